@@ -1,0 +1,395 @@
+/** What a code means to a user: the rule or attack behind it, and the way out. */
+export interface CodeEntry {
+  readonly why: string
+  readonly fix: string
+}
+
+/**
+ * Every code that any part of Countersign reports: one closed union, shown by `countersign explain`.
+ * A code, once released, keeps its meaning.
+ */
+export const CATALOGUE = {
+  // Bytes, text and JSON
+  'utf8-invalid': {
+    why: 'Signed text must have one meaning; broken UTF-8 is read differently by different programs.',
+    fix: 'Encode the text as UTF-8 without lone surrogates.',
+  },
+  'hex-invalid': {
+    why: 'A digest has one spelling, lower-case hex, so that two texts never name the same bytes.',
+    fix: 'Write the value in lower-case hex of the right length.',
+  },
+  'base64-invalid': {
+    why: 'Lax base64 lets two different texts stand for the same bytes, which hides changes.',
+    fix: 'Encode with standard, padded base64 without white space.',
+  },
+  'json-invalid': {
+    why: 'What cannot be read in exactly one way is not read at all.',
+    fix: 'Send well-formed JSON (RFC 8259).',
+  },
+  'json-duplicate-key': {
+    why: 'Programs disagree on which of two equal keys counts, so a signature over both proves nothing.',
+    fix: 'Give every object each key once.',
+  },
+  'json-number': {
+    why: 'A number that programs round differently has no single signed value.',
+    fix: 'Use integers within ±(2^53−1), or a string.',
+  },
+  'json-string': {
+    why: 'A lone surrogate has no UTF-8 form, so the signed bytes would be ambiguous.',
+    fix: 'Use well-formed Unicode text.',
+  },
+  'json-depth': {
+    why: 'Deep nesting exhausts the stack of whoever reads it.',
+    fix: 'Nest at most 64 levels.',
+  },
+  'input-too-large': {
+    why: 'Size is bounded before anything is parsed, so that input cannot exhaust memory.',
+    fix: 'Send less, or record a directory as one tree instead of many files.',
+  },
+  'path-invalid': {
+    why: 'A file has one name; other spellings let a different file take its place.',
+    fix: 'Use a relative path with forward slashes, without . or .. segments.',
+  },
+  'pattern-invalid': {
+    why: 'Patterns are plain wildcards, so that no pattern can stall or escape.',
+    fix: 'Use a relative pattern with *, ** (a whole segment) and ? only.',
+  },
+  'key-invalid': {
+    why: 'Only checked ECDSA P-256 and Ed25519 keys are accepted; weak or malformed keys make forgery possible.',
+    fix: 'Make a key with: countersign key new',
+  },
+  // Wire formats
+  'bundle-invalid': {
+    why: 'An attestation travels as a Sigstore bundle; anything beside its known fields is refused.',
+    fix: 'Send the bundle as the signer wrote it.',
+  },
+  'bundle-version': {
+    why: 'An unknown version may mean something this verifier does not check.',
+    fix: 'Use bundle v0.3 (v0.1 and v0.2 are read too), or upgrade countersign.',
+  },
+  'envelope-invalid': {
+    why: 'The signed envelope must be readable in exactly one way.',
+    fix: 'Send the DSSE envelope as the signer wrote it.',
+  },
+  'signature-missing': {
+    why: 'Empty never means pass: an envelope without a signature proves nothing.',
+    fix: 'Sign the statement.',
+  },
+  'signature-count': {
+    why: 'A bundle carries exactly one DSSE signature; more invite partial verification.',
+    fix: 'Send one bundle a signature.',
+  },
+  'payload-type': {
+    why: 'The signature covers the payload type; another type means another document.',
+    fix: 'Use application/vnd.in-toto+json.',
+  },
+  'statement-invalid': {
+    why: 'The signed statement does not have the shape of an in-toto Statement v1.',
+    fix: 'Record the step with countersign, or follow packages/formats/SPEC.md.',
+  },
+  'predicate-type': {
+    why: 'A statement of another type makes another claim; taking it for a step would be a confusion.',
+    fix: 'Use an attestation with predicate type https://countersign.dev/step/v1.',
+  },
+  'subject-missing': {
+    why: 'Empty never means pass: a statement about nothing proves nothing.',
+    fix: 'Name at least one product, or receive at least one material.',
+  },
+  'digest-invalid': {
+    why: 'Files are matched by SHA-256; weak or missing digests can be forged.',
+    fix: 'Give every file a lower-case sha256 digest.',
+  },
+  'step-invalid': {
+    why: 'The step predicate does not have its one shape; unknown fields are refused, absent facts are explicit nulls.',
+    fix: 'Record the step with countersign, or follow packages/formats/SPEC.md.',
+  },
+  'receipt-invalid': {
+    why: 'The receipt is not one this server signed for this attestation.',
+    fix: 'Fetch the receipt again from the server that issued it.',
+  },
+  'token-invalid': {
+    why: 'The hand-over token is damaged.',
+    fix: 'Copy COUNTERSIGN_CHAIN from the previous step unchanged.',
+  },
+  'chain-file-invalid': {
+    why: 'A chain file has one Sigstore bundle a line; this line is something else.',
+    fix: 'Use the .chain.jsonl that countersign wrote.',
+  },
+  // Signatures and identity
+  'signature-invalid': {
+    why: 'The signature does not verify under any trusted key: the payload was changed or somebody else signed it.',
+    fix: 'Record and sign the step again with its own key; if it was signed rightly, find out what changed it.',
+  },
+  'signer-unknown': {
+    why: 'The signer is nobody this verifier trusts.',
+    fix: "Enrol the key (countersign key enroll) or add it to the contract's signers.",
+  },
+  'signer-revoked': {
+    why: 'The key was revoked; what it signs since then is not trusted.',
+    fix: 'Sign with the key that replaced it.',
+  },
+  'signer-not-allowed': {
+    why: 'The contract names who may sign this step, and this signer is not among them.',
+    fix: 'Sign with a signer the contract lists for the step, or change the contract.',
+  },
+  'trust-missing': {
+    why: 'Empty never means pass: without a contract or trusted keys nothing can be verified.',
+    fix: 'Name what you trust: --contract FILE or --trust KEY.',
+  },
+  // Handshake
+  'previous-missing': {
+    why: 'The step signs predecessors that are not there, so its way back to the source is broken.',
+    fix: 'Upload the predecessor first, or hand over its .chain.jsonl.',
+  },
+  'previous-mismatch': {
+    why: 'The predecessor named in the signed step is another step than the attestation it points to.',
+    fix: 'Record the step again from what was really handed over.',
+  },
+  'chain-mismatch': {
+    why: 'Steps of different runs cannot be spliced: the chain id is inside every signature.',
+    fix: 'Start the step from predecessors of one run.',
+  },
+  'pipeline-mismatch': {
+    why: 'A step belongs to the pipeline that its predecessors belong to.',
+    fix: 'Use the pipeline name of the chain.',
+  },
+  'contract-mismatch': {
+    why: 'Every step of a run is bound to the contract the run began with.',
+    fix: 'Run all steps under one contract, or start a new run.',
+  },
+  'attempt-mixed': {
+    why: 'Steps of different attempts do not fit: what attempt 2 tested is not what attempt 1 built.',
+    fix: 'Run the whole pipeline again in the new attempt.',
+  },
+  'predecessor-failed': {
+    why: 'A failed step hands nothing over.',
+    fix: 'Mend and re-run the failed step, then this one.',
+  },
+  'edge-empty': {
+    why: 'The step receives nothing that its predecessor made or vouched for, so nothing links them.',
+    fix: "Hand the predecessor's products over as materials.",
+  },
+  'material-unexplained': {
+    why: 'A material that no predecessor made and the contract does not name is how foreign code gets in.',
+    fix: "Receive it from a recorded step, or name it under the contract's outside materials.",
+  },
+  'material-swapped': {
+    why: "A material has the name of a predecessor's product and other bytes: it was swapped on the way.",
+    fix: 'Find out who changed the file between the two steps; do not deploy it.',
+  },
+  'digest-conflict': {
+    why: 'The digests of one file disagree about whether it is the same file.',
+    fix: 'Record again; one of the digests was forged or is of something else.',
+  },
+  'step-unknown': {
+    why: 'The contract has no such step.',
+    fix: 'Use a step name of the contract, or add the step to it.',
+  },
+  'step-order': {
+    why: 'The contract does not let this step follow that one.',
+    fix: "Run the steps in the contract's order.",
+  },
+  'step-skipped': {
+    why: 'A step that the contract requires is missing.',
+    fix: 'Run the missing step; nothing is proven without it.',
+  },
+  'matrix-incomplete': {
+    why: 'The contract requires every job of the matrix.',
+    fix: 'Wait for all matrix jobs and receive all of them.',
+  },
+  'product-missing': {
+    why: 'The contract says that the step makes a product that it did not record.',
+    fix: 'Record it: add it to --products.',
+  },
+  'product-unexpected': {
+    why: 'The step made something that the contract does not name.',
+    fix: "Add it to the contract's products, or stop making it.",
+  },
+  'place-taken': {
+    why: 'Another attestation already holds this place (chain, step, attempt, matrix key); the first one accepted wins.',
+    fix: 'If the step really ran again, record it as a new attempt.',
+  },
+  'nonce-reused': {
+    why: "The step's nonce was used before: this is a replay.",
+    fix: 'Record the step again; never re-sign an old statement.',
+  },
+  'time-order': {
+    why: 'The step says it began before its predecessor finished, beyond the clock tolerance.',
+    fix: "Set the runner's clock, then run the step again.",
+  },
+  'time-future': {
+    why: 'The step says it finished in the future, beyond the clock tolerance.',
+    fix: "Set the runner's clock, then run the step again.",
+  },
+  'chain-cycle': {
+    why: 'Steps cannot precede themselves.',
+    fix: 'Discard the forged attestations.',
+  },
+  // Verdicts
+  'artifact-unproven': {
+    why: 'No verified step vouches for this artifact: for all we know it was made outside the pipeline.',
+    fix: 'Deploy an artifact that the pipeline recorded, and hand over its .chain.jsonl.',
+  },
+  'step-failed': {
+    why: "A step on the artifact's path failed.",
+    fix: 'Mend and re-run the failed step.',
+  },
+  'final-missing': {
+    why: "The contract's final step has not vouched for this artifact: the chain is cut short.",
+    fix: 'Run the remaining steps before the gate.',
+  },
+  'receipt-missing': {
+    why: "The contract demands the server's countersignature on every step, and this step has none.",
+    fix: 'Upload the step to the server and fetch its receipt.',
+  },
+  'evidence-unavailable': {
+    why: 'The evidence could not be reached, so there is no verdict; a gate treats that as a denial.',
+    fix: 'Make the server reachable, or give the chain with --chain FILE.',
+  },
+  // Contracts
+  'contract-invalid': {
+    why: 'The contract cannot be understood, so nothing can be allowed under it.',
+    fix: 'Mend the line named, and check with: countersign contract lint',
+  },
+  'contract-empty': {
+    why: 'Empty never means pass: a contract without steps or signers allows nothing.',
+    fix: 'Describe at least one step and who may sign it.',
+  },
+  'contract-missing': {
+    why: 'The pipeline has a contract, and this step is not bound to it.',
+    fix: 'Record with --contract FILE, the contract that the server holds.',
+  },
+  'contract-unknown': {
+    why: 'The server does not hold the contract that the step is bound to.',
+    fix: 'Publish it: countersign contract publish FILE',
+  },
+  // Recording
+  'file-missing': {
+    why: 'What is to be recorded is not there.',
+    fix: 'Check the name; products must exist when the command has ended.',
+  },
+  'file-unreadable': {
+    why: 'What cannot be read cannot be vouched for.',
+    fix: 'Give the recorder the right to read the file.',
+  },
+  'file-special': {
+    why: 'FIFOs, sockets and devices have no fixed content to vouch for.',
+    fix: 'Record regular files only.',
+  },
+  'file-changed': {
+    why: 'The file changed while it was being hashed, so no digest of it is true.',
+    fix: 'Let the writer finish before recording.',
+  },
+  'symlink-escapes': {
+    why: 'A symbolic link leads out of the recorded directory, to bytes nobody handed over.',
+    fix: 'Copy the file in, or record it from its own directory.',
+  },
+  'symlink-broken': {
+    why: 'A symbolic link leads nowhere or in a circle.',
+    fix: 'Remove or mend the link.',
+  },
+  'name-collision': {
+    why: 'Two names are the same file on some systems, where one would replace the other.',
+    fix: 'Rename one of them.',
+  },
+  'too-many-files': {
+    why: 'An attestation lists a bounded number of files.',
+    fix: 'Name the directory instead of a pattern: it is then recorded as one tree.',
+  },
+  'material-changed': {
+    why: 'A material changed while the step ran, so what was built is not what was received.',
+    fix: 'Do not write to materials; find out what changed the file.',
+  },
+  'nothing-recorded': {
+    why: 'Empty never means pass: a step without materials and products proves nothing.',
+    fix: 'Name --materials or --products, or run inside a git checkout.',
+  },
+  'command-unstartable': {
+    why: 'The command could not be started.',
+    fix: 'Check its name and that it is executable.',
+  },
+  'git-failed': {
+    why: 'The state of the source could not be read from git.',
+    fix: 'Run inside a complete git checkout, or pass --no-git.',
+  },
+  'handover-refused': {
+    why: 'What was handed over does not fit, so the command was not run.',
+    fix: "See the reason; take the step's inputs from the recorded predecessor.",
+  },
+  // Keys and settings
+  'key-unreadable': {
+    why: 'The signing key could not be read.',
+    fix: 'Check the path; make a key with: countersign key new',
+  },
+  'key-passphrase': {
+    why: 'The key file is encrypted and the passphrase is missing or wrong.',
+    fix: 'Set COUNTERSIGN_KEY_PASSPHRASE to the passphrase.',
+  },
+  'key-exists': {
+    why: 'A key that exists is never overwritten.',
+    fix: 'Choose another path, or move the old key away.',
+  },
+  'sign-failed': {
+    why: 'The signature could not be made, or did not verify right after it was made.',
+    fix: 'Check the key and the machine; nothing was published.',
+  },
+  usage: {
+    why: 'The command line is not complete or does not fit together.',
+    fix: 'See: countersign COMMAND --help',
+  },
+  'file-write-failed': {
+    why: 'The result could not be written.',
+    fix: 'Check the directory, its rights and the free space, then run again.',
+  },
+  // Server
+  'server-unreachable': {
+    why: 'The server did not answer.',
+    fix: 'Check COUNTERSIGN_URL and the network; signed steps wait in the spool.',
+  },
+  'server-answer': {
+    why: 'The server answered with something that is not its protocol.',
+    fix: 'Check that COUNTERSIGN_URL points to a countersign server of this version.',
+  },
+  'token-missing': {
+    why: 'Every request names its tenant by an API token.',
+    fix: 'Set COUNTERSIGN_TOKEN to a token of this server.',
+  },
+  'token-scope': {
+    why: 'The token does not have the scope this request needs.',
+    fix: 'Use a token with the scope named.',
+  },
+  'request-invalid': {
+    why: 'The request does not have the shape the API describes.',
+    fix: "See /openapi.json for the request's shape.",
+  },
+  'not-found': {
+    why: 'There is nothing by that name for this tenant.',
+    fix: "Check the digest or name, and the token's tenant.",
+  },
+  'method-unknown': {
+    why: 'There is no such route.',
+    fix: 'See /openapi.json for the routes.',
+  },
+  'idempotency-conflict': {
+    why: 'The idempotency key was used for another request.',
+    fix: 'Use a new key for a new request.',
+  },
+  'server-busy': {
+    why: 'The server takes no more work than it can do in time.',
+    fix: 'Try again after the time in Retry-After.',
+  },
+  'store-failed': {
+    why: 'The store could not make the write durable, so nothing was acknowledged.',
+    fix: 'Check the disk of the server, then send the request again.',
+  },
+  'server-stopping': {
+    why: 'The server is stopping and finishes only what it has begun.',
+    fix: 'Send the request again to the next instance.',
+  },
+  internal: {
+    why: "Something failed that should not; the details are in the server's log only.",
+    fix: 'Try again; report it with the time and the request id.',
+  },
+} as const satisfies Record<string, CodeEntry>
+
+export type Code = keyof typeof CATALOGUE

@@ -1,0 +1,44 @@
+import { CATALOGUE, type Code } from './codes.ts'
+
+/** What every failure looks like outside the process: no stack, no internals. */
+export interface ErrorReport {
+  readonly code: Code
+  /** What happened, in one line. */
+  readonly what: string
+  /** Why it is refused or failed: the attack or rule behind it. */
+  readonly why: string
+  /** What the user can do about it. */
+  readonly fix: string
+}
+
+/**
+ * The only error that leaves a room. `code` is from the closed union {@link Code};
+ * `what` names the concrete thing, `why` and `fix` come from the catalogue unless
+ * the thrower knows better.
+ */
+export class CodedError extends Error {
+  override readonly name = 'CodedError'
+  readonly code: Code
+  readonly what: string
+  readonly why: string
+  readonly fix: string
+
+  constructor(code: Code, what: string, more: { fix?: string; cause?: unknown } = {}) {
+    super(`${code}: ${what}`, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.what = what
+    this.why = CATALOGUE[code].why
+    this.fix = more.fix ?? CATALOGUE[code].fix
+  }
+
+  /** The four fields users see; safe to serialise. */
+  report(): ErrorReport {
+    return { code: this.code, what: this.what, why: this.why, fix: this.fix }
+  }
+}
+
+/** Any thrown value as a report; what is not ours becomes `internal` with its details withheld. */
+export function reportOf(error: unknown): ErrorReport {
+  if (error instanceof CodedError) return error.report()
+  return new CodedError('internal', 'an unexpected error').report()
+}

@@ -1,0 +1,73 @@
+import { CodedError } from './errors.ts'
+
+/**
+ * A path pattern: `?` is one character, `*` any run without `/`, a segment `**` any number of
+ * segments, everything else itself. No classes, braces or regular expressions: matching is
+ * O(pattern × path), so no pattern can stall a verifier.
+ */
+export interface Glob {
+  readonly pattern: string
+  matches(path: string): boolean
+}
+
+/** Throws `pattern-invalid` for empty, absolute, `..`-holding or over-long patterns. */
+export function parseGlob(pattern: string): Glob {
+  const segments = pattern.split('/')
+  const bad =
+    pattern === '' ||
+    pattern.length > 1024 ||
+    pattern.includes('\\') ||
+    !pattern.isWellFormed() ||
+    segments.some((s) => s === '' || s === '.' || s === '..' || (s.includes('**') && s !== '**'))
+  if (bad) {
+    throw new CodedError(
+      'pattern-invalid',
+      `pattern ${JSON.stringify(pattern.slice(0, 120))} is not a relative path pattern`,
+    )
+  }
+  return { pattern, matches: (path) => matchSegments(segments, path.split('/')) }
+}
+
+/** True when the pattern is a plain path. */
+export function isLiteral(pattern: string): boolean {
+  return !/[*?]/.test(pattern)
+}
+
+function matchSegments(pattern: readonly string[], path: readonly string[]): boolean {
+  // reachable[j]: the pattern so far matches the first j segments of the path.
+  let reachable = new Array<boolean>(path.length + 1).fill(false)
+  reachable[0] = true
+  for (const segment of pattern) {
+    const next = new Array<boolean>(path.length + 1).fill(false)
+    for (let j = 0; j <= path.length; j++) {
+      if (segment === '**') next[j] = reachable[j]! || (j > 0 && next[j - 1]!)
+      else if (j > 0 && reachable[j - 1]!) next[j] = matchText(segment, path[j - 1]!)
+    }
+    reachable = next
+  }
+  return reachable[path.length]!
+}
+
+function matchText(pattern: string, text: string): boolean {
+  // Greedy with one point of return: the classic linear-space wildcard match.
+  let p = 0
+  let t = 0
+  let star = -1
+  let mark = 0
+  while (t < text.length) {
+    if (p < pattern.length && pattern[p] === '*') {
+      star = p++
+      mark = t
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++
+      t++
+    } else if (star >= 0) {
+      p = star + 1
+      t = ++mark
+    } else {
+      return false
+    }
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
+}

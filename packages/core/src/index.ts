@@ -1,0 +1,19 @@
+export { base64, fromBase64 } from './base64.ts'
+export { concat, equal, fromUtf8, utf8 } from './bytes.ts'
+export { CATALOGUE, type Code } from './codes.ts'
+export { rawFromDer, type Crypto } from './crypto.ts'
+export { CodedError, reportOf, type ErrorReport } from './errors.ts'
+export { type Glob, isLiteral, parseGlob } from './glob.ts'
+export { sha256 } from './hash.ts'
+export { fromHex, hex, isHex } from './hex.ts'
+export { canonicalJson } from './jcs.ts'
+export {
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_DEPTH,
+  type JsonLimits,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from './json.ts'
+export { type KeyAlgorithm, parsePublicKey, type PublicKey, publicKeyPem, readPublicKey, spkiOf } from './keys.ts'
+export { checkPath, collisionKey } from './path.ts'

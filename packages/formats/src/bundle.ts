@@ -1,0 +1,123 @@
+import {
+  base64,
+  canonicalJson,
+  CodedError,
+  fromBase64,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '@countersign/core'
+import { BUNDLE_V03, MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from './constants.ts'
+import { type Envelope, readEnvelope, writeEnvelope } from './dsse.ts'
+import { type ObjectShape, Shape } from './shape.ts'
+
+/** How the signer is named by a bundle. A claim, until `verify` has checked it. */
+export type KeyMaterial =
+  | { readonly kind: 'publicKey'; readonly hint: string | null }
+  | { readonly kind: 'certificate'; readonly chain: readonly Uint8Array[] }
+
+/** A Sigstore bundle around one DSSE envelope. Nothing in it is verified. */
+export interface Bundle {
+  readonly key: KeyMaterial
+  /** `TransparencyLogEntry` messages, as they stand. */
+  readonly tlogEntries: readonly JsonObject[]
+  /** RFC 3161 TimeStampResp, DER. */
+  readonly timestamps: readonly Uint8Array[]
+  readonly envelope: Envelope
+}
+
+const V01 = ['application/vnd.dev.sigstore.bundle+json;version=0.1']
+const V02 = ['application/vnd.dev.sigstore.bundle+json;version=0.2']
+const V03 = [BUNDLE_V03, 'application/vnd.dev.sigstore.bundle+json;version=0.3']
+
+/**
+ * Bundle from its JSON bytes: v0.3 as emitted, v0.1 and v0.2 read. Unknown fields are refused, as
+ * protobuf JSON does. Throws `bundle-invalid`, `bundle-version`, and what DSSE and JSON reading throw.
+ */
+export function parseBundle(bytes: Uint8Array | string): Bundle {
+  return readBundle(parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }))
+}
+
+/** {@link parseBundle} of JSON that was parsed strictly already. */
+export function readBundle(value: JsonValue): Bundle {
+  const fields = ['mediaType', 'verificationMaterial']
+  const whole = new Shape('bundle-invalid', value, 'bundle')
+  if (Object.hasOwn(whole.members(), 'messageSignature')) {
+    throw new CodedError('bundle-invalid', 'bundle holds a messageSignature, not an attestation')
+  }
+  const bundle = whole.object([...fields, 'dsseEnvelope'])
+  const mediaType = bundle.get('mediaType').string(256)
+  const old = V01.includes(mediaType) || V02.includes(mediaType)
+  if (!old && !V03.includes(mediaType)) {
+    throw new CodedError('bundle-version', `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`)
+  }
+  const material = bundle
+    .get('verificationMaterial')
+    .object([], ['publicKey', 'certificate', 'x509CertificateChain', 'tlogEntries', 'timestampVerificationData'])
+  return {
+    key: readKey(material, bundle.get('verificationMaterial'), old),
+    tlogEntries: material.has('tlogEntries')
+      ? material
+          .get('tlogEntries')
+          .array(32)
+          .map((entry) => entry.members())
+      : [],
+    timestamps: material.has('timestampVerificationData')
+      ? readTimestamps(material.get('timestampVerificationData'))
+      : [],
+    envelope: readEnvelope(whole.members()['dsseEnvelope'], PAYLOAD_TYPE),
+  }
+}
+
+/** The bundle as v0.3 JSON, in canonical form and without a line break: one line of a chain file. */
+export function writeBundle(bundle: Bundle): Uint8Array {
+  const material: Record<string, JsonValue> = {}
+  if (bundle.key.kind === 'publicKey') {
+    material['publicKey'] = bundle.key.hint === null ? {} : { hint: bundle.key.hint }
+  } else {
+    const leaf = bundle.key.chain[0]
+    if (leaf === undefined) throw new CodedError('bundle-invalid', 'a certificate bundle needs its leaf certificate')
+    material['certificate'] = { rawBytes: base64(leaf) }
+  }
+  if (bundle.tlogEntries.length > 0) material['tlogEntries'] = bundle.tlogEntries
+  if (bundle.timestamps.length > 0) {
+    material['timestampVerificationData'] = {
+      rfc3161Timestamps: bundle.timestamps.map((der) => ({ signedTimestamp: base64(der) })),
+    }
+  }
+  return canonicalJson({
+    mediaType: BUNDLE_V03,
+    verificationMaterial: material,
+    dsseEnvelope: writeEnvelope(bundle.envelope),
+  })
+}
+
+function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial {
+  const given = ['publicKey', 'certificate', 'x509CertificateChain'].filter((kind) => material.has(kind))
+  if (given.length !== 1) whole.fail('needs exactly one of publicKey, certificate and x509CertificateChain')
+  if (material.has('publicKey')) {
+    const key = material.get('publicKey').object([], ['hint'])
+    return { kind: 'publicKey', hint: key.has('hint') ? key.get('hint').string(1024) : null }
+  }
+  if (material.has('certificate')) {
+    if (old) whole.fail('holds a single certificate, which bundles before v0.3 do not have')
+    return { kind: 'certificate', chain: [readDer(material.get('certificate'))] }
+  }
+  if (!old) whole.fail('holds a certificate chain, which v0.3 bundles do not have')
+  const chain = material.get('x509CertificateChain').object(['certificates']).get('certificates').array(8)
+  if (chain.length === 0) whole.fail('holds an empty certificate chain')
+  return { kind: 'certificate', chain: chain.map(readDer) }
+}
+
+function readDer(shape: Shape): Uint8Array {
+  return fromBase64(shape.object(['rawBytes']).get('rawBytes').string(65536))
+}
+
+function readTimestamps(shape: Shape): Uint8Array[] {
+  const data = shape.object([], ['rfc3161Timestamps'])
+  if (!data.has('rfc3161Timestamps')) return []
+  return data
+    .get('rfc3161Timestamps')
+    .array(32)
+    .map((item) => fromBase64(item.object(['signedTimestamp']).get('signedTimestamp').string(65536)))
+}

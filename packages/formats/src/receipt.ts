@@ -1,0 +1,67 @@
+import { canonicalJson, CodedError } from '@countersign/core'
+import { RECEIPT_PREDICATE, STATEMENT_TYPE } from './constants.ts'
+import { Shape } from './shape.ts'
+import { parseStatement, type Statement } from './statement.ts'
+
+/**
+ * What a server's countersignature says: this attestation fitted its chain, was made durable, and has
+ * this place in the server's order. Travels as a Sigstore bundle whose subject is the attestation.
+ */
+export interface Receipt {
+  /** Link digest of the attestation. */
+  readonly link: string
+  /** Name of the server that signed, for example `countersign.example.com/acme`. */
+  readonly origin: string
+  /** Place in the tenant's order: contiguous from 0, never reused. */
+  readonly index: number
+  readonly chain: string
+  readonly step: string
+  readonly acceptedAt: string
+  /** True when it was uploaded from a spool after the run. */
+  readonly late: boolean
+}
+
+export function writeReceipt(receipt: Receipt): Uint8Array {
+  const { link, ...predicate } = receipt
+  return canonicalJson({
+    _type: STATEMENT_TYPE,
+    subject: [{ name: 'attestation', digest: { sha256: link } }],
+    predicateType: RECEIPT_PREDICATE,
+    predicate,
+  })
+}
+
+/** Receipt from payload bytes; throws `receipt-invalid`, `predicate-type` and what `parseStatement` throws. */
+export function parseReceipt(payload: Uint8Array): Receipt {
+  return readReceipt(parseStatement(payload))
+}
+
+export function readReceipt(statement: Statement): Receipt {
+  if (statement.predicateType !== RECEIPT_PREDICATE) {
+    throw new CodedError(
+      'predicate-type',
+      `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${RECEIPT_PREDICATE}`,
+    )
+  }
+  const subject = statement.subject[0]
+  if (statement.subject.length !== 1 || subject === undefined || subject.name !== 'attestation') {
+    throw new CodedError('receipt-invalid', 'a receipt is about exactly one attestation')
+  }
+  const it = new Shape('receipt-invalid', statement.predicate, 'receipt').object([
+    'origin',
+    'index',
+    'chain',
+    'step',
+    'acceptedAt',
+    'late',
+  ])
+  return {
+    link: subject.digest.sha256,
+    origin: it.get('origin').text(256),
+    index: it.get('index').integer(0, Number.MAX_SAFE_INTEGER),
+    chain: it.get('chain').hex(32),
+    step: it.get('step').text(128),
+    acceptedAt: it.get('acceptedAt').time(),
+    late: it.get('late').boolean(),
+  }
+}

@@ -1,0 +1,113 @@
+import { checkPath, CodedError, collisionKey, isHex, type JsonValue, parseJson } from '@countersign/core'
+import { MAX_BUNDLE_BYTES, MAX_RESOURCES, STATEMENT_TYPE, TREE_MEDIA_TYPE } from './constants.ts'
+import { Shape } from './shape.ts'
+
+/** Digests by algorithm, lower-case hex; names as in in-toto's DigestSet (`sha256`, `gitCommit`, …). */
+export type DigestSet = { readonly [algorithm: string]: string }
+
+/** Git's file modes: regular, executable, symbolic link, directory tree. */
+export type FileMode = '100644' | '100755' | '120000' | '040000'
+
+/**
+ * in-toto ResourceDescriptor v1, as far as a step uses it. `name` is a canonical relative path
+ * (a tree's ends in `/`), or anything printable when `uri` says what it is.
+ */
+export interface Resource {
+  readonly name: string
+  readonly digest: DigestSet & { readonly sha256: string }
+  readonly uri?: string
+  readonly mediaType?: string
+  readonly annotations?: { readonly mode?: FileMode | null; readonly from?: string | null }
+}
+
+/** The statement layer alone: its predicate is not read yet. */
+export interface Statement {
+  readonly subject: readonly Resource[]
+  readonly predicateType: string
+  readonly predicate: JsonValue
+}
+
+const DIGEST_LENGTH: Readonly<Record<string, readonly number[]>> = {
+  sha256: [64],
+  sha384: [96],
+  sha512: [128],
+  sha3_256: [64],
+  sha1: [40],
+  gitCommit: [40, 64],
+  gitTree: [40, 64],
+  gitBlob: [40, 64],
+  gitTag: [40, 64],
+}
+
+/** Statement v1 from payload bytes. Throws `statement-invalid`, `subject-missing`, `digest-invalid` or a JSON code. */
+export function parseStatement(payload: Uint8Array): Statement {
+  const whole = new Shape('statement-invalid', parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), 'statement')
+  const statement = whole.object(['_type', 'subject', 'predicateType', 'predicate'])
+  statement.get('_type').exactly(STATEMENT_TYPE)
+  const subject = readResources(statement.get('subject'), ['mode'])
+  if (subject.length === 0) throw new CodedError('subject-missing', 'the statement has no subject')
+  return {
+    subject,
+    predicateType: statement.get('predicateType').text(512),
+    predicate: whole.members()['predicate']!,
+  }
+}
+
+/** Resources with distinct names, also where file systems fold case or Unicode forms. */
+export function readResources(shape: Shape, annotations: readonly string[]): Resource[] {
+  const resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations))
+  const seen = new Set<string>()
+  for (const { name } of resources) {
+    const key = collisionKey(name)
+    if (seen.has(key))
+      throw new CodedError('name-collision', `the name ${JSON.stringify(name.slice(0, 120))} collides with another`)
+    seen.add(key)
+  }
+  return resources
+}
+
+export function readResource(shape: Shape, annotations: readonly string[]): Resource {
+  const object = shape.object(['name', 'digest'], ['uri', 'mediaType', 'annotations'])
+  const name = object.get('name').text()
+  const uri = object.has('uri') ? { uri: object.get('uri').text() } : {}
+  const mediaType = object.has('mediaType') ? { mediaType: object.get('mediaType').text(256) } : {}
+  if (!object.has('uri')) {
+    const tree = mediaType.mediaType === TREE_MEDIA_TYPE
+    if (tree !== name.endsWith('/')) shape.fail('names a tree without a trailing slash, or a file with one')
+    // The root itself, recorded as a tree, is named "./".
+    if (name !== './') checkPath(tree ? name.slice(0, -1) : name)
+  }
+  const digest = readDigestSet(object.get('digest'))
+  if (!object.has('annotations')) return { name, digest, ...uri, ...mediaType }
+  const notes = object.get('annotations').object([], annotations)
+  const mode = notes.has('mode')
+    ? { mode: notes.get('mode').nullable((s) => s.exactly<FileMode>('100644', '100755', '120000', '040000')) }
+    : {}
+  const from = notes.has('from') ? { from: notes.get('from').nullable((s) => s.hex(64)) } : {}
+  return { name, digest, ...uri, ...mediaType, annotations: { ...mode, ...from } }
+}
+
+function readDigestSet(shape: Shape): Resource['digest'] {
+  const members = shape.members()
+  const digest: Record<string, string> = {}
+  for (const algorithm in members) {
+    const value = members[algorithm]
+    const lengths = Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm] : undefined
+    const known = /^[A-Za-z0-9_:.-]{1,40}$/.test(algorithm)
+    if (
+      !known ||
+      typeof value !== 'string' ||
+      !isHex(value) ||
+      !(lengths?.includes(value.length) ?? (value.length >= 32 && value.length <= 256))
+    ) {
+      throw new CodedError(
+        'digest-invalid',
+        `digest ${JSON.stringify(algorithm.slice(0, 40))} is not lower-case hex of its length`,
+      )
+    }
+    digest[algorithm] = value
+  }
+  const { sha256 } = digest
+  if (sha256 === undefined) throw new CodedError('digest-invalid', 'a resource has no sha256 digest')
+  return { ...digest, sha256 }
+}

@@ -1,0 +1,269 @@
+import { canonicalJson, CodedError, type JsonValue } from '@countersign/core'
+import { MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
+import { Shape } from './shape.ts'
+import { parseStatement, readResource, readResources, type Resource, type Statement } from './statement.ts'
+
+export interface ChainRef {
+  /** 32 lower-case hex digits; opaque. */
+  readonly id: string
+  /** For example `shop/web`. */
+  readonly pipeline: string
+  /** SHA-256 of the contract's bytes, hex; null for a run without contract. */
+  readonly contract: string | null
+}
+
+export interface StepRef {
+  readonly name: string
+  /** 1 for the first try of the run. */
+  readonly attempt: number
+  /** Which job of a matrix; null outside one. */
+  readonly matrix: string | null
+  /** 32 lower-case hex digits, fresh for each recording. */
+  readonly nonce: string
+}
+
+/** A predecessor, by its link digest. */
+export interface PreviousRef {
+  readonly link: string
+  readonly step: string
+}
+
+export interface Invocation {
+  /** The command, redacted; null when the step was recorded without wrapping one. */
+  readonly argv: readonly string[] | null
+  /** 0 to 255; null when no command ran or a signal ended it. */
+  readonly exitCode: number | null
+  /** For example `SIGTERM`; null when none. */
+  readonly signal: string | null
+  /** A code of the recorder's own refusal (such as `material-changed`), null when it had none. */
+  readonly error: string | null
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly workingDirectory: string | null
+  /** Allow-listed names only, values redacted. */
+  readonly environment: { readonly [name: string]: string }
+}
+
+/**
+ * Who ran the step, as the recorder saw it: facts from the environment, always *claimed*. Names follow
+ * Fulcio's certificate extensions (1.3.6.1.4.1.57264.1.8 to .24).
+ */
+export interface ClaimedIdentity {
+  readonly issuer: string | null
+  readonly sourceRepositoryURI: string | null
+  readonly sourceRepositoryDigest: string | null
+  readonly sourceRepositoryRef: string | null
+  readonly sourceRepositoryIdentifier: string | null
+  readonly buildConfigURI: string | null
+  readonly buildTrigger: string | null
+  readonly runInvocationURI: string | null
+  readonly runnerEnvironment: string | null
+}
+
+export interface Runner {
+  /** `github-actions`, `gitlab-ci`, …, or `local`. */
+  readonly system: string
+  readonly identity: ClaimedIdentity | null
+  readonly os: string
+  readonly arch: string
+  /** Version by tool name. */
+  readonly tools: { readonly [name: string]: string }
+  /** Commit by `uses:` reference. */
+  readonly actions: { readonly [uses: string]: string }
+}
+
+/** The predicate of a step attestation; every field present, absent facts null. */
+export interface StepPredicate {
+  readonly chain: ChainRef
+  readonly step: StepRef
+  readonly previous: readonly PreviousRef[]
+  /** Each with `annotations.from`: the link digest it came from, null when from outside. */
+  readonly materials: readonly Resource[]
+  readonly invocation: Invocation
+  readonly runner: Runner
+  readonly evidence: readonly Resource[]
+}
+
+/** A step attestation's statement: subjects and predicate. */
+export interface StepStatement {
+  readonly subject: readonly Resource[]
+  readonly predicate: StepPredicate
+}
+
+const IDENTITY_FIELDS = [
+  'issuer',
+  'sourceRepositoryURI',
+  'sourceRepositoryDigest',
+  'sourceRepositoryRef',
+  'sourceRepositoryIdentifier',
+  'buildConfigURI',
+  'buildTrigger',
+  'runInvocationURI',
+  'runnerEnvironment',
+] as const satisfies readonly (keyof ClaimedIdentity)[]
+
+/** Payload bytes of a step statement: canonical JSON, checked by reading it back. */
+export function writeStep(step: StepStatement): Uint8Array {
+  const bytes = canonicalJson({
+    _type: STATEMENT_TYPE,
+    subject: step.subject as unknown as JsonValue,
+    predicateType: STEP_PREDICATE,
+    predicate: step.predicate as unknown as JsonValue,
+  })
+  parseStep(bytes)
+  return bytes
+}
+
+/** Step statement from payload bytes; throws `predicate-type`, `step-invalid` and what `parseStatement` throws. */
+export function parseStep(payload: Uint8Array): StepStatement {
+  return readStep(parseStatement(payload))
+}
+
+export function readStep(statement: Statement): StepStatement {
+  if (statement.predicateType !== STEP_PREDICATE) {
+    throw new CodedError(
+      'predicate-type',
+      `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${STEP_PREDICATE}`,
+    )
+  }
+  const predicate = new Shape('step-invalid', statement.predicate, 'predicate').object([
+    'chain',
+    'step',
+    'previous',
+    'materials',
+    'invocation',
+    'runner',
+    'evidence',
+  ])
+  const previous = predicate.get('previous').array(MAX_PREVIOUS).map(readPrevious)
+  if (new Set(previous.map((p) => p.link)).size !== previous.length) {
+    throw new CodedError('step-invalid', 'predicate.previous names a predecessor twice')
+  }
+  const materials = readResources(predicate.get('materials'), ['mode', 'from'])
+  for (const material of materials) {
+    const from = material.annotations?.from
+    if (from === undefined)
+      throw new CodedError('step-invalid', `material ${material.name} does not say where it is from`)
+    if (from !== null && !previous.some((p) => p.link === from)) {
+      throw new CodedError('step-invalid', `material ${material.name} is from a step that is not in previous`)
+    }
+  }
+  return {
+    subject: statement.subject,
+    predicate: {
+      chain: readChain(predicate.get('chain')),
+      step: readStepRef(predicate.get('step')),
+      previous,
+      materials,
+      invocation: readInvocation(predicate.get('invocation')),
+      runner: readRunner(predicate.get('runner')),
+      evidence: predicate
+        .get('evidence')
+        .array(1000)
+        .map((item) => readResource(item, [])),
+    },
+  }
+}
+
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/
+
+/** True for names of steps and pipelines: 1 to 128 of `A–Z a–z 0–9 . _ - /`, letters or digits at the ends. */
+export function isName(text: string): boolean {
+  return NAME.test(text) && !text.includes('//') && !text.includes('..')
+}
+
+/** True for a matrix key: 1 to 256 printable characters. */
+export function isMatrixKey(text: string): boolean {
+  return text.length >= 1 && text.length <= 256 && /^[\x20-\x7e]+$/.test(text)
+}
+
+function readName(shape: Shape): string {
+  const name = shape.text(128)
+  if (!isName(name)) shape.fail('is not a name (letters, digits, . _ - /)')
+  return name
+}
+
+function readChain(shape: Shape): ChainRef {
+  const chain = shape.object(['id', 'pipeline', 'contract'])
+  return {
+    id: chain.get('id').hex(32),
+    pipeline: readName(chain.get('pipeline')),
+    contract: chain.get('contract').nullable((s) => s.hex(64)),
+  }
+}
+
+function readStepRef(shape: Shape): StepRef {
+  const step = shape.object(['name', 'attempt', 'matrix', 'nonce'])
+  return {
+    name: readName(step.get('name')),
+    attempt: step.get('attempt').integer(1, 1_000_000),
+    matrix: step.get('matrix').nullable((s) => {
+      const key = s.text(256)
+      if (!isMatrixKey(key)) s.fail('is not printable ASCII')
+      return key
+    }),
+    nonce: step.get('nonce').hex(32),
+  }
+}
+
+function readPrevious(shape: Shape): PreviousRef {
+  const previous = shape.object(['link', 'step'])
+  return { link: previous.get('link').hex(64), step: readName(previous.get('step')) }
+}
+
+function readInvocation(shape: Shape): Invocation {
+  const it = shape.object([
+    'argv',
+    'exitCode',
+    'signal',
+    'error',
+    'startedAt',
+    'finishedAt',
+    'workingDirectory',
+    'environment',
+  ])
+  return {
+    argv: it.get('argv').nullable((s) => s.array(10_000).map((argument) => argument.string())),
+    exitCode: it.get('exitCode').nullable((s) => s.integer(0, 255)),
+    signal: it.get('signal').nullable((s) => s.text(20)),
+    error: it.get('error').nullable((s) => s.text(60)),
+    startedAt: it.get('startedAt').time(),
+    finishedAt: it.get('finishedAt').time(),
+    workingDirectory: it.get('workingDirectory').nullable((s) => s.text()),
+    environment: readStrings(it.get('environment')),
+  }
+}
+
+function readRunner(shape: Shape): Runner {
+  const runner = shape.object(['system', 'identity', 'os', 'arch', 'tools', 'actions'])
+  return {
+    system: runner.get('system').text(64),
+    identity: runner.get('identity').nullable((s) => {
+      const identity = s.object(IDENTITY_FIELDS)
+      const entries = IDENTITY_FIELDS.map((key) => [key, identity.get(key).nullable((v) => v.text())])
+      return Object.fromEntries(entries) as ClaimedIdentity
+    }),
+    os: runner.get('os').text(64),
+    arch: runner.get('arch').text(64),
+    tools: readStrings(runner.get('tools')),
+    actions: readStrings(runner.get('actions')),
+  }
+}
+
+function readStrings(shape: Shape): { readonly [name: string]: string } {
+  const members = shape.members()
+  const strings: Record<string, string> = Object.create(null)
+  let count = 0
+  for (const name in members) {
+    const value = members[name]
+    if (typeof value !== 'string' || ++count > 1000) shape.fail('is not an object of at most 1000 strings')
+    strings[name] = value
+  }
+  return strings
+}
+
+/** True when the step ran to its end without a failure of its command or of its recorder. */
+export function succeeded(predicate: StepPredicate): boolean {
+  const { argv, exitCode, signal, error } = predicate.invocation
+  return error === null && signal === null && (exitCode === 0 || (argv === null && exitCode === null))
+}
