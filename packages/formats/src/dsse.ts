@@ -27,7 +27,12 @@ export function linkDigest(
   envelope: Pick<Envelope, 'payloadType' | 'payload'>,
   crypto: Pick<Crypto, 'sha256'>,
 ): string {
-  return hex(crypto.sha256(pae(envelope.payloadType, envelope.payload)))
+  return linkDigestOfPae(pae(envelope.payloadType, envelope.payload), crypto)
+}
+
+/** {@link linkDigest} of a PAE that is at hand already. */
+export function linkDigestOfPae(signed: Uint8Array, crypto: Pick<Crypto, 'sha256'>): string {
+  return hex(crypto.sha256(signed))
 }
 
 /** Throws `envelope-invalid`, `payload-type`, `signature-missing`, `signature-count` or `base64-invalid`. */

@@ -1,7 +1,7 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
 export * from './constants.ts'
-export { type Envelope, linkDigest, pae } from './dsse.ts'
+export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
 export { parseReceipt, type Receipt, readReceipt, writeReceipt } from './receipt.ts'
 export { type DigestSet, type FileMode, parseStatement, type Resource, type Statement } from './statement.ts'
 export {

@@ -263,7 +263,7 @@ function readStrings(shape: Shape): { readonly [name: string]: string } {
 }
 
 /** True when the step ran to its end without a failure of its command or of its recorder. */
-export function succeeded(predicate: StepPredicate): boolean {
+export function succeeded(predicate: Pick<StepPredicate, 'invocation'>): boolean {
   const { argv, exitCode, signal, error } = predicate.invocation
   return error === null && signal === null && (exitCode === 0 || (argv === null && exitCode === null))
 }

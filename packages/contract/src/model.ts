@@ -1,0 +1,49 @@
+import type { Glob, PublicKey } from '@countersign/core'
+
+/** Which of a predecessor's products a step receives. */
+export interface MaterialRule {
+  /** Name of the step it must come from; that step is in `after`. */
+  readonly from: string
+  /** At least one material must match each pattern; defaults to `**`: at least one material of that step. */
+  readonly match: readonly Glob[]
+}
+
+/** A material that may come from outside the pipeline. */
+export interface OutsideRule {
+  /** Matched against the material's name. */
+  readonly match: Glob
+  /** The one digest it must have; null allows any bytes under that name. */
+  readonly sha256: string | null
+}
+
+export interface StepRule {
+  readonly name: string
+  /** Steps that must have gone before, each signed into `previous`. Empty only for source steps. */
+  readonly after: readonly string[]
+  /** Names of signers, one of which must have signed. */
+  readonly signers: readonly string[]
+  readonly materials: readonly MaterialRule[]
+  readonly outside: readonly OutsideRule[]
+  /** Patterns of what it makes: each matched by a product, each product matched. Null: makes nothing of its own, or is a source step. */
+  readonly products: readonly Glob[] | null
+  /** The exact matrix keys, all required; null for a step outside a matrix. */
+  readonly matrix: readonly string[] | null
+}
+
+/** A parsed, lint-clean contract. Made only by `parseContract`. */
+export interface Contract {
+  readonly pipeline: string
+  readonly revision: number
+  /** SHA-256 of the contract's bytes, hex: what `chain.contract` holds. */
+  readonly digest: string
+  readonly signers: ReadonlyMap<string, PublicKey>
+  /** Servers whose receipt every step must carry; empty demands none. */
+  readonly countersigners: ReadonlyMap<string, PublicKey>
+  readonly steps: ReadonlyMap<string, StepRule>
+  /** The step that must have vouched for an artifact before a gate lets it pass. */
+  readonly final: string
+  /** `same`: all steps on a path have one attempt. `carry`: an earlier attempt's predecessor may be used ("re-run failed jobs"). */
+  readonly attempts: 'same' | 'carry'
+  /** How far clocks may disagree, milliseconds. */
+  readonly clockTolerance: number
+}

@@ -1,0 +1,289 @@
+import { type Code, CodedError, type ErrorReport } from '@countersign/core'
+import { type Contract, required } from '@countersign/contract'
+import { succeeded } from '@countersign/formats'
+import { ancestry, type Chain, placeOf } from './chain.ts'
+import { handshake } from './handshake.ts'
+import type { Edge, VerifiedStep } from './types.ts'
+
+export interface JudgeInput {
+  /** SHA-256 of the artifact, hex. */
+  readonly artifact: string
+  readonly chain: Chain
+  /** Null: only signatures and hand-overs are judged, not who should have done what. */
+  readonly contract: Contract | null
+  readonly now: string
+}
+
+/** One thing that was judged; null where it could not be. */
+export interface Criterion {
+  readonly name: string
+  readonly met: boolean | null
+  readonly detail: string
+}
+
+export interface JudgedStep {
+  readonly step: VerifiedStep
+  /** Names of the servers that countersigned it. */
+  readonly countersigners: readonly string[]
+  readonly findings: readonly ErrorReport[]
+}
+
+/** What a verifier or gate returns: pass only when every criterion is met. */
+export interface Verdict {
+  readonly verdict: 'pass' | 'fail' | 'unknown'
+  readonly artifact: string
+  readonly criteria: readonly Criterion[]
+  /** The path of the artifact, source first. */
+  readonly steps: readonly JudgedStep[]
+  readonly edges: readonly Edge[]
+  /** Every reason against it. */
+  readonly findings: readonly ErrorReport[]
+  /** What did not verify and so counted neither way: often the reason why something is missing. */
+  readonly refused: readonly ErrorReport[]
+}
+
+/**
+ * Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
+ * it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
+ * wholly fits is enough. Only verified steps count, for it and against it. Pure.
+ */
+export function judge(input: JudgeInput): Verdict {
+  const verdicts = candidates(input).map((ends) => judgePath(input, ends))
+  const passed = verdicts.find((verdict) => verdict.verdict === 'pass')
+  return passed ?? verdicts[0] ?? unproven(input)
+}
+
+/** A verdict about an artifact whose evidence could not be reached. */
+export function unknownVerdict(artifact: string, report: ErrorReport): Verdict {
+  const criteria = [{ name: 'evidence', met: null, detail: report.what }]
+  return { verdict: 'unknown', artifact, criteria, steps: [], edges: [], findings: [report], refused: [] }
+}
+
+/** The steps that the paths end in, a list a run; of each run the latest attempt: an earlier one is superseded. */
+function candidates({ artifact, chain, contract }: JudgeInput): VerifiedStep[][] {
+  const runs = new Map<string, VerifiedStep[]>()
+  for (const step of chain.steps.values()) {
+    const { subject, predicate } = step.statement
+    if (!subject.some(({ digest }) => digest.sha256 === artifact)) continue
+    if (contract !== null && predicate.step.name !== contract.final) continue
+    const ends = runs.get(predicate.chain.id)
+    if (ends === undefined) runs.set(predicate.chain.id, [step])
+    else ends.push(step)
+  }
+  return [...runs.values()].map((ends) => {
+    const attempts = ends.map((end) => end.statement.predicate.step.attempt)
+    const latest = ends.filter((_, i) => attempts[i] === Math.max(...attempts))
+    return contract === null ? heads(latest, chain.steps) : latest
+  })
+}
+
+/** Without a contract, the last to vouch: steps that precede no other candidate. */
+function heads(ends: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): VerifiedStep[] {
+  const passed = new Set<string>()
+  for (const end of ends) {
+    if (passed.has(end.link)) continue
+    for (const before of ancestry([end], steps)) if (before.link !== end.link) passed.add(before.link)
+  }
+  return ends.filter((end) => !passed.has(end.link))
+}
+
+function judgePath(input: JudgeInput, ends: readonly VerifiedStep[]): Verdict {
+  const { chain, contract, now } = input
+  const path = ancestry(ends, chain.steps)
+  const edges: Edge[] = []
+  const steps: JudgedStep[] = path.map((step) => {
+    const outcome = handshake({ step, previous: chain.steps, contract, now })
+    edges.push(...outcome.edges)
+    const countersigners = countersignersOf(step, chain)
+    const findings = [...outcome.findings, ...stepFindings(step, countersigners, contract)]
+    return { step, countersigners: [...countersigners.values()], findings }
+  })
+  const findings = [
+    ...steps.flatMap((step) => step.findings),
+    ...conflictFindings(path, chain),
+    ...completenessFindings(path, ends, contract),
+  ]
+  const criteria = criteriaOf(contract, path, findings)
+  // A finding that no criterion speaks for must still deny.
+  const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
+  return {
+    verdict: pass ? 'pass' : 'fail',
+    artifact: input.artifact,
+    criteria,
+    steps,
+    edges,
+    findings,
+    refused: chain.refused.map(({ report }) => report),
+  }
+}
+
+function finding(code: Code, what: string): ErrorReport {
+  return new CodedError(code, what).report()
+}
+
+/** Key id to name of the servers whose receipt is about this very step. */
+function countersignersOf(step: VerifiedStep, chain: Chain): Map<string, string> {
+  const { chain: ref, step: own } = step.statement.predicate
+  const names = new Map<string, string>()
+  for (const { receipt, countersigner } of chain.receipts.get(step.link) ?? []) {
+    if (receipt.chain === ref.id && receipt.step === own.name) names.set(countersigner.keyId, countersigner.name)
+  }
+  return names
+}
+
+function stepFindings(
+  step: VerifiedStep,
+  countersigners: ReadonlyMap<string, string>,
+  contract: Contract | null,
+): ErrorReport[] {
+  const { predicate } = step.statement
+  const findings: ErrorReport[] = []
+  if (!succeeded(predicate)) findings.push(finding('step-failed', `step ${predicate.step.name} ${failureOf(step)}`))
+  if (contract !== null && contract.countersigners.size > 0) {
+    const demanded = [...contract.countersigners.values()]
+    if (!demanded.some((key) => countersigners.has(key.keyId))) {
+      findings.push(
+        finding(
+          'receipt-missing',
+          `step ${predicate.step.name} has no receipt of ${[...contract.countersigners.keys()].join(' or ')}`,
+        ),
+      )
+    }
+  }
+  return findings
+}
+
+function failureOf(step: VerifiedStep): string {
+  const { exitCode, signal, error } = step.statement.predicate.invocation
+  if (error !== null) return `failed with ${error}`
+  return signal === null ? `exited with ${exitCode ?? 'no code'}` : `was ended by ${signal}`
+}
+
+/** Two verified attestations for one place anywhere in the chain: a fork, whichever of them is on the path. */
+function conflictFindings(path: readonly VerifiedStep[], chain: Chain): ErrorReport[] {
+  const id = path.at(-1)!.statement.predicate.chain.id
+  const places = new Map<string, VerifiedStep>()
+  const findings: ErrorReport[] = []
+  for (const step of chain.steps.values()) {
+    if (step.statement.predicate.chain.id !== id) continue
+    const place = placeOf(step)
+    const other = places.get(place)
+    if (other === undefined) places.set(place, step)
+    else {
+      const { name } = step.statement.predicate.step
+      findings.push(
+        finding(
+          'place-taken',
+          `step ${name} was signed twice: ${other.link.slice(0, 12)} and ${step.link.slice(0, 12)}`,
+        ),
+      )
+    }
+  }
+  return findings
+}
+
+/** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
+function completenessFindings(
+  path: readonly VerifiedStep[],
+  ends: readonly VerifiedStep[],
+  contract: Contract | null,
+): ErrorReport[] {
+  if (contract === null) return []
+  const present = new Set(path.map((step) => step.statement.predicate.step.name))
+  const skipped = [...required(contract.steps, contract.final)]
+    .filter((name) => !present.has(name))
+    .map((name) => finding('step-skipped', `step ${name} is not on the artifact's path`))
+  const jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix))
+  const absent = (contract.steps.get(contract.final)!.matrix ?? []).filter((job) => !jobs.has(job))
+  if (absent.length === 0) return skipped
+  return [
+    ...skipped,
+    finding('matrix-incomplete', `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`),
+  ]
+}
+
+const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[] = [
+  {
+    name: 'signatures',
+    codes: ['signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'receipt-missing'],
+    detail: 'every step is signed by who may sign it',
+  },
+  {
+    name: 'order',
+    codes: [
+      'previous-missing',
+      'previous-mismatch',
+      'step-order',
+      'step-skipped',
+      'step-unknown',
+      'matrix-incomplete',
+      'attempt-mixed',
+      'place-taken',
+      'time-order',
+      'time-future',
+      'chain-mismatch',
+      'pipeline-mismatch',
+    ],
+    detail: 'no step is skipped, repeated, reordered or of another run',
+  },
+  {
+    name: 'hand-overs',
+    codes: [
+      'edge-empty',
+      'material-unexplained',
+      'material-swapped',
+      'digest-conflict',
+      'product-missing',
+      'product-unexpected',
+    ],
+    detail: 'every byte received was handed over by the step before',
+  },
+  { name: 'outcome', codes: ['step-failed', 'predecessor-failed'], detail: 'every step succeeded' },
+]
+
+function criteriaOf(
+  contract: Contract | null,
+  path: readonly VerifiedStep[],
+  findings: readonly ErrorReport[],
+): Criterion[] {
+  const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
+  const bound = against(['contract-mismatch', 'contract-missing', 'contract-unknown'])
+  const first: Criterion =
+    contract === null
+      ? { name: 'contract', met: true, detail: 'none given: who may do what is not judged' }
+      : {
+          name: 'contract',
+          met: bound.length === 0,
+          detail:
+            bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`,
+        }
+  const groups = GROUPS.map(({ name, codes, detail }) => {
+    const reasons = against(codes)
+    return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
+  })
+  const { name } = path.at(-1)!.statement.predicate.step
+  const vouched = { name: 'artifact', met: true, detail: `step ${name} vouches for it` }
+  return [vouched, first, ...groups]
+}
+
+/** No step vouches as it would have to: says how near the chain came. */
+function unproven({ artifact, chain, contract }: JudgeInput): Verdict {
+  const vouching = [...chain.steps.values()].filter((s) =>
+    s.statement.subject.some((x) => x.digest.sha256 === artifact),
+  )
+  const names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))]
+  const own =
+    contract !== null && vouching.length > 0
+      ? finding('final-missing', `the final step ${contract.final} does not vouch for it; ${names.join(', ')} does`)
+      : finding('artifact-unproven', `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`)
+  const criteria = [{ name: 'artifact', met: false, detail: own.what }]
+  return {
+    verdict: 'fail',
+    artifact,
+    criteria,
+    steps: [],
+    edges: [],
+    findings: [own],
+    refused: chain.refused.map(({ report }) => report),
+  }
+}

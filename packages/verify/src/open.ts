@@ -1,0 +1,94 @@
+import { CodedError, type Crypto } from '@countersign/core'
+import {
+  type Bundle,
+  linkDigestOfPae,
+  pae,
+  parseStatement,
+  readReceipt,
+  readStep,
+  RECEIPT_PREDICATE,
+  type Statement,
+} from '@countersign/formats'
+import type { Signer, Trust, TrustedKey, VerifiedReceipt, VerifiedStep } from './types.ts'
+
+/**
+ * Verifies a step attestation: signature over the raw payload under a trusted signer's key, then the
+ * payload's shape. `at` is when the signature is taken to have been made (ISO time), for revocation; left
+ * out, it is what the step says of itself. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
+ * `predicate-type`, and what reading a step throws.
+ */
+export function verifyStep(bundle: Bundle, trust: Trust, crypto: Crypto, at?: string): VerifiedStep {
+  const { key, link } = checkSignature(bundle, trust.signers, crypto)
+  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
+}
+
+/** Verifies a receipt: signature under a trusted server's key, then its shape. Throws as `verifyStep` does, and `receipt-invalid`. */
+export function verifyReceipt(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedReceipt {
+  const { key } = checkSignature(bundle, trust.countersigners, crypto)
+  return openReceipt(bundle, key, parseStatement(bundle.envelope.payload))
+}
+
+/** Either of the two, told apart by what was signed: a signer vouches for steps only, a server for receipts only. */
+export function verifyEither(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedStep | VerifiedReceipt {
+  const { key, link } = checkSignature(bundle, [...trust.signers, ...trust.countersigners], crypto)
+  const statement = parseStatement(bundle.envelope.payload)
+  const receipt = statement.predicateType === RECEIPT_PREDICATE
+  // A key trusted for one kind says nothing about the other; one key may be trusted for both.
+  const trusted = (receipt ? trust.countersigners : trust.signers).find((known) => known.key.keyId === key.key.keyId)
+  if (trusted === undefined) {
+    const what = `${key.name} is not trusted to sign ${receipt ? 'receipts' : 'steps'}`
+    throw new CodedError('signer-unknown', what)
+  }
+  return receipt ? openReceipt(bundle, trusted, statement) : openStep(bundle, link, trusted, statement)
+}
+
+function openStep(bundle: Bundle, link: string, key: TrustedKey, statement: Statement, at?: string): VerifiedStep {
+  const step = readStep(statement)
+  const signedAt = at ?? step.predicate.invocation.finishedAt
+  if (key.revokedAt !== null && signedAt >= key.revokedAt) {
+    throw new CodedError('signer-revoked', `the key of ${key.name} was revoked at ${key.revokedAt}`)
+  }
+  return { link, signer: signerOf(key), statement: step, bundle } as VerifiedStep
+}
+
+function openReceipt(bundle: Bundle, key: TrustedKey, statement: Statement): VerifiedReceipt {
+  const receipt = readReceipt(statement)
+  if (key.revokedAt !== null && receipt.acceptedAt >= key.revokedAt) {
+    throw new CodedError('signer-revoked', `the key of server ${key.name} was revoked at ${key.revokedAt}`)
+  }
+  return { receipt, countersigner: signerOf(key), bundle } as VerifiedReceipt
+}
+
+/** The trusted key under which the signature verifies, and the link digest of what it covers. */
+function checkSignature(
+  bundle: Bundle,
+  keys: readonly TrustedKey[],
+  crypto: Crypto,
+): { key: TrustedKey; link: string } {
+  if (keys.length === 0) throw new CodedError('trust-missing', 'no key is trusted')
+  const { envelope } = bundle
+  const signed = pae(envelope.payloadType, envelope.payload)
+  const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
+  const hinted = keys.find((known) => known.key.keyId === hint)
+  if (hinted !== undefined && crypto.verify(hinted.key, signed, envelope.signature)) {
+    return { key: hinted, link: linkDigestOfPae(signed, crypto) }
+  }
+  // The hint is a hint: a missing or wrong one costs time, not the verdict.
+  for (const known of keys) {
+    if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) {
+      return { key: known, link: linkDigestOfPae(signed, crypto) }
+    }
+  }
+  if (hinted !== undefined)
+    throw new CodedError('signature-invalid', `the signature named as ${hinted.name}'s does not verify`)
+  const named = hint === null ? 'no key' : `key ${hint.slice(0, 16)}`
+  throw new CodedError(
+    'signer-unknown',
+    `the signature names ${named} and verifies under none of the ${keys.length} trusted keys`,
+  )
+}
+
+function signerOf(trusted: TrustedKey): Signer {
+  // A bare key is an enrolled identity: who holds it is the enroller's word.
+  return { name: trusted.name, keyId: trusted.key.keyId, algorithm: trusted.key.algorithm, grade: 'D' }
+}

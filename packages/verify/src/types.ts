@@ -1,0 +1,67 @@
+import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
+import type { Bundle, Receipt, StepStatement } from '@countersign/formats'
+
+declare const verified: unique symbol
+
+/** A key and the name its owner gave it. */
+export interface TrustedKey {
+  readonly name: string
+  readonly key: PublicKey
+  /** Signatures on steps that finished at or after this time are refused; null while valid. */
+  readonly revokedAt: string | null
+}
+
+/** Whom a verifier believes: signers of steps, and servers that countersign. */
+export interface Trust {
+  readonly signers: readonly TrustedKey[]
+  readonly countersigners: readonly TrustedKey[]
+}
+
+/** How well an identity is known. A: CI OIDC. B: confirmed by the provider. C: workload. D: enrolled key. */
+export type Grade = 'A' | 'B' | 'C' | 'D'
+
+export interface Signer {
+  readonly name: string
+  readonly keyId: string
+  readonly algorithm: KeyAlgorithm
+  readonly grade: Grade
+}
+
+/** A step whose signature verified under a trusted key. Only `verifyStep` makes one. */
+export interface VerifiedStep {
+  readonly [verified]: 'step'
+  /** Its link digest. */
+  readonly link: string
+  readonly signer: Signer
+  readonly statement: StepStatement
+  readonly bundle: Bundle
+}
+
+/** A receipt whose signature verified under a trusted server key. Only `verifyReceipt` makes one. */
+export interface VerifiedReceipt {
+  readonly [verified]: 'receipt'
+  readonly receipt: Receipt
+  readonly countersigner: Signer
+  readonly bundle: Bundle
+}
+
+export type EdgeStrength = 'strong' | 'medium' | 'weak'
+
+/** One hand-over, and how it is known. */
+export interface Edge {
+  /** Link digest of the predecessor. */
+  readonly from: string
+  /** Link digest of the receiving step; null while it is not signed yet. */
+  readonly to: string | null
+  /** `digest`: a material is a product of `from`. `order`: the signature names `from`, nothing was handed over. */
+  readonly found: 'digest' | 'order'
+  readonly strength: EdgeStrength
+  /** SHA-256 of what was handed over. */
+  readonly artifacts: readonly string[]
+}
+
+/** The outcome of a handshake: it fits when there are no findings. */
+export interface Handshake {
+  readonly edges: readonly Edge[]
+  readonly findings: readonly ErrorReport[]
+}
