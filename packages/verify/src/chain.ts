@@ -53,7 +53,7 @@ export function ancestry(ends: readonly VerifiedStep[], steps: ReadonlyMap<strin
   const order: VerifiedStep[] = []
   const seen = new Set<string>()
   const stack: { step: VerifiedStep; next: number }[] = []
-  const waiting = [...ends].reverse()
+  const waiting = ends.toReversed()
   for (;;) {
     const top = stack.at(-1)
     if (top === undefined) {

@@ -152,7 +152,7 @@ function pickPredecessors(
     const namesakes = usable.filter((s) => s.statement.subject.some((subject) => names.has(basename(subject.name))))
     for (const step of withoutAncestors(namesakes, input.steps)) picked.set(step.link, step)
   }
-  return [...picked.values()].sort((a, b) => (a.link < b.link ? -1 : 1))
+  return [...picked.values()].toSorted((a, b) => (a.link < b.link ? -1 : 1))
 }
 
 function nearestHolders(input: ReceiveInput, usable: readonly VerifiedStep[]): VerifiedStep[] {

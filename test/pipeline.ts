@@ -1,0 +1,267 @@
+import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
+import { parsePublicKey, type PublicKey, utf8 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import { type Contract, parseContract } from '@countersign/contract'
+import {
+  type Bundle,
+  linkDigest,
+  pae,
+  PAYLOAD_TYPE,
+  type Receipt,
+  type Resource,
+  type StepPredicate,
+  type StepStatement,
+  writeReceipt,
+  writeStep,
+} from '@countersign/formats'
+
+/** Somebody with a key of their own. */
+export interface Party {
+  readonly name: string
+  readonly publicKey: PublicKey
+  readonly privateKey: KeyObject
+}
+
+export function party(name: string, algorithm: 'ecdsa-p256' | 'ed25519' = 'ecdsa-p256'): Party {
+  const pair =
+    algorithm === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
+  return { name, publicKey: parsePublicKey(spki), privateKey: pair.privateKey }
+}
+
+/** Signs any payload bytes, honest or not. */
+export function seal(by: Party, payload: Uint8Array): Bundle {
+  const digest = by.publicKey.algorithm === 'ed25519' ? null : 'sha256'
+  const signature = new Uint8Array(sign(digest, pae(PAYLOAD_TYPE, payload), by.privateKey))
+  return {
+    key: { kind: 'publicKey', hint: by.publicKey.keyId },
+    tlogEntries: [],
+    timestamps: [],
+    envelope: { payloadType: PAYLOAD_TYPE, payload, signature, keyid: null },
+  }
+}
+
+export function linkOf(bundle: Bundle): string {
+  return linkDigest(bundle.envelope, portableCrypto)
+}
+
+export function sha256(content: string): string {
+  return createHash('sha256').update(content).digest('hex')
+}
+
+/** A regular file as a product. */
+export function file(name: string, content: string, mode: '100644' | '100755' = '100644'): Resource {
+  return { name, digest: { sha256: sha256(content) }, annotations: { mode } }
+}
+
+/** A source checkout as a product. */
+export function source(commit: string, content = commit): Resource {
+  const gitCommit = createHash('sha1').update(commit).digest('hex')
+  return {
+    name: 'source',
+    uri: `git+https://git.example/shop@${gitCommit}`,
+    digest: { sha256: sha256(content), gitCommit, gitTree: createHash('sha1').update(`tree ${content}`).digest('hex') },
+  }
+}
+
+/** A product as the next step's material. */
+export function received(resource: Resource, from: string | null): Resource {
+  return { ...resource, annotations: { ...resource.annotations, from } }
+}
+
+export interface StepInput {
+  readonly chain: StepPredicate['chain']
+  readonly name: string
+  readonly attempt?: number
+  readonly matrix?: string | null
+  readonly nonce?: string
+  readonly previous?: StepPredicate['previous']
+  readonly materials?: readonly Resource[]
+  readonly subject: readonly Resource[]
+  readonly exitCode?: number
+  /** Minutes since the run began. */
+  readonly minute?: number
+}
+
+const BEGAN = Date.parse('2026-11-01T12:00:00.000Z')
+
+/** The time `minute` minutes into every run of these tests. */
+export function at(minute: number): string {
+  return new Date(BEGAN + minute * 60_000).toISOString()
+}
+
+export function statement(input: StepInput): StepStatement {
+  const minute = input.minute ?? 0
+  return {
+    subject: input.subject,
+    predicate: {
+      chain: input.chain,
+      step: {
+        name: input.name,
+        attempt: input.attempt ?? 1,
+        matrix: input.matrix ?? null,
+        nonce: input.nonce ?? randomBytes(16).toString('hex'),
+      },
+      previous: input.previous ?? [],
+      materials: input.materials ?? [],
+      invocation: {
+        argv: ['make', input.name],
+        exitCode: input.exitCode ?? 0,
+        signal: null,
+        error: null,
+        startedAt: at(minute),
+        finishedAt: at(minute + 1),
+        workingDirectory: null,
+        environment: {},
+      },
+      runner: { system: 'local', identity: null, os: 'linux', arch: 'x64', tools: {}, actions: {} },
+      evidence: [],
+    },
+  }
+}
+
+/** A signed step and what the next one needs to know of it. */
+export interface Signed {
+  readonly bundle: Bundle
+  readonly link: string
+  readonly statement: StepStatement
+}
+
+export function signStep(by: Party, input: StepInput): Signed {
+  const step = statement(input)
+  const bundle = seal(by, writeStep(step))
+  return { bundle, link: linkOf(bundle), statement: step }
+}
+
+export function countersign(server: Party, signed: Signed, index: number): Bundle {
+  const { chain, step } = signed.statement.predicate
+  const receipt: Receipt = {
+    link: signed.link,
+    origin: server.name,
+    index,
+    chain: chain.id,
+    step: step.name,
+    acceptedAt: at(index + 1),
+    late: false,
+  }
+  return seal(server, writeReceipt(receipt))
+}
+
+export function newChainId(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** The parties of the honest run. */
+export interface Parties {
+  readonly github: Party
+  readonly codebuild: Party
+  readonly cloudbuild: Party
+  readonly azure: Party
+  readonly server: Party
+}
+
+export function parties(): Parties {
+  return {
+    github: party('github'),
+    codebuild: party('codebuild'),
+    cloudbuild: party('cloudbuild', 'ed25519'),
+    azure: party('azure'),
+    server: party('server', 'ed25519'),
+  }
+}
+
+/** source → build → test → deploy, on four clouds. */
+export function contractText(
+  who: Parties,
+  more: { countersigned?: boolean; attempts?: string; revision?: number } = {},
+): string {
+  const key = (p: Party) => Buffer.from(p.publicKey.spki).toString('base64')
+  return [
+    'contract: v1',
+    'pipeline: shop/web',
+    `revision: ${more.revision ?? 1}`,
+    'signers:',
+    `  github: ${key(who.github)}`,
+    `  codebuild: ${key(who.codebuild)}`,
+    `  cloudbuild: ${key(who.cloudbuild)}`,
+    `  azure: ${key(who.azure)}`,
+    ...(more.countersigned === true ? ['countersigners:', `  server: ${key(who.server)}`] : []),
+    ...(more.attempts === undefined ? [] : [`attempts: ${more.attempts}`]),
+    'steps:',
+    '  source:',
+    '    signers: [github]',
+    '  build:',
+    '    after: [source]',
+    '    signers: [codebuild]',
+    '    products: ["dist/app.tgz"]',
+    '  test:',
+    '    after: [build]',
+    '    signers: [cloudbuild]',
+    '  deploy:',
+    '    after: [test]',
+    '    signers: [azure]',
+    'final: deploy',
+    '',
+  ].join('\n')
+}
+
+/** An honest run of the contract, and everything needed to bend it. */
+export interface Run {
+  readonly who: Parties
+  readonly contractBytes: Uint8Array
+  readonly contract: Contract
+  readonly chain: StepPredicate['chain']
+  readonly app: Resource
+  readonly source: Signed
+  readonly build: Signed
+  readonly test: Signed
+  readonly deploy: Signed
+  readonly steps: readonly Signed[]
+  readonly receipts: readonly Bundle[]
+  readonly bundles: readonly Bundle[]
+}
+
+export function honestRun(
+  options: { who?: Parties; commit?: string; countersigned?: boolean; attempt?: number; chain?: string } = {},
+): Run {
+  const who = options.who ?? parties()
+  const contractBytes = utf8(contractText(who, { countersigned: options.countersigned ?? false }))
+  const contract = parseContract(contractBytes)
+  const chain = { id: options.chain ?? newChainId(), pipeline: 'shop/web', contract: contract.digest }
+  const attempt = options.attempt ?? 1
+  const commit = source(options.commit ?? 'first')
+  const app = file('dist/app.tgz', `app of ${options.commit ?? 'first'}`)
+  const first = signStep(who.github, { chain, attempt, name: 'source', subject: [commit], minute: 0 })
+  const after = (step: Signed, name: string) => [{ link: step.link, step: name }]
+  const build = signStep(who.codebuild, {
+    chain,
+    attempt,
+    name: 'build',
+    previous: after(first, 'source'),
+    materials: [received(commit, first.link)],
+    subject: [app],
+    minute: 2,
+  })
+  const test = signStep(who.cloudbuild, {
+    chain,
+    attempt,
+    name: 'test',
+    previous: after(build, 'build'),
+    materials: [received(app, build.link)],
+    subject: [app],
+    minute: 4,
+  })
+  const deploy = signStep(who.azure, {
+    chain,
+    attempt,
+    name: 'deploy',
+    previous: after(test, 'test'),
+    materials: [received(app, test.link)],
+    subject: [app],
+    minute: 6,
+  })
+  const steps = [first, build, test, deploy]
+  const receipts = steps.map((step, i) => countersign(who.server, step, i))
+  const bundles = [...steps.map((step) => step.bundle), ...receipts]
+  return { who, contractBytes, contract, chain, app, source: first, build, test, deploy, steps, receipts, bundles }
+}
