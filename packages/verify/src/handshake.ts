@@ -82,7 +82,7 @@ export function checkHandshake(
     }
     findings.push(...evaluate(contract, facts, before))
   }
-  return { edges: findEdges(step, known, contract, find), findings: distinct(findings) }
+  return { edges: findEdges(step, known, contract, find), findings: ranked(findings) }
 }
 
 type Find = (code: Code, what: string) => void
@@ -259,12 +259,33 @@ function findEdges(
   return edges
 }
 
-function distinct(findings: readonly ErrorReport[]): ErrorReport[] {
-  const seen = new Set<string>()
-  return findings.filter(({ code, what }) => {
-    const key = `${code} ${what}`
-    return seen.has(key) ? false : seen.add(key)
-  })
+/**
+ * Causes before consequences: a skipped step also leaves its products unexplained, and users read the first
+ * finding. Codes that are not listed keep their order after these.
+ */
+const CAUSES: readonly Code[] = [
+  'contract-missing',
+  'contract-mismatch',
+  'pipeline-mismatch',
+  'step-unknown',
+  'signer-not-allowed',
+  'chain-mismatch',
+  'previous-mismatch',
+  'previous-missing',
+  'step-order',
+  'attempt-mixed',
+  'predecessor-failed',
+  'material-swapped',
+  'digest-conflict',
+  'step-skipped',
+  'matrix-incomplete',
+]
+
+/** Each finding once, causes first. */
+function ranked(findings: readonly ErrorReport[]): ErrorReport[] {
+  const distinct = new Map(findings.map((finding) => [`${finding.code} ${finding.what}`, finding]))
+  const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
+  return [...distinct.values()].toSorted((a, b) => rank(a) - rank(b))
 }
 
 function basename(name: string): string {
