@@ -20,16 +20,23 @@ export interface PublicKey {
 const P256_HEADER = fromHex('3059301306072a8648ce3d020106082a8648ce3d030107034200')
 const ED25519_HEADER = fromHex('302a300506032b6570032100')
 
-const P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
-const B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn
-const P25519 = 2n ** 255n - 19n
-/** The y coordinates of every point of order 1, 2, 4 and 8 on edwards25519 (little endian, sign bit clear). */
-const SMALL_ORDER_Y = [
-  '0100000000000000000000000000000000000000000000000000000000000000',
-  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
-  '0000000000000000000000000000000000000000000000000000000000000000',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+const PEM_BEGIN = '-----BEGIN PUBLIC KEY-----'
+const PEM_END = '-----END PUBLIC KEY-----'
+const MAX_KEY_TEXT = 16_384
+
+// NIST SP 800-186 §3.2.1.3.
+const P256_P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
+const P256_B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn
+// RFC 8032 §5.1.
+const ED25519_P = 2n ** 255n - 19n
+const ED25519_D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n
+/** The y coordinates of the points of order 1, 2, 4 and 8 on edwards25519. */
+const SMALL_ORDER_Y: readonly bigint[] = [
+  1n,
+  ED25519_P - 1n,
+  0n,
+  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
+  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
 ]
 
 /**
@@ -37,32 +44,39 @@ const SMALL_ORDER_Y = [
  * Throws `key-invalid` for anything else, for points off the curve, and for Ed25519 keys of small
  * order, under which a forged signature verifies.
  */
-export function parsePublicKey(spki: Uint8Array): PublicKey {
-  const keyId = hex(sha256(spki))
+export function parsePublicKey(der: Uint8Array): PublicKey {
+  // A copy: what was checked cannot change under the holder, and a Node Buffer's slice() would be a view.
+  const spki = new Uint8Array(der)
   if (spki.length === 91 && equal(spki.subarray(0, 26), P256_HEADER)) {
     const raw = spki.slice(26)
     if (!onP256(raw)) throw new CodedError('key-invalid', 'the P-256 point is not on the curve')
-    return { algorithm: 'ecdsa-p256', spki, raw, keyId }
+    return { algorithm: 'ecdsa-p256', spki, raw, keyId: hex(sha256(spki)) }
   }
   if (spki.length === 44 && equal(spki.subarray(0, 12), ED25519_HEADER)) {
     const raw = spki.slice(12)
     checkEd25519(raw)
-    return { algorithm: 'ed25519', spki, raw, keyId }
+    return { algorithm: 'ed25519', spki, raw, keyId: hex(sha256(spki)) }
   }
   throw new CodedError('key-invalid', 'not an SPKI of an ECDSA P-256 or Ed25519 public key')
 }
 
-/** Key from PEM (`BEGIN PUBLIC KEY`) or from bare base64 of the SPKI. Throws `key-invalid`. */
+/**
+ * Key from PEM (RFC 7468, `BEGIN PUBLIC KEY`, nothing around it) or from bare base64 of the SPKI.
+ * Throws `key-invalid`.
+ */
 export function readPublicKey(text: string | Uint8Array): PublicKey {
-  const source = (typeof text === 'string' ? text : fromUtf8(text)).trim()
-  const pem = /^-----BEGIN PUBLIC KEY-----\s+([A-Za-z0-9+/=\s]+)-----END PUBLIC KEY-----$/.exec(source)
-  if (pem === null && source.includes('PRIVATE KEY')) {
-    throw new CodedError('key-invalid', 'this is a private key; a public key is expected here')
-  }
+  if (text.length > MAX_KEY_TEXT) throw new CodedError('key-invalid', 'the public key is too long')
   let spki: Uint8Array
   try {
-    spki = fromBase64((pem?.[1] ?? source).replace(/\s+/g, ''))
+    const source = (typeof text === 'string' ? text : fromUtf8(text)).trim()
+    if (source.includes('PRIVATE KEY')) {
+      throw new CodedError('key-invalid', 'this is a private key; a public key is expected here')
+    }
+    const pem = source.startsWith(PEM_BEGIN) && source.endsWith(PEM_END)
+    const body = pem ? source.slice(PEM_BEGIN.length, -PEM_END.length) : source
+    spki = fromBase64(body.replace(/[ \t\r\n]+/g, ''))
   } catch (cause) {
+    if (cause instanceof CodedError && cause.code === 'key-invalid') throw cause
     throw new CodedError('key-invalid', 'the public key is neither PEM nor base64', { cause })
   }
   return parsePublicKey(spki)
@@ -71,7 +85,7 @@ export function readPublicKey(text: string | Uint8Array): PublicKey {
 /** The key as PEM text, ending in a newline. */
 export function publicKeyPem(key: PublicKey): string {
   const lines = base64(key.spki).match(/.{1,64}/g)!
-  return `-----BEGIN PUBLIC KEY-----\n${lines.join('\n')}\n-----END PUBLIC KEY-----\n`
+  return `${PEM_BEGIN}\n${lines.join('\n')}\n${PEM_END}\n`
 }
 
 /** SPKI DER around bare key bytes; the reverse of `raw`. */
@@ -83,14 +97,26 @@ function onP256(raw: Uint8Array): boolean {
   if (raw[0] !== 0x04) return false
   const x = BigInt(`0x${hex(raw.subarray(1, 33))}`)
   const y = BigInt(`0x${hex(raw.subarray(33))}`)
-  if (x >= P || y >= P) return false
-  return (y * y - (x * x * x - 3n * x + B)) % P === 0n
+  if (x >= P256_P || y >= P256_P) return false
+  return (y * y - (x * x * x - 3n * x + P256_B)) % P256_P === 0n
 }
 
 function checkEd25519(raw: Uint8Array): void {
-  const y = raw.slice()
-  y[31]! &= 0x7f
-  const value = BigInt(`0x${hex(y.slice().reverse())}`)
-  if (value >= P25519) throw new CodedError('key-invalid', 'the Ed25519 key is not canonically encoded')
-  if (SMALL_ORDER_Y.includes(hex(y))) throw new CodedError('key-invalid', 'the Ed25519 key has small order')
+  const y = BigInt(`0x${hex(raw.toReversed())}`) & (2n ** 255n - 1n)
+  if (y >= ED25519_P) throw new CodedError('key-invalid', 'the Ed25519 key is not canonically encoded')
+  if (SMALL_ORDER_Y.includes(y)) throw new CodedError('key-invalid', 'the Ed25519 key has small order')
+  // x² = (y² − 1) / (dy² + 1) has a root exactly when numerator · denominator is a square (Euler's criterion).
+  const product = ((y * y - 1n) * (ED25519_D * y * y + 1n)) % ED25519_P
+  if (power(product, (ED25519_P - 1n) / 2n, ED25519_P) !== 1n) {
+    throw new CodedError('key-invalid', 'the Ed25519 key is not on the curve')
+  }
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  for (let square = base, left = exponent; left > 0n; left >>= 1n) {
+    if (left & 1n) result = (result * square) % modulus
+    square = (square * square) % modulus
+  }
+  return result
 }
