@@ -17,3 +17,4 @@ export {
 } from './json.ts'
 export { type KeyAlgorithm, parsePublicKey, type PublicKey, publicKeyPem, readPublicKey, spkiOf } from './keys.ts'
 export { checkPath, collisionKey } from './path.ts'
+export { hasControl } from './text.ts'

@@ -1,9 +1,13 @@
+import { utf8 } from './bytes.ts'
 import { CodedError } from './errors.ts'
+import { hasControl, isAscii } from './text.ts'
+
+const MAX_PATH_BYTES = 4096
 
 /**
  * Checks a canonical relative POSIX path: `a/b.c`, never empty, absolute, `.`/`..`-segmented,
- * doubled or trailing slashes, back-slashes, drive letters, control characters or above 4096 bytes;
- * Unicode in NFC. Throws `path-invalid`. One file has one name (CVE-2021-41087).
+ * doubled or trailing slashes, back-slashes, drive letters, control characters or above 4096 bytes
+ * of UTF-8; Unicode in NFC. Throws `path-invalid`. One file has one name (CVE-2021-41087).
  */
 export function checkPath(path: string): void {
   const fault = pathFault(path)
@@ -12,20 +16,16 @@ export function checkPath(path: string): void {
 
 function pathFault(path: string): string | null {
   if (path === '') return 'is empty'
-  if (path.length > 4096) return 'is longer than 4096 characters'
-  if (!path.isWellFormed()) return 'holds a lone surrogate'
-  if (path.normalize('NFC') !== path) return 'is not in Unicode NFC'
+  if (path.length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
+  if (!isAscii(path)) {
+    if (!path.isWellFormed()) return 'holds a lone surrogate'
+    if (path.normalize('NFC') !== path) return 'is not in Unicode NFC'
+    if (utf8(path).length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
+  }
   if (path.startsWith('/')) return 'is absolute'
   if (/^[A-Za-z]:/.test(path)) return 'has a drive letter'
-  for (let i = 0; i < path.length; i++) {
-    const c = path.charCodeAt(i)
-    if (c < 0x20 || (c >= 0x7f && c < 0xa0)) return 'holds a control character'
-    if (c === 0x5c) return 'holds a back-slash'
-    // U+2028/2029 break lines, bidi controls reorder what a reader sees.
-    if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c === 0x2028 || c === 0x2029) {
-      return 'holds an invisible control character'
-    }
-  }
+  if (path.includes('\\')) return 'holds a back-slash'
+  if (hasControl(path)) return 'holds a control character'
   for (const segment of path.split('/')) {
     if (segment === '') return 'has an empty segment'
     if (segment === '.' || segment === '..') return `has the segment ${segment}`
@@ -34,9 +34,12 @@ function pathFault(path: string): string | null {
 }
 
 /**
- * The key under which two names collide on some file system: NFC, simple case folding.
- * A set in which two names share a key cannot be unpacked everywhere, so it is refused.
+ * The key under which two names collide on some file system: Unicode canonical caseless matching
+ * (Unicode §3.13, D145). A set in which two names share a key cannot be unpacked everywhere, so it
+ * is refused.
  */
 export function collisionKey(path: string): string {
-  return path.normalize('NFC').toUpperCase().toLowerCase()
+  if (isAscii(path)) return path.toLowerCase()
+  // Lower, upper, lower folds what one mapping alone leaves apart: ẞ, ß and ss are one name.
+  return path.normalize('NFD').toLowerCase().toUpperCase().toLowerCase().normalize('NFD')
 }
