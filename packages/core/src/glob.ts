@@ -1,7 +1,7 @@
 import { CodedError } from './errors.ts'
 
 /**
- * A path pattern: `?` is one character, `*` any run without `/`, a segment `**` any number of
+ * A path pattern: `?` is one character (code point), `*` any run without `/`, a segment `**` any number of
  * segments, everything else itself. No classes, braces or regular expressions: matching is
  * O(pattern × path), so no pattern can stall a verifier.
  */
@@ -35,10 +35,9 @@ export function isLiteral(pattern: string): boolean {
 
 function matchSegments(pattern: readonly string[], path: readonly string[]): boolean {
   // reachable[j]: the pattern so far matches the first j segments of the path.
-  let reachable = new Array<boolean>(path.length + 1).fill(false)
-  reachable[0] = true
+  let reachable = Array.from({ length: path.length + 1 }, (_, j) => j === 0)
   for (const segment of pattern) {
-    const next = new Array<boolean>(path.length + 1).fill(false)
+    const next = Array.from({ length: path.length + 1 }, () => false)
     for (let j = 0; j <= path.length; j++) {
       if (segment === '**') next[j] = reachable[j]! || (j > 0 && next[j - 1]!)
       else if (j > 0 && reachable[j - 1]!) next[j] = matchText(segment, path[j - 1]!)
@@ -59,15 +58,21 @@ function matchText(pattern: string, text: string): boolean {
       star = p++
       mark = t
     } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      t += pattern[p] === '?' ? width(text, t) : 1
       p++
-      t++
     } else if (star >= 0) {
       p = star + 1
-      t = ++mark
+      mark += width(text, mark)
+      t = mark
     } else {
       return false
     }
   }
   while (pattern[p] === '*') p++
   return p === pattern.length
+}
+
+/** UTF-16 units of the character at `at`. */
+function width(text: string, at: number): number {
+  return text.codePointAt(at)! > 0xffff ? 2 : 1
 }

@@ -1,22 +1,19 @@
 import { utf8 } from './bytes.ts'
 import { CodedError } from './errors.ts'
-import type { JsonValue } from './json.ts'
+import { DEFAULT_MAX_DEPTH, type JsonObject, type JsonValue } from './json.ts'
 
 /**
  * Canonical JSON bytes (RFC 8785). Refuses with `json-number` or `json-string` what has no canonical
- * form (NaN, infinities, −0, lone surrogates) and with `json-invalid` what is not JSON (`undefined`).
+ * form (NaN, infinities, −0, lone surrogates), with `json-invalid` what is not JSON (`undefined`, holes, dates,
+ * typed arrays), and with `json-depth` what is nested deeper than 64.
  */
 export function canonicalJson(value: JsonValue): Uint8Array {
   return utf8(write(value, 0))
 }
 
 function write(value: JsonValue, depth: number): string {
-  if (depth > 64) throw new CodedError('json-depth', 'JSON nested deeper than 64')
   if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') {
-    if (!value.isWellFormed()) throw new CodedError('json-string', 'a string holds a lone surrogate')
-    return JSON.stringify(value)
-  }
+  if (typeof value === 'string') return writeString(value)
   if (typeof value === 'number') {
     // RFC 8785 writes −0 as 0; we refuse it, so that what is parsed back is what was given.
     if (!Number.isFinite(value) || Object.is(value, -0)) {
@@ -24,12 +21,24 @@ function write(value: JsonValue, depth: number): string {
     }
     return String(value)
   }
-  if (Array.isArray(value)) return `[${value.map((item) => write(item, depth + 1)).join(',')}]`
   if (typeof value !== 'object') throw new CodedError('json-invalid', `${typeof value} is not JSON`)
-  const object = value as { readonly [key: string]: JsonValue }
+  if (depth === DEFAULT_MAX_DEPTH) throw new CodedError('json-depth', `JSON nested deeper than ${DEFAULT_MAX_DEPTH}`)
+  // Array.from visits holes, which map would pass over.
+  if (Array.isArray(value)) return `[${Array.from(value, (item: JsonValue) => write(item, depth + 1)).join(',')}]`
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== null && prototype !== Object.prototype) {
+    // A Date, Map or Uint8Array would be signed as {} or worse.
+    throw new CodedError('json-invalid', 'only plain objects and arrays are JSON')
+  }
+  const object = value as JsonObject
   // Default sort compares UTF-16 code units, as RFC 8785 §3.2.3 asks.
   const members = Object.keys(object)
-    .sort()
-    .map((key) => `${write(key, depth)}:${write(object[key]!, depth + 1)}`)
+    .toSorted()
+    .map((key) => `${writeString(key)}:${write(object[key]!, depth + 1)}`)
   return `{${members.join(',')}}`
+}
+
+function writeString(text: string): string {
+  if (!text.isWellFormed()) throw new CodedError('json-string', 'a string holds a lone surrogate')
+  return JSON.stringify(text)
 }
