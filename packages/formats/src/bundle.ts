@@ -97,7 +97,8 @@ function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial
   if (given.length !== 1) whole.fail('needs exactly one of publicKey, certificate and x509CertificateChain')
   if (material.has('publicKey')) {
     const key = material.get('publicKey').object([], ['hint'])
-    return { kind: 'publicKey', hint: key.has('hint') ? key.get('hint').string(1024) : null }
+    const hint = key.has('hint') ? key.get('hint').string(1024) : ''
+    return { kind: 'publicKey', hint: hint === '' ? null : hint }
   }
   if (material.has('certificate')) {
     if (old) whole.fail('holds a single certificate, which bundles before v0.3 do not have')

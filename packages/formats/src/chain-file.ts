@@ -1,7 +1,5 @@
-import { CodedError, concat, fromUtf8, utf8 } from '@countersign/core'
+import { CodedError, fromUtf8 } from '@countersign/core'
 import { type Bundle, parseBundle, writeBundle } from './bundle.ts'
-
-const NEWLINE = utf8('\n')
 
 /** Most bytes and lines of one chain file. */
 export const MAX_CHAIN_BYTES = 256 * 1024 * 1024
@@ -10,29 +8,44 @@ export const MAX_CHAIN_LINES = 100_000
 /**
  * `<artifact>.chain.jsonl`: Sigstore bundles of attestations and receipts, one a line, order without
  * meaning, empty lines ignored (in-toto bundle). Nothing in it is verified. Throws `chain-file-invalid`
- * with the line, or `input-too-large`.
+ * with the line, `input-too-large` or `utf8-invalid`.
  */
 export function parseChainFile(bytes: Uint8Array): Bundle[] {
   if (bytes.length > MAX_CHAIN_BYTES)
     throw new CodedError('input-too-large', `the chain file exceeds ${MAX_CHAIN_BYTES} bytes`)
-  const lines = fromUtf8(bytes).split('\n')
-  if (lines.length > MAX_CHAIN_LINES)
-    throw new CodedError('input-too-large', `the chain file exceeds ${MAX_CHAIN_LINES} lines`)
+  const text = fromUtf8(bytes)
   const bundles: Bundle[] = []
-  for (const [i, line] of lines.entries()) {
+  let from = 0
+  for (let number = 1; from < text.length; number++) {
+    if (number > MAX_CHAIN_LINES)
+      throw new CodedError('input-too-large', `the chain file exceeds ${MAX_CHAIN_LINES} lines`)
+    const end = text.indexOf('\n', from)
+    const line = text.slice(from, end < 0 ? text.length : end)
+    from += line.length + 1
     if (line === '' || line === '\r') continue
     try {
       bundles.push(parseBundle(line))
     } catch (cause) {
       if (!(cause instanceof CodedError)) throw cause
-      throw new CodedError('chain-file-invalid', `line ${i + 1}: ${cause.code}: ${cause.what}`, { cause })
+      throw new CodedError('chain-file-invalid', `line ${number}: ${cause.code}: ${cause.what}`, { cause })
     }
   }
   return bundles
 }
 
+/** The bundles, one a line. Throws `input-too-large` for what no reader would take. */
 export function writeChainFile(bundles: Iterable<Bundle>): Uint8Array {
-  const parts: Uint8Array[] = []
-  for (const bundle of bundles) parts.push(writeBundle(bundle), NEWLINE)
-  return concat(...parts)
+  const lines = Array.from(bundles, writeBundle)
+  const length = lines.reduce((sum, line) => sum + line.length + 1, 0)
+  if (lines.length > MAX_CHAIN_LINES || length > MAX_CHAIN_BYTES) {
+    throw new CodedError('input-too-large', `${lines.length} bundles of ${length} bytes exceed one chain file`)
+  }
+  const file = new Uint8Array(length)
+  let at = 0
+  for (const line of lines) {
+    file.set(line, at)
+    at += line.length
+    file[at++] = 0x0a
+  }
+  return file
 }

@@ -2,6 +2,7 @@ import { canonicalJson, CodedError } from '@countersign/core'
 import { RECEIPT_PREDICATE, STATEMENT_TYPE } from './constants.ts'
 import { Shape } from './shape.ts'
 import { parseStatement, type Statement } from './statement.ts'
+import { readName } from './step.ts'
 
 /**
  * What a server's countersignature says: this attestation fitted its chain, was made durable, and has
@@ -21,14 +22,17 @@ export interface Receipt {
   readonly late: boolean
 }
 
+/** Payload bytes of a receipt: canonical JSON, checked by reading it back. */
 export function writeReceipt(receipt: Receipt): Uint8Array {
   const { link, ...predicate } = receipt
-  return canonicalJson({
+  const bytes = canonicalJson({
     _type: STATEMENT_TYPE,
     subject: [{ name: 'attestation', digest: { sha256: link } }],
     predicateType: RECEIPT_PREDICATE,
     predicate,
   })
+  parseReceipt(bytes)
+  return bytes
 }
 
 /** Receipt from payload bytes; throws `receipt-invalid`, `predicate-type` and what `parseStatement` throws. */
@@ -44,7 +48,13 @@ export function readReceipt(statement: Statement): Receipt {
     )
   }
   const subject = statement.subject[0]
-  if (statement.subject.length !== 1 || subject === undefined || subject.name !== 'attestation') {
+  const exact =
+    statement.subject.length === 1 &&
+    subject !== undefined &&
+    subject.name === 'attestation' &&
+    Object.keys(subject).length === 2 &&
+    Object.keys(subject.digest).length === 1
+  if (!exact) {
     throw new CodedError('receipt-invalid', 'a receipt is about exactly one attestation')
   }
   const it = new Shape('receipt-invalid', statement.predicate, 'receipt').object([
@@ -60,7 +70,7 @@ export function readReceipt(statement: Statement): Receipt {
     origin: it.get('origin').text(256),
     index: it.get('index').integer(0, Number.MAX_SAFE_INTEGER),
     chain: it.get('chain').hex(32),
-    step: it.get('step').text(128),
+    step: readName(it.get('step')),
     acceptedAt: it.get('acceptedAt').time(),
     late: it.get('late').boolean(),
   }

@@ -1,4 +1,4 @@
-import { type Code, CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
+import { type Code, CodedError, hasControl, isHex, type JsonObject, type JsonValue } from '@countersign/core'
 
 /**
  * Reads a parsed JSON value against one exact shape, naming the place of the first fault.
@@ -83,7 +83,8 @@ export class Shape {
   time(): string {
     const value = this.string(30)
     const parsed = Date.parse(value)
-    if (Number.isNaN(parsed) || new Date(parsed).toISOString() !== value)
+    // Years beyond 9999 have a sign and a longer form; times would no longer sort as text.
+    if (value.length !== 24 || Number.isNaN(parsed) || new Date(parsed).toISOString() !== value)
       this.fail('is not a time like 2026-01-31T12:00:00.000Z')
     return value
   }
@@ -119,20 +120,4 @@ export class ObjectShape {
   get(key: string): Shape {
     return new Shape(this.#code, this.#object[key], this.#at === '' ? key : `${this.#at}.${key}`)
   }
-}
-
-export function hasControl(text: string): boolean {
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (
-      c < 0x20 ||
-      (c >= 0x7f && c < 0xa0) ||
-      (c >= 0x202a && c <= 0x202e) ||
-      (c >= 0x2066 && c <= 0x2069) ||
-      c === 0x2028 ||
-      c === 0x2029
-    )
-      return true
-  }
-  return false
 }

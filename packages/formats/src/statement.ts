@@ -27,6 +27,9 @@ export interface Statement {
   readonly predicate: JsonValue
 }
 
+/** Most digests of one resource. */
+const MAX_DIGESTS = 16
+
 const DIGEST_LENGTH: Readonly<Record<string, readonly number[]>> = {
   sha256: [64],
   sha384: [96],
@@ -58,7 +61,8 @@ export function readResources(shape: Shape, annotations: readonly string[]): Res
   const resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations))
   const seen = new Set<string>()
   for (const { name } of resources) {
-    const key = collisionKey(name)
+    // A tree and a file of one name cannot both be unpacked.
+    const key = collisionKey(name.endsWith('/') ? name.slice(0, -1) : name)
     if (seen.has(key))
       throw new CodedError('name-collision', `the name ${JSON.stringify(name.slice(0, 120))} collides with another`)
     seen.add(key)
@@ -83,6 +87,9 @@ export function readResource(shape: Shape, annotations: readonly string[]): Reso
   const mode = notes.has('mode')
     ? { mode: notes.get('mode').nullable((s) => s.exactly<FileMode>('100644', '100755', '120000', '040000')) }
     : {}
+  if (!object.has('uri') && typeof mode.mode === 'string' && (mode.mode === '040000') !== name.endsWith('/')) {
+    shape.fail('is a tree with the mode of a file, or a file with the mode of a tree')
+  }
   const from = notes.has('from') ? { from: notes.get('from').nullable((s) => s.hex(64)) } : {}
   return { name, digest, ...uri, ...mediaType, annotations: { ...mode, ...from } }
 }
@@ -90,6 +97,8 @@ export function readResource(shape: Shape, annotations: readonly string[]): Reso
 function readDigestSet(shape: Shape): Resource['digest'] {
   const members = shape.members()
   const digest: Record<string, string> = {}
+  if (Object.keys(members).length > MAX_DIGESTS)
+    throw new CodedError('digest-invalid', `a resource has more than ${MAX_DIGESTS} digests`)
   for (const algorithm in members) {
     const value = members[algorithm]
     const lengths = Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm] : undefined

@@ -1,4 +1,4 @@
-import { canonicalJson, CodedError, type JsonValue } from '@countersign/core'
+import { canonicalJson, CodedError, hasControl, type JsonValue } from '@countersign/core'
 import { MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
 import { Shape } from './shape.ts'
 import { parseStatement, readResource, readResources, type Resource, type Statement } from './statement.ts'
@@ -136,7 +136,8 @@ export function readStep(statement: Statement): StepStatement {
     'evidence',
   ])
   const previous = predicate.get('previous').array(MAX_PREVIOUS).map(readPrevious)
-  if (new Set(previous.map((p) => p.link)).size !== previous.length) {
+  const links = new Set(previous.map((p) => p.link))
+  if (links.size !== previous.length) {
     throw new CodedError('step-invalid', 'predicate.previous names a predecessor twice')
   }
   const materials = readResources(predicate.get('materials'), ['mode', 'from'])
@@ -144,7 +145,7 @@ export function readStep(statement: Statement): StepStatement {
     const from = material.annotations?.from
     if (from === undefined)
       throw new CodedError('step-invalid', `material ${material.name} does not say where it is from`)
-    if (from !== null && !previous.some((p) => p.link === from)) {
+    if (from !== null && !links.has(from)) {
       throw new CodedError('step-invalid', `material ${material.name} is from a step that is not in previous`)
     }
   }
@@ -167,9 +168,12 @@ export function readStep(statement: Statement): StepStatement {
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/
 
-/** True for names of steps and pipelines: 1 to 128 of `A–Z a–z 0–9 . _ - /`, letters or digits at the ends. */
+/**
+ * True for names of steps and pipelines: 1 to 128 of `A–Z a–z 0–9 . _ - /`, letters or digits at the ends,
+ * no empty or dotted segment, so that a name in a URL or path is no other name.
+ */
 export function isName(text: string): boolean {
-  return NAME.test(text) && !text.includes('//') && !text.includes('..')
+  return NAME.test(text) && !text.includes('//') && !text.includes('..') && !text.includes('/./')
 }
 
 /** True for a matrix key: 1 to 256 printable characters. */
@@ -177,7 +181,7 @@ export function isMatrixKey(text: string): boolean {
   return text.length >= 1 && text.length <= 256 && /^[\x20-\x7e]+$/.test(text)
 }
 
-function readName(shape: Shape): string {
+export function readName(shape: Shape): string {
   const name = shape.text(128)
   if (!isName(name)) shape.fail('is not a name (letters, digits, . _ - /)')
   return name
@@ -257,6 +261,8 @@ function readStrings(shape: Shape): { readonly [name: string]: string } {
   for (const name in members) {
     const value = members[name]
     if (typeof value !== 'string' || ++count > 1000) shape.fail('is not an object of at most 1000 strings')
+    if (name === '' || name.length > 256 || hasControl(name))
+      shape.fail('has a name that is not 1 to 256 printable characters')
     strings[name] = value
   }
   return strings

@@ -12,14 +12,18 @@ export interface HandoverToken {
 
 export const MAX_TOKEN_LINKS = 64
 
-/** `cs1.<chain>.<link>[.<link>…]`: safe in URLs, dotenv files and headers. */
+const MAX_TOKEN_TEXT = 8192
+
+/** `cs1.<chain>.<link>[.<link>…]`: safe in URLs, dotenv files and headers. Throws `token-invalid` for what no reader would take. */
 export function writeToken(token: HandoverToken): string {
-  return ['cs1', token.chain, ...token.links].join('.')
+  const text = ['cs1', token.chain, ...token.links].join('.')
+  parseToken(text)
+  return text
 }
 
-/** Throws `token-invalid`. */
+/** Token from its text; white space around it is forgiven. Throws `token-invalid`. */
 export function parseToken(text: string): HandoverToken {
-  const [version, chain, ...links] = text.trim().split('.')
+  const [version, chain, ...links] = text.length > MAX_TOKEN_TEXT ? [] : text.trim().split('.')
   const good =
     version === 'cs1' &&
     chain !== undefined &&
