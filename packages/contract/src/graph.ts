@@ -40,11 +40,12 @@ export function lintGraph(place: Place, steps: ReadonlyMap<string, StepRule>, fi
   if (final === null || !steps.has(final)) return
   const needed = required(steps, final)
   for (const name of steps.keys()) {
-    if (needed.has(name)) continue
+    // What follows the final step, such as a deploy behind the gate, is judged when it is recorded.
+    if (needed.has(name) || required(steps, name).has(final)) continue
     places
       .get(name)
       ?.fault(
-        `is not needed by the final step ${final}, so nothing would demand it`,
+        `neither leads to the final step ${final} nor follows it, so nothing would demand it`,
         `Add ${name} to the after list of ${final} or of a step before it, or remove it.`,
       )
   }
