@@ -30,14 +30,9 @@ const P256_B = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604
 // RFC 8032 §5.1.
 const ED25519_P = 2n ** 255n - 19n
 const ED25519_D = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n
+const ORDER_8_Y = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
 /** The y coordinates of the points of order 1, 2, 4 and 8 on edwards25519. */
-const SMALL_ORDER_Y: readonly bigint[] = [
-  1n,
-  ED25519_P - 1n,
-  0n,
-  0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n,
-  0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n,
-]
+const SMALL_ORDER_Y: readonly bigint[] = [1n, ED25519_P - 1n, 0n, ORDER_8_Y, ED25519_P - ORDER_8_Y]
 
 /**
  * Key from SPKI DER. Only ECDSA P-256 (uncompressed, named curve) and Ed25519 in their one DER form.
