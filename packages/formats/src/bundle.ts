@@ -111,7 +111,9 @@ function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial
 }
 
 function readDer(shape: Shape): Uint8Array {
-  return fromBase64(shape.object(['rawBytes']).get('rawBytes').string(65536))
+  const der = fromBase64(shape.object(['rawBytes']).get('rawBytes').string(65536))
+  if (der.length === 0) shape.fail('holds an empty certificate')
+  return der
 }
 
 function readTimestamps(shape: Shape): Uint8Array[] {

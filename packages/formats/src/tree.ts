@@ -35,11 +35,15 @@ export function compareTreePaths(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Entries of a manifest; throws `statement-invalid` unless it is exactly what `treeLine` writes, sorted, without repeats. */
+/**
+ * Entries of a manifest. Throws `statement-invalid` unless it is exactly what `treeLine` writes, sorted,
+ * without repeats and without a name that is file and directory at once; `path-invalid` for its paths.
+ */
 export function parseTree(manifest: string): TreeEntry[] {
   const entries: TreeEntry[] = []
   const lines = manifest.split('\n')
   if (lines.pop() !== '') throw new CodedError('statement-invalid', 'the tree manifest does not end in a newline')
+  const seen = new Set<string>()
   let last: string | null = null
   for (const [i, line] of lines.entries()) {
     const mode = line.slice(0, 6)
@@ -53,8 +57,19 @@ export function parseTree(manifest: string): TreeEntry[] {
       (last === null || compareTreePaths(last, path) < 0)
     if (!good) throw new CodedError('statement-invalid', `tree manifest line ${i + 1} is malformed or out of order`)
     checkPath(path)
+    if (underFile(path, seen)) {
+      throw new CodedError('statement-invalid', `tree manifest line ${i + 1} is inside of a file`)
+    }
+    seen.add(path)
     entries.push({ mode: mode as TreeEntry['mode'], sha256, path })
     last = path
   }
   return entries
+}
+
+function underFile(path: string, files: ReadonlySet<string>): boolean {
+  for (let slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
+    if (files.has(path.slice(0, slash))) return true
+  }
+  return false
 }
