@@ -1,0 +1,135 @@
+import { canonicalJson, type Code, fromHex, fromUtf8, type JsonValue, parsePublicKey, utf8 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import {
+  linkDigest,
+  pae,
+  parseBundle,
+  parseChainFile,
+  parseReceipt,
+  parseStatement,
+  parseStep,
+  parseToken,
+  parseTree,
+  treeLine,
+  writeBundle,
+  writeChainFile,
+  writeReceipt,
+  writeStep,
+  writeToken,
+} from '@countersign/formats'
+import { describe, expect, test } from 'vitest'
+import { vectors } from './read.ts'
+
+const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code })
+
+interface Document {
+  readonly statement: JsonValue
+  readonly error?: Code
+}
+
+describe('statements', () => {
+  test.each(vectors<Document>('statement'))('%s', (_, { statement, error }) => {
+    const payload = canonicalJson(statement)
+    if (error !== undefined) expect(() => parseStatement(payload)).toThrow(coded(error))
+    else {
+      const read = parseStatement(payload)
+      const { subject, predicateType, predicate } = statement as { [key: string]: JsonValue }
+      expect(canonicalJson(read as unknown as JsonValue)).toEqual(
+        canonicalJson({ subject, predicateType, predicate } as JsonValue),
+      )
+    }
+  })
+})
+
+describe('steps', () => {
+  test.each(vectors<Document>('step'))('%s', (_, { statement, error }) => {
+    const payload = canonicalJson(statement)
+    if (error !== undefined) expect(() => parseStep(payload)).toThrow(coded(error))
+    else expect(fromUtf8(writeStep(parseStep(payload)))).toBe(fromUtf8(payload))
+  })
+})
+
+describe('receipts', () => {
+  test.each(vectors<Document>('receipt'))('%s', (_, { statement, error }) => {
+    const payload = canonicalJson(statement)
+    if (error !== undefined) expect(() => parseReceipt(payload)).toThrow(coded(error))
+    else expect(fromUtf8(writeReceipt(parseReceipt(payload)))).toBe(fromUtf8(payload))
+  })
+})
+
+describe('bundles', () => {
+  interface Vector {
+    readonly bundle: JsonValue
+    readonly error?: Code
+    readonly spki?: string
+    readonly pae?: string
+    readonly link?: string
+  }
+  test.each(vectors<Vector>('bundle'))('%s', (_, vector) => {
+    const bytes = canonicalJson(vector.bundle)
+    if (vector.error !== undefined) {
+      expect(() => parseBundle(bytes)).toThrow(coded(vector.error))
+      return
+    }
+    const bundle = parseBundle(bytes)
+    const written = writeBundle(bundle)
+    expect(writeBundle(parseBundle(written))).toEqual(written)
+    if (vector.link === undefined) return
+    const { envelope } = bundle
+    expect(Buffer.from(pae(envelope.payloadType, envelope.payload)).toString('base64')).toBe(vector.pae)
+    expect(linkDigest(envelope, portableCrypto)).toBe(vector.link)
+    const key = parsePublicKey(fromHex(vector.spki!))
+    expect(bundle.key).toEqual({ kind: 'publicKey', hint: key.keyId })
+    expect(portableCrypto.verify(key, pae(envelope.payloadType, envelope.payload), envelope.signature)).toBe(true)
+  })
+})
+
+describe('chain files', () => {
+  interface Vector {
+    readonly text: string
+    readonly bundles?: number
+    readonly error?: Code
+    readonly says?: string
+  }
+  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, error, says }) => {
+    if (error !== undefined) {
+      expect(() => parseChainFile(utf8(text))).toThrow(coded(error))
+      expect(() => parseChainFile(utf8(text))).toThrow(says)
+      return
+    }
+    const read = parseChainFile(utf8(text))
+    expect(read.length).toBe(bundles)
+    expect(parseChainFile(writeChainFile(read))).toEqual(read)
+  })
+})
+
+describe('hand-over tokens', () => {
+  interface Vector {
+    readonly token: string
+    readonly chain?: string
+    readonly links?: readonly string[]
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('token'))('%s', (_, { token, chain, links, error }) => {
+    if (error !== undefined) expect(() => parseToken(token)).toThrow(coded(error))
+    else {
+      expect(parseToken(token)).toEqual({ chain, links })
+      expect(writeToken(parseToken(token))).toBe(token.trim())
+    }
+  })
+})
+
+describe('trees', () => {
+  interface Vector {
+    readonly manifest: string
+    readonly entries?: readonly object[]
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('tree'))('%s', (_, { manifest, entries, error }) => {
+    if (error !== undefined) expect(() => parseTree(manifest)).toThrow(coded(error))
+    else {
+      expect(parseTree(manifest)).toEqual(entries)
+      expect(parseTree(manifest).map(treeLine).join('')).toBe(manifest)
+    }
+  })
+})

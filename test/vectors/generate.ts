@@ -1,0 +1,62 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { bundles, chainFiles } from './topics/bundle.ts'
+import { globs, paths } from './topics/names.ts'
+import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
+import { base64, hex, jcs, json } from './topics/text.ts'
+import { receipts } from './topics/receipt.ts'
+import { statements } from './topics/statement.ts'
+import { steps } from './topics/step.ts'
+import { tokens } from './topics/token.ts'
+import { trees } from './topics/tree.ts'
+import type { Topic } from './topics/topic.ts'
+
+const TOPICS: readonly Topic[] = [
+  base64,
+  hex,
+  json,
+  jcs,
+  paths,
+  globs,
+  keys,
+  der,
+  ed25519,
+  ecdsa,
+  statements,
+  steps,
+  bundles,
+  chainFiles,
+  receipts,
+  tokens,
+  trees,
+]
+
+/** Every vector file: its path below this folder, and its text. The same on every run and machine. */
+export function generate(): Map<string, string> {
+  const files = new Map<string, string>()
+  for (const { name, vectors } of TOPICS) {
+    for (const [vector, content] of Object.entries(vectors)) {
+      files.set(`${name}/${vector}.json`, `${escape(JSON.stringify(content, null, 2))}\n`)
+    }
+  }
+  return files
+}
+
+/** The folders that hold vectors and nothing else. */
+export const FOLDERS: readonly string[] = TOPICS.map((topic) => topic.name)
+
+/** Vectors stay ASCII, so that no editor changes what it shows otherwise. */
+function escape(text: string): string {
+  return text.replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+if (import.meta.main) {
+  for (const folder of FOLDERS) {
+    const path = join(import.meta.dirname, folder)
+    mkdirSync(path, { recursive: true })
+    for (const file of readdirSync(path)) rmSync(join(path, file))
+  }
+  const files = generate()
+  for (const [path, text] of files) writeFileSync(join(import.meta.dirname, path), text)
+  console.log(`${files.size} vectors`)
+}
