@@ -1,0 +1,34 @@
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { type Crypto, type PublicKey, rawFromDer } from '@countersign/core'
+
+/** Parsing an SPKI costs more than a verification, and one key signs many steps. */
+const parsed = new WeakMap<PublicKey, KeyObject>()
+
+/** {@link Crypto} by OpenSSL: ten times the speed of the portable one, with the same answers. */
+export const nodeCrypto: Crypto = {
+  sha256(data) {
+    // A copy: a Buffer's slice() is a view, and its JSON is not a byte array's.
+    return new Uint8Array(hash('sha256', data, 'buffer'))
+  },
+  verify(key, message, signature) {
+    try {
+      if (key.algorithm === 'ed25519') {
+        return signature.length === 64 && verify(null, message, keyObject(key), signature)
+      }
+      // We read the DER: OpenSSL's reader is laxer, and one signature would then have several encodings.
+      const raw = rawFromDer(signature)
+      return raw !== null && verify('sha256', message, { key: keyObject(key), dsaEncoding: 'ieee-p1363' }, raw)
+    } catch {
+      return false
+    }
+  },
+}
+
+function keyObject(key: PublicKey): KeyObject {
+  let object = parsed.get(key)
+  if (object === undefined) {
+    object = createPublicKey({ key: key.spki as Buffer, format: 'der', type: 'spki' })
+    parsed.set(key, object)
+  }
+  return object
+}

@@ -1,0 +1,2 @@
+export { signStatement } from './sign-statement.ts'
+export type { Signer } from './signer.ts'

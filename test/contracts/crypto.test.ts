@@ -1,0 +1,33 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { parsePublicKey } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import { cryptoContract } from './crypto.ts'
+
+cryptoContract('nodeCrypto', nodeCrypto)
+cryptoContract('portableCrypto', portableCrypto)
+
+it.each(['p256', 'ed25519'] as const)('both say the same of every bent %s signature', (type) => {
+  const pair = type === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const key = parsePublicKey(pair.publicKey.export({ type: 'spki', format: 'der' }))
+  const bent = fc.record({
+    message: fc.uint8Array({ maxLength: 100 }),
+    changes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 3 }),
+    cut: fc.oneof({ weight: 5, arbitrary: fc.constant(0) }, fc.nat(3)),
+  })
+  let accepted = 0
+  fc.assert(
+    fc.property(bent, ({ message, changes, cut }) => {
+      const whole = new Uint8Array(sign(type === 'ed25519' ? null : 'sha256', message, pair.privateKey))
+      for (const [at, value] of changes) whole[at % whole.length] = value
+      const signature = whole.subarray(0, whole.length - cut)
+      const native = nodeCrypto.verify(key, message, signature)
+      if (native) accepted++
+      return portableCrypto.verify(key, message, signature) === native
+    }),
+    { numRuns: 200 },
+  )
+  expect(accepted).toBeGreaterThan(0)
+})
