@@ -1,0 +1,81 @@
+import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
+import { type Bundle, readBundle } from '@countersign/formats'
+import { plainText } from './plain-text.ts'
+
+/**
+ * Reads a server's JSON answer as far as it is used; what else it holds is a newer server's business. Throws
+ * `server-answer` naming the field. Every text comes out plain (T-92).
+ */
+export class Reading {
+  readonly #object: JsonObject
+
+  constructor(value: JsonValue | undefined) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) fail('an object is missing')
+    this.#object = value as JsonObject
+  }
+
+  text(key: string): string {
+    const value = this.#object[key]
+    if (typeof value !== 'string') fail(`${key} is not text`)
+    return plainText(value)
+  }
+
+  /** Text or null; a field that is left out is null too. */
+  textOrNull(key: string): string | null {
+    const value = this.#object[key]
+    return value === undefined || value === null ? null : this.text(key)
+  }
+
+  hex(key: string, length: number): string {
+    const value = this.#object[key]
+    if (typeof value !== 'string' || !isHex(value, length)) fail(`${key} is not ${length} hex digits`)
+    return value
+  }
+
+  integer(key: string): number {
+    const value = this.#object[key]
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) fail(`${key} is not a count`)
+    return value
+  }
+
+  boolean(key: string): boolean {
+    const value = this.#object[key]
+    if (typeof value !== 'boolean') fail(`${key} is not true or false`)
+    return value
+  }
+
+  list<T>(key: string, read: (item: Reading) => T): T[] {
+    return this.#array(key).map((item) => read(new Reading(item)))
+  }
+
+  hexes(key: string, length: number): string[] {
+    return this.#array(key).map((item) => {
+      if (typeof item !== 'string' || !isHex(item, length)) fail(`${key} holds what is not ${length} hex digits`)
+      return item
+    })
+  }
+
+  /** A Sigstore bundle, unverified as any other. */
+  bundle(key: string): Bundle {
+    try {
+      return readBundle(this.#object[key] ?? null)
+    } catch (cause) {
+      if (!(cause instanceof CodedError)) throw cause
+      throw new CodedError('server-answer', `${key} is not a bundle: ${plainText(cause.what, 200)}`, { cause })
+    }
+  }
+
+  bundleOrNull(key: string): Bundle | null {
+    return (this.#object[key] ?? null) === null ? null : this.bundle(key)
+  }
+
+  #array(key: string): readonly JsonValue[] {
+    const value = this.#object[key]
+    if (!Array.isArray(value) || value.length > 100_000) fail(`${key} is not a list`)
+    return value as readonly JsonValue[]
+  }
+}
+
+function fail(what: string): never {
+  throw new CodedError('server-answer', `in the server's answer, ${what}`)
+}

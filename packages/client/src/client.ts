@@ -1,0 +1,286 @@
+import {
+  CodedError,
+  type Code,
+  CATALOGUE,
+  type Crypto,
+  hex,
+  type PublicKey,
+  publicKeyPem,
+  readPublicKey,
+} from '@countersign/core'
+import {
+  type Bundle,
+  CHAIN_MEDIA_TYPE,
+  linkDigest,
+  MAX_CHAIN_BYTES,
+  parseChainFile,
+  writeBundle,
+} from '@countersign/formats'
+import { Reading } from './answers.ts'
+import { type Request, Transport, type TransportOptions } from './transport.ts'
+
+export interface ClientOptions extends TransportOptions {
+  readonly crypto: Pick<Crypto, 'sha256'>
+}
+
+/** The server's reply to an attestation it accepted. */
+export interface Appended {
+  readonly link: string
+  readonly chain: string
+  /** Place in the tenant's order. */
+  readonly index: number
+  readonly late: boolean
+  /** The countersignature, unverified. */
+  readonly receipt: Bundle
+  /** False when the server held it already. */
+  readonly created: boolean
+}
+
+export interface Found {
+  readonly link: string
+  readonly bundle: Bundle
+  readonly receipt: Bundle | null
+}
+
+export type SearchQuery = (
+  | { readonly artifact: string }
+  | { readonly commit: string }
+  | { readonly chain: string }
+  | { readonly pipeline: string }
+) & { readonly limit?: number; readonly cursor?: string }
+
+/** One line of a search; facts as the server tells them. */
+export interface Listed {
+  readonly link: string
+  readonly chain: string
+  readonly pipeline: string
+  readonly step: string
+  readonly attempt: number
+  readonly matrix: string | null
+  readonly signer: string
+  readonly succeeded: boolean
+  readonly acceptedAt: string
+  readonly index: number
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Cursor of the next page; null on the last. */
+  readonly next: string | null
+}
+
+/** A chain in which some attestation has one of the digests as subject. */
+export interface LookedUp {
+  readonly chain: string
+  readonly pipeline: string
+  readonly index: number
+  readonly links: readonly string[]
+}
+
+export interface ListedKey {
+  readonly keyId: string
+  readonly name: string
+  readonly publicKey: PublicKey
+  readonly revokedAt: string | null
+}
+
+/** What the server refused or wants noticed. */
+export interface InboxItem {
+  readonly at: string
+  readonly code: Code | null
+  readonly what: string
+  readonly fix: string
+  readonly link: string | null
+}
+
+export interface ServerFacts {
+  readonly origin: string
+  /** The key it countersigns with. Trust it only where you got it another way. */
+  readonly publicKey: PublicKey
+  readonly version: string
+}
+
+/**
+ * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
+ * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
+ */
+export interface Client {
+  /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
+  append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
+  attestation(link: string): Promise<Found>
+  search(query: SearchQuery): Promise<Page<Listed>>
+  /** Chains by SHA-256 of what they made, newest first. Any number of digests. */
+  lookup(digests: readonly string[]): Promise<readonly LookedUp[]>
+  /** Every attestation and receipt of the chain. */
+  chain(id: string): Promise<readonly Bundle[]>
+  /** The contract in force, as its YAML bytes. */
+  contract(pipeline: string): Promise<Uint8Array>
+  contractByDigest(sha256: string): Promise<Uint8Array>
+  publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
+  keys(): Promise<readonly ListedKey[]>
+  enrol(name: string, key: PublicKey): Promise<void>
+  revoke(keyId: string): Promise<void>
+  inbox(cursor?: string): Promise<Page<InboxItem>>
+  server(): Promise<ServerFacts>
+}
+
+const MAX_LOOKUP = 1000
+
+/** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
+export function createClient(options: ClientOptions): Client {
+  const { crypto } = options
+  const transport = new Transport(options)
+  const get = async (path: string) => new Reading((await transport.json({ method: 'GET', path })).body)
+  const lookupSome = async (digests: readonly string[]): Promise<LookedUp[]> => {
+    const { body } = await transport.json({ method: 'POST', path: '/v1/lookups', body: jsonBody({ digests }) })
+    return new Reading(body).list('chains', (it) => ({
+      chain: it.hex('chain', 32),
+      pipeline: it.text('pipeline'),
+      index: it.integer('index'),
+      links: it.hexes('links', 64),
+    }))
+  }
+  const contractAt = async (path: string) =>
+    (await transport.send({ method: 'GET', path, maxBytes: MAX_CONTRACT_BYTES })).bytes
+
+  return {
+    async append(bundle, more = {}) {
+      const link = linkDigest(bundle.envelope, crypto)
+      const { status, body } = await transport.json({
+        method: 'POST',
+        path: `/v1/attestations${more.late === true ? '?late=1' : ''}`,
+        body: { type: 'application/json', bytes: writeBundle(bundle) },
+      })
+      const it = new Reading(body)
+      // A receipt for another attestation would pass as this one's.
+      if (it.hex('link', 64) !== link) throw new CodedError('server-answer', 'the receipt is for another attestation')
+      const facts = { link, chain: it.hex('chain', 32), index: it.integer('index'), late: it.boolean('late') }
+      return { ...facts, receipt: it.bundle('receipt'), created: status === 201 }
+    },
+
+    async attestation(link) {
+      const it = await get(`/v1/attestations/${encodeURIComponent(link)}`)
+      const bundle = it.bundle('bundle')
+      if (linkDigest(bundle.envelope, crypto) !== link) {
+        throw new CodedError('server-answer', `the server answered with another attestation than ${link.slice(0, 12)}`)
+      }
+      return { link, bundle, receipt: it.bundleOrNull('receipt') }
+    },
+
+    async search(query) {
+      const parameters = new URLSearchParams()
+      for (const [name, value] of Object.entries(query)) parameters.set(name, String(value))
+      const it = await get(`/v1/attestations?${parameters.toString()}`)
+      return { items: it.list('items', listedOf), next: it.textOrNull('next') }
+    },
+
+    async lookup(digests) {
+      const distinct = [...new Set(digests)]
+      const chains = new Map<string, LookedUp>()
+      for (let from = 0; from < distinct.length; from += MAX_LOOKUP) {
+        for (const found of await lookupSome(distinct.slice(from, from + MAX_LOOKUP))) {
+          const known = chains.get(found.chain)
+          const links = [...new Set([...(known?.links ?? []), ...found.links])]
+          chains.set(found.chain, { ...found, links })
+        }
+      }
+      return [...chains.values()].toSorted((a, b) => b.index - a.index)
+    },
+
+    async chain(id) {
+      const path = `/v1/chains/${encodeURIComponent(id)}`
+      const { bytes } = await transport.send({ method: 'GET', path, maxBytes: MAX_CHAIN_BYTES })
+      try {
+        return parseChainFile(bytes)
+      } catch (cause) {
+        if (!(cause instanceof CodedError)) throw cause
+        throw new CodedError('server-answer', `the chain is not ${CHAIN_MEDIA_TYPE}`, { cause })
+      }
+    },
+
+    contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
+
+    async contractByDigest(sha256) {
+      const bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(sha256)}`)
+      if (hex(crypto.sha256(bytes)) !== sha256) {
+        throw new CodedError('server-answer', `the server answered with another contract than ${sha256.slice(0, 12)}`)
+      }
+      return bytes
+    },
+
+    async publishContract(pipeline, bytes) {
+      const path = `/v1/contracts/${encodeURIComponent(pipeline)}`
+      await transport.send({ method: 'PUT', path, body: { type: 'application/yaml', bytes } })
+    },
+
+    async keys() {
+      return (await get('/v1/keys')).list('items', (it) => ({
+        keyId: it.hex('keyId', 64),
+        name: it.text('name'),
+        publicKey: publicKeyOf(it.text('publicKey')),
+        revokedAt: it.textOrNull('revokedAt'),
+      }))
+    },
+
+    async enrol(name, key) {
+      const body = jsonBody({ name, publicKey: publicKeyPem(key) })
+      await transport.send({ method: 'POST', path: '/v1/keys', body, repeatable: false })
+    },
+
+    async revoke(keyId) {
+      const path = `/v1/keys/${encodeURIComponent(keyId)}/revoke`
+      // A second revocation must not move the time of the first.
+      await transport.send({ method: 'POST', path, body: jsonBody({}), repeatable: false })
+    },
+
+    async inbox(cursor) {
+      const it = await get(`/v1/inbox${cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`}`)
+      return { items: it.list('items', inboxItemOf), next: it.textOrNull('next') }
+    },
+
+    async server() {
+      const it = await get('/v1/server')
+      return { origin: it.text('origin'), publicKey: publicKeyOf(it.text('publicKey')), version: it.text('version') }
+    },
+  }
+}
+
+const MAX_CONTRACT_BYTES = 1024 * 1024
+
+function jsonBody(value: unknown): NonNullable<Request['body']> {
+  return { type: 'application/json', bytes: new TextEncoder().encode(JSON.stringify(value)) }
+}
+
+function listedOf(it: Reading): Listed {
+  return {
+    link: it.hex('link', 64),
+    chain: it.hex('chain', 32),
+    pipeline: it.text('pipeline'),
+    step: it.text('step'),
+    attempt: it.integer('attempt'),
+    matrix: it.textOrNull('matrix'),
+    signer: it.text('signer'),
+    succeeded: it.boolean('succeeded'),
+    acceptedAt: it.text('acceptedAt'),
+    index: it.integer('index'),
+  }
+}
+
+function inboxItemOf(it: Reading): InboxItem {
+  const code = it.text('code')
+  return {
+    at: it.text('at'),
+    code: Object.hasOwn(CATALOGUE, code) ? (code as Code) : null,
+    what: it.text('what'),
+    fix: it.text('fix'),
+    link: it.textOrNull('link'),
+  }
+}
+
+function publicKeyOf(pem: string): PublicKey {
+  try {
+    return readPublicKey(pem)
+  } catch (cause) {
+    throw new CodedError('server-answer', 'the server answered with a public key that is not usable', { cause })
+  }
+}

@@ -1,0 +1,19 @@
+export {
+  type Appended,
+  type Client,
+  type ClientOptions,
+  createClient,
+  type Found,
+  type InboxItem,
+  type Listed,
+  type ListedKey,
+  type LookedUp,
+  type Page,
+  type SearchQuery,
+  type ServerFacts,
+} from './client.ts'
+export { plainText } from './plain-text.ts'
+export { mayPass, ServerRefusal } from './problem.ts'
+export { type Flushed, Spool, type Waiting } from './spool.ts'
+export { diskFiles, type SpoolFiles } from './spool-files.ts'
+export type { RetryOptions, TransportOptions } from './transport.ts'

@@ -1,0 +1,216 @@
+import { join } from 'node:path'
+import {
+  canonicalJson,
+  CodedError,
+  type Crypto,
+  type ErrorReport,
+  isHex,
+  type JsonValue,
+  reportOf,
+} from '@countersign/core'
+import { type Bundle, linkDigest, parseBundle, parseStep, writeBundle } from '@countersign/formats'
+import type { Appended, Client } from './client.ts'
+import { mayPass } from './problem.ts'
+import { diskFiles, type SpoolFiles } from './spool-files.ts'
+
+/** A signed step that waits to be uploaded. */
+export interface Waiting {
+  readonly link: string
+  readonly step: string
+  readonly chain: string
+  readonly previous: readonly string[]
+  readonly bundle: Bundle
+}
+
+export interface Flushed {
+  readonly uploaded: readonly { readonly step: Waiting; readonly appended: Appended }[]
+  /** Judged and refused by the server; now in `refused/`, each beside its reason. */
+  readonly refused: readonly { readonly step: Waiting; readonly report: ErrorReport }[]
+  /** Still in the spool, and why. */
+  readonly waiting: readonly { readonly step: Waiting; readonly report: ErrorReport }[]
+  /** Files in the spool that are no attestations; left where they are. */
+  readonly unreadable: readonly string[]
+}
+
+const REFUSED = 'refused'
+
+/**
+ * A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
+ * entry leaves it only when the server has acknowledged it, or into `refused/` when the server refused it.
+ * Many processes may use one spool at once: adding and uploading the same step twice are the same as once.
+ */
+export class Spool {
+  readonly directory: string
+  readonly #crypto: Pick<Crypto, 'sha256'>
+  readonly #files: SpoolFiles
+
+  constructor(directory: string, crypto: Pick<Crypto, 'sha256'>, files: SpoolFiles = diskFiles) {
+    this.directory = directory
+    this.#crypto = crypto
+    this.#files = files
+  }
+
+  /** Keeps a signed step; it is on the disk when this returns. Throws `file-write-failed`; nothing is half there then. */
+  async add(bundle: Bundle): Promise<string> {
+    const link = linkDigest(bundle.envelope, this.#crypto)
+    await this.#attempt(async () => {
+      await this.#files.makeDirectory(this.directory)
+      await this.#put(this.directory, `${link}.json`, writeBundle(bundle))
+    })
+    return link
+  }
+
+  /** Keeps a step that the server refused, with the reason, out of the way of the others. Returns where. Throws `file-write-failed`. */
+  async addRefused(bundle: Bundle, report: ErrorReport): Promise<string> {
+    const link = linkDigest(bundle.envelope, this.#crypto)
+    const directory = join(this.directory, REFUSED)
+    await this.#attempt(async () => {
+      await this.#files.makeDirectory(directory)
+      await this.#put(directory, `${link}.reason.json`, canonicalJson(report as unknown as JsonValue))
+      await this.#put(directory, `${link}.json`, writeBundle(bundle))
+    })
+    return join(directory, `${link}.json`)
+  }
+
+  /** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
+  async waiting(): Promise<{ steps: Waiting[]; unreadable: string[] }> {
+    const steps = new Map<string, Waiting>()
+    const unreadable: string[] = []
+    try {
+      for (const name of (await this.#files.list(this.directory)).toSorted()) {
+        if (!name.endsWith('.json') || name.startsWith('.')) continue
+        const bytes = await this.#files.read(join(this.directory, name))
+        // Another process has uploaded it since it was listed.
+        if (bytes === null) continue
+        const step = this.#read(name, bytes)
+        if (step === null) unreadable.push(name)
+        else steps.set(step.link, step)
+      }
+    } catch (cause) {
+      throw new CodedError('file-unreadable', `the spool ${this.directory} cannot be read`, { cause })
+    }
+    return { steps: inOrder(steps), unreadable }
+  }
+
+  /**
+   * Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
+   * reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
+   * was uploaded and not removed is uploaded again, for the same receipt.
+   */
+  async flush(client: Pick<Client, 'append'>): Promise<Flushed> {
+    const { steps, unreadable } = await this.waiting()
+    const uploaded: { step: Waiting; appended: Appended }[] = []
+    const refused: { step: Waiting; report: ErrorReport }[] = []
+    const waiting: { step: Waiting; report: ErrorReport }[] = []
+    let stopped: ErrorReport | null = null
+    for (const step of steps) {
+      if (stopped !== null) {
+        waiting.push({ step, report: stopped })
+        continue
+      }
+      try {
+        uploaded.push({ step, appended: await client.append(step.bundle, { late: true }) })
+        await this.#discard(step.link)
+      } catch (error) {
+        const report = reportOf(error)
+        if (!(error instanceof CodedError) || mayPass(error)) {
+          stopped = report
+          waiting.push({ step, report })
+        } else if (error.code === 'previous-missing') {
+          // Its predecessor may wait in another machine's spool.
+          waiting.push({ step, report })
+        } else {
+          await this.#moveToRefused(step, report)
+          refused.push({ step, report })
+        }
+      }
+    }
+    return { uploaded, refused, waiting, unreadable }
+  }
+
+  #read(name: string, bytes: Uint8Array): Waiting | null {
+    try {
+      const bundle = parseBundle(bytes)
+      const link = linkDigest(bundle.envelope, this.#crypto)
+      if (!isHex(link, 64) || name !== `${link}.json`) return null
+      const { predicate } = parseStep(bundle.envelope.payload)
+      const previous = predicate.previous.map((before) => before.link)
+      return { link, step: predicate.step.name, chain: predicate.chain.id, previous, bundle }
+    } catch (error) {
+      if (error instanceof CodedError) return null
+      throw error
+    }
+  }
+
+  /** The reason first: a crash between leaves the step waiting, to be refused again. */
+  async #moveToRefused(step: Waiting, report: ErrorReport): Promise<void> {
+    try {
+      await this.addRefused(step.bundle, report)
+    } catch {
+      return
+    }
+    await this.#discard(step.link)
+  }
+
+  async #discard(link: string): Promise<void> {
+    try {
+      await this.#files.remove(join(this.directory, `${link}.json`))
+    } catch {
+      // It stays, and its next upload gets the same answer.
+    }
+  }
+
+  /** A file under its name is whole: it is written and synced under another one first. */
+  async #put(directory: string, name: string, bytes: Uint8Array): Promise<void> {
+    const temporary = join(directory, `.${name}.${globalThis.crypto.randomUUID()}`)
+    try {
+      await this.#files.write(temporary, bytes)
+      await this.#files.rename(temporary, join(directory, name))
+    } catch (error) {
+      try {
+        await this.#files.remove(temporary)
+      } catch {
+        // Hidden names are never read.
+      }
+      throw error
+    }
+    await this.#files.syncDirectory(directory)
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (cause) {
+      if (cause instanceof CodedError) throw cause
+      throw new CodedError('file-write-failed', `the spool ${this.directory} could not be written`, { cause })
+    }
+  }
+}
+
+/** Each step after those of its predecessors that wait too. Links are hashes of what names them: no circle can be made. */
+function inOrder(steps: ReadonlyMap<string, Waiting>): Waiting[] {
+  const order: Waiting[] = []
+  const seen = new Set<string>()
+  for (const start of steps.values()) {
+    const stack = [{ step: start, next: 0 }]
+    while (stack.length > 0) {
+      const top = stack.at(-1)!
+      if (top.next === 0) {
+        if (seen.has(top.step.link)) {
+          stack.pop()
+          continue
+        }
+        seen.add(top.step.link)
+      }
+      const before = top.step.previous[top.next++]
+      if (before === undefined) {
+        order.push(top.step)
+        stack.pop()
+        continue
+      }
+      const waiting = steps.get(before)
+      if (waiting !== undefined && !seen.has(before)) stack.push({ step: waiting, next: 0 })
+    }
+  }
+  return order
+}
