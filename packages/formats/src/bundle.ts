@@ -69,7 +69,10 @@ export function readBundle(value: JsonValue): Bundle {
   }
 }
 
-/** The bundle as v0.3 JSON, in canonical form and without a line break: one line of a chain file. */
+/**
+ * The bundle as v0.3 JSON, in canonical form and without a line break: one line of a chain file. Throws
+ * `input-too-large` or `bundle-invalid` for what no reader would take.
+ */
 export function writeBundle(bundle: Bundle): Uint8Array {
   const material: Record<string, JsonValue> = {}
   if (bundle.key.kind === 'publicKey') {
@@ -85,11 +88,13 @@ export function writeBundle(bundle: Bundle): Uint8Array {
       rfc3161Timestamps: bundle.timestamps.map((der) => ({ signedTimestamp: base64(der) })),
     }
   }
-  return canonicalJson({
+  const bytes = canonicalJson({
     mediaType: BUNDLE_V03,
     verificationMaterial: material,
     dsseEnvelope: writeEnvelope(bundle.envelope),
   })
+  if (bytes.length > MAX_BUNDLE_BYTES) throw new CodedError('input-too-large', `a bundle of ${bytes.length} bytes`)
+  return bytes
 }
 
 function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial {

@@ -1,5 +1,5 @@
 import { checkPath, CodedError, collisionKey, isHex, type JsonValue, parseJson } from '@countersign/core'
-import { MAX_BUNDLE_BYTES, MAX_RESOURCES, STATEMENT_TYPE, TREE_MEDIA_TYPE } from './constants.ts'
+import { MAX_PAYLOAD_BYTES, MAX_RESOURCES, STATEMENT_TYPE, TREE_MEDIA_TYPE } from './constants.ts'
 import { Shape } from './shape.ts'
 
 /** Digests by algorithm, lower-case hex; names as in in-toto's DigestSet (`sha256`, `gitCommit`, …). */
@@ -44,7 +44,7 @@ const DIGEST_LENGTH: Readonly<Record<string, readonly number[]>> = {
 
 /** Statement v1 from payload bytes. Throws `statement-invalid`, `subject-missing`, `digest-invalid` or a JSON code. */
 export function parseStatement(payload: Uint8Array): Statement {
-  const whole = new Shape('statement-invalid', parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), 'statement')
+  const whole = new Shape('statement-invalid', parseJson(payload, { maxBytes: MAX_PAYLOAD_BYTES }), 'statement')
   const statement = whole.object(['_type', 'subject', 'predicateType', 'predicate'])
   statement.get('_type').exactly(STATEMENT_TYPE)
   const subject = readResources(statement.get('subject'), ['mode'])
