@@ -1,0 +1,25 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, dirname, resolve } from 'node:path'
+import { CodedError, isHex } from '@countersign/core'
+import type { Context } from './context.ts'
+
+/** What a user named: a file or directory on disk, or a digest. */
+export interface Artifact {
+  readonly sha256: string
+  /** Path as given; null for a bare digest. */
+  readonly path: string | null
+}
+
+/** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
+export async function readArtifact(context: Context, text: string): Promise<Artifact> {
+  const digest = text.replace(/^sha256:/, '')
+  if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return { sha256: digest, path: null }
+  const path = resolve(context.cwd, text)
+  if (!existsSync(path)) {
+    throw new CodedError('file-missing', `${text} is neither a file nor a sha256 digest`, { fix: 'Name a file, a directory, or 64 hex digits.' })
+  }
+  const { observe } = await import('@countersign/record')
+  const root = statSync(path).isDirectory() && basename(path) === '' ? path : dirname(path)
+  const [resource] = await observe({ root, patterns: [basename(path)] })
+  return { sha256: resource!.digest.sha256, path: text }
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CodedError, isHex } from '@countersign/core'
+import type { Bundle } from '@countersign/formats'
+import { type Chain, handshake, readChain, type VerifiedStep } from '@countersign/verify'
+import { readArtifact } from '../artifact.ts'
+import { clientOrNull } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { paintFor, plain, short } from '../output.ts'
+import { stepName } from '../verdict.ts'
+
+export interface TreeOptions {
+  readonly contract?: string
+  readonly chain?: readonly string[]
+  readonly trust?: readonly string[]
+  readonly format: string
+}
+
+/** Draws the steps of an artifact's chains, each under the steps it follows. */
+export async function tree(context: Context, what: string, options: TreeOptions): Promise<ExitCode> {
+  const contractFile = options.contract ?? context.settings.contract
+  const contract = contractFile === null ? null : readContract(context, contractFile)
+  const client = await clientOrNull(context)
+  const bundles = await load(context, what, options, client)
+  const { trust } = await believe(context, contract, options.trust ?? [], client)
+  const chain = readChain(bundles, trust, await nativeCrypto())
+  if (chain.steps.size === 0) {
+    const reason = chain.refused[0]
+    throw new CodedError('artifact-unproven', reason === undefined ? `nothing is known of ${what}` : `${reason.report.code}: ${reason.report.what}`)
+  }
+  const nodes = [...chain.steps.values()].map((step) => ({ step, fits: handshake({ step, previous: chain.steps, contract, now: context.now() }) }))
+  if (options.format === 'json') {
+    const json = nodes.map(({ step, fits }) => ({
+      link: step.link,
+      chain: step.statement.predicate.chain.id,
+      name: stepName(step),
+      signer: step.signer.name,
+      system: step.statement.predicate.runner.system,
+      edges: fits.edges,
+      findings: fits.findings,
+    }))
+    context.stdout(`${JSON.stringify(json)}\n`)
+    return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
+  }
+  const chains = new Set(nodes.map(({ step }) => step.statement.predicate.chain.id))
+  for (const id of chains) context.stdout(drawChain(context, id, nodes, chain))
+  return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
+}
+
+async function load(context: Context, what: string, options: TreeOptions, client: Awaited<ReturnType<typeof clientOrNull>>): Promise<Bundle[]> {
+  if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what])
+  if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
+  const artifact = await readArtifact(context, what)
+  const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [sidecarOf(artifact.path)])
+  return local.length > 0 || client === null ? local : fetchChains(client, [artifact.sha256], [])
+}
+
+interface Node {
+  readonly step: VerifiedStep
+  readonly fits: ReturnType<typeof handshake>
+}
+
+/** One chain: its first steps at the left, every step once, below the predecessor that ended last. */
+function drawChain(context: Context, id: string, all: readonly Node[], chain: Chain): string {
+  const paint = paintFor(context)
+  const nodes = all.filter(({ step }) => step.statement.predicate.chain.id === id)
+  const children = new Map<string | null, Node[]>()
+  for (const node of nodes) {
+    const before = node.step.statement.predicate.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+    const last = before.toSorted((a, b) => (endOf(a) < endOf(b) ? 1 : -1))[0]
+    const parent = last?.link ?? null
+    const siblings = children.get(parent)
+    if (siblings === undefined) children.set(parent, [node])
+    else siblings.push(node)
+  }
+  const { pipeline } = nodes[0]!.step.statement.predicate.chain
+  let text = `${paint.bold(plain(pipeline))} ${paint.dim(`chain ${id}`)}\n`
+  const stack = rows(children, null, '')
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    text += line(next, paint)
+    stack.push(...rows(children, next.node.step.link, next.indent))
+  }
+  return `${text}${paint.dim('├─ handed over   ├┄ order only')}\n`
+}
+
+interface Row {
+  readonly node: Node
+  readonly branch: string
+  readonly indent: string
+}
+
+/** Rows of a step's followers, last first: the stack gives them back in order. */
+function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: string | null, indent: string): Row[] {
+  const nodes = (children.get(parent) ?? []).toSorted((a, b) => (endOf(a.step) < endOf(b.step) ? -1 : 1))
+  const list = nodes.map((node, i): Row => {
+    const last = i === nodes.length - 1
+    const strong = parent === null || node.fits.edges.some((edge) => edge.from === parent && edge.strength === 'strong')
+    return { node, branch: `${indent}${last ? '└' : '├'}${strong ? '─' : '┄'} `, indent: `${indent}${last ? '   ' : '│  '}` }
+  })
+  return list.toReversed()
+}
+
+function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>): string {
+  const { step, fits } = node
+  const { predicate, subject } = step.statement
+  const joins = predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
+  const made = subject.length === 1 ? plain(subject[0]!.name, 60) : `${subject.length} subjects`
+  const mark = fits.findings.length === 0 ? paint.green('✓') : paint.red('✗')
+  const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${plain(step.signer.name)} (${step.signer.grade}) · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
+  return head + fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')
+}
+
+function endOf(step: VerifiedStep): string {
+  return step.statement.predicate.invocation.finishedAt
+}

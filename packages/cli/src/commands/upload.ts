@@ -1,0 +1,31 @@
+import { clientFor } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { nativeCrypto } from '../evidence.ts'
+import { paintFor, plain, short } from '../output.ts'
+
+/** Sends what waits in the spool, predecessors first. */
+export async function upload(context: Context, options: { format: string }): Promise<ExitCode> {
+  const client = await clientFor(context)
+  const [{ Spool }, crypto] = await Promise.all([import('@countersign/client'), nativeCrypto()])
+  const { uploaded, refused, waiting, unreadable } = await new Spool(context.settings.spool, crypto).flush(client)
+  if (options.format === 'json') {
+    const json = {
+      uploaded: uploaded.map(({ appended }) => ({ link: appended.link, index: appended.index, late: appended.late })),
+      refused: refused.map(({ step, report }) => ({ link: step.link, ...report })),
+      waiting: waiting.map(({ step, report }) => ({ link: step.link, ...report })),
+      unreadable,
+    }
+    context.stdout(`${JSON.stringify(json)}\n`)
+  } else {
+    const paint = paintFor(context)
+    const line = (mark: string, step: { step: string; link: string }, text: string) =>
+      context.stdout(`${mark} ${plain(step.step)} ${short(step.link)}  ${plain(text)}\n`)
+    for (const { step, appended } of uploaded) line(paint.green('✓'), step, `receipt ${appended.index}, marked late`)
+    for (const { step, report } of refused) line(paint.red('✗'), step, `${report.code}: ${report.what}`)
+    for (const { step, report } of waiting) line(paint.yellow('…'), step, `waits: ${report.code}: ${report.what}`)
+    for (const name of unreadable) context.stdout(`${paint.yellow('?')} ${plain(name)} is no attestation and stays where it is\n`)
+    if (uploaded.length + refused.length + waiting.length + unreadable.length === 0) context.stdout('The spool is empty.\n')
+  }
+  if (waiting.length > 0) return 2
+  return refused.length > 0 ? 1 : 0
+}

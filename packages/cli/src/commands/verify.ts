@@ -1,0 +1,84 @@
+import { CodedError, type ErrorReport } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import type { Bundle } from '@countersign/formats'
+import { type Chain, judge, readChain, unknownVerdict, type Verdict } from '@countersign/verify'
+import { type Artifact, readArtifact } from '../artifact.ts'
+import { clientOrNull } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { verdictJson, verdictText } from '../verdict.ts'
+
+export interface VerifyOptions {
+  readonly contract?: string
+  readonly chain?: readonly string[]
+  readonly trust?: readonly string[]
+  readonly offline?: boolean
+  readonly format: string
+}
+
+/** Verifies how an artifact was built, with or without a contract. */
+export function verify(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
+  return judgeArtifact(context, 'verify', text, options, options.contract ?? context.settings.contract)
+}
+
+/** Lets an artifact pass only when it is proven under the contract. Fails closed. */
+export function gate(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
+  const contract = options.contract ?? context.settings.contract
+  if (contract === null) {
+    throw new CodedError('trust-missing', 'a gate judges under a contract', { fix: 'Name it: --contract FILE, or COUNTERSIGN_CONTRACT.' })
+  }
+  return judgeArtifact(context, 'gate', text, options, contract)
+}
+
+async function judgeArtifact(
+  context: Context,
+  command: 'verify' | 'gate',
+  text: string,
+  options: VerifyOptions,
+  contractFile: string | null,
+): Promise<ExitCode> {
+  const contract = contractFile === null ? null : readContract(context, contractFile)
+  const artifact = await readArtifact(context, text)
+  const { verdict, believed } = await reach(context, artifact, contract, options)
+  if (options.format === 'json') context.stdout(`${JSON.stringify(verdictJson(command, verdict, believed))}\n`)
+  else context.stdout(verdictText(context, command, text, verdict, believed))
+  return { pass: 0, fail: 1, unknown: 2 }[verdict.verdict]
+}
+
+/** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
+async function reach(
+  context: Context,
+  artifact: Artifact,
+  contract: Contract | null,
+  options: VerifyOptions,
+): Promise<{ verdict: Verdict; believed: string }> {
+  const sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)]
+  const local = readChainFiles(context, options.chain ?? [], sidecar)
+  const client = options.offline === true ? null : await clientOrNull(context)
+  const crypto = await nativeCrypto()
+  let remote: Bundle[] = []
+  let unreachable: ErrorReport | null = null
+  let believed = ''
+  let chain: Chain = { steps: new Map(), receipts: new Map(), refused: [] }
+  try {
+    const belief = await believe(context, contract, options.trust ?? [], client)
+    believed = belief.from
+    // What was handed over by file is judged as it is; the server is asked where that is nothing.
+    if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
+    chain = readChain([...local, ...remote], belief.trust, crypto)
+  } catch (error) {
+    if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
+    unreachable = error.report()
+  }
+  if (unreachable !== null) {
+    const report = new CodedError('evidence-unavailable', `${unreachable.code}: ${unreachable.what}`).report()
+    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+  }
+  if (local.length === 0 && client === null) {
+    const report = new CodedError('evidence-unavailable', 'there is no chain file beside the artifact, and no server is set').report()
+    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+  }
+  return { verdict: judge({ artifact: artifact.sha256, chain, contract, now: context.now() }), believed }
+}
+
+const UNREACHABLE = new Set(['server-unreachable', 'server-answer', 'server-busy', 'server-stopping', 'store-failed', 'internal'])

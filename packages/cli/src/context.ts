@@ -1,0 +1,30 @@
+/** What the door (`main.ts`) read from the world, once; every command works on this alone. */
+export interface Context {
+  readonly cwd: string
+  /** The whole environment: for the wrapped command, CI detection and redaction. */
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly settings: Settings
+  /** ISO time. */
+  readonly now: () => string
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
+  /** Whether stderr is a terminal, so that progress can be drawn on it. */
+  readonly interactive: boolean
+  readonly colour: boolean
+}
+
+/** `COUNTERSIGN_*`, each null when unset or empty. */
+export interface Settings {
+  readonly url: string | null
+  readonly token: string | null
+  readonly key: string | null
+  readonly passphrase: string | null
+  readonly pipeline: string | null
+  readonly contract: string | null
+  readonly chain: string | null
+  /** Directory of the spool; has a default. */
+  readonly spool: string
+}
+
+/** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */
+export type ExitCode = number

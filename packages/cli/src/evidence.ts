@@ -1,0 +1,87 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Client } from '@countersign/client'
+import { CodedError, type Crypto, type PublicKey, readPublicKey } from '@countersign/core'
+import { type Contract, parseContract } from '@countersign/contract'
+import { type Bundle, MAX_CHAIN_BYTES, parseChainFile } from '@countersign/formats'
+import { namedKeys, type Trust, trustOf } from '@countersign/verify'
+import type { Context } from './context.ts'
+import { readBounded, readText } from './files.ts'
+
+/** The file beside an artifact that carries its chain. */
+export function sidecarOf(path: string): string {
+  return `${path.replace(/\/+$/, '')}.chain.jsonl`
+}
+
+/** Bundles of chain files; those of `optional` may be missing. */
+export function readChainFiles(context: Context, named: readonly string[], optional: readonly string[]): Bundle[] {
+  const present = optional.filter((file) => existsSync(resolve(context.cwd, file)))
+  const files = new Set([...named, ...present].map((file) => resolve(context.cwd, file)))
+  return [...files].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)))
+}
+
+/** Most chains that one look-up fetches whole. */
+const MAX_CHAINS = 20
+
+/** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
+export async function fetchChains(client: Client, digests: readonly string[], ids: readonly string[]): Promise<Bundle[]> {
+  const found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain)
+  const chains = [...new Set([...ids, ...found])].slice(0, MAX_CHAINS)
+  const fetched = await Promise.all(chains.map((id) => fetchChain(client, id)))
+  return fetched.flat()
+}
+
+/** A chain whose steps all wait in a spool is not known to the server yet. */
+async function fetchChain(client: Client, id: string): Promise<readonly Bundle[]> {
+  try {
+    return await client.chain(id)
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'not-found') return []
+    throw error
+  }
+}
+
+/** The contract in a file. */
+export function readContract(context: Context, file: string): Contract {
+  return parseContract(readBounded(resolve(context.cwd, file), 1 << 20))
+}
+
+/** Whom to believe, and where that belief comes from, for the reader. */
+export interface Believed {
+  readonly trust: Trust
+  readonly from: string
+}
+
+/**
+ * Trust, from the first of: the contract's own keys; key files named with `--trust`; the keys enrolled at the
+ * server. Throws `trust-missing` where there is none of them.
+ */
+export async function believe(
+  context: Context,
+  contract: Contract | null,
+  trustFiles: readonly string[],
+  client: Client | null,
+): Promise<Believed> {
+  if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract' }
+  if (trustFiles.length > 0) {
+    const keys = namedKeys(new Map(trustFiles.map((file) => readTrusted(context, file))))
+    return { trust: { signers: keys, countersigners: keys }, from: 'the keys given with --trust' }
+  }
+  if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+  const [enrolled, server] = await Promise.all([client.keys(), client.server()])
+  const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
+  const countersigners = [{ name: server.origin, key: server.publicKey, revokedAt: null }]
+  return { trust: { signers, countersigners }, from: `the keys enrolled at ${context.settings.url}` }
+}
+
+/** `FILE` or `NAME=FILE`. */
+function readTrusted(context: Context, text: string): [string, PublicKey] {
+  const at = text.indexOf('=')
+  const file = at > 0 ? text.slice(at + 1) : text
+  const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.pub$/, '')
+  return [name, readPublicKey(readText(resolve(context.cwd, file), 65_536))]
+}
+
+export async function nativeCrypto(): Promise<Crypto> {
+  return (await import('@countersign/adapters/crypto-node')).nodeCrypto
+}

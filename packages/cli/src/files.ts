@@ -1,0 +1,62 @@
+import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CodedError, fromUtf8 } from '@countersign/core'
+
+/** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
+export function readBounded(path: string, max: number): Uint8Array {
+  let fd: number
+  try {
+    // O_NONBLOCK: a FIFO in the file's place must not hang us.
+    fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (cause) {
+    throw systemError(path, cause, 'file-unreadable')
+  }
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new CodedError('file-special', `${path} is not a regular file`)
+    if (stat.size > max) throw new CodedError('input-too-large', `${path} has ${stat.size} bytes, at most ${max} are read`)
+    const bytes = new Uint8Array(stat.size)
+    let length = 0
+    while (length < bytes.length) {
+      const read = readSync(fd, bytes, length, bytes.length - length, length)
+      if (read === 0) break
+      length += read
+    }
+    return bytes.subarray(0, length)
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause
+    throw systemError(path, cause, 'file-unreadable')
+  } finally {
+    closeSync(fd)
+  }
+}
+
+export function readText(path: string, max = 1 << 20): string {
+  return fromUtf8(readBounded(path, max))
+}
+
+/** Writes all of it or nothing, durably: beside the target first, then in its place. Throws `file-write-failed`. */
+export async function writeWhole(path: string, bytes: Uint8Array, unique: string): Promise<void> {
+  const temporary = `${path}.${unique}.tmp`
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    const file = await open(temporary, 'wx', 0o644)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw systemError(path, cause, 'file-write-failed')
+  }
+}
+
+function systemError(path: string, cause: unknown, code: 'file-unreadable' | 'file-write-failed'): CodedError {
+  const name = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
+  if (name === 'ENOENT' && code === 'file-unreadable') return new CodedError('file-missing', `${path} is not there`, { cause })
+  return new CodedError(code, `${path}: ${name}`, { cause })
+}

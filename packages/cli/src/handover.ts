@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto'
+import type { Client } from '@countersign/client'
+import { CodedError } from '@countersign/core'
+import { type Contract, parseContract } from '@countersign/contract'
+import { type Bundle, type HandoverToken, parseToken, type Resource, type StepRef } from '@countersign/formats'
+import { ancestry, type Chain, readChain, receive, type Received, type Trust } from '@countersign/verify'
+import type { Context } from './context.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
+
+export interface HandoverInput {
+  readonly step: StepRef
+  readonly pipeline: string | null
+  readonly contractFile: string | null
+  readonly trustFiles: readonly string[]
+  readonly previousFiles: readonly string[]
+  readonly materials: readonly Resource[]
+}
+
+export interface Handover {
+  readonly received: Received
+  /** Everything verified that was within reach. */
+  readonly chain: Chain
+  readonly contract: Contract | null
+  /** Why the server did not help, where one is set and did not answer. */
+  readonly unreachable: CodedError | null
+}
+
+/**
+ * The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
+ * server, verifies them, and holds what is on disk against them.
+ */
+export async function takeOver(context: Context, input: HandoverInput, client: Client | null): Promise<Handover> {
+  const token = context.settings.chain === null ? null : parseToken(context.settings.chain)
+  const named = input.contractFile === null ? null : readContract(context, input.contractFile)
+  const sidecars = input.materials.map((material) => sidecarOf(material.name))
+  const local = readChainFiles(context, input.previousFiles, sidecars)
+  const gathered = await gather(input, local, token, client)
+  const found = { bundles: gathered.bundles, client: gathered.unreachable === null ? client : null }
+  const ask = (chain: Chain, contract: Contract | null): Received =>
+    receive({
+      step: input.step,
+      pipeline: input.pipeline,
+      materials: input.materials,
+      steps: chain.steps,
+      contract,
+      token,
+      newChain: randomBytes(16).toString('hex'),
+      now: context.now(),
+    })
+
+  let chain = await verifyAll(context, found, named, input.trustFiles)
+  if (named !== null || found.client === null) {
+    return { received: ask(chain, named), chain, contract: named, unreachable: gathered.unreachable }
+  }
+  const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
+  // Under a contract its keys are believed, not all that the server knows.
+  if (contract !== null) chain = await verifyAll(context, found, contract, [])
+  return { received: ask(chain, contract), chain, contract, unreachable: null }
+}
+
+/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
+export function wayBack(received: Received, chain: Chain): Bundle[] {
+  const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+  const steps = ancestry(ends, chain.steps)
+  return steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map((receipt) => receipt.bundle)])
+}
+
+async function gather(
+  input: HandoverInput,
+  local: readonly Bundle[],
+  token: HandoverToken | null,
+  client: Client | null,
+): Promise<{ bundles: readonly Bundle[]; unreachable: CodedError | null }> {
+  if (client === null) return { bundles: local, unreachable: null }
+  const digests = input.materials.map((material) => material.digest.sha256)
+  try {
+    const remote = await fetchChains(client, digests, token === null ? [] : [token.chain])
+    return { bundles: [...local, ...remote], unreachable: null }
+  } catch (error) {
+    // What was handed over by file is enough to go on with; the step is spooled.
+    if (error instanceof CodedError && error.code === 'server-unreachable') return { bundles: local, unreachable: error }
+    throw error
+  }
+}
+
+async function verifyAll(
+  context: Context,
+  found: { readonly bundles: readonly Bundle[]; readonly client: Client | null },
+  contract: Contract | null,
+  trustFiles: readonly string[],
+): Promise<Chain> {
+  // A first step has nobody to believe yet.
+  const trust: Trust =
+    found.bundles.length === 0
+      ? { signers: [], countersigners: [] }
+      : (await believe(context, contract, trustFiles, found.client)).trust
+  return readChain(found.bundles, trust, await nativeCrypto())
+}
+
+/** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
+async function pinnedContract(client: Client, received: Received, pipeline: string | null): Promise<Contract | null> {
+  if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract))
+  if (received.previous.length > 0) return null
+  try {
+    return parseContract(await client.contract(pipeline ?? received.chain.pipeline))
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'not-found') return null
+    throw error
+  }
+}

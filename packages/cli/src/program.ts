@@ -1,0 +1,255 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { CodedError, reportOf } from '@countersign/core'
+import { Command, CommanderError, Option } from 'commander'
+import type { Context, ExitCode, Settings } from './context.ts'
+import { errorText, paintFor } from './output.ts'
+
+const VERSION = '0.1.0'
+
+type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr'>
+
+/** The whole command line: reads the world once, runs one command, returns its exit code. */
+export async function run(world: World): Promise<ExitCode> {
+  const context = contextOf(world)
+  let code: ExitCode = 0
+  const program = build(context, (exit) => {
+    code = exit
+  })
+  try {
+    await program.parseAsync([...world.argv])
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    return fail(context, error, world.argv.includes('--json') || isJson(world.argv))
+  }
+}
+
+function isJson(argv: readonly string[]): boolean {
+  return argv.includes('--format=json') || argv[argv.indexOf('--format') + 1] === 'json'
+}
+
+/** Whatever went wrong leaves as a coded error, never as a stack trace. */
+function fail(context: Context, error: unknown, json: boolean): ExitCode {
+  const report = reportOf(error)
+  if (json) context.stdout(`${JSON.stringify({ error: report })}\n`)
+  else context.stderr(errorText(report, paintFor(context)))
+  const debug = context.environment['COUNTERSIGN_DEBUG']
+  if (debug !== undefined && debug !== '' && error instanceof Error) context.stderr(`${error.stack ?? ''}\n`)
+  return error instanceof CodedError && !USAGE.has(error.code) ? 1 : 2
+}
+
+const USAGE: ReadonlySet<string> = new Set(['usage', 'trust-missing', 'server-unreachable', 'token-missing'])
+
+function contextOf(world: World): Context {
+  const { env } = world
+  const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
+  const settings: Settings = {
+    url: set('COUNTERSIGN_URL'),
+    token: set('COUNTERSIGN_TOKEN'),
+    key: set('COUNTERSIGN_KEY'),
+    passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
+    pipeline: set('COUNTERSIGN_PIPELINE'),
+    contract: set('COUNTERSIGN_CONTRACT'),
+    chain: set('COUNTERSIGN_CHAIN'),
+    spool: set('COUNTERSIGN_SPOOL') ?? join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign', 'spool'),
+  }
+  return {
+    cwd: world.cwd(),
+    environment: env,
+    settings,
+    now: () => new Date().toISOString(),
+    stdout: (text) => void world.stdout.write(text),
+    stderr: (text) => void world.stderr.write(text),
+    interactive: world.stderr.isTTY,
+    colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
+  }
+}
+
+function build(context: Context, exit: (code: ExitCode) => void): Command {
+  const program = new Command('countersign')
+    .description('Proves how software was built: every step signs what it received and what it made.')
+    .version(VERSION)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
+    .showHelpAfterError('(try --help)')
+    .addHelpText('after', ENVIRONMENT)
+  const on = <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) =>
+    async (...given: T) => exit(await action(...given))
+  addRecording(program, context, on)
+  addJudging(program, context, on)
+  addKeys(program, context, on)
+  addContracts(program, context, on)
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
+    command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
+  }
+  return program
+}
+
+type On = <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) => (...given: T) => Promise<void>
+
+const format = () => new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text')
+
+function recordingOptions(command: Command): Command {
+  return command
+    .requiredOption('--step <name>', 'name of the step')
+    .option('--materials <path...>', 'what it receives: files, directories (as one tree each), patterns')
+    .option('--products <path...>', 'what it makes, hashed after the command')
+    .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
+    .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
+    .option('--key <file>', 'key to sign with (or COUNTERSIGN_KEY)')
+    .option('--matrix <key>', 'which job of a matrix this is')
+    .option('--attempt <n>', 'which try of the run this is; default: the CI system’s word, else 1')
+    .option('--previous <file...>', 'chain files of the steps before, beside those found by themselves')
+    .option('--trust <file...>', 'public keys to believe where there is no contract: FILE or NAME=FILE')
+    .option('--chain-out <file>', 'write the chain here instead of beside each product')
+    .option('--env <name...>', 'environment variables to record beside the harmless ones')
+    .option('--evidence <type=file...>', 'reports to record by digest, like sbom=sbom.json')
+    .option('--tools <name...>', 'tools whose version to record')
+    .option('--no-git', 'do not record the state of the source')
+    .option('--offline', 'use no server, even if one is set')
+    .option('--json', 'one line of JSON for machines, on stderr')
+}
+
+function addRecording(program: Command, context: Context, on: On): void {
+  recordingOptions(program.command('run'))
+    .description('Run a command as a step: check what was handed over, run, sign what it made')
+    .argument('<command...>', 'the command, after --')
+    .passThroughOptions()
+    .addHelpText('after', `
+Example:
+  countersign run --step build --products dist/app.tgz -- make dist
+
+Nothing is run when what was handed over does not fit. The exit code is the command's own;
+1 when the hand-over or the server refused the step, 2 for wrong usage.`)
+    .action(on(async (argv: string[], options: never) => (await import('./commands/run.ts')).run(context, argv, options)))
+  recordingOptions(program.command('record'))
+    .description('Record a step that ran without wrapping')
+    .addHelpText('after', `
+Example:
+  countersign record --step source
+
+Exit codes: 0 recorded, 1 refused, 2 wrong usage.`)
+    .action(on(async (options: never) => (await import('./commands/run.ts')).run(context, null, options)))
+  program
+    .command('upload')
+    .description('Send the steps that wait in the spool to the server')
+    .addOption(format())
+    .addHelpText('after', `
+Example:
+  countersign upload
+
+Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`)
+    .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
+}
+
+function addJudging(program: Command, context: Context, on: On): void {
+  const evidence = (command: Command) =>
+    command
+      .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
+      .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
+      .option('--trust <file...>', 'public keys to believe where there is no contract: FILE or NAME=FILE')
+      .option('--offline', 'use files alone, even if a server is set')
+      .addOption(format())
+  evidence(program.command('verify'))
+    .description('Verify how an artifact was built')
+    .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .addHelpText('after', `
+Example:
+  countersign verify dist/app.tgz --contract contract.yaml
+
+Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be reached) or wrong usage.`)
+    .action(on(async (artifact: string, options: never) => (await import('./commands/verify.ts')).verify(context, artifact, options)))
+  evidence(program.command('gate'))
+    .description('Let an artifact pass only when it is proven under the contract')
+    .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .addHelpText('after', `
+Example:
+  countersign gate dist/app.tgz --contract contract.yaml && ./deploy.sh
+
+Exit codes: 0 allow, 1 deny, 2 unknown, which denies as well.`)
+    .action(on(async (artifact: string, options: never) => (await import('./commands/verify.ts')).gate(context, artifact, options)))
+  evidence(program.command('tree'))
+    .description('Draw the steps behind an artifact')
+    .argument('<artifact>', 'a file, a digest, a chain file, or a chain id')
+    .addHelpText('after', `
+Example:
+  countersign tree dist/app.tgz
+
+Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`)
+    .action(on(async (what: string, options: never) => (await import('./commands/tree.ts')).tree(context, what, options)))
+  program
+    .command('inspect')
+    .description('Show what an attestation says, without verifying it')
+    .argument('<file>', 'a bundle, a chain file, or a link digest at the server')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign inspect dist/app.tgz.chain.jsonl')
+    .action(on(async (what: string, options: { format: string }) => (await import('./commands/inspect.ts')).inspect(context, what, options)))
+  program
+    .command('explain')
+    .description('Say what a code means and how to mend it')
+    .argument('[code]', 'left out: list all')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign explain material-swapped')
+    .action(on(async (code: string | undefined, options: { format: string }) => (await import('./commands/explain.ts')).explain(context, code, options)))
+}
+
+function addKeys(program: Command, context: Context, on: On): void {
+  const key = program.command('key').description('Make, show and enrol keys')
+  key
+    .command('new')
+    .description('Make a key to sign with; COUNTERSIGN_KEY_PASSPHRASE encrypts it')
+    .argument('[file]', 'default: COUNTERSIGN_KEY, else countersign.key')
+    .option('--type <type>', 'p256 or ed25519', 'p256')
+    .option('--passphrase', 'fail unless COUNTERSIGN_KEY_PASSPHRASE is set')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign key new build.key')
+    .action(on(async (file: string | undefined, options: never) => (await import('./commands/key.ts')).keyNew(context, file, options)))
+  key
+    .command('show')
+    .description('Show the public half of a key')
+    .argument('<file>')
+    .addOption(format())
+    .action(on(async (file: string, options: never) => (await import('./commands/key.ts')).keyShow(context, file, options)))
+  key
+    .command('enroll')
+    .description('Let the server trust a key')
+    .argument('<file>', 'the .pub file')
+    .requiredOption('--name <name>', 'who signs with it')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
+    .action(on(async (file: string, options: never) => (await import('./commands/key.ts')).keyEnroll(context, file, options)))
+}
+
+function addContracts(program: Command, context: Context, on: On): void {
+  const contract = program.command('contract').description('Check and publish contracts')
+  contract
+    .command('lint')
+    .description('Name every fault with its line and the way out')
+    .argument('<file>')
+    .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 no fault, 1 faults.')
+    .action(on(async (file: string, options: never) => (await import('./commands/contract.ts')).contractLint(context, file, options)))
+  contract
+    .command('schema')
+    .description('Print the JSON Schema for editors')
+    .action(on(async () => (await import('./commands/contract.ts')).contractSchema(context)))
+  contract
+    .command('publish')
+    .description('Bind new runs of the pipeline to this contract')
+    .argument('<file>')
+    .addOption(format())
+    .action(on(async (file: string, options: never) => (await import('./commands/contract.ts')).contractPublish(context, file, options)))
+}
+
+const ENVIRONMENT = `
+Environment:
+  COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files
+  COUNTERSIGN_KEY                        key file to sign with
+  COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
+  COUNTERSIGN_PIPELINE                   pipeline name
+  COUNTERSIGN_CONTRACT                   contract file
+  COUNTERSIGN_CHAIN                      hand-over token of the step before
+  COUNTERSIGN_SPOOL                      where signed steps wait for the server
+`

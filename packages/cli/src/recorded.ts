@@ -1,0 +1,90 @@
+import type { Appended } from '@countersign/client'
+import type { ErrorReport } from '@countersign/core'
+import type { Edge } from '@countersign/verify'
+import type { StepStatement } from '@countersign/formats'
+import type { Context } from './context.ts'
+import { errorText, paintFor, plain, short, table } from './output.ts'
+
+/** A step that was signed, and what became of it. */
+export interface Recorded {
+  readonly link: string
+  readonly statement: StepStatement
+  readonly edges: readonly Edge[]
+  /** The server's receipt; null where there is none. */
+  readonly appended: Appended | null
+  /** Why the server refused it. */
+  readonly refused: ErrorReport | null
+  /** Where it waits or was put, when the server does not have it. */
+  readonly spooled: string | null
+  readonly chainFiles: readonly string[]
+  readonly token: string
+}
+
+export function recordedText(context: Context, it: Recorded): string {
+  const paint = paintFor({ colour: context.colour && context.interactive })
+  const { predicate, subject } = it.statement
+  const { step, chain, invocation } = predicate
+  const failed = failureOf(invocation)
+  const mark = failed === null && it.refused === null ? paint.green('✓') : paint.red('✗')
+  const job = step.matrix === null ? '' : ` (${plain(step.matrix)})`
+  const head = `${mark} ${paint.bold(plain(step.name) + job)} ${failed === null ? 'signed' : `failed (${failed}) and signed`}  ${paint.dim(`${plain(chain.pipeline)} · chain ${short(chain.id)} · link ${short(it.link)}`)}\n`
+  const received = new Map(predicate.previous.map(({ link, step: name }) => [link, name]))
+  const names = new Set(predicate.materials.map((material) => material.digest.sha256))
+  const rows = [
+    ...limited(predicate.materials.map((m) => [paint.dim('received'), plain(m.name, 80), short(m.digest.sha256), originOf(m.annotations?.from, received)])),
+    ...limited(
+      subject.map((s) => [paint.dim(names.has(s.digest.sha256) ? 'vouched' : 'made'), plain(s.name, 80), short(s.digest.sha256), '']),
+    ),
+  ]
+  const state =
+    it.appended !== null
+      ? [[paint.dim('receipt'), `number ${it.appended.index}, countersigned by the server`]]
+      : it.spooled === null
+        ? []
+        : [[paint.dim(it.refused === null ? 'spooled' : 'kept'), plain(it.spooled, 400)]]
+  const files = limited(it.chainFiles.map((file) => [paint.dim('chain'), plain(file, 400)]))
+  const reason = it.refused === null ? '' : errorText(it.refused, paint)
+  return `${head}${table(rows)}${table([...state, ...files])}${reason}`
+}
+
+const SHOWN = 8
+
+function limited(rows: string[][]): string[][] {
+  if (rows.length <= SHOWN) return rows
+  return [...rows.slice(0, SHOWN), [rows[0]![0]!, `… and ${rows.length - SHOWN} more`]]
+}
+
+function originOf(from: string | null | undefined, names: ReadonlyMap<string, string>): string {
+  if (from === null || from === undefined) return 'from outside'
+  return `from ${plain(names.get(from) ?? short(from))}`
+}
+
+function failureOf({ exitCode, signal, error }: StepStatement['predicate']['invocation']): string | null {
+  if (error !== null) return error
+  if (signal !== null) return signal
+  return exitCode === null || exitCode === 0 ? null : `exit ${exitCode}`
+}
+
+export function recordedJson(it: Recorded): unknown {
+  const { predicate, subject } = it.statement
+  return {
+    step: predicate.step.name,
+    attempt: predicate.step.attempt,
+    matrix: predicate.step.matrix,
+    link: it.link,
+    chain: predicate.chain.id,
+    pipeline: predicate.chain.pipeline,
+    contract: predicate.chain.contract,
+    previous: predicate.previous,
+    materials: predicate.materials.length,
+    subject: subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 })),
+    exitCode: predicate.invocation.exitCode,
+    error: predicate.invocation.error,
+    edges: it.edges,
+    receipt: it.appended === null ? null : { index: it.appended.index, late: it.appended.late },
+    refused: it.refused,
+    spooled: it.spooled,
+    chainFiles: it.chainFiles,
+    token: it.token,
+  }
+}

@@ -1,0 +1,214 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Refusal, readRun, reorderSteps, replayStep, signWithWrongKey, skipStep, swapArtifact } from './attacks.ts'
+import { type Cloud, must, on, openClouds, publicKeyOf } from './clouds.ts'
+import { Shop } from './shop.ts'
+import { countersign, type Server, startServer } from './world.ts'
+
+const HELP = `Usage: npm run demo [-- --json] [-- --keep]
+
+Builds a real small repository in four steps on four "clouds", each step signed and countersigned, proves the
+result, then tampers with it five ways and shows each refused. Needs git and npm; takes a few seconds.
+
+  --json   print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
+  --keep   keep the directory with everything that was made, and print where it is`
+
+const { values: options } = parseArgs({
+  options: { json: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+})
+if (options.help === true) {
+  console.log(HELP)
+  process.exit(0)
+}
+
+const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)
+const say = (text = '') => console.log(text)
+const title = (text: string) => say(`\n${paint(1, text)}`)
+const good = (text: string) => say(`  ${paint(32, '✓')} ${text}`)
+const bad = (text: string) => say(`  ${paint(31, '✗')} ${text}`)
+const quiet = (text: string) => say(paint(2, text.replace(/^/gm, '    ')))
+
+const root = mkdtempSync(join(tmpdir(), 'countersign-demo-'))
+let server: Server | null = null
+try {
+  server = await startServer(join(root, 'server'))
+  await tell(server)
+} finally {
+  await server?.stop()
+  if (options.keep === true) say(`\nEverything is kept in ${root}`)
+  else rmSync(root, { recursive: true, force: true })
+}
+
+async function tell(server: Server): Promise<void> {
+  title('A server, a repository, four clouds with a key each')
+  const shop = new Shop(root)
+  const clouds = await openClouds(root)
+  const [github, codebuild, cloudbuild, azure] = clouds as [Cloud, Cloud, Cloud, Cloud]
+  for (const cloud of clouds) {
+    await must(on(cloud, server, cloud.home, ['key', 'enroll', `${cloud.keyFile}.pub`, '--name', cloud.signer]))
+  }
+  const contract = join(root, 'contract.yaml')
+  writeFileSync(contract, await contractText(clouds, server))
+  await must(countersign(['contract', 'lint', contract], { cwd: root }))
+  await must(on(github, server, root, ['contract', 'publish', contract]))
+  good('contract shop/web: test → build → pack → deploy, each with its own signer, countersigned by the server')
+
+  title('A release: four steps, each signs what it received and what it made')
+  const first = await release(server, shop, contract, clouds as [Cloud, Cloud, Cloud, Cloud], 'one')
+
+  title('The proof')
+  const gate = await must(on(azure, server, first.deployed, ['gate', 'shop-1.0.0.tgz', '--contract', contract]))
+  quiet(gate.out.trimEnd())
+  const offline = { cwd: first.deployed }
+  const proof = await must(
+    countersign(['verify', 'shop-1.0.0.tgz', '--contract', contract, '--chain', first.chainFile], offline),
+  )
+  good(`the same offline, from one file: ${lastLine(proof.out)}`)
+
+  title('A second release is attacked five ways')
+  shop.commit('apples cost more', { 'NEWS.md': 'apples cost more\n' })
+  const second = await begin(server, shop, contract, clouds as [Cloud, Cloud, Cloud, Cloud], 'two')
+  const own = readRun(join(second.built, 'dist.chain.jsonl'))
+  const other = readRun(first.chainFile)
+  const laptop = join(root, 'laptop')
+  mkdirSync(laptop)
+  const packed = await pack(laptop, join(second.built, 'dist'))
+  const refused: Refusal[] = [
+    await swapArtifact(cloudbuild, server, second.built, contract),
+    await skipStep(azure, server, packed, contract),
+    await replayStep(cloudbuild, server, own, other),
+    await reorderSteps(azure, server, own),
+    await signWithWrongKey(codebuild, server, own),
+  ]
+  for (const { attack, code, what, by } of refused) {
+    bad(`${attack}: refused by the ${by}`)
+    quiet(`${code}: ${what}`)
+  }
+  const denied = await on(azure, server, laptop, ['gate', 'shop-1.0.0.tgz', '--contract', contract])
+  if (denied.code !== 1) throw new Error(`the gate let an unproven artifact pass:\n${denied.out}`)
+  bad(`deploy what a laptop packed: ${lastLine(denied.out)}`)
+
+  const accepted = first.accepted
+  say(`\n${accepted} steps accepted, ${refused.length} attacks refused.`)
+  if (options.json === true) {
+    say(JSON.stringify({ steps: 4, accepted, refused: refused.map(({ attack, code }) => ({ attack, code })) }))
+  }
+}
+
+/** The first two steps of a run: tested on one cloud, built on the next, from clones of their own. */
+async function begin(
+  server: Server,
+  shop: Shop,
+  contract: string,
+  [github, codebuild]: readonly [Cloud, Cloud, Cloud, Cloud],
+  run: string,
+): Promise<{ built: string }> {
+  const tested = join(github.home, run)
+  shop.clone(tested)
+  const test = ['run', '--step', 'test', '--contract', contract, '--', 'node', '--test', 'src/price.test.ts']
+  await must(on(github, server, tested, test))
+  good(`${github.title.padEnd(19)} test    node --test`)
+  const built = join(codebuild.home, run)
+  shop.clone(built)
+  const build = ['run', '--step', 'build', '--contract', contract, '--products', 'dist', '--', 'node', 'build.mjs']
+  await must(on(codebuild, server, built, build))
+  good(`${codebuild.title.padEnd(19)} build   TypeScript → dist/`)
+  return { built }
+}
+
+async function release(
+  server: Server,
+  shop: Shop,
+  contract: string,
+  clouds: readonly [Cloud, Cloud, Cloud, Cloud],
+  run: string,
+): Promise<{ deployed: string; chainFile: string; accepted: number }> {
+  const [, , cloudbuild, azure] = clouds
+  const { built } = await begin(server, shop, contract, clouds, run)
+  const packing = join(cloudbuild.home, run)
+  mkdirSync(packing)
+  cpSync(join(built, 'dist'), join(packing, 'dist'), { recursive: true })
+  const packArgs = [
+    'run',
+    '--step',
+    'pack',
+    '--contract',
+    contract,
+    '--materials',
+    'dist',
+    '--products',
+    '*.tgz',
+    '--',
+    'npm',
+    'pack',
+    './dist',
+  ]
+  await must(on(cloudbuild, server, packing, packArgs))
+  good(`${cloudbuild.title.padEnd(19)} pack    dist/ → shop-1.0.0.tgz`)
+  const deployed = join(azure.home, run)
+  mkdirSync(deployed)
+  cpSync(join(packing, 'shop-1.0.0.tgz'), join(deployed, 'shop-1.0.0.tgz'))
+  await must(on(azure, server, deployed, ['gate', 'shop-1.0.0.tgz', '--contract', contract]))
+  const chainFile = join(deployed, 'shop.chain.jsonl')
+  const command = ['--', 'sh', '-c', 'tar xzf shop-1.0.0.tgz && node package/price.js']
+  const deployArgs = [
+    'run',
+    '--step',
+    'deploy',
+    '--contract',
+    contract,
+    '--materials',
+    'shop-1.0.0.tgz',
+    '--chain-out',
+    chainFile,
+    ...command,
+  ]
+  const deploy = await must(on(azure, server, deployed, deployArgs))
+  good(`${azure.title.padEnd(19)} deploy  ${lastLine(deploy.out)}`)
+  const reply = await fetch(`${server.url}/v1/attestations?pipeline=shop/web`, {
+    headers: { authorization: `Bearer ${server.token}` },
+  })
+  const { items } = (await reply.json()) as { items: unknown[] }
+  return { deployed, chainFile, accepted: items.length }
+}
+
+async function contractText(clouds: readonly Cloud[], server: Server): Promise<string> {
+  const reply = await fetch(`${server.url}/v1/server`, { headers: { authorization: `Bearer ${server.token}` } })
+  const { publicKey } = (await reply.json()) as { publicKey: string }
+  return `contract: v1
+pipeline: shop/web
+revision: 1
+signers:
+${clouds.map((cloud) => `  ${cloud.signer}: ${publicKeyOf(cloud)}`).join('\n')}
+countersigners:
+  server: ${publicKey.replace(/-----[A-Z ]+-----|\s/g, '')}
+steps:
+  test:
+    signers: [github]
+  build:
+    after: [test]
+    signers: [codebuild]
+    products: [dist/]
+  pack:
+    after: [build]
+    signers: [cloudbuild]
+    products: ["*.tgz"]
+  deploy:
+    after: [pack]
+    signers: [azure]
+final: pack
+`
+}
+
+async function pack(cwd: string, dist: string): Promise<string> {
+  const { execFileSync } = await import('node:child_process')
+  execFileSync('npm', ['pack', '--silent', dist], { cwd, stdio: 'ignore' })
+  return join(cwd, readdirSync(cwd).find((name) => name.endsWith('.tgz'))!)
+}
+
+function lastLine(text: string): string {
+  return text.trimEnd().split('\n').at(-1)!.trim()
+}
