@@ -7,6 +7,7 @@ import {
   type PublicKey,
   publicKeyPem,
   readPublicKey,
+  sha256,
 } from '@countersign/core'
 import {
   type Bundle,
@@ -20,7 +21,8 @@ import { Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
-  readonly crypto: Pick<Crypto, 'sha256'>
+  /** Default: the portable SHA-256. */
+  readonly crypto?: Pick<Crypto, 'sha256'>
 }
 
 /** The server's reply to an attestation it accepted. */
@@ -77,10 +79,12 @@ export interface LookedUp {
   readonly links: readonly string[]
 }
 
+/** A key that the server trusts, or trusted until it was revoked. */
 export interface ListedKey {
   readonly keyId: string
   readonly name: string
   readonly publicKey: PublicKey
+  /** ISO time; null while it is valid. */
   readonly revokedAt: string | null
 }
 
@@ -115,7 +119,7 @@ export interface Client {
   chain(id: string): Promise<readonly Bundle[]>
   /** The contract in force, as its YAML bytes. */
   contract(pipeline: string): Promise<Uint8Array>
-  contractByDigest(sha256: string): Promise<Uint8Array>
+  contractByDigest(digest: string): Promise<Uint8Array>
   publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
   keys(): Promise<readonly ListedKey[]>
   enrol(name: string, key: PublicKey): Promise<void>
@@ -128,7 +132,7 @@ const MAX_LOOKUP = 1000
 
 /** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
 export function createClient(options: ClientOptions): Client {
-  const { crypto } = options
+  const crypto = options.crypto ?? { sha256 }
   const transport = new Transport(options)
   const get = async (path: string) => new Reading((await transport.json({ method: 'GET', path })).body)
   const lookupSome = async (digests: readonly string[]): Promise<LookedUp[]> => {
@@ -200,10 +204,10 @@ export function createClient(options: ClientOptions): Client {
 
     contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
 
-    async contractByDigest(sha256) {
-      const bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(sha256)}`)
-      if (hex(crypto.sha256(bytes)) !== sha256) {
-        throw new CodedError('server-answer', `the server answered with another contract than ${sha256.slice(0, 12)}`)
+    async contractByDigest(digest) {
+      const bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`)
+      if (hex(crypto.sha256(bytes)) !== digest) {
+        throw new CodedError('server-answer', `the server answered with another contract than ${digest.slice(0, 12)}`)
       }
       return bytes
     },
@@ -214,12 +218,7 @@ export function createClient(options: ClientOptions): Client {
     },
 
     async keys() {
-      return (await get('/v1/keys')).list('items', (it) => ({
-        keyId: it.hex('keyId', 64),
-        name: it.text('name'),
-        publicKey: publicKeyOf(it.text('publicKey')),
-        revokedAt: it.textOrNull('revokedAt'),
-      }))
+      return (await get('/v1/keys')).list('items', listedKeyOf)
     },
 
     async enrol(name, key) {
@@ -264,6 +263,14 @@ function listedOf(it: Reading): Listed {
     acceptedAt: it.text('acceptedAt'),
     index: it.integer('index'),
   }
+}
+
+function listedKeyOf(it: Reading): ListedKey {
+  const publicKey = publicKeyOf(it.text('publicKey'))
+  const keyId = it.hex('keyId', 64)
+  // Trust goes by the key; an id beside it that is another's would be revoked or shown in its stead.
+  if (publicKey.keyId !== keyId) throw new CodedError('server-answer', 'the server lists a key under the id of another')
+  return { keyId, name: it.text('name'), publicKey, revokedAt: it.textOrNull('revokedAt') }
 }
 
 function inboxItemOf(it: Reading): InboxItem {

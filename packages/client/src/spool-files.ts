@@ -1,4 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { MAX_BUNDLE_BYTES } from '@countersign/formats'
 
 /** The few things a spool asks of a file system. Each fails by throwing, having done its work or not. */
 export interface SpoolFiles {
@@ -12,7 +14,7 @@ export interface SpoolFiles {
   syncDirectory(path: string): Promise<void>
   /** Names in a directory; none where it does not exist. */
   list(path: string): Promise<string[]>
-  /** Null where there is no such file. */
+  /** A regular file of the size of one bundle at most; null where there is no such file. */
   read(path: string): Promise<Uint8Array | null>
 }
 
@@ -54,11 +56,20 @@ export const diskFiles: SpoolFiles = {
     }
   },
   async read(path) {
+    let file: FileHandle
     try {
-      return await readFile(path)
+      // Without O_NONBLOCK a FIFO would hang us for ever.
+      file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     } catch (error) {
       if (isMissing(error)) return null
       throw error
+    }
+    try {
+      const stat = await file.stat()
+      if (!stat.isFile() || stat.size > MAX_BUNDLE_BYTES) throw new Error(`${path} is no spooled bundle`)
+      return await file.readFile()
+    } finally {
+      await file.close()
     }
   },
 }

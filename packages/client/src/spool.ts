@@ -1,13 +1,5 @@
 import { join } from 'node:path'
-import {
-  canonicalJson,
-  CodedError,
-  type Crypto,
-  type ErrorReport,
-  isHex,
-  type JsonValue,
-  reportOf,
-} from '@countersign/core'
+import { canonicalJson, CodedError, type Crypto, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
 import { type Bundle, linkDigest, parseBundle, parseStep, writeBundle } from '@countersign/formats'
 import type { Appended, Client } from './client.ts'
 import { mayPass } from './problem.ts'
@@ -76,18 +68,10 @@ export class Spool {
   async waiting(): Promise<{ steps: Waiting[]; unreadable: string[] }> {
     const steps = new Map<string, Waiting>()
     const unreadable: string[] = []
-    try {
-      for (const name of (await this.#files.list(this.directory)).toSorted()) {
-        if (!name.endsWith('.json') || name.startsWith('.')) continue
-        const bytes = await this.#files.read(join(this.directory, name))
-        // Another process has uploaded it since it was listed.
-        if (bytes === null) continue
-        const step = this.#read(name, bytes)
-        if (step === null) unreadable.push(name)
-        else steps.set(step.link, step)
-      }
-    } catch (cause) {
-      throw new CodedError('file-unreadable', `the spool ${this.directory} cannot be read`, { cause })
+    for (const name of await this.#names()) {
+      const step = await this.#read(name)
+      if (step === 'unreadable') unreadable.push(name)
+      else if (step !== 'gone') steps.set(step.link, step)
     }
     return { steps: inOrder(steps), unreadable }
   }
@@ -128,17 +112,28 @@ export class Spool {
     return { uploaded, refused, waiting, unreadable }
   }
 
-  #read(name: string, bytes: Uint8Array): Waiting | null {
+  async #names(): Promise<string[]> {
     try {
+      const names = await this.#files.list(this.directory)
+      return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).toSorted()
+    } catch (cause) {
+      throw new CodedError('file-unreadable', `the spool ${this.directory} cannot be read`, { cause })
+    }
+  }
+
+  /** `gone`: another process has uploaded it since it was listed. One bad file holds up no other. */
+  async #read(name: string): Promise<Waiting | 'gone' | 'unreadable'> {
+    try {
+      const bytes = await this.#files.read(join(this.directory, name))
+      if (bytes === null) return 'gone'
       const bundle = parseBundle(bytes)
       const link = linkDigest(bundle.envelope, this.#crypto)
-      if (!isHex(link, 64) || name !== `${link}.json`) return null
+      if (name !== `${link}.json`) return 'unreadable'
       const { predicate } = parseStep(bundle.envelope.payload)
       const previous = predicate.previous.map((before) => before.link)
       return { link, step: predicate.step.name, chain: predicate.chain.id, previous, bundle }
-    } catch (error) {
-      if (error instanceof CodedError) return null
-      throw error
+    } catch {
+      return 'unreadable'
     }
   }
 
