@@ -217,7 +217,7 @@ function baseOf(text: string, allowHttp: boolean): string {
   }
   if (url.protocol === 'http:' && !allowHttp && !isLoopback(url.hostname)) {
     throw new CodedError('usage', `http to ${url.hostname} would show the token to the network`, {
-      fix: 'Use https, or allow it with COUNTERSIGN_ALLOW_HTTP=1.',
+      fix: 'Use https; plain http is for a server on this machine.',
     })
   }
   return url.origin + url.pathname.replace(/\/+$/, '')
