@@ -1,0 +1,67 @@
+import { CodedError } from '@countersign/core'
+import type { Resource } from '@countersign/formats'
+import { observe, recheck } from './observe.ts'
+import type { Watch } from './pace.ts'
+import { Exclusion } from './selection.ts'
+import type { Source } from './source.ts'
+
+export interface AfterInput extends Watch {
+  readonly root: string
+  /** What the step received, as it was observed before the command ran; the source may be among it. */
+  readonly materials: readonly Resource[]
+  readonly source: Source | null
+  /** Patterns of what the step makes. */
+  readonly products: readonly string[]
+  /** As the materials were observed with. */
+  readonly exclude?: readonly string[]
+  /** False when the command failed: its products are then not looked for. */
+  readonly succeeded: boolean
+}
+
+/** What a step left behind. */
+export interface Aftermath {
+  readonly products: readonly Resource[]
+  /** Names of materials, and of files of the source, that are not as they were before the command ran. */
+  readonly changed: readonly string[]
+  /**
+   * Why the step failed although its command did not: `material-changed`, or what `observe` said of a product
+   * (`file-missing`, …). Null when it did not.
+   */
+  readonly error: CodedError | null
+}
+
+/**
+ * Looks again when the command has ended: hashes the products, and every file that was received once more, so that
+ * nothing was built from other bytes than were checked (T-08). Files that the step itself names as products may have
+ * changed; files that came to be beside the received ones were not received.
+ */
+export async function observeAfter(input: AfterInput): Promise<Aftermath> {
+  const { root, source, products, succeeded } = input
+  const watch: Watch = { progress: input.progress, signal: input.signal }
+  const exclude = input.exclude ?? []
+  const made = new Exclusion(products)
+  const received = input.materials.filter(({ name, uri }) => uri === undefined && !made.covers(plain(name)))
+  const changed = await recheck({ ...watch, root, exclude }, received)
+  if (source !== null) changed.push(...(await source.recheck(products, watch)))
+  let found: Resource[] = []
+  let error: CodedError | null = null
+  if (succeeded && products.length > 0) {
+    try {
+      found = await observe({ ...watch, root, exclude, patterns: products })
+    } catch (cause) {
+      if (!(cause instanceof CodedError)) throw cause
+      error = cause
+    }
+  }
+  if (changed.length > 0) error = new CodedError('material-changed', `${listed(changed)} changed while the step ran`)
+  return { products: found, changed, error }
+}
+
+function plain(name: string): string {
+  return name.endsWith('/') ? name.slice(0, -1) : name
+}
+
+function listed(names: readonly string[]): string {
+  const first = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${first} and ${names.length - 5} more` : first
+}
