@@ -16,7 +16,9 @@ export async function readArtifact(context: Context, text: string): Promise<Arti
   if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return { sha256: digest, path: null }
   const path = resolve(context.cwd, text)
   if (!existsSync(path)) {
-    throw new CodedError('file-missing', `${text} is neither a file nor a sha256 digest`, { fix: 'Name a file, a directory, or 64 hex digits.' })
+    throw new CodedError('file-missing', `${text} is neither a file nor a sha256 digest`, {
+      fix: 'Name a file, a directory, or 64 hex digits.',
+    })
   }
   const { observe } = await import('@countersign/record')
   const root = statSync(path).isDirectory() && basename(path) === '' ? path : dirname(path)

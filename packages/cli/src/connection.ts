@@ -6,7 +6,9 @@ import type { Context } from './context.ts'
 export async function clientFor(context: Context): Promise<Client> {
   const client = await clientOrNull(context)
   if (client === null) {
-    throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL and COUNTERSIGN_TOKEN to your server.' })
+    throw new CodedError('usage', 'no server is set', {
+      fix: 'Set COUNTERSIGN_URL and COUNTERSIGN_TOKEN to your server.',
+    })
   }
   return client
 }

@@ -1,3 +1,5 @@
+import type { SignalSource } from '@countersign/record'
+
 /** What the door (`main.ts`) read from the world, once; every command works on this alone. */
 export interface Context {
   readonly cwd: string
@@ -8,6 +10,8 @@ export interface Context {
   readonly now: () => string
   readonly stdout: (text: string) => void
   readonly stderr: (text: string) => void
+  /** Where signals for a wrapped command come from. */
+  readonly signals: SignalSource
   /** Whether stderr is a terminal, so that progress can be drawn on it. */
   readonly interactive: boolean
   readonly colour: boolean

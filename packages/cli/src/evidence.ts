@@ -24,7 +24,11 @@ export function readChainFiles(context: Context, named: readonly string[], optio
 const MAX_CHAINS = 20
 
 /** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
-export async function fetchChains(client: Client, digests: readonly string[], ids: readonly string[]): Promise<Bundle[]> {
+export async function fetchChains(
+  client: Client,
+  digests: readonly string[],
+  ids: readonly string[],
+): Promise<Bundle[]> {
   const found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain)
   const chains = [...new Set([...ids, ...found])].slice(0, MAX_CHAINS)
   const fetched = await Promise.all(chains.map((id) => fetchChain(client, id)))

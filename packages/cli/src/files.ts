@@ -15,7 +15,8 @@ export function readBounded(path: string, max: number): Uint8Array {
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new CodedError('file-special', `${path} is not a regular file`)
-    if (stat.size > max) throw new CodedError('input-too-large', `${path} has ${stat.size} bytes, at most ${max} are read`)
+    if (stat.size > max)
+      throw new CodedError('input-too-large', `${path} has ${stat.size} bytes, at most ${max} are read`)
     const bytes = new Uint8Array(stat.size)
     let length = 0
     while (length < bytes.length) {
@@ -57,6 +58,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, unique: string
 
 function systemError(path: string, cause: unknown, code: 'file-unreadable' | 'file-write-failed'): CodedError {
   const name = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
-  if (name === 'ENOENT' && code === 'file-unreadable') return new CodedError('file-missing', `${path} is not there`, { cause })
+  if (name === 'ENOENT' && code === 'file-unreadable')
+    return new CodedError('file-missing', `${path} is not there`, { cause })
   return new CodedError(code, `${path}: ${name}`, { cause })
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { Client } from '@countersign/client'
 import { CodedError } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type Bundle, type HandoverToken, parseToken, type Resource, type StepRef } from '@countersign/formats'
+import { type Bundle, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChain, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
@@ -14,6 +13,10 @@ export interface HandoverInput {
   readonly trustFiles: readonly string[]
   readonly previousFiles: readonly string[]
   readonly materials: readonly Resource[]
+  /** The checkout the step runs in: a material, unless the run begins here. */
+  readonly source: Resource | null
+  /** Chain id of this run, should it begin here. */
+  readonly newChain: string
 }
 
 export interface Handover {
@@ -32,21 +35,18 @@ export interface Handover {
 export async function takeOver(context: Context, input: HandoverInput, client: Client | null): Promise<Handover> {
   const token = context.settings.chain === null ? null : parseToken(context.settings.chain)
   const named = input.contractFile === null ? null : readContract(context, input.contractFile)
-  const sidecars = input.materials.map((material) => sidecarOf(material.name))
+  const all = input.source === null ? input.materials : [...input.materials, input.source]
+  const sidecars = all.map((material) => sidecarOf(material.name))
   const local = readChainFiles(context, input.previousFiles, sidecars)
-  const gathered = await gather(input, local, token, client)
+  const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
   const found = { bundles: gathered.bundles, client: gathered.unreachable === null ? client : null }
-  const ask = (chain: Chain, contract: Contract | null): Received =>
-    receive({
-      step: input.step,
-      pipeline: input.pipeline,
-      materials: input.materials,
-      steps: chain.steps,
-      contract,
-      token,
-      newChain: randomBytes(16).toString('hex'),
-      now: context.now(),
-    })
+  const ask = (chain: Chain, contract: Contract | null): Received => {
+    const { step, pipeline, newChain } = input
+    const asked = { step, pipeline, steps: chain.steps, contract, token, newChain, now: context.now() }
+    const received = receive({ ...asked, materials: all })
+    // Where the run begins the source is what the step vouches for, not what it was handed.
+    return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })
+  }
 
   let chain = await verifyAll(context, found, named, input.trustFiles)
   if (named !== null || found.client === null) {
@@ -62,25 +62,38 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
 export function wayBack(received: Received, chain: Chain): Bundle[] {
   const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
   const steps = ancestry(ends, chain.steps)
-  return steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map((receipt) => receipt.bundle)])
+  return steps.flatMap((step) => [
+    step.bundle,
+    ...(chain.receipts.get(step.link) ?? []).map((receipt) => receipt.bundle),
+  ])
 }
 
 async function gather(
-  input: HandoverInput,
+  materials: readonly Resource[],
+  chains: readonly string[],
   local: readonly Bundle[],
-  token: HandoverToken | null,
   client: Client | null,
 ): Promise<{ bundles: readonly Bundle[]; unreachable: CodedError | null }> {
   if (client === null) return { bundles: local, unreachable: null }
-  const digests = input.materials.map((material) => material.digest.sha256)
+  const digests = materials.map((material) => material.digest.sha256)
   try {
-    const remote = await fetchChains(client, digests, token === null ? [] : [token.chain])
-    return { bundles: [...local, ...remote], unreachable: null }
+    const remote = await fetchChains(client, digests, chains)
+    if (local.length + remote.length > 0) return { bundles: [...local, ...remote], unreachable: null }
+    // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
+    return { bundles: await fetchByCommit(client, materials), unreachable: null }
   } catch (error) {
     // What was handed over by file is enough to go on with; the step is spooled.
-    if (error instanceof CodedError && error.code === 'server-unreachable') return { bundles: local, unreachable: error }
+    if (error instanceof CodedError && error.code === 'server-unreachable')
+      return { bundles: local, unreachable: error }
     throw error
   }
+}
+
+async function fetchByCommit(client: Client, materials: readonly Resource[]): Promise<Bundle[]> {
+  const commit = materials.map((material) => material.digest['gitCommit']).find((digest) => digest !== undefined)
+  if (commit === undefined) return []
+  const { items } = await client.search({ commit, limit: 20 })
+  return fetchChains(client, [], [...new Set(items.map(({ chain }) => chain))])
 }
 
 async function verifyAll(

@@ -2,12 +2,15 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
+import type { RunOptions } from './commands/run.ts'
+import type { TreeOptions } from './commands/tree.ts'
+import type { VerifyOptions } from './commands/verify.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { errorText, paintFor } from './output.ts'
 
 const VERSION = '0.1.0'
 
-type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr'>
+type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'on' | 'off'>
 
 /** The whole command line: reads the world once, runs one command, returns its exit code. */
 export async function run(world: World): Promise<ExitCode> {
@@ -52,7 +55,9 @@ function contextOf(world: World): Context {
     pipeline: set('COUNTERSIGN_PIPELINE'),
     contract: set('COUNTERSIGN_CONTRACT'),
     chain: set('COUNTERSIGN_CHAIN'),
-    spool: set('COUNTERSIGN_SPOOL') ?? join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign', 'spool'),
+    spool:
+      set('COUNTERSIGN_SPOOL') ??
+      join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign', 'spool'),
   }
   return {
     cwd: world.cwd(),
@@ -61,6 +66,7 @@ function contextOf(world: World): Context {
     now: () => new Date().toISOString(),
     stdout: (text) => void world.stdout.write(text),
     stderr: (text) => void world.stderr.write(text),
+    signals: world,
     interactive: world.stderr.isTTY,
     colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
   }
@@ -75,8 +81,10 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
     .configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
     .showHelpAfterError('(try --help)')
     .addHelpText('after', ENVIRONMENT)
-  const on = <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) =>
-    async (...given: T) => exit(await action(...given))
+  const on =
+    <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) =>
+    async (...given: T) =>
+      exit(await action(...given))
   addRecording(program, context, on)
   addJudging(program, context, on)
   addKeys(program, context, on)
@@ -117,30 +125,43 @@ function addRecording(program: Command, context: Context, on: On): void {
     .description('Run a command as a step: check what was handed over, run, sign what it made')
     .argument('<command...>', 'the command, after --')
     .passThroughOptions()
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign run --step build --products dist/app.tgz -- make dist
 
 Nothing is run when what was handed over does not fit. The exit code is the command's own;
-1 when the hand-over or the server refused the step, 2 for wrong usage.`)
-    .action(on(async (argv: string[], options: never) => (await import('./commands/run.ts')).run(context, argv, options)))
+1 when the hand-over or the server refused the step, 2 for wrong usage.`,
+    )
+    .action(
+      on(async (argv: string[], options: RunOptions) =>
+        (await import('./commands/run.ts')).run(context, argv, options),
+      ),
+    )
   recordingOptions(program.command('record'))
     .description('Record a step that ran without wrapping')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign record --step source
 
-Exit codes: 0 recorded, 1 refused, 2 wrong usage.`)
-    .action(on(async (options: never) => (await import('./commands/run.ts')).run(context, null, options)))
+Exit codes: 0 recorded, 1 refused, 2 wrong usage.`,
+    )
+    .action(on(async (options: RunOptions) => (await import('./commands/run.ts')).run(context, null, options)))
   program
     .command('upload')
     .description('Send the steps that wait in the spool to the server')
     .addOption(format())
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign upload
 
-Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`)
+Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`,
+    )
     .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
 }
 
@@ -155,44 +176,73 @@ function addJudging(program: Command, context: Context, on: On): void {
   evidence(program.command('verify'))
     .description('Verify how an artifact was built')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign verify dist/app.tgz --contract contract.yaml
 
-Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be reached) or wrong usage.`)
-    .action(on(async (artifact: string, options: never) => (await import('./commands/verify.ts')).verify(context, artifact, options)))
+Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be reached) or wrong usage.`,
+    )
+    .action(
+      on(async (artifact: string, options: VerifyOptions) =>
+        (await import('./commands/verify.ts')).verify(context, artifact, options),
+      ),
+    )
   evidence(program.command('gate'))
     .description('Let an artifact pass only when it is proven under the contract')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign gate dist/app.tgz --contract contract.yaml && ./deploy.sh
 
-Exit codes: 0 allow, 1 deny, 2 unknown, which denies as well.`)
-    .action(on(async (artifact: string, options: never) => (await import('./commands/verify.ts')).gate(context, artifact, options)))
+Exit codes: 0 allow, 1 deny, 2 unknown, which denies as well.`,
+    )
+    .action(
+      on(async (artifact: string, options: VerifyOptions) =>
+        (await import('./commands/verify.ts')).gate(context, artifact, options),
+      ),
+    )
   evidence(program.command('tree'))
     .description('Draw the steps behind an artifact')
     .argument('<artifact>', 'a file, a digest, a chain file, or a chain id')
-    .addHelpText('after', `
+    .addHelpText(
+      'after',
+      `
 Example:
   countersign tree dist/app.tgz
 
-Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`)
-    .action(on(async (what: string, options: never) => (await import('./commands/tree.ts')).tree(context, what, options)))
+Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
+    )
+    .action(
+      on(async (what: string, options: TreeOptions) =>
+        (await import('./commands/tree.ts')).tree(context, what, options),
+      ),
+    )
   program
     .command('inspect')
     .description('Show what an attestation says, without verifying it')
     .argument('<file>', 'a bundle, a chain file, or a link digest at the server')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign inspect dist/app.tgz.chain.jsonl')
-    .action(on(async (what: string, options: { format: string }) => (await import('./commands/inspect.ts')).inspect(context, what, options)))
+    .action(
+      on(async (what: string, options: { format: string }) =>
+        (await import('./commands/inspect.ts')).inspect(context, what, options),
+      ),
+    )
   program
     .command('explain')
     .description('Say what a code means and how to mend it')
     .argument('[code]', 'left out: list all')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign explain material-swapped')
-    .action(on(async (code: string | undefined, options: { format: string }) => (await import('./commands/explain.ts')).explain(context, code, options)))
+    .action(
+      on(async (code: string | undefined, options: { format: string }) =>
+        (await import('./commands/explain.ts')).explain(context, code, options),
+      ),
+    )
 }
 
 function addKeys(program: Command, context: Context, on: On): void {
@@ -205,13 +255,21 @@ function addKeys(program: Command, context: Context, on: On): void {
     .option('--passphrase', 'fail unless COUNTERSIGN_KEY_PASSPHRASE is set')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign key new build.key')
-    .action(on(async (file: string | undefined, options: never) => (await import('./commands/key.ts')).keyNew(context, file, options)))
+    .action(
+      on(async (file: string | undefined, options: { type: string; passphrase?: boolean; format: string }) =>
+        (await import('./commands/key.ts')).keyNew(context, file, options),
+      ),
+    )
   key
     .command('show')
     .description('Show the public half of a key')
     .argument('<file>')
     .addOption(format())
-    .action(on(async (file: string, options: never) => (await import('./commands/key.ts')).keyShow(context, file, options)))
+    .action(
+      on(async (file: string, options: { format: string }) =>
+        (await import('./commands/key.ts')).keyShow(context, file, options),
+      ),
+    )
   key
     .command('enroll')
     .description('Let the server trust a key')
@@ -219,7 +277,11 @@ function addKeys(program: Command, context: Context, on: On): void {
     .requiredOption('--name <name>', 'who signs with it')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
-    .action(on(async (file: string, options: never) => (await import('./commands/key.ts')).keyEnroll(context, file, options)))
+    .action(
+      on(async (file: string, options: { name: string; format: string }) =>
+        (await import('./commands/key.ts')).keyEnroll(context, file, options),
+      ),
+    )
 }
 
 function addContracts(program: Command, context: Context, on: On): void {
@@ -230,7 +292,11 @@ function addContracts(program: Command, context: Context, on: On): void {
     .argument('<file>')
     .addOption(format())
     .addHelpText('after', '\nExit codes: 0 no fault, 1 faults.')
-    .action(on(async (file: string, options: never) => (await import('./commands/contract.ts')).contractLint(context, file, options)))
+    .action(
+      on(async (file: string, options: { format: string }) =>
+        (await import('./commands/contract.ts')).contractLint(context, file, options),
+      ),
+    )
   contract
     .command('schema')
     .description('Print the JSON Schema for editors')
@@ -240,7 +306,11 @@ function addContracts(program: Command, context: Context, on: On): void {
     .description('Bind new runs of the pipeline to this contract')
     .argument('<file>')
     .addOption(format())
-    .action(on(async (file: string, options: never) => (await import('./commands/contract.ts')).contractPublish(context, file, options)))
+    .action(
+      on(async (file: string, options: { format: string }) =>
+        (await import('./commands/contract.ts')).contractPublish(context, file, options),
+      ),
+    )
 }
 
 const ENVIRONMENT = `

@@ -4,7 +4,10 @@ import type { Context } from './context.ts'
 const WIDTH = 24
 
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
-export function progressBar(context: Context, what: string): { update: (progress: Progress) => void; clear: () => void } {
+export function progressBar(
+  context: Context,
+  what: string,
+): { update: (progress: Progress) => void; clear: () => void } {
   if (!context.interactive) return { update: () => undefined, clear: () => undefined }
   const begun = Date.parse(context.now())
   let drawn = false
@@ -14,7 +17,9 @@ export function progressBar(context: Context, what: string): { update: (progress
       if (seconds < 0.5) return
       drawn = true
       const amount = `${files.toLocaleString('en-US')} files, ${size(bytes)}, ${size(bytes / seconds)}/s`
-      context.stderr(`\r\u001b[K${what} ${totalBytes === null || totalBytes === 0 ? '' : `${bar(bytes / totalBytes)} `}${amount}`)
+      context.stderr(
+        `\r\u001b[K${what} ${totalBytes === null || totalBytes === 0 ? '' : `${bar(bytes / totalBytes)} `}${amount}`,
+      )
     },
     clear() {
       if (drawn) context.stderr('\r\u001b[K')
@@ -28,7 +33,11 @@ function bar(done: number): string {
 }
 
 function size(bytes: number): string {
-  for (const [unit, amount] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]] as const) {
+  for (const [unit, amount] of [
+    ['GB', 1e9],
+    ['MB', 1e6],
+    ['kB', 1e3],
+  ] as const) {
     if (bytes >= amount) return `${(bytes / amount).toFixed(1)} ${unit}`
   }
   return `${Math.round(bytes)} B`

@@ -31,9 +31,21 @@ export function recordedText(context: Context, it: Recorded): string {
   const received = new Map(predicate.previous.map(({ link, step: name }) => [link, name]))
   const names = new Set(predicate.materials.map((material) => material.digest.sha256))
   const rows = [
-    ...limited(predicate.materials.map((m) => [paint.dim('received'), plain(m.name, 80), short(m.digest.sha256), originOf(m.annotations?.from, received)])),
     ...limited(
-      subject.map((s) => [paint.dim(names.has(s.digest.sha256) ? 'vouched' : 'made'), plain(s.name, 80), short(s.digest.sha256), '']),
+      predicate.materials.map((m) => [
+        paint.dim('received'),
+        plain(m.name, 80),
+        short(m.digest.sha256),
+        originOf(m.annotations?.from, received),
+      ]),
+    ),
+    ...limited(
+      subject.map((s) => [
+        paint.dim(names.has(s.digest.sha256) || s.digest['gitCommit'] !== undefined ? 'vouched' : 'made'),
+        plain(s.name, 80),
+        short(s.digest.sha256),
+        '',
+      ]),
     ),
   ]
   const state =

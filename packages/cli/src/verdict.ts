@@ -9,11 +9,20 @@ const WORD = {
 } as const
 
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
-export function verdictText(context: Context, command: 'verify' | 'gate', name: string, verdict: Verdict, believed: string): string {
+export function verdictText(
+  context: Context,
+  command: 'verify' | 'gate',
+  name: string,
+  verdict: Verdict,
+  believed: string,
+): string {
   const paint = paintFor(context)
   const tint = { pass: paint.green, fail: paint.red, unknown: paint.yellow }[verdict.verdict]
   const mark = (met: boolean | null) => (met === null ? paint.yellow('?') : met ? paint.green('✓') : paint.red('✗'))
-  let text = table(verdict.criteria.map(({ name: criterion, met, detail }) => [mark(met), criterion, plain(detail)]), '')
+  let text = table(
+    verdict.criteria.map(({ name: criterion, met, detail }) => [mark(met), criterion, plain(detail)]),
+    '',
+  )
   if (believed !== '') text += paint.dim(`  believing ${believed}\n`)
   if (verdict.steps.length > 0) {
     text += `\n${table(
@@ -23,7 +32,9 @@ export function verdictText(context: Context, command: 'verify' | 'gate', name: 
         `${plain(step.signer.name)} (${step.signer.grade})`,
         plain(step.statement.predicate.runner.system),
         short(step.link),
-        countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(', ')}` : paint.dim('no receipt'),
+        countersigners.length > 0
+          ? `countersigned by ${countersigners.map((c) => plain(c)).join(', ')}`
+          : paint.dim('no receipt'),
       ]),
       '',
     )}`

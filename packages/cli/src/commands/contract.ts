@@ -17,14 +17,18 @@ export function contractLint(context: Context, file: string, options: { format: 
   }
   const paint = paintFor(context)
   for (const { line, column, code, what, fix } of faults) {
-    context.stdout(`${file}:${line}:${column}  ${paint.bold(code)}: ${plain(what)}\n  ${paint.dim('fix')}  ${plain(fix, 400)}\n`)
+    context.stdout(
+      `${file}:${line}:${column}  ${paint.bold(code)}: ${plain(what)}\n  ${paint.dim('fix')}  ${plain(fix, 400)}\n`,
+    )
   }
   if (faults.length > 0) {
     context.stdout(`${paint.red('✗')} ${faults.length} fault${faults.length === 1 ? '' : 's'}\n`)
     return 1
   }
   const { pipeline, revision, steps, final, digest } = parseContract(bytes)
-  context.stdout(`${paint.green('✓')} ${pipeline} revision ${revision}: ${[...steps.keys()].join(', ')}; final step ${final}\n`)
+  context.stdout(
+    `${paint.green('✓')} ${pipeline} revision ${revision}: ${[...steps.keys()].join(', ')}; final step ${final}\n`,
+  )
   context.stdout(`  ${paint.dim('sha256')}  ${digest}\n`)
   return 0
 }
@@ -42,6 +46,9 @@ export async function contractPublish(context: Context, file: string, options: {
   const client = await clientFor(context)
   await client.publishContract(pipeline, bytes)
   if (options.format === 'json') context.stdout(`${JSON.stringify({ pipeline, revision, digest })}\n`)
-  else context.stdout(`${paintFor(context).green('✓')} new runs of ${pipeline} are bound to revision ${revision} (${digest.slice(0, 12)})\n`)
+  else
+    context.stdout(
+      `${paintFor(context).green('✓')} new runs of ${pipeline} are bound to revision ${revision} (${digest.slice(0, 12)})\n`,
+    )
   return 0
 }

@@ -29,7 +29,8 @@ export async function inspect(context: Context, what: string, options: { format:
   }
   const paint = paintFor(context)
   context.stdout(paint.dim('As written, not verified. To verify: countersign verify ARTIFACT\n'))
-  for (const { rows, title } of seen) context.stdout(`\n${paint.bold(plain(title))}\n${table(rows.map(([k, v]) => [paint.dim(k), plain(v, 400)]))}`)
+  for (const { rows, title } of seen)
+    context.stdout(`\n${paint.bold(plain(title))}\n${table(rows.map(([k, v]) => [paint.dim(k), plain(v, 400)]))}`)
   return 0
 }
 
@@ -82,14 +83,27 @@ function describe(bundle: Bundle, link: string): { title: string; link: string; 
     ['runner', `${runner.system}, ${runner.os}/${runner.arch}`],
     signed,
   ]
-  return { title: `step ${ref.name}${ref.matrix === null ? '' : ` (${ref.matrix})`}, attempt ${ref.attempt}`, link, rows, statement: step }
+  return {
+    title: `step ${ref.name}${ref.matrix === null ? '' : ` (${ref.matrix})`}, attempt ${ref.attempt}`,
+    link,
+    rows,
+    statement: step,
+  }
 }
 
 function resourceText({ name, digest }: { name: string; digest: { sha256: string } }): string {
   return `${name}  sha256:${short(digest.sha256)}…`
 }
 
-function endText({ exitCode, signal, error }: { exitCode: number | null; signal: string | null; error: string | null }): string {
+function endText({
+  exitCode,
+  signal,
+  error,
+}: {
+  exitCode: number | null
+  signal: string | null
+  error: string | null
+}): string {
   const end = signal === null ? (exitCode === null ? 'without a command' : `exit ${exitCode}`) : signal
   return error === null ? end : `${end}, recorder: ${error}`
 }

@@ -27,11 +27,15 @@ export async function keyNew(
   // A passphrase that is set is meant: a key in clear beside it would be a surprise.
   const key = await createKeyFile(path, { algorithm, passphrase })
   if (options.format === 'json') {
-    context.stdout(`${JSON.stringify({ file: path, publicKey: publicKeyPath(path), keyId: key.keyId, algorithm, encrypted: passphrase !== null })}\n`)
+    context.stdout(
+      `${JSON.stringify({ file: path, publicKey: publicKeyPath(path), keyId: key.keyId, algorithm, encrypted: passphrase !== null })}\n`,
+    )
     return 0
   }
   const paint = paintFor(context)
-  context.stdout(`${paint.green('✓')} key ${key.keyId.slice(0, 16)}… (${algorithm}${passphrase === null ? '' : ', encrypted'})\n`)
+  context.stdout(
+    `${paint.green('✓')} key ${key.keyId.slice(0, 16)}… (${algorithm}${passphrase === null ? '' : ', encrypted'})\n`,
+  )
   context.stdout(
     table([
       ['private', `${name}      keep it where only this step can read it`],
@@ -46,17 +50,33 @@ export async function keyShow(context: Context, file: string, options: { format:
   const key = await publicHalf(context, file)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ keyId: key.keyId, algorithm: key.algorithm, publicKey: publicKeyPem(key) })}\n`)
-  } else context.stdout(`${table([['key', key.keyId], ['algorithm', key.algorithm]], '')}${publicKeyPem(key)}`)
+  } else
+    context.stdout(
+      `${table(
+        [
+          ['key', key.keyId],
+          ['algorithm', key.algorithm],
+        ],
+        '',
+      )}${publicKeyPem(key)}`,
+    )
   return 0
 }
 
 /** Tells the server to trust a key under a name. */
-export async function keyEnroll(context: Context, file: string, options: { name: string; format: string }): Promise<ExitCode> {
+export async function keyEnroll(
+  context: Context,
+  file: string,
+  options: { name: string; format: string },
+): Promise<ExitCode> {
   const key = await publicHalf(context, file)
   const client = await clientFor(context)
   await client.enrol(options.name, key)
   if (options.format === 'json') context.stdout(`${JSON.stringify({ name: options.name, keyId: key.keyId })}\n`)
-  else context.stdout(`${paintFor(context).green('✓')} the server trusts ${options.name} (key ${key.keyId.slice(0, 16)}…)\n`)
+  else
+    context.stdout(
+      `${paintFor(context).green('✓')} the server trusts ${options.name} (key ${key.keyId.slice(0, 16)}…)\n`,
+    )
   return 0
 }
 

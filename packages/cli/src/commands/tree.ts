@@ -27,9 +27,15 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const chain = readChain(bundles, trust, await nativeCrypto())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
-    throw new CodedError('artifact-unproven', reason === undefined ? `nothing is known of ${what}` : `${reason.report.code}: ${reason.report.what}`)
+    throw new CodedError(
+      'artifact-unproven',
+      reason === undefined ? `nothing is known of ${what}` : `${reason.report.code}: ${reason.report.what}`,
+    )
   }
-  const nodes = [...chain.steps.values()].map((step) => ({ step, fits: handshake({ step, previous: chain.steps, contract, now: context.now() }) }))
+  const nodes = [...chain.steps.values()].map((step) => ({
+    step,
+    fits: handshake({ step, previous: chain.steps, contract, now: context.now() }),
+  }))
   if (options.format === 'json') {
     const json = nodes.map(({ step, fits }) => ({
       link: step.link,
@@ -48,7 +54,12 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
 }
 
-async function load(context: Context, what: string, options: TreeOptions, client: Awaited<ReturnType<typeof clientOrNull>>): Promise<Bundle[]> {
+async function load(
+  context: Context,
+  what: string,
+  options: TreeOptions,
+  client: Awaited<ReturnType<typeof clientOrNull>>,
+): Promise<Bundle[]> {
   if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what])
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)
@@ -96,7 +107,11 @@ function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: str
   const list = nodes.map((node, i): Row => {
     const last = i === nodes.length - 1
     const strong = parent === null || node.fits.edges.some((edge) => edge.from === parent && edge.strength === 'strong')
-    return { node, branch: `${indent}${last ? '└' : '├'}${strong ? '─' : '┄'} `, indent: `${indent}${last ? '   ' : '│  '}` }
+    return {
+      node,
+      branch: `${indent}${last ? '└' : '├'}${strong ? '─' : '┄'} `,
+      indent: `${indent}${last ? '   ' : '│  '}`,
+    }
   })
   return list.toReversed()
 }
@@ -104,8 +119,10 @@ function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: str
 function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>): string {
   const { step, fits } = node
   const { predicate, subject } = step.statement
-  const joins = predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
-  const made = subject.length === 1 ? plain(subject[0]!.name, 60) : `${subject.length} subjects`
+  const joins =
+    predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
+  const names = subject.slice(0, 3).map(({ name }) => plain(name, 40))
+  const made = subject.length > 3 ? `${names.join(', ')} and ${subject.length - 3} more` : names.join(', ')
   const mark = fits.findings.length === 0 ? paint.green('✓') : paint.red('✗')
   const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${plain(step.signer.name)} (${step.signer.grade}) · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
   return head + fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')

@@ -23,8 +23,10 @@ export async function upload(context: Context, options: { format: string }): Pro
     for (const { step, appended } of uploaded) line(paint.green('✓'), step, `receipt ${appended.index}, marked late`)
     for (const { step, report } of refused) line(paint.red('✗'), step, `${report.code}: ${report.what}`)
     for (const { step, report } of waiting) line(paint.yellow('…'), step, `waits: ${report.code}: ${report.what}`)
-    for (const name of unreadable) context.stdout(`${paint.yellow('?')} ${plain(name)} is no attestation and stays where it is\n`)
-    if (uploaded.length + refused.length + waiting.length + unreadable.length === 0) context.stdout('The spool is empty.\n')
+    for (const name of unreadable)
+      context.stdout(`${paint.yellow('?')} ${plain(name)} is no attestation and stays where it is\n`)
+    if (uploaded.length + refused.length + waiting.length + unreadable.length === 0)
+      context.stdout('The spool is empty.\n')
   }
   if (waiting.length > 0) return 2
   return refused.length > 0 ? 1 : 0

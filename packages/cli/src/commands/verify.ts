@@ -25,7 +25,9 @@ export function verify(context: Context, text: string, options: VerifyOptions): 
 export function gate(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
   const contract = options.contract ?? context.settings.contract
   if (contract === null) {
-    throw new CodedError('trust-missing', 'a gate judges under a contract', { fix: 'Name it: --contract FILE, or COUNTERSIGN_CONTRACT.' })
+    throw new CodedError('trust-missing', 'a gate judges under a contract', {
+      fix: 'Name it: --contract FILE, or COUNTERSIGN_CONTRACT.',
+    })
   }
   return judgeArtifact(context, 'gate', text, options, contract)
 }
@@ -75,10 +77,20 @@ async function reach(
     return { verdict: unknownVerdict(artifact.sha256, report), believed }
   }
   if (local.length === 0 && client === null) {
-    const report = new CodedError('evidence-unavailable', 'there is no chain file beside the artifact, and no server is set').report()
+    const report = new CodedError(
+      'evidence-unavailable',
+      'there is no chain file beside the artifact, and no server is set',
+    ).report()
     return { verdict: unknownVerdict(artifact.sha256, report), believed }
   }
   return { verdict: judge({ artifact: artifact.sha256, chain, contract, now: context.now() }), believed }
 }
 
-const UNREACHABLE = new Set(['server-unreachable', 'server-answer', 'server-busy', 'server-stopping', 'store-failed', 'internal'])
+const UNREACHABLE = new Set([
+  'server-unreachable',
+  'server-answer',
+  'server-busy',
+  'server-stopping',
+  'store-failed',
+  'internal',
+])
