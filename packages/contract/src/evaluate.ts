@@ -174,17 +174,12 @@ function productFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {
   if (facts.subject === null) return []
   const received = new Set(facts.materials.map((material) => material.digest.sha256))
   const made = facts.subject.filter((subject) => !received.has(subject.digest.sha256))
-  if (rule.products === null) {
-    // A source step's product is the commit; any other step without products makes nothing.
-    const allowed = (subject: Resource) => rule.after.length === 0 && subject.digest['gitCommit'] !== undefined
-    return made
-      .filter((subject) => !allowed(subject))
-      .map((subject) =>
-        finding('product-unexpected', `step ${rule.name} made ${subject.name}, which the contract does not name`),
-      )
-  }
-  const { products, name } = rule
-  const unexpected = made.filter((subject) => !products.some((glob) => glob.matches(plain(subject.name))))
+  const { name } = rule
+  const products = rule.products ?? []
+  // Where a run begins, the commit itself is vouched for beside what is made of it.
+  const isSource = (subject: Resource) => rule.after.length === 0 && subject.digest['gitCommit'] !== undefined
+  const named = (subject: Resource) => products.some((glob) => glob.matches(plain(subject.name)))
+  const unexpected = made.filter((subject) => !named(subject) && !isSource(subject))
   const missing = facts.succeeded
     ? products.filter((glob) => !facts.subject!.some((subject) => glob.matches(plain(subject.name))))
     : []

@@ -16,7 +16,7 @@ export interface ReceiveInput {
   readonly contract: Contract | null
   /** The hand-over token, where one was carried. */
   readonly token: HandoverToken | null
-  /** Chain id to begin with where nothing was handed over (32 hex digits). */
+  /** Chain id of this very run, or a fresh one: what to begin with where nothing was handed over (32 hex digits). */
   readonly newChain: string
   readonly now: string
 }
@@ -104,7 +104,8 @@ function pickChain(input: ReceiveInput, rule: StepRule | undefined): VerifiedSte
     const only = [...chains.values()][0]!
     if (!only.some((s) => samePlace(s, input.step)) && namesInCommon(only, input.materials)) return only
   }
-  return best?.steps ?? []
+  // Nothing was handed over, but the run itself is known: other steps of it may have to go before.
+  return best?.steps ?? chains.get(input.newChain) ?? []
 }
 
 function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<string>): number {
