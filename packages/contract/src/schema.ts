@@ -1,20 +1,28 @@
 const name = {
   type: 'string',
   maxLength: 128,
-  pattern: '^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$',
+  pattern: '^(?!.*(?:\\.\\.|//|/\\./))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$',
 }
-const names = { type: 'array', items: name, uniqueItems: true }
+const names = { type: 'array', items: name, maxItems: 1000, uniqueItems: true }
 const pattern = {
   type: 'string',
   minLength: 1,
   maxLength: 1024,
+  // Relative, no empty, dotted or back-slashed segment, ** only as a whole segment; a slash at the end is a directory's.
+  pattern: '^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$',
   description: 'A path pattern: * within a segment, ** for any number of segments, ? for one character.',
 }
-const patterns = { type: 'array', items: pattern, minItems: 1 }
+const patterns = { type: 'array', items: pattern, minItems: 1, maxItems: 1000 }
 const keys = {
   type: 'object',
   propertyNames: name,
-  additionalProperties: { type: 'string', maxLength: 4096, description: 'A public key: PEM, or base64 of its SPKI.' },
+  minProperties: 1,
+  additionalProperties: {
+    type: 'string',
+    minLength: 1,
+    maxLength: 4096,
+    description: 'A public key: PEM, or base64 of its SPKI.',
+  },
 }
 
 /** JSON Schema (2020-12) of a contract, for editors. `parseContract` is the judge: it also checks names against one another. */
@@ -30,10 +38,10 @@ export const CONTRACT_SCHEMA = {
     contract: { const: 'v1', description: 'Version of the contract language.' },
     pipeline: { ...name, description: 'The pipeline this contract is for, like shop/web.' },
     revision: { type: 'integer', minimum: 1, maximum: 1_000_000_000, description: 'Grows with every change.' },
-    signers: { ...keys, minProperties: 1, description: 'Who may sign steps, by name.' },
+    signers: { ...keys, description: 'Who may sign steps, by name.' },
     countersigners: {
       ...keys,
-      description: 'Servers whose receipt every step must carry. Without any, none is demanded.',
+      description: 'Servers, one of whose receipts every step must carry. Left out: none is demanded.',
     },
     attempts: {
       enum: ['same', 'carry'],
@@ -83,7 +91,7 @@ export const CONTRACT_SCHEMA = {
           },
           matrix: {
             type: 'array',
-            items: { type: 'string', minLength: 1, maxLength: 256 },
+            items: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[\\x20-\\x7e]+$' },
             minItems: 1,
             maxItems: 1000,
             uniqueItems: true,

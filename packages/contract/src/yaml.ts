@@ -1,164 +1,154 @@
-import { CodedError, type Code, fromUtf8 } from '@countersign/core'
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, visit } from 'yaml'
+import { CodedError, fromUtf8, hasControl } from '@countersign/core'
+import { Composer, CST, type Document, type ErrorCode, Lexer, type Node, Parser } from 'yaml'
+import { Faults, shown } from './fault.ts'
+import { Place } from './place.ts'
 
-/** A fault in a contract, where it is, and what to write instead. Lines and columns count from 1. */
-export interface Fault {
-  readonly line: number
-  readonly column: number
-  readonly code: Code
-  readonly what: string
-  readonly fix: string
-}
+export const MAX_CONTRACT_BYTES = 256 * 1024
 
-export const MAX_CONTRACT_BYTES = 1024 * 1024
+/** The library composes recursively; a contract needs 8 levels. */
+const MAX_DEPTH = 32
+/** Most lexical tokens: each costs the library about 1 KB and a microsecond. */
+const MAX_TOKENS = 100_000
 
 /**
- * A place in a YAML document that is read against an expected shape; faults are collected, so that one
- * run of the linter names all of them.
+ * The root place of a YAML document (1.2, core schema, one document), or null with the faults that make it
+ * unreadable. Aliases, tags, merge keys, directives, duplicate keys and invisible characters are faults: a
+ * contract reads the same to every reader, shows everything it says, and cannot unfold into more than it is.
  */
-export class Place {
-  readonly #node: Node | null
-  readonly #at: number
-  readonly #faults: Faults
-  /** Dotted path, for messages. */
-  readonly path: string
-
-  constructor(node: Node | null, at: number, path: string, faults: Faults) {
-    this.#node = node
-    this.#at = at
-    this.path = path
-    this.#faults = faults
-  }
-
-  fault(what: string, fix: string, code: Code = 'contract-invalid'): void {
-    this.#faults.add(this.#at, code, this.path === '' ? what : `${this.path} ${what}`, fix)
-  }
-
-  /** Members of a mapping; unknown ones are faults. Null (and a fault) when it is no mapping. */
-  members(known: readonly string[], required: readonly string[]): Map<string, Place> | null {
-    const members = this.entries()
-    if (members === null) return null
-    for (const [key, place] of members) {
-      if (!known.includes(key)) place.fault('is not a field here', `Use one of: ${known.join(', ')}.`)
-    }
-    for (const key of required) {
-      if (!members.has(key)) this.fault(`lacks ${key}`, `Add ${key}.`)
-    }
-    return members
-  }
-
-  /** Members of a mapping with free keys. */
-  entries(): Map<string, Place> | null {
-    if (!isMap(this.#node)) {
-      this.fault('is not a mapping', 'Write it as key: value lines.')
-      return null
-    }
-    const members = new Map<string, Place>()
-    for (const pair of this.#node.items as Pair<Node, Node | null>[]) {
-      const key = isScalar(pair.key) && typeof pair.key.value === 'string' ? pair.key.value : null
-      const at = pair.key?.range?.[0] ?? this.#at
-      if (key === null) {
-        this.#faults.add(at, 'contract-invalid', `${this.path} has a key that is not text`, 'Quote the key.')
-        continue
-      }
-      const path = this.path === '' ? key : `${this.path}.${key}`
-      members.set(key, new Place(pair.value ?? null, pair.value?.range?.[0] ?? at, path, this.#faults))
-    }
-    return members
-  }
-
-  items(max: number): Place[] | null {
-    if (!isSeq(this.#node)) {
-      this.fault('is not a list', 'Write it as a list: [a, b] or lines that begin with a dash.')
-      return null
-    }
-    if (this.#node.items.length > max) {
-      this.fault(`has more than ${max} items`, 'Shorten the list.')
-      return null
-    }
-    return (this.#node.items as (Node | null)[]).map(
-      (item, i) => new Place(item, item?.range?.[0] ?? this.#at, `${this.path}[${i}]`, this.#faults),
-    )
-  }
-
-  isMapping(): boolean {
-    return isMap(this.#node)
-  }
-
-  text(what: string, good: (text: string) => boolean): string | null {
-    if (isScalar(this.#node) && typeof this.#node.value === 'string' && good(this.#node.value)) return this.#node.value
-    this.fault(`is not ${what}`, `Write ${what}.`)
-    return null
-  }
-
-  integer(min: number, max: number): number | null {
-    if (isScalar(this.#node)) {
-      const value = this.#node.value
-      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max) return value
-    }
-    this.fault(`is not an integer from ${min} to ${max}`, `Write an integer from ${min} to ${max}.`)
-    return null
-  }
-}
-
-export class Faults {
-  readonly list: Fault[] = []
-  readonly #lines: LineCounter
-
-  constructor(lines: LineCounter) {
-    this.#lines = lines
-  }
-
-  add(at: number, code: Code, what: string, fix: string): void {
-    if (this.list.length >= 100) return
-    const { line, col } = this.#lines.linePos(at)
-    this.list.push({ line: Math.max(line, 1), column: Math.max(col, 1), code, what, fix })
-  }
-}
-
-/**
- * The root place of a YAML document (1.2, core schema, one document). Aliases, tags, merge keys and
- * duplicate keys are faults: a contract reads the same to every reader and cannot unfold into more than it is.
- */
-export function readYaml(bytes: Uint8Array): { root: Place; faults: Faults } {
-  const lines = new LineCounter()
-  const faults = new Faults(lines)
+export function readYaml(bytes: Uint8Array): { root: Place | null; faults: Faults } {
   if (bytes.length > MAX_CONTRACT_BYTES) {
-    throw new CodedError('input-too-large', `the contract exceeds ${MAX_CONTRACT_BYTES} bytes`)
+    const faults = new Faults('')
+    const what = `the contract has ${bytes.length} bytes, more than ${MAX_CONTRACT_BYTES}`
+    faults.add(0, 'input-too-large', what, 'Shorten it, or split the pipeline.')
+    return { root: null, faults }
   }
-  const document = parseDocument(fromUtf8(bytes), {
-    version: '1.2',
-    schema: 'core',
-    merge: false,
-    strict: true,
-    uniqueKeys: true,
-    customTags: [],
-    lineCounter: lines,
-    logLevel: 'silent',
-  })
-  for (const error of [...document.errors, ...document.warnings]) {
-    faults.add(error.pos[0], 'contract-invalid', firstLine(error.message), 'Mend the YAML.')
-  }
-  if (faults.list.length === 0) {
-    visit(document, {
-      Node(_key, node) {
-        const at = node.range?.[0] ?? 0
-        if (isAlias(node) || node.anchor !== undefined) {
-          faults.add(at, 'contract-invalid', 'uses a YAML anchor or alias', 'Write the value out.')
-        }
-        if (node.tag !== undefined && !isPlainTag(node.tag)) {
-          faults.add(at, 'contract-invalid', 'uses a YAML tag', 'Remove the tag.')
-        }
-      },
-    })
-  }
-  return { root: new Place(document.contents as Node | null, 0, '', faults), faults }
+  const { text, faults } = readText(bytes)
+  if (faults.list.length > 0) return { root: null, faults }
+  const document = readDocument(text, faults)
+  return { root: document === null ? null : new Place(document.contents as Node | null, 0, '', faults), faults }
 }
 
-function isPlainTag(tag: string): boolean {
-  return tag.startsWith('tag:yaml.org,2002:')
+function readText(bytes: Uint8Array): { text: string; faults: Faults } {
+  let text: string
+  try {
+    text = fromUtf8(bytes)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    const { before, lossy } = readLossy(bytes)
+    const faults = new Faults(lossy)
+    faults.add(before, error.code, 'the contract is not UTF-8 here', 'Save it as UTF-8.')
+    return { text: '', faults }
+  }
+  const faults = new Faults(text)
+  checkCharacters(text, faults)
+  return { text, faults }
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]!.replace(/ at line .*$/, '')
+/** The text with its broken bytes replaced, and how much of it stands before the first of them. */
+function readLossy(bytes: Uint8Array): { before: number; lossy: string } {
+  const lossy = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const again = new TextEncoder().encode(lossy)
+  let same = 0
+  while (same < bytes.length && bytes[same] === again[same]) same++
+  return { before: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, same)).length, lossy }
+}
+
+/** Every character is visible and means itself: no tabs, carriage returns, marks of text direction (CVE-2021-42574). */
+function checkCharacters(text: string, faults: Faults): void {
+  let start = 0
+  let returns = false
+  for (const line of text.split('\n')) {
+    const i = hasControl(line) ? line.split('').findIndex(hasControl) : -1
+    const at = start + i
+    start += line.length + 1
+    if (i < 0) continue
+    const c = line[i]!
+    if (c === '\r') {
+      if (!returns) {
+        const fix = 'Save it with LF line ends (in .gitattributes: *.yaml text eol=lf).'
+        faults.add(at, 'contract-invalid', 'the contract has CR line ends, which give it another digest', fix)
+      }
+      returns = true
+    } else if (c === '\ufeff' && at === 0) {
+      faults.add(at, 'contract-invalid', 'the contract begins with a byte order mark', 'Save it without one.')
+    } else if (c === '\t') faults.add(at, 'contract-invalid', 'here is a tab', 'Use spaces.')
+    else {
+      const name = `U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`
+      const fix = 'Remove it: a contract shows everything it says.'
+      faults.add(at, 'contract-invalid', `here is the invisible character ${name}`, fix)
+    }
+  }
+}
+
+/** Lexes, parses and composes; stops at the first token past a bound, before anything recursive sees it. */
+function readDocument(text: string, faults: Faults): Document.Parsed | null {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  let count = 0
+  let begun = false
+  let scalar = false
+  for (const lexeme of new Lexer().lex(text)) {
+    const at = parser.offset
+    const type: CST.TokenType | null = scalar ? null : CST.tokenType(lexeme)
+    scalar = type === 'scalar'
+    if (type === 'directive-line' || type === 'doc-end' || (type === 'doc-start' && begun)) {
+      const what =
+        type === 'directive-line' ? 'here is a YAML directive' : 'here the contract ends, but its text goes on'
+      faults.add(at, 'contract-invalid', what, 'Remove the line: a contract is one plain YAML document.')
+      return null
+    }
+    if (type === null || !BLANK.has(type)) begun = true
+    if (type !== null) checkToken(type, lexeme, at, faults)
+    for (const token of parser.next(lexeme)) tokens.push(token)
+    if (++count > MAX_TOKENS) {
+      faults.add(at, 'input-too-large', `the contract has more than ${MAX_TOKENS} YAML tokens`, 'Split the pipeline.')
+      return null
+    }
+    if (parser.stack.length > MAX_DEPTH) {
+      faults.add(at, 'contract-invalid', `here is nested deeper than ${MAX_DEPTH} levels`, 'Nest less.')
+      return null
+    }
+  }
+  for (const token of parser.end()) tokens.push(token)
+  const composer = new Composer({ version: '1.2', schema: 'core', merge: false, strict: true, uniqueKeys: false })
+  const [document] = composer.compose(tokens, true, text.length)
+  const errors = [...document!.errors, ...document!.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
+  const before = faults.list.length
+  for (const error of errors) {
+    if (faults.full) break
+    faults.add(error.pos[0], 'contract-invalid', plain(error.message), FIXES[error.code] ?? 'Mend the YAML here.')
+  }
+  return faults.list.length === before ? (document as Document.Parsed) : null
+}
+
+const BLANK: ReadonlySet<CST.TokenType> = new Set(['doc-mode', 'space', 'comment', 'newline'])
+
+function checkToken(type: CST.TokenType, lexeme: string, at: number, faults: Faults): void {
+  if (type === 'alias') {
+    const fix = `Quote a pattern: "${shown(lexeme)}"; write any other value out.`
+    faults.addUnreadable(at, 'contract-invalid', `${shown(lexeme)} is a YAML alias`, fix)
+  } else if (type === 'anchor') {
+    faults.addUnreadable(at, 'contract-invalid', `${shown(lexeme)} is a YAML anchor`, 'Remove it, or quote the text.')
+  } else if (type === 'tag') {
+    faults.addUnreadable(at, 'contract-invalid', `${shown(lexeme)} is a YAML tag`, 'Remove it, or quote the text.')
+  } else if (type === 'explicit-key-ind') {
+    faults.addUnreadable(at, 'contract-invalid', 'here is a key of several parts', 'Write it as key: value.')
+  }
+}
+
+/** The library quotes its input in messages: short, and nothing invisible. */
+function plain(message: string): string {
+  const line = message.split('\n', 1)[0]!.slice(0, 200)
+  return line.replace(/[^\x20-\x7e]/g, '?')
+}
+
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  BAD_INDENT: 'Line it up with the lines it belongs to.',
+  BAD_SCALAR_START: 'Quote the text.',
+  BAD_DQ_ESCAPE: 'Use single quotes, or write \\\\ for a back-slash.',
+  BLOCK_AS_IMPLICIT_KEY: 'Quote text that holds ": ", or begin the mapping on the next line.',
+  BLOCK_IN_FLOW: 'Write lists inside brackets with brackets.',
+  MISSING_CHAR: 'Add what is missing: the : behind a key, a closing quote or bracket, a comma, or a space before #.',
+  MULTILINE_IMPLICIT_KEY: 'Keep the key on one line, with its : behind it.',
+  UNEXPECTED_TOKEN: 'Remove what stands here, or quote the text it belongs to.',
 }
