@@ -1,5 +1,5 @@
 import type { Client } from '@countersign/client'
-import { CodedError } from '@countersign/core'
+import { CodedError, type PublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Bundle, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChain, receive, type Received, type Trust } from '@countersign/verify'
@@ -17,6 +17,8 @@ export interface HandoverInput {
   readonly source: Resource | null
   /** Chain id of this run, should it begin here. */
   readonly newChain: string
+  /** The recorder's own key: believed where nobody else is named. */
+  readonly ownKey: PublicKey
 }
 
 export interface Handover {
@@ -48,14 +50,14 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
     return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })
   }
 
-  let chain = await verifyAll(context, found, named, input.trustFiles)
+  let chain = await verifyAll(context, found, named, input)
   if (named !== null || found.client === null) {
-    return { received: ask(chain, named), chain, contract: named, unreachable: gathered.unreachable }
+    return { received: orRefused(ask(chain, named), chain), chain, contract: named, unreachable: gathered.unreachable }
   }
   const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
   // Under a contract its keys are believed, not all that the server knows.
-  if (contract !== null) chain = await verifyAll(context, found, contract, [])
-  return { received: ask(chain, contract), chain, contract, unreachable: null }
+  if (contract !== null) chain = await verifyAll(context, found, contract, input)
+  return { received: orRefused(ask(chain, contract), chain), chain, contract, unreachable: null }
 }
 
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
@@ -100,14 +102,21 @@ async function verifyAll(
   context: Context,
   found: { readonly bundles: readonly Bundle[]; readonly client: Client | null },
   contract: Contract | null,
-  trustFiles: readonly string[],
+  input: HandoverInput,
 ): Promise<Chain> {
-  // A first step has nobody to believe yet.
-  const trust: Trust =
-    found.bundles.length === 0
-      ? { signers: [], countersigners: [] }
-      : (await believe(context, contract, trustFiles, found.client)).trust
+  const nobody = contract === null && input.trustFiles.length === 0 && found.client === null
+  const own = { name: 'own key', key: input.ownKey, revokedAt: null }
+  const trust: Trust = nobody
+    ? { signers: [own], countersigners: [] }
+    : (await believe(context, contract, input.trustFiles, found.client)).trust
   return readChain(found.bundles, trust, await nativeCrypto())
+}
+
+/** A chain was handed over and none of it verifies: to begin anew beside it would hide that. */
+function orRefused(received: Received, chain: Chain): Received {
+  if (received.previous.length > 0 || chain.steps.size > 0 || chain.refused.length === 0) return received
+  const reports = new Map(chain.refused.map(({ report }) => [`${report.code} ${report.what}`, report]))
+  return { ...received, findings: [...reports.values(), ...received.findings] }
 }
 
 /** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */

@@ -83,6 +83,7 @@ export async function run(context: Context, argv: readonly string[] | null, opti
       materials,
       source: source?.resource ?? null,
       newChain: newChainOf(context),
+      ownKey: signer.publicKey,
     },
     client,
   )
