@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
-test('the demo ends with four steps accepted and five attacks refused, each for its own reason', { timeout: 120_000 }, () => {
+test('the demo ends with four steps accepted and five attacks refused, each for its own reason', {
+  timeout: 120_000,
+}, () => {
   const main = join(import.meta.dirname, '..', 'demo', 'main.ts')
   const ran = spawnSync(process.execPath, [main, '--json'], { encoding: 'utf8' })
   expect(ran.stderr).toBe('')

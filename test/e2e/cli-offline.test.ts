@@ -1,0 +1,293 @@
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Bench } from './cli.ts'
+
+const bench = new Bench()
+const key = (name: string) => bench.path(`${name}.key`)
+const trust = ['--trust', ...['build', 'test', 'deploy'].map((name) => `${name}=${key(name)}.pub`)]
+
+beforeAll(() => {
+  for (const [name, type] of [
+    ['build', 'p256'],
+    ['test', 'ed25519'],
+    ['deploy', 'p256'],
+  ] as const) {
+    expect(bench.cli(bench.root, ['key', 'new', key(name), '--type', type]).code).toBe(0)
+  }
+})
+afterAll(() => bench.remove())
+
+/** Builds in a checkout of its own and hands the artifact, with its chain, to a directory of the next step. */
+function build(name: string): string {
+  const repo = bench.checkout(`${name}-build`, { 'main.js': 'console.log(1)\n' })
+  const args = [
+    'run',
+    '--step',
+    'build',
+    '--pipeline',
+    'shop/web',
+    '--key',
+    key('build'),
+    '--products',
+    'app.tgz',
+    '--',
+    'tar',
+    'czf',
+    'app.tgz',
+    'main.js',
+  ]
+  const ran = bench.cli(repo, args)
+  expect(ran).toMatchObject({ code: 0, out: '' })
+  const next = bench.dir(`${name}-next`)
+  for (const file of ['app.tgz', 'app.tgz.chain.jsonl']) cpSync(join(repo, file), join(next, file))
+  return next
+}
+
+const step = (name: string, command: readonly string[], more: readonly string[] = []) => [
+  'run',
+  '--step',
+  name,
+  '--key',
+  key(name),
+  ...trust,
+  '--materials',
+  'app.tgz',
+  ...more,
+  '--',
+  ...command,
+]
+
+describe('a chain from files alone', () => {
+  test('three steps, verified offline, drawn, inspected', () => {
+    const cwd = build('three')
+    expect(bench.cli(cwd, step('test', ['tar', 'tzf', 'app.tgz']))).toMatchObject({ code: 0, out: 'main.js\n' })
+    expect(bench.cli(cwd, step('deploy', ['echo', 'deployed']))).toMatchObject({ code: 0, out: 'deployed\n' })
+    const verified = bench.cli(cwd, ['verify', 'app.tgz', ...trust, '--format', 'json'])
+    expect(verified.code).toBe(0)
+    const verdict = JSON.parse(verified.out) as {
+      verdict: string
+      steps: { name: string; signer: { name: string } }[]
+      edges: { strength: string }[]
+    }
+    expect(verdict.verdict).toBe('pass')
+    expect(verdict.steps.map((s) => [s.name, s.signer.name])).toEqual([
+      ['build', 'build'],
+      ['test', 'test'],
+      ['deploy', 'deploy'],
+    ])
+    expect(verdict.edges.map((e) => e.strength)).toEqual(['strong', 'strong'])
+    const drawn = bench.cli(cwd, ['tree', 'app.tgz', ...trust])
+    expect(drawn.code).toBe(0)
+    expect(drawn.out).toMatch(/└─ ✓ build.*\n {3}└─ ✓ test.*\n {6}└─ ✓ deploy/)
+    expect(bench.cli(cwd, ['inspect', 'app.tgz.chain.jsonl']).out).toContain('step deploy, attempt 1')
+  })
+
+  test('one changed byte stops the next step before its command runs', () => {
+    const cwd = build('swapped')
+    appendFileSync(join(cwd, 'app.tgz'), 'x')
+    const ran = bench.cli(cwd, step('test', ['touch', 'ran'], ['--json']))
+    expect(ran.code).toBe(1)
+    const said = JSON.parse(ran.err) as { error: { code: string }; findings: { code: string }[] }
+    expect(said.error.code).toBe('handover-refused')
+    expect(said.findings[0]!.code).toBe('material-swapped')
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+    expect(bench.cli(cwd, ['verify', 'app.tgz', ...trust]).code).toBe(1)
+  })
+
+  test('a chain that nobody trusted signed stops it as well', () => {
+    const cwd = build('foreign')
+    const ran = bench.cli(cwd, [
+      'run',
+      '--step',
+      'test',
+      '--pipeline',
+      'shop/web',
+      '--key',
+      key('test'),
+      '--materials',
+      'app.tgz',
+      '--',
+      'touch',
+      'ran',
+    ])
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('signer-unknown')
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+  })
+
+  test('a chain file with one changed character does not verify', () => {
+    const cwd = build('tampered')
+    const file = join(cwd, 'app.tgz.chain.jsonl')
+    const bundle = JSON.parse(readFileSync(file, 'utf8')) as { dsseEnvelope: { payload: string } }
+    const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString().replace('shop/web', 'shop/wob')
+    bundle.dsseEnvelope.payload = Buffer.from(payload).toString('base64')
+    writeFileSync(file, `${JSON.stringify(bundle)}\n`)
+    const ran = bench.cli(cwd, ['verify', 'app.tgz', ...trust])
+    expect(ran.code).toBe(1)
+    expect(ran.out).toContain('signature-invalid')
+  })
+
+  test('a gate wants a contract, and without evidence there is no verdict', () => {
+    const cwd = bench.dir('bare')
+    writeFileSync(join(cwd, 'app.tgz'), 'bare')
+    expect(bench.cli(cwd, ['gate', 'app.tgz'])).toMatchObject({ code: 2 })
+    const ran = bench.cli(cwd, ['verify', 'app.tgz', ...trust])
+    expect(ran.code).toBe(2)
+    expect(ran.out).toContain('evidence-unavailable')
+  })
+})
+
+describe('the wrapped command is left alone', () => {
+  test('its exit code, its output and its standard input', () => {
+    const cwd = bench.checkout('alone', { 'a.txt': 'a\n' })
+    const args = ['run', '--step', 'build', '--pipeline', 'p', '--key', key('build'), '--']
+    expect(bench.cli(cwd, [...args, 'sh', '-c', 'cat; echo err >&2; exit 7'], {}, 'in')).toMatchObject({
+      code: 7,
+      out: 'in',
+    })
+    expect(bench.cli(cwd, [...args, 'sh', '-c', 'kill -TERM $$']).code).toBe(143)
+  })
+
+  test('a failed step is recorded and hands nothing over', () => {
+    const cwd = build('failing')
+    const ran = bench.cli(cwd, step('test', ['false'], ['--chain-out', 'failed.chain.jsonl', '--json']))
+    expect(ran.code).toBe(1)
+    const said = JSON.parse(ran.err) as { exitCode: number; chainFiles: string[] }
+    expect(said).toMatchObject({ exitCode: 1, chainFiles: [] })
+  })
+
+  test('a command that is not there', () => {
+    const cwd = bench.checkout('nocommand', { 'a.txt': 'a\n' })
+    const ran = bench.cli(cwd, [
+      'run',
+      '--step',
+      'build',
+      '--pipeline',
+      'p',
+      '--key',
+      key('build'),
+      '--',
+      'no-such-command',
+    ])
+    expect(ran.code).toBe(127)
+    expect(ran.err).toContain('command-unstartable')
+  })
+
+  test('signals reach it, and the step is recorded all the same', async () => {
+    const cwd = bench.checkout('signalled', { 'a.txt': 'a\n' })
+    const script = "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.05; done"
+    const child = bench.start(cwd, [
+      'run',
+      '--step',
+      'build',
+      '--pipeline',
+      'p',
+      '--key',
+      key('build'),
+      '--json',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ])
+    let out = ''
+    let err = ''
+    child.stderr.on('data', (chunk) => (err += String(chunk)))
+    child.stdout.on('data', (chunk) => {
+      if (!out.includes('ready')) setImmediate(() => child.kill('SIGTERM'))
+      out += String(chunk)
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect(code).toBe(3)
+    expect(out).toBe('ready\ncaught\n')
+    expect(JSON.parse(err)).toMatchObject({ exitCode: 3 })
+  })
+
+  test('a material that it changes is found out', () => {
+    const cwd = build('changing')
+    const ran = bench.cli(cwd, step('test', ['sh', '-c', 'echo x >> app.tgz']))
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('material-changed')
+  })
+})
+
+describe('keys', () => {
+  test('a passphrase locks the key, and only it opens it', () => {
+    const cwd = bench.checkout('locked', { 'a.txt': 'a\n' })
+    const locked = bench.path('locked.key')
+    expect(bench.cli(cwd, ['key', 'new', locked], { COUNTERSIGN_KEY_PASSPHRASE: 'open sesame' }).code).toBe(0)
+    expect(readFileSync(locked, 'utf8')).toContain('ENCRYPTED PRIVATE KEY')
+    const args = ['run', '--step', 'build', '--pipeline', 'p', '--key', locked, '--', 'true']
+    expect(bench.cli(cwd, args, { COUNTERSIGN_KEY_PASSPHRASE: 'open sesame' }).code).toBe(0)
+    for (const env of [{}, { COUNTERSIGN_KEY_PASSPHRASE: 'wrong' }]) {
+      const ran = bench.cli(cwd, args, env)
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.err).toContain('key-passphrase')
+    }
+  })
+
+  test('are never overwritten', () => {
+    const before = readFileSync(key('build'))
+    expect(bench.cli(bench.root, ['key', 'new', key('build')])).toMatchObject({ code: 1 })
+    expect(readFileSync(key('build'))).toEqual(before)
+  })
+})
+
+describe('bad input ends in a coded error', () => {
+  const cases: [string, readonly string[], number][] = [
+    ['no command', ['run', '--step', 'x', '--key', 'K'], 2],
+    ['no step', ['run', '--', 'true'], 2],
+    ['a step that is no name', ['run', '--step', '../x', '--key', 'K', '--', 'true'], 2],
+    ['an attempt that is no number', ['run', '--step', 'x', '--attempt', '0', '--key', 'K', '--', 'true'], 2],
+    ['no key', ['run', '--step', 'x', '--', 'true'], 2],
+    ['a key that is not there', ['run', '--step', 'x', '--key', 'nokey', '--', 'true'], 1],
+    ['a material that is not there', ['run', '--step', 'x', '--key', 'K', '--materials', 'nothing', '--', 'true'], 1],
+    [
+      'a path out of the directory',
+      ['run', '--step', 'x', '--key', 'K', '--materials', '../build.key', '--', 'true'],
+      1,
+    ],
+    ['nothing to record', ['record', '--step', 'x', '--key', 'K', '--pipeline', 'p'], 1],
+    ['a chain file of noise', ['verify', 'noise', '--chain', 'noise', '--trust', 'K.pub'], 1],
+    ['a contract of noise', ['gate', 'noise', '--contract', 'noise'], 1],
+    ['a trusted key of noise', ['verify', 'noise', '--chain', 'K', '--trust', 'noise'], 1],
+    [
+      'a hand-over token of noise',
+      ['record', '--step', 'x', '--key', 'K', '--materials', 'noise', '--pipeline', 'p'],
+      1,
+    ],
+    ['an artifact that is not there', ['verify', 'nothing'], 1],
+    ['inspecting noise', ['inspect', 'noise'], 1],
+    ['an unknown code', ['explain', 'nonsense'], 2],
+    ['an unknown command', ['frobnicate'], 2],
+    ['no server', ['upload'], 2],
+  ]
+  test.each(cases)('%s', (_what, args, code) => {
+    const cwd = bench.dir('bad')
+    if (!existsSync(join(cwd, 'K'))) bench.cli(cwd, ['key', 'new', 'K'])
+    writeFileSync(join(cwd, 'noise'), '{"a":1,"a":2}\u0000\n')
+    const env = args.includes('noise') && args[0] === 'record' ? { COUNTERSIGN_CHAIN: 'cs1.zzz' } : {}
+    const ran = bench.cli(cwd, args, env)
+    expect({ code: ran.code, said: ran.err }).toEqual({ code, said: expect.stringMatching(/\S/) as string })
+    expect(ran.out + ran.err).not.toMatch(/\n\s+at .*[:(]\d+|node:internal|TypeError|undefined/)
+  })
+
+  test('a server that is not there: the step waits in the spool, nothing is lost', () => {
+    const cwd = bench.checkout('down', { 'a.txt': 'a\n' })
+    const env = {
+      COUNTERSIGN_URL: 'http://127.0.0.1:9',
+      COUNTERSIGN_TOKEN: 'cst_a_b',
+      COUNTERSIGN_SPOOL: bench.path('spool'),
+    }
+    const ran = bench.cli(
+      cwd,
+      ['run', '--step', 'build', '--pipeline', 'p', '--key', key('build'), '--products', 'a.txt', '--', 'true'],
+      env,
+    )
+    expect(ran.code).toBe(0)
+    expect(ran.err).toContain('spool')
+    expect(readdirSync(bench.path('spool')).filter((name) => name.endsWith('.json'))).toHaveLength(1)
+    expect(bench.cli(cwd, ['verify', 'a.txt'], { ...env, COUNTERSIGN_SPOOL: '' }).code).toBe(2)
+  })
+})

@@ -1,0 +1,67 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const CLI = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'dist', 'countersign.js')
+
+export interface Ran {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+/** A directory of its own for a story, and the bundled command line in it. */
+export class Bench {
+  readonly root = mkdtempSync(join(tmpdir(), 'countersign-cli-'))
+
+  path(...parts: readonly string[]): string {
+    return join(this.root, ...parts)
+  }
+
+  dir(name: string): string {
+    const path = this.path(name)
+    mkdirSync(path, { recursive: true })
+    return path
+  }
+
+  write(name: string, content: string | Uint8Array): string {
+    const path = this.path(name)
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeFileSync(path, content)
+    return path
+  }
+
+  /** A git checkout with the files committed. */
+  checkout(name: string, files: Readonly<Record<string, string>>): string {
+    const path = this.dir(name)
+    for (const [file, content] of Object.entries(files)) this.write(join(name, file), content)
+    execFileSync('git', ['init', '-q', '-b', 'main'], { cwd: path })
+    execFileSync('git', ['add', '-A'], { cwd: path })
+    execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@b.example', 'commit', '-qm', 'first'], { cwd: path })
+    return path
+  }
+
+  cli(
+    cwd: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    input?: string | Uint8Array,
+  ): Ran {
+    const ran = spawnSync(process.execPath, [CLI, ...args], { cwd, env: this.env(env), encoding: 'utf8', input })
+    return { code: ran.status, out: ran.stdout, err: ran.stderr }
+  }
+
+  /** The same, running, for signals. */
+  start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    return spawn(process.execPath, [CLI, ...args], { cwd, env: this.env(env), stdio: ['ignore', 'pipe', 'pipe'] })
+  }
+
+  remove(): void {
+    rmSync(this.root, { recursive: true, force: true })
+  }
+
+  private env(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+    return { PATH: process.env['PATH'] ?? '', HOME: this.root, ...more }
+  }
+}
