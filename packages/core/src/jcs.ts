@@ -26,8 +26,8 @@ function write(value: JsonValue, depth: number): string {
   // Array.from visits holes, which map would pass over.
   if (Array.isArray(value)) return `[${Array.from(value, (item: JsonValue) => write(item, depth + 1)).join(',')}]`
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== null && prototype !== Object.prototype) {
-    // A Date, Map or Uint8Array would be signed as {} or worse.
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
+    // A Date, Map or Uint8Array would be signed as {} or worse; what is plain inherits from a root or from nothing.
     throw new CodedError('json-invalid', 'only plain objects and arrays are JSON')
   }
   const object = value as JsonObject

@@ -152,3 +152,70 @@ test('an inherited property is no member', () => {
     expect(Object.keys(parseJson(`{"${name}":1}`) as object)).toEqual([name])
   }
 })
+
+test('a string is judged the same wherever in it the fault or the escape stands', () => {
+  for (let length = 0; length < 60; length++) {
+    const plain = 'abcdefghij'.repeat(6).slice(0, length)
+    expect(parseJson(`["${plain}","x"]`)).toEqual([plain, 'x'])
+    for (let at = 0; at <= length; at++) {
+      const around = (middle: string) => `["${plain.slice(0, at)}${middle}${plain.slice(at)}","x"]`
+      expect(parseJson(around('\\n'))).toEqual([`${plain.slice(0, at)}\n${plain.slice(at)}`, 'x'])
+      expect(parseJson(around('\u00e9\u2028'))).toEqual([`${plain.slice(0, at)}\u00e9\u2028${plain.slice(at)}`, 'x'])
+      expect(() => parseJson(around('\n'))).toThrow(coded('json-invalid'))
+      expect(() => parseJson(around('\u0000'))).toThrow(coded('json-invalid'))
+      expect(() => parseJson(around('\ud800'))).toThrow(coded('json-string'))
+      expect(() => parseJson(around('\\udc00'))).toThrow(coded('json-string'))
+      expect(() => parseJson(around('\\q'))).toThrow(coded('json-invalid'))
+      expect(() => parseJson(around('"'))).toThrow(coded('json-invalid'))
+    }
+    expect(() => parseJson(`["${plain}`)).toThrow(coded('json-invalid'))
+    expect(() => parseJson(`["${plain}\\`)).toThrow(coded('json-invalid'))
+  }
+})
+
+test('an escape found far ahead is not mistaken for one in between', () => {
+  const long = 'y'.repeat(40)
+  expect(parseJson(`["${long}","${long}\\t${long}","${long}",{"${long}\\"":"${long}\\\\"}]`)).toEqual([
+    long,
+    `${long}\t${long}`,
+    long,
+    { [`${long}"`]: `${long}\\` },
+  ])
+})
+
+test('numbers of every length are what they say or refused', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('0', '1', '9', '-', '.', 'e', 'E', '+'), minLength: 1, maxLength: 20 }),
+      (text) => {
+        let value: unknown
+        try {
+          value = parseJson(text)
+        } catch {
+          return
+        }
+        expect(value).toBe(JSON.parse(text))
+        expect(Object.is(value, -0) || (Number.isInteger(value) && !Number.isSafeInteger(value))).toBe(false)
+      },
+    ),
+    { numRuns: 3000 },
+  )
+  for (let digits = 1; digits <= 16; digits++)
+    expect(parseJson('9007199254740991'.slice(0, digits))).toBe(Number('9007199254740991'.slice(0, digits)))
+})
+
+test('a polluted Object.prototype changes nothing', () => {
+  const prototype = Object.prototype as { [key: string]: unknown }
+  prototype['polluted'] = 'yes'
+  try {
+    const object = parseJson('{"a":{}}') as { a: { [key: string]: unknown } }
+    expect('polluted' in object.a).toBe(false)
+    expect(object.a['polluted']).toBeUndefined()
+    expect(Object.keys(parseJson('{"polluted":1}') as object)).toEqual(['polluted'])
+    const inherited: string[] = []
+    for (const key in object.a) inherited.push(key)
+    expect(inherited).toEqual([])
+  } finally {
+    delete prototype['polluted']
+  }
+})
