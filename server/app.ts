@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { Hono } from 'hono'
+import { routePath } from 'hono/route'
+import { secureHeaders } from 'hono/secure-headers'
+import { CodedError } from '@countersign/core'
+import { type AppEnv, authenticate } from './access.ts'
+import { isOurFault, problemOf } from './problems.ts'
+import { administrationRoutes } from './routes/administration.ts'
+import { attestationRoutes } from './routes/attestations.ts'
+import { operationRoutes } from './routes/operations.ts'
+import type { Deps } from './verbs/deps.ts'
+
+/** What the app tells its root about requests; never bodies, never tokens. */
+export interface RequestLog {
+  readonly requestId: string
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  readonly ms: number
+  readonly code?: string
+  /** Only where it was our own fault. */
+  readonly error?: unknown
+}
+
+export interface AppOptions {
+  readonly deps: Deps
+  readonly log: (entry: RequestLog) => void
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number
+  /** True once the server is stopping: requests are then turned away. */
+  readonly stopping: () => boolean
+}
+
+/** The server's HTTP face. Deny by default: everything under /v1 needs a token. */
+export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.use(async (c, next) => {
+    const begun = clock()
+    const requestId = randomUUID()
+    c.set('requestId', requestId)
+    await next()
+    c.header('x-request-id', requestId)
+    const route = routePath(c, -1)
+    const ms = clock() - begun
+    const { status } = c.res
+    deps.metrics.answered(route, c.req.method, status, ms / 1000)
+    const error: unknown = c.error
+    const code = error instanceof CodedError ? { code: error.code } : {}
+    log({
+      requestId,
+      method: c.req.method,
+      route,
+      status,
+      ms,
+      ...code,
+      ...(error !== undefined && isOurFault(error) ? { error } : {}),
+    })
+  })
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
+      xFrameOptions: 'DENY',
+      referrerPolicy: 'no-referrer',
+    }),
+  )
+
+  app.route('/', operationRoutes(deps, stopping))
+
+  app.use('/v1/*', async (_c, next) => {
+    if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
+    await next()
+  })
+  app.use('/v1/*', authenticate(deps.store, clock))
+  app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', administrationRoutes(deps))
+
+  app.notFound((c) => {
+    const problem = problemOf(
+      new CodedError('method-unknown', `${c.req.method} ${c.req.path.slice(0, 200)} is not a route`),
+      c.get('requestId'),
+    )
+    return c.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' })
+  })
+  app.onError((error, c) => {
+    const problem = problemOf(error, c.get('requestId'))
+    const retry = problem.status === 503 ? { 'retry-after': '1' } : {}
+    return c.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json', ...retry })
+  })
+  return app
+}

@@ -1,0 +1,50 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { CodedError } from '@countersign/core'
+import type { Signer } from '@countersign/sign'
+import { hashSecret } from './access.ts'
+import type { Store } from './store.ts'
+
+/** The tenant of the embedded default. */
+export const LOCAL_TENANT = 'local'
+
+export interface Home {
+  readonly signer: Signer
+  /** The local tenant's token. */
+  readonly token: string
+  readonly tokenFile: string
+  /** True when this start made them. */
+  readonly first: boolean
+}
+
+/** Opens the server's key and the local tenant's token in the data directory, made on the first run (mode 0600). */
+export async function openHome(directory: string, store: Store, passphrase: string | null, now: string): Promise<Home> {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new CodedError('file-write-failed', `the data directory ${directory} cannot be made`, { cause })
+  }
+  const keyFile = join(directory, 'server.key')
+  if (!existsSync(keyFile)) await createKeyFile(keyFile, { algorithm: 'ed25519', passphrase })
+  const signer = await openKeyFile(keyFile, passphrase)
+  const tokenFile = join(directory, 'token')
+  const first = !existsSync(tokenFile)
+  const token = first ? await makeToken(store, tokenFile, now) : readFileSync(tokenFile, 'utf8').trim()
+  return { signer, token, tokenFile, first }
+}
+
+async function makeToken(store: Store, file: string, now: string): Promise<string> {
+  const id = randomBytes(6).toString('hex')
+  const secret = randomBytes(32).toString('hex')
+  await store.createTenant(LOCAL_TENANT, now)
+  await store.createToken(
+    { id, tenant: LOCAL_TENANT, hash: hashSecret(secret), scopes: ['append', 'read', 'admin'] },
+    now,
+  )
+  const token = `cst_${id}_${secret}`
+  // Written last: a crash before leaves a token that nobody knows, and the next start makes another.
+  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
+  return token
+}

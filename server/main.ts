@@ -1,0 +1,188 @@
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { serve } from '@hono/node-server'
+import { pino } from 'pino'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { CodedError, reportOf } from '@countersign/core'
+import { createApp, type RequestLog } from './app.ts'
+import { type Home, openHome } from './first-run.ts'
+import { Metrics } from './metrics.ts'
+import { openSqlite } from './stores/sqlite/store.ts'
+import { countersigner } from './verbs/countersign.ts'
+import { Sequencer } from './verbs/sequencer.ts'
+import { VerifiedCache } from './verbs/verified-cache.ts'
+
+const VERSION = '0.1.0'
+const DEFAULT_PORT = 8440
+
+const now = () => new Date().toISOString()
+const clock = () => performance.now()
+
+const HELP = `Usage: npm start [-- OPTIONS]
+
+Starts the countersign server with its embedded SQLite store, on loopback.
+
+  --port N      port; 0 takes a free one (default ${DEFAULT_PORT}, or COUNTERSIGN_LISTEN=HOST:PORT)
+  --host HOST   address to listen on (default 127.0.0.1)
+  --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
+  --origin NAME name in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
+  --help        this
+
+COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's key. COUNTERSIGN_LOG is the log level (default info).
+Stops on SIGINT or SIGTERM when what was begun is done; a second signal stops at once.
+`
+
+interface Settings {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly origin: string
+  readonly passphrase: string | null
+  readonly logLevel: string
+  readonly json: boolean
+}
+
+try {
+  const settings = readSettings()
+  if (settings === null) process.stdout.write(HELP)
+  else await start(settings)
+} catch (error) {
+  const { code, what, why, fix } = reportOf(error)
+  process.stderr.write(`✗ ${code}: ${what}\n  why  ${why}\n  fix  ${fix}\n`)
+  if (process.env['COUNTERSIGN_DEBUG'] !== undefined) process.stderr.write(`${String((error as Error).stack)}\n`)
+  process.exitCode = 2
+}
+
+/** The environment and the arguments, read here and nowhere else; null when help is asked for. */
+function readSettings(): Settings | null {
+  const { env } = process
+  const options = {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    data: { type: 'string' },
+    origin: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
+  let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
+  try {
+    ;({ values } = parseArgs({ options }))
+  } catch (cause) {
+    throw new CodedError('usage', cause instanceof Error ? cause.message.split('\n', 1)[0]! : 'unknown option', {
+      fix: 'See: npm start -- --help',
+      cause,
+    })
+  }
+  if (values.help === true) return null
+  const [host, port] = splitListen(env['COUNTERSIGN_LISTEN'])
+  return {
+    host: values.host ?? host,
+    port: values.port === undefined ? port : portOf(values.port),
+    dataDir: resolve(values.data ?? env['COUNTERSIGN_DATA'] ?? join('.countersign', 'server')),
+    origin: values.origin ?? env['COUNTERSIGN_ORIGIN'] ?? 'countersign.local',
+    passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
+    logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
+    json: values.json === true,
+  }
+}
+
+function splitListen(listen: string | undefined): [string, number] {
+  if (listen === undefined || listen === '') return ['127.0.0.1', DEFAULT_PORT]
+  const at = listen.lastIndexOf(':')
+  return [listen.slice(0, at).replace(/^\[|\]$/g, ''), portOf(listen.slice(at + 1))]
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) throw new CodedError('usage', `${text} is not a port`)
+  return port
+}
+
+async function start(settings: Settings): Promise<void> {
+  // People read the lines that start() prints; the log is for machines, so a terminal gets its warnings only.
+  const level = process.stderr.isTTY && settings.logLevel === 'info' ? 'warn' : settings.logLevel
+  const logger = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: false }),
+  )
+  const store = openSqlite(join(settings.dataDir, 'countersign.db'))
+  const home = await openHome(settings.dataDir, store, settings.passphrase, now())
+  const metrics = new Metrics()
+  const { origin } = settings
+  const sequencer = new Sequencer(store, countersigner(origin, home.signer, nodeCrypto), (size) => metrics.batch(size))
+  const verified = new VerifiedCache(store, nodeCrypto, clock)
+  const deps = {
+    store,
+    sequencer,
+    verified,
+    crypto: nodeCrypto,
+    signer: home.signer,
+    origin,
+    version: VERSION,
+    metrics,
+    now,
+  }
+  let stopping = false
+  const log = ({ error, ...entry }: RequestLog) => {
+    if (error === undefined) logger.info(entry, 'request')
+    else logger.error({ ...entry, err: error }, 'request')
+  }
+  const app = createApp({ deps, log, clock, stopping: () => stopping })
+  const server = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port, overrideGlobalObjects: false })
+  const port = await listening(server, settings)
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
+  else process.stdout.write(welcome(url, home, settings))
+  logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
+
+  const stop = async (signal: string) => {
+    if (stopping) process.exit(1)
+    stopping = true
+    logger.info({ signal }, 'stopping')
+    const closed = new Promise<void>((done) => server.close(() => done()))
+    if ('closeIdleConnections' in server) server.closeIdleConnections()
+    await Promise.race([closed, new Promise((done) => setTimeout(done, 10_000).unref())])
+    await sequencer.drain()
+    await store.close()
+    logger.info('stopped')
+    logger.flush()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+}
+
+function listening(server: ReturnType<typeof serve>, settings: Settings): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = {
+        EADDRINUSE: 'is in use',
+        EACCES: 'is not allowed',
+        EADDRNOTAVAIL: 'is not an address of this machine',
+      }[cause.code ?? '']
+      const what = `${settings.host}:${settings.port} ${reason ?? `could not be opened (${cause.code ?? 'failed'})`}`
+      fail(new CodedError('usage', what, { fix: 'Choose another with --port N, or 0 for a free one.', cause }))
+    })
+    server.once('listening', () => {
+      const address = server.address()
+      done(typeof address === 'object' && address !== null ? address.port : settings.port)
+    })
+  })
+}
+
+function welcome(url: string, home: Home, settings: Settings): string {
+  const head = `Countersign ${VERSION} listens on ${url}   (API: ${url}/docs)\nData: ${settings.dataDir}\n`
+  if (!home.first) return `${head}Token: in ${home.tokenFile}\n`
+  return `${head}
+This is the first run: a tenant, a token and a key were made. Record and verify a first step, in any git checkout:
+
+  export COUNTERSIGN_URL=${url}
+  export COUNTERSIGN_TOKEN=$(cat ${home.tokenFile})
+  alias countersign='node ${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}'
+
+  countersign key new build.key
+  countersign key enroll build.key.pub --name build
+  countersign run --step build --pipeline demo --key build.key --products hello.txt -- sh -c 'echo hello > hello.txt'
+  countersign verify hello.txt
+`
+}

@@ -1,0 +1,58 @@
+import type { Code } from '@countersign/core'
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+
+/** Prometheus metrics of one server. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests = new Histogram({
+    name: 'countersign_request_seconds',
+    help: 'Time to answer a request.',
+    labelNames: ['route', 'method', 'status'],
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5],
+    registers: [this.#registry],
+  })
+  readonly #appends = new Counter({
+    name: 'countersign_appends_total',
+    help: 'Attestations accepted; created is false for a retry.',
+    labelNames: ['created'],
+    registers: [this.#registry],
+  })
+  readonly #refusals = new Counter({
+    name: 'countersign_refusals_total',
+    help: 'Attestations refused, by code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  })
+  readonly #batches = new Histogram({
+    name: 'countersign_batch_size',
+    help: 'Appends in one transaction.',
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.#registry],
+  })
+
+  constructor() {
+    collectDefaultMetrics({ register: this.#registry })
+  }
+
+  answered(route: string, method: string, status: number, seconds: number): void {
+    this.#requests.labels(route, method, String(status)).observe(seconds)
+  }
+
+  appended(created: boolean): void {
+    this.#appends.labels(String(created)).inc()
+  }
+
+  refused(code: Code): void {
+    this.#refusals.labels(code).inc()
+  }
+
+  batch(size: number): void {
+    this.#batches.observe(size)
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics()
+  }
+
+  readonly contentType = 'text/plain; version=0.0.4; charset=utf-8'
+}

@@ -1,0 +1,278 @@
+type Json = Readonly<Record<string, unknown>>
+
+const text = { type: 'string' }
+const hex = (length: number) => ({ type: 'string', pattern: `^[0-9a-f]{${length}}$` })
+const time = { type: 'string', format: 'date-time' }
+const count = { type: 'integer', minimum: 0 }
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+const object = (properties: Json, optional: readonly string[] = []): Json => ({
+  type: 'object',
+  properties,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+})
+const list = (items: Json): Json => ({ type: 'array', items })
+const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: 'null' }] })
+
+const json = (description: string, schema: Json): Json => ({ description, content: { 'application/json': { schema } } })
+const bytes = (description: string, type: string): Json => ({ description, content: { [type]: { schema: text } } })
+const problem = {
+  description: 'Refused, with code, reason and fix.',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+}
+
+const parameter = (
+  name: string,
+  where: 'path' | 'query' | 'header',
+  description: string,
+  schema: Json = text,
+): Json => ({
+  name,
+  in: where,
+  required: where === 'path',
+  description,
+  schema,
+})
+const cursor = parameter('cursor', 'query', 'The page before gave it as next.')
+
+const operation = (summary: string, more: Json, responses: Json): Json => ({
+  summary,
+  ...more,
+  responses: { ...responses, default: problem },
+})
+const open = { security: [] }
+
+const stored = {
+  link: hex(64),
+  chain: hex(32),
+  pipeline: text,
+  step: text,
+  attempt: { type: 'integer', minimum: 1 },
+  matrix: orNull(text),
+  signer: text,
+  system: text,
+  succeeded: { type: 'boolean' },
+  finishedAt: time,
+  acceptedAt: time,
+  index: count,
+  late: { type: 'boolean' },
+  subjects: count,
+}
+
+/** The API's description, OpenAPI 3.1. A test holds it against the routes and the routes' answers against it. */
+export function openapi(version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Countersign',
+      version,
+      description: 'Takes signed steps, holds them against the steps before and the contract, countersigns what fits.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    security: [{ token: [] }],
+    paths: {
+      '/v1/attestations': {
+        post: operation(
+          'Append a signed step',
+          {
+            description:
+              'Scope append. The same attestation again gets the same receipt. A step that does not fit is refused and kept in the inbox.',
+            parameters: [
+              parameter('late', 'query', '1 for a step from a spool.', { const: '1' }),
+              parameter('idempotency-key', 'header', 'Another body under the same key is refused.'),
+            ],
+            requestBody: { required: true, content: { 'application/json': { schema: ref('Bundle') } } },
+          },
+          {
+            201: json('Accepted and durable.', ref('Appended')),
+            200: json('Held already; its first receipt.', ref('Appended')),
+          },
+        ),
+        get: operation(
+          'Search attestations, newest first',
+          {
+            description: 'Scope read. By exactly one of artifact, commit, chain, pipeline.',
+            parameters: [
+              parameter('artifact', 'query', 'SHA-256 of a subject.', hex(64)),
+              parameter('commit', 'query', 'Git commit of a subject or material.'),
+              parameter('chain', 'query', 'Chain id.', hex(32)),
+              parameter('pipeline', 'query', 'Pipeline name.'),
+              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
+              cursor,
+            ],
+          },
+          { 200: json('A page.', object({ items: list(object(stored)), next: orNull(text) })) },
+        ),
+      },
+      '/v1/attestations/{link}': {
+        get: operation(
+          'One attestation with its receipt',
+          { description: 'Scope read.', parameters: [parameter('link', 'path', 'Link digest.', hex(64))] },
+          { 200: json('Found.', object({ ...stored, bundle: ref('Bundle'), receipt: ref('Bundle') })) },
+        ),
+      },
+      '/v1/lookups': {
+        post: operation(
+          'Chains that made or vouched for artifacts',
+          {
+            description: 'Scope read. At most 1,000 digests; newest chains first, at most 50.',
+            requestBody: {
+              required: true,
+              content: { 'application/json': { schema: object({ digests: { ...list(hex(64)), maxItems: 1000 } }) } },
+            },
+          },
+          {
+            200: json(
+              'Found.',
+              object({ chains: list(object({ chain: hex(32), pipeline: text, index: count, links: list(hex(64)) })) }),
+            ),
+          },
+        ),
+      },
+      '/v1/chains/{id}': {
+        get: operation(
+          'Every attestation and receipt of a chain',
+          { description: 'Scope read.', parameters: [parameter('id', 'path', 'Chain id.', hex(32))] },
+          { 200: bytes('JSON lines of Sigstore bundles.', 'application/vnd.in-toto.bundle') },
+        ),
+      },
+      '/v1/keys': {
+        get: operation(
+          'Enrolled keys',
+          { description: 'Scope read.' },
+          {
+            200: json(
+              'All of them.',
+              object({
+                items: list(
+                  object({
+                    keyId: hex(64),
+                    name: text,
+                    algorithm: text,
+                    publicKey: text,
+                    enrolledAt: time,
+                    revokedAt: orNull(time),
+                  }),
+                ),
+              }),
+            ),
+          },
+        ),
+        post: operation(
+          'Enrol a key',
+          {
+            description: 'Scope admin.',
+            requestBody: {
+              required: true,
+              content: { 'application/json': { schema: object({ name: text, publicKey: text }) } },
+            },
+          },
+          { 201: json('Enrolled.', object({ keyId: hex(64), name: text })) },
+        ),
+      },
+      '/v1/keys/{keyId}/revoke': {
+        post: operation(
+          'Revoke a key from now on',
+          { description: 'Scope admin.', parameters: [parameter('keyId', 'path', 'SHA-256 of its SPKI.', hex(64))] },
+          { 204: { description: 'Revoked.' } },
+        ),
+      },
+      '/v1/contracts/{pipeline}': {
+        get: operation(
+          'The contract in force',
+          {
+            description: 'Scope read.',
+            parameters: [parameter('pipeline', 'path', 'Pipeline name, its slashes as %2F or as they are.')],
+          },
+          { 200: bytes('The YAML as it was published.', 'application/yaml') },
+        ),
+        put: operation(
+          'Publish a contract',
+          {
+            description: 'Scope admin. Its revision must be above the one in force.',
+            parameters: [parameter('pipeline', 'path', 'Pipeline name.')],
+            requestBody: { required: true, content: { 'application/yaml': { schema: text } } },
+          },
+          { 200: json('In force for new runs.', object({ pipeline: text, revision: count, digest: hex(64) })) },
+        ),
+      },
+      '/v1/contracts/by-digest/{digest}': {
+        get: operation(
+          'A contract by its digest',
+          { description: 'Scope read.', parameters: [parameter('digest', 'path', 'SHA-256 of its bytes.', hex(64))] },
+          { 200: bytes('The YAML as it was published.', 'application/yaml') },
+        ),
+      },
+      '/v1/inbox': {
+        get: operation(
+          'What was refused, newest first',
+          { description: 'Scope read.', parameters: [cursor] },
+          { 200: json('A page.', object({ items: list(ref('Refusal')), next: orNull(text) })) },
+        ),
+      },
+      '/v1/server': {
+        get: operation(
+          'Who countersigns',
+          { description: 'Scope read. Trust the key only where you got it another way.' },
+          { 200: json('Name and key.', object({ origin: text, publicKey: text, version: text })) },
+        ),
+      },
+      '/healthz': { get: operation('The process lives', open, { 200: json('Yes.', object({ status: text })) }) },
+      '/readyz': {
+        get: operation('The store can be written', open, {
+          200: json('Yes.', object({ status: text })),
+          503: json('No.', object({ status: text })),
+        }),
+      },
+      '/metrics': { get: operation('Prometheus metrics', open, { 200: bytes('Text format.', 'text/plain') }) },
+      '/openapi.json': { get: operation('This document', open, { 200: json('OpenAPI 3.1.', { type: 'object' }) }) },
+      '/docs': { get: operation('This document, to read', open, { 200: bytes('A page.', 'text/html') }) },
+    },
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token, cst_…' } },
+      schemas: {
+        Bundle: {
+          type: 'object',
+          description: 'A Sigstore bundle v0.3; see packages/formats/SPEC.md.',
+          required: ['mediaType', 'verificationMaterial', 'dsseEnvelope'],
+        },
+        Appended: object({
+          link: hex(64),
+          chain: hex(32),
+          index: count,
+          late: { type: 'boolean' },
+          receipt: ref('Bundle'),
+        }),
+        Report: object({ code: text, what: text, why: text, fix: text }),
+        Problem: object(
+          {
+            type: text,
+            title: text,
+            status: count,
+            detail: text,
+            code: text,
+            why: text,
+            fix: text,
+            requestId: text,
+            findings: list(ref('Report')),
+          },
+          ['findings'],
+        ),
+        Refusal: object({
+          id: count,
+          at: time,
+          lastAt: time,
+          count,
+          code: text,
+          what: text,
+          why: text,
+          fix: text,
+          findings: list(ref('Report')),
+          body: hex(64),
+          link: orNull(hex(64)),
+          chain: orNull(hex(32)),
+          step: orNull(text),
+        }),
+      },
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { Hono } from 'hono'
+import { CodedError, publicKeyPem, readPublicKey } from '@countersign/core'
+import { parseContract } from '@countersign/contract'
+import { isName } from '@countersign/formats'
+import { type AppEnv, tenantFor } from '../access.ts'
+import { readBody, readObject } from '../body.ts'
+import type { Deps } from '../verbs/deps.ts'
+import { enrolKey } from '../verbs/enrol-key.ts'
+import { publishContract } from '../verbs/publish-contract.ts'
+import { revokeKey } from '../verbs/revoke-key.ts'
+
+const YAML = { 'content-type': 'application/yaml' }
+
+/** Keys, contracts, the inbox, and who the server is. */
+export function administrationRoutes(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get('/keys', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const keys = await deps.store.keys(tenant)
+    const items = keys.map(({ name, key, enrolledAt, revokedAt }) => ({
+      keyId: key.keyId,
+      name,
+      algorithm: key.algorithm,
+      publicKey: publicKeyPem(key),
+      enrolledAt,
+      revokedAt,
+    }))
+    return c.json({ items })
+  })
+
+  app.post('/keys', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const { name, publicKey } = await readObject(c, ['name', 'publicKey'], 16 * 1024)
+    if (typeof name !== 'string' || !isName(name))
+      throw new CodedError('request-invalid', 'name is not a name (letters, digits, . _ - /)')
+    if (typeof publicKey !== 'string') throw new CodedError('request-invalid', 'publicKey is not PEM text')
+    const key = readPublicKey(publicKey)
+    await enrolKey(deps, tenant, name, key)
+    return c.json({ keyId: key.keyId, name }, 201)
+  })
+
+  app.post('/keys/:keyId/revoke', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    await revokeKey(deps, tenant, c.req.param('keyId'))
+    return c.body(null, 204)
+  })
+
+  app.get('/contracts/by-digest/:digest', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const stored = await deps.store.contractByDigest(tenant, c.req.param('digest'))
+    if (stored === null) throw new CodedError('not-found', 'there is no contract with this digest')
+    return c.body(new Uint8Array(stored.bytes), 200, { ...YAML, etag: `"${stored.digest}"` })
+  })
+
+  app.get('/contracts/:pipeline{.+}', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const stored = await deps.store.contract(tenant, c.req.param('pipeline'))
+    if (stored === null) throw new CodedError('not-found', 'the pipeline has no contract')
+    return c.body(new Uint8Array(stored.bytes), 200, { ...YAML, etag: `"${stored.digest}"` })
+  })
+
+  app.put('/contracts/:pipeline{.+}', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const bytes = await readBody(c, 1024 * 1024)
+    const contract = parseContract(bytes)
+    if (contract.pipeline !== c.req.param('pipeline')) {
+      throw new CodedError('request-invalid', `the contract is for pipeline ${contract.pipeline}`)
+    }
+    const { pipeline, revision, digest } = contract
+    await publishContract(deps, tenant, { pipeline, revision, digest, bytes })
+    return c.json({ pipeline, revision, digest }, 200, { etag: `"${digest}"` })
+  })
+
+  app.get('/inbox', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const { items, next } = await deps.store.inbox(tenant, 100, c.req.query('cursor') ?? null)
+    const flat = items.map(({ report, ...item }) => ({ ...item, ...report }))
+    return c.json({ items: flat, next })
+  })
+
+  app.get('/server', (c) => {
+    tenantFor(c.get('caller'), 'read')
+    return c.json({ origin: deps.origin, publicKey: publicKeyPem(deps.signer.publicKey), version: deps.version })
+  })
+
+  return app
+}

@@ -1,0 +1,170 @@
+import type { Code, ErrorReport, PublicKey } from '@countersign/core'
+import type { Edge, VerifiedStep } from '@countersign/verify'
+
+/** What a caller may do. */
+export type Scope = 'append' | 'read' | 'admin'
+
+export interface Token {
+  readonly id: string
+  readonly tenant: string
+  /** SHA-256 of the secret part. */
+  readonly hash: Uint8Array
+  readonly scopes: readonly Scope[]
+}
+
+export interface EnrolledKey {
+  readonly name: string
+  readonly key: PublicKey
+  readonly enrolledAt: string
+  readonly revokedAt: string | null
+}
+
+export interface StoredContract {
+  readonly pipeline: string
+  readonly revision: number
+  readonly digest: string
+  readonly bytes: Uint8Array
+}
+
+/** What a chain was bound to by its first attestation. */
+export interface ChainBinding {
+  readonly pipeline: string
+  readonly contract: string | null
+}
+
+/** A step that fits, to be made durable. */
+export interface Append {
+  readonly tenant: string
+  readonly step: VerifiedStep
+  readonly edges: readonly Edge[]
+  /** The bundle in its canonical form. */
+  readonly bundle: Uint8Array
+  readonly acceptedAt: string
+  readonly late: boolean
+  readonly idempotency: { readonly key: string; readonly body: string } | null
+}
+
+/** An append that won its place, before it is committed. */
+export interface Placed {
+  readonly append: Append
+  /** Contiguous from 0 in its tenant, never reused. */
+  readonly index: number
+}
+
+export type Appended =
+  | { readonly kind: 'accepted' | 'same'; readonly index: number; readonly late: boolean; readonly receipt: Uint8Array }
+  | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
+
+export interface Stored {
+  readonly link: string
+  readonly chain: string
+  readonly pipeline: string
+  readonly step: string
+  readonly attempt: number
+  readonly matrix: string | null
+  readonly signer: string
+  readonly system: string
+  readonly succeeded: boolean
+  readonly finishedAt: string
+  readonly acceptedAt: string
+  readonly index: number
+  readonly late: boolean
+  readonly subjects: number
+}
+
+export interface StoredBundle extends Stored {
+  readonly bundle: Uint8Array
+  readonly receipt: Uint8Array
+}
+
+export type Query = { readonly by: 'artifact' | 'commit' | 'chain' | 'pipeline'; readonly value: string }
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where the next page begins; null on the last. */
+  readonly next: string | null
+}
+
+export interface Found {
+  readonly chain: string
+  readonly pipeline: string
+  /** Newest index of the chain's matching attestations. */
+  readonly index: number
+  readonly links: readonly string[]
+}
+
+/** Something refused, as it is kept. */
+export interface Refusal {
+  readonly at: string
+  readonly report: ErrorReport
+  readonly findings: readonly ErrorReport[]
+  /** SHA-256 of the body, hex. */
+  readonly body: string
+  /** The body itself where it is small enough to keep. */
+  readonly bytes: Uint8Array | null
+  readonly link: string | null
+  readonly chain: string | null
+  readonly step: string | null
+}
+
+export interface InboxItem extends Omit<Refusal, 'bytes'> {
+  readonly id: number
+  /** How often the same body was refused for the same code. */
+  readonly count: number
+  readonly lastAt: string
+}
+
+/**
+ * The server's memory, in the words of the domain. Every method but `token` and `ready` names its tenant first and
+ * sees and touches that tenant only.
+ *
+ * Durability: what a method has promised is on stable storage when its promise resolves; when it rejects
+ * (`store-failed`), the caller knows nothing, and may repeat the same call. Concurrency: calls may overlap; each is
+ * atomic, and a read that begins after a write has resolved sees it.
+ */
+export interface Store {
+  /** Throws `store-failed` unless the store can be written. */
+  ready(): Promise<void>
+  close(): Promise<void>
+
+  createTenant(tenant: string, at: string): Promise<void>
+  createToken(token: Token, at: string): Promise<void>
+  token(id: string): Promise<Token | null>
+
+  keys(tenant: string): Promise<readonly EnrolledKey[]>
+  /** A key that is enrolled already keeps its entry; another name for it is refused (`request-invalid`). */
+  enrolKey(tenant: string, key: EnrolledKey): Promise<void>
+  /** False when there is no such key. A second revocation does not move the time of the first. */
+  revokeKey(tenant: string, keyId: string, at: string): Promise<boolean>
+
+  /** Makes the contract the one in force. A revision that is not above the one in force is refused (`contract-invalid`), unless it is the same bytes. */
+  publishContract(tenant: string, contract: StoredContract, at: string): Promise<void>
+  contract(tenant: string, pipeline: string): Promise<StoredContract | null>
+  contractByDigest(tenant: string, digest: string): Promise<StoredContract | null>
+
+  /** What a chain is bound to; null for a chain that has not begun. */
+  binding(tenant: string, chain: string): Promise<ChainBinding | null>
+  bundles(tenant: string, links: readonly string[]): Promise<readonly StoredBundle[]>
+
+  /**
+   * Makes a batch durable in one atomic write, in its order, each judged on its own: a place, a nonce and an
+   * idempotency key have one winner, the first; a link that is held already is the `same`, with its first receipt. A
+   * chain's first attestation binds it. `countersign` is called once, within the write, with those that won; it
+   * returns a receipt for each. Nothing is acknowledged, and no index used up, when it throws or the write fails.
+   */
+  append(
+    batch: readonly Append[],
+    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
+  ): Promise<readonly Appended[]>
+
+  /** Newest first. */
+  search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>>
+  /** Chains with an attestation whose subjects include one of the digests, newest first, at most `limit`. */
+  lookup(tenant: string, digests: readonly string[], limit: number): Promise<readonly Found[]>
+  /** Every attestation of a chain, oldest first. */
+  chain(tenant: string, chain: string): Promise<readonly StoredBundle[]>
+
+  /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are more than `most`. */
+  refuse(tenant: string, refusal: Refusal, most: number): Promise<void>
+  inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>>
+}

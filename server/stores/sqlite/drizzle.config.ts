@@ -1,0 +1,8 @@
+import { defineConfig } from 'drizzle-kit'
+
+// From the root: drizzle-kit generate --config server/stores/sqlite/drizzle.config.ts --name WHAT
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './server/stores/sqlite/schema.ts',
+  out: './server/stores/sqlite/migrations',
+})

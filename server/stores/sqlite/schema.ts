@@ -1,0 +1,161 @@
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
+
+// Every row belongs to a tenant, and every index begins with it.
+
+export const tenants = sqliteTable('tenants', {
+  id: text('id').primaryKey(),
+  createdAt: text('created_at').notNull(),
+  /** Next index of the tenant's order. */
+  nextIndex: integer('next_index').notNull().default(0),
+})
+
+export const tokens = sqliteTable('tokens', {
+  id: text('id').primaryKey(),
+  tenant: text('tenant')
+    .notNull()
+    .references(() => tenants.id),
+  hash: blob('hash', { mode: 'buffer' }).notNull(),
+  scopes: text('scopes').notNull(),
+  createdAt: text('created_at').notNull(),
+})
+
+export const keys = sqliteTable(
+  'keys',
+  {
+    tenant: text('tenant').notNull(),
+    keyId: text('key_id').notNull(),
+    name: text('name').notNull(),
+    spki: blob('spki', { mode: 'buffer' }).notNull(),
+    enrolledAt: text('enrolled_at').notNull(),
+    revokedAt: text('revoked_at'),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.keyId] })],
+)
+
+export const contracts = sqliteTable(
+  'contracts',
+  {
+    tenant: text('tenant').notNull(),
+    digest: text('digest').notNull(),
+    pipeline: text('pipeline').notNull(),
+    revision: integer('revision').notNull(),
+    bytes: blob('bytes', { mode: 'buffer' }).notNull(),
+    publishedAt: text('published_at').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.digest] }),
+    uniqueIndex('contracts_revision').on(table.tenant, table.pipeline, table.revision),
+  ],
+)
+
+export const chains = sqliteTable(
+  'chains',
+  {
+    tenant: text('tenant').notNull(),
+    id: text('id').notNull(),
+    pipeline: text('pipeline').notNull(),
+    contract: text('contract'),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.id] })],
+)
+
+export const attestations = sqliteTable(
+  'attestations',
+  {
+    tenant: text('tenant').notNull(),
+    index: integer('index').notNull(),
+    link: text('link').notNull(),
+    chain: text('chain').notNull(),
+    pipeline: text('pipeline').notNull(),
+    step: text('step').notNull(),
+    attempt: integer('attempt').notNull(),
+    matrix: text('matrix'),
+    /** One spelling of (chain, step, attempt, matrix): NULLs would not be unique. */
+    place: text('place').notNull(),
+    nonce: text('nonce').notNull(),
+    signer: text('signer').notNull(),
+    keyId: text('key_id').notNull(),
+    system: text('system').notNull(),
+    succeeded: integer('succeeded', { mode: 'boolean' }).notNull(),
+    finishedAt: text('finished_at').notNull(),
+    acceptedAt: text('accepted_at').notNull(),
+    late: integer('late', { mode: 'boolean' }).notNull(),
+    subjects: integer('subjects').notNull(),
+    bundle: blob('bundle', { mode: 'buffer' }).notNull(),
+    receipt: blob('receipt', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.index] }),
+    uniqueIndex('attestations_link').on(table.tenant, table.link),
+    uniqueIndex('attestations_place').on(table.tenant, table.place),
+    uniqueIndex('attestations_nonce').on(table.tenant, table.nonce),
+    index('attestations_chain').on(table.tenant, table.chain, table.index),
+    index('attestations_pipeline').on(table.tenant, table.pipeline, table.index),
+  ],
+)
+
+export const subjects = sqliteTable(
+  'subjects',
+  {
+    tenant: text('tenant').notNull(),
+    sha256: text('sha256').notNull(),
+    index: integer('index').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.sha256, table.index] })],
+)
+
+export const commits = sqliteTable(
+  'commits',
+  {
+    tenant: text('tenant').notNull(),
+    commit: text('commit').notNull(),
+    index: integer('index').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.commit, table.index] })],
+)
+
+export const edges = sqliteTable(
+  'edges',
+  {
+    tenant: text('tenant').notNull(),
+    from: text('from').notNull(),
+    to: text('to').notNull(),
+    found: text('found').notNull(),
+    strength: text('strength').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.from, table.to] })],
+)
+
+export const idempotency = sqliteTable(
+  'idempotency',
+  {
+    tenant: text('tenant').notNull(),
+    key: text('key').notNull(),
+    body: text('body').notNull(),
+    at: text('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.key] })],
+)
+
+export const inbox = sqliteTable(
+  'inbox',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    tenant: text('tenant').notNull(),
+    at: text('at').notNull(),
+    lastAt: text('last_at').notNull(),
+    count: integer('count').notNull(),
+    code: text('code').notNull(),
+    report: text('report').notNull(),
+    findings: text('findings').notNull(),
+    body: text('body').notNull(),
+    bytes: blob('bytes', { mode: 'buffer' }),
+    link: text('link'),
+    chain: text('chain'),
+    step: text('step'),
+  },
+  (table) => [
+    uniqueIndex('inbox_body').on(table.tenant, table.body, table.code),
+    index('inbox_newest').on(table.tenant, table.id),
+  ],
+)

@@ -1,0 +1,169 @@
+import { CodedError, type ErrorReport, hex } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import { parseBundle, writeBundle } from '@countersign/formats'
+import { handshake, type VerifiedStep, verifyStep } from '@countersign/verify'
+import type { Deps } from './deps.ts'
+
+export interface AppendInput {
+  readonly tenant: string
+  /** The request's body: one Sigstore bundle. Hostile. */
+  readonly body: Uint8Array
+  readonly late: boolean
+  readonly idempotencyKey: string | null
+}
+
+export interface AppendReply {
+  readonly created: boolean
+  readonly link: string
+  readonly chain: string
+  readonly index: number
+  readonly late: boolean
+  /** The receipt's bundle as JSON text. */
+  readonly receipt: Uint8Array
+}
+
+/** A refusal with every reason, for the inbox and the problem document. */
+export class Refused extends CodedError {
+  readonly findings: readonly ErrorReport[]
+  readonly step: VerifiedStep | null
+
+  constructor(findings: readonly ErrorReport[], step: VerifiedStep | null) {
+    const [first] = findings
+    if (first === undefined) throw new CodedError('internal', 'a refusal without a reason')
+    super(first.code, first.what, { fix: first.fix })
+    this.findings = findings
+    this.step = step
+  }
+}
+
+/** Bodies above this are not kept in the inbox, only their digest. */
+const MAX_KEPT_BODY = 64 * 1024
+/** Most entries of a tenant's inbox. */
+export const MAX_INBOX = 10_000
+
+/**
+ * The server's half of the handshake: verifies a signed step, holds it against its predecessors and its contract,
+ * and makes it durable with a receipt. What is refused is kept in the inbox and thrown.
+ */
+export async function appendAttestation(deps: Deps, input: AppendInput): Promise<AppendReply> {
+  try {
+    const reply = await append(deps, input)
+    deps.metrics.appended(reply.created)
+    return reply
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    deps.metrics.refused(error.code)
+    // What failed here is not a judgement of the step; it may be sent again.
+    if (!OURS.has(error.code)) await keepRefusal(deps, input, error)
+    throw error
+  }
+}
+
+const OURS: ReadonlySet<string> = new Set(['store-failed', 'server-busy', 'server-stopping', 'internal'])
+
+async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
+  const { crypto, verified, sequencer } = deps
+  const now = deps.now()
+  const bundle = parseBundle(body)
+  const step = verifyStep(bundle, await verified.trust(tenant), crypto, now)
+  const { predicate } = step.statement
+  const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
+  if (held !== null) return held
+  const links = predicate.previous.map(({ link }) => link)
+  const previous = await verified.steps(tenant, links)
+  const contract = await contractFor(deps, tenant, step)
+  const { edges, findings } = handshake({ step, previous, contract, now })
+  if (findings.length > 0) throw new Refused(findings, step)
+  const appended = await sequencer.submit({
+    tenant,
+    step,
+    edges,
+    bundle: writeBundle(bundle),
+    acceptedAt: now,
+    late,
+    idempotency: idempotencyKey === null ? null : { key: idempotencyKey, body: hex(crypto.sha256(body)) },
+  })
+  if (appended.kind === 'refused') throw new Refused([new CodedError(appended.code, appended.what).report()], step)
+  if (appended.kind === 'accepted') verified.remember(tenant, step)
+  const { index, receipt } = appended
+  return {
+    created: appended.kind === 'accepted',
+    link: step.link,
+    chain: predicate.chain.id,
+    index,
+    late: appended.late,
+    receipt,
+  }
+}
+
+/** A retry gets its first receipt, whatever has changed since (T-35). */
+async function alreadyHeld(
+  deps: Deps,
+  tenant: string,
+  step: VerifiedStep,
+  idempotencyKey: string | null,
+): Promise<AppendReply | null> {
+  // With an idempotency key the write decides, for only there the key and the link are seen together.
+  if (idempotencyKey !== null || !deps.verified.has(tenant, step.link)) return null
+  const [stored] = await deps.store.bundles(tenant, [step.link])
+  if (stored === undefined) return null
+  const { link, chain, index, late, receipt } = stored
+  return { created: false, link, chain, index, late, receipt }
+}
+
+/**
+ * The contract a step is judged under: its chain's. A chain that begins is bound to the one in force; a pipeline
+ * that has a contract accepts no chain without one.
+ */
+async function contractFor(deps: Deps, tenant: string, step: VerifiedStep): Promise<Contract | null> {
+  const { chain, previous } = step.statement.predicate
+  // A step with predecessors is bound as they are: the handshake compares, and the write compares again.
+  const begins = previous.length === 0 && (await deps.store.binding(tenant, chain.id)) === null
+  if (begins) {
+    const current = await deps.store.contract(tenant, chain.pipeline)
+    if (current !== null && chain.contract === null) {
+      throw new Refused(
+        [
+          new CodedError(
+            'contract-missing',
+            `pipeline ${chain.pipeline} has a contract; the step is bound to none`,
+          ).report(),
+        ],
+        step,
+      )
+    }
+    const held = chain.contract === null ? null : await deps.verified.contract(tenant, chain.contract)
+    if (held !== null && current !== null && current.digest !== held.digest) {
+      const what = `a new run of ${chain.pipeline} is bound to revision ${current.revision}, not to revision ${held.revision}`
+      throw new Refused([new CodedError('contract-mismatch', what).report()], step)
+    }
+  }
+  if (chain.contract === null) return null
+  const contract = await deps.verified.contract(tenant, chain.contract)
+  if (contract === null) {
+    throw new Refused(
+      [new CodedError('contract-unknown', `contract ${chain.contract.slice(0, 12)} is not held`).report()],
+      step,
+    )
+  }
+  return contract
+}
+
+async function keepRefusal(deps: Deps, { tenant, body }: AppendInput, error: CodedError): Promise<void> {
+  const refused = error instanceof Refused ? error : null
+  const predicate = refused?.step?.statement.predicate
+  await deps.store.refuse(
+    tenant,
+    {
+      at: deps.now(),
+      report: error.report(),
+      findings: refused?.findings ?? [error.report()],
+      body: hex(deps.crypto.sha256(body)),
+      bytes: body.length <= MAX_KEPT_BODY ? body : null,
+      link: refused?.step?.link ?? null,
+      chain: predicate?.chain.id ?? null,
+      step: predicate?.step.name ?? null,
+    },
+    MAX_INBOX,
+  )
+}

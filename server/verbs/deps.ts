@@ -1,0 +1,22 @@
+import type { Crypto } from '@countersign/core'
+import type { Signer } from '@countersign/sign'
+import type { Store } from '../store.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Sequencer } from './sequencer.ts'
+import type { VerifiedCache } from './verified-cache.ts'
+
+/** What the verbs work with; put together once, in main. */
+export interface Deps {
+  readonly store: Store
+  readonly sequencer: Sequencer
+  readonly verified: VerifiedCache
+  readonly crypto: Crypto
+  /** The key that countersigns. */
+  readonly signer: Signer
+  /** Name of this server in its receipts. */
+  readonly origin: string
+  readonly version: string
+  readonly metrics: Metrics
+  /** ISO time. */
+  readonly now: () => string
+}

@@ -1,0 +1,104 @@
+import { type Crypto, CodedError } from '@countersign/core'
+import { parseContract, type Contract } from '@countersign/contract'
+import { parseBundle } from '@countersign/formats'
+import { type Trust, type VerifiedStep, verifyStep } from '@countersign/verify'
+import type { Store } from '../store.ts'
+
+const MAX_STEPS = 20_000
+const MAX_CONTRACTS = 1_000
+/** How long a tenant's keys may be remembered: another server may have revoked one. */
+const TRUST_MS = 2_000
+
+/**
+ * What was verified lately, so that a predecessor is not verified anew for each of its successors. A step that is
+ * not remembered is verified from its stored bundle: the store is not believed.
+ */
+export class VerifiedCache {
+  readonly #store: Store
+  readonly #crypto: Crypto
+  readonly #clock: () => number
+  readonly #steps = new Map<string, VerifiedStep>()
+  readonly #contracts = new Map<string, Contract>()
+  readonly #trust = new Map<string, { trust: Trust; until: number }>()
+
+  constructor(store: Store, crypto: Crypto, clock: () => number) {
+    this.#store = store
+    this.#crypto = crypto
+    this.#clock = clock
+  }
+
+  /** The tenant's enrolled keys, the revoked ones with their time. */
+  async trust(tenant: string): Promise<Trust> {
+    const held = this.#trust.get(tenant)
+    if (held !== undefined && this.#clock() < held.until) return held.trust
+    const keys = await this.#store.keys(tenant)
+    const trust = { signers: keys.map(({ name, key, revokedAt }) => ({ name, key, revokedAt })), countersigners: [] }
+    this.#trust.set(tenant, { trust, until: this.#clock() + TRUST_MS })
+    return trust
+  }
+
+  /** To be called when the tenant's keys have changed. */
+  forgetTrust(tenant: string): void {
+    this.#trust.delete(tenant)
+  }
+
+  remember(tenant: string, step: VerifiedStep): void {
+    put(this.#steps, `${tenant} ${step.link}`, step, MAX_STEPS)
+  }
+
+  /** True for a step that was verified and stored lately. */
+  has(tenant: string, link: string): boolean {
+    return this.#steps.has(`${tenant} ${link}`)
+  }
+
+  /** The steps of these links that the tenant's store holds. Throws `store-failed` for one that does not verify (T-76). */
+  async steps(tenant: string, links: readonly string[]): Promise<ReadonlyMap<string, VerifiedStep>> {
+    const found = new Map<string, VerifiedStep>()
+    const missing: string[] = []
+    for (const link of links) {
+      const step = this.#steps.get(`${tenant} ${link}`)
+      if (step === undefined) missing.push(link)
+      else found.set(link, step)
+    }
+    if (missing.length === 0) return found
+    const trust = await this.trust(tenant)
+    for (const { link, bundle } of await this.#store.bundles(tenant, missing)) {
+      const step = this.#reverify(bundle, trust)
+      if (step.link !== link)
+        throw new CodedError('store-failed', `the stored attestation ${link.slice(0, 12)} is not what it was`)
+      this.remember(tenant, step)
+      found.set(link, step)
+    }
+    return found
+  }
+
+  #reverify(bundle: Uint8Array, trust: Trust): VerifiedStep {
+    // It was accepted before a later revocation; whether it still counts is for the gate to say.
+    const signers = trust.signers.map((known) => ({ ...known, revokedAt: null }))
+    try {
+      return verifyStep(parseBundle(bundle), { ...trust, signers }, this.#crypto)
+    } catch (cause) {
+      throw new CodedError('store-failed', 'a stored attestation no longer verifies', { cause })
+    }
+  }
+
+  /** A contract that the tenant's store holds, null when it does not. */
+  async contract(tenant: string, digest: string): Promise<Contract | null> {
+    const key = `${tenant} ${digest}`
+    const held = this.#contracts.get(key)
+    if (held !== undefined) return held
+    const stored = await this.#store.contractByDigest(tenant, digest)
+    if (stored === null) return null
+    const contract = parseContract(stored.bytes)
+    put(this.#contracts, key, contract, MAX_CONTRACTS)
+    return contract
+  }
+}
+
+/** Oldest out first. */
+function put<T>(map: Map<string, T>, key: string, value: T, most: number): void {
+  map.set(key, value)
+  if (map.size <= most) return
+  const oldest = map.keys().next().value
+  if (oldest !== undefined) map.delete(oldest)
+}
