@@ -47,6 +47,7 @@ export async function swapArtifact(cloud: Cloud, server: Server, built: string, 
   const cwd = join(cloud.home, 'swapped')
   mkdirSync(cwd, { recursive: true })
   cpSync(join(built, 'dist'), join(cwd, 'dist'), { recursive: true })
+  cpSync(join(built, 'dist.chain.jsonl'), join(cwd, 'dist.chain.jsonl'))
   appendFileSync(join(cwd, 'dist', 'price.js'), ' ')
   const args = [
     'run',

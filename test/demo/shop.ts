@@ -2,14 +2,17 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-const FILES: Readonly<Record<string, string>> = {
-  'package.json': `${JSON.stringify({ name: 'shop', version: '1.0.0', type: 'module', files: ['*.js'], bin: { shop: 'price.js' } }, null, 2)}\n`,
-  'src/price.ts': `export function price(cents: number, quantity: number): number {
+/** The shop's one module, at a price for apples. */
+export const priceModule = (cents: number) => `export function price(cents: number, quantity: number): number {
   return cents * quantity - (quantity >= 10 ? cents : 0)
 }
 
-if (import.meta.main) console.log(\`shop is up: ten apples cost \${price(30, 10)} cents\`)
-`,
+if (import.meta.main) console.log(\`shop is up: ten apples cost \${price(${cents}, 10)} cents\`)
+`
+
+const FILES: Readonly<Record<string, string>> = {
+  'package.json': `${JSON.stringify({ name: 'shop', version: '1.0.0', type: 'module', files: ['*.js'], bin: { shop: 'price.js' } }, null, 2)}\n`,
+  'src/price.ts': priceModule(30),
   'src/price.test.ts': `import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { price } from './price.ts'
