@@ -15,9 +15,9 @@ export const nodeCrypto: Crypto = {
       if (key.algorithm === 'ed25519') {
         return signature.length === 64 && verify(null, message, keyObject(key), signature)
       }
-      // We read the DER: OpenSSL's reader is laxer, and one signature would then have several encodings.
-      const raw = rawFromDer(signature)
-      return raw !== null && verify('sha256', message, { key: keyObject(key), dsaEncoding: 'ieee-p1363' }, raw)
+      // We judge the DER: OpenSSL's reader is laxer, and one signature would then have several encodings. What is
+      // strict reads the same to both, and goes in as it is: asking for raw r‖s costs a third of the speed.
+      return rawFromDer(signature) !== null && verify('sha256', message, keyObject(key), signature)
     } catch {
       return false
     }
