@@ -1,11 +1,11 @@
 import { CodedError } from './errors.ts'
 
-const DIGITS = '0123456789abcdef'
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Lower-case hex. */
 export function hex(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += DIGITS[byte >> 4]! + DIGITS[byte & 15]!
+  for (let i = 0; i < bytes.length; i++) text += BYTES[bytes[i]!]!
   return text
 }
 
@@ -19,10 +19,5 @@ export function fromHex(text: string): Uint8Array {
 
 /** True for lower-case hex digits only; with `length`, exactly that many. */
 export function isHex(text: string, length?: number): boolean {
-  if (length !== undefined && text.length !== length) return false
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i)
-    if (!((c >= 48 && c <= 57) || (c >= 97 && c <= 102))) return false
-  }
-  return true
+  return (length === undefined || text.length === length) && !/[^0-9a-f]/.test(text)
 }

@@ -17,20 +17,25 @@ export function checkPath(path: string): void {
 function pathFault(path: string): string | null {
   if (path === '') return 'is empty'
   if (path.length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
-  if (!isAscii(path)) {
-    if (!path.isWellFormed()) return 'holds a lone surrogate'
-    if (path.normalize('NFC') !== path) return 'is not in Unicode NFC'
-    if (utf8(path).length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`
+  if (path.charCodeAt(1) === 0x3a && /^[A-Za-z]/.test(path)) return 'has a drive letter'
+  let start = 0
+  let ascii = true
+  for (let i = 0; i <= path.length; i++) {
+    const c = i === path.length ? 0x2f : path.charCodeAt(i)
+    if (c === 0x5c) return 'holds a back-slash'
+    if (c >= 0x7f) ascii = false
+    else if (c < 0x20) return 'holds a control character'
+    if (c !== 0x2f) continue
+    if (i === start) return i === 0 ? 'is absolute' : 'has an empty segment'
+    const dots = path.charCodeAt(start) === 0x2e && (i === start + 1 || (i === start + 2 && path[start + 1] === '.'))
+    if (dots) return `has the segment ${path.slice(start, i)}`
+    start = i + 1
   }
-  if (path.startsWith('/')) return 'is absolute'
-  if (/^[A-Za-z]:/.test(path)) return 'has a drive letter'
-  if (path.includes('\\')) return 'holds a back-slash'
+  if (ascii) return null
+  if (!path.isWellFormed()) return 'holds a lone surrogate'
   if (hasControl(path)) return 'holds a control character'
-  for (const segment of path.split('/')) {
-    if (segment === '') return 'has an empty segment'
-    if (segment === '.' || segment === '..') return `has the segment ${segment}`
-  }
-  return null
+  if (path.normalize('NFC') !== path) return 'is not in Unicode NFC'
+  return utf8(path).length > MAX_PATH_BYTES ? `is longer than ${MAX_PATH_BYTES} bytes` : null
 }
 
 /**

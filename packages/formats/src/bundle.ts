@@ -26,9 +26,15 @@ export interface Bundle {
   readonly envelope: Envelope
 }
 
-const V01 = ['application/vnd.dev.sigstore.bundle+json;version=0.1']
-const V02 = ['application/vnd.dev.sigstore.bundle+json;version=0.2']
+const OLD = [
+  'application/vnd.dev.sigstore.bundle+json;version=0.1',
+  'application/vnd.dev.sigstore.bundle+json;version=0.2',
+]
 const V03 = [BUNDLE_V03, 'application/vnd.dev.sigstore.bundle+json;version=0.3']
+
+const FIELDS = ['mediaType', 'verificationMaterial', 'dsseEnvelope']
+const KINDS = ['publicKey', 'certificate', 'x509CertificateChain']
+const MATERIAL = [...KINDS, 'tlogEntries', 'timestampVerificationData']
 
 /**
  * Bundle from its JSON bytes: v0.3 as emitted, v0.1 and v0.2 read. Unknown fields are refused, as
@@ -40,20 +46,17 @@ export function parseBundle(bytes: Uint8Array | string): Bundle {
 
 /** {@link parseBundle} of JSON that was parsed strictly already. */
 export function readBundle(value: JsonValue): Bundle {
-  const fields = ['mediaType', 'verificationMaterial']
   const whole = new Shape('bundle-invalid', value, 'bundle')
   if (Object.hasOwn(whole.members(), 'messageSignature')) {
     throw new CodedError('bundle-invalid', 'bundle holds a messageSignature, not an attestation')
   }
-  const bundle = whole.object([...fields, 'dsseEnvelope'])
+  const bundle = whole.object(FIELDS)
   const mediaType = bundle.get('mediaType').string(256)
-  const old = V01.includes(mediaType) || V02.includes(mediaType)
+  const old = OLD.includes(mediaType)
   if (!old && !V03.includes(mediaType)) {
     throw new CodedError('bundle-version', `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`)
   }
-  const material = bundle
-    .get('verificationMaterial')
-    .object([], ['publicKey', 'certificate', 'x509CertificateChain', 'tlogEntries', 'timestampVerificationData'])
+  const material = bundle.get('verificationMaterial').object([], MATERIAL)
   return {
     key: readKey(material, bundle.get('verificationMaterial'), old),
     tlogEntries: material.has('tlogEntries')
@@ -98,7 +101,7 @@ export function writeBundle(bundle: Bundle): Uint8Array {
 }
 
 function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial {
-  const given = ['publicKey', 'certificate', 'x509CertificateChain'].filter((kind) => material.has(kind))
+  const given = KINDS.filter((kind) => material.has(kind))
   if (given.length !== 1) whole.fail('needs exactly one of publicKey, certificate and x509CertificateChain')
   if (material.has('publicKey')) {
     const key = material.get('publicKey').object([], ['hint'])

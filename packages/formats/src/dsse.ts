@@ -15,8 +15,7 @@ export interface Envelope {
  * bytes as ASCII decimals (DSSE v1.0.2, protocol).
  */
 export function pae(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = utf8(payloadType)
-  return concat(utf8(`DSSEv1 ${type.length} `), type, utf8(` ${payload.length} `), payload)
+  return concat(utf8(`DSSEv1 ${utf8(payloadType).length} ${payloadType} ${payload.length} `), payload)
 }
 
 /**

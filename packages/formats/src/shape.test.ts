@@ -1,4 +1,5 @@
 import type { JsonValue } from '@countersign/core'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Shape } from './shape.ts'
 
@@ -80,6 +81,10 @@ test('null is read as null, and nothing else is', () => {
   expect(() => shape(undefined).nullable((s) => s.string())).toThrow(fault('is not a string'))
 })
 
+const digits = (length: number) => fc.nat(10 ** length - 1).map((n) => String(n).padStart(length, '0'))
+const near = (max: number) => fc.oneof(fc.integer({ min: 0, max: max + 1 }), fc.constant(max), fc.nat(99))
+const two = (max: number) => near(max).map((n) => String(n).padStart(2, '0'))
+
 describe('times', () => {
   test('are as Date.toISOString writes them', () => {
     for (const ms of [0, 1, 1_795_000_000_123, -1, Date.UTC(9999, 11, 31, 23, 59, 59, 999)]) {
@@ -93,6 +98,26 @@ describe('times', () => {
     const late = new Date(Date.UTC(10_000, 0, 1)).toISOString()
     expect(late < '2026-01-01T00:00:00.000Z').toBe(true)
     expect(() => shape(late).time()).toThrow(fault('is not a time'))
+  })
+
+  test('are exactly what Date writes, over all days and hours there are and are not', () => {
+    const year = fc.oneof(digits(4), fc.constantFrom('0000', '1900', '2000', '2024', '2026', '9999'))
+    fc.assert(
+      fc.property(year, two(12), two(31), two(23), two(59), two(59), digits(3), (y, m, d, hour, min, sec, ms) => {
+        const text = `${y}-${m}-${d}T${hour}:${min}:${sec}.${ms}Z`
+        const parsed = new Date(text)
+        const good = !Number.isNaN(parsed.getTime()) && parsed.toISOString() === text
+        if (good) expect(shape(text).time()).toBe(text)
+        else expect(() => shape(text).time(), text).toThrow(fault('is not a time'))
+      }),
+      { numRuns: 5000 },
+    )
+    for (let year = 1896; year <= 2104; year++) {
+      const leap = `${year}-02-29T00:00:00.000Z`
+      const good = new Date(leap).toISOString() === leap
+      if (good) expect(shape(leap).time()).toBe(leap)
+      else expect(() => shape(leap).time()).toThrow(fault('is not a time'))
+    }
   })
 
   test('have one spelling', () => {

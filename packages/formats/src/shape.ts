@@ -1,5 +1,7 @@
 import { type Code, CodedError, hasControl, isHex, type JsonObject, type JsonValue } from '@countersign/core'
 
+const NONE: readonly string[] = []
+
 /**
  * Reads a parsed JSON value against one exact shape, naming the place of the first fault.
  * Every reader of a wire format in this room goes through it, so unknown fields are refused everywhere.
@@ -7,27 +9,39 @@ import { type Code, CodedError, hasControl, isHex, type JsonObject, type JsonVal
 export class Shape {
   readonly #code: Code
   readonly #value: JsonValue | undefined
-  readonly #at: string
+  readonly #key: string | number
+  /** What the value is inside of; null for the outermost. Together with the keys it is the path that a fault names. */
+  readonly #within: Shape | null
 
-  constructor(code: Code, value: JsonValue | undefined, at: string) {
+  constructor(code: Code, value: JsonValue | undefined, key: string | number, within: Shape | null = null) {
     this.#code = code
     this.#value = value
-    this.#at = at
+    this.#key = key
+    this.#within = within
   }
 
   fail(what: string): never {
-    throw new CodedError(this.#code, `${this.#at} ${what}`)
+    throw new CodedError(this.#code, `${this.#path()} ${what}`)
+  }
+
+  #path(): string {
+    if (this.#within === null) return String(this.#key)
+    const path = this.#within.#path()
+    return typeof this.#key === 'number' ? `${path}[${this.#key}]` : `${path}.${this.#key}`
   }
 
   /** An object with exactly the `required` members, and at most the `optional` ones beside them. */
-  object(required: readonly string[], optional: readonly string[] = []): ObjectShape {
+  object(required: readonly string[], optional: readonly string[] = NONE): ObjectShape {
     const object = this.members()
+    let known = required.length
     for (const key of required) if (!Object.hasOwn(object, key)) this.fail(`lacks ${key}`)
-    for (const key in object) {
-      if (!required.includes(key) && !optional.includes(key))
-        this.fail(`has the unknown field ${JSON.stringify(key.slice(0, 60))}`)
+    for (const key of optional) if (Object.hasOwn(object, key)) known++
+    const keys = Object.keys(object)
+    if (keys.length !== known) {
+      const unknown = keys.find((key) => !required.includes(key) && !optional.includes(key))!
+      this.fail(`has the unknown field ${JSON.stringify(unknown.slice(0, 60))}`)
     }
-    return new ObjectShape(this.#code, object, this.#at)
+    return new ObjectShape(this.#code, object, this)
   }
 
   /** Any object. */
@@ -41,7 +55,7 @@ export class Shape {
     const value = this.#value
     if (!Array.isArray(value)) this.fail('is not an array')
     if (value.length > max) this.fail(`has more than ${max} items`)
-    return value.map((item: JsonValue, i) => new Shape(this.#code, item, `${this.#at}[${i}]`))
+    return value.map((item: JsonValue, i) => new Shape(this.#code, item, i, this))
   }
 
   /** A string of 1 to `max` characters without control characters. */
@@ -82,10 +96,7 @@ export class Shape {
   /** RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes it. */
   time(): string {
     const value = this.string(30)
-    const parsed = Date.parse(value)
-    // Years beyond 9999 have a sign and a longer form; times would no longer sort as text.
-    if (value.length !== 24 || Number.isNaN(parsed) || new Date(parsed).toISOString() !== value)
-      this.fail('is not a time like 2026-01-31T12:00:00.000Z')
+    if (!isTime(value)) this.fail('is not a time like 2026-01-31T12:00:00.000Z')
     return value
   }
 
@@ -105,19 +116,39 @@ export class Shape {
 export class ObjectShape {
   readonly #code: Code
   readonly #object: JsonObject
-  readonly #at: string
+  readonly #shape: Shape
 
-  constructor(code: Code, object: JsonObject, at: string) {
+  constructor(code: Code, object: JsonObject, shape: Shape) {
     this.#code = code
     this.#object = object
-    this.#at = at
+    this.#shape = shape
   }
 
   has(key: string): boolean {
     return Object.hasOwn(this.#object, key)
   }
 
-  get(key: string): Shape {
-    return new Shape(this.#code, this.#object[key], this.#at === '' ? key : `${this.#at}.${key}`)
+  /** The object itself, by the type that its reader has just checked. */
+  as<T extends object>(): T {
+    return this.#object as unknown as T
   }
+
+  get(key: string): Shape {
+    return new Shape(this.#code, this.#object[key], key, this.#shape)
+  }
+}
+
+const TIME = /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
+
+/** Four digits of year only: with more, times would no longer sort as text. */
+function isTime(text: string): boolean {
+  const match = TIME.exec(text)
+  if (match === null) return false
+  const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])]
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month)
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28
 }

@@ -1,6 +1,14 @@
-import { checkPath, CodedError, collisionKey, isHex, type JsonValue, parseJson } from '@countersign/core'
+import {
+  checkPath,
+  CodedError,
+  collisionKey,
+  isHex,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+} from '@countersign/core'
 import { MAX_PAYLOAD_BYTES, MAX_RESOURCES, STATEMENT_TYPE, TREE_MEDIA_TYPE } from './constants.ts'
-import { Shape } from './shape.ts'
+import { type ObjectShape, Shape } from './shape.ts'
 
 /** Digests by algorithm, lower-case hex; names as in in-toto's DigestSet (`sha256`, `gitCommit`, …). */
 export type DigestSet = { readonly [algorithm: string]: string }
@@ -70,53 +78,59 @@ export function readResources(shape: Shape, annotations: readonly string[]): Res
   return resources
 }
 
+const RESOURCE = ['name', 'digest']
+const RESOURCE_OPTIONAL = ['uri', 'mediaType', 'annotations']
+
+/** A resource: the parsed object itself, once every member of it is checked. */
 export function readResource(shape: Shape, annotations: readonly string[]): Resource {
-  const object = shape.object(['name', 'digest'], ['uri', 'mediaType', 'annotations'])
+  const object = shape.object(RESOURCE, RESOURCE_OPTIONAL)
   const name = object.get('name').text()
-  const uri = object.has('uri') ? { uri: object.get('uri').text() } : {}
-  const mediaType = object.has('mediaType') ? { mediaType: object.get('mediaType').text(256) } : {}
-  if (!object.has('uri')) {
-    const tree = mediaType.mediaType === TREE_MEDIA_TYPE
-    if (tree !== name.endsWith('/')) shape.fail('names a tree without a trailing slash, or a file with one')
-    // The root itself, recorded as a tree, is named "./".
-    if (name !== './') checkPath(tree ? name.slice(0, -1) : name)
-  }
-  const digest = readDigestSet(object.get('digest'))
-  if (!object.has('annotations')) return { name, digest, ...uri, ...mediaType }
-  const notes = object.get('annotations').object([], annotations)
-  const mode = notes.has('mode')
-    ? { mode: notes.get('mode').nullable((s) => s.exactly<FileMode>('100644', '100755', '120000', '040000')) }
-    : {}
-  if (!object.has('uri') && typeof mode.mode === 'string' && (mode.mode === '040000') !== name.endsWith('/')) {
-    shape.fail('is a tree with the mode of a file, or a file with the mode of a tree')
-  }
-  const from = notes.has('from') ? { from: notes.get('from').nullable((s) => s.hex(64)) } : {}
-  return { name, digest, ...uri, ...mediaType, annotations: { ...mode, ...from } }
+  const mediaType = object.has('mediaType') ? object.get('mediaType').text(256) : null
+  const mode = object.has('annotations') ? checkAnnotations(object.get('annotations').object(NONE, annotations)) : null
+  if (object.has('uri')) object.get('uri').text()
+  else checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode)
+  checkDigestSet(object.get('digest').members())
+  return object.as<Resource>()
 }
 
-function readDigestSet(shape: Shape): Resource['digest'] {
-  const members = shape.members()
-  const digest: Record<string, string> = {}
-  if (Object.keys(members).length > MAX_DIGESTS)
+const NONE: readonly string[] = []
+
+/** The mode, null where none is told. */
+function checkAnnotations(notes: ObjectShape): FileMode | null {
+  if (notes.has('from')) notes.get('from').nullable((s) => s.hex(64))
+  if (!notes.has('mode')) return null
+  return notes.get('mode').nullable((s) => s.exactly<FileMode>('100644', '100755', '120000', '040000'))
+}
+
+function checkFileName(shape: Shape, name: string, tree: boolean, mode: FileMode | null): void {
+  if (tree !== name.endsWith('/')) shape.fail('names a tree without a trailing slash, or a file with one')
+  if (mode !== null && tree !== (mode === '040000')) {
+    shape.fail('is a tree with the mode of a file, or a file with the mode of a tree')
+  }
+  // The root itself, recorded as a tree, is named "./".
+  if (name !== './') checkPath(tree ? name.slice(0, -1) : name)
+}
+
+const ALGORITHM = /^[A-Za-z0-9_:.-]{1,40}$/
+
+function checkDigestSet(digests: JsonObject): void {
+  const algorithms = Object.keys(digests)
+  if (algorithms.length > MAX_DIGESTS)
     throw new CodedError('digest-invalid', `a resource has more than ${MAX_DIGESTS} digests`)
-  for (const algorithm in members) {
-    const value = members[algorithm]
-    const lengths = Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm] : undefined
-    const known = /^[A-Za-z0-9_:.-]{1,40}$/.test(algorithm)
-    if (
-      !known ||
-      typeof value !== 'string' ||
-      !isHex(value) ||
-      !(lengths?.includes(value.length) ?? (value.length >= 32 && value.length <= 256))
-    ) {
+  for (const algorithm of algorithms) {
+    const value = digests[algorithm]
+    if (typeof value !== 'string' || !isHex(value) || !hasLengthOf(algorithm, value.length)) {
       throw new CodedError(
         'digest-invalid',
         `digest ${JSON.stringify(algorithm.slice(0, 40))} is not lower-case hex of its length`,
       )
     }
-    digest[algorithm] = value
   }
-  const { sha256 } = digest
-  if (sha256 === undefined) throw new CodedError('digest-invalid', 'a resource has no sha256 digest')
-  return { ...digest, sha256 }
+  if (!Object.hasOwn(digests, 'sha256')) throw new CodedError('digest-invalid', 'a resource has no sha256 digest')
+}
+
+function hasLengthOf(algorithm: string, length: number): boolean {
+  if (algorithm === 'sha256') return length === 64
+  if (Object.hasOwn(DIGEST_LENGTH, algorithm)) return DIGEST_LENGTH[algorithm]!.includes(length)
+  return ALGORITHM.test(algorithm) && length >= 32 && length <= 256
 }

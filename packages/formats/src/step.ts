@@ -254,18 +254,18 @@ function readRunner(shape: Shape): Runner {
   }
 }
 
+/** An object of strings: the parsed object itself, which inherits nothing. */
 function readStrings(shape: Shape): { readonly [name: string]: string } {
   const members = shape.members()
-  const strings: Record<string, string> = Object.create(null)
-  let count = 0
-  for (const name in members) {
-    const value = members[name]
-    if (typeof value !== 'string' || ++count > 1000) shape.fail('is not an object of at most 1000 strings')
-    if (name === '' || name.length > 256 || hasControl(name))
+  const names = Object.keys(members)
+  if (names.length > 1000) shape.fail('has more than 1000 members')
+  for (const name of names) {
+    if (typeof members[name] !== 'string') shape.fail('is not an object of strings')
+    if (name === '' || name.length > 256 || hasControl(name)) {
       shape.fail('has a name that is not 1 to 256 printable characters')
-    strings[name] = value
+    }
   }
-  return strings
+  return members as { readonly [name: string]: string }
 }
 
 /** True when the step ran to its end without a failure of its command or of its recorder. */
