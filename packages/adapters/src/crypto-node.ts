@@ -15,8 +15,8 @@ export const nodeCrypto: Crypto = {
       if (key.algorithm === 'ed25519') {
         return signature.length === 64 && verify(null, message, keyObject(key), signature)
       }
-      // We judge the DER: OpenSSL's reader is laxer, and one signature would then have several encodings. What is
-      // strict reads the same to both, and goes in as it is: asking for raw r‖s costs a third of the speed.
+      // One reader of DER decides for every Crypto; OpenSSL 3 is as strict today, and need not stay so. The bytes go
+      // in as they are: asking for raw r‖s costs a third of the speed.
       return rawFromDer(signature) !== null && verify('sha256', message, keyObject(key), signature)
     } catch {
       return false
