@@ -106,7 +106,7 @@ async function start(settings: Settings): Promise<void> {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: false }),
   )
-  const store = openSqlite(join(settings.dataDir, 'countersign.db'))
+  const store = await openSqlite(join(settings.dataDir, 'countersign.db'))
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings

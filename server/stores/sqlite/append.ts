@@ -1,7 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3'
 import { type Code, CodedError } from '@countersign/core'
-import { succeeded } from '@countersign/formats'
-import type { Append, Appended, ChainBinding, Placed } from '../../store.ts'
+import type { Appended, ChainBinding } from '../../store.ts'
+import type { AppendRow, Decision } from './rows.ts'
 
 interface Held {
   readonly idx: number
@@ -9,20 +9,20 @@ interface Held {
   readonly receipt: Buffer
 }
 
-type Refused = Extract<Appended, { kind: 'refused' }>
-type Decision =
-  | Refused
-  | { readonly kind: 'same'; readonly append: Append }
-  | ({ readonly kind: 'placed'; readonly place: string } & Placed)
-
-/** What the batch itself has taken so far; its rows are written only when their receipts are there. */
+/** A batch whose transaction is open, and what it has taken so far: its rows are written when their receipts are there. */
 class Batch {
+  readonly rows: readonly AppendRow[]
+  readonly decisions: Decision[] = []
   readonly links = new Set<string>()
   readonly places = new Map<string, string>()
   readonly nonces = new Set<string>()
   readonly chains = new Map<string, ChainBinding>()
   readonly idempotency = new Map<string, string>()
   readonly next = new Map<string, number>()
+
+  constructor(rows: readonly AppendRow[]) {
+    this.rows = rows
+  }
 }
 
 /**
@@ -30,6 +30,7 @@ class Batch {
  * through here.
  */
 export class Appender {
+  #batch: Batch | null = null
   readonly #db: Database
   readonly #byLink: Statement<[string, string], Held>
   readonly #byPlace: Statement<[string, string], { link: string }>
@@ -68,121 +69,130 @@ export class Appender {
     )
   }
 
-  /** One transaction for the batch. The caller lets nobody else write meanwhile. */
-  async append(
-    batch: readonly Append[],
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly Appended[]> {
+  /** Opens a transaction and decides each append, against what is stored and against the batch before it. */
+  decide(rows: readonly AppendRow[]): readonly Decision[] {
     this.#db.exec('BEGIN IMMEDIATE')
+    const batch = new Batch(rows)
+    this.#batch = batch
     try {
-      const taken = new Batch()
-      const decisions = batch.map((append) => this.#decide(append, taken))
-      const placed = decisions.filter((decision) => decision.kind === 'placed')
-      const receipts = placed.length === 0 ? [] : await countersign(placed)
-      if (receipts.length !== placed.length) throw new CodedError('internal', 'a receipt is missing')
-      for (const [i, decision] of placed.entries()) this.#write(decision, receipts[i]!)
-      for (const [tenant, next] of taken.next) this.#setNextIndex.run(next, tenant)
-      let next = 0
-      const results = decisions.map((decision): Appended => {
-        if (decision.kind === 'refused') return decision
-        if (decision.kind === 'same') return this.#sameAs(decision.append)
-        return { kind: 'accepted', index: decision.index, late: decision.append.late, receipt: receipts[next++]! }
-      })
-      // The commit is the promise: it returns when the write-ahead log is on the disk.
-      this.#db.exec('COMMIT')
-      return results
+      for (const row of rows) batch.decisions.push(this.#decide(row, batch))
+      return batch.decisions
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      this.abort()
       throw error
     }
   }
 
-  /** Whether an append wins its place, against what is stored and against the batch before it. */
-  #decide(append: Append, taken: Batch): Decision {
-    const { tenant, step, idempotency } = append
-    const { chain, step: ref } = step.statement.predicate
+  /** Writes what won, with a receipt each, and commits: when this returns it is on the disk. */
+  finish(receipts: readonly Uint8Array[]): readonly Appended[] {
+    const batch = this.#batch
+    if (batch === null) throw new CodedError('internal', 'no batch is open')
+    try {
+      let next = 0
+      for (const [i, decision] of batch.decisions.entries()) {
+        if (decision.kind !== 'placed') continue
+        const receipt = receipts[next++]
+        if (receipt === undefined) throw new CodedError('internal', 'a receipt is missing')
+        this.#write(batch.rows[i]!, decision.index, receipt)
+      }
+      for (const [tenant, index] of batch.next) this.#setNextIndex.run(index, tenant)
+      const results = batch.decisions.map((decision, i) =>
+        decision.kind === 'refused' ? decision : this.#held(batch.rows[i]!, decision.kind),
+      )
+      this.#db.exec('COMMIT')
+      this.#batch = null
+      return results
+    } catch (error) {
+      this.abort()
+      throw error
+    }
+  }
+
+  /** Forgets the open batch: nothing of it was written. */
+  abort(): void {
+    this.#batch = null
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  #decide(row: AppendRow, batch: Batch): Decision {
+    const { tenant, idempotency } = row
     const own = (key: string) => `${tenant} ${key}`
     if (idempotency !== null) {
-      const used = taken.idempotency.get(own(idempotency.key)) ?? this.#idempotent.get(tenant, idempotency.key)?.body
+      const used = batch.idempotency.get(own(idempotency.key)) ?? this.#idempotent.get(tenant, idempotency.key)?.body
       if (used !== undefined && used !== idempotency.body) {
         return refused('idempotency-conflict', 'the idempotency key belongs to another request')
       }
     }
-    if (taken.links.has(own(step.link)) || this.#byLink.get(tenant, step.link) !== undefined)
-      return { kind: 'same', append }
-    const place = JSON.stringify([chain.id, ref.name, ref.attempt, ref.matrix])
-    const winner = taken.places.get(own(place)) ?? this.#byPlace.get(tenant, place)?.link
+    if (batch.links.has(own(row.link)) || this.#byLink.get(tenant, row.link) !== undefined) return { kind: 'same' }
+    const winner = batch.places.get(own(row.place)) ?? this.#byPlace.get(tenant, row.place)?.link
     if (winner !== undefined) {
-      const job = ref.matrix === null ? '' : ` (${ref.matrix})`
-      return refused('place-taken', `step ${ref.name}${job}, attempt ${ref.attempt}, is held by ${winner.slice(0, 12)}`)
+      const job = row.matrix === null ? '' : ` (${row.matrix})`
+      return refused('place-taken', `step ${row.step}${job}, attempt ${row.attempt}, is held by ${winner.slice(0, 12)}`)
     }
-    if (taken.nonces.has(own(ref.nonce)) || this.#byNonce.get(tenant, ref.nonce) !== undefined) {
-      return refused('nonce-reused', `the nonce of step ${ref.name} was used before`)
+    if (batch.nonces.has(own(row.nonce)) || this.#byNonce.get(tenant, row.nonce) !== undefined) {
+      return refused('nonce-reused', `the nonce of step ${row.step} was used before`)
     }
-    const bound = taken.chains.get(own(chain.id)) ?? this.#chain.get(tenant, chain.id)
-    if (bound !== undefined && bound.pipeline !== chain.pipeline) {
-      return refused('pipeline-mismatch', `the chain is of pipeline ${bound.pipeline}, not ${chain.pipeline}`)
+    const bound = batch.chains.get(own(row.chain)) ?? this.#chain.get(tenant, row.chain)
+    if (bound !== undefined && bound.pipeline !== row.pipeline) {
+      return refused('pipeline-mismatch', `the chain is of pipeline ${bound.pipeline}, not ${row.pipeline}`)
     }
-    if (bound !== undefined && bound.contract !== chain.contract) {
+    if (bound !== undefined && bound.contract !== row.contract) {
       return refused('contract-mismatch', 'the chain is bound to another contract')
     }
-    // Bound at once: another step of the same batch may begin the same chain otherwise.
-    if (bound === undefined) this.#insertChain.run(tenant, chain.id, chain.pipeline, chain.contract)
-    const index = taken.next.get(tenant) ?? this.#nextIndex.get(tenant)?.next_index
+    const index = batch.next.get(tenant) ?? this.#nextIndex.get(tenant)?.next_index
     if (index === undefined) throw new CodedError('internal', 'the tenant does not exist')
-    taken.next.set(tenant, index + 1)
-    taken.links.add(own(step.link))
-    taken.places.set(own(place), step.link)
-    taken.nonces.add(own(ref.nonce))
-    taken.chains.set(own(chain.id), { pipeline: chain.pipeline, contract: chain.contract })
-    if (idempotency !== null) taken.idempotency.set(own(idempotency.key), idempotency.body)
-    return { kind: 'placed', append, index, place }
+    if (bound === undefined) this.#insertChain.run(tenant, row.chain, row.pipeline, row.contract)
+    batch.next.set(tenant, index + 1)
+    batch.links.add(own(row.link))
+    batch.places.set(own(row.place), row.link)
+    batch.nonces.add(own(row.nonce))
+    batch.chains.set(own(row.chain), { pipeline: row.pipeline, contract: row.contract })
+    if (idempotency !== null) batch.idempotency.set(own(idempotency.key), idempotency.body)
+    return { kind: 'placed', index }
   }
 
-  #write({ append, index, place }: Extract<Decision, { kind: 'placed' }>, receipt: Uint8Array): void {
-    const { tenant, step, edges, idempotency } = append
-    const { subject, predicate } = step.statement
-    const { chain, step: ref } = predicate
+  #write(row: AppendRow, index: number, receipt: Uint8Array): void {
+    const { tenant, idempotency } = row
     this.#insert.run(
       tenant,
       index,
-      step.link,
-      chain.id,
-      chain.pipeline,
-      ref.name,
-      ref.attempt,
-      ref.matrix,
-      place,
-      ref.nonce,
-      step.signer.name,
-      step.signer.keyId,
-      predicate.runner.system,
-      succeeded(predicate) ? 1 : 0,
-      predicate.invocation.finishedAt,
-      append.acceptedAt,
-      append.late ? 1 : 0,
-      subject.length,
-      append.bundle,
+      row.link,
+      row.chain,
+      row.pipeline,
+      row.step,
+      row.attempt,
+      row.matrix,
+      row.place,
+      row.nonce,
+      row.signer,
+      row.keyId,
+      row.system,
+      row.succeeded ? 1 : 0,
+      row.finishedAt,
+      row.acceptedAt,
+      row.late ? 1 : 0,
+      row.subjects.length,
+      row.bundle,
       receipt,
     )
-    for (const { digest } of subject) this.#insertSubject.run(tenant, digest.sha256, index)
-    for (const { digest } of [...subject, ...predicate.materials]) {
-      const commit = digest['gitCommit']
-      if (commit !== undefined) this.#insertCommit.run(tenant, commit, index)
-    }
-    for (const { from, found, strength } of edges) this.#insertEdge.run(tenant, from, step.link, found, strength)
-    if (idempotency !== null) {
-      this.#insertIdempotency.run(tenant, idempotency.key, idempotency.body, append.acceptedAt)
-    }
+    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, sha256, index)
+    for (const commit of row.commits) this.#insertCommit.run(tenant, commit, index)
+    for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
+    if (idempotency !== null) this.#insertIdempotency.run(tenant, idempotency.key, idempotency.body, row.acceptedAt)
   }
 
-  /** Read when the batch's own rows are in place: the first of two equal steps may be in the same batch. */
-  #sameAs({ tenant, step }: Append): Appended {
-    const held = this.#byLink.get(tenant, step.link)!
-    return { kind: 'same', index: held.idx, late: held.late === 1, receipt: new Uint8Array(held.receipt) }
+  /** Read back when the batch's rows are in place: the first of two equal steps may be in the same batch. */
+  #held({ tenant, link }: AppendRow, kind: 'placed' | 'same'): Appended {
+    const { idx, late, receipt } = this.#byLink.get(tenant, link)!
+    return {
+      kind: kind === 'placed' ? 'accepted' : 'same',
+      index: idx,
+      late: late === 1,
+      receipt: new Uint8Array(receipt),
+    }
   }
 }
 
-function refused(code: Code, what: string): Refused {
+function refused(code: Code, what: string): Decision {
   return { kind: 'refused', code, what }
 }

@@ -159,3 +159,7 @@ export const inbox = sqliteTable(
     index('inbox_newest').on(table.tenant, table.id),
   ],
 )
+
+/** The contract in force for a tenant's pipeline. */
+export const CURRENT_CONTRACT =
+  'SELECT * FROM contracts WHERE tenant = ? AND pipeline = ? ORDER BY revision DESC LIMIT 1'

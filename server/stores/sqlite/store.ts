@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lt } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
   Append,
@@ -23,73 +23,141 @@ import type {
   StoredContract,
   Token,
 } from '../../store.ts'
-import { Appender } from './append.ts'
-import { attestations, commits, contracts, inbox, keys, subjects, tenants, tokens } from './schema.ts'
+import { errorOf, rowOf } from './rows.ts'
+import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, tokens } from './schema.ts'
+import type { Reply } from './writer-thread.ts'
+import type { Writer } from './writer.ts'
 
 /** Opens the database file, made and migrated where needed. Throws `store-failed`. */
-export function openSqlite(file: string): Store {
+export async function openSqlite(file: string): Promise<Store> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    return new SqliteStore(file)
   } catch (cause) {
+    throw new CodedError('store-failed', `the directory of ${file} cannot be made`, { cause })
+  }
+  const writer = new WriterProxy(file)
+  try {
+    // Migrates: only then can the reader's statements be prepared.
+    await writer.call('ready')
+    return new SqliteStore(file, writer)
+  } catch (cause) {
+    await writer.stop()
     throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
   }
 }
 
+type Method = keyof Writer
+
+/** The writing thread, as promises. */
+class WriterProxy {
+  readonly #thread: Worker
+  readonly #waiting = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
+  #last = 0
+  #dead: CodedError | null = null
+
+  constructor(file: string) {
+    this.#thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { file } })
+    this.#thread.on('message', (reply: Reply) => {
+      const waiting = this.#waiting.get(reply.id)
+      this.#waiting.delete(reply.id)
+      if ('failure' in reply) waiting?.failed(errorOf(reply.failure))
+      else waiting?.done(reply.value)
+    })
+    this.#thread.on('error', (cause) => this.#die(cause))
+    this.#thread.on('exit', () => this.#die(new Error('the writing thread ended')))
+  }
+
+  call<M extends Method>(method: M, ...args: Parameters<Writer[M]>): Promise<ReturnType<Writer[M]>> {
+    if (this.#dead !== null) return Promise.reject(this.#dead)
+    const id = ++this.#last
+    return new Promise((done, failed) => {
+      this.#waiting.set(id, { done: done as (value: unknown) => void, failed })
+      this.#thread.postMessage({ id, method, args })
+    })
+  }
+
+  async stop(): Promise<void> {
+    await this.#thread.terminate()
+  }
+
+  /** Nothing is acknowledged that was not answered; what was committed all the same is found by repeating. */
+  #die(cause: unknown): void {
+    this.#dead ??= new CodedError('store-failed', 'the writing thread ended', { cause })
+    for (const { failed } of this.#waiting.values()) failed(this.#dead)
+    this.#waiting.clear()
+  }
+}
+
 class SqliteStore implements Store {
-  readonly #writer: Database.Database
-  readonly #write: BetterSQLite3Database
+  readonly #writer: WriterProxy
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
   readonly #read: BetterSQLite3Database
-  readonly #appender: Appender
   readonly #binding: Database.Statement<[string, string], ChainBinding>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
-  /** Writes go one after another: a batch awaits its receipts while its transaction is open. */
+  /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
 
-  constructor(file: string) {
-    this.#writer = new Database(file)
-    this.#writer.pragma('journal_mode = WAL')
-    // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
-    this.#writer.pragma('synchronous = FULL')
-    this.#writer.pragma('busy_timeout = 5000')
-    // Moving the log into the database costs two more syncs; 64 MB of log between them keeps that rare.
-    this.#writer.pragma('wal_autocheckpoint = 16384')
-    this.#writer.pragma('cache_size = -65536')
-    this.#write = drizzle(this.#writer)
-    migrate(this.#write, { migrationsFolder: join(import.meta.dirname, 'migrations') })
+  constructor(file: string, writer: WriterProxy) {
+    this.#writer = writer
     this.#reader = new Database(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
-    this.#appender = new Appender(this.#writer)
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
   }
 
   ready(): Promise<void> {
-    return this.#exclusive(() => {
-      this.#writer.exec('BEGIN IMMEDIATE; ROLLBACK')
-    })
+    return this.#write('ready')
   }
 
   async close(): Promise<void> {
-    await this.#queue.catch(() => undefined)
+    await this.#write('close')
+    await this.#writer.stop()
     this.#reader.close()
-    this.#writer.close()
   }
 
   createTenant(tenant: string, at: string): Promise<void> {
-    return this.#exclusive(() => {
-      this.#write.insert(tenants).values({ id: tenant, createdAt: at }).onConflictDoNothing().run()
-    })
+    return this.#write('createTenant', tenant, at)
   }
 
-  createToken(token: Token, at: string): Promise<void> {
-    return this.#exclusive(() => {
-      const row = { ...token, hash: Buffer.from(token.hash), scopes: token.scopes.join(' '), createdAt: at }
-      this.#write.insert(tokens).values(row).run()
+  createToken({ id, tenant, hash, scopes }: Token, createdAt: string): Promise<void> {
+    return this.#write('createToken', { id, tenant, hash, scopes: scopes.join(' '), createdAt })
+  }
+
+  enrolKey(tenant: string, { name, key, enrolledAt, revokedAt }: EnrolledKey): Promise<void> {
+    return this.#write('enrolKey', tenant, { keyId: key.keyId, name, spki: key.spki, enrolledAt, revokedAt })
+  }
+
+  revokeKey(tenant: string, keyId: string, at: string): Promise<boolean> {
+    return this.#write('revokeKey', tenant, keyId, at)
+  }
+
+  publishContract(tenant: string, contract: StoredContract, at: string): Promise<void> {
+    return this.#write('publishContract', tenant, contract, at)
+  }
+
+  refuse(tenant: string, refusal: Refusal, most: number): Promise<void> {
+    return this.#write('refuse', tenant, refusal, most)
+  }
+
+  append(
+    batch: readonly Append[],
+    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
+  ): Promise<readonly Appended[]> {
+    return this.#exclusive(async () => {
+      const decisions = await this.#writer.call('decide', batch.map(rowOf))
+      try {
+        const placed = decisions.flatMap((d, i): Placed[] =>
+          d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
+        )
+        return await this.#writer.call('finish', placed.length === 0 ? [] : await countersign(placed))
+      } catch (error) {
+        // The writer has rolled back already where it was the one that failed; twice is as good as once.
+        await this.#writer.call('abort').catch(() => undefined)
+        throw error
+      }
     })
   }
 
@@ -123,53 +191,6 @@ class SqliteStore implements Store {
     )
   }
 
-  enrolKey(tenant: string, { name, key, enrolledAt, revokedAt }: EnrolledKey): Promise<void> {
-    return this.#exclusive(() => {
-      const row = { tenant, keyId: key.keyId, name, spki: Buffer.from(key.spki), enrolledAt, revokedAt }
-      this.#write.insert(keys).values(row).onConflictDoNothing().run()
-      const held = this.#write
-        .select()
-        .from(keys)
-        .where(and(eq(keys.tenant, tenant), eq(keys.keyId, key.keyId)))
-        .get()
-      if (held?.name !== name)
-        throw new CodedError('request-invalid', `the key is enrolled already, as ${held?.name ?? '?'}`)
-    })
-  }
-
-  revokeKey(tenant: string, keyId: string, at: string): Promise<boolean> {
-    return this.#exclusive(() => {
-      const { changes } = this.#write
-        .update(keys)
-        .set({ revokedAt: sql`coalesce(${keys.revokedAt}, ${at})` })
-        .where(and(eq(keys.tenant, tenant), eq(keys.keyId, keyId)))
-        .run()
-      return changes > 0
-    })
-  }
-
-  publishContract(tenant: string, contract: StoredContract, at: string): Promise<void> {
-    return this.#exclusive(() => {
-      const current = contractOf(
-        this.#writer
-          .prepare<[string, string], typeof contracts.$inferSelect>(CURRENT_CONTRACT)
-          .get(tenant, contract.pipeline),
-      )
-      if (current?.digest === contract.digest) return
-      if (current !== null && contract.revision <= current.revision) {
-        throw new CodedError(
-          'contract-invalid',
-          `revision ${contract.revision} is not above revision ${current.revision}, which is in force`,
-          { fix: `Set revision to ${current.revision + 1} or more: an older contract cannot come back (T-99).` },
-        )
-      }
-      this.#write
-        .insert(contracts)
-        .values({ tenant, ...contract, bytes: Buffer.from(contract.bytes), publishedAt: at })
-        .run()
-    })
-  }
-
   contract(tenant: string, pipeline: string): Promise<StoredContract | null> {
     return this.#look(() => contractOf(this.#contract.get(tenant, pipeline)))
   }
@@ -198,13 +219,6 @@ class SqliteStore implements Store {
       }
       return found
     })
-  }
-
-  append(
-    batch: readonly Append[],
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly Appended[]> {
-    return this.#exclusive(() => this.#appender.append(batch, countersign))
   }
 
   search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>> {
@@ -284,47 +298,6 @@ class SqliteStore implements Store {
     )
   }
 
-  refuse(tenant: string, refusal: Refusal, most: number): Promise<void> {
-    return this.#exclusive(() => {
-      const { at, report, findings, body, bytes, link, chain, step } = refusal
-      const row = {
-        tenant,
-        at,
-        lastAt: at,
-        count: 1,
-        code: report.code,
-        report: JSON.stringify(report),
-        findings: JSON.stringify(findings),
-        body,
-        bytes: bytes === null ? null : Buffer.from(bytes),
-        link,
-        chain,
-        step,
-      }
-      this.#write
-        .insert(inbox)
-        .values(row)
-        .onConflictDoUpdate({
-          target: [inbox.tenant, inbox.body, inbox.code],
-          set: { count: sql`${inbox.count} + 1`, lastAt: at },
-        })
-        .run()
-      const newest = this.#write
-        .select({ id: inbox.id })
-        .from(inbox)
-        .where(eq(inbox.tenant, tenant))
-        .orderBy(desc(inbox.id))
-        .limit(1)
-        .offset(most)
-        .get()
-      if (newest === undefined) return
-      this.#write
-        .delete(inbox)
-        .where(and(eq(inbox.tenant, tenant), sql`${inbox.id} <= ${newest.id}`))
-        .run()
-    })
-  }
-
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
     return this.#look(() => {
       const before = indexOf(cursor)
@@ -351,8 +324,11 @@ class SqliteStore implements Store {
     })
   }
 
-  /** One write after another; what fails leaves as `store-failed`. */
-  #exclusive<T>(work: () => T | Promise<T>): Promise<T> {
+  #write<M extends Method>(method: M, ...args: Parameters<Writer[M]>): Promise<ReturnType<Writer[M]>> {
+    return this.#exclusive(() => this.#writer.call(method, ...args))
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#queue.then(work)
     this.#queue = result.catch(() => undefined)
     return result.catch(failed)
@@ -366,8 +342,6 @@ class SqliteStore implements Store {
     }
   }
 }
-
-const CURRENT_CONTRACT = 'SELECT * FROM contracts WHERE tenant = ? AND pipeline = ? ORDER BY revision DESC LIMIT 1'
 
 function failed(cause: unknown): never {
   if (cause instanceof CodedError) throw cause

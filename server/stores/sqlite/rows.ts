@@ -1,0 +1,85 @@
+import { type Code, CodedError } from '@countersign/core'
+import { succeeded } from '@countersign/formats'
+import type { Append } from '../../store.ts'
+
+/** An append as the writing thread needs it: plain values, copied between threads. */
+export interface AppendRow {
+  readonly tenant: string
+  readonly link: string
+  readonly chain: string
+  readonly pipeline: string
+  readonly contract: string | null
+  readonly step: string
+  readonly attempt: number
+  readonly matrix: string | null
+  /** One spelling of (chain, step, attempt, matrix): NULLs would not be unique. */
+  readonly place: string
+  readonly nonce: string
+  readonly signer: string
+  readonly keyId: string
+  readonly system: string
+  readonly succeeded: boolean
+  readonly finishedAt: string
+  readonly acceptedAt: string
+  readonly late: boolean
+  /** SHA-256 of each subject. */
+  readonly subjects: readonly string[]
+  readonly commits: readonly string[]
+  readonly edges: readonly { readonly from: string; readonly found: string; readonly strength: string }[]
+  readonly bundle: Uint8Array
+  readonly idempotency: { readonly key: string; readonly body: string } | null
+}
+
+/** Whether an append won its place, before anything of it is written. */
+export type Decision =
+  | { readonly kind: 'placed'; readonly index: number }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
+
+export function rowOf(append: Append): AppendRow {
+  const { tenant, step, edges, bundle, acceptedAt, late, idempotency } = append
+  const { subject, predicate } = step.statement
+  const { chain, step: ref } = predicate
+  const commits = [...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? [])
+  return {
+    tenant,
+    link: step.link,
+    chain: chain.id,
+    pipeline: chain.pipeline,
+    contract: chain.contract,
+    step: ref.name,
+    attempt: ref.attempt,
+    matrix: ref.matrix,
+    place: JSON.stringify([chain.id, ref.name, ref.attempt, ref.matrix]),
+    nonce: ref.nonce,
+    signer: step.signer.name,
+    keyId: step.signer.keyId,
+    system: predicate.runner.system,
+    succeeded: succeeded(predicate),
+    finishedAt: predicate.invocation.finishedAt,
+    acceptedAt,
+    late,
+    subjects: [...new Set(subject.map(({ digest }) => digest.sha256))],
+    commits: [...new Set(commits)],
+    edges: edges.map(({ from, found, strength }) => ({ from, found, strength })),
+    bundle,
+    idempotency,
+  }
+}
+
+/** An error as it crosses the boundary. */
+export type Failure =
+  | { readonly code: Code; readonly what: string; readonly fix: string }
+  | { readonly message: string }
+
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CodedError) return { code: error.code, what: error.what, fix: error.fix }
+  return { message: error instanceof Error ? error.message : String(error) }
+}
+
+export function errorOf(failure: Failure): CodedError {
+  if ('code' in failure) return new CodedError(failure.code, failure.what, { fix: failure.fix })
+  return new CodedError('store-failed', 'the database did not do as it was asked', {
+    cause: new Error(failure.message),
+  })
+}

@@ -1,0 +1,160 @@
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { and, desc, eq, sql } from 'drizzle-orm'
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
+import { CodedError } from '@countersign/core'
+import type { Appended, Refusal, StoredContract } from '../../store.ts'
+import { Appender } from './append.ts'
+import type { AppendRow, Decision } from './rows.ts'
+import { contracts, CURRENT_CONTRACT, inbox, keys, tenants, tokens } from './schema.ts'
+
+/** A key as it crosses the thread boundary. */
+export interface KeyRow {
+  readonly keyId: string
+  readonly name: string
+  readonly spki: Uint8Array
+  readonly enrolledAt: string
+  readonly revokedAt: string | null
+}
+
+export interface TokenRow {
+  readonly id: string
+  readonly tenant: string
+  readonly hash: Uint8Array
+  readonly scopes: string
+  readonly createdAt: string
+}
+
+/**
+ * The only connection that writes, in a thread of its own: syncing to the disk blocks its thread, and the one that
+ * answers requests has other things to do. One call after another; a batch is open from `decide` to `finish`.
+ */
+export class Writer {
+  readonly #db: Database.Database
+  readonly #drizzle: BetterSQLite3Database
+  readonly #appender: Appender
+
+  constructor(file: string) {
+    this.#db = new Database(file)
+    this.#db.pragma('journal_mode = WAL')
+    // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
+    this.#db.pragma('synchronous = FULL')
+    this.#db.pragma('busy_timeout = 5000')
+    // Moving the log into the database costs two more syncs; 64 MB of log between them keeps that rare.
+    this.#db.pragma('wal_autocheckpoint = 16384')
+    this.#db.pragma('cache_size = -65536')
+    this.#drizzle = drizzle(this.#db)
+    migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
+    this.#appender = new Appender(this.#db)
+  }
+
+  ready(): void {
+    this.#db.exec('BEGIN IMMEDIATE; ROLLBACK')
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  decide(rows: readonly AppendRow[]): readonly Decision[] {
+    return this.#appender.decide(rows)
+  }
+
+  finish(receipts: readonly Uint8Array[]): readonly Appended[] {
+    return this.#appender.finish(receipts)
+  }
+
+  abort(): void {
+    this.#appender.abort()
+  }
+
+  createTenant(id: string, createdAt: string): void {
+    this.#drizzle.insert(tenants).values({ id, createdAt }).onConflictDoNothing().run()
+  }
+
+  createToken(row: TokenRow): void {
+    this.#drizzle
+      .insert(tokens)
+      .values({ ...row, hash: Buffer.from(row.hash) })
+      .run()
+  }
+
+  enrolKey(tenant: string, row: KeyRow): void {
+    this.#drizzle
+      .insert(keys)
+      .values({ tenant, ...row, spki: Buffer.from(row.spki) })
+      .onConflictDoNothing()
+      .run()
+    const where = and(eq(keys.tenant, tenant), eq(keys.keyId, row.keyId))
+    const held = this.#drizzle.select().from(keys).where(where).get()
+    if (held?.name !== row.name) {
+      throw new CodedError('request-invalid', `the key is enrolled already, as ${held?.name ?? '?'}`)
+    }
+  }
+
+  revokeKey(tenant: string, keyId: string, at: string): boolean {
+    const { changes } = this.#drizzle
+      .update(keys)
+      .set({ revokedAt: sql`coalesce(${keys.revokedAt}, ${at})` })
+      .where(and(eq(keys.tenant, tenant), eq(keys.keyId, keyId)))
+      .run()
+    return changes > 0
+  }
+
+  publishContract(tenant: string, contract: StoredContract, publishedAt: string): void {
+    const current = this.#db
+      .prepare<[string, string], { digest: string; revision: number }>(CURRENT_CONTRACT)
+      .get(tenant, contract.pipeline)
+    if (current?.digest === contract.digest) return
+    if (current !== undefined && contract.revision <= current.revision) {
+      throw new CodedError(
+        'contract-invalid',
+        `revision ${contract.revision} is not above revision ${current.revision}, which is in force`,
+        { fix: `Set revision to ${current.revision + 1} or more: an older contract cannot come back.` },
+      )
+    }
+    const row = { tenant, ...contract, bytes: Buffer.from(contract.bytes), publishedAt }
+    this.#drizzle.insert(contracts).values(row).run()
+  }
+
+  refuse(tenant: string, refusal: Refusal, most: number): void {
+    const { at, report, findings, body, bytes, link, chain, step } = refusal
+    const row = {
+      tenant,
+      at,
+      lastAt: at,
+      count: 1,
+      code: report.code,
+      report: JSON.stringify(report),
+      findings: JSON.stringify(findings),
+      body,
+      bytes: bytes === null ? null : Buffer.from(bytes),
+      link,
+      chain,
+      step,
+    }
+    this.#drizzle
+      .insert(inbox)
+      .values(row)
+      .onConflictDoUpdate({
+        target: [inbox.tenant, inbox.body, inbox.code],
+        set: { count: sql`${inbox.count} + 1`, lastAt: at },
+      })
+      .run()
+    const own = eq(inbox.tenant, tenant)
+    const oldest = this.#drizzle
+      .select({ id: inbox.id })
+      .from(inbox)
+      .where(own)
+      .orderBy(desc(inbox.id))
+      .limit(1)
+      .offset(most)
+      .get()
+    if (oldest === undefined) return
+    this.#drizzle
+      .delete(inbox)
+      .where(and(own, sql`${inbox.id} <= ${oldest.id}`))
+      .run()
+  }
+}
