@@ -164,7 +164,7 @@ export interface Store {
   /** Every attestation of a chain, oldest first. */
   chain(tenant: string, chain: string): Promise<readonly StoredBundle[]>
 
-  /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are more than `most`. */
+  /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are a few hundred more than `most`. */
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void>
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>>
 }

@@ -26,6 +26,9 @@ export interface TokenRow {
   readonly createdAt: string
 }
 
+/** How many refusals may come before the inbox is trimmed again. */
+const TRIM_EVERY = 256
+
 /**
  * The only connection that writes, in a thread of its own: syncing to the disk blocks its thread, and the one that
  * answers requests has other things to do. One call after another; a batch is open from `decide` to `finish`.
@@ -34,6 +37,7 @@ export class Writer {
   readonly #db: Database.Database
   readonly #drizzle: BetterSQLite3Database
   readonly #appender: Appender
+  #refusals = 0
 
   constructor(file: string) {
     this.#db = new Database(file)
@@ -142,6 +146,8 @@ export class Writer {
         set: { count: sql`${inbox.count} + 1`, lastAt: at },
       })
       .run()
+    // Counting down from the newest costs as much as the bound is high: now and then is enough.
+    if (this.#refusals++ % TRIM_EVERY !== 0) return
     const own = eq(inbox.tenant, tenant)
     const oldest = this.#drizzle
       .select({ id: inbox.id })

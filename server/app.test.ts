@@ -1,0 +1,228 @@
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CATALOGUE, type Code, publicKeyPem } from '@countersign/core'
+import { writeBundle } from '@countersign/formats'
+import { honestRun, party, type Run } from '../test/pipeline.ts'
+import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
+import { createApp } from './app.ts'
+import { openapi } from './openapi.ts'
+import { statusOf } from './problems.ts'
+
+let server: TestServer
+let run: Run
+let routes: { method: string; path: string }[]
+
+beforeAll(async () => {
+  server = await openTestServer({ tenants: ['acme', 'other'] })
+  run = honestRun()
+  await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
+  expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
+  for (const step of run.steps) expect((await server.append(step.bundle)).status).toBe(201)
+  const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
+  const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
+  routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
+})
+afterAll(() => server.close())
+
+/** The route as OpenAPI writes it. */
+const documented = (path: string) => path.replace(/\{\.\+\}/, '').replace(/:([A-Za-z]+)/g, '{$1}')
+const concrete = () => ({
+  '/v1/attestations': `/v1/attestations?pipeline=shop/web`,
+  '/v1/attestations/{link}': `/v1/attestations/${run.build.link}`,
+  '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
+  '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
+  '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
+  '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
+})
+const pathOf = (path: string) => (concrete() as Record<string, string>)[documented(path)] ?? path
+
+describe('access (T-90, T-95, T-96)', () => {
+  it('there are routes to check', () =>
+    expect(routes.filter(({ path }) => path.startsWith('/v1')).length).toBeGreaterThan(10))
+
+  it('every route under /v1 is closed without a valid token', async () => {
+    const bad = [
+      null,
+      '',
+      'x',
+      `cst_acmeall_${'t'.repeat(32)}`,
+      `cst_nobody_${SECRET}`,
+      `cst_acmeall_${SECRET}x`,
+      `CST_acmeall_${SECRET}`,
+    ]
+    for (const { method, path } of routes.filter((route) => route.path.startsWith('/v1'))) {
+      for (const given of bad) {
+        const reply = await server.request(method, pathOf(path), { token: given })
+        expect([method, path, given, reply.status]).toEqual([method, path, given, 401])
+        expect(await codeOf(reply)).toBe('token-missing')
+      }
+    }
+    // Red control: the right token opens the same routes.
+    expect((await server.request('GET', '/v1/keys')).status).toBe(200)
+  })
+
+  it('a token does what its scopes say, and no more', async () => {
+    const body = JSON.stringify({ name: 'x', publicKey: publicKeyPem(party('x').publicKey) })
+    const cases: [string, string, string | undefined, string[]][] = [
+      ['GET', '/v1/keys', undefined, ['all', 'read']],
+      ['GET', `/v1/chains/${run.chain.id}`, undefined, ['all', 'read']],
+      ['GET', '/v1/inbox', undefined, ['all', 'read']],
+      ['POST', '/v1/keys', body, ['all']],
+      ['PUT', '/v1/contracts/shop/web', new TextDecoder().decode(run.contractBytes), ['all']],
+      ['POST', '/v1/attestations', new TextDecoder().decode(writeBundle(run.build.bundle)), ['all', 'append']],
+    ]
+    for (const [method, path, sent, allowed] of cases) {
+      for (const scope of ['all', 'append', 'read']) {
+        const reply = await server.request(method, path, {
+          token: token('acme', scope),
+          ...(sent === undefined ? {} : { body: sent }),
+        })
+        expect([method, path, scope, reply.ok]).toEqual([method, path, scope, allowed.includes(scope)])
+        if (!reply.ok) expect(await codeOf(reply)).toBe('token-scope')
+      }
+    }
+  })
+
+  it('another tenant sees nothing of this one', async () => {
+    const foreign = { token: token('other') }
+    for (const path of [
+      `/v1/attestations/${run.build.link}`,
+      `/v1/chains/${run.chain.id}`,
+      '/v1/contracts/shop/web',
+      `/v1/contracts/by-digest/${run.contract.digest}`,
+    ]) {
+      expect([path, (await server.request('GET', path)).status]).toEqual([path, 200])
+      expect([path, (await server.request('GET', path, foreign)).status]).toEqual([path, 404])
+    }
+    expect((await server.request('POST', `/v1/keys/${run.who.github.publicKey.keyId}/revoke`, foreign)).status).toBe(
+      404,
+    )
+    for (const query of [`artifact=${run.app.digest.sha256}`, `chain=${run.chain.id}`, 'pipeline=shop/web']) {
+      expect(await (await server.request('GET', `/v1/attestations?${query}`, foreign)).json()).toEqual({
+        items: [],
+        next: null,
+      })
+    }
+    expect(await (await server.request('GET', '/v1/inbox', foreign)).json()).toEqual({ items: [], next: null })
+    expect(await (await server.request('GET', '/v1/keys', foreign)).json()).toEqual({ items: [] })
+    expect(await codeOf(server.append(run.source.bundle, { tenant: 'other' }))).toBe('trust-missing')
+  })
+})
+
+describe('hostile requests', () => {
+  it('a body above the bound is refused by its announcement, and by its bytes when it announces none (T-94)', async () => {
+    const announced = await server.request('POST', '/v1/attestations', {
+      body: 'x',
+      headers: { 'content-length': String(9 * 1024 * 1024) },
+    })
+    expect(await codeOf(announced)).toBe('input-too-large')
+    let sent = 0
+    const chunk = new Uint8Array(1024 * 1024)
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += chunk.length
+        controller.enqueue(chunk)
+      },
+    })
+    const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
+    const init = {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token('acme')}` },
+      body: endless,
+      duplex: 'half',
+    }
+    const reply = await app.request('/v1/attestations', init as RequestInit)
+    expect(reply.status).toBe(413)
+    expect(sent).toBeLessThan(16 * 1024 * 1024)
+  })
+
+  it.each([
+    ['GET', '/v1/attestations', 'request-invalid'],
+    ['GET', '/v1/attestations?artifact=zz', 'request-invalid'],
+    ['GET', `/v1/attestations?chain=${'a'.repeat(32)}&pipeline=p`, 'request-invalid'],
+    ['GET', '/v1/attestations?pipeline=p&limit=0', 'request-invalid'],
+    ['GET', '/v1/attestations?pipeline=p&limit=9999', 'request-invalid'],
+    ['GET', '/v1/attestations?pipeline=p&cursor=%27', 'request-invalid'],
+    ['GET', '/v1/attestations/abc', 'request-invalid'],
+    ['GET', '/v1/chains/..%2f..%2fetc%2fpasswd', 'request-invalid'],
+    ['GET', '/v1/nothing', 'method-unknown'],
+    ['DELETE', '/v1/keys', 'method-unknown'],
+    ['GET', '/nothing', 'method-unknown'],
+    ['GET', '/docs/..%2fpackage.json', 'method-unknown'],
+    ['GET', '/docs/package.json', 'method-unknown'],
+  ])('%s %s: %s', async (method, path, code) => {
+    const reply = await server.request(method, path)
+    expect(reply.headers.get('content-type')).toBe('application/problem+json')
+    expect(await codeOf(reply)).toBe(code)
+  })
+
+  it.each([
+    ['{}', 'request-invalid'],
+    ['{"digests":"x"}', 'request-invalid'],
+    ['{"digests":["x"]}', 'request-invalid'],
+    ['{"digests":[],"more":1}', 'request-invalid'],
+    ['{"__proto__":[]}', 'json-invalid'],
+    ['[]', 'request-invalid'],
+    ['', 'json-invalid'],
+  ])('a look-up of %s: %s', async (body, code) => {
+    expect(await codeOf(server.request('POST', '/v1/lookups', { body }))).toBe(code)
+  })
+
+  it('what it did not expect leaves as internal, without its details', async () => {
+    const real = server.store.keys
+    server.store.keys = () => Promise.reject(new TypeError('secret /etc/shadow detail'))
+    const reply = await server.request('GET', '/v1/keys')
+    server.store.keys = real
+    const text = await reply.text()
+    expect(reply.status).toBe(500)
+    expect(text).not.toContain('shadow')
+    expect(JSON.parse(text)).toMatchObject({ code: 'internal' })
+  })
+
+  it('headers keep pages from being framed, sniffed or scripted by others', async () => {
+    const { headers } = await server.request('GET', '/docs', { token: null })
+    expect(headers.get('content-security-policy')).toContain("default-src 'self'")
+    expect(headers.get('content-security-policy')).not.toContain("script-src 'unsafe")
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+    expect(headers.get('x-frame-options')).toBe('DENY')
+  })
+})
+
+describe('the OpenAPI document', () => {
+  const document = openapi('0') as {
+    paths: Record<
+      string,
+      Record<string, { responses: Record<string, { content?: Record<string, { schema: object }> }> }>
+    >
+  }
+
+  it('has every route, and only those', () => {
+    const served = routes
+      .map(({ method, path }) => `${method} ${documented(path)}`)
+      .filter((route) => !route.startsWith('GET /docs/'))
+    const written = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    expect(written.toSorted()).toEqual(served.toSorted())
+  })
+
+  it('describes what the routes answer', async () => {
+    const ajv = new Ajv2020({ strict: false, validateFormats: false })
+    ajv.addSchema({ $id: 'doc', ...document })
+    for (const path of Object.keys(document.paths)) {
+      if (document.paths[path]!['get'] === undefined) continue
+      const reply = await server.request('GET', pathOf(path))
+      const described = document.paths[path]!['get'].responses[String(reply.status)]?.content
+      const [type] = (reply.headers.get('content-type') ?? '').split(';')
+      expect([path, Object.keys(described ?? {})]).toEqual([path, [type]])
+      if (type !== 'application/json') continue
+      const schema = JSON.parse(JSON.stringify(described![type]!.schema).replaceAll('"#/', '"doc#/')) as object
+      const valid = ajv.compile(schema)
+      expect([path, valid(await reply.json()), valid.errors]).toEqual([path, true, null])
+    }
+  })
+
+  it('maps every code to a status', () => {
+    for (const code of Object.keys(CATALOGUE) as Code[]) expect(statusOf(code)).toBeGreaterThanOrEqual(400)
+  })
+})

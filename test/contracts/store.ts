@@ -1,0 +1,272 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { CodedError } from '@countersign/core'
+import { writeBundle } from '@countersign/formats'
+import { verifyStep } from '@countersign/verify'
+import type { Append, Placed, Store } from '../../server/store.ts'
+import { at, file, newChainId, party, type Signed, signStep, source } from '../pipeline.ts'
+
+/** What every store must do, whatever it is made of. `reopen` closes and opens the same data again. */
+export function storeContract(
+  name: string,
+  open: () => Promise<{ store: Store; reopen: () => Promise<Store>; remove: () => Promise<void> }>,
+): void {
+  describe(`${name}: a store`, () => {
+    let store: Store
+    let opened: Awaited<ReturnType<typeof open>>
+    const by = party('build')
+    const trust = { signers: [{ name: 'build', key: by.publicKey, revokedAt: null }], countersigners: [] }
+
+    beforeEach(async () => {
+      opened = await open()
+      ;({ store } = opened)
+      for (const tenant of ['acme', 'other']) await store.createTenant(tenant, at(0))
+    })
+    afterEach(() => opened.remove())
+
+    const receipts = (placed: readonly Placed[]) =>
+      Promise.resolve(placed.map(({ append, index }) => Buffer.from(JSON.stringify([append.step.link, index]))))
+    const appendOf = (signed: Signed, more: Partial<Append> = {}): Append => ({
+      tenant: 'acme',
+      step: verifyStep(signed.bundle, trust, nodeCrypto),
+      edges: [],
+      bundle: writeBundle(signed.bundle),
+      acceptedAt: at(1),
+      late: false,
+      idempotency: null,
+      ...more,
+    })
+    const step = (
+      more: {
+        chain?: string
+        name?: string
+        nonce?: string
+        pipeline?: string
+        contract?: string | null
+        content?: string
+      } = {},
+    ) =>
+      signStep(by, {
+        chain: { id: more.chain ?? newChainId(), pipeline: more.pipeline ?? 'p', contract: more.contract ?? null },
+        name: more.name ?? 'build',
+        subject: [file('a', more.content ?? Math.random().toString())],
+        ...(more.nonce === undefined ? {} : { nonce: more.nonce }),
+      })
+
+    it('numbers what it accepts from 0, without holes, each tenant for itself', async () => {
+      const first = await store.append([appendOf(step()), appendOf(step())], receipts)
+      const second = await store.append([appendOf(step()), appendOf(step(), { tenant: 'other' })], receipts)
+      expect([...first, ...second].map((a) => a.kind === 'accepted' && a.index)).toEqual([0, 1, 2, 0])
+    })
+
+    it('keeps what it acknowledged when it is opened again', async () => {
+      const signed = step()
+      const [accepted] = await store.append([appendOf(signed)], receipts)
+      store = await opened.reopen()
+      const [held] = await store.bundles('acme', [signed.link])
+      expect(held).toMatchObject({ link: signed.link, index: 0, step: 'build', succeeded: true })
+      expect(held!.bundle).toEqual(writeBundle(signed.bundle))
+      expect(accepted).toMatchObject({ kind: 'accepted', receipt: held!.receipt })
+    })
+
+    it('gives the same link its first receipt, in one batch and in another', async () => {
+      const signed = step()
+      const [first, again] = await store.append([appendOf(signed), appendOf(signed, { late: true })], receipts)
+      const [later] = await store.append([appendOf(signed)], receipts)
+      expect(first!.kind).toBe('accepted')
+      expect(again).toEqual({ ...first, kind: 'same' })
+      expect(later).toEqual({ ...first, kind: 'same' })
+    })
+
+    it('lets the first take a place, in one batch and in another', async () => {
+      const chain = newChainId()
+      const [a, b, c] = [step({ chain }), step({ chain }), step({ chain })]
+      const one = await store.append([appendOf(a), appendOf(b)], receipts)
+      const two = await store.append([appendOf(c)], receipts)
+      expect([...one, ...two].map((x) => (x.kind === 'refused' ? x.code : x.kind))).toEqual([
+        'accepted',
+        'place-taken',
+        'place-taken',
+      ])
+      expect(await store.chain('acme', chain)).toHaveLength(1)
+    })
+
+    it('refuses a nonce that was used, and an idempotency key of another body', async () => {
+      const nonce = 'ab'.repeat(16)
+      const codes = async (...batch: Append[]) =>
+        (await store.append(batch, receipts)).map((x) => (x.kind === 'refused' ? x.code : x.kind))
+      expect(await codes(appendOf(step({ nonce })), appendOf(step({ nonce })))).toEqual(['accepted', 'nonce-reused'])
+      expect(await codes(appendOf(step({ nonce })))).toEqual(['nonce-reused'])
+      const signed = step()
+      expect(
+        await codes(
+          appendOf(signed, { idempotency: { key: 'k', body: 'b1' } }),
+          appendOf(signed, { idempotency: { key: 'k', body: 'b1' } }),
+          appendOf(step(), { idempotency: { key: 'k', body: 'b2' } }),
+        ),
+      ).toEqual(['accepted', 'same', 'idempotency-conflict'])
+      expect(await codes(appendOf(step(), { tenant: 'other', idempotency: { key: 'k', body: 'b2' } }))).toEqual([
+        'accepted',
+      ])
+    })
+
+    it('binds a chain by its first attestation', async () => {
+      const chain = newChainId()
+      const batch = [
+        step({ chain, contract: 'a'.repeat(64) }),
+        step({ chain, name: 'x' }),
+        step({ chain, name: 'y', pipeline: 'q', contract: 'a'.repeat(64) }),
+      ]
+      const kinds = (
+        await store.append(
+          batch.map((s) => appendOf(s)),
+          receipts,
+        )
+      ).map((x) => (x.kind === 'refused' ? x.code : x.kind))
+      expect(kinds).toEqual(['accepted', 'contract-mismatch', 'pipeline-mismatch'])
+      expect(await store.binding('acme', chain)).toEqual({ pipeline: 'p', contract: 'a'.repeat(64) })
+      expect(await store.binding('other', chain)).toBeNull()
+    })
+
+    it('acknowledges nothing and uses no number up when the receipts fail', async () => {
+      const signed = step()
+      const failing = store.append([appendOf(signed)], () => Promise.reject(new CodedError('sign-failed', 'no')))
+      await expect(failing).rejects.toThrow(expect.objectContaining({ code: 'sign-failed' }))
+      const short = store.append([appendOf(signed)], () => Promise.resolve([]))
+      await expect(short).rejects.toThrow(CodedError)
+      expect(await store.bundles('acme', [signed.link])).toEqual([])
+      expect(await store.binding('acme', signed.statement.predicate.chain.id)).toBeNull()
+      expect(await store.append([appendOf(signed)], receipts)).toMatchObject([{ kind: 'accepted', index: 0 }])
+    })
+
+    it('takes other writes while a batch waits for its receipts, without mixing them', async () => {
+      let go = () => {}
+      const gate = new Promise<void>((resolve) => (go = resolve))
+      const signed = step()
+      const appending = store.append([appendOf(signed)], async (placed) => {
+        await gate
+        return receipts(placed)
+      })
+      const enrolling = store.enrolKey('acme', { name: 'build', key: by.publicKey, enrolledAt: at(1), revokedAt: null })
+      // Nothing of an open batch is seen.
+      expect(await store.bundles('acme', [signed.link])).toEqual([])
+      go()
+      await Promise.all([appending, enrolling])
+      expect(await store.bundles('acme', [signed.link])).toHaveLength(1)
+    })
+
+    it('finds by artifact, commit, chain and pipeline, newest first, page by page', async () => {
+      const app = file('app', 'same bytes')
+      const commit = source('c1')
+      const all: Signed[] = []
+      for (let i = 0; i < 5; i++) {
+        all.push(
+          signStep(by, {
+            chain: { id: newChainId(), pipeline: 'shop', contract: null },
+            name: 'build',
+            subject: [app, commit],
+          }),
+        )
+      }
+      await store.append(
+        all.map((s) => appendOf(s)),
+        receipts,
+      )
+      await store.append([appendOf(step())], receipts)
+      const links = all.map((s) => s.link).toReversed()
+      for (const query of [
+        { by: 'artifact', value: app.digest.sha256 },
+        { by: 'commit', value: commit.digest['gitCommit']! },
+        { by: 'pipeline', value: 'shop' },
+      ] as const) {
+        const seen: string[] = []
+        let cursor: string | null = null
+        do {
+          const page = await store.search('acme', query, 2, cursor)
+          seen.push(...page.items.map((item) => item.link))
+          cursor = page.next
+        } while (cursor !== null)
+        expect(seen).toEqual(links)
+        expect((await store.search('other', query, 10, null)).items).toEqual([])
+      }
+      const found = await store.lookup('acme', [app.digest.sha256, 'f'.repeat(64)], 3)
+      expect(found.map(({ links: [link] }) => link)).toEqual(links.slice(0, 3))
+      expect(await store.lookup('other', [app.digest.sha256], 3)).toEqual([])
+    })
+
+    it('refuses a cursor that no page gave', async () => {
+      for (const cursor of ['x', '-1', '1 OR 1=1', '1e3', '']) {
+        await expect(store.search('acme', { by: 'pipeline', value: 'p' }, 2, cursor)).rejects.toThrow(
+          expect.objectContaining({ code: 'request-invalid' }),
+        )
+      }
+    })
+
+    it('enrols, renames never, and keeps the time of the first revocation', async () => {
+      const key = { name: 'build', key: by.publicKey, enrolledAt: at(1), revokedAt: null }
+      await store.enrolKey('acme', key)
+      await store.enrolKey('acme', { ...key, enrolledAt: at(2) })
+      await expect(store.enrolKey('acme', { ...key, name: 'evil' })).rejects.toThrow(
+        expect.objectContaining({ code: 'request-invalid' }),
+      )
+      expect(await store.revokeKey('acme', by.publicKey.keyId, at(3))).toBe(true)
+      expect(await store.revokeKey('acme', by.publicKey.keyId, at(9))).toBe(true)
+      expect(await store.revokeKey('other', by.publicKey.keyId, at(9))).toBe(false)
+      expect(await store.keys('acme')).toMatchObject([{ name: 'build', enrolledAt: at(1), revokedAt: at(3) }])
+      expect(await store.keys('other')).toEqual([])
+    })
+
+    it('lets contracts only grow (T-99)', async () => {
+      const contract = (revision: number, digest: string) => ({
+        pipeline: 'p',
+        revision,
+        digest,
+        bytes: Buffer.from(`r${revision}`),
+      })
+      await store.publishContract('acme', contract(2, 'a'), at(1))
+      await store.publishContract('acme', contract(2, 'a'), at(1))
+      for (const older of [contract(1, 'b'), contract(2, 'c')]) {
+        await expect(store.publishContract('acme', older, at(2))).rejects.toThrow(
+          expect.objectContaining({ code: 'contract-invalid' }),
+        )
+      }
+      await store.publishContract('acme', contract(3, 'd'), at(3))
+      expect(await store.contract('acme', 'p')).toMatchObject({ revision: 3, digest: 'd' })
+      expect(await store.contractByDigest('acme', 'a')).toMatchObject({ revision: 2 })
+      expect(await store.contract('other', 'p')).toBeNull()
+      expect(await store.contractByDigest('other', 'd')).toBeNull()
+    })
+
+    it('keeps refusals, counts repeats, and forgets the oldest above the bound (T-81)', async () => {
+      const report = new CodedError('place-taken', 'taken').report()
+      const refusal = (body: string) => ({
+        at: at(1),
+        report,
+        findings: [report],
+        body,
+        bytes: null,
+        link: null,
+        chain: null,
+        step: null,
+      })
+      for (let i = 0; i < 3; i++) await store.refuse('acme', { ...refusal('same'), at: at(i) }, 100)
+      expect((await store.inbox('acme', 10, null)).items).toMatchObject([
+        { count: 3, at: at(0), lastAt: at(2), report: { code: 'place-taken' } },
+      ])
+      for (let i = 0; i < 1000; i++) await store.refuse('acme', refusal(`body ${i}`), 100)
+      const page = await store.inbox('acme', 1000, null)
+      expect(page.items.length).toBeLessThanOrEqual(356)
+      expect(page.items[0]).toMatchObject({ body: 'body 999' })
+      expect((await store.inbox('other', 10, null)).items).toEqual([])
+    })
+
+    it('takes names and values that look like SQL as what they are (T-91)', async () => {
+      const evil = "'; DROP TABLE attestations; --"
+      expect(await store.contract('acme', evil)).toBeNull()
+      expect(await store.token(evil)).toBeNull()
+      expect(await store.bundles(evil, [evil])).toEqual([])
+      expect(await store.lookup('acme', [evil], 5)).toEqual([])
+      expect(await store.append([appendOf(step())], receipts)).toMatchObject([{ kind: 'accepted' }])
+    })
+  })
+}

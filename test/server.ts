@@ -1,0 +1,117 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+
+import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { type Bundle, writeBundle } from '@countersign/formats'
+import { hashSecret } from '../server/access.ts'
+import { createApp } from '../server/app.ts'
+import { Metrics } from '../server/metrics.ts'
+import type { Scope, Store } from '../server/store.ts'
+import { openSqlite } from '../server/stores/sqlite/store.ts'
+import { countersigner } from '../server/verbs/countersign.ts'
+import type { Deps } from '../server/verbs/deps.ts'
+import { Sequencer } from '../server/verbs/sequencer.ts'
+import { VerifiedCache } from '../server/verbs/verified-cache.ts'
+import { at, type Party } from './pipeline.ts'
+
+export const SECRET = 's'.repeat(32)
+
+/** The server's app without a socket, on a database of its own. */
+export interface TestServer {
+  readonly deps: Deps
+  readonly store: Store
+  readonly file: string
+  /** A request as a tenant's token would make it. */
+  request(
+    method: string,
+    path: string,
+    options?: { token?: string | null; body?: string | Uint8Array; headers?: Record<string, string> },
+  ): Promise<Response>
+  append(
+    bundle: Bundle,
+    options?: { tenant?: string; headers?: Record<string, string>; query?: string },
+  ): Promise<Response>
+  /** Lets the parties sign for a tenant. */
+  enrol(parties: readonly Party[], tenant?: string): Promise<void>
+  close(): Promise<void>
+}
+
+export const token = (tenant: string, scope = 'all') => `cst_${tenant}${scope}_${SECRET}`
+
+const SCOPES: Readonly<Record<string, readonly Scope[]>> = {
+  all: ['append', 'read', 'admin'],
+  append: ['append'],
+  read: ['read'],
+}
+
+/** `wrap` may put something between the server and its store, such as faults. */
+export async function openTestServer(
+  options: { wrap?: (store: Store) => Store; tenants?: readonly string[] } = {},
+): Promise<TestServer> {
+  const root = mkdtempSync(join(tmpdir(), 'countersign-server-'))
+  const file = join(root, 'countersign.db')
+  const own = await openSqlite(file)
+  const store = options.wrap === undefined ? own : options.wrap(own)
+  const key = join(root, 'server.key')
+  await createKeyFile(key, { algorithm: 'ed25519', passphrase: null })
+  const signer = await openKeyFile(key, null)
+  for (const tenant of options.tenants ?? ['acme']) {
+    await own.createTenant(tenant, at(0))
+    for (const [scope, scopes] of Object.entries(SCOPES)) {
+      await own.createToken({ id: `${tenant}${scope}`, tenant, hash: hashSecret(SECRET), scopes }, at(0))
+    }
+  }
+  const metrics = new Metrics()
+  const clock = () => performance.now()
+  const deps: Deps = {
+    store,
+    sequencer: new Sequencer(store, countersigner('test', signer, nodeCrypto), (size) => metrics.batch(size)),
+    verified: new VerifiedCache(store, nodeCrypto, clock),
+    crypto: nodeCrypto,
+    signer,
+    origin: 'test',
+    version: '0.0.0',
+    metrics,
+    now: () => at(60),
+  }
+  const app = createApp({ deps, log: () => undefined, clock, stopping: () => false })
+  const request: TestServer['request'] = async (method, path, more = {}) => {
+    const given = more.token === undefined ? token('acme') : more.token
+    const headers = { ...(given === null ? {} : { authorization: `Bearer ${given}` }), ...more.headers }
+    const body =
+      more.body === undefined ? {} : { body: typeof more.body === 'string' ? more.body : Buffer.from(more.body) }
+    return app.request(path, { method, headers, ...body })
+  }
+  return {
+    deps,
+    store,
+    file,
+    request,
+    append: (bundle, more = {}) =>
+      request('POST', `/v1/attestations${more.query ?? ''}`, {
+        token: token(more.tenant ?? 'acme'),
+        body: writeBundle(bundle),
+        ...(more.headers === undefined ? {} : { headers: more.headers }),
+      }),
+    async enrol(parties, tenant = 'acme') {
+      for (const { name, publicKey } of parties) {
+        await own.enrolKey(tenant, { name, key: publicKey, enrolledAt: at(0), revokedAt: null })
+      }
+    },
+    async close() {
+      await deps.sequencer.drain()
+      await own.close()
+      rmSync(root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The problem's code of a refused request; fails on an accepted one. */
+export async function codeOf(response: Response | Promise<Response>): Promise<string> {
+  const reply = await response
+  if (reply.ok) throw new Error(`accepted with ${reply.status}`)
+  const { code } = (await reply.json()) as { code: string }
+  return code
+}
