@@ -40,61 +40,54 @@ describe('contracts', () => {
 })
 
 /** What the schema cannot say of a document, and lets pass. */
-const BEYOND_SCHEMA = {
-  'names that must be those of something else': [
-    ...['after-unknown', 'final-unknown', 'step-signer-unknown', 'signer-of-nothing'],
-    ...['material-from-unknown', 'material-from-not-in-after', 'material-from-twice'],
-  ],
-  'the graph as a whole': [
-    ...['circle-of-one', 'circle-of-three', 'circle-behind-the-final-step'],
-    ...['step-that-nobody-waits-for', 'job-that-nobody-waits-for', 'step-of-nothing'],
-    ...['match-that-nothing-meets', 'match-inside-a-directory'],
-  ],
-  'whether text is a key, and whose': [
-    ...['key-cut', 'key-not-base64', 'key-off-the-curve', 'key-of-small-order', 'key-private', 'key-rsa'],
-    ...['key-twice', 'key-of-a-signer-countersigns'],
-  ],
-  'invisible characters and Unicode forms': [
-    ...['escaped-control-character', 'escaped-bidi-override', 'lone-surrogate-escape', 'pattern-not-nfc'],
-    ...['bidi-override-in-a-comment', 'escape-character-in-a-comment', 'line-separator', 'next-line-character'],
-    ...['byte-order-mark', 'carriage-returns', 'carriage-return-alone', 'tab-before-a-comment'],
-    ...['utf8-overlong-in-a-comment'],
-  ],
-  'YAML that another reader takes otherwise': [
-    ...['matrix-truth-value', 'matrix-date', 'matrix-time-of-old-readers', 'pipeline-as-a-date'],
-    ...['revision-as-a-float', 'revision-hexadecimal', 'revision-octal-of-old-readers'],
-    ...['key-that-is-a-number', 'key-that-is-a-truth-value', 'key-of-several-parts'],
-    ...['anchor', 'tag', 'directive', 'document-end'],
-  ],
+const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
+  'names that must be those of something else': `
+    after-unknown final-unknown step-signer-unknown signer-of-nothing
+    material-from-unknown material-from-not-in-after material-from-twice`,
+  'the graph as a whole': `
+    circle-of-one circle-of-three circle-behind-the-final-step
+    step-that-nobody-waits-for job-that-nobody-waits-for step-of-nothing
+    match-that-nothing-meets match-inside-a-directory`,
+  'whether text is a key, and whose': `
+    key-cut key-not-base64 key-off-the-curve key-of-small-order key-private key-rsa
+    key-twice key-of-a-signer-countersigns`,
+  'invisible characters and Unicode forms': `
+    escaped-control-character escaped-bidi-override lone-surrogate-escape pattern-not-nfc
+    bidi-override-in-a-comment escape-character-in-a-comment line-separator next-line-character
+    byte-order-mark carriage-returns carriage-return-alone tab-before-a-comment utf8-overlong-in-a-comment`,
+  'YAML that another reader takes otherwise': `
+    matrix-truth-value matrix-date matrix-time-of-old-readers pipeline-as-a-date
+    revision-as-a-float revision-hexadecimal revision-octal-of-old-readers
+    key-that-is-a-number key-that-is-a-truth-value key-of-several-parts
+    anchor tag directive document-end`,
+}
+
+/** Undefined where the text is no YAML document, so no schema sees it. */
+function valueOf(name: string): unknown {
+  const document = parseDocument(new TextDecoder().decode(bytesOf(name)), { prettyErrors: false })
+  if (document.errors.length > 0 || document.warnings.length > 0) return undefined
+  try {
+    return document.toJS() ?? null
+  } catch (error) {
+    // An alias without its anchor.
+    if (error instanceof ReferenceError) return undefined
+    throw error
+  }
 }
 
 describe('the JSON Schema', () => {
   const validate = new Ajv2020({ strict: true }).compile(CONTRACT_SCHEMA)
-
-  /** Undefined where the text is no YAML document, so no schema sees it. */
-  function valueOf(name: string): unknown {
-    const document = parseDocument(new TextDecoder().decode(bytesOf(name)), { prettyErrors: false })
-    if (document.errors.length > 0 || document.warnings.length > 0) return undefined
-    try {
-      return document.toJS() ?? null
-    } catch (error) {
-      // An alias without its anchor.
-      if (error instanceof ReferenceError) return undefined
-      throw error
-    }
-  }
+  const bad = names.filter((name) => expected(name) !== null)
 
   test('accepts every good contract', () => {
-    for (const name of names.filter((name) => expected(name) === null)) expect(validate(valueOf(name)), name).toBe(true)
+    for (const name of names) if (expected(name) === null) expect(validate(valueOf(name)), name).toBe(true)
   })
 
   test('refuses every bad one that it can express, and we know which it cannot', () => {
-    const accepted = names.filter(
-      (name) => expected(name) !== null && valueOf(name) !== undefined && validate(valueOf(name)),
-    )
-    const known = Object.values(BEYOND_SCHEMA).flat()
-    expect(accepted.map((name) => name.replace('.yaml', '')).toSorted()).toEqual(known.toSorted())
-    const seen = names.filter((name) => expected(name) !== null && valueOf(name) !== undefined)
+    const seen = bad.filter((name) => valueOf(name) !== undefined)
+    const accepted = seen.filter((name) => validate(valueOf(name))).map((name) => name.replace('.yaml', ''))
+    const known = Object.values(BEYOND_SCHEMA).flatMap((list) => list.trim().split(/\s+/))
+    expect(accepted.toSorted()).toEqual(known.toSorted())
     expect(seen.length - accepted.length).toBeGreaterThan(80)
   })
 })

@@ -13,9 +13,13 @@ export interface Wanted {
 /** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
 export function lintHandOvers(wanted: readonly Wanted[], steps: ReadonlyMap<string, StepRule>): void {
   for (const { place, from, glob } of wanted) {
+    const maker = steps.get(from)
+    const products = maker?.products ?? []
     // Without products it vouches for what it received, under names that are not known here.
-    const products = steps.get(from)?.products ?? null
-    if (products === null || products.length === 0 || products.some((product) => mayMeet(product, glob))) continue
+    if (maker === undefined || products.length === 0) continue
+    // A first step vouches for its checkout too.
+    if (maker.after.length === 0 && glob.matches('source')) continue
+    if (products.some((product) => mayMeet(product, glob))) continue
     const parent = products.find(
       (product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`),
     )

@@ -14,6 +14,7 @@ export class Place {
   readonly #faults: Faults
   #entries: Map<string, Place> | null | undefined
   #items: Place[] | null | undefined
+  #whole = true
   /** Dotted path, for messages. */
   readonly path: string
 
@@ -55,8 +56,13 @@ export class Place {
       if (!known.includes(key)) place.faultKey('is not a field here', () => useOneOf(key, known))
     }
     const lacking = required.filter((key) => !members.has(key))
-    if (lacking.length > 0) this.fault(`lacks ${lacking.join(', ')}`, `Add ${lacking.join(', ')}.`)
+    if (lacking.length > 0 && this.#whole) this.fault(`lacks ${lacking.join(', ')}`, `Add ${lacking.join(', ')}.`)
     return members
+  }
+
+  /** False once a key could not be read: what seems to lack may be there. */
+  get whole(): boolean {
+    return this.#whole
   }
 
   /** Members of a mapping with free keys; each key once, and text to every YAML reader. */
@@ -93,18 +99,16 @@ export class Place {
   }
 
   #readKey(node: Node, at: number): string | null {
+    if (isScalar(node) && typeof node.value === 'string' && node.source !== '<<' && !isAmbiguous(node))
+      return node.value
+    this.#whole = false
     const where = this.path === '' ? 'the contract' : this.path
-    if (isScalar(node) && node.type === 'PLAIN' && node.source === '<<') {
+    if (isScalar(node) && node.source === '<<') {
       this.#faults.add(at, 'contract-invalid', `${where} uses a YAML merge key`, 'Write the fields out.')
-    } else if (isScalar(node) && typeof node.value === 'string' && !isAmbiguous(node)) return node.value
-    else {
+    } else {
       const name = isScalar(node) && node.source !== undefined ? ` ${shown(node.source)}` : ''
-      this.#faults.add(
-        at,
-        'contract-invalid',
-        `${where} has a key${name} that is not text to every YAML reader`,
-        'Put the key in quotes.',
-      )
+      const what = `${where} has a key${name} that is not text to every YAML reader`
+      this.#faults.add(at, 'contract-invalid', what, 'Put the key in quotes.')
     }
     return null
   }
@@ -175,13 +179,14 @@ function startOf(node: Node | null): number | null {
   return node.range[0] === node.range[1] ? null : node.range[0]
 }
 
-const TRUTH = /^(?:yes|no|on|off)$/i
-const NUMBER = /^[-+]?(?:0b[01_]+|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?)$/
-const DATE = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?$/
+// YAML 1.1, https://yaml.org/type/: bool, int (binary, octal, hexadecimal, base 60), float, timestamp.
+const TRUTH = /^(?:y|n|yes|no|on|off)$/i
+const NUMBER = /^[-+]?(?:0[bx][0-9a-f_]+|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|\.[0-9_]*)$/i
+const DATE = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?$/
 
 /** True for unquoted text that a YAML 1.1 reader takes for something else: `on`, `1_000`, `12:30`, `2026-11-01`. */
 function isAmbiguous(node: Scalar): boolean {
   if (node.type !== 'PLAIN' || typeof node.value !== 'string') return false
   const { value } = node
-  return value.length <= 64 && (TRUTH.test(value) || NUMBER.test(value) || DATE.test(value) || value === '=')
+  return TRUTH.test(value) || NUMBER.test(value) || DATE.test(value) || value === '='
 }

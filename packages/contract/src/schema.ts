@@ -28,7 +28,7 @@ const keys = {
 /** JSON Schema (2020-12) of a contract, for editors. `parseContract` is the judge: it also checks names against one another. */
 export const CONTRACT_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
-  $id: 'https://countersign.dev/schema/contract-v1.json',
+  $id: 'https://countersign.dev/schema/contract-v1.schema.json',
   title: 'Countersign contract',
   description: 'How an artifact must be built: steps, order, who may sign, what goes in and out.',
   type: 'object',

@@ -25,7 +25,8 @@ export interface Steps {
 /** What is known while the steps are read, and what can be judged only after all of them. */
 interface Reading {
   readonly steps: ReadonlySet<string>
-  readonly signers: ReadonlySet<string>
+  /** Null when it is not certain who they are. */
+  readonly signers: ReadonlySet<string> | null
   readonly wanted: Wanted[]
   /** Steps with a fault in their products. */
   readonly vague: Set<string>
@@ -46,10 +47,10 @@ export function readSteps(place: Place | undefined, signers: Place | undefined):
   }
   const reading: Reading = {
     steps: new Set(entries.keys()),
-    signers: new Set(signers?.entries()?.keys()),
+    signers: namesOf(signers),
     wanted: [],
     vague: new Set(),
-    complete: true,
+    complete: place.whole,
   }
   const rules = new Map<string, StepRule>()
   for (const [name, item] of entries) {
@@ -63,12 +64,15 @@ export function readSteps(place: Place | undefined, signers: Place | undefined):
   return { names: reading.steps, rules, complete: reading.complete }
 }
 
+function namesOf(signers: Place | undefined): ReadonlySet<string> | null {
+  const entries = signers?.entries() ?? null
+  return entries === null || entries.size === 0 || !signers!.whole ? null : new Set(entries.keys())
+}
+
 function readStep(name: string, place: Place, reading: Reading): StepRule | null {
   const members = place.members(FIELDS, ['signers'])
-  if (members === null) {
-    reading.complete = false
-    return null
-  }
+  if (!place.whole || members === null) reading.complete = false
+  if (members === null) return null
   const after = readNames(members.get('after'), reading.steps, 'step', reading)
   const signers = readSigners(members.get('signers'), reading)
   const { materials, outside } = readMaterials(members.get('materials'), name, after, reading)
@@ -94,7 +98,7 @@ function readSigners(place: Place | undefined, reading: Reading): string[] {
 /** Names from a list, each known, none twice. */
 function readNames(
   place: Place | undefined,
-  known: ReadonlySet<string>,
+  known: ReadonlySet<string> | null,
   kind: 'step' | 'signer',
   reading: Reading,
 ): string[] {
@@ -104,9 +108,10 @@ function readNames(
   if (items === null) reading.complete = false
   for (const item of items ?? []) {
     const name = item.text(`the name of a ${kind}`, () => true)
-    if (name === null || !known.has(name)) reading.complete = false
+    if (name === null || known?.has(name) !== true) reading.complete = false
     if (name === null) continue
-    if (!known.has(name)) item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known]))
+    if (known?.has(name) === false)
+      item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known]))
     else if (names.has(name)) item.fault(`is ${shown(name)} for the second time`, 'Remove it.')
     else names.add(name)
   }

@@ -97,6 +97,10 @@ function readDocument(text: string, faults: Faults): Document.Parsed | null {
       faults.add(at, 'contract-invalid', what, 'Remove the line: a contract is one plain YAML document.')
       return null
     }
+    if (type !== null && isUnclosed(type, lexeme)) {
+      faults.add(at, 'contract-invalid', 'here begins a quoted text that does not end', 'Close it with the same quote.')
+      return null
+    }
     if (type === null || !BLANK.has(type)) begun = true
     if (type !== null) checkToken(type, lexeme, at, faults)
     for (const token of parser.next(lexeme)) tokens.push(token)
@@ -114,14 +118,27 @@ function readDocument(text: string, faults: Faults): Document.Parsed | null {
   const [document] = composer.compose(tokens, true, text.length)
   const errors = [...document!.errors, ...document!.warnings].toSorted((a, b) => a.pos[0] - b.pos[0])
   const before = faults.list.length
+  const said = new Set<string>()
   for (const error of errors) {
     if (faults.full) break
+    // One slip of the indentation is repeated for every line after it.
+    if (said.has(error.message)) continue
+    said.add(error.message)
     faults.add(error.pos[0], 'contract-invalid', plain(error.message), FIXES[error.code] ?? 'Mend the YAML here.')
   }
   return faults.list.length === before ? (document as Document.Parsed) : null
 }
 
 const BLANK: ReadonlySet<CST.TokenType> = new Set(['doc-mode', 'space', 'comment', 'newline'])
+
+/** The lexer takes the whole rest of the text for a quoted one; its own error points there, to the end. */
+function isUnclosed(type: CST.TokenType, lexeme: string): boolean {
+  if (type === 'single-quoted-scalar') return lexeme.split("'").length % 2 === 0
+  if (type !== 'double-quoted-scalar') return false
+  let slashes = 0
+  while (lexeme[lexeme.length - 2 - slashes] === '\\') slashes++
+  return lexeme.length < 2 || !lexeme.endsWith('"') || slashes % 2 === 1
+}
 
 function checkToken(type: CST.TokenType, lexeme: string, at: number, faults: Faults): void {
   if (type === 'alias') {
