@@ -113,7 +113,8 @@ function faultCircle(place: Place, circle: readonly string[]): void {
   const [first] = circle
   const last = circle.at(-1)!
   const after = place.entries()!.get(first!)!.entries()!.get('after')!
-  const way = [...circle.slice(0, 8), ...(circle.length > 8 ? ['…'] : []), first!].map(shown).join(' → ')
+  const names = circle.slice(0, 8).map(shown)
+  const way = [...names, ...(circle.length > 8 ? ['…'] : []), names[0]].join(' → ')
   after.fault(
     circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`,
     `Remove ${shown(last)} from it, or break the circle elsewhere.`,
