@@ -1,12 +1,13 @@
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
-import { pino } from 'pino'
+import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { createApp, type RequestLog } from './app.ts'
 import { type Home, openHome } from './first-run.ts'
 import { Metrics } from './metrics.ts'
+import type { Store } from './store.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { countersigner } from './verbs/countersign.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -107,6 +108,16 @@ async function start(settings: Settings): Promise<void> {
     pino.destination({ dest: 2, sync: false }),
   )
   const store = await openSqlite(join(settings.dataDir, 'countersign.db'))
+  try {
+    await listen(settings, store, logger)
+  } catch (error) {
+    // Its thread would keep the process alive.
+    await store.close()
+    throw error
+  }
+}
+
+async function listen(settings: Settings, store: Store, logger: Logger): Promise<void> {
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings

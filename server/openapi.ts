@@ -35,6 +35,7 @@ const parameter = (
 const cursor = parameter('cursor', 'query', 'The page before gave it as next.')
 
 const operation = (summary: string, more: Json, responses: Json): Json => ({
+  tags: [more['security'] === undefined ? 'evidence' : 'operation'],
   summary,
   ...more,
   responses: { ...responses, default: problem },

@@ -1,0 +1,143 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { publicKeyPem } from '@countersign/core'
+import { writeBundle } from '@countersign/formats'
+import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
+
+const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
+const root = mkdtempSync(join(tmpdir(), 'countersign-process-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+interface Running {
+  readonly url: string
+  readonly token: string
+  readonly child: ReturnType<typeof spawn>
+  readonly log: () => string
+  readonly ended: Promise<number | null>
+}
+
+async function start(dir: string, ...args: readonly string[]): Promise<Running> {
+  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dir, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let log = ''
+  child.stderr.on('data', (chunk) => (log += String(chunk)))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.once('data', (chunk) => resolve(String(chunk)))
+    child.once('exit', () => reject(new Error(log)))
+  })
+  return { ...(JSON.parse(line) as { url: string; token: string }), child, log: () => log, ended }
+}
+
+const post = (server: Running, path: string, body: string | Uint8Array) =>
+  fetch(`${server.url}${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${server.token}` },
+    body: Buffer.from(body),
+  })
+
+const by = party('build')
+const enrol = (server: Running) =>
+  post(server, '/v1/keys', JSON.stringify({ name: 'build', publicKey: publicKeyPem(by.publicKey) }))
+const step = (n: number): Signed =>
+  signStep(by, {
+    chain: { id: newChainId(), pipeline: 'p', contract: null },
+    name: 'build',
+    subject: [file('a', `${n}`)],
+  })
+
+describe('the server as a process', () => {
+  test('makes its key and token on the first run, for its owner only, and finds them on the next', async () => {
+    const dir = join(root, 'first')
+    const first = await start(dir)
+    for (const name of ['server.key', 'token']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600)
+    expect(readFileSync(join(dir, 'token'), 'utf8').trim()).toBe(first.token)
+    expect((await enrol(first)).status).toBe(201)
+    first.child.kill('SIGTERM')
+    expect(await first.ended).toBe(0)
+    const second = await start(dir)
+    expect(second.token).toBe(first.token)
+    expect((await post(second, '/v1/attestations', writeBundle(step(0).bundle))).status).toBe(201)
+    second.child.kill('SIGINT')
+    expect(await second.ended).toBe(0)
+    expect(first.log() + second.log()).not.toContain(first.token.split('_')[2])
+  })
+
+  test('killed under load, it has everything that it acknowledged, once, and goes on (T-75)', {
+    timeout: 60_000,
+  }, async () => {
+    const dir = join(root, 'killed')
+    const acknowledged = new Map<string, string>()
+    const steps: Signed[] = []
+    for (let round = 0; round < 4; round++) {
+      const server = await start(dir)
+      if (round === 0) await enrol(server)
+      const sending = Array.from({ length: 16 }, async (_, i) => {
+        for (let n = 0; n < 50; n++) {
+          const signed = step(round * 10_000 + i * 100 + n)
+          steps.push(signed)
+          const reply = await post(server, '/v1/attestations', writeBundle(signed.bundle))
+          if (reply.status === 201) acknowledged.set(signed.link, JSON.stringify(await reply.json()))
+        }
+      })
+      setTimeout(() => server.child.kill('SIGKILL'), 150 + 60 * round)
+      await Promise.allSettled(sending)
+      await server.ended
+    }
+    const server = await start(dir)
+    expect(acknowledged.size).toBeGreaterThan(20)
+    const indices = new Set<number>()
+    for (const signed of steps.filter(({ link }) => acknowledged.has(link))) {
+      const reply = await post(server, '/v1/attestations', writeBundle(signed.bundle))
+      expect(reply.status).toBe(200)
+      const body = (await reply.json()) as { index: number }
+      expect(JSON.stringify(body)).toBe(acknowledged.get(signed.link))
+      expect(indices.has(body.index)).toBe(false)
+      indices.add(body.index)
+    }
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+  })
+
+  test('answers what it has begun before it stops, and turns the rest away', async () => {
+    const server = await start(join(root, 'graceful'))
+    await enrol(server)
+    const sending = Array.from({ length: 32 }, (_, n) =>
+      post(server, '/v1/attestations', writeBundle(step(n).bundle)).then((reply) => reply.status),
+    )
+    await Promise.race(sending)
+    server.child.kill('SIGTERM')
+    const outcomes = await Promise.allSettled(sending)
+    for (const outcome of outcomes) if (outcome.status === 'fulfilled') expect([201, 503]).toContain(outcome.value)
+    expect(outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value === 201)).toBe(true)
+    expect(await server.ended).toBe(0)
+  })
+
+  test('says what is wrong with its port, its options and its data', async () => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    const run = async (...args: readonly string[]) => {
+      const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      let said = ''
+      child.stderr.on('data', (chunk) => (said += String(chunk)))
+      const code = await new Promise((resolve) => child.once('exit', resolve))
+      return { code, said }
+    }
+    const busy = await run('--port', String(port), '--data', join(root, 'busy'))
+    expect(busy.code).toBe(2)
+    expect(busy.said).toMatch(/✗ usage: 127\.0\.0\.1:\d+ is in use\n {2}why .*\n {2}fix .*--port/)
+    taken.close()
+    expect(await run('--nonsense')).toMatchObject({ code: 2, said: expect.stringContaining('usage') as string })
+    expect(await run('--port', '99999')).toMatchObject({ code: 2 })
+    expect(await run('--port', '0', '--data', '/dev/null/nothing')).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('store-failed') as string,
+    })
+  })
+})
