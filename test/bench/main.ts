@@ -5,7 +5,7 @@ import type { Bench, Row } from './row.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string', multiple: true } } })
 
-const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.bench.ts')).sort()
+const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.bench.ts')).toSorted()
 const benches: Bench[] = []
 for (const file of files) benches.push(((await import(`./${file}`)) as { default: Bench }).default)
 
@@ -18,7 +18,9 @@ if (unknown.length > 0) {
 
 const rows: Row[] = []
 const cell = (text: string, width: number) => text.padStart(width)
-console.log(`${'row'.padEnd(16)}${cell('value', 12)} ${'unit'.padEnd(10)}${cell('bare limit', 12)}${cell('ratio', 8)}  target`)
+console.log(
+  `${'row'.padEnd(16)}${cell('value', 12)} ${'unit'.padEnd(10)}${cell('bare limit', 12)}${cell('ratio', 8)}  target`,
+)
 for (const bench of benches) {
   if (only.length > 0 && !only.includes(bench.name)) continue
   const row = await bench.run()

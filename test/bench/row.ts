@@ -23,5 +23,5 @@ export interface Bench {
 export async function median(runs: number, measure: () => Promise<number> | number): Promise<number> {
   const values: number[] = []
   for (let i = 0; i < runs; i++) values.push(await measure())
-  return values.sort((a, b) => a - b)[Math.floor(runs / 2)]!
+  return values.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!
 }

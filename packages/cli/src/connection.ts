@@ -20,5 +20,5 @@ export async function clientOrNull(context: Context): Promise<Client | null> {
   if (token === null) throw new CodedError('token-missing', 'COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not')
   const { createClient } = await import('@countersign/client')
   const { nodeCrypto } = await import('@countersign/adapters/crypto-node')
-  return createClient({ url, token, crypto: nodeCrypto })
+  return createClient({ url, token, crypto: nodeCrypto, allowHttp: context.settings.allowHttp })
 }

@@ -21,6 +21,8 @@ export interface Context {
 export interface Settings {
   readonly url: string | null
   readonly token: string | null
+  /** Whether a server that is not this machine may be spoken to in clear. */
+  readonly allowHttp: boolean
   readonly key: string | null
   readonly passphrase: string | null
   readonly pipeline: string | null

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Appended, Client } from '@countersign/client'
+import type { Appended, Client, Spool } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import {
   type Bundle,
@@ -9,6 +9,7 @@ import {
   writeChainFile,
   writeToken,
 } from '@countersign/formats'
+import { ancestry } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { nativeCrypto, sidecarOf } from './evidence.ts'
 import { writeWhole } from './files.ts'
@@ -37,9 +38,18 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
-  for (const file of written) await writeWhole(resolve(context.cwd, file), chain, link)
+  const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle })
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
-  return { link, statement, edges: handover.received.edges, appended, refused, spooled, chainFiles: written, token }
+  return {
+    link,
+    statement,
+    edges: handover.received.edges,
+    appended,
+    refused,
+    spooled: kept,
+    chainFiles: written,
+    token,
+  }
 }
 
 /** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
@@ -60,25 +70,65 @@ interface Appending {
   readonly spooled: string | null
 }
 
+/** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
+async function writeChain(
+  context: Context,
+  files: readonly string[],
+  chain: Uint8Array,
+  link: string,
+  { appended, spooled, bundle }: { appended: Appended | null; spooled: string | null; bundle: Bundle },
+): Promise<string | null> {
+  try {
+    for (const file of files) await writeWhole(resolve(context.cwd, file), chain, link)
+  } catch (error) {
+    if (appended === null && spooled === null) await (await openSpool(context)).add(bundle)
+    throw error
+  }
+  if (files.length > 0 || appended !== null || spooled !== null) return spooled
+  // A failed step is handed on to nobody, and is kept all the same.
+  const spool = await openSpool(context)
+  await spool.add(bundle)
+  return spool.directory
+}
+
+async function openSpool(context: Context): Promise<Spool> {
+  const { Spool: Opened } = await import('@countersign/client')
+  return new Opened(context.settings.spool, await nativeCrypto())
+}
+
 async function append(context: Context, { bundle, client, handover }: Delivery): Promise<Appending> {
   if (client === null) return { appended: null, refused: null, spooled: null }
-  const { mayPass, Spool } = await import('@countersign/client')
-  const spool = new Spool(context.settings.spool, await nativeCrypto())
+  const { mayPass } = await import('@countersign/client')
+  const spool = await openSpool(context)
+  const wait = async (error: CodedError): Promise<Appending> => {
+    await spool.add(bundle)
+    return {
+      appended: null,
+      refused: null,
+      spooled: `${spool.directory} (${error.code}); send it with: countersign upload`,
+    }
+  }
   try {
     // The server did not answer a moment ago: another wait would only delay the build.
     if (handover.unreachable !== null) throw handover.unreachable
-    return { appended: await client.append(bundle), refused: null, spooled: null }
+    return { appended: await appendWithAncestors(client, bundle, handover), refused: null, spooled: null }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    if (mayPass(error)) {
-      await spool.add(bundle)
-      return {
-        appended: null,
-        refused: null,
-        spooled: `${spool.directory} (${error.code}); send it with: countersign upload`,
-      }
-    }
+    // A predecessor that is not there may wait in another machine's spool.
+    if (mayPass(error) || error.code === 'previous-missing') return wait(error)
     const report = error.report()
     return { appended: null, refused: report, spooled: await spool.addRefused(bundle, report) }
+  }
+}
+
+/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
+async function appendWithAncestors(client: Client, bundle: Bundle, { received, chain }: Handover): Promise<Appended> {
+  try {
+    return await client.append(bundle)
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'previous-missing') throw error
+    const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+    for (const before of ancestry(ends, chain.steps)) await client.append(before.bundle, { late: true })
+    return client.append(bundle)
   }
 }

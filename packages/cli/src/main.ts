@@ -1,6 +1,26 @@
+import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 
 // Before anything else is loaded, so that everything else is cached.
-enableCompileCache()
+const cache = compileCache(process.env['XDG_CACHE_HOME'])
+if (cache !== null) enableCompileCache(cache)
 const { run } = await import('./program.ts')
 process.exitCode = await run(process)
+
+/**
+ * A directory that only we can write: compiled code is run as it is found, and Node's default is below the shared
+ * temporary directory, where somebody else may have been first. Null where there is none.
+ */
+function compileCache(base: string | undefined): string | null {
+  try {
+    const directory = join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'countersign')
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const { uid, mode } = lstatSync(directory)
+    const own = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
+    return own ? directory : null
+  } catch {
+    return null
+  }
+}

@@ -50,6 +50,7 @@ function contextOf(world: World): Context {
   const settings: Settings = {
     url: set('COUNTERSIGN_URL'),
     token: set('COUNTERSIGN_TOKEN'),
+    allowHttp: set('COUNTERSIGN_ALLOW_HTTP') === '1',
     key: set('COUNTERSIGN_KEY'),
     passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
     pipeline: set('COUNTERSIGN_PIPELINE'),
@@ -316,6 +317,7 @@ function addContracts(program: Command, context: Context, on: On): void {
 const ENVIRONMENT = `
 Environment:
   COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files
+  COUNTERSIGN_ALLOW_HTTP=1               speak http to a server that is not this machine
   COUNTERSIGN_KEY                        key file to sign with
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name

@@ -1,0 +1,140 @@
+import { cpSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Server, startServer } from '../demo/world.ts'
+import { Bench } from './cli.ts'
+
+const bench = new Bench()
+const key = (name: string) => bench.path(`${name}.key`)
+let server: Server
+let env: Record<string, string>
+
+beforeAll(async () => {
+  server = await startServer(bench.dir('server'))
+  env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token, COUNTERSIGN_SPOOL: bench.path('spool') }
+  for (const name of ['build', 'test']) {
+    expect(bench.cli(bench.root, ['key', 'new', key(name)]).code).toBe(0)
+    expect(bench.cli(bench.root, ['key', 'enroll', `${key(name)}.pub`, '--name', name], env).code).toBe(0)
+  }
+})
+afterAll(async () => {
+  await server.stop()
+  bench.remove()
+})
+
+const waiting = () => readdirSync(bench.path('spool')).filter((name) => name.endsWith('.json'))
+const run = (cwd: string, step: string, by: string, more: readonly string[], settings: Record<string, string> = env) =>
+  bench.cli(cwd, ['run', '--json', '--step', step, '--key', key(by), ...more, '--', 'true'], settings)
+
+describe('with a server', () => {
+  test('predecessors are found by what was handed over, with no file and no token', () => {
+    const repo = bench.checkout('found', { 'a.txt': 'found\n' })
+    expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt']).code).toBe(0)
+    const next = bench.dir('found-next')
+    cpSync(join(repo, 'a.txt'), join(next, 'renamed.txt'))
+    const ran = run(next, 'test', 'test', ['--materials', 'renamed.txt'])
+    expect(ran.code).toBe(0)
+    const said = JSON.parse(ran.err) as { previous: { step: string }[]; receipt: { late: boolean } }
+    expect(said).toMatchObject({ previous: [{ step: 'build' }], receipt: { late: false } })
+    const verified = bench.cli(next, ['verify', 'renamed.txt', '--format', 'json'], env)
+    expect(JSON.parse(verified.out)).toMatchObject({ verdict: 'pass' })
+  })
+
+  test('or carried by COUNTERSIGN_CHAIN', () => {
+    const repo = bench.checkout('carried', { 'a.txt': 'carried\n' })
+    const built = JSON.parse(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt']).err) as {
+      token: string
+      chain: string
+    }
+    const next = bench.dir('carried-next')
+    cpSync(join(repo, 'a.txt'), join(next, 'a.txt'))
+    const ran = run(next, 'test', 'test', ['--materials', 'a.txt'], { ...env, COUNTERSIGN_CHAIN: built.token })
+    expect(JSON.parse(ran.err)).toMatchObject({ chain: built.chain, previous: [{ step: 'build' }] })
+    const foreign = built.token.replace(/\.[0-9a-f]{64}$/, `.${'0'.repeat(64)}`)
+    const other = run(next, 'lint', 'test', ['--materials', 'a.txt'], { ...env, COUNTERSIGN_CHAIN: foreign })
+    expect(other.code).toBe(1)
+    expect(other.err).toContain('previous-missing')
+  })
+
+  test('a planted file in the checkout is not the source that was vouched for', () => {
+    const repo = bench.checkout('planted', { 'a.txt': 'planted\n' })
+    expect(bench.cli(repo, ['record', '--step', 'source', '--pipeline', 'p', '--key', key('build')], env).code).toBe(0)
+    const clean = bench.dir('planted-clean')
+    cpSync(repo, clean, { recursive: true })
+    expect(run(clean, 'build', 'test', ['--products', 'a.txt']).code).toBe(0)
+    const dirty = bench.dir('planted-dirty')
+    cpSync(repo, dirty, { recursive: true })
+    writeFileSync(join(dirty, 'planted.js'), 'evil()')
+    const ran = run(dirty, 'lint', 'test', ['--products', 'a.txt'])
+    expect(ran.code).toBe(1)
+    expect(ran.err).toContain('material-swapped')
+  })
+
+  test('what was signed while the server was down is uploaded later, in order, and marked late', () => {
+    const down = { ...env, COUNTERSIGN_URL: 'http://127.0.0.1:9' }
+    const repo = bench.checkout('late', { 'a.txt': 'late\n' })
+    expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt'], down).code).toBe(0)
+    const next = bench.dir('late-next')
+    for (const name of ['a.txt', 'a.txt.chain.jsonl']) cpSync(join(repo, name), join(next, name))
+    const trust = ['--trust', `build=${key('build')}.pub`]
+    expect(run(next, 'test', 'test', ['--materials', 'a.txt', ...trust], down).code).toBe(0)
+    expect(waiting()).toHaveLength(2)
+    const sent = bench.cli(bench.root, ['upload', '--format', 'json'], env)
+    expect(sent.code).toBe(0)
+    expect((JSON.parse(sent.out) as { uploaded: { late: boolean }[] }).uploaded.map((u) => u.late)).toEqual([
+      true,
+      true,
+    ])
+    expect(waiting()).toEqual([])
+    const verified = bench.cli(bench.dir('empty'), ['verify', join(next, 'a.txt'), '--format', 'json'], env)
+    expect(JSON.parse(verified.out)).toMatchObject({ verdict: 'pass' })
+  })
+
+  test('predecessors that only travelled by file are uploaded before their successor', () => {
+    const repo = bench.checkout('byfile', { 'a.txt': 'by file\n' })
+    expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt', '--offline']).code).toBe(0)
+    const next = bench.dir('byfile-next')
+    for (const name of ['a.txt', 'a.txt.chain.jsonl']) cpSync(join(repo, name), join(next, name))
+    const ran = run(next, 'test', 'test', ['--materials', 'a.txt'])
+    expect(JSON.parse(ran.err)).toMatchObject({ refused: null, spooled: null, receipt: { late: false } })
+    expect(waiting()).toEqual([])
+  })
+
+  test('a step that the server refuses ends in its reason, is kept, and is handed on to nobody', () => {
+    const stranger = bench.path('stranger.key')
+    bench.cli(bench.root, ['key', 'new', stranger])
+    const repo = bench.checkout('refused', { 'a.txt': 'refused\n' })
+    const args = [
+      'run',
+      '--json',
+      '--step',
+      'build',
+      '--pipeline',
+      'p',
+      '--key',
+      stranger,
+      '--products',
+      'a.txt',
+      '--',
+      'true',
+    ]
+    const ran = bench.cli(repo, args, env)
+    expect(ran.code).toBe(1)
+    expect(JSON.parse(ran.err)).toMatchObject({ refused: { code: 'signer-unknown' }, chainFiles: [] })
+    expect(readdirSync(bench.path('spool', 'refused'))).toHaveLength(2)
+    expect(readdirSync(repo)).not.toContain('a.txt.chain.jsonl')
+  })
+
+  test('a wrong token is said before anything runs', () => {
+    const repo = bench.checkout('token', { 'a.txt': 'token\n' })
+    const wrong = { ...env, COUNTERSIGN_TOKEN: `cst_x_${'y'.repeat(32)}` }
+    const ran = bench.cli(
+      repo,
+      ['run', '--step', 'build', '--pipeline', 'p', '--key', key('build'), '--', 'touch', 'ran'],
+      wrong,
+    )
+    expect(ran.code).not.toBe(0)
+    expect(ran.err).toContain('token-missing')
+    expect(readdirSync(repo)).not.toContain('ran')
+  })
+})
