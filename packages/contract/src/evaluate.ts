@@ -1,4 +1,4 @@
-import { type Code, CodedError, type ErrorReport } from '@countersign/core'
+import { type Code, CodedError, type ErrorReport, type Glob } from '@countersign/core'
 import type { PreviousRef, Resource, StepRef } from '@countersign/formats'
 import type { Contract, StepRule } from './model.ts'
 
@@ -114,32 +114,25 @@ function materialFindings(
   previous: ReadonlyMap<string, PreviousFacts>,
 ): ErrorReport[] {
   const findings: ErrorReport[] = []
-  const handed = handOvers(facts, previous)
-  for (const [i, material] of facts.materials.entries()) {
-    const from = handed[i]!
-    const expected = rule.materials.some((wanted) =>
-      from.some((h) => h.step === wanted.from && wanted.match.some((glob) => glob.matches(plain(h.name)))),
-    )
+  const { makers, expected, met } = matchHandOvers(rule, facts, previous)
+  for (const { name, digest } of facts.materials) {
     const outside = rule.outside.some(
-      (allowed) =>
-        allowed.match.matches(plain(material.name)) &&
-        (allowed.sha256 === null || allowed.sha256 === material.digest.sha256),
+      ({ match, sha256 }) => (sha256 === null || sha256 === digest.sha256) && match.matches(plain(name)),
     )
-    if (!expected && !outside) {
-      const why = from.length > 0 ? `of step ${from[0]!.step} is not among what` : 'was made by no step that'
-      findings.push(finding('material-unexplained', `material ${material.name} ${why} step ${rule.name} receives`))
-    }
+    if (outside || expected.has(digest.sha256)) continue
+    const maker = makers.get(digest.sha256)
+    const why = maker === undefined ? 'was made by no step that' : `of step ${maker} is not among what`
+    findings.push(finding('material-unexplained', `material ${name} ${why} step ${rule.name} receives`))
   }
   for (const wanted of rule.materials) {
     const links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link)
     for (const link of links) {
-      if (!handed.some((from) => from.some((h) => h.link === link))) {
+      if (!met.has(link)) {
         findings.push(finding('edge-empty', `step ${rule.name} received nothing from step ${wanted.from}`))
       }
     }
     for (const glob of wanted.match) {
-      const met = handed.some((from) => from.some((h) => h.step === wanted.from && glob.matches(plain(h.name))))
-      if (!met && links.length > 0) {
+      if (links.length > 0 && !met.has(glob)) {
         findings.push(finding('edge-empty', `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`))
       }
     }
@@ -147,27 +140,36 @@ function materialFindings(
   return findings
 }
 
-interface HandOver {
-  readonly link: string
-  readonly step: string
-  /** The name its maker gave it. */
-  readonly name: string
-}
-
-/** For each material, the predecessors that made or vouched for its bytes. */
-function handOvers(facts: StepFacts, previous: ReadonlyMap<string, PreviousFacts>): HandOver[][] {
-  const bySha256 = new Map<string, HandOver[]>()
+/**
+ * What was handed over: for each digest received, a step that made or vouched for it; the digests that the
+ * rule expects; the links and patterns that handed something over. Each product of a predecessor is looked
+ * at once, by the name its maker gave it, however many materials share its bytes.
+ */
+function matchHandOvers(
+  rule: StepRule,
+  facts: StepFacts,
+  previous: ReadonlyMap<string, PreviousFacts>,
+): { makers: ReadonlyMap<string, string>; expected: ReadonlySet<string>; met: ReadonlySet<string | Glob> } {
+  const received = new Set(facts.materials.map((material) => material.digest.sha256))
+  const makers = new Map<string, string>()
+  const expected = new Set<string>()
+  const met = new Set<string | Glob>()
   for (const { link } of facts.previous) {
     const before = previous.get(link)
-    if (before === undefined) continue
-    for (const subject of before.subject) {
-      const hand = { link, step: before.step.name, name: subject.name }
-      const hands = bySha256.get(subject.digest.sha256)
-      if (hands === undefined) bySha256.set(subject.digest.sha256, [hand])
-      else hands.push(hand)
+    const wanted = rule.materials.find(({ from }) => from === before?.step.name)
+    for (const { name, digest } of before?.subject ?? []) {
+      const { sha256 } = digest
+      if (!received.has(sha256)) continue
+      met.add(link)
+      if (!makers.has(sha256)) makers.set(sha256, before!.step.name)
+      for (const glob of wanted?.match ?? []) {
+        if ((expected.has(sha256) && met.has(glob)) || !glob.matches(plain(name))) continue
+        expected.add(sha256)
+        met.add(glob)
+      }
     }
   }
-  return facts.materials.map((material) => bySha256.get(material.digest.sha256) ?? [])
+  return { makers, expected, met }
 }
 
 function productFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {

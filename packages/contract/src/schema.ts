@@ -7,12 +7,12 @@ const names = { type: 'array', items: name, maxItems: 1000, uniqueItems: true }
 const pattern = {
   type: 'string',
   minLength: 1,
-  maxLength: 1024,
+  maxLength: 256,
   // Relative, no empty, dotted or back-slashed segment, ** only as a whole segment; a slash at the end is a directory's.
   pattern: '^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$',
   description: 'A path pattern: * within a segment, ** for any number of segments, ? for one character.',
 }
-const patterns = { type: 'array', items: pattern, minItems: 1, maxItems: 1000 }
+const patterns = { type: 'array', items: pattern, minItems: 1, maxItems: 100 }
 const keys = {
   type: 'object',
   propertyNames: name,
@@ -64,7 +64,7 @@ export const CONTRACT_SCHEMA = {
           signers: { ...names, minItems: 1, description: 'One of these must have signed.' },
           materials: {
             type: 'array',
-            maxItems: 1000,
+            maxItems: 100,
             description: 'What it receives. Left out: something from every step in after. Anything else is refused.',
             items: {
               type: 'object',

@@ -8,7 +8,9 @@ import type { Place } from './place.ts'
 
 const MAX_STEPS = 1_000
 const MAX_ITEMS = 1_000
-const MAX_PATTERN = 1_024
+/** Patterns meet every name of an attestation: their number and length bound what one costs to judge (T-93). */
+const MAX_PATTERNS = 100
+const MAX_PATTERN = 256
 export const NAME_FIX = 'Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.'
 
 const FIELDS = ['after', 'signers', 'materials', 'products', 'matrix']
@@ -136,7 +138,7 @@ function readMaterials(
   if (place === undefined) return { materials: after.map((from) => ({ from, match: [parseGlob('**')] })), outside: [] }
   const materials = new Map<string, MaterialRule>()
   const outside: OutsideRule[] = []
-  for (const item of place.items(MAX_ITEMS) ?? []) {
+  for (const item of place.items(MAX_PATTERNS) ?? []) {
     const members = item.members(MATERIAL_FIELDS, [])
     if (members === null) continue
     if (members.has('from') === members.has('outside')) {
@@ -183,7 +185,7 @@ function readPatterns(place: Place): Pattern[] {
     place.fault('names nothing', 'List at least one pattern, or leave the field out.', 'contract-empty')
     return []
   }
-  return (place.items(MAX_ITEMS) ?? []).map((item) => ({ place: item, glob: readGlob(item) }))
+  return (place.items(MAX_PATTERNS) ?? []).map((item) => ({ place: item, glob: readGlob(item) }))
 }
 
 function globsOf(patterns: readonly Pattern[]): Glob[] {
@@ -191,7 +193,10 @@ function globsOf(patterns: readonly Pattern[]): Glob[] {
 }
 
 function readGlob(place: Place): Glob | null {
-  const text = place.text('a path pattern', (t) => t.length <= MAX_PATTERN && !hasControl(t))
+  const text = place.text(
+    `a path pattern of at most ${MAX_PATTERN} characters`,
+    (t) => t.length <= MAX_PATTERN && !hasControl(t),
+  )
   if (text === null) return null
   // Names of files are in NFC: another form would look the same and match nothing.
   if (text.normalize('NFC') !== text) {
