@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import { lintContract, parseContract } from '@countersign/contract'
+import {
+  base64,
+  canonicalJson,
+  checkPath,
+  CodedError,
+  collisionKey,
+  equal,
+  fromBase64,
+  fromUtf8,
+  type JsonValue,
+  parseGlob,
+  parseJson,
+  parsePublicKey,
+  publicKeyPem,
+  rawFromDer,
+  readPublicKey,
+  utf8,
+} from '@countersign/core'
+import {
+  parseBundle,
+  parseChainFile,
+  parseReceipt,
+  parseStatement,
+  parseStep,
+  parseToken,
+  parseTree,
+  treeLine,
+  writeBundle,
+  writeChainFile,
+  writeReceipt,
+  writeStep,
+  writeToken,
+} from '@countersign/formats'
+import { vectors } from '../vectors/read.ts'
+
+/** One reader of hostile input. */
+export interface Target {
+  readonly name: string
+  /** Where mutation begins: good documents, and bad ones near them. */
+  readonly seeds: readonly Uint8Array[]
+  /** Pieces of its language. */
+  readonly words: readonly Uint8Array[]
+  /**
+   * Reads the input. A `CodedError` is an answer; any other throw is a bug. Where the input is read, what is
+   * written from it must be read as the same: `demand` throws where not.
+   */
+  run(input: Uint8Array): void
+}
+
+function demand(holds: boolean, what: string): asserts holds {
+  if (!holds) throw new Error(what)
+}
+
+const of = (topic: string, field: string) =>
+  vectors<Record<string, JsonValue>>(topic).flatMap(([, vector]) => {
+    const value = vector[field]
+    if (value === undefined) return []
+    return [typeof value === 'string' ? utf8(value.toWellFormed()) : utf8(JSON.stringify(value))]
+  })
+const ofHex = (topic: string, field: string) =>
+  vectors<Record<string, string | null>>(topic).flatMap(([, vector]) => {
+    const value = vector[field]
+    return typeof value === 'string' ? [new Uint8Array(Buffer.from(value, 'hex'))] : []
+  })
+const words = (...texts: readonly string[]) => texts.map(utf8)
+
+const DIGITS = 'a'.repeat(64)
+// biome-ignore format: a word list
+const JSON_WORDS = words(
+  '{', '}', '[', ']', '"', ',', ':', '{}', '[]', '""', 'null', 'true', '-0', '1e999', '9007199254740993', '0.1',
+  '"a":1,"a":2', '"__proto__":{}', '"constructor":{}', '\\ud800', '\\u0000', '\\"', '\\\\', '\\', '\u2028', '\ufeff',
+  '"sha256":', '"name":', '"digest":', '"annotations":', '"predicate":', '"from":', '"sig":', '"payload":', '==',
+  `"${DIGITS}"`, '"2026-11-20T12:00:00.000Z"', '../', '/',
+)
+const PATH_WORDS = words('/', '//', '.', '..', '\\', 'C:', '\0', '\u202e', 'e\u0301', 'ß', '😀', '*', '**', '?', 'a')
+
+const contracts = join(import.meta.dirname, '../vectors/contract')
+
+/** Every reader of input from outside. A new one is added here, and both `npm run fuzz` and the tests run it. */
+export const TARGETS: readonly Target[] = [
+  {
+    name: 'json',
+    seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],
+    words: JSON_WORDS,
+    run(input) {
+      const value = parseJson(input)
+      // What we read, JSON.parse reads as the same; we only refuse more.
+      demand(JSON.stringify(value) === JSON.stringify(JSON.parse(fromUtf8(input))), 'JSON.parse reads another value')
+      const written = canonicalJson(value)
+      demand(equal(canonicalJson(parseJson(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'base64',
+    seeds: of('base64', 'text'),
+    words: words('=', '==', 'AAAA', '-', '_', ' ', '\n', 'Zg=='),
+    run(input) {
+      const text = fromUtf8(input)
+      demand(base64(fromBase64(text)) === text, 'two texts, same bytes')
+    },
+  },
+  {
+    name: 'bundle',
+    seeds: of('bundle', 'bundle'),
+    words: JSON_WORDS,
+    run(input) {
+      const written = writeBundle(parseBundle(input))
+      demand(equal(writeBundle(parseBundle(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'statement',
+    seeds: of('statement', 'statement'),
+    words: JSON_WORDS,
+    run(input) {
+      const statement = parseStatement(input)
+      const written = canonicalJson({ _type: 'https://in-toto.io/Statement/v1', ...(statement as object) })
+      demand(isDeepStrictEqual(parseStatement(written), statement), 'not stable')
+    },
+  },
+  {
+    name: 'step',
+    seeds: of('step', 'statement'),
+    words: JSON_WORDS,
+    run(input) {
+      const written = writeStep(parseStep(input))
+      demand(equal(writeStep(parseStep(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'receipt',
+    seeds: of('receipt', 'statement'),
+    words: JSON_WORDS,
+    run(input) {
+      const written = writeReceipt(parseReceipt(input))
+      demand(equal(writeReceipt(parseReceipt(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'chain-file',
+    seeds: of('chain-file', 'text'),
+    words: [...JSON_WORDS, ...words('\n', '\r\n', '\n\n')],
+    run(input) {
+      const written = writeChainFile(parseChainFile(input))
+      demand(equal(writeChainFile(parseChainFile(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'token',
+    seeds: of('token', 'token'),
+    words: words('cs1', '.', 'a'.repeat(32), 'b'.repeat(64), ' ', '\n'),
+    run(input) {
+      const text = fromUtf8(input)
+      demand(writeToken(parseToken(text)) === text.trim(), 'not stable')
+    },
+  },
+  {
+    name: 'tree',
+    seeds: of('tree', 'manifest'),
+    words: [...PATH_WORDS, ...words('\n', '  ', '100644 ', '120000 ', 'a'.repeat(64))],
+    run(input) {
+      const text = fromUtf8(input)
+      demand(parseTree(text).map(treeLine).join('') === text, 'not stable')
+    },
+  },
+  {
+    name: 'path',
+    seeds: of('path', 'path'),
+    words: PATH_WORDS,
+    run(input) {
+      const path = fromUtf8(input)
+      checkPath(path)
+      demand(path.normalize('NFC') === path && !/(^|\/)\.{0,2}(\/|$)|\\/.test(path), 'a hostile path passed')
+      demand(collisionKey(collisionKey(path)) === collisionKey(path), 'the collision key is not stable')
+    },
+  },
+  {
+    name: 'glob',
+    seeds: [...of('glob', 'pattern'), ...of('glob', 'path')],
+    words: PATH_WORDS,
+    run(input) {
+      const [pattern = '', path = pattern] = fromUtf8(input).split('\n')
+      const glob = parseGlob(pattern)
+      demand(parseGlob(glob.pattern).matches(path) === glob.matches(path), 'not stable')
+      demand(!/^[^*?]*$/.test(pattern) || glob.matches(path) === (pattern === path), 'a literal means another path')
+    },
+  },
+  {
+    name: 'der',
+    seeds: ofHex('der', 'der'),
+    words: [[0x30], [0x02], [0x02, 0x01], [0x00], [0x80], [0x02, 0x20], [0x02, 0x21, 0x00]].map((w) =>
+      Uint8Array.from(w),
+    ),
+    run(input) {
+      const raw = rawFromDer(input)
+      if (raw === null) throw new CodedError('signature-invalid', 'not DER')
+      demand(equal(derOf(raw), input), 'two encodings of one signature')
+    },
+  },
+  {
+    name: 'key',
+    seeds: ofHex('key', 'spki'),
+    words: [[0x30], [0x04], [0x03, 0x42, 0x00], [0x00], [0xff]].map((w) => Uint8Array.from(w)),
+    run(input) {
+      const key = parsePublicKey(input)
+      demand(equal(readPublicKey(publicKeyPem(key)).spki, input), 'not stable')
+    },
+  },
+  {
+    name: 'key-text',
+    seeds: of('key', 'text'),
+    words: words('-----BEGIN PUBLIC KEY-----', '-----END PUBLIC KEY-----', '\n', ' ', 'PRIVATE', '='),
+    run(input) {
+      const key = readPublicKey(input)
+      demand(readPublicKey(publicKeyPem(key)).keyId === key.keyId, 'not stable')
+    },
+  },
+  {
+    name: 'contract',
+    seeds: readdirSync(contracts).map((file) => new Uint8Array(readFileSync(join(contracts, file)))),
+    words: words(
+      '\n',
+      '  ',
+      '- ',
+      ': ',
+      '&a',
+      '*a',
+      '<<: ',
+      '!!js/function',
+      '|',
+      '>',
+      '{',
+      '[',
+      '"',
+      '#',
+      'steps:',
+      '**',
+      '? ',
+    ),
+    run(input) {
+      const faults = lintContract(input)
+      let contract
+      try {
+        contract = parseContract(input)
+      } catch (error) {
+        demand(faults.length > 0, 'refused without a fault')
+        throw error
+      }
+      demand(faults.length === 0 && contract.steps.size > 0, 'accepted with faults, or empty')
+    },
+  },
+]
+
+function derOf(raw: Uint8Array): Uint8Array {
+  const integers = [raw.subarray(0, 32), raw.subarray(32)].flatMap((bytes) => {
+    const from = bytes.findIndex((byte) => byte !== 0)
+    const body = [...bytes.subarray(from)]
+    const signed = body[0]! >= 0x80 ? [0, ...body] : body
+    return [0x02, signed.length, ...signed]
+  })
+  return Uint8Array.from([0x30, integers.length, ...integers])
+}
