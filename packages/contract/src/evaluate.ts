@@ -97,7 +97,9 @@ function orderFindings(
       findings.push(finding('step-skipped', `step ${rule.name} does not follow step ${name}`))
       continue
     }
-    const jobs = new Set(present.map((p) => previous.get(p.link)?.step.matrix))
+    // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
+    if (present.some((p) => !previous.has(p.link))) continue
+    const jobs = new Set(present.map((p) => previous.get(p.link)!.step.matrix))
     const absent = requiredJobs(before, rule, facts.step.matrix).filter((job) => !jobs.has(job))
     if (absent.length > 0) {
       findings.push(
