@@ -1,0 +1,415 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, normalize } from 'node:path'
+import { CATALOGUE } from '@countersign/core'
+import { describe, expect, test } from 'vitest'
+
+/** The house's rules as tests: who may lean on whom, and what no file may hold. */
+
+interface File {
+  /** From the root of the repository, with forward slashes. */
+  readonly path: string
+  readonly text: string
+}
+
+/** Which rooms a room may import; arrows point one way. Tests may import any. */
+const STEPS = ['record', 'sign', 'verify', 'client']
+const FOUNDATION = ['core', 'formats', 'contract']
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  formats: ['core'],
+  contract: ['core', 'formats'],
+  ...Object.fromEntries(STEPS.map((step) => [step, FOUNDATION])),
+  adapters: [...FOUNDATION, ...STEPS],
+  'server/stores': [...FOUNDATION, ...STEPS],
+  // The roots: they alone put rooms together, and pass the adapters in.
+  server: [...FOUNDATION, ...STEPS, 'adapters'],
+  cli: [...FOUNDATION, ...STEPS, 'adapters'],
+}
+/** Rooms that run in a browser as they do in Node. */
+const PURE = ['core', 'formats', 'contract', 'verify']
+/** Within the server: who may import what of it besides its own folder. `.` is its top. */
+const WITHIN_SERVER: Readonly<Record<string, readonly string[]>> = {
+  stores: ['.'],
+  verbs: ['.'],
+  routes: ['.', 'verbs'],
+  '.': ['.', 'routes', 'verbs'],
+}
+/** The doors, where the environment is read. */
+const DOORS = ['server/main.ts', 'packages/cli/src/main.ts']
+// biome-ignore format: a list of names
+const ROOT_ENTRIES = [
+  '.ci', '.gitattributes', '.github', '.gitignore', '.npmrc', '.oxlintrc.json', 'CHANGELOG.md', 'CONTRIBUTING.md',
+  'LICENSE', 'README.md', 'SECURITY.md', 'action', 'action.yml', 'biome.json', 'package-lock.json', 'package.json',
+  'packages', 'server', 'test', 'tsconfig.json', 'vitest.config.ts', 'workflows',
+]
+/** Codes of the catalogue that nothing throws yet. Only ever shortened. */
+const NOT_THROWN_YET: readonly string[] = ['chain-cycle']
+const MAX_LINES = 500
+
+const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
+  ['Buffer', /\bBuffer\b/],
+  ['process', /\bprocess\b(?!:)/],
+  ['fetch', /\bfetch\s*\(/],
+  ['the clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)|\bperformance\b/],
+  ['chance', /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/],
+  ['a timer', /\bset(?:Timeout|Interval|Immediate)\b/],
+  ['storage', /\blocalStorage\b|\bindexedDB\b/],
+  ['the network', /\bXMLHttpRequest\b|\bWebSocket\b/],
+  ['the console', /\bconsole\b/],
+]
+
+function isTest(path: string): boolean {
+  return path.startsWith('test/') || /\.test(?:-kit)?\.ts$/.test(path)
+}
+
+/** The room a file belongs to, null outside all rooms. */
+function roomOf(path: string): string | null {
+  const room = /^packages\/([^/]+)\//.exec(path)?.[1]
+  if (room !== undefined) return room
+  if (path.startsWith('server/stores/')) return 'server/stores'
+  return path.startsWith('server/') ? 'server' : null
+}
+
+/** The source without comments; with `strings` false, without the insides of strings either. */
+function code(text: string, strings: boolean): string {
+  const tokens = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g
+  return text.replace(tokens, (token) => {
+    if (token.startsWith('/')) return ' '
+    if (strings) return token
+    // What a template computes is code.
+    return token.startsWith('`') ? [...token.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]).join(' ') : "''"
+  })
+}
+
+const IMPORTS = [
+  /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+  /^\s*import\s*['"]([^'"]+)['"]/gm,
+  /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g,
+  // Workers are imported by their address.
+  /\bnew URL\(\s*['"](\.[^'"]+)['"]/g,
+]
+
+function importsOf(text: string): string[] {
+  const source = code(text, true)
+  return IMPORTS.flatMap((pattern) => [...source.matchAll(pattern)].map((match) => match[1]!))
+}
+
+function importFaults({ path, text }: File): string[] {
+  const room = roomOf(path)
+  if (room === null || isTest(path)) return []
+  const faults: string[] = []
+  for (const name of importsOf(text)) {
+    if (name.startsWith('.')) {
+      const target = normalize(join(path, '..', name)).replaceAll('\\', '/')
+      const home = path.startsWith('server/') ? 'server/' : `packages/${room}/`
+      if (!target.startsWith(home)) faults.push(`${path} leaves its room for ${target}`)
+      else if (home === 'server/') faults.push(...serverFaults(path, target))
+      continue
+    }
+    const other = /^@countersign\/([^/]+)/.exec(name)?.[1]
+    if (other !== undefined && other !== room && !MAY_IMPORT[room]?.includes(other)) {
+      faults.push(`${path}: ${room} may not import ${other}`)
+    }
+    if (name.startsWith('node:') && PURE.includes(room) && path.startsWith(`packages/${room}/src/`)) {
+      faults.push(`${path}: ${room} is pure and may not import ${name}`)
+    }
+  }
+  return faults
+}
+
+function serverFaults(path: string, target: string): string[] {
+  // main.ts is the root: it alone picks the store.
+  if (path === 'server/main.ts') return []
+  const folder = (of: string) => (of.split('/').length > 2 ? of.split('/')[1]! : '.')
+  const [from, to] = [folder(path), folder(target)]
+  const good = from === to || WITHIN_SERVER[from]?.includes(to) === true
+  return good ? [] : [`${path}: the server's ${from} may not import its ${to}`]
+}
+
+function purityFaults({ path, text }: File): string[] {
+  const room = roomOf(path)
+  if (room === null || !PURE.includes(room) || isTest(path) || !path.startsWith(`packages/${room}/src/`)) return []
+  const source = code(text, false)
+  return IMPURE.filter(([, pattern]) => pattern.test(source)).map(
+    ([what]) => `${path}: ${room} is pure and may not use ${what}`,
+  )
+}
+
+function environmentFaults({ path, text }: File): string[] {
+  if (isTest(path) || DOORS.includes(path)) return []
+  const named = /import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*'(?:node:)?process'/.test(code(text, true))
+  return named || /\bprocess\s*\??\.\s*env\b/.test(code(text, false))
+    ? [`${path} reads the environment; only a door may`]
+    : []
+}
+
+function houseFaults({ path, text }: File): string[] {
+  const faults: string[] = []
+  const lines = text.split('\n').length - 1
+  if (lines > MAX_LINES) faults.push(`${path} has ${lines} lines, more than ${MAX_LINES}`)
+  // Written so that this file does not hold the marks itself.
+  const mark = new RegExp(
+    `\\b(?:${['TO', 'FIX'].map((half, i) => half + ['DO', 'ME'][i]!).join('|')}|${'X'.repeat(3)})\\b`,
+  )
+  if (mark.test(text)) faults.push(`${path} is unfinished`)
+  if (/\.(?:only|todo)\(/.test(code(text, false)) && isTest(path)) faults.push(`${path} leaves tests out`)
+  const vague = path.split('/').find((part) => /^(?:utils?|shared|common|helpers?|misc)(?:\.[a-z.-]+)?$/.test(part))
+  if (vague !== undefined) faults.push(`${path}: ${vague} says nothing about what is in it`)
+  return faults
+}
+
+/** Every fault of some files under the rules. */
+function check(files: readonly File[]): string[] {
+  return files.flatMap((file) => [
+    ...importFaults(file),
+    ...purityFaults(file),
+    ...environmentFaults(file),
+    ...houseFaults(file),
+  ])
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const IGNORED = new Set(['node_modules', 'dist', 'coverage', '.git', '.countersign'])
+
+function walk(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).flatMap((name) => {
+    const path = folder === '' ? name : `${folder}/${name}`
+    if (IGNORED.has(name)) return []
+    return statSync(join(ROOT, path)).isDirectory() ? walk(path) : [path]
+  })
+}
+
+const paths = ['packages', 'server', 'test', 'action', 'workflows']
+  .filter((folder) => existsSync(join(ROOT, folder)))
+  .flatMap(walk)
+const files: readonly File[] = paths
+  .filter((path) => /\.(?:ts|tsx|js|mjs)$/.test(path))
+  .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
+
+describe('the house', () => {
+  test('keeps its rules', () => {
+    expect(files.length).toBeGreaterThan(100)
+    expect(check(files)).toEqual([])
+  })
+
+  test('has no room without rules, and none empty', () => {
+    for (const room of readdirSync(join(ROOT, 'packages'), { withFileTypes: true })) {
+      if (!room.isDirectory()) continue
+      expect(Object.keys(MAY_IMPORT), room.name).toContain(room.name)
+      const sources = files.filter(({ path }) => path.startsWith(`packages/${room.name}/src/`) && !isTest(path))
+      expect(sources.length, room.name).toBeGreaterThan(1)
+    }
+  })
+
+  test('has at its root only what belongs there', () => {
+    const entries = readdirSync(ROOT).filter((name) => !IGNORED.has(name))
+    expect(entries.filter((name) => !ROOT_ENTRIES.includes(name))).toEqual([])
+  })
+
+  test('declares in each workspace what it imports, pinned exactly', () => {
+    const faults: string[] = []
+    for (const workspace of [...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`), 'server']) {
+      const manifest = join(ROOT, workspace, 'package.json')
+      if (!existsSync(manifest)) continue
+      const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+        dependencies?: Record<string, string>
+      }
+      for (const [name, version] of Object.entries(dependencies)) {
+        if (!/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/.test(version))
+          faults.push(`${workspace}: ${name} is not pinned: ${version}`)
+      }
+      for (const file of files.filter(({ path }) => path.startsWith(`${workspace}/`) && !isTest(path))) {
+        if (!/^packages\/[^/]+\/src\/|^server\//.test(file.path) || file.path.endsWith('.config.ts')) continue
+        for (const name of importsOf(file.text)) {
+          const owner = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0]!
+          const own = `@countersign/${workspace.replace('packages/', '')}`
+          if (name.startsWith('.') || name.startsWith('node:') || owner === own) continue
+          if (!Object.hasOwn(dependencies, owner))
+            faults.push(`${file.path} imports ${owner}, which ${workspace} does not declare`)
+        }
+      }
+    }
+    expect([...new Set(faults)]).toEqual([])
+  })
+
+  test('uses every code of its catalogue', () => {
+    const sources = files
+      .filter(({ path }) => !isTest(path) && path !== 'packages/core/src/codes.ts')
+      .map(({ text }) => text)
+    const used = new Set(sources.flatMap((text) => [...text.matchAll(/'([a-z0-9-]+)'/g)].map((match) => match[1]!)))
+    expect(Object.keys(CATALOGUE).filter((name) => !used.has(name))).toEqual(NOT_THROWN_YET)
+  })
+})
+
+describe('the rules can be broken:', () => {
+  const broken: readonly (readonly [what: string, path: string, text: string, fault: RegExp])[] = [
+    [
+      'core imports formats',
+      'packages/core/src/a.ts',
+      "import { a } from '@countersign/formats'",
+      /core may not import formats/,
+    ],
+    [
+      'formats imports contract',
+      'packages/formats/src/a.ts',
+      "import type { A } from '@countersign/contract'",
+      /formats may not import contract/,
+    ],
+    [
+      'a step imports a step',
+      'packages/record/src/a.ts',
+      "export { a } from '@countersign/sign'",
+      /record may not import sign/,
+    ],
+    [
+      'a step imports an adapter',
+      'packages/client/src/a.ts',
+      "const a = await import('@countersign/adapters/crypto-node')",
+      /client may not import adapters/,
+    ],
+    [
+      'verify imports the client',
+      'packages/verify/src/a.ts',
+      'import "@countersign/client"',
+      /verify may not import client/,
+    ],
+    [
+      'a store imports an adapter',
+      'server/stores/sqlite/a.ts',
+      "import { a } from '@countersign/adapters'",
+      /server\/stores may not import adapters/,
+    ],
+    [
+      'an adapter imports the cli',
+      'packages/adapters/src/a.ts',
+      "import { a } from '@countersign/cli'",
+      /adapters may not import cli/,
+    ],
+    [
+      'an import over two lines',
+      'packages/sign/src/a.ts',
+      "import {\n  a,\n} from '@countersign/verify'",
+      /sign may not import verify/,
+    ],
+    [
+      'a room reaches into another',
+      'packages/verify/src/a.ts',
+      "import { a } from '../../core/src/a.ts'",
+      /leaves its room for packages\/core\/src\/a.ts/,
+    ],
+    ['source imports tests', 'packages/core/src/a.ts', "import { a } from '../../../test/a.ts'", /leaves its room/],
+    [
+      'a verb imports a store',
+      'server/verbs/a.ts',
+      "import { a } from '../stores/sqlite/store.ts'",
+      /verbs may not import its stores/,
+    ],
+    [
+      'a store imports a route',
+      'server/stores/sqlite/a.ts',
+      "import { a } from '../../routes/a.ts'",
+      /stores may not import its routes/,
+    ],
+    [
+      'the app picks a store',
+      'server/app.ts',
+      "import { a } from './stores/sqlite/store.ts'",
+      /may not import its stores/,
+    ],
+    [
+      'node in a pure room',
+      'packages/core/src/a.ts',
+      "import { readFileSync } from 'node:fs'",
+      /may not import node:fs/,
+    ],
+    ['Buffer in a pure room', 'packages/formats/src/a.ts', "export const a = Buffer.from('a')", /may not use Buffer/],
+    [
+      'process in a pure room',
+      'packages/contract/src/a.ts',
+      'export const a = process.platform',
+      /may not use process/,
+    ],
+    ['fetch in a pure room', 'packages/verify/src/a.ts', "await fetch('https://example.com')", /may not use fetch/],
+    ['Date.now in a pure room', 'packages/verify/src/a.ts', 'export const a = Date.now()', /may not use the clock/],
+    ['new Date() in a pure room', 'packages/verify/src/a.ts', 'export const a = new Date()', /may not use the clock/],
+    [
+      'the clock in a template',
+      'packages/verify/src/a.ts',
+      'export const a = `${Date.now()}`',
+      /may not use the clock/,
+    ],
+    ['Math.random in a pure room', 'packages/core/src/a.ts', 'export const a = Math.random()', /may not use chance/],
+    ['a timer in a pure room', 'packages/core/src/a.ts', 'setTimeout(() => {}, 1)', /may not use a timer/],
+    [
+      'the environment behind the door',
+      'packages/record/src/a.ts',
+      "const a = process.env['A']",
+      /reads the environment/,
+    ],
+    [
+      'the environment in a command',
+      'packages/cli/src/commands/a.ts',
+      'const { A } = process.env',
+      /reads the environment/,
+    ],
+    [
+      'the environment by name',
+      'packages/record/src/a.ts',
+      "import { env } from 'node:process'",
+      /reads the environment/,
+    ],
+    ['the environment in a store', 'server/stores/sqlite/a.ts', 'process . env', /reads the environment/],
+    [
+      'a worker of another room',
+      'packages/record/src/a.ts',
+      "new Worker(new URL('../../sign/src/a.ts', import.meta.url))",
+      /leaves its room/,
+    ],
+    ['a file too long', 'test/a.ts', '\n'.repeat(MAX_LINES + 1), /more than 500/],
+    ['a mark for later', 'server/a.ts', `// ${'TO'}${'DO'} mend`, /unfinished/],
+    ['a test left alone', 'test/a.test.ts', "test.only('a', () => {})", /leaves tests out/],
+    ['utils', 'packages/core/src/utils.ts', '', /says nothing/],
+    ['helpers in tests', 'test/helpers/a.ts', '', /says nothing/],
+    ['common with an ending', 'server/common.test.ts', '', /says nothing/],
+  ]
+
+  test.each(broken)('%s', (_, path, text, fault) => {
+    expect(check([{ path, text }])).toEqual([expect.stringMatching(fault)])
+  })
+
+  const kept: readonly (readonly [what: string, path: string, text: string])[] = [
+    [
+      'a root imports everything',
+      'packages/cli/src/a.ts',
+      "import { a } from '@countersign/adapters'\nimport { b } from '@countersign/verify'",
+    ],
+    [
+      'verify imports the foundation',
+      'packages/verify/src/a.ts',
+      "import { a } from '@countersign/contract'\nimport { b } from './b.ts'",
+    ],
+    [
+      'the server’s root picks the store',
+      'server/main.ts',
+      "import { a } from './stores/sqlite/store.ts'\nprocess.env['A']",
+    ],
+    [
+      'a test crosses rooms',
+      'packages/core/src/a.test.ts',
+      "import { a } from '../../../test/a.ts'\nimport { b } from 'node:fs'\nBuffer.from('a')",
+    ],
+    [
+      'words in comments and strings',
+      'packages/core/src/a.ts',
+      "// Buffer, process.env and Date.now()\nexport const a = 'new Date() in Buffer'",
+    ],
+    ['the word from in code', 'packages/core/src/a.ts', "const a = b.from ?? c('from', '@countersign/verify')"],
+    ['a Date of something', 'packages/verify/src/a.ts', 'export const a = new Date(given).toISOString()'],
+    ['node in a room that is not pure', 'packages/record/src/a.ts', "import { readFileSync } from 'node:fs'"],
+    ['a name that only begins so', 'packages/core/src/utility-bill.ts', ''],
+  ]
+
+  test.each(kept)('kept where %s', (_, path, text) => {
+    expect(check([{ path, text }])).toEqual([])
+  })
+})
