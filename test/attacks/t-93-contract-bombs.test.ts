@@ -84,6 +84,12 @@ describe('a YAML bomb is refused in proportion to its size', () => {
     for (const { what, fix } of faults) expect(what.length + fix.length).toBeLessThan(700)
   })
 
+  test('tokens are counted before they are parsed', () => {
+    for (const name of ['commas', 'brackets that close', 'different keys', 'comments', 'empty lines']) {
+      expect(codes(BOMBS[name]!), name).toEqual(['input-too-large'])
+    }
+  })
+
   test('above the bound nothing is read at all', () => {
     const fill = (size: number) => `${good}#${'x'.repeat(size - good.length - 2)}\n`
     expect(codes(fill(SIZE))).toEqual([])
