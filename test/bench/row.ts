@@ -23,5 +23,9 @@ export interface Bench {
 export async function median(runs: number, measure: () => Promise<number> | number): Promise<number> {
   const values: number[] = []
   for (let i = 0; i < runs; i++) values.push(await measure())
-  return values.toSorted((a, b) => a - b)[Math.floor(runs / 2)]!
+  return middle(values)
+}
+
+export function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

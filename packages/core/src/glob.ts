@@ -25,7 +25,15 @@ export function parseGlob(pattern: string): Glob {
       `pattern ${JSON.stringify(pattern.slice(0, 120))} is not a relative path pattern`,
     )
   }
-  return { pattern, matches: (path) => matchSegments(segments, path.split('/')) }
+  return { pattern, matches: matcherOf(pattern, segments) }
+}
+
+/** The common patterns need no table: everything, one path, one segment. */
+function matcherOf(pattern: string, segments: readonly string[]): (path: string) => boolean {
+  if (pattern === '**') return () => true
+  if (isLiteral(pattern)) return (path) => path === pattern
+  if (segments.length === 1) return (path) => !path.includes('/') && matchText(pattern, path)
+  return (path) => matchSegments(segments, path.split('/'))
 }
 
 /** True when the pattern is a plain path. */

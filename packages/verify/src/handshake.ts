@@ -282,7 +282,8 @@ const CAUSES: readonly Code[] = [
 ]
 
 /** Each finding once, causes first. */
-function ranked(findings: readonly ErrorReport[]): ErrorReport[] {
+function ranked(findings: ErrorReport[]): ErrorReport[] {
+  if (findings.length < 2) return findings
   const distinct = new Map(findings.map((finding) => [`${finding.code} ${finding.what}`, finding]))
   const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
   return [...distinct.values()].toSorted((a, b) => rank(a) - rank(b))
