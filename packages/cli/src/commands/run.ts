@@ -9,6 +9,8 @@ import {
   type Aftermath,
   describeRunner,
   draftStep,
+  type FinishedStep,
+  type FinishInput,
   finishStep,
   observe,
   observeAfter,
@@ -17,6 +19,7 @@ import {
   Redactor,
   runCommand,
   sourceOf,
+  type StepDraft,
   toolVersions,
 } from '@countersign/record'
 import { type Signer, signStatement } from '@countersign/sign'
@@ -120,7 +123,7 @@ export async function run(context: Context, argv: readonly string[] | null, opti
   const observed = await observeAfter({ root, materials, source, products, succeeded, ...watch })
   bar.clear()
   const aftermath: Aftermath = unstartable === null ? observed : { ...observed, error: unstartable }
-  const finished = finishStep(draft, {
+  const finished = finish(draft, {
     outcome,
     aftermath,
     finishedAt: context.now(),
@@ -139,6 +142,15 @@ export async function run(context: Context, argv: readonly string[] | null, opti
   if (aftermath.error !== null && options.json !== true)
     context.stderr(errorText(aftermath.error.report(), paintFor(context)))
   return exitCodeOf(outcome, aftermath, recorded.refused)
+}
+
+/** Where nothing is left to sign, what went wrong with the products is the reason to tell. */
+function finish(draft: StepDraft, input: FinishInput): FinishedStep {
+  try {
+    return finishStep(draft, input)
+  } catch (error) {
+    throw error instanceof CodedError && error.code === 'nothing-recorded' ? (input.aftermath.error ?? error) : error
+  }
 }
 
 /** The command's own code; what went wrong around it only where the command itself was content. */
