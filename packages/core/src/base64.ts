@@ -1,6 +1,8 @@
 import { CodedError } from './errors.ts'
 
 const CHUNK = 0x8000
+/** Up to here a loop is faster than a native call; signatures are. */
+const SHORT = 128
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const encoder = new TextEncoder()
 
@@ -26,8 +28,10 @@ export function fromBase64(text: string): Uint8Array {
   }
   if (!isCanonical(text, binary.length)) throw new CodedError('base64-invalid', 'base64 is not in its canonical form')
   // Bytes below 0x80 are their own UTF-8; that is what almost all payloads hold, and it is done natively.
-  const ascii = encoder.encode(binary)
-  if (ascii.length === binary.length) return ascii
+  if (binary.length > SHORT) {
+    const ascii = encoder.encode(binary)
+    if (ascii.length === binary.length) return ascii
+  }
   const bytes = new Uint8Array(binary.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
   return bytes
