@@ -133,6 +133,7 @@ describe('faults', () => {
       ['contract-invalid', 'tset'],
     ])
     expect(faults.map((fault) => fault.fix)).toContain('Quote it: "3.10".')
+    expect(faults.map((fault) => fault.fix)).toContain('Quote a pattern: "*all"; write any other value out.')
     expect(faults.map((fault) => fault.fix)).toContain('Did you mean test? There is: source, build, test.')
   })
 

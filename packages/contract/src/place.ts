@@ -1,4 +1,4 @@
-import { type Code, hasControl } from '@countersign/core'
+import type { Code } from '@countersign/core'
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
 import { type Faults, type Fix, shown } from './fault.ts'
 import { useOneOf } from './nearest.ts'
@@ -148,14 +148,7 @@ export class Place {
         )
         return null
       }
-    } else if (isScalar(node) && typeof node.value === 'string') {
-      // Only a public key may go over several lines; it is checked by its reader.
-      if (hasControl(node.value.replaceAll('\n', ''))) {
-        this.fault('holds an invisible character', 'Remove it: a contract shows everything it says.')
-        return null
-      }
-      if (good(node.value)) return node.value
-    }
+    } else if (isScalar(node) && typeof node.value === 'string' && good(node.value)) return node.value
     this.fault(`is not ${what}`, `Write ${what}.`)
     return null
   }
