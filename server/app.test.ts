@@ -105,7 +105,7 @@ describe('access (T-90, T-95, T-96)', () => {
     }
     expect(await (await server.request('GET', '/v1/inbox', foreign)).json()).toEqual({ items: [], next: null })
     expect(await (await server.request('GET', '/v1/keys', foreign)).json()).toEqual({ items: [] })
-    expect(await codeOf(server.append(run.source.bundle, { tenant: 'other' }))).toBe('trust-missing')
+    expect(await codeOf(server.append(run.source.bundle, { tenant: 'other' }))).toBe('signer-unknown')
   })
 })
 

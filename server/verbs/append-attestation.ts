@@ -65,7 +65,9 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   const { crypto, verified, sequencer } = deps
   const now = deps.now()
   const bundle = parseBundle(body)
-  const step = verifyStep(bundle, await verified.trust(tenant), crypto, now)
+  const trust = await verified.trust(tenant)
+  if (trust.signers.length === 0) throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
+  const step = verifyStep(bundle, trust, crypto, now)
   const { predicate } = step.statement
   const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
   if (held !== null) return held

@@ -46,6 +46,13 @@ export async function openSqlite(file: string): Promise<Store> {
   }
 }
 
+interface LookupRow {
+  readonly chain: string
+  readonly pipeline: string
+  readonly index: number
+  readonly link: string
+}
+
 type Method = keyof Writer
 
 /** The writing thread, as promises. */
@@ -94,6 +101,7 @@ class SqliteStore implements Store {
   readonly #reader: Database.Database
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
+  readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -106,6 +114,11 @@ class SqliteStore implements Store {
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
+    // Asked a thousand times for one request.
+    this.#lookup = this.#reader.prepare(`
+      SELECT a.chain, a.pipeline, a."index", a.link
+      FROM subjects s JOIN attestations a ON a.tenant = s.tenant AND a."index" = s."index"
+      WHERE s.tenant = ? AND s.sha256 = ? ORDER BY s."index" DESC LIMIT ?`)
   }
 
   ready(): Promise<void> {
@@ -260,22 +273,7 @@ class SqliteStore implements Store {
     return this.#look(() => {
       const found = new Map<string, { chain: string; pipeline: string; index: number; links: string[] }>()
       for (const digest of digests) {
-        const rows = this.#read
-          .select({
-            chain: attestations.chain,
-            pipeline: attestations.pipeline,
-            index: attestations.index,
-            link: attestations.link,
-          })
-          .from(subjects)
-          .innerJoin(
-            attestations,
-            and(eq(attestations.tenant, subjects.tenant), eq(attestations.index, subjects.index)),
-          )
-          .where(and(eq(subjects.tenant, tenant), eq(subjects.sha256, digest)))
-          .orderBy(desc(subjects.index))
-          .limit(8 * limit)
-          .all()
+        const rows = this.#lookup.all(tenant, digest, 8 * limit)
         for (const { chain, pipeline, index, link } of rows) {
           const known = found.get(chain)
           if (known === undefined) found.set(chain, { chain, pipeline, index, links: [link] })
