@@ -130,6 +130,7 @@ export const keys: Topic = {
     'text-no-padding': badText(Buffer.from(ED25519_SPKI, 'hex').toString('base64').replace(/=+$/, '')),
     'text-empty': badText(''),
     'text-begin-is-end': badText('-----BEGIN PUBLIC KEY-----END PUBLIC KEY-----'),
+    'text-longer-than-any-key': badText(pem(ED25519_SPKI) + '\n'.repeat(16_384)),
     'text-not-ascii': badText(pem(ED25519_SPKI).replace('A', '\u0410')),
   },
 }

@@ -96,6 +96,7 @@ export const globs: Topic = {
     'question-not-empty': misses('?.js', '.js'),
     'question-not-slash': misses('a?b', 'a/b'),
     'question-one-code-point': matches('?', '\u{1f600}'),
+    'question-last-of-the-first-plane': matches('?', '\uffff'),
     'question-not-half-a-code-point': misses('??', '\u{1f600}'),
     'question-after-star-and-code-point': misses('*??', '\u{1f600}'),
     'double-star-all': matches('**', 'a/b/c'),

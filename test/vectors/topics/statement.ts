@@ -140,6 +140,8 @@ const MUTATIONS: readonly Mutation[] = [
   ['digest-algorithm-too-long', 'subject.0.digest', { sha256: A, ['x'.repeat(41)]: A }, 'digest-invalid'],
   ['digest-algorithm-unknown', 'subject.0.digest', { sha256: A, blake3: 'b3'.repeat(32) }, null],
   ['digest-algorithm-unknown-short', 'subject.0.digest', { sha256: A, crc32: 'c3'.repeat(4) }, 'digest-invalid'],
+  ['digest-algorithm-unknown-longest', 'subject.0.digest', { sha256: A, made_up: 'b3'.repeat(128) }, null],
+  ['digest-algorithm-unknown-too-long', 'subject.0.digest', { sha256: A, made_up: 'b3'.repeat(129) }, 'digest-invalid'],
   ['digest-16-algorithms', 'subject.0.digest', { sha256: A, ...digests(15) }, null],
   ['digest-17-algorithms', 'subject.0.digest', { sha256: A, ...digests(16) }, 'digest-invalid'],
   ['digest-value-null', 'subject.0.digest.sha256', null, 'digest-invalid'],

@@ -140,7 +140,9 @@ function strings(name: string, place: string): Mutation[] {
     [`${name}-name-empty`, place, { '': 'a' }, bad],
     [`${name}-name-control`, place, { 'A\n': 'a' }, bad],
     [`${name}-name-too-long`, place, { ['n'.repeat(257)]: 'a' }, bad],
+    [`${name}-1000-names`, place, many(1000), null],
     [`${name}-1001-names`, place, many(1001), bad],
+    [`${name}-name-longest`, place, { ['n'.repeat(256)]: 'a' }, null],
   ]
 }
 
