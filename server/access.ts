@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { CodedError } from '@countersign/core'
+import type { BodyBudget } from './body.ts'
 import type { Scope, Store, Token } from './store.ts'
 
 /** What every handler behind a token knows of its caller. */
@@ -10,7 +11,7 @@ export interface Caller {
 }
 
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller }
+  Variables: { requestId: string; caller: Caller; bodies: BodyBudget }
 }
 
 /** How long a token may be remembered: another server may have withdrawn it. */

@@ -136,6 +136,33 @@ describe('hostile requests', () => {
     expect(sent).toBeLessThan(16 * 1024 * 1024)
   })
 
+  it('many bodies at once are bounded together', async () => {
+    // Each sends seven megabytes and then nothing more.
+    const stalled = () => {
+      let sent = 0
+      return new ReadableStream<Uint8Array>({
+        pull(controller) {
+          if (sent++ >= 7) return new Promise(() => undefined)
+          controller.enqueue(new Uint8Array(1024 * 1024))
+          return undefined
+        },
+      })
+    }
+    const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
+    const init = () => ({
+      method: 'POST',
+      headers: { authorization: `Bearer ${token('acme')}` },
+      body: stalled(),
+      duplex: 'half',
+    })
+    const replies = Array.from({ length: 32 }, () =>
+      Promise.resolve(app.request('/v1/attestations', init() as RequestInit)),
+    )
+    const first = await Promise.race(replies)
+    expect(first.status).toBe(503)
+    expect(await codeOf(first)).toBe('server-busy')
+  })
+
   it.each([
     ['GET', '/v1/attestations', 'request-invalid'],
     ['GET', '/v1/attestations?artifact=zz', 'request-invalid'],

@@ -4,6 +4,7 @@ import { routePath } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
 import { CodedError } from '@countersign/core'
 import { type AppEnv, authenticate } from './access.ts'
+import { BodyBudget } from './body.ts'
 import { isOurFault, problemOf } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { attestationRoutes } from './routes/attestations.ts'
@@ -34,11 +35,13 @@ export interface AppOptions {
 /** The server's HTTP face. Deny by default: everything under /v1 needs a token. */
 export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  const bodies = new BodyBudget()
 
   app.use(async (c, next) => {
     const begun = clock()
     const requestId = randomUUID()
     c.set('requestId', requestId)
+    c.set('bodies', bodies)
     await next()
     c.header('x-request-id', requestId)
     const route = routePath(c, -1)

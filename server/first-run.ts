@@ -19,6 +19,21 @@ export interface Home {
   readonly first: boolean
 }
 
+/**
+ * Refuses to begin anew beside what is left of an earlier server: another key would countersign as if nothing had
+ * happened, and an empty database would bring an old one's log back to life when it is restored. To be called before
+ * anything is opened. Throws `key-unreadable` or `store-failed`.
+ */
+export function checkHome(directory: string, databaseFile: string): void {
+  const tokenFile = join(directory, 'token')
+  if (!existsSync(tokenFile)) return
+  const fix = 'Restore the data directory from one backup, or begin with an empty one.'
+  const keyFile = join(directory, 'server.key')
+  if (!existsSync(keyFile)) throw new CodedError('key-unreadable', `${keyFile} is gone, ${tokenFile} is not`, { fix })
+  if (!existsSync(databaseFile))
+    throw new CodedError('store-failed', `${databaseFile} is gone, ${tokenFile} is not`, { fix })
+}
+
 /** Opens the server's key and the local tenant's token in the data directory, made on the first run (mode 0600). */
 export async function openHome(directory: string, store: Store, passphrase: string | null, now: string): Promise<Home> {
   try {
@@ -27,11 +42,17 @@ export async function openHome(directory: string, store: Store, passphrase: stri
     throw new CodedError('file-write-failed', `the data directory ${directory} cannot be made`, { cause })
   }
   const keyFile = join(directory, 'server.key')
-  if (!existsSync(keyFile)) await createKeyFile(keyFile, { algorithm: 'ed25519', passphrase })
-  const signer = await openKeyFile(keyFile, passphrase)
   const tokenFile = join(directory, 'token')
   const first = !existsSync(tokenFile)
+  if (!existsSync(keyFile)) await createKeyFile(keyFile, { algorithm: 'ed25519', passphrase })
+  const signer = await openKeyFile(keyFile, passphrase)
   const token = first ? await makeToken(store, tokenFile, now) : readFileSync(tokenFile, 'utf8').trim()
+  const [, id] = /^cst_([a-z0-9]+)_/.exec(token) ?? []
+  if (id === undefined || (await store.token(id)) === null) {
+    throw new CodedError('store-failed', `the database does not know the token in ${tokenFile}`, {
+      fix: 'Restore both from one backup, or begin with an empty data directory.',
+    })
+  }
   return { signer, token, tokenFile, first }
 }
 

@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { createApp, type RequestLog } from './app.ts'
-import { type Home, openHome } from './first-run.ts'
+import { checkHome, type Home, openHome } from './first-run.ts'
 import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
@@ -90,8 +90,13 @@ function readSettings(): Settings | null {
 
 function splitListen(listen: string | undefined): [string, number] {
   if (listen === undefined || listen === '') return ['127.0.0.1', DEFAULT_PORT]
-  const at = listen.lastIndexOf(':')
-  return [listen.slice(0, at).replace(/^\[|\]$/g, ''), portOf(listen.slice(at + 1))]
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):([0-9]+)$/.exec(listen)
+  // Without a host Node would listen on every address there is.
+  if (match === null)
+    throw new CodedError('usage', `COUNTERSIGN_LISTEN=${listen} is not HOST:PORT`, {
+      fix: 'For example: 127.0.0.1:8440',
+    })
+  return [match[1]!.replace(/^\[|\]$/g, ''), portOf(match[2]!)]
 }
 
 function portOf(text: string): number {
@@ -107,7 +112,9 @@ async function start(settings: Settings): Promise<void> {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: false }),
   )
-  const store = await openSqlite(join(settings.dataDir, 'countersign.db'))
+  const databaseFile = join(settings.dataDir, 'countersign.db')
+  checkHome(settings.dataDir, databaseFile)
+  const store = await openSqlite(databaseFile)
   try {
     await listen(settings, store, logger)
   } catch (error) {
@@ -141,12 +148,6 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
   }
   const app = createApp({ deps, log, clock, stopping: () => stopping })
   const server = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port, overrideGlobalObjects: false })
-  const port = await listening(server, settings)
-  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
-  else process.stdout.write(welcome(url, home, settings))
-  logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
-
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
@@ -155,12 +156,20 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     if ('closeIdleConnections' in server) server.closeIdleConnections()
     await Promise.race([closed, new Promise((done) => setTimeout(done, 10_000).unref())])
     await sequencer.drain()
-    await store.close()
+    // A store that failed has nothing left to lose; the process ends all the same.
+    await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     logger.info('stopped')
     logger.flush()
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
+
+  // Announced last: whoever reads the line may stop us at once.
+  const port = await listening(server, settings)
+  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
+  else process.stdout.write(welcome(url, home, settings))
+  logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
 }
 
 function listening(server: ReturnType<typeof serve>, settings: Settings): Promise<number> {
@@ -188,7 +197,7 @@ function welcome(url: string, home: Home, settings: Settings): string {
 This is the first run: a tenant, a token and a key were made. Record and verify a first step, in any git checkout:
 
   export COUNTERSIGN_URL=${url}
-  export COUNTERSIGN_TOKEN=$(cat ${home.tokenFile})
+  export COUNTERSIGN_TOKEN=$(cat '${home.tokenFile}')
   alias countersign='node ${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}'
 
   countersign key new build.key

@@ -23,6 +23,11 @@ export class Metrics {
     labelNames: ['code'],
     registers: [this.#registry],
   })
+  readonly #lost = new Counter({
+    name: 'countersign_refusals_lost_total',
+    help: 'Refusals that the inbox could not keep.',
+    registers: [this.#registry],
+  })
   readonly #batches = new Histogram({
     name: 'countersign_batch_size',
     help: 'Appends in one transaction.',
@@ -44,6 +49,10 @@ export class Metrics {
 
   refused(code: Code): void {
     this.#refusals.labels(code).inc()
+  }
+
+  refusalLost(): void {
+    this.#lost.inc()
   }
 
   batch(size: number): void {

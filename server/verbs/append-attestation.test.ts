@@ -57,6 +57,18 @@ describe('append', () => {
     expect((await server.append(run.source.bundle, { headers })).status).toBe(200)
     expect(await codeOf(server.append(run.build.bundle, { headers }))).toBe('idempotency-conflict')
     expect((await server.append(run.build.bundle)).status).toBe(201)
+    // A key that only ever met a step that was held is a key all the same.
+    expect((await server.append(run.build.bundle, { headers: { 'idempotency-key': 'two' } })).status).toBe(200)
+    expect(await codeOf(server.append(run.test.bundle, { headers: { 'idempotency-key': 'two' } }))).toBe(
+      'idempotency-conflict',
+    )
+  })
+
+  it('an inbox that fails hides no reason', async () => {
+    const run = honestRun()
+    await openWith(run)
+    server.store.refuse = () => Promise.reject(new CodedError('store-failed', 'injected'))
+    expect(await codeOf(server.append(run.build.bundle))).toBe('previous-missing')
   })
 
   it('refuses what does not fit, with every reason, and keeps it in the inbox', async () => {
@@ -105,6 +117,12 @@ describe('append', () => {
     expect((await server.append(run.source.bundle)).status).toBe(201)
     expect((await server.request('POST', `/v1/keys/${run.who.codebuild.publicKey.keyId}/revoke`)).status).toBe(204)
     expect(await codeOf(server.append(run.build.bundle))).toBe('signer-revoked')
+    // A retry of what was accepted before keeps its receipt.
+    const first = await (await server.append(run.source.bundle)).json()
+    expect((await server.request('POST', `/v1/keys/${run.who.github.publicKey.keyId}/revoke`)).status).toBe(204)
+    const again = await server.append(run.source.bundle)
+    expect(again.status).toBe(200)
+    expect(await again.json()).toEqual(first)
   })
 
   it('does not believe its own store: a changed bundle is found out (T-76)', async () => {

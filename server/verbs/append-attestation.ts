@@ -1,6 +1,6 @@
 import { CodedError, type ErrorReport, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
-import { parseBundle, writeBundle } from '@countersign/formats'
+import { linkDigest, parseBundle, writeBundle } from '@countersign/formats'
 import { handshake, type VerifiedStep, verifyStep } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 
@@ -54,12 +54,13 @@ export async function appendAttestation(deps: Deps, input: AppendInput): Promise
     if (!(error instanceof CodedError)) throw error
     deps.metrics.refused(error.code)
     // What failed here is not a judgement of the step; it may be sent again.
-    if (!OURS.has(error.code)) await keepRefusal(deps, input, error)
+    // An inbox that cannot be written must not hide why the step was refused.
+    if (!OURS.has(error.code)) await keepRefusal(deps, input, error).catch(() => deps.metrics.refusalLost())
     throw error
   }
 }
 
-const OURS: ReadonlySet<string> = new Set(['store-failed', 'server-busy', 'server-stopping', 'internal'])
+const OURS: ReadonlySet<string> = new Set(['store-failed', 'sign-failed', 'server-busy', 'server-stopping', 'internal'])
 
 async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer } = deps
@@ -67,7 +68,17 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)
   if (trust.signers.length === 0) throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
-  const step = verifyStep(bundle, trust, crypto, now)
+  let step: VerifiedStep
+  try {
+    step = verifyStep(bundle, trust, crypto, now)
+  } catch (error) {
+    // What was accepted before the revocation keeps its receipt.
+    const link =
+      error instanceof CodedError && error.code === 'signer-revoked' ? linkDigest(bundle.envelope, crypto) : null
+    const held = link === null ? null : await storedReply(deps, tenant, link)
+    if (held === null) throw error
+    return held
+  }
   const { predicate } = step.statement
   const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
   if (held !== null) return held
@@ -99,15 +110,19 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
 }
 
 /** A retry gets its first receipt, whatever has changed since (T-35). */
-async function alreadyHeld(
+function alreadyHeld(
   deps: Deps,
   tenant: string,
   step: VerifiedStep,
   idempotencyKey: string | null,
 ): Promise<AppendReply | null> {
   // With an idempotency key the write decides, for only there the key and the link are seen together.
-  if (idempotencyKey !== null || !deps.verified.has(tenant, step.link)) return null
-  const [stored] = await deps.store.bundles(tenant, [step.link])
+  const known = idempotencyKey === null && deps.verified.has(tenant, step.link)
+  return known ? storedReply(deps, tenant, step.link) : Promise.resolve(null)
+}
+
+async function storedReply(deps: Deps, tenant: string, wanted: string): Promise<AppendReply | null> {
+  const [stored] = await deps.store.bundles(tenant, [wanted])
   if (stored === undefined) return null
   const { link, chain, index, late, receipt } = stored
   return { created: false, link, chain, index, late, receipt }

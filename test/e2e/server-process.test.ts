@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,6 +66,22 @@ describe('the server as a process', () => {
     second.child.kill('SIGINT')
     expect(await second.ended).toBe(0)
     expect(first.log() + second.log()).not.toContain(first.token.split('_')[2])
+  })
+
+  test('does not make another key, or another token, beside what is there', async () => {
+    const dir = join(root, 'halves')
+    const server = await start(dir)
+    server.child.kill('SIGTERM')
+    await server.ended
+    for (const lost of ['server.key', 'countersign.db']) {
+      renameSync(join(dir, lost), join(dir, 'away'))
+      const failing = spawn(process.execPath, [MAIN, '--port', '0', '--data', dir], { stdio: 'ignore' })
+      expect([lost, await new Promise((resolve) => failing.once('exit', resolve))]).toEqual([lost, 2])
+      renameSync(join(dir, 'away'), join(dir, lost))
+    }
+    const again = await start(dir)
+    again.child.kill('SIGTERM')
+    expect(await again.ended).toBe(0)
   })
 
   test('killed under load, it has everything that it acknowledged, once, and goes on (T-75)', {
@@ -135,6 +151,13 @@ describe('the server as a process', () => {
     taken.close()
     expect(await run('--nonsense')).toMatchObject({ code: 2, said: expect.stringContaining('usage') as string })
     expect(await run('--port', '99999')).toMatchObject({ code: 2 })
+    for (const listen of ['8440', ':8440', '::8440', 'host:port']) {
+      const bad = spawn(process.execPath, [MAIN], {
+        stdio: 'ignore',
+        env: { ...process.env, COUNTERSIGN_LISTEN: listen },
+      })
+      expect(await new Promise((resolve) => bad.once('exit', resolve))).toBe(2)
+    }
     expect(await run('--port', '0', '--data', '/dev/null/nothing')).toMatchObject({
       code: 2,
       said: expect.stringContaining('store-failed') as string,

@@ -9,6 +9,10 @@ interface Held {
   readonly receipt: Buffer
 }
 
+/** How long an idempotency key is kept, and how often old ones are looked for. */
+const KEPT_MS = 7 * 24 * 3_600_000
+const FORGET_EVERY = 1_000
+
 /** A batch whose transaction is open, and what it has taken so far: its rows are written when their receipts are there. */
 class Batch {
   readonly rows: readonly AppendRow[]
@@ -44,6 +48,8 @@ export class Appender {
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
+  readonly #forgetIdempotency: Statement<[string]>
+  #keys = 0
   readonly #insertIdempotency: Statement<[string, string, string, string]>
 
   constructor(db: Database) {
@@ -64,6 +70,7 @@ export class Appender {
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
+    this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
     this.#insertIdempotency = db.prepare(
       'INSERT OR IGNORE INTO idempotency (tenant, key, body, at) VALUES (?, ?, ?, ?)',
     )
@@ -90,6 +97,7 @@ export class Appender {
     try {
       let next = 0
       for (const [i, decision] of batch.decisions.entries()) {
+        if (decision.kind !== 'refused') this.#remember(batch.rows[i]!)
         if (decision.kind !== 'placed') continue
         const receipt = receipts[next++]
         if (receipt === undefined) throw new CodedError('internal', 'a receipt is missing')
@@ -123,7 +131,10 @@ export class Appender {
         return refused('idempotency-conflict', 'the idempotency key belongs to another request')
       }
     }
-    if (batch.links.has(own(row.link)) || this.#byLink.get(tenant, row.link) !== undefined) return { kind: 'same' }
+    if (batch.links.has(own(row.link)) || this.#byLink.get(tenant, row.link) !== undefined) {
+      if (idempotency !== null) batch.idempotency.set(own(idempotency.key), idempotency.body)
+      return { kind: 'same' }
+    }
     const winner = batch.places.get(own(row.place)) ?? this.#byPlace.get(tenant, row.place)?.link
     if (winner !== undefined) {
       const job = row.matrix === null ? '' : ` (${row.matrix})`
@@ -152,7 +163,7 @@ export class Appender {
   }
 
   #write(row: AppendRow, index: number, receipt: Uint8Array): void {
-    const { tenant, idempotency } = row
+    const { tenant } = row
     this.#insert.run(
       tenant,
       index,
@@ -178,7 +189,14 @@ export class Appender {
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, sha256, index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, commit, index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    if (idempotency !== null) this.#insertIdempotency.run(tenant, idempotency.key, idempotency.body, row.acceptedAt)
+  }
+
+  /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */
+  #remember({ tenant, idempotency, acceptedAt }: AppendRow): void {
+    if (idempotency === null) return
+    this.#insertIdempotency.run(tenant, idempotency.key, idempotency.body, acceptedAt)
+    if (this.#keys++ % FORGET_EVERY !== 0) return
+    this.#forgetIdempotency.run(new Date(Date.parse(acceptedAt) - KEPT_MS).toISOString())
   }
 
   /** Read back when the batch's rows are in place: the first of two equal steps may be in the same batch. */

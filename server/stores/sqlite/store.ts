@@ -26,7 +26,7 @@ import type {
 import { errorOf, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, tokens } from './schema.ts'
 import type { Reply } from './writer-thread.ts'
-import type { Writer } from './writer.ts'
+import type { Refusing, Writer } from './writer.ts'
 
 /** Opens the database file, made and migrated where needed. Throws `store-failed`. */
 export async function openSqlite(file: string): Promise<Store> {
@@ -105,6 +105,8 @@ class SqliteStore implements Store {
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
+  #refusals: Refusing[] = []
+  #refusing: Promise<void> | null = null
 
   constructor(file: string, writer: WriterProxy) {
     this.#writer = writer
@@ -152,7 +154,15 @@ class SqliteStore implements Store {
   }
 
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void> {
-    return this.#write('refuse', tenant, refusal, most)
+    // What comes in while others write joins one transaction: a flood of refusals must not hold appends up.
+    this.#refusals.push({ tenant, refusal, most })
+    this.#refusing ??= this.#exclusive(() => {
+      const batch = this.#refusals
+      this.#refusals = []
+      this.#refusing = null
+      return this.#writer.call('refuse', batch)
+    })
+    return this.#refusing
   }
 
   append(

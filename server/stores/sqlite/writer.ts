@@ -18,6 +18,12 @@ export interface KeyRow {
   readonly revokedAt: string | null
 }
 
+export interface Refusing {
+  readonly tenant: string
+  readonly refusal: Refusal
+  readonly most: number
+}
+
 export interface TokenRow {
   readonly id: string
   readonly tenant: string
@@ -37,7 +43,8 @@ export class Writer {
   readonly #db: Database.Database
   readonly #drizzle: BetterSQLite3Database
   readonly #appender: Appender
-  #refusals = 0
+  /** Refusals of each tenant since its inbox was trimmed. */
+  readonly #refusals = new Map<string, number>()
 
   constructor(file: string) {
     this.#db = new Database(file)
@@ -122,7 +129,14 @@ export class Writer {
     this.#drizzle.insert(contracts).values(row).run()
   }
 
-  refuse(tenant: string, refusal: Refusal, most: number): void {
+  /** Many refusals in one transaction: one sync to the disk for all of them. */
+  refuse(batch: readonly Refusing[]): void {
+    this.#db.transaction(() => {
+      for (const { tenant, refusal, most } of batch) this.#refuse(tenant, refusal, most)
+    })()
+  }
+
+  #refuse(tenant: string, refusal: Refusal, most: number): void {
     const { at, report, findings, body, bytes, link, chain, step } = refusal
     const row = {
       tenant,
@@ -147,7 +161,9 @@ export class Writer {
       })
       .run()
     // Counting down from the newest costs as much as the bound is high: now and then is enough.
-    if (this.#refusals++ % TRIM_EVERY !== 0) return
+    const since = (this.#refusals.get(tenant) ?? TRIM_EVERY) + 1
+    this.#refusals.set(tenant, since > TRIM_EVERY ? 0 : since)
+    if (since <= TRIM_EVERY) return
     const own = eq(inbox.tenant, tenant)
     const oldest = this.#drizzle
       .select({ id: inbox.id })
