@@ -44,3 +44,18 @@ describe('T-26: files match by a weak digest (GHSA-pgpm)', () => {
   test('red control: all digests agree', () =>
     expect(hand(made('good', sha1('x')), made('good', sha1('x')))).toEqual([]))
 })
+
+test('10,000 materials of one digest against 10,000 products of it are matched by digest, not each with each', () => {
+  const many = (name: string) =>
+    Array.from({ length: 10_000 }, (_, i) => ({ ...made('same', sha1('same')), name: `${name}/${i}` }))
+  const build = signStep(run.who.codebuild, { chain: run.chain, name: 'build', subject: many('out'), minute: 2 })
+  const next = signStep(run.who.cloudbuild, {
+    chain: run.chain,
+    name: 'test',
+    previous: [{ link: build.link, step: 'build' }],
+    materials: many('in').map((material) => received(material, build.link)),
+    subject: many('in'),
+    minute: 4,
+  })
+  expect(shake(null, next, [build], trust)).toEqual([])
+})

@@ -221,10 +221,6 @@ export const CATALOGUE = {
     why: 'The step says it finished in the future, beyond the clock tolerance.',
     fix: "Set the runner's clock, then run the step again.",
   },
-  'chain-cycle': {
-    why: 'Steps cannot precede themselves.',
-    fix: 'Discard the forged attestations.',
-  },
   // Verdicts
   'artifact-unproven': {
     why: 'No verified step vouches for this artifact: for all we know it was made outside the pipeline.',

@@ -160,19 +160,22 @@ function checkMaterials(
   contract: Contract | null,
   find: Find,
 ): void {
-  const bySha256 = indexSubjects(step, known)
+  const made = indexSubjects(step, known, find)
+  // Only a step that does not fit needs to be told what it should have received.
+  let namesakes: ReadonlyMap<string, string> | null = null
   for (const material of step.materials) {
-    const makers = bySha256.get(material.digest.sha256)
+    const same = made.get(material.digest.sha256)
     const from = material.annotations?.from ?? null
-    if (makers !== undefined) {
-      checkSameResource(material, makers, find)
+    if (same !== undefined) {
+      checkSameResource(material, same, find)
       // A wrong `from` is a lie about the way, even where the bytes are somebody's product.
-      if (from !== null && known.has(from) && !makers.some((maker) => maker.link === from)) {
+      if (from !== null && known.has(from) && !same.links.has(from)) {
         find('material-unexplained', `material ${material.name} is not a product of the step it is said to be from`)
       }
       continue
     }
-    const swapped = findSwapped(material, step, known)
+    namesakes ??= indexNamesakes(step, known)
+    const swapped = findSwapped(material, namesakes)
     if (swapped !== null) find('material-swapped', `material ${material.name} is not what step ${swapped} handed over`)
     // Without a contract only the first step of a chain may bring something in; with one, the contract judges.
     else if (from !== null || (contract === null && step.previous.length > 0)) {
@@ -181,54 +184,76 @@ function checkMaterials(
   }
 }
 
-interface Maker {
-  readonly link: string
-  readonly subject: Resource
+/** What the predecessors say together of the bytes with one SHA-256. */
+interface Made {
+  /** Every digest that one of them names, by algorithm. */
+  readonly digests: Map<string, string>
+  readonly modes: Set<string | null>
+  readonly links: Set<string>
 }
 
-function indexSubjects(step: Receiving, known: ReadonlyMap<string, VerifiedStep>): Map<string, Maker[]> {
-  const bySha256 = new Map<string, Maker[]>()
+/** Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes. */
+function indexSubjects(step: Receiving, known: ReadonlyMap<string, VerifiedStep>, find: Find): Map<string, Made> {
+  const bySha256 = new Map<string, Made>()
   for (const { link } of step.previous) {
-    for (const subject of known.get(link)?.statement.subject ?? []) {
-      const makers = bySha256.get(subject.digest.sha256)
-      if (makers === undefined) bySha256.set(subject.digest.sha256, [{ link, subject }])
-      else makers.push({ link, subject })
+    for (const { name, digest, annotations } of known.get(link)?.statement.subject ?? []) {
+      let made = bySha256.get(digest.sha256)
+      if (made === undefined) {
+        made = { digests: new Map(), modes: new Set(), links: new Set() }
+        bySha256.set(digest.sha256, made)
+      }
+      made.links.add(link)
+      made.modes.add(annotations?.mode ?? null)
+      for (const algorithm of Object.keys(digest)) {
+        const other = made.digests.get(algorithm)
+        if (other === undefined) made.digests.set(algorithm, digest[algorithm]!)
+        else if (other !== digest[algorithm]) {
+          find('digest-conflict', `product ${name} has the sha256 of another product but another ${algorithm}`)
+        }
+      }
     }
   }
   return bySha256
 }
 
 /** Equal SHA-256 is not enough: every algorithm both sides name must agree, and so must the mode. */
-function checkSameResource(material: Resource, makers: readonly Maker[], find: Find): void {
-  for (const { subject } of makers) {
-    for (const algorithm in material.digest) {
-      const other = Object.hasOwn(subject.digest, algorithm) ? subject.digest[algorithm] : undefined
-      if (other !== undefined && other !== material.digest[algorithm]) {
-        find('digest-conflict', `material ${material.name} has the sha256 of ${subject.name} but another ${algorithm}`)
-      }
+function checkSameResource(material: Resource, made: Made, find: Find): void {
+  for (const algorithm of Object.keys(material.digest)) {
+    const other = made.digests.get(algorithm)
+    if (other !== undefined && other !== material.digest[algorithm]) {
+      find('digest-conflict', `material ${material.name} has the sha256 of a product but another ${algorithm}`)
     }
   }
   const mode = material.annotations?.mode ?? null
-  const modes = makers.map((maker) => maker.subject.annotations?.mode ?? null)
-  if (mode !== null && !modes.includes(mode) && !modes.includes(null)) {
-    find('material-swapped', `material ${material.name} has mode ${mode}, it was handed over with ${modes[0]}`)
+  if (mode !== null && !made.modes.has(mode) && !made.modes.has(null)) {
+    find(
+      'material-swapped',
+      `material ${material.name} has mode ${mode}, it was handed over with ${[...made.modes][0]}`,
+    )
   }
 }
 
-/** The predecessor that made something of the same name, or of the same weak digest, with other bytes. */
-function findSwapped(material: Resource, step: Receiving, known: ReadonlyMap<string, VerifiedStep>): string | null {
+/** The step that made something, by the last part of its name and by each of its digests. */
+function indexNamesakes(step: Receiving, known: ReadonlyMap<string, VerifiedStep>): Map<string, string> {
+  const makers = new Map<string, string>()
   for (const { link } of step.previous) {
     const before = known.get(link)
-    for (const subject of before?.statement.subject ?? []) {
-      const sameName = basename(subject.name) === basename(material.name)
-      const sameWeak = Object.keys(material.digest).some(
-        (algorithm) =>
-          Object.hasOwn(subject.digest, algorithm) && subject.digest[algorithm] === material.digest[algorithm],
-      )
-      if (sameName || sameWeak) return before!.statement.predicate.step.name
+    for (const { name, digest } of before?.statement.subject ?? []) {
+      const maker = before!.statement.predicate.step.name
+      makers.set(`name ${basename(name)}`, maker)
+      for (const algorithm of Object.keys(digest)) makers.set(`${algorithm} ${digest[algorithm]}`, maker)
     }
   }
-  return null
+  return makers
+}
+
+/** The predecessor that made something of the same name, or of the same weak digest, with other bytes. */
+function findSwapped({ name, digest }: Resource, makers: ReadonlyMap<string, string>): string | null {
+  for (const algorithm of Object.keys(digest)) {
+    const maker = makers.get(`${algorithm} ${digest[algorithm]}`)
+    if (maker !== undefined) return maker
+  }
+  return makers.get(`name ${basename(name)}`) ?? null
 }
 
 function findEdges(
