@@ -16,11 +16,13 @@ interface Snippet {
 }
 
 /** Shell blocks of the README, each with the output it claims. */
-const snippets: Snippet[] = [...README.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)].map((match) => ({
-  line: README.slice(0, match.index).split('\n').length,
-  script: match[1]!,
-  shown: match[2] ?? null,
-}))
+const snippets: Snippet[] = [...README.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)].map(
+  (match) => ({
+    line: README.slice(0, match.index).split('\n').length,
+    script: match[1]!,
+    shown: match[2] ?? null,
+  }),
+)
 
 // These set a checkout up, or run for ever: CI and the end-to-end tests run them.
 const elsewhere = (snippet: Snippet) => /npm (ci|start)/.test(snippet.script)
