@@ -32,6 +32,20 @@ export interface AppOptions {
   readonly stopping: () => boolean
 }
 
+const pageHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    objectSrc: ["'none'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+  },
+  xFrameOptions: 'DENY',
+  referrerPolicy: 'no-referrer',
+})
+
 /** The server's HTTP face. Deny by default: everything under /v1 needs a token. */
 export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
@@ -60,22 +74,14 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
       ...(error !== undefined && isOurFault(error) ? { error } : {}),
     })
   })
-  app.use(
-    secureHeaders({
-      contentSecurityPolicy: {
-        defaultSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        objectSrc: ["'none'"],
-        frameAncestors: ["'none'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-      },
-      xFrameOptions: 'DENY',
-      referrerPolicy: 'no-referrer',
-    }),
-  )
-
+  // For pages; the API answers programs with JSON, which nobody frames or scripts.
+  app.use('/docs/*', pageHeaders)
+  app.use('/docs', pageHeaders)
+  app.use('/v1/*', async (c, next) => {
+    await next()
+    c.header('x-content-type-options', 'nosniff')
+    c.header('cache-control', 'no-store')
+  })
   app.route('/', operationRoutes(deps, stopping))
 
   app.use('/v1/*', async (_c, next) => {

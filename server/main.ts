@@ -143,7 +143,8 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
   }
   let stopping = false
   const log = ({ error, ...entry }: RequestLog) => {
-    if (error === undefined) logger.info(entry, 'request')
+    // What went well is in the metrics; a line for each would cost as much as a signature check.
+    if (error === undefined) logger[entry.status < 400 ? 'debug' : 'info'](entry, 'request')
     else logger.error({ ...entry, err: error }, 'request')
   }
   const app = createApp({ deps, log, clock, stopping: () => stopping })

@@ -25,7 +25,9 @@ export function storeContract(
     afterEach(() => opened.remove())
 
     const receipts = (placed: readonly Placed[]) =>
-      Promise.resolve(placed.map(({ append, index }) => Buffer.from(JSON.stringify([append.step.link, index]))))
+      Promise.resolve(
+        placed.map(({ append, index }) => new TextEncoder().encode(JSON.stringify([append.step.link, index]))),
+      )
     const appendOf = (signed: Signed, more: Partial<Append> = {}): Append => ({
       tenant: 'acme',
       step: verifyStep(signed.bundle, trust, nodeCrypto),

@@ -30,12 +30,6 @@ export interface AppendRow {
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
-/** Whether an append won its place, before anything of it is written. */
-export type Decision =
-  | { readonly kind: 'placed'; readonly index: number }
-  | { readonly kind: 'same' }
-  | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
-
 export function rowOf(append: Append): AppendRow {
   const { tenant, step, edges, bundle, acceptedAt, late, idempotency } = append
   const { subject, predicate } = step.statement

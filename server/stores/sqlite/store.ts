@@ -23,6 +23,7 @@ import type {
   StoredContract,
   Token,
 } from '../../store.ts'
+import { Decider } from './decide.ts'
 import { errorOf, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, tokens } from './schema.ts'
 import type { Reply } from './writer-thread.ts'
@@ -101,6 +102,7 @@ class SqliteStore implements Store {
   readonly #reader: Database.Database
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
+  readonly #decider: Decider
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
   /** Writes go one after another: nothing else may come into an open batch. */
@@ -113,6 +115,7 @@ class SqliteStore implements Store {
     this.#reader = new Database(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
+    this.#decider = new Decider(this.#reader)
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
@@ -169,18 +172,34 @@ class SqliteStore implements Store {
     batch: readonly Append[],
     countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
   ): Promise<readonly Appended[]> {
+    // Decided here and written there: the writing thread never waits for this one in the middle of a batch.
     return this.#exclusive(async () => {
-      const decisions = await this.#writer.call('decide', batch.map(rowOf))
-      try {
-        const placed = decisions.flatMap((d, i): Placed[] =>
-          d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
-        )
-        return await this.#writer.call('finish', placed.length === 0 ? [] : await countersign(placed))
-      } catch (error) {
-        // The writer has rolled back already where it was the one that failed; twice is as good as once.
-        await this.#writer.call('abort').catch(() => undefined)
-        throw error
-      }
+      const rows = batch.map(rowOf)
+      const decisions = this.#decider.decide(rows)
+      const placed = decisions.flatMap((d, i): Placed[] =>
+        d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
+      )
+      const receipts = placed.length === 0 ? [] : await countersign(placed)
+      if (receipts.length !== placed.length) throw new CodedError('internal', 'a receipt is missing')
+      const won = new Map(placed.map(({ append, index }, i) => [append, { index, receipt: receipts[i]! }]))
+      const placings = rows.flatMap((row, i) =>
+        decisions[i]!.kind === 'refused' ? [] : [{ row, won: won.get(batch[i]!) ?? null }],
+      )
+      const writes = placings.filter(({ row, won: own }) => own !== null || row.idempotency !== null)
+      if (writes.length > 0) await this.#writer.call('append', writes)
+      const first = new Map(
+        placed.map(({ append, index }, i) => [
+          `${append.tenant} ${append.step.link}`,
+          { index, late: append.late, receipt: receipts[i]! },
+        ]),
+      )
+      return decisions.map((decision, i): Appended => {
+        if (decision.kind === 'refused') return decision
+        const { tenant, step } = batch[i]!
+        const held = decision.kind === 'same' ? decision.held : null
+        const kind = decision.kind === 'placed' ? 'accepted' : 'same'
+        return { kind, ...(held ?? first.get(`${tenant} ${step.link}`)!) }
+      })
     })
   }
 

@@ -4,9 +4,8 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
-import type { Appended, Refusal, StoredContract } from '../../store.ts'
-import { Appender } from './append.ts'
-import type { AppendRow, Decision } from './rows.ts'
+import type { Refusal, StoredContract } from '../../store.ts'
+import { Appender, type Placing } from './append.ts'
 import { contracts, CURRENT_CONTRACT, inbox, keys, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
@@ -37,7 +36,7 @@ const TRIM_EVERY = 256
 
 /**
  * The only connection that writes, in a thread of its own: syncing to the disk blocks its thread, and the one that
- * answers requests has other things to do. One call after another; a batch is open from `decide` to `finish`.
+ * answers requests has other things to do. One call after another, each a transaction.
  */
 export class Writer {
   readonly #db: Database.Database
@@ -68,16 +67,8 @@ export class Writer {
     this.#db.close()
   }
 
-  decide(rows: readonly AppendRow[]): readonly Decision[] {
-    return this.#appender.decide(rows)
-  }
-
-  finish(receipts: readonly Uint8Array[]): readonly Appended[] {
-    return this.#appender.finish(receipts)
-  }
-
-  abort(): void {
-    this.#appender.abort()
+  append(batch: readonly Placing[]): void {
+    this.#appender.write(batch)
   }
 
   createTenant(id: string, createdAt: string): void {
