@@ -41,20 +41,21 @@ export async function observeAfter(input: AfterInput): Promise<Aftermath> {
   const exclude = input.exclude ?? []
   const made = new Exclusion(products)
   const received = input.materials.filter(({ name, uri }) => uri === undefined && !made.covers(plain(name)))
-  const changed = await recheck({ ...watch, root, exclude }, received)
-  if (source !== null) changed.push(...(await source.recheck(products, watch)))
-  let found: Resource[] = []
+  const found = new Set(await recheck({ ...watch, root, exclude }, received))
+  if (source !== null) for (const name of await source.recheck(products, watch)) found.add(name)
+  const changed = [...found]
+  let recorded: Resource[] = []
   let error: CodedError | null = null
   if (succeeded && products.length > 0) {
     try {
-      found = await observe({ ...watch, root, exclude, patterns: products })
+      recorded = await observe({ ...watch, root, exclude, patterns: products })
     } catch (cause) {
       if (!(cause instanceof CodedError)) throw cause
       error = cause
     }
   }
   if (changed.length > 0) error = new CodedError('material-changed', `${listed(changed)} changed while the step ran`)
-  return { products: found, changed, error }
+  return { products: recorded, changed, error }
 }
 
 function plain(name: string): string {

@@ -104,6 +104,18 @@ async function select(
   targets: Map<string, Target>,
 ): Promise<void> {
   const add = (target: Target) => {
+    // Two files whose names differ in their Unicode form alone come to one name; neither may stand for the other.
+    const other = targets.get(target.name)
+    if (
+      other !== undefined &&
+      other.path !== target.path &&
+      other.path.normalize('NFC') === target.path.normalize('NFC')
+    ) {
+      throw new CodedError(
+        'name-collision',
+        `two files have the name ${JSON.stringify(target.name)} in different Unicode forms`,
+      )
+    }
     targets.set(target.name, target)
     if (targets.size > MAX_RESOURCES) {
       throw new CodedError(
@@ -147,7 +159,7 @@ function resolve(path: string, top: string, name: string): string | null {
   } catch (cause) {
     const code = errno(cause)
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(cause, name)
-    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    if (code === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
       throw new CodedError('symlink-broken', `the link ${name} leads nowhere`, { cause })
     }
     return null
