@@ -199,7 +199,7 @@ This is the first run: a tenant, a token and a key were made. Record and verify 
 
   export COUNTERSIGN_URL=${url}
   export COUNTERSIGN_TOKEN=$(cat '${home.tokenFile}')
-  alias countersign='node ${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}'
+  alias countersign='"${process.execPath}" "${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}"'
 
   countersign key new build.key
   countersign key enroll build.key.pub --name build

@@ -56,6 +56,16 @@ describe('with a server', () => {
     expect(other.err).toContain('previous-missing')
   })
 
+  test('the key that signs is no part of the source, wherever it lies', () => {
+    const repo = bench.checkout('keyed', { 'a.txt': 'keyed\n' })
+    const clone = bench.dir('keyed-clone')
+    cpSync(repo, clone, { recursive: true })
+    cpSync(key('build'), join(repo, 'own.key'))
+    cpSync(`${key('build')}.pub`, join(repo, 'own.key.pub'))
+    expect(bench.cli(repo, ['record', '--step', 'source', '--pipeline', 'p', '--key', 'own.key'], env).code).toBe(0)
+    expect(run(clone, 'build', 'test', ['--products', 'a.txt']).code).toBe(0)
+  })
+
   test('a planted file in the checkout is not the source that was vouched for', () => {
     const repo = bench.checkout('planted', { 'a.txt': 'planted\n' })
     expect(bench.cli(repo, ['record', '--step', 'source', '--pipeline', 'p', '--key', key('build')], env).code).toBe(0)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -66,6 +66,33 @@ describe('the server as a process', () => {
     second.child.kill('SIGINT')
     expect(await second.ended).toBe(0)
     expect(first.log() + second.log()).not.toContain(first.token.split('_')[2])
+  })
+
+  test('prints lines on its first run that record and verify a step as they stand', async () => {
+    const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', join(root, 'a welcome')], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const text = await new Promise<string>((resolve) => {
+      let said = ''
+      child.stdout.on('data', (chunk) => {
+        said += String(chunk)
+        if (said.includes('countersign verify')) resolve(said)
+      })
+    })
+    const cwd = mkdtempSync(join(tmpdir(), 'countersign-welcome-'))
+    const lines = text.slice(text.indexOf('  export')).trimEnd()
+    const git = 'git init -q && git -c user.name=a -c user.email=a@b.example commit -q --allow-empty -m first'
+    const ran = spawnSync('bash', ['-c', `set -e\nshopt -s expand_aliases\n${git}\n${lines}`], {
+      cwd,
+      encoding: 'utf8',
+    })
+    expect([ran.status, ran.stdout.trimEnd().split('\n').at(-1)]).toEqual([
+      0,
+      expect.stringContaining('VERIFIED  hello.txt'),
+    ])
+    rmSync(cwd, { recursive: true, force: true })
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
   })
 
   test('does not make another key, or another token, beside what is there', async () => {

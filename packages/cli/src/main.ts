@@ -1,11 +1,12 @@
 import { lstatSync, mkdirSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 // Before anything else is loaded, so that everything else is cached.
 const cache = compileCache(process.env['XDG_CACHE_HOME'])
-if (cache !== null) enableCompileCache(cache)
+// Node 20 has none; everything else works there too.
+if (cache !== null && 'enableCompileCache' in module) module.enableCompileCache(cache)
 const { run } = await import('./program.ts')
 process.exitCode = await run(process)
 

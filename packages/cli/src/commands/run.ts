@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
-import { resolve } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 import { claimedCi } from '@countersign/adapters/ci-claimed'
 import { openKeyFile } from '@countersign/adapters/signer-file'
 import { CodedError, type ErrorReport } from '@countersign/core'
@@ -71,7 +71,14 @@ export async function run(context: Context, argv: readonly string[] | null, opti
 
   const [materials, source] = await Promise.all([
     observe({ root, patterns: materialPatterns, ...watch }),
-    options.git ? sourceOf({ root, exclude: [...materialPatterns, ...products], environment, ...watch }) : null,
+    options.git
+      ? sourceOf({
+          root,
+          exclude: [...materialPatterns, ...products, ...keyFiles(context, options)],
+          environment,
+          ...watch,
+        })
+      : null,
   ])
   bar.clear()
 
@@ -180,6 +187,12 @@ async function openSigner(context: Context, options: RunOptions): Promise<Signer
     })
   }
   return openKeyFile(resolve(context.cwd, file), context.settings.passphrase)
+}
+
+/** The key to sign with, where it lies in the checkout: it is no source, and other checkouts do not have it. */
+function keyFiles(context: Context, options: RunOptions): string[] {
+  const path = relative(context.cwd, resolve(context.cwd, options.key ?? context.settings.key ?? ''))
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? [] : [path, `${path}.pub`]
 }
 
 /** One chain id for all steps of a CI system's run, so that they find one another; outside of one, a fresh id. */
