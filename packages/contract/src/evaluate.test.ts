@@ -157,6 +157,15 @@ describe('the matrix', () => {
     expect(job([builds[0]!], outs.macos)).toEqual(['material-unexplained', 'edge-empty', 'edge-empty'])
   })
 
+  test('follows no other job than its own', () => {
+    const job = (before: readonly Before[], ...materials: readonly Resource[]) =>
+      judge(situation(contract, 'test', { before, materials, matrix: 'linux' }))
+    const macos = { ...outs.macos, name: 'macos/out' }
+    expect(job(builds, outs.linux, macos)).toEqual(['step-order'])
+    expect(job([builds[0]!, before('build', [macos], 'windows')], outs.linux, macos)).toEqual(['step-order'])
+    expect(job([builds[0]!, before('build', [macos], null)], outs.linux, macos)).toEqual(['step-order'])
+  })
+
   test('fans in over all its jobs, each handing something over', () => {
     const all = file('all.tar', 'both')
     const release = (before: readonly Before[], materials: readonly Resource[]) =>
@@ -227,7 +236,8 @@ describe('materials', () => {
 
   test('of a predecessor, but not among what is received from it', () => {
     expect(received(app, sbom)).toEqual(['material-unexplained'])
-    expect(received(sbom)).toEqual(['material-unexplained', 'edge-empty'])
+    // Neither the edge as a whole nor its pattern is met by a product that nobody asked for.
+    expect(received(sbom)).toEqual(['material-unexplained', 'edge-empty', 'edge-empty'])
     expect(received(app, commit)).toEqual(['material-unexplained'])
   })
 
@@ -242,6 +252,29 @@ describe('materials', () => {
     expect(received(app, { ...cache, name: 'cache/other.tar' })).toEqual(['material-unexplained'])
     expect(received(app, file('tools/jq', 'any'))).toEqual([])
     expect(received(app, file('tools/bin/jq', 'any'))).toEqual(['material-unexplained'])
+  })
+
+  test('each job hands over what is asked for: what only the outside lets in is no hand-over', () => {
+    const contract = parse(
+      contractYaml(`  build:
+    signers: [ci]
+    products: ["out/*", "log/*"]
+    matrix: [a, b]
+  pack:
+    after: [build]
+    signers: [ci]
+    materials:
+      - from: build
+        match: ["out/*"]
+      - outside: "log/*"
+    products: [all.tar]`),
+    )
+    const [a, b, log] = [file('out/a', 'a'), file('out/b', 'b'), file('log/b', 'log of b')]
+    const jobs = [before('build', [a], 'a'), before('build', [b, log], 'b')]
+    const pack = (...materials: readonly Resource[]) =>
+      judge(situation(contract, 'pack', { before: jobs, materials, subject: [file('all.tar', 'all')] }))
+    expect(pack(a, b, log)).toEqual([])
+    expect(pack(a, log)).toEqual(['edge-empty'])
   })
 
   test('a predecessor that is not known explains nothing', () => {
@@ -283,8 +316,36 @@ describe('products', () => {
     expect(tested([file('dist/app.tgz', 'other')])).toEqual(['product-unexpected'])
   })
 
+  test('what it received under another name, mode or weak digest is something it made', () => {
+    const spare = file('dist/debug.tgz', 'debug')
+    const tested = (subject: readonly Resource[], materials: readonly Resource[] = [app, spare]) =>
+      judge(situation(river, 'test', { before: [before('build', [app, spare])], materials, subject }))
+    expect(tested([app, spare])).toEqual([])
+    expect(tested([{ ...app, name: spare.name }])).toEqual(['product-unexpected'])
+    expect(
+      tested([
+        { ...app, name: spare.name },
+        { ...spare, name: app.name },
+      ]),
+    ).toEqual(['product-unexpected', 'product-unexpected'])
+    expect(tested([{ ...app, annotations: { mode: '100755' } }])).toEqual(['product-unexpected'])
+    const { annotations, ...bare } = app
+    expect(annotations?.mode).toBe('100644')
+    expect(tested([bare])).toEqual(['product-unexpected'])
+    expect(tested([bare], [{ ...bare, annotations: { mode: null } }])).toEqual([])
+    const weak = (sha1: string): Resource => ({ ...app, digest: { ...app.digest, sha1 } })
+    expect(tested([weak('a'.repeat(40))], [weak('a'.repeat(40))])).toEqual([])
+    expect(tested([weak('a'.repeat(40))], [weak('b'.repeat(40))])).toEqual(['product-unexpected'])
+    expect(tested([weak('a'.repeat(40))])).toEqual(['product-unexpected'])
+    expect(tested([app], [weak('a'.repeat(40))])).toEqual([])
+  })
+
   test('only where a run begins may a commit be new', () => {
     expect(judge(situation(river, 'source', { subject: [commit] }))).toEqual([])
+    // A file does not become the source by naming a commit.
+    expect(judge(situation(river, 'source', { subject: [commit, { ...commit, name: 'app.tgz' }] }))).toEqual([
+      'product-unexpected',
+    ])
     expect(judge(situation(river, 'source', { subject: [commit, file('a', 'a')] }))).toEqual(['product-unexpected'])
     expect(judge(situation(river, 'source', { subject: [file('source', 's')] }))).toEqual(['product-unexpected'])
     expect(build([app, source('another')])).toEqual(['product-unexpected'])

@@ -100,14 +100,35 @@ function orderFindings(
     // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
     if (present.some((p) => !previous.has(p.link))) continue
     const jobs = new Set(present.map((p) => previous.get(p.link)!.step.matrix))
-    const absent = requiredJobs(before, rule, facts.step.matrix).filter((job) => !jobs.has(job))
+    const wanted = requiredJobs(before, rule, facts.step.matrix)
+    const absent = wanted.filter((job) => !jobs.has(job))
     if (absent.length > 0) {
-      findings.push(
-        finding('matrix-incomplete', `step ${rule.name} lacks the jobs ${absent.join(', ')} of step ${name}`),
-      )
+      findings.push(finding('matrix-incomplete', `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`))
+    } else if (jobs.size > wanted.length) {
+      const strange = [...jobs].filter((job) => !wanted.includes(job))
+      const follower = facts.step.matrix === null ? '' : ` (${facts.step.matrix})`
+      findings.push(finding('step-order', `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`))
     }
   }
   return findings
+}
+
+function jobsOf(jobs: readonly (string | null)[]): string {
+  return `the jobs ${jobs.map((job) => job ?? '(none)').join(', ')}`
+}
+
+/**
+ * How a material that no step made may come in: null not at all, `bytes` where the contract names its very
+ * digest, `name` where any bytes of that name will do.
+ */
+export function outsideOf(rule: StepRule, { name, digest }: Resource): 'bytes' | 'name' | null {
+  let found: 'name' | null = null
+  for (const { match, sha256 } of rule.outside) {
+    if ((sha256 !== null && sha256 !== digest.sha256) || !match.matches(plain(name))) continue
+    if (sha256 !== null) return 'bytes'
+    found = 'name'
+  }
+  return found
 }
 
 function materialFindings(
@@ -116,15 +137,14 @@ function materialFindings(
   previous: ReadonlyMap<string, PreviousFacts>,
 ): ErrorReport[] {
   const findings: ErrorReport[] = []
-  const { makers, expected, met } = matchHandOvers(rule, facts, previous)
-  for (const { name, digest } of facts.materials) {
-    const outside = rule.outside.some(
-      ({ match, sha256 }) => (sha256 === null || sha256 === digest.sha256) && match.matches(plain(name)),
-    )
-    if (outside || expected.has(digest.sha256)) continue
-    const maker = makers.get(digest.sha256)
+  const { expected, met } = matchHandOvers(rule, facts, previous)
+  let makers: ReadonlyMap<string, string> | null = null
+  for (const material of facts.materials) {
+    if (expected.has(material.digest.sha256) || outsideOf(rule, material) !== null) continue
+    makers ??= makersOf(facts, previous)
+    const maker = makers.get(material.digest.sha256)
     const why = maker === undefined ? 'was made by no step that' : `of step ${maker} is not among what`
-    findings.push(finding('material-unexplained', `material ${name} ${why} step ${rule.name} receives`))
+    findings.push(finding('material-unexplained', `material ${material.name} ${why} step ${rule.name} receives`))
   }
   for (const wanted of rule.materials) {
     const links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link)
@@ -143,56 +163,88 @@ function materialFindings(
 }
 
 /**
- * What was handed over: for each digest received, a step that made or vouched for it; the digests that the
- * rule expects; the links and patterns that handed something over. Each product of a predecessor is looked
- * at once, by the name its maker gave it, however many materials share its bytes.
+ * What was handed over: the digests that the rule expects and that were received; the links and patterns that
+ * each handed one of them over. Each product of a predecessor is looked at once, by the name its maker gave it,
+ * however many materials share its bytes.
  */
 function matchHandOvers(
   rule: StepRule,
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
-): { makers: ReadonlyMap<string, string>; expected: ReadonlySet<string>; met: ReadonlySet<string | Glob> } {
-  const received = new Set(facts.materials.map((material) => material.digest.sha256))
-  const makers = new Map<string, string>()
+): { expected: ReadonlySet<string>; met: ReadonlySet<string | Glob> } {
+  const received = new Set<string>()
+  for (const { digest } of facts.materials) received.add(digest.sha256)
   const expected = new Set<string>()
   const met = new Set<string | Glob>()
   for (const { link } of facts.previous) {
     const before = previous.get(link)
-    const wanted = rule.materials.find(({ from }) => from === before?.step.name)
-    for (const { name, digest } of before?.subject ?? []) {
+    const wanted = before && rule.materials.find(({ from }) => from === before.step.name)
+    if (wanted === undefined) continue
+    for (const { name, digest } of before!.subject) {
       const { sha256 } = digest
       if (!received.has(sha256)) continue
-      met.add(link)
-      if (!makers.has(sha256)) makers.set(sha256, before!.step.name)
-      for (const glob of wanted?.match ?? []) {
-        if ((expected.has(sha256) && met.has(glob)) || !glob.matches(plain(name))) continue
+      const known = met.has(link) && expected.has(sha256)
+      for (const glob of wanted.match) {
+        if ((known && met.has(glob)) || !glob.matches(plain(name))) continue
         expected.add(sha256)
+        met.add(link)
         met.add(glob)
       }
     }
   }
-  return { makers, expected, met }
+  return { expected, met }
 }
 
+/** For each digest, a predecessor that made or vouched for it. */
+function makersOf(facts: StepFacts, previous: ReadonlyMap<string, PreviousFacts>): ReadonlyMap<string, string> {
+  const makers = new Map<string, string>()
+  for (const { link } of facts.previous) {
+    const before = previous.get(link)
+    for (const { digest } of before?.subject ?? []) {
+      if (!makers.has(digest.sha256)) makers.set(digest.sha256, before!.step.name)
+    }
+  }
+  return makers
+}
+
+/** The name under which a run's first step vouches for the commit it ran on. */
+const SOURCE = 'source'
+
 function productFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {
-  if (facts.subject === null) return []
-  const received = new Set(facts.materials.map((material) => material.digest.sha256))
-  const made = facts.subject.filter((subject) => !received.has(subject.digest.sha256))
+  const { subject } = facts
+  if (subject === null) return []
   const { name } = rule
   const products = rule.products ?? []
+  const named = ({ name }: Resource) => products.some((glob) => glob.matches(plain(name)))
   // Where a run begins, the commit itself is vouched for beside what is made of it.
-  const isSource = (subject: Resource) => rule.after.length === 0 && subject.digest['gitCommit'] !== undefined
-  const named = (subject: Resource) => products.some((glob) => glob.matches(plain(subject.name)))
-  const unexpected = made.filter((subject) => !named(subject) && !isSource(subject))
+  const isSource = ({ name, digest }: Resource) =>
+    rule.after.length === 0 && name === SOURCE && digest['gitCommit'] !== undefined
   const missing = facts.succeeded
-    ? products.filter((glob) => !facts.subject!.some((subject) => glob.matches(plain(subject.name))))
+    ? products.filter((glob) => !subject.some((made) => glob.matches(plain(made.name))))
     : []
+  const others = subject.filter((made) => !named(made) && !isSource(made))
+  const received = new Map(others.length === 0 ? [] : facts.materials.map((material) => [material.name, material]))
   return [
-    ...unexpected.map((subject) =>
-      finding('product-unexpected', `step ${name} made ${subject.name}, which the contract does not name`),
-    ),
+    ...others
+      .filter((made) => !isVouched(made, received.get(made.name)))
+      .map((made) =>
+        finding(
+          'product-unexpected',
+          `step ${name} ${received.has(made.name) ? 'changed' : 'made'} ${made.name}, which the contract does not name`,
+        ),
+      ),
     ...missing.map((glob) => finding('product-missing', `step ${name} did not make ${glob.pattern}`)),
   ]
+}
+
+/**
+ * Whether a subject is the very thing that was received. Under another name, with another mode or with a digest
+ * that was not handed over it is something new: a step that may make nothing could else rename one file into another.
+ */
+function isVouched(subject: Resource, material: Resource | undefined): boolean {
+  if (material === undefined) return false
+  if ((subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null)) return false
+  return Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm])
 }
 
 /** A tree `dist/` is matched as `dist`. */
