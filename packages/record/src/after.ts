@@ -50,7 +50,7 @@ export async function observeAfter(input: AfterInput): Promise<Aftermath> {
     try {
       recorded = await observe({ ...watch, root, exclude, patterns: products })
     } catch (cause) {
-      if (!(cause instanceof CodedError)) throw cause
+      if (!(cause instanceof CodedError) || input.signal?.aborted === true) throw cause
       error = cause
     }
   }

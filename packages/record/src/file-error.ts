@@ -1,3 +1,4 @@
+import { lstatSync, type Stats } from 'node:fs'
 import { type Code, CodedError } from '@countersign/core'
 
 const CODES: Readonly<Record<string, readonly [Code, string]>> = {
@@ -31,4 +32,15 @@ export function listedFileError(cause: unknown, name: string): unknown {
   if (error === cause || !(error instanceof CodedError)) return error
   if (error.code !== 'file-missing' && error.code !== 'symlink-broken') return error
   return new CodedError('file-changed', `${name} was removed or replaced while it was recorded`, { cause })
+}
+
+/** What is at a path, not following a link; null when nothing is. Throws `file-unreadable`. */
+export function lookAt(path: string, name: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
+  } catch (cause) {
+    // A file where a directory was expected: there is nothing below it.
+    if (errno(cause) === 'ENOTDIR') return null
+    throw fileError(cause, name)
+  }
 }

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { lstatSync } from 'node:fs'
-import { delimiter, dirname } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { CodedError } from '@countersign/core'
 import { commandEnvironment, type Environment } from './environment.ts'
 import { findExecutable, trustedPath } from './executable.ts'
+import { lookAt } from './file-error.ts'
 
 const MAX_OUTPUT = 512 * 1024 * 1024
 const TIMEOUT_MS = 120_000
@@ -130,7 +130,7 @@ export class Git {
 /** The nearest directory at or above `root` that is a git checkout, null when there is none. */
 export function findCheckout(root: string): string | null {
   for (let directory = root; ; directory = dirname(directory)) {
-    if (lstatSync(`${directory}/.git`, { throwIfNoEntry: false }) !== undefined) return directory
+    if (lookAt(join(directory, '.git'), '.git') !== null) return directory
     if (directory === dirname(directory)) return null
   }
 }

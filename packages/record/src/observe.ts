@@ -1,7 +1,7 @@
-import { type BigIntStats, lstatSync, realpathSync } from 'node:fs'
+import { lstatSync, realpathSync, type Stats } from 'node:fs'
 import { CodedError, isLiteral } from '@countersign/core'
 import { compareTreePaths, MAX_RESOURCES, type Resource, TREE_MEDIA_TYPE } from '@countersign/formats'
-import { errno, fileError } from './file-error.ts'
+import { errno, fileError, lookAt } from './file-error.ts'
 import { hashFile } from './hash-file.ts'
 import { hashLink, isInside, resolveLink } from './link.ts'
 import { checkCollisions, nameOf, trim } from './names.ts'
@@ -70,7 +70,7 @@ export async function recheck(
         now.name === name && now.digest.sha256 === digest.sha256 && now.annotations?.mode === annotations?.mode
       if (!same) changed.push(name)
     } catch (cause) {
-      if (!(cause instanceof CodedError)) throw cause
+      if (!(cause instanceof CodedError) || pace.stopped) throw cause
       changed.push(name)
     }
   }
@@ -90,10 +90,12 @@ interface Target {
 /** Real path of the root; `file-missing` or `file-unreadable`. */
 export function realRoot(root: string): string {
   try {
-    return realpathSync.native(root)
+    const top = realpathSync.native(root)
+    if (lstatSync(top).isDirectory()) return top
   } catch (cause) {
     throw fileError(cause, root)
   }
+  throw new CodedError('file-missing', `${root} is not a directory`)
 }
 
 async function select(
@@ -159,7 +161,7 @@ function resolve(path: string, top: string, name: string): string | null {
   } catch (cause) {
     const code = errno(cause)
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw fileError(cause, name)
-    if (code === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) {
+    if (lookAt(path, name)?.isSymbolicLink() === true) {
       throw new CodedError('symlink-broken', `the link ${name} leads nowhere`, { cause })
     }
     return null
@@ -167,9 +169,9 @@ function resolve(path: string, top: string, name: string): string | null {
   throw new CodedError('symlink-escapes', `${name} leads out of the root`)
 }
 
-function look(path: string, name: string): BigIntStats {
+function look(path: string, name: string): Stats {
   try {
-    return lstatSync(path, { bigint: true })
+    return lstatSync(path)
   } catch (cause) {
     throw fileError(cause, name)
   }
@@ -234,7 +236,7 @@ function totalSize(targets: readonly Target[]): number | null {
   let total = 0
   for (const { name, real } of targets) {
     if (name.endsWith('/')) return null
-    total += lstatSync(real, { throwIfNoEntry: false })?.size ?? 0
+    total += lookAt(real, name)?.size ?? 0
   }
   return total
 }

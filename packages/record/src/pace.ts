@@ -55,6 +55,10 @@ export class Pace {
     return this.#turnFiles >= FILES_A_TURN || this.#turnBytes >= BYTES_A_TURN
   }
 
+  get stopped(): boolean {
+    return this.#watch.signal?.aborted === true
+  }
+
   /** Await when {@link due}. */
   async breathe(): Promise<void> {
     this.#turnFiles = 0

@@ -9,18 +9,19 @@ const MAX_URL = 2048
  */
 export function withoutCredentials(remote: string): string | null {
   const text = remote.trim()
-  if (text === '' || text.length > MAX_URL || hasControl(text) || text.includes('::') || !text.isWellFormed())
+  if (text === '' || text.length > MAX_URL || hasControl(text) || /^[A-Za-z0-9-]+::/.test(text) || !text.isWellFormed())
     return null
   const scheme = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//.exec(text)?.[0]
   if (scheme !== undefined) return stripUrl(scheme, text.slice(scheme.length))
-  const colon = text.indexOf(':')
-  const slash = text.indexOf('/')
-  if (colon > 0 && (slash < 0 || colon < slash)) {
-    // git's short form of ssh, user@host:path.
-    const host = text.slice(text.lastIndexOf('@', colon) + 1, colon)
+  // git's short form of ssh: user@host:path, the colon before any slash.
+  const slash = firstOf(text, '/')
+  const at = text.lastIndexOf('@', slash)
+  const colon = text.indexOf(':', at + 1)
+  if (colon > at + 1 && colon < slash) {
     const path = text.slice(colon + 1)
-    return stripUrl('ssh://', `${host}/${path.startsWith('/') ? path.slice(1) : path}`)
+    return stripUrl('ssh://', `${text.slice(at + 1, colon)}/${path.startsWith('/') ? path.slice(1) : path}`)
   }
+  if (at >= 0 && text.lastIndexOf(':', at) >= 0) return null
   return text.startsWith('/') ? `file://${text}` : `file:${text}`
 }
 

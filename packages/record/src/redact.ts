@@ -15,7 +15,7 @@ const MAX_NAME = 64
 const LONG = 8
 const SHORT = 4
 /** Longest rest of a password after a slash that should have been escaped. */
-const MAX_ODD_PASSWORD = 1024
+const MAX_ODD_PASSWORD = 256
 
 /**
  * Takes secrets out of what is about to be signed: the values of all variables that look secret by their name, and

@@ -1,12 +1,11 @@
-import { lstatSync } from 'node:fs'
 import { checkPath, CodedError } from '@countersign/core'
 import { compareTreePaths, type Resource, type TreeEntry } from '@countersign/formats'
 import type { Environment } from './environment.ts'
-import { fileError } from './file-error.ts'
+import { lookAt } from './file-error.ts'
 import { findCheckout, Git } from './git.ts'
 import { hashFile } from './hash-file.ts'
 import { hashLinkText } from './link.ts'
-import { checkCollisions, trim } from './names.ts'
+import { checkCollisions, collision, trim } from './names.ts'
 import { realRoot } from './observe.ts'
 import { Pace, type Watch } from './pace.ts'
 import { withoutCredentials } from './redact-url.ts'
@@ -62,10 +61,11 @@ export async function sourceOf(input: SourceInput): Promise<Source | null> {
   const files = listing.files
     .filter(({ name, tracked }) => covered(name, tracked))
     .toSorted((a, b) => compareTreePaths(a.name, b.name))
-  checkCollisions(files.map(({ name }) => name))
+  checkNames(files)
   const marks = new Marks(files.length)
   const tree = new TreeHash(input.manifest)
   await readAll(top, files, pace, (i, entry) => {
+    if (entry instanceof CodedError) throw entry
     marks.set(i, entry)
     if (entry !== null) tree.add(entry)
   })
@@ -84,7 +84,8 @@ export async function sourceOf(input: SourceInput): Promise<Source | null> {
       const different: string[] = []
       await readAll(top, files, new Pace(watch), (i, entry) => {
         const { name } = files[i]!
-        if (!marks.equal(i, entry) && !exempted.covers(name)) different.push(name)
+        const same = !(entry instanceof CodedError) && marks.equal(i, entry)
+        if (!same && !exempted.covers(name)) different.push(name)
       })
       return different
     },
@@ -158,33 +159,45 @@ function isChainFile(name: string): boolean {
 }
 
 function isPopulated(top: string, path: string): boolean {
-  const directory = lstatSync(`${top}/${path}`, { throwIfNoEntry: false })
-  return directory?.isDirectory() === true && lstatSync(`${top}/${path}/.git`, { throwIfNoEntry: false }) !== undefined
+  return lookAt(`${top}/${path}`, path)?.isDirectory() === true && lookAt(`${top}/${path}/.git`, path) !== null
 }
 
-/** Reads the files in order, each as the tree entry it is now; null for one that is not there. */
+/** Sorted files: two of one name differ in their Unicode form on disk. */
+function checkNames(files: readonly SourceFile[]): void {
+  for (const [i, { name, path }] of files.entries()) {
+    const next = files[i + 1]
+    if (next?.name === name) throw collision(path, next.path)
+  }
+  checkCollisions(files.map(({ name }) => name))
+}
+
+/** Reads the files in order, each as the tree entry it is now, null for one that is not there, or as what speaks against it. */
 async function readAll(
   top: string,
   files: readonly SourceFile[],
   pace: Pace,
-  take: (index: number, entry: TreeEntry | null) => void,
+  take: (index: number, entry: TreeEntry | CodedError | null) => void,
 ): Promise<void> {
   const directories = new Directories(top)
   for (const [i, file] of files.entries()) {
-    take(i, directories.hold(file.path) ? await readEntry(`${top}/${file.path}`, file.name, pace) : null)
+    take(i, directories.hold(file.path) ? await tryEntry(`${top}/${file.path}`, file.name, pace) : null)
     if (pace.due) await pace.breathe()
   }
 }
 
-async function readEntry(path: string, name: string, pace: Pace): Promise<TreeEntry | null> {
-  let stat: ReturnType<typeof lstatSync> | undefined
+async function tryEntry(path: string, name: string, pace: Pace): Promise<TreeEntry | CodedError | null> {
   try {
-    stat = lstatSync(path, { throwIfNoEntry: false })
+    return await readEntry(path, name, pace)
   } catch (cause) {
-    throw fileError(cause, name)
+    if (cause instanceof CodedError && !pace.stopped) return cause
+    throw cause
   }
+}
+
+async function readEntry(path: string, name: string, pace: Pace): Promise<TreeEntry | null> {
+  const stat = lookAt(path, name)
   // A directory in the place of a tracked file: its files are listed themselves.
-  if (stat === undefined || stat.isDirectory()) return null
+  if (stat === null || stat.isDirectory()) return null
   if (stat.isSymbolicLink()) return { path: name, mode: '120000', sha256: hashLinkText(path, name) }
   if (isChainFile(name)) return null
   const hashed = hashFile(path, name, pace)
@@ -214,8 +227,7 @@ class Directories {
     const known = this.#real.get(directory)
     if (known !== undefined) return known
     const parent = directory.slice(0, Math.max(directory.lastIndexOf('/'), 0))
-    const real =
-      this.#check(parent) && lstatSync(`${this.#top}/${directory}`, { throwIfNoEntry: false })?.isDirectory() === true
+    const real = this.#check(parent) && lookAt(`${this.#top}/${directory}`, directory)?.isDirectory() === true
     this.#real.set(directory, real)
     return real
   }
