@@ -8,6 +8,20 @@ import { type Bench, middle } from './row.ts'
 const FILES = 20_000
 const ROUNDS = 7
 
+/** The fastest walk there is in Node: no order, no checks, no manifest. */
+function readAll(directory: string): number {
+  let files = 0
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = `${directory}/${entry.name}`
+    if (entry.isDirectory()) files += readAll(path)
+    else {
+      hash('sha256', readFileSync(path))
+      files++
+    }
+  }
+  return files
+}
+
 /** Recording a tree of 20,000 files of 4 kB as one resource, beside a bare walk that reads and hashes each. */
 export default {
   name: 'tree-hash',
@@ -21,12 +35,7 @@ export default {
       }
       const bare = () => {
         const begun = performance.now()
-        let files = 0
-        for (const entry of readdirSync(join(root, 'tree'), { recursive: true, withFileTypes: true })) {
-          if (!entry.isFile()) continue
-          hash('sha256', readFileSync(join(entry.parentPath, entry.name)))
-          files++
-        }
+        const files = readAll(join(root, 'tree'))
         if (files !== FILES) throw new Error(`${files} files`)
         return FILES / ((performance.now() - begun) / 1000)
       }
