@@ -8,6 +8,8 @@ export interface Artifact {
   readonly sha256: string
   /** Path as given; null for a bare digest. */
   readonly path: string | null
+  /** Whether it is a directory; unknown for a bare digest. */
+  readonly tree?: boolean
 }
 
 /** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
@@ -21,7 +23,8 @@ export async function readArtifact(context: Context, text: string): Promise<Arti
     })
   }
   const { observe } = await import('@countersign/record')
-  const root = statSync(path).isDirectory() && basename(path) === '' ? path : dirname(path)
+  const tree = statSync(path).isDirectory()
+  const root = tree && basename(path) === '' ? path : dirname(path)
   const [resource] = await observe({ root, patterns: [basename(path)] })
-  return { sha256: resource!.digest.sha256, path: text }
+  return { sha256: resource!.digest.sha256, path: text, tree }
 }

@@ -24,7 +24,8 @@ export function readChain(bundles: readonly Bundle[], trust: Trust, crypto: Cryp
     try {
       const opened = verifyEither(bundle, trust, crypto)
       if ('link' in opened) {
-        if (!steps.has(opened.link)) steps.set(opened.link, opened)
+        const known = steps.get(opened.link)
+        if (known === undefined || isTrustedBefore(opened, known, trust)) steps.set(opened.link, opened)
       } else {
         const { link } = opened.receipt
         const known = receipts.get(link)
@@ -39,10 +40,19 @@ export function readChain(bundles: readonly Bundle[], trust: Trust, crypto: Cryp
   return { steps, receipts, refused }
 }
 
+/** Of two signatures on one statement the signer named first in `trust` counts, whichever was read first. */
+function isTrustedBefore(a: VerifiedStep, b: VerifiedStep, { signers }: Trust): boolean {
+  if (a.signer.keyId === b.signer.keyId) return false
+  const first = signers.find(({ key }) => key.keyId === a.signer.keyId || key.keyId === b.signer.keyId)
+  return first?.key.keyId === a.signer.keyId
+}
+
 /** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
 export function placeOf(step: VerifiedStep): string {
   const { chain, step: ref } = step.statement.predicate
-  return JSON.stringify([chain.id, ref.name, ref.attempt, ref.matrix])
+  // Only a matrix key may hold a space, and it comes last.
+  const place = `${chain.id} ${ref.name} ${ref.attempt}`
+  return ref.matrix === null ? place : `${place} ${ref.matrix}`
 }
 
 /**
@@ -77,4 +87,25 @@ export function ancestry(ends: readonly VerifiedStep[], steps: ReadonlyMap<strin
       stack.push({ step: before, next: 0 })
     }
   }
+}
+
+/** Those of the `ends` that go before no other of them, near or far. */
+export function heads(ends: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): VerifiedStep[] {
+  if (ends.length < 2) return [...ends]
+  const before = ends.flatMap((end) => end.statement.predicate.previous.flatMap(({ link }) => steps.get(link) ?? []))
+  const passed = new Set(ancestry(before, steps).map(({ link }) => link))
+  return ends.filter((end) => !passed.has(end.link))
+}
+
+/** When the last of the steps finished; empty for none. */
+export function latestFinish(steps: readonly VerifiedStep[]): string {
+  return steps.reduce((latest, { statement: { predicate } }) => {
+    const { finishedAt } = predicate.invocation
+    return finishedAt > latest ? finishedAt : latest
+  }, '')
+}
+
+/** Order of digests, times and names as text. */
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -1,7 +1,8 @@
 import { type Code, CodedError, type ErrorReport } from '@countersign/core'
-import { type Contract, evaluate } from '@countersign/contract'
+import { type Contract, evaluate, type PreviousFacts } from '@countersign/contract'
 import type { Invocation, Resource, StepPredicate } from '@countersign/formats'
 import { succeeded } from '@countersign/formats'
+import { checkMaterials } from './materials.ts'
 import type { Edge, Handshake, VerifiedStep } from './types.ts'
 
 /** How far clocks may disagree where no contract says otherwise, milliseconds. */
@@ -66,26 +67,30 @@ export function checkHandshake(
 
   checkBinding(step, contract, find)
   checkTimes(step, now, tolerance, find)
+  const before: VerifiedStep[] = []
   for (const { link, step: name } of step.previous) {
-    const before = known.get(link)
-    if (before === undefined) find('previous-missing', `predecessor ${name} (${short(link)}) is not known`)
-    else checkPredecessor(step, name, before, contract, tolerance, find)
-  }
-  checkMaterials(step, known, contract, find)
-  if (contract !== null) {
-    const facts = { ...step, succeeded: step.invocation === null || succeeded({ invocation: step.invocation }) }
-    const before = new Map<string, { step: StepPredicate['step']; subject: readonly Resource[] }>()
-    for (const { link } of step.previous) {
-      const previous = known.get(link)
-      if (previous !== undefined)
-        before.set(link, { step: previous.statement.predicate.step, subject: previous.statement.subject })
+    const previous = known.get(link)
+    if (previous === undefined) find('previous-missing', `predecessor ${name} (${short(link)}) is not known`)
+    else {
+      before.push(previous)
+      checkPredecessor(step, name, previous, contract, tolerance, find)
     }
-    findings.push(...evaluate(contract, facts, before))
   }
-  return { edges: findEdges(step, known, contract, find), findings: ranked(findings) }
+  checkRivals(before, find)
+  checkMaterials(step, before, contract, find)
+  if (contract !== null) {
+    const succeeds = step.invocation === null || succeeded({ invocation: step.invocation })
+    const facts = new Map<string, PreviousFacts>()
+    for (const { link, statement } of before) {
+      facts.set(link, { step: statement.predicate.step, subject: statement.subject })
+    }
+    findings.push(...evaluate(contract, { ...step, succeeded: succeeds }, facts))
+  }
+  return { edges: findEdges(step, before, contract, find), findings: ranked(findings) }
 }
 
-type Find = (code: Code, what: string) => void
+/** Takes a finding. */
+export type Find = (code: Code, what: string) => void
 
 function checkBinding(step: Receiving, contract: Contract | null, find: Find): void {
   if (contract === null) return
@@ -108,7 +113,8 @@ function checkTimes(step: Receiving, now: string, tolerance: number, find: Find)
   const started = Date.parse(step.startedAt)
   const finished = Date.parse(step.invocation?.finishedAt ?? step.startedAt)
   if (finished < started - tolerance) find('time-order', `step ${step.step.name} finished before it started`)
-  if (Math.max(started, finished) > Date.parse(now) + tolerance) {
+  // Asked this way round, a `now` that is no time fits nothing.
+  if (!(Math.max(started, finished) <= Date.parse(now) + tolerance)) {
     find('time-future', `step ${step.step.name} finished at ${new Date(finished).toISOString()}, which is after ${now}`)
   }
 }
@@ -154,134 +160,49 @@ function checkPredecessor(
   }
 }
 
-function checkMaterials(
-  step: Receiving,
-  known: ReadonlyMap<string, VerifiedStep>,
-  contract: Contract | null,
-  find: Find,
-): void {
-  const made = indexSubjects(step, known, find)
-  // Only a step that does not fit needs to be told what it should have received.
-  let namesakes: ReadonlyMap<string, string> | null = null
-  for (const material of step.materials) {
-    const same = made.get(material.digest.sha256)
-    const from = material.annotations?.from ?? null
-    if (same !== undefined) {
-      checkSameResource(material, same, find)
-      // A wrong `from` is a lie about the way, even where the bytes are somebody's product.
-      if (from !== null && known.has(from) && !same.links.has(from)) {
-        find('material-unexplained', `material ${material.name} is not a product of the step it is said to be from`)
-      }
-      continue
-    }
-    namesakes ??= indexNamesakes(step, known)
-    const swapped = findSwapped(material, namesakes)
-    if (swapped !== null) find('material-swapped', `material ${material.name} is not what step ${swapped} handed over`)
-    // Without a contract only the first step of a chain may bring something in; with one, the contract judges.
-    else if (from !== null || (contract === null && step.previous.length > 0)) {
-      find('material-unexplained', `material ${material.name} was made by no predecessor`)
+/** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
+function checkRivals(before: readonly VerifiedStep[], find: Find): void {
+  if (before.length < 2) return
+  const jobs = new Map<string, VerifiedStep>()
+  for (const previous of before) {
+    const { name, matrix, attempt } = previous.statement.predicate.step
+    const job = JSON.stringify([name, matrix])
+    const other = jobs.get(job)
+    if (other === undefined) jobs.set(job, previous)
+    else if (other.statement.predicate.step.attempt === attempt) {
+      find('place-taken', `step ${name} goes before twice: ${short(other.link)} and ${short(previous.link)}`)
+    } else {
+      const attempts = `${other.statement.predicate.step.attempt} and ${attempt}`
+      find('attempt-mixed', `step ${name} goes before twice, in the attempts ${attempts}`)
     }
   }
 }
 
-/** What the predecessors say together of the bytes with one SHA-256. */
-interface Made {
-  /** Every digest that one of them names, by algorithm. */
-  readonly digests: Map<string, string>
-  readonly modes: Set<string | null>
-  readonly links: Set<string>
-}
-
-/** Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes. */
-function indexSubjects(step: Receiving, known: ReadonlyMap<string, VerifiedStep>, find: Find): Map<string, Made> {
-  const bySha256 = new Map<string, Made>()
-  for (const { link } of step.previous) {
-    for (const { name, digest, annotations } of known.get(link)?.statement.subject ?? []) {
-      let made = bySha256.get(digest.sha256)
-      if (made === undefined) {
-        made = { digests: new Map(), modes: new Set(), links: new Set() }
-        bySha256.set(digest.sha256, made)
-      }
-      made.links.add(link)
-      made.modes.add(annotations?.mode ?? null)
-      for (const algorithm of Object.keys(digest)) {
-        const other = made.digests.get(algorithm)
-        if (other === undefined) made.digests.set(algorithm, digest[algorithm]!)
-        else if (other !== digest[algorithm]) {
-          find('digest-conflict', `product ${name} has the sha256 of another product but another ${algorithm}`)
-        }
-      }
-    }
-  }
-  return bySha256
-}
-
-/** Equal SHA-256 is not enough: every algorithm both sides name must agree, and so must the mode. */
-function checkSameResource(material: Resource, made: Made, find: Find): void {
-  for (const algorithm of Object.keys(material.digest)) {
-    const other = made.digests.get(algorithm)
-    if (other !== undefined && other !== material.digest[algorithm]) {
-      find('digest-conflict', `material ${material.name} has the sha256 of a product but another ${algorithm}`)
-    }
-  }
-  const mode = material.annotations?.mode ?? null
-  if (mode !== null && !made.modes.has(mode) && !made.modes.has(null)) {
-    find(
-      'material-swapped',
-      `material ${material.name} has mode ${mode}, it was handed over with ${[...made.modes][0]}`,
-    )
-  }
-}
-
-/** The step that made something, by the last part of its name and by each of its digests. */
-function indexNamesakes(step: Receiving, known: ReadonlyMap<string, VerifiedStep>): Map<string, string> {
-  const makers = new Map<string, string>()
-  for (const { link } of step.previous) {
-    const before = known.get(link)
-    for (const { name, digest } of before?.statement.subject ?? []) {
-      const maker = before!.statement.predicate.step.name
-      makers.set(`name ${basename(name)}`, maker)
-      for (const algorithm of Object.keys(digest)) makers.set(`${algorithm} ${digest[algorithm]}`, maker)
-    }
-  }
-  return makers
-}
-
-/** The predecessor that made something of the same name, or of the same weak digest, with other bytes. */
-function findSwapped({ name, digest }: Resource, makers: ReadonlyMap<string, string>): string | null {
-  for (const algorithm of Object.keys(digest)) {
-    const maker = makers.get(`${algorithm} ${digest[algorithm]}`)
-    if (maker !== undefined) return maker
-  }
-  return makers.get(`name ${basename(name)}`) ?? null
-}
-
-function findEdges(
-  step: Receiving,
-  known: ReadonlyMap<string, VerifiedStep>,
-  contract: Contract | null,
-  find: Find,
-): Edge[] {
-  const received = new Set(step.materials.map((material) => material.digest.sha256))
+function findEdges(step: Receiving, before: readonly VerifiedStep[], contract: Contract | null, find: Find): Edge[] {
+  if (before.length === 0) return []
+  const received = new Set<string>()
+  for (const { digest } of step.materials) received.add(digest.sha256)
   const rule = contract?.steps.get(step.step.name)
   const edges: Edge[] = []
-  for (const { link, step: name } of step.previous) {
-    const before = known.get(link)
-    if (before === undefined) continue
-    const shared = new Set(
-      before.statement.subject.map((subject) => subject.digest.sha256).filter((sha256) => received.has(sha256)),
-    )
-    if (shared.size > 0) {
-      edges.push({ from: link, to: step.link, found: 'digest', strength: 'strong', artifacts: [...shared] })
+  for (const { link, statement } of before) {
+    const artifacts: string[] = []
+    for (const { digest } of statement.subject) if (received.has(digest.sha256)) artifacts.push(digest.sha256)
+    if (artifacts.length > 0) {
+      edges.push({ from: link, to: step.link, found: 'digest', strength: 'strong', artifacts: distinct(artifacts) })
       continue
     }
-    edges.push({ from: link, to: step.link, found: 'order', strength: 'medium', artifacts: [] })
+    const { name } = statement.predicate.step
+    edges.push({ from: link, to: step.link, found: 'order', strength: 'medium', artifacts })
     // Order alone is an edge only where the contract asks for order and for nothing to be handed over.
     const orderOnly =
       rule !== undefined && rule.after.includes(name) && !rule.materials.some((wanted) => wanted.from === name)
     if (!orderOnly) find('edge-empty', `step ${step.step.name} received nothing from step ${name}`)
   }
   return edges
+}
+
+function distinct(digests: readonly string[]): readonly string[] {
+  return digests.length < 2 ? digests : [...new Set(digests)]
 }
 
 /**
@@ -312,11 +233,6 @@ function ranked(findings: ErrorReport[]): ErrorReport[] {
   const distinct = new Map(findings.map((finding) => [`${finding.code} ${finding.what}`, finding]))
   const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
   return [...distinct.values()].toSorted((a, b) => rank(a) - rank(b))
-}
-
-function basename(name: string): string {
-  const path = name.endsWith('/') ? name.slice(0, -1) : name
-  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function short(digest: string): string {

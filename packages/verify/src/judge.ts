@@ -1,13 +1,16 @@
 import { type Code, CodedError, type ErrorReport } from '@countersign/core'
 import { type Contract, required } from '@countersign/contract'
 import { succeeded } from '@countersign/formats'
-import { ancestry, type Chain, placeOf } from './chain.ts'
+import { ancestry, type Chain, compare, heads, latestFinish, placeOf } from './chain.ts'
 import { handshake } from './handshake.ts'
+import { isTree } from './kind.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
 export interface JudgeInput {
-  /** SHA-256 of the artifact, hex. */
+  /** SHA-256 of the artifact, hex; of a directory, its tree's. */
   readonly artifact: string
+  /** Whether it is a directory. Left out where only its digest is known: a file that holds a tree's manifest has the tree's digest. */
+  readonly tree?: boolean
   readonly chain: Chain
   /** Null: only signatures and hand-overs are judged, not who should have done what. */
   readonly contract: Contract | null
@@ -45,12 +48,19 @@ export interface Verdict {
 /**
  * Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
  * it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
- * wholly fits is enough. Only verified steps count, for it and against it. Pure.
+ * wholly fits is enough. Only verified steps count, for it and against it; their order does not. Pure.
  */
 export function judge(input: JudgeInput): Verdict {
-  const verdicts = candidates(input).map((ends) => judgePath(input, ends))
-  const passed = verdicts.find((verdict) => verdict.verdict === 'pass')
-  return passed ?? verdicts[0] ?? unproven(input)
+  const ends = candidates(input)
+  if (ends.length === 0) return unproven(input)
+  const around = surroundings(input.chain)
+  let first: Verdict | null = null
+  for (const end of ends) {
+    const verdict = judgePath(input, end, around)
+    if (verdict.verdict === 'pass') return verdict
+    first ??= verdict
+  }
+  return first!
 }
 
 /** A verdict about an artifact whose evidence could not be reached. */
@@ -59,48 +69,83 @@ export function unknownVerdict(artifact: string, report: ErrorReport): Verdict {
   return { verdict: 'unknown', artifact, criteria, steps: [], edges: [], findings: [report], refused: [] }
 }
 
-/** The steps that the paths end in, a list a run; of each run the latest attempt: an earlier one is superseded. */
-function candidates({ artifact, chain, contract }: JudgeInput): VerifiedStep[][] {
+/** The steps that the paths end in, a list a run, the latest run first. */
+function candidates(input: JudgeInput): VerifiedStep[][] {
+  const { chain, contract } = input
   const runs = new Map<string, VerifiedStep[]>()
   for (const step of chain.steps.values()) {
-    const { subject, predicate } = step.statement
-    if (!subject.some(({ digest }) => digest.sha256 === artifact)) continue
+    const { predicate } = step.statement
     if (contract !== null && predicate.step.name !== contract.final) continue
+    if (!vouches(step, input)) continue
     const ends = runs.get(predicate.chain.id)
     if (ends === undefined) runs.set(predicate.chain.id, [step])
     else ends.push(step)
   }
-  return [...runs.values()].map((ends) => {
-    const attempts = ends.map((end) => end.statement.predicate.step.attempt)
-    const latest = ends.filter((_, i) => attempts[i] === Math.max(...attempts))
-    return contract === null ? heads(latest, chain.steps) : latest
-  })
+  return [...runs]
+    .map(([id, ends]) => ({ id, ends: endsOf(ends, input), finished: latestFinish(ends) }))
+    .toSorted((a, b) => compare(b.finished, a.finished) || compare(a.id, b.id))
+    .map(({ ends }) => ends)
 }
 
-/** Without a contract, the last to vouch: steps that precede no other candidate. */
-function heads(ends: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): VerifiedStep[] {
-  const passed = new Set<string>()
-  for (const end of ends) {
-    if (passed.has(end.link)) continue
-    for (const before of ancestry([end], steps)) if (before.link !== end.link) passed.add(before.link)
+function vouches(step: VerifiedStep, { artifact, tree }: JudgeInput): boolean {
+  return step.statement.subject.some(
+    (subject) => subject.digest.sha256 === artifact && (tree === undefined || isTree(subject) === tree),
+  )
+}
+
+/** Of each run the latest attempt, or of each job where attempts are carried: an earlier one is superseded. */
+function endsOf(vouching: readonly VerifiedStep[], { chain, contract }: JudgeInput): VerifiedStep[] {
+  const jobOf = (step: VerifiedStep) => (contract?.attempts === 'carry' ? step.statement.predicate.step.matrix : null)
+  const latest = new Map<string | null, number>()
+  for (const step of vouching) {
+    const { attempt } = step.statement.predicate.step
+    latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0))
   }
-  return ends.filter((end) => !passed.has(end.link))
+  const ends = vouching
+    .filter((step) => step.statement.predicate.step.attempt === latest.get(jobOf(step)))
+    .toSorted((a, b) => compare(a.link, b.link))
+  return contract === null ? heads(ends, chain.steps) : ends
 }
 
-function judgePath(input: JudgeInput, ends: readonly VerifiedStep[]): Verdict {
+/** What a path is held against beside itself. */
+interface Surroundings {
+  /** Every verified step by chain id. */
+  readonly runs: ReadonlyMap<string, readonly VerifiedStep[]>
+  /** Nonces that more than one attestation holds, in whatever run. */
+  readonly reused: ReadonlySet<string>
+}
+
+function surroundings(chain: Chain): Surroundings {
+  const runs = new Map<string, VerifiedStep[]>()
+  const nonces = new Set<string>()
+  const reused = new Set<string>()
+  for (const step of chain.steps.values()) {
+    const { chain: ref, step: own } = step.statement.predicate
+    const run = runs.get(ref.id)
+    if (run === undefined) runs.set(ref.id, [step])
+    else run.push(step)
+    if (nonces.has(own.nonce)) reused.add(own.nonce)
+    else nonces.add(own.nonce)
+  }
+  return { runs, reused }
+}
+
+function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
   const { chain, contract, now } = input
+  const run = runs.get(ends[0]!.statement.predicate.chain.id)!
   const path = ancestry(ends, chain.steps)
   const edges: Edge[] = []
   const steps: JudgedStep[] = path.map((step) => {
     const outcome = handshake({ step, previous: chain.steps, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
-    const findings = [...outcome.findings, ...stepFindings(step, countersigners, contract)]
-    return { step, countersigners: [...countersigners.values()], findings }
+    const findings = [...outcome.findings, ...stepFindings(step, countersigners, contract, reused)]
+    return { step, countersigners: [...countersigners.values()].toSorted(compare), findings }
   })
   const findings = [
     ...steps.flatMap((step) => step.findings),
-    ...conflictFindings(path, chain),
+    ...conflictFindings(run),
+    ...supersededFindings(path, ends, run, contract),
     ...completenessFindings(path, ends, contract),
   ]
   const criteria = criteriaOf(contract, path, findings)
@@ -135,9 +180,13 @@ function stepFindings(
   step: VerifiedStep,
   countersigners: ReadonlyMap<string, string>,
   contract: Contract | null,
+  reused: ReadonlySet<string>,
 ): ErrorReport[] {
   const { predicate } = step.statement
   const findings: ErrorReport[] = []
+  if (reused.has(predicate.step.nonce)) {
+    findings.push(finding('nonce-reused', `another attestation has the nonce of step ${predicate.step.name}`))
+  }
   if (!succeeded(predicate)) findings.push(finding('step-failed', `step ${predicate.step.name} ${failureOf(step)}`))
   if (contract !== null && contract.countersigners.size > 0) {
     const demanded = [...contract.countersigners.values()]
@@ -159,27 +208,48 @@ function failureOf(step: VerifiedStep): string {
   return signal === null ? `exited with ${exitCode ?? 'no code'}` : `was ended by ${signal}`
 }
 
-/** Two verified attestations for one place anywhere in the chain: a fork, whichever of them is on the path. */
-function conflictFindings(path: readonly VerifiedStep[], chain: Chain): ErrorReport[] {
-  const id = path.at(-1)!.statement.predicate.chain.id
+/** Two verified attestations for one place anywhere in the run: a fork, whichever of them is on the path. */
+function conflictFindings(run: readonly VerifiedStep[]): ErrorReport[] {
   const places = new Map<string, VerifiedStep>()
   const findings: ErrorReport[] = []
-  for (const step of chain.steps.values()) {
-    if (step.statement.predicate.chain.id !== id) continue
+  for (const step of run) {
     const place = placeOf(step)
     const other = places.get(place)
     if (other === undefined) places.set(place, step)
     else {
       const { name } = step.statement.predicate.step
-      findings.push(
-        finding(
-          'place-taken',
-          `step ${name} was signed twice: ${other.link.slice(0, 12)} and ${step.link.slice(0, 12)}`,
-        ),
-      )
+      const [a, b] = [other.link, step.link].toSorted(compare)
+      findings.push(finding('place-taken', `step ${name} was signed twice: ${a!.slice(0, 12)} and ${b!.slice(0, 12)}`))
     }
   }
-  return findings
+  return findings.toSorted((a, b) => compare(a.what, b.what))
+}
+
+/**
+ * Where attempts are carried, a path goes by the latest attempt at each job, up to its own: else the try that
+ * passed could be picked over the one that failed after it, or two tries be mixed by two ways to the end.
+ */
+function supersededFindings(
+  path: readonly VerifiedStep[],
+  ends: readonly VerifiedStep[],
+  run: readonly VerifiedStep[],
+  contract: Contract | null,
+): ErrorReport[] {
+  if (contract?.attempts !== 'carry') return []
+  const own = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
+  const latest = new Map<string, number>()
+  const jobOf = ({ statement: { predicate } }: VerifiedStep) =>
+    JSON.stringify([predicate.step.name, predicate.step.matrix])
+  for (const step of run) {
+    const { attempt } = step.statement.predicate.step
+    if (attempt <= own) latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0))
+  }
+  return path.flatMap((step) => {
+    const { name, attempt } = step.statement.predicate.step
+    const last = latest.get(jobOf(step)) ?? attempt
+    if (attempt >= last) return []
+    return [finding('attempt-mixed', `step ${name} of attempt ${attempt} was superseded by attempt ${last}`)]
+  })
 }
 
 /** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
@@ -219,6 +289,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
       'matrix-incomplete',
       'attempt-mixed',
       'place-taken',
+      'nonce-reused',
       'time-order',
       'time-future',
       'chain-mismatch',
@@ -267,11 +338,10 @@ function criteriaOf(
 }
 
 /** No step vouches as it would have to: says how near the chain came. */
-function unproven({ artifact, chain, contract }: JudgeInput): Verdict {
-  const vouching = [...chain.steps.values()].filter((s) =>
-    s.statement.subject.some((x) => x.digest.sha256 === artifact),
-  )
-  const names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))]
+function unproven(input: JudgeInput): Verdict {
+  const { artifact, chain, contract } = input
+  const vouching = [...chain.steps.values()].filter((step) => vouches(step, input))
+  const names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))].toSorted(compare)
   const own =
     contract !== null && vouching.length > 0
       ? finding('final-missing', `the final step ${contract.final} does not vouch for it; ${names.join(', ')} does`)

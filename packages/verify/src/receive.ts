@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { type Contract, requiredJobs, type StepRule } from '@countersign/contract'
 import { type HandoverToken, type PreviousRef, type Resource, type StepRef, succeeded } from '@countersign/formats'
-import { ancestry } from './chain.ts'
+import { ancestry, compare, heads, latestFinish } from './chain.ts'
 import { checkHandshake } from './handshake.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
@@ -36,25 +36,25 @@ export interface Received {
  * came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named.
  */
 export function receive(input: ReceiveInput): Received {
-  const { step, contract } = input
+  const { step, contract, token } = input
   const rule = contract?.steps.get(step.name)
-  const begins = rule !== undefined && rule.after.length === 0
-  const chain = begins && input.token === null ? [] : pickChain(input, rule)
-  const predecessors = pickPredecessors(input, chain, rule)
+  const run = pickRun(input, rule)
+  const predecessors = pickPredecessors(input, run, rule)
   const previous = predecessors.map((p) => ({ link: p.link, step: p.statement.predicate.step.name }))
   const known = new Map(predecessors.map((p) => [p.link, p]))
-  const first = predecessors[0]?.statement.predicate.chain ?? chain[0]?.statement.predicate.chain
+  const first = (run[0] ?? predecessors[0])?.statement.predicate.chain
   const pipeline = input.pipeline ?? first?.pipeline ?? contract?.pipeline
   if (pipeline === undefined) {
     throw new CodedError('usage', 'no pipeline is named', { fix: 'Name it: --pipeline NAME, or COUNTERSIGN_PIPELINE.' })
   }
   const bound = {
-    id: first?.id ?? input.token?.chain ?? input.newChain,
+    // What a token names must be of the chain that it names: whoever forges one cannot lead astray.
+    id: token?.chain ?? first?.id ?? input.newChain,
     pipeline,
     contract: contract?.digest ?? first?.contract ?? null,
   }
-  const materials = input.materials.map((material) => withOrigin(material, predecessors, rule))
-  const missing = (input.token?.links ?? []).filter((link) => !input.steps.has(link))
+  const materials = withOrigins(input.materials, predecessors, rule)
+  const missing = (token?.links ?? []).filter((link) => !input.steps.has(link))
   const { edges, findings } = checkHandshake(
     {
       link: null,
@@ -71,41 +71,65 @@ export function receive(input: ReceiveInput): Received {
     contract,
     input.now,
   )
-  return { chain: bound, previous, materials, edges, findings: [...placeFindings(input, bound.id), ...findings] }
+  const all = [...placeFindings(input, bound.id), ...findings, ...wayFindings(predecessors, input.steps)]
+  return { chain: bound, previous, materials, edges, findings: all }
 }
 
-/** Steps of the one chain to go on with: the token's, else the one that explains most of the materials. */
-function pickChain(input: ReceiveInput, rule: StepRule | undefined): VerifiedStep[] {
-  const chains = new Map<string, VerifiedStep[]>()
+/** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
+function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly VerifiedStep[] {
+  const runs = new Map<string, VerifiedStep[]>()
   for (const step of input.steps.values()) {
     const { id } = step.statement.predicate.chain
-    const steps = chains.get(id)
-    if (steps === undefined) chains.set(id, [step])
+    const steps = runs.get(id)
+    if (steps === undefined) runs.set(id, [step])
     else steps.push(step)
   }
-  if (input.token !== null) return chains.get(input.token.chain) ?? []
-  const wanted = new Set(input.materials.map((material) => material.digest.sha256))
-  let best: { steps: VerifiedStep[]; explained: number; finished: string } | null = null
-  for (const steps of chains.values()) {
-    // A run that has this step already is another run: its place is taken.
-    if (steps.some((s) => samePlace(s, input.step))) continue
-    if (input.contract !== null && steps[0]!.statement.predicate.chain.contract !== input.contract.digest) continue
+  if (input.token !== null) return runs.get(input.token.chain) ?? []
+  if (rule !== undefined && rule.after.length === 0) return []
+  // A run that has begun stays itself: the artifact of an older run is no reason to go on with that one.
+  const own = runs.get(input.newChain)
+  if (own !== undefined) return own
+
+  const free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step)))
+  const fitting = free.filter((steps) => isBoundBy(steps, input.contract))
+  const explaining = best(fitting, input)
+  if (explaining !== null) return explaining
+  if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0]!
+  // Nothing explains a byte, yet a run was handed over by hand: its names show what was swapped.
+  if (rule !== undefined || runs.size === 1) {
+    const named = fitting.filter((steps) => namesInCommon(steps, input.materials))
+    const latest = named.toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
+    if (latest !== undefined) return latest
+  }
+  // Under a contract the step cannot begin a run: one that is bound otherwise, or has this step already, shows why.
+  if (rule === undefined) return []
+  return (
+    best(free, input) ??
+    best(
+      [...runs.values()].filter((steps) => isBoundBy(steps, input.contract)),
+      input,
+    ) ??
+    []
+  )
+}
+
+function isBoundBy(steps: readonly VerifiedStep[], contract: Contract | null): boolean {
+  return contract === null || steps[0]!.statement.predicate.chain.contract === contract.digest
+}
+
+/** The run that made or vouched for most of the materials, the latest of several; null where none did for any. */
+function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): readonly VerifiedStep[] | null {
+  const wanted = new Set(materials.map((material) => material.digest.sha256))
+  let found: { steps: VerifiedStep[]; explained: number; finished: string } | null = null
+  for (const steps of runs) {
     const explained = countExplained(steps, wanted)
-    const relevant =
-      explained > 0 || (rule !== undefined && rule.materials.length === 0 && steps.length > 0 && chains.size === 1)
-    if (!relevant) continue
-    const finished = steps.reduce((latest, s) => max(latest, s.statement.predicate.invocation.finishedAt), '')
-    if (best === null || explained > best.explained || (explained === best.explained && finished > best.finished)) {
-      best = { steps, explained, finished }
+    if (explained === 0) continue
+    const finished = latestFinish(steps)
+    if (found === null || explained > found.explained || (explained === found.explained && finished > found.finished)) {
+      found = { steps, explained, finished }
     }
   }
-  // Nothing explains a byte, yet one chain was handed over by hand: its names show what was swapped.
-  if (best === null && input.token === null && chains.size === 1) {
-    const only = [...chains.values()][0]!
-    if (!only.some((s) => samePlace(s, input.step)) && namesInCommon(only, input.materials)) return only
-  }
-  // Nothing was handed over, but the run itself is known: other steps of it may have to go before.
-  return best?.steps ?? chains.get(input.newChain) ?? []
+  return found?.steps ?? null
 }
 
 function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<string>): number {
@@ -117,8 +141,8 @@ function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<stri
 }
 
 function namesInCommon(steps: readonly VerifiedStep[], materials: readonly Resource[]): boolean {
-  const names = new Set(steps.flatMap((step) => step.statement.subject.map((subject) => basename(subject.name))))
-  return materials.some((material) => names.has(basename(material.name)))
+  const names = new Set(materials.map((material) => basename(material.name)))
+  return steps.some((step) => step.statement.subject.some((subject) => names.has(basename(subject.name))))
 }
 
 /**
@@ -127,21 +151,20 @@ function namesInCommon(steps: readonly VerifiedStep[], materials: readonly Resou
  */
 function pickPredecessors(
   input: ReceiveInput,
-  chain: readonly VerifiedStep[],
+  run: readonly VerifiedStep[],
   rule: StepRule | undefined,
 ): VerifiedStep[] {
-  const usable = chain.filter((s) => succeeded(s.statement.predicate) && attemptFits(s, input))
   const picked = new Map<string, VerifiedStep>()
   if (rule !== undefined && input.contract !== null) {
+    const jobs = indexJobs(run)
     for (const name of rule.after) {
       const before = input.contract.steps.get(name)!
       for (const job of requiredJobs(before, rule, input.step.matrix)) {
-        const instance = latestAttempt(usable.filter((s) => isJob(s, name, job)))
-        if (instance !== null) picked.set(instance.link, instance)
+        for (const step of latestOf(jobs.get(jobOf(name, job)) ?? [], input)) picked.set(step.link, step)
       }
     }
   } else {
-    for (const step of nearestHolders(input, usable)) picked.set(step.link, step)
+    for (const step of nearestHolders(input, run)) picked.set(step.link, step)
   }
   for (const link of input.token?.links ?? []) {
     const step = input.steps.get(link)
@@ -150,29 +173,46 @@ function pickPredecessors(
   // A swapped material has no holder; its namesake's maker is the predecessor it fails against.
   if (picked.size === 0 && rule === undefined) {
     const names = new Set(input.materials.map((material) => basename(material.name)))
-    const namesakes = usable.filter((s) => s.statement.subject.some((subject) => names.has(basename(subject.name))))
-    for (const step of withoutAncestors(namesakes, input.steps)) picked.set(step.link, step)
+    const namesakes = run.filter(
+      (s) =>
+        attemptFits(s, input) &&
+        succeeded(s.statement.predicate) &&
+        s.statement.subject.some((subject) => names.has(basename(subject.name))),
+    )
+    for (const step of heads(namesakes, input.steps)) picked.set(step.link, step)
   }
-  return [...picked.values()].toSorted((a, b) => (a.link < b.link ? -1 : 1))
+  return [...picked.values()].toSorted((a, b) => compare(a.link, b.link))
 }
 
-function nearestHolders(input: ReceiveInput, usable: readonly VerifiedStep[]): VerifiedStep[] {
+/** Without a contract: of the steps that hold a material, those that no other holder of it follows. */
+function nearestHolders(input: ReceiveInput, run: readonly VerifiedStep[]): VerifiedStep[] {
+  const holders = new Map<string, Set<number>>()
+  for (const { digest } of input.materials) holders.set(digest.sha256, new Set())
+  for (const [i, step] of run.entries()) {
+    if (!attemptFits(step, input)) continue
+    for (const { digest } of step.statement.subject) holders.get(digest.sha256)?.add(i)
+  }
   const nearest = new Map<string, VerifiedStep>()
-  for (const { digest } of input.materials) {
-    const holders = usable.filter((s) => s.statement.subject.some((subject) => subject.digest.sha256 === digest.sha256))
-    for (const holder of withoutAncestors(holders, input.steps)) nearest.set(holder.link, holder)
+  const seen = new Set<string>()
+  for (const [sha256, places] of holders) {
+    // Most materials have the same holders.
+    const key = [...places].join()
+    const group = [...places].map((i) => run[i]!)
+    const good = group.filter((step) => succeeded(step.statement.predicate))
+    if (good.length > 0 && seen.has(key)) continue
+    seen.add(key)
+    const chosen = good.length > 0 ? good : group.filter((step) => isMadeBy(step, sha256))
+    for (const holder of heads(chosen, input.steps)) nearest.set(holder.link, holder)
   }
   return [...nearest.values()]
 }
 
-/** The steps that are no predecessor, near or far, of another of them. */
-function withoutAncestors(steps: readonly VerifiedStep[], all: ReadonlyMap<string, VerifiedStep>): VerifiedStep[] {
-  if (steps.length < 2) return [...steps]
-  const passed = new Set<string>()
-  for (const step of steps) {
-    for (const before of ancestry([step], all)) if (before.link !== step.link) passed.add(before.link)
-  }
-  return steps.filter((step) => !passed.has(step.link))
+/** What a step made itself: a failed one hands it over to nobody, while what it received it leaves as it was. */
+function isMadeBy({ statement: { subject, predicate } }: VerifiedStep, sha256: string): boolean {
+  return (
+    subject.some(({ digest }) => digest.sha256 === sha256 && !Object.hasOwn(digest, 'gitCommit')) &&
+    !predicate.materials.some(({ digest }) => digest.sha256 === sha256)
+  )
 }
 
 function attemptFits(step: VerifiedStep, input: ReceiveInput): boolean {
@@ -180,30 +220,54 @@ function attemptFits(step: VerifiedStep, input: ReceiveInput): boolean {
   return attempt === input.step.attempt || (input.contract?.attempts === 'carry' && attempt < input.step.attempt)
 }
 
-function isJob(step: VerifiedStep, name: string, matrix: string | null): boolean {
-  const ref = step.statement.predicate.step
-  return ref.name === name && ref.matrix === matrix
+function jobOf(name: string, matrix: string | null): string {
+  return JSON.stringify([name, matrix])
 }
 
-function latestAttempt(steps: readonly VerifiedStep[]): VerifiedStep | null {
-  let latest: VerifiedStep | null = null
-  for (const step of steps) {
-    if (latest === null || step.statement.predicate.step.attempt > latest.statement.predicate.step.attempt)
-      latest = step
+function indexJobs(run: readonly VerifiedStep[]): ReadonlyMap<string, readonly VerifiedStep[]> {
+  const jobs = new Map<string, VerifiedStep[]>()
+  for (const step of run) {
+    const { name, matrix } = step.statement.predicate.step
+    const instances = jobs.get(jobOf(name, matrix))
+    if (instances === undefined) jobs.set(jobOf(name, matrix), [step])
+    else instances.push(step)
   }
-  return latest
+  return jobs
 }
 
-/** The material with the step it came from: one that the contract expects it from before any other. */
-function withOrigin(material: Resource, predecessors: readonly VerifiedStep[], rule: StepRule | undefined): Resource {
-  const holders = predecessors.filter((p) =>
-    p.statement.subject.some((s) => s.digest.sha256 === material.digest.sha256),
-  )
-  const expected = holders.find((p) =>
-    rule?.materials.some((wanted) => wanted.from === p.statement.predicate.step.name),
-  )
-  const from = (expected ?? holders[0])?.link ?? null
-  return { ...material, annotations: { ...material.annotations, from } }
+/**
+ * The latest attempt at a job that may go before, failed or not: a retry that failed is not undone by an earlier
+ * success. Where none may, the latest of all, so that the handshake says what is wrong with it. More than one
+ * where the place was taken twice.
+ */
+function latestOf(instances: readonly VerifiedStep[], input: ReceiveInput): readonly VerifiedStep[] {
+  const fitting = instances.filter((step) => attemptFits(step, input))
+  const eligible = fitting.length > 0 ? fitting : instances
+  const latest = eligible.reduce((last, { statement: { predicate } }) => Math.max(last, predicate.step.attempt), 0)
+  return eligible.filter((step) => step.statement.predicate.step.attempt === latest)
+}
+
+/** The materials with the step each came from: one that the contract expects it from before any other. */
+function withOrigins(
+  materials: readonly Resource[],
+  predecessors: readonly VerifiedStep[],
+  rule: StepRule | undefined,
+): Resource[] {
+  const expected = new Set(rule?.materials.map(({ from }) => from))
+  const origins = new Map<string, VerifiedStep>()
+  for (const step of predecessors) {
+    const better = expected.has(step.statement.predicate.step.name)
+    for (const { digest } of step.statement.subject) {
+      const other = origins.get(digest.sha256)
+      if (other === undefined || (better && !expected.has(other.statement.predicate.step.name))) {
+        origins.set(digest.sha256, step)
+      }
+    }
+  }
+  return materials.map((material) => {
+    const from = origins.get(material.digest.sha256)?.link ?? null
+    return { ...material, annotations: { ...material.annotations, from } }
+  })
 }
 
 /** A taken place is said before the command runs, not after: the work would be refused. */
@@ -217,6 +281,20 @@ function placeFindings(input: ReceiveInput, chain: string): ErrorReport[] {
   return []
 }
 
+/** Whether the way back from the predecessors is whole: what is built on a broken one will be refused at the gate. */
+function wayFindings(predecessors: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): ErrorReport[] {
+  const missing = new Map<string, ErrorReport>()
+  for (const { statement } of ancestry(predecessors, steps)) {
+    const { step, previous } = statement.predicate
+    for (const { link, step: name } of previous) {
+      if (steps.has(link)) continue
+      const what = `step ${step.name} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`
+      missing.set(link, new CodedError('previous-missing', what).report())
+    }
+  }
+  return [...missing.values()]
+}
+
 function samePlace(step: VerifiedStep, ref: StepRef): boolean {
   const own = step.statement.predicate.step
   return own.name === ref.name && own.attempt === ref.attempt && own.matrix === ref.matrix
@@ -225,8 +303,4 @@ function samePlace(step: VerifiedStep, ref: StepRef): boolean {
 function basename(name: string): string {
   const path = name.endsWith('/') ? name.slice(0, -1) : name
   return path.slice(path.lastIndexOf('/') + 1)
-}
-
-function max(a: string, b: string): string {
-  return a > b ? a : b
 }

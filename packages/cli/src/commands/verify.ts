@@ -83,7 +83,9 @@ async function reach(
     ).report()
     return { verdict: unknownVerdict(artifact.sha256, report), believed }
   }
-  return { verdict: judge({ artifact: artifact.sha256, chain, contract, now: context.now() }), believed }
+  const { sha256, tree } = artifact
+  const input = { artifact: sha256, chain, contract, now: context.now() }
+  return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
 }
 
 const UNREACHABLE = new Set([
