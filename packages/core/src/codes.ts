@@ -115,6 +115,26 @@ export const CATALOGUE = {
     why: 'A chain file has one Sigstore bundle a line; this line is something else.',
     fix: 'Use the .chain.jsonl that countersign wrote.',
   },
+  'note-invalid': {
+    why: 'A signed note has one form; text or signature lines that programs could split differently prove nothing.',
+    fix: 'Send the note as its signer wrote it (C2SP signed-note).',
+  },
+  'checkpoint-invalid': {
+    why: "A checkpoint names one log, one size and one root, each in its one spelling; else it is no log's promise.",
+    fix: 'Fetch the checkpoint again, as the log published it (C2SP tlog-checkpoint).',
+  },
+  'cosignature-invalid': {
+    why: 'A cosignature says when the witness saw the checkpoint, under its signature; without that it says nothing.',
+    fix: 'Ask the witness again; it must answer with C2SP cosignature/v1.',
+  },
+  'tlog-proof-invalid': {
+    why: 'A proof that is not in its one form, or for a leaf beyond the tree, proves nothing.',
+    fix: 'Fetch the .tlog-proof again from the log that issued it.',
+  },
+  'witness-message-invalid': {
+    why: 'What logs and witnesses say to one another has one form, so that both mean the same tree.',
+    fix: 'Speak the C2SP tlog-witness protocol.',
+  },
   // Signatures and identity
   'signature-invalid': {
     why: 'The signature does not verify under any trusted key: the payload was changed or somebody else signed it.',
@@ -131,6 +151,10 @@ export const CATALOGUE = {
   'signer-not-allowed': {
     why: 'The contract names who may sign this step, and this signer is not among them.',
     fix: 'Sign with a signer the contract lists for the step, or change the contract.',
+  },
+  'origin-mismatch': {
+    why: "A checkpoint counts for the log it names; taken for another log's it would splice two histories.",
+    fix: 'Use a checkpoint of the log you trust, or trust the log by its own origin.',
   },
   'trust-missing': {
     why: 'Empty never means pass: without a contract or trusted keys nothing can be verified.',

@@ -1,7 +1,38 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
+export {
+  type Checkpoint,
+  type LogTrust,
+  parseCheckpoint,
+  readCheckpoint,
+  type SignedCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts'
 export * from './constants.ts'
+export {
+  type Cosignature,
+  cosignatureMessage,
+  MAX_COSIGNATURE_TIME,
+  parseCosignature,
+  writeCosignature,
+} from './cosignature.ts'
 export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
+export { MAX_PROOF_HASHES } from './lines.ts'
+export { isKeyName, type NoteKey, type NoteKeyType, noteKey, noteKeyId, parseVkey, writeVkey } from './note-key.ts'
+export {
+  MAX_NOTE_BYTES,
+  MAX_NOTE_SIGNATURES,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  parseSignatureLines,
+  type VerifiedNoteSignature,
+  verifyNote,
+  writeNote,
+  writeSignatureLines,
+} from './note.ts'
 export { parseReceipt, type Receipt, readReceipt, writeReceipt } from './receipt.ts'
 export { type DigestSet, type FileMode, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
@@ -20,5 +51,21 @@ export {
   succeeded,
   writeStep,
 } from './step.ts'
+export {
+  MAX_PROOF_EXTRA_BYTES,
+  MAX_TLOG_PROOF_BYTES,
+  parseTlogProof,
+  type TlogProof,
+  writeTlogProof,
+} from './tlog-proof.ts'
 export { type HandoverToken, MAX_TOKEN_LINKS, parseToken, writeToken } from './token.ts'
 export { compareTreePaths, parseTree, type TreeEntry, treeLine } from './tree.ts'
+export {
+  type AddCheckpoint,
+  MAX_ADD_CHECKPOINT_BYTES,
+  parseAddCheckpoint,
+  parseTlogSize,
+  TLOG_SIZE_MEDIA_TYPE,
+  writeAddCheckpoint,
+  writeTlogSize,
+} from './witness.ts'
