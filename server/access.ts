@@ -11,7 +11,13 @@ export interface Caller {
 }
 
 export interface AppEnv {
-  Variables: { requestId: string; caller: Caller; bodies: BodyBudget }
+  Variables: {
+    requestId: string
+    caller: Caller
+    bodies: BodyBudget
+    /** To be told when an answer fails that has begun. */
+    broken: (error: unknown) => void
+  }
 }
 
 /** How long a token may be remembered: another server may have withdrawn it. */

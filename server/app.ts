@@ -56,6 +56,10 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     const requestId = randomUUID()
     c.set('requestId', requestId)
     c.set('bodies', bodies)
+    c.set('broken', (error) => {
+      const { method } = c.req
+      log({ requestId, method, route: routePath(c, -1), status: 500, ms: clock() - begun, error })
+    })
     await next()
     c.header('x-request-id', requestId)
     const route = routePath(c, -1)

@@ -77,6 +77,9 @@ export interface StoredBundle extends Stored {
   readonly receipt: Uint8Array
 }
 
+/** A step as a chain file has it. */
+export type ChainStep = Pick<StoredBundle, 'index' | 'link' | 'bundle' | 'receipt'>
+
 export type Query = { readonly by: 'artifact' | 'commit' | 'chain' | 'pipeline'; readonly value: string }
 
 export interface Page<T> {
@@ -161,8 +164,11 @@ export interface Store {
   search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>>
   /** Chains with an attestation whose subjects include one of the digests, newest first, at most `limit`. */
   lookup(tenant: string, digests: readonly string[], limit: number): Promise<readonly Found[]>
-  /** Every attestation of a chain, oldest first. */
-  chain(tenant: string, chain: string): Promise<readonly StoredBundle[]>
+  /**
+   * Every attestation of a chain, oldest first; what is accepted meanwhile may be among them. Little more is held than
+   * the step that was asked for last, however long the chain, and nothing once the asking has stopped.
+   */
+  chain(tenant: string, chain: string): AsyncIterable<ChainStep>
 
   /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are a few hundred more than `most`. */
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void>

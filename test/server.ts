@@ -8,7 +8,7 @@ import { type Bundle, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
 import { Metrics } from '../server/metrics.ts'
-import type { Scope, Store } from '../server/store.ts'
+import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { countersigner } from '../server/verbs/countersign.ts'
 import type { Deps } from '../server/verbs/deps.ts'
@@ -33,6 +33,8 @@ export interface TestServer {
     bundle: Bundle,
     options?: { tenant?: string; headers?: Record<string, string>; query?: string },
   ): Promise<Response>
+  /** What is stored of a chain. */
+  chain(id: string, tenant?: string): Promise<readonly ChainStep[]>
   /** Lets the parties sign for a tenant. */
   enrol(parties: readonly Party[], tenant?: string): Promise<void>
   close(): Promise<void>
@@ -95,6 +97,7 @@ export async function openTestServer(
         body: writeBundle(bundle),
         ...(more.headers === undefined ? {} : { headers: more.headers }),
       }),
+    chain: (id, tenant = 'acme') => all(own.chain(tenant, id)),
     async enrol(parties, tenant = 'acme') {
       for (const { name, publicKey } of parties) {
         await own.enrolKey(tenant, { name, key: publicKey, enrolledAt: at(0), revokedAt: null })
@@ -106,6 +109,12 @@ export async function openTestServer(
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+export async function all<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
 }
 
 /** The problem's code of a refused request; fails on an accepted one. */

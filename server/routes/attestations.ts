@@ -1,9 +1,9 @@
 import { Hono } from 'hono'
 import { CodedError, fromUtf8, isHex, type JsonValue, parseJson } from '@countersign/core'
-import { isName, MAX_BUNDLE_BYTES } from '@countersign/formats'
+import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
-import type { Query } from '../store.ts'
+import type { ChainStep, Query } from '../store.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
 
@@ -60,13 +60,53 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const tenant = tenantFor(c.get('caller'), 'read')
     const id = c.req.param('id')
     if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
-    const steps = await deps.store.chain(tenant, id)
-    if (steps.length === 0) throw new CodedError('not-found', `there is no chain ${id}`)
-    const lines = steps.map(({ bundle, receipt }) => `${fromUtf8(bundle)}\n${fromUtf8(receipt)}\n`)
-    return c.body(lines.join(''), 200, { 'content-type': 'application/vnd.in-toto.bundle' })
+    const steps = deps.store.chain(tenant, id)[Symbol.asyncIterator]()
+    // The first is asked for here: only until it is known can the answer still become another.
+    const first = await steps.next()
+    if (first.done === true) throw new CodedError('not-found', `there is no chain ${id}`)
+    return c.body(chainFile(first.value, steps, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
   })
 
   return app
+}
+
+/** Bytes that go out at once, at least: a piece for each step would cost more than the step. */
+const CHAIN_CHUNK = 64 * 1024
+const NEW_LINE = Uint8Array.of(0x0a)
+
+/**
+ * A chain file as it is asked for, each step followed by its receipt. A store that fails in the middle breaks the
+ * answer off, for what has been sent would pass as the whole chain if it ended well.
+ */
+function chainFile(
+  first: ChainStep,
+  rest: AsyncIterator<ChainStep>,
+  broken: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  let next: IteratorResult<ChainStep> = { done: false, value: first }
+  let wanted = true
+  const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    try {
+      const parts: Uint8Array[] = []
+      for (let size = 0; size < CHAIN_CHUNK && next.done !== true; next = await rest.next()) {
+        const { bundle, receipt } = next.value
+        parts.push(bundle, NEW_LINE, receipt, NEW_LINE)
+        size += bundle.length + receipt.length
+      }
+      if (!wanted) return
+      if (parts.length > 0) controller.enqueue(new Uint8Array(Buffer.concat(parts)))
+      if (next.done === true) controller.close()
+    } catch (error) {
+      broken(error)
+      controller.error(error)
+    }
+  }
+  const cancel = async () => {
+    wanted = false
+    await rest.return?.()
+  }
+  // Nothing is read ahead of the client: a slow one holds one piece.
+  return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
 }
 
 function jsonOf(bytes: Uint8Array): JsonValue {

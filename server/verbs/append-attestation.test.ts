@@ -172,7 +172,7 @@ describe('every write fails twice: lost, and persisted but reported as failed (T
           }
           expect(reply.ok).toBe(true)
         }
-        const stored = await server.store.chain('acme', run.chain.id)
+        const stored = await server.chain(run.chain.id)
         expect(stored.map(({ index, link }) => [index, link])).toEqual(run.steps.map(({ link }, i) => [i, link]))
         for (const { receipt, link, index } of stored) {
           expect(parseReceipt(parseBundle(receipt).envelope.payload)).toMatchObject({ link, index })
@@ -237,6 +237,6 @@ describe('DAGs', () => {
     expect(await codeOf(server.append(afterFailure.bundle))).toBe('predecessor-failed')
     const again = signStep(who.github, { chain, name: 'build', attempt: 2, subject: [app], minute: 6 })
     await ok(again)
-    expect(await server.store.chain('acme', chain.id)).toHaveLength(24)
+    expect(await server.chain(chain.id)).toHaveLength(24)
   })
 })

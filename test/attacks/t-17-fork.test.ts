@@ -66,7 +66,7 @@ describe('T-17: two children for one place', () => {
       expect(outcomes.filter((outcome) => outcome.kind === 'refused' && outcome.code === 'place-taken')).toHaveLength(
         WRITERS - 1,
       )
-      const held = await server.store.chain('acme', chain.id)
+      const held = await server.chain(chain.id)
       expect(held.map(({ index }) => index)).toEqual([round])
     }
   })

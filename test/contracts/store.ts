@@ -5,6 +5,7 @@ import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
 import type { Append, Placed, Store } from '../../server/store.ts'
 import { at, file, newChainId, party, type Signed, signStep, source } from '../pipeline.ts'
+import { all } from '../server.ts'
 
 /** What every store must do, whatever it is made of. `reopen` closes and opens the same data again. */
 export function storeContract(
@@ -90,7 +91,7 @@ export function storeContract(
         'place-taken',
         'place-taken',
       ])
-      expect(await store.chain('acme', chain)).toHaveLength(1)
+      expect(await all(store.chain('acme', chain))).toHaveLength(1)
     })
 
     it('refuses a nonce that was used, and an idempotency key of another body', async () => {
@@ -194,6 +195,30 @@ export function storeContract(
       const found = await store.lookup('acme', [app.digest.sha256, 'f'.repeat(64)], 3)
       expect(found.map(({ links: [link] }) => link)).toEqual(links.slice(0, 3))
       expect(await store.lookup('other', [app.digest.sha256], 3)).toEqual([])
+    })
+
+    it('gives a chain step by step in its order, also one of many pages, and lets go of it half-way', async () => {
+      const chain = newChainId()
+      const long = { argv: ['x'.repeat(30_000)] }
+      const steps = Array.from({ length: 40 }, (_, i) => step({ chain, name: `s${i}` }))
+      // Written as wide as chains get: several pages of whatever size a store reads at once.
+      const wide = (signed: Signed) => ({ bundle: new TextEncoder().encode(JSON.stringify([signed.link, long])) })
+      for (const signed of steps) await store.append([appendOf(signed, wide(signed)), appendOf(step())], receipts)
+      const held = await all(store.chain('acme', chain))
+      expect(held.map(({ link, index }) => [link, index])).toEqual(steps.map(({ link }, i) => [link, 2 * i]))
+      for (const [i, { bundle, receipt, link, index }] of held.entries()) {
+        expect(bundle).toEqual(wide(steps[i]!).bundle)
+        expect(new TextDecoder().decode(receipt)).toBe(JSON.stringify([link, index]))
+      }
+      for await (const first of store.chain('acme', chain)) {
+        expect(first.index).toBe(0)
+        // What begins while it is read is written as ever, and may be read too.
+        await store.append([appendOf(step({ chain, name: 'late' }))], receipts)
+        break
+      }
+      expect(await all(store.chain('acme', chain))).toHaveLength(41)
+      expect(await all(store.chain('other', chain))).toEqual([])
+      expect(await all(store.chain('acme', newChainId()))).toEqual([])
     })
 
     it('refuses a cursor that no page gave', async () => {

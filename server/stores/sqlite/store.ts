@@ -9,6 +9,7 @@ import type {
   Append,
   Appended,
   ChainBinding,
+  ChainStep,
   EnrolledKey,
   Found,
   InboxItem,
@@ -53,6 +54,16 @@ interface LookupRow {
   readonly index: number
   readonly link: string
 }
+
+interface ChainRow {
+  readonly index: number
+  readonly link: string
+  readonly bundle: Buffer
+  readonly receipt: Buffer
+}
+
+/** Bytes of a chain that are read at once. */
+const CHAIN_PAGE = 256 * 1024
 
 type Method = keyof Writer
 
@@ -105,6 +116,7 @@ class SqliteStore implements Store {
   readonly #decider: Decider
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
+  readonly #chain: Database.Statement<[string, string, number], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
   #refusals: Refusing[] = []
@@ -124,6 +136,9 @@ class SqliteStore implements Store {
       SELECT a.chain, a.pipeline, a."index", a.link
       FROM subjects s JOIN attestations a ON a.tenant = s.tenant AND a."index" = s."index"
       WHERE s.tenant = ? AND s.sha256 = ? ORDER BY s."index" DESC LIMIT ?`)
+    this.#chain = this.#reader.prepare(`
+      SELECT "index", link, bundle, receipt FROM attestations
+      WHERE tenant = ? AND chain = ? AND "index" > ? ORDER BY "index"`)
   }
 
   ready(): Promise<void> {
@@ -313,16 +328,27 @@ class SqliteStore implements Store {
     })
   }
 
-  chain(tenant: string, chain: string): Promise<readonly StoredBundle[]> {
-    return this.#look(() =>
-      this.#read
-        .select()
-        .from(attestations)
-        .where(and(eq(attestations.tenant, tenant), eq(attestations.chain, chain)))
-        .orderBy(attestations.index)
-        .all()
-        .map(bundleOf),
-    )
+  async *chain(tenant: string, chain: string): AsyncIterable<ChainStep> {
+    let after = -1
+    for (;;) {
+      const steps = await this.#look(() => this.#chainPage(tenant, chain, after))
+      const last = steps.at(-1)
+      if (last === undefined) return
+      yield* steps
+      after = last.index
+    }
+  }
+
+  /** Ended before anybody waits: an open statement would hold the database's log back for as long as a client reads. */
+  #chainPage(tenant: string, chain: string, after: number): readonly ChainStep[] {
+    const steps: ChainStep[] = []
+    let size = 0
+    for (const { index, link, bundle, receipt } of this.#chain.iterate(tenant, chain, after)) {
+      steps.push({ index, link, bundle: new Uint8Array(bundle), receipt: new Uint8Array(receipt) })
+      size += bundle.length + receipt.length
+      if (size >= CHAIN_PAGE) break
+    }
+    return steps
   }
 
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
