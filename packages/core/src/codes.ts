@@ -266,6 +266,27 @@ export const CATALOGUE = {
     why: 'The evidence could not be reached, so there is no verdict; a gate treats that as a denial.',
     fix: 'Make the server reachable, or give the chain with --chain FILE.',
   },
+  // Transparency log
+  'proof-invalid': {
+    why: 'The proof does not lead to the signed root: the entry was never logged, or the log shows two histories.',
+    fix: 'Fetch the proof again; if it still fails, keep both proof and checkpoint, and tell whoever runs the log.',
+  },
+  'proof-range': {
+    why: 'The log has no such entry or size, so there is nothing to prove.',
+    fix: 'Ask for an index below the size, and for a size that the log has reached.',
+  },
+  'tile-invalid': {
+    why: 'A tile has one path and one length; read in any other way it would give other hashes than were logged.',
+    fix: 'Fetch the tile again, by the path and at the width that the size of the tree demands.',
+  },
+  'tree-invalid': {
+    why: 'What was stored of a tree does not have the shape its size demands; growing it would give a wrong root.',
+    fix: 'Rebuild the tree from its entries, and compare its root with the last signed checkpoint.',
+  },
+  'map-invalid': {
+    why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',
+    fix: 'Sort the keys by their bytes, and give each one value.',
+  },
   // Contracts
   'contract-invalid': {
     why: 'The contract cannot be understood, so nothing can be allowed under it.',
