@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
-import { CodedError, type Crypto, type PublicKey, readPublicKey } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Bundle, MAX_CHAIN_BYTES, parseChainFile } from '@countersign/formats'
 import { namedKeys, type Trust, trustOf } from '@countersign/verify'
@@ -86,6 +86,6 @@ function readTrusted(context: Context, text: string): [string, PublicKey] {
   return [name, readPublicKey(readText(resolve(context.cwd, file), 65_536))]
 }
 
-export async function nativeCrypto(): Promise<Crypto> {
+export async function nativeCrypto(): Promise<ConcurrentCrypto> {
   return (await import('@countersign/adapters/crypto-node')).nodeCrypto
 }

@@ -2,7 +2,7 @@ import type { Client } from '@countersign/client'
 import { CodedError, type PublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Bundle, parseToken, type Resource, type StepRef } from '@countersign/formats'
-import { ancestry, type Chain, readChain, receive, type Received, type Trust } from '@countersign/verify'
+import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
 
@@ -109,7 +109,7 @@ async function verifyAll(
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }
     : (await believe(context, contract, input.trustFiles, found.client)).trust
-  return readChain(found.bundles, trust, await nativeCrypto())
+  return await readChainConcurrently(found.bundles, trust, await nativeCrypto())
 }
 
 /** A chain was handed over and none of it verifies: to begin anew beside it would hide that. */

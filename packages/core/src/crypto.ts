@@ -16,6 +16,12 @@ export interface Crypto {
   verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean
 }
 
+/** A {@link Crypto} that can verify beside the calling thread as well, with the same answers. */
+export interface ConcurrentCrypto extends Crypto {
+  /** {@link Crypto.verify}, later. Never rejects. The bytes must not change meanwhile. */
+  verifyLater(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean>
+}
+
 /**
  * r‖s (64 bytes) of a strict DER ECDSA-Sig-Value (RFC 3279 §2.2.3) over a 256-bit curve,
  * or `null` when the encoding is not the single DER one.

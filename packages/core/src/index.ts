@@ -1,7 +1,7 @@
 export { base64, fromBase64 } from './base64.ts'
 export { concat, equal, fromUtf8, utf8 } from './bytes.ts'
 export { CATALOGUE, type Code } from './codes.ts'
-export { rawFromDer, type Crypto } from './crypto.ts'
+export { type ConcurrentCrypto, type Crypto, rawFromDer } from './crypto.ts'
 export { CodedError, reportOf, type ErrorReport } from './errors.ts'
 export { type Glob, isLiteral, parseGlob } from './glob.ts'
 export { sha256 } from './hash.ts'

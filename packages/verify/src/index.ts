@@ -1,4 +1,4 @@
-export { ancestry, type Chain, placeOf, readChain } from './chain.ts'
+export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { type Criterion, judge, type JudgedStep, type JudgeInput, unknownVerdict, type Verdict } from './judge.ts'
 export { verifyEither, verifyReceipt, verifyStep } from './open.ts'

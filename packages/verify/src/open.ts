@@ -1,4 +1,4 @@
-import { CodedError, type Crypto } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type Crypto } from '@countersign/core'
 import {
   type Bundle,
   linkDigestOfPae,
@@ -30,7 +30,16 @@ export function verifyReceipt(bundle: Bundle, trust: Trust, crypto: Crypto): Ver
 
 /** Either of the two, told apart by what was signed: a signer vouches for steps only, a server for receipts only. */
 export function verifyEither(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedStep | VerifiedReceipt {
-  const { key, link } = checkSignature(bundle, [...trust.signers, ...trust.countersigners], crypto)
+  return openEither(bundle, checkEither(bundle, trust, crypto), trust)
+}
+
+/** The first half of `verifyEither`: its signature, under whatever key is trusted for anything. */
+export function checkEither(bundle: Bundle, trust: Trust, crypto: Crypto): Checked {
+  return checkSignature(bundle, anyOf(trust), crypto)
+}
+
+/** The second half of `verifyEither`: what the signature covers, once it was checked. */
+export function openEither(bundle: Bundle, { key, link }: Checked, trust: Trust): VerifiedStep | VerifiedReceipt {
   const statement = parseStatement(bundle.envelope.payload)
   const receipt = statement.predicateType === RECEIPT_PREDICATE
   // A key trusted for one kind says nothing about the other; one key may be trusted for both.
@@ -59,17 +68,41 @@ function openReceipt(bundle: Bundle, key: TrustedKey, statement: Statement): Ver
   return { receipt, countersigner: signerOf(key), bundle } as VerifiedReceipt
 }
 
-/** The trusted key under which the signature verifies, and the link digest of what it covers. */
-function checkSignature(
-  bundle: Bundle,
-  keys: readonly TrustedKey[],
-  crypto: Crypto,
-): { key: TrustedKey; link: string } {
+/** The trusted key under which the signature of one bundle verifies, and the link digest of what it covers. */
+export interface Checked {
+  readonly key: TrustedKey
+  readonly link: string
+}
+
+/**
+ * {@link checkEither} beside the calling thread, under the key that the bundle names alone. Null where it names
+ * none that is trusted, or does not verify: what that means, `checkEither` says.
+ */
+export async function checkLater(bundle: Bundle, trust: Trust, crypto: ConcurrentCrypto): Promise<Checked | null> {
+  const key = hintedOf(bundle, anyOf(trust))
+  if (key === undefined) return null
+  const { envelope } = bundle
+  const signed = pae(envelope.payloadType, envelope.payload)
+  const verified = crypto.verifyLater(key.key, signed, envelope.signature)
+  const link = linkDigestOfPae(signed, crypto)
+  return (await verified) ? { key, link } : null
+}
+
+/** Keys trusted for anything. */
+function anyOf({ signers, countersigners }: Trust): readonly TrustedKey[] {
+  return [...signers, ...countersigners]
+}
+
+function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | undefined {
+  const hint = key.kind === 'publicKey' ? key.hint : null
+  return keys.find((known) => known.key.keyId === hint)
+}
+
+function checkSignature(bundle: Bundle, keys: readonly TrustedKey[], crypto: Crypto): Checked {
   if (keys.length === 0) throw new CodedError('trust-missing', 'no key is trusted')
   const { envelope } = bundle
   const signed = pae(envelope.payloadType, envelope.payload)
-  const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
-  const hinted = keys.find((known) => known.key.keyId === hint)
+  const hinted = hintedOf(bundle, keys)
   if (hinted !== undefined && crypto.verify(hinted.key, signed, envelope.signature)) {
     return { key: hinted, link: linkDigestOfPae(signed, crypto) }
   }
@@ -81,6 +114,7 @@ function checkSignature(
   }
   if (hinted !== undefined)
     throw new CodedError('signature-invalid', `the signature named as ${hinted.name}'s does not verify`)
+  const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
   const named = hint === null ? 'no key' : `key ${hint.slice(0, 16)}`
   throw new CodedError(
     'signer-unknown',

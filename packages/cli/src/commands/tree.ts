@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
 import type { Bundle } from '@countersign/formats'
-import { type Chain, handshake, readChain, type VerifiedStep } from '@countersign/verify'
+import { type Chain, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
@@ -24,7 +24,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const client = await clientOrNull(context)
   const bundles = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options.trust ?? [], client)
-  const chain = readChain(bundles, trust, await nativeCrypto())
+  const chain = await readChainConcurrently(bundles, trust, await nativeCrypto())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
     throw new CodedError(

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { Bundle } from '@countersign/formats'
-import { type Chain, judge, readChain, unknownVerdict, type Verdict } from '@countersign/verify'
+import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict } from '@countersign/verify'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
@@ -67,7 +67,7 @@ async function reach(
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing.
     if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
-    chain = readChain([...local, ...remote], belief.trust, crypto)
+    chain = await readChainConcurrently([...local, ...remote], belief.trust, crypto)
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
     unreachable = error.report()
