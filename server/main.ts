@@ -5,6 +5,7 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { createApp, type RequestLog } from './app.ts'
+import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
 import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
@@ -15,6 +16,9 @@ import { VerifiedCache } from './verbs/verified-cache.ts'
 
 const VERSION = '0.1.0'
 const DEFAULT_PORT = 8440
+/** How long a server that stops waits for requests that are not whole yet, and for answers; milliseconds. */
+const UNFINISHED_MS = 1_000
+const ANSWERS_MS = 10_000
 
 const now = () => new Date().toISOString()
 const clock = () => performance.now()
@@ -148,14 +152,24 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     else logger.error({ ...entry, err: error }, 'request')
   }
   const app = createApp({ deps, log, clock, stopping: () => stopping })
-  const server = serve({ fetch: app.fetch, hostname: settings.host, port: settings.port, overrideGlobalObjects: false })
+  const server = serve({
+    fetch: app.fetch,
+    hostname: settings.host,
+    port: settings.port,
+    overrideGlobalObjects: false,
+    serverOptions: CONNECTION_LIMITS,
+  })
+  const connections = new Connections(server)
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
     logger.info({ signal }, 'stopping')
-    const closed = new Promise<void>((done) => server.close(() => done()))
+    const closed = new Promise<boolean>((done) => server.close(() => done(true)))
+    connections.stop()
     if ('closeIdleConnections' in server) server.closeIdleConnections()
-    await Promise.race([closed, new Promise((done) => setTimeout(done, 10_000).unref())])
+    setTimeout(() => connections.cutUnfinished(), UNFINISHED_MS).unref()
+    const late = new Promise<boolean>((done) => setTimeout(() => done(false), ANSWERS_MS).unref())
+    if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
     await sequencer.drain()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))

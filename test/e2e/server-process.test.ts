@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -55,7 +56,8 @@ describe('the server as a process', () => {
   test('makes its key and token on the first run, for its owner only, and finds them on the next', async () => {
     const dir = join(root, 'first')
     const first = await start(dir)
-    for (const name of ['server.key', 'token']) expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600)
+    for (const name of ['server.key', 'token', 'countersign.db', 'countersign.db-wal'])
+      expect(statSync(join(dir, name)).mode & 0o777).toBe(0o600)
     expect(readFileSync(join(dir, 'token'), 'utf8').trim()).toBe(first.token)
     expect((await enrol(first)).status).toBe(201)
     first.child.kill('SIGTERM')
@@ -159,6 +161,31 @@ describe('the server as a process', () => {
     for (const outcome of outcomes) if (outcome.status === 'fulfilled') expect([201, 503]).toContain(outcome.value)
     expect(outcomes.some((outcome) => outcome.status === 'fulfilled' && outcome.value === 201)).toBe(true)
     expect(await server.ended).toBe(0)
+  })
+
+  test('stops without waiting for uploads that do not end, and answers nothing to them', async () => {
+    const server = await start(join(root, 'unfinished'))
+    const { port } = new URL(server.url)
+    const sockets = await Promise.all(
+      [
+        '',
+        'POST /v1/attestations HTTP/1.1\r\nhost: x\r\n',
+        `POST /v1/attestations HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.token}\r\ncontent-length: 100\r\n\r\n{`,
+      ].map(async (text) => {
+        const socket = connect(Number(port), '127.0.0.1')
+        let said = ''
+        socket.on('data', (chunk) => (said += String(chunk))).on('error', () => undefined)
+        await once(socket, 'connect')
+        socket.write(text)
+        return { said: () => said }
+      }),
+    )
+    expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect(sockets.map(({ said }) => said())).toEqual(['', '', ''])
+    // It says so where it had to give up on somebody.
+    expect(server.log()).not.toContain('not given in time')
   })
 
   test('says what is wrong with its port, its options and its data', async () => {
