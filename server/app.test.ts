@@ -206,6 +206,15 @@ describe('hostile requests', () => {
     expect(JSON.parse(text)).toMatchObject({ code: 'internal' })
   })
 
+  it('a store that only a restart mends makes the process unhealthy', async () => {
+    const real = server.store.alive
+    expect((await server.request('GET', '/healthz', { token: null })).status).toBe(200)
+    server.store.alive = () => false
+    const reply = await server.request('GET', '/healthz', { token: null })
+    server.store.alive = real
+    expect([reply.status, await reply.json()]).toEqual([503, { status: 'store-failed' }])
+  })
+
   it('headers keep pages from being framed, sniffed or scripted by others', async () => {
     const { headers } = await server.request('GET', '/docs', { token: null })
     expect(headers.get('content-security-policy')).toContain("default-src 'self'")

@@ -217,7 +217,12 @@ export function openapi(version: string): Json {
           { 200: json('Name and key.', object({ origin: text, publicKey: text, version: text })) },
         ),
       },
-      '/healthz': { get: operation('The process lives', open, { 200: json('Yes.', object({ status: text })) }) },
+      '/healthz': {
+        get: operation('The process lives', open, {
+          200: json('Yes.', object({ status: text })),
+          503: json('Only a restart helps.', object({ status: text })),
+        }),
+      },
       '/readyz': {
         get: operation('The store can be written', open, {
           200: json('Yes.', object({ status: text })),

@@ -126,6 +126,8 @@ export interface InboxItem extends Omit<Refusal, 'bytes'> {
  * atomic, and a read that begins after a write has resolved sees it.
  */
 export interface Store {
+  /** False once the store has failed in a way that only a restart mends. */
+  alive(): boolean
   /** Throws `store-failed` unless the store can be written. */
   ready(): Promise<void>
   close(): Promise<void>

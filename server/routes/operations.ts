@@ -34,7 +34,8 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
   const app = new Hono<AppEnv>()
   const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  // Says no only where a restart helps: whoever runs the server restarts it for a no.
+  app.get('/healthz', (c) => (deps.store.alive() ? c.json({ status: 'ok' }) : c.json({ status: 'store-failed' }, 503)))
   app.get('/readyz', async (c) => {
     if (stopping()) return c.json({ status: 'stopping' }, 503)
     try {

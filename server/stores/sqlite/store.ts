@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
@@ -24,6 +24,7 @@ import type {
   StoredContract,
   Token,
 } from '../../store.ts'
+import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { Decider } from './decide.ts'
 import { errorOf, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, tokens } from './schema.ts'
@@ -37,6 +38,7 @@ export async function openSqlite(file: string): Promise<Store> {
   } catch (cause) {
     throw new CodedError('store-failed', `the directory of ${file} cannot be made`, { cause })
   }
+  keepForOwner(file)
   const writer = new WriterProxy(file)
   try {
     // Migrates: only then can the reader's statements be prepared.
@@ -45,6 +47,23 @@ export async function openSqlite(file: string): Promise<Store> {
   } catch (cause) {
     await writer.stop()
     throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
+  }
+}
+
+/** Made before SQLite would make it readable to all; its log beside it gets the same mode. */
+function keepForOwner(file: string): void {
+  let descriptor: number
+  try {
+    descriptor = openSync(file, 'a', 0o600)
+  } catch (cause) {
+    throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
+  }
+  try {
+    fchmodSync(descriptor, 0o600)
+  } catch {
+    // It is somebody else's, lent to us: its owner decides who else reads it.
+  } finally {
+    closeSync(descriptor)
   }
 }
 
@@ -95,6 +114,10 @@ class WriterProxy {
     })
   }
 
+  get alive(): boolean {
+    return this.#dead === null
+  }
+
   async stop(): Promise<void> {
     await this.#thread.terminate()
   }
@@ -139,6 +162,10 @@ class SqliteStore implements Store {
     this.#chain = this.#reader.prepare(`
       SELECT "index", link, bundle, receipt FROM attestations
       WHERE tenant = ? AND chain = ? AND "index" > ? ORDER BY "index"`)
+  }
+
+  alive(): boolean {
+    return this.#writer.alive
   }
 
   ready(): Promise<void> {
@@ -394,68 +421,4 @@ class SqliteStore implements Store {
       return failed(cause)
     }
   }
-}
-
-function failed(cause: unknown): never {
-  if (cause instanceof CodedError) throw cause
-  throw new CodedError('store-failed', 'the database did not do as it was asked', { cause })
-}
-
-function contractOf(row: typeof contracts.$inferSelect | undefined): StoredContract | null {
-  if (row === undefined) return null
-  const { pipeline, revision, digest, bytes } = row
-  return { pipeline, revision, digest, bytes: new Uint8Array(bytes) }
-}
-
-function storedOf(row: typeof attestations.$inferSelect): Stored {
-  const {
-    link,
-    chain,
-    pipeline,
-    step,
-    attempt,
-    matrix,
-    signer,
-    system,
-    succeeded,
-    finishedAt,
-    acceptedAt,
-    index,
-    late,
-  } = row
-  const { subjects: count } = row
-  return {
-    link,
-    chain,
-    pipeline,
-    step,
-    attempt,
-    matrix,
-    signer,
-    system,
-    succeeded,
-    finishedAt,
-    acceptedAt,
-    index,
-    late,
-    subjects: count,
-  }
-}
-
-function bundleOf(row: typeof attestations.$inferSelect): StoredBundle {
-  return { ...storedOf(row), bundle: new Uint8Array(row.bundle), receipt: new Uint8Array(row.receipt) }
-}
-
-/** Throws `request-invalid` for a cursor that no page gave. */
-function indexOf(cursor: string | null): number | null {
-  if (cursor === null) return null
-  const index = Number(cursor)
-  if (!/^[0-9]{1,15}$/.test(cursor)) throw new CodedError('request-invalid', 'the cursor is not one that a page gave')
-  return index
-}
-
-function page<T>(items: readonly T[], limit: number, cursorOf: (item: T) => string): Page<T> {
-  if (items.length <= limit) return { items, next: null }
-  const kept = items.slice(0, limit)
-  return { items: kept, next: cursorOf(kept.at(-1)!) }
 }
