@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUE, type Code, publicKeyPem } from '@countersign/core'
@@ -258,7 +260,11 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('maps every code to a status', () => {
-    for (const code of Object.keys(CATALOGUE) as Code[]) expect(statusOf(code)).toBeGreaterThanOrEqual(400)
+  it('maps every code to a status, once', () => {
+    for (const code of Object.keys(CATALOGUE) as Code[]) expect([code, typeof statusOf(code)]).toEqual([code, 'number'])
+    const text = readFileSync(join(import.meta.dirname, 'problems.ts'), 'utf8')
+    const table = text.slice(text.indexOf('= statuses({'), text.indexOf('})'))
+    const named = [...table.matchAll(/'([a-z0-9-]+)'/g)].map((match) => match[1]!)
+    expect(named.toSorted()).toEqual(Object.keys(CATALOGUE).toSorted())
   })
 })
