@@ -1,9 +1,11 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { bundles, chainFiles } from './topics/bundle.ts'
+import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
 import { globs, paths } from './topics/names.ts'
 import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
 import { base64, hex, jcs, json } from './topics/text.ts'
+import { notes, vkeys } from './topics/note.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -29,6 +31,12 @@ const TOPICS: readonly Topic[] = [
   receipts,
   tokens,
   trees,
+  notes,
+  vkeys,
+  checkpoints,
+  cosignatures,
+  tlogProofs,
+  witnessMessages,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */

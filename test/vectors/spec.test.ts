@@ -120,6 +120,12 @@ test('the sizes are the constants', () => {
   expect(sizes.get('subjects, materials')).toBe(`${number(formats.MAX_RESOURCES)} each`)
   expect(sizes.get('predecessors')).toBe(number(formats.MAX_PREVIOUS))
   expect(sizes.get('links in a token')).toBe(number(formats.MAX_TOKEN_LINKS))
+  expect(sizes.get('signed note')).toBe(
+    `${number(formats.MAX_NOTE_BYTES)} bytes, ${formats.MAX_NOTE_SIGNATURES} signatures`,
+  )
+  expect(sizes.get('hashes of a proof')).toBe(number(formats.MAX_PROOF_HASHES))
+  expect(sizes.get('extra data of a proof')).toBe(`${number(formats.MAX_PROOF_EXTRA_BYTES)} bytes`)
+  expect(section('### Cosignatures')).toContain(` ${formats.MAX_COSIGNATURE_TIME},`)
 })
 
 test('the names on the wire are the constants', () => {
@@ -131,8 +137,29 @@ test('the names on the wire are the constants', () => {
     formats.BUNDLE_V03,
     formats.TREE_MEDIA_TYPE,
     formats.CHAIN_MEDIA_TYPE,
+    formats.TLOG_SIZE_MEDIA_TYPE,
   ]
   for (const name of names) expect(spec).toContain(`\`${name}\``)
+})
+
+test('the worked example of the log: every value is what node:crypto makes of the vector', () => {
+  const [, { note }] = vectors<{ note: string }>('checkpoint').find(([name]) => name === 'good')!
+  const text = `${note.split('\n\n')[0]}\n`
+  const values = new Map(rows(section('### Proofs')).map(([what, value]) => [what, value]))
+  const [name, id, ...key] = values.get('verifier key')!.slice(1, -1).split('+')
+  const material = Buffer.from(key.join('+'), 'base64')
+  expect(name).toBe(text.split('\n')[0])
+  expect(material[0]).toBe(1)
+  expect(sha256(Buffer.concat([Buffer.from(`${name}\n`), material])).slice(0, 8)).toBe(id)
+  expect(values.get('key id')).toBe(`\`${id}\``)
+  expect(values.get('signed text')).toBe(`${Buffer.byteLength(text)} bytes`)
+  const line = values.get('signature line')!.slice(1, -1)
+  expect(note).toBe(`${text}\n${line}\n`)
+  const blob = Buffer.from(line.split(' ')[2]!, 'base64')
+  expect(blob.subarray(0, 4).toString('hex')).toBe(id)
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), material.subarray(1)])
+  const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
+  expect(verify(null, Buffer.from(text), publicKey, blob.subarray(4))).toBe(true)
 })
 
 test('the codes are those that core and formats throw at documents, and each has a vector', () => {
