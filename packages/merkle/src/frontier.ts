@@ -28,7 +28,7 @@ export function readFrontier(size: number, hashes: readonly Uint8Array[], hash: 
   if (hashes.length !== perfectTreesIn(size) || hashes.some((one) => one.length !== hash.size)) {
     throw new CodedError('tree-invalid', `these hashes are not the edge of a tree of ${size} leaves`)
   }
-  return { size, hashes: hashes.map((one) => one.slice()) }
+  return { size, hashes: hashes.map(copy) }
 }
 
 /**
@@ -48,7 +48,7 @@ export function append(
   for (const leaf of leafHashes) {
     if (leaf.length !== hash.size) throw new CodedError('tree-invalid', 'a leaf hash is of the wrong length')
     // A copy, so that the caller's buffer may be used again.
-    let root: Uint8Array = leaf.slice()
+    let root = copy(leaf)
     let index = size
     completed?.(0, index, root)
     for (let height = 1; isOdd(index); height++) {
@@ -69,5 +69,10 @@ export function frontierRoot(frontier: Frontier, hash: TreeHash): Uint8Array {
 
 /** One hash for perfect subtrees side by side, largest first; at least one. The smallest are joined first. */
 export function fold(hashes: readonly Uint8Array[], hash: TreeHash): Uint8Array {
-  return hashes.reduceRight((right, left) => nodeHash(left, right, hash)).slice()
+  return copy(hashes.reduceRight((right, left) => nodeHash(left, right, hash)))
+}
+
+/** Not by `slice`, which for a Buffer of Node gives a view. */
+export function copy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes)
 }

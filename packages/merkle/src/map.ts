@@ -60,7 +60,7 @@ export function mapRoot(
   for (const entry of entries) {
     if (entry.key.length !== MAP_KEY_BYTES) throw new CodedError('map-invalid', 'a key has not 32 bytes')
     if (last !== null && compare(last, entry.key) >= 0) throw new CodedError('map-invalid', 'keys are out of order')
-    last = entry.key.slice()
+    last = new Uint8Array(entry.key)
     frontier = append(frontier, [mapLeafHash(entry, hash)], hash, completed)
   }
   return { size: frontier.size, root: frontierRoot(frontier, hash) }

@@ -44,7 +44,7 @@ export function rootFromInclusion({ index, size, leafHash, path }: Inclusion, ha
     sn = half(sn)
   }
   if (sn !== 0) throw refused('the path is too short')
-  return root.slice()
+  return new Uint8Array(root)
 }
 
 /** Throws `proof-invalid` unless the proof leads to `root` (RFC 9162 §2.1.3.2). */
