@@ -1,0 +1,167 @@
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { CodedError } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import type { Bundle } from '@countersign/formats'
+import { type Chain, judge, readChain, trustOf } from '@countersign/verify'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { at, countersign, party, seal } from '../pipeline.ts'
+import { type Evidence, judgeSlowly, type Opinion } from './judge.ts'
+import { type Choose, choices, honestRun, SERVER, type SignedDraft, signAll, SIGNERS } from './run.ts'
+import { BENDS } from './tamper.ts'
+
+/** What a verifier is asked: a chain file, and what is to be proven by it. */
+interface Case extends Pick<Evidence, 'artifact' | 'tree' | 'contract' | 'now'> {
+  readonly chain: Chain
+  /** What was done to it. */
+  readonly bent: readonly string[]
+}
+
+const ANOTHER_SERVER = party('another server', 'ed25519')
+
+/** Signed for real: the twin is asked about what `readChain` lets through, so receipts and strangers' keys count. */
+function read(bundles: readonly Bundle[], contract: Contract): Chain {
+  return readChain(bundles, trustOf(contract), nodeCrypto)
+}
+
+function bundlesOf(contract: Contract, signed: readonly SignedDraft[]): Bundle[] {
+  const receipts = contract.countersigners.size === 0 ? [] : signed.map((step, i) => countersign(SERVER, step, i))
+  return [...signed.map(({ bundle }) => bundle), ...receipts]
+}
+
+/** An honest run after 0 to 3 changes; null where what came out has no form in which it could be signed. */
+function bentCase(choose: Choose): Case | null {
+  const { contract, drafts, artifact, again } = honestRun(choose)
+  const bendable = { drafts, other: again(choose.one(['salt', 'pepper'])) }
+  const names = Object.keys(BENDS)
+  const bent = Array.from({ length: choose.one([1, 1, 1, 2, 3, 0]) }, () => choose.one(names))
+  for (const name of bent) BENDS[name]!(bendable, choose)
+  const links = new Map<string, string>()
+  const signed: SignedDraft[] = []
+  try {
+    const others = choose.chance(40) || bent.includes('the predecessor of another run')
+    if (others) signed.push(...signAll(bendable.other, links))
+    signed.push(...signAll(bendable.drafts, links))
+  } catch (error) {
+    if (error instanceof CodedError) return null
+    throw error
+  }
+  const made = signed.flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))
+  return {
+    bent,
+    chain: read(tampered(choose, bundlesOf(contract, signed), signed), contract),
+    artifact: choose.chance(10) ? choose.one([...made, 'f'.repeat(64)]) : artifact.digest.sha256,
+    ...(choose.chance(20) ? { tree: choose.chance(50) } : {}),
+    contract: choose.chance(15) ? null : contract,
+    now: at(choose.one([60, 60, 60, 4])),
+  }
+}
+
+/** What can be done to a chain file without a key, and with one to another's step. */
+function tampered(choose: Choose, all: Bundle[], signed: readonly SignedDraft[]): Bundle[] {
+  const i = choose.upTo(all.length - 1)
+  const step = choose.one(signed)
+  const receipt = all.at(signed.indexOf(step) - signed.length)!
+  const { predicate } = step.statement
+  const lie = (about: Partial<typeof predicate>) =>
+    countersign(SERVER, { ...step, statement: { ...step.statement, predicate: { ...predicate, ...about } } }, 0)
+  switch (choose.upTo(11)) {
+    case 5:
+      return all.toSpliced(i, 1)
+    case 6:
+      return [...all, all[i]!]
+    case 7:
+      return all.with(i, { ...all[i]!, envelope: { ...all[i]!.envelope, signature: new Uint8Array(64) } })
+    case 8:
+      return [...all, seal(choose.one(SIGNERS), step.bundle.envelope.payload)]
+    case 9:
+      return all.with(all.indexOf(receipt), countersign(ANOTHER_SERVER, step, 0))
+    case 10:
+      return all.with(all.indexOf(receipt), lie({ chain: { ...predicate.chain, id: 'f'.repeat(32) } }))
+    case 11:
+      return all.with(all.indexOf(receipt), lie({ step: { ...predicate.step, name: 'other' } }))
+    default:
+      return all
+  }
+}
+
+function judged({ chain, artifact, tree, contract, now }: Case): Opinion {
+  const { verdict, findings } = judge({ artifact, chain, contract, now, ...(tree === undefined ? {} : { tree }) })
+  if (verdict === 'unknown') throw new Error('there was evidence')
+  return { verdict, codes: [...new Set(findings.map(({ code }) => code))].toSorted() }
+}
+
+function judgedSlowly({ chain: { steps, receipts }, ...asked }: Case): Opinion {
+  return judgeSlowly({
+    ...asked,
+    steps: [...steps.values()].map(({ statement, link, signer }) => ({ ...statement, link, keyId: signer.keyId })),
+    receipts: [...receipts.values()]
+      .flat()
+      .map(({ receipt, countersigner }) => ({ ...receipt, keyId: countersigner.keyId })),
+  })
+}
+
+/** Every code that a verdict can hold. */
+const CODES = [
+  'artifact-unproven',
+  'attempt-mixed',
+  'chain-mismatch',
+  'contract-mismatch',
+  'contract-missing',
+  'digest-conflict',
+  'edge-empty',
+  'final-missing',
+  'material-swapped',
+  'material-unexplained',
+  'matrix-incomplete',
+  'nonce-reused',
+  'pipeline-mismatch',
+  'place-taken',
+  'predecessor-failed',
+  'previous-mismatch',
+  'previous-missing',
+  'product-missing',
+  'product-unexpected',
+  'receipt-missing',
+  'signer-not-allowed',
+  'step-failed',
+  'step-order',
+  'step-skipped',
+  'step-unknown',
+  'time-future',
+  'time-order',
+]
+
+describe('judge and its slow twin', () => {
+  test('pass every honest run', () => {
+    fc.assert(
+      fc.property(choices, (choose) => {
+        const { contract, drafts, artifact } = honestRun(choose)
+        const chain = read(bundlesOf(contract, signAll(drafts)), contract)
+        const asked = { chain, artifact: artifact.digest.sha256, contract, now: at(60), bent: [] }
+        const bound = drafts.every((draft) => draft.chain.contract !== null)
+        const right = bound ? { verdict: 'pass', codes: [] } : { verdict: 'fail', codes: ['contract-missing'] }
+        expect([judged(asked), judgedSlowly(asked)]).toEqual([right, right])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('say the same of every other, in which all that can go wrong does', () => {
+    const seen = new Set<string>()
+    let passed = 0
+    fc.assert(
+      fc.property(choices, (choose) => {
+        const asked = bentCase(choose)
+        fc.pre(asked !== null)
+        const opinion = judged(asked)
+        expect(opinion, asked.bent.join(', ')).toEqual(judgedSlowly(asked))
+        for (const code of opinion.codes) seen.add(code)
+        if (opinion.verdict === 'pass') passed++
+      }),
+      { numRuns: 500, maxSkipsPerRun: 10, seed: 2026 },
+    )
+    expect([...seen].toSorted()).toEqual(CODES)
+    expect(passed).toBeGreaterThan(50)
+  })
+})
