@@ -210,6 +210,21 @@ export function openapi(version: string): Json {
           { 200: json('A page.', object({ items: list(ref('Refusal')), next: orNull(text) })) },
         ),
       },
+      '/v1/inbox/{id}/body': {
+        get: operation(
+          'A refused body as it was sent',
+          {
+            description: 'Scope read. Hostile until proven otherwise. Bodies up to 64 KiB are kept.',
+            parameters: [
+              parameter('id', 'path', 'Id of the refusal in the inbox.', {
+                type: 'string',
+                pattern: '^[1-9][0-9]{0,14}$',
+              }),
+            ],
+          },
+          { 200: bytes('The bytes.', 'application/octet-stream') },
+        ),
+      },
       '/v1/server': {
         get: operation(
           'Who countersigns',
@@ -273,10 +288,16 @@ export function openapi(version: string): Json {
           why: text,
           fix: text,
           findings: list(ref('Report')),
-          body: hex(64),
+          body: orNull(hex(64)),
+          size: orNull(count),
+          kept: { type: 'boolean' },
           link: orNull(hex(64)),
           chain: orNull(hex(32)),
           step: orNull(text),
+          claimed: {
+            ...orNull(object({ link: hex(64), chain: hex(32), step: text })),
+            description: 'What the body says of itself; nobody vouches for it.',
+          },
         }),
       },
     },

@@ -101,7 +101,7 @@ export interface Refusal {
   readonly at: string
   readonly report: ErrorReport
   readonly findings: readonly ErrorReport[]
-  /** SHA-256 of the body, hex. */
+  /** SHA-256 of the body, hex; `unread:` and its announced bytes, where there are any, for one too large to be read. */
   readonly body: string
   /** The body itself where it is small enough to keep. */
   readonly bytes: Uint8Array | null
@@ -115,6 +115,8 @@ export interface InboxItem extends Omit<Refusal, 'bytes'> {
   /** How often the same body was refused for the same code. */
   readonly count: number
   readonly lastAt: string
+  /** Bytes of the body where it is kept. */
+  readonly kept: number | null
 }
 
 /**
@@ -174,5 +176,8 @@ export interface Store {
 
   /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are a few hundred more than `most`. */
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void>
+  /** Newest first. */
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>>
+  /** The kept body of a refusal; null where there is none. */
+  refusedBody(tenant: string, id: number): Promise<Uint8Array | null>
 }

@@ -7,7 +7,14 @@ import { readBody, readObject } from '../body.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { enrolKey } from '../verbs/enrol-key.ts'
 import { publishContract } from '../verbs/publish-contract.ts'
+import { readInbox } from '../verbs/read-inbox.ts'
 import { revokeKey } from '../verbs/revoke-key.ts'
+
+/** Bytes that were refused: a browser stores them and runs nothing (T-92). */
+const UNTRUSTED = {
+  'content-type': 'application/octet-stream',
+  'content-security-policy': "default-src 'none'; sandbox",
+}
 
 const YAML = { 'content-type': 'application/yaml' }
 
@@ -74,9 +81,19 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
 
   app.get('/inbox', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')
-    const { items, next } = await deps.store.inbox(tenant, 100, c.req.query('cursor') ?? null)
-    const flat = items.map(({ report, ...item }) => ({ ...item, ...report }))
-    return c.json({ items: flat, next })
+    return c.json(await readInbox(deps, tenant, c.req.query('cursor') ?? null))
+  })
+
+  app.get('/inbox/:id/body', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const id = c.req.param('id')
+    if (!/^[1-9][0-9]{0,14}$/.test(id)) throw new CodedError('request-invalid', 'the id is not one that the inbox gave')
+    const body = await deps.store.refusedBody(tenant, Number(id))
+    if (body === null) throw new CodedError('not-found', 'there is no kept body of such a refusal')
+    return c.body(new Uint8Array(body), 200, {
+      ...UNTRUSTED,
+      'content-disposition': `attachment; filename="refused-${id}.bin"`,
+    })
   })
 
   app.get('/server', (c) => {

@@ -2,10 +2,11 @@ import { Hono } from 'hono'
 import { CodedError, fromUtf8, isHex, type JsonValue, parseJson } from '@countersign/core'
 import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
-import { readBody, readObject } from '../body.ts'
+import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
+import { keepUnread } from '../verbs/keep-unread.ts'
 
 const MAX_DIGESTS = 1_000
 const MAX_FOUND = 50
@@ -21,7 +22,10 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     if (idempotencyKey !== null && !/^[\x21-\x7e]{1,255}$/.test(idempotencyKey)) {
       throw new CodedError('request-invalid', 'the idempotency key is not 1 to 255 printable characters')
     }
-    const body = await readBody(c, MAX_BUNDLE_BYTES)
+    const body = await readBody(c, MAX_BUNDLE_BYTES).catch(async (error: unknown) => {
+      if (error instanceof TooLarge) await keepUnread(deps, tenant, error)
+      throw error
+    })
     const reply = await appendAttestation(deps, { tenant, body, late: late === '1', idempotencyKey })
     // The receipt is JSON already: it goes out as it was stored, byte for byte.
     const text = `{"link":"${reply.link}","chain":"${reply.chain}","index":${reply.index},"late":${reply.late},"receipt":${fromUtf8(reply.receipt)}}`

@@ -294,6 +294,28 @@ export function storeContract(
       expect((await store.inbox('other', 10, null)).items).toEqual([])
     })
 
+    it('keeps refused bodies, each for its tenant', async () => {
+      const report = new CodedError('json-invalid', 'no').report()
+      const nothing = { at: at(1), report, findings: [], link: null, chain: null, step: null }
+      const bytes = Uint8Array.of(0, 255, 10, 60)
+      await store.refuse('acme', { ...nothing, body: 'kept', bytes }, 100)
+      await store.refuse('acme', { ...nothing, body: 'empty', bytes: new Uint8Array() }, 100)
+      await store.refuse('acme', { ...nothing, body: 'large', bytes: null }, 100)
+      store = await opened.reopen()
+      const { items } = await store.inbox('acme', 10, null)
+      expect(items.map(({ body, kept }) => [body, kept])).toEqual([
+        ['large', null],
+        ['empty', 0],
+        ['kept', 4],
+      ])
+      const [large, empty, kept] = items.map(({ id }) => id)
+      expect(await store.refusedBody('acme', kept!)).toEqual(bytes)
+      expect(await store.refusedBody('acme', empty!)).toEqual(new Uint8Array())
+      expect(await store.refusedBody('acme', large!)).toBeNull()
+      expect(await store.refusedBody('acme', 1_000_000)).toBeNull()
+      expect(await store.refusedBody('other', kept!)).toBeNull()
+    })
+
     it('takes names and values that look like SQL as what they are (T-91)', async () => {
       const evil = "'; DROP TABLE attestations; --"
       expect(await store.contract('acme', evil)).toBeNull()

@@ -2,7 +2,7 @@ import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { and, desc, eq, inArray, lt } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
@@ -381,26 +381,28 @@ class SqliteStore implements Store {
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
     return this.#look(() => {
       const before = indexOf(cursor)
+      const { bytes: _, tenant: __, code: ___, ...columns } = getTableColumns(inbox)
       const rows = this.#read
-        .select()
+        .select({ ...columns, kept: sql<number | null>`length(${inbox.bytes})` })
         .from(inbox)
         .where(and(eq(inbox.tenant, tenant), before === null ? undefined : lt(inbox.id, before)))
         .orderBy(desc(inbox.id))
         .limit(limit + 1)
         .all()
-      const items = rows.map(({ id, at, lastAt, count, report, findings, body, link, chain, step }) => ({
-        id,
-        at,
-        lastAt,
-        count,
+      const items = rows.map(({ report, findings, ...row }) => ({
+        ...row,
         report: JSON.parse(report) as ErrorReport,
         findings: JSON.parse(findings) as ErrorReport[],
-        body,
-        link,
-        chain,
-        step,
       }))
       return page(items, limit, (item) => String(item.id))
+    })
+  }
+
+  refusedBody(tenant: string, id: number): Promise<Uint8Array | null> {
+    return this.#look(() => {
+      const where = and(eq(inbox.tenant, tenant), eq(inbox.id, id))
+      const bytes = this.#read.select({ bytes: inbox.bytes }).from(inbox).where(where).get()?.bytes
+      return bytes == null ? null : new Uint8Array(bytes)
     })
   }
 
