@@ -20,6 +20,7 @@ beforeAll(async () => {
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
   expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
   for (const step of run.steps) expect((await server.append(step.bundle)).status).toBe(201)
+  expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
@@ -34,6 +35,7 @@ const concrete = () => ({
   '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
+  '/v1/inbox/{id}/body': '/v1/inbox/1/body',
   '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
 })
 const pathOf = (path: string) => (concrete() as Record<string, string>)[documented(path)] ?? path
@@ -92,6 +94,7 @@ describe('access (T-90, T-95, T-96)', () => {
       `/v1/chains/${run.chain.id}`,
       '/v1/contracts/shop/web',
       `/v1/contracts/by-digest/${run.contract.digest}`,
+      '/v1/inbox/1/body',
     ]) {
       expect([path, (await server.request('GET', path)).status]).toEqual([path, 200])
       expect([path, (await server.request('GET', path, foreign)).status]).toEqual([path, 404])
@@ -244,20 +247,78 @@ describe('the OpenAPI document', () => {
     expect(written.toSorted()).toEqual(served.toSorted())
   })
 
-  it('describes what the routes answer', async () => {
-    const ajv = new Ajv2020({ strict: false, validateFormats: false })
-    ajv.addSchema({ $id: 'doc', ...document })
-    for (const path of Object.keys(document.paths)) {
-      if (document.paths[path]!['get'] === undefined) continue
-      const reply = await server.request('GET', pathOf(path))
-      const described = document.paths[path]!['get'].responses[String(reply.status)]?.content
-      const [type] = (reply.headers.get('content-type') ?? '').split(';')
-      expect([path, Object.keys(described ?? {})]).toEqual([path, [type]])
-      if (type !== 'application/json') continue
-      const schema = JSON.parse(JSON.stringify(described![type]!.schema).replaceAll('"#/', '"doc#/')) as object
-      const valid = ajv.compile(schema)
-      expect([path, valid(await reply.json()), valid.errors]).toEqual([path, true, null])
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  /** With every object closed: what the document does not name is not answered either. */
+  const closed = JSON.parse(JSON.stringify({ $id: 'doc', ...document }), (_, value: unknown) =>
+    typeof value === 'object' && value !== null && 'properties' in value
+      ? { ...value, additionalProperties: false }
+      : value,
+  ) as typeof document
+  ajv.addSchema(closed)
+
+  /** Fails unless a reply is one of those that the document has for its route. */
+  async function expectDescribed(method: string, path: string, reply: Response): Promise<void> {
+    const { responses } = closed.paths[path]![method.toLowerCase()]!
+    const described = (responses[String(reply.status)] ?? responses['default'])?.content
+    const what = [method, path, reply.status]
+    if (described === undefined) {
+      expect([...what, await reply.text()]).toEqual([...what, ''])
+      return
     }
+    const [type] = (reply.headers.get('content-type') ?? '').split(';')
+    expect([...what, Object.keys(described)]).toEqual([...what, [type]])
+    if (!/^application\/(?:problem\+)?json$/.test(type!)) return
+    const schema = JSON.stringify(described[type!]!.schema).replaceAll('"#/', '"doc#/')
+    const valid = ajv.compile(JSON.parse(schema) as object)
+    expect([...what, valid(await reply.json()), valid.errors]).toEqual([...what, true, null])
+  }
+
+  it('describes what the routes answer', async () => {
+    const ada = party('ada')
+    const good: Record<string, () => Promise<Response>[]> = {
+      'POST /v1/attestations': () => {
+        const fresh = honestRun({ who: run.who, commit: 'documented' }).source.bundle
+        return [
+          server.append(fresh),
+          server.append(run.build.bundle),
+          server.append(run.build.bundle, { query: '?late=1' }),
+        ]
+      },
+      'POST /v1/lookups': () => [
+        server.request('POST', '/v1/lookups', { body: JSON.stringify({ digests: [run.app.digest.sha256] }) }),
+      ],
+      'POST /v1/keys': () => [
+        server.request('POST', '/v1/keys', {
+          body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),
+        }),
+      ],
+      'POST /v1/keys/{keyId}/revoke': () => [server.request('POST', `/v1/keys/${ada.publicKey.keyId}/revoke`)],
+      'PUT /v1/contracts/{pipeline}': () => [
+        server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes }),
+      ],
+    }
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const method of Object.keys(methods).map((name) => name.toUpperCase())) {
+        const send = good[`${method} ${path}`] ?? (() => [server.request(method, pathOf(path))])
+        for (const sent of send()) {
+          const reply = await sent
+          expect([method, path, reply.status, reply.ok]).toEqual([method, path, reply.status, true])
+          await expectDescribed(method, path, reply)
+        }
+        if (!path.startsWith('/v1')) continue
+        // And what it answers to those whom it refuses, and to what nobody can mean.
+        await expectDescribed(method, path, await server.request(method, pathOf(path), { token: null }))
+        if (method !== 'GET') {
+          const refused = await server.request(method, pathOf(path).replace(/[0-9a-f]{64}/, 'f'.repeat(64)), {
+            body: '{',
+          })
+          expect([method, path, refused.ok]).toEqual([method, path, false])
+          await expectDescribed(method, path, refused)
+        }
+      }
+    }
+    const findings = await server.append(run.build.bundle, { tenant: 'other' })
+    await expectDescribed('POST', '/v1/attestations', findings)
   })
 
   it('maps every code to a status, once', () => {
