@@ -20,20 +20,38 @@ import {
   readPublicKey,
   utf8,
 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
 import {
+  isKeyName,
+  parseAddCheckpoint,
   parseBundle,
   parseChainFile,
+  parseCheckpoint,
+  parseCosignature,
+  parseNote,
   parseReceipt,
   parseStatement,
   parseStep,
+  parseSignatureLines,
+  parseTlogProof,
+  parseTlogSize,
   parseToken,
   parseTree,
+  parseVkey,
   treeLine,
+  writeAddCheckpoint,
   writeBundle,
   writeChainFile,
+  writeCheckpoint,
+  writeCosignature,
+  writeNote,
   writeReceipt,
+  writeSignatureLines,
   writeStep,
+  writeTlogProof,
+  writeTlogSize,
   writeToken,
+  writeVkey,
 } from '@countersign/formats'
 import { vectors } from '../vectors/read.ts'
 
@@ -77,6 +95,12 @@ const JSON_WORDS = words(
   `"${DIGITS}"`, '"2026-11-20T12:00:00.000Z"', '../', '/',
 )
 const PATH_WORDS = words('/', '//', '.', '..', '\\', 'C:', '\0', '\u202e', 'e\u0301', 'ß', '😀', '*', '**', '?', 'a')
+
+// biome-ignore format: a word list
+const NOTE_WORDS = words(
+  '\n', '\n\n', '\r\n', '\u2014 ', '\u2014', ' ', '\u00a0', '+', '=', '0', '00', '-1', '9007199254740992',
+  'AQIDBAU=', `${'A'.repeat(43)}=`, 'extra ', 'index ', 'old ', 'c2sp.org/tlog-proof@v1\n', '\0', '\ufeff',
+)
 
 const contracts = join(import.meta.dirname, '../vectors/contract')
 
@@ -217,6 +241,75 @@ export const TARGETS: readonly Target[] = [
     run(input) {
       const key = readPublicKey(input)
       demand(readPublicKey(publicKeyPem(key)).keyId === key.keyId, 'not stable')
+    },
+  },
+  {
+    name: 'note',
+    seeds: [...of('note', 'note'), ...ofHex('note', 'hex')],
+    words: NOTE_WORDS,
+    run(input) {
+      const note = parseNote(input)
+      demand(equal(writeNote(note), input), 'two spellings of one note')
+      demand(note.text.endsWith('\n') && note.signatures.length > 0, 'a note without text or signature')
+    },
+  },
+  {
+    name: 'vkey',
+    seeds: of('vkey', 'vkey'),
+    words: NOTE_WORDS,
+    run(input) {
+      const text = fromUtf8(input)
+      demand(writeVkey(parseVkey(text, portableCrypto)) === text, 'two spellings of one key')
+    },
+  },
+  {
+    name: 'checkpoint',
+    seeds: of('checkpoint', 'note'),
+    words: NOTE_WORDS,
+    run(input) {
+      const checkpoint = parseCheckpoint(input)
+      demand(equal(writeNote(checkpoint.note), input), 'two spellings of one note')
+      const { origin, extensions, note } = checkpoint
+      if (!isKeyName(origin)) return
+      const written = writeCheckpoint(checkpoint) + extensions.map((line) => `${line}\n`).join('')
+      demand(written === note.text, 'two spellings of one checkpoint')
+    },
+  },
+  {
+    name: 'cosignature',
+    seeds: ofHex('cosignature', 'blob'),
+    words: [new Uint8Array(8), new Uint8Array(1), Uint8Array.of(0xff), Uint8Array.of(0x80)],
+    run(input) {
+      demand(equal(writeCosignature(parseCosignature(input)), input), 'two encodings of one cosignature')
+    },
+  },
+  {
+    name: 'tlog-proof',
+    seeds: of('tlog-proof', 'proof'),
+    words: NOTE_WORDS,
+    run(input) {
+      const proof = parseTlogProof(input)
+      demand(equal(writeTlogProof(proof), input), 'two spellings of one proof')
+      demand(proof.index < proof.checkpoint.size && proof.hashes.length < 64, 'a proof of nothing')
+    },
+  },
+  {
+    name: 'add-checkpoint',
+    seeds: of('witness', 'request'),
+    words: NOTE_WORDS,
+    run(input) {
+      demand(equal(writeAddCheckpoint(parseAddCheckpoint(input)), input), 'two spellings of one request')
+    },
+  },
+  {
+    name: 'witness-answer',
+    seeds: [...of('witness', 'answer'), ...of('witness', 'size')],
+    words: NOTE_WORDS,
+    run(input) {
+      // A size never begins with a dash, so one reader at most takes an answer.
+      const written =
+        input[0] === 0xe2 ? writeSignatureLines(parseSignatureLines(input)) : writeTlogSize(parseTlogSize(input))
+      demand(equal(written, input), 'two spellings of one answer')
     },
   },
   {
