@@ -1,12 +1,10 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { utf8 } from '@countersign/core'
-import { type Contract, parseContract } from '@countersign/contract'
+import type { Contract } from '@countersign/contract'
 import { type Bundle, type Resource, TREE_MEDIA_TYPE } from '@countersign/formats'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   at,
-  contractText,
   countersign,
   file,
   honestRun,
