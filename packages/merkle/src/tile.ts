@@ -8,8 +8,8 @@ export const TILE_HEIGHT = 8
 export const TILE_WIDTH = 256
 /** The highest level at which a tree of 2^53−1 leaves has a hash. */
 const MAX_LEVEL = 6
-/** The longest path of a tile within 2^53−1 leaves. */
-const MAX_PATH = 40
+/** The longest path within 2^53−1 leaves: that of the last partial bundle. */
+const MAX_PATH = 42
 
 /** Where a tile is: its hashes are those of the perfect subtrees of height 8 × level, from number index × 256 on. */
 export interface TileRef {
