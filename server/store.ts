@@ -135,6 +135,7 @@ export interface Store {
   close(): Promise<void>
 
   createTenant(tenant: string, at: string): Promise<void>
+  /** The same token again is no fault; another one by its id is refused (`request-invalid`). */
   createToken(token: Token, at: string): Promise<void>
   token(id: string): Promise<Token | null>
 

@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -27,7 +28,7 @@ import type {
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { Decider } from './decide.ts'
 import { errorOf, rowOf } from './rows.ts'
-import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, tokens } from './schema.ts'
+import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
 import type { Reply } from './writer-thread.ts'
 import type { Refusing, Writer } from './writer.ts'
 
@@ -139,6 +140,7 @@ class SqliteStore implements Store {
   readonly #decider: Decider
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
+  readonly #token: Database.Statement<[string], Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes'>>
   readonly #chain: Database.Statement<[string, string, number], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
@@ -154,6 +156,8 @@ class SqliteStore implements Store {
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
+    // Asked for each request with a token, known or not: whoever guesses must not cost more than he pays.
+    this.#token = this.#reader.prepare('SELECT tenant, hash, scopes FROM tokens WHERE id = ?')
     // Asked a thousand times for one request.
     this.#lookup = this.#reader.prepare(`
       SELECT a.chain, a.pipeline, a."index", a.link
@@ -182,8 +186,14 @@ class SqliteStore implements Store {
     return this.#write('createTenant', tenant, at)
   }
 
-  createToken({ id, tenant, hash, scopes }: Token, createdAt: string): Promise<void> {
-    return this.#write('createToken', { id, tenant, hash, scopes: scopes.join(' '), createdAt })
+  async createToken({ id, tenant, hash, scopes }: Token, createdAt: string): Promise<void> {
+    const held = await this.token(id)
+    if (held !== null) {
+      const same = held.tenant === tenant && timingSafeEqual(held.hash, hash) && `${held.scopes}` === `${scopes}`
+      if (!same) throw new CodedError('request-invalid', 'the token id is taken')
+      return
+    }
+    await this.#write('createToken', { id, tenant, hash, scopes: scopes.join(' '), createdAt })
   }
 
   enrolKey(tenant: string, { name, key, enrolledAt, revokedAt }: EnrolledKey): Promise<void> {
@@ -247,14 +257,10 @@ class SqliteStore implements Store {
 
   token(id: string): Promise<Token | null> {
     return this.#look(() => {
-      const row = this.#read.select().from(tokens).where(eq(tokens.id, id)).get()
+      const row = this.#token.get(id)
       if (row === undefined) return null
-      return {
-        id: row.id,
-        tenant: row.tenant,
-        hash: new Uint8Array(row.hash),
-        scopes: row.scopes.split(' ') as Scope[],
-      }
+      const { tenant, hash, scopes } = row
+      return { id, tenant, hash: new Uint8Array(hash), scopes: scopes.split(' ') as Scope[] }
     })
   }
 
