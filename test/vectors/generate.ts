@@ -6,6 +6,7 @@ import { globs, paths } from './topics/names.ts'
 import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
 import { base64, hex, jcs, json } from './topics/text.ts'
 import { notes, vkeys } from './topics/note.ts'
+import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topics/merkle.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -37,6 +38,11 @@ const TOPICS: readonly Topic[] = [
   cosignatures,
   tlogProofs,
   witnessMessages,
+  inclusions,
+  consistencies,
+  maps,
+  tilePaths,
+  entryBundles,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
