@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { publicKeyPem } from '@countersign/core'
+import { openapi } from '../../server/openapi.ts'
+import { file, honestRun, newChainId, party, received, type Run, sha256, signStep } from '../pipeline.ts'
+import { openTestServer, type TestServer, token } from '../server.ts'
+
+// T-90: another tenant's id in a request. It must be as if it had never existed: the same status, headers and words.
+
+type Operations = Readonly<Record<string, { readonly parameters?: readonly { name: string; in: string }[] }>>
+
+const paths = (openapi('0') as { paths: Readonly<Record<string, Operations>> }).paths
+const MINE = { token: token('thief') }
+
+let server: TestServer
+let run: Run
+/** Ids of the other tenant, and the like that nobody has. */
+let ids: Readonly<Record<string, readonly (readonly [foreign: string, never: string])[]>>
+
+beforeAll(async () => {
+  server = await openTestServer({ tenants: ['acme', 'thief'] })
+  run = honestRun()
+  const parties = [run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure]
+  await server.enrol(parties)
+  await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+  for (const { bundle } of run.steps) expect((await server.append(bundle)).status).toBe(201)
+  await server.request('POST', '/v1/attestations', { body: 'noise of acme' })
+  // The thief is a tenant as good as any, with a key, a step and a contract of his own.
+  await server.enrol([run.who.github], 'thief')
+  const own = signStep(run.who.github, {
+    chain: { id: newChainId(), pipeline: 'own', contract: null },
+    name: 'build',
+    subject: [file('own', 'own')],
+  })
+  expect((await server.append(own.bundle, { tenant: 'thief' })).status).toBe(201)
+  const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
+  const commit = run.source.statement.subject[0]!.digest['gitCommit']!
+  ids = {
+    link: run.steps.map(({ link }) => [link, sha256(`never ${link}`)]),
+    id: [
+      [run.chain.id, newChainId()],
+      [String(inbox.items[0]!.id), '987654321'],
+    ],
+    keyId: [[run.who.codebuild.publicKey.keyId, sha256('never a key')]],
+    pipeline: [['shop/web', 'never/web']],
+    digest: [[run.contract.digest, sha256('never a contract')]],
+    artifact: [[run.app.digest.sha256, sha256('never an artifact')]],
+    commit: [[commit, 'c'.repeat(40)]],
+    chain: [[run.chain.id, newChainId()]],
+    limit: [['1', '2']],
+    cursor: [['2', '900']],
+  }
+})
+afterAll(() => server.close())
+
+interface Seen {
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body: string
+}
+
+/** All that a caller sees of a reply, with the id he asked by taken out. */
+async function seen(reply: Response, asked: string): Promise<Seen> {
+  const short = /^[0-9a-f]{32,}$/.test(asked) ? asked.slice(0, 12) : asked
+  const blank = (text: string) =>
+    text
+      .replace(/"requestId":"[^"]*"/, '"requestId":""')
+      .replaceAll(asked, '<id>')
+      .replaceAll(short, '<id>')
+  const headers = [...reply.headers].filter(([name]) => name !== 'x-request-id' && name !== 'content-length')
+  return { status: reply.status, headers, body: blank(await reply.text()) }
+}
+
+/** Every way to name something in a request of the document. */
+function requests(): { method: string; path: string; name: string; where: string }[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
+      parameters
+        .filter(({ in: where, name }) => where !== 'header' && name !== 'late')
+        .map(({ name, in: where }) => ({ method: method.toUpperCase(), path, name, where })),
+    ),
+  )
+}
+
+/** What a request sends where it must send something. */
+function bodyFor(method: string, path: string, id: string): { body?: string } {
+  return method === 'PUT' && path.includes('{pipeline}')
+    ? {
+        body: new TextDecoder().decode(run.contractBytes).replace('shop/web', id).replace('revision: 1', 'revision: 7'),
+      }
+    : {}
+}
+
+describe("T-90: another tenant's ids", () => {
+  test('every parameter of the document has ids to try', () => {
+    const names = new Set(requests().map(({ name }) => name))
+    expect([...names].filter((name) => ids[name] === undefined)).toEqual([])
+    expect(requests().filter(({ where }) => where === 'path').length).toBeGreaterThan(6)
+  })
+
+  test('are as if they had never existed, on every route and in every parameter', async () => {
+    // What the thief publishes is his from then on: last.
+    const all = requests().toSorted((a, b) => Number(a.method === 'PUT') - Number(b.method === 'PUT'))
+    for (const { method, path, name, where } of all) {
+      for (const [foreign, never] of ids[name]!) {
+        const ask = (id: string, more = MINE) => {
+          const query = path === '/v1/attestations' && !['artifact', 'commit', 'chain', 'pipeline'].includes(name)
+          const target =
+            where === 'path'
+              ? path.replace(`{${name}}`, encodeURIComponent(id))
+              : `${path}?${query ? 'pipeline=never&' : ''}${name}=${encodeURIComponent(id)}`
+          return server.request(method, target, { ...more, ...bodyFor(method, path, id) })
+        }
+        const [theirs, nobodys] = [await seen(await ask(foreign), foreign), await seen(await ask(never), never)]
+        // A contract has its digest in its answer: of the thief's own contract, which he publishes by any name he likes.
+        const published = (one: Seen) =>
+          method === 'PUT'
+            ? { ...one, body: one.body.replace(/[0-9a-f]{64}/, ''), headers: one.headers.filter(([h]) => h !== 'etag') }
+            : one
+        expect([method, path, name, published(theirs)]).toEqual([method, path, name, published(nobodys)])
+        if (where === 'path' && method !== 'PUT') expect([404, 400]).toContain(theirs.status)
+        if (where === 'path' && method === 'GET' && !path.includes('{id}')) expect(theirs.status).toBe(404)
+      }
+    }
+  })
+
+  test('red control: to their own tenant the very same requests are answered', async () => {
+    const found = [
+      `/v1/attestations/${run.build.link}`,
+      `/v1/chains/${run.chain.id}`,
+      '/v1/contracts/shop%2Fweb',
+      `/v1/contracts/by-digest/${run.contract.digest}`,
+      `/v1/inbox/${ids['id']![1]![0]}/body`,
+    ]
+    for (const path of found) {
+      const mine = await seen(await server.request('GET', path), 'nothing')
+      const theirs = await seen(await server.request('GET', path, { token: token('thief') }), 'nothing')
+      expect([path, mine.status]).toEqual([path, 200])
+      // The thief has a contract of this name by now: his own.
+      if (!path.startsWith('/v1/contracts/shop')) expect([path, theirs.status]).toEqual([path, 404])
+      expect(theirs.body).not.toBe(mine.body)
+    }
+    const revoke = `/v1/keys/${run.who.codebuild.publicKey.keyId}/revoke`
+    expect((await server.request('POST', revoke, MINE)).status).toBe(404)
+    expect((await (await server.request('GET', '/v1/keys')).text()).includes('"revokedAt":"')).toBe(false)
+    expect((await server.request('POST', revoke)).status).toBe(204)
+  })
+})
+
+describe("T-90: another tenant's things in what is sent", () => {
+  const refusal = async (reply: Response, ...hidden: readonly string[]) => {
+    let text = JSON.stringify({ ...((await reply.json()) as object), requestId: '' })
+    for (const id of hidden) text = text.replaceAll(id, '<id>').replaceAll(id.slice(0, 12), '<id>')
+    return [reply.status, text]
+  }
+
+  test('a predecessor, a contract or a digest of theirs is one that nobody has', async () => {
+    const after = (link: string, contract: string | null, id: string) =>
+      signStep(run.who.github, {
+        chain: { id, pipeline: 'shop/web', contract },
+        name: 'test',
+        previous: [{ link, step: 'build' }],
+        materials: [received(run.app, link)],
+        subject: [run.app],
+        minute: 4,
+      })
+    const never = sha256('never a step')
+    for (const contract of [null, run.contract.digest]) {
+      const [theirs, nobodys] = [after(run.build.link, contract, run.chain.id), after(never, contract, newChainId())]
+      const answers = [
+        await refusal(await server.append(theirs.bundle, { tenant: 'thief' }), run.build.link, theirs.link),
+        await refusal(await server.append(nobodys.bundle, { tenant: 'thief' }), never, nobodys.link),
+      ]
+      expect(answers[0]).toEqual(answers[1])
+      expect(answers[0]![0]).toBe(422)
+    }
+    const lookup = async (digest: string) =>
+      (await server.request('POST', '/v1/lookups', { ...MINE, body: JSON.stringify({ digests: [digest] }) })).text()
+    expect(await lookup(run.app.digest.sha256)).toBe(await lookup(sha256('never an artifact')))
+    // Red control.
+    const own = await server.request('POST', '/v1/lookups', {
+      body: JSON.stringify({ digests: [run.app.digest.sha256] }),
+    })
+    expect(await own.text()).toContain(run.chain.id)
+  })
+
+  test('neither their chain, nor their place, nonce or idempotency key is taken for him', async () => {
+    const { predicate, subject } = run.source.statement
+    const headers = { 'idempotency-key': 'everybody-uses-it' }
+    const first = signStep(run.who.github, {
+      chain: { id: newChainId(), pipeline: 'p', contract: null },
+      name: 'a',
+      subject,
+    })
+    expect((await server.append(first.bundle, { headers })).status).toBe(201)
+    const own = signStep(run.who.github, {
+      chain: { id: run.chain.id, pipeline: 'mine', contract: null },
+      name: predicate.step.name,
+      nonce: predicate.step.nonce,
+      subject: [file('mine', 'mine')],
+    })
+    const reply = await server.append(own.bundle, { tenant: 'thief', headers })
+    expect(reply.status).toBe(201)
+    // Red control: in their own tenant each of them is taken.
+    expect((await server.append(own.bundle, { headers })).status).toBe(409)
+    expect((await server.append(own.bundle)).status).toBe(409)
+    // Nor does his number tell how much they have.
+    expect(await reply.json()).toMatchObject({ index: 1, chain: run.chain.id })
+  })
+
+  test('a key that they enrolled under another name is his to name', async () => {
+    const body = (name: string) => JSON.stringify({ name, publicKey: publicKeyPem(run.who.azure.publicKey) })
+    expect((await server.request('POST', '/v1/keys', { ...MINE, body: body('mine') })).status).toBe(201)
+    expect((await server.request('POST', '/v1/keys', { body: body('mine') })).status).toBe(400)
+    const stranger = JSON.stringify({ name: 'mine', publicKey: publicKeyPem(party('x').publicKey) })
+    expect((await server.request('POST', '/v1/keys', { ...MINE, body: stranger })).status).toBe(201)
+  })
+})
