@@ -53,6 +53,7 @@ import {
   writeToken,
   writeVkey,
 } from '@countersign/formats'
+import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
 
 /** One reader of hostile input. */
@@ -344,6 +345,29 @@ export const TARGETS: readonly Target[] = [
         throw error
       }
       demand(faults.length === 0 && contract.steps.size > 0, 'accepted with faults, or empty')
+    },
+  },
+  {
+    name: 'tile-path',
+    seeds: of('merkle/tile-path', 'path'),
+    words: words('tile/', 'entries', '/', '000', 'x001/', 'x000/', '.p/', '1', '256', '-', '\n', '..'),
+    run(input) {
+      const path = fromUtf8(input)
+      demand(tilePath(parseTilePath(path)) === path, 'two paths, one tile')
+    },
+  },
+  {
+    name: 'entry-bundle',
+    // The first byte says how many entries are expected, less one.
+    seeds: vectors<{ bundle: string; width: number }>('merkle/entry-bundle').map(([, { bundle, width }]) =>
+      Uint8Array.from([width - 1, ...Buffer.from(bundle, 'hex')]),
+    ),
+    words: [[0x00, 0x00], [0x00, 0x01], [0xff, 0xff], [0x01]].map((w) => Uint8Array.from(w)),
+    run(input) {
+      const bundle = input.subarray(1)
+      const entries = readEntries(bundle, (input[0] ?? 0) + 1)
+      demand(entries.length === input[0]! + 1, 'another number of entries')
+      demand(equal(writeEntries(entries), bundle), 'not stable')
     },
   },
 ]
