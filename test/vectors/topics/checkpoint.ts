@@ -215,7 +215,9 @@ export const cosignatures: Topic = {
     'time-0': badBlob(at(0n)),
     'time-of-year-10000': badBlob(at(253402300800n)),
     'time-in-milliseconds': badBlob(at(BigInt(TIME) * 1000n)),
-    'time-little-endian': badBlob(Buffer.concat([bigEndian(BigInt(TIME)).toReversed(), blob.subarray(8)]).toString('hex')),
+    'time-little-endian': badBlob(
+      Buffer.concat([bigEndian(BigInt(TIME)).toReversed(), blob.subarray(8)]).toString('hex'),
+    ),
     'time-2-to-the-53': badBlob(at(2n ** 53n)),
     'time-2-to-the-63': badBlob(at(2n ** 63n)),
     'time-largest-of-64-bits': badBlob(at(2n ** 64n - 1n)),

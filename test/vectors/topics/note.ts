@@ -14,6 +14,8 @@ import {
 import type { Topic } from './topic.ts'
 
 const TEXT = 'This is an example message.\n'
+/** The text of a checkpoint: what is cosigned. */
+const HEAD = 'example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n'
 const foo = plain('example.com/foo', LOG_PAIR)
 const bar = plain('example.com/bar', OTHER_PAIR)
 const w1 = witness('witness.example.com/w1', WITNESS_PAIR, 1679315147)
@@ -137,7 +139,7 @@ export const notes: Topic = {
       [[FOO, null]],
     ),
     'cosigned-twice-latest-counts': checks(
-      noteOf(TEXT, witness(w1.name, WITNESS_PAIR, 1679315150), w1),
+      noteOf(HEAD, witness(w1.name, WITNESS_PAIR, 1679315150), w1),
       [w1.vkey],
       [[`${w1.name}+${w1.id}`, 1679315150]],
     ),
