@@ -285,15 +285,61 @@ describe.skipIf(missing)(missing ? 'skipped: there is no go on this machine' : '
     ])
   })
 
-  test('reads the proofs of our vectors that we read', () => {
-    const asked = vectors<{ proof: string; error?: Code }>('tlog-proof')
-    const answers = ask(asked.map(([, { proof }]) => ({ Ask: 'proof', Bytes: base64(utf8(proof)) })))
-    let read = 0
+  test('reads these checkpoints and proofs of our vectors that we refuse, and no others', () => {
+    interface Vector {
+      readonly note?: string
+      readonly proof?: string
+      readonly trust?: { readonly keys: readonly string[] }
+      readonly error?: Code
+    }
+    const checkpoints = vectors<Vector>('checkpoint')
+    const key = checkpoints.find(([name]) => name === 'signed-by-its-log')![1].trust!.keys[0]!
+    const asked = [...checkpoints.filter(([, { trust }]) => trust === undefined), ...vectors<Vector>('tlog-proof')]
+    const answers = ask(
+      asked.map(([, { note, proof }]) =>
+        note === undefined
+          ? { Ask: 'proof', Bytes: base64(utf8(proof!)) }
+          : { Ask: 'checkpoint', Bytes: base64(utf8(note)), Origin: note.split('\n')[0]!, Keys: [key] },
+      ),
+    )
     for (const [i, [name, { proof, error }]] of asked.entries()) {
       if (error !== undefined) continue
-      read++
-      expect(Buffer.from(answers[i]!.bytes!, 'base64').toString(), name).toBe(proof)
+      expect(answers[i]!.error, name).toBeUndefined()
+      if (proof !== undefined) expect(Buffer.from(answers[i]!.bytes!, 'base64').toString(), name).toBe(proof)
     }
-    expect(read).toBeGreaterThan(5)
+    const looser = asked.flatMap(([name, { note, error }], i) =>
+      error === undefined || answers[i]!.error !== undefined
+        ? []
+        : [`${note === undefined ? 'proof' : 'checkpoint'} ${name}`],
+    )
+    expect(looser.toSorted()).toEqual([
+      'checkpoint extension-line-empty',
+      'checkpoint extension-line-empty-first',
+      'checkpoint extension-line-empty-last',
+      'checkpoint root-empty',
+      'checkpoint root-hexadecimal',
+      'checkpoint root-of-31-bytes',
+      'checkpoint root-of-33-bytes',
+      'checkpoint root-of-64-bytes',
+      'checkpoint root-with-hidden-bits',
+      'checkpoint size-2-to-the-53',
+      'checkpoint size-of-17-digits',
+      'checkpoint size-two-zeros',
+      'checkpoint size-with-leading-zero',
+      'proof 64-hashes',
+      'proof carriage-return',
+      'proof carriage-return-in-one-line',
+      'proof checkpoint-missing',
+      'proof checkpoint-not-one',
+      'proof checkpoint-unsigned',
+      'proof extra-empty',
+      'proof extra-with-hidden-bits',
+      'proof index-beyond-the-tree',
+      'proof index-in-an-empty-tree',
+      'proof index-with-leading-zero',
+      'proof newline-after-the-checkpoint',
+      'proof no-empty-line',
+      'proof two-empty-lines',
+    ])
   })
 })
