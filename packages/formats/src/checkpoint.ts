@@ -31,8 +31,11 @@ export interface LogTrust {
   readonly witnesses: readonly NoteKey[]
 }
 
+declare const verified: unique symbol
+
 /** A checkpoint that its log signed. Only {@link verifyCheckpoint} makes one. */
 export interface VerifiedCheckpoint {
+  readonly [verified]: 'checkpoint'
   readonly checkpoint: SignedCheckpoint
   /** The log's keys that signed it, at least one. */
   readonly signedBy: readonly VerifiedNoteSignature[]
@@ -95,7 +98,8 @@ export function verifyCheckpoint(
   if (signedBy.length === 0) {
     throw new CodedError('signer-unknown', `no known key of the log ${trust.origin} signed the checkpoint`)
   }
-  return { checkpoint, signedBy, cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key)) }
+  const cosignedBy = signatures.filter(({ key }) => !trust.keys.includes(key))
+  return { checkpoint, signedBy, cosignedBy } as VerifiedCheckpoint
 }
 
 /** One key under two names would be two witnesses; the log under another name would be its own. */
