@@ -5,6 +5,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { CodedError } from '@countersign/core'
 import { type AppEnv, authenticate } from './access.ts'
 import { BodyBudget } from './body.ts'
+import { plainJson } from './plain-json.ts'
 import { isOurFault, problemOf } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { attestationRoutes } from './routes/attestations.ts'
@@ -101,12 +102,12 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
       new CodedError('method-unknown', `${c.req.method} ${c.req.path.slice(0, 200)} is not a route`),
       c.get('requestId'),
     )
-    return c.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json' })
+    return c.body(plainJson(problem), problem.status, { 'content-type': 'application/problem+json' })
   })
   app.onError((error, c) => {
     const problem = problemOf(error, c.get('requestId'))
     const retry = problem.status === 503 ? { 'retry-after': '1' } : {}
-    return c.body(JSON.stringify(problem), problem.status, { 'content-type': 'application/problem+json', ...retry })
+    return c.body(plainJson(problem), problem.status, { 'content-type': 'application/problem+json', ...retry })
   })
   return app
 }

@@ -4,6 +4,7 @@ import { parseContract } from '@countersign/contract'
 import { isName } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
+import { plainJson } from '../plain-json.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { enrolKey } from '../verbs/enrol-key.ts'
 import { publishContract } from '../verbs/publish-contract.ts'
@@ -81,7 +82,9 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
 
   app.get('/inbox', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')
-    return c.json(await readInbox(deps, tenant, c.req.query('cursor') ?? null))
+    // It quotes what was refused.
+    const page = plainJson(await readInbox(deps, tenant, c.req.query('cursor') ?? null))
+    return c.body(page, 200, { 'content-type': 'application/json' })
   })
 
   app.get('/inbox/:id/body', async (c) => {
