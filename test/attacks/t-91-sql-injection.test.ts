@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { canonicalJson, type JsonValue, publicKeyPem } from '@countersign/core'
-import { STATEMENT_TYPE, STEP_PREDICATE } from '@countersign/formats'
+import { canonicalJson, publicKeyPem } from '@countersign/core'
 import { openapi } from '../../server/openapi.ts'
-import { file, honestRun, newChainId, party, type Run, seal, sha256, source, statement } from '../pipeline.ts'
+import { honestRun, party, type Run, seal, sha256 } from '../pipeline.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
+import { fresh, replaced, texts } from './texts.ts'
 
 // T-91: text that is SQL. It must reach the database as a value, wherever a request may hold it.
 
@@ -183,38 +183,6 @@ describe('T-91: hostile text', () => {
     }
   })
 })
-
-/** A step that would be accepted, full of texts. */
-function fresh(): JsonValue {
-  const subject = [source(newChainId()), { ...file('a', newChainId()), uri: 'https://example.test/a' }]
-  const made = statement({ chain: { id: newChainId(), pipeline: 'sql', contract: null }, name: 'build', subject })
-  const { invocation, runner, ...rest } = made.predicate
-  const predicate = {
-    ...rest,
-    step: { ...rest.step, matrix: 'os=linux' },
-    invocation: { ...invocation, workingDirectory: 'sub', environment: { CI: 'true' } },
-    runner: { ...runner, tools: { node: '24' } },
-  }
-  return { _type: STATEMENT_TYPE, subject, predicateType: STEP_PREDICATE, predicate } as unknown as JsonValue
-}
-
-type Place = readonly string[]
-
-function texts(value: JsonValue, path: Place = []): Place[] {
-  if (typeof value === 'string') return [path]
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, item]: [string, JsonValue]) => texts(item, [...path, key]))
-}
-
-function replaced(value: JsonValue, [key, ...rest]: Place, by: string): JsonValue {
-  if (key === undefined) return by
-  const copy = (Array.isArray(value) ? [...(value as JsonValue[])] : { ...(value as object) }) as Record<
-    string,
-    JsonValue
-  >
-  copy[key] = replaced(copy[key] ?? null, rest, by)
-  return copy
-}
 
 function inDatabase<T>(sql: string): T {
   const db = new Database(server.file, { readonly: true })
