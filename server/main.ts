@@ -156,7 +156,6 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     fetch: app.fetch,
     hostname: settings.host,
     port: settings.port,
-    overrideGlobalObjects: false,
     serverOptions: CONNECTION_LIMITS,
   })
   const connections = new Connections(server)

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import { linkDigest, parseBundle, writeBundle } from '@countersign/formats'
-import { handshake, type VerifiedStep, verifyStep } from '@countersign/verify'
+import { handshake, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 
 export interface AppendInput {
@@ -70,7 +70,7 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   if (trust.signers.length === 0) throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
   let step: VerifiedStep
   try {
-    step = verifyStep(bundle, trust, crypto, now)
+    step = await verifyStepLater(bundle, trust, crypto, now)
   } catch (error) {
     // What was accepted before the revocation keeps its receipt.
     const link =

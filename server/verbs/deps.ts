@@ -1,4 +1,4 @@
-import type { Crypto } from '@countersign/core'
+import type { ConcurrentCrypto } from '@countersign/core'
 import type { Signer } from '@countersign/sign'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
@@ -10,7 +10,7 @@ export interface Deps {
   readonly store: Store
   readonly sequencer: Sequencer
   readonly verified: VerifiedCache
-  readonly crypto: Crypto
+  readonly crypto: ConcurrentCrypto
   /** The key that countersigns. */
   readonly signer: Signer
   /** Name of this server in its receipts. */

@@ -1,12 +1,12 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pae, writeBundle } from '@countersign/formats'
 import { publicKeyPem, rawFromDer } from '@countersign/core'
 import { type Server, startServer } from '../demo/world.ts'
 import { file, newChainId, type Party, party, received, type Signed, signStep, source } from '../pipeline.ts'
+import { Connection } from './connection.ts'
 import { type Bench, median } from './row.ts'
 
 const CHAINS = 2_500
@@ -23,11 +23,10 @@ export default {
     const server = await startServer(root)
     try {
       const by = party('bench')
-      await post(
-        server,
-        '/v1/keys',
-        Buffer.from(JSON.stringify({ name: 'bench', publicKey: publicKeyPem(by.publicKey) })),
-      )
+      const admin = new Connection(server.url, server.token)
+      const key = { name: 'bench', publicKey: publicKeyPem(by.publicKey) }
+      await post(admin, '/v1/keys', Buffer.from(JSON.stringify(key)))
+      admin.close()
       // Sustained is what counts: a server that has run for seconds has compiled its hot path.
       const warm = makeChains(by, 1_500)
       const chains = makeChains(by, CHAINS)
@@ -82,44 +81,26 @@ function makeChains(by: Party, count: number): Signed[][] {
 /** Appends every chain in its order, many chains at a time; milliseconds of each request. */
 async function load(server: Server, chains: readonly Signed[][]): Promise<number[]> {
   const bodies = chains.map((chain) => chain.map(({ bundle }) => writeBundle(bundle)))
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS })
   const latencies: number[] = []
   let next = 0
   const worker = async () => {
+    const connection = new Connection(server.url, server.token)
     for (let own = next++; own < bodies.length; own = next++) {
       for (const body of bodies[own]!) {
         const begun = performance.now()
-        await post(server, '/v1/attestations', body, agent)
+        await post(connection, '/v1/attestations', body)
         latencies.push(performance.now() - begun)
       }
     }
+    connection.close()
   }
   await Promise.all(Array.from({ length: CONNECTIONS }, worker))
-  agent.destroy()
   return latencies
 }
 
-function post(server: Server, path: string, body: Uint8Array, agent?: Agent): Promise<void> {
-  return new Promise((done, fail) => {
-    const headers = {
-      authorization: `Bearer ${server.token}`,
-      'content-type': 'application/json',
-      'content-length': body.length,
-    }
-    const sent = request(
-      `${server.url}${path}`,
-      { method: 'POST', headers, ...(agent === undefined ? {} : { agent }) },
-      (reply) => {
-        let text = ''
-        reply.on('data', (chunk) => (text += String(chunk)))
-        reply.on('end', () =>
-          reply.statusCode === 201 ? done() : fail(new Error(`${path}: ${reply.statusCode} ${text}`)),
-        )
-      },
-    )
-    sent.on('error', fail)
-    sent.end(body)
-  })
+async function post(connection: Connection, path: string, body: Uint8Array): Promise<void> {
+  const { status, text } = await connection.post(path, body)
+  if (status !== 201) throw new Error(`${path}: ${status} ${text}`)
 }
 
 /** Bare P-256 verifications a second on one core. */

@@ -23,19 +23,24 @@ function write(value: JsonValue, depth: number): string {
   }
   if (typeof value !== 'object') throw new CodedError('json-invalid', `${typeof value} is not JSON`)
   if (depth === DEFAULT_MAX_DEPTH) throw new CodedError('json-depth', `JSON nested deeper than ${DEFAULT_MAX_DEPTH}`)
-  // Array.from visits holes, which map would pass over.
-  if (Array.isArray(value)) return `[${Array.from(value, (item: JsonValue) => write(item, depth + 1)).join(',')}]`
+  if (Array.isArray(value)) {
+    let text = '['
+    // By index, for holes must be seen.
+    for (let i = 0; i < value.length; i++) text += (i === 0 ? '' : ',') + write(value[i]!, depth + 1)
+    return `${text}]`
+  }
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) {
     // A Date, Map or Uint8Array would be signed as {} or worse; what is plain inherits from a root or from nothing.
     throw new CodedError('json-invalid', 'only plain objects and arrays are JSON')
   }
   const object = value as JsonObject
+  let text = '{'
   // Default sort compares UTF-16 code units, as RFC 8785 §3.2.3 asks.
-  const members = Object.keys(object)
-    .toSorted()
-    .map((key) => `${writeString(key)}:${write(object[key]!, depth + 1)}`)
-  return `{${members.join(',')}}`
+  for (const key of Object.keys(object).toSorted()) {
+    text += `${text === '{' ? '' : ','}${writeString(key)}:${write(object[key]!, depth + 1)}`
+  }
+  return `${text}}`
 }
 
 function writeString(text: string): string {

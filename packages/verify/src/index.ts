@@ -1,7 +1,7 @@
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { type Criterion, judge, type JudgedStep, type JudgeInput, unknownVerdict, type Verdict } from './judge.ts'
-export { verifyEither, verifyReceipt, verifyStep } from './open.ts'
+export { verifyEither, verifyReceipt, verifyStep, verifyStepLater } from './open.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
 export { namedKeys, trustOf } from './trust.ts'
 export type {

@@ -22,6 +22,18 @@ export function verifyStep(bundle: Bundle, trust: Trust, crypto: Crypto, at?: st
   return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
 }
 
+/** {@link verifyStep} with its signature check beside the calling thread. Rejects as it throws. */
+export async function verifyStepLater(
+  bundle: Bundle,
+  trust: Trust,
+  crypto: ConcurrentCrypto,
+  at?: string,
+): Promise<VerifiedStep> {
+  const checked = await checkSignatureLater(bundle, trust.signers, crypto)
+  const { key, link } = checked ?? checkSignature(bundle, trust.signers, crypto)
+  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
+}
+
 /** Verifies a receipt: signature under a trusted server's key, then its shape. Throws as `verifyStep` does, and `receipt-invalid`. */
 export function verifyReceipt(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedReceipt {
   const { key } = checkSignature(bundle, trust.countersigners, crypto)
@@ -78,8 +90,16 @@ export interface Checked {
  * {@link checkEither} beside the calling thread, under the key that the bundle names alone. Null where it names
  * none that is trusted, or does not verify: what that means, `checkEither` says.
  */
-export async function checkLater(bundle: Bundle, trust: Trust, crypto: ConcurrentCrypto): Promise<Checked | null> {
-  const key = hintedOf(bundle, anyOf(trust))
+export function checkLater(bundle: Bundle, trust: Trust, crypto: ConcurrentCrypto): Promise<Checked | null> {
+  return checkSignatureLater(bundle, anyOf(trust), crypto)
+}
+
+async function checkSignatureLater(
+  bundle: Bundle,
+  keys: readonly TrustedKey[],
+  crypto: ConcurrentCrypto,
+): Promise<Checked | null> {
+  const key = hintedOf(bundle, keys)
   if (key === undefined) return null
   const { envelope } = bundle
   const signed = pae(envelope.payloadType, envelope.payload)

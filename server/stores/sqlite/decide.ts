@@ -16,6 +16,17 @@ export type Decision =
   | { readonly kind: 'same'; readonly held: Held | null }
   | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
 
+type KnownParameters = Pick<AppendRow, 'tenant' | 'link' | 'place' | 'nonce' | 'chain'>
+
+/** What is committed: the index of the very step, the links of those with its place and its nonce, its chain's binding. */
+interface Known {
+  readonly held: number | null
+  readonly winner: string | null
+  readonly nonced: string | null
+  readonly pipeline: string | null
+  readonly contract: string | null
+}
+
 /** What a batch itself has taken so far. */
 class Taken {
   readonly links = new Set<string>()
@@ -32,19 +43,22 @@ class Taken {
  * indexes refuse the whole write. In prepared SQL, for every acknowledged step goes through here.
  */
 export class Decider {
-  readonly #byLink: Statement<[string, string], { idx: number; late: number; receipt: Buffer }>
-  readonly #byPlace: Statement<[string, string], { link: string }>
-  readonly #byNonce: Statement<[string, string], { link: string }>
+  readonly #known: Statement<[KnownParameters], Known>
+  readonly #held: Statement<[string, string], { idx: number; late: number; receipt: Buffer }>
   readonly #idempotent: Statement<[string, string], { body: string }>
-  readonly #chain: Statement<[string, string], ChainBinding>
   readonly #nextIndex: Statement<[string], { next_index: number }>
 
   constructor(db: Database) {
-    this.#byLink = db.prepare('SELECT "index" AS idx, late, receipt FROM attestations WHERE tenant = ? AND link = ?')
-    this.#byPlace = db.prepare('SELECT link FROM attestations WHERE tenant = ? AND place = ?')
-    this.#byNonce = db.prepare('SELECT link FROM attestations WHERE tenant = ? AND nonce = ?')
+    // One call for all that may stand against a step, which mostly is nothing.
+    this.#known = db.prepare(
+      `SELECT (SELECT "index" FROM attestations WHERE tenant = @tenant AND link = @link) AS held,
+        (SELECT link FROM attestations WHERE tenant = @tenant AND place = @place) AS winner,
+        (SELECT link FROM attestations WHERE tenant = @tenant AND nonce = @nonce) AS nonced,
+        (SELECT pipeline FROM chains WHERE tenant = @tenant AND id = @chain) AS pipeline,
+        (SELECT contract FROM chains WHERE tenant = @tenant AND id = @chain) AS contract`,
+    )
+    this.#held = db.prepare('SELECT "index" AS idx, late, receipt FROM attestations WHERE tenant = ? AND link = ?')
     this.#idempotent = db.prepare('SELECT body FROM idempotency WHERE tenant = ? AND key = ?')
-    this.#chain = db.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#nextIndex = db.prepare('SELECT next_index FROM tenants WHERE id = ?')
   }
 
@@ -62,20 +76,22 @@ export class Decider {
         return refused('idempotency-conflict', 'the idempotency key belongs to another request')
       }
     }
-    const held = taken.links.has(own(row.link)) ? null : this.#held(row)
-    if (held !== undefined) {
+    const sameBatch = taken.links.has(own(row.link))
+    const known = this.#known.get(row)!
+    if (sameBatch || known.held !== null) {
       if (idempotency !== null) taken.idempotency.set(own(idempotency.key), idempotency.body)
-      return { kind: 'same', held }
+      return { kind: 'same', held: sameBatch ? null : this.#heldBy(row) }
     }
-    const winner = taken.places.get(own(row.place)) ?? this.#byPlace.get(tenant, row.place)?.link
-    if (winner !== undefined) {
+    const winner = taken.places.get(own(row.place)) ?? known.winner
+    if (winner !== null) {
       const job = row.matrix === null ? '' : ` (${row.matrix})`
       return refused('place-taken', `step ${row.step}${job}, attempt ${row.attempt}, is held by ${winner.slice(0, 12)}`)
     }
-    if (taken.nonces.has(own(row.nonce)) || this.#byNonce.get(tenant, row.nonce) !== undefined) {
+    if (taken.nonces.has(own(row.nonce)) || known.nonced !== null) {
       return refused('nonce-reused', `the nonce of step ${row.step} was used before`)
     }
-    const bound = taken.chains.get(own(row.chain)) ?? this.#chain.get(tenant, row.chain)
+    const stored = known.pipeline === null ? undefined : { pipeline: known.pipeline, contract: known.contract }
+    const bound = taken.chains.get(own(row.chain)) ?? stored
     if (bound !== undefined && bound.pipeline !== row.pipeline) {
       return refused('pipeline-mismatch', `the chain is of pipeline ${bound.pipeline}, not ${row.pipeline}`)
     }
@@ -93,9 +109,9 @@ export class Decider {
     return { kind: 'placed', index }
   }
 
-  #held({ tenant, link }: AppendRow): Held | undefined {
-    const row = this.#byLink.get(tenant, link)
-    return row && { index: row.idx, late: row.late === 1, receipt: new Uint8Array(row.receipt) }
+  #heldBy({ tenant, link }: AppendRow): Held {
+    const row = this.#held.get(tenant, link)!
+    return { index: row.idx, late: row.late === 1, receipt: new Uint8Array(row.receipt) }
   }
 }
 
