@@ -1,12 +1,12 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { CodedError } from '@countersign/core'
+import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { Bundle } from '@countersign/formats'
-import { type Chain, judge, readChain, trustOf } from '@countersign/verify'
+import { type Chain, handshake, judge, readChain, trustOf } from '@countersign/verify'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { at, countersign, party, seal } from '../pipeline.ts'
-import { type Evidence, judgeSlowly, type Opinion } from './judge.ts'
+import { type Evidence, handshakeSlowly, judgeSlowly, type Opinion } from './judge.ts'
 import { type Choose, choices, honestRun, SERVER, type SignedDraft, signAll, SIGNERS } from './run.ts'
 import { BENDS } from './tamper.ts'
 
@@ -36,11 +36,14 @@ function bentCase(choose: Choose): Case | null {
   const names = Object.keys(BENDS)
   const bent = Array.from({ length: choose.one([1, 1, 1, 2, 3, 0]) }, () => choose.one(names))
   for (const name of bent) BENDS[name]!(bendable, choose)
+  // So that more than one run is at fault.
+  const theirs = { drafts: bendable.other, other: bendable.drafts }
+  if (choose.chance(25)) BENDS[choose.one(names)]!(theirs, choose)
   const links = new Map<string, string>()
   const signed: SignedDraft[] = []
   try {
     const others = choose.chance(40) || bent.includes('the predecessor of another run')
-    if (others) signed.push(...signAll(bendable.other, links))
+    if (others) signed.push(...signAll(theirs.drafts, links))
     signed.push(...signAll(bendable.drafts, links))
   } catch (error) {
     if (error instanceof CodedError) return null
@@ -85,20 +88,35 @@ function tampered(choose: Choose, all: Bundle[], signed: readonly SignedDraft[])
   }
 }
 
-function judged({ chain, artifact, tree, contract, now }: Case): Opinion {
-  const { verdict, findings } = judge({ artifact, chain, contract, now, ...(tree === undefined ? {} : { tree }) })
-  if (verdict === 'unknown') throw new Error('there was evidence')
-  return { verdict, codes: [...new Set(findings.map(({ code }) => code))].toSorted() }
+/** A verdict, and what each step does wrong by itself, on the path or beside it. */
+interface Judgement extends Opinion {
+  readonly each: readonly (readonly string[])[]
 }
 
-function judgedSlowly({ chain: { steps, receipts }, ...asked }: Case): Opinion {
-  return judgeSlowly({
+function codesOf(findings: readonly ErrorReport[]): string[] {
+  return [...new Set(findings.map(({ code }) => code))].toSorted()
+}
+
+function judged({ chain, artifact, tree, contract, now }: Case): Judgement {
+  const { verdict, findings } = judge({ artifact, chain, contract, now, ...(tree === undefined ? {} : { tree }) })
+  if (verdict === 'unknown') throw new Error('there was evidence')
+  const each = [...chain.steps.values()].map((step) => handshake({ step, previous: chain.steps, contract, now }))
+  return { verdict, codes: codesOf(findings), each: each.map(({ findings }) => codesOf(findings)) }
+}
+
+function judgedSlowly({ chain, ...asked }: Case): Judgement {
+  const steps = [...chain.steps.values()].map((step) => ({
+    ...step.statement,
+    link: step.link,
+    keyId: step.signer.keyId,
+  }))
+  const receipts = [...chain.receipts.values()].flat()
+  const opinion = judgeSlowly({
     ...asked,
-    steps: [...steps.values()].map(({ statement, link, signer }) => ({ ...statement, link, keyId: signer.keyId })),
-    receipts: [...receipts.values()]
-      .flat()
-      .map(({ receipt, countersigner }) => ({ ...receipt, keyId: countersigner.keyId })),
+    steps,
+    receipts: receipts.map(({ receipt, countersigner }) => ({ ...receipt, keyId: countersigner.keyId })),
   })
+  return { ...opinion, each: steps.map((step) => handshakeSlowly(step, { ...asked, steps })) }
 }
 
 /** Every code that a verdict can hold. */
@@ -139,9 +157,10 @@ describe('judge and its slow twin', () => {
         const { contract, drafts, artifact } = honestRun(choose)
         const chain = read(bundlesOf(contract, signAll(drafts)), contract)
         const asked = { chain, artifact: artifact.digest.sha256, contract, now: at(60), bent: [] }
-        const bound = drafts.every((draft) => draft.chain.contract !== null)
-        const right = bound ? { verdict: 'pass', codes: [] } : { verdict: 'fail', codes: ['contract-missing'] }
-        expect([judged(asked), judgedSlowly(asked)]).toEqual([right, right])
+        const codes = drafts.every((draft) => draft.chain.contract !== null) ? [] : ['contract-missing']
+        const right = { verdict: codes.length === 0 ? 'pass' : 'fail', codes }
+        const each = drafts.map(() => codes)
+        expect([judged(asked), judgedSlowly(asked)]).toEqual([right, right].map((one) => ({ ...one, each })))
       }),
       { numRuns: 150 },
     )

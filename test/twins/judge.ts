@@ -141,8 +141,15 @@ function isCountersigned(step: Said, { contract, receipts }: Evidence): boolean 
   )
 }
 
-/** What one step does wrong towards those before it and towards its contract. */
-export function handshakeCodes(
+/** What one step does wrong towards those before it and towards its contract, sorted. */
+export function handshakeSlowly(
+  step: Said,
+  { steps, ...asked }: Pick<Evidence, 'steps' | 'contract' | 'now'>,
+): string[] {
+  return [...handshakeCodes(step, predecessors(step, steps), asked)].toSorted()
+}
+
+function handshakeCodes(
   step: Said,
   before: readonly Said[],
   { contract, now }: Pick<Evidence, 'contract' | 'now'>,

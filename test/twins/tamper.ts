@@ -189,8 +189,13 @@ export const BENDS: Readonly<Record<string, Bend>> = {
     const { id } = retry
     retry.id = `${id} retry ${retry.nonce}`
     it.drafts = it.drafts.toSpliced(i + 1, 0, retry)
-    // Both go before the next step.
-    if (!choose.chance(30)) return
+    // What comes after it is of that attempt too, or both go before the next step, or neither.
+    const how = choose.upTo(3)
+    if (how < 2) {
+      if (how === 0)
+        it.drafts = it.drafts.map((draft, j) => (j <= i + 1 ? draft : { ...draft, attempt: retry.attempt }))
+      return
+    }
     it.drafts = it.drafts.map((draft) => {
       if (!draft.previous.some((before) => before.id === id)) return draft
       return {
