@@ -3,8 +3,16 @@ import type { TreeHash } from './hash.ts'
 
 // The slow twin: RFC 6962 §2.1 written down as it stands there, sharing no code with the room, sizes in BigInt.
 
-export const SHA256: TreeHash = { size: 32, hash: (data) => new Uint8Array(oneShot('sha256', data, 'buffer')) }
-export const SHA3: TreeHash = { size: 32, hash: (data) => new Uint8Array(oneShot('sha3-256', data, 'buffer')) }
+export const SHA256: TreeHash = { size: 32, hash: (data) => digest('sha256', data) }
+export const SHA3: TreeHash = { size: 32, hash: (data) => digest('sha3-256', data) }
+
+/** By way of a string, which costs a third of what a Buffer costs. */
+function digest(name: string, data: Uint8Array): Uint8Array {
+  const letters = oneShot(name, data, 'latin1')
+  const bytes = new Uint8Array(letters.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i)
+  return bytes
+}
 
 /** Which side of the way up a hash of an inclusion path stands on. */
 export type Side = 'left' | 'right'

@@ -17,7 +17,7 @@ export function half(n: number): number {
 /** The height of the largest perfect tree with at most `n` leaves; n ≥ 1. */
 export function heightWithin(n: number): number {
   let height = 0
-  while (2 ** (height + 1) <= n) height++
+  for (let width = 2; width <= n; width *= 2) height++
   return height
 }
 

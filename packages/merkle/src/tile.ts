@@ -121,18 +121,18 @@ export function tilesOf(plan: Plan): TileRef[] {
  */
 export function tileHashes(readTile: TileReader, size: number, hash: TreeHash): HashReader {
   // By tile, then by place in the tile's tree: its root is 1, the children of i are 2i and 2i+1, its leaves 256 to 511.
-  const known = new Map<string, (Uint8Array | undefined)[]>()
+  const known = new Map<number, (Uint8Array | undefined)[]>()
 
   function hashesOf(tile: TileRef): (Uint8Array | undefined)[] {
-    const path = tilePath(tile)
-    let hashes = known.get(path)
+    const key = tile.index * (MAX_LEVEL + 1) + tile.level
+    let hashes = known.get(key)
     if (hashes === undefined) {
       const data = checkedTile(tile, readTile(tile), hash)
       hashes = Array.from({ length: 2 * TILE_WIDTH })
       for (let i = 0; i < tile.width; i++) {
         hashes[TILE_WIDTH + i] = data.subarray(i * hash.size, (i + 1) * hash.size)
       }
-      known.set(path, hashes)
+      known.set(key, hashes)
     }
     return hashes
   }
