@@ -96,6 +96,7 @@ export const notes: Topic = {
     'space-before-dash': bad(NOTE.replace(DASH, ` ${DASH}`)),
     'name-empty': bad(NOTE.replace(foo.name, '')),
     'name-missing': bad(NOTE.replace(`${foo.name} `, '')),
+    'name-missing-before-a-short-signature': bad(`${TEXT}\n${DASH} AQIDBAU=\n`),
     'name-with-plus': bad(NOTE.replace(foo.name, 'example.com+foo')),
     'name-with-no-break-space': bad(NOTE.replace(foo.name, 'example.com\u00a0foo')),
     'name-with-ideographic-space': bad(NOTE.replace(foo.name, 'example.com\u3000foo')),
