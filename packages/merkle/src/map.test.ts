@@ -1,3 +1,4 @@
+import { CodedError } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { emptyRoot } from './hash.ts'
@@ -207,7 +208,7 @@ test('no size and no indexes that a prover may claim make a present key absent',
               try {
                 value = verifyKey(present.key, proof, map.root, SHA256)
               } catch (error) {
-                expect(error).toEqual(refused)
+                if (!(error instanceof CodedError) || error.code !== 'proof-invalid') throw error
                 continue
               }
               expect(value).toEqual(present.value)

@@ -8,7 +8,7 @@ export const SHA3: TreeHash = { size: 32, hash: (data) => digest('sha3-256', dat
 
 /** By way of a string, which costs a third of what a Buffer costs. */
 function digest(name: string, data: Uint8Array): Uint8Array {
-  const letters = oneShot(name, data, 'latin1')
+  const letters = oneShot(name, data, 'binary')
   const bytes = new Uint8Array(letters.length)
   for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i)
   return bytes

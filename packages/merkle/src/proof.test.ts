@@ -61,8 +61,8 @@ test('the inclusion proof of every leaf of every tree up to 600 is the naive one
     for (let index = 0; index < size; index++) {
       const path = inclusionProof(index, size, read, SHA256)
       if (!same(path, twin.path(index, size))) expect.fail(`${index} of ${size}`)
-      // A third of them is enough to visit every shape of path.
-      if (index % 3 === size % 3) verifyInclusion({ index, size, leafHash: twin.leaf(index), path }, root, SHA256)
+      // One in seven is enough to visit every shape of path.
+      if (index % 7 === size % 7) verifyInclusion({ index, size, leafHash: twin.leaf(index), path }, root, SHA256)
     }
   }
 })
@@ -73,7 +73,7 @@ test('the consistency proof between all trees up to 600 is the naive one, and ve
     for (let firstSize = 0; firstSize <= secondSize; firstSize++) {
       const path = consistencyProof(firstSize, secondSize, read, SHA256)
       if (!same(path, twin.proof(firstSize, secondSize))) expect.fail(`${firstSize} of ${secondSize}`)
-      if (firstSize % 4 === secondSize % 4) {
+      if (firstSize % 7 === secondSize % 7) {
         const [firstRoot, secondRoot] = [twin.root(firstSize), twin.root(secondSize)]
         verifyConsistency({ firstSize, secondSize, firstRoot, secondRoot, path }, SHA256)
       }
