@@ -112,9 +112,13 @@ describe('what is received in an honest run', () => {
     fc.assert(
       fc.property(choices, (choose) =>
         eachOf(choose, ({ draft, known, own, contract }) => {
-          fc.pre(own.length > 0)
+          // Without a contract nobody may go on from another attempt.
+          fc.pre(own.length > 0 && own.every((step) => step.draft.attempt === draft.attempt))
           const received = receive(asked(draft, known, null, contract))
           expect(linksOf(received)).toEqual(nearestSlowly(draft, own))
+          const held = own.flatMap((step) => step.draft.subject.map(({ digest }) => digest.sha256))
+          const foreign = draft.materials.some(({ resource }) => !held.includes(resource.digest.sha256))
+          expect(codesOf(received.findings).length > 0).toBe(foreign && received.previous.length > 0)
         }),
       ),
       { numRuns: 150 },
