@@ -215,6 +215,24 @@ describe('edges of inclusion (T-79):', () => {
     expect(hashed).toBeLessThan(60)
   })
 
+  test('bytes moved between the leaf and the path, which would be hashed together all the same', () => {
+    const { leafHash: leaf, path } = inclusion(4, 7)
+    const moved = {
+      index: 4,
+      size: 7,
+      leafHash: leaf.subarray(0, 31),
+      path: [join(leaf.subarray(31), path[0]!), ...path.slice(1)],
+    }
+    expect(join(moved.leafHash, moved.path[0]!)).toEqual(join(leaf, path[0]!))
+    expect(() => verifyInclusion(moved, root, SHA256)).toThrow(refused)
+  })
+
+  test.each([-1, 0.5, Number.NaN])('index %d of one leaf', (index) => {
+    const only = inclusion(0, 1)
+    verifyInclusion(only, twin.root(1), SHA256)
+    expect(() => verifyInclusion({ ...only, index }, twin.root(1), SHA256)).toThrow(refused)
+  })
+
   test('the only leaf is the root, by an empty path', () => {
     verifyInclusion(inclusion(0, 1), twin.root(1), SHA256)
     expect(rootFromInclusion(inclusion(0, 1), SHA256)).toEqual(twin.leaf(0))
@@ -270,6 +288,30 @@ describe('edges of consistency (T-79):', () => {
   })
 })
 
+// Taken as numbers, these would go down to 0 in as many steps as a true size.
+test.each([
+  ['from -1', { firstSize: -1, secondSize: 1, path: [twin.root(1)] }],
+  ['from a half', { firstSize: 0.5, secondSize: 1, path: [twin.root(1)] }],
+  ['from no number', { firstSize: Number.NaN, secondSize: 1, path: [twin.root(1)] }],
+  ['to one and a half', { ...consistency(1, 2), secondSize: 1.5 }],
+])('sizes that are none: %s', (_, sizes) => {
+  verifyConsistency(consistency(1, 1), SHA256)
+  verifyConsistency(consistency(1, 2), SHA256)
+  const wrong = { ...consistency(1, 1), ...sizes }
+  expect(() => verifyConsistency(wrong, SHA256)).toThrow(refused)
+})
+
+test('bytes moved between the first root and the path, which would be hashed together all the same', () => {
+  const good = consistency(4, 7)
+  verifyConsistency(good, SHA256)
+  const moved = {
+    ...good,
+    firstRoot: good.firstRoot.subarray(0, 31),
+    path: [join(good.firstRoot.subarray(31), good.path[0]!), ...good.path.slice(1)],
+  }
+  expect(() => verifyConsistency(moved, SHA256)).toThrow(refused)
+})
+
 describe('a node shown as a leaf (T-78)', () => {
   // The tree of four; its left node hangs one level up, where a tree of two or three has a leaf.
   const [left, right] = [twin.mth(0n, 2n), twin.mth(2n, 4n)]
@@ -306,7 +348,8 @@ test('an index above 2^32 is not taken for its lower 32 bits', () => {
 
 test('what is passed in stays as it was, and the answer is fresh', () => {
   const good = inclusion(0, 1)
+  const copy = new Uint8Array(good.leafHash)
   const root = rootFromInclusion(good, SHA256)
   root.fill(0)
-  expect(good.leafHash).toEqual(twin.leaf(0))
+  expect(good.leafHash).toEqual(copy)
 })
