@@ -129,7 +129,7 @@ function wantedOf(choose: Choose, makers: readonly Shape[], mayReceiveNothing: b
 }
 
 /** The known bytes of what comes in from outside. */
-const FETCHED = 'what was fetched'
+export const FETCHED = 'what was fetched'
 
 function contractText(shapes: readonly Shape[], choose: Choose): string {
   const keys = (parties: readonly Party[]) =>

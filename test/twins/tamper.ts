@@ -1,6 +1,6 @@
 import { TREE_MEDIA_TYPE } from '@countersign/formats'
 import { party } from '../pipeline.ts'
-import { type Choose, type Draft, fileOf, SIGNERS } from './run.ts'
+import { type Choose, type Draft, FETCHED, fileOf, SIGNERS } from './run.ts'
 
 /**
  * What those who hold keys can do to a run: each bends a draft before it and all after it are signed, so that what
@@ -53,6 +53,19 @@ function resource(what: (resource: Draft['subject'][number], choose: Choose) => 
   })
 }
 
+/** A step made again, well or not. */
+function retried(it: Bendable, choose: Choose): { draft: Draft; retry: Draft } {
+  const i = choose.upTo(it.drafts.length - 1)
+  const draft = it.drafts[i]!
+  const retry = copyOf(draft)
+  retry.nonce = choose.fresh(32)
+  retry.id = `${draft.id} retry ${retry.nonce}`
+  retry.attempt += 1
+  if (choose.chance(50)) retry.exitCode = 1
+  it.drafts = it.drafts.toSpliced(i + 1, 0, retry)
+  return { draft, retry }
+}
+
 export const BENDS: Readonly<Record<string, Bend>> = {
   'other bytes': resource((it, choose) => ({ ...it, digest: { sha256: choose.fresh(64) } })),
   'another weak digest': resource((it, choose) => {
@@ -61,6 +74,7 @@ export const BENDS: Readonly<Record<string, Bend>> = {
   }),
   'other bytes under the same weak digest': resource((it, choose) => ({
     ...it,
+    name: choose.chance(50) ? `new/${it.name}2`.replace(/\/2$/, '2/') : it.name,
     digest: { ...it.digest, sha256: choose.fresh(64) },
   })),
   'another mode': resource((it, choose) =>
@@ -98,7 +112,9 @@ export const BENDS: Readonly<Record<string, Bend>> = {
     picked?.put({ ...choose.one(subject), name: picked.resource.name })
   }),
   'a material more': one((draft, choose, { drafts }) => {
-    const foreign = fileOf(choose.one(['ext/more', 'out-s1', 'in/out-s0', 'x']), choose.fresh(4), '100644', false)
+    const namesake = choose.one(choose.one(drafts).subject).name.replace(/\/$/, '')
+    const name = choose.one(['', 'ext/', 'ext/', 'in/']) + choose.one([namesake, 'more'])
+    const foreign = fileOf(name, choose.one([FETCHED, choose.fresh(4)]), '100644', false)
     const made = choose.chance(50) ? foreign : choose.one(choose.one(drafts).subject)
     const from = choose.chance(50) && draft.previous.length > 0 ? choose.one(draft.previous).id : null
     draft.materials.push({ resource: { ...made, annotations: { mode: made.annotations?.mode ?? null } }, from })
@@ -109,6 +125,12 @@ export const BENDS: Readonly<Record<string, Bend>> = {
   'a product more': one((draft, choose) => {
     const name = choose.one(['out-s1-more', 'pkg-s1/more', 'malware', 'source2'])
     draft.subject.push(fileOf(name, choose.fresh(4), '100644', false))
+  }),
+  'a product twice, with two weak digests': one((draft, choose) => {
+    const [made] = draft.subject
+    const weak = () => ({ ...made!.digest, sha1: choose.fresh(40) })
+    draft.subject[0] = { ...made!, digest: weak() }
+    draft.subject.push({ ...made!, name: `copy/${made!.name}`, digest: weak() })
   }),
   'a product less': one((draft, choose) => {
     if (draft.subject.length > 1) draft.subject.splice(choose.upTo(draft.subject.length - 1), 1)
@@ -180,29 +202,20 @@ export const BENDS: Readonly<Record<string, Bend>> = {
     if (choose.chance(50)) rival.id = `${rival.id} rival`
     it.drafts = it.drafts.toSpliced(i + 1, 0, rival)
   },
-  'another attempt beside it': (it, choose) => {
-    const i = choose.upTo(it.drafts.length - 1)
-    const retry = copyOf(it.drafts[i]!)
-    retry.nonce = choose.fresh(32)
-    retry.attempt += 1
-    if (choose.chance(50)) retry.exitCode = 1
-    const { id } = retry
-    retry.id = `${id} retry ${retry.nonce}`
-    it.drafts = it.drafts.toSpliced(i + 1, 0, retry)
-    // What comes after it is of that attempt too, or both go before the next step, or neither.
-    const how = choose.upTo(3)
-    if (how < 2) {
-      if (how === 0)
-        it.drafts = it.drafts.map((draft, j) => (j <= i + 1 ? draft : { ...draft, attempt: retry.attempt }))
-      return
-    }
+  'a later attempt beside it': (it, choose) => {
+    retried(it, choose)
+  },
+  'a later attempt, in which the rest is made': (it, choose) => {
+    const { retry } = retried(it, choose)
+    const i = it.drafts.indexOf(retry)
+    it.drafts = it.drafts.map((draft, j) => (j <= i ? draft : { ...draft, attempt: retry.attempt }))
+  },
+  'two attempts before the next step': (it, choose) => {
+    const { retry, draft: first } = retried(it, choose)
     it.drafts = it.drafts.map((draft) => {
-      if (!draft.previous.some((before) => before.id === id)) return draft
-      return {
-        ...draft,
-        attempt: Math.max(draft.attempt, retry.attempt),
-        previous: [...draft.previous, { id: retry.id, step: retry.name }],
-      }
+      if (!draft.previous.some(({ id }) => id === first.id)) return draft
+      const previous = [...draft.previous, { id: retry.id, step: retry.name }]
+      return { ...draft, attempt: Math.max(draft.attempt, retry.attempt), previous }
     })
   },
   'another attempt': one((draft, choose) => {
