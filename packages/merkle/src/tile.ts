@@ -59,7 +59,7 @@ export function parseTilePath(path: string): TileRef | BundleRef {
   // Writing it again is what makes a path the only one of its tile; `.p/256` would be a second one of a full tile.
   if (width < 1 || tilePath(ref) !== path) throw new CodedError('tile-invalid', 'not the one path of a tile')
   const height = level === 'entries' ? 0 : level * TILE_HEIGHT
-  if (height > MAX_LEVEL * TILE_HEIGHT || !isSize((index * TILE_WIDTH + width) * 2 ** height)) {
+  if (!isSize((index * TILE_WIDTH + width) * 2 ** height)) {
     throw new CodedError('tile-invalid', 'no tree has this tile')
   }
   return ref
