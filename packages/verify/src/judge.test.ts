@@ -81,6 +81,25 @@ test('a contract with countersigners demands a receipt on every step', () => {
   }
 })
 
+test('of several runs that do not fit, the one that finished last says why', () => {
+  const run = honestRun()
+  const later = (exitCode: number) => {
+    const chain = { ...run.chain, id: 'f'.repeat(32) }
+    return signStep(run.who.azure, { chain, name: 'deploy', subject: [run.app], minute: 20, exitCode })
+  }
+  const holed = run.steps.slice(1)
+  const expected = ['step-skipped', 'product-unexpected', 'step-failed']
+  for (const steps of [
+    [...holed, later(1)],
+    [later(1), ...holed],
+  ]) {
+    expect(judged(run.contract, steps, run.app.digest.sha256).codes).toEqual(expected)
+  }
+  // One that fits is enough, and is then the one that is told of.
+  const { verdict, steps } = judged(run.contract, [later(1), ...run.steps], run.app.digest.sha256)
+  expect([verdict, steps.length]).toEqual(['pass', 4])
+})
+
 describe('T-21: one nonce in two attestations', () => {
   const run = honestRun()
   const { app, contract, who } = run
