@@ -32,13 +32,12 @@ export function evaluate(
 ): ErrorReport[] {
   const rule = contract.steps.get(facts.step.name)
   if (rule === undefined) return [finding('step-unknown', `the contract has no step ${facts.step.name}`)]
-  return [
-    ...signerFindings(contract, rule, facts),
-    ...matrixFindings(rule, facts),
-    ...orderFindings(contract, rule, facts, previous),
-    ...materialFindings(rule, facts, previous),
-    ...productFindings(rule, facts),
-  ]
+  return signerFindings(contract, rule, facts).concat(
+    matrixFindings(rule, facts),
+    orderFindings(contract, rule, facts, previous),
+    materialFindings(rule, facts, previous),
+    productFindings(rule, facts),
+  )
 }
 
 function finding(code: Code, what: string): ErrorReport {
@@ -99,6 +98,9 @@ function orderFindings(
     }
     // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
     if (present.some((p) => !previous.has(p.link))) continue
+    // The plain case: one step before one step.
+    const alone = present.length === 1 && before.matrix === null
+    if (alone && previous.get(present[0]!.link)!.step.matrix === null) continue
     const jobs = new Set(present.map((p) => previous.get(p.link)!.step.matrix))
     const wanted = requiredJobs(before, rule, facts.step.matrix)
     const absent = wanted.filter((job) => !jobs.has(job))
@@ -172,10 +174,11 @@ function matchHandOvers(
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
 ): { expected: ReadonlySet<string>; met: ReadonlySet<string | Glob> } {
-  const received = new Set<string>()
-  for (const { digest } of facts.materials) received.add(digest.sha256)
   const expected = new Set<string>()
   const met = new Set<string | Glob>()
+  if (facts.materials.length === 0) return { expected, met }
+  const received = new Set<string>()
+  for (const { digest } of facts.materials) received.add(digest.sha256)
   for (const { link } of facts.previous) {
     const before = previous.get(link)
     const wanted = before && rule.materials.find(({ from }) => from === before.step.name)
@@ -223,7 +226,8 @@ function productFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {
     ? products.filter((glob) => !subject.some((made) => glob.matches(plain(made.name))))
     : []
   const others = subject.filter((made) => !named(made) && !isSource(made))
-  const received = new Map(others.length === 0 ? [] : facts.materials.map((material) => [material.name, material]))
+  if (others.length === 0 && missing.length === 0) return []
+  const received = new Map(facts.materials.map((material) => [material.name, material]))
   return [
     ...others
       .filter((made) => !isVouched(made, received.get(made.name)))

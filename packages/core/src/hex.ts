@@ -1,9 +1,19 @@
 import { CodedError } from './errors.ts'
 
 const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+/** Digests, the commonest by far, are written here and made text at once. */
+const scratch: number[] = Array.from({ length: 64 }, () => 0)
 
 /** Lower-case hex. */
 export function hex(bytes: Uint8Array): string {
+  if (bytes.length === 32) {
+    for (let i = 0; i < 32; i++) {
+      scratch[2 * i] = DIGITS[bytes[i]! >> 4]!
+      scratch[2 * i + 1] = DIGITS[bytes[i]! & 15]!
+    }
+    return String.fromCharCode.apply(null, scratch)
+  }
   let text = ''
   for (let i = 0; i < bytes.length; i++) text += BYTES[bytes[i]!]!
   return text

@@ -33,13 +33,11 @@ export class Shape {
   /** An object with exactly the `required` members, and at most the `optional` ones beside them. */
   object(required: readonly string[], optional: readonly string[] = NONE): ObjectShape {
     const object = this.members()
-    let known = required.length
     for (const key of required) if (!Object.hasOwn(object, key)) this.fail(`lacks ${key}`)
-    for (const key of optional) if (Object.hasOwn(object, key)) known++
-    const keys = Object.keys(object)
-    if (keys.length !== known) {
-      const unknown = keys.find((key) => !required.includes(key) && !optional.includes(key))!
-      this.fail(`has the unknown field ${JSON.stringify(unknown.slice(0, 60))}`)
+    // Object.keys would make an array of each object that is read.
+    for (const key in object) {
+      if (required.includes(key) || optional.includes(key)) continue
+      this.fail(`has the unknown field ${JSON.stringify(key.slice(0, 60))}`)
     }
     return new ObjectShape(this.#code, object, this)
   }
@@ -135,6 +133,44 @@ export class ObjectShape {
 
   get(key: string): Shape {
     return new Shape(this.#code, this.#object[key], key, this.#shape)
+  }
+
+  // Most members are leaves, and most leaves are as they should be: these make no Shape for such.
+
+  isNull(key: string): boolean {
+    return this.#object[key] === null
+  }
+
+  /** {@link Shape.text} of a member. */
+  text(key: string, max = 4096): string {
+    const value = this.#object[key]
+    const good = typeof value === 'string' && value !== '' && value.length <= max && !hasControl(value)
+    return good ? value : this.get(key).text(max)
+  }
+
+  /** {@link Shape.hex} of a member. */
+  hex(key: string, length: number): string {
+    const value = this.#object[key]
+    return typeof value === 'string' && isHex(value, length) ? value : this.get(key).hex(length)
+  }
+
+  /** {@link Shape.integer} of a member. */
+  integer(key: string, min: number, max: number): number {
+    const value = this.#object[key]
+    const good = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+    return good ? value : this.get(key).integer(min, max)
+  }
+
+  /** {@link Shape.time} of a member. */
+  time(key: string): string {
+    const value = this.#object[key]
+    return typeof value === 'string' && isTime(value) ? value : this.get(key).time()
+  }
+
+  /** {@link Shape.exactly} of a member. */
+  exactly<T extends string>(key: string, ...allowed: readonly T[]): T {
+    const value = this.#object[key]
+    return (allowed as readonly unknown[]).includes(value) ? (value as T) : this.get(key).exactly(...allowed)
   }
 }
 

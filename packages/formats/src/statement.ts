@@ -67,6 +67,7 @@ export function parseStatement(payload: Uint8Array): Statement {
 /** Resources with distinct names, also where file systems fold case or Unicode forms. */
 export function readResources(shape: Shape, annotations: readonly string[]): Resource[] {
   const resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations))
+  if (resources.length < 2) return resources
   const seen = new Set<string>()
   for (const { name } of resources) {
     // A tree and a file of one name cannot both be unpacked.
@@ -84,10 +85,10 @@ const RESOURCE_OPTIONAL = ['uri', 'mediaType', 'annotations']
 /** A resource: the parsed object itself, once every member of it is checked. */
 export function readResource(shape: Shape, annotations: readonly string[]): Resource {
   const object = shape.object(RESOURCE, RESOURCE_OPTIONAL)
-  const name = object.get('name').text()
-  const mediaType = object.has('mediaType') ? object.get('mediaType').text(256) : null
+  const name = object.text('name')
+  const mediaType = object.has('mediaType') ? object.text('mediaType', 256) : null
   const mode = object.has('annotations') ? checkAnnotations(object.get('annotations').object(NONE, annotations)) : null
-  if (object.has('uri')) object.get('uri').text()
+  if (object.has('uri')) object.text('uri')
   else checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode)
   checkDigestSet(object.get('digest').members())
   return object.as<Resource>()
@@ -97,9 +98,9 @@ const NONE: readonly string[] = []
 
 /** The mode, null where none is told. */
 function checkAnnotations(notes: ObjectShape): FileMode | null {
-  if (notes.has('from')) notes.get('from').nullable((s) => s.hex(64))
-  if (!notes.has('mode')) return null
-  return notes.get('mode').nullable((s) => s.exactly<FileMode>('100644', '100755', '120000', '040000'))
+  if (notes.has('from') && !notes.isNull('from')) notes.hex('from', 64)
+  if (!notes.has('mode') || notes.isNull('mode')) return null
+  return notes.exactly<FileMode>('mode', '100644', '100755', '120000', '040000')
 }
 
 function checkFileName(shape: Shape, name: string, tree: boolean, mode: FileMode | null): void {

@@ -102,6 +102,22 @@ const IDENTITY_FIELDS = [
   'runnerEnvironment',
 ] as const satisfies readonly (keyof ClaimedIdentity)[]
 
+const PREDICATE = ['chain', 'step', 'previous', 'materials', 'invocation', 'runner', 'evidence'] as const
+const CHAIN = ['id', 'pipeline', 'contract'] as const satisfies readonly (keyof ChainRef)[]
+const STEP = ['name', 'attempt', 'matrix', 'nonce'] as const satisfies readonly (keyof StepRef)[]
+const PREVIOUS = ['link', 'step'] as const satisfies readonly (keyof PreviousRef)[]
+const INVOCATION = [
+  'argv',
+  'exitCode',
+  'signal',
+  'error',
+  'startedAt',
+  'finishedAt',
+  'workingDirectory',
+  'environment',
+] as const satisfies readonly (keyof Invocation)[]
+const RUNNER = ['system', 'identity', 'os', 'arch', 'tools', 'actions'] as const satisfies readonly (keyof Runner)[]
+
 /** Payload bytes of a step statement: canonical JSON, checked by reading it back. */
 export function writeStep(step: StepStatement): Uint8Array {
   const bytes = canonicalJson({
@@ -126,15 +142,7 @@ export function readStep(statement: Statement): StepStatement {
       `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${STEP_PREDICATE}`,
     )
   }
-  const predicate = new Shape('step-invalid', statement.predicate, 'predicate').object([
-    'chain',
-    'step',
-    'previous',
-    'materials',
-    'invocation',
-    'runner',
-    'evidence',
-  ])
+  const predicate = new Shape('step-invalid', statement.predicate, 'predicate').object(PREDICATE)
   const previous = predicate.get('previous').array(MAX_PREVIOUS).map(readPrevious)
   const links = new Set(previous.map((p) => p.link))
   if (links.size !== previous.length) {
@@ -187,71 +195,58 @@ export function readName(shape: Shape): string {
   return name
 }
 
+// Each reader gives the parsed object itself, once every member of it is checked.
+
 function readChain(shape: Shape): ChainRef {
-  const chain = shape.object(['id', 'pipeline', 'contract'])
-  return {
-    id: chain.get('id').hex(32),
-    pipeline: readName(chain.get('pipeline')),
-    contract: chain.get('contract').nullable((s) => s.hex(64)),
-  }
+  const chain = shape.object(CHAIN)
+  chain.hex('id', 32)
+  readName(chain.get('pipeline'))
+  if (!chain.isNull('contract')) chain.hex('contract', 64)
+  return chain.as<ChainRef>()
 }
 
 function readStepRef(shape: Shape): StepRef {
-  const step = shape.object(['name', 'attempt', 'matrix', 'nonce'])
-  return {
-    name: readName(step.get('name')),
-    attempt: step.get('attempt').integer(1, 1_000_000),
-    matrix: step.get('matrix').nullable((s) => {
-      const key = s.text(256)
-      if (!isMatrixKey(key)) s.fail('is not printable ASCII')
-      return key
-    }),
-    nonce: step.get('nonce').hex(32),
-  }
+  const step = shape.object(STEP)
+  readName(step.get('name'))
+  step.integer('attempt', 1, 1_000_000)
+  if (!step.isNull('matrix') && !isMatrixKey(step.text('matrix', 256)))
+    step.get('matrix').fail('is not printable ASCII')
+  step.hex('nonce', 32)
+  return step.as<StepRef>()
 }
 
 function readPrevious(shape: Shape): PreviousRef {
-  const previous = shape.object(['link', 'step'])
-  return { link: previous.get('link').hex(64), step: readName(previous.get('step')) }
+  const previous = shape.object(PREVIOUS)
+  previous.hex('link', 64)
+  readName(previous.get('step'))
+  return previous.as<PreviousRef>()
 }
 
 function readInvocation(shape: Shape): Invocation {
-  const it = shape.object([
-    'argv',
-    'exitCode',
-    'signal',
-    'error',
-    'startedAt',
-    'finishedAt',
-    'workingDirectory',
-    'environment',
-  ])
-  return {
-    argv: it.get('argv').nullable((s) => s.array(10_000).map((argument) => argument.string())),
-    exitCode: it.get('exitCode').nullable((s) => s.integer(0, 255)),
-    signal: it.get('signal').nullable((s) => s.text(20)),
-    error: it.get('error').nullable((s) => s.text(60)),
-    startedAt: it.get('startedAt').time(),
-    finishedAt: it.get('finishedAt').time(),
-    workingDirectory: it.get('workingDirectory').nullable((s) => s.text()),
-    environment: readStrings(it.get('environment')),
-  }
+  const it = shape.object(INVOCATION)
+  if (!it.isNull('argv')) for (const argument of it.get('argv').array(10_000)) argument.string()
+  if (!it.isNull('exitCode')) it.integer('exitCode', 0, 255)
+  if (!it.isNull('signal')) it.text('signal', 20)
+  if (!it.isNull('error')) it.text('error', 60)
+  it.time('startedAt')
+  it.time('finishedAt')
+  if (!it.isNull('workingDirectory')) it.text('workingDirectory')
+  readStrings(it.get('environment'))
+  return it.as<Invocation>()
 }
 
 function readRunner(shape: Shape): Runner {
-  const runner = shape.object(['system', 'identity', 'os', 'arch', 'tools', 'actions'])
-  return {
-    system: runner.get('system').text(64),
-    identity: runner.get('identity').nullable((s) => {
-      const identity = s.object(IDENTITY_FIELDS)
-      const entries = IDENTITY_FIELDS.map((key) => [key, identity.get(key).nullable((v) => v.text())])
-      return Object.fromEntries(entries) as ClaimedIdentity
-    }),
-    os: runner.get('os').text(64),
-    arch: runner.get('arch').text(64),
-    tools: readStrings(runner.get('tools')),
-    actions: readStrings(runner.get('actions')),
+  const runner = shape.object(RUNNER)
+  runner.text('system', 64)
+  if (!runner.isNull('identity')) {
+    const identity = runner.get('identity').object(IDENTITY_FIELDS)
+    for (const key of IDENTITY_FIELDS) if (!identity.isNull(key)) identity.text(key)
   }
+  runner.text('os', 64)
+  runner.text('arch', 64)
+  readStrings(runner.get('tools'))
+  readStrings(runner.get('actions'))
+  return runner.as<Runner>()
 }
 
 /** An object of strings: the parsed object itself, which inherits nothing. */

@@ -139,7 +139,7 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
     const outcome = handshake({ step, previous: chain.steps, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
-    const findings = [...outcome.findings, ...stepFindings(step, countersigners, contract, reused)]
+    const findings = outcome.findings.concat(stepFindings(step, countersigners, contract, reused))
     return { step, countersigners: [...countersigners.values()].toSorted(compare), findings }
   })
   const findings = [
@@ -166,11 +166,15 @@ function finding(code: Code, what: string): ErrorReport {
   return new CodedError(code, what).report()
 }
 
+const NOBODY: ReadonlyMap<string, string> = new Map()
+
 /** Key id to name of the servers whose receipt is about this very step. */
-function countersignersOf(step: VerifiedStep, chain: Chain): Map<string, string> {
+function countersignersOf(step: VerifiedStep, chain: Chain): ReadonlyMap<string, string> {
+  const receipts = chain.receipts.get(step.link)
+  if (receipts === undefined) return NOBODY
   const { chain: ref, step: own } = step.statement.predicate
   const names = new Map<string, string>()
-  for (const { receipt, countersigner } of chain.receipts.get(step.link) ?? []) {
+  for (const { receipt, countersigner } of receipts) {
     if (receipt.chain === ref.id && receipt.step === own.name) names.set(countersigner.keyId, countersigner.name)
   }
   return names

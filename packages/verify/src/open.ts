@@ -110,7 +110,7 @@ async function checkSignatureLater(
 
 /** Keys trusted for anything. */
 function anyOf({ signers, countersigners }: Trust): readonly TrustedKey[] {
-  return [...signers, ...countersigners]
+  return countersigners.length === 0 ? signers : [...signers, ...countersigners]
 }
 
 function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | undefined {
