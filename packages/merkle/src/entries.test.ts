@@ -66,6 +66,13 @@ describe('bounds', () => {
     expect(() => readEntries(new Uint8Array(2 * 257), 257)).toThrow(coded('tile-invalid'))
   })
 
+  test('reading stops at the first entry too many', () => {
+    const many = new Uint8Array(2_000_000)
+    expect(() => readEntries(many, 1)).toThrow(
+      expect.objectContaining({ code: 'tile-invalid', what: 'a bundle holds more than 1 entries' }),
+    )
+  })
+
   test.each([
     ['one byte of a length', bytes(0)],
     ['a length alone', bytes(0, 1)],

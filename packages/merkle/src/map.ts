@@ -66,7 +66,7 @@ export function mapRoot(
   return { size: frontier.size, root: frontierRoot(frontier, hash) }
 }
 
-/** A map held in memory, and its root; see `mapRoot`. */
+/** A map held in memory with all its hashes, two a pair, and its root; see `mapRoot` for one that is not. */
 export function sortedMap(entries: readonly MapEntry[], hash: TreeHash): SortedMap & { readonly root: Uint8Array } {
   const levels: Uint8Array[][] = []
   const { size, root } = mapRoot(entries, hash, (height, _, node) => void (levels[height] ??= []).push(node))
