@@ -179,6 +179,7 @@ describe('a false proof:', () => {
     }
     expect(() => verifyKey(key(30), proof, map.root, SHA3)).toThrow(refused)
     expect(() => verify(5, [], 0, emptyRoot(SHA3))).toThrow(refused)
+    expect(() => verify(5, [], 7, emptyRoot(SHA256))).toThrow(refused)
   })
 })
 
