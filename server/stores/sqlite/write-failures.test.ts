@@ -1,0 +1,258 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Worker } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { CodedError } from '@countersign/core'
+import { at, party } from '../../../test/pipeline.ts'
+import type { Refusal, Store } from '../../store.ts'
+import { openSqlite } from './store.ts'
+
+/** How the next writes fail: never begun, or committed and then not answered for. */
+type Failure = 'lost' | 'persisted'
+
+/** What is to fail, and how often; between the store and its writing thread, where a full disk or a crash would be. */
+const faults = vi.hoisted(() => ({ method: '', failure: 'lost', left: 0, met: 0 }))
+vi.mock('node:worker_threads', async (original) => {
+  const real = await original<typeof import('node:worker_threads')>()
+  class Faulty extends real.Worker {
+    readonly #failing = new Set<number>()
+
+    override postMessage(call: { id: number; method: string }): void {
+      if (call.method !== faults.method || faults.left === 0) return super.postMessage(call)
+      faults.left--
+      faults.met++
+      if (faults.failure === 'lost') this.emit('message', refused(call.id))
+      else {
+        this.#failing.add(call.id)
+        super.postMessage(call)
+      }
+    }
+
+    override on(event: string, listener: (value?: unknown) => void): this {
+      if (event !== 'message') return super.on(event, listener)
+      return super.on(event, (reply: { id: number }) => {
+        listener(this.#failing.delete(reply.id) ? refused(reply.id) : reply)
+      })
+    }
+  }
+  const refused = (id: number) => ({ id, failure: { message: 'SQLITE_IOERR: disk I/O error (injected)' } })
+  return { ...real, Worker: Faulty as unknown as typeof Worker }
+})
+
+let root: string
+let file: string
+let store: Store
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'countersign-faults-'))
+  file = join(root, 'countersign.db')
+  faults.left = 0
+  store = await openSqlite(file)
+  for (const tenant of ['acme', 'other']) await store.createTenant(tenant, at(0))
+})
+afterEach(async () => {
+  faults.left = 0
+  await store.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+const key = party('build').publicKey
+const lost = party('lost').publicKey
+const contract = { pipeline: 'p', revision: 1, digest: 'd'.repeat(64), bytes: new TextEncoder().encode('one') }
+const report = new CodedError('json-invalid', 'no').report()
+const refusal: Refusal = {
+  at: at(1),
+  report,
+  findings: [report],
+  body: 'b'.repeat(64),
+  bytes: Uint8Array.of(1, 2),
+  link: null,
+  chain: null,
+  step: null,
+}
+const token = { id: 't', tenant: 'acme', hash: new Uint8Array(32).fill(7), scopes: ['read'] } as const
+
+interface Write {
+  readonly method: string
+  /** Brings the store to where the write belongs. */
+  readonly before?: () => Promise<unknown>
+  readonly write: () => Promise<unknown>
+  /** What the write resolves with where nothing fails. */
+  readonly answer?: unknown
+  /** What is to be seen of it. */
+  readonly seen: () => Promise<unknown>
+  /** Seen before it, and after it. */
+  readonly none: unknown
+  readonly done: unknown
+}
+
+const enrolled = { name: 'build', key, enrolledAt: at(1), revokedAt: null }
+const revoked = { ...enrolled, name: 'lost', key: lost }
+const enrolledKey = async (id: string) => (await store.keys('acme')).filter((held) => held.key.keyId === id)
+const WRITES: Readonly<Record<string, Write>> = {
+  'a tenant': {
+    method: 'createTenant',
+    write: () => store.createTenant('third', at(1)),
+    seen: () => Promise.resolve(row("SELECT count(*) AS n FROM tenants WHERE id = 'third'")),
+    none: { n: 0 },
+    done: { n: 1 },
+  },
+  'a token': {
+    method: 'createToken',
+    write: () => store.createToken(token, at(1)),
+    seen: () => store.token('t'),
+    none: null,
+    done: token,
+  },
+  'a key': {
+    method: 'enrolKey',
+    write: () => store.enrolKey('acme', enrolled),
+    seen: () => enrolledKey(key.keyId),
+    none: [],
+    done: [enrolled],
+  },
+  'a revocation': {
+    method: 'revokeKey',
+    before: () => store.enrolKey('acme', revoked),
+    write: () => store.revokeKey('acme', lost.keyId, at(2)),
+    answer: true,
+    seen: () => enrolledKey(lost.keyId),
+    none: [revoked],
+    done: [{ ...revoked, revokedAt: at(2) }],
+  },
+  'a first contract': {
+    method: 'publishContract',
+    write: () => store.publishContract('acme', contract, at(1)),
+    seen: () => store.contract('acme', 'p'),
+    none: null,
+    done: contract,
+  },
+  'a later contract': {
+    method: 'publishContract',
+    before: () => store.publishContract('acme', { ...contract, pipeline: 'q', digest: 'c'.repeat(64) }, at(1)),
+    write: () =>
+      store.publishContract('acme', { ...contract, pipeline: 'q', revision: 2, digest: 'e'.repeat(64) }, at(2)),
+    seen: async () => (await store.contract('acme', 'q'))?.revision,
+    none: 1,
+    done: 2,
+  },
+}
+
+function row(sql: string): unknown {
+  const db = new Database(file, { readonly: true })
+  try {
+    return db.prepare(sql).get()
+  } finally {
+    db.close()
+  }
+}
+
+async function reopen(): Promise<void> {
+  await store.close()
+  store = await openSqlite(file)
+  expect(row('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
+}
+
+const failed = () => expect.objectContaining({ code: 'store-failed' }) as unknown
+
+/** Lets the next writes of a method fail. */
+function fail(method: string, failure: Failure, times: number): void {
+  Object.assign(faults, { method, failure, left: times, met: 0 })
+}
+
+describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported as failed (T-77)', (failure) => {
+  it.each([1, 2])('%i times: whole or not there, and repeating gives what it would have given', async (times) => {
+    const writes = Object.entries(WRITES)
+    const after = failure === 'lost' ? ('none' as const) : ('done' as const)
+    for (const [name, { method, before, write, seen, ...as }] of writes) {
+      await before?.()
+      expect([name, await seen()]).toEqual([name, as.none])
+      fail(method, failure, times)
+      // A token that is there already is not written again.
+      const told = failure === 'persisted' && method === 'createToken' ? 1 : times
+      for (let i = 0; i < told; i++) await expect(write()).rejects.toThrow(failed() as Error)
+      expect([name, faults.met, await seen()]).toEqual([name, told, as[after]])
+      faults.left = 0
+    }
+    await reopen()
+    for (const [name, { write, seen, answer, ...as }] of writes) {
+      expect([name, await seen()]).toEqual([name, as[after]])
+      expect([name, await write(), await write(), await seen()]).toEqual([name, answer, answer, as.done])
+    }
+    await reopen()
+    for (const [name, { seen, done }] of writes) expect([name, await seen()]).toEqual([name, done])
+  })
+
+  it.each([1, 2])('a refusal, %i times: it is kept once, and counts no less than what was told', async (times) => {
+    fail('refuse', failure, times)
+    for (let i = 0; i < times; i++) await expect(store.refuse('acme', refusal, 100)).rejects.toThrow(failed() as Error)
+    await reopen()
+    const counted = failure === 'lost' ? 0 : times
+    expect((await store.inbox('acme', 10, null)).items.map(({ count }) => count)).toEqual(
+      counted === 0 ? [] : [counted],
+    )
+    await store.refuse('acme', refusal, 100)
+    const { items } = await store.inbox('acme', 10, null)
+    expect(items).toMatchObject([{ count: counted + 1, body: refusal.body, kept: 2 }])
+    expect(await store.refusedBody('acme', items[0]!.id)).toEqual(refusal.bytes)
+    expect((await store.inbox('other', 10, null)).items).toEqual([])
+  })
+
+  it('a batch of refusals: all who wait are told, and none is there in part', async () => {
+    fail('refuse', failure, 1)
+    const bodies = ['1', '2', '3'].map((n) => n.repeat(64))
+    const told = await Promise.allSettled(bodies.map((body) => store.refuse('acme', { ...refusal, body }, 100)))
+    expect(told.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    await reopen()
+    const { items } = await store.inbox('acme', 10, null)
+    expect(items).toHaveLength(failure === 'lost' ? 0 : 3)
+    for (const body of bodies) await store.refuse('acme', { ...refusal, body }, 100)
+    expect((await store.inbox('acme', 10, null)).items).toHaveLength(3)
+  })
+
+  it('and what fails takes nothing else with it', async () => {
+    fail('enrolKey', failure, 1)
+    const outcomes = await Promise.allSettled([
+      store.enrolKey('acme', enrolled),
+      store.publishContract('acme', contract, at(1)),
+      store.createToken(token, at(1)),
+      store.refuse('acme', refusal, 100),
+    ])
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+    await reopen()
+    expect(await store.contract('acme', 'p')).toEqual(contract)
+    expect(await store.token('t')).toEqual(token)
+  })
+})
+
+it('red control: without a fault every one of them is written at once', async () => {
+  for (const { before, write, answer, seen, none, done } of Object.values(WRITES)) {
+    await before?.()
+    expect(await seen()).toEqual(none)
+    expect(await write()).toEqual(answer)
+    expect(await seen()).toEqual(done)
+  }
+})
+
+it('a database that refuses to write says so each time, and is whole when it can again', async () => {
+  const db = new Database(file)
+  for (const table of ['keys', 'contracts', 'tokens', 'inbox']) {
+    db.exec(`CREATE TRIGGER full_${table} BEFORE INSERT ON ${table} BEGIN SELECT RAISE(ABORT, 'injected'); END`)
+  }
+  const writes = ['a token', 'a key', 'a first contract'].map((name) => WRITES[name]!)
+  for (const { write, seen, none } of writes) {
+    for (let i = 0; i < 2; i++) await expect(write()).rejects.toThrow(failed() as Error)
+    expect(await seen()).toEqual(none)
+  }
+  await expect(store.refuse('acme', refusal, 100)).rejects.toThrow(failed() as Error)
+  for (const table of ['keys', 'contracts', 'tokens', 'inbox']) db.exec(`DROP TRIGGER full_${table}`)
+  db.close()
+  await reopen()
+  for (const { write, seen, done } of writes) {
+    await write()
+    expect(await seen()).toEqual(done)
+  }
+  await store.refuse('acme', refusal, 100)
+  expect((await store.inbox('acme', 10, null)).items).toMatchObject([{ count: 1 }])
+})
