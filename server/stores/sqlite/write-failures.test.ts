@@ -30,10 +30,11 @@ vi.mock('node:worker_threads', async (original) => {
       }
     }
 
-    override on(event: string, listener: (value?: unknown) => void): this {
+    override on(event: string, listener: never): this {
+      const hear: (reply: unknown) => void = listener
       if (event !== 'message') return super.on(event, listener)
       return super.on(event, (reply: { id: number }) => {
-        listener(this.#failing.delete(reply.id) ? refused(reply.id) : reply)
+        hear(this.#failing.delete(reply.id) ? refused(reply.id) : reply)
       })
     }
   }
