@@ -238,7 +238,7 @@ function draftsOf(
     for (const job of shape.matrix ?? [null]) {
       const before = drafts.filter((draft) => draft.exitCode === 0 && isBefore(draft, shape, job, shapes))
       const least = Math.max(first, ...before.map(({ attempt }) => attempt))
-      const again = contract.attempts === 'carry' && choose.chance(25)
+      const again = contract.attempts === 'carry' && choose.chance(40)
       const draft: Draft = {
         id: `${chain.id} ${shape.name} ${job}`,
         by: choose.one(shape.signers),
@@ -255,7 +255,7 @@ function draftsOf(
       }
       draft.subject = subjectOf(choose, shape, job, draft, salt)
       // The try that failed, and was made again.
-      if (again && choose.chance(50)) {
+      if (again && choose.chance(70)) {
         drafts.push({ ...draft, id: `${draft.id} failed`, attempt: least, nonce: choose.fresh(32), exitCode: 1 })
       }
       drafts.push(draft)

@@ -166,6 +166,7 @@ export const BENDS: Readonly<Record<string, Bend>> = {
     before.id = theirs.id
   }),
   'a step that is skipped': (it, choose) => {
+    if (it.drafts.length < 2) return
     const gone = choose.one(it.drafts)
     it.drafts = it.drafts
       .filter((draft) => draft !== gone)
