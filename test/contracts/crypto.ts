@@ -1,6 +1,6 @@
-import { createHash, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash, createHmac, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { type Crypto, concat, fromHex, parsePublicKey, type PublicKey, utf8 } from '@countersign/core'
+import { type Crypto, concat, fromHex, hex, parsePublicKey, type PublicKey, utf8 } from '@countersign/core'
 
 const MESSAGE = utf8('DSSEv1 4 type 4 body')
 const P256 = keyPair('ecdsa-p256')
@@ -14,6 +14,31 @@ export function cryptoContract(name: string, crypto: Crypto): void {
       const digest = crypto.sha256(data)
       expect(digest).toEqual(new Uint8Array(createHash('sha256').update(data).digest()))
       expect(digest.constructor).toBe(Uint8Array)
+    })
+
+    it.each([0, 1, 135, 136, 137, 1000])('hashes %i bytes as SHA3-256', (length) => {
+      const data = new Uint8Array(length).fill(7)
+      const digest = crypto.sha3_256(data)
+      expect(digest).toEqual(new Uint8Array(createHash('sha3-256').update(data).digest()))
+      expect(digest.constructor).toBe(Uint8Array)
+    })
+
+    // RFC 4231, test case 2, and the same under SHA3-256 (NIST's HMAC_SHA3-256 of that key and text).
+    it('keys either hash by HMAC, with keys shorter and longer than a block', () => {
+      const [key, text] = [utf8('Jefe'), utf8('what do ya want for nothing?')]
+      expect(hex(crypto.hmac('sha256', key, text))).toBe(
+        '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+      )
+      expect(hex(crypto.hmac('sha3_256', key, text))).toBe(
+        'c7d4072e788877ae3596bbb0da73b887c9171f93095b294ae857fbe2645e1ba5',
+      )
+      const long = new Uint8Array(200).fill(9)
+      for (const [name, node] of [
+        ['sha256', 'sha256'],
+        ['sha3_256', 'sha3-256'],
+      ] as const) {
+        expect(crypto.hmac(name, long, text)).toEqual(new Uint8Array(createHmac(node, long).update(text).digest()))
+      }
     })
 
     it('hashes a view of a larger buffer, not the buffer', () => {

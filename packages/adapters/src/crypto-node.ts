@@ -1,4 +1,4 @@
-import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { createHmac, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
 import { type ConcurrentCrypto, type PublicKey, rawFromDer } from '@countersign/core'
 
 /** Parsing an SPKI costs more than a verification, and one key signs many steps. */
@@ -9,6 +9,16 @@ export const nodeCrypto: ConcurrentCrypto = {
   sha256(data) {
     // A copy: a Buffer's slice() is a view, and its JSON is not a byte array's.
     return new Uint8Array(hash('sha256', data, 'buffer'))
+  },
+  sha3_256(data) {
+    return new Uint8Array(hash('sha3-256', data, 'buffer'))
+  },
+  hmac(name, key, data) {
+    return new Uint8Array(
+      createHmac(name === 'sha256' ? 'sha256' : 'sha3-256', key)
+        .update(data)
+        .digest(),
+    )
   },
   verify(key, message, signature) {
     try {

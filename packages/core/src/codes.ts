@@ -127,6 +127,10 @@ export const CATALOGUE = {
     why: 'A cosignature says when the witness saw the checkpoint, under its signature; without that it says nothing.',
     fix: 'Ask the witness again; it must answer with C2SP cosignature/v1.',
   },
+  'leaf-invalid': {
+    why: 'The log holds leaves of one form only; another may say something else to another reader.',
+    fix: 'Fetch the entry or the receipt again from the server that issued it.',
+  },
   'tlog-proof-invalid': {
     why: 'A proof that is not in its one form, or for a leaf beyond the tree, proves nothing.',
     fix: 'Fetch the .tlog-proof again from the log that issued it.',

@@ -8,6 +8,10 @@ import type { PublicKey } from './keys.ts'
 export interface Crypto {
   /** SHA-256, 32 bytes. */
   sha256(data: Uint8Array): Uint8Array
+  /** SHA3-256 (FIPS 202), 32 bytes. */
+  sha3_256(data: Uint8Array): Uint8Array
+  /** HMAC (RFC 2104) with either of them, 32 bytes. The key may have any length. */
+  hmac(hash: 'sha256' | 'sha3_256', key: Uint8Array, data: Uint8Array): Uint8Array
   /**
    * True when `signature` is valid over `message`. The algorithm is the key's, never the message's.
    * ECDSA P-256 with SHA-256: strict DER (SEQUENCE of two minimal INTEGERs), either s accepted.

@@ -52,6 +52,19 @@ export {
   writeStep,
 } from './step.ts'
 export {
+  type AttestationLeaf,
+  blindChain,
+  type Commitment,
+  commitmentOf,
+  type Leaf,
+  type Opening,
+  OPENING_BYTES,
+  parseLeaf,
+  readLeaf,
+  type TombstoneLeaf,
+  writeLeaf,
+} from './leaf.ts'
+export {
   MAX_PROOF_EXTRA_BYTES,
   MAX_TLOG_PROOF_BYTES,
   parseTlogProof,

@@ -1,0 +1,94 @@
+import { canonicalJson, fromUtf8, type JsonValue, utf8 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { type AttestationLeaf, blindChain, commitmentOf, type Leaf, parseLeaf, writeLeaf } from './leaf.ts'
+
+const attestation: AttestationLeaf = {
+  kind: 'attestation',
+  acceptedAt: '2026-11-21T12:00:00.000Z',
+  chain: { id: 'a'.repeat(64), seq: 3 },
+  commitment: { sha256: 'b'.repeat(64), sha3_256: 'c'.repeat(64) },
+  late: false,
+}
+const tombstone: Leaf = { kind: 'tombstone', at: '2026-11-21T12:00:00.000Z', erased: 7, ground: 'GDPR, article 17' }
+const coded = (code: string) => expect.objectContaining({ code })
+const bytesOf = (value: unknown) => canonicalJson(value as JsonValue)
+
+test.each([attestation, tombstone])('a $kind is read back as it was written', (leaf) => {
+  expect(parseLeaf(writeLeaf(leaf))).toEqual(leaf)
+})
+
+test('a leaf has one spelling', () => {
+  const text = fromUtf8(writeLeaf(attestation))
+  expect(() => parseLeaf(utf8(` ${text}`))).toThrow(coded('leaf-invalid'))
+  expect(() => parseLeaf(utf8(text.replace('"seq":3', '"seq":3.0')))).toThrow(coded('leaf-invalid'))
+  expect(() => parseLeaf(utf8(text.replace('false', 'false,"late":false')))).toThrow(coded('json-duplicate-key'))
+})
+
+const whole = { ...attestation, version: 1 }
+test.each<[string, unknown]>([
+  ['another version', { ...whole, version: 2 }],
+  ['no version', attestation],
+  ['another kind', { ...whole, kind: 'erased' }],
+  ['no kind', { ...whole, kind: undefined }],
+  ['an unknown field', { ...whole, subject: 'x' }],
+  ['an upper-case digest', { ...whole, commitment: { ...attestation.commitment, sha256: 'B'.repeat(64) } }],
+  ['one hash only', { ...whole, commitment: { sha256: 'b'.repeat(64) } }],
+  ['a negative place', { ...whole, chain: { id: 'a'.repeat(64), seq: -1 } }],
+  ['a chain id in clear', { ...whole, chain: { id: 'a'.repeat(32), seq: 0 } }],
+  ['a time with a zone', { ...whole, acceptedAt: '2026-11-21T12:00:00.000+01:00' }],
+  ['a tombstone with fields of the other', { ...tombstone, version: 1, late: false }],
+  ['a tombstone without ground', { ...tombstone, version: 1, ground: '' }],
+  ['a ground that turns the line', { ...tombstone, version: 1, ground: 'a\nb' }],
+  ['not an object', [1]],
+])('refused: %s', (_, value) => {
+  const defined = JSON.parse(JSON.stringify(value)) as unknown
+  expect(() => parseLeaf(bytesOf(defined))).toThrow(coded('leaf-invalid'))
+})
+
+test('what no reader would take is not written', () => {
+  expect(() => writeLeaf({ ...attestation, chain: { id: 'x', seq: 0 } })).toThrow(coded('leaf-invalid'))
+  expect(() => writeLeaf({ ...(tombstone as object), ground: '' } as Leaf)).toThrow(coded('leaf-invalid'))
+})
+
+test('a commitment is of its salt, its signer and its payload, under both hashes', () => {
+  const salt = new Uint8Array(32).fill(1)
+  const commit = (s: Uint8Array, key: string, text: string) => commitmentOf(s, key, utf8(text), portableCrypto)
+  const first = commit(salt, '0'.repeat(64), 'DSSEv1')
+  expect(first).toEqual(commit(new Uint8Array(32).fill(1), '0'.repeat(64), 'DSSEv1'))
+  const others = [
+    commit(salt.with(31, 2), '0'.repeat(64), 'DSSEv1'),
+    commit(salt, '1'.repeat(64), 'DSSEv1'),
+    commit(salt, '0'.repeat(64), 'DSSEv2'),
+  ]
+  for (const other of others) {
+    expect(other.sha256).not.toBe(first.sha256)
+    expect(other.sha3_256).not.toBe(first.sha3_256)
+  }
+  expect(() => commit(salt.subarray(1), '0'.repeat(64), 'x')).toThrow(coded('leaf-invalid'))
+  expect(() => commit(new Uint8Array(64), '0'.repeat(64), 'x')).toThrow(coded('leaf-invalid'))
+})
+
+test('a chain is known by its id under its blind only', () => {
+  const blind = new Uint8Array(32).fill(5)
+  const id = blindChain(blind, '1'.repeat(32), portableCrypto)
+  expect(id).toMatch(/^[0-9a-f]{64}$/)
+  expect(blindChain(blind.with(0, 6), '1'.repeat(32), portableCrypto)).not.toBe(id)
+  expect(blindChain(blind, '2'.repeat(32), portableCrypto)).not.toBe(id)
+  expect(() => blindChain(blind.subarray(1), '1'.repeat(32), portableCrypto)).toThrow(coded('leaf-invalid'))
+})
+
+test('nothing of a payload with few possibilities is in its leaf once the salt is gone', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(9), (salt, pin) => {
+      const { sha256 } = commitmentOf(salt, '0'.repeat(64), utf8(`pin ${pin}`), portableCrypto)
+      // Whoever guesses the payload without the salt has a digest to compare with for every salt he tries.
+      const guesses = Array.from({ length: 10 }, (_, guess) =>
+        commitmentOf(new Uint8Array(32), '0'.repeat(64), utf8(`pin ${guess}`), portableCrypto),
+      )
+      return salt.every((byte) => byte === 0) || !guesses.some((guess) => guess.sha256 === sha256)
+    }),
+    { numRuns: 30 },
+  )
+})

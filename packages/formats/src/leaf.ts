@@ -1,0 +1,126 @@
+import {
+  canonicalJson,
+  CodedError,
+  concat,
+  type Crypto,
+  equal,
+  fromHex,
+  hex,
+  type JsonValue,
+  parseJson,
+} from '@countersign/core'
+import { Shape } from './shape.ts'
+
+/**
+ * What the log says of one accepted attestation. Whoever holds the leaf alone learns when, not what: each digest is
+ * keyed with bytes that are kept beside the payload and erased with it.
+ */
+export interface AttestationLeaf {
+  readonly kind: 'attestation'
+  readonly acceptedAt: string
+  /** `id`: the chain's id under its blind, {@link blindChain}. `seq`: place in the chain by acceptance, from 0. */
+  readonly chain: { readonly id: string; readonly seq: number }
+  readonly commitment: Commitment
+  /** True when it was uploaded from a spool after the run. */
+  readonly late: boolean
+}
+
+/** That a payload was erased: what is left of the attestation is its leaf. */
+export interface TombstoneLeaf {
+  readonly kind: 'tombstone'
+  readonly at: string
+  /** Index of the leaf whose payload is gone; below this leaf's own. */
+  readonly erased: number
+  /** Why, in words: 1 to 256 characters. Public. */
+  readonly ground: string
+}
+
+export type Leaf = AttestationLeaf | TombstoneLeaf
+
+/** HMACs of an attestation under both hashes, lower-case hex. */
+export interface Commitment {
+  readonly sha256: string
+  readonly sha3_256: string
+}
+
+/** What opens an attestation's leaf: 32 random bytes for the attestation, 32 for its chain. */
+export interface Opening {
+  readonly salt: Uint8Array
+  readonly blind: Uint8Array
+}
+
+/** Bytes of a salt or a blind. */
+export const OPENING_BYTES = 32
+
+const VERSION = 1
+const ATTESTATION = ['acceptedAt', 'chain', 'commitment', 'kind', 'late', 'version']
+const TOMBSTONE = ['at', 'erased', 'ground', 'kind', 'version']
+
+/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
+export function writeLeaf(leaf: Leaf): Uint8Array {
+  const bytes = canonicalJson({ ...leaf, version: VERSION } as unknown as JsonValue)
+  parseLeaf(bytes)
+  return bytes
+}
+
+/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
+export function parseLeaf(entry: Uint8Array): Leaf {
+  const value = parseJson(entry, { maxBytes: 4096 })
+  if (!equal(canonicalJson(value), entry)) throw new CodedError('leaf-invalid', 'the leaf is not canonical JSON')
+  return readLeaf(value)
+}
+
+/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
+export function readLeaf(value: JsonValue | undefined): Leaf {
+  const shape = new Shape('leaf-invalid', value, 'leaf')
+  const { kind } = shape.members()
+  const leaf = shape.object(kind === 'tombstone' ? TOMBSTONE : ATTESTATION)
+  leaf.integer('version', VERSION, VERSION)
+  if (leaf.exactly('kind', 'attestation', 'tombstone') === 'tombstone') {
+    return {
+      kind: 'tombstone',
+      at: leaf.time('at'),
+      erased: leaf.integer('erased', 0, Number.MAX_SAFE_INTEGER),
+      ground: leaf.text('ground', 256),
+    }
+  }
+  const chain = leaf.get('chain').object(['id', 'seq'])
+  const commitment = leaf.get('commitment').object(['sha256', 'sha3_256'])
+  return {
+    kind: 'attestation',
+    acceptedAt: leaf.time('acceptedAt'),
+    chain: { id: chain.hex('id', 64), seq: chain.integer('seq', 0, Number.MAX_SAFE_INTEGER) },
+    commitment: { sha256: commitment.hex('sha256', 64), sha3_256: commitment.hex('sha3_256', 64) },
+    late: leaf.get('late').boolean(),
+  }
+}
+
+/**
+ * The commitment to one attestation: HMAC, keyed with its salt, of its signer's key id (32 bytes) and its DSSE PAE.
+ * Not of its signature: signature and key together would let anybody guess a payload of few possibilities, and a
+ * malleable signature has more than one form.
+ */
+export function commitmentOf(
+  salt: Uint8Array,
+  keyId: string,
+  signed: Uint8Array,
+  crypto: Pick<Crypto, 'hmac'>,
+): Commitment {
+  checkOpening(salt, 'salt')
+  const message = concat(fromHex(keyId), signed)
+  return {
+    sha256: hex(crypto.hmac('sha256', salt, message)),
+    sha3_256: hex(crypto.hmac('sha3_256', salt, message)),
+  }
+}
+
+/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
+export function blindChain(blind: Uint8Array, chain: string, crypto: Pick<Crypto, 'hmac'>): string {
+  checkOpening(blind, 'blind')
+  return hex(crypto.hmac('sha256', blind, fromHex(chain)))
+}
+
+/** A shorter key would be guessed, a longer one be a second form of its hash. */
+function checkOpening(bytes: Uint8Array, name: string): void {
+  if (bytes.length !== OPENING_BYTES) throw new CodedError('leaf-invalid', `the ${name} has not ${OPENING_BYTES} bytes`)
+}
