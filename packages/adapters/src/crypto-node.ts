@@ -7,11 +7,10 @@ const parsed = new WeakMap<PublicKey, KeyObject>()
 /** {@link Crypto} by OpenSSL: ten times the speed of the portable one, with the same answers. */
 export const nodeCrypto: ConcurrentCrypto = {
   sha256(data) {
-    // A copy: a Buffer's slice() is a view, and its JSON is not a byte array's.
-    return new Uint8Array(hash('sha256', data, 'buffer'))
+    return bytesOf(hash('sha256', data, 'latin1'))
   },
   sha3_256(data) {
-    return new Uint8Array(hash('sha3-256', data, 'buffer'))
+    return bytesOf(hash('sha3-256', data, 'latin1'))
   },
   hmac(name, key, data) {
     return new Uint8Array(
@@ -43,6 +42,13 @@ export const nodeCrypto: ConcurrentCrypto = {
       }
     })
   },
+}
+
+/** A digest from its text of a byte a character: half the price of a Buffer and its copy, which trees pay twice a leaf. */
+function bytesOf(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i)
+  return bytes
 }
 
 function keyObject(key: PublicKey): KeyObject {

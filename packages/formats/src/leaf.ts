@@ -1,7 +1,6 @@
 import {
   canonicalJson,
   CodedError,
-  concat,
   type Crypto,
   equal,
   fromHex,
@@ -96,21 +95,14 @@ export function readLeaf(value: JsonValue | undefined): Leaf {
 }
 
 /**
- * The commitment to one attestation: HMAC, keyed with its salt, of its signer's key id (32 bytes) and its DSSE PAE.
- * Not of its signature: signature and key together would let anybody guess a payload of few possibilities, and a
- * malleable signature has more than one form.
+ * The commitment to one attestation: HMAC of its DSSE PAE, keyed with its salt. Not of its signature: signature and
+ * public key together would let anybody guess a payload of few possibilities, and a malleable one has many forms.
  */
-export function commitmentOf(
-  salt: Uint8Array,
-  keyId: string,
-  signed: Uint8Array,
-  crypto: Pick<Crypto, 'hmac'>,
-): Commitment {
+export function commitmentOf(salt: Uint8Array, signed: Uint8Array, crypto: Pick<Crypto, 'hmac'>): Commitment {
   checkOpening(salt, 'salt')
-  const message = concat(fromHex(keyId), signed)
   return {
-    sha256: hex(crypto.hmac('sha256', salt, message)),
-    sha3_256: hex(crypto.hmac('sha3_256', salt, message)),
+    sha256: hex(crypto.hmac('sha256', salt, signed)),
+    sha3_256: hex(crypto.hmac('sha3_256', salt, signed)),
   }
 }
 
