@@ -16,6 +16,8 @@ beforeEach(async () => {
     if (request.url === '/slow') answer = () => void response.end('late')
     else request.on('end', () => response.end('now'))
   })
+  // By itself it would never end a connection that is kept alive.
+  server.keepAliveTimeout = 0
   connections = new Connections(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

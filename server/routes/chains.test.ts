@@ -107,6 +107,16 @@ describe('a chain of 20,000 steps', () => {
     expect(given.open).toBe(0)
   })
 
+  it('is read from the store a little at a time', async () => {
+    const held = () => process.memoryUsage().arrayBuffers
+    const before = held()
+    const steps = server.store.chain('acme', LONG)[Symbol.asyncIterator]()
+    expect((await steps.next()).done).toBe(false)
+    // All of it would be 80 MB.
+    expect(held() - before).toBeLessThan(20_000_000)
+    await steps.return?.()
+  })
+
   it('waits for a client that does not read, and frees everything when it goes', async () => {
     given = { bytes: 0, open: 0 }
     const before = logged.length
