@@ -38,7 +38,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'material-changed', 'nothing-recorded', 'command-unstartable', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer',
   ],
-  503: ['server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'evidence-unavailable'],
+  503: ['server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'log-corrupt', 'evidence-unavailable'],
 })
 
 function statuses<const T extends Partial<Record<ProblemStatus, readonly Code[]>>>(

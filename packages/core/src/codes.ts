@@ -287,6 +287,10 @@ export const CATALOGUE = {
     why: 'What was stored of a tree does not have the shape its size demands; growing it would give a wrong root.',
     fix: 'Rebuild the tree from its entries, and compare its root with the last signed checkpoint.',
   },
+  'log-corrupt': {
+    why: 'What is stored of the log does not agree with itself: bytes were lost or changed on the disk.',
+    fix: 'Find out what is damaged with: countersign log fsck. Bring that back from a copy; never sign over it.',
+  },
   'map-invalid': {
     why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',
     fix: 'Sort the keys by their bytes, and give each one value.',

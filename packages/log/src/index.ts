@@ -1,0 +1,5 @@
+export { type Grown, grow } from './grow.ts'
+export type { CheckpointLock } from './lock.ts'
+export { loadState, provePaths, type ReadTile } from './read.ts'
+export { type Edge, EMPTY_LOG, type LogState, rootsOf } from './state.ts'
+export { type ByTree, type LogHashes, type LogTile, type TreeName, TREES } from './trees.ts'

@@ -1,0 +1,68 @@
+import { CodedError } from '@countersign/core'
+import {
+  frontierAt,
+  inclusionProof,
+  partialTiles,
+  TILE_WIDTH,
+  tileHashes,
+  tilePath,
+  type TileReader,
+  type TileRef,
+} from '@countersign/merkle'
+import type { LogState } from './state.ts'
+import { byTree, type LogHashes, type TreeName } from './trees.ts'
+
+/**
+ * How stored tiles are read; synchronous. Null where there is none. A tile that is stored wider than it is asked for
+ * may be given whole: what is too much is left out.
+ */
+export type ReadTile = (tree: TreeName, tile: TileRef) => Uint8Array | null
+
+/**
+ * The state of a stored log of `size` entries, from its tiles. Throws `log-corrupt` when tiles are missing or of the
+ * wrong length. That they are the right tiles only a signed root can say: see `checkAgainstLock`.
+ */
+export function loadState(size: number, read: ReadTile, hashes: LogHashes): LogState {
+  return {
+    size,
+    edges: byTree((tree) => {
+      const tiles = tilesOfTree(tree, read, hashes)
+      const partial = partialTiles(size).map((tile) => ({ ...tile, data: new Uint8Array(tiles(tile)) }))
+      return { frontier: frontierAt(size, tileHashes(tiles, size, hashes[tree]), hashes[tree]), partial }
+    }),
+  }
+}
+
+/**
+ * Inclusion proofs in the SHA-256 tree of `size` entries, for several indexes at once: each tile is read once. Throws
+ * `proof-range` for an index not below `size`, `log-corrupt` when tiles are missing or of the wrong length. The tiles
+ * are believed: verify a proof against the signed root before it is acknowledged.
+ */
+export function provePaths(
+  indexes: readonly number[],
+  size: number,
+  read: ReadTile,
+  hashes: LogHashes,
+): Uint8Array[][] {
+  const hash = hashes.sha256
+  const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash)
+  return indexes.map((index) => inclusionProof(index, size, reader, hash))
+}
+
+/** Tiles of one tree at exactly the width asked for; `log-corrupt` for those that are not there as they should be. */
+export function tilesOfTree(tree: TreeName, read: ReadTile, hashes: LogHashes): TileReader {
+  const bytes = hashes[tree].size
+  return (tile) => {
+    const data = read(tree, tile)
+    if (data === null) throw new CodedError('log-corrupt', `${nameOf(tree, tile)} is missing`)
+    if (data.length < tile.width * bytes || data.length > TILE_WIDTH * bytes || data.length % bytes !== 0) {
+      throw new CodedError('log-corrupt', `${nameOf(tree, tile)} has ${data.length} bytes`)
+    }
+    return data.subarray(0, tile.width * bytes)
+  }
+}
+
+/** A tile as messages name it. */
+export function nameOf(tree: TreeName, tile: TileRef): string {
+  return `${tilePath(tile)} of the ${tree} tree`
+}
