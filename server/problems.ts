@@ -22,8 +22,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'bundle-invalid', 'bundle-version',
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'token-invalid', 'chain-file-invalid',
-    'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid', 'witness-message-invalid',
-    'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid', 'leaf-invalid', 'map-invalid',
+    'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
+    'witness-message-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid', 'map-invalid',
     'signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'trust-missing',
     'previous-missing', 'previous-mismatch', 'chain-mismatch', 'pipeline-mismatch', 'contract-mismatch',
     'attempt-mixed', 'predecessor-failed', 'edge-empty', 'material-unexplained', 'digest-conflict', 'step-unknown',
@@ -38,7 +38,12 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'material-changed', 'nothing-recorded', 'command-unstartable', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer',
   ],
-  503: ['server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'log-corrupt', 'evidence-unavailable'],
+  // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
+  // biome-ignore format: a list of names
+  503: [
+    'server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'evidence-unavailable', 'log-behind', 'log-forked',
+    'log-corrupt', 'log-lock-missing', 'checkpoint-conflict',
+  ],
 })
 
 function statuses<const T extends Partial<Record<ProblemStatus, readonly Code[]>>>(

@@ -291,6 +291,22 @@ export const CATALOGUE = {
     why: 'What is stored of the log does not agree with itself: bytes were lost or changed on the disk.',
     fix: 'Find out what is damaged with: countersign log fsck. Bring that back from a copy; never sign over it.',
   },
+  'log-behind': {
+    why: 'The log has signed more entries than its data holds: a backup was brought back, or the end was lost. Signing now would show two histories.',
+    fix: 'Bring back the data as it last was, and leave the lock as it is. See: countersign log recover',
+  },
+  'log-forked': {
+    why: 'The data gives another root than was signed for the same entries: signing on would prove to all that the log has two histories.',
+    fix: 'Find out what changed with: countersign log fsck. Bring back the data that was signed.',
+  },
+  'log-lock-missing': {
+    why: 'Without the lock nobody knows what was signed last, so old data could not be told from new.',
+    fix: 'Point the server to the lock of this log. It must never be deleted or made anew while there is data.',
+  },
+  'checkpoint-conflict': {
+    why: 'Another checkpoint took the place of the one that was to be replaced: two servers sign for one log.',
+    fix: 'Stop all servers of this log but one, then start that one again.',
+  },
   'map-invalid': {
     why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',
     fix: 'Sort the keys by their bytes, and give each one value.',

@@ -1,3 +1,6 @@
+export { advance } from './advance.ts'
+export { checkAgainstLock, type LockCheck, type ReadEntries } from './check-against-lock.ts'
+export { type Difference, fsck, type FsckEnd, type FsckInput } from './fsck.ts'
 export { type Grown, grow } from './grow.ts'
 export type { CheckpointLock } from './lock.ts'
 export { loadState, provePaths, type ReadTile } from './read.ts'

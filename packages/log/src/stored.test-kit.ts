@@ -1,3 +1,7 @@
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { parsePublicKey, utf8 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import { noteKey, type NoteKey, writeCheckpoint, writeNote } from '@countersign/formats'
 import type { TileRef } from '@countersign/merkle'
 import { naive, SHA256, SHA3 } from '../../merkle/src/naive.test-kit.ts'
 import { EMPTY_LOG, grow, type Grown, type LogHashes, type LogState, type ReadTile, type TreeName } from './index.ts'
@@ -40,4 +44,32 @@ export function placeOf(tree: TreeName, { level, index }: TileRef): string {
 export function rootsOfEntries(entries: readonly Uint8Array[]): { sha256: Uint8Array; sha3_256: Uint8Array } {
   const root = (tree: TreeName) => naive(entries, HASHES[tree]).root(entries.length)
   return { sha256: root('sha256'), sha3_256: root('sha3_256') }
+}
+
+/** A log's key, and what it signs. */
+export interface LogSigner {
+  readonly key: NoteKey
+  /** A checkpoint of so many entries under this root, as the lock holds it. */
+  sign(size: number, root: Uint8Array): Uint8Array
+}
+
+export function logSigner(origin: string): LogSigner {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const spki = parsePublicKey(publicKey.export({ format: 'der', type: 'spki' }))
+  const key = noteKey(origin, 'ed25519', spki, portableCrypto)
+  return {
+    key,
+    sign(size, root) {
+      const text = writeCheckpoint({ origin, size, root })
+      const signature = new Uint8Array(sign(null, utf8(text), privateKey))
+      return writeNote({ text, signatures: [{ name: key.name, keyId: key.keyId, signature }] })
+    },
+  }
+}
+
+/** A copy of a stored log, as a backup is. */
+export function copyOf(log: StoredLog): StoredLog {
+  const copy = storedLog()
+  copy.add(log.entries.map((entry) => new Uint8Array(entry)))
+  return copy
 }
