@@ -108,7 +108,7 @@ function judgedSlowly({ chain, ...asked }: Case): Judgement {
   const steps = [...chain.steps.values()].map((step) => ({
     ...step.statement,
     link: step.link,
-    keyId: step.signer.keyId,
+    keyIds: [step.signer, ...step.cosigners].map(({ keyId }) => keyId),
   }))
   const receipts = [...chain.receipts.values()].flat()
   const opinion = judgeSlowly({

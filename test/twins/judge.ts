@@ -9,7 +9,8 @@ import type { Receipt, Resource, StepStatement } from '@countersign/formats'
 /** A step that somebody who is trusted signed. */
 export interface Said extends StepStatement {
   readonly link: string
-  readonly keyId: string
+  /** Of all who signed it. */
+  readonly keyIds: readonly string[]
 }
 
 /** A receipt that a trusted server signed. */
@@ -82,9 +83,11 @@ function predecessors(step: Said, all: readonly Said[]): Said[] {
   return all.filter(({ link }) => step.predicate.previous.some((before) => before.link === link))
 }
 
-/** `ends` and all before them, by adding predecessors until nothing is added. */
+/** `ends` and all before them in their run, by adding predecessors until nothing is added. */
 function wayBack(ends: readonly Said[], all: readonly Said[]): Said[] {
-  const before = ends.flatMap((end) => predecessors(end, all)).filter((step) => !ends.includes(step))
+  const before = ends
+    .flatMap((end) => predecessors(end, all).filter((step) => runOf(step) === runOf(end)))
+    .filter((step) => !ends.includes(step))
   return before.length === 0 ? [...ends] : wayBack([...new Set([...ends, ...before])], all)
 }
 
@@ -121,9 +124,18 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
     codes.push(
       neededBy(contract.final, contract).some((name) => !path.some((step) => nameOf(step) === name)) && 'step-skipped',
       jobs.some((job) => !ends.some((end) => end.predicate.step.matrix === job)) && 'matrix-incomplete',
+      // CONTRACT.md, "What passes": made on the way, not only let in from outside and vouched for.
+      !path.some((step) => isMadeBy(step, evidence)) && 'artifact-unproven',
     )
   }
   return [...new Set(codes.filter((code) => code !== false))].toSorted()
+}
+
+/** Whether the artifact is what this step made, or what the run began with. */
+function isMadeBy({ subject, predicate }: Said, evidence: Evidence): boolean {
+  if (!subject.some((made) => isArtifact(made, evidence))) return false
+  const received = predicate.materials.some(({ digest }) => digest.sha256 === evidence.artifact)
+  return predicate.previous.length === 0 || !received
 }
 
 function neededBy(name: string, contract: Contract): string[] {
@@ -193,7 +205,7 @@ function* materialCodes(step: Said, before: readonly Said[], contract: Contract 
     const handedOver = other.subject.some((product) => materials.some((material) => sameBytes(product, material)))
     if (!handedOver && !ordered(nameOf(other))) yield 'edge-empty'
   }
-  for (const a of products) {
+  for (const a of products.filter((product) => materials.some((material) => sameBytes(product, material)))) {
     for (const b of [...products, ...materials]) if (sameBytes(a, b) && disagree(a, b)) yield 'digest-conflict'
   }
   for (const material of materials) {
@@ -208,6 +220,8 @@ function* materialCodes(step: Said, before: readonly Said[], contract: Contract 
       if (!handed.some((product) => isDirectory(product) === isDirectory(material))) yield 'material-swapped'
       else if (mode !== null && !modes.includes(mode) && !modes.includes(null)) yield 'material-swapped'
       if (named.length === 0 && products.some((product) => path(product) === path(material))) yield 'material-swapped'
+      const likewise = (product: Resource) => basename(product) === basename(material)
+      if (named.length === 0 && !same.some(likewise) && products.some(likewise)) yield 'material-swapped'
       const maker = before.find(({ link }) => link === from)
       if (maker !== undefined && !maker.subject.some((product) => sameBytes(product, material))) {
         yield 'material-unexplained'
@@ -240,7 +254,7 @@ function* contractCodes(step: Said, before: readonly Said[], contract: Contract)
     return
   }
   if (rule.matrix === null ? own.matrix !== null : !rule.matrix.some((job) => job === own.matrix)) yield 'step-unknown'
-  if (!rule.signers.some((name) => contract.signers.get(name)!.keyId === step.keyId)) yield 'signer-not-allowed'
+  if (!rule.signers.some((name) => step.keyIds.includes(contract.signers.get(name)!.keyId))) yield 'signer-not-allowed'
   if (previous.some(({ step: name }) => !rule.after.includes(name))) yield 'step-order'
   for (const name of rule.after) {
     const named = previous.filter((ref) => ref.step === name)

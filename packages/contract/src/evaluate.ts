@@ -1,5 +1,5 @@
-import { type Code, CodedError, type ErrorReport, type Glob } from '@countersign/core'
-import type { PreviousRef, Resource, StepRef } from '@countersign/formats'
+import { type Code, type ErrorReport, Findings, type Glob } from '@countersign/core'
+import { isTree, type PreviousRef, type Resource, type StepRef } from '@countersign/formats'
 import type { Contract, StepRule } from './model.ts'
 
 /** What the contract judges of a step. */
@@ -23,48 +23,51 @@ export interface PreviousFacts {
 
 /**
  * Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
- * findings, none when it fits. `previous` holds the predecessors of `facts.previous` that are known.
+ * findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
+ * `facts.previous` that are known.
  */
 export function evaluate(
   contract: Contract,
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
+  findings: Findings = new Findings(),
 ): ErrorReport[] {
+  const { find } = findings
   const rule = contract.steps.get(facts.step.name)
-  if (rule === undefined) return [finding('step-unknown', `the contract has no step ${facts.step.name}`)]
-  return signerFindings(contract, rule, facts).concat(
-    matrixFindings(rule, facts),
-    orderFindings(contract, rule, facts, previous),
-    materialFindings(rule, facts, previous),
-    productFindings(rule, facts),
+  if (rule === undefined) find('step-unknown', `the contract has no step ${facts.step.name}`)
+  else {
+    checkSigner(contract, rule, facts, find)
+    checkMatrix(rule, facts, find)
+    checkOrder(contract, rule, facts, previous, find)
+    checkMaterials(rule, facts, previous, find)
+    checkProducts(rule, facts, find)
+  }
+  return findings.list
+}
+
+type Find = (code: Code, what: string) => void
+
+/** Whether the rule lets this key sign. */
+export function maySign(contract: Contract, rule: StepRule, keyId: string): boolean {
+  return rule.signers.some((name) => contract.signers.get(name)?.keyId === keyId)
+}
+
+function checkSigner(contract: Contract, rule: StepRule, { keyId }: StepFacts, find: Find): void {
+  if (keyId === null || maySign(contract, rule, keyId)) return
+  find(
+    'signer-not-allowed',
+    `step ${rule.name} may be signed by ${rule.signers.join(', ')}, not by key ${keyId.slice(0, 16)}…`,
   )
 }
 
-function finding(code: Code, what: string): ErrorReport {
-  return new CodedError(code, what).report()
-}
-
-function signerFindings(contract: Contract, rule: StepRule, facts: StepFacts): ErrorReport[] {
-  if (facts.keyId === null) return []
-  const allowed = rule.signers.some((name) => contract.signers.get(name)?.keyId === facts.keyId)
-  if (allowed) return []
-  return [
-    finding(
-      'signer-not-allowed',
-      `step ${rule.name} may be signed by ${rule.signers.join(', ')}, not by key ${facts.keyId.slice(0, 16)}…`,
-    ),
-  ]
-}
-
-function matrixFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {
-  const { matrix } = facts.step
+function checkMatrix(rule: StepRule, { step: { matrix } }: StepFacts, find: Find): void {
   if (rule.matrix === null) {
-    return matrix === null ? [] : [finding('step-unknown', `step ${rule.name} has no matrix, so no job ${matrix}`)]
+    if (matrix !== null) find('step-unknown', `step ${rule.name} has no matrix, so no job ${matrix}`)
+  } else if (matrix === null) {
+    find('step-unknown', `step ${rule.name} is a matrix; which job this is, is missing`)
+  } else if (!rule.matrix.includes(matrix)) {
+    find('step-unknown', `the matrix of step ${rule.name} has no job ${matrix}`)
   }
-  if (matrix === null) return [finding('step-unknown', `step ${rule.name} is a matrix; which job this is, is missing`)]
-  return rule.matrix.includes(matrix)
-    ? []
-    : [finding('step-unknown', `the matrix of step ${rule.name} has no job ${matrix}`)]
 }
 
 /** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
@@ -75,25 +78,23 @@ export function requiredJobs(before: StepRule, rule: StepRule, matrix: string | 
   return before.matrix
 }
 
-function orderFindings(
+function checkOrder(
   contract: Contract,
   rule: StepRule,
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
-): ErrorReport[] {
-  const findings: ErrorReport[] = []
+  find: Find,
+): void {
   for (const { step } of facts.previous) {
     if (!rule.after.includes(step)) {
-      findings.push(
-        finding('step-order', `step ${rule.name} follows ${rule.after.join(', ') || 'nothing'}, not ${step}`),
-      )
+      find('step-order', `step ${rule.name} follows ${rule.after.join(', ') || 'nothing'}, not ${step}`)
     }
   }
   for (const name of rule.after) {
     const before = contract.steps.get(name)!
     const present = facts.previous.filter((p) => p.step === name)
     if (present.length === 0) {
-      findings.push(finding('step-skipped', `step ${rule.name} does not follow step ${name}`))
+      find('step-skipped', `step ${rule.name} does not follow step ${name}`)
       continue
     }
     // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
@@ -105,14 +106,13 @@ function orderFindings(
     const wanted = requiredJobs(before, rule, facts.step.matrix)
     const absent = wanted.filter((job) => !jobs.has(job))
     if (absent.length > 0) {
-      findings.push(finding('matrix-incomplete', `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`))
+      find('matrix-incomplete', `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`)
     } else if (jobs.size > wanted.length) {
       const strange = [...jobs].filter((job) => !wanted.includes(job))
       const follower = facts.step.matrix === null ? '' : ` (${facts.step.matrix})`
-      findings.push(finding('step-order', `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`))
+      find('step-order', `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`)
     }
   }
-  return findings
 }
 
 function jobsOf(jobs: readonly (string | null)[]): string {
@@ -133,12 +133,12 @@ export function outsideOf(rule: StepRule, { name, digest }: Resource): 'bytes' |
   return found
 }
 
-function materialFindings(
+function checkMaterials(
   rule: StepRule,
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
-): ErrorReport[] {
-  const findings: ErrorReport[] = []
+  find: Find,
+): void {
   const { expected, met } = matchHandOvers(rule, facts, previous)
   let makers: ReadonlyMap<string, string> | null = null
   for (const material of facts.materials) {
@@ -146,22 +146,21 @@ function materialFindings(
     makers ??= makersOf(facts, previous)
     const maker = makers.get(material.digest.sha256)
     const why = maker === undefined ? 'was made by no step that' : `of step ${maker} is not among what`
-    findings.push(finding('material-unexplained', `material ${material.name} ${why} step ${rule.name} receives`))
+    find('material-unexplained', `material ${material.name} ${why} step ${rule.name} receives`)
   }
   for (const wanted of rule.materials) {
     const links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link)
     for (const link of links) {
       if (!met.has(link)) {
-        findings.push(finding('edge-empty', `step ${rule.name} received nothing from step ${wanted.from}`))
+        find('edge-empty', `step ${rule.name} received nothing from step ${wanted.from}`)
       }
     }
     for (const glob of wanted.match) {
       if (links.length > 0 && !met.has(glob)) {
-        findings.push(finding('edge-empty', `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`))
+        find('edge-empty', `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`)
       }
     }
   }
-  return findings
 }
 
 /**
@@ -213,41 +212,38 @@ function makersOf(facts: StepFacts, previous: ReadonlyMap<string, PreviousFacts>
 /** The name under which a run's first step vouches for the commit it ran on. */
 const SOURCE = 'source'
 
-function productFindings(rule: StepRule, facts: StepFacts): ErrorReport[] {
-  const { subject } = facts
-  if (subject === null) return []
+function checkProducts(rule: StepRule, { subject, materials, succeeded }: StepFacts, find: Find): void {
+  if (subject === null) return
   const { name } = rule
   const products = rule.products ?? []
-  const named = ({ name }: Resource) => products.some((glob) => glob.matches(plain(name)))
   // Where a run begins, the commit itself is vouched for beside what is made of it.
   const isSource = ({ name, digest }: Resource) =>
     rule.after.length === 0 && name === SOURCE && digest['gitCommit'] !== undefined
-  const missing = facts.succeeded
-    ? products.filter((glob) => !subject.some((made) => glob.matches(plain(made.name))))
-    : []
-  const others = subject.filter((made) => !named(made) && !isSource(made))
-  if (others.length === 0 && missing.length === 0) return []
-  const received = new Map(facts.materials.map((material) => [material.name, material]))
-  return [
-    ...others
-      .filter((made) => !isVouched(made, received.get(made.name)))
-      .map((made) =>
-        finding(
-          'product-unexpected',
-          `step ${name} ${received.has(made.name) ? 'changed' : 'made'} ${made.name}, which the contract does not name`,
-        ),
-      ),
-    ...missing.map((glob) => finding('product-missing', `step ${name} did not make ${glob.pattern}`)),
-  ]
+  let received: ReadonlyMap<string, Resource> | null = null
+  for (const made of subject) {
+    if (products.some((glob) => glob.matches(plain(made.name))) || isSource(made)) continue
+    received ??= new Map(materials.map((material) => [material.name, material]))
+    const material = received.get(made.name)
+    if (material !== undefined && isVouched(made, material)) continue
+    const did = material === undefined ? 'made' : 'changed'
+    find('product-unexpected', `step ${name} ${did} ${made.name}, which the contract does not name`)
+  }
+  if (!succeeded) return
+  for (const glob of products) {
+    if (!subject.some((made) => glob.matches(plain(made.name)))) {
+      find('product-missing', `step ${name} did not make ${glob.pattern}`)
+    }
+  }
 }
 
 /**
- * Whether a subject is the very thing that was received. Under another name, with another mode or with a digest
- * that was not handed over it is something new: a step that may make nothing could else rename one file into another.
+ * Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
+ * with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
+ * into another, or pass a file off as a directory.
  */
-function isVouched(subject: Resource, material: Resource | undefined): boolean {
-  if (material === undefined) return false
+function isVouched(subject: Resource, material: Resource): boolean {
   if ((subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null)) return false
+  if (isTree(subject) !== isTree(material)) return false
   return Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm])
 }
 

@@ -1,4 +1,4 @@
-export { evaluate, outsideOf, type PreviousFacts, requiredJobs, type StepFacts } from './evaluate.ts'
+export { evaluate, maySign, outsideOf, type PreviousFacts, requiredJobs, type StepFacts } from './evaluate.ts'
 export { required } from './graph.ts'
 export type { Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
 export { lintContract, parseContract } from './parse.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CATALOGUE } from './codes.ts'
-import { CodedError, reportOf } from './errors.ts'
+import { CodedError, Findings, MAX_FINDINGS, reportOf } from './errors.ts'
 
 test('an error carries code, what, why and fix', () => {
   const error = new CodedError('hex-invalid', 'not lower-case hex')
@@ -25,4 +25,18 @@ test('what is not ours becomes internal, with nothing of it shown', () => {
     expect(JSON.stringify(report)).not.toContain('secret')
   }
   expect(reportOf(new CodedError('usage', 'x')).code).toBe('usage')
+})
+
+test('findings are told once each, a hundred of them in words', () => {
+  const findings = new Findings()
+  expect(findings.list).toEqual([])
+  for (let i = 0; i < 3; i++) findings.find('edge-empty', 'the same')
+  expect(findings.list).toEqual([new CodedError('edge-empty', 'the same').report()])
+  for (let i = 1; i < MAX_FINDINGS; i++) findings.find('edge-empty', `another, ${i}`)
+  expect(findings.list).toHaveLength(MAX_FINDINGS)
+  findings.find('edge-empty', 'the same')
+  expect(findings.list).toHaveLength(MAX_FINDINGS)
+  for (let i = 0; i < 7; i++) findings.find('step-order', `too many, ${i}`)
+  expect(findings.list).toHaveLength(MAX_FINDINGS + 1)
+  expect(findings.list.at(-1)).toEqual(new CodedError('step-order', 'and 7 more findings').report())
 })

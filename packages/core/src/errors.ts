@@ -37,6 +37,33 @@ export class CodedError extends Error {
   }
 }
 
+/** Most findings that are told of one thing: each costs whoever keeps and reads it, and whoever sends the thing pays nothing. */
+export const MAX_FINDINGS = 100
+
+/** What stands against one thing, each finding once, the first hundred of them in words and the rest as a number. */
+export class Findings {
+  readonly #kept = new Map<string, ErrorReport>()
+  #more: { readonly code: Code; count: number } | null = null
+
+  readonly find = (code: Code, what: string): void => {
+    const key = `${code} ${what}`
+    if (this.#kept.has(key)) return
+    if (this.#kept.size < MAX_FINDINGS) this.#kept.set(key, reportFor(code, what))
+    else if (this.#more === null) this.#more = { code, count: 1 }
+    else this.#more.count++
+  }
+
+  get list(): ErrorReport[] {
+    const kept = [...this.#kept.values()]
+    return this.#more === null ? kept : [...kept, reportFor(this.#more.code, `and ${this.#more.count} more findings`)]
+  }
+}
+
+/** A report without an error to throw, for what is found and not thrown. */
+function reportFor(code: Code, what: string): ErrorReport {
+  return { code, what, ...CATALOGUE[code] }
+}
+
 /** Any thrown value as a report; what is not ours becomes `internal` with its details withheld. */
 export function reportOf(error: unknown): ErrorReport {
   if (error instanceof CodedError) return error.report()

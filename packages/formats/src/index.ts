@@ -34,7 +34,7 @@ export {
   writeSignatureLines,
 } from './note.ts'
 export { parseReceipt, type Receipt, readReceipt, writeReceipt } from './receipt.ts'
-export { type DigestSet, type FileMode, parseStatement, type Resource, type Statement } from './statement.ts'
+export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,
   type ClaimedIdentity,

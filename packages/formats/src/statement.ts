@@ -94,6 +94,14 @@ export function readResource(shape: Shape, annotations: readonly string[]): Reso
   return object.as<Resource>()
 }
 
+/**
+ * True where the SHA-256 is of a manifest, not of the bytes themselves: a directory, or a source checkout. A file
+ * that holds the manifest has the same digest and is something else.
+ */
+export function isTree({ mediaType, digest }: Pick<Resource, 'mediaType' | 'digest'>): boolean {
+  return mediaType === TREE_MEDIA_TYPE || Object.hasOwn(digest, 'gitTree') || Object.hasOwn(digest, 'gitCommit')
+}
+
 const NONE: readonly string[] = []
 
 /** The mode, null where none is told. */

@@ -1,7 +1,7 @@
 import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
 import type { Bundle } from '@countersign/formats'
 import { checkEither, type Checked, checkLater, openEither } from './open.ts'
-import type { Trust, VerifiedReceipt, VerifiedStep } from './types.ts'
+import type { Signer, Trust, VerifiedReceipt, VerifiedStep } from './types.ts'
 
 /** The verified part of a set of bundles, and what was refused of it. */
 export interface Chain {
@@ -21,6 +21,9 @@ export function readChain(bundles: readonly Bundle[], trust: Trust, crypto: Cryp
   for (const bundle of bundles) reader.read(bundle, null)
   return reader.chain
 }
+
+/** Most signature checks for bundles that name no trusted key: some seconds of work. */
+const MAX_TRIALS = 50_000
 
 /** Most signatures under way: enough that no core waits for another. */
 const AHEAD = 256
@@ -49,6 +52,7 @@ class Reader {
   readonly #receipts = new Map<string, VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   #index = 0
+  #trials = 0
 
   constructor(trust: Trust, crypto: Crypto) {
     this.#trust = trust
@@ -59,15 +63,30 @@ class Reader {
     return { steps: this.#steps, receipts: this.#receipts, refused: this.#refused }
   }
 
+  /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
+  #check(bundle: Bundle): Checked {
+    const { signers, countersigners } = this.#trust
+    const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
+    if (![...signers, ...countersigners].some(({ key }) => key.keyId === hint)) {
+      this.#trials += signers.length + countersigners.length
+      if (this.#trials > MAX_TRIALS) {
+        throw new CodedError('signer-unknown', 'too many signatures name no trusted key for all keys to be tried', {
+          fix: 'Remove the bundles that nobody trusted signed, or have each name its key.',
+        })
+      }
+    }
+    return checkEither(bundle, this.#trust, this.#crypto)
+  }
+
   /** Takes the next bundle, its signature checked already or not yet. */
   read(bundle: Bundle, checked: Checked | null): void {
     const index = this.#index++
     try {
-      const signed = checked ?? checkEither(bundle, this.#trust, this.#crypto)
+      const signed = checked ?? this.#check(bundle)
       const opened = openEither(bundle, signed, this.#trust)
       if ('link' in opened) {
         const known = this.#steps.get(opened.link)
-        if (known === undefined || isTrustedBefore(opened, known, this.#trust)) this.#steps.set(opened.link, opened)
+        this.#steps.set(opened.link, known === undefined ? opened : cosigned(known, opened, this.#trust))
       } else {
         const { link } = opened.receipt
         const known = this.#receipts.get(link)
@@ -81,11 +100,14 @@ class Reader {
   }
 }
 
-/** Of two signatures on one statement the signer named first in `trust` counts, whichever was read first. */
-function isTrustedBefore(a: VerifiedStep, b: VerifiedStep, { signers }: Trust): boolean {
-  if (a.signer.keyId === b.signer.keyId) return false
-  const first = signers.find(({ key }) => key.keyId === a.signer.keyId || key.keyId === b.signer.keyId)
-  return first?.key.keyId === a.signer.keyId
+/** One step of two readings of one statement. The signer named first in `trust` counts first, whichever was read first. */
+function cosigned(known: VerifiedStep, again: VerifiedStep, { signers }: Trust): VerifiedStep {
+  const { keyId } = again.signer
+  if ([known.signer, ...known.cosigners].some((signer) => signer.keyId === keyId)) return known
+  const rank = (signer: Signer) => signers.findIndex(({ key }) => key.keyId === signer.keyId)
+  const [first, ...cosigners] = [known.signer, ...known.cosigners, again.signer].toSorted((a, b) => rank(a) - rank(b))
+  const { bundle } = first!.keyId === keyId ? again : known
+  return { ...known, bundle, signer: first!, cosigners }
 }
 
 /** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
@@ -97,8 +119,9 @@ export function placeOf(step: VerifiedStep): string {
 }
 
 /**
- * The `ends` and all their known predecessors, each after its own predecessors. Iterative, and each visited
- * once, so that neither depth nor width nor a forged circle can exhaust it.
+ * The `ends` and all their known predecessors in their own run, each after its own predecessors. Iterative, and each
+ * visited once, so that neither depth nor width nor a forged circle can exhaust it. What is of another run is not of
+ * the way: its follower is at fault, and a thousand runs that go on from one would each walk it again.
  */
 export function ancestry(ends: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): VerifiedStep[] {
   const order: VerifiedStep[] = []
@@ -123,7 +146,8 @@ export function ancestry(ends: readonly VerifiedStep[], steps: ReadonlyMap<strin
       continue
     }
     const before = steps.get(previous.link)
-    if (before !== undefined && !seen.has(before.link)) {
+    const own = before?.statement.predicate.chain.id === top.step.statement.predicate.chain.id
+    if (before !== undefined && own && !seen.has(before.link)) {
       seen.add(before.link)
       stack.push({ step: before, next: 0 })
     }

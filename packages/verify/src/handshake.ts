@@ -1,5 +1,5 @@
-import { type Code, CodedError, type ErrorReport } from '@countersign/core'
-import { type Contract, evaluate, type PreviousFacts } from '@countersign/contract'
+import { type Code, type ErrorReport, Findings } from '@countersign/core'
+import { type Contract, evaluate, maySign, type PreviousFacts } from '@countersign/contract'
 import type { Invocation, Resource, StepPredicate } from '@countersign/formats'
 import { succeeded } from '@countersign/formats'
 import { checkMaterials } from './materials.ts'
@@ -34,12 +34,12 @@ export function handshake(input: {
   readonly contract: Contract | null
   readonly now: string
 }): Handshake {
-  const { link, signer, statement } = input.step
+  const { link, statement } = input.step
   const { predicate } = statement
   return checkHandshake(
     {
       link,
-      keyId: signer.keyId,
+      keyId: keyIdOf(input.step, input.contract),
       chain: predicate.chain,
       step: predicate.step,
       previous: predicate.previous,
@@ -54,6 +54,14 @@ export function handshake(input: {
   )
 }
 
+/** Of several signers of one statement, one that the contract lets sign it: the others can neither help nor harm. */
+function keyIdOf({ signer, cosigners, statement }: VerifiedStep, contract: Contract | null): string {
+  const rule = contract?.steps.get(statement.predicate.step.name)
+  if (contract === null || rule === undefined || cosigners.length === 0) return signer.keyId
+  const allowed = [signer, ...cosigners].find(({ keyId }) => maySign(contract, rule, keyId))
+  return (allowed ?? signer).keyId
+}
+
 /** The same check for a step that may not have run yet: what a recorder asks before it starts the command. */
 export function checkHandshake(
   step: Receiving,
@@ -61,8 +69,8 @@ export function checkHandshake(
   contract: Contract | null,
   now: string,
 ): Handshake {
-  const findings: ErrorReport[] = []
-  const find = (code: Code, what: string) => findings.push(new CodedError(code, what).report())
+  const findings = new Findings()
+  const { find } = findings
   const tolerance = contract?.clockTolerance ?? DEFAULT_CLOCK_TOLERANCE
 
   checkBinding(step, contract, find)
@@ -84,9 +92,10 @@ export function checkHandshake(
     for (const { link, statement } of before) {
       facts.set(link, { step: statement.predicate.step, subject: statement.subject })
     }
-    findings.push(...evaluate(contract, { ...step, succeeded: succeeds }, facts))
+    evaluate(contract, { ...step, succeeded: succeeds }, facts, findings)
   }
-  return { edges: findEdges(step, before, contract, find), findings: ranked(findings) }
+  const edges = findEdges(step, before, contract, find)
+  return { edges, findings: ranked(findings.list) }
 }
 
 /** Takes a finding. */
@@ -112,10 +121,15 @@ function checkBinding(step: Receiving, contract: Contract | null, find: Find): v
 function checkTimes(step: Receiving, now: string, tolerance: number, find: Find): void {
   const started = Date.parse(step.startedAt)
   const finished = Date.parse(step.invocation?.finishedAt ?? step.startedAt)
-  if (finished < started - tolerance) find('time-order', `step ${step.step.name} finished before it started`)
+  const { name } = step.step
+  if (finished < started - tolerance) find('time-order', `step ${name} finished before it started`)
   // Asked this way round, a `now` that is no time fits nothing.
   if (!(Math.max(started, finished) <= Date.parse(now) + tolerance)) {
-    find('time-future', `step ${step.step.name} finished at ${new Date(finished).toISOString()}, which is after ${now}`)
+    const last = step.invocation?.finishedAt ?? step.startedAt
+    find(
+      'time-future',
+      `step ${name} was running at ${finished >= started ? last : step.startedAt}, which is after ${now}`,
+    )
   }
 }
 
@@ -227,12 +241,11 @@ const CAUSES: readonly Code[] = [
   'matrix-incomplete',
 ]
 
-/** Each finding once, causes first. */
+/** Causes first. */
 function ranked(findings: ErrorReport[]): ErrorReport[] {
   if (findings.length < 2) return findings
-  const distinct = new Map(findings.map((finding) => [`${finding.code} ${finding.what}`, finding]))
   const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
-  return [...distinct.values()].toSorted((a, b) => rank(a) - rank(b))
+  return findings.toSorted((a, b) => rank(a) - rank(b))
 }
 
 function short(digest: string): string {

@@ -1,9 +1,9 @@
-import { type Code, CodedError, type ErrorReport } from '@countersign/core'
+import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, required } from '@countersign/contract'
-import { succeeded } from '@countersign/formats'
-import { ancestry, type Chain, compare, heads, latestFinish, placeOf } from './chain.ts'
-import { handshake } from './handshake.ts'
-import { isTree } from './kind.ts'
+import { isTree, succeeded } from '@countersign/formats'
+import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
+import { type Find, handshake } from './handshake.ts'
+import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
 export interface JudgeInput {
@@ -142,12 +142,13 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
     const findings = outcome.findings.concat(stepFindings(step, countersigners, contract, reused))
     return { step, countersigners: [...countersigners.values()].toSorted(compare), findings }
   })
-  const findings = [
-    ...steps.flatMap((step) => step.findings),
-    ...conflictFindings(run),
-    ...supersededFindings(path, ends, run, contract),
-    ...completenessFindings(path, ends, contract),
-  ]
+  const attempt = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
+  const whole = new Findings()
+  checkConflicts(run, whole.find)
+  checkSuperseded(path, attempt, run, contract, whole.find)
+  checkCompleteness(path, ends, contract, whole.find)
+  checkOrigin(input, path, whole.find)
+  const findings = [...steps.flatMap((step) => step.findings), ...whole.list]
   const criteria = criteriaOf(contract, path, findings)
   // A finding that no criterion speaks for must still deny.
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
@@ -212,68 +213,38 @@ function failureOf(step: VerifiedStep): string {
   return signal === null ? `exited with ${exitCode ?? 'no code'}` : `was ended by ${signal}`
 }
 
-/** Two verified attestations for one place anywhere in the run: a fork, whichever of them is on the path. */
-function conflictFindings(run: readonly VerifiedStep[]): ErrorReport[] {
-  const places = new Map<string, VerifiedStep>()
-  const findings: ErrorReport[] = []
-  for (const step of run) {
-    const place = placeOf(step)
-    const other = places.get(place)
-    if (other === undefined) places.set(place, step)
-    else {
-      const { name } = step.statement.predicate.step
-      const [a, b] = [other.link, step.link].toSorted(compare)
-      findings.push(finding('place-taken', `step ${name} was signed twice: ${a!.slice(0, 12)} and ${b!.slice(0, 12)}`))
-    }
+/** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
+function checkCompleteness(
+  path: readonly VerifiedStep[],
+  ends: readonly VerifiedStep[],
+  contract: Contract | null,
+  find: Find,
+): void {
+  if (contract === null) return
+  const present = new Set(path.map((step) => step.statement.predicate.step.name))
+  for (const name of required(contract.steps, contract.final)) {
+    if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`)
   }
-  return findings.toSorted((a, b) => compare(a.what, b.what))
+  const jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix))
+  const absent = (contract.steps.get(contract.final)!.matrix ?? []).filter((job) => !jobs.has(job))
+  if (absent.length > 0) {
+    find('matrix-incomplete', `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`)
+  }
 }
 
 /**
- * Where attempts are carried, a path goes by the latest attempt at each job, up to its own: else the try that
- * passed could be picked over the one that failed after it, or two tries be mixed by two ways to the end.
+ * Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
+ * received vouches also for what came in from outside, and that was built by nobody known.
  */
-function supersededFindings(
-  path: readonly VerifiedStep[],
-  ends: readonly VerifiedStep[],
-  run: readonly VerifiedStep[],
-  contract: Contract | null,
-): ErrorReport[] {
-  if (contract?.attempts !== 'carry') return []
-  const own = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
-  const latest = new Map<string, number>()
-  const jobOf = ({ statement: { predicate } }: VerifiedStep) =>
-    JSON.stringify([predicate.step.name, predicate.step.matrix])
-  for (const step of run) {
-    const { attempt } = step.statement.predicate.step
-    if (attempt <= own) latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0))
-  }
-  return path.flatMap((step) => {
-    const { name, attempt } = step.statement.predicate.step
-    const last = latest.get(jobOf(step)) ?? attempt
-    if (attempt >= last) return []
-    return [finding('attempt-mixed', `step ${name} of attempt ${attempt} was superseded by attempt ${last}`)]
+function checkOrigin(input: JudgeInput, path: readonly VerifiedStep[], find: Find): void {
+  const { artifact, contract } = input
+  if (contract === null) return
+  const made = path.some((step) => {
+    const { previous, materials } = step.statement.predicate
+    if (!vouches(step, input)) return false
+    return previous.length === 0 || !materials.some(({ digest }) => digest.sha256 === artifact)
   })
-}
-
-/** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
-function completenessFindings(
-  path: readonly VerifiedStep[],
-  ends: readonly VerifiedStep[],
-  contract: Contract | null,
-): ErrorReport[] {
-  if (contract === null) return []
-  const present = new Set(path.map((step) => step.statement.predicate.step.name))
-  const skipped = [...required(contract.steps, contract.final)]
-    .filter((name) => !present.has(name))
-    .map((name) => finding('step-skipped', `step ${name} is not on the artifact's path`))
-  const jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix))
-  const absent = (contract.steps.get(contract.final)!.matrix ?? []).filter((job) => !jobs.has(job))
-  if (absent.length === 0) return skipped
-  return [
-    ...skipped,
-    finding('matrix-incomplete', `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`),
-  ]
+  if (!made) find('artifact-unproven', 'no step on its way made it: it came in from outside')
 }
 
 const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[] = [
@@ -337,7 +308,12 @@ function criteriaOf(
     return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
   })
   const { name } = path.at(-1)!.statement.predicate.step
-  const vouched = { name: 'artifact', met: true, detail: `step ${name} vouches for it` }
+  const unmade = against(['artifact-unproven'])
+  const vouched = {
+    name: 'artifact',
+    met: unmade.length === 0,
+    detail: unmade[0]?.what ?? `step ${name} vouches for it`,
+  }
   return [vouched, first, ...groups]
 }
 

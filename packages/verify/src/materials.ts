@@ -1,8 +1,7 @@
 import type { Contract } from '@countersign/contract'
 import { outsideOf } from '@countersign/contract'
-import type { Resource } from '@countersign/formats'
+import { isTree, type Resource } from '@countersign/formats'
 import type { Find, Receiving } from './handshake.ts'
-import { isTree } from './kind.ts'
 import type { VerifiedStep } from './types.ts'
 
 /**
@@ -15,7 +14,7 @@ export function checkMaterials(
   contract: Contract | null,
   find: Find,
 ): void {
-  const made = indexProducts(before, find)
+  const made = indexProducts(step, before, find)
   const rule = contract?.steps.get(step.step.name)
   // Only a step that does not fit, or renames, needs to be told what it should have received.
   let namesakes: Namesakes | null = null
@@ -26,7 +25,7 @@ export function checkMaterials(
       checkSameResource(material, same, find)
       if (!hasName(same, material.name)) {
         namesakes ??= indexNamesakes(before)
-        const maker = namesakes.names.get(plain(material.name))
+        const maker = namesakes.names.get(plain(material.name)) ?? namesakeOf(material, same, namesakes)
         // Two files that changed places are both swapped, though every byte is somebody's product.
         if (maker !== undefined)
           find('material-swapped', `material ${material.name} is another product of step ${maker}`)
@@ -61,18 +60,32 @@ interface Made {
 interface Merged {
   /** Every digest that one of them names, by algorithm. */
   readonly digests: Map<string, string>
-  readonly modes: Set<string | null>
   readonly links: Set<string>
-  readonly names: Set<string>
+  readonly traits: Traits
+  /** Those of each name: what has the name of one is held against that one. */
+  readonly named: Map<string, Traits>
+  /** Whether two of them contradict one another, which is told once. */
+  conflict: boolean
+}
+
+interface Traits {
+  readonly modes: Set<string | null>
   readonly trees: Set<boolean>
 }
 
-/** Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes. */
-function indexProducts(before: readonly VerifiedStep[], find: Find): Map<string, Made> {
+/**
+ * Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes; only
+ * those that were received: many steps may follow one that made a great deal.
+ */
+function indexProducts({ materials }: Receiving, before: readonly VerifiedStep[], find: Find): Map<string, Made> {
   const bySha256 = new Map<string, Made>()
+  if (materials.length === 0 || before.length === 0) return bySha256
+  const received = new Set<string>()
+  for (const { digest } of materials) received.add(digest.sha256)
   for (const { link, statement } of before) {
     for (const product of statement.subject) {
       const { sha256 } = product.digest
+      if (!received.has(sha256)) continue
       const made = bySha256.get(sha256)
       if (made === undefined) bySha256.set(sha256, { product, link, merged: null })
       else {
@@ -85,27 +98,46 @@ function indexProducts(before: readonly VerifiedStep[], find: Find): Map<string,
 }
 
 function newMerged(): Merged {
-  return { digests: new Map(), modes: new Set(), links: new Set(), names: new Set(), trees: new Set() }
+  return { digests: new Map(), links: new Set(), traits: newTraits(), named: new Map(), conflict: false }
+}
+
+function newTraits(): Traits {
+  return { modes: new Set(), trees: new Set() }
 }
 
 function merge(merged: Merged, product: Resource, link: string, find: Find): Merged {
-  const { name, digest } = product
+  const { digest } = product
+  const name = plain(product.name)
   merged.links.add(link)
-  merged.names.add(plain(name))
-  merged.modes.add(modeOf(product))
-  merged.trees.add(isTree(product))
+  let named = merged.named.get(name)
+  if (named === undefined) {
+    named = newTraits()
+    merged.named.set(name, named)
+  }
+  for (const traits of [merged.traits, named]) {
+    traits.modes.add(modeOf(product))
+    traits.trees.add(isTree(product))
+  }
   for (const algorithm of Object.keys(digest)) {
     const other = merged.digests.get(algorithm)
     if (other === undefined) merged.digests.set(algorithm, digest[algorithm]!)
-    else if (other !== digest[algorithm]) {
-      find('digest-conflict', `product ${name} has the sha256 of another product but another ${algorithm}`)
+    else if (other !== digest[algorithm] && !merged.conflict) {
+      merged.conflict = true
+      find('digest-conflict', `product ${product.name} has the sha256 of another product but another ${algorithm}`)
     }
   }
   return merged
 }
 
 function hasName({ product, merged }: Made, name: string): boolean {
-  return product.name === name || merged?.names.has(plain(name)) === true || plain(product.name) === plain(name)
+  return product.name === name || merged?.named.has(plain(name)) === true || plain(product.name) === plain(name)
+}
+
+/** The step whose product a material passes itself off as by the last part of its name, which no product of its bytes has. */
+function namesakeOf({ name }: Resource, { product, merged }: Made, { basenames }: Namesakes): string | undefined {
+  const own = basename(name)
+  const names = merged === null ? [product.name] : [...merged.named.keys()]
+  return names.some((other) => basename(other) === own) ? undefined : basenames.get(own)
 }
 
 function madeBy({ link, merged }: Made, from: string): boolean {
@@ -121,14 +153,16 @@ function checkSameResource(material: Resource, { product, merged }: Made, find: 
     }
   }
   const tree = isTree(material)
-  if (merged === null ? isTree(product) !== tree : !merged.trees.has(tree)) {
+  const mode = modeOf(material)
+  // Empty files are equal in bytes, and one may be executable: held against its own namesake first.
+  const traits = merged === null ? null : (merged.named.get(plain(material.name)) ?? merged.traits)
+  if (traits === null ? isTree(product) !== tree : !traits.trees.has(tree)) {
     // The digest of a tree is that of a text, its manifest, and anybody may have a file with that text made.
     const kinds = tree ? 'a tree, it was handed over as a file' : 'a file, it was handed over as a tree'
     find('material-swapped', `material ${material.name} is ${kinds}`)
     return
   }
-  const mode = modeOf(material)
-  const modes = merged?.modes ?? new Set([modeOf(product)])
+  const modes = traits?.modes ?? new Set([modeOf(product)])
   if (mode !== null && !modes.has(mode) && !modes.has(null)) {
     find('material-swapped', `material ${material.name} has mode ${mode}, it was handed over with ${[...modes][0]}`)
   }

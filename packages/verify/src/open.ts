@@ -63,13 +63,15 @@ export function openEither(bundle: Bundle, { key, link }: Checked, trust: Trust)
   return receipt ? openReceipt(bundle, trusted, statement) : openStep(bundle, link, trusted, statement)
 }
 
+const NOBODY: readonly Signer[] = []
+
 function openStep(bundle: Bundle, link: string, key: TrustedKey, statement: Statement, at?: string): VerifiedStep {
   const step = readStep(statement)
   const signedAt = at ?? step.predicate.invocation.finishedAt
   if (key.revokedAt !== null && signedAt >= key.revokedAt) {
     throw new CodedError('signer-revoked', `the key of ${key.name} was revoked at ${key.revokedAt}`)
   }
-  return { link, signer: signerOf(key), statement: step, bundle } as VerifiedStep
+  return { link, signer: signerOf(key), cosigners: NOBODY, statement: step, bundle } as unknown as VerifiedStep
 }
 
 function openReceipt(bundle: Bundle, key: TrustedKey, statement: Statement): VerifiedReceipt {

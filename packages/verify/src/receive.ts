@@ -1,8 +1,9 @@
-import { CodedError, type ErrorReport } from '@countersign/core'
+import { CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, requiredJobs, type StepRule } from '@countersign/contract'
 import { type HandoverToken, type PreviousRef, type Resource, type StepRef, succeeded } from '@countersign/formats'
 import { ancestry, compare, heads, latestFinish } from './chain.ts'
-import { checkHandshake } from './handshake.ts'
+import { checkHandshake, type Find, handshake } from './handshake.ts'
+import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
 export interface ReceiveInput {
@@ -42,7 +43,9 @@ export function receive(input: ReceiveInput): Received {
   const predecessors = pickPredecessors(input, run, rule)
   const previous = predecessors.map((p) => ({ link: p.link, step: p.statement.predicate.step.name }))
   const known = new Map(predecessors.map((p) => [p.link, p]))
-  const first = (run[0] ?? predecessors[0])?.statement.predicate.chain
+  const id = token?.chain ?? run[0]?.statement.predicate.chain.id
+  const own = predecessors.find((p) => p.statement.predicate.chain.id === id) ?? run[0] ?? predecessors[0]
+  const first = own?.statement.predicate.chain
   const pipeline = input.pipeline ?? first?.pipeline ?? contract?.pipeline
   if (pipeline === undefined) {
     throw new CodedError('usage', 'no pipeline is named', { fix: 'Name it: --pipeline NAME, or COUNTERSIGN_PIPELINE.' })
@@ -71,8 +74,11 @@ export function receive(input: ReceiveInput): Received {
     contract,
     input.now,
   )
-  const all = [...placeFindings(input, bound.id), ...findings, ...wayFindings(predecessors, input.steps)]
-  return { chain: bound, previous, materials, edges, findings: all }
+  const others = new Findings()
+  checkPlace(input, bound.id, others.find)
+  const way = new Findings()
+  checkWay(input, predecessors, way.find)
+  return { chain: bound, previous, materials, edges, findings: [...others.list, ...findings, ...way.list] }
 }
 
 /** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
@@ -125,9 +131,12 @@ function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): rea
     const explained = countExplained(steps, wanted)
     if (explained === 0) continue
     const finished = latestFinish(steps)
-    if (found === null || explained > found.explained || (explained === found.explained && finished > found.finished)) {
-      found = { steps, explained, finished }
-    }
+    const better =
+      found === null ||
+      explained - found.explained ||
+      compare(finished, found.finished) ||
+      compare(found.steps[0]!.statement.predicate.chain.id, steps[0]!.statement.predicate.chain.id)
+    if (better === true || (typeof better === 'number' && better > 0)) found = { steps, explained, finished }
   }
   return found?.steps ?? null
 }
@@ -271,28 +280,46 @@ function withOrigins(
 }
 
 /** A taken place is said before the command runs, not after: the work would be refused. */
-function placeFindings(input: ReceiveInput, chain: string): ErrorReport[] {
+function checkPlace(input: ReceiveInput, chain: string, find: Find): void {
   for (const step of input.steps.values()) {
     if (step.statement.predicate.chain.id === chain && samePlace(step, input.step)) {
-      const what = `step ${input.step.name}, attempt ${input.step.attempt}, is in this chain already (${step.link.slice(0, 12)})`
-      return [new CodedError('place-taken', what).report()]
+      const { name, attempt } = input.step
+      find('place-taken', `step ${name}, attempt ${attempt}, is in this chain already (${step.link.slice(0, 12)})`)
+      return
     }
   }
-  return []
 }
 
-/** Whether the way back from the predecessors is whole: what is built on a broken one will be refused at the gate. */
-function wayFindings(predecessors: readonly VerifiedStep[], steps: ReadonlyMap<string, VerifiedStep>): ErrorReport[] {
-  const missing = new Map<string, ErrorReport>()
-  for (const { statement } of ancestry(predecessors, steps)) {
-    const { step, previous } = statement.predicate
-    for (const { link, step: name } of previous) {
+/**
+ * Whether the way back from the predecessors is whole and fits: what is built on a broken one will be refused at the
+ * gate. That the predecessors themselves are of another run, or failed, is said by the handshake with them.
+ */
+function checkWay(
+  { steps, contract, step, now }: ReceiveInput,
+  predecessors: readonly VerifiedStep[],
+  find: Find,
+): void {
+  const path = ancestry(predecessors, steps)
+  for (const { statement } of path) {
+    for (const { link, step: name } of statement.predicate.previous) {
       if (steps.has(link)) continue
-      const what = `step ${step.name} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`
-      missing.set(link, new CodedError('previous-missing', what).report())
+      const follower = statement.predicate.step.name
+      const what = `step ${follower} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`
+      find('previous-missing', what)
     }
   }
-  return [...missing.values()]
+  // Without the contract nobody can say what an earlier step was allowed.
+  for (const before of contract === null ? [] : path) {
+    const { previous, step: ref } = before.statement.predicate
+    if (previous.some(({ link }) => !steps.has(link))) continue
+    for (const { code, what } of handshake({ step: before, previous: steps, contract, now }).findings) {
+      find(code, `step ${ref.name}: ${what}`)
+    }
+  }
+  const ids = new Set(path.map(({ statement }) => statement.predicate.chain.id))
+  const run = [...steps.values()].filter(({ statement }) => ids.has(statement.predicate.chain.id))
+  checkConflicts(run, find)
+  checkSuperseded(path, step.attempt, run, contract, find)
 }
 
 function samePlace(step: VerifiedStep, ref: StepRef): boolean {

@@ -33,6 +33,8 @@ export interface VerifiedStep {
   /** Its link digest. */
   readonly link: string
   readonly signer: Signer
+  /** Others who signed the same statement, each under another trusted key. */
+  readonly cosigners: readonly Signer[]
   readonly statement: StepStatement
   readonly bundle: Bundle
 }
