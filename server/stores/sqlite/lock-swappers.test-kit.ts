@@ -1,0 +1,42 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { openSqliteLock } from './lock.ts'
+
+// A thread of swappers with a connection of its own: all threads begin each round together, on what the lock holds.
+
+export interface Swapping {
+  readonly file: string
+  readonly origin: string
+  readonly name: string
+  readonly threads: number
+  readonly swappers: number
+  readonly rounds: number
+  /** How many threads have arrived at each gate, two gates a round; then the winners of each round. */
+  readonly gates: SharedArrayBuffer
+  readonly winners: SharedArrayBuffer
+}
+
+const { file, origin, name, threads, swappers, rounds, ...buffers } = workerData as Swapping
+const gates = new Int32Array(buffers.gates)
+const winners = new Int32Array(buffers.winners)
+
+function pass(gate: number): void {
+  if (Atomics.add(gates, gate, 1) + 1 === threads) Atomics.notify(gates, gate)
+  for (let there = Atomics.load(gates, gate); there < threads; there = Atomics.load(gates, gate)) {
+    Atomics.wait(gates, gate, there, 100)
+  }
+}
+
+const lock = openSqliteLock(file)
+for (let round = 0; round < rounds; round++) {
+  pass(2 * round)
+  const old = await lock.read(origin)
+  pass(2 * round + 1)
+  const mine = Array.from({ length: swappers }, (_, i) => new TextEncoder().encode(`${round} ${name} ${i}`))
+  const told = await Promise.allSettled(mine.map((next) => lock.swap(origin, old, next)))
+  for (const one of told) {
+    if (one.status === 'fulfilled') Atomics.add(winners, round, 1)
+    else if ((one.reason as { code?: string }).code !== 'checkpoint-conflict') throw one.reason
+  }
+}
+lock.close()
+parentPort!.postMessage('done')

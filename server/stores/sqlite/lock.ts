@@ -1,0 +1,131 @@
+import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { CodedError } from '@countersign/core'
+import type { CheckpointLock } from '@countersign/log'
+
+/** Marks a file as a lock ("CSlk"), so that no other database is taken for one. */
+const APPLICATION_ID = 0x43_53_6c_6b
+
+/**
+ * The lock in a database file of its own, made where needed; several processes may open it. Keep it on another disk
+ * than the data where you can, out of every backup, and never copy it back. Throws `store-failed`, also for a
+ * database that is something else.
+ */
+export function openSqliteLock(file: string): CheckpointLock & { close(): void } {
+  try {
+    makeForOwner(file)
+    return new SqliteLock(file)
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause
+    throw new CodedError('store-failed', `the checkpoint lock ${file} cannot be opened`, { cause })
+  }
+}
+
+interface Swap {
+  readonly origin: string
+  readonly old: Uint8Array | null
+  readonly next: Uint8Array
+}
+
+class SqliteLock implements CheckpointLock {
+  readonly #db: Database.Database
+  readonly #read: Database.Statement<[string], { note: Buffer }>
+  readonly #swap: Database.Statement<[Swap]>
+
+  constructor(file: string) {
+    this.#db = new Database(file)
+    try {
+      this.#db.pragma('busy_timeout = 5000')
+      this.#db.transaction(() => this.#begin(file)).immediate()
+      this.#db.pragma('journal_mode = WAL')
+      // A swap that was answered must survive power loss; NORMAL may lose it in WAL mode.
+      this.#db.pragma('synchronous = FULL')
+      this.#read = this.#db.prepare('SELECT note FROM checkpoints WHERE origin = ?')
+      // One statement, so that nobody writes between the comparison and the write.
+      this.#swap = this.#db.prepare(
+        `INSERT INTO checkpoints (origin, note)
+         SELECT @origin, @next WHERE (SELECT note FROM checkpoints WHERE origin = @origin) IS @old
+         ON CONFLICT (origin) DO UPDATE SET note = excluded.note`,
+      )
+    } catch (cause) {
+      this.#db.close()
+      throw cause
+    }
+  }
+
+  #begin(file: string): void {
+    if (this.#db.pragma('application_id', { simple: true }) === APPLICATION_ID) return
+    if (this.#db.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) {
+      throw new CodedError('store-failed', `${file} is a database of something else, not a checkpoint lock`)
+    }
+    this.#db.exec('CREATE TABLE checkpoints (origin TEXT PRIMARY KEY, note BLOB NOT NULL) STRICT')
+    this.#db.pragma(`application_id = ${APPLICATION_ID}`)
+  }
+
+  // Async, so that what is thrown is a rejection.
+  async read(origin: string): Promise<Uint8Array | null> {
+    try {
+      const row = this.#read.get(origin)
+      return row === undefined ? null : new Uint8Array(row.note)
+    } catch (cause) {
+      throw new CodedError('store-failed', 'the checkpoint lock could not be read', { cause })
+    }
+  }
+
+  async swap(origin: string, old: Uint8Array | null, next: Uint8Array): Promise<void> {
+    let changes: number
+    try {
+      ;({ changes } = this.#swap.run({ origin, old, next }))
+    } catch (cause) {
+      throw new CodedError('store-failed', 'it is not known whether the checkpoint lock was written', { cause })
+    }
+    if (changes !== 1) {
+      throw new CodedError(
+        'checkpoint-conflict',
+        `the lock of ${origin} holds another checkpoint than the one expected`,
+      )
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+/**
+ * Makes the file before SQLite would make it readable to all, and brings its name to the disk: a lock whose name a
+ * power loss takes away would be a log without a lock.
+ */
+function makeForOwner(file: string): void {
+  const directory = dirname(file)
+  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const descriptor = openSync(file, 'a', 0o600)
+  try {
+    fchmodSync(descriptor, 0o600)
+  } catch {
+    // It is somebody else's, lent to us: its owner decides who else reads it.
+  } finally {
+    closeSync(descriptor)
+  }
+  const top = made === undefined ? directory : dirname(made)
+  for (let at = directory; ; at = dirname(at)) {
+    syncDirectory(at)
+    if (at === top) return
+  }
+}
+
+function syncDirectory(directory: string): void {
+  let descriptor: number
+  try {
+    descriptor = openSync(directory, 'r')
+  } catch {
+    // Where directories cannot be opened, on Windows, the file system keeps names by itself.
+    return
+  }
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
