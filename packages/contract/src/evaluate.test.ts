@@ -17,7 +17,8 @@ interface Before {
 
 function before(name: string, subject: readonly Resource[], matrix: string | null = null): Before {
   const link = linkOf(`${name} ${matrix}`)
-  return { link, facts: { step: { name, attempt: 1, matrix, nonce: HEX.slice(32) }, subject } }
+  const step = { name, attempt: 1, matrix, nonce: HEX.slice(32) }
+  return { link, facts: { statement: { subject, predicate: { step } } } }
 }
 
 interface Situation {
@@ -46,7 +47,7 @@ function situation(
     facts: {
       keyId: signer === null || signer === undefined ? null : contract.signers.get(signer)!.keyId,
       step: { name, attempt: 1, matrix: input.matrix ?? null, nonce: HEX.slice(32) },
-      previous: (input.before ?? []).map(({ link, facts }) => ({ link, step: facts.step.name })),
+      previous: (input.before ?? []).map(({ link, facts }) => ({ link, step: facts.statement.predicate.step.name })),
       materials: input.materials ?? [],
       subject: input.subject === undefined ? (input.materials ?? []) : input.subject,
       succeeded: input.succeeded ?? true,

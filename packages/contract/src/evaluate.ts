@@ -15,10 +15,12 @@ export interface StepFacts {
   readonly succeeded: boolean
 }
 
-/** What the contract needs to know of a predecessor. */
+/** What the contract needs to know of a predecessor: its statement. */
 export interface PreviousFacts {
-  readonly step: StepRef
-  readonly subject: readonly Resource[]
+  readonly statement: {
+    readonly subject: readonly Resource[]
+    readonly predicate: { readonly step: StepRef }
+  }
 }
 
 /**
@@ -101,8 +103,8 @@ function checkOrder(
     if (present.some((p) => !previous.has(p.link))) continue
     // The plain case: one step before one step.
     const alone = present.length === 1 && before.matrix === null
-    if (alone && previous.get(present[0]!.link)!.step.matrix === null) continue
-    const jobs = new Set(present.map((p) => previous.get(p.link)!.step.matrix))
+    if (alone && previous.get(present[0]!.link)!.statement.predicate.step.matrix === null) continue
+    const jobs = new Set(present.map((p) => previous.get(p.link)!.statement.predicate.step.matrix))
     const wanted = requiredJobs(before, rule, facts.step.matrix)
     const absent = wanted.filter((job) => !jobs.has(job))
     if (absent.length > 0) {
@@ -180,9 +182,9 @@ function matchHandOvers(
   for (const { digest } of facts.materials) received.add(digest.sha256)
   for (const { link } of facts.previous) {
     const before = previous.get(link)
-    const wanted = before && rule.materials.find(({ from }) => from === before.step.name)
+    const wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name)
     if (wanted === undefined) continue
-    for (const { name, digest } of before!.subject) {
+    for (const { name, digest } of before!.statement.subject) {
       const { sha256 } = digest
       if (!received.has(sha256)) continue
       const known = met.has(link) && expected.has(sha256)
@@ -202,8 +204,8 @@ function makersOf(facts: StepFacts, previous: ReadonlyMap<string, PreviousFacts>
   const makers = new Map<string, string>()
   for (const { link } of facts.previous) {
     const before = previous.get(link)
-    for (const { digest } of before?.subject ?? []) {
-      if (!makers.has(digest.sha256)) makers.set(digest.sha256, before!.step.name)
+    for (const { digest } of before?.statement.subject ?? []) {
+      if (!makers.has(digest.sha256)) makers.set(digest.sha256, before!.statement.predicate.step.name)
     }
   }
   return makers

@@ -42,11 +42,13 @@ export const MAX_FINDINGS = 100
 
 /** What stands against one thing, each finding once, the first hundred of them in words and the rest as a number. */
 export class Findings {
-  readonly #kept = new Map<string, ErrorReport>()
+  /** Made when there is a first: almost everything that is judged has none. */
+  #kept: Map<string, ErrorReport> | null = null
   #more: { readonly code: Code; count: number } | null = null
 
   readonly find = (code: Code, what: string): void => {
     const key = `${code} ${what}`
+    this.#kept ??= new Map()
     if (this.#kept.has(key)) return
     if (this.#kept.size < MAX_FINDINGS) this.#kept.set(key, reportFor(code, what))
     else if (this.#more === null) this.#more = { code, count: 1 }
@@ -54,6 +56,7 @@ export class Findings {
   }
 
   get list(): ErrorReport[] {
+    if (this.#kept === null) return []
     const kept = [...this.#kept.values()]
     return this.#more === null ? kept : [...kept, reportFor(this.#more.code, `and ${this.#more.count} more findings`)]
   }

@@ -1,5 +1,5 @@
 import { type Code, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, evaluate, maySign, type PreviousFacts } from '@countersign/contract'
+import { type Contract, evaluate, maySign } from '@countersign/contract'
 import type { Invocation, Resource, StepPredicate } from '@countersign/formats'
 import { succeeded } from '@countersign/formats'
 import { checkMaterials } from './materials.ts'
@@ -84,17 +84,15 @@ export function checkHandshake(
       checkPredecessor(step, name, previous, contract, tolerance, find)
     }
   }
+  const received = new Set<string>()
+  for (const { digest } of step.materials) received.add(digest.sha256)
   checkRivals(before, find)
-  checkMaterials(step, before, contract, find)
+  checkMaterials(step, received, before, contract, find)
   if (contract !== null) {
     const succeeds = step.invocation === null || succeeded({ invocation: step.invocation })
-    const facts = new Map<string, PreviousFacts>()
-    for (const { link, statement } of before) {
-      facts.set(link, { step: statement.predicate.step, subject: statement.subject })
-    }
-    evaluate(contract, { ...step, succeeded: succeeds }, facts, findings)
+    evaluate(contract, { ...step, succeeded: succeeds }, known, findings)
   }
-  const edges = findEdges(step, before, contract, find)
+  const edges = findEdges(step, received, before, contract, find)
   return { edges, findings: ranked(findings.list) }
 }
 
@@ -119,18 +117,20 @@ function checkBinding(step: Receiving, contract: Contract | null, find: Find): v
 }
 
 function checkTimes(step: Receiving, now: string, tolerance: number, find: Find): void {
-  const started = Date.parse(step.startedAt)
-  const finished = Date.parse(step.invocation?.finishedAt ?? step.startedAt)
+  const { startedAt } = step
+  const finishedAt = step.invocation?.finishedAt ?? startedAt
   const { name } = step.step
-  if (finished < started - tolerance) find('time-order', `step ${name} finished before it started`)
+  if (isBefore(finishedAt, startedAt, tolerance)) find('time-order', `step ${name} finished before it started`)
+  const last = finishedAt > startedAt ? finishedAt : startedAt
   // Asked this way round, a `now` that is no time fits nothing.
-  if (!(Math.max(started, finished) <= Date.parse(now) + tolerance)) {
-    const last = step.invocation?.finishedAt ?? step.startedAt
-    find(
-      'time-future',
-      `step ${name} was running at ${finished >= started ? last : step.startedAt}, which is after ${now}`,
-    )
+  if (!(Date.parse(last) <= Date.parse(now) + tolerance)) {
+    find('time-future', `step ${name} was running at ${last}, which is after ${now}`)
   }
+}
+
+/** Whether one time is before another by more than the tolerance. Times of one form sort as text. */
+function isBefore(a: string, b: string, tolerance: number): boolean {
+  return a < b && Date.parse(a) < Date.parse(b) - tolerance
 }
 
 function checkPredecessor(
@@ -166,7 +166,7 @@ function checkPredecessor(
     )
   }
   if (!succeeded(predicate)) find('predecessor-failed', `predecessor ${name} failed`)
-  if (Date.parse(step.startedAt) < Date.parse(predicate.invocation.finishedAt) - tolerance) {
+  if (isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance)) {
     find(
       'time-order',
       `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`,
@@ -192,10 +192,14 @@ function checkRivals(before: readonly VerifiedStep[], find: Find): void {
   }
 }
 
-function findEdges(step: Receiving, before: readonly VerifiedStep[], contract: Contract | null, find: Find): Edge[] {
+function findEdges(
+  step: Receiving,
+  received: ReadonlySet<string>,
+  before: readonly VerifiedStep[],
+  contract: Contract | null,
+  find: Find,
+): Edge[] {
   if (before.length === 0) return []
-  const received = new Set<string>()
-  for (const { digest } of step.materials) received.add(digest.sha256)
   const rule = contract?.steps.get(step.step.name)
   const edges: Edge[] = []
   for (const { link, statement } of before) {
@@ -216,7 +220,8 @@ function findEdges(step: Receiving, before: readonly VerifiedStep[], contract: C
 }
 
 function distinct(digests: readonly string[]): readonly string[] {
-  return digests.length < 2 ? digests : [...new Set(digests)]
+  if (digests.length < 8) return digests.filter((digest, i) => digests.indexOf(digest) === i)
+  return [...new Set(digests)]
 }
 
 /**

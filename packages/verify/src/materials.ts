@@ -10,11 +10,12 @@ import type { VerifiedStep } from './types.ts'
  */
 export function checkMaterials(
   step: Receiving,
+  received: ReadonlySet<string>,
   before: readonly VerifiedStep[],
   contract: Contract | null,
   find: Find,
 ): void {
-  const made = indexProducts(step, before, find)
+  const made = indexProducts(received, before, find)
   const rule = contract?.steps.get(step.step.name)
   // Only a step that does not fit, or renames, needs to be told what it should have received.
   let namesakes: Namesakes | null = null
@@ -77,11 +78,13 @@ interface Traits {
  * Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes; only
  * those that were received: many steps may follow one that made a great deal.
  */
-function indexProducts({ materials }: Receiving, before: readonly VerifiedStep[], find: Find): Map<string, Made> {
+function indexProducts(
+  received: ReadonlySet<string>,
+  before: readonly VerifiedStep[],
+  find: Find,
+): ReadonlyMap<string, Made> {
   const bySha256 = new Map<string, Made>()
-  if (materials.length === 0 || before.length === 0) return bySha256
-  const received = new Set<string>()
-  for (const { digest } of materials) received.add(digest.sha256)
+  if (received.size === 0) return bySha256
   for (const { link, statement } of before) {
     for (const product of statement.subject) {
       const { sha256 } = product.digest
@@ -162,9 +165,14 @@ function checkSameResource(material: Resource, { product, merged }: Made, find: 
     find('material-swapped', `material ${material.name} is ${kinds}`)
     return
   }
-  const modes = traits?.modes ?? new Set([modeOf(product)])
-  if (mode !== null && !modes.has(mode) && !modes.has(null)) {
-    find('material-swapped', `material ${material.name} has mode ${mode}, it was handed over with ${[...modes][0]}`)
+  if (mode === null) return
+  const fits =
+    traits === null
+      ? modeOf(product) === mode || modeOf(product) === null
+      : traits.modes.has(mode) || traits.modes.has(null)
+  if (!fits) {
+    const other = traits === null ? modeOf(product) : [...traits.modes][0]
+    find('material-swapped', `material ${material.name} has mode ${mode}, it was handed over with ${other}`)
   }
 }
 
