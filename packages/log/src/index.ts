@@ -3,6 +3,6 @@ export { checkAgainstLock, type LockCheck, type ReadEntries } from './check-agai
 export { type Difference, fsck, type FsckEnd, type FsckInput } from './fsck.ts'
 export { type Grown, grow } from './grow.ts'
 export type { CheckpointLock } from './lock.ts'
-export { loadState, provePaths, type ReadTile } from './read.ts'
+export { grownTiles, loadState, provePaths, type ReadTile } from './read.ts'
 export { type Edge, EMPTY_LOG, type LogState, rootsOf } from './state.ts'
 export { type ByTree, type LogHashes, type LogTile, type TreeName, TREES } from './trees.ts'

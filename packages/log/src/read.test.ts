@@ -2,7 +2,7 @@ import { verifyInclusion, leafHash } from '@countersign/merkle'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { entriesOf, naive } from '../../merkle/src/naive.test-kit.ts'
-import { EMPTY_LOG, loadState, provePaths } from './index.ts'
+import { EMPTY_LOG, grow, grownTiles, loadState, provePaths } from './index.ts'
 import { HASHES, rootsOfEntries, storedLog } from './stored.test-kit.ts'
 
 const ENTRIES = entriesOf(700)
@@ -58,6 +58,26 @@ test('a batch reads each tile once', () => {
     HASHES,
   )
   expect(asked.toSorted()).toEqual(['sha256/0/0', 'sha256/0/2', 'sha256/1/0'])
+})
+
+test('a batch alone proves each entry that it added, and no tile of another', () => {
+  const proveFrom = (before: number, batch: number) => {
+    const grown = grow(loadState(before, log.read, HASHES), ENTRIES.slice(before, before + batch), HASHES)
+    const indexes = Array.from({ length: batch }, (_, i) => before + i)
+    const paths = provePaths(indexes, before + batch, grownTiles(grown), HASHES)
+    expect(paths).toEqual(provePaths(indexes, before + batch, log.read, HASHES))
+    return grownTiles(grown)
+  }
+  fc.assert(
+    fc.property(fc.nat(600), fc.nat(100), (before, batch) => {
+      proveFrom(before, batch)
+    }),
+    { numRuns: 100 },
+  )
+  for (const before of [0, 1, 254, 255, 256, 257, 511, 512]) for (const batch of [1, 2, 188]) proveFrom(before, batch)
+  const read = proveFrom(300, 5)
+  expect(read('sha256', { level: 0, index: 0, width: 256 })).toBeNull()
+  expect(read('sha3_256', { level: 1, index: 0, width: 1 })).toEqual(log.tiles.get('sha3_256/1/0')!.slice(0, 32))
 })
 
 test('there is no path for what is not there', () => {

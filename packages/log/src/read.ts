@@ -9,6 +9,7 @@ import {
   type TileReader,
   type TileRef,
 } from '@countersign/merkle'
+import type { Grown } from './grow.ts'
 import type { LogState } from './state.ts'
 import { byTree, type LogHashes, type TreeName } from './trees.ts'
 
@@ -47,6 +48,18 @@ export function provePaths(
   const hash = hashes.sha256
   const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash)
   return indexes.map((index) => inclusionProof(index, size, reader, hash))
+}
+
+/**
+ * Reads the tiles of a batch from the batch itself, before or after it is stored: all that `provePaths` needs for the
+ * entries that it added, for beside their way up lie only tiles that grew with them and the partial ones of the edge.
+ */
+export function grownTiles({ state, tiles }: Grown): ReadTile {
+  const grown = new Map(tiles.map((tile) => [`${tile.tree} ${tile.level} ${tile.index}`, tile.data]))
+  return (tree, { level, index }) => {
+    const partial = state.edges[tree].partial.find((tile) => tile.level === level && tile.index === index)
+    return grown.get(`${tree} ${level} ${index}`) ?? partial?.data ?? null
+  }
 }
 
 /** Tiles of one tree at exactly the width asked for; `log-corrupt` for those that are not there as they should be. */
