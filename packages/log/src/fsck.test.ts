@@ -166,18 +166,31 @@ describe('what changed is named, once:', () => {
     expect((await check(log, { readEntries, locked: 301 })).end.locked).toBeNull()
   })
 
+  test('an entry that is lost and, beside it, a hash of one tree', async () => {
+    const log = logOf(300)
+    bend(log, 'sha256', 0, 0, 10)
+    const { found } = await check(log, {
+      readEntries: (begin, end) => log.entries.slice(begin, end).map((entry, i) => (begin + i === 9 ? null : entry)),
+    })
+    expect(found).toEqual([
+      { kind: 'entry-missing', index: 9 },
+      { kind: 'tile-differs', tree: 'sha256', tile: { level: 0, index: 0, width: 256 }, places: [10] },
+    ])
+  })
+
   test('a tail that is lost, with its tile', async () => {
     const log = logOf(260)
     log.tiles.delete(placeOf('sha256', { level: 0, index: 1, width: 4 }))
     const { found, end } = await check(log, {
       readEntries: (begin, stop) => log.entries.slice(begin, Math.min(stop, 258)),
+      locked: 259,
     })
     expect(found).toEqual([
       { kind: 'tile-missing', tree: 'sha256', tile: { level: 0, index: 1, width: 4 } },
       { kind: 'entry-missing', index: 258 },
       { kind: 'entry-missing', index: 259 },
     ])
-    expect(end.roots).toBeNull()
+    expect(end).toMatchObject({ roots: null, locked: null })
   })
 })
 

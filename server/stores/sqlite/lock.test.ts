@@ -80,6 +80,8 @@ it('holds what was swapped in when it is opened again, and after its log was wri
 })
 
 it('has every swap on the disk before it is answered', () => {
+  // SQLite has another default for a database that is in WAL mode already.
+  openSqliteLock(file).close()
   opened.length = 0
   const lock = openSqliteLock(file)
   const pragma = (name: string) => opened[0]!.pragma(name, { simple: true })
@@ -136,14 +138,14 @@ describe('is not opened', () => {
   it('where another database is, and leaves that as it was', async () => {
     mkdirSync(join(root, 'lock'))
     const db = new Database(file)
-    db.exec('CREATE TABLE checkpoints (origin TEXT PRIMARY KEY, note BLOB NOT NULL)')
+    db.exec('CREATE TABLE attestations (bundle BLOB)')
     db.close()
     expect(() => openSqliteLock(file)).toThrow(failed())
     const again = new Database(file)
     expect(again.pragma('application_id', { simple: true })).toBe(0)
     expect(again.pragma('journal_mode', { simple: true })).toBe('delete')
     // Positive control: emptied, it is taken.
-    again.exec('DROP TABLE checkpoints')
+    again.exec('DROP TABLE attestations')
     again.close()
     const lock = openSqliteLock(file)
     await lock.swap(ORIGIN, null, A)
