@@ -91,3 +91,40 @@ test('any bytes are a bundle or refused with a code', () => {
     }),
   )
 })
+
+test('the short way to a bundle of our own spelling is the long one', () => {
+  const outcome = (read: () => Bundle) => {
+    try {
+      return read()
+    } catch (error) {
+      return { code: (error as { code?: string }).code, what: (error as { what?: string }).what }
+    }
+  }
+  const own = fc.record({
+    key: fc.record({ kind: fc.constant('publicKey' as const), hint: fc.constantFrom('a'.repeat(64), 'A'.repeat(64)) }),
+    tlogEntries: fc.constant([]),
+    timestamps: fc.constant([]),
+    envelope: fc.record({
+      payloadType: fc.constant(PAYLOAD_TYPE),
+      payload: fc.uint8Array({ maxLength: 20 }),
+      signature: bytes,
+      keyid: fc.constant(null),
+    }),
+  })
+  const change = fc.record({
+    at: fc.nat(),
+    cut: fc.nat(2),
+    put: fc.constantFrom('', '"', '\\', '=', ' ', 'A', '}', 'é'),
+  })
+  fc.assert(
+    fc.property(own, fc.array(change, { maxLength: 2 }), (it, changes) => {
+      let text = fromUtf8(writeBundle(it))
+      for (const { at, cut, put } of changes) {
+        const from = at % text.length
+        text = text.slice(0, from) + put + text.slice(from + cut)
+      }
+      expect(outcome(() => parseBundle(text))).toEqual(outcome(() => readBundle(parseJson(text))))
+    }),
+    { numRuns: 3_000 },
+  )
+})

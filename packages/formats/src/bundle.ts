@@ -3,12 +3,13 @@ import {
   canonicalJson,
   CodedError,
   fromBase64,
+  isHex,
   type JsonObject,
   type JsonValue,
   parseJson,
 } from '@countersign/core'
 import { BUNDLE_V03, MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from './constants.ts'
-import { type Envelope, readEnvelope, writeEnvelope } from './dsse.ts'
+import { type Envelope, MAX_SIGNATURE_TEXT, readEnvelope, writeEnvelope } from './dsse.ts'
 import { type ObjectShape, Shape } from './shape.ts'
 
 /** How the signer is named by a bundle. A claim, until `verify` has checked it. */
@@ -41,7 +42,48 @@ const MATERIAL = [...KINDS, 'tlogEntries', 'timestampVerificationData']
  * protobuf JSON does. Throws `bundle-invalid`, `bundle-version`, and what DSSE and JSON reading throw.
  */
 export function parseBundle(bytes: Uint8Array | string): Bundle {
-  return readBundle(parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }))
+  const own = typeof bytes === 'string' && bytes.length <= MAX_BUNDLE_BYTES ? parseOwn(bytes) : null
+  return own ?? readBundle(parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }))
+}
+
+// What `writeBundle` writes around a payload, a signature and the hint of a key.
+const HEAD = '{"dsseEnvelope":{"payload":"'
+const BETWEEN = `","payloadType":"${PAYLOAD_TYPE}","signatures":[{"sig":"`
+const AFTER = `"}]},"mediaType":"${BUNDLE_V03}","verificationMaterial":{"publicKey":{"hint":"`
+const TAIL = '"}}}'
+const HINT = 64
+
+/**
+ * A bundle spelled exactly as `writeBundle` spells those with a key id for a hint: almost every line of a chain file,
+ * and most of one is its payload, which need not be looked at twice. Null for any other spelling, good or bad.
+ */
+function parseOwn(text: string): Bundle | null {
+  if (!text.startsWith(HEAD)) return null
+  const payloadEnd = text.indexOf('"', HEAD.length)
+  const signature = payloadEnd + BETWEEN.length
+  if (payloadEnd < 0 || !text.startsWith(BETWEEN, payloadEnd)) return null
+  const signatureEnd = text.indexOf('"', signature)
+  const hint = signatureEnd + AFTER.length
+  if (signatureEnd < 0 || !text.startsWith(AFTER, signatureEnd)) return null
+  if (text.length !== hint + HINT + TAIL.length || !text.endsWith(TAIL)) return null
+  const keyId = text.slice(hint, hint + HINT)
+  if (!isHex(keyId) || signatureEnd === signature || signatureEnd - signature > MAX_SIGNATURE_TEXT) return null
+  try {
+    return {
+      key: { kind: 'publicKey', hint: keyId },
+      tlogEntries: [],
+      timestamps: [],
+      envelope: {
+        payloadType: PAYLOAD_TYPE,
+        payload: fromBase64(text.slice(HEAD.length, payloadEnd)),
+        signature: fromBase64(text.slice(signature, signatureEnd)),
+        keyid: null,
+      },
+    }
+  } catch {
+    // The slow way says what is wrong with it.
+    return null
+  }
 }
 
 /** {@link parseBundle} of JSON that was parsed strictly already. */

@@ -34,6 +34,9 @@ export function linkDigestOfPae(signed: Uint8Array, crypto: Pick<Crypto, 'sha256
   return hex(crypto.sha256(signed))
 }
 
+/** Longest signature, in base64. */
+export const MAX_SIGNATURE_TEXT = 4096
+
 /** Throws `envelope-invalid`, `payload-type`, `signature-missing`, `signature-count` or `base64-invalid`. */
 export function readEnvelope(value: JsonValue | undefined, payloadType: string): Envelope {
   const shape = new Shape('envelope-invalid', value, 'dsseEnvelope').object(['payload', 'payloadType', 'signatures'])
@@ -44,7 +47,7 @@ export function readEnvelope(value: JsonValue | undefined, payloadType: string):
   if (signatures.length === 0) throw new CodedError('signature-missing', 'the envelope has no signature')
   if (signatures.length > 1) throw new CodedError('signature-count', `the envelope has ${signatures.length} signatures`)
   const signature = signatures[0]!.object(['sig'], ['keyid'])
-  const bytes = fromBase64(signature.get('sig').string(4096))
+  const bytes = fromBase64(signature.get('sig').string(MAX_SIGNATURE_TEXT))
   if (bytes.length === 0) throw new CodedError('signature-missing', 'the signature is empty')
   const keyid = signature.has('keyid') ? signature.get('keyid').string(1024) : ''
   return {

@@ -139,8 +139,9 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
     const outcome = handshake({ step, previous: chain.steps, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
-    const findings = outcome.findings.concat(stepFindings(step, countersigners, contract, reused))
-    return { step, countersigners: [...countersigners.values()].toSorted(compare), findings }
+    const own = stepFindings(step, countersigners, contract, reused)
+    const findings = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    return { step, countersigners: namesOf(countersigners), findings }
   })
   const attempt = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
   const whole = new Findings()
@@ -168,6 +169,11 @@ function finding(code: Code, what: string): ErrorReport {
 }
 
 const NOBODY: ReadonlyMap<string, string> = new Map()
+const NO_NAMES: readonly string[] = []
+
+function namesOf(countersigners: ReadonlyMap<string, string>): readonly string[] {
+  return countersigners.size === 0 ? NO_NAMES : [...countersigners.values()].toSorted(compare)
+}
 
 /** Key id to name of the servers whose receipt is about this very step. */
 function countersignersOf(step: VerifiedStep, chain: Chain): ReadonlyMap<string, string> {
