@@ -29,6 +29,7 @@ import {
   parseCheckpoint,
   parseCosignature,
   parseNote,
+  parseLeaf,
   parseReceipt,
   parseStatement,
   parseStep,
@@ -45,6 +46,7 @@ import {
   writeCheckpoint,
   writeCosignature,
   writeNote,
+  writeLeaf,
   writeReceipt,
   writeSignatureLines,
   writeStep,
@@ -163,6 +165,14 @@ export const TARGETS: readonly Target[] = [
     run(input) {
       const written = writeReceipt(parseReceipt(input))
       demand(equal(writeReceipt(parseReceipt(written)), written), 'not stable')
+    },
+  },
+  {
+    name: 'leaf',
+    seeds: of('leaf', 'leaf'),
+    words: JSON_WORDS,
+    run(input) {
+      demand(equal(writeLeaf(parseLeaf(input)), input), 'has two spellings')
     },
   },
   {

@@ -1,10 +1,21 @@
-import { type Code, fromHex, fromUtf8, hex, parsePublicKey, spkiOf, utf8 } from '@countersign/core'
+import {
+  canonicalJson,
+  type Code,
+  fromHex,
+  fromUtf8,
+  hex,
+  type JsonValue,
+  parsePublicKey,
+  spkiOf,
+  utf8,
+} from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
   cosignatureMessage,
   parseAddCheckpoint,
   parseCheckpoint,
   parseCosignature,
+  parseLeaf,
   parseNote,
   parseSignatureLines,
   parseTlogProof,
@@ -16,6 +27,7 @@ import {
   writeAddCheckpoint,
   writeCheckpoint,
   writeCosignature,
+  writeLeaf,
   writeNote,
   writeSignatureLines,
   writeTlogProof,
@@ -31,6 +43,14 @@ const names = (signatures: readonly { readonly name: string; readonly keyId: str
 const timed = (signatures: readonly VerifiedNoteSignature[]) =>
   signatures.map(({ key, time }) => [`${key.name}+${key.keyId}`, time])
 const keysOf = (texts: readonly string[]) => texts.map((text) => parseVkey(text, portableCrypto))
+
+describe('leaves', () => {
+  test.each(vectors<{ leaf: JsonValue; error?: Code }>('leaf'))('%s', (_, { leaf, error }) => {
+    const entry = canonicalJson(leaf)
+    if (error !== undefined) expect(() => parseLeaf(entry)).toThrow(coded(error))
+    else expect(writeLeaf(parseLeaf(entry))).toEqual(entry)
+  })
+})
 
 describe('signed notes', () => {
   interface Vector {
