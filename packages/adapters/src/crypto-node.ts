@@ -1,5 +1,5 @@
-import { createHmac, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
-import { type ConcurrentCrypto, type PublicKey, rawFromDer } from '@countersign/core'
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { type ConcurrentCrypto, hmac, type PublicKey, rawFromDer } from '@countersign/core'
 
 /** Parsing an SPKI costs more than a verification, and one key signs many steps. */
 const parsed = new WeakMap<PublicKey, KeyObject>()
@@ -13,11 +13,7 @@ export const nodeCrypto: ConcurrentCrypto = {
     return bytesOf(hash('sha3-256', data, 'binary'))
   },
   hmac(name, key, data) {
-    return new Uint8Array(
-      createHmac(name === 'sha256' ? 'sha256' : 'sha3-256', key)
-        .update(data)
-        .digest(),
-    )
+    return hmac(name, name === 'sha256' ? nodeCrypto.sha256 : nodeCrypto.sha3_256, key, data)
   },
   verify(key, message, signature) {
     try {

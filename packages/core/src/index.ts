@@ -5,6 +5,7 @@ export { type ConcurrentCrypto, type Crypto, rawFromDer } from './crypto.ts'
 export { CodedError, type ErrorReport, Findings, MAX_FINDINGS, reportOf } from './errors.ts'
 export { type Glob, isLiteral, parseGlob } from './glob.ts'
 export { sha256 } from './hash.ts'
+export { hmac } from './hmac.ts'
 export { fromHex, hex, isHex } from './hex.ts'
 export { canonicalJson } from './jcs.ts'
 export {

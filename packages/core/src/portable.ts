@@ -1,11 +1,11 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256 } from '@noble/curves/nist.js'
-import { hmac } from '@noble/hashes/hmac.js'
-import { sha256 as nobleSha256, sha512 } from '@noble/hashes/sha2.js'
+import { sha512 } from '@noble/hashes/sha2.js'
 import { sha3_256 } from '@noble/hashes/sha3.js'
 import { concat, equal } from './bytes.ts'
 import { rawFromDer, type Crypto } from './crypto.ts'
 import { sha256 } from './hash.ts'
+import { hmac } from './hmac.ts'
 import { hex } from './hex.ts'
 
 /** {@link Crypto} in plain JavaScript, for browsers and as the second opinion on the native one. */
@@ -15,7 +15,7 @@ export const portableCrypto: Crypto = {
     return sha3_256(data)
   },
   hmac(hash, key, data) {
-    return hmac(hash === 'sha256' ? nobleSha256 : sha3_256, key, data)
+    return hmac(hash, hash === 'sha256' ? sha256 : sha3_256, key, data)
   },
   verify(key, message, signature) {
     try {
