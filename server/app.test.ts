@@ -32,6 +32,10 @@ const documented = (path: string) => path.replace(/\{\.\+\}/, '').replace(/:([A-
 const concrete = () => ({
   '/v1/attestations': `/v1/attestations?pipeline=shop/web`,
   '/v1/attestations/{link}': `/v1/attestations/${run.build.link}`,
+  '/v1/attestations/{link}/proof': `/v1/attestations/${run.build.link}/proof`,
+  '/v1/log/tile/entries/{path}': '/v1/log/tile/entries/000.p/1',
+  '/tile/{path}': '/tile/0/000.p/1',
+  '/sha3/tile/{path}': '/sha3/tile/0/000.p/1',
   '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,

@@ -9,6 +9,7 @@ import { plainJson } from './plain-json.ts'
 import { isOurFault, problemOf } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { attestationRoutes } from './routes/attestations.ts'
+import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import type { Deps } from './verbs/deps.ts'
 
@@ -88,12 +89,14 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     c.header('cache-control', 'no-store')
   })
   app.route('/', operationRoutes(deps, stopping))
+  app.route('/', publicLogRoutes(deps))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
   app.use('/v1/*', authenticate(deps.store, clock))
+  app.route('/v1', logRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 

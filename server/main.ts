@@ -4,13 +4,16 @@ import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
+import { isKeyName } from '@countersign/formats'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
 import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
+import { openSqliteLock } from './stores/sqlite/lock.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { countersigner } from './verbs/countersign.ts'
+import { Log } from './verbs/log.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
 
@@ -30,7 +33,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --port N      port; 0 takes a free one (default ${DEFAULT_PORT}, or COUNTERSIGN_LISTEN=HOST:PORT)
   --host HOST   address to listen on (default 127.0.0.1)
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
-  --origin NAME name in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
+  --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
 
@@ -42,6 +46,7 @@ interface Settings {
   readonly host: string
   readonly port: number
   readonly dataDir: string
+  readonly lockFile: string
   readonly origin: string
   readonly passphrase: string | null
   readonly logLevel: string
@@ -66,6 +71,7 @@ function readSettings(): Settings | null {
     port: { type: 'string' },
     host: { type: 'string' },
     data: { type: 'string' },
+    lock: { type: 'string' },
     origin: { type: 'string' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -81,11 +87,19 @@ function readSettings(): Settings | null {
   }
   if (values.help === true) return null
   const [host, port] = splitListen(env['COUNTERSIGN_LISTEN'])
+  const dataDir = resolve(values.data ?? env['COUNTERSIGN_DATA'] ?? join('.countersign', 'server'))
+  const origin = values.origin ?? env['COUNTERSIGN_ORIGIN'] ?? 'countersign.local'
+  if (!isKeyName(origin)) {
+    throw new CodedError('usage', `the origin ${JSON.stringify(origin)} cannot name a log`, {
+      fix: 'Choose one without spaces, plus signs and control characters, such as log.example.com/acme.',
+    })
+  }
   return {
     host: values.host ?? host,
     port: values.port === undefined ? port : portOf(values.port),
-    dataDir: resolve(values.data ?? env['COUNTERSIGN_DATA'] ?? join('.countersign', 'server')),
-    origin: values.origin ?? env['COUNTERSIGN_ORIGIN'] ?? 'countersign.local',
+    dataDir,
+    lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
+    origin,
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     json: values.json === true,
@@ -132,12 +146,20 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings
-  const sequencer = new Sequencer(store, countersigner(origin, home.signer, nodeCrypto), (size) => metrics.batch(size))
+  const lock = openSqliteLock(settings.lockFile)
+  const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
+  const sequencer = new Sequencer(
+    store,
+    countersigner(origin, home.signer, nodeCrypto),
+    (head) => log.publish(head),
+    (size) => metrics.batch(size),
+  )
   const verified = new VerifiedCache(store, nodeCrypto, clock)
   const deps = {
     store,
     sequencer,
     verified,
+    log,
     crypto: nodeCrypto,
     signer: home.signer,
     origin,
@@ -146,12 +168,12 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     now,
   }
   let stopping = false
-  const log = ({ error, ...entry }: RequestLog) => {
+  const logRequest = ({ error, ...entry }: RequestLog) => {
     // What went well is in the metrics; a line for each would cost as much as a signature check.
     if (error === undefined) logger[entry.status < 400 ? 'debug' : 'info'](entry, 'request')
     else logger.error({ ...entry, err: error }, 'request')
   }
-  const app = createApp({ deps, log, clock, stopping: () => stopping })
+  const app = createApp({ deps, log: logRequest, clock, stopping: () => stopping })
   const server = serve({
     fetch: app.fetch,
     hostname: settings.host,
@@ -172,6 +194,7 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     await sequencer.drain()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
+    lock.close()
     logger.info('stopped')
     logger.flush()
     process.exit(0)

@@ -111,6 +111,53 @@ export function openapi(version: string): Json {
           { 200: json('Found.', object({ ...stored, bundle: ref('Bundle'), receipt: ref('Bundle') })) },
         ),
       },
+      '/v1/attestations/{link}/proof': {
+        get: operation(
+          'Proof that an attestation is in the log',
+          {
+            description: 'Scope read. A C2SP tlog-proof under the last checkpoint; its extra data opens the leaf.',
+            parameters: [parameter('link', 'path', 'Link digest.', hex(64))],
+          },
+          { 200: bytes('The .tlog-proof.', 'text/plain') },
+        ),
+      },
+      '/v1/log/tile/entries/{path}': {
+        get: operation(
+          'Entries of the log',
+          {
+            description: 'Scope read. A C2SP tlog-tiles entry bundle: leaves, which tell when and not what.',
+            parameters: [parameter('path', 'path', 'Index and width, such as x001/234 or 000.p/7.')],
+          },
+          { 200: bytes('The bundle.', 'application/octet-stream') },
+        ),
+      },
+      '/checkpoint': {
+        get: operation(
+          'Last signed checkpoint of the log',
+          { ...open, description: 'C2SP tlog-checkpoint.' },
+          {
+            200: bytes('The note.', 'text/plain'),
+          },
+        ),
+      },
+      '/tile/{path}': {
+        get: operation(
+          'Tile of the SHA-256 tree',
+          {
+            ...open,
+            description: 'C2SP tlog-tiles.',
+            parameters: [parameter('path', 'path', 'Level, index and width, such as 0/x001/234 or 1/000.p/7.')],
+          },
+          { 200: bytes('Its hashes.', 'application/octet-stream') },
+        ),
+      },
+      '/sha3/tile/{path}': {
+        get: operation(
+          'Tile of the SHA3-256 tree',
+          { ...open, parameters: [parameter('path', 'path', 'As for the SHA-256 tree.')] },
+          { 200: bytes('Its hashes.', 'application/octet-stream') },
+        ),
+      },
       '/v1/lookups': {
         post: operation(
           'Chains that made or vouched for artifacts',
@@ -229,7 +276,7 @@ export function openapi(version: string): Json {
         get: operation(
           'Who countersigns',
           { description: 'Scope read. Trust the key only where you got it another way.' },
-          { 200: json('Name and key.', object({ origin: text, publicKey: text, version: text })) },
+          { 200: json('Name and key.', object({ origin: text, publicKey: text, vkey: text, version: text })) },
         ),
       },
       '/healthz': {

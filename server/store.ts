@@ -1,4 +1,5 @@
 import type { Code, ErrorReport, PublicKey } from '@countersign/core'
+import type { ReadEntries, ReadTile } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
 
 /** What a caller may do. */
@@ -54,6 +55,38 @@ export interface Placed {
 export type Appended =
   | { readonly kind: 'accepted' | 'same'; readonly index: number; readonly late: boolean; readonly receipt: Uint8Array }
   | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
+
+/** The SHA-256 tree of the log at some size. */
+export interface LogHead {
+  readonly size: number
+  /** RFC 6962 root, 32 bytes. */
+  readonly root: Uint8Array
+}
+
+export interface AppendedBatch {
+  readonly appended: readonly Appended[]
+  /** The log after the batch, durable and not signed yet; null where the batch added nothing to it. */
+  readonly head: LogHead | null
+}
+
+/** An entry of the log and what opens it. */
+export interface Opened {
+  readonly index: number
+  readonly entry: Uint8Array
+  /** 32 bytes each. */
+  readonly salt: Uint8Array
+  readonly blind: Uint8Array
+}
+
+/** The log that appending grows, over all tenants. Synchronous, and each read sees all that was committed before it. */
+export interface LogData {
+  /** Entries that are durable, whether or not a checkpoint covers them. */
+  size(): number
+  readonly tile: ReadTile
+  readonly entries: ReadEntries
+  /** The leaf of a tenant's attestation; null for one that is not held, or was erased. */
+  opened(tenant: string, link: string): Opened | null
+}
 
 export interface Stored {
   readonly link: string
@@ -128,6 +161,7 @@ export interface InboxItem extends Omit<Refusal, 'bytes'> {
  * atomic, and a read that begins after a write has resolved sees it.
  */
 export interface Store {
+  readonly log: LogData
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */
@@ -158,12 +192,13 @@ export interface Store {
    * Makes a batch durable in one atomic write, in its order, each judged on its own: a place, a nonce and an
    * idempotency key have one winner, the first; a link that is held already is the `same`, with its first receipt. A
    * chain's first attestation binds it. `countersign` is called once, within the write, with those that won; it
-   * returns a receipt for each. Nothing is acknowledged, and no index used up, when it throws or the write fails.
+   * returns a receipt for each. Each that won is an entry of the log, in the same write. Nothing is acknowledged, and
+   * no index used up, when it throws or the write fails.
    */
   append(
     batch: readonly Append[],
     countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly Appended[]>
+  ): Promise<AppendedBatch>
 
   /** Newest first. */
   search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>>

@@ -10,8 +10,10 @@ import { createApp } from '../server/app.ts'
 import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
+import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import { countersigner } from '../server/verbs/countersign.ts'
 import type { Deps } from '../server/verbs/deps.ts'
+import { Log } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
 import { at, type Party } from './pipeline.ts'
@@ -65,11 +67,19 @@ export async function openTestServer(
       await own.createToken({ id: `${tenant}${scope}`, tenant, hash: hashSecret(SECRET), scopes }, at(0))
     }
   }
+  const lock = openSqliteLock(join(root, 'lock', 'lock.db'))
+  const log = await Log.open({ origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const deps: Deps = {
     store,
-    sequencer: new Sequencer(store, countersigner('test', signer, nodeCrypto), (size) => metrics.batch(size)),
+    sequencer: new Sequencer(
+      store,
+      countersigner('test', signer, nodeCrypto),
+      (head) => log.publish(head),
+      (size) => metrics.batch(size),
+    ),
+    log,
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,
     signer,
@@ -106,6 +116,7 @@ export async function openTestServer(
     async close() {
       await deps.sequencer.drain()
       await own.close()
+      lock.close()
       rmSync(root, { recursive: true, force: true })
     },
   }

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { CodedError, publicKeyPem, readPublicKey } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
-import { isName } from '@countersign/formats'
+import { isName, writeVkey } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
@@ -101,7 +101,8 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
 
   app.get('/server', (c) => {
     tenantFor(c.get('caller'), 'read')
-    return c.json({ origin: deps.origin, publicKey: publicKeyPem(deps.signer.publicKey), version: deps.version })
+    const { origin, signer, version, log } = deps
+    return c.json({ origin, publicKey: publicKeyPem(signer.publicKey), vkey: writeVkey(log.key), version })
   })
 
   return app

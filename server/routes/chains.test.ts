@@ -35,7 +35,7 @@ beforeAll(async () => {
      INSERT INTO attestations SELECT tenant, 1000 + i, printf('%064x', i), ?, pipeline, step, attempt, matrix,
        'place ' || i, 'nonce ' || i, signer, key_id, system, succeeded, finished_at, accepted_at, late, subjects,
        CAST(printf('{"step":%d,"is":"%s"}', i, replace(printf('%4000s', ''), ' ', 'b')) AS BLOB),
-       CAST(printf('{"receipt":%d}', i) AS BLOB)
+       CAST(printf('{"receipt":%d}', i) AS BLOB), NULL
      FROM n, (SELECT * FROM attestations WHERE tenant = 'acme' AND "index" = 0)`,
   ).run(STEPS, LONG)
   db.close()

@@ -155,7 +155,9 @@ describe('every write fails twice: lost, and persisted but reported as failed (T
     }
     return new Proxy(store, {
       get(target, name: keyof Store) {
-        return name === 'append' ? append : target[name].bind(target)
+        if (name === 'append') return append
+        const own = target[name]
+        return typeof own === 'function' ? own.bind(target) : own
       },
     })
   }

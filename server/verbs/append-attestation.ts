@@ -63,7 +63,8 @@ export async function appendAttestation(deps: Deps, input: AppendInput): Promise
 const OURS: ReadonlySet<string> = new Set(['store-failed', 'sign-failed', 'server-busy', 'server-stopping', 'internal'])
 
 async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
-  const { crypto, verified, sequencer } = deps
+  const { crypto, verified, sequencer, log } = deps
+  log.assertWorking()
   const now = deps.now()
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)

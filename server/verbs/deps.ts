@@ -2,6 +2,7 @@ import type { ConcurrentCrypto } from '@countersign/core'
 import type { Signer } from '@countersign/sign'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { VerifiedCache } from './verified-cache.ts'
 
@@ -10,6 +11,7 @@ export interface Deps {
   readonly store: Store
   readonly sequencer: Sequencer
   readonly verified: VerifiedCache
+  readonly log: Log
   readonly crypto: ConcurrentCrypto
   /** The key that countersigns. */
   readonly signer: Signer

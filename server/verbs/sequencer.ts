@@ -1,8 +1,10 @@
 import { CodedError } from '@countersign/core'
-import type { Append, Appended, Placed, Store } from '../store.ts'
+import type { Append, Appended, LogHead, Placed, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
 const MAX_BATCH = 256
+/** Up to here a batch takes all that waits; beyond, half: while it is written the other half is got ready. */
+const SMALL_BATCH = 32
 /** Most appends that may wait; beyond, the server says that it is busy. */
 const MAX_WAITING = 4096
 
@@ -19,17 +21,22 @@ interface Waiting {
 export class Sequencer {
   readonly #store: Store
   readonly #countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>
+  readonly #publish: (head: LogHead) => Promise<void>
   readonly #observe: (size: number) => void
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #running: Promise<void> | null = null
+  /** The batch that was written last, until it is acknowledged. Never rejects. */
+  #publishing: Promise<void> = Promise.resolve()
 
   constructor(
     store: Store,
     countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
+    publish: (head: LogHead) => Promise<void>,
     observe: (size: number) => void,
   ) {
     this.#store = store
     this.#countersign = countersign
+    this.#publish = publish
     this.#observe = observe
   }
 
@@ -45,14 +52,15 @@ export class Sequencer {
   /** Resolves when everything submitted so far has been answered. */
   async drain(): Promise<void> {
     while (this.#running !== null) await this.#running
+    await this.#publishing
   }
 
   async #run(): Promise<void> {
     // One turn of the event loop lets the requests that are already on the wire join the batch.
     await new Promise((next) => setImmediate(next))
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.slice(0, MAX_BATCH)
-      this.#waiting = this.#waiting.slice(MAX_BATCH)
+      const half = Math.ceil(this.#waiting.length / 2)
+      const batch = this.#waiting.splice(0, Math.min(MAX_BATCH, Math.max(SMALL_BATCH, half)))
       await this.#write(batch)
       await new Promise((next) => setImmediate(next))
     }
@@ -62,14 +70,29 @@ export class Sequencer {
   async #write(batch: readonly Waiting[]): Promise<void> {
     this.#observe(batch.length)
     try {
-      const appended = await this.#store.append(
+      const { appended, head } = await this.#store.append(
         batch.map(({ append }) => append),
         this.#countersign,
       )
-      for (const [i, { done }] of batch.entries()) done(appended[i]!)
+      // Durable is not yet acknowledged: first the lock must know of it. Meanwhile the next batch is written; batches
+      // are acknowledged in their order, so that what is the same as an earlier one is not told of before it.
+      this.#publishing = this.#publishing.then(() => this.#acknowledge(batch, appended, head))
     } catch (error) {
-      // The write may have been made all the same: repeating the request finds out, for the same link is the same.
-      for (const { failed } of batch) failed(error)
+      fail(batch, error)
     }
   }
+
+  async #acknowledge(batch: readonly Waiting[], appended: readonly Appended[], head: LogHead | null): Promise<void> {
+    try {
+      if (head !== null) await this.#publish(head)
+      for (const [i, { done }] of batch.entries()) done(appended[i]!)
+    } catch (error) {
+      fail(batch, error)
+    }
+  }
+}
+
+/** The write may have been made all the same: repeating the request finds out, for the same link is the same. */
+function fail(batch: readonly Waiting[], error: unknown): void {
+  for (const { failed } of batch) failed(error)
 }

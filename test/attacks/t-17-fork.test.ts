@@ -33,6 +33,7 @@ describe('T-17: two children for one place', () => {
     const sequencer = new Sequencer(
       server.store,
       (placed) => Promise.resolve(placed.map(() => new Uint8Array([123, 125]))),
+      () => Promise.resolve(),
       () => undefined,
     )
     const [template] = rivals(1)

@@ -10,7 +10,18 @@ import { openTestServer, SECRET, type TestServer, token } from '../server.ts'
 // T-95: a route that somebody forgot to close, or that another spelling of its path opens. The routes are asked of the
 // app itself: one that is added tomorrow is tried tomorrow.
 
-const OPEN = ['/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/start.js', '/docs/:file']
+const OPEN = [
+  '/healthz',
+  '/readyz',
+  '/metrics',
+  '/openapi.json',
+  '/docs',
+  '/docs/start.js',
+  '/docs/:file',
+  '/checkpoint',
+  '/tile/:path{.+}',
+  '/sha3/tile/:path{.+}',
+]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 
 interface Route {
@@ -43,7 +54,12 @@ function routesOf(of: Hono<AppEnv>): readonly Route[] {
 
 /** A path of the route that its handler would not refuse for its shape. */
 function pathOf(route: string): string {
-  const values: Readonly<Record<string, string>> = { link: sha256('link'), id: newChainId(), keyId: sha256('key') }
+  const values: Readonly<Record<string, string>> = {
+    link: sha256('link'),
+    id: newChainId(),
+    keyId: sha256('key'),
+    path: '000.p/1',
+  }
   const known = route.startsWith('/v1/inbox/') ? route.replace(':id', '1') : route
   return known.replace(/:([A-Za-z]+)(?:\{[^}]*\})?/g, (_, name: string) => values[name] ?? sha256(name))
 }

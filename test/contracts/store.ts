@@ -56,15 +56,17 @@ export function storeContract(
         ...(more.nonce === undefined ? {} : { nonce: more.nonce }),
       })
 
+    const append = async (...batch: readonly Append[]) => (await store.append(batch, receipts)).appended
+
     it('numbers what it accepts from 0, without holes, each tenant for itself', async () => {
-      const first = await store.append([appendOf(step()), appendOf(step())], receipts)
-      const second = await store.append([appendOf(step()), appendOf(step(), { tenant: 'other' })], receipts)
+      const first = await append(appendOf(step()), appendOf(step()))
+      const second = await append(appendOf(step()), appendOf(step(), { tenant: 'other' }))
       expect([...first, ...second].map((a) => a.kind === 'accepted' && a.index)).toEqual([0, 1, 2, 0])
     })
 
     it('keeps what it acknowledged when it is opened again', async () => {
       const signed = step()
-      const [accepted] = await store.append([appendOf(signed)], receipts)
+      const [accepted] = await append(appendOf(signed))
       store = await opened.reopen()
       const [held] = await store.bundles('acme', [signed.link])
       expect(held).toMatchObject({ link: signed.link, index: 0, step: 'build', succeeded: true })
@@ -74,8 +76,8 @@ export function storeContract(
 
     it('gives the same link its first receipt, in one batch and in another', async () => {
       const signed = step()
-      const [first, again] = await store.append([appendOf(signed), appendOf(signed, { late: true })], receipts)
-      const [later] = await store.append([appendOf(signed)], receipts)
+      const [first, again] = await append(appendOf(signed), appendOf(signed, { late: true }))
+      const [later] = await append(appendOf(signed))
       expect(first!.kind).toBe('accepted')
       expect(again).toEqual({ ...first, kind: 'same' })
       expect(later).toEqual({ ...first, kind: 'same' })
@@ -84,8 +86,8 @@ export function storeContract(
     it('lets the first take a place, in one batch and in another', async () => {
       const chain = newChainId()
       const [a, b, c] = [step({ chain }), step({ chain }), step({ chain })]
-      const one = await store.append([appendOf(a), appendOf(b)], receipts)
-      const two = await store.append([appendOf(c)], receipts)
+      const one = await append(appendOf(a), appendOf(b))
+      const two = await append(appendOf(c))
       expect([...one, ...two].map((x) => (x.kind === 'refused' ? x.code : x.kind))).toEqual([
         'accepted',
         'place-taken',
@@ -97,7 +99,7 @@ export function storeContract(
     it('refuses a nonce that was used, and an idempotency key of another body', async () => {
       const nonce = 'ab'.repeat(16)
       const codes = async (...batch: Append[]) =>
-        (await store.append(batch, receipts)).map((x) => (x.kind === 'refused' ? x.code : x.kind))
+        (await append(...batch)).map((x) => (x.kind === 'refused' ? x.code : x.kind))
       expect(await codes(appendOf(step({ nonce })), appendOf(step({ nonce })))).toEqual(['accepted', 'nonce-reused'])
       expect(await codes(appendOf(step({ nonce })))).toEqual(['nonce-reused'])
       const signed = step()
@@ -120,12 +122,9 @@ export function storeContract(
         step({ chain, name: 'x' }),
         step({ chain, name: 'y', pipeline: 'q', contract: 'a'.repeat(64) }),
       ]
-      const kinds = (
-        await store.append(
-          batch.map((s) => appendOf(s)),
-          receipts,
-        )
-      ).map((x) => (x.kind === 'refused' ? x.code : x.kind))
+      const kinds = (await append(...batch.map((s) => appendOf(s)))).map((x) =>
+        x.kind === 'refused' ? x.code : x.kind,
+      )
       expect(kinds).toEqual(['accepted', 'contract-mismatch', 'pipeline-mismatch'])
       expect(await store.binding('acme', chain)).toEqual({ pipeline: 'p', contract: 'a'.repeat(64) })
       expect(await store.binding('other', chain)).toBeNull()
@@ -139,7 +138,7 @@ export function storeContract(
       await expect(short).rejects.toThrow(CodedError)
       expect(await store.bundles('acme', [signed.link])).toEqual([])
       expect(await store.binding('acme', signed.statement.predicate.chain.id)).toBeNull()
-      expect(await store.append([appendOf(signed)], receipts)).toMatchObject([{ kind: 'accepted', index: 0 }])
+      expect(await append(appendOf(signed))).toMatchObject([{ kind: 'accepted', index: 0 }])
     })
 
     it('takes other writes while a batch waits for its receipts, without mixing them', async () => {
@@ -175,7 +174,7 @@ export function storeContract(
         all.map((s) => appendOf(s)),
         receipts,
       )
-      await store.append([appendOf(step())], receipts)
+      await append(appendOf(step()))
       const links = all.map((s) => s.link).toReversed()
       for (const query of [
         { by: 'artifact', value: app.digest.sha256 },
@@ -203,7 +202,7 @@ export function storeContract(
       const steps = Array.from({ length: 40 }, (_, i) => step({ chain, name: `s${i}` }))
       // Written as wide as chains get: several pages of whatever size a store reads at once.
       const wide = (signed: Signed) => ({ bundle: new TextEncoder().encode(JSON.stringify([signed.link, long])) })
-      for (const signed of steps) await store.append([appendOf(signed, wide(signed)), appendOf(step())], receipts)
+      for (const signed of steps) await append(appendOf(signed, wide(signed)), appendOf(step()))
       const held = await all(store.chain('acme', chain))
       expect(held.map(({ link, index }) => [link, index])).toEqual(steps.map(({ link }, i) => [link, 2 * i]))
       for (const [i, { bundle, receipt, link, index }] of held.entries()) {
@@ -213,7 +212,7 @@ export function storeContract(
       for await (const first of store.chain('acme', chain)) {
         expect(first.index).toBe(0)
         // What begins while it is read is written as ever, and may be read too.
-        await store.append([appendOf(step({ chain, name: 'late' }))], receipts)
+        await append(appendOf(step({ chain, name: 'late' })))
         break
       }
       expect(await all(store.chain('acme', chain))).toHaveLength(41)
@@ -336,7 +335,7 @@ export function storeContract(
       expect(await store.token(evil)).toBeNull()
       expect(await store.bundles(evil, [evil])).toEqual([])
       expect(await store.lookup('acme', [evil], 5)).toEqual([])
-      expect(await store.append([appendOf(step())], receipts)).toMatchObject([{ kind: 'accepted' }])
+      expect(await append(appendOf(step()))).toMatchObject([{ kind: 'accepted' }])
     })
   })
 }

@@ -64,6 +64,7 @@ export {
   type TombstoneLeaf,
   writeLeaf,
 } from './leaf.ts'
+export { type LeafOpening, parseOpening, writeOpening } from './opening.ts'
 export {
   MAX_PROOF_EXTRA_BYTES,
   MAX_TLOG_PROOF_BYTES,

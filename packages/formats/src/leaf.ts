@@ -57,9 +57,9 @@ const TOMBSTONE = ['at', 'erased', 'ground', 'kind', 'version']
 
 /** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
 export function writeLeaf(leaf: Leaf): Uint8Array {
-  const bytes = canonicalJson({ ...leaf, version: VERSION } as unknown as JsonValue)
-  parseLeaf(bytes)
-  return bytes
+  const value = { ...leaf, version: VERSION } as unknown as JsonValue
+  readLeaf(value)
+  return canonicalJson(value)
 }
 
 /** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */

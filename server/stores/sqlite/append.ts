@@ -1,5 +1,8 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
+import type { Grown } from '@countersign/log'
+import type { LogHead } from '../../store.ts'
+import { LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 
 /** A row with the number and the receipt it won; null for one whose step is held, of which only its idempotency key is kept. */
@@ -17,7 +20,8 @@ const FORGET_EVERY = 1_000
  * through here.
  */
 export class Appender {
-  readonly #insertChain: Statement<[string, string, string, string | null]>
+  readonly #log: LogWriter
+  readonly #goOn: Statement<[string, string, string, string | null, Uint8Array], { seq: number; blind: Buffer }>
   readonly #insert: Statement
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
@@ -25,15 +29,19 @@ export class Appender {
   readonly #advance: Statement<[number, string, number]>
   readonly #insertIdempotency: Statement<[string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
-  readonly #writeAll: Transaction<(batch: readonly Placing[]) => void>
+  readonly #writeAll: Transaction<(batch: readonly Placing[]) => Grown | null>
   #keys = 0
 
   constructor(db: Database) {
-    this.#insertChain = db.prepare('INSERT OR IGNORE INTO chains (tenant, id, pipeline, contract) VALUES (?, ?, ?, ?)')
+    this.#log = new LogWriter(db)
+    this.#goOn = db.prepare(
+      `INSERT INTO chains (tenant, id, pipeline, contract, blind, length) VALUES (?, ?, ?, ?, ?, 1)
+       ON CONFLICT (tenant, id) DO UPDATE SET length = length + 1 RETURNING length - 1 AS seq, blind`,
+    )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
@@ -44,23 +52,46 @@ export class Appender {
     )
     this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
     this.#writeAll = db.transaction((batch) => {
-      for (const placing of batch) this.#write(placing)
+      const first = this.#log.size
+      const entries: Uint8Array[] = []
+      for (const placing of batch) {
+        const entry = this.#write(placing, first + entries.length)
+        if (entry !== null) entries.push(entry)
+      }
+      return entries.length === 0 ? null : this.#log.grow(entries)
     })
   }
 
-  /** All of the batch or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile. */
-  write(batch: readonly Placing[]): void {
-    this.#writeAll.immediate(batch)
+  /**
+   * All of the batch or nothing; when this returns it is on the disk. The head of the log that it made, null where
+   * it added nothing to it. Throws when somebody else wrote meanwhile.
+   */
+  write(batch: readonly Placing[]): LogHead | null {
+    let grown: Grown | null
+    try {
+      grown = this.#writeAll.immediate(batch)
+    } catch (error) {
+      // It may be on the disk all the same.
+      this.#log.forget()
+      throw error
+    }
+    if (grown === null) return null
+    this.#log.grown(grown)
+    return { size: grown.state.size, root: grown.roots.sha256 }
   }
 
-  #write({ row, won }: Placing): void {
+  /** The entry of the log that says so; null where nothing was won. */
+  #write({ row, won }: Placing, leaf: number): Uint8Array | null {
     const { tenant, idempotency } = row
     if (idempotency !== null) this.#remember(tenant, idempotency, row.acceptedAt)
-    if (won === null) return
+    if (won === null) return null
     const { index, receipt } = won
     const { changes } = this.#advance.run(index + 1, tenant, index)
     if (changes !== 1) throw new CodedError('store-failed', 'another server writes to the same database')
-    this.#insertChain.run(tenant, row.chain, row.pipeline, row.contract)
+    const { chain, pipeline, contract } = row
+    const { seq, blind } = this.#goOn.get(tenant, chain, pipeline, contract, secret())!
+    const logged = this.#log.leafOf(row, seq, new Uint8Array(blind))
+    this.#log.insert(leaf, tenant, logged)
     this.#insert.run(
       tenant,
       index,
@@ -82,10 +113,12 @@ export class Appender {
       row.subjects.length,
       row.bundle,
       receipt,
+      leaf,
     )
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, sha256, index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, commit, index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
+    return logged.entry
   }
 
   /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */

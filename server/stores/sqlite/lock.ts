@@ -60,7 +60,7 @@ class SqliteLock implements CheckpointLock {
       throw new CodedError('store-failed', `${file} is a database of something else, not a checkpoint lock`)
     }
     this.#db.exec('CREATE TABLE checkpoints (origin TEXT PRIMARY KEY, note BLOB NOT NULL) STRICT')
-    this.#db.pragma(`application_id = ${APPLICATION_ID}`)
+    this.#db.pragma('application_id = 0x43536c6b')
   }
 
   // Async, so that what is thrown is a rejection.

@@ -27,6 +27,8 @@ export interface AppendRow {
   readonly commits: readonly string[]
   readonly edges: readonly { readonly from: string; readonly found: string; readonly strength: string }[]
   readonly bundle: Uint8Array
+  /** What is signed: the statement's bytes. */
+  readonly payload: Uint8Array
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
@@ -57,6 +59,7 @@ export function rowOf(append: Append): AppendRow {
     commits: [...new Set(commits)],
     edges: edges.map(({ from, found, strength }) => ({ from, found, strength })),
     bundle,
+    payload: step.bundle.envelope.payload,
     idempotency,
   }
 }

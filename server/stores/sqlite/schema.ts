@@ -55,6 +55,10 @@ export const chains = sqliteTable(
     id: text('id').notNull(),
     pipeline: text('pipeline').notNull(),
     contract: text('contract'),
+    /** Keys the chain's id in the log's leaves; null once erased. */
+    blind: blob('blind', { mode: 'buffer' }),
+    /** Attestations so far. */
+    length: integer('length').notNull().default(0),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.id] })],
 )
@@ -83,6 +87,8 @@ export const attestations = sqliteTable(
     subjects: integer('subjects').notNull(),
     bundle: blob('bundle', { mode: 'buffer' }).notNull(),
     receipt: blob('receipt', { mode: 'buffer' }).notNull(),
+    /** Index of its leaf in the log. */
+    leaf: integer('leaf'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.index] }),
@@ -158,6 +164,28 @@ export const inbox = sqliteTable(
     uniqueIndex('inbox_body').on(table.tenant, table.body, table.code),
     index('inbox_newest').on(table.tenant, table.id),
   ],
+)
+
+// The log is the server's, over all tenants; its entries say nothing of what they are about.
+
+export const logEntries = sqliteTable('log_entries', {
+  index: integer('index').primaryKey(),
+  tenant: text('tenant').notNull(),
+  entry: blob('entry', { mode: 'buffer' }).notNull(),
+  /** Opens the entry; null where there is nothing to open, or no longer. */
+  salt: blob('salt', { mode: 'buffer' }),
+})
+
+export const logTiles = sqliteTable(
+  'log_tiles',
+  {
+    tree: text('tree').notNull(),
+    level: integer('level').notNull(),
+    index: integer('index').notNull(),
+    /** One row a tile, as wide as it is by now: narrower ones are its beginning. */
+    data: blob('data', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tree, table.level, table.index] })],
 )
 
 /** The contract in force for a tenant's pipeline. */

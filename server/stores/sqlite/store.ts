@@ -9,11 +9,13 @@ import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
   Append,
   Appended,
+  AppendedBatch,
   ChainBinding,
   ChainStep,
   EnrolledKey,
   Found,
   InboxItem,
+  LogData,
   Page,
   Placed,
   Query,
@@ -27,6 +29,7 @@ import type {
 } from '../../store.ts'
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { Decider } from './decide.ts'
+import { logDataOf } from './log-reader.ts'
 import { errorOf, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
 import type { Reply } from './writer-thread.ts'
@@ -132,6 +135,7 @@ class WriterProxy {
 }
 
 class SqliteStore implements Store {
+  readonly log: LogData
   readonly #writer: WriterProxy
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -153,6 +157,7 @@ class SqliteStore implements Store {
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
     this.#decider = new Decider(this.#reader)
+    this.log = logDataOf(this.#reader)
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
@@ -223,7 +228,7 @@ class SqliteStore implements Store {
   append(
     batch: readonly Append[],
     countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<readonly Appended[]> {
+  ): Promise<AppendedBatch> {
     // Decided here and written there: the writing thread never waits for this one in the middle of a batch.
     return this.#exclusive(async () => {
       const rows = batch.map(rowOf)
@@ -238,20 +243,21 @@ class SqliteStore implements Store {
         decisions[i]!.kind === 'refused' ? [] : [{ row, won: won.get(batch[i]!) ?? null }],
       )
       const writes = placings.filter(({ row, won: own }) => own !== null || row.idempotency !== null)
-      if (writes.length > 0) await this.#writer.call('append', writes)
+      const head = writes.length > 0 ? await this.#writer.call('append', writes) : null
       const first = new Map(
         placed.map(({ append, index }, i) => [
           `${append.tenant} ${append.step.link}`,
           { index, late: append.late, receipt: receipts[i]! },
         ]),
       )
-      return decisions.map((decision, i): Appended => {
+      const appended = decisions.map((decision, i): Appended => {
         if (decision.kind === 'refused') return decision
         const { tenant, step } = batch[i]!
         const held = decision.kind === 'same' ? decision.held : null
         const kind = decision.kind === 'placed' ? 'accepted' : 'same'
         return { kind, ...(held ?? first.get(`${tenant} ${step.link}`)!) }
       })
+      return { appended, head }
     })
   }
 

@@ -4,7 +4,7 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
-import type { Refusal, StoredContract } from '../../store.ts'
+import type { LogHead, Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing } from './append.ts'
 import { contracts, CURRENT_CONTRACT, inbox, keys, tenants, tokens } from './schema.ts'
 
@@ -56,6 +56,14 @@ export class Writer {
     this.#db.pragma('cache_size = -65536')
     this.#drizzle = drizzle(this.#db)
     migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
+    if (
+      this.#db.prepare('SELECT 1 FROM attestations WHERE NOT EXISTS (SELECT 1 FROM log_entries) LIMIT 1').get() !==
+      undefined
+    ) {
+      throw new CodedError('store-failed', 'the database is of a version that had no log yet', {
+        fix: 'Begin with an empty data directory; the old one keeps what it holds.',
+      })
+    }
     this.#appender = new Appender(this.#db)
   }
 
@@ -67,8 +75,8 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[]): void {
-    this.#appender.write(batch)
+  append(batch: readonly Placing[]): LogHead | null {
+    return this.#appender.write(batch)
   }
 
   createTenant(id: string, createdAt: string): void {

@@ -1,0 +1,52 @@
+import { base64, canonicalJson, CodedError, equal, fromBase64, type JsonValue, parseJson } from '@countersign/core'
+import { type AttestationLeaf, type Leaf, OPENING_BYTES, readLeaf } from './leaf.ts'
+import { Shape } from './shape.ts'
+
+/**
+ * A leaf beside what opens it: whoever has the attestation can check that the leaf is about it. Travels as the extra
+ * data of a `.tlog-proof`. Not public: the salt is what keeps the leaf from being guessed.
+ */
+export interface LeafOpening {
+  /** Link digest of the attestation. */
+  readonly link: string
+  readonly leaf: AttestationLeaf
+  /** 32 bytes: keys the commitment to the attestation. */
+  readonly salt: Uint8Array
+  /** 32 bytes: keys the id of its chain. */
+  readonly blind: Uint8Array
+}
+
+const FIELDS = ['blind', 'leaf', 'link', 'salt']
+const VERSION = 1
+
+/** Canonical JSON of an opening. Throws `leaf-invalid` for what no reader would take. */
+export function writeOpening(
+  opening: { readonly [key in keyof LeafOpening]: key extends 'leaf' ? Leaf : LeafOpening[key] },
+): Uint8Array {
+  const { link, leaf, salt, blind } = opening
+  const bytes = canonicalJson({
+    blind: base64(blind),
+    leaf: { ...leaf, version: VERSION } as unknown as JsonValue,
+    link,
+    salt: base64(salt),
+  })
+  parseOpening(bytes)
+  return bytes
+}
+
+/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
+export function parseOpening(bytes: Uint8Array): LeafOpening {
+  const value = parseJson(bytes, { maxBytes: 8192 })
+  if (!equal(canonicalJson(value), bytes)) throw new CodedError('leaf-invalid', 'the opening is not canonical JSON')
+  const whole = new Shape('leaf-invalid', value, 'opening')
+  const it = whole.object(FIELDS)
+  const leaf = readLeaf(whole.members()['leaf'])
+  if (leaf.kind !== 'attestation') throw new CodedError('leaf-invalid', 'a tombstone has nothing to open')
+  return { link: it.hex('link', 64), leaf, salt: readSecret(it.get('salt')), blind: readSecret(it.get('blind')) }
+}
+
+function readSecret(shape: Shape): Uint8Array {
+  const bytes = fromBase64(shape.string(64))
+  if (bytes.length !== OPENING_BYTES) shape.fail(`has not ${OPENING_BYTES} bytes`)
+  return bytes
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import type { Database, Statement } from 'better-sqlite3'
+import {
+  type AttestationLeaf,
+  blindChain,
+  commitmentOf,
+  OPENING_BYTES,
+  pae,
+  PAYLOAD_TYPE,
+  writeLeaf,
+} from '@countersign/formats'
+import { grow, type Grown, type LogState, loadState } from '@countersign/log'
+import { readTileOf } from './log-reader.ts'
+import type { AppendRow } from './rows.ts'
+import { threadCrypto, threadHashes } from './thread-crypto.ts'
+
+/** Random bytes drawn ahead: asking for 32 costs as much as asking for thousands. */
+const drawn = { bytes: new Uint8Array(0), at: 0 }
+
+/** A fresh salt or blind. No byte is ever given out twice. */
+export function secret(): Uint8Array {
+  if (drawn.at + OPENING_BYTES > drawn.bytes.length) {
+    drawn.bytes = new Uint8Array(randomBytes(128 * OPENING_BYTES))
+    drawn.at = 0
+  }
+  const own = drawn.bytes.slice(drawn.at, drawn.at + OPENING_BYTES)
+  drawn.bytes.fill(0, drawn.at, drawn.at + OPENING_BYTES)
+  drawn.at += OPENING_BYTES
+  return own
+}
+
+/** A leaf that is to be appended, and what opens it. */
+export interface NewLeaf {
+  readonly entry: Uint8Array
+  readonly salt: Uint8Array
+}
+
+/**
+ * Grows the log within the transaction that makes its attestations durable: entries, tiles and attestations are
+ * there together or not at all. Signs nothing.
+ */
+export class LogWriter {
+  readonly #db: Database
+  readonly #insertEntry: Statement<[number, string, Uint8Array, Uint8Array]>
+  readonly #putTile: Statement<[string, number, number, Uint8Array]>
+  /** Null where it has to be read: at first, and after a write of which nobody knows what became. */
+  #state: LogState | null = null
+
+  constructor(db: Database) {
+    this.#db = db
+    this.#insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry, salt) VALUES (?, ?, ?, ?)')
+    this.#putTile = db.prepare(
+      `INSERT INTO log_tiles (tree, level, "index", data) VALUES (?, ?, ?, ?)
+       ON CONFLICT (tree, level, "index") DO UPDATE SET data = excluded.data`,
+    )
+  }
+
+  /** Index of the next leaf. */
+  get size(): number {
+    this.#state ??= this.#load()
+    return this.#state.size
+  }
+
+  /** The leaf of an attestation, its salt drawn anew. */
+  leafOf(row: AppendRow, seq: number, blind: Uint8Array): NewLeaf {
+    const salt = secret()
+    const leaf: AttestationLeaf = {
+      kind: 'attestation',
+      acceptedAt: row.acceptedAt,
+      chain: { id: blindChain(blind, row.chain, threadCrypto), seq },
+      commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
+      late: row.late,
+    }
+    return { entry: writeLeaf(leaf), salt }
+  }
+
+  insert(index: number, tenant: string, { entry, salt }: NewLeaf): void {
+    this.#insertEntry.run(index, tenant, entry, salt)
+  }
+
+  /** Writes the tiles that these entries make. The log has grown once the transaction has: see `grown`. */
+  grow(entries: readonly Uint8Array[]): Grown {
+    this.#state ??= this.#load()
+    const grown = grow(this.#state, entries, threadHashes)
+    for (const { tree, level, index, data } of grown.tiles) this.#putTile.run(tree, level, index, data)
+    return grown
+  }
+
+  /** To be called when the transaction is on the disk. */
+  grown({ state }: Grown): void {
+    this.#state = state
+  }
+
+  /** To be called when it is not known what became of a transaction (T-77). */
+  forget(): void {
+    this.#state = null
+  }
+
+  #load(): LogState {
+    const { size } = this.#db.prepare('SELECT coalesce(max("index"), -1) + 1 AS size FROM log_entries').get() as {
+      size: number
+    }
+    return loadState(size, readTileOf(this.#db), threadHashes)
+  }
+}
