@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
@@ -8,6 +9,7 @@ import { isKeyName } from '@countersign/formats'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
+import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
 import { openSqliteLock } from './stores/sqlite/lock.ts'
@@ -35,6 +37,7 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
 
@@ -51,6 +54,7 @@ interface Settings {
   readonly passphrase: string | null
   readonly logLevel: string
   readonly json: boolean
+  readonly fsck: boolean
 }
 
 try {
@@ -74,6 +78,7 @@ function readSettings(): Settings | null {
     lock: { type: 'string' },
     origin: { type: 'string' },
     json: { type: 'boolean' },
+    fsck: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
@@ -103,6 +108,7 @@ function readSettings(): Settings | null {
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     json: values.json === true,
+    fsck: values.fsck === true,
   }
 }
 
@@ -131,15 +137,38 @@ async function start(settings: Settings): Promise<void> {
     pino.destination({ dest: 2, sync: false }),
   )
   const databaseFile = join(settings.dataDir, 'countersign.db')
+  if (settings.fsck && !existsSync(databaseFile)) {
+    throw new CodedError('file-missing', `there is no ${databaseFile}`, { fix: 'Name the data directory: --data DIR' })
+  }
   checkHome(settings.dataDir, databaseFile)
   const store = await openSqlite(databaseFile)
   try {
-    await listen(settings, store, logger)
+    if (settings.fsck) await check(settings, store)
+    else await listen(settings, store, logger)
   } catch (error) {
     // Its thread would keep the process alive.
     await store.close()
     throw error
   }
+}
+
+/** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
+async function check(settings: Settings, store: Store): Promise<void> {
+  const { signer } = await openHome(settings.dataDir, store, settings.passphrase, now())
+  const lock = openSqliteLock(settings.lockFile)
+  const tty = process.stderr.isTTY
+  const good = await checkLog({
+    origin: settings.origin,
+    publicKey: signer.publicKey,
+    lock,
+    data: store.log,
+    crypto: nodeCrypto,
+    say: (line) => process.stdout.write(`${line}\n`),
+    progress: (done, size) => tty && process.stderr.write(`\r${done} of ${size} entries${done === size ? '\n' : ''}`),
+  })
+  lock.close()
+  await store.close()
+  process.exitCode = good ? 0 : 1
 }
 
 async function listen(settings: Settings, store: Store, logger: Logger): Promise<void> {

@@ -30,6 +30,7 @@ import {
   parseCosignature,
   parseNote,
   parseLeaf,
+  parseOpening,
   parseReceipt,
   parseStatement,
   parseStep,
@@ -47,6 +48,7 @@ import {
   writeCosignature,
   writeNote,
   writeLeaf,
+  writeOpening,
   writeReceipt,
   writeSignatureLines,
   writeStep,
@@ -173,6 +175,14 @@ export const TARGETS: readonly Target[] = [
     words: JSON_WORDS,
     run(input) {
       demand(equal(writeLeaf(parseLeaf(input)), input), 'has two spellings')
+    },
+  },
+  {
+    name: 'opening',
+    seeds: of('opening', 'opening'),
+    words: JSON_WORDS,
+    run(input) {
+      demand(equal(writeOpening(parseOpening(input)), input), 'has two spellings')
     },
   },
   {

@@ -7,7 +7,7 @@ import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
 import { base64, hex, jcs, json } from './topics/text.ts'
 import { notes, vkeys } from './topics/note.ts'
 import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topics/merkle.ts'
-import { leaves } from './topics/leaf.ts'
+import { leaves, openings } from './topics/leaf.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -32,6 +32,7 @@ const TOPICS: readonly Topic[] = [
   chainFiles,
   receipts,
   leaves,
+  openings,
   tokens,
   trees,
   notes,

@@ -17,6 +17,7 @@ import {
   parseCosignature,
   parseLeaf,
   parseNote,
+  parseOpening,
   parseSignatureLines,
   parseTlogProof,
   parseTlogSize,
@@ -29,6 +30,7 @@ import {
   writeCosignature,
   writeLeaf,
   writeNote,
+  writeOpening,
   writeSignatureLines,
   writeTlogProof,
   writeTlogSize,
@@ -49,6 +51,17 @@ describe('leaves', () => {
     const entry = canonicalJson(leaf)
     if (error !== undefined) expect(() => parseLeaf(entry)).toThrow(coded(error))
     else expect(writeLeaf(parseLeaf(entry))).toEqual(entry)
+  })
+})
+
+describe('openings', () => {
+  test.each(vectors<{ opening: JsonValue; error?: Code }>('opening'))('%s', (_, { opening, error }) => {
+    const bytes = canonicalJson(opening)
+    if (error !== undefined) expect(() => parseOpening(bytes)).toThrow(coded(error))
+    else {
+      expect(writeOpening(parseOpening(bytes))).toEqual(bytes)
+      expect(() => parseOpening(utf8(` ${fromUtf8(bytes)}`))).toThrow(coded('leaf-invalid'))
+    }
   })
 })
 

@@ -289,15 +289,15 @@ export const CATALOGUE = {
   },
   'log-corrupt': {
     why: 'What is stored of the log does not agree with itself: bytes were lost or changed on the disk.',
-    fix: 'Find out what is damaged with: countersign log fsck. Bring that back from a copy; never sign over it.',
+    fix: 'Find out what is damaged with: npm start -- --fsck. Bring that back from a copy; never sign over it.',
   },
   'log-behind': {
     why: 'The log has signed more entries than its data holds: a backup was brought back, or the end was lost. Signing now would show two histories.',
-    fix: 'Bring back the data as it last was, and leave the lock as it is. See: countersign log recover',
+    fix: 'Bring back the data as it last was, and leave the lock as it is. SECURITY.md says it step by step: When the log refuses to start.',
   },
   'log-forked': {
     why: 'The data gives another root than was signed for the same entries: signing on would prove to all that the log has two histories.',
-    fix: 'Find out what changed with: countersign log fsck. Bring back the data that was signed.',
+    fix: 'Find out what changed with: npm start -- --fsck. Bring back the data that was signed.',
   },
   'log-lock-missing': {
     why: 'Without the lock nobody knows what was signed last, so old data could not be told from new.',

@@ -65,3 +65,24 @@ export const leaves: Topic = {
     ),
   },
 }
+
+const SALT = Buffer.alloc(32, 1).toString('base64')
+const OPENING = { blind: Buffer.alloc(32, 2).toString('base64'), leaf: ATTESTATION, link: 'd4'.repeat(32), salt: SALT }
+
+export const openings: Topic = {
+  name: 'opening',
+  vectors: mutated('opening', OPENING, [
+    ['link-missing', 'link', undefined, bad],
+    ['link-uppercase', 'link', 'D4'.repeat(32), bad],
+    ['salt-missing', 'salt', undefined, bad],
+    ['salt-short', 'salt', Buffer.alloc(31).toString('base64'), bad],
+    ['salt-long', 'salt', Buffer.alloc(33).toString('base64'), bad],
+    ['salt-without-padding', 'salt', SALT.replace('=', ''), 'base64-invalid'],
+    ['blind-missing', 'blind', undefined, bad],
+    ['blind-empty', 'blind', '', bad],
+    ['leaf-missing', 'leaf', undefined, bad],
+    ['leaf-tombstone', 'leaf', TOMBSTONE, bad],
+    ['leaf-version-two', 'leaf.version', 2, bad],
+    ['unknown-field', 'key', 'x', bad],
+  ]),
+}
