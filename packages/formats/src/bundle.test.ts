@@ -119,6 +119,7 @@ test('the short way to a bundle of our own spelling is the long one', () => {
   fc.assert(
     fc.property(own, fc.array(change, { maxLength: 2 }), (it, changes) => {
       let text = fromUtf8(writeBundle(it))
+      expect(text).toBe(fromUtf8(canonicalJson(JSON.parse(text) as JsonValue)))
       for (const { at, cut, put } of changes) {
         const from = at % text.length
         text = text.slice(0, from) + put + text.slice(from + cut)

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   parseJson,
+  utf8,
 } from '@countersign/core'
 import { BUNDLE_V03, MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from './constants.ts'
 import { type Envelope, MAX_SIGNATURE_TEXT, readEnvelope, writeEnvelope } from './dsse.ts'
@@ -119,6 +120,21 @@ export function readBundle(value: JsonValue): Bundle {
  * `input-too-large` or `bundle-invalid` for what no reader would take.
  */
 export function writeBundle(bundle: Bundle): Uint8Array {
+  const bytes = writeOwn(bundle) ?? canonicalBundle(bundle)
+  if (bytes.length > MAX_BUNDLE_BYTES) throw new CodedError('input-too-large', `a bundle of ${bytes.length} bytes`)
+  return bytes
+}
+
+/** What `parseOwn` reads, put together as it stands; null for a bundle with anything else in it. */
+function writeOwn({ key, tlogEntries, timestamps, envelope }: Bundle): Uint8Array | null {
+  if (key.kind !== 'publicKey' || key.hint === null || !isHex(key.hint, HINT)) return null
+  if (tlogEntries.length > 0 || timestamps.length > 0) return null
+  if (envelope.keyid !== null || envelope.payloadType !== PAYLOAD_TYPE) return null
+  const { payload, signature } = envelope
+  return utf8(`${HEAD}${base64(payload)}${BETWEEN}${base64(signature)}${AFTER}${key.hint}${TAIL}`)
+}
+
+function canonicalBundle(bundle: Bundle): Uint8Array {
   const material: Record<string, JsonValue> = {}
   if (bundle.key.kind === 'publicKey') {
     material['publicKey'] = bundle.key.hint === null ? {} : { hint: bundle.key.hint }
@@ -133,13 +149,11 @@ export function writeBundle(bundle: Bundle): Uint8Array {
       rfc3161Timestamps: bundle.timestamps.map((der) => ({ signedTimestamp: base64(der) })),
     }
   }
-  const bytes = canonicalJson({
+  return canonicalJson({
     mediaType: BUNDLE_V03,
     verificationMaterial: material,
     dsseEnvelope: writeEnvelope(bundle.envelope),
   })
-  if (bytes.length > MAX_BUNDLE_BYTES) throw new CodedError('input-too-large', `a bundle of ${bytes.length} bytes`)
-  return bytes
 }
 
 function readKey(material: ObjectShape, whole: Shape, old: boolean): KeyMaterial {

@@ -1,4 +1,4 @@
-import { canonicalJson, CodedError } from '@countersign/core'
+import { canonicalJson, CodedError, isHex } from '@countersign/core'
 import { RECEIPT_PREDICATE, STATEMENT_TYPE } from './constants.ts'
 import { Shape } from './shape.ts'
 import { parseStatement, type Statement } from './statement.ts'
@@ -22,17 +22,14 @@ export interface Receipt {
   readonly late: boolean
 }
 
-/** Payload bytes of a receipt: canonical JSON, checked by reading it back. */
+/** Payload bytes of a receipt: canonical JSON. Throws `receipt-invalid` or `digest-invalid` for what no reader would take. */
 export function writeReceipt(receipt: Receipt): Uint8Array {
   const { link, ...predicate } = receipt
-  const bytes = canonicalJson({
-    _type: STATEMENT_TYPE,
-    subject: [{ name: 'attestation', digest: { sha256: link } }],
-    predicateType: RECEIPT_PREDICATE,
-    predicate,
-  })
-  parseReceipt(bytes)
-  return bytes
+  const subject = [{ name: 'attestation', digest: { sha256: link } }]
+  // Only a digest is checked by the statement's reader and not by the receipt's.
+  if (!isHex(link, 64)) throw new CodedError('digest-invalid', 'the link digest is not 64 lower-case hex digits')
+  readReceipt({ subject, predicateType: RECEIPT_PREDICATE, predicate })
+  return canonicalJson({ _type: STATEMENT_TYPE, subject, predicateType: RECEIPT_PREDICATE, predicate })
 }
 
 /** Receipt from payload bytes; throws `receipt-invalid`, `predicate-type` and what `parseStatement` throws. */
