@@ -25,6 +25,8 @@ export class Sequencer {
   readonly #observe: (size: number) => void
   readonly #waiting: Waiting[] = []
   #running: Promise<void> | null = null
+  /** The batch that was taken last, until it is written. Never rejects. */
+  #writing: Promise<void> = Promise.resolve()
   /** The batch that was written last, until it is acknowledged. Never rejects. */
   #publishing: Promise<void> = Promise.resolve()
 
@@ -61,10 +63,15 @@ export class Sequencer {
     while (this.#waiting.length > 0) {
       const half = Math.ceil(this.#waiting.length / 2)
       const batch = this.#waiting.splice(0, Math.min(MAX_BATCH, Math.max(SMALL_BATCH, half)))
-      await this.#write(batch)
+      const before = this.#writing
+      this.#writing = this.#write(batch)
+      // One is written while the next is got ready; what comes in meanwhile gathers.
+      await before
       await new Promise((next) => setImmediate(next))
     }
+    await this.#writing
     this.#running = null
+    if (this.#waiting.length > 0) this.#running = this.#run()
   }
 
   async #write(batch: readonly Waiting[]): Promise<void> {

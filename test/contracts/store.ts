@@ -115,6 +115,38 @@ export function storeContract(
       ])
     })
 
+    it('judges a batch against the one that is still being written', async () => {
+      const [chain, nonce] = [newChainId(), 'cd'.repeat(16)]
+      const [first, other] = [step({ chain }), step({ nonce })]
+      const key = { key: 'overlap', body: 'b1' }
+      const [one, two, three] = await Promise.all([
+        append(appendOf(first, { idempotency: key }), appendOf(other)),
+        append(
+          appendOf(first),
+          appendOf(step({ chain })),
+          appendOf(step({ nonce })),
+          appendOf(step({ chain, name: 'x', contract: 'a'.repeat(64) })),
+          appendOf(step(), { idempotency: { ...key, body: 'b2' } }),
+          appendOf(step()),
+        ),
+        append(appendOf(other), appendOf(step())),
+      ])
+      expect(one.map(({ kind }) => kind)).toEqual(['accepted', 'accepted'])
+      expect(two.map((x) => (x.kind === 'refused' ? x.code : x.kind))).toEqual([
+        'same',
+        'place-taken',
+        'nonce-reused',
+        'contract-mismatch',
+        'idempotency-conflict',
+        'accepted',
+      ])
+      expect(two[0]).toEqual({ ...one[0], kind: 'same' })
+      expect(three[0]).toEqual({ ...one[1], kind: 'same' })
+      const numbers = [...one, ...two, ...three].flatMap((x) => (x.kind === 'accepted' ? [x.index] : []))
+      expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i))
+      expect(store.log.size()).toBeGreaterThanOrEqual(numbers.length)
+    })
+
     it('binds a chain by its first attestation', async () => {
       const chain = newChainId()
       const batch = [

@@ -10,7 +10,7 @@ export interface Held {
   readonly receipt: Uint8Array
 }
 
-/** What becomes of one append; `same` without `held` is the same as an earlier one of its own batch. */
+/** What becomes of one append; `same` without `held` is the same as an earlier one that is not on the disk yet. */
 export type Decision =
   | { readonly kind: 'placed'; readonly index: number }
   | { readonly kind: 'same'; readonly held: Held | null }
@@ -27,8 +27,8 @@ interface Known {
   readonly contract: string | null
 }
 
-/** What a batch itself has taken so far. */
-class Taken {
+/** What a batch has taken that is not on the disk yet. */
+export class Taken {
   readonly links = new Set<string>()
   readonly places = new Map<string, string>()
   readonly nonces = new Set<string>()
@@ -38,9 +38,10 @@ class Taken {
 }
 
 /**
- * Decides who wins, against what is committed and against the batch before it, on the reading connection. The caller
- * lets no write come between a decision and its write; should another process come between all the same, the unique
- * indexes refuse the whole write. In prepared SQL, for every acknowledged step goes through here.
+ * Decides who wins, against what is committed, against the batch that is being written and against its own, on the
+ * reading connection. Batches are written in the order in which they were decided; should another process come
+ * between all the same, the unique indexes refuse the whole write. In prepared SQL, for every acknowledged step goes
+ * through here.
  */
 export class Decider {
   readonly #known: Statement<[KnownParameters], Known>
@@ -62,49 +63,56 @@ export class Decider {
     this.#nextIndex = db.prepare('SELECT next_index FROM tenants WHERE id = ?')
   }
 
-  decide(rows: readonly AppendRow[]): readonly Decision[] {
+  /** `before` is what the batch that is being written has taken. */
+  decide(rows: readonly AppendRow[], before: Taken | null): { decisions: readonly Decision[]; taken: Taken } {
     const taken = new Taken()
-    return rows.map((row) => this.#decide(row, taken))
+    return { decisions: rows.map((row) => this.#decide(row, taken, before)), taken }
   }
 
-  #decide(row: AppendRow, taken: Taken): Decision {
+  #decide(row: AppendRow, taken: Taken, before: Taken | null): Decision {
     const { tenant, idempotency } = row
     const own = (key: string) => `${tenant} ${key}`
     if (idempotency !== null) {
-      const used = taken.idempotency.get(own(idempotency.key)) ?? this.#idempotent.get(tenant, idempotency.key)?.body
+      const key = own(idempotency.key)
+      const held = taken.idempotency.get(key) ?? before?.idempotency.get(key)
+      const used = held ?? this.#idempotent.get(tenant, idempotency.key)?.body
       if (used !== undefined && used !== idempotency.body) {
         return refused('idempotency-conflict', 'the idempotency key belongs to another request')
       }
     }
-    const sameBatch = taken.links.has(own(row.link))
+    const link = own(row.link)
+    const sameBatch = taken.links.has(link) || before?.links.has(link) === true
     const known = this.#known.get(row)!
     if (sameBatch || known.held !== null) {
       if (idempotency !== null) taken.idempotency.set(own(idempotency.key), idempotency.body)
       return { kind: 'same', held: sameBatch ? null : this.#heldBy(row) }
     }
-    const winner = taken.places.get(own(row.place)) ?? known.winner
+    const place = own(row.place)
+    const winner = taken.places.get(place) ?? before?.places.get(place) ?? known.winner
     if (winner !== null) {
       const job = row.matrix === null ? '' : ` (${row.matrix})`
       return refused('place-taken', `step ${row.step}${job}, attempt ${row.attempt}, is held by ${winner.slice(0, 12)}`)
     }
-    if (taken.nonces.has(own(row.nonce)) || known.nonced !== null) {
+    const nonce = own(row.nonce)
+    if (taken.nonces.has(nonce) || before?.nonces.has(nonce) === true || known.nonced !== null) {
       return refused('nonce-reused', `the nonce of step ${row.step} was used before`)
     }
     const stored = known.pipeline === null ? undefined : { pipeline: known.pipeline, contract: known.contract }
-    const bound = taken.chains.get(own(row.chain)) ?? stored
+    const chain = own(row.chain)
+    const bound = taken.chains.get(chain) ?? before?.chains.get(chain) ?? stored
     if (bound !== undefined && bound.pipeline !== row.pipeline) {
       return refused('pipeline-mismatch', `the chain is of pipeline ${bound.pipeline}, not ${row.pipeline}`)
     }
     if (bound !== undefined && bound.contract !== row.contract) {
       return refused('contract-mismatch', 'the chain is bound to another contract')
     }
-    const index = taken.next.get(tenant) ?? this.#nextIndex.get(tenant)?.next_index
+    const index = taken.next.get(tenant) ?? before?.next.get(tenant) ?? this.#nextIndex.get(tenant)?.next_index
     if (index === undefined) throw new CodedError('internal', 'the tenant does not exist')
     taken.next.set(tenant, index + 1)
-    taken.links.add(own(row.link))
-    taken.places.set(own(row.place), row.link)
-    taken.nonces.add(own(row.nonce))
-    taken.chains.set(own(row.chain), { pipeline: row.pipeline, contract: row.contract })
+    taken.links.add(link)
+    taken.places.set(place, row.link)
+    taken.nonces.add(nonce)
+    taken.chains.set(chain, { pipeline: row.pipeline, contract: row.contract })
     if (idempotency !== null) taken.idempotency.set(own(idempotency.key), idempotency.body)
     return { kind: 'placed', index }
   }

@@ -28,9 +28,10 @@ import type {
   Token,
 } from '../../store.ts'
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
-import { Decider } from './decide.ts'
+import type { Placing } from './append.ts'
+import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { logDataOf } from './log-reader.ts'
-import { errorOf, rowOf } from './rows.ts'
+import { type AppendRow, errorOf, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
 import type { Reply } from './writer-thread.ts'
 import type { Refusing, Writer } from './writer.ts'
@@ -83,6 +84,26 @@ interface ChainRow {
   readonly link: string
   readonly bundle: Buffer
   readonly receipt: Buffer
+}
+
+/** A batch that was decided and is not on the disk yet. */
+interface Flight {
+  readonly batch: readonly Append[]
+  readonly rows: readonly AppendRow[]
+  readonly decisions: readonly Decision[]
+  readonly taken: Taken
+  /** What was won, by tenant and link. */
+  readonly won: ReadonlyMap<string, Held>
+  /** The one that was being written when this one was decided. */
+  before: Flight | null
+  /** Resolves when it is known what became of it. */
+  readonly settled: Promise<void>
+  readonly settle: () => void
+  failed: boolean
+}
+
+function nameOf({ tenant, step }: Append): string {
+  return `${tenant} ${step.link}`
 }
 
 /** Bytes of a chain that are read at once. */
@@ -148,6 +169,9 @@ class SqliteStore implements Store {
   readonly #chain: Database.Statement<[string, string, number], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
+  /** Until the next batch may be decided: one is decided at a time, at most one ahead of what is written. */
+  #preparing: Promise<unknown> = Promise.resolve()
+  #flying: Flight | null = null
   #refusals: Refusing[] = []
   #refusing: Promise<void> | null = null
 
@@ -229,36 +253,62 @@ class SqliteStore implements Store {
     batch: readonly Append[],
     countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
   ): Promise<AppendedBatch> {
-    // Decided here and written there: the writing thread never waits for this one in the middle of a batch.
-    return this.#exclusive(async () => {
-      const rows = batch.map(rowOf)
-      const decisions = this.#decider.decide(rows)
-      const placed = decisions.flatMap((d, i): Placed[] =>
-        d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
-      )
-      const receipts = placed.length === 0 ? [] : await countersign(placed)
-      if (receipts.length !== placed.length) throw new CodedError('internal', 'a receipt is missing')
-      const won = new Map(placed.map(({ append, index }, i) => [append, { index, receipt: receipts[i]! }]))
-      const placings = rows.flatMap((row, i) =>
-        decisions[i]!.kind === 'refused' ? [] : [{ row, won: won.get(batch[i]!) ?? null }],
-      )
-      const writes = placings.filter(({ row, won: own }) => own !== null || row.idempotency !== null)
-      const head = writes.length > 0 ? await this.#writer.call('append', writes) : null
-      const first = new Map(
-        placed.map(({ append, index }, i) => [
-          `${append.tenant} ${append.step.link}`,
-          { index, late: append.late, receipt: receipts[i]! },
-        ]),
-      )
+    // While one batch is written the next is decided and countersigned, on top of what the first has taken.
+    const flight = this.#preparing.then(() => this.#prepare(batch, countersign))
+    const settled = flight.then(({ before }) => before?.settled)
+    this.#preparing = settled.catch(() => undefined)
+    return flight.then((one) => this.#exclusive(() => this.#land(one))).catch(failed)
+  }
+
+  async #prepare(
+    batch: readonly Append[],
+    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
+  ): Promise<Flight> {
+    const before = this.#flying
+    const rows = batch.map(rowOf)
+    const { decisions, taken } = this.#decider.decide(rows, before?.taken ?? null)
+    const placed = decisions.flatMap((d, i): Placed[] =>
+      d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
+    )
+    const receipts = placed.length === 0 ? [] : await countersign(placed)
+    if (receipts.length !== placed.length) throw new CodedError('internal', 'a receipt is missing')
+    const won = new Map<string, Held>()
+    for (const [i, { append, index }] of placed.entries()) {
+      won.set(nameOf(append), { index, late: append.late, receipt: receipts[i]! })
+    }
+    const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
+    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, failed: false }
+    this.#flying = flight
+    return flight
+  }
+
+  async #land(flight: Flight): Promise<AppendedBatch> {
+    const { batch, rows, decisions, won, before } = flight
+    try {
+      // Its numbers follow those of a batch of which nobody knows what became.
+      if (before?.failed === true) throw new CodedError('store-failed', 'the batch before was not written')
+      const placings = rows.flatMap((row, i): Placing[] => {
+        const { kind } = decisions[i]!
+        if (kind === 'placed') return [{ row, won: won.get(nameOf(batch[i]!))! }]
+        return kind === 'same' && row.idempotency !== null ? [{ row, won: null }] : []
+      })
+      const head = placings.length > 0 ? await this.#writer.call('append', placings) : null
       const appended = decisions.map((decision, i): Appended => {
         if (decision.kind === 'refused') return decision
-        const { tenant, step } = batch[i]!
-        const held = decision.kind === 'same' ? decision.held : null
-        const kind = decision.kind === 'placed' ? 'accepted' : 'same'
-        return { kind, ...(held ?? first.get(`${tenant} ${step.link}`)!) }
+        const name = nameOf(batch[i]!)
+        const held = (decision.kind === 'same' ? decision.held : null) ?? won.get(name) ?? before!.won.get(name)!
+        return { kind: decision.kind === 'placed' ? 'accepted' : 'same', ...held }
       })
       return { appended, head }
-    })
+    } catch (error) {
+      flight.failed = true
+      throw error
+    } finally {
+      if (this.#flying === flight) this.#flying = null
+      // Else each would hold all that ever were before it.
+      flight.before = null
+      flight.settle()
+    }
   }
 
   token(id: string): Promise<Token | null> {

@@ -5,8 +5,11 @@ import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CodedError } from '@countersign/core'
-import { at, party } from '../../../test/pipeline.ts'
-import type { Refusal, Store } from '../../store.ts'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { writeBundle } from '@countersign/formats'
+import { verifyStep } from '@countersign/verify'
+import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
+import type { Append, Refusal, Store } from '../../store.ts'
 import { openSqlite } from './store.ts'
 
 /** How the next writes fail: never begun, or committed and then not answered for. */
@@ -256,4 +259,54 @@ it('a database that refuses to write says so each time, and is whole when it can
   }
   await store.refuse('acme', refusal, 100)
   expect((await store.inbox('acme', 10, null)).items).toMatchObject([{ count: 1 }])
+})
+
+const by = party('by', 'ed25519')
+
+describe('a batch that fails while the next is got ready (T-77)', () => {
+  const steps = Array.from({ length: 4 }, (_, i) =>
+    signStep(by, {
+      chain: { id: newChainId(), pipeline: 'p', contract: null },
+      name: 'build',
+      subject: [made('a', `${i}`)],
+    }),
+  )
+  const trust = { signers: [{ name: by.name, key: by.publicKey, revokedAt: null }], countersigners: [] }
+  const appends = steps.map(
+    ({ bundle }): Append => ({
+      ...{ tenant: 'acme', edges: [], acceptedAt: at(60), late: false, idempotency: null },
+      step: verifyStep(bundle, trust, nodeCrypto),
+      bundle: writeBundle(bundle),
+    }),
+  )
+  const receipts = (placed: readonly unknown[]) => Promise.resolve(placed.map(() => Uint8Array.of(123, 125)))
+
+  it.each(['lost', 'persisted'] as const)('%s: neither is acknowledged, and repeating both heals', async (failure) => {
+    Object.assign(faults, { method: 'append', failure, left: 1, met: 0 })
+    const batches = [appends.slice(0, 2), appends.slice(2)]
+    const failed = await Promise.allSettled(batches.map((batch) => store.append(batch, receipts)))
+    expect(failed.map((one) => one.status === 'rejected' && (one.reason as CodedError).code)).toEqual([
+      'store-failed',
+      'store-failed',
+    ])
+    expect(faults.met).toBe(1)
+    const again = await Promise.all(batches.map((batch) => store.append(batch, receipts)))
+    const outcomes = again.flatMap(({ appended }) =>
+      appended.map((one) => [one.kind, one.kind !== 'refused' && one.index]),
+    )
+    const first = failure === 'lost' ? 'accepted' : 'same'
+    expect(outcomes).toEqual([
+      [first, 0],
+      [first, 1],
+      ['accepted', 2],
+      ['accepted', 3],
+    ])
+    await store.close()
+    store = await openSqlite(file)
+    // Each is one entry of the log, and the tiles give the root of all four.
+    expect(store.log.size()).toBe(4)
+    expect(again.at(-1)!.head!.size).toBe(4)
+    const opened = steps.map(({ link }) => store.log.opened('acme', link)!.index)
+    expect(opened).toEqual([0, 1, 2, 3])
+  })
 })
