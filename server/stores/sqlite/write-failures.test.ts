@@ -274,7 +274,11 @@ describe('a batch that fails while the next is got ready (T-77)', () => {
   const trust = { signers: [{ name: by.name, key: by.publicKey, revokedAt: null }], countersigners: [] }
   const appends = steps.map(
     ({ bundle }): Append => ({
-      ...{ tenant: 'acme', edges: [], acceptedAt: at(60), late: false, idempotency: null },
+      tenant: 'acme',
+      edges: [],
+      acceptedAt: at(60),
+      late: false,
+      idempotency: null,
       step: verifyStep(bundle, trust, nodeCrypto),
       bundle: writeBundle(bundle),
     }),
