@@ -1,8 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { base64, type Code, CodedError, fromBase64, fromHex, parsePublicKey, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
@@ -24,16 +21,9 @@ import {
 import { beforeAll, describe, expect, test } from 'vitest'
 import { Dice, mutate } from '../fuzz/mutate.ts'
 import { vectors } from '../vectors/read.ts'
+import { GO_MISSING, goProgram } from './go.ts'
 
-const source = join(import.meta.dirname, 'go-note')
-const missing = spawnSync('go', ['version']).error !== undefined
-
-/** The Go program, built once for each state of its sources. */
-const program = (() => {
-  const hash = createHash('sha256')
-  for (const file of readdirSync(source).toSorted()) hash.update(file).update(readFileSync(join(source, file)))
-  return join(tmpdir(), 'countersign-interop', `note-${hash.digest('hex').slice(0, 16)}`)
-})()
+const program = goProgram('go-note')
 
 interface Question {
   readonly Ask: 'read' | 'verify' | 'checkpoint' | 'proof' | 'sign'
@@ -61,7 +51,7 @@ interface Answer {
 }
 
 function ask(questions: readonly Question[]): Answer[] {
-  const printed = execFileSync(program, { input: JSON.stringify(questions), maxBuffer: 1 << 28 })
+  const printed = execFileSync(program.path, { input: JSON.stringify(questions), maxBuffer: 1 << 28 })
   const answers = JSON.parse(printed.toString()) as Answer[]
   expect(answers.length).toBe(questions.length)
   return answers
@@ -95,10 +85,9 @@ function party(name: string, type: 'ed25519' | 'cosignature-v1') {
   return { key, vkey: writeVkey(key), line }
 }
 
-describe.skipIf(missing)(missing ? 'skipped: there is no go on this machine' : 'the C2SP formats in Go', () => {
+describe.skipIf(GO_MISSING)(GO_MISSING ? 'skipped: there is no go on this machine' : 'the C2SP formats in Go', () => {
   beforeAll(() => {
-    mkdirSync(join(program, '..'), { recursive: true })
-    if (!existsSync(program)) execFileSync('go', ['build', '-o', program, '.'], { cwd: source, stdio: 'ignore' })
+    program.build()
   })
 
   const log = party(ORIGIN, 'ed25519')

@@ -1,0 +1,23 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** True where there is no Go to build with. */
+export const GO_MISSING = spawnSync('go', ['version']).error !== undefined
+
+/** A Go program of this folder: where it is once built, and how to build it, once for each state of its sources. */
+export function goProgram(name: string): { readonly path: string; build(): void } {
+  const source = join(import.meta.dirname, name)
+  const hash = createHash('sha256')
+  for (const file of readdirSync(source).toSorted()) hash.update(file).update(readFileSync(join(source, file)))
+  const path = join(tmpdir(), 'countersign-interop', `${name}-${hash.digest('hex').slice(0, 16)}`)
+  return {
+    path,
+    build() {
+      mkdirSync(join(path, '..'), { recursive: true })
+      if (!existsSync(path)) execFileSync('go', ['build', '-o', path, '.'], { cwd: source, stdio: 'ignore' })
+    },
+  }
+}
