@@ -102,6 +102,24 @@ describe('what the command gets to see', () => {
 })
 
 describe('signals', () => {
+  it('are listened to before the command is there to be sent any, and no longer where it cannot start', async () => {
+    const work = workspace()
+    const signals = new EventEmitter()
+    const seen: string[] = []
+    // What is asked for last before a process starts is its environment.
+    const environment = new Proxy<Record<string, string>>(
+      { PATH: process.env['PATH'] ?? '' },
+      {
+        ownKeys: (target) => (seen.push(`starting with ${signals.listenerCount('SIGTERM')}`), Reflect.ownKeys(target)),
+      },
+    )
+    const input = { cwd: work.root, environment, stdio: 'ignore', signals, now: () => new Date(0) } as const
+    await runCommand({ ...input, argv: [process.execPath, '-e', ''] })
+    expect(seen[0]).toBe('starting with 1')
+    await expect(runCommand({ ...input, argv: ['no\0such'] })).rejects.toThrow(coded('command-unstartable'))
+    for (const name of FORWARDED_SIGNALS) expect(signals.listenerCount(name)).toBe(0)
+  })
+
   /** Runs until its handlers are set, sends signals to the recorder, and returns what the command saw. */
   async function signalled(send: readonly string[], more: Partial<CommandInput> = {}) {
     const signals = new EventEmitter()

@@ -49,9 +49,11 @@ export async function runCommand(input: CommandInput): Promise<Outcome> {
   const [program, ...args] = input.argv
   if (program === undefined || program === '') throw new CodedError('command-unstartable', 'no command is given')
   const startedAt = input.now().toISOString()
-  const child = start(program, args, input)
-  const stop = forward(child, input)
+  // Before it starts: a signal that came between would end the recorder and leave the command running alone.
+  let child: ChildProcess | null = null
+  const stop = forward((signal) => child?.kill(signal), input)
   try {
+    child = start(program, args, input)
     const { exitCode, signal } = await ended(child, program)
     return { exitCode, signal, startedAt, finishedAt: input.now().toISOString() }
   } finally {
@@ -74,13 +76,14 @@ function start(program: string, args: readonly string[], input: CommandInput): C
   }
 }
 
-function forward(child: ChildProcess, input: CommandInput): () => void {
-  const { signals } = input
+function forward(send: (signal: ForwardedSignal) => void, { signals, terminal }: CommandInput): () => void {
   if (signals === undefined) return () => {}
   const listeners = FORWARDED_SIGNALS.map((name) => {
-    const fromTerminal = input.terminal === true && (name === 'SIGINT' || name === 'SIGQUIT')
+    const fromTerminal = terminal === true && (name === 'SIGINT' || name === 'SIGQUIT')
     // Listened to in any case: a signal must not end the recorder before it has recorded what the command did.
-    const listener = () => void (fromTerminal || child.kill(name))
+    const listener = () => {
+      if (!fromTerminal) send(name)
+    }
     signals.on(name, listener)
     return { name, listener }
   })
