@@ -13,7 +13,7 @@ import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import { countersigner } from '../server/verbs/countersign.ts'
 import type { Deps } from '../server/verbs/deps.ts'
-import { Log } from '../server/verbs/log.ts'
+import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
 import { at, type Party } from './pipeline.ts'
@@ -25,6 +25,8 @@ export interface TestServer {
   readonly deps: Deps
   readonly store: Store
   readonly file: string
+  /** What its log was opened with. */
+  readonly logDeps: LogDeps
   /** A request as a tenant's token would make it. */
   request(
     method: string,
@@ -68,7 +70,8 @@ export async function openTestServer(
     }
   }
   const lock = openSqliteLock(join(root, 'lock', 'lock.db'))
-  const log = await Log.open({ origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto })
+  const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto }
+  const log = await Log.open(logDeps)
   const metrics = new Metrics()
   const clock = () => performance.now()
   const deps: Deps = {
@@ -100,6 +103,7 @@ export async function openTestServer(
     deps,
     store,
     file,
+    logDeps,
     request,
     append: (bundle, more = {}) =>
       request('POST', `/v1/attestations${more.query ?? ''}`, {

@@ -35,9 +35,14 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
   const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
   // Says no only where a restart helps: whoever runs the server restarts it for a no.
-  app.get('/healthz', (c) => (deps.store.alive() ? c.json({ status: 'ok' }) : c.json({ status: 'store-failed' }, 503)))
+  app.get('/healthz', (c) => {
+    if (!deps.store.alive()) return c.json({ status: 'store-failed' }, 503)
+    // On the way up again what is stored is held against the lock.
+    return deps.log.working ? c.json({ status: 'ok' }) : c.json({ status: 'log-stopped' }, 503)
+  })
   app.get('/readyz', async (c) => {
     if (stopping()) return c.json({ status: 'stopping' }, 503)
+    if (!deps.log.working) return c.json({ status: 'log-stopped' }, 503)
     try {
       await deps.store.ready()
       return c.json({ status: 'ready' })

@@ -60,7 +60,14 @@ export async function appendAttestation(deps: Deps, input: AppendInput): Promise
   }
 }
 
-const OURS: ReadonlySet<string> = new Set(['store-failed', 'sign-failed', 'server-busy', 'server-stopping', 'internal'])
+const OURS: ReadonlySet<string> = new Set([
+  'store-failed',
+  'sign-failed',
+  'checkpoint-conflict',
+  'server-busy',
+  'server-stopping',
+  'internal',
+])
 
 async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer, log } = deps

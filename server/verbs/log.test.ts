@@ -197,6 +197,22 @@ describe('opening a log', () => {
   })
 })
 
+test('a log that has stopped is told of, so that the server is restarted, and accepts nothing', async () => {
+  const run = await appended()
+  const status = async (path: string) => (await server.request('GET', path)).status
+  expect([await status('/healthz'), await status('/readyz')]).toEqual([200, 200])
+  // Another server has signed for the same log.
+  const other = await Log.open({ ...server.logDeps })
+  await other.publish({ size: 5, root: nodeCrypto.sha256(utf8('another')) })
+  const fresh = honestRun({ who: run.who, commit: 'fresh' })
+  const refused = await server.append(fresh.source.bundle)
+  expect([refused.status, ((await refused.json()) as { code: string }).code]).toEqual([503, 'checkpoint-conflict'])
+  expect([await status('/healthz'), await status('/readyz')]).toEqual([503, 503])
+  expect((await server.append(fresh.source.bundle)).status).toBe(503)
+  // Reads go on.
+  expect(await status(`/v1/attestations/${run.build.link}/proof`)).toBe(200)
+})
+
 test('a leaf that the store has changed is not proven (T-76)', async () => {
   const run = await appended()
   const { data } = server.deps.log

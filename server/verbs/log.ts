@@ -90,7 +90,12 @@ export class Log {
     return this.#deps.data
   }
 
-  /** Throws the error that keeps the log from signing, until it is opened again. */
+  /** False once the log signs nothing more: it has to be opened again. */
+  get working(): boolean {
+    return this.#broken === null
+  }
+
+  /** Throws the error that keeps the log from signing. */
   assertWorking(): void {
     if (this.#broken !== null) throw this.#broken
   }
