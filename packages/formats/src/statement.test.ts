@@ -75,3 +75,18 @@ test('the predicate is handed on, not judged', () => {
   const bytes = statement([file('a')], { deep: [{ any: null }] })
   expect(parseStatement(bytes).predicate).toEqual((parseJson(bytes) as { predicate: JsonValue }).predicate)
 })
+
+test.each([2, 7, 8, 9, 40])(
+  'of %i resources the last may not have the name of the first, nor of any other',
+  (count) => {
+    const digest = { sha256: 'a'.repeat(64) }
+    const named = (last: string) => {
+      const subject = Array.from({ length: count }, (_, i) => ({ name: i === count - 1 ? last : `f/${i}`, digest }))
+      return canonicalJson({ _type: 'https://in-toto.io/Statement/v1', subject, predicateType: 'x', predicate: {} })
+    }
+    expect(parseStatement(named('g')).subject).toHaveLength(count)
+    for (const last of ['f/0', 'F/0', `f/${count - 2}`]) {
+      expect(() => parseStatement(named(last))).toThrow(expect.objectContaining({ code: 'name-collision' }))
+    }
+  },
+)

@@ -68,15 +68,23 @@ export function parseStatement(payload: Uint8Array): Statement {
 export function readResources(shape: Shape, annotations: readonly string[]): Resource[] {
   const resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations))
   if (resources.length < 2) return resources
-  const seen = new Set<string>()
-  for (const { name } of resources) {
-    // A tree and a file of one name cannot both be unpacked.
-    const key = collisionKey(name.endsWith('/') ? name.slice(0, -1) : name)
-    if (seen.has(key))
-      throw new CodedError('name-collision', `the name ${JSON.stringify(name.slice(0, 120))} collides with another`)
-    seen.add(key)
+  // A tree and a file of one name cannot both be unpacked.
+  const keys = resources.map(({ name }) => collisionKey(name.endsWith('/') ? name.slice(0, -1) : name))
+  const twice = keys.length < FEW ? keys.findIndex((key, i) => keys.indexOf(key) < i) : repeated(keys)
+  if (twice >= 0) {
+    const { name } = resources[twice]!
+    throw new CodedError('name-collision', `the name ${JSON.stringify(name.slice(0, 120))} collides with another`)
   }
   return resources
+}
+
+/** Up to here each is held against each: a set of them costs more. */
+const FEW = 8
+
+/** Index of the first that was there before, -1 where each is there once. */
+function repeated(keys: readonly string[]): number {
+  const seen = new Set<string>()
+  return keys.findIndex((key) => seen.size === seen.add(key).size)
 }
 
 const RESOURCE = ['name', 'digest']
