@@ -4,7 +4,10 @@ import { parseBundle } from '@countersign/formats'
 import { type Trust, type VerifiedStep, verifyStep } from '@countersign/verify'
 import type { Store } from '../store.ts'
 
-const MAX_STEPS = 20_000
+/** Mostly the predecessor of a step came moments before it. */
+const MAX_STEPS = 4_096
+/** Bytes of their payloads: some steps name a hundred thousand files. Held, one takes several times as much. */
+const MAX_STEP_BYTES = 16 * 1024 * 1024
 const MAX_CONTRACTS = 1_000
 /** How long a tenant's keys may be remembered: another server may have revoked one. */
 const TRUST_MS = 2_000
@@ -18,6 +21,7 @@ export class VerifiedCache {
   readonly #crypto: Crypto
   readonly #clock: () => number
   readonly #steps = new Map<string, VerifiedStep>()
+  #stepBytes = 0
   readonly #contracts = new Map<string, Contract>()
   readonly #trust = new Map<string, { trust: Trust; until: number }>()
 
@@ -43,7 +47,17 @@ export class VerifiedCache {
   }
 
   remember(tenant: string, step: VerifiedStep): void {
-    put(this.#steps, `${tenant} ${step.link}`, step, MAX_STEPS)
+    const name = `${tenant} ${step.link}`
+    if (this.#steps.has(name)) return
+    this.#steps.set(name, step)
+    this.#stepBytes += bytesOf(step)
+    // Oldest out first; the newest stays, however large.
+    for (const [oldest, held] of this.#steps) {
+      const fits = this.#steps.size <= MAX_STEPS && this.#stepBytes <= MAX_STEP_BYTES
+      if (fits || oldest === name) return
+      this.#steps.delete(oldest)
+      this.#stepBytes -= bytesOf(held)
+    }
   }
 
   /** True for a step that was verified and stored lately. */
@@ -93,6 +107,10 @@ export class VerifiedCache {
     put(this.#contracts, key, contract, MAX_CONTRACTS)
     return contract
   }
+}
+
+function bytesOf({ bundle }: VerifiedStep): number {
+  return bundle.envelope.payload.length
 }
 
 /** Oldest out first. */
