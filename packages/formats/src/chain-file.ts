@@ -1,20 +1,28 @@
 import { CodedError, fromUtf8 } from '@countersign/core'
 import { type Bundle, parseBundle, writeBundle } from './bundle.ts'
+import { parseReceipt, type Receipt, RECEIPT_START, writeReceipt } from './receipt.ts'
 
 /** Most bytes and lines of one chain file. */
 export const MAX_CHAIN_BYTES = 256 * 1024 * 1024
 export const MAX_CHAIN_LINES = 100_000
 
+/** An attestation, or the receipt of one. */
+export type ChainLine = Bundle | Receipt
+
+export function isReceipt(line: ChainLine): line is Receipt {
+  return 'opening' in line
+}
+
 /**
- * `<artifact>.chain.jsonl`: Sigstore bundles of attestations and receipts, one a line, order without
- * meaning, empty lines ignored (in-toto bundle). Nothing in it is verified. Throws `chain-file-invalid`
- * with the line, `input-too-large` or `utf8-invalid`.
+ * `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle) and receipts, one a line, order without
+ * meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
+ * `input-too-large` or `utf8-invalid`.
  */
-export function parseChainFile(bytes: Uint8Array): Bundle[] {
+export function parseChainFile(bytes: Uint8Array): ChainLine[] {
   if (bytes.length > MAX_CHAIN_BYTES)
     throw new CodedError('input-too-large', `the chain file exceeds ${MAX_CHAIN_BYTES} bytes`)
   const text = fromUtf8(bytes)
-  const bundles: Bundle[] = []
+  const lines: ChainLine[] = []
   let from = 0
   for (let number = 1; from < text.length; number++) {
     if (number > MAX_CHAIN_LINES)
@@ -24,21 +32,26 @@ export function parseChainFile(bytes: Uint8Array): Bundle[] {
     from += line.length + 1
     if (line === '' || line === '\r') continue
     try {
-      bundles.push(parseBundle(line))
+      // A receipt has one spelling, and no bundle begins as it does.
+      lines.push(line.startsWith(RECEIPT_START) ? parseReceipt(withoutReturn(line)) : parseBundle(line))
     } catch (cause) {
       if (!(cause instanceof CodedError)) throw cause
       throw new CodedError('chain-file-invalid', `line ${number}: ${cause.code}: ${cause.what}`, { cause })
     }
   }
-  return bundles
+  return lines
 }
 
-/** The bundles, one a line. Throws `input-too-large` for what no reader would take. */
-export function writeChainFile(bundles: Iterable<Bundle>): Uint8Array {
-  const lines = Array.from(bundles, writeBundle)
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line
+}
+
+/** The lines, each in its one spelling. Throws `input-too-large` for what no reader would take. */
+export function writeChainFile(content: Iterable<ChainLine>): Uint8Array {
+  const lines = Array.from(content, (line) => (isReceipt(line) ? writeReceipt(line) : writeBundle(line)))
   const length = lines.reduce((sum, line) => sum + line.length + 1, 0)
   if (lines.length > MAX_CHAIN_LINES || length > MAX_CHAIN_BYTES) {
-    throw new CodedError('input-too-large', `${lines.length} bundles of ${length} bytes exceed one chain file`)
+    throw new CodedError('input-too-large', `${lines.length} lines of ${length} bytes exceed one chain file`)
   }
   const file = new Uint8Array(length)
   let at = 0

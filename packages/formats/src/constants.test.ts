@@ -4,11 +4,11 @@ import * as constants from './constants.ts'
 test('the names on the wire do not move', () => {
   expect({ ...constants }).toEqual({
     STEP_PREDICATE: 'https://countersign.dev/step/v1',
-    RECEIPT_PREDICATE: 'https://countersign.dev/receipt/v1',
     STATEMENT_TYPE: 'https://in-toto.io/Statement/v1',
     PAYLOAD_TYPE: 'application/vnd.in-toto+json',
     BUNDLE_V03: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     TREE_MEDIA_TYPE: 'application/vnd.countersign.tree.v1',
+    RECEIPT_MEDIA_TYPE: 'application/vnd.countersign.receipt.v1+json',
     CHAIN_MEDIA_TYPE: 'application/vnd.in-toto.bundle',
     MAX_RESOURCES: 10_000,
     MAX_BUNDLE_BYTES: 8 * 1024 * 1024,

@@ -1,13 +1,13 @@
 /** Predicate type of a step attestation. */
 export const STEP_PREDICATE = 'https://countersign.dev/step/v1'
-/** Predicate type of a receipt: the server's countersignature on one attestation. */
-export const RECEIPT_PREDICATE = 'https://countersign.dev/receipt/v1'
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1'
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json'
 export const BUNDLE_V03 = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 /** Media type of a tree manifest; see SPEC.md, "Trees". */
 export const TREE_MEDIA_TYPE = 'application/vnd.countersign.tree.v1'
-/** Media type of a chain file (JSON lines of Sigstore bundles). */
+/** Media type of a receipt: the server's countersignature on one attestation. */
+export const RECEIPT_MEDIA_TYPE = 'application/vnd.countersign.receipt.v1+json'
+/** Media type of a chain file (JSON lines of Sigstore bundles and receipts). */
 export const CHAIN_MEDIA_TYPE = 'application/vnd.in-toto.bundle'
 
 /** Most subjects, and most materials, of one attestation. */

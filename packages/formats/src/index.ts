@@ -1,5 +1,12 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
-export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
+export {
+  type ChainLine,
+  isReceipt,
+  MAX_CHAIN_BYTES,
+  MAX_CHAIN_LINES,
+  parseChainFile,
+  writeChainFile,
+} from './chain-file.ts'
 export {
   type Checkpoint,
   type LogTrust,
@@ -33,7 +40,7 @@ export {
   writeNote,
   writeSignatureLines,
 } from './note.ts'
-export { parseReceipt, type Receipt, readReceipt, writeReceipt } from './receipt.ts'
+export { MAX_RECEIPT_BYTES, parseReceipt, type Receipt, receiptOf, readReceipt, writeReceipt } from './receipt.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,

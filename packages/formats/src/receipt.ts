@@ -1,74 +1,55 @@
-import { canonicalJson, CodedError, isHex } from '@countersign/core'
-import { RECEIPT_PREDICATE, STATEMENT_TYPE } from './constants.ts'
+import { canonicalJson, CodedError, fromUtf8, type JsonValue, parseJson, utf8 } from '@countersign/core'
+import { RECEIPT_MEDIA_TYPE } from './constants.ts'
+import { type LeafOpening, parseOpening } from './opening.ts'
 import { Shape } from './shape.ts'
-import { parseStatement, type Statement } from './statement.ts'
-import { readName } from './step.ts'
+import { MAX_TLOG_PROOF_BYTES, parseTlogProof, type TlogProof, writeTlogProof } from './tlog-proof.ts'
 
 /**
- * What a server's countersignature says: this attestation fitted its chain, was made durable, and has
- * this place in the server's order. Travels as a Sigstore bundle whose subject is the attestation.
+ * A server's countersignature on one attestation: a leaf of its log, what opens that leaf, and the proof that it is
+ * under a checkpoint that the server signed. Nothing in it is verified.
  */
 export interface Receipt {
-  /** Link digest of the attestation. */
-  readonly link: string
-  /** Name of the server that signed, for example `countersign.example.com/acme`. */
-  readonly origin: string
-  /** Place in the tenant's order: contiguous from 0, never reused. */
-  readonly index: number
-  readonly chain: string
-  readonly step: string
-  readonly acceptedAt: string
-  /** True when it was uploaded from a spool after the run. */
-  readonly late: boolean
+  /** What the leaf says, and of which attestation. */
+  readonly opening: LeafOpening
+  /** Its extra data is the opening. */
+  readonly proof: TlogProof
 }
 
-/** Payload bytes of a receipt: canonical JSON. Throws `receipt-invalid` or `digest-invalid` for what no reader would take. */
-export function writeReceipt(receipt: Receipt): Uint8Array {
-  const { link, ...predicate } = receipt
-  const subject = [{ name: 'attestation', digest: { sha256: link } }]
-  // Only a digest is checked by the statement's reader and not by the receipt's.
-  if (!isHex(link, 64)) throw new CodedError('digest-invalid', 'the link digest is not 64 lower-case hex digits')
-  readReceipt({ subject, predicateType: RECEIPT_PREDICATE, predicate })
-  return canonicalJson({ _type: STATEMENT_TYPE, subject, predicateType: RECEIPT_PREDICATE, predicate })
+/** Most bytes of a receipt: those of its proof, with the line ends of its text escaped. */
+export const MAX_RECEIPT_BYTES = MAX_TLOG_PROOF_BYTES + 1024
+
+/** How the line of a receipt begins, and no other line of a chain file. */
+export const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
+
+/** Canonical JSON of a receipt, without a line end. Throws what `writeTlogProof` throws. */
+export function writeReceipt({ proof }: Pick<Receipt, 'proof'>): Uint8Array {
+  const bytes = canonicalJson({ mediaType: RECEIPT_MEDIA_TYPE, proof: fromUtf8(writeTlogProof(proof)) })
+  parseReceipt(bytes)
+  return bytes
 }
 
-/** Receipt from payload bytes; throws `receipt-invalid`, `predicate-type` and what `parseStatement` throws. */
-export function parseReceipt(payload: Uint8Array): Receipt {
-  return readReceipt(parseStatement(payload))
+/**
+ * Receipt from its bytes or text, which have one spelling. Throws `receipt-invalid`, `input-too-large`, and what
+ * strict JSON reading, `parseTlogProof` and `parseOpening` throw.
+ */
+export function parseReceipt(input: Uint8Array | string): Receipt {
+  const text = typeof input === 'string' ? input : fromUtf8(input.subarray(0, MAX_RECEIPT_BYTES + 1))
+  const value = parseJson(text, { maxBytes: MAX_RECEIPT_BYTES })
+  if (fromUtf8(canonicalJson(value)) !== text) {
+    throw new CodedError('receipt-invalid', 'the receipt is not canonical JSON')
+  }
+  return readReceipt(value)
 }
 
-export function readReceipt(statement: Statement): Receipt {
-  if (statement.predicateType !== RECEIPT_PREDICATE) {
-    throw new CodedError(
-      'predicate-type',
-      `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${RECEIPT_PREDICATE}`,
-    )
-  }
-  const subject = statement.subject[0]
-  const exact =
-    statement.subject.length === 1 &&
-    subject !== undefined &&
-    subject.name === 'attestation' &&
-    Object.keys(subject).length === 2 &&
-    Object.keys(subject.digest).length === 1
-  if (!exact) {
-    throw new CodedError('receipt-invalid', 'a receipt is about exactly one attestation')
-  }
-  const it = new Shape('receipt-invalid', statement.predicate, 'receipt').object([
-    'origin',
-    'index',
-    'chain',
-    'step',
-    'acceptedAt',
-    'late',
-  ])
-  return {
-    link: subject.digest.sha256,
-    origin: it.get('origin').text(256),
-    index: it.get('index').integer(0, Number.MAX_SAFE_INTEGER),
-    chain: it.get('chain').hex(32),
-    step: readName(it.get('step')),
-    acceptedAt: it.get('acceptedAt').time(),
-    late: it.get('late').boolean(),
-  }
+/** {@link parseReceipt} of JSON that was parsed strictly already, whatever its spelling. */
+export function readReceipt(value: JsonValue | undefined): Receipt {
+  const it = new Shape('receipt-invalid', value, 'receipt').object(['mediaType', 'proof'])
+  it.exactly('mediaType', RECEIPT_MEDIA_TYPE)
+  return receiptOf(parseTlogProof(utf8(it.get('proof').string(MAX_RECEIPT_BYTES))))
+}
+
+/** Receipt of a proof; throws `receipt-invalid` where it opens nothing, and what `parseOpening` throws. */
+export function receiptOf(proof: TlogProof): Receipt {
+  if (proof.extra === null) throw new CodedError('receipt-invalid', 'the proof has no opening')
+  return { opening: parseOpening(proof.extra), proof }
 }
