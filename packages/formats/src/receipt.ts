@@ -1,4 +1,4 @@
-import { canonicalJson, CodedError, fromUtf8, type JsonValue, parseJson, utf8 } from '@countersign/core'
+import { canonicalJson, CodedError, equal, fromUtf8, type JsonValue, parseJson, utf8 } from '@countersign/core'
 import { RECEIPT_MEDIA_TYPE } from './constants.ts'
 import { type LeafOpening, parseOpening } from './opening.ts'
 import { Shape } from './shape.ts'
@@ -33,9 +33,13 @@ export function writeReceipt({ proof }: Pick<Receipt, 'proof'>): Uint8Array {
  * strict JSON reading, `parseTlogProof` and `parseOpening` throw.
  */
 export function parseReceipt(input: Uint8Array | string): Receipt {
-  const text = typeof input === 'string' ? input : fromUtf8(input.subarray(0, MAX_RECEIPT_BYTES + 1))
-  const value = parseJson(text, { maxBytes: MAX_RECEIPT_BYTES })
-  if (fromUtf8(canonicalJson(value)) !== text) {
+  if (input.length > MAX_RECEIPT_BYTES) {
+    throw new CodedError('input-too-large', `the receipt is larger than ${MAX_RECEIPT_BYTES} bytes`)
+  }
+  // Of a text too it is the bytes that are bounded, or what was read could be too large to write.
+  const bytes = typeof input === 'string' ? utf8(input) : input
+  const value = parseJson(bytes, { maxBytes: MAX_RECEIPT_BYTES })
+  if (!equal(canonicalJson(value), bytes)) {
     throw new CodedError('receipt-invalid', 'the receipt is not canonical JSON')
   }
   return readReceipt(value)
