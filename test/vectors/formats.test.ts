@@ -1,6 +1,16 @@
-import { canonicalJson, type Code, fromHex, fromUtf8, type JsonValue, parsePublicKey, utf8 } from '@countersign/core'
+import {
+  canonicalJson,
+  type Code,
+  fromHex,
+  fromUtf8,
+  type JsonValue,
+  parseJson,
+  parsePublicKey,
+  utf8,
+} from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
+  isReceipt,
   linkDigest,
   pae,
   parseBundle,
@@ -10,6 +20,7 @@ import {
   parseStep,
   parseToken,
   parseTree,
+  readReceipt,
   treeLine,
   writeBundle,
   writeChainFile,
@@ -50,10 +61,22 @@ describe('steps', () => {
 })
 
 describe('receipts', () => {
-  test.each(vectors<Document>('receipt'))('%s', (_, { statement, error }) => {
-    const payload = canonicalJson(statement)
-    if (error !== undefined) expect(() => parseReceipt(payload)).toThrow(coded(error))
-    else expect(fromUtf8(writeReceipt(parseReceipt(payload)))).toBe(fromUtf8(payload))
+  interface Vector {
+    readonly receipt?: JsonValue
+    /** In another spelling than the canonical one. */
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('receipt'))('%s', (_, { receipt, text, error }) => {
+    const bytes = text === undefined ? canonicalJson(receipt!) : utf8(text)
+    for (const input of [bytes, fromUtf8(bytes)]) {
+      if (error !== undefined) expect(() => parseReceipt(input)).toThrow(coded(error))
+      else expect(writeReceipt(parseReceipt(input))).toEqual(bytes)
+    }
+    // Whatever the spelling, once it is JSON that somebody else has read.
+    const spelling = error === 'receipt-invalid' && text !== undefined
+    if (error === undefined || spelling) expect(readReceipt(parseJson(bytes)).opening.salt.length).toBe(32)
+    else if (receipt !== undefined) expect(() => readReceipt(receipt)).toThrow(coded(error))
   })
 })
 
@@ -88,17 +111,19 @@ describe('chain files', () => {
   interface Vector {
     readonly text: string
     readonly bundles?: number
+    readonly receipts?: number
     readonly error?: Code
     readonly says?: string
   }
-  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, error, says }) => {
+  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, receipts, error, says }) => {
     if (error !== undefined) {
       expect(() => parseChainFile(utf8(text))).toThrow(coded(error))
       expect(() => parseChainFile(utf8(text))).toThrow(says)
       return
     }
     const read = parseChainFile(utf8(text))
-    expect(read.length).toBe(bundles)
+    expect(read.filter(isReceipt).length).toBe(receipts)
+    expect(read.length).toBe(bundles! + receipts!)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bundles, chainFiles } from './topics/bundle.ts'
+import { bundles } from './topics/bundle.ts'
+import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
 import { globs, paths } from './topics/names.ts'
 import { der, ecdsa, ed25519, keys } from './topics/keys.ts'

@@ -112,7 +112,7 @@ export const CATALOGUE = {
     fix: 'Copy COUNTERSIGN_CHAIN from the previous step unchanged.',
   },
   'chain-file-invalid': {
-    why: 'A chain file has one Sigstore bundle a line; this line is something else.',
+    why: 'A chain file has one Sigstore bundle or receipt a line; this line is something else.',
     fix: 'Use the .chain.jsonl that countersign wrote.',
   },
   'note-invalid': {

@@ -92,7 +92,7 @@ test('a reader of steps refuses every other type, also with a perfect predicate'
   const { subject, predicate } = step()
   for (const predicateType of [
     'https://countersign.dev/step/v2',
-    'https://countersign.dev/receipt/v1',
+    'application/vnd.countersign.receipt.v1+json',
     'https://slsa.dev/provenance/v1',
   ]) {
     expect(() => readStep({ subject, predicateType, predicate: predicate as unknown as JsonValue })).toThrow(

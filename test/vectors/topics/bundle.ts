@@ -19,19 +19,20 @@ const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex')
 
 /** The step vector's statement in canonical form, and the bytes its signature covers. */
 const payload = Buffer.from(canonical(STEP), 'utf8')
-const pae = Buffer.concat([Buffer.from(`DSSEv1 ${TYPE.length} ${TYPE} ${payload.length} `), payload])
+export const pae = Buffer.concat([Buffer.from(`DSSEv1 ${TYPE.length} ${TYPE} ${payload.length} `), payload])
 const signature = sign(null, pae, PRIVATE)
 const keyId = sha256(Buffer.from(SPKI, 'hex'))
 
 /** Enough of RFC 8785 for a document of ASCII keys, small integers and plain text. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return `{${members.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(',')}}`
 }
 
-const BUNDLE = {
+/** The signed step: what receipts and chain files of the vectors are about. */
+export const BUNDLE = {
   mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
   verificationMaterial: { publicKey: { hint: keyId } },
   dsseEnvelope: {
@@ -186,26 +187,5 @@ export const bundles: Topic = {
   vectors: {
     ...mutated('bundle', BUNDLE, MUTATIONS),
     signed: { bundle: BUNDLE, spki: SPKI, pae: pae.toString('base64'), link: sha256(pae) },
-  },
-}
-
-const line = JSON.stringify(BUNDLE)
-
-export const chainFiles: Topic = {
-  name: 'chain-file',
-  vectors: {
-    empty: { text: '', bundles: 0 },
-    'one-line': { text: `${line}\n`, bundles: 1 },
-    'two-lines': { text: `${line}\n${line}\n`, bundles: 2 },
-    'no-newline-at-end': { text: line, bundles: 1 },
-    'carriage-returns': { text: `${line}\r\n\r\n${line}\r\n`, bundles: 2 },
-    'empty-lines': { text: `\n\n${line}\n\n`, bundles: 1 },
-    'space-line': { text: `${line}\n \n`, error: 'chain-file-invalid', says: 'line 2' },
-    'two-bundles-on-a-line': { text: `${line}${line}\n`, error: 'chain-file-invalid', says: 'line 1' },
-    'bundle-over-two-lines': { text: line.replace(',', ',\n'), error: 'chain-file-invalid', says: 'line 1' },
-    'array-of-bundles': { text: `[${line}]`, error: 'chain-file-invalid', says: 'bundle-invalid' },
-    'last-line-truncated': { text: `${line}\n${line.slice(0, -9)}`, error: 'chain-file-invalid', says: 'line 2' },
-    'bad-line-between': { text: `${line}\n{}\n${line}\n`, error: 'chain-file-invalid', says: 'line 2: bundle-invalid' },
-    'byte-order-mark': { text: `\ufeff${line}\n`, error: 'chain-file-invalid', says: 'line 1' },
   },
 }

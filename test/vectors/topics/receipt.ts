@@ -1,54 +1,158 @@
-import { mutated, type Topic } from './topic.ts'
+import { createHash, createHmac } from 'node:crypto'
+import { entriesOf, naive, SHA256 } from '../../../packages/merkle/src/naive.test-kit.ts'
+import { canonical, pae } from './bundle.ts'
+import { b64, LOG_PAIR, noteOf, OTHER_PAIR, plain, witness, WITNESS_PAIR } from './note-signers.ts'
+import { STEP } from './step.ts'
+import { mutated, type Mutation, type Topic } from './topic.ts'
 
-const RECEIPT = {
-  _type: 'https://in-toto.io/Statement/v1',
-  subject: [{ name: 'attestation', digest: { sha256: 'a1'.repeat(32) } }],
-  predicateType: 'https://countersign.dev/receipt/v1',
-  predicate: {
-    origin: 'countersign.example.com/acme',
-    index: 0,
-    chain: '0123456789abcdef0123456789abcdef',
-    step: 'pack',
-    acceptedAt: '2026-11-20T12:00:02.000Z',
-    late: false,
-  },
+const ORIGIN = 'countersign.example.com/acme'
+const INDEX = 4
+const SIZE = 7
+
+const SALT = Buffer.alloc(32, 1)
+const BLIND = Buffer.alloc(32, 2)
+const hmac = (hash: string, key: Buffer, data: Buffer) => createHmac(hash, key).update(data).digest('hex')
+
+const LEAF = {
+  acceptedAt: '2026-11-20T12:00:02.000Z',
+  chain: { id: hmac('sha256', BLIND, Buffer.from(STEP.predicate.chain.id, 'hex')), seq: 1 },
+  commitment: { sha256: hmac('sha256', SALT, pae), sha3_256: hmac('sha3-256', SALT, pae) },
+  kind: 'attestation',
+  late: false,
+  version: 1,
+}
+const TOMBSTONE = { at: LEAF.acceptedAt, erased: 0, ground: 'GDPR, article 17', kind: 'tombstone', version: 1 }
+const OPENING = {
+  blind: b64(BLIND),
+  leaf: LEAF,
+  link: createHash('sha256').update(pae).digest('hex'),
+  salt: b64(SALT),
 }
 
+// The other leaves are none of this receipt's business.
+const entries = [...entriesOf(SIZE)].with(INDEX, Buffer.from(canonical(LEAF)))
+const tree = naive(entries, SHA256)
+const log = plain(ORIGIN, LOG_PAIR)
+const CHECKPOINT = `${ORIGIN}\n${SIZE}\n${b64(tree.root(SIZE))}\n`
+const HASHES = tree.path(INDEX, SIZE).map((hash) => `${b64(hash)}\n`)
+
+interface Parts {
+  /** Bytes of the opening; null leaves the line out. */
+  readonly extra?: string | null
+  readonly index?: number
+  readonly hashes?: readonly string[]
+  readonly checkpoint?: string
+}
+
+function proofOf({
+  extra = canonical(OPENING),
+  index = INDEX,
+  hashes = HASHES,
+  checkpoint = noteOf(CHECKPOINT, log),
+}: Parts = {}) {
+  const line = extra === null ? '' : `extra ${b64(Buffer.from(extra))}\n`
+  return `c2sp.org/tlog-proof@v1\n${line}index ${index}\n${hashes.join('')}\n${checkpoint}`
+}
+
+const mediaType = 'application/vnd.countersign.receipt.v1+json'
+const RECEIPT = { mediaType, proof: proofOf() }
+
+/** The good receipt as it stands in a file. */
+export const RECEIPT_LINE = JSON.stringify(RECEIPT)
+
 const bad = 'receipt-invalid'
+const proof = (name: string, parts: Parts, error: Mutation[3]): Mutation => [name, 'proof', proofOf(parts), error]
+const opening = (name: string, change: object, error: Mutation[3]): Mutation =>
+  proof(`opening-${name}`, { extra: canonical({ ...OPENING, ...change }) }, error)
+const text = (spelling: string, error: string) => ({ error, text: spelling })
 
 export const receipts: Topic = {
   name: 'receipt',
-  vectors: mutated('statement', RECEIPT, [
-    ['predicate-type-step', 'predicateType', 'https://countersign.dev/step/v1', 'predicate-type'],
-    ['predicate-type-other-version', 'predicateType', 'https://countersign.dev/receipt/v2', 'predicate-type'],
-    ['subject-empty', 'subject', [], 'subject-missing'],
-    ['subject-two', 'subject.1', { name: 'other', digest: { sha256: 'b2'.repeat(32) } }, bad],
-    ['subject-other-name', 'subject.0.name', 'web.tgz', bad],
-    ['subject-second-digest', 'subject.0.digest.sha1', 'a1'.repeat(20), bad],
-    ['subject-uri', 'subject.0.uri', 'https://example.com/', bad],
-    ['subject-annotations', 'subject.0.annotations', { mode: '100644' }, bad],
-    ['predicate-null', 'predicate', null, bad],
-    ['predicate-unknown-field', 'predicate.root', 'x', bad],
-    ['origin-missing', 'predicate.origin', undefined, bad],
-    ['origin-empty', 'predicate.origin', '', bad],
-    ['origin-control', 'predicate.origin', 'a\nb', bad],
-    ['origin-too-long', 'predicate.origin', 'o'.repeat(257), bad],
-    ['index-missing', 'predicate.index', undefined, bad],
-    ['index-negative', 'predicate.index', -1, bad],
-    ['index-fraction', 'predicate.index', 0.5, bad],
-    ['index-string', 'predicate.index', '0', bad],
-    ['index-largest', 'predicate.index', Number.MAX_SAFE_INTEGER, null],
-    ['chain-missing', 'predicate.chain', undefined, bad],
-    ['chain-uppercase', 'predicate.chain', 'A'.repeat(32), bad],
-    ['chain-short', 'predicate.chain', 'a'.repeat(31), bad],
-    ['step-missing', 'predicate.step', undefined, bad],
-    ['step-not-a-name', 'predicate.step', 'a b', bad],
-    ['accepted-at-missing', 'predicate.acceptedAt', undefined, bad],
-    ['accepted-at-no-milliseconds', 'predicate.acceptedAt', '2026-11-20T12:00:02Z', bad],
-    ['accepted-at-year-10000', 'predicate.acceptedAt', '+010000-01-01T00:00:00.000Z', bad],
-    ['late-missing', 'predicate.late', undefined, bad],
-    ['late-null', 'predicate.late', null, bad],
-    ['late-string', 'predicate.late', 'false', bad],
-    ['late-true', 'predicate.late', true, null],
-  ]),
+  vectors: {
+    ...mutated('receipt', RECEIPT, [
+      ['whole-null', '', null, bad],
+      ['whole-array', '', [RECEIPT], bad],
+      ['whole-string', '', RECEIPT.proof, bad],
+      ['whole-empty', '', {}, bad],
+      ['unknown-field', 'note', 'x', bad],
+      ['unknown-field-null', 'link', null, bad],
+      ['media-type-missing', 'mediaType', undefined, bad],
+      ['media-type-null', 'mediaType', null, bad],
+      ['media-type-empty', 'mediaType', '', bad],
+      ['media-type-v2', 'mediaType', mediaType.replace('v1', 'v2'), bad],
+      ['media-type-v10', 'mediaType', mediaType.replace('v1', 'v10'), bad],
+      ['media-type-no-version', 'mediaType', mediaType.replace('.v1', ''), bad],
+      ['media-type-upper-case', 'mediaType', mediaType.toUpperCase(), bad],
+      ['media-type-parameter', 'mediaType', `${mediaType};charset=utf-8`, bad],
+      ['media-type-space', 'mediaType', `${mediaType} `, bad],
+      ['media-type-of-a-bundle', 'mediaType', 'application/vnd.dev.sigstore.bundle.v0.3+json', bad],
+      ['media-type-of-a-chain-file', 'mediaType', 'application/vnd.in-toto.bundle', bad],
+      ['media-type-json', 'mediaType', 'application/json', bad],
+      ['proof-missing', 'proof', undefined, bad],
+      ['proof-null', 'proof', null, bad],
+      ['proof-object', 'proof', { index: INDEX }, bad],
+      ['proof-lines', 'proof', RECEIPT.proof.split('\n'), bad],
+      ['proof-empty', 'proof', '', 'tlog-proof-invalid'],
+      ['proof-base64', 'proof', b64(Buffer.from(RECEIPT.proof)), 'tlog-proof-invalid'],
+      ['proof-version-2', 'proof', RECEIPT.proof.replace('@v1', '@v2'), 'tlog-proof-invalid'],
+      ['proof-carriage-returns', 'proof', RECEIPT.proof.replaceAll('\n', '\r\n'), 'tlog-proof-invalid'],
+      ['proof-byte-order-mark', 'proof', `\ufeff${RECEIPT.proof}`, 'tlog-proof-invalid'],
+      ['proof-no-newline-at-end', 'proof', RECEIPT.proof.slice(0, -1), 'note-invalid'],
+      ['proof-line-more', 'proof', `${RECEIPT.proof}more\n`, 'note-invalid'],
+      proof('index-last', { index: SIZE - 1 }, null),
+      proof('index-beyond-the-tree', { index: SIZE }, 'tlog-proof-invalid'),
+      proof('no-hashes', { hashes: [] }, null),
+      proof('64-hashes', { hashes: Array.from({ length: 64 }, () => HASHES[0]!) }, 'tlog-proof-invalid'),
+      proof('checkpoint-missing', { checkpoint: '' }, 'note-invalid'),
+      proof('checkpoint-unsigned', { checkpoint: `${CHECKPOINT}\n` }, 'signature-missing'),
+      proof('checkpoint-without-root', { checkpoint: noteOf(`${ORIGIN}\n${SIZE}\n`, log) }, 'checkpoint-invalid'),
+      proof('checkpoint-not-one', { checkpoint: 'x' }, 'note-invalid'),
+      // What it is signed with is for the verifier.
+      proof('checkpoint-of-another-key', { checkpoint: noteOf(CHECKPOINT, plain(ORIGIN, OTHER_PAIR)) }, null),
+      proof(
+        'checkpoint-cosigned',
+        { checkpoint: noteOf(CHECKPOINT, log, witness('witness.example.com/w1', WITNESS_PAIR, 1763640002)) },
+        null,
+      ),
+      proof('opening-missing', { extra: null }, bad),
+      proof('opening-empty', { extra: '' }, 'tlog-proof-invalid'),
+      proof('opening-not-json', { extra: 'example data' }, 'json-invalid'),
+      proof('opening-of-nothing', { extra: '{}' }, 'leaf-invalid'),
+      proof('opening-with-a-space', { extra: canonical(OPENING).replace(':', ': ') }, 'leaf-invalid'),
+      proof('opening-in-another-order', { extra: JSON.stringify({ link: OPENING.link, ...OPENING }) }, 'leaf-invalid'),
+      proof(
+        'opening-with-a-key-twice',
+        { extra: canonical(OPENING).replace('{', `{"blind":"${OPENING.blind}",`) },
+        'json-duplicate-key',
+      ),
+      proof('opening-too-large', { extra: canonical({ ...OPENING, more: 'x'.repeat(8192) }) }, 'input-too-large'),
+      proof('opening-is-the-leaf-alone', { extra: canonical(LEAF) }, 'leaf-invalid'),
+      opening('of-a-tombstone', { leaf: TOMBSTONE }, 'leaf-invalid'),
+      opening('of-a-leaf-of-version-2', { leaf: { ...LEAF, version: 2 } }, 'leaf-invalid'),
+      opening('of-no-link', { link: null }, 'leaf-invalid'),
+      opening('with-a-short-salt', { salt: b64(SALT.subarray(1)) }, 'leaf-invalid'),
+      opening('with-a-long-blind', { blind: b64(Buffer.concat([BLIND, SALT])) }, 'leaf-invalid'),
+      opening('with-an-unknown-field', { chain: STEP.predicate.chain.id }, 'leaf-invalid'),
+      // What it says of the step is for the verifier.
+      opening('of-another-attestation', { link: 'd4'.repeat(32) }, null),
+      opening('late', { leaf: { ...LEAF, late: true } }, null),
+    ]),
+    'spelling-other-order': text(JSON.stringify({ proof: RECEIPT.proof, mediaType }), bad),
+    'spelling-space-before': text(` ${RECEIPT_LINE}`, bad),
+    'spelling-space-after': text(`${RECEIPT_LINE} `, bad),
+    'spelling-space-inside': text(RECEIPT_LINE.replace(':', ': '), bad),
+    'spelling-newline-at-end': text(`${RECEIPT_LINE}\n`, bad),
+    'spelling-carriage-return-at-end': text(`${RECEIPT_LINE}\r`, bad),
+    'spelling-indented': text(JSON.stringify(RECEIPT, null, 2), bad),
+    'spelling-escaped-letter': text(RECEIPT_LINE.replace('c2sp', '\\u00632sp'), bad),
+    'spelling-escaped-slash': text(RECEIPT_LINE.replace('/', '\\/'), bad),
+    'spelling-escaped-newline': text(RECEIPT_LINE.replace('\\n', '\\u000a'), bad),
+    'spelling-escaped-dash': text(RECEIPT_LINE.replace('\u2014', '\\u2014'), bad),
+    'spelling-bare-newline': text(RECEIPT_LINE.replace('\\n', '\n'), 'json-invalid'),
+    'spelling-byte-order-mark': text(`\ufeff${RECEIPT_LINE}`, 'json-invalid'),
+    'key-twice': text(RECEIPT_LINE.replace('{', `{"mediaType":"${mediaType}",`), 'json-duplicate-key'),
+    truncated: text(RECEIPT_LINE.slice(0, -9), 'json-invalid'),
+    'two-at-once': text(RECEIPT_LINE + RECEIPT_LINE, 'json-invalid'),
+    'bare-proof': text(RECEIPT.proof, 'json-invalid'),
+  },
 }

@@ -175,7 +175,12 @@ export const MUTATIONS: readonly Mutation[] = [
     'predicate-type',
   ],
   ['predicate-type-slsa', 'predicateType', 'https://slsa.dev/provenance/v1', 'predicate-type'],
-  ['predicate-type-receipt', 'predicateType', 'https://countersign.dev/receipt/v1', 'predicate-type'],
+  [
+    'predicate-type-media-type-of-a-receipt',
+    'predicateType',
+    'application/vnd.countersign.receipt.v1+json',
+    'predicate-type',
+  ],
   ['predicate-null', 'predicate', null, bad],
   ...object('predicate', 'predicate').filter(([name]) => name !== 'predicate-missing'),
   ...object('predicate-chain', 'predicate.chain'),

@@ -1,0 +1,45 @@
+import { BUNDLE } from './bundle.ts'
+import { RECEIPT_LINE as receipt } from './receipt.ts'
+import type { Topic } from './topic.ts'
+
+const line = JSON.stringify(BUNDLE)
+const bad = (text: string, says: string) => ({ text, error: 'chain-file-invalid', says })
+
+export const chainFiles: Topic = {
+  name: 'chain-file',
+  vectors: {
+    empty: { text: '', bundles: 0, receipts: 0 },
+    'one-line': { text: `${line}\n`, bundles: 1, receipts: 0 },
+    'two-lines': { text: `${line}\n${line}\n`, bundles: 2, receipts: 0 },
+    'no-newline-at-end': { text: line, bundles: 1, receipts: 0 },
+    'carriage-returns': { text: `${line}\r\n\r\n${line}\r\n`, bundles: 2, receipts: 0 },
+    'empty-lines': { text: `\n\n${line}\n\n`, bundles: 1, receipts: 0 },
+    'space-line': bad(`${line}\n \n`, 'line 2'),
+    'two-bundles-on-a-line': bad(`${line}${line}\n`, 'line 1'),
+    'bundle-over-two-lines': bad(line.replace(',', ',\n'), 'line 1'),
+    'array-of-bundles': bad(`[${line}]`, 'bundle-invalid'),
+    'last-line-truncated': bad(`${line}\n${line.slice(0, -9)}`, 'line 2'),
+    'bad-line-between': bad(`${line}\n{}\n${line}\n`, 'line 2: bundle-invalid'),
+    'byte-order-mark': bad(`\ufeff${line}\n`, 'line 1'),
+    'receipt-after-its-bundle': { text: `${line}\n${receipt}\n`, bundles: 1, receipts: 1 },
+    'receipt-before-its-bundle': { text: `${receipt}\n${line}\n`, bundles: 1, receipts: 1 },
+    'receipt-alone': { text: `${receipt}\n`, bundles: 0, receipts: 1 },
+    'receipt-twice': { text: `${line}\n${receipt}\n${receipt}\n`, bundles: 1, receipts: 2 },
+    'receipt-no-newline-at-end': { text: `${line}\n${receipt}`, bundles: 1, receipts: 1 },
+    'receipt-carriage-returns': { text: `${line}\r\n\r\n${receipt}\r\n`, bundles: 1, receipts: 1 },
+    'receipt-two-carriage-returns': bad(`${line}\n${receipt}\r\r\n`, 'line 2: receipt-invalid'),
+    'receipt-space-before': bad(`${line}\n ${receipt}\n`, 'line 2: bundle-invalid'),
+    'receipt-space-after': bad(`${line}\n${receipt} \n`, 'line 2: receipt-invalid'),
+    'receipt-space-inside': bad(`${line}\n${receipt.replace(':', ': ')}\n`, 'line 2: bundle-invalid'),
+    'receipt-other-version': bad(`${line}\n${receipt.replace('.v1+', '.v2+')}\n`, 'line 2: bundle-invalid'),
+    'receipt-unknown-field': bad(`${line}\n${receipt.replace(/\}$/, ',"x":1}')}\n`, 'line 2: receipt-invalid'),
+    'receipt-without-opening': bad(
+      `${line}\n${receipt.replace(/extra [^\\]*\\n/, '')}\n`,
+      'line 2: receipt-invalid: the proof has no opening',
+    ),
+    'receipt-truncated': bad(`${line}\n${receipt.slice(0, -9)}`, 'line 2: json-invalid'),
+    'receipt-over-two-lines': bad(`${line}\n${receipt.replace(',', ',\n')}\n`, 'line 2: json-invalid'),
+    'receipt-beside-its-bundle-on-a-line': bad(`${line}${receipt}\n`, 'line 1: json-invalid'),
+    'bundle-after-a-receipt-on-a-line': bad(`${receipt}${line}\n`, 'line 1: json-invalid'),
+  },
+}
