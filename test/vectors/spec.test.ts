@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, verify } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CATALOGUE, hex, parsePublicKey, utf8 } from '@countersign/core'
+import { CATALOGUE, fromUtf8, hex, parsePublicKey, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import * as formats from '@countersign/formats'
+import { leafHash, verifyInclusion } from '@countersign/merkle'
 import { expect, test } from 'vitest'
 import { FOLDERS } from './generate.ts'
 import { vectors } from './read.ts'
@@ -104,16 +105,104 @@ function leaves(whole: Schema, schema: Schema, path: string): string[] {
   return nullable ? [here, ...inside] : inside
 }
 
-test('the table of the receipt has exactly its fields', () => {
-  const receipt = vectors<{ statement: { predicate: object } }>('receipt').find(([name]) => name === 'good')![1]
-  const table = rows(section('## 7. Receipt')).flatMap(([field]) => /^`(\w+)`$/.exec(field!)?.[1] ?? [])
-  expect(table).toEqual(Object.keys(receipt.statement.predicate))
+test('the tables of the receipt and of its opening have exactly their fields', () => {
+  const fields = (heading: string) =>
+    rows(section(heading)).flatMap(([field]) => /^`([a-z]+)`$/i.exec(field!)?.[1] ?? [])
+  const { receipt, opening } = goodReceipt()
+  expect(fields('## 7. Receipt').slice(0, 2)).toEqual(Object.keys(receipt))
+  expect(fields('### Proofs')).toEqual(Object.keys(JSON.parse(opening) as object))
+})
+
+function goodReceipt() {
+  const { receipt } = vectors<{ receipt: { proof: string } }>('receipt').find(([name]) => name === 'good')![1]
+  const [head, ...checkpoint] = receipt.proof.split('\n\n')
+  const [, extra, index, ...hashes] = head!.split('\n')
+  const opening = Buffer.from(extra!.slice('extra '.length), 'base64').toString()
+  return { receipt, opening, index: Number(index!.slice('index '.length)), hashes, note: checkpoint.join('\n\n') }
+}
+
+test('the worked example of the receipt: every value is what node:crypto makes of the vectors', () => {
+  const signed = vectors<Signed>('bundle').find(([name]) => name === 'signed')![1]
+  const { receipt, opening, index, hashes, note } = goodReceipt()
+  const values = new Map(
+    rows(section('## 7. Receipt')).map(([what, value]) => [what, value!.replace(/^`(.*)`$/, '$1')]),
+  )
+  const pae = Buffer.from(signed.pae, 'base64')
+  const [salt, blind] = ['`salt`', '`blind`'].map((name) => Buffer.from(values.get(name)!, 'base64'))
+  const hmac = (hash: string, key: Buffer, data: Buffer) => createHmac(hash, key).update(data).digest('hex')
+  expect(values.get('`commitment.sha256`')).toBe(hmac('sha256', salt!, pae))
+  expect(values.get('`commitment.sha3_256`')).toBe(hmac('sha3-256', salt!, pae))
+  const chain = values.get('`chain.id` of the step')!
+  expect(pae.toString()).toContain(`"chain":{"contract":"${'c0'.repeat(32)}","id":"${chain}"`)
+  expect(values.get('`chain.id` of the leaf')).toBe(hmac('sha256', blind!, Buffer.from(chain, 'hex')))
+
+  // The vector says the same, in the one spelling.
+  const [before, leaf, after] = opening.split(/(?<="leaf":)(.*)(?=,"link")/)
+  expect(before).toBe(`{"blind":"${blind!.toString('base64')}","leaf":`)
+  expect(after).toBe(`,"link":"${sha256(pae)}","salt":"${salt!.toString('base64')}"}`)
+  const said = JSON.parse(leaf!) as { chain: { id: string }; commitment: object }
+  expect(said.chain.id).toBe(values.get('`chain.id` of the leaf'))
+  expect(said.commitment).toEqual({
+    sha256: values.get('`commitment.sha256`'),
+    sha3_256: values.get('`commitment.sha3_256`'),
+  })
+  expect(values.get('leaf')).toBe(`${Buffer.byteLength(leaf!)} bytes`)
+  expect(values.get("leaf's hash, SHA-256(0x00 ‖ leaf)")).toBe(sha256(Buffer.from(`\0${leaf}`)))
+  expect(values.get('receipt')).toBe(`${Buffer.byteLength(JSON.stringify(receipt))} bytes`)
+
+  // Up from the leaf at 4 of 7: twice a sibling on the right, then one on the left.
+  const [origin, size, root] = note.split('\n')
+  expect(values.get('index, size')).toBe(`${index} of ${size}, with ${hashes.length} hashes`)
+  const [right, beyond, left] = hashes.map((hash) => Buffer.from(hash, 'base64'))
+  const node = (a: Buffer, b: Buffer) =>
+    createHash('sha256')
+      .update(Buffer.concat([Buffer.of(1), a, b]))
+      .digest()
+  const first = createHash('sha256').update(`\0${leaf}`).digest()
+  const computed = node(left!, node(node(first, right!), beyond!))
+  expect(values.get('root')).toBe(computed.toString('hex'))
+  expect(root).toBe(computed.toString('base64'))
+
+  // The checkpoint is signed by the log that it names.
+  const [name, id, ...key] = values.get('verifier key')!.split('+')
+  expect(name).toBe(origin)
+  const material = Buffer.from(key.join('+'), 'base64')
+  const line = note.split('\n').at(-2)!.split(' ')
+  expect(line[1]).toBe(name)
+  const blob = Buffer.from(line[2]!, 'base64')
+  expect(blob.subarray(0, 4).toString('hex')).toBe(id)
+  const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), material.subarray(1)])
+  expect(spki.toString('hex')).toBe(signed.spki)
+  const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
+  expect(verify(null, Buffer.from(`${note.split('\n\n')[0]}\n`), publicKey, blob.subarray(4))).toBe(true)
+  for (const known of ['', '---', '`mediaType`', '`proof`', 'Field', 'PAE, link digest']) values.delete(known)
+  expect(values.size).toBe(12)
+
+  // And ours says the same.
+  const read = formats.parseReceipt(JSON.stringify(receipt))
+  const { salt: s, blind: b, leaf: l, link } = read.opening
+  expect(link).toBe(signed.link)
+  expect(formats.commitmentOf(s, pae, portableCrypto)).toEqual(l.commitment)
+  expect(formats.blindChain(b, chain, portableCrypto)).toBe(l.chain.id)
+  expect(fromUtf8(formats.writeLeaf(l))).toBe(leaf)
+  const trusted = formats.parseVkey(values.get('verifier key')!, portableCrypto)
+  const { checkpoint } = read.proof
+  expect(() =>
+    formats.verifyCheckpoint(checkpoint, { origin: trusted.name, keys: [trusted], witnesses: [] }, portableCrypto),
+  ).not.toThrow()
+  const hash = { size: 32, hash: portableCrypto.sha256 }
+  const place = { index, size: checkpoint.size, leafHash: leafHash(utf8(leaf!), hash), path: read.proof.hashes }
+  expect(() => verifyInclusion(place, checkpoint.root, hash)).not.toThrow()
 })
 
 test('the sizes are the constants', () => {
   const sizes = new Map(rows(section('## 10. Sizes')).map(([what, most]) => [what, most]))
   expect(sizes.get('bundle')).toBe(`${number(formats.MAX_BUNDLE_BYTES)} bytes`)
   expect(sizes.get('payload')).toBe(`${number(formats.MAX_PAYLOAD_BYTES)} bytes`)
+  expect(sizes.get('receipt')).toBe(`${number(formats.MAX_RECEIPT_BYTES)} bytes`)
+  expect(section('## 7. Receipt')).toContain(` ${number(formats.MAX_RECEIPT_BYTES)} bytes`)
+  expect(sizes.get('opening')).toBe(`${number(formats.MAX_OPENING_BYTES)} bytes`)
+  expect(sizes.get('leaf')).toBe(`${number(formats.MAX_LEAF_BYTES)} bytes`)
   expect(sizes.get('chain file')).toBe(
     `${number(formats.MAX_CHAIN_BYTES)} bytes, ${number(formats.MAX_CHAIN_LINES)} lines`,
   )
@@ -131,7 +220,7 @@ test('the sizes are the constants', () => {
 test('the names on the wire are the constants', () => {
   const names = [
     formats.STEP_PREDICATE,
-    formats.RECEIPT_PREDICATE,
+    formats.RECEIPT_MEDIA_TYPE,
     formats.STATEMENT_TYPE,
     formats.PAYLOAD_TYPE,
     formats.BUNDLE_V03,

@@ -64,6 +64,7 @@ export {
   type Commitment,
   commitmentOf,
   type Leaf,
+  MAX_LEAF_BYTES,
   type Opening,
   OPENING_BYTES,
   parseLeaf,
@@ -71,7 +72,7 @@ export {
   type TombstoneLeaf,
   writeLeaf,
 } from './leaf.ts'
-export { type LeafOpening, parseOpening, writeOpening } from './opening.ts'
+export { type LeafOpening, MAX_OPENING_BYTES, parseOpening, writeOpening } from './opening.ts'
 export {
   MAX_PROOF_EXTRA_BYTES,
   MAX_TLOG_PROOF_BYTES,

@@ -48,6 +48,8 @@ export interface Opening {
   readonly blind: Uint8Array
 }
 
+/** Most bytes of a leaf. */
+export const MAX_LEAF_BYTES = 4096
 /** Bytes of a salt or a blind. */
 export const OPENING_BYTES = 32
 
@@ -64,7 +66,7 @@ export function writeLeaf(leaf: Leaf): Uint8Array {
 
 /** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
 export function parseLeaf(entry: Uint8Array): Leaf {
-  const value = parseJson(entry, { maxBytes: 4096 })
+  const value = parseJson(entry, { maxBytes: MAX_LEAF_BYTES })
   if (!equal(canonicalJson(value), entry)) throw new CodedError('leaf-invalid', 'the leaf is not canonical JSON')
   return readLeaf(value)
 }

@@ -16,6 +16,9 @@ export interface LeafOpening {
   readonly blind: Uint8Array
 }
 
+/** Most bytes of an opening. */
+export const MAX_OPENING_BYTES = 8192
+
 const FIELDS = ['blind', 'leaf', 'link', 'salt']
 const VERSION = 1
 
@@ -36,7 +39,7 @@ export function writeOpening(
 
 /** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
 export function parseOpening(bytes: Uint8Array): LeafOpening {
-  const value = parseJson(bytes, { maxBytes: 8192 })
+  const value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES })
   if (!equal(canonicalJson(value), bytes)) throw new CodedError('leaf-invalid', 'the opening is not canonical JSON')
   const whole = new Shape('leaf-invalid', value, 'opening')
   const it = whole.object(FIELDS)
