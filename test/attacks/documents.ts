@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from '@countersign/core'
+import { base64, canonicalJson, type JsonValue, utf8 } from '@countersign/core'
 import { vectors } from '../vectors/read.ts'
 
 /** A JSON document that an attack may put out of shape. */
@@ -12,7 +12,15 @@ function good(topic: string, field: string): Document {
 /** The good documents of the vectors: what every attack starts from. */
 export const STEP = good('step', 'statement')
 export const BUNDLE = good('bundle', 'bundle')
-export const RECEIPT = good('receipt', 'statement')
+export const RECEIPT = good('receipt', 'receipt')
+export const OPENING = good('opening', 'opening')
+
+/** The good receipt with another text where its opening stands. */
+export function receiptAround(opening: string): string {
+  const extra = `extra ${base64(utf8(opening))}`
+  const proof = (RECEIPT['proof'] as string).replace(/^extra .*$/m, () => extra)
+  return JSON.stringify({ ...RECEIPT, proof })
+}
 
 export const payloadOf = (statement: JsonValue): Uint8Array => canonicalJson(statement)
 

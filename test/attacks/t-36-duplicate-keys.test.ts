@@ -1,7 +1,7 @@
 import { utf8 } from '@countersign/core'
 import { parseBundle, parseReceipt, parseStep } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
-import { BUNDLE, type Document, objects, RECEIPT, STEP } from './documents.ts'
+import { BUNDLE, type Document, objects, OPENING, RECEIPT, receiptAround, STEP } from './documents.ts'
 
 const MARK = '\u0001'
 const refused = expect.objectContaining({ code: 'json-duplicate-key' })
@@ -27,10 +27,11 @@ function* twice(document: Document): Generator<{ where: string; text: string; on
 }
 
 describe.each([
-  ['step', STEP, (text: string) => parseStep(utf8(text))],
-  ['receipt', RECEIPT, (text: string) => parseReceipt(utf8(text))],
-  ['bundle', BUNDLE, parseBundle],
-] as const)('T-36: a %s with a key twice', (_, document, parse) => {
+  ['step', STEP, 6, (text: string) => parseStep(utf8(text))],
+  ['receipt', RECEIPT, 2, parseReceipt],
+  ['receipt whose opening is one', OPENING, 6, (text: string) => parseReceipt(receiptAround(text))],
+  ['bundle', BUNDLE, 6, parseBundle],
+] as const)('T-36: a %s with a key twice', (_, document, least, parse) => {
   test('is refused at every level, where JSON.parse keeps the last value and says nothing', () => {
     let places = 0
     for (const { where, text, once } of twice(document)) {
@@ -40,7 +41,7 @@ describe.each([
       expect(() => parse(once), where).not.toThrow()
       places++
     }
-    expect(places).toBeGreaterThan(5)
+    expect(places).toBeGreaterThanOrEqual(least)
   })
 
   test('is refused also where the second key is written with escapes', () => {

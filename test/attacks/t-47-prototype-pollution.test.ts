@@ -1,7 +1,7 @@
 import { type JsonValue, parseJson, utf8 } from '@countersign/core'
 import { parseBundle, parseReceipt, parseStep } from '@countersign/formats'
 import { afterEach, describe, expect, test } from 'vitest'
-import { BUNDLE, change, type Document, objects, RECEIPT, STEP } from './documents.ts'
+import { BUNDLE, change, type Document, objects, OPENING, RECEIPT, receiptAround, STEP } from './documents.ts'
 
 const prototype = Object.prototype as { [key: string]: unknown }
 const clean = Object.getOwnPropertyNames(Object.prototype).toSorted()
@@ -27,7 +27,8 @@ const POISON = '"__proto__":{"polluted":true}'
 
 describe.each([
   ['step', STEP, (text: string) => parseStep(utf8(text))],
-  ['receipt', RECEIPT, (text: string) => parseReceipt(utf8(text))],
+  ['receipt', RECEIPT, parseReceipt],
+  ['receipt whose opening is one', OPENING, (text: string) => parseReceipt(receiptAround(text))],
   ['bundle', BUNDLE, parseBundle],
 ] as const)('T-47: a %s', (_, document, parse) => {
   test('with __proto__ in any object is refused, plain and escaped', () => {

@@ -23,6 +23,7 @@ import {
 import { portableCrypto } from '@countersign/core/portable'
 import {
   isKeyName,
+  isReceipt,
   parseAddCheckpoint,
   parseBundle,
   parseChainFile,
@@ -40,6 +41,7 @@ import {
   parseToken,
   parseTree,
   parseVkey,
+  RECEIPT_MEDIA_TYPE,
   treeLine,
   writeAddCheckpoint,
   writeBundle,
@@ -92,6 +94,7 @@ const ofHex = (topic: string, field: string) =>
 const words = (...texts: readonly string[]) => texts.map(utf8)
 
 const DIGITS = 'a'.repeat(64)
+const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
 // biome-ignore format: a word list
 const JSON_WORDS = words(
   '{', '}', '[', ']', '"', ',', ':', '{}', '[]', '""', 'null', 'true', '-0', '1e999', '9007199254740993', '0.1',
@@ -162,11 +165,13 @@ export const TARGETS: readonly Target[] = [
   },
   {
     name: 'receipt',
-    seeds: of('receipt', 'statement'),
-    words: JSON_WORDS,
+    seeds: [...of('receipt', 'receipt'), ...of('receipt', 'text')],
+    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ')],
     run(input) {
-      const written = writeReceipt(parseReceipt(input))
-      demand(equal(writeReceipt(parseReceipt(written)), written), 'not stable')
+      const receipt = parseReceipt(input)
+      demand(equal(writeReceipt(receipt), input), 'has two spellings')
+      demand(equal(writeOpening(receipt.opening), receipt.proof.extra!), 'two spellings of one opening')
+      demand(receipt.proof.index < receipt.proof.checkpoint.size, 'a proof of nothing')
     },
   },
   {
@@ -188,10 +193,17 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'chain-file',
     seeds: of('chain-file', 'text'),
-    words: [...JSON_WORDS, ...words('\n', '\r\n', '\n\n')],
+    words: [...JSON_WORDS, ...words('\n', '\r\n', '\n\n', RECEIPT_START), ...of('receipt', 'receipt').slice(0, 1)],
     run(input) {
-      const written = writeChainFile(parseChainFile(input))
+      const read = parseChainFile(input)
+      const written = writeChainFile(read)
       demand(equal(writeChainFile(parseChainFile(written)), written), 'not stable')
+      const lines = fromUtf8(input)
+        .split('\n')
+        .map((line) => line.replace(/\r$/, ''))
+      for (const line of read) {
+        if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
+      }
     },
   },
   {
