@@ -30,8 +30,6 @@ const WRONG = [
   'https://slsa.dev/provenance/v1',
   'https://in-toto.io/Statement/v1',
   'https://spdx.dev/Document',
-  // What the server signed for each step before receipts were proofs.
-  'https://countersign.dev/receipt/v1',
   RECEIPT_MEDIA_TYPE,
   '*',
 ]
