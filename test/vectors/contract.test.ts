@@ -50,7 +50,8 @@ const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
     match-that-nothing-meets match-inside-a-directory`,
   'whether text is a key, and whose': `
     key-cut key-not-base64 key-off-the-curve key-of-small-order key-private key-rsa
-    key-twice key-of-a-signer-countersigns`,
+    key-twice key-of-a-signer-countersigns countersigner-is-a-witness
+    countersigner-of-another-id countersigner-under-two-names`,
   'invisible characters and Unicode forms': `
     escaped-control-character escaped-bidi-override lone-surrogate-escape pattern-not-nfc
     bidi-override-in-a-comment escape-character-in-a-comment line-separator next-line-character

@@ -9,7 +9,7 @@ test('the names on the wire do not move', () => {
     BUNDLE_V03: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     TREE_MEDIA_TYPE: 'application/vnd.countersign.tree.v1',
     RECEIPT_MEDIA_TYPE: 'application/vnd.countersign.receipt.v1+json',
-    CHAIN_MEDIA_TYPE: 'application/vnd.in-toto.bundle',
+    CHAIN_MEDIA_TYPE: 'application/vnd.countersign.chain.v1+jsonl',
     MAX_RESOURCES: 10_000,
     MAX_BUNDLE_BYTES: 8 * 1024 * 1024,
     MAX_PAYLOAD_BYTES: 6_000_000,

@@ -8,7 +8,7 @@ export const TREE_MEDIA_TYPE = 'application/vnd.countersign.tree.v1'
 /** Media type of a receipt: the server's countersignature on one attestation. */
 export const RECEIPT_MEDIA_TYPE = 'application/vnd.countersign.receipt.v1+json'
 /** Media type of a chain file (JSON lines of Sigstore bundles and receipts). */
-export const CHAIN_MEDIA_TYPE = 'application/vnd.in-toto.bundle'
+export const CHAIN_MEDIA_TYPE = 'application/vnd.countersign.chain.v1+jsonl'
 
 /** Most subjects, and most materials, of one attestation. */
 export const MAX_RESOURCES = 10_000

@@ -40,7 +40,16 @@ export {
   writeNote,
   writeSignatureLines,
 } from './note.ts'
-export { MAX_RECEIPT_BYTES, parseReceipt, type Receipt, receiptOf, readReceipt, writeReceipt } from './receipt.ts'
+export {
+  beginReceipt,
+  endReceipt,
+  MAX_RECEIPT_BYTES,
+  parseReceipt,
+  type Receipt,
+  receiptOf,
+  readReceipt,
+  writeReceipt,
+} from './receipt.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,
@@ -78,6 +87,7 @@ export {
   MAX_TLOG_PROOF_BYTES,
   parseTlogProof,
   type TlogProof,
+  type TlogProofStart,
   writeTlogProof,
 } from './tlog-proof.ts'
 export { type HandoverToken, MAX_TOKEN_LINKS, parseToken, writeToken } from './token.ts'

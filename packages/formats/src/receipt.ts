@@ -2,7 +2,14 @@ import { canonicalJson, CodedError, equal, fromUtf8, type JsonValue, parseJson, 
 import { RECEIPT_MEDIA_TYPE } from './constants.ts'
 import { type LeafOpening, parseOpening } from './opening.ts'
 import { Shape } from './shape.ts'
-import { MAX_TLOG_PROOF_BYTES, parseTlogProof, type TlogProof, writeTlogProof } from './tlog-proof.ts'
+import {
+  MAX_TLOG_PROOF_BYTES,
+  parseTlogProof,
+  type TlogProof,
+  type TlogProofStart,
+  writeTlogProof,
+  writeTlogProofStart,
+} from './tlog-proof.ts'
 
 /**
  * A server's countersignature on one attestation: a leaf of its log, what opens that leaf, and the proof that it is
@@ -21,11 +28,32 @@ export const MAX_RECEIPT_BYTES = MAX_TLOG_PROOF_BYTES + 1024
 /** How the line of a receipt begins, and no other line of a chain file. */
 export const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
 
-/** Canonical JSON of a receipt, without a line end. Throws what `writeTlogProof` throws. */
+/** Canonical JSON of a receipt, without a line end. Throws `input-too-large` and what `receiptOf` and `writeTlogProof` throw. */
 export function writeReceipt({ proof }: Pick<Receipt, 'proof'>): Uint8Array {
-  const bytes = canonicalJson({ mediaType: RECEIPT_MEDIA_TYPE, proof: fromUtf8(writeTlogProof(proof)) })
-  parseReceipt(bytes)
+  receiptOf(proof)
+  const bytes = utf8(`${RECEIPT_START}"proof":${JSON.stringify(fromUtf8(writeTlogProof(proof)))}}`)
+  if (bytes.length > MAX_RECEIPT_BYTES) {
+    throw new CodedError('input-too-large', `the receipt is larger than ${MAX_RECEIPT_BYTES} bytes`)
+  }
   return bytes
+}
+
+/**
+ * A receipt up to its checkpoint: what can be written before the checkpoint is signed, once for each entry, while
+ * the checkpoint is one for many. Throws what `writeTlogProof` throws.
+ */
+export function beginReceipt(proof: TlogProofStart): string {
+  return `${RECEIPT_START}"proof":"${escaped(writeTlogProofStart(proof))}`
+}
+
+/** The whole receipt: the same text as `writeReceipt` gives, unchecked. `checkpoint`: the bytes of its note. */
+export function endReceipt(begun: string, checkpoint: Uint8Array): string {
+  return `${begun}${escaped(fromUtf8(checkpoint))}"}`
+}
+
+/** As RFC 8785 §3.2.2.2 writes it within quotes. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }
 
 /**

@@ -45,11 +45,18 @@ export function parseTlogProof(bytes: Uint8Array): TlogProof {
   return proof
 }
 
+/** A proof without its checkpoint. */
+export type TlogProofStart = Omit<TlogProof, 'checkpoint'>
+
 /** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
 export function writeTlogProof(proof: TlogProof): Uint8Array {
-  const { extra, index, hashes, checkpoint } = proof
-  const number = writeDecimal(index, 'the index', CODE)
   checkIndex(proof)
+  return concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note))
+}
+
+/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
+export function writeTlogProofStart({ extra, index, hashes }: TlogProofStart): string {
+  const number = writeDecimal(index, 'the index', CODE)
   checkProof(hashes, CODE)
   if (extra !== null) checkExtra(extra)
   const lines = [
@@ -60,7 +67,7 @@ export function writeTlogProof(proof: TlogProof): Uint8Array {
     '',
     '',
   ]
-  return concat(utf8(lines.join('\n')), writeNote(checkpoint.note))
+  return lines.join('\n')
 }
 
 function readExtra(text: string): Uint8Array {

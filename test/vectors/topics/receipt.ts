@@ -86,7 +86,7 @@ export const receipts: Topic = {
       ['media-type-parameter', 'mediaType', `${mediaType};charset=utf-8`, bad],
       ['media-type-space', 'mediaType', `${mediaType} `, bad],
       ['media-type-of-a-bundle', 'mediaType', 'application/vnd.dev.sigstore.bundle.v0.3+json', bad],
-      ['media-type-of-a-chain-file', 'mediaType', 'application/vnd.in-toto.bundle', bad],
+      ['media-type-of-a-chain-file', 'mediaType', 'application/vnd.countersign.chain.v1+jsonl', bad],
       ['media-type-json', 'mediaType', 'application/json', bad],
       ['proof-missing', 'proof', undefined, bad],
       ['proof-null', 'proof', null, bad],
