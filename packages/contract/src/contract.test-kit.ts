@@ -1,5 +1,6 @@
 import { utf8 } from '@countersign/core'
-import { party } from '../../../test/pipeline.ts'
+import { writeVkey } from '@countersign/formats'
+import { logKeyOf, party } from '../../../test/pipeline.ts'
 import { type Contract, type Fault, lintContract, parseContract } from './index.ts'
 
 const keys = new Map<string, string>()
@@ -8,6 +9,11 @@ const keys = new Map<string, string>()
 export function keyOf(name: string): string {
   if (!keys.has(name)) keys.set(name, Buffer.from(party(name).publicKey.spki).toString('base64'))
   return keys.get(name)!
+}
+
+/** The verifier key of a log of this name. */
+export function vkeyOf(name: string): string {
+  return writeVkey(logKeyOf(party(name, 'ed25519')))
 }
 
 /** A whole contract around its steps, with a key for every signer that they name. */

@@ -1,4 +1,5 @@
 import type { Glob, PublicKey } from '@countersign/core'
+import type { NoteKey } from '@countersign/formats'
 
 /** Which of a predecessor's products a step receives. */
 export interface MaterialRule {
@@ -37,8 +38,8 @@ export interface Contract {
   /** SHA-256 of the contract's bytes, hex: what `chain.contract` holds. */
   readonly digest: string
   readonly signers: ReadonlyMap<string, PublicKey>
-  /** Servers whose receipt every step must carry; empty demands none. */
-  readonly countersigners: ReadonlyMap<string, PublicKey>
+  /** Log keys of servers, one of whose receipts every step must carry; empty demands none. */
+  readonly countersigners: readonly NoteKey[]
   readonly steps: ReadonlyMap<string, StepRule>
   /** The step that must have vouched for an artifact before a gate lets it pass. */
   readonly final: string

@@ -1,5 +1,5 @@
 import { CodedError, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
-import { isName } from '@countersign/formats'
+import { isName, type NoteKey, parseVkey } from '@countersign/formats'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
 import type { Contract } from './model.ts'
@@ -9,6 +9,7 @@ import { NAME_FIX, readSteps, type Steps } from './steps.ts'
 import { readYaml } from './yaml.ts'
 
 const MAX_KEY_TEXT = 4_096
+const MAX_SERVERS = 100
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 300
 
 /** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
@@ -46,11 +47,7 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const revision = members.get('revision')?.integer(1, 1_000_000_000) ?? null
   const owners = new Map<string, string>()
   const signers = readKeys(members.get('signers'), 'Name who may sign, each with a public key.', owners)
-  const countersigners = readKeys(
-    members.get('countersigners'),
-    'Name a server with its public key, or leave the field out.',
-    owners,
-  )
+  const countersigners = readServers(members.get('countersigners'), owners)
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const steps = readSteps(members.get('steps'), members.get('signers'))
@@ -98,6 +95,40 @@ function readKey(place: Place): PublicKey | null {
     place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
     return null
   }
+}
+
+/** Verifier keys of servers' logs. */
+function readServers(place: Place | undefined, owners: Map<string, string>): NoteKey[] {
+  if (place?.isEmpty()) {
+    place.fault('is empty', 'Name a server by its verifier key, or leave the field out.', 'contract-empty')
+    return []
+  }
+  const keys: NoteKey[] = []
+  for (const item of place?.items(MAX_SERVERS) ?? []) {
+    const key = readVkey(item)
+    if (key === null) continue
+    const owner = owners.get(key.publicKey.keyId)
+    // A server that may sign steps, or stands there twice, would vouch for itself (T-39).
+    if (owner !== undefined) item.fault(`is the same key as ${owner}`, 'Give each party a key of its own.')
+    else owners.set(key.publicKey.keyId, item.path)
+    keys.push(key)
+  }
+  return keys
+}
+
+function readVkey(place: Place): NoteKey | null {
+  const text = place.text('a verifier key (name+id+key)', (t) => t.length <= MAX_KEY_TEXT)
+  if (text === null) return null
+  const fix = 'Paste the vkey that the server shows at /v1/server.'
+  try {
+    const key = parseVkey(text, { sha256 })
+    if (key.type === 'ed25519') return key
+    place.fault('is the key of a witness, not of a log', fix, 'key-invalid')
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
+  }
+  return null
 }
 
 function readFinal(place: Place | undefined, steps: Steps | null): string | null {

@@ -40,7 +40,16 @@ export const CONTRACT_SCHEMA = {
     revision: { type: 'integer', minimum: 1, maximum: 1_000_000_000, description: 'Grows with every change.' },
     signers: { ...keys, description: 'Who may sign steps, by name.' },
     countersigners: {
-      ...keys,
+      type: 'array',
+      minItems: 1,
+      maxItems: 100,
+      uniqueItems: true,
+      items: {
+        type: 'string',
+        maxLength: 4096,
+        pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$',
+        description: "The verifier key of a server's log: name+id+key, as /v1/server shows it.",
+      },
       description: 'Servers, one of whose receipts every step must carry. Left out: none is demanded.',
     },
     attempts: {
