@@ -3,17 +3,30 @@ import { parsePublicKey, type PublicKey, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
+  type AttestationLeaf,
+  blindChain,
   type Bundle,
+  type ChainLine,
+  commitmentOf,
   linkDigest,
+  type NoteKey,
+  noteKey,
   pae,
+  parseCheckpoint,
   PAYLOAD_TYPE,
   type Receipt,
+  receiptOf,
   type Resource,
   type StepPredicate,
   type StepStatement,
-  writeReceipt,
+  writeCheckpoint,
+  writeLeaf,
+  writeNote,
+  writeOpening,
   writeStep,
+  writeVkey,
 } from '@countersign/formats'
+import { append, EMPTY_FRONTIER, frontierRoot, leafHash, nodeHash, type TreeHash } from '@countersign/merkle'
 
 /** Somebody with a key of their own. */
 export interface Party {
@@ -133,18 +146,65 @@ export function signStep(by: Party, input: StepInput): Signed {
   return { bundle, link: linkOf(bundle), statement: step }
 }
 
-export function countersign(server: Party, signed: Signed, index: number): Bundle {
-  const { chain, step } = signed.statement.predicate
-  const receipt: Receipt = {
-    link: signed.link,
-    origin: server.name,
-    index,
-    chain: chain.id,
-    step: step.name,
-    acceptedAt: at(index + 1),
+/** What is bent in a receipt that is no honest one. */
+export interface Bent {
+  readonly leaf?: Partial<AttestationLeaf>
+  /** Whose signature is on the checkpoint. */
+  readonly signedBy?: Party
+  readonly acceptedAt?: string
+}
+
+/** The receipt of a server whose log has `index` other entries before it. The server's key is Ed25519. */
+export function countersign(
+  server: Party,
+  { bundle, link, statement: { predicate } }: Signed,
+  index: number,
+  bent: Bent = {},
+): Receipt {
+  const [salt, blind] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))]
+  const leaf: AttestationLeaf = {
+    kind: 'attestation',
+    acceptedAt: bent.acceptedAt ?? at(index + 1),
+    chain: { id: blindChain(blind, predicate.chain.id, portableCrypto), seq: index },
+    commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, bundle.envelope.payload), portableCrypto),
     late: false,
+    ...bent.leaf,
   }
-  return seal(server, writeReceipt(receipt))
+  const before = Array.from({ length: index }, (_, i) => leafHash(Uint8Array.of(i), SHA256))
+  const frontier = append(EMPTY_FRONTIER, [...before, leafHash(writeLeaf(leaf), SHA256)], SHA256)
+  const hashes = pathOfLast(before)
+  const extra = writeOpening({ link, leaf, salt, blind })
+  const checkpoint = signCheckpoint(server, bent.signedBy ?? server, index + 1, frontierRoot(frontier, SHA256))
+  return receiptOf({ extra, index, hashes, checkpoint: parseCheckpoint(checkpoint) })
+}
+
+const SHA256: TreeHash = { size: 32, hash: (bytes) => portableCrypto.sha256(bytes) }
+
+/** The inclusion proof of a leaf behind these: the roots of the perfect trees that they make, smallest first. */
+function pathOfLast(before: readonly Uint8Array[]): Uint8Array[] {
+  const path: Uint8Array[] = []
+  let row = [...before]
+  for (
+    ;
+    row.length > 0;
+    row = Array.from({ length: row.length >> 1 }, (_, i) => nodeHash(row[2 * i]!, row[2 * i + 1]!, SHA256))
+  ) {
+    if (row.length % 2 === 1) path.push(row.pop()!)
+  }
+  return path
+}
+
+/** Bytes of a checkpoint of one party's log, by whoever signs it. */
+export function signCheckpoint(log: Party, by: Party, size: number, root: Uint8Array): Uint8Array {
+  const text = writeCheckpoint({ origin: log.name, size, root })
+  const { keyId } = logKeyOf(log)
+  const signature = new Uint8Array(sign(null, utf8(text), by.privateKey))
+  return writeNote({ text, signatures: [{ name: log.name, keyId, signature }] })
+}
+
+/** The key of a server's log. */
+export function logKeyOf({ name, publicKey }: Party): NoteKey {
+  return noteKey(name, 'ed25519', publicKey, portableCrypto)
 }
 
 export function newChainId(): string {
@@ -185,7 +245,7 @@ export function contractText(
     `  codebuild: ${key(who.codebuild)}`,
     `  cloudbuild: ${key(who.cloudbuild)}`,
     `  azure: ${key(who.azure)}`,
-    ...(more.countersigned === true ? ['countersigners:', `  server: ${key(who.server)}`] : []),
+    ...(more.countersigned === true ? [`countersigners: ["${writeVkey(logKeyOf(who.server))}"]`] : []),
     ...(more.attempts === undefined ? [] : [`attempts: ${more.attempts}`]),
     'steps:',
     '  source:',
@@ -217,8 +277,9 @@ export interface Run {
   readonly test: Signed
   readonly deploy: Signed
   readonly steps: readonly Signed[]
-  readonly receipts: readonly Bundle[]
-  readonly bundles: readonly Bundle[]
+  readonly receipts: readonly Receipt[]
+  /** All steps, then all receipts. */
+  readonly lines: readonly ChainLine[]
 }
 
 export function honestRun(
@@ -262,6 +323,6 @@ export function honestRun(
   })
   const steps = [first, build, test, deploy]
   const receipts = steps.map((step, i) => countersign(who.server, step, i))
-  const bundles = [...steps.map((step) => step.bundle), ...receipts]
-  return { who, contractBytes, contract, chain, app, source: first, build, test, deploy, steps, receipts, bundles }
+  const lines = [...steps.map((step) => step.bundle), ...receipts]
+  return { who, contractBytes, contract, chain, app, source: first, build, test, deploy, steps, receipts, lines }
 }

@@ -1,5 +1,5 @@
 import type { Contract } from '@countersign/contract'
-import type { Receipt, Resource, StepStatement } from '@countersign/formats'
+import type { Resource, StepStatement } from '@countersign/formats'
 
 /**
  * The slow twin of `judge`: the rules of SPEC.md and CONTRACT.md one by one, each asked of every pair it could be
@@ -13,8 +13,10 @@ export interface Said extends StepStatement {
   readonly keyIds: readonly string[]
 }
 
-/** A receipt that a trusted server signed. */
-export interface Countersigned extends Receipt {
+/** That a trusted server countersigned a step. */
+export interface Countersigned {
+  readonly link: string
+  readonly origin: string
   readonly keyId: string
 }
 
@@ -143,13 +145,11 @@ function neededBy(name: string, contract: Contract): string[] {
 }
 
 function isCountersigned(step: Said, { contract, receipts }: Evidence): boolean {
-  if (contract === null || contract.countersigners.size === 0) return true
+  if (contract === null || contract.countersigners.length === 0) return true
   return receipts.some(
-    ({ link, chain, step: name, keyId }) =>
+    ({ link, origin, keyId }) =>
       link === step.link &&
-      chain === runOf(step) &&
-      name === nameOf(step) &&
-      [...contract.countersigners.values()].some((server) => server.keyId === keyId),
+      contract.countersigners.some(({ name, publicKey }) => name === origin && publicKey.keyId === keyId),
   )
 }
 

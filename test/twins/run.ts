@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { CodedError, utf8 } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type Bundle, type FileMode, type Resource, TREE_MEDIA_TYPE, writeStep } from '@countersign/formats'
+import { type Bundle, type FileMode, type Resource, TREE_MEDIA_TYPE, writeStep, writeVkey } from '@countersign/formats'
 import fc from 'fast-check'
-import { linkOf, type Party, party, seal, sha256, source, statement, type Signed } from '../pipeline.ts'
+import { linkOf, logKeyOf, type Party, party, seal, sha256, source, statement, type Signed } from '../pipeline.ts'
 
 /** Random small contracts, and honest runs of them, as drafts that can still be bent before they are signed. */
 
@@ -63,8 +63,8 @@ export interface HonestRun {
   readonly contract: Contract
   /** In an order in which they could have run. */
   readonly drafts: Draft[]
-  /** What every job of the final step vouches for. */
-  readonly artifact: Resource
+  /** What every job of the final step vouches for; null where that is nothing. */
+  readonly artifact: Resource | null
   readonly again: (salt: string) => Draft[]
 }
 
@@ -163,7 +163,7 @@ function contractText(shapes: readonly Shape[], choose: Choose): string {
     'pipeline: p',
     'revision: 1',
     `signers: { ${keys(used)} }`,
-    ...(choose.chance(30) ? [`countersigners: { ${keys([SERVER])} }`] : []),
+    ...(choose.chance(30) ? [`countersigners: ["${writeVkey(logKeyOf(SERVER))}"]`] : []),
     ...(choose.chance(50) ? ['attempts: carry'] : []),
     'steps:',
     ...steps,
@@ -224,7 +224,7 @@ export function honestRun(choose: Choose): HonestRun {
       !name.startsWith('ext/') &&
       ends.every(({ subject }) => subject.some((other) => other.digest.sha256 === digest.sha256)),
   )
-  return { contract, drafts, artifact: choose.one(common), again }
+  return { contract, drafts, artifact: common.length === 0 ? null : choose.one(common), again }
 }
 
 function draftsOf(

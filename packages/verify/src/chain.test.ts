@@ -8,7 +8,7 @@ import { ci, trustIn } from './verify.test-kit.ts'
 
 const run = honestRun({ countersigned: true })
 const trust = trustOf(run.contract)
-const [first] = run.bundles as readonly [Bundle, ...Bundle[]]
+const first = run.source.bundle
 const bent = first.envelope.signature.with(20, first.envelope.signature[20]! ^ 1)
 const named = (hint: string | null): Bundle => ({ ...first, key: { kind: 'publicKey', hint } })
 
@@ -39,11 +39,11 @@ test.each(cases)('a bundle %s is read the same beside the calling thread', async
 })
 
 test('whole chains are, more than are checked at a time, and none', async () => {
-  const bundles = Array.from({ length: 40 }, () => [...run.bundles, ...cases.map(([, bundle]) => bundle)]).flat()
-  const chain = readChain(bundles, trust, nodeCrypto)
+  const lines = Array.from({ length: 40 }, () => [...run.lines, ...cases.map(([, bundle]) => bundle)]).flat()
+  const chain = readChain(lines, trust, nodeCrypto)
   expect(chain.steps.size).toBe(run.steps.length)
   expect(chain.refused.map(({ index }) => index)).toHaveLength(120)
-  expect(await readChainConcurrently(bundles, trust, nodeCrypto)).toEqual(chain)
+  expect(await readChainConcurrently(lines, trust, nodeCrypto)).toEqual(chain)
   expect(await readChainConcurrently([], trust, nodeCrypto)).toEqual(readChain([], trust, nodeCrypto))
 })
 
@@ -56,14 +56,14 @@ test('nothing counts that a check beside the thread did not find true', async ()
       return Promise.resolve(false)
     },
   }
-  const chain = await readChainConcurrently(run.bundles, trust, liar)
+  const chain = await readChainConcurrently(run.lines, trust, liar)
   // A wrong no costs time: the check is made again.
-  expect(chain).toEqual(readChain(run.bundles, trust, nodeCrypto))
-  expect(new Set(asked).size).toBe(run.bundles.length)
+  expect(chain).toEqual(readChain(run.lines, trust, nodeCrypto))
+  expect(new Set(asked).size).toBe(run.steps.length)
 })
 
 test('without trust nothing is read', async () => {
   const nobody = { signers: [], countersigners: [] }
-  expect((await readChainConcurrently(run.bundles, nobody, nodeCrypto)).refused).toHaveLength(run.bundles.length)
-  expect((await readChainConcurrently(run.bundles, trustIn([ci]), nodeCrypto)).steps.size).toBe(0)
+  expect((await readChainConcurrently(run.lines, nobody, nodeCrypto)).refused).toHaveLength(run.lines.length)
+  expect((await readChainConcurrently(run.lines, trustIn([ci]), nodeCrypto)).steps.size).toBe(0)
 })

@@ -1,9 +1,10 @@
 import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
-import type { Bundle } from '@countersign/formats'
-import { checkEither, type Checked, checkLater, openEither } from './open.ts'
+import { type Bundle, type ChainLine, isReceipt, type Receipt } from '@countersign/formats'
+import { type Checked, checkLater, checkStep, openChecked } from './open.ts'
+import { CheckpointsRead, verifyReceipt } from './receipt.ts'
 import type { Signer, Trust, VerifiedReceipt, VerifiedStep } from './types.ts'
 
-/** The verified part of a set of bundles, and what was refused of it. */
+/** The verified part of a set of bundles and receipts, and what was refused of it. */
 export interface Chain {
   /** By link digest. */
   readonly steps: ReadonlyMap<string, VerifiedStep>
@@ -13,13 +14,14 @@ export interface Chain {
 }
 
 /**
- * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`).
- * Order and repetition have no meaning. What does not verify is reported, never dropped silently.
+ * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); and every
+ * receipt against its step. Order and repetition have no meaning. What does not verify is reported, never dropped
+ * silently.
  */
-export function readChain(bundles: readonly Bundle[], trust: Trust, crypto: Crypto): Chain {
+export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
   const reader = new Reader(trust, crypto)
-  for (const bundle of bundles) reader.read(bundle, null)
-  return reader.chain
+  for (const line of lines) reader.read(line, null)
+  return reader.chain()
 }
 
 /** Most signature checks for bundles that name no trusted key: some seconds of work. */
@@ -30,19 +32,21 @@ const AHEAD = 256
 
 /** {@link readChain} with its signature checks beside the calling thread: the same answer, sooner. */
 export async function readChainConcurrently(
-  bundles: readonly Bundle[],
+  lines: readonly ChainLine[],
   trust: Trust,
   crypto: ConcurrentCrypto,
 ): Promise<Chain> {
   const reader = new Reader(trust, crypto)
-  const checks: Promise<Checked | null>[] = []
-  for (const [index, bundle] of bundles.entries()) {
-    while (checks.length < Math.min(index + AHEAD, bundles.length)) {
-      checks.push(checkLater(bundles[checks.length]!, trust, crypto))
+  const checks: (Promise<Checked | null> | null)[] = []
+  for (const [index, line] of lines.entries()) {
+    while (checks.length < Math.min(index + AHEAD, lines.length)) {
+      const next = lines[checks.length]!
+      checks.push(isReceipt(next) ? null : checkLater(next, trust, crypto))
     }
-    reader.read(bundle, await checks[index]!)
+    const check = checks[index]!
+    reader.read(line, check === null ? null : await check)
   }
-  return reader.chain
+  return reader.chain()
 }
 
 class Reader {
@@ -51,6 +55,7 @@ class Reader {
   readonly #steps = new Map<string, VerifiedStep>()
   readonly #receipts = new Map<string, VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
+  readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   #index = 0
   #trials = 0
 
@@ -59,40 +64,58 @@ class Reader {
     this.#crypto = crypto
   }
 
-  get chain(): Chain {
-    return { steps: this.#steps, receipts: this.#receipts, refused: this.#refused }
+  /** All that was read; the receipts last, for each is held against its step. */
+  chain(): Chain {
+    const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
+    for (const { index, receipt } of this.#held) {
+      this.#guard(index, () => {
+        const { link } = receipt.opening
+        const step = this.#steps.get(link)
+        if (step === undefined) {
+          throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
+        }
+        const verified = verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const known = this.#receipts.get(link)
+        if (known === undefined) this.#receipts.set(link, [verified])
+        else known.push(verified)
+      })
+    }
+    const refused = this.#refused.toSorted((a, b) => a.index - b.index)
+    return { steps: this.#steps, receipts: this.#receipts, refused }
   }
 
   /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
   #check(bundle: Bundle): Checked {
-    const { signers, countersigners } = this.#trust
+    const { signers } = this.#trust
     const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
-    if (![...signers, ...countersigners].some(({ key }) => key.keyId === hint)) {
-      this.#trials += signers.length + countersigners.length
+    if (!signers.some(({ key }) => key.keyId === hint)) {
+      this.#trials += signers.length
       if (this.#trials > MAX_TRIALS) {
         throw new CodedError('signer-unknown', 'too many signatures name no trusted key for all keys to be tried', {
           fix: 'Remove the bundles that nobody trusted signed, or have each name its key.',
         })
       }
     }
-    return checkEither(bundle, this.#trust, this.#crypto)
+    return checkStep(bundle, this.#trust, this.#crypto)
   }
 
-  /** Takes the next bundle, its signature checked already or not yet. */
-  read(bundle: Bundle, checked: Checked | null): void {
+  /** Takes the next line, its signature checked already or not yet. */
+  read(line: ChainLine, checked: Checked | null): void {
     const index = this.#index++
+    if (isReceipt(line)) {
+      this.#held.push({ index, receipt: line })
+      return
+    }
+    this.#guard(index, () => {
+      const opened = openChecked(line, checked ?? this.#check(line))
+      const known = this.#steps.get(opened.link)
+      this.#steps.set(opened.link, known === undefined ? opened : cosigned(known, opened, this.#trust))
+    })
+  }
+
+  #guard(index: number, verify: () => void): void {
     try {
-      const signed = checked ?? this.#check(bundle)
-      const opened = openEither(bundle, signed, this.#trust)
-      if ('link' in opened) {
-        const known = this.#steps.get(opened.link)
-        this.#steps.set(opened.link, known === undefined ? opened : cosigned(known, opened, this.#trust))
-      } else {
-        const { link } = opened.receipt
-        const known = this.#receipts.get(link)
-        if (known === undefined) this.#receipts.set(link, [opened])
-        else known.push(opened)
-      }
+      verify()
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       this.#refused.push({ index, report: reportOf(error) })

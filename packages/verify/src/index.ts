@@ -1,9 +1,10 @@
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { type Criterion, judge, type JudgedStep, type JudgeInput, unknownVerdict, type Verdict } from './judge.ts'
-export { verifyEither, verifyReceipt, verifyStep, verifyStepLater } from './open.ts'
+export { verifyStep, verifyStepLater } from './open.ts'
+export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
-export { namedKeys, trustOf } from './trust.ts'
+export { logKeys, namedKeys, trustOf } from './trust.ts'
 export type {
   Edge,
   EdgeStrength,
@@ -12,6 +13,7 @@ export type {
   Signer,
   Trust,
   TrustedKey,
+  TrustedLogKey,
   VerifiedReceipt,
   VerifiedStep,
 } from './types.ts'

@@ -1,6 +1,6 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import type { Contract } from '@countersign/contract'
-import { type Bundle, type Resource, TREE_MEDIA_TYPE } from '@countersign/formats'
+import { type Bundle, type ChainLine, type Resource, TREE_MEDIA_TYPE } from '@countersign/formats'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -27,13 +27,13 @@ const now = at(60)
 /** The verdict over these steps, and the codes against it, each once. */
 function judged(
   contract: Contract | null,
-  steps: readonly { readonly bundle: Bundle }[],
+  steps: readonly { readonly bundle: ChainLine }[],
   artifact: string,
   more: { trust?: Trust } & Pick<Partial<JudgeInput>, 'tree'> = {},
 ): Verdict & { codes: string[] } {
   const { trust = trustOf(contract!), ...asked } = more
-  const bundles = steps.map(({ bundle }) => bundle)
-  const verdict = judge({ artifact, chain: readChain(bundles, trust, nodeCrypto), contract, now, ...asked })
+  const lines = steps.map(({ bundle }) => bundle)
+  const verdict = judge({ artifact, chain: readChain(lines, trust, nodeCrypto), contract, now, ...asked })
   return { ...verdict, codes: [...new Set(verdict.findings.map(({ code }) => code))] }
 }
 
@@ -55,7 +55,7 @@ test('an honest run passes under its contract', () => {
 
 test('receipts of an unknown server count neither way', () => {
   const run = honestRun()
-  const chain = readChain(run.bundles, trustOf(run.contract), nodeCrypto)
+  const chain = readChain(run.lines, trustOf(run.contract), nodeCrypto)
   const verdict = judge({ artifact: run.app.digest.sha256, chain, contract: run.contract, now })
   expect(verdict.verdict).toBe('pass')
   expect(verdict.refused.map((r) => r.code)).toEqual(Array(4).fill('signer-unknown'))
@@ -64,17 +64,17 @@ test('receipts of an unknown server count neither way', () => {
 test('a contract with countersigners demands a receipt on every step', () => {
   const run = honestRun({ who: parties(), countersigned: true })
   const trust = trustOf(run.contract)
-  const judged = (bundles: typeof run.bundles) =>
+  const judged = (lines: typeof run.lines) =>
     judge({
       artifact: run.app.digest.sha256,
-      chain: readChain(bundles, trust, nodeCrypto),
+      chain: readChain(lines, trust, nodeCrypto),
       contract: run.contract,
       now,
     })
-  expect(judged(run.bundles).verdict).toBe('pass')
-  expect(judged(run.bundles).steps.every((s) => s.countersigners.includes('server'))).toBe(true)
+  expect(judged(run.lines).verdict).toBe('pass')
+  expect(judged(run.lines).steps.every((s) => s.countersigners.includes('server'))).toBe(true)
   for (let i = 0; i < run.receipts.length; i++) {
-    const without = run.bundles.filter((b) => b !== run.receipts[i])
+    const without = run.lines.filter((b) => b !== run.receipts[i])
     const verdict = judged(without)
     expect(verdict.verdict).toBe('fail')
     expect(verdict.findings.map((f) => f.code)).toEqual(['receipt-missing'])
@@ -335,17 +335,17 @@ describe('the order of bundles has no meaning', () => {
   })
   const stranger = seal(party('stranger'), run.deploy.bundle.envelope.payload)
   const doubly = seal(run.who.github, run.build.bundle.envelope.payload)
-  const files: readonly (readonly [string, readonly Bundle[]])[] = [
-    ['an honest run', run.bundles],
-    ['two runs that make the same', [...run.bundles, ...other.bundles]],
-    ['a run with a fork and one without', [...run.bundles, failed.bundle, ...other.bundles]],
-    ['a fork', [...run.bundles, failed.bundle]],
-    ['a hole and strangers', [...run.bundles.filter((bundle) => bundle !== run.source.bundle), stranger, doubly]],
-    ['twice the same', [...run.bundles, ...run.bundles]],
+  const files: readonly (readonly [string, readonly ChainLine[]])[] = [
+    ['an honest run', run.lines],
+    ['two runs that make the same', [...run.lines, ...other.lines]],
+    ['a run with a fork and one without', [...run.lines, failed.bundle, ...other.lines]],
+    ['a fork', [...run.lines, failed.bundle]],
+    ['a hole and strangers', [...run.lines.filter((line) => line !== run.source.bundle), stranger, doubly]],
+    ['twice the same', [...run.lines, ...run.lines]],
   ]
   /** All that is said, but for the place at which something was refused. */
-  const said = (bundles: readonly Bundle[], contract: Contract | null) => {
-    const chain = readChain(bundles, trustOf(run.contract), nodeCrypto)
+  const said = (lines: readonly ChainLine[], contract: Contract | null) => {
+    const chain = readChain(lines, trustOf(run.contract), nodeCrypto)
     const verdict = judge({ artifact: run.app.digest.sha256, chain, contract, now })
     return {
       ...verdict,
@@ -354,12 +354,12 @@ describe('the order of bundles has no meaning', () => {
     }
   }
 
-  test.each(files)('%s', (_, bundles) => {
+  test.each(files)('%s', (_, lines) => {
     for (const contract of [run.contract, null]) {
-      const expected = said(bundles, contract)
-      expect(said(bundles.toReversed(), contract)).toEqual(expected)
+      const expected = said(lines, contract)
+      expect(said(lines.toReversed(), contract)).toEqual(expected)
       fc.assert(
-        fc.property(fc.shuffledSubarray([...bundles], { minLength: bundles.length }), (shuffled) => {
+        fc.property(fc.shuffledSubarray([...lines], { minLength: lines.length }), (shuffled) => {
           expect(said(shuffled, contract)).toEqual(expected)
         }),
         { numRuns: 10 },
@@ -368,7 +368,7 @@ describe('the order of bundles has no meaning', () => {
   })
 
   test('red control: these files do not all get one verdict', () => {
-    expect(files.map(([, bundles]) => said(bundles, run.contract).verdict)).toEqual([
+    expect(files.map(([, lines]) => said(lines, run.contract).verdict)).toEqual([
       'pass',
       'pass',
       'pass',
@@ -426,11 +426,12 @@ describe('two keys’ signatures on one statement', () => {
     const countersigned = honestRun({ who, countersigned: true })
     const { test: step, steps, receipts, contract } = countersigned
     const again = { ...step, bundle: seal(who.cloudbuild, step.bundle.envelope.payload) }
-    const bundles = [...steps.map((one) => (one === step ? again : one).bundle), ...receipts].map((bundle) => ({
-      bundle,
+    const lines = [...steps.map((one) => (one === step ? again : one).bundle), ...receipts].map((line) => ({
+      bundle: line,
     }))
-    expect(judged(contract, bundles, run.app.digest.sha256).verdict).toBe('pass')
-    const other = [...bundles.slice(0, -2), bundles.at(-1)!, { bundle: countersign(party('another'), step, 2) }]
+    expect(judged(contract, lines, run.app.digest.sha256).verdict).toBe('pass')
+    const another = countersign(party('another', 'ed25519'), step, 2)
+    const other = [...lines.slice(0, -2), lines.at(-1)!, { bundle: another }]
     expect(judged(contract, other, run.app.digest.sha256).codes).toEqual(['receipt-missing'])
   })
 })

@@ -4,7 +4,7 @@ import { isTree, succeeded } from '@countersign/formats'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
 import { type Find, handshake } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
-import type { Edge, VerifiedStep } from './types.ts'
+import type { Edge, Signer, VerifiedStep } from './types.ts'
 
 export interface JudgeInput {
   /** SHA-256 of the artifact, hex; of a directory, its tree's. */
@@ -168,28 +168,18 @@ function finding(code: Code, what: string): ErrorReport {
   return new CodedError(code, what).report()
 }
 
-const NOBODY: ReadonlyMap<string, string> = new Map()
-const NO_NAMES: readonly string[] = []
-
-function namesOf(countersigners: ReadonlyMap<string, string>): readonly string[] {
-  return countersigners.size === 0 ? NO_NAMES : [...countersigners.values()].toSorted(compare)
+function namesOf(countersigners: readonly Signer[]): readonly string[] {
+  return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare)
 }
 
-/** Key id to name of the servers whose receipt is about this very step. */
-function countersignersOf(step: VerifiedStep, chain: Chain): ReadonlyMap<string, string> {
-  const receipts = chain.receipts.get(step.link)
-  if (receipts === undefined) return NOBODY
-  const { chain: ref, step: own } = step.statement.predicate
-  const names = new Map<string, string>()
-  for (const { receipt, countersigner } of receipts) {
-    if (receipt.chain === ref.id && receipt.step === own.name) names.set(countersigner.keyId, countersigner.name)
-  }
-  return names
+/** The servers that countersigned a step, by the keys of their logs. */
+function countersignersOf(step: VerifiedStep, chain: Chain): readonly Signer[] {
+  return (chain.receipts.get(step.link) ?? []).map(({ countersigner }) => countersigner)
 }
 
 function stepFindings(
   step: VerifiedStep,
-  countersigners: ReadonlyMap<string, string>,
+  countersigners: readonly Signer[],
   contract: Contract | null,
   reused: ReadonlySet<string>,
 ): ErrorReport[] {
@@ -199,15 +189,12 @@ function stepFindings(
     findings.push(finding('nonce-reused', `another attestation has the nonce of step ${predicate.step.name}`))
   }
   if (!succeeded(predicate)) findings.push(finding('step-failed', `step ${predicate.step.name} ${failureOf(step)}`))
-  if (contract !== null && contract.countersigners.size > 0) {
-    const demanded = [...contract.countersigners.values()]
-    if (!demanded.some((key) => countersigners.has(key.keyId))) {
-      findings.push(
-        finding(
-          'receipt-missing',
-          `step ${predicate.step.name} has no receipt of ${[...contract.countersigners.keys()].join(' or ')}`,
-        ),
-      )
+  if (contract !== null && contract.countersigners.length > 0) {
+    const demanded = ({ name, keyId }: Signer) =>
+      contract.countersigners.some((key) => key.name === name && key.publicKey.keyId === keyId)
+    if (!countersigners.some(demanded)) {
+      const names = [...new Set(contract.countersigners.map(({ name }) => name))].join(' or ')
+      findings.push(finding('receipt-missing', `step ${predicate.step.name} has no receipt of ${names}`))
     }
   }
   return findings

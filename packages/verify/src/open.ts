@@ -1,15 +1,6 @@
-import { CodedError, type ConcurrentCrypto, type Crypto } from '@countersign/core'
-import {
-  type Bundle,
-  linkDigestOfPae,
-  pae,
-  parseStatement,
-  readReceipt,
-  readStep,
-  RECEIPT_PREDICATE,
-  type Statement,
-} from '@countersign/formats'
-import type { Signer, Trust, TrustedKey, VerifiedReceipt, VerifiedStep } from './types.ts'
+import { CodedError, type ConcurrentCrypto, type Crypto, type PublicKey } from '@countersign/core'
+import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep, type Statement } from '@countersign/formats'
+import type { Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
 
 /**
  * Verifies a step attestation: signature over the raw payload under a trusted signer's key, then the
@@ -34,33 +25,14 @@ export async function verifyStepLater(
   return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
 }
 
-/** Verifies a receipt: signature under a trusted server's key, then its shape. Throws as `verifyStep` does, and `receipt-invalid`. */
-export function verifyReceipt(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedReceipt {
-  const { key } = checkSignature(bundle, trust.countersigners, crypto)
-  return openReceipt(bundle, key, parseStatement(bundle.envelope.payload))
+/** The first half of `verifyStep`: its signature. */
+export function checkStep(bundle: Bundle, { signers }: Trust, crypto: Crypto): Checked {
+  return checkSignature(bundle, signers, crypto)
 }
 
-/** Either of the two, told apart by what was signed: a signer vouches for steps only, a server for receipts only. */
-export function verifyEither(bundle: Bundle, trust: Trust, crypto: Crypto): VerifiedStep | VerifiedReceipt {
-  return openEither(bundle, checkEither(bundle, trust, crypto), trust)
-}
-
-/** The first half of `verifyEither`: its signature, under whatever key is trusted for anything. */
-export function checkEither(bundle: Bundle, trust: Trust, crypto: Crypto): Checked {
-  return checkSignature(bundle, anyOf(trust), crypto)
-}
-
-/** The second half of `verifyEither`: what the signature covers, once it was checked. */
-export function openEither(bundle: Bundle, { key, link }: Checked, trust: Trust): VerifiedStep | VerifiedReceipt {
-  const statement = parseStatement(bundle.envelope.payload)
-  const receipt = statement.predicateType === RECEIPT_PREDICATE
-  // A key trusted for one kind says nothing about the other; one key may be trusted for both.
-  const trusted = (receipt ? trust.countersigners : trust.signers).find((known) => known.key.keyId === key.key.keyId)
-  if (trusted === undefined) {
-    const what = `${key.name} is not trusted to sign ${receipt ? 'receipts' : 'steps'}`
-    throw new CodedError('signer-unknown', what)
-  }
-  return receipt ? openReceipt(bundle, trusted, statement) : openStep(bundle, link, trusted, statement)
+/** The second half of `verifyStep`: what the signature covers, once it was checked. */
+export function openChecked(bundle: Bundle, { key, link }: Checked): VerifiedStep {
+  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload))
 }
 
 const NOBODY: readonly Signer[] = []
@@ -71,15 +43,13 @@ function openStep(bundle: Bundle, link: string, key: TrustedKey, statement: Stat
   if (key.revokedAt !== null && signedAt >= key.revokedAt) {
     throw new CodedError('signer-revoked', `the key of ${key.name} was revoked at ${key.revokedAt}`)
   }
-  return { link, signer: signerOf(key), cosigners: NOBODY, statement: step, bundle } as unknown as VerifiedStep
-}
-
-function openReceipt(bundle: Bundle, key: TrustedKey, statement: Statement): VerifiedReceipt {
-  const receipt = readReceipt(statement)
-  if (key.revokedAt !== null && receipt.acceptedAt >= key.revokedAt) {
-    throw new CodedError('signer-revoked', `the key of server ${key.name} was revoked at ${key.revokedAt}`)
-  }
-  return { receipt, countersigner: signerOf(key), bundle } as VerifiedReceipt
+  return {
+    link,
+    signer: gradeD(key.name, key.key),
+    cosigners: NOBODY,
+    statement: step,
+    bundle,
+  } as unknown as VerifiedStep
 }
 
 /** The trusted key under which the signature of one bundle verifies, and the link digest of what it covers. */
@@ -89,11 +59,11 @@ export interface Checked {
 }
 
 /**
- * {@link checkEither} beside the calling thread, under the key that the bundle names alone. Null where it names
- * none that is trusted, or does not verify: what that means, `checkEither` says.
+ * {@link checkStep} beside the calling thread, under the key that the bundle names alone. Null where it names
+ * none that is trusted, or does not verify: what that means, `checkStep` says.
  */
 export function checkLater(bundle: Bundle, trust: Trust, crypto: ConcurrentCrypto): Promise<Checked | null> {
-  return checkSignatureLater(bundle, anyOf(trust), crypto)
+  return checkSignatureLater(bundle, trust.signers, crypto)
 }
 
 const NOT_CHECKED: Promise<null> = Promise.resolve(null)
@@ -110,11 +80,6 @@ function checkSignatureLater(
   const verified = crypto.verifyLater(key.key, signed, envelope.signature)
   const link = linkDigestOfPae(signed, crypto)
   return verified.then((valid) => (valid ? { key, link } : null))
-}
-
-/** Keys trusted for anything. */
-function anyOf({ signers, countersigners }: Trust): readonly TrustedKey[] {
-  return countersigners.length === 0 ? signers : [...signers, ...countersigners]
 }
 
 function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | undefined {
@@ -146,7 +111,7 @@ function checkSignature(bundle: Bundle, keys: readonly TrustedKey[], crypto: Cry
   )
 }
 
-function signerOf(trusted: TrustedKey): Signer {
-  // A bare key is an enrolled identity: who holds it is the enroller's word.
-  return { name: trusted.name, keyId: trusted.key.keyId, algorithm: trusted.key.algorithm, grade: 'D' }
+/** A bare key is an enrolled identity: who holds it is the enroller's word. */
+export function gradeD(name: string, { keyId, algorithm }: PublicKey): Signer {
+  return { name, keyId, algorithm, grade: 'D' }
 }

@@ -1,5 +1,5 @@
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
-import type { Bundle, Receipt, StepStatement } from '@countersign/formats'
+import type { Bundle, NoteKey, Receipt, StepStatement } from '@countersign/formats'
 
 declare const verified: unique symbol
 
@@ -11,10 +11,17 @@ export interface TrustedKey {
   readonly revokedAt: string | null
 }
 
+/** The key of a server's log; its name is the log's origin. */
+export interface TrustedLogKey {
+  readonly key: NoteKey
+  /** Receipts of this time or later are refused; null while valid. */
+  readonly revokedAt: string | null
+}
+
 /** Whom a verifier believes: signers of steps, and servers that countersign. */
 export interface Trust {
   readonly signers: readonly TrustedKey[]
-  readonly countersigners: readonly TrustedKey[]
+  readonly countersigners: readonly TrustedLogKey[]
 }
 
 /** How well an identity is known. A: CI OIDC. B: confirmed by the provider. C: workload. D: enrolled key. */
@@ -39,12 +46,12 @@ export interface VerifiedStep {
   readonly bundle: Bundle
 }
 
-/** A receipt whose signature verified under a trusted server key. Only `verifyReceipt` makes one. */
+/** A receipt that proves one step under a checkpoint of a trusted log. Only `verifyReceipt` makes one. */
 export interface VerifiedReceipt {
   readonly [verified]: 'receipt'
   readonly receipt: Receipt
+  /** The log's key, by the log's name. */
   readonly countersigner: Signer
-  readonly bundle: Bundle
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

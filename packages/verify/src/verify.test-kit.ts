@@ -1,13 +1,13 @@
 import { utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
-import { at, type Party, party, type Signed } from '../../../test/pipeline.ts'
-import { handshake, type Handshake, namedKeys, type Trust, type VerifiedStep, verifyStep } from './index.ts'
+import { at, logKeyOf, type Party, party, type Signed } from '../../../test/pipeline.ts'
+import { handshake, type Handshake, logKeys, namedKeys, type Trust, type VerifiedStep, verifyStep } from './index.ts'
 
 /** Trust in the keys of these parties. */
 export function trustIn(signers: readonly Party[], countersigners: readonly Party[] = []): Trust {
-  const keys = (parties: readonly Party[]) => namedKeys(new Map(parties.map((p) => [p.name, p.publicKey])))
-  return { signers: keys(signers), countersigners: keys(countersigners) }
+  const keys = namedKeys(new Map(signers.map((p) => [p.name, p.publicKey])))
+  return { signers: keys, countersigners: logKeys(countersigners.map(logKeyOf)) }
 }
 
 /** One signer for every step of tests in which it does not matter who signs. */

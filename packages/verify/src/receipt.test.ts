@@ -1,0 +1,150 @@
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import type { Code } from '@countersign/core'
+import {
+  type LeafOpening,
+  parseCheckpoint,
+  type Receipt,
+  receiptOf,
+  writeOpening,
+  writeReceipt,
+  parseReceipt,
+} from '@countersign/formats'
+import { describe, expect, test } from 'vitest'
+import { at, countersign, honestRun, logKeyOf, party, signCheckpoint } from '../../../test/pipeline.ts'
+import { logKeys, readChain, type Trust, verifyReceipt } from './index.ts'
+import { opened, trustIn } from './verify.test-kit.ts'
+
+const run = honestRun()
+const { server } = run.who
+const signers = [run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure]
+const trust = trustIn(signers, [server])
+const step = opened(run.build, trust)
+const receipt = countersign(server, run.build, 5)
+const { opening, proof } = receipt
+
+const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code })
+const verified = (bent: Receipt, believed: Trust = trust, of = step) =>
+  verifyReceipt(bent, of, believed, nodeCrypto).countersigner.name
+const openedAs = (changed: Partial<LeafOpening>): Receipt =>
+  receiptOf({ ...proof, extra: writeOpening({ ...opening, ...changed }) })
+const leafWith = (commitment: Partial<typeof opening.leaf.commitment>) => ({
+  ...opening.leaf,
+  commitment: { ...opening.leaf.commitment, ...commitment },
+})
+
+test('an honest receipt counts, also when it was written and read', () => {
+  expect(verified(receipt)).toBe('server')
+  expect(verified(parseReceipt(writeReceipt(receipt)))).toBe('server')
+  for (const index of [0, 1, 2, 3, 4, 7, 8, 100]) expect(verified(countersign(server, run.build, index))).toBe('server')
+})
+
+describe('a receipt does not count', () => {
+  const zeros = new Uint8Array(32)
+  const forged: readonly [string, Receipt, Code][] = [
+    ['that is about another step', countersign(server, run.test, 5), 'receipt-invalid'],
+    ['of another step under the name of this one', relinked(countersign(server, run.test, 5)), 'receipt-invalid'],
+    ['with another salt', openedAs({ salt: zeros }), 'receipt-invalid'],
+    ['with another blind', openedAs({ blind: zeros }), 'receipt-invalid'],
+    ['of another chain', countersign(server, ofChain('f'.repeat(32)), 5), 'receipt-invalid'],
+    [
+      'whose leaf was changed after it was logged',
+      openedAs({ leaf: { ...opening.leaf, late: true } }),
+      'proof-invalid',
+    ],
+    ['at another index', receiptOf({ ...proof, index: proof.index - 1 }), 'proof-invalid'],
+    ['with a hash left out', receiptOf({ ...proof, hashes: proof.hashes.slice(1) }), 'proof-invalid'],
+    ['with another hash', receiptOf({ ...proof, hashes: proof.hashes.with(0, zeros) }), 'proof-invalid'],
+    [
+      'under a checkpoint of another root',
+      receiptOf({ ...proof, checkpoint: parseCheckpoint(signCheckpoint(server, server, 6, zeros)) }),
+      'proof-invalid',
+    ],
+    [
+      'under a checkpoint that somebody else signed',
+      countersign(server, run.build, 5, { signedBy: party('mallory', 'ed25519') }),
+      'signature-invalid',
+    ],
+    ['of a log that nobody trusts', countersign(party('another', 'ed25519'), run.build, 5), 'signer-unknown'],
+    [
+      'of a trusted key under the name of another log',
+      countersign({ ...server, name: 'another' }, run.build, 5),
+      'signer-unknown',
+    ],
+  ]
+
+  test.each(forged)('%s', (_, bent, code) => {
+    expect(() => verified(bent)).toThrow(coded(code))
+    const chain = readChain([...run.steps.map(({ bundle }) => bundle), bent], trust, nodeCrypto)
+    expect(chain.receipts.get(run.build.link)).toBeUndefined()
+  })
+
+  function relinked(of: Receipt): Receipt {
+    return receiptOf({ ...of.proof, extra: writeOpening({ ...of.opening, link: run.build.link }) })
+  }
+  function ofChain(id: string) {
+    const { statement } = run.build
+    const { predicate } = statement
+    return { ...run.build, statement: { ...statement, predicate: { ...predicate, chain: { ...predicate.chain, id } } } }
+  }
+})
+
+test('each of the two hashes must commit to the step', () => {
+  for (const hash of ['sha256', 'sha3_256'] as const) {
+    expect(() => verified(openedAs({ leaf: leafWith({ [hash]: '0'.repeat(64) }) }))).toThrow(coded('receipt-invalid'))
+  }
+  // What is wrong there is the commitment: with both right, the same change of the leaf is caught by the proof alone.
+  expect(() => verified(openedAs({ leaf: { ...opening.leaf, acceptedAt: at(0) } }))).toThrow(coded('proof-invalid'))
+})
+
+test('without trust in a log no receipt counts, and the steps all the same', () => {
+  const chain = readChain([...run.lines], { ...trust, countersigners: [] }, nodeCrypto)
+  expect(chain.steps.size).toBe(4)
+  expect(chain.receipts.size).toBe(0)
+  expect(chain.refused.map(({ report }) => report.code)).toEqual(Array(4).fill('signer-unknown'))
+})
+
+test('a receipt without its step is reported', () => {
+  const chain = readChain([receipt], trust, nodeCrypto)
+  expect(chain.refused).toMatchObject([{ index: 0, report: { code: 'receipt-invalid' } }])
+  expect(chain.receipts.size).toBe(0)
+})
+
+describe('a revoked key', () => {
+  const revoked = (revokedAt: string) => ({ ...trust, countersigners: [{ key: logKeyOf(server), revokedAt }] })
+  const accepted = countersign(server, run.build, 5, { acceptedAt: at(10) })
+
+  test('vouches for what was accepted before, and for nothing since', () => {
+    expect(verified(accepted, revoked(at(11)))).toBe('server')
+    expect(() => verified(accepted, revoked(at(10)))).toThrow(coded('signer-revoked'))
+    expect(() => verified(accepted, revoked(at(9)))).toThrow(coded('signer-revoked'))
+  })
+})
+
+test('a log that changes its key is known by either', () => {
+  const next = party('server', 'ed25519')
+  const both = { ...trust, countersigners: logKeys([logKeyOf(server), logKeyOf(next)]) }
+  expect(verified(receipt, both)).toBe('server')
+  expect(verified(countersign(next, run.build, 5), both)).toBe('server')
+  expect(() => verified(countersign(next, run.build, 5))).toThrow(coded('signer-unknown'))
+})
+
+test('a checkpoint that many receipts share is checked once; another one is not taken for it', () => {
+  let checks = 0
+  const counting = {
+    ...nodeCrypto,
+    verify: (...asked: Parameters<typeof nodeCrypto.verify>) => {
+      if (asked[0].algorithm === 'ed25519' && asked[0].keyId === server.publicKey.keyId) checks++
+      return nodeCrypto.verify(...asked)
+    },
+  }
+  const forged = countersign(server, run.test, 0, { signedBy: party('mallory', 'ed25519') })
+  const bundles = run.steps.map(({ bundle }) => bundle)
+  const lines = [...bundles, receipt, receipt, receipt, forged, forged]
+  const chain = readChain(lines, trust, counting)
+  expect(checks).toBe(2)
+  expect(chain.receipts.get(run.build.link)).toHaveLength(3)
+  expect(chain.refused.map(({ index, report }) => [index, report.code])).toEqual([
+    [7, 'signature-invalid'],
+    [8, 'signature-invalid'],
+  ])
+})

@@ -1,0 +1,102 @@
+import { CodedError, type Crypto, hex } from '@countersign/core'
+import {
+  blindChain,
+  commitmentOf,
+  pae,
+  type Receipt,
+  type SignedCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+  writeLeaf,
+} from '@countersign/formats'
+import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { gradeD } from './open.ts'
+import type { Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from './types.ts'
+
+/**
+ * Holds a receipt against the step it is about: the leaf commits to this very step and its chain under both hashes,
+ * and is under a checkpoint that a trusted log signed (SPEC.md §7). Throws `receipt-invalid` where it is about
+ * something else, `signer-unknown` where the log is not trusted, `signer-revoked`, and what `verifyCheckpoint` and
+ * `verifyInclusion` throw.
+ */
+export function verifyReceipt(
+  receipt: Receipt,
+  step: VerifiedStep,
+  trust: Trust,
+  crypto: Crypto,
+  checkpoints: CheckpointsRead = new CheckpointsRead(trust, crypto),
+): VerifiedReceipt {
+  const { opening, proof } = receipt
+  const { link, leaf, salt, blind } = opening
+  const { envelope } = step.bundle
+  if (link !== step.link) throw new CodedError('receipt-invalid', `the receipt is about ${link.slice(0, 12)}`)
+  // Under both: who finds two texts of one hash has not found them of the other.
+  const commitment = commitmentOf(salt, pae(envelope.payloadType, envelope.payload), crypto)
+  const committed = commitment.sha256 === leaf.commitment.sha256 && commitment.sha3_256 === leaf.commitment.sha3_256
+  if (!committed) throw new CodedError('receipt-invalid', `the leaf does not commit to step ${link.slice(0, 12)}`)
+  if (blindChain(blind, step.statement.predicate.chain.id, crypto) !== leaf.chain.id) {
+    throw new CodedError('receipt-invalid', `the leaf is of another chain than step ${link.slice(0, 12)}`)
+  }
+  const { signedBy } = checkpoints.verify(proof.checkpoint)
+  const { index, hashes, checkpoint } = proof
+  const hash = { size: 32, hash: (bytes: Uint8Array) => crypto.sha256(bytes) }
+  const place = { index, size: checkpoint.size, leafHash: leafHash(writeLeaf(leaf), hash), path: hashes }
+  verifyInclusion(place, checkpoint.root, hash)
+  const signers = signedBy.map(({ key }) => trust.countersigners.find((known) => known.key === key)!)
+  const valid = signers.find(({ revokedAt }) => revokedAt === null || leaf.acceptedAt < revokedAt)
+  if (valid === undefined) {
+    const { key, revokedAt } = signers[0]!
+    throw new CodedError('signer-revoked', `the key of the log ${key.name} was revoked at ${revokedAt}`)
+  }
+  const opened = { receipt, countersigner: gradeD(valid.key.name, valid.key.publicKey) }
+  return opened as unknown as VerifiedReceipt
+}
+
+/** Most checkpoints of which the signature is checked for one set of receipts: some seconds of work. */
+const MAX_CHECKPOINTS = 50_000
+
+/** The checkpoints of a set of receipts. Many share one: each is checked once. */
+export class CheckpointsRead {
+  readonly #trust: Trust
+  readonly #crypto: Crypto
+  readonly #known = new Map<string, VerifiedCheckpoint | CodedError>()
+
+  constructor(trust: Trust, crypto: Crypto) {
+    this.#trust = trust
+    this.#crypto = crypto
+  }
+
+  /** Throws what `verifyCheckpoint` throws, and `signer-unknown`. */
+  verify(checkpoint: SignedCheckpoint): VerifiedCheckpoint {
+    const { text, signatures } = checkpoint.note
+    const name = text + signatures.map((line) => `${line.name} ${line.keyId} ${hex(line.signature)}`).join('\n')
+    let known = this.#known.get(name)
+    if (known === undefined) {
+      known = this.#verify(checkpoint)
+      this.#known.set(name, known)
+    }
+    if (known instanceof CodedError) throw known
+    return known
+  }
+
+  #verify(checkpoint: SignedCheckpoint): VerifiedCheckpoint | CodedError {
+    const { origin } = checkpoint
+    const keys = keysOf(this.#trust.countersigners, origin)
+    if (keys.length === 0) return new CodedError('signer-unknown', `no key of the log ${origin} is trusted`)
+    if (this.#known.size >= MAX_CHECKPOINTS) {
+      return new CodedError('signer-unknown', 'too many different checkpoints for all to be checked', {
+        fix: 'Fetch the chain from its server: all its receipts then share one checkpoint.',
+      })
+    }
+    try {
+      return verifyCheckpoint(checkpoint, { origin, keys, witnesses: [] }, this.#crypto)
+    } catch (error) {
+      if (error instanceof CodedError) return error
+      throw error
+    }
+  }
+}
+
+function keysOf(trusted: readonly TrustedLogKey[], origin: string) {
+  return trusted.filter(({ key }) => key.name === origin).map(({ key }) => key)
+}
