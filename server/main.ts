@@ -14,7 +14,6 @@ import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
 import { openSqliteLock } from './stores/sqlite/lock.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
-import { countersigner } from './verbs/countersign.ts'
 import { Log } from './verbs/log.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
@@ -177,12 +176,7 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
   const { origin } = settings
   const lock = openSqliteLock(settings.lockFile)
   const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
-  const sequencer = new Sequencer(
-    store,
-    countersigner(origin, home.signer, nodeCrypto),
-    (head) => log.publish(head),
-    (size) => metrics.batch(size),
-  )
+  const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const verified = new VerifiedCache(store, nodeCrypto, clock)
   const deps = {
     store,
@@ -190,7 +184,6 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     verified,
     log,
     crypto: nodeCrypto,
-    signer: home.signer,
     origin,
     version: VERSION,
     metrics,

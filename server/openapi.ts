@@ -1,3 +1,4 @@
+import { RECEIPT_MEDIA_TYPE } from '@countersign/formats'
 type Json = Readonly<Record<string, unknown>>
 
 const text = { type: 'string' }
@@ -76,7 +77,7 @@ export function openapi(version: string): Json {
           'Append a signed step',
           {
             description:
-              'Scope append. The same attestation again gets the same receipt. A step that does not fit is refused and kept in the inbox.',
+              'Scope append. The same attestation again gets the receipt of the first time, as of now. A step that does not fit is refused and kept in the inbox.',
             parameters: [
               parameter('late', 'query', '1 for a step from a spool.', { const: '1' }),
               parameter('idempotency-key', 'header', 'Another body under the same key is refused.'),
@@ -85,7 +86,7 @@ export function openapi(version: string): Json {
           },
           {
             201: json('Accepted and durable.', ref('Appended')),
-            200: json('Held already; its first receipt.', ref('Appended')),
+            200: json('Held already; its receipt as of now.', ref('Appended')),
           },
         ),
         get: operation(
@@ -108,7 +109,7 @@ export function openapi(version: string): Json {
         get: operation(
           'One attestation with its receipt',
           { description: 'Scope read.', parameters: [parameter('link', 'path', 'Link digest.', hex(64))] },
-          { 200: json('Found.', object({ ...stored, bundle: ref('Bundle'), receipt: ref('Bundle') })) },
+          { 200: json('Found.', object({ ...stored, bundle: ref('Bundle'), receipt: ref('Receipt') })) },
         ),
       },
       '/v1/attestations/{link}/proof': {
@@ -180,7 +181,7 @@ export function openapi(version: string): Json {
         get: operation(
           'Every attestation and receipt of a chain',
           { description: 'Scope read.', parameters: [parameter('id', 'path', 'Chain id.', hex(32))] },
-          { 200: bytes('JSON lines of Sigstore bundles.', 'application/vnd.in-toto.bundle') },
+          { 200: bytes('JSON lines of Sigstore bundles and receipts.', 'application/vnd.countersign.chain.v1+jsonl') },
         ),
       },
       '/v1/keys': {
@@ -276,7 +277,7 @@ export function openapi(version: string): Json {
         get: operation(
           'Who countersigns',
           { description: 'Scope read. Trust the key only where you got it another way.' },
-          { 200: json('Name and key.', object({ origin: text, publicKey: text, vkey: text, version: text })) },
+          { 200: json('Name and verifier key of the log.', object({ origin: text, vkey: text, version: text })) },
         ),
       },
       '/healthz': {
@@ -303,12 +304,16 @@ export function openapi(version: string): Json {
           description: 'A Sigstore bundle v0.3; see packages/formats/SPEC.md.',
           required: ['mediaType', 'verificationMaterial', 'dsseEnvelope'],
         },
+        Receipt: object({
+          mediaType: { const: RECEIPT_MEDIA_TYPE },
+          proof: { type: 'string', description: 'A C2SP tlog-proof; its extra data opens the leaf. See SPEC.md §7.' },
+        }),
         Appended: object({
           link: hex(64),
           chain: hex(32),
           index: count,
           late: { type: 'boolean' },
-          receipt: ref('Bundle'),
+          receipt: ref('Receipt'),
         }),
         Report: object({ code: text, what: text, why: text, fix: text }),
         Problem: object(

@@ -45,15 +45,16 @@ export interface Append {
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
-/** An append that won its place, before it is committed. */
-export interface Placed {
-  readonly append: Append
-  /** Contiguous from 0 in its tenant, never reused. */
-  readonly index: number
-}
-
 export type Appended =
-  | { readonly kind: 'accepted' | 'same'; readonly index: number; readonly late: boolean; readonly receipt: Uint8Array }
+  | {
+      readonly kind: 'accepted'
+      /** Contiguous from 0 in its tenant, never reused. */
+      readonly index: number
+      readonly late: boolean
+      /** Its receipt under the head of its batch, up to the checkpoint, which nobody has signed yet: `beginReceipt`. */
+      readonly begun: string
+    }
+  | { readonly kind: 'same'; readonly index: number; readonly late: boolean }
   | { readonly kind: 'refused'; readonly code: Code; readonly what: string }
 
 /** The SHA-256 tree of the log at some size. */
@@ -107,11 +108,10 @@ export interface Stored {
 
 export interface StoredBundle extends Stored {
   readonly bundle: Uint8Array
-  readonly receipt: Uint8Array
 }
 
 /** A step as a chain file has it. */
-export type ChainStep = Pick<StoredBundle, 'index' | 'link' | 'bundle' | 'receipt'>
+export type ChainStep = Pick<StoredBundle, 'index' | 'link' | 'bundle'>
 
 export type Query = { readonly by: 'artifact' | 'commit' | 'chain' | 'pipeline'; readonly value: string }
 
@@ -190,15 +190,11 @@ export interface Store {
 
   /**
    * Makes a batch durable in one atomic write, in its order, each judged on its own: a place, a nonce and an
-   * idempotency key have one winner, the first; a link that is held already is the `same`, with its first receipt. A
-   * chain's first attestation binds it. `countersign` is called once, within the write, with those that won; it
-   * returns a receipt for each. Each that won is an entry of the log, in the same write. Nothing is acknowledged, and
-   * no index used up, when it throws or the write fails.
+   * idempotency key have one winner, the first; a link that is held already is the `same`. A chain's first attestation
+   * binds it. Each that won is an entry of the log, in the same write. Nothing is acknowledged, and no index used up,
+   * when the write fails.
    */
-  append(
-    batch: readonly Append[],
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<AppendedBatch>
+  append(batch: readonly Append[]): Promise<AppendedBatch>
 
   /** Newest first. */
   search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>>

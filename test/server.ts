@@ -11,7 +11,6 @@ import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
-import { countersigner } from '../server/verbs/countersign.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
@@ -76,16 +75,10 @@ export async function openTestServer(
   const clock = () => performance.now()
   const deps: Deps = {
     store,
-    sequencer: new Sequencer(
-      store,
-      countersigner('test', signer, nodeCrypto),
-      (head) => log.publish(head),
-      (size) => metrics.batch(size),
-    ),
+    sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,
-    signer,
     origin: 'test',
     version: '0.0.0',
     metrics,

@@ -101,8 +101,8 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
 
   app.get('/server', (c) => {
     tenantFor(c.get('caller'), 'read')
-    const { origin, signer, version, log } = deps
-    return c.json({ origin, publicKey: publicKeyPem(signer.publicKey), vkey: writeVkey(log.key), version })
+    const { origin, version, log } = deps
+    return c.json({ origin, vkey: writeVkey(log.key), version })
   })
 
   return app

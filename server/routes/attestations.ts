@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
-import { CodedError, fromUtf8, isHex, type JsonValue, parseJson } from '@countersign/core'
-import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES } from '@countersign/formats'
+import { CodedError, isHex, type JsonValue, parseJson } from '@countersign/core'
+import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES, writeReceipt } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
@@ -27,8 +27,8 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
       throw error
     })
     const reply = await appendAttestation(deps, { tenant, body, late: late === '1', idempotencyKey })
-    // The receipt is JSON already: it goes out as it was stored, byte for byte.
-    const text = `{"link":"${reply.link}","chain":"${reply.chain}","index":${reply.index},"late":${reply.late},"receipt":${fromUtf8(reply.receipt)}}`
+    // The receipt is JSON already.
+    const text = `{"link":"${reply.link}","chain":"${reply.chain}","index":${reply.index},"late":${reply.late},"receipt":${reply.receipt}}`
     return c.body(text, reply.created ? 201 : 200, { 'content-type': 'application/json' })
   })
 
@@ -43,9 +43,13 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const link = c.req.param('link')
     if (!isHex(link, 64)) throw new CodedError('request-invalid', 'a link digest is 64 lower-case hex digits')
     const [stored] = await deps.store.bundles(tenant, [link])
-    if (stored === undefined) throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
-    const { bundle, receipt, ...facts } = stored
-    return c.json({ ...facts, bundle: jsonOf(bundle), receipt: jsonOf(receipt) })
+    const proof = stored === undefined ? null : deps.log.prove(tenant, link)
+    // What no checkpoint covers yet has not been acknowledged to anybody.
+    if (stored === undefined || proof === null) {
+      throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
+    }
+    const { bundle, ...facts } = stored
+    return c.json({ ...facts, bundle: jsonOf(bundle), receipt: jsonOf(writeReceipt({ proof })) })
   })
 
   app.post('/lookups', async (c) => {
@@ -68,7 +72,11 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     // The first is asked for here: only until it is known can the answer still become another.
     const first = await steps.next()
     if (first.done === true) throw new CodedError('not-found', `there is no chain ${id}`)
-    return c.body(chainFile(first.value, steps, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
+    const receiptOf = (link: string) => {
+      const proof = deps.log.prove(tenant, link)
+      return proof === null ? null : writeReceipt({ proof })
+    }
+    return c.body(chainFile(first.value, steps, receiptOf, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
   })
 
   return app
@@ -85,6 +93,7 @@ const NEW_LINE = Uint8Array.of(0x0a)
 function chainFile(
   first: ChainStep,
   rest: AsyncIterator<ChainStep>,
+  receiptOf: (link: string) => Uint8Array | null,
   broken: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   let next: IteratorResult<ChainStep> = { done: false, value: first }
@@ -93,7 +102,10 @@ function chainFile(
     try {
       const parts: Uint8Array[] = []
       for (let size = 0; size < CHAIN_CHUNK && next.done !== true; next = await rest.next()) {
-        const { bundle, receipt } = next.value
+        const { bundle, link } = next.value
+        const receipt = receiptOf(link)
+        // No checkpoint covers it yet, so nobody was told that it was accepted.
+        if (receipt === null) continue
         parts.push(bundle, NEW_LINE, receipt, NEW_LINE)
         size += bundle.length + receipt.length
       }

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { CodedError } from '@countersign/core'
-import { parseBundle, parseReceipt, writeBundle } from '@countersign/formats'
-import { verifyReceipt } from '@countersign/verify'
+import { CodedError, type JsonValue } from '@countersign/core'
+import { readReceipt, writeBundle } from '@countersign/formats'
+import { logKeys, namedKeys, verifyReceipt, verifyStep } from '@countersign/verify'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { file, honestRun, newChainId, parties, party, type Run, seal, signStep, received } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer } from '../../test/server.ts'
@@ -20,16 +20,18 @@ describe('append', () => {
   it('accepts an honest run and countersigns each step with its place', async () => {
     const run = honestRun()
     await openWith(run)
-    const trust = {
-      signers: [],
-      countersigners: [{ name: 'test', key: server.deps.signer.publicKey, revokedAt: null }],
-    }
+    const signers = namedKeys(new Map(Object.values(run.who).map((who) => [who.name, who.publicKey])))
+    const trust = { signers, countersigners: logKeys([server.deps.log.key]) }
     for (const [index, step] of run.steps.entries()) {
       const reply = await server.append(step.bundle)
       expect(reply.status).toBe(201)
-      const body = (await reply.json()) as { receipt: unknown; index: number }
-      const { receipt } = verifyReceipt(parseBundle(JSON.stringify(body.receipt)), trust, nodeCrypto)
-      expect(receipt).toMatchObject({ link: step.link, index, chain: run.chain.id, late: false, origin: 'test' })
+      const body = (await reply.json()) as { receipt: JsonValue; index: number }
+      expect(body.index).toBe(index)
+      const verified = verifyStep(step.bundle, trust, nodeCrypto)
+      const { receipt, countersigner } = verifyReceipt(readReceipt(body.receipt), verified, trust, nodeCrypto)
+      expect(countersigner.name).toBe('test')
+      expect(receipt.proof).toMatchObject({ index, checkpoint: { size: index + 1 } })
+      expect(receipt.opening.leaf).toMatchObject({ late: false, chain: { seq: index } })
     }
     const chain = await server.request('GET', `/v1/chains/${run.chain.id}`)
     expect((await chain.text()).trimEnd().split('\n')).toHaveLength(8)
@@ -176,8 +178,8 @@ describe('every write fails twice: lost, and persisted but reported as failed (T
         }
         const stored = await server.chain(run.chain.id)
         expect(stored.map(({ index, link }) => [index, link])).toEqual(run.steps.map(({ link }, i) => [i, link]))
-        for (const { receipt, link, index } of stored) {
-          expect(parseReceipt(parseBundle(receipt).envelope.payload)).toMatchObject({ link, index })
+        for (const { link, index } of stored) {
+          expect(server.deps.log.prove('acme', link)).toMatchObject({ index, checkpoint: { size: stored.length } })
         }
         // What failed was no judgement of the step.
         expect((await server.store.inbox('acme', 10, null)).items).toEqual([])

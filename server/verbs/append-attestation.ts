@@ -1,6 +1,6 @@
-import { CodedError, type ErrorReport, hex } from '@countersign/core'
+import { CodedError, type ErrorReport, fromUtf8, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
-import { linkDigest, parseBundle, writeBundle } from '@countersign/formats'
+import { linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
 import { handshake, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 
@@ -18,8 +18,8 @@ export interface AppendReply {
   readonly chain: string
   readonly index: number
   readonly late: boolean
-  /** The receipt's bundle as JSON text. */
-  readonly receipt: Uint8Array
+  /** JSON text. */
+  readonly receipt: string
 }
 
 /** A refusal with every reason, for the inbox and the problem document. */
@@ -106,15 +106,8 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   })
   if (appended.kind === 'refused') throw new Refused([new CodedError(appended.code, appended.what).report()], step)
   if (appended.kind === 'accepted') verified.remember(tenant, step)
-  const { index, receipt } = appended
-  return {
-    created: appended.kind === 'accepted',
-    link: step.link,
-    chain: predicate.chain.id,
-    index,
-    late: appended.late,
-    receipt,
-  }
+  const { kind, ...rest } = appended
+  return { created: kind === 'accepted', link: step.link, chain: predicate.chain.id, ...rest }
 }
 
 /** True for bytes that can stand as a line of a chain file as they came: what our own clients send. */
@@ -122,7 +115,7 @@ function oneLine(body: Uint8Array): boolean {
   return !body.includes(0x0a) && !body.includes(0x0d)
 }
 
-/** A retry gets its first receipt, whatever has changed since (T-35). */
+/** A retry gets the receipt of what was accepted first, whatever has changed since (T-35). */
 function alreadyHeld(
   deps: Deps,
   tenant: string,
@@ -134,11 +127,13 @@ function alreadyHeld(
   return known ? storedReply(deps, tenant, step.link) : Promise.resolve(null)
 }
 
-async function storedReply(deps: Deps, tenant: string, wanted: string): Promise<AppendReply | null> {
-  const [stored] = await deps.store.bundles(tenant, [wanted])
-  if (stored === undefined) return null
-  const { link, chain, index, late, receipt } = stored
-  return { created: false, link, chain, index, late, receipt }
+async function storedReply({ store, log }: Deps, tenant: string, wanted: string): Promise<AppendReply | null> {
+  const [stored] = await store.bundles(tenant, [wanted])
+  const proof = stored === undefined ? null : log.prove(tenant, wanted)
+  // What no checkpoint covers yet is not acknowledged: its own request will be, in its order.
+  if (stored === undefined || proof === null) return null
+  const { link, chain, index, late } = stored
+  return { created: false, link, chain, index, late, receipt: fromUtf8(writeReceipt({ proof })) }
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { ConcurrentCrypto } from '@countersign/core'
-import type { Signer } from '@countersign/sign'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Log } from './log.ts'
@@ -13,9 +12,7 @@ export interface Deps {
   readonly verified: VerifiedCache
   readonly log: Log
   readonly crypto: ConcurrentCrypto
-  /** The key that countersigns. */
-  readonly signer: Signer
-  /** Name of this server in its receipts. */
+  /** Name of this server's log. */
   readonly origin: string
   readonly version: string
   readonly metrics: Metrics

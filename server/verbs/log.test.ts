@@ -136,7 +136,7 @@ describe('a log', () => {
 describe('opening a log', () => {
   /** The log of the test server opened again, over its data, with another lock. */
   async function opened(lock: CheckpointLock, more: Partial<LogDeps> = {}): Promise<Log> {
-    const { signer } = server.deps
+    const { signer } = server.logDeps
     return Log.open({ origin: 'test', signer, lock, data: server.store.log, crypto: nodeCrypto, ...more })
   }
   function lockOf(held: Uint8Array | null, fault: CodedError | null = null) {

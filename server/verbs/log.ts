@@ -1,4 +1,4 @@
-import { CodedError, type Crypto, equal, utf8 } from '@countersign/core'
+import { CodedError, type Crypto, equal, fromUtf8, utf8 } from '@countersign/core'
 import {
   type NoteKey,
   noteKey,
@@ -8,6 +8,7 @@ import {
   writeCheckpoint,
   writeNote,
   writeOpening,
+  writeReceipt,
   parseLeaf,
 } from '@countersign/formats'
 import {
@@ -101,15 +102,16 @@ export class Log {
   }
 
   /**
-   * Signs and publishes a head that is durable. When this resolves the lock holds it. Throws `checkpoint-conflict`,
+   * Signs and publishes a head that is durable; gives the checkpoint's bytes. When this resolves the lock holds it. Throws `checkpoint-conflict`,
    * `store-failed` or `sign-failed`, and then again at every later call.
    */
-  async publish(head: LogHead): Promise<void> {
+  async publish(head: LogHead): Promise<Uint8Array> {
     this.assertWorking()
     try {
       const next = await sign(this.#deps, this.key, head)
       await advance(this.#deps.lock, this.#deps.origin, this.#published.bytes, next)
       this.#published = publishedOf(next)
+      return next
     } catch (error) {
       this.#broken =
         error instanceof CodedError
@@ -117,6 +119,22 @@ export class Log {
           : new CodedError('store-failed', 'no checkpoint was signed', { cause: error })
       throw this.#broken
     }
+  }
+
+  /**
+   * A receipt as JSON text for an attestation that is held: the same leaf in the same place as ever, under the last
+   * checkpoint. One that no checkpoint covers yet, for nobody knew whether it was written, is covered first. Throws
+   * `not-found` and what `publish` and `prove` throw.
+   */
+  async receiptOf(tenant: string, link: string): Promise<string> {
+    const index = this.#deps.data.opened(tenant, link)?.index
+    if (index !== undefined && index >= this.size) {
+      const state = loadState(index + 1, this.#deps.data.tile, this.#hashes)
+      await this.publish({ size: state.size, root: rootsOf(state, this.#hashes).sha256 })
+    }
+    const proof = this.prove(tenant, link)
+    if (proof === null) throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
+    return fromUtf8(writeReceipt({ proof }))
   }
 
   /**

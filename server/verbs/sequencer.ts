@@ -1,5 +1,6 @@
 import { CodedError } from '@countersign/core'
-import type { Append, Appended, LogHead, Placed, Store } from '../store.ts'
+import { endReceipt } from '@countersign/formats'
+import type { Append, Appended, LogHead, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
 const MAX_BATCH = 256
@@ -8,9 +9,21 @@ const SMALL_BATCH = 32
 /** Most appends that may wait; beyond, the server says that it is busy. */
 const MAX_WAITING = 4096
 
+/** What became of an append; what is held has its receipt, as JSON text. */
+export type Answer =
+  | { readonly kind: 'accepted' | 'same'; readonly index: number; readonly late: boolean; readonly receipt: string }
+  | Extract<Appended, { readonly kind: 'refused' }>
+
+/** The log, as far as it is needed to acknowledge what it has. */
+export interface Acknowledging {
+  /** Gives the bytes of the checkpoint that it signed. */
+  publish(head: LogHead): Promise<Uint8Array>
+  receiptOf(tenant: string, link: string): Promise<string>
+}
+
 interface Waiting {
   readonly append: Append
-  readonly done: (appended: Appended) => void
+  readonly done: (answer: Answer) => void
   readonly failed: (error: unknown) => void
 }
 
@@ -20,8 +33,7 @@ interface Waiting {
  */
 export class Sequencer {
   readonly #store: Store
-  readonly #countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>
-  readonly #publish: (head: LogHead) => Promise<void>
+  readonly #log: Acknowledging
   readonly #observe: (size: number) => void
   readonly #waiting: Waiting[] = []
   #running: Promise<void> | null = null
@@ -30,20 +42,14 @@ export class Sequencer {
   /** The batch that was written last, until it is acknowledged. Never rejects. */
   #publishing: Promise<void> = Promise.resolve()
 
-  constructor(
-    store: Store,
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-    publish: (head: LogHead) => Promise<void>,
-    observe: (size: number) => void,
-  ) {
+  constructor(store: Store, log: Acknowledging, observe: (size: number) => void) {
     this.#store = store
-    this.#countersign = countersign
-    this.#publish = publish
+    this.#log = log
     this.#observe = observe
   }
 
   /** Throws `server-busy` when too much waits, and what the store throws: the append is then not acknowledged. */
-  submit(append: Append): Promise<Appended> {
+  submit(append: Append): Promise<Answer> {
     if (this.#waiting.length >= MAX_WAITING) throw new CodedError('server-busy', 'too many appends wait to be written')
     return new Promise((done, failed) => {
       this.#waiting.push({ append, done, failed })
@@ -77,10 +83,7 @@ export class Sequencer {
   async #write(batch: readonly Waiting[]): Promise<void> {
     this.#observe(batch.length)
     try {
-      const { appended, head } = await this.#store.append(
-        batch.map(({ append }) => append),
-        this.#countersign,
-      )
+      const { appended, head } = await this.#store.append(batch.map(({ append }) => append))
       // Durable is not yet acknowledged: first the lock must know of it. Meanwhile the next batch is written; batches
       // are acknowledged in their order, so that what is the same as an earlier one is not told of before it.
       this.#publishing = this.#publishing.then(() => this.#acknowledge(batch, appended, head))
@@ -91,10 +94,28 @@ export class Sequencer {
 
   async #acknowledge(batch: readonly Waiting[], appended: readonly Appended[], head: LogHead | null): Promise<void> {
     try {
-      if (head !== null) await this.#publish(head)
-      for (const [i, { done }] of batch.entries()) done(appended[i]!)
+      const checkpoint = head === null ? null : await this.#log.publish(head)
+      const same: Promise<void>[] = []
+      for (const [i, one] of batch.entries()) {
+        const outcome = appended[i]!
+        if (outcome.kind === 'refused') one.done(outcome)
+        else if (outcome.kind === 'same') same.push(this.#repeat(one, outcome))
+        else {
+          const { kind, index, late, begun } = outcome
+          one.done({ kind, index, late, receipt: endReceipt(begun, checkpoint!) })
+        }
+      }
+      await Promise.all(same)
     } catch (error) {
       fail(batch, error)
+    }
+  }
+
+  async #repeat({ append, done, failed }: Waiting, outcome: Extract<Appended, { kind: 'same' }>): Promise<void> {
+    try {
+      done({ ...outcome, receipt: await this.#log.receiptOf(append.tenant, append.step.link) })
+    } catch (error) {
+      failed(error)
     }
   }
 }

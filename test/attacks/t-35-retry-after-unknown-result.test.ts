@@ -4,7 +4,7 @@ import { serve } from '@hono/node-server'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { CodedError } from '@countersign/core'
-import { writeBundle } from '@countersign/formats'
+import { writeBundle, writeReceipt } from '@countersign/formats'
 import { createApp } from '../../server/app.ts'
 import type { Store } from '../../server/store.ts'
 import { honestRun, type Run, seal, signStep } from '../pipeline.ts'
@@ -38,10 +38,11 @@ function count(table: 'attestations' | 'idempotency' | 'edges' | 'subjects' | 'c
   }
 }
 
-/** The stored receipt, and what a reply with it is, byte for byte. */
+/** The receipt of what is stored, and what a reply with it is, byte for byte. */
 async function stored(): Promise<string> {
   const [step] = await server.chain(run.chain.id)
-  return new TextDecoder().decode(step!.receipt)
+  const proof = server.deps.log.prove('acme', step!.link)!
+  return new TextDecoder().decode(writeReceipt({ proof }))
 }
 const receiptIn = (text: string) => text.slice(text.indexOf('"receipt":') + '"receipt":'.length, -1)
 

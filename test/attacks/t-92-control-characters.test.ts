@@ -64,7 +64,7 @@ async function expectInert(what: unknown, reply: Response): Promise<string> {
   const type = reply.headers.get('content-type')
   expect([what, type, reply.headers.get('x-content-type-options')]).toEqual([
     what,
-    expect.stringMatching(/^application\/(?:json|problem\+json|yaml|octet-stream|vnd\.in-toto\.bundle)$/),
+    expect.stringMatching(/^application\/(?:json|problem\+json|yaml|octet-stream|vnd\.countersign\.chain\.v1\+jsonl)$/),
     'nosniff',
   ])
   for (const [name, value] of reply.headers)

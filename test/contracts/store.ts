@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError } from '@countersign/core'
-import { writeBundle } from '@countersign/formats'
-import { verifyStep } from '@countersign/verify'
-import type { Append, Placed, Store } from '../../server/store.ts'
-import { at, file, newChainId, party, type Signed, signStep, source } from '../pipeline.ts'
+import { endReceipt, parseReceipt, writeBundle, writeReceipt } from '@countersign/formats'
+import { logKeys, verifyReceipt, verifyStep } from '@countersign/verify'
+import type { Append, Store } from '../../server/store.ts'
+import { at, file, logKeyOf, newChainId, party, type Signed, signCheckpoint, signStep, source } from '../pipeline.ts'
 import { all } from '../server.ts'
 
 /** What every store must do, whatever it is made of. `reopen` closes and opens the same data again. */
@@ -25,10 +25,6 @@ export function storeContract(
     })
     afterEach(() => opened.remove())
 
-    const receipts = (placed: readonly Placed[]) =>
-      Promise.resolve(
-        placed.map(({ append, index }) => new TextEncoder().encode(JSON.stringify([append.step.link, index]))),
-      )
     const appendOf = (signed: Signed, more: Partial<Append> = {}): Append => ({
       tenant: 'acme',
       step: verifyStep(signed.bundle, trust, nodeCrypto),
@@ -56,7 +52,7 @@ export function storeContract(
         ...(more.nonce === undefined ? {} : { nonce: more.nonce }),
       })
 
-    const append = async (...batch: readonly Append[]) => (await store.append(batch, receipts)).appended
+    const append = async (...batch: readonly Append[]) => (await store.append(batch)).appended
 
     it('numbers what it accepts from 0, without holes, each tenant for itself', async () => {
       const first = await append(appendOf(step()), appendOf(step()))
@@ -71,16 +67,16 @@ export function storeContract(
       const [held] = await store.bundles('acme', [signed.link])
       expect(held).toMatchObject({ link: signed.link, index: 0, step: 'build', succeeded: true })
       expect(held!.bundle).toEqual(writeBundle(signed.bundle))
-      expect(accepted).toMatchObject({ kind: 'accepted', receipt: held!.receipt })
+      expect(accepted).toMatchObject({ kind: 'accepted', index: 0, late: false })
     })
 
-    it('gives the same link its first receipt, in one batch and in another', async () => {
+    it('gives the same link its first place, in one batch and in another', async () => {
       const signed = step()
       const [first, again] = await append(appendOf(signed), appendOf(signed, { late: true }))
       const [later] = await append(appendOf(signed))
       expect(first!.kind).toBe('accepted')
-      expect(again).toEqual({ ...first, kind: 'same' })
-      expect(later).toEqual({ ...first, kind: 'same' })
+      expect(again).toEqual({ kind: 'same', index: 0, late: false })
+      expect(later).toEqual(again)
     })
 
     it('lets the first take a place, in one batch and in another', async () => {
@@ -140,8 +136,8 @@ export function storeContract(
         'idempotency-conflict',
         'accepted',
       ])
-      expect(two[0]).toEqual({ ...one[0], kind: 'same' })
-      expect(three[0]).toEqual({ ...one[1], kind: 'same' })
+      expect(two[0]).toEqual({ kind: 'same', index: 0, late: false })
+      expect(three[0]).toEqual({ kind: 'same', index: 1, late: false })
       const numbers = [...one, ...two, ...three].flatMap((x) => (x.kind === 'accepted' ? [x.index] : []))
       expect(numbers).toEqual(numbers.map((_, i) => numbers[0]! + i))
       expect(store.log.size()).toBeGreaterThanOrEqual(numbers.length)
@@ -162,29 +158,27 @@ export function storeContract(
       expect(await store.binding('other', chain)).toBeNull()
     })
 
-    it('acknowledges nothing and uses no number up when the receipts fail', async () => {
-      const signed = step()
-      const failing = store.append([appendOf(signed)], () => Promise.reject(new CodedError('sign-failed', 'no')))
-      await expect(failing).rejects.toThrow(expect.objectContaining({ code: 'sign-failed' }))
-      const short = store.append([appendOf(signed)], () => Promise.resolve([]))
-      await expect(short).rejects.toThrow(CodedError)
-      expect(await store.bundles('acme', [signed.link])).toEqual([])
-      expect(await store.binding('acme', signed.statement.predicate.chain.id)).toBeNull()
-      expect(await append(appendOf(signed))).toMatchObject([{ kind: 'accepted', index: 0 }])
+    it('begins a receipt for each that it accepts, which the checkpoint of its head completes', async () => {
+      const signed = [step(), step(), step()]
+      await append(appendOf(step()))
+      const { appended, head } = await store.append(signed.map((one) => appendOf(one)))
+      const server = party('log', 'ed25519')
+      const checkpoint = signCheckpoint(server, server, head!.size, head!.root)
+      const believed = { ...trust, countersigners: logKeys([logKeyOf(server)]) }
+      for (const [i, one] of appended.entries()) {
+        if (one.kind !== 'accepted') throw new Error(`${one.kind} is not accepted`)
+        const receipt = parseReceipt(endReceipt(one.begun, checkpoint))
+        const verified = verifyStep(signed[i]!.bundle, trust, nodeCrypto)
+        expect(verifyReceipt(receipt, verified, believed, nodeCrypto).countersigner.name).toBe('log')
+        expect(receipt.proof.index).toBe(1 + i)
+        expect(writeReceipt(receipt)).toEqual(new TextEncoder().encode(endReceipt(one.begun, checkpoint)))
+      }
     })
 
-    it('takes other writes while a batch waits for its receipts, without mixing them', async () => {
-      let go = () => {}
-      const gate = new Promise<void>((resolve) => (go = resolve))
+    it('takes other writes beside a batch', async () => {
       const signed = step()
-      const appending = store.append([appendOf(signed)], async (placed) => {
-        await gate
-        return receipts(placed)
-      })
+      const appending = store.append([appendOf(signed)])
       const enrolling = store.enrolKey('acme', { name: 'build', key: by.publicKey, enrolledAt: at(1), revokedAt: null })
-      // Nothing of an open batch is seen.
-      expect(await store.bundles('acme', [signed.link])).toEqual([])
-      go()
       await Promise.all([appending, enrolling])
       expect(await store.bundles('acme', [signed.link])).toHaveLength(1)
     })
@@ -202,10 +196,7 @@ export function storeContract(
           }),
         )
       }
-      await store.append(
-        all.map((s) => appendOf(s)),
-        receipts,
-      )
+      await store.append(all.map((s) => appendOf(s)))
       await append(appendOf(step()))
       const links = all.map((s) => s.link).toReversed()
       for (const query of [
@@ -237,10 +228,7 @@ export function storeContract(
       for (const signed of steps) await append(appendOf(signed, wide(signed)), appendOf(step()))
       const held = await all(store.chain('acme', chain))
       expect(held.map(({ link, index }) => [link, index])).toEqual(steps.map(({ link }, i) => [link, 2 * i]))
-      for (const [i, { bundle, receipt, link, index }] of held.entries()) {
-        expect(bundle).toEqual(wide(steps[i]!).bundle)
-        expect(new TextDecoder().decode(receipt)).toBe(JSON.stringify([link, index]))
-      }
+      for (const [i, { bundle }] of held.entries()) expect(bundle).toEqual(wide(steps[i]!).bundle)
       for await (const first of store.chain('acme', chain)) {
         expect(first.index).toBe(0)
         // What begins while it is read is written as ever, and may be read too.

@@ -5,8 +5,8 @@ import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { publicKeyPem } from '@countersign/core'
-import { writeBundle } from '@countersign/formats'
+import { type JsonValue, publicKeyPem } from '@countersign/core'
+import { readReceipt, type Receipt, writeBundle } from '@countersign/formats'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
@@ -33,6 +33,19 @@ async function start(dir: string, ...args: readonly string[]): Promise<Running> 
     child.once('exit', () => reject(new Error(log)))
   })
   return { ...(JSON.parse(line) as { url: string; token: string }), child, log: () => log, ended }
+}
+
+/** What must never change of what was acknowledged; the checkpoint over it is a newer one each time. */
+interface Acknowledged {
+  readonly index: number
+  readonly opening: Receipt['opening']
+  readonly entry: number
+}
+
+async function acknowledgedIn(reply: Response): Promise<Acknowledged> {
+  const { index, receipt } = (await reply.json()) as { index: number; receipt: JsonValue }
+  const { opening, proof } = readReceipt(receipt)
+  return { index, opening, entry: proof.index }
 }
 
 const post = (server: Running, path: string, body: string | Uint8Array) =>
@@ -117,7 +130,7 @@ describe('the server as a process', () => {
     timeout: 60_000,
   }, async () => {
     const dir = join(root, 'killed')
-    const acknowledged = new Map<string, string>()
+    const acknowledged = new Map<string, Acknowledged>()
     const steps: Signed[] = []
     for (let round = 0; round < 4; round++) {
       const server = await start(dir)
@@ -127,7 +140,7 @@ describe('the server as a process', () => {
           const signed = step(round * 10_000 + i * 100 + n)
           steps.push(signed)
           const reply = await post(server, '/v1/attestations', writeBundle(signed.bundle))
-          if (reply.status === 201) acknowledged.set(signed.link, JSON.stringify(await reply.json()))
+          if (reply.status === 201) acknowledged.set(signed.link, await acknowledgedIn(reply))
         }
       })
       setTimeout(() => server.child.kill('SIGKILL'), 150 + 60 * round)
@@ -140,8 +153,8 @@ describe('the server as a process', () => {
     for (const signed of steps.filter(({ link }) => acknowledged.has(link))) {
       const reply = await post(server, '/v1/attestations', writeBundle(signed.bundle))
       expect(reply.status).toBe(200)
-      const body = (await reply.json()) as { index: number }
-      expect(JSON.stringify(body)).toBe(acknowledged.get(signed.link))
+      const body = await acknowledgedIn(reply)
+      expect(body).toEqual(acknowledged.get(signed.link))
       expect(indices.has(body.index)).toBe(false)
       indices.add(body.index)
     }

@@ -50,7 +50,7 @@ export function storedOf(row: typeof attestations.$inferSelect): Stored {
 }
 
 export function bundleOf(row: typeof attestations.$inferSelect): StoredBundle {
-  return { ...storedOf(row), bundle: new Uint8Array(row.bundle), receipt: new Uint8Array(row.receipt) }
+  return { ...storedOf(row), bundle: new Uint8Array(row.bundle) }
 }
 
 /** Throws `request-invalid` for a cursor that no page gave. */

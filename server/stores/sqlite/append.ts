@@ -1,14 +1,30 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
+import { beginReceipt, writeOpening } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
 import type { LogHead } from '../../store.ts'
-import { LogWriter, secret } from './log-writer.ts'
+import { LogWriter, type NewLeaf, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 
-/** A row with the number and the receipt it won; null for one whose step is held, of which only its idempotency key is kept. */
+/** A row with the number it won; null for one whose step is held, of which only its idempotency key is kept. */
 export interface Placing {
   readonly row: AppendRow
-  readonly won: { readonly index: number; readonly receipt: Uint8Array } | null
+  readonly index: number | null
+}
+
+/** A batch that is on the disk. */
+export interface Written {
+  /** The head of the log that it made, null where it added nothing to it. */
+  readonly head: LogHead | null
+  /** The receipt of each that won, up to its checkpoint: `beginReceipt`. */
+  readonly begun: readonly string[]
+}
+
+/** What a placing added to the log. */
+interface Logged {
+  readonly link: string
+  readonly leaf: NewLeaf
+  readonly blind: Uint8Array
 }
 
 /** How long an idempotency key is kept, and how often old ones are looked for. */
@@ -29,7 +45,7 @@ export class Appender {
   readonly #advance: Statement<[number, string, number]>
   readonly #insertIdempotency: Statement<[string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
-  readonly #writeAll: Transaction<(batch: readonly Placing[]) => Grown | null>
+  readonly #writeAll: Transaction<(batch: readonly Placing[]) => { grown: Grown; logged: readonly Logged[] } | null>
   #keys = 0
 
   constructor(db: Database) {
@@ -40,8 +56,8 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
@@ -53,45 +69,50 @@ export class Appender {
     this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
     this.#writeAll = db.transaction((batch) => {
       const first = this.#log.size
-      const entries: Uint8Array[] = []
+      const logged: Logged[] = []
       for (const placing of batch) {
-        const entry = this.#write(placing, first + entries.length)
-        if (entry !== null) entries.push(entry)
+        const one = this.#write(placing, first + logged.length)
+        if (one !== null) logged.push(one)
       }
-      return entries.length === 0 ? null : this.#log.grow(entries)
+      if (logged.length === 0) return null
+      return { grown: this.#log.grow(logged.map(({ leaf }) => leaf.entry)), logged }
     })
   }
 
-  /**
-   * All of the batch or nothing; when this returns it is on the disk. The head of the log that it made, null where
-   * it added nothing to it. Throws when somebody else wrote meanwhile.
-   */
-  write(batch: readonly Placing[]): LogHead | null {
-    let grown: Grown | null
+  /** All of the batch or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile. */
+  write(batch: readonly Placing[]): Written {
+    let written: { grown: Grown; logged: readonly Logged[] } | null
     try {
-      grown = this.#writeAll.immediate(batch)
+      written = this.#writeAll.immediate(batch)
     } catch (error) {
       // It may be on the disk all the same.
       this.#log.forget()
       throw error
     }
-    if (grown === null) return null
+    if (written === null) return { head: null, begun: [] }
+    const { grown, logged } = written
     this.#log.grown(grown)
-    return { size: grown.state.size, root: grown.roots.sha256 }
+    const { size } = grown.state
+    const paths = this.#log.prove(grown, logged.length)
+    const begun = logged.map(({ link, leaf, blind }, i) => {
+      const extra = writeOpening({ link, leaf: leaf.leaf, salt: leaf.salt, blind })
+      return beginReceipt({ extra, index: size - logged.length + i, hashes: paths[i]! })
+    })
+    return { head: { size, root: grown.roots.sha256 }, begun }
   }
 
-  /** The entry of the log that says so; null where nothing was won. */
-  #write({ row, won }: Placing, leaf: number): Uint8Array | null {
+  /** What it added to the log; null where nothing was won. */
+  #write({ row, index }: Placing, at: number): Logged | null {
     const { tenant, idempotency } = row
     if (idempotency !== null) this.#remember(tenant, idempotency, row.acceptedAt)
-    if (won === null) return null
-    const { index, receipt } = won
+    if (index === null) return null
     const { changes } = this.#advance.run(index + 1, tenant, index)
     if (changes !== 1) throw new CodedError('store-failed', 'another server writes to the same database')
     const { chain, pipeline, contract } = row
-    const { seq, blind } = this.#goOn.get(tenant, chain, pipeline, contract, secret())!
-    const logged = this.#log.leafOf(row, seq, new Uint8Array(blind))
-    this.#log.insert(leaf, tenant, logged)
+    const begun = this.#goOn.get(tenant, chain, pipeline, contract, secret())!
+    const blind = new Uint8Array(begun.blind)
+    const leaf = this.#log.leafOf(row, begun.seq, blind)
+    this.#log.insert(at, tenant, leaf)
     this.#insert.run(
       tenant,
       index,
@@ -112,13 +133,12 @@ export class Appender {
       row.late ? 1 : 0,
       row.subjects.length,
       row.bundle,
-      receipt,
-      leaf,
+      at,
     )
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, sha256, index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, commit, index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    return logged.entry
+    return { link: row.link, leaf, blind }
   }
 
   /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */

@@ -7,7 +7,6 @@ import type { AppendRow } from './rows.ts'
 export interface Held {
   readonly index: number
   readonly late: boolean
-  readonly receipt: Uint8Array
 }
 
 /** What becomes of one append; `same` without `held` is the same as an earlier one that is not on the disk yet. */
@@ -45,7 +44,7 @@ export class Taken {
  */
 export class Decider {
   readonly #known: Statement<[KnownParameters], Known>
-  readonly #held: Statement<[string, string], { idx: number; late: number; receipt: Buffer }>
+  readonly #held: Statement<[string, string], { idx: number; late: number }>
   readonly #idempotent: Statement<[string, string], { body: string }>
   readonly #nextIndex: Statement<[string], { next_index: number }>
 
@@ -58,7 +57,7 @@ export class Decider {
         (SELECT pipeline FROM chains WHERE tenant = @tenant AND id = @chain) AS pipeline,
         (SELECT contract FROM chains WHERE tenant = @tenant AND id = @chain) AS contract`,
     )
-    this.#held = db.prepare('SELECT "index" AS idx, late, receipt FROM attestations WHERE tenant = ? AND link = ?')
+    this.#held = db.prepare('SELECT "index" AS idx, late FROM attestations WHERE tenant = ? AND link = ?')
     this.#idempotent = db.prepare('SELECT body FROM idempotency WHERE tenant = ? AND key = ?')
     this.#nextIndex = db.prepare('SELECT next_index FROM tenants WHERE id = ?')
   }
@@ -119,7 +118,7 @@ export class Decider {
 
   #heldBy({ tenant, link }: AppendRow): Held {
     const row = this.#held.get(tenant, link)!
-    return { index: row.idx, late: row.late === 1, receipt: new Uint8Array(row.receipt) }
+    return { index: row.idx, late: row.late === 1 }
   }
 }
 

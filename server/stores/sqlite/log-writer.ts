@@ -9,7 +9,7 @@ import {
   PAYLOAD_TYPE,
   writeLeaf,
 } from '@countersign/formats'
-import { grow, type Grown, type LogState, loadState } from '@countersign/log'
+import { grow, type Grown, grownTiles, type LogState, loadState, provePaths } from '@countersign/log'
 import { readTileOf } from './log-reader.ts'
 import type { AppendRow } from './rows.ts'
 import { threadCrypto, threadHashes } from './thread-crypto.ts'
@@ -31,6 +31,8 @@ export function secret(): Uint8Array {
 
 /** A leaf that is to be appended, and what opens it. */
 export interface NewLeaf {
+  readonly leaf: AttestationLeaf
+  /** The leaf's bytes. */
   readonly entry: Uint8Array
   readonly salt: Uint8Array
 }
@@ -71,7 +73,7 @@ export class LogWriter {
       commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
       late: row.late,
     }
-    return { entry: writeLeaf(leaf), salt }
+    return { leaf, entry: writeLeaf(leaf), salt }
   }
 
   insert(index: number, tenant: string, { entry, salt }: NewLeaf): void {
@@ -84,6 +86,13 @@ export class LogWriter {
     const grown = grow(this.#state, entries, threadHashes)
     for (const { tree, level, index, data } of grown.tiles) this.#putTile.run(tree, level, index, data)
     return grown
+  }
+
+  /** Inclusion proofs of the last `count` entries of a batch just grown, from what it wrote. */
+  prove(grown: Grown, count: number): Uint8Array[][] {
+    const { size } = grown.state
+    const indexes = Array.from({ length: count }, (_, i) => size - count + i)
+    return provePaths(indexes, size, grownTiles(grown), threadHashes)
   }
 
   /** To be called when the transaction is on the disk. */

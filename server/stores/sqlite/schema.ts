@@ -86,7 +86,6 @@ export const attestations = sqliteTable(
     late: integer('late', { mode: 'boolean' }).notNull(),
     subjects: integer('subjects').notNull(),
     bundle: blob('bundle', { mode: 'buffer' }).notNull(),
-    receipt: blob('receipt', { mode: 'buffer' }).notNull(),
     /** Index of its leaf in the log. */
     leaf: integer('leaf'),
   },

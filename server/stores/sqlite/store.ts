@@ -17,7 +17,6 @@ import type {
   InboxItem,
   LogData,
   Page,
-  Placed,
   Query,
   Refusal,
   Scope,
@@ -28,7 +27,7 @@ import type {
   Token,
 } from '../../store.ts'
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
-import type { Placing } from './append.ts'
+import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { logDataOf } from './log-reader.ts'
 import { type AppendRow, errorOf, rowOf } from './rows.ts'
@@ -83,7 +82,6 @@ interface ChainRow {
   readonly index: number
   readonly link: string
   readonly bundle: Buffer
-  readonly receipt: Buffer
 }
 
 /** A batch that was decided and is not on the disk yet. */
@@ -101,6 +99,8 @@ interface Flight {
   readonly settle: () => void
   failed: boolean
 }
+
+const NOTHING: Written = { head: null, begun: [] }
 
 function nameOf({ tenant, step }: Append): string {
   return `${tenant} ${step.link}`
@@ -193,7 +193,7 @@ class SqliteStore implements Store {
       FROM subjects s JOIN attestations a ON a.tenant = s.tenant AND a."index" = s."index"
       WHERE s.tenant = ? AND s.sha256 = ? ORDER BY s."index" DESC LIMIT ?`)
     this.#chain = this.#reader.prepare(`
-      SELECT "index", link, bundle, receipt FROM attestations
+      SELECT "index", link, bundle FROM attestations
       WHERE tenant = ? AND chain = ? AND "index" > ? ORDER BY "index"`)
   }
 
@@ -249,32 +249,22 @@ class SqliteStore implements Store {
     return this.#refusing
   }
 
-  append(
-    batch: readonly Append[],
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<AppendedBatch> {
-    // While one batch is written the next is decided and countersigned, on top of what the first has taken.
-    const flight = this.#preparing.then(() => this.#prepare(batch, countersign))
+  append(batch: readonly Append[]): Promise<AppendedBatch> {
+    // While one batch is written the next is decided, on top of what the first has taken.
+    const flight = this.#preparing.then(() => this.#prepare(batch))
     const settled = flight.then(({ before }) => before?.settled)
     this.#preparing = settled.catch(() => undefined)
     return flight.then((one) => this.#exclusive(() => this.#land(one))).catch(failed)
   }
 
-  async #prepare(
-    batch: readonly Append[],
-    countersign: (placed: readonly Placed[]) => Promise<readonly Uint8Array[]>,
-  ): Promise<Flight> {
+  #prepare(batch: readonly Append[]): Flight {
     const before = this.#flying
     const rows = batch.map(rowOf)
     const { decisions, taken } = this.#decider.decide(rows, before?.taken ?? null)
-    const placed = decisions.flatMap((d, i): Placed[] =>
-      d.kind === 'placed' ? [{ append: batch[i]!, index: d.index }] : [],
-    )
-    const receipts = placed.length === 0 ? [] : await countersign(placed)
-    if (receipts.length !== placed.length) throw new CodedError('internal', 'a receipt is missing')
     const won = new Map<string, Held>()
-    for (const [i, { append, index }] of placed.entries()) {
-      won.set(nameOf(append), { index, late: append.late, receipt: receipts[i]! })
+    for (const [i, decision] of decisions.entries()) {
+      if (decision.kind !== 'placed') continue
+      won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
     }
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
     const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, failed: false }
@@ -288,16 +278,19 @@ class SqliteStore implements Store {
       // Its numbers follow those of a batch of which nobody knows what became.
       if (before?.failed === true) throw new CodedError('store-failed', 'the batch before was not written')
       const placings = rows.flatMap((row, i): Placing[] => {
-        const { kind } = decisions[i]!
-        if (kind === 'placed') return [{ row, won: won.get(nameOf(batch[i]!))! }]
-        return kind === 'same' && row.idempotency !== null ? [{ row, won: null }] : []
+        const decision = decisions[i]!
+        if (decision.kind === 'placed') return [{ row, index: decision.index }]
+        return decision.kind === 'same' && row.idempotency !== null ? [{ row, index: null }] : []
       })
-      const head = placings.length > 0 ? await this.#writer.call('append', placings) : null
+      const { head, begun } = placings.length > 0 ? await this.#writer.call('append', placings) : NOTHING
+      let accepted = 0
       const appended = decisions.map((decision, i): Appended => {
+        const { late } = batch[i]!
         if (decision.kind === 'refused') return decision
+        if (decision.kind === 'placed')
+          return { kind: 'accepted', index: decision.index, late, begun: begun[accepted++]! }
         const name = nameOf(batch[i]!)
-        const held = (decision.kind === 'same' ? decision.held : null) ?? won.get(name) ?? before!.won.get(name)!
-        return { kind: decision.kind === 'placed' ? 'accepted' : 'same', ...held }
+        return { kind: 'same', ...(decision.held ?? won.get(name) ?? before!.won.get(name)!) }
       })
       return { appended, head }
     } catch (error) {
@@ -432,9 +425,9 @@ class SqliteStore implements Store {
   #chainPage(tenant: string, chain: string, after: number): readonly ChainStep[] {
     const steps: ChainStep[] = []
     let size = 0
-    for (const { index, link, bundle, receipt } of this.#chain.iterate(tenant, chain, after)) {
-      steps.push({ index, link, bundle: new Uint8Array(bundle), receipt: new Uint8Array(receipt) })
-      size += bundle.length + receipt.length
+    for (const { index, link, bundle } of this.#chain.iterate(tenant, chain, after)) {
+      steps.push({ index, link, bundle: new Uint8Array(bundle) })
+      size += bundle.length
       if (size >= CHAIN_PAGE) break
     }
     return steps

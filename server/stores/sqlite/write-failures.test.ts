@@ -283,18 +283,16 @@ describe('a batch that fails while the next is got ready (T-77)', () => {
       bundle: writeBundle(bundle),
     }),
   )
-  const receipts = (placed: readonly unknown[]) => Promise.resolve(placed.map(() => Uint8Array.of(123, 125)))
-
   it.each(['lost', 'persisted'] as const)('%s: neither is acknowledged, and repeating both heals', async (failure) => {
     Object.assign(faults, { method: 'append', failure, left: 1, met: 0 })
     const batches = [appends.slice(0, 2), appends.slice(2)]
-    const failed = await Promise.allSettled(batches.map((batch) => store.append(batch, receipts)))
+    const failed = await Promise.allSettled(batches.map((batch) => store.append(batch)))
     expect(failed.map((one) => one.status === 'rejected' && (one.reason as CodedError).code)).toEqual([
       'store-failed',
       'store-failed',
     ])
     expect(faults.met).toBe(1)
-    const again = await Promise.all(batches.map((batch) => store.append(batch, receipts)))
+    const again = await Promise.all(batches.map((batch) => store.append(batch)))
     const outcomes = again.flatMap(({ appended }) =>
       appended.map((one) => [one.kind, one.kind !== 'refused' && one.index]),
     )

@@ -4,8 +4,8 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
-import type { LogHead, Refusal, StoredContract } from '../../store.ts'
-import { Appender, type Placing } from './append.ts'
+import type { Refusal, StoredContract } from '../../store.ts'
+import { Appender, type Placing, type Written } from './append.ts'
 import { contracts, CURRENT_CONTRACT, inbox, keys, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
@@ -75,7 +75,7 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[]): LogHead | null {
+  append(batch: readonly Placing[]): Written {
     return this.#appender.write(batch)
   }
 

@@ -1,0 +1,1 @@
+ALTER TABLE `attestations` DROP COLUMN `receipt`;
