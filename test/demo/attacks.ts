@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { openKeyFile } from '@countersign/adapters/signer-file'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import {
+  isReceipt,
   linkDigest,
   parseChainFile,
   parseStep,
   type Resource,
-  RECEIPT_PREDICATE,
   type StepStatement,
   writeBundle,
   writeStep,
@@ -34,8 +34,9 @@ export interface Recorded {
 /** Steps of a chain file by name. */
 export function readRun(chainFile: string): Map<string, Recorded> {
   const steps = new Map<string, Recorded>()
-  for (const { envelope } of parseChainFile(readFileSync(chainFile))) {
-    if (new TextDecoder().decode(envelope.payload).includes(RECEIPT_PREDICATE)) continue
+  for (const line of parseChainFile(readFileSync(chainFile))) {
+    if (isReceipt(line)) continue
+    const { envelope } = line
     const statement = parseStep(envelope.payload)
     steps.set(statement.predicate.step.name, { link: linkDigest(envelope, nodeCrypto), statement })
   }

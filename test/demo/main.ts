@@ -179,14 +179,14 @@ async function release(
 
 async function contractText(clouds: readonly Cloud[], server: Server): Promise<string> {
   const reply = await fetch(`${server.url}/v1/server`, { headers: { authorization: `Bearer ${server.token}` } })
-  const { publicKey } = (await reply.json()) as { publicKey: string }
+  const { vkey } = (await reply.json()) as { vkey: string }
   return `contract: v1
 pipeline: shop/web
 revision: 1
 signers:
 ${clouds.map((cloud) => `  ${cloud.signer}: ${publicKeyOf(cloud)}`).join('\n')}
 countersigners:
-  server: ${publicKey.replace(/-----[A-Z ]+-----|\s/g, '')}
+  - ${vkey}
 steps:
   test:
     signers: [github]

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type Bundle, MAX_CHAIN_BYTES, parseChainFile } from '@countersign/formats'
-import { namedKeys, type Trust, trustOf } from '@countersign/verify'
+import { type ChainLine, MAX_CHAIN_BYTES, type NoteKey, parseChainFile, parseVkey } from '@countersign/formats'
+import { logKeys, namedKeys, type Trust, trustOf } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
 
@@ -13,8 +13,8 @@ export function sidecarOf(path: string): string {
   return `${path.replace(/\/+$/, '')}.chain.jsonl`
 }
 
-/** Bundles of chain files; those of `optional` may be missing. */
-export function readChainFiles(context: Context, named: readonly string[], optional: readonly string[]): Bundle[] {
+/** Lines of chain files; those of `optional` may be missing. */
+export function readChainFiles(context: Context, named: readonly string[], optional: readonly string[]): ChainLine[] {
   const present = optional.filter((file) => existsSync(resolve(context.cwd, file)))
   const files = new Set([...named, ...present].map((file) => resolve(context.cwd, file)))
   return [...files].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)))
@@ -28,7 +28,7 @@ export async function fetchChains(
   client: Client,
   digests: readonly string[],
   ids: readonly string[],
-): Promise<Bundle[]> {
+): Promise<ChainLine[]> {
   const found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain)
   const chains = [...new Set([...ids, ...found])].slice(0, MAX_CHAINS)
   const fetched = await Promise.all(chains.map((id) => fetchChain(client, id)))
@@ -36,7 +36,7 @@ export async function fetchChains(
 }
 
 /** A chain whose steps all wait in a spool is not known to the server yet. */
-async function fetchChain(client: Client, id: string): Promise<readonly Bundle[]> {
+async function fetchChain(client: Client, id: string): Promise<readonly ChainLine[]> {
   try {
     return await client.chain(id)
   } catch (error) {
@@ -68,23 +68,36 @@ export async function believe(
 ): Promise<Believed> {
   if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract' }
   if (trustFiles.length > 0) {
-    const keys = namedKeys(new Map(trustFiles.map((file) => readTrusted(context, file))))
-    return { trust: { signers: keys, countersigners: keys }, from: 'the keys given with --trust' }
+    const crypto = await nativeCrypto()
+    const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
+    const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
+    const countersigners = logKeys(keys.flatMap((key) => ('name' in key ? [key] : [])))
+    return { trust: { signers, countersigners }, from: 'the keys given with --trust' }
   }
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
-  const countersigners = [{ name: server.origin, key: server.publicKey, revokedAt: null }]
-  return { trust: { signers, countersigners }, from: `the keys enrolled at ${context.settings.url}` }
+  return {
+    trust: { signers, countersigners: logKeys([server.key]) },
+    from: `the keys enrolled at ${context.settings.url}`,
+  }
 }
 
-/** `FILE` or `NAME=FILE`. */
-function readTrusted(context: Context, text: string): [string, PublicKey] {
+/** Of `FILE` or `NAME=FILE`: who signs steps, or the verifier key of a server's log, which has its name in it. */
+function readTrusted(
+  context: Context,
+  text: string,
+  crypto: Pick<ConcurrentCrypto, 'sha256'>,
+): NoteKey | { readonly signer: [string, PublicKey] } {
   const at = text.indexOf('=')
   const file = at > 0 ? text.slice(at + 1) : text
   const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.pub$/, '')
-  return [name, readPublicKey(readText(resolve(context.cwd, file), 65_536))]
+  const content = readText(resolve(context.cwd, file), 65_536)
+  return VKEY.test(content) ? parseVkey(content.trim(), crypto) : { signer: [name, readPublicKey(content)] }
 }
+
+/** No PEM and no base64 begins so. */
+const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/
 
 export async function nativeCrypto(): Promise<ConcurrentCrypto> {
   return (await import('@countersign/adapters/crypto-node')).nodeCrypto

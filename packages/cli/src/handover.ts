@@ -1,7 +1,7 @@
 import type { Client } from '@countersign/client'
 import { CodedError, type PublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type Bundle, parseToken, type Resource, type StepRef } from '@countersign/formats'
+import { type ChainLine, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
@@ -41,7 +41,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const sidecars = all.map((material) => sidecarOf(material.name))
   const local = readChainFiles(context, input.previousFiles, sidecars)
   const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
-  const found = { bundles: gathered.bundles, client: gathered.unreachable === null ? client : null }
+  const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
   const ask = (chain: Chain, contract: Contract | null): Received => {
     const { step, pipeline, newChain } = input
     const asked = { step, pipeline, steps: chain.steps, contract, token, newChain, now: context.now() }
@@ -61,37 +61,33 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
 }
 
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
-export function wayBack(received: Received, chain: Chain): Bundle[] {
+export function wayBack(received: Received, chain: Chain): ChainLine[] {
   const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
   const steps = ancestry(ends, chain.steps)
-  return steps.flatMap((step) => [
-    step.bundle,
-    ...(chain.receipts.get(step.link) ?? []).map((receipt) => receipt.bundle),
-  ])
+  return steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt)])
 }
 
 async function gather(
   materials: readonly Resource[],
   chains: readonly string[],
-  local: readonly Bundle[],
+  local: readonly ChainLine[],
   client: Client | null,
-): Promise<{ bundles: readonly Bundle[]; unreachable: CodedError | null }> {
-  if (client === null) return { bundles: local, unreachable: null }
+): Promise<{ lines: readonly ChainLine[]; unreachable: CodedError | null }> {
+  if (client === null) return { lines: local, unreachable: null }
   const digests = materials.map((material) => material.digest.sha256)
   try {
     const remote = await fetchChains(client, digests, chains)
-    if (local.length + remote.length > 0) return { bundles: [...local, ...remote], unreachable: null }
+    if (local.length + remote.length > 0) return { lines: [...local, ...remote], unreachable: null }
     // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
-    return { bundles: await fetchByCommit(client, materials), unreachable: null }
+    return { lines: await fetchByCommit(client, materials), unreachable: null }
   } catch (error) {
     // What was handed over by file is enough to go on with; the step is spooled.
-    if (error instanceof CodedError && error.code === 'server-unreachable')
-      return { bundles: local, unreachable: error }
+    if (error instanceof CodedError && error.code === 'server-unreachable') return { lines: local, unreachable: error }
     throw error
   }
 }
 
-async function fetchByCommit(client: Client, materials: readonly Resource[]): Promise<Bundle[]> {
+async function fetchByCommit(client: Client, materials: readonly Resource[]): Promise<ChainLine[]> {
   const commit = materials.map((material) => material.digest['gitCommit']).find((digest) => digest !== undefined)
   if (commit === undefined) return []
   const { items } = await client.search({ commit, limit: 20 })
@@ -100,7 +96,7 @@ async function fetchByCommit(client: Client, materials: readonly Resource[]): Pr
 
 async function verifyAll(
   context: Context,
-  found: { readonly bundles: readonly Bundle[]; readonly client: Client | null },
+  found: { readonly lines: readonly ChainLine[]; readonly client: Client | null },
   contract: Contract | null,
   input: HandoverInput,
 ): Promise<Chain> {
@@ -109,7 +105,7 @@ async function verifyAll(
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }
     : (await believe(context, contract, input.trustFiles, found.client)).trust
-  return await readChainConcurrently(found.bundles, trust, await nativeCrypto())
+  return await readChainConcurrently(found.lines, trust, await nativeCrypto())
 }
 
 /** A chain was handed over and none of it verifies: to begin anew beside it would hide that. */

@@ -111,7 +111,10 @@ function recordingOptions(command: Command): Command {
     .option('--matrix <key>', 'which job of a matrix this is')
     .option('--attempt <n>', 'which try of the run this is; default: the CI system’s word, else 1')
     .option('--previous <file...>', 'chain files of the steps before, beside those found by themselves')
-    .option('--trust <file...>', 'public keys to believe where there is no contract: FILE or NAME=FILE')
+    .option(
+      '--trust <file...>',
+      'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
+    )
     .option('--chain-out <file>', 'write the chain here instead of beside each product')
     .option('--env <name...>', 'environment variables to record beside the harmless ones')
     .option('--evidence <type=file...>', 'reports to record by digest, like sbom=sbom.json')
@@ -171,7 +174,10 @@ function addJudging(program: Command, context: Context, on: On): void {
     command
       .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
       .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
-      .option('--trust <file...>', 'public keys to believe where there is no contract: FILE or NAME=FILE')
+      .option(
+        '--trust <file...>',
+        'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
+      )
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
   evidence(program.command('verify'))

@@ -1,5 +1,5 @@
 import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
-import { type Bundle, readBundle } from '@countersign/formats'
+import { type Bundle, readBundle, readReceipt, type Receipt } from '@countersign/formats'
 import { plainText } from './plain-text.ts'
 
 /**
@@ -57,16 +57,21 @@ export class Reading {
 
   /** A Sigstore bundle, unverified as any other. */
   bundle(key: string): Bundle {
-    try {
-      return readBundle(this.#object[key] ?? null)
-    } catch (cause) {
-      if (!(cause instanceof CodedError)) throw cause
-      throw new CodedError('server-answer', `${key} is not a bundle: ${plainText(cause.what, 200)}`, { cause })
-    }
+    return this.#document(key, 'bundle', readBundle)
   }
 
-  bundleOrNull(key: string): Bundle | null {
-    return (this.#object[key] ?? null) === null ? null : this.bundle(key)
+  /** A receipt, unverified too. */
+  receipt(key: string): Receipt {
+    return this.#document(key, 'receipt', readReceipt)
+  }
+
+  #document<T>(key: string, kind: string, read: (value: JsonValue) => T): T {
+    try {
+      return read(this.#object[key] ?? null)
+    } catch (cause) {
+      if (!(cause instanceof CodedError)) throw cause
+      throw new CodedError('server-answer', `${key} is not a ${kind}: ${plainText(cause.what, 200)}`, { cause })
+    }
   }
 
   #array(key: string): readonly JsonValue[] {

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { hasControl, type JsonValue, publicKeyPem, utf8 } from '@countersign/core'
-import { writeBundle, writeChainFile } from '@countersign/formats'
-import { countersign, honestRun, party, type Run } from '../../../test/pipeline.ts'
+import { type Receipt, writeBundle, writeChainFile, writeReceipt, writeVkey } from '@countersign/formats'
+import { countersign, honestRun, logKeyOf, party, type Run } from '../../../test/pipeline.ts'
 import { type Client, createClient, mayPass, type RetryOptions, ServerRefusal } from './index.ts'
 
 const TOKEN = 'cst_secret-token-0123'
@@ -59,9 +59,13 @@ function problem(
   json(response, status, body, { 'content-type': 'application/problem+json', ...headers })
 }
 
+let countersigned: Receipt
+
 function reply(run: Run, receiptFor = run.build): JsonValue {
   const receipt = JSON.parse(
-    new TextDecoder().decode(writeBundle(countersign(run.who.server, receiptFor, 7))),
+    new TextDecoder().decode(
+      writeReceipt(receiptFor === run.build ? countersigned : countersign(run.who.server, receiptFor, 7)),
+    ),
   ) as JsonValue
   return { link: receiptFor.link, chain: run.chain.id, index: 7, late: false, receipt, later: 'field' }
 }
@@ -81,6 +85,7 @@ const LISTED = {
 
 describe('requests', () => {
   const run = honestRun()
+  countersigned = countersign(run.who.server, run.build, 7)
 
   it('appends, and returns the receipt for that very attestation', async () => {
     const { client, asked } = await serve((request, response) => {
@@ -107,10 +112,8 @@ describe('requests', () => {
 
   it('fetches an attestation, and refuses another in its place', async () => {
     const bundle = JSON.parse(new TextDecoder().decode(writeBundle(run.build.bundle))) as JsonValue
-    const { client } = await serve((_, response) =>
-      json(response, 200, { link: run.build.link, bundle, receipt: null }),
-    )
-    expect((await client.attestation(run.build.link)).receipt).toBeNull()
+    const { client } = await serve((_, response) => json(response, 200, { ...(reply(run) as object), bundle }))
+    expect((await client.attestation(run.build.link)).receipt).toEqual(countersigned)
     await rejects(client.attestation(run.test.link), 'server-answer')
   })
 
@@ -142,9 +145,11 @@ describe('requests', () => {
 
   it('fetches chains as bundles', async () => {
     const { client, asked } = await serve((_, response) => {
-      response.writeHead(200, { 'content-type': 'application/vnd.in-toto.bundle' }).end(writeChainFile(run.bundles))
+      response
+        .writeHead(200, { 'content-type': 'application/vnd.countersign.chain.v1+jsonl' })
+        .end(writeChainFile(run.lines))
     })
-    expect(await client.chain(run.chain.id)).toEqual(run.bundles)
+    expect(await client.chain(run.chain.id)).toEqual(run.lines)
     expect(asked).toEqual([`GET /v1/chains/${run.chain.id}`])
     const broken = await serve((_, response) => response.end('<html>'))
     await rejects(broken.client.chain(run.chain.id), 'server-answer')
@@ -162,14 +167,21 @@ describe('requests', () => {
   it('reads keys and server facts, and refuses keys that are none', async () => {
     const key = party('server').publicKey
     const pem = publicKeyPem(key)
+    const log = logKeyOf(party('log.example', 'ed25519'))
+    const vkey = writeVkey(log)
     const { client } = await serve((request, response) => {
-      if (request.url === '/v1/server') json(response, 200, { origin: 'o', publicKey: pem, version: '1' })
+      if (request.url === '/v1/server') json(response, 200, { origin: 'log.example', vkey, version: '1' })
       else json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null }] })
     })
-    expect((await client.server()).publicKey.keyId).toBe(key.keyId)
+    expect((await client.server()).key).toEqual(log)
     expect(await client.keys()).toMatchObject([{ name: 'ci', revokedAt: null, publicKey: { keyId: key.keyId } }])
-    const bad = await serve((_, response) => json(response, 200, { origin: 'o', publicKey: 'x', version: '1' }))
-    await rejects(bad.client.server(), 'server-answer')
+    for (const facts of [
+      { origin: 'log.example', vkey: 'x' },
+      { origin: 'another.example', vkey },
+    ]) {
+      const bad = await serve((_, response) => json(response, 200, { ...facts, version: '1' }))
+      await rejects(bad.client.server(), 'server-answer')
+    }
   })
 
   it('reads a key only under its own id', async () => {
@@ -315,7 +327,7 @@ function packedJson(response: ServerResponse, bytes: Uint8Array): void {
 }
 
 describe('repetition', () => {
-  const FACTS = { origin: 'o', publicKey: publicKeyPem(party('s').publicKey), version: '1' }
+  const FACTS = { origin: 's', vkey: writeVkey(logKeyOf(party('s', 'ed25519'))), version: '1' }
 
   it.each([429, 502, 503, 504])('after %i, and then with success', async (status) => {
     let tries = 0

@@ -12,9 +12,13 @@ import {
 import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
+  type ChainLine,
   linkDigest,
   MAX_CHAIN_BYTES,
+  type NoteKey,
   parseChainFile,
+  parseVkey,
+  type Receipt,
   writeBundle,
 } from '@countersign/formats'
 import { Reading } from './answers.ts'
@@ -33,7 +37,7 @@ export interface Appended {
   readonly index: number
   readonly late: boolean
   /** The countersignature, unverified. */
-  readonly receipt: Bundle
+  readonly receipt: Receipt
   /** False when the server held it already. */
   readonly created: boolean
 }
@@ -41,7 +45,7 @@ export interface Appended {
 export interface Found {
   readonly link: string
   readonly bundle: Bundle
-  readonly receipt: Bundle | null
+  readonly receipt: Receipt
 }
 
 export type SearchQuery = (
@@ -99,8 +103,8 @@ export interface InboxItem {
 
 export interface ServerFacts {
   readonly origin: string
-  /** The key it countersigns with. Trust it only where you got it another way. */
-  readonly publicKey: PublicKey
+  /** The key of its log. Trust it only where you got it another way. */
+  readonly key: NoteKey
   readonly version: string
 }
 
@@ -116,7 +120,7 @@ export interface Client {
   /** Chains by SHA-256 of what they made, newest first. Any number of digests. */
   lookup(digests: readonly string[]): Promise<readonly LookedUp[]>
   /** Every attestation and receipt of the chain. */
-  chain(id: string): Promise<readonly Bundle[]>
+  chain(id: string): Promise<readonly ChainLine[]>
   /** The contract in force, as its YAML bytes. */
   contract(pipeline: string): Promise<Uint8Array>
   contractByDigest(digest: string): Promise<Uint8Array>
@@ -159,7 +163,7 @@ export function createClient(options: ClientOptions): Client {
       // A receipt for another attestation would pass as this one's.
       if (it.hex('link', 64) !== link) throw new CodedError('server-answer', 'the receipt is for another attestation')
       const facts = { link, chain: it.hex('chain', 32), index: it.integer('index'), late: it.boolean('late') }
-      return { ...facts, receipt: it.bundle('receipt'), created: status === 201 }
+      return { ...facts, receipt: receiptFor(link, it), created: status === 201 }
     },
 
     async attestation(link) {
@@ -168,7 +172,7 @@ export function createClient(options: ClientOptions): Client {
       if (linkDigest(bundle.envelope, crypto) !== link) {
         throw new CodedError('server-answer', `the server answered with another attestation than ${link.slice(0, 12)}`)
       }
-      return { link, bundle, receipt: it.bundleOrNull('receipt') }
+      return { link, bundle, receipt: receiptFor(link, it) }
     },
 
     async search(query) {
@@ -239,7 +243,8 @@ export function createClient(options: ClientOptions): Client {
 
     async server() {
       const it = await get('/v1/server')
-      return { origin: it.text('origin'), publicKey: publicKeyOf(it.text('publicKey')), version: it.text('version') }
+      const origin = it.text('origin')
+      return { origin, key: keyOf(it.text('vkey'), origin, crypto), version: it.text('version') }
     },
   }
 }
@@ -282,6 +287,24 @@ function inboxItemOf(it: Reading): InboxItem {
     fix: it.text('fix'),
     link: it.textOrNull('link'),
   }
+}
+
+/** A receipt for another attestation would pass as this one's. */
+function receiptFor(link: string, it: Reading): Receipt {
+  const receipt = it.receipt('receipt')
+  if (receipt.opening.link === link) return receipt
+  throw new CodedError('server-answer', 'the receipt is for another attestation')
+}
+
+function keyOf(vkey: string, origin: string, crypto: Pick<Crypto, 'sha256'>): NoteKey {
+  let key: NoteKey
+  try {
+    key = parseVkey(vkey, crypto)
+  } catch (cause) {
+    throw new CodedError('server-answer', 'the server answered with a verifier key that is not usable', { cause })
+  }
+  if (key.name === origin && key.type === 'ed25519') return key
+  throw new CodedError('server-answer', 'the server answered with the verifier key of another log')
 }
 
 function publicKeyOf(pem: string): PublicKey {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Code, CodedError, sha256 } from '@countersign/core'
-import { type Bundle, MAX_BUNDLE_BYTES, parseBundle, writeBundle } from '@countersign/formats'
+import { type Bundle, MAX_BUNDLE_BYTES, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
 import {
   countersign,
   file,
@@ -187,7 +187,7 @@ describe('Spool', () => {
     writeFileSync(join(directory, 'junk.json'), '{}')
     writeFileSync(join(directory, `${'0'.repeat(64)}.json`), writeBundle(run.build.bundle))
     writeFileSync(join(directory, `${run.test.link}.json`), writeBundle(run.test.bundle).subarray(0, 300))
-    writeFileSync(join(directory, `${linkOf(run.receipts[0]!)}.json`), writeBundle(run.receipts[0]!))
+    writeFileSync(join(directory, `${run.deploy.link}.json`), writeReceipt(run.receipts[3]!))
     mkdirSync(join(directory, 'directory.json'))
     execFileSync('mkfifo', [join(directory, 'fifo.json')])
     writeFileSync(join(directory, 'huge.json'), Buffer.alloc(MAX_BUNDLE_BYTES + 1))

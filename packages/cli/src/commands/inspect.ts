@@ -3,13 +3,14 @@ import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
 import {
   type Bundle,
+  type ChainLine,
+  isReceipt,
   linkDigest,
   parseBundle,
   parseChainFile,
-  parseReceipt,
   parseStatement,
   parseStep,
-  RECEIPT_PREDICATE,
+  type Receipt,
   STEP_PREDICATE,
 } from '@countersign/formats'
 import { clientFor } from '../connection.ts'
@@ -20,9 +21,11 @@ import { paintFor, plain, short, table } from '../output.ts'
 
 /** Shows what bundles say, without believing it: no signature is checked here. */
 export async function inspect(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
-  const bundles = await load(context, what)
+  const lines = await load(context, what)
   const crypto = await nativeCrypto()
-  const seen = bundles.map((bundle) => describe(bundle, linkDigest(bundle.envelope, crypto)))
+  const seen = lines.map((line) =>
+    isReceipt(line) ? describeReceipt(line) : describe(line, linkDigest(line.envelope, crypto)),
+  )
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(seen)}\n`)
     return 0
@@ -34,7 +37,7 @@ export async function inspect(context: Context, what: string, options: { format:
   return 0
 }
 
-async function load(context: Context, what: string): Promise<Bundle[]> {
+async function load(context: Context, what: string): Promise<ChainLine[]> {
   const path = resolve(context.cwd, what)
   if (isHex(what, 64) && !existsSync(path)) return [(await (await clientFor(context)).attestation(what)).bundle]
   const bytes = readBounded(path, 256 * 1024 * 1024)
@@ -43,28 +46,42 @@ async function load(context: Context, what: string): Promise<Bundle[]> {
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     const lines = parseChainFile(bytes)
-    if (lines.length === 0) throw new CodedError('chain-file-invalid', `${what} holds no bundle`)
+    if (lines.length === 0) throw new CodedError('chain-file-invalid', `${what} holds no attestation`)
     return lines
   }
 }
 
 type Row = readonly [string, string]
 
-function describe(bundle: Bundle, link: string): { title: string; link: string; rows: Row[]; statement: unknown } {
+interface Described {
+  readonly title: string
+  /** Link digest of the attestation that it is, or is about. */
+  readonly link: string
+  readonly rows: readonly Row[]
+  readonly statement: unknown
+}
+
+function describeReceipt({ opening, proof }: Receipt): Described {
+  const { link, leaf } = opening
+  const { index, checkpoint } = proof
+  const { origin, size } = checkpoint
+  return {
+    title: `receipt of ${origin}`,
+    link,
+    rows: [
+      ['about', link],
+      ['log', `${origin}: entry ${index} of ${size}`],
+      ['accepted', `${leaf.acceptedAt}${leaf.late ? ' (uploaded late)' : ''}`],
+      ['signed by', checkpoint.note.signatures.map(({ name, keyId }) => `${name}+${keyId}`).join(', ')],
+    ],
+    statement: { origin, index, size, ...leaf },
+  }
+}
+
+function describe(bundle: Bundle, link: string): Described {
   const statement = parseStatement(bundle.envelope.payload)
   const key = bundle.key.kind === 'publicKey' ? (bundle.key.hint ?? 'unnamed') : 'certificate'
   const signed: Row = ['signed with', key.length === 64 ? `key ${short(key)}…` : key]
-  if (statement.predicateType === RECEIPT_PREDICATE) {
-    const receipt = parseReceipt(bundle.envelope.payload)
-    const rows: Row[] = [
-      ['about', receipt.link],
-      ['origin', receipt.origin],
-      ['index', `${receipt.index}${receipt.late ? ' (uploaded late)' : ''}`],
-      ['accepted', receipt.acceptedAt],
-      signed,
-    ]
-    return { title: `receipt for step ${receipt.step}`, link, rows, statement: receipt }
-  }
   if (statement.predicateType !== STEP_PREDICATE) {
     return { title: statement.predicateType, link, rows: [['link', link], signed], statement }
   }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
-import type { Bundle } from '@countersign/formats'
+import type { ChainLine } from '@countersign/formats'
 import { type Chain, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
@@ -22,9 +22,9 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const contractFile = options.contract ?? context.settings.contract
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const client = await clientOrNull(context)
-  const bundles = await load(context, what, options, client)
+  const lines = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options.trust ?? [], client)
-  const chain = await readChainConcurrently(bundles, trust, await nativeCrypto())
+  const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
     throw new CodedError(
@@ -59,7 +59,7 @@ async function load(
   what: string,
   options: TreeOptions,
   client: Awaited<ReturnType<typeof clientOrNull>>,
-): Promise<Bundle[]> {
+): Promise<ChainLine[]> {
   if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what])
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)

@@ -1,6 +1,6 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
-import type { Bundle } from '@countersign/formats'
+import type { ChainLine } from '@countersign/formats'
 import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict } from '@countersign/verify'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
@@ -58,7 +58,7 @@ async function reach(
   const local = readChainFiles(context, options.chain ?? [], sidecar)
   const client = options.offline === true ? null : await clientOrNull(context)
   const crypto = await nativeCrypto()
-  let remote: Bundle[] = []
+  let remote: ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
   let chain: Chain = { steps: new Map(), receipts: new Map(), refused: [] }
