@@ -1,17 +1,9 @@
 import { CodedError, fromUtf8 } from '@countersign/core'
-import { type Bundle, parseBundle, writeBundle } from './bundle.ts'
-import { parseReceipt, type Receipt, RECEIPT_START, writeReceipt } from './receipt.ts'
+import { type ChainLine, parseChainLine, writeChainLine } from './chain-line.ts'
 
 /** Most bytes and lines of one chain file. */
 export const MAX_CHAIN_BYTES = 256 * 1024 * 1024
 export const MAX_CHAIN_LINES = 100_000
-
-/** An attestation, or the receipt of one. */
-export type ChainLine = Bundle | Receipt
-
-export function isReceipt(line: ChainLine): line is Receipt {
-  return 'opening' in line
-}
 
 /**
  * `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle) and receipts, one a line, order without
@@ -32,8 +24,7 @@ export function parseChainFile(bytes: Uint8Array): ChainLine[] {
     from += line.length + 1
     if (line === '' || line === '\r') continue
     try {
-      // A receipt has one spelling, and no bundle begins as it does.
-      lines.push(line.startsWith(RECEIPT_START) ? parseReceipt(withoutReturn(line)) : parseBundle(line))
+      lines.push(parseChainLine(line.endsWith('\r') ? line.slice(0, -1) : line))
     } catch (cause) {
       if (!(cause instanceof CodedError)) throw cause
       throw new CodedError('chain-file-invalid', `line ${number}: ${cause.code}: ${cause.what}`, { cause })
@@ -42,13 +33,9 @@ export function parseChainFile(bytes: Uint8Array): ChainLine[] {
   return lines
 }
 
-function withoutReturn(line: string): string {
-  return line.endsWith('\r') ? line.slice(0, -1) : line
-}
-
 /** The lines, each in its one spelling. Throws `input-too-large` for what no reader would take. */
 export function writeChainFile(content: Iterable<ChainLine>): Uint8Array {
-  const lines = Array.from(content, (line) => (isReceipt(line) ? writeReceipt(line) : writeBundle(line)))
+  const lines = Array.from(content, writeChainLine)
   const length = lines.reduce((sum, line) => sum + line.length + 1, 0)
   if (lines.length > MAX_CHAIN_LINES || length > MAX_CHAIN_BYTES) {
     throw new CodedError('input-too-large', `${lines.length} lines of ${length} bytes exceed one chain file`)

@@ -1,12 +1,6 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
-export {
-  type ChainLine,
-  isReceipt,
-  MAX_CHAIN_BYTES,
-  MAX_CHAIN_LINES,
-  parseChainFile,
-  writeChainFile,
-} from './chain-file.ts'
+export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
+export { type ChainLine, isReceipt, parseChainLine, writeChainLine } from './chain-line.ts'
 export {
   type Checkpoint,
   type LogTrust,
