@@ -2,14 +2,8 @@ import { fromUtf8, utf8 } from '@countersign/core'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type Bundle, writeBundle } from './bundle.ts'
-import {
-  type ChainLine,
-  isReceipt,
-  MAX_CHAIN_BYTES,
-  MAX_CHAIN_LINES,
-  parseChainFile,
-  writeChainFile,
-} from './chain-file.ts'
+import { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
+import { type ChainLine, isReceipt } from './chain-line.ts'
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { PAYLOAD_TYPE } from './constants.ts'
 import { writeOpening } from './opening.ts'
