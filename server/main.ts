@@ -12,7 +12,7 @@ import { checkHome, type Home, openHome } from './first-run.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
 import type { Store } from './store.ts'
-import { openSqliteLock } from './stores/sqlite/lock.ts'
+import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Log } from './verbs/log.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -128,6 +128,8 @@ function portOf(text: string): number {
   return port
 }
 
+type Lock = ReturnType<typeof openThreadedLock>
+
 async function start(settings: Settings): Promise<void> {
   // People read the lines that start() prints; the log is for machines, so a terminal gets its warnings only.
   const level = process.stderr.isTTY && settings.logLevel === 'info' ? 'warn' : settings.logLevel
@@ -141,20 +143,20 @@ async function start(settings: Settings): Promise<void> {
   }
   checkHome(settings.dataDir, databaseFile)
   const store = await openSqlite(databaseFile)
+  const lock = openThreadedLock(settings.lockFile)
   try {
-    if (settings.fsck) await check(settings, store)
-    else await listen(settings, store, logger)
+    if (settings.fsck) await check(settings, store, lock)
+    else await listen(settings, store, lock, logger)
   } catch (error) {
-    // Its thread would keep the process alive.
-    await store.close()
+    // Their threads would keep the process alive.
+    await Promise.allSettled([store.close(), lock.close()])
     throw error
   }
 }
 
 /** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
-async function check(settings: Settings, store: Store): Promise<void> {
+async function check(settings: Settings, store: Store, lock: Lock): Promise<void> {
   const { signer } = await openHome(settings.dataDir, store, settings.passphrase, now())
-  const lock = openSqliteLock(settings.lockFile)
   const tty = process.stderr.isTTY
   const good = await checkLog({
     origin: settings.origin,
@@ -165,16 +167,14 @@ async function check(settings: Settings, store: Store): Promise<void> {
     say: (line) => process.stdout.write(`${line}\n`),
     progress: (done, size) => tty && process.stderr.write(`\r${done} of ${size} entries${done === size ? '\n' : ''}`),
   })
-  lock.close()
-  await store.close()
+  await Promise.all([store.close(), lock.close()])
   process.exitCode = good ? 0 : 1
 }
 
-async function listen(settings: Settings, store: Store, logger: Logger): Promise<void> {
+async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings
-  const lock = openSqliteLock(settings.lockFile)
   const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const verified = new VerifiedCache(store, nodeCrypto, clock)
@@ -216,7 +216,7 @@ async function listen(settings: Settings, store: Store, logger: Logger): Promise
     await sequencer.drain()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
-    lock.close()
+    await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))
     logger.info('stopped')
     logger.flush()
     process.exit(0)

@@ -10,6 +10,7 @@ import { advance } from '@countersign/log'
 import { checkpointLockContract } from '../../../test/contracts/checkpoint-lock.ts'
 import { openSqliteLock } from './lock.ts'
 import type { Swapping } from './lock-swappers.test-kit.ts'
+import { openThreadedLock } from './threaded-lock.ts'
 
 /** How the next writes fail in the database itself: before they are run, or after they were. */
 const faults = vi.hoisted(() => ({ failure: 'lost', left: 0 }))
@@ -51,6 +52,23 @@ beforeEach(() => {
   file = join(root, 'lock', 'checkpoints.db')
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+checkpointLockContract('SQLite, in a thread of its own', async () => {
+  const lock = openThreadedLock(file)
+  const others: ReturnType<typeof openSqliteLock>[] = []
+  await lock.read(ORIGIN)
+  return {
+    lock,
+    async another() {
+      others.push(openSqliteLock(file))
+      return others.at(-1)!
+    },
+    async remove() {
+      for (const one of others) one.close()
+      await lock.close()
+    },
+  }
+})
 
 checkpointLockContract('SQLite', async () => {
   const lock = openSqliteLock(file)

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
@@ -30,9 +29,9 @@ import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { logDataOf } from './log-reader.ts'
-import { type AppendRow, errorOf, rowOf } from './rows.ts'
+import { type AppendRow, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
-import type { Reply } from './writer-thread.ts'
+import { Threaded } from './thread.ts'
 import type { Refusing, Writer } from './writer.ts'
 
 /** Opens the database file, made and migrated where needed. Throws `store-failed`. */
@@ -43,7 +42,7 @@ export async function openSqlite(file: string): Promise<Store> {
     throw new CodedError('store-failed', `the directory of ${file} cannot be made`, { cause })
   }
   keepForOwner(file)
-  const writer = new WriterProxy(file)
+  const writer: WriterThread = new Threaded(new URL('./writer-thread.ts', import.meta.url), file, 'the writing thread')
   try {
     // Migrates: only then can the reader's statements be prepared.
     await writer.call('ready')
@@ -110,54 +109,11 @@ function nameOf({ tenant, step }: Append): string {
 const CHAIN_PAGE = 256 * 1024
 
 type Method = keyof Writer
-
-/** The writing thread, as promises. */
-class WriterProxy {
-  readonly #thread: Worker
-  readonly #waiting = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
-  #last = 0
-  #dead: CodedError | null = null
-
-  constructor(file: string) {
-    this.#thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { file } })
-    this.#thread.on('message', (reply: Reply) => {
-      const waiting = this.#waiting.get(reply.id)
-      this.#waiting.delete(reply.id)
-      if ('failure' in reply) waiting?.failed(errorOf(reply.failure))
-      else waiting?.done(reply.value)
-    })
-    this.#thread.on('error', (cause) => this.#die(cause))
-    this.#thread.on('exit', () => this.#die(new Error('the writing thread ended')))
-  }
-
-  call<M extends Method>(method: M, ...args: Parameters<Writer[M]>): Promise<ReturnType<Writer[M]>> {
-    if (this.#dead !== null) return Promise.reject(this.#dead)
-    const id = ++this.#last
-    return new Promise((done, failed) => {
-      this.#waiting.set(id, { done: done as (value: unknown) => void, failed })
-      this.#thread.postMessage({ id, method, args })
-    })
-  }
-
-  get alive(): boolean {
-    return this.#dead === null
-  }
-
-  async stop(): Promise<void> {
-    await this.#thread.terminate()
-  }
-
-  /** Nothing is acknowledged that was not answered; what was committed all the same is found by repeating. */
-  #die(cause: unknown): void {
-    this.#dead ??= new CodedError('store-failed', 'the writing thread ended', { cause })
-    for (const { failed } of this.#waiting.values()) failed(this.#dead)
-    this.#waiting.clear()
-  }
-}
+type WriterThread = Threaded<Writer>
 
 class SqliteStore implements Store {
   readonly log: LogData
-  readonly #writer: WriterProxy
+  readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
   readonly #read: BetterSQLite3Database
@@ -175,7 +131,7 @@ class SqliteStore implements Store {
   #refusals: Refusing[] = []
   #refusing: Promise<void> | null = null
 
-  constructor(file: string, writer: WriterProxy) {
+  constructor(file: string, writer: WriterThread) {
     this.#writer = writer
     this.#reader = new Database(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')

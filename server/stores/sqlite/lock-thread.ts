@@ -1,0 +1,4 @@
+import { openSqliteLock } from './lock.ts'
+import { answerCalls } from './thread.ts'
+
+answerCalls(openSqliteLock)

@@ -1,0 +1,79 @@
+import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { CodedError } from '@countersign/core'
+import { errorOf, type Failure, failureOf } from './rows.ts'
+
+/** A call of a method of what lives in a thread of its own. Calls are begun in their order. */
+interface Call {
+  readonly id: number
+  readonly method: string
+  readonly args: readonly unknown[]
+}
+
+type Reply = { readonly id: number } & ({ readonly value: unknown } | { readonly failure: Failure })
+
+type Methods<T> = { readonly [K in keyof T]: (...args: never[]) => unknown }
+
+/** What lives in a thread of its own, as promises: a sync to the disk then holds up nobody but its own callers. */
+export class Threaded<T extends Methods<T>> {
+  readonly #thread: Worker
+  readonly #what: string
+  readonly #waiting = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
+  #last = 0
+  #dead: CodedError | null = null
+
+  /** `module` calls {@link answerCalls}; `what` names the thread where it has ended. */
+  constructor(module: URL, file: string, what: string) {
+    this.#what = what
+    this.#thread = new Worker(module, { workerData: { file } })
+    this.#thread.on('message', (reply: Reply) => {
+      const waiting = this.#waiting.get(reply.id)
+      this.#waiting.delete(reply.id)
+      if ('failure' in reply) waiting?.failed(errorOf(reply.failure))
+      else waiting?.done(reply.value)
+    })
+    this.#thread.on('error', (cause) => this.#die(cause))
+    this.#thread.on('exit', () => this.#die(new Error(`${what} ended`)))
+  }
+
+  call<M extends keyof T & string>(method: M, ...args: Parameters<T[M]>): Promise<Awaited<ReturnType<T[M]>>> {
+    if (this.#dead !== null) return Promise.reject(this.#dead)
+    const id = ++this.#last
+    return new Promise((done, failed) => {
+      this.#waiting.set(id, { done: done as (value: unknown) => void, failed })
+      this.#thread.postMessage({ id, method, args })
+    })
+  }
+
+  get alive(): boolean {
+    return this.#dead === null
+  }
+
+  async stop(): Promise<void> {
+    await this.#thread.terminate()
+  }
+
+  /** Nothing is acknowledged that was not answered; what was committed all the same is found by repeating. */
+  #die(cause: unknown): void {
+    this.#dead ??= new CodedError('store-failed', `${this.#what} ended`, { cause })
+    for (const { failed } of this.#waiting.values()) failed(this.#dead)
+    this.#waiting.clear()
+  }
+}
+
+/** To be called once in a thread: answers calls of what `open` makes of the thread's file. */
+export function answerCalls<T extends Methods<T>>(open: (file: string) => T): void {
+  const port = parentPort!
+  let target: T | null = null
+  port.on('message', async ({ id, method, args }: Call) => {
+    let reply: Reply
+    try {
+      // Opened by the first call, so that a file that cannot be opened is an answer like any other.
+      target ??= open((workerData as { file: string }).file)
+      const methods = target as unknown as Record<string, (...given: readonly unknown[]) => unknown>
+      reply = { id, value: await methods[method]!(...args) }
+    } catch (error) {
+      reply = { id, failure: failureOf(error) }
+    }
+    port.postMessage(reply)
+  })
+}
