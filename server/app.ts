@@ -62,8 +62,9 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
       const { method } = c.req
       log({ requestId, method, route: routePath(c, -1), status: 500, ms: clock() - begun, error })
     })
-    await next()
+    // Before the answer is made: a header set on one that is made makes it anew, body and all.
     c.header('x-request-id', requestId)
+    await next()
     const route = routePath(c, -1)
     const ms = clock() - begun
     const { status } = c.res
@@ -84,9 +85,9 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.use('/docs/*', pageHeaders)
   app.use('/docs', pageHeaders)
   app.use('/v1/*', async (c, next) => {
-    await next()
     c.header('x-content-type-options', 'nosniff')
     c.header('cache-control', 'no-store')
+    await next()
   })
   app.route('/', operationRoutes(deps, stopping))
   app.route('/', publicLogRoutes(deps))
