@@ -135,6 +135,14 @@ export const CATALOGUE = {
     why: 'A proof that is not in its one form, or for a leaf beyond the tree, proves nothing.',
     fix: 'Fetch the .tlog-proof again from the log that issued it.',
   },
+  'log-statement-invalid': {
+    why: 'A statement of the log has one form, unlike that of a checkpoint, so that neither passes for the other.',
+    fix: 'Fetch the statement again, as the log published it: GET /statements/NUMBER',
+  },
+  'head-proof-invalid': {
+    why: 'A proof of a chain head has one form; another could say something else to another reader.',
+    fix: 'Fetch it again: countersign head prove CHAIN',
+  },
   'witness-message-invalid': {
     why: 'What logs and witnesses say to one another has one form, so that both mean the same tree.',
     fix: 'Speak the C2SP tlog-witness protocol.',
@@ -306,6 +314,14 @@ export const CATALOGUE = {
   'checkpoint-conflict': {
     why: 'Another checkpoint took the place of the one that was to be replaced: two servers sign for one log.',
     fix: 'Stop all servers of this log but one, then start that one again.',
+  },
+  'statement-forked': {
+    why: 'The log signed two statements of which one history makes only one: it shows different things to different people.',
+    fix: 'Keep both statements, trust neither, and tell everybody who relies on the log: they are the proof.',
+  },
+  'head-contradicted': {
+    why: 'The log proved an entry of the chain that the head it states leaves out: it dropped or replaced part of the chain.',
+    fix: 'Keep both proofs, and tell everybody who relies on the log: together they are the proof.',
   },
   'map-invalid': {
     why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',

@@ -20,7 +20,33 @@ export {
   writeCosignature,
 } from './cosignature.ts'
 export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
+export {
+  type ChainHead,
+  HEAD_BYTES,
+  HEAD_PROOF_MEDIA_TYPE,
+  type HeadMember,
+  type HeadProof,
+  MAX_HEAD_PROOF_BYTES,
+  parseHead,
+  parseHeadProof,
+  writeHead,
+  writeHeadProof,
+} from './head-proof.ts'
 export { MAX_PROOF_HASHES } from './lines.ts'
+export {
+  checkStatementsAgree,
+  LOG_STATEMENT,
+  type LogStatement,
+  parseLogStatement,
+  readLogStatement,
+  readLogStatementText,
+  type SignedLogStatement,
+  type StatementDigests,
+  statementDigests,
+  type VerifiedLogStatement,
+  verifyLogStatement,
+  writeLogStatement,
+} from './log-statement.ts'
 export { isKeyName, type NoteKey, type NoteKeyType, noteKey, noteKeyId, parseVkey, writeVkey } from './note-key.ts'
 export {
   MAX_NOTE_BYTES,

@@ -176,8 +176,8 @@ export class ObjectShape {
 
 const TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 
-/** Four digits of year only: with more, times would no longer sort as text. */
-function isTime(text: string): boolean {
+/** Whether a text is a time as `Date.toISOString` writes it. Four digits of year only: with more, times would no longer sort as text. */
+export function isTime(text: string): boolean {
   if (!TIME.test(text)) return false
   const year = Number(text.slice(0, 4))
   const month = Number(text.slice(5, 7))
