@@ -21,6 +21,7 @@ beforeAll(async () => {
   expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
   for (const step of run.steps) expect((await server.append(step.bundle)).status).toBe(201)
   expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
+  expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
@@ -37,6 +38,8 @@ const concrete = () => ({
   '/tile/{path}': '/tile/0/000.p/1',
   '/sha3/tile/{path}': '/sha3/tile/0/000.p/1',
   '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
+  '/v1/chains/{id}/head': `/v1/chains/${run.chain.id}/head?statement=0`,
+  '/statements/{number}': '/statements/latest',
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
@@ -291,6 +294,7 @@ describe('the OpenAPI document', () => {
       'POST /v1/lookups': () => [
         server.request('POST', '/v1/lookups', { body: JSON.stringify({ digests: [run.app.digest.sha256] }) }),
       ],
+      'POST /v1/statements': () => [server.request('POST', '/v1/statements', { body: '{}' })],
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {
           body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),

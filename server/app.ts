@@ -11,6 +11,7 @@ import { administrationRoutes } from './routes/administration.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
 import type { Deps } from './verbs/deps.ts'
 
 /** What the app tells its root about requests; never bodies, never tokens. */
@@ -91,6 +92,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   })
   app.route('/', operationRoutes(deps, stopping))
   app.route('/', publicLogRoutes(deps))
+  app.route('/', publicStatementRoutes(deps))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
@@ -98,6 +100,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   })
   app.use('/v1/*', authenticate(deps.store, clock))
   app.route('/v1', logRoutes(deps))
+  app.route('/v1', statementRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 

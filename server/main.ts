@@ -11,11 +11,14 @@ import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
+import { keepStating } from './statement-timer.ts'
 import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Log } from './verbs/log.ts'
+import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
+import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
 
 const VERSION = '0.1.0'
@@ -36,6 +39,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --statement-period SECONDS
+                how often the log makes a signed statement (default 86400: each day, UTC;
+                or COUNTERSIGN_STATEMENT_PERIOD)
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
@@ -52,6 +58,7 @@ interface Settings {
   readonly origin: string
   readonly passphrase: string | null
   readonly logLevel: string
+  readonly statementPeriod: number
   readonly json: boolean
   readonly fsck: boolean
 }
@@ -76,6 +83,7 @@ function readSettings(): Settings | null {
     data: { type: 'string' },
     lock: { type: 'string' },
     origin: { type: 'string' },
+    'statement-period': { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -106,6 +114,7 @@ function readSettings(): Settings | null {
     origin,
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
+    statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
     json: values.json === true,
     fsck: values.fsck === true,
   }
@@ -129,6 +138,14 @@ function portOf(text: string): number {
 }
 
 type Lock = ReturnType<typeof openThreadedLock>
+
+/** Milliseconds of a period that is given in seconds. */
+function periodOf(text: string): number {
+  const seconds = Number(text)
+  if (!/^[1-9][0-9]{0,7}$/.test(text) || seconds > 31_536_000)
+    throw new CodedError('usage', `the statement period ${text} is not a number of seconds from 1 to 31536000`)
+  return seconds * 1000
+}
 
 async function start(settings: Settings): Promise<void> {
   // People read the lines that start() prints; the log is for machines, so a terminal gets its warnings only.
@@ -176,6 +193,13 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const metrics = new Metrics()
   const { origin } = settings
   const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
+  const statements = await Statements.open({
+    log,
+    signer: home.signer,
+    lock,
+    data: store.statements,
+    crypto: nodeCrypto,
+  })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const verified = new VerifiedCache(store, nodeCrypto, clock)
   const deps = {
@@ -183,6 +207,8 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     sequencer,
     verified,
     log,
+    statements,
+    statementPeriod: settings.statementPeriod,
     crypto: nodeCrypto,
     origin,
     version: VERSION,
@@ -203,6 +229,15 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     serverOptions: CONNECTION_LIMITS,
   })
   const connections = new Connections(server)
+  const timer = keepStating({
+    make: () => makeStatement(deps, false),
+    period: settings.statementPeriod,
+    made: (facts) =>
+      facts.covers === 1
+        ? logger.info(facts, 'statement made')
+        : logger.warn(facts, 'periods were missed; one statement covers them'),
+    failed: (code, err) => logger.error({ code, err }, 'no statement could be made'),
+  })
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
@@ -214,6 +249,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     const late = new Promise<boolean>((done) => setTimeout(() => done(false), ANSWERS_MS).unref())
     if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
     await sequencer.drain()
+    await timer.stop()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))

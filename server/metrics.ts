@@ -1,5 +1,5 @@
 import type { Code } from '@countersign/core'
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** Prometheus metrics of one server. */
 export class Metrics {
@@ -35,6 +35,28 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #statements = new Counter({
+    name: 'countersign_statements_total',
+    help: 'Statements of the log made.',
+    registers: [this.#registry],
+  })
+  readonly #missed = new Counter({
+    name: 'countersign_statement_periods_missed_total',
+    help: 'Periods that had no statement of their own; a later one covers them.',
+    registers: [this.#registry],
+  })
+  readonly #failed = new Counter({
+    name: 'countersign_statement_failures_total',
+    help: 'Statements that could not be made, by code.',
+    labelNames: ['code'],
+    registers: [this.#registry],
+  })
+  readonly #stated = new Gauge({
+    name: 'countersign_statement_end_seconds',
+    help: 'Unix time up to which the log has stated.',
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -57,6 +79,17 @@ export class Metrics {
 
   batch(size: number): void {
     this.#batches.observe(size)
+  }
+
+  /** `end` in milliseconds since 1970. */
+  stated(end: number, missed: number): void {
+    this.#statements.inc()
+    this.#missed.inc(missed)
+    this.#stated.set(end / 1000)
+  }
+
+  statementFailed(code: Code): void {
+    this.#failed.labels(code).inc()
   }
 
   text(): Promise<string> {

@@ -159,6 +159,70 @@ export function openapi(version: string): Json {
           { 200: bytes('Its hashes.', 'application/octet-stream') },
         ),
       },
+      '/statements': {
+        get: operation(
+          'Statements of the log, newest first',
+          {
+            ...open,
+            description: 'One a period: sizes and times. What is signed is at /statements/{number}.',
+            parameters: [
+              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
+              cursor,
+            ],
+          },
+          {
+            200: json(
+              'A page.',
+              object({
+                items: list(
+                  object({
+                    origin: text,
+                    number: count,
+                    start: time,
+                    end: time,
+                    covers: { ...count, description: 'For how many periods it stands: 1 unless some were missed.' },
+                    size: count,
+                    chains: count,
+                    time,
+                  }),
+                ),
+                next: orNull(text),
+              }),
+            ),
+          },
+        ),
+      },
+      '/statements/{number}': {
+        get: operation(
+          'A signed statement of the log',
+          { ...open, parameters: [parameter('number', 'path', 'From 0, or latest.')] },
+          { 200: bytes('The note; see packages/formats/SPEC.md, Statements.', 'text/plain') },
+        ),
+      },
+      '/v1/statements': {
+        post: operation(
+          'State the log as it is now',
+          {
+            description: 'Scope admin. Where nothing was logged since the last statement, that one is the answer.',
+            requestBody: { required: true, content: { 'application/json': { schema: object({}) } } },
+          },
+          { 201: bytes('The note.', 'text/plain'), 200: bytes('The last one, as before.', 'text/plain') },
+        ),
+      },
+      '/v1/chains/{id}/head': {
+        get: operation(
+          'What a statement says of a chain',
+          {
+            description:
+              'Scope read. Proof of its head when the statement was made, or that it had none; checked offline.',
+            parameters: [
+              parameter('id', 'path', 'Chain id.', hex(32)),
+              parameter('statement', 'query', 'Number of the statement; the newest where it is left out.'),
+            ],
+          },
+          { 200: bytes('The proof.', 'application/vnd.countersign.head-proof.v1+json') },
+        ),
+      },
       '/v1/lookups': {
         post: operation(
           'Chains that made or vouched for artifacts',
@@ -282,7 +346,13 @@ export function openapi(version: string): Json {
       },
       '/healthz': {
         get: operation('The process lives', open, {
-          200: json('Yes.', object({ status: text })),
+          200: json(
+            'Yes; warnings say what somebody should look at.',
+            object(
+              { status: text, warnings: list({ enum: ['statement-overdue', 'statement-late', 'statement-ahead'] }) },
+              ['warnings'],
+            ),
+          ),
           503: json('Only a restart helps.', object({ status: text })),
         }),
       },

@@ -1,5 +1,5 @@
 import type { Code, ErrorReport, PublicKey } from '@countersign/core'
-import type { ReadEntries, ReadTile } from '@countersign/log'
+import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
 
 /** What a caller may do. */
@@ -89,6 +89,45 @@ export interface LogData {
   opened(tenant: string, link: string): Opened | null
 }
 
+/** A statement whose text is decided, once and for all. */
+export interface PreparedStatement {
+  readonly number: number
+  readonly text: string
+  /** The text with its signature; null until that is published. */
+  readonly note: Uint8Array | null
+}
+
+/**
+ * The statements of the log and the chain heads that they state, over all tenants. What is synchronous reads what was
+ * committed before it.
+ */
+export interface StatementData {
+  /** The newest, published or not; null where there is none. */
+  newest(): PreparedStatement | null
+  /** A published statement's note. */
+  note(number: number): Uint8Array | null
+  /** Notes of published statements, newest first, those before `cursor`. */
+  page(limit: number, cursor: number | null): Page<Uint8Array>
+  /** The map of heads when the log had `size` entries, from all chains there are, beside the calling thread. Throws `log-corrupt`. */
+  headsAt(size: number): Promise<HeadsTree>
+  /** The map that was kept with a statement of this size and count. */
+  heads(number: number, size: number, count: number): StoredHeads
+  /** A tenant's chain in the map; null for one that has not begun. */
+  keyOf(tenant: string, chain: string): Uint8Array | null
+  /** Link of an entry of the chain that can still be opened: the last of those below `size`, else the first after. */
+  entryOf(tenant: string, chain: string, size: number): string | null
+  /**
+   * Makes a text durable, with the heads that it states, before it is signed. The same again is no fault; another for
+   * the same number or period, or one after a statement that is not published, is refused (`checkpoint-conflict`).
+   */
+  prepare(
+    statement: { readonly number: number; readonly start: string; readonly text: string },
+    heads: HeadsTree,
+  ): Promise<void>
+  /** Publishes a prepared statement. The same note again is no fault; another is refused (`checkpoint-conflict`). */
+  complete(number: number, note: Uint8Array): Promise<void>
+}
+
 export interface Stored {
   readonly link: string
   readonly chain: string
@@ -162,6 +201,7 @@ export interface InboxItem extends Omit<Refusal, 'bytes'> {
  */
 export interface Store {
   readonly log: LogData
+  readonly statements: StatementData
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */

@@ -14,6 +14,7 @@ import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
+import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
 import { at, type Party } from './pipeline.ts'
 
@@ -53,7 +54,7 @@ const SCOPES: Readonly<Record<string, readonly Scope[]>> = {
 
 /** `wrap` may put something between the server and its store, such as faults. */
 export async function openTestServer(
-  options: { wrap?: (store: Store) => Store; tenants?: readonly string[] } = {},
+  options: { wrap?: (store: Store) => Store; tenants?: readonly string[]; now?: () => string } = {},
 ): Promise<TestServer> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-server-'))
   const file = join(root, 'countersign.db')
@@ -71,18 +72,21 @@ export async function openTestServer(
   const lock = openSqliteLock(join(root, 'lock', 'lock.db'))
   const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto }
   const log = await Log.open(logDeps)
+  const statements = await Statements.open({ log, signer, lock, data: own.statements, crypto: nodeCrypto })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const deps: Deps = {
     store,
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
+    statements,
+    statementPeriod: 86_400_000,
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,
     origin: 'test',
     version: '0.0.0',
     metrics,
-    now: () => at(60),
+    now: options.now ?? (() => at(60)),
   }
   const app = createApp({ deps, log: () => undefined, clock, stopping: () => false })
   const request: TestServer['request'] = async (method, path, more = {}) => {

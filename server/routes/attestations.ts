@@ -7,6 +7,7 @@ import type { ChainStep, Query } from '../store.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { keepUnread } from '../verbs/keep-unread.ts'
+import { limitOf } from './limit.ts'
 
 const MAX_DIGESTS = 1_000
 const MAX_FOUND = 50
@@ -144,12 +145,4 @@ function queryOf(given: Record<string, string>): Query {
   }[by]
   if (!good) throw new CodedError('request-invalid', `${by} is not what it should be`)
   return { by, value }
-}
-
-function limitOf(text: string | undefined): number {
-  if (text === undefined) return 50
-  const limit = Number(text)
-  if (!/^[0-9]{1,3}$/.test(text) || limit < 1 || limit > 200)
-    throw new CodedError('request-invalid', 'limit is from 1 to 200')
-  return limit
 }

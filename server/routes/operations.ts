@@ -5,6 +5,7 @@ import { Hono } from 'hono'
 import type { AppEnv } from '../access.ts'
 import { openapi } from '../openapi.ts'
 import type { Deps } from '../verbs/deps.ts'
+import { statementWarnings } from '../verbs/make-statement.ts'
 
 const PAGE = `<!doctype html>
 <html lang="en">
@@ -38,7 +39,9 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
   app.get('/healthz', (c) => {
     if (!deps.store.alive()) return c.json({ status: 'store-failed' }, 503)
     // On the way up again what is stored is held against the lock.
-    return deps.log.working ? c.json({ status: 'ok' }) : c.json({ status: 'log-stopped' }, 503)
+    if (!deps.log.working) return c.json({ status: 'log-stopped' }, 503)
+    const warnings = statementWarnings(deps)
+    return c.json(warnings.length === 0 ? { status: 'ok' } : { status: 'ok', warnings })
   })
   app.get('/readyz', async (c) => {
     if (stopping()) return c.json({ status: 'stopping' }, 503)

@@ -3,6 +3,7 @@ import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
+import type { Statements } from './statements.ts'
 import type { VerifiedCache } from './verified-cache.ts'
 
 /** What the verbs work with; put together once, in main. */
@@ -11,6 +12,9 @@ export interface Deps {
   readonly sequencer: Sequencer
   readonly verified: VerifiedCache
   readonly log: Log
+  readonly statements: Statements
+  /** How often the log makes a statement; milliseconds, counted from 1970 UTC. */
+  readonly statementPeriod: number
   readonly crypto: ConcurrentCrypto
   /** Name of this server's log. */
   readonly origin: string

@@ -87,6 +87,19 @@ export class Log {
     return this.#published.checkpoint.size
   }
 
+  /**
+   * The last signed root, and the other tree's at the same size. Throws `log-corrupt` where what is stored does not lead
+   * to the signed one.
+   */
+  roots(): { readonly size: number; readonly sha256: Uint8Array; readonly sha3_256: Uint8Array } {
+    const { size, root } = this.#published.checkpoint
+    const roots = rootsOf(loadState(size, this.#deps.data.tile, this.#hashes), this.#hashes)
+    if (!equal(roots.sha256, root)) {
+      throw new CodedError('log-corrupt', `what is stored does not lead to the root that was signed at ${size}`)
+    }
+    return { size, ...roots }
+  }
+
   get data(): LogData {
     return this.#deps.data
   }

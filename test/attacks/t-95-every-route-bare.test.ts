@@ -21,6 +21,8 @@ const OPEN = [
   '/checkpoint',
   '/tile/:path{.+}',
   '/sha3/tile/:path{.+}',
+  '/statements',
+  '/statements/:number',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 

@@ -1,6 +1,7 @@
 /**
- * The last signed checkpoint of each origin, kept apart from the data it speaks for, and never restored from a
- * backup: whoever brings old data back is found out by it.
+ * The last signed checkpoint of each origin, kept apart from the data it speaks for, and never restored from a backup:
+ * whoever brings old data back is found out by it. What else a log signs one after the other, its statements, is kept in
+ * the same way under a name of its own.
  *
  * The order is: data committed, checkpoint signed, checkpoint swapped in; only then is anything acknowledged or
  * published. A crash before the swap leaves data ahead of the lock, which nobody was told of.

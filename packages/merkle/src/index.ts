@@ -32,6 +32,7 @@ export {
 export {
   bundlesBetween,
   type BundleRef,
+  checkedTile,
   parseTilePath,
   partialTiles,
   type Tile,

@@ -1,5 +1,6 @@
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
+export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
 export { type Criterion, judge, type JudgedStep, type JudgeInput, unknownVerdict, type Verdict } from './judge.ts'
 export { verifyStep, verifyStepLater } from './open.ts'
 export { verifyReceipt } from './receipt.ts'

@@ -1,10 +1,11 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
-import { CodedError } from '@countersign/core'
-import { beginReceipt, writeOpening } from '@countersign/formats'
+import { CodedError, fromHex } from '@countersign/core'
+import { beginReceipt, blindChain, writeOpening } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
 import type { LogHead } from '../../store.ts'
 import { LogWriter, type NewLeaf, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
+import { threadCrypto } from './thread-crypto.ts'
 
 /** A row with the number it won; null for one whose step is held, of which only its idempotency key is kept. */
 export interface Placing {
@@ -37,7 +38,10 @@ const FORGET_EVERY = 1_000
  */
 export class Appender {
   readonly #log: LogWriter
-  readonly #goOn: Statement<[string, string, string, string | null, Uint8Array], { seq: number; blind: Buffer }>
+  readonly #goOn: Statement<
+    [string, string, string, string | null, Uint8Array, Uint8Array, number, number],
+    { seq: number; blind: Buffer; key: Buffer }
+  >
   readonly #insert: Statement
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
@@ -51,8 +55,10 @@ export class Appender {
   constructor(db: Database) {
     this.#log = new LogWriter(db)
     this.#goOn = db.prepare(
-      `INSERT INTO chains (tenant, id, pipeline, contract, blind, length) VALUES (?, ?, ?, ?, ?, 1)
-       ON CONFLICT (tenant, id) DO UPDATE SET length = length + 1 RETURNING length - 1 AS seq, blind`,
+      `INSERT INTO chains (tenant, id, pipeline, contract, blind, key, first_leaf, head_leaf, length)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+       ON CONFLICT (tenant, id) DO UPDATE SET length = length + 1, head_leaf = excluded.head_leaf
+       RETURNING length - 1 AS seq, blind, key`,
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
@@ -109,9 +115,12 @@ export class Appender {
     const { changes } = this.#advance.run(index + 1, tenant, index)
     if (changes !== 1) throw new CodedError('store-failed', 'another server writes to the same database')
     const { chain, pipeline, contract } = row
-    const begun = this.#goOn.get(tenant, chain, pipeline, contract, secret())!
+    // Drawn for a chain that begins here; one that has begun keeps its own.
+    const drawn = secret()
+    const newKey = fromHex(blindChain(drawn, chain, threadCrypto))
+    const begun = this.#goOn.get(tenant, chain, pipeline, contract, drawn, newKey, at, at)!
     const blind = new Uint8Array(begun.blind)
-    const leaf = this.#log.leafOf(row, begun.seq, blind)
+    const leaf = this.#log.leafOf(row, { id: begun.key.toString('hex'), seq: begun.seq })
     this.#log.insert(at, tenant, leaf)
     this.#insert.run(
       tenant,

@@ -1,14 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Statement } from 'better-sqlite3'
-import {
-  type AttestationLeaf,
-  blindChain,
-  commitmentOf,
-  OPENING_BYTES,
-  pae,
-  PAYLOAD_TYPE,
-  writeLeaf,
-} from '@countersign/formats'
+import { type AttestationLeaf, commitmentOf, OPENING_BYTES, pae, PAYLOAD_TYPE, writeLeaf } from '@countersign/formats'
 import { grow, type Grown, grownTiles, type LogState, loadState, provePaths } from '@countersign/log'
 import { readTileOf } from './log-reader.ts'
 import type { AppendRow } from './rows.ts'
@@ -64,12 +56,12 @@ export class LogWriter {
   }
 
   /** The leaf of an attestation, its salt drawn anew. */
-  leafOf(row: AppendRow, seq: number, blind: Uint8Array): NewLeaf {
+  leafOf(row: AppendRow, chain: AttestationLeaf['chain']): NewLeaf {
     const salt = secret()
     const leaf: AttestationLeaf = {
       kind: 'attestation',
       acceptedAt: row.acceptedAt,
-      chain: { id: blindChain(blind, row.chain, threadCrypto), seq },
+      chain,
       commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
       late: row.late,
     }

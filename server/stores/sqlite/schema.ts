@@ -59,8 +59,18 @@ export const chains = sqliteTable(
     blind: blob('blind', { mode: 'buffer' }),
     /** Attestations so far. */
     length: integer('length').notNull().default(0),
+    /** The chain's id under its blind, as its leaves have it: 32 bytes. */
+    key: blob('key', { mode: 'buffer' }),
+    /** Its first and last leaf in the log. */
+    firstLeaf: integer('first_leaf'),
+    headLeaf: integer('head_leaf'),
   },
-  (table) => [primaryKey({ columns: [table.tenant, table.id] })],
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.id] }),
+    // The map of heads is the log's, over all tenants.
+    uniqueIndex('chains_key').on(table.key),
+    index('chains_first_leaf').on(table.firstLeaf),
+  ],
 )
 
 export const attestations = sqliteTable(
@@ -185,6 +195,28 @@ export const logTiles = sqliteTable(
     data: blob('data', { mode: 'buffer' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.tree, table.level, table.index] })],
+)
+
+export const statements = sqliteTable('statements', {
+  number: integer('number').primaryKey(),
+  /** What is signed: decided once, so that no number ever gets a second text. */
+  text: text('text').notNull(),
+  /** Start of its period; the next one starts where it ends. */
+  start: text('start').notNull().unique(),
+  /** The text with its signature; null until the lock holds it. */
+  note: blob('note', { mode: 'buffer' }),
+})
+
+export const headTiles = sqliteTable(
+  'head_tiles',
+  {
+    statement: integer('statement').notNull(),
+    level: integer('level').notNull(),
+    index: integer('index').notNull(),
+    hashes: blob('hashes', { mode: 'buffer' }).notNull(),
+    keys: blob('keys', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.statement, table.level, table.index] })],
 )
 
 /** The contract in force for a tenant's pipeline. */

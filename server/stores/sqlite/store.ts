@@ -19,6 +19,7 @@ import type {
   Query,
   Refusal,
   Scope,
+  StatementData,
   Store,
   Stored,
   StoredBundle,
@@ -31,6 +32,7 @@ import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { logDataOf } from './log-reader.ts'
 import { type AppendRow, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
+import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
 import type { Refusing, Writer } from './writer.ts'
 
@@ -113,6 +115,7 @@ type WriterThread = Threaded<Writer>
 
 class SqliteStore implements Store {
   readonly log: LogData
+  readonly statements: StatementData
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -138,6 +141,7 @@ class SqliteStore implements Store {
     this.#read = drizzle(this.#reader)
     this.#decider = new Decider(this.#reader)
     this.log = logDataOf(this.#reader)
+    this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)

@@ -4,9 +4,10 @@ import { and, desc, eq, sql } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
+import type { HeadsTile } from '@countersign/log'
 import type { Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing, type Written } from './append.ts'
-import { contracts, CURRENT_CONTRACT, inbox, keys, tenants, tokens } from './schema.ts'
+import { contracts, CURRENT_CONTRACT, headTiles, inbox, keys, statements, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
 export interface KeyRow {
@@ -126,6 +127,35 @@ export class Writer {
     }
     const row = { tenant, ...contract, bytes: Buffer.from(contract.bytes), publishedAt }
     this.#drizzle.insert(contracts).values(row).run()
+  }
+
+  prepareStatement(
+    statement: { readonly number: number; readonly start: string; readonly text: string },
+    tiles: readonly HeadsTile[],
+  ): void {
+    const { number, start, text } = statement
+    this.#db
+      .transaction(() => {
+        const newest = this.#drizzle.select().from(statements).orderBy(desc(statements.number)).limit(1).get()
+        if (newest?.number === number && newest.text === text) return
+        const next = newest === undefined ? 0 : newest.number + 1
+        if (number !== next || newest?.note === null) {
+          throw new CodedError('checkpoint-conflict', `statement ${number} is decided already, or not next`)
+        }
+        this.#drizzle.insert(statements).values({ number, start, text }).run()
+        for (const { level, index, hashes, keys } of tiles) {
+          const row = { statement: number, level, index, hashes: Buffer.from(hashes), keys: Buffer.from(keys) }
+          this.#drizzle.insert(headTiles).values(row).run()
+        }
+      })
+      .immediate()
+  }
+
+  completeStatement(number: number, note: Uint8Array): void {
+    const { changes } = this.#db
+      .prepare('UPDATE statements SET note = @note WHERE number = @number AND coalesce(note, @note) = @note')
+      .run({ number, note })
+    if (changes !== 1) throw new CodedError('checkpoint-conflict', `statement ${number} has another signature`)
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */

@@ -1,0 +1,109 @@
+import { Worker } from 'node:worker_threads'
+import type { Database } from 'better-sqlite3'
+import { CodedError } from '@countersign/core'
+import type { HeadsTree } from '@countersign/log'
+import type { Page, PreparedStatement, StatementData } from '../../store.ts'
+import { page } from './answers.ts'
+import { HeadsReader } from './heads-reader.ts'
+import type { HeadsTask } from './heads-thread.ts'
+import { errorOf, type Failure } from './rows.ts'
+import type { Writer } from './writer.ts'
+
+interface Row {
+  readonly number: number
+  readonly text: string
+  readonly note: Buffer | null
+}
+
+type Write = <M extends 'prepareStatement' | 'completeStatement'>(
+  method: M,
+  ...args: Parameters<Writer[M]>
+) => Promise<ReturnType<Writer[M]>>
+
+/** Statements and heads as a reading connection sees them; `write` is for what they write. */
+export function statementDataOf(db: Database, file: string, write: Write): StatementData {
+  const heads = new HeadsReader(db)
+  const newest = db.prepare<[], Row>('SELECT number, text, note FROM statements ORDER BY number DESC LIMIT 1')
+  const one = db.prepare<[number], Row>('SELECT number, text, note FROM statements WHERE number = ?')
+  const older = db.prepare<[number, number], Row>(
+    'SELECT number, text, note FROM statements WHERE number < ? AND note IS NOT NULL ORDER BY number DESC LIMIT ?',
+  )
+  const tile = db.prepare<[number, number, number], { hashes: Buffer; keys: Buffer }>(
+    'SELECT hashes, keys FROM head_tiles WHERE statement = ? AND level = ? AND "index" = ?',
+  )
+  const key = db.prepare<[string, string], { key: Buffer }>('SELECT key FROM chains WHERE tenant = ? AND id = ?')
+  const openable = `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
+     WHERE a.tenant = ? AND a.chain = ? AND e.salt IS NOT NULL AND a."index"`
+  const before = db.prepare<[string, string, number], { link: string }>(
+    `${openable} < ? ORDER BY a."index" DESC LIMIT 1`,
+  )
+  const after = db.prepare<[string, string, number], { link: string }>(`${openable} >= ? ORDER BY a."index" LIMIT 1`)
+
+  return {
+    newest: () =>
+      guarded((): PreparedStatement | null => {
+        const row = newest.get()
+        return row === undefined ? null : preparedOf(row)
+      }),
+    note: (number) => guarded(() => noteOf(one.get(number))),
+    page: (limit, cursor) =>
+      guarded((): Page<Uint8Array> => {
+        const rows = older.all(cursor ?? Number.MAX_SAFE_INTEGER, limit + 1)
+        const { items, next } = page(rows, limit, ({ number }) => String(number))
+        return { items: items.map((row) => noteOf(row)!), next }
+      }),
+    headsAt: (size) => inThread({ file, size }),
+    heads: (number, size, count) => ({
+      count,
+      tile: (level, index) =>
+        guarded(() => {
+          const row = tile.get(number, level, index)
+          return row === undefined ? null : { hashes: new Uint8Array(row.hashes), keys: new Uint8Array(row.keys) }
+        }),
+      members: (from, to) => guarded(() => heads.some(size, count, from, to)),
+    }),
+    keyOf: (tenant, chain) =>
+      guarded(() => {
+        const row = key.get(tenant, chain)
+        return row === undefined ? null : new Uint8Array(row.key)
+      }),
+    entryOf: (tenant, chain, size) =>
+      guarded(() => {
+        const first = heads.firstAfter(tenant, size)
+        return (before.get(tenant, chain, first) ?? after.get(tenant, chain, first))?.link ?? null
+      }),
+    prepare: (statement, tree) => write('prepareStatement', statement, tree.tiles),
+    complete: (number, note) => write('completeStatement', number, note),
+  }
+}
+
+function preparedOf({ number, text, note }: Row): PreparedStatement {
+  return { number, text, note: note === null ? null : new Uint8Array(note) }
+}
+
+function noteOf(row: Row | undefined): Uint8Array | null {
+  return row === undefined || row.note === null ? null : new Uint8Array(row.note)
+}
+
+function inThread(workerData: HeadsTask): Promise<HeadsTree> {
+  return new Promise((done, failed) => {
+    const thread = new Worker(new URL('./heads-thread.ts', import.meta.url), { workerData })
+    const ended = (cause: unknown) =>
+      failed(new CodedError('store-failed', 'the heads of the chains could not be read', { cause }))
+    thread.once('message', (reply: { value: HeadsTree } | { failure: Failure }) => {
+      if ('failure' in reply) failed(errorOf(reply.failure))
+      else done(reply.value)
+    })
+    thread.once('error', ended)
+    thread.once('exit', () => ended(new Error('the thread ended')))
+  })
+}
+
+function guarded<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (cause instanceof CodedError) throw cause
+    throw new CodedError('store-failed', 'the statements could not be read', { cause })
+  }
+}
