@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
-import type { HeadsTree } from '@countersign/log'
+import { type HeadsTree, headsTree } from '@countersign/log'
 import type { Page, PreparedStatement, StatementData } from '../../store.ts'
 import { page } from './answers.ts'
 import { HeadsReader } from './heads-reader.ts'
 import type { HeadsTask } from './heads-thread.ts'
 import { errorOf, type Failure } from './rows.ts'
+import { threadHashes } from './thread-crypto.ts'
 import type { Writer } from './writer.ts'
 
 interface Row {
@@ -19,6 +20,9 @@ type Write = <M extends 'prepareStatement' | 'completeStatement'>(
   method: M,
   ...args: Parameters<Writer[M]>
 ) => Promise<ReturnType<Writer[M]>>
+
+/** Up to so many entries their chains are read in less time than a thread takes to begin. */
+const HERE = 1_000
 
 /** Statements and heads as a reading connection sees them; `write` is for what they write. */
 export function statementDataOf(db: Database, file: string, write: Write): StatementData {
@@ -52,7 +56,8 @@ export function statementDataOf(db: Database, file: string, write: Write): State
         const { items, next } = page(rows, limit, ({ number }) => String(number))
         return { items: items.map((row) => noteOf(row)!), next }
       }),
-    headsAt: (size) => inThread({ file, size }),
+    headsAt: async (size) =>
+      size > HERE ? inThread({ file, size }) : guarded(() => headsTree(heads.all(size), threadHashes.sha256)),
     heads: (number, size, count) => ({
       count,
       tile: (level, index) =>
