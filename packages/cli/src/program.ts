@@ -90,6 +90,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addJudging(program, context, on)
   addKeys(program, context, on)
   addContracts(program, context, on)
+  addStatements(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
   }
@@ -316,6 +317,95 @@ function addContracts(program: Command, context: Context, on: On): void {
     .action(
       on(async (file: string, options: { format: string }) =>
         (await import('./commands/contract.ts')).contractPublish(context, file, options),
+      ),
+    )
+}
+
+function addStatements(program: Command, context: Context, on: On): void {
+  const trust = () => new Option('--trust <file...>', "the log's verifier key; default: what the server says of itself")
+  const statement = program.command('statement').description("Read and verify the log's signed statements")
+  statement
+    .command('list')
+    .description('Show the newest')
+    .addOption(format())
+    .action(
+      on(async (options: { format: string }) =>
+        (await import('./commands/statement.ts')).statementList(context, options),
+      ),
+    )
+  statement
+    .command('show')
+    .description('Print one as it was signed, to be kept')
+    .argument('[number]', 'default: the latest')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign statement show > kept.statement')
+    .action(
+      on(async (number: string | undefined, options: { format: string }) =>
+        (await import('./commands/statement.ts')).statementShow(context, number, options),
+      ),
+    )
+  statement
+    .command('now')
+    .description('State the log as it is, without waiting for the period to end')
+    .addOption(format())
+    .action(
+      on(async (options: { format: string }) =>
+        (await import('./commands/statement.ts')).statementNow(context, options),
+      ),
+    )
+  statement
+    .command('verify')
+    .description('Verify kept statements, and that one history makes them all')
+    .argument('<file...>')
+    .addOption(trust())
+    .option('--offline', 'do not compare with what the server shows')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign statement verify kept.statement
+
+Exit codes: 0 one history, 1 not, 2 wrong usage or no answer.`,
+    )
+    .action(
+      on(async (files: string[], options: { trust?: string[]; offline?: boolean; format: string }) =>
+        (await import('./commands/statement.ts')).statementVerify(context, files, options),
+      ),
+    )
+  const head = program.command('head').description('Prove how far a chain had come when the log made a statement')
+  head
+    .command('prove')
+    .description('Fetch the proof into a file')
+    .argument('<chain>', 'chain id')
+    .option('--statement <number>', 'default: the latest')
+    .option('--out <file>', 'default: CHAIN.head.json')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign head prove 0123456789abcdef0123456789abcdef --out web.head.json')
+    .action(
+      on(async (chain: string, options: { statement?: string; out?: string; format: string }) =>
+        (await import('./commands/head.ts')).headProve(context, chain, options),
+      ),
+    )
+  head
+    .command('verify')
+    .description('Check such a file; with --trust no server is asked')
+    .argument('<file>')
+    .addOption(trust())
+    .option('--entry <file...>', '.tlog-proof files of entries of the chain, to be held against it')
+    .option('--offline', 'ask no server, even if one is set')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign head verify web.head.json --trust log.vkey
+
+Exit codes: 0 proven, 1 not, 2 wrong usage or no answer.`,
+    )
+    .action(
+      on(async (file: string, options: { trust?: string[]; entry?: string[]; offline?: boolean; format: string }) =>
+        (await import('./commands/head.ts')).headVerify(context, file, options),
       ),
     )
 }

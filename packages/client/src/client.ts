@@ -13,15 +13,22 @@ import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
   type ChainLine,
+  type HeadProof,
   linkDigest,
   MAX_CHAIN_BYTES,
+  MAX_HEAD_PROOF_BYTES,
+  MAX_NOTE_BYTES,
   type NoteKey,
   parseChainFile,
+  parseHeadProof,
+  parseLogStatement,
   parseVkey,
   type Receipt,
+  type SignedLogStatement,
   writeBundle,
 } from '@countersign/formats'
 import { Reading } from './answers.ts'
+import { plainText } from './plain-text.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -108,6 +115,19 @@ export interface ServerFacts {
   readonly version: string
 }
 
+/** A statement of the log, as a list tells of it. */
+export interface ListedStatement {
+  readonly number: number
+  readonly start: string
+  readonly end: string
+  /** For how many periods it stands. */
+  readonly covers: number
+  /** Entries, and chains, that it covers. */
+  readonly size: number
+  readonly chains: number
+  readonly time: string
+}
+
 /**
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
@@ -130,6 +150,13 @@ export interface Client {
   revoke(keyId: string): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
+  /** Statements of the log, newest first. */
+  statements(cursor?: string): Promise<Page<ListedStatement>>
+  statement(number: number | 'latest'): Promise<SignedLogStatement>
+  /** States the log as it is now; `made` is false where there was nothing new to state. */
+  makeStatement(): Promise<{ readonly statement: SignedLogStatement; readonly made: boolean }>
+  /** Proof of what a statement, the newest where none is named, says of a chain. */
+  head(chain: string, statement?: number): Promise<HeadProof>
 }
 
 const MAX_LOOKUP = 1000
@@ -246,6 +273,38 @@ export function createClient(options: ClientOptions): Client {
       const origin = it.text('origin')
       return { origin, key: keyOf(it.text('vkey'), origin, crypto), version: it.text('version') }
     },
+
+    async statements(cursor) {
+      const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`
+      const it = await get(`/statements${query}`)
+      return { items: it.list('items', listedStatementOf), next: it.textOrNull('next') }
+    },
+
+    async statement(number) {
+      const { bytes } = await transport.send({ method: 'GET', path: `/statements/${number}`, maxBytes: MAX_NOTE_BYTES })
+      const statement = statementOf(bytes)
+      if (number !== 'latest' && statement.number !== number) {
+        throw new CodedError('server-answer', `the server answered with statement ${statement.number}`)
+      }
+      return statement
+    },
+
+    async makeStatement() {
+      const path = '/v1/statements'
+      const body = jsonBody({})
+      const { status, bytes } = await transport.send({ method: 'POST', path, body, maxBytes: MAX_NOTE_BYTES })
+      return { statement: statementOf(bytes), made: status === 201 }
+    },
+
+    async head(chain, statement) {
+      const query = statement === undefined ? '' : `?statement=${statement}`
+      const path = `/v1/chains/${encodeURIComponent(chain)}/head${query}`
+      const { bytes } = await transport.send({ method: 'GET', path, maxBytes: MAX_HEAD_PROOF_BYTES })
+      const proof = readAnswer(bytes, parseHeadProof, 'a proof of a head')
+      const another = proof.chain !== chain || (statement !== undefined && proof.statement.number !== statement)
+      if (another) throw new CodedError('server-answer', 'the proof is of another chain or statement')
+      return proof
+    },
   }
 }
 
@@ -253,6 +312,31 @@ const MAX_CONTRACT_BYTES = 1024 * 1024
 
 function jsonBody(value: unknown): NonNullable<Request['body']> {
   return { type: 'application/json', bytes: new TextEncoder().encode(JSON.stringify(value)) }
+}
+
+function statementOf(bytes: Uint8Array): SignedLogStatement {
+  return readAnswer(bytes, parseLogStatement, 'a statement')
+}
+
+function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
+  try {
+    return parse(bytes)
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
+  }
+}
+
+function listedStatementOf(it: Reading): ListedStatement {
+  return {
+    number: it.integer('number'),
+    start: it.text('start'),
+    end: it.text('end'),
+    covers: it.integer('covers'),
+    size: it.integer('size'),
+    chains: it.integer('chains'),
+    time: it.text('time'),
+  }
 }
 
 function listedOf(it: Reading): Listed {

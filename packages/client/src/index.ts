@@ -7,6 +7,7 @@ export {
   type InboxItem,
   type Listed,
   type ListedKey,
+  type ListedStatement,
   type LookedUp,
   type Page,
   type SearchQuery,

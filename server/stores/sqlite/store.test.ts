@@ -1,9 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
+import { drizzle } from 'drizzle-orm/better-sqlite3'
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { expect, it, vi } from 'vitest'
+import { writeLeaf } from '@countersign/formats'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { openSqlite } from './store.ts'
 
@@ -61,6 +64,54 @@ it('keeps the database and its log for its owner, whatever the umask and whoever
   } finally {
     process.umask(umask)
   }
+  rmSync(root, { recursive: true, force: true })
+})
+
+it('finds the keys and heads of the chains of a database from before there were statements', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
+  const file = join(root, 'countersign.db')
+  // As the migrations before left it.
+  const before = join(root, 'migrations')
+  cpSync(join(import.meta.dirname, 'migrations'), before, { recursive: true })
+  const journal = JSON.parse(readFileSync(join(before, 'meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
+  journal.entries = journal.entries.filter(({ tag }) => tag < '0002')
+  writeFileSync(join(before, 'meta/_journal.json'), JSON.stringify(journal))
+  const db = new Database(file)
+  migrate(drizzle(db), { migrationsFolder: before })
+  db.exec("INSERT INTO tenants (id, created_at, next_index) VALUES ('acme', '2026', 3)")
+  const ids = ['a1'.repeat(32), 'b2'.repeat(32)]
+  for (const [leaf, [chain, seq]] of [
+    [0, 0],
+    [1, 0],
+    [0, 1],
+  ].entries() as Iterable<[number, [number, number]]>) {
+    const digest = `${leaf}`.repeat(64)
+    const entry = writeLeaf({
+      kind: 'attestation',
+      acceptedAt: '2026-11-01T12:00:00.000Z',
+      chain: { id: ids[chain]!, seq },
+      commitment: { sha256: digest, sha3_256: digest },
+      late: false,
+    })
+    db.prepare("INSERT INTO log_entries VALUES (?, 'acme', ?, x'')").run(leaf, entry)
+    db.prepare(
+      `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, place, nonce, signer, key_id,
+         system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
+       VALUES ('acme', ?, ?, ?, 'p', 's', 1, ?, ?, 'x', 'x', 'x', 1, '', '', 0, 0, x'', x'', ?)`,
+    ).run(leaf, digest, `${chain}`, digest, digest, leaf)
+    db.prepare("INSERT OR IGNORE INTO chains (tenant, id, pipeline, length) VALUES ('acme', ?, 'p', ?)").run(
+      `${chain}`,
+      2 - chain,
+    )
+  }
+  db.close()
+  const store = await openSqlite(file)
+  const { statements } = store
+  expect(['0', '1'].map((chain) => Buffer.from(statements.keyOf('acme', chain)!).toString('hex'))).toEqual(ids)
+  expect(await Promise.all([0, 1, 2, 3].map(async (size) => (await statements.headsAt(size)).count))).toEqual([
+    0, 1, 2, 2,
+  ])
+  await store.close()
   rmSync(root, { recursive: true, force: true })
 })
 
