@@ -8,7 +8,9 @@ import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
 import { base64, hex, jcs, json } from './topics/text.ts'
 import { notes, vkeys } from './topics/note.ts'
 import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topics/merkle.ts'
+import { headProofs, heads } from './topics/head-proof.ts'
 import { leaves, openings } from './topics/leaf.ts'
+import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -42,6 +44,10 @@ const TOPICS: readonly Topic[] = [
   cosignatures,
   tlogProofs,
   witnessMessages,
+  logStatements,
+  statementPairs,
+  heads,
+  headProofs,
   inclusions,
   consistencies,
   maps,

@@ -51,20 +51,19 @@ export interface LogSigner {
   readonly key: NoteKey
   /** A checkpoint of so many entries under this root, as the lock holds it. */
   sign(size: number, root: Uint8Array): Uint8Array
+  /** A note of any text. */
+  note(text: string): Uint8Array
 }
 
 export function logSigner(origin: string): LogSigner {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const spki = parsePublicKey(publicKey.export({ format: 'der', type: 'spki' }))
   const key = noteKey(origin, 'ed25519', spki, portableCrypto)
-  return {
-    key,
-    sign(size, root) {
-      const text = writeCheckpoint({ origin, size, root })
-      const signature = new Uint8Array(sign(null, utf8(text), privateKey))
-      return writeNote({ text, signatures: [{ name: key.name, keyId: key.keyId, signature }] })
-    },
+  const note = (text: string) => {
+    const signature = new Uint8Array(sign(null, utf8(text), privateKey))
+    return writeNote({ text, signatures: [{ name: key.name, keyId: key.keyId, signature }] })
   }
+  return { key, note, sign: (size, root) => note(writeCheckpoint({ origin, size, root })) }
 }
 
 /** A copy of a stored log, as a backup is. */

@@ -119,5 +119,6 @@ function rowOf(
   chains: number,
 ): string[] {
   const missed = covers > 1 ? `, for ${covers} periods` : ''
-  return [`${number}`, `${start} to ${end}${missed}`, `${size} entries of ${chains} chains`]
+  const [entries, of] = [size === 1 ? 'entry' : 'entries', chains === 1 ? 'chain' : 'chains']
+  return [`${number}`, `${start} to ${end}${missed}`, `${size} ${entries} of ${chains} ${of}`]
 }
