@@ -24,6 +24,9 @@ beforeAll(async () => {
   await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
   for (const { bundle } of run.steps) expect((await server.append(bundle)).status).toBe(201)
   await server.request('POST', '/v1/attestations', { body: 'noise of acme' })
+  // Of the chain that the thief asks for there is something to prove.
+  expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
+  expect((await server.request('GET', `/v1/chains/${run.chain.id}/head`)).status).toBe(200)
   // The thief is a tenant as good as any, with a key, a step and a contract of his own.
   await server.enrol([run.who.github], 'thief')
   const own = signStep(run.who.github, {
@@ -48,6 +51,7 @@ beforeAll(async () => {
     chain: [[run.chain.id, newChainId()]],
     limit: [['1', '2']],
     cursor: [['2', '900']],
+    statement: [['888', '999']],
   }
 })
 afterAll(() => server.close())
@@ -73,7 +77,7 @@ async function seen(reply: Response, asked: string): Promise<Seen> {
 /** Every way to name something in a request of the document. */
 function requests(): { method: string; path: string; name: string; where: string }[] {
   // The log is one over all tenants; what may be read of it names nobody and nothing.
-  const own = Object.entries(paths).filter(([path]) => !path.includes('/tile/'))
+  const own = Object.entries(paths).filter(([path]) => !path.includes('/tile/') && !path.startsWith('/statements'))
   return own.flatMap(([path, operations]) =>
     Object.entries(operations).flatMap(([method, { parameters = [] }]) =>
       parameters

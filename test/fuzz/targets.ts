@@ -29,8 +29,11 @@ import {
   parseChainFile,
   parseCheckpoint,
   parseCosignature,
+  parseHead,
+  parseHeadProof,
   parseNote,
   parseLeaf,
+  parseLogStatement,
   parseOpening,
   parseReceipt,
   parseStatement,
@@ -48,8 +51,11 @@ import {
   writeChainFile,
   writeCheckpoint,
   writeCosignature,
+  writeHead,
+  writeHeadProof,
   writeNote,
   writeLeaf,
+  writeLogStatement,
   writeOpening,
   writeReceipt,
   writeSignatureLines,
@@ -306,6 +312,58 @@ export const TARGETS: readonly Target[] = [
       if (!isKeyName(origin)) return
       const written = writeCheckpoint(checkpoint) + extensions.map((line) => `${line}\n`).join('')
       demand(written === note.text, 'two spellings of one checkpoint')
+    },
+  },
+  {
+    name: 'log-statement',
+    seeds: [...of('log-statement', 'note'), ...of('checkpoint', 'note').slice(0, 8)],
+    words: [
+      ...NOTE_WORDS,
+      ...words(
+        'countersign.dev/log-statement@v1\n',
+        'origin ',
+        'number ',
+        'period ',
+        'covers ',
+        'size ',
+        'sha256 ',
+        'sha3-256 ',
+        'heads ',
+        'previous ',
+        'none',
+        'time ',
+        '2026-11-20T00:00:00.000Z',
+      ),
+    ],
+    run(input) {
+      const statement = parseLogStatement(input)
+      demand(equal(writeNote(statement.note), input), 'two spellings of one note')
+      demand(writeLogStatement(statement) === statement.note.text, 'two spellings of one statement')
+      let checkpoint = null
+      try {
+        checkpoint = parseCheckpoint(input)
+      } catch (error) {
+        if (!(error instanceof CodedError)) throw error
+      }
+      demand(checkpoint === null, 'a statement passes for a checkpoint')
+    },
+  },
+  {
+    name: 'head',
+    seeds: ofHex('head', 'hex'),
+    words: [new Uint8Array(8), new Uint8Array(1), Uint8Array.of(0xff), Uint8Array.of(0x01)],
+    run(input) {
+      demand(equal(writeHead(parseHead(input)), input), 'two encodings of one head')
+    },
+  },
+  {
+    name: 'head-proof',
+    seeds: vectors<{ proof: JsonValue }>('head-proof').map(([, { proof }]) => canonicalJson(proof)),
+    words: [...JSON_WORDS, ...NOTE_WORDS],
+    run(input) {
+      const proof = parseHeadProof(input)
+      demand(equal(writeHeadProof(proof), input), 'two spellings of one proof')
+      demand(proof.members.length <= 2, 'more than two neighbours')
     },
   },
   {

@@ -241,6 +241,37 @@ describe.skipIf(GO_MISSING)(GO_MISSING ? 'skipped: there is no go on this machin
     expect(looser).toEqual(['bad-signature-after-the-good-one-of-its-key'])
   })
 
+  test('verifies our statements as notes, and takes none of them for a checkpoint', () => {
+    interface Vector {
+      readonly note: string
+      readonly trust?: { readonly origin: string; readonly keys: readonly string[] }
+      readonly error?: Code
+    }
+    const all = vectors<Vector>('log-statement')
+    const [, { trust }] = all.find(([name]) => name === 'signed-by-its-log')!
+    const [origin, keys] = [trust!.origin, trust!.keys]
+    const good = all.filter(([, { error }]) => error === undefined)
+    expect(good.length).toBeGreaterThan(5)
+    const notes = ask(good.map(([, { note }]) => ({ Ask: 'verify', Bytes: base64(utf8(note)), Keys: keys })))
+    for (const [i, [name, { note }]] of good.entries()) {
+      expect([name, notes[i]!.error, notes[i]!.text]).toEqual([name, undefined, parseNote(utf8(note)).text])
+    }
+    // Nor would a log that is named as a statement begins.
+    const asked = good.flatMap(([, { note }]) =>
+      [origin, note.split('\n')[0]!].map((name) => ({
+        Ask: 'checkpoint' as const,
+        Bytes: base64(utf8(note)),
+        Origin: name,
+        Keys: keys,
+      })),
+    )
+    for (const { error } of ask(asked)) expect(error).toBeDefined()
+    // Red control: it does take a checkpoint of the same key.
+    const [, checkpoint] = vectors<Vector>('checkpoint').find(([name]) => name === 'signed-by-its-log')!
+    const [taken] = ask([{ Ask: 'checkpoint', Bytes: base64(utf8(checkpoint.note)), Origin: origin, Keys: keys }])
+    expect(taken!.error).toBeUndefined()
+  })
+
   test('verifies the checkpoints of our vectors that we verify', () => {
     interface Vector {
       readonly note: string
