@@ -160,6 +160,10 @@ describe('of thousands of chains, of which most are younger than the statement',
         insertEntry.run(leaf, tenant, entry, randomBytes(32))
         insertStep.run(tenant, next[tenant]++, digest, id, digest, digest, at(0), at(0), leaf)
       }
+      for (let tile = 0; tile * 256 < entries.length; tile++) {
+        const hashes = entries.slice(tile * 256, (tile + 1) * 256).map((entry) => sha256(Uint8Array.of(0), entry))
+        db.prepare("INSERT INTO log_tiles VALUES ('sha256', 0, ?, ?)").run(tile, Buffer.concat(hashes))
+      }
       for (const tenant of ['acme', 'other'] as const)
         db.prepare('UPDATE tenants SET next_index = ? WHERE id = ?').run(next[tenant], tenant)
     })()
@@ -176,6 +180,23 @@ describe('of thousands of chains, of which most are younger than the statement',
     const blind = new Uint8Array(randomBytes(32))
     return { tenant, id, blind, key: new Uint8Array(Buffer.from(blindChain(blind, id, nodeCrypto), 'hex')) }
   }
+
+  test('an entry that is not the one that was logged is stated as nobody’s head (T-76)', async () => {
+    const db = new Database(file)
+    const last = entries.length - 1
+    const put = (entry: Uint8Array) => db.prepare('UPDATE log_entries SET entry = ? WHERE "index" = ?').run(entry, last)
+    const corrupt = expect.objectContaining({ code: 'log-corrupt' }) as Error
+    put(new Uint8Array(Buffer.from(Buffer.from(entries[last]!).toString().replace('"late":false', '"late":true '))))
+    await expect(store.statements.headsAt(entries.length)).rejects.toThrow(corrupt)
+    // Nor one that another row than its own points to.
+    put(entries[last]!)
+    db.prepare('UPDATE chains SET length = length + 1 WHERE head_leaf = ?').run(last)
+    await expect(store.statements.headsAt(entries.length)).rejects.toThrow(corrupt)
+    db.prepare('UPDATE chains SET length = length - 1 WHERE head_leaf = ?').run(last)
+    // Red control.
+    await expect(store.statements.headsAt(entries.length)).resolves.toMatchObject({ count: CHAINS })
+    db.close()
+  })
 
   // Small ones are read by age, large ones by key; from 1,001 entries on in a thread.
   test.each([0, 1, 2, 9, 300, 999, 1_000, 1_001, 3_000, Number.MAX_SAFE_INTEGER])(

@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { CodedError } from '@countersign/core'
+import { CodedError, equal } from '@countersign/core'
 import { parseLeaf, writeHead } from '@countersign/formats'
 import { leafHash, type MapEntry, TILE_WIDTH } from '@countersign/merkle'
 import { threadHashes } from './thread-crypto.ts'
@@ -9,7 +9,8 @@ interface ChainRow {
   readonly id: string
   readonly key: Buffer
   readonly headLeaf: number
-  readonly entry: Buffer | null
+  /** Entries by now. */
+  readonly length: number
 }
 
 /** Chains that are read at once. */
@@ -26,24 +27,25 @@ export class HeadsReader {
   readonly #byKey: Statement<[Uint8Array, Uint8Array, number], ChainRow>
   readonly #byAge: Statement<[Uint8Array, Uint8Array, number], ChainRow>
   readonly #chains: Statement<[], { total: number }>
-  readonly #entry: Statement<[number], { entry: Buffer }>
+  readonly #entry: Statement<[number], { entry: Buffer; logged: Buffer | null }>
   readonly #last: Statement<[string, string, number], { leaf: number }>
   readonly #leaf: Statement<[string, number], { leaf: number | null }>
   readonly #attestations: Statement<[string], { count: number }>
 
   constructor(db: Database) {
-    const columns = `SELECT c.tenant, c.id, c.key, c.head_leaf AS headLeaf, e.entry
-       FROM chains c INDEXED BY`
-    const entry = 'LEFT JOIN log_entries e ON e."index" = c.head_leaf'
-    this.#page = db.prepare(
-      `${columns} chains_key ${entry} WHERE c.key > ? AND c.first_leaf < ? ORDER BY c.key LIMIT ?`,
-    )
-    const within = 'WHERE c.key >= ? AND c.key < ? AND c.first_leaf < ? ORDER BY c.key'
-    this.#byKey = db.prepare(`${columns} chains_key ${entry} ${within}`)
-    this.#byAge = db.prepare(`${columns} chains_first_leaf ${entry} ${within}`)
+    const columns = 'SELECT tenant, id, key, head_leaf AS headLeaf, length FROM chains INDEXED BY'
+    this.#page = db.prepare(`${columns} chains_key WHERE key > ? AND first_leaf < ? ORDER BY key LIMIT ?`)
+    const within = 'WHERE key >= ? AND key < ? AND first_leaf < ? ORDER BY key'
+    this.#byKey = db.prepare(`${columns} chains_key ${within}`)
+    this.#byAge = db.prepare(`${columns} chains_first_leaf ${within}`)
     // Chains are never deleted, so the newest row tells how many there are.
     this.#chains = db.prepare('SELECT coalesce(max(rowid), 0) AS total FROM chains')
-    this.#entry = db.prepare('SELECT entry FROM log_entries WHERE "index" = ?')
+    // With the hash that went into the signed root: an entry that rotted must not be stated as somebody's head (T-76).
+    this.#entry = db.prepare(
+      `SELECT e.entry, substr(t.data, 1 + 32 * (e."index" % 256), 32) AS logged FROM log_entries e
+       LEFT JOIN log_tiles t ON t.tree = 'sha256' AND t.level = 0 AND t."index" = e."index" / 256
+       WHERE e."index" = ?`,
+    )
     this.#last = db.prepare(
       `SELECT leaf FROM attestations WHERE tenant = ? AND chain = ? AND "index" < ? ORDER BY "index" DESC LIMIT 1`,
     )
@@ -90,25 +92,26 @@ export class HeadsReader {
     return low
   }
 
-  #memberOf(row: ChainRow, size: number, firsts: Map<string, number>): MapEntry {
-    const { tenant, id, key } = row
-    let { headLeaf: index, entry } = row
+  #memberOf({ tenant, id, key, headLeaf, length }: ChainRow, size: number, firsts: Map<string, number>): MapEntry {
+    let index = headLeaf
     if (index >= size) {
       let first = firsts.get(tenant)
       if (first === undefined) firsts.set(tenant, (first = this.firstAfter(tenant, size)))
       const last = this.#last.get(tenant, id, first)
       if (last === undefined) throw corrupt('a chain has no entry where it had one')
       index = last.leaf
-      entry = this.#entry.get(index)?.entry ?? null
     }
-    if (entry === null) throw corrupt(`entry ${index} is missing`)
-    const bytes = new Uint8Array(entry)
-    const leaf = parseLeaf(bytes)
-    if (leaf.kind !== 'attestation' || leaf.chain.id !== key.toString('hex')) {
-      throw corrupt(`entry ${index} is of another chain`)
+    const row = this.#entry.get(index)
+    if (row === undefined) throw corrupt(`entry ${index} is missing`)
+    const entry = new Uint8Array(row.entry)
+    const hash = leafHash(entry, threadHashes.sha256)
+    if (row.logged === null || !equal(hash, row.logged)) throw corrupt(`entry ${index} is not the one that was logged`)
+    const leaf = parseLeaf(entry)
+    const own = leaf.kind === 'attestation' && leaf.chain.id === key.toString('hex')
+    if (!own || (index === headLeaf && leaf.chain.seq !== length - 1)) {
+      throw corrupt(`entry ${index} is not the last of its chain`)
     }
-    const head = { length: leaf.chain.seq + 1, index, leafHash: leafHash(bytes, threadHashes.sha256) }
-    return { key: new Uint8Array(key), value: writeHead(head) }
+    return { key: new Uint8Array(key), value: writeHead({ length: leaf.chain.seq + 1, index, leafHash: hash }) }
   }
 }
 

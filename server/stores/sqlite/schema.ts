@@ -67,9 +67,10 @@ export const chains = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.id] }),
-    // The map of heads is the log's, over all tenants.
-    uniqueIndex('chains_key').on(table.key),
-    index('chains_first_leaf').on(table.firstLeaf),
+    // The map of heads is the log's, over all tenants. Each holds what the other is searched by, so that of many chains
+    // none is read but those that count.
+    index('chains_key').on(table.key, table.firstLeaf),
+    index('chains_first_leaf').on(table.firstLeaf, table.key),
   ],
 )
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +81,7 @@ it('finds the keys and heads of the chains of a database from before there were 
   migrate(drizzle(db), { migrationsFolder: before })
   db.exec("INSERT INTO tenants (id, created_at, next_index) VALUES ('acme', '2026', 3)")
   const ids = ['a1'.repeat(32), 'b2'.repeat(32)]
+  const hashes: Buffer[] = []
   for (const [leaf, [chain, seq]] of [
     [0, 0],
     [1, 0],
@@ -94,6 +96,7 @@ it('finds the keys and heads of the chains of a database from before there were 
       late: false,
     })
     db.prepare("INSERT INTO log_entries VALUES (?, 'acme', ?, x'')").run(leaf, entry)
+    hashes.push(createHash('sha256').update(Uint8Array.of(0)).update(entry).digest())
     db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, place, nonce, signer, key_id,
          system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
@@ -104,6 +107,7 @@ it('finds the keys and heads of the chains of a database from before there were 
       2 - chain,
     )
   }
+  db.prepare("INSERT INTO log_tiles VALUES ('sha256', 0, 0, ?)").run(Buffer.concat(hashes))
   db.close()
   const store = await openSqlite(file)
   const { statements } = store

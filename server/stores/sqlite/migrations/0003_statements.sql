@@ -18,8 +18,8 @@ CREATE UNIQUE INDEX `statements_start_unique` ON `statements` (`start`);--> stat
 ALTER TABLE `chains` ADD `key` blob;--> statement-breakpoint
 ALTER TABLE `chains` ADD `first_leaf` integer;--> statement-breakpoint
 ALTER TABLE `chains` ADD `head_leaf` integer;--> statement-breakpoint
-CREATE UNIQUE INDEX `chains_key` ON `chains` (`key`);--> statement-breakpoint
-CREATE INDEX `chains_first_leaf` ON `chains` (`first_leaf`);--> statement-breakpoint
+CREATE INDEX `chains_key` ON `chains` (`key`,`first_leaf`);--> statement-breakpoint
+CREATE INDEX `chains_first_leaf` ON `chains` (`first_leaf`,`key`);--> statement-breakpoint
 UPDATE `chains` SET
 	`first_leaf` = (SELECT min(a.`leaf`) FROM `attestations` a WHERE a.`tenant` = `chains`.`tenant` AND a.`chain` = `chains`.`id`),
 	`head_leaf` = (SELECT max(a.`leaf`) FROM `attestations` a WHERE a.`tenant` = `chains`.`tenant` AND a.`chain` = `chains`.`id`);
