@@ -249,7 +249,8 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     const late = new Promise<boolean>((done) => setTimeout(() => done(false), ANSWERS_MS).unref())
     if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
     await sequencer.drain()
-    await timer.stop()
+    // A statement that is cut off is finished at the next start.
+    await Promise.race([timer.stop(), late])
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))

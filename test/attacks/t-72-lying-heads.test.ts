@@ -63,6 +63,7 @@ describe.each<readonly [what: string, stated: Stated]>([
   ['the chain is left out', with_(null)],
   ['its last entry is cut off', with_({ length: 2, index: 2, leafHash: log.leafHash(2) })],
   ['all but its first entry is cut off', with_({ length: 1, index: 0, leafHash: log.leafHash(0) })],
+  ['its last entry is cut off, and what is left ends later', with_({ length: 2, index: 5, leafHash: log.leafHash(2) })],
   ['it ends with an entry of another chain', with_({ ...HEAD, index: 5, leafHash: log.leafHash(5) })],
   ['it ends with another leaf at the same place', with_({ ...HEAD, leafHash: log.leafHash(3) })],
 ])('%s', (_, stated) => {

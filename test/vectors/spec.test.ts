@@ -214,6 +214,7 @@ test('the sizes are the constants', () => {
   )
   expect(sizes.get('hashes of a proof')).toBe(number(formats.MAX_PROOF_HASHES))
   expect(sizes.get('extra data of a proof')).toBe(`${number(formats.MAX_PROOF_EXTRA_BYTES)} bytes`)
+  expect(sizes.get('head proof')).toBe(`${number(formats.MAX_HEAD_PROOF_BYTES)} bytes`)
   expect(section('### Cosignatures')).toContain(` ${formats.MAX_COSIGNATURE_TIME},`)
 })
 
@@ -227,6 +228,7 @@ test('the names on the wire are the constants', () => {
     formats.TREE_MEDIA_TYPE,
     formats.CHAIN_MEDIA_TYPE,
     formats.TLOG_SIZE_MEDIA_TYPE,
+    formats.HEAD_PROOF_MEDIA_TYPE,
   ]
   for (const name of names) expect(spec).toContain(`\`${name}\``)
 })
@@ -249,6 +251,17 @@ test('the worked example of the log: every value is what node:crypto makes of th
   const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), material.subarray(1)])
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
   expect(verify(null, Buffer.from(text), publicKey, blob.subarray(4))).toBe(true)
+})
+
+test('the lines of a statement, and the fields of a head proof, are those of the vectors', () => {
+  const [, { note }] = vectors<{ note: string }>('log-statement').find(([name]) => name === 'good')!
+  const lines = note.split('\n\n')[0]!.split('\n')
+  const block = /```\n([\s\S]*?)\n```/.exec(section('### Statements'))![1]!.split('\n')
+  expect(block[0]).toBe(lines[0])
+  expect(block.map((line) => line.split(' ')[0])).toEqual(lines.map((line) => line.split(' ')[0]))
+  const [, { proof }] = vectors<{ proof: object }>('head-proof').find(([name]) => name === 'good')!
+  const fields = rows(section('### Chain heads')).flatMap(([field]) => /^`(\w+)`$/.exec(field!)?.[1] ?? [])
+  expect(fields.toSorted()).toEqual(Object.keys(proof).toSorted())
 })
 
 test('the codes are those that core and formats throw at documents, and each has a vector', () => {

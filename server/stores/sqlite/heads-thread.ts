@@ -15,6 +15,8 @@ const { file, size } = workerData as HeadsTask
 try {
   const db = new Database(file, { readonly: true })
   db.pragma('busy_timeout = 5000')
+  // Chains come in the order of their keys, their entries in no order at all.
+  db.pragma('cache_size = -65536')
   const value = headsTree(new HeadsReader(db).all(size), threadHashes.sha256)
   db.close()
   parentPort!.postMessage({ value })

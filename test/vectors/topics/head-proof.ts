@@ -181,6 +181,10 @@ export const headProofs: Topic = {
     'left-out': fails(absent(without(4, 'a'), 'a', 2), 'head-contradicted'),
     'left-out-and-tied-by-a-later-entry': verifies(absent(without(4, 'a'), 'a', 4), null),
     'cut-short': fails(present(withHead(4, 'a', { ...headOf(1, 'a') }), 'a', 2), 'head-contradicted'),
+    'cut-short-and-ending-later': fails(
+      present(withHead(4, 'a', { length: 1, index: 3 }), 'a', 2),
+      'head-contradicted',
+    ),
     'another-leaf': fails(
       present(withHead(4, 'a', { leafHash: headOf(4, 'b').leafHash }), 'a', 2),
       'head-contradicted',
