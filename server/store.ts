@@ -90,7 +90,7 @@ export interface LogData {
 }
 
 /** A statement whose text is decided, once and for all. */
-export interface PreparedStatement {
+export interface DecidedStatement {
   readonly number: number
   readonly text: string
   /** The text with its signature; null until that is published. */
@@ -103,7 +103,7 @@ export interface PreparedStatement {
  */
 export interface StatementData {
   /** The newest, published or not; null where there is none. */
-  newest(): PreparedStatement | null
+  newest(): DecidedStatement | null
   /** A published statement's note. */
   note(number: number): Uint8Array | null
   /** Notes of published statements, newest first, those before `cursor`. */
@@ -120,12 +120,12 @@ export interface StatementData {
    * Makes a text durable, with the heads that it states, before it is signed. The same again is no fault; another for
    * the same number or period, or one after a statement that is not published, is refused (`checkpoint-conflict`).
    */
-  prepare(
+  decide(
     statement: { readonly number: number; readonly start: string; readonly text: string },
     heads: HeadsTree,
   ): Promise<void>
-  /** Publishes a prepared statement. The same note again is no fault; another is refused (`checkpoint-conflict`). */
-  complete(number: number, note: Uint8Array): Promise<void>
+  /** Publishes a decided statement. The same note again is no fault; another is refused (`checkpoint-conflict`). */
+  publish(number: number, note: Uint8Array): Promise<void>
 }
 
 export interface Stored {

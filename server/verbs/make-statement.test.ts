@@ -228,9 +228,9 @@ describe('whatever is cut off', () => {
     what: string,
     fail: (when: 'lost' | 'persisted', times: number) => Partial<StatementsDeps>,
   ])[] = [
-    ['deciding the text', (when, n) => ({ data: failing(server.store.statements, 'prepare', when, n) })],
+    ['deciding the text', (when, n) => ({ data: failing(server.store.statements, 'decide', when, n) })],
     ['the lock', (when, n) => ({ lock: failing(lockOf(server.logDeps.lock), 'swap', when, n) })],
-    ['publishing', (when, n) => ({ data: failing(server.store.statements, 'complete', when, n) })],
+    ['publishing', (when, n) => ({ data: failing(server.store.statements, 'publish', when, n) })],
     ['reading the lock', (when, n) => ({ lock: failing(lockOf(server.logDeps.lock), 'read', when, n) })],
   ]
   const CASES = WRITES.flatMap(([what, fail]) =>
@@ -303,7 +303,7 @@ describe('whatever is cut off', () => {
     await append()
     now += DAY
     const data: StatementData = Object.create(server.store.statements, {
-      complete: { value: () => Promise.reject(new CodedError('store-failed', 'killed')) },
+      publish: { value: () => Promise.reject(new CodedError('store-failed', 'killed')) },
     }) as StatementData
     const statements = await Statements.open({ ...depsOf(), data })
     await expect(makeStatement({ ...server.deps, statements }, false)).rejects.toThrow(coded('store-failed'))

@@ -10,7 +10,7 @@ import {
 } from '@countersign/formats'
 import { advance, type CheckpointLock, type HeadsTree } from '@countersign/log'
 import type { Signer } from '@countersign/sign'
-import type { PreparedStatement, StatementData } from '../store.ts'
+import type { DecidedStatement, StatementData } from '../store.ts'
 import type { Log } from './log.ts'
 
 export interface StatementsDeps {
@@ -69,7 +69,7 @@ export class Statements {
   async publish(statement: LogStatement, heads: HeadsTree): Promise<SignedLogStatement> {
     const text = writeLogStatement(statement)
     const { number, start } = statement
-    await this.#deps.data.prepare({ number, start, text }, heads)
+    await this.#deps.data.decide({ number, start, text }, heads)
     return this.#finish({ number, text, note: null }, this.#newest === null ? null : writeNote(this.#newest.note))
   }
 
@@ -96,7 +96,7 @@ export class Statements {
     const stated = this.#open(locked)
     if (newest?.note === null && stated.note.text === newest.text) {
       // Cut off after the lock took it.
-      await data.complete(newest.number, locked)
+      await data.publish(newest.number, locked)
       this.#newest = stated
       return
     }
@@ -107,10 +107,10 @@ export class Statements {
     throw new CodedError('statement-forked', `the lock holds another statement ${stated.number} than the data`)
   }
 
-  async #finish({ number, text }: PreparedStatement, before: Uint8Array | null): Promise<SignedLogStatement> {
+  async #finish({ number, text }: DecidedStatement, before: Uint8Array | null): Promise<SignedLogStatement> {
     const note = await this.#sign(text)
     await advance(this.#deps.lock, this.#lockName, before, note)
-    await this.#deps.data.complete(number, note)
+    await this.#deps.data.publish(number, note)
     this.#newest = parseLogStatement(note)
     return this.#newest
   }

@@ -165,7 +165,7 @@ describe('statements of a server as a process', () => {
     expect(cli('statement', 'verify', '0.statement', '1.statement').code).toBe(0)
     const { vkey } = await trustOf(server)
     bench.write('log.vkey', `${vkey}\n`)
-    const kept = ['statement', 'verify', '0.statement', '1.statement', '--log', 'log.vkey']
+    const kept = ['statement', 'verify', '0.statement', '1.statement', '--trust', 'log.vkey']
     const judged = offline(...kept, '--format', 'json')
     expect(JSON.parse(judged.out)).toMatchObject({ verdict: 'pass', statements: [{ number: 0 }, { number: 1 }] })
     bench.write('0.statement', readFileSync(bench.path('0.statement'), 'utf8').replace('size 1', 'size 2'))
@@ -177,7 +177,7 @@ describe('statements of a server as a process', () => {
 
     expect(cli('head', 'prove', early, '--statement', '0', '--out', 'early.json').code).toBe(0)
     expect(cli('head', 'prove', later, '--statement', '0', '--out', 'later.json').code).toBe(0)
-    const verify = (name: string, ...more: string[]) => offline('head', 'verify', name, '--log', vkey, ...more)
+    const verify = (name: string, ...more: string[]) => offline('head', 'verify', name, '--trust', 'log.vkey', ...more)
     expect(verify('early.json').out).toContain(`✓ chain ${early} had 1 entry, the last of them entry 0 of the log`)
     expect(verify('later.json').out).toContain(`✓ chain ${later} had no entry`)
     expect(JSON.parse(verify('later.json', '--format', 'json').out)).toMatchObject({ verdict: 'pass', head: null })

@@ -135,8 +135,8 @@ describe('of thousands of chains, of which most are younger than the statement',
     const insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry, salt) VALUES (?, ?, ?, ?)')
     const insertStep = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, place, nonce, signer, key_id,
-         system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
-       VALUES (?, ?, ?, ?, 'p', 'build', 1, ?, ?, 'x', 'x', 'local', 1, ?, ?, 0, 1, x'', x'', ?)`,
+         system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf)
+       VALUES (?, ?, ?, ?, 'p', 'build', 1, ?, ?, 'x', 'x', 'local', 1, ?, ?, 0, 1, x'', ?)`,
     )
     const next = { acme: 0, other: 0 }
     const chains: { tenant: 'acme' | 'other'; id: string; blind: Uint8Array; key: Uint8Array }[] = []
@@ -207,8 +207,8 @@ describe('of thousands of chains, of which most are younger than the statement',
       const { heads, root } = naiveHeads(entries.slice(0, size))
       expect([tree.count, tree.root]).toEqual([heads.size, root])
       const number = (store.statements.newest()?.number ?? -1) + 1
-      await store.statements.prepare({ number, start: at(number), text: `${number}` }, tree)
-      await store.statements.complete(number, new Uint8Array(1))
+      await store.statements.decide({ number, start: at(number), text: `${number}` }, tree)
+      await store.statements.publish(number, new Uint8Array(1))
       const kept = store.statements.heads(number, size, tree.count)
       const keys = [...heads.keys()]
       const some = keys.filter((_, i) => i % Math.ceil(keys.length / 50) === 0)

@@ -33,11 +33,18 @@ export class HeadsReader {
   readonly #attestations: Statement<[string], { count: number }>
 
   constructor(db: Database) {
-    const columns = 'SELECT tenant, id, key, head_leaf AS headLeaf, length FROM chains INDEXED BY'
-    this.#page = db.prepare(`${columns} chains_key WHERE key > ? AND first_leaf < ? ORDER BY key LIMIT ?`)
-    const within = 'WHERE key >= ? AND key < ? AND first_leaf < ? ORDER BY key'
-    this.#byKey = db.prepare(`${columns} chains_key ${within}`)
-    this.#byAge = db.prepare(`${columns} chains_first_leaf ${within}`)
+    this.#page = db.prepare(
+      `SELECT tenant, id, key, head_leaf AS headLeaf, length FROM chains INDEXED BY chains_key
+       WHERE key > ? AND first_leaf < ? ORDER BY key LIMIT ?`,
+    )
+    this.#byKey = db.prepare(
+      `SELECT tenant, id, key, head_leaf AS headLeaf, length FROM chains INDEXED BY chains_key
+       WHERE key >= ? AND key < ? AND first_leaf < ? ORDER BY key`,
+    )
+    this.#byAge = db.prepare(
+      `SELECT tenant, id, key, head_leaf AS headLeaf, length FROM chains INDEXED BY chains_first_leaf
+       WHERE key >= ? AND key < ? AND first_leaf < ? ORDER BY key`,
+    )
     // Chains are never deleted, so the newest row tells how many there are.
     this.#chains = db.prepare('SELECT coalesce(max(rowid), 0) AS total FROM chains')
     // With the hash that went into the signed root: an entry that rotted must not be stated as somebody's head (T-76).

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import { type HeadsTree, headsTree } from '@countersign/log'
-import type { Page, PreparedStatement, StatementData } from '../../store.ts'
+import type { Page, DecidedStatement, StatementData } from '../../store.ts'
 import { page } from './answers.ts'
 import { HeadsReader } from './heads-reader.ts'
 import type { HeadsTask } from './heads-thread.ts'
@@ -16,7 +16,7 @@ interface Row {
   readonly note: Buffer | null
 }
 
-type Write = <M extends 'prepareStatement' | 'completeStatement'>(
+type Write = <M extends 'decideStatement' | 'publishStatement'>(
   method: M,
   ...args: Parameters<Writer[M]>
 ) => Promise<ReturnType<Writer[M]>>
@@ -36,18 +36,20 @@ export function statementDataOf(db: Database, file: string, write: Write): State
     'SELECT hashes, keys FROM head_tiles WHERE statement = ? AND level = ? AND "index" = ?',
   )
   const key = db.prepare<[string, string], { key: Buffer }>('SELECT key FROM chains WHERE tenant = ? AND id = ?')
-  const openable = `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
-     WHERE a.tenant = ? AND a.chain = ? AND e.salt IS NOT NULL AND a."index"`
   const before = db.prepare<[string, string, number], { link: string }>(
-    `${openable} < ? ORDER BY a."index" DESC LIMIT 1`,
+    `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
+     WHERE a.tenant = ? AND a.chain = ? AND a."index" < ? AND e.salt IS NOT NULL ORDER BY a."index" DESC LIMIT 1`,
   )
-  const after = db.prepare<[string, string, number], { link: string }>(`${openable} >= ? ORDER BY a."index" LIMIT 1`)
+  const after = db.prepare<[string, string, number], { link: string }>(
+    `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
+     WHERE a.tenant = ? AND a.chain = ? AND a."index" >= ? AND e.salt IS NOT NULL ORDER BY a."index" LIMIT 1`,
+  )
 
   return {
     newest: () =>
-      guarded((): PreparedStatement | null => {
+      guarded((): DecidedStatement | null => {
         const row = newest.get()
-        return row === undefined ? null : preparedOf(row)
+        return row === undefined ? null : decidedOf(row)
       }),
     note: (number) => guarded(() => noteOf(one.get(number))),
     page: (limit, cursor) =>
@@ -77,12 +79,12 @@ export function statementDataOf(db: Database, file: string, write: Write): State
         const first = heads.firstAfter(tenant, size)
         return (before.get(tenant, chain, first) ?? after.get(tenant, chain, first))?.link ?? null
       }),
-    prepare: (statement, tree) => write('prepareStatement', statement, tree.tiles),
-    complete: (number, note) => write('completeStatement', number, note),
+    decide: (statement, tree) => write('decideStatement', statement, tree.tiles),
+    publish: (number, note) => write('publishStatement', number, note),
   }
 }
 
-function preparedOf({ number, text, note }: Row): PreparedStatement {
+function decidedOf({ number, text, note }: Row): DecidedStatement {
   return { number, text, note: note === null ? null : new Uint8Array(note) }
 }
 

@@ -75,7 +75,7 @@ it('finds the keys and heads of the chains of a database from before there were 
   const before = join(root, 'migrations')
   cpSync(join(import.meta.dirname, 'migrations'), before, { recursive: true })
   const journal = JSON.parse(readFileSync(join(before, 'meta/_journal.json'), 'utf8')) as { entries: { tag: string }[] }
-  journal.entries = journal.entries.filter(({ tag }) => tag < '0002')
+  journal.entries = journal.entries.filter(({ tag }) => tag < '0003')
   writeFileSync(join(before, 'meta/_journal.json'), JSON.stringify(journal))
   const db = new Database(file)
   migrate(drizzle(db), { migrationsFolder: before })
@@ -99,8 +99,8 @@ it('finds the keys and heads of the chains of a database from before there were 
     hashes.push(createHash('sha256').update(Uint8Array.of(0)).update(entry).digest())
     db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, place, nonce, signer, key_id,
-         system, succeeded, finished_at, accepted_at, late, subjects, bundle, receipt, leaf)
-       VALUES ('acme', ?, ?, ?, 'p', 's', 1, ?, ?, 'x', 'x', 'x', 1, '', '', 0, 0, x'', x'', ?)`,
+         system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf)
+       VALUES ('acme', ?, ?, ?, 'p', 's', 1, ?, ?, 'x', 'x', 'x', 1, '', '', 0, 0, x'', ?)`,
     ).run(leaf, digest, `${chain}`, digest, digest, leaf)
     db.prepare("INSERT OR IGNORE INTO chains (tenant, id, pipeline, length) VALUES ('acme', ?, 'p', ?)").run(
       `${chain}`,

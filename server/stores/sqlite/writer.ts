@@ -129,7 +129,7 @@ export class Writer {
     this.#drizzle.insert(contracts).values(row).run()
   }
 
-  prepareStatement(
+  decideStatement(
     statement: { readonly number: number; readonly start: string; readonly text: string },
     tiles: readonly HeadsTile[],
   ): void {
@@ -151,7 +151,7 @@ export class Writer {
       .immediate()
   }
 
-  completeStatement(number: number, note: Uint8Array): void {
+  publishStatement(number: number, note: Uint8Array): void {
     const { changes } = this.#db
       .prepare('UPDATE statements SET note = @note WHERE number = @number AND coalesce(note, @note) = @note')
       .run({ number, note })
