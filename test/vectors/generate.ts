@@ -9,6 +9,7 @@ import { base64, hex, jcs, json } from './topics/text.ts'
 import { notes, vkeys } from './topics/note.ts'
 import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topics/merkle.ts'
 import { leaves, openings } from './topics/leaf.ts'
+import { policies } from './topics/policy.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -42,6 +43,7 @@ const TOPICS: readonly Topic[] = [
   cosignatures,
   tlogProofs,
   witnessMessages,
+  policies,
   inclusions,
   consistencies,
   maps,
