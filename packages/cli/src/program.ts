@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { RunOptions } from './commands/run.ts'
 import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './commands/verify.ts'
+import type { WitnessOptions } from './commands/witness.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { errorText, paintFor } from './output.ts'
 
@@ -90,6 +91,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addJudging(program, context, on)
   addKeys(program, context, on)
   addContracts(program, context, on)
+  addWitness(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
   }
@@ -318,6 +320,29 @@ function addContracts(program: Command, context: Context, on: On): void {
         (await import('./commands/contract.ts')).contractPublish(context, file, options),
       ),
     )
+}
+
+function addWitness(program: Command, context: Context, on: On): void {
+  program
+    .command('witness')
+    .description('Cosign the checkpoints of logs, so that none can show two histories')
+    .requiredOption('--key <file>', 'Ed25519 key to cosign with')
+    .requiredOption('--log <vkey...>', 'verifier keys of the logs; a log that changes its key has two')
+    .requiredOption('--state <dir>', 'what was cosigned last, never to be restored from a backup')
+    .option('--name <name>', 'name of the witness, like witness.example.com/acme; default: by its key')
+    .option('--listen <addr:port>', 'where it listens; port 0 takes a free one', '127.0.0.1:8441')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign key new witness.key --type ed25519
+  countersign witness --key witness.key --log "$VKEY" --state witness-state
+
+Speaks C2SP tlog-witness: POST /add-checkpoint. Stops on SIGINT or SIGTERM. A log that signs two histories
+is told of on stderr, with both checkpoints in STATE/forks.`,
+    )
+    .action(on(async (options: WitnessOptions) => (await import('./commands/witness.ts')).witness(context, options)))
 }
 
 const ENVIRONMENT = `
