@@ -17,6 +17,8 @@ import { openSqlite } from './stores/sqlite/store.ts'
 import { Log } from './verbs/log.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
+import type { Witnesses } from './verbs/witnesses.ts'
+import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
 const DEFAULT_PORT = 8440
@@ -36,6 +38,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --witness-policy FILE
+                who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
+                nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
@@ -50,6 +55,8 @@ interface Settings {
   readonly dataDir: string
   readonly lockFile: string
   readonly origin: string
+  /** Null where nobody cosigns. */
+  readonly witnessPolicy: string | null
   readonly passphrase: string | null
   readonly logLevel: string
   readonly json: boolean
@@ -76,6 +83,7 @@ function readSettings(): Settings | null {
     data: { type: 'string' },
     lock: { type: 'string' },
     origin: { type: 'string' },
+    'witness-policy': { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -98,12 +106,14 @@ function readSettings(): Settings | null {
       fix: 'Choose one without spaces, plus signs and control characters, such as log.example.com/acme.',
     })
   }
+  const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
     port: values.port === undefined ? port : portOf(values.port),
     dataDir,
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
+    witnessPolicy: policy === '' ? null : resolve(policy),
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     json: values.json === true,
@@ -175,7 +185,16 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings
-  const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
+  const witnesses =
+    settings.witnessPolicy === null ? null : cosigners(settings.witnessPolicy, home, settings, metrics, logger)
+  const log = await Log.open({
+    origin,
+    signer: home.signer,
+    lock,
+    data: store.log,
+    crypto: nodeCrypto,
+    ...(witnesses === null ? {} : { witnesses }),
+  })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const verified = new VerifiedCache(store, nodeCrypto, clock)
   const deps = {
@@ -214,6 +233,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     const late = new Promise<boolean>((done) => setTimeout(() => done(false), ANSWERS_MS).unref())
     if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
     await sequencer.drain()
+    await witnesses?.stop()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))
@@ -229,6 +249,26 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
   else process.stdout.write(welcome(url, home, settings))
   logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
+}
+
+function cosigners(file: string, home: Home, { origin }: Settings, metrics: Metrics, logger: Logger): Witnesses {
+  const failing = new Set<string>()
+  return openWitnesses({
+    file,
+    origin,
+    publicKey: home.signer.publicKey,
+    crypto: nodeCrypto,
+    observe(event) {
+      metrics.witnessed(event)
+      const { name, outcome, error, size } = event
+      if (outcome === 'conflict') logger.error({ witness: name, size, err: error }, 'a witness disagrees')
+      // Said once, and once more when it is over.
+      else if (outcome === 'failed' && !failing.has(name)) logger.warn({ witness: name, err: error }, 'a witness fails')
+      else if (outcome === 'cosigned' && failing.has(name)) logger.info({ witness: name }, 'a witness cosigns again')
+      if (outcome === 'cosigned') failing.delete(name)
+      else failing.add(name)
+    },
+  })
 }
 
 function listening(server: ReturnType<typeof serve>, settings: Settings): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Code } from '@countersign/core'
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { WitnessEvent } from './verbs/witnesses.ts'
 
 /** Prometheus metrics of one server. */
 export class Metrics {
@@ -34,6 +35,24 @@ export class Metrics {
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
     registers: [this.#registry],
   })
+  readonly #witnessed = new Counter({
+    name: 'countersign_witness_requests_total',
+    help: 'Cosignatures asked for, by witness and outcome: cosigned, failed or conflict.',
+    labelNames: ['witness', 'outcome'],
+    registers: [this.#registry],
+  })
+  readonly #witnessUp = new Gauge({
+    name: 'countersign_witness_up',
+    help: '1 while a witness cosigned when it was asked last.',
+    labelNames: ['witness'],
+    registers: [this.#registry],
+  })
+  readonly #witnessSize = new Gauge({
+    name: 'countersign_witness_size',
+    help: 'Entries of the checkpoint that a witness cosigned last.',
+    labelNames: ['witness'],
+    registers: [this.#registry],
+  })
 
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
@@ -57,6 +76,12 @@ export class Metrics {
 
   batch(size: number): void {
     this.#batches.observe(size)
+  }
+
+  witnessed({ name, outcome, size }: WitnessEvent): void {
+    this.#witnessed.labels(name, outcome).inc()
+    this.#witnessUp.labels(name).set(outcome === 'cosigned' ? 1 : 0)
+    if (outcome === 'cosigned') this.#witnessSize.labels(name).set(size)
   }
 
   text(): Promise<string> {
