@@ -103,6 +103,11 @@ export class Log {
     return this.#shown().checkpoint.size
   }
 
+  /** Entries that are signed: their tiles are there for witnesses that look before they cosign. */
+  get signedSize(): number {
+    return this.#locked.checkpoint.size
+  }
+
   #shown(): Published {
     if (this.#published === null) throw this.#stalled ?? tooFew()
     return this.#published

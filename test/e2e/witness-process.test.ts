@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseCheckpoint } from '@countersign/formats'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { append, ask, beginLog, runLog, seen, startLog, startWitness, writePolicy } from '../witnesses.ts'
 import { Bench } from './cli.ts'
@@ -134,6 +135,41 @@ test('a policy that cannot be kept is refused at the start', { timeout: 60_000 }
   }
 })
 
+test('a partner has his own mirror, and cosigns only what is in it', { timeout: 60_000 }, async () => {
+  const dir = join(root, 'mirror')
+  const log = await beginLog(join(dir, 'log'))
+  const first = await startLog(join(dir, 'log'))
+  const url = first.url
+  await first.end('SIGTERM')
+  const mirror = join(dir, 'mirror')
+  const witness = kept(await startWitness(join(dir, 'w'), log, '--mirror', mirror, '--from', url))
+  const policy = writePolicy(join(dir, 'policy'), [witness], 1)
+  const listen = ['--witness-policy', policy, '--port', new URL(url).port]
+  // A quorum of one that looks first: it must find the tiles of what nobody was shown yet.
+  const server = kept(await startLog(join(dir, 'log'), ...listen))
+  const statuses = await Promise.all(Array.from({ length: 300 }, (_, i) => append(server, `${i}`)))
+  expect(new Set(statuses)).toEqual(new Set([201]))
+  expect(await seen(server, log, [witness])).toEqual([300, 1])
+  for (const path of [
+    'tile/0/000',
+    'tile/0/001.p/44',
+    'tile/1/000.p/1',
+    'sha3/tile/0/001.p/44',
+    'sha3/tile/1/000.p/1',
+  ]) {
+    const served = new Uint8Array(await (await ask(server, `/${path}`)).arrayBuffer())
+    expect([path, new Uint8Array(readFileSync(join(mirror, path)))]).toEqual([path, served])
+  }
+  const copied = parseCheckpoint(new Uint8Array(readFileSync(join(mirror, 'checkpoint'))))
+  expect(copied.size).toBe(300)
+  expect(copied.note.signatures).toHaveLength(1)
+  // Red control: where it cannot look, it does not cosign.
+  await witness.end('SIGKILL')
+  const blind = ['--mirror', mirror, '--from', 'http://127.0.0.1:9', '--listen', portOf(witness.url)]
+  kept(await startWitness(join(dir, 'w'), log, ...blind))
+  expect(await append(server, 'unseen')).toBe(503)
+})
+
 describe('countersign witness', () => {
   const bench = new Bench()
   afterAll(() => bench.remove())
@@ -160,6 +196,7 @@ describe('countersign witness', () => {
     ['a key that is not there', 'key-unreadable', ['--key', 'none.key']],
     ['noise for a log', 'key-invalid', ['--log', 'noise']],
     ['a name with a space', 'usage', ['--name', 'a b']],
+    ['a mirror of nowhere', 'usage', ['--mirror', 'm']],
     ['an address without port', 'usage', ['--listen', '127.0.0.1']],
   ])('refuses %s', async (_, code, wrong) => {
     const cwd = bench.dir('w')
@@ -170,7 +207,7 @@ describe('countersign witness', () => {
       '--key',
       'witness.key',
       '--log',
-      log,
+      OTHER_LOG,
       '--state',
       'state',
       '--listen',

@@ -330,6 +330,8 @@ function addWitness(program: Command, context: Context, on: On): void {
     .requiredOption('--log <vkey...>', 'verifier keys of the logs; a log that changes its key has two')
     .requiredOption('--state <dir>', 'what was cosigned last, never to be restored from a backup')
     .option('--name <name>', 'name of the witness, like witness.example.com/acme; default: by its key')
+    .option('--mirror <dir>', 'copy the tiles of the log here, and cosign only what is there')
+    .option('--from <url>', 'where the log that is mirrored serves its tiles')
     .option('--listen <addr:port>', 'where it listens; port 0 takes a free one', '127.0.0.1:8441')
     .addOption(format())
     .addHelpText(

@@ -58,7 +58,7 @@ export interface WitnessDeps {
   /** SHA-256. */
   readonly hash: TreeHash
   readonly crypto: Pick<Crypto, 'verify'>
-  /** Called with a checkpoint that fits, before it is remembered; it is cosigned only when this resolves. */
+  /** Called with a checkpoint that fits, as it will be remembered, and before: it is cosigned only when this resolves. */
   readonly admit?: (checkpoint: SignedCheckpoint) => Promise<void>
   /** Called when a log has signed two roots for one size. */
   readonly caught?: (fork: Fork) => void
@@ -93,13 +93,14 @@ async function decide(deps: WitnessDeps, log: WitnessedLog, request: AddCheckpoi
   const { memory, hash } = deps
   const { old, proof, checkpoint } = request
   const { origin, size, root } = checkpoint
+  const own = ownNote(checkpoint, log)
   const bytes = await memory.read(origin)
   const held = bytes === null ? nothing(hash) : heldCheckpoint(bytes, origin)
   if (size === 0 && !equal(root, emptyRoot(hash))) {
     return refusal(422, new CodedError('proof-invalid', 'no tree of no leaves has this root'))
   }
   if (size === held.size && !equal(root, held.root)) {
-    deps.caught?.({ origin, size, cosigned: bytes!, refused: ownNote(checkpoint, log) })
+    deps.caught?.({ origin, size, cosigned: bytes!, refused: own })
     return conflict(held.size)
   }
   if (old !== held.size) return conflict(held.size)
@@ -109,7 +110,7 @@ async function decide(deps: WitnessDeps, log: WitnessedLog, request: AddCheckpoi
   } catch (error) {
     return refusal(422, error)
   }
-  await deps.admit?.(checkpoint)
+  await deps.admit?.(parseCheckpoint(own))
   // Taken while it is certain that nothing larger was cosigned: before the swap, or before the second look.
   const time = deps.now()
   if (bytes !== null && size === held.size) {
@@ -117,7 +118,7 @@ async function decide(deps: WitnessDeps, log: WitnessedLog, request: AddCheckpoi
     if (again === null || !equal(again, bytes)) return newest(deps, origin)
   } else {
     try {
-      await advance(memory, origin, bytes, ownNote(checkpoint, log))
+      await advance(memory, origin, bytes, own)
     } catch (error) {
       if (error instanceof CodedError && error.code === 'checkpoint-conflict') return newest(deps, origin)
       throw error

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { CodedError, hex, reportOf, utf8 } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, hex, reportOf, utf8 } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, parseVkey, writeVkey } from '@countersign/formats'
-import { addCheckpoint, type Fork, type WitnessedLog } from '@countersign/log'
+import { addCheckpoint, type Fork, type WitnessDeps, type WitnessedLog } from '@countersign/log'
 import type { Signer } from '@countersign/sign'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
@@ -15,6 +15,8 @@ export interface WitnessOptions {
   readonly state: string
   readonly name?: string
   readonly listen: string
+  readonly mirror?: string
+  readonly from?: string
   readonly format: string
 }
 
@@ -50,6 +52,7 @@ export async function witness(context: Context, options: WitnessOptions): Promis
     now: () => Math.floor(Date.parse(context.now()) / 1000),
     hash: { size: 32, hash: (bytes: Uint8Array) => crypto.sha256(bytes) },
     crypto,
+    ...(await mirroring(context, options, logs, crypto, fault)),
     caught: (fork: Fork) => void keepFork(context, state, fork, hex(crypto.sha256(fork.refused))).catch(fault),
   }
   // Before it listens: whoever reads that it does may stop it at once.
@@ -72,6 +75,27 @@ export async function witness(context: Context, options: WitnessOptions): Promis
   await stopped
   await server.stop()
   return 0
+}
+
+/** With a mirror nothing is cosigned that is not in it. */
+async function mirroring(
+  context: Context,
+  { mirror, from }: WitnessOptions,
+  logs: readonly WitnessedLog[],
+  crypto: ConcurrentCrypto,
+  behind: (error: unknown) => void,
+): Promise<Pick<WitnessDeps, 'admit'>> {
+  if (mirror === undefined && from === undefined) return {}
+  const [log, ...more] = logs
+  if (mirror === undefined || from === undefined || log === undefined || more.length > 0) {
+    throw new CodedError('usage', 'a mirror is of one log: --mirror DIR --from URL, and one --log', {
+      fix: 'Run one witness for each log that you mirror.',
+    })
+  }
+  const { openMirror } = await import('@countersign/adapters/log-mirror')
+  const directory = resolve(context.cwd, mirror)
+  const { pull } = await openMirror({ directory, url: from, origin: log.origin, crypto, behind })
+  return { admit: pull }
 }
 
 function cosigningKey(signer: Signer, name: string | undefined, crypto: Parameters<typeof noteKey>[3]): NoteKey {
