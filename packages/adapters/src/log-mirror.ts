@@ -70,6 +70,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     if (size !== null) await second.load(Number(new TextDecoder().decode(size))).catch(options.behind)
   }
   let turn: Promise<void> = Promise.resolve()
+  let told = false
 
   async function pull(checkpoint: SignedCheckpoint): Promise<void> {
     const { size, root } = checkpoint
@@ -84,8 +85,11 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     try {
       await second.keep(await second.fetch(size))
       await writeWhole(join(directory, 'sha3', 'size'), new TextEncoder().encode(`${size}\n`))
+      told = false
     } catch (error) {
-      options.behind(error)
+      // Other logs have none: said once, and once more when it was there in between.
+      if (!told) options.behind(error)
+      told = true
     }
     // Last: what it covers is all there.
     await writeWhole(join(directory, 'checkpoint'), writeNote(checkpoint.note))

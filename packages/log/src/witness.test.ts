@@ -94,7 +94,7 @@ describe('a witness', () => {
     const caught: Fork[] = []
     const witness = witnessOf(ORIGIN, [signer.key], { caught: (fork) => caught.push(fork) })
     await told(witness, request(honest, 0, 7))
-    expect(await told(witness, request(forked, 7, 7))).toEqual(size(7))
+    expect(await told(witness, request(forked, 7, 7))).toEqual([409, 'proof-invalid\n'])
     expect(await told(witness, request(forked, 0, 7))).toEqual(size(7))
     expect(caught).toHaveLength(2)
     const trust = { origin: ORIGIN, keys: [signer.key], witnesses: [] }

@@ -99,11 +99,11 @@ async function decide(deps: WitnessDeps, log: WitnessedLog, request: AddCheckpoi
   if (size === 0 && !equal(root, emptyRoot(hash))) {
     return refusal(422, new CodedError('proof-invalid', 'no tree of no leaves has this root'))
   }
-  if (size === held.size && !equal(root, held.root)) {
-    deps.caught?.({ origin, size, cosigned: bytes!, refused: own })
-    return conflict(held.size)
-  }
+  const forked = size === held.size && !equal(root, held.root)
+  if (forked) deps.caught?.({ origin, size, cosigned: bytes!, refused: own })
   if (old !== held.size) return conflict(held.size)
+  // Without a size: one who is told the size that he asked from would only ask again.
+  if (forked) return refusal(409, new CodedError('proof-invalid', 'this size was cosigned with another root'))
   try {
     const sizes = { firstSize: held.size, secondSize: size }
     verifyConsistency({ ...sizes, firstRoot: held.root, secondRoot: root, path: proof }, hash)
@@ -171,7 +171,7 @@ function conflict(size: number): WitnessAnswer {
   return { status: 409, type: TLOG_SIZE_MEDIA_TYPE, body: writeTlogSize(size) }
 }
 
-function refusal(status: 400 | 403 | 404 | 422, error: unknown): WitnessAnswer {
+function refusal(status: 400 | 403 | 404 | 409 | 422, error: unknown): WitnessAnswer {
   if (!(error instanceof CodedError)) throw error
   return { status, type: TEXT, body: utf8(`${error.code}\n`) }
 }
