@@ -201,7 +201,7 @@ export class Log {
     await witnesses?.begin(
       {
         prove: (old, checkpoint) => proveConsistency(old, checkpoint, this.#deps.data.tile, this.#hashes),
-        cosigned: () => this.#cosigned(),
+        cosigned: (checkpoint) => this.#cosigned(checkpoint),
         disagreed: (error) => (this.#broken ??= error),
       },
       this.#locked.checkpoint,
@@ -210,11 +210,12 @@ export class Log {
     else await this.#signHeld()
   }
 
-  /** There is a cosignature more on what the lock holds. */
-  #cosigned(): void {
+  /** There is a cosignature more on what was offered last: by now the lock may hold a larger one, not offered yet. */
+  #cosigned({ note, size }: SignedCheckpoint): void {
     const witnesses = this.#deps.witnesses!
     if (witnesses.demanded && !witnesses.reached) return
-    const { text, signatures } = this.#locked.checkpoint.note
+    if (this.#published !== null && this.#published.checkpoint.size > size) return
+    const { text, signatures } = note
     this.#published = publishedOf(writeNote({ text, signatures: [...signatures, ...witnesses.lines()] }))
     if (this.#stalled === null) return
     // What was there when the log was opened may be asked for again, as if it had been acknowledged: it goes first.

@@ -236,6 +236,39 @@ describe('with a quorum (fail closed)', () => {
     expect(witness!.asked - before).toBeLessThan(60)
   })
 
+  test('every checkpoint that is shown, and every receipt, has its own cosignatures, whoever is late', async () => {
+    const world = await open(3, '1')
+    for (const [i, { deps }] of world.remotes.entries()) {
+      const real = deps.sign
+      Object.assign(deps, {
+        // Now at once, now a few turns of the loop later.
+        sign: async (message: Uint8Array) => {
+          for (let turns = (message.length * 7 + i * 5 + world.events.length) % 9; turns > 0; turns--) {
+            await new Promise((next) => setImmediate(next))
+          }
+          return real(message)
+        },
+      })
+    }
+    let shown = 0
+    const look = async () => {
+      const [size, on] = await served(world)
+      expect(size).toBeGreaterThanOrEqual(shown)
+      expect(on.length).toBeGreaterThanOrEqual(1)
+      shown = size
+    }
+    for (let i = 0; i < 40; i++) {
+      const signed = step(`${i}`)
+      const [reply] = await Promise.all([world.server.append(signed.bundle), look(), look()])
+      const { receipt } = (await reply.json()) as { receipt: { proof: string } }
+      const { checkpoint } = parseTlogProof(utf8(receipt.proof))
+      const trust = { origin: 'test', keys: [world.key], witnesses: world.remotes.map(({ key }) => key) }
+      expect(verifyCheckpoint(checkpoint, trust, nodeCrypto).cosignedBy.length).toBeGreaterThanOrEqual(1)
+      await look()
+      expect(shown).toBe(i + 1)
+    }
+  })
+
   test('one witness counts once, however often it is asked', async () => {
     const world = await open(2, 'all')
     world.remotes[1]!.up = false

@@ -39,8 +39,8 @@ export interface WitnessesDeps {
 export interface Followed {
   /** Verified consistency proof between two sizes; throws `log-corrupt`. */
   prove(old: number, checkpoint: SignedCheckpoint): readonly Uint8Array[]
-  /** There is one cosignature more on the checkpoint that was offered last. */
-  cosigned(): void
+  /** There is one cosignature more on this checkpoint, the one that was offered last. */
+  cosigned(checkpoint: SignedCheckpoint): void
   /** A witness knows another history, or ours cannot be proven: nothing may be signed any more. */
   disagreed(error: CodedError): void
 }
@@ -176,7 +176,7 @@ export class Witnesses {
     one.failures = 0
     one.fault = null
     this.#deps.observe({ name: one.name, outcome: 'cosigned', error: null, size })
-    if (checkpoint === this.#offered && this.#disagreement === null) this.#log!.cosigned()
+    if (checkpoint === this.#offered && this.#disagreement === null) this.#log!.cosigned(checkpoint)
     this.#news()
     return this.demanded ? 0 : this.#times.paceMs
   }
