@@ -20,6 +20,8 @@ import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
+import type { Witnesses } from './verbs/witnesses.ts'
+import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
 const DEFAULT_PORT = 8440
@@ -42,6 +44,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --statement-period SECONDS
                 how often the log makes a signed statement (default 86400: each day, UTC;
                 or COUNTERSIGN_STATEMENT_PERIOD)
+  --witness-policy FILE
+                who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
+                nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
@@ -56,6 +61,8 @@ interface Settings {
   readonly dataDir: string
   readonly lockFile: string
   readonly origin: string
+  /** Null where nobody cosigns. */
+  readonly witnessPolicy: string | null
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -84,6 +91,7 @@ function readSettings(): Settings | null {
     lock: { type: 'string' },
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
+    'witness-policy': { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -106,12 +114,14 @@ function readSettings(): Settings | null {
       fix: 'Choose one without spaces, plus signs and control characters, such as log.example.com/acme.',
     })
   }
+  const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
     port: values.port === undefined ? port : portOf(values.port),
     dataDir,
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
+    witnessPolicy: policy === '' ? null : resolve(policy),
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
@@ -192,7 +202,16 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const home = await openHome(settings.dataDir, store, settings.passphrase, now())
   const metrics = new Metrics()
   const { origin } = settings
-  const log = await Log.open({ origin, signer: home.signer, lock, data: store.log, crypto: nodeCrypto })
+  const witnesses =
+    settings.witnessPolicy === null ? null : cosigners(settings.witnessPolicy, home, settings, metrics, logger)
+  const log = await Log.open({
+    origin,
+    signer: home.signer,
+    lock,
+    data: store.log,
+    crypto: nodeCrypto,
+    ...(witnesses === null ? {} : { witnesses }),
+  })
   const statements = await Statements.open({
     log,
     signer: home.signer,
@@ -251,6 +270,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     await sequencer.drain()
     // A statement that is cut off is finished at the next start.
     await Promise.race([timer.stop(), late])
+    await witnesses?.stop()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))
@@ -266,6 +286,26 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
   else process.stdout.write(welcome(url, home, settings))
   logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
+}
+
+function cosigners(file: string, home: Home, { origin }: Settings, metrics: Metrics, logger: Logger): Witnesses {
+  const failing = new Set<string>()
+  return openWitnesses({
+    file,
+    origin,
+    publicKey: home.signer.publicKey,
+    crypto: nodeCrypto,
+    observe(event) {
+      metrics.witnessed(event)
+      const { name, outcome, error, size } = event
+      if (outcome === 'conflict') logger.error({ witness: name, size, err: error }, 'a witness disagrees')
+      // Said once, and once more when it is over.
+      else if (outcome === 'failed' && !failing.has(name)) logger.warn({ witness: name, err: error }, 'a witness fails')
+      else if (outcome === 'cosigned' && failing.has(name)) logger.info({ witness: name }, 'a witness cosigns again')
+      if (outcome === 'cosigned') failing.delete(name)
+      else failing.add(name)
+    },
+  })
 }
 
 function listening(server: ReturnType<typeof serve>, settings: Settings): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Code } from '@countersign/core'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { WitnessEvent } from './verbs/witnesses.ts'
 
 /** Prometheus metrics of one server. */
 export class Metrics {
@@ -32,6 +33,24 @@ export class Metrics {
     name: 'countersign_batch_size',
     help: 'Appends in one transaction.',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.#registry],
+  })
+  readonly #witnessed = new Counter({
+    name: 'countersign_witness_requests_total',
+    help: 'Cosignatures asked for, by witness and outcome: cosigned, failed or conflict.',
+    labelNames: ['witness', 'outcome'],
+    registers: [this.#registry],
+  })
+  readonly #witnessUp = new Gauge({
+    name: 'countersign_witness_up',
+    help: '1 while a witness cosigned when it was asked last.',
+    labelNames: ['witness'],
+    registers: [this.#registry],
+  })
+  readonly #witnessSize = new Gauge({
+    name: 'countersign_witness_size',
+    help: 'Entries of the checkpoint that a witness cosigned last.',
+    labelNames: ['witness'],
     registers: [this.#registry],
   })
 
@@ -90,6 +109,12 @@ export class Metrics {
 
   statementFailed(code: Code): void {
     this.#failed.labels(code).inc()
+  }
+
+  witnessed({ name, outcome, size }: WitnessEvent): void {
+    this.#witnessed.labels(name, outcome).inc()
+    this.#witnessUp.labels(name).set(outcome === 'cosigned' ? 1 : 0)
+    if (outcome === 'cosigned') this.#witnessSize.labels(name).set(size)
   }
 
   text(): Promise<string> {

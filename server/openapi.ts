@@ -43,6 +43,8 @@ const operation = (summary: string, more: Json, responses: Json): Json => ({
 })
 const open = { security: [] }
 
+const ready = object({ status: text, failingWitnesses: list(text) }, ['failingWitnesses'])
+
 const stored = {
   link: hex(64),
   chain: hex(32),
@@ -358,8 +360,8 @@ export function openapi(version: string): Json {
       },
       '/readyz': {
         get: operation('The store can be written', open, {
-          200: json('Yes.', object({ status: text })),
-          503: json('No.', object({ status: text })),
+          200: json('Yes; some witnesses may fail all the same.', ready),
+          503: json('No.', ready),
         }),
       },
       '/metrics': { get: operation('Prometheus metrics', open, { 200: bytes('Text format.', 'text/plain') }) },

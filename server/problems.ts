@@ -23,7 +23,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'token-invalid', 'chain-file-invalid',
     'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
-    'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
+    'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'policy-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
     'map-invalid',
     'signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'trust-missing',
     'previous-missing', 'previous-mismatch', 'chain-mismatch', 'pipeline-mismatch', 'contract-mismatch',
@@ -43,7 +43,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   // biome-ignore format: a list of names
   503: [
     'server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'evidence-unavailable', 'log-behind', 'log-forked',
-    'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked',
+    'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict', 'witness-quorum',
   ],
 })
 

@@ -25,7 +25,7 @@ const snippets: Snippet[] = [...README.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```t
 )
 
 // These set a checkout up, or run for ever: CI and the end-to-end tests run them.
-const elsewhere = (snippet: Snippet) => /npm (ci|start)/.test(snippet.script)
+const elsewhere = (snippet: Snippet) => /npm (ci|start)|countersign witness /.test(snippet.script)
 
 let directory = ''
 let server: Server

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
-import { type Bundle, writeBundle } from '@countersign/formats'
+import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
 import { Metrics } from '../server/metrics.ts'
@@ -16,6 +16,7 @@ import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
+import type { Witnesses } from '../server/verbs/witnesses.ts'
 import { at, type Party } from './pipeline.ts'
 
 export const SECRET = 's'.repeat(32)
@@ -54,7 +55,13 @@ const SCOPES: Readonly<Record<string, readonly Scope[]>> = {
 
 /** `wrap` may put something between the server and its store, such as faults. */
 export async function openTestServer(
-  options: { wrap?: (store: Store) => Store; tenants?: readonly string[]; now?: () => string } = {},
+  options: {
+    wrap?: (store: Store) => Store
+    tenants?: readonly string[]
+    now?: () => string
+    /** Of the log with this key, which is made by then. */
+    witnesses?: (key: NoteKey) => Witnesses
+  } = {},
 ): Promise<TestServer> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-server-'))
   const file = join(root, 'countersign.db')
@@ -70,7 +77,9 @@ export async function openTestServer(
     }
   }
   const lock = openSqliteLock(join(root, 'lock', 'lock.db'))
-  const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto }
+  const witnesses = options.witnesses?.(noteKey('test', 'ed25519', signer.publicKey, nodeCrypto))
+  const more = witnesses === undefined ? {} : { witnesses }
+  const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto, ...more }
   const log = await Log.open(logDeps)
   const statements = await Statements.open({ log, signer, lock, data: own.statements, crypto: nodeCrypto })
   const metrics = new Metrics()
@@ -116,6 +125,7 @@ export async function openTestServer(
     },
     async close() {
       await deps.sequencer.drain()
+      await witnesses?.stop()
       await own.close()
       lock.close()
       rmSync(root, { recursive: true, force: true })

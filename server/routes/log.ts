@@ -34,7 +34,7 @@ export function publicLogRoutes({ log }: Deps): Hono<AppEnv> {
   }
 
   function isWithin(level: number, index: number, width: number): boolean {
-    return (index * TILE_WIDTH + width) * TILE_WIDTH ** level <= log.size
+    return (index * TILE_WIDTH + width) * TILE_WIDTH ** level <= log.signedSize
   }
   return app
 }

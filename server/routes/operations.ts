@@ -46,9 +46,12 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
   app.get('/readyz', async (c) => {
     if (stopping()) return c.json({ status: 'stopping' }, 503)
     if (!deps.log.working) return c.json({ status: 'log-stopped' }, 503)
+    const { failingWitnesses } = deps.log
+    const failing = failingWitnesses.length === 0 ? {} : { failingWitnesses }
+    if (deps.log.stalled) return c.json({ status: 'witness-quorum', ...failing }, 503)
     try {
       await deps.store.ready()
-      return c.json({ status: 'ready' })
+      return c.json({ status: 'ready', ...failing })
     } catch {
       return c.json({ status: 'store-failed' }, 503)
     }

@@ -64,6 +64,8 @@ const OURS: ReadonlySet<string> = new Set([
   'store-failed',
   'sign-failed',
   'checkpoint-conflict',
+  'witness-conflict',
+  'witness-quorum',
   'server-busy',
   'server-stopping',
   'internal',

@@ -17,12 +17,14 @@ import {
   type CheckpointLock,
   loadState,
   type LogHashes,
+  proveConsistency,
   provePaths,
   rootsOf,
 } from '@countersign/log'
 import { leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
 import type { LogData, LogHead } from '../store.ts'
+import type { Witnesses } from './witnesses.ts'
 
 export interface LogDeps {
   readonly origin: string
@@ -31,29 +33,43 @@ export interface LogDeps {
   readonly lock: CheckpointLock
   readonly data: LogData
   readonly crypto: Crypto
+  /** Who cosigns its checkpoints. */
+  readonly witnesses?: Witnesses
 }
 
 /**
- * The log as the world sees it: nothing beyond its last signed checkpoint. A checkpoint is signed over what is
- * durable, then put into the lock, then published, in this order; where the lock says no, the log signs nothing more.
+ * The log as the world sees it: nothing beyond its last published checkpoint. A checkpoint is signed over what is
+ * durable, then put into the lock, then cosigned where a quorum of witnesses is demanded, then published, in this
+ * order; where the lock or a witness says no, the log signs nothing more.
  */
 export class Log {
   readonly key: NoteKey
   readonly #deps: LogDeps
   readonly #hashes: LogHashes
-  #published: Published
+  /** What the lock holds. */
+  #locked: Published
+  /** What the world sees: the same with its cosignatures, or one before; null until there is a quorum for the first. */
+  #published: Published | null
   #broken: CodedError | null = null
+  /** Why nothing is published for now: it goes on by itself. */
+  #stalled: CodedError | null = null
+  /** Durable when the log was opened, and to be signed when the witnesses have agreed to what was signed before. */
+  #held: LogHead | null = null
+  /** The publication that was begun last. Never rejects. */
+  #turn: Promise<void> = Promise.resolve()
 
-  private constructor(deps: LogDeps, key: NoteKey, hashes: LogHashes, published: Published) {
+  private constructor(deps: LogDeps, key: NoteKey, hashes: LogHashes, locked: Published) {
     this.#deps = deps
     this.key = key
     this.#hashes = hashes
-    this.#published = published
+    this.#locked = locked
+    this.#published = deps.witnesses?.demanded === true ? null : locked
   }
 
   /**
-   * Opens the log, holding what is stored against the lock before anything is signed. Throws what `checkAgainstLock`
-   * throws: restored backups, lost tails, forks and bit rot all end here (T-73, T-74, T-76).
+   * Opens the log, holding what is stored against the lock, and what the lock holds against the witnesses, before
+   * anything is signed. Throws what `checkAgainstLock` throws: restored backups, lost tails, forks and bit rot all end
+   * here (T-73, T-74, T-76); and `witness-conflict`, also where the lock came back with the backup.
    */
   static async open(deps: LogDeps): Promise<Log> {
     const { origin, signer, lock, data, crypto } = deps
@@ -73,26 +89,36 @@ export class Log {
     const { ahead } = checkAgainstLock({ origin, keys: [key], locked, state, ...read, hashes, crypto })
     const log = new Log(deps, key, hashes, publishedOf(locked!))
     // Written when the last run was cut off, and acknowledged to nobody.
-    if (ahead > 0) await log.publish({ size: state.size, root: rootsOf(state, hashes).sha256 })
+    await log.#begin(ahead > 0 ? { size: state.size, root: rootsOf(state, hashes).sha256 } : null)
     return log
   }
 
-  /** Bytes of the last signed checkpoint. */
+  /** Bytes of the last published checkpoint. Throws `witness-quorum` while there is none. */
   get checkpoint(): Uint8Array {
-    return this.#published.bytes
+    return this.#shown().bytes
   }
 
   /** Entries that it covers. */
   get size(): number {
-    return this.#published.checkpoint.size
+    return this.#shown().checkpoint.size
+  }
+
+  /** Entries that are signed: their tiles are there for witnesses that look before they cosign. */
+  get signedSize(): number {
+    return this.#locked.checkpoint.size
+  }
+
+  #shown(): Published {
+    if (this.#published === null) throw this.#stalled ?? tooFew()
+    return this.#published
   }
 
   /**
-   * The last signed root, and the other tree's at the same size. Throws `log-corrupt` where what is stored does not lead
-   * to the signed one.
+   * The last published root, and the other tree's at the same size. Throws `log-corrupt` where what is stored does not
+   * lead to the signed one, and `witness-quorum` while nothing is published.
    */
   roots(): { readonly size: number; readonly sha256: Uint8Array; readonly sha3_256: Uint8Array } {
-    const { size, root } = this.#published.checkpoint
+    const { size, root } = this.#shown().checkpoint
     const roots = rootsOf(loadState(size, this.#deps.data.tile, this.#hashes), this.#hashes)
     if (!equal(roots.sha256, root)) {
       throw new CodedError('log-corrupt', `what is stored does not lead to the root that was signed at ${size}`)
@@ -109,28 +135,115 @@ export class Log {
     return this.#broken === null
   }
 
-  /** Throws the error that keeps the log from signing. */
+  /** True while too few witnesses cosign: nothing is acknowledged until they do again. */
+  get stalled(): boolean {
+    return this.#stalled !== null
+  }
+
+  /** Names of the witnesses that did not cosign when they were asked last. */
+  get failingWitnesses(): readonly string[] {
+    return this.#deps.witnesses?.failing ?? []
+  }
+
+  /** Throws the error that keeps the log from publishing. */
   assertWorking(): void {
-    if (this.#broken !== null) throw this.#broken
+    const error = this.#broken ?? this.#stalled
+    if (error !== null) throw error
   }
 
   /**
-   * Signs and publishes a head that is durable; gives the checkpoint's bytes. When this resolves the lock holds it. Throws `checkpoint-conflict`,
-   * `store-failed` or `sign-failed`, and then again at every later call.
+   * Signs and publishes a head that is durable; gives the bytes of its checkpoint, with the cosignatures it has, or null
+   * where a larger one that was signed before covers it. When this resolves the lock holds it, and a quorum of witnesses
+   * has cosigned it where one is demanded. Throws `checkpoint-conflict`, `store-failed` or `sign-failed`, and then again
+   * at every later call; `witness-quorum` when too few witnesses answer in time: what was signed is published by itself
+   * when they do.
    */
-  async publish(head: LogHead): Promise<Uint8Array> {
-    this.assertWorking()
+  async publish(head: LogHead): Promise<Uint8Array | null> {
+    // The next one swaps what this one has put into the lock.
+    const mine = this.#turn.then(() => this.#publish(head))
+    this.#turn = mine.then(
+      () => undefined,
+      () => undefined,
+    )
+    return mine
+  }
+
+  async #publish(head: LogHead): Promise<Uint8Array | null> {
+    if (this.#broken !== null) throw this.#broken
+    const { size: before, root } = this.#locked.checkpoint
+    if (head.size > before) await this.#sign(head)
+    else if (head.size === before && !equal(head.root, root)) {
+      throw (this.#broken = new CodedError('log-forked', `${before} entries have another root than the signed one`))
+    }
+    const { bytes } = await this.#show()
+    return head.size < before ? null : bytes
+  }
+
+  async #sign(head: LogHead): Promise<void> {
     try {
       const next = await sign(this.#deps, this.key, head)
-      await advance(this.#deps.lock, this.#deps.origin, this.#published.bytes, next)
-      this.#published = publishedOf(next)
-      return next
+      await advance(this.#deps.lock, this.#deps.origin, this.#locked.bytes, next)
+      this.#locked = publishedOf(next)
     } catch (error) {
       this.#broken =
         error instanceof CodedError
           ? error
           : new CodedError('store-failed', 'no checkpoint was signed', { cause: error })
       throw this.#broken
+    }
+  }
+
+  /** Publishes what the lock holds, when a quorum has cosigned it where one is demanded. */
+  async #show(): Promise<Published> {
+    const { witnesses } = this.#deps
+    if (this.#published !== null && this.#published.checkpoint.note.text === this.#locked.checkpoint.note.text) {
+      return this.#published
+    }
+    witnesses?.offer(this.#locked.checkpoint)
+    if (witnesses === undefined || !witnesses.demanded) return (this.#published = this.#locked)
+    // Nobody is made to wait for witnesses of whom it is known that they are too few.
+    if (this.#stalled !== null) throw this.#stalled
+    if (!(await witnesses.quorum())) throw (this.#stalled = tooFew())
+    return this.#shown()
+  }
+
+  /** Asks the witnesses about what was signed before, and only then signs what is more. */
+  async #begin(ahead: LogHead | null): Promise<void> {
+    const { witnesses } = this.#deps
+    this.#held = ahead
+    await witnesses?.begin(
+      {
+        prove: (old, checkpoint) => proveConsistency(old, checkpoint, this.#deps.data.tile, this.#hashes),
+        cosigned: (checkpoint) => this.#cosigned(checkpoint),
+        disagreed: (error) => (this.#broken ??= error),
+      },
+      this.#locked.checkpoint,
+    )
+    if (witnesses?.demanded === true && !witnesses.reached) this.#stalled = tooFew()
+    else await this.#signHeld()
+  }
+
+  /** There is a cosignature more on what was offered last: by now the lock may hold a larger one, not offered yet. */
+  #cosigned({ note, size }: SignedCheckpoint): void {
+    const witnesses = this.#deps.witnesses!
+    if (witnesses.demanded && !witnesses.reached) return
+    if (this.#published !== null && this.#published.checkpoint.size > size) return
+    const { text, signatures } = note
+    this.#published = publishedOf(writeNote({ text, signatures: [...signatures, ...witnesses.lines()] }))
+    if (this.#stalled === null) return
+    // What was there when the log was opened may be asked for again, as if it had been acknowledged: it goes first.
+    if (this.#held === null) this.#stalled = null
+    else this.#signHeld().catch(() => undefined)
+  }
+
+  async #signHeld(): Promise<void> {
+    const head = this.#held
+    this.#held = null
+    if (head === null) return
+    try {
+      await this.publish(head)
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'witness-quorum') throw error
     }
   }
 
@@ -141,7 +254,7 @@ export class Log {
    */
   async receiptOf(tenant: string, link: string): Promise<string> {
     const index = this.#deps.data.opened(tenant, link)?.index
-    if (index !== undefined && index >= this.size) {
+    if (index !== undefined && (this.#published === null || index >= this.size)) {
       const state = loadState(index + 1, this.#deps.data.tile, this.#hashes)
       await this.publish({ size: state.size, root: rootsOf(state, this.#hashes).sha256 })
     }
@@ -156,7 +269,7 @@ export class Log {
    */
   prove(tenant: string, link: string): TlogProof | null {
     const opened = this.#deps.data.opened(tenant, link)
-    const { checkpoint } = this.#published
+    const { checkpoint } = this.#shown()
     if (opened === null || opened.index >= checkpoint.size) return null
     const { index, entry, salt, blind } = opened
     const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes)
@@ -170,6 +283,10 @@ export class Log {
     const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
     return { extra, index, hashes: hashes!, checkpoint }
   }
+}
+
+function tooFew(): CodedError {
+  return new CodedError('witness-quorum', 'too few witnesses have cosigned the last checkpoint')
 }
 
 interface Published {

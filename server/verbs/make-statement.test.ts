@@ -378,7 +378,7 @@ describe('nothing is signed, at start or later, where data and lock disagree', (
 
   test('a statement that covers more than there is', async () => {
     await made(1)
-    const log = Object.create(server.deps.log, { size: { value: 0 } }) as Log
+    const log = Object.create(server.deps.log, { signedSize: { value: 0 } }) as Log
     await expect(Statements.open({ ...depsOf(), log })).rejects.toThrow(coded('log-behind'))
   })
 })

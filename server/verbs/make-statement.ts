@@ -90,7 +90,7 @@ async function state(deps: StatementDeps, end: number, time: number): Promise<Ma
 function startOf({ statements, log, statementPeriod }: StatementDeps): number | null {
   const { newest } = statements
   if (newest !== null) return Date.parse(newest.end)
-  const [entry] = log.size === 0 ? [] : log.data.entries(0, 1)
+  const [entry] = log.signedSize === 0 ? [] : log.data.entries(0, 1)
   if (entry === undefined) return null
   const leaf = parseLeaf(entry)
   return boundaryBefore(Date.parse(leaf.kind === 'attestation' ? leaf.acceptedAt : leaf.at), statementPeriod)

@@ -6,6 +6,8 @@ import type { Append, Appended, LogHead, Store } from '../store.ts'
 const MAX_BATCH = 256
 /** Up to here a batch takes all that waits; beyond, half: while it is written the other half is got ready. */
 const SMALL_BATCH = 32
+/** Most batches that are written and not acknowledged yet: while witnesses are waited for, the others gather. */
+const MAX_UNACKNOWLEDGED = 4
 /** Most appends that may wait; beyond, the server says that it is busy. */
 const MAX_WAITING = 4096
 
@@ -16,8 +18,8 @@ export type Answer =
 
 /** The log, as far as it is needed to acknowledge what it has. */
 export interface Acknowledging {
-  /** Gives the bytes of the checkpoint that it signed. */
-  publish(head: LogHead): Promise<Uint8Array>
+  /** Gives the bytes of the checkpoint of this head; null where a larger one covers it. */
+  publish(head: LogHead): Promise<Uint8Array | null>
   receiptOf(tenant: string, link: string): Promise<string>
 }
 
@@ -41,6 +43,7 @@ export class Sequencer {
   #writing: Promise<void> = Promise.resolve()
   /** The batch that was written last, until it is acknowledged. Never rejects. */
   #publishing: Promise<void> = Promise.resolve()
+  #unacknowledged = 0
 
   constructor(store: Store, log: Acknowledging, observe: (size: number) => void) {
     this.#store = store
@@ -73,6 +76,7 @@ export class Sequencer {
       this.#writing = this.#write(batch)
       // One is written while the next is got ready; what comes in meanwhile gathers.
       await before
+      while (this.#unacknowledged >= MAX_UNACKNOWLEDGED) await this.#publishing
       await new Promise((next) => setImmediate(next))
     }
     await this.#writing
@@ -86,6 +90,7 @@ export class Sequencer {
       const { appended, head } = await this.#store.append(batch.map(({ append }) => append))
       // Durable is not yet acknowledged: first the lock must know of it. Meanwhile the next batch is written; batches
       // are acknowledged in their order, so that what is the same as an earlier one is not told of before it.
+      this.#unacknowledged++
       this.#publishing = this.#publishing.then(() => this.#acknowledge(batch, appended, head))
     } catch (error) {
       fail(batch, error)
@@ -99,21 +104,25 @@ export class Sequencer {
       for (const [i, one] of batch.entries()) {
         const outcome = appended[i]!
         if (outcome.kind === 'refused') one.done(outcome)
-        else if (outcome.kind === 'same') same.push(this.#repeat(one, outcome))
+        // What was begun ends with the checkpoint of its own batch, and with no other.
+        else if (outcome.kind === 'same' || checkpoint === null) same.push(this.#prove(one, outcome))
         else {
           const { kind, index, late, begun } = outcome
-          one.done({ kind, index, late, receipt: endReceipt(begun, checkpoint!) })
+          one.done({ kind, index, late, receipt: endReceipt(begun, checkpoint) })
         }
       }
       await Promise.all(same)
     } catch (error) {
       fail(batch, error)
+    } finally {
+      this.#unacknowledged--
     }
   }
 
-  async #repeat({ append, done, failed }: Waiting, outcome: Extract<Appended, { kind: 'same' }>): Promise<void> {
+  async #prove({ append, done, failed }: Waiting, outcome: Exclude<Appended, { kind: 'refused' }>): Promise<void> {
+    const { kind, index, late } = outcome
     try {
-      done({ ...outcome, receipt: await this.#log.receiptOf(append.tenant, append.step.link) })
+      done({ kind, index, late, receipt: await this.#log.receiptOf(append.tenant, append.step.link) })
     } catch (error) {
       failed(error)
     }

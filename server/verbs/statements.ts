@@ -78,10 +78,10 @@ export class Statements {
     const locked = await lock.read(this.#lockName)
     const newest = data.newest()
     const before = newest === null || newest.number === 0 ? null : data.note(newest.number - 1)
-    if (newest !== null && readLogStatementText(newest.text).size > log.size) {
+    if (newest !== null && readLogStatementText(newest.text).size > log.signedSize) {
       throw new CodedError(
         'log-behind',
-        `statement ${newest.number} covers more than the ${log.size} entries there are`,
+        `statement ${newest.number} covers more than the ${log.signedSize} entries there are`,
       )
     }
     const published = newest?.note === null ? before : (newest?.note ?? null)

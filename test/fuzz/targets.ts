@@ -22,6 +22,7 @@ import {
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
+  hasQuorum,
   isKeyName,
   isReceipt,
   parseAddCheckpoint,
@@ -35,6 +36,7 @@ import {
   parseLeaf,
   parseLogStatement,
   parseOpening,
+  parsePolicy,
   parseReceipt,
   parseStatement,
   parseStep,
@@ -401,6 +403,18 @@ export const TARGETS: readonly Target[] = [
       const written =
         input[0] === 0xe2 ? writeSignatureLines(parseSignatureLines(input)) : writeTlogSize(parseTlogSize(input))
       demand(equal(written, input), 'two spellings of one answer')
+    },
+  },
+  {
+    name: 'policy',
+    seeds: of('policy', 'policy'),
+    words: words('\n', 'log ', 'witness ', 'group ', 'quorum ', 'none', 'any ', 'all ', '2 ', '#', '\t', 'w\n', 'X1 '),
+    run(input) {
+      const policy = parsePolicy(input, portableCrypto)
+      const keyIds = policy.witnesses.map(({ key }) => key.publicKey.keyId)
+      demand(new Set(keyIds).size === keyIds.length, 'one key is two witnesses')
+      demand(hasQuorum(policy, new Set(keyIds)), 'all witnesses together are too few')
+      demand(hasQuorum(policy, new Set()) === (policy.quorum === null), 'nobody is enough')
     },
   },
   {

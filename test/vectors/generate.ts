@@ -11,6 +11,7 @@ import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topi
 import { headProofs, heads } from './topics/head-proof.ts'
 import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
+import { policies } from './topics/policy.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -48,6 +49,7 @@ const TOPICS: readonly Topic[] = [
   statementPairs,
   heads,
   headProofs,
+  policies,
   inclusions,
   consistencies,
   maps,

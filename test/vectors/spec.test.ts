@@ -215,6 +215,10 @@ test('the sizes are the constants', () => {
   expect(sizes.get('hashes of a proof')).toBe(number(formats.MAX_PROOF_HASHES))
   expect(sizes.get('extra data of a proof')).toBe(`${number(formats.MAX_PROOF_EXTRA_BYTES)} bytes`)
   expect(sizes.get('head proof')).toBe(`${number(formats.MAX_HEAD_PROOF_BYTES)} bytes`)
+  const { MAX_POLICY_BYTES, MAX_POLICY_ENTRIES: most } = formats
+  expect(sizes.get('witness policy')).toBe(
+    `${number(MAX_POLICY_BYTES)} bytes, ${most} logs, ${most} witnesses, ${most} groups`,
+  )
   expect(section('### Cosignatures')).toContain(` ${formats.MAX_COSIGNATURE_TIME},`)
 })
 

@@ -12,11 +12,13 @@ import {
 import { portableCrypto } from '@countersign/core/portable'
 import {
   cosignatureMessage,
+  hasQuorum,
   parseAddCheckpoint,
   parseCheckpoint,
   parseCosignature,
   parseLeaf,
   parseNote,
+  parsePolicy,
   parseOpening,
   parseSignatureLines,
   parseTlogProof,
@@ -227,4 +229,41 @@ describe('witness messages', () => {
       expect(fromUtf8(writeTlogSize(expected.is!))).toBe(text)
     }
   })
+})
+
+describe('policies', () => {
+  interface Vector {
+    readonly policy?: string
+    readonly hex?: string
+    readonly logs?: readonly (readonly [string, string | null])[]
+    readonly witnesses?: readonly (readonly [string, string, string | null])[]
+    readonly groups?: readonly (readonly [string, number, readonly string[]])[]
+    readonly quorum?: string | null
+    /** Names of witnesses that are enough, and of some that are not. */
+    readonly enough?: readonly (readonly string[])[]
+    readonly tooFew?: readonly (readonly string[])[]
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('policy'))(
+    '%s',
+    (_, { policy, hex: digits, error, enough = [], tooFew = [], ...expected }) => {
+      const bytes = digits === undefined ? utf8(policy!) : fromHex(digits)
+      if (error !== undefined) {
+        expect(() => parsePolicy(bytes, portableCrypto)).toThrow(coded(error))
+        return
+      }
+      const read = parsePolicy(bytes, portableCrypto)
+      expect({
+        logs: read.logs.map(({ key, url }) => [writeVkey(key), url]),
+        witnesses: read.witnesses.map(({ name, key, url }) => [name, writeVkey(key), url]),
+        groups: read.groups.map(({ name, threshold, members }) => [name, threshold, members]),
+        quorum: read.quorum,
+      }).toEqual(expected)
+      const keys = (by: readonly string[]) =>
+        new Set(by.map((name) => read.witnesses.find((one) => one.name === name)!.key.publicKey.keyId))
+      for (const by of enough) expect([by, hasQuorum(read, keys(by))]).toEqual([by, true])
+      for (const by of tooFew) expect([by, hasQuorum(read, keys(by))]).toEqual([by, false])
+      expect(enough.length + tooFew.length).toBeGreaterThan(0)
+    },
+  )
 })

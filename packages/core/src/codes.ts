@@ -147,6 +147,10 @@ export const CATALOGUE = {
     why: 'What logs and witnesses say to one another has one form, so that both mean the same tree.',
     fix: 'Speak the C2SP tlog-witness protocol.',
   },
+  'policy-invalid': {
+    why: 'A policy says who must have cosigned; one that can be read in two ways lets too few count as enough.',
+    fix: 'Mend the line named: log VKEY, witness NAME VKEY URL, group NAME K NAME…, and one quorum NAME (C2SP tlog-policy).',
+  },
   // Signatures and identity
   'signature-invalid': {
     why: 'The signature does not verify under any trusted key: the payload was changed or somebody else signed it.',
@@ -322,6 +326,14 @@ export const CATALOGUE = {
   'head-contradicted': {
     why: 'The log proved an entry of the chain that the head it states leaves out: it dropped or replaced part of the chain.',
     fix: 'Keep both proofs, and tell everybody who relies on the log: together they are the proof.',
+  },
+  'witness-conflict': {
+    why: 'A witness has cosigned another history of this log: the data is not what was shown before, or somebody else signs with the same key.',
+    fix: 'Stop, and find out who: SECURITY.md, When a witness disagrees. Bring back the newest data; never sign on.',
+  },
+  'witness-quorum': {
+    why: 'Under this policy nothing is published that too few witnesses have cosigned, so that no history can be shown to one alone.',
+    fix: 'Send it again later; it goes on by itself when the witnesses answer. Nothing was lost.',
   },
   'map-invalid': {
     why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',

@@ -61,6 +61,16 @@ export {
   writeSignatureLines,
 } from './note.ts'
 export {
+  hasQuorum,
+  MAX_POLICY_BYTES,
+  MAX_POLICY_ENTRIES,
+  parsePolicy,
+  type PolicyGroup,
+  type PolicyLog,
+  type PolicyWitness,
+  type WitnessPolicy,
+} from './policy.ts'
+export {
   beginReceipt,
   endReceipt,
   MAX_RECEIPT_BYTES,

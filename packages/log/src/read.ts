@@ -1,13 +1,16 @@
 import { CodedError } from '@countersign/core'
 import {
+  consistencyProof,
   frontierAt,
   inclusionProof,
   partialTiles,
+  rootAt,
   TILE_WIDTH,
   tileHashes,
   tilePath,
   type TileReader,
   type TileRef,
+  verifyConsistency,
 } from '@countersign/merkle'
 import type { Grown } from './grow.ts'
 import type { LogState } from './state.ts'
@@ -48,6 +51,29 @@ export function provePaths(
   const hash = hashes.sha256
   const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash)
   return indexes.map((index) => inclusionProof(index, size, reader, hash))
+}
+
+/**
+ * Consistency proof in the SHA-256 tree from `old` to `size` entries, the size of a signed root. Verified before it is
+ * given: a proof that a witness refuses must say something about its history, and not about a damaged tile of ours.
+ * Throws `log-corrupt` where the tiles do not lead to `root`, `proof-range` unless old ≤ size.
+ */
+export function proveConsistency(
+  old: number,
+  { size, root }: { readonly size: number; readonly root: Uint8Array },
+  read: ReadTile,
+  hashes: LogHashes,
+): Uint8Array[] {
+  const hash = hashes.sha256
+  const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash)
+  const path = consistencyProof(old, size, reader, hash)
+  try {
+    const firstRoot = rootAt(old, reader, hash)
+    verifyConsistency({ firstSize: old, secondSize: size, firstRoot, secondRoot: root, path }, hash)
+  } catch (cause) {
+    throw new CodedError('log-corrupt', `the tiles do not prove ${size} entries from ${old} on`, { cause })
+  }
+  return path
 }
 
 /**

@@ -1,15 +1,13 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { utf8 } from '@countersign/core'
 import { advance } from '@countersign/log'
 import { checkpointLockContract } from '../../../test/contracts/checkpoint-lock.ts'
+import { raceThreads } from '../../../test/contracts/lock-race.ts'
 import { openSqliteLock } from './lock.ts'
-import type { Swapping } from './lock-swappers.test-kit.ts'
 import { openThreadedLock } from './threaded-lock.ts'
 
 /** How the next writes fail in the database itself: before they are run, or after they were. */
@@ -109,15 +107,12 @@ it('has every swap on the disk before it is answered', () => {
 })
 
 it('lets one of 64 in four threads win, 200 times', async () => {
-  const [threads, swappers, rounds] = [4, 16, 200]
-  const gates = new SharedArrayBuffer(4 * 2 * rounds)
-  const winners = new SharedArrayBuffer(4 * rounds)
-  const workers = Array.from({ length: threads }, (_, i) => {
-    const workerData: Swapping = { file, origin: ORIGIN, name: `t${i}`, threads, swappers, rounds, gates, winners }
-    return new Worker(new URL('./lock-swappers.test-kit.ts', import.meta.url), { workerData })
+  await raceThreads({
+    module: new URL('./lock.ts', import.meta.url).href,
+    open: 'openSqliteLock',
+    file,
+    origin: ORIGIN,
   })
-  await Promise.all(workers.map((worker) => once(worker, 'message')))
-  expect([...new Int32Array(winners)]).toEqual(Array.from({ length: rounds }, () => 1))
   const lock = openSqliteLock(file)
   expect(new TextDecoder().decode((await lock.read(ORIGIN))!)).toMatch(/^199 t\d \d+$/)
   lock.close()

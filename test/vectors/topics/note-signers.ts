@@ -6,7 +6,7 @@ export interface Pair {
   sign(message: Buffer): Buffer
 }
 
-function pair(seed: string): Pair {
+export function pairOf(seed: string): Pair {
   const der = Buffer.from(`302e020100300506032b657004220420${seed}`, 'hex')
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
@@ -14,9 +14,9 @@ function pair(seed: string): Pair {
 }
 
 /** RFC 8032 §7.1, tests 1 to 3: keys everybody has. */
-export const LOG_PAIR = pair('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60')
-export const WITNESS_PAIR = pair('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')
-export const OTHER_PAIR = pair('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7')
+export const LOG_PAIR = pairOf('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60')
+export const WITNESS_PAIR = pairOf('4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb')
+export const OTHER_PAIR = pairOf('c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7')
 
 /** A signer of notes: its pair under a name and a type. */
 export interface NoteSigner {

@@ -1,9 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { openSqliteLock } from './lock.ts'
+import type { CheckpointLock } from '@countersign/log'
 
 // A thread of swappers with a connection of its own: all threads begin each round together, on what the lock holds.
 
 export interface Swapping {
+  /** Address of the module that opens the lock, and the name of the function in it, which is given `file`. */
+  readonly module: string
+  readonly open: string
   readonly file: string
   readonly origin: string
   readonly name: string
@@ -15,7 +18,7 @@ export interface Swapping {
   readonly winners: SharedArrayBuffer
 }
 
-const { file, origin, name, threads, swappers, rounds, ...buffers } = workerData as Swapping
+const { module, open, file, origin, name, threads, swappers, rounds, ...buffers } = workerData as Swapping
 const gates = new Int32Array(buffers.gates)
 const winners = new Int32Array(buffers.winners)
 
@@ -26,7 +29,9 @@ function pass(gate: number): void {
   }
 }
 
-const lock = openSqliteLock(file)
+type Opened = CheckpointLock & { close?(): void }
+const opener = ((await import(module)) as Record<string, (file: string) => Opened>)[open]!
+const lock = opener(file)
 for (let round = 0; round < rounds; round++) {
   pass(2 * round)
   const old = await lock.read(origin)
@@ -38,5 +43,5 @@ for (let round = 0; round < rounds; round++) {
     else if ((one.reason as { code?: string }).code !== 'checkpoint-conflict') throw one.reason
   }
 }
-lock.close()
+lock.close?.()
 parentPort!.postMessage('done')
