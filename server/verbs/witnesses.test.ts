@@ -20,7 +20,7 @@ import { Log } from './log.ts'
 import { Witnesses, type WitnessEvent, type WitnessTimes } from './witnesses.ts'
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code }) as Error
-const FAST: WitnessTimes = { paceMs: 1, retryMs: 5, maxRetryMs: 20, quorumMs: 150 }
+const FAST: WitnessTimes = { paceMs: 1, retryMs: 5, maxRetryMs: 20, quorumMs: 1_000 }
 
 /** A witness that may be cut off, and counts what it is asked. */
 interface Remote extends Witness {
