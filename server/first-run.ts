@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
 import { CodedError } from '@countersign/core'
-import type { Signer } from '@countersign/sign'
 import { hashSecret } from './access.ts'
+import { type LogKeys, type LogKeysInput, openLogKeys } from './log-keys.ts'
 import type { Store } from './store.ts'
 
 /** The tenant of the embedded default. */
 export const LOCAL_TENANT = 'local'
 
 export interface Home {
-  readonly signer: Signer
+  readonly keys: LogKeys
   /** The local tenant's token. */
   readonly token: string
   readonly tokenFile: string
@@ -34,18 +33,17 @@ export function checkHome(directory: string, databaseFile: string): void {
     throw new CodedError('store-failed', `${databaseFile} is gone, ${tokenFile} is not`, { fix })
 }
 
-/** Opens the server's key and the local tenant's token in the data directory, made on the first run (mode 0600). */
-export async function openHome(directory: string, store: Store, passphrase: string | null, now: string): Promise<Home> {
+/** Opens the log's keys and the local tenant's token in the data directory, made on the first run (mode 0600). */
+export async function openHome(input: LogKeysInput, store: Store, now: string): Promise<Home> {
+  const { directory } = input
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new CodedError('file-write-failed', `the data directory ${directory} cannot be made`, { cause })
   }
-  const keyFile = join(directory, 'server.key')
   const tokenFile = join(directory, 'token')
   const first = !existsSync(tokenFile)
-  if (!existsSync(keyFile)) await createKeyFile(keyFile, { algorithm: 'ed25519', passphrase })
-  const signer = await openKeyFile(keyFile, passphrase)
+  const keys = await openLogKeys(input)
   const token = first ? await makeToken(store, tokenFile, now) : readFileSync(tokenFile, 'utf8').trim()
   const [, id] = /^cst_([a-z0-9]+)_/.exec(token) ?? []
   if (id === undefined || (await store.token(id)) === null) {
@@ -53,7 +51,7 @@ export async function openHome(directory: string, store: Store, passphrase: stri
       fix: 'Restore both from one backup, or begin with an empty data directory.',
     })
   }
-  return { signer, token, tokenFile, first }
+  return { keys, token, tokenFile, first }
 }
 
 async function makeToken(store: Store, file: string, now: string): Promise<string> {

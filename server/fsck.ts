@@ -1,11 +1,12 @@
-import { CodedError, type Crypto, equal, hex, type PublicKey } from '@countersign/core'
-import { noteKey, parseCheckpoint, verifyCheckpoint } from '@countersign/formats'
+import { CodedError, type Crypto, equal, hex } from '@countersign/core'
+import { type NoteKey, parseCheckpoint, verifyCheckpoint } from '@countersign/formats'
 import { type CheckpointLock, fsck } from '@countersign/log'
 import type { LogData } from './store.ts'
 
 export interface CheckInput {
   readonly origin: string
-  readonly publicKey: PublicKey
+  /** The log's own, those that it has retired too. */
+  readonly keys: readonly NoteKey[]
   readonly lock: CheckpointLock
   readonly data: LogData
   readonly crypto: Crypto
@@ -18,10 +19,9 @@ export interface CheckInput {
  * Rebuilds both trees from the raw entries, holds every stored hash against them and the root against the signed
  * one. Writes nothing. True when all agree; else every difference has been told.
  */
-export async function checkLog({ origin, publicKey, lock, data, crypto, say, progress }: CheckInput): Promise<boolean> {
+export async function checkLog({ origin, keys, lock, data, crypto, say, progress }: CheckInput): Promise<boolean> {
   const size = data.size()
   const locked = await lock.read(origin)
-  const keys = [noteKey(origin, 'ed25519', publicKey, crypto)]
   const signed =
     locked === null
       ? null

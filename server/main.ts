@@ -5,10 +5,11 @@ import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
-import { isKeyName } from '@countersign/formats'
+import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
+import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
 import { keepStating } from './statement-timer.ts'
@@ -47,6 +48,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --witness-policy FILE
                 who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
                 nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
+  --new-log-key make the key that is to follow the log's, and stop; from the next start on the log signs with both
+  --retire-log-key
+                put it in the place of the log's key, which is deleted, and stop: when all who verify know it
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
@@ -68,11 +72,14 @@ interface Settings {
   readonly statementPeriod: number
   readonly json: boolean
   readonly fsck: boolean
+  readonly newLogKey: boolean
+  readonly retireLogKey: boolean
 }
 
 try {
   const settings = readSettings()
   if (settings === null) process.stdout.write(HELP)
+  else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
 } catch (error) {
   const { code, what, why, fix } = reportOf(error)
@@ -94,6 +101,8 @@ function readSettings(): Settings | null {
     'witness-policy': { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
+    'new-log-key': { type: 'boolean' },
+    'retire-log-key': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
@@ -127,6 +136,8 @@ function readSettings(): Settings | null {
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
     json: values.json === true,
     fsck: values.fsck === true,
+    newLogKey: values['new-log-key'] === true,
+    retireLogKey: values['retire-log-key'] === true,
   }
 }
 
@@ -181,13 +192,58 @@ async function start(settings: Settings): Promise<void> {
   }
 }
 
+function keysInput({ dataDir, origin, passphrase }: Settings): LogKeysInput {
+  return { directory: dataDir, origin, passphrase, crypto: nodeCrypto }
+}
+
+/** Every key that the log's signatures may be of. */
+function allKeys(origin: string, { signer, next, retired }: LogKeys): NoteKey[] {
+  const own = next === null ? [signer] : [signer, next]
+  return [
+    ...own.map(({ publicKey }) => noteKey(origin, 'ed25519', publicKey, nodeCrypto)),
+    ...retired.map(({ key }) => key),
+  ]
+}
+
+/** One of the two steps in which a log changes its key; prints what its verifiers have to know. */
+async function changeLogKey(settings: Settings): Promise<void> {
+  const { dataDir, lockFile, origin, json } = settings
+  const say = (text: string, data: object) => process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${text}\n`)
+  const input = keysInput(settings)
+  if (!existsSync(join(dataDir, 'server.key'))) {
+    throw new CodedError('key-unreadable', `there is no server.key in ${dataDir}`, {
+      fix: 'Name the data directory: --data DIR',
+    })
+  }
+  if (settings.newLogKey) {
+    const next = writeVkey(await addLogKey(input))
+    say(
+      `${next}\nRestart the server: it signs with both keys. Give this one to all who verify, then --retire-log-key.`,
+      {
+        next,
+      },
+    )
+    return
+  }
+  const lock = openThreadedLock(lockFile)
+  try {
+    const { key, retired } = await retireLogKey({ ...input, locked: await lock.read(origin), now: now() })
+    say(`${writeVkey(key)}\nRestart the server: it signs with this key alone. ${writeVkey(retired)} is retired.`, {
+      vkey: writeVkey(key),
+      retired: writeVkey(retired),
+    })
+  } finally {
+    await lock.close()
+  }
+}
+
 /** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
 async function check(settings: Settings, store: Store, lock: Lock): Promise<void> {
-  const { signer } = await openHome(settings.dataDir, store, settings.passphrase, now())
+  const { keys } = await openHome(keysInput(settings), store, now())
   const tty = process.stderr.isTTY
   const good = await checkLog({
     origin: settings.origin,
-    publicKey: signer.publicKey,
+    keys: allKeys(settings.origin, keys),
     lock,
     data: store.log,
     crypto: nodeCrypto,
@@ -199,14 +255,14 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 }
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
-  const home = await openHome(settings.dataDir, store, settings.passphrase, now())
+  const home = await openHome(keysInput(settings), store, now())
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =
     settings.witnessPolicy === null ? null : cosigners(settings.witnessPolicy, home, settings, metrics, logger)
   const log = await Log.open({
     origin,
-    signer: home.signer,
+    ...home.keys,
     lock,
     data: store.log,
     crypto: nodeCrypto,
@@ -214,7 +270,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   const statements = await Statements.open({
     log,
-    signer: home.signer,
+    ...home.keys,
     lock,
     data: store.statements,
     crypto: nodeCrypto,
@@ -295,7 +351,7 @@ function cosigners(file: string, home: Home, { origin }: Settings, metrics: Metr
   return openWitnesses({
     file,
     origin,
-    publicKey: home.signer.publicKey,
+    keys: allKeys(origin, home.keys),
     crypto: nodeCrypto,
     observe(event) {
       metrics.witnessed(event)

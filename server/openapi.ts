@@ -343,7 +343,18 @@ export function openapi(version: string): Json {
         get: operation(
           'Who countersigns',
           { description: 'Scope read. Trust the key only where you got it another way.' },
-          { 200: json('Name and verifier key of the log.', object({ origin: text, vkey: text, version: text })) },
+          {
+            200: json(
+              'Name and verifier key of the log.',
+              object({
+                origin: text,
+                vkey: text,
+                next: { ...orNull(text), description: 'The key that is to follow; it signs already.' },
+                retired: list(object({ vkey: text, retiredAt: time })),
+                version: text,
+              }),
+            ),
+          },
         ),
       },
       '/healthz': {

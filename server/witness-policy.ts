@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { httpWitness } from '@countersign/adapters/witness-http'
-import { CodedError, type Crypto, type PublicKey } from '@countersign/core'
-import { MAX_POLICY_BYTES, parsePolicy } from '@countersign/formats'
+import { CodedError, type Crypto } from '@countersign/core'
+import { MAX_POLICY_BYTES, type NoteKey, parsePolicy } from '@countersign/formats'
 import { Witnesses, type WitnessEvent } from './verbs/witnesses.ts'
 
 export interface WitnessPolicyInput {
@@ -9,7 +9,7 @@ export interface WitnessPolicyInput {
   readonly file: string
   /** The log's own. */
   readonly origin: string
-  readonly publicKey: PublicKey
+  readonly keys: readonly NoteKey[]
   readonly crypto: Crypto
   readonly observe: (event: WitnessEvent) => void
 }
@@ -18,14 +18,15 @@ export interface WitnessPolicyInput {
  * The witnesses that a policy file names. Throws `file-missing`, `policy-invalid` (also for a policy without witnesses,
  * of another log, or a witness without URL) and what `parsePolicy` throws.
  */
-export function openWitnesses({ file, origin, publicKey, crypto, observe }: WitnessPolicyInput): Witnesses {
+export function openWitnesses({ file, origin, keys, crypto, observe }: WitnessPolicyInput): Witnesses {
   const policy = parsePolicy(readPolicy(file), crypto)
   if (policy.witnesses.length === 0) throw new CodedError('policy-invalid', `${file} names no witness`)
   const { logs } = policy
-  const ours = logs.some(({ key }) => key.name === origin && key.publicKey.keyId === publicKey.keyId)
+  const isOurs = ({ publicKey }: NoteKey) => keys.some((own) => own.publicKey.keyId === publicKey.keyId)
+  const ours = logs.some(({ key }) => key.name === origin && isOurs(key))
   if (logs.length > 0 && !ours)
     throw new CodedError('policy-invalid', `${file} names logs, and ${origin} is none of them`)
-  if (policy.witnesses.some(({ key }) => key.publicKey.keyId === publicKey.keyId)) {
+  if (policy.witnesses.some(({ key }) => isOurs(key))) {
     throw new CodedError('policy-invalid', `${file} takes ${origin} for its own witness`)
   }
   const witnesses = policy.witnesses.map(({ name, key, url }) => {

@@ -102,7 +102,9 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
   app.get('/server', (c) => {
     tenantFor(c.get('caller'), 'read')
     const { origin, version, log } = deps
-    return c.json({ origin, vkey: writeVkey(log.key), version })
+    const [key, next] = log.keys
+    const retired = log.retired.map((one) => ({ vkey: writeVkey(one.key), retiredAt: one.retiredAt }))
+    return c.json({ origin, vkey: writeVkey(key), next: next === undefined ? null : writeVkey(next), retired, version })
   })
 
   return app

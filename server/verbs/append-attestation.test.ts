@@ -21,7 +21,7 @@ describe('append', () => {
     const run = honestRun()
     await openWith(run)
     const signers = namedKeys(new Map(Object.values(run.who).map((who) => [who.name, who.publicKey])))
-    const trust = { signers, countersigners: logKeys([server.deps.log.key]) }
+    const trust = { signers, countersigners: logKeys([server.deps.log.keys[0]]) }
     for (const [index, step] of run.steps.entries()) {
       const reply = await server.append(step.bundle)
       expect(reply.status).toBe(201)

@@ -1,4 +1,4 @@
-import { CodedError, type Crypto, equal, fromUtf8, utf8 } from '@countersign/core'
+import { CodedError, type Crypto, equal, fromUtf8 } from '@countersign/core'
 import {
   type NoteKey,
   noteKey,
@@ -23,13 +23,14 @@ import {
 } from '@countersign/log'
 import { leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
+import type { RetiredKey } from '../log-keys.ts'
 import type { LogData, LogHead } from '../store.ts'
+import { type LogSigners, signNote } from './sign-note.ts'
 import type { Witnesses } from './witnesses.ts'
 
-export interface LogDeps {
-  readonly origin: string
-  /** Ed25519: it signs checkpoints. */
-  readonly signer: Signer
+export interface LogDeps extends LogSigners {
+  /** Keys that the log signed with before: what they signed is its own. */
+  readonly retired?: readonly RetiredKey[]
   readonly lock: CheckpointLock
   readonly data: LogData
   readonly crypto: Crypto
@@ -43,7 +44,9 @@ export interface LogDeps {
  * order; where the lock or a witness says no, the log signs nothing more.
  */
 export class Log {
-  readonly key: NoteKey
+  /** What the log signs with, the key that follows behind the one that is left. */
+  readonly keys: readonly [NoteKey, ...NoteKey[]]
+  readonly retired: readonly RetiredKey[]
   readonly #deps: LogDeps
   readonly #hashes: LogHashes
   /** What the lock holds. */
@@ -58,9 +61,10 @@ export class Log {
   /** The publication that was begun last. Never rejects. */
   #turn: Promise<void> = Promise.resolve()
 
-  private constructor(deps: LogDeps, key: NoteKey, hashes: LogHashes, locked: Published) {
+  private constructor(deps: LogDeps, keys: readonly [NoteKey, ...NoteKey[]], hashes: LogHashes, locked: Published) {
     this.#deps = deps
-    this.key = key
+    this.keys = keys
+    this.retired = deps.retired ?? []
     this.#hashes = hashes
     this.#locked = locked
     this.#published = deps.witnesses?.demanded === true ? null : locked
@@ -72,8 +76,10 @@ export class Log {
    * here (T-73, T-74, T-76); and `witness-conflict`, also where the lock came back with the backup.
    */
   static async open(deps: LogDeps): Promise<Log> {
-    const { origin, signer, lock, data, crypto } = deps
-    const key = noteKey(origin, 'ed25519', signer.publicKey, crypto)
+    const { origin, signer, next, lock, data, crypto } = deps
+    const keyOf = ({ publicKey }: Signer) => noteKey(origin, 'ed25519', publicKey, crypto)
+    const keys: readonly [NoteKey, ...NoteKey[]] = next == null ? [keyOf(signer)] : [keyOf(signer), keyOf(next)]
+    const known = [...keys, ...(deps.retired ?? []).map(({ key }) => key)]
     const hashes: LogHashes = {
       sha256: { size: 32, hash: (bytes) => crypto.sha256(bytes) },
       sha3_256: { size: 32, hash: (bytes) => crypto.sha3_256(bytes) },
@@ -82,12 +88,13 @@ export class Log {
     let locked = await lock.read(origin)
     if (locked === null && state.size === 0) {
       // From here on the lock knows of the log: data without it is a restored backup, or somebody else's.
-      locked = await sign(deps, key, { size: 0, root: rootsOf(state, hashes).sha256 })
+      locked = await sign(deps, { size: 0, root: rootsOf(state, hashes).sha256 })
       await advance(lock, origin, null, locked)
     }
     const read = { read: data.tile, readEntries: data.entries }
-    const { ahead } = checkAgainstLock({ origin, keys: [key], locked, state, ...read, hashes, crypto })
-    const log = new Log(deps, key, hashes, publishedOf(locked!))
+    const { ahead } = checkAgainstLock({ origin, keys: known, locked, state, ...read, hashes, crypto })
+    locked = await signedByAll(deps, keys, locked!)
+    const log = new Log(deps, keys, hashes, publishedOf(locked))
     // Written when the last run was cut off, and acknowledged to nobody.
     await log.#begin(ahead > 0 ? { size: state.size, root: rootsOf(state, hashes).sha256 } : null)
     return log
@@ -181,7 +188,7 @@ export class Log {
 
   async #sign(head: LogHead): Promise<void> {
     try {
-      const next = await sign(this.#deps, this.key, head)
+      const next = await sign(this.#deps, head)
       await advance(this.#deps.lock, this.#deps.origin, this.#locked.bytes, next)
       this.#locked = publishedOf(next)
     } catch (error) {
@@ -298,14 +305,18 @@ function publishedOf(bytes: Uint8Array): Published {
   return { bytes, checkpoint: parseCheckpoint(bytes) }
 }
 
-async function sign({ origin, signer, crypto }: LogDeps, key: NoteKey, head: LogHead): Promise<Uint8Array> {
-  const text = writeCheckpoint({ origin, ...head })
-  const signed = utf8(text)
-  const signature = await signer.sign(signed)
-  if (!crypto.verify(signer.publicKey, signed, signature)) {
-    throw new CodedError('sign-failed', 'the checkpoint just signed does not verify under the server key')
-  }
-  const bytes = writeNote({ text, signatures: [{ name: key.name, keyId: key.keyId, signature }] })
+/** The same checkpoint under each of the log's keys: one that has changed since signs what was signed before. */
+async function signedByAll(deps: LogDeps, keys: readonly NoteKey[], locked: Uint8Array): Promise<Uint8Array> {
+  const { size, root, note } = parseCheckpoint(locked)
+  const signed = (key: NoteKey) => note.signatures.some(({ name, keyId }) => name === key.name && keyId === key.keyId)
+  if (keys.every(signed)) return locked
+  const again = await sign(deps, { size, root })
+  await advance(deps.lock, deps.origin, locked, again)
+  return again
+}
+
+async function sign(deps: LogDeps, head: LogHead): Promise<Uint8Array> {
+  const bytes = await signNote(writeCheckpoint({ origin: deps.origin, ...head }), deps, deps.crypto)
   // What was read back is what was meant: nothing else may ever be signed for this size.
   const { size, root } = parseCheckpoint(bytes)
   if (size !== head.size || !equal(root, head.root))

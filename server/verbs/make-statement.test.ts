@@ -61,7 +61,7 @@ const shown = ({ number, start, end, covers, size, heads }: SignedLogStatement) 
 
 /** What is published, oldest first, under the log's key and of one history. */
 function published(): readonly VerifiedLogStatement[] {
-  const { key } = server.deps.log
+  const [key] = server.deps.log.keys
   const trust = { origin: 'test', keys: [parseVkey(writeVkey(key), nodeCrypto)] }
   const notes = server.store.statements.page(200, null).items.toReversed()
   const all = notes.map((note) => verifyLogStatement(parseLogStatement(note), trust, nodeCrypto))

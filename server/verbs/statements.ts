@@ -1,4 +1,4 @@
-import { CodedError, type Crypto, equal, utf8 } from '@countersign/core'
+import { CodedError, type Crypto, equal } from '@countersign/core'
 import {
   type LogStatement,
   parseLogStatement,
@@ -12,11 +12,13 @@ import { advance, type CheckpointLock, type HeadsTree } from '@countersign/log'
 import type { Signer } from '@countersign/sign'
 import type { DecidedStatement, StatementData } from '../store.ts'
 import type { Log } from './log.ts'
+import { signNote } from './sign-note.ts'
 
 export interface StatementsDeps {
   readonly log: Log
-  /** The log's key: it signs statements too. */
+  /** The log's keys: they sign statements too. */
   readonly signer: Signer
+  readonly next?: Signer | null
   readonly lock: CheckpointLock
   readonly data: StatementData
   readonly crypto: Crypto
@@ -36,7 +38,7 @@ export class Statements {
 
   private constructor(deps: StatementsDeps) {
     this.#deps = deps
-    this.#lockName = `${deps.log.key.name} statements`
+    this.#lockName = `${deps.log.keys[0].name} statements`
   }
 
   /**
@@ -116,19 +118,13 @@ export class Statements {
   }
 
   async #sign(text: string): Promise<Uint8Array> {
-    const { signer, log, crypto } = this.#deps
-    const { name, keyId } = log.key
-    const signed = utf8(text)
-    const signature = await signer.sign(signed)
-    if (!crypto.verify(signer.publicKey, signed, signature)) {
-      throw new CodedError('sign-failed', 'the statement just signed does not verify under the server key')
-    }
-    return writeNote({ text, signatures: [{ name, keyId, signature }] })
+    const { log, crypto } = this.#deps
+    return signNote(text, { ...this.#deps, origin: log.keys[0].name }, crypto)
   }
 
   #open(note: Uint8Array): SignedLogStatement {
-    const { key } = this.#deps.log
-    const trust = { origin: key.name, keys: [key] }
+    const { keys, retired } = this.#deps.log
+    const trust = { origin: keys[0].name, keys: [...keys, ...retired.map(({ key }) => key)] }
     return verifyLogStatement(parseLogStatement(note), trust, this.#deps.crypto).statement
   }
 }

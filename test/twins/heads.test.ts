@@ -93,7 +93,7 @@ describe('through the server, at every statement', () => {
       const reply = await server.request('GET', `/v1/log/tile/entries/${path}`)
       entries.push(...readEntries(new Uint8Array(await reply.arrayBuffer()), width))
     }
-    const trust = { origin: 'test', keys: [server.deps.log.key] }
+    const trust = { origin: 'test', keys: [server.deps.log.keys[0]] }
     let [present, absent] = [0, 0]
     for (const [number, size] of sizes.entries()) {
       const { heads, root } = naiveHeads(entries.slice(0, size))

@@ -77,8 +77,10 @@ export async function believe(
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
+  const current = server.next === null ? [server.key] : [server.key, server.next]
+  const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
   return {
-    trust: { signers, countersigners: logKeys([server.key]) },
+    trust: { signers, countersigners: [...logKeys(current), ...retired] },
     from: `the keys enrolled at ${context.settings.url}`,
   }
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Client } from '@countersign/client'
+import type { Client, ServerFacts } from '@countersign/client'
 import { CodedError, type Crypto } from '@countersign/core'
 import { type LogTrust, type NoteKey, parseVkey } from '@countersign/formats'
 import type { Context } from './context.ts'
@@ -30,11 +30,16 @@ export async function believeLog(
       fix: "Name a file with the log's verifier key: --trust FILE",
     })
   }
-  return { trust: trustOf([(await client.server()).key]), from: `the key that ${context.settings.url} names` }
+  return { trust: trustOf(keysOf(await client.server())), from: `the key that ${context.settings.url} names` }
 }
 
 function trustOf(keys: readonly NoteKey[]): BelievedLog['trust'] {
   const origin = keys[0]!.name
   if (keys.some(({ name }) => name !== origin)) throw new CodedError('usage', 'the keys given are of several logs')
   return { origin, keys }
+}
+
+/** All that the log has signed with: what it said before it changed its key, it said. */
+function keysOf({ key, next, retired }: ServerFacts): NoteKey[] {
+  return [key, ...(next === null ? [] : [next]), ...retired.map((one) => one.key)]
 }

@@ -170,7 +170,8 @@ describe('requests', () => {
     const log = logKeyOf(party('log.example', 'ed25519'))
     const vkey = writeVkey(log)
     const { client } = await serve((request, response) => {
-      if (request.url === '/v1/server') json(response, 200, { origin: 'log.example', vkey, version: '1' })
+      if (request.url === '/v1/server')
+        json(response, 200, { origin: 'log.example', vkey, next: null, retired: [], version: '1' })
       else json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null }] })
     })
     expect((await client.server()).key).toEqual(log)
@@ -327,7 +328,7 @@ function packedJson(response: ServerResponse, bytes: Uint8Array): void {
 }
 
 describe('repetition', () => {
-  const FACTS = { origin: 's', vkey: writeVkey(logKeyOf(party('s', 'ed25519'))), version: '1' }
+  const FACTS = { origin: 's', vkey: writeVkey(logKeyOf(party('s', 'ed25519'))), next: null, retired: [], version: '1' }
 
   it.each([429, 502, 503, 504])('after %i, and then with success', async (status) => {
     let tries = 0

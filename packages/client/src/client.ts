@@ -110,8 +110,12 @@ export interface InboxItem {
 
 export interface ServerFacts {
   readonly origin: string
-  /** The key of its log. Trust it only where you got it another way. */
+  /** The key of its log. Trust it, and the others, only where you got them another way. */
   readonly key: NoteKey
+  /** The key that is to follow and signs already; null where none is. */
+  readonly next: NoteKey | null
+  /** Keys that it signed with before, and the ISO time from which on they count no more. */
+  readonly retired: readonly { readonly key: NoteKey; readonly retiredAt: string }[]
   readonly version: string
 }
 
@@ -271,7 +275,15 @@ export function createClient(options: ClientOptions): Client {
     async server() {
       const it = await get('/v1/server')
       const origin = it.text('origin')
-      return { origin, key: keyOf(it.text('vkey'), origin, crypto), version: it.text('version') }
+      const read = (vkey: string) => keyOf(vkey, origin, crypto)
+      const next = it.textOrNull('next')
+      return {
+        origin,
+        key: read(it.text('vkey')),
+        next: next === null ? null : read(next),
+        retired: it.list('retired', (one) => ({ key: read(one.text('vkey')), retiredAt: one.text('retiredAt') })),
+        version: it.text('version'),
+      }
     },
 
     async statements(cursor) {
