@@ -21,6 +21,7 @@ import {
   utf8,
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
+import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
   hasQuorum,
   isKeyName,
@@ -180,6 +181,16 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeReceipt(receipt), input), 'has two spellings')
       demand(equal(writeOpening(receipt.opening), receipt.proof.extra!), 'two spellings of one opening')
       demand(receipt.proof.index < receipt.proof.checkpoint.size, 'a proof of nothing')
+    },
+  },
+  {
+    name: 'evidence',
+    seeds: [...of('evidence', 'evidence'), ...of('evidence', 'text')],
+    words: [...JSON_WORDS, ...words('"lines":[', '"anchors":[{}]', '"revokedAt":', '\\"'), ...NOTE_WORDS],
+    run(input) {
+      const evidence = parseEvidence(input)
+      demand(equal(writeEvidence(evidence), input), 'has two spellings')
+      demand(evidence.lines.length > 0 && evidence.subject.chains.length > 0, 'evidence of nothing')
     },
   },
   {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
+import { evidences } from './topics/evidence.ts'
 import { globs, paths } from './topics/names.ts'
 import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
 import { base64, hex, jcs, json } from './topics/text.ts'
@@ -34,6 +35,7 @@ const TOPICS: readonly Topic[] = [
   steps,
   bundles,
   chainFiles,
+  evidences,
   receipts,
   leaves,
   openings,

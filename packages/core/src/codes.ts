@@ -151,6 +151,10 @@ export const CATALOGUE = {
     why: 'A policy says who must have cosigned; one that can be read in two ways lets too few count as enough.',
     fix: 'Mend the line named: log VKEY, witness NAME VKEY URL, group NAME K NAME…, and one quorum NAME (C2SP tlog-policy).',
   },
+  'evidence-invalid': {
+    why: 'Evidence has one form and one spelling, so that all who read it judge the same; what is unknown is refused.',
+    fix: 'Export it again with: countersign evidence export ARTIFACT',
+  },
   // Signatures and identity
   'signature-invalid': {
     why: 'The signature does not verify under any trusted key: the payload was changed or somebody else signed it.',
@@ -175,6 +179,10 @@ export const CATALOGUE = {
   'trust-missing': {
     why: 'Empty never means pass: without a contract or trusted keys nothing can be verified.',
     fix: 'Name what you trust: --contract FILE or --trust KEY.',
+  },
+  'trust-root-mismatch': {
+    why: 'The evidence asks to believe other keys or contracts than those that were pinned; anybody can make such a file.',
+    fix: 'Judge under your own contract (--contract FILE), or pin the trust root that you got another way.',
   },
   // Handshake
   'previous-missing': {

@@ -80,6 +80,7 @@ export {
   readReceipt,
   writeReceipt,
 } from './receipt.ts'
+export { ObjectShape, Shape } from './shape.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,

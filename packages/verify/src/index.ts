@@ -1,7 +1,17 @@
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
-export { type Criterion, judge, type JudgedStep, type JudgeInput, unknownVerdict, type Verdict } from './judge.ts'
+export {
+  type Criterion,
+  judge,
+  type JudgedStep,
+  type JudgeInput,
+  judgeRun,
+  type JudgeRunInput,
+  unknownVerdict,
+  type Verdict,
+} from './judge.ts'
+export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifyStep, verifyStepLater } from './open.ts'
 export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'

@@ -34,7 +34,8 @@ export interface JudgedStep {
 /** What a verifier or gate returns: pass only when every criterion is met. */
 export interface Verdict {
   readonly verdict: 'pass' | 'fail' | 'unknown'
-  readonly artifact: string
+  /** SHA-256 of the artifact, hex; null where a whole run was judged. */
+  readonly artifact: string | null
   readonly criteria: readonly Criterion[]
   /** The path of the artifact, source first. */
   readonly steps: readonly JudgedStep[]
@@ -63,8 +64,30 @@ export function judge(input: JudgeInput): Verdict {
   return first!
 }
 
-/** A verdict about an artifact whose evidence could not be reached. */
-export function unknownVerdict(artifact: string, report: ErrorReport): Verdict {
+/** What a run is judged by: `JudgeInput` with a chain id in the artifact's place. */
+export interface JudgeRunInput extends Omit<JudgeInput, 'artifact' | 'tree'> {
+  /** Chain id. */
+  readonly run: string
+}
+
+/**
+ * Judges a whole run, whatever it made: did the contract's final step (without a contract, every last step) end it in
+ * its latest attempt, and does the whole way back to the source fit?
+ */
+export function judgeRun({ run, ...input }: JudgeRunInput): Verdict {
+  const { chain, contract } = input
+  const own = [...chain.steps.values()].filter(({ statement }) => statement.predicate.chain.id === run)
+  const last = own.filter(({ statement }) => contract === null || statement.predicate.step.name === contract.final)
+  if (last.length > 0) return judgePath({ ...input, artifact: null }, endsOf(last, input), surroundings(chain))
+  const report =
+    contract !== null && own.length > 0
+      ? finding('final-missing', `the run has no final step ${contract.final} that verifies`)
+      : finding('artifact-unproven', `none of ${chain.steps.size} verified steps is of run ${run}`)
+  return unfounded(null, 'run', report, chain)
+}
+
+/** A verdict about an artifact whose evidence could not be reached; null where it is about a run. */
+export function unknownVerdict(artifact: string | null, report: ErrorReport): Verdict {
   const criteria = [{ name: 'evidence', met: null, detail: report.what }]
   return { verdict: 'unknown', artifact, criteria, steps: [], edges: [], findings: [report], refused: [] }
 }
@@ -87,14 +110,17 @@ function candidates(input: JudgeInput): VerifiedStep[][] {
     .map(({ ends }) => ends)
 }
 
-function vouches(step: VerifiedStep, { artifact, tree }: JudgeInput): boolean {
+function vouches(step: VerifiedStep, { artifact, tree }: { artifact: string; tree?: boolean | undefined }): boolean {
   return step.statement.subject.some(
     (subject) => subject.digest.sha256 === artifact && (tree === undefined || isTree(subject) === tree),
   )
 }
 
 /** Of each run the latest attempt, or of each job where attempts are carried: an earlier one is superseded. */
-function endsOf(vouching: readonly VerifiedStep[], { chain, contract }: JudgeInput): VerifiedStep[] {
+function endsOf(
+  vouching: readonly VerifiedStep[],
+  { chain, contract }: Pick<JudgeInput, 'chain' | 'contract'>,
+): VerifiedStep[] {
   const jobOf = (step: VerifiedStep) => (contract?.attempts === 'carry' ? step.statement.predicate.step.matrix : null)
   const latest = new Map<string | null, number>()
   for (const step of vouching) {
@@ -130,7 +156,12 @@ function surroundings(chain: Chain): Surroundings {
   return { runs, reused }
 }
 
-function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
+/** A {@link JudgeInput} in which a whole run may stand in the artifact's place. */
+interface PathInput extends Omit<JudgeInput, 'artifact'> {
+  readonly artifact: string | null
+}
+
+function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
   const { chain, contract, now } = input
   const run = runs.get(ends[0]!.statement.predicate.chain.id)!
   const path = ancestry(ends, chain.steps)
@@ -150,7 +181,7 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
   checkCompleteness(path, ends, contract, whole.find)
   checkOrigin(input, path, whole.find)
   const findings = [...steps.flatMap((step) => step.findings), ...whole.list]
-  const criteria = criteriaOf(contract, path, findings)
+  const criteria = criteriaOf(input, path, findings)
   // A finding that no criterion speaks for must still deny.
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
   return {
@@ -229,12 +260,11 @@ function checkCompleteness(
  * Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
  * received vouches also for what came in from outside, and that was built by nobody known.
  */
-function checkOrigin(input: JudgeInput, path: readonly VerifiedStep[], find: Find): void {
-  const { artifact, contract } = input
-  if (contract === null) return
+function checkOrigin({ artifact, tree, contract }: PathInput, path: readonly VerifiedStep[], find: Find): void {
+  if (contract === null || artifact === null) return
   const made = path.some((step) => {
     const { previous, materials } = step.statement.predicate
-    if (!vouches(step, input)) return false
+    if (!vouches(step, { artifact, tree })) return false
     return previous.length === 0 || !materials.some(({ digest }) => digest.sha256 === artifact)
   })
   if (!made) find('artifact-unproven', 'no step on its way made it: it came in from outside')
@@ -281,7 +311,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
 ]
 
 function criteriaOf(
-  contract: Contract | null,
+  { contract, artifact }: PathInput,
   path: readonly VerifiedStep[],
   findings: readonly ErrorReport[],
 ): Criterion[] {
@@ -307,7 +337,8 @@ function criteriaOf(
     met: unmade.length === 0,
     detail: unmade[0]?.what ?? `step ${name} vouches for it`,
   }
-  return [vouched, first, ...groups]
+  const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
+  return [artifact === null ? ended : vouched, first, ...groups]
 }
 
 /** No step vouches as it would have to: says how near the chain came. */
@@ -319,14 +350,18 @@ function unproven(input: JudgeInput): Verdict {
     contract !== null && vouching.length > 0
       ? finding('final-missing', `the final step ${contract.final} does not vouch for it; ${names.join(', ')} does`)
       : finding('artifact-unproven', `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`)
-  const criteria = [{ name: 'artifact', met: false, detail: own.what }]
+  return unfounded(artifact, 'artifact', own, chain)
+}
+
+/** No step that verified bears on it. */
+function unfounded(artifact: string | null, name: string, report: ErrorReport, chain: Chain): Verdict {
   return {
     verdict: 'fail',
     artifact,
-    criteria,
+    criteria: [{ name, met: false, detail: report.what }],
     steps: [],
     edges: [],
-    findings: [own],
-    refused: chain.refused.map(({ report }) => report),
+    findings: [report],
+    refused: chain.refused.map((refusal) => refusal.report),
   }
 }

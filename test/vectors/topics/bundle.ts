@@ -8,7 +8,7 @@ const V02 = 'application/vnd.dev.sigstore.bundle+json;version=0.2'
 
 /** RFC 8032 §7.1, test 1: a key everybody has. */
 const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
-const SPKI = '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+export const SPKI = '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
 const PRIVATE = createPrivateKey({
   key: Buffer.from(`302e020100300506032b657004220420${SEED}`, 'hex'),
   format: 'der',

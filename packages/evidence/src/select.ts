@@ -1,0 +1,72 @@
+import { CodedError, type Crypto } from '@countersign/core'
+import { type Bundle, type ChainLine, isReceipt, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+
+/** What evidence is wanted of: an artifact, by its SHA-256, or a run, by its chain id. */
+export type Wanted = { readonly artifact: string } | { readonly chain: string }
+
+/** The part of some lines that is about one thing, as they say themselves. */
+export interface About {
+  readonly lines: readonly ChainLine[]
+  /** Ids of the runs, sorted. */
+  readonly chains: readonly string[]
+  /** Digests of the contracts that the runs are bound to, sorted. */
+  readonly contracts: readonly string[]
+}
+
+interface Claimed {
+  readonly bundle: Bundle
+  readonly link: string
+  /** Null where the payload cannot be read. */
+  readonly statement: StepStatement | null
+}
+
+/**
+ * Of all lines those of the runs concerned: the run itself, or every run in which a step vouches for the artifact;
+ * where none does, all runs, for they are what was brought forward for it. No signature is checked: what does not
+ * verify belongs to evidence of a failure, so what cannot be read is kept too.
+ */
+export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: Pick<Crypto, 'sha256'>): About {
+  const claims = lines.flatMap((line) => (isReceipt(line) ? [] : [claimOf(line, crypto)]))
+  const runs = runsConcerned(claims, wanted)
+  const kept = claims.filter(({ statement }) => statement === null || runs.has(statement.predicate.chain.id))
+  const links = new Set(kept.map(({ link }) => link))
+  const contracts = new Set<string>()
+  for (const { statement } of kept) {
+    // A step that was changed has another link digest: its receipt is known by who goes on from it.
+    for (const { link } of statement?.predicate.previous ?? []) links.add(link)
+    if (statement !== null && statement.predicate.chain.contract !== null) {
+      contracts.add(statement.predicate.chain.contract)
+    }
+  }
+  const receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link))
+  return {
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts],
+    chains: [...runs].toSorted(),
+    contracts: [...contracts].toSorted(),
+  }
+}
+
+function claimOf(bundle: Bundle, crypto: Pick<Crypto, 'sha256'>): Claimed {
+  const link = linkDigest(bundle.envelope, crypto)
+  try {
+    return { bundle, link, statement: parseStep(bundle.envelope.payload) }
+  } catch (error) {
+    if (error instanceof CodedError) return { bundle, link, statement: null }
+    throw error
+  }
+}
+
+function runsConcerned(claims: readonly Claimed[], wanted: Wanted): ReadonlySet<string> {
+  const runs = new Set<string>()
+  const vouching = new Set<string>()
+  for (const { statement } of claims) {
+    if (statement === null) continue
+    const { id } = statement.predicate.chain
+    runs.add(id)
+    if ('artifact' in wanted && statement.subject.some(({ digest }) => digest.sha256 === wanted.artifact)) {
+      vouching.add(id)
+    }
+  }
+  if ('chain' in wanted) return new Set(runs.has(wanted.chain) ? [wanted.chain] : [])
+  return vouching.size > 0 ? vouching : runs
+}

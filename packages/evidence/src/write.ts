@@ -1,0 +1,47 @@
+import { base64, canonicalJson, CodedError, fromUtf8, type JsonValue } from '@countersign/core'
+import { writeChainLine, writeVkey } from '@countersign/formats'
+import { type Evidence, EVIDENCE_MEDIA_TYPE, MAX_EVIDENCE_BYTES, type TrustRoots } from './evidence.ts'
+import { readEvidence } from './parse.ts'
+
+/**
+ * Bytes of evidence, in their one spelling: lists in order, each line once. Throws `input-too-large`, and what
+ * `parseEvidence` throws at what no reader would take.
+ */
+export function writeEvidence({ subject, createdAt, lines, contracts, trust }: Evidence): Uint8Array {
+  const texts = new Set(lines.map((line) => fromUtf8(writeChainLine(line))))
+  const value: JsonValue = {
+    mediaType: EVIDENCE_MEDIA_TYPE,
+    subject: { artifact: subject.artifact, chains: subject.chains.toSorted() },
+    createdAt,
+    lines: [...texts].toSorted(),
+    contracts: contracts
+      .map(({ digest, bytes }) => ({ digest, text: fromUtf8(bytes) }))
+      .toSorted((a, b) => compare(a.digest, b.digest)),
+    trust: trustJson(trust),
+    statements: [],
+    anchors: [],
+  }
+  const bytes = canonicalJson(value)
+  if (bytes.length > MAX_EVIDENCE_BYTES) {
+    throw new CodedError('input-too-large', `${bytes.length} bytes of evidence exceed ${MAX_EVIDENCE_BYTES}`)
+  }
+  readEvidence(value)
+  return bytes
+}
+
+/** Trust roots as they stand in the file. */
+export function trustJson({ signers, logs, witnesses }: TrustRoots) {
+  return {
+    signers: signers
+      .map(({ name, key, revokedAt }) => ({ name, publicKey: base64(key.spki), revokedAt }))
+      .toSorted((a, b) => compare(a.publicKey, b.publicKey)),
+    logs: logs
+      .map(({ key, revokedAt }) => ({ vkey: writeVkey(key), revokedAt }))
+      .toSorted((a, b) => compare(a.vkey, b.vkey)),
+    witnesses: witnesses.map(writeVkey).toSorted(),
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
