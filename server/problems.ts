@@ -30,7 +30,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'attempt-mixed', 'predecessor-failed', 'edge-empty', 'material-unexplained', 'digest-conflict', 'step-unknown',
     'step-order', 'step-skipped', 'matrix-incomplete', 'product-missing', 'product-unexpected', 'time-order',
     'time-future', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
-    'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files',
+    'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
+    'trust-root-mismatch',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names

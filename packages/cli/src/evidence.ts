@@ -54,6 +54,8 @@ export function readContract(context: Context, file: string): Contract {
 export interface Believed {
   readonly trust: Trust
   readonly from: string
+  /** Who chose the keys: the caller, by a contract or by files, or the server. */
+  readonly chosenBy: 'caller' | 'server'
 }
 
 /**
@@ -66,13 +68,13 @@ export async function believe(
   trustFiles: readonly string[],
   client: Client | null,
 ): Promise<Believed> {
-  if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract' }
+  if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract', chosenBy: 'caller' }
   if (trustFiles.length > 0) {
     const crypto = await nativeCrypto()
     const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
     const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
     const countersigners = logKeys(keys.flatMap((key) => ('name' in key ? [key] : [])))
-    return { trust: { signers, countersigners }, from: 'the keys given with --trust' }
+    return { trust: { signers, countersigners }, from: 'the keys given with --trust', chosenBy: 'caller' }
   }
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
@@ -82,6 +84,7 @@ export async function believe(
   return {
     trust: { signers, countersigners: [...logKeys(current), ...retired] },
     from: `the keys enrolled at ${context.settings.url}`,
+    chosenBy: 'server',
   }
 }
 
@@ -100,6 +103,16 @@ function readTrusted(
 
 /** No PEM and no base64 begins so. */
 const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/
+
+/** Codes of a server that did not answer, or not in a way that tells anything of what it holds. */
+export const UNREACHABLE: ReadonlySet<string> = new Set([
+  'server-unreachable',
+  'server-answer',
+  'server-busy',
+  'server-stopping',
+  'store-failed',
+  'internal',
+])
 
 export async function nativeCrypto(): Promise<ConcurrentCrypto> {
   return (await import('@countersign/adapters/crypto-node')).nodeCrypto

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { WitnessOptions } from './commands/witness.ts'
+import type { ExportOptions } from './commands/evidence-export.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './commands/verify.ts'
@@ -43,7 +44,13 @@ function fail(context: Context, error: unknown, json: boolean): ExitCode {
   return error instanceof CodedError && !USAGE.has(error.code) ? 1 : 2
 }
 
-const USAGE: ReadonlySet<string> = new Set(['usage', 'trust-missing', 'server-unreachable', 'token-missing'])
+const USAGE: ReadonlySet<string> = new Set([
+  'usage',
+  'trust-missing',
+  'server-unreachable',
+  'token-missing',
+  'evidence-unavailable',
+])
 
 function contextOf(world: World): Context {
   const { env } = world
@@ -89,6 +96,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
       exit(await action(...given))
   addRecording(program, context, on)
   addJudging(program, context, on)
+  addEvidence(program, context, on)
   addKeys(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
@@ -183,23 +191,28 @@ function addJudging(program: Command, context: Context, on: On): void {
       )
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
-  evidence(program.command('verify'))
+  const file = (command: Command) =>
+    evidence(command)
+      .option('--evidence <file>', 'judge by this file of evidence alone, without any network')
+      .option('--trust-root <sha256>', 'believe what the evidence brings, where this is its trust root')
+  file(program.command('verify'))
     .description('Verify how an artifact was built')
-    .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .argument('[artifact]', 'a file, a directory, or a sha256 digest; with --evidence left out: what that is about')
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   countersign verify dist/app.tgz --contract contract.yaml
+  countersign verify dist/app.tgz --contract contract.yaml --evidence app.tgz.evidence.json
 
 Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be reached) or wrong usage.`,
     )
     .action(
-      on(async (artifact: string, options: VerifyOptions) =>
+      on(async (artifact: string | undefined, options: VerifyOptions) =>
         (await import('./commands/verify.ts')).verify(context, artifact, options),
       ),
     )
-  evidence(program.command('gate'))
+  file(program.command('gate'))
     .description('Let an artifact pass only when it is proven under the contract')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
     .addHelpText(
@@ -251,6 +264,40 @@ Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
     .action(
       on(async (code: string | undefined, options: { format: string }) =>
         (await import('./commands/explain.ts')).explain(context, code, options),
+      ),
+    )
+}
+
+function addEvidence(program: Command, context: Context, on: On): void {
+  program
+    .command('evidence')
+    .description('Put all that proves a build into one file')
+    .command('export')
+    .description('Write chain, receipts, contract and trust roots into one file that verifies without any network')
+    .argument('<what>', 'a file, a directory, a sha256 digest, or a chain id')
+    .option('-o, --out <file>', 'default: WHAT.evidence.json')
+    .option('--html <file>', 'write a page too, which verifies itself in a browser')
+    .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT); default: the one at the server')
+    .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
+    .option(
+      '--trust <file...>',
+      'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
+    )
+    .option('--offline', 'use files alone, even if a server is set')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  countersign evidence export dist/app.tgz --contract contract.yaml
+  countersign evidence export dist/app.tgz --html app.html
+
+What is written is judged first, by nothing but itself. Evidence of what does not verify is written too.
+Exit codes: 0 written, and verified; 1 written, and not verified; 2 nothing written: nothing within reach, or wrong usage.`,
+    )
+    .action(
+      on(async (what: string, options: ExportOptions) =>
+        (await import('./commands/evidence-export.ts')).evidenceExport(context, what, options),
       ),
     )
 }

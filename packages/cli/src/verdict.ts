@@ -1,12 +1,20 @@
 import type { Verdict, VerifiedStep } from '@countersign/verify'
 import type { Context } from './context.ts'
-import { errorText, paintFor, plain, short, table } from './output.ts'
+import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
+export const EXIT = { pass: 0, fail: 1, unknown: 2 } as const
 const MARK = { pass: '✓', fail: '✗', unknown: '?' } as const
 const WORD = {
   verify: { pass: 'VERIFIED', fail: 'NOT VERIFIED', unknown: 'UNKNOWN' },
   gate: { pass: 'ALLOW', fail: 'DENY', unknown: 'UNKNOWN, which denies' },
 } as const
+
+/** Where the trust that evidence was judged under came from. */
+export interface EvidenceTrust {
+  readonly from: 'caller' | 'pinned' | 'evidence'
+  /** Digest that pins whom and what the evidence asks to be believed. */
+  readonly root: string
+}
 
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
 export function verdictText(
@@ -15,6 +23,7 @@ export function verdictText(
   name: string,
   verdict: Verdict,
   believed: string,
+  trust?: EvidenceTrust,
 ): string {
   const paint = paintFor(context)
   const tint = { pass: paint.green, fail: paint.red, unknown: paint.yellow }[verdict.verdict]
@@ -43,8 +52,20 @@ export function verdictText(
   if (verdict.verdict !== 'pass' && verdict.refused.length > 0) {
     text += `\nDid not verify, and so did not count:\n${verdict.refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
-  const summary = `${MARK[verdict.verdict]} ${WORD[command][verdict.verdict]}`
-  return `${text}\n${tint(summary)}  ${plain(name)}  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}\n`
+  const own = trust?.from === 'evidence' && verdict.verdict === 'pass'
+  const word = own ? 'VERIFIED, BUT ONLY UNDER ITS OWN KEYS' : WORD[command][verdict.verdict]
+  const digest = verdict.artifact === null ? '' : `  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}`
+  const summary = (own ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
+  const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
+  return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+/** What somebody must know who believed keys out of the very file that they are to prove. */
+function cautionText(root: string, paint: Paint): string {
+  return `${paint.yellow('!')} Whoever made the evidence chose whom it asks you to believe: trust root
+  sha256:${root}
+  Pin it where you got that digest another way (--trust-root sha256:…), or name whom you believe (--contract, --trust).
+`
 }
 
 /** `build`, `test (linux)`, `build #2`. */
@@ -54,12 +75,18 @@ export function stepName(step: VerifiedStep): string {
 }
 
 /** The verdict as data; the shape is part of the command's contract with scripts. */
-export function verdictJson(command: 'verify' | 'gate', verdict: Verdict, believed: string): unknown {
+export function verdictJson(
+  command: 'verify' | 'gate',
+  verdict: Verdict,
+  believed: string,
+  trust?: EvidenceTrust,
+): object {
   return {
     command,
     verdict: verdict.verdict,
-    artifact: `sha256:${verdict.artifact}`,
+    artifact: verdict.artifact === null ? null : `sha256:${verdict.artifact}`,
     believed,
+    ...(trust === undefined ? {} : { trust: { from: trust.from, root: `sha256:${trust.root}` } }),
     criteria: verdict.criteria,
     steps: verdict.steps.map(({ step, countersigners, findings }) => {
       const { chain, step: ref, runner, invocation, previous } = step.statement.predicate

@@ -5,25 +5,49 @@ import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict 
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
-import { verdictJson, verdictText } from '../verdict.ts'
+import {
+  believe,
+  fetchChains,
+  nativeCrypto,
+  readChainFiles,
+  readContract,
+  sidecarOf,
+  UNREACHABLE,
+} from '../evidence.ts'
+import { EXIT, verdictJson, verdictText } from '../verdict.ts'
+import { gateEvidence, verifyEvidence } from './verify-evidence.ts'
 
 export interface VerifyOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   readonly offline?: boolean
+  /** File of evidence to judge by, and by nothing else. */
+  readonly evidence?: string
+  /** Digest of whom and what the evidence may ask to be believed. */
+  readonly trustRoot?: string
   readonly format: string
 }
 
-/** Verifies how an artifact was built, with or without a contract. */
-export function verify(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
-  return judgeArtifact(context, 'verify', text, options, options.contract ?? context.settings.contract)
+/** Verifies how an artifact was built, with or without a contract. Without an artifact: what the evidence is about. */
+export function verify(context: Context, text: string | undefined, options: VerifyOptions): Promise<ExitCode> {
+  const contract = options.contract ?? context.settings.contract
+  if (options.evidence !== undefined) return verifyEvidence(context, text ?? null, { ...options, contract })
+  if (text === undefined) {
+    throw new CodedError('usage', 'neither an artifact nor evidence is named', {
+      fix: 'Name the artifact, or: --evidence FILE',
+    })
+  }
+  return judgeArtifact(context, 'verify', text, options, contract)
 }
 
 /** Lets an artifact pass only when it is proven under the contract. Fails closed. */
 export function gate(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
   const contract = options.contract ?? context.settings.contract
+  // Evidence is judged under its own contracts only where they were pinned.
+  if (options.evidence !== undefined && (contract !== null || options.trustRoot !== undefined)) {
+    return gateEvidence(context, text, { ...options, contract })
+  }
   if (contract === null) {
     throw new CodedError('trust-missing', 'a gate judges under a contract', {
       fix: 'Name it: --contract FILE, or COUNTERSIGN_CONTRACT.',
@@ -39,12 +63,13 @@ async function judgeArtifact(
   options: VerifyOptions,
   contractFile: string | null,
 ): Promise<ExitCode> {
+  if (options.trustRoot !== undefined) throw new CodedError('usage', '--trust-root pins evidence, and none is named')
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const artifact = await readArtifact(context, text)
   const { verdict, believed } = await reach(context, artifact, contract, options)
   if (options.format === 'json') context.stdout(`${JSON.stringify(verdictJson(command, verdict, believed))}\n`)
   else context.stdout(verdictText(context, command, text, verdict, believed))
-  return { pass: 0, fail: 1, unknown: 2 }[verdict.verdict]
+  return EXIT[verdict.verdict]
 }
 
 /** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
@@ -87,12 +112,3 @@ async function reach(
   const input = { artifact: sha256, chain, contract, now: context.now() }
   return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
 }
-
-const UNREACHABLE = new Set([
-  'server-unreachable',
-  'server-answer',
-  'server-busy',
-  'server-stopping',
-  'store-failed',
-  'internal',
-])

@@ -1,0 +1,115 @@
+import { resolve } from 'node:path'
+import { CodedError, isHex } from '@countersign/core'
+import { type Contract, parseContract } from '@countersign/contract'
+import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf } from '@countersign/evidence'
+import { judgeSubject, readChainConcurrently, type Trust, type Verdict } from '@countersign/verify'
+import { type Artifact, readArtifact } from '../artifact.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { believe, nativeCrypto, readContract } from '../evidence.ts'
+import { readBounded } from '../files.ts'
+import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
+
+/** How evidence is judged. */
+export interface EvidenceOptions {
+  readonly evidence?: string
+  readonly trustRoot?: string
+  /** The caller's own contract file. */
+  readonly contract: string | null
+  readonly trust?: readonly string[]
+  readonly chain?: readonly string[]
+  readonly format: string
+}
+
+/** Verifies an artifact, or what the evidence is about, by one file: nothing else is read, no network is used. */
+export function verifyEvidence(context: Context, text: string | null, options: EvidenceOptions): Promise<ExitCode> {
+  return judgeByFile(context, 'verify', text, options)
+}
+
+/** The same for a gate. The caller has a contract, or has pinned the trust root; else the file would decide itself. */
+export function gateEvidence(context: Context, text: string, options: EvidenceOptions): Promise<ExitCode> {
+  return judgeByFile(context, 'gate', text, options)
+}
+
+async function judgeByFile(
+  context: Context,
+  command: 'verify' | 'gate',
+  text: string | null,
+  options: EvidenceOptions,
+): Promise<ExitCode> {
+  if (options.chain !== undefined) throw new CodedError('usage', 'evidence is judged alone: leave --chain out')
+  const evidence = parseEvidence(readBounded(resolve(context.cwd, options.evidence!), MAX_EVIDENCE_BYTES))
+  const basis = await basisOf(context, evidence, options)
+  if (command === 'gate' && basis.contracts.length === 0) {
+    throw new CodedError('trust-missing', 'a gate judges under a contract, and the evidence brings none', {
+      fix: 'Name it: --contract FILE, or COUNTERSIGN_CONTRACT.',
+    })
+  }
+  const artifact = text === null ? null : await readArtifact(context, text)
+  const verdict = await judgeEvidence(evidence, artifact, basis, context.now())
+  const name = text ?? subjectText(evidence)
+  if (options.format === 'json') {
+    context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, basis.source))}\n`)
+  } else context.stdout(verdictText(context, command, name, verdict, basis.believed, basis.source))
+  return EXIT[verdict.verdict]
+}
+
+/** What evidence is judged under. */
+export interface Basis {
+  readonly trust: Trust
+  readonly contracts: readonly Contract[]
+  readonly believed: string
+  readonly source: EvidenceTrust
+}
+
+/** The verdict on an artifact, or on what the evidence is about. */
+export async function judgeEvidence(
+  { subject, lines }: Evidence,
+  artifact: Artifact | null,
+  { trust, contracts }: Basis,
+  now: string,
+): Promise<Verdict> {
+  const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
+  const input = { runs: subject.chains, chain, contracts, now }
+  if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
+  const { sha256, tree } = artifact
+  return judgeSubject({ ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) })
+}
+
+/** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
+export function ownBasis({ contracts, trust }: Evidence): Pick<Basis, 'trust' | 'contracts'> {
+  return {
+    trust: { signers: trust.signers, countersigners: trust.logs },
+    contracts: contracts.map(({ bytes }) => parseContract(bytes)),
+  }
+}
+
+/** What the evidence is about, in a word. */
+export function subjectText({ subject }: Evidence): string {
+  return subject.artifact === null ? `run ${subject.chains[0]}` : `sha256:${subject.artifact}`
+}
+
+/** Whom to believe, the first of: the caller's own contract or keys; what was pinned; what came with the file. */
+async function basisOf(context: Context, evidence: Evidence, options: EvidenceOptions): Promise<Basis> {
+  const root = trustRootOf(evidence)
+  const pinned = options.trustRoot !== undefined
+  if (pinned) checkPin(options.trustRoot, root)
+  const contract = options.contract === null ? null : readContract(context, options.contract)
+  const trustFiles = options.trust ?? []
+  if (contract !== null || trustFiles.length > 0) {
+    const { trust, from } = await believe(context, contract, trustFiles, null)
+    const contracts = contract === null ? (pinned ? ownBasis(evidence).contracts : []) : [contract]
+    return { trust, contracts, believed: from, source: { from: 'caller', root } }
+  }
+  const believed = pinned
+    ? 'the keys in the evidence, by the trust root that was pinned'
+    : 'the keys that came with the evidence: nobody else vouches for them'
+  return { ...ownBasis(evidence), believed, source: { from: pinned ? 'pinned' : 'evidence', root } }
+}
+
+function checkPin(pin: string, root: string): void {
+  const digest = pin.replace(/^sha256:/, '')
+  if (!isHex(digest, 64)) throw new CodedError('usage', '--trust-root is not a sha256 digest')
+  if (digest !== root) {
+    throw new CodedError('trust-root-mismatch', `the trust root of the evidence is sha256:${root}`)
+  }
+}

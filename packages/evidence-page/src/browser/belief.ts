@@ -1,0 +1,66 @@
+import { writeVkey } from '@countersign/formats'
+import type { Examination } from '../examine.ts'
+import { plainLines } from '../plain.ts'
+import { timeText } from './banner.ts'
+import { digest, h, section } from './dom.ts'
+
+/** Who is believed, and where that belief comes from. `compare` takes what the reader was given. */
+export function belief({ evidence, contracts, trustRoot }: Examination, compare: HTMLElement): HTMLElement {
+  const { signers, logs, witnesses } = evidence.trust
+  return section(
+    'belief',
+    'Who is believed',
+    h(
+      'p',
+      {},
+      'These keys and contracts came with this page. ',
+      h('strong', {}, 'Whoever made it chose them'),
+      ', so it vouches for itself. What pins them is the trust root: compare it with one that you got another way.',
+    ),
+    h(
+      'p',
+      { class: 'root' },
+      h('span', { class: 'word' }, 'trust root'),
+      h('code', { class: 'whole', id: 'trust-root' }, `sha256:${trustRoot}`),
+    ),
+    compare,
+    h(
+      'ul',
+      { class: 'keys' },
+      ...signers.map(({ name, key, revokedAt }) =>
+        h(
+          'li',
+          {},
+          h('strong', {}, name),
+          ' signs steps ',
+          digest(key.keyId, 16),
+          h('span', { class: 'quiet' }, ` ${key.algorithm}, grade D`),
+          revoked(revokedAt),
+        ),
+      ),
+      ...logs.map(({ key, revokedAt }) =>
+        h(
+          'li',
+          {},
+          h('strong', {}, key.name),
+          ' countersigns, as a log ',
+          h('code', { class: 'whole' }, writeVkey(key)),
+          revoked(revokedAt),
+        ),
+      ),
+      ...witnesses.map((key) =>
+        h('li', {}, h('strong', {}, key.name), ' witnesses ', h('code', { class: 'whole' }, writeVkey(key))),
+      ),
+    ),
+    ...contracts.map(({ pipeline, revision, digest: id }) => {
+      const held = evidence.contracts.find((contract) => contract.digest === id)!
+      const text = h('pre', { tabindex: '0' })
+      text.textContent = plainLines(new TextDecoder().decode(held.bytes))
+      return h('details', {}, h('summary', {}, `Contract ${pipeline} revision ${revision} `, digest(id, 16)), text)
+    }),
+  )
+}
+
+function revoked(at: string | null): HTMLElement | null {
+  return at === null ? null : h('span', { class: 'revoked' }, ` revoked ${timeText(at)}`)
+}

@@ -1,0 +1,159 @@
+import type { Resource } from '@countersign/formats'
+import type { Graph, Node } from '../graph.ts'
+import { stepName, systemName } from '../names.ts'
+import { timeText } from './banner.ts'
+import { type Child, digest, facts, h, section } from './dom.ts'
+import { reportOf } from './findings.ts'
+
+const MAX_ROWS = 2000
+const MAX_RESOURCES = 50
+
+const STATE = { good: '✓', bad: '✗', refused: '✗', missing: '?' } as const
+const SAYS = { good: 'verified', bad: 'does not fit', refused: 'does not verify', missing: 'missing' } as const
+
+/** Every step with who signed it and what it handed on. */
+export function steps({ nodes }: Graph): HTMLElement {
+  const more = nodes.length - MAX_ROWS
+  return section(
+    'steps',
+    'Steps',
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          ...['Step', 'Signed by', 'Grade', 'System', 'Finished', 'Countersigned', 'Link'].map((name) =>
+            h('th', { scope: 'col' }, name),
+          ),
+        ),
+      ),
+      ...nodes.slice(0, MAX_ROWS).map(rowsOf),
+    ),
+    more > 0 ? h('p', {}, `and ${more} more`) : null,
+  )
+}
+
+function rowsOf(node: Node): HTMLElement {
+  const { step, statement, receipts } = node
+  const id = `step-${node.id}`
+  const detail = h('tr', { class: 'more', id: `${id}-more`, hidden: true }, h('td', { colspan: '7' }, detailOf(node)))
+  const toggle = h(
+    'button',
+    {
+      type: 'button',
+      class: 'toggle',
+      'aria-expanded': 'false',
+      'aria-controls': `${id}-more`,
+      onclick: () => {
+        detail.hidden = !detail.hidden
+        toggle.setAttribute('aria-expanded', String(!detail.hidden))
+      },
+    },
+    h('span', { class: `mark ${node.state}`, 'aria-label': SAYS[node.state] }, STATE[node.state]),
+    h('span', { class: 'step-name' }, stepName(node)),
+  )
+  const claimed = step === null && statement !== null ? ' claimed' : ''
+  const logs = [...new Set(receipts.map(({ countersigner }) => countersigner.name))]
+  return h(
+    'tbody',
+    { class: `${node.state}${claimed}`, id },
+    h(
+      'tr',
+      {},
+      h('th', { scope: 'row' }, toggle),
+      cell(
+        'Signed by',
+        step === null ? SAYS[node.state] : [step.signer, ...step.cosigners].map(({ name }) => name).join(', '),
+      ),
+      cell(
+        'Grade',
+        step === null ? '–' : h('span', { class: 'grade', title: GRADES[step.signer.grade] }, step.signer.grade),
+      ),
+      cell('System', node.system === null ? '–' : systemName(node.system)),
+      cell('Finished', statement === null ? '–' : timeText(statement.predicate.invocation.finishedAt)),
+      cell('Countersigned', logs.length === 0 ? h('span', { class: 'quiet' }, 'no receipt') : logs.join(', ')),
+      cell('Link', digest(node.id)),
+    ),
+    detail,
+  )
+}
+
+const GRADES = {
+  A: 'known by its CI system: repository, commit and run',
+  B: 'confirmed by its provider',
+  C: 'workload identity only',
+  D: 'an enrolled key: whoever enrolled it says whose it is',
+} as const
+
+function cell(label: string, child: Child): HTMLElement {
+  return h('td', { 'data-label': label }, child)
+}
+
+function detailOf({ statement, step, receipts, findings }: Node): HTMLElement {
+  if (statement === null) return h('p', {}, 'Another step names it as its predecessor. It is not in the evidence.')
+  const { chain, previous, materials, invocation, runner } = statement.predicate
+  const { argv, exitCode, signal, error } = invocation
+  const end = error ?? signal ?? (exitCode === null ? 'recorded without a command' : `exit ${exitCode}`)
+  const after = previous.map(({ link, step: name }) =>
+    h('li', {}, h('a', { href: `#step-${link}` }, name), ' ', digest(link)),
+  )
+  return h(
+    'div',
+    { class: 'detail' },
+    step === null ? h('p', { class: 'quiet' }, 'What it claims. Its signature does not cover this.') : null,
+    ...findings.map(reportOf),
+    facts(
+      ['ran', argv === null ? 'nothing: it was recorded' : h('code', { class: 'whole' }, argv.join(' '))],
+      ['ended', end],
+      ['from, to', `${timeText(invocation.startedAt)} – ${timeText(invocation.finishedAt)}`],
+      after.length === 0 ? null : ['after', h('ul', {}, ...after)],
+      ['received', resources(materials)],
+      ['vouches for', resources(statement.subject)],
+      ['runner', `${systemName(runner.system)}, ${runner.os}/${runner.arch}`],
+      claimText(runner.identity),
+      step === null ? null : ['key', digest(step.signer.keyId, 16)],
+      ['run', digest(chain.id, 32)],
+      ['contract', chain.contract === null ? 'none' : digest(chain.contract, 16)],
+      receipts.length === 0
+        ? null
+        : [
+            'receipts',
+            h(
+              'ul',
+              {},
+              ...receipts.map(({ receipt: { opening, proof }, countersigner }) =>
+                h(
+                  'li',
+                  {},
+                  `${countersigner.name}: entry ${proof.index} of ${proof.checkpoint.size}, accepted ${timeText(opening.leaf.acceptedAt)}${opening.leaf.late ? ', uploaded late' : ''}`,
+                ),
+              ),
+            ),
+          ],
+    ),
+  )
+}
+
+function claimText(identity: object | null): readonly [string, Child] | null {
+  const told = Object.entries(identity ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [`${name}: ${value}`] : [],
+  )
+  return told.length === 0 ? null : ['claims', h('ul', { class: 'quiet' }, ...told.map((text) => h('li', {}, text)))]
+}
+
+function resources(list: readonly Resource[]): Child {
+  if (list.length === 0) return 'nothing'
+  const more = list.length - MAX_RESOURCES
+  return h(
+    'ul',
+    {},
+    ...list
+      .slice(0, MAX_RESOURCES)
+      .map(({ name, digest: { sha256 } }) => h('li', {}, h('span', {}, name), ' ', digest(sha256))),
+    more > 0 ? h('li', {}, `and ${more} more`) : null,
+  )
+}

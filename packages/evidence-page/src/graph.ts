@@ -1,0 +1,212 @@
+import { CodedError, type Crypto, type ErrorReport } from '@countersign/core'
+import { type Bundle, isReceipt, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+import { type Edge, handshake, type JudgedStep, type VerifiedReceipt, type VerifiedStep } from '@countersign/verify'
+import type { Examination } from './examine.ts'
+
+/**
+ * `good`: verified, and nothing speaks against it. `bad`: verified, and something does. `refused`: its signature or
+ * shape does not verify, so what is shown of it is what it claims. `missing`: another step names it, and it is not there.
+ */
+export type NodeState = 'good' | 'bad' | 'refused' | 'missing'
+
+/** A step as the page draws it. */
+export interface Node {
+  /** Link digest. */
+  readonly id: string
+  readonly state: NodeState
+  readonly name: string
+  readonly matrix: string | null
+  readonly attempt: number
+  /** The CI system it says it ran on; null where nobody says. */
+  readonly system: string | null
+  /** Whether it is on the way that was judged. */
+  readonly onWay: boolean
+  readonly step: VerifiedStep | null
+  /** What it says of itself; verified exactly where `step` is there. */
+  readonly statement: StepStatement | null
+  readonly receipts: readonly VerifiedReceipt[]
+  readonly findings: readonly ErrorReport[]
+  /** Link digests of those before it, with the names it calls them by. */
+  readonly previous: readonly { readonly link: string; readonly step: string }[]
+}
+
+/** `handed`: bytes were handed over. `order`: the signature names it, nothing more. `broken`: it does not hold. */
+export type LineKind = 'handed' | 'order' | 'broken'
+
+export interface Line {
+  readonly from: string
+  readonly to: string
+  readonly kind: LineKind
+}
+
+export interface Graph {
+  /** Each after those before it. */
+  readonly nodes: readonly Node[]
+  readonly lines: readonly Line[]
+}
+
+/** All steps of the evidence with how they hang together: those that verify, those that do not, and the gaps. */
+export function graphOf(examination: Examination, crypto: Pick<Crypto, 'sha256'>): Graph {
+  const verified = verifiedNodes(examination)
+  const nodes = new Map(verified.map(({ node }) => [node.id, node]))
+  const refused = refusedNodes(examination, crypto)
+  const lost = lostOf(nodes)
+  for (const node of refused) {
+    // A changed payload has another link digest: it stands where the step that it claims to be is missing.
+    const gaps = [...lost].filter(([, name]) => name === node.name)
+    const place = lost.has(node.id) || gaps.length !== 1 ? node.id : gaps[0]![0]
+    lost.delete(place)
+    if (!nodes.has(place)) nodes.set(place, { ...node, id: place })
+  }
+  for (const [link, name] of lost) nodes.set(link, gapOf(link, name))
+  const edges = new Map(verified.flatMap(({ edges: own }) => own.map((edge) => [`${edge.from} ${edge.to}`, edge])))
+  const lines = [...nodes.values()].flatMap((node) =>
+    node.previous.flatMap(({ link }) => {
+      const before = nodes.get(link)
+      return before === undefined ? [] : [lineOf(before, node, edges.get(`${link} ${node.id}`))]
+    }),
+  )
+  return { nodes: ordered(nodes), lines }
+}
+
+function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node: Node; edges: readonly Edge[] }[] {
+  const judged = new Map<string, JudgedStep>(verdict.steps.map((one) => [one.step.link, one]))
+  return [...chain.steps.values()].map((step) => {
+    const { predicate } = step.statement
+    const contract = contracts.find(({ digest }) => digest === predicate.chain.contract) ?? null
+    const fits = handshake({ step, previous: chain.steps, contract, now })
+    const own = judged.get(step.link)
+    const findings = own?.findings ?? fits.findings
+    const { name, matrix, attempt } = predicate.step
+    const node: Node = {
+      id: step.link,
+      state: findings.length === 0 ? 'good' : 'bad',
+      name,
+      matrix,
+      attempt,
+      system: predicate.runner.system,
+      onWay: own !== undefined,
+      step,
+      statement: step.statement,
+      receipts: chain.receipts.get(step.link) ?? [],
+      findings,
+      previous: predicate.previous,
+    }
+    return { node, edges: fits.edges }
+  })
+}
+
+function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sha256'>): Node[] {
+  return chain.refused.flatMap(({ index, report }) => {
+    const line = evidence.lines[index]
+    if (line === undefined || isReceipt(line)) return []
+    const statement = claimOf(line)
+    // What cannot even be read is told among the findings.
+    if (statement === null) return []
+    const { step, runner, previous } = statement.predicate
+    const { name, matrix, attempt } = step
+    return [
+      {
+        id: linkDigest(line.envelope, crypto),
+        state: 'refused' as const,
+        name,
+        matrix,
+        attempt,
+        system: runner.system,
+        onWay: true,
+        step: null,
+        statement,
+        receipts: [],
+        findings: [report],
+        previous,
+      },
+    ]
+  })
+}
+
+function claimOf({ envelope }: Bundle): StepStatement | null {
+  try {
+    return parseStep(envelope.payload)
+  } catch (error) {
+    if (error instanceof CodedError) return null
+    throw error
+  }
+}
+
+/** What is named as a predecessor and is not there, by the name it is called. */
+function lostOf(nodes: ReadonlyMap<string, Node>): Map<string, string> {
+  const lost = new Map<string, string>()
+  for (const { previous } of nodes.values()) {
+    for (const { link, step } of previous) if (!nodes.has(link)) lost.set(link, step)
+  }
+  return lost
+}
+
+function gapOf(link: string, name: string): Node {
+  return {
+    id: link,
+    state: 'missing',
+    name,
+    matrix: null,
+    attempt: 1,
+    system: null,
+    onWay: true,
+    step: null,
+    statement: null,
+    receipts: [],
+    findings: [],
+    previous: [],
+  }
+}
+
+/** Findings of a step that speak against what was handed to it. */
+const HANDOVER: ReadonlySet<string> = new Set([
+  'edge-empty',
+  'material-swapped',
+  'digest-conflict',
+  'chain-mismatch',
+  'previous-mismatch',
+  'predecessor-failed',
+  'attempt-mixed',
+  'step-order',
+])
+
+function lineOf(from: Node, to: Node, edge: Edge | undefined): Line {
+  const whole = from.step !== null && to.step !== null && edge !== undefined
+  const against = to.findings.some(({ code }) => HANDOVER.has(code))
+  const kind = !whole || against ? 'broken' : edge.strength === 'strong' ? 'handed' : 'order'
+  return { from: from.id, to: to.id, kind }
+}
+
+/** Each after those before it, by when they finished. What claims to be in a circle comes last. */
+function ordered(nodes: ReadonlyMap<string, Node>): Node[] {
+  const waiting = new Map<string, number>()
+  const followers = new Map<string, Node[]>()
+  for (const node of nodes.values()) {
+    const before = node.previous.filter(({ link }) => nodes.has(link))
+    waiting.set(node.id, before.length)
+    for (const { link } of before) {
+      const known = followers.get(link)
+      if (known === undefined) followers.set(link, [node])
+      else known.push(node)
+    }
+  }
+  const order: Node[] = []
+  const ready = [...nodes.values()].filter(({ id }) => waiting.get(id) === 0).toSorted(byFinish)
+  for (const node of ready) {
+    order.push(node)
+    const next = (followers.get(node.id) ?? []).filter(({ id }) => {
+      const left = waiting.get(id)! - 1
+      waiting.set(id, left)
+      return left === 0
+    })
+    ready.push(...next.toSorted(byFinish))
+  }
+  const placed = new Set(order.map(({ id }) => id))
+  return [...order, ...[...nodes.values()].filter(({ id }) => !placed.has(id))]
+}
+
+function byFinish(a: Node, b: Node): number {
+  const [one, two] = [a, b].map(({ statement, id }) => `${statement?.predicate.invocation.finishedAt ?? ''} ${id}`)
+  return one! < two! ? -1 : one! > two! ? 1 : 0
+}

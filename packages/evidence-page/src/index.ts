@@ -1,0 +1,2 @@
+export { type Examination, type Examiner, examine } from './examine.ts'
+export { type PageBundle, pageOf } from './page.ts'
