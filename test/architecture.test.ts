@@ -26,10 +26,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'server/stores': [...FOUNDATION, ...STEPS],
   // The roots: they alone put rooms together, and pass the adapters in.
   server: [...FOUNDATION, ...STEPS, 'adapters'],
-  cli: [...FOUNDATION, ...STEPS, 'adapters'],
+  cli: [...FOUNDATION, ...STEPS, 'adapters', 'evidence-page'],
+  'evidence-page': [...FOUNDATION, 'evidence', 'verify'],
 }
 /** Rooms that run in a browser as they do in Node. */
 const PURE = ['core', 'formats', 'merkle', 'log', 'contract', 'evidence', 'verify']
+/** Roots that run in a browser alone: they may ask for the time and wait, and for nothing else around them. */
+const BROWSER = ['evidence-page']
+const BROWSER_MAY = ['the clock', 'chance', 'a timer']
 /** Within the server: who may import what of it besides its own folder. `.` is its top. */
 const WITHIN_SERVER: Readonly<Record<string, readonly string[]>> = {
   stores: ['.'],
@@ -113,7 +117,8 @@ function importFaults({ path, text }: File): string[] {
     if (other !== undefined && other !== room && !MAY_IMPORT[room]?.includes(other)) {
       faults.push(`${path}: ${room} may not import ${other}`)
     }
-    if (name.startsWith('node:') && PURE.includes(room) && path.startsWith(`packages/${room}/src/`)) {
+    const anywhere = PURE.includes(room) || BROWSER.includes(room)
+    if (name.startsWith('node:') && anywhere && path.startsWith(`packages/${room}/src/`)) {
       faults.push(`${path}: ${room} is pure and may not import ${name}`)
     }
   }
@@ -131,11 +136,14 @@ function serverFaults(path: string, target: string): string[] {
 
 function purityFaults({ path, text }: File): string[] {
   const room = roomOf(path)
-  if (room === null || !PURE.includes(room) || isTest(path) || !path.startsWith(`packages/${room}/src/`)) return []
+  if (room === null || isTest(path) || !path.startsWith(`packages/${room}/src/`)) return []
+  const page = BROWSER.includes(room) && path.startsWith(`packages/${room}/src/browser/`)
+  if (!PURE.includes(room) && !BROWSER.includes(room)) return []
   const source = code(text, false)
-  return IMPURE.filter(([, pattern]) => pattern.test(source)).map(
-    ([what]) => `${path}: ${room} is pure and may not use ${what}`,
-  )
+  const rules = IMPURE.filter(([what]) => !page || !BROWSER_MAY.includes(what))
+  return rules
+    .filter(([, pattern]) => pattern.test(source))
+    .map(([what]) => `${path}: ${room} is pure and may not use ${what}`)
 }
 
 function environmentFaults({ path, text }: File): string[] {
@@ -301,6 +309,26 @@ describe('the rules can be broken:', () => {
       /adapters may not import cli/,
     ],
     [
+      'evidence imports verify',
+      'packages/evidence/src/a.ts',
+      "import { a } from '@countersign/verify'",
+      /evidence may not import verify/,
+    ],
+    [
+      'a page imports the client',
+      'packages/evidence-page/src/browser/a.ts',
+      "import { a } from '@countersign/client'",
+      /evidence-page may not import client/,
+    ],
+    ['a page fetches', 'packages/evidence-page/src/browser/a.ts', "await fetch('/a')", /may not use fetch/],
+    ['a page in Node', 'packages/evidence-page/src/a.ts', "import { a } from 'node:fs'", /may not import node:fs/],
+    [
+      'a page tells the time outside its browser half',
+      'packages/evidence-page/src/a.ts',
+      'export const a = Date.now()',
+      /may not use the clock/,
+    ],
+    [
       'an import over two lines',
       'packages/sign/src/a.ts',
       "import {\n  a,\n} from '@countersign/verify'",
@@ -421,6 +449,7 @@ describe('the rules can be broken:', () => {
     ['the word from in code', 'packages/core/src/a.ts', "const a = b.from ?? c('from', '@countersign/verify')"],
     ['a Date of something', 'packages/verify/src/a.ts', 'export const a = new Date(given).toISOString()'],
     ['node in a room that is not pure', 'packages/record/src/a.ts', "import { readFileSync } from 'node:fs'"],
+    ['the time in a page', 'packages/evidence-page/src/browser/a.ts', 'export const a = Date.now()'],
     ['a name that only begins so', 'packages/core/src/utility-bill.ts', ''],
   ]
 

@@ -60,13 +60,14 @@ export function graphOf(examination: Examination, crypto: Pick<Crypto, 'sha256'>
   }
   for (const [link, name] of lost) nodes.set(link, gapOf(link, name))
   const edges = new Map(verified.flatMap(({ edges: own }) => own.map((edge) => [`${edge.from} ${edge.to}`, edge])))
-  const lines = [...nodes.values()].flatMap((node) =>
+  const order = ordered(nodes)
+  const lines = order.flatMap((node) =>
     node.previous.flatMap(({ link }) => {
       const before = nodes.get(link)
       return before === undefined ? [] : [lineOf(before, node, edges.get(`${link} ${node.id}`))]
     }),
   )
-  return { nodes: ordered(nodes), lines }
+  return { nodes: order, lines }
 }
 
 function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node: Node; edges: readonly Edge[] }[] {
@@ -85,7 +86,8 @@ function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node:
       matrix,
       attempt,
       system: predicate.runner.system,
-      onWay: own !== undefined,
+      // Where no step ends it, no way was judged.
+      onWay: own !== undefined || judged.size === 0,
       step,
       statement: step.statement,
       receipts: chain.receipts.get(step.link) ?? [],

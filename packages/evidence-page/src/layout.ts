@@ -35,22 +35,29 @@ export interface Drawing {
   readonly curves: readonly Curve[]
 }
 
-export const NODE = { across: { width: 148, height: 54 }, down: { width: 124, height: 58 } } as const
+export const NODE = { across: { width: 148, height: 54 }, down: { width: 104, height: 56 } } as const
+/** As far as nodes move apart along time where there is room. */
+const MOST_ALONG = 110
 /** Between nodes along time, between nodes side by side, and at the edges of a lane. */
-const GAP = { across: { along: 46, beside: 12, edge: 14 }, down: { along: 30, beside: 10, edge: 10 } } as const
+const GAP = { across: { along: 46, beside: 12, edge: 14 }, down: { along: 30, beside: 8, edge: 8 } }
 /** Room for the name of a lane: at its left where time goes across, at its top where it goes down. */
 const TITLE = { across: 124, down: 30 } as const
 
 /**
  * A layered drawing: a step comes after everything before it, in the lane of its CI system; what ran side by side
- * there shares the lane. Pure numbers, in pixels.
+ * there shares the lane. Pure numbers, in pixels; `room` is what the page has across, which the drawing fills.
  */
-export function layout({ nodes, lines }: Graph, direction: Direction): Drawing {
+export function layout({ nodes, lines }: Graph, direction: Direction, room: number): Drawing {
   const size = NODE[direction]
-  const gap = GAP[direction]
   const [along, beside] = direction === 'across' ? [size.width, size.height] : [size.height, size.width]
   const layers = layersOf(nodes)
   const systems = systemsOf(nodes)
+  const last = nodes.reduce((most, { id }) => Math.max(most, layers.get(id)!), 0)
+  const gap = { ...GAP[direction] }
+  if (direction === 'across' && last > 0) {
+    const free = (room - TITLE.across - (last + 1) * along - gap.edge) / last
+    gap.along = Math.max(gap.along, Math.min(MOST_ALONG, free))
+  }
   // Places side by side in a lane, by layer.
   const filled = new Map<string, number>()
   const cells = nodes.map((node) => {
@@ -70,8 +77,8 @@ export function layout({ nodes, lines }: Graph, direction: Direction): Drawing {
     starts.push(across)
     across += count * beside + (count - 1) * gap.beside + 2 * gap.edge
   }
-  const last = nodes.reduce((most, { id }) => Math.max(most, layers.get(id)!), 0)
-  const length = TITLE[direction] + (last + 1) * along + last * gap.along + gap.edge
+  const needed = TITLE[direction] + (last + 1) * along + last * gap.along + gap.edge
+  const length = direction === 'across' ? Math.max(room, needed) : needed
   const at = (time: number, side: number) => (direction === 'across' ? { x: time, y: side } : { x: side, y: time })
   const placed = cells.map(({ node, layer, lane, index }) => {
     const time = TITLE[direction] + layer * (along + gap.along)

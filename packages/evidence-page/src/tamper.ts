@@ -1,5 +1,6 @@
 import { CodedError } from '@countersign/core'
 import { type Evidence, writeEvidence } from '@countersign/evidence'
+import type { Examination } from './examine.ts'
 import {
   type Bundle,
   type ChainLine,
@@ -17,6 +18,17 @@ export interface Tampered {
   readonly bytes: Uint8Array
   /** What was changed, for the reader. */
   readonly what: string
+}
+
+/** What came of a change, in words; null where the evidence cannot be read any more. */
+export function noticed(before: Examination, after: Examination | null): string {
+  if (after === null) return 'Noticed: it is no evidence any more.'
+  if (after.verdict.verdict !== before.verdict.verdict) return 'Noticed: the verdict is another.'
+  if (after.chain.refused.length !== before.chain.refused.length) {
+    return 'Noticed: what was changed does not verify, and counts for nothing. The verdict does not rest on it.'
+  }
+  if (after.trustRoot !== before.trustRoot) return 'Noticed by the trust root alone: it is another now.'
+  return 'Not noticed: no signature covers this byte. It is the word of whoever exported it.'
 }
 
 /** Picks a whole number from 0 up to below `n`. */

@@ -33,8 +33,11 @@ export function banner(examination: Examination, pin: Pin): HTMLElement {
     h('p', { class: 'brand' }, 'Countersign evidence'),
     h('h1', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, kind === 'fail' ? '✗' : '✓'), h('span', {}, word)),
     h('p', { class: 'under' }, under),
+    verdict.verdict === 'pass' && verdict.refused.length > 0
+      ? h('p', { class: 'under' }, `${verdict.refused.length} of its lines did not verify, and count for nothing.`)
+      : null,
     facts(
-      ['of', h('strong', {}, what)],
+      ['about', h('strong', {}, what)],
       artifact === null ? null : ['sha256', h('code', { class: 'whole' }, artifact)],
       pipelines.size === 0 ? null : ['pipeline', [...pipelines].join(', ')],
       [chains.length === 1 ? 'run' : 'runs', h('span', {}, ...chains.map((id) => digest(id, 32)))],

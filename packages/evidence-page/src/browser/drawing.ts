@@ -16,13 +16,13 @@ const SAID: Readonly<Record<NodeState, string>> = {
 }
 
 /** The run as it went over the CI systems, a lane each. */
-export function drawing(graph: Graph, direction: Direction): HTMLElement {
+export function drawing(graph: Graph, direction: Direction, room: number): HTMLElement {
   const shown = new Set(graph.nodes.slice(0, MAX_DRAWN).map(({ id }) => id))
   const part: Graph = {
     nodes: graph.nodes.filter(({ id }) => shown.has(id)),
     lines: graph.lines.filter(({ from, to }) => shown.has(from) && shown.has(to)),
   }
-  const { width, height, lanes, nodes, curves } = layout(part, direction)
+  const { width, height, lanes, nodes, curves } = layout(part, direction, room)
   const picture = svg(
     'svg',
     {
@@ -51,6 +51,7 @@ export function drawing(graph: Graph, direction: Direction): HTMLElement {
         h('span', { class: 'key handed' }, 'handed over, byte for byte'),
         h('span', { class: 'key order' }, 'order only'),
         h('span', { class: 'key broken' }, 'broken'),
+        part.nodes.every(({ onWay }) => onWay) ? null : h('span', {}, 'faint: not on the way that was judged'),
         left > 0 ? `The first ${MAX_DRAWN} of ${graph.nodes.length} steps; all are in the table.` : null,
       ),
     ),
@@ -59,7 +60,7 @@ export function drawing(graph: Graph, direction: Direction): HTMLElement {
 
 function laneOf({ system, x, y, width, height }: Lane, i: number, direction: Direction): SVGElement {
   const place = { x: String(x), y: String(y), width: String(width), height: String(height) }
-  const name = clip(systemName(system), direction === 'across' ? 16 : 18)
+  const name = clip(systemName(system), direction === 'across' ? 16 : 15)
   const at = direction === 'across' ? { x: x + 12, y: y + height / 2 + 4 } : { x: x + width / 2, y: y + 19 }
   return svg(
     'g',

@@ -2,7 +2,7 @@ import { type ConcurrentCrypto, fromBase64 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Examination, examine } from '../examine.ts'
 import { graphOf } from '../graph.ts'
-import { tamper, type Target } from '../tamper.ts'
+import { noticed, tamper, type Target } from '../tamper.ts'
 import { banner, checking, criteria, type Pin, unreadable } from './banner.ts'
 import { belief } from './belief.ts'
 import { h } from './dom.ts'
@@ -10,6 +10,10 @@ import { drawing } from './drawing.ts'
 import { findings } from './findings.ts'
 import { steps } from './steps.ts'
 import { compareField, tools } from './tools.ts'
+
+/** Of style.css: the widest that the page gets, and what it leaves at each side, pixels. */
+const PAGE_WIDTH = 1060
+const PAGE_EDGE = 21
 
 /** How long the page may be busy before it lets the browser draw, milliseconds. */
 const SLICE = 30
@@ -93,6 +97,7 @@ class Page {
     if (examination === null) return
     const graph = graphOf(examination, portableCrypto)
     const direction = matchMedia('(max-width: 720px)').matches ? 'down' : 'across'
+    const room = Math.min(document.documentElement.clientWidth, PAGE_WIDTH) - 2 * PAGE_EDGE
     this.#tools ??= tools(() => this.#current, this.#first!, {
       tamper: (target) => this.#tamper(target),
       restore: () => this.#restore(),
@@ -103,7 +108,7 @@ class Page {
     this.#main.replaceChildren(
       criteria(examination),
       ...(against === null ? [] : [against]),
-      ...(graph.nodes.length === 0 ? [] : [drawing(graph, direction), steps(graph)]),
+      ...(graph.nodes.length === 0 ? [] : [drawing(graph, direction, room), steps(graph)]),
       belief(examination, this.#compare),
       this.#tools,
     )
@@ -112,12 +117,13 @@ class Page {
 
   #tamper(target: Target): void {
     const { bytes, what } = tamper(this.#first!.evidence, target, (n) => Math.floor(Math.random() * n))
+    const outcome = h('span', { id: 'noticed' }, '')
     this.#strip.replaceChildren(
-      h('span', {}, `Tampered with: ${what}. `),
+      h('span', {}, `Tampered with: ${what}. `, outcome),
       h('button', { type: 'button', onclick: () => this.#restore() }, 'Restore'),
     )
     this.#strip.hidden = false
-    void this.show(bytes)
+    void this.show(bytes).then(() => outcome.append(noticed(this.#first!, this.#current)))
   }
 
   #restore(): void {

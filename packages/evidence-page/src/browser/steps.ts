@@ -75,7 +75,10 @@ function rowsOf(node: Node): HTMLElement {
       ),
       cell('System', node.system === null ? '–' : systemName(node.system)),
       cell('Finished', statement === null ? '–' : timeText(statement.predicate.invocation.finishedAt)),
-      cell('Countersigned', logs.length === 0 ? h('span', { class: 'quiet' }, 'no receipt') : logs.join(', ')),
+      cell(
+        'Countersigned',
+        step === null ? '–' : logs.length === 0 ? h('span', { class: 'quiet' }, 'no receipt') : logs.join(', '),
+      ),
       cell('Link', digest(node.id)),
     ),
     detail,

@@ -24,9 +24,11 @@ const TARGETS: Readonly<Record<Target, string>> = {
 export function tools(current: () => Examination | null, original: Examination, actions: Actions): HTMLElement {
   const target = h(
     'select',
-    { 'aria-label': 'Where to flip a byte' },
+    { id: 'target' },
     ...targetsOf(original.evidence).map((name) => h('option', { value: name }, TARGETS[name])),
   )
+  const program = h('pre', { tabindex: '0' })
+  program.textContent = 'countersign verify ARTIFACT \\\n  --evidence FILE --contract YOURS'
   const flip = () => actions.tamper(target.value as Target)
   return section(
     'tools',
@@ -40,11 +42,11 @@ export function tools(current: () => Examination | null, original: Examination, 
         { class: 'card' },
         h('h3', {}, 'Does this page notice?'),
         h('p', {}, 'Change one bit of one byte, and everything is verified again.'),
+        h('p', { class: 'row' }, h('label', { for: 'target' }, 'Flip it in'), target),
         h(
           'p',
           { class: 'row' },
           h('button', { type: 'button', id: 'flip', onclick: flip }, 'Flip one byte'),
-          target,
           h('button', { type: 'button', id: 'restore', class: 'second', onclick: () => actions.restore() }, 'Restore'),
         ),
       ),
@@ -57,7 +59,7 @@ export function tools(current: () => Examination | null, original: Examination, 
           {},
           'A page can show anything. Save the evidence and let your own program judge it, under your own contract:',
         ),
-        h('pre', { tabindex: '0' }, 'countersign verify ARTIFACT --evidence FILE --contract YOURS'),
+        program,
         h(
           'p',
           { class: 'row' },
