@@ -3,7 +3,17 @@ import { portableCrypto } from '@countersign/core/portable'
 import { type Evidence, writeEvidence } from '@countersign/evidence'
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../evidence/src/evidence.test-kit.ts'
-import { at, countersign, honestRun, sha256, signStep } from '../../../test/pipeline.ts'
+import {
+  at,
+  contractText,
+  file,
+  honestRun,
+  received,
+  sha256,
+  type Signed,
+  signStep,
+  source,
+} from '../../../test/pipeline.ts'
 import { examine, type Examination } from './examine.ts'
 import { graphOf } from './graph.ts'
 import { layout, NODE } from './layout.ts'
@@ -78,27 +88,36 @@ describe('the drawing', () => {
     expect(between).toEqual(['source broken build', 'build broken test', 'test handed deploy'])
   })
 
-  test('is dotted where only the order is known', async () => {
-    const { chain, who, source: first, app } = run
-    const loose = signStep(who.codebuild, {
-      chain: { ...chain, contract: null },
-      name: 'note',
-      previous: [],
-      subject: [app],
-      minute: 2,
-    })
-    const next = signStep(who.azure, {
-      chain: { ...chain, contract: null },
-      name: 'after',
-      previous: [{ link: loose.link, step: 'note' }],
-      materials: [],
-      subject: [app],
-      minute: 4,
-    })
-    const lines = [first.bundle, loose.bundle, next.bundle, countersign(who.server, loose, 0)]
-    const kinds = (await drawn({ ...honest, lines, contracts: [] })).lines
-    // Without a contract that asks for order alone, nothing handed over is no hand-over.
-    expect(kinds).toEqual(['note broken after'])
+  test('is dotted where the contract asks for order alone, and broken where nobody asks', async () => {
+    const text = contractText(run.who).replace(
+      '    after: [test]\n',
+      '    after: [build, test]\n    materials: [{ from: build }]\n',
+    )
+    const { who, app } = run
+    const chain = { ...run.chain, contract: sha256(text) }
+    const after = (step: Signed, name: string) => ({ link: step.link, step: name })
+    const commit = source('first')
+    const first = signStep(who.github, { chain, name: 'source', subject: [commit], minute: 0 })
+    const built = {
+      chain,
+      name: 'build',
+      previous: [after(first, 'source')],
+      materials: [received(commit, first.link)],
+    }
+    const build = signStep(who.codebuild, { ...built, subject: [app], minute: 2 })
+    const report = file('report.txt', 'ok')
+    const tested = { chain, name: 'test', previous: [after(build, 'build')], materials: [received(app, build.link)] }
+    const checked = signStep(who.cloudbuild, { ...tested, subject: [report], minute: 4 })
+    const previous = [after(build, 'build'), after(checked, 'test')]
+    const last = { chain, name: 'deploy', previous, materials: [received(app, build.link)], subject: [app] }
+    const deploy = signStep(who.azure, { ...last, minute: 6 })
+    const lines = [first, build, checked, deploy].map(({ bundle }) => bundle)
+    const contracts = [{ digest: chain.contract, bytes: new TextEncoder().encode(text) }]
+    const kinds = async (evidence: Evidence) => (await drawn(evidence)).lines
+    const whole = ['source handed build', 'build handed test', 'build handed deploy']
+    expect(await kinds({ ...honest, lines, contracts })).toEqual([...whole, 'test order deploy'])
+    // The one that nothing was handed over from, and no other.
+    expect(await kinds({ ...honest, lines, contracts: [] })).toEqual([...whole, 'test broken deploy'])
   })
 
   test.each(['across', 'down'] as const)(

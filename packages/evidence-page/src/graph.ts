@@ -1,5 +1,5 @@
-import { CodedError, type Crypto, type ErrorReport } from '@countersign/core'
-import { type Bundle, isReceipt, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+import { type Code, CodedError, type Crypto, type ErrorReport } from '@countersign/core'
+import { type Bundle, isReceipt, linkDigest, parseStep, type StepStatement, succeeded } from '@countersign/formats'
 import { type Edge, handshake, type JudgedStep, type VerifiedReceipt, type VerifiedStep } from '@countersign/verify'
 import type { Examination } from './examine.ts'
 
@@ -161,23 +161,20 @@ function gapOf(link: string, name: string): Node {
   }
 }
 
-/** Findings of a step that speak against what was handed to it. */
-const HANDOVER: ReadonlySet<string> = new Set([
-  'edge-empty',
-  'material-swapped',
-  'digest-conflict',
-  'chain-mismatch',
-  'previous-mismatch',
-  'predecessor-failed',
-  'attempt-mixed',
-  'step-order',
-])
-
 function lineOf(from: Node, to: Node, edge: Edge | undefined): Line {
-  const whole = from.step !== null && to.step !== null && edge !== undefined
-  const against = to.findings.some(({ code }) => HANDOVER.has(code))
-  const kind = !whole || against ? 'broken' : edge.strength === 'strong' ? 'handed' : 'order'
+  const kind = edge === undefined || !holds(from, to, edge) ? 'broken' : edge.strength === 'strong' ? 'handed' : 'order'
   return { from: from.id, to: to.id, kind }
+}
+
+/** Whether nothing that was found of a step is about what this one of its predecessors handed to it. */
+function holds(from: Node, to: Node, edge: Edge): boolean {
+  if (from.step === null || to.step === null) return false
+  const found = (...codes: readonly Code[]) => to.findings.some(({ code }) => codes.includes(code))
+  const [before, after] = [from.step.statement.predicate, to.step.statement.predicate]
+  const named = after.previous.find(({ link }) => link === from.id)?.step === from.name
+  if (!named || !succeeded(before) || before.chain.id !== after.chain.id) return false
+  if (before.step.attempt !== after.step.attempt && found('attempt-mixed')) return false
+  return edge.found === 'digest' || !found('edge-empty', 'material-swapped', 'step-order')
 }
 
 /** Each after those before it, by when they finished. What claims to be in a circle comes last. */
@@ -209,6 +206,8 @@ function ordered(nodes: ReadonlyMap<string, Node>): Node[] {
 }
 
 function byFinish(a: Node, b: Node): number {
-  const [one, two] = [a, b].map(({ statement, id }) => `${statement?.predicate.invocation.finishedAt ?? ''} ${id}`)
+  const [one, two] = [a, b].map(({ statement, name, matrix, id }) =>
+    [statement?.predicate.invocation.finishedAt ?? '', name, matrix ?? '', id].join('\n'),
+  )
   return one! < two! ? -1 : one! > two! ? 1 : 0
 }

@@ -234,8 +234,12 @@ function writtenText(context: Context, { lines }: Evidence, { out, html, bytes, 
       (digest) =>
         `${paint.yellow('!')} the run is bound to contract ${digest.slice(0, 12)}, which is not in the file: give it with --contract\n`,
     ),
-    `${paint.bold(shown(out))}  ${paint.dim(`${steps} steps, ${receipts} receipts, ${bytes.toLocaleString('en-US')} bytes`)}\n`,
+    `${paint.bold(shown(out))}  ${paint.dim(`${count(steps, 'step')}, ${count(receipts, 'receipt')}, ${bytes.toLocaleString('en-US')} bytes`)}\n`,
     html === null ? '' : `${paint.bold(shown(html))}  ${paint.dim('the same as a page that verifies itself')}\n`,
     `  ${paint.dim('trust root')}  sha256:${trustRoot}\n`,
   ].join('')
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }

@@ -61,7 +61,7 @@ export function drawing(graph: Graph, direction: Direction, room: number): HTMLE
 function laneOf({ system, x, y, width, height }: Lane, i: number, direction: Direction): SVGElement {
   const place = { x: String(x), y: String(y), width: String(width), height: String(height) }
   const name = clip(systemName(system), direction === 'across' ? 16 : 15)
-  const at = direction === 'across' ? { x: x + 12, y: y + height / 2 + 4 } : { x: x + width / 2, y: y + 19 }
+  const at = direction === 'across' ? { x: x + 12, y: y + height / 2 + 4 } : { x: x + 9, y: y + 19 }
   return svg(
     'g',
     { class: `lane ${i % 2 === 0 ? 'even' : 'odd'}` },
@@ -86,8 +86,9 @@ function nodeOf({ node, x, y }: Placed, direction: Direction): SVGElement {
   const name = stepName(node)
   const signer = node.step === null ? null : `${node.step.signer.name} (${node.step.signer.grade})`
   const said = signer === null ? SAID[node.state] : `signed by ${signer}, ${SAID[node.state]}`
-  const letters = Math.floor((width - 38) / 7.4)
-  const under = node.state === 'missing' || node.state === 'refused' ? SAID[node.state] : (signer ?? '')
+  const title = stepName({ ...node, matrix: null })
+  const known = node.state === 'missing' || node.state === 'refused' ? SAID[node.state] : signer
+  const under = node.matrix === null ? (known ?? '') : `${node.matrix} · ${known}`
   return svg(
     'a',
     {
@@ -99,8 +100,8 @@ function nodeOf({ node, x, y }: Placed, direction: Direction): SVGElement {
     },
     svg('title', {}, `${name}: ${said}`),
     svg('rect', { width: String(width), height: String(height), rx: '9', class: 'box' }),
-    svg('text', { x: '13', y: String(height / 2 - 4), class: 'name' }, clip(name, letters)),
-    svg('text', { x: '13', y: String(height / 2 + 14), class: 'signer' }, clip(under, letters + 3)),
+    svg('text', { x: '13', y: String(height / 2 - 4), class: 'name' }, clip(title, Math.floor((width - 38) / 8.2))),
+    svg('text', { x: '13', y: String(height / 2 + 14), class: 'signer' }, clip(under, Math.floor((width - 22) / 7))),
     svg(
       'text',
       { x: String(width - 13), y: String(height / 2 - 4), class: 'state', 'aria-hidden': 'true' },
