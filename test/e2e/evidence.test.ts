@@ -17,7 +17,11 @@ let shop: string
 let chain: string
 
 /** A server that nobody answers for, and a Node in which every way to a network throws. */
-const OFFLINE = { COUNTERSIGN_URL: 'http://192.0.2.1:9', COUNTERSIGN_TOKEN: `cst_x_${'y'.repeat(32)}` }
+const OFFLINE = {
+  COUNTERSIGN_URL: 'http://192.0.2.1:9',
+  COUNTERSIGN_TOKEN: `cst_x_${'y'.repeat(32)}`,
+  COUNTERSIGN_ALLOW_HTTP: '1',
+}
 const NO_NETWORK = `
 import dns from 'node:dns'
 import net from 'node:net'
