@@ -237,7 +237,10 @@ describe('evidence of what does not verify', () => {
     const lines = readFileSync(join(shop, 'app.tgz.chain.jsonl'), 'utf8')
     writeFileSync(
       join(cwd, 'app.tgz.chain.jsonl'),
-      lines.replace(/"sig":"(.{20})./, (_, start: string) => `"sig":"${start}A`),
+      lines.replace(
+        /"sig":"(.{20})(.)/,
+        (_, start: string, next: string) => `"sig":"${start}${next === 'A' ? 'B' : 'A'}`,
+      ),
     )
     const ran = exported(cwd, ['app.tgz', '--contract', contract])
     expect(ran.code).toBe(1)
