@@ -26,7 +26,7 @@ import {
   writeStep,
   writeVkey,
 } from '@countersign/formats'
-import { append, EMPTY_FRONTIER, frontierRoot, leafHash, nodeHash, type TreeHash } from '@countersign/merkle'
+import { leafHash, nodeHash, type TreeHash } from '@countersign/merkle'
 
 /** Somebody with a key of their own. */
 export interface Party {
@@ -152,6 +152,8 @@ export interface Bent {
   /** Whose signature is on the checkpoint. */
   readonly signedBy?: Party
   readonly acceptedAt?: string
+  /** Entries behind it under the checkpoint. */
+  readonly behind?: number
 }
 
 /** The receipt of a server whose log has `index` other entries before it. The server's key is Ed25519. */
@@ -170,28 +172,33 @@ export function countersign(
     late: false,
     ...bent.leaf,
   }
-  const before = Array.from({ length: index }, (_, i) => leafHash(Uint8Array.of(i), SHA256))
-  const frontier = append(EMPTY_FRONTIER, [...before, leafHash(writeLeaf(leaf), SHA256)], SHA256)
-  const hashes = pathOfLast(before)
+  const others = (count: number) => Array.from({ length: count }, (_, i) => leafHash(Uint8Array.of(i), SHA256))
+  const tree = [...others(index), leafHash(writeLeaf(leaf), SHA256), ...others(bent.behind ?? 0)]
   const extra = writeOpening({ link, leaf, salt, blind })
-  const checkpoint = signCheckpoint(server, bent.signedBy ?? server, index + 1, frontierRoot(frontier, SHA256))
-  return receiptOf({ extra, index, hashes, checkpoint: parseCheckpoint(checkpoint) })
+  const checkpoint = signCheckpoint(server, bent.signedBy ?? server, tree.length, rootOf(tree))
+  return receiptOf({ extra, index, hashes: pathOf(index, tree), checkpoint: parseCheckpoint(checkpoint) })
 }
 
 const SHA256: TreeHash = { size: 32, hash: (bytes) => portableCrypto.sha256(bytes) }
 
-/** The inclusion proof of a leaf behind these: the roots of the perfect trees that they make, smallest first. */
-function pathOfLast(before: readonly Uint8Array[]): Uint8Array[] {
-  const path: Uint8Array[] = []
-  let row = [...before]
-  for (
-    ;
-    row.length > 0;
-    row = Array.from({ length: row.length >> 1 }, (_, i) => nodeHash(row[2 * i]!, row[2 * i + 1]!, SHA256))
-  ) {
-    if (row.length % 2 === 1) path.push(row.pop()!)
-  }
-  return path
+/** RFC 6962 §2.1, word by word. */
+function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
+  if (hashes.length === 1) return hashes[0]!
+  const left = leftOf(hashes.length)
+  return nodeHash(rootOf(hashes.slice(0, left)), rootOf(hashes.slice(left)), SHA256)
+}
+
+/** RFC 6962 §2.1.1. */
+function pathOf(index: number, hashes: readonly Uint8Array[]): Uint8Array[] {
+  if (hashes.length === 1) return []
+  const left = leftOf(hashes.length)
+  const [before, behind] = [hashes.slice(0, left), hashes.slice(left)]
+  return index < left ? [...pathOf(index, before), rootOf(behind)] : [...pathOf(index - left, behind), rootOf(before)]
+}
+
+/** The largest power of two below a size. */
+function leftOf(size: number): number {
+  return 2 ** Math.floor(Math.log2(size - 1))
 }
 
 /** Bytes of a checkpoint of one party's log, by whoever signs it. */

@@ -53,7 +53,7 @@ class Reader {
   readonly #trust: Trust
   readonly #crypto: Crypto
   readonly #steps = new Map<string, VerifiedStep>()
-  readonly #receipts = new Map<string, VerifiedReceipt[]>()
+  readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   #index = 0
@@ -75,9 +75,7 @@ class Reader {
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
         const verified = verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
-        const known = this.#receipts.get(link)
-        if (known === undefined) this.#receipts.set(link, [verified])
-        else known.push(verified)
+        this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
@@ -121,6 +119,22 @@ class Reader {
       this.#refused.push({ index, report: reportOf(error) })
     }
   }
+}
+
+/**
+ * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
+ * A log that gave a step two entries has said both.
+ */
+function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): readonly VerifiedReceipt[] {
+  const place = known.findIndex(
+    ({ receipt, countersigner }) =>
+      countersigner.name === next.countersigner.name &&
+      countersigner.keyId === next.countersigner.keyId &&
+      receipt.proof.index === next.receipt.proof.index,
+  )
+  if (place < 0) return [...known, next]
+  const larger = known[place]!.receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size
+  return larger ? known : known.with(place, next)
 }
 
 /** One step of two readings of one statement. The signer named first in `trust` counts first, whichever was read first. */

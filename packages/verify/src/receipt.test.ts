@@ -35,7 +35,11 @@ const leafWith = (commitment: Partial<typeof opening.leaf.commitment>) => ({
 test('an honest receipt counts, also when it was written and read', () => {
   expect(verified(receipt)).toBe('server')
   expect(verified(parseReceipt(writeReceipt(receipt)))).toBe('server')
-  for (const index of [0, 1, 2, 3, 4, 7, 8, 100]) expect(verified(countersign(server, run.build, index))).toBe('server')
+  for (const index of [0, 1, 2, 3, 4, 7, 8, 100]) {
+    for (const behind of [0, 1, 6]) {
+      expect(verified(countersign(server, run.build, index, { behind }))).toBe('server')
+    }
+  }
 })
 
 describe('a receipt does not count', () => {
@@ -128,6 +132,23 @@ test('a log that changes its key is known by either', () => {
   expect(() => verified(countersign(next, run.build, 5))).toThrow(coded('signer-unknown'))
 })
 
+test('of receipts for one entry the one under the largest checkpoint is kept, in whatever order they come', () => {
+  const [small, large] = [countersign(server, run.build, 5), countersign(server, run.build, 5, { behind: 7 })]
+  const other = countersign(server, run.build, 2)
+  const step = [run.build.bundle]
+  for (const lines of [
+    [small, large, other],
+    [other, large, small],
+  ]) {
+    const kept = readChain([...step, ...lines], trust, nodeCrypto).receipts.get(run.build.link)!
+    const places = kept.map(({ receipt: { proof } }) => [proof.index, proof.checkpoint.size])
+    expect(places.toSorted()).toEqual([
+      [2, 3],
+      [5, 13],
+    ])
+  }
+})
+
 test('a checkpoint that many receipts share is checked once; another one is not taken for it', () => {
   let checks = 0
   const counting = {
@@ -142,7 +163,7 @@ test('a checkpoint that many receipts share is checked once; another one is not 
   const lines = [...bundles, receipt, receipt, receipt, forged, forged]
   const chain = readChain(lines, trust, counting)
   expect(checks).toBe(2)
-  expect(chain.receipts.get(run.build.link)).toHaveLength(3)
+  expect(chain.receipts.get(run.build.link)).toHaveLength(1)
   expect(chain.refused.map(({ index, report }) => [index, report.code])).toEqual([
     [7, 'signature-invalid'],
     [8, 'signature-invalid'],
