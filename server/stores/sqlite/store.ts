@@ -2,8 +2,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
   Append,
@@ -29,6 +27,7 @@ import type {
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
+import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt, sql } from './drizzle.ts'
 import { logDataOf } from './log-reader.ts'
 import { type AppendRow, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'

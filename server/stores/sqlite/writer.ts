@@ -1,12 +1,10 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { and, desc, eq, sql } from 'drizzle-orm'
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing, type Written } from './append.ts'
+import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keys, statements, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
