@@ -21,7 +21,7 @@ import {
   provePaths,
   rootsOf,
 } from '@countersign/log'
-import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { KnownTiles, leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
 import type { RetiredKey } from '../log-keys.ts'
 import type { LogData, LogHead } from '../store.ts'
@@ -60,6 +60,8 @@ export class Log {
   #held: LogHead | null = null
   /** The publication that was begun last. Never rejects. */
   #turn: Promise<void> = Promise.resolve()
+  /** Tiles on the way of many proofs. */
+  readonly #tiles = new KnownTiles(64)
 
   private constructor(deps: LogDeps, keys: readonly [NoteKey, ...NoteKey[]], hashes: LogHashes, locked: Published) {
     this.#deps = deps
@@ -279,12 +281,13 @@ export class Log {
     const { checkpoint } = this.#shown()
     if (opened === null || opened.index >= checkpoint.size) return null
     const { index, entry, salt, blind } = opened
-    const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes)
+    const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes, this.#tiles)
     const hash = this.#hashes.sha256
     try {
       const leaf = { index, size: checkpoint.size, leafHash: leafHash(entry, hash), path: hashes! }
       verifyInclusion(leaf, checkpoint.root, hash)
     } catch (cause) {
+      this.#tiles.forget()
       throw new CodedError('log-corrupt', `entry ${index} is not under the root that was signed`, { cause })
     }
     const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
