@@ -97,7 +97,8 @@ interface Flight {
   /** Resolves when it is known what became of it. */
   readonly settled: Promise<void>
   readonly settle: () => void
-  failed: boolean
+  /** Why it is not known to be on the disk. */
+  fault: unknown
 }
 
 const NOTHING: Written = { head: null, begun: [] }
@@ -226,7 +227,7 @@ class SqliteStore implements Store {
       won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
     }
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
-    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, failed: false }
+    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, fault: null }
     this.#flying = flight
     return flight
   }
@@ -235,7 +236,7 @@ class SqliteStore implements Store {
     const { batch, rows, decisions, won, before } = flight
     try {
       // Its numbers follow those of a batch of which nobody knows what became.
-      if (before?.failed === true) throw new CodedError('store-failed', 'the batch before was not written')
+      if (before !== null && before.fault !== null) throw before.fault
       const placings = rows.flatMap((row, i): Placing[] => {
         const decision = decisions[i]!
         if (decision.kind === 'placed') return [{ row, index: decision.index }]
@@ -253,7 +254,7 @@ class SqliteStore implements Store {
       })
       return { appended, head }
     } catch (error) {
-      flight.failed = true
+      flight.fault = error
       throw error
     } finally {
       if (this.#flying === flight) this.#flying = null
