@@ -70,6 +70,14 @@ export class Writer {
     this.#db.exec('BEGIN IMMEDIATE; ROLLBACK')
   }
 
+  /**
+   * Ends what a write has left open that could not even be rolled back: what comes after it would become part of it,
+   * and be acknowledged without being committed (T-77). To be called before every write.
+   */
+  settle(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
   close(): void {
     this.#db.close()
   }
