@@ -16,23 +16,30 @@ const FOLLOWERS = 2
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-hammer-'))
 const by = party('build', 'ed25519')
+/** What was acknowledged: links in their order, with the place and the leaf that the first proof gave. */
+const links: string[] = []
+const known = new Map<string, { index: number; leaf: string }>()
+const done = { appends: 0, repeats: 0, proofs: 0, tiles: 0, bundles: 0, checkpoints: 0, entries: 0 }
+const load = { going: true }
+
 let server: Running
 let auditor: Auditor
 beforeAll(async () => {
   server = await startServer(join(root, 'hammered'))
   await server.enrol(by)
   auditor = await Auditor.of(server)
+  // The first tile is nearly full: everybody goes over its edge.
+  const before = Array.from({ length: 250 }, (_, i) => {
+    const chain = { id: newChainId(), pipeline: 'p', contract: null }
+    return signStep(by, { chain, name: 'build', subject: [file('a', `before ${i}`)] })
+  })
+  for (const { link } of before) links.push(link)
+  for (const { status } of await Promise.all(before.map((step) => server.append(step)))) expect(status).toBe(201)
 })
 afterAll(async () => {
   await server.end('SIGKILL')
   rmSync(root, { recursive: true, force: true })
 })
-
-/** What was acknowledged: links in their order, with the place and the leaf that the first proof gave. */
-const links: string[] = []
-const known = new Map<string, { index: number; leaf: string }>()
-const done = { appends: 0, repeats: 0, proofs: 0, tiles: 0, bundles: 0, checkpoints: 0, entries: 0 }
-const load = { going: true }
 
 async function prove(link: string): Promise<void> {
   const { index, entry, checkpoint } = await auditor.proven(link)
@@ -111,6 +118,7 @@ async function follow(follower: Follower): Promise<void> {
 test(`writers, readers and followers for ${SECONDS} s: everything is proven to everybody while it grows`, {
   timeout: SECONDS * 1000 + 120_000,
 }, async () => {
+  for (const link of links) await prove(link)
   const followers = Array.from({ length: FOLLOWERS }, () => new Follower(server))
   // The first who finds something ends it for all.
   const until = <T>(work: Promise<T>) => work.finally(() => (load.going = false))
