@@ -52,7 +52,8 @@ export class Writer {
     this.#db.pragma('busy_timeout = 5000')
     // Moving the log into the database costs two more syncs; 64 MB of log between them keeps that rare.
     this.#db.pragma('wal_autocheckpoint = 16384')
-    this.#db.pragma('cache_size = -65536')
+    // The operating system keeps the file's pages, too: 64 MB here are 50 MB more for the server at 10⁶ attestations.
+    this.#db.pragma('cache_size = -16384')
     this.#drizzle = drizzle(this.#db)
     migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
     if (
