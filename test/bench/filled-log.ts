@@ -14,7 +14,7 @@ import { Log } from '../../server/verbs/log.ts'
 import { startServer } from '../demo/world.ts'
 import { at, file, newChainId, party, signStep } from '../pipeline.ts'
 
-const BATCH = 4_000
+const BATCH = 1_000
 /** Steps of one chain. */
 const CHAIN = 100
 
