@@ -6,7 +6,7 @@ import { CodedError } from '@countersign/core'
 import { type AppEnv, authenticate } from './access.ts'
 import { BodyBudget } from './body.ts'
 import { plainJson } from './plain-json.ts'
-import { isOurFault, problemOf } from './problems.ts'
+import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
@@ -113,7 +113,8 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   })
   app.onError((error, c) => {
     const problem = problemOf(error, c.get('requestId'))
-    const retry = problem.status === 503 ? { 'retry-after': '1' } : {}
+    const seconds = retryAfter(problem.code)
+    const retry = seconds === null ? {} : { 'retry-after': String(seconds) }
     return c.body(plainJson(problem), problem.status, { 'content-type': 'application/problem+json', ...retry })
   })
   return app

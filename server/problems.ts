@@ -43,8 +43,9 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names
   503: [
-    'server-busy', 'server-stopping', 'store-failed', 'sign-failed', 'evidence-unavailable', 'log-behind', 'log-forked',
-    'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict', 'witness-quorum',
+    'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'sign-failed', 'evidence-unavailable', 'log-behind',
+    'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
+    'witness-quorum',
   ],
 })
 
@@ -58,6 +59,13 @@ function statuses<const T extends Partial<Record<ProblemStatus, readonly Code[]>
 /** Status of a code. */
 export function statusOf(code: Code): ProblemStatus {
   return STATUS[code]
+}
+
+/** Seconds after which to ask again (RFC 9110 §10.2.3); null for what only another request, or nobody, can mend. */
+export function retryAfter(code: Code): number | null {
+  if (statusOf(code) !== 503) return null
+  // Room is made by people.
+  return code === 'storage-full' ? 60 : 1
 }
 
 /** Problem details (RFC 9457). */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
@@ -53,24 +53,42 @@ const SCOPES: Readonly<Record<string, readonly Scope[]>> = {
   read: ['read'],
 }
 
-/** `wrap` may put something between the server and its store, such as faults. */
+/**
+ * `wrap` may put something between the server and its store, such as faults. In a directory that is given it finds what
+ * an earlier one has left, and leaves it there.
+ */
 export async function openTestServer(
   options: {
     wrap?: (store: Store) => Store
     tenants?: readonly string[]
+    directory?: string
     now?: () => string
     /** Of the log with this key, which is made by then. */
     witnesses?: (key: NoteKey) => Witnesses
   } = {},
 ): Promise<TestServer> {
-  const root = mkdtempSync(join(tmpdir(), 'countersign-server-'))
+  const root = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-server-'))
+  const own = await openSqlite(join(root, 'countersign.db'))
+  try {
+    return await openOn(own, root, options)
+  } catch (error) {
+    await own.close()
+    throw error
+  }
+}
+
+async function openOn(
+  own: Store,
+  root: string,
+  options: NonNullable<Parameters<typeof openTestServer>[0]>,
+): Promise<TestServer> {
   const file = join(root, 'countersign.db')
-  const own = await openSqlite(file)
   const store = options.wrap === undefined ? own : options.wrap(own)
   const key = join(root, 'server.key')
-  await createKeyFile(key, { algorithm: 'ed25519', passphrase: null })
+  const first = !existsSync(key)
+  if (first) await createKeyFile(key, { algorithm: 'ed25519', passphrase: null })
   const signer = await openKeyFile(key, null)
-  for (const tenant of options.tenants ?? ['acme']) {
+  for (const tenant of first ? (options.tenants ?? ['acme']) : []) {
     await own.createTenant(tenant, at(0))
     for (const [scope, scopes] of Object.entries(SCOPES)) {
       await own.createToken({ id: `${tenant}${scope}`, tenant, hash: hashSecret(SECRET), scopes }, at(0))
@@ -80,8 +98,15 @@ export async function openTestServer(
   const witnesses = options.witnesses?.(noteKey('test', 'ed25519', signer.publicKey, nodeCrypto))
   const more = witnesses === undefined ? {} : { witnesses }
   const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto, ...more }
-  const log = await Log.open(logDeps)
-  const statements = await Statements.open({ log, signer, lock, data: own.statements, crypto: nodeCrypto })
+  let log: Log
+  let statements: Statements
+  try {
+    log = await Log.open(logDeps)
+    statements = await Statements.open({ log, signer, lock, data: own.statements, crypto: nodeCrypto })
+  } catch (error) {
+    lock.close()
+    throw error
+  }
   const metrics = new Metrics()
   const clock = () => performance.now()
   const deps: Deps = {
@@ -128,7 +153,7 @@ export async function openTestServer(
       await witnesses?.stop()
       await own.close()
       lock.close()
-      rmSync(root, { recursive: true, force: true })
+      if (options.directory === undefined) rmSync(root, { recursive: true, force: true })
     },
   }
 }

@@ -51,6 +51,7 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
     if (deps.log.stalled) return c.json({ status: 'witness-quorum', ...failing }, 503)
     try {
       await deps.store.ready()
+      await deps.log.ready()
       return c.json({ status: 'ready', ...failing })
     } catch {
       return c.json({ status: 'store-failed' }, 503)

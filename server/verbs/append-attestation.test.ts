@@ -147,22 +147,24 @@ describe('append', () => {
   })
 })
 
-describe('every write fails twice: lost, and persisted but reported as failed (T-77)', () => {
-  const failing = (mode: 'lost' | 'persisted', times: number) => (store: Store) => {
-    let left = times
-    const append: Store['append'] = async (...given) => {
-      if (left-- <= 0) return store.append(...given)
-      if (mode === 'persisted') await store.append(...given)
-      throw new CodedError('store-failed', 'injected')
-    }
-    return new Proxy(store, {
-      get(target, name: keyof Store) {
-        if (name === 'append') return append
-        const own = target[name]
-        return typeof own === 'function' ? own.bind(target) : own
-      },
-    })
+/** A store whose first writes fail. */
+const failing = (mode: 'lost' | 'persisted', times: number) => (store: Store) => {
+  let left = times
+  const append: Store['append'] = async (...given) => {
+    if (left-- <= 0) return store.append(...given)
+    if (mode === 'persisted') await store.append(...given)
+    throw new CodedError('store-failed', 'injected')
   }
+  return new Proxy(store, {
+    get(target, name: keyof Store) {
+      if (name === 'append') return append
+      const own = target[name]
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
+}
+
+describe('every write fails twice: lost, and persisted but reported as failed (T-77)', () => {
   for (const mode of ['lost', 'persisted'] as const) {
     for (const times of [1, 2]) {
       it(`${mode}, ${times === 1 ? 'once' : 'twice'}: nothing is acknowledged, and repeating heals`, async () => {
@@ -186,6 +188,28 @@ describe('every write fails twice: lost, and persisted but reported as failed (T
       })
     }
   }
+})
+
+describe('a step that was written, and reported as failed', () => {
+  it.each([null, 'key'])(
+    'is acknowledged when it is repeated, and signed by then; idempotency key: %s (T-75)',
+    async (key) => {
+      const run = honestRun()
+      await openWith(run, failing('persisted', 1))
+      expect(await codeOf(server.append(run.source.bundle))).toBe('store-failed')
+      // It is durable, known to whoever comes after it, and under no checkpoint.
+      const stranger = signStep(run.who.codebuild, {
+        chain: run.chain,
+        name: 'build',
+        previous: [{ link: run.source.link, step: 'source' }],
+        subject: [file('dist/app.tgz', 'from nowhere')],
+      })
+      expect((await server.append(stranger.bundle)).status).toBe(422)
+      expect([server.store.log.size(), server.deps.log.size]).toEqual([1, 0])
+      const again = await server.append(run.source.bundle, { headers: key === null ? {} : { 'idempotency-key': key } })
+      expect([again.status, server.deps.log.size]).toEqual([200, 1])
+    },
+  )
 })
 
 describe('DAGs', () => {

@@ -62,6 +62,7 @@ export async function appendAttestation(deps: Deps, input: AppendInput): Promise
 
 const OURS: ReadonlySet<string> = new Set([
   'store-failed',
+  'storage-full',
   'sign-failed',
   'checkpoint-conflict',
   'witness-conflict',
@@ -73,7 +74,7 @@ const OURS: ReadonlySet<string> = new Set([
 
 async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer, log } = deps
-  log.assertWorking()
+  await log.ready()
   const now = deps.now()
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)

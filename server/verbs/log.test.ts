@@ -16,14 +16,16 @@ import {
   verifyCheckpoint,
   writeLeaf,
 } from '@countersign/formats'
-import type { CheckpointLock } from '@countersign/log'
+import { type CheckpointLock, loadState, type LogHashes, rootsOf } from '@countersign/log'
 import { leafHash, readEntries, verifyConsistency, verifyInclusion } from '@countersign/merkle'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { failing } from '../../test/contracts/checkpoint-lock.ts'
 import { honestRun, type Run } from '../../test/pipeline.ts'
 import { openTestServer, type TestServer, token } from '../../test/server.ts'
 import { Log, type LogDeps } from './log.ts'
 
 const HASH = { size: 32, hash: (bytes: Uint8Array) => nodeCrypto.sha256(bytes) }
+const HASHES: LogHashes = { sha256: HASH, sha3_256: { size: 32, hash: (bytes) => nodeCrypto.sha3_256(bytes) } }
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code })
 
 let server: TestServer
@@ -139,6 +141,13 @@ describe('opening a log', () => {
     const { signer } = server.logDeps
     return Log.open({ origin: 'test', signer, lock, data: server.store.log, crypto: nodeCrypto, ...more })
   }
+  /** A checkpoint as another server with the same key would sign it. */
+  async function signedByAnother(head: { size: number; root: Uint8Array }): Promise<Uint8Array> {
+    const other = { ...server.store.log, size: () => 0 }
+    const empty = await opened(lockOf(null), { data: other })
+    await empty.publish(head)
+    return empty.checkpoint
+  }
   function lockOf(held: Uint8Array | null, fault: CodedError | null = null) {
     const lock = {
       held,
@@ -185,6 +194,64 @@ describe('opening a log', () => {
     expect((await opened(lockOf(bytes))).size).toBe(4)
   })
 
+  describe.each(['lost', 'persisted'] as const)(
+    'a lock whose swaps are %s, and reported as failed (T-77)',
+    (failure) => {
+      /** A log of four entries of which the lock, `held`, knows none, and fails until `answers` is set. */
+      async function inDoubt() {
+        const held = lockOf(server.deps.log.checkpoint)
+        const faulty = failing(held, failure, 3)
+        const lock = {
+          answers: true,
+          read: () => (lock.answers ? held.read() : Promise.reject(new CodedError('store-failed', 'injected'))),
+          swap: (...args: Parameters<typeof held.swap>) => (lock.answers ? held : faulty).swap(...args),
+        }
+        const log = await opened(lock)
+        await appended()
+        lock.answers = false
+        const { size, root } = parseCheckpoint(server.deps.log.checkpoint)
+        await expect(log.publish({ size, root })).rejects.toThrow(coded('store-failed'))
+        expect([log.size, log.working]).toEqual([0, true])
+        await expect(log.ready()).rejects.toThrow(coded('store-failed'))
+        lock.answers = true
+        return { log, held, head: { size, root } }
+      }
+
+      test('nothing is published, and the log goes on when the lock answers again', async () => {
+        const { log, held, head } = await inDoubt()
+        await Promise.all([log.ready(), log.ready()])
+        expect([log.size, held.held]).toEqual([4, log.checkpoint])
+        // What is signed is not signed again, nor is what it covers.
+        const { checkpoint: signed } = log
+        const two = rootsOf(loadState(2, server.store.log.tile, HASHES), HASHES).sha256
+        expect(await log.publish(head)).toEqual(signed)
+        expect(await log.publish({ size: 2, root: two })).toBeNull()
+        expect(log.checkpoint).toEqual(signed)
+      })
+
+      test('and meanwhile somebody else signs: it stops for good', async () => {
+        const { log, held } = await inDoubt()
+        const theirs = await signedByAnother({ size: 1, root: nodeCrypto.sha256(utf8('theirs')) })
+        held.held = theirs
+        for (let i = 0; i < 2; i++) await expect(log.ready()).rejects.toThrow(coded('checkpoint-conflict'))
+        expect([log.working, log.size, held.held]).toEqual([false, 0, theirs])
+      })
+    },
+  )
+
+  test('never signs two roots for one size, nor a smaller one (T-74)', async () => {
+    await appended()
+    const { checkpoint: bytes } = server.deps.log
+    for (const size of [4, 3]) {
+      const lock = lockOf(bytes)
+      const log = await opened(lock)
+      const head = { size, root: nodeCrypto.sha256(utf8('another')) }
+      await expect(log.publish(head)).rejects.toThrow(coded('log-forked'))
+      expect([log.working, lock.held, log.checkpoint]).toEqual([false, bytes, bytes])
+      await expect(log.ready()).rejects.toThrow(coded('log-forked'))
+    }
+  })
+
   test('a lock that refuses stops it for good, and nothing is published', async () => {
     const fault = new CodedError('checkpoint-conflict', 'somebody else signs')
     const { checkpoint: bytes } = server.deps.log
@@ -192,7 +259,8 @@ describe('opening a log', () => {
     const head = { size: 1, root: nodeCrypto.sha256(utf8('x')) }
     await expect(log.publish(head)).rejects.toThrow(coded('checkpoint-conflict'))
     expect(log.checkpoint).toEqual(bytes)
-    expect(() => log.assertWorking()).toThrow(coded('checkpoint-conflict'))
+    expect(log.working).toBe(false)
+    await expect(log.ready()).rejects.toThrow(coded('checkpoint-conflict'))
     await expect(log.publish(head)).rejects.toThrow(coded('checkpoint-conflict'))
   })
 })

@@ -15,13 +15,15 @@ import {
   advance,
   checkAgainstLock,
   type CheckpointLock,
+  EMPTY_LOG,
+  leavesInDoubt,
   loadState,
   type LogHashes,
   proveConsistency,
   provePaths,
   rootsOf,
 } from '@countersign/log'
-import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { KnownTiles, leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
 import type { RetiredKey } from '../log-keys.ts'
 import type { LogData, LogHead } from '../store.ts'
@@ -41,7 +43,8 @@ export interface LogDeps extends LogSigners {
 /**
  * The log as the world sees it: nothing beyond its last published checkpoint. A checkpoint is signed over what is
  * durable, then put into the lock, then cosigned where a quorum of witnesses is demanded, then published, in this
- * order; where the lock or a witness says no, the log signs nothing more.
+ * order; where the lock or a witness says no, the log signs nothing more, and where the lock does not answer, nothing
+ * until it has been read again.
  */
 export class Log {
   /** What the log signs with, the key that follows behind the one that is left. */
@@ -54,12 +57,19 @@ export class Log {
   /** What the world sees: the same with its cosignatures, or one before; null until there is a quorum for the first. */
   #published: Published | null
   #broken: CodedError | null = null
+  /** Why it is not known what the lock holds: it is read again before anything else is signed. */
+  #doubt: CodedError | null = null
+  /** A checkpoint that the lock may hold. */
+  #tried: Uint8Array | null = null
+  #resuming: Promise<void> | null = null
   /** Why nothing is published for now: it goes on by itself. */
   #stalled: CodedError | null = null
   /** Durable when the log was opened, and to be signed when the witnesses have agreed to what was signed before. */
   #held: LogHead | null = null
   /** The publication that was begun last. Never rejects. */
   #turn: Promise<void> = Promise.resolve()
+  /** Tiles on the way of many proofs. */
+  readonly #tiles = new KnownTiles(64)
 
   private constructor(deps: LogDeps, keys: readonly [NoteKey, ...NoteKey[]], hashes: LogHashes, locked: Published) {
     this.#deps = deps
@@ -79,24 +89,21 @@ export class Log {
     const { origin, signer, next, lock, data, crypto } = deps
     const keyOf = ({ publicKey }: Signer) => noteKey(origin, 'ed25519', publicKey, crypto)
     const keys: readonly [NoteKey, ...NoteKey[]] = next == null ? [keyOf(signer)] : [keyOf(signer), keyOf(next)]
-    const known = [...keys, ...(deps.retired ?? []).map(({ key }) => key)]
     const hashes: LogHashes = {
       sha256: { size: 32, hash: (bytes) => crypto.sha256(bytes) },
       sha3_256: { size: 32, hash: (bytes) => crypto.sha3_256(bytes) },
     }
-    const state = loadState(data.size(), data.tile, hashes)
     let locked = await lock.read(origin)
-    if (locked === null && state.size === 0) {
+    if (locked === null && data.size() === 0) {
       // From here on the lock knows of the log: data without it is a restored backup, or somebody else's.
-      locked = await sign(deps, { size: 0, root: rootsOf(state, hashes).sha256 })
+      locked = await sign(deps, { size: 0, root: rootsOf(EMPTY_LOG, hashes).sha256 })
       await advance(lock, origin, null, locked)
     }
-    const read = { read: data.tile, readEntries: data.entries }
-    const { ahead } = checkAgainstLock({ origin, keys: known, locked, state, ...read, hashes, crypto })
+    const stored = checked(deps, keys, hashes, locked)
     locked = await signedByAll(deps, keys, locked!)
     const log = new Log(deps, keys, hashes, publishedOf(locked))
-    // Written when the last run was cut off, and acknowledged to nobody.
-    await log.#begin(ahead > 0 ? { size: state.size, root: rootsOf(state, hashes).sha256 } : null)
+    // What is more was written when the last run was cut off, and acknowledged to nobody.
+    await log.#begin(stored.size > log.signedSize ? stored : null)
     return log
   }
 
@@ -154,20 +161,39 @@ export class Log {
 
   /** Throws the error that keeps the log from publishing. */
   assertWorking(): void {
-    const error = this.#broken ?? this.#stalled
+    const error = this.#broken ?? this.#doubt ?? this.#stalled
     if (error !== null) throw error
+  }
+
+  /**
+   * Resolves while the log publishes. Where the lock did not answer, reads it again, holds what is stored against it as
+   * at the start, and signs what is durable: after a full disk it goes on by itself. Throws the error that keeps it
+   * from publishing.
+   */
+  async ready(): Promise<void> {
+    if (this.#doubt !== null) {
+      // One tries for all who wait.
+      this.#resuming ??= this.#inTurn(() => this.#resume()).finally(() => (this.#resuming = null))
+      await this.#resuming
+    }
+    this.assertWorking()
   }
 
   /**
    * Signs and publishes a head that is durable; gives the bytes of its checkpoint, with the cosignatures it has, or null
    * where a larger one that was signed before covers it. When this resolves the lock holds it, and a quorum of witnesses
-   * has cosigned it where one is demanded. Throws `checkpoint-conflict`, `store-failed` or `sign-failed`, and then again
-   * at every later call; `witness-quorum` when too few witnesses answer in time: what was signed is published by itself
+   * has cosigned it where one is demanded. Throws `store-failed` or `storage-full` when the lock does not answer: the
+   * next call reads it again; `checkpoint-conflict`, `log-forked` or `sign-failed`, and then again at every later call;
+   * `witness-quorum` when too few witnesses answer in time: what was signed is published by itself
    * when they do.
    */
-  async publish(head: LogHead): Promise<Uint8Array | null> {
-    // The next one swaps what this one has put into the lock.
-    const mine = this.#turn.then(() => this.#publish(head))
+  publish(head: LogHead): Promise<Uint8Array | null> {
+    return this.#inTurn(() => this.#publish(head))
+  }
+
+  /** The next one swaps what this one has put into the lock. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work)
     this.#turn = mine.then(
       () => undefined,
       () => undefined,
@@ -177,27 +203,61 @@ export class Log {
 
   async #publish(head: LogHead): Promise<Uint8Array | null> {
     if (this.#broken !== null) throw this.#broken
-    const { size: before, root } = this.#locked.checkpoint
+    await this.#resume()
+    const { size: before } = this.#locked.checkpoint
     if (head.size > before) await this.#sign(head)
-    else if (head.size === before && !equal(head.root, root)) {
-      throw (this.#broken = new CodedError('log-forked', `${before} entries have another root than the signed one`))
+    else if (!equal(head.root, this.#signedRoot(head.size))) {
+      throw (this.#broken = new CodedError('log-forked', `${head.size} entries have another root than was signed`))
     }
     const { bytes } = await this.#show()
     return head.size < before ? null : bytes
   }
 
+  /** The root of the first entries, of which no more may be asked for than are signed. */
+  #signedRoot(size: number): Uint8Array {
+    const { checkpoint } = this.#locked
+    if (size === checkpoint.size) return checkpoint.root
+    return rootsOf(loadState(size, this.#deps.data.tile, this.#hashes), this.#hashes).sha256
+  }
+
   async #sign(head: LogHead): Promise<void> {
     try {
       const next = await sign(this.#deps, head)
+      this.#tried = next
       await advance(this.#deps.lock, this.#deps.origin, this.#locked.bytes, next)
       this.#locked = publishedOf(next)
+      this.#tried = null
     } catch (error) {
-      this.#broken =
-        error instanceof CodedError
-          ? error
-          : new CodedError('store-failed', 'no checkpoint was signed', { cause: error })
-      throw this.#broken
+      throw this.#failed(error)
     }
+  }
+
+  /** Finds out what the lock holds where that is not known, and signs what is durable by now. */
+  async #resume(): Promise<void> {
+    if (this.#doubt === null) return
+    let stored: LogHead
+    try {
+      const { lock, origin } = this.#deps
+      const held = await lock.read(origin)
+      const ours = [this.#locked.bytes, this.#tried].some((one) => held !== null && one !== null && equal(one, held))
+      if (!ours) throw new CodedError('checkpoint-conflict', `the lock of ${origin} holds what somebody else signed`)
+      stored = checked(this.#deps, this.keys, this.#hashes, held)
+      this.#locked = publishedOf(held!)
+      this.#tried = null
+    } catch (error) {
+      throw this.#failed(error)
+    }
+    if (stored.size > this.#locked.checkpoint.size) await this.#sign(stored)
+    this.#doubt = null
+    await this.#show()
+  }
+
+  #failed(error: unknown): CodedError {
+    const fault =
+      error instanceof CodedError ? error : new CodedError('store-failed', 'no checkpoint was signed', { cause: error })
+    if (leavesInDoubt(fault)) this.#doubt = fault
+    else this.#broken = fault
+    return fault
   }
 
   /** Publishes what the lock holds, when a quorum has cosigned it where one is demanded. */
@@ -279,12 +339,13 @@ export class Log {
     const { checkpoint } = this.#shown()
     if (opened === null || opened.index >= checkpoint.size) return null
     const { index, entry, salt, blind } = opened
-    const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes)
+    const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes, this.#tiles)
     const hash = this.#hashes.sha256
     try {
       const leaf = { index, size: checkpoint.size, leafHash: leafHash(entry, hash), path: hashes! }
       verifyInclusion(leaf, checkpoint.root, hash)
     } catch (cause) {
+      this.#tiles.forget()
       throw new CodedError('log-corrupt', `entry ${index} is not under the root that was signed`, { cause })
     }
     const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
@@ -294,6 +355,16 @@ export class Log {
 
 function tooFew(): CodedError {
   return new CodedError('witness-quorum', 'too few witnesses have cosigned the last checkpoint')
+}
+
+/** Holds what is stored against the lock; the head of what is stored. */
+function checked(deps: LogDeps, keys: readonly NoteKey[], hashes: LogHashes, locked: Uint8Array | null): LogHead {
+  const { origin, data, crypto, retired = [] } = deps
+  const state = loadState(data.size(), data.tile, hashes)
+  const read = { read: data.tile, readEntries: data.entries }
+  const known = [...keys, ...retired.map(({ key }) => key)]
+  checkAgainstLock({ origin, keys: known, locked, state, ...read, hashes, crypto })
+  return { size: state.size, root: rootsOf(state, hashes).sha256 }
 }
 
 interface Published {

@@ -483,6 +483,10 @@ export const CATALOGUE = {
     why: 'The store could not make the write durable, so nothing was acknowledged.',
     fix: 'Check the disk of the server, then send the request again.',
   },
+  'storage-full': {
+    why: 'The disk of the server has no room left, so nothing was written and nothing acknowledged. What it holds is still served.',
+    fix: 'Make room on the disk of its database and lock; it goes on by itself. Then send the request again.',
+  },
   'server-stopping': {
     why: 'The server is stopping and finishes only what it has begun.',
     fix: 'Send the request again to the next instance.',

@@ -1,4 +1,4 @@
-export { advance } from './advance.ts'
+export { advance, leavesInDoubt } from './advance.ts'
 export { checkAgainstLock, type LockCheck, type ReadEntries } from './check-against-lock.ts'
 export { askForCosignature, type CosignInput, type Witness } from './cosign.ts'
 export { type Difference, fsck, type FsckEnd, type FsckInput } from './fsck.ts'

@@ -14,8 +14,8 @@ export interface CheckpointLock {
    * wins, in whatever process they are.
    *
    * Throws `checkpoint-conflict` when another checkpoint is there, and nothing has changed: somebody else signs for
-   * this origin, so stop. Throws `store-failed` when it is not known what happened: `next` may be there or not, so
-   * read again before anything else.
+   * this origin, so stop. Throws `store-failed`, or `storage-full`, when it is not known what happened: `next` may be
+   * there or not, so read again before anything else.
    */
   swap(origin: string, old: Uint8Array | null, next: Uint8Array): Promise<void>
 }

@@ -3,6 +3,7 @@ import {
   consistencyProof,
   frontierAt,
   inclusionProof,
+  type KnownTiles,
   partialTiles,
   rootAt,
   TILE_WIDTH,
@@ -40,16 +41,18 @@ export function loadState(size: number, read: ReadTile, hashes: LogHashes): LogS
 /**
  * Inclusion proofs in the SHA-256 tree of `size` entries, for several indexes at once: each tile is read once. Throws
  * `proof-range` for an index not below `size`, `log-corrupt` when tiles are missing or of the wrong length. The tiles
- * are believed: verify a proof against the signed root before it is acknowledged.
+ * are believed: verify a proof against the signed root before it is acknowledged, and forget what was `kept` of the
+ * SHA-256 tree where it does not lead there.
  */
 export function provePaths(
   indexes: readonly number[],
   size: number,
   read: ReadTile,
   hashes: LogHashes,
+  kept: KnownTiles | null = null,
 ): Uint8Array[][] {
   const hash = hashes.sha256
-  const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash)
+  const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash, kept)
   return indexes.map((index) => inclusionProof(index, size, reader, hash))
 }
 

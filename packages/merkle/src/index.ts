@@ -33,6 +33,7 @@ export {
   bundlesBetween,
   type BundleRef,
   checkedTile,
+  KnownTiles,
   parseTilePath,
   partialTiles,
   type Tile,

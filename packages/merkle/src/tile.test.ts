@@ -4,10 +4,12 @@ import { SHA256, vast } from './naive.test-kit.ts'
 import { inclusionProof, planConsistency, planFrontier, planInclusion, prove } from './proof.ts'
 import {
   bundlesBetween,
+  KnownTiles,
   parseTilePath,
   partialTiles,
   tileHashes,
   tilePath,
+  type TileReader,
   type TileRef,
   tilesBetween,
   tilesOf,
@@ -245,6 +247,47 @@ describe('reading hashes from tiles', () => {
     const path = inclusionProof(index, size, tileHashes(rotten, size, SHA256), SHA256)
     const found = { index, size, leafHash: tree.leaf(index), path }
     expect(() => verifyInclusion(found, tree.root(size), SHA256)).toThrow(coded('proof-invalid'))
+  })
+
+  test('what was learnt of full tiles above the leaves serves the next reader, and is bounded', () => {
+    const kept = new KnownTiles(3)
+    const buffer = new Uint8Array(256 * 32)
+    const read: string[] = []
+    const lent = (tile: TileRef) => {
+      read.push(nameOf(tile))
+      const data = tileOf(tile)
+      buffer.set(data)
+      return tile.level > 0 && tile.width === 256 ? buffer : data
+    }
+    const paths = [index, index + 1].map((at) => inclusionProof(at, size, tileHashes(lent, size, SHA256, kept), SHA256))
+    expect(paths).toEqual([tree.path(index, size), tree.path(index + 1, size)])
+    const again = (name: string) => read.filter((one) => one === name).length
+    const counted = new Map(tilesOf(planInclusion(index, size)).map((tile) => [tile, again(nameOf(tile))]))
+    for (const [{ level, width }, times] of counted) expect(times).toBe(level > 0 && width === 256 ? 1 : 2)
+    expect([...counted.values()]).toContain(1)
+    buffer.fill(0)
+    // Of a smaller tree they are the same tiles.
+    const smaller = tileHashes(lent, index + 70_000, SHA256, kept)
+    expect(inclusionProof(index, index + 70_000, smaller, SHA256)).toEqual(tree.path(index, index + 70_000))
+    for (let at = 0; at < 5; at++) inclusionProof(at * 2 ** 24, size, tileHashes(tileOf, size, SHA256, kept), SHA256)
+    expect(kept.size).toBe(3)
+  })
+
+  test('a tile that was kept as it rotted spoils proofs until it is forgotten (T-76)', () => {
+    const kept = new KnownTiles(8)
+    const rotten = (tile: TileRef) => {
+      const data = tileOf(tile)
+      if (tile.level === 1) data[40]! ^= 4
+      return data
+    }
+    const proven = (read: TileReader) => {
+      const path = inclusionProof(index, size, tileHashes(read, size, SHA256, kept), SHA256)
+      verifyInclusion({ index, size, leafHash: tree.leaf(index), path }, tree.root(size), SHA256)
+    }
+    expect(() => proven(rotten)).toThrow(coded('proof-invalid'))
+    expect(() => proven(tileOf)).toThrow(coded('proof-invalid'))
+    kept.forget()
+    expect(() => proven(tileOf)).not.toThrow()
   })
 
   test.each([

@@ -114,30 +114,81 @@ export function tilesOf(plan: Plan): TileRef[] {
   return [...tiles.values()]
 }
 
+/** The hashes of a tile's tree by place: its root is 1, the children of i are 2i and 2i+1, its leaves 256 to 511. */
+type TileTree = (Uint8Array | undefined)[]
+
+/**
+ * Full tiles above the leaves, with what was computed from them, for one reader after another: they never change, and
+ * one of them is on the way of 65,536 leaves. For the tiles of one tree, believed as they were read: `forget` them
+ * when a proof made from them does not verify.
+ */
+export class KnownTiles {
+  readonly #most: number
+  readonly #trees = new Map<number, TileTree>()
+
+  /** `most` is how many are kept, those used last; each takes some 64 kB. */
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get size(): number {
+    return this.#trees.size
+  }
+
+  get(key: number): TileTree | undefined {
+    const tree = this.#trees.get(key)
+    if (tree !== undefined) this.keep(key, tree)
+    return tree
+  }
+
+  keep(key: number, tree: TileTree): void {
+    this.#trees.delete(key)
+    this.#trees.set(key, tree)
+    for (const oldest of this.#trees.keys()) {
+      if (this.#trees.size <= this.#most) return
+      this.#trees.delete(oldest)
+    }
+  }
+
+  forget(): void {
+    this.#trees.clear()
+  }
+}
+
 /**
  * Reads hashes from the tiles of a tree of `size` leaves, and keeps every tile read and hash computed as long as
- * the reader itself is kept: use one for a batch of proofs, then let it go. Throws `tile-invalid` for a tile of
- * the wrong length.
+ * the reader itself is kept: use one for a batch of proofs, then let it go; what is of use to the next goes into
+ * `kept`. Throws `tile-invalid` for a tile of the wrong length.
  */
-export function tileHashes(readTile: TileReader, size: number, hash: TreeHash): HashReader {
-  // By tile, then by place in the tile's tree: its root is 1, the children of i are 2i and 2i+1, its leaves 256 to 511.
-  const known = new Map<number, (Uint8Array | undefined)[]>()
+export function tileHashes(
+  readTile: TileReader,
+  size: number,
+  hash: TreeHash,
+  kept: KnownTiles | null = null,
+): HashReader {
+  const known = new Map<number, TileTree>()
 
-  function hashesOf(tile: TileRef): (Uint8Array | undefined)[] {
+  function hashesOf(tile: TileRef): TileTree {
     const key = tile.index * (MAX_LEVEL + 1) + tile.level
     let hashes = known.get(key)
+    if (hashes !== undefined) return hashes
+    const keepable = kept !== null && tile.level > 0 && tile.width === TILE_WIDTH
+    hashes = keepable ? kept.get(key) : undefined
     if (hashes === undefined) {
-      const data = checkedTile(tile, readTile(tile), hash)
+      const read = checkedTile(tile, readTile(tile), hash)
+      // A copy of what outlives the reader: the buffer may be used again.
+      const data = keepable ? new Uint8Array(read) : read
       hashes = Array.from({ length: 2 * TILE_WIDTH })
       for (let i = 0; i < tile.width; i++) {
         hashes[TILE_WIDTH + i] = data.subarray(i * hash.size, (i + 1) * hash.size)
       }
-      known.set(key, hashes)
+      if (keepable) kept.keep(key, hashes)
     }
+    known.set(key, hashes)
     return hashes
   }
 
-  function at(hashes: (Uint8Array | undefined)[], place: number): Uint8Array {
+  function at(hashes: TileTree, place: number): Uint8Array {
     return (hashes[place] ??= nodeHash(at(hashes, 2 * place), at(hashes, 2 * place + 1), hash))
   }
 

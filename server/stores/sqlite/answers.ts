@@ -1,10 +1,13 @@
 import { CodedError } from '@countersign/core'
 import type { Page, Stored, StoredBundle, StoredContract } from '../../store.ts'
+import { fullDisk } from './full-disk.ts'
 import type { attestations, contracts } from './schema.ts'
 
 /** Whatever the database threw, as a store says it. */
 export function failed(cause: unknown): never {
   if (cause instanceof CodedError) throw cause
+  const full = fullDisk(cause)
+  if (full !== null) throw full
   throw new CodedError('store-failed', 'the database did not do as it was asked', { cause })
 }
 

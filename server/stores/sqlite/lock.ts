@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import type { CheckpointLock } from '@countersign/log'
+import { fullDisk } from './full-disk.ts'
 
 /** Marks a file as a lock ("CSlk"), so that no other database is taken for one. */
 const APPLICATION_ID = 0x43_53_6c_6b
@@ -78,7 +79,10 @@ class SqliteLock implements CheckpointLock {
     try {
       ;({ changes } = this.#swap.run({ origin, old, next }))
     } catch (cause) {
-      throw new CodedError('store-failed', 'it is not known whether the checkpoint lock was written', { cause })
+      throw (
+        fullDisk(cause) ??
+        new CodedError('store-failed', 'it is not known whether the checkpoint lock was written', { cause })
+      )
     }
     if (changes !== 1) {
       throw new CodedError(

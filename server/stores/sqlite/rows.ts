@@ -1,6 +1,7 @@
 import { type Code, CodedError } from '@countersign/core'
 import { succeeded } from '@countersign/formats'
 import type { Append } from '../../store.ts'
+import { fullDisk } from './full-disk.ts'
 
 /** An append as the writing thread needs it: plain values, copied between threads. */
 export interface AppendRow {
@@ -69,7 +70,8 @@ export type Failure =
   | { readonly code: Code; readonly what: string; readonly fix: string }
   | { readonly message: string }
 
-export function failureOf(error: unknown): Failure {
+export function failureOf(thrown: unknown): Failure {
+  const error = fullDisk(thrown) ?? thrown
   if (error instanceof CodedError) return { code: error.code, what: error.what, fix: error.fix }
   return { message: error instanceof Error ? error.message : String(error) }
 }

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
-import { drizzle } from 'drizzle-orm/better-sqlite3'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { expect, it, vi } from 'vitest'
 import { writeLeaf } from '@countersign/formats'
 import { storeContract } from '../../../test/contracts/store.ts'
+import { drizzle, migrate } from './drizzle.ts'
 import { openSqlite } from './store.ts'
 
 const threads = vi.hoisted((): Worker[] => [])

@@ -2,8 +2,6 @@ import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
-import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
   Append,
@@ -29,6 +27,7 @@ import type {
 import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
+import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt, sql } from './drizzle.ts'
 import { logDataOf } from './log-reader.ts'
 import { type AppendRow, rowOf } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
@@ -98,7 +97,8 @@ interface Flight {
   /** Resolves when it is known what became of it. */
   readonly settled: Promise<void>
   readonly settle: () => void
-  failed: boolean
+  /** Why it is not known to be on the disk. */
+  fault: unknown
 }
 
 const NOTHING: Written = { head: null, begun: [] }
@@ -227,7 +227,7 @@ class SqliteStore implements Store {
       won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
     }
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
-    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, failed: false }
+    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, fault: null }
     this.#flying = flight
     return flight
   }
@@ -236,7 +236,7 @@ class SqliteStore implements Store {
     const { batch, rows, decisions, won, before } = flight
     try {
       // Its numbers follow those of a batch of which nobody knows what became.
-      if (before?.failed === true) throw new CodedError('store-failed', 'the batch before was not written')
+      if (before !== null && before.fault !== null) throw before.fault
       const placings = rows.flatMap((row, i): Placing[] => {
         const decision = decisions[i]!
         if (decision.kind === 'placed') return [{ row, index: decision.index }]
@@ -254,7 +254,7 @@ class SqliteStore implements Store {
       })
       return { appended, head }
     } catch (error) {
-      flight.failed = true
+      flight.fault = error
       throw error
     } finally {
       if (this.#flying === flight) this.#flying = null

@@ -60,15 +60,17 @@ export class Threaded<T extends Methods<T>> {
   }
 }
 
-/** To be called once in a thread: answers calls of what `open` makes of the thread's file. */
-export function answerCalls<T extends Methods<T>>(open: (file: string) => T): void {
+/** To be called once in a thread: answers calls of what `open` makes of the thread's file, after `before` has been called with it. */
+export function answerCalls<T extends Methods<T>>(open: (file: string) => T, before?: (target: T) => void): void {
   const port = parentPort!
+  const { file } = workerData as { file: string }
   let target: T | null = null
   port.on('message', async ({ id, method, args }: Call) => {
     let reply: Reply
     try {
       // Opened by the first call, so that a file that cannot be opened is an answer like any other.
-      target ??= open((workerData as { file: string }).file)
+      target ??= open(file)
+      before?.(target)
       const methods = target as unknown as Record<string, (...given: readonly unknown[]) => unknown>
       reply = { id, value: await methods[method]!(...args) }
     } catch (error) {

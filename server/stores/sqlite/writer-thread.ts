@@ -1,4 +1,7 @@
 import { answerCalls } from './thread.ts'
 import { Writer } from './writer.ts'
 
-answerCalls((file) => new Writer(file))
+answerCalls(
+  (file) => new Writer(file),
+  (writer) => writer.settle(),
+)

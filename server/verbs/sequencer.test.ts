@@ -1,0 +1,60 @@
+import { CodedError } from '@countersign/core'
+import { expect, test } from 'vitest'
+import type { Append, Appended, LogHead, Store } from '../store.ts'
+import { type Acknowledging, Sequencer } from './sequencer.ts'
+
+const HEAD: LogHead = { size: 1, root: new Uint8Array(32) }
+const append = { tenant: 'acme', step: { link: 'a'.repeat(64) } } as Append
+
+/** A store whose batches give these heads; without one, all of the batch was held already. */
+function storeOf(heads: readonly (LogHead | null)[]): Store {
+  let batches = 0
+  const written = (batch: readonly Append[]) => {
+    const head = heads[batches++] ?? null
+    const one: Appended =
+      head === null
+        ? { kind: 'same', index: 0, late: false }
+        : { kind: 'accepted', index: 0, late: false, begun: '{"proof":"' }
+    return Promise.resolve({ appended: batch.map(() => one), head })
+  }
+  return { append: written } as unknown as Store
+}
+
+test('what is the same as an earlier one is not acknowledged before that is signed (T-75)', async () => {
+  let signs = false
+  const sign = <T>(value: T) => {
+    if (!signs) throw new CodedError('store-failed', 'injected')
+    return value
+  }
+  const log: Acknowledging = {
+    publish: async () => sign(new Uint8Array()),
+    receiptOf: async () => sign('{}'),
+  }
+  const sequencer = new Sequencer(storeOf([HEAD, null, null]), log, () => undefined)
+  const told: string[] = []
+  const submit = () =>
+    sequencer.submit(append).then(
+      ({ kind }) => told.push(kind),
+      ({ code }) => told.push(code as string),
+    )
+  const first = submit()
+  // In the next batch, while the first is written.
+  await new Promise((resolve) => setImmediate(resolve))
+  await Promise.all([first, submit()])
+  expect(told).toEqual(['store-failed', 'store-failed'])
+  signs = true
+  await submit()
+  expect(told.at(-1)).toBe('same')
+  await sequencer.drain()
+})
+
+test('a batch that is signed with more than itself has its receipts under what was signed', async () => {
+  const asked: string[] = []
+  const log: Acknowledging = {
+    publish: () => Promise.resolve(null),
+    receiptOf: (tenant, link) => Promise.resolve(`${asked.push(`${tenant} ${link}`)}`),
+  }
+  const sequencer = new Sequencer(storeOf([HEAD]), log, () => undefined)
+  expect(await sequencer.submit(append)).toEqual({ kind: 'accepted', index: 0, late: false, receipt: '1' })
+  expect(asked).toEqual([`acme ${append.step.link}`])
+})
