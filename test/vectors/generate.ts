@@ -17,6 +17,7 @@ import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
+import { withhelds } from './topics/withheld.ts'
 import type { Topic } from './topics/topic.ts'
 
 const TOPICS: readonly Topic[] = [
@@ -35,6 +36,7 @@ const TOPICS: readonly Topic[] = [
   bundles,
   chainFiles,
   receipts,
+  withhelds,
   leaves,
   openings,
   tokens,

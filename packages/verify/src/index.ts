@@ -17,4 +17,6 @@ export type {
   TrustedLogKey,
   VerifiedReceipt,
   VerifiedStep,
+  VerifiedWithheld,
 } from './types.ts'
+export { verifyWithheld } from './withheld.ts'

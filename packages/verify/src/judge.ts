@@ -4,7 +4,7 @@ import { isTree, succeeded } from '@countersign/formats'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
 import { type Find, handshake } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
-import type { Edge, Signer, VerifiedStep } from './types.ts'
+import type { Edge, Signer, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 export interface JudgeInput {
   /** SHA-256 of the artifact, hex; of a directory, its tree's. */
@@ -15,6 +15,11 @@ export interface JudgeInput {
   /** Null: only signatures and hand-overs are judged, not who should have done what. */
   readonly contract: Contract | null
   readonly now: string
+  /**
+   * Whether a step that is withheld may be taken on the word of the steps after it. Left out, it may not: the verdict
+   * is then no better than `unknown`. No contract can say so.
+   */
+  readonly allowWithheld?: boolean
 }
 
 /** One thing that was judged; null where it could not be. */
@@ -48,7 +53,9 @@ export interface Verdict {
 /**
  * Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
  * it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
- * wholly fits is enough. Only verified steps count, for it and against it; their order does not. Pure.
+ * wholly fits is enough. Only verified steps count, for it and against it; their order does not. A withheld step on
+ * the way is judged by what the steps around it say: where nothing else speaks against the artifact, the verdict is
+ * `unknown`, or `pass` where `allowWithheld` is set. Pure.
  */
 export function judge(input: JudgeInput): Verdict {
   const ends = candidates(input)
@@ -133,28 +140,33 @@ function surroundings(chain: Chain): Surroundings {
 function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
   const { chain, contract, now } = input
   const run = runs.get(ends[0]!.statement.predicate.chain.id)!
-  const path = ancestry(ends, chain.steps)
+  const { path, hidden } = wholeWay(input, ends, run)
   const edges: Edge[] = []
+  const closed: ErrorReport[] = []
   const steps: JudgedStep[] = path.map((step) => {
-    const outcome = handshake({ step, previous: chain.steps, contract, now })
+    const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
     const own = stepFindings(step, countersigners, contract, reused)
-    const findings = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    if (hidden.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
+    closed.push(...all.filter(({ code }) => code === 'step-withheld'))
+    const findings = input.allowWithheld === true ? all.filter(({ code }) => code !== 'step-withheld') : all
     return { step, countersigners: namesOf(countersigners), findings }
   })
-  const attempt = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
   const whole = new Findings()
   checkConflicts(run, whole.find)
-  checkSuperseded(path, attempt, run, contract, whole.find)
-  checkCompleteness(path, ends, contract, whole.find)
-  checkOrigin(input, path, whole.find)
+  checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
+  checkCompleteness(path, hidden, ends, contract, whole.find)
+  checkOrigin(input, path, hidden, whole.find)
   const findings = [...steps.flatMap((step) => step.findings), ...whole.list]
-  const criteria = criteriaOf(contract, path, findings)
-  // A finding that no criterion speaks for must still deny.
+  const criteria = criteriaOf(contract, ends, findings)
+  if (hidden.size > 0) criteria.push(withheldCriterion(hidden, closed, input.allowWithheld === true))
+  // A finding that no criterion speaks for must still deny; one that only says what is not shown leaves it open.
+  const against = findings.some(({ code }) => code !== 'step-withheld') || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
   return {
-    verdict: pass ? 'pass' : 'fail',
+    verdict: pass ? 'pass' : against ? 'fail' : 'unknown',
     artifact: input.artifact,
     criteria,
     steps,
@@ -162,6 +174,100 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
     findings,
     refused: chain.refused.map(({ report }) => report),
   }
+}
+
+/** A path, and what is withheld on it: the names by link that the steps after it gave it. */
+interface Way {
+  readonly path: readonly VerifiedStep[]
+  readonly hidden: ReadonlyMap<string, string>
+}
+
+/**
+ * The way back from the `ends`. What goes before a withheld step nobody says; under a contract it is what the contract
+ * puts before a step of its name, in this run, and in the log before it.
+ */
+function wholeWay(input: JudgeInput, ends: readonly VerifiedStep[], run: readonly VerifiedStep[]): Way {
+  const { chain, contract } = input
+  let path = ancestry(ends, chain.steps)
+  const hidden = new Map<string, string>()
+  if (chain.withheld.size === 0) return { path, hidden }
+  const more: VerifiedStep[] = []
+  const asked = new Set<string>()
+  for (;;) {
+    const wanted = new Map<string, VerifiedWithheld[]>()
+    for (const { statement } of path) {
+      for (const { link, step: name } of statement.predicate.previous) {
+        const closed = chain.steps.has(link) || hidden.has(link) ? undefined : chain.withheld.get(link)
+        if (closed === undefined) continue
+        hidden.set(link, name)
+        for (const before of contract?.steps.get(name)?.after ?? []) {
+          if (asked.has(before)) continue
+          if (wanted.has(before)) wanted.get(before)!.push(closed)
+          else wanted.set(before, [closed])
+        }
+      }
+    }
+    for (const name of wanted.keys()) asked.add(name)
+    const found = [...wanted].flatMap(([name, closed]) =>
+      loggedBefore(closed, latestOf(name, ends, run, contract), chain),
+    )
+    if (found.length === 0) return { path, hidden }
+    more.push(...found)
+    path = ancestry([...more.toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps)
+  }
+}
+
+/** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
+function latestOf(
+  name: string,
+  ends: readonly VerifiedStep[],
+  run: readonly VerifiedStep[],
+  contract: Contract | null,
+): readonly VerifiedStep[] {
+  const own = attemptOf(ends)
+  const fitting = run.filter(({ statement: { predicate } }) => {
+    const { step } = predicate
+    return step.name === name && (contract?.attempts === 'carry' ? step.attempt <= own : step.attempt === own)
+  })
+  const latest = new Map<string | null, number>()
+  for (const { statement } of fitting) {
+    const { matrix, attempt } = statement.predicate.step
+    latest.set(matrix, Math.max(attempt, latest.get(matrix) ?? 0))
+  }
+  return fitting.filter(({ statement: { predicate } }) => predicate.step.attempt === latest.get(predicate.step.matrix))
+}
+
+function attemptOf(ends: readonly VerifiedStep[]): number {
+  return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
+}
+
+/** Those that the log of a withheld step had before it: what came later is no part of the way to it. */
+function loggedBefore(
+  closed: readonly VerifiedWithheld[],
+  steps: readonly VerifiedStep[],
+  chain: Chain,
+): VerifiedStep[] {
+  const last = new Map<string, number>()
+  for (const { withheld } of closed) {
+    const { index, checkpoint } = withheld.proof
+    last.set(checkpoint.origin, Math.max(index, last.get(checkpoint.origin) ?? 0))
+  }
+  return steps.filter(({ link }) =>
+    (chain.receipts.get(link) ?? []).some(
+      ({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0),
+    ),
+  )
+}
+
+function withheldCriterion(
+  hidden: ReadonlyMap<string, string>,
+  closed: readonly ErrorReport[],
+  allowed: boolean,
+): Criterion {
+  const what = [...new Set(closed.map((report) => report.what))].toSorted(compare)
+  const steps = hidden.size === 1 ? '1 step is' : `${hidden.size} steps are`
+  const taken = allowed ? 'taken on the word of the steps after it' : 'so nobody can say whether it fits'
+  return { name: 'withheld', met: allowed ? true : null, detail: `${steps} withheld, ${taken}: ${what.join('; ')}` }
 }
 
 function finding(code: Code, what: string): ErrorReport {
@@ -209,12 +315,14 @@ function failureOf(step: VerifiedStep): string {
 /** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
 function checkCompleteness(
   path: readonly VerifiedStep[],
+  hidden: ReadonlyMap<string, string>,
   ends: readonly VerifiedStep[],
   contract: Contract | null,
   find: Find,
 ): void {
   if (contract === null) return
-  const present = new Set(path.map((step) => step.statement.predicate.step.name))
+  // What is withheld counts by the name that a step after it signed.
+  const present = new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()])
   for (const name of required(contract.steps, contract.final)) {
     if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`)
   }
@@ -227,15 +335,23 @@ function checkCompleteness(
 
 /**
  * Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
- * received vouches also for what came in from outside, and that was built by nobody known.
+ * received vouches also for what came in from outside, and that was built by nobody known. What came from a withheld
+ * step is of the way.
  */
-function checkOrigin(input: JudgeInput, path: readonly VerifiedStep[], find: Find): void {
+function checkOrigin(
+  input: JudgeInput,
+  path: readonly VerifiedStep[],
+  hidden: ReadonlyMap<string, string>,
+  find: Find,
+): void {
   const { artifact, contract } = input
   if (contract === null) return
   const made = path.some((step) => {
     const { previous, materials } = step.statement.predicate
     if (!vouches(step, input)) return false
-    return previous.length === 0 || !materials.some(({ digest }) => digest.sha256 === artifact)
+    const received = materials.filter(({ digest }) => digest.sha256 === artifact)
+    const onWord = received.some(({ annotations }) => hidden.has(annotations?.from ?? ''))
+    return previous.length === 0 || received.length === 0 || onWord
   })
   if (!made) find('artifact-unproven', 'no step on its way made it: it came in from outside')
 }
@@ -282,7 +398,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
 
 function criteriaOf(
   contract: Contract | null,
-  path: readonly VerifiedStep[],
+  ends: readonly VerifiedStep[],
   findings: readonly ErrorReport[],
 ): Criterion[] {
   const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
@@ -300,7 +416,7 @@ function criteriaOf(
     const reasons = against(codes)
     return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
   })
-  const { name } = path.at(-1)!.statement.predicate.step
+  const { name } = ends.at(-1)!.statement.predicate.step
   const unmade = against(['artifact-unproven'])
   const vouched = {
     name: 'artifact',

@@ -61,7 +61,7 @@ async function reach(
   let remote: ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
-  let chain: Chain = { steps: new Map(), receipts: new Map(), refused: [] }
+  let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), refused: [] }
   try {
     const belief = await believe(context, contract, options.trust ?? [], client)
     believed = belief.from
