@@ -191,30 +191,47 @@ function wholeWay(input: JudgeInput, ends: readonly VerifiedStep[], run: readonl
   let path = ancestry(ends, chain.steps)
   const hidden = new Map<string, string>()
   if (chain.withheld.size === 0) return { path, hidden }
-  const more: VerifiedStep[] = []
-  const asked = new Set<string>()
-  for (;;) {
-    const wanted = new Map<string, VerifiedWithheld[]>()
+  const more = new Map<string, VerifiedStep>()
+  const logged = new Map<string, Map<string, number>>()
+  // An honest way needs no more rounds than there are steps; a forged one could ask for as many as it has lines.
+  for (let rounds = contract?.steps.size ?? 0; ; rounds--) {
+    const changed = new Set<string>()
     for (const { statement } of path) {
       for (const { link, step: name } of statement.predicate.previous) {
         const closed = chain.steps.has(link) || hidden.has(link) ? undefined : chain.withheld.get(link)
         if (closed === undefined) continue
         hidden.set(link, name)
         for (const before of contract?.steps.get(name)?.after ?? []) {
-          if (asked.has(before)) continue
-          if (wanted.has(before)) wanted.get(before)!.push(closed)
-          else wanted.set(before, [closed])
+          if (extend(logged, before, closed)) changed.add(before)
         }
       }
     }
-    for (const name of wanted.keys()) asked.add(name)
-    const found = [...wanted].flatMap(([name, closed]) =>
-      loggedBefore(closed, latestOf(name, ends, run, contract), chain),
-    )
-    if (found.length === 0) return { path, hidden }
-    more.push(...found)
-    path = ancestry([...more.toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps)
+    const known = more.size
+    for (const name of rounds > 0 ? changed : []) {
+      for (const step of latestOf(name, ends, run, contract)) {
+        if (isLoggedBefore(logged.get(name)!, step, chain)) more.set(step.link, step)
+      }
+    }
+    if (more.size === known) return { path, hidden }
+    path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps)
   }
+}
+
+/** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
+function extend(logged: Map<string, Map<string, number>>, name: string, { withheld }: VerifiedWithheld): boolean {
+  const { index, checkpoint } = withheld.proof
+  const last = logged.get(name) ?? new Map<string, number>()
+  logged.set(name, last)
+  if (index <= (last.get(checkpoint.origin) ?? -1)) return false
+  last.set(checkpoint.origin, index)
+  return true
+}
+
+/** Whether the log of a withheld step had this one before it: what came later is no part of the way to it. */
+function isLoggedBefore(last: ReadonlyMap<string, number>, { link }: VerifiedStep, chain: Chain): boolean {
+  return (chain.receipts.get(link) ?? []).some(
+    ({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0),
+  )
 }
 
 /** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
@@ -239,24 +256,6 @@ function latestOf(
 
 function attemptOf(ends: readonly VerifiedStep[]): number {
   return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
-}
-
-/** Those that the log of a withheld step had before it: what came later is no part of the way to it. */
-function loggedBefore(
-  closed: readonly VerifiedWithheld[],
-  steps: readonly VerifiedStep[],
-  chain: Chain,
-): VerifiedStep[] {
-  const last = new Map<string, number>()
-  for (const { withheld } of closed) {
-    const { index, checkpoint } = withheld.proof
-    last.set(checkpoint.origin, Math.max(index, last.get(checkpoint.origin) ?? 0))
-  }
-  return steps.filter(({ link }) =>
-    (chain.receipts.get(link) ?? []).some(
-      ({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0),
-    ),
-  )
 }
 
 function withheldCriterion(
