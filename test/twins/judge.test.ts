@@ -133,7 +133,11 @@ function codesOf(findings: readonly ErrorReport[]): string[] {
 
 function judged({ chain, artifact, tree, contract, now, allowWithheld }: Case): Judgement {
   const { verdict, findings } = judge({
-    ...{ artifact, chain, contract, now, allowWithheld },
+    artifact,
+    chain,
+    contract,
+    now,
+    allowWithheld,
     ...(tree === undefined ? {} : { tree }),
   })
   const each = [...chain.steps.values()].map((step) =>

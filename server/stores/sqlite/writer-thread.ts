@@ -1,4 +1,4 @@
 import { answerCalls } from './thread.ts'
 import { Writer } from './writer.ts'
 
-answerCalls((file) => new Writer(file))
+answerCalls(({ file, keysFile }: { readonly file: string; readonly keysFile: string }) => new Writer(file, keysFile))

@@ -5,9 +5,12 @@ import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
-import type { Refusal, StoredContract } from '../../store.ts'
+import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing, type Written } from './append.ts'
-import { contracts, CURRENT_CONTRACT, headTiles, inbox, keys, statements, tenants, tokens } from './schema.ts'
+import { Eraser } from './erase.ts'
+import { Keyring } from './keyring.ts'
+import { LogWriter } from './log-writer.ts'
+import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
 export interface KeyRow {
@@ -43,10 +46,12 @@ export class Writer {
   readonly #db: Database.Database
   readonly #drizzle: BetterSQLite3Database
   readonly #appender: Appender
+  readonly #eraser: Eraser
+  readonly #keyring: Keyring
   /** Refusals of each tenant since its inbox was trimmed. */
   readonly #refusals = new Map<string, number>()
 
-  constructor(file: string) {
+  constructor(file: string, keysFile: string) {
     this.#db = new Database(file)
     this.#db.pragma('journal_mode = WAL')
     // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
@@ -55,17 +60,45 @@ export class Writer {
     // Moving the log into the database costs two more syncs; 64 MB of log between them keeps that rare.
     this.#db.pragma('wal_autocheckpoint = 16384')
     this.#db.pragma('cache_size = -65536')
+    // What is erased is not to be found in free pages.
+    this.#db.pragma('secure_delete = ON')
+    this.#refuseOld()
     this.#drizzle = drizzle(this.#db)
     migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
-    if (
-      this.#db.prepare('SELECT 1 FROM attestations WHERE NOT EXISTS (SELECT 1 FROM log_entries) LIMIT 1').get() !==
-      undefined
-    ) {
-      throw new CodedError('store-failed', 'the database is of a version that had no log yet', {
-        fix: 'Begin with an empty data directory; the old one keeps what it holds.',
-      })
-    }
-    this.#appender = new Appender(this.#db)
+    this.#keyring = this.#openKeyring(keysFile)
+    const log = new LogWriter(this.#db)
+    this.#appender = new Appender(this.#db, log, this.#keyring)
+    this.#eraser = new Eraser(this.#db, log, this.#keyring)
+    this.#eraser.resume()
+  }
+
+  /** Before anything is changed: what an older version wrote stays readable by that version. */
+  #refuseOld(): void {
+    const has = (sql: string) => this.#db.prepare(sql).get() !== undefined
+    if (!has("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'attestations'")) return
+    if (has("SELECT 1 FROM pragma_table_info('attestations') WHERE name = 'key'")) return
+    if (!has('SELECT 1 FROM attestations LIMIT 1')) return
+    throw new CodedError('store-failed', 'the database is of a version that kept attestations in clear', {
+      fix: 'Begin with an empty data directory; the old one keeps what it holds.',
+    })
+  }
+
+  #openKeyring(file: string): Keyring {
+    const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
+    // Keys are given out in order, and so are rows.
+    const last = this.#db.prepare<[], { key: number }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1').get()
+    const { gone } = this.#db.prepare<[], { gone: number }>('SELECT coalesce(max(key), 0) AS gone FROM erasures').get()!
+    const keyring = new Keyring(file, {
+      keyring: known === undefined ? null : new Uint8Array(known.id),
+      used: Math.max(last?.key ?? 0, gone),
+      last: last?.key ?? null,
+    })
+    if (known === undefined)
+      this.#drizzle
+        .insert(keyrings)
+        .values({ id: Buffer.from(keyring.id) })
+        .run()
+    return keyring
   }
 
   ready(): void {
@@ -73,11 +106,16 @@ export class Writer {
   }
 
   close(): void {
+    this.#keyring.close()
     this.#db.close()
   }
 
   append(batch: readonly Placing[]): Written {
     return this.#appender.write(batch)
+  }
+
+  erase(erasure: Erasure): Buried | null {
+    return this.#eraser.erase(erasure)
   }
 
   createTenant(id: string, createdAt: string): void {
@@ -166,7 +204,7 @@ export class Writer {
   }
 
   #refuse(tenant: string, refusal: Refusal, most: number): void {
-    const { at, report, findings, body, bytes, link, chain, step } = refusal
+    const { at, report, findings, body, bytes, link, about, chain, step } = refusal
     const row = {
       tenant,
       at,
@@ -178,6 +216,7 @@ export class Writer {
       body,
       bytes: bytes === null ? null : Buffer.from(bytes),
       link,
+      about,
       chain,
       step,
     }
