@@ -45,7 +45,7 @@ beforeAll(async () => {
     for (let i = 1; i <= STEPS; i++) {
       const link = i.toString(16).padStart(64, '0')
       const bundle = Buffer.from(JSON.stringify({ step: i, is: 'b'.repeat(4000) }))
-      insert.run({ i, link, chain: LONG, bundle: seal(keyring.get(key)!, { tenant: 'acme', link }, bundle) })
+      insert.run({ i, link, chain: LONG, bundle: seal(keyring.get(key)!, { tenant: 'acme', name: link }, bundle) })
     }
   })()
   keyring.close()

@@ -148,7 +148,7 @@ export class Appender {
       row.acceptedAt,
       row.late ? 1 : 0,
       row.subjects.length,
-      seal(own, row, row.bundle),
+      seal(own, { tenant, name: row.link }, row.bundle),
       at,
       own.id,
     )

@@ -7,8 +7,8 @@ import { OPENING_BYTES } from '@countersign/formats'
 import { threadCrypto } from './thread-crypto.ts'
 
 /**
- * What one attestation is kept under: once its key and its salt are gone, so is the attestation, in every backup of
- * the database.
+ * What one attestation is kept under, or one refused body: once its key and its salt are gone, so is what was kept, in
+ * every backup of the database.
  */
 export interface RecordKey {
   /** Counts up, and is never given out twice. */
@@ -31,7 +31,7 @@ type Row = { readonly bytes: Buffer }
 export interface Pairing {
   /** Id of the keyring that the database was made with; null for a new one. */
   readonly keyring: Uint8Array | null
-  /** Highest key that an attestation was given; 0 for none. */
+  /** Highest key that was ever given out; 0 for none. */
   readonly used: number
   /** A key that must be there; null where there is no attestation. */
   readonly last: number | null
@@ -211,30 +211,31 @@ const TAG_BYTES = 16
 /** Where something sealed belongs: sealed bytes that were moved elsewhere do not open. */
 export interface Place {
   readonly tenant: string
-  readonly link: string
+  /** Link digest of an attestation; of a refused body, what it is known by. */
+  readonly name: string
 }
 
 /** AES-256-GCM (NIST SP 800-38D) of some bytes: IV, tag, ciphertext. */
-export function seal({ key }: RecordKey, { tenant, link }: Place, bytes: Uint8Array): Uint8Array {
+export function seal({ key }: RecordKey, { tenant, name }: Place, bytes: Uint8Array): Uint8Array {
   const iv = ivs.next()
   // As a key object: a bare one costs more to hand over than all the rest.
   const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv)
-  cipher.setAAD(utf8(`${tenant} ${link}`))
+  cipher.setAAD(utf8(`${tenant} ${name}`))
   const sealed = Buffer.concat([iv, EMPTY_TAG, cipher.update(bytes), cipher.final()])
   sealed.set(cipher.getAuthTag(), IV_BYTES)
   return sealed
 }
 
 /** {@link seal} the other way. Throws `store-failed` for what is not what was sealed there (T-76). */
-export function unseal({ key }: RecordKey, { tenant, link }: Place, sealed: Uint8Array): Uint8Array {
+export function unseal({ key }: RecordKey, { tenant, name }: Place, sealed: Uint8Array): Uint8Array {
   try {
     const cipher = createDecipheriv('aes-256-gcm', createSecretKey(key), sealed.subarray(0, IV_BYTES))
-    cipher.setAAD(utf8(`${tenant} ${link}`))
+    cipher.setAAD(utf8(`${tenant} ${name}`))
     cipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
     const bytes = Buffer.concat([cipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), cipher.final()])
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
   } catch (cause) {
-    throw new CodedError('store-failed', `the stored attestation ${link.slice(0, 12)} is not what it was`, { cause })
+    throw new CodedError('store-failed', `what is stored of ${name.slice(0, 12)} is not what it was`, { cause })
   }
 }
 

@@ -130,8 +130,6 @@ export const erasures = sqliteTable(
     acceptedAt: text('accepted_at').notNull(),
     late: integer('late', { mode: 'boolean' }).notNull(),
     leaf: integer('leaf').notNull(),
-    /** The key that is gone; looked for again at each start, for an old keyring would bring it back. */
-    key: integer('key').notNull(),
     erasedAt: text('erased_at').notNull(),
     ground: text('ground').notNull(),
     /** Index of its tombstone in the log. */
@@ -145,6 +143,9 @@ export const erasures = sqliteTable(
     index('erasures_pipeline').on(table.tenant, table.pipeline, table.index),
   ],
 )
+
+/** Keys of what was erased. Looked for again at each start, for an old copy of the keyring would bring them back. */
+export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key').primaryKey() })
 
 /** One row: the keyring that the attestations are sealed with. */
 export const keyrings = sqliteTable('keyrings', { id: blob('id', { mode: 'buffer' }).primaryKey() })
@@ -211,7 +212,11 @@ export const inbox = sqliteTable(
     report: text('report').notNull(),
     findings: text('findings').notNull(),
     body: text('body').notNull(),
+    /** Sealed under its key; a body may hold what is erased later. */
     bytes: blob('bytes', { mode: 'buffer' }),
+    key: integer('key'),
+    /** Bytes of the body where it is kept. */
+    kept: integer('kept'),
     link: text('link'),
     /** The attestation that the body says to be, verified or not. */
     about: text('about'),

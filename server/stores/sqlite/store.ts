@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { and, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm'
+import { and, desc, eq, getTableColumns, inArray, lt } from 'drizzle-orm'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
@@ -132,6 +132,8 @@ const NOTHING: Written = { head: null, begun: [] }
 function nameOf({ tenant, step }: Append): string {
   return `${tenant} ${step.link}`
 }
+
+const NO_BODY = { bytes: null, key: null, body: '' } as const
 
 /** Bytes of a chain that are read at once, and what one that was erased counts. */
 const CHAIN_PAGE = 256 * 1024
@@ -349,7 +351,7 @@ class SqliteStore implements Store {
         const some = links.slice(from, from + 500)
         const where = and(eq(attestations.tenant, tenant), inArray(attestations.link, some))
         for (const row of this.#read.select().from(attestations).where(where).all()) {
-          const bundle = this.#unseal(row.key!, row, row.bundle)
+          const bundle = this.#unseal(row.key!, { tenant, name: row.link }, row.bundle)
           if (bundle !== null) found.push({ ...storedOf(row), bundle })
         }
       }
@@ -361,8 +363,8 @@ class SqliteStore implements Store {
   #unseal(key: number, place: Place, sealed: Uint8Array): Uint8Array | null {
     const own = this.#keyring.get(key)
     if (own !== null) return unseal(own, place, sealed)
-    if (this.#gone.get(place.tenant, place.link) !== undefined) return null
-    throw new CodedError('keys-missing', `the key of attestation ${place.link.slice(0, 12)} is missing`)
+    if (this.#gone.get(place.tenant, place.name) !== undefined) return null
+    throw new CodedError('keys-missing', `the key of attestation ${place.name.slice(0, 12)} is missing`)
   }
 
   erased(tenant: string, links: readonly string[]): Promise<readonly Erased[]> {
@@ -463,7 +465,7 @@ class SqliteStore implements Store {
     const steps: ChainStep[] = []
     let size = 0
     for (const { index, link, key, bundle } of this.#chain.iterate({ tenant, chain, after })) {
-      steps.push({ index, link, bundle: bundle === null ? null : this.#unseal(key!, { tenant, link }, bundle) })
+      steps.push({ index, link, bundle: bundle === null ? null : this.#unseal(key!, { tenant, name: link }, bundle) })
       size += bundle?.length ?? ERASED_SIZE
       if (size >= CHAIN_PAGE) break
     }
@@ -473,9 +475,9 @@ class SqliteStore implements Store {
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
     return this.#look(() => {
       const before = indexOf(cursor)
-      const { bytes: _, tenant: __, code: ___, about: ____, ...columns } = getTableColumns(inbox)
+      const { bytes: _, tenant: __, code: ___, about: ____, key: _____, ...columns } = getTableColumns(inbox)
       const rows = this.#read
-        .select({ ...columns, kept: sql<number | null>`length(${inbox.bytes})` })
+        .select(columns)
         .from(inbox)
         .where(and(eq(inbox.tenant, tenant), before === null ? undefined : lt(inbox.id, before)))
         .orderBy(desc(inbox.id))
@@ -493,8 +495,9 @@ class SqliteStore implements Store {
   refusedBody(tenant: string, id: number): Promise<Uint8Array | null> {
     return this.#look(() => {
       const where = and(eq(inbox.tenant, tenant), eq(inbox.id, id))
-      const bytes = this.#read.select({ bytes: inbox.bytes }).from(inbox).where(where).get()?.bytes
-      return bytes == null ? null : new Uint8Array(bytes)
+      const { bytes, key, body } = this.#read.select().from(inbox).where(where).get() ?? NO_BODY
+      const own = key === null ? null : this.#keyring.get(key)
+      return bytes === null || own === null ? null : unseal(own, { tenant, name: body }, bytes)
     })
   }
 

@@ -8,7 +8,7 @@ import type { HeadsTile } from '@countersign/log'
 import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { Eraser } from './erase.ts'
-import { Keyring } from './keyring.ts'
+import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
 
@@ -48,6 +48,7 @@ export class Writer {
   readonly #appender: Appender
   readonly #eraser: Eraser
   readonly #keyring: Keyring
+  readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
   readonly #refusals = new Map<string, number>()
 
@@ -70,6 +71,7 @@ export class Writer {
     this.#appender = new Appender(this.#db, log, this.#keyring)
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
     this.#eraser.resume()
+    this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
   /** Before anything is changed: what an older version wrote stays readable by that version. */
@@ -87,10 +89,14 @@ export class Writer {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
     const last = this.#db.prepare<[], { key: number }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1').get()
-    const { gone } = this.#db.prepare<[], { gone: number }>('SELECT coalesce(max(key), 0) AS gone FROM erasures').get()!
+    const { others } = this.#db
+      .prepare<[], { others: number }>(
+        `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
+      )
+      .get()!
     const keyring = new Keyring(file, {
       keyring: known === undefined ? null : new Uint8Array(known.id),
-      used: Math.max(last?.key ?? 0, gone),
+      used: Math.max(last?.key ?? 0, others),
       last: last?.key ?? null,
     })
     if (known === undefined)
@@ -198,13 +204,19 @@ export class Writer {
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */
   refuse(batch: readonly Refusing[]): void {
-    this.#db.transaction(() => {
-      for (const { tenant, refusal, most } of batch) this.#refuse(tenant, refusal, most)
-    })()
+    this.#keyring.reserve(batch.length)
+    const left = this.#db.transaction(() =>
+      batch.flatMap(({ tenant, refusal, most }) => this.#refuse(tenant, refusal, most)),
+    )()
+    this.#keyring.forget(left)
   }
 
-  #refuse(tenant: string, refusal: Refusal, most: number): void {
+  /** Gives the keys of those that left. */
+  #refuse(tenant: string, refusal: Refusal, most: number): number[] {
     const { at, report, findings, body, bytes, link, about, chain, step } = refusal
+    // One that only counts up is not written again.
+    const own =
+      bytes === null || this.#repeated.get(tenant, body, report.code) !== undefined ? null : this.#keyring.take()
     const row = {
       tenant,
       at,
@@ -214,7 +226,9 @@ export class Writer {
       report: JSON.stringify(report),
       findings: JSON.stringify(findings),
       body,
-      bytes: bytes === null ? null : Buffer.from(bytes),
+      bytes: own === null ? null : Buffer.from(seal(own, { tenant, name: body }, bytes!)),
+      key: own?.id ?? null,
+      kept: bytes?.length ?? null,
       link,
       about,
       chain,
@@ -231,20 +245,22 @@ export class Writer {
     // Counting down from the newest costs as much as the bound is high: now and then is enough.
     const since = (this.#refusals.get(tenant) ?? TRIM_EVERY) + 1
     this.#refusals.set(tenant, since > TRIM_EVERY ? 0 : since)
-    if (since <= TRIM_EVERY) return
-    const own = eq(inbox.tenant, tenant)
+    if (since <= TRIM_EVERY) return []
+    const its = eq(inbox.tenant, tenant)
     const oldest = this.#drizzle
       .select({ id: inbox.id })
       .from(inbox)
-      .where(own)
+      .where(its)
       .orderBy(desc(inbox.id))
       .limit(1)
       .offset(most)
       .get()
-    if (oldest === undefined) return
-    this.#drizzle
+    if (oldest === undefined) return []
+    return this.#drizzle
       .delete(inbox)
-      .where(and(own, sql`${inbox.id} <= ${oldest.id}`))
-      .run()
+      .where(and(its, sql`${inbox.id} <= ${oldest.id}`))
+      .returning({ key: inbox.key })
+      .all()
+      .flatMap(({ key }) => key ?? [])
   }
 }
