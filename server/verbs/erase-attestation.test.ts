@@ -182,7 +182,7 @@ describe('an attestation that is erased', () => {
     const said: string[] = []
     const good = await checkLog({
       origin: 'test',
-      publicKey: server.logDeps.signer.publicKey,
+      keys: server.deps.log.keys,
       lock: server.logDeps.lock,
       data: server.store.log,
       crypto: nodeCrypto,

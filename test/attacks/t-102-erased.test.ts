@@ -116,7 +116,7 @@ function guessed(root: string, { link, commitment }: Known): Record<string, stri
 /** Any sealed attestation that one of the keys opens and that holds a name. */
 function opened(root: string, keys: Keys | null): string | null {
   for (const name of filesOf(root).keys()) {
-    if (!/countersign\.db$/.test(name)) continue
+    if (!name.endsWith('countersign.db')) continue
     const db = new Database(join(root, name))
     const rows = db.prepare('SELECT tenant, link, key, bundle FROM attestations').all() as {
       tenant: string

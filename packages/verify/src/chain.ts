@@ -18,8 +18,8 @@ export interface Chain {
 
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
- * receipt against its step; and every withheld attestation against the receipts and the steps after it. Order and repetition have no meaning. What does not verify is reported, never dropped
- * silently.
+ * receipt against its step; and every withheld attestation against the receipts and the steps after it. Order and
+ * repetition have no meaning. What does not verify is reported, never dropped silently.
  */
 export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
   const reader = new Reader(trust, crypto)

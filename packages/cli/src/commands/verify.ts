@@ -13,6 +13,7 @@ export interface VerifyOptions {
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   readonly offline?: boolean
+  readonly allowWithheld?: boolean
   readonly format: string
 }
 
@@ -84,7 +85,8 @@ async function reach(
     return { verdict: unknownVerdict(artifact.sha256, report), believed }
   }
   const { sha256, tree } = artifact
-  const input = { artifact: sha256, chain, contract, now: context.now() }
+  const allowWithheld = options.allowWithheld === true
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld }
   return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
 }
 
