@@ -118,7 +118,12 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
   const own = Math.max(...ends.map(attemptOf))
   const path = wholeWayBack(ends, own, run, evidence)
   const hidden = path.flatMap((step) => notShown(step, evidence))
+  const beside = evidence.withheld.some(
+    ({ link, chain }) => chain === runOf(ends[0]!) && !steps.some((step) => step.link === link),
+  )
   const codes: (string | false)[] = [
+    // Beside the way too: it may be the other version of a step that is on it.
+    beside && !evidence.allowWithheld && 'step-withheld',
     ...path
       .flatMap((step) => [...handshakeCodes(step, predecessors(step, steps), evidence)])
       .filter((code) => code !== 'step-withheld' || !evidence.allowWithheld),

@@ -188,14 +188,18 @@ function checkPredecessor(
 }
 
 /** Of a step that is not shown only its chain can be held against the one that follows it. */
-function checkWithheld(step: Receiving, name: string, { withheld }: VerifiedWithheld, find: Find): void {
-  const { link, chain } = withheld.unopened
+function checkWithheld(step: Receiving, name: string, one: VerifiedWithheld, find: Find): void {
+  const { chain } = one.withheld.unopened
   if (chain !== step.chain.id) {
     find('chain-mismatch', `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`)
   }
-  const { tombstone } = withheld
+  find('step-withheld', `predecessor ${name} ${whyWithheld(one)}`)
+}
+
+/** Which attestation is not shown, and why. */
+export function whyWithheld({ withheld: { unopened, tombstone } }: VerifiedWithheld): string {
   const why = tombstone === null ? 'is withheld' : `was erased at ${tombstone.leaf.at}: ${tombstone.leaf.ground}`
-  find('step-withheld', `predecessor ${name} (${short(link)}) ${why}`)
+  return `(${short(unopened.link)}) ${why}`
 }
 
 /** Hand-overs as the step itself tells them. Where it received nothing at all, nobody can have handed anything over. */

@@ -2,7 +2,7 @@ import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/
 import { type Contract, required } from '@countersign/contract'
 import { isTree, succeeded } from '@countersign/formats'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
-import { type Find, handshake } from './handshake.ts'
+import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, Signer, VerifiedStep, VerifiedWithheld } from './types.ts'
 
@@ -120,6 +120,8 @@ interface Surroundings {
   readonly runs: ReadonlyMap<string, readonly VerifiedStep[]>
   /** Nonces that more than one attestation holds, in whatever run. */
   readonly reused: ReadonlySet<string>
+  /** What is not shown, by chain id. */
+  readonly withheld: ReadonlyMap<string, readonly VerifiedWithheld[]>
 }
 
 function surroundings(chain: Chain): Surroundings {
@@ -134,24 +136,30 @@ function surroundings(chain: Chain): Surroundings {
     if (nonces.has(own.nonce)) reused.add(own.nonce)
     else nonces.add(own.nonce)
   }
-  return { runs, reused }
+  const withheld = Map.groupBy(chain.withheld.values(), (one) => one.withheld.unopened.chain)
+  return { runs, reused, withheld }
 }
 
-function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
+function judgePath(
+  input: JudgeInput,
+  ends: readonly VerifiedStep[],
+  { runs, reused, withheld }: Surroundings,
+): Verdict {
   const { chain, contract, now } = input
   const run = runs.get(ends[0]!.statement.predicate.chain.id)!
   const { path, hidden } = wholeWay(input, ends, run)
   const edges: Edge[] = []
   const closed: ErrorReport[] = []
+  const allowed = input.allowWithheld === true
   const steps: JudgedStep[] = path.map((step) => {
     const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
     const own = stepFindings(step, countersigners, contract, reused)
     const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
-    if (hidden.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
+    if (chain.withheld.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
     closed.push(...all.filter(({ code }) => code === 'step-withheld'))
-    const findings = input.allowWithheld === true ? all.filter(({ code }) => code !== 'step-withheld') : all
+    const findings = allowed ? all.filter(({ code }) => code !== 'step-withheld') : all
     return { step, countersigners: namesOf(countersigners), findings }
   })
   const whole = new Findings()
@@ -159,9 +167,11 @@ function judgePath(input: JudgeInput, ends: readonly VerifiedStep[], { runs, reu
   checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
   checkCompleteness(path, hidden, ends, contract, whole.find)
   checkOrigin(input, path, hidden, whole.find)
-  const findings = [...steps.flatMap((step) => step.findings), ...whole.list]
+  const beside = besideTheWay(withheld.get(ends[0]!.statement.predicate.chain.id) ?? [], hidden)
+  closed.push(...beside)
+  const findings = [...steps.flatMap((step) => step.findings), ...whole.list, ...(allowed ? [] : beside)]
   const criteria = criteriaOf(contract, ends, findings)
-  if (hidden.size > 0) criteria.push(withheldCriterion(hidden, closed, input.allowWithheld === true))
+  if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
   // A finding that no criterion speaks for must still deny; one that only says what is not shown leaves it open.
   const against = findings.some(({ code }) => code !== 'step-withheld') || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
@@ -258,15 +268,20 @@ function attemptOf(ends: readonly VerifiedStep[]): number {
   return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
 }
 
-function withheldCriterion(
-  hidden: ReadonlyMap<string, string>,
-  closed: readonly ErrorReport[],
-  allowed: boolean,
-): Criterion {
+/** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
+function besideTheWay(run: readonly VerifiedWithheld[], hidden: ReadonlyMap<string, string>): ErrorReport[] {
+  return run
+    .filter(({ withheld }) => !hidden.has(withheld.unopened.link))
+    .toSorted((a, b) => compare(a.withheld.unopened.link, b.withheld.unopened.link))
+    .map((one) => finding('step-withheld', `attestation ${whyWithheld(one)}`))
+}
+
+function withheldCriterion(closed: readonly ErrorReport[], allowed: boolean): Criterion {
+  // Several steps may follow one.
   const what = [...new Set(closed.map((report) => report.what))].toSorted(compare)
-  const steps = hidden.size === 1 ? '1 step is' : `${hidden.size} steps are`
   const taken = allowed ? 'taken on the word of the steps after it' : 'so nobody can say whether it fits'
-  return { name: 'withheld', met: allowed ? true : null, detail: `${steps} withheld, ${taken}: ${what.join('; ')}` }
+  const detail = `${what.length === 1 ? 'a step is' : 'steps are'} withheld, ${taken}: ${what.join('; ')}`
+  return { name: 'withheld', met: allowed ? true : null, detail }
 }
 
 function finding(code: Code, what: string): ErrorReport {

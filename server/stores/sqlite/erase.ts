@@ -130,7 +130,8 @@ export class Eraser {
     this.#wipeInbox(tenant, link, traces)
     if (traces === null) {
       // Damaged, so that nobody can say where: then everywhere.
-      for (const sql of EVERYWHERE) this.#db.prepare<[string, number]>(sql).run(tenant, index)
+      this.#db.prepare<[string, number]>('DELETE FROM subjects WHERE tenant = ? AND "index" = ?').run(tenant, index)
+      this.#db.prepare<[string, number]>('DELETE FROM commits WHERE tenant = ? AND "index" = ?').run(tenant, index)
       this.#db.prepare<[string, string]>('DELETE FROM edges WHERE tenant = ? AND "to" = ?').run(tenant, link)
       return
     }
@@ -190,8 +191,3 @@ export class Eraser {
     }
   }
 }
-
-const EVERYWHERE = [
-  'DELETE FROM subjects WHERE tenant = ? AND "index" = ?',
-  'DELETE FROM commits WHERE tenant = ? AND "index" = ?',
-] as const

@@ -92,7 +92,7 @@ export class Keyring {
       this.#db.exec(`CREATE TABLE keyring (id BLOB NOT NULL, tag BLOB NOT NULL);
         CREATE TABLE record_keys (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);`)
       this.#db.prepare('INSERT INTO keyring (id, tag) VALUES (?, ?)').run(randomBytes(16), randomBytes(KEY_BYTES))
-      this.#db.pragma(`user_version = ${VERSION}`)
+      this.#db.pragma('user_version = 1')
     })()
   }
 

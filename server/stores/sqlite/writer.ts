@@ -76,10 +76,10 @@ export class Writer {
 
   /** Before anything is changed: what an older version wrote stays readable by that version. */
   #refuseOld(): void {
-    const has = (sql: string) => this.#db.prepare(sql).get() !== undefined
-    if (!has("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'attestations'")) return
-    if (has("SELECT 1 FROM pragma_table_info('attestations') WHERE name = 'key'")) return
-    if (!has('SELECT 1 FROM attestations LIMIT 1')) return
+    const table = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'attestations'").get()
+    if (table === undefined) return
+    const key = this.#db.prepare("SELECT 1 FROM pragma_table_info('attestations') WHERE name = 'key'").get()
+    if (key !== undefined || this.#db.prepare('SELECT 1 FROM attestations LIMIT 1').get() === undefined) return
     throw new CodedError('store-failed', 'the database is of a version that kept attestations in clear', {
       fix: 'Begin with an empty data directory; the old one keeps what it holds.',
     })
