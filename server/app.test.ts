@@ -291,6 +291,14 @@ describe('the OpenAPI document', () => {
           server.append(run.build.bundle, { query: '?late=1' }),
         ]
       },
+      'POST /v1/attestations/{link}/erase': () => {
+        const fresh = honestRun({ who: run.who, commit: 'erased' }).source
+        const erase = () =>
+          server.request('POST', `/v1/attestations/${fresh.link}/erase`, {
+            body: JSON.stringify({ ground: 'asked for' }),
+          })
+        return [server.append(fresh.bundle).then(erase)]
+      },
       'POST /v1/lookups': () => [
         server.request('POST', '/v1/lookups', { body: JSON.stringify({ digests: [run.app.digest.sha256] }) }),
       ],

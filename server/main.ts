@@ -15,7 +15,7 @@ import { Metrics } from './metrics.ts'
 import { keepStating } from './statement-timer.ts'
 import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
-import { openSqlite } from './stores/sqlite/store.ts'
+import { keyringBeside, openSqlite } from './stores/sqlite/store.ts'
 import { Log } from './verbs/log.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -41,6 +41,7 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --host HOST   address to listen on (default 127.0.0.1)
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
+  --keys FILE   keys of the attestations, never in one backup with the data (default DIR/keys/keys.db, or COUNTERSIGN_KEYS)
   --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
   --statement-period SECONDS
                 how often the log makes a signed statement (default 86400: each day, UTC;
@@ -64,6 +65,7 @@ interface Settings {
   readonly port: number
   readonly dataDir: string
   readonly lockFile: string
+  readonly keysFile: string
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
@@ -96,6 +98,7 @@ function readSettings(): Settings | null {
     host: { type: 'string' },
     data: { type: 'string' },
     lock: { type: 'string' },
+    keys: { type: 'string' },
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
     'witness-policy': { type: 'string' },
@@ -128,6 +131,7 @@ function readSettings(): Settings | null {
     host: values.host ?? host,
     port: values.port === undefined ? port : portOf(values.port),
     dataDir,
+    keysFile: resolve(values.keys ?? env['COUNTERSIGN_KEYS'] ?? keyringBeside(databaseIn(dataDir))),
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
@@ -139,6 +143,10 @@ function readSettings(): Settings | null {
     newLogKey: values['new-log-key'] === true,
     retireLogKey: values['retire-log-key'] === true,
   }
+}
+
+function databaseIn(directory: string): string {
+  return join(directory, 'countersign.db')
 }
 
 function splitListen(listen: string | undefined): [string, number] {
@@ -175,12 +183,12 @@ async function start(settings: Settings): Promise<void> {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: false }),
   )
-  const databaseFile = join(settings.dataDir, 'countersign.db')
+  const databaseFile = databaseIn(settings.dataDir)
   if (settings.fsck && !existsSync(databaseFile)) {
     throw new CodedError('file-missing', `there is no ${databaseFile}`, { fix: 'Name the data directory: --data DIR' })
   }
   checkHome(settings.dataDir, databaseFile)
-  const store = await openSqlite(databaseFile)
+  const store = await openSqlite(databaseFile, settings.keysFile)
   const lock = openThreadedLock(settings.lockFile)
   try {
     if (settings.fsck) await check(settings, store, lock)

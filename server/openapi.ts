@@ -1,4 +1,4 @@
-import { RECEIPT_MEDIA_TYPE } from '@countersign/formats'
+import { RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
 type Json = Readonly<Record<string, unknown>>
 
 const text = { type: 'string' }
@@ -45,22 +45,26 @@ const open = { security: [] }
 
 const ready = object({ status: text, failingWitnesses: list(text) }, ['failingWitnesses'])
 
-const stored = {
+const placed = {
   link: hex(64),
   chain: hex(32),
   pipeline: text,
   step: text,
   attempt: { type: 'integer', minimum: 1 },
   matrix: orNull(text),
+  acceptedAt: time,
+  index: count,
+  late: { type: 'boolean' },
+}
+const stored = {
+  ...placed,
   signer: text,
   system: text,
   succeeded: { type: 'boolean' },
   finishedAt: time,
-  acceptedAt: time,
-  index: count,
-  late: { type: 'boolean' },
   subjects: count,
 }
+const erased = { ...placed, erasedAt: time, ground: text }
 
 /** The API's description, OpenAPI 3.1. A test holds it against the routes and the routes' answers against it. */
 export function openapi(version: string): Json {
@@ -94,7 +98,8 @@ export function openapi(version: string): Json {
         get: operation(
           'Search attestations, newest first',
           {
-            description: 'Scope read. By exactly one of artifact, commit, chain, pipeline.',
+            description:
+              'Scope read. By exactly one of artifact, commit, chain, pipeline. What was erased is found by chain and pipeline.',
             parameters: [
               parameter('artifact', 'query', 'SHA-256 of a subject.', hex(64)),
               parameter('commit', 'query', 'Git commit of a subject or material.'),
@@ -104,14 +109,44 @@ export function openapi(version: string): Json {
               cursor,
             ],
           },
-          { 200: json('A page.', object({ items: list(object(stored)), next: orNull(text) })) },
+          {
+            200: json(
+              'A page.',
+              object({ items: list({ anyOf: [object(stored), object(erased)] }), next: orNull(text) }),
+            ),
+          },
         ),
       },
       '/v1/attestations/{link}': {
         get: operation(
           'One attestation with its receipt',
-          { description: 'Scope read.', parameters: [parameter('link', 'path', 'Link digest.', hex(64))] },
+          {
+            description: 'Scope read. One that was erased is answered with 410, when and why.',
+            parameters: [parameter('link', 'path', 'Link digest.', hex(64))],
+          },
           { 200: json('Found.', object({ ...stored, bundle: ref('Bundle'), receipt: ref('Receipt') })) },
+        ),
+      },
+      '/v1/attestations/{link}/erase': {
+        post: operation(
+          'Erase an attestation for good',
+          {
+            description:
+              'Scope admin. Its content, what opens its leaf and what its content left elsewhere are gone, in backups too; a tombstone is in the log when the reply comes. Its place stays taken. The same again gives the first tombstone.',
+            parameters: [parameter('link', 'path', 'Link digest.', hex(64))],
+            requestBody: {
+              required: true,
+              content: {
+                'application/json': { schema: object({ ground: { ...text, minLength: 1, maxLength: 256 } }) },
+              },
+            },
+          },
+          {
+            200: json(
+              'Erased.',
+              object({ link: hex(64), erasedAt: time, ground: text, tombstone: count, withheld: ref('Withheld') }),
+            ),
+          },
         ),
       },
       '/v1/attestations/{link}/proof': {
@@ -246,8 +281,23 @@ export function openapi(version: string): Json {
       '/v1/chains/{id}': {
         get: operation(
           'Every attestation and receipt of a chain',
-          { description: 'Scope read.', parameters: [parameter('id', 'path', 'Chain id.', hex(32))] },
-          { 200: bytes('JSON lines of Sigstore bundles and receipts.', 'application/vnd.countersign.chain.v1+jsonl') },
+          {
+            description: 'Scope read. For what was erased, the proof of its leaf and of its tombstone.',
+            parameters: [
+              parameter('id', 'path', 'Chain id.', hex(32)),
+              parameter(
+                'withhold',
+                'query',
+                'Link digests, with commas between: steps to show as withheld, at most 100.',
+              ),
+            ],
+          },
+          {
+            200: bytes(
+              'JSON lines of Sigstore bundles, receipts and withheld attestations.',
+              'application/vnd.countersign.chain.v1+jsonl',
+            ),
+          },
         ),
       },
       '/v1/keys': {
@@ -390,6 +440,14 @@ export function openapi(version: string): Json {
         Receipt: object({
           mediaType: { const: RECEIPT_MEDIA_TYPE },
           proof: { type: 'string', description: 'A C2SP tlog-proof; its extra data opens the leaf. See SPEC.md §7.' },
+        }),
+        Withheld: object({
+          mediaType: { const: WITHHELD_MEDIA_TYPE },
+          proof: {
+            type: 'string',
+            description: 'A C2SP tlog-proof; its extra data is the leaf, unopened. See SPEC.md §8.',
+          },
+          tombstone: orNull({ type: 'string', description: 'The same of the tombstone.' }),
         }),
         Appended: object({
           link: hex(64),

@@ -2,7 +2,7 @@ import { type Code, CodedError, type ErrorReport, reportOf } from '@countersign/
 import { Refused } from './verbs/append-attestation.ts'
 
 /** HTTP statuses that a problem may have. */
-export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 500 | 503
+export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 | 500 | 503
 
 /**
  * Every code with its status, also those that no handler throws today: one that has none does not compile, so that no
@@ -14,6 +14,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   403: ['token-scope'],
   404: ['not-found', 'method-unknown'],
   409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped'],
+  410: ['erased'],
   413: ['input-too-large'],
   // What was sent cannot be read, is not signed by whom it should be, or does not fit.
   // biome-ignore format: a list of names
@@ -21,7 +22,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'utf8-invalid', 'hex-invalid', 'base64-invalid', 'json-invalid', 'json-duplicate-key', 'json-number', 'json-string',
     'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'bundle-invalid', 'bundle-version',
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
-    'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'token-invalid', 'chain-file-invalid',
+    'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'withheld-invalid', 'token-invalid', 'chain-file-invalid',
     'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
     'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'policy-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
     'map-invalid',
@@ -29,7 +30,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'previous-missing', 'previous-mismatch', 'chain-mismatch', 'pipeline-mismatch', 'contract-mismatch',
     'attempt-mixed', 'predecessor-failed', 'edge-empty', 'material-unexplained', 'digest-conflict', 'step-unknown',
     'step-order', 'step-skipped', 'matrix-incomplete', 'product-missing', 'product-unexpected', 'time-order',
-    'time-future', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
+    'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
     'trust-root-mismatch',
   ],
@@ -43,7 +44,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names
   503: [
-    'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'sign-failed', 'evidence-unavailable', 'log-behind',
+    'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'keys-missing', 'sign-failed', 'evidence-unavailable', 'log-behind',
     'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
     'witness-quorum',
   ],

@@ -79,6 +79,17 @@ export interface Opened {
   readonly blind: Uint8Array
 }
 
+/** The entry of an attestation that was erased, and what is left to tell of it. */
+export interface Closed {
+  readonly index: number
+  readonly entry: Uint8Array
+  /** 32 bytes. */
+  readonly blind: Uint8Array
+  /** Id of its chain. */
+  readonly chain: string
+  readonly tombstone: { readonly index: number; readonly entry: Uint8Array }
+}
+
 /** The log that appending grows, over all tenants. Synchronous, and each read sees all that was committed before it. */
 export interface LogData {
   /** Entries that are durable, whether or not a checkpoint covers them. */
@@ -87,6 +98,8 @@ export interface LogData {
   readonly entries: ReadEntries
   /** The leaf of a tenant's attestation; null for one that is not held, or was erased. */
   opened(tenant: string, link: string): Opened | null
+  /** What is left of a tenant's attestation that was erased; null for every other. */
+  closed(tenant: string, link: string): Closed | null
 }
 
 /** A statement whose text is decided, once and for all. */
@@ -128,21 +141,49 @@ export interface StatementData {
   publish(number: number, note: Uint8Array): Promise<void>
 }
 
-export interface Stored {
+/** The place of an attestation, which it has for good. */
+export interface Placed {
   readonly link: string
   readonly chain: string
   readonly pipeline: string
   readonly step: string
   readonly attempt: number
   readonly matrix: string | null
+  readonly acceptedAt: string
+  readonly index: number
+  readonly late: boolean
+}
+
+export interface Stored extends Placed {
   readonly signer: string
   readonly system: string
   readonly succeeded: boolean
   readonly finishedAt: string
-  readonly acceptedAt: string
-  readonly index: number
-  readonly late: boolean
   readonly subjects: number
+}
+
+/** What is left of an attestation that was erased. */
+export interface Erased extends Placed {
+  readonly erasedAt: string
+  /** Why, in words. */
+  readonly ground: string
+}
+
+/** An attestation that is to be erased. */
+export interface Erasure {
+  readonly tenant: string
+  readonly link: string
+  readonly at: string
+  /** 1 to 256 printable characters; everybody who reads the log reads it. */
+  readonly ground: string
+}
+
+/** What became of an erasure. */
+export interface Buried {
+  /** The log with its tombstone, durable and not signed yet; null where the tombstone stood already. */
+  readonly head: LogHead | null
+  /** Why bytes of it may still be in the store's files; null where none are. The same call again tries again. */
+  readonly left: string | null
 }
 
 export interface StoredBundle extends Stored {
@@ -150,7 +191,10 @@ export interface StoredBundle extends Stored {
 }
 
 /** A step as a chain file has it. */
-export type ChainStep = Pick<StoredBundle, 'index' | 'link' | 'bundle'>
+export interface ChainStep extends Pick<Stored, 'index' | 'link'> {
+  /** Null where it was erased. */
+  readonly bundle: Uint8Array | null
+}
 
 export type Query = { readonly by: 'artifact' | 'commit' | 'chain' | 'pipeline'; readonly value: string }
 
@@ -178,11 +222,13 @@ export interface Refusal {
   /** The body itself where it is small enough to keep. */
   readonly bytes: Uint8Array | null
   readonly link: string | null
+  /** Link digest of the attestation that the body says to be, verified or not; null where it does not say. */
+  readonly about: string | null
   readonly chain: string | null
   readonly step: string | null
 }
 
-export interface InboxItem extends Omit<Refusal, 'bytes'> {
+export interface InboxItem extends Omit<Refusal, 'bytes' | 'about'> {
   readonly id: number
   /** How often the same body was refused for the same code. */
   readonly count: number
@@ -227,6 +273,8 @@ export interface Store {
   /** What a chain is bound to; null for a chain that has not begun. */
   binding(tenant: string, chain: string): Promise<ChainBinding | null>
   bundles(tenant: string, links: readonly string[]): Promise<readonly StoredBundle[]>
+  /** Those of these links that were erased. */
+  erased(tenant: string, links: readonly string[]): Promise<readonly Erased[]>
 
   /**
    * Makes a batch durable in one atomic write, in its order, each judged on its own: a place, a nonce and an
@@ -236,8 +284,16 @@ export interface Store {
    */
   append(batch: readonly Append[]): Promise<AppendedBatch>
 
-  /** Newest first. */
-  search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>>
+  /**
+   * Erases an attestation for good: its bundle, what opens its leaf, and whatever its content left elsewhere, in
+   * backups of the database too; and puts its tombstone into the log, in one atomic write. Its place stays taken: it
+   * cannot be appended again (`erased`), nor another in its place. Null where it is not held. Safe to repeat: the first
+   * tombstone stands.
+   */
+  erase(erasure: Erasure): Promise<Buried | null>
+
+  /** Newest first. What was erased is found by its chain and its pipeline only. */
+  search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored | Erased>>
   /** Chains with an attestation whose subjects include one of the digests, newest first, at most `limit`. */
   lookup(tenant: string, digests: readonly string[], limit: number): Promise<readonly Found[]>
   /**

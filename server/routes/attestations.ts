@@ -1,16 +1,29 @@
 import { Hono } from 'hono'
-import { CodedError, isHex, type JsonValue, parseJson } from '@countersign/core'
-import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES, writeReceipt } from '@countersign/formats'
+import { CodedError, hasControl, isHex, type JsonValue, parseJson } from '@countersign/core'
+import {
+  CHAIN_MEDIA_TYPE,
+  isName,
+  MAX_BUNDLE_BYTES,
+  receiptOf,
+  withhold,
+  writeReceipt,
+  writeWithheld,
+} from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
+import { plainJson } from '../plain-json.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
+import { eraseAttestation } from '../verbs/erase-attestation.ts'
 import { keepUnread } from '../verbs/keep-unread.ts'
 import { limitOf } from './limit.ts'
 
 const MAX_DIGESTS = 1_000
 const MAX_FOUND = 50
+const MAX_GROUND = 256
+/** Steps of a chain that one request may withhold. */
+const MAX_WITHHELD = 100
 
 export function attestationRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
@@ -46,11 +59,25 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const [stored] = await deps.store.bundles(tenant, [link])
     const proof = stored === undefined ? null : deps.log.prove(tenant, link)
     // What no checkpoint covers yet has not been acknowledged to anybody.
-    if (stored === undefined || proof === null) {
-      throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
-    }
+    if (stored === undefined || proof === null) throw deps.log.missing(tenant, link)
     const { bundle, ...facts } = stored
     return c.json({ ...facts, bundle: jsonOf(bundle), receipt: jsonOf(writeReceipt({ proof })) })
+  })
+
+  app.post('/attestations/:link/erase', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const link = c.req.param('link')
+    if (!isHex(link, 64)) throw new CodedError('request-invalid', 'a link digest is 64 lower-case hex digits')
+    const { ground } = await readObject(c, ['ground'], 4096)
+    if (typeof ground !== 'string' || ground === '' || ground.length > MAX_GROUND || hasControl(ground)) {
+      throw new CodedError('request-invalid', `ground is not 1 to ${MAX_GROUND} printable characters`)
+    }
+    const withheld = await eraseAttestation(deps, tenant, link, ground)
+    const { proof, leaf } = withheld.tombstone!
+    const text = { link, erasedAt: leaf.at, ground: leaf.ground, tombstone: proof.index }
+    return c.body(plainJson({ ...text, withheld: jsonOf(writeWithheld(withheld)) }), 200, {
+      'content-type': 'application/json',
+    })
   })
 
   app.post('/lookups', async (c) => {
@@ -69,18 +96,47 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const tenant = tenantFor(c.get('caller'), 'read')
     const id = c.req.param('id')
     if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
+    const hidden = await withheldIn(deps, tenant, id, c.req.query('withhold'))
     const steps = deps.store.chain(tenant, id)[Symbol.asyncIterator]()
     // The first is asked for here: only until it is known can the answer still become another.
     const first = await steps.next()
     if (first.done === true) throw new CodedError('not-found', `there is no chain ${id}`)
-    const receiptOf = (link: string) => {
-      const proof = deps.log.prove(tenant, link)
-      return proof === null ? null : writeReceipt({ proof })
+    const linesOf = ({ link, bundle }: ChainStep) => {
+      const proof = bundle === null ? null : deps.log.prove(tenant, link)
+      // No checkpoint covers it yet, so nobody was told that it was accepted; or it was erased, also just now.
+      if (bundle === null || proof === null) {
+        const closed = deps.log.withheld(tenant, link)
+        return closed === null ? [] : [writeWithheld(closed)]
+      }
+      if (hidden.has(link)) return [writeWithheld(withhold(receiptOf(proof), id))]
+      return [bundle, writeReceipt({ proof })]
     }
-    return c.body(chainFile(first.value, steps, receiptOf, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
+    return c.body(chainFile(first.value, steps, linesOf, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
   })
 
   return app
+}
+
+/**
+ * The steps that are to be withheld. One that is not of the chain is refused: a name mistyped would show what was to
+ * be kept. Throws `request-invalid`, and `not-found`.
+ */
+async function withheldIn(
+  { store }: Deps,
+  tenant: string,
+  chain: string,
+  asked: string | undefined,
+): Promise<ReadonlySet<string>> {
+  if (asked === undefined) return new Set()
+  const links = new Set(asked.split(','))
+  if (links.size > MAX_WITHHELD || ![...links].every((link) => isHex(link, 64))) {
+    throw new CodedError('request-invalid', `withhold is at most ${MAX_WITHHELD} link digests, with commas between`)
+  }
+  const held = [await store.bundles(tenant, [...links]), await store.erased(tenant, [...links])]
+  for (const { link, chain: own } of held.flat()) if (own === chain) links.delete(link)
+  const [strange] = links
+  if (strange !== undefined) throw new CodedError('not-found', `the chain has no step ${strange.slice(0, 12)}`)
+  return new Set(asked.split(','))
 }
 
 /** Bytes that go out at once, at least: a piece for each step would cost more than the step. */
@@ -88,13 +144,13 @@ const CHAIN_CHUNK = 64 * 1024
 const NEW_LINE = Uint8Array.of(0x0a)
 
 /**
- * A chain file as it is asked for, each step followed by its receipt. A store that fails in the middle breaks the
+ * A chain file as it is asked for, each step followed by its receipt, or what stands for it. A store that fails in the middle breaks the
  * answer off, for what has been sent would pass as the whole chain if it ended well.
  */
 function chainFile(
   first: ChainStep,
   rest: AsyncIterator<ChainStep>,
-  receiptOf: (link: string) => Uint8Array | null,
+  linesOf: (step: ChainStep) => readonly Uint8Array[],
   broken: (error: unknown) => void,
 ): ReadableStream<Uint8Array> {
   let next: IteratorResult<ChainStep> = { done: false, value: first }
@@ -103,12 +159,10 @@ function chainFile(
     try {
       const parts: Uint8Array[] = []
       for (let size = 0; size < CHAIN_CHUNK && next.done !== true; next = await rest.next()) {
-        const { bundle, link } = next.value
-        const receipt = receiptOf(link)
-        // No checkpoint covers it yet, so nobody was told that it was accepted.
-        if (receipt === null) continue
-        parts.push(bundle, NEW_LINE, receipt, NEW_LINE)
-        size += bundle.length + receipt.length
+        for (const line of linesOf(next.value)) {
+          parts.push(line, NEW_LINE)
+          size += line.length
+        }
       }
       if (!wanted) return
       if (parts.length > 0) controller.enqueue(new Uint8Array(Buffer.concat(parts)))

@@ -9,6 +9,8 @@ import { honestRun } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
 import { createApp, type RequestLog } from '../app.ts'
 import type { ChainStep } from '../store.ts'
+import { KeyringReader, seal } from '../stores/sqlite/keyring.ts'
+import { keyringBeside } from '../stores/sqlite/store.ts'
 
 const STEPS = 20_000
 const LONG = 'c'.repeat(32)
@@ -31,14 +33,22 @@ beforeAll(async () => {
   for (const { bundle } of run.steps) expect((await server.append(bundle)).status).toBe(201)
   const db = new Database(server.file)
   // Longer than anybody signs in a test: the rows are made of one, each with bytes of its own.
-  db.prepare(
-    `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-     INSERT INTO attestations SELECT tenant, 1000 + i, printf('%064x', i), ?, pipeline, step, attempt, matrix,
-       'place ' || i, 'nonce ' || i, signer, key_id, system, succeeded, finished_at, accepted_at, late, subjects,
-       CAST(printf('{"step":%d,"is":"%s"}', i, replace(printf('%4000s', ''), ' ', 'b')) AS BLOB),
-       leaf
-     FROM n, (SELECT * FROM attestations WHERE tenant = 'acme' AND "index" = 0)`,
-  ).run(STEPS, LONG)
+  const keyring = new KeyringReader(keyringBeside(server.file))
+  const { key } = db.prepare('SELECT key FROM attestations WHERE "index" = 0').get() as { key: number }
+  const insert = db.prepare(
+    `INSERT INTO attestations SELECT tenant, 1000 + @i, @link, @chain, pipeline, step, attempt, matrix,
+       'place ' || @i, 'nonce ' || @i, signer, key_id, system, succeeded, finished_at, accepted_at, late, subjects,
+       @bundle, leaf, key
+     FROM attestations WHERE tenant = 'acme' AND "index" = 0`,
+  )
+  db.transaction(() => {
+    for (let i = 1; i <= STEPS; i++) {
+      const link = i.toString(16).padStart(64, '0')
+      const bundle = Buffer.from(JSON.stringify({ step: i, is: 'b'.repeat(4000) }))
+      insert.run({ i, link, chain: LONG, bundle: seal(keyring.get(key)!, { tenant: 'acme', name: link }, bundle) })
+    }
+  })()
+  keyring.close()
   db.prepare(`INSERT INTO chains (tenant, id, pipeline, blind) VALUES ('acme', ?, 'p', randomblob(32))`).run(LONG)
   db.close()
   const real = server.store.chain.bind(server.store)
@@ -64,7 +74,7 @@ async function* watched(steps: AsyncIterable<ChainStep>): AsyncIterable<ChainSte
     let count = 0
     for await (const step of steps) {
       if (count++ >= failAfter) throw new CodedError('store-failed', 'injected')
-      given.bytes += step.bundle.length
+      given.bytes += step.bundle!.length
       yield step
     }
   } finally {

@@ -59,7 +59,7 @@ export function logRoutes({ log }: Deps): Hono<AppEnv> {
     const link = c.req.param('link')
     if (!isHex(link, 64)) throw new CodedError('request-invalid', 'a link digest is 64 lower-case hex digits')
     const proof = log.prove(tenant, link)
-    if (proof === null) throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
+    if (proof === null) throw log.missing(tenant, link)
     return c.body(new Uint8Array(writeTlogProof(proof)), 200, {
       'content-type': TEXT,
       'content-disposition': `attachment; filename="${link}.tlog-proof"`,

@@ -97,7 +97,8 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   const previous = await verified.steps(tenant, links)
   const contract = await contractFor(deps, tenant, step)
   const { edges, findings } = handshake({ step, previous, contract, now })
-  if (findings.length > 0) throw new Refused(findings, step)
+  if (findings.length > 0)
+    throw new Refused([...(await erasedBefore(deps, tenant, links, previous)), ...findings], step)
   const appended = await sequencer.submit({
     tenant,
     step,
@@ -111,6 +112,24 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   if (appended.kind === 'accepted') verified.remember(tenant, step)
   const { kind, ...rest } = appended
   return { created: kind === 'accepted', link: step.link, chain: predicate.chain.id, ...rest }
+}
+
+/** Of predecessors that are not there, those that were erased: what follows them cannot be checked any more. */
+async function erasedBefore(
+  { store }: Deps,
+  tenant: string,
+  links: readonly string[],
+  known: ReadonlyMap<string, VerifiedStep>,
+): Promise<ErrorReport[]> {
+  const missing = links.filter((link) => !known.has(link))
+  if (missing.length === 0) return []
+  const erased = await store.erased(tenant, missing)
+  return erased.map(({ link, step, erasedAt, ground }) =>
+    new CodedError(
+      'erased',
+      `predecessor ${step} (${link.slice(0, 12)}) was erased at ${erasedAt}: ${ground}`,
+    ).report(),
+  )
 }
 
 /** True for bytes that can stand as a line of a chain file as they came: what our own clients send. */
@@ -180,6 +199,9 @@ async function contractFor(deps: Deps, tenant: string, step: VerifiedStep): Prom
 async function keepRefusal(deps: Deps, { tenant, body }: AppendInput, error: CodedError): Promise<void> {
   const refused = error instanceof Refused ? error : null
   const predicate = refused?.step?.statement.predicate
+  const about = refused?.step?.link ?? linkIn(body, deps.crypto)
+  // What was erased does not come back by being refused.
+  const erased = about !== null && (await deps.store.erased(tenant, [about])).length > 0
   await deps.store.refuse(
     tenant,
     {
@@ -187,11 +209,22 @@ async function keepRefusal(deps: Deps, { tenant, body }: AppendInput, error: Cod
       report: error.report(),
       findings: refused?.findings ?? [error.report()],
       body: hex(deps.crypto.sha256(body)),
-      bytes: body.length <= MAX_KEPT_BODY ? body : null,
+      bytes: body.length <= MAX_KEPT_BODY && !erased ? body : null,
       link: refused?.step?.link ?? null,
+      about,
       chain: predicate?.chain.id ?? null,
       step: predicate?.step.name ?? null,
     },
     MAX_INBOX,
   )
+}
+
+/** The attestation that a body says to be; null where it says none. */
+function linkIn(body: Uint8Array, crypto: Pick<Deps['crypto'], 'sha256'>): string | null {
+  try {
+    return linkDigest(parseBundle(body).envelope, crypto)
+  } catch (error) {
+    if (error instanceof CodedError) return null
+    throw error
+  }
 }

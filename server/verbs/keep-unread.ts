@@ -8,7 +8,7 @@ export async function keepUnread(deps: Deps, tenant: string, error: TooLarge): P
   const report = error.report()
   // One entry a size: who sends the same again only counts up.
   const body = `unread:${error.size ?? ''}`
-  const nothing = { bytes: null, link: null, chain: null, step: null }
+  const nothing = { bytes: null, link: null, about: null, chain: null, step: null }
   const refusal = { at: deps.now(), report, findings: [report], body, ...nothing }
   // An inbox that cannot be written must not hide why the body was refused.
   await deps.store.refuse(tenant, refusal, MAX_INBOX).catch(() => deps.metrics.refusalLost())

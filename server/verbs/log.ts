@@ -5,10 +5,15 @@ import {
   parseCheckpoint,
   type SignedCheckpoint,
   type TlogProof,
+  type TombstoneLeaf,
+  tombstoneProof,
+  type Withheld,
+  withheldOf,
   writeCheckpoint,
   writeNote,
   writeOpening,
   writeReceipt,
+  writeUnopened,
   parseLeaf,
 } from '@countersign/formats'
 import {
@@ -26,7 +31,7 @@ import {
 import { KnownTiles, leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
 import type { RetiredKey } from '../log-keys.ts'
-import type { LogData, LogHead } from '../store.ts'
+import type { Closed, LogData, LogHead } from '../store.ts'
 import { type LogSigners, signNote } from './sign-note.ts'
 import type { Witnesses } from './witnesses.ts'
 
@@ -321,13 +326,40 @@ export class Log {
    */
   async receiptOf(tenant: string, link: string): Promise<string> {
     const index = this.#deps.data.opened(tenant, link)?.index
-    if (index !== undefined && (this.#published === null || index >= this.size)) {
-      const state = loadState(index + 1, this.#deps.data.tile, this.#hashes)
-      await this.publish({ size: state.size, root: rootsOf(state, this.#hashes).sha256 })
-    }
+    if (index !== undefined) await this.#cover(index)
     const proof = this.prove(tenant, link)
-    if (proof === null) throw new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
+    if (proof === null) throw this.missing(tenant, link)
     return fromUtf8(writeReceipt({ proof }))
+  }
+
+  /** Why there is nothing to show of an attestation: it was erased, or there is none. */
+  missing(tenant: string, link: string): CodedError {
+    const closed = this.#deps.data.closed(tenant, link)
+    if (closed === null) return new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
+    const { at, ground } = graveOf(closed)
+    return new CodedError('erased', `the attestation ${link.slice(0, 12)} was erased at ${at}: ${ground}`)
+  }
+
+  /**
+   * What stands for a tenant's attestation that was erased; null for every other. A tombstone that no checkpoint covers
+   * yet is left out. Throws `log-corrupt` where what is stored does not prove it (T-76).
+   */
+  withheld(tenant: string, link: string): Withheld | null {
+    const closed = this.#deps.data.closed(tenant, link)
+    if (closed === null || closed.index >= this.size) return null
+    const { index, entry, blind, chain, tombstone } = closed
+    const extra = writeUnopened({ link, chain, leaf: parseLeaf(entry), blind })
+    const proof = { ...this.#proofOf(index, entry), extra }
+    if (tombstone.index >= this.size) return withheldOf(proof, null)
+    return withheldOf(proof, tombstoneProof(graveOf(closed), this.#proofOf(tombstone.index, tombstone.entry)))
+  }
+
+  /** {@link withheld} with its tombstone, which is covered by a checkpoint first where none does yet. Throws `not-found` and what both throw. */
+  async buried(tenant: string, link: string): Promise<Withheld> {
+    const closed = this.#deps.data.closed(tenant, link)
+    if (closed === null) throw this.missing(tenant, link)
+    await this.#cover(closed.tombstone.index)
+    return this.withheld(tenant, link)!
   }
 
   /**
@@ -336,9 +368,21 @@ export class Log {
    */
   prove(tenant: string, link: string): TlogProof | null {
     const opened = this.#deps.data.opened(tenant, link)
-    const { checkpoint } = this.#shown()
-    if (opened === null || opened.index >= checkpoint.size) return null
+    if (opened === null || opened.index >= this.size) return null
     const { index, entry, salt, blind } = opened
+    const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
+    return { extra, ...this.#proofOf(index, entry) }
+  }
+
+  /** Signs as far as an entry that is durable, where the last checkpoint does not reach it. */
+  async #cover(index: number): Promise<void> {
+    if (this.#published !== null && index < this.size) return
+    const state = loadState(index + 1, this.#deps.data.tile, this.#hashes)
+    await this.publish({ size: state.size, root: rootsOf(state, this.#hashes).sha256 })
+  }
+
+  #proofOf(index: number, entry: Uint8Array): Omit<TlogProof, 'extra'> {
+    const { checkpoint } = this.#shown()
     const [hashes] = provePaths([index], checkpoint.size, this.#deps.data.tile, this.#hashes, this.#tiles)
     const hash = this.#hashes.sha256
     try {
@@ -348,8 +392,7 @@ export class Log {
       this.#tiles.forget()
       throw new CodedError('log-corrupt', `entry ${index} is not under the root that was signed`, { cause })
     }
-    const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
-    return { extra, index, hashes: hashes!, checkpoint }
+    return { index, hashes: hashes!, checkpoint }
   }
 }
 
@@ -365,6 +408,12 @@ function checked(deps: LogDeps, keys: readonly NoteKey[], hashes: LogHashes, loc
   const known = [...keys, ...retired.map(({ key }) => key)]
   checkAgainstLock({ origin, keys: known, locked, state, ...read, hashes, crypto })
   return { size: state.size, root: rootsOf(state, hashes).sha256 }
+}
+
+function graveOf({ tombstone }: Closed): TombstoneLeaf {
+  const leaf = parseLeaf(tombstone.entry)
+  if (leaf.kind !== 'tombstone') throw new CodedError('log-corrupt', `entry ${tombstone.index} is no tombstone`)
+  return leaf
 }
 
 interface Published {

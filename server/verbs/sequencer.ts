@@ -1,6 +1,6 @@
 import { CodedError } from '@countersign/core'
-import { endReceipt } from '@countersign/formats'
-import type { Append, Appended, LogHead, Store } from '../store.ts'
+import { endReceipt, type Withheld } from '@countersign/formats'
+import type { Append, Appended, Buried, Erasure, LogHead, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
 const MAX_BATCH = 256
@@ -21,6 +21,13 @@ export interface Acknowledging {
   /** Gives the bytes of the checkpoint of this head; null where a larger one covers it. */
   publish(head: LogHead): Promise<Uint8Array | null>
   receiptOf(tenant: string, link: string): Promise<string>
+  buried(tenant: string, link: string): Promise<Withheld>
+}
+
+/** What is left of an attestation that was erased, and why bytes of it may still be in the store's files. */
+export interface Grave {
+  readonly withheld: Withheld
+  readonly left: string | null
 }
 
 interface Waiting {
@@ -41,9 +48,11 @@ export class Sequencer {
   #running: Promise<void> | null = null
   /** The batch that was taken last, until it is written. Never rejects. */
   #writing: Promise<void> = Promise.resolve()
-  /** The batch that was written last, until it is acknowledged. Never rejects. */
+  /** What was written last, until it is acknowledged. Never rejects. */
   #publishing: Promise<void> = Promise.resolve()
   #unacknowledged = 0
+  /** Erasures that are not acknowledged yet. Never rejects. */
+  #erasing: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, log: Acknowledging, observe: (size: number) => void) {
     this.#store = store
@@ -60,8 +69,29 @@ export class Sequencer {
     })
   }
 
+  /**
+   * Erases an attestation, and gives what is left of it once its tombstone is under a signed checkpoint; null where it
+   * is not held. Appends and erasures are signed in the order in which they were written.
+   */
+  erase(erasure: Erasure): Promise<Grave | null> {
+    const erasing = this.#store.erase(erasure).then((buried) => {
+      const grave = this.#publishing.then(() => this.#bury(erasure, buried))
+      this.#publishing = settled(grave)
+      return grave
+    })
+    this.#erasing = Promise.all([this.#erasing, settled(erasing)])
+    return erasing
+  }
+
+  async #bury({ tenant, link }: Erasure, buried: Buried | null): Promise<Grave | null> {
+    if (buried === null) return null
+    if (buried.head !== null) await this.#log.publish(buried.head)
+    return { withheld: await this.#log.buried(tenant, link), left: buried.left }
+  }
+
   /** Resolves when everything submitted so far has been answered. */
   async drain(): Promise<void> {
+    await this.#erasing
     while (this.#running !== null) await this.#running
     await this.#publishing
   }
@@ -127,6 +157,11 @@ export class Sequencer {
       failed(error)
     }
   }
+}
+
+function settled(work: Promise<unknown>): Promise<void> {
+  const nothing = () => undefined
+  return work.then(nothing, nothing)
 }
 
 /** The write may have been made all the same: repeating the request finds out, for the same link is the same. */

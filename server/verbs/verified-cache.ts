@@ -8,6 +8,7 @@ import type { Store } from '../store.ts'
 const MAX_STEPS = 4_096
 /** Bytes of their payloads: some steps name a hundred thousand files. Held, one takes several times as much. */
 const MAX_STEP_BYTES = 16 * 1024 * 1024
+const MAX_ERASED = 4_096
 const MAX_CONTRACTS = 1_000
 /** How long a tenant's keys may be remembered: another server may have revoked one. */
 const TRUST_MS = 2_000
@@ -22,6 +23,8 @@ export class VerifiedCache {
   readonly #clock: () => number
   readonly #steps = new Map<string, VerifiedStep>()
   #stepBytes = 0
+  /** Erased lately: an append of it that is still being answered must not bring it back. */
+  readonly #erased = new Map<string, true>()
   readonly #contracts = new Map<string, Contract>()
   readonly #trust = new Map<string, { trust: Trust; until: number }>()
 
@@ -46,9 +49,19 @@ export class VerifiedCache {
     this.#trust.delete(tenant)
   }
 
+  /** To be called when a step was erased: nothing goes on from it, whoever was about to remember it. */
+  forgetStep(tenant: string, link: string): void {
+    const name = `${tenant} ${link}`
+    put(this.#erased, name, true, MAX_ERASED)
+    const held = this.#steps.get(name)
+    if (held === undefined) return
+    this.#steps.delete(name)
+    this.#stepBytes -= bytesOf(held)
+  }
+
   remember(tenant: string, step: VerifiedStep): void {
     const name = `${tenant} ${step.link}`
-    if (this.#steps.has(name)) return
+    if (this.#steps.has(name) || this.#erased.has(name)) return
     this.#steps.set(name, step)
     this.#stepBytes += bytesOf(step)
     // Oldest out first; the newest stays, however large.

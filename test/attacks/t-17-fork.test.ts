@@ -32,7 +32,11 @@ describe('T-17: two children for one place', () => {
     // Receipts are not what is raced for: an empty checkpoint keeps the rounds short.
     const sequencer = new Sequencer(
       server.store,
-      { publish: () => Promise.resolve(new Uint8Array()), receiptOf: () => Promise.resolve('{}') },
+      {
+        publish: () => Promise.resolve(new Uint8Array()),
+        receiptOf: () => Promise.resolve('{}'),
+        buried: () => Promise.reject(new Error('nothing is erased here')),
+      },
       () => undefined,
     )
     const [template] = rivals(1)

@@ -52,6 +52,7 @@ beforeAll(async () => {
     limit: [['1', '2']],
     cursor: [['2', '900']],
     statement: [['888', '999']],
+    withhold: [[run.build.link, sha256('never a step')]],
   }
 })
 afterAll(() => server.close())
@@ -89,6 +90,7 @@ function requests(): { method: string; path: string; name: string; where: string
 
 /** What a request sends where it must send something. */
 function bodyFor(method: string, path: string, id: string): { body?: string } {
+  if (path.endsWith('/erase')) return { body: JSON.stringify({ ground: 'mine' }) }
   return method === 'PUT' && path.includes('{pipeline}')
     ? {
         body: new TextDecoder().decode(run.contractBytes).replace('shop/web', id).replace('revision: 1', 'revision: 7'),

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError } from '@countersign/core'
-import { endReceipt, parseReceipt, writeBundle, writeReceipt } from '@countersign/formats'
+import { endReceipt, parseLeaf, parseReceipt, writeBundle, writeReceipt } from '@countersign/formats'
 import { logKeys, verifyReceipt, verifyStep } from '@countersign/verify'
-import type { Append, Store } from '../../server/store.ts'
+import type { Append, Query, Refusal, Store } from '../../server/store.ts'
 import { at, file, logKeyOf, newChainId, party, type Signed, signCheckpoint, signStep, source } from '../pipeline.ts'
 import { all } from '../server.ts'
 
@@ -240,6 +240,129 @@ export function storeContract(
       expect(await all(store.chain('acme', newChainId()))).toEqual([])
     })
 
+    it('erases an attestation: its content and what it left, and keeps its place and its tombstone', async () => {
+      const chain = newChainId()
+      const commit = source('c9')
+      const signed = signStep(by, {
+        chain: { id: chain, pipeline: 'p', contract: null },
+        name: 'build',
+        subject: [commit, file('app', 'x')],
+      })
+      const other = step({ chain, name: 'test' })
+      const same = signStep(by, {
+        chain: { id: newChainId(), pipeline: 'p', contract: null },
+        name: 'build',
+        subject: [file('app', 'x')],
+      })
+      const key = { key: 'k', body: 'b1' }
+      await append(appendOf(signed, { idempotency: key }), appendOf(other), appendOf(same))
+      const erasure = { tenant: 'acme', link: signed.link, at: at(9), ground: 'asked for' }
+      expect(await store.erase({ ...erasure, tenant: 'other' })).toBeNull()
+      expect(await store.erase({ ...erasure, link: 'f'.repeat(64) })).toBeNull()
+      expect(store.log.size()).toBe(3)
+      const before = store.log.opened('acme', signed.link)!
+      const buried = await store.erase(erasure)
+      expect(buried).toMatchObject({ left: null, head: { size: 4 } })
+      const check = async () => {
+        expect(store.log.size()).toBe(4)
+        expect(await store.bundles('acme', [signed.link, other.link])).toMatchObject([{ link: other.link }])
+        expect(store.log.opened('acme', signed.link)).toBeNull()
+        const { index, entry, blind } = before
+        const closed = store.log.closed('acme', signed.link)!
+        expect(closed).toMatchObject({ index, entry, blind, chain, tombstone: { index: 3 } })
+        expect(parseLeaf(closed.tombstone.entry)).toEqual({
+          kind: 'tombstone',
+          at: at(9),
+          erased: 0,
+          ground: 'asked for',
+        })
+        expect(store.log.closed('other', signed.link)).toBeNull()
+        expect(store.log.closed('acme', other.link)).toBeNull()
+        const gone = {
+          link: signed.link,
+          chain,
+          step: 'build',
+          attempt: 1,
+          matrix: null,
+          index: 0,
+          erasedAt: at(9),
+          ground: 'asked for',
+        }
+        expect(await store.erased('acme', [other.link, signed.link, 'f'.repeat(64)])).toMatchObject([gone])
+        expect(await store.erased('other', [signed.link])).toEqual([])
+        const steps = await all(store.chain('acme', chain))
+        expect(steps.map(({ link, index: i, bundle }) => [link, i, bundle === null])).toEqual([
+          [signed.link, 0, true],
+          [other.link, 1, false],
+        ])
+        // Nothing finds it by what was in it; what has the same in it is still found.
+        const digest = signed.statement.subject[1]!.digest.sha256
+        expect(await store.lookup('acme', [digest], 5)).toMatchObject([{ links: [same.link] }])
+        const found = async (by_: Query['by'], value: string) =>
+          (await store.search('acme', { by: by_, value }, 10, null)).items.map(({ link }) => link)
+        expect(await found('artifact', digest)).toEqual([same.link])
+        expect(await found('commit', commit.digest['gitCommit']!)).toEqual([])
+        expect(await found('chain', chain)).toEqual([other.link, signed.link])
+        expect(await found('pipeline', 'p')).toEqual([same.link, other.link, signed.link])
+        const first = await store.search('acme', { by: 'pipeline', value: 'p' }, 2, null)
+        const rest = await store.search('acme', { by: 'pipeline', value: 'p' }, 2, first.next)
+        expect([rest.items, rest.next]).toMatchObject([[gone], null])
+      }
+      await check()
+      // The first tombstone stands.
+      expect(await store.erase({ ...erasure, at: at(10), ground: 'another' })).toEqual({ head: null, left: null })
+      await check()
+      store = await opened.reopen()
+      await check()
+      // Neither it nor another takes its place, and its idempotency key is free.
+      const codes = (
+        await append(
+          appendOf(signed),
+          appendOf(step({ chain })),
+          appendOf(step(), { idempotency: { ...key, body: 'b2' } }),
+        )
+      ).map((x) => (x.kind === 'refused' ? x.code : x.kind))
+      expect(codes).toEqual(['erased', 'place-taken', 'accepted'])
+    })
+
+    it('erases beside appends, each entry of the log in its order', async () => {
+      const signed = Array.from({ length: 12 }, () => step())
+      await append(...signed.map((one) => appendOf(one)))
+      const [one, two, three] = await Promise.all([
+        store.erase({ tenant: 'acme', link: signed[3]!.link, at: at(9), ground: 'a' }),
+        store.append([appendOf(signed[3]!), appendOf(step())]),
+        store.erase({ tenant: 'acme', link: signed[4]!.link, at: at(9), ground: 'b' }),
+      ])
+      const sizes = [one, two, three].map((write) => write!.head!.size)
+      expect(sizes.toSorted()).toEqual([13, 14, 15])
+      expect(['same', 'refused']).toContain(two.appended[0]!.kind)
+      const kinds = store.log.entries(12, 15).map((entry) => parseLeaf(entry).kind)
+      expect(kinds[sizes[1]! - 13]).toBe('attestation')
+      for (const [i, at_] of [
+        [3, 0],
+        [4, 2],
+      ] as const) {
+        expect(store.log.closed('acme', signed[i]!.link)!.tombstone.index).toBe(sizes[at_]! - 1)
+      }
+    })
+
+    it('erases refused bodies of it too, readable or not', async () => {
+      const signed = step()
+      await append(appendOf(signed))
+      const report = new CodedError('json-invalid', 'no').report()
+      const nothing = { at: at(1), report, findings: [], link: null, about: null, chain: null, step: null, bytes: null }
+      const bundle = writeBundle(signed.bundle)
+      const refuse = (body: string, more: Partial<Refusal>) => store.refuse('acme', { ...nothing, body, ...more }, 100)
+      await refuse('broken', { bytes: bundle.slice(0, -4) })
+      await refuse('named', { bytes: Uint8Array.of(1), about: signed.link })
+      await refuse('verified', { link: signed.link })
+      await refuse('another', { bytes: writeBundle(step().bundle), about: 'f'.repeat(64) })
+      await store.refuse('other', { ...nothing, body: 'theirs', about: signed.link }, 100)
+      await store.erase({ tenant: 'acme', link: signed.link, at: at(9), ground: 'a' })
+      const bodies = async (tenant: string) => (await store.inbox(tenant, 10, null)).items.map(({ body }) => body)
+      expect([await bodies('acme'), await bodies('other')]).toEqual([['another'], ['theirs']])
+    })
+
     it('refuses a cursor that no page gave', async () => {
       for (const cursor of ['x', '-1', '1 OR 1=1', '1e3', '']) {
         await expect(store.search('acme', { by: 'pipeline', value: 'p' }, 2, cursor)).rejects.toThrow(
@@ -306,6 +429,7 @@ export function storeContract(
         body,
         bytes: null,
         link: null,
+        about: null,
         chain: null,
         step: null,
       })
@@ -329,7 +453,7 @@ export function storeContract(
 
     it('keeps refused bodies, each for its tenant', async () => {
       const report = new CodedError('json-invalid', 'no').report()
-      const nothing = { at: at(1), report, findings: [], link: null, chain: null, step: null }
+      const nothing = { at: at(1), report, findings: [], link: null, about: null, chain: null, step: null }
       const bytes = Uint8Array.of(0, 255, 10, 60)
       await store.refuse('acme', { ...nothing, body: 'kept', bytes }, 100)
       await store.refuse('acme', { ...nothing, body: 'empty', bytes: new Uint8Array() }, 100)

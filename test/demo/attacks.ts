@@ -5,6 +5,7 @@ import { openKeyFile } from '@countersign/adapters/signer-file'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import {
   isReceipt,
+  isWithheld,
   linkDigest,
   parseChainFile,
   parseStep,
@@ -35,7 +36,7 @@ export interface Recorded {
 export function readRun(chainFile: string): Map<string, Recorded> {
   const steps = new Map<string, Recorded>()
   for (const line of parseChainFile(readFileSync(chainFile))) {
-    if (isReceipt(line)) continue
+    if (isReceipt(line) || isWithheld(line)) continue
     const { envelope } = line
     const statement = parseStep(envelope.payload)
     steps.set(statement.predicate.step.name, { link: linkDigest(envelope, nodeCrypto), statement })

@@ -26,6 +26,7 @@ import {
   hasQuorum,
   isKeyName,
   isReceipt,
+  isWithheld,
   parseAddCheckpoint,
   parseBundle,
   parseChainFile,
@@ -47,7 +48,9 @@ import {
   parseToken,
   parseTree,
   parseVkey,
+  parseWithheld,
   RECEIPT_MEDIA_TYPE,
+  WITHHELD_MEDIA_TYPE,
   treeLine,
   writeAddCheckpoint,
   writeBundle,
@@ -66,7 +69,9 @@ import {
   writeTlogProof,
   writeTlogSize,
   writeToken,
+  writeUnopened,
   writeVkey,
+  writeWithheld,
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
@@ -103,6 +108,7 @@ const ofHex = (topic: string, field: string) =>
 const words = (...texts: readonly string[]) => texts.map(utf8)
 
 const DIGITS = 'a'.repeat(64)
+const WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`
 const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
 // biome-ignore format: a word list
 const JSON_WORDS = words(
@@ -194,6 +200,20 @@ export const TARGETS: readonly Target[] = [
     },
   },
   {
+    name: 'withheld',
+    seeds: [...of('withheld', 'withheld'), ...of('withheld', 'text')],
+    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ', '"tombstone":')],
+    run(input) {
+      const withheld = parseWithheld(input)
+      const { unopened, proof, tombstone } = withheld
+      demand(equal(writeWithheld(withheld), input), 'has two spellings')
+      demand(equal(writeUnopened(unopened), proof.extra!), 'two spellings of what is told')
+      demand(!('salt' in unopened), 'the salt is told')
+      demand(proof.index < proof.checkpoint.size, 'a proof of nothing')
+      if (tombstone !== null) demand(equal(writeLeaf(tombstone.leaf), tombstone.proof.extra!), 'two tombstones in one')
+    },
+  },
+  {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),
     words: JSON_WORDS,
@@ -212,7 +232,11 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'chain-file',
     seeds: of('chain-file', 'text'),
-    words: [...JSON_WORDS, ...words('\n', '\r\n', '\n\n', RECEIPT_START), ...of('receipt', 'receipt').slice(0, 1)],
+    words: [
+      ...JSON_WORDS,
+      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START),
+      ...of('receipt', 'receipt').slice(0, 1),
+    ],
     run(input) {
       const read = parseChainFile(input)
       const written = writeChainFile(read)
@@ -222,6 +246,7 @@ export const TARGETS: readonly Target[] = [
         .map((line) => line.replace(/\r$/, ''))
       for (const line of read) {
         if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
+        if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }
     },
   },

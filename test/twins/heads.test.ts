@@ -132,7 +132,7 @@ describe('of thousands of chains, of which most are younger than the statement',
       `INSERT INTO chains (tenant, id, pipeline, blind, key, first_leaf, head_leaf, length) VALUES (?, ?, 'p', ?, ?, ?, ?, 1)
        ON CONFLICT (tenant, id) DO UPDATE SET head_leaf = excluded.head_leaf, length = length + 1 RETURNING length`,
     )
-    const insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry, salt) VALUES (?, ?, ?, ?)')
+    const insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry) VALUES (?, ?, ?)')
     const insertStep = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, place, nonce, signer, key_id,
          system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf)
@@ -157,7 +157,7 @@ describe('of thousands of chains, of which most are younger than the statement',
           late: false,
         })
         entries.push(entry)
-        insertEntry.run(leaf, tenant, entry, randomBytes(32))
+        insertEntry.run(leaf, tenant, entry)
         insertStep.run(tenant, next[tenant]++, digest, id, digest, digest, at(0), at(0), leaf)
       }
       for (let tile = 0; tile * 256 < entries.length; tile++) {

@@ -2,16 +2,17 @@ import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
-import { type Chain, handshake, judge, readChain, trustOf } from '@countersign/verify'
+import { type Chain, handshake, judge, logKeys, readChain, trustOf } from '@countersign/verify'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { at, countersign, party, seal } from '../pipeline.ts'
+import { type BentWithheld, logOf } from '../log-of.ts'
+import { at, countersign, logKeyOf, party, seal } from '../pipeline.ts'
 import { type Evidence, handshakeSlowly, judgeSlowly, type Opinion } from './judge.ts'
 import { type Choose, choices, honestRun, SERVER, type SignedDraft, signAll, SIGNERS } from './run.ts'
 import { BENDS } from './tamper.ts'
 
 /** What a verifier is asked: a chain file, and what is to be proven by it. */
-interface Case extends Pick<Evidence, 'artifact' | 'tree' | 'contract' | 'now'> {
+interface Case extends Pick<Evidence, 'artifact' | 'tree' | 'contract' | 'now' | 'allowWithheld'> {
   readonly chain: Chain
   /** What was done to it. */
   readonly bent: readonly string[]
@@ -29,13 +30,33 @@ function linesOf(contract: Contract, signed: readonly SignedDraft[]): ChainLine[
   return [...signed.map(({ bundle }) => bundle), ...receipts]
 }
 
+/** All steps in one log, some of them withheld, and now and then a line that claims what is not so. */
+function withheldLines(choose: Choose, signed: readonly SignedDraft[]): ChainLine[] {
+  const hidden = choose.chance(70) ? [choose.one(signed)] : choose.some(signed)
+  const log = logOf(SERVER, signed, { erased: choose.chance(50) ? [{ index: 0, ground: 'asked for' }] : [] })
+  const bent: BentWithheld = choose.one([
+    ...Array.from({ length: 9 }, () => ({})),
+    { index: choose.upTo(signed.length - 1) },
+    { chain: 'f'.repeat(32) },
+  ])
+  return signed.flatMap((step, i): ChainLine[] => {
+    const receipt = choose.chance(5) ? [] : [log.receipts[i]!]
+    return hidden.includes(step) ? [log.withheld(step, step === hidden[0] ? bent : {})] : [step.bundle, ...receipt]
+  })
+}
+
+function readWithheld(lines: readonly ChainLine[], contract: Contract): Chain {
+  return readChain(lines, { ...trustOf(contract), countersigners: logKeys([logKeyOf(SERVER)]) }, nodeCrypto)
+}
+
 /** An honest run after 0 to 3 changes; null where what came out has no form in which it could be signed. */
-function bentCase(choose: Choose): Case | null {
+function bentCase(choose: Choose, withheld = false): Case | null {
   const { contract, drafts, artifact, again } = honestRun(choose)
   if (artifact === null) return null
   const bendable = { drafts, other: again(choose.one(['salt', 'pepper'])) }
   const names = Object.keys(BENDS)
-  const bent = Array.from({ length: choose.one([1, 1, 1, 2, 3, 0]) }, () => choose.one(names))
+  const bends = withheld ? choose.one([0, 0, 1, 2]) : choose.one([1, 1, 1, 2, 3, 0])
+  const bent = Array.from({ length: bends }, () => choose.one(names))
   for (const name of bent) BENDS[name]!(bendable, choose)
   // So that more than one run is at fault.
   const theirs = { drafts: bendable.other, other: bendable.drafts }
@@ -53,11 +74,14 @@ function bentCase(choose: Choose): Case | null {
   const made = signed.flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))
   return {
     bent,
-    chain: read(tampered(choose, linesOf(contract, signed), signed), contract),
+    chain: withheld
+      ? readWithheld(withheldLines(choose, signed), contract)
+      : read(tampered(choose, linesOf(contract, signed), signed), contract),
     artifact: choose.chance(10) ? choose.one([...made, 'f'.repeat(64)]) : artifact.digest.sha256,
     ...(choose.chance(20) ? { tree: choose.chance(50) } : {}),
     contract: choose.chance(15) ? null : contract,
     now: at(choose.one([60, 60, 60, 4])),
+    allowWithheld: choose.chance(40),
   }
 }
 
@@ -107,10 +131,18 @@ function codesOf(findings: readonly ErrorReport[]): string[] {
   return [...new Set(findings.map(({ code }) => code))].toSorted()
 }
 
-function judged({ chain, artifact, tree, contract, now }: Case): Judgement {
-  const { verdict, findings } = judge({ artifact, chain, contract, now, ...(tree === undefined ? {} : { tree }) })
-  if (verdict === 'unknown') throw new Error('there was evidence')
-  const each = [...chain.steps.values()].map((step) => handshake({ step, previous: chain.steps, contract, now }))
+function judged({ chain, artifact, tree, contract, now, allowWithheld }: Case): Judgement {
+  const { verdict, findings } = judge({
+    artifact,
+    chain,
+    contract,
+    now,
+    allowWithheld,
+    ...(tree === undefined ? {} : { tree }),
+  })
+  const each = [...chain.steps.values()].map((step) =>
+    handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now }),
+  )
   return { verdict, codes: codesOf(findings), each: each.map(({ findings }) => codesOf(findings)) }
 }
 
@@ -121,6 +153,12 @@ function judgedSlowly({ chain, ...asked }: Case): Judgement {
     keyIds: [step.signer, ...step.cosigners].map(({ keyId }) => keyId),
   }))
   const receipts = [...chain.receipts.values()].flat()
+  const withheld = [...chain.withheld.values()].map(({ withheld: { unopened, proof } }) => ({
+    link: unopened.link,
+    chain: unopened.chain,
+    origin: proof.checkpoint.origin,
+    index: proof.index,
+  }))
   const opinion = judgeSlowly({
     ...asked,
     steps,
@@ -128,9 +166,11 @@ function judgedSlowly({ chain, ...asked }: Case): Judgement {
       link: receipt.opening.link,
       origin: name,
       keyId,
+      index: receipt.proof.index,
     })),
+    withheld,
   })
-  return { ...opinion, each: steps.map((step) => handshakeSlowly(step, { ...asked, steps })) }
+  return { ...opinion, each: steps.map((step) => handshakeSlowly(step, { ...asked, steps, withheld })) }
 }
 
 /** Every code that a verdict can hold. */
@@ -171,7 +211,7 @@ describe('judge and its slow twin', () => {
         const { contract, drafts, artifact } = honestRun(choose)
         if (artifact === null) fc.pre(false)
         const chain = read(linesOf(contract, signAll(drafts)), contract)
-        const asked = { chain, artifact: artifact.digest.sha256, contract, now: at(60), bent: [] }
+        const asked = { chain, artifact: artifact.digest.sha256, contract, now: at(60), bent: [], allowWithheld: false }
         const codes = drafts.every((draft) => draft.chain.contract !== null) ? [] : ['contract-missing']
         const right = { verdict: codes.length === 0 ? 'pass' : 'fail', codes }
         const each = drafts.map(() => codes)
@@ -198,5 +238,27 @@ describe('judge and its slow twin', () => {
     )
     expect([...seen].toSorted()).toEqual(CODES)
     expect(passed).toBeGreaterThan(50)
+  })
+
+  test('say the same of every chain of which something is withheld', () => {
+    const seen = new Map<string, number>()
+    const count = (what: string) => seen.set(what, (seen.get(what) ?? 0) + 1)
+    fc.assert(
+      fc.property(choices, (choose) => {
+        const asked = bentCase(choose, true)
+        fc.pre(asked !== null)
+        const opinion = judged(asked)
+        expect(opinion, asked.bent.join(', ')).toEqual(judgedSlowly(asked))
+        const hidden = opinion.each.some((codes) => codes.includes('step-withheld'))
+        if (hidden) count(`${opinion.verdict}${asked.allowWithheld ? ' allowed' : ''}`)
+        for (const { report } of asked.chain.refused) count(report.code)
+      }),
+      { numRuns: 600, maxSkipsPerRun: 10, seed: 5 },
+    )
+    // Nobody passes over what is withheld without being asked to.
+    for (const what of ['pass allowed', 'unknown', 'fail', 'fail allowed', 'withheld-invalid']) {
+      expect(seen.get(what), what).toBeGreaterThan(5)
+    }
+    expect([...seen.keys()]).not.toContain('unknown allowed')
   })
 })

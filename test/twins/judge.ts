@@ -1,5 +1,5 @@
 import type { Contract } from '@countersign/contract'
-import type { Resource, StepStatement } from '@countersign/formats'
+import type { PreviousRef, Resource, StepStatement } from '@countersign/formats'
 
 /**
  * The slow twin of `judge`: the rules of SPEC.md and CONTRACT.md one by one, each asked of every pair it could be
@@ -18,11 +18,18 @@ export interface Countersigned {
   readonly link: string
   readonly origin: string
   readonly keyId: string
+  /** Of its leaf. */
+  readonly index: number
 }
+
+/** That a trusted log holds a leaf of this chain for a step that is not shown. */
+export type Closed = Pick<Countersigned, 'link' | 'origin' | 'index'> & { readonly chain: string }
 
 export interface Evidence {
   readonly steps: readonly Said[]
   readonly receipts: readonly Countersigned[]
+  readonly withheld: readonly Closed[]
+  readonly allowWithheld: boolean
   readonly contract: Contract | null
   readonly artifact: string
   readonly tree?: boolean | undefined
@@ -31,7 +38,7 @@ export interface Evidence {
 }
 
 export interface Opinion {
-  readonly verdict: 'pass' | 'fail'
+  readonly verdict: 'pass' | 'fail' | 'unknown'
   /** The codes against it, sorted; of several runs that fail, those against the one that finished last. */
   readonly codes: readonly string[]
 }
@@ -52,7 +59,9 @@ export function judgeSlowly(evidence: Evidence): Opinion {
     .map(({ finished }) => finished)
     .toSorted()
     .at(-1)
-  return { verdict: 'fail', codes: opinions.find(({ finished }) => finished === last)!.codes }
+  const { codes } = opinions.find(({ finished }) => finished === last)!
+  // SPEC §8: what is withheld leaves it open, where nothing else is wrong.
+  return { verdict: codes.every((code) => code === 'step-withheld') ? 'unknown' : 'fail', codes }
 }
 
 function isArtifact(subject: Resource, { artifact, tree }: Evidence): boolean {
@@ -105,11 +114,19 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
   const ends = latest.filter(
     (step) => contract !== null || latest.every((other) => other === step || !wayBack([other], steps).includes(step)),
   )
-  const path = wayBack(ends, steps)
   const run = steps.filter((step) => runOf(step) === runOf(ends[0]!))
   const own = Math.max(...ends.map(attemptOf))
+  const path = wholeWayBack(ends, own, run, evidence)
+  const hidden = path.flatMap((step) => notShown(step, evidence))
+  const beside = evidence.withheld.some(
+    ({ link, chain }) => chain === runOf(ends[0]!) && !steps.some((step) => step.link === link),
+  )
   const codes: (string | false)[] = [
-    ...path.flatMap((step) => [...handshakeCodes(step, predecessors(step, steps), evidence)]),
+    // Beside the way too: it may be the other version of a step that is on it.
+    beside && !evidence.allowWithheld && 'step-withheld',
+    ...path
+      .flatMap((step) => [...handshakeCodes(step, predecessors(step, steps), evidence)])
+      .filter((code) => code !== 'step-withheld' || !evidence.allowWithheld),
     // Design §4: one winner a place, in the whole run; a nonce is fresh, wherever else it stands.
     run.some((a) => run.some((b) => a !== b && samePlace(a, b))) && 'place-taken',
     path.some((a) => steps.some((b) => a !== b && a.predicate.step.nonce === b.predicate.step.nonce)) && 'nonce-reused',
@@ -124,7 +141,9 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
   if (contract !== null) {
     const jobs = contract.steps.get(contract.final)!.matrix ?? []
     codes.push(
-      neededBy(contract.final, contract).some((name) => !path.some((step) => nameOf(step) === name)) && 'step-skipped',
+      neededBy(contract.final, contract).some(
+        (name) => !path.some((step) => nameOf(step) === name) && !hidden.some(({ step }) => step === name),
+      ) && 'step-skipped',
       jobs.some((job) => !ends.some((end) => end.predicate.step.matrix === job)) && 'matrix-incomplete',
       // CONTRACT.md, "What passes": made on the way, not only let in from outside and vouched for.
       !path.some((step) => isMadeBy(step, evidence)) && 'artifact-unproven',
@@ -136,8 +155,42 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
 /** Whether the artifact is what this step made, or what the run began with. */
 function isMadeBy({ subject, predicate }: Said, evidence: Evidence): boolean {
   if (!subject.some((made) => isArtifact(made, evidence))) return false
-  const received = predicate.materials.some(({ digest }) => digest.sha256 === evidence.artifact)
-  return predicate.previous.length === 0 || !received
+  const received = predicate.materials.filter(({ digest }) => digest.sha256 === evidence.artifact)
+  const hidden = notShown({ predicate }, evidence)
+  const fromHidden = received.some(({ annotations }) => hidden.some(({ link }) => link === annotations?.from))
+  return predicate.previous.length === 0 || received.length === 0 || fromHidden
+}
+
+/** The predecessors of a step that are withheld, as it names them. */
+function notShown({ predicate }: Pick<Said, 'predicate'>, { steps, withheld }: Pick<Evidence, 'steps' | 'withheld'>) {
+  return predicate.previous.filter(
+    ({ link }) => withheld.some((closed) => closed.link === link) && !steps.some((step) => step.link === link),
+  )
+}
+
+/** SPEC §8: before a withheld step go those that the contract puts before its name, as far as the log had them then. */
+function wholeWayBack(ends: readonly Said[], own: number, run: readonly Said[], evidence: Evidence): Said[] {
+  const { steps, receipts, withheld, contract } = evidence
+  const fits = (step: Said) =>
+    contract?.attempts === 'carry'
+      ? attemptOf(step) <= own &&
+        run.every((other) => !sameJob(step, other) || attemptOf(other) <= attemptOf(step) || attemptOf(other) > own)
+      : attemptOf(step) === own
+  const path = wayBack(ends, steps)
+  const refs = path.flatMap((step) => notShown(step, evidence))
+  const before = run.filter((step) =>
+    refs.some(
+      (ref) =>
+        contract?.steps.get(ref.step)?.after.includes(nameOf(step)) === true &&
+        withheld.some(
+          ({ link, origin, index }) =>
+            link === ref.link &&
+            receipts.some((one) => one.link === step.link && one.origin === origin && one.index < index),
+        ),
+    ),
+  )
+  const more = before.filter((step) => fits(step) && !path.includes(step))
+  return more.length === 0 ? path : wholeWayBack([...ends, ...more], own, run, evidence)
 }
 
 function neededBy(name: string, contract: Contract): string[] {
@@ -156,23 +209,27 @@ function isCountersigned(step: Said, { contract, receipts }: Evidence): boolean 
 /** What one step does wrong towards those before it and towards its contract, sorted. */
 export function handshakeSlowly(
   step: Said,
-  { steps, ...asked }: Pick<Evidence, 'steps' | 'contract' | 'now'>,
+  asked: Pick<Evidence, 'steps' | 'withheld' | 'contract' | 'now'>,
 ): string[] {
-  return [...handshakeCodes(step, predecessors(step, steps), asked)].toSorted()
+  return [...handshakeCodes(step, predecessors(step, asked.steps), asked)].toSorted()
 }
 
 function handshakeCodes(
   step: Said,
   before: readonly Said[],
-  { contract, now }: Pick<Evidence, 'contract' | 'now'>,
+  { steps, withheld, contract, now }: Pick<Evidence, 'steps' | 'withheld' | 'contract' | 'now'>,
 ): Set<string> {
   const { chain, previous, invocation } = step.predicate
   const tolerance = contract?.clockTolerance ?? 300_000
   const time = (text: string) => Date.parse(text)
   const known = previous.filter(({ link }) => before.some((other) => other.link === link))
   const told = (other: Said) => previous.find(({ link }) => link === other.link)!.step
+  const hidden = notShown(step, { steps, withheld })
   const codes: (string | false)[] = [
-    known.length < previous.length && 'previous-missing',
+    known.length + hidden.length < previous.length && 'previous-missing',
+    hidden.length > 0 && 'step-withheld',
+    withheld.some((closed) => hidden.some(({ link }) => link === closed.link) && closed.chain !== chain.id) &&
+      'chain-mismatch',
     time(invocation.finishedAt) + tolerance < time(invocation.startedAt) && 'time-order',
     [invocation.startedAt, invocation.finishedAt].some((at) => time(at) > time(now) + tolerance) && 'time-future',
     before.some((other) => time(finishedAt(other)) - tolerance > time(invocation.startedAt)) && 'time-order',
@@ -187,13 +244,18 @@ function handshakeCodes(
     before.some((a) => before.some((b) => a !== b && sameJob(a, b) && attemptOf(a) !== attemptOf(b))) &&
       'attempt-mixed',
     before.some((a) => before.some((b) => a !== b && sameJob(a, b) && attemptOf(a) === attemptOf(b))) && 'place-taken',
-    ...materialCodes(step, before, contract),
-    ...(contract === null ? [] : contractCodes(step, before, contract)),
+    ...materialCodes(step, before, hidden, contract),
+    ...(contract === null ? [] : contractCodes(step, before, hidden, contract)),
   ]
   return new Set(codes.filter((code) => code !== false))
 }
 
-function* materialCodes(step: Said, before: readonly Said[], contract: Contract | null): Generator<string> {
+function* materialCodes(
+  step: Said,
+  before: readonly Said[],
+  hidden: readonly PreviousRef[],
+  contract: Contract | null,
+): Generator<string> {
   const products = before.flatMap(({ subject }) => subject)
   const { materials, previous } = step.predicate
   const outside = contract?.steps.get(nameOf(step))?.outside
@@ -205,6 +267,7 @@ function* materialCodes(step: Said, before: readonly Said[], contract: Contract 
     const handedOver = other.subject.some((product) => materials.some((material) => sameBytes(product, material)))
     if (!handedOver && !ordered(nameOf(other))) yield 'edge-empty'
   }
+  if (materials.length === 0 && hidden.some((ref) => !ordered(ref.step))) yield 'edge-empty'
   for (const a of products.filter((product) => materials.some((material) => sameBytes(product, material)))) {
     for (const b of [...products, ...materials]) if (sameBytes(a, b) && disagree(a, b)) yield 'digest-conflict'
   }
@@ -228,6 +291,8 @@ function* materialCodes(step: Said, before: readonly Said[], contract: Contract 
       }
       continue
     }
+    // Taken on the word of the step.
+    if (hidden.some(({ link }) => link === from)) continue
     const admitted = (outside ?? []).filter(({ match }) => fits(match.pattern, material))
     const byBytes = admitted.some(({ sha256 }) => sha256 === material.digest.sha256)
     const byName = admitted.some(({ sha256 }) => sha256 === null)
@@ -243,7 +308,12 @@ function* materialCodes(step: Said, before: readonly Said[], contract: Contract 
 }
 
 /** CONTRACT.md, "What breaks it" and "The head". */
-function* contractCodes(step: Said, before: readonly Said[], contract: Contract): Generator<string> {
+function* contractCodes(
+  step: Said,
+  before: readonly Said[],
+  hidden: readonly PreviousRef[],
+  contract: Contract,
+): Generator<string> {
   const { chain, step: own, previous, materials } = step.predicate
   if (chain.pipeline !== contract.pipeline) yield 'pipeline-mismatch'
   if (chain.contract === null) yield 'contract-missing'
@@ -261,12 +331,16 @@ function* contractCodes(step: Said, before: readonly Said[], contract: Contract)
     const there = named.flatMap(({ link }) => before.filter((other) => other.link === link))
     if (named.length === 0) yield 'step-skipped'
     // Of one that is not there nobody can say which job it was.
-    if (there.length === 0 || there.length < named.length) continue
+    const closed = hidden.filter((ref) => ref.step === name)
+    if (named.length === 0 || there.length + closed.length < named.length) continue
     const jobs = contract.steps.get(name)!.matrix
     const pairwise = rule.matrix !== null && jobs?.some((job) => job === own.matrix) === true
     const wanted: readonly (string | null)[] = jobs === null ? [null] : pairwise ? [own.matrix] : jobs
     const came = there.map((other) => other.predicate.step.matrix)
-    if (wanted.some((job) => !came.includes(job))) yield 'matrix-incomplete'
+    const absent = wanted.filter((job) => !came.includes(job))
+    // Each that is not shown may be one that is missing.
+    if (absent.length > closed.length) yield 'matrix-incomplete'
+    else if (absent.length < closed.length) yield 'step-order'
     else if (came.some((job) => !wanted.includes(job))) yield 'step-order'
   }
   /** The products of `maker` that the step asks for by the names their maker gave them, and that it received. */
@@ -283,11 +357,15 @@ function* contractCodes(step: Said, before: readonly Said[], contract: Contract)
     const admitted = rule.outside.some(
       ({ match, sha256 }) => fits(match.pattern, material) && (sha256 === null || sha256 === material.digest.sha256),
     )
-    if (!admitted && !welcome.some((product) => sameBytes(product, material))) yield 'material-unexplained'
+    const onWord = hidden.some(
+      (ref) => ref.link === material.annotations?.from && rule.materials.some(({ from }) => from === ref.step),
+    )
+    if (!admitted && !onWord && !welcome.some((product) => sameBytes(product, material))) yield 'material-unexplained'
   }
   for (const { from, match } of rule.materials) {
     const makers = before.filter(({ link }) => previous.some((ref) => ref.link === link && ref.step === from))
     if (makers.some((maker) => asked(maker).length === 0)) yield 'edge-empty'
+    if (hidden.some((ref) => ref.step === from)) continue
     const met = (pattern: string) => before.some((maker) => nameOf(maker) === from && asked(maker, pattern).length > 0)
     if (makers.length > 0 && match.some(({ pattern }) => !met(pattern))) yield 'edge-empty'
   }

@@ -11,6 +11,7 @@ import {
 import { portableCrypto } from '@countersign/core/portable'
 import {
   isReceipt,
+  isWithheld,
   linkDigest,
   pae,
   parseBundle,
@@ -20,13 +21,16 @@ import {
   parseStep,
   parseToken,
   parseTree,
+  parseWithheld,
   readReceipt,
+  readWithheld,
   treeLine,
   writeBundle,
   writeChainFile,
   writeReceipt,
   writeStep,
   writeToken,
+  writeWithheld,
 } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { vectors } from './read.ts'
@@ -80,6 +84,26 @@ describe('receipts', () => {
   })
 })
 
+describe('withheld attestations', () => {
+  interface Vector {
+    readonly withheld?: JsonValue
+    /** In another spelling than the canonical one. */
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('withheld'))('%s', (_, { withheld, text, error }) => {
+    const bytes = text === undefined ? canonicalJson(withheld!) : utf8(text)
+    for (const input of [bytes, fromUtf8(bytes)]) {
+      if (error !== undefined) expect(() => parseWithheld(input)).toThrow(coded(error))
+      else expect(writeWithheld(parseWithheld(input))).toEqual(bytes)
+    }
+    // Whatever the spelling, once it is JSON that somebody else has read.
+    const spelling = error === 'withheld-invalid' && text !== undefined
+    if (error === undefined || spelling) expect(readWithheld(parseJson(bytes)).unopened.blind.length).toBe(32)
+    else if (withheld !== undefined) expect(() => readWithheld(withheld)).toThrow(coded(error))
+  })
+})
+
 describe('bundles', () => {
   interface Vector {
     readonly bundle: JsonValue
@@ -112,10 +136,12 @@ describe('chain files', () => {
     readonly text: string
     readonly bundles?: number
     readonly receipts?: number
+    /** None where it is left out. */
+    readonly withheld?: number
     readonly error?: Code
     readonly says?: string
   }
-  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, receipts, error, says }) => {
+  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, receipts, withheld = 0, error, says }) => {
     if (error !== undefined) {
       expect(() => parseChainFile(utf8(text))).toThrow(coded(error))
       expect(() => parseChainFile(utf8(text))).toThrow(says)
@@ -123,7 +149,8 @@ describe('chain files', () => {
     }
     const read = parseChainFile(utf8(text))
     expect(read.filter(isReceipt).length).toBe(receipts)
-    expect(read.length).toBe(bundles! + receipts!)
+    expect(read.filter(isWithheld).length).toBe(withheld)
+    expect(read.length).toBe(bundles! + receipts! + withheld)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

@@ -18,6 +18,7 @@ import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
+import { withhelds } from './topics/withheld.ts'
 import type { Topic } from './topics/topic.ts'
 
 const TOPICS: readonly Topic[] = [
@@ -37,6 +38,7 @@ const TOPICS: readonly Topic[] = [
   chainFiles,
   evidences,
   receipts,
+  withhelds,
   leaves,
   openings,
   tokens,

@@ -113,6 +113,15 @@ test('the tables of the receipt and of its opening have exactly their fields', (
   expect(fields('### Proofs')).toEqual(Object.keys(JSON.parse(opening) as object))
 })
 
+test('the tables of the withheld attestation and of what it tells have exactly their fields', () => {
+  const fields = rows(section('### Withheld attestations')).flatMap(
+    ([field]) => /^`([a-z]+)`$/i.exec(field!)?.[1] ?? [],
+  )
+  const [, { withheld }] = vectors<{ withheld: { proof: string } }>('withheld').find(([name]) => name === 'good')!
+  const told = Buffer.from(/^extra (.*)$/m.exec(withheld.proof)![1]!, 'base64').toString()
+  expect(fields).toEqual([...Object.keys(withheld), ...Object.keys(JSON.parse(told) as object)])
+})
+
 function goodReceipt() {
   const { receipt } = vectors<{ receipt: { proof: string } }>('receipt').find(([name]) => name === 'good')![1]
   const [head, ...checkpoint] = receipt.proof.split('\n\n')
@@ -201,6 +210,8 @@ test('the sizes are the constants', () => {
   expect(sizes.get('payload')).toBe(`${number(formats.MAX_PAYLOAD_BYTES)} bytes`)
   expect(sizes.get('receipt')).toBe(`${number(formats.MAX_RECEIPT_BYTES)} bytes`)
   expect(section('## 7. Receipt')).toContain(` ${number(formats.MAX_RECEIPT_BYTES)} bytes`)
+  expect(sizes.get('withheld attestation')).toBe(`${number(formats.MAX_WITHHELD_BYTES)} bytes`)
+  expect(section('### Withheld attestations')).toContain(` ${number(formats.MAX_WITHHELD_BYTES)} bytes`)
   expect(sizes.get('opening')).toBe(`${number(formats.MAX_OPENING_BYTES)} bytes`)
   expect(sizes.get('leaf')).toBe(`${number(formats.MAX_LEAF_BYTES)} bytes`)
   expect(sizes.get('chain file')).toBe(
@@ -226,6 +237,7 @@ test('the names on the wire are the constants', () => {
   const names = [
     formats.STEP_PREDICATE,
     formats.RECEIPT_MEDIA_TYPE,
+    formats.WITHHELD_MEDIA_TYPE,
     formats.STATEMENT_TYPE,
     formats.PAYLOAD_TYPE,
     formats.BUNDLE_V03,

@@ -14,6 +14,8 @@ export interface Context {
   readonly signals: SignalSource
   /** Whether stderr is a terminal, so that progress can be drawn on it. */
   readonly interactive: boolean
+  /** Asks whoever sits at the terminal, and gives the line; null where nobody does. */
+  readonly ask: ((question: string) => Promise<string>) | null
   readonly colour: boolean
 }
 

@@ -64,7 +64,13 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
 export function wayBack(received: Received, chain: Chain): ChainLine[] {
   const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
   const steps = ancestry(ends, chain.steps)
-  return steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt)])
+  const ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id))
+  // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
+  const withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain))
+  return [
+    ...steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt)]),
+    ...withheld.map((one) => one.withheld),
+  ]
 }
 
 async function gather(

@@ -4,15 +4,17 @@ import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import type { WitnessOptions } from './commands/witness.ts'
 import type { ExportOptions } from './commands/evidence-export.ts'
+import type { EraseOptions } from './commands/erase.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './commands/verify.ts'
+import type { WithholdOptions } from './commands/withhold.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { errorText, paintFor } from './output.ts'
 
 const VERSION = '0.1.0'
 
-type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'on' | 'off'>
+type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off'>
 
 /** The whole command line: reads the world once, runs one command, returns its exit code. */
 export async function run(world: World): Promise<ExitCode> {
@@ -77,7 +79,18 @@ function contextOf(world: World): Context {
     stderr: (text) => void world.stderr.write(text),
     signals: world,
     interactive: world.stderr.isTTY,
+    ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
     colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
+  }
+}
+
+async function ask({ stdin, stderr }: World, question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: stdin, output: stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
   }
 }
 
@@ -97,6 +110,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addRecording(program, context, on)
   addJudging(program, context, on)
   addEvidence(program, context, on)
+  addWithholding(program, context, on)
   addKeys(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
@@ -191,11 +205,16 @@ function addJudging(program: Command, context: Context, on: On): void {
       )
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
-  const file = (command: Command) =>
-    evidence(command)
+  const withheld = (command: Command) =>
+    evidence(command).option(
+      '--allow-withheld',
+      'take a step that is withheld or erased on the word of the steps after it',
+    )
+  const judging = (command: Command) =>
+    withheld(command)
       .option('--evidence <file>', 'judge by this file of evidence alone, without any network')
       .option('--trust-root <sha256>', 'believe what the evidence brings, where this is its trust root')
-  file(program.command('verify'))
+  judging(program.command('verify'))
     .description('Verify how an artifact was built')
     .argument('[artifact]', 'a file, a directory, or a sha256 digest; with --evidence left out: what that is about')
     .addHelpText(
@@ -212,7 +231,7 @@ Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be rea
         (await import('./commands/verify.ts')).verify(context, artifact, options),
       ),
     )
-  file(program.command('gate'))
+  judging(program.command('gate'))
     .description('Let an artifact pass only when it is proven under the contract')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
     .addHelpText(
@@ -264,6 +283,51 @@ Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
     .action(
       on(async (code: string | undefined, options: { format: string }) =>
         (await import('./commands/explain.ts')).explain(context, code, options),
+      ),
+    )
+}
+
+function addWithholding(program: Command, context: Context, on: On): void {
+  program
+    .command('withhold')
+    .description('Leave steps of a chain out of a copy of it that still verifies')
+    .argument('<chain-file>')
+    .option('--step <name...>', 'every step of this name')
+    .option('--link <digest...>', 'the attestation with this link digest')
+    .requiredOption('-o, --out <file>', 'where to write the copy')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign withhold app.tgz.chain.jsonl --step build -o public.chain.jsonl
+
+Each step that is withheld must have its receipt in the file. Whoever verifies the copy sees that a step is withheld,
+and decides: without --allow-withheld the verdict is unknown. Exit codes: 0 written, 1 refused, 2 wrong usage.`,
+    )
+    .action(
+      on(async (file: string, options: WithholdOptions) =>
+        (await import('./commands/withhold.ts')).withholdSteps(context, file, options),
+      ),
+    )
+  program
+    .command('erase')
+    .description('Erase an attestation at the server for good; a tombstone stays in its log')
+    .argument('<link>', 'its link digest')
+    .requiredOption('--ground <text>', 'why; it stands in the log for ever, where others read it: name no person')
+    .option('--yes', 'do not ask')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign erase 0a1b… --ground 'GDPR, article 17' --yes
+
+Needs a token with the scope admin. Exit codes: 0 erased, 1 refused or not confirmed, 2 wrong usage.`,
+    )
+    .action(
+      on(async (link: string, options: EraseOptions) =>
+        (await import('./commands/erase.ts')).erase(context, link, options),
       ),
     )
 }

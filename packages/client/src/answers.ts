@@ -1,5 +1,5 @@
 import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
-import { type Bundle, readBundle, readReceipt, type Receipt } from '@countersign/formats'
+import { type Bundle, readBundle, readReceipt, readWithheld, type Receipt, type Withheld } from '@countersign/formats'
 import { plainText } from './plain-text.ts'
 
 /**
@@ -63,6 +63,11 @@ export class Reading {
   /** A receipt, unverified too. */
   receipt(key: string): Receipt {
     return this.#document(key, 'receipt', readReceipt)
+  }
+
+  /** What stands for a withheld attestation, unverified too. */
+  withheld(key: string): Withheld {
+    return this.#document(key, 'withheld attestation', readWithheld)
   }
 
   #document<T>(key: string, kind: string, read: (value: JsonValue) => T): T {

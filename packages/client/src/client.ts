@@ -25,6 +25,7 @@ import {
   parseVkey,
   type Receipt,
   type SignedLogStatement,
+  type Withheld,
   writeBundle,
 } from '@countersign/formats'
 import { Reading } from './answers.ts'
@@ -49,6 +50,15 @@ export interface Appended {
   readonly created: boolean
 }
 
+/** What is left of an attestation that was erased. */
+export interface Buried {
+  readonly link: string
+  readonly erasedAt: string
+  readonly ground: string
+  /** The proofs of its leaf and of its tombstone, unverified. */
+  readonly withheld: Withheld
+}
+
 export interface Found {
   readonly link: string
   readonly bundle: Bundle
@@ -70,10 +80,12 @@ export interface Listed {
   readonly step: string
   readonly attempt: number
   readonly matrix: string | null
-  readonly signer: string
-  readonly succeeded: boolean
+  /** Null, as what follows it, where it was erased. */
+  readonly signer: string | null
+  readonly succeeded: boolean | null
   readonly acceptedAt: string
   readonly index: number
+  readonly erased: { readonly at: string; readonly ground: string } | null
 }
 
 export interface Page<T> {
@@ -140,11 +152,13 @@ export interface Client {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
+  /** Erases an attestation for good. `ground` is public. Safe to repeat: the first ground stands. */
+  erase(link: string, ground: string): Promise<Buried>
   search(query: SearchQuery): Promise<Page<Listed>>
   /** Chains by SHA-256 of what they made, newest first. Any number of digests. */
   lookup(digests: readonly string[]): Promise<readonly LookedUp[]>
-  /** Every attestation and receipt of the chain. */
-  chain(id: string): Promise<readonly ChainLine[]>
+  /** Every attestation and receipt of the chain; those of `withhold` (link digests, at most 100) only as withheld. */
+  chain(id: string, options?: { readonly withhold?: readonly string[] }): Promise<readonly ChainLine[]>
   /** The contract in force, as its YAML bytes. */
   contract(pipeline: string): Promise<Uint8Array>
   contractByDigest(digest: string): Promise<Uint8Array>
@@ -206,6 +220,18 @@ export function createClient(options: ClientOptions): Client {
       return { link, bundle, receipt: receiptFor(link, it) }
     },
 
+    async erase(link, ground) {
+      const path = `/v1/attestations/${encodeURIComponent(link)}/erase`
+      const { body } = await transport.json({ method: 'POST', path, body: jsonBody({ ground }) })
+      const it = new Reading(body)
+      const withheld = it.withheld('withheld')
+      // A tombstone of another attestation would pass as this one's.
+      if (withheld.unopened.link !== link || withheld.tombstone === null) {
+        throw new CodedError('server-answer', 'the tombstone is of another attestation')
+      }
+      return { link, erasedAt: it.text('erasedAt'), ground: it.text('ground'), withheld }
+    },
+
     async search(query) {
       const parameters = new URLSearchParams()
       for (const [name, value] of Object.entries(query)) parameters.set(name, String(value))
@@ -226,8 +252,9 @@ export function createClient(options: ClientOptions): Client {
       return [...chains.values()].toSorted((a, b) => b.index - a.index)
     },
 
-    async chain(id) {
-      const path = `/v1/chains/${encodeURIComponent(id)}`
+    async chain(id, { withhold = [] } = {}) {
+      const query = withhold.length === 0 ? '' : `?withhold=${withhold.join(',')}`
+      const path = `/v1/chains/${encodeURIComponent(id)}${query}`
       const { bytes } = await transport.send({ method: 'GET', path, maxBytes: MAX_CHAIN_BYTES })
       try {
         return parseChainFile(bytes)
@@ -352,6 +379,7 @@ function listedStatementOf(it: Reading): ListedStatement {
 }
 
 function listedOf(it: Reading): Listed {
+  const erasedAt = it.textOrNull('erasedAt')
   return {
     link: it.hex('link', 64),
     chain: it.hex('chain', 32),
@@ -359,10 +387,11 @@ function listedOf(it: Reading): Listed {
     step: it.text('step'),
     attempt: it.integer('attempt'),
     matrix: it.textOrNull('matrix'),
-    signer: it.text('signer'),
-    succeeded: it.boolean('succeeded'),
+    signer: it.textOrNull('signer'),
+    succeeded: erasedAt === null ? it.boolean('succeeded') : null,
     acceptedAt: it.text('acceptedAt'),
     index: it.integer('index'),
+    erased: erasedAt === null ? null : { at: erasedAt, ground: it.text('ground') },
   }
 }
 

@@ -1,5 +1,6 @@
 export {
   type Appended,
+  type Buried,
   type Client,
   type ClientOptions,
   createClient,

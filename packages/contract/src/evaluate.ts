@@ -13,6 +13,8 @@ export interface StepFacts {
   readonly subject: readonly Resource[] | null
   /** False for a recorded failure, which may lack products. */
   readonly succeeded: boolean
+  /** Links of predecessors that are not shown: what they were, and handed over, is taken on the step's word. */
+  readonly withheld?: ReadonlySet<string>
 }
 
 /** What the contract needs to know of a predecessor: its statement. */
@@ -99,17 +101,22 @@ function checkOrder(
       find('step-skipped', `step ${rule.name} does not follow step ${name}`)
       continue
     }
+    const shown = present.filter((p) => facts.withheld?.has(p.link) !== true)
     // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
-    if (present.some((p) => !previous.has(p.link))) continue
+    if (shown.some((p) => !previous.has(p.link))) continue
     // The plain case: one step before one step.
-    const alone = present.length === 1 && before.matrix === null
+    const alone = present.length === 1 && shown.length === 1 && before.matrix === null
     if (alone && previous.get(present[0]!.link)!.statement.predicate.step.matrix === null) continue
-    const jobs = new Set(present.map((p) => previous.get(p.link)!.statement.predicate.step.matrix))
+    const jobs = new Set(shown.map((p) => previous.get(p.link)!.statement.predicate.step.matrix))
     const wanted = requiredJobs(before, rule, facts.step.matrix)
     const absent = wanted.filter((job) => !jobs.has(job))
-    if (absent.length > 0) {
+    // Each that is not shown may be one of those that are missing, and no more than one.
+    const hidden = present.length - shown.length
+    if (absent.length > hidden) {
       find('matrix-incomplete', `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`)
-    } else if (jobs.size > wanted.length) {
+    } else if (absent.length < hidden) {
+      find('step-order', `step ${rule.name} follows step ${name} more often than it has jobs`)
+    } else if (jobs.size + hidden > wanted.length) {
       const strange = [...jobs].filter((job) => !wanted.includes(job))
       const follower = facts.step.matrix === null ? '' : ` (${facts.step.matrix})`
       find('step-order', `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`)
@@ -143,8 +150,11 @@ function checkMaterials(
 ): void {
   const { expected, met } = matchHandOvers(rule, facts, previous)
   let makers: ReadonlyMap<string, string> | null = null
+  const hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === true)
+  const onWord = ({ annotations }: Resource) =>
+    hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step))
   for (const material of facts.materials) {
-    if (expected.has(material.digest.sha256) || outsideOf(rule, material) !== null) continue
+    if (expected.has(material.digest.sha256) || outsideOf(rule, material) !== null || onWord(material)) continue
     makers ??= makersOf(facts, previous)
     const maker = makers.get(material.digest.sha256)
     const why = maker === undefined ? 'was made by no step that' : `of step ${maker} is not among what`
@@ -157,6 +167,8 @@ function checkMaterials(
         find('edge-empty', `step ${rule.name} received nothing from step ${wanted.from}`)
       }
     }
+    // Under which names a step made what it handed over, only that step says.
+    if (hidden.some((p) => p.step === wanted.from)) continue
     for (const glob of wanted.match) {
       if (links.length > 0 && !met.has(glob)) {
         find('edge-empty', `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`)

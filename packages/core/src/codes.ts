@@ -107,12 +107,16 @@ export const CATALOGUE = {
     why: 'The receipt is not one this server signed for this attestation.',
     fix: 'Fetch the receipt again from the server that issued it.',
   },
+  'withheld-invalid': {
+    why: 'What stands for a step that is not shown must still prove a leaf of the same chain in a trusted log; this does not.',
+    fix: 'Fetch the chain again from the server that withheld the step.',
+  },
   'token-invalid': {
     why: 'The hand-over token is damaged.',
     fix: 'Copy COUNTERSIGN_CHAIN from the previous step unchanged.',
   },
   'chain-file-invalid': {
-    why: 'A chain file has one Sigstore bundle or receipt a line; this line is something else.',
+    why: 'A chain file has one Sigstore bundle, receipt or withheld attestation a line; this line is something else.',
     fix: 'Use the .chain.jsonl that countersign wrote.',
   },
   'note-invalid': {
@@ -285,6 +289,10 @@ export const CATALOGUE = {
   'receipt-missing': {
     why: "The contract demands the server's countersignature on every step, and this step has none.",
     fix: 'Upload the step to the server and fetch its receipt.',
+  },
+  'step-withheld': {
+    why: 'The content of a step is erased or not shown: that it took place is proven, what it did is not.',
+    fix: 'Ask whoever withholds the step for it; or pass --allow-withheld to take the word of the steps after it.',
   },
   'evidence-unavailable': {
     why: 'The evidence could not be reached, so there is no verdict; a gate treats that as a denial.',
@@ -467,6 +475,10 @@ export const CATALOGUE = {
     why: 'There is nothing by that name for this tenant.',
     fix: "Check the digest or name, and the token's tenant.",
   },
+  erased: {
+    why: 'The attestation was erased for good; only its place in its chain is left, and nothing may follow it or bring it back.',
+    fix: 'Run the pipeline again in a new run: what was erased can no longer be checked.',
+  },
   'method-unknown': {
     why: 'There is no such route.',
     fix: 'See /openapi.json for the routes.',
@@ -486,6 +498,10 @@ export const CATALOGUE = {
   'storage-full': {
     why: 'The disk of the server has no room left, so nothing was written and nothing acknowledged. What it holds is still served.',
     fix: 'Make room on the disk of its database and lock; it goes on by itself. Then send the request again.',
+  },
+  'keys-missing': {
+    why: 'Every attestation is stored encrypted under a key of its own, in a file beside the database; without it nobody can read them.',
+    fix: 'Bring back the newest copy of the keys (--keys FILE). SECURITY.md says it step by step: Backups.',
   },
   'server-stopping': {
     why: 'The server is stopping and finishes only what it has begun.',

@@ -1,5 +1,5 @@
 import { type Code, CodedError, type Crypto, type ErrorReport } from '@countersign/core'
-import { type Bundle, isReceipt, linkDigest, parseStep, type StepStatement, succeeded } from '@countersign/formats'
+import { type Bundle, isBundle, linkDigest, parseStep, type StepStatement, succeeded } from '@countersign/formats'
 import { type Edge, handshake, type JudgedStep, type VerifiedReceipt, type VerifiedStep } from '@countersign/verify'
 import type { Examination } from './examine.ts'
 
@@ -101,7 +101,7 @@ function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node:
 function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sha256'>): Node[] {
   return chain.refused.flatMap(({ index, report }) => {
     const line = evidence.lines[index]
-    if (line === undefined || isReceipt(line)) return []
+    if (line === undefined || !isBundle(line)) return []
     const statement = claimOf(line)
     // What cannot even be read is told among the findings.
     if (statement === null) return []

@@ -4,6 +4,7 @@ import type { Examination } from './examine.ts'
 import {
   type Bundle,
   type ChainLine,
+  isBundle,
   isReceipt,
   parseStep,
   type Receipt,
@@ -45,10 +46,10 @@ export function tamper(evidence: Evidence, target: Target, pick: Pick): Tampered
     const { bytes, place, change } = flipped(writeEvidence(evidence), pick)
     return { bytes, what: `byte ${place} of the file${change}` }
   }
-  const indices = evidence.lines.flatMap((line, i) => (isReceipt(line) === (target === 'receipt') ? [i] : []))
+  const indices = evidence.lines.flatMap((line, i) => ((target === 'receipt' ? isReceipt : isBundle)(line) ? [i] : []))
   const index = indices[pick(indices.length)]
   if (index === undefined) throw new CodedError('evidence-invalid', `the evidence has no ${target}`)
-  const line = evidence.lines[index]!
+  const line = evidence.lines[index]! as Receipt | Bundle
   const { line: changed, what } = isReceipt(line) ? tamperReceipt(line, pick) : tamperBundle(line, target, pick)
   return { bytes: writeEvidence({ ...evidence, lines: evidence.lines.with(index, changed) }), what }
 }

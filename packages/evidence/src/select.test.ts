@@ -1,5 +1,5 @@
 import { portableCrypto } from '@countersign/core/portable'
-import { type ChainLine, isReceipt, linkDigest } from '@countersign/formats'
+import { type ChainLine, isBundle, isReceipt, linkDigest } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { honestRun, seal, sha256 } from '../../../test/pipeline.ts'
 import { linesAbout } from './index.ts'
@@ -11,7 +11,10 @@ const all = [...one.lines, ...other.lines, ...again.lines]
 const app = one.app.digest.sha256
 
 const namesOf = (lines: readonly ChainLine[]) =>
-  lines.map((line) => (isReceipt(line) ? `receipt ${line.opening.link}` : linkDigest(line.envelope, portableCrypto)))
+  lines.map((line) => {
+    if (isBundle(line)) return linkDigest(line.envelope, portableCrypto)
+    return isReceipt(line) ? `receipt ${line.opening.link}` : `withheld ${line.unopened.link}`
+  })
 
 describe('of all lines, those about', () => {
   test('an artifact are the runs that vouch for it, whole, with their receipts', () => {

@@ -1,5 +1,14 @@
 import { CodedError, type Crypto } from '@countersign/core'
-import { type Bundle, type ChainLine, isReceipt, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+import {
+  type Bundle,
+  type ChainLine,
+  isBundle,
+  isReceipt,
+  isWithheld,
+  linkDigest,
+  parseStep,
+  type StepStatement,
+} from '@countersign/formats'
 
 /** What evidence is wanted of: an artifact, by its SHA-256, or a run, by its chain id. */
 export type Wanted = { readonly artifact: string } | { readonly chain: string }
@@ -26,7 +35,7 @@ interface Claimed {
  * verify belongs to evidence of a failure, so what cannot be read is kept too.
  */
 export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: Pick<Crypto, 'sha256'>): About {
-  const claims = lines.flatMap((line) => (isReceipt(line) ? [] : [claimOf(line, crypto)]))
+  const claims = lines.filter(isBundle).map((bundle) => claimOf(bundle, crypto))
   const runs = runsConcerned(claims, wanted)
   const kept = claims.filter(({ statement }) => statement === null || runs.has(statement.predicate.chain.id))
   const links = new Set(kept.map(({ link }) => link))
@@ -39,8 +48,9 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
     }
   }
   const receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link))
+  const withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts],
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
   }

@@ -7,7 +7,9 @@ export const BUNDLE_V03 = 'application/vnd.dev.sigstore.bundle.v0.3+json'
 export const TREE_MEDIA_TYPE = 'application/vnd.countersign.tree.v1'
 /** Media type of a receipt: the server's countersignature on one attestation. */
 export const RECEIPT_MEDIA_TYPE = 'application/vnd.countersign.receipt.v1+json'
-/** Media type of a chain file (JSON lines of Sigstore bundles and receipts). */
+/** Media type of what stands in a chain for an attestation whose content is not told. */
+export const WITHHELD_MEDIA_TYPE = 'application/vnd.countersign.withheld.v1+json'
+/** Media type of a chain file (JSON lines of Sigstore bundles, receipts and withheld attestations). */
 export const CHAIN_MEDIA_TYPE = 'application/vnd.countersign.chain.v1+jsonl'
 
 /** Most subjects, and most materials, of one attestation. */

@@ -1,6 +1,6 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
-export { type ChainLine, isReceipt, parseChainLine, writeChainLine } from './chain-line.ts'
+export { type ChainLine, isBundle, isReceipt, isWithheld, parseChainLine, writeChainLine } from './chain-line.ts'
 export {
   type Checkpoint,
   type LogTrust,
@@ -132,3 +132,18 @@ export {
   writeAddCheckpoint,
   writeTlogSize,
 } from './witness.ts'
+export {
+  MAX_WITHHELD_BYTES,
+  parseUnopened,
+  parseWithheld,
+  readWithheld,
+  type Tombstone,
+  tombstoneProof,
+  type Unopened,
+  type Withheld,
+  withheldOf,
+  withhold,
+  type WithheldProofs,
+  writeUnopened,
+  writeWithheld,
+} from './withheld.ts'

@@ -48,7 +48,8 @@ export function parseOpening(bytes: Uint8Array): LeafOpening {
   return { link: it.hex('link', 64), leaf, salt: readSecret(it.get('salt')), blind: readSecret(it.get('blind')) }
 }
 
-function readSecret(shape: Shape): Uint8Array {
+/** 32 bytes in base64. */
+export function readSecret(shape: Shape): Uint8Array {
   const bytes = fromBase64(shape.string(64))
   if (bytes.length !== OPENING_BYTES) shape.fail(`has not ${OPENING_BYTES} bytes`)
   return bytes

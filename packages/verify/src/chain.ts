@@ -1,22 +1,25 @@
 import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
-import { type Bundle, type ChainLine, isReceipt, type Receipt } from '@countersign/formats'
+import { type Bundle, type ChainLine, isReceipt, isWithheld, type Receipt, type Withheld } from '@countersign/formats'
 import { type Checked, checkLater, checkStep, openChecked } from './open.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
-import type { Signer, Trust, VerifiedReceipt, VerifiedStep } from './types.ts'
+import type { Signer, Trust, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
+import { verifyWithheld } from './withheld.ts'
 
-/** The verified part of a set of bundles and receipts, and what was refused of it. */
+/** The verified part of the lines of a chain, and what was refused of it. */
 export interface Chain {
   /** By link digest. */
   readonly steps: ReadonlyMap<string, VerifiedStep>
   /** By link digest of the step they are about. */
   readonly receipts: ReadonlyMap<string, readonly VerifiedReceipt[]>
+  /** By link digest of the step that is not shown; none that is among `steps`. */
+  readonly withheld: ReadonlyMap<string, VerifiedWithheld>
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
 /**
- * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); and every
- * receipt against its step. Order and repetition have no meaning. What does not verify is reported, never dropped
- * silently.
+ * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
+ * receipt against its step; and every withheld attestation against the receipts and the steps after it. Order and
+ * repetition have no meaning. What does not verify is reported, never dropped silently.
  */
 export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
   const reader = new Reader(trust, crypto)
@@ -41,7 +44,7 @@ export async function readChainConcurrently(
   for (const [index, line] of lines.entries()) {
     while (checks.length < Math.min(index + AHEAD, lines.length)) {
       const next = lines[checks.length]!
-      checks.push(isReceipt(next) ? null : checkLater(next, trust, crypto))
+      checks.push(isReceipt(next) || isWithheld(next) ? null : checkLater(next, trust, crypto))
     }
     const check = checks[index]!
     reader.read(line, check === null ? null : await check)
@@ -56,6 +59,7 @@ class Reader {
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
+  readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   #index = 0
   #trials = 0
 
@@ -64,7 +68,7 @@ class Reader {
     this.#crypto = crypto
   }
 
-  /** All that was read; the receipts last, for each is held against its step. */
+  /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
     for (const { index, receipt } of this.#held) {
@@ -78,8 +82,29 @@ class Reader {
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
+    const withheld = this.#closed(checkpoints)
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, refused }
+    return { steps: this.#steps, receipts: this.#receipts, withheld, refused }
+  }
+
+  #closed(checkpoints: CheckpointsRead): ReadonlyMap<string, VerifiedWithheld> {
+    const verified = new Map<string, VerifiedWithheld>()
+    if (this.#withheld.length === 0) return verified
+    const opened = [...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt))
+    const known = new LeavesKnown(opened, this.#steps)
+    for (const { withheld } of this.#withheld) known.add(withheld)
+    for (const { index, withheld } of this.#withheld) {
+      this.#guard(index, () => {
+        const one = verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints)
+        known.check(withheld)
+        const { link } = withheld.unopened
+        // Shown all the same: somebody kept it.
+        if (this.#steps.has(link)) return
+        const other = verified.get(link)
+        if (other === undefined || compare(rankOf(one), rankOf(other)) < 0) verified.set(link, one)
+      })
+    }
+    return verified
   }
 
   /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
@@ -102,6 +127,10 @@ class Reader {
     const index = this.#index++
     if (isReceipt(line)) {
       this.#held.push({ index, receipt: line })
+      return
+    }
+    if (isWithheld(line)) {
+      this.#withheld.push({ index, withheld: line })
       return
     }
     this.#guard(index, () => {
@@ -135,6 +164,62 @@ function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): 
   if (place < 0) return [...known, next]
   const larger = known[place]!.receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size
   return larger ? known : known.with(place, next)
+}
+
+/** What is known to be erased goes first, then the log's name and size decide: order has no meaning. */
+function rankOf({ withheld: { proof, tombstone } }: VerifiedWithheld): string {
+  const { origin, size } = proof.checkpoint
+  return `${tombstone === null ? 1 : 0} ${origin} ${String(size).padStart(16, '0')}`
+}
+
+/**
+ * Which leaf is whose, as far as it is told. A leaf that is open has no other attestation in it; one leaf is about one
+ * attestation; and the log had it before it had any step that goes on from it, or somebody put it there afterwards.
+ */
+class LeavesKnown {
+  /** Links by leaf. */
+  readonly #links = new Map<string, string>()
+  readonly #contradicted = new Set<string>()
+  /** Leaves of withheld attestations by log and link. */
+  readonly #leaves = new Map<string, number>()
+  /** Index of the first known follower, by log and link. */
+  readonly #followers = new Map<string, number>()
+
+  constructor(opened: readonly Receipt[], steps: ReadonlyMap<string, VerifiedStep>) {
+    for (const { opening, proof } of opened) {
+      const { origin } = proof.checkpoint
+      this.#links.set(`${proof.index} ${origin}`, opening.link)
+      for (const { link } of steps.get(opening.link)?.statement.predicate.previous ?? []) {
+        const name = `${link} ${origin}`
+        this.#followers.set(name, Math.min(proof.index, this.#followers.get(name) ?? proof.index))
+      }
+    }
+  }
+
+  add({ unopened: { link }, proof }: Withheld): void {
+    const { origin } = proof.checkpoint
+    const leaf = `${proof.index} ${origin}`
+    const name = `${link} ${origin}`
+    const other = this.#links.get(leaf)
+    if (other === undefined) this.#links.set(leaf, link)
+    else if (other !== link) this.#contradicted.add(leaf)
+    const index = this.#leaves.get(name)
+    if (index === undefined) this.#leaves.set(name, proof.index)
+    else if (index !== proof.index) this.#contradicted.add(leaf).add(`${index} ${origin}`)
+  }
+
+  /** Throws `withheld-invalid`. */
+  check({ unopened: { link }, proof }: Withheld): void {
+    const { origin } = proof.checkpoint
+    if (this.#contradicted.has(`${proof.index} ${origin}`)) {
+      throw new CodedError('withheld-invalid', `entry ${proof.index} of ${origin} is said to be of two attestations`)
+    }
+    const follower = this.#followers.get(`${link} ${origin}`)
+    if (follower !== undefined && follower <= proof.index) {
+      const what = `the leaf of ${link.slice(0, 12)} came into the log after that of a step that goes on from it`
+      throw new CodedError('withheld-invalid', what)
+    }
+  }
 }
 
 /** One step of two readings of one statement. The signer named first in `trust` counts first, whichever was read first. */

@@ -1,9 +1,10 @@
 import { type Code, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, evaluate, maySign } from '@countersign/contract'
+import { type Contract, evaluate, maySign, type StepRule } from '@countersign/contract'
 import type { Invocation, Resource, StepPredicate } from '@countersign/formats'
 import { succeeded } from '@countersign/formats'
+import type { Chain } from './chain.ts'
 import { checkMaterials } from './materials.ts'
-import type { Edge, Handshake, VerifiedStep } from './types.ts'
+import type { Edge, Handshake, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 /** How far clocks may disagree where no contract says otherwise, milliseconds. */
 export const DEFAULT_CLOCK_TOLERANCE = 300_000
@@ -26,13 +27,15 @@ export interface Receiving {
 /**
  * The handshake at append: whether a signed step fits its predecessors and its contract. `previous` holds
  * the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
- * the judge's own time. Fits when there are no findings.
+ * the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
+ * one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
  */
 export function handshake(input: {
   readonly step: VerifiedStep
   readonly previous: ReadonlyMap<string, VerifiedStep>
   readonly contract: Contract | null
   readonly now: string
+  readonly withheld?: Chain['withheld']
 }): Handshake {
   const { link, statement } = input.step
   const { predicate } = statement
@@ -51,6 +54,7 @@ export function handshake(input: {
     input.previous,
     input.contract,
     input.now,
+    input.withheld,
   )
 }
 
@@ -68,6 +72,7 @@ export function checkHandshake(
   known: ReadonlyMap<string, VerifiedStep>,
   contract: Contract | null,
   now: string,
+  withheld: Chain['withheld'] = NONE,
 ): Handshake {
   const findings = new Findings()
   const { find } = findings
@@ -76,9 +81,14 @@ export function checkHandshake(
   checkBinding(step, contract, find)
   checkTimes(step, now, tolerance, find)
   const before: VerifiedStep[] = []
+  const hidden = new Set<string>()
   for (const { link, step: name } of step.previous) {
     const previous = known.get(link)
-    if (previous === undefined) find('previous-missing', `predecessor ${name} (${short(link)}) is not known`)
+    const closed = previous === undefined ? withheld.get(link) : undefined
+    if (closed !== undefined) {
+      hidden.add(link)
+      checkWithheld(step, name, closed, find)
+    } else if (previous === undefined) find('previous-missing', `predecessor ${name} (${short(link)}) is not known`)
     else {
       before.push(previous)
       checkPredecessor(step, name, previous, contract, tolerance, find)
@@ -87,14 +97,17 @@ export function checkHandshake(
   const received = new Set<string>()
   for (const { digest } of step.materials) received.add(digest.sha256)
   checkRivals(before, find)
-  checkMaterials(step, received, before, contract, find)
+  checkMaterials(step, received, before, hidden, contract, find)
   if (contract !== null) {
     const succeeds = step.invocation === null || succeeded({ invocation: step.invocation })
-    evaluate(contract, { ...step, succeeded: succeeds }, known, findings)
+    evaluate(contract, { ...step, succeeded: succeeds, withheld: hidden }, known, findings)
   }
   const edges = findEdges(step, received, before, contract, find)
+  if (hidden.size > 0) edges.push(...wordEdges(step, hidden, contract, find))
   return { edges, findings: ranked(findings.list) }
 }
+
+const NONE: Chain['withheld'] = new Map()
 
 /** Takes a finding. */
 export type Find = (code: Code, what: string) => void
@@ -174,6 +187,42 @@ function checkPredecessor(
   }
 }
 
+/** Of a step that is not shown only its chain can be held against the one that follows it. */
+function checkWithheld(step: Receiving, name: string, one: VerifiedWithheld, find: Find): void {
+  const { chain } = one.withheld.unopened
+  if (chain !== step.chain.id) {
+    find('chain-mismatch', `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`)
+  }
+  find('step-withheld', `predecessor ${name} ${whyWithheld(one)}`)
+}
+
+/** Which attestation is not shown, and why. */
+export function whyWithheld({ withheld: { unopened, tombstone } }: VerifiedWithheld): string {
+  const why = tombstone === null ? 'is withheld' : `was erased at ${tombstone.leaf.at}: ${tombstone.leaf.ground}`
+  return `(${short(unopened.link)}) ${why}`
+}
+
+/** Hand-overs as the step itself tells them. Where it received nothing at all, nobody can have handed anything over. */
+function wordEdges(step: Receiving, hidden: ReadonlySet<string>, contract: Contract | null, find: Find): Edge[] {
+  const rule = contract?.steps.get(step.step.name)
+  const edges: Edge[] = []
+  for (const { link, step: name } of step.previous) {
+    if (!hidden.has(link)) continue
+    const own = step.materials.filter(({ annotations }) => annotations?.from === link)
+    const artifacts = distinct(own.map(({ digest }) => digest.sha256))
+    edges.push({ from: link, to: step.link, found: 'word', strength: 'weak', artifacts })
+    if (step.materials.length === 0 && !isOrderOnly(rule, name)) {
+      find('edge-empty', `step ${step.step.name} received nothing from step ${name}`)
+    }
+  }
+  return edges
+}
+
+/** Order alone is an edge only where the contract asks for order and for nothing to be handed over. */
+function isOrderOnly(rule: StepRule | undefined, name: string): boolean {
+  return rule !== undefined && rule.after.includes(name) && !rule.materials.some((wanted) => wanted.from === name)
+}
+
 /** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
 function checkRivals(before: readonly VerifiedStep[], find: Find): void {
   if (before.length < 2) return
@@ -211,10 +260,7 @@ function findEdges(
     }
     const { name } = statement.predicate.step
     edges.push({ from: link, to: step.link, found: 'order', strength: 'medium', artifacts })
-    // Order alone is an edge only where the contract asks for order and for nothing to be handed over.
-    const orderOnly =
-      rule !== undefined && rule.after.includes(name) && !rule.materials.some((wanted) => wanted.from === name)
-    if (!orderOnly) find('edge-empty', `step ${step.step.name} received nothing from step ${name}`)
+    if (!isOrderOnly(rule, name)) find('edge-empty', `step ${step.step.name} received nothing from step ${name}`)
   }
   return edges
 }
@@ -237,6 +283,7 @@ const CAUSES: readonly Code[] = [
   'chain-mismatch',
   'previous-mismatch',
   'previous-missing',
+  'step-withheld',
   'step-order',
   'attempt-mixed',
   'predecessor-failed',

@@ -27,4 +27,6 @@ export type {
   TrustedLogKey,
   VerifiedReceipt,
   VerifiedStep,
+  VerifiedWithheld,
 } from './types.ts'
+export { verifyWithheld } from './withheld.ts'

@@ -2,9 +2,9 @@ import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/
 import { type Contract, required } from '@countersign/contract'
 import { isTree, succeeded } from '@countersign/formats'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
-import { type Find, handshake } from './handshake.ts'
+import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
-import type { Edge, Signer, VerifiedStep } from './types.ts'
+import type { Edge, Signer, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 export interface JudgeInput {
   /** SHA-256 of the artifact, hex; of a directory, its tree's. */
@@ -15,6 +15,11 @@ export interface JudgeInput {
   /** Null: only signatures and hand-overs are judged, not who should have done what. */
   readonly contract: Contract | null
   readonly now: string
+  /**
+   * Whether a step that is withheld may be taken on the word of the steps after it. Left out, it may not: the verdict
+   * is then no better than `unknown`. No contract can say so.
+   */
+  readonly allowWithheld?: boolean
 }
 
 /** One thing that was judged; null where it could not be. */
@@ -49,7 +54,9 @@ export interface Verdict {
 /**
  * Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
  * it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
- * wholly fits is enough. Only verified steps count, for it and against it; their order does not. Pure.
+ * wholly fits is enough. Only verified steps count, for it and against it; their order does not. A withheld step on
+ * the way is judged by what the steps around it say: where nothing else speaks against the artifact, the verdict is
+ * `unknown`, or `pass` where `allowWithheld` is set. Pure.
  */
 export function judge(input: JudgeInput): Verdict {
   const ends = candidates(input)
@@ -139,6 +146,8 @@ interface Surroundings {
   readonly runs: ReadonlyMap<string, readonly VerifiedStep[]>
   /** Nonces that more than one attestation holds, in whatever run. */
   readonly reused: ReadonlySet<string>
+  /** What is not shown, by chain id. */
+  readonly withheld: ReadonlyMap<string, readonly VerifiedWithheld[]>
 }
 
 function surroundings(chain: Chain): Surroundings {
@@ -153,7 +162,8 @@ function surroundings(chain: Chain): Surroundings {
     if (nonces.has(own.nonce)) reused.add(own.nonce)
     else nonces.add(own.nonce)
   }
-  return { runs, reused }
+  const withheld = Map.groupBy(chain.withheld.values(), (one) => one.withheld.unopened.chain)
+  return { runs, reused, withheld }
 }
 
 /** A {@link JudgeInput} in which a whole run may stand in the artifact's place. */
@@ -161,31 +171,39 @@ interface PathInput extends Omit<JudgeInput, 'artifact'> {
   readonly artifact: string | null
 }
 
-function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reused }: Surroundings): Verdict {
+function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reused, withheld }: Surroundings): Verdict {
   const { chain, contract, now } = input
   const run = runs.get(ends[0]!.statement.predicate.chain.id)!
-  const path = ancestry(ends, chain.steps)
+  const { path, hidden } = wholeWay(input, ends, run)
   const edges: Edge[] = []
+  const closed: ErrorReport[] = []
+  const allowed = input.allowWithheld === true
   const steps: JudgedStep[] = path.map((step) => {
-    const outcome = handshake({ step, previous: chain.steps, contract, now })
+    const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
     const own = stepFindings(step, countersigners, contract, reused)
-    const findings = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    if (chain.withheld.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
+    closed.push(...all.filter(({ code }) => code === 'step-withheld'))
+    const findings = allowed ? all.filter(({ code }) => code !== 'step-withheld') : all
     return { step, countersigners: namesOf(countersigners), findings }
   })
-  const attempt = ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
   const whole = new Findings()
   checkConflicts(run, whole.find)
-  checkSuperseded(path, attempt, run, contract, whole.find)
-  checkCompleteness(path, ends, contract, whole.find)
-  checkOrigin(input, path, whole.find)
-  const findings = [...steps.flatMap((step) => step.findings), ...whole.list]
-  const criteria = criteriaOf(input, path, findings)
-  // A finding that no criterion speaks for must still deny.
+  checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
+  checkCompleteness(path, hidden, ends, contract, whole.find)
+  checkOrigin(input, path, hidden, whole.find)
+  const beside = besideTheWay(withheld.get(ends[0]!.statement.predicate.chain.id) ?? [], hidden)
+  closed.push(...beside)
+  const findings = [...steps.flatMap((step) => step.findings), ...whole.list, ...(allowed ? [] : beside)]
+  const criteria = criteriaOf(input, ends, findings)
+  if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
+  // A finding that no criterion speaks for must still deny; one that only says what is not shown leaves it open.
+  const against = findings.some(({ code }) => code !== 'step-withheld') || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
   return {
-    verdict: pass ? 'pass' : 'fail',
+    verdict: pass ? 'pass' : against ? 'fail' : 'unknown',
     artifact: input.artifact,
     criteria,
     steps,
@@ -193,6 +211,108 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     findings,
     refused: chain.refused.map(({ report }) => report),
   }
+}
+
+/** A path, and what is withheld on it: the names by link that the steps after it gave it. */
+interface Way {
+  readonly path: readonly VerifiedStep[]
+  readonly hidden: ReadonlyMap<string, string>
+}
+
+/**
+ * The way back from the `ends`. What goes before a withheld step nobody says; under a contract it is what the contract
+ * puts before a step of its name, in this run, and in the log before it.
+ */
+function wholeWay(
+  input: Pick<JudgeInput, 'chain' | 'contract'>,
+  ends: readonly VerifiedStep[],
+  run: readonly VerifiedStep[],
+): Way {
+  const { chain, contract } = input
+  let path = ancestry(ends, chain.steps)
+  const hidden = new Map<string, string>()
+  if (chain.withheld.size === 0) return { path, hidden }
+  const more = new Map<string, VerifiedStep>()
+  const logged = new Map<string, Map<string, number>>()
+  // An honest way needs no more rounds than there are steps; a forged one could ask for as many as it has lines.
+  for (let rounds = contract?.steps.size ?? 0; ; rounds--) {
+    const changed = new Set<string>()
+    for (const { statement } of path) {
+      for (const { link, step: name } of statement.predicate.previous) {
+        const closed = chain.steps.has(link) || hidden.has(link) ? undefined : chain.withheld.get(link)
+        if (closed === undefined) continue
+        hidden.set(link, name)
+        for (const before of contract?.steps.get(name)?.after ?? []) {
+          if (extend(logged, before, closed)) changed.add(before)
+        }
+      }
+    }
+    const known = more.size
+    for (const name of rounds > 0 ? changed : []) {
+      for (const step of latestOf(name, ends, run, contract)) {
+        if (isLoggedBefore(logged.get(name)!, step, chain)) more.set(step.link, step)
+      }
+    }
+    if (more.size === known) return { path, hidden }
+    path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps)
+  }
+}
+
+/** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
+function extend(logged: Map<string, Map<string, number>>, name: string, { withheld }: VerifiedWithheld): boolean {
+  const { index, checkpoint } = withheld.proof
+  const last = logged.get(name) ?? new Map<string, number>()
+  logged.set(name, last)
+  if (index <= (last.get(checkpoint.origin) ?? -1)) return false
+  last.set(checkpoint.origin, index)
+  return true
+}
+
+/** Whether the log of a withheld step had this one before it: what came later is no part of the way to it. */
+function isLoggedBefore(last: ReadonlyMap<string, number>, { link }: VerifiedStep, chain: Chain): boolean {
+  return (chain.receipts.get(link) ?? []).some(
+    ({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0),
+  )
+}
+
+/** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
+function latestOf(
+  name: string,
+  ends: readonly VerifiedStep[],
+  run: readonly VerifiedStep[],
+  contract: Contract | null,
+): readonly VerifiedStep[] {
+  const own = attemptOf(ends)
+  const fitting = run.filter(({ statement: { predicate } }) => {
+    const { step } = predicate
+    return step.name === name && (contract?.attempts === 'carry' ? step.attempt <= own : step.attempt === own)
+  })
+  const latest = new Map<string | null, number>()
+  for (const { statement } of fitting) {
+    const { matrix, attempt } = statement.predicate.step
+    latest.set(matrix, Math.max(attempt, latest.get(matrix) ?? 0))
+  }
+  return fitting.filter(({ statement: { predicate } }) => predicate.step.attempt === latest.get(predicate.step.matrix))
+}
+
+function attemptOf(ends: readonly VerifiedStep[]): number {
+  return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
+}
+
+/** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
+function besideTheWay(run: readonly VerifiedWithheld[], hidden: ReadonlyMap<string, string>): ErrorReport[] {
+  return run
+    .filter(({ withheld }) => !hidden.has(withheld.unopened.link))
+    .toSorted((a, b) => compare(a.withheld.unopened.link, b.withheld.unopened.link))
+    .map((one) => finding('step-withheld', `attestation ${whyWithheld(one)}`))
+}
+
+function withheldCriterion(closed: readonly ErrorReport[], allowed: boolean): Criterion {
+  // Several steps may follow one.
+  const what = [...new Set(closed.map((report) => report.what))].toSorted(compare)
+  const taken = allowed ? 'taken on the word of the steps after it' : 'so nobody can say whether it fits'
+  const detail = `${what.length === 1 ? 'a step is' : 'steps are'} withheld, ${taken}: ${what.join('; ')}`
+  return { name: 'withheld', met: allowed ? true : null, detail }
 }
 
 function finding(code: Code, what: string): ErrorReport {
@@ -240,12 +360,14 @@ function failureOf(step: VerifiedStep): string {
 /** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
 function checkCompleteness(
   path: readonly VerifiedStep[],
+  hidden: ReadonlyMap<string, string>,
   ends: readonly VerifiedStep[],
   contract: Contract | null,
   find: Find,
 ): void {
   if (contract === null) return
-  const present = new Set(path.map((step) => step.statement.predicate.step.name))
+  // What is withheld counts by the name that a step after it signed.
+  const present = new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()])
   for (const name of required(contract.steps, contract.final)) {
     if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`)
   }
@@ -258,14 +380,22 @@ function checkCompleteness(
 
 /**
  * Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
- * received vouches also for what came in from outside, and that was built by nobody known.
+ * received vouches also for what came in from outside, and that was built by nobody known. What came from a withheld
+ * step is of the way.
  */
-function checkOrigin({ artifact, tree, contract }: PathInput, path: readonly VerifiedStep[], find: Find): void {
+function checkOrigin(
+  { artifact, tree, contract }: PathInput,
+  path: readonly VerifiedStep[],
+  hidden: ReadonlyMap<string, string>,
+  find: Find,
+): void {
   if (contract === null || artifact === null) return
   const made = path.some((step) => {
     const { previous, materials } = step.statement.predicate
     if (!vouches(step, { artifact, tree })) return false
-    return previous.length === 0 || !materials.some(({ digest }) => digest.sha256 === artifact)
+    const received = materials.filter(({ digest }) => digest.sha256 === artifact)
+    const onWord = received.some(({ annotations }) => hidden.has(annotations?.from ?? ''))
+    return previous.length === 0 || received.length === 0 || onWord
   })
   if (!made) find('artifact-unproven', 'no step on its way made it: it came in from outside')
 }
@@ -312,7 +442,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
 
 function criteriaOf(
   { contract, artifact }: PathInput,
-  path: readonly VerifiedStep[],
+  ends: readonly VerifiedStep[],
   findings: readonly ErrorReport[],
 ): Criterion[] {
   const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
@@ -330,7 +460,7 @@ function criteriaOf(
     const reasons = against(codes)
     return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
   })
-  const { name } = path.at(-1)!.statement.predicate.step
+  const { name } = ends.at(-1)!.statement.predicate.step
   const unmade = against(['artifact-unproven'])
   const vouched = {
     name: 'artifact',

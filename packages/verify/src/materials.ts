@@ -6,12 +6,14 @@ import type { VerifiedStep } from './types.ts'
 
 /**
  * Whether what a step received is what its predecessors handed over: bytes, every digest, kind, mode and name. What
- * the contract expects from whom, `evaluate` judges.
+ * the contract expects from whom, `evaluate` judges. `hidden` holds the predecessors that are withheld: what the step
+ * says to be from them is taken on its word.
  */
 export function checkMaterials(
   step: Receiving,
   received: ReadonlySet<string>,
   before: readonly VerifiedStep[],
+  hidden: ReadonlySet<string>,
   contract: Contract | null,
   find: Find,
 ): void {
@@ -37,6 +39,7 @@ export function checkMaterials(
       }
       continue
     }
+    if (from !== null && hidden.has(from)) continue
     namesakes ??= indexNamesakes(before)
     const outside = rule === undefined ? null : outsideOf(rule, material)
     const swapped = findSwapped(material, namesakes, outside)

@@ -5,13 +5,14 @@ import {
   pae,
   type Receipt,
   type SignedCheckpoint,
+  type TlogProof,
   type VerifiedCheckpoint,
   verifyCheckpoint,
   writeLeaf,
 } from '@countersign/formats'
 import { leafHash, verifyInclusion } from '@countersign/merkle'
 import { gradeD } from './open.ts'
-import type { Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from './types.ts'
+import type { Signer, Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from './types.ts'
 
 /**
  * Holds a receipt against the step it is about: the leaf commits to this very step and its chain under both hashes,
@@ -37,19 +38,36 @@ export function verifyReceipt(
   if (blindChain(blind, step.statement.predicate.chain.id, crypto) !== leaf.chain.id) {
     throw new CodedError('receipt-invalid', `the leaf is of another chain than step ${link.slice(0, 12)}`)
   }
+  const countersigner = verifyLeaf({ entry: writeLeaf(leaf), at: leaf.acceptedAt, proof }, trust, crypto, checkpoints)
+  return { receipt, countersigner } as unknown as VerifiedReceipt
+}
+
+/** An entry of a log, the time that it says, and the proof that it is there. */
+interface ProvenEntry {
+  readonly entry: Uint8Array
+  readonly at: string
+  readonly proof: TlogProof
+}
+
+/** The log that holds an entry, by its key that was not revoked by then. Throws as `verifyReceipt`. */
+export function verifyLeaf(
+  { entry, at, proof }: ProvenEntry,
+  trust: Trust,
+  crypto: Crypto,
+  checkpoints: CheckpointsRead,
+): Signer {
   const { signedBy } = checkpoints.verify(proof.checkpoint)
   const { index, hashes, checkpoint } = proof
   const hash = { size: 32, hash: (bytes: Uint8Array) => crypto.sha256(bytes) }
-  const place = { index, size: checkpoint.size, leafHash: leafHash(writeLeaf(leaf), hash), path: hashes }
+  const place = { index, size: checkpoint.size, leafHash: leafHash(entry, hash), path: hashes }
   verifyInclusion(place, checkpoint.root, hash)
   const signers = signedBy.map(({ key }) => trust.countersigners.find((known) => known.key === key)!)
-  const valid = signers.find(({ revokedAt }) => revokedAt === null || leaf.acceptedAt < revokedAt)
+  const valid = signers.find(({ revokedAt }) => revokedAt === null || at < revokedAt)
   if (valid === undefined) {
     const { key, revokedAt } = signers[0]!
     throw new CodedError('signer-revoked', `the key of the log ${key.name} was revoked at ${revokedAt}`)
   }
-  const opened = { receipt, countersigner: gradeD(valid.key.name, valid.key.publicKey) }
-  return opened as unknown as VerifiedReceipt
+  return gradeD(valid.key.name, valid.key.publicKey)
 }
 
 /** Most checkpoints of which the signature is checked for one set of receipts: some seconds of work. */

@@ -1,5 +1,5 @@
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
-import type { Bundle, NoteKey, Receipt, StepStatement } from '@countersign/formats'
+import type { Bundle, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
 
 declare const verified: unique symbol
 
@@ -54,6 +54,17 @@ export interface VerifiedReceipt {
   readonly countersigner: Signer
 }
 
+/**
+ * That a trusted log holds a leaf of the chain for a step that is not shown. Only `verifyWithheld` makes one; it proves
+ * nothing of what the step did.
+ */
+export interface VerifiedWithheld {
+  readonly [verified]: 'withheld'
+  readonly withheld: Withheld
+  /** The log's key, by the log's name. */
+  readonly countersigner: Signer
+}
+
 export type EdgeStrength = 'strong' | 'medium' | 'weak'
 
 /** One hand-over, and how it is known. */
@@ -62,8 +73,11 @@ export interface Edge {
   readonly from: string
   /** Link digest of the receiving step; null while it is not signed yet. */
   readonly to: string | null
-  /** `digest`: a material is a product of `from`. `order`: the signature names `from`, nothing was handed over. */
-  readonly found: 'digest' | 'order'
+  /**
+   * `digest`: a material is a product of `from`. `order`: the signature names `from`, nothing was handed over. `word`:
+   * `from` is withheld, and the signature says what it handed over.
+   */
+  readonly found: 'digest' | 'order' | 'word'
   readonly strength: EdgeStrength
   /** SHA-256 of what was handed over. */
   readonly artifacts: readonly string[]

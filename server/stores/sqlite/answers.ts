@@ -1,7 +1,7 @@
 import { CodedError } from '@countersign/core'
-import type { Page, Stored, StoredBundle, StoredContract } from '../../store.ts'
+import type { Erased, Page, Stored, StoredContract } from '../../store.ts'
 import { fullDisk } from './full-disk.ts'
-import type { attestations, contracts } from './schema.ts'
+import type { attestations, contracts, erasures } from './schema.ts'
 
 /** Whatever the database threw, as a store says it. */
 export function failed(cause: unknown): never {
@@ -52,8 +52,9 @@ export function storedOf(row: typeof attestations.$inferSelect): Stored {
   }
 }
 
-export function bundleOf(row: typeof attestations.$inferSelect): StoredBundle {
-  return { ...storedOf(row), bundle: new Uint8Array(row.bundle) }
+export function erasedOf(row: typeof erasures.$inferSelect): Erased {
+  const { link, chain, pipeline, step, attempt, matrix, acceptedAt, index, late, erasedAt, ground } = row
+  return { link, chain, pipeline, step, attempt, matrix, acceptedAt, index, late, erasedAt, ground }
 }
 
 /** Throws `request-invalid` for a cursor that no page gave. */

@@ -3,7 +3,8 @@ import { CodedError, fromHex } from '@countersign/core'
 import { beginReceipt, blindChain, writeOpening } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
 import type { LogHead } from '../../store.ts'
-import { LogWriter, type NewLeaf, secret } from './log-writer.ts'
+import { type Keyring, seal } from './keyring.ts'
+import { type LogWriter, type NewLeaf, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
@@ -25,6 +26,7 @@ export interface Written {
 interface Logged {
   readonly link: string
   readonly leaf: NewLeaf
+  readonly salt: Uint8Array
   readonly blind: Uint8Array
 }
 
@@ -42,18 +44,20 @@ export class Appender {
     [string, string, string, string | null, Uint8Array, Uint8Array, number, number],
     { seq: number; blind: Buffer; key: Buffer }
   >
+  readonly #keyring: Keyring
   readonly #insert: Statement
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
   readonly #advance: Statement<[number, string, number]>
-  readonly #insertIdempotency: Statement<[string, string, string, string]>
+  readonly #insertIdempotency: Statement<[string, string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
   readonly #writeAll: Transaction<(batch: readonly Placing[]) => { grown: Grown; logged: readonly Logged[] } | null>
   #keys = 0
 
-  constructor(db: Database) {
-    this.#log = new LogWriter(db)
+  constructor(db: Database, log: LogWriter, keyring: Keyring) {
+    this.#log = log
+    this.#keyring = keyring
     this.#goOn = db.prepare(
       `INSERT INTO chains (tenant, id, pipeline, contract, blind, key, first_leaf, head_leaf, length)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
@@ -62,15 +66,15 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
     this.#advance = db.prepare('UPDATE tenants SET next_index = ? WHERE id = ? AND next_index = ?')
     this.#insertIdempotency = db.prepare(
-      'INSERT OR IGNORE INTO idempotency (tenant, key, body, at) VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO idempotency (tenant, key, body, at, link) VALUES (?, ?, ?, ?, ?)',
     )
     this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
     this.#writeAll = db.transaction((batch) => {
@@ -87,6 +91,8 @@ export class Appender {
 
   /** All of the batch or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile. */
   write(batch: readonly Placing[]): Written {
+    // Before the transaction: keys that are made in vain are only skipped.
+    this.#keyring.reserve(batch.length)
     let written: { grown: Grown; logged: readonly Logged[] } | null
     try {
       written = this.#writeAll.immediate(batch)
@@ -100,8 +106,8 @@ export class Appender {
     this.#log.grown(grown)
     const { size } = grown.state
     const paths = this.#log.prove(grown, logged.length)
-    const begun = logged.map(({ link, leaf, blind }, i) => {
-      const extra = writeOpening({ link, leaf: leaf.leaf, salt: leaf.salt, blind })
+    const begun = logged.map(({ link, leaf, salt, blind }, i) => {
+      const extra = writeOpening({ link, leaf: leaf.leaf, salt, blind })
       return beginReceipt({ extra, index: size - logged.length + i, hashes: paths[i]! })
     })
     return { head: { size, root: grown.roots.sha256 }, begun }
@@ -110,7 +116,7 @@ export class Appender {
   /** What it added to the log; null where nothing was won. */
   #write({ row, index }: Placing, at: number): Logged | null {
     const { tenant, idempotency } = row
-    if (idempotency !== null) this.#remember(tenant, idempotency, row.acceptedAt)
+    if (idempotency !== null) this.#remember(row, idempotency)
     if (index === null) return null
     const { changes } = this.#advance.run(index + 1, tenant, index)
     if (changes !== 1) throw new CodedError('store-failed', 'another server writes to the same database')
@@ -120,8 +126,9 @@ export class Appender {
     const newKey = fromHex(blindChain(drawn, chain, threadCrypto))
     const begun = this.#goOn.get(tenant, chain, pipeline, contract, drawn, newKey, at, at)!
     const blind = new Uint8Array(begun.blind)
-    const leaf = this.#log.leafOf(row, { id: begun.key.toString('hex'), seq: begun.seq })
-    this.#log.insert(at, tenant, leaf)
+    const own = this.#keyring.take()
+    const leaf = this.#log.leafOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
+    this.#log.insert(at, tenant, leaf.entry)
     this.#insert.run(
       tenant,
       index,
@@ -141,18 +148,20 @@ export class Appender {
       row.acceptedAt,
       row.late ? 1 : 0,
       row.subjects.length,
-      row.bundle,
+      seal(own, { tenant, name: row.link }, row.bundle),
       at,
+      own.id,
     )
-    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, sha256, index)
-    for (const commit of row.commits) this.#insertCommit.run(tenant, commit, index)
+    const { tags } = this.#keyring
+    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
+    for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    return { link: row.link, leaf, blind }
+    return { link: row.link, leaf, salt: own.salt, blind }
   }
 
   /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */
-  #remember(tenant: string, { key, body }: { key: string; body: string }, at: string): void {
-    this.#insertIdempotency.run(tenant, key, body, at)
+  #remember({ tenant, link, acceptedAt: at }: AppendRow, { key, body }: { key: string; body: string }): void {
+    this.#insertIdempotency.run(tenant, key, body, at, link)
     if (this.#keys++ % FORGET_EVERY === 0) this.#forgetIdempotency.run(new Date(Date.parse(at) - KEPT_MS).toISOString())
   }
 }

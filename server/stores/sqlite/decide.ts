@@ -17,9 +17,11 @@ export type Decision =
 
 type KnownParameters = Pick<AppendRow, 'tenant' | 'link' | 'place' | 'nonce' | 'chain'>
 
-/** What is committed: the index of the very step, the links of those with its place and its nonce, its chain's binding. */
+/** What is committed: the index of the very step, whether it was erased, the links of those with its place and its nonce, its chain's binding. */
 interface Known {
   readonly held: number | null
+  /** When and why it was erased. */
+  readonly erased: string | null
   readonly winner: string | null
   readonly nonced: string | null
   readonly pipeline: string | null
@@ -52,7 +54,9 @@ export class Decider {
     // One call for all that may stand against a step, which mostly is nothing.
     this.#known = db.prepare(
       `SELECT (SELECT "index" FROM attestations WHERE tenant = @tenant AND link = @link) AS held,
-        (SELECT link FROM attestations WHERE tenant = @tenant AND place = @place) AS winner,
+        (SELECT erased_at || ': ' || ground FROM erasures WHERE tenant = @tenant AND link = @link) AS erased,
+        coalesce((SELECT link FROM attestations WHERE tenant = @tenant AND place = @place),
+          (SELECT link FROM erasures WHERE tenant = @tenant AND place = @place)) AS winner,
         (SELECT link FROM attestations WHERE tenant = @tenant AND nonce = @nonce) AS nonced,
         (SELECT pipeline FROM chains WHERE tenant = @tenant AND id = @chain) AS pipeline,
         (SELECT contract FROM chains WHERE tenant = @tenant AND id = @chain) AS contract`,
@@ -86,6 +90,7 @@ export class Decider {
       if (idempotency !== null) taken.idempotency.set(own(idempotency.key), idempotency.body)
       return { kind: 'same', held: sameBatch ? null : this.#heldBy(row) }
     }
+    if (known.erased !== null) return refused('erased', `${row.link.slice(0, 12)} was erased at ${known.erased}`)
     const place = own(row.place)
     const winner = taken.places.get(place) ?? before?.places.get(place) ?? known.winner
     if (winner !== null) {

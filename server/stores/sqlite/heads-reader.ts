@@ -28,8 +28,8 @@ export class HeadsReader {
   readonly #byAge: Statement<[Uint8Array, Uint8Array, number], ChainRow>
   readonly #chains: Statement<[], { total: number }>
   readonly #entry: Statement<[number], { entry: Buffer; logged: Buffer | null }>
-  readonly #last: Statement<[string, string, number], { leaf: number }>
-  readonly #leaf: Statement<[string, number], { leaf: number | null }>
+  readonly #last: Statement<[{ tenant: string; id: string; first: number }], { leaf: number }>
+  readonly #leaf: Statement<[{ tenant: string; index: number }], { leaf: number | null }>
   readonly #attestations: Statement<[string], { count: number }>
 
   constructor(db: Database) {
@@ -53,10 +53,17 @@ export class HeadsReader {
        LEFT JOIN log_tiles t ON t.tree = 'sha256' AND t.level = 0 AND t."index" = e."index" / 256
        WHERE e."index" = ?`,
     )
+    // What was erased has its place in the order as ever.
     this.#last = db.prepare(
-      `SELECT leaf FROM attestations WHERE tenant = ? AND chain = ? AND "index" < ? ORDER BY "index" DESC LIMIT 1`,
+      `SELECT "index", leaf FROM attestations WHERE tenant = @tenant AND chain = @id AND "index" < @first
+       UNION ALL
+       SELECT "index", leaf FROM erasures WHERE tenant = @tenant AND chain = @id AND "index" < @first
+       ORDER BY 1 DESC LIMIT 1`,
     )
-    this.#leaf = db.prepare('SELECT leaf FROM attestations WHERE tenant = ? AND "index" = ?')
+    this.#leaf = db.prepare(
+      `SELECT coalesce((SELECT leaf FROM attestations WHERE tenant = @tenant AND "index" = @index),
+        (SELECT leaf FROM erasures WHERE tenant = @tenant AND "index" = @index)) AS leaf`,
+    )
     this.#attestations = db.prepare('SELECT next_index AS count FROM tenants WHERE id = ?')
   }
 
@@ -91,7 +98,7 @@ export class HeadsReader {
     // A tenant's attestations are numbered in the order of their leaves.
     while (low < high) {
       const middle = Math.floor((low + high) / 2)
-      const leaf = this.#leaf.get(tenant, middle)?.leaf
+      const leaf = this.#leaf.get({ tenant, index: middle })?.leaf
       if (leaf === undefined || leaf === null) throw corrupt(`attestation ${middle} has no leaf`)
       if (leaf < size) low = middle + 1
       else high = middle
@@ -104,7 +111,7 @@ export class HeadsReader {
     if (index >= size) {
       let first = firsts.get(tenant)
       if (first === undefined) firsts.set(tenant, (first = this.firstAfter(tenant, size)))
-      const last = this.#last.get(tenant, id, first)
+      const last = this.#last.get({ tenant, id, first })
       if (last === undefined) throw corrupt('a chain has no entry where it had one')
       index = last.leaf
     }

@@ -9,7 +9,7 @@ import { threadCrypto, threadHashes } from './thread-crypto.ts'
 /** Random bytes drawn ahead: asking for 32 costs as much as asking for thousands. */
 const drawn = { bytes: new Uint8Array(0), at: 0 }
 
-/** A fresh salt or blind. No byte is ever given out twice. */
+/** A fresh blind. No byte is ever given out twice. */
 export function secret(): Uint8Array {
   if (drawn.at + OPENING_BYTES > drawn.bytes.length) {
     drawn.bytes = new Uint8Array(randomBytes(128 * OPENING_BYTES))
@@ -21,12 +21,11 @@ export function secret(): Uint8Array {
   return own
 }
 
-/** A leaf that is to be appended, and what opens it. */
+/** A leaf that is to be appended. */
 export interface NewLeaf {
   readonly leaf: AttestationLeaf
   /** The leaf's bytes. */
   readonly entry: Uint8Array
-  readonly salt: Uint8Array
 }
 
 /**
@@ -35,14 +34,14 @@ export interface NewLeaf {
  */
 export class LogWriter {
   readonly #db: Database
-  readonly #insertEntry: Statement<[number, string, Uint8Array, Uint8Array]>
+  readonly #insertEntry: Statement<[number, string, Uint8Array]>
   readonly #putTile: Statement<[string, number, number, Uint8Array]>
   /** Null where it has to be read: at first, and after a write of which nobody knows what became. */
   #state: LogState | null = null
 
   constructor(db: Database) {
     this.#db = db
-    this.#insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry, salt) VALUES (?, ?, ?, ?)')
+    this.#insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry) VALUES (?, ?, ?)')
     this.#putTile = db.prepare(
       `INSERT INTO log_tiles (tree, level, "index", data) VALUES (?, ?, ?, ?)
        ON CONFLICT (tree, level, "index") DO UPDATE SET data = excluded.data`,
@@ -55,9 +54,8 @@ export class LogWriter {
     return this.#state.size
   }
 
-  /** The leaf of an attestation, its salt drawn anew. */
-  leafOf(row: AppendRow, chain: AttestationLeaf['chain']): NewLeaf {
-    const salt = secret()
+  /** The leaf of an attestation. The salt is its own, and drawn for it. */
+  leafOf(row: AppendRow, chain: AttestationLeaf['chain'], salt: Uint8Array): NewLeaf {
     const leaf: AttestationLeaf = {
       kind: 'attestation',
       acceptedAt: row.acceptedAt,
@@ -65,11 +63,11 @@ export class LogWriter {
       commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
       late: row.late,
     }
-    return { leaf, entry: writeLeaf(leaf), salt }
+    return { leaf, entry: writeLeaf(leaf) }
   }
 
-  insert(index: number, tenant: string, { entry, salt }: NewLeaf): void {
-    this.#insertEntry.run(index, tenant, entry, salt)
+  insert(index: number, tenant: string, entry: Uint8Array): void {
+    this.#insertEntry.run(index, tenant, entry)
   }
 
   /** Writes the tiles that these entries make. The log has grown once the transaction has: see `grown`. */

@@ -1,7 +1,8 @@
-import { type Code, CodedError } from '@countersign/core'
-import { succeeded } from '@countersign/formats'
+import { type Code, CodedError, fromHex, hex } from '@countersign/core'
+import { type StepStatement, succeeded } from '@countersign/formats'
 import type { Append } from '../../store.ts'
 import { fullDisk } from './full-disk.ts'
+import { threadHashes } from './thread-crypto.ts'
 
 /** An append as the writing thread needs it: plain values, copied between threads. */
 export interface AppendRow {
@@ -15,6 +16,7 @@ export interface AppendRow {
   readonly matrix: string | null
   /** One spelling of (chain, step, attempt, matrix): NULLs would not be unique. */
   readonly place: string
+  /** SHA-256 of the nonce. */
   readonly nonce: string
   readonly signer: string
   readonly keyId: string
@@ -35,9 +37,8 @@ export interface AppendRow {
 
 export function rowOf(append: Append): AppendRow {
   const { tenant, step, edges, bundle, acceptedAt, late, idempotency } = append
-  const { subject, predicate } = step.statement
+  const { predicate } = step.statement
   const { chain, step: ref } = predicate
-  const commits = [...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? [])
   return {
     tenant,
     link: step.link,
@@ -48,7 +49,7 @@ export function rowOf(append: Append): AppendRow {
     attempt: ref.attempt,
     matrix: ref.matrix,
     place: JSON.stringify([chain.id, ref.name, ref.attempt, ref.matrix]),
-    nonce: ref.nonce,
+    nonce: hex(threadHashes.sha256.hash(fromHex(ref.nonce))),
     signer: step.signer.name,
     keyId: step.signer.keyId,
     system: predicate.runner.system,
@@ -56,13 +57,23 @@ export function rowOf(append: Append): AppendRow {
     finishedAt: predicate.invocation.finishedAt,
     acceptedAt,
     late,
-    subjects: [...new Set(subject.map(({ digest }) => digest.sha256))],
-    commits: [...new Set(commits)],
+    subjects: subjectsOf(step.statement),
+    commits: commitsOf(step.statement),
     edges: edges.map(({ from, found, strength }) => ({ from, found, strength })),
     bundle,
     payload: step.bundle.envelope.payload,
     idempotency,
   }
+}
+
+/** SHA-256 of each subject. */
+export function subjectsOf({ subject }: StepStatement): string[] {
+  return [...new Set(subject.map(({ digest }) => digest.sha256))]
+}
+
+/** Git commits of subjects and materials. */
+export function commitsOf({ subject, predicate }: StepStatement): string[] {
+  return [...new Set([...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? []))]
 }
 
 /** An error as it crosses the boundary. */

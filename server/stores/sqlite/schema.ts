@@ -55,7 +55,7 @@ export const chains = sqliteTable(
     id: text('id').notNull(),
     pipeline: text('pipeline').notNull(),
     contract: text('contract'),
-    /** Keys the chain's id in the log's leaves; null once erased. */
+    /** Keys the chain's id in the log's leaves. */
     blind: blob('blind', { mode: 'buffer' }),
     /** Attestations so far. */
     length: integer('length').notNull().default(0),
@@ -87,6 +87,7 @@ export const attestations = sqliteTable(
     matrix: text('matrix'),
     /** One spelling of (chain, step, attempt, matrix): NULLs would not be unique. */
     place: text('place').notNull(),
+    /** SHA-256 of the nonce: the nonce itself is what keeps a link digest from being guessed at. */
     nonce: text('nonce').notNull(),
     signer: text('signer').notNull(),
     keyId: text('key_id').notNull(),
@@ -96,9 +97,12 @@ export const attestations = sqliteTable(
     acceptedAt: text('accepted_at').notNull(),
     late: integer('late', { mode: 'boolean' }).notNull(),
     subjects: integer('subjects').notNull(),
+    /** Sealed under its key. */
     bundle: blob('bundle', { mode: 'buffer' }).notNull(),
     /** Index of its leaf in the log. */
     leaf: integer('leaf'),
+    /** Which key of the keyring is its own. */
+    key: integer('key'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.index] }),
@@ -109,6 +113,44 @@ export const attestations = sqliteTable(
     index('attestations_pipeline').on(table.tenant, table.pipeline, table.index),
   ],
 )
+
+/** What is left of attestations that were erased: their places, which nobody gets again, and why. */
+export const erasures = sqliteTable(
+  'erasures',
+  {
+    tenant: text('tenant').notNull(),
+    index: integer('index').notNull(),
+    link: text('link').notNull(),
+    chain: text('chain').notNull(),
+    pipeline: text('pipeline').notNull(),
+    step: text('step').notNull(),
+    attempt: integer('attempt').notNull(),
+    matrix: text('matrix'),
+    place: text('place').notNull(),
+    acceptedAt: text('accepted_at').notNull(),
+    late: integer('late', { mode: 'boolean' }).notNull(),
+    leaf: integer('leaf').notNull(),
+    erasedAt: text('erased_at').notNull(),
+    ground: text('ground').notNull(),
+    /** Index of its tombstone in the log. */
+    tombstone: integer('tombstone').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.index] }),
+    uniqueIndex('erasures_link').on(table.tenant, table.link),
+    uniqueIndex('erasures_place').on(table.tenant, table.place),
+    index('erasures_chain').on(table.tenant, table.chain, table.index),
+    index('erasures_pipeline').on(table.tenant, table.pipeline, table.index),
+  ],
+)
+
+/** Keys of what was erased. Looked for again at each start, for an old copy of the keyring would bring them back. */
+export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key').primaryKey() })
+
+/** One row: the keyring that the attestations are sealed with. */
+export const keyrings = sqliteTable('keyrings', { id: blob('id', { mode: 'buffer' }).primaryKey() })
+
+// Digests and commits are kept as tags (`Tags`), which say nothing without the keyring.
 
 export const subjects = sqliteTable(
   'subjects',
@@ -149,8 +191,13 @@ export const idempotency = sqliteTable(
     key: text('key').notNull(),
     body: text('body').notNull(),
     at: text('at').notNull(),
+    /** The attestation it was for, so that it goes with it. */
+    link: text('link'),
   },
-  (table) => [primaryKey({ columns: [table.tenant, table.key] })],
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.key] }),
+    index('idempotency_link').on(table.tenant, table.link),
+  ],
 )
 
 export const inbox = sqliteTable(
@@ -165,8 +212,14 @@ export const inbox = sqliteTable(
     report: text('report').notNull(),
     findings: text('findings').notNull(),
     body: text('body').notNull(),
+    /** Sealed under its key; a body may hold what is erased later. */
     bytes: blob('bytes', { mode: 'buffer' }),
+    key: integer('key'),
+    /** Bytes of the body where it is kept. */
+    kept: integer('kept'),
     link: text('link'),
+    /** The attestation that the body says to be, verified or not. */
+    about: text('about'),
     chain: text('chain'),
     step: text('step'),
   },
@@ -182,8 +235,6 @@ export const logEntries = sqliteTable('log_entries', {
   index: integer('index').primaryKey(),
   tenant: text('tenant').notNull(),
   entry: blob('entry', { mode: 'buffer' }).notNull(),
-  /** Opens the entry; null where there is nothing to open, or no longer. */
-  salt: blob('salt', { mode: 'buffer' }),
 })
 
 export const logTiles = sqliteTable(

@@ -37,12 +37,10 @@ export function statementDataOf(db: Database, file: string, write: Write): State
   )
   const key = db.prepare<[string, string], { key: Buffer }>('SELECT key FROM chains WHERE tenant = ? AND id = ?')
   const before = db.prepare<[string, string, number], { link: string }>(
-    `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
-     WHERE a.tenant = ? AND a.chain = ? AND a."index" < ? AND e.salt IS NOT NULL ORDER BY a."index" DESC LIMIT 1`,
+    `SELECT link FROM attestations WHERE tenant = ? AND chain = ? AND "index" < ? ORDER BY "index" DESC LIMIT 1`,
   )
   const after = db.prepare<[string, string, number], { link: string }>(
-    `SELECT a.link FROM attestations a JOIN log_entries e ON e."index" = a.leaf
-     WHERE a.tenant = ? AND a.chain = ? AND a."index" >= ? AND e.salt IS NOT NULL ORDER BY a."index" LIMIT 1`,
+    `SELECT link FROM attestations WHERE tenant = ? AND chain = ? AND "index" >= ? ORDER BY "index" LIMIT 1`,
   )
 
   return {

@@ -43,7 +43,8 @@ storeContract('SQLite', async () => {
 it('keeps the database and its log for its owner, whatever the umask and whoever made it', async () => {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
   const file = join(root, 'countersign.db')
-  const modes = () => readdirSync(root).map((name) => [name, (statSync(join(root, name)).mode & 0o777).toString(8)])
+  const modes = (within = '') =>
+    readdirSync(join(root, within)).map((name) => [name, (statSync(join(root, within, name)).mode & 0o777).toString(8)])
   const umask = process.umask(0)
   try {
     // Red control: what SQLite makes by itself, anybody may read.
@@ -52,13 +53,17 @@ it('keeps the database and its log for its owner, whatever the umask and whoever
     own.close()
     expect(modes()).toEqual([['countersign.db', '644']])
     for (const made of ['before', 'by us']) {
-      if (made === 'by us') rmSync(file)
+      if (made === 'by us') for (const old of [file, join(root, 'keys')]) rmSync(old, { recursive: true })
       const store = await openSqlite(file)
       await store.createTenant('acme', '2026-11-01T12:00:00.000Z')
       expect([made, modes()]).toEqual([
         made,
-        ['countersign.db', 'countersign.db-shm', 'countersign.db-wal'].map((name) => [name, '600']),
+        [
+          ...['countersign.db', 'countersign.db-shm', 'countersign.db-wal'].map((name) => [name, '600']),
+          ['keys', '700'],
+        ],
       ])
+      expect(modes('keys')).toEqual(['keys.db', 'keys.db-journal'].map((name) => [name, '600']))
       await store.close()
     }
   } finally {

@@ -1,15 +1,18 @@
 import { timingSafeEqual } from 'node:crypto'
 import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
   Append,
   Appended,
   AppendedBatch,
+  Buried,
   ChainBinding,
   ChainStep,
   EnrolledKey,
+  Erased,
+  Erasure,
   Found,
   InboxItem,
   LogData,
@@ -24,34 +27,55 @@ import type {
   StoredContract,
   Token,
 } from '../../store.ts'
-import { bundleOf, contractOf, failed, indexOf, page, storedOf } from './answers.ts'
+import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
-import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt, sql } from './drizzle.ts'
+import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
+import { KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { type AppendRow, rowOf } from './rows.ts'
-import { attestations, commits, contracts, CURRENT_CONTRACT, inbox, keys, subjects, type tokens } from './schema.ts'
+import {
+  attestations,
+  commits,
+  contracts,
+  CURRENT_CONTRACT,
+  erasures,
+  inbox,
+  keys,
+  subjects,
+  type tokens,
+} from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
 import type { Refusing, Writer } from './writer.ts'
 
-/** Opens the database file, made and migrated where needed. Throws `store-failed`. */
-export async function openSqlite(file: string): Promise<Store> {
+/**
+ * Opens the database file, made and migrated where needed, with its keyring: a file of its own, never in one backup
+ * with the database. Throws `store-failed` and `keys-missing`.
+ */
+export async function openSqlite(file: string, keysFile = keyringBeside(file)): Promise<Store> {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   } catch (cause) {
     throw new CodedError('store-failed', `the directory of ${file} cannot be made`, { cause })
   }
   keepForOwner(file)
-  const writer: WriterThread = new Threaded(new URL('./writer-thread.ts', import.meta.url), file, 'the writing thread')
+  const module = new URL('./writer-thread.ts', import.meta.url)
+  const writer: WriterThread = new Threaded(module, { file, keysFile }, 'the writing thread')
   try {
     // Migrates: only then can the reader's statements be prepared.
     await writer.call('ready')
-    return new SqliteStore(file, writer)
+    return new SqliteStore(file, keysFile, writer)
   } catch (cause) {
     await writer.stop()
+    if (cause instanceof CodedError && cause.code === 'keys-missing') throw cause
     throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
   }
+}
+
+/** Where the keyring of a database is unless it is told otherwise. */
+export function keyringBeside(file: string): string {
+  return join(dirname(file), 'keys', 'keys.db')
 }
 
 /** Made before SQLite would make it readable to all; its log beside it gets the same mode. */
@@ -81,7 +105,9 @@ interface LookupRow {
 interface ChainRow {
   readonly index: number
   readonly link: string
-  readonly bundle: Buffer
+  /** Null, as the bundle, where it was erased. */
+  readonly key: number | null
+  readonly bundle: Buffer | null
 }
 
 /** A batch that was decided and is not on the disk yet. */
@@ -107,8 +133,11 @@ function nameOf({ tenant, step }: Append): string {
   return `${tenant} ${step.link}`
 }
 
-/** Bytes of a chain that are read at once. */
+const NO_BODY = { bytes: null, key: null, body: '' } as const
+
+/** Bytes of a chain that are read at once, and what one that was erased counts. */
 const CHAIN_PAGE = 256 * 1024
+const ERASED_SIZE = 256
 
 type Method = keyof Writer
 type WriterThread = Threaded<Writer>
@@ -119,13 +148,15 @@ class SqliteStore implements Store {
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
+  readonly #keyring: KeyringReader
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
   readonly #decider: Decider
+  readonly #gone: Database.Statement<[string, string], object>
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
   readonly #token: Database.Statement<[string], Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes'>>
-  readonly #chain: Database.Statement<[string, string, number], ChainRow>
+  readonly #chain: Database.Statement<[{ tenant: string; chain: string; after: number }], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
   #queue: Promise<unknown> = Promise.resolve()
   /** Until the next batch may be decided: one is decided at a time, at most one ahead of what is written. */
@@ -134,14 +165,16 @@ class SqliteStore implements Store {
   #refusals: Refusing[] = []
   #refusing: Promise<void> | null = null
 
-  constructor(file: string, writer: WriterThread) {
+  constructor(file: string, keysFile: string, writer: WriterThread) {
     this.#writer = writer
     this.#reader = new Database(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
     this.#decider = new Decider(this.#reader)
-    this.log = logDataOf(this.#reader)
+    this.#keyring = new KeyringReader(keysFile)
+    this.log = logDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
+    this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
@@ -153,8 +186,10 @@ class SqliteStore implements Store {
       FROM subjects s JOIN attestations a ON a.tenant = s.tenant AND a."index" = s."index"
       WHERE s.tenant = ? AND s.sha256 = ? ORDER BY s."index" DESC LIMIT ?`)
     this.#chain = this.#reader.prepare(`
-      SELECT "index", link, bundle FROM attestations
-      WHERE tenant = ? AND chain = ? AND "index" > ? ORDER BY "index"`)
+      SELECT "index", link, key, bundle FROM attestations WHERE tenant = @tenant AND chain = @chain AND "index" > @after
+      UNION ALL
+      SELECT "index", link, NULL, NULL FROM erasures WHERE tenant = @tenant AND chain = @chain AND "index" > @after
+      ORDER BY 1`)
   }
 
   alive(): boolean {
@@ -169,6 +204,7 @@ class SqliteStore implements Store {
     await this.#write('close')
     await this.#writer.stop()
     this.#reader.close()
+    this.#keyring.close()
   }
 
   createTenant(tenant: string, at: string): Promise<void> {
@@ -314,13 +350,40 @@ class SqliteStore implements Store {
       for (let from = 0; from < links.length; from += 500) {
         const some = links.slice(from, from + 500)
         const where = and(eq(attestations.tenant, tenant), inArray(attestations.link, some))
-        found.push(...this.#read.select().from(attestations).where(where).all().map(bundleOf))
+        for (const row of this.#read.select().from(attestations).where(where).all()) {
+          const bundle = this.#unseal(row.key!, { tenant, name: row.link }, row.bundle)
+          if (bundle !== null) found.push({ ...storedOf(row), bundle })
+        }
       }
       return found
     })
   }
 
-  search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored>> {
+  /** What was sealed; null where it was erased since its row was read. */
+  #unseal(key: number, place: Place, sealed: Uint8Array): Uint8Array | null {
+    const own = this.#keyring.get(key)
+    if (own !== null) return unseal(own, place, sealed)
+    if (this.#gone.get(place.tenant, place.name) !== undefined) return null
+    throw new CodedError('keys-missing', `the key of attestation ${place.name.slice(0, 12)} is missing`)
+  }
+
+  erased(tenant: string, links: readonly string[]): Promise<readonly Erased[]> {
+    return this.#look(() => {
+      const found: Erased[] = []
+      for (let from = 0; from < links.length; from += 500) {
+        const some = links.slice(from, from + 500)
+        const where = and(eq(erasures.tenant, tenant), inArray(erasures.link, some))
+        found.push(...this.#read.select().from(erasures).where(where).all().map(erasedOf))
+      }
+      return found
+    })
+  }
+
+  erase(erasure: Erasure): Promise<Buried | null> {
+    return this.#write('erase', erasure)
+  }
+
+  search(tenant: string, query: Query, limit: number, cursor: string | null): Promise<Page<Stored | Erased>> {
     return this.#look(() => {
       const before = indexOf(cursor)
       const columns = this.#read.select().from(attestations).$dynamic()
@@ -331,8 +394,24 @@ class SqliteStore implements Store {
         .orderBy(desc(attestations.index))
         .limit(limit + 1)
         .all()
-      return page(rows.map(storedOf), limit, (item) => String(item.index))
+      const gone = this.#erasedBy(tenant, query, before, limit)
+      const items = [...rows.map(storedOf), ...gone].toSorted((a, b) => b.index - a.index)
+      return page(items, limit, (item) => String(item.index))
     })
+  }
+
+  #erasedBy(tenant: string, { by, value }: Query, before: number | null, limit: number): Erased[] {
+    // Of a digest or commit nothing is left.
+    if (by !== 'chain' && by !== 'pipeline') return []
+    const older = before === null ? undefined : lt(erasures.index, before)
+    return this.#read
+      .select()
+      .from(erasures)
+      .where(and(eq(erasures.tenant, tenant), older, eq(erasures[by], value)))
+      .orderBy(desc(erasures.index))
+      .limit(limit + 1)
+      .all()
+      .map(erasedOf)
   }
 
   /** What restricts a search; digests and commits go through their own tables, newest first. */
@@ -345,7 +424,7 @@ class SqliteStore implements Store {
     const indices = this.#read
       .select({ index: table.index })
       .from(table)
-      .where(and(eq(table.tenant, tenant), eq(column, value), older))
+      .where(and(eq(table.tenant, tenant), eq(column, this.#keyring.tags.of(tenant, value)), older))
       .orderBy(desc(table.index))
       .limit(limit + 1)
       .all()
@@ -359,7 +438,7 @@ class SqliteStore implements Store {
     return this.#look(() => {
       const found = new Map<string, { chain: string; pipeline: string; index: number; links: string[] }>()
       for (const digest of digests) {
-        const rows = this.#lookup.all(tenant, digest, 8 * limit)
+        const rows = this.#lookup.all(tenant, this.#keyring.tags.of(tenant, digest), 8 * limit)
         for (const { chain, pipeline, index, link } of rows) {
           const known = found.get(chain)
           if (known === undefined) found.set(chain, { chain, pipeline, index, links: [link] })
@@ -385,9 +464,9 @@ class SqliteStore implements Store {
   #chainPage(tenant: string, chain: string, after: number): readonly ChainStep[] {
     const steps: ChainStep[] = []
     let size = 0
-    for (const { index, link, bundle } of this.#chain.iterate(tenant, chain, after)) {
-      steps.push({ index, link, bundle: new Uint8Array(bundle) })
-      size += bundle.length
+    for (const { index, link, key, bundle } of this.#chain.iterate({ tenant, chain, after })) {
+      steps.push({ index, link, bundle: bundle === null ? null : this.#unseal(key!, { tenant, name: link }, bundle) })
+      size += bundle?.length ?? ERASED_SIZE
       if (size >= CHAIN_PAGE) break
     }
     return steps
@@ -396,9 +475,9 @@ class SqliteStore implements Store {
   inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
     return this.#look(() => {
       const before = indexOf(cursor)
-      const { bytes: _, tenant: __, code: ___, ...columns } = getTableColumns(inbox)
+      const { bytes: _, tenant: __, code: ___, about: ____, key: _____, ...columns } = getTableColumns(inbox)
       const rows = this.#read
-        .select({ ...columns, kept: sql<number | null>`length(${inbox.bytes})` })
+        .select(columns)
         .from(inbox)
         .where(and(eq(inbox.tenant, tenant), before === null ? undefined : lt(inbox.id, before)))
         .orderBy(desc(inbox.id))
@@ -416,8 +495,9 @@ class SqliteStore implements Store {
   refusedBody(tenant: string, id: number): Promise<Uint8Array | null> {
     return this.#look(() => {
       const where = and(eq(inbox.tenant, tenant), eq(inbox.id, id))
-      const bytes = this.#read.select({ bytes: inbox.bytes }).from(inbox).where(where).get()?.bytes
-      return bytes == null ? null : new Uint8Array(bytes)
+      const { bytes, key, body } = this.#read.select().from(inbox).where(where).get() ?? NO_BODY
+      const own = key === null ? null : this.#keyring.get(key)
+      return bytes === null || own === null ? null : unseal(own, { tenant, name: body }, bytes)
     })
   }
 

@@ -21,10 +21,10 @@ export class Threaded<T extends Methods<T>> {
   #last = 0
   #dead: CodedError | null = null
 
-  /** `module` calls {@link answerCalls}; `what` names the thread where it has ended. */
-  constructor(module: URL, file: string, what: string) {
+  /** `module` calls {@link answerCalls}, which is given `data`; `what` names the thread where it has ended. */
+  constructor(module: URL, data: unknown, what: string) {
     this.#what = what
-    this.#thread = new Worker(module, { workerData: { file } })
+    this.#thread = new Worker(module, { workerData: data })
     this.#thread.on('message', (reply: Reply) => {
       const waiting = this.#waiting.get(reply.id)
       this.#waiting.delete(reply.id)
@@ -60,16 +60,16 @@ export class Threaded<T extends Methods<T>> {
   }
 }
 
-/** To be called once in a thread: answers calls of what `open` makes of the thread's file, after `before` has been called with it. */
-export function answerCalls<T extends Methods<T>>(open: (file: string) => T, before?: (target: T) => void): void {
+/** To be called once in a thread: answers calls of what `open` makes of the thread's data, after `before` has been called with it. */
+export function answerCalls<T extends Methods<T>, D>(open: (data: D) => T, before?: (target: T) => void): void {
   const port = parentPort!
-  const { file } = workerData as { file: string }
+  const data = workerData as D
   let target: T | null = null
   port.on('message', async ({ id, method, args }: Call) => {
     let reply: Reply
     try {
       // Opened by the first call, so that a file that cannot be opened is an answer like any other.
-      target ??= open(file)
+      target ??= open(data)
       before?.(target)
       const methods = target as unknown as Record<string, (...given: readonly unknown[]) => unknown>
       reply = { id, value: await methods[method]!(...args) }

@@ -72,6 +72,7 @@ const refusal: Refusal = {
   body: 'b'.repeat(64),
   bytes: Uint8Array.of(1, 2),
   link: null,
+  about: null,
   chain: null,
   step: null,
 }

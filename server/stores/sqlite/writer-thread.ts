@@ -2,6 +2,6 @@ import { answerCalls } from './thread.ts'
 import { Writer } from './writer.ts'
 
 answerCalls(
-  (file) => new Writer(file),
+  ({ file, keysFile }: { readonly file: string; readonly keysFile: string }) => new Writer(file, keysFile),
   (writer) => writer.settle(),
 )

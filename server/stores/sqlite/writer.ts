@@ -2,10 +2,13 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
-import type { Refusal, StoredContract } from '../../store.ts'
+import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
-import { contracts, CURRENT_CONTRACT, headTiles, inbox, keys, statements, tenants, tokens } from './schema.ts'
+import { Eraser } from './erase.ts'
+import { Keyring, seal } from './keyring.ts'
+import { LogWriter } from './log-writer.ts'
+import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
 
 /** A key as it crosses the thread boundary. */
 export interface KeyRow {
@@ -41,10 +44,13 @@ export class Writer {
   readonly #db: Database.Database
   readonly #drizzle: BetterSQLite3Database
   readonly #appender: Appender
+  readonly #eraser: Eraser
+  readonly #keyring: Keyring
+  readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
   readonly #refusals = new Map<string, number>()
 
-  constructor(file: string) {
+  constructor(file: string, keysFile: string) {
     this.#db = new Database(file)
     this.#db.pragma('journal_mode = WAL')
     // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
@@ -54,17 +60,50 @@ export class Writer {
     this.#db.pragma('wal_autocheckpoint = 16384')
     // The operating system keeps the file's pages, too: 64 MB here are 50 MB more for the server at 10⁶ attestations.
     this.#db.pragma('cache_size = -16384')
+    // What is erased is not to be found in free pages.
+    this.#db.pragma('secure_delete = ON')
+    this.#refuseOld()
     this.#drizzle = drizzle(this.#db)
     migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
-    if (
-      this.#db.prepare('SELECT 1 FROM attestations WHERE NOT EXISTS (SELECT 1 FROM log_entries) LIMIT 1').get() !==
-      undefined
-    ) {
-      throw new CodedError('store-failed', 'the database is of a version that had no log yet', {
-        fix: 'Begin with an empty data directory; the old one keeps what it holds.',
-      })
-    }
-    this.#appender = new Appender(this.#db)
+    this.#keyring = this.#openKeyring(keysFile)
+    const log = new LogWriter(this.#db)
+    this.#appender = new Appender(this.#db, log, this.#keyring)
+    this.#eraser = new Eraser(this.#db, log, this.#keyring)
+    this.#eraser.resume()
+    this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
+  }
+
+  /** Before anything is changed: what an older version wrote stays readable by that version. */
+  #refuseOld(): void {
+    const table = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'attestations'").get()
+    if (table === undefined) return
+    const key = this.#db.prepare("SELECT 1 FROM pragma_table_info('attestations') WHERE name = 'key'").get()
+    if (key !== undefined || this.#db.prepare('SELECT 1 FROM attestations LIMIT 1').get() === undefined) return
+    throw new CodedError('store-failed', 'the database is of a version that kept attestations in clear', {
+      fix: 'Begin with an empty data directory; the old one keeps what it holds.',
+    })
+  }
+
+  #openKeyring(file: string): Keyring {
+    const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
+    // Keys are given out in order, and so are rows.
+    const last = this.#db.prepare<[], { key: number }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1').get()
+    const { others } = this.#db
+      .prepare<[], { others: number }>(
+        `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
+      )
+      .get()!
+    const keyring = new Keyring(file, {
+      keyring: known === undefined ? null : new Uint8Array(known.id),
+      used: Math.max(last?.key ?? 0, others),
+      last: last?.key ?? null,
+    })
+    if (known === undefined)
+      this.#drizzle
+        .insert(keyrings)
+        .values({ id: Buffer.from(keyring.id) })
+        .run()
+    return keyring
   }
 
   ready(): void {
@@ -80,11 +119,16 @@ export class Writer {
   }
 
   close(): void {
+    this.#keyring.close()
     this.#db.close()
   }
 
   append(batch: readonly Placing[]): Written {
     return this.#appender.write(batch)
+  }
+
+  erase(erasure: Erasure): Buried | null {
+    return this.#eraser.erase(erasure)
   }
 
   createTenant(id: string, createdAt: string): void {
@@ -167,13 +211,19 @@ export class Writer {
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */
   refuse(batch: readonly Refusing[]): void {
-    this.#db.transaction(() => {
-      for (const { tenant, refusal, most } of batch) this.#refuse(tenant, refusal, most)
-    })()
+    this.#keyring.reserve(batch.length)
+    const left = this.#db.transaction(() =>
+      batch.flatMap(({ tenant, refusal, most }) => this.#refuse(tenant, refusal, most)),
+    )()
+    this.#keyring.forget(left)
   }
 
-  #refuse(tenant: string, refusal: Refusal, most: number): void {
-    const { at, report, findings, body, bytes, link, chain, step } = refusal
+  /** Gives the keys of those that left. */
+  #refuse(tenant: string, refusal: Refusal, most: number): number[] {
+    const { at, report, findings, body, bytes, link, about, chain, step } = refusal
+    // One that only counts up is not written again.
+    const own =
+      bytes === null || this.#repeated.get(tenant, body, report.code) !== undefined ? null : this.#keyring.take()
     const row = {
       tenant,
       at,
@@ -183,8 +233,11 @@ export class Writer {
       report: JSON.stringify(report),
       findings: JSON.stringify(findings),
       body,
-      bytes: bytes === null ? null : Buffer.from(bytes),
+      bytes: own === null ? null : Buffer.from(seal(own, { tenant, name: body }, bytes!)),
+      key: own?.id ?? null,
+      kept: bytes?.length ?? null,
       link,
+      about,
       chain,
       step,
     }
@@ -199,20 +252,22 @@ export class Writer {
     // Counting down from the newest costs as much as the bound is high: now and then is enough.
     const since = (this.#refusals.get(tenant) ?? TRIM_EVERY) + 1
     this.#refusals.set(tenant, since > TRIM_EVERY ? 0 : since)
-    if (since <= TRIM_EVERY) return
-    const own = eq(inbox.tenant, tenant)
+    if (since <= TRIM_EVERY) return []
+    const its = eq(inbox.tenant, tenant)
     const oldest = this.#drizzle
       .select({ id: inbox.id })
       .from(inbox)
-      .where(own)
+      .where(its)
       .orderBy(desc(inbox.id))
       .limit(1)
       .offset(most)
       .get()
-    if (oldest === undefined) return
-    this.#drizzle
+    if (oldest === undefined) return []
+    return this.#drizzle
       .delete(inbox)
-      .where(and(own, sql`${inbox.id} <= ${oldest.id}`))
-      .run()
+      .where(and(its, sql`${inbox.id} <= ${oldest.id}`))
+      .returning({ key: inbox.key })
+      .all()
+      .flatMap(({ key }) => key ?? [])
   }
 }

@@ -1,6 +1,7 @@
 import { BUNDLE } from './bundle.ts'
 import { RECEIPT_LINE as receipt } from './receipt.ts'
 import type { Topic } from './topic.ts'
+import { WITHHELD_LINE as withheld } from './withheld.ts'
 
 const line = JSON.stringify(BUNDLE)
 const bad = (text: string, says: string) => ({ text, error: 'chain-file-invalid', says })
@@ -40,6 +41,14 @@ export const chainFiles: Topic = {
     'receipt-truncated': bad(`${line}\n${receipt.slice(0, -9)}`, 'line 2: json-invalid'),
     'receipt-over-two-lines': bad(`${line}\n${receipt.replace(',', ',\n')}\n`, 'line 2: json-invalid'),
     'receipt-beside-its-bundle-on-a-line': bad(`${line}${receipt}\n`, 'line 1: json-invalid'),
+    'withheld-alone': { text: `${withheld}\n`, bundles: 0, receipts: 0, withheld: 1 },
+    'withheld-beside-others': { text: `${withheld}\r\n${line}\n${receipt}`, bundles: 1, receipts: 1, withheld: 1 },
+    'withheld-twice': { text: `${withheld}\n${withheld}\n`, bundles: 0, receipts: 0, withheld: 2 },
+    'withheld-space-before': bad(`${line}\n ${withheld}\n`, 'line 2: bundle-invalid'),
+    'withheld-space-after': bad(`${line}\n${withheld} \n`, 'line 2: withheld-invalid'),
+    'withheld-other-version': bad(`${withheld.replace('.v1+', '.v2+')}\n`, 'line 1: bundle-invalid'),
+    'withheld-unknown-field': bad(`${withheld.replace(/\}$/, ',"x":1}')}\n`, 'line 1: withheld-invalid'),
+    'withheld-truncated': bad(withheld.slice(0, -9), 'line 1: json-invalid'),
     'bundle-after-a-receipt-on-a-line': bad(`${receipt}${line}\n`, 'line 1: json-invalid'),
   },
 }

@@ -5,15 +5,16 @@ import { b64, LOG_PAIR, noteOf, OTHER_PAIR, plain, witness, WITNESS_PAIR } from 
 import { STEP } from './step.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
 
-const ORIGIN = 'countersign.example.com/acme'
+export const ORIGIN = 'countersign.example.com/acme'
 const INDEX = 4
 const SIZE = 7
 
 const SALT = Buffer.alloc(32, 1)
-const BLIND = Buffer.alloc(32, 2)
+export const BLIND = Buffer.alloc(32, 2)
 const hmac = (hash: string, key: Buffer, data: Buffer) => createHmac(hash, key).update(data).digest('hex')
 
-const LEAF = {
+/** The leaf of the step of the good bundle. */
+export const LEAF = {
   acceptedAt: '2026-11-20T12:00:02.000Z',
   chain: { id: hmac('sha256', BLIND, Buffer.from(STEP.predicate.chain.id, 'hex')), seq: 1 },
   commitment: { sha256: hmac('sha256', SALT, pae), sha3_256: hmac('sha3-256', SALT, pae) },

@@ -12,7 +12,7 @@ import {
   type TrustRoots,
   writeEvidence,
 } from '@countersign/evidence'
-import { type ChainLine, isReceipt } from '@countersign/formats'
+import { type ChainLine, isBundle, isReceipt } from '@countersign/formats'
 import { readChainConcurrently, type Verdict } from '@countersign/verify'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
@@ -184,7 +184,7 @@ async function rootsOf(
   if (believed.chosenBy === 'caller') return { signers, logs: countersigners, witnesses: [] }
   const named = new Set(contracts.flatMap(({ contract }) => [...contract.signers.values()].map(({ keyId }) => keyId)))
   for (const line of lines) {
-    if (!isReceipt(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
+    if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
   }
   // A hint may be wrong or absent: who signed is known by the signature alone.
   const { steps } = await readChainConcurrently(lines, believed.trust, await nativeCrypto())

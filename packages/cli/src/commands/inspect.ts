@@ -5,6 +5,7 @@ import {
   type Bundle,
   type ChainLine,
   isReceipt,
+  isWithheld,
   linkDigest,
   parseBundle,
   parseChainFile,
@@ -12,6 +13,7 @@ import {
   parseStep,
   type Receipt,
   STEP_PREDICATE,
+  type Withheld,
 } from '@countersign/formats'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
@@ -23,9 +25,10 @@ import { paintFor, plain, short, table } from '../output.ts'
 export async function inspect(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
   const lines = await load(context, what)
   const crypto = await nativeCrypto()
-  const seen = lines.map((line) =>
-    isReceipt(line) ? describeReceipt(line) : describe(line, linkDigest(line.envelope, crypto)),
-  )
+  const seen = lines.map((line) => {
+    if (isReceipt(line)) return describeReceipt(line)
+    return isWithheld(line) ? describeWithheld(line) : describe(line, linkDigest(line.envelope, crypto))
+  })
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(seen)}\n`)
     return 0
@@ -75,6 +78,29 @@ function describeReceipt({ opening, proof }: Receipt): Described {
       ['signed by', checkpoint.note.signatures.map(({ name, keyId }) => `${name}+${keyId}`).join(', ')],
     ],
     statement: { origin, index, size, ...leaf },
+  }
+}
+
+function describeWithheld({ unopened, proof, tombstone }: Withheld): Described {
+  const { link, chain, leaf } = unopened
+  const { index, checkpoint } = proof
+  const { origin, size } = checkpoint
+  return {
+    title: tombstone === null ? 'step that is withheld' : 'step that was erased',
+    link,
+    rows: [
+      ['link', link],
+      ['chain', chain],
+      ['log', `${origin}: entry ${index} of ${size}`],
+      ['accepted', `${leaf.acceptedAt}${leaf.late ? ' (uploaded late)' : ''}`],
+      ...(tombstone === null
+        ? []
+        : [
+            ['erased', `${tombstone.leaf.at} (entry ${tombstone.proof.index})`] as const,
+            ['ground', tombstone.leaf.ground] as const,
+          ]),
+    ],
+    statement: { origin, index, size, ...leaf, tombstone: tombstone?.leaf ?? null },
   }
 }
 

@@ -34,7 +34,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   }
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
-    fits: handshake({ step, previous: chain.steps, contract, now: context.now() }),
+    fits: handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now: context.now() }),
   }))
   if (options.format === 'json') {
     const json = nodes.map(({ step, fits }) => ({

@@ -26,6 +26,7 @@ export interface VerifyOptions {
   readonly evidence?: string
   /** Digest of whom and what the evidence may ask to be believed. */
   readonly trustRoot?: string
+  readonly allowWithheld?: boolean
   readonly format: string
 }
 
@@ -86,7 +87,7 @@ async function reach(
   let remote: ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
-  let chain: Chain = { steps: new Map(), receipts: new Map(), refused: [] }
+  let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), refused: [] }
   try {
     const belief = await believe(context, contract, options.trust ?? [], client)
     believed = belief.from
@@ -109,6 +110,7 @@ async function reach(
     return { verdict: unknownVerdict(artifact.sha256, report), believed }
   }
   const { sha256, tree } = artifact
-  const input = { artifact: sha256, chain, contract, now: context.now() }
+  const allowWithheld = options.allowWithheld === true
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld }
   return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
 }

@@ -1,0 +1,256 @@
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database, { type Statement } from 'better-sqlite3'
+import { CodedError, hex, utf8 } from '@countersign/core'
+import { OPENING_BYTES } from '@countersign/formats'
+import { threadCrypto } from './thread-crypto.ts'
+
+/**
+ * What one attestation is kept under, or one refused body: once its key and its salt are gone, so is what was kept, in
+ * every backup of the database.
+ */
+export interface RecordKey {
+  /** Counts up, and is never given out twice. */
+  readonly id: number
+  /** 32 bytes: seals its bundle. */
+  readonly key: Uint8Array
+  /** 32 bytes: opens its leaf. */
+  readonly salt: Uint8Array
+}
+
+const KEY_BYTES = 32
+const RECORD_BYTES = KEY_BYTES + OPENING_BYTES
+/** Keys made at once: the two or three syncs that this costs are shared by as many attestations. */
+const BLOCK = 4_096
+const VERSION = 1
+
+type Row = { readonly bytes: Buffer }
+
+/** What the writing thread was told of the database that its keys are of. */
+export interface Pairing {
+  /** Id of the keyring that the database was made with; null for a new one. */
+  readonly keyring: Uint8Array | null
+  /** Highest key that was ever given out; 0 for none. */
+  readonly used: number
+  /** A key that must be there; null where there is no attestation. */
+  readonly last: number | null
+}
+
+/** The keys as the writing thread has them: it makes them, gives them out, and forgets them. */
+export class Keyring {
+  /** 16 bytes: which database it is of. */
+  readonly id: Uint8Array
+  readonly tags: Tags
+  readonly #db: Database.Database
+  readonly #get: Statement<[number], Row>
+  readonly #forget: Statement<[number]>
+  readonly #insert: Statement<[number, Uint8Array]>
+  readonly #last: Statement<[], { readonly id: number | null }>
+  readonly #used: number
+  /** Made and durable, and not given out yet. */
+  #block: { readonly first: number; readonly bytes: Uint8Array } = { first: 0, bytes: new Uint8Array() }
+  #given = 0
+
+  /**
+   * Opens the keys of a database, made where it is new. Throws `keys-missing` where they are not those that it was
+   * written with: without them nothing could be read, and new ones would hide that.
+   */
+  constructor(file: string, { keyring, used, last }: Pairing) {
+    if (keyring !== null && !existsSync(file)) {
+      throw new CodedError('keys-missing', `${file} is gone, and the database was written with it`)
+    }
+    make(file)
+    this.#db = new Database(file)
+    // Not in WAL mode: what is deleted is out of this file, and out of its journal, when the commit returns.
+    this.#db.pragma('journal_mode = TRUNCATE')
+    this.#db.pragma('synchronous = FULL')
+    this.#db.pragma('secure_delete = ON')
+    this.#db.pragma('busy_timeout = 5000')
+    const version = this.#db.pragma('user_version', { simple: true })
+    if (version !== VERSION) this.#create(version, keyring, file)
+    const { id, tag } = this.#db.prepare<[], { id: Buffer; tag: Buffer }>('SELECT id, tag FROM keyring').get()!
+    this.id = new Uint8Array(id)
+    this.tags = new Tags(new Uint8Array(tag))
+    if (keyring !== null && hex(keyring) !== hex(this.id)) {
+      throw new CodedError('keys-missing', `${file} is the keyring of another database`)
+    }
+    this.#get = this.#db.prepare('SELECT bytes FROM record_keys WHERE id = ?')
+    if (last !== null && this.#get.get(last) === undefined) {
+      throw new CodedError('keys-missing', `${file} is older than the database: it does not have key ${last} yet`)
+    }
+    this.#forget = this.#db.prepare('DELETE FROM record_keys WHERE id = ?')
+    this.#insert = this.#db.prepare('INSERT INTO record_keys (id, bytes) VALUES (?, ?)')
+    this.#last = this.#db.prepare('SELECT max(id) AS id FROM record_keys')
+    this.#used = used
+  }
+
+  #create(version: unknown, keyring: Uint8Array | null, file: string): void {
+    if (version !== 0 || keyring !== null)
+      throw new CodedError('keys-missing', `${file} is not a keyring of this version`)
+    this.#db.transaction(() => {
+      this.#db.exec(`CREATE TABLE keyring (id BLOB NOT NULL, tag BLOB NOT NULL);
+        CREATE TABLE record_keys (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);`)
+      this.#db.prepare('INSERT INTO keyring (id, tag) VALUES (?, ?)').run(randomBytes(16), randomBytes(KEY_BYTES))
+      this.#db.pragma('user_version = 1')
+    })()
+  }
+
+  /** Sees to it that `count` keys can be taken without writing. What this makes is durable when it returns. */
+  reserve(count: number): void {
+    const left = this.#block.bytes.length / RECORD_BYTES - this.#given
+    if (left >= count) return
+    const size = Math.max(BLOCK, count)
+    const bytes = new Uint8Array(randomBytes(size * RECORD_BYTES))
+    const first = this.#db
+      .transaction(() => {
+        // Above every key that was ever given out, were it forgotten since or the file an old copy.
+        const next = Math.max(this.#last.get()?.id ?? 0, this.#used, this.#block.first + this.#given) + 1
+        for (let i = 0; i < size; i++) {
+          this.#insert.run(next + i, bytes.subarray(i * RECORD_BYTES, (i + 1) * RECORD_BYTES))
+        }
+        return next
+      })
+      .immediate()
+    this.#block = { first, bytes }
+    this.#given = 0
+  }
+
+  /** A key that nobody had before, and nobody gets again: what becomes of the write that it is for is not known yet. */
+  take(): RecordKey {
+    this.reserve(1)
+    const { first, bytes } = this.#block
+    const at = this.#given++
+    return recordKeyOf(first + at, bytes.slice(at * RECORD_BYTES, (at + 1) * RECORD_BYTES))
+  }
+
+  get(id: number): RecordKey | null {
+    return found(id, this.#get.get(id))
+  }
+
+  /** Forgets keys for good; those that are gone already are no fault. When this returns they are in no file. */
+  forget(ids: readonly number[]): void {
+    if (ids.length === 0) return
+    this.#db.transaction(() => {
+      for (const id of ids) this.#forget.run(id)
+    })()
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+/** The keys as whoever reads attestations has them. None is held in memory. */
+export class KeyringReader {
+  readonly tags: Tags
+  readonly #db: Database.Database
+  readonly #get: Statement<[number], Row>
+
+  constructor(file: string) {
+    this.#db = new Database(file, { readonly: true })
+    this.#db.pragma('busy_timeout = 5000')
+    this.#db.pragma('cache_size = -2048')
+    const { tag } = this.#db.prepare<[], { tag: Buffer }>('SELECT tag FROM keyring').get()!
+    this.tags = new Tags(new Uint8Array(tag))
+    this.#get = this.#db.prepare('SELECT bytes FROM record_keys WHERE id = ?')
+  }
+
+  /** Null for one that was forgotten. */
+  get(id: number): RecordKey | null {
+    return found(id, this.#get.get(id))
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}
+
+/** What digests are looked up by. In a backup of the database alone they are nobody's: the key is with the others. */
+export class Tags {
+  readonly #key: Uint8Array
+
+  constructor(key: Uint8Array) {
+    this.#key = key
+  }
+
+  /** HMAC-SHA-256, 64 hex digits, of a digest of a tenant. */
+  of(tenant: string, digest: string): string {
+    return hex(threadCrypto.hmac('sha256', this.#key, utf8(`${tenant} ${digest}`)))
+  }
+}
+
+function found(id: number, row: Row | undefined): RecordKey | null {
+  return row === undefined ? null : recordKeyOf(id, new Uint8Array(row.bytes))
+}
+
+function recordKeyOf(id: number, bytes: Uint8Array): RecordKey {
+  return { id, key: bytes.slice(0, KEY_BYTES), salt: bytes.slice(KEY_BYTES) }
+}
+
+/** Made before SQLite would make it readable to all. */
+function make(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    const descriptor = openSync(file, 'a', 0o600)
+    try {
+      fchmodSync(descriptor, 0o600)
+    } catch {
+      // It is somebody else's, lent to us: its owner decides who else reads it.
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (cause) {
+    throw new CodedError('store-failed', `the keyring ${file} cannot be opened`, { cause })
+  }
+}
+
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** Where something sealed belongs: sealed bytes that were moved elsewhere do not open. */
+export interface Place {
+  readonly tenant: string
+  /** Link digest of an attestation; of a refused body, what it is known by. */
+  readonly name: string
+}
+
+/** AES-256-GCM (NIST SP 800-38D) of some bytes: IV, tag, ciphertext. */
+export function seal({ key }: RecordKey, { tenant, name }: Place, bytes: Uint8Array): Uint8Array {
+  const iv = ivs.next()
+  // As a key object: a bare one costs more to hand over than all the rest.
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv)
+  cipher.setAAD(utf8(`${tenant} ${name}`))
+  const sealed = Buffer.concat([iv, EMPTY_TAG, cipher.update(bytes), cipher.final()])
+  sealed.set(cipher.getAuthTag(), IV_BYTES)
+  return sealed
+}
+
+/** {@link seal} the other way. Throws `store-failed` for what is not what was sealed there (T-76). */
+export function unseal({ key }: RecordKey, { tenant, name }: Place, sealed: Uint8Array): Uint8Array {
+  try {
+    const cipher = createDecipheriv('aes-256-gcm', createSecretKey(key), sealed.subarray(0, IV_BYTES))
+    cipher.setAAD(utf8(`${tenant} ${name}`))
+    cipher.setAuthTag(sealed.subarray(IV_BYTES, IV_BYTES + TAG_BYTES))
+    const bytes = Buffer.concat([cipher.update(sealed.subarray(IV_BYTES + TAG_BYTES)), cipher.final()])
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+  } catch (cause) {
+    throw new CodedError('store-failed', `what is stored of ${name.slice(0, 12)} is not what it was`, { cause })
+  }
+}
+
+const EMPTY_TAG = new Uint8Array(TAG_BYTES)
+
+/** Random bytes drawn ahead: asking for 12 costs as much as asking for thousands. */
+const ivs = {
+  drawn: new Uint8Array(),
+  at: 0,
+  next(): Uint8Array {
+    if (this.at + IV_BYTES > this.drawn.length) {
+      this.drawn = new Uint8Array(randomBytes(512 * IV_BYTES))
+      this.at = 0
+    }
+    this.at += IV_BYTES
+    return this.drawn.slice(this.at - IV_BYTES, this.at)
+  },
+}
