@@ -9,8 +9,7 @@ import { honestRun } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
 import { createApp, type RequestLog } from '../app.ts'
 import type { ChainStep } from '../store.ts'
-import { KeyringReader, seal } from '../stores/sqlite/keyring.ts'
-import { keyringBeside } from '../stores/sqlite/store.ts'
+import { keyringBeside, KeyringReader, seal } from '../stores/sqlite/keyring.ts'
 
 const STEPS = 20_000
 const LONG = 'c'.repeat(32)

@@ -18,7 +18,6 @@ import {
   publicKeyPem,
   rawFromDer,
   readPublicKey,
-  utf8,
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
@@ -49,8 +48,6 @@ import {
   parseTree,
   parseVkey,
   parseWithheld,
-  RECEIPT_MEDIA_TYPE,
-  WITHHELD_MEDIA_TYPE,
   treeLine,
   writeAddCheckpoint,
   writeBundle,
@@ -75,6 +72,7 @@ import {
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
+import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
 
 /** One reader of hostile input. */
 export interface Target {
@@ -89,41 +87,6 @@ export interface Target {
    */
   run(input: Uint8Array): void
 }
-
-function demand(holds: boolean, what: string): asserts holds {
-  if (!holds) throw new Error(what)
-}
-
-const of = (topic: string, field: string) =>
-  vectors<Record<string, JsonValue>>(topic).flatMap(([, vector]) => {
-    const value = vector[field]
-    if (value === undefined) return []
-    return [typeof value === 'string' ? utf8(value.toWellFormed()) : utf8(JSON.stringify(value))]
-  })
-const ofHex = (topic: string, field: string) =>
-  vectors<Record<string, string | null>>(topic).flatMap(([, vector]) => {
-    const value = vector[field]
-    return typeof value === 'string' ? [new Uint8Array(Buffer.from(value, 'hex'))] : []
-  })
-const words = (...texts: readonly string[]) => texts.map(utf8)
-
-const DIGITS = 'a'.repeat(64)
-const WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`
-const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
-// biome-ignore format: a word list
-const JSON_WORDS = words(
-  '{', '}', '[', ']', '"', ',', ':', '{}', '[]', '""', 'null', 'true', '-0', '1e999', '9007199254740993', '0.1',
-  '"a":1,"a":2', '"__proto__":{}', '"constructor":{}', '\\ud800', '\\u0000', '\\"', '\\\\', '\\', '\u2028', '\ufeff',
-  '"sha256":', '"name":', '"digest":', '"annotations":', '"predicate":', '"from":', '"sig":', '"payload":', '==',
-  `"${DIGITS}"`, '"2026-11-20T12:00:00.000Z"', '../', '/',
-)
-const PATH_WORDS = words('/', '//', '.', '..', '\\', 'C:', '\0', '\u202e', 'e\u0301', 'ß', '😀', '*', '**', '?', 'a')
-
-// biome-ignore format: a word list
-const NOTE_WORDS = words(
-  '\n', '\n\n', '\r\n', '\u2014 ', '\u2014', ' ', '\u00a0', '+', '=', '0', '00', '-1', '9007199254740992',
-  'AQIDBAU=', `${'A'.repeat(43)}=`, 'extra ', 'index ', 'old ', 'c2sp.org/tlog-proof@v1\n', '\0', '\ufeff',
-)
 
 const contracts = join(import.meta.dirname, '../vectors/contract')
 

@@ -44,7 +44,16 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
   const ask = (chain: Chain, contract: Contract | null): Received => {
     const { step, pipeline, newChain } = input
-    const asked = { step, pipeline, steps: chain.steps, contract, token, newChain, now: context.now() }
+    const asked = {
+      step,
+      pipeline,
+      steps: chain.steps,
+      withheld: chain.withheld,
+      contract,
+      token,
+      newChain,
+      now: context.now(),
+    }
     const received = receive({ ...asked, materials: all })
     // Where the run begins the source is what the step vouches for, not what it was handed.
     return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })

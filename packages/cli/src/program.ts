@@ -2,15 +2,15 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
-import type { WitnessOptions } from './commands/witness.ts'
 import type { ExportOptions } from './commands/evidence-export.ts'
-import type { EraseOptions } from './commands/erase.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './commands/verify.ts'
-import type { WithholdOptions } from './commands/withhold.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
+import { format, type On } from './options.ts'
 import { errorText, paintFor } from './output.ts'
+import { addWithholding } from './withholding.ts'
+import { addWitness } from './witnessing.ts'
 
 const VERSION = '0.1.0'
 
@@ -120,10 +120,6 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   }
   return program
 }
-
-type On = <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) => (...given: T) => Promise<void>
-
-const format = () => new Option('--format <format>', 'text or json').choices(['text', 'json']).default('text')
 
 function recordingOptions(command: Command): Command {
   return command
@@ -287,51 +283,6 @@ Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
     )
 }
 
-function addWithholding(program: Command, context: Context, on: On): void {
-  program
-    .command('withhold')
-    .description('Leave steps of a chain out of a copy of it that still verifies')
-    .argument('<chain-file>')
-    .option('--step <name...>', 'every step of this name')
-    .option('--link <digest...>', 'the attestation with this link digest')
-    .requiredOption('-o, --out <file>', 'where to write the copy')
-    .addOption(format())
-    .addHelpText(
-      'after',
-      `
-Example:
-  countersign withhold app.tgz.chain.jsonl --step build -o public.chain.jsonl
-
-Each step that is withheld must have its receipt in the file. Whoever verifies the copy sees that a step is withheld,
-and decides: without --allow-withheld the verdict is unknown. Exit codes: 0 written, 1 refused, 2 wrong usage.`,
-    )
-    .action(
-      on(async (file: string, options: WithholdOptions) =>
-        (await import('./commands/withhold.ts')).withholdSteps(context, file, options),
-      ),
-    )
-  program
-    .command('erase')
-    .description('Erase an attestation at the server for good; a tombstone stays in its log')
-    .argument('<link>', 'its link digest')
-    .requiredOption('--ground <text>', 'why; it stands in the log for ever, where others read it: name no person')
-    .option('--yes', 'do not ask')
-    .addOption(format())
-    .addHelpText(
-      'after',
-      `
-Example:
-  countersign erase 0a1b… --ground 'GDPR, article 17' --yes
-
-Needs a token with the scope admin. Exit codes: 0 erased, 1 refused or not confirmed, 2 wrong usage.`,
-    )
-    .action(
-      on(async (link: string, options: EraseOptions) =>
-        (await import('./commands/erase.ts')).erase(context, link, options),
-      ),
-    )
-}
-
 function addEvidence(program: Command, context: Context, on: On): void {
   program
     .command('evidence')
@@ -432,31 +383,6 @@ function addContracts(program: Command, context: Context, on: On): void {
         (await import('./commands/contract.ts')).contractPublish(context, file, options),
       ),
     )
-}
-
-function addWitness(program: Command, context: Context, on: On): void {
-  program
-    .command('witness')
-    .description('Cosign the checkpoints of logs, so that none can show two histories')
-    .requiredOption('--key <file>', 'Ed25519 key to cosign with')
-    .requiredOption('--log <vkey...>', 'verifier keys of the logs; a log that changes its key has two')
-    .requiredOption('--state <dir>', 'what was cosigned last, never to be restored from a backup')
-    .option('--name <name>', 'name of the witness, like witness.example.com/acme; default: by its key')
-    .option('--mirror <dir>', 'copy the tiles of the log here, and cosign only what is there')
-    .option('--from <url>', 'where the log that is mirrored serves its tiles')
-    .option('--listen <addr:port>', 'where it listens; port 0 takes a free one', '127.0.0.1:8441')
-    .addOption(format())
-    .addHelpText(
-      'after',
-      `
-Example:
-  countersign key new witness.key --type ed25519
-  countersign witness --key witness.key --log "$VKEY" --state witness-state
-
-Speaks C2SP tlog-witness: POST /add-checkpoint. Stops on SIGINT or SIGTERM. A log that signs two histories
-is told of on stderr, with both checkpoints in STATE/forks.`,
-    )
-    .action(on(async (options: WitnessOptions) => (await import('./commands/witness.ts')).witness(context, options)))
 }
 
 function addStatements(program: Command, context: Context, on: On): void {

@@ -1,8 +1,8 @@
 import { CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, requiredJobs, type StepRule } from '@countersign/contract'
 import { type HandoverToken, type PreviousRef, type Resource, type StepRef, succeeded } from '@countersign/formats'
-import { ancestry, compare, heads, latestFinish } from './chain.ts'
-import { checkHandshake, type Find, handshake } from './handshake.ts'
+import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
+import { checkHandshake, type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
@@ -14,6 +14,8 @@ export interface ReceiveInput {
   readonly materials: readonly Resource[]
   /** Verified steps of every chain that may be the one to go on with. */
   readonly steps: ReadonlyMap<string, VerifiedStep>
+  /** What stands for steps that are not shown: the way back does not go past one. */
+  readonly withheld?: Chain['withheld']
   readonly contract: Contract | null
   /** The hand-over token, where one was carried. */
   readonly token: HandoverToken | null
@@ -295,7 +297,7 @@ function checkPlace(input: ReceiveInput, chain: string, find: Find): void {
  * gate. That the predecessors themselves are of another run, or failed, is said by the handshake with them.
  */
 function checkWay(
-  { steps, contract, step, now }: ReceiveInput,
+  { steps, withheld, contract, step, now }: ReceiveInput,
   predecessors: readonly VerifiedStep[],
   find: Find,
 ): void {
@@ -304,6 +306,11 @@ function checkWay(
     for (const { link, step: name } of statement.predicate.previous) {
       if (steps.has(link)) continue
       const follower = statement.predicate.step.name
+      const closed = withheld?.get(link)
+      if (closed !== undefined) {
+        find('step-withheld', `step ${follower} goes on from ${name} ${whyWithheld(closed)}`)
+        continue
+      }
       const what = `step ${follower} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`
       find('previous-missing', what)
     }

@@ -9,8 +9,8 @@ import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
 import { at, file as made, newChainId, party, type Signed, signStep } from '../../../test/pipeline.ts'
 import type { Store } from '../../store.ts'
-import { Keyring, KeyringReader, seal, unseal } from './keyring.ts'
-import { keyringBeside, openSqlite } from './store.ts'
+import { Keyring, keyringBeside, KeyringReader, seal, unseal } from './keyring.ts'
+import { openSqlite } from './store.ts'
 
 const by = party('build')
 const trust = { signers: [{ name: 'build', key: by.publicKey, revokedAt: null }], countersigners: [] }
@@ -241,15 +241,58 @@ describe('a database and its keyring', () => {
     expect(found.flatMap(({ links }) => links)).toEqual([last.link])
   })
 
-  it('of a version that kept attestations in clear is left as it is', async () => {
+  it('of an earlier version, which kept attestations in clear, is sealed at the first start', async () => {
+    const [one, two] = [step(), step()]
+    await append(one, two)
+    // As it was: no keyring, salts beside the entries, digests as they are.
+    const keyring = new KeyringReader(keys)
     const db = new Database(file)
-    db.exec("CREATE TABLE attestations (link TEXT); INSERT INTO attestations VALUES ('a')")
+    const rows = db.prepare('SELECT link, key, leaf, bundle FROM attestations').all() as {
+      link: string
+      key: number
+      leaf: number
+      bundle: Buffer
+    }[]
+    const salts = rows.map(({ link, key, leaf, bundle }) => {
+      const own = keyring.get(key)!
+      const clear = unseal(own, { tenant: 'acme', name: link }, bundle)
+      const nonce = [one, two].find((signed) => signed.link === link)!.statement.predicate.step.nonce
+      db.prepare('UPDATE attestations SET key = NULL, bundle = ?, nonce = ? WHERE link = ?').run(clear, nonce, link)
+      db.prepare('UPDATE log_entries SET salt = ? WHERE "index" = ?').run(own.salt, leaf)
+      return own.salt
+    })
+    const digest = one.statement.subject[0]!.digest.sha256
+    db.prepare('UPDATE subjects SET sha256 = ?').run(digest)
+    db.prepare(
+      "INSERT INTO inbox (tenant, at, last_at, count, code, report, findings, body, bytes) VALUES ('acme', '', '', 1, 'x', '{}', '[]', 'b', ?)",
+    ).run(Buffer.from('refused'))
+    db.exec('DELETE FROM keyrings')
     db.close()
-    const before = readFileSync(file)
-    await expect(opening()).rejects.toThrow(coded('store-failed'))
-    const after = new Database(file, { readonly: true })
-    expect(after.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'attestations' }])
-    after.close()
-    expect(before.length).toBeGreaterThan(0)
+    keyring.close()
+    rmSync(dirname(keys), { recursive: true })
+    const clear = Buffer.from(writeBundle(one.bundle)).subarray(0, 300)
+    const files = () =>
+      ['', '-wal'].filter((part) => existsSync(`${file}${part}`)).map((part) => readFileSync(`${file}${part}`))
+    const holds = () =>
+      files().some((bytes) => bytes.includes(clear) || bytes.includes(digest) || bytes.includes('refused'))
+    expect(holds()).toBe(true)
+    for (let start = 0; start < 2; start++) {
+      await use(async (store) => {
+        const found = await store.bundles('acme', [one.link, two.link])
+        expect(found.map(({ bundle }) => bundle)).toEqual([one, two].map(({ bundle }) => writeBundle(bundle)))
+        expect([one, two].map(({ link }) => store.log.opened('acme', link)!.salt)).toEqual(salts)
+        expect((await store.lookup('acme', [digest], 5)).flatMap(({ links }) => links)).toEqual([two.link, one.link])
+        const [item] = (await store.inbox('acme', 5, null)).items
+        expect(await store.refusedBody('acme', item!.id)).toEqual(utf8('refused'))
+      })
+      expect(holds()).toBe(false)
+    }
+    const again = signStep(by, {
+      ...one.statement.predicate.step,
+      chain: one.statement.predicate.chain,
+      subject: [made('b', 'b')],
+    })
+    await append(again)
+    expect(await held(again)).toEqual([])
   })
 })

@@ -1,9 +1,10 @@
 import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import Database, { type Statement } from 'better-sqlite3'
-import { CodedError, hex, utf8 } from '@countersign/core'
+import { CodedError, concat, hex, utf8 } from '@countersign/core'
 import { OPENING_BYTES } from '@countersign/formats'
+import { makeForOwner } from './own-file.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
 /**
@@ -37,6 +38,11 @@ export interface Pairing {
   readonly last: number | null
 }
 
+/** Where the keyring of a database is unless it is told otherwise. */
+export function keyringBeside(file: string): string {
+  return join(dirname(file), 'keys', 'keys.db')
+}
+
 /** The keys as the writing thread has them: it makes them, gives them out, and forgets them. */
 export class Keyring {
   /** 16 bytes: which database it is of. */
@@ -60,7 +66,11 @@ export class Keyring {
     if (keyring !== null && !existsSync(file)) {
       throw new CodedError('keys-missing', `${file} is gone, and the database was written with it`)
     }
-    make(file)
+    try {
+      makeForOwner(file)
+    } catch (cause) {
+      throw new CodedError('store-failed', `the keyring ${file} cannot be opened`, { cause })
+    }
     this.#db = new Database(file)
     // Not in WAL mode: what is deleted is out of this file, and out of its journal, when the commit returns.
     this.#db.pragma('journal_mode = TRUNCATE')
@@ -122,6 +132,26 @@ export class Keyring {
     const { first, bytes } = this.#block
     const at = this.#given++
     return recordKeyOf(first + at, bytes.slice(at * RECORD_BYTES, (at + 1) * RECORD_BYTES))
+  }
+
+  /** Keys for what has salts of its own already; where one has none, or it is gone, it gets a fresh one. Durable. */
+  adopt(salts: readonly (Uint8Array | null)[]): RecordKey[] {
+    return this.#db
+      .transaction(() =>
+        salts.map((salt) => {
+          const bytes = new Uint8Array(randomBytes(RECORD_BYTES))
+          const own = salt === null ? bytes : concat(bytes.subarray(0, KEY_BYTES), salt)
+          const id = this.#next()
+          this.#insert.run(id, own)
+          return recordKeyOf(id, own)
+        }),
+      )
+      .immediate()
+  }
+
+  /** Above every key that was ever given out, were it forgotten since or the file an old copy. */
+  #next(): number {
+    return Math.max(this.#last.get()?.id ?? 0, this.#used, this.#block.first + this.#given) + 1
   }
 
   get(id: number): RecordKey | null {
@@ -186,23 +216,6 @@ function found(id: number, row: Row | undefined): RecordKey | null {
 
 function recordKeyOf(id: number, bytes: Uint8Array): RecordKey {
   return { id, key: bytes.slice(0, KEY_BYTES), salt: bytes.slice(KEY_BYTES) }
-}
-
-/** Made before SQLite would make it readable to all. */
-function make(file: string): void {
-  try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const descriptor = openSync(file, 'a', 0o600)
-    try {
-      fchmodSync(descriptor, 0o600)
-    } catch {
-      // It is somebody else's, lent to us: its owner decides who else reads it.
-    } finally {
-      closeSync(descriptor)
-    }
-  } catch (cause) {
-    throw new CodedError('store-failed', `the keyring ${file} cannot be opened`, { cause })
-  }
 }
 
 const IV_BYTES = 12

@@ -1,9 +1,8 @@
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
-import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import type { CheckpointLock } from '@countersign/log'
 import { fullDisk } from './full-disk.ts'
+import { makeForOwner } from './own-file.ts'
 
 /** Marks a file as a lock ("CSlk"), so that no other database is taken for one. */
 const APPLICATION_ID = 0x43_53_6c_6b
@@ -94,42 +93,5 @@ class SqliteLock implements CheckpointLock {
 
   close(): void {
     this.#db.close()
-  }
-}
-
-/**
- * Makes the file before SQLite would make it readable to all, and brings its name to the disk: a lock whose name a
- * power loss takes away would be a log without a lock.
- */
-function makeForOwner(file: string): void {
-  const directory = dirname(file)
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const descriptor = openSync(file, 'a', 0o600)
-  try {
-    fchmodSync(descriptor, 0o600)
-  } catch {
-    // It is somebody else's, lent to us: its owner decides who else reads it.
-  } finally {
-    closeSync(descriptor)
-  }
-  const top = made === undefined ? directory : dirname(made)
-  for (let at = directory; ; at = dirname(at)) {
-    syncDirectory(at)
-    if (at === top) return
-  }
-}
-
-function syncDirectory(directory: string): void {
-  let descriptor: number
-  try {
-    descriptor = openSync(directory, 'r')
-  } catch {
-    // Where directories cannot be opened, on Windows, the file system keeps names by itself.
-    return
-  }
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
   }
 }

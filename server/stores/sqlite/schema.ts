@@ -235,6 +235,8 @@ export const logEntries = sqliteTable('log_entries', {
   index: integer('index').primaryKey(),
   tenant: text('tenant').notNull(),
   entry: blob('entry', { mode: 'buffer' }).notNull(),
+  /** Where salts were before there was a keyring; null by now. */
+  salt: blob('salt', { mode: 'buffer' }),
 })
 
 export const logTiles = sqliteTable(

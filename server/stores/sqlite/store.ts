@@ -1,6 +1,4 @@
 import { timingSafeEqual } from 'node:crypto'
-import { closeSync, fchmodSync, mkdirSync, openSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
 import type {
@@ -31,8 +29,9 @@ import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
-import { KeyringReader, type Place, unseal } from './keyring.ts'
+import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
+import { makeForOwner } from './own-file.ts'
 import { type AppendRow, rowOf } from './rows.ts'
 import {
   attestations,
@@ -55,11 +54,11 @@ import type { Refusing, Writer } from './writer.ts'
  */
 export async function openSqlite(file: string, keysFile = keyringBeside(file)): Promise<Store> {
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    // Its log beside it gets the same mode.
+    makeForOwner(file)
   } catch (cause) {
-    throw new CodedError('store-failed', `the directory of ${file} cannot be made`, { cause })
+    throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
   }
-  keepForOwner(file)
   const module = new URL('./writer-thread.ts', import.meta.url)
   const writer: WriterThread = new Threaded(module, { file, keysFile }, 'the writing thread')
   try {
@@ -70,28 +69,6 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
     await writer.stop()
     if (cause instanceof CodedError && cause.code === 'keys-missing') throw cause
     throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
-  }
-}
-
-/** Where the keyring of a database is unless it is told otherwise. */
-export function keyringBeside(file: string): string {
-  return join(dirname(file), 'keys', 'keys.db')
-}
-
-/** Made before SQLite would make it readable to all; its log beside it gets the same mode. */
-function keepForOwner(file: string): void {
-  let descriptor: number
-  try {
-    descriptor = openSync(file, 'a', 0o600)
-  } catch (cause) {
-    throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
-  }
-  try {
-    fchmodSync(descriptor, 0o600)
-  } catch {
-    // It is somebody else's, lent to us: its owner decides who else reads it.
-  } finally {
-    closeSync(descriptor)
   }
 }
 

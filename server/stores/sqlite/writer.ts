@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
+import { adopt } from './adopt.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
@@ -62,10 +63,18 @@ export class Writer {
     this.#db.pragma('cache_size = -16384')
     // What is erased is not to be found in free pages.
     this.#db.pragma('secure_delete = ON')
-    this.#refuseOld()
     this.#drizzle = drizzle(this.#db)
     migrate(this.#drizzle, { migrationsFolder: join(import.meta.dirname, 'migrations') })
+    if (
+      this.#db.prepare('SELECT 1 FROM attestations WHERE NOT EXISTS (SELECT 1 FROM log_entries) LIMIT 1').get() !==
+      undefined
+    ) {
+      throw new CodedError('store-failed', 'the database is of a version that had no log yet', {
+        fix: 'Begin with an empty data directory; the old one keeps what it holds.',
+      })
+    }
     this.#keyring = this.#openKeyring(keysFile)
+    adopt(this.#db, this.#keyring)
     const log = new LogWriter(this.#db)
     this.#appender = new Appender(this.#db, log, this.#keyring)
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
@@ -73,21 +82,12 @@ export class Writer {
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
-  /** Before anything is changed: what an older version wrote stays readable by that version. */
-  #refuseOld(): void {
-    const table = this.#db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'attestations'").get()
-    if (table === undefined) return
-    const key = this.#db.prepare("SELECT 1 FROM pragma_table_info('attestations') WHERE name = 'key'").get()
-    if (key !== undefined || this.#db.prepare('SELECT 1 FROM attestations LIMIT 1').get() === undefined) return
-    throw new CodedError('store-failed', 'the database is of a version that kept attestations in clear', {
-      fix: 'Begin with an empty data directory; the old one keeps what it holds.',
-    })
-  }
-
   #openKeyring(file: string): Keyring {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
-    const last = this.#db.prepare<[], { key: number }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1').get()
+    const last = this.#db
+      .prepare<[], { key: number | null }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')
+      .get()
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,

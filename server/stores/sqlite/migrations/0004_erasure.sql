@@ -34,5 +34,4 @@ ALTER TABLE `idempotency` ADD `link` text;--> statement-breakpoint
 CREATE INDEX `idempotency_link` ON `idempotency` (`tenant`,`link`);--> statement-breakpoint
 ALTER TABLE `inbox` ADD `key` integer;--> statement-breakpoint
 ALTER TABLE `inbox` ADD `kept` integer;--> statement-breakpoint
-ALTER TABLE `inbox` ADD `about` text;--> statement-breakpoint
-ALTER TABLE `log_entries` DROP COLUMN `salt`;
+ALTER TABLE `inbox` ADD `about` text;
