@@ -161,7 +161,7 @@ describe('T-75: kill -9 under load', () => {
     }
     process.stdout.write(`kill -9: ${JSON.stringify(count)}\n`)
     expect(count.killed + count.starting).toBe(ROUNDS)
-    expect(count.acknowledged).toBeGreaterThan(count.killed)
+    expect(count.acknowledged).toBeGreaterThanOrEqual(count.killed)
   })
 
   test('red control: a lane finds what must not be', async () => {
