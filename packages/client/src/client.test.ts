@@ -120,7 +120,7 @@ describe('requests', () => {
   it('searches page by page', async () => {
     const { client, asked } = await serve((_, response) => json(response, 200, { items: [LISTED], next: 'c2' }))
     const page = await client.search({ pipeline: 'shop/web & more', limit: 5, cursor: 'c1' })
-    expect(page).toEqual({ items: [LISTED], next: 'c2' })
+    expect(page).toEqual({ items: [{ ...LISTED, erased: null }], next: 'c2' })
     expect(asked).toEqual(['GET /v1/attestations?pipeline=shop%2Fweb+%26+more&limit=5&cursor=c1'])
   })
 

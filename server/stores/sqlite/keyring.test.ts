@@ -279,7 +279,10 @@ describe('a database and its keyring', () => {
     for (let start = 0; start < 2; start++) {
       await use(async (store) => {
         const found = await store.bundles('acme', [one.link, two.link])
-        expect(found.map(({ bundle }) => bundle)).toEqual([one, two].map(({ bundle }) => writeBundle(bundle)))
+        const held = new Map(found.map(({ link, bundle }) => [link, bundle]))
+        expect([one, two].map(({ link }) => held.get(link))).toEqual(
+          [one, two].map(({ bundle }) => writeBundle(bundle)),
+        )
         expect([one, two].map(({ link }) => store.log.opened('acme', link)!.salt)).toEqual(salts)
         expect((await store.lookup('acme', [digest], 5)).flatMap(({ links }) => links)).toEqual([two.link, one.link])
         const [item] = (await store.inbox('acme', 5, null)).items
