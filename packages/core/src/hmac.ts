@@ -16,9 +16,9 @@ export function hmac(
   const own = key.length > BLOCK[name] ? hash(key) : key
   const inner = new Uint8Array(BLOCK[name] + data.length).fill(0x36, 0, BLOCK[name])
   const outer = new Uint8Array(BLOCK[name]).fill(0x5c)
-  for (const [i, byte] of own.entries()) {
-    inner[i] = byte ^ 0x36
-    outer[i] = byte ^ 0x5c
+  for (let i = 0; i < own.length; i++) {
+    inner[i] = own[i]! ^ 0x36
+    outer[i] = own[i]! ^ 0x5c
   }
   inner.set(data, BLOCK[name])
   return hash(concat(outer, hash(inner)))

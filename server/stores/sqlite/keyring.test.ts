@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from 'node:crypto'
 import { copyFileSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,7 +10,7 @@ import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
 import { at, file as made, newChainId, party, type Signed, signStep } from '../../../test/pipeline.ts'
 import type { Store } from '../../store.ts'
-import { Keyring, keyringBeside, KeyringReader, seal, unseal } from './keyring.ts'
+import { Keyring, keyringBeside, KeyringReader, seal, Tags, unseal } from './keyring.ts'
 import { openSqlite } from './store.ts'
 
 const by = party('build')
@@ -67,7 +68,15 @@ describe('a keyring', () => {
     const reader = new KeyringReader(join(root, 'keys.db'))
     expect(reader.tags.of('acme', 'a')).toBe(keyring.tags.of('acme', 'a'))
     expect(reader.tags.of('other', 'a')).not.toBe(keyring.tags.of('acme', 'a'))
-    expect(keyring.tags.of('acme', 'a')).toMatch(/^[0-9a-f]{64}$/)
+    const secret = new Uint8Array(randomBytes(32))
+    for (const [tenant, digest] of [
+      ['acme', 'a'.repeat(64)],
+      ['Ümläut 😀', ''],
+      ['', 'b'.repeat(1000)],
+    ] as const) {
+      const known = createHmac('sha256', secret).update(`${tenant} ${digest}`).digest('hex')
+      expect(new Tags(secret).of(tenant, digest)).toBe(known)
+    }
     reader.close()
     keyring.close()
   })
