@@ -116,6 +116,7 @@ export class Writer {
    */
   settle(): void {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+    this.#keyring.settle()
   }
 
   close(): void {
