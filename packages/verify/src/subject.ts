@@ -14,6 +14,8 @@ export interface SubjectInput {
   /** None: only signatures and hand-overs are judged. */
   readonly contracts: readonly Contract[]
   readonly now: string
+  /** See `JudgeInput`. */
+  readonly allowWithheld?: boolean
 }
 
 /**
@@ -27,13 +29,16 @@ export function judgeSubject(input: SubjectInput): Verdict {
   return verdicts.find(({ verdict }) => verdict === 'pass') ?? nearest(verdicts)
 }
 
-function judgeUnder({ artifact, tree, runs, chain, now }: SubjectInput, contract: Contract | null): Verdict {
-  if (artifact !== null) {
-    return judge({ artifact, chain, contract, now, ...(tree === undefined ? {} : { tree }) })
-  }
-  const verdicts = runs.map((run) => judgeRun({ run, chain, contract, now }))
+function judgeUnder(input: SubjectInput, contract: Contract | null): Verdict {
+  const { artifact, tree, runs, chain, now, allowWithheld = false } = input
+  const asked = { chain, contract, now, allowWithheld }
+  if (artifact !== null) return judge({ artifact, ...asked, ...(tree === undefined ? {} : { tree }) })
+  const verdicts = runs.map((run) => judgeRun({ run, ...asked }))
   return (
-    verdicts.find(({ verdict }) => verdict !== 'pass') ?? verdicts[0] ?? judgeRun({ run: '', chain, contract, now })
+    verdicts.find(({ verdict }) => verdict === 'fail') ??
+    verdicts.find(({ verdict }) => verdict !== 'pass') ??
+    verdicts[0] ??
+    judgeRun({ run: '', ...asked })
   )
 }
 

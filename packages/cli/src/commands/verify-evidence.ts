@@ -17,6 +17,7 @@ export interface EvidenceOptions {
   readonly contract: string | null
   readonly trust?: readonly string[]
   readonly chain?: readonly string[]
+  readonly allowWithheld?: boolean
   readonly format: string
 }
 
@@ -45,7 +46,7 @@ async function judgeByFile(
     })
   }
   const artifact = text === null ? null : await readArtifact(context, text)
-  const verdict = await judgeEvidence(evidence, artifact, basis, context.now())
+  const verdict = await judgeEvidence(evidence, artifact, basis, context.now(), options.allowWithheld)
   const name = text ?? subjectText(evidence)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, basis.source))}\n`)
@@ -67,9 +68,10 @@ export async function judgeEvidence(
   artifact: Artifact | null,
   { trust, contracts }: Basis,
   now: string,
+  allowWithheld = false,
 ): Promise<Verdict> {
   const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
-  const input = { runs: subject.chains, chain, contracts, now }
+  const input = { runs: subject.chains, chain, contracts, now, allowWithheld }
   if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
   const { sha256, tree } = artifact
   return judgeSubject({ ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) })
