@@ -408,19 +408,19 @@ describe('T-77: every storage operation of the log fails once and twice, lost an
     { timeout: 240_000 },
     async (_, phases) => {
       const own = operations.filter(({ phase }) => phases.includes(phase))
-      const missed: Plan[] = []
+      const met = new Set<string>()
       for (const [at, operation] of own.entries()) {
         const nth = own.slice(0, at).filter((o) => o.phase === operation.phase && o.name === operation.name).length
         for (const plan of plansFor(operation, nth)) {
-          const { world, met } = await run(plan.fault, plan.restartsAtOnce)
-          if (met === 0) missed.push(plan)
+          const { world, ...ran } = await run(plan.fault, plan.restartsAtOnce)
+          if (ran.met > 0) met.add(`${operation.phase} ${operation.name}`)
           expect([plan, await faults(world), world.told.acknowledged.size]).toEqual([plan, [], 3])
           if (!plan.restartsAtOnce) expect([plan, world.told.restarts]).toEqual([plan, 1])
           rmSync(world.dir, { recursive: true })
         }
       }
-      // What comes at once may come in one batch or in two.
-      expect(missed.length).toBeLessThan(own.length / 2)
+      // What comes at once may come in one batch or in two, so not every operation is met as often as in the first run.
+      expect(own.map(({ phase, name }) => `${phase} ${name}`).filter((one) => !met.has(one))).toEqual([])
     },
   )
 
