@@ -1,10 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const CLI = join(ROOT, 'packages', 'cli', 'dist', 'countersign.js')
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+/** The server as `npm start` runs it: Node's arguments. */
+export const SERVER: readonly string[] = scripts.start
+  .split(' ')
+  .slice(1)
+  .map((argument) => (argument.startsWith('--') ? argument : join(ROOT, argument)))
 
 export interface Ran {
   readonly code: number
@@ -45,14 +51,10 @@ export interface Server {
 /** Starts the embedded server on a free loopback port, with its data below `directory`. */
 export async function startServer(directory: string): Promise<Server> {
   mkdirSync(directory, { recursive: true })
-  const child = spawn(
-    process.execPath,
-    [join(ROOT, 'server', 'main.ts'), '--json', '--port', '0', '--data', join(directory, 'data')],
-    {
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, [...SERVER, '--json', '--port', '0', '--data', join(directory, 'data')], {
+    cwd: directory,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let log = ''
   child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-4000)))
   const ready = await firstLine(child)

@@ -16,6 +16,7 @@ import {
 } from '@countersign/formats'
 import type { LogHashes } from '@countersign/log'
 import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { SERVER } from '../demo/world.ts'
 import type { Party, Signed } from '../pipeline.ts'
 
 export const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
@@ -105,7 +106,7 @@ export function beginServer(
   dir: string,
   args: readonly string[] = [],
 ): { readonly ready: Promise<Running>; readonly kill: () => Promise<unknown> } {
-  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dir, ...args], {
+  const child = spawn(process.execPath, [...SERVER, '--json', '--port', '0', '--data', dir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
