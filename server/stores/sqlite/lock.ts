@@ -22,6 +22,20 @@ export function openSqliteLock(file: string): CheckpointLock & { close(): void }
   }
 }
 
+/** SQLite does not wait where two connections change a new file to WAL mode at once: one of them is told that it is busy. */
+function inWal(db: Database.Database): void {
+  const nap = new Int32Array(new SharedArrayBuffer(4))
+  for (let tries = 250; ; tries--) {
+    try {
+      db.pragma('journal_mode = WAL')
+      return
+    } catch (error) {
+      if (tries === 0 || !(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error
+      Atomics.wait(nap, 0, 0, 20)
+    }
+  }
+}
+
 interface Swap {
   readonly origin: string
   readonly old: Uint8Array | null
@@ -38,7 +52,7 @@ class SqliteLock implements CheckpointLock {
     try {
       this.#db.pragma('busy_timeout = 5000')
       this.#db.transaction(() => this.#begin(file)).immediate()
-      this.#db.pragma('journal_mode = WAL')
+      inWal(this.#db)
       // A swap that was answered must survive power loss; NORMAL may lose it in WAL mode.
       this.#db.pragma('synchronous = FULL')
       this.#read = this.#db.prepare('SELECT note FROM checkpoints WHERE origin = ?')
