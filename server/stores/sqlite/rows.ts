@@ -76,6 +76,23 @@ export function commitsOf({ subject, predicate }: StepStatement): string[] {
   return [...new Set([...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? []))]
 }
 
+/** An attestation that a digest was found in. */
+export interface LookupRow {
+  readonly chain: string
+  readonly pipeline: string
+  readonly index: number
+  readonly link: string
+}
+
+/** An attestation of a chain as it is stored. */
+export interface ChainRow {
+  readonly index: number
+  readonly link: string
+  /** Null, as the bundle, where it was erased. */
+  readonly key: number | null
+  readonly bundle: Buffer | null
+}
+
 /** An error as it crosses the boundary. */
 export type Failure =
   | { readonly code: Code; readonly what: string; readonly fix: string }

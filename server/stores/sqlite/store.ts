@@ -32,7 +32,7 @@ import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, in
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
-import { type AppendRow, rowOf } from './rows.ts'
+import { type AppendRow, rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import {
   attestations,
   commits,
@@ -70,21 +70,6 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
     if (cause instanceof CodedError && cause.code === 'keys-missing') throw cause
     throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
   }
-}
-
-interface LookupRow {
-  readonly chain: string
-  readonly pipeline: string
-  readonly index: number
-  readonly link: string
-}
-
-interface ChainRow {
-  readonly index: number
-  readonly link: string
-  /** Null, as the bundle, where it was erased. */
-  readonly key: number | null
-  readonly bundle: Buffer | null
 }
 
 /** A batch that was decided and is not on the disk yet. */
@@ -135,6 +120,7 @@ class SqliteStore implements Store {
   readonly #token: Database.Statement<[string], Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes'>>
   readonly #chain: Database.Statement<[{ tenant: string; chain: string; after: number }], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
+  #closed: Promise<void> | null = null
   #queue: Promise<unknown> = Promise.resolve()
   /** Until the next batch may be decided: one is decided at a time, at most one ahead of what is written. */
   #preparing: Promise<unknown> = Promise.resolve()
@@ -177,7 +163,12 @@ class SqliteStore implements Store {
     return this.#write('ready')
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     await this.#write('close')
     await this.#writer.stop()
     this.#reader.close()

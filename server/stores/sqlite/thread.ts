@@ -9,6 +9,11 @@ interface Call {
   readonly args: readonly unknown[]
 }
 
+/** Asks a thread to end by itself. */
+const STOP = 'stop'
+/** Milliseconds that a thread has for it. One that is cut off in its native code can take the process with it. */
+const PATIENCE = 10_000
+
 type Reply = { readonly id: number } & ({ readonly value: unknown } | { readonly failure: Failure })
 
 type Methods<T> = { readonly [K in keyof T]: (...args: never[]) => unknown }
@@ -18,6 +23,7 @@ export class Threaded<T extends Methods<T>> {
   readonly #thread: Worker
   readonly #what: string
   readonly #waiting = new Map<number, { done: (value: unknown) => void; failed: (error: unknown) => void }>()
+  readonly #ended: Promise<void>
   #last = 0
   #dead: CodedError | null = null
 
@@ -32,7 +38,12 @@ export class Threaded<T extends Methods<T>> {
       else waiting?.done(reply.value)
     })
     this.#thread.on('error', (cause) => this.#die(cause))
-    this.#thread.on('exit', () => this.#die(new Error(`${what} ended`)))
+    this.#ended = new Promise((done) => {
+      this.#thread.on('exit', () => {
+        this.#die(new Error(`${what} ended`))
+        done()
+      })
+    })
   }
 
   call<M extends keyof T & string>(method: M, ...args: Parameters<T[M]>): Promise<Awaited<ReturnType<T[M]>>> {
@@ -49,7 +60,10 @@ export class Threaded<T extends Methods<T>> {
   }
 
   async stop(): Promise<void> {
-    await this.#thread.terminate()
+    this.#thread.postMessage(STOP)
+    const late = setTimeout(() => void this.#thread.terminate(), PATIENCE)
+    await this.#ended
+    clearTimeout(late)
   }
 
   /** Nothing is acknowledged that was not answered; what was committed all the same is found by repeating. */
@@ -65,7 +79,9 @@ export function answerCalls<T extends Methods<T>, D>(open: (data: D) => T, befor
   const port = parentPort!
   const data = workerData as D
   let target: T | null = null
-  port.on('message', async ({ id, method, args }: Call) => {
+  port.on('message', async (call: Call | typeof STOP) => {
+    if (call === STOP) return port.close()
+    const { id, method, args } = call
     let reply: Reply
     try {
       // Opened by the first call, so that a file that cannot be opened is an answer like any other.
