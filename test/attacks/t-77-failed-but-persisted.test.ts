@@ -82,6 +82,12 @@ vi.mock('node:worker_threads', async (original) => {
     }
 
     async postMessage(call: unknown): Promise<void> {
+      if (call === 'stop') {
+        await this.#answers
+        await this.terminate()
+        setImmediate(() => this.emit('exit'))
+        return
+      }
       const copy: unknown = structuredClone(call)
       const answer = await this.#answers
       disk.opened = this.#opened
