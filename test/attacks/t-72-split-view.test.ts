@@ -85,6 +85,7 @@ describe('T-72: two histories under one key', () => {
     const { dir, one, two, log, witness, policy } = await split(what, 'none')
     // Both have started before they part, so neither is caught at its start.
     const servers = [kept(await startLog(one, ...policy)), kept(await startLog(two, ...policy))]
+    for (const server of servers) await expect.poll(() => seen(server, log, [witness])).toEqual([1, 1])
     for (let i = 0; i < first; i++) expect(await append(servers[0]!, `first ${i}`)).toBe(201)
     await expect.poll(() => seen(servers[0]!, log, [witness])).toEqual([1 + first, 1])
     for (let i = 0; i < second; i++) await append(servers[1]!, `second ${i}`)
