@@ -110,7 +110,13 @@ describe('what is received in an honest run', () => {
           if (own.length === 0 || own.some((step) => step.draft.attempt !== draft.attempt)) return
           const received = receive(input)
           expect(linksOf(received)).toEqual(nearestSlowly(draft, own))
-          const held = own.flatMap((step) => step.draft.subject.map(({ digest }) => digest.sha256))
+          const made = own.flatMap((step) => step.draft.subject)
+          const held = made.map(({ digest }) => digest.sha256)
+          // Bytes under two names, as of two empty files: the nearest that holds them may not know the name, and
+          // another's product of that name makes it look swapped. Refused to be safe.
+          const bases = (sha256: string) =>
+            new Set(made.filter(({ digest }) => digest.sha256 === sha256).map(({ name }) => name.split('/').at(-1)))
+          if (draft.materials.some(({ resource }) => bases(resource.digest.sha256).size > 1)) return
           const foreign = draft.materials.some(({ resource }) => !held.includes(resource.digest.sha256))
           expect(received.findings.length > 0).toBe(foreign && received.previous.length > 0)
         }),
