@@ -29,6 +29,7 @@ import {
   writeBundle,
 } from '@countersign/formats'
 import { Reading } from './answers.ts'
+import { type LogReads, logReads } from './log-reads.ts'
 import { plainText } from './plain-text.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
@@ -168,6 +169,8 @@ export interface Client {
   revoke(keyId: string): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
+  /** Its log, entry by entry and hash by hash. */
+  readonly log: LogReads
   /** Statements of the log, newest first. */
   statements(cursor?: string): Promise<Page<ListedStatement>>
   statement(number: number | 'latest'): Promise<SignedLogStatement>
@@ -312,6 +315,8 @@ export function createClient(options: ClientOptions): Client {
         version: it.text('version'),
       }
     },
+
+    log: logReads(transport),
 
     async statements(cursor) {
       const query = cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`

@@ -14,6 +14,7 @@ export {
   type SearchQuery,
   type ServerFacts,
 } from './client.ts'
+export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'
 export { type Flushed, Spool, type Waiting } from './spool.ts'
