@@ -8,6 +8,7 @@ import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './commands/verify.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { format, type On } from './options.ts'
+import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -114,6 +115,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addKeys(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
+  addLog(program, context, on)
   addWitness(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
