@@ -1,0 +1,9 @@
+export type {
+  Anchor,
+  AnchorCheck,
+  AnchorCost,
+  AnchorJob,
+  AnchorMove,
+  AnchorPhase,
+  AnchorState,
+} from './anchor.ts'

@@ -1,0 +1,1 @@
+export type { AnchorProved } from './proved.ts'
