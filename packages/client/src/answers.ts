@@ -1,5 +1,15 @@
 import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
-import { type Bundle, readBundle, readReceipt, readWithheld, type Receipt, type Withheld } from '@countersign/formats'
+import {
+  type Bundle,
+  type Coverage,
+  readBundle,
+  readCoverage,
+  readReceipt,
+  readWithheld,
+  type Receipt,
+  Shape,
+  type Withheld,
+} from '@countersign/formats'
 import { plainText } from './plain-text.ts'
 
 /**
@@ -53,6 +63,23 @@ export class Reading {
       if (typeof item !== 'string' || !isHex(item, length)) fail(`${key} holds what is not ${length} hex digits`)
       return item
     })
+  }
+
+  /** Texts as they are, line ends and all: for what is parsed. */
+  texts(key: string): string[] {
+    return this.#array(key).map((item) => {
+      if (typeof item !== 'string') fail(`${key} holds what is not text`)
+      return item
+    })
+  }
+
+  /** Proofs that statements cover entries, unverified. */
+  coverage(key: string): Coverage[] {
+    return this.#array(key).map((_, i) =>
+      this.#document(key, 'list of coverage', (all) =>
+        readCoverage(new Shape('server-answer', (all as readonly JsonValue[])[i], 'coverage')),
+      ),
+    )
   }
 
   /** A Sigstore bundle, unverified as any other. */

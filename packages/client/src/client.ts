@@ -13,9 +13,11 @@ import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
   type ChainLine,
+  type Coverage,
   type HeadProof,
   linkDigest,
   MAX_CHAIN_BYTES,
+  MAX_CHAIN_LINES,
   MAX_HEAD_PROOF_BYTES,
   MAX_NOTE_BYTES,
   type NoteKey,
@@ -144,6 +146,12 @@ export interface ListedStatement {
   readonly time: string
 }
 
+/** Entries of a chain under statements of the log. */
+export interface Covered {
+  readonly statements: readonly SignedLogStatement[]
+  readonly coverage: readonly Coverage[]
+}
+
 /**
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
@@ -175,9 +183,13 @@ export interface Client {
   makeStatement(): Promise<{ readonly statement: SignedLogStatement; readonly made: boolean }>
   /** Proof of what a statement, the newest where none is named, says of a chain. */
   head(chain: string, statement?: number): Promise<HeadProof>
+  /** Proofs that a statement, for each entry the first where none is named, covers the entries of a chain. */
+  coverage(chain: string, statement?: number): Promise<Covered>
 }
 
 const MAX_LOOKUP = 1000
+/** Entries that one request for coverage asks for. */
+const COVERAGE_PAGE = 200
 
 /** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
 export function createClient(options: ClientOptions): Client {
@@ -343,6 +355,22 @@ export function createClient(options: ClientOptions): Client {
       const another = proof.chain !== chain || (statement !== undefined && proof.statement.number !== statement)
       if (another) throw new CodedError('server-answer', 'the proof is of another chain or statement')
       return proof
+    },
+
+    async coverage(chain, statement) {
+      const statements = new Map<string, SignedLogStatement>()
+      const coverage: Coverage[] = []
+      const query = new URLSearchParams({ limit: String(COVERAGE_PAGE) })
+      if (statement !== undefined) query.set('statement', String(statement))
+      for (let pages = 0; pages * COVERAGE_PAGE < MAX_CHAIN_LINES; pages++) {
+        const it = await get(`/v1/chains/${encodeURIComponent(chain)}/coverage?${query.toString()}`)
+        for (const note of it.texts('statements')) statements.set(note, statementOf(new TextEncoder().encode(note)))
+        coverage.push(...it.coverage('items'))
+        const next = it.textOrNull('next')
+        if (next === null) return { statements: [...statements.values()], coverage }
+        query.set('cursor', next)
+      }
+      throw new CodedError('server-answer', 'the coverage has no end')
     },
   }
 }

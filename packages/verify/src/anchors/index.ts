@@ -1,1 +1,13 @@
+export {
+  type AnchorClaim,
+  type Anchored,
+  type AnchoredInput,
+  type AnchoredStatement,
+  type CoveredEntry,
+  existedBy,
+  type ProveAnchor,
+  provenBy,
+  type RefusedAnchor,
+  verifyAnchored,
+} from './anchored.ts'
 export type { AnchorProved } from './proved.ts'
