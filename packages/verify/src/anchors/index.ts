@@ -11,3 +11,14 @@ export {
   verifyAnchored,
 } from './anchored.ts'
 export type { AnchorProved } from './proved.ts'
+export {
+  countRekorLogs,
+  logNameOf,
+  parseRekorVkey,
+  parseTrustedRoot,
+  type RekorLog,
+  rekorLog,
+  type RekorTrust,
+  rekorTrust,
+} from './rekor-trust.ts'
+export { verifyRekor } from './rekor.ts'
