@@ -31,3 +31,11 @@ export { verifyRekor } from './rekor.ts'
   verifyTimestamp,
 } from './rfc3161.ts'
 export { type CertificateCrypto, type Scheme, verifySignature } from './signature.ts'
+  type EthereumChainTrust,
+  type EthereumTrust,
+  type PinnedBlock,
+  readEthereumTrust,
+  verifyEthereum,
+} from './ethereum.ts'
+export type { AnchorProved } from './proved.ts'
+export { addressOf, addressText, keccak256, readAddress, recoverAddress, senderOf } from './secp256k1.ts'
