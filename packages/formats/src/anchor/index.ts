@@ -1,1 +1,33 @@
 export { ANCHOR_MEDIA_TYPE, type AnchorKind, ANCHOR_KINDS, MAX_ANCHOR_BYTES } from './kinds.ts'
+export {
+  BITCOIN_HEADER_BYTES,
+  type BitcoinHeaders,
+  MAX_BITCOIN_HEADERS,
+  type OpenTimestampsAnchor,
+  opentimestampsJson,
+  otsFileOf,
+  readOpentimestamps,
+} from './opentimestamps.ts'
+export {
+  MAX_CALENDAR_BYTES,
+  MAX_OTS_BYTES,
+  MAX_OTS_DEPTH,
+  MAX_OTS_MESSAGE_BYTES,
+  MAX_OTS_NODES,
+  MAX_OTS_PAYLOAD_BYTES,
+  OTS_MEDIA_TYPE,
+  type OtsAttestation,
+  type OtsBranch,
+  type OtsFile,
+  type OtsHash,
+  type OtsOp,
+  type OtsPath,
+  otsPaths,
+  otsResultBytes,
+  type OtsTree,
+  otsTree,
+  parseOts,
+  parseOtsTree,
+  writeOts,
+  writeOtsTree,
+} from './ots.ts'
