@@ -95,3 +95,34 @@ export { type Keccak, makeTrie, provenValue, type Trie } from './ethereum-trie.t
 export { ETHEREUM_FORMS, type EthereumAnchor, type EthereumForm, ethereumJson, readEthereum } from './ethereum.ts'
 export { ANCHOR_MEDIA_TYPE, type AnchorKind, ANCHOR_KINDS, MAX_ANCHOR_BYTES } from './kinds.ts'
 export { parseRlp, type Rlp, writeInteger, writeRlp } from './rlp.ts'
+  BITCOIN_HEADER_BYTES,
+  type BitcoinHeaders,
+  MAX_BITCOIN_HEADERS,
+  type OpenTimestampsAnchor,
+  opentimestampsJson,
+  otsFileOf,
+  readOpentimestamps,
+} from './opentimestamps.ts'
+export {
+  MAX_CALENDAR_BYTES,
+  MAX_OTS_BYTES,
+  MAX_OTS_DEPTH,
+  MAX_OTS_MESSAGE_BYTES,
+  MAX_OTS_NODES,
+  MAX_OTS_PAYLOAD_BYTES,
+  OTS_MEDIA_TYPE,
+  type OtsAttestation,
+  type OtsBranch,
+  type OtsFile,
+  type OtsHash,
+  type OtsOp,
+  type OtsPath,
+  otsPaths,
+  otsResultBytes,
+  type OtsTree,
+  otsTree,
+  parseOts,
+  parseOtsTree,
+  writeOts,
+  writeOtsTree,
+} from './ots.ts'

@@ -10,6 +10,20 @@ export {
   type RefusedAnchor,
   verifyAnchored,
 } from './anchored.ts'
+  type BitcoinHeader,
+  isMerkleRoot,
+  readBitcoinHeader,
+  readBitcoinHeaders,
+} from './bitcoin-header.ts'
+export {
+  BITCOIN_NETWORKS,
+  type BitcoinNetwork,
+  type OpenTimestampsTrust,
+  readOpenTimestampsTrust,
+  SUGGESTED_MINIMUM_WORK,
+  verifyOpenTimestamps,
+} from './opentimestamps.ts'
+export { applyOtsOp, type OtsDigest, otsDigests, otsFileDigests } from './ots-digests.ts'
 export type { AnchorProved } from './proved.ts'
 export {
   countRekorLogs,
