@@ -1,82 +1,30 @@
-export {
-  HASHEDREKORD_VERSIONS,
-  type HashedRekord,
-  hashedRekordRequestV1,
-  hashedRekordRequestV2,
-  type HashedRekordVersion,
-  readHashedRekord,
-  writeHashedRekord,
-} from './hashedrekord.ts'
-export { ANCHOR_MEDIA_TYPE, type AnchorKind, ANCHOR_KINDS, MAX_ANCHOR_BYTES } from './kinds.ts'
-export {
-  readRekor,
-  readRekorEntry,
-  type RekorAnchor,
-  type RekorEntry,
-  rekorEntryJson,
-  rekorJson,
-  type RekorPromise,
-} from './rekor.ts'
-export {
-  isWithin,
-  looseOf,
-  parseSigningConfig,
-  readValidFor,
-  servicesAt,
-  type SigstoreService,
-  type ValidFor,
-} from './signing-config.ts'
-  isNamedBy,
-  parseTimestampToken,
-  type SignerId,
-  type SigningCertificate,
-  type TimestampToken,
-} from './cms.ts'
-export { readRfc3161, type Rfc3161Anchor, rfc3161Json } from './rfc3161.ts'
-export {
-  type Accuracy,
-  nonceHex,
-  OID_SHA256,
-  parseTimestampResponse,
-  type TimestampInfo,
-  type TimestampRequest,
-  type TimestampResponse,
-  writeTimestampRequest,
-} from './timestamp.ts'
-export {
-  type AlgorithmId,
-  basicConstraints,
-  type Certificate,
-  commonName,
-  extendedKeyUsage,
-  keyUsage,
-  parseCertificate,
-} from './x509.ts'
+export { type SignerId, type SigningCertificate, type TimestampToken, isNamedBy, parseTimestampToken } from './cms.ts'
 export type { GenTime } from './der-time.ts'
 export {
+  type DerElement,
+  DerReader,
+  TAG,
   context,
   der,
   derBits,
-  type DerElement,
   derNull,
   derNumber,
   derOctets,
   derOid,
-  DerReader,
   derSequence,
   derSet,
   derTrue,
   derUnsigned,
   parseDer,
-  TAG,
 } from './der.ts'
+export {
   ANCHOR_EVENT,
   ANCHOR_FUNCTION,
   type EthereumEvent,
   type EthereumHeader,
   type EthereumReceipt,
-  eventCalldata,
   type EventStatement,
+  eventCalldata,
   parseHeader,
   parseTransactionReceipt,
   placeKey,
@@ -85,16 +33,25 @@ export {
 export {
   type EthereumSignature,
   type EthereumTransaction,
-  parseTransaction,
   type SignedEthereumTransaction,
+  parseTransaction,
   statementCalldata,
   transactionToSign,
   writeTransaction,
 } from './ethereum-transaction.ts'
-export { type Keccak, makeTrie, provenValue, type Trie } from './ethereum-trie.ts'
+export { type Keccak, type Trie, makeTrie, provenValue } from './ethereum-trie.ts'
 export { ETHEREUM_FORMS, type EthereumAnchor, type EthereumForm, ethereumJson, readEthereum } from './ethereum.ts'
-export { ANCHOR_MEDIA_TYPE, type AnchorKind, ANCHOR_KINDS, MAX_ANCHOR_BYTES } from './kinds.ts'
-export { parseRlp, type Rlp, writeInteger, writeRlp } from './rlp.ts'
+export {
+  HASHEDREKORD_VERSIONS,
+  type HashedRekord,
+  type HashedRekordVersion,
+  hashedRekordRequestV1,
+  hashedRekordRequestV2,
+  readHashedRekord,
+  writeHashedRekord,
+} from './hashedrekord.ts'
+export { ANCHOR_KINDS, ANCHOR_MEDIA_TYPE, type AnchorKind, MAX_ANCHOR_BYTES } from './kinds.ts'
+export {
   BITCOIN_HEADER_BYTES,
   type BitcoinHeaders,
   MAX_BITCOIN_HEADERS,
@@ -117,12 +74,51 @@ export {
   type OtsHash,
   type OtsOp,
   type OtsPath,
+  type OtsTree,
   otsPaths,
   otsResultBytes,
-  type OtsTree,
   otsTree,
   parseOts,
   parseOtsTree,
   writeOts,
   writeOtsTree,
 } from './ots.ts'
+export {
+  type RekorAnchor,
+  type RekorEntry,
+  type RekorPromise,
+  readRekor,
+  readRekorEntry,
+  rekorEntryJson,
+  rekorJson,
+} from './rekor.ts'
+export { type Rfc3161Anchor, readRfc3161, rfc3161Json } from './rfc3161.ts'
+export { type Rlp, parseRlp, writeInteger, writeRlp } from './rlp.ts'
+export {
+  type SigstoreService,
+  type ValidFor,
+  isWithin,
+  looseOf,
+  parseSigningConfig,
+  readValidFor,
+  servicesAt,
+} from './signing-config.ts'
+export {
+  type Accuracy,
+  OID_SHA256,
+  type TimestampInfo,
+  type TimestampRequest,
+  type TimestampResponse,
+  nonceHex,
+  parseTimestampResponse,
+  writeTimestampRequest,
+} from './timestamp.ts'
+export {
+  type AlgorithmId,
+  type Certificate,
+  basicConstraints,
+  commonName,
+  extendedKeyUsage,
+  keyUsage,
+  parseCertificate,
+} from './x509.ts'
