@@ -116,3 +116,13 @@ export class Reading {
 function fail(what: string): never {
   throw new CodedError('server-answer', `in the server's answer, ${what}`)
 }
+
+/** An answer in a format of its own; throws `server-answer` where it is not. */
+export function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
+  try {
+    return parse(bytes)
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
+  }
+}

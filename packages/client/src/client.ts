@@ -13,11 +13,9 @@ import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
   type ChainLine,
-  type Coverage,
   type HeadProof,
   linkDigest,
   MAX_CHAIN_BYTES,
-  MAX_CHAIN_LINES,
   MAX_HEAD_PROOF_BYTES,
   MAX_NOTE_BYTES,
   type NoteKey,
@@ -30,8 +28,8 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
-import { Reading } from './answers.ts'
-import { plainText } from './plain-text.ts'
+import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
+import { readAnswer, Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -146,12 +144,6 @@ export interface ListedStatement {
   readonly time: string
 }
 
-/** Entries of a chain under statements of the log. */
-export interface Covered {
-  readonly statements: readonly SignedLogStatement[]
-  readonly coverage: readonly Coverage[]
-}
-
 /**
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
@@ -185,11 +177,11 @@ export interface Client {
   head(chain: string, statement?: number): Promise<HeadProof>
   /** Proofs that a statement, for each entry the first where none is named, covers the entries of a chain. */
   coverage(chain: string, statement?: number): Promise<Covered>
+  /** The final proofs of a statement from outside, all of them. */
+  statementAnchors(number: number): Promise<StatementAnchors>
 }
 
 const MAX_LOOKUP = 1000
-/** Entries that one request for coverage asks for. */
-const COVERAGE_PAGE = 200
 
 /** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
 export function createClient(options: ClientOptions): Client {
@@ -357,21 +349,8 @@ export function createClient(options: ClientOptions): Client {
       return proof
     },
 
-    async coverage(chain, statement) {
-      const statements = new Map<string, SignedLogStatement>()
-      const coverage: Coverage[] = []
-      const query = new URLSearchParams({ limit: String(COVERAGE_PAGE) })
-      if (statement !== undefined) query.set('statement', String(statement))
-      for (let pages = 0; pages * COVERAGE_PAGE < MAX_CHAIN_LINES; pages++) {
-        const it = await get(`/v1/chains/${encodeURIComponent(chain)}/coverage?${query.toString()}`)
-        for (const note of it.texts('statements')) statements.set(note, statementOf(new TextEncoder().encode(note)))
-        coverage.push(...it.coverage('items'))
-        const next = it.textOrNull('next')
-        if (next === null) return { statements: [...statements.values()], coverage }
-        query.set('cursor', next)
-      }
-      throw new CodedError('server-answer', 'the coverage has no end')
-    },
+    coverage: (chain, statement) => fetchCoverage(get, chain, statement),
+    statementAnchors: (number) => fetchAnchors(get, transport, number),
   }
 }
 
@@ -383,15 +362,6 @@ function jsonBody(value: unknown): NonNullable<Request['body']> {
 
 function statementOf(bytes: Uint8Array): SignedLogStatement {
   return readAnswer(bytes, parseLogStatement, 'a statement')
-}
-
-function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
-  try {
-    return parse(bytes)
-  } catch (cause) {
-    if (!(cause instanceof CodedError)) throw cause
-    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
-  }
 }
 
 function listedStatementOf(it: Reading): ListedStatement {

@@ -1,3 +1,4 @@
+export { anchorJson, type AnchorProof, parseAnchor, readAnchor, statementOfAnchor, writeAnchor } from './anchor.ts'
 export { type SignerId, type SigningCertificate, type TimestampToken, isNamedBy, parseTimestampToken } from './cms.ts'
 export type { GenTime } from './der-time.ts'
 export {
@@ -122,3 +123,17 @@ export {
   keyUsage,
   parseCertificate,
 } from './x509.ts'
+export {
+  ANCHOR_TRUST_MEDIA_TYPE,
+  type AnchorRoots,
+  anchorRootsJson,
+  type AuthorityRoot,
+  type BelievedIn,
+  type BitcoinRoot,
+  type EthereumRoot,
+  joinAnchorRoots,
+  MAX_ANCHOR_TRUST_BYTES,
+  NO_ANCHOR_ROOTS,
+  readAnchorRoots,
+  type RekorRoot,
+} from './trust.ts'

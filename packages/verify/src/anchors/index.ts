@@ -50,3 +50,5 @@ export {
 } from './rfc3161.ts'
 export { addressOf, addressText, keccak256, readAddress, recoverAddress, senderOf } from './secp256k1.ts'
 export { type CertificateCrypto, type Scheme, verifySignature } from './signature.ts'
+export { type AnchorTrust, anchorTrustOf, type Statements, verifyAnchor, verifyAnchors } from './prove.ts'
+export { parseAnchorTrust, rekorRootOf } from './trust-file.ts'
