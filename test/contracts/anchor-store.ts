@@ -42,8 +42,6 @@ export function anchorStoreContract(
   name: string,
   open: () => Promise<{
     store: AnchorStore
-    /** Publishes statements up to this number, where the store knows of them. */
-    publish?: (newest: number) => Promise<void>
     reopen: () => Promise<AnchorStore>
     remove: () => void | Promise<void>
   }>,

@@ -123,8 +123,7 @@ export class AnchorLane {
         this.#last = number + 1
         if (++this.#failures >= DOWN_AFTER && !eager) {
           this.#pausedAt = now()
-          this.#pausedUntil =
-            this.#pausedAt + backOff(this.#failures - DOWN_AFTER + 1, this.#deps.random(), this.#pace)
+          this.#pausedUntil = this.#pausedAt + backOff(this.#failures - DOWN_AFTER + 1, this.#deps.random(), this.#pace)
           return this.#pausedUntil - this.#pausedAt
         }
       }
@@ -151,7 +150,9 @@ export class AnchorLane {
     try {
       const text = statements.text(number)
       if (text === null) throw new CodedError('not-found', `there is no statement ${number}`)
-      const others = open.filter((other) => other.number !== number && hasBegun(other.state)).map((other) => other.state)
+      const others = open
+        .filter((other) => other.number !== number && hasBegun(other.state))
+        .map((other) => other.state)
       const move = await anchor.move({ number, text, state, others, now })
       return afterMove(entry, move, this.#deps.now(), this.#pace)
     } catch (error) {
