@@ -77,7 +77,8 @@ function lineOf(statement: SignedLogStatement): Omit<LogStatement, 'sha256' | 's
   return { origin, number, start, end, covers, size, chains: heads.count, time }
 }
 
-function numberOf(text: string, what: string): number {
+/** Throws `request-invalid` for what cannot be the number of a statement. */
+export function numberOf(text: string, what: string): number {
   const number = /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : null
   if (number === null) throw new CodedError('request-invalid', `${what} is not a number of a statement`)
   return number

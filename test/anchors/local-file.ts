@@ -70,8 +70,9 @@ export function ledgerAnchor(options: LedgerAnchorOptions): Anchor {
       if (state.phase === 'submitted') {
         return { ...moved('included', { id, since: now }, settles), costs: [{ unit: 'line', amount: '1' }] }
       }
-      const left = settles - (now - Number(memo['since']))
-      if (left > 0) return moved('included', memo, left)
+      // The clock may have been set back meanwhile.
+      const since = Math.min(now, Number(memo['since']))
+      if (now - since < settles) return moved('included', { id, since }, settles - (now - since))
       if (ledger.lines()[line] !== `${id} ${digest}`) {
         throw new CodedError('anchor-refused', `line ${line} of the ledger is of another statement`)
       }
