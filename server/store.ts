@@ -1,3 +1,4 @@
+import type { AnchorStore } from '@countersign/anchor'
 import type { Code, ErrorReport, PublicKey } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
@@ -250,6 +251,8 @@ export interface InboxItem extends Omit<Refusal, 'bytes' | 'about'> {
 export interface Store {
   readonly log: LogData
   readonly statements: StatementData
+  /** What is on its way into the anchors, over all tenants. */
+  readonly anchors: AnchorStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */

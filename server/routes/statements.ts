@@ -96,7 +96,8 @@ function chainOf(id: string): string {
   return id
 }
 
-function numberOf(text: string, what: string): number {
+/** Throws `request-invalid` for what cannot be the number of a statement. */
+export function numberOf(text: string, what: string): number {
   const number = /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : null
   if (number === null) throw new CodedError('request-invalid', `${what} is not a number of a statement`)
   return number
