@@ -12,6 +12,7 @@ export {
   readRekor,
   readRekorEntry,
   type RekorAnchor,
+  rekorBundle,
   type RekorEntry,
   rekorEntryJson,
   rekorJson,
