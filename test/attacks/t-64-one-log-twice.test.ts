@@ -49,28 +49,14 @@ describe('T-64: logs that vouch for a statement', () => {
 
   test('are one party where one operator runs both', async () => {
     const both = [await anchored(one!), await anchored(two!)]
-    const root = (operator: (i: number) => JsonObject) => {
+    const parties = (operator: (i: number) => JsonObject) => {
       const tlogs = [one!, two!].flatMap(({ trustedRoot }) => trustedRoot['tlogs'] as readonly JsonObject[])
       const named = tlogs.map((log, i) => ({ ...log, ...operator(i) }))
-      return parseTrustedRoot(JSON.stringify({ ...one!.trustedRoot, tlogs: named }), nodeCrypto)
+      const root = parseTrustedRoot(JSON.stringify({ ...one!.trustedRoot, tlogs: named }), nodeCrypto)
+      return countRekorLogs(both, root)
     }
-    expect(
-      countRekorLogs(
-        both,
-        root(() => ({})),
-      ),
-    ).toBe(2)
-    expect(
-      countRekorLogs(
-        both,
-        root((i) => ({ operator: `operator${i}.example` })),
-      ),
-    ).toBe(2)
-    expect(
-      countRekorLogs(
-        both,
-        root(() => ({ operator: 'operator.example' })),
-      ),
-    ).toBe(1)
+    expect(parties(() => ({}))).toBe(2)
+    expect(parties((i) => ({ operator: `operator${i}.example` }))).toBe(2)
+    expect(parties(() => ({ operator: 'operator.example' }))).toBe(1)
   })
 })

@@ -1,5 +1,4 @@
-import { REKOR_TIMEOUT_MS } from '../../packages/adapters/src/rekor-http.ts'
-import { rekorAnchor } from '@countersign/adapters/anchor-rekor'
+import { REKOR_TIMEOUT_MS, rekorAnchor } from '@countersign/adapters/anchor-rekor'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import type { Code } from '@countersign/core'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'

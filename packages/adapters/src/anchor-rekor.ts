@@ -34,10 +34,12 @@ import {
 } from './rekor-http.ts'
 import { duplicateId, duplicateIndex, entryFromTiles, entryOfReplyV1, entryOfReplyV2 } from './rekor-replies.ts'
 
+export { REKOR_TIMEOUT_MS } from './rekor-http.ts'
+
 /** Versions of Rekor's interface that are spoken, v1 where nothing newer is to be had. */
 export const REKOR_VERSIONS: readonly number[] = [1, 2]
-/** How often a log may say that it has the statement and not prove it, until a person is asked. */
-const MAX_UNPROVEN = 8
+/** The longest wait where a log says again and again that it has the statement, and does not prove it; milliseconds. */
+const MAX_WAIT_MS = 86_400_000
 /** Until a checkpoint that is published rarely covers what is in already; milliseconds. */
 const CHECKPOINT_MS = 10_000
 /** What may pass by itself: time-outs, overload, and what a log calls its own failure. */
@@ -154,18 +156,15 @@ export function rekorAnchor(options: RekorOptions): Anchor {
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
     }
-    if (unproven > MAX_UNPROVEN) {
-      throw new CodedError(
-        'anchor-refused',
-        `${hostOf(url)} says again and again that it has the statement, and proves it never`,
-      )
-    }
     if (entry === 'later') {
       const waiting = memoJson({ ...memo, unproven })
-      return { state: { phase: 'submitted', memo: waiting }, proof: null, again: CHECKPOINT_MS, costs }
+      const again = Math.min(CHECKPOINT_MS * 2 ** (unproven - 1), MAX_WAIT_MS)
+      return { state: { phase: 'submitted', memo: waiting }, proof: null, again, costs }
     }
     const anew = await prepare(job, unproven, memo.frozen)
-    return { ...anew, costs }
+    // At once, the first time. Each time is one entry more: a log that never proves one gets few.
+    const again = unproven === 1 ? 0 : Math.min(30_000 * 2 ** unproven, MAX_WAIT_MS)
+    return { ...anew, costs, again }
   }
 
   async function fromTiles(base: string, record: HashedRekord, headers: Headers): Promise<RekorEntry | 'later' | null> {
