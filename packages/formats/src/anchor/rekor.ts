@@ -1,5 +1,6 @@
 import { base64, CodedError, equal, fromBase64, fromHex, fromUtf8, hex, type JsonObject, utf8 } from '@countersign/core'
 import { parseCheckpoint, type SignedCheckpoint } from '../checkpoint.ts'
+import { BUNDLE_V03 } from '../constants.ts'
 import { MAX_PROOF_HASHES, readDecimal, readHash } from '../lines.ts'
 import { writeNote } from '../note.ts'
 import type { ObjectShape, Shape } from '../shape.ts'
@@ -90,6 +91,22 @@ export function rekorEntryJson(entry: RekorEntry): JsonObject {
       checkpoint: { envelope: fromUtf8(writeNote(checkpoint.note)) },
     },
     canonicalizedBody: base64(body),
+  }
+}
+
+/**
+ * The anchor as a Sigstore bundle v0.3 of the statement's text, for Sigstore's own tools. `hint` names the key to them.
+ * It is the same proof: nothing is in it that the anchor has not.
+ */
+export function rekorBundle({ entry }: RekorAnchor): JsonObject {
+  const { digest, signature, publicKey } = entry.record
+  return {
+    mediaType: BUNDLE_V03,
+    verificationMaterial: { publicKey: { hint: publicKey.keyId }, tlogEntries: [rekorEntryJson(entry)] },
+    messageSignature: {
+      messageDigest: { algorithm: 'SHA2_256', digest: base64(digest) },
+      signature: base64(signature),
+    },
   }
 }
 
