@@ -30,4 +30,8 @@ export const ANCHOR_CODES = {
     why: 'The anchor refused the statement, or answered with what it cannot prove; trying again would change nothing.',
     fix: 'See what it said, mend it, and put the statement back: countersign anchor retry',
   },
+  'anchor-setup-invalid': {
+    why: 'A setting of an anchor says where statements go and who is believed; one that can be read in two ways is a risk.',
+    fix: 'Mend the address, configuration or trust root that is named; countersign anchor doctor looks at all of them.',
+  },
 } as const satisfies Record<string, CodeEntry>

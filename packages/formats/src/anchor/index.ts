@@ -26,6 +26,7 @@ export {
   keyUsage,
   parseCertificate,
 } from './x509.ts'
+export { parseCertificates } from './certificate-text.ts'
 export type { GenTime } from './der-time.ts'
 export {
   context,

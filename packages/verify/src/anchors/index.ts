@@ -1,11 +1,5 @@
 export type { AnchorProved } from './proved.ts'
-export {
-  accuracyOf,
-  DEFAULT_SKEW,
-  type Rfc3161Trust,
-  type TrustedAuthority,
-  type VerifiedTimestamp,
-  verifyRfc3161,
-  verifyTimestamp,
-} from './rfc3161.ts'
-export { type CertificateCrypto, type Scheme, verifySignature } from './signature.ts'
+export { accuracyOf, type VerifiedTimestamp, verifyRfc3161, verifyTimestamp } from './rfc3161.ts'
+export { DEFAULT_SKEW, readRfc3161Trust, type Rfc3161Trust, type TrustedAuthority } from './rfc3161-trust.ts'
+export { type CertificateCrypto, type Scheme, schemeOf, verifySignature } from './signature.ts'
+export { distinctSources, provenBySources, type TimesApart, timesApart } from './times.ts'
