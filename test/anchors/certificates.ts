@@ -1,4 +1,12 @@
-import { constants, createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto'
 import { utf8 } from '@countersign/core'
 import {
   context,
@@ -69,8 +77,47 @@ function nativeKey(
 }
 
 /** PKCS #1 v1.5 signatures: the same on every run. */
-export function rsaKey(privateKey: KeyObject, publicKey: KeyObject, hash: HashName = 'sha256'): TestKey {
+function rsaKey(privateKey: KeyObject, publicKey: KeyObject, hash: HashName): TestKey {
   return nativeKey({ publicKey }, rsaWith(hash), hash, (message) => sign(hash, message, privateKey))
+}
+
+/** Primes next to SHA-512 of a text: a key that everybody has, for vectors. */
+const PRIMES = [
+  'd4a909831a7e361626547213ed4bc0dc333187ab5bd79aff4f8b61bc77825622b165bb8b8ff8eefd934b8125a6318ed455c876d1aed20965aecf59ae11fb725763aff1b1c738402d714d566ae871674e06455386b9a5198560eb4c3fd440a761765455164ae2444ac0cca702e8de9230b5335ee97a76c058f35f919e9e0fded9',
+  'd7aaf01c5435f6725d653b0ee06a9c38f000470422fe958eceda6e827438d93701e17d9fcecbf2fd42cbf7ead330979f7d065c9f44a9087327b97817acff347bcb8a5858b76e3851ed2a5d81f06a7cd42ff2d9b0978f151d5d8e2e6905d2490b9a5c38189aeac8cfc548ea2008f0277ce95fea34b75157069962e9a2b2089935',
+] as const
+
+/** The one RSA key of 2048 bits that is the same on every run. */
+export function knownRsaKey(hash: HashName = 'sha256'): TestKey {
+  const [p, q] = PRIMES.map((digits) => BigInt(`0x${digits}`)) as [bigint, bigint]
+  const e = 65537n
+  const inverse = (value: bigint, modulus: bigint): bigint => {
+    let [r, next, t, other] = [modulus, value % modulus, 0n, 1n]
+    while (next !== 0n) {
+      const quotient = r / next
+      ;[r, next] = [next, r - quotient * next]
+      ;[t, other] = [other, t - quotient * other]
+    }
+    return ((t % modulus) + modulus) % modulus
+  }
+  const d = inverse(e, (p - 1n) * (q - 1n))
+  const text = (value: bigint) => {
+    const digits = value.toString(16)
+    return Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex').toString('base64url')
+  }
+  const jwk = {
+    kty: 'RSA',
+    n: text(p * q),
+    e: text(e),
+    d: text(d),
+    p: text(p),
+    q: text(q),
+    dp: text(d % (p - 1n)),
+    dq: text(d % (q - 1n)),
+    qi: text(inverse(q, p)),
+  }
+  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
+  return rsaKey(privateKey, createPublicKey(privateKey), hash)
 }
 
 function pssKey(pair: { privateKey: KeyObject; publicKey: KeyObject }, hash: HashName): TestKey {
@@ -109,11 +156,6 @@ export function seededKey(seed: string, curve: Curve = 'P-256', hash: HashName =
       return derSequence(derUnsigned(raw.subarray(0, raw.length / 2)), derUnsigned(raw.subarray(raw.length / 2)))
     },
   }
-}
-
-/** The private key of PEM text as a {@link TestKey} of RSA. */
-export function rsaFromPem(pem: string, publicKey: KeyObject, hash: HashName = 'sha256'): TestKey {
-  return rsaKey(createPrivateKey(pem), publicKey, hash)
 }
 
 export interface CertificateOptions {

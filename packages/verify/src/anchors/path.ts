@@ -20,7 +20,7 @@ const KNOWN: readonly string[] = [
 /** Most certificates of a path, both ends included. */
 const MAX_PATH = 6
 /** Most signatures that are checked on the way to a path: injected certificates must not cost more than that. */
-const MAX_CHECKS = 16
+const MAX_CHECKS = 48
 
 export interface PathSearch {
   readonly leaf: Certificate
@@ -58,7 +58,7 @@ function extend(
   for (const issuer of [...search.pinned, ...search.others]) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
-    const fault = issuerFault(issuer, path, search.time) ?? algorithmFault(last)
+    const fault = readable(() => issuerFault(issuer, path, search.time) ?? algorithmFault(last))
     if (fault !== null) {
       // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
       if (search.pinned.includes(issuer)) state.fault ??= fault
@@ -70,6 +70,16 @@ function extend(
     if (found !== null) return found
   }
   return null
+}
+
+/** A certificate that cannot be read is one that does not count; who put it there must not end the search. */
+function readable(judge: () => string | null): string | null {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof CodedError) return error.what
+    throw error
+  }
 }
 
 function issuerFault(issuer: Certificate, below: readonly Certificate[], time: number): string | null {
