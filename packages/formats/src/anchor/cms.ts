@@ -92,7 +92,7 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 function readCertificates(element: DerElement | null): Certificate[] {
   if (element === null) return []
   const certificates: Certificate[] = []
-  for (const { der } of new DerReader(element.content, 'the certificates').all(MAX_CERTIFICATES)) {
+  for (const { der } of new DerReader(element.content, 'the list of certificates').all(MAX_CERTIFICATES)) {
     try {
       certificates.push(parseCertificate(der))
     } catch (error) {
@@ -134,32 +134,32 @@ function readSignerId(reader: DerReader): SignerId {
 }
 
 function readAttributes(element: DerElement): Pick<TimestampToken['signer'], 'messageDigest' | 'certificates'> {
-  const list = new DerReader(element.content, 'the signed attributes')
+  const list = new DerReader(element.content, 'the set of signed attributes')
   const values = new Map<string, DerElement>()
   for (const { tag, content } of list.all(32)) {
-    if (tag !== TAG.sequence) list.fail('hold something else')
+    if (tag !== TAG.sequence) list.fail('holds something else')
     const attribute = new DerReader(content, 'a signed attribute')
     const oid = attribute.oid()
     const set = attribute.inside(TAG.set)
     attribute.end()
-    if (values.has(oid)) list.fail(`hold ${oid} twice`)
+    if (values.has(oid)) list.fail(`holds ${oid} twice`)
     const value = set.any()
     values.set(oid, value)
     // Which of several values counts would be for each reader to choose.
     if (Object.values<string>(OID).includes(oid)) set.end()
   }
-  const valueOf = (oid: string, name: string) => values.get(oid) ?? list.fail(`lack the ${name}`)
+  const valueOf = (oid: string, name: string) => values.get(oid) ?? list.fail(`lacks the ${name}`)
   const type = valueOf(OID.contentType, 'content type')
-  if (type.tag !== TAG.oid || list.oidOf(type) !== OID.timestampInfo) list.fail('are about something else')
+  if (type.tag !== TAG.oid || list.oidOf(type) !== OID.timestampInfo) list.fail('is about something else')
   const digest = valueOf(OID.messageDigest, 'message digest')
-  if (digest.tag !== TAG.octetString) list.fail('have a message digest that is none')
+  if (digest.tag !== TAG.octetString) list.fail('has a message digest that is none')
   const newer = values.get(OID.signingCertificateV2)
   const older = values.get(OID.signingCertificate)
   const certificates = [
     ...(newer === undefined ? [] : [readSigningCertificate(newer, OID_SHA256)]),
     ...(older === undefined ? [] : [readSigningCertificate(older, null)]),
   ]
-  if (certificates.length === 0) list.fail('do not name the signing certificate')
+  if (certificates.length === 0) list.fail('does not name the signing certificate')
   return { messageDigest: digest.content, certificates }
 }
 

@@ -20,7 +20,7 @@ const KNOWN: readonly string[] = [
 /** Most certificates of a path, both ends included. */
 const MAX_PATH = 6
 /** Most signatures that are checked on the way to a path: injected certificates must not cost more than that. */
-const MAX_CHECKS = 16
+const MAX_CHECKS = 48
 
 export interface PathSearch {
   readonly leaf: Certificate
@@ -58,17 +58,28 @@ function extend(
   for (const issuer of [...search.pinned, ...search.others]) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
-    const known = search.pinned.some((one) => equal(one.der, issuer.der))
-    const fault = issuerFault(issuer, path, search.time) ?? signatureFault(last, issuer, search.crypto, state)
+    const fault = readable(() => issuerFault(issuer, path, search.time) ?? algorithmFault(last))
     if (fault !== null) {
       // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
-      if (known) state.fault ??= fault
+      if (search.pinned.includes(issuer)) state.fault ??= fault
       continue
     }
+    state.checks++
+    if (!isSignedBy(last, issuer, search.crypto)) continue
     const found = extend([...path, issuer], search, state)
     if (found !== null) return found
   }
   return null
+}
+
+/** A certificate that cannot be read is one that does not count; who put it there must not end the search. */
+function readable(judge: () => string | null): string | null {
+  try {
+    return judge()
+  } catch (error) {
+    if (error instanceof CodedError) return error.what
+    throw error
+  }
 }
 
 function issuerFault(issuer: Certificate, below: readonly Certificate[], time: number): string | null {
@@ -98,16 +109,14 @@ export function commonFault(certificate: Certificate, time: number): string | nu
   return null
 }
 
-function signatureFault(
-  certificate: Certificate,
-  issuer: Certificate,
+function algorithmFault({ algorithm, serial }: Certificate): string | null {
+  return schemeOf(algorithm, null) === null ? `${serial} is signed by an algorithm that is not taken` : null
+}
+
+function isSignedBy(
+  { algorithm, signed, signature }: Certificate,
+  { spki }: Certificate,
   crypto: CertificateCrypto,
-  state: { checks: number },
-): string | null {
-  const scheme = schemeOf(certificate.algorithm, null)
-  if (scheme === null) return `the certificate ${certificate.serial} is signed by an algorithm that is not taken`
-  state.checks++
-  return verifySignature(scheme, issuer.spki, certificate.signed, certificate.signature, crypto)
-    ? null
-    : `the signature of the certificate ${certificate.serial} does not verify`
+): boolean {
+  return verifySignature(schemeOf(algorithm, null)!, spki, signed, signature, crypto)
 }

@@ -15,28 +15,8 @@ import {
 import { sha1 } from '@noble/hashes/legacy.js'
 import { commonFault, findPath, TIME_STAMPING } from './path.ts'
 import type { AnchorProved } from './proved.ts'
+import { DEFAULT_SKEW, type Rfc3161Trust, type TrustedAuthority } from './rfc3161-trust.ts'
 import { type CertificateCrypto, digestOf, hashOf, schemeOf, verifySignature } from './signature.ts'
-
-/** Seconds that an authority's clock may be behind the log's, where trust says nothing else. */
-export const DEFAULT_SKEW = 300
-
-/** A timestamp authority that a verifier believes. */
-export interface TrustedAuthority {
-  /** What it is called here; one name counts once, however many certificates it has. */
-  readonly name: string
-  /** Its roots, or its own certificates: everything under one of them is believed to be this authority. */
-  readonly certificates: readonly Certificate[]
-  /** What it signed before or after is not believed; milliseconds since 1970. Null for no bound. */
-  readonly from: number | null
-  readonly until: number | null
-}
-
-/** What a verifier knows of timestamp authorities. */
-export interface Rfc3161Trust {
-  readonly authorities: readonly TrustedAuthority[]
-  /** Seconds by which a token may be earlier than the time its statement says it was made at; 300 by default. */
-  readonly skew?: number
-}
 
 /** A token whose signature, certificates and time were checked against an authority. */
 export interface VerifiedTimestamp {
