@@ -55,12 +55,7 @@ export function writeTransaction(transaction: EthereumTransaction, signature: Et
   const { compact, yParity } = signature
   const [r, s] = [integerOf(compact.subarray(0, 32)), integerOf(compact.subarray(32))]
   checkSignature(r, s)
-  const fields = [
-    ...fieldsOf(transaction),
-    writeInteger(BigInt(yParity)),
-    writeInteger(r),
-    writeInteger(s),
-  ]
+  const fields = [...fieldsOf(transaction), writeInteger(BigInt(yParity)), writeInteger(r), writeInteger(s)]
   return concat(Uint8Array.of(TYPE), writeRlp(fields))
 }
 

@@ -13,7 +13,12 @@ const unproven = (what: string) => new CodedError('anchor-unproven', what)
  * root first (Yellow Paper, appendix D). Every node must be on the way. Throws `anchor-invalid` for what is no node and
  * `anchor-unproven` for what does not lead from the root to the key.
  */
-export function provenValue(root: Uint8Array, key: Uint8Array, nodes: readonly Uint8Array[], keccak: Keccak): Uint8Array {
+export function provenValue(
+  root: Uint8Array,
+  key: Uint8Array,
+  nodes: readonly Uint8Array[],
+  keccak: Keccak,
+): Uint8Array {
   const path = nibblesOf(key)
   let next = 0
   const follow = (reference: Uint8Array): readonly Rlp[] => {

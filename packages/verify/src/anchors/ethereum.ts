@@ -142,7 +142,8 @@ function calldata(
   if (transaction.chainId !== chainId) throw new CodedError('anchor-unproven', 'the transaction is of another chain')
   const sender = senderOf(transaction, transaction.signature)
   // Who could be made to send 72 bytes elsewhere has not anchored anything by it.
-  if (!equal(transaction.to, sender)) throw new CodedError('anchor-unproven', 'the transaction is not to its own sender')
+  if (!equal(transaction.to, sender))
+    throw new CodedError('anchor-unproven', 'the transaction is not to its own sender')
   return { sender: addressText(sender), contract: null, at: () => `transaction 0x${hex(keccak256(raw))}` }
 }
 
