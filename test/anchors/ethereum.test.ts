@@ -13,7 +13,8 @@ beforeAll(async () => {
 })
 afterAll(() => evm.close())
 
-const anchorOf = (more = {}) => ethereumAnchor({ chainId: evm.chainId, rpcs: evm.urls, signer: ethereumSigner(evm.key), ...more })
+const anchorOf = (more = {}) =>
+  ethereumAnchor({ chainId: evm.chainId, rpcs: evm.urls, signer: ethereumSigner(evm.key), ...more })
 
 test('a statement in calldata, from pending to final, verified offline', async () => {
   const way = new Way(anchorOf(), 0)
@@ -27,13 +28,22 @@ test('a statement in calldata, from pending to final, verified offline', async (
   expect(await way.move()).toBe('final')
   console.log(way.costs, way.proof!.length)
   const proof = readProof(way.proof!)
-  const trust = { chains: [{ chainId: evm.chainId, blocks: [{ number: 1, hash: hex(keccak256(proof.header)) }], senders: [evm.address], contracts: [] }] }
+  const trust = {
+    chains: [
+      {
+        chainId: evm.chainId,
+        blocks: [{ number: 1, hash: hex(keccak256(proof.header)) }],
+        senders: [evm.address],
+        contracts: [],
+      },
+    ],
+  }
   console.log(verifyEthereum(proof, statementOf(0), trust, portableCrypto))
 })
 test('event', async () => {
   const contract = await evm.deploy()
   const way = new Way(anchorOf({ contract }), 1)
-  for (let i = 0; i < 12 && await way.move() !== 'final'; i++) await evm.mine()
+  for (let i = 0; i < 12 && (await way.move()) !== 'final'; i++) await evm.mine()
   console.log(way.costs, way.proof!.length)
   console.log(await way.anchor.check(Date.now()))
 })

@@ -111,7 +111,11 @@ export async function ask(url: string, method: string, params: readonly unknown[
 }
 
 /** What stands between an anchor and a node. `pass` asks the node. A promise that never ends stalls. */
-export type Between = (method: string, params: readonly JsonValue[], pass: () => Promise<JsonValue>) => Promise<JsonValue>
+export type Between = (
+  method: string,
+  params: readonly JsonValue[],
+  pass: () => Promise<JsonValue>,
+) => Promise<JsonValue>
 
 /** A node that says what it is told to. */
 export interface RpcProxy {
@@ -160,4 +164,3 @@ async function textOf(request: IncomingMessage): Promise<string> {
   for await (const part of request) parts.push(part as Buffer)
   return Buffer.concat(parts).toString()
 }
-

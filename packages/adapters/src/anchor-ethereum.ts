@@ -51,6 +51,8 @@ export interface EthereumAnchorOptions {
   readonly pollMs?: number
   /** For one request; milliseconds, 10,000 by default. */
   readonly timeoutMs?: number
+  /** How long the other nodes are waited for when two have answered; milliseconds, 2,000 by default. */
+  readonly graceMs?: number
   readonly fetch?: typeof fetch
 }
 
@@ -103,7 +105,10 @@ class EthereumChainAnchor implements Anchor {
     }
     this.name = `eip155:${chainId}`
     this.#chainId = chainId
-    this.#nodes = new EthereumNodes(rpcs.map((url) => httpRpc(url, options)))
+    this.#nodes = new EthereumNodes(
+      rpcs.map((url) => httpRpc(url, options)),
+      options.graceMs ?? 2000,
+    )
     this.#signer = signer
     this.#maxFee = options.maxFeePerGas ?? 100n * GWEI
     this.#maxTip = options.maxPriorityFeePerGas ?? 2n * GWEI
@@ -152,7 +157,7 @@ class EthereumChainAnchor implements Anchor {
     )
     const gasLimit = Math.max(...estimates)
     if (gasLimit > MAX_GAS) throw unreachable(`a node wants ${gasLimit} gas for a statement`)
-    const { chainId } = { chainId: this.#chainId }
+    const chainId = this.#chainId
     const nonce = freeNonce(spent, from, work.job.others)
     const transaction = { chainId, nonce, gasLimit, to: fromHex(to.slice(2)), value: 0n, data: payload, ...fees }
     await this.#checkBalance(transaction)
@@ -169,7 +174,7 @@ class EthereumChainAnchor implements Anchor {
     const { nonce } = memo.transaction
     const counts = await this.#nodes.every('the nonce', (rpc) => nonceOf(rpc, memo.sender, 'latest'))
     if (counts.some((spent) => spent > nonce)) {
-      if (await this.#isLost(memo)) return { ...this.#wait({ phase: 'pending', memo: null }, 0), again: 0 }
+      if (await this.#isLost(memo)) return this.#wait({ phase: 'pending', memo: null }, 0)
       return this.#next('submitted', memo, this.#pollMs)
     }
     if (job.now - memo.signedAt >= this.#stuckMs) {
@@ -283,12 +288,9 @@ class EthereumChainAnchor implements Anchor {
     if (least > this.#maxFee || maxPriorityFeePerGas > this.#maxFee) return null
     const fees = await this.#fees()
     const wanted = fees?.maxFeePerGas ?? this.#maxFee
-    const maxFeePerGas = max(least, wanted, maxPriorityFeePerGas)
-    return this.#sign(
-      { ...old, maxFeePerGas, maxPriorityFeePerGas: max(maxPriorityFeePerGas, fees?.maxPriorityFeePerGas ?? 0n) },
-      memo.hashes,
-      now,
-    )
+    const tip = max(maxPriorityFeePerGas, fees?.maxPriorityFeePerGas ?? 0n)
+    const maxFeePerGas = max(least, wanted, tip)
+    return this.#sign({ ...old, maxFeePerGas, maxPriorityFeePerGas: tip }, memo.hashes, now)
   }
 
   async #sign(transaction: EthereumTransaction, before: readonly string[], signedAt: number): Promise<Memo> {

@@ -109,24 +109,45 @@ function reasonOf(error: unknown): string {
 /** Several nodes, none of which is believed alone (T-83). */
 export class EthereumNodes {
   readonly rpcs: readonly EthereumRpc[]
+  readonly #graceMs: number
 
-  /** Throws `anchor-refused` for less than two hosts. */
-  constructor(rpcs: readonly EthereumRpc[]) {
+  /**
+   * When two have answered, the others have `graceMs` left: one that stalls holds nothing up. Throws `anchor-refused`
+   * for less than two hosts.
+   */
+  constructor(rpcs: readonly EthereumRpc[], graceMs: number) {
     if (rpcs.length < 2 || new Set(rpcs.map(({ host }) => host)).size !== rpcs.length) {
       throw new CodedError('anchor-refused', 'an Ethereum anchor needs at least two nodes, each on a host of its own', {
         fix: 'Give the URLs of at least two nodes that do not belong together.',
       })
     }
     this.rpcs = rpcs
+    this.#graceMs = graceMs
   }
 
   /** What all that answer say, two at least. Throws `anchor-unreachable`. */
   async every<T>(what: string, read: (rpc: EthereumRpc) => Promise<T>): Promise<[T, ...T[]]> {
-    const settled = await Promise.allSettled(this.rpcs.map(read))
-    const answers = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    if (answers.length >= 2) return answers as unknown as [T, ...T[]]
-    const reasons = settled.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []))
-    throw unreachable(`less than two nodes told ${what}: ${reasons.join('; ')}`)
+    const answers: T[] = []
+    const reasons: unknown[] = []
+    await new Promise<void>((resolve) => {
+      let grace: NodeJS.Timeout | null = null
+      const settled = () => {
+        if (answers.length + reasons.length === this.rpcs.length) {
+          clearTimeout(grace ?? undefined)
+          resolve()
+        } else if (answers.length === 2) grace ??= setTimeout(resolve, this.#graceMs)
+      }
+      for (const rpc of this.rpcs) {
+        read(rpc)
+          .then(
+            (answer) => answers.push(answer),
+            (error: unknown) => reasons.push(error),
+          )
+          .then(settled, settled)
+      }
+    })
+    if (answers.length >= 2) return [...answers] as unknown as [T, ...T[]]
+    throw unreachable(`less than two nodes told ${what}: ${reasons.map(messageOf).join('; ')}`)
   }
 
   /** What all that answer agree on, two at least: what one says and another does not never counts. Throws `anchor-unreachable`. */
