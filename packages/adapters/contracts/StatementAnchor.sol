@@ -9,12 +9,12 @@ contract StatementAnchor {
         address indexed sender,
         bytes32 indexed log,
         uint256 indexed number,
-        bytes32 sha2,
-        bytes32 sha3
+        bytes32 sha2Digest,
+        bytes32 sha3Digest
     );
 
-    /// `sha2` and `sha3` are the SHA-256 and the SHA3-256 of the statement's text.
-    function anchor(bytes32 log, uint256 number, bytes32 sha2, bytes32 sha3) external {
-        emit Anchored(msg.sender, log, number, sha2, sha3);
+    /// `sha2Digest` and `sha3Digest` are the SHA-256 and the SHA3-256 of the statement's text.
+    function anchor(bytes32 log, uint256 number, bytes32 sha2Digest, bytes32 sha3Digest) external {
+        emit Anchored(msg.sender, log, number, sha2Digest, sha3Digest);
     }
 }
