@@ -12,6 +12,8 @@ import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topi
 import { headProofs, heads } from './topics/head-proof.ts'
 import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
+import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
+import { otsFiles } from './topics/ots.ts'
 import { policies } from './topics/policy.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
@@ -59,6 +61,9 @@ const TOPICS: readonly Topic[] = [
   maps,
   tilePaths,
   entryBundles,
+  otsFiles,
+  opentimestamps,
+  opentimestampsTrusts,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
