@@ -17,6 +17,8 @@ import { consistencies, entryBundles, inclusions, maps, tilePaths } from './topi
 import { headProofs, heads } from './topics/head-proof.ts'
 import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
+import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
+import { otsFiles } from './topics/ots.ts'
 import { policies } from './topics/policy.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
@@ -65,10 +67,16 @@ const TOPICS: readonly Topic[] = [
   tilePaths,
   entryBundles,
 <<<<<<< HEAD
+<<<<<<< HEAD
   rekorAnchors,
 =======
   rfc3161Anchors,
 >>>>>>> a-rfc3161
+=======
+  otsFiles,
+  opentimestamps,
+  opentimestampsTrusts,
+>>>>>>> a-ots
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
