@@ -1,10 +1,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-<<<<<<< HEAD
 import { rekorAnchors } from './topics/anchor-rekor.ts'
-=======
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
->>>>>>> a-rfc3161
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -66,17 +63,11 @@ const TOPICS: readonly Topic[] = [
   maps,
   tilePaths,
   entryBundles,
-<<<<<<< HEAD
-<<<<<<< HEAD
   rekorAnchors,
-=======
   rfc3161Anchors,
->>>>>>> a-rfc3161
-=======
   otsFiles,
   opentimestamps,
   opentimestampsTrusts,
->>>>>>> a-ots
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
