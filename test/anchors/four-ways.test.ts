@@ -85,7 +85,9 @@ describe('evidence with four anchors', () => {
       sha3_256: wider(one.sha3_256),
     }))
     const bytes = writeEvidence({ ...evidence, lines, coverage })
-    console.log(`evidence ${bytes.length} bytes; anchors ${ways.anchors.map((one) => `${one.kind} ${writeAnchor(one).length}`).join(', ')}`)
+    console.log(
+      `evidence ${bytes.length} bytes; anchors ${ways.anchors.map((one) => `${one.kind} ${writeAnchor(one).length}`).join(', ')}`,
+    )
     expect(bytes.length).toBeLessThan(100_000)
   })
 
