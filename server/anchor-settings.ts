@@ -88,7 +88,7 @@ export function readAnchorSettings({ file, env }: AnchorSettingsInput): AnchorSe
   const place: Place = { directory: dirname(file), env }
   const root = new Shape(CODE, parseJson(read(file, MAX_BYTES)), 'the anchor settings').object(['anchors'])
   const anchors = root.get('anchors').array(MAX_ANCHORS)
-  const settings = anchors.map((it) => READ[it.members()['kind'] as AnchorKind]?.(it, place) ?? unknownKind(it))
+  const settings = anchors.map((it) => READ[kindOf(it)](it, place))
   for (const [i, { name }] of settings.entries()) {
     if (settings.findIndex((other) => other.name === name) !== i) {
       anchors[i]!.fail(`has the name ${name}, as another before it`)
@@ -153,9 +153,14 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
   },
 }
 
-function unknownKind(it: Shape): never {
+function kindOf(it: Shape): AnchorKind {
   const { kind } = it.members()
-  return it.fail(`is of no kind there is (${ANCHOR_KINDS.join(', ')}): ${JSON.stringify(kind ?? null).slice(0, 60)}`)
+  // Whether it is one of ours is asked of the list: every object has a constructor.
+  const known = ANCHOR_KINDS.find((one) => one === kind)
+  return (
+    known ??
+    it.fail(`is of no kind there is (${ANCHOR_KINDS.join(', ')}): ${JSON.stringify(kind ?? null).slice(0, 60)}`)
+  )
 }
 
 function namedOf(object: ObjectShape, kind: AnchorKind, otherwise: string): Named {

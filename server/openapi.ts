@@ -12,7 +12,6 @@ import {
   orNull,
   json,
   bytes,
-  problem,
   parameter,
   cursor,
   operation,

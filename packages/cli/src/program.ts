@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
+import { addAnchors } from './anchoring.ts'
 import type { ExportOptions } from './commands/evidence-export.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { TreeOptions } from './commands/tree.ts'
@@ -114,6 +115,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addKeys(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
+  addAnchors(program, context, on)
   addWitness(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })

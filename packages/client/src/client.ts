@@ -28,6 +28,7 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
+import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { Reading } from './answers.ts'
 import { plainText } from './plain-text.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
@@ -148,7 +149,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client {
+export interface Client extends AnchorCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -197,6 +198,8 @@ export function createClient(options: ClientOptions): Client {
     (await transport.send({ method: 'GET', path, maxBytes: MAX_CONTRACT_BYTES })).bytes
 
   return {
+    ...anchorCalls(transport),
+
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
       const { status, body } = await transport.json({

@@ -1,3 +1,11 @@
+export type {
+  AnchorCalls,
+  ListedAnchor,
+  ListedAnchored,
+  ListedChecks,
+  ListedCost,
+  ListedProgress,
+} from './anchors.ts'
 export {
   type Appended,
   type Buried,
