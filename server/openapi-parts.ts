@@ -40,6 +40,11 @@ export const parameter = (
   schema,
 })
 export const cursor = parameter('cursor', 'query', 'The page before gave it as next.')
+export const limit = parameter('limit', 'query', 'Most items, 50 by default.', {
+  type: 'integer',
+  minimum: 1,
+  maximum: 200,
+})
 
 export const operation = (summary: string, more: Json, responses: Json): Json => ({
   tags: [more['security'] === undefined ? 'evidence' : 'operation'],

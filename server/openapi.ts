@@ -14,6 +14,7 @@ import {
   bytes,
   parameter,
   cursor,
+  limit,
   operation,
   open,
 } from './openapi-parts.ts'
@@ -82,7 +83,7 @@ export function openapi(version: string): Json {
               parameter('commit', 'query', 'Git commit of a subject or material.'),
               parameter('chain', 'query', 'Chain id.', hex(32)),
               parameter('pipeline', 'query', 'Pipeline name.'),
-              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
+              limit,
               cursor,
             ],
           },
@@ -179,10 +180,7 @@ export function openapi(version: string): Json {
           {
             ...open,
             description: 'One a period: sizes and times. What is signed is at /statements/{number}.',
-            parameters: [
-              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
-              cursor,
-            ],
+            parameters: [limit, cursor],
           },
           {
             200: json(
@@ -236,6 +234,35 @@ export function openapi(version: string): Json {
             ],
           },
           { 200: bytes('The proof.', 'application/vnd.countersign.head-proof.v1+json') },
+        ),
+      },
+      '/v1/chains/{id}/coverage': {
+        get: operation(
+          'That statements cover the entries of a chain',
+          {
+            description:
+              'Scope read. Inclusion proofs under both roots of a statement, or of the first that covers the entry; checked offline.',
+            parameters: [
+              parameter('id', 'path', 'Chain id.', hex(32)),
+              parameter(
+                'statement',
+                'query',
+                'Number of the statement; for each entry the first where it is left out.',
+              ),
+              limit,
+              cursor,
+            ],
+          },
+          {
+            200: json(
+              'The statements as notes, and the proofs; what no statement covers is left out.',
+              object({
+                statements: list(text),
+                items: list(object({ statement: hex(64), index: count, sha256: list(text), sha3_256: list(text) })),
+                next: orNull(text),
+              }),
+            ),
+          },
         ),
       },
       '/v1/lookups': {

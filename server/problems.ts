@@ -33,7 +33,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
-    'anchor-refused',
+    'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names

@@ -130,6 +130,8 @@ export interface StatementData {
   keyOf(tenant: string, chain: string): Uint8Array | null
   /** Link of an entry of the chain that can still be opened: the last of those below `size`, else the first after. */
   entryOf(tenant: string, chain: string, size: number): string | null
+  /** Places in the log of a chain's attestations, erased ones too, in their order; those after `cursor`. */
+  leavesOf(tenant: string, chain: string, limit: number, cursor: number | null): Page<number>
   /**
    * Makes a text durable, with the heads that it states, before it is signed. The same again is no fault; another for
    * the same number or period, or one after a statement that is not published, is refused (`checkpoint-conflict`).

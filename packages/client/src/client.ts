@@ -28,9 +28,9 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
+import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
-import { Reading } from './answers.ts'
-import { plainText } from './plain-text.ts'
+import { readAnswer, Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -176,6 +176,10 @@ export interface Client extends AnchorCalls {
   makeStatement(): Promise<{ readonly statement: SignedLogStatement; readonly made: boolean }>
   /** Proof of what a statement, the newest where none is named, says of a chain. */
   head(chain: string, statement?: number): Promise<HeadProof>
+  /** Proofs that a statement, for each entry the first where none is named, covers the entries of a chain. */
+  coverage(chain: string, statement?: number): Promise<Covered>
+  /** The final proofs of a statement from outside, all of them. */
+  statementAnchors(number: number): Promise<StatementAnchors>
 }
 
 const MAX_LOOKUP = 1000
@@ -347,6 +351,9 @@ export function createClient(options: ClientOptions): Client {
       if (another) throw new CodedError('server-answer', 'the proof is of another chain or statement')
       return proof
     },
+
+    coverage: (chain, statement) => fetchCoverage(get, chain, statement),
+    statementAnchors: (number) => fetchAnchors(get, transport, number),
   }
 }
 
@@ -358,15 +365,6 @@ function jsonBody(value: unknown): NonNullable<Request['body']> {
 
 function statementOf(bytes: Uint8Array): SignedLogStatement {
   return readAnswer(bytes, parseLogStatement, 'a statement')
-}
-
-function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
-  try {
-    return parse(bytes)
-  } catch (cause) {
-    if (!(cause instanceof CodedError)) throw cause
-    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
-  }
 }
 
 function listedStatementOf(it: Reading): ListedStatement {

@@ -1,3 +1,4 @@
+export type { Covered, StatementAnchors } from './anchored.ts'
 export type {
   AnchorCalls,
   ListedAnchor,

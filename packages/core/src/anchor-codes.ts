@@ -22,6 +22,14 @@ export const ANCHOR_CODES = {
     why: 'Outside evidence was demanded, and this statement does not have it.',
     fix: 'Wait until it is final, or see why it is not: countersign anchor list',
   },
+  'anchor-pending': {
+    why: 'Outside evidence was demanded, is not there yet, and may still come in time.',
+    fix: 'Wait until the next statement is final in its anchors, then export the evidence again or ask again.',
+  },
+  'anchor-late': {
+    why: 'Until something is anchored its log could have been rewritten; the contract says how long that may be.',
+    fix: 'See why the anchor came late: countersign anchor list',
+  },
   'anchor-unreachable': {
     why: 'The anchor did not answer, or not in time; the statement stays pending and is submitted again.',
     fix: 'Check its address and the network: countersign anchor doctor',
@@ -29,5 +37,9 @@ export const ANCHOR_CODES = {
   'anchor-refused': {
     why: 'The anchor refused the statement, or answered with what it cannot prove; trying again would change nothing.',
     fix: 'See what it said, mend it, and put the statement back: countersign anchor retry',
+  },
+  'anchor-setup-invalid': {
+    why: 'A setting of an anchor says where statements go and who is believed; one that can be read in two ways is a risk.',
+    fix: 'Mend the address, configuration or trust root that is named; countersign anchor doctor looks at all of them.',
   },
 } as const satisfies Record<string, CodeEntry>
