@@ -42,9 +42,6 @@ export {
 export { verifyRekor } from './rekor.ts'
 export { DEFAULT_SKEW, type Rfc3161Trust, type TrustedAuthority, readRfc3161Trust } from './rfc3161-trust.ts'
 export {
-  DEFAULT_SKEW,
-  type Rfc3161Trust,
-  type TrustedAuthority,
   type VerifiedTimestamp,
   accuracyOf,
   verifyRfc3161,

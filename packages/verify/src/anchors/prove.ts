@@ -9,7 +9,8 @@ import { BITCOIN_NETWORKS, type OpenTimestampsTrust, verifyOpenTimestamps } from
 import type { AnchorProved } from './proved.ts'
 import { parseRekorVkey, type RekorTrust, rekorLog, rekorTrust } from './rekor-trust.ts'
 import { verifyRekor } from './rekor.ts'
-import { type Rfc3161Trust, verifyRfc3161 } from './rfc3161.ts'
+import type { Rfc3161Trust } from './rfc3161-trust.ts'
+import { verifyRfc3161 } from './rfc3161.ts'
 import type { CertificateCrypto } from './signature.ts'
 
 /** Which outside parties, and which blocks, a verifier believes. */
