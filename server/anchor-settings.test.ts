@@ -75,6 +75,7 @@ it('reads all four, with their names, files and secrets', () => {
     alarmAfter: 86_400_000,
     url: 'https://rekor.example',
     signingConfig: null,
+    version: 2,
     trustedRoot: { path: 'trust/root.json', bytes },
     key: { file: join(root, 'rekor.key'), passphrase: null },
   })
@@ -98,7 +99,21 @@ it('takes names, alarms, passphrases and signing configurations', () => {
     key: { passphrase: 'open' },
   })
   expect(read({ ...ETHEREUM, key: { env: 'ETH_KEY' } })[0]).toMatchObject({ key: SECRET })
-  expect(read({ ...OTS, network: 'regtest' })[0]).toMatchObject({ network: 'regtest' })
+  expect(read({ ...OTS, network: 'regtest' })[0]).toMatchObject({
+    name: 'opentimestamps:regtest',
+    network: 'regtest',
+  })
+  const headers = ['https://c.example', { core: 'http://127.0.0.1:8332' }, { env: 'RPC' }]
+  expect(read({ ...OTS, headers, lookEvery: 60 })[0]).toMatchObject({
+    lookEvery: 60_000,
+    headers: [
+      { api: 'esplora', url: 'https://c.example' },
+      { api: 'core', url: 'http://127.0.0.1:8332' },
+      { api: 'esplora', url: ENV.RPC },
+    ],
+  })
+  expect(read({ ...ETHEREUM, tipCap: '1', lookEvery: 2 })[0]).toMatchObject({ tipCap: '1', lookEvery: 2_000 })
+  expect(read({ ...REKOR, version: 1 })[0]).toMatchObject({ version: 1 })
   expect(read()).toEqual([])
 })
 
@@ -132,12 +147,17 @@ describe('refuses', () => {
     ['two ways to a log', { ...REKOR, signingConfig: 'signing.json' }, /one of url and signingConfig/],
     ['no root', { ...TSA, roots: [] }, /fewer than 1/],
     ['a name with a slash', { ...TSA, name: 'tsa:a/b' }, /not a name/],
-    ['an authority by another name', { ...TSA, name: 'digicert' }, /begin with tsa:/],
+    ['an authority by another name', { ...TSA, name: 'digicert' }, /which is not tsa:/],
+    ['a name for a chain that has one', { ...ETHEREUM, name: 'mine' }, /unknown field "name"/],
+    ['a third version', { ...REKOR, version: 3 }, /version/],
+    ['headers of nobody', { ...OTS, headers: [{ core: 'ftp://a.example' }] }, /core is not https/],
+    ['a look without end', { ...OTS, lookEvery: 1_000_000 }, /lookEvery/],
+    ['a tip in words', { ...ETHEREUM, tipCap: 'one' }, /tipCap/],
     ['an alarm at once', { ...TSA, alarmAfter: 0 }, /alarmAfter/],
   ]
   it.each(cases)('%s', (_, anchor, what) => {
     const fault = faultOf(() => read(anchor))
-    expect([fault.code, fault.what]).toEqual(['usage', expect.stringMatching(what)])
+    expect([fault.code, fault.what]).toEqual(['anchor-setup-invalid', expect.stringMatching(what)])
     // Whatever is wrong, no secret is in what is said of it.
     expect(JSON.stringify(fault.report())).not.toMatch(/abab|api-key|a:b@/)
   })
@@ -151,13 +171,13 @@ describe('refuses', () => {
   it('more than sixteen', () => {
     const many = Array.from({ length: 17 }, (_, i) => ({ ...TSA, name: `tsa:${i}` }))
     expect(read(...many.slice(1))).toHaveLength(16)
-    expect(faultOf(() => read(...many)).code).toBe('usage')
+    expect(faultOf(() => read(...many)).code).toBe('anchor-setup-invalid')
   })
 
   it('what is no JSON, a member twice, and files that are not there or too large', () => {
     expect(faultOf(() => readText('{')).code).toBe('json-invalid')
     expect(faultOf(() => readText('{"anchors":[],"anchors":[]}')).code).toBe('json-duplicate-key')
-    expect(faultOf(() => readText('[]')).code).toBe('usage')
+    expect(faultOf(() => readText('[]')).code).toBe('anchor-setup-invalid')
     expect(faultOf(() => readText(' '.repeat(70_000))).code).toBe('input-too-large')
     expect(faultOf(() => read({ ...TSA, roots: ['none.pem'] })).code).toBe('file-missing')
     expect(faultOf(() => read({ ...ETHEREUM, key: { file: 'large.key' } })).code).toBe('input-too-large')
