@@ -11,7 +11,7 @@ export function writeLedgerSettings(directory: string): string {
     { kind: 'rekor', url: here(1), trustedRoot: 'trusted-root.json', key: { file: 'rekor.key' } },
     { kind: 'rfc3161', name: 'tsa:local', url: here(1), roots: ['tsa.pem'] },
     { kind: 'ethereum', chainId: 31337, rpcs: [here(1), here(2)], key: { file: 'ethereum.key' }, feeCap: '1000000000' },
-    { kind: 'opentimestamps', calendars: [here(1), here(2)], headers: [here(3)], network: 'regtest' },
+    { kind: 'opentimestamps', calendars: [here(1), here(2)], headers: [here(3)] },
   ]
   const file = join(directory, 'anchors.json')
   writeFileSync(file, JSON.stringify({ anchors }, null, 2))

@@ -217,7 +217,12 @@ function standingOf({ on, counts, provenTo }: ListedAnchor): string {
 }
 
 function costsOf(costs: readonly ListedCost[]): string {
-  return costs.map(({ unit, amount }) => `${grouped(plain(amount))} ${plain(unit)}`).join(', ')
+  return costs.map(({ unit, amount }) => `${grouped(plain(amount))} ${named(plain(unit), amount)}`).join(', ')
+}
+
+/** Gas and wei are counted by their names. */
+function named(unit: string, amount: string): string {
+  return amount === '1' || unit === 'gas' || unit === 'wei' ? unit : `${unit}s`
 }
 
 function grouped(amount: string): string {
