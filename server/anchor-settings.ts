@@ -4,6 +4,7 @@ import { isAnchorName } from '@countersign/anchor'
 import { CodedError, fromUtf8, parseJson } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
 import { ANCHOR_KINDS, type AnchorKind } from '@countersign/formats/anchor'
+import { BITCOIN_NETWORKS, type BitcoinNetwork } from '@countersign/verify/anchors'
 
 interface Named {
   /** Unique, and the same for as long as its proofs are to be found: what the statements are listed under. */
@@ -24,7 +25,9 @@ export interface RekorSettings extends Named {
   /** One of the two: the log's address, or a SigningConfig that names the logs of today. */
   readonly url: string | null
   readonly signingConfig: NamedFile | null
-  /** The logs' keys: a Sigstore trusted root. */
+  /** Of its API, where it is named by its address. */
+  readonly version: 1 | 2
+  /** The logs' keys: a trusted root of Sigstore, or a file of anchor trust of our own. */
   readonly trustedRoot: NamedFile
   /** ECDSA P-256, PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
   readonly key: { readonly file: string; readonly passphrase: string | null }
@@ -44,16 +47,23 @@ export interface EthereumSettings extends Named {
   readonly rpcs: readonly string[]
   /** Private key: 64 hex digits, with or without 0x. Never to be shown, kept or logged. */
   readonly key: string
-  /** Most wei that a unit of gas may cost, in decimal. */
+  /** Most wei that a unit of gas may cost, in decimal, and most of it that goes to the block's maker. */
   readonly feeCap: string
+  readonly tipCap: string | null
+  /** Address of a contract that logs statements; null for calldata to the account itself. */
+  readonly contract: string | null
+  /** Milliseconds between two looks; null for the adapter's own. */
+  readonly lookEvery: number | null
 }
 
 export interface OpenTimestampsSettings extends Named {
   readonly kind: 'opentimestamps'
   readonly calendars: readonly string[]
-  /** Where Bitcoin's block headers are asked for (Esplora). */
-  readonly headers: readonly string[]
-  readonly network: 'mainnet' | 'testnet' | 'regtest'
+  /** Where Bitcoin's block headers are asked for: an Esplora API, or a Bitcoin Core node's REST interface. */
+  readonly headers: readonly { readonly api: 'esplora' | 'core'; readonly url: string }[]
+  readonly network: BitcoinNetwork
+  /** Milliseconds between two looks; null for the adapter's own. */
+  readonly lookEvery: number | null
 }
 
 export type AnchorSettings = RekorSettings | Rfc3161Settings | EthereumSettings | OpenTimestampsSettings
@@ -64,7 +74,7 @@ export interface AnchorSettingsInput {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-const CODE = 'usage'
+const CODE = 'anchor-setup-invalid'
 const MAX_ANCHORS = 16
 const MAX_BYTES = 65_536
 const MAX_FILE_BYTES = 1 << 20
@@ -82,13 +92,13 @@ const COMMON = ['name', 'alarmAfter'] as const
 /**
  * The anchors that a settings file sets up: strict JSON, `{"anchors": [{"kind": …}]}`; files are named from its own
  * directory. Secrets are never in it: it says which file or which variable holds them. Throws `file-missing`,
- * `input-too-large`, `usage` with the place of the fault, and what `parseJson` throws.
+ * `input-too-large`, `anchor-setup-invalid` with the place of the fault, and what `parseJson` throws.
  */
 export function readAnchorSettings({ file, env }: AnchorSettingsInput): AnchorSettings[] {
   const place: Place = { directory: dirname(file), env }
   const root = new Shape(CODE, parseJson(read(file, MAX_BYTES)), 'the anchor settings').object(['anchors'])
   const anchors = root.get('anchors').array(MAX_ANCHORS)
-  const settings = anchors.map((it) => READ[it.members()['kind'] as AnchorKind]?.(it, place) ?? unknownKind(it))
+  const settings = anchors.map((it) => READ[kindOf(it)](it, place))
   for (const [i, { name }] of settings.entries()) {
     if (settings.findIndex((other) => other.name === name) !== i) {
       anchors[i]!.fail(`has the name ${name}, as another before it`)
@@ -104,13 +114,14 @@ interface Place {
 
 const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSettings>> = {
   rekor(it, place) {
-    const object = it.object(['kind', 'trustedRoot', 'key'], [...COMMON, 'url', 'signingConfig'])
+    const object = it.object(['kind', 'trustedRoot', 'key'], [...COMMON, 'url', 'version', 'signingConfig'])
     if (object.has('url') === object.has('signingConfig')) it.fail('has not one of url and signingConfig')
     const key = object.get('key').object(['file'], ['passphrase'])
     return {
       kind: 'rekor',
       ...namedOf(object, 'rekor', 'rekor'),
       url: object.has('url') ? urlOf(object.get('url'), place) : null,
+      version: object.has('version') ? (object.integer('version', 1, 2) as 1 | 2) : 2,
       signingConfig: object.has('signingConfig') ? fileOf(object.get('signingConfig'), place) : null,
       trustedRoot: fileOf(object.get('trustedRoot'), place),
       key: {
@@ -124,38 +135,59 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
     // Most authorities speak plain http: a hash goes there, and what comes back is signed.
     const url = urlOf(object.get('url'), place, true)
     const named = namedOf(object, 'rfc3161', `tsa:${new URL(url).hostname}`)
-    if (!named.name.startsWith('tsa:')) object.get('name').fail('does not begin with tsa:')
+    if (!/^tsa:[a-z0-9][a-z0-9.-]{0,59}$/.test(named.name)) {
+      it.fail(`has the name ${named.name}, which is not tsa: and letters, digits, dots and hyphens`)
+    }
     return { kind: 'rfc3161', ...named, url, roots: some(object.get('roots'), 1, 16).map((one) => fileOf(one, place)) }
   },
   ethereum(it, place) {
-    const object = it.object(['kind', 'chainId', 'rpcs', 'key', 'feeCap'], COMMON)
+    const object = it.object(
+      ['kind', 'chainId', 'rpcs', 'key', 'feeCap'],
+      ['alarmAfter', 'tipCap', 'contract', 'lookEvery'],
+    )
     const chainId = object.integer('chainId', 1, Number.MAX_SAFE_INTEGER)
     const key = secretOf(object.get('key'), place)
     // What it is instead is nobody's business.
     if (!/^(?:0x)?[0-9a-fA-F]{64}$/.test(key)) object.get('key').fail('does not lead to 64 hex digits')
-    const feeCap = object.text('feeCap', 30)
-    if (!/^[1-9][0-9]*$/.test(feeCap)) object.get('feeCap').fail('is not a number of wei, in decimal')
     const rpcs = some(object.get('rpcs'), 2, 8).map((one) => urlOf(one, place))
     if (new Set(rpcs).size < rpcs.length) object.get('rpcs').fail('names one twice: it would vouch for itself')
-    return { kind: 'ethereum', ...namedOf(object, 'ethereum', `eip155:${chainId}`), chainId, rpcs, key, feeCap }
+    return {
+      kind: 'ethereum',
+      ...namedOf(object, 'ethereum', `eip155:${chainId}`),
+      chainId,
+      rpcs,
+      key,
+      feeCap: weiOf(object.get('feeCap')),
+      tipCap: object.has('tipCap') ? weiOf(object.get('tipCap')) : null,
+      contract: object.has('contract') ? object.text('contract', 42) : null,
+      lookEvery: secondsOf(object, 'lookEvery', 3_600),
+    }
   },
   opentimestamps(it, place) {
-    const object = it.object(['kind', 'calendars', 'headers'], [...COMMON, 'network'])
+    const object = it.object(['kind', 'calendars', 'headers'], ['alarmAfter', 'network', 'lookEvery'])
+    const network = object.has('network') ? object.exactly('network', ...BITCOIN_NETWORKS) : 'mainnet'
     const calendars = some(object.get('calendars'), 2, 8).map((one) => urlOf(one, place))
     if (new Set(calendars).size < calendars.length) object.get('calendars').fail('names one twice')
     return {
       kind: 'opentimestamps',
-      ...namedOf(object, 'opentimestamps', 'opentimestamps'),
+      // Proofs of a trial are never found under the name of the real thing.
+      ...namedOf(object, 'opentimestamps', network === 'mainnet' ? 'opentimestamps' : `opentimestamps:${network}`),
       calendars,
-      headers: some(object.get('headers'), 1, 8).map((one) => urlOf(one, place)),
-      network: object.has('network') ? object.exactly('network', 'mainnet', 'testnet', 'regtest') : 'mainnet',
+      headers: some(object.get('headers'), 1, 8).map((one) => headersOf(one, place)),
+      network,
+      lookEvery: secondsOf(object, 'lookEvery', 6 * 3_600),
     }
   },
 }
 
-function unknownKind(it: Shape): never {
+function kindOf(it: Shape): AnchorKind {
   const { kind } = it.members()
-  return it.fail(`is of no kind there is (${ANCHOR_KINDS.join(', ')}): ${JSON.stringify(kind ?? null).slice(0, 60)}`)
+  // Whether it is one of ours is asked of the list: every object has a constructor.
+  const known = ANCHOR_KINDS.find((one) => one === kind)
+  return (
+    known ??
+    it.fail(`is of no kind there is (${ANCHOR_KINDS.join(', ')}): ${JSON.stringify(kind ?? null).slice(0, 60)}`)
+  )
 }
 
 function namedOf(object: ObjectShape, kind: AnchorKind, otherwise: string): Named {
@@ -163,6 +195,23 @@ function namedOf(object: ObjectShape, kind: AnchorKind, otherwise: string): Name
   if (!isAnchorName(name)) object.get('name').fail('is not a name: lower-case letters, digits, and . _ : - between')
   const seconds = object.has('alarmAfter') ? object.integer('alarmAfter', 60, 366 * DAY) : ALARM_AFTER[kind]
   return { name, alarmAfter: seconds * 1000 }
+}
+
+/** Milliseconds; null where nothing is said. */
+function secondsOf(object: ObjectShape, key: string, most: number): number | null {
+  return object.has(key) ? object.integer(key, 1, most) * 1000 : null
+}
+
+function weiOf(it: Shape): string {
+  const text = it.text(30)
+  if (!/^[1-9][0-9]*$/.test(text)) it.fail('is not a number of wei, in decimal')
+  return text
+}
+
+/** A URL is that of an Esplora API; `{"core": URL}` one of a node. */
+function headersOf(it: Shape, place: Place): OpenTimestampsSettings['headers'][number] {
+  if (isText(it) || !Object.hasOwn(it.members(), 'core')) return { api: 'esplora', url: urlOf(it, place) }
+  return { api: 'core', url: urlOf(it.object(['core']).get('core'), place) }
 }
 
 function some(it: Shape, least: number, most: number): Shape[] {

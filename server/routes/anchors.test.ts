@@ -15,8 +15,8 @@ const ledger = memoryLedger()
 const other = memoryLedger()
 
 beforeEach(async () => {
-  ledger.lines().length = 0
-  other.lines().length = 0
+  ledger.lines().splice(0)
+  other.lines().splice(0)
   ;[time, down, refuses] = [Date.parse(at(60)), false, false]
   const before = () => {
     if (down) throw new CodedError('anchor-unreachable', 'it\u001b[31m does not answer')

@@ -38,6 +38,9 @@ export interface CheckedAnchor {
   readonly checks: readonly AnchorCheck[]
 }
 
+/** Milliseconds after which a look that has found nothing is over: somebody waits for it. */
+const CHECK_MS = 10_000
+
 /** What somebody should look at: a statement waits too long for its proof, or nobody tries any longer to get it. */
 export type AnchorWarning = 'anchor-gap' | 'anchor-dead-letter'
 
@@ -136,12 +139,26 @@ export class Anchors {
       this.#deps.anchors.map(async ({ anchor }) => ({
         anchor: anchor.name,
         kind: anchor.kind,
-        checks: await anchor.check(now),
+        checks: await inTime(anchor.check(now)),
       })),
     )
   }
 
   #now(): number {
     return Date.parse(this.#deps.now())
+  }
+}
+
+async function inTime(checks: Promise<readonly AnchorCheck[]>): Promise<readonly AnchorCheck[]> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<readonly AnchorCheck[]>((done) => {
+    const found = `nothing was found out in ${CHECK_MS / 1000} seconds`
+    const check = { name: 'reachable', ok: false, found, code: 'anchor-unreachable' } as const
+    timer = setTimeout(() => done([check]), CHECK_MS)
+  })
+  try {
+    return await Promise.race([checks, late])
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -28,7 +28,7 @@ export function fileLedger(path: string): Ledger {
   }
 }
 
-export function memoryLedger(): Ledger & { lines(): string[] } {
+export function memoryLedger(): { lines(): string[]; append(line: string): void } {
   const lines: string[] = []
   return { lines: () => lines, append: (line) => void lines.push(line) }
 }

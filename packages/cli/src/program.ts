@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
+import { addAnchors } from './anchor-commands.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { format, type On } from './options.ts'
@@ -112,6 +113,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addKeys(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
+  addAnchors(program, context, on)
   addWitness(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })

@@ -54,6 +54,14 @@ export class Reading {
     return value
   }
 
+  object(key: string): Reading {
+    return new Reading(this.#object[key])
+  }
+
+  objectOrNull(key: string): Reading | null {
+    return this.#object[key] === null ? null : this.object(key)
+  }
+
   list<T>(key: string, read: (item: Reading) => T): T[] {
     return this.#array(key).map((item) => read(new Reading(item)))
   }

@@ -29,6 +29,7 @@ import {
   writeBundle,
 } from '@countersign/formats'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
+import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
@@ -148,7 +149,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client {
+export interface Client extends AnchorCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -201,6 +202,8 @@ export function createClient(options: ClientOptions): Client {
     (await transport.send({ method: 'GET', path, maxBytes: MAX_CONTRACT_BYTES })).bytes
 
   return {
+    ...anchorCalls(transport),
+
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
       const { status, body } = await transport.json({
