@@ -14,6 +14,7 @@ import { headProofs, heads } from './topics/head-proof.ts'
 import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { policies } from './topics/policy.ts'
+import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -61,6 +62,9 @@ const TOPICS: readonly Topic[] = [
   tilePaths,
   entryBundles,
   rekorAnchors,
+  trustedRoots,
+  signingConfigs,
+  rekorVkeys,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
