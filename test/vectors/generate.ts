@@ -17,6 +17,7 @@ import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
 import { otsFiles } from './topics/ots.ts'
 import { policies } from './topics/policy.ts'
+import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -68,6 +69,9 @@ const TOPICS: readonly Topic[] = [
   otsFiles,
   opentimestamps,
   opentimestampsTrusts,
+  trustedRoots,
+  signingConfigs,
+  rekorVkeys,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
