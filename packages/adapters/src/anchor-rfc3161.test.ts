@@ -86,6 +86,16 @@ describe('a move', () => {
     await expect(anchorOf().move(job)).rejects.toThrow(coded('anchor-refused'))
   })
 
+  test('takes 201 for an answer', async () => {
+    const other = await startLocalTsa({ status: 201, clock: () => NOW })
+    try {
+      const { state } = await anchorOf({ url: other.url, pinned: [parseCertificate(other.root)] }).move(job)
+      expect(state.phase).toBe('final')
+    } finally {
+      await other.close()
+    }
+  })
+
   test('takes a pinned certificate of the authority itself', async () => {
     const { proof } = await anchorOf({ pinned: [parseCertificate(tsa.certificate)] }).move(job)
     expect(proof).not.toBeNull()

@@ -151,7 +151,8 @@ function askerOf(name: string, { url, timeoutMs = TIMEOUT_MS, ...options }: Rfc3
 
 async function answerOf(response: Response, name: string): Promise<Uint8Array> {
   const { status } = response
-  if (status !== 200) {
+  // Sigstore's authority answers 201 where it is so configured, as the public one was for years.
+  if (status !== 200 && status !== 201) {
     await response.body?.cancel()
     // What is said to be for a while, or not our fault, is tried again.
     const again = status === 408 || status === 429 || status >= 500
