@@ -5,6 +5,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import type { AnchorJob } from '@countersign/anchor'
 import { rfc3161Anchor } from '@countersign/adapters/anchor-rfc3161'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
@@ -157,7 +158,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
       expect(Math.abs(info.time.milliseconds - Date.now())).toBeLessThan(60_000)
     }
     // Another's root is not believed, by us and by it.
-    makeAuthority('other', newkey, digest, '')
+    makeAuthority('other', kinds[0][1], 'sha256', '')
     const other = parseCertificates(readFileSync(at('other-root.pem')))
     const read = parseTimestampToken(token!)
     expect(() => verifyTimestamp(read, [], nodeCrypto.sha256(text), trustOf(...other), nodeCrypto)).toThrow(
@@ -255,7 +256,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
 })
 
 describe.skipIf(GO_MISSING)('the timestamp-authority of Sigstore', () => {
-  const VERSION = 'v2.1.5'
+  const VERSION = 'v2.1.3'
   const MODULE = 'github.com/sigstore/timestamp-authority/v2'
   const bin = join(tmpdir(), 'countersign-interop', `timestamp-authority-${VERSION}`)
   const program = join(bin, 'timestamp-server')
@@ -273,16 +274,12 @@ describe.skipIf(GO_MISSING)('the timestamp-authority of Sigstore', () => {
     url = `http://127.0.0.1:${port}/api/v1/timestamp`
     const args = ['serve', '--host', '127.0.0.1', '--port', String(port), '--disable-ntp-monitoring']
     running = spawn(program, [...args, '--timestamp-signer', 'memory'], { stdio: 'ignore' })
-    await expect
-      .poll(
-        () =>
-          fetch(`${url}/certchain`).then(
-            ({ status }) => status,
-            () => 0,
-          ),
-        { timeout: 30_000 },
+    const answers = () =>
+      fetch(`${url}/certchain`).then(
+        ({ ok }) => ok,
+        () => false,
       )
-      .toBe(200)
+    for (let tries = 0; tries < 300 && !(await answers()); tries++) await setTimeout(100)
     chain = parseCertificates(await (await fetch(`${url}/certchain`)).text())
   })
   afterAll(() => void running?.kill())
