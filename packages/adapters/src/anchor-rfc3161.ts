@@ -54,12 +54,14 @@ export interface Rfc3161AnchorOptions {
 /**
  * A timestamp authority over HTTP (RFC 3161 §3.4). One move is one request, and its answer is final. Nothing of it is
  * kept between moves: the nonce belongs to one request, and a request that is sent again because its answer was lost
- * gets another time-stamp, which is as good. Redirects are not followed. Throws `anchor-setup-invalid` for name and URL.
+ * gets another time-stamp, which is as good. Redirects are not followed. Throws `anchor-setup-invalid` for name and URL,
+ * and where nothing is pinned.
  */
 export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
   const { pinned, chain = [], crypto, windowMs = WINDOW_MS } = options
   const name = nameOf(options.name)
   const ask = askerOf(name, options)
+  if (pinned.length === 0) throw new CodedError('anchor-setup-invalid', `no certificate is pinned for ${name}`)
   const trust: Rfc3161Trust = { authorities: [{ name: options.name, certificates: pinned, from: null, until: null }] }
 
   async function stamp(sha256: Uint8Array, now: number): Promise<Omit<Rfc3161Anchor, 'statement' | 'kind'>> {
@@ -123,8 +125,8 @@ export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
 function pinnedCheck(pinned: readonly Certificate[], now: number): AnchorCheck {
   const until = Math.max(...pinned.map(({ notAfter }) => notAfter))
   const ok = until - now > EXPIRY_MS && pinned.some(({ notBefore }) => notBefore <= now)
-  const last = pinned.length === 0 ? '' : ` The last one ends ${new Date(until).toISOString().slice(0, 10)}.`
-  const found = `${pinned.length} pinned certificate${pinned.length === 1 ? '' : 's'}.${last}`
+  const end = new Date(until).toISOString().slice(0, 10)
+  const found = `${pinned.length} pinned certificate${pinned.length === 1 ? '' : 's'}, the last one until ${end}.`
   return { name: 'trust root', ok, found, code: ok ? null : 'anchor-untrusted' }
 }
 
