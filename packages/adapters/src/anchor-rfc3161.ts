@@ -58,7 +58,7 @@ export interface Rfc3161AnchorOptions {
  * and where nothing is pinned.
  */
 export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
-  const { pinned, chain = [], crypto, windowMs = WINDOW_MS } = options
+  const { pinned, chain = [], crypto, windowMs = WINDOW_MS, timeoutMs = TIMEOUT_MS } = options
   const name = nameOf(options.name)
   const ask = askerOf(name, options)
   if (pinned.length === 0) throw new CodedError('anchor-setup-invalid', `no certificate is pinned for ${name}`)
@@ -77,7 +77,8 @@ export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
   /** An authority that tells the wrong day is no evidence of a day, whatever else is right with it (T-85). */
   function checkClock(info: TimestampInfo, now: number): void {
     const apart = Math.abs(info.time.milliseconds - now)
-    if (apart <= windowMs + accuracyOf(info) * 1000) return
+    // `now` is when the move began, and the answer may have taken as long as it may.
+    if (apart <= windowMs + accuracyOf(info) * 1000 + timeoutMs) return
     throw new CodedError(
       'anchor-refused',
       `${name} says it is ${info.time.text}, which is ${hours(apart)} off our clock`,
