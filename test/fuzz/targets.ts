@@ -73,6 +73,7 @@ import {
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
+import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -475,6 +476,7 @@ export const TARGETS: readonly Target[] = [
     },
   },
   ...REKOR_TARGETS,
+  ...TIMESTAMP_TARGETS,
 ]
 
 function derOf(raw: Uint8Array): Uint8Array {
