@@ -72,6 +72,7 @@ import {
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
+import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -473,6 +474,7 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeEntries(entries), bundle), 'not stable')
     },
   },
+  ...ETHEREUM_TARGETS,
 ]
 
 function derOf(raw: Uint8Array): Uint8Array {

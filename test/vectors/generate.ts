@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -59,6 +60,7 @@ const TOPICS: readonly Topic[] = [
   maps,
   tilePaths,
   entryBundles,
+  ethereumAnchors,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
