@@ -97,7 +97,7 @@ export const ETHEREUM_TARGETS: readonly Target[] = [
     words: RLP_WORDS,
     run(input) {
       const value = provenValue(keccak_256(input), placeKey(0), [input], keccak_256)
-      demand(value.length > 0 && Buffer.from(input).includes(value), 'a value out of nowhere')
+      demand(value.length > 0 && Buffer.from(input).includes(Buffer.from(value)), 'a value out of nowhere')
     },
   },
 ]
