@@ -74,6 +74,7 @@ import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign
 import { vectors } from '../vectors/read.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -477,6 +478,7 @@ export const TARGETS: readonly Target[] = [
   },
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
+  ...ETHEREUM_TARGETS,
 ]
 
 function derOf(raw: Uint8Array): Uint8Array {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
+import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -72,6 +73,7 @@ const TOPICS: readonly Topic[] = [
   trustedRoots,
   signingConfigs,
   rekorVkeys,
+  ethereumAnchors,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
