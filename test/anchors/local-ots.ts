@@ -319,7 +319,7 @@ function misbehave(how: Behaviour, response: ServerResponse): boolean {
 async function endless(response: ServerResponse): Promise<void> {
   response.writeHead(200)
   while (!response.destroyed) {
-    if (!response.write(Buffer.alloc(10_000))) await new Promise((next) => setImmediate(next))
+    if (!response.write(Buffer.alloc(10_000))) await Promise.race([once(response, 'drain'), once(response, 'close')])
   }
 }
 

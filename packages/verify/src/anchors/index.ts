@@ -11,6 +11,7 @@ export {
   readOpenTimestampsTrust,
   SUGGESTED_MINIMUM_WORK,
   verifyOpenTimestamps,
+  verifyTimestamped,
 } from './opentimestamps.ts'
 export { applyOtsOp, type OtsDigest, otsDigests, otsFileDigests } from './ots-digests.ts'
 export type { AnchorProved } from './proved.ts'
