@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CATALOGUE, type Code, publicKeyPem } from '@countersign/core'
+import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/core'
 import { writeBundle } from '@countersign/formats'
+import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { honestRun, party, type Run } from '../test/pipeline.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
@@ -15,13 +16,23 @@ let run: Run
 let routes: { method: string; path: string }[]
 
 beforeAll(async () => {
-  server = await openTestServer({ tenants: ['acme', 'other'] })
+  const before = () => {
+    throw new CodedError('anchor-refused', 'injected')
+  }
+  server = await openTestServer({
+    tenants: ['acme', 'other'],
+    anchors: [
+      { anchor: ledgerAnchor({ ledger: memoryLedger() }), alarmAfter: 1_000 },
+      { anchor: ledgerAnchor({ name: 'dead', ledger: memoryLedger(), before }), alarmAfter: 1_000 },
+    ],
+  })
   run = honestRun()
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
   expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
   for (const step of run.steps) expect((await server.append(step.bundle)).status).toBe(201)
   expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
   expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
+  for (const lane of server.deps.anchors.lanes) await lane.run()
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
@@ -40,6 +51,10 @@ const concrete = () => ({
   '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
   '/v1/chains/{id}/head': `/v1/chains/${run.chain.id}/head?statement=0`,
   '/statements/{number}': '/statements/latest',
+  '/statements/{number}/anchors': '/statements/0/anchors',
+  '/statements/{number}/anchors/{anchor}': '/statements/0/anchors/ledger',
+  '/v1/anchors/{number}': '/v1/anchors/0',
+  '/v1/anchors/{number}/{anchor}/retry': '/v1/anchors/0/dead/retry',
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
@@ -303,6 +318,12 @@ describe('the OpenAPI document', () => {
         server.request('POST', '/v1/lookups', { body: JSON.stringify({ digests: [run.app.digest.sha256] }) }),
       ],
       'POST /v1/statements': () => [server.request('POST', '/v1/statements', { body: '{}' })],
+      ...Object.fromEntries(
+        ['/v1/anchors/check', '/v1/anchors/drive', '/v1/anchors/{number}/{anchor}/retry'].map((path) => [
+          `POST ${path}`,
+          () => [server.request('POST', pathOf(path), { body: '{}' })],
+        ]),
+      ),
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {
           body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),

@@ -8,6 +8,7 @@ import { BodyBudget } from './body.ts'
 import { plainJson } from './plain-json.ts'
 import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
+import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -93,6 +94,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/', operationRoutes(deps, stopping))
   app.route('/', publicLogRoutes(deps))
   app.route('/', publicStatementRoutes(deps))
+  app.route('/', publicAnchorRoutes(deps))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
@@ -101,6 +103,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.use('/v1/*', authenticate(deps.store, clock))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
+  app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 

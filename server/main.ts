@@ -6,6 +6,9 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
+import { openAnchors } from './anchor-kinds.ts'
+import { type AnchorSettings, readAnchorSettings } from './anchor-settings.ts'
+import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
@@ -17,6 +20,7 @@ import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
+import { Anchors } from './verbs/anchors.ts'
 import { Log } from './verbs/log.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -50,6 +54,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --witness-policy FILE
                 who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
                 nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
+  --anchors FILE
+                which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
+                "Anchors"). Without it nothing leaves the house
   --new-log-key make the key that is to follow the log's, and stop; from the next start on the log signs with both
   --retire-log-key
                 put it in the place of the log's key, which is deleted, and stop: when all who verify know it
@@ -70,6 +77,8 @@ interface Settings {
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
+  /** None: nothing leaves the house. */
+  readonly anchors: readonly AnchorSettings[]
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -103,6 +112,7 @@ function readSettings(): Settings | null {
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
     'witness-policy': { type: 'string' },
+    anchors: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
@@ -127,6 +137,7 @@ function readSettings(): Settings | null {
       fix: 'Choose one without spaces, plus signs and control characters, such as log.example.com/acme.',
     })
   }
+  const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
@@ -136,6 +147,7 @@ function readSettings(): Settings | null {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
+    anchors: anchors === '' ? [] : readAnchorSettings({ file: resolve(anchors), env }),
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
@@ -284,6 +296,21 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     data: store.statements,
     crypto: nodeCrypto,
   })
+  const opened = await openAnchors(settings.anchors, nodeCrypto)
+  const anchors = new Anchors({
+    anchors: opened.map((anchor, i) => ({ anchor, alarmAfter: settings.anchors[i]!.alarmAfter })),
+    store,
+    statements,
+    now,
+    random: Math.random,
+    observe(event) {
+      const { outcome, ...facts } = event
+      metrics.anchorMoved(event)
+      if (outcome === 'dead') logger.error(facts, 'a statement cannot be anchored')
+      else if (outcome === 'failed') logger.warn(facts, 'a move into an anchor failed')
+      else logger[outcome === 'final' ? 'info' : 'debug'](facts, `statement ${outcome}`)
+    },
+  })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const verified = new VerifiedCache(store, nodeCrypto, clock)
   const deps = {
@@ -292,6 +319,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     verified,
     log,
     statements,
+    anchors,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCrypto,
     origin,
@@ -314,6 +342,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   const connections = new Connections(server)
   let timer: ReturnType<typeof keepStating> | null = null
+  let driver: ReturnType<typeof keepAnchoring> | null = null
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
@@ -327,6 +356,8 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     await sequencer.drain()
     // A statement that is cut off is finished at the next start.
     await Promise.race([timer?.stop(), late])
+    // And a move made again.
+    await Promise.race([driver?.stop(), late])
     await witnesses?.stop()
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
@@ -343,12 +374,15 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   timer = keepStating({
     make: () => makeStatement(deps, false),
     period: settings.statementPeriod,
-    made: (facts) =>
-      facts.covers === 1
-        ? logger.info(facts, 'statement made')
-        : logger.warn(facts, 'periods were missed; one statement covers them'),
+    made: (facts) => {
+      if (facts.covers === 1) logger.info(facts, 'statement made')
+      else logger.warn(facts, 'periods were missed; one statement covers them')
+      anchors.drive(false)
+    },
     failed: (code, err) => logger.error({ code, err }, 'no statement could be made'),
   })
+  driver = keepAnchoring(anchors.lanes, (anchor, code, err) => logger.error({ anchor, code, err }, 'the store failed'))
+  anchors.drivenBy(driver)
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
   else process.stdout.write(welcome(url, home, settings))

@@ -1,5 +1,7 @@
 import type { Code } from '@countersign/core'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { AnchorEvent } from '@countersign/anchor'
+import type { Standing } from './verbs/anchors.ts'
 import type { WitnessEvent } from './verbs/witnesses.ts'
 
 /** Prometheus metrics of one server. */
@@ -76,6 +78,37 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #anchorMoves = new Counter({
+    name: 'countersign_anchor_moves_total',
+    help: 'Moves of statements into anchors, by outcome: moved, final, failed or dead.',
+    labelNames: ['anchor', 'outcome'],
+    registers: [this.#registry],
+  })
+  readonly #anchorStatements = new Gauge({
+    name: 'countersign_anchor_statements',
+    help: 'Statements by how far they are: pending, submitted, included, final, or dead, which nobody tries any longer.',
+    labelNames: ['anchor', 'state'],
+    registers: [this.#registry],
+  })
+  readonly #anchorEnd = new Gauge({
+    name: 'countersign_anchor_end_seconds',
+    help: 'Unix time up to which an anchor proves what the log has stated.',
+    labelNames: ['anchor'],
+    registers: [this.#registry],
+  })
+  readonly #anchorGap = new Gauge({
+    name: 'countersign_anchor_gap',
+    help: '1 while a statement waits longer for its final proof than the settings allow.',
+    labelNames: ['anchor'],
+    registers: [this.#registry],
+  })
+  readonly #anchorCost = new Gauge({
+    name: 'countersign_anchor_cost',
+    help: 'What an anchor has cost so far, by unit.',
+    labelNames: ['anchor', 'unit'],
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -115,6 +148,19 @@ export class Metrics {
     this.#witnessed.labels(name, outcome).inc()
     this.#witnessUp.labels(name).set(outcome === 'cosigned' ? 1 : 0)
     if (outcome === 'cosigned') this.#witnessSize.labels(name).set(size)
+  }
+
+  anchorMoved({ anchor, outcome }: AnchorEvent): void {
+    this.#anchorMoves.labels(anchor, outcome).inc()
+  }
+
+  anchored(standings: readonly Standing[]): void {
+    for (const { name, counts, provenTo, gap, costs } of standings) {
+      for (const [state, count] of Object.entries(counts)) this.#anchorStatements.labels(name, state).set(count)
+      if (provenTo !== null) this.#anchorEnd.labels(name).set(Date.parse(provenTo) / 1000)
+      this.#anchorGap.labels(name).set(gap === null ? 0 : 1)
+      for (const { unit, amount } of costs) this.#anchorCost.labels(name, unit).set(Number(amount))
+    }
   }
 
   text(): Promise<string> {

@@ -1,47 +1,23 @@
 import { RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
-type Json = Readonly<Record<string, unknown>>
-
-const text = { type: 'string' }
-const hex = (length: number) => ({ type: 'string', pattern: `^[0-9a-f]{${length}}$` })
-const time = { type: 'string', format: 'date-time' }
-const count = { type: 'integer', minimum: 0 }
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-const object = (properties: Json, optional: readonly string[] = []): Json => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties).filter((key) => !optional.includes(key)),
-})
-const list = (items: Json): Json => ({ type: 'array', items })
-const orNull = (schema: Json): Json => ({ anyOf: [schema, { type: 'null' }] })
-
-const json = (description: string, schema: Json): Json => ({ description, content: { 'application/json': { schema } } })
-const bytes = (description: string, type: string): Json => ({ description, content: { [type]: { schema: text } } })
-const problem = {
-  description: 'Refused, with code, reason and fix.',
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-}
-
-const parameter = (
-  name: string,
-  where: 'path' | 'query' | 'header',
-  description: string,
-  schema: Json = text,
-): Json => ({
-  name,
-  in: where,
-  required: where === 'path',
-  description,
-  schema,
-})
-const cursor = parameter('cursor', 'query', 'The page before gave it as next.')
-
-const operation = (summary: string, more: Json, responses: Json): Json => ({
-  tags: [more['security'] === undefined ? 'evidence' : 'operation'],
-  summary,
-  ...more,
-  responses: { ...responses, default: problem },
-})
-const open = { security: [] }
+import { anchorPaths } from './openapi-anchors.ts'
+import {
+  type Json,
+  text,
+  hex,
+  time,
+  count,
+  ref,
+  object,
+  list,
+  orNull,
+  json,
+  bytes,
+  parameter,
+  cursor,
+  limit,
+  operation,
+  open,
+} from './openapi-parts.ts'
 
 const ready = object({ status: text, failingWitnesses: list(text) }, ['failingWitnesses'])
 
@@ -65,6 +41,8 @@ const stored = {
   subjects: count,
 }
 const erased = { ...placed, erasedAt: time, ground: text }
+
+const WARNINGS = ['statement-overdue', 'statement-late', 'statement-ahead', 'anchor-gap', 'anchor-dead-letter']
 
 /** The API's description, OpenAPI 3.1. A test holds it against the routes and the routes' answers against it. */
 export function openapi(version: string): Json {
@@ -105,7 +83,7 @@ export function openapi(version: string): Json {
               parameter('commit', 'query', 'Git commit of a subject or material.'),
               parameter('chain', 'query', 'Chain id.', hex(32)),
               parameter('pipeline', 'query', 'Pipeline name.'),
-              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
+              limit,
               cursor,
             ],
           },
@@ -202,10 +180,7 @@ export function openapi(version: string): Json {
           {
             ...open,
             description: 'One a period: sizes and times. What is signed is at /statements/{number}.',
-            parameters: [
-              parameter('limit', 'query', 'Most items, 50 by default.', { type: 'integer', minimum: 1, maximum: 200 }),
-              cursor,
-            ],
+            parameters: [limit, cursor],
           },
           {
             200: json(
@@ -246,6 +221,7 @@ export function openapi(version: string): Json {
           { 201: bytes('The note.', 'text/plain'), 200: bytes('The last one, as before.', 'text/plain') },
         ),
       },
+      ...anchorPaths,
       '/v1/chains/{id}/head': {
         get: operation(
           'What a statement says of a chain',
@@ -258,6 +234,35 @@ export function openapi(version: string): Json {
             ],
           },
           { 200: bytes('The proof.', 'application/vnd.countersign.head-proof.v1+json') },
+        ),
+      },
+      '/v1/chains/{id}/coverage': {
+        get: operation(
+          'That statements cover the entries of a chain',
+          {
+            description:
+              'Scope read. Inclusion proofs under both roots of a statement, or of the first that covers the entry; checked offline.',
+            parameters: [
+              parameter('id', 'path', 'Chain id.', hex(32)),
+              parameter(
+                'statement',
+                'query',
+                'Number of the statement; for each entry the first where it is left out.',
+              ),
+              limit,
+              cursor,
+            ],
+          },
+          {
+            200: json(
+              'The statements as notes, and the proofs; what no statement covers is left out.',
+              object({
+                statements: list(text),
+                items: list(object({ statement: hex(64), index: count, sha256: list(text), sha3_256: list(text) })),
+                next: orNull(text),
+              }),
+            ),
+          },
         ),
       },
       '/v1/lookups': {
@@ -411,10 +416,7 @@ export function openapi(version: string): Json {
         get: operation('The process lives', open, {
           200: json(
             'Yes; warnings say what somebody should look at.',
-            object(
-              { status: text, warnings: list({ enum: ['statement-overdue', 'statement-late', 'statement-ahead'] }) },
-              ['warnings'],
-            ),
+            object({ status: text, warnings: list({ enum: WARNINGS }) }, ['warnings']),
           ),
           503: json('Only a restart helps.', object({ status: text })),
         }),

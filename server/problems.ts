@@ -32,7 +32,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'step-order', 'step-skipped', 'matrix-incomplete', 'product-missing', 'product-unexpected', 'time-order',
     'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
-    'trust-root-mismatch',
+    'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
+    'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names
@@ -46,7 +47,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   503: [
     'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'keys-missing', 'sign-failed', 'evidence-unavailable', 'log-behind',
     'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
-    'witness-quorum',
+    'witness-quorum', 'anchor-unreachable',
   ],
 })
 

@@ -1,3 +1,4 @@
+import type { AnchorStore } from '@countersign/anchor'
 import type { Code, ErrorReport, PublicKey } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
@@ -129,6 +130,8 @@ export interface StatementData {
   keyOf(tenant: string, chain: string): Uint8Array | null
   /** Link of an entry of the chain that can still be opened: the last of those below `size`, else the first after. */
   entryOf(tenant: string, chain: string, size: number): string | null
+  /** Places in the log of a chain's attestations, erased ones too, in their order; those after `cursor`. */
+  leavesOf(tenant: string, chain: string, limit: number, cursor: number | null): Page<number>
   /**
    * Makes a text durable, with the heads that it states, before it is signed. The same again is no fault; another for
    * the same number or period, or one after a statement that is not published, is refused (`checkpoint-conflict`).
@@ -248,6 +251,8 @@ export interface InboxItem extends Omit<Refusal, 'bytes' | 'about'> {
 export interface Store {
   readonly log: LogData
   readonly statements: StatementData
+  /** What is on its way into the anchors, over all tenants. */
+  readonly anchors: AnchorStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */

@@ -12,6 +12,7 @@ import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import type { Deps } from '../server/verbs/deps.ts'
+import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
@@ -65,6 +66,8 @@ export async function openTestServer(
     now?: () => string
     /** Of the log with this key, which is made by then. */
     witnesses?: (key: NoteKey) => Witnesses
+    /** Driven where a test says so: `deps.anchors.lanes`. */
+    anchors?: readonly SetUpAnchor[]
   } = {},
 ): Promise<TestServer> {
   const root = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-server-'))
@@ -114,6 +117,14 @@ async function openOn(
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
     statements,
+    anchors: new Anchors({
+      anchors: options.anchors ?? [],
+      store,
+      statements,
+      now: () => deps.now(),
+      random: () => 0.5,
+      observe: (event) => metrics.anchorMoved(event),
+    }),
     statementPeriod: 86_400_000,
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { Hono } from 'hono'
 import type { AppEnv } from '../access.ts'
 import { openapi } from '../openapi.ts'
+import type { AnchorWarning } from '../verbs/anchors.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { statementWarnings } from '../verbs/make-statement.ts'
 
@@ -30,17 +31,22 @@ const ASSETS: Readonly<Record<string, string>> = {
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
 }
 
+/** None where they cannot be read: what the store fails to do is told by `readyz`. */
+function anchorWarnings({ anchors }: Deps): Promise<readonly AnchorWarning[]> {
+  return anchors.warnings().catch(() => [])
+}
+
 /** Health, metrics and the API's description: no token, and nothing of any tenant. */
 export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const viewer = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
   // Says no only where a restart helps: whoever runs the server restarts it for a no.
-  app.get('/healthz', (c) => {
+  app.get('/healthz', async (c) => {
     if (!deps.store.alive()) return c.json({ status: 'store-failed' }, 503)
     // On the way up again what is stored is held against the lock.
     if (!deps.log.working) return c.json({ status: 'log-stopped' }, 503)
-    const warnings = statementWarnings(deps)
+    const warnings = [...statementWarnings(deps), ...(await anchorWarnings(deps))]
     return c.json(warnings.length === 0 ? { status: 'ok' } : { status: 'ok', warnings })
   })
   app.get('/readyz', async (c) => {
@@ -57,7 +63,12 @@ export function operationRoutes(deps: Deps, stopping: () => boolean): Hono<AppEn
       return c.json({ status: 'store-failed' }, 503)
     }
   })
-  app.get('/metrics', async (c) => c.body(await deps.metrics.text(), 200, { 'content-type': deps.metrics.contentType }))
+  app.get('/metrics', async (c) => {
+    // A store that fails is told of elsewhere; the other metrics are needed then more than ever.
+    const standings = await deps.anchors.standings().catch(() => null)
+    if (standings !== null) deps.metrics.anchored(standings)
+    return c.body(await deps.metrics.text(), 200, { 'content-type': deps.metrics.contentType })
+  })
   app.get('/openapi.json', (c) => c.json(openapi(deps.version)))
   app.get('/docs', (c) => c.html(PAGE))
   app.get('/docs/start.js', (c) => c.body(START, 200, { 'content-type': 'text/javascript; charset=utf-8' }))

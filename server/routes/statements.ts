@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
-import { CodedError, isHex } from '@countersign/core'
+import { CodedError, fromUtf8, isHex } from '@countersign/core'
 import {
+  coverageJson,
   HEAD_PROOF_MEDIA_TYPE,
   type LogStatement,
   parseLogStatement,
@@ -11,6 +12,7 @@ import {
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
 import type { Deps } from '../verbs/deps.ts'
+import { coverChain } from '../verbs/cover-chain.ts'
 import { makeStatement } from '../verbs/make-statement.ts'
 import { proveHead } from '../verbs/prove-head.ts'
 import { limitOf } from './limit.ts'
@@ -59,10 +61,22 @@ export function statementRoutes(deps: Deps): Hono<AppEnv> {
     return c.body(new Uint8Array(writeNote(statement.note)), made ? 201 : 200, { 'content-type': TEXT })
   })
 
+  app.get('/chains/:id/coverage', (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const id = chainOf(c.req.param('id'))
+    const [number, cursor] = [c.req.query('statement'), c.req.query('cursor')]
+    const { items, next, statements } = coverChain(deps, tenant, id, {
+      number: number === undefined ? null : numberOf(number, 'the statement'),
+      limit: limitOf(c.req.query('limit')),
+      cursor: cursor === undefined ? null : numberOf(cursor, 'the cursor'),
+    })
+    const notes = statements.map(({ note }) => fromUtf8(writeNote(note)))
+    return c.json({ statements: notes, items: items.map(coverageJson), next })
+  })
+
   app.get('/chains/:id/head', (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')
-    const id = c.req.param('id')
-    if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
+    const id = chainOf(c.req.param('id'))
     const number = c.req.query('statement')
     const proof = proveHead(deps, tenant, id, number === undefined ? null : numberOf(number, 'the statement'))
     return c.body(new Uint8Array(writeHeadProof(proof)), 200, { 'content-type': HEAD_PROOF_MEDIA_TYPE })
@@ -77,7 +91,13 @@ function lineOf(statement: SignedLogStatement): Omit<LogStatement, 'sha256' | 's
   return { origin, number, start, end, covers, size, chains: heads.count, time }
 }
 
-function numberOf(text: string, what: string): number {
+function chainOf(id: string): string {
+  if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
+  return id
+}
+
+/** Throws `request-invalid` for what cannot be the number of a statement. */
+export function numberOf(text: string, what: string): number {
   const number = /^(?:0|[1-9][0-9]{0,14})$/.test(text) ? Number(text) : null
   if (number === null) throw new CodedError('request-invalid', `${what} is not a number of a statement`)
   return number

@@ -1,6 +1,7 @@
 import type { ConcurrentCrypto } from '@countersign/core'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Anchors } from './anchors.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
@@ -13,6 +14,7 @@ export interface Deps {
   readonly verified: VerifiedCache
   readonly log: Log
   readonly statements: Statements
+  readonly anchors: Anchors
   /** How often the log makes a statement; milliseconds, counted from 1970 UTC. */
   readonly statementPeriod: number
   readonly crypto: ConcurrentCrypto

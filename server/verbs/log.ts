@@ -1,5 +1,7 @@
 import { CodedError, type Crypto, equal, fromUtf8 } from '@countersign/core'
 import {
+  type Coverage,
+  type LogStatement,
   type NoteKey,
   noteKey,
   parseCheckpoint,
@@ -18,6 +20,7 @@ import {
 } from '@countersign/formats'
 import {
   advance,
+  byTree,
   checkAgainstLock,
   type CheckpointLock,
   EMPTY_LOG,
@@ -372,6 +375,33 @@ export class Log {
     const { index, entry, salt, blind } = opened
     const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
     return { extra, ...this.#proofOf(index, entry) }
+  }
+
+  /**
+   * Inclusion proofs of entries under both roots of one of the log's statements. Throws `log-corrupt` where what is
+   * stored does not prove them.
+   */
+  cover(
+    indexes: readonly number[],
+    { number, size, ...roots }: Pick<LogStatement, 'number' | 'size' | 'sha256' | 'sha3_256'>,
+  ): Omit<Coverage, 'statement'>[] {
+    const { tile, entries } = this.#deps.data
+    const paths = byTree((tree) => provePaths(indexes, size, tile, this.#hashes, null, tree))
+    return indexes.map((index, i) => {
+      const [entry] = entries(index, index + 1)
+      if (entry === undefined) throw new CodedError('log-corrupt', `entry ${index} is missing`)
+      const proof = byTree((tree) => {
+        const hash = this.#hashes[tree]
+        const path = paths[tree][i]!
+        try {
+          verifyInclusion({ index, size, leafHash: leafHash(entry, hash), path }, roots[tree], hash)
+        } catch (cause) {
+          throw new CodedError('log-corrupt', `entry ${index} is not under the roots of statement ${number}`, { cause })
+        }
+        return path
+      })
+      return { index, ...proof }
+    })
   }
 
   /** Signs as far as an entry that is durable, where the last checkpoint does not reach it. */

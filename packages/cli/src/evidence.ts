@@ -21,7 +21,7 @@ export function readChainFiles(context: Context, named: readonly string[], optio
 }
 
 /** Most chains that one look-up fetches whole. */
-const MAX_CHAINS = 20
+export const MAX_CHAINS = 20
 
 /** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
 export async function fetchChains(
@@ -73,8 +73,10 @@ export async function believe(
     const crypto = await nativeCrypto()
     const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
     const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
-    const countersigners = logKeys(keys.flatMap((key) => ('name' in key ? [key] : [])))
-    return { trust: { signers, countersigners }, from: 'the keys given with --trust', chosenBy: 'caller' }
+    const noteKeys = keys.flatMap((key) => ('name' in key ? [key] : []))
+    const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
+    const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
+    return { trust: { signers, countersigners, witnesses }, from: 'the keys given with --trust', chosenBy: 'caller' }
   }
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
@@ -88,7 +90,7 @@ export async function believe(
   }
 }
 
-/** Of `FILE` or `NAME=FILE`: who signs steps, or the verifier key of a server's log, which has its name in it. */
+/** Of `FILE` or `NAME=FILE`: who signs steps, or the verifier key of a server's log or of a witness, which has its name in it. */
 function readTrusted(
   context: Context,
   text: string,

@@ -1,4 +1,5 @@
 import type { Verdict, VerifiedStep } from '@countersign/verify'
+import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
@@ -48,6 +49,7 @@ export function verdictText(
       '',
     )}`
   }
+  if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
   if (verdict.verdict !== 'pass' && verdict.refused.length > 0) {
     text += `\nDid not verify, and so did not count:\n${verdict.refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
@@ -104,9 +106,11 @@ export function verdictJson(
         previous: previous.map(({ link }) => link),
         subject: step.statement.subject.map(({ name, digest }) => ({ name, digest })),
         countersigners,
+        provenFrom: provenFrom(verdict.anchored, step.link),
         findings,
       }
     }),
+    anchors: anchorsJson(verdict.anchored),
     edges: verdict.edges,
     findings: verdict.findings,
     refused: verdict.refused,

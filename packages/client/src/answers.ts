@@ -1,5 +1,15 @@
 import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
-import { type Bundle, readBundle, readReceipt, readWithheld, type Receipt, type Withheld } from '@countersign/formats'
+import {
+  type Bundle,
+  type Coverage,
+  readBundle,
+  readCoverage,
+  readReceipt,
+  readWithheld,
+  type Receipt,
+  Shape,
+  type Withheld,
+} from '@countersign/formats'
 import { plainText } from './plain-text.ts'
 
 /**
@@ -44,6 +54,14 @@ export class Reading {
     return value
   }
 
+  object(key: string): Reading {
+    return new Reading(this.#object[key])
+  }
+
+  objectOrNull(key: string): Reading | null {
+    return this.#object[key] === null ? null : this.object(key)
+  }
+
   list<T>(key: string, read: (item: Reading) => T): T[] {
     return this.#array(key).map((item) => read(new Reading(item)))
   }
@@ -53,6 +71,23 @@ export class Reading {
       if (typeof item !== 'string' || !isHex(item, length)) fail(`${key} holds what is not ${length} hex digits`)
       return item
     })
+  }
+
+  /** Texts as they are, line ends and all: for what is parsed. */
+  texts(key: string): string[] {
+    return this.#array(key).map((item) => {
+      if (typeof item !== 'string') fail(`${key} holds what is not text`)
+      return item
+    })
+  }
+
+  /** Proofs that statements cover entries, unverified. */
+  coverage(key: string): Coverage[] {
+    return this.#array(key).map((_, i) =>
+      this.#document(key, 'list of coverage', (all) =>
+        readCoverage(new Shape('server-answer', (all as readonly JsonValue[])[i], 'coverage')),
+      ),
+    )
   }
 
   /** A Sigstore bundle, unverified as any other. */
@@ -88,4 +123,14 @@ export class Reading {
 
 function fail(what: string): never {
   throw new CodedError('server-answer', `in the server's answer, ${what}`)
+}
+
+/** An answer in a format of its own; throws `server-answer` where it is not. */
+export function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
+  try {
+    return parse(bytes)
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
+  }
 }

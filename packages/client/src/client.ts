@@ -28,9 +28,11 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
-import { Reading } from './answers.ts'
 import { type LogReads, logReads } from './log-reads.ts'
 import { plainText } from './plain-text.ts'
+import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
+import { type AnchorCalls, anchorCalls } from './anchors.ts'
+import { readAnswer, Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -149,7 +151,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client {
+export interface Client extends AnchorCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -178,6 +180,10 @@ export interface Client {
   makeStatement(): Promise<{ readonly statement: SignedLogStatement; readonly made: boolean }>
   /** Proof of what a statement, the newest where none is named, says of a chain. */
   head(chain: string, statement?: number): Promise<HeadProof>
+  /** Proofs that a statement, for each entry the first where none is named, covers the entries of a chain. */
+  coverage(chain: string, statement?: number): Promise<Covered>
+  /** The final proofs of a statement from outside, all of them. */
+  statementAnchors(number: number): Promise<StatementAnchors>
 }
 
 const MAX_LOOKUP = 1000
@@ -200,6 +206,8 @@ export function createClient(options: ClientOptions): Client {
     (await transport.send({ method: 'GET', path, maxBytes: MAX_CONTRACT_BYTES })).bytes
 
   return {
+    ...anchorCalls(transport),
+
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
       const { status, body } = await transport.json({
@@ -349,6 +357,9 @@ export function createClient(options: ClientOptions): Client {
       if (another) throw new CodedError('server-answer', 'the proof is of another chain or statement')
       return proof
     },
+
+    coverage: (chain, statement) => fetchCoverage(get, chain, statement),
+    statementAnchors: (number) => fetchAnchors(get, transport, number),
   }
 }
 
@@ -360,15 +371,6 @@ function jsonBody(value: unknown): NonNullable<Request['body']> {
 
 function statementOf(bytes: Uint8Array): SignedLogStatement {
   return readAnswer(bytes, parseLogStatement, 'a statement')
-}
-
-function readAnswer<T>(bytes: Uint8Array, parse: (bytes: Uint8Array) => T, what: string): T {
-  try {
-    return parse(bytes)
-  } catch (cause) {
-    if (!(cause instanceof CodedError)) throw cause
-    throw new CodedError('server-answer', `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause })
-  }
 }
 
 function listedStatementOf(it: Reading): ListedStatement {

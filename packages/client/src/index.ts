@@ -1,3 +1,12 @@
+export type { Covered, StatementAnchors } from './anchored.ts'
+export type {
+  AnchorCalls,
+  ListedAnchor,
+  ListedAnchored,
+  ListedChecks,
+  ListedCost,
+  ListedProgress,
+} from './anchors.ts'
 export {
   type Appended,
   type Buried,

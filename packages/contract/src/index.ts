@@ -1,6 +1,6 @@
 export { evaluate, maySign, outsideOf, type PreviousFacts, requiredJobs, type StepFacts } from './evaluate.ts'
 export { required } from './graph.ts'
-export type { Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
+export type { AnchoredRule, Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
 export { lintContract, parseContract } from './parse.ts'
 export { CONTRACT_SCHEMA } from './schema.ts'
 export type { Fault } from './fault.ts'

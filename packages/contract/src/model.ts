@@ -1,5 +1,6 @@
 import type { Glob, PublicKey } from '@countersign/core'
 import type { NoteKey } from '@countersign/formats'
+import type { AnchorKind } from '@countersign/formats/anchor'
 
 /** Which of a predecessor's products a step receives. */
 export interface MaterialRule {
@@ -47,4 +48,14 @@ export interface Contract {
   readonly attempts: 'same' | 'carry'
   /** How far clocks may disagree, milliseconds. */
   readonly clockTolerance: number
+  /** Outside evidence that every step must have; null demands none. */
+  readonly anchored: AnchoredRule | null
+}
+
+/** How soon after its acceptance by the log a step must be proven by anchors to exist. */
+export interface AnchoredRule {
+  /** Milliseconds. */
+  readonly within: number
+  /** Kinds that must all be there; empty: one of any kind. */
+  readonly by: readonly AnchorKind[]
 }

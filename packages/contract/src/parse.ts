@@ -1,8 +1,9 @@
 import { CodedError, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
 import { isName, type NoteKey, parseVkey } from '@countersign/formats'
+import { type AnchorKind, ANCHOR_KINDS } from '@countersign/formats/anchor'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
-import type { Contract } from './model.ts'
+import type { AnchoredRule, Contract } from './model.ts'
 import { useOneOf } from './nearest.ts'
 import type { Place } from './place.ts'
 import { NAME_FIX, readSteps, type Steps } from './steps.ts'
@@ -33,7 +34,7 @@ function read(bytes: Uint8Array): { contract: Contract | null; faults: Fault[] }
 }
 
 const REQUIRED = ['contract', 'pipeline', 'revision', 'signers', 'steps', 'final']
-const FIELDS = [...REQUIRED, 'countersigners', 'attempts', 'clockToleranceSeconds']
+const FIELDS = [...REQUIRED, 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
 
 function readContract(root: Place, bytes: Uint8Array): Contract | null {
   if (root.isEmpty()) {
@@ -50,6 +51,7 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const countersigners = readServers(members.get('countersigners'), owners)
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
+  const anchored = readAnchored(members.get('anchored'))
   const steps = readSteps(members.get('steps'), members.get('signers'))
   const final = readFinal(members.get('final'), steps)
   if (steps !== null) lintGraph(members.get('steps')!, steps.rules, final, steps.complete)
@@ -64,6 +66,7 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
     final,
     attempts: attempts as Contract['attempts'],
     clockTolerance: tolerance * 1000,
+    anchored,
   }
 }
 
@@ -129,6 +132,37 @@ function readVkey(place: Place): NoteKey | null {
     place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
   }
   return null
+}
+
+const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
+const MAX_WITHIN = 366 * 86_400_000
+const DURATION = 'a time of 1m to 366d, like 90m, 36h or 7d'
+
+function readAnchored(place: Place | undefined): AnchoredRule | null {
+  const members = place?.members(['within', 'by'], ['within'])
+  if (place === undefined || members == null) return null
+  const within = members.get('within')?.text(DURATION, (text) => durationOf(text) !== null) ?? null
+  const by = members.get('by')
+  if (by?.isEmpty()) by.fault('is empty', 'Name a kind of anchor, or leave the field out.', 'contract-empty')
+  const kinds: AnchorKind[] = []
+  for (const item of by?.isEmpty() === false ? (by.items(ANCHOR_KINDS.length) ?? []) : []) {
+    const kind = item.text(ANCHOR_KINDS.join(' or '), (text) => isKind(text))
+    if (kind === null || !isKind(kind)) continue
+    if (kinds.includes(kind)) item.fault(`is ${kind}, which stands there already`, 'Remove one of them.')
+    kinds.push(kind)
+  }
+  return within === null ? null : { within: durationOf(within)!, by: kinds }
+}
+
+/** Milliseconds; null for what is no duration. */
+function durationOf(text: string): number | null {
+  const [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? []
+  const ms = count === undefined ? null : Number(count) * UNITS[unit!]!
+  return ms === null || ms > MAX_WITHIN ? null : ms
+}
+
+function isKind(text: string): text is AnchorKind {
+  return (ANCHOR_KINDS as readonly string[]).includes(text)
 }
 
 function readFinal(place: Place | undefined, steps: Steps | null): string | null {

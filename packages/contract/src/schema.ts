@@ -1,3 +1,5 @@
+import { ANCHOR_KINDS } from '@countersign/formats/anchor'
+
 const name = {
   type: 'string',
   maxLength: 128,
@@ -57,6 +59,26 @@ export const CONTRACT_SCHEMA = {
       default: 'same',
       description:
         'same: all steps of a path are of one attempt. carry: a step may follow an earlier attempt of its predecessor.',
+    },
+    anchored: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['within'],
+      properties: {
+        within: {
+          type: 'string',
+          pattern: '^[1-9][0-9]{0,5}[mhd]$',
+          description: 'Minutes, hours or days after the log accepted the step, up to 366d: 90m, 36h, 7d.',
+        },
+        by: {
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: { enum: [...ANCHOR_KINDS] },
+          description: 'Kinds of anchors that must all be there. Left out: one of any kind.',
+        },
+      },
+      description: 'How soon anchors must prove that a step existed. Left out: no anchors are demanded.',
     },
     clockToleranceSeconds: { type: 'integer', minimum: 0, maximum: 86_400, default: 300 },
     steps: {

@@ -1,3 +1,4 @@
+import { ANCHOR_CODES } from './anchor-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
 
 export type { CodeEntry }
@@ -448,6 +449,7 @@ export const CATALOGUE = {
     why: 'The result could not be written.',
     fix: 'Check the directory, its rights and the free space, then run again.',
   },
+  ...ANCHOR_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>
 

@@ -1,4 +1,5 @@
 import { at, logKeyOf, type Run } from '../../../test/pipeline.ts'
+import { NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
 import type { Evidence } from './index.ts'
 
 /** What an honest exporter makes of a run: its artifact, its contract, and the keys of all who had a part in it. */
@@ -13,8 +14,10 @@ export function evidenceOf({ app, chain, lines, contract, contractBytes, who }: 
       signers: Object.values(signers).map(({ name, publicKey }) => ({ name, key: publicKey, revokedAt: null })),
       logs: [{ key: logKeyOf(server), revokedAt: null }],
       witnesses: [],
+      anchors: NO_ANCHOR_ROOTS,
     },
     statements: [],
+    coverage: [],
     anchors: [],
   }
 }

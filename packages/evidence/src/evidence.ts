@@ -1,5 +1,6 @@
 import type { PublicKey } from '@countersign/core'
-import type { ChainLine, NoteKey } from '@countersign/formats'
+import type { ChainLine, Coverage, NoteKey, SignedLogStatement } from '@countersign/formats'
+import type { AnchorProof, AnchorRoots } from '@countersign/formats/anchor'
 
 export const EVIDENCE_MEDIA_TYPE = 'application/vnd.countersign.evidence.v1+json'
 
@@ -12,6 +13,8 @@ export const MAX_CONTRACT_BYTES = 1024 * 1024
 export const MAX_SIGNERS = 10_000
 export const MAX_LOGS = 100
 export const MAX_WITNESSES = 100
+export const MAX_STATEMENTS = 1000
+export const MAX_ANCHORS = 1000
 export const MAX_NAME = 256
 
 /** What the evidence is said to be about. A claim, as all of it is. */
@@ -50,10 +53,9 @@ export interface TrustRoots {
   readonly logs: readonly TrustedLog[]
   /** Keys of witnesses, of type `cosignature-v1`. */
   readonly witnesses: readonly NoteKey[]
+  /** Outside parties, and blocks, that vouch for statements. */
+  readonly anchors: AnchorRoots
 }
-
-/** Outside evidence for a statement of the log. No kind is known yet. */
-export type Anchor = never
 
 /**
  * All that is needed to verify how something was built, in one file: no server, no login, no network. Nothing in it is
@@ -67,7 +69,9 @@ export interface Evidence {
   readonly lines: readonly ChainLine[]
   readonly contracts: readonly EvidenceContract[]
   readonly trust: TrustRoots
-  /** Signed statements of the log. None is known yet. */
-  readonly statements: readonly never[]
-  readonly anchors: readonly Anchor[]
+  /** Signed statements of the logs, and proofs that they cover entries of the lines. */
+  readonly statements: readonly SignedLogStatement[]
+  readonly coverage: readonly Coverage[]
+  /** Outside evidence for the statements. */
+  readonly anchors: readonly AnchorProof[]
 }

@@ -1,5 +1,4 @@
 export {
-  type Anchor,
   type Evidence,
   EVIDENCE_MEDIA_TYPE,
   type EvidenceContract,

@@ -11,7 +11,26 @@ import {
   sha256,
   utf8,
 } from '@countersign/core'
-import { type ChainLine, MAX_CHAIN_LINES, parseChainLine, parseVkey, Shape, writeChainLine } from '@countersign/formats'
+import {
+  type ChainLine,
+  type Coverage,
+  MAX_CHAIN_LINES,
+  MAX_NOTE_BYTES,
+  parseChainLine,
+  parseLogStatement,
+  parseVkey,
+  readCoverage,
+  Shape,
+  type SignedLogStatement,
+  writeChainLine,
+} from '@countersign/formats'
+import {
+  type AnchorProof,
+  anchorJson,
+  MAX_ANCHOR_BYTES,
+  readAnchor,
+  readAnchorRoots,
+} from '@countersign/formats/anchor'
 import {
   type Evidence,
   EVIDENCE_MEDIA_TYPE,
@@ -20,17 +39,19 @@ import {
   MAX_CHAINS,
   MAX_CONTRACT_BYTES,
   MAX_CONTRACTS,
+  MAX_ANCHORS,
   MAX_EVIDENCE_BYTES,
   MAX_LOGS,
   MAX_NAME,
   MAX_SIGNERS,
+  MAX_STATEMENTS,
   MAX_WITNESSES,
   type TrustedLog,
   type TrustedSigner,
   type TrustRoots,
 } from './evidence.ts'
 
-const FIELDS = ['mediaType', 'subject', 'createdAt', 'lines', 'contracts', 'trust', 'statements', 'anchors']
+const FIELDS = ['mediaType', 'subject', 'createdAt', 'lines', 'contracts', 'trust', 'statements', 'coverage', 'anchors']
 
 /**
  * Evidence from its bytes, which have one spelling (SPEC.md). Throws `evidence-invalid`, `input-too-large`, and what
@@ -60,8 +81,9 @@ export function readEvidence(value: JsonValue): Evidence {
     lines,
     contracts: readContracts(it.get('contracts')),
     trust: readTrust(it.get('trust')),
-    statements: none(it.get('statements'), 'is a statement, and no kind of them is known'),
-    anchors: none(it.get('anchors'), 'is an anchor, and no kind of them is known'),
+    statements: readStatements(it.get('statements')),
+    coverage: readCoverages(it.get('coverage')),
+    anchors: readAnchors(it.get('anchors')),
   }
 }
 
@@ -100,6 +122,56 @@ function readLine(shape: Shape, text: string): ChainLine {
   return line
 }
 
+function readStatements(shape: Shape): SignedLogStatement[] {
+  const statements: SignedLogStatement[] = []
+  ascending(shape, MAX_STATEMENTS, (item) => {
+    const text = item.string(MAX_NOTE_BYTES)
+    statements.push(within(item, 'no statement of a log', () => parseLogStatement(utf8(text))))
+    return text
+  })
+  return statements
+}
+
+function readCoverages(shape: Shape): Coverage[] {
+  let last = ''
+  return shape.array(MAX_CHAIN_LINES).map((item) => {
+    const coverage = readCoverage(item)
+    const place = placeOf(coverage)
+    if (place <= last) item.fail(place === last ? 'stands there twice' : 'is out of order')
+    last = place
+    return coverage
+  })
+}
+
+/** By statement, then by the entry's place: text of one length, which sorts as it stands. */
+export function placeOf({ statement, index }: Coverage): string {
+  return `${statement} ${String(index).padStart(16, '0')}`
+}
+
+function readAnchors(shape: Shape): AnchorProof[] {
+  const anchors: AnchorProof[] = []
+  ascending(shape, MAX_ANCHORS, (item) => {
+    const spelled = canonicalJson(item.members())
+    if (spelled.length > MAX_ANCHOR_BYTES) item.fail(`has more than ${MAX_ANCHOR_BYTES} bytes`)
+    const anchor = within(item, 'no anchor', () => readAnchor(item.members()))
+    // Read and written again it is the same: what else could be in it would be another proof for the same file.
+    if (!equal(canonicalJson(anchorJson(anchor)), spelled)) item.fail('is not in its one spelling')
+    anchors.push(anchor)
+    return fromUtf8(spelled)
+  })
+  return anchors
+}
+
+/** What a part of the file is when its own reader refuses it. */
+function within<T>(shape: Shape, what: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    return shape.fail(`is ${what}: ${cause.code}: ${cause.what}`)
+  }
+}
+
 function readContracts(shape: Shape): EvidenceContract[] {
   const contracts: EvidenceContract[] = []
   ascending(shape, MAX_CONTRACTS, (item) => {
@@ -115,7 +187,7 @@ function readContracts(shape: Shape): EvidenceContract[] {
 }
 
 function readTrust(shape: Shape): TrustRoots {
-  const it = shape.object(['signers', 'logs', 'witnesses'])
+  const it = shape.object(['signers', 'logs', 'witnesses', 'anchors'])
   const signers: TrustedSigner[] = []
   ascending(it.get('signers'), MAX_SIGNERS, (item) => {
     const signer = item.object(['name', 'publicKey', 'revokedAt'])
@@ -141,7 +213,7 @@ function readTrust(shape: Shape): TrustRoots {
     witnesses.push(key)
     return text
   })
-  return { signers, logs, witnesses }
+  return { signers, logs, witnesses, anchors: readAnchorRoots(it.get('anchors')) }
 }
 
 const MAX_KEY_TEXT = 4096
@@ -159,10 +231,4 @@ function ascending(shape: Shape, max: number, read: (item: Shape) => string): st
     last = text
     return text
   })
-}
-
-/** A list with nothing in it yet: what a reader does not know, it must not pass over. */
-function none(shape: Shape, what: string): never[] {
-  for (const item of shape.array(MAX_CHAIN_LINES)) item.fail(what)
-  return []
 }

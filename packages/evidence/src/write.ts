@@ -1,13 +1,15 @@
 import { base64, canonicalJson, CodedError, fromUtf8, type JsonValue } from '@countersign/core'
-import { writeChainLine, writeVkey } from '@countersign/formats'
+import { coverageJson, writeChainLine, writeNote, writeVkey } from '@countersign/formats'
+import { anchorJson, anchorRootsJson, writeAnchor } from '@countersign/formats/anchor'
 import { type Evidence, EVIDENCE_MEDIA_TYPE, MAX_EVIDENCE_BYTES, type TrustRoots } from './evidence.ts'
-import { readEvidence } from './parse.ts'
+import { placeOf, readEvidence } from './parse.ts'
 
 /**
  * Bytes of evidence, in their one spelling: lists in order, each line once. Throws `input-too-large`, and what
  * `parseEvidence` throws at what no reader would take.
  */
-export function writeEvidence({ subject, createdAt, lines, contracts, trust }: Evidence): Uint8Array {
+export function writeEvidence(evidence: Evidence): Uint8Array {
+  const { subject, createdAt, lines, contracts, trust, statements, coverage, anchors } = evidence
   const texts = new Set(lines.map((line) => fromUtf8(writeChainLine(line))))
   const value: JsonValue = {
     mediaType: EVIDENCE_MEDIA_TYPE,
@@ -18,8 +20,13 @@ export function writeEvidence({ subject, createdAt, lines, contracts, trust }: E
       .map(({ digest, bytes }) => ({ digest, text: fromUtf8(bytes) }))
       .toSorted((a, b) => compare(a.digest, b.digest)),
     trust: trustJson(trust),
-    statements: [],
-    anchors: [],
+    statements: [...new Set(statements.map(({ note }) => fromUtf8(writeNote(note))))].toSorted(),
+    coverage: [...new Map(coverage.map((one) => [placeOf(one), one]))]
+      .toSorted(([a], [b]) => compare(a, b))
+      .map(([, one]) => coverageJson(one)),
+    anchors: [...new Map(anchors.map((one) => [fromUtf8(writeAnchor(one)), anchorJson(one)]))]
+      .toSorted(([a], [b]) => compare(a, b))
+      .map(([, one]) => one),
   }
   const bytes = canonicalJson(value)
   if (bytes.length > MAX_EVIDENCE_BYTES) {
@@ -30,7 +37,7 @@ export function writeEvidence({ subject, createdAt, lines, contracts, trust }: E
 }
 
 /** Trust roots as they stand in the file. */
-export function trustJson({ signers, logs, witnesses }: TrustRoots) {
+export function trustJson({ signers, logs, witnesses, anchors }: TrustRoots) {
   return {
     signers: signers
       .map(({ name, key, revokedAt }) => ({ name, publicKey: base64(key.spki), revokedAt }))
@@ -38,7 +45,8 @@ export function trustJson({ signers, logs, witnesses }: TrustRoots) {
     logs: logs
       .map(({ key, revokedAt }) => ({ vkey: writeVkey(key), revokedAt }))
       .toSorted((a, b) => compare(a.vkey, b.vkey)),
-    witnesses: witnesses.map(writeVkey).toSorted(),
+    witnesses: [...new Set(witnesses.map(writeVkey))].toSorted(),
+    anchors: anchorRootsJson(anchors),
   }
 }
 

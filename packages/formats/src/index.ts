@@ -19,6 +19,7 @@ export {
   parseCosignature,
   writeCosignature,
 } from './cosignature.ts'
+export { type Coverage, coverageJson, readCoverage } from './coverage.ts'
 export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
 export {
   type ChainHead,

@@ -7,7 +7,7 @@ export { type HeadsTile, type HeadsTree, headsTree, proveStoredHead, type Stored
 export type { CheckpointLock } from './lock.ts'
 export { grownTiles, loadState, proveConsistency, provePaths, type ReadTile } from './read.ts'
 export { type Edge, EMPTY_LOG, type LogState, rootsOf } from './state.ts'
-export { type ByTree, type LogHashes, type LogTile, type TreeName, TREES } from './trees.ts'
+export { byTree, type ByTree, type LogHashes, type LogTile, type TreeName, TREES } from './trees.ts'
 export {
   addCheckpoint,
   type Fork,

@@ -39,10 +39,10 @@ export function loadState(size: number, read: ReadTile, hashes: LogHashes): LogS
 }
 
 /**
- * Inclusion proofs in the SHA-256 tree of `size` entries, for several indexes at once: each tile is read once. Throws
+ * Inclusion proofs in a tree of `size` entries, for several indexes at once: each tile is read once. Throws
  * `proof-range` for an index not below `size`, `log-corrupt` when tiles are missing or of the wrong length. The tiles
  * are believed: verify a proof against the signed root before it is acknowledged, and forget what was `kept` of the
- * SHA-256 tree where it does not lead there.
+ * tree where it does not lead there.
  */
 export function provePaths(
   indexes: readonly number[],
@@ -50,9 +50,10 @@ export function provePaths(
   read: ReadTile,
   hashes: LogHashes,
   kept: KnownTiles | null = null,
+  tree: TreeName = 'sha256',
 ): Uint8Array[][] {
-  const hash = hashes.sha256
-  const reader = tileHashes(tilesOfTree('sha256', read, hashes), size, hash, kept)
+  const hash = hashes[tree]
+  const reader = tileHashes(tilesOfTree(tree, read, hashes), size, hash, kept)
   return indexes.map((index) => inclusionProof(index, size, reader, hash))
 }
 

@@ -1,8 +1,10 @@
+export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
+export type { Criterion } from './criteria.ts'
+export { ANCHOR_PATIENCE, type AnchorDemand, durationText } from './demand.ts'
 export {
-  type Criterion,
   judge,
   type JudgedStep,
   type JudgeInput,

@@ -1,7 +1,10 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, required } from '@countersign/contract'
 import { isTree, succeeded } from '@countersign/formats'
+import type { Anchored } from './anchors/anchored.ts'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
+import { type Criterion, criteriaOf } from './criteria.ts'
+import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, Signer, VerifiedStep, VerifiedWithheld } from './types.ts'
@@ -20,13 +23,10 @@ export interface JudgeInput {
    * is then no better than `unknown`. No contract can say so.
    */
   readonly allowWithheld?: boolean
-}
-
-/** One thing that was judged; null where it could not be. */
-export interface Criterion {
-  readonly name: string
-  readonly met: boolean | null
-  readonly detail: string
+  /** What statements and anchors prove of the chain; left out where none were brought forward. */
+  readonly anchored?: Anchored | null
+  /** Anchors that the caller demands of every step on the way, beside what the contract demands. */
+  readonly demands?: readonly AnchorDemand[]
 }
 
 export interface JudgedStep {
@@ -49,6 +49,8 @@ export interface Verdict {
   readonly findings: readonly ErrorReport[]
   /** What did not verify and so counted neither way: often the reason why something is missing. */
   readonly refused: readonly ErrorReport[]
+  /** What was proven by statements and anchors; null where none were brought forward. */
+  readonly anchored: Anchored | null
 }
 
 /**
@@ -90,13 +92,22 @@ export function judgeRun({ run, ...input }: JudgeRunInput): Verdict {
     contract !== null && own.length > 0
       ? finding('final-missing', `the run has no final step ${contract.final} that verifies`)
       : finding('artifact-unproven', `none of ${chain.steps.size} verified steps is of run ${run}`)
-  return unfounded(null, 'run', report, chain)
+  return unfounded(null, 'run', report, input)
 }
 
 /** A verdict about an artifact whose evidence could not be reached; null where it is about a run. */
 export function unknownVerdict(artifact: string | null, report: ErrorReport): Verdict {
   const criteria = [{ name: 'evidence', met: null, detail: report.what }]
-  return { verdict: 'unknown', artifact, criteria, steps: [], edges: [], findings: [report], refused: [] }
+  return {
+    verdict: 'unknown',
+    artifact,
+    criteria,
+    steps: [],
+    edges: [],
+    findings: [report],
+    refused: [],
+    anchored: null,
+  }
 }
 
 /** The steps that the paths end in, a list a run, the latest run first. */
@@ -177,12 +188,18 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const { path, hidden } = wholeWay(input, ends, run)
   const edges: Edge[] = []
   const closed: ErrorReport[] = []
+  const anchored = input.anchored ?? null
+  const demands = demandsOf(contract, input.demands)
+  const facts = { chain, anchored, now }
   const allowed = input.allowWithheld === true
   const steps: JudgedStep[] = path.map((step) => {
     const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
     const own = stepFindings(step, countersigners, contract, reused)
+    if (demands.length > 0) {
+      own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts))
+    }
     const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
     if (chain.withheld.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
     closed.push(...all.filter(({ code }) => code === 'step-withheld'))
@@ -194,13 +211,18 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
   checkCompleteness(path, hidden, ends, contract, whole.find)
   checkOrigin(input, path, hidden, whole.find)
+  for (const { code, what } of anchored?.forked ?? []) whole.find(code, what)
+  for (const [link, name] of demands.length > 0 ? hidden : []) {
+    for (const { code, what } of anchorFindings(link, name, demands, facts)) whole.find(code, what)
+  }
   const beside = besideTheWay(withheld.get(ends[0]!.statement.predicate.chain.id) ?? [], hidden)
   closed.push(...beside)
   const findings = [...steps.flatMap((step) => step.findings), ...whole.list, ...(allowed ? [] : beside)]
   const criteria = criteriaOf(input, ends, findings)
   if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
-  // A finding that no criterion speaks for must still deny; one that only says what is not shown leaves it open.
-  const against = findings.some(({ code }) => code !== 'step-withheld') || criteria.some(({ met }) => met === false)
+  if (demands.length > 0) criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size))
+  // A finding that no criterion speaks for must still deny; one that only says what is not there yet leaves it open.
+  const against = findings.some(({ code }) => !OPEN.has(code)) || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
   return {
     verdict: pass ? 'pass' : against ? 'fail' : 'unknown',
@@ -209,8 +231,16 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     steps,
     edges,
     findings,
-    refused: chain.refused.map(({ report }) => report),
+    refused: refusedOf(input),
+    anchored,
   }
+}
+
+/** What says that something is not shown, or not there yet, and nothing against it. */
+const OPEN: ReadonlySet<Code> = new Set<Code>(['step-withheld', 'anchor-pending'])
+
+function refusedOf({ chain, anchored }: Pick<JudgeInput, 'chain' | 'anchored'>): ErrorReport[] {
+  return [...chain.refused, ...(anchored?.refused ?? [])].map(({ report }) => report)
 }
 
 /** A path, and what is withheld on it: the names by link that the steps after it gave it. */
@@ -400,77 +430,6 @@ function checkOrigin(
   if (!made) find('artifact-unproven', 'no step on its way made it: it came in from outside')
 }
 
-const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[] = [
-  {
-    name: 'signatures',
-    codes: ['signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'receipt-missing'],
-    detail: 'every step is signed by who may sign it',
-  },
-  {
-    name: 'order',
-    codes: [
-      'previous-missing',
-      'previous-mismatch',
-      'step-order',
-      'step-skipped',
-      'step-unknown',
-      'matrix-incomplete',
-      'attempt-mixed',
-      'place-taken',
-      'nonce-reused',
-      'time-order',
-      'time-future',
-      'chain-mismatch',
-      'pipeline-mismatch',
-    ],
-    detail: 'no step is skipped, repeated, reordered or of another run',
-  },
-  {
-    name: 'hand-overs',
-    codes: [
-      'edge-empty',
-      'material-unexplained',
-      'material-swapped',
-      'digest-conflict',
-      'product-missing',
-      'product-unexpected',
-    ],
-    detail: 'every byte received was handed over by the step before',
-  },
-  { name: 'outcome', codes: ['step-failed', 'predecessor-failed'], detail: 'every step succeeded' },
-]
-
-function criteriaOf(
-  { contract, artifact }: PathInput,
-  ends: readonly VerifiedStep[],
-  findings: readonly ErrorReport[],
-): Criterion[] {
-  const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
-  const bound = against(['contract-mismatch', 'contract-missing', 'contract-unknown'])
-  const first: Criterion =
-    contract === null
-      ? { name: 'contract', met: true, detail: 'none given: who may do what is not judged' }
-      : {
-          name: 'contract',
-          met: bound.length === 0,
-          detail:
-            bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`,
-        }
-  const groups = GROUPS.map(({ name, codes, detail }) => {
-    const reasons = against(codes)
-    return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
-  })
-  const { name } = ends.at(-1)!.statement.predicate.step
-  const unmade = against(['artifact-unproven'])
-  const vouched = {
-    name: 'artifact',
-    met: unmade.length === 0,
-    detail: unmade[0]?.what ?? `step ${name} vouches for it`,
-  }
-  const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
-  return [artifact === null ? ended : vouched, first, ...groups]
-}
-
 /** No step vouches as it would have to: says how near the chain came. */
 function unproven(input: JudgeInput): Verdict {
   const { artifact, chain, contract } = input
@@ -480,11 +439,16 @@ function unproven(input: JudgeInput): Verdict {
     contract !== null && vouching.length > 0
       ? finding('final-missing', `the final step ${contract.final} does not vouch for it; ${names.join(', ')} does`)
       : finding('artifact-unproven', `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`)
-  return unfounded(artifact, 'artifact', own, chain)
+  return unfounded(artifact, 'artifact', own, input)
 }
 
 /** No step that verified bears on it. */
-function unfounded(artifact: string | null, name: string, report: ErrorReport, chain: Chain): Verdict {
+function unfounded(
+  artifact: string | null,
+  name: string,
+  report: ErrorReport,
+  input: Pick<JudgeInput, 'chain' | 'anchored'>,
+): Verdict {
   return {
     verdict: 'fail',
     artifact,
@@ -492,6 +456,7 @@ function unfounded(artifact: string | null, name: string, report: ErrorReport, c
     steps: [],
     edges: [],
     findings: [report],
-    refused: chain.refused.map((refusal) => refusal.report),
+    refused: refusedOf(input),
+    anchored: input.anchored ?? null,
   }
 }

@@ -39,7 +39,9 @@ export function verifyReceipt(
     throw new CodedError('receipt-invalid', `the leaf is of another chain than step ${link.slice(0, 12)}`)
   }
   const countersigner = verifyLeaf({ entry: writeLeaf(leaf), at: leaf.acceptedAt, proof }, trust, crypto, checkpoints)
-  return { receipt, countersigner } as unknown as VerifiedReceipt
+  const { cosignedBy } = checkpoints.verify(proof.checkpoint)
+  const witnesses = cosignedBy.map(({ key }) => key.name)
+  return { receipt, countersigner, witnesses } as unknown as VerifiedReceipt
 }
 
 /** An entry of a log, the time that it says, and the proof that it is there. */
@@ -107,7 +109,8 @@ export class CheckpointsRead {
       })
     }
     try {
-      return verifyCheckpoint(checkpoint, { origin, keys, witnesses: [] }, this.#crypto)
+      const { witnesses = [] } = this.#trust
+      return verifyCheckpoint(checkpoint, { origin, keys, witnesses }, this.#crypto)
     } catch (error) {
       if (error instanceof CodedError) return error
       throw error

@@ -1,5 +1,7 @@
 import type { Contract } from '@countersign/contract'
+import type { Anchored } from './anchors/anchored.ts'
 import type { Chain } from './chain.ts'
+import type { AnchorDemand } from './demand.ts'
 import { judge, judgeRun, type Verdict } from './judge.ts'
 
 /** What a file of evidence is about, and the contracts that it may be judged under. */
@@ -16,6 +18,8 @@ export interface SubjectInput {
   readonly now: string
   /** See `JudgeInput`. */
   readonly allowWithheld?: boolean
+  readonly anchored?: Anchored | null
+  readonly demands?: readonly AnchorDemand[]
 }
 
 /**
@@ -30,8 +34,8 @@ export function judgeSubject(input: SubjectInput): Verdict {
 }
 
 function judgeUnder(input: SubjectInput, contract: Contract | null): Verdict {
-  const { artifact, tree, runs, chain, now, allowWithheld = false } = input
-  const asked = { chain, contract, now, allowWithheld }
+  const { artifact, tree, runs, chain, now, allowWithheld = false, anchored = null, demands = [] } = input
+  const asked = { chain, contract, now, allowWithheld, anchored, demands }
   if (artifact !== null) return judge({ artifact, ...asked, ...(tree === undefined ? {} : { tree }) })
   const verdicts = runs.map((run) => judgeRun({ run, ...asked }))
   return (

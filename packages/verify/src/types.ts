@@ -22,6 +22,8 @@ export interface TrustedLogKey {
 export interface Trust {
   readonly signers: readonly TrustedKey[]
   readonly countersigners: readonly TrustedLogKey[]
+  /** Keys of witnesses, whose cosignatures on the logs' checkpoints are told; left out: none is known. */
+  readonly witnesses?: readonly NoteKey[]
 }
 
 /** How well an identity is known. A: CI OIDC. B: confirmed by the provider. C: workload. D: enrolled key. */
@@ -52,6 +54,8 @@ export interface VerifiedReceipt {
   readonly receipt: Receipt
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
+  /** Names of known witnesses that cosigned its checkpoint, none twice. */
+  readonly witnesses: readonly string[]
 }
 
 /**

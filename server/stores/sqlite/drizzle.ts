@@ -12,6 +12,6 @@ const migrator = require('drizzle-orm/better-sqlite3/migrator') as typeof import
 
 export type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3'
 export const { and, desc, eq, getTableColumns, inArray, lt, sql } = main
-export const { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } = core
+export const { blob, check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } = core
 export const { drizzle } = driver
 export const { migrate } = migrator

@@ -42,6 +42,10 @@ export function statementDataOf(db: Database, file: string, write: Write): State
   const after = db.prepare<[string, string, number], { link: string }>(
     `SELECT link FROM attestations WHERE tenant = ? AND chain = ? AND "index" >= ? ORDER BY "index" LIMIT 1`,
   )
+  const leaves = db.prepare<[string, string, number, string, string, number, number], { leaf: number }>(
+    `SELECT leaf FROM attestations WHERE tenant = ? AND chain = ? AND leaf > ?
+     UNION SELECT leaf FROM erasures WHERE tenant = ? AND chain = ? AND leaf > ? ORDER BY leaf LIMIT ?`,
+  )
 
   return {
     newest: () =>
@@ -76,6 +80,13 @@ export function statementDataOf(db: Database, file: string, write: Write): State
       guarded(() => {
         const first = heads.firstAfter(tenant, size)
         return (before.get(tenant, chain, first) ?? after.get(tenant, chain, first))?.link ?? null
+      }),
+    leavesOf: (tenant, chain, limit, cursor) =>
+      guarded(() => {
+        const from = cursor ?? -1
+        const rows = leaves.all(tenant, chain, from, tenant, chain, from, limit + 1)
+        const { items, next } = page(rows, limit, ({ leaf }) => String(leaf))
+        return { items: items.map(({ leaf }) => leaf), next }
       }),
     decide: (statement, tree) => write('decideStatement', statement, tree.tiles),
     publish: (number, note) => write('publishStatement', number, note),

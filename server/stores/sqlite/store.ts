@@ -26,6 +26,7 @@ import type {
   Token,
 } from '../../store.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
+import { anchorStoreOf } from './anchors.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
@@ -107,6 +108,7 @@ type WriterThread = Threaded<Writer>
 class SqliteStore implements Store {
   readonly log: LogData
   readonly statements: StatementData
+  readonly anchors: Store['anchors']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -137,6 +139,7 @@ class SqliteStore implements Store {
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
+    this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
@@ -306,9 +309,7 @@ class SqliteStore implements Store {
   }
 
   binding(tenant: string, chain: string): Promise<ChainBinding | null> {
-    return this.#look(() => {
-      return this.#binding.get(tenant, chain) ?? null
-    })
+    return this.#look(() => this.#binding.get(tenant, chain) ?? null)
   }
 
   bundles(tenant: string, links: readonly string[]): Promise<readonly StoredBundle[]> {

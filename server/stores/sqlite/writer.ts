@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
+import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
@@ -46,6 +48,7 @@ export class Writer {
   readonly #drizzle: BetterSQLite3Database
   readonly #appender: Appender
   readonly #eraser: Eraser
+  readonly #anchors: AnchorWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -79,6 +82,7 @@ export class Writer {
     this.#appender = new Appender(this.#db, log, this.#keyring)
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
     this.#eraser.resume()
+    this.#anchors = new AnchorWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -208,6 +212,22 @@ export class Writer {
       .prepare('UPDATE statements SET note = @note WHERE number = @number AND coalesce(note, @note) = @note')
       .run({ number, note })
     if (changes !== 1) throw new CodedError('checkpoint-conflict', `statement ${number} has another signature`)
+  }
+
+  setUpAnchor(anchor: AnchorSetUp): void {
+    this.#anchors.setUp(anchor)
+  }
+
+  enqueueAnchor(anchor: string, newest: number, at: number): void {
+    this.#anchors.enqueue(anchor, newest, at)
+  }
+
+  saveAnchor(step: AnchorStep): void {
+    this.#anchors.save(step)
+  }
+
+  reviveAnchor(anchor: string, number: number, at: number): AnchorEntry | null {
+    return this.#anchors.revive(anchor, number, at)
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */

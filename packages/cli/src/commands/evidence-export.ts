@@ -14,6 +14,8 @@ import {
 } from '@countersign/evidence'
 import { type ChainLine, isBundle, isReceipt } from '@countersign/formats'
 import { readChainConcurrently, type Verdict } from '@countersign/verify'
+import type { Statements } from '@countersign/verify/anchors'
+import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
@@ -38,8 +40,12 @@ export interface ExportOptions {
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   readonly offline?: boolean
+  /** Files that say which anchors to believe. */
+  readonly anchorTrust?: readonly string[]
   readonly format: string
 }
+
+const NOTHING: Statements = { statements: [], coverage: [], anchors: [] }
 
 /** What evidence is asked for. */
 type Subject = { readonly artifact: Artifact } | { readonly chain: string }
@@ -60,7 +66,7 @@ export async function evidenceExport(context: Context, what: string, options: Ex
     believed: believed.from,
     source: { from: 'caller', root: trustRootOf(read) },
   } as const
-  const verdict = await judgeEvidence(read, artifact, basis, context.now())
+  const verdict = await judgeEvidence(read, artifact, basis, { now: context.now() })
   const unique = hex(sha256(bytes)).slice(0, 16)
   await writeWhole(files.out, bytes, unique)
   if (files.html !== null) await writeWhole(files.html, await pageFor(bytes), unique)
@@ -116,7 +122,12 @@ async function gather(context: Context, what: string, subject: Subject, options:
     }
     const contracts = own === null ? await pinnedContracts(client, about.contracts) : [own]
     const missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest))
-    const roots = await rootsOf(believed, about.lines, contracts)
+    const named = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
+    const outside = client === null ? NOTHING : await fetchStatements(client, about.chains)
+    const roots: TrustRoots = {
+      ...(await rootsOf(believed, about.lines, contracts)),
+      anchors: await rootsFor(named, outside.anchors, client !== null, crypto),
+    }
     const artifact = 'chain' in subject ? null : subject.artifact.sha256
     const evidence: Evidence = {
       subject: { artifact, chains: about.chains },
@@ -124,8 +135,7 @@ async function gather(context: Context, what: string, subject: Subject, options:
       lines: about.lines,
       contracts: contracts.map(({ digest, bytes }) => ({ digest, bytes })),
       trust: roots,
-      statements: [],
-      anchors: [],
+      ...outside,
     }
     return { evidence, believed, missing }
   } catch (error) {
@@ -179,9 +189,9 @@ async function rootsOf(
   believed: Believed,
   lines: readonly ChainLine[],
   contracts: readonly HeldContract[],
-): Promise<TrustRoots> {
-  const { signers, countersigners } = believed.trust
-  if (believed.chosenBy === 'caller') return { signers, logs: countersigners, witnesses: [] }
+): Promise<Omit<TrustRoots, 'anchors'>> {
+  const { signers, countersigners, witnesses = [] } = believed.trust
+  if (believed.chosenBy === 'caller') return { signers, logs: countersigners, witnesses }
   const named = new Set(contracts.flatMap(({ contract }) => [...contract.signers.values()].map(({ keyId }) => keyId)))
   for (const line of lines) {
     if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
@@ -190,7 +200,7 @@ async function rootsOf(
   const { steps } = await readChainConcurrently(lines, believed.trust, await nativeCrypto())
   for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
   const concerned = signers.filter(({ key }) => named.has(key.keyId))
-  return { signers: concerned, logs: countersigners, witnesses: [] }
+  return { signers: concerned, logs: countersigners, witnesses }
 }
 
 async function pageFor(evidence: Uint8Array): Promise<Uint8Array> {
@@ -217,16 +227,29 @@ function exportJson(evidence: Evidence, verdict: Verdict, believed: Believed, wr
       trustRoot: `sha256:${written.trustRoot}`,
       chains: evidence.subject.chains,
       lines: evidence.lines.length,
+      statements: evidence.statements.map(({ origin, number }) => ({ origin, number })),
+      anchors: evidence.anchors.map(({ kind }) => kind),
       contracts: evidence.contracts.map(({ digest }) => digest),
       missingContracts: written.missing,
     },
   }
 }
 
-function writtenText(context: Context, { lines }: Evidence, { out, html, bytes, trustRoot, missing }: Written): string {
+function writtenText(
+  context: Context,
+  { lines, statements, anchors }: Evidence,
+  { out, html, bytes, trustRoot, missing }: Written,
+): string {
   const paint = paintFor(context)
-  const steps = lines.filter((line) => !isReceipt(line)).length
-  const receipts = lines.length - steps
+  const steps = lines.filter(isBundle).length
+  const receipts = lines.filter(isReceipt).length
+  const withheld = lines.length - steps - receipts
+  const parts = [
+    count(steps, 'step'),
+    count(receipts, 'receipt'),
+    ...(withheld === 0 ? [] : [`${withheld} withheld`]),
+    ...(statements.length === 0 ? [] : [count(statements.length, 'statement'), count(anchors.length, 'anchor')]),
+  ]
   const shown = (file: string) =>
     plain(join('.', file.startsWith(`${context.cwd}/`) ? file.slice(context.cwd.length + 1) : basename(file)))
   return [
@@ -234,7 +257,7 @@ function writtenText(context: Context, { lines }: Evidence, { out, html, bytes, 
       (digest) =>
         `${paint.yellow('!')} the run is bound to contract ${digest.slice(0, 12)}, which is not in the file: give it with --contract\n`,
     ),
-    `${paint.bold(shown(out))}  ${paint.dim(`${count(steps, 'step')}, ${count(receipts, 'receipt')}, ${bytes.toLocaleString('en-US')} bytes`)}\n`,
+    `${paint.bold(shown(out))}  ${paint.dim(`${parts.join(', ')}, ${bytes.toLocaleString('en-US')} bytes`)}\n`,
     html === null ? '' : `${paint.bold(shown(html))}  ${paint.dim('the same as a page that verifies itself')}\n`,
     `  ${paint.dim('trust root')}  sha256:${trustRoot}\n`,
   ].join('')

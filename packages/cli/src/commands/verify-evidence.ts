@@ -2,7 +2,9 @@ import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf } from '@countersign/evidence'
-import { judgeSubject, readChainConcurrently, type Trust, type Verdict } from '@countersign/verify'
+import { type AnchorRoots, NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
+import { type JudgeInput, judgeSubject, readChainConcurrently, type Trust, type Verdict } from '@countersign/verify'
+import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract } from '../evidence.ts'
@@ -18,6 +20,8 @@ export interface EvidenceOptions {
   readonly trust?: readonly string[]
   readonly chain?: readonly string[]
   readonly allowWithheld?: boolean
+  readonly requireAnchors?: string
+  readonly anchorTrust?: readonly string[]
   readonly format: string
 }
 
@@ -46,7 +50,9 @@ async function judgeByFile(
     })
   }
   const artifact = text === null ? null : await readArtifact(context, text)
-  const verdict = await judgeEvidence(evidence, artifact, basis, context.now(), options.allowWithheld)
+  const demands = anchorDemands(options.requireAnchors)
+  const { allowWithheld = false } = options
+  const verdict = await judgeEvidence(evidence, artifact, basis, { now: context.now(), allowWithheld, demands })
   const name = text ?? subjectText(evidence)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, basis.source))}\n`)
@@ -57,6 +63,7 @@ async function judgeByFile(
 /** What evidence is judged under. */
 export interface Basis {
   readonly trust: Trust
+  readonly anchors: AnchorRoots
   readonly contracts: readonly Contract[]
   readonly believed: string
   readonly source: EvidenceTrust
@@ -64,23 +71,26 @@ export interface Basis {
 
 /** The verdict on an artifact, or on what the evidence is about. */
 export async function judgeEvidence(
-  { subject, lines }: Evidence,
+  evidence: Evidence,
   artifact: Artifact | null,
-  { trust, contracts }: Basis,
-  now: string,
-  allowWithheld = false,
+  { trust, anchors, contracts }: Basis,
+  more: Pick<JudgeInput, 'now' | 'allowWithheld' | 'demands'>,
 ): Promise<Verdict> {
-  const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
-  const input = { runs: subject.chains, chain, contracts, now, allowWithheld }
+  const { subject, lines } = evidence
+  const crypto = await nativeCrypto()
+  const chain = await readChainConcurrently(lines, trust, crypto)
+  const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)
+  const input = { runs: subject.chains, chain, contracts, anchored, ...more }
   if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
   const { sha256, tree } = artifact
   return judgeSubject({ ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) })
 }
 
 /** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
-export function ownBasis({ contracts, trust }: Evidence): Pick<Basis, 'trust' | 'contracts'> {
+export function ownBasis({ contracts, trust }: Evidence): Pick<Basis, 'trust' | 'contracts' | 'anchors'> {
   return {
-    trust: { signers: trust.signers, countersigners: trust.logs },
+    trust: { signers: trust.signers, countersigners: trust.logs, witnesses: trust.witnesses },
+    anchors: trust.anchors,
     contracts: contracts.map(({ bytes }) => parseContract(bytes)),
   }
 }
@@ -97,15 +107,19 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   if (pinned) checkPin(options.trustRoot, root)
   const contract = options.contract === null ? null : readContract(context, options.contract)
   const trustFiles = options.trust ?? []
+  const named = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
+  const own = ownBasis(evidence)
   if (contract !== null || trustFiles.length > 0) {
     const { trust, from } = await believe(context, contract, trustFiles, null)
-    const contracts = contract === null ? (pinned ? ownBasis(evidence).contracts : []) : [contract]
-    return { trust, contracts, believed: from, source: { from: 'caller', root } }
+    const contracts = contract === null ? (pinned ? own.contracts : []) : [contract]
+    // Anchors that came with the file are believed where they were pinned, and by nobody who brings keys instead.
+    const anchors = named ?? (pinned ? own.anchors : NO_ANCHOR_ROOTS)
+    return { trust, anchors, contracts, believed: from, source: { from: 'caller', root } }
   }
   const believed = pinned
     ? 'the keys in the evidence, by the trust root that was pinned'
     : 'the keys that came with the evidence: nobody else vouches for them'
-  return { ...ownBasis(evidence), believed, source: { from: pinned ? 'pinned' : 'evidence', root } }
+  return { ...own, anchors: named ?? own.anchors, believed, source: { from: pinned ? 'pinned' : 'evidence', root } }
 }
 
 function checkPin(pin: string, root: string): void {

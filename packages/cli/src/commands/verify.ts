@@ -2,12 +2,15 @@ import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
 import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict } from '@countersign/verify'
+import type { Anchored } from '@countersign/verify/anchors'
+import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import {
   believe,
   fetchChains,
+  MAX_CHAINS,
   nativeCrypto,
   readChainFiles,
   readContract,
@@ -27,6 +30,10 @@ export interface VerifyOptions {
   /** Digest of whom and what the evidence may ask to be believed. */
   readonly trustRoot?: string
   readonly allowWithheld?: boolean
+  /** Kinds of anchors that each step must have, or how many. */
+  readonly requireAnchors?: string
+  /** Files that say which anchors to believe. */
+  readonly anchorTrust?: readonly string[]
   readonly format: string
 }
 
@@ -88,12 +95,21 @@ async function reach(
   let unreachable: ErrorReport | null = null
   let believed = ''
   let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), refused: [] }
+  let anchored: Anchored | null = null
+  const demands = anchorDemands(options.requireAnchors)
+  const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
   try {
     const belief = await believe(context, contract, options.trust ?? [], client)
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing.
     if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
     chain = await readChainConcurrently([...local, ...remote], belief.trust, crypto)
+    if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
+      const outside = await fetchStatements(client, chainsIn(chain))
+      const served = belief.chosenBy === 'server'
+      const believed = await rootsFor(roots, outside.anchors, served, crypto)
+      anchored = await anchoredOf(chain, outside, belief.trust, believed, crypto)
+    }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
     unreachable = error.report()
@@ -111,6 +127,11 @@ async function reach(
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
-  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld }
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands }
   return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
+}
+
+/** Runs that the steps are of: as many as are asked about at once. */
+function chainsIn({ steps }: Chain): readonly string[] {
+  return [...new Set([...steps.values()].map(({ statement }) => statement.predicate.chain.id))].slice(0, MAX_CHAINS)
 }

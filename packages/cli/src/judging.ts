@@ -1,0 +1,149 @@
+import { type Command, Option } from 'commander'
+import type { ExportOptions } from './commands/evidence-export.ts'
+import type { TreeOptions } from './commands/tree.ts'
+import type { VerifyOptions } from './commands/verify.ts'
+import type { Context } from './context.ts'
+import { format, type On } from './options.ts'
+
+const anchorTrust = () =>
+  new Option(
+    '--anchor-trust <file...>',
+    'anchors to believe: keys, certificates and blocks in our JSON, or the trusted_root.json of Sigstore',
+  )
+
+/** The commands by which what happened is judged, and shown. */
+export function addJudging(program: Command, context: Context, on: On): void {
+  const evidence = (command: Command) =>
+    command
+      .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
+      .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
+      .option(
+        '--trust <file...>',
+        'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
+      )
+      .option('--offline', 'use files alone, even if a server is set')
+      .addOption(format())
+  const withheld = (command: Command) =>
+    evidence(command).option(
+      '--allow-withheld',
+      'take a step that is withheld or erased on the word of the steps after it',
+    )
+  const judging = (command: Command) =>
+    withheld(command)
+      .option('--evidence <file>', 'judge by this file of evidence alone, without any network')
+      .option('--trust-root <sha256>', 'believe what the evidence brings, where this is its trust root')
+      .option(
+        '--require-anchors <kinds>',
+        'demand that each step is anchored: rekor,rfc3161,ethereum,opentimestamps, or how many of them (1 to 4)',
+      )
+      .addOption(anchorTrust())
+  judging(program.command('verify'))
+    .description('Verify how an artifact was built')
+    .argument('[artifact]', 'a file, a directory, or a sha256 digest; with --evidence left out: what that is about')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  countersign verify dist/app.tgz --contract contract.yaml
+  countersign verify dist/app.tgz --contract contract.yaml --evidence app.tgz.evidence.json
+  countersign verify --evidence app.tgz.evidence.json --trust-root sha256:0a1b… --require-anchors rekor,ethereum
+
+Exit codes: 0 verified, 1 not verified, 2 unknown (the evidence could not be reached, a step is withheld, or an anchor
+that is demanded may still come) or wrong usage.`,
+    )
+    .action(
+      on(async (artifact: string | undefined, options: VerifyOptions) =>
+        (await import('./commands/verify.ts')).verify(context, artifact, options),
+      ),
+    )
+  judging(program.command('gate'))
+    .description('Let an artifact pass only when it is proven under the contract')
+    .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign gate dist/app.tgz --contract contract.yaml && ./deploy.sh
+
+Exit codes: 0 allow, 1 deny, 2 unknown, which denies as well.`,
+    )
+    .action(
+      on(async (artifact: string, options: VerifyOptions) =>
+        (await import('./commands/verify.ts')).gate(context, artifact, options),
+      ),
+    )
+  evidence(program.command('tree'))
+    .description('Draw the steps behind an artifact')
+    .argument('<artifact>', 'a file, a digest, a chain file, or a chain id')
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign tree dist/app.tgz
+
+Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
+    )
+    .action(
+      on(async (what: string, options: TreeOptions) =>
+        (await import('./commands/tree.ts')).tree(context, what, options),
+      ),
+    )
+  program
+    .command('inspect')
+    .description('Show what an attestation says, without verifying it')
+    .argument('<file>', 'a bundle, a chain file, or a link digest at the server')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign inspect dist/app.tgz.chain.jsonl')
+    .action(
+      on(async (what: string, options: { format: string }) =>
+        (await import('./commands/inspect.ts')).inspect(context, what, options),
+      ),
+    )
+  program
+    .command('explain')
+    .description('Say what a code means and how to mend it')
+    .argument('[code]', 'left out: list all')
+    .addOption(format())
+    .addHelpText('after', '\nExample:\n  countersign explain material-swapped')
+    .action(
+      on(async (code: string | undefined, options: { format: string }) =>
+        (await import('./commands/explain.ts')).explain(context, code, options),
+      ),
+    )
+}
+
+/** What puts all that proves a build into one file. */
+export function addEvidence(program: Command, context: Context, on: On): void {
+  program
+    .command('evidence')
+    .description('Put all that proves a build into one file')
+    .command('export')
+    .description('Write chain, receipts, contract and trust roots into one file that verifies without any network')
+    .argument('<what>', 'a file, a directory, a sha256 digest, or a chain id')
+    .option('-o, --out <file>', 'default: WHAT.evidence.json')
+    .option('--html <file>', 'write a page too, which verifies itself in a browser')
+    .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT); default: the one at the server')
+    .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
+    .option(
+      '--trust <file...>',
+      'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
+    )
+    .option('--offline', 'use files alone, even if a server is set')
+    .addOption(anchorTrust())
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  countersign evidence export dist/app.tgz --contract contract.yaml
+  countersign evidence export dist/app.tgz --html app.html
+
+What is written is judged first, by nothing but itself. Evidence of what does not verify is written too.
+Exit codes: 0 written, and verified; 1 written, and not verified; 2 nothing written: nothing within reach, or wrong usage.`,
+    )
+    .action(
+      on(async (what: string, options: ExportOptions) =>
+        (await import('./commands/evidence-export.ts')).evidenceExport(context, what, options),
+      ),
+    )
+}

@@ -1,0 +1,179 @@
+import { CodedError } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
+import { type Coverage, isBundle, type SignedLogStatement } from '@countersign/formats'
+import { describe, expect, test } from 'vitest'
+import { proveToy, StatedLog, type ToyAnchor, toyAnchor } from '../../../../test/anchored.ts'
+import { at, honestRun, party, type Run } from '../../../../test/pipeline.ts'
+import { readChain } from '../index.ts'
+import { trustIn } from '../verify.test-kit.ts'
+import { type Anchored, provenBy, verifyAnchored } from './index.ts'
+
+const DAY = 24 * 60
+
+interface World {
+  readonly run: Run
+  readonly log: StatedLog
+  readonly statements: readonly [SignedLogStatement, SignedLogStatement]
+  readonly coverage: readonly Coverage[]
+}
+
+/** A run of which two steps are stated on the first day, and all four on the second. */
+function world(): World {
+  const run = honestRun()
+  const log = new StatedLog(run.who.server, 3)
+  for (const step of run.steps.slice(0, 2)) log.append(step, at(10))
+  const first = log.state(at(20))
+  for (const step of run.steps.slice(2)) log.append(step, at(DAY))
+  const second = log.state(at(20 + DAY))
+  const coverage = run.steps.map((step, i) => log.cover(step, i < 2 ? first : second))
+  return { run, log, statements: [first, second], coverage }
+}
+
+const { run, log, statements, coverage } = world()
+const { github, codebuild, cloudbuild, azure, server } = run.who
+const trust = trustIn([github, codebuild, cloudbuild, azure], [server])
+const receipts = run.steps.map((step) => log.receipt(step))
+const chain = readChain([...run.lines.filter(isBundle), ...receipts], trust, portableCrypto)
+const both = statements.map((statement) => toyAnchor('ethereum', statement))
+
+function anchored(more: Partial<Parameters<typeof verifyAnchored<ToyAnchor>>[0]> = {}): Anchored {
+  return verifyAnchored({ chain, statements, coverage, anchors: both, trust, ...more }, proveToy, portableCrypto)
+}
+
+const codes = ({ refused }: Anchored) => refused.map(({ part, report }) => `${part} ${report.code}`)
+const numbers = ({ entries }: Anchored, link: string) =>
+  (entries.get(link) ?? []).map(({ statement }) => statement.verified.statement.number)
+
+describe('from a step to its anchors', () => {
+  test('each step hangs on the statement that covers it', () => {
+    const all = anchored()
+    expect(codes(all)).toEqual([])
+    expect(run.steps.map(({ link }) => numbers(all, link))).toEqual([[0], [0], [1], [1]])
+    expect(all.statements.map(({ proved }) => proved.map(({ by }) => by))).toEqual([
+      ['ethereum.example'],
+      ['ethereum.example'],
+    ])
+  })
+
+  test('a receipt under a smaller checkpoint than the statement is as good', () => {
+    const small = readChain([...run.lines.filter(isBundle), log.receipt(run.source, 4)], trust, portableCrypto)
+    const all = anchored({ chain: small, coverage: coverage.slice(0, 1) })
+    expect(codes(all)).toEqual([])
+    expect(numbers(all, run.source.link)).toEqual([0])
+  })
+
+  test('a withheld attestation is covered by its leaf', () => {
+    const bundles = run.lines.filter(isBundle).slice(1)
+    const closed = readChain([...bundles, log.withheld(run.source), ...receipts.slice(1)], trust, portableCrypto)
+    const all = anchored({ chain: closed })
+    expect(codes(all)).toEqual([])
+    expect(numbers(all, run.source.link)).toEqual([0])
+  })
+
+  test('the earliest time counts, and none before the statement was made', () => {
+    const anchors = [
+      toyAnchor('ethereum', statements[0], { time: at(50) }),
+      toyAnchor('rekor', statements[0], { time: at(40), within: 60 }),
+      toyAnchor('opentimestamps', statements[0], { time: null }),
+    ]
+    const entries = anchored({ anchors }).entries.get(run.source.link)!
+    expect(new Date(provenBy(entries)!).toISOString()).toBe(at(41))
+  })
+})
+
+describe('T-85: an anchor whose clock is a day behind', () => {
+  test('proves nothing before the statement itself, and is told of', () => {
+    const anchors = [toyAnchor('rfc3161', statements[0], { time: at(20 - DAY) })]
+    const all = anchored({ anchors })
+    expect(new Date(provenBy(all.entries.get(run.source.link)!)!).toISOString()).toBe(at(20))
+    expect(all.doubts.map(({ code }) => code)).toEqual(['time-order'])
+  })
+
+  test('and one a day ahead proves it a day later', () => {
+    const anchors = [toyAnchor('rfc3161', statements[0], { time: at(21 + DAY) })]
+    const all = anchored({ anchors })
+    expect(new Date(provenBy(all.entries.get(run.source.link)!)!).toISOString()).toBe(at(21 + DAY))
+    expect(all.doubts).toEqual([])
+  })
+})
+
+describe('T-64: who vouches twice', () => {
+  const twice = (by: string) => [
+    toyAnchor('rekor', statements[0], { at: 'index 1', time: at(40) }),
+    toyAnchor('rekor', statements[0], { at: 'index 2', time: at(30), by }),
+  ]
+
+  test('counts once, with the earlier time', () => {
+    const [first] = anchored({ anchors: twice('rekor.example') }).statements
+    expect(first!.proved.map((one) => one.at)).toEqual(['index 2'])
+  })
+
+  test('two logs are two', () => {
+    expect(anchored({ anchors: twice('other.example') }).statements[0]!.proved.length).toBe(2)
+  })
+})
+
+describe('what does not verify counts for nothing, and is told', () => {
+  const bent = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 0 ? byte ^ 1 : byte))
+  const [one] = coverage as [Coverage]
+
+  test('a path under either root', () => {
+    for (const tree of ['sha256', 'sha3_256'] as const) {
+      const [hash, ...rest] = one[tree]
+      const all = anchored({ coverage: [{ ...one, [tree]: [bent(hash!), ...rest] }] })
+      expect(codes(all)).toEqual(['coverage proof-invalid'])
+      expect(all.entries.size).toBe(0)
+    }
+  })
+
+  test('coverage of another entry, of a statement that is not there, of an entry without a receipt', () => {
+    expect(codes(anchored({ coverage: [{ ...one, index: one.index + 1 }] }))).toEqual(['coverage proof-invalid'])
+    expect(codes(anchored({ coverage: [{ ...one, statement: 'ab'.repeat(32) }] }))).toEqual(['coverage proof-invalid'])
+    expect(codes(anchored({ coverage: [{ ...one, index: 0 }] }))).toEqual(['coverage proof-invalid'])
+  })
+
+  test('a statement that somebody else signed, of a log that is not trusted, or that was signed with a revoked key', () => {
+    const other = new StatedLog(server)
+    other.append(run.source, at(10))
+    const forged = other.state(at(20), {}, party('thief', 'ed25519'))
+    expect(codes(anchored({ statements: [forged], coverage: [], anchors: [] }))).toEqual([
+      'statement signature-invalid',
+    ])
+    const strange = { countersigners: [] }
+    expect(codes(anchored({ trust: strange, coverage: [], anchors: [] }))).toEqual([
+      'statement signer-unknown',
+      'statement signer-unknown',
+    ])
+    const revoked = { countersigners: trust.countersigners.map(({ key }) => ({ key, revokedAt: at(30) })) }
+    expect(codes(anchored({ trust: revoked, coverage: [], anchors: [] }))).toEqual(['statement signer-revoked'])
+  })
+
+  test('an anchor of no statement, and one that its verifier refuses', () => {
+    const anchors = [
+      { ...both[0]!, statement: 'ab'.repeat(32) },
+      { ...both[0]!, proves: new CodedError('anchor-untrusted', 'who is that') },
+    ]
+    const all = anchored({ anchors })
+    expect(codes(all)).toEqual(['anchor anchor-mismatch', 'anchor anchor-untrusted'])
+    expect(all.statements.flatMap(({ proved }) => proved)).toEqual([])
+  })
+})
+
+describe('a log with two histories', () => {
+  test('has no statement that counts', () => {
+    const other = world()
+    const twin = new StatedLog(server, 3)
+    for (const step of run.steps) twin.append(step, at(11))
+    const all = anchored({ statements: [...statements, twin.state(at(20))] })
+    expect(all.forked.map(({ code }) => code)).toEqual(['statement-forked'])
+    expect(all.entries.size).toBe(0)
+    expect(other.statements.length).toBe(2)
+  })
+
+  test('is found by a checkpoint of one size and another root', () => {
+    const twin = new StatedLog(server, 3)
+    for (const step of run.steps) twin.append(step, at(11))
+    const lying = readChain([...run.lines.filter(isBundle), twin.receipt(run.source)], trust, portableCrypto)
+    expect(anchored({ chain: lying }).forked.map(({ code }) => code)).toEqual(['statement-forked'])
+  })
+})

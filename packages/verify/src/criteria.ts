@@ -1,0 +1,82 @@
+import type { Code, ErrorReport } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import type { VerifiedStep } from './types.ts'
+
+/** One thing that was judged; null where it could not be. */
+export interface Criterion {
+  readonly name: string
+  readonly met: boolean | null
+  readonly detail: string
+}
+
+const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[] = [
+  {
+    name: 'signatures',
+    codes: ['signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'receipt-missing'],
+    detail: 'every step is signed by who may sign it',
+  },
+  {
+    name: 'order',
+    codes: [
+      'previous-missing',
+      'previous-mismatch',
+      'step-order',
+      'step-skipped',
+      'step-unknown',
+      'matrix-incomplete',
+      'attempt-mixed',
+      'place-taken',
+      'nonce-reused',
+      'time-order',
+      'time-future',
+      'chain-mismatch',
+      'pipeline-mismatch',
+    ],
+    detail: 'no step is skipped, repeated, reordered or of another run',
+  },
+  {
+    name: 'hand-overs',
+    codes: [
+      'edge-empty',
+      'material-unexplained',
+      'material-swapped',
+      'digest-conflict',
+      'product-missing',
+      'product-unexpected',
+    ],
+    detail: 'every byte received was handed over by the step before',
+  },
+  { name: 'outcome', codes: ['step-failed', 'predecessor-failed'], detail: 'every step succeeded' },
+]
+
+/** What was judged of a path, one criterion for each group of findings. */
+export function criteriaOf(
+  { contract, artifact }: { readonly contract: Contract | null; readonly artifact: string | null },
+  ends: readonly VerifiedStep[],
+  findings: readonly ErrorReport[],
+): Criterion[] {
+  const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
+  const bound = against(['contract-mismatch', 'contract-missing', 'contract-unknown'])
+  const first: Criterion =
+    contract === null
+      ? { name: 'contract', met: true, detail: 'none given: who may do what is not judged' }
+      : {
+          name: 'contract',
+          met: bound.length === 0,
+          detail:
+            bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`,
+        }
+  const groups = GROUPS.map(({ name, codes, detail }) => {
+    const reasons = against(codes)
+    return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
+  })
+  const { name } = ends.at(-1)!.statement.predicate.step
+  const unmade = against(['artifact-unproven'])
+  const vouched = {
+    name: 'artifact',
+    met: unmade.length === 0,
+    detail: unmade[0]?.what ?? `step ${name} vouches for it`,
+  }
+  const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
+  return [artifact === null ? ended : vouched, first, ...groups]
+}

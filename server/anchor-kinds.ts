@@ -1,0 +1,73 @@
+import type { Anchor } from '@countersign/anchor'
+import { CodedError, type ConcurrentCrypto } from '@countersign/core'
+import { type AnchorKind, parseCertificates } from '@countersign/formats/anchor'
+import { anchorTrustOf, parseAnchorTrust } from '@countersign/verify/anchors'
+import type { AnchorSettings } from './anchor-settings.ts'
+
+/** Makes an anchor of its settings; its adapter is loaded where one is set up, and nowhere else. */
+type Open<K extends AnchorKind> = (
+  settings: Extract<AnchorSettings, { kind: K }>,
+  crypto: ConcurrentCrypto,
+) => Promise<Anchor>
+
+const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
+  async rekor({ name, url, version, signingConfig, trustedRoot, key }, crypto) {
+    const [{ rekorAnchor, rekorAt }, { openKeyFile }, { parseSigningConfig }] = await Promise.all([
+      import('@countersign/adapters/anchor-rekor'),
+      import('@countersign/adapters/signer-file'),
+      import('@countersign/formats/anchor'),
+    ])
+    const trust = anchorTrustOf(parseAnchorTrust(trustedRoot.bytes, crypto), crypto).rekor
+    if (trust === null) throw new CodedError('anchor-setup-invalid', `${trustedRoot.path} names no Rekor log`)
+    const services = signingConfig === null ? [rekorAt(url!, version)] : parseSigningConfig(signingConfig.bytes)
+    return rekorAnchor({ name, services, signer: await openKeyFile(key.file, key.passphrase), trust, crypto })
+  },
+  async rfc3161({ name, url, roots }) {
+    const [{ rfc3161Anchor }, { nodeCrypto: crypto }] = await Promise.all([
+      import('@countersign/adapters/anchor-rfc3161'),
+      import('@countersign/adapters/crypto-node'),
+    ])
+    const pinned = roots.flatMap(({ bytes }) => parseCertificates(bytes))
+    return rfc3161Anchor({ name: name.slice('tsa:'.length), url, pinned, crypto })
+  },
+  async ethereum({ chainId, rpcs, key, contract, feeCap, tipCap, lookEvery }) {
+    const { ethereumAnchor, ethereumSigner } = await import('@countersign/adapters/anchor-ethereum')
+    return ethereumAnchor({
+      chainId,
+      rpcs,
+      signer: ethereumSigner(key),
+      contract,
+      maxFeePerGas: BigInt(feeCap),
+      ...(tipCap === null ? {} : { maxPriorityFeePerGas: BigInt(tipCap) }),
+      ...(lookEvery === null ? {} : { pollMs: lookEvery }),
+    })
+  },
+  async opentimestamps({ calendars, headers, network, lookEvery }, crypto) {
+    const [{ opentimestampsAnchor }, { coreHeaders, esploraHeaders }] = await Promise.all([
+      import('@countersign/adapters/anchor-opentimestamps'),
+      import('@countersign/adapters/bitcoin-headers'),
+    ])
+    return opentimestampsAnchor({
+      calendars,
+      headers: headers.map(({ api, url }) => (api === 'core' ? coreHeaders : esploraHeaders)({ url, crypto })),
+      crypto,
+      network,
+      ...(lookEvery === null ? {} : { askEveryMs: lookEvery }),
+    })
+  },
+}
+
+/** Throws `anchor-setup-invalid` for what the settings cannot mean, and what opening keys and trust roots throws. */
+export async function openAnchors(
+  settings: readonly AnchorSettings[],
+  crypto: ConcurrentCrypto,
+): Promise<readonly Anchor[]> {
+  return Promise.all(
+    settings.map(async (one) => {
+      const anchor = await (OPEN[one.kind] as Open<typeof one.kind>)(one as never, crypto)
+      // What is stored is found by its name again.
+      if (anchor.name !== one.name) throw new CodedError('internal', `${one.name} calls itself ${anchor.name}`)
+      return anchor
+    }),
+  )
+}

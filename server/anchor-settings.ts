@@ -1,0 +1,278 @@
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { isAnchorName } from '@countersign/anchor'
+import { CodedError, fromUtf8, parseJson } from '@countersign/core'
+import { type ObjectShape, Shape } from '@countersign/formats'
+import { ANCHOR_KINDS, type AnchorKind } from '@countersign/formats/anchor'
+import { BITCOIN_NETWORKS, type BitcoinNetwork } from '@countersign/verify/anchors'
+
+interface Named {
+  /** Unique, and the same for as long as its proofs are to be found: what the statements are listed under. */
+  readonly name: string
+  /** Milliseconds after which a statement without final proof is an alarm. */
+  readonly alarmAfter: number
+}
+
+/** A file that an anchor's settings name, as it was when they were read. */
+export interface NamedFile {
+  /** As the settings name it. */
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+export interface RekorSettings extends Named {
+  readonly kind: 'rekor'
+  /** One of the two: the log's address, or a SigningConfig that names the logs of today. */
+  readonly url: string | null
+  readonly signingConfig: NamedFile | null
+  /** Of its API, where it is named by its address. */
+  readonly version: 1 | 2
+  /** The logs' keys: a trusted root of Sigstore, or a file of anchor trust of our own. */
+  readonly trustedRoot: NamedFile
+  /** ECDSA P-256, PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
+  readonly key: { readonly file: string; readonly passphrase: string | null }
+}
+
+export interface Rfc3161Settings extends Named {
+  readonly kind: 'rfc3161'
+  readonly url: string
+  /** Certificates in PEM that its own must lead to. */
+  readonly roots: readonly NamedFile[]
+}
+
+export interface EthereumSettings extends Named {
+  readonly kind: 'ethereum'
+  readonly chainId: number
+  /** Two or more, of different operators. */
+  readonly rpcs: readonly string[]
+  /** Private key: 64 hex digits, with or without 0x. Never to be shown, kept or logged. */
+  readonly key: string
+  /** Most wei that a unit of gas may cost, in decimal, and most of it that goes to the block's maker. */
+  readonly feeCap: string
+  readonly tipCap: string | null
+  /** Address of a contract that logs statements; null for calldata to the account itself. */
+  readonly contract: string | null
+  /** Milliseconds between two looks; null for the adapter's own. */
+  readonly lookEvery: number | null
+}
+
+export interface OpenTimestampsSettings extends Named {
+  readonly kind: 'opentimestamps'
+  readonly calendars: readonly string[]
+  /** Where Bitcoin's block headers are asked for: an Esplora API, or a Bitcoin Core node's REST interface. */
+  readonly headers: readonly { readonly api: 'esplora' | 'core'; readonly url: string }[]
+  readonly network: BitcoinNetwork
+  /** Milliseconds between two looks; null for the adapter's own. */
+  readonly lookEvery: number | null
+}
+
+export type AnchorSettings = RekorSettings | Rfc3161Settings | EthereumSettings | OpenTimestampsSettings
+
+export interface AnchorSettingsInput {
+  readonly file: string
+  /** What the environment holds; the settings name what of it is theirs. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+const CODE = 'anchor-setup-invalid'
+const MAX_ANCHORS = 16
+const MAX_BYTES = 65_536
+const MAX_FILE_BYTES = 1 << 20
+const MAX_SECRET = 4_096
+const DAY = 86_400
+/** Seconds: a Bitcoin block that counts takes hours, and a calendar gathers for some before. */
+const ALARM_AFTER: Readonly<Record<AnchorKind, number>> = {
+  rekor: DAY,
+  rfc3161: DAY,
+  ethereum: DAY,
+  opentimestamps: 3 * DAY,
+}
+const COMMON = ['name', 'alarmAfter'] as const
+
+/**
+ * The anchors that a settings file sets up: strict JSON, `{"anchors": [{"kind": …}]}`; files are named from its own
+ * directory. Secrets are never in it: it says which file or which variable holds them. Throws `file-missing`,
+ * `input-too-large`, `anchor-setup-invalid` with the place of the fault, and what `parseJson` throws.
+ */
+export function readAnchorSettings({ file, env }: AnchorSettingsInput): AnchorSettings[] {
+  const place: Place = { directory: dirname(file), env }
+  const root = new Shape(CODE, parseJson(read(file, MAX_BYTES)), 'the anchor settings').object(['anchors'])
+  const anchors = root.get('anchors').array(MAX_ANCHORS)
+  const settings = anchors.map((it) => READ[kindOf(it)](it, place))
+  for (const [i, { name }] of settings.entries()) {
+    if (settings.findIndex((other) => other.name === name) !== i) {
+      anchors[i]!.fail(`has the name ${name}, as another before it`)
+    }
+  }
+  return settings
+}
+
+interface Place {
+  readonly directory: string
+  readonly env: AnchorSettingsInput['env']
+}
+
+const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSettings>> = {
+  rekor(it, place) {
+    const object = it.object(['kind', 'trustedRoot', 'key'], [...COMMON, 'url', 'version', 'signingConfig'])
+    if (object.has('url') === object.has('signingConfig')) it.fail('has not one of url and signingConfig')
+    const key = object.get('key').object(['file'], ['passphrase'])
+    return {
+      kind: 'rekor',
+      ...namedOf(object, 'rekor', 'rekor'),
+      url: object.has('url') ? urlOf(object.get('url'), place) : null,
+      version: object.has('version') ? (object.integer('version', 1, 2) as 1 | 2) : 2,
+      signingConfig: object.has('signingConfig') ? fileOf(object.get('signingConfig'), place) : null,
+      trustedRoot: fileOf(object.get('trustedRoot'), place),
+      key: {
+        file: resolve(place.directory, key.text('file')),
+        passphrase: key.has('passphrase') ? secretOf(key.get('passphrase'), place) : null,
+      },
+    }
+  },
+  rfc3161(it, place) {
+    const object = it.object(['kind', 'url', 'roots'], COMMON)
+    // Most authorities speak plain http: a hash goes there, and what comes back is signed.
+    const url = urlOf(object.get('url'), place, true)
+    const named = namedOf(object, 'rfc3161', `tsa:${new URL(url).hostname}`)
+    if (!/^tsa:[a-z0-9][a-z0-9.-]{0,59}$/.test(named.name)) {
+      it.fail(`has the name ${named.name}, which is not tsa: and letters, digits, dots and hyphens`)
+    }
+    return { kind: 'rfc3161', ...named, url, roots: some(object.get('roots'), 1, 16).map((one) => fileOf(one, place)) }
+  },
+  ethereum(it, place) {
+    const object = it.object(
+      ['kind', 'chainId', 'rpcs', 'key', 'feeCap'],
+      ['alarmAfter', 'tipCap', 'contract', 'lookEvery'],
+    )
+    const chainId = object.integer('chainId', 1, Number.MAX_SAFE_INTEGER)
+    const key = secretOf(object.get('key'), place)
+    // What it is instead is nobody's business.
+    if (!/^(?:0x)?[0-9a-fA-F]{64}$/.test(key)) object.get('key').fail('does not lead to 64 hex digits')
+    const rpcs = some(object.get('rpcs'), 2, 8).map((one) => urlOf(one, place))
+    if (new Set(rpcs).size < rpcs.length) object.get('rpcs').fail('names one twice: it would vouch for itself')
+    return {
+      kind: 'ethereum',
+      ...namedOf(object, 'ethereum', `eip155:${chainId}`),
+      chainId,
+      rpcs,
+      key,
+      feeCap: weiOf(object.get('feeCap')),
+      tipCap: object.has('tipCap') ? weiOf(object.get('tipCap')) : null,
+      contract: object.has('contract') ? object.text('contract', 42) : null,
+      lookEvery: secondsOf(object, 'lookEvery', 3_600),
+    }
+  },
+  opentimestamps(it, place) {
+    const object = it.object(['kind', 'calendars', 'headers'], ['alarmAfter', 'network', 'lookEvery'])
+    const network = object.has('network') ? object.exactly('network', ...BITCOIN_NETWORKS) : 'mainnet'
+    const calendars = some(object.get('calendars'), 2, 8).map((one) => urlOf(one, place))
+    if (new Set(calendars).size < calendars.length) object.get('calendars').fail('names one twice')
+    return {
+      kind: 'opentimestamps',
+      // Proofs of a trial are never found under the name of the real thing.
+      ...namedOf(object, 'opentimestamps', network === 'mainnet' ? 'opentimestamps' : `opentimestamps:${network}`),
+      calendars,
+      headers: some(object.get('headers'), 1, 8).map((one) => headersOf(one, place)),
+      network,
+      lookEvery: secondsOf(object, 'lookEvery', 6 * 3_600),
+    }
+  },
+}
+
+function kindOf(it: Shape): AnchorKind {
+  const { kind } = it.members()
+  // Whether it is one of ours is asked of the list: every object has a constructor.
+  const known = ANCHOR_KINDS.find((one) => one === kind)
+  return (
+    known ??
+    it.fail(`is of no kind there is (${ANCHOR_KINDS.join(', ')}): ${JSON.stringify(kind ?? null).slice(0, 60)}`)
+  )
+}
+
+function namedOf(object: ObjectShape, kind: AnchorKind, otherwise: string): Named {
+  const name = object.has('name') ? object.text('name', 64) : otherwise
+  if (!isAnchorName(name)) object.get('name').fail('is not a name: lower-case letters, digits, and . _ : - between')
+  const seconds = object.has('alarmAfter') ? object.integer('alarmAfter', 60, 366 * DAY) : ALARM_AFTER[kind]
+  return { name, alarmAfter: seconds * 1000 }
+}
+
+/** Milliseconds; null where nothing is said. */
+function secondsOf(object: ObjectShape, key: string, most: number): number | null {
+  return object.has(key) ? object.integer(key, 1, most) * 1000 : null
+}
+
+function weiOf(it: Shape): string {
+  const text = it.text(30)
+  if (!/^[1-9][0-9]*$/.test(text)) it.fail('is not a number of wei, in decimal')
+  return text
+}
+
+/** A URL is that of an Esplora API; `{"core": URL}` one of a node. */
+function headersOf(it: Shape, place: Place): OpenTimestampsSettings['headers'][number] {
+  if (isText(it) || !Object.hasOwn(it.members(), 'core')) return { api: 'esplora', url: urlOf(it, place) }
+  return { api: 'core', url: urlOf(it.object(['core']).get('core'), place) }
+}
+
+function some(it: Shape, least: number, most: number): Shape[] {
+  const items = it.array(most)
+  if (items.length < least) it.fail(`has fewer than ${least} ${least === 1 ? 'item' : 'items'}`)
+  return items
+}
+
+/** An address in the open, or one that is a secret itself, as those that hold an API key are. */
+function urlOf(it: Shape, place: Place, plain = false): string {
+  const text = isText(it) ? it.text(2_000) : secretOf(it, place)
+  const url = URL.parse(text)
+  if (url === null) return it.fail('is not a URL')
+  if (url.username !== '' || url.password !== '' || url.hash !== '')
+    it.fail('is a URL with more than a host and a path')
+  if (isText(it) && url.search !== '')
+    it.fail('is a URL with a query: name it by file or env, so that no key is in here')
+  const loopback = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname)
+  const good = url.protocol === 'https:' || (url.protocol === 'http:' && (plain || loopback))
+  if (!good) it.fail('is not https; plain http is for this machine')
+  return text
+}
+
+function isText(it: Shape): boolean {
+  try {
+    it.string()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** What `{"file": PATH}` or `{"env": NAME}` leads to, without white space around it. Never in an error. */
+function secretOf(it: Shape, { directory, env }: Place): string {
+  const object = it.object([], ['file', 'env'])
+  if (object.has('file') === object.has('env')) it.fail('has not one of file and env')
+  let text: string
+  if (object.has('env')) {
+    const name = object.text('env', 100)
+    text = env[name] ?? ''
+    if (text.trim() === '') it.fail(`names the variable ${name}, which is not set`)
+  } else {
+    const path = resolve(directory, object.text('file'))
+    text = fromUtf8(read(path, MAX_SECRET))
+    if (text.trim() === '') it.fail(`names ${path}, which is empty`)
+  }
+  return text.trim()
+}
+
+function fileOf(it: Shape, { directory }: Place): NamedFile {
+  const path = it.text()
+  return { path, bytes: read(resolve(directory, path), MAX_FILE_BYTES) }
+}
+
+function read(path: string, most: number): Uint8Array {
+  let size: number
+  try {
+    ;({ size } = statSync(path))
+    if (size <= most) return new Uint8Array(readFileSync(path))
+  } catch (cause) {
+    throw new CodedError('file-missing', `${path} cannot be read; the anchor settings need it`, { cause })
+  }
+  throw new CodedError('input-too-large', `${path} is larger than ${most} bytes`)
+}
