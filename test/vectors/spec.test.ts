@@ -285,15 +285,7 @@ test('the codes are those that core and formats throw at documents, and each has
   const thrown = new Set<string>()
   for (const room of ['core', 'formats']) {
     const folder = join(ROOT, 'packages', room, 'src')
-<<<<<<< HEAD
-<<<<<<< HEAD
     for (const file of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
-=======
-    for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
->>>>>>> a-ethereum
-=======
-    for (const file of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
->>>>>>> a-ots
       if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('codes.ts') || file === 'errors.ts')
         continue
       const source = readFileSync(join(folder, file), 'utf8')
