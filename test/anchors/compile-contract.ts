@@ -8,7 +8,10 @@ const NAME = 'StatementAnchor'
 /** Where the compiled contract is kept. */
 export const COMPILED = join(FOLDER, `${NAME}.json`)
 
-/** The contract as `solc` compiles it here, as text: ABI, bytecode, and with what it was compiled. */
+/**
+ * The contract as `solc` compiles it here, as text: ABI, bytecode, and with what it was compiled. This file run by itself
+ * writes that to where it is kept.
+ */
 export function compileContract(): string {
   // solc is CommonJS, and prints nothing but what it returns.
   const solc = createRequire(import.meta.url)('solc') as { compile(input: string): string; version(): string }

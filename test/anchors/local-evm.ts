@@ -60,6 +60,9 @@ export async function startLocalEvm(options: LocalEvmOptions = {}): Promise<Loca
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  // Whoever ends without closing it leaves no node behind.
+  const kill = () => void child.kill('SIGKILL')
+  process.once('exit', kill)
   const url = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
     child.once('exit', (code) => reject(new Error(`anvil ended with ${code}`)))
@@ -92,7 +95,8 @@ export async function startLocalEvm(options: LocalEvmOptions = {}): Promise<Loca
     },
     async close() {
       await proxy.close()
-      child.kill('SIGKILL')
+      kill()
+      process.off('exit', kill)
       await ended
     },
   }

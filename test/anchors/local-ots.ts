@@ -67,8 +67,6 @@ export interface LocalOtsOptions {
   readonly calendars?: number
   /** Milliseconds since 1970. */
   readonly clock?: () => number
-  /** Where a header source lies: another chain than the calendars'. */
-  readonly headersOf?: RegtestChain
 }
 
 /** Calendars and a chain of headers on this machine, for tests, demo and bench: everything real but the difficulty. */
@@ -86,7 +84,7 @@ export async function startLocalOts(options: LocalOtsOptions = {}): Promise<Loca
     calendar.url = await open(calendar.listener)
     calendars.push(calendar)
   }
-  const node = await open(headerApi(options.headersOf ?? chain))
+  const node = await open(headerApi(chain))
   return {
     chain,
     calendars,
@@ -319,7 +317,7 @@ function misbehave(how: Behaviour, response: ServerResponse): boolean {
 async function endless(response: ServerResponse): Promise<void> {
   response.writeHead(200)
   while (!response.destroyed) {
-    if (!response.write(Buffer.alloc(10_000))) await new Promise((next) => setImmediate(next))
+    if (!response.write(Buffer.alloc(10_000))) await Promise.race([once(response, 'drain'), once(response, 'close')])
   }
 }
 

@@ -39,6 +39,8 @@ export interface LocalTsaOptions {
   /** Its clock, milliseconds since 1970. */
   readonly clock?: () => number
   readonly port?: number
+  /** Status of its good answers; 200 by default, 201 as some send. */
+  readonly status?: number
 }
 
 /** A timestamp authority on loopback: a root, an intermediate, and a signer under it. */
@@ -60,6 +62,7 @@ export async function startLocalTsa({
   key = 'P-256',
   clock = Date.now,
   port = 0,
+  status: good = 200,
 }: LocalTsaOptions = {}): Promise<LocalTsa> {
   const at = (days: number) => new Date(clock() + days * DAY).toISOString()
   const life = { from: at(-400), until: at(3650) }
@@ -113,7 +116,7 @@ export async function startLocalTsa({
   }
 
   function answer(body: Uint8Array, response: ServerResponse): void {
-    const reply = (bytes: Uint8Array, status = 200, type = 'application/timestamp-reply') =>
+    const reply = (bytes: Uint8Array, status = good, type = 'application/timestamp-reply') =>
       response.writeHead(status, { 'content-type': type }).end(bytes)
     if (lie === 'stalling') return
     if (lie === 'server-error') reply(Buffer.from('busy'), 503, 'text/plain')

@@ -3,7 +3,14 @@ import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { type Code, equal } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { MAX_ANCHOR_BYTES, parseSigningConfig } from '@countersign/formats/anchor'
-import { parseRekorVkey, parseTrustedRoot, rekorTrust, verifyRekor } from '@countersign/verify/anchors'
+import {
+  parseRekorVkey,
+  parseTrustedRoot,
+  type RekorLog,
+  rekorLog,
+  rekorTrust,
+  verifyRekor,
+} from '@countersign/verify/anchors'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type LocalRekor, type LocalRekorOptions, startLocalRekor } from './local-rekor.ts'
 import { drive, move, p256Signer, parsed, proved, START, statementOf } from './rekor-kit.ts'
@@ -206,6 +213,19 @@ describe('a v2 log', () => {
       expect(proved(proof!, parseTrustedRoot(JSON.stringify(log.trustedRoot), nodeCrypto))).toEqual(found)
     }
   })
+})
+
+test('the time of a v1 log counts only where the log took entries then', async () => {
+  const log = await start({ version: 1 })
+  const { proof } = await drive(anchorOf(log))
+  const time = Date.parse(proved(proof!, log.trust).time!)
+  const under = (start: number | null, end: number | null) => {
+    const [{ name, key }] = log.trust.logs as [RekorLog]
+    return proved(proof!, rekorTrust([rekorLog(name, key, nodeCrypto, { validFor: { start, end } })])).time
+  }
+  expect(Date.parse(under(time, time)!)).toBe(time)
+  expect(() => under(time + 1000, null)).toThrow(coded('anchor-untrusted'))
+  expect(() => under(null, time - 1000)).toThrow(coded('anchor-untrusted'))
 })
 
 describe('the key', () => {

@@ -45,8 +45,12 @@ describe('T-82 a block that is replaced', () => {
     await until(way, 'included')
     const before = seenBy(way)
     expect(await hashAt(before.blockNumber)).toBe(before.blockHash)
+    // Three more blocks are one too few: the block is safe, and can still go.
+    await evm.mine(3)
+    expect(await way.move()).toBe('included')
+    expect(way.proof).toBeNull()
 
-    await evm.call('anvil_reorg', 1, [])
+    await evm.call('anvil_reorg', 4, [])
     expect(await hashAt(before.blockNumber)).not.toBe(before.blockHash)
     expect(await evm.call('eth_getTransactionReceipt', before.transaction)).toBeNull()
 

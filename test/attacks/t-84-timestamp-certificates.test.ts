@@ -147,6 +147,10 @@ test('T-84: many injected certificates neither hide the good path nor cost witho
   const rogues = Array.from({ length: 14 }, (_, i) =>
     certificate({ name: 'CA', key, issuer: { ...root, key: rogue }, serial: 100 + i, ca: true }),
   )
+  /** CAs that all signed one another: every order of them is a path, and none ends. */
+  const mesh = Array.from({ length: 15 }, (_, i) =>
+    certificate({ name: 'CA', key, issuer: ca, serial: 200 + i, ca: true }),
+  )
   let checks = 0
   const counting: typeof nodeCrypto = {
     ...nodeCrypto,
@@ -159,4 +163,9 @@ test('T-84: many injected certificates neither hide the good path nor cost witho
   const { path } = verifyTimestamp(token, [], imprint, trust(root), counting)
   expect(path.length).toBe(3)
   expect(checks).toBeLessThanOrEqual(49)
+
+  checks = 0
+  const endless = tokenOf({ signer, certificates: [signer.der, ...mesh.map(({ der }) => der)] })
+  expect(() => verifyTimestamp(endless, [], imprint, trust(root), counting)).toThrow(coded('anchor-untrusted'))
+  expect(checks).toBe(49)
 })

@@ -12,15 +12,17 @@ import {
   otsTree,
   readOpentimestamps,
 } from '@countersign/formats/anchor'
-import { type OpenTimestampsTrust, verifyOpenTimestamps } from '@countersign/verify/anchors'
+import { type OpenTimestampsTrust, verifyOpenTimestamps, verifyTimestamped } from '@countersign/verify/anchors'
 import { type LocalOts, startLocalOts } from '../anchors/local-ots.ts'
 import { RegtestChain } from '../anchors/regtest-chain.ts'
+import { textOf } from '../vectors/topics/log-statement.ts'
 
 // T-86: a timestamp that is only promised, or that names a block which nobody has held it against, passes for one in
 // Bitcoin. What counts is the one thing a calendar cannot make: a way to the Merkle root of a block that is known.
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code }) as Error
-const TEXT = 'a statement\n'
+const TEXT = textOf()
+const clock = () => Date.UTC(2026, 10, 20, 1)
 const digests = statementDigests(TEXT, nodeCrypto)
 
 let ots: LocalOts
@@ -42,13 +44,13 @@ const anchorOf = (chain = ots): Anchor =>
 async function moved(anchor: Anchor, moves: number, from: AnchorState = { phase: 'pending', memo: null }) {
   let move = { state: from, proof: null as Uint8Array | null }
   for (let i = 0; i < moves; i++) {
-    move = await anchor.move({ number: 0, text: utf8(TEXT), state: move.state, others: [], now: Date.now() })
+    move = await anchor.move({ number: 0, text: utf8(TEXT), state: move.state, others: [], now: clock() })
   }
   return move
 }
 
 beforeAll(async () => {
-  ots = await startLocalOts()
+  ots = await startLocalOts({ clock })
   const { state } = await moved(anchorOf(), 2)
   ots.mine(6)
   const { proof } = await moved(anchorOf(), 1, state)
@@ -58,7 +60,7 @@ beforeAll(async () => {
 afterAll(() => ots.close())
 
 const verify = (anchor: OpenTimestampsAnchor, believed = trust) =>
-  verifyOpenTimestamps(anchor, { digests }, believed, nodeCrypto)
+  verifyOpenTimestamps(anchor, { text: utf8(TEXT), digests }, believed, nodeCrypto)
 /** The honest proof with other attestations at the end of the same ways. */
 const attested = (...instead: readonly OtsAttestation[]): OpenTimestampsAnchor => {
   const ways = otsPaths(honest.file.tree).flatMap(({ ops }) => instead.map((attestation) => ({ ops, attestation })))
@@ -101,9 +103,8 @@ test('a block that somebody made for it is not: he can, in a second, and nobody 
   const file = { ...honest.file, digest: root, tree: otsTree([{ ops: [], attestation: BITCOIN }]) }
   const statement = Buffer.from(root).toString('hex')
   const anchor: OpenTimestampsAnchor = { ...honest, statement, file, blocks: [{ height: 1, headers }] }
-  const itself = { digests: { sha256: root, sha3_256: root } }
   const none: OpenTimestampsTrust = { network: 'mainnet', blocks: [], minimumWork: null }
-  const judge = (believed: OpenTimestampsTrust) => verifyOpenTimestamps(anchor, itself, believed, nodeCrypto)
+  const judge = (believed: OpenTimestampsTrust) => verifyTimestamped(anchor, root, believed, nodeCrypto)
   for (const believed of [trust, none, { ...none, minimumWork: 1n << 40n }]) {
     expect(() => judge(believed)).toThrow(coded('anchor-untrusted'))
   }
@@ -126,7 +127,7 @@ describe('the server', () => {
   })
 
   test('keeps no evidence of a block that its own sources do not have', async () => {
-    const liar = await startLocalOts()
+    const liar = await startLocalOts({ clock })
     try {
       // The calendars tell of blocks of their chain; the headers are asked of another one.
       const { state } = await moved(anchorOf(liar), 2)

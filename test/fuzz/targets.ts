@@ -72,6 +72,10 @@ import {
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
+import { REKOR_TARGETS } from './rekor-targets.ts'
+import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
+import { OTS_TARGETS } from './ots-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -92,6 +96,7 @@ const contracts = join(import.meta.dirname, '../vectors/contract')
 
 /** Every reader of input from outside. A new one is added here, and both `npm run fuzz` and the tests run it. */
 export const TARGETS: readonly Target[] = [
+  ...OTS_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],
@@ -473,6 +478,9 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeEntries(entries), bundle), 'not stable')
     },
   },
+  ...REKOR_TARGETS,
+  ...TIMESTAMP_TARGETS,
+  ...ETHEREUM_TARGETS,
 ]
 
 function derOf(raw: Uint8Array): Uint8Array {

@@ -1,22 +1,19 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publicKeyPem } from '@countersign/core'
 import { STEP_PREDICATE, writeBundle } from '@countersign/formats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { honestRun, type Party, type Signed } from '../pipeline.ts'
+import { goTool } from './go.ts'
 
-const COSIGN = 'github.com/sigstore/cosign/v3/cmd/cosign@v3.1.3'
-const bin = join(tmpdir(), 'countersign-interop', 'v3.1.3')
-const cosign = join(bin, 'cosign')
+const cosign = goTool('cosign', 'github.com/sigstore/cosign/v3/cmd/cosign', 'v3.1.3')
 let directory = ''
 
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'countersign-cosign-'))
-  mkdirSync(bin, { recursive: true })
-  if (!existsSync(cosign))
-    execFileSync('go', ['install', COSIGN], { env: { ...process.env, GOBIN: bin }, stdio: 'ignore' })
+  cosign.install()
 })
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
@@ -47,7 +44,7 @@ function verify(
     type,
     blob,
   ]
-  const ran = spawnSync(cosign, args, { encoding: 'utf8' })
+  const ran = spawnSync(cosign.path, args, { encoding: 'utf8' })
   return { code: ran.status, text: ran.stderr }
 }
 

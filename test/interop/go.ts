@@ -21,3 +21,17 @@ export function goProgram(name: string): { readonly path: string; build(): void 
     },
   }
 }
+
+/** A published Go program: where it is once installed, and how to install it through Go's module proxy, once. */
+export function goTool(name: string, pack: string, version: string): { readonly path: string; install(): void } {
+  const bin = join(tmpdir(), 'countersign-interop', `${name}-${version}`)
+  const path = join(bin, pack.split('/').at(-1)!)
+  return {
+    path,
+    install() {
+      mkdirSync(bin, { recursive: true })
+      const env = { ...process.env, GOBIN: bin }
+      if (!existsSync(path)) execFileSync('go', ['install', `${pack}@${version}`], { env, stdio: 'ignore' })
+    },
+  }
+}

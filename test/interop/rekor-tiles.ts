@@ -1,25 +1,19 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createSocket } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join, normalize } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { parsePublicKey } from '@countersign/core'
 import { type RekorLog, rekorLog } from '@countersign/verify/anchors'
+import { goTool } from './go.ts'
 
-const VERSION = 'v2.3.0'
-const PACKAGE = `github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix@${VERSION}`
-const bin = join(tmpdir(), 'countersign-interop', `rekor-tiles-${VERSION}`)
+/** Later versions need a later Go. */
+const tool = goTool('rekor-tiles', 'github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix', 'v2.3.0')
 
-/** Installs the server once, through Go's own module proxy. */
-export function installRekorTiles(): void {
-  mkdirSync(bin, { recursive: true })
-  if (existsSync(join(bin, 'posix'))) return
-  execFileSync('go', ['install', PACKAGE], { env: { ...process.env, GOBIN: bin }, stdio: 'ignore' })
-}
+export const installRekorTiles = (): void => tool.install()
 
 export interface RekorTiles {
   /** The server itself, which takes entries and serves nothing to read. */
@@ -41,7 +35,7 @@ export async function startRekorTiles(directory: string, name: string): Promise<
   writeFileSync(key, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
   const [http, grpc, metrics] = [await freePort(), await freePort(), await freePort()]
   const child = spawn(
-    join(bin, 'posix'),
+    tool.path,
     [
       'serve',
       `--hostname=${name}`,

@@ -52,6 +52,7 @@ const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
     key-cut key-not-base64 key-off-the-curve key-of-small-order key-private key-rsa
     key-twice key-of-a-signer-countersigns countersigner-is-a-witness
     countersigner-of-another-id countersigner-under-two-names`,
+  'how long a time is': 'anchored-within-more-than-a-year',
   'invisible characters and Unicode forms': `
     escaped-control-character escaped-bidi-override lone-surrogate-escape pattern-not-nfc
     bidi-override-in-a-comment escape-character-in-a-comment line-separator next-line-character

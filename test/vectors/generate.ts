@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
+import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -17,6 +18,7 @@ import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
 import { otsFiles } from './topics/ots.ts'
 import { policies } from './topics/policy.ts'
+import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
@@ -68,6 +70,10 @@ const TOPICS: readonly Topic[] = [
   otsFiles,
   opentimestamps,
   opentimestampsTrusts,
+  trustedRoots,
+  signingConfigs,
+  rekorVkeys,
+  ethereumAnchors,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */

@@ -285,8 +285,9 @@ test('the codes are those that core and formats throw at documents, and each has
   const thrown = new Set<string>()
   for (const room of ['core', 'formats']) {
     const folder = join(ROOT, 'packages', room, 'src')
-    for (const file of readdirSync(folder)) {
-      if (file.endsWith('.test.ts') || file.endsWith('codes.ts') || file === 'errors.ts') continue
+    for (const file of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
+      if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('codes.ts') || file === 'errors.ts')
+        continue
       const source = readFileSync(join(folder, file), 'utf8')
       for (const [, code] of source.matchAll(/'([a-z0-9]+(?:-[a-z0-9]+)+)'/g)) {
         if (Object.hasOwn(CATALOGUE, code!)) thrown.add(code!)

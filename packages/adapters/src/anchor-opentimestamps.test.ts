@@ -5,12 +5,15 @@ import { Shape, statementDigests } from '@countersign/formats'
 import { otsFileOf, parseOts, readOpentimestamps } from '@countersign/formats/anchor'
 import { verifyOpenTimestamps } from '@countersign/verify/anchors'
 import { type Behaviour, type LocalOts, startLocalOts } from '../../../test/anchors/local-ots.ts'
+import { textOf } from '../../../test/vectors/topics/log-statement.ts'
 import { type OpenTimestampsOptions, opentimestampsAnchor } from './anchor-opentimestamps.ts'
 import { coreHeaders, esploraHeaders } from './bitcoin-headers.ts'
 import { nodeCrypto } from './crypto-node.ts'
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code }) as Error
-const TEXT = 'a statement\n'
+/** The clock of the chain, an hour after the statement was made. */
+const CLOCK = Date.UTC(2026, 10, 20, 1)
+const TEXT = textOf()
 const DIGESTS = statementDigests(TEXT, nodeCrypto)
 const HOUR = 3_600_000
 const BEGIN: AnchorState = { phase: 'pending', memo: null }
@@ -21,7 +24,7 @@ afterEach(async () => {
 })
 
 async function local(calendars = 2): Promise<LocalOts> {
-  const ots = await startLocalOts({ calendars })
+  const ots = await startLocalOts({ calendars, clock: () => CLOCK })
   closing.push(() => ots.close())
   return ots
 }
@@ -35,24 +38,26 @@ function anchorOf(ots: LocalOts, more: Partial<OpenTimestampsOptions> = {}) {
     ],
     crypto: nodeCrypto,
     network: 'regtest',
-    timeoutMs: 500,
+    timeoutMs: 5_000,
     ...more,
   })
 }
 
 class Journey {
   readonly #anchor: ReturnType<typeof anchorOf>
+  readonly #text: string
   state = BEGIN
-  now = Date.UTC(2026, 10, 21)
+  now = CLOCK
 
-  constructor(anchor: ReturnType<typeof anchorOf>) {
+  constructor(anchor: ReturnType<typeof anchorOf>, text = TEXT) {
     this.#anchor = anchor
+    this.#text = text
   }
 
   /** One move, from the state as a store gives it back. */
   async move(): Promise<AnchorMove> {
     const state = JSON.parse(JSON.stringify(this.state)) as AnchorState
-    const move = await this.#anchor.move({ number: 0, text: utf8(TEXT), state, others: [], now: this.now })
+    const move = await this.#anchor.move({ number: 0, text: utf8(this.#text), state, others: [], now: this.now })
     this.state = move.state
     this.now += Math.min(move.again, HOUR)
     return move
@@ -73,7 +78,7 @@ function verified(ots: LocalOts, move: AnchorMove) {
   const blocks = anchor.blocks.map(({ height }) => ({ height, hash: ots.chain.at(height)!.hash }))
   return verifyOpenTimestamps(
     anchor,
-    { digests: DIGESTS },
+    { text: utf8(TEXT), digests: DIGESTS },
     { network: 'regtest', blocks, minimumWork: null },
     nodeCrypto,
   )
@@ -114,8 +119,7 @@ test('a statement goes from pending over submitted and included to final', async
 test('what is lost in a crash is done again, and nothing is doubled', async () => {
   const ots = await local()
   const anchor = anchorOf(ots)
-  const move = (state: AnchorState) =>
-    anchor.move({ number: 0, text: utf8(TEXT), state, others: [], now: Date.UTC(2026, 10, 21) })
+  const move = (state: AnchorState) => anchor.move({ number: 0, text: utf8(TEXT), state, others: [], now: CLOCK })
   const prepared = (await move(BEGIN)).state
   // The digest is the same however often it is sent: a memo is never sent before it is kept.
   await move(prepared)
@@ -192,7 +196,7 @@ describe('two calendars are final without the third, which', () => {
     async (method, how) => {
       const ots = await local(3)
       ots.calendars[2]![method] = how
-      const journey = new Journey(anchorOf(ots, { timeoutMs: 150 }))
+      const journey = new Journey(anchorOf(ots, { timeoutMs: 800 }))
       const { state, again } = await journey.submitted()
       expect(state.phase).toBe('submitted')
       if (method === 'post' && how !== 'elsewhere') expect(again).toBe(HOUR / 6)
@@ -215,7 +219,7 @@ describe('one of two calendars that', () => {
     async (how) => {
       const ots = await local()
       ots.calendars[1]!.get = how
-      const journey = new Journey(anchorOf(ots, { timeoutMs: 150 }))
+      const journey = new Journey(anchorOf(ots, { timeoutMs: 800 }))
       await journey.submitted()
       ots.mine(8)
       const move = await journey.move()
@@ -263,7 +267,7 @@ describe('where nobody', () => {
   ])('takes the digest (%s), it is %s', async (how, code) => {
     const ots = await local()
     for (const calendar of ots.calendars) calendar.post = how
-    const journey = new Journey(anchorOf(ots, { timeoutMs: 150 }))
+    const journey = new Journey(anchorOf(ots, { timeoutMs: 800 }))
     await journey.move()
     await expect(journey.move()).rejects.toThrow(coded(code))
     for (const calendar of ots.calendars) calendar.post = 'honest'
@@ -272,7 +276,7 @@ describe('where nobody', () => {
 
   test('can be asked how far it is, it is unreachable, and stays where it was', async () => {
     const ots = await local()
-    const journey = new Journey(anchorOf(ots, { timeoutMs: 150 }))
+    const journey = new Journey(anchorOf(ots, { timeoutMs: 800 }))
     await journey.submitted()
     for (const calendar of ots.calendars) calendar.get = 'stall'
     await expect(journey.move()).rejects.toThrow(coded('anchor-unreachable'))
@@ -337,7 +341,7 @@ test.each([
 describe('the doctor', () => {
   test('finds that all is well', async () => {
     const ots = await local()
-    const checks = await anchorOf(ots).check(Date.now())
+    const checks = await anchorOf(ots).check(CLOCK)
     expect(checks.map(({ name, ok }) => `${name} ${ok}`)).toEqual([
       'reachable true',
       'reachable true',
@@ -351,7 +355,7 @@ describe('the doctor', () => {
   test('finds what is not', async () => {
     const ots = await local()
     ots.calendars[0]!.get = 'error'
-    const checks = await anchorOf(ots, { network: 'mainnet' }).check(Date.now() - 24 * HOUR)
+    const checks = await anchorOf(ots, { network: 'mainnet' }).check(CLOCK - 24 * HOUR)
     expect(checks.map(({ name, ok, code }) => `${name} ${ok} ${code}`)).toEqual([
       'reachable false anchor-unreachable',
       'reachable true null',
@@ -360,7 +364,30 @@ describe('the doctor', () => {
       'clock false anchor-untrusted',
     ])
     const nowhere = esploraHeaders({ url: 'http://127.0.0.1:1', crypto: nodeCrypto })
-    const [, , headers] = await anchorOf(ots, { headers: [nowhere] }).check(Date.now())
+    const [, , headers] = await anchorOf(ots, { headers: [nowhere] }).check(CLOCK)
     expect(headers).toMatchObject({ name: 'reachable', ok: false, code: 'anchor-unreachable' })
+  })
+})
+
+describe('a log whose clock is wrong', () => {
+  const at = (time: string) => textOf({ period: '2026-11-18T00:00:00.000Z 2026-11-18T12:00:00.000Z', time })
+  test.each([
+    ['a day behind', at('2026-11-19T01:00:00.000Z')],
+    ['an hour ahead', at('2026-11-20T02:00:00.000Z')],
+  ])('%s is anchored', async (_, text) => {
+    const ots = await local()
+    const journey = new Journey(anchorOf(ots), text)
+    await journey.submitted()
+    ots.mine(6)
+    expect((await journey.move()).state.phase).toBe('final')
+  })
+
+  test('a day ahead is told, and its statement is a dead letter: no block has what is not made yet', async () => {
+    const ots = await local()
+    const journey = new Journey(anchorOf(ots), at('2026-11-21T01:00:00.000Z'))
+    await journey.submitted()
+    ots.mine(6)
+    await expect(journey.move()).rejects.toThrow(coded('anchor-refused'))
+    await expect(journey.move()).rejects.toThrow(/86400 seconds older|8639\d seconds older/)
   })
 })

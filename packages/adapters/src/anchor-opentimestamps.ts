@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Anchor, AnchorCheck, AnchorJob, AnchorMove, AnchorState } from '@countersign/anchor'
-import { canonicalJson, CodedError, concat, type Crypto, equal, hex } from '@countersign/core'
+import { canonicalJson, CodedError, concat, type Crypto, equal, fromUtf8, hex } from '@countersign/core'
+import { statementDigests } from '@countersign/formats'
 import {
   type OpenTimestampsAnchor,
   opentimestampsJson,
@@ -148,7 +149,12 @@ export function opentimestampsAnchor(options: OpenTimestampsOptions): Anchor {
     return { memo: { ...memo, calendars: found }, blocks, failures, changed }
   }
 
-  function prove(start: Start, memo: OtsMemo, blocks: ReadonlyMap<number, Block>): Uint8Array | null {
+  function prove(
+    statement: Statement,
+    start: Start,
+    memo: OtsMemo,
+    blocks: ReadonlyMap<number, Block>,
+  ): Uint8Array | null {
     const ready = memo.calendars.flatMap(({ attested }) => {
       const block = attested === null ? undefined : blocks.get(attested.height)
       return attested !== null && block?.headers.length === CONFIRMATIONS ? [{ attested, block }] : []
@@ -164,12 +170,22 @@ export function opentimestampsAnchor(options: OpenTimestampsOptions): Anchor {
       file: fileOf(start, ways),
       blocks: [...used.values()].toSorted((a, b) => a.height - b.height),
     }
-    const pinned = anchor.blocks.map((block) => {
-      return { height: block.height, hash: readBitcoinHeaders(block, crypto)[0]!.hash }
-    })
-    const digests = { sha256: start.digest, sha3_256: new Uint8Array(32) }
-    verifyOpenTimestamps(anchor, { digests }, { network, blocks: pinned, minimumWork: null }, crypto)
+    const pinned = anchor.blocks.map((block) => ({ height: block.height, hash: firstOf(block).hash }))
+    try {
+      verifyOpenTimestamps(anchor, statement, { network, blocks: pinned, minimumWork: null }, crypto)
+    } catch (error) {
+      // Headers and ways were looked at before: it is the statement that no block can have, such as one of tomorrow.
+      throw new CodedError('anchor-refused', failureOf(error).what, { cause: error })
+    }
     return canonicalJson(opentimestampsJson(anchor))
+  }
+
+  function firstOf(block: Block) {
+    try {
+      return readBitcoinHeaders(block, crypto)[0]!
+    } catch (error) {
+      throw new CodedError('anchor-unreachable', `the sources agree on no chain: ${failureOf(error).what}`)
+    }
   }
 
   async function move({ text, state, now }: AnchorJob): Promise<AnchorMove> {
@@ -184,7 +200,8 @@ export function opentimestampsAnchor(options: OpenTimestampsOptions): Anchor {
       return moved({ phase: 'pending', memo: writeOtsMemo({ nonce, calendars: [] }) }, 0)
     }
     let memo = readOtsMemo(state.memo)
-    const start: Start = { digest: crypto.sha256(text), nonce: memo.nonce }
+    const digests = statementDigests(fromUtf8(text), crypto)
+    const start: Start = { digest: digests.sha256, nonce: memo.nonce }
     const message = crypto.sha256(concat(start.digest, start.nonce))
 
     const first = memo.calendars.length === 0
@@ -200,7 +217,7 @@ export function opentimestampsAnchor(options: OpenTimestampsOptions): Anchor {
     const news = looked.changed || due.length > submitted.failures.length
     memo = looked.memo
     const attested = memo.calendars.filter((calendar) => calendar.attested !== null).length
-    const proof = prove(start, memo, looked.blocks)
+    const proof = prove({ text, digests }, start, memo, looked.blocks)
     if (proof !== null) return moved({ phase: 'final', memo: writeOtsMemo(memo) }, 0, proof)
     if (!news && looked.failures.length === memo.calendars.length) {
       throw new CodedError('anchor-unreachable', `nobody could be asked: ${listed(looked.failures)}`)
@@ -219,6 +236,8 @@ export function opentimestampsAnchor(options: OpenTimestampsOptions): Anchor {
     },
   }
 }
+
+type Statement = Parameters<typeof verifyOpenTimestamps>[1]
 
 /** Where every way begins. */
 interface Start {

@@ -86,6 +86,16 @@ describe('a move', () => {
     await expect(anchorOf().move(job)).rejects.toThrow(coded('anchor-refused'))
   })
 
+  test('takes 201 for an answer', async () => {
+    const other = await startLocalTsa({ status: 201, clock: () => NOW })
+    try {
+      const { state } = await anchorOf({ url: other.url, pinned: [parseCertificate(other.root)] }).move(job)
+      expect(state.phase).toBe('final')
+    } finally {
+      await other.close()
+    }
+  })
+
   test('takes a pinned certificate of the authority itself', async () => {
     const { proof } = await anchorOf({ pinned: [parseCertificate(tsa.certificate)] }).move(job)
     expect(proof).not.toBeNull()
@@ -153,12 +163,11 @@ describe('the doctor', () => {
     ])
   })
 
-  test('sees a root that is about to end, and none at all', async () => {
+  test('sees a root that is about to end, or has not begun', async () => {
     const end = Date.parse('2036-11-01T00:00:00.000Z')
-    const find = async (options: Partial<Rfc3161AnchorOptions>, now: number) =>
-      (await anchorOf(options).check(now)).find(({ name }) => name === 'trust root')
-    expect(await find({}, end)).toMatchObject({ ok: false, code: 'anchor-untrusted' })
-    expect(await find({ pinned: [] }, NOW)).toMatchObject({ ok: false, code: 'anchor-untrusted' })
+    const find = async (now: number) => (await anchorOf().check(now)).find(({ name }) => name === 'trust root')
+    expect(await find(end)).toMatchObject({ ok: false, code: 'anchor-untrusted' })
+    expect(await find(Date.parse('2020-01-01T00:00:00.000Z'))).toMatchObject({ ok: false, code: 'anchor-untrusted' })
   })
 })
 
@@ -168,6 +177,7 @@ test.each([
   ['another scheme', { url: 'ftp://tsa.example/' }],
   ['a password', { url: 'https://user:secret@tsa.example/' }],
   ['no URL', { url: 'tsa.example' }],
+  ['no pinned certificate', { pinned: [] }],
 ])('settings with %s are refused', (_, options) => {
   expect(() => anchorOf(options)).toThrow(coded('anchor-setup-invalid'))
   expect(() => anchorOf(options)).not.toThrow(/secret/)

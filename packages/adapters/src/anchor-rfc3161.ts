@@ -54,12 +54,14 @@ export interface Rfc3161AnchorOptions {
 /**
  * A timestamp authority over HTTP (RFC 3161 §3.4). One move is one request, and its answer is final. Nothing of it is
  * kept between moves: the nonce belongs to one request, and a request that is sent again because its answer was lost
- * gets another time-stamp, which is as good. Redirects are not followed. Throws `anchor-setup-invalid` for name and URL.
+ * gets another time-stamp, which is as good. Redirects are not followed. Throws `anchor-setup-invalid` for name and URL,
+ * and where nothing is pinned.
  */
 export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
-  const { pinned, chain = [], crypto, windowMs = WINDOW_MS } = options
+  const { pinned, chain = [], crypto, windowMs = WINDOW_MS, timeoutMs = TIMEOUT_MS } = options
   const name = nameOf(options.name)
   const ask = askerOf(name, options)
+  if (pinned.length === 0) throw new CodedError('anchor-setup-invalid', `no certificate is pinned for ${name}`)
   const trust: Rfc3161Trust = { authorities: [{ name: options.name, certificates: pinned, from: null, until: null }] }
 
   async function stamp(sha256: Uint8Array, now: number): Promise<Omit<Rfc3161Anchor, 'statement' | 'kind'>> {
@@ -75,7 +77,8 @@ export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
   /** An authority that tells the wrong day is no evidence of a day, whatever else is right with it (T-85). */
   function checkClock(info: TimestampInfo, now: number): void {
     const apart = Math.abs(info.time.milliseconds - now)
-    if (apart <= windowMs + accuracyOf(info) * 1000) return
+    // `now` is when the move began, and the answer may have taken as long as it may.
+    if (apart <= windowMs + accuracyOf(info) * 1000 + timeoutMs) return
     throw new CodedError(
       'anchor-refused',
       `${name} says it is ${info.time.text}, which is ${hours(apart)} off our clock`,
@@ -123,8 +126,8 @@ export function rfc3161Anchor(options: Rfc3161AnchorOptions): Anchor {
 function pinnedCheck(pinned: readonly Certificate[], now: number): AnchorCheck {
   const until = Math.max(...pinned.map(({ notAfter }) => notAfter))
   const ok = until - now > EXPIRY_MS && pinned.some(({ notBefore }) => notBefore <= now)
-  const last = pinned.length === 0 ? '' : ` The last one ends ${new Date(until).toISOString().slice(0, 10)}.`
-  const found = `${pinned.length} pinned certificate${pinned.length === 1 ? '' : 's'}.${last}`
+  const end = new Date(until).toISOString().slice(0, 10)
+  const found = `${pinned.length} pinned certificate${pinned.length === 1 ? '' : 's'}, the last one until ${end}.`
   return { name: 'trust root', ok, found, code: ok ? null : 'anchor-untrusted' }
 }
 
@@ -151,7 +154,8 @@ function askerOf(name: string, { url, timeoutMs = TIMEOUT_MS, ...options }: Rfc3
 
 async function answerOf(response: Response, name: string): Promise<Uint8Array> {
   const { status } = response
-  if (status !== 200) {
+  // Sigstore's authority answers 201 where it is so configured, as the public one was for years.
+  if (status !== 200 && status !== 201) {
     await response.body?.cancel()
     // What is said to be for a while, or not our fault, is tried again.
     const again = status === 408 || status === 429 || status >= 500

@@ -1,6 +1,6 @@
 import type { AnchorCheck } from '@countersign/anchor'
-import type { Code, JsonObject } from '@countersign/core'
-import { count, data, type EthereumRpc, messageOf, objectOrNull, quantity } from './ethereum-rpc.ts'
+import { type Code, CodedError, type JsonObject } from '@countersign/core'
+import { count, data, type EthereumRpc, messageOf, objectOrNull, quantity, RpcRefusal } from './ethereum-rpc.ts'
 
 /** Most that a node's newest block may be behind or ahead of the clock; seconds. */
 const MAX_AGE = 900
@@ -118,8 +118,8 @@ async function ask(rpc: EthereumRpc, { address, contract }: CheckInput): Promise
 async function finalized(rpc: EthereumRpc): Promise<JsonObject | null> {
   try {
     return objectOrNull(await rpc.call('eth_getBlockByNumber', ['finalized', false]), 'a block')
-  } catch (error) {
-    messageOf(error)
+  } catch {
+    // Nodes refuse a tag they do not know; what else went wrong the other questions tell.
     return null
   }
 }
@@ -129,6 +129,6 @@ function finalOf(block: JsonObject | null): Told['final'] {
 }
 
 function wordsOf(error: unknown, host: string): string {
-  const words = messageOf(error)
+  const words = error instanceof CodedError || error instanceof RpcRefusal ? messageOf(error) : 'cannot be asked'
   return words.includes(host) ? words : `${host}: ${words}`
 }

@@ -50,6 +50,7 @@ export function headerBytes(block: JsonObject): Uint8Array {
 /** A transaction as its trie holds it; null for a type that came later than EIP-7702. */
 export function transactionBytes(transaction: JsonObject): Uint8Array | null {
   const type = transaction['type'] === undefined ? 0 : Number(quantity(transaction['type'], 'a type'))
+  if (type > 4) return null
   const number = (name: string) => integer(transaction[name], name)
   const bytes = (name: string) => data(transaction[name], name)
   const to = transaction['to'] === null || transaction['to'] === undefined ? new Uint8Array(0) : bytes('to')
@@ -65,10 +66,10 @@ export function transactionBytes(transaction: JsonObject): Uint8Array | null {
   else if (type === 3) {
     const blobs = list(transaction['blobVersionedHashes'], 'blobs').map((hash) => data(hash, 'a blob', 32))
     fields = [number('chainId'), ...chainAndNonce, ...fees(), ...call, access(), number('maxFeePerBlobGas'), blobs]
-  } else if (type === 4) {
+  } else {
     const authorizations = list(transaction['authorizationList'], 'authorizations').map(authorizationOf)
     fields = [number('chainId'), ...chainAndNonce, ...fees(), ...call, access(), authorizations]
-  } else return null
+  }
   return envelope(type, writeRlp([...fields, ...signature]))
 }
 

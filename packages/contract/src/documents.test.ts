@@ -11,7 +11,8 @@ const vectors = new URL('../../../test/vectors/contract/', import.meta.url)
 
 describe('CONTRACT.md', () => {
   test.each(blocks.map((block, i) => [i + 1, block] as const))('example %i is read as it says', (_, block) => {
-    const whole = block.startsWith('contract:') ? block : contractYaml(block.replace(/^steps:\n/, ''))
+    const [top, steps] = block.split(/^steps:\n/m) as [string, string]
+    const whole = block.startsWith('contract:') ? block : contractYaml(steps, { top })
     const lines = whole.split('\n')
     const expected = lines.flatMap((line, i) => {
       const [, codes] = /# refused: (.+)$/.exec(line) ?? []

@@ -1,6 +1,7 @@
 import type { ConcurrentCrypto } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Evidence, parseEvidence, trustRootOf } from '@countersign/evidence'
+import { type Anchored, anchorTrustOf, verifyAnchors } from '@countersign/verify/anchors'
 import { type Chain, judgeSubject, readChainConcurrently, type Verdict } from '@countersign/verify'
 
 /** Evidence, and what came of verifying it under its own keys and contracts. */
@@ -12,6 +13,8 @@ export interface Examination {
   readonly trustRoot: string
   readonly contracts: readonly Contract[]
   readonly chain: Chain
+  /** What statements and anchors prove; null where none are in the evidence. */
+  readonly anchored: Anchored | null
   readonly verdict: Verdict
   /** The time it was judged at. */
   readonly now: string
@@ -32,7 +35,17 @@ export async function examine(bytes: Uint8Array, { crypto, now }: Examiner): Pro
   const evidence = parseEvidence(bytes)
   const { subject, lines, trust } = evidence
   const contracts = evidence.contracts.map((contract) => parseContract(contract.bytes))
-  const chain = await readChainConcurrently(lines, { signers: trust.signers, countersigners: trust.logs }, crypto)
-  const verdict = judgeSubject({ artifact: subject.artifact, runs: subject.chains, chain, contracts, now })
-  return { evidence, size: bytes.length, trustRoot: trustRootOf(evidence), contracts, chain, verdict, now }
+  const { signers, logs: countersigners, witnesses } = trust
+  const chain = await readChainConcurrently(lines, { signers, countersigners, witnesses }, crypto)
+  const anchored = anchoredIn(evidence, chain, crypto)
+  const verdict = judgeSubject({ artifact: subject.artifact, runs: subject.chains, chain, anchored, contracts, now })
+  return { evidence, size: bytes.length, trustRoot: trustRootOf(evidence), contracts, chain, anchored, verdict, now }
+}
+
+/** What statements and anchors prove, those believed that came with the evidence. */
+function anchoredIn(evidence: Evidence, chain: Chain, crypto: ConcurrentCrypto): Anchored | null {
+  const { statements, coverage, anchors, trust } = evidence
+  if (statements.length + coverage.length + anchors.length === 0) return null
+  const believed = { countersigners: trust.logs, anchors: anchorTrustOf(trust.anchors, crypto) }
+  return verifyAnchors(chain, evidence, believed, crypto)
 }

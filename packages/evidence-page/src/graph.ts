@@ -1,13 +1,22 @@
 import { type Code, CodedError, type Crypto, type ErrorReport } from '@countersign/core'
 import { type Bundle, isBundle, linkDigest, parseStep, type StepStatement, succeeded } from '@countersign/formats'
-import { type Edge, handshake, type JudgedStep, type VerifiedReceipt, type VerifiedStep } from '@countersign/verify'
+import {
+  type Edge,
+  handshake,
+  type JudgedStep,
+  type VerifiedReceipt,
+  type VerifiedStep,
+  type VerifiedWithheld,
+} from '@countersign/verify'
+import type { CoveredEntry } from '@countersign/verify/anchors'
 import type { Examination } from './examine.ts'
 
 /**
  * `good`: verified, and nothing speaks against it. `bad`: verified, and something does. `refused`: its signature or
  * shape does not verify, so what is shown of it is what it claims. `missing`: another step names it, and it is not there.
+ * `withheld`: neither, and its log proves that it has an entry for it.
  */
-export type NodeState = 'good' | 'bad' | 'refused' | 'missing'
+export type NodeState = 'good' | 'bad' | 'refused' | 'missing' | 'withheld'
 
 /** A step as the page draws it. */
 export interface Node {
@@ -25,6 +34,10 @@ export interface Node {
   /** What it says of itself; verified exactly where `step` is there. */
   readonly statement: StepStatement | null
   readonly receipts: readonly VerifiedReceipt[]
+  /** That the log has an entry for what is not shown; null for all that is. */
+  readonly withheld: VerifiedWithheld | null
+  /** The statements that cover its entry. */
+  readonly entries: readonly CoveredEntry[]
   readonly findings: readonly ErrorReport[]
   /** Link digests of those before it, with the names it calls them by. */
   readonly previous: readonly { readonly link: string; readonly step: string }[]
@@ -58,7 +71,7 @@ export function graphOf(examination: Examination, crypto: Pick<Crypto, 'sha256'>
     lost.delete(place)
     if (!nodes.has(place)) nodes.set(place, { ...node, id: place })
   }
-  for (const [link, name] of lost) nodes.set(link, gapOf(link, name))
+  for (const [link, name] of lost) nodes.set(link, gapOf(link, name, examination))
   const edges = new Map(verified.flatMap(({ edges: own }) => own.map((edge) => [`${edge.from} ${edge.to}`, edge])))
   const order = ordered(nodes)
   const lines = order.flatMap((node) =>
@@ -70,12 +83,18 @@ export function graphOf(examination: Examination, crypto: Pick<Crypto, 'sha256'>
   return { nodes: order, lines }
 }
 
-function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node: Node; edges: readonly Edge[] }[] {
+function verifiedNodes({
+  verdict,
+  chain,
+  anchored,
+  contracts,
+  now,
+}: Examination): { node: Node; edges: readonly Edge[] }[] {
   const judged = new Map<string, JudgedStep>(verdict.steps.map((one) => [one.step.link, one]))
   return [...chain.steps.values()].map((step) => {
     const { predicate } = step.statement
     const contract = contracts.find(({ digest }) => digest === predicate.chain.contract) ?? null
-    const fits = handshake({ step, previous: chain.steps, contract, now })
+    const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
     const own = judged.get(step.link)
     const findings = own?.findings ?? fits.findings
     const { name, matrix, attempt } = predicate.step
@@ -91,6 +110,8 @@ function verifiedNodes({ verdict, chain, contracts, now }: Examination): { node:
       step,
       statement: step.statement,
       receipts: chain.receipts.get(step.link) ?? [],
+      withheld: null,
+      entries: anchored?.entries.get(step.link) ?? [],
       findings,
       previous: predicate.previous,
     }
@@ -119,6 +140,8 @@ function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sh
         step: null,
         statement,
         receipts: [],
+        withheld: null,
+        entries: [],
         findings: [report],
         previous,
       },
@@ -144,10 +167,11 @@ function lostOf(nodes: ReadonlyMap<string, Node>): Map<string, string> {
   return lost
 }
 
-function gapOf(link: string, name: string): Node {
+function gapOf(link: string, name: string, { chain, anchored }: Examination): Node {
+  const withheld = chain.withheld.get(link) ?? null
   return {
     id: link,
-    state: 'missing',
+    state: withheld === null ? 'missing' : 'withheld',
     name,
     matrix: null,
     attempt: 1,
@@ -156,6 +180,8 @@ function gapOf(link: string, name: string): Node {
     step: null,
     statement: null,
     receipts: [],
+    withheld,
+    entries: anchored?.entries.get(link) ?? [],
     findings: [],
     previous: [],
   }

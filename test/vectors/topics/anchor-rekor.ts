@@ -58,6 +58,7 @@ const OTHER = edwards('other.example', OTHER_PAIR)
 const IMPOSTOR = edwards(NAME, OTHER_PAIR)
 const WITNESS = edwards('witness.example', WITNESS_PAIR)
 const V1 = ecdsa(V1_NAME, V1_LOG)
+const V2_ECDSA = ecdsa(NAME, p256Pair('44'.repeat(32)))
 
 /** Everything that can be otherwise than it should be. What is not given is as it should be. */
 interface Parts {
@@ -202,6 +203,7 @@ export const rekorAnchors: Topic = {
     good: good(),
     v1: good(v1),
     'signer-pinned': good({}, { signers: [SIGNER.spki.toString('hex')] }),
+    'log-with-an-ecdsa-key': good({ log: V2_ECDSA }, { vkeys: [V1.vkey, LOG.vkey, V2_ECDSA.vkey] }),
     'checkpoint-cosigned': good({ lines: (text) => [line(WITNESS, text), line(LOG, text)] }),
     'checkpoint-with-an-unknown-key-of-its-log': good({ lines: (text) => [line(LOG, text), line(IMPOSTOR, text)] }),
     'checkpoint-with-an-extension': good({ checkpoint: (text) => `${text}note\n` }),

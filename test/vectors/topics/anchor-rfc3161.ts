@@ -174,7 +174,7 @@ export const rfc3161Anchors: Topic = {
       imprintHash: hashAlgorithm('sha512'),
     }),
 
-    'signature-changed': unproven({ signature: (bytes) => bytes.with(-1, bytes.at(-1)! ^ 1) }),
+    'signature-changed': unproven({ signature: (bytes) => bytes.with(bytes.length - 1, bytes.at(-1)! ^ 1) }),
     'signature-by-another-key': unproven({ named: OTHER, identified: OTHER, certificates: [OTHER.der] }),
     'time-changed-after-signing': unproven({
       content: (info) => put(hexOf(utf8(TIME)), hexOf(utf8('20261121000008')))(info),

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
 import { BUNDLE, canonical, SPKI } from './bundle.ts'
-import { LOG_PAIR, OTHER_PAIR, plain, witness, WITNESS_PAIR } from './note-signers.ts'
+import { rekorAnchors } from './anchor-rekor.ts'
+import { rfc3161Anchors } from './anchor-rfc3161.ts'
+import { log, textOf } from './log-statement.ts'
+import { LOG_PAIR, noteOf, OTHER_PAIR, plain, witness, WITNESS_PAIR } from './note-signers.ts'
+import { opentimestamps } from './opentimestamps.ts'
 import { RECEIPT_LINE } from './receipt.ts'
 import { STEP } from './step.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
@@ -19,16 +23,43 @@ const LOG = { revokedAt: null, vkey: plain(NAMED, LOG_PAIR).vkey }
 const OTHER_LOG = { revokedAt: '2026-12-01T00:00:00.000Z', vkey: plain('other.example.com', OTHER_PAIR).vkey }
 const WITNESS = witness('witness.example.com/w1', WITNESS_PAIR, 1).vkey
 
+const anchorIn = ({ vectors }: Topic) => (vectors['good'] as { anchor: Record<string, unknown> }).anchor
+const REKOR = anchorIn(rekorAnchors)
+const BITCOIN = anchorIn(opentimestamps)
+const AUTHORITY = anchorIn(rfc3161Anchors)
+const STATEMENT = noteOf(textOf(), log)
+const OTHER_STATEMENT = noteOf(textOf({ number: '8' }), log)
+const hash = (byte: number) => Buffer.alloc(32, byte).toString('base64')
+const COVERED = { index: 7, sha256: [hash(1), hash(2)], sha3_256: [hash(3), hash(4)], statement: sha256(textOf()) }
+const REKOR_ROOT = { from: null, operator: 'example', until: null, vkey: plain('rekor.example', LOG_PAIR).vkey }
+const OTHER_REKOR = { ...REKOR_ROOT, vkey: plain('sekor.example', OTHER_PAIR).vkey }
+const TSA = { certificates: [hash(5)], from: '2026-01-01T00:00:00.000Z', name: 'tsa.example', until: null }
+const EVM = {
+  blocks: [{ hash: 'ab'.repeat(32), number: 21_000_000 }],
+  chainId: 1,
+  contracts: [],
+  senders: [`0x${'0a'.repeat(20)}`],
+}
+const BLOCK = { hash: '00'.repeat(32), height: 900_000 }
+const ROOTS = {
+  ethereum: [EVM],
+  opentimestamps: { blocks: [BLOCK], minimumWork: '80000', network: 'mainnet' },
+  rekor: [REKOR_ROOT],
+  rfc3161: [TSA],
+}
+
 /** Evidence of the step of the bundle vectors, countersigned. */
 export const EVIDENCE = {
-  anchors: [],
+  // By their canonical texts, the first member of which is another in each kind.
+  anchors: [BITCOIN, REKOR],
   contracts: [CONTRACT],
+  coverage: [COVERED],
   createdAt: '2026-11-20T12:30:00.000Z',
   lines: [LINE, RECEIPT_LINE],
   mediaType: 'application/vnd.countersign.evidence.v1+json',
-  statements: [],
+  statements: [STATEMENT],
   subject: { artifact: STEP.subject[0]!.digest.sha256, chains: [STEP.predicate.chain.id] },
-  trust: { logs: [LOG], signers: [SIGNER], witnesses: [WITNESS] },
+  trust: { anchors: ROOTS, logs: [LOG], signers: [SIGNER], witnesses: [WITNESS] },
 }
 
 const bad = 'evidence-invalid'
@@ -105,7 +136,12 @@ const MUTATIONS: readonly Mutation[] = [
   ['trust-missing', 'trust', undefined, bad],
   ['trust-unknown-field', 'trust.roots', [], bad],
   // Whom nobody is believed is for the verifier: it refuses.
-  ['trust-nobody', 'trust', { logs: [], signers: [], witnesses: [] }, null],
+  [
+    'trust-nobody',
+    'trust',
+    { anchors: { ethereum: [], opentimestamps: null, rekor: [], rfc3161: [] }, logs: [], signers: [], witnesses: [] },
+    null,
+  ],
   ['trust-signers-missing', 'trust.signers', undefined, bad],
   ['trust-signers-two', 'trust.signers', [SIGNER, { name: 'test', publicKey: base64(P256), revokedAt: null }], null],
   [
@@ -146,10 +182,84 @@ const MUTATIONS: readonly Mutation[] = [
   ['statements-null', 'statements', null, bad],
   ['statements-unknown', 'statements', ['countersign.example.com/acme\n7\n'], bad],
   ['statements-empty-text', 'statements', [''], bad],
+  ['statements-none', 'statements', [], null],
+  ['statements-two', 'statements', [STATEMENT, OTHER_STATEMENT], null],
+  ['statements-out-of-order', 'statements', [OTHER_STATEMENT, STATEMENT], bad],
+  ['statements-twice', 'statements', [STATEMENT, STATEMENT], bad],
+  ['statements-object', 'statements.0', { note: STATEMENT }, bad],
+  ['statements-unsigned', 'statements.0', textOf(), bad],
+  ['statements-a-checkpoint', 'statements.0', noteOf(`a\n7\n${hash(1)}\n`, log), bad],
+  ['coverage-missing', 'coverage', undefined, bad],
+  ['coverage-null', 'coverage', null, bad],
+  ['coverage-none', 'coverage', [], null],
+  ['coverage-twice', 'coverage', [COVERED, { ...COVERED, sha256: [] }], bad],
+  ['coverage-two-entries', 'coverage', [COVERED, { ...COVERED, index: 10 }], null],
+  ['coverage-out-of-order', 'coverage', [{ ...COVERED, index: 10 }, COVERED], bad],
+  ['coverage-unknown-field', 'coverage.0.size', 300, bad],
+  ['coverage-index-negative', 'coverage.0.index', -1, bad],
+  ['coverage-index-text', 'coverage.0.index', '7', bad],
+  ['coverage-statement-upper-case', 'coverage.0.statement', 'A'.repeat(64), bad],
+  ['coverage-without-sha3', 'coverage.0.sha3_256', undefined, bad],
+  ['coverage-of-one-leaf', 'coverage.0', { ...COVERED, index: 0, sha256: [], sha3_256: [] }, null],
+  ['coverage-hash-short', 'coverage.0.sha256.0', Buffer.alloc(31).toString('base64'), bad],
+  ['coverage-hash-hex', 'coverage.0.sha256.0', '01'.repeat(32), bad],
+  ['coverage-hash-lax-base64', 'coverage.0.sha256.0', hash(1).replace('=', ''), 'base64-invalid'],
+  ['coverage-63-hashes', 'coverage.0.sha256', Array.from({ length: 63 }, () => hash(1)), null],
+  ['coverage-64-hashes', 'coverage.0.sha256', Array.from({ length: 64 }, () => hash(1)), bad],
   ['anchors-missing', 'anchors', undefined, bad],
   ['anchors-null', 'anchors', null, bad],
+  ['anchors-none', 'anchors', [], null],
+  ['anchors-of-an-authority', 'anchors', [AUTHORITY], null],
+  ['anchors-twice', 'anchors', [REKOR, REKOR], bad],
+  ['anchors-out-of-order', 'anchors', [REKOR, BITCOIN], bad],
+  ['anchors-as-text', 'anchors.0', canonical(BITCOIN), bad],
+  ['anchors-unknown-field', 'anchors.1.note', 'x', bad],
+  ['anchors-without-statement', 'anchors.1.statement', undefined, bad],
   ['anchors-unknown-kind', 'anchors', [{ kind: 'carrier-pigeon', proof: 'AAAA', statement: 'a'.repeat(64) }], bad],
+  ['anchors-kind-of-another', 'anchors.1.kind', 'ethereum', bad],
   ['anchors-of-no-kind', 'anchors', [{}], bad],
+  ['trust-anchors-missing', 'trust.anchors', undefined, bad],
+  ['trust-anchors-null', 'trust.anchors', null, bad],
+  ['trust-anchors-unknown-kind', 'trust.anchors.pigeon', [], bad],
+  ['trust-anchors-rekor-null', 'trust.anchors.rekor', null, bad],
+  ['trust-anchors-rekor-two', 'trust.anchors.rekor', [REKOR_ROOT, OTHER_REKOR], null],
+  ['trust-anchors-rekor-out-of-order', 'trust.anchors.rekor', [OTHER_REKOR, REKOR_ROOT], bad],
+  ['trust-anchors-rekor-twice', 'trust.anchors.rekor', [REKOR_ROOT, { ...REKOR_ROOT, operator: null }], bad],
+  ['trust-anchors-rekor-time-without-end', 'trust.anchors.rekor.0.until', undefined, bad],
+  [
+    'trust-anchors-rekor-ends-before-it-begins',
+    'trust.anchors.rekor.0',
+    { ...REKOR_ROOT, from: '2026-02-01T00:00:00.000Z', until: '2026-01-01T00:00:00.000Z' },
+    bad,
+  ],
+  ['trust-anchors-authority-without-certificate', 'trust.anchors.rfc3161.0.certificates', [], bad],
+  ['trust-anchors-authority-in-pem', 'trust.anchors.rfc3161.0.certificates.0', '-----BEGIN', 'base64-invalid'],
+  ['trust-anchors-authority-name-empty', 'trust.anchors.rfc3161.0.name', '', bad],
+  [
+    'trust-anchors-authority-of-two-times',
+    'trust.anchors.rfc3161',
+    [TSA, { ...TSA, certificates: [hash(6)], from: null, until: TSA.from }],
+    null,
+  ],
+  ['trust-anchors-chain-0', 'trust.anchors.ethereum.0.chainId', 0, bad],
+  ['trust-anchors-chain-twice', 'trust.anchors.ethereum', [EVM, { ...EVM, blocks: [] }], bad],
+  ['trust-anchors-block-with-0x', 'trust.anchors.ethereum.0.blocks.0.hash', `0x${'ab'.repeat(32)}`, bad],
+  [
+    'trust-anchors-two-blocks-of-one-number',
+    'trust.anchors.ethereum.0.blocks',
+    [...EVM.blocks, { hash: 'cd'.repeat(32), number: 21_000_000 }],
+    bad,
+  ],
+  ['trust-anchors-sender-upper-case', 'trust.anchors.ethereum.0.senders.0', `0x${'0A'.repeat(20)}`, bad],
+  ['trust-anchors-bitcoin-null', 'trust.anchors.opentimestamps', null, null],
+  [
+    'trust-anchors-two-blocks-of-one-height',
+    'trust.anchors.opentimestamps.blocks',
+    [BLOCK, { ...BLOCK, hash: '11'.repeat(32) }],
+    bad,
+  ],
+  ['trust-anchors-work-null', 'trust.anchors.opentimestamps.minimumWork', null, null],
+  ['trust-anchors-work-zero', 'trust.anchors.opentimestamps.minimumWork', '0', bad],
 ]
 
 export const evidences: Topic = {

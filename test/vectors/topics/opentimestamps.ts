@@ -1,4 +1,4 @@
-import { RegtestChain, sha256 } from '../../anchors/regtest-chain.ts'
+import { type Neighbour, RegtestChain, sha256 } from '../../anchors/regtest-chain.ts'
 import { append, attest, bitcoin, fileOf, leb, pending, prepend, SHA256, TAGS } from './ots.ts'
 import { textOf } from './log-statement.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
@@ -25,12 +25,14 @@ for (let i = 0; i < 8; i++) other.mine([])
 
 const NONCED = append(NONCE) + SHA256
 const TRANSACTION = prepend(BEFORE) + append(AFTER) + SHA256 + SHA256
-const TREE = ways[1]!
-  .map(({ hash, side }) => {
-    const step = Buffer.from(hash).toString('hex')
-    return (side === 'right' ? append(step) : prepend(step)) + SHA256 + SHA256
-  })
-  .join('')
+const treeOf = (way: readonly Neighbour[]) =>
+  way
+    .map(({ hash, side }) => {
+      const step = Buffer.from(hash).toString('hex')
+      return (side === 'right' ? append(step) : prepend(step)) + SHA256 + SHA256
+    })
+    .join('')
+const TREE = treeOf(ways[1]!)
 const WAY = NONCED + TRANSACTION + TREE
 const headersOf = (from: number, count: number, of = chain) =>
   Array.from({ length: count }, (_, i) => of.at(from + i)!.header.toString('hex')).join('')
@@ -110,6 +112,17 @@ const shape: readonly Mutation[] = [
   ['headers-without-padding', 'blocks.0.headers', `${good.blocks[0]!.headers}=`, 'base64-invalid'],
 ]
 
+/** The same statement in a block of another time. */
+function atTime(time: string, error: string | null) {
+  const then = new RegtestChain(() => Date.parse(time) - 1000, 'another time')
+  const mined = then.mine([raw])
+  const tree = NONCED + TRANSACTION + treeOf(mined.ways[0]!) + bitcoin(1)
+  const changed = { ...timestamp(tree), ...blocks([1, headersOf(1, 1, then)]) }
+  const pinned = { trust: trust({ blocks: [pin(1, then)] }) }
+  if (error !== null) return refused(changed, error, pinned)
+  return verified(changed, { ...pinned, proved: { at: `block 1 ${mined.block.hash}`, time } })
+}
+
 /** Twelve hashes on average for these six headers, each at half of all hashes. */
 const WORK = (6 * 2).toString(16)
 const second = { ...timestamp(`${NONCED}ff${TRANSACTION}${TREE}${bitcoin(3)}${pending('https://calendar.example')}`) }
@@ -177,6 +190,9 @@ export const opentimestamps: Topic = {
     'one-header-many-times': refused(blocks([3, headersOf(3, 1).repeat(6)]), 'anchor-unproven', {
       trust: trust({ blocks: [], minimumWork: WORK }),
     }),
+    // The statement was made at 00:00:07.123.
+    'two-hours-older-than-the-statement': atTime('2026-11-19T22:00:08.000Z', null),
+    'older-than-the-statement': atTime('2026-11-19T22:00:07.000Z', 'anchor-unproven'),
     'only-pending': { anchor: { ...good, ...timestamp(NONCED + pending('https://calendar.example')) }, error: bad },
     'only-litecoin': { anchor: { ...good, ...timestamp(WAY + attest(TAGS.litecoin, leb(3))) }, error: bad },
     'only-unknown': { anchor: { ...good, ...timestamp(WAY + attest('0102030405060708', leb(3))) }, error: bad },

@@ -7,6 +7,8 @@ import { reportOf as reportElement } from './findings.ts'
 /** How the trust root stands to the one that the reader has: not compared, equal, or another. */
 export type Pin = 'none' | 'equal' | 'other'
 
+const MARK: Readonly<Record<string, string>> = { fail: '✗', unknown: '?' }
+
 /** What came of it, in one word, and of what. */
 export function banner(examination: Examination, pin: Pin): HTMLElement {
   const { verdict, evidence, contracts } = examination
@@ -16,22 +18,24 @@ export function banner(examination: Examination, pin: Pin): HTMLElement {
   const pipelines = new Set(verdict.steps.map(({ step }) => step.statement.predicate.chain.pipeline))
   const own = pin !== 'equal'
   const [kind, word, under] =
-    verdict.verdict !== 'pass'
-      ? ['fail', 'Not verified', 'Something does not hold: see below.']
-      : pin === 'other'
-        ? ['fail', 'Not the trust root you were given', 'It agrees with itself, and with nobody that you know.']
-        : own
-          ? [
-              'own',
-              'Verified, under its own keys',
-              'It agrees with itself. Whether you should believe its keys is below.',
-            ]
-          : ['pass', 'Verified', 'Under the trust root that you were given.']
+    verdict.verdict === 'unknown'
+      ? ['unknown', 'Unknown', 'Nothing speaks against it, and not all of it is shown or there yet: see below.']
+      : verdict.verdict === 'fail'
+        ? ['fail', 'Not verified', 'Something does not hold: see below.']
+        : pin === 'other'
+          ? ['fail', 'Not the trust root you were given', 'It agrees with itself, and with nobody that you know.']
+          : own
+            ? [
+                'own',
+                'Verified, under its own keys',
+                'It agrees with itself. Whether you should believe its keys is below.',
+              ]
+            : ['pass', 'Verified', 'Under the trust root that you were given.']
   return h(
     'header',
     { class: `banner ${kind}`, 'data-verdict': verdict.verdict, role: 'status' },
     h('p', { class: 'brand' }, 'Countersign evidence'),
-    h('h1', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, kind === 'fail' ? '✗' : '✓'), h('span', {}, word)),
+    h('h1', {}, h('span', { class: 'mark', 'aria-hidden': 'true' }, MARK[kind] ?? '✓'), h('span', {}, word)),
     h('p', { class: 'under' }, under),
     verdict.verdict === 'pass' && verdict.refused.length > 0
       ? h('p', { class: 'under' }, `${verdict.refused.length} of its lines did not verify, and count for nothing.`)
@@ -81,8 +85,12 @@ export function criteria({ verdict }: Examination): HTMLElement {
     ...verdict.criteria.map(({ name, met, detail }) =>
       h(
         'li',
-        { class: met === true ? 'met' : 'unmet' },
-        h('span', { class: 'mark', 'aria-label': met === true ? 'met' : 'not met' }, met === true ? '✓' : '✗'),
+        { class: met === null ? 'open' : met ? 'met' : 'unmet' },
+        h(
+          'span',
+          { class: 'mark', 'aria-label': met === null ? 'not known' : met ? 'met' : 'not met' },
+          met === null ? '?' : met ? '✓' : '✗',
+        ),
         h('strong', {}, name),
         h('span', { class: 'detail' }, detail),
       ),

@@ -1,4 +1,6 @@
+import { hex, sha256 } from '@countersign/core'
 import { writeVkey } from '@countersign/formats'
+import type { AnchorRoots } from '@countersign/formats/anchor'
 import type { Examination } from '../examine.ts'
 import { plainLines } from '../plain.ts'
 import { timeText } from './banner.ts'
@@ -6,7 +8,7 @@ import { digest, h, section } from './dom.ts'
 
 /** Who is believed, and where that belief comes from. `compare` takes what the reader was given. */
 export function belief({ evidence, contracts, trustRoot }: Examination, compare: HTMLElement): HTMLElement {
-  const { signers, logs, witnesses } = evidence.trust
+  const { signers, logs, witnesses, anchors } = evidence.trust
   return section(
     'belief',
     'Who is believed',
@@ -51,6 +53,7 @@ export function belief({ evidence, contracts, trustRoot }: Examination, compare:
       ...witnesses.map((key) =>
         h('li', {}, h('strong', {}, key.name), ' witnesses ', h('code', { class: 'whole' }, writeVkey(key))),
       ),
+      ...outside(anchors),
     ),
     ...contracts.map(({ pipeline, revision, digest: id }) => {
       const held = evidence.contracts.find((contract) => contract.digest === id)!
@@ -59,6 +62,32 @@ export function belief({ evidence, contracts, trustRoot }: Examination, compare:
       return h('details', {}, h('summary', {}, `Contract ${pipeline} revision ${revision} `, digest(id, 16)), text)
     }),
   )
+}
+
+/** Parties and blocks that are believed to vouch for statements. */
+function outside({ rekor, rfc3161, ethereum, opentimestamps }: AnchorRoots): HTMLElement[] {
+  return [
+    ...rekor.map(({ vkey }) =>
+      h('li', {}, h('strong', {}, vkey.split('+')[0]!), ' is a Rekor log ', h('code', { class: 'whole' }, vkey)),
+    ),
+    ...rfc3161.map(({ name, certificates }) =>
+      h(
+        'li',
+        {},
+        h('strong', {}, name),
+        ' tells the time, by the certificates ',
+        ...certificates.map((der) => digest(hex(sha256(der)), 16)),
+      ),
+    ),
+    ...ethereum.flatMap(({ chainId, blocks }) =>
+      blocks.map(({ number, hash }) =>
+        h('li', {}, h('strong', {}, `eip155:${chainId}`), ` has block ${number} `, digest(hash, 32)),
+      ),
+    ),
+    ...(opentimestamps?.blocks ?? []).map(({ height, hash }) =>
+      h('li', {}, h('strong', {}, `Bitcoin ${opentimestamps!.network}`), ` has block ${height} `, digest(hash, 32)),
+    ),
+  ]
 }
 
 function revoked(at: string | null): HTMLElement | null {

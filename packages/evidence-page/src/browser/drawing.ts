@@ -7,12 +7,13 @@ import { h, section, svg } from './dom.ts'
 /** More would be no picture. */
 const MAX_DRAWN = 400
 
-const MARK: Readonly<Record<NodeState, string>> = { good: '✓', bad: '✗', refused: '✗', missing: '?' }
+const MARK: Readonly<Record<NodeState, string>> = { good: '✓', bad: '✗', refused: '✗', missing: '?', withheld: '–' }
 const SAID: Readonly<Record<NodeState, string>> = {
   good: 'verified',
   bad: 'verified, but does not fit',
   refused: 'does not verify',
   missing: 'is missing',
+  withheld: 'is withheld',
 }
 
 /** The run as it went over the CI systems, a lane each. */
@@ -87,7 +88,8 @@ function nodeOf({ node, x, y }: Placed, direction: Direction): SVGElement {
   const signer = node.step === null ? null : `${node.step.signer.name} (${node.step.signer.grade})`
   const said = signer === null ? SAID[node.state] : `signed by ${signer}, ${SAID[node.state]}`
   const title = stepName({ ...node, matrix: null })
-  const known = node.state === 'missing' || node.state === 'refused' ? SAID[node.state] : signer
+  const known =
+    node.state === 'missing' || node.state === 'withheld' || node.state === 'refused' ? SAID[node.state] : signer
   const under = node.matrix === null ? (known ?? '') : `${node.matrix} · ${known}`
   return svg(
     'a',

@@ -3,6 +3,7 @@ import { portableCrypto } from '@countersign/core/portable'
 import { type Examination, examine } from '../examine.ts'
 import { graphOf } from '../graph.ts'
 import { noticed, tamper, type Target } from '../tamper.ts'
+import { anchors } from './anchors.ts'
 import { banner, checking, criteria, type Pin, unreadable } from './banner.ts'
 import { belief } from './belief.ts'
 import { h } from './dom.ts'
@@ -14,6 +15,8 @@ import { compareField, tools } from './tools.ts'
 /** Of style.css: the widest that the page gets, and what it leaves at each side, pixels. */
 const PAGE_WIDTH = 1060
 const PAGE_EDGE = 21
+
+const TITLE = { pass: 'Verified', fail: 'Not verified', unknown: 'Unknown' } as const
 
 /** How long the page may be busy before it lets the browser draw, milliseconds. */
 const SLICE = 30
@@ -105,14 +108,16 @@ class Page {
     })
     this.#top.replaceChildren(banner(examination, this.#pin))
     const against = findings(examination)
+    const outside = anchors(examination)
     this.#main.replaceChildren(
       criteria(examination),
       ...(against === null ? [] : [against]),
       ...(graph.nodes.length === 0 ? [] : [drawing(graph, direction, room), steps(graph)]),
+      ...(outside === null ? [] : [outside]),
       belief(examination, this.#compare),
       this.#tools,
     )
-    document.title = `${examination.verdict.verdict === 'pass' ? 'Verified' : 'Not verified'} · Countersign evidence`
+    document.title = `${TITLE[examination.verdict.verdict]} · Countersign evidence`
   }
 
   #tamper(target: Target): void {

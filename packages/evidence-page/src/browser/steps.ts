@@ -1,4 +1,6 @@
 import type { Resource } from '@countersign/formats'
+import type { VerifiedWithheld } from '@countersign/verify'
+import { type CoveredEntry, provenBy } from '@countersign/verify/anchors'
 import type { Graph, Node } from '../graph.ts'
 import { stepName, systemName } from '../names.ts'
 import { timeText } from './banner.ts'
@@ -8,8 +10,14 @@ import { reportOf } from './findings.ts'
 const MAX_ROWS = 2000
 const MAX_RESOURCES = 50
 
-const STATE = { good: '✓', bad: '✗', refused: '✗', missing: '?' } as const
-const SAYS = { good: 'verified', bad: 'does not fit', refused: 'does not verify', missing: 'missing' } as const
+const STATE = { good: '✓', bad: '✗', refused: '✗', missing: '?', withheld: '–' } as const
+const SAYS = {
+  good: 'verified',
+  bad: 'does not fit',
+  refused: 'does not verify',
+  missing: 'missing',
+  withheld: 'withheld',
+} as const
 
 /** Every step with who signed it and what it handed on. */
 export function steps({ nodes }: Graph): HTMLElement {
@@ -96,7 +104,8 @@ function cell(label: string, child: Child): HTMLElement {
   return h('td', { 'data-label': label }, child)
 }
 
-function detailOf({ statement, step, receipts, findings }: Node): HTMLElement {
+function detailOf({ statement, step, receipts, entries, withheld, findings }: Node): HTMLElement {
+  if (withheld !== null) return withheldOf(withheld, entries)
   if (statement === null) return h('p', {}, 'Another step names it as its predecessor. It is not in the evidence.')
   const { chain, previous, materials, invocation, runner } = statement.predicate
   const { argv, exitCode, signal, error } = invocation
@@ -121,6 +130,7 @@ function detailOf({ statement, step, receipts, findings }: Node): HTMLElement {
       step === null ? null : ['key', digest(step.signer.keyId, 16)],
       ['run', digest(chain.id, 32)],
       ['contract', chain.contract === null ? 'none' : digest(chain.contract, 16)],
+      anchoredText(entries),
       receipts.length === 0
         ? null
         : [
@@ -128,15 +138,44 @@ function detailOf({ statement, step, receipts, findings }: Node): HTMLElement {
             h(
               'ul',
               {},
-              ...receipts.map(({ receipt: { opening, proof }, countersigner }) =>
+              ...receipts.map(({ receipt: { opening, proof }, countersigner, witnesses }) =>
                 h(
                   'li',
                   {},
-                  `${countersigner.name}: entry ${proof.index} of ${proof.checkpoint.size}, accepted ${timeText(opening.leaf.acceptedAt)}${opening.leaf.late ? ', uploaded late' : ''}`,
+                  `${countersigner.name}: entry ${proof.index} of ${proof.checkpoint.size}, accepted ${timeText(opening.leaf.acceptedAt)}${opening.leaf.late ? ', uploaded late' : ''}${cosignedText(witnesses)}`,
                 ),
               ),
             ),
           ],
+    ),
+  )
+}
+
+function cosignedText(witnesses: readonly string[]): string {
+  return witnesses.length === 0 ? '' : `, cosigned by ${witnesses.join(', ')}`
+}
+
+/** From when on its entry is proven from outside, and by whom. */
+function anchoredText(entries: readonly CoveredEntry[]): readonly [string, Child] | null {
+  const kinds = new Set(entries.flatMap(({ statement }) => statement.proved.map(({ kind }) => kind)))
+  if (kinds.size === 0) return null
+  const by = provenBy(entries)
+  const when = by === null ? '' : `existed by ${timeText(new Date(by).toISOString())}, `
+  return ['anchored', `${when}by ${[...kinds].join(', ')}`]
+}
+
+function withheldOf({ withheld, countersigner }: VerifiedWithheld, entries: readonly CoveredEntry[]): HTMLElement {
+  const { unopened, proof, tombstone } = withheld
+  const why = tombstone === null ? 'It is withheld.' : `It was erased: ${tombstone.leaf.ground}`
+  return h(
+    'div',
+    { class: 'detail' },
+    h('p', {}, `${why} That it was there, ${countersigner.name} proves; what it said, nobody can.`),
+    facts(
+      ['accepted', timeText(unopened.leaf.acceptedAt)],
+      tombstone === null ? null : ['erased', timeText(tombstone.leaf.at)],
+      ['entry', `${proof.index} of ${proof.checkpoint.size}`],
+      anchoredText(entries),
     ),
   )
 }

@@ -1,6 +1,6 @@
 import { CodedError, concat, equal, hex } from '@countersign/core'
 import { context, DerReader, type DerElement, parseDer, TAG } from './der.ts'
-import { parseTimestampInfo, type TimestampInfo } from './timestamp.ts'
+import { OID_SHA256, parseTimestampInfo, type TimestampInfo } from './timestamp.ts'
 import { type AlgorithmId, type Certificate, parseCertificate, readAlgorithm } from './x509.ts'
 
 const OID = {
@@ -12,7 +12,6 @@ const OID = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const
 const OID_SHA1 = '1.3.14.3.2.26'
-const OID_SHA256 = '2.16.840.1.101.3.4.2.1'
 
 /** Most certificates in one token. */
 const MAX_CERTIFICATES = 16

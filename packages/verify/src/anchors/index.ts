@@ -25,6 +25,7 @@ export {
   SUGGESTED_MINIMUM_WORK,
   readOpenTimestampsTrust,
   verifyOpenTimestamps,
+  verifyTimestamped,
 } from './opentimestamps.ts'
 export { type OtsDigest, applyOtsOp, otsDigests, otsFileDigests } from './ots-digests.ts'
 export { type AnchorTrust, type Statements, anchorTrustOf, verifyAnchor, verifyAnchors } from './prove.ts'

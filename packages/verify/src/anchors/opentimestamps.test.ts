@@ -3,7 +3,7 @@ import { type Code, fromHex, hex, sha256, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type OpenTimestampsAnchor, type OtsOp, otsTree, parseOts, writeOts } from '@countersign/formats/anchor'
 import { readBitcoinHeader, readBitcoinHeaders } from './bitcoin-header.ts'
-import { SUGGESTED_MINIMUM_WORK, verifyOpenTimestamps } from './opentimestamps.ts'
+import { SUGGESTED_MINIMUM_WORK, verifyTimestamped } from './opentimestamps.ts'
 import { applyOtsOp, otsFileDigests } from './ots-digests.ts'
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code }) as Error
@@ -53,9 +53,8 @@ describe('the first headers of Bitcoin', () => {
       file,
       blocks: [{ height: 0, headers: [GENESIS, FIRST] }],
     }
-    const statement = { digests: { sha256: root, sha3_256: root } }
     const pinned = { network: 'mainnet', blocks: [{ height: 0, hash: GENESIS_HASH }], minimumWork: null } as const
-    expect(verifyOpenTimestamps(anchor, statement, pinned, portableCrypto)).toEqual({
+    expect(verifyTimestamped(anchor, root, pinned, portableCrypto)).toEqual({
       kind: 'opentimestamps',
       by: 'bitcoin',
       at: `block 0 ${GENESIS_HASH}`,
@@ -64,8 +63,8 @@ describe('the first headers of Bitcoin', () => {
       trusted: [`Block 0 of bitcoin has the pinned hash ${GENESIS_HASH}.`],
     })
     const nothing = { ...pinned, blocks: [] }
-    const verify = (trust: Parameters<typeof verifyOpenTimestamps>[2]) =>
-      verifyOpenTimestamps(anchor, statement, trust, portableCrypto)
+    const verify = (trust: Parameters<typeof verifyTimestamped>[2]) =>
+      verifyTimestamped(anchor, root, trust, portableCrypto)
     expect(() => verify(nothing)).toThrow(/matches supplied header 000000000019d6/)
     expect(() => verify({ ...nothing, minimumWork: SUGGESTED_MINIMUM_WORK })).toThrow(coded('anchor-untrusted'))
     expect(verify({ ...nothing, minimumWork: 2n ** 33n }).trusted).toEqual([
@@ -88,12 +87,7 @@ test('a promise counts for nothing, even where somebody holds headers beside it'
   }
   const trust = { network: 'mainnet', blocks: [{ height: 0, hash: GENESIS_HASH }], minimumWork: 1n } as const
   const verify = (changed: Partial<OpenTimestampsAnchor>) =>
-    verifyOpenTimestamps(
-      { ...anchor, ...changed },
-      { digests: { sha256: digest, sha3_256: digest } },
-      trust,
-      portableCrypto,
-    )
+    verifyTimestamped({ ...anchor, ...changed }, digest, trust, portableCrypto)
   expect(() => verify({})).toThrow(coded('anchor-unproven'))
   expect(() => verify({ blocks: [] })).toThrow(coded('anchor-unproven'))
   expect(() => verify({ blocks: [{ height: 0, headers: [] }] })).toThrow(coded('anchor-unproven'))

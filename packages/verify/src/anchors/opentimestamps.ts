@@ -1,5 +1,5 @@
-import { CodedError, type Crypto, hex } from '@countersign/core'
-import { Shape, type StatementDigests } from '@countersign/formats'
+import { CodedError, type Crypto, equal, fromUtf8, hex } from '@countersign/core'
+import { readLogStatementText, type Shape, type StatementDigests } from '@countersign/formats'
 import type { BitcoinHeaders, OpenTimestampsAnchor } from '@countersign/formats/anchor'
 import { type BitcoinHeader, isMerkleRoot, readBitcoinHeaders } from './bitcoin-header.ts'
 import { otsFileDigests } from './ots-digests.ts'
@@ -62,16 +62,33 @@ interface Found {
  * that comes with it, where that header is pinned, or one that is built on it, or where their work is enough. Pending
  * attestations and those of other chains count for nothing. Of several blocks the oldest one that is believed is named.
  *
- * Throws `anchor-mismatch` for another statement, `anchor-unproven` where a path does not lead to its block or a header
- * is not what it must be, `anchor-untrusted` where nothing says that the headers are of the network.
+ * Throws `anchor-mismatch` for another statement, `anchor-unproven` where a path does not lead to its block, a header
+ * is not what it must be, or the block is older than the statement, `anchor-untrusted` where nothing says that the
+ * headers are of the network, and what `readLogStatementText` throws.
  */
 export function verifyOpenTimestamps(
   anchor: OpenTimestampsAnchor,
-  { digests }: { readonly digests: StatementDigests },
+  statement: { readonly text: Uint8Array; readonly digests: StatementDigests },
   trust: OpenTimestampsTrust,
   crypto: Pick<Crypto, 'sha256'>,
-): AnchorProved {
-  if (anchor.statement !== hex(digests.sha256) || hex(anchor.file.digest) !== anchor.statement) {
+): AnchorProved & { readonly time: string } {
+  const proved = verifyTimestamped(anchor, statement.digests.sha256, trust, crypto)
+  // Nobody can have put into a block what was not made yet: the block is forged, or the log's clock is wrong.
+  const early = (Date.parse(readLogStatementText(fromUtf8(statement.text)).time) - Date.parse(proved.time)) / 1000
+  if (early > WITHIN_SECONDS) {
+    throw new CodedError('anchor-unproven', `${proved.at} is ${Math.round(early)} seconds older than the statement`)
+  }
+  return proved
+}
+
+/** {@link verifyOpenTimestamps} of a SHA-256 hash of anything, without a time of its own to hold the block's against. */
+export function verifyTimestamped(
+  anchor: OpenTimestampsAnchor,
+  digest: Uint8Array,
+  trust: OpenTimestampsTrust,
+  crypto: Pick<Crypto, 'sha256'>,
+): AnchorProved & { readonly time: string } {
+  if (anchor.statement !== hex(digest) || !equal(anchor.file.digest, digest)) {
     throw new CodedError('anchor-mismatch', 'the timestamp is of another statement')
   }
   const bitcoin = otsFileDigests(anchor.file, crypto).filter(({ attestation }) => attestation.kind === 'bitcoin')

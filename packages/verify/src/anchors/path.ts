@@ -22,6 +22,8 @@ const MAX_PATH = 6
 /** Most signatures that are checked on the way to a path: injected certificates must not cost more than that. */
 const MAX_CHECKS = 48
 
+const NOT_SIGNED = 'not signed by this one'
+
 export interface PathSearch {
   readonly leaf: Certificate
   /** Certificates that may be on the way. They count for nothing until one that counts has signed them. */
@@ -58,14 +60,14 @@ function extend(
   for (const issuer of [...search.pinned, ...search.others]) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
-    const fault = readable(() => issuerFault(issuer, path, search.time) ?? algorithmFault(last))
+    state.checks++
+    // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
+    const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search.time))
     if (fault !== null) {
       // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
-      if (search.pinned.includes(issuer)) state.fault ??= fault
+      if (fault !== NOT_SIGNED && search.pinned.includes(issuer)) state.fault ??= fault
       continue
     }
-    state.checks++
-    if (!isSignedBy(last, issuer, search.crypto)) continue
     const found = extend([...path, issuer], search, state)
     if (found !== null) return found
   }
@@ -109,14 +111,12 @@ export function commonFault(certificate: Certificate, time: number): string | nu
   return null
 }
 
-function algorithmFault({ algorithm, serial }: Certificate): string | null {
-  return schemeOf(algorithm, null) === null ? `${serial} is signed by an algorithm that is not taken` : null
-}
-
-function isSignedBy(
-  { algorithm, signed, signature }: Certificate,
+function signatureFault(
+  { algorithm, serial, signed, signature }: Certificate,
   { spki }: Certificate,
   crypto: CertificateCrypto,
-): boolean {
-  return verifySignature(schemeOf(algorithm, null)!, spki, signed, signature, crypto)
+): string | null {
+  const scheme = schemeOf(algorithm, null)
+  if (scheme === null) return `the certificate ${serial} is signed by an algorithm that is not taken`
+  return verifySignature(scheme, spki, signed, signature, crypto) ? null : NOT_SIGNED
 }

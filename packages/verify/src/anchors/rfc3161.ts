@@ -94,26 +94,19 @@ export function verifyTimestamp(
   verifySigner(token, signer, crypto)
   const time = info.time.milliseconds
   checkSigner(signer, time)
-  let bounded: TrustedAuthority | null = null
-  let fault: unknown = null
-  for (const authority of trust.authorities) {
-    try {
-      const path = findPath({ leaf: signer, others, pinned: authority.certificates, time, crypto })
-      if (path === null) continue
-      if ((authority.from !== null && time < authority.from) || (authority.until !== null && time > authority.until)) {
-        bounded ??= authority
-        continue
-      }
-      return { authority, info, path }
-    } catch (error) {
-      fault ??= error
-    }
+  const path = findPath({ leaf: signer, others, pinned, time, crypto })
+  if (path === null) {
+    throw new CodedError('anchor-untrusted', `no pinned certificate vouches for the one that signed${named(signer)}`)
   }
-  if (bounded !== null) {
-    throw new CodedError('anchor-untrusted', `${bounded.name} is not believed at ${info.time.text}`)
+  const end = path.at(-1)!
+  const vouching = trust.authorities.filter(({ certificates: own }) => own.some((one) => equal(one.der, end.der)))
+  const authority = vouching.find(
+    ({ from, until }) => (from === null || time >= from) && (until === null || time <= until),
+  )
+  if (authority === undefined) {
+    throw new CodedError('anchor-untrusted', `${vouching[0]!.name} is not believed at ${info.time.text}`)
   }
-  if (fault !== null) throw fault
-  throw new CodedError('anchor-untrusted', `no pinned certificate vouches for the one that signed${named(signer)}`)
+  return { authority, info, path }
 }
 
 /** By how many seconds a token's time can be off, rounded up; 1 where it says nothing, the least that RFC 3161 can say. */
