@@ -1,22 +1,30 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { LocalAnchors } from './anchors.ts'
 import { type Refusal, readRun, reorderSteps, replayStep, signWithWrongKey, skipStep, swapArtifact } from './attacks.ts'
 import { type Cloud, must, on, openClouds, publicKeyOf } from './clouds.ts'
 import { priceModule, Shop } from './shop.ts'
 import { countersign, type Server, startServer } from './world.ts'
 
-const HELP = `Usage: npm run demo [-- --json] [-- --keep]
+const HELP = `Usage: npm run demo [-- --anchors] [-- --json] [-- --keep]
 
 Builds a real small repository in four steps on four "clouds", each step signed and countersigned, proves the
 result, then tampers with it five ways and shows each refused. Needs git and npm; takes a few seconds.
 
-  --json   print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
-  --keep   keep the directory with everything that was made, and print where it is`
+  --anchors  have the log's statement anchored in a Rekor log, a timestamp authority, an EVM chain and a Bitcoin-like
+             chain, all of this machine, and prove the result with all of them
+  --json     print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
+  --keep     keep the directory with everything that was made, and print where it is`
 
 const { values: options } = parseArgs({
-  options: { json: { type: 'boolean' }, keep: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    anchors: { type: 'boolean' },
+    json: { type: 'boolean' },
+    keep: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  },
 })
 if (options.help === true) {
   console.log(HELP)
@@ -33,11 +41,17 @@ const quiet = (text: string) => say(paint(2, text.replace(/^/gm, '    ')))
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-demo-'))
 let server: Server | null = null
+let local: LocalAnchors | null = null
 try {
-  server = await startServer(join(root, 'server'))
+  if (options.anchors === true) {
+    const { startLocalAnchors } = await import('./anchors.ts')
+    local = await startLocalAnchors(join(root, 'anchors'))
+  }
+  server = await startServer(join(root, 'server'), local === null ? [] : ['--anchors', local.settings])
   await tell(server)
 } finally {
   await server?.stop()
+  await local?.close()
   if (options.keep === true) say(`\nEverything is kept in ${root}`)
   else rmSync(root, { recursive: true, force: true })
 }
@@ -68,6 +82,8 @@ async function tell(server: Server): Promise<void> {
   )
   good(`the same offline, from one file: ${lastLine(proof.out)}`)
 
+  const anchored = local === null ? null : await anchor(server, local, first.deployed, contract)
+
   title('A second release is attacked five ways')
   shop.commit('apples cost more', { 'src/price.ts': priceModule(35) })
   const second = await begin(server, shop, contract, clouds as [Cloud, Cloud, Cloud, Cloud], 'two')
@@ -94,8 +110,29 @@ async function tell(server: Server): Promise<void> {
   const accepted = first.accepted
   say(`\n${accepted} steps accepted, ${refused.length} attacks refused.`)
   if (options.json === true) {
-    say(JSON.stringify({ steps: 4, accepted, refused: refused.map(({ attack, code }) => ({ attack, code })) }))
+    say(
+      JSON.stringify({
+        steps: 4,
+        accepted,
+        refused: refused.map(({ attack, code }) => ({ attack, code })),
+        ...(anchored === null ? {} : { anchors: anchored }),
+      }),
+    )
   }
+}
+
+/** The statement of the log in four places that nobody of this house can rewrite, and the artifact under it. */
+async function anchor(server: Server, local: LocalAnchors, directory: string, contract: string) {
+  const { anchorRelease } = await import('./anchors.ts')
+  title('The same, proven by others: what the log states is anchored')
+  const artifact = 'shop-1.0.0.tgz'
+  const { proofs, verdict, evidence, anchors } = await anchorRelease(server, local, { directory, artifact, contract })
+  say(proofs)
+  if (local.evm === null) quiet('anvil is not installed: without Ethereum')
+  // What had to be trusted for each is for `verify` to say.
+  quiet(verdict.match(/^✓ {2}(?:anchors|ethereum|opentimestamps|rekor|rfc3161) .*$/gm)!.join('\n'))
+  good(`offline, from one file of ${Math.ceil(statSync(evidence).size / 1000)} kB: ${lastLine(verdict)}`)
+  return anchors
 }
 
 /** The first two steps of a run: tested on one cloud, built on the next, from clones of their own. */

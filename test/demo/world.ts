@@ -49,12 +49,16 @@ export interface Server {
 }
 
 /** Starts the embedded server on a free loopback port, with its data below `directory`. */
-export async function startServer(directory: string): Promise<Server> {
+export async function startServer(directory: string, args: readonly string[] = []): Promise<Server> {
   mkdirSync(directory, { recursive: true })
-  const child = spawn(process.execPath, [...SERVER, '--json', '--port', '0', '--data', join(directory, 'data')], {
-    cwd: directory,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...SERVER, '--json', '--port', '0', '--data', join(directory, 'data'), ...args],
+    {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let log = ''
   child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-4000)))
   const ready = await firstLine(child)

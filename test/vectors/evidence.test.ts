@@ -92,7 +92,8 @@ describe('the schema and the reader agree on', () => {
 
 describe('SPEC.md', () => {
   const section = (heading: string) => spec.split(`\n${heading}\n`)[1]!.split(/^#+ /m)[0]!
-  const fields = (heading: string) => [...section(heading).matchAll(/^\| `([A-Za-z0-9_.[\]]+)`/gm)].map(([, name]) => name)
+  const fields = (heading: string) =>
+    [...section(heading).matchAll(/^\| `([A-Za-z0-9_.[\]]+)`/gm)].map(([, name]) => name)
 
   test('has exactly the fields of the file', () => {
     expect(fields('## 1. The file')).toEqual([

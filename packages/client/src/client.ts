@@ -29,7 +29,6 @@ import {
   writeBundle,
 } from '@countersign/formats'
 import { type LogReads, logReads } from './log-reads.ts'
-import { plainText } from './plain-text.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
