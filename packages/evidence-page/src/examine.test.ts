@@ -1,6 +1,7 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Evidence, writeEvidence } from '@countersign/evidence'
+import type { ChainLine } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../evidence/src/evidence.test-kit.ts'
 import {
@@ -231,7 +232,7 @@ describe('statements and anchors', () => {
   })
 
   test('a withheld step is drawn as one, and holds nothing against the step after it', async () => {
-    const hidden = run.steps.flatMap((step) =>
+    const hidden = run.steps.flatMap((step): ChainLine[] =>
       step === run.build ? [log.withheld(step)] : [step.bundle, log.receipt(step)],
     )
     const view = await drawn({ ...stated, lines: hidden })
