@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -86,6 +86,21 @@ it('reads all four, with their names, files and secrets', () => {
     key: `0x${SECRET}`,
   })
   expect(ots).toMatchObject({ name: 'opentimestamps', alarmAfter: 259_200_000, network: 'mainnet' })
+})
+
+it('reads what the README shows', () => {
+  const shown = /```json\n(\{\n {2}"anchors": [^]*?)```/.exec(
+    readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8'),
+  )
+  for (const name of ['signing_config.json', 'trusted_root.json', 'digicert.pem']) writeFileSync(join(root, name), '{}')
+  writeFileSync(file, shown![1]!)
+  const env = { ETH_RPC: 'https://rpc2.example/v3/api-key', ETH_KEY: SECRET }
+  expect(readAnchorSettings({ file, env }).map(({ name }) => name)).toEqual([
+    'rekor',
+    'tsa:digicert',
+    'eip155:1',
+    'opentimestamps',
+  ])
 })
 
 it('takes names, alarms, passphrases and signing configurations', () => {

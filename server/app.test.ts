@@ -50,6 +50,7 @@ const concrete = () => ({
   '/sha3/tile/{path}': '/sha3/tile/0/000.p/1',
   '/v1/chains/{id}': `/v1/chains/${run.chain.id}`,
   '/v1/chains/{id}/head': `/v1/chains/${run.chain.id}/head?statement=0`,
+  '/v1/chains/{id}/coverage': `/v1/chains/${run.chain.id}/coverage`,
   '/statements/{number}': '/statements/latest',
   '/statements/{number}/anchors': '/statements/0/anchors',
   '/statements/{number}/anchors/{anchor}': '/statements/0/anchors/ledger',

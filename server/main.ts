@@ -6,8 +6,7 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
-import { openAnchors } from './anchor-kinds.ts'
-import { type AnchorSettings, readAnchorSettings } from './anchor-settings.ts'
+import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
@@ -89,7 +88,7 @@ interface Settings {
 }
 
 try {
-  const settings = readSettings()
+  const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
   else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
@@ -101,7 +100,7 @@ try {
 }
 
 /** The environment and the arguments, read here and nowhere else; null when help is asked for. */
-function readSettings(): Settings | null {
+async function readSettings(): Promise<Settings | null> {
   const { env } = process
   const options = {
     port: { type: 'string' },
@@ -147,7 +146,7 @@ function readSettings(): Settings | null {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
-    anchors: anchors === '' ? [] : readAnchorSettings({ file: resolve(anchors), env }),
+    anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
@@ -156,6 +155,12 @@ function readSettings(): Settings | null {
     newLogKey: values['new-log-key'] === true,
     retireLogKey: values['retire-log-key'] === true,
   }
+}
+
+/** What anchors need is loaded where there are some: it would be a third of what a server begins with. */
+async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
+  const { readAnchorSettings } = await import('./anchor-settings.ts')
+  return readAnchorSettings({ file, env: process.env })
 }
 
 function databaseIn(directory: string): string {
@@ -296,7 +301,10 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     data: store.statements,
     crypto: nodeCrypto,
   })
-  const opened = await openAnchors(settings.anchors, nodeCrypto)
+  const opened =
+    settings.anchors.length === 0
+      ? []
+      : await (await import('./anchor-kinds.ts')).openAnchors(settings.anchors, nodeCrypto)
   const anchors = new Anchors({
     anchors: opened.map((anchor, i) => ({ anchor, alarmAfter: settings.anchors[i]!.alarmAfter })),
     store,

@@ -23,6 +23,8 @@ const OPEN = [
   '/sha3/tile/:path{.+}',
   '/statements',
   '/statements/:number',
+  '/statements/:number/anchors',
+  '/statements/:number/anchors/:anchor',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 
@@ -61,6 +63,8 @@ function pathOf(route: string): string {
     id: newChainId(),
     keyId: sha256('key'),
     path: '000.p/1',
+    number: '0',
+    anchor: 'rekor',
   }
   const known = route.startsWith('/v1/inbox/') ? route.replace(':id', '1') : route
   return known.replace(/:([A-Za-z]+)(?:\{[^}]*\})?/g, (_, name: string) => values[name] ?? sha256(name))

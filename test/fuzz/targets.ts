@@ -72,6 +72,7 @@ import {
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
+import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
@@ -160,7 +161,11 @@ export const TARGETS: readonly Target[] = [
   {
     name: 'evidence',
     seeds: [...of('evidence', 'evidence'), ...of('evidence', 'text')],
-    words: [...JSON_WORDS, ...words('"lines":[', '"anchors":[{}]', '"revokedAt":', '\\"'), ...NOTE_WORDS],
+    words: [
+      ...JSON_WORDS,
+      ...words('"lines":[', '"anchors":[{}]', '"coverage":[', '"statements":[', '"sha3_256":', '"revokedAt":', '\\"'),
+      ...NOTE_WORDS,
+    ],
     run(input) {
       const evidence = parseEvidence(input)
       demand(equal(writeEvidence(evidence), input), 'has two spellings')
@@ -478,6 +483,7 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeEntries(entries), bundle), 'not stable')
     },
   },
+  ...ANCHOR_TARGETS,
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
   ...ETHEREUM_TARGETS,

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { anchors, anchorTrusts } from './topics/anchor.ts'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
@@ -65,6 +66,8 @@ const TOPICS: readonly Topic[] = [
   maps,
   tilePaths,
   entryBundles,
+  anchors,
+  anchorTrusts,
   rekorAnchors,
   rfc3161Anchors,
   otsFiles,

@@ -1,6 +1,7 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Evidence, writeEvidence } from '@countersign/evidence'
+import type { ChainLine } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../evidence/src/evidence.test-kit.ts'
 import {
@@ -14,6 +15,7 @@ import {
   signStep,
   source,
 } from '../../../test/pipeline.ts'
+import { StatedLog } from '../../../test/anchored.ts'
 import { examine, type Examination } from './examine.ts'
 import { graphOf } from './graph.ts'
 import { layout, NODE } from './layout.ts'
@@ -201,5 +203,41 @@ describe('one flipped bit', () => {
     const bytes = writeEvidence(honest)
     const { bytes: changed } = tamper(honest, 'file', () => 100)
     expect(changed.map((byte, i) => byte ^ bytes[i]!).filter((byte) => byte !== 0)).toEqual(Uint8Array.of(1))
+  })
+})
+
+describe('statements and anchors', () => {
+  const log = new StatedLog(run.who.server, 3)
+  for (const step of run.steps) log.append(step, at(10))
+  const statement = log.state(at(20))
+  const lines = run.steps.flatMap((step) => [step.bundle, log.receipt(step)])
+  const coverage = run.steps.map((step) => log.cover(step, statement))
+  const stated: Evidence = { ...honest, lines, statements: [statement], coverage }
+
+  test('lead from each step to the statement that covers it', async () => {
+    const { anchored, verdict } = await look(stated)
+    expect(verdict.verdict).toBe('pass')
+    expect(anchored!.refused).toEqual([])
+    const { nodes } = graphOf(await look(stated), portableCrypto)
+    expect(nodes.map(({ entries }) => entries.length)).toEqual([1, 1, 1, 1])
+  })
+
+  test('are null where there are none, and are told of where they do not verify', async () => {
+    expect((await look(honest)).anchored).toBeNull()
+    const [first, ...rest] = coverage
+    const bent = { ...stated, coverage: [{ ...first!, sha3_256: first!.sha256 }, ...rest] }
+    const { anchored, verdict } = await look(bent)
+    expect(anchored!.refused.map(({ part }) => part)).toEqual(['coverage'])
+    expect(verdict.refused.map(({ code }) => code)).toEqual(['proof-invalid'])
+  })
+
+  test('a withheld step is drawn as one, and holds nothing against the step after it', async () => {
+    const hidden = run.steps.flatMap((step): ChainLine[] =>
+      step === run.build ? [log.withheld(step)] : [step.bundle, log.receipt(step)],
+    )
+    const view = await drawn({ ...stated, lines: hidden })
+    expect(view.nodes).toEqual(expect.arrayContaining(['build withheld', 'test good', 'deploy good']))
+    expect(view.lines).toContain('build order test')
+    expect((await look({ ...stated, lines: hidden })).verdict.verdict).toBe('unknown')
   })
 })

@@ -83,6 +83,9 @@ export function graphOf(examination: Examination, crypto: Pick<Crypto, 'sha256'>
   return { nodes: order, lines }
 }
 
+/** What is not shown, or not there yet, of somebody else: it speaks against nobody. */
+const OPEN: ReadonlySet<Code> = new Set<Code>(['step-withheld', 'anchor-pending'])
+
 function verifiedNodes({
   verdict,
   chain,
@@ -100,7 +103,7 @@ function verifiedNodes({
     const { name, matrix, attempt } = predicate.step
     const node: Node = {
       id: step.link,
-      state: findings.length === 0 ? 'good' : 'bad',
+      state: findings.every(({ code }) => OPEN.has(code)) ? 'good' : 'bad',
       name,
       matrix,
       attempt,
@@ -188,6 +191,8 @@ function gapOf(link: string, name: string, { chain, anchored }: Examination): No
 }
 
 function lineOf(from: Node, to: Node, edge: Edge | undefined): Line {
+  // What somebody received of it is that one's word.
+  if (from.state === 'withheld') return { from: from.id, to: to.id, kind: 'order' }
   const kind = edge === undefined || !holds(from, to, edge) ? 'broken' : edge.strength === 'strong' ? 'handed' : 'order'
   return { from: from.id, to: to.id, kind }
 }

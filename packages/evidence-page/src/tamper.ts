@@ -25,7 +25,7 @@ export interface Tampered {
 export function noticed(before: Examination, after: Examination | null): string {
   if (after === null) return 'Noticed: it is no evidence any more.'
   if (after.verdict.verdict !== before.verdict.verdict) return 'Noticed: the verdict is another.'
-  if (after.chain.refused.length !== before.chain.refused.length) {
+  if (after.verdict.refused.length !== before.verdict.refused.length) {
     return 'Noticed: what was changed does not verify, and counts for nothing. The verdict does not rest on it.'
   }
   if (after.trustRoot !== before.trustRoot) return 'Noticed by the trust root alone: it is another now.'

@@ -22,7 +22,11 @@ export function findings({ verdict }: Examination): HTMLElement | null {
   const more = (count: number) => (count > MAX_SHOWN ? h('p', {}, `and ${count - MAX_SHOWN} more`) : null)
   return section(
     'findings',
-    against.length === 0 ? 'What did not verify' : 'What speaks against it',
+    against.length === 0
+      ? 'What did not verify'
+      : verdict.verdict === 'unknown'
+        ? 'What is open'
+        : 'What speaks against it',
     ...against.slice(0, MAX_SHOWN).map(reportOf),
     more(against.length),
     refused.length === 0
