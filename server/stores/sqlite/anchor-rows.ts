@@ -2,9 +2,6 @@ import type { AnchorCost, AnchorEntry, AnchorPhase } from '@countersign/anchor'
 import type { JsonObject } from '@countersign/core'
 
 /** All columns of an entry but its proof. */
-export const ENTRY =
-  'number, anchor, revision, phase, memo, queued_at, begun_at, at, due, moves, failing, dead, costs, final_at'
-
 export interface EntryRow {
   readonly number: number
   readonly anchor: string

@@ -10,7 +10,7 @@ import {
   revived,
 } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
-import { ENTRY, type EntryRow, entryOf, rowOfEntry } from './anchor-rows.ts'
+import { type EntryRow, entryOf, rowOfEntry } from './anchor-rows.ts'
 
 /** What writes the anchors' entries, each method in one transaction. */
 export class AnchorWriter {
@@ -90,20 +90,31 @@ export class AnchorWriter {
 
   #row(anchor: string, number: number): EntryRow | null {
     const row = this.#db
-      .prepare<[number, string], EntryRow>(`SELECT ${ENTRY} FROM anchor_entries WHERE number = ? AND anchor = ?`)
+      .prepare<[number, string], EntryRow>(`SELECT number, anchor, revision, phase, memo, queued_at, begun_at,
+       at, due, moves, failing, dead, costs, final_at
+       FROM anchor_entries WHERE number = ? AND anchor = ?`)
       .get(number, anchor)
     return row ?? null
   }
 
   #insert(entry: AnchorEntry): void {
-    const values = ENTRY.replace(/\w+/g, '@$&')
-    this.#db.prepare(`INSERT INTO anchor_entries (${ENTRY}) VALUES (${values})`).run(rowOfEntry(entry))
+    this.#db
+      .prepare(
+        `INSERT INTO anchor_entries
+       (number, anchor, revision, phase, memo, queued_at, begun_at,
+       at, due, moves, failing, dead, costs, final_at)
+       VALUES (@number, @anchor, @revision, @phase, @memo, @queued_at, @begun_at,
+       @at, @due, @moves, @failing, @dead, @costs, @final_at)`,
+      )
+      .run(rowOfEntry(entry))
   }
 
   #update(row: EntryRow, proof: Uint8Array | null): void {
-    const set = ENTRY.replace(/\w+/g, '$& = @$&')
     this.#db
-      .prepare(`UPDATE anchor_entries SET ${set}, proof = @proof WHERE number = @number AND anchor = @anchor`)
+      .prepare(`UPDATE anchor_entries SET revision = @revision, phase = @phase, memo = @memo, queued_at = @queued_at, begun_at = @begun_at,
+       at = @at, due = @due, moves = @moves, failing = @failing, dead = @dead,
+       costs = @costs, final_at = @final_at, proof = @proof
+       WHERE number = @number AND anchor = @anchor`)
       .run({ ...row, proof })
   }
 }

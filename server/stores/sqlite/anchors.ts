@@ -8,7 +8,7 @@ import type {
   AnchorTotals,
 } from '@countersign/anchor'
 import type { AnchorKind } from '@countersign/formats/anchor'
-import { ENTRY, type EntryRow, entryOf } from './anchor-rows.ts'
+import { type EntryRow, entryOf } from './anchor-rows.ts'
 import { failed } from './answers.ts'
 import type { Writer } from './writer.ts'
 
@@ -23,16 +23,20 @@ interface AnchorRow {
   readonly costs: string
 }
 
-const NOT_FINAL = "phase IN ('pending', 'submitted', 'included')"
-
 /** The anchors' entries as a reading connection sees them; `write` is for what they write. */
 export function anchorStoreOf(db: Database, write: Write): AnchorStore {
   const unfinished = db.prepare<[string], EntryRow>(
-    `SELECT ${ENTRY} FROM anchor_entries WHERE anchor = ? AND ${NOT_FINAL} ORDER BY number`,
+    `SELECT number, anchor, revision, phase, memo, queued_at, begun_at,
+       at, due, moves, failing, dead, costs, final_at
+     FROM anchor_entries WHERE anchor = ? AND phase IN ('pending', 'submitted', 'included') ORDER BY number`,
   )
-  const of = db.prepare<[number], EntryRow>(`SELECT ${ENTRY} FROM anchor_entries WHERE number = ? ORDER BY anchor`)
+  const of = db.prepare<[number], EntryRow>(`SELECT number, anchor, revision, phase, memo, queued_at, begun_at,
+       at, due, moves, failing, dead, costs, final_at
+     FROM anchor_entries WHERE number = ? ORDER BY anchor`)
   const some = db.prepare<[number, number], EntryRow>(
-    `SELECT ${ENTRY} FROM anchor_entries WHERE number IN
+    `SELECT number, anchor, revision, phase, memo, queued_at, begun_at,
+       at, due, moves, failing, dead, costs, final_at
+     FROM anchor_entries WHERE number IN
        (SELECT DISTINCT number FROM anchor_entries WHERE number < ? ORDER BY number DESC LIMIT ?)
      ORDER BY number DESC, anchor`,
   )
@@ -45,13 +49,13 @@ export function anchorStoreOf(db: Database, write: Write): AnchorStore {
   )
   const dead = db.prepare<[string], { phase: AnchorPhase; entries: number }>(
     `SELECT phase, count(*) AS entries FROM anchor_entries
-     WHERE anchor = ? AND ${NOT_FINAL} AND dead IS NOT NULL GROUP BY phase`,
+     WHERE anchor = ? AND phase IN ('pending', 'submitted', 'included') AND dead IS NOT NULL GROUP BY phase`,
   )
   const newest = db.prepare<[string], { number: number; at: number }>(
     `SELECT number, final_at AS at FROM anchor_entries WHERE anchor = ? AND phase = 'final' ORDER BY number DESC LIMIT 1`,
   )
   const waiting = db.prepare<[string], { number: number; queuedAt: number }>(
-    `SELECT number, queued_at AS queuedAt FROM anchor_entries WHERE anchor = ? AND ${NOT_FINAL} ORDER BY number LIMIT 1`,
+    `SELECT number, queued_at AS queuedAt FROM anchor_entries WHERE anchor = ? AND phase IN ('pending', 'submitted', 'included') ORDER BY number LIMIT 1`,
   )
   const totalsOf = ({ name, kind, first, set_up_at: at, costs }: AnchorRow): AnchorTotals => {
     const sums = { pending: 0, submitted: 0, included: 0, final: 0, dead: 0 }
