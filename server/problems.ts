@@ -30,7 +30,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'previous-missing', 'previous-mismatch', 'chain-mismatch', 'pipeline-mismatch', 'contract-mismatch',
     'attempt-mixed', 'predecessor-failed', 'edge-empty', 'material-unexplained', 'digest-conflict', 'step-unknown',
     'step-order', 'step-skipped', 'matrix-incomplete', 'product-missing', 'product-unexpected', 'time-order',
-    'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'contract-invalid',
+    'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'cosignature-missing', 'contract-invalid',
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,9 +40,21 @@ describe('a server and two witnesses, as processes', () => {
     await witnesses[0]!.end('SIGKILL')
     expect(await append(server, '2')).toBe(201)
     expect(await seen(server, log, witnesses)).toEqual([2, 1])
+    // Who verifies asks for more than the log does.
+    const bench = new Bench()
+    const verdictOn = (content: string, quorum: number | 'none') => {
+      const policy = writePolicy(bench.path(`${quorum}.policy`), witnesses, quorum)
+      const args = ['verify', createHash('sha256').update(content).digest('hex'), '--witness-policy', policy]
+      return bench.cli(bench.root, args, { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token })
+    }
+    expect(verdictOn('2', 1)).toMatchObject({ code: 0, out: expect.stringContaining('witnesses') as string })
+    expect(verdictOn('2', 2)).toMatchObject({ code: 1, out: expect.stringContaining('cosignature-missing') as string })
+    expect(verdictOn('2', 'none').code).toBe(0)
     const back = kept(await startWitness(join(dir, 'w0'), log, '--listen', portOf(witnesses[0]!.url)))
     expect(back.vkey).toBe(witnesses[0]!.vkey)
     await expect.poll(() => seen(server, log, witnesses), { timeout: 15_000 }).toEqual([2, 2])
+    expect(verdictOn('2', 2).code).toBe(0)
+    bench.remove()
     const metrics = await (await ask(server, '/metrics')).text()
     expect(metrics).toMatch(/^countersign_witness_requests_total\{witness="w0",outcome="failed"\} [1-9]/m)
     expect(metrics).toMatch(/^countersign_witness_up\{witness="w0"\} 1$/m)

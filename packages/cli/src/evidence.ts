@@ -3,7 +3,17 @@ import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type ChainLine, MAX_CHAIN_BYTES, type NoteKey, parseChainFile, parseVkey } from '@countersign/formats'
+import {
+  type ChainLine,
+  MAX_CHAIN_BYTES,
+  MAX_POLICY_BYTES,
+  type NoteKey,
+  parseChainFile,
+  parsePolicy,
+  parseVkey,
+  type WitnessPolicy,
+  writeVkey,
+} from '@countersign/formats'
 import { logKeys, namedKeys, type Trust, trustOf } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
@@ -87,6 +97,28 @@ export async function believe(
     trust: { signers, countersigners: [...logKeys(current), ...retired] },
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
+  }
+}
+
+/** The policy in a file (C2SP tlog-policy); null where none is named. */
+export function readWitnessPolicy(
+  context: Context,
+  file: string | undefined,
+  crypto: Pick<ConcurrentCrypto, 'sha256'>,
+): WitnessPolicy | null {
+  if (file === undefined) return null
+  return parsePolicy(readBounded(resolve(context.cwd, file), MAX_POLICY_BYTES), crypto)
+}
+
+/** Who writes a policy believes its logs and witnesses. */
+export function withPolicy(trust: Trust, policy: WitnessPolicy | null): Trust {
+  if (policy === null) return trust
+  const known = new Set(trust.countersigners.map(({ key }) => writeVkey(key)))
+  const logs = policy.logs.map(({ key }) => key).filter((key) => !known.has(writeVkey(key)))
+  return {
+    ...trust,
+    countersigners: [...trust.countersigners, ...logs.map((key) => ({ key, revokedAt: null }))],
+    witnesses: policy.witnesses.map(({ key }) => key),
   }
 }
 

@@ -37,6 +37,10 @@ export function addJudging(program: Command, context: Context, on: On): void {
         'demand that each step is anchored: rekor,rfc3161,ethereum,opentimestamps, or how many of them (1 to 4)',
       )
       .addOption(anchorTrust())
+      .option(
+        '--witness-policy <file>',
+        'demand that each step is in a log, and seen by witnesses, as this C2SP policy says',
+      )
   judging(program.command('verify'))
     .description('Verify how an artifact was built')
     .argument('[artifact]', 'a file, a directory, or a sha256 digest; with --evidence left out: what that is about')

@@ -289,6 +289,10 @@ export const CATALOGUE = {
     why: "The contract demands the server's countersignature on every step, and this step has none.",
     fix: 'Upload the step to the server and fetch its receipt.',
   },
+  'cosignature-missing': {
+    why: 'Witnesses were demanded: a checkpoint that too few of them have seen may be of a history that is shown to one alone.',
+    fix: 'Fetch the chain from its server again when the witnesses have answered: its receipts are then under a newer checkpoint.',
+  },
   'step-withheld': {
     why: 'The content of a step is erased or not shown: that it took place is proven, what it did is not.',
     fix: 'Ask whoever withholds the step for it; or pass --allow-withheld to take the word of the steps after it.',

@@ -1,8 +1,9 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, required } from '@countersign/contract'
-import { isTree, succeeded } from '@countersign/formats'
+import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
+import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
 import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
@@ -27,6 +28,8 @@ export interface JudgeInput {
   readonly anchored?: Anchored | null
   /** Anchors that the caller demands of every step on the way, beside what the contract demands. */
   readonly demands?: readonly AnchorDemand[]
+  /** Logs and witnesses that the caller demands of every step on the way. The trust must know their keys. */
+  readonly witnessed?: WitnessPolicy | null
 }
 
 export interface JudgedStep {
@@ -191,6 +194,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const anchored = input.anchored ?? null
   const demands = demandsOf(contract, input.demands)
   const facts = { chain, anchored, now }
+  const policy = input.witnessed ?? null
   const allowed = input.allowWithheld === true
   const steps: JudgedStep[] = path.map((step) => {
     const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
@@ -200,6 +204,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     if (demands.length > 0) {
       own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts))
     }
+    if (policy !== null) own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain))
     const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
     if (chain.withheld.size === 0) return { step, countersigners: namesOf(countersigners), findings: all }
     closed.push(...all.filter(({ code }) => code === 'step-withheld'))
@@ -212,8 +217,10 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   checkCompleteness(path, hidden, ends, contract, whole.find)
   checkOrigin(input, path, hidden, whole.find)
   for (const { code, what } of anchored?.forked ?? []) whole.find(code, what)
-  for (const [link, name] of demands.length > 0 ? hidden : []) {
+  for (const [link, name] of hidden) {
     for (const { code, what } of anchorFindings(link, name, demands, facts)) whole.find(code, what)
+    for (const { code, what } of policy === null ? [] : cosignedFindings(link, name, policy, chain))
+      whole.find(code, what)
   }
   const beside = besideTheWay(withheld.get(ends[0]!.statement.predicate.chain.id) ?? [], hidden)
   closed.push(...beside)
@@ -221,6 +228,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const criteria = criteriaOf(input, ends, findings)
   if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
   if (demands.length > 0) criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size))
+  if (policy !== null) criteria.push(witnessesCriterion(policy, findings))
   // A finding that no criterion speaks for must still deny; one that only says what is not there yet leaves it open.
   const against = findings.some(({ code }) => !OPEN.has(code)) || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)

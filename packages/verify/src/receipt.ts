@@ -39,8 +39,7 @@ export function verifyReceipt(
     throw new CodedError('receipt-invalid', `the leaf is of another chain than step ${link.slice(0, 12)}`)
   }
   const countersigner = verifyLeaf({ entry: writeLeaf(leaf), at: leaf.acceptedAt, proof }, trust, crypto, checkpoints)
-  const { cosignedBy } = checkpoints.verify(proof.checkpoint)
-  const witnesses = cosignedBy.map(({ key }) => key.name)
+  const witnesses = checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
   return { receipt, countersigner, witnesses } as unknown as VerifiedReceipt
 }
 

@@ -1,4 +1,5 @@
 import type { Contract } from '@countersign/contract'
+import type { WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import type { Chain } from './chain.ts'
 import type { AnchorDemand } from './demand.ts'
@@ -20,6 +21,7 @@ export interface SubjectInput {
   readonly allowWithheld?: boolean
   readonly anchored?: Anchored | null
   readonly demands?: readonly AnchorDemand[]
+  readonly witnessed?: WitnessPolicy | null
 }
 
 /**
@@ -34,8 +36,18 @@ export function judgeSubject(input: SubjectInput): Verdict {
 }
 
 function judgeUnder(input: SubjectInput, contract: Contract | null): Verdict {
-  const { artifact, tree, runs, chain, now, allowWithheld = false, anchored = null, demands = [] } = input
-  const asked = { chain, contract, now, allowWithheld, anchored, demands }
+  const {
+    artifact,
+    tree,
+    runs,
+    chain,
+    now,
+    allowWithheld = false,
+    anchored = null,
+    demands = [],
+    witnessed = null,
+  } = input
+  const asked = { chain, contract, now, allowWithheld, anchored, demands, witnessed }
   if (artifact !== null) return judge({ artifact, ...asked, ...(tree === undefined ? {} : { tree }) })
   const verdicts = runs.map((run) => judgeRun({ run, ...asked }))
   return (

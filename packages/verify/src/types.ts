@@ -54,8 +54,8 @@ export interface VerifiedReceipt {
   readonly receipt: Receipt
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
-  /** Names of known witnesses that cosigned its checkpoint, none twice. */
-  readonly witnesses: readonly string[]
+  /** Known witnesses that cosigned its checkpoint, none twice. */
+  readonly witnesses: readonly NoteKey[]
 }
 
 /**
@@ -67,6 +67,8 @@ export interface VerifiedWithheld {
   readonly withheld: Withheld
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
+  /** Known witnesses that cosigned the checkpoint over its leaf, none twice. */
+  readonly witnesses: readonly NoteKey[]
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

@@ -30,5 +30,6 @@ export function verifyWithheld(
     }
     verifyLeaf({ entry: writeLeaf(tombstone.leaf), at, proof: tombstone.proof }, trust, crypto, checkpoints)
   }
-  return { withheld, countersigner } as unknown as VerifiedWithheld
+  const witnesses = checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
+  return { withheld, countersigner, witnesses } as unknown as VerifiedWithheld
 }

@@ -7,7 +7,7 @@ import { type JudgeInput, judgeSubject, readChainConcurrently, type Trust, type 
 import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, nativeCrypto, readContract } from '../evidence.ts'
+import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
@@ -21,6 +21,7 @@ export interface EvidenceOptions {
   readonly chain?: readonly string[]
   readonly allowWithheld?: boolean
   readonly requireAnchors?: string
+  readonly witnessPolicy?: string
   readonly anchorTrust?: readonly string[]
   readonly format: string
 }
@@ -43,6 +44,7 @@ async function judgeByFile(
 ): Promise<ExitCode> {
   if (options.chain !== undefined) throw new CodedError('usage', 'evidence is judged alone: leave --chain out')
   const evidence = parseEvidence(readBounded(resolve(context.cwd, options.evidence!), MAX_EVIDENCE_BYTES))
+  const witnessed = readWitnessPolicy(context, options.witnessPolicy, await nativeCrypto())
   const basis = await basisOf(context, evidence, options)
   if (command === 'gate' && basis.contracts.length === 0) {
     throw new CodedError('trust-missing', 'a gate judges under a contract, and the evidence brings none', {
@@ -52,7 +54,12 @@ async function judgeByFile(
   const artifact = text === null ? null : await readArtifact(context, text)
   const demands = anchorDemands(options.requireAnchors)
   const { allowWithheld = false } = options
-  const verdict = await judgeEvidence(evidence, artifact, basis, { now: context.now(), allowWithheld, demands })
+  const verdict = await judgeEvidence(evidence, artifact, basis, {
+    now: context.now(),
+    allowWithheld,
+    demands,
+    witnessed,
+  })
   const name = text ?? subjectText(evidence)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, basis.source))}\n`)
@@ -73,11 +80,12 @@ export interface Basis {
 export async function judgeEvidence(
   evidence: Evidence,
   artifact: Artifact | null,
-  { trust, anchors, contracts }: Basis,
-  more: Pick<JudgeInput, 'now' | 'allowWithheld' | 'demands'>,
+  { trust: believed, anchors, contracts }: Basis,
+  more: Pick<JudgeInput, 'now' | 'allowWithheld' | 'demands' | 'witnessed'>,
 ): Promise<Verdict> {
   const { subject, lines } = evidence
   const crypto = await nativeCrypto()
+  const trust = withPolicy(believed, more.witnessed ?? null)
   const chain = await readChainConcurrently(lines, trust, crypto)
   const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)
   const input = { runs: subject.chains, chain, contracts, anchored, ...more }

@@ -14,8 +14,10 @@ import {
   nativeCrypto,
   readChainFiles,
   readContract,
+  readWitnessPolicy,
   sidecarOf,
   UNREACHABLE,
+  withPolicy,
 } from '../evidence.ts'
 import { EXIT, verdictJson, verdictText } from '../verdict.ts'
 import { gateEvidence, verifyEvidence } from './verify-evidence.ts'
@@ -32,6 +34,8 @@ export interface VerifyOptions {
   readonly allowWithheld?: boolean
   /** Kinds of anchors that each step must have, or how many. */
   readonly requireAnchors?: string
+  /** Policy file that says which logs and witnesses must have seen each step. */
+  readonly witnessPolicy?: string
   /** Files that say which anchors to believe. */
   readonly anchorTrust?: readonly string[]
   readonly format: string
@@ -97,18 +101,20 @@ async function reach(
   let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), refused: [] }
   let anchored: Anchored | null = null
   const demands = anchorDemands(options.requireAnchors)
+  const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
   const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
   try {
     const belief = await believe(context, contract, options.trust ?? [], client)
+    const trust = withPolicy(belief.trust, witnessed)
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing.
     if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
-    chain = await readChainConcurrently([...local, ...remote], belief.trust, crypto)
+    chain = await readChainConcurrently([...local, ...remote], trust, crypto)
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
       const believed = await rootsFor(roots, outside.anchors, served, crypto)
-      anchored = await anchoredOf(chain, outside, belief.trust, believed, crypto)
+      anchored = await anchoredOf(chain, outside, trust, believed, crypto)
     }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
@@ -127,7 +133,7 @@ async function reach(
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
-  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands }
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands, witnessed }
   return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
 }
 

@@ -142,7 +142,7 @@ function detailOf({ statement, step, receipts, entries, withheld, findings }: No
                 h(
                   'li',
                   {},
-                  `${countersigner.name}: entry ${proof.index} of ${proof.checkpoint.size}, accepted ${timeText(opening.leaf.acceptedAt)}${opening.leaf.late ? ', uploaded late' : ''}${cosignedText(witnesses)}`,
+                  `${countersigner.name}: entry ${proof.index} of ${proof.checkpoint.size}, accepted ${timeText(opening.leaf.acceptedAt)}${opening.leaf.late ? ', uploaded late' : ''}${cosignedText(witnesses.map(({ name }) => name))}`,
                 ),
               ),
             ),
