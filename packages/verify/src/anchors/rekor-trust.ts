@@ -119,7 +119,7 @@ const KEY_DETAILS: Readonly<Record<string, PublicKey['algorithm']>> = {
 /**
  * The Rekor logs of Sigstore's `trusted_root.json` (protobuf-specs, sigstore_trustroot.proto). Logs with keys of other
  * kinds than Ed25519 and ECDSA P-256 are left out, so proofs by them are not believed. Throws `anchor-setup-invalid`,
- * `key-invalid`, `trust-missing` where no log is left, and what strict JSON reading throws.
+ * `key-invalid`, `base64-invalid`, `trust-missing` where no log is left, and what strict JSON reading throws.
  */
 export function parseTrustedRoot(input: Uint8Array | string, crypto: Pick<Crypto, 'sha256'>): RekorTrust {
   const value = parseJson(input, { maxBytes: MAX_TRUSTED_ROOT_BYTES })
