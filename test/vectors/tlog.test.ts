@@ -19,6 +19,7 @@ import {
   parseLeaf,
   parseNote,
   parsePolicy,
+  openEntry,
   parseOpening,
   parseSignatureLines,
   parseTlogProof,
@@ -61,7 +62,9 @@ describe('openings', () => {
     const bytes = canonicalJson(opening)
     if (error !== undefined) expect(() => parseOpening(bytes)).toThrow(coded(error))
     else {
-      expect(writeOpening(parseOpening(bytes))).toEqual(bytes)
+      const { leaf, ...opened } = parseOpening(bytes)
+      expect(writeOpening({ leaf, ...opened })).toEqual(bytes)
+      expect(openEntry(writeLeaf(leaf), opened)).toEqual(bytes)
       expect(() => parseOpening(utf8(` ${fromUtf8(bytes)}`))).toThrow(coded('leaf-invalid'))
     }
   })

@@ -113,7 +113,7 @@ export {
   type TombstoneLeaf,
   writeLeaf,
 } from './leaf.ts'
-export { type LeafOpening, MAX_OPENING_BYTES, parseOpening, writeOpening } from './opening.ts'
+export { type LeafOpening, MAX_OPENING_BYTES, openEntry, parseOpening, writeOpening } from './opening.ts'
 export {
   MAX_PROOF_EXTRA_BYTES,
   MAX_TLOG_PROOF_BYTES,

@@ -1,4 +1,15 @@
-import { base64, canonicalJson, CodedError, equal, fromBase64, type JsonValue, parseJson } from '@countersign/core'
+import {
+  base64,
+  canonicalJson,
+  CodedError,
+  concat,
+  equal,
+  fromBase64,
+  isHex,
+  type JsonValue,
+  parseJson,
+  utf8,
+} from '@countersign/core'
 import { type AttestationLeaf, type Leaf, OPENING_BYTES, readLeaf } from './leaf.ts'
 import { Shape } from './shape.ts'
 
@@ -35,6 +46,19 @@ export function writeOpening(
   })
   parseOpening(bytes)
   return bytes
+}
+
+/**
+ * The opening of an entry of the log, which is its leaf already: the same bytes as `writeOpening` gives. Of what is
+ * handed over the lengths are checked, and that the entry is a leaf is not.
+ */
+export function openEntry(entry: Uint8Array, { link, salt, blind }: Omit<LeafOpening, 'leaf'>): Uint8Array {
+  if (!isHex(link, 64)) throw new CodedError('leaf-invalid', 'the link of an opening is not 64 hex digits')
+  if (salt.length !== OPENING_BYTES || blind.length !== OPENING_BYTES) {
+    throw new CodedError('leaf-invalid', `what opens a leaf has not ${OPENING_BYTES} bytes`)
+  }
+  const start = utf8(`{"blind":"${base64(blind)}","leaf":`)
+  return concat(start, entry, utf8(`,"link":"${link}","salt":"${base64(salt)}"}`))
 }
 
 /** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */

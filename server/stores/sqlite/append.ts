@@ -1,10 +1,10 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { CodedError, fromHex } from '@countersign/core'
-import { beginReceipt, blindChain, writeOpening } from '@countersign/formats'
+import { beginReceipt, blindChain, openEntry } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
 import type { LogHead } from '../../store.ts'
 import { type Keyring, seal } from './keyring.ts'
-import { type LogWriter, type NewLeaf, secret } from './log-writer.ts'
+import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
@@ -25,7 +25,7 @@ export interface Written {
 /** What a placing added to the log. */
 interface Logged {
   readonly link: string
-  readonly leaf: NewLeaf
+  readonly entry: Uint8Array
   readonly salt: Uint8Array
   readonly blind: Uint8Array
 }
@@ -85,7 +85,7 @@ export class Appender {
         if (one !== null) logged.push(one)
       }
       if (logged.length === 0) return null
-      return { grown: this.#log.grow(logged.map(({ leaf }) => leaf.entry)), logged }
+      return { grown: this.#log.grow(logged.map(({ entry }) => entry)), logged }
     })
   }
 
@@ -106,8 +106,8 @@ export class Appender {
     this.#log.grown(grown)
     const { size } = grown.state
     const paths = this.#log.prove(grown, logged.length)
-    const begun = logged.map(({ link, leaf, salt, blind }, i) => {
-      const extra = writeOpening({ link, leaf: leaf.leaf, salt, blind })
+    const begun = logged.map(({ entry, ...opened }, i) => {
+      const extra = openEntry(entry, opened)
       return beginReceipt({ extra, index: size - logged.length + i, hashes: paths[i]! })
     })
     return { head: { size, root: grown.roots.sha256 }, begun }
@@ -127,8 +127,8 @@ export class Appender {
     const begun = this.#goOn.get(tenant, chain, pipeline, contract, drawn, newKey, at, at)!
     const blind = new Uint8Array(begun.blind)
     const own = this.#keyring.take()
-    const leaf = this.#log.leafOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
-    this.#log.insert(at, tenant, leaf.entry)
+    const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
+    this.#log.insert(at, tenant, entry)
     this.#insert.run(
       tenant,
       index,
@@ -156,7 +156,7 @@ export class Appender {
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    return { link: row.link, leaf, salt: own.salt, blind }
+    return { link: row.link, entry, salt: own.salt, blind }
   }
 
   /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */

@@ -21,13 +21,6 @@ export function secret(): Uint8Array {
   return own
 }
 
-/** A leaf that is to be appended. */
-export interface NewLeaf {
-  readonly leaf: AttestationLeaf
-  /** The leaf's bytes. */
-  readonly entry: Uint8Array
-}
-
 /**
  * Grows the log within the transaction that makes its attestations durable: entries, tiles and attestations are
  * there together or not at all. Signs nothing.
@@ -54,16 +47,15 @@ export class LogWriter {
     return this.#state.size
   }
 
-  /** The leaf of an attestation. The salt is its own, and drawn for it. */
-  leafOf(row: AppendRow, chain: AttestationLeaf['chain'], salt: Uint8Array): NewLeaf {
-    const leaf: AttestationLeaf = {
+  /** The entry of an attestation: its leaf's bytes. The salt is its own, and drawn for it. */
+  entryOf(row: AppendRow, chain: AttestationLeaf['chain'], salt: Uint8Array): Uint8Array {
+    return writeLeaf({
       kind: 'attestation',
       acceptedAt: row.acceptedAt,
       chain,
       commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
       late: row.late,
-    }
-    return { leaf, entry: writeLeaf(leaf) }
+    })
   }
 
   insert(index: number, tenant: string, entry: Uint8Array): void {
