@@ -1,8 +1,11 @@
+import type { EthereumSigner } from '@countersign/adapters/anchor-ethereum'
+import type { AwsKmsKey } from '@countersign/adapters/kms-aws'
 import type { Anchor } from '@countersign/anchor'
 import { CodedError, type ConcurrentCrypto } from '@countersign/core'
 import { type AnchorKind, parseCertificates } from '@countersign/formats/anchor'
+import type { Signer } from '@countersign/sign'
 import { anchorTrustOf, parseAnchorTrust } from '@countersign/verify/anchors'
-import type { AnchorSettings } from './anchor-settings.ts'
+import type { AnchorSettings, AwsKmsSettings } from './anchor-settings.ts'
 
 /** Makes an anchor of its settings; its adapter is loaded where one is set up, and nowhere else. */
 type Open<K extends AnchorKind> = (
@@ -20,7 +23,9 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
     const trust = anchorTrustOf(parseAnchorTrust(trustedRoot.bytes, crypto), crypto).rekor
     if (trust === null) throw new CodedError('anchor-setup-invalid', `${trustedRoot.path} names no Rekor log`)
     const services = signingConfig === null ? [rekorAt(url!, version)] : parseSigningConfig(signingConfig.bytes)
-    return rekorAnchor({ name, services, signer: await openKeyFile(key.file, key.passphrase), trust, crypto })
+    const anchor = (signer: Signer) => rekorAnchor({ name, services, signer, trust, crypto })
+    if (!('awsKms' in key)) return anchor(await openKeyFile(key.file, key.passphrase))
+    return withAwsKms(key.awsKms, 'rekor', name, ({ awsKmsSigner }, held) => anchor(awsKmsSigner(held)))
   },
   async rfc3161({ name, url, roots }) {
     const [{ rfc3161Anchor }, { nodeCrypto: crypto }] = await Promise.all([
@@ -30,17 +35,22 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
     const pinned = roots.flatMap(({ bytes }) => parseCertificates(bytes))
     return rfc3161Anchor({ name: name.slice('tsa:'.length), url, pinned, crypto })
   },
-  async ethereum({ chainId, rpcs, key, contract, feeCap, tipCap, lookEvery }) {
+  async ethereum({ name, chainId, rpcs, key, contract, feeCap, tipCap, lookEvery }) {
     const { ethereumAnchor, ethereumSigner } = await import('@countersign/adapters/anchor-ethereum')
-    return ethereumAnchor({
-      chainId,
-      rpcs,
-      signer: ethereumSigner(key),
-      contract,
-      maxFeePerGas: BigInt(feeCap),
-      ...(tipCap === null ? {} : { maxPriorityFeePerGas: BigInt(tipCap) }),
-      ...(lookEvery === null ? {} : { pollMs: lookEvery }),
-    })
+    const anchor = (signer: EthereumSigner) =>
+      ethereumAnchor({
+        chainId,
+        rpcs,
+        signer,
+        contract,
+        maxFeePerGas: BigInt(feeCap),
+        ...(tipCap === null ? {} : { maxPriorityFeePerGas: BigInt(tipCap) }),
+        ...(lookEvery === null ? {} : { pollMs: lookEvery }),
+      })
+    if (!('awsKms' in key)) return anchor(ethereumSigner(key.digits))
+    return withAwsKms(key.awsKms, 'ethereum', name, ({ awsKmsEthereumSigner }, held) =>
+      anchor(awsKmsEthereumSigner(held)),
+    )
   },
   async opentimestamps({ calendars, headers, network, lookEvery }, crypto) {
     const [{ opentimestampsAnchor }, { coreHeaders, esploraHeaders }] = await Promise.all([
@@ -55,6 +65,29 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
       ...(lookEvery === null ? {} : { askEveryMs: lookEvery }),
     })
   },
+}
+
+type Kms = typeof import('@countersign/adapters/kms-aws')
+
+async function withAwsKms(
+  { key, region, endpoint, credentials: source }: AwsKmsSettings,
+  kind: 'rekor' | 'ethereum',
+  name: string,
+  make: (kms: Kms, key: AwsKmsKey) => Anchor,
+): Promise<Anchor> {
+  const [kms, { awsKmsAnchor }, { awsCredentials }] = await Promise.all([
+    import('@countersign/adapters/kms-aws'),
+    import('@countersign/adapters/kms-anchor'),
+    import('@countersign/adapters/aws-credentials'),
+  ])
+  const now = () => Date.now()
+  return awsKmsAnchor({
+    kind,
+    name,
+    key: { key, region, endpoint, credentials: awsCredentials({ source, now }), now },
+    spec: kind === 'rekor' ? 'ECC_NIST_P256' : 'ECC_SECG_P256K1',
+    anchor: (held) => make(kms, held),
+  })
 }
 
 /** Throws `anchor-setup-invalid` for what the settings cannot mean, and what opening keys and trust roots throws. */

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { type AwsCredentialSource, awsCredentialSource } from '@countersign/adapters/aws-credentials'
 import { isAnchorName } from '@countersign/anchor'
 import { CodedError, fromUtf8, parseJson } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
@@ -20,6 +21,17 @@ export interface NamedFile {
   readonly bytes: Uint8Array
 }
 
+/** A key that AWS KMS holds. */
+export interface AwsKmsSettings {
+  /** ARN, id or alias. */
+  readonly key: string
+  readonly region: string
+  /** Null for AWS's own. */
+  readonly endpoint: string | null
+  /** May hold a secret access key. Never to be shown, kept or logged. */
+  readonly credentials: AwsCredentialSource
+}
+
 export interface RekorSettings extends Named {
   readonly kind: 'rekor'
   /** One of the two: the log's address, or a SigningConfig that names the logs of today. */
@@ -29,8 +41,10 @@ export interface RekorSettings extends Named {
   readonly version: 1 | 2
   /** The logs' keys: a trusted root of Sigstore, or a file of anchor trust of our own. */
   readonly trustedRoot: NamedFile
-  /** ECDSA P-256, PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
-  readonly key: { readonly file: string; readonly passphrase: string | null }
+  /** ECDSA P-256. A file is PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
+  readonly key:
+    | { readonly file: string; readonly passphrase: string | null }
+    | { readonly awsKms: AwsKmsSettings }
 }
 
 export interface Rfc3161Settings extends Named {
@@ -45,8 +59,8 @@ export interface EthereumSettings extends Named {
   readonly chainId: number
   /** Two or more, of different operators. */
   readonly rpcs: readonly string[]
-  /** Private key: 64 hex digits, with or without 0x. Never to be shown, kept or logged. */
-  readonly key: string
+  /** Private key: 64 hex digits, with or without 0x. Never to be shown, kept or logged. Or who holds it. */
+  readonly key: { readonly digits: string } | { readonly awsKms: AwsKmsSettings }
   /** Most wei that a unit of gas may cost, in decimal, and most of it that goes to the block's maker. */
   readonly feeCap: string
   readonly tipCap: string | null
@@ -87,6 +101,9 @@ const ALARM_AFTER: Readonly<Record<AnchorKind, number>> = {
   ethereum: DAY,
   opentimestamps: 3 * DAY,
 }
+/** ARN with its region, alias, or id. */
+const KMS_KEY =
+  /^(?:arn:aws[a-z-]{0,20}:kms:([a-z0-9-]{1,32}):\d{12}:(?:key\/[A-Za-z0-9-]{1,128}|alias\/[A-Za-z0-9/_-]{1,250})|alias\/[A-Za-z0-9/_-]{1,250}|(?:mrk-)?[0-9a-f-]{32,36})$/
 const COMMON = ['name', 'alarmAfter'] as const
 
 /**
@@ -116,7 +133,6 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
   rekor(it, place) {
     const object = it.object(['kind', 'trustedRoot', 'key'], [...COMMON, 'url', 'version', 'signingConfig'])
     if (object.has('url') === object.has('signingConfig')) it.fail('has not one of url and signingConfig')
-    const key = object.get('key').object(['file'], ['passphrase'])
     return {
       kind: 'rekor',
       ...namedOf(object, 'rekor', 'rekor'),
@@ -124,10 +140,7 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
       version: object.has('version') ? (object.integer('version', 1, 2) as 1 | 2) : 2,
       signingConfig: object.has('signingConfig') ? fileOf(object.get('signingConfig'), place) : null,
       trustedRoot: fileOf(object.get('trustedRoot'), place),
-      key: {
-        file: resolve(place.directory, key.text('file')),
-        passphrase: key.has('passphrase') ? secretOf(key.get('passphrase'), place) : null,
-      },
+      key: awsKmsOf(object.get('key'), place) ?? keyFileOf(object.get('key'), place),
     }
   },
   rfc3161(it, place) {
@@ -146,9 +159,6 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
       ['alarmAfter', 'tipCap', 'contract', 'lookEvery'],
     )
     const chainId = object.integer('chainId', 1, Number.MAX_SAFE_INTEGER)
-    const key = secretOf(object.get('key'), place)
-    // What it is instead is nobody's business.
-    if (!/^(?:0x)?[0-9a-fA-F]{64}$/.test(key)) object.get('key').fail('does not lead to 64 hex digits')
     const rpcs = some(object.get('rpcs'), 2, 8).map((one) => urlOf(one, place))
     if (new Set(rpcs).size < rpcs.length) object.get('rpcs').fail('names one twice: it would vouch for itself')
     return {
@@ -156,7 +166,7 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
       ...namedOf(object, 'ethereum', `eip155:${chainId}`),
       chainId,
       rpcs,
-      key,
+      key: awsKmsOf(object.get('key'), place) ?? hexKeyOf(object.get('key'), place),
       feeCap: weiOf(object.get('feeCap')),
       tipCap: object.has('tipCap') ? weiOf(object.get('tipCap')) : null,
       contract: object.has('contract') ? object.text('contract', 42) : null,
@@ -212,6 +222,34 @@ function weiOf(it: Shape): string {
 function headersOf(it: Shape, place: Place): OpenTimestampsSettings['headers'][number] {
   if (isText(it) || !Object.hasOwn(it.members(), 'core')) return { api: 'esplora', url: urlOf(it, place) }
   return { api: 'core', url: urlOf(it.object(['core']).get('core'), place) }
+}
+
+function keyFileOf(it: Shape, place: Place): { file: string; passphrase: string | null } {
+  const key = it.object(['file'], ['passphrase'])
+  const passphrase = key.has('passphrase') ? secretOf(key.get('passphrase'), place) : null
+  return { file: resolve(place.directory, key.text('file')), passphrase }
+}
+
+function hexKeyOf(it: Shape, place: Place): { digits: string } {
+  const digits = secretOf(it, place)
+  // What it is instead is nobody's business.
+  if (!/^(?:0x)?[0-9a-fA-F]{64}$/.test(digits)) it.fail('does not lead to 64 hex digits')
+  return { digits }
+}
+
+/** What `{"awsKms": …}` names; null for a key that is kept elsewhere. */
+function awsKmsOf(it: Shape, place: Place): { awsKms: AwsKmsSettings } | null {
+  if (!Object.hasOwn(it.members(), 'awsKms')) return null
+  const named = it.object(['awsKms']).get('awsKms').object(['key', 'region'], ['endpoint'])
+  const region = named.text('region', 32)
+  if (!/^[a-z0-9-]+$/.test(region)) named.get('region').fail('is not a region such as eu-central-1')
+  const key = named.text('key', 400)
+  const parts = KMS_KEY.exec(key)
+  if (parts === null) named.get('key').fail('is not the ARN, the id or the alias (alias/…) of a key in AWS KMS')
+  if (parts![1] !== undefined && parts![1] !== region) named.get('key').fail(`is of the region ${parts![1]}`)
+  const endpoint = named.has('endpoint') ? urlOf(named.get('endpoint'), place) : null
+  if (endpoint !== null && new URL(endpoint).pathname !== '/') named.get('endpoint').fail('has more than a host')
+  return { awsKms: { key, region, endpoint, credentials: awsCredentialSource(place.env) } }
 }
 
 function some(it: Shape, least: number, most: number): Shape[] {

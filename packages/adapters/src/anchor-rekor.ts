@@ -91,6 +91,8 @@ export function rekorAnchor(options: RekorOptions): Anchor {
     try {
       signature = new Uint8Array(await signer.sign(new Uint8Array(text)))
     } catch (cause) {
+      // Whoever keeps the key may know better whether it passes.
+      if (cause instanceof CodedError && cause.code.startsWith('anchor-')) throw cause
       throw new CodedError('anchor-unreachable', 'the key for Rekor did not sign', { cause })
     }
     // T-68: a KMS may answer with another key version, memory may fail.
