@@ -26,7 +26,9 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-const ENV = { ETH_KEY: SECRET, RPC: 'https://rpc.example/v3/api-key?x=1', EMPTY: '', PASS: ' open ' }
+const KMS = { key: 'alias/anchors', region: 'eu-central-1' }
+const AWS = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'ababab' }
+const ENV = { ...AWS, ETH_KEY: SECRET, RPC: 'https://rpc.example/v3/api-key?x=1', EMPTY: '', PASS: ' open ' }
 const REKOR = {
   kind: 'rekor',
   url: 'https://rekor.example',
@@ -83,7 +85,7 @@ it('reads all four, with their names, files and secrets', () => {
   expect(ethereum).toMatchObject({
     name: 'eip155:1',
     rpcs: ['https://a.example', 'https://rpc.example/v3/api-key?x=1'],
-    key: `0x${SECRET}`,
+    key: { digits: `0x${SECRET}` },
   })
   expect(ots).toMatchObject({ name: 'opentimestamps', alarmAfter: 259_200_000, network: 'mainnet' })
 })
@@ -113,7 +115,7 @@ it('takes names, alarms, passphrases and signing configurations', () => {
     signingConfig: { path: 'signing.json' },
     key: { passphrase: 'open' },
   })
-  expect(read({ ...ETHEREUM, key: { env: 'ETH_KEY' } })[0]).toMatchObject({ key: SECRET })
+  expect(read({ ...ETHEREUM, key: { env: 'ETH_KEY' } })[0]).toMatchObject({ key: { digits: SECRET } })
   expect(read({ ...OTS, network: 'regtest' })[0]).toMatchObject({
     name: 'opentimestamps:regtest',
     network: 'regtest',
@@ -132,8 +134,28 @@ it('takes names, alarms, passphrases and signing configurations', () => {
   expect(read()).toEqual([])
 })
 
+it('takes keys that AWS KMS holds, and credentials for it from the environment', () => {
+  const credentials = { from: 'environment', accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'ababab', sessionToken: null }
+  const awsKms = { ...KMS, endpoint: null, credentials }
+  for (const one of [REKOR, ETHEREUM])
+    expect(read({ ...one, key: { awsKms: KMS } })[0]!).toMatchObject({ key: { awsKms } })
+  for (const key of [
+    'arn:aws:kms:eu-central-1:111122223333:key/12345678-1234-4234-8234-123456789012',
+    'arn:aws:kms:eu-central-1:111122223333:alias/a/b',
+    'arn:aws-us-gov:kms:eu-central-1:111122223333:key/mrk-1234567890abcdef1234567890abcdef',
+    '12345678-1234-4234-8234-123456789012',
+    'mrk-1234567890abcdef1234567890abcdef',
+  ]) {
+    const endpoint = 'http://127.0.0.1:4566'
+    expect(read({ ...ETHEREUM, key: { awsKms: { ...KMS, key, endpoint } } })[0]).toMatchObject({
+      key: { awsKms: { key, endpoint } },
+    })
+  }
+})
+
 describe('refuses', () => {
   const { key: _, ...noKey } = ETHEREUM
+  const kms = (more: JsonObject) => ({ ...ETHEREUM, key: { awsKms: { ...KMS, ...more } } })
   const cases: readonly (readonly [string, JsonObject, RegExp])[] = [
     ['a kind there is not', { ...TSA, kind: 'notary' }, /anchors\[0\] is of no kind there is .*"notary"$/],
     ['a kind of every object', { kind: 'constructor' }, /of no kind/],
@@ -168,6 +190,18 @@ describe('refuses', () => {
     ['headers of nobody', { ...OTS, headers: [{ core: 'ftp://a.example' }] }, /core is not https/],
     ['a look without end', { ...OTS, lookEvery: 1_000_000 }, /lookEvery/],
     ['a tip in words', { ...ETHEREUM, tipCap: 'one' }, /tipCap/],
+    ['a key in two places', { ...REKOR, key: { file: 'rekor.key', awsKms: KMS } }, /unknown field "file"/],
+    ['a key of no region', { ...REKOR, key: { awsKms: { key: KMS.key } } }, /lacks region/],
+    [
+      'a key of another region',
+      kms({ key: `arn:aws:kms:us-east-1:111122223333:alias/a` }),
+      /is of the region us-east-1/,
+    ],
+    ['a key by a name that is none', kms({ key: 'anchors' }), /not the ARN, the id or the alias/],
+    ['a region that leads elsewhere', kms({ region: 'evil.example/' }), /not a region/],
+    ['a key service over plain http', kms({ endpoint: 'http://kms.example' }), /endpoint is not https/],
+    ['a key service on a path', kms({ endpoint: 'https://kms.example/a' }), /more than a host/],
+    ['credentials in the file', kms({ accessKeyId: 'AKIAEXAMPLE' }), /unknown field/],
     ['an alarm at once', { ...TSA, alarmAfter: 0 }, /alarmAfter/],
   ]
   it.each(cases)('%s', (_, anchor, what) => {
@@ -175,6 +209,16 @@ describe('refuses', () => {
     expect([fault.code, fault.what]).toEqual(['anchor-setup-invalid', expect.stringMatching(what)])
     // Whatever is wrong, no secret is in what is said of it.
     expect(JSON.stringify(fault.report())).not.toMatch(/abab|api-key|a:b@/)
+  })
+
+  it('a key in AWS KMS where nobody says who asks for it', () => {
+    writeFileSync(file, JSON.stringify({ anchors: [{ ...ETHEREUM, key: { awsKms: KMS } }] }))
+    for (const env of [
+      { ...ENV, AWS_SECRET_ACCESS_KEY: '' },
+      { RPC: ENV.RPC, AWS_EC2_METADATA_DISABLED: 'true' },
+    ]) {
+      expect(faultOf(() => readAnchorSettings({ file, env })).code).toBe('anchor-setup-invalid')
+    }
   })
 
   it('two of one name', () => {

@@ -42,9 +42,7 @@ export interface RekorSettings extends Named {
   /** The logs' keys: a trusted root of Sigstore, or a file of anchor trust of our own. */
   readonly trustedRoot: NamedFile
   /** ECDSA P-256. A file is PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
-  readonly key:
-    | { readonly file: string; readonly passphrase: string | null }
-    | { readonly awsKms: AwsKmsSettings }
+  readonly key: { readonly file: string; readonly passphrase: string | null } | { readonly awsKms: AwsKmsSettings }
 }
 
 export interface Rfc3161Settings extends Named {

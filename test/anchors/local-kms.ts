@@ -187,7 +187,13 @@ function faultOf(request: IncomingMessage, body: Buffer, caller: LocalKmsCaller,
   const token = request.headers['x-amz-security-token'] ?? null
   if (id !== caller.accessKeyId || token !== caller.sessionToken) return 'UnrecognizedClientException'
   const names = signed.split(';')
-  const needed = ['content-type', 'host', 'x-amz-date', 'x-amz-target', ...(token === null ? [] : ['x-amz-security-token'])]
+  const needed = [
+    'content-type',
+    'host',
+    'x-amz-date',
+    'x-amz-target',
+    ...(token === null ? [] : ['x-amz-security-token']),
+  ]
   const time = String(request.headers['x-amz-date'])
   const sorted = [...names].sort().join(';') === signed && needed.every((name) => names.includes(name))
   if (!sorted || where !== region || !time.startsWith(day)) return 'InvalidSignatureException'
@@ -203,7 +209,9 @@ function faultOf(request: IncomingMessage, body: Buffer, caller: LocalKmsCaller,
     createHash('sha256').update(body).digest('hex'),
   ].join('\n')
   const scope = [day, region, 'kms', 'aws4_request']
-  const text = ['AWS4-HMAC-SHA256', time, scope.join('/'), createHash('sha256').update(canonical).digest('hex')].join('\n')
+  const text = ['AWS4-HMAC-SHA256', time, scope.join('/'), createHash('sha256').update(canonical).digest('hex')].join(
+    '\n',
+  )
   let key: string | Buffer = `AWS4${caller.secretAccessKey}`
   for (const part of [...scope, text]) key = createHmac('sha256', key).update(part).digest()
   return hex(key as Buffer) === signature ? null : 'InvalidSignatureException'

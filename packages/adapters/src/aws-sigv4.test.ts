@@ -20,8 +20,14 @@ interface Vector {
 function sign({ request, region, service, time, signBody, ...credentials }: Vector): string {
   const [head, body = ''] = request.split('\n\n')
   // A line that begins with white space goes on with the one before (RFC 7230 §3.2.4).
-  const [first, ...lines] = head!.trimEnd().replace(/\n(?=[ \t])/g, ' ').split('\n')
-  const headers = lines.map((line): [string, string] => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)])
+  const [first, ...lines] = head!
+    .trimEnd()
+    .replace(/\n(?=[ \t])/g, ' ')
+    .split('\n')
+  const headers = lines.map((line): [string, string] => [
+    line.slice(0, line.indexOf(':')),
+    line.slice(line.indexOf(':') + 1),
+  ])
   if (signBody) headers.push(['x-amz-content-sha256', createHash('sha256').update(body).digest('hex')])
   const added = signAwsRequest(
     { method: first!.split(' ')[0]!, headers, body: utf8(body) },

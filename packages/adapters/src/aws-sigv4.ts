@@ -28,7 +28,10 @@ export interface AwsScope {
  * The headers that sign a request (AWS Signature Version 4, AWS General Reference): `x-amz-date`, `authorization`, and
  * `x-amz-security-token` where there is a token.
  */
-export function signAwsRequest(request: AwsRequest, { region, service, credentials, at }: AwsScope): [string, string][] {
+export function signAwsRequest(
+  request: AwsRequest,
+  { region, service, credentials, at }: AwsScope,
+): [string, string][] {
   const time = new Date(at).toISOString().replace(/[:-]|\.\d{3}/g, '')
   const day = time.slice(0, 8)
   const { accessKeyId, secretAccessKey, sessionToken } = credentials
