@@ -42,7 +42,7 @@ export function awsKmsAnchor({ kind, name, key: options, spec, anchor: make }: A
         return [failed('key', error)]
       }
       const { key, anchor } = known
-      const found: AnchorCheck = { name: 'key', ok: true, found: `AWS KMS holds ${key.arn}, ${key.spec}`, code: null }
+      const found: AnchorCheck = { name: 'key', ok: true, found: `AWS KMS holds ${key.id}, ${key.spec}`, code: null }
       const [allowed, others] = await Promise.all([mayUse(key), anchor.check(now)])
       return [found, allowed, ...others]
     },
@@ -67,7 +67,7 @@ function settled(make: () => Anchor): Anchor {
 async function mayUse(key: AwsKmsKey): Promise<AnchorCheck> {
   try {
     await key.tryOut()
-    return { name: 'may sign', ok: true, found: `AWS KMS would sign with ${key.arn}`, code: null }
+    return { name: 'may sign', ok: true, found: `AWS KMS would sign with ${key.id}`, code: null }
   } catch (error) {
     return failed('may sign', error)
   }

@@ -90,7 +90,7 @@ describe('a key', () => {
   test('is found by ARN, id and alias, and stays the same where an alias is moved', async () => {
     const id = payer.slice(payer.indexOf('/') + 1)
     for (const name of [payer, id, 'alias/payer', 'arn:aws:kms:eu-central-1:111122223333:alias/payer']) {
-      expect((await openAwsKmsKey(optionsOf(name), 'ECC_SECG_P256K1')).arn).toBe(payer)
+      expect((await openAwsKmsKey(optionsOf(name), 'ECC_SECG_P256K1')).id).toBe(payer)
     }
     const key = await openAwsKmsKey(optionsOf('alias/payer'), 'ECC_SECG_P256K1')
     kms.move('alias/payer', kms.create('ECC_SECG_P256K1'))
@@ -129,6 +129,12 @@ describe('a key', () => {
     const other = kms.create('ECC_SECG_P256K1')
     kms.change = (reply) => ({ ...reply, KeyId: other })
     expect(await codeOf(() => openPayer())).toBe('anchor-setup-invalid')
+    const bare = payer.slice(payer.indexOf('/') + 1)
+    kms.change = (reply) => ({ ...reply, KeyId: payer.replace('111122223333', '444455556666') })
+    expect(await codeOf(() => openPayer())).toBe('anchor-setup-invalid')
+    // Emulators say no more than the id.
+    kms.change = (reply) => ({ ...reply, KeyId: bare })
+    expect((await openPayer()).id).toBe(bare)
   })
 
   test.each<[string, (reply: Record<string, unknown>) => Record<string, unknown>, Code]>([
@@ -141,7 +147,7 @@ describe('a key', () => {
     ],
     ['of no base64', (reply) => ({ ...reply, PublicKey: '%' }), 'anchor-unreachable'],
     ['that is missing', (reply) => ({ ...reply, PublicKey: null }), 'anchor-unreachable'],
-    ['without a name', (reply) => ({ ...reply, KeyId: 'key' }), 'anchor-unreachable'],
+    ['without a name', (reply) => ({ ...reply, KeyId: 'a key' }), 'anchor-unreachable'],
     ['for no algorithm', (reply) => ({ ...reply, SigningAlgorithms: [] }), 'anchor-unreachable'],
   ])('whose public half is one %s is refused', async (_, change, code) => {
     kms.change = change

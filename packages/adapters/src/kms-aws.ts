@@ -38,8 +38,8 @@ export type AwsKeySpec = 'ECC_NIST_P256' | 'ECC_SECG_P256K1'
 
 /** A key that AWS KMS holds, once it is known. What it signs is verified before anybody sees it (T-68). */
 export interface AwsKmsKey {
-  /** Its ARN: what is signed with from now on, also where an alias is moved. */
-  readonly arn: string
+  /** Its ARN, or id where a service says no more: what is signed with from now on, also where an alias is moved. */
+  readonly id: string
   readonly spec: AwsKeySpec
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array
@@ -50,7 +50,7 @@ export interface AwsKmsKey {
 }
 
 const ALGORITHM = 'ECDSA_SHA_256'
-const ARN = /^arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,32}:\d{12}:key\/[A-Za-z0-9-]{1,128}$/
+const KEY_ID = /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,32}:\d{12}:key\/)?[A-Za-z0-9-]{1,128}$/
 /** SubjectPublicKeyInfo (RFC 5480) of an uncompressed point on secp256k1, up to the point. */
 const SECP256K1_HEADER = fromHex('3056301006072a8648ce3d020106052b8104000a034200')
 
@@ -61,24 +61,22 @@ const SECP256K1_HEADER = fromHex('3056301006072a8648ce3d020106052b8104000a034200
 export async function openAwsKmsKey(options: AwsKmsOptions, spec: AwsKeySpec): Promise<AwsKmsKey> {
   const kms = new Kms(options)
   const told = await kms.call('GetPublicKey', { KeyId: options.key })
-  const { KeyId: arn, KeyUsage, SigningAlgorithms, PublicKey } = told
+  const { KeyId: id, KeyUsage, SigningAlgorithms, PublicKey } = told
   const found = told['KeySpec'] ?? told['CustomerMasterKeySpec']
-  if (typeof arn !== 'string' || !ARN.test(arn)) throw kms.nonsense('GetPublicKey')
-  const id = arn.slice(arn.indexOf('/') + 1)
-  const isAlias = /(?:^|:)alias\//.test(options.key)
-  if (!isAlias && options.key !== arn && options.key !== id) throw kms.setup(`gave another key for ${options.key}`)
+  if (typeof id !== 'string' || !KEY_ID.test(id)) throw kms.nonsense('GetPublicKey')
+  if (!isSame(options.key, id)) throw kms.setup(`gave another key for ${options.key}`)
   if (found !== spec || KeyUsage !== 'SIGN_VERIFY') {
     const other = typeof found === 'string' && /^[A-Z0-9_]{1,40}$/.test(found) ? found : 'of another kind'
     const what = found === spec ? 'is not for signing' : `is ${other}, not ${spec}`
-    throw new CodedError('anchor-setup-invalid', `the key ${arn} ${what}`, {
+    throw new CodedError('anchor-setup-invalid', `the key ${id} ${what}`, {
       fix: `Name a key with the specification ${spec} and the usage SIGN_VERIFY.`,
     })
   }
   if (!Array.isArray(SigningAlgorithms) || !SigningAlgorithms.includes(ALGORITHM)) throw kms.nonsense('GetPublicKey')
   const spki = kms.bytes('GetPublicKey', PublicKey)
-  const request = { KeyId: arn, MessageType: 'DIGEST', SigningAlgorithm: ALGORITHM }
+  const request = { KeyId: id, MessageType: 'DIGEST', SigningAlgorithm: ALGORITHM }
   return {
-    arn,
+    id,
     spec,
     spki,
     async sign(digest) {
@@ -95,6 +93,14 @@ export async function openAwsKmsKey(options: AwsKmsOptions, spec: AwsKeySpec): P
       }
     },
   }
+}
+
+/** Whether a key is the one that was asked for; an alias may be any. */
+function isSame(asked: string, id: string): boolean {
+  if (/(?:^|:)alias\//.test(asked) || asked === id) return true
+  const bare = (name: string) => name.slice(name.indexOf('/') + 1)
+  // Two ARNs are of one account and region, or of two keys.
+  return !(asked.includes('/') && id.includes('/')) && bare(asked) === bare(id)
 }
 
 /** The account of a secp256k1 key. Throws `anchor-setup-invalid` for a key that is none. */
@@ -129,7 +135,7 @@ export function awsKmsSigner(key: AwsKmsKey): Signer {
   }
 }
 
-function secp256k1PointOf({ spki, arn }: AwsKmsKey): Uint8Array {
+function secp256k1PointOf({ spki, id }: AwsKmsKey): Uint8Array {
   const point = spki.slice(SECP256K1_HEADER.length)
   try {
     if (point.length === 65 && equal(spki.subarray(0, SECP256K1_HEADER.length), SECP256K1_HEADER)) {
@@ -138,25 +144,25 @@ function secp256k1PointOf({ spki, arn }: AwsKmsKey): Uint8Array {
   } catch {
     // Not on the curve: told below.
   }
-  throw noKey(arn)
+  throw noKey(id)
 }
 
-function p256Of({ spki, arn }: AwsKmsKey) {
+function p256Of({ spki, id }: AwsKmsKey) {
   try {
     const publicKey = parsePublicKey(spki)
     if (publicKey.algorithm === 'ecdsa-p256') return publicKey
   } catch {
     // Told below.
   }
-  throw noKey(arn)
+  throw noKey(id)
 }
 
-function noKey(arn: string): CodedError {
-  return new CodedError('anchor-setup-invalid', `the public key that AWS KMS gave for ${arn} is none of its kind`)
+function noKey(id: string): CodedError {
+  return new CodedError('anchor-setup-invalid', `the public key that AWS KMS gave for ${id} is none of its kind`)
 }
 
-function foreign({ arn }: AwsKmsKey): CodedError {
-  return new CodedError('anchor-refused', `AWS KMS returned what is no signature of ${arn}`, {
+function foreign({ id }: AwsKmsKey): CodedError {
+  return new CodedError('anchor-refused', `AWS KMS returned what is no signature of ${id}`, {
     fix: 'Find out what answers at the endpoint; then put the statement back: countersign anchor retry',
   })
 }
