@@ -91,9 +91,8 @@ it('reads all four, with their names, files and secrets', () => {
 })
 
 it('reads what the README shows', () => {
-  const shown = /```json\n(\{\n {2}"anchors": [^]*?)```/.exec(
-    readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8'),
-  )
+  const text = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8')
+  const shown = /```json\n(\{\n {2}"anchors": [^]*?)```/.exec(text)
   for (const name of ['signing_config.json', 'trusted_root.json', 'digicert.pem']) writeFileSync(join(root, name), '{}')
   writeFileSync(file, shown![1]!)
   const env = { ETH_RPC: 'https://rpc2.example/v3/api-key', ETH_KEY: SECRET }
@@ -103,6 +102,8 @@ it('reads what the README shows', () => {
     'eip155:1',
     'opentimestamps',
   ])
+  const key = JSON.parse(/```json\n(\{ "awsKms": [^]*?)```/.exec(text)![1]!) as JsonObject
+  for (const one of [REKOR, ETHEREUM]) expect(read({ ...one, key })[0]).toMatchObject({ key })
 })
 
 it('takes names, alarms, passphrases and signing configurations', () => {

@@ -195,7 +195,7 @@ function faultOf(request: IncomingMessage, body: Buffer, caller: LocalKmsCaller,
     ...(token === null ? [] : ['x-amz-security-token']),
   ]
   const time = String(request.headers['x-amz-date'])
-  const sorted = [...names].sort().join(';') === signed && needed.every((name) => names.includes(name))
+  const sorted = names.toSorted().join(';') === signed && needed.every((name) => names.includes(name))
   if (!sorted || where !== region || !time.startsWith(day)) return 'InvalidSignatureException'
   const stamp = time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z')
   if (!(Math.abs(Date.parse(stamp) - Date.now()) < 300_000)) return 'InvalidSignatureException'
