@@ -101,6 +101,9 @@ describe('credentials of a container', () => {
     now += 60_000
     await provider.current()
     expect(asked.length).toBe(2)
+    now = NOW
+    await provider.current()
+    expect(asked.length).toBe(2)
     expect(provider.forget()).toBe(true)
     await provider.current()
     expect(asked.length).toBe(3)
@@ -133,10 +136,11 @@ describe('credentials of a container', () => {
     ['no secret', () => given(60, { SecretAccessKey: '' })],
     ['a whole library', () => ({ body: 'x'.repeat(200_000) })],
     ['nothing at all', () => null],
-  ])('are not %s', async (_, make) => {
+  ])('are not %s', async (what, make) => {
     reply = make
     const provider = awsCredentials({ source: container(), now: () => NOW, timeoutMs: 300 })
     const failed = await provider.current().then(String, String)
+    expect(failed.includes('exceeds 65536 bytes')).toBe(what === 'a whole library')
     expect(failed).toMatch(/^CodedError: anchor-unreachable: /)
     expect(failed).not.toMatch(/secret|Basic-x/)
     expect(asked.length).toBe(1)

@@ -193,6 +193,12 @@ describe('an answer', () => {
     await it.sign(HASH)
   })
 
+  test('without an end is read no further than it may be', async () => {
+    const account = awsKmsEthereumSigner(await openPayer())
+    kms.mode = 'endless'
+    expect((await faultOf(() => account.sign(HASH))).what).toMatch(/ exceeds 65536 bytes$/)
+  })
+
   test('that nobody gives is one that may come', async () => {
     const gone = await startLocalKms()
     await gone.close()
