@@ -1,5 +1,5 @@
 import { portableCrypto } from '@countersign/core/portable'
-import { type ChainLine, isBundle, isReceipt, linkDigest } from '@countersign/formats'
+import { type ChainLine, isBundle, isDisclosure, isReceipt, linkDigest } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { honestRun, seal, sha256 } from '../../../test/pipeline.ts'
 import { linesAbout } from './index.ts'
@@ -13,6 +13,7 @@ const app = one.app.digest.sha256
 const namesOf = (lines: readonly ChainLine[]) =>
   lines.map((line) => {
     if (isBundle(line)) return linkDigest(line.envelope, portableCrypto)
+    if (isDisclosure(line)) return `${line.field} of ${line.link}`
     return isReceipt(line) ? `receipt ${line.opening.link}` : `withheld ${line.unopened.link}`
   })
 

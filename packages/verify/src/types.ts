@@ -1,5 +1,5 @@
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
-import type { Bundle, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
+import type { Bundle, Disclosure, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
 
 declare const verified: unique symbol
 
@@ -67,6 +67,12 @@ export interface VerifiedWithheld {
   readonly withheld: Withheld
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
+}
+
+/** What a sealed field of a step holds. Only `verifyDisclosure` makes one. */
+export interface VerifiedDisclosure {
+  readonly [verified]: 'disclosure'
+  readonly disclosure: Disclosure
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

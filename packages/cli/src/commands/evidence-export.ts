@@ -12,7 +12,7 @@ import {
   type TrustRoots,
   writeEvidence,
 } from '@countersign/evidence'
-import { type ChainLine, isBundle, isReceipt } from '@countersign/formats'
+import { type ChainLine, isBundle, isReceipt, isWithheld } from '@countersign/formats'
 import { readChainConcurrently, type Verdict } from '@countersign/verify'
 import type { Statements } from '@countersign/verify/anchors'
 import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
@@ -243,7 +243,7 @@ function writtenText(
   const paint = paintFor(context)
   const steps = lines.filter(isBundle).length
   const receipts = lines.filter(isReceipt).length
-  const withheld = lines.length - steps - receipts
+  const withheld = lines.filter(isWithheld).length
   const parts = [
     count(steps, 'step'),
     count(receipts, 'receipt'),
