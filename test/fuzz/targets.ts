@@ -22,15 +22,19 @@ import {
 import { portableCrypto } from '@countersign/core/portable'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
+  type Disclosure,
   hasQuorum,
   isKeyName,
+  isDisclosure,
   isReceipt,
+  isSealed,
   isWithheld,
   parseAddCheckpoint,
   parseBundle,
   parseChainFile,
   parseCheckpoint,
   parseCosignature,
+  parseDisclosure,
   parseHead,
   parseHeadProof,
   parseNote,
@@ -49,11 +53,13 @@ import {
   parseVkey,
   parseWithheld,
   treeLine,
+  withFields,
   writeAddCheckpoint,
   writeBundle,
   writeChainFile,
   writeCheckpoint,
   writeCosignature,
+  writeDisclosure,
   writeHead,
   writeHeadProof,
   writeNote,
@@ -77,7 +83,18 @@ import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
-import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
+import {
+  demand,
+  DISCLOSURE_START,
+  JSON_WORDS,
+  NOTE_WORDS,
+  of,
+  ofHex,
+  PATH_WORDS,
+  RECEIPT_START,
+  WITHHELD_START,
+  words,
+} from './words.ts'
 
 /** One reader of hostile input. */
 export interface Target {
@@ -92,6 +109,8 @@ export interface Target {
    */
   run(input: Uint8Array): void
 }
+
+const [GOOD_STEP] = of('sealed', 'statement') as [Uint8Array]
 
 const contracts = join(import.meta.dirname, '../vectors/contract')
 
@@ -187,6 +206,17 @@ export const TARGETS: readonly Target[] = [
     },
   },
   {
+    name: 'disclosure',
+    seeds: [...of('disclosure', 'disclosure'), ...of('disclosure', 'text'), ...of('sealed', 'disclosure')],
+    words: [...JSON_WORDS, ...words('"field":"', '"argv"', '"tools"', '"value":{"sealed":"', '"value":null')],
+    run(input) {
+      const disclosure = parseDisclosure(input)
+      demand(equal(writeDisclosure(disclosure), input), 'has two spellings')
+      demand(disclosure.salt.length === 32 && !isSealed(disclosure.value), 'opens nothing')
+      demand(isHeldByAStep(disclosure), 'tells what no step can hold')
+    },
+  },
+  {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),
     words: JSON_WORDS,
@@ -207,7 +237,7 @@ export const TARGETS: readonly Target[] = [
     seeds: of('chain-file', 'text'),
     words: [
       ...JSON_WORDS,
-      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START),
+      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START),
       ...of('receipt', 'receipt').slice(0, 1),
     ],
     run(input) {
@@ -219,6 +249,8 @@ export const TARGETS: readonly Target[] = [
         .map((line) => line.replace(/\r$/, ''))
       for (const line of read) {
         if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
+        if (isDisclosure(line))
+          demand(lines.includes(fromUtf8(writeDisclosure(line))), 'a value that does not stand there')
         if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }
     },
@@ -497,4 +529,14 @@ function derOf(raw: Uint8Array): Uint8Array {
     return [0x02, signed.length, ...signed]
   })
   return Uint8Array.from([0x30, integers.length, ...integers])
+}
+
+function isHeldByAStep({ field, value }: Disclosure): boolean {
+  const step = parseStep(GOOD_STEP)
+  try {
+    writeStep({ ...step, predicate: withFields(step.predicate, { [field]: value }) })
+    return true
+  } catch {
+    return false
+  }
 }
