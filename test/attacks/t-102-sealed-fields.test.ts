@@ -20,8 +20,9 @@ import {
   writeChainFile,
   writeStep,
 } from '@countersign/formats'
-import { namedKeys, readChain } from '@countersign/verify'
+import { judge, namedKeys, readChain } from '@countersign/verify'
 import {
+  at,
   countersign,
   file,
   linkOf,
@@ -229,6 +230,21 @@ describe('T-102: a disclosure that was moved', () => {
     expect(naive(salt, thief.statement.predicate, field, value as JsonValue).sealed).toBe(sealed)
   })
 
+  test('known limit: into a fork of the same recording, which is found as that', () => {
+    const fork = copied(step, 'argv', () => ({ previous: [] }))
+    const lines = [step.bundle, fork.bundle, { ...argv, link: fork.link }]
+    expect(read(lines)).toEqual(told(fork.link, 'argv'))
+    const { digest } = step.statement.subject[0]!
+    const verdict = judge({
+      artifact: digest.sha256,
+      chain: readChain(lines, trust, portableCrypto),
+      contract: null,
+      now: at(60),
+    })
+    expect(verdict.verdict).toBe('fail')
+    expect(verdict.findings.map(({ code }) => code)).toContain('place-taken')
+  })
+
   test('to another field: refused, also where the value would fit there', () => {
     const twin = { CI: 'true' }
     const own = sealedStep()
@@ -253,7 +269,7 @@ describe('T-102: a disclosure that was moved', () => {
     expect(read([own.bundle, environment])).toEqual(told(own.link, 'environment'))
   })
 
-  test('with another value, another salt, or to a field that is told already: refused', () => {
+  test('with another value or salt, or to a field that is not sealed: refused', () => {
     expect(read([step.bundle, { ...argv, value: argvOf(NAMES[0]!) } as Disclosure])).toEqual(REFUSED)
     expect(read([step.bundle, { ...argv, salt: new Uint8Array(32) }])).toEqual(REFUSED)
     expect(read([step.bundle, { ...argv, field: 'directory', value: '.' }])).toEqual(REFUSED)

@@ -14,8 +14,10 @@ import {
   isReceipt,
   isWithheld,
   linkDigest,
+  linkDigestOfPae,
   opens,
   pae,
+  PAYLOAD_TYPE,
   parseBundle,
   parseChainFile,
   parseDisclosure,
@@ -136,8 +138,10 @@ describe('sealed fields', () => {
     readonly error?: Code
   }
   test.each(vectors<Vector>('sealed'))('%s', (_, { statement, disclosure, error }) => {
-    const { predicate } = parseStep(canonicalJson(statement))
-    expect(opens(readDisclosure(disclosure), predicate, portableCrypto)).toBe(error === undefined)
+    const payload = canonicalJson(statement)
+    const read = readDisclosure(disclosure)
+    const own = read.link === linkDigestOfPae(pae(PAYLOAD_TYPE, payload), portableCrypto)
+    expect(own && opens(read, parseStep(payload).predicate, portableCrypto)).toBe(error === undefined)
   })
 })
 

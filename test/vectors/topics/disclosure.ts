@@ -148,21 +148,28 @@ function predicateOf(given: Partial<Record<Field, unknown>>, place = PLACE) {
   }
 }
 
-const opened = (field: Field) => ({
-  statement: { ...STEP, predicate: predicateOf({ [field]: commitment(field, VALUES[field]) }) },
-  disclosure: disclosureOf(field, VALUES[field]),
-})
-const refused = (predicate: object, disclosure: object) => ({
-  statement: { ...STEP, predicate },
-  disclosure,
-  error: 'disclosure-mismatch',
-})
+/** The link digest of a statement in canonical form. */
+function linkOf(statement: object): string {
+  const payload = Buffer.from(canonical(statement))
+  const start = `DSSEv1 28 application/vnd.in-toto+json ${payload.length} `
+  return createHash('sha256').update(start).update(payload).digest('hex')
+}
+
+/** A disclosure of the statement that stands beside it. */
+function beside(predicate: object, field: string, value: unknown, salt = SALT) {
+  const statement = { ...STEP, predicate }
+  return { statement, disclosure: disclosureOf(field, value, salt, linkOf(statement)) }
+}
+const opened = (field: Field) =>
+  beside(predicateOf({ [field]: commitment(field, VALUES[field]) }), field, VALUES[field])
+const refused = (...given: Parameters<typeof beside>) => ({ error: 'disclosure-mismatch', ...beside(...given) })
 const argv = commitment('argv', VALUES.argv)
 /** The commitment was made elsewhere and stands in the good step. */
 const copied = (place: Partial<Place['step']>, id = chain.id) =>
   refused(
     predicateOf({ argv: commitment('argv', VALUES.argv, { chain: id, step: { ...step, ...place } }) }),
-    DISCLOSURE,
+    'argv',
+    VALUES.argv,
   )
 
 /** Disclosures beside the statement that they are about: whether they open what is sealed there. */
@@ -175,15 +182,21 @@ export const sealeds: Topic = {
     identity: opened('identity'),
     tools: opened('tools'),
     evidence: opened('evidence'),
-    'other-value': refused(predicateOf({ argv }), disclosureOf('argv', ['npm', 'publish'])),
-    'other-salt': refused(predicateOf({ argv }), disclosureOf('argv', VALUES.argv, OTHER_SALT)),
+    'other-value': refused(predicateOf({ argv }), 'argv', ['npm', 'publish']),
+    'other-salt': refused(predicateOf({ argv }), 'argv', VALUES.argv, OTHER_SALT),
     'other-field-of-the-same-value': refused(
       predicateOf({ tools: commitment('environment', VALUES.tools) }),
-      disclosureOf('tools', VALUES.tools),
+      'tools',
+      VALUES.tools,
     ),
-    'not-sealed': refused(predicateOf({}), DISCLOSURE),
-    'not-sealed-but-another': refused(predicateOf({ tools: argv }), DISCLOSURE),
-    'words-joined': refused(predicateOf({ argv }), disclosureOf('argv', ['npm pack'])),
+    'not-sealed': refused(predicateOf({}), 'argv', VALUES.argv),
+    'not-sealed-but-another': refused(predicateOf({ tools: argv }), 'argv', VALUES.argv),
+    'link-of-another-statement': {
+      error: 'disclosure-mismatch',
+      statement: { ...STEP, predicate: predicateOf({ argv }) },
+      disclosure: DISCLOSURE,
+    },
+    'words-joined': refused(predicateOf({ argv }), 'argv', ['npm pack']),
     'of-another-chain': copied({}, 'ab'.repeat(16)),
     'of-another-step': copied({ name: 'publish' }),
     'of-another-attempt': copied({ attempt: 2 }),
@@ -191,7 +204,8 @@ export const sealeds: Topic = {
     'of-another-nonce': copied({ nonce: 'ff'.repeat(16) }),
     'of-the-value-alone': refused(
       predicateOf({ argv: { sealed: createHmac('sha256', SALT).update(canonical(VALUES.argv)).digest('hex') } }),
-      DISCLOSURE,
+      'argv',
+      VALUES.argv,
     ),
     'without-key': refused(
       predicateOf({
@@ -201,7 +215,8 @@ export const sealeds: Topic = {
             .digest('hex'),
         },
       }),
-      DISCLOSURE,
+      'argv',
+      VALUES.argv,
     ),
   },
 }
