@@ -189,6 +189,8 @@ test('evidence carries what is disclosed, and of a copy without it what is not',
     return sealedOf(JSON.parse(read.out) as Judged).map(({ value }) => value === null)
   }
   expect(exported('open.json', [])).toEqual([false, false])
+  const said = bench.cli(next, ['evidence', 'export', 'a.txt', '-o', 'open.json', ...trust()], env)
+  expect(said.out).toContain('it tells 2 sealed values')
   hide()
   expect(exported('closed.json', ['--chain', 'all.jsonl'])).toEqual([true, true])
   restore()
