@@ -20,21 +20,13 @@ import {
   readPublicKey,
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
-  type Disclosure,
   hasQuorum,
   isKeyName,
-  isDisclosure,
-  isReceipt,
-  isSealed,
-  isWithheld,
   parseAddCheckpoint,
   parseBundle,
-  parseChainFile,
   parseCheckpoint,
   parseCosignature,
-  parseDisclosure,
   parseHead,
   parseHeadProof,
   parseNote,
@@ -42,7 +34,6 @@ import {
   parseLogStatement,
   parseOpening,
   parsePolicy,
-  parseReceipt,
   parseStatement,
   parseStep,
   parseSignatureLines,
@@ -51,30 +42,23 @@ import {
   parseToken,
   parseTree,
   parseVkey,
-  parseWithheld,
   treeLine,
-  withFields,
   writeAddCheckpoint,
   writeBundle,
-  writeChainFile,
   writeCheckpoint,
   writeCosignature,
-  writeDisclosure,
   writeHead,
   writeHeadProof,
   writeNote,
   writeLeaf,
   writeLogStatement,
   writeOpening,
-  writeReceipt,
   writeSignatureLines,
   writeStep,
   writeTlogProof,
   writeTlogSize,
   writeToken,
-  writeUnopened,
   writeVkey,
-  writeWithheld,
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
@@ -83,18 +67,8 @@ import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
-import {
-  demand,
-  DISCLOSURE_START,
-  JSON_WORDS,
-  NOTE_WORDS,
-  of,
-  ofHex,
-  PATH_WORDS,
-  RECEIPT_START,
-  WITHHELD_START,
-  words,
-} from './words.ts'
+import { CHAIN_TARGETS } from './chain-targets.ts'
+import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
 /** One reader of hostile input. */
 export interface Target {
@@ -109,8 +83,6 @@ export interface Target {
    */
   run(input: Uint8Array): void
 }
-
-const [GOOD_STEP] = of('sealed', 'statement') as [Uint8Array]
 
 const contracts = join(import.meta.dirname, '../vectors/contract')
 
@@ -166,56 +138,7 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeStep(parseStep(written)), written), 'not stable')
     },
   },
-  {
-    name: 'receipt',
-    seeds: [...of('receipt', 'receipt'), ...of('receipt', 'text')],
-    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ')],
-    run(input) {
-      const receipt = parseReceipt(input)
-      demand(equal(writeReceipt(receipt), input), 'has two spellings')
-      demand(equal(writeOpening(receipt.opening), receipt.proof.extra!), 'two spellings of one opening')
-      demand(receipt.proof.index < receipt.proof.checkpoint.size, 'a proof of nothing')
-    },
-  },
-  {
-    name: 'evidence',
-    seeds: [...of('evidence', 'evidence'), ...of('evidence', 'text')],
-    words: [
-      ...JSON_WORDS,
-      ...words('"lines":[', '"anchors":[{}]', '"coverage":[', '"statements":[', '"sha3_256":', '"revokedAt":', '\\"'),
-      ...NOTE_WORDS,
-    ],
-    run(input) {
-      const evidence = parseEvidence(input)
-      demand(equal(writeEvidence(evidence), input), 'has two spellings')
-      demand(evidence.lines.length > 0 && evidence.subject.chains.length > 0, 'evidence of nothing')
-    },
-  },
-  {
-    name: 'withheld',
-    seeds: [...of('withheld', 'withheld'), ...of('withheld', 'text')],
-    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ', '"tombstone":')],
-    run(input) {
-      const withheld = parseWithheld(input)
-      const { unopened, proof, tombstone } = withheld
-      demand(equal(writeWithheld(withheld), input), 'has two spellings')
-      demand(equal(writeUnopened(unopened), proof.extra!), 'two spellings of what is told')
-      demand(!('salt' in unopened), 'the salt is told')
-      demand(proof.index < proof.checkpoint.size, 'a proof of nothing')
-      if (tombstone !== null) demand(equal(writeLeaf(tombstone.leaf), tombstone.proof.extra!), 'two tombstones in one')
-    },
-  },
-  {
-    name: 'disclosure',
-    seeds: [...of('disclosure', 'disclosure'), ...of('disclosure', 'text'), ...of('sealed', 'disclosure')],
-    words: [...JSON_WORDS, ...words('"field":"', '"argv"', '"tools"', '"value":{"sealed":"', '"value":null')],
-    run(input) {
-      const disclosure = parseDisclosure(input)
-      demand(equal(writeDisclosure(disclosure), input), 'has two spellings')
-      demand(disclosure.salt.length === 32 && !isSealed(disclosure.value), 'opens nothing')
-      demand(isHeldByAStep(disclosure), 'tells what no step can hold')
-    },
-  },
+  ...CHAIN_TARGETS,
   {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),
@@ -230,29 +153,6 @@ export const TARGETS: readonly Target[] = [
     words: JSON_WORDS,
     run(input) {
       demand(equal(writeOpening(parseOpening(input)), input), 'has two spellings')
-    },
-  },
-  {
-    name: 'chain-file',
-    seeds: of('chain-file', 'text'),
-    words: [
-      ...JSON_WORDS,
-      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START),
-      ...of('receipt', 'receipt').slice(0, 1),
-    ],
-    run(input) {
-      const read = parseChainFile(input)
-      const written = writeChainFile(read)
-      demand(equal(writeChainFile(parseChainFile(written)), written), 'not stable')
-      const lines = fromUtf8(input)
-        .split('\n')
-        .map((line) => line.replace(/\r$/, ''))
-      for (const line of read) {
-        if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
-        if (isDisclosure(line))
-          demand(lines.includes(fromUtf8(writeDisclosure(line))), 'a value that does not stand there')
-        if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
-      }
     },
   },
   {
@@ -529,14 +429,4 @@ function derOf(raw: Uint8Array): Uint8Array {
     return [0x02, signed.length, ...signed]
   })
   return Uint8Array.from([0x30, integers.length, ...integers])
-}
-
-function isHeldByAStep({ field, value }: Disclosure): boolean {
-  const step = parseStep(GOOD_STEP)
-  try {
-    writeStep({ ...step, predicate: withFields(step.predicate, { [field]: value }) })
-    return true
-  } catch {
-    return false
-  }
 }
