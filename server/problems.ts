@@ -23,6 +23,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'bundle-invalid', 'bundle-version',
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'withheld-invalid', 'token-invalid', 'chain-file-invalid',
+    'disclosure-invalid', 'disclosure-mismatch',
     'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
     'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'policy-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
     'map-invalid',

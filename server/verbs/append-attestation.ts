@@ -1,6 +1,6 @@
 import { CodedError, type ErrorReport, fromUtf8, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
-import { linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
+import { DISCLOSURE_MEDIA_TYPE, linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
 import { handshake, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 
@@ -209,7 +209,7 @@ async function keepRefusal(deps: Deps, { tenant, body }: AppendInput, error: Cod
       report: error.report(),
       findings: refused?.findings ?? [error.report()],
       body: hex(deps.crypto.sha256(body)),
-      bytes: body.length <= MAX_KEPT_BODY && !erased ? body : null,
+      bytes: body.length <= MAX_KEPT_BODY && !erased && !holdsDisclosure(body) ? body : null,
       link: refused?.step?.link ?? null,
       about,
       chain: predicate?.chain.id ?? null,
@@ -217,6 +217,11 @@ async function keepRefusal(deps: Deps, { tenant, body }: AppendInput, error: Cod
     },
     MAX_INBOX,
   )
+}
+
+/** What opens a sealed field was sent by mistake: whoever sealed it did so for the server too. */
+function holdsDisclosure(body: Uint8Array): boolean {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).includes(DISCLOSURE_MEDIA_TYPE)
 }
 
 /** The attestation that a body says to be; null where it says none. */

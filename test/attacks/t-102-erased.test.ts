@@ -132,7 +132,7 @@ function opened(root: string, keys: Keys | null): string | null {
         dsseEnvelope: { payload: string }
       }
       const { invocation } = parseStep(new Uint8Array(Buffer.from(dsseEnvelope.payload, 'base64'))).predicate
-      const found = NAMES.find((one) => invocation.argv?.includes(one))
+      const found = NAMES.find((one) => (invocation.argv as readonly string[]).includes(one))
       if (found !== undefined) return found
     }
   }

@@ -1,12 +1,13 @@
 import { canonicalJson, type JsonValue } from '@countersign/core'
-import { writeEvidence } from '@countersign/evidence'
+import { portableCrypto } from '@countersign/core/portable'
+import { type Evidence, writeEvidence } from '@countersign/evidence'
 import { pageOf } from '@countersign/evidence-page'
 import * as bundle from '@countersign/evidence-page/bundle'
-import { STATEMENT_TYPE, STEP_PREDICATE } from '@countersign/formats'
+import { type Disclosure, sealValue, STATEMENT_TYPE, STEP_PREDICATE, withFields, writeStep } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../packages/evidence/src/evidence.test-kit.ts'
 import { runPage, scriptsOf, verdictOf } from '../page-dom.ts'
-import { honestRun, seal, sha256 } from '../pipeline.ts'
+import { honestRun, linkOf, seal, sha256 } from '../pipeline.ts'
 
 // T-92: text of an attacker's on a page that others open: in a step, in the name of a signer, in a contract, in the
 // name of a log. It must stay text, and must not move or turn around what stands beside it.
@@ -118,8 +119,21 @@ function hostile(evil: string) {
   }
 }
 
-async function draw(evil: string) {
-  const html = new TextDecoder().decode(pageOf(writeEvidence(hostile(evil)), bundle))
+/** Evidence of a step whose arguments are sealed, the text being what they are; told or not. */
+function sealed(evil: string, isTold: boolean) {
+  const { statement, bundle: plain } = run.build
+  const value = [evil, evil]
+  const salt = new Uint8Array(32).fill(7)
+  const argv = sealValue(salt, statement.predicate, 'argv', value, portableCrypto)
+  const payload = writeStep({ ...statement, predicate: withFields(statement.predicate, { argv }) })
+  const step = seal(run.who.codebuild, payload)
+  const disclosure: Disclosure = { link: linkOf(step), field: 'argv', salt, value }
+  const others = honest.lines.filter((line) => line !== plain)
+  return { ...honest, lines: [...others, step, ...(isTold ? [disclosure] : [])] }
+}
+
+async function draw(made: Evidence) {
+  const html = new TextDecoder().decode(pageOf(writeEvidence(made), bundle))
   const { evidence, code } = scriptsOf(html)
   const { root } = runPage(code, evidence)
   await verdictOf(root)
@@ -127,8 +141,12 @@ async function draw(evil: string) {
 }
 
 describe('T-92: the evidence page', () => {
-  test.each([...HOSTILE, ...MOVING])('shows %j as text and nothing else', async (evil) => {
-    const { html, root } = await draw(evil)
+  const cases = [...HOSTILE, ...MOVING].flatMap((evil) => [
+    [evil, '', hostile(evil)] as const,
+    [evil, ', where it opens a sealed field', sealed(evil, true)] as const,
+  ])
+  test.each(cases)('shows %j as text and nothing else%s', async (evil, _, made) => {
+    const { html, root } = await draw(made)
     // Nothing of it is in the page's source.
     expect(html).not.toContain(evil)
     expect(html.match(/<script/g)!.length).toBe(2)
@@ -144,5 +162,12 @@ describe('T-92: the evidence page', () => {
     // Red control: it is there to be seen.
     const shown = root.texts().filter((text) => text.includes(evil.slice(0, 60)) || text.includes('\ufffd'))
     expect(shown.length).toBeGreaterThan(0)
+  })
+
+  test('says of a field that is not told that it is sealed', async () => {
+    const texts = async (isTold: boolean) => (await draw(sealed('who it is for', isTold))).root.texts()
+    const [closed, told] = [await texts(false), await texts(true)]
+    expect([closed, told].map((all) => all.some((text) => text.includes('who it is for')))).toEqual([false, true])
+    expect([closed.includes('argv'), told.includes('argv (disclosed)')]).toEqual([true, true])
   })
 })

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { openKeyFile } from '@countersign/adapters/signer-file'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import {
-  isReceipt,
-  isWithheld,
+  isBundle,
   linkDigest,
   parseChainFile,
   parseStep,
@@ -36,7 +35,7 @@ export interface Recorded {
 export function readRun(chainFile: string): Map<string, Recorded> {
   const steps = new Map<string, Recorded>()
   for (const line of parseChainFile(readFileSync(chainFile))) {
-    if (isReceipt(line) || isWithheld(line)) continue
+    if (!isBundle(line)) continue
     const { envelope } = line
     const statement = parseStep(envelope.payload)
     steps.set(statement.predicate.step.name, { link: linkDigest(envelope, nodeCrypto), statement })

@@ -20,15 +20,11 @@ import {
   readPublicKey,
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
   hasQuorum,
   isKeyName,
-  isReceipt,
-  isWithheld,
   parseAddCheckpoint,
   parseBundle,
-  parseChainFile,
   parseCheckpoint,
   parseCosignature,
   parseHead,
@@ -38,7 +34,6 @@ import {
   parseLogStatement,
   parseOpening,
   parsePolicy,
-  parseReceipt,
   parseStatement,
   parseStep,
   parseSignatureLines,
@@ -47,11 +42,9 @@ import {
   parseToken,
   parseTree,
   parseVkey,
-  parseWithheld,
   treeLine,
   writeAddCheckpoint,
   writeBundle,
-  writeChainFile,
   writeCheckpoint,
   writeCosignature,
   writeHead,
@@ -60,15 +53,12 @@ import {
   writeLeaf,
   writeLogStatement,
   writeOpening,
-  writeReceipt,
   writeSignatureLines,
   writeStep,
   writeTlogProof,
   writeTlogSize,
   writeToken,
-  writeUnopened,
   writeVkey,
-  writeWithheld,
 } from '@countersign/formats'
 import { parseTilePath, readEntries, tilePath, writeEntries } from '@countersign/merkle'
 import { vectors } from '../vectors/read.ts'
@@ -77,7 +67,8 @@ import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
-import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, RECEIPT_START, WITHHELD_START, words } from './words.ts'
+import { CHAIN_TARGETS } from './chain-targets.ts'
+import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
 /** One reader of hostile input. */
 export interface Target {
@@ -147,45 +138,7 @@ export const TARGETS: readonly Target[] = [
       demand(equal(writeStep(parseStep(written)), written), 'not stable')
     },
   },
-  {
-    name: 'receipt',
-    seeds: [...of('receipt', 'receipt'), ...of('receipt', 'text')],
-    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ')],
-    run(input) {
-      const receipt = parseReceipt(input)
-      demand(equal(writeReceipt(receipt), input), 'has two spellings')
-      demand(equal(writeOpening(receipt.opening), receipt.proof.extra!), 'two spellings of one opening')
-      demand(receipt.proof.index < receipt.proof.checkpoint.size, 'a proof of nothing')
-    },
-  },
-  {
-    name: 'evidence',
-    seeds: [...of('evidence', 'evidence'), ...of('evidence', 'text')],
-    words: [
-      ...JSON_WORDS,
-      ...words('"lines":[', '"anchors":[{}]', '"coverage":[', '"statements":[', '"sha3_256":', '"revokedAt":', '\\"'),
-      ...NOTE_WORDS,
-    ],
-    run(input) {
-      const evidence = parseEvidence(input)
-      demand(equal(writeEvidence(evidence), input), 'has two spellings')
-      demand(evidence.lines.length > 0 && evidence.subject.chains.length > 0, 'evidence of nothing')
-    },
-  },
-  {
-    name: 'withheld',
-    seeds: [...of('withheld', 'withheld'), ...of('withheld', 'text')],
-    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ', '"tombstone":')],
-    run(input) {
-      const withheld = parseWithheld(input)
-      const { unopened, proof, tombstone } = withheld
-      demand(equal(writeWithheld(withheld), input), 'has two spellings')
-      demand(equal(writeUnopened(unopened), proof.extra!), 'two spellings of what is told')
-      demand(!('salt' in unopened), 'the salt is told')
-      demand(proof.index < proof.checkpoint.size, 'a proof of nothing')
-      if (tombstone !== null) demand(equal(writeLeaf(tombstone.leaf), tombstone.proof.extra!), 'two tombstones in one')
-    },
-  },
+  ...CHAIN_TARGETS,
   {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),
@@ -200,27 +153,6 @@ export const TARGETS: readonly Target[] = [
     words: JSON_WORDS,
     run(input) {
       demand(equal(writeOpening(parseOpening(input)), input), 'has two spellings')
-    },
-  },
-  {
-    name: 'chain-file',
-    seeds: of('chain-file', 'text'),
-    words: [
-      ...JSON_WORDS,
-      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START),
-      ...of('receipt', 'receipt').slice(0, 1),
-    ],
-    run(input) {
-      const read = parseChainFile(input)
-      const written = writeChainFile(read)
-      demand(equal(writeChainFile(parseChainFile(written)), written), 'not stable')
-      const lines = fromUtf8(input)
-        .split('\n')
-        .map((line) => line.replace(/\r$/, ''))
-      for (const line of read) {
-        if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
-        if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
-      }
     },
   },
   {

@@ -1,5 +1,5 @@
 import { type JsonValue, utf8 } from '@countersign/core'
-import { RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
+import { DISCLOSURE_MEDIA_TYPE, RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
 import { vectors } from '../vectors/read.ts'
 
 export function demand(holds: boolean, what: string): asserts holds {
@@ -20,6 +20,7 @@ export const ofHex = (topic: string, field: string) =>
 export const words = (...texts: readonly string[]) => texts.map(utf8)
 
 export const DIGITS = 'a'.repeat(64)
+export const DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`
 export const WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`
 export const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`
 // biome-ignore format: a word list

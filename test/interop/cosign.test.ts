@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { publicKeyPem } from '@countersign/core'
-import { STEP_PREDICATE, writeBundle } from '@countersign/formats'
+import { STEP_PREDICATE, withFields, writeBundle, writeStep } from '@countersign/formats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { honestRun, type Party, type Signed } from '../pipeline.ts'
+import { honestRun, linkOf, type Party, seal, type Signed } from '../pipeline.ts'
 import { goTool } from './go.ts'
 
 const cosign = goTool('cosign', 'github.com/sigstore/cosign/v3/cmd/cosign', 'v3.1.3')
@@ -59,6 +59,18 @@ describe('cosign reads our attestations as they are', () => {
     const { code, text } = verify(signed, by, artifact)
     expect(text).toContain('Verified OK')
     expect(code).toBe(0)
+  })
+
+  test('with sealed fields as well: the payload is the JSON that it was', () => {
+    const { statement } = run.build
+    const argv = { sealed: '5e'.repeat(32) }
+    const bundle = seal(
+      run.who.codebuild,
+      writeStep({ ...statement, predicate: withFields(statement.predicate, { argv }) }),
+    )
+    expect(verify({ bundle, link: linkOf(bundle), statement }, run.who.codebuild, artifact).text).toContain(
+      'Verified OK',
+    )
   })
 
   test('and refuses what we refuse: another artifact, key, predicate type', () => {

@@ -58,6 +58,7 @@ describe('the schema and the reader agree on', () => {
     'lines-old-media-type',
     'lines-out-of-order',
     'lines-receipt-with-a-space',
+    'lines-disclosure-with-a-space',
     'lines-space',
     'lines-without-signature',
     'statements-out-of-order',

@@ -10,23 +10,30 @@ import {
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
+  isDisclosure,
   isReceipt,
   isWithheld,
   linkDigest,
+  linkDigestOfPae,
+  opens,
   pae,
+  PAYLOAD_TYPE,
   parseBundle,
   parseChainFile,
+  parseDisclosure,
   parseReceipt,
   parseStatement,
   parseStep,
   parseToken,
   parseTree,
   parseWithheld,
+  readDisclosure,
   readReceipt,
   readWithheld,
   treeLine,
   writeBundle,
   writeChainFile,
+  writeDisclosure,
   writeReceipt,
   writeStep,
   writeToken,
@@ -104,6 +111,40 @@ describe('withheld attestations', () => {
   })
 })
 
+describe('disclosures', () => {
+  interface Vector {
+    readonly disclosure?: JsonValue
+    /** In another spelling than the canonical one. */
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('disclosure'))('%s', (_, { disclosure, text, error }) => {
+    const bytes = text === undefined ? canonicalJson(disclosure!) : utf8(text)
+    for (const input of [bytes, fromUtf8(bytes)]) {
+      if (error !== undefined) expect(() => parseDisclosure(input)).toThrow(coded(error))
+      else expect(writeDisclosure(parseDisclosure(input))).toEqual(bytes)
+    }
+    // Whatever the spelling, once it is JSON that somebody else has read.
+    const spelling = error === 'disclosure-invalid' && text !== undefined
+    if (error === undefined || spelling) expect(readDisclosure(parseJson(bytes)).salt.length).toBe(32)
+    else if (disclosure !== undefined) expect(() => readDisclosure(disclosure)).toThrow(coded(error))
+  })
+})
+
+describe('sealed fields', () => {
+  interface Vector {
+    readonly statement: JsonValue
+    readonly disclosure: JsonValue
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('sealed'))('%s', (_, { statement, disclosure, error }) => {
+    const payload = canonicalJson(statement)
+    const read = readDisclosure(disclosure)
+    const own = read.link === linkDigestOfPae(pae(PAYLOAD_TYPE, payload), portableCrypto)
+    expect(own && opens(read, parseStep(payload).predicate, portableCrypto)).toBe(error === undefined)
+  })
+})
+
 describe('bundles', () => {
   interface Vector {
     readonly bundle: JsonValue
@@ -138,19 +179,22 @@ describe('chain files', () => {
     readonly receipts?: number
     /** None where it is left out. */
     readonly withheld?: number
+    readonly disclosures?: number
     readonly error?: Code
     readonly says?: string
   }
-  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, bundles, receipts, withheld = 0, error, says }) => {
+  test.each(vectors<Vector>('chain-file'))('%s', (_, { text, error, says, ...count }) => {
     if (error !== undefined) {
       expect(() => parseChainFile(utf8(text))).toThrow(coded(error))
       expect(() => parseChainFile(utf8(text))).toThrow(says)
       return
     }
     const read = parseChainFile(utf8(text))
+    const { bundles, receipts, withheld = 0, disclosures = 0 } = count
     expect(read.filter(isReceipt).length).toBe(receipts)
     expect(read.filter(isWithheld).length).toBe(withheld)
-    expect(read.length).toBe(bundles! + receipts! + withheld)
+    expect(read.filter(isDisclosure).length).toBe(disclosures)
+    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

@@ -6,6 +6,7 @@ import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
 import { chainFiles } from './topics/chain-file.ts'
+import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
 import { evidences } from './topics/evidence.ts'
 import { globs, paths } from './topics/names.ts'
@@ -46,6 +47,8 @@ const TOPICS: readonly Topic[] = [
   evidences,
   receipts,
   withhelds,
+  disclosures,
+  sealeds,
   leaves,
   openings,
   tokens,

@@ -87,13 +87,22 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>
   readonly items?: Schema
   readonly oneOf?: readonly Schema[]
+  readonly else?: Schema
   readonly $ref?: string
   readonly $defs?: Readonly<Record<string, Schema>>
 }
 
+/** What stands there when it is not sealed. */
+function told(whole: Schema, schema: Schema): Schema {
+  const at = schema.$ref === undefined ? schema : whole.$defs![schema.$ref.slice('#/$defs/'.length)]!
+  if (at.else !== undefined) return told(whole, at.else)
+  const [first, second] = at.oneOf ?? []
+  return second?.$ref === '#/$defs/sealed' ? told(whole, first!) : at
+}
+
 /** The places of a schema that a table names: leaves, lists of resources, and objects that may be null. */
 function leaves(whole: Schema, schema: Schema, path: string): string[] {
-  const at = schema.$ref === undefined ? schema : whole.$defs![schema.$ref.slice('#/$defs/'.length)]!
+  const at = told(whole, schema)
   const nullable = at.type?.includes('null') === true || at.oneOf?.some((one) => one.type === 'null') === true
   const here = `${path}${nullable ? ' null' : ''}`
   if (at.items?.properties !== undefined) return leaves(whole, at.items, `${path}[]`)
@@ -112,6 +121,37 @@ test('the tables of the receipt and of its opening have exactly their fields', (
   expect(fields('## 7. Receipt').slice(0, 2)).toEqual(Object.keys(receipt))
   expect(fields('### Proofs')).toEqual(Object.keys(JSON.parse(opening) as object))
 })
+
+test('sealed fields: the table has exactly the list, and the worked example is what node:crypto makes of the vector', () => {
+  const places = new Map(rows(section('### Sealed fields')).map(([field, place]) => [field, place]))
+  const { predicate } = formats.parseStep(utf8(JSON.stringify(sealedVector().statement)))
+  expect([...places.keys()].slice(2)).toEqual([...formats.SEALED_FIELDS])
+  for (const field of formats.SEALED_FIELDS) {
+    const path = places.get(field)!.slice(1, -1).split('.')
+    const there = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], predicate)
+    expect(there, field).toBe(formats.sealableFields(predicate)[field])
+  }
+
+  const { disclosure } = sealedVector()
+  const table = rows(section('### Disclosures'))
+  const fields = table.flatMap(([field]) => /^`([a-z]+)`$/i.exec(field!)?.[1] ?? [])
+  expect(fields.slice(0, 4)).toEqual(Object.keys(disclosure))
+  const numbers = new Map(table.map(([what, value]) => [what, value!.replaceAll('`', '')]))
+  const example = table.findLast(([field]) => field === '`salt`')![1]!.slice(1, -1)
+  expect(example).toBe(disclosure.salt)
+  const hmac = createHmac('sha256', Buffer.from(example, 'base64')).update(numbers.get('message')!).digest('hex')
+  expect(numbers.get('`sealed`')).toBe(hmac)
+  expect(predicate.invocation.argv).toEqual({ sealed: hmac })
+})
+
+interface SealedVector {
+  readonly statement: object
+  readonly disclosure: { readonly salt: string }
+}
+
+function sealedVector(): SealedVector {
+  return vectors<SealedVector>('sealed').find(([name]) => name === 'argv')![1]
+}
 
 test('the tables of the withheld attestation and of what it tells have exactly their fields', () => {
   const fields = rows(section('### Withheld attestations')).flatMap(
@@ -212,6 +252,8 @@ test('the sizes are the constants', () => {
   expect(section('## 7. Receipt')).toContain(` ${number(formats.MAX_RECEIPT_BYTES)} bytes`)
   expect(sizes.get('withheld attestation')).toBe(`${number(formats.MAX_WITHHELD_BYTES)} bytes`)
   expect(section('### Withheld attestations')).toContain(` ${number(formats.MAX_WITHHELD_BYTES)} bytes`)
+  expect(sizes.get('disclosure')).toBe(`${number(formats.MAX_DISCLOSURE_BYTES)} bytes`)
+  expect(section('### Disclosures')).toContain(` ${number(formats.MAX_DISCLOSURE_BYTES)} bytes`)
   expect(sizes.get('opening')).toBe(`${number(formats.MAX_OPENING_BYTES)} bytes`)
   expect(sizes.get('leaf')).toBe(`${number(formats.MAX_LEAF_BYTES)} bytes`)
   expect(sizes.get('chain file')).toBe(

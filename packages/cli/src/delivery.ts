@@ -3,6 +3,7 @@ import type { Appended, Client, Spool } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import {
   type Bundle,
+  type Disclosure,
   linkDigest,
   type Resource,
   type StepStatement,
@@ -19,6 +20,8 @@ import type { Recorded } from './recorded.ts'
 export interface Delivery {
   readonly bundle: Bundle
   readonly statement: StepStatement
+  /** What opens its sealed fields. Never for the server. */
+  readonly disclosures: readonly Disclosure[]
   readonly handover: Handover
   readonly client: Client | null
   /** Where to write the chain instead of beside each subject. */
@@ -30,15 +33,19 @@ export interface Delivery {
  * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
  */
 export async function deliver(context: Context, delivery: Delivery): Promise<Recorded> {
-  const { bundle, statement, handover } = delivery
+  const { bundle, statement, disclosures, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
   const { appended, refused, spooled } = await append(context, delivery)
   const receipts = appended === null ? [] : [appended.receipt]
-  const chain = writeChainFile([...wayBack(handover.received, handover.chain), bundle, ...receipts])
+  const before = wayBack(handover.received, handover.chain)
+  const chain = writeChainFile([...before, bundle, ...receipts, ...disclosures])
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
-  const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle })
+  // Before a chain file can fail: nobody else has what opens them.
+  const hidden = written.length === 0 && disclosures.length > 0
+  const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
+  const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle, disclosures })
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
   return {
     link,
@@ -48,6 +55,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     refused,
     spooled: kept,
     chainFiles: written,
+    disclosures: disclosed,
     token,
   }
 }
@@ -76,12 +84,14 @@ async function writeChain(
   files: readonly string[],
   chain: Uint8Array,
   link: string,
-  { appended, spooled, bundle }: { appended: Appended | null; spooled: string | null; bundle: Bundle },
+  { appended, spooled, bundle, disclosures }: Omit<Appending, 'refused'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
   try {
     for (const file of files) await writeWhole(resolve(context.cwd, file), chain, link)
   } catch (error) {
-    if (appended === null && spooled === null) await (await openSpool(context)).add(bundle)
+    const spool = await openSpool(context)
+    if (appended === null && spooled === null) await spool.add(bundle)
+    if (disclosures.length > 0) await spool.keepDisclosures(link, disclosures)
     throw error
   }
   if (files.length > 0 || appended !== null || spooled !== null) return spooled

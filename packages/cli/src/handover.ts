@@ -77,7 +77,11 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
   const withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain))
   return [
-    ...steps.flatMap((step) => [step.bundle, ...(chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt)]),
+    ...steps.flatMap(({ link, bundle }) => [
+      bundle,
+      ...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+      ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
+    ]),
     ...withheld.map((one) => one.withheld),
   ]
 }

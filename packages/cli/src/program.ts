@@ -142,6 +142,10 @@ function recordingOptions(command: Command): Command {
     .option('--env <name...>', 'environment variables to record beside the harmless ones')
     .option('--evidence <type=file...>', 'reports to record by digest, like sbom=sbom.json')
     .option('--tools <name...>', 'tools whose version to record')
+    .option(
+      '--seal <field...>',
+      'sign only a commitment to these, and write what opens it beside the chain: argv, directory, environment, identity, tools, evidence',
+    )
     .option('--no-git', 'do not record the state of the source')
     .option('--offline', 'use no server, even if one is set')
     .option('--json', 'one line of JSON for machines, on stderr')

@@ -1,7 +1,7 @@
 import type { Appended } from '@countersign/client'
 import type { ErrorReport } from '@countersign/core'
 import type { Edge } from '@countersign/verify'
-import type { StepStatement } from '@countersign/formats'
+import { sealedFields, type StepStatement } from '@countersign/formats'
 import type { Context } from './context.ts'
 import { errorText, paintFor, plain, short, table } from './output.ts'
 
@@ -17,6 +17,8 @@ export interface Recorded {
   /** Where it waits or was put, when the server does not have it. */
   readonly spooled: string | null
   readonly chainFiles: readonly string[]
+  /** Where what opens its sealed fields was put, when it is in no chain file. */
+  readonly disclosures: string | null
   readonly token: string
 }
 
@@ -55,8 +57,11 @@ export function recordedText(context: Context, it: Recorded): string {
         ? []
         : [[paint.dim(it.refused === null ? 'spooled' : 'kept'), plain(it.spooled, 400)]]
   const files = limited(it.chainFiles.map((file) => [paint.dim('chain'), plain(file, 400)]))
+  const fields = sealedFields(predicate).join(', ')
+  const kept = it.disclosures === null ? '' : `; opened by ${plain(it.disclosures, 400)}`
+  const sealed = fields === '' ? [] : [[paint.dim('sealed'), `${fields}${kept}`]]
   const reason = it.refused === null ? '' : errorText(it.refused, paint)
-  return `${head}${table(rows)}${table([...state, ...files])}${reason}`
+  return `${head}${table(rows)}${table([...state, ...files, ...sealed])}${reason}`
 }
 
 const SHOWN = 8
@@ -97,6 +102,8 @@ export function recordedJson(it: Recorded): unknown {
     refused: it.refused,
     spooled: it.spooled,
     chainFiles: it.chainFiles,
+    sealed: sealedFields(predicate),
+    disclosures: it.disclosures,
     token: it.token,
   }
 }

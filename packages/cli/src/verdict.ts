@@ -1,6 +1,7 @@
 import type { Verdict, VerifiedStep } from '@countersign/verify'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
+import { sealedJson, sealedRows } from './sealed.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
 export const EXIT = { pass: 0, fail: 1, unknown: 2 } as const
@@ -50,9 +51,11 @@ export function verdictText(
     )}`
   }
   if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
+  text += sealedText(verdict, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
-  if (verdict.verdict !== 'pass' && verdict.refused.length > 0) {
-    text += `\nDid not verify, and so did not count:\n${verdict.refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
+  const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch')
+  if (verdict.verdict !== 'pass' && refused.length > 0) {
+    text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
   const own = trust?.from === 'evidence' && verdict.verdict === 'pass'
   const word = own ? 'VERIFIED, BUT ONLY UNDER ITS OWN KEYS' : WORD[command][verdict.verdict]
@@ -60,6 +63,19 @@ export function verdictText(
   const summary = (own ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
   const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
   return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+/** What is told of sealed fields, and what is not; and what was said to be in them and is not. */
+function sealedText({ steps, refused }: Verdict, paint: Paint): string {
+  const rows = steps.flatMap(({ step, disclosed }) =>
+    sealedRows(
+      step.statement.predicate,
+      disclosed.map(({ disclosure }) => disclosure),
+    ).map(([field, told]) => [plain(stepName(step)), field, plain(told, 400)]),
+  )
+  const wrong = refused.filter(({ code }) => code === 'disclosure-mismatch')
+  const lines = wrong.map(({ code, what }) => `${paint.yellow('!')} ${code}: ${plain(what)}\n`)
+  return `${rows.length === 0 ? '' : `\n${table(rows)}`}${lines.length === 0 ? '' : `\n${lines.join('')}`}`
 }
 
 /** What somebody must know who believed keys out of the very file that they are to prove. */
@@ -90,7 +106,7 @@ export function verdictJson(
     believed,
     ...(trust === undefined ? {} : { trust: { from: trust.from, root: `sha256:${trust.root}` } }),
     criteria: verdict.criteria,
-    steps: verdict.steps.map(({ step, countersigners, findings }) => {
+    steps: verdict.steps.map(({ step, countersigners, disclosed, findings }) => {
       const { chain, step: ref, runner, invocation, previous } = step.statement.predicate
       return {
         link: step.link,
@@ -107,6 +123,10 @@ export function verdictJson(
         subject: step.statement.subject.map(({ name, digest }) => ({ name, digest })),
         countersigners,
         provenFrom: provenFrom(verdict.anchored, step.link),
+        sealed: sealedJson(
+          step.statement.predicate,
+          disclosed.map(({ disclosure }) => disclosure),
+        ),
         findings,
       }
     }),

@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Code, CodedError, sha256 } from '@countersign/core'
-import { type Bundle, MAX_BUNDLE_BYTES, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
+import {
+  type Bundle,
+  type Disclosure,
+  MAX_BUNDLE_BYTES,
+  parseBundle,
+  parseChainFile,
+  writeBundle,
+  writeReceipt,
+} from '@countersign/formats'
 import {
   countersign,
   file,
@@ -297,4 +305,24 @@ describe('Spool when the disk fails', () => {
       expect(n).toBeGreaterThanOrEqual(8)
     })
   }
+})
+
+describe('what opens sealed fields of a step', () => {
+  const link = 'ab'.repeat(32)
+  const disclosure: Disclosure = { link, field: 'argv', salt: new Uint8Array(32), value: ['make'] }
+
+  it('is kept for its owner, is no step that waits, and is never uploaded', async () => {
+    const run = honestRun()
+    const file = await spool().keepDisclosures(link, [disclosure])
+    expect(file).toBe(join(directory, 'disclosed', `${link}.chain.jsonl`))
+    expect(parseChainFile(readFileSync(file))).toEqual([disclosure])
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    await spool().add(run.source.bundle)
+    const { steps, unreadable } = await spool().waiting()
+    expect([steps.map((step) => step.link), unreadable]).toEqual([[run.source.link], []])
+    const keeper = new Keeper(run)
+    await spool().flush(keeper)
+    expect(keeper.order).toEqual(['source'])
+    expect(statSync(file).isFile()).toBe(true)
+  })
 })

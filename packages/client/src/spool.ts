@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import { canonicalJson, CodedError, type Crypto, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
-import { type Bundle, linkDigest, parseBundle, parseStep, writeBundle } from '@countersign/formats'
+import {
+  type Bundle,
+  type Disclosure,
+  linkDigest,
+  parseBundle,
+  parseStep,
+  writeBundle,
+  writeChainFile,
+} from '@countersign/formats'
 import type { Appended, Client } from './client.ts'
 import { mayPass } from './problem.ts'
 import { diskFiles, type SpoolFiles } from './spool-files.ts'
@@ -25,6 +33,7 @@ export interface Flushed {
 }
 
 const REFUSED = 'refused'
+const DISCLOSED = 'disclosed'
 
 /**
  * A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
@@ -62,6 +71,20 @@ export class Spool {
       await this.#put(directory, `${link}.json`, writeBundle(bundle))
     })
     return join(directory, `${link}.json`)
+  }
+
+  /**
+   * Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
+   * is never uploaded. Returns where. Throws `file-write-failed`.
+   */
+  async keepDisclosures(link: string, disclosures: readonly Disclosure[]): Promise<string> {
+    const directory = join(this.directory, DISCLOSED)
+    const name = `${link}.chain.jsonl`
+    await this.#attempt(async () => {
+      await this.#files.makeDirectory(directory)
+      await this.#put(directory, name, writeChainFile(disclosures))
+    })
+    return join(directory, name)
   }
 
   /** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */

@@ -110,12 +110,20 @@ export const CATALOGUE = {
     why: 'What stands for a step that is not shown must still prove a leaf of the same chain in a trusted log; this does not.',
     fix: 'Fetch the chain again from the server that withheld the step.',
   },
+  'disclosure-invalid': {
+    why: 'What opens a sealed field has one form and one spelling, with 32 bytes of salt; this has not.',
+    fix: 'Ask whoever recorded the step for the line again, as it stands in the .chain.jsonl that countersign wrote.',
+  },
+  'disclosure-mismatch': {
+    why: 'What is said to be in a sealed field is not what was signed there: it was changed, or is of another step or field.',
+    fix: 'Ask whoever recorded the step for its own disclosure; without one the field stays sealed, and all else holds.',
+  },
   'token-invalid': {
     why: 'The hand-over token is damaged.',
     fix: 'Copy COUNTERSIGN_CHAIN from the previous step unchanged.',
   },
   'chain-file-invalid': {
-    why: 'A chain file has one Sigstore bundle, receipt or withheld attestation a line; this line is something else.',
+    why: 'A chain file has one Sigstore bundle, receipt, withheld attestation or disclosure a line; this line is something else.',
     fix: 'Use the .chain.jsonl that countersign wrote.',
   },
   'note-invalid': {

@@ -4,6 +4,7 @@ import {
   type Edge,
   handshake,
   type JudgedStep,
+  type VerifiedDisclosure,
   type VerifiedReceipt,
   type VerifiedStep,
   type VerifiedWithheld,
@@ -38,6 +39,8 @@ export interface Node {
   readonly withheld: VerifiedWithheld | null
   /** The statements that cover its entry. */
   readonly entries: readonly CoveredEntry[]
+  /** What its sealed fields hold, as far as it is told. */
+  readonly disclosed: readonly VerifiedDisclosure[]
   readonly findings: readonly ErrorReport[]
   /** Link digests of those before it, with the names it calls them by. */
   readonly previous: readonly { readonly link: string; readonly step: string }[]
@@ -115,6 +118,7 @@ function verifiedNodes({
       receipts: chain.receipts.get(step.link) ?? [],
       withheld: null,
       entries: anchored?.entries.get(step.link) ?? [],
+      disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])],
       findings,
       previous: predicate.previous,
     }
@@ -145,6 +149,7 @@ function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sh
         receipts: [],
         withheld: null,
         entries: [],
+        disclosed: [],
         findings: [report],
         previous,
       },
@@ -185,6 +190,7 @@ function gapOf(link: string, name: string, { chain, anchored }: Examination): No
     receipts: [],
     withheld,
     entries: anchored?.entries.get(link) ?? [],
+    disclosed: [],
     findings: [],
     previous: [],
   }

@@ -65,7 +65,7 @@ export interface Evidence {
   readonly subject: EvidenceSubject
   /** ISO time, the exporter's word. */
   readonly createdAt: string
-  /** Attestations and receipts. */
+  /** Attestations and receipts, what stands for withheld ones, and what opens sealed fields. */
   readonly lines: readonly ChainLine[]
   readonly contracts: readonly EvidenceContract[]
   readonly trust: TrustRoots

@@ -1,5 +1,5 @@
 import { portableCrypto } from '@countersign/core/portable'
-import { type ChainLine, isBundle, isReceipt, linkDigest } from '@countersign/formats'
+import { type ChainLine, type Disclosure, isBundle, isDisclosure, isReceipt, linkDigest } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { honestRun, seal, sha256 } from '../../../test/pipeline.ts'
 import { linesAbout } from './index.ts'
@@ -13,6 +13,7 @@ const app = one.app.digest.sha256
 const namesOf = (lines: readonly ChainLine[]) =>
   lines.map((line) => {
     if (isBundle(line)) return linkDigest(line.envelope, portableCrypto)
+    if (isDisclosure(line)) return `${line.field} of ${line.link}`
     return isReceipt(line) ? `receipt ${line.opening.link}` : `withheld ${line.unopened.link}`
   })
 
@@ -22,6 +23,23 @@ describe('of all lines, those about', () => {
     expect(about.chains).toEqual([one.chain.id, again.chain.id].toSorted())
     expect(namesOf(about.lines).toSorted()).toEqual(namesOf([...one.lines, ...again.lines]).toSorted())
     expect(about.contracts).toEqual([one.contract.digest])
+  })
+
+  test('an artifact are what opens sealed fields of its steps, and of no step that is not shown', () => {
+    const disclosure = (link: string): Disclosure => ({
+      link,
+      field: 'directory',
+      salt: new Uint8Array(32),
+      value: '.',
+    })
+    const [own, others, gone] = [one.build.link, other.build.link, one.source.link].map(disclosure) as [
+      Disclosure,
+      Disclosure,
+      Disclosure,
+    ]
+    const lines = [...all.filter((line) => line !== one.source.bundle), own, others, gone]
+    const told = linesAbout(lines, { artifact: app }, portableCrypto).lines.filter(isDisclosure)
+    expect(told).toEqual([own])
   })
 
   test('a run are its own', () => {

@@ -3,6 +3,7 @@ import {
   type Bundle,
   type ChainLine,
   isBundle,
+  isDisclosure,
   isReceipt,
   isWithheld,
   linkDigest,
@@ -38,7 +39,8 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
   const claims = lines.filter(isBundle).map((bundle) => claimOf(bundle, crypto))
   const runs = runsConcerned(claims, wanted)
   const kept = claims.filter(({ statement }) => statement === null || runs.has(statement.predicate.chain.id))
-  const links = new Set(kept.map(({ link }) => link))
+  const shown = new Set(kept.map(({ link }) => link))
+  const links = new Set(shown)
   const contracts = new Set<string>()
   for (const { statement } of kept) {
     // A step that was changed has another link digest: its receipt is known by who goes on from it.
@@ -48,9 +50,10 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
     }
   }
   const receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link))
+  const disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link))
   const withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld],
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
   }

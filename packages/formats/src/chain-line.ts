@@ -1,9 +1,13 @@
 import { type Bundle, parseBundle, writeBundle } from './bundle.ts'
+import { type Disclosure, DISCLOSURE_START, parseDisclosure, writeDisclosure } from './disclosure.ts'
 import { parseReceipt, type Receipt, RECEIPT_START, writeReceipt } from './receipt.ts'
 import { parseWithheld, type Withheld, WITHHELD_START, writeWithheld } from './withheld.ts'
 
-/** What one line of a chain file holds: an attestation, the receipt of one, or what stands for one that is withheld. */
-export type ChainLine = Bundle | Receipt | Withheld
+/**
+ * What one line of a chain file holds: an attestation, the receipt of one, what stands for one that is withheld, or
+ * what opens a sealed field of one.
+ */
+export type ChainLine = Bundle | Receipt | Withheld | Disclosure
 
 export function isReceipt(line: ChainLine): line is Receipt {
   return 'opening' in line
@@ -17,15 +21,21 @@ export function isBundle(line: ChainLine): line is Bundle {
   return 'envelope' in line
 }
 
-/** A line without its end. Throws what `parseReceipt`, `parseWithheld` and `parseBundle` throw. */
+export function isDisclosure(line: ChainLine): line is Disclosure {
+  return 'salt' in line
+}
+
+/** A line without its end. Throws what `parseReceipt`, `parseWithheld`, `parseDisclosure` and `parseBundle` throw. */
 export function parseChainLine(line: string): ChainLine {
-  // Of these two each has one spelling, and no bundle begins as they do.
+  // Of these each has one spelling, and no bundle begins as they do.
   if (line.startsWith(RECEIPT_START)) return parseReceipt(line)
-  return line.startsWith(WITHHELD_START) ? parseWithheld(line) : parseBundle(line)
+  if (line.startsWith(WITHHELD_START)) return parseWithheld(line)
+  return line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : parseBundle(line)
 }
 
 /** The line in its one spelling, without an end. */
 export function writeChainLine(line: ChainLine): Uint8Array {
   if (isReceipt(line)) return writeReceipt(line)
-  return isWithheld(line) ? writeWithheld(line) : writeBundle(line)
+  if (isWithheld(line)) return writeWithheld(line)
+  return isDisclosure(line) ? writeDisclosure(line) : writeBundle(line)
 }

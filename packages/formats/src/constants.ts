@@ -9,7 +9,9 @@ export const TREE_MEDIA_TYPE = 'application/vnd.countersign.tree.v1'
 export const RECEIPT_MEDIA_TYPE = 'application/vnd.countersign.receipt.v1+json'
 /** Media type of what stands in a chain for an attestation whose content is not told. */
 export const WITHHELD_MEDIA_TYPE = 'application/vnd.countersign.withheld.v1+json'
-/** Media type of a chain file (JSON lines of Sigstore bundles, receipts and withheld attestations). */
+/** Media type of what opens a sealed field of a step. */
+export const DISCLOSURE_MEDIA_TYPE = 'application/vnd.countersign.disclosure.v1+json'
+/** Media type of a chain file (JSON lines of Sigstore bundles, receipts, withheld attestations and disclosures). */
 export const CHAIN_MEDIA_TYPE = 'application/vnd.countersign.chain.v1+jsonl'
 
 /** Most subjects, and most materials, of one attestation. */

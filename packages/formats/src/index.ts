@@ -1,6 +1,14 @@
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
-export { type ChainLine, isBundle, isReceipt, isWithheld, parseChainLine, writeChainLine } from './chain-line.ts'
+export {
+  type ChainLine,
+  isBundle,
+  isDisclosure,
+  isReceipt,
+  isWithheld,
+  parseChainLine,
+  writeChainLine,
+} from './chain-line.ts'
 export {
   type Checkpoint,
   type LogTrust,
@@ -20,6 +28,15 @@ export {
   writeCosignature,
 } from './cosignature.ts'
 export { type Coverage, coverageJson, readCoverage } from './coverage.ts'
+export {
+  type Disclosed,
+  type Disclosure,
+  MAX_DISCLOSURE_BYTES,
+  opens,
+  parseDisclosure,
+  readDisclosure,
+  writeDisclosure,
+} from './disclosure.ts'
 export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
 export {
   type ChainHead,
@@ -81,6 +98,19 @@ export {
   readReceipt,
   writeReceipt,
 } from './receipt.ts'
+export {
+  isSealed,
+  isSealedField,
+  type SealableFields,
+  sealableFields,
+  type SealableValues,
+  type Sealed,
+  SEALED_FIELDS,
+  type SealedField,
+  sealedFields,
+  sealValue,
+  withFields,
+} from './sealed.ts'
 export { ObjectShape, Shape } from './shape.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {

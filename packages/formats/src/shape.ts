@@ -42,6 +42,13 @@ export class Shape {
     return new ObjectShape(this.#code, object, this)
   }
 
+  /** True for an object with this one member and no other. */
+  hasOnly(key: string): boolean {
+    const value = this.#value
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return false
+    return Object.keys(value).length === 1
+  }
+
   /** Any object. */
   members(): JsonObject {
     const value = this.#value

@@ -1,5 +1,6 @@
 import { canonicalJson, CodedError, hasControl, type JsonValue } from '@countersign/core'
 import { MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
+import { readSealed, type Sealed } from './sealed.ts'
 import { Shape } from './shape.ts'
 import { parseStatement, readResource, readResources, type Resource, type Statement } from './statement.ts'
 
@@ -29,8 +30,8 @@ export interface PreviousRef {
 }
 
 export interface Invocation {
-  /** The command, redacted; null when the step was recorded without wrapping one. */
-  readonly argv: readonly string[] | null
+  /** The command, redacted; null when the step was recorded without wrapping one, which is never sealed. */
+  readonly argv: readonly string[] | Sealed | null
   /** 0 to 255; null when no command ran or a signal ended it. */
   readonly exitCode: number | null
   /** For example `SIGTERM`; null when none. */
@@ -39,9 +40,9 @@ export interface Invocation {
   readonly error: string | null
   readonly startedAt: string
   readonly finishedAt: string
-  readonly workingDirectory: string | null
+  readonly workingDirectory: string | Sealed | null
   /** Allow-listed names only, values redacted. */
-  readonly environment: { readonly [name: string]: string }
+  readonly environment: { readonly [name: string]: string } | Sealed
 }
 
 /**
@@ -63,11 +64,11 @@ export interface ClaimedIdentity {
 export interface Runner {
   /** `github-actions`, `gitlab-ci`, …, or `local`. */
   readonly system: string
-  readonly identity: ClaimedIdentity | null
+  readonly identity: ClaimedIdentity | Sealed | null
   readonly os: string
   readonly arch: string
   /** Version by tool name. */
-  readonly tools: { readonly [name: string]: string }
+  readonly tools: { readonly [name: string]: string } | Sealed
   /** Commit by `uses:` reference. */
   readonly actions: { readonly [uses: string]: string }
 }
@@ -81,7 +82,7 @@ export interface StepPredicate {
   readonly materials: readonly Resource[]
   readonly invocation: Invocation
   readonly runner: Runner
-  readonly evidence: readonly Resource[]
+  readonly evidence: readonly Resource[] | Sealed
 }
 
 /** A step attestation's statement: subjects and predicate. */
@@ -157,6 +158,7 @@ export function readStep(statement: Statement): StepStatement {
       throw new CodedError('step-invalid', `material ${material.name} is from a step that is not in previous`)
     }
   }
+  readSealable(predicate.get('evidence'), readEvidence)
   return {
     subject: statement.subject,
     predicate: {
@@ -166,10 +168,7 @@ export function readStep(statement: Statement): StepStatement {
       materials,
       invocation: readInvocation(predicate.get('invocation')),
       runner: readRunner(predicate.get('runner')),
-      evidence: predicate
-        .get('evidence')
-        .array(1000)
-        .map((item) => readResource(item, [])),
+      evidence: predicate.as<Pick<StepPredicate, 'evidence'>>().evidence,
     },
   }
 }
@@ -224,33 +223,50 @@ function readPrevious(shape: Shape): PreviousRef {
 
 function readInvocation(shape: Shape): Invocation {
   const it = shape.object(INVOCATION)
-  if (!it.isNull('argv')) for (const argument of it.get('argv').array(10_000)) argument.string()
+  if (!it.isNull('argv')) readSealable(it.get('argv'), readWords)
   if (!it.isNull('exitCode')) it.integer('exitCode', 0, 255)
   if (!it.isNull('signal')) it.text('signal', 20)
   if (!it.isNull('error')) it.text('error', 60)
   it.time('startedAt')
   it.time('finishedAt')
-  if (!it.isNull('workingDirectory')) it.text('workingDirectory')
-  readStrings(it.get('environment'))
+  if (!it.isNull('workingDirectory')) readSealable(it.get('workingDirectory'), (shape) => void shape.text())
+  readSealable(it.get('environment'), readStrings)
   return it.as<Invocation>()
 }
 
 function readRunner(shape: Shape): Runner {
   const runner = shape.object(RUNNER)
   runner.text('system', 64)
-  if (!runner.isNull('identity')) {
-    const identity = runner.get('identity').object(IDENTITY_FIELDS)
-    for (const key of IDENTITY_FIELDS) if (!identity.isNull(key)) identity.text(key)
-  }
+  if (!runner.isNull('identity')) readSealable(runner.get('identity'), readIdentity)
   runner.text('os', 64)
   runner.text('arch', 64)
-  readStrings(runner.get('tools'))
+  readSealable(runner.get('tools'), readStrings)
   readStrings(runner.get('actions'))
   return runner.as<Runner>()
 }
 
-/** An object of strings: the parsed object itself, which inherits nothing. */
-function readStrings(shape: Shape): { readonly [name: string]: string } {
+/** A value, or the commitment that stands in its place. */
+function readSealable(shape: Shape, read: (shape: Shape) => void): void {
+  if (!readSealed(shape)) read(shape)
+}
+
+/** The arguments of a command. */
+export function readWords(shape: Shape): void {
+  for (const argument of shape.array(10_000)) argument.string()
+}
+
+export function readIdentity(shape: Shape): void {
+  const identity = shape.object(IDENTITY_FIELDS)
+  for (const key of IDENTITY_FIELDS) if (!identity.isNull(key)) identity.text(key)
+}
+
+/** Reports by digest. */
+export function readEvidence(shape: Shape): void {
+  for (const item of shape.array(1000)) readResource(item, [])
+}
+
+/** An object of strings. */
+export function readStrings(shape: Shape): void {
   const members = shape.members()
   const names = Object.keys(members)
   if (names.length > 1000) shape.fail('has more than 1000 members')
@@ -260,7 +276,6 @@ function readStrings(shape: Shape): { readonly [name: string]: string } {
       shape.fail('has a name that is not 1 to 256 printable characters')
     }
   }
-  return members as { readonly [name: string]: string }
 }
 
 /** True when the step ran to its end without a failure of its command or of its recorder. */

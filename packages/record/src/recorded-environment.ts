@@ -54,6 +54,8 @@ export function recordedEnvironment(
     if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) {
       throw new CodedError('usage', `${JSON.stringify(name.slice(0, 60))} is not the name of a variable`)
     }
+    // Alone it would be read as a commitment (SPEC.md §6).
+    if (name === 'sealed') throw new CodedError('usage', 'a variable named sealed cannot be recorded')
     if (looksSecret(name)) {
       throw new CodedError('usage', `${name} looks like a secret, and secrets are never recorded`, {
         fix: 'Leave it out, or give the harmless part a name of its own.',

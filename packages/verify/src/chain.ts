@@ -1,8 +1,20 @@
 import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
-import { type Bundle, type ChainLine, isReceipt, isWithheld, type Receipt, type Withheld } from '@countersign/formats'
+import {
+  type Bundle,
+  type ChainLine,
+  type Disclosure,
+  isBundle,
+  isDisclosure,
+  isReceipt,
+  isWithheld,
+  type Receipt,
+  type SealedField,
+  type Withheld,
+} from '@countersign/formats'
+import { verifyDisclosure } from './disclosure.ts'
 import { type Checked, checkLater, checkStep, openChecked } from './open.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
-import type { Signer, Trust, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type { Signer, Trust, VerifiedDisclosure, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
 import { verifyWithheld } from './withheld.ts'
 
 /** The verified part of the lines of a chain, and what was refused of it. */
@@ -13,13 +25,15 @@ export interface Chain {
   readonly receipts: ReadonlyMap<string, readonly VerifiedReceipt[]>
   /** By link digest of the step that is not shown; none that is among `steps`. */
   readonly withheld: ReadonlyMap<string, VerifiedWithheld>
+  /** What sealed fields hold, by link digest of their step. A field that is not among them is withheld. */
+  readonly disclosed: ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>>
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
- * receipt against its step; and every withheld attestation against the receipts and the steps after it. Order and
- * repetition have no meaning. What does not verify is reported, never dropped silently.
+ * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
+ * after it. Order and repetition have no meaning. What does not verify is reported, never dropped silently.
  */
 export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
   const reader = new Reader(trust, crypto)
@@ -44,7 +58,7 @@ export async function readChainConcurrently(
   for (const [index, line] of lines.entries()) {
     while (checks.length < Math.min(index + AHEAD, lines.length)) {
       const next = lines[checks.length]!
-      checks.push(isReceipt(next) || isWithheld(next) ? null : checkLater(next, trust, crypto))
+      checks.push(isBundle(next) ? checkLater(next, trust, crypto) : null)
     }
     const check = checks[index]!
     reader.read(line, check === null ? null : await check)
@@ -60,6 +74,7 @@ class Reader {
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
+  readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   #index = 0
   #trials = 0
 
@@ -83,8 +98,9 @@ class Reader {
       })
     }
     const withheld = this.#closed(checkpoints)
+    const disclosed = this.#opened()
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, withheld, refused }
+    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
   }
 
   #closed(checkpoints: CheckpointsRead): ReadonlyMap<string, VerifiedWithheld> {
@@ -102,6 +118,24 @@ class Reader {
         if (this.#steps.has(link)) return
         const other = verified.get(link)
         if (other === undefined || compare(rankOf(one), rankOf(other)) < 0) verified.set(link, one)
+      })
+    }
+    return verified
+  }
+
+  #opened(): ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>> {
+    const verified = new Map<string, Map<SealedField, VerifiedDisclosure>>()
+    for (const { index, disclosure } of this.#opening) {
+      this.#guard(index, () => {
+        const { link, field } = disclosure
+        const step = this.#steps.get(link)
+        if (step === undefined) {
+          const what = `no step ${link.slice(0, 12)} that verifies is with what is disclosed of its ${field}`
+          throw new CodedError('disclosure-mismatch', what)
+        }
+        const fields = verified.get(link) ?? new Map<SealedField, VerifiedDisclosure>()
+        fields.set(field, verifyDisclosure(disclosure, step, this.#crypto))
+        verified.set(link, fields)
       })
     }
     return verified
@@ -131,6 +165,10 @@ class Reader {
     }
     if (isWithheld(line)) {
       this.#withheld.push({ index, withheld: line })
+      return
+    }
+    if (isDisclosure(line)) {
+      this.#opening.push({ index, disclosure: line })
       return
     }
     this.#guard(index, () => {

@@ -1,5 +1,6 @@
 export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
 export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
+export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
 export type { Criterion } from './criteria.ts'
@@ -27,6 +28,7 @@ export type {
   Trust,
   TrustedKey,
   TrustedLogKey,
+  VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,
   VerifiedWithheld,

@@ -1,5 +1,5 @@
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
-import type { Bundle, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
+import type { Bundle, Disclosure, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
 
 declare const verified: unique symbol
 
@@ -69,6 +69,12 @@ export interface VerifiedWithheld {
   readonly countersigner: Signer
   /** Known witnesses that cosigned the checkpoint over its leaf, none twice. */
   readonly witnesses: readonly NoteKey[]
+}
+
+/** What a sealed field of a step holds. Only `verifyDisclosure` makes one. */
+export interface VerifiedDisclosure {
+  readonly [verified]: 'disclosure'
+  readonly disclosure: Disclosure
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

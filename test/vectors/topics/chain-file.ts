@@ -1,4 +1,5 @@
 import { BUNDLE } from './bundle.ts'
+import { DISCLOSURE_LINE as disclosure } from './disclosure.ts'
 import { RECEIPT_LINE as receipt } from './receipt.ts'
 import type { Topic } from './topic.ts'
 import { WITHHELD_LINE as withheld } from './withheld.ts'
@@ -49,6 +50,20 @@ export const chainFiles: Topic = {
     'withheld-other-version': bad(`${withheld.replace('.v1+', '.v2+')}\n`, 'line 1: bundle-invalid'),
     'withheld-unknown-field': bad(`${withheld.replace(/\}$/, ',"x":1}')}\n`, 'line 1: withheld-invalid'),
     'withheld-truncated': bad(withheld.slice(0, -9), 'line 1: json-invalid'),
+    'disclosure-alone': { text: `${disclosure}\n`, bundles: 0, receipts: 0, disclosures: 1 },
+    'disclosure-beside-others': {
+      text: `${disclosure}\r\n${line}\n${receipt}\n${withheld}`,
+      bundles: 1,
+      receipts: 1,
+      withheld: 1,
+      disclosures: 1,
+    },
+    'disclosure-twice': { text: `${disclosure}\n${disclosure}\n`, bundles: 0, receipts: 0, disclosures: 2 },
+    'disclosure-space-before': bad(`${line}\n ${disclosure}\n`, 'line 2: bundle-invalid'),
+    'disclosure-space-after': bad(`${line}\n${disclosure} \n`, 'line 2: disclosure-invalid'),
+    'disclosure-other-version': bad(`${disclosure.replace('.v1+', '.v2+')}\n`, 'line 1: bundle-invalid'),
+    'disclosure-unknown-field': bad(`${disclosure.replace(/\}$/, ',"x":1}')}\n`, 'line 1: disclosure-invalid'),
+    'disclosure-truncated': bad(disclosure.slice(0, -9), 'line 1: json-invalid'),
     'bundle-after-a-receipt-on-a-line': bad(`${receipt}${line}\n`, 'line 1: json-invalid'),
   },
 }

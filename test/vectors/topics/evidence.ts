@@ -5,6 +5,7 @@ import { rfc3161Anchors } from './anchor-rfc3161.ts'
 import { log, textOf } from './log-statement.ts'
 import { LOG_PAIR, noteOf, OTHER_PAIR, plain, witness, WITNESS_PAIR } from './note-signers.ts'
 import { opentimestamps } from './opentimestamps.ts'
+import { DISCLOSURE_LINE } from './disclosure.ts'
 import { RECEIPT_LINE } from './receipt.ts'
 import { STEP } from './step.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
@@ -100,6 +101,8 @@ const MUTATIONS: readonly Mutation[] = [
   ['lines-text', 'lines', `${LINE}\n`, bad],
   ['lines-without-receipt', 'lines', [LINE], null],
   ['lines-receipt-alone', 'lines', [RECEIPT_LINE], null],
+  ['lines-with-a-disclosure', 'lines', [LINE, RECEIPT_LINE, DISCLOSURE_LINE].toSorted(), null],
+  ['lines-disclosure-with-a-space', 'lines', [DISCLOSURE_LINE.replace(':', ': ')], bad],
   ['lines-out-of-order', 'lines', [RECEIPT_LINE, LINE], bad],
   ['lines-twice', 'lines', [LINE, LINE], bad],
   ['lines-object', 'lines.0', BUNDLE, bad],

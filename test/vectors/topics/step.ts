@@ -155,6 +155,63 @@ const object = (name: string, place: string): Mutation[] => [
 ]
 
 const material = STEP.predicate.materials[0]!
+const COMMITMENT = { sealed: '5e'.repeat(32) }
+
+/** A commitment in the place of a value. */
+function sealed(name: string, place: string): Mutation[] {
+  return [
+    [`${name}-sealed`, place, COMMITMENT, null],
+    [`${name}-sealed-null`, place, { sealed: null }, bad],
+    [`${name}-sealed-empty`, place, { sealed: '' }, bad],
+    [`${name}-sealed-uppercase`, place, { sealed: '5E'.repeat(32) }, bad],
+    [`${name}-sealed-short`, place, { sealed: '5e'.repeat(31) }, bad],
+    [`${name}-sealed-long`, place, { sealed: '5e'.repeat(33) }, bad],
+    [`${name}-sealed-twice`, place, { sealed: COMMITMENT }, bad],
+    [`${name}-sealed-in-a-list`, place, [COMMITMENT], bad],
+    [`${name}-sealed-with-its-salt`, place, { ...COMMITMENT, salt: 7 }, bad],
+  ]
+}
+
+const sealable = [
+  ...sealed('predicate-invocation-argv', 'predicate.invocation.argv'),
+  ...sealed('predicate-invocation-workingdirectory', 'predicate.invocation.workingDirectory'),
+  ...sealed('predicate-invocation-environment', 'predicate.invocation.environment'),
+  ...sealed('predicate-runner-identity', 'predicate.runner.identity'),
+  ...sealed('predicate-runner-tools', 'predicate.runner.tools'),
+  ...sealed('predicate-evidence', 'predicate.evidence'),
+]
+
+/** What a handshake or a verdict may need is never sealed. */
+const neverSealed = [
+  'chain',
+  'chain.id',
+  'chain.contract',
+  'step',
+  'step.name',
+  'step.matrix',
+  'step.nonce',
+  'previous',
+  'materials',
+  'materials.0.digest',
+  'invocation',
+  'invocation.exitCode',
+  'invocation.signal',
+  'invocation.error',
+  'invocation.startedAt',
+  'invocation.finishedAt',
+  'runner',
+  'runner.system',
+  'runner.os',
+  'runner.arch',
+].map(
+  (place): Mutation => [
+    `predicate-${place.toLowerCase().replaceAll('.', '-')}-sealed`,
+    `predicate.${place}`,
+    COMMITMENT,
+    place.endsWith('digest') ? 'digest-invalid' : bad,
+  ],
+)
+
 const identity = Object.keys(STEP.predicate.runner.identity).flatMap((field): Mutation[] => {
   const name = `predicate-runner-identity-${field.toLowerCase()}`
   return text(name, `predicate.runner.identity.${field}`, 4096, true).slice(0, 5)
@@ -290,6 +347,17 @@ export const MUTATIONS: readonly Mutation[] = [
   ...text('predicate-runner-arch', 'predicate.runner.arch', 64, false),
   ...strings('predicate-runner-tools', 'predicate.runner.tools'),
   ...strings('predicate-runner-actions', 'predicate.runner.actions'),
+  ...sealable,
+  ...neverSealed,
+  // An object of strings as any other.
+  ['predicate-runner-actions-named-sealed', 'predicate.runner.actions', COMMITMENT, null],
+  [
+    'predicate-invocation-environment-sealed-and-more',
+    'predicate.invocation.environment',
+    { ...COMMITMENT, CI: '' },
+    null,
+  ],
+  ['predicate-invocation-argv-sealed-and-more', 'predicate.invocation.argv', { ...COMMITMENT, CI: '' }, bad],
   ['predicate-evidence-missing', 'predicate.evidence', undefined, bad],
   ['predicate-evidence-null', 'predicate.evidence', null, bad],
   ['predicate-evidence-empty', 'predicate.evidence', [], null],

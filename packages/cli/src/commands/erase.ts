@@ -1,6 +1,6 @@
 import type { Client } from '@countersign/client'
 import { CodedError, hasControl, isHex } from '@countersign/core'
-import { isReceipt, isWithheld, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+import { isBundle, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
@@ -79,9 +79,7 @@ async function followersOf(client: Client, chain: string, link: string): Promise
   const crypto = await nativeCrypto()
   const lines = await client.chain(chain)
   const steps = lines.flatMap((line): StepStatement[] =>
-    isReceipt(line) || isWithheld(line) || linkDigest(line.envelope, crypto) === link
-      ? []
-      : [parseStep(line.envelope.payload)],
+    isBundle(line) && linkDigest(line.envelope, crypto) !== link ? [parseStep(line.envelope.payload)] : [],
   )
   return steps
     .filter(({ predicate }) => predicate.previous.some((before) => before.link === link))

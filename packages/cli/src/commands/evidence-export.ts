@@ -12,7 +12,7 @@ import {
   type TrustRoots,
   writeEvidence,
 } from '@countersign/evidence'
-import { type ChainLine, isBundle, isReceipt } from '@countersign/formats'
+import { type ChainLine, isBundle, isDisclosure, isReceipt, isWithheld } from '@countersign/formats'
 import { readChainConcurrently, type Verdict } from '@countersign/verify'
 import type { Statements } from '@countersign/verify/anchors'
 import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
@@ -229,6 +229,7 @@ function exportJson(evidence: Evidence, verdict: Verdict, believed: Believed, wr
       lines: evidence.lines.length,
       statements: evidence.statements.map(({ origin, number }) => ({ origin, number })),
       anchors: evidence.anchors.map(({ kind }) => kind),
+      disclosed: evidence.lines.filter(isDisclosure).length,
       contracts: evidence.contracts.map(({ digest }) => digest),
       missingContracts: written.missing,
     },
@@ -243,13 +244,14 @@ function writtenText(
   const paint = paintFor(context)
   const steps = lines.filter(isBundle).length
   const receipts = lines.filter(isReceipt).length
-  const withheld = lines.length - steps - receipts
+  const withheld = lines.filter(isWithheld).length
   const parts = [
     count(steps, 'step'),
     count(receipts, 'receipt'),
     ...(withheld === 0 ? [] : [`${withheld} withheld`]),
     ...(statements.length === 0 ? [] : [count(statements.length, 'statement'), count(anchors.length, 'anchor')]),
   ]
+  const told = lines.filter(isDisclosure).length
   const shown = (file: string) =>
     plain(join('.', file.startsWith(`${context.cwd}/`) ? file.slice(context.cwd.length + 1) : basename(file)))
   return [
@@ -257,6 +259,9 @@ function writtenText(
       (digest) =>
         `${paint.yellow('!')} the run is bound to contract ${digest.slice(0, 12)}, which is not in the file: give it with --contract\n`,
     ),
+    told === 0
+      ? ''
+      : `${paint.yellow('!')} it tells ${count(told, 'sealed value')}: for others, export it from a copy made with countersign withhold --field\n`,
     `${paint.bold(shown(out))}  ${paint.dim(`${parts.join(', ')}, ${bytes.toLocaleString('en-US')} bytes`)}\n`,
     html === null ? '' : `${paint.bold(shown(html))}  ${paint.dim('the same as a page that verifies itself')}\n`,
     `  ${paint.dim('trust root')}  sha256:${trustRoot}\n`,

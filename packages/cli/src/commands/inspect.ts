@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CodedError, isHex } from '@countersign/core'
+import { CodedError, type Crypto, isHex } from '@countersign/core'
 import {
   type Bundle,
   type ChainLine,
+  type Disclosure,
+  isBundle,
+  isDisclosure,
   isReceipt,
   isWithheld,
+  isSealed,
   linkDigest,
+  opens,
   parseBundle,
   parseChainFile,
   parseStatement,
@@ -20,14 +25,16 @@ import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { paintFor, plain, short, table } from '../output.ts'
+import { type SealedJson, sealedJson, sealedRows, valueText } from '../sealed.ts'
 
 /** Shows what bundles say, without believing it: no signature is checked here. */
 export async function inspect(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
   const lines = await load(context, what)
   const crypto = await nativeCrypto()
   const seen = lines.map((line) => {
+    if (isBundle(line)) return describe(line, lines.filter(isDisclosure), crypto)
     if (isReceipt(line)) return describeReceipt(line)
-    return isWithheld(line) ? describeWithheld(line) : describe(line, linkDigest(line.envelope, crypto))
+    return isWithheld(line) ? describeWithheld(line) : describeDisclosure(line)
   })
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(seen)}\n`)
@@ -62,6 +69,8 @@ interface Described {
   readonly link: string
   readonly rows: readonly Row[]
   readonly statement: unknown
+  /** Of a step: its sealed fields. */
+  readonly sealed?: readonly SealedJson[]
 }
 
 function describeReceipt({ opening, proof }: Receipt): Described {
@@ -104,7 +113,21 @@ function describeWithheld({ unopened, proof, tombstone }: Withheld): Described {
   }
 }
 
-function describe(bundle: Bundle, link: string): Described {
+function describeDisclosure(disclosure: Disclosure): Described {
+  const { link, field, value } = disclosure
+  return {
+    title: `what is said to be sealed as ${field}`,
+    link,
+    rows: [
+      ['about', link],
+      [field, valueText(disclosure)],
+    ],
+    statement: { field, value },
+  }
+}
+
+function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Crypto): Described {
+  const link = linkDigest(bundle.envelope, crypto)
   const statement = parseStatement(bundle.envelope.payload)
   const key = bundle.key.kind === 'publicKey' ? (bundle.key.hint ?? 'unnamed') : 'certificate'
   const signed: Row = ['signed with', key.length === 64 ? `key ${short(key)}…` : key]
@@ -113,6 +136,7 @@ function describe(bundle: Bundle, link: string): Described {
   }
   const step = parseStep(bundle.envelope.payload)
   const { chain, step: ref, previous, materials, invocation, runner } = step.predicate
+  const opening = disclosures.filter((one) => one.link === link && opens(one, step.predicate, crypto))
   const rows: Row[] = [
     ['link', link],
     ['chain', `${chain.id} of ${chain.pipeline}`],
@@ -120,7 +144,10 @@ function describe(bundle: Bundle, link: string): Described {
     ...previous.map((p): Row => ['after', `${p.step} (${short(p.link)})`]),
     ...materials.map((m): Row => ['received', resourceText(m)]),
     ...step.subject.map((s): Row => ['vouches for', resourceText(s)]),
-    ['ran', invocation.argv === null ? 'recorded without a command' : invocation.argv.join(' ')],
+    ...(isSealed(invocation.argv)
+      ? []
+      : [['ran', invocation.argv?.join(' ') ?? 'recorded without a command'] as const]),
+    ...sealedRows(step.predicate, opening),
     ['ended', endText(invocation)],
     ['from, to', `${invocation.startedAt}  ${invocation.finishedAt}`],
     ['runner', `${runner.system}, ${runner.os}/${runner.arch}`],
@@ -131,6 +158,7 @@ function describe(bundle: Bundle, link: string): Described {
     link,
     rows,
     statement: step,
+    sealed: sealedJson(step.predicate, opening),
   }
 }
 

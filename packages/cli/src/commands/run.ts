@@ -4,7 +4,7 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { claimedCi } from '@countersign/adapters/ci-claimed'
 import { openKeyFile } from '@countersign/adapters/signer-file'
 import { CodedError, type ErrorReport } from '@countersign/core'
-import { isMatrixKey, isName, type Resource, type StepRef } from '@countersign/formats'
+import { isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
 import {
   type Aftermath,
   describeRunner,
@@ -18,6 +18,7 @@ import {
   recordedEnvironment,
   Redactor,
   runCommand,
+  sealStep,
   sourceOf,
   type StepDraft,
   toolVersions,
@@ -31,6 +32,7 @@ import { takeOver } from '../handover.ts'
 import { errorText, paintFor, plain } from '../output.ts'
 import { progressBar } from '../progress.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
+import { fieldsNamed } from '../sealed.ts'
 
 export interface RunOptions {
   readonly step: string
@@ -47,6 +49,7 @@ export interface RunOptions {
   readonly env?: readonly string[]
   readonly evidence?: readonly string[]
   readonly tools?: readonly string[]
+  readonly seal?: readonly string[]
   readonly git: boolean
   readonly offline?: boolean
   readonly json?: boolean
@@ -58,6 +61,7 @@ export interface RunOptions {
  */
 export async function run(context: Context, argv: readonly string[] | null, options: RunOptions): Promise<ExitCode> {
   const step = stepOf(context, options)
+  const sealed = fieldsNamed('--seal', options.seal)
   // Before anything is run: a step that cannot be signed would be lost.
   const signer = await openSigner(context, options)
   const client = options.offline === true ? null : await clientOrNull(context)
@@ -136,10 +140,14 @@ export async function run(context: Context, argv: readonly string[] | null, opti
     finishedAt: context.now(),
     evidence: succeeded ? await readEvidence(context, options.evidence ?? []) : [],
   })
-  const bundle = await signStatement(finished.payload, signer, await nativeCrypto())
+  const crypto = await nativeCrypto()
+  const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
+  const bundle = await signStatement(payload, signer, crypto)
+  const link = linkDigest(bundle.envelope, crypto)
   const recorded = await deliver(context, {
     bundle,
-    statement: finished.statement,
+    statement,
+    disclosures: disclosed.map((one) => ({ ...one, link })),
     handover,
     client,
     chainOut: options.chainOut ?? null,

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
-import type { ChainLine } from '@countersign/formats'
+import type { ChainLine, Disclosed } from '@countersign/formats'
 import { type Chain, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
 import { paintFor, plain, short } from '../output.ts'
+import { sealedJson, sealedRows } from '../sealed.ts'
 import { stepName } from '../verdict.ts'
 
 export interface TreeOptions {
@@ -34,15 +35,17 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   }
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
+    disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])].map(({ disclosure }) => disclosure),
     fits: handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now: context.now() }),
   }))
   if (options.format === 'json') {
-    const json = nodes.map(({ step, fits }) => ({
+    const json = nodes.map(({ step, disclosed, fits }) => ({
       link: step.link,
       chain: step.statement.predicate.chain.id,
       name: stepName(step),
       signer: step.signer.name,
       system: step.statement.predicate.runner.system,
+      sealed: sealedJson(step.statement.predicate, disclosed),
       edges: fits.edges,
       findings: fits.findings,
     }))
@@ -69,6 +72,7 @@ async function load(
 
 interface Node {
   readonly step: VerifiedStep
+  readonly disclosed: readonly Disclosed[]
   readonly fits: ReturnType<typeof handshake>
 }
 
@@ -117,7 +121,7 @@ function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: str
 }
 
 function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>): string {
-  const { step, fits } = node
+  const { step, disclosed, fits } = node
   const { predicate, subject } = step.statement
   const joins =
     predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
@@ -125,7 +129,14 @@ function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>)
   const made = subject.length > 3 ? `${names.join(', ')} and ${subject.length - 3} more` : names.join(', ')
   const mark = fits.findings.length === 0 ? paint.green('✓') : paint.red('✗')
   const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${plain(step.signer.name)} (${step.signer.grade}) · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
-  return head + fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')
+  const sealed = sealedRows(predicate, disclosed).map(
+    ([field, told]) => `${indent}   ${paint.dim(`${field}: ${plain(told)}`)}\n`,
+  )
+  return (
+    head +
+    sealed.join('') +
+    fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')
+  )
 }
 
 function endOf(step: VerifiedStep): string {

@@ -1,5 +1,5 @@
-import type { Resource } from '@countersign/formats'
-import type { VerifiedWithheld } from '@countersign/verify'
+import { isSealed, type Resource, sealedFields } from '@countersign/formats'
+import { disclosedPredicate, type VerifiedWithheld } from '@countersign/verify'
 import { type CoveredEntry, provenBy } from '@countersign/verify/anchors'
 import type { Graph, Node } from '../graph.ts'
 import { stepName, systemName } from '../names.ts'
@@ -104,10 +104,12 @@ function cell(label: string, child: Child): HTMLElement {
   return h('td', { 'data-label': label }, child)
 }
 
-function detailOf({ statement, step, receipts, entries, withheld, findings }: Node): HTMLElement {
+function detailOf({ statement, step, receipts, entries, withheld, disclosed, findings }: Node): HTMLElement {
   if (withheld !== null) return withheldOf(withheld, entries)
   if (statement === null) return h('p', {}, 'Another step names it as its predecessor. It is not in the evidence.')
-  const { chain, previous, materials, invocation, runner } = statement.predicate
+  const { chain, previous, materials, invocation, runner } = disclosedPredicate(statement.predicate, disclosed)
+  const told = new Set(disclosed.map(({ disclosure: { field } }) => field))
+  const sealed = sealedFields(statement.predicate).map((field) => (told.has(field) ? `${field} (disclosed)` : field))
   const { argv, exitCode, signal, error } = invocation
   const end = error ?? signal ?? (exitCode === null ? 'recorded without a command' : `exit ${exitCode}`)
   const after = previous.map(({ link, step: name }) =>
@@ -119,14 +121,22 @@ function detailOf({ statement, step, receipts, entries, withheld, findings }: No
     step === null ? h('p', { class: 'quiet' }, 'What it claims. Its signature does not cover this.') : null,
     ...findings.map(reportOf),
     facts(
-      ['ran', argv === null ? 'nothing: it was recorded' : h('code', { class: 'whole' }, argv.join(' '))],
+      [
+        'ran',
+        argv === null
+          ? 'nothing: it was recorded'
+          : isSealed(argv)
+            ? 'sealed'
+            : h('code', { class: 'whole' }, argv.join(' ')),
+      ],
       ['ended', end],
       ['from, to', `${timeText(invocation.startedAt)} – ${timeText(invocation.finishedAt)}`],
       after.length === 0 ? null : ['after', h('ul', {}, ...after)],
       ['received', resources(materials)],
       ['vouches for', resources(statement.subject)],
       ['runner', `${systemName(runner.system)}, ${runner.os}/${runner.arch}`],
-      claimText(runner.identity),
+      isSealed(runner.identity) ? null : claimText(runner.identity),
+      sealed.length === 0 ? null : ['sealed', sealed.join(', ')],
       step === null ? null : ['key', digest(step.signer.keyId, 16)],
       ['run', digest(chain.id, 32)],
       ['contract', chain.contract === null ? 'none' : digest(chain.contract, 16)],

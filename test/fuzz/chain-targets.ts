@@ -1,0 +1,114 @@
+import { equal, fromUtf8 } from '@countersign/core'
+import { parseEvidence, writeEvidence } from '@countersign/evidence'
+import {
+  type Disclosure,
+  isDisclosure,
+  isReceipt,
+  isSealed,
+  isWithheld,
+  parseChainFile,
+  parseDisclosure,
+  parseReceipt,
+  parseStep,
+  parseWithheld,
+  withFields,
+  writeChainFile,
+  writeDisclosure,
+  writeLeaf,
+  writeOpening,
+  writeReceipt,
+  writeStep,
+  writeUnopened,
+  writeWithheld,
+} from '@countersign/formats'
+import type { Target } from './targets.ts'
+import { demand, DISCLOSURE_START, JSON_WORDS, NOTE_WORDS, of, RECEIPT_START, WITHHELD_START, words } from './words.ts'
+
+const [GOOD_STEP] = of('sealed', 'statement') as [Uint8Array]
+
+/** Readers of what stands in a chain file, and in evidence. */
+export const CHAIN_TARGETS: readonly Target[] = [
+  {
+    name: 'receipt',
+    seeds: [...of('receipt', 'receipt'), ...of('receipt', 'text')],
+    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ')],
+    run(input) {
+      const receipt = parseReceipt(input)
+      demand(equal(writeReceipt(receipt), input), 'has two spellings')
+      demand(equal(writeOpening(receipt.opening), receipt.proof.extra!), 'two spellings of one opening')
+      demand(receipt.proof.index < receipt.proof.checkpoint.size, 'a proof of nothing')
+    },
+  },
+  {
+    name: 'evidence',
+    seeds: [...of('evidence', 'evidence'), ...of('evidence', 'text')],
+    words: [
+      ...JSON_WORDS,
+      ...words('"lines":[', '"anchors":[{}]', '"coverage":[', '"statements":[', '"sha3_256":', '"revokedAt":', '\\"'),
+      ...NOTE_WORDS,
+    ],
+    run(input) {
+      const evidence = parseEvidence(input)
+      demand(equal(writeEvidence(evidence), input), 'has two spellings')
+      demand(evidence.lines.length > 0 && evidence.subject.chains.length > 0, 'evidence of nothing')
+    },
+  },
+  {
+    name: 'withheld',
+    seeds: [...of('withheld', 'withheld'), ...of('withheld', 'text')],
+    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('\\n', '\\n\\n', '\\n\u2014 ', '"tombstone":')],
+    run(input) {
+      const withheld = parseWithheld(input)
+      const { unopened, proof, tombstone } = withheld
+      demand(equal(writeWithheld(withheld), input), 'has two spellings')
+      demand(equal(writeUnopened(unopened), proof.extra!), 'two spellings of what is told')
+      demand(!('salt' in unopened), 'the salt is told')
+      demand(proof.index < proof.checkpoint.size, 'a proof of nothing')
+      if (tombstone !== null) demand(equal(writeLeaf(tombstone.leaf), tombstone.proof.extra!), 'two tombstones in one')
+    },
+  },
+  {
+    name: 'disclosure',
+    seeds: [...of('disclosure', 'disclosure'), ...of('disclosure', 'text'), ...of('sealed', 'disclosure')],
+    words: [...JSON_WORDS, ...words('"field":"', '"argv"', '"tools"', '"value":{"sealed":"', '"value":null')],
+    run(input) {
+      const disclosure = parseDisclosure(input)
+      demand(equal(writeDisclosure(disclosure), input), 'has two spellings')
+      demand(disclosure.salt.length === 32 && !isSealed(disclosure.value), 'opens nothing')
+      demand(isHeldByAStep(disclosure), 'tells what no step can hold')
+    },
+  },
+  {
+    name: 'chain-file',
+    seeds: of('chain-file', 'text'),
+    words: [
+      ...JSON_WORDS,
+      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START),
+      ...of('receipt', 'receipt').slice(0, 1),
+    ],
+    run(input) {
+      const read = parseChainFile(input)
+      const written = writeChainFile(read)
+      demand(equal(writeChainFile(parseChainFile(written)), written), 'not stable')
+      const lines = fromUtf8(input)
+        .split('\n')
+        .map((line) => line.replace(/\r$/, ''))
+      for (const line of read) {
+        if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
+        if (isDisclosure(line))
+          demand(lines.includes(fromUtf8(writeDisclosure(line))), 'a value that does not stand there')
+        if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
+      }
+    },
+  },
+]
+
+function isHeldByAStep({ field, value }: Disclosure): boolean {
+  const step = parseStep(GOOD_STEP)
+  try {
+    writeStep({ ...step, predicate: withFields(step.predicate, { [field]: value }) })
+    return true
+  } catch {
+    return false
+  }
+}
