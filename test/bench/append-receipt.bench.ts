@@ -15,7 +15,7 @@ export default {
       countersigners: logKeys([parseVkey(vkey, nodeCrypto)]),
     }
     for (const [{ bundle }, text] of replies) {
-      const receipt = readReceipt((parseJson(text) as JsonObject)['receipt'])
+      const receipt = readReceipt((parseJson(Buffer.from(text, 'latin1')) as JsonObject)['receipt'])
       verifyReceipt(receipt, verifyStep(bundle, trust, nodeCrypto), trust, nodeCrypto)
     }
     const target = `≥ 3,000/s with receipts that verify, p99 < 100 ms (p99 ${p99.toFixed(0)} ms)`
