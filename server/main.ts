@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
-import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
@@ -329,7 +330,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     statements,
     anchors,
     statementPeriod: settings.statementPeriod,
-    crypto: nodeCrypto,
+    crypto: nodeCryptoFor(availableParallelism()),
     origin,
     version: VERSION,
     metrics,

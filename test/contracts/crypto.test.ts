@@ -1,12 +1,13 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
 import { parsePublicKey } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { cryptoContract } from './crypto.ts'
 
 cryptoContract('nodeCrypto', nodeCrypto)
+cryptoContract('nodeCrypto on two cores', nodeCryptoFor(2))
 cryptoContract('portableCrypto', portableCrypto)
 
 it.each(['p256', 'ed25519'] as const)('all say the same of every bent %s signature', async (type) => {
@@ -25,8 +26,9 @@ it.each(['p256', 'ed25519'] as const)('all say the same of every bent %s signatu
       const signature = whole.subarray(0, whole.length - cut)
       const native = nodeCrypto.verify(key, message, signature)
       if (native) accepted++
-      const later = await nodeCrypto.verifyLater(key, message, signature)
-      return later === native && portableCrypto.verify(key, message, signature) === native
+      const later = await nodeCryptoFor(4).verifyLater(key, message, signature)
+      const inPlace = await nodeCryptoFor(2).verifyLater(key, message, signature)
+      return later === native && inPlace === native && portableCrypto.verify(key, message, signature) === native
     }),
     { numRuns: 200 },
   )
