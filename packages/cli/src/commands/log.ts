@@ -82,9 +82,9 @@ export async function logFsck(context: Context, options: FsckOptions): Promise<E
   if (differences > shown.length) context.stdout(`  and ${differences - shown.length} more\n`)
   for (const { code, what } of faults) context.stdout(`${paint.red(`✗ ${code}`)} ${what}\n`)
   if (pass) {
-    const entries = `${signed.size.toLocaleString('en-US')} ${signed.size === 1 ? 'entry' : 'entries'}`
+    const entries = `${signed.size.toLocaleString('en-US')} ${signed.size === 1 ? 'entry gives' : 'entries give'}`
     const also = statement === null ? '' : `, and both roots of statement ${statement.number}`
-    context.stdout(`${paint.green('✓')} ${entries} give the signed root ${hex(signed.root)}${also}\n`)
+    context.stdout(`${paint.green('✓')} ${entries} the signed root ${hex(signed.root)}${also}\n`)
   } else context.stdout(`  ${paint.dim('fix')}  countersign log recover ${faults[0]?.code ?? 'log-corrupt'}\n`)
   context.stdout(`${paint.dim(`  of ${plain(trust.origin)}, believing ${plain(from)}`)}\n`)
   return pass ? 0 : 1
