@@ -113,6 +113,18 @@ test('the server has its statement anchored in every way', async () => {
   kinds = ['rekor', 'rfc3161', 'opentimestamps', ...(local.evm === null ? [] : (['ethereum'] as const))]
 }, 100_000)
 
+test('who pins nothing takes the word of the server for its blocks, and is told so', async () => {
+  const word = ', and the blocks that it says are final'
+  const verdict = async (...more: readonly string[]) => {
+    const args = ['verify', app.digest.sha256, '--require-anchors', 'opentimestamps', ...more]
+    return countersign(args, { cwd: root, env: online() })
+  }
+  const believing = await verdict()
+  expect([believing.code, believing.out.includes(word)]).toEqual([0, true])
+  const pinning = await verdict('--anchor-trust', 'anchors.json')
+  expect([pinning.code, pinning.out.includes(word)]).toEqual([0, false])
+})
+
 describe('evidence of an anchored run', () => {
   const file = join(root, 'run.evidence.json')
   let trustRoot: string

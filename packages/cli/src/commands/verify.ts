@@ -113,8 +113,11 @@ async function reach(
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
-      const believed = await rootsFor(roots, outside.anchors, served, crypto)
-      anchored = await anchoredOf(chain, outside, trust, believed, crypto)
+      const own = await rootsFor(roots, outside.anchors, served, crypto)
+      anchored = await anchoredOf(chain, outside, trust, own, crypto)
+      // Whoever pins nothing takes its word also for what others were to prove without it.
+      const named = own.ethereum.length > 0 || own.opentimestamps !== null
+      if (served && roots === null && named) believed += ', and the blocks that it says are final'
     }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
