@@ -10,8 +10,14 @@ export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 410 | 413 | 415 
  */
 const STATUS: Record<Code, ProblemStatus> = statuses({
   400: ['request-invalid', 'usage'],
-  401: ['token-missing'],
-  403: ['token-scope'],
+  401: [
+    'token-missing',
+    'identity-token-invalid',
+    'identity-token-expired',
+    'identity-token-used',
+    'enrolment-invalid',
+  ],
+  403: ['token-scope', 'identity-refused', 'issuer-unknown'],
   404: ['not-found', 'method-unknown'],
   409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped'],
   410: ['erased'],
@@ -35,20 +41,23 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
+    'certificate-invalid', 'certificate-untrusted', 'certificate-expired', 'time-untrusted', 'issuance-unproven',
+    'identity-mismatch', 'grade-too-low',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names
   500: [
     'internal', 'file-missing', 'file-unreadable', 'file-special', 'file-changed', 'symlink-escapes', 'symlink-broken',
     'material-changed', 'nothing-recorded', 'command-unstartable', 'git-failed', 'handover-refused', 'key-unreadable',
-    'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer',
+    'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer', 'identity-unavailable',
+    'signer-setup-invalid',
   ],
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names
   503: [
     'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'keys-missing', 'sign-failed', 'evidence-unavailable', 'log-behind',
     'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
-    'witness-quorum', 'anchor-unreachable',
+    'witness-quorum', 'anchor-unreachable', 'issuer-unreachable', 'signer-unreachable',
   ],
 })
 

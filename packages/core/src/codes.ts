@@ -1,4 +1,5 @@
 import { ANCHOR_CODES } from './anchor-codes.ts'
+import { IDENTITY_CODES } from './identity-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
 
 export type { CodeEntry }
@@ -462,6 +463,7 @@ export const CATALOGUE = {
     fix: 'Check the directory, its rights and the free space, then run again.',
   },
   ...ANCHOR_CODES,
+  ...IDENTITY_CODES,
   ...SERVER_CODES,
 } as const satisfies Record<string, CodeEntry>
 

@@ -1,0 +1,16 @@
+export {
+  bareIdentity,
+  COUNTERSIGN_ARC,
+  FULCIO_ARC,
+  type Grade,
+  GRADE_OID,
+  GRADES,
+  type Identity,
+  IDENTITY_EXTENSIONS,
+  IDENTITY_FACTS,
+  type IdentityFact,
+  isAtLeast,
+  ISSUANCE_PROOF_OID,
+  type SubjectName,
+  SYSTEM_OID,
+} from './identity.ts'
