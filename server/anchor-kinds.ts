@@ -2,7 +2,8 @@ import type { EthereumSigner } from '@countersign/adapters/anchor-ethereum'
 import type { AwsKmsKey } from '@countersign/adapters/kms-aws'
 import type { Anchor } from '@countersign/anchor'
 import { CodedError, type ConcurrentCrypto } from '@countersign/core'
-import { type AnchorKind, parseCertificates } from '@countersign/formats/anchor'
+import type { AnchorKind } from '@countersign/formats/anchor'
+import { parseCertificates } from '@countersign/formats/x509'
 import type { Signer } from '@countersign/sign'
 import { anchorTrustOf, parseAnchorTrust } from '@countersign/verify/anchors'
 import type { AnchorSettings, AwsKmsSettings } from './anchor-settings.ts'
@@ -32,7 +33,7 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
       import('@countersign/adapters/anchor-rfc3161'),
       import('@countersign/adapters/crypto-node'),
     ])
-    const pinned = roots.flatMap(({ bytes }) => parseCertificates(bytes))
+    const pinned = roots.flatMap(({ bytes }) => parseCertificates(bytes, 'anchor-invalid'))
     return rfc3161Anchor({ name: name.slice('tsa:'.length), url, pinned, crypto })
   },
   async ethereum({ name, chainId, rpcs, key, contract, feeCap, tipCap, lookEvery }) {

@@ -21,7 +21,7 @@ import {
   derTrue,
   derUnsigned,
   TAG,
-} from '@countersign/formats/anchor'
+} from '@countersign/formats/x509'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'

@@ -13,7 +13,6 @@ import {
   makeTrie,
   NO_ANCHOR_ROOTS,
   parseAnchor,
-  parseCertificate,
   placeKey,
   statementCalldata,
   transactionToSign,
@@ -21,6 +20,7 @@ import {
   writeRlp,
   writeTransaction,
 } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import { addressOf, keccak256, readBitcoinHeader, rekorRootOf } from '@countersign/verify/anchors'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { startLocalOts } from './local-ots.ts'
@@ -45,7 +45,7 @@ export async function anchorFourWays({ note }: SignedLogStatement, now: number):
   const tsa = await startLocalTsa({ key: 'RSA', clock })
   const ots = await startLocalOts({ clock })
   try {
-    const [pinned] = [parseCertificate(tsa.root)]
+    const [pinned] = [parseCertificate(tsa.root, 'anchor-invalid')]
     const inRekor = rekorAnchor({
       services: [rekor.service],
       signer: p256Signer(),

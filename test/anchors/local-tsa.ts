@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { DerReader, derSequence, parseDer, TAG } from '@countersign/formats/anchor'
+import { DerReader, derSequence, parseDer, TAG } from '@countersign/formats/x509'
 import { certificate, type KeyKind, newKey, type TestCertificate, TIME_STAMPING } from './certificates.ts'
 import { genTime, timestampResponse, timestampToken, type TokenOptions } from './tokens.ts'
 
@@ -171,7 +171,11 @@ async function bodyOf(request: IncomingMessage): Promise<Uint8Array> {
 /** What of a request (RFC 3161 §2.4.1) an answer repeats; null for one that cannot be read. */
 export function parseTimestampRequest(body: Uint8Array): { imprint: Uint8Array; nonce: Uint8Array | null } | null {
   try {
-    const reader = new DerReader(parseDer(body, 'the request').der, 'the request').sequence()
+    const reader = new DerReader(
+      parseDer(body, 'the request', 'anchor-invalid').der,
+      'the request',
+      'anchor-invalid',
+    ).sequence()
     if (reader.number(1) !== 1) return null
     const wanted = reader.sequence()
     wanted.next(TAG.sequence)

@@ -10,7 +10,7 @@ import {
   derSet,
   derUnsigned,
   TAG,
-} from '@countersign/formats/anchor'
+} from '@countersign/formats/x509'
 import { type HashName, hashAlgorithm, type TestCertificate } from './certificates.ts'
 
 const TIMESTAMP_INFO = '1.2.840.113549.1.9.16.1.4'

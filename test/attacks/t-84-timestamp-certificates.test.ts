@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { type Code, equal } from '@countersign/core'
-import {
-  extendedKeyUsage,
-  parseCertificate,
-  parseTimestampToken,
-  type TimestampToken,
-} from '@countersign/formats/anchor'
+import { parseTimestampToken, type TimestampToken } from '@countersign/formats/anchor'
+import { extendedKeyUsage, parseCertificate } from '@countersign/formats/x509'
 import { type Rfc3161Trust, verifyTimestamp } from '@countersign/verify/anchors'
 import { describe, expect, test } from 'vitest'
 import { certificate, newKey, type TestCertificate, TIME_STAMPING } from '../anchors/certificates.ts'
@@ -26,7 +22,14 @@ const spoofed = certificate({ name: 'Spoofed TSA', key: newKey(), issuer: null, 
 const twin = certificate({ name: 'Authority', key: newKey(), issuer: null, serial: 2 })
 
 const trust = (...pinned: TestCertificate[]): Rfc3161Trust => ({
-  authorities: [{ name: 'a', certificates: pinned.map((one) => parseCertificate(one.der)), from: null, until: null }],
+  authorities: [
+    {
+      name: 'a',
+      certificates: pinned.map((one) => parseCertificate(one.der, 'anchor-invalid')),
+      from: null,
+      until: null,
+    },
+  ],
 })
 const tokenOf = (options: Partial<TokenOptions>) =>
   parseTimestampToken(timestampToken({ imprint, time: '20261121000009', signer: authority, ...options }))

@@ -2,7 +2,8 @@ import type { AnchorJob } from '@countersign/anchor'
 import { rfc3161Anchor } from '@countersign/adapters/anchor-rfc3161'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { type Code, utf8 } from '@countersign/core'
-import { parseCertificate, parseTimestampToken, type Rfc3161Anchor } from '@countersign/formats/anchor'
+import { parseTimestampToken, type Rfc3161Anchor } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import { type AnchorProved, provenBySources, timesApart, verifyRfc3161 } from '@countersign/verify/anchors'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { certificate, newKey } from '../anchors/certificates.ts'
@@ -29,7 +30,7 @@ describe('T-85: an authority whose clock is wrong, or lies', () => {
     rfc3161Anchor({
       name: 'local',
       url: tsa.url,
-      pinned: [parseCertificate(tsa.root)],
+      pinned: [parseCertificate(tsa.root, 'anchor-invalid')],
       crypto: nodeCrypto,
       ...(windowMs === undefined ? {} : { windowMs }),
     })
@@ -72,7 +73,7 @@ describe('T-85: a token that is found later', () => {
   const root = certificate({ name: 'Root', key: newKey(), issuer: null, ca: true, from: '2016-01-01T00:00:00Z' })
   const signer = certificate({ name: 'A', key: newKey(), issuer: root, from: '2016-01-01T00:00:00Z' })
   const trust = {
-    authorities: [{ name: 'a', certificates: [parseCertificate(root.der)], from: null, until: null }],
+    authorities: [{ name: 'a', certificates: [parseCertificate(root.der, 'anchor-invalid')], from: null, until: null }],
   }
   const digests = { sha256: nodeCrypto.sha256(text), sha3_256: nodeCrypto.sha3_256(text) }
   const verify = (at: number, skew?: number) => {

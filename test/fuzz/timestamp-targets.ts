@@ -1,14 +1,7 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { equal, fromBase64, hex } from '@countersign/core'
-import {
-  basicConstraints,
-  commonName,
-  extendedKeyUsage,
-  keyUsage,
-  parseCertificate,
-  parseTimestampResponse,
-  parseTimestampToken,
-} from '@countersign/formats/anchor'
+import { parseTimestampResponse, parseTimestampToken } from '@countersign/formats/anchor'
+import { basicConstraints, commonName, extendedKeyUsage, keyUsage, parseCertificate } from '@countersign/formats/x509'
 import { type Rfc3161Trust, verifyTimestamp } from '@countersign/verify/anchors'
 import { timestampResponse } from '../anchors/tokens.ts'
 import { vectors } from '../vectors/read.ts'
@@ -25,7 +18,9 @@ const VECTORS = vectors<Vector>('anchor-rfc3161').map(([, vector]) => vector)
 const tokenOf = ({ anchor }: Vector) => new Uint8Array(Buffer.from(anchor.token ?? '', 'base64'))
 const PINNED = VECTORS[0]!.trust.authorities[0]!.certificates.map((text) => fromBase64(text))
 const TRUST: Rfc3161Trust = {
-  authorities: [{ name: 'a', certificates: PINNED.map(parseCertificate), from: null, until: null }],
+  authorities: [
+    { name: 'a', certificates: PINNED.map((one) => parseCertificate(one, 'anchor-invalid')), from: null, until: null },
+  ],
 }
 /** What the one authority really signed, in whatever vector. */
 const SIGNED = new Set(
@@ -83,12 +78,12 @@ export const TIMESTAMP_TARGETS: readonly Target[] = [
       .map((text) => fromBase64(text)),
     words: DER_WORDS,
     run(input) {
-      const certificate = parseCertificate(input)
+      const certificate = parseCertificate(input, 'anchor-invalid')
       demand(equal(certificate.der, input), 'read less than there is')
       basicConstraints(certificate)
       demand(extendedKeyUsage(certificate)?.purposes.length !== 0, 'no purpose at all')
       keyUsage(certificate)?.(0)
-      commonName(certificate.subject)
+      commonName(certificate.subject, 'anchor-invalid')
     },
   },
 ]

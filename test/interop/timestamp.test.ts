@@ -13,14 +13,12 @@ import { type Code, parseJson, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { Shape } from '@countersign/formats'
 import {
-  type Certificate,
-  parseCertificate,
-  parseCertificates,
   parseTimestampResponse,
   parseTimestampToken,
   readRfc3161,
   writeTimestampRequest,
 } from '@countersign/formats/anchor'
+import { type Certificate, parseCertificate, parseCertificates } from '@countersign/formats/x509'
 import { type Rfc3161Trust, verifyRfc3161, verifyTimestamp } from '@countersign/verify/anchors'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Lie, startLocalTsa } from '../anchors/local-tsa.ts'
@@ -150,7 +148,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
 
     const { status, token } = parseTimestampResponse(readFileSync(at('reply.tsr')))
     expect(status).toBe(0)
-    const root = parseCertificates(readFileSync(at(`${name}-root.pem`)))
+    const root = parseCertificates(readFileSync(at(`${name}-root.pem`)), 'anchor-invalid')
     for (const crypto of [nodeCrypto, portableCrypto]) {
       const read = parseTimestampToken(token!)
       const { path, info } = verifyTimestamp(read, [], nodeCrypto.sha256(text), trustOf(...root), crypto)
@@ -159,7 +157,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
     }
     // Another's root is not believed, by us and by it.
     makeAuthority('other', kinds[0][1], 'sha256', '')
-    const other = parseCertificates(readFileSync(at('other-root.pem')))
+    const other = parseCertificates(readFileSync(at('other-root.pem')), 'anchor-invalid')
     const read = parseTimestampToken(token!)
     expect(() => verifyTimestamp(read, [], nodeCrypto.sha256(text), trustOf(...other), nodeCrypto)).toThrow(
       coded('anchor-untrusted'),
@@ -183,7 +181,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
     try {
-      const pinned = parseCertificates(readFileSync(at('served-root.pem')))
+      const pinned = parseCertificates(readFileSync(at('served-root.pem')), 'anchor-invalid')
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
       const job = jobNow()
       const { proof } = await rfc3161Anchor({ name: 'openssl', url, pinned, crypto: nodeCrypto }).move(job)
@@ -212,7 +210,7 @@ certs=${at(`${name}-root.pem`)}\ndefault_policy=1.2.3.4\ndigests=sha256\nsigner_
       const anchor = rfc3161Anchor({
         name: 'local',
         url: tsa.url,
-        pinned: [parseCertificate(tsa.root)],
+        pinned: [parseCertificate(tsa.root, 'anchor-invalid')],
         crypto: nodeCrypto,
         async fetch(...[url, init]: Parameters<typeof fetch>) {
           writeFileSync(at('local.tsq'), init!.body as Uint8Array)
@@ -280,7 +278,7 @@ describe.skipIf(GO_MISSING)('the timestamp-authority of Sigstore', () => {
         () => false,
       )
     for (let tries = 0; tries < 300 && !(await answers()); tries++) await setTimeout(100)
-    chain = parseCertificates(await (await fetch(`${url}/certchain`)).text())
+    chain = parseCertificates(await (await fetch(`${url}/certchain`)).text(), 'anchor-invalid')
   })
   afterAll(() => void running?.kill())
 

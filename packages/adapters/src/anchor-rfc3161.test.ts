@@ -2,7 +2,8 @@ import type { AnchorJob } from '@countersign/anchor'
 import { type Code, fromUtf8, parseJson, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { Shape } from '@countersign/formats'
-import { parseCertificate, readRfc3161, type Rfc3161Anchor } from '@countersign/formats/anchor'
+import { readRfc3161, type Rfc3161Anchor } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import { verifyRfc3161 } from '@countersign/verify/anchors'
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest'
 import { type Lie, LIES, type LocalTsa, startLocalTsa } from '../../../test/anchors/local-tsa.ts'
@@ -26,7 +27,7 @@ const anchorOf = (options: Partial<Rfc3161AnchorOptions> = {}) =>
   rfc3161Anchor({
     name: 'local',
     url: tsa.url,
-    pinned: [parseCertificate(tsa.root)],
+    pinned: [parseCertificate(tsa.root, 'anchor-invalid')],
     crypto: nodeCrypto,
     timeoutMs: 2_000,
     ...options,
@@ -44,7 +45,9 @@ describe('a move', () => {
     expect(state).toEqual({ phase: 'final', memo: null })
     expect(costs).toEqual([{ unit: 'request', amount: '1' }])
     const trust = {
-      authorities: [{ name: 'a', certificates: [parseCertificate(tsa.root)], from: null, until: null }],
+      authorities: [
+        { name: 'a', certificates: [parseCertificate(tsa.root, 'anchor-invalid')], from: null, until: null },
+      ],
     }
     const digests = { sha256: nodeCrypto.sha256(text), sha3_256: nodeCrypto.sha3_256(text) }
     for (const crypto of [nodeCrypto, portableCrypto]) {
@@ -71,7 +74,10 @@ describe('a move', () => {
   test.each(['RSA', 'P-384', 'P-521', 'Ed25519', 'RSA-PSS'] as const)('with keys of %s', async (key) => {
     const other = await startLocalTsa({ key, clock: () => NOW })
     try {
-      const { proof } = await anchorOf({ url: other.url, pinned: [parseCertificate(other.root)] }).move(job)
+      const { proof } = await anchorOf({
+        url: other.url,
+        pinned: [parseCertificate(other.root, 'anchor-invalid')],
+      }).move(job)
       expect(read(proof!).token.certificates.length).toBe(2)
     } finally {
       await other.close()
@@ -80,7 +86,7 @@ describe('a move', () => {
 
   test('of an authority that sends no certificates takes those it was given', async () => {
     tsa.lie('no-certificates')
-    const chain = [tsa.certificate, tsa.intermediate].map(parseCertificate)
+    const chain = [tsa.certificate, tsa.intermediate].map((one) => parseCertificate(one, 'anchor-invalid'))
     const { proof } = await anchorOf({ chain }).move(job)
     expect(read(proof!).certificates.map(({ der }) => der)).toEqual(chain.map(({ der }) => der))
     await expect(anchorOf().move(job)).rejects.toThrow(coded('anchor-refused'))
@@ -89,7 +95,10 @@ describe('a move', () => {
   test('takes 201 for an answer', async () => {
     const other = await startLocalTsa({ status: 201, clock: () => NOW })
     try {
-      const { state } = await anchorOf({ url: other.url, pinned: [parseCertificate(other.root)] }).move(job)
+      const { state } = await anchorOf({
+        url: other.url,
+        pinned: [parseCertificate(other.root, 'anchor-invalid')],
+      }).move(job)
       expect(state.phase).toBe('final')
     } finally {
       await other.close()
@@ -97,7 +106,7 @@ describe('a move', () => {
   })
 
   test('takes a pinned certificate of the authority itself', async () => {
-    const { proof } = await anchorOf({ pinned: [parseCertificate(tsa.certificate)] }).move(job)
+    const { proof } = await anchorOf({ pinned: [parseCertificate(tsa.certificate, 'anchor-invalid')] }).move(job)
     expect(proof).not.toBeNull()
     expect(fromUtf8(proof!)).toContain('"kind":"rfc3161"')
   })

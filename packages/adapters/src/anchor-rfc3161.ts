@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Anchor, AnchorCheck, AnchorJob, AnchorMove } from '@countersign/anchor'
 import { canonicalJson, type Code, CodedError, type Crypto, equal } from '@countersign/core'
 import {
-  type Certificate,
   nonceHex,
   parseTimestampResponse,
   parseTimestampToken,
@@ -12,13 +11,9 @@ import {
   type TimestampToken,
   writeTimestampRequest,
 } from '@countersign/formats/anchor'
-import {
-  accuracyOf,
-  type CertificateCrypto,
-  type Rfc3161Trust,
-  verifyRfc3161,
-  verifyTimestamp,
-} from '@countersign/verify/anchors'
+import type { Certificate } from '@countersign/formats/x509'
+import { accuracyOf, type Rfc3161Trust, verifyRfc3161, verifyTimestamp } from '@countersign/verify/anchors'
+import type { CertificateCrypto } from '@countersign/verify/x509'
 
 /** Longest time for one request, answer included; milliseconds. */
 const TIMEOUT_MS = 20_000

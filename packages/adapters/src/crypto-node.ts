@@ -1,6 +1,6 @@
 import { constants, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
 import { type ConcurrentCrypto, hmac, type PublicKey, rawFromDer } from '@countersign/core'
-import type { CertificateCrypto } from '@countersign/verify/anchors'
+import type { CertificateCrypto } from '@countersign/verify/x509'
 
 /** Parsing an SPKI costs more than a verification, and one key signs many steps. */
 const parsed = new WeakMap<PublicKey, KeyObject>()

@@ -10,7 +10,7 @@ import {
   derSequence,
   derSet,
   TAG,
-} from '@countersign/formats/anchor'
+} from '@countersign/formats/x509'
 import {
   certificate,
   type CertificateOptions,

@@ -1,7 +1,9 @@
 import { CodedError, concat, equal, hex } from '@countersign/core'
-import { context, DerReader, type DerElement, parseDer, TAG } from './der.ts'
+import { context, DerReader, type DerElement, parseDer, TAG } from '../x509/der.ts'
 import { OID_SHA256, parseTimestampInfo, type TimestampInfo } from './timestamp.ts'
-import { type AlgorithmId, type Certificate, parseCertificate, readAlgorithm } from './x509.ts'
+import { type AlgorithmId, type Certificate, parseCertificate, readAlgorithm } from '../x509/x509.ts'
+
+const CODE = 'anchor-invalid'
 
 const OID = {
   signedData: '1.2.840.113549.1.7.2',
@@ -58,8 +60,8 @@ export interface TimestampToken {
 export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
   const what = 'the token'
   // A copy: what was checked cannot change under the holder.
-  const whole = parseDer(new Uint8Array(bytes), what)
-  const outer = new DerReader(whole.der, what).sequence()
+  const whole = parseDer(new Uint8Array(bytes), what, CODE)
+  const outer = new DerReader(whole.der, what, CODE).sequence()
   if (outer.oid() !== OID.signedData) outer.fail('is not signed data')
   const explicit = outer.inside(context(0))
   outer.end()
@@ -91,9 +93,9 @@ export function parseTimestampToken(bytes: Uint8Array): TimestampToken {
 function readCertificates(element: DerElement | null): Certificate[] {
   if (element === null) return []
   const certificates: Certificate[] = []
-  for (const { der } of new DerReader(element.content, 'the list of certificates').all(MAX_CERTIFICATES)) {
+  for (const { der } of new DerReader(element.content, 'the list of certificates', CODE).all(MAX_CERTIFICATES)) {
     try {
-      certificates.push(parseCertificate(der))
+      certificates.push(parseCertificate(der, CODE))
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
     }
@@ -133,11 +135,11 @@ function readSignerId(reader: DerReader): SignerId {
 }
 
 function readAttributes(element: DerElement): Pick<TimestampToken['signer'], 'messageDigest' | 'certificates'> {
-  const list = new DerReader(element.content, 'the set of signed attributes')
+  const list = new DerReader(element.content, 'the set of signed attributes', CODE)
   const values = new Map<string, DerElement>()
   for (const { tag, content } of list.all(32)) {
     if (tag !== TAG.sequence) list.fail('holds something else')
-    const attribute = new DerReader(content, 'a signed attribute')
+    const attribute = new DerReader(content, 'a signed attribute', CODE)
     const oid = attribute.oid()
     const set = attribute.inside(TAG.set)
     attribute.end()
@@ -168,13 +170,13 @@ function readAttributes(element: DerElement): Pick<TimestampToken['signer'], 'me
  */
 function readSigningCertificate(value: DerElement, standard: string | null): SigningCertificate {
   const what = 'the signing certificate'
-  const first = new DerReader(value.der, what).sequence().sequence().sequence()
+  const first = new DerReader(value.der, what, CODE).sequence().sequence().sequence()
   const algorithm = standard === null ? null : first.optional(TAG.sequence)
   const digest = first.octets()
   first.optional(TAG.sequence)
   first.end()
   return {
-    hash: algorithm === null ? (standard ?? OID_SHA1) : readAlgorithm(new DerReader(algorithm.der, what)).oid,
+    hash: algorithm === null ? (standard ?? OID_SHA1) : readAlgorithm(new DerReader(algorithm.der, what, CODE)).oid,
     digest,
   }
 }
@@ -184,5 +186,5 @@ export function isNamedBy(certificate: Certificate, id: SignerId): boolean {
   if (id.issuer !== null) return certificate.serial === id.serial && equal(certificate.issuer, id.issuer)
   const extension = certificate.extensions.get('2.5.29.14')
   if (extension === undefined) return false
-  return hex(new DerReader(extension.value, 'the key identifier').octets()) === id.subjectKeyId
+  return hex(new DerReader(extension.value, 'the key identifier', CODE).octets()) === id.subjectKeyId
 }

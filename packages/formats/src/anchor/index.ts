@@ -1,24 +1,5 @@
 export { type AnchorProof, anchorJson, parseAnchor, readAnchor, statementOfAnchor, writeAnchor } from './anchor.ts'
-export { parseCertificates } from './certificate-text.ts'
 export { type SignerId, type SigningCertificate, type TimestampToken, isNamedBy, parseTimestampToken } from './cms.ts'
-export type { GenTime } from './der-time.ts'
-export {
-  type DerElement,
-  DerReader,
-  TAG,
-  context,
-  der,
-  derBits,
-  derNull,
-  derNumber,
-  derOctets,
-  derOid,
-  derSequence,
-  derSet,
-  derTrue,
-  derUnsigned,
-  parseDer,
-} from './der.ts'
 export {
   ANCHOR_EVENT,
   ANCHOR_FUNCTION,
@@ -130,12 +111,3 @@ export {
   joinAnchorRoots,
   readAnchorRoots,
 } from './trust.ts'
-export {
-  type AlgorithmId,
-  type Certificate,
-  basicConstraints,
-  commonName,
-  extendedKeyUsage,
-  keyUsage,
-  parseCertificate,
-} from './x509.ts'

@@ -2,7 +2,7 @@ import { base64, fromBase64, type JsonObject } from '@countersign/core'
 import type { Shape } from '../shape.ts'
 import { parseTimestampToken, type TimestampToken } from './cms.ts'
 import { ANCHOR_MEDIA_TYPE } from './kinds.ts'
-import { type Certificate, parseCertificate } from './x509.ts'
+import { type Certificate, parseCertificate } from '../x509/x509.ts'
 
 /** Most certificates beside a token. */
 const MAX_CERTIFICATES = 8
@@ -40,6 +40,6 @@ export function readRfc3161(it: Shape): Rfc3161Anchor {
     certificates: object
       .get('certificates')
       .array(MAX_CERTIFICATES)
-      .map((one) => parseCertificate(fromBase64(one.string()))),
+      .map((one) => parseCertificate(fromBase64(one.string()), 'anchor-invalid')),
   }
 }

@@ -11,9 +11,11 @@ import {
   derUnsigned,
   parseDer,
   TAG,
-} from './der.ts'
-import { type GenTime, readGenTime } from './der-time.ts'
-import { type AlgorithmId, type CertificateExtension, readAlgorithm, readExtensionList } from './x509.ts'
+} from '../x509/der.ts'
+import { type GenTime, readGenTime } from '../x509/der-time.ts'
+import { type AlgorithmId, type CertificateExtension, readAlgorithm, readExtensionList } from '../x509/x509.ts'
+
+const CODE = 'anchor-invalid'
 
 export const OID_SHA256 = '2.16.840.1.101.3.4.2.1'
 
@@ -68,13 +70,13 @@ export function writeTimestampRequest({ imprint, nonce, certificates }: Timestam
 
 /** The nonce as a token repeats it: hex of the INTEGER. */
 export function nonceHex(nonce: Uint8Array): string {
-  return hex(new DerReader(derUnsigned(nonce), 'the nonce').integer())
+  return hex(new DerReader(derUnsigned(nonce), 'the nonce', CODE).integer())
 }
 
 /** Throws `anchor-invalid`. */
 export function parseTimestampResponse(bytes: Uint8Array): TimestampResponse {
   const what = 'the answer'
-  const outer = new DerReader(parseDer(bytes, what).der, what).sequence()
+  const outer = new DerReader(parseDer(bytes, what, CODE).der, what, CODE).sequence()
   const info = outer.sequence()
   const status = info.number(5)
   // What it says in words is for nobody: it is not bounded, and hostile.
@@ -98,7 +100,7 @@ function bitsOf(content: Uint8Array, reader: DerReader): number[] {
 /** TSTInfo from its DER. Throws `anchor-invalid`, also for a critical extension: nobody here knows one. */
 export function parseTimestampInfo(bytes: Uint8Array): TimestampInfo {
   const what = 'the time-stamp'
-  const reader = new DerReader(parseDer(bytes, what).der, what).sequence()
+  const reader = new DerReader(parseDer(bytes, what, CODE).der, what, CODE).sequence()
   if (reader.number(255) !== 1) reader.fail('is not of version 1')
   const policy = reader.oid()
   const imprint = reader.sequence()
@@ -112,12 +114,12 @@ export function parseTimestampInfo(bytes: Uint8Array): TimestampInfo {
   // Whether the authority's stamps are in order, which we ask of none.
   reader.flag()
   const nonce = reader.optional(TAG.integer)
-  const number = nonce === null ? null : new DerReader(nonce.der, what).integer()
+  const number = nonce === null ? null : new DerReader(nonce.der, what, CODE).integer()
   if (number !== null && number.length > 64) reader.fail('has a nonce that is too long')
   reader.optional(context(0))
   const extensions = new Map<string, CertificateExtension>()
   const list = reader.optional(context(1))
-  if (list !== null) readExtensionList(new DerReader(list.content, what), extensions)
+  if (list !== null) readExtensionList(new DerReader(list.content, what, CODE), extensions, CODE)
   for (const [oid, { critical }] of extensions) if (critical) reader.fail(`has the critical extension ${oid}`)
   reader.end()
   return {
@@ -134,10 +136,10 @@ export function parseTimestampInfo(bytes: Uint8Array): TimestampInfo {
 function readAccuracy(reader: DerReader): Accuracy | null {
   const element = reader.optional(TAG.sequence)
   if (element === null) return null
-  const inside = new DerReader(element.content, 'the accuracy')
+  const inside = new DerReader(element.content, 'the accuracy', CODE)
   const part = (tag: number, max: number) => {
     const found = inside.optional(tag)
-    return found === null ? 0 : new DerReader(found.der, 'the accuracy').number(max, tag)
+    return found === null ? 0 : new DerReader(found.der, 'the accuracy', CODE).number(max, tag)
   }
   const seconds = part(TAG.integer, 0x7fff_ffff)
   const milliseconds = part(context(0, false), 999)

@@ -49,6 +49,5 @@ export {
   verifyTimestamp,
 } from './rfc3161.ts'
 export { addressOf, addressText, keccak256, readAddress, recoverAddress, senderOf } from './secp256k1.ts'
-export { type CertificateCrypto, type Scheme, schemeOf, verifySignature } from './signature.ts'
 export { type TimesApart, distinctSources, provenBySources, timesApart } from './times.ts'
 export { parseAnchorTrust, rekorRootOf } from './trust-file.ts'

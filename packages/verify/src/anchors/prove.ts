@@ -1,6 +1,7 @@
 import { CodedError, type Crypto } from '@countersign/core'
 import type { Coverage, SignedLogStatement } from '@countersign/formats'
-import { type AnchorProof, type AnchorRoots, parseCertificate, statementOfAnchor } from '@countersign/formats/anchor'
+import { type AnchorProof, type AnchorRoots, statementOfAnchor } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import type { Chain } from '../chain.ts'
 import type { Trust } from '../types.ts'
 import { type AnchorClaim, type Anchored, type ProveAnchor, verifyAnchored } from './anchored.ts'
@@ -11,7 +12,7 @@ import { parseRekorVkey, type RekorTrust, rekorLog, rekorTrust } from './rekor-t
 import { verifyRekor } from './rekor.ts'
 import type { Rfc3161Trust } from './rfc3161-trust.ts'
 import { verifyRfc3161 } from './rfc3161.ts'
-import type { CertificateCrypto } from './signature.ts'
+import type { CertificateCrypto } from '../x509/signature.ts'
 
 /** Which outside parties, and which blocks, a verifier believes. */
 export interface AnchorTrust {
@@ -36,7 +37,7 @@ export function anchorTrustOf(roots: AnchorRoots, crypto: Pick<Crypto, 'sha256'>
     rfc3161: {
       authorities: rfc3161.map(({ name, certificates, from, until }) => ({
         name,
-        certificates: certificates.map((der) => parseCertificate(der)),
+        certificates: certificates.map((der) => parseCertificate(der, 'anchor-invalid')),
         from: timeOf(from),
         until: timeOf(until),
       })),

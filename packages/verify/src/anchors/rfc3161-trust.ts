@@ -1,6 +1,6 @@
 import { equal, fromBase64 } from '@countersign/core'
 import type { Shape } from '@countersign/formats'
-import { type Certificate, parseCertificate } from '@countersign/formats/anchor'
+import { type Certificate, parseCertificate } from '@countersign/formats/x509'
 
 const MAX_AUTHORITIES = 64
 const MAX_CERTIFICATES = 16
@@ -48,7 +48,7 @@ function readAuthority(it: Shape): TrustedAuthority {
   const certificates = one
     .get('certificates')
     .array(MAX_CERTIFICATES)
-    .map((text) => parseCertificate(fromBase64(text.string())))
+    .map((text) => parseCertificate(fromBase64(text.string()), 'anchor-invalid'))
   if (certificates.length === 0) it.fail('pins no certificate')
   const time = (key: 'from' | 'until') => (one.has(key) && !one.isNull(key) ? Date.parse(one.time(key)) : null)
   return { name: one.text('name', 100), certificates, from: time('from'), until: time('until') }

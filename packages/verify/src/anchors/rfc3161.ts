@@ -1,22 +1,18 @@
 import { CodedError, equal, fromUtf8, hex } from '@countersign/core'
 import { readLogStatementText, type StatementDigests } from '@countersign/formats'
 import {
-  basicConstraints,
-  type Certificate,
-  commonName,
-  extendedKeyUsage,
   isNamedBy,
-  keyUsage,
   OID_SHA256,
   type Rfc3161Anchor,
   type TimestampInfo,
   type TimestampToken,
 } from '@countersign/formats/anchor'
+import { basicConstraints, type Certificate, commonName, extendedKeyUsage, keyUsage } from '@countersign/formats/x509'
 import { sha1 } from '@noble/hashes/legacy.js'
-import { commonFault, findPath, TIME_STAMPING } from './path.ts'
+import { commonFault, findPath, TIME_STAMPING } from '../x509/path.ts'
 import type { AnchorProved } from './proved.ts'
 import { DEFAULT_SKEW, type Rfc3161Trust, type TrustedAuthority } from './rfc3161-trust.ts'
-import { type CertificateCrypto, digestOf, hashOf, schemeOf, verifySignature } from './signature.ts'
+import { type CertificateCrypto, digestOf, hashOf, schemeOf, verifySignature } from '../x509/signature.ts'
 
 /** A token whose signature, certificates and time were checked against an authority. */
 export interface VerifiedTimestamp {
@@ -94,7 +90,8 @@ export function verifyTimestamp(
   verifySigner(token, signer, crypto)
   const time = info.time.milliseconds
   checkSigner(signer, time)
-  const path = findPath({ leaf: signer, others, pinned, time, crypto })
+  const { path, fault } = findPath({ leaf: signer, others, pinned, time, purpose: TIME_STAMPING, crypto })
+  if (fault !== null) throw new CodedError('anchor-unproven', fault.what)
   if (path === null) {
     throw new CodedError('anchor-untrusted', `no pinned certificate vouches for the one that signed${named(signer)}`)
   }
@@ -145,7 +142,7 @@ function certificateDigest(oid: string, der: Uint8Array, crypto: CertificateCryp
 
 function verifySigner({ content, signer }: TimestampToken, { spki }: Certificate, crypto: CertificateCrypto): void {
   const hash = hashOf(signer.digest)
-  const scheme = schemeOf(signer.algorithm, hash)
+  const scheme = schemeOf(signer.algorithm, hash, 'anchor-invalid')
   if (hash === null || scheme === null) {
     throw new CodedError('anchor-unproven', 'the token is signed by an algorithm that is not taken')
   }
@@ -170,10 +167,10 @@ function checkSigner(signer: Certificate, time: number): void {
   if (keys !== null && !keys(0) && !keys(1)) throw unproven('may not sign')
   if (basicConstraints(signer).ca) throw unproven('is a CA')
   const fault = commonFault(signer, time)
-  if (fault !== null) throw new CodedError('anchor-unproven', fault)
+  if (fault !== null) throw new CodedError('anchor-unproven', fault.what)
 }
 
 function named({ subject, serial }: Certificate): string {
-  const name = commonName(subject)
+  const name = commonName(subject, 'anchor-invalid')
   return name === null ? ` ${serial}` : ` “${name}”`
 }

@@ -7,12 +7,12 @@ import {
   looseOf,
   MAX_ANCHOR_TRUST_BYTES,
   NO_ANCHOR_ROOTS,
-  parseCertificate,
   readAnchorRoots,
   readValidFor,
   type RekorRoot,
   type ValidFor,
 } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import { logNameOf, parseTrustedRoot, type RekorLog } from './rekor-trust.ts'
 
 const CODE = 'anchor-setup-invalid'
@@ -54,7 +54,7 @@ function authorityOf(shape: Shape): AuthorityRoot {
   const [first] = looseOf(it.get('certChain'), ['certificates']).get('certificates').array(20)
   if (first === undefined) throw new CodedError(CODE, 'a timestamp authority has no certificate')
   const der = fromBase64(looseOf(first, ['rawBytes']).text('rawBytes', 20_000))
-  parseCertificate(der)
+  parseCertificate(der, 'anchor-invalid')
   const subject = it.has('subject') ? looseOf(it.get('subject'), []) : null
   const named = subject?.has('commonName') === true ? subject.text('commonName', 200) : 'timestamp authority'
   const name = it.has('uri') ? logNameOf(it.text('uri', 256)) : named

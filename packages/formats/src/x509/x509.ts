@@ -1,5 +1,5 @@
 import { CodedError, equal, hex } from '@countersign/core'
-import { context, type DerElement, DerReader, parseDer, TAG } from './der.ts'
+import { context, type DerCode, type DerElement, DerReader, parseDer, TAG } from './der.ts'
 import { readTime } from './der-time.ts'
 
 /** Most bytes of one certificate. */
@@ -19,6 +19,8 @@ export interface CertificateExtension {
 
 /** A certificate (RFC 5280 §4.1), taken apart. Nothing in it is verified. */
 export interface Certificate {
+  /** What reading more of it throws: what {@link parseCertificate} was told. */
+  readonly code: DerCode
   /** The whole of it, its one name. */
   readonly der: Uint8Array
   /** What its issuer signed. */
@@ -51,21 +53,21 @@ export function readAlgorithm(reader: DerReader): AlgorithmId {
   return { oid, parameters: null }
 }
 
-/** Certificate from its DER. Version 3 only. Throws `anchor-invalid`. */
-export function parseCertificate(bytes: Uint8Array): Certificate {
+/** Certificate from its DER. Version 3 only. Throws `code`. */
+export function parseCertificate(bytes: Uint8Array, code: DerCode): Certificate {
   if (bytes.length > MAX_CERTIFICATE_BYTES) {
-    throw new CodedError('anchor-invalid', `a certificate exceeds ${MAX_CERTIFICATE_BYTES} bytes`)
+    throw new CodedError(code, `a certificate exceeds ${MAX_CERTIFICATE_BYTES} bytes`)
   }
   // A copy: what was checked cannot change under the holder, and a view would keep the document around it.
-  const whole = parseDer(new Uint8Array(bytes), 'the certificate')
-  if (whole.tag !== TAG.sequence) throw new CodedError('anchor-invalid', 'the certificate is not a sequence')
-  const outer = new DerReader(whole.content, 'the certificate')
+  const whole = parseDer(new Uint8Array(bytes), 'the certificate', code)
+  if (whole.tag !== TAG.sequence) throw new CodedError(code, 'the certificate is not a sequence')
+  const outer = new DerReader(whole.content, 'the certificate', code)
   const tbs = outer.next(TAG.sequence)
   const algorithm = outer.next(TAG.sequence)
   const signature = outer.bits()
   outer.end()
 
-  const inside = new DerReader(tbs.content, 'the certificate')
+  const inside = new DerReader(tbs.content, 'the certificate', code)
   const version = inside.inside(context(0))
   if (version.number(2) !== 2) version.fail('is not of version 3')
   version.end()
@@ -81,9 +83,10 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
   const subject = inside.next(TAG.sequence).der
   const spki = inside.next(TAG.sequence).der
   for (const unique of [1, 2]) inside.optional(context(unique, false))
-  const extensions = readExtensions(inside.optional(context(3)), 'the certificate')
+  const extensions = readExtensions(inside.optional(context(3)), 'the certificate', code)
   inside.end()
   return {
+    code,
     der: whole.der,
     signed: tbs.der,
     serial: hex(serial),
@@ -92,28 +95,32 @@ export function parseCertificate(bytes: Uint8Array): Certificate {
     notBefore,
     notAfter,
     spki,
-    algorithm: readAlgorithm(new DerReader(algorithm.der, 'the certificate')),
+    algorithm: readAlgorithm(new DerReader(algorithm.der, 'the certificate', code)),
     signature,
     extensions,
   }
 }
 
 /** Extensions (RFC 5280 §4.1.2.9) in their explicit tag; none where there is none. Each at most once. */
-export function readExtensions(element: DerElement | null, what: string): Map<string, CertificateExtension> {
+export function readExtensions(
+  element: DerElement | null,
+  what: string,
+  code: DerCode,
+): Map<string, CertificateExtension> {
   const extensions = new Map<string, CertificateExtension>()
   if (element === null) return extensions
-  const outer = new DerReader(element.content, what)
+  const outer = new DerReader(element.content, what, code)
   const list = outer.sequence()
   outer.end()
-  readExtensionList(list, extensions)
+  readExtensionList(list, extensions, code)
   return extensions
 }
 
 /** What is inside a SEQUENCE OF Extension. */
-export function readExtensionList(list: DerReader, into: Map<string, CertificateExtension>): void {
+export function readExtensionList(list: DerReader, into: Map<string, CertificateExtension>, code: DerCode): void {
   for (const { tag, content } of list.all(64)) {
     if (tag !== TAG.sequence) list.fail('has an extension that is not a sequence')
-    const extension = new DerReader(content, 'an extension')
+    const extension = new DerReader(content, 'an extension', code)
     const oid = extension.oid()
     const critical = extension.flag()
     const value = extension.octets()
@@ -130,10 +137,10 @@ const EXTENSION = {
 } as const
 
 /** Which of the key usages (RFC 5280 §4.2.1.3) by bit number, such as 0 for digitalSignature; null without the extension. */
-export function keyUsage({ extensions }: Certificate): ((bit: number) => boolean) | null {
+export function keyUsage({ code, extensions }: Certificate): ((bit: number) => boolean) | null {
   const extension = extensions.get(EXTENSION.keyUsage)
   if (extension === undefined) return null
-  const reader = new DerReader(extension.value, 'the key usage')
+  const reader = new DerReader(extension.value, 'the key usage', code)
   const { content } = reader.next(TAG.bitString)
   reader.end()
   const unused = content[0]
@@ -145,13 +152,13 @@ export function keyUsage({ extensions }: Certificate): ((bit: number) => boolean
 }
 
 /** BasicConstraints (RFC 5280 §4.2.1.9): `ca` false without the extension, `pathLength` null without a limit. */
-export function basicConstraints({ extensions }: Certificate): {
+export function basicConstraints({ code, extensions }: Certificate): {
   readonly ca: boolean
   readonly pathLength: number | null
 } {
   const extension = extensions.get(EXTENSION.basicConstraints)
   if (extension === undefined) return { ca: false, pathLength: null }
-  const outer = new DerReader(extension.value, 'the basic constraints')
+  const outer = new DerReader(extension.value, 'the basic constraints', code)
   const reader = outer.sequence()
   outer.end()
   const ca = reader.flag()
@@ -161,13 +168,13 @@ export function basicConstraints({ extensions }: Certificate): {
 }
 
 /** Object identifiers of the extended key usage (RFC 5280 §4.2.1.12); null without the extension. */
-export function extendedKeyUsage({ extensions }: Certificate): {
+export function extendedKeyUsage({ code, extensions }: Certificate): {
   readonly critical: boolean
   readonly purposes: readonly string[]
 } | null {
   const extension = extensions.get(EXTENSION.extendedKeyUsage)
   if (extension === undefined) return null
-  const outer = new DerReader(extension.value, 'the extended key usage')
+  const outer = new DerReader(extension.value, 'the extended key usage', code)
   const reader = outer.sequence()
   outer.end()
   const purposes = reader.all(32).map((element) => {
@@ -179,12 +186,12 @@ export function extendedKeyUsage({ extensions }: Certificate): {
 }
 
 /** The last common name of a name, or null: for people, never for decisions. */
-export function commonName(name: Uint8Array): string | null {
+export function commonName(name: Uint8Array, code: DerCode): string | null {
   let found: string | null = null
-  const names = new DerReader(name, 'a name').sequence()
+  const names = new DerReader(name, 'a name', code).sequence()
   for (const set of names.all(64)) {
-    for (const attribute of new DerReader(set.content, 'a name').all(16)) {
-      const reader = new DerReader(attribute.content, 'a name')
+    for (const attribute of new DerReader(set.content, 'a name', code).all(16)) {
+      const reader = new DerReader(attribute.content, 'a name', code)
       if (reader.oid() !== '2.5.4.3') continue
       const { tag, content } = reader.any()
       // PrintableString, UTF8String, IA5String; the printable ASCII of them.

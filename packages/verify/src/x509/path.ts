@@ -1,9 +1,11 @@
 import { CodedError, equal } from '@countersign/core'
-import { basicConstraints, type Certificate, extendedKeyUsage, keyUsage } from '@countersign/formats/anchor'
+import { basicConstraints, type Certificate, extendedKeyUsage, keyUsage } from '@countersign/formats/x509'
 import { type CertificateCrypto, schemeOf, verifySignature } from './signature.ts'
 
 /** Id of the purpose `id-kp-timeStamping` (RFC 3161 §2.3). */
 export const TIME_STAMPING = '1.3.6.1.5.5.7.3.8'
+/** Id of the purpose `id-kp-codeSigning` (RFC 5280 §4.2.1.12). */
+export const CODE_SIGNING = '1.3.6.1.5.5.7.3.3'
 const ANY_PURPOSE = '2.5.29.37.0'
 
 /** Extensions whose rules are kept here; a critical one beside them ends the path (RFC 5280 §4.2). */
@@ -22,7 +24,13 @@ const MAX_PATH = 6
 /** Most signatures that are checked on the way to a path: injected certificates must not cost more than that. */
 const MAX_CHECKS = 48
 
-const NOT_SIGNED = 'not signed by this one'
+/** What is wrong with a certificate; `expired` where nothing is but the time. */
+export interface PathFault {
+  readonly what: string
+  readonly expired: boolean
+}
+
+const NOT_SIGNED: PathFault = { what: 'not signed by this one', expired: false }
 
 export interface PathSearch {
   readonly leaf: Certificate
@@ -32,27 +40,33 @@ export interface PathSearch {
   readonly pinned: readonly Certificate[]
   /** Milliseconds since 1970: when all of them must be valid. */
   readonly time: number
+  /** What a CA on the way must be for, if it says what it is for: {@link TIME_STAMPING} or {@link CODE_SIGNING}. */
+  readonly purpose: string
   readonly crypto: CertificateCrypto
 }
+
+/** The certificates from the first to a pinned one, or why there are none: null where nothing leads to one. */
+export type PathFound =
+  | { readonly path: readonly Certificate[]; readonly fault: null }
+  | { readonly path: null; readonly fault: PathFault | null }
 
 /**
  * The way from a certificate to a pinned one (RFC 5280 §6.1, without revocation, names and policies): each signed by
  * the next, all valid at the time, every issuer a CA that may sign certificates, for this purpose, with so many below
- * it. The certificate may be pinned itself. Null where there is none; throws `anchor-unproven` where there would be one
- * but for what it says.
+ * it. The certificate may be pinned itself. Where there would be one but for a pinned certificate, that is the fault.
  */
-export function findPath(search: PathSearch): readonly Certificate[] | null {
-  const state = { checks: 0, fault: null as string | null }
+export function findPath(search: PathSearch): PathFound {
+  const state: SearchState = { checks: 0, fault: null }
   const path = extend([search.leaf], search, state)
-  if (path === null && state.fault !== null) throw new CodedError('anchor-unproven', state.fault)
-  return path
+  return path === null ? { path, fault: state.fault } : { path, fault: null }
 }
 
-function extend(
-  path: readonly Certificate[],
-  search: PathSearch,
-  state: { checks: number; fault: string | null },
-): readonly Certificate[] | null {
+interface SearchState {
+  checks: number
+  fault: PathFault | null
+}
+
+function extend(path: readonly Certificate[], search: PathSearch, state: SearchState): readonly Certificate[] | null {
   const last = path.at(-1)!
   if (search.pinned.some((one) => equal(one.der, last.der))) return path
   if (path.length === MAX_PATH) return null
@@ -62,7 +76,7 @@ function extend(
     if (state.checks === MAX_CHECKS) return null
     state.checks++
     // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
-    const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search.time))
+    const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search))
     if (fault !== null) {
       // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
       if (fault !== NOT_SIGNED && search.pinned.includes(issuer)) state.fault ??= fault
@@ -75,48 +89,56 @@ function extend(
 }
 
 /** A certificate that cannot be read is one that does not count; who put it there must not end the search. */
-function readable(judge: () => string | null): string | null {
+function readable(judge: () => PathFault | null): PathFault | null {
   try {
     return judge()
   } catch (error) {
-    if (error instanceof CodedError) return error.what
+    if (error instanceof CodedError) return faulty(error.what)
     throw error
   }
 }
 
-function issuerFault(issuer: Certificate, below: readonly Certificate[], time: number): string | null {
-  const fault = commonFault(issuer, time)
+function issuerFault(issuer: Certificate, below: readonly Certificate[], search: PathSearch): PathFault | null {
+  const fault = commonFault(issuer, search.time)
   if (fault !== null) return fault
   const { ca, pathLength } = basicConstraints(issuer)
-  if (!ca) return `the certificate ${issuer.serial} signed another and is no CA`
+  if (!ca) return faulty(`the certificate ${issuer.serial} signed another and is no CA`)
   // Certificates between this one and the last, those not counted that issued themselves (RFC 5280 §4.2.1.9).
   const between = below.slice(1).filter((one) => !equal(one.subject, one.issuer)).length
-  if (pathLength !== null && between > pathLength) return `there are too many certificates under ${issuer.serial}`
+  if (pathLength !== null && between > pathLength)
+    return faulty(`there are too many certificates under ${issuer.serial}`)
   const usage = keyUsage(issuer)
-  if (usage !== null && !usage(5)) return `the key of ${issuer.serial} may not sign certificates`
+  if (usage !== null && !usage(5)) return faulty(`the key of ${issuer.serial} may not sign certificates`)
   const purposes = extendedKeyUsage(issuer)?.purposes
-  if (purposes !== undefined && !purposes.includes(TIME_STAMPING) && !purposes.includes(ANY_PURPOSE)) {
-    return `the CA ${issuer.serial} is not for timestamp authorities`
+  if (purposes !== undefined && !purposes.includes(search.purpose) && !purposes.includes(ANY_PURPOSE)) {
+    const of = search.purpose === TIME_STAMPING ? 'for timestamp authorities' : 'for those who sign code'
+    return faulty(`the CA ${issuer.serial} is not ${of}`)
   }
   return null
 }
 
 /** What is wrong with any certificate of a path. */
-export function commonFault(certificate: Certificate, time: number): string | null {
+export function commonFault(certificate: Certificate, time: number): PathFault | null {
   const { serial, notBefore, notAfter, extensions } = certificate
-  if (time < notBefore || time > notAfter) return `the certificate ${serial} was not valid at that time`
+  if (time < notBefore || time > notAfter) {
+    return { what: `the certificate ${serial} was not valid at that time`, expired: true }
+  }
   for (const [oid, { critical }] of extensions) {
-    if (critical && !KNOWN.includes(oid)) return `the certificate ${serial} has the critical extension ${oid}`
+    if (critical && !KNOWN.includes(oid)) return faulty(`the certificate ${serial} has the critical extension ${oid}`)
   }
   return null
 }
 
 function signatureFault(
-  { algorithm, serial, signed, signature }: Certificate,
+  { algorithm, code, serial, signed, signature }: Certificate,
   { spki }: Certificate,
   crypto: CertificateCrypto,
-): string | null {
-  const scheme = schemeOf(algorithm, null)
-  if (scheme === null) return `the certificate ${serial} is signed by an algorithm that is not taken`
+): PathFault | null {
+  const scheme = schemeOf(algorithm, null, code)
+  if (scheme === null) return faulty(`the certificate ${serial} is signed by an algorithm that is not taken`)
   return verifySignature(scheme, spki, signed, signature, crypto) ? null : NOT_SIGNED
+}
+
+function faulty(what: string): PathFault {
+  return { what, expired: false }
 }

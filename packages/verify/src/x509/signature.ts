@@ -1,5 +1,5 @@
 import { concat, type Crypto, equal, hex, parsePublicKey } from '@countersign/core'
-import { type AlgorithmId, context, DerReader, TAG } from '@countersign/formats/anchor'
+import { type AlgorithmId, context, type DerCode, DerReader, TAG } from '@countersign/formats/x509'
 import { p256, p384, p521 } from '@noble/curves/nist.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 
@@ -60,37 +60,38 @@ export function digestOf(hash: HashName, data: Uint8Array, crypto: Pick<Crypto, 
 
 /**
  * What an algorithm of a signature means; null for what we do not take: SHA-1, MD5, DSA and whatever is unknown.
- * `digest` is the hash that CMS names beside it, for a name that says none. Throws `anchor-invalid`.
+ * `digest` is the hash that CMS names beside it, for a name that says none. Throws `code` for parameters of PSS that
+ * cannot be read.
  */
-export function schemeOf({ oid, parameters }: AlgorithmId, digest: HashName | null): Scheme | null {
-  if (oid === RSA_PSS) return pssOf(parameters)
+export function schemeOf({ oid, parameters }: AlgorithmId, digest: HashName | null, code: DerCode): Scheme | null {
+  if (oid === RSA_PSS) return pssOf(parameters, code)
   if (parameters !== null) return null
   if (oid === RSA) return digest === null ? null : { name: 'rsa', hash: digest }
   return Object.hasOwn(SCHEMES, oid) ? SCHEMES[oid]! : null
 }
 
 /** RSASSA-PSS-params (RFC 4055 §3.1). Their defaults are SHA-1, so hash and mask must be named. */
-function pssOf(parameters: Uint8Array | null): Scheme | null {
+function pssOf(parameters: Uint8Array | null, code: DerCode): Scheme | null {
   if (parameters === null) return null
   const what = 'the PSS parameters'
-  const outer = new DerReader(parameters, what)
+  const outer = new DerReader(parameters, what, code)
   const reader = outer.sequence()
   outer.end()
   const [hash, mask, salt, trailer] = [0, 1, 2, 3].map((number) => reader.optional(context(number)))
   reader.end()
   if (!hash || !mask || !salt || trailer) return null
-  const name = hashOf(algorithmIn(hash.content, what))
-  const generator = algorithmIn(mask.content, what)
+  const name = hashOf(algorithmIn(hash.content, what, code))
+  const generator = algorithmIn(mask.content, what, code)
   if (name === null || generator.oid !== MGF1 || generator.parameters === null) return null
-  if (hashOf(algorithmIn(generator.parameters, what)) !== name) return null
-  const length = new DerReader(salt.content, what)
+  if (hashOf(algorithmIn(generator.parameters, what, code)) !== name) return null
+  const length = new DerReader(salt.content, what, code)
   const bytes = length.number(64)
   length.end()
   return { name: 'rsa-pss', hash: name, salt: bytes }
 }
 
-function algorithmIn(der: Uint8Array, what: string): AlgorithmId {
-  const outer = new DerReader(der, what)
+function algorithmIn(der: Uint8Array, what: string, code: DerCode): AlgorithmId {
+  const outer = new DerReader(der, what, code)
   const inside = outer.sequence()
   outer.end()
   const oid = inside.oid()
@@ -134,6 +135,9 @@ export function verifySignature(
   }
 }
 
+/** What {@link verifySignature} catches: what cannot be read does not verify. */
+const UNSEEN = 'certificate-invalid'
+
 const CURVES = {
   '1.2.840.10045.3.1.7': { curve: p256, size: 32 },
   '1.3.132.0.34': { curve: p384, size: 48 },
@@ -157,7 +161,7 @@ interface RsaKey {
 /** SubjectPublicKeyInfo of a named curve or of RSA; null for any other. */
 function readKey(spki: Uint8Array): EcKey | RsaKey | null {
   const what = 'the public key'
-  const reader = new DerReader(spki, what).sequence()
+  const reader = new DerReader(spki, what, UNSEEN).sequence()
   const algorithm = reader.sequence()
   const oid = algorithm.oid()
   const parameters = algorithm.any()
@@ -171,7 +175,7 @@ function readKey(spki: Uint8Array): EcKey | RsaKey | null {
     return bits.length === 1 + 2 * curve.size && bits[0] === 4 ? { name: 'ec', curve, point: bits } : null
   }
   if (oid !== RSA || parameters.tag !== TAG.null) return null
-  const numbers = new DerReader(bits, what).sequence()
+  const numbers = new DerReader(bits, what, UNSEEN).sequence()
   const [modulus, exponent] = [numbers.integer(), numbers.integer()].map(bigOf) as [bigint, bigint]
   numbers.end()
   const length = modulus.toString(2).length
@@ -182,7 +186,7 @@ function readKey(spki: Uint8Array): EcKey | RsaKey | null {
 
 /** r‖s of a strict DER ECDSA-Sig-Value (RFC 3279 §2.2.3); null where they are not of the curve's size. */
 function rawSignature({ curve: { size } }: EcKey, der: Uint8Array): Uint8Array | null {
-  const outer = new DerReader(der, 'the signature')
+  const outer = new DerReader(der, 'the signature', UNSEEN)
   const reader = outer.sequence()
   outer.end()
   const raw = new Uint8Array(2 * size)

@@ -1,5 +1,8 @@
 import { CodedError, concat } from '@countersign/core'
 
+/** What is thrown for DER that is none: that of whoever it is read for. */
+export type DerCode = 'anchor-invalid' | 'certificate-invalid'
+
 /** Universal tags (X.690 §8), with the constructed bit where DER demands it. */
 export const TAG = {
   boolean: 0x01,
@@ -30,32 +33,34 @@ export interface DerElement {
 /** Identifier octet of `[number]`, constructed unless it stands for something primitive. */
 export const context = (number: number, constructed = true): number => (constructed ? 0xa0 : 0x80) | number
 
-/** The one element that a document is. Throws `anchor-invalid` for a document too large, and what {@link DerReader} throws. */
-export function parseDer(bytes: Uint8Array, what: string): DerElement {
-  if (bytes.length > MAX_DER_BYTES) throw new CodedError('anchor-invalid', `${what} exceeds ${MAX_DER_BYTES} bytes`)
-  const reader = new DerReader(bytes, what)
+/** The one element that a document is. Throws `code` for a document too large, and what {@link DerReader} throws. */
+export function parseDer(bytes: Uint8Array, what: string, code: DerCode): DerElement {
+  if (bytes.length > MAX_DER_BYTES) throw new CodedError(code, `${what} exceeds ${MAX_DER_BYTES} bytes`)
+  const reader = new DerReader(bytes, what, code)
   const element = reader.any()
   reader.end()
-  checkDepth(element, what, 1)
+  checkDepth(element, what, code, 1)
   return element
 }
 
 /**
  * Reads elements one after the other (X.690 §10, DER): definite lengths in their shortest form, tag numbers below 31.
- * Throws `anchor-invalid` with the name of what was read for anything else.
+ * Throws `code` with the name of what was read for anything else.
  */
 export class DerReader {
   readonly #bytes: Uint8Array
   readonly #what: string
+  readonly #code: DerCode
   #at = 0
 
-  constructor(bytes: Uint8Array, what: string) {
+  constructor(bytes: Uint8Array, what: string, code: DerCode) {
     this.#bytes = bytes
     this.#what = what
+    this.#code = code
   }
 
   fail(fault: string): never {
-    throw new CodedError('anchor-invalid', `${this.#what} ${fault}`)
+    throw new CodedError(this.#code, `${this.#what} ${fault}`)
   }
 
   get done(): boolean {
@@ -101,7 +106,7 @@ export class DerReader {
 
   /** A reader of what is inside the next element. */
   inside(tag: number, what: string = this.#what): DerReader {
-    return new DerReader(this.next(tag).content, what)
+    return new DerReader(this.next(tag).content, what, this.#code)
   }
 
   end(): void {
@@ -186,11 +191,11 @@ export class DerReader {
   }
 }
 
-function checkDepth(element: DerElement, what: string, depth: number): void {
-  if (depth > MAX_DER_DEPTH) throw new CodedError('anchor-invalid', `${what} is nested more than ${MAX_DER_DEPTH} deep`)
+function checkDepth(element: DerElement, what: string, code: DerCode, depth: number): void {
+  if (depth > MAX_DER_DEPTH) throw new CodedError(code, `${what} is nested more than ${MAX_DER_DEPTH} deep`)
   if ((element.tag & 0x20) === 0) return
-  const reader = new DerReader(element.content, what)
-  while (!reader.done) checkDepth(reader.any(), what, depth + 1)
+  const reader = new DerReader(element.content, what, code)
+  while (!reader.done) checkDepth(reader.any(), what, code, depth + 1)
 }
 
 /** An element around these parts. */

@@ -24,13 +24,13 @@ test.each(['P-256', 'P-384', 'RSA', 'RSA-PSS', 'Ed25519'] as const)(
       serial: 70_000,
       until: '2051-01-01T00:00:00Z',
     })
-    const [ours, node] = [parseCertificate(made.der), new X509Certificate(made.der)]
+    const [ours, node] = [parseCertificate(made.der, 'anchor-invalid'), new X509Certificate(made.der)]
     expect(BigInt(`0x${ours.serial}`)).toBe(BigInt(`0x${node.serialNumber}`))
     expect(new Date(ours.notBefore)).toEqual(new Date(node.validFrom))
     expect(new Date(ours.notAfter)).toEqual(new Date(node.validTo))
     expect(hex(ours.spki)).toBe(node.publicKey.export({ type: 'spki', format: 'der' }).toString('hex'))
-    expect(commonName(ours.subject)).toBe('An authority')
-    expect(commonName(ours.issuer)).toBe('Root')
+    expect(commonName(ours.subject, 'anchor-invalid')).toBe('An authority')
+    expect(commonName(ours.issuer, 'anchor-invalid')).toBe('Root')
     expect(extendedKeyUsage(ours)).toEqual({ critical: true, purposes: [TIME_STAMPING] })
     expect(node.keyUsage).toEqual([TIME_STAMPING])
     expect(basicConstraints(ours).ca).toBe(node.ca)
@@ -39,7 +39,7 @@ test.each(['P-256', 'P-384', 'RSA', 'RSA-PSS', 'Ed25519'] as const)(
 )
 
 test('a CA says so, and how deep', () => {
-  const read = parseCertificate(root.der)
+  const read = parseCertificate(root.der, 'anchor-invalid')
   expect(basicConstraints(read)).toEqual({ ca: true, pathLength: 3 })
   expect([0, 5, 6].map((bit) => keyUsage(read)!(bit))).toEqual([false, true, true])
   expect(extendedKeyUsage(read)).toBeNull()
@@ -49,11 +49,12 @@ test('a CA says so, and how deep', () => {
 test('FALSE that is written out is false', () => {
   const value = derSequence(der(TAG.boolean, Uint8Array.of(0)))
   const made = certificate({ name: 'a', key, issuer: root, more: [extension('2.5.29.19', false, value)] })
-  expect(basicConstraints(parseCertificate(made.der)).ca).toBe(false)
+  expect(basicConstraints(parseCertificate(made.der, 'anchor-invalid')).ca).toBe(false)
 })
 
 describe('refused', () => {
-  const refused = (bytes: Uint8Array) => expect(() => parseCertificate(bytes)).toThrow(coded('anchor-invalid'))
+  const refused = (bytes: Uint8Array) =>
+    expect(() => parseCertificate(bytes, 'anchor-invalid')).toThrow(coded('anchor-invalid'))
 
   test('any byte less or more', () => {
     for (let length = 0; length < root.der.length; length += 7) refused(root.der.slice(0, length))
@@ -71,7 +72,7 @@ describe('refused', () => {
     const text = hex(made.der)
     const at = text.lastIndexOf(algorithm)
     const mixed = text.slice(0, at) + hex(key.algorithm) + text.slice(at + algorithm.length)
-    parseCertificate(made.der)
+    parseCertificate(made.der, 'anchor-invalid')
     refused(new Uint8Array(Buffer.from(mixed, 'hex')))
   })
 
@@ -87,8 +88,8 @@ describe('PEM', () => {
   test('one or more, with words around them', () => {
     const other = certificate({ name: 'a', key, issuer: root })
     const text = `subject=Root\n${pem(root.der)}\nissuer=Root\n${pem(other.der).replaceAll('\n', '\r\n')}`
-    expect(parseCertificates(text).map((one) => one.der)).toEqual([root.der, other.der])
-    expect(parseCertificates(new TextEncoder().encode(text)).length).toBe(2)
+    expect(parseCertificates(text, 'anchor-invalid').map((one) => one.der)).toEqual([root.der, other.der])
+    expect(parseCertificates(new TextEncoder().encode(text), 'anchor-invalid').length).toBe(2)
   })
 
   test.each([
@@ -99,6 +100,6 @@ describe('PEM', () => {
     [pem(root.der).repeat(17), 'anchor-invalid'],
     [' '.repeat(300_000), 'anchor-invalid'],
   ])('%#', (text, code) => {
-    expect(() => parseCertificates(text)).toThrow(coded(code))
+    expect(() => parseCertificates(text, 'anchor-invalid')).toThrow(coded(code))
   })
 })

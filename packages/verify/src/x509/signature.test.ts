@@ -2,7 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { DerReader } from '@countersign/formats/anchor'
+import { DerReader } from '@countersign/formats/x509'
 import { describe, expect, test } from 'vitest'
 import { type KeyKind, newKey, type TestKey } from '../../../../test/anchors/certificates.ts'
 import { type HashName, type Scheme, schemeOf, verifySignature } from './signature.ts'
@@ -10,10 +10,14 @@ import { type HashName, type Scheme, schemeOf, verifySignature } from './signatu
 const message = utf8('a message')
 
 function schemeFor(key: TestKey): Scheme {
-  const inside = new DerReader(key.algorithm, 'it').sequence()
+  const inside = new DerReader(key.algorithm, 'it', 'certificate-invalid').sequence()
   const oid = inside.oid()
   const rest = inside.done ? null : inside.any()
-  return schemeOf({ oid, parameters: rest === null || rest.tag === 0x05 ? null : rest.der }, null)!
+  return schemeOf(
+    { oid, parameters: rest === null || rest.tag === 0x05 ? null : rest.der },
+    null,
+    'certificate-invalid',
+  )!
 }
 
 /** What both kinds of cryptography say, which must be one thing. */
@@ -113,5 +117,5 @@ test.each([
   ['PSS with its defaults, which are SHA-1', '1.2.840.113549.1.1.10'],
   ['something of Object', 'constructor'],
 ])('%s is not taken', (_, oid) => {
-  expect(schemeOf({ oid, parameters: null }, null)).toBeNull()
+  expect(schemeOf({ oid, parameters: null }, null, 'certificate-invalid')).toBeNull()
 })

@@ -20,7 +20,7 @@ import {
 
 const invalid = expect.objectContaining({ name: 'CodedError', code: 'anchor-invalid' })
 const of = (...bytes: readonly number[]) => Uint8Array.from(bytes)
-const read = (bytes: Uint8Array) => new DerReader(bytes, 'it')
+const read = (bytes: Uint8Array) => new DerReader(bytes, 'it', 'anchor-invalid')
 
 test('what is written is read as the same, at every length', () => {
   for (const length of [0, 1, 127, 128, 129, 255, 256, 257, 65_000]) {
@@ -47,9 +47,9 @@ test('a length has one spelling', () => {
     of(0x1f, 0x21, 0x00),
     of(),
   ]) {
-    expect(() => parseDer(bytes, 'it'), hex(bytes)).toThrow(invalid)
+    expect(() => parseDer(bytes, 'it', 'anchor-invalid'), hex(bytes)).toThrow(invalid)
   }
-  expect(parseDer(of(0x04, 0x81, 0x80, ...new Uint8Array(128)), 'it').content.length).toBe(128)
+  expect(parseDer(of(0x04, 0x81, 0x80, ...new Uint8Array(128)), 'it', 'anchor-invalid').content.length).toBe(128)
 })
 
 test('numbers have one spelling, and their bounds', () => {
@@ -118,15 +118,16 @@ test('a set is in the order of its encodings', () => {
 
 describe('bounds', () => {
   test('of size', () => {
-    expect(() => parseDer(derOctets(new Uint8Array(MAX_DER_BYTES - 4)), 'it')).not.toThrow()
-    expect(() => parseDer(derOctets(new Uint8Array(MAX_DER_BYTES - 3)), 'it')).toThrow(invalid)
+    expect(() => parseDer(derOctets(new Uint8Array(MAX_DER_BYTES - 4)), 'it', 'anchor-invalid')).not.toThrow()
+    expect(() => parseDer(derOctets(new Uint8Array(MAX_DER_BYTES - 3)), 'it', 'anchor-invalid')).toThrow(invalid)
   })
 
   test('of depth, however deep', () => {
     const nested = (levels: number) =>
       Array.from({ length: levels }).reduce<Uint8Array>((inner) => derSequence(inner), derOctets(of()))
-    expect(() => parseDer(nested(31), 'it')).not.toThrow()
-    for (const levels of [32, 100, 16_000]) expect(() => parseDer(nested(levels), 'it')).toThrow(invalid)
+    expect(() => parseDer(nested(31), 'it', 'anchor-invalid')).not.toThrow()
+    for (const levels of [32, 100, 16_000])
+      expect(() => parseDer(nested(levels), 'it', 'anchor-invalid')).toThrow(invalid)
   })
 
   test('of items', () => {
@@ -136,7 +137,7 @@ describe('bounds', () => {
   })
 
   test('something after the end is refused', () => {
-    expect(() => parseDer(of(0x05, 0x00, 0x05, 0x00), 'it')).toThrow(invalid)
+    expect(() => parseDer(of(0x05, 0x00, 0x05, 0x00), 'it', 'anchor-invalid')).toThrow(invalid)
     expect(() => read(of(0x05, 0x00)).end()).toThrow(invalid)
   })
 })
@@ -145,7 +146,7 @@ test('any bytes are read or refused with a code', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       try {
-        expect(parseDer(bytes, 'it').der).toEqual(bytes)
+        expect(parseDer(bytes, 'it', 'anchor-invalid').der).toEqual(bytes)
       } catch (error) {
         expect(error).toEqual(invalid)
       }
