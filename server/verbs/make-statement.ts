@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { type LogStatement, parseLeaf, type SignedLogStatement, statementDigests } from '@countersign/formats'
+import { type LogStatement, leafTime, parseLeaf, type SignedLogStatement, statementDigests } from '@countersign/formats'
 import type { Deps } from './deps.ts'
 
 type StatementDeps = Pick<
@@ -92,8 +92,7 @@ function startOf({ statements, log, statementPeriod }: StatementDeps): number | 
   if (newest !== null) return Date.parse(newest.end)
   const [entry] = log.signedSize === 0 ? [] : log.data.entries(0, 1)
   if (entry === undefined) return null
-  const leaf = parseLeaf(entry)
-  return boundaryBefore(Date.parse(leaf.kind === 'attestation' ? leaf.acceptedAt : leaf.at), statementPeriod)
+  return boundaryBefore(Date.parse(leafTime(parseLeaf(entry))), statementPeriod)
 }
 
 function boundaryBefore(time: number, period: number): number {

@@ -14,6 +14,10 @@ export const IDENTITY_CODES = {
     why: 'A signature counts only where its whole certificate path was valid when it was made.',
     fix: 'Sign within the lifetime of the certificate: upload at once, or sign again with a new one.',
   },
+  'trust-root-invalid': {
+    why: 'A trust root says whom to believe. One that is malformed in one place is not believed in any other.',
+    fix: 'Fetch it again from where it is published: countersign trust update',
+  },
   'time-untrusted': {
     why: 'A certificate that lives for minutes proves nothing without a trusted time: nobody could tell when it was used.',
     fix: 'Bring the receipt of the log, or a timestamp of an authority you trust, with the attestation.',

@@ -132,9 +132,11 @@ export {
 export {
   type AttestationLeaf,
   blindChain,
+  type CertificateLeaf,
   type Commitment,
   commitmentOf,
   type Leaf,
+  leafTime,
   MAX_LEAF_BYTES,
   type Opening,
   OPENING_BYTES,

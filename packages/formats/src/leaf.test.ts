@@ -12,10 +12,15 @@ const attestation: AttestationLeaf = {
   late: false,
 }
 const tombstone: Leaf = { kind: 'tombstone', at: '2026-11-21T12:00:00.000Z', erased: 7, ground: 'GDPR, article 17' }
+const issuance: Leaf = {
+  kind: 'certificate',
+  issuedAt: '2026-11-21T12:00:00.000Z',
+  tbs: { sha256: 'b'.repeat(64), sha3_256: 'c'.repeat(64) },
+}
 const coded = (code: string) => expect.objectContaining({ code })
 const bytesOf = (value: unknown) => canonicalJson(value as JsonValue)
 
-test.each([attestation, tombstone])('a $kind is read back as it was written', (leaf) => {
+test.each([attestation, tombstone, issuance])('a $kind is read back as it was written', (leaf) => {
   expect(parseLeaf(writeLeaf(leaf))).toEqual(leaf)
 })
 
@@ -41,6 +46,9 @@ test.each<[string, unknown]>([
   ['a tombstone with fields of the other', { ...tombstone, version: 1, late: false }],
   ['a tombstone without ground', { ...tombstone, version: 1, ground: '' }],
   ['a ground that turns the line', { ...tombstone, version: 1, ground: 'a\nb' }],
+  ['a certificate under one hash', { ...issuance, version: 1, tbs: { sha256: 'b'.repeat(64) } }],
+  ['a certificate with fields of another', { ...issuance, version: 1, late: false }],
+  ['a certificate without a time', { ...issuance, version: 1, issuedAt: null }],
   ['not an object', [1]],
 ])('refused: %s', (_, value) => {
   const defined = JSON.parse(JSON.stringify(value)) as unknown

@@ -8,7 +8,7 @@ import {
   type JsonValue,
   parseJson,
 } from '@countersign/core'
-import { Shape } from './shape.ts'
+import { type ObjectShape, Shape } from './shape.ts'
 
 /**
  * What the log says of one accepted attestation. Whoever holds the leaf alone learns when, not what: each digest is
@@ -34,7 +34,19 @@ export interface TombstoneLeaf {
   readonly ground: string
 }
 
-export type Leaf = AttestationLeaf | TombstoneLeaf
+/**
+ * That an authority issued a certificate. Its hashes are of the certificate before the proof of this leaf went into it,
+ * which holds a serial number of 128 random bits: nobody guesses it, so nobody learns from the leaf to whom it was issued.
+ */
+export interface CertificateLeaf {
+  readonly kind: 'certificate'
+  /** Where the certificate's validity begins. */
+  readonly issuedAt: string
+  /** Hashes of the TBSCertificate, lower-case hex. */
+  readonly tbs: { readonly sha256: string; readonly sha3_256: string }
+}
+
+export type Leaf = AttestationLeaf | TombstoneLeaf | CertificateLeaf
 
 /** HMACs of an attestation under both hashes, lower-case hex. */
 export interface Commitment {
@@ -55,6 +67,7 @@ export const OPENING_BYTES = 32
 
 const VERSION = 1
 const ATTESTATION = ['acceptedAt', 'chain', 'commitment', 'kind', 'late', 'version']
+const CERTIFICATE = ['issuedAt', 'kind', 'tbs', 'version']
 const TOMBSTONE = ['at', 'erased', 'ground', 'kind', 'version']
 
 /** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
@@ -75,16 +88,30 @@ export function parseLeaf(entry: Uint8Array): Leaf {
 export function readLeaf(value: JsonValue | undefined): Leaf {
   const shape = new Shape('leaf-invalid', value, 'leaf')
   const { kind } = shape.members()
-  const leaf = shape.object(kind === 'tombstone' ? TOMBSTONE : ATTESTATION)
+  const leaf = shape.object(kind === 'tombstone' ? TOMBSTONE : kind === 'certificate' ? CERTIFICATE : ATTESTATION)
   leaf.integer('version', VERSION, VERSION)
-  if (leaf.exactly('kind', 'attestation', 'tombstone') === 'tombstone') {
-    return {
-      kind: 'tombstone',
-      at: leaf.time('at'),
-      erased: leaf.integer('erased', 0, Number.MAX_SAFE_INTEGER),
-      ground: leaf.text('ground', 256),
+  switch (leaf.exactly('kind', 'attestation', 'certificate', 'tombstone')) {
+    case 'tombstone':
+      return {
+        kind: 'tombstone',
+        at: leaf.time('at'),
+        erased: leaf.integer('erased', 0, Number.MAX_SAFE_INTEGER),
+        ground: leaf.text('ground', 256),
+      }
+    case 'certificate': {
+      const tbs = leaf.get('tbs').object(['sha256', 'sha3_256'])
+      return {
+        kind: 'certificate',
+        issuedAt: leaf.time('issuedAt'),
+        tbs: { sha256: tbs.hex('sha256', 64), sha3_256: tbs.hex('sha3_256', 64) },
+      }
     }
+    case 'attestation':
+      return attestationLeaf(leaf)
   }
+}
+
+function attestationLeaf(leaf: ObjectShape): AttestationLeaf {
   const chain = leaf.get('chain').object(['id', 'seq'])
   const commitment = leaf.get('commitment').object(['sha256', 'sha3_256'])
   return {
@@ -94,6 +121,12 @@ export function readLeaf(value: JsonValue | undefined): Leaf {
     commitment: { sha256: commitment.hex('sha256', 64), sha3_256: commitment.hex('sha3_256', 64) },
     late: leaf.get('late').boolean(),
   }
+}
+
+/** When the log took the leaf, as the leaf says: ISO time. */
+export function leafTime(leaf: Leaf): string {
+  if (leaf.kind === 'attestation') return leaf.acceptedAt
+  return leaf.kind === 'certificate' ? leaf.issuedAt : leaf.at
 }
 
 /**

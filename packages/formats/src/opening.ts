@@ -68,7 +68,7 @@ export function parseOpening(bytes: Uint8Array): LeafOpening {
   const whole = new Shape('leaf-invalid', value, 'opening')
   const it = whole.object(FIELDS)
   const leaf = readLeaf(whole.members()['leaf'])
-  if (leaf.kind !== 'attestation') throw new CodedError('leaf-invalid', 'a tombstone has nothing to open')
+  if (leaf.kind !== 'attestation') throw new CodedError('leaf-invalid', `a leaf of a ${leaf.kind} has nothing to open`)
   return { link: it.hex('link', 64), leaf, salt: readSecret(it.get('salt')), blind: readSecret(it.get('blind')) }
 }
 

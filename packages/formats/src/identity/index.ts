@@ -1,4 +1,26 @@
 export {
+  type AuthorityAlgorithm,
+  type CertificateRequest,
+  loggedTbs,
+  parseCertificateRequest,
+  precertTbs,
+  type SigningCertificate,
+  tbsCertificate,
+  withExtension,
+  writeCertificate,
+} from './certificate.ts'
+export {
+  type CertifiedIdentity,
+  factOid,
+  identityExtensions,
+  identityOf,
+  ISSUER_V1_OID,
+  MAX_FACT_BYTES,
+  type NewExtension,
+  SUBJECT_NAME_OID,
+  subjectName,
+} from './extensions.ts'
+export {
   bareIdentity,
   COUNTERSIGN_ARC,
   FULCIO_ARC,
@@ -14,3 +36,5 @@ export {
   type SubjectName,
   SYSTEM_OID,
 } from './identity.ts'
+export { issuanceLeaf, readIssuanceProof, writeIssuanceProof } from './issuance.ts'
+export { readSctList, type Sct, SCT_LIST_OID, sctMessage, writeSctList } from './sct.ts'
