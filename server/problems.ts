@@ -26,7 +26,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   // biome-ignore format: a list of names
   422: [
     'utf8-invalid', 'hex-invalid', 'base64-invalid', 'json-invalid', 'json-duplicate-key', 'json-number', 'json-string',
-    'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'bundle-invalid', 'bundle-version',
+    'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'issuer-invalid', 'bundle-invalid', 'bundle-version',
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'withheld-invalid', 'token-invalid', 'chain-file-invalid',
     'disclosure-invalid', 'disclosure-mismatch',

@@ -47,3 +47,15 @@ function isCanonical(text: string, bytes: number): boolean {
   const last = ALPHABET.indexOf(text.charAt(text.length - 1 - spare))
   return last >= 0 && last % (spare === 1 ? 4 : 16) === 0
 }
+
+/** base64url without padding (RFC 4648 §5, RFC 7515 §2). */
+export function base64url(bytes: Uint8Array): string {
+  return base64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+}
+
+/** Bytes of base64url without padding, in its one form: anything else throws `base64-invalid`. */
+export function fromBase64url(text: string): Uint8Array {
+  if (/[^A-Za-z0-9_-]/.test(text)) throw new CodedError('base64-invalid', 'not base64url without padding')
+  const padding = '='.repeat((4 - (text.length % 4)) % 4)
+  return fromBase64(text.replaceAll('-', '+').replaceAll('_', '/') + padding)
+}

@@ -50,6 +50,10 @@ export const IDENTITY_CODES = {
     why: 'The tenant does not trust the issuer of the token for a run like this one.',
     fix: 'Let an administrator add it: countersign issuer add',
   },
+  'issuer-invalid': {
+    why: 'A rule says exactly whose runs may sign for a tenant; one that says too little lets strangers in.',
+    fix: 'Mend what the message names.',
+  },
   'issuer-unreachable': {
     why: 'The keys of the issuer could not be fetched, so its tokens cannot be checked now.',
     fix: 'Check the network of the server, then try again.',

@@ -1,4 +1,4 @@
-export { base64, fromBase64 } from './base64.ts'
+export { base64, base64url, fromBase64, fromBase64url } from './base64.ts'
 export { concat, equal, fromUtf8, utf8 } from './bytes.ts'
 export { CATALOGUE, type Code } from './codes.ts'
 export { type ConcurrentCrypto, type Crypto, rawFromDer } from './crypto.ts'

@@ -123,3 +123,11 @@ export const GRADES: readonly Grade[] = ['A', 'B', 'C', 'D']
 export function isAtLeast(grade: Grade, least: Grade): boolean {
   return GRADES.indexOf(grade) <= GRADES.indexOf(least)
 }
+
+/** What facts of an issuer alone are worth: A where they say repository, commit and run; C where one is missing. */
+export function gradeOf(
+  facts: Pick<Identity, 'sourceRepositoryURI' | 'sourceRepositoryDigest' | 'runInvocationURI'>,
+): 'A' | 'C' {
+  const { sourceRepositoryURI, sourceRepositoryDigest, runInvocationURI } = facts
+  return sourceRepositoryURI !== null && sourceRepositoryDigest !== null && runInvocationURI !== null ? 'A' : 'C'
+}

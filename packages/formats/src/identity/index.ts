@@ -26,6 +26,7 @@ export {
   FULCIO_ARC,
   type Grade,
   GRADE_OID,
+  gradeOf,
   GRADES,
   type Identity,
   IDENTITY_EXTENSIONS,
