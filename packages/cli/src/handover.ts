@@ -124,7 +124,7 @@ async function verifyAll(
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }
     : (await believe(context, contract, input.trustFiles, found.client)).trust
-  return await readChainConcurrently(found.lines, trust, await nativeCrypto())
+  return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now())
 }
 
 /** A chain was handed over and none of it verifies: to begin anew beside it would hide that. */

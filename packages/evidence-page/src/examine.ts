@@ -36,7 +36,7 @@ export async function examine(bytes: Uint8Array, { crypto, now }: Examiner): Pro
   const { subject, lines, trust } = evidence
   const contracts = evidence.contracts.map((contract) => parseContract(contract.bytes))
   const { signers, logs: countersigners, witnesses } = trust
-  const chain = await readChainConcurrently(lines, { signers, countersigners, witnesses }, crypto)
+  const chain = await readChainConcurrently(lines, { signers, countersigners, witnesses }, crypto, now)
   const anchored = anchoredIn(evidence, chain, crypto)
   const verdict = judgeSubject({ artifact: subject.artifact, runs: subject.chains, chain, anchored, contracts, now })
   return { evidence, size: bytes.length, trustRoot: trustRootOf(evidence), contracts, chain, anchored, verdict, now }

@@ -12,9 +12,17 @@ import {
   type Withheld,
 } from '@countersign/formats'
 import { verifyDisclosure } from './disclosure.ts'
-import { type Checked, checkLater, checkStep, openChecked } from './open.ts'
+import { type Checked, checkLater, checkRevoked, checkStep, openChecked } from './open.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
-import type { Signer, Trust, VerifiedDisclosure, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type {
+  Signer,
+  Trust,
+  TrustedKey,
+  VerifiedDisclosure,
+  VerifiedReceipt,
+  VerifiedStep,
+  VerifiedWithheld,
+} from './types.ts'
 import { verifyWithheld } from './withheld.ts'
 
 /** The verified part of the lines of a chain, and what was refused of it. */
@@ -34,9 +42,12 @@ export interface Chain {
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
  * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
  * after it. Order and repetition have no meaning. What does not verify is reported, never dropped silently.
+ *
+ * A step under a key that was revoked counts where a trusted log had it before (`acceptedAt` of a receipt that
+ * verifies), or where the revocation is after `now`, the time of this reading; left out, no revocation is.
  */
-export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
-  const reader = new Reader(trust, crypto)
+export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto, now?: string): Chain {
+  const reader = new Reader(trust, crypto, now ?? null)
   for (const line of lines) reader.read(line, null)
   return reader.chain()
 }
@@ -52,8 +63,9 @@ export async function readChainConcurrently(
   lines: readonly ChainLine[],
   trust: Trust,
   crypto: ConcurrentCrypto,
+  now?: string,
 ): Promise<Chain> {
-  const reader = new Reader(trust, crypto)
+  const reader = new Reader(trust, crypto, now ?? null)
   const checks: (Promise<Checked | null> | null)[] = []
   for (const [index, line] of lines.entries()) {
     while (checks.length < Math.min(index + AHEAD, lines.length)) {
@@ -66,26 +78,37 @@ export async function readChainConcurrently(
   return reader.chain()
 }
 
+/** A step under a key that was revoked, until it is known when it was signed at the latest. */
+interface Doubted {
+  readonly index: number
+  readonly step: VerifiedStep
+  readonly key: TrustedKey
+}
+
 class Reader {
   readonly #trust: Trust
   readonly #crypto: Crypto
+  readonly #now: string | null
   readonly #steps = new Map<string, VerifiedStep>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
+  readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   #index = 0
   #trials = 0
 
-  constructor(trust: Trust, crypto: Crypto) {
+  constructor(trust: Trust, crypto: Crypto, now: string | null) {
     this.#trust = trust
     this.#crypto = crypto
+    this.#now = now
   }
 
   /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
+    this.#settleDoubts(checkpoints)
     for (const { index, receipt } of this.#held) {
       this.#guard(index, () => {
         const { link } = receipt.opening
@@ -101,6 +124,36 @@ class Reader {
     const disclosed = this.#opened()
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
     return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
+  }
+
+  #settleDoubts(checkpoints: CheckpointsRead): void {
+    if (this.#doubted.length === 0) return
+    const times = this.#knownSince(new Map(this.#doubted.map(({ step }) => [step.link, step])), checkpoints)
+    for (const { index, step, key } of this.#doubted) {
+      this.#guard(index, () => {
+        checkRevoked(key, times.get(step.link) ?? this.#now)
+        this.#take(step)
+      })
+    }
+  }
+
+  /** By link, the earliest time at which a trusted log had a step. That it proves nothing is said where receipts are read. */
+  #knownSince(steps: ReadonlyMap<string, VerifiedStep>, checkpoints: CheckpointsRead): ReadonlyMap<string, string> {
+    const times = new Map<string, string>()
+    for (const { receipt } of this.#held) {
+      const { link, leaf } = receipt.opening
+      const step = steps.get(link)
+      if (step === undefined || !verifies(() => verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)))
+        continue
+      const known = times.get(link)
+      if (known === undefined || leaf.acceptedAt < known) times.set(link, leaf.acceptedAt)
+    }
+    return times
+  }
+
+  #take(step: VerifiedStep): void {
+    const known = this.#steps.get(step.link)
+    this.#steps.set(step.link, known === undefined ? step : cosigned(known, step, this.#trust))
   }
 
   #closed(checkpoints: CheckpointsRead): ReadonlyMap<string, VerifiedWithheld> {
@@ -172,9 +225,10 @@ class Reader {
       return
     }
     this.#guard(index, () => {
-      const opened = openChecked(line, checked ?? this.#check(line))
-      const known = this.#steps.get(opened.link)
-      this.#steps.set(opened.link, known === undefined ? opened : cosigned(known, opened, this.#trust))
+      const check = checked ?? this.#check(line)
+      const step = openChecked(line, check)
+      if (check.key.revokedAt === null) this.#take(step)
+      else this.#doubted.push({ index, step, key: check.key })
     })
   }
 
@@ -185,6 +239,16 @@ class Reader {
       if (!(error instanceof CodedError)) throw error
       this.#refused.push({ index, report: reportOf(error) })
     }
+  }
+}
+
+function verifies(verify: () => void): boolean {
+  try {
+    verify()
+    return true
+  } catch (error) {
+    if (error instanceof CodedError) return false
+    throw error
   }
 }
 

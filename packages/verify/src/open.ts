@@ -1,16 +1,16 @@
 import { CodedError, type ConcurrentCrypto, type Crypto, type PublicKey } from '@countersign/core'
-import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep, type Statement } from '@countersign/formats'
+import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep } from '@countersign/formats'
 import type { Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
 
 /**
  * Verifies a step attestation: signature over the raw payload under a trusted signer's key, then the
- * payload's shape. `at` is when the signature is taken to have been made (ISO time), for revocation; left
- * out, it is what the step says of itself. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
+ * payload's shape. `at` is a time (ISO) by which the signature was made, as the caller knows it, for revocation; left
+ * out, a key that was revoked counts not at all. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
  * `predicate-type`, and what reading a step throws.
  */
 export function verifyStep(bundle: Bundle, trust: Trust, crypto: Crypto, at?: string): VerifiedStep {
-  const { key, link } = checkSignature(bundle, trust.signers, crypto)
-  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
+  const checked = checkSignature(bundle, trust.signers, crypto)
+  return openBefore(bundle, checked, at)
 }
 
 /** {@link verifyStep} with its signature check beside the calling thread. Rejects as it throws. */
@@ -21,8 +21,13 @@ export async function verifyStepLater(
   at?: string,
 ): Promise<VerifiedStep> {
   const checked = await checkSignatureLater(bundle, trust.signers, crypto)
-  const { key, link } = checked ?? checkSignature(bundle, trust.signers, crypto)
-  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload), at)
+  return openBefore(bundle, checked ?? checkSignature(bundle, trust.signers, crypto), at)
+}
+
+function openBefore(bundle: Bundle, checked: Checked, at: string | undefined): VerifiedStep {
+  const step = openChecked(bundle, checked)
+  checkRevoked(checked.key, at ?? null)
+  return step
 }
 
 /** The first half of `verifyStep`: its signature. */
@@ -30,26 +35,22 @@ export function checkStep(bundle: Bundle, { signers }: Trust, crypto: Crypto): C
   return checkSignature(bundle, signers, crypto)
 }
 
-/** The second half of `verifyStep`: what the signature covers, once it was checked. */
+/** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
 export function openChecked(bundle: Bundle, { key, link }: Checked): VerifiedStep {
-  return openStep(bundle, link, key, parseStatement(bundle.envelope.payload))
+  const statement = readStep(parseStatement(bundle.envelope.payload))
+  return { link, signer: gradeD(key.name, key.key), cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
 }
 
 const NOBODY: readonly Signer[] = []
 
-function openStep(bundle: Bundle, link: string, key: TrustedKey, statement: Statement, at?: string): VerifiedStep {
-  const step = readStep(statement)
-  const signedAt = at ?? step.predicate.invocation.finishedAt
-  if (key.revokedAt !== null && signedAt >= key.revokedAt) {
-    throw new CodedError('signer-revoked', `the key of ${key.name} was revoked at ${key.revokedAt}`)
-  }
-  return {
-    link,
-    signer: gradeD(key.name, key.key),
-    cosigners: NOBODY,
-    statement: step,
-    bundle,
-  } as unknown as VerifiedStep
+/**
+ * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
+ * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
+ */
+export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null): void {
+  if (revokedAt === null || (at !== null && at < revokedAt)) return
+  const when = at === null ? 'nothing that is believed says that it signed this before' : `this is known since ${at}`
+  throw new CodedError('signer-revoked', `the key of ${name} was revoked as of ${revokedAt}, and ${when}`)
 }
 
 /** The trusted key under which the signature of one bundle verifies, and the link digest of what it covers. */

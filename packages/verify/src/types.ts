@@ -7,7 +7,7 @@ declare const verified: unique symbol
 export interface TrustedKey {
   readonly name: string
   readonly key: PublicKey
-  /** Signatures on steps that finished at or after this time are refused; null while valid. */
+  /** What is not known to have been signed before this time is refused; null while valid. */
   readonly revokedAt: string | null
 }
 

@@ -25,7 +25,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const client = await clientOrNull(context)
   const lines = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options.trust ?? [], client)
-  const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
+  const chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
     throw new CodedError(

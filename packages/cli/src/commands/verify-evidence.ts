@@ -86,7 +86,7 @@ export async function judgeEvidence(
   const { subject, lines } = evidence
   const crypto = await nativeCrypto()
   const trust = withPolicy(believed, more.witnessed ?? null)
-  const chain = await readChainConcurrently(lines, trust, crypto)
+  const chain = await readChainConcurrently(lines, trust, crypto, more.now)
   const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)
   const input = { runs: subject.chains, chain, contracts, anchored, ...more }
   if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })

@@ -109,7 +109,7 @@ async function reach(
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing.
     if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
-    chain = await readChainConcurrently([...local, ...remote], trust, crypto)
+    chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
