@@ -10,6 +10,7 @@ import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
+import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
@@ -100,11 +101,13 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
+  app.route('/', publicKeyRoutes(deps, clock))
   app.use('/v1/*', authenticate(deps.store, clock))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', keyRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 
   app.notFound((c) => {

@@ -93,16 +93,26 @@ function brokenOff(cause: unknown): CodedError {
   return new CodedError('request-invalid', 'the body broke off before its end', { cause })
 }
 
-/** A JSON object with exactly these fields. Throws `request-invalid`, or what strict JSON reading throws. */
-export async function readObject(c: Context, fields: readonly string[], max: number): Promise<JsonObject> {
-  const value = parseJson(await readBody(c, max), { maxBytes: max })
+/**
+ * A JSON object with exactly these fields, and at most the optional ones beside them; where all are optional, no body
+ * will do. Throws `request-invalid`, or what strict JSON reading throws.
+ */
+export async function readObject(
+  c: Context,
+  fields: readonly string[],
+  max: number,
+  optional: readonly string[] = [],
+): Promise<JsonObject> {
+  const body = await readBody(c, max)
+  if (body.length === 0 && fields.length === 0 && optional.length > 0) return {}
+  const value = parseJson(body, { maxBytes: max })
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CodedError('request-invalid', 'the body is not a JSON object')
   const object = value as JsonObject
   for (const field of fields)
     if (!Object.hasOwn(object, field)) throw new CodedError('request-invalid', `the body lacks ${field}`)
   for (const field of Object.keys(object)) {
-    if (!fields.includes(field))
+    if (!fields.includes(field) && !optional.includes(field))
       throw new CodedError('request-invalid', `the body has the unknown field ${JSON.stringify(field.slice(0, 40))}`)
   }
   return object

@@ -55,7 +55,6 @@ const ROOT_ENTRIES = [
 // biome-ignore format: a list of names
 const NOT_THROWN_YET: readonly string[] = [
   'trust-root-invalid', 'identity-mismatch', 'identity-token-used', 'issuer-unreachable', 'identity-unavailable', 'grade-too-low',
-  'enrolment-invalid',
   'signer-unreachable', 'signer-setup-invalid',
 ]
 const MAX_LINES = 500

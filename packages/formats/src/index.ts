@@ -99,6 +99,17 @@ export {
   writeReceipt,
 } from './receipt.ts'
 export {
+  isRevocationReason,
+  MAX_REVOCATIONS_BYTES,
+  mergeRevocations,
+  parseRevocations,
+  type Revocation,
+  REVOCATION_REASONS,
+  type RevocationReason,
+  REVOCATIONS_MEDIA_TYPE,
+  writeRevocations,
+} from './revocations.ts'
+export {
   isSealed,
   isSealedField,
   type SealableFields,
@@ -111,7 +122,7 @@ export {
   sealValue,
   withFields,
 } from './sealed.ts'
-export { ObjectShape, Shape } from './shape.ts'
+export { isTime, ObjectShape, Shape } from './shape.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,
@@ -129,6 +140,13 @@ export {
   succeeded,
   writeStep,
 } from './step.ts'
+export {
+  type EnrolmentCode,
+  enrolmentMessage,
+  notACode,
+  parseEnrolmentCode,
+  writeEnrolmentCode,
+} from './enrolment.ts'
 export {
   type AttestationLeaf,
   blindChain,
