@@ -25,6 +25,8 @@ const OPEN = [
   '/statements/:number',
   '/statements/:number/anchors',
   '/statements/:number/anchors/:anchor',
+  // A code stands for the token (T-96).
+  '/v1/enrolments',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 

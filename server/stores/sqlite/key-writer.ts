@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import { notACode } from '@countersign/formats'
@@ -118,8 +119,8 @@ export class KeyWriter {
     this.#within(() => {
       const held = this.#invitation(invitation.id)
       if (held !== null) {
-        const { tenant, name, hash } = invitation
-        if (held.tenant === tenant && held.name === name && held.hash.equals(hash)) return
+        const same = timingSafeEqual(held.hash, invitation.hash)
+        if (same && held.tenant === invitation.tenant && held.name === invitation.name) return
         throw new CodedError('request-invalid', 'the id of the invitation is taken')
       }
       this.#db

@@ -36,32 +36,38 @@ type AffectedRow = Omit<Affected, 'after' | 'position' | 'late' | 'succeeded'> &
   readonly succeeded: number
 }
 
-const KEY = `name, spki, enrolled_at AS enrolledAt, revoked_at AS revokedAt, reason, steps, last_used_at AS lastUsedAt
-  FROM keys`
-const INVITATION = `id, tenant, hash, name, created_at AS createdAt, by, expires_at AS expiresAt, uses, used,
-  withdrawn_at AS withdrawnAt FROM invitations`
-const STORED = `a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-  a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects`
-const MAX_EVENTS = 10_000
-const MAX_INVITATIONS = 1_000
-
 /** A tenant's keys, oldest first, as a reading connection sees them. */
 export function keysOf(db: Database): (tenant: string) => readonly EnrolledKey[] {
-  const all = db.prepare<[string], KeyRow>(`SELECT ${KEY} WHERE tenant = ? ORDER BY enrolled_at, key_id`)
+  const all = db.prepare<
+    [string],
+    KeyRow
+  >(`SELECT name, spki, enrolled_at AS enrolledAt, revoked_at AS revokedAt, reason, steps, last_used_at AS lastUsedAt
+     FROM keys WHERE tenant = ? ORDER BY enrolled_at, key_id`)
   return (tenant) => all.all(tenant).map(keyOf)
 }
 
 /** The life of keys as a reading connection sees it; `write` is for what is written. */
 export function enrolmentOf(db: Database, write: Write): EnrolmentStore {
-  const one = db.prepare<[string, string], KeyRow>(`SELECT ${KEY} WHERE tenant = ? AND key_id = ?`)
+  const one = db.prepare<
+    [string, string],
+    KeyRow
+  >(`SELECT name, spki, enrolled_at AS enrolledAt, revoked_at AS revokedAt, reason, steps, last_used_at AS lastUsedAt
+     FROM keys WHERE tenant = ? AND key_id = ?`)
   const events = db.prepare<[string, string], EventRow>(
     `SELECT at, by, kind, as_of AS asOf, reason, other, proven FROM key_events
-     WHERE tenant = ? AND key_id = ? ORDER BY id LIMIT ${MAX_EVENTS}`,
+     WHERE tenant = ? AND key_id = ? ORDER BY id LIMIT 10000`,
   )
-  const invitation = db.prepare<[string], InvitationRow>(`SELECT ${INVITATION} WHERE id = ?`)
+  const invitation = db.prepare<
+    [string],
+    InvitationRow
+  >(`SELECT id, tenant, hash, name, created_at AS createdAt, by, expires_at AS expiresAt, uses, used,
+       withdrawn_at AS withdrawnAt
+     FROM invitations WHERE id = ?`)
   const invitations = db.prepare<[string, string], InvitationRow>(
-    `SELECT ${INVITATION} WHERE tenant = ? AND withdrawn_at IS NULL AND used < uses AND expires_at > ?
-     ORDER BY created_at DESC, id DESC LIMIT ${MAX_INVITATIONS}`,
+    `SELECT id, tenant, hash, name, created_at AS createdAt, by, expires_at AS expiresAt, uses, used,
+       withdrawn_at AS withdrawnAt
+     FROM invitations WHERE tenant = ? AND withdrawn_at IS NULL AND used < uses AND expires_at > ?
+     ORDER BY created_at DESC, id DESC LIMIT 1000`,
   )
   const affected = affectedIn(db)
   return {
@@ -108,7 +114,8 @@ const START: Position = { index: -1, acceptedAt: '', follower: -1 }
  */
 function affectedIn(db: Database): (wanted: Wanted, limit: number, cursor: string | null) => Page<Affected> {
   const signed = db.prepare<[Wanted & { acceptedAt: string; index: number }], AffectedRow>(
-    `SELECT ${STORED} FROM attestations a
+    `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
      WHERE a.tenant = @tenant AND substr(a.key_id, 1, 16) = substr(@key, 1, 16) AND a.key_id = @key
        AND a.accepted_at >= @since AND (a.accepted_at, a."index") > (@acceptedAt, @index)
      ORDER BY a.accepted_at, a."index"`,
@@ -133,7 +140,8 @@ function affectedIn(db: Database): (wanted: Wanted, limit: number, cursor: strin
          JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
        WHERE NOT (b.key_id = @key AND b.accepted_at >= @since)
      )
-     SELECT ${STORED} FROM down JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
+     SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
      WHERE NOT (a.key_id = @key AND a.accepted_at >= @since) AND a."index" > @follower
      ORDER BY a."index"`,
   )
@@ -169,7 +177,7 @@ function textOf({ index, acceptedAt, follower }: Position): string {
 /** Throws `request-invalid` for a cursor that no page gave. */
 function positionOf(cursor: string | null): Position {
   if (cursor === null) return START
-  const [, index, follower, time] = /^([0-9]{1,15})\.(-1|[0-9]{1,15})\.([0-9]{1,14})$/.exec(cursor) ?? []
+  const [, index, follower, time] = cursor.match(/^([0-9]{1,15})\.(-1|[0-9]{1,15})\.([0-9]{1,14})$/) ?? []
   if (index === undefined) throw new CodedError('request-invalid', 'the cursor is not one that a page gave')
   return { index: Number(index), follower: Number(follower), acceptedAt: new Date(Number(time)).toISOString() }
 }
