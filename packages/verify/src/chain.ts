@@ -108,7 +108,7 @@ class Reader {
   /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
-    this.#settleDoubts(checkpoints)
+    this.#settleDoubts()
     for (const { index, receipt } of this.#held) {
       this.#guard(index, () => {
         const { link } = receipt.opening
@@ -126,9 +126,9 @@ class Reader {
     return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
   }
 
-  #settleDoubts(checkpoints: CheckpointsRead): void {
+  #settleDoubts(): void {
     if (this.#doubted.length === 0) return
-    const times = this.#knownSince(new Map(this.#doubted.map(({ step }) => [step.link, step])), checkpoints)
+    const times = this.#knownSince(new Map(this.#doubted.map(({ step }) => [step.link, step])))
     for (const { index, step, key } of this.#doubted) {
       this.#guard(index, () => {
         checkRevoked(key, times.get(step.link) ?? this.#now)
@@ -137,13 +137,16 @@ class Reader {
     }
   }
 
-  /** By link, the earliest time at which a trusted log had a step. That it proves nothing is said where receipts are read. */
-  #knownSince(steps: ReadonlyMap<string, VerifiedStep>, checkpoints: CheckpointsRead): ReadonlyMap<string, string> {
+  /** By link, the earliest time at which a trusted log had a step. That a receipt proves nothing is said elsewhere. */
+  #knownSince(steps: ReadonlyMap<string, VerifiedStep>): ReadonlyMap<string, string> {
     const times = new Map<string, string>()
+    const { countersigners, timekeepers = [] } = this.#trust
+    const trust = { ...this.#trust, countersigners: [...countersigners, ...timekeepers] }
+    const checkpoints = new CheckpointsRead(trust, this.#crypto)
     for (const { receipt } of this.#held) {
       const { link, leaf } = receipt.opening
       const step = steps.get(link)
-      if (step === undefined || !verifies(() => verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)))
+      if (step === undefined || !verifies(() => verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)))
         continue
       const known = times.get(link)
       if (known === undefined || leaf.acceptedAt < known) times.set(link, leaf.acceptedAt)

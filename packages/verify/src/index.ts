@@ -18,7 +18,7 @@ export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifyStep, verifyStepLater } from './open.ts'
 export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
-export { logKeys, namedKeys, trustOf } from './trust.ts'
+export { logKeys, namedKeys, trustOf, withRevocations } from './trust.ts'
 export type {
   Edge,
   EdgeStrength,

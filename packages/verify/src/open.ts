@@ -50,7 +50,11 @@ const NOBODY: readonly Signer[] = []
 export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null): void {
   if (revokedAt === null || (at !== null && at < revokedAt)) return
   const when = at === null ? 'nothing that is believed says that it signed this before' : `this is known since ${at}`
-  throw new CodedError('signer-revoked', `the key of ${name} was revoked as of ${revokedAt}, and ${when}`)
+  const what = `the key of ${name} was revoked as of ${revokedAt}, and ${when}`
+  if (at !== null) throw new CodedError('signer-revoked', what)
+  throw new CodedError('signer-revoked', what, {
+    fix: 'Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it.',
+  })
 }
 
 /** The trusted key under which the signature of one bundle verifies, and the link digest of what it covers. */

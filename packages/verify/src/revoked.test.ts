@@ -4,7 +4,7 @@ import { CodedError } from '@countersign/core'
 import type { ChainLine } from '@countersign/formats'
 import { describe, expect, it } from 'vitest'
 import { at, countersign, file, newChainId, party, seal, signStep } from '../../../test/pipeline.ts'
-import { readChain, readChainConcurrently, type Trust, verifyStep, verifyStepLater } from './index.ts'
+import { readChain, readChainConcurrently, type Trust, verifyStep, verifyStepLater, withRevocations } from './index.ts'
 import { trustIn } from './verify.test-kit.ts'
 
 const [build, other, log] = [party('build'), party('other', 'ed25519'), party('log', 'ed25519')]
@@ -66,6 +66,16 @@ describe('a step under a key that was revoked', () => {
     expect(outcome([...junk, step.bundle, receipt], trust)).toBe('build')
   })
 
+  it('counts by a log that is believed for times alone, and that countersigns nothing', () => {
+    const nobody = { ...revoked(11), countersigners: [] }
+    const timed = { ...nobody, timekeepers: revoked(11).countersigners }
+    expect(outcome([step.bundle, receipt], nobody)).toBe('signer-revoked,receipt-invalid')
+    const chain = readChain([step.bundle, receipt], timed, nodeCrypto)
+    expect([chain.steps.size, chain.receipts.size]).toEqual([1, 0])
+    expect(chain.refused.map(({ report }) => report.code)).toEqual(['signer-unknown'])
+    expect(outcome([step.bundle, receipt], { ...timed, signers: revoked(10).signers })).toMatch('signer-revoked')
+  })
+
   it('counts by the earliest of its receipts, whatever their order', () => {
     const later = countersign(log, step, 5, { acceptedAt: at(50) })
     for (const lines of [
@@ -119,4 +129,20 @@ it('whoever verifies one step says by when it was signed', async () => {
     expect.objectContaining({ code: 'signer-revoked' }),
   )
   expect((await verifyStepLater(step.bundle, revoked(30), nodeCrypto, at(29))).signer.name).toBe('build')
+})
+
+it('revocations only take trust away, and the earlier time counts', () => {
+  const trust = revoked(null)
+  const { keyId } = build.publicKey
+  const ends = (of: Trust) => of.signers.map(({ revokedAt }) => revokedAt)
+  const less = withRevocations(trust, [
+    { keyId, since: at(9) },
+    { keyId, since: at(5) },
+    { keyId: 'f'.repeat(64), since: at(1) },
+  ])
+  expect(ends(less)).toEqual([at(5), null])
+  expect(ends(withRevocations(less, [{ keyId, since: at(7) }]))).toEqual([at(5), null])
+  expect(ends(withRevocations(less, [{ keyId, since: at(3) }]))).toEqual([at(3), null])
+  expect(withRevocations(less, [])).toEqual(less)
+  expect(less.countersigners).toEqual(trust.countersigners)
 })

@@ -24,6 +24,8 @@ export interface Trust {
   readonly countersigners: readonly TrustedLogKey[]
   /** Keys of witnesses, whose cosignatures on the logs' checkpoints are told; left out: none is known. */
   readonly witnesses?: readonly NoteKey[]
+  /** Logs that are believed for when they had a step, beside the countersigners, and for nothing else. */
+  readonly timekeepers?: readonly TrustedLogKey[]
 }
 
 /** How well an identity is known. A: CI OIDC. B: confirmed by the provider. C: workload. D: enrolled key. */
