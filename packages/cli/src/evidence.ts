@@ -1,20 +1,23 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Client } from '@countersign/client'
+import type { Client, ServerFacts } from '@countersign/client'
 import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
   type ChainLine,
   MAX_CHAIN_BYTES,
   MAX_POLICY_BYTES,
+  MAX_REVOCATIONS_BYTES,
   type NoteKey,
   parseChainFile,
   parsePolicy,
+  parseRevocations,
   parseVkey,
+  type Revocation,
   type WitnessPolicy,
   writeVkey,
 } from '@countersign/formats'
-import { logKeys, namedKeys, type Trust, trustOf } from '@countersign/verify'
+import { logKeys, namedKeys, type Trust, type TrustedLogKey, trustOf, withRevocations } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
 
@@ -70,31 +73,68 @@ export interface Believed {
 
 /**
  * Trust, from the first of: the contract's own keys; key files named with `--trust`; the keys enrolled at the
- * server. Throws `trust-missing` where there is none of them.
+ * server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+ * file: that only takes trust away, so it is believed whoever chose the keys.
  */
 export async function believe(
   context: Context,
   contract: Contract | null,
   trustFiles: readonly string[],
   client: Client | null,
+  revokedFile?: string,
 ): Promise<Believed> {
-  if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract', chosenBy: 'caller' }
-  if (trustFiles.length > 0) {
-    const crypto = await nativeCrypto()
-    const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
-    const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
-    const noteKeys = keys.flatMap((key) => ('name' in key ? [key] : []))
-    const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
-    const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
-    return { trust: { signers, countersigners, witnesses }, from: 'the keys given with --trust', chosenBy: 'caller' }
+  const listed = readRevocations(context, revokedFile)
+  if (contract === null && trustFiles.length === 0) {
+    if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+    return less(await enrolledAt(context, client), listed)
   }
-  if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+  const chosen =
+    contract === null
+      ? { trust: await trustIn(context, trustFiles), from: 'the keys given with --trust' }
+      : { trust: trustOf(contract), from: 'the keys of the contract' }
+  const mine = less({ ...chosen, chosenBy: 'caller' }, listed)
+  return client === null ? mine : lessThoseOf(mine, client)
+}
+
+/** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */
+async function lessThoseOf(believed: Believed, client: Client): Promise<Believed> {
+  const enrolled = await client.keys()
+  const revoked = enrolled.flatMap(({ keyId, revokedAt }) => (revokedAt === null ? [] : [{ keyId, since: revokedAt }]))
+  const left = less(believed, revoked)
+  if (left === believed || left.trust.countersigners.length > 0) return left
+  return { ...left, trust: { ...left.trust, timekeepers: logsOf(await client.server()) } }
+}
+
+function logsOf({ key, next, retired }: ServerFacts): TrustedLogKey[] {
+  const current = logKeys(next === null ? [key] : [key, next])
+  return [...current, ...retired.map((one) => ({ key: one.key, revokedAt: one.retiredAt }))]
+}
+
+/** Keys that are revoked, from the list in a file; none where none is named. */
+export function readRevocations(context: Context, file: string | undefined): readonly Revocation[] {
+  return file === undefined ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES))
+}
+
+function less(believed: Believed, revoked: readonly Pick<Revocation, 'keyId' | 'since'>[]): Believed {
+  const trust = withRevocations(believed.trust, revoked)
+  const changed = trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i]!.revokedAt)
+  return changed ? { ...believed, trust, from: `${believed.from}, less what is revoked` } : believed
+}
+
+async function trustIn(context: Context, trustFiles: readonly string[]): Promise<Trust> {
+  const crypto = await nativeCrypto()
+  const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
+  const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
+  const noteKeys = keys.flatMap((key) => ('name' in key ? [key] : []))
+  const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
+  return { signers, countersigners, witnesses: noteKeys.filter(({ type }) => type === 'cosignature-v1') }
+}
+
+async function enrolledAt(context: Context, client: Client): Promise<Believed> {
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
-  const current = server.next === null ? [server.key] : [server.key, server.next]
-  const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
   return {
-    trust: { signers, countersigners: [...logKeys(current), ...retired] },
+    trust: { signers, countersigners: logsOf(server) },
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
   }

@@ -21,6 +21,7 @@ export function addJudging(program: Command, context: Context, on: On): void {
         '--trust <file...>',
         'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
       )
+      .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
   const withheld = (command: Command) =>

@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
+import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
@@ -194,45 +195,6 @@ Example:
 Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`,
     )
     .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
-}
-
-function addKeys(program: Command, context: Context, on: On): void {
-  const key = program.command('key').description('Make, show and enrol keys')
-  key
-    .command('new')
-    .description('Make a key to sign with; COUNTERSIGN_KEY_PASSPHRASE encrypts it')
-    .argument('[file]', 'default: COUNTERSIGN_KEY, else countersign.key')
-    .option('--type <type>', 'p256 or ed25519', 'p256')
-    .option('--passphrase', 'fail unless COUNTERSIGN_KEY_PASSPHRASE is set')
-    .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key new build.key')
-    .action(
-      on(async (file: string | undefined, options: { type: string; passphrase?: boolean; format: string }) =>
-        (await import('./commands/key.ts')).keyNew(context, file, options),
-      ),
-    )
-  key
-    .command('show')
-    .description('Show the public half of a key')
-    .argument('<file>')
-    .addOption(format())
-    .action(
-      on(async (file: string, options: { format: string }) =>
-        (await import('./commands/key.ts')).keyShow(context, file, options),
-      ),
-    )
-  key
-    .command('enroll')
-    .description('Let the server trust a key')
-    .argument('<file>', 'the .pub file')
-    .requiredOption('--name <name>', 'who signs with it')
-    .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
-    .action(
-      on(async (file: string, options: { name: string; format: string }) =>
-        (await import('./commands/key.ts')).keyEnroll(context, file, options),
-      ),
-    )
 }
 
 function addContracts(program: Command, context: Context, on: On): void {

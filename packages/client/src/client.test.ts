@@ -7,6 +7,7 @@ import { countersign, honestRun, logKeyOf, party, type Run } from '../../../test
 import { type Client, createClient, mayPass, type RetryOptions, ServerRefusal } from './index.ts'
 
 const TOKEN = 'cst_secret-token-0123'
+const ENROLLED = { enrolledAt: '2026-11-01T12:00:00.000Z', reason: null, steps: 0, lastUsedAt: null }
 const rejects = (running: Promise<unknown>, code: string) =>
   expect(running).rejects.toThrow(expect.objectContaining({ code }))
 
@@ -172,7 +173,8 @@ describe('requests', () => {
     const { client } = await serve((request, response) => {
       if (request.url === '/v1/server')
         json(response, 200, { origin: 'log.example', vkey, next: null, retired: [], version: '1' })
-      else json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null }] })
+      else
+        json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null, ...ENROLLED }] })
     })
     expect((await client.server()).key).toEqual(log)
     expect(await client.keys()).toMatchObject([{ name: 'ci', revokedAt: null, publicKey: { keyId: key.keyId } }])
@@ -187,9 +189,18 @@ describe('requests', () => {
 
   it('reads a key only under its own id', async () => {
     const [key, other] = [party('a').publicKey, party('b').publicKey]
-    const item = { keyId: other.keyId, name: 'ci', publicKey: publicKeyPem(key), revokedAt: null }
+    const item = { keyId: other.keyId, name: 'ci', publicKey: publicKeyPem(key), revokedAt: null, ...ENROLLED }
     const { client } = await serve((_, response) => json(response, 200, { items: [item] }))
     await rejects(client.keys(), 'server-answer')
+  })
+
+  it('takes no time that is none: it would never have come', async () => {
+    const key = party('a').publicKey
+    const item = { keyId: key.keyId, name: 'ci', publicKey: publicKeyPem(key), ...ENROLLED }
+    for (const revokedAt of ['soon', '2026-11-01', '9999-99-99T12:00:00.000Z', '2026-11-01T12:00:00Z']) {
+      const { client } = await serve((_, response) => json(response, 200, { items: [{ ...item, revokedAt }] }))
+      await rejects(client.keys(), 'server-answer')
+    }
   })
 
   it('keeps the path of a server behind a prefix', async () => {
@@ -382,6 +393,23 @@ describe('repetition', () => {
     await rejects(client.enrol('ci', party('ci').publicKey), 'server-busy')
     await rejects(client.revoke('a'.repeat(64)), 'server-busy')
     expect(asked).toHaveLength(2)
+  })
+
+  it('of an enrolment by code, which needs no token and is the same twice', async () => {
+    const key = party('a').publicKey
+    const headers: (string | undefined)[] = []
+    const { url, asked } = await serve((request, response) => {
+      headers.push(request.headers.authorization)
+      if (asked.length === 1) return problem(response, 503, { code: 'server-busy' })
+      json(response, 201, { keyId: key.keyId, name: 'ci' })
+    })
+    const client = createClient({ url, token: null, wait: () => Promise.resolve() })
+    expect(await client.enrolByCode('cse_x', key, Uint8Array.of(1))).toBe('ci')
+    expect([asked, headers]).toEqual([
+      ['POST /v1/enrolments', 'POST /v1/enrolments'],
+      [undefined, undefined],
+    ])
+    await rejects(client.enrolByCode('cse_x', party('b').publicKey, Uint8Array.of(1)), 'server-answer')
   })
 
   it('of a connection that broke, as often as it may; then says so', async () => {

@@ -1,14 +1,4 @@
-import {
-  CodedError,
-  type Code,
-  CATALOGUE,
-  type Crypto,
-  hex,
-  type PublicKey,
-  publicKeyPem,
-  readPublicKey,
-  sha256,
-} from '@countersign/core'
+import { CodedError, type Code, CATALOGUE, type Crypto, hex, sha256 } from '@countersign/core'
 import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
@@ -32,6 +22,7 @@ import { type LogReads, logReads } from './log-reads.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
+import { type KeyCalls, keyCalls } from './keys.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -104,15 +95,6 @@ export interface LookedUp {
   readonly links: readonly string[]
 }
 
-/** A key that the server trusts, or trusted until it was revoked. */
-export interface ListedKey {
-  readonly keyId: string
-  readonly name: string
-  readonly publicKey: PublicKey
-  /** ISO time; null while it is valid. */
-  readonly revokedAt: string | null
-}
-
 /** What the server refused or wants noticed. */
 export interface InboxItem {
   readonly at: string
@@ -150,7 +132,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls {
+export interface Client extends AnchorCalls, KeyCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -165,9 +147,6 @@ export interface Client extends AnchorCalls {
   contract(pipeline: string): Promise<Uint8Array>
   contractByDigest(digest: string): Promise<Uint8Array>
   publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
-  keys(): Promise<readonly ListedKey[]>
-  enrol(name: string, key: PublicKey): Promise<void>
-  revoke(keyId: string): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
   /** Its log, entry by entry and hash by hash. */
@@ -206,6 +185,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...anchorCalls(transport),
+    ...keyCalls(transport),
 
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
@@ -287,21 +267,6 @@ export function createClient(options: ClientOptions): Client {
     async publishContract(pipeline, bytes) {
       const path = `/v1/contracts/${encodeURIComponent(pipeline)}`
       await transport.send({ method: 'PUT', path, body: { type: 'application/yaml', bytes } })
-    },
-
-    async keys() {
-      return (await get('/v1/keys')).list('items', listedKeyOf)
-    },
-
-    async enrol(name, key) {
-      const body = jsonBody({ name, publicKey: publicKeyPem(key) })
-      await transport.send({ method: 'POST', path: '/v1/keys', body, repeatable: false })
-    },
-
-    async revoke(keyId) {
-      const path = `/v1/keys/${encodeURIComponent(keyId)}/revoke`
-      // A second revocation must not move the time of the first.
-      await transport.send({ method: 'POST', path, body: jsonBody({}), repeatable: false })
     },
 
     async inbox(cursor) {
@@ -401,14 +366,6 @@ function listedOf(it: Reading): Listed {
   }
 }
 
-function listedKeyOf(it: Reading): ListedKey {
-  const publicKey = publicKeyOf(it.text('publicKey'))
-  const keyId = it.hex('keyId', 64)
-  // Trust goes by the key; an id beside it that is another's would be revoked or shown in its stead.
-  if (publicKey.keyId !== keyId) throw new CodedError('server-answer', 'the server lists a key under the id of another')
-  return { keyId, name: it.text('name'), publicKey, revokedAt: it.textOrNull('revokedAt') }
-}
-
 function inboxItemOf(it: Reading): InboxItem {
   const code = it.text('code')
   return {
@@ -436,12 +393,4 @@ function keyOf(vkey: string, origin: string, crypto: Pick<Crypto, 'sha256'>): No
   }
   if (key.name === origin && key.type === 'ed25519') return key
   throw new CodedError('server-answer', 'the server answered with the verifier key of another log')
-}
-
-function publicKeyOf(pem: string): PublicKey {
-  try {
-    return readPublicKey(pem)
-  } catch (cause) {
-    throw new CodedError('server-answer', 'the server answered with a public key that is not usable', { cause })
-  }
 }

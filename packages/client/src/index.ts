@@ -16,13 +16,13 @@ export {
   type Found,
   type InboxItem,
   type Listed,
-  type ListedKey,
   type ListedStatement,
   type LookedUp,
   type Page,
   type SearchQuery,
   type ServerFacts,
 } from './client.ts'
+export type { Affected, AffectedStep, Invited, KeyCalls, ListedEvent, ListedKey, ShownKey } from './keys.ts'
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'

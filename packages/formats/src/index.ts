@@ -101,7 +101,6 @@ export {
 export {
   isRevocationReason,
   MAX_REVOCATIONS_BYTES,
-  mergeRevocations,
   parseRevocations,
   type Revocation,
   REVOCATION_REASONS,

@@ -56,13 +56,3 @@ export function parseRevocations(bytes: Uint8Array): Revocation[] {
       }
     })
 }
-
-/** The earlier of two revocations of each key, whichever list it is in: who takes trust away later does not give it back. */
-export function mergeRevocations(...lists: readonly (readonly Revocation[])[]): Revocation[] {
-  const earliest = new Map<string, Revocation>()
-  for (const one of lists.flat()) {
-    const known = earliest.get(one.keyId)
-    if (known === undefined || one.since < known.since) earliest.set(one.keyId, one)
-  }
-  return [...earliest.values()]
-}

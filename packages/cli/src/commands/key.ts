@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CodedError, type KeyAlgorithm, publicKeyPem, readPublicKey } from '@countersign/core'
-import { clientFor } from '../connection.ts'
+import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
+import { enrolmentMessage, parseEnrolmentCode } from '@countersign/formats'
+import type { Signer } from '@countersign/sign'
+import { clientFor, clientWithoutToken } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readText } from '../files.ts'
-import { paintFor, table } from '../output.ts'
+import { paintFor, plain, table } from '../output.ts'
 
 const ALGORITHMS: Readonly<Record<string, KeyAlgorithm>> = { p256: 'ecdsa-p256', ed25519: 'ed25519' }
 
@@ -45,9 +48,12 @@ export async function keyNew(
   return 0
 }
 
-/** Shows the public half of a key file, private or public. */
-export async function keyShow(context: Context, file: string, options: { format: string }): Promise<ExitCode> {
-  const key = await publicHalf(context, file)
+/** Shows the public half of a key file, private or public; or the timeline of an enrolled key. */
+export async function keyShow(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
+  if (!existsSync(resolve(context.cwd, what)) && context.settings.url !== null) {
+    return (await import('./key-life.ts')).keyTimeline(context, what, options.format)
+  }
+  const { key } = await openKey(context, what)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ keyId: key.keyId, algorithm: key.algorithm, publicKey: publicKeyPem(key) })}\n`)
   } else
@@ -63,27 +69,73 @@ export async function keyShow(context: Context, file: string, options: { format:
   return 0
 }
 
-/** Tells the server to trust a key under a name. */
-export async function keyEnroll(
-  context: Context,
-  file: string,
-  options: { name: string; format: string },
-): Promise<ExitCode> {
-  const key = await publicHalf(context, file)
-  const client = await clientFor(context)
-  await client.enrol(options.name, key)
-  if (options.format === 'json') context.stdout(`${JSON.stringify({ name: options.name, keyId: key.keyId })}\n`)
+export interface EnrollOptions {
+  readonly name?: string
+  readonly code?: string
+  readonly format: string
+}
+
+/** Tells the server to trust a key under a name: its own by an API token, or that of a code. */
+export async function keyEnroll(context: Context, file: string, options: EnrollOptions): Promise<ExitCode> {
+  const { name, code } = options
+  if ((name === undefined) === (code === undefined)) {
+    throw new CodedError(
+      'usage',
+      name === undefined ? 'neither --name nor --code is given' : 'a code has its own name',
+      {
+        fix: 'Name either --name, with an API token, or --code, without.',
+      },
+    )
+  }
+  const { key, enrolledAs } =
+    code === undefined ? await enrolByToken(context, file, name!) : await enrolByCode(context, file, code)
+  if (options.format === 'json') context.stdout(`${JSON.stringify({ name: enrolledAs, keyId: key.keyId })}\n`)
   else
     context.stdout(
-      `${paintFor(context).green('✓')} the server trusts ${options.name} (key ${key.keyId.slice(0, 16)}…)\n`,
+      `${paintFor(context).green('✓')} the server trusts ${plain(enrolledAs)} (key ${key.keyId.slice(0, 16)}…)\n`,
     )
   return 0
 }
 
-async function publicHalf(context: Context, file: string) {
+async function enrolByToken(context: Context, file: string, name: string) {
+  const { key, proof } = await keyWithProof(context, file, null)
+  const client = await clientFor(context)
+  await client.enrol(name, key, proof)
+  return { key, enrolledAs: name }
+}
+
+async function enrolByCode(context: Context, file: string, code: string) {
+  const { id } = parseEnrolmentCode(code)
+  const { key, proof } = await keyWithProof(context, file, id)
+  if (proof === undefined) {
+    throw new CodedError(
+      'usage',
+      `${plain(file)} is a public key; a code takes the proof that you hold the private one`,
+      {
+        fix: 'Name the private key file: it signs here, and is not sent.',
+      },
+    )
+  }
+  const client = await clientWithoutToken(context)
+  return { key, enrolledAs: await client.enrolByCode(code, key, proof) }
+}
+
+/** A key and, where its private half is in the file, the proof of that for its enrolment. */
+export async function keyWithProof(
+  context: Context,
+  file: string,
+  code: string | null,
+): Promise<{ readonly key: PublicKey; readonly proof: Uint8Array | undefined }> {
+  const { key, signer } = await openKey(context, file)
+  return { key, proof: signer === null ? undefined : await signer.sign(enrolmentMessage(code, key.keyId)) }
+}
+
+/** The key in a file, and who signs with it where its private half is there. */
+async function openKey(context: Context, file: string): Promise<{ key: PublicKey; signer: Signer | null }> {
   const path = resolve(context.cwd, file)
   const text = readText(path, 65_536)
-  if (!text.includes('PRIVATE KEY')) return readPublicKey(text)
+  if (!text.includes('PRIVATE KEY')) return { key: readPublicKey(text), signer: null }
   const { openKeyFile } = await import('@countersign/adapters/signer-file')
-  return (await openKeyFile(path, context.settings.passphrase)).publicKey
+  const signer = await openKeyFile(path, context.settings.passphrase)
+  return { key: signer.publicKey, signer }
 }

@@ -15,6 +15,7 @@ export interface TreeOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
+  readonly revoked?: string
   readonly format: string
 }
 
@@ -24,7 +25,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const client = await clientOrNull(context)
   const lines = await load(context, what, options, client)
-  const { trust } = await believe(context, contract, options.trust ?? [], client)
+  const { trust } = await believe(context, contract, options.trust ?? [], client, options.revoked)
   const chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]

@@ -3,11 +3,18 @@ import { CodedError, isHex } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf } from '@countersign/evidence'
 import { type AnchorRoots, NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
-import { type JudgeInput, judgeSubject, readChainConcurrently, type Trust, type Verdict } from '@countersign/verify'
+import {
+  type JudgeInput,
+  judgeSubject,
+  readChainConcurrently,
+  type Trust,
+  type Verdict,
+  withRevocations,
+} from '@countersign/verify'
 import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
+import { believe, nativeCrypto, readContract, readRevocations, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
@@ -18,6 +25,7 @@ export interface EvidenceOptions {
   /** The caller's own contract file. */
   readonly contract: string | null
   readonly trust?: readonly string[]
+  readonly revoked?: string
   readonly chain?: readonly string[]
   readonly allowWithheld?: boolean
   readonly requireAnchors?: string
@@ -118,7 +126,7 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const named = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
   const own = ownBasis(evidence)
   if (contract !== null || trustFiles.length > 0) {
-    const { trust, from } = await believe(context, contract, trustFiles, null)
+    const { trust, from } = await believe(context, contract, trustFiles, null, options.revoked)
     const contracts = contract === null ? (pinned ? own.contracts : []) : [contract]
     // Anchors that came with the file are believed where they were pinned, and by nobody who brings keys instead.
     const anchors = named ?? (pinned ? own.anchors : NO_ANCHOR_ROOTS)
@@ -127,7 +135,14 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const believed = pinned
     ? 'the keys in the evidence, by the trust root that was pinned'
     : 'the keys that came with the evidence: nobody else vouches for them'
-  return { ...own, anchors: named ?? own.anchors, believed, source: { from: pinned ? 'pinned' : 'evidence', root } }
+  const trust = withRevocations(own.trust, readRevocations(context, options.revoked))
+  return {
+    ...own,
+    trust,
+    anchors: named ?? own.anchors,
+    believed,
+    source: { from: pinned ? 'pinned' : 'evidence', root },
+  }
 }
 
 function checkPin(pin: string, root: string): void {
