@@ -7,9 +7,9 @@ import type { Scope, Store, Token } from './store.ts'
 /** What every handler behind a token knows of its caller. */
 export interface Caller {
   readonly tenant: string
-  readonly scopes: readonly Scope[]
   /** Id of the token. */
-  readonly token: string
+  readonly id: string
+  readonly scopes: readonly Scope[]
 }
 
 export interface AppEnv {
@@ -52,7 +52,7 @@ export function authenticate(store: Store, clock: () => number): MiddlewareHandl
     // Hashed first: the comparison is of equal lengths and tells nothing of the secret by its time (T-96).
     const same = timingSafeEqual(hashSecret(match?.[2] ?? ''), token?.hash ?? NO_HASH)
     if (token === null || !same) throw new CodedError('token-missing', 'the request has no valid API token')
-    c.set('caller', { tenant: token.tenant, scopes: token.scopes, token: token.id })
+    c.set('caller', { tenant: token.tenant, id: token.id, scopes: token.scopes })
     await next()
   }
 }

@@ -155,8 +155,8 @@ function keyJson({ key, revokedAt, ...rest }: EnrolledKey, now: string) {
 }
 
 /** Who a caller is, for the timelines. */
-function byOf({ token }: Caller): string {
-  return `token ${token}`
+function byOf({ id }: Caller): string {
+  return `token ${id}`
 }
 
 function nameOf(name: JsonObject[string] | undefined): string {

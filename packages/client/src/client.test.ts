@@ -194,15 +194,6 @@ describe('requests', () => {
     await rejects(client.keys(), 'server-answer')
   })
 
-  it('takes no time that is none: it would never have come', async () => {
-    const key = party('a').publicKey
-    const item = { keyId: key.keyId, name: 'ci', publicKey: publicKeyPem(key), ...ENROLLED }
-    for (const revokedAt of ['soon', '2026-11-01', '9999-99-99T12:00:00.000Z', '2026-11-01T12:00:00Z']) {
-      const { client } = await serve((_, response) => json(response, 200, { items: [{ ...item, revokedAt }] }))
-      await rejects(client.keys(), 'server-answer')
-    }
-  })
-
   it('keeps the path of a server behind a prefix', async () => {
     const { url, asked } = await serve((_, response) => json(response, 200, { items: [], next: null }))
     await clientOf(`${url}/countersign/`).inbox('a b')
@@ -393,23 +384,6 @@ describe('repetition', () => {
     await rejects(client.enrol('ci', party('ci').publicKey), 'server-busy')
     await rejects(client.revoke('a'.repeat(64)), 'server-busy')
     expect(asked).toHaveLength(2)
-  })
-
-  it('of an enrolment by code, which needs no token and is the same twice', async () => {
-    const key = party('a').publicKey
-    const headers: (string | undefined)[] = []
-    const { url, asked } = await serve((request, response) => {
-      headers.push(request.headers.authorization)
-      if (asked.length === 1) return problem(response, 503, { code: 'server-busy' })
-      json(response, 201, { keyId: key.keyId, name: 'ci' })
-    })
-    const client = createClient({ url, token: null, wait: () => Promise.resolve() })
-    expect(await client.enrolByCode('cse_x', key, Uint8Array.of(1))).toBe('ci')
-    expect([asked, headers]).toEqual([
-      ['POST /v1/enrolments', 'POST /v1/enrolments'],
-      [undefined, undefined],
-    ])
-    await rejects(client.enrolByCode('cse_x', party('b').publicKey, Uint8Array.of(1)), 'server-answer')
   })
 
   it('of a connection that broke, as often as it may; then says so', async () => {

@@ -100,6 +100,7 @@ export {
 } from './receipt.ts'
 export {
   isRevocationReason,
+  MAX_REVOCATIONS,
   MAX_REVOCATIONS_BYTES,
   parseRevocations,
   type Revocation,

@@ -5,7 +5,8 @@ import { Shape } from './shape.ts'
 export const REVOCATIONS_MEDIA_TYPE = 'application/vnd.countersign.revocations.v1+json'
 export const MAX_REVOCATIONS_BYTES = 16 * 1024 * 1024
 
-const MAX_REVOCATIONS = 100_000
+/** Most keys of a list. */
+export const MAX_REVOCATIONS = 100_000
 export const REVOCATION_REASONS = ['compromised', 'retired', 'rotated'] as const
 
 /** Why a key counts no more. */
