@@ -3,7 +3,7 @@ import { CodedError, parsePublicKey } from '@countersign/core'
 import type { RevocationReason } from '@countersign/formats'
 import type { Affected, EnrolledKey, EnrolmentStore, HeldInvitation, KeyEvent } from '../../enrolment.ts'
 import type { Page } from '../../store.ts'
-import { failed } from './answers.ts'
+import { failed, page } from './answers.ts'
 import type { Writer } from './writer.ts'
 
 type Method = 'rotateKey' | 'invite' | 'withdrawInvitation' | 'redeem'
@@ -106,67 +106,61 @@ interface Position {
   readonly follower: number
 }
 
-const START: Position = { index: -1, acceptedAt: '', follower: -1 }
-
 /**
  * Little more than a page is ever held: the signer's own come by an index, and what goes on from each by the edges of
- * its chain, one after another.
+ * its chain. Whole answers, no iterators: better-sqlite3 leaves some bytes of each behind, and a long list has many.
  */
 function affectedIn(db: Database): (wanted: Wanted, limit: number, cursor: string | null) => Page<Affected> {
-  const signed = db.prepare<[Wanted & { acceptedAt: string; index: number }], AffectedRow>(
+  const signed = db.prepare<[Wanted & Position & { room: number }], AffectedRow>(
     `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
        a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
      WHERE a.tenant = @tenant AND substr(a.key_id, 1, 16) = substr(@key, 1, 16) AND a.key_id = @key
-       AND a.accepted_at >= @since AND (a.accepted_at, a."index") > (@acceptedAt, @index)
-     ORDER BY a.accepted_at, a."index"`,
+       AND (a.accepted_at, a."index") > (@acceptedAt, @index)
+     ORDER BY a.accepted_at, a."index" LIMIT @room`,
   )
   const placed = db.prepare<[string, number, string, number], { link: string; chain: string }>(
     `SELECT link, chain FROM attestations WHERE tenant = ? AND "index" = ?
      UNION ALL SELECT link, chain FROM erasures WHERE tenant = ? AND "index" = ?`,
   )
-  // Whoever goes on from what was erased since may go on from the signer's: nobody can say any more.
-  const following = db.prepare<
-    [Wanted & { link: string; chain: string; index: number; follower: number }],
-    AffectedRow
-  >(
+  // Whoever goes on from what was erased since may go on from the signer's: nobody can say any more. Joined crosswise,
+  // which SQLite does in the order that is written: it takes what goes on from one step for much, and all edges for little.
+  const following = db.prepare<[Wanted & Position & { link: string; chain: string; room: number }], AffectedRow>(
     `WITH RECURSIVE down (link) AS (
        SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
        UNION
-       SELECT e."to" FROM erasures x JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
+       SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
        WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
        UNION
        SELECT e."to" FROM down
-         JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
-         JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
+         CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
+         CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
        WHERE NOT (b.key_id = @key AND b.accepted_at >= @since)
      )
      SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
+       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
      WHERE NOT (a.key_id = @key AND a.accepted_at >= @since) AND a."index" > @follower
-     ORDER BY a."index"`,
+     ORDER BY a."index" LIMIT @room`,
   )
-  function* from(wanted: Wanted, begin: Position): Generator<Affected> {
-    function* followers(own: { link: string; chain: string }, place: Position): Generator<Affected> {
-      for (const row of following.iterate({ ...wanted, ...own, index: place.index, follower: place.follower })) {
-        yield { ...storedOf(row), after: own.link, position: textOf({ ...place, follower: row.index }) }
+  return (wanted, limit, cursor) => {
+    const begin = positionOf(cursor, wanted)
+    const items: Affected[] = []
+    // One more than are given says whether there is a next page.
+    const room = () => limit + 1 - items.length
+    const follow = (own: { readonly link: string; readonly chain: string }, place: Position) => {
+      for (const row of following.all({ ...wanted, link: own.link, chain: own.chain, ...place, room: room() })) {
+        items.push({ ...storedOf(row), after: own.link, position: textOf({ ...place, follower: row.index }) })
       }
     }
     const { tenant } = wanted
     const begun = begin.index < 0 ? undefined : placed.get(tenant, begin.index, tenant, begin.index)
-    if (begun !== undefined) yield* followers(begun, begin)
-    for (const row of signed.iterate({ ...wanted, acceptedAt: begin.acceptedAt, index: begin.index })) {
+    if (begun !== undefined) follow(begun, begin)
+    for (const row of signed.all({ ...wanted, ...begin, room: room() })) {
+      if (room() === 0) break
       const place = { index: row.index, acceptedAt: row.acceptedAt, follower: -1 }
-      yield { ...storedOf(row), after: null, position: textOf(place) }
-      yield* followers(row, place)
+      items.push({ ...storedOf(row), after: null, position: textOf(place) })
+      if (room() > 0) follow(row, place)
     }
-  }
-  return (wanted, limit, cursor) => {
-    const items: Affected[] = []
-    for (const item of from(wanted, positionOf(cursor))) {
-      if (items.length === limit) return { items, next: items.at(-1)!.position }
-      items.push(item)
-    }
-    return { items, next: null }
+    return page(items, limit, ({ position }) => position)
   }
 }
 
@@ -175,11 +169,13 @@ function textOf({ index, acceptedAt, follower }: Position): string {
 }
 
 /** Throws `request-invalid` for a cursor that no page gave. */
-function positionOf(cursor: string | null): Position {
-  if (cursor === null) return START
+function positionOf(cursor: string | null, { since }: Wanted): Position {
+  const start = { index: -1, acceptedAt: since, follower: -1 }
+  if (cursor === null) return start
   const [, index, follower, time] = cursor.match(/^([0-9]{1,15})\.(-1|[0-9]{1,15})\.([0-9]{1,14})$/) ?? []
   if (index === undefined) throw new CodedError('request-invalid', 'the cursor is not one that a page gave')
-  return { index: Number(index), follower: Number(follower), acceptedAt: new Date(Number(time)).toISOString() }
+  const acceptedAt = new Date(Number(time)).toISOString()
+  return acceptedAt < since ? start : { index: Number(index), follower: Number(follower), acceptedAt }
 }
 
 function storedOf(row: AffectedRow): Omit<Affected, 'after' | 'position'> {
