@@ -168,6 +168,46 @@ describe('a key that was stolen', () => {
   })
 })
 
+test('under a contract a gate asks its server which keys are revoked, and says unknown where it cannot', async () => {
+  const pinned = made('pinned')
+  expect(cli('key', 'enroll', key('pinned'), '--name', 'pinned').code).toBe(0)
+  const base64 = (name: string) => readFileSync(`${key(name)}.pub`, 'utf8').replace(/-.*-|\n/g, '')
+  const contract = bench.write(
+    'contract.yaml',
+    [
+      'contract: v1',
+      'pipeline: pinned',
+      'revision: 1',
+      `signers: { pinned: ${base64('pinned')}, tester: ${base64('tester')} }`,
+      'steps:',
+      '  source: { signers: [pinned] }',
+      '  build: { signers: [tester], after: [source], products: [a.txt] }',
+      'final: build',
+      '',
+    ].join('\n'),
+  )
+  expect(cli('contract', 'publish', contract).code).toBe(0)
+  const next = bench.checkout('pinned', { 'a.txt': 'pinned\n' })
+  const bound = ['--contract', contract]
+  const begun = bench.cli(next, ['record', '--step', 'source', '--key', key('pinned'), ...bound], env)
+  expect(begun.err + begun.out).not.toContain('✗')
+  expect(run(next, 'build', 'tester', ['--products', 'a.txt', ...bound]).err).toContain('"refused":null')
+  const gate = (settings: Record<string, string>, ...more: readonly string[]) =>
+    bench.cli(next, ['gate', 'a.txt', ...bound, ...more], settings)
+  const down = { ...env, COUNTERSIGN_URL: 'http://127.0.0.1:9' }
+  expect([gate(env).code, gate(down).code, gate(down, '--offline').code, gate({}).code]).toEqual([0, 2, 0, 0])
+  await pause(20)
+  expect(cli('key', 'revoke', pinned).code).toBe(0)
+  // The contract names no log: the time is that of the server that told of the revocation, and so are the receipts.
+  const still = gate(env)
+  expect([still.code, still.out.includes('less what is revoked')]).toEqual([0, true])
+  expect(cli('key', 'revoke', pinned, '--since', '2026-01-01').code).toBe(0)
+  const denied = gate(env)
+  expect([denied.code, denied.out.includes('signer-revoked')]).toEqual([1, true])
+  // Whoever asks nobody does not know.
+  expect(gate(env, '--offline').code).toBe(0)
+})
+
 test('rotation: both sign for a while, and what the old one signed stays good', async () => {
   const old = made('old')
   const young = made('young', 'ed25519')

@@ -69,6 +69,8 @@ export interface Believed {
   readonly from: string
   /** Who chose the keys: the caller, by a contract or by files, or the server. */
   readonly chosenBy: 'caller' | 'server'
+  /** True where keys among them are revoked: what they signed is then asked for its time. */
+  readonly lessened: boolean
 }
 
 /**
@@ -92,7 +94,7 @@ export async function believe(
     contract === null
       ? { trust: await trustIn(context, trustFiles), from: 'the keys given with --trust' }
       : { trust: trustOf(contract), from: 'the keys of the contract' }
-  const mine = less({ ...chosen, chosenBy: 'caller' }, listed)
+  const mine = less({ ...chosen, chosenBy: 'caller', lessened: false }, listed)
   return client === null ? mine : lessThoseOf(mine, client)
 }
 
@@ -118,7 +120,7 @@ export function readRevocations(context: Context, file: string | undefined): rea
 function less(believed: Believed, revoked: readonly Pick<Revocation, 'keyId' | 'since'>[]): Believed {
   const trust = withRevocations(believed.trust, revoked)
   const changed = trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i]!.revokedAt)
-  return changed ? { ...believed, trust, from: `${believed.from}, less what is revoked` } : believed
+  return changed ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true } : believed
 }
 
 async function trustIn(context: Context, trustFiles: readonly string[]): Promise<Trust> {
@@ -137,6 +139,7 @@ async function enrolledAt(context: Context, client: Client): Promise<Believed> {
     trust: { signers, countersigners: logsOf(server) },
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
+    lessened: signers.some(({ revokedAt }) => revokedAt !== null),
   }
 }
 
