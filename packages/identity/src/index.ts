@@ -9,6 +9,7 @@ export {
   type ClaimRule,
   fitsRule,
   isIssuerUrl,
+  isLoopback,
   type IssuerRule,
   readIssuerRule,
   type Switch,
