@@ -19,6 +19,9 @@ import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
 import { otsFiles } from './topics/ots.ts'
+import { identityClaims } from './topics/identity-claims.ts'
+import { identityTokens } from './topics/identity-token.ts'
+import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -80,6 +83,10 @@ const TOPICS: readonly Topic[] = [
   signingConfigs,
   rekorVkeys,
   ethereumAnchors,
+  identityTokens,
+  identityClaims,
+  issuerRules,
+  issuerKeySets,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */
