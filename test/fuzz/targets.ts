@@ -67,6 +67,7 @@ import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
+import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
@@ -89,6 +90,7 @@ const contracts = join(import.meta.dirname, '../vectors/contract')
 /** Every reader of input from outside. A new one is added here, and both `npm run fuzz` and the tests run it. */
 export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
+  ...IDENTITY_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],

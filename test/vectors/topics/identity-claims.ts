@@ -333,6 +333,12 @@ const gitlab = vectorsOf(
     ['merge-request-by-its-ref', { ref_path: 'refs/merge-requests/7/merge' }, REFUSED],
     ['external-pull-request', { pipeline_source: 'external_pull_request_event' }, REFUSED],
     ['ref-path-of-another-branch', { ref_path: 'refs/heads/other' }, INVALID],
+    [
+      'configuration-beyond-ascii',
+      { ci_config_ref_uri: 'gítlab.com/acme/widget//.gitlab-ci.yml@refs/heads/main' },
+      INVALID,
+    ],
+    ['configuration-with-a-user', { ci_config_ref_uri: 'gitlab.com@evil.example/a@refs/heads/main' }, INVALID],
     ['ref-type-unknown', { ref_type: 'note' }, INVALID],
     ['other-id-same-path', { project_id: '21' }, 'issuer-unknown'],
     ['project-id-as-a-number', { project_id: 20 }, null],

@@ -9,7 +9,7 @@ test.each([
   ['https://buildkite.com/a/b'],
   ["https://github.com/a'b[c]"],
   ['https://github.com/a#b[1]'],
-  ['arn:aws:iam::123456789012:role/a'],
+  ['https://[::1]:8080/a'],
   ['https://github.com/a/c.yml@refs/heads/f%C3%BCr'],
   ['https://github.com/a/c.yml@refs/heads/a#b'],
 ])('%s stays as it is', (url) => {
@@ -28,6 +28,14 @@ test.each([
   ['https://github.com/a#', 'https://github.com/a'],
 ])('%s is encoded whole', (url, written) => {
   expect(certificateUri(url)).toBe(written)
+})
+
+// biome-ignore format: a list of URLs
+test.each([
+  'https://gitlab.com@evil.example/a', 'https://gítlab.com/a', 'https://gitlab.com:x/a', 'https:///a', 'https://', 'a',
+  'https://a\\b/c', 'https://%67itlab.com/a', 'ftp://gitlab.com/a',
+])('%s has no host that can be taken', (url) => {
+  expect(() => certificateUri(url)).toThrow(expect.objectContaining({ code: 'identity-token-invalid' }))
 })
 
 test.each(['https://github.com/50%', 'https://github.com/%zz', 'https://github.com/a?b', 'https://github.com/ü%41'])(

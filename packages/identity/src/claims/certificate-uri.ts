@@ -18,6 +18,9 @@ export function certificateUri(text: string): string {
   const start = before.indexOf('/', before.indexOf('://') + 3)
   const path = start < 0 ? '' : before.slice(start)
   const head = start < 0 ? before : before.slice(0, start)
+  if (!/^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/.test(head)) {
+    throw invalid('a claim holds something else than a host where a URL is made of it')
+  }
   if (before.includes('?')) throw invalid('a claim holds a question mark where a URL is made of it')
   return head + encoded(path, ENCODED_IN_PATH) + (fragment ? `#${encoded(fragment, ENCODED_IN_FRAGMENT)}` : '')
 }
