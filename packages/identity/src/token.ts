@@ -62,7 +62,7 @@ export function verifyIdentityToken(question: TokenQuestion, crypto: TokenCrypto
     throw new CodedError('issuer-unknown', `the token does not have the claims that the rule ${rule.id} asks for`)
   }
   const reading = READERS[rule.system](new Claims(token.claims), rule)
-  checkSwitches(reading, rule)
+  checkSwitches(reading.reasons, rule)
   const { identity, run, upstream } = reading
   return {
     rule: rule.id,
@@ -123,10 +123,11 @@ function checkTime(claims: JsonObject, lifetime: number, now: number): number {
   return end
 }
 
-function checkSwitches({ reasons }: Reading, rule: IssuerRule): void {
+/** Throws `identity-refused` for a reason whose switch refuses. */
+export function checkSwitches(reasons: Partial<Reading['reasons']>, rule: IssuerRule): void {
   for (const name of ['pullRequests', 'forks', 'selfHosted', 'sshRerun'] as const) {
     const reason = reasons[name]
-    if (reason !== null && rule[name] === 'refuse') {
+    if (reason !== null && reason !== undefined && rule[name] === 'refuse') {
       throw new CodedError('identity-refused', `the rule ${rule.id} refuses ${name}: ${reason}`)
     }
   }
