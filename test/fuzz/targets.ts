@@ -65,6 +65,7 @@ import { vectors } from '../vectors/read.ts'
 import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
@@ -418,6 +419,7 @@ export const TARGETS: readonly Target[] = [
   ...ANCHOR_TARGETS,
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
+  ...IDENTITY_TARGETS,
   ...ETHEREUM_TARGETS,
 ]
 
