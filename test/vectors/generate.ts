@@ -5,6 +5,7 @@ import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
+import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -47,6 +48,7 @@ const TOPICS: readonly Topic[] = [
   steps,
   bundles,
   chainFiles,
+  certificates,
   evidences,
   receipts,
   withhelds,
