@@ -94,8 +94,9 @@ export interface Issued {
   readonly chain: readonly Uint8Array[]
   readonly der: Uint8Array
   readonly key: TestKey
-  /** The TBSCertificate as it was logged. */
+  /** The TBSCertificate as it was logged, and as it was promised to be by the SCTs. */
   readonly logged: Uint8Array
+  readonly proven: Uint8Array
 }
 
 export interface AuthorityOptions {
@@ -193,7 +194,13 @@ export class LocalAuthority {
     const withProof = proven(this.#proven(logged, notBefore, options))
     const tbs = finished(this.#promised(withProof, notBefore, options))
     const der = writeCertificate(tbs, algorithm, this.issuer.key.sign(tbs))
-    return { chain: this.intermediate === null ? [der] : [der, this.intermediate.der], der, key, logged }
+    return {
+      chain: this.intermediate === null ? [der] : [der, this.intermediate.der],
+      der,
+      key,
+      logged,
+      proven: withProof,
+    }
   }
 
   #proven(tbs: Uint8Array, notBefore: number, { leaf, proof, log = LOG }: IssueOptions): Uint8Array {

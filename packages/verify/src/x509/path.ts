@@ -75,8 +75,11 @@ function extend(path: readonly Certificate[], search: PathSearch, state: SearchS
   if (path.length === MAX_PATH) return null
   // Pinned ones first: a path that ends is shorter than one that goes on.
   const { known = [], others, pinned } = search
-  for (const issuer of [...pinned, ...known, ...others]) {
+  const among = [...pinned, ...known, ...others]
+  for (const [i, issuer] of among.entries()) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
+    // Most bring along what is known.
+    if (among.slice(0, i).some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
     state.checks++
     // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
