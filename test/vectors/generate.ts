@@ -30,6 +30,7 @@ import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
+import { signerRoots } from './topics/trusted-root.ts'
 import { withhelds } from './topics/withheld.ts'
 import type { Topic } from './topics/topic.ts'
 
@@ -49,6 +50,7 @@ const TOPICS: readonly Topic[] = [
   bundles,
   chainFiles,
   certificates,
+  signerRoots,
   evidences,
   receipts,
   withhelds,
