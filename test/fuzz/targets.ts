@@ -65,9 +65,10 @@ import { vectors } from '../vectors/read.ts'
 import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
-import { IDENTITY_TARGETS } from './identity-targets.ts'
+import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
@@ -420,6 +421,7 @@ export const TARGETS: readonly Target[] = [
   ...ANCHOR_TARGETS,
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
+  ...CERTIFICATE_TARGETS,
   ...ETHEREUM_TARGETS,
 ]
 

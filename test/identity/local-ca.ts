@@ -17,7 +17,7 @@ import {
   writeIssuanceProof,
   writeSctList,
 } from '@countersign/formats/identity'
-import { context, der, DerReader, derSequence, parseCertificate } from '@countersign/formats/x509'
+import { context, der, derBits, derNumber, DerReader, derSequence, parseCertificate } from '@countersign/formats/x509'
 import type { CountersignAuthority, FulcioAuthority, TrustedCtLog } from '@countersign/verify/identity'
 import { entriesOf, naive, SHA256 } from '../../packages/merkle/src/naive.test-kit.ts'
 import {
@@ -275,3 +275,9 @@ export const element =
     const elements = new DerReader(tbs, 'it', 'certificate-invalid').sequence().all(10)
     return derSequence(...elements.map((one, i) => (i === index ? value : one.der)))
   }
+
+/** A certification request of a key (PKCS #10). */
+export function certificateRequest(key: TestKey): Uint8Array {
+  const info = derSequence(derNumber(0), derSequence(), key.spki, der(context(0)))
+  return derSequence(info, key.algorithm, derBits(key.sign(info)))
+}
