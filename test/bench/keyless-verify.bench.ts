@@ -53,7 +53,7 @@ export default {
     const rate = (of: 'bare' | 'cached' | 'each') => STEPS / (middle(rounds.map((round) => round[of])) / 1000)
     const [limit, value, without] = [rate('bare'), rate('cached'), rate('each')]
     const ratio = value / limit
-    const target = `≥ 0.6 of its signature checks, ${PER_CERTIFICATE} a certificate; without the cache ${(without / limit).toFixed(2)}`
-    return { name: 'keyless-verify', value, unit: 'sigs/s', limit, ratio, target, held: ratio >= 0.6 }
+    const target = `≥ 0.5 of its signature checks, ${PER_CERTIFICATE} a certificate; without the cache ${(without / limit).toFixed(2)}`
+    return { name: 'keyless-verify', value, unit: 'sigs/s', limit, ratio, target, held: ratio >= 0.5 }
   },
 } satisfies Bench

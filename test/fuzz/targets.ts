@@ -66,9 +66,9 @@ import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { IDENTITY_TARGETS } from './identity-targets.ts'
-import { TOKEN_TARGETS } from './token-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
+import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
@@ -92,7 +92,6 @@ const contracts = join(import.meta.dirname, '../vectors/contract')
 export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
   ...IDENTITY_TARGETS,
-  ...TOKEN_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],
@@ -422,6 +421,7 @@ export const TARGETS: readonly Target[] = [
   ...ANCHOR_TARGETS,
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
+  ...CERTIFICATE_TARGETS,
   ...ETHEREUM_TARGETS,
 ]
 

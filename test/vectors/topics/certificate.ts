@@ -276,6 +276,12 @@ export const certificates: Topic = {
       { chain: () => [twin.issue().der, authority.intermediate!.der] },
     ),
     'under-the-certificate-of-a-signer': untrusted({}, belowLeaf()),
+    'trusted-itself': untrusted(
+      {},
+      {
+        trust: [{ ...authority.trusted, chain: [parseCertificate(authority.issue().der, 'certificate-invalid')] }],
+      },
+    ),
     'a-root-as-the-signer': untrusted({}, { chain: () => [authority.root.der] }),
     'an-intermediate-as-the-signer': untrusted({}, { chain: () => [authority.intermediate!.der] }),
     'the-intermediate-alone-unknown': untrusted(

@@ -45,6 +45,8 @@ export interface PathSearch {
   /** What a CA on the way must be for, if it says what it is for: {@link TIME_STAMPING} or {@link CODE_SIGNING}. */
   readonly purpose: string
   readonly crypto: CertificateCrypto
+  /** Who was found to have signed whom; what is found now is added. */
+  readonly signed?: WeakMap<Certificate, WeakSet<Certificate>>
 }
 
 /** The certificates from the first to a pinned one, or why there are none: null where nothing leads to one. */
@@ -83,7 +85,7 @@ function extend(path: readonly Certificate[], search: PathSearch, state: SearchS
     if (state.checks === MAX_CHECKS) return null
     state.checks++
     // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
-    const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search))
+    const fault = readable(() => signatureFault(last, issuer, search) ?? issuerFault(issuer, path, search))
     if (fault !== null) {
       // Anybody can put in others that lack anything.
       if (fault !== NOT_SIGNED && (pinned.includes(issuer) || known.includes(issuer))) state.fault ??= fault
@@ -136,14 +138,16 @@ export function commonFault(certificate: Certificate, time: number): PathFault |
   return null
 }
 
-function signatureFault(
-  { algorithm, code, serial, signed, signature }: Certificate,
-  { spki }: Certificate,
-  crypto: CertificateCrypto,
-): PathFault | null {
+function signatureFault(certificate: Certificate, issuer: Certificate, search: PathSearch): PathFault | null {
+  const known = search.signed?.get(certificate)
+  if (known?.has(issuer) === true) return null
+  const { algorithm, code, serial, signed, signature } = certificate
   const scheme = schemeOf(algorithm, null, code)
   if (scheme === null) return faulty(`the certificate ${serial} is signed by an algorithm that is not taken`)
-  return verifySignature(scheme, spki, signed, signature, crypto) ? null : NOT_SIGNED
+  if (!verifySignature(scheme, issuer.spki, signed, signature, search.crypto)) return NOT_SIGNED
+  if (known === undefined) search.signed?.set(certificate, new WeakSet([issuer]))
+  else known.add(issuer)
+  return null
 }
 
 function faulty(what: string): PathFault {
