@@ -203,7 +203,12 @@ const MUTATIONS: readonly Mutation[] = [
   ['trust-authorities-revoked', 'trust.authorities.0.revokedAt', '2026-11-20T12:00:00.000Z', null],
   ['trust-authorities-revocation-missing', 'trust.authorities.0.revokedAt', undefined, bad],
   ['trust-authorities-without-certificate', 'trust.authorities', [{ ...OURS, certificates: [] }], bad],
-  ['trust-authorities-of-six-certificates', 'trust.authorities', [{ ...OURS, certificates: [1, 2, 3, 4, 5, 6].map(hash) }], bad],
+  [
+    'trust-authorities-of-six-certificates',
+    'trust.authorities',
+    [{ ...OURS, certificates: [1, 2, 3, 4, 5, 6].map(hash) }],
+    bad,
+  ],
   ['trust-authorities-in-pem', 'trust.authorities', [{ ...OURS, certificates: ['-----BEGIN'] }], 'base64-invalid'],
   ['trust-authorities-without-log', 'trust.authorities', [{ ...OURS, logs: [] }], bad],
   ['trust-authorities-log-of-a-witness', 'trust.authorities', [{ ...OURS, logs: [WITNESS] }], bad],
