@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -26,6 +27,7 @@ import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
+import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
 import { openWitnesses } from './witness-policy.ts'
 
@@ -54,6 +56,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --witness-policy FILE
                 who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
                 nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
+  --sigstore-trust FILE
+                trusted_root.json of a Sigstore whose certificates are taken where a contract lets whom they name sign
+                (may be repeated; or COUNTERSIGN_SIGSTORE_TRUST)
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
@@ -77,6 +82,8 @@ interface Settings {
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
+  /** Bytes of each `trusted_root.json` that is believed. */
+  readonly sigstoreTrust: readonly Uint8Array[]
   /** None: nothing leaves the house. */
   readonly anchors: readonly AnchorSettings[]
   readonly passphrase: string | null
@@ -112,6 +119,7 @@ async function readSettings(): Promise<Settings | null> {
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
     'witness-policy': { type: 'string' },
+    'sigstore-trust': { type: 'string', multiple: true },
     anchors: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
@@ -138,6 +146,7 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
+  const sigstore = values['sigstore-trust'] ?? [env['COUNTERSIGN_SIGSTORE_TRUST'] ?? '']
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
@@ -147,6 +156,7 @@ async function readSettings(): Promise<Settings | null> {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
+    sigstoreTrust: await Promise.all(sigstore.filter((file) => file !== '').map(trustedRootIn)),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
@@ -162,6 +172,15 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
+}
+
+/** Trust in others is never guessed at: a file that cannot be read ends the start. */
+async function trustedRootIn(file: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(resolve(file)))
+  } catch (cause) {
+    throw new CodedError('file-missing', `the trusted root ${file} cannot be read`, { cause })
+  }
 }
 
 function databaseIn(directory: string): string {
@@ -321,7 +340,8 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     },
   })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
-  const verified = new VerifiedCache(store, nodeCrypto, clock)
+  const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(null, settings.sigstoreTrust, logs))
   const deps = {
     store,
     sequencer,

@@ -17,6 +17,7 @@ import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
+import type { Vouching } from '../server/verbs/vouching.ts'
 import type { Witnesses } from '../server/verbs/witnesses.ts'
 import { at, type Party } from './pipeline.ts'
 
@@ -68,6 +69,8 @@ export async function openTestServer(
     witnesses?: (key: NoteKey) => Witnesses
     /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
+    /** Whose certificates are taken; by default nobody's. */
+    vouching?: (log: Log) => Vouching
   } = {},
 ): Promise<TestServer> {
   const root = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-server-'))
@@ -126,7 +129,7 @@ async function openOn(
       observe: (event) => metrics.anchorMoved(event),
     }),
     statementPeriod: 86_400_000,
-    verified: new VerifiedCache(store, nodeCrypto, clock),
+    verified: new VerifiedCache(store, nodeCrypto, clock, options.vouching?.(log)),
     crypto: nodeCrypto,
     origin: 'test',
     version: '0.0.0',

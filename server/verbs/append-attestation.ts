@@ -78,24 +78,32 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   const now = deps.now()
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)
-  if (trust.signers.length === 0) throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
+  if (trust.signers.length === 0 && (trust.authorities ?? []).length === 0) {
+    throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
+  }
   let step: VerifiedStep
   try {
     step = await verifyStepLater(bundle, trust, crypto, now)
   } catch (error) {
-    // What was accepted before the revocation keeps its receipt.
-    const link =
-      error instanceof CodedError && error.code === 'signer-revoked' ? linkDigest(bundle.envelope, crypto) : null
+    // What was accepted before the revocation, or while its certificate was valid, keeps its receipt.
+    const past =
+      error instanceof CodedError && (error.code === 'signer-revoked' || error.code === 'certificate-expired')
+    const link = past ? linkDigest(bundle.envelope, crypto) : null
     const held = link === null ? null : await storedReply(deps, tenant, link)
     if (held === null) throw error
     return held
   }
   const { predicate } = step.statement
+  const outside = await isOutside(deps, tenant, step)
   const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
   if (held !== null) return held
   const links = predicate.previous.map(({ link }) => link)
   const previous = await verified.steps(tenant, links)
   const contract = await contractFor(deps, tenant, step)
+  if (outside && contract === null) {
+    const what = `${step.signer.name} is vouched for by ${step.signer.authority}, and no contract says that it may sign`
+    throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
+  }
   const { edges, findings } = handshake({ step, previous, contract, now })
   if (findings.length > 0)
     throw new Refused([...(await erasedBefore(deps, tenant, links, previous)), ...findings], step)
@@ -112,6 +120,19 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
   if (appended.kind === 'accepted') verified.remember(tenant, step)
   const { kind, ...rest } = appended
   return { created: kind === 'accepted', link: step.link, chain: predicate.chain.id, ...rest }
+}
+
+/**
+ * Whether somebody signed whom an authority vouches for that serves the whole world. Throws `signer-unknown` for whom our
+ * own authority let in for another tenant.
+ */
+async function isOutside({ verified }: Deps, tenant: string, { signer }: VerifiedStep): Promise<boolean> {
+  if (signer.certificate === null) return false
+  const own = await verified.vouching.isFor(tenant, signer.certificate)
+  if (own === false) {
+    throw new CodedError('signer-unknown', `the certificate of ${signer.name} was not issued for this tenant`)
+  }
+  return own === null
 }
 
 /** Of predecessors that are not there, those that were erased: what follows them cannot be checked any more. */

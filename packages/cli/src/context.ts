@@ -29,6 +29,8 @@ export interface Settings {
   readonly passphrase: string | null
   readonly pipeline: string | null
   readonly contract: string | null
+  /** A `trusted_root.json` of Sigstore, believed where a contract pins it. */
+  readonly sigstoreTrust: string | null
   readonly chain: string | null
   /** Directory of the spool; has a default. */
   readonly spool: string

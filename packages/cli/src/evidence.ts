@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
-import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
   type ChainLine,
@@ -14,7 +14,17 @@ import {
   type WitnessPolicy,
   writeVkey,
 } from '@countersign/formats'
-import { logKeys, namedKeys, type Trust, trustOf } from '@countersign/verify'
+import type { AuthorityRoot } from '@countersign/formats/identity'
+import { parseCertificates } from '@countersign/formats/x509'
+import {
+  ANY_IDENTITY,
+  authorityRootsOf,
+  logKeys,
+  namedKeys,
+  type Trust,
+  trustOf,
+  withAuthorities,
+} from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
 
@@ -63,30 +73,52 @@ export function readContract(context: Context, file: string): Contract {
 /** Whom to believe, and where that belief comes from, for the reader. */
 export interface Believed {
   readonly trust: Trust
+  /** The authorities of the trust, in their wire form. */
+  readonly authorities: readonly AuthorityRoot[]
   readonly from: string
   /** Who chose the keys: the caller, by a contract or by files, or the server. */
   readonly chosenBy: 'caller' | 'server'
 }
 
+/** What a caller names to be believed beside a contract. */
+export interface TrustFiles {
+  /** `--trust` */
+  readonly trust?: readonly string[]
+  /** `--sigstore-trust`: each must be pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
+  /** Contents of more of them, of which those that the contract pins count. */
+  readonly trustedRoots?: readonly Uint8Array[]
+}
+
 /**
- * Trust, from the first of: the contract's own keys; key files named with `--trust`; the keys enrolled at the
- * server. Throws `trust-missing` where there is none of them.
+ * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
+ * the server. Throws `trust-missing` where there is none of them.
  */
 export async function believe(
   context: Context,
   contract: Contract | null,
-  trustFiles: readonly string[],
+  files: TrustFiles,
   client: Client | null,
 ): Promise<Believed> {
-  if (contract !== null) return { trust: trustOf(contract), from: 'the keys of the contract', chosenBy: 'caller' }
+  const trustFiles = files.trust ?? []
+  const roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...(files.trustedRoots ?? [])]
+  if (contract !== null) {
+    const authorities = authorityRootsOf(contract, roots)
+    const from =
+      contract.authorities.size === 0 ? 'the keys of the contract' : 'the keys and authorities of the contract'
+    return { trust: trustOf(contract, roots), authorities, from, chosenBy: 'caller' }
+  }
   if (trustFiles.length > 0) {
     const crypto = await nativeCrypto()
-    const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
-    const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
-    const noteKeys = keys.flatMap((key) => ('name' in key ? [key] : []))
+    const named = trustFiles.map((file) => readTrusted(context, file, crypto))
+    const signers = namedKeys(new Map(named.flatMap((one) => (one.kind === 'signer' ? [[one.name, one.key]] : []))))
+    const noteKeys = named.flatMap((one) => (one.kind === 'log' ? [one.key] : []))
+    const authorities = named.flatMap((one) => (one.kind === 'authority' ? [one.root] : []))
     const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
     const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
-    return { trust: { signers, countersigners, witnesses }, from: 'the keys given with --trust', chosenBy: 'caller' }
+    const keys = { signers, countersigners, witnesses }
+    const trust = authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY])
+    return { trust, authorities, from: 'the keys given with --trust', chosenBy: 'caller' }
   }
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
   const [enrolled, server] = await Promise.all([client.keys(), client.server()])
@@ -95,6 +127,7 @@ export async function believe(
   const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
   return {
     trust: { signers, countersigners: [...logKeys(current), ...retired] },
+    authorities: [],
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
   }
@@ -122,17 +155,63 @@ export function withPolicy(trust: Trust, policy: WitnessPolicy | null): Trust {
   }
 }
 
-/** Of `FILE` or `NAME=FILE`: who signs steps, or the verifier key of a server's log or of a witness, which has its name in it. */
-function readTrusted(
-  context: Context,
-  text: string,
-  crypto: Pick<ConcurrentCrypto, 'sha256'>,
-): NoteKey | { readonly signer: [string, PublicKey] } {
+/** What a file of `--trust` names. */
+type Named =
+  | { readonly kind: 'signer'; readonly name: string; readonly key: PublicKey }
+  | { readonly kind: 'log'; readonly key: NoteKey }
+  | { readonly kind: 'authority'; readonly root: AuthorityRoot }
+
+/**
+ * Of `FILE` or `NAME=FILE`: who signs steps; the verifier key of a server's log or of a witness, which has its name in
+ * it; or an authority, its certificates in PEM with the verifier key of its log on a line of its own.
+ */
+function readTrusted(context: Context, text: string, crypto: Pick<ConcurrentCrypto, 'sha256'>): Named {
   const at = text.indexOf('=')
   const file = at > 0 ? text.slice(at + 1) : text
-  const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.pub$/, '')
+  const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.(?:pub|pem)$/, '')
   const content = readText(resolve(context.cwd, file), 65_536)
-  return VKEY.test(content) ? parseVkey(content.trim(), crypto) : { signer: [name, readPublicKey(content)] }
+  if (content.includes(BEGIN_CERTIFICATE)) return { kind: 'authority', root: readAuthority(name, content, crypto) }
+  if (VKEY.test(content)) return { kind: 'log', key: parseVkey(content.trim(), crypto) }
+  return { kind: 'signer', name, key: readPublicKey(content) }
+}
+
+function readAuthority(name: string, content: string, crypto: Pick<ConcurrentCrypto, 'sha256'>): AuthorityRoot {
+  const certificates = parseCertificates(content, 'certificate-invalid').map(({ der }) => der)
+  const logs = content.split('\n').filter((line) => VKEY.test(line))
+  if (logs.length === 0) {
+    throw new CodedError('trust-missing', `nothing in ${name} says which log proves what it issues`, {
+      fix: 'Put the vkey of its log, as the server shows it at /v1/server, on a line of the file.',
+    })
+  }
+  return {
+    kind: 'countersign',
+    name,
+    certificates,
+    logs: logs.map((log) => parseVkey(log.trim(), crypto)),
+    revokedAt: null,
+  }
+}
+
+const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----'
+const MAX_TRUSTED_ROOT = 4_000_000
+
+/** The files of `--sigstore-trust`. One that the contract does not pin would be left out in silence. */
+function readTrustedRoots(
+  context: Context,
+  contract: Contract | null,
+  files: readonly string[] | undefined,
+): Uint8Array[] {
+  const own = context.settings.sigstoreTrust
+  const named = files ?? (own === null || contract === null ? [] : [own])
+  const pinned = new Set([...(contract?.authorities.values() ?? [])].map(({ id }) => id))
+  return named.map((file) => {
+    const bytes = readBounded(resolve(context.cwd, file), MAX_TRUSTED_ROOT)
+    const digest = hex(sha256(bytes))
+    if (pinned.has(digest) || files === undefined) return bytes
+    throw new CodedError('usage', `no authority of the contract is the trusted root in ${file}`, {
+      fix: `Name it there: authorities: { public: { sigstore: ${digest} } }`,
+    })
+  })
 }
 
 /** No PEM and no base64 begins so. */

@@ -65,6 +65,7 @@ function contextOf(world: World): Context {
     passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
     pipeline: set('COUNTERSIGN_PIPELINE'),
     contract: set('COUNTERSIGN_CONTRACT'),
+    sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     spool:
       set('COUNTERSIGN_SPOOL') ??
@@ -361,6 +362,7 @@ Environment:
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file
+  COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract pins
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
 `

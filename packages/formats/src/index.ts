@@ -111,7 +111,7 @@ export {
   sealValue,
   withFields,
 } from './sealed.ts'
-export { ObjectShape, Shape } from './shape.ts'
+export { isTime, ObjectShape, Shape } from './shape.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
 export {
   type ChainRef,

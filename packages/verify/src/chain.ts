@@ -1,7 +1,8 @@
-import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type ErrorReport, reportOf } from '@countersign/core'
 import {
   type Bundle,
   type ChainLine,
+  type ClaimedIdentity,
   type Disclosure,
   isBundle,
   isDisclosure,
@@ -12,7 +13,17 @@ import {
   type Withheld,
 } from '@countersign/formats'
 import { verifyDisclosure } from './disclosure.ts'
-import { type Checked, checkLater, checkStep, openChecked } from './open.ts'
+import type { IdentityCrypto } from './identity/index.ts'
+import { believesCertificates, CertificatesRead, timestampsOf } from './keyless.ts'
+import {
+  type Checked,
+  checkLater,
+  checkStep,
+  isProvisional,
+  openChecked,
+  type ProvisionalStep,
+  settled,
+} from './open.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
 import type { Signer, Trust, VerifiedDisclosure, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
 import { verifyWithheld } from './withheld.ts'
@@ -33,9 +44,11 @@ export interface Chain {
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
  * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
- * after it. Order and repetition have no meaning. What does not verify is reported, never dropped silently.
+ * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
+ * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
+ * silently.
  */
-export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto): Chain {
+export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: IdentityCrypto): Chain {
   const reader = new Reader(trust, crypto)
   for (const line of lines) reader.read(line, null)
   return reader.chain()
@@ -51,7 +64,7 @@ const AHEAD = 256
 export async function readChainConcurrently(
   lines: readonly ChainLine[],
   trust: Trust,
-  crypto: ConcurrentCrypto,
+  crypto: ConcurrentCrypto & IdentityCrypto,
 ): Promise<Chain> {
   const reader = new Reader(trust, crypto)
   const checks: (Promise<Checked | null> | null)[] = []
@@ -68,17 +81,23 @@ export async function readChainConcurrently(
 
 class Reader {
   readonly #trust: Trust
-  readonly #crypto: Crypto
+  readonly #crypto: IdentityCrypto
   readonly #steps = new Map<string, VerifiedStep>()
+  /** Further readings of statements that are among the steps. */
+  readonly #again = new Map<string, VerifiedStep[]>()
+  /** By link, steps whose certificates have yet to find a time. */
+  readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
+  /** Links of all steps as they were read. */
+  readonly #order: string[] = []
   #index = 0
   #trials = 0
 
-  constructor(trust: Trust, crypto: Crypto) {
+  constructor(trust: Trust, crypto: IdentityCrypto) {
     this.#trust = trust
     this.#crypto = crypto
   }
@@ -86,6 +105,7 @@ class Reader {
   /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
+    this.#settle(checkpoints)
     for (const { index, receipt } of this.#held) {
       this.#guard(index, () => {
         const { link } = receipt.opening
@@ -97,10 +117,59 @@ class Reader {
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
+    for (const [link, again] of this.#again) {
+      this.#steps.set(link, cosigned([this.#steps.get(link)!, ...again], this.#trust))
+    }
     const withheld = this.#closed(checkpoints)
     const disclosed = this.#opened()
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
     return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
+  }
+
+  /** Finds out who signed under certificates, by the times that receipts and timestamps prove. */
+  #settle(checkpoints: CheckpointsRead): void {
+    if (this.#provisional.size === 0) return
+    const accepted = this.#accepted(checkpoints)
+    const certificates = new CertificatesRead(this.#trust, this.#crypto)
+    for (const [link, all] of this.#provisional) {
+      for (const { index, step } of all) {
+        this.#guard(index, () => {
+          const times = [...(accepted.get(link) ?? []), ...timestampsOf(step.bundle, this.#trust, this.#crypto)]
+          this.#add(settled(step, certificates.signer(step.certified, times)))
+        })
+      }
+    }
+    // As they were read, whoever signed them.
+    const steps = this.#order.flatMap((link) => this.#steps.get(link) ?? [])
+    this.#steps.clear()
+    for (const step of steps) this.#steps.set(step.link, step)
+  }
+
+  /** When trusted logs accepted the steps that are signed under certificates, by link. What is refused is said later. */
+  #accepted(checkpoints: CheckpointsRead): ReadonlyMap<string, ReadonlySet<string>> {
+    const times = new Map<string, Set<string>>()
+    for (const { receipt } of this.#held) {
+      const { link, leaf } = receipt.opening
+      const [first] = this.#provisional.get(link) ?? []
+      if (first === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
+      try {
+        verifyReceipt(receipt, first.step, this.#trust, this.#crypto, checkpoints)
+      } catch (error) {
+        if (error instanceof CodedError) continue
+        throw error
+      }
+      const known = times.get(link)
+      if (known === undefined) times.set(link, new Set([leaf.acceptedAt]))
+      else known.add(leaf.acceptedAt)
+    }
+    return times
+  }
+
+  #add(step: VerifiedStep): void {
+    const { link } = step
+    if (!this.#steps.has(link)) this.#steps.set(link, step)
+    else if (this.#again.has(link)) this.#again.get(link)!.push(step)
+    else this.#again.set(link, [step])
   }
 
   #closed(checkpoints: CheckpointsRead): ReadonlyMap<string, VerifiedWithheld> {
@@ -144,6 +213,9 @@ class Reader {
   /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
   #check(bundle: Bundle): Checked {
     const { signers } = this.#trust
+    if (bundle.key.kind === 'certificate' && believesCertificates(this.#trust)) {
+      return checkStep(bundle, this.#trust, this.#crypto)
+    }
     const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
     if (!signers.some(({ key }) => key.keyId === hint)) {
       this.#trials += signers.length
@@ -173,8 +245,14 @@ class Reader {
     }
     this.#guard(index, () => {
       const opened = openChecked(line, checked ?? this.#check(line))
-      const known = this.#steps.get(opened.link)
-      this.#steps.set(opened.link, known === undefined ? opened : cosigned(known, opened, this.#trust))
+      this.#order.push(opened.link)
+      if (!isProvisional(opened)) {
+        this.#add(opened)
+        return
+      }
+      const waiting = this.#provisional.get(opened.link)
+      if (waiting === undefined) this.#provisional.set(opened.link, [{ index, step: opened }])
+      else waiting.push({ index, step: opened })
     })
   }
 
@@ -260,14 +338,47 @@ class LeavesKnown {
   }
 }
 
-/** One step of two readings of one statement. The signer named first in `trust` counts first, whichever was read first. */
-function cosigned(known: VerifiedStep, again: VerifiedStep, { signers }: Trust): VerifiedStep {
-  const { keyId } = again.signer
-  if ([known.signer, ...known.cosigners].some((signer) => signer.keyId === keyId)) return known
-  const rank = (signer: Signer) => signers.findIndex(({ key }) => key.keyId === signer.keyId)
-  const [first, ...cosigners] = [known.signer, ...known.cosigners, again.signer].toSorted((a, b) => rank(a) - rank(b))
-  const { bundle } = first!.keyId === keyId ? again : known
-  return { ...known, bundle, signer: first!, cosigners }
+/** Most cosigners that are told of one step: whoever may sign could sign it over and over. */
+const MAX_COSIGNERS = 64
+
+/**
+ * One step of all readings of one statement. The best known signer counts first, of equals the one named first in
+ * `trust`; in whichever order they were read. One key, or one identity, is one signer.
+ */
+function cosigned(readings: readonly VerifiedStep[], trust: Trust): VerifiedStep {
+  const ranked = readings
+    .map((step) => ({ step, rank: rankOfSigner(step.signer, trust) }))
+    .toSorted((a, b) => compare(a.rank, b.rank))
+  const parties = new Set<string>()
+  const distinct = ranked.filter(({ step: { signer } }) => {
+    const party = signer.certificate === null ? signer.keyId : partyOf(signer)
+    if (parties.has(party) || parties.has(signer.keyId)) return false
+    parties.add(party).add(signer.keyId)
+    return true
+  })
+  const first = distinct[0]!.step
+  return { ...first, cosigners: distinct.slice(1, 1 + MAX_COSIGNERS).map(({ step }) => step.signer) }
+}
+
+/** Whom an authority vouches for, whatever the certificate. */
+function partyOf({ identity, certificate }: Signer): string {
+  return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()])
+}
+
+/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
+function rankOfSigner({ grade, keyId, name, certificate }: Signer, { signers, identities = [] }: Trust): string {
+  const place =
+    certificate === null
+      ? signers.findIndex(({ key }) => key.keyId === keyId)
+      : identities.findIndex((one) => one.name === name || one.name === null)
+  return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, '0')} ${certificate?.signedAt ?? ''} ${keyId}`
+}
+
+/** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
+export function claimedIn({ disclosed }: Chain, link: string): ClaimedIdentity | null {
+  if (disclosed.size === 0) return null
+  const disclosure = disclosed.get(link)?.get('identity')?.disclosure
+  return disclosure?.field === 'identity' ? (disclosure.value as ClaimedIdentity) : null
 }
 
 /** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */

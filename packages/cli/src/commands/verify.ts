@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
+  /** Files of `trusted_root.json`, pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
   readonly offline?: boolean
   /** File of evidence to judge by, and by nothing else. */
   readonly evidence?: string
@@ -104,7 +106,7 @@ async function reach(
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
   const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
   try {
-    const belief = await believe(context, contract, options.trust ?? [], client)
+    const belief = await believe(context, contract, options, client)
     const trust = withPolicy(belief.trust, witnessed)
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing.
