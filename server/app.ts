@@ -100,7 +100,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
-  app.use('/v1/*', authenticate(deps.store, clock))
+  app.use('/v1/*', authenticate(deps.store, clock, deps.now))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
