@@ -65,6 +65,8 @@ export interface IssuerStore {
    * same. `now` in milliseconds; what expired long before it is forgotten.
    */
   use(token: UsedToken, now: number): Promise<boolean>
+  /** Whether it was used; uses nothing up. */
+  used(token: UsedToken): Promise<boolean>
   /** False, and nothing is written, where its rule is no longer in force. */
   openSession(session: Session, now: number): Promise<boolean>
   /** Null for one whose rule is no longer in force, too; one that is over may still be there. */

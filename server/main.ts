@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
@@ -21,6 +23,7 @@ import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
+import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -331,6 +334,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     anchors,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin,
     version: VERSION,
     metrics,

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
@@ -13,6 +15,7 @@ import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
+import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
@@ -128,6 +131,9 @@ async function openOn(
     statementPeriod: 86_400_000,
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin: 'test',
     version: '0.0.0',
     metrics,

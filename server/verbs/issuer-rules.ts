@@ -64,7 +64,15 @@ export class IssuerRules {
 export async function addIssuer(deps: Deps, tenant: string, by: string, value: JsonObject): Promise<ShownRule> {
   const { rule, session } = readRule(value)
   const text = fromUtf8(canonicalJson({ ...rule, session } as unknown as JsonValue))
-  const known = { tenant, id: rule.id, issuer: rule.issuer, rule: text, addedAt: deps.now(), addedBy: by, removedAt: null }
+  const known = {
+    tenant,
+    id: rule.id,
+    issuer: rule.issuer,
+    rule: text,
+    addedAt: deps.now(),
+    addedBy: by,
+    removedAt: null,
+  }
   try {
     await deps.store.issuers.add(known, MAX_RULES)
   } finally {
@@ -99,7 +107,10 @@ export async function removeIssuer(deps: Deps, tenant: string, id: string): Prom
 function readRule(value: JsonObject): Pick<TenantRule, 'rule' | 'session'> {
   const { session = DEFAULT_SESSION, ...rest } = value
   if (typeof session !== 'number' || !(session >= SHORTEST_SESSION && session <= LONGEST_SESSION)) {
-    throw new CodedError('issuer-invalid', `session is not a number of seconds from ${SHORTEST_SESSION} to ${LONGEST_SESSION}`)
+    throw new CodedError(
+      'issuer-invalid',
+      `session is not a number of seconds from ${SHORTEST_SESSION} to ${LONGEST_SESSION}`,
+    )
   }
   return { rule: readIssuerRule(rest), session }
 }

@@ -53,7 +53,7 @@ export function issuerStoreContract(
     afterEach(() => opened.remove())
     const add = (more: Partial<StoredIssuer> = {}, most = 10) => store.add(issuerOf(more), most)
 
-    const bare = (known: readonly KnownIssuer[]) => known.map(({ serial: _, ...rest }) => rest)
+    const bare = (known: readonly KnownIssuer[]) => known.map(({ serial: _serial, ...rest }) => rest)
 
     it('keeps rules, each for its tenant, and finds those of an issuer over all', async () => {
       await add()
@@ -98,9 +98,11 @@ export function issuerStoreContract(
     })
 
     it('uses a token up once, of any number at once, and after it is opened again', async () => {
+      expect(await store.used(usedToken())).toBe(false)
       const won = await Promise.all(Array.from({ length: 8 }, () => store.use(usedToken(), NOW)))
       expect(won.filter(Boolean)).toHaveLength(1)
       store = await opened.reopen()
+      expect([await store.used(usedToken()), await store.used(usedToken({ id: 2 }))]).toEqual([true, false])
       expect(await store.use(usedToken(), NOW)).toBe(false)
       // Neither another expiry nor another time makes it new.
       expect(await store.use(usedToken({ expiresAt: NOW + DAY }), NOW + 1)).toBe(false)

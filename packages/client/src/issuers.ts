@@ -84,7 +84,8 @@ export function issuerCalls(transport: Transport): IssuerCalls {
       return {
         admitted: it.boolean('admitted'),
         rule: it.textOrNull('rule'),
-        refusal: refusal === null ? null : { code: codeOf(refusal), what: refusal.text('what'), fix: refusal.text('fix') },
+        refusal:
+          refusal === null ? null : { code: codeOf(refusal), what: refusal.text('what'), fix: refusal.text('fix') },
         rules: it.list('rules', (one) => ({
           id: one.text('id'),
           fits: one.boolean('fits'),
@@ -115,7 +116,8 @@ function listedOf(it: Reading): ListedIssuer {
     claims: it.list('claims', (one) => ({ name: one.text('name'), value: one.text('value') })),
     allows: SWITCHES.filter((name) => {
       const value = it.text(name)
-      if (value !== 'allow' && value !== 'refuse') throw new CodedError('server-answer', `${name} is neither allow nor refuse`)
+      if (value !== 'allow' && value !== 'refuse')
+        throw new CodedError('server-answer', `${name} is neither allow nor refuse`)
       return value === 'allow'
     }),
     session: it.integer('session'),

@@ -18,6 +18,7 @@ export function issuerStoreOf(db: Database, write: Write): IssuerStore {
     `SELECT serial, tenant, id, issuer, rule, added_at AS addedAt, added_by AS addedBy, removed_at AS removedAt
      FROM issuers WHERE issuer = ? AND removed_at IS NULL ORDER BY serial`,
   )
+  const used = db.prepare<[string, Uint8Array], object>('SELECT 1 FROM used_tokens WHERE issuer = ? AND hash = ?')
   const session = db.prepare<[string], SessionRow>(
     `SELECT s.id, s.tenant, s.rule, s.hash, s.scopes, s.holder, s.expires_at AS expiresAt
      FROM sessions s JOIN issuers i ON i.serial = s.rule AND i.tenant = s.tenant
@@ -29,6 +30,7 @@ export function issuerStoreOf(db: Database, write: Write): IssuerStore {
     add: (issuer, most) => write('addIssuer', issuer, most),
     remove: (...args) => write('removeIssuer', ...args),
     use: (token, now) => write('useToken', token, now),
+    used: ({ issuer, hash }) => look(() => used.get(issuer, Buffer.from(hash)) !== undefined),
     openSession: ({ scopes, ...row }, now) => write('openSession', { ...row, scopes: scopes.join(' ') }, now),
     session: (id) =>
       look((): Session | null => {

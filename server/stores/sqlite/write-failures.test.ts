@@ -84,7 +84,7 @@ const lasting = issuerOf({ id: 'lasting', issuer: 'https://lasting.example', rul
 /** Serial of the rule of the session. */
 let rule = 0
 const named = async (wanted: string) =>
-  (await store.issuers.list('acme')).filter(({ id }) => id === wanted).map(({ serial: _, ...rest }) => rest)
+  (await store.issuers.list('acme')).filter(({ id }) => id === wanted).map(({ serial: _serial, ...rest }) => rest)
 
 interface Write {
   readonly method: string
