@@ -50,7 +50,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --keys FILE   keys of the attestations, never in one backup with the data (default DIR/keys/keys.db, or COUNTERSIGN_KEYS)
-  --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --origin NAME name of the log, in receipts and in the audience of identity tokens (default countersign.local,
+                or COUNTERSIGN_ORIGIN)
   --statement-period SECONDS
                 how often the log makes a signed statement (default 86400: each day, UTC;
                 or COUNTERSIGN_STATEMENT_PERIOD)

@@ -13,6 +13,7 @@ import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
+import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
@@ -69,6 +70,8 @@ export async function openTestServer(
     now?: () => string
     /** Of the log with this key, which is made by then. */
     witnesses?: (key: NoteKey) => Witnesses
+    /** Where the keys of issuers come from; from themselves unless it is given. */
+    issuerKeys?: IssuerKeySource
     /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
   } = {},
@@ -132,7 +135,7 @@ async function openOn(
     verified: new VerifiedCache(store, nodeCrypto, clock),
     crypto: nodeCrypto,
     issuerRules: new IssuerRules(store.issuers, clock),
-    issuerKeys: oidcKeys({ now: Date.now }),
+    issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
     origin: 'test',
     version: '0.0.0',

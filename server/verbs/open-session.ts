@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { canonicalJson, CodedError, type Crypto, hex } from '@countersign/core'
-import type { Identity } from '@countersign/formats/identity'
+import { CodedError } from '@countersign/core'
 import type { VerifiedToken } from '@countersign/identity'
 import { hashSecret } from '../access.ts'
 import type { Scope } from '../store.ts'
 import { admitToken } from './admit-token.ts'
 import type { Deps } from './deps.ts'
+import { holderOf } from './holder.ts'
 
 /** What whoever holds a session may do. */
 const SCOPES: readonly Scope[] = ['append', 'read']
@@ -45,14 +45,4 @@ export async function openSession(deps: Deps, text: string): Promise<OpenedSessi
     rule: rule.rule.id,
     token,
   }
-}
-
-/**
- * Digest of whose steps a session may append: of the repository by the number that its issuer gave it, whatever ran
- * there; of the subject where there is no such number. Nobody's name is kept for it.
- */
-export function holderOf(identity: Identity, crypto: Pick<Crypto, 'sha256'>): string {
-  const { issuer, sourceRepositoryIdentifier: repository, subject } = identity
-  const who = repository === null ? { issuer, subject: { ...subject } } : { issuer, repository }
-  return hex(crypto.sha256(canonicalJson(who)))
 }

@@ -20,9 +20,7 @@ export function issuerStoreOf(db: Database, write: Write): IssuerStore {
   )
   const used = db.prepare<[string, Uint8Array], object>('SELECT 1 FROM used_tokens WHERE issuer = ? AND hash = ?')
   const session = db.prepare<[string], SessionRow>(
-    `SELECT s.id, s.tenant, s.rule, s.hash, s.scopes, s.holder, s.expires_at AS expiresAt
-     FROM sessions s JOIN issuers i ON i.serial = s.rule AND i.tenant = s.tenant
-     WHERE s.id = ? AND i.removed_at IS NULL`,
+    'SELECT id, tenant, rule, hash, scopes, holder, expires_at AS expiresAt FROM sessions WHERE id = ?',
   )
   return {
     list: (tenant) => look(() => list.all(tenant)),
