@@ -20,31 +20,31 @@ export interface ListedIssuer {
   readonly removedAt: string | null
 }
 
-/** What a rule makes of a token. */
-export interface TriedRule {
-  readonly id: string
-  readonly fits: boolean
+/** Why a token is not let in, in the server's words. */
+export interface TokenRefusal {
   readonly code: Code | null
-  readonly what: string | null
+  readonly what: string
+  readonly fix: string
 }
 
 /** What would become of a token. */
 export interface Tried {
-  readonly admitted: boolean
-  /** The rule that would let it in; null where none does. */
+  /** The rule that takes it; null where none does. */
   readonly rule: string | null
-  /** Why not. */
-  readonly refusal: { readonly code: Code | null; readonly what: string; readonly fix: string } | null
-  readonly rules: readonly TriedRule[]
-  /** Null where its signature was not verified. */
+  /** Why it would be refused; null where it would be let in. */
+  readonly refusal: TokenRefusal | null
+  /** What each of the tenant's rules for its issuer makes of it. */
+  readonly rules: readonly { readonly id: string; readonly refusal: TokenRefusal | null }[]
+  /** Null where no rule takes it. */
   readonly token: {
     readonly system: string
     readonly grade: string
+    readonly issuer: string
     readonly subject: string
     readonly expiresAt: string
-    /** Already used, so that it would be refused now. */
-    readonly used: boolean
   } | null
+  /** Whether it was used already. */
+  readonly used: boolean
 }
 
 /** What the server is asked of the issuers that a tenant trusts. */
@@ -79,29 +79,13 @@ export function issuerCalls(transport: Transport): IssuerCalls {
     },
     async tryToken(token) {
       const it = await ask('POST', '/v1/issuers/test', { token })
-      const refusal = it.objectOrNull('refusal')
       const known = it.objectOrNull('token')
       return {
-        admitted: it.boolean('admitted'),
         rule: it.textOrNull('rule'),
-        refusal:
-          refusal === null ? null : { code: codeOf(refusal), what: refusal.text('what'), fix: refusal.text('fix') },
-        rules: it.list('rules', (one) => ({
-          id: one.text('id'),
-          fits: one.boolean('fits'),
-          code: codeOf(one),
-          what: one.textOrNull('what'),
-        })),
-        token:
-          known === null
-            ? null
-            : {
-                system: known.text('system'),
-                grade: known.text('grade'),
-                subject: known.text('subject'),
-                expiresAt: known.text('expiresAt'),
-                used: known.boolean('used'),
-              },
+        refusal: refusalIn(it),
+        rules: it.list('rules', (one) => ({ id: one.text('id'), refusal: refusalIn(one) })),
+        token: known === null ? null : knownOf(known),
+        used: it.boolean('used'),
       }
     },
   }
@@ -127,9 +111,23 @@ function listedOf(it: Reading): ListedIssuer {
   }
 }
 
-function codeOf(it: Reading): Code | null {
-  const code = it.textOrNull('code')
-  return code !== null && Object.hasOwn(CATALOGUE, code) ? (code as Code) : null
+function knownOf(it: Reading): NonNullable<Tried['token']> {
+  const identity = it.object('identity')
+  return {
+    system: it.text('system'),
+    grade: it.text('grade'),
+    issuer: identity.text('issuer'),
+    subject: identity.object('subject').text('value'),
+    expiresAt: it.text('expiresAt'),
+  }
+}
+
+function refusalIn(it: Reading): TokenRefusal | null {
+  const refusal = it.objectOrNull('refusal')
+  if (refusal === null) return null
+  const code = refusal.text('code')
+  const known = Object.hasOwn(CATALOGUE, code) ? (code as Code) : null
+  return { code: known, what: refusal.text('what'), fix: refusal.text('fix') }
 }
 
 function jsonBody(value: unknown): { readonly type: string; readonly bytes: Uint8Array } {
