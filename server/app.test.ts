@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/core'
 import { writeBundle } from '@countersign/formats'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
-import { honestRun, party, type Run } from '../test/pipeline.ts'
+import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
+import { at, honestRun, party, type Run } from '../test/pipeline.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
 import { openapi } from './openapi.ts'
@@ -13,6 +14,7 @@ import { statusOf } from './problems.ts'
 
 let server: TestServer
 let run: Run
+let issuer: LocalIssuer
 let routes: { method: string; path: string }[]
 
 beforeAll(async () => {
@@ -26,6 +28,7 @@ beforeAll(async () => {
       { anchor: ledgerAnchor({ name: 'dead', ledger: memoryLedger(), before }), alarmAfter: 1_000 },
     ],
   })
+  issuer = await startIssuer({ audience: 'countersign:test', now: () => Date.parse(at(60)) })
   run = honestRun()
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
   expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
@@ -37,7 +40,10 @@ beforeAll(async () => {
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  await server.close()
+  await issuer.close()
+})
 
 /** The route as OpenAPI writes it. */
 const documented = (path: string) => path.replace(/\{\.\+\}/, '').replace(/:([A-Za-z]+)/g, '{$1}')
@@ -59,6 +65,7 @@ const concrete = () => ({
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
+  '/v1/issuers/{rule}': '/v1/issuers/github-actions-rule',
   '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
 })
 const pathOf = (path: string) => (concrete() as Record<string, string>)[documented(path)] ?? path
@@ -77,7 +84,10 @@ describe('access (T-90, T-95, T-96)', () => {
       `cst_acmeall_${SECRET}x`,
       `CST_acmeall_${SECRET}`,
     ]
-    for (const { method, path } of routes.filter((route) => route.path.startsWith('/v1'))) {
+    const open = ['/v1/audience', '/v1/sessions']
+    for (const { method, path } of routes.filter(
+      (route) => route.path.startsWith('/v1') && !open.includes(route.path),
+    )) {
       for (const given of bad) {
         const reply = await server.request(method, pathOf(path), { token: given })
         expect([method, path, given, reply.status]).toEqual([method, path, given, 401])
@@ -298,6 +308,7 @@ describe('the OpenAPI document', () => {
 
   it('describes what the routes answer', async () => {
     const ada = party('ada')
+    const rule = { ...ruleFor('github-actions'), issuer: issuer.url }
     const good: Record<string, () => Promise<Response>[]> = {
       'POST /v1/attestations': () => {
         const fresh = honestRun({ who: run.who, commit: 'documented' }).source.bundle
@@ -325,6 +336,19 @@ describe('the OpenAPI document', () => {
           () => [server.request('POST', pathOf(path), { body: '{}' })],
         ]),
       ),
+      'POST /v1/issuers': () => [server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })],
+      'POST /v1/issuers/test': () => [
+        server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: issuer.token('github-actions') }) }),
+        server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: 'none' }) }),
+      ],
+      'POST /v1/sessions': () => [
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() =>
+          server.request('POST', '/v1/sessions', {
+            token: null,
+            body: JSON.stringify({ token: issuer.token('github-actions') }),
+          }),
+        ),
+      ],
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {
           body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),
@@ -347,9 +371,13 @@ describe('the OpenAPI document', () => {
         // And what it answers to those whom it refuses, and to what nobody can mean.
         await expectDescribed(method, path, await server.request(method, pathOf(path), { token: null }))
         if (method !== 'GET') {
-          const refused = await server.request(method, pathOf(path).replace(/[0-9a-f]{64}/, 'f'.repeat(64)), {
-            body: '{',
-          })
+          const refused = await server.request(
+            method,
+            pathOf(path).replace(/[0-9a-f]{64}|github-actions-rule/, 'f'.repeat(64)),
+            {
+              body: '{',
+            },
+          )
           expect([method, path, refused.ok]).toEqual([method, path, false])
           await expectDescribed(method, path, refused)
         }

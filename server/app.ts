@@ -10,6 +10,7 @@ import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
+import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
@@ -95,16 +96,18 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/', publicLogRoutes(deps))
   app.route('/', publicStatementRoutes(deps))
   app.route('/', publicAnchorRoutes(deps))
+  app.route('/', publicIssuerRoutes(deps, stopping))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
-  app.use('/v1/*', authenticate(deps.store, clock))
+  app.use('/v1/*', authenticate(deps.store, clock, deps.now))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', issuerRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 
   app.notFound((c) => {

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
@@ -22,6 +24,7 @@ import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
+import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
@@ -49,7 +52,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --keys FILE   keys of the attestations, never in one backup with the data (default DIR/keys/keys.db, or COUNTERSIGN_KEYS)
-  --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --origin NAME name of the log, in receipts and in the audience of identity tokens (default countersign.local,
+                or COUNTERSIGN_ORIGIN)
   --statement-period SECONDS
                 how often the log makes a signed statement (default 86400: each day, UTC;
                 or COUNTERSIGN_STATEMENT_PERIOD)
@@ -351,6 +355,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     anchors,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin,
     version: VERSION,
     metrics,

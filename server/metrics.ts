@@ -109,6 +109,13 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #tokens = new Counter({
+    name: 'countersign_tokens_total',
+    help: 'Identity tokens shown, by outcome: admitted, or the code of the refusal.',
+    labelNames: ['outcome'],
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -161,6 +168,10 @@ export class Metrics {
       this.#anchorGap.labels(name).set(gap === null ? 0 : 1)
       for (const { unit, amount } of costs) this.#anchorCost.labels(name, unit).set(Number(amount))
     }
+  }
+
+  token(outcome: Code | 'admitted'): void {
+    this.#tokens.labels(outcome).inc()
   }
 
   text(): Promise<string> {

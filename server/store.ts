@@ -2,6 +2,7 @@ import type { AnchorStore } from '@countersign/anchor'
 import type { Code, ErrorReport, PublicKey } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
+import type { IssuerStore } from './issuer-store.ts'
 
 /** What a caller may do. */
 export type Scope = 'append' | 'read' | 'admin'
@@ -253,6 +254,8 @@ export interface Store {
   readonly statements: StatementData
   /** What is on its way into the anchors, over all tenants. */
   readonly anchors: AnchorStore
+  /** Who may let identities in, and which were. */
+  readonly issuers: IssuerStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
@@ -11,8 +13,10 @@ import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
+import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
+import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
@@ -67,6 +71,8 @@ export async function openTestServer(
     now?: () => string
     /** Of the log with this key, which is made by then. */
     witnesses?: (key: NoteKey) => Witnesses
+    /** Where the keys of issuers come from; from themselves unless it is given. */
+    issuerKeys?: IssuerKeySource
     /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
     /** Whose certificates are taken; by default nobody's. */
@@ -131,6 +137,9 @@ async function openOn(
     statementPeriod: 86_400_000,
     verified: new VerifiedCache(store, nodeCrypto, clock, options.vouching?.(log)),
     crypto: nodeCrypto,
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin: 'test',
     version: '0.0.0',
     metrics,

@@ -3,9 +3,12 @@ import type { Contract } from '@countersign/contract'
 import { DISCLOSURE_MEDIA_TYPE, linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
 import { handshake, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
+import { holderOf } from './holder.ts'
 
 export interface AppendInput {
   readonly tenant: string
+  /** Digest of whose steps the caller may append; null for those of everybody. */
+  readonly holder: string | null
   /** The request's body: one Sigstore bundle. Hostile. */
   readonly body: Uint8Array
   readonly late: boolean
@@ -72,7 +75,7 @@ const OURS: ReadonlySet<string> = new Set([
   'internal',
 ])
 
-async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
+async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer, log } = deps
   await log.ready()
   const now = deps.now()
@@ -93,6 +96,7 @@ async function append(deps: Deps, { tenant, body, late, idempotencyKey }: Append
     if (held === null) throw error
     return held
   }
+  checkHolder(deps, holder, step)
   const { predicate } = step.statement
   const outside = await isOutside(deps, tenant, step)
   const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
@@ -134,6 +138,17 @@ async function isOutside({ verified }: Deps, tenant: string, { signer }: Verifie
   }
   return own === null
 }
+
+/** Whoever has a session, and be it stolen, gets no further with it than with his own certificates (T-07). */
+function checkHolder({ crypto }: Deps, holder: string | null, step: VerifiedStep): void {
+  if (holder === null) return
+  const { identity } = step.signer
+  if (identity !== null && holderOf(identity, crypto) === holder) return
+  const what = `the session may append steps of its own identity only, and this one is signed by ${step.signer.name}`
+  throw new Refused([new CodedError('token-scope', what, { fix: OF_ITS_OWN }).report()], step)
+}
+
+const OF_ITS_OWN = 'Sign under a certificate for the same identity, or send the step with an API token.'
 
 /** Of predecessors that are not there, those that were erased: what follows them cannot be checked any more. */
 async function erasedBefore(

@@ -1,7 +1,10 @@
 import type { ConcurrentCrypto } from '@countersign/core'
+import type { TokenCrypto } from '@countersign/identity'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
+import type { IssuerKeySource } from './admit-token.ts'
 import type { Anchors } from './anchors.ts'
+import type { IssuerRules } from './issuer-rules.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
@@ -18,6 +21,9 @@ export interface Deps {
   /** How often the log makes a statement; milliseconds, counted from 1970 UTC. */
   readonly statementPeriod: number
   readonly crypto: ConcurrentCrypto
+  readonly issuerRules: IssuerRules
+  readonly issuerKeys: IssuerKeySource
+  readonly tokenCrypto: TokenCrypto
   /** Name of this server's log. */
   readonly origin: string
   readonly version: string

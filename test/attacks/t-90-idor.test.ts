@@ -37,6 +37,8 @@ beforeAll(async () => {
     subject: [file('own', 'own')],
   })
   expect((await server.append(own.bundle, { tenant: 'thief' })).status).toBe(201)
+  const rule = { id: 'github-main', system: 'jenkins', issuer: 'https://ci.acme.example/oidc' }
+  expect((await server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })).status).toBe(201)
   const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
   const commit = run.source.statement.subject[0]!.digest['gitCommit']!
   ids = {
@@ -55,6 +57,7 @@ beforeAll(async () => {
     cursor: [['2', '900']],
     statement: [['888', '999']],
     withhold: [[run.build.link, sha256('never a step')]],
+    rule: [['github-main', 'never-a-rule']],
   }
 })
 afterAll(() => server.close())
@@ -157,6 +160,7 @@ describe("T-90: another tenant's ids", () => {
     expect((await server.request('POST', revoke, MINE)).status).toBe(404)
     expect((await (await server.request('GET', '/v1/keys')).text()).includes('"revokedAt":"')).toBe(false)
     expect((await server.request('POST', revoke)).status).toBe(204)
+    expect((await server.request('DELETE', '/v1/issuers/github-main')).status).toBe(204)
   })
 })
 

@@ -25,6 +25,8 @@ const OPEN = [
   '/statements/:number',
   '/statements/:number/anchors',
   '/statements/:number/anchors/:anchor',
+  '/v1/audience',
+  '/v1/sessions',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 

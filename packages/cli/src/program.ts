@@ -9,6 +9,7 @@ import { format, type On } from './options.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import { addIssuers } from './issuing.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
 
@@ -52,6 +53,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'server-unreachable',
   'token-missing',
   'evidence-unavailable',
+  'issuer-unreachable',
 ])
 
 function contextOf(world: World): Context {
@@ -113,6 +115,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addEvidence(program, context, on)
   addWithholding(program, context, on)
   addKeys(program, context, on)
+  addIssuers(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)

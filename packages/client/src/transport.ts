@@ -27,7 +27,7 @@ export interface RetryOptions {
 }
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the base URL, encoded. */
   readonly path: string
   readonly body?: { readonly type: string; readonly bytes: Uint8Array }

@@ -313,6 +313,54 @@ export const anchorEntries = sqliteTable(
   ],
 )
 
+/** By what tenants let tokens of issuers in. */
+export const issuers = sqliteTable(
+  'issuers',
+  {
+    serial: integer('serial').primaryKey({ autoIncrement: true }),
+    tenant: text('tenant').notNull(),
+    id: text('id').notNull(),
+    issuer: text('issuer').notNull(),
+    rule: text('rule').notNull(),
+    addedAt: text('added_at').notNull(),
+    addedBy: text('added_by').notNull(),
+    removedAt: text('removed_at'),
+  },
+  (table) => [
+    uniqueIndex('issuers_id').on(table.tenant, table.id).where(sql`removed_at IS NULL`),
+    index('issuers_added').on(table.tenant, table.serial),
+    // A token comes before its tenant is known.
+    index('issuers_issuer').on(table.issuer).where(sql`removed_at IS NULL`),
+  ],
+)
+
+/** Identity tokens that count no more, whoever's they were. Times are milliseconds since 1970. */
+export const usedTokens = sqliteTable(
+  'used_tokens',
+  {
+    issuer: text('issuer').notNull(),
+    /** SHA-256 of the token's id. */
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.issuer, table.hash] }), index('used_tokens_expiry').on(table.expiresAt)],
+)
+
+/** API tokens for a while. Of the identity no more is kept than tells it apart. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    tenant: text('tenant').notNull(),
+    rule: integer('rule').notNull(),
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    scopes: text('scopes').notNull(),
+    holder: text('holder').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('sessions_rule').on(table.rule), index('sessions_expiry').on(table.expiresAt)],
+)
+
 /** The contract in force for a tenant's pipeline. */
 export const CURRENT_CONTRACT =
   'SELECT * FROM contracts WHERE tenant = ? AND pipeline = ? ORDER BY revision DESC LIMIT 1'

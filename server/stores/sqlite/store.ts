@@ -30,6 +30,7 @@ import { anchorStoreOf } from './anchors.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
+import { issuerStoreOf } from './issuers.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
@@ -109,6 +110,7 @@ class SqliteStore implements Store {
   readonly log: LogData
   readonly statements: StatementData
   readonly anchors: Store['anchors']
+  readonly issuers: Store['issuers']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -140,6 +142,7 @@ class SqliteStore implements Store {
     this.log = logDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
+    this.issuers = issuerStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')

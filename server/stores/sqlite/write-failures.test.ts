@@ -8,6 +8,7 @@ import { CodedError } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
+import { issuerOf, sessionOf, usedToken } from '../../../test/contracts/issuer-store.ts'
 import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
 import type { Append, Refusal, Store } from '../../store.ts'
 import { openSqlite } from './store.ts'
@@ -78,6 +79,13 @@ const refusal: Refusal = {
 }
 const token = { id: 't', tenant: 'acme', hash: new Uint8Array(32).fill(7), scopes: ['read'] } as const
 
+const gone = issuerOf({ id: 'gone', issuer: 'https://gone.example', rule: '{"gone":1}' })
+const lasting = issuerOf({ id: 'lasting', issuer: 'https://lasting.example', rule: '{"lasting":1}' })
+/** Serial of the rule of the session. */
+let rule = 0
+const named = async (wanted: string) =>
+  (await store.issuers.list('acme')).filter(({ id }) => id === wanted).map(({ serial: _serial, ...rest }) => rest)
+
 interface Write {
   readonly method: string
   /** Brings the store to where the write belongs. */
@@ -141,6 +149,34 @@ const WRITES: Readonly<Record<string, Write>> = {
     seen: async () => (await store.contract('acme', 'q'))?.revision,
     none: 1,
     done: 2,
+  },
+  'an issuer': {
+    method: 'addIssuer',
+    write: () => store.issuers.add(issuerOf(), 10),
+    seen: () => named(issuerOf().id),
+    none: [],
+    done: [issuerOf()],
+  },
+  'the end of an issuer': {
+    method: 'removeIssuer',
+    before: () => store.issuers.add(gone, 10),
+    write: () => store.issuers.remove('acme', gone.id, at(2)),
+    answer: true,
+    seen: () => named(gone.id),
+    none: [gone],
+    done: [{ ...gone, removedAt: at(2) }],
+  },
+  'a session': {
+    method: 'openSession',
+    before: async () => {
+      await store.issuers.add(lasting, 10)
+      rule = (await store.issuers.of(lasting.issuer))[0]!.serial
+    },
+    write: () => store.issuers.openSession(sessionOf({ rule }), Date.parse(at(0))),
+    answer: true,
+    seen: async () => (await store.issuers.session(sessionOf().id))?.holder,
+    none: undefined,
+    done: sessionOf().holder,
   },
 }
 
@@ -214,6 +250,18 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
     expect(items).toHaveLength(failure === 'lost' ? 0 : 3)
     for (const body of bodies) await store.refuse('acme', { ...refusal, body }, 100)
     expect((await store.inbox('acme', 10, null)).items).toHaveLength(3)
+  })
+
+  it('a token that is used up: once granted never again, and at worst not at all', async () => {
+    fail('useToken', failure, 1)
+    const now = Date.parse(at(0))
+    await expect(store.issuers.use(usedToken(), now)).rejects.toThrow(failed() as Error)
+    await reopen()
+    // What was written counts as used, though nobody was granted anything for it: its owner asks for another.
+    expect(await store.issuers.use(usedToken(), now)).toBe(failure === 'lost')
+    expect(await store.issuers.use(usedToken(), now)).toBe(false)
+    await reopen()
+    expect(await store.issuers.use(usedToken(), now)).toBe(false)
   })
 
   it('and what fails takes nothing else with it', async () => {

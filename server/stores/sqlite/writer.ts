@@ -3,12 +3,14 @@ import Database from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
+import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
 import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
+import { IssuerWriter, type SessionRow } from './issuer-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
@@ -49,6 +51,7 @@ export class Writer {
   readonly #appender: Appender
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
+  readonly #issuers: IssuerWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -83,6 +86,7 @@ export class Writer {
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
+    this.#issuers = new IssuerWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -228,6 +232,22 @@ export class Writer {
 
   reviveAnchor(anchor: string, number: number, at: number): AnchorEntry | null {
     return this.#anchors.revive(anchor, number, at)
+  }
+
+  addIssuer(issuer: StoredIssuer, most: number): void {
+    this.#issuers.add(issuer, most)
+  }
+
+  removeIssuer(tenant: string, id: string, at: string): boolean {
+    return this.#issuers.remove(tenant, id, at)
+  }
+
+  useToken(token: UsedToken, now: number): boolean {
+    return this.#issuers.use(token, now)
+  }
+
+  openSession(session: SessionRow, now: number): boolean {
+    return this.#issuers.openSession(session, now)
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */
