@@ -31,6 +31,13 @@ export function unavailable(what: string, fix?: string): CodedError {
   return new CodedError('identity-unavailable', what, fix === undefined ? {} : { fix })
 }
 
+/** No whole answer came; another try may get one. */
+class Unanswered extends CodedError {
+  constructor(what: string) {
+    super('identity-unavailable', what, { fix: 'Check the network of the job, then try again.' })
+  }
+}
+
 /**
  * One bounded answer, whatever its status; asked for again after a failed connection, 429 and 5xx. Redirects are not
  * followed. Throws `identity-unavailable`, which says the host and nothing that was sent.
@@ -42,7 +49,7 @@ export async function askForToken(question: TokenQuestion, http: TokenHttp): Pro
       const reply = await ask(question, http)
       if (last || (reply.status < 500 && reply.status !== 429)) return reply
     } catch (error) {
-      if (last || !(error instanceof CodedError)) throw error
+      if (last || !(error instanceof Unanswered)) throw error
     }
     const ms = (http.waitMs ?? 300) * 2 ** (attempt - 1)
     await new Promise((resolve) => setTimeout(resolve, ms / 2 + (Math.random() * ms) / 2))
@@ -62,7 +69,7 @@ async function ask({ url, method, headers, body }: TokenQuestion, http: TokenHtt
     return { status: response.status, headers: response.headers, text: await textOf(response, url.host) }
   } catch (error) {
     if (error instanceof CodedError) throw error
-    throw unavailable(`${url.host} did not answer: ${reasonOf(error)}`, 'Check the network of the job, then try again.')
+    throw new Unanswered(`${url.host} did not answer: ${reasonOf(error)}`)
   }
 }
 
