@@ -26,6 +26,7 @@ export {
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'
+export { derOf, openSession, type Session, type SessionRequest } from './session.ts'
 export { type Flushed, Spool, type Waiting } from './spool.ts'
 export { diskFiles, type SpoolFiles } from './spool-files.ts'
 export type { RetryOptions, TransportOptions } from './transport.ts'

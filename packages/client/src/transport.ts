@@ -5,8 +5,8 @@ import { refusalOf } from './problem.ts'
 export interface TransportOptions {
   /** The server's base URL. `https`, or `http` to this machine only, unless `allowHttp`. */
   readonly url: string
-  /** API token. It goes into one header and nowhere else: no error, no log. */
-  readonly token: string
+  /** API token. It goes into one header and nowhere else: no error, no log. Null where none is needed. */
+  readonly token: string | null
   readonly fetch?: typeof fetch
   /** Longest time for one try, body included; milliseconds, 15,000 by default. */
   readonly timeoutMs?: number
@@ -49,7 +49,7 @@ const MAX_PROBLEM_BYTES = 1024 * 1024
 /** One server behind HTTP: bounded, patient within limits, and strict about what comes back. */
 export class Transport {
   readonly #base: string
-  readonly #token: string
+  readonly #token: string | null
   readonly #fetch: typeof fetch
   readonly #timeoutMs: number
   readonly #retry: Required<RetryOptions>
@@ -59,7 +59,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#base = baseOf(options.url, options.allowHttp ?? false)
     // A header would refuse other characters in an error that holds the token.
-    if (!/^[\x21-\x7e]{1,4096}$/.test(options.token)) {
+    if (options.token !== null && !/^[\x21-\x7e]{1,4096}$/.test(options.token)) {
       throw new CodedError('token-missing', options.token === '' ? 'no API token' : 'the API token is malformed')
     }
     this.#token = options.token
@@ -109,7 +109,7 @@ export class Transport {
       response = await this.#fetch(this.#base + request.path, {
         method: request.method,
         headers: {
-          authorization: `Bearer ${this.#token}`,
+          ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
           accept: 'application/json, application/problem+json, */*;q=0.1',
           ...(request.body === undefined ? {} : { 'content-type': request.body.type }),
         },
