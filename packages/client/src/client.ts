@@ -35,7 +35,7 @@ import { readAnswer, Reading } from './answers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
-  readonly token: string
+  readonly token: NonNullable<TransportOptions['token']>
   /** Default: the portable SHA-256. */
   readonly crypto?: Pick<Crypto, 'sha256'>
 }

@@ -23,6 +23,7 @@ export {
   type SearchQuery,
   type ServerFacts,
 } from './client.ts'
+export { requestSigningCertificate } from './fulcio.ts'
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'

@@ -21,7 +21,8 @@ export interface Session {
 }
 
 const MAX_ANSWER_BYTES = 262_144
-const MAX_CERTIFICATES = 8
+/** Most of a chain that are kept. */
+export const MAX_CERTIFICATES = 8
 
 /**
  * Exchanges an identity token for access to the server, and for a certificate. Never repeated: the token may be used up
