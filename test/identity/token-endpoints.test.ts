@@ -195,7 +195,7 @@ describe('it is asked for as the system wants it', () => {
     endpoints.mint('aws-tags', mint)
     await tokensOf('aws-codebuild', env).token(AUDIENCE)
     expect(forms()).toHaveLength(3)
-    expect(forms()[2]!.get('Tags.member.1.Key')).toBe('CodeBuildBuildArn')
+    expect(forms()[2]!.get('Tags.member.1.Key')).toBe('codebuild-build-arn')
   })
 
   test('a machine that is no metadata server is not believed', async () => {

@@ -1,4 +1,5 @@
 import { CodedError, utf8 } from '@countersign/core'
+import { CODEBUILD_BUILD_TAG } from '@countersign/identity'
 import type { Environment } from '@countersign/record'
 import type { IdentityTokens } from '@countersign/sign'
 import { awsCredentials, awsCredentialSource } from './aws-credentials.ts'
@@ -38,7 +39,7 @@ export function awsTokens(
       const credentials = await credentialsOf(environment, options)
       const ask = (tags: readonly (readonly [string, string])[]) =>
         askSts({ url, region, credentials, tags, audience }, options)
-      let reply = await ask(tagged ? [['CodeBuildBuildArn', build]] : [])
+      let reply = await ask(tagged ? [[CODEBUILD_BUILD_TAG, build]] : [])
       // A role that may have a token, but may not say of which build it is.
       if (tagged && reply.status === 403 && errorOf(reply) === 'AccessDenied') reply = await ask([])
       const token = /<WebIdentityToken>\s*([A-Za-z0-9._-]+)\s*<\/WebIdentityToken>/.exec(reply.text)?.[1]

@@ -53,6 +53,20 @@ export async function openSession(
   }
 }
 
+/** What the audiences of our servers begin with, and those of no other service. */
+const AUDIENCE = /^countersign:[\x21-\x7e]{1,500}$/
+
+/**
+ * The audience that identity tokens for this server must have, as it says itself. Only one that no other service has is
+ * believed: a server that has fallen must not gather tokens for a cloud. Throws `server-answer` and `server-unreachable`.
+ */
+export async function sessionAudience(options: Omit<TransportOptions, 'token'>): Promise<string> {
+  const { body } = await new Transport({ ...options, token: null }).json({ method: 'GET', path: '/v1/audience' })
+  const audience = new Reading(body).text('audience')
+  if (AUDIENCE.test(audience)) return audience
+  throw new CodedError('server-answer', `the server wants tokens for ${plainText(audience, 100)}, which is not its own`)
+}
+
 /** The one certificate in a PEM text (RFC 7468 §5). */
 export function derOf(pem: string): Uint8Array {
   const body = /^\s*-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1]
