@@ -52,6 +52,16 @@ export class Bench {
     return { code: ran.status, out: ran.stdout, err: ran.stderr }
   }
 
+  /** The same, while this process goes on: it may be whom the command line asks. */
+  async cliLater(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const child = this.start(cwd, args, env)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => (out += String(chunk)))
+    child.stderr.on('data', (chunk) => (err += String(chunk)))
+    const code = await new Promise<number | null>((done) => child.once('close', done))
+    return { code, out, err }
+  }
+
   /** The same, running, for signals. */
   start(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
     return spawn(process.execPath, [CLI, ...args], { cwd, env: this.env(env), stdio: ['ignore', 'pipe', 'pipe'] })
