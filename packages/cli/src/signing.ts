@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import type { CertifiedSigner, Keyless } from '@countersign/adapters/signer-keyless'
 import { openKeyFile } from '@countersign/adapters/signer-file'
 import { CodedError } from '@countersign/core'
+import { type ClaimedIdentity, isSealed, type Runner } from '@countersign/formats'
+import type { CertifiedIdentity } from '@countersign/formats/identity'
 import type { Signer } from '@countersign/sign'
 import type { Context } from './context.ts'
 
@@ -25,6 +27,8 @@ export interface SignedWith {
 /** How a step will be signed, made sure of before its command runs. */
 export interface Signing {
   readonly first: Signer
+  /** Who the certificate names; null for a key. */
+  readonly certified: CertifiedIdentity | null
   /** API token of the job's session; null where the step does not open one. */
   readonly access: (() => Promise<string | null>) | null
   /** Key file in use, as it was named; null for none. */
@@ -41,6 +45,7 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
   if (keyless !== null) {
     return {
       first: keyless.last,
+      certified: keyless.last.certified,
       access: options.fulcio === undefined ? () => keyless.accessToken() : null,
       file: null,
       signer: () => signedAs(keyless),
@@ -53,7 +58,13 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
     })
   }
   const signer = await openKeyFile(resolve(context.cwd, file), context.settings.passphrase)
-  return { first: signer, access: null, file, signer: () => Promise.resolve({ signer, certified: null, fault: null }) }
+  return {
+    first: signer,
+    certified: null,
+    access: null,
+    file,
+    signer: () => Promise.resolve({ signer, certified: null, fault: null }),
+  }
 }
 
 async function keylessOrNull(context: Context, options: SigningOptions): Promise<Keyless | null> {
@@ -84,4 +95,33 @@ async function signedAs(keyless: Keyless): Promise<SignedWith> {
     if (!(fault instanceof CodedError)) throw fault
     return { signer: keyless.last, certified: keyless.last, fault }
   }
+}
+
+/** Nothing claimed. */
+const NOBODY: ClaimedIdentity = {
+  issuer: null,
+  sourceRepositoryURI: null,
+  sourceRepositoryDigest: null,
+  sourceRepositoryRef: null,
+  sourceRepositoryIdentifier: null,
+  buildConfigURI: null,
+  buildTrigger: null,
+  runInvocationURI: null,
+  runnerEnvironment: null,
+}
+
+/**
+ * What a step says of where it ran, in the words of the certificate it will be signed under where that says it too: the
+ * environment may spell a fact otherwise, and a step that contradicts its certificate is refused.
+ */
+export function asCertified(runner: Runner, certified: CertifiedIdentity | null): Runner {
+  if (certified === null) return runner
+  const claimed = runner.identity === null || isSealed(runner.identity) ? NOBODY : runner.identity
+  const facts = (Object.keys(NOBODY) as (keyof ClaimedIdentity)[]).map((fact) => [
+    fact,
+    certified.identity[fact] ?? claimed[fact],
+  ])
+  // A platform that shows itself by no variable is known by its certificate; a CI system that is not the one, is told.
+  const system = runner.system === 'local' && certified.system !== null ? certified.system : runner.system
+  return { ...runner, system, identity: Object.fromEntries(facts) as unknown as ClaimedIdentity }
 }

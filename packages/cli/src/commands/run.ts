@@ -32,7 +32,7 @@ import { errorText, paintFor, plain } from '../output.ts'
 import { progressBar } from '../progress.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
 import { fieldsNamed } from '../sealed.ts'
-import { openSigning, type Signing, type SigningOptions } from '../signing.ts'
+import { asCertified, openSigning, type Signing, type SigningOptions } from '../signing.ts'
 
 export interface RunOptions extends SigningOptions {
   readonly step: string
@@ -111,17 +111,20 @@ export async function run(context: Context, argv: readonly string[] | null, opti
     argv,
     workingDirectory: '.',
     environment: recordedEnvironment(environment, redactor, options.env ?? []),
-    runner: describeRunner(
-      {
-        ci: claimedCi.detect(environment),
-        os: process.platform,
-        arch: process.arch,
-        tools: {
-          node: process.version,
-          ...(await toolVersions({ names: options.tools ?? [], root, environment, redactor })),
+    runner: asCertified(
+      describeRunner(
+        {
+          ci: claimedCi.detect(environment),
+          os: process.platform,
+          arch: process.arch,
+          tools: {
+            node: process.version,
+            ...(await toolVersions({ names: options.tools ?? [], root, environment, redactor })),
+          },
         },
-      },
-      redactor,
+        redactor,
+      ),
+      signing.certified,
     ),
     startedAt: context.now(),
     redactor,
