@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CI_SYSTEMS, type CiSystem, Jobs } from '../identity/jobs.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CI_SYSTEMS, type CiSystem, type JobOptions, Jobs } from '../identity/jobs.ts'
 import { canary } from '../identity/token-endpoints.ts'
 import { Bench, type Ran } from './cli.ts'
 import { type Running, startServer } from './server.ts'
@@ -48,9 +48,14 @@ async function job(
   args: readonly string[],
   more: Record<string, string> = {},
 ): Promise<Ran> {
-  const env = { ...jobs.environment(system, { audience }), COUNTERSIGN_URL: server.url, ...more }
+  const env = { ...environment(system), COUNTERSIGN_URL: server.url, ...more }
   return remember(await bench.cliLater(cwd, args, { COUNTERSIGN_SPOOL: bench.path('spool'), ...env }))
 }
+
+/** Of the run that the whole chain is of, unless `run` is another. */
+let run: number | undefined
+const environment = (system: CiSystem, claims: JobOptions['claims'] = {}) =>
+  jobs.environment(system, { audience, claims, ...(run === undefined ? {} : { run }) })
 
 function remember(ran: Ran): Ran {
   seen.push(ran.out, ran.err)
@@ -123,21 +128,22 @@ describe('one chain over eight CI systems, with no key and no stored secret', ()
 })
 
 describe('a job that is not let in', () => {
+  // Each of another run: the chain above is of the run before.
+  beforeEach(() => {
+    run = (run ?? 1000) + 1
+  })
   const ranBefore = (cwd: string) => existsSync(join(cwd, 'ran'))
-  const run = (system: CiSystem, cwd: string, more: Record<string, string> = {}) => job(system, cwd, RUN, more)
+  const tried = (system: CiSystem, cwd: string, more: Record<string, string> = {}) => job(system, cwd, RUN, more)
 
   test('runs nothing, where its token is of another repository', async () => {
     const cwd = bench.dir('other-repository')
-    const env = jobs.environment('github-actions', {
-      audience,
-      claims: { repository_id: '666', repository: 'evil/widget' },
-    })
+    const env = environment('github-actions', { repository_id: '666', repository: 'evil/widget' })
     const refused = await bench.cliLater(cwd, [...RUN], { ...env, COUNTERSIGN_URL: server.url })
     expect(remember(refused).code).toBe(1)
     expect(refused.err).toContain('issuer-unknown')
     expect(ranBefore(cwd)).toBe(false)
     // The same run, of the repository that the rule names.
-    const taken = await run('github-actions', cwd)
+    const taken = await tried('github-actions', cwd)
     expect(taken.code, taken.err).toBe(0)
     expect(ranBefore(cwd)).toBe(true)
   })
@@ -149,6 +155,7 @@ describe('a job that is not let in', () => {
     expect(other.err).toContain('signer-')
     publish('shop/graded', await contract('shop/graded', { 'github-actions': 'grade: B' }))
     // A is better than B: the same job, and a contract that it fits.
+    run!++
     const graded = await job('github-actions', bench.dir('graded'), first('shop/graded'))
     expect(graded.code, graded.err).toBe(0)
     publish('shop/weak', await contract('shop/weak', { jenkins: 'grade: A' }, ['jenkins']))
@@ -160,7 +167,7 @@ describe('a job that is not let in', () => {
   test('nor as a pull request, which the rule refuses', async () => {
     const cwd = bench.dir('pull-request')
     const claims = { event_name: 'pull_request', ref: 'refs/pull/7/merge', head_ref: 'evil', base_ref: 'main' }
-    const env = jobs.environment('github-actions', { audience, claims })
+    const env = environment('github-actions', claims)
     const ran = remember(await bench.cliLater(cwd, [...RUN], { ...env, COUNTERSIGN_URL: server.url }))
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('identity-refused')
@@ -174,7 +181,7 @@ describe('a job that is not let in', () => {
     ['jenkins', { COUNTERSIGN_ID_TOKEN: '' }, 'withCredentials'],
   ])('is told what to allow in %s, before anything runs', async (system, without, fix) => {
     const cwd = bench.dir(`not-allowed-${system}`)
-    const ran = await run(system, cwd, without)
+    const ran = await tried(system, cwd, without)
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('identity-unavailable')
     expect(ran.err).toContain(fix)
@@ -183,7 +190,7 @@ describe('a job that is not let in', () => {
 
   test('is told that a token that was given to it counts once, and how to have another', async () => {
     const cwd = bench.dir('twice')
-    const env = { ...jobs.environment('gitlab-ci', { audience }), COUNTERSIGN_URL: server.url }
+    const env = { ...environment('gitlab-ci'), COUNTERSIGN_URL: server.url }
     expect(remember(await bench.cliLater(cwd, [...RUN], env)).code).toBe(0)
     const again = remember(await bench.cliLater(cwd, [...RUN], env))
     expect(again.code).toBe(1)
@@ -195,7 +202,7 @@ describe('a job that is not let in', () => {
 
   test('runs nothing while the server is down: it could not sign', async () => {
     const cwd = bench.dir('down')
-    const ran = await run('github-actions', cwd, { COUNTERSIGN_URL: 'http://127.0.0.1:9' })
+    const ran = await tried('github-actions', cwd, { COUNTERSIGN_URL: 'http://127.0.0.1:9' })
     expect(ran.code).toBe(2)
     expect(ran.err).toContain('without the server this job gets no certificate')
     expect(ranBefore(cwd)).toBe(false)
@@ -210,7 +217,22 @@ describe('a job that is not let in', () => {
     const ran = await job(
       'github-actions',
       cwd,
-      ['run', '--json', '--step', 'build', '--pipeline', 'by/key', '--no-git', '--key', key, '--', 'true'],
+      [
+        'run',
+        '--json',
+        '--step',
+        'build',
+        '--pipeline',
+        'by/key',
+        '--no-git',
+        '--key',
+        key,
+        '--products',
+        'o',
+        '--',
+        'touch',
+        'o',
+      ],
       admin(),
     )
     expect(ran.code, ran.err).toBe(0)
@@ -295,11 +317,12 @@ interface Told {
   readonly issuer: string
   readonly subject: { readonly value: string }
   readonly sourceRepositoryIdentifier: string | null
+  readonly sourceRepositoryURI: string | null
 }
 
-function identityLines({ issuer, subject, sourceRepositoryIdentifier: repository }: Told): string[] {
-  const who = repository === null ? `subject: ${subject.value}` : `sourceRepositoryIdentifier: "${repository}"`
-  return [`issuer: ${issuer}`, who]
+function identityLines({ issuer, subject, sourceRepositoryIdentifier: id, sourceRepositoryURI: uri }: Told): string[] {
+  const named = [`subject: ${subject.value}`, ...(uri === null ? [] : [`sourceRepositoryURI: ${uri}`])]
+  return [`issuer: ${issuer}`, ...(id === null ? named : [`sourceRepositoryIdentifier: "${id}"`])]
 }
 
 /** What the server makes of a token of a system, without using it up. */

@@ -25,6 +25,15 @@ export interface JobOptions {
   readonly claims?: Readonly<Record<string, JsonValue | undefined>>
   /** Whom the tokens are for that a job is given without being asked; the server's audience. */
   readonly audience: string
+  /** Number of another run than the usual one, in GitHub, GitLab and Jenkins. */
+  readonly run?: number
+}
+
+/** Where a system tells its run: in a claim, and in a variable. */
+const RUNS: Readonly<Partial<Record<CiSystem, readonly [claim: string, variable: string]>>> = {
+  'github-actions': ['run_id', 'GITHUB_RUN_ID'],
+  'gitlab-ci': ['pipeline_id', 'CI_PIPELINE_ID'],
+  jenkins: ['build_number', 'BUILD_NUMBER'],
 }
 
 /**
@@ -78,9 +87,12 @@ export class Jobs {
   }
 
   /** Environment of a job: what tells the system, and its own secrets; nothing that anybody stored. */
-  environment(system: CiSystem, { claims, audience }: JobOptions): Record<string, string> {
-    this.#claims = claims
-    return { PATH: this.#path, ...this.#variables(system, audience) }
+  environment(system: CiSystem, { claims, audience, run }: JobOptions): Record<string, string> {
+    const [claim, variable] = run === undefined ? [] : (RUNS[system] ?? [])
+    const number = system === 'jenkins' ? run : String(run)
+    this.#claims = { ...claims, ...(claim === undefined ? {} : { [claim]: number }) }
+    const variables = this.#variables(system, audience)
+    return { PATH: this.#path, ...variables, ...(variable === undefined ? {} : { [variable]: String(run) }) }
   }
 
   #variables(system: CiSystem, audience: string): Record<string, string> {
