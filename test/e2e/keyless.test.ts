@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CI_SYSTEMS, type CiSystem, type JobOptions, Jobs } from '../identity/jobs.ts'
+import { RECORDED_COMMIT } from '../identity/claims.ts'
 import { canary } from '../identity/token-endpoints.ts'
 import { Bench, type Ran } from './cli.ts'
 import { type Running, startServer } from './server.ts'
@@ -102,6 +103,28 @@ describe('one chain over eight CI systems, with no key and no stored secret', ()
       chains.add(said.chain)
     },
   )
+
+  test('a step says what its issuer vouches for, whatever somebody set in its environment (T-14)', async () => {
+    run = 500
+    const forged = { GITHUB_REPOSITORY: 'acme/other', GITHUB_SHA: '0'.repeat(40), GITHUB_REF: 'refs/heads/evil' }
+    const ran = await job('github-actions', bench.dir('forged'), first('shop/web'), forged)
+    run = undefined
+    expect(ran.code, ran.err).toBe(0)
+    const { link } = JSON.parse(ran.err) as Said
+    const stored = (await (await server.ask(`/v1/attestations/${link}`)).json()) as {
+      bundle: { dsseEnvelope: { payload: string } }
+    }
+    const payload = Buffer.from(stored.bundle.dsseEnvelope.payload, 'base64').toString()
+    const { predicate } = JSON.parse(payload) as { predicate: { runner: object } }
+    expect(predicate.runner).toMatchObject({
+      system: 'github-actions',
+      identity: {
+        sourceRepositoryURI: 'https://github.com/acme/widget',
+        sourceRepositoryRef: 'refs/heads/main',
+        sourceRepositoryDigest: RECORDED_COMMIT,
+      },
+    })
+  })
 
   test('it is one chain', () => expect(chains.size).toBe(1))
 

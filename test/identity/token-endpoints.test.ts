@@ -152,7 +152,7 @@ describe('a job that may not ask is told what to do in its own system', () => {
       /id_tokens: \{ COUNTERSIGN_ID_TOKEN: \{ aud: "https:\/\/countersign\.example"/,
     ],
     ['circleci', () => ({ PATH: '/nowhere' }), /COUNTERSIGN_AUDIENCE=\$CIRCLE_ORGANIZATION_ID/],
-    ['buildkite', () => ({ PATH: '/nowhere' }), /buildkite-agent 3/],
+    ['buildkite', () => ({ PATH: '/nowhere' }), /variables of the job passed on/],
     ['azure-pipelines', () => ({ ...endpoints.azurePipelines(), SYSTEM_ACCESSTOKEN: '' }), /\$\(System\.AccessToken\)/],
     ['jenkins', () => ({}), /withCredentials/],
     ['kubernetes', () => ({}), /serviceAccountToken/],

@@ -17,7 +17,7 @@ export function buildkiteTokens(environment: Environment, root: string): Identit
         args: ['oidc', 'request-token', '--audience', audience, '--claim', CLAIMS],
         environment,
         root,
-        fix: 'Have buildkite-agent 3.104 or later on PATH in the step (in a container: mount it), with BUILDKITE_AGENT_ACCESS_TOKEN passed on.',
+        fix: 'Have buildkite-agent on PATH in the step (in a container: mount it), with the BUILDKITE_ variables of the job passed on.',
       }),
   }
 }
