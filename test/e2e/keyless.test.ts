@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CI_SYSTEMS, type CiSystem, type JobOptions, Jobs } from '../identity/jobs.ts'
 import { RECORDED_COMMIT } from '../identity/claims.ts'
+import { startIssuer } from '../identity/local-issuer.ts'
 import { canary } from '../identity/token-endpoints.ts'
-import { Bench, type Ran } from './cli.ts'
+import { Bench, CLI as COMMAND, type Ran } from './cli.ts'
 import { type Running, startServer } from './server.ts'
 
 /** How well each system lets its jobs be known: with repository, commit and run, or as a workload alone. */
@@ -263,6 +266,56 @@ describe('a job that is not let in', () => {
     expect(jobs.endpoints.asked).toHaveLength(asked)
     const both = await job('github-actions', cwd, ['run', '--keyless', '--step', 'x', '--key', key, '--', 'true'])
     expect(both.code).toBe(2)
+  })
+})
+
+describe('a workload that is no CI system', () => {
+  test('is let in by the line that identity prints, and signs at its grade', async () => {
+    const issuer = await startIssuer()
+    try {
+      const cwd = bench.dir('workload')
+      const mounted = () =>
+        bench.write('mounted-token', issuer.token('kubernetes', { aud: [audience], jti: randomUUID() }))
+      const env = () => ({
+        PATH: process.env['PATH'] ?? '',
+        COUNTERSIGN_URL: server.url,
+        COUNTERSIGN_ID_TOKEN_FILE: mounted(),
+      })
+      const shown = await bench.cliLater(cwd, ['identity', '--system', 'kubernetes', '--format', 'json'], env())
+      expect(remember(shown).code, shown.err).toBe(0)
+      const { rule } = JSON.parse(shown.out) as { rule: string }
+      const args = [
+        '--step',
+        'build',
+        '--pipeline',
+        'by/workload',
+        '--no-git',
+        '--products',
+        'made',
+        '--',
+        'touch',
+        'made',
+      ]
+      const early = await bench.cliLater(cwd, ['run', '--identity', 'kubernetes', ...args], env())
+      expect(remember(early).err).toContain('issuer-unknown')
+      // As somebody would paste it.
+      const bin = bench.dir('pasted')
+      symlinkSync(COMMAND, join(bin, 'countersign'))
+      const path = [bin, process.env['PATH']].join(delimiter)
+      const pasted = spawnSync('sh', ['-c', rule], {
+        encoding: 'utf8',
+        env: { ...admin(), PATH: path, HOME: bench.root },
+      })
+      expect(pasted.status, pasted.stdout + pasted.stderr).toBe(0)
+      const ran = await bench.cliLater(cwd, ['run', '--json', '--identity', 'kubernetes', ...args], env())
+      expect(remember(ran).code, ran.err).toBe(0)
+      expect(JSON.parse(ran.err)).toMatchObject({
+        signer: { grade: 'C', system: 'kubernetes' },
+        receipt: { late: false },
+      })
+    } finally {
+      await issuer.close()
+    }
   })
 })
 
