@@ -335,10 +335,10 @@ test('no secret of a job is in what was printed, signed, kept or logged', async 
 })
 
 /** The first step of a pipeline, as the contract has it. */
-const first = (pipeline: string, system: CiSystem = 'github-actions') => [
-  ...['run', '--json', '--step', `on-${system}`, '--pipeline', pipeline, '--no-git', '--products', `${system}.txt`],
-  ...['--', 'sh', '-c', `echo ${pipeline} > ${system}.txt`],
-]
+const first = (pipeline: string, system: CiSystem = 'github-actions') => {
+  const step = ['--step', `on-${system}`, '--pipeline', pipeline, '--no-git', '--products', `${system}.txt`]
+  return ['run', '--json', ...step, '--', 'sh', '-c', `echo ${pipeline} > ${system}.txt`]
+}
 
 function publish(pipeline: string, yaml: string): void {
   const file = bench.write(`${pipeline.replace('/', '-')}.yaml`, yaml)

@@ -21,13 +21,14 @@ export function isEnding(context: Context, { bundle }: Waiting): boolean {
 
 /**
  * Signs steps again whose certificates have ended, while the job that signed them still runs: what is signed stays the
- * same, and so does its link. `keyless` is null where nobody vouches for this job.
+ * same, and so does its link. `keyless` is null where nobody vouches for this job, or why nobody does.
  */
-export function signingAgain(context: Context, keyless: Keyless | null, client: Client) {
+export function signingAgain(context: Context, keyless: Keyless | CodedError | null, client: Client) {
   return async (step: Waiting): Promise<Bundle> => {
     if (!isEnding(context, step)) return step.bundle
     const leaf = leafOf(step.bundle)!
     if (keyless === null) throw ended(leaf, 'and no CI system vouches for this job')
+    if (keyless instanceof CodedError) throw keyless
     const signer = await keyless.signer()
     await checkOwn(step.bundle, leaf, signer, client)
     return signStatement(step.bundle.envelope.payload, signer, await nativeCrypto())

@@ -1,4 +1,6 @@
+import type { Keyless } from '@countersign/adapters/signer-keyless'
 import type { Flushed, Spool } from '@countersign/client'
+import { CodedError } from '@countersign/core'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
@@ -40,9 +42,17 @@ async function flush(context: Context, spool: Spool): Promise<Flushed> {
   if (!steps.some((step) => isEnding(context, step))) return spool.flush(await clientFor(context))
   const { identitySystemFor, openKeyless } = await import('../keyless.ts')
   const system = await identitySystemFor(context, 'auto')
-  const keyless = system === null ? null : await openKeyless(context, { system, fulcio: null })
+  let keyless: Keyless | CodedError | null = null
+  try {
+    if (system !== null) keyless = await openKeyless(context, { system, fulcio: null })
+  } catch (error) {
+    // What needs no signature is sent all the same, where somebody may send it.
+    if (!(error instanceof CodedError) || context.settings.token === null) throw error
+    keyless = error
+  }
   // One token, of which a job may have just the one, is for both.
-  const access = keyless === null ? undefined : () => keyless.accessToken()
+  const job = keyless instanceof CodedError ? null : keyless
+  const access = job === null ? undefined : () => job.accessToken()
   const client = (await clientOrNull(context, access)) ?? (await clientFor(context))
   return spool.flush(client, signingAgain(context, keyless, client))
 }
