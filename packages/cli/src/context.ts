@@ -25,6 +25,8 @@ export interface Settings {
   readonly token: string | null
   /** Whether a server that is not this machine may be spoken to in clear. */
   readonly allowHttp: boolean
+  /** Audience of identity tokens; null for what the server, or the system, has. */
+  readonly audience: string | null
   readonly key: string | null
   readonly passphrase: string | null
   readonly pipeline: string | null

@@ -54,6 +54,10 @@ export class Reading {
     return value
   }
 
+  isMissing(key: string): boolean {
+    return this.#object[key] === undefined || this.#object[key] === null
+  }
+
   object(key: string): Reading {
     return new Reading(this.#object[key])
   }

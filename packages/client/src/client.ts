@@ -36,6 +36,7 @@ import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
+  readonly token: NonNullable<TransportOptions['token']>
   /** Default: the portable SHA-256. */
   readonly crypto?: Pick<Crypto, 'sha256'>
 }

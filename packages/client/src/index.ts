@@ -24,9 +24,11 @@ export {
   type ServerFacts,
 } from './client.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
+export { requestSigningCertificate } from './fulcio.ts'
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'
+export { derOf, openSession, type Session, sessionAudience, type SessionRequest } from './session.ts'
 export { type Flushed, Spool, type Waiting } from './spool.ts'
 export { diskFiles, type SpoolFiles } from './spool-files.ts'
 export type { RetryOptions, TransportOptions } from './transport.ts'
