@@ -112,7 +112,7 @@ export function useOf({ crypto }: Pick<Deps, 'crypto'>, { identity, tokenId, exp
 /** The nearest a token came to being let in, where it was not. */
 const NEAREST = ['identity-refused', 'identity-token-expired', 'identity-token-invalid', 'issuer-unknown'] as const
 
-/** Who is let in, and by which rule: the first of the only tenant whose rules take the token. Else why nobody is. */
+/** Who is let in, and by which rule: the oldest of the only tenant whose rules take the token. Else why nobody is. */
 export function admittedOf(judged: readonly Judged[]): Admitted | CodedError {
   const fits = judged.flatMap(({ rule, token }) => (token === null ? [] : [{ rule, token }]))
   const tenants = new Set(fits.map(({ rule }) => rule.tenant))
@@ -122,7 +122,7 @@ export function admittedOf(judged: readonly Judged[]): Admitted | CodedError {
       fix: 'Ask for a token with the audience of the tenant: that of the server, a slash, and its name.',
     })
   }
-  const [first] = fits
+  const [first] = fits.toSorted((a, b) => a.rule.serial - b.rule.serial)
   if (first !== undefined) return first
   const refusals = judged.flatMap(({ refusal }) => refusal ?? [])
   for (const code of NEAREST) {
