@@ -65,9 +65,10 @@ import { vectors } from '../vectors/read.ts'
 import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { IDENTITY_TARGETS } from './identity-targets.ts'
+import { TOKEN_TARGETS } from './token-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
-import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
@@ -91,6 +92,7 @@ const contracts = join(import.meta.dirname, '../vectors/contract')
 export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
   ...IDENTITY_TARGETS,
+  ...TOKEN_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],

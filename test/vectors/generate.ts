@@ -5,6 +5,7 @@ import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
+import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -29,6 +30,7 @@ import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
+import { signerRoots } from './topics/trusted-root.ts'
 import { withhelds } from './topics/withheld.ts'
 import type { Topic } from './topics/topic.ts'
 
@@ -47,6 +49,8 @@ const TOPICS: readonly Topic[] = [
   steps,
   bundles,
   chainFiles,
+  certificates,
+  signerRoots,
   evidences,
   receipts,
   withhelds,

@@ -1,5 +1,13 @@
 export { evaluate, maySign, outsideOf, type PreviousFacts, requiredJobs, type StepFacts } from './evaluate.ts'
 export { required } from './graph.ts'
+export {
+  type IdentityPattern,
+  matchesIdentity,
+  matchesText,
+  mismatchOf,
+  type PatternFact,
+  type TextPattern,
+} from './identity-pattern.ts'
 export type { AnchoredRule, Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
 export { lintContract, parseContract } from './parse.ts'
 export { CONTRACT_SCHEMA } from './schema.ts'

@@ -36,7 +36,8 @@ export interface VerifiedToken {
 }
 
 export interface TokenQuestion {
-  readonly token: string | UnverifiedToken
+  /** As it came: what {@link readToken} found in it is read again, so that it is of what is signed. */
+  readonly token: string
   /** The rule that should let it in. */
   readonly issuer: IssuerRule
   readonly keys: IssuerKeys
@@ -53,7 +54,7 @@ export interface TokenQuestion {
  */
 export function verifyIdentityToken(question: TokenQuestion, crypto: TokenCrypto): VerifiedToken {
   const { issuer: rule, now } = question
-  const token = typeof question.token === 'string' ? readToken(question.token) : question.token
+  const token = readToken(question.token)
   if (token.issuer !== rule.issuer) throw invalid('the token is of another issuer')
   checkSignature(token, rule.system, question.keys, crypto)
   checkAudience(token.claims, audienceOf(rule, question.audience))

@@ -39,3 +39,12 @@ export {
 } from './identity.ts'
 export { issuanceLeaf, readIssuanceProof, writeIssuanceProof } from './issuance.ts'
 export { readSctList, type Sct, SCT_LIST_OID, sctMessage, writeSctList } from './sct.ts'
+export {
+  type PublishedAuthority,
+  type PublishedCtLog,
+  type PublishedService,
+  SIGNING_CONFIG_MEDIA_TYPE,
+  signingConfigJson,
+  TRUSTED_ROOT_MEDIA_TYPES,
+  trustedRootJson,
+} from './trusted-root.ts'

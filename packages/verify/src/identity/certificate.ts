@@ -204,8 +204,8 @@ function pathTo(
 ): readonly Certificate[] | null {
   const root = authority.chain.at(-1)
   if (root === undefined) throw new CodedError('trust-missing', `${authority.name} has no certificate`)
-  const among = [...authority.chain.slice(0, -1), ...others]
-  const { path, fault } = findPath({ leaf, others: among, pinned: [root], time: at, purpose: CODE_SIGNING, crypto })
+  const known = authority.chain.slice(0, -1)
+  const { path, fault } = findPath({ leaf, others, known, pinned: [root], time: at, purpose: CODE_SIGNING, crypto })
   if (fault !== null) throw faultOf(fault)
   if (path === null) return null
   if (path.length < 2) throw new CodedError('certificate-untrusted', 'the certificate is that of an authority itself')

@@ -36,6 +36,8 @@ export interface PathSearch {
   readonly leaf: Certificate
   /** Certificates that may be on the way. They count for nothing until one that counts has signed them. */
   readonly others: readonly Certificate[]
+  /** More of the same, of which whoever trusts knows: what they lack is told. */
+  readonly known?: readonly Certificate[]
   /** Where a path must end. */
   readonly pinned: readonly Certificate[]
   /** Milliseconds since 1970: when all of them must be valid. */
@@ -53,7 +55,8 @@ export type PathFound =
 /**
  * The way from a certificate to a pinned one (RFC 5280 §6.1, without revocation, names and policies): each signed by
  * the next, all valid at the time, every issuer a CA that may sign certificates, for this purpose, with so many below
- * it. The certificate may be pinned itself. Where there would be one but for a pinned certificate, that is the fault.
+ * it. The certificate may be pinned itself. Where there would be one but for a certificate that
+ * is pinned or known, that is the fault.
  */
 export function findPath(search: PathSearch): PathFound {
   const state: SearchState = { checks: 0, fault: null }
@@ -71,15 +74,19 @@ function extend(path: readonly Certificate[], search: PathSearch, state: SearchS
   if (search.pinned.some((one) => equal(one.der, last.der))) return path
   if (path.length === MAX_PATH) return null
   // Pinned ones first: a path that ends is shorter than one that goes on.
-  for (const issuer of [...search.pinned, ...search.others]) {
+  const { known = [], others, pinned } = search
+  const among = [...pinned, ...known, ...others]
+  for (const [i, issuer] of among.entries()) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
+    // Most bring along what is known.
+    if (among.slice(0, i).some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
     state.checks++
     // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
     const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search))
     if (fault !== null) {
-      // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
-      if (fault !== NOT_SIGNED && search.pinned.includes(issuer)) state.fault ??= fault
+      // Anybody can put in others that lack anything.
+      if (fault !== NOT_SIGNED && (pinned.includes(issuer) || known.includes(issuer))) state.fault ??= fault
       continue
     }
     const found = extend([...path, issuer], search, state)
