@@ -29,6 +29,7 @@ test('what is the same as an earlier one is not acknowledged before that is sign
   const log: Acknowledging = {
     publish: async () => sign(new Uint8Array()),
     receiptOf: async () => sign('{}'),
+    proofOf: () => Promise.reject(new Error('nothing is issued here')),
     buried: () => Promise.reject(new Error('nothing is buried here')),
   }
   const sequencer = new Sequencer(storeOf([HEAD, null, null]), log, () => undefined)
@@ -54,6 +55,7 @@ test('a batch that is signed with more than itself has its receipts under what w
   const log: Acknowledging = {
     publish: () => Promise.resolve(null),
     receiptOf: (tenant, link) => Promise.resolve(`${asked.push(`${tenant} ${link}`)}`),
+    proofOf: () => Promise.reject(new Error('nothing is issued here')),
     buried: () => Promise.reject(new Error('nothing is buried here')),
   }
   const sequencer = new Sequencer(storeOf([HEAD]), log, () => undefined)

@@ -13,6 +13,7 @@ import type {
   Erasure,
   Found,
   InboxItem,
+  Issuance,
   LogData,
   Page,
   Query,
@@ -23,6 +24,7 @@ import type {
   Stored,
   StoredBundle,
   StoredContract,
+  StoredIssuance,
   Token,
 } from '../../store.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
@@ -31,12 +33,13 @@ import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
 import { issuerStoreOf } from './issuers.ts'
-import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
+import { certificateName, keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
 import { type AppendRow, rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import {
   attestations,
+  certificates,
   commits,
   contracts,
   CURRENT_CONTRACT,
@@ -77,6 +80,7 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
 /** A batch that was decided and is not on the disk yet. */
 interface Flight {
   readonly batch: readonly Append[]
+  readonly issuances: readonly Issuance[]
   readonly rows: readonly AppendRow[]
   readonly decisions: readonly Decision[]
   readonly taken: Taken
@@ -91,7 +95,7 @@ interface Flight {
   fault: unknown
 }
 
-const NOTHING: Written = { head: null, begun: [] }
+const NOTHING: Written = { head: null, begun: [], issued: [] }
 
 function nameOf({ tenant, step }: Append): string {
   return `${tenant} ${step.link}`
@@ -118,6 +122,7 @@ class SqliteStore implements Store {
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
   readonly #decider: Decider
+  readonly #certified: Database.Statement<[string, string], object>
   readonly #gone: Database.Statement<[string, string], object>
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
@@ -143,6 +148,7 @@ class SqliteStore implements Store {
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.issuers = issuerStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
+    this.#certified = this.#reader.prepare('SELECT 1 FROM certificates WHERE tenant = ? AND serial = ?')
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
@@ -219,15 +225,15 @@ class SqliteStore implements Store {
     return this.#refusing
   }
 
-  append(batch: readonly Append[]): Promise<AppendedBatch> {
+  append(batch: readonly Append[], issuances: readonly Issuance[] = []): Promise<AppendedBatch> {
     // While one batch is written the next is decided, on top of what the first has taken.
-    const flight = this.#preparing.then(() => this.#prepare(batch))
+    const flight = this.#preparing.then(() => this.#prepare(batch, issuances))
     const settled = flight.then(({ before }) => before?.settled)
     this.#preparing = settled.catch(() => undefined)
     return flight.then((one) => this.#exclusive(() => this.#land(one))).catch(failed)
   }
 
-  #prepare(batch: readonly Append[]): Flight {
+  #prepare(batch: readonly Append[], issuances: readonly Issuance[]): Flight {
     const before = this.#flying
     const rows = batch.map(rowOf)
     const { decisions, taken } = this.#decider.decide(rows, before?.taken ?? null)
@@ -237,13 +243,13 @@ class SqliteStore implements Store {
       won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
     }
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
-    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, fault: null }
+    const flight: Flight = { batch, issuances, rows, decisions, taken, won, before, settled, settle, fault: null }
     this.#flying = flight
     return flight
   }
 
   async #land(flight: Flight): Promise<AppendedBatch> {
-    const { batch, rows, decisions, won, before } = flight
+    const { batch, issuances, rows, decisions, won, before } = flight
     try {
       // Its numbers follow those of a batch of which nobody knows what became.
       if (before !== null && before.fault !== null) throw before.fault
@@ -252,7 +258,8 @@ class SqliteStore implements Store {
         if (decision.kind === 'placed') return [{ row, index: decision.index }]
         return decision.kind === 'same' && row.idempotency !== null ? [{ row, index: null }] : []
       })
-      const { head, begun } = placings.length > 0 ? await this.#writer.call('append', placings) : NOTHING
+      const { head, begun, issued } =
+        placings.length + issuances.length > 0 ? await this.#writer.call('append', placings, issuances) : NOTHING
       let accepted = 0
       const appended = decisions.map((decision, i): Appended => {
         const { late } = batch[i]!
@@ -262,7 +269,7 @@ class SqliteStore implements Store {
         const name = nameOf(batch[i]!)
         return { kind: 'same', ...(decision.held ?? won.get(name) ?? before!.won.get(name)!) }
       })
-      return { appended, head }
+      return { appended, issued, head }
     } catch (error) {
       flight.fault = error
       throw error
@@ -349,6 +356,42 @@ class SqliteStore implements Store {
       }
       return found
     })
+  }
+
+  issuances(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>> {
+    return this.#look(() => {
+      const before = indexOf(cursor)
+      const older = before === null ? undefined : lt(certificates.leaf, before)
+      const rows = this.#read
+        .select()
+        .from(certificates)
+        .where(and(eq(certificates.tenant, tenant), older))
+        .orderBy(desc(certificates.leaf))
+        .limit(limit + 1)
+        .all()
+      const { items, next } = page(rows, limit, ({ leaf }) => String(leaf))
+      return { items: items.flatMap((row) => this.#issuanceOf(row) ?? []), next }
+    })
+  }
+
+  issuance(tenant: string, serial: string): Promise<StoredIssuance | null> {
+    return this.#look(() => {
+      const where = and(eq(certificates.tenant, tenant), eq(certificates.serial, serial))
+      const row = this.#read.select().from(certificates).where(where).get()
+      return row === undefined ? null : this.#issuanceOf(row)
+    })
+  }
+
+  /** Null for one that was erased since its row was read. */
+  #issuanceOf(row: typeof certificates.$inferSelect): StoredIssuance | null {
+    const { tenant, leaf: index, serial, authority, keyId, issuedAt, notAfter, tbs, key } = row
+    const own = this.#keyring.get(key)
+    if (own !== null) {
+      const bytes = unseal(own, { tenant, name: certificateName(serial) }, tbs)
+      return { index, serial, authority, keyId, issuedAt, notAfter, tbs: bytes }
+    }
+    if (this.#certified.get(tenant, serial) === undefined) return null
+    throw new CodedError('keys-missing', `the key of certificate ${serial} is missing`)
   }
 
   erase(erasure: Erasure): Promise<Buried | null> {

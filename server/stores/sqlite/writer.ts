@@ -4,7 +4,7 @@ import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
-import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
+import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
@@ -93,9 +93,10 @@ export class Writer {
   #openKeyring(file: string): Keyring {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
-    const last = this.#db
-      .prepare<[], { key: number | null }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')
-      .get()
+    const newest = (table: 'attestations' | 'certificates') =>
+      this.#db.prepare<[], { key: number | null }>(`SELECT key FROM ${table} ORDER BY rowid DESC LIMIT 1`).get()?.key ??
+      0
+    const last = Math.max(newest('attestations'), newest('certificates'))
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
@@ -103,8 +104,8 @@ export class Writer {
       .get()!
     const keyring = new Keyring(file, {
       keyring: known === undefined ? null : new Uint8Array(known.id),
-      used: Math.max(last?.key ?? 0, others),
-      last: last?.key ?? null,
+      used: Math.max(last, others),
+      last: last === 0 ? null : last,
     })
     if (known === undefined)
       this.#drizzle
@@ -132,8 +133,8 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[]): Written {
-    return this.#appender.write(batch)
+  append(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
+    return this.#appender.write(batch, issuances)
   }
 
   erase(erasure: Erasure): Buried | null {
