@@ -1,7 +1,7 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { base64, CodedError } from '@countersign/core'
 import { parseBundle, parseStep, writeLeaf } from '@countersign/formats'
-import { parseCertificate } from '@countersign/formats/anchor'
+import { parseCertificate } from '@countersign/formats/x509'
 import type { Grown } from '@countersign/log'
 import type { Buried, Erasure } from '../../store.ts'
 import { type Keyring, unseal } from './keyring.ts'
@@ -203,7 +203,7 @@ export class Eraser {
         commits: commitsOf(statement),
         previous: statement.predicate.previous.map((before) => before.link),
         payload: base64(payload),
-        serial: material.kind === 'certificate' ? parseCertificate(material.chain[0]!).serial : null,
+        serial: material.kind === 'certificate' ? parseCertificate(material.chain[0]!, 'certificate-invalid').serial : null,
       }
     } catch (error) {
       if (error instanceof CodedError) return null
