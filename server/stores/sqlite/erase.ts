@@ -203,7 +203,8 @@ export class Eraser {
         commits: commitsOf(statement),
         previous: statement.predicate.previous.map((before) => before.link),
         payload: base64(payload),
-        serial: material.kind === 'certificate' ? parseCertificate(material.chain[0]!, 'certificate-invalid').serial : null,
+        serial:
+          material.kind === 'certificate' ? parseCertificate(material.chain[0]!, 'certificate-invalid').serial : null,
       }
     } catch (error) {
       if (error instanceof CodedError) return null
