@@ -112,6 +112,9 @@ export class Metrics {
   readonly #tokens = new Counter({
     name: 'countersign_tokens_total',
     help: 'Identity tokens shown, by outcome: admitted, or the code of the refusal.',
+  readonly #certificates = new Counter({
+    name: 'countersign_certificates_total',
+    help: 'Certificates asked for, by outcome: issued, or the code of the refusal.',
     labelNames: ['outcome'],
     registers: [this.#registry],
   })
@@ -134,6 +137,10 @@ export class Metrics {
 
   refusalLost(): void {
     this.#lost.inc()
+  }
+
+  certificate(outcome: Code | 'issued'): void {
+    this.#certificates.labels(outcome).inc()
   }
 
   batch(size: number): void {
