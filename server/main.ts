@@ -7,13 +7,16 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
+import { signerOfPem } from '@countersign/adapters/signer-file'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
+import { certificatePem } from '@countersign/formats/x509'
 import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
+import { addAuthority, type CaKeysInput, openCaKeys, type OpenKey } from './ca-keys.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
@@ -25,6 +28,7 @@ import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
+import { Issuing } from './verbs/issue-certificate.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
@@ -50,6 +54,7 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --keys FILE   keys of the attestations, never in one backup with the data (default DIR/keys/keys.db, or COUNTERSIGN_KEYS)
+  --ca DIR      the authority that issues certificates: its keys and certificates (default DIR/ca, or COUNTERSIGN_CA)
   --origin NAME name of the log, in receipts and in the audience of identity tokens (default countersign.local,
                 or COUNTERSIGN_ORIGIN)
   --statement-period SECONDS
@@ -61,6 +66,11 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
+  --public-url URL
+                where clients reach the server, for what it publishes about itself (default: where it listens, or
+                COUNTERSIGN_PUBLIC_URL)
+  --new-ca      make the authority that is to follow, and stop; it issues from the next start on, and what the one
+                before has issued is trusted as long as it lives
   --new-log-key make the key that is to follow the log's, and stop; from the next start on the log signs with both
   --retire-log-key
                 put it in the place of the log's key, which is deleted, and stop: when all who verify know it
@@ -68,7 +78,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
 
-COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's key. COUNTERSIGN_LOG is the log level (default info).
+COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's keys. COUNTERSIGN_CA_KEY and COUNTERSIGN_CT_KEY are keys of the
+authority that are kept elsewhere: PEM. COUNTERSIGN_LOG is the log level (default info).
 Stops on SIGINT or SIGTERM when what was begun is done; a second signal stops at once.
 `
 
@@ -78,6 +89,11 @@ interface Settings {
   readonly dataDir: string
   readonly lockFile: string
   readonly keysFile: string
+  readonly caDir: string
+  readonly caKey: OpenKey | null
+  readonly ctKey: OpenKey | null
+  /** Null where it is where the server listens. */
+  readonly publicUrl: string | null
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
@@ -90,11 +106,13 @@ interface Settings {
   readonly fsck: boolean
   readonly newLogKey: boolean
   readonly retireLogKey: boolean
+  readonly newCa: boolean
 }
 
 try {
   const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
+  else if (settings.newCa) await changeAuthority(settings)
   else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
 } catch (error) {
@@ -113,6 +131,9 @@ async function readSettings(): Promise<Settings | null> {
     data: { type: 'string' },
     lock: { type: 'string' },
     keys: { type: 'string' },
+    ca: { type: 'string' },
+    'public-url': { type: 'string' },
+    'new-ca': { type: 'boolean' },
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
     'witness-policy': { type: 'string' },
@@ -142,6 +163,8 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
+  const publicUrl = values['public-url'] ?? env['COUNTERSIGN_PUBLIC_URL'] ?? ''
+  const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
@@ -152,13 +175,18 @@ async function readSettings(): Promise<Settings | null> {
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
-    passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
+    caDir: resolve(values.ca ?? env['COUNTERSIGN_CA'] ?? join(dataDir, 'ca')),
+    caKey: keyIn(env, 'COUNTERSIGN_CA_KEY', passphrase),
+    ctKey: keyIn(env, 'COUNTERSIGN_CT_KEY', passphrase),
+    publicUrl: publicUrl === '' ? null : urlOf(publicUrl),
+    passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
     json: values.json === true,
     fsck: values.fsck === true,
     newLogKey: values['new-log-key'] === true,
     retireLogKey: values['retire-log-key'] === true,
+    newCa: values['new-ca'] === true,
   }
 }
 
@@ -166,6 +194,24 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
+}
+
+/** A key that a variable of the environment holds; null where it is not set. */
+function keyIn(env: NodeJS.ProcessEnv, name: string, passphrase: string | null): OpenKey | null {
+  const text = env[name]?.trim() ?? ''
+  if (text === '') return null
+  return async () => signerOfPem(`${text}\n`, passphrase, name)
+}
+
+/** Without a slash at its end: paths are put behind it. */
+function urlOf(text: string): string {
+  const url = URL.parse(text)
+  const plain =
+    url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ''
+  if (plain) return url.href.replace(/\/+$/, '')
+  throw new CodedError('usage', 'the public URL is not one of a host and a path', {
+    fix: 'For example: https://countersign.example.com',
+  })
 }
 
 function databaseIn(directory: string): string {
@@ -268,6 +314,19 @@ async function changeLogKey(settings: Settings): Promise<void> {
   }
 }
 
+function caInput(settings: Settings): CaKeysInput {
+  const { caDir: directory, origin, passphrase, caKey, ctKey } = settings
+  return { directory, origin, passphrase, caKey, ctKey, crypto: nodeCrypto, now: Date.now() }
+}
+
+/** Makes the authority that is to follow; prints its certificates, for all who verify. */
+async function changeAuthority(settings: Settings): Promise<void> {
+  const { number, chain } = await addAuthority(caInput(settings))
+  const certificates = chain.map(({ der }) => certificatePem(der))
+  const text = `${certificates.join('')}Restart the server: authority ${number} issues from then on.\n`
+  process.stdout.write(settings.json ? `${JSON.stringify({ number, certificates })}\n` : text)
+}
+
 /** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
 async function check(settings: Settings, store: Store, lock: Lock): Promise<void> {
   const { keys } = await openHome(keysInput(settings), store, now())
@@ -287,6 +346,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(keysInput(settings), store, now())
+  const { issuing, former } = await openCaKeys(caInput(settings))
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =
@@ -333,6 +393,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     log,
     statements,
     anchors,
+    issuing: new Issuing(issuing),
+    authorities: [issuing, ...former] as const,
+    publicUrl: settings.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
     issuerRules: new IssuerRules(store.issuers, clock),

@@ -33,6 +33,8 @@ export interface Deps {
   /** Name of this server's log. */
   readonly origin: string
   readonly version: string
+  /** Where clients reach it, without a slash at its end; null for wherever a request came. */
+  readonly publicUrl: string | null
   readonly metrics: Metrics
   /** ISO time. */
   readonly now: () => string
