@@ -112,6 +112,10 @@ export class Metrics {
   readonly #tokens = new Counter({
     name: 'countersign_tokens_total',
     help: 'Identity tokens shown, by outcome: admitted, or the code of the refusal.',
+    labelNames: ['outcome'],
+    registers: [this.#registry],
+  })
+
   readonly #certificates = new Counter({
     name: 'countersign_certificates_total',
     help: 'Certificates asked for, by outcome: issued, or the code of the refusal.',

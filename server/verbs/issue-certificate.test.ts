@@ -10,7 +10,7 @@ import { nameOf, newKey, type TestKey } from '../../test/anchors/certificates.ts
 import { type Party, party } from '../../test/pipeline.ts'
 import { openTestServer, type TestServer } from '../../test/server.ts'
 import { ownAuthorities } from './authorities.ts'
-import { type CertifiedToken, issueCertificate, type IssueInput, type KeyRequest } from './issue-certificate.ts'
+import { type CertifiedToken, issueCertificate, type KeyRequest, proveKey } from './issue-certificate.ts'
 
 const NOW = '2026-11-21T12:00:00.123Z'
 const identity: Identity = {
@@ -50,8 +50,15 @@ describe('the authority', () => {
   })
   afterAll(() => server.close())
 
-  const issue = (more: Partial<IssueInput> = {}) =>
-    issueCertificate(server.deps, { tenant: 'acme', token, key: keyOf(by, 'repo:acme/shop'), ...more })
+  interface Asked {
+    readonly tenant?: string
+    readonly token?: CertifiedToken
+    readonly key?: KeyRequest
+  }
+  const issue = async ({ tenant = 'acme', token: shown = token, key = keyOf(by, 'repo:acme/shop') }: Asked = {}) => {
+    const proven = await proveKey(server.deps, key, shown.claims)
+    return issueCertificate(server.deps, { tenant, token: shown, key: proven })
+  }
   const verify = (chain: readonly Uint8Array[], when: string) =>
     verifyCertificate({
       chain: chain.slice(0, 1),
@@ -110,7 +117,7 @@ describe('the authority', () => {
     expect(verify(chain, '2026-11-21T12:05:00.000Z').identity.subject.value).toContain('acme/shop/build')
   })
 
-  it.each<[string, string, () => Partial<IssueInput>]>([
+  it.each<[string, string, () => Asked]>([
     ['a signature over something else', 'signature-invalid', () => ({ key: keyOf(by, 'repo:acme/other') })],
     ['a signature over nothing', 'signature-invalid', () => ({ key: keyOf(by, '') })],
     [
@@ -137,6 +144,13 @@ describe('the authority', () => {
     expect(server.deps.log.signedSize).toBe(before)
     // Red control: the same with nothing wrong.
     expect(await codeOf(issue())).toBe('issued')
+  })
+
+  it('refuses a key that was proven to the holder of another token', async () => {
+    const key = await proveKey(server.deps, keyOf(by, 'repo:acme/other'), { sub: 'repo:acme/other' })
+    expect(await codeOf(issueCertificate(server.deps, { tenant: 'acme', token, key }))).toBe('signature-invalid')
+    const own = await proveKey(server.deps, keyOf(by, 'repo:acme/shop'), { sub: 'repo:acme/shop' })
+    expect(await codeOf(issueCertificate(server.deps, { tenant: 'acme', token, key: own }))).toBe('issued')
   })
 
   it('has so many on their way for each tenant, and says then that it is busy', async () => {

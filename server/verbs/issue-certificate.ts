@@ -42,10 +42,20 @@ export type KeyRequest =
   /** PKCS #10, DER. */
   | { readonly kind: 'request'; readonly der: Uint8Array }
 
+declare const proven: unique symbol
+
+/** A key that whoever asks has shown to have. Made only by {@link proveKey}. */
+export interface ProvenKey {
+  readonly [proven]: 'key'
+  readonly publicKey: PublicKey
+  /** What it has signed; null where it signed a request. */
+  readonly challenge: string | null
+}
+
 export interface IssueInput {
   readonly tenant: string
   readonly token: CertifiedToken
-  readonly key: KeyRequest
+  readonly key: ProvenKey
 }
 
 export interface IssuedCertificate {
@@ -94,8 +104,8 @@ export class Issuing {
  * checkpoint, before it is signed, and holds the proof of that; so whatever is handed out can be found by whoever
  * follows the log. What fails after it was logged is a leaf whose certificate nobody has.
  *
- * Throws `key-invalid`, `certificate-invalid` for a request that cannot be read, `signature-invalid` where the key is
- * not that of who asks, and what the sequencer and the keys throw.
+ * Throws `certificate-invalid` for an identity that no certificate can say, `signature-invalid` where the key was proven
+ * to be somebody else's, and what the sequencer and the keys throw.
  */
 export async function issueCertificate(deps: Deps, input: IssueInput): Promise<IssuedCertificate> {
   try {
@@ -111,7 +121,8 @@ export async function issueCertificate(deps: Deps, input: IssueInput): Promise<I
 async function issue(deps: Deps, { tenant, token, key }: IssueInput): Promise<IssuedCertificate> {
   const { crypto, sequencer, log, issuing } = deps
   const { authority } = issuing
-  const publicKey = await provenKey(deps, key, token)
+  const { publicKey, challenge } = key
+  if (challenge !== null && !challengesOf(token.claims).includes(challenge)) throw unproven()
   await log.ready()
   const { system, identity, grade } = token
   const [ca] = authority.chain
@@ -172,23 +183,32 @@ async function signed(signer: Signer, message: Uint8Array, crypto: Deps['crypto'
   throw new CodedError('sign-failed', 'what the authority has just signed does not verify under its key')
 }
 
-/** The key, when whoever asks has shown that it is his: else he could claim what others have signed. */
-async function provenKey(
+/**
+ * The key, when whoever asks has shown that it is his: else he could claim what others have signed. `claims` are those of
+ * the token, which need not be verified yet: so a mistake here does not use the token up. Throws `key-invalid`,
+ * `certificate-invalid` for a request that cannot be read, and `signature-invalid`.
+ */
+export async function proveKey(
   { crypto }: Pick<Deps, 'crypto'>,
   request: KeyRequest,
-  token: CertifiedToken,
-): Promise<PublicKey> {
+  claims: JsonObject,
+): Promise<ProvenKey> {
+  const made = (publicKey: PublicKey, challenge: string | null) => ({ publicKey, challenge }) as unknown as ProvenKey
   if (request.kind === 'request') {
     const asked = parseCertificateRequest(request.der)
     const key = checked(parsePublicKey(asked.spki))
-    if (isEcdsaSha256(asked) && (await crypto.verifyLater(key, asked.signed, asked.signature))) return key
+    if (isEcdsaSha256(asked) && (await crypto.verifyLater(key, asked.signed, asked.signature))) return made(key, null)
     throw new CodedError('signature-invalid', 'the certificate request is not signed with the key that it is for')
   }
   const key = checked(readPublicKey(request.publicKey))
-  for (const challenge of challengesOf(token)) {
-    if (await crypto.verifyLater(key, utf8(challenge), request.proof)) return key
+  for (const challenge of challengesOf(claims)) {
+    if (await crypto.verifyLater(key, utf8(challenge), request.proof)) return made(key, challenge)
   }
-  throw new CodedError(
+  throw unproven()
+}
+
+function unproven(): CodedError {
+  return new CodedError(
     'signature-invalid',
     'the proof of possession is not a signature over the subject of the token',
     {
@@ -198,7 +218,7 @@ async function provenKey(
 }
 
 /** What clients of Fulcio sign: the e-mail address where the token has one, the subject where not. */
-function challengesOf({ claims }: CertifiedToken): string[] {
+function challengesOf(claims: JsonObject): string[] {
   return [claims['sub'], claims['email']].filter((claim) => typeof claim === 'string' && claim !== '') as string[]
 }
 
