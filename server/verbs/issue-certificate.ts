@@ -71,6 +71,8 @@ export interface IssuedCertificate {
 
 /** Certificates of a tenant that may be on their way at once; beyond, the server says that it is busy. */
 const MAX_WAITING = 64
+/** Most bytes of what is logged: the proof of it must find room in what a certificate may have. */
+const MAX_TBS = 10_240
 /** Of TLS: SHA-256 and ECDSA (RFC 5246 §7.4.1.4.1). */
 const SHA256 = 4
 const ECDSA = 3
@@ -144,6 +146,7 @@ async function issue(deps: Deps, { tenant, token, key }: IssueInput): Promise<Is
     spki: publicKey.spki,
     algorithm: 'ecdsa-sha256',
   })
+  if (tbs.length > MAX_TBS) throw new CodedError('certificate-invalid', `the identity exceeds ${MAX_TBS} bytes`)
   const times = { notBefore: new Date(notBefore).toISOString(), notAfter: new Date(notAfter).toISOString() }
   const logged = await sequencer.issue({
     tenant,
