@@ -131,6 +131,36 @@ describe('the keys of the authority', () => {
   })
 })
 
+describe('a key service that does not answer', () => {
+  it('keeps the server from issuing, not from starting, and is asked again', async () => {
+    const file = join(root, 'elsewhere.key')
+    await createKeyFile(file, { algorithm: 'ecdsa-p256', passphrase: null })
+    let answer: 'key' | 'another' | 'nothing' = 'nothing'
+    const caKey = async () => {
+      if (answer === 'nothing') throw new CodedError('signer-unreachable', 'no answer')
+      if (answer === 'key') return openKeyFile(file, null)
+      await createKeyFile(join(root, 'another.key'), { algorithm: 'ecdsa-p256', passphrase: null })
+      return openKeyFile(join(root, 'another.key'), null)
+    }
+    const code = (error: CodedError) => error.code
+    // Of the first one nothing is known.
+    expect(await codeOf(openCaKeys(input({ caKey })))).toBe('signer-unreachable')
+    answer = 'key'
+    await openCaKeys(input({ caKey }))
+    answer = 'nothing'
+    const { issuing } = await openCaKeys(input({ caKey }))
+    const message = new TextEncoder().encode('a')
+    expect(await issuing.signer.sign(message).catch(code)).toBe('signer-unreachable')
+    answer = 'key'
+    const signature = (await issuing.signer.sign(message)) as Uint8Array
+    expect(nodeCrypto.verify(issuing.signer.publicKey, message, signature)).toBe(true)
+    answer = 'nothing'
+    const other = (await openCaKeys(input({ caKey }))).issuing
+    answer = 'another'
+    expect(await other.signer.sign(message).catch(code)).toBe('signer-setup-invalid')
+  })
+})
+
 describe("an authority with somebody's own certificate", () => {
   /** Puts a chain in the place where the first one would be made. */
   async function put(more: Partial<CertificateOptions> = {}, above: Partial<CertificateOptions> = {}): Promise<void> {

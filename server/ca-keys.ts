@@ -152,11 +152,39 @@ async function makeAuthority(input: CaKeysInput, number: number): Promise<Entry>
 
 async function openIssuing(input: CaKeysInput, entry: Entry): Promise<IssuingAuthority> {
   const authority = readAuthority(input, entry)
-  const signer = await openKey(input, entry.number, 'ca', false)
-  const ctSigner = await openKey(input, entry.number, 'ct', false)
+  const { number } = entry
+  const certified = parsePublicKey(authority.chain[0].spki)
+  const signer = await openKey(input, number, 'ca', false).catch(later(input.caKey, certified))
+  const ctSigner = await openKey(input, number, 'ct', false).catch(later(input.ctKey, authority.ctKey))
   checkKeys(authority, signer, ctSigner)
   checkChain(authority, input)
   return { ...authority, signer, ctSigner }
+}
+
+/**
+ * A key service that cannot be reached keeps the server from issuing, not from starting: what it signs with is known, and
+ * it is opened when it is needed.
+ */
+function later(open: OpenKey | null, publicKey: PublicKey): (error: unknown) => Signer {
+  return (error) => {
+    if (open === null || !(error instanceof CodedError) || error.code !== 'signer-unreachable') throw error
+    let opened: Signer | null = null
+    return {
+      key: { kind: 'publicKey', hint: publicKey.keyId },
+      publicKey,
+      async sign(message) {
+        opened ??= await open()
+        if (opened.publicKey.keyId !== publicKey.keyId) throw foreignKey('the key is not that of the authority')
+        return opened.sign(message)
+      },
+    }
+  }
+}
+
+function foreignKey(what: string): CodedError {
+  return new CodedError('signer-setup-invalid', what, {
+    fix: 'Bring back the key it was made with, or stop the server and begin another authority: npm start -- --new-ca',
+  })
 }
 
 async function openKey(input: CaKeysInput, number: number, name: 'ca' | 'ct', make: boolean): Promise<Signer> {
@@ -170,16 +198,10 @@ async function openKey(input: CaKeysInput, number: number, name: 'ca' | 'ct', ma
 
 /** Throws where the keys are not those of the authority. */
 function checkKeys({ number, chain, ctKey }: Authority, signer: Signer, ctSigner: Signer): void {
-  const fix =
-    'Bring back the key it was made with, or stop the server and begin another authority: npm start -- --new-ca'
   if (!equal(chain[0].spki, signer.publicKey.spki)) {
-    throw new CodedError('signer-setup-invalid', `the key is not that of the certificate of authority ${number}`, {
-      fix,
-    })
+    throw foreignKey(`the key is not that of the certificate of authority ${number}`)
   }
-  if (ctKey.keyId !== ctSigner.publicKey.keyId) {
-    throw new CodedError('signer-setup-invalid', `the key for SCTs is not that of authority ${number}`, { fix })
-  }
+  if (ctKey.keyId !== ctSigner.publicKey.keyId) throw foreignKey(`the key for SCTs is not that of authority ${number}`)
   for (const { publicKey } of [signer, ctSigner]) {
     if (publicKey.algorithm !== 'ecdsa-p256') throw new CodedError('key-invalid', 'the key is not an ECDSA P-256 one')
   }

@@ -7,16 +7,15 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
-import { signerOfPem } from '@countersign/adapters/signer-file'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
-import { certificatePem } from '@countersign/formats/x509'
 import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
-import { addAuthority, type CaKeysInput, openCaKeys, type OpenKey } from './ca-keys.ts'
+import { openCaKeys } from './ca-keys.ts'
+import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
@@ -79,7 +78,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --help        this
 
 COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's keys. COUNTERSIGN_CA_KEY and COUNTERSIGN_CT_KEY are keys of the
-authority that are kept elsewhere: PEM. COUNTERSIGN_LOG is the log level (default info).
+authority that are kept elsewhere: PEM, or the address of a key service (awskms://, gcpkms://, azurekms://,
+hashivault://). COUNTERSIGN_LOG is the log level (default info).
 Stops on SIGINT or SIGTERM when what was begun is done; a second signal stops at once.
 `
 
@@ -89,11 +89,7 @@ interface Settings {
   readonly dataDir: string
   readonly lockFile: string
   readonly keysFile: string
-  readonly caDir: string
-  readonly caKey: OpenKey | null
-  readonly ctKey: OpenKey | null
-  /** Null where it is where the server listens. */
-  readonly publicUrl: string | null
+  readonly ca: CaSettings
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
@@ -112,7 +108,7 @@ interface Settings {
 try {
   const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
-  else if (settings.newCa) await changeAuthority(settings)
+  else if (settings.newCa) process.stdout.write(await changeAuthority(settings.ca, Date.now(), settings.json))
   else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
 } catch (error) {
@@ -163,7 +159,6 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
-  const publicUrl = values['public-url'] ?? env['COUNTERSIGN_PUBLIC_URL'] ?? ''
   const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
@@ -175,10 +170,7 @@ async function readSettings(): Promise<Settings | null> {
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
-    caDir: resolve(values.ca ?? env['COUNTERSIGN_CA'] ?? join(dataDir, 'ca')),
-    caKey: keyIn(env, 'COUNTERSIGN_CA_KEY', passphrase),
-    ctKey: keyIn(env, 'COUNTERSIGN_CT_KEY', passphrase),
-    publicUrl: publicUrl === '' ? null : urlOf(publicUrl),
+    ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
@@ -194,24 +186,6 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
-}
-
-/** A key that a variable of the environment holds; null where it is not set. */
-function keyIn(env: NodeJS.ProcessEnv, name: string, passphrase: string | null): OpenKey | null {
-  const text = env[name]?.trim() ?? ''
-  if (text === '') return null
-  return async () => signerOfPem(`${text}\n`, passphrase, name)
-}
-
-/** Without a slash at its end: paths are put behind it. */
-function urlOf(text: string): string {
-  const url = URL.parse(text)
-  const plain =
-    url !== null && /^https?:$/.test(url.protocol) && `${url.username}${url.password}${url.search}${url.hash}` === ''
-  if (plain) return url.href.replace(/\/+$/, '')
-  throw new CodedError('usage', 'the public URL is not one of a host and a path', {
-    fix: 'For example: https://countersign.example.com',
-  })
 }
 
 function databaseIn(directory: string): string {
@@ -314,19 +288,6 @@ async function changeLogKey(settings: Settings): Promise<void> {
   }
 }
 
-function caInput(settings: Settings): CaKeysInput {
-  const { caDir: directory, origin, passphrase, caKey, ctKey } = settings
-  return { directory, origin, passphrase, caKey, ctKey, crypto: nodeCrypto, now: Date.now() }
-}
-
-/** Makes the authority that is to follow; prints its certificates, for all who verify. */
-async function changeAuthority(settings: Settings): Promise<void> {
-  const { number, chain } = await addAuthority(caInput(settings))
-  const certificates = chain.map(({ der }) => certificatePem(der))
-  const text = `${certificates.join('')}Restart the server: authority ${number} issues from then on.\n`
-  process.stdout.write(settings.json ? `${JSON.stringify({ number, certificates })}\n` : text)
-}
-
 /** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
 async function check(settings: Settings, store: Store, lock: Lock): Promise<void> {
   const { keys } = await openHome(keysInput(settings), store, now())
@@ -346,7 +307,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(keysInput(settings), store, now())
-  const { issuing, former } = await openCaKeys(caInput(settings))
+  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now()))
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =
@@ -395,7 +356,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     anchors,
     issuing: new Issuing(issuing),
     authorities: [issuing, ...former] as const,
-    publicUrl: settings.publicUrl,
+    publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
     issuerRules: new IssuerRules(store.issuers, clock),

@@ -76,6 +76,14 @@ export interface Issued {
   readonly begun: string
 }
 
+/** The certificates that were logged, each tenant's for itself. */
+export interface IssuedData {
+  /** Newest first. */
+  page(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>>
+  /** The one with this serial number; null where there is none, or it was erased. */
+  one(tenant: string, serial: string): Promise<StoredIssuance | null>
+}
+
 export type Appended =
   | {
       readonly kind: 'accepted'
@@ -284,6 +292,7 @@ export interface Store {
   readonly statements: StatementData
   /** What is on its way into the anchors, over all tenants. */
   readonly anchors: AnchorStore
+  readonly issued: IssuedData
   /** Who may let identities in, and which were. */
   readonly issuers: IssuerStore
   /** False once the store has failed in a way that only a restart mends. */
@@ -321,11 +330,6 @@ export interface Store {
    * number are a fault of the caller. Nothing is acknowledged, and no index used up, when the write fails.
    */
   append(batch: readonly Append[], issuances?: readonly Issuance[]): Promise<AppendedBatch>
-
-  /** Certificates that were logged for a tenant, newest first. */
-  issuances(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>>
-  /** The one with this serial number; null where there is none, or it was erased. */
-  issuance(tenant: string, serial: string): Promise<StoredIssuance | null>
 
   /**
    * Erases an attestation for good: its bundle, what opens its leaf, and whatever its content left elsewhere, in

@@ -1,10 +1,10 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { base64, type JsonObject, utf8 } from '@countersign/core'
 import { derBits, context, der, derNumber, derSequence, parseCertificates } from '@countersign/formats/x509'
 import { verifyCertificate } from '@countersign/verify/identity'
 import { nameOf, newKey } from '../../test/anchors/certificates.ts'
+import { asking, fulcioRequest } from '../../test/identity/asking.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../../test/identity/local-issuer.ts'
 import { openTestServer, type TestServer } from '../../test/server.ts'
 import { ownAuthorities } from '../verbs/authorities.ts'
@@ -23,22 +23,7 @@ afterAll(async () => {
   await server.close()
 })
 
-interface Pair {
-  readonly publicKey: KeyObject
-  readonly privateKey: KeyObject
-}
-const newPair = (): Pair => generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const pem = (pair: Pair) => pair.publicKey.export({ type: 'spki', format: 'pem' }) as string
-const subjectOf = (token: string) =>
-  (JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string }).sub
-
-const bodyOf = (token: string, pair = newPair(), over = subjectOf(token)): JsonObject => ({
-  credentials: { oidcIdentityToken: token },
-  publicKeyRequest: {
-    publicKey: { algorithm: 'ECDSA', content: pem(pair) },
-    proofOfPossession: base64(new Uint8Array(sign('sha256', utf8(over), pair.privateKey))),
-  },
-})
+const bodyOf = (token: string, over?: string): JsonObject => fulcioRequest(asking(token, over))
 const ask = (body: unknown, headers: Record<string, string> = {}) =>
   server.request('POST', '/api/v2/signingCert', {
     token: null,
@@ -65,7 +50,7 @@ describe('signingCert', () => {
       crypto: nodeCrypto,
     })
     expect(verified).toMatchObject({ grade: 'A', system: 'github-actions', identity: { issuer: issuer.url } })
-    expect((await server.store.issuances('acme', 9, null)).items[0]!.serial).toBe(leaf!.serial)
+    expect((await server.store.issued.page('acme', 9, null)).items[0]!.serial).toBe(leaf!.serial)
   })
 
   it('takes the token as a bearer token, and a certificate request', async () => {
@@ -84,7 +69,7 @@ describe('signingCert', () => {
 
   it('counts a token once, and only where the key was good', async () => {
     const token = issuer.token('github-actions')
-    const wrong = await ask(bodyOf(token, newPair(), 'something else'))
+    const wrong = await ask(bodyOf(token, 'something else'))
     expect(await wrong.json()).toMatchObject({
       code: 3,
       message: expect.stringMatching(/^signature-invalid: /) as string,
@@ -105,7 +90,7 @@ describe('signingCert', () => {
       'identity-token-invalid',
       () => ({ ...bodyOf(issuer.token('github-actions')), credentials: undefined }),
     ],
-    ['a token that is none', 401, 16, 'identity-token-invalid', () => bodyOf('a.e30.b', newPair(), 'x')],
+    ['a token that is none', 401, 16, 'identity-token-invalid', () => bodyOf('a.e30.b', 'x')],
     [
       'a token of an issuer that nobody trusts',
       403,

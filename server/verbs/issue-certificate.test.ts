@@ -3,32 +3,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, hex, publicKeyPem, utf8 } from '@countersign/core'
 import { parseLeaf } from '@countersign/formats'
-import { bareIdentity, type Identity, issuanceLeaf, loggedTbs } from '@countersign/formats/identity'
+import { issuanceLeaf, loggedTbs } from '@countersign/formats/identity'
 import { context, der, derBits, derNumber, derSequence, parseCertificate } from '@countersign/formats/x509'
 import { verifyCertificate } from '@countersign/verify/identity'
 import { nameOf, newKey, type TestKey } from '../../test/anchors/certificates.ts'
+import { CERTIFIED } from '../../test/identity/asking.ts'
 import { type Party, party } from '../../test/pipeline.ts'
 import { openTestServer, type TestServer } from '../../test/server.ts'
 import { ownAuthorities } from './authorities.ts'
 import { type CertifiedToken, issueCertificate, type KeyRequest, proveKey } from './issue-certificate.ts'
 
 const NOW = '2026-11-21T12:00:00.123Z'
-const identity: Identity = {
-  ...bareIdentity('https://ci.example.com', {
-    kind: 'uri',
-    value: 'https://example.com/acme/shop/build@refs/heads/main',
-  }),
-  sourceRepositoryURI: 'https://example.com/acme/shop',
-  sourceRepositoryDigest: 'c0ffee'.repeat(6) + 'c0ff',
-  runInvocationURI: 'https://example.com/runs/7',
-  tokenSubject: 'repo:acme/shop',
-}
-const token: CertifiedToken = {
-  system: 'github-actions',
-  identity,
-  grade: 'A',
-  claims: { sub: 'repo:acme/shop', email: 'robot@example.com' },
-}
+const token = CERTIFIED
+const { identity } = CERTIFIED
 
 const keyOf = (by: Party, challenge: string): KeyRequest => ({
   kind: 'key',
@@ -89,10 +76,10 @@ describe('the authority', () => {
     const parsed = parseCertificate(leaf!, 'certificate-invalid')
     const [entry] = server.deps.log.data.entries(index, index + 1)
     expect(parseLeaf(entry!)).toEqual(issuanceLeaf(loggedTbs(parsed), Date.parse(notBefore), nodeCrypto))
-    const held = await server.store.issuance('acme', serial)
+    const held = await server.store.issued.one('acme', serial)
     expect(held).toMatchObject({ index, serial, issuedAt: notBefore, notAfter, keyId: by.publicKey.keyId })
     expect(held!.tbs).toEqual(loggedTbs(parsed))
-    expect(await server.store.issuance('other', serial)).toBeNull()
+    expect(await server.store.issued.one('other', serial)).toBeNull()
   })
 
   it('is one that OpenSSL follows to its root', async () => {

@@ -14,7 +14,7 @@ export async function listCertificates(
   limit: number,
   cursor: string | null,
 ): Promise<Page<LoggedCertificate>> {
-  const { items, next } = await store.issuances(tenant, limit, cursor)
+  const { items, next } = await store.issued.page(tenant, limit, cursor)
   return { items: items.map(read), next }
 }
 
@@ -24,7 +24,7 @@ export async function showCertificate(
   tenant: string,
   serial: string,
 ): Promise<{ readonly certificate: LoggedCertificate; readonly proof: string }> {
-  const held = await store.issuance(tenant, serial)
+  const held = await store.issued.one(tenant, serial)
   if (held === null) throw new CodedError('not-found', 'there is no certificate with this serial number')
   return { certificate: read(held), proof: fromUtf8(await log.proofOf(held.index)) }
 }

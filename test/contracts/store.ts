@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { CodedError, hex } from '@countersign/core'
-import { endReceipt, parseLeaf, parseReceipt, parseTlogProof, writeBundle, writeReceipt } from '@countersign/formats'
-import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { CodedError } from '@countersign/core'
+import { endReceipt, parseLeaf, parseReceipt, writeBundle, writeReceipt } from '@countersign/formats'
 import { logKeys, verifyReceipt, verifyStep } from '@countersign/verify'
-import type { Append, Issuance, Query, Refusal, Store } from '../../server/store.ts'
-import { certificate, newKey } from '../anchors/certificates.ts'
+import type { Append, Query, Refusal, Store } from '../../server/store.ts'
 import { at, file, logKeyOf, newChainId, party, type Signed, signCheckpoint, signStep, source } from '../pipeline.ts'
 import { all } from '../server.ts'
-
-const SHA256 = { size: 32, hash: (bytes: Uint8Array) => nodeCrypto.sha256(bytes) }
 
 /** What every store must do, whatever it is made of. `reopen` closes and opens the same data again. */
 export function storeContract(
@@ -55,18 +51,6 @@ export function storeContract(
         subject: [file('a', more.content ?? Math.random().toString())],
         ...(more.nonce === undefined ? {} : { nonce: more.nonce }),
       })
-
-    /** Any bytes: what is logged of a certificate is for its authority to say. */
-    const issuanceOf = (serial: string, more: Partial<Issuance> = {}): Issuance => ({
-      tenant: 'acme',
-      serial,
-      authority: 'a'.repeat(64),
-      keyId: 'b'.repeat(64),
-      issuedAt: at(1),
-      notAfter: at(600),
-      tbs: new TextEncoder().encode(`certificate ${serial}`),
-      ...more,
-    })
 
     const append = async (...batch: readonly Append[]) => (await store.append(batch)).appended
 
@@ -360,94 +344,6 @@ export function storeContract(
       ] as const) {
         expect(store.log.closed('acme', signed[i]!.link)!.tombstone.index).toBe(sizes[at_]! - 1)
       }
-    })
-
-    it('logs certificates with what is appended, in one write, and lists them newest first', async () => {
-      const signed = [step(), step()]
-      const [one, two] = [issuanceOf('01'), issuanceOf('02')]
-      await append(appendOf(step()))
-      const { appended, issued, head } = await store.append(
-        signed.map((each) => appendOf(each)),
-        [one, two],
-      )
-      expect(appended.map(({ kind }) => kind)).toEqual(['accepted', 'accepted'])
-      expect(issued.map(({ index }) => index)).toEqual([3, 4])
-      expect(head!.size).toBe(5)
-      const server = party('log', 'ed25519')
-      const checkpoint = signCheckpoint(server, server, head!.size, head!.root)
-      for (const [i, { index, begun }] of issued.entries()) {
-        const [entry] = store.log.entries(index, index + 1)
-        const { issuedAt, tbs } = [one, two][i]!
-        const digests = { sha256: hex(nodeCrypto.sha256(tbs)), sha3_256: hex(nodeCrypto.sha3_256(tbs)) }
-        expect(parseLeaf(entry!)).toEqual({ kind: 'certificate', issuedAt, tbs: digests })
-        const text = `${begun}${new TextDecoder().decode(checkpoint)}`
-        const proof = parseTlogProof(new TextEncoder().encode(text))
-        const leaf = leafHash(entry!, SHA256)
-        verifyInclusion({ index, size: head!.size, leafHash: leaf, path: proof.hashes }, head!.root, SHA256)
-        expect(proof).toMatchObject({ extra: null, index })
-      }
-      const alone = await store.append([], [issuanceOf('03', { tenant: 'other' })])
-      expect([alone.appended, alone.issued[0]!.index, alone.head!.size]).toEqual([[], 5, 6])
-      const check = async () => {
-        const { tenant: _, ...held } = one
-        expect(await store.issuance('acme', one.serial)).toEqual({ ...held, index: 3 })
-        expect(await store.issuance('other', one.serial)).toBeNull()
-        const first = await store.issuances('acme', 1, null)
-        const rest = await store.issuances('acme', 1, first.next)
-        expect([first.items, rest.items].flat().map(({ index, serial }) => [index, serial])).toEqual([
-          [4, two.serial],
-          [3, one.serial],
-        ])
-        expect(rest.next).toBeNull()
-        expect((await store.issuances('other', 9, null)).items.map(({ index }) => index)).toEqual([5])
-      }
-      await check()
-      store = await opened.reopen()
-      await check()
-      // Keys of the keyring go on above theirs.
-      expect((await append(appendOf(step())))[0]!.kind).toBe('accepted')
-    })
-
-    it('writes neither attestation nor certificate where a serial number is taken', async () => {
-      await store.append([], [issuanceOf('01')])
-      const signed = step()
-      await expect(store.append([appendOf(signed)], [issuanceOf('02'), issuanceOf('01')])).rejects.toMatchObject({
-        code: 'store-failed',
-      })
-      expect(store.log.size()).toBe(1)
-      expect(await store.bundles('acme', [signed.link])).toEqual([])
-      expect((await store.issuances('acme', 9, null)).items).toHaveLength(1)
-    })
-
-    it('erases the certificate that signed an attestation with it, and no other', async () => {
-      const key = newKey()
-      const keyId = hex(nodeCrypto.sha256(key.spki))
-      const signers = [5, 6].map((serial) => certificate({ name: 'someone@example.com', key, issuer: null, serial }))
-      const [own, others] = [issuanceOf('05', { keyId }), issuanceOf('06', { keyId })]
-      const theirs = issuanceOf('05', { tenant: 'other', keyId })
-      await store.append([], [own, others, theirs])
-      const signed = step()
-      const bundle = writeBundle({ ...signed.bundle, key: { kind: 'certificate', chain: [signers[0]!.der] } })
-      const verified = verifyStep(signed.bundle, trust, nodeCrypto)
-      const keyless = { ...verified, signer: { ...verified.signer, keyId } } as Append['step']
-      await store.append([appendOf(signed, { bundle, step: keyless }), appendOf(step())])
-      const buried = await store.erase({ tenant: 'acme', link: signed.link, at: at(9), ground: 'asked for' })
-      expect(buried).toMatchObject({ left: null, head: { size: 7 } })
-      const check = async () => {
-        expect(await store.issuance('acme', own.serial)).toBeNull()
-        expect(await store.issuance('acme', others.serial)).not.toBeNull()
-        expect(await store.issuance('other', own.serial)).not.toBeNull()
-        expect((await store.issuances('acme', 9, null)).items).toHaveLength(1)
-        expect(store.log.closed('acme', signed.link)!.tombstone.index).toBe(5)
-        const tombstones = store.log.entries(5, 7).map((entry) => parseLeaf(entry))
-        expect(tombstones).toMatchObject([
-          { kind: 'tombstone', erased: 3, ground: 'asked for' },
-          { kind: 'tombstone', erased: 0, ground: 'asked for' },
-        ])
-      }
-      await check()
-      store = await opened.reopen()
-      await check()
     })
 
     it('erases refused bodies of it too, readable or not', async () => {

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ import { DSSEBundleBuilder, FulcioSigner, type Witness } from '@sigstore/sign'
 import { toSignedEntity, toTrustMaterial, Verifier } from '@sigstore/verify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { base64, type JsonObject, utf8 } from '@countersign/core'
+import { base64, type JsonObject } from '@countersign/core'
 import { parseLeaf, parseVkey, writeLeaf } from '@countersign/formats'
 import { issuanceLeaf, loggedTbs } from '@countersign/formats/identity'
 import { type Certificate, parseCertificates } from '@countersign/formats/x509'
@@ -17,6 +17,7 @@ import { readEntries } from '@countersign/merkle'
 import { type CountersignAuthority, verifyCertificate } from '@countersign/verify/identity'
 import { certificate, newKey } from '../anchors/certificates.ts'
 import { genTime, timestampResponse, timestampToken } from '../anchors/tokens.ts'
+import { asking, fulcioRequest } from '../identity/asking.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../identity/local-issuer.ts'
 import { MAIN, type Running, startServer } from './server.ts'
 
@@ -47,30 +48,19 @@ const stamper = certificate({ name: 'Clock', key: newKey(), issuer: clock, seria
 const stamping: Witness = {
   testify(content) {
     if (content.$case !== 'dsseEnvelope') throw new Error('not of an envelope')
+    // Their reader wants whole seconds, or three digits more.
+    const now = Math.floor(Date.now() / 1000) * 1000
     const imprint = createHash('sha256').update(content.dsseEnvelope.signatures[0]!.sig).digest()
-    const token = timestampToken({ imprint, time: genTime(Date.now()), signer: stamper, certificates: [stamper.der] })
+    const token = timestampToken({ imprint, time: genTime(now), signer: stamper, certificates: [stamper.der] })
     return Promise.resolve({ rfc3161Timestamps: [{ signedTimestamp: Buffer.from(timestampResponse(token)) }] })
   },
 }
 
-/** A token, a new key, and proof of it. */
-function asking() {
-  const token = issuer.token('github-actions')
-  const { sub } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string }
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = publicKey.export({ type: 'spki', format: 'pem' }) as string
-  return { token, pem, proof: base64(new Uint8Array(sign('sha256', utf8(sub), privateKey))) }
-}
+const asked = () => asking(issuer.token('github-actions'))
 
 async function certificateOf(server: Running): Promise<Certificate> {
-  const { token, pem, proof } = asking()
-  const reply = await fetch(`${server.url}/api/v2/signingCert`, {
-    method: 'POST',
-    body: JSON.stringify({
-      credentials: { oidcIdentityToken: token },
-      publicKeyRequest: { publicKey: { algorithm: 'ECDSA', content: pem }, proofOfPossession: proof },
-    }),
-  })
+  const body = JSON.stringify(fulcioRequest(asked()))
+  const reply = await fetch(`${server.url}/api/v2/signingCert`, { method: 'POST', body })
   if (!reply.ok) throw new Error(await reply.text())
   const { signedCertificateEmbeddedSct: made } = (await reply.json()) as {
     signedCertificateEmbeddedSct: { chain: { certificates: string[] } }
@@ -178,13 +168,13 @@ describe("Sigstore's own clients, against our authority", () => {
   })
 
   test('one identity token gives an API token and a certificate', async () => {
-    const { token, pem, proof } = asking()
+    const { token, publicKey, proof } = asked()
     const ask = (body: object) => fetch(`${server.url}/v1/sessions`, { method: 'POST', body: JSON.stringify(body) })
     // A key that is not proven does not use the token up.
-    const wrong = await ask({ token, publicKey: pem, proof: asking().proof })
+    const wrong = await ask({ token, publicKey, proof: asked().proof })
     expect([wrong.status, ((await wrong.json()) as { code: string }).code]).toEqual([422, 'signature-invalid'])
-    expect((await ask({ token, publicKey: pem })).status).toBe(400)
-    const reply = await ask({ token, publicKey: pem, proof })
+    expect((await ask({ token, publicKey })).status).toBe(400)
+    const reply = await ask({ token, publicKey, proof })
     expect(reply.status).toBe(201)
     const { accessToken, certificates } = (await reply.json()) as { accessToken: string; certificates: string[] }
     const [leaf] = parseCertificates(certificates[0]!, 'certificate-invalid')
@@ -193,7 +183,7 @@ describe("Sigstore's own clients, against our authority", () => {
     const headers = { authorization: `Bearer ${accessToken}` }
     const shown = await fetch(`${server.url}/v1/certificates/${leaf!.serial}`, { headers })
     expect(await shown.json()).toMatchObject({ serial: leaf!.serial, tbs: base64(loggedTbs(leaf!)) })
-    expect((await ask({ token, publicKey: pem, proof })).status).toBe(401)
+    expect((await ask({ token, publicKey, proof })).status).toBe(401)
   })
 })
 

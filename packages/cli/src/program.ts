@@ -9,6 +9,7 @@ import { format, type On } from './options.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -115,6 +116,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addWithholding(program, context, on)
   addKeys(program, context, on)
   addIssuers(program, context, on)
+  addCertificates(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)

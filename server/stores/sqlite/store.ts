@@ -24,7 +24,6 @@ import type {
   Stored,
   StoredBundle,
   StoredContract,
-  StoredIssuance,
   Token,
 } from '../../store.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
@@ -32,14 +31,14 @@ import { anchorStoreOf } from './anchors.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
+import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
-import { certificateName, keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
+import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
 import { type AppendRow, rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import {
   attestations,
-  certificates,
   commits,
   contracts,
   CURRENT_CONTRACT,
@@ -114,6 +113,7 @@ class SqliteStore implements Store {
   readonly log: LogData
   readonly statements: StatementData
   readonly anchors: Store['anchors']
+  readonly issued: Store['issued']
   readonly issuers: Store['issuers']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
@@ -122,7 +122,6 @@ class SqliteStore implements Store {
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
   readonly #decider: Decider
-  readonly #certified: Database.Statement<[string, string], object>
   readonly #gone: Database.Statement<[string, string], object>
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
@@ -145,10 +144,10 @@ class SqliteStore implements Store {
     this.#decider = new Decider(this.#reader)
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)
+    this.issued = issuedDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.issuers = issuerStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
-    this.#certified = this.#reader.prepare('SELECT 1 FROM certificates WHERE tenant = ? AND serial = ?')
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
@@ -356,42 +355,6 @@ class SqliteStore implements Store {
       }
       return found
     })
-  }
-
-  issuances(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>> {
-    return this.#look(() => {
-      const before = indexOf(cursor)
-      const older = before === null ? undefined : lt(certificates.leaf, before)
-      const rows = this.#read
-        .select()
-        .from(certificates)
-        .where(and(eq(certificates.tenant, tenant), older))
-        .orderBy(desc(certificates.leaf))
-        .limit(limit + 1)
-        .all()
-      const { items, next } = page(rows, limit, ({ leaf }) => String(leaf))
-      return { items: items.flatMap((row) => this.#issuanceOf(row) ?? []), next }
-    })
-  }
-
-  issuance(tenant: string, serial: string): Promise<StoredIssuance | null> {
-    return this.#look(() => {
-      const where = and(eq(certificates.tenant, tenant), eq(certificates.serial, serial))
-      const row = this.#read.select().from(certificates).where(where).get()
-      return row === undefined ? null : this.#issuanceOf(row)
-    })
-  }
-
-  /** Null for one that was erased since its row was read. */
-  #issuanceOf(row: typeof certificates.$inferSelect): StoredIssuance | null {
-    const { tenant, leaf: index, serial, authority, keyId, issuedAt, notAfter, tbs, key } = row
-    const own = this.#keyring.get(key)
-    if (own !== null) {
-      const bytes = unseal(own, { tenant, name: certificateName(serial) }, tbs)
-      return { index, serial, authority, keyId, issuedAt, notAfter, tbs: bytes }
-    }
-    if (this.#certified.get(tenant, serial) === undefined) return null
-    throw new CodedError('keys-missing', `the key of certificate ${serial} is missing`)
   }
 
   erase(erasure: Erasure): Promise<Buried | null> {

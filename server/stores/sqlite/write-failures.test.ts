@@ -341,7 +341,7 @@ it.each([
     const { issued } = await store.append([], [issuance('02')])
     expect(issued.map(({ index }) => index)).toEqual([size - 1])
     await reopen()
-    const { items } = await store.issuances('acme', 9, null)
+    const { items } = await store.issued.page('acme', 9, null)
     expect(items.map(({ serial, index }) => [serial, index])).toEqual(held)
     expect(store.log.size()).toBe(size)
   },
