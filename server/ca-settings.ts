@@ -63,8 +63,9 @@ function urlOf(text: string): string {
 }
 
 /** What opens the authority's keys; `now` in milliseconds since 1970. */
-export function caKeysInput({ publicUrl: _, ...settings }: CaSettings, now: number): CaKeysInput {
-  return { ...settings, crypto: nodeCrypto, now }
+export function caKeysInput(settings: CaSettings, now: number): CaKeysInput {
+  const { directory, origin, passphrase, caKey, ctKey } = settings
+  return { directory, origin, passphrase, caKey, ctKey, crypto: nodeCrypto, now }
 }
 
 /** Makes the authority that is to follow; says what all who verify have to know. */

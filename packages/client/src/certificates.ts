@@ -1,4 +1,4 @@
-import { CodedError, fromBase64 } from '@countersign/core'
+import { CodedError } from '@countersign/core'
 import { bareIdentity, type Identity, IDENTITY_FACTS } from '@countersign/formats/identity'
 import type { TlogProof } from '@countersign/formats'
 import { Reading } from './answers.ts'
@@ -59,7 +59,7 @@ function listedOf(it: Reading): ListedCertificate {
     system: it.text('system'),
     grade: it.text('grade'),
     identity: identityOf(it.object('identity')),
-    tbs: bytesOf(it.text('tbs')),
+    tbs: it.base64('tbs'),
   }
 }
 
@@ -72,13 +72,5 @@ function identityOf(it: Reading): Identity {
     ...bareIdentity(it.text('issuer'), { kind, value: subject.text('value') }),
     ...facts,
     issuer: it.text('issuer'),
-  }
-}
-
-function bytesOf(text: string): Uint8Array {
-  try {
-    return fromBase64(text)
-  } catch (cause) {
-    throw new CodedError('server-answer', 'tbs is not base64', { cause })
   }
 }
