@@ -87,7 +87,7 @@ export async function judgeToken(deps: Deps, text: string): Promise<readonly Jud
   const judge = (rule: TenantRule): Judged => {
     const audience = audienceFor(deps.origin, rule.tenant, token.claims)
     try {
-      const question = { token, issuer: rule.rule, keys, audience, now }
+      const question = { token: text, issuer: rule.rule, keys, audience, now }
       return { rule, token: verifyIdentityToken(question, crypto), refusal: null }
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
