@@ -147,7 +147,7 @@ class SqliteStore implements Store {
     this.issued = issuedDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
-    this.issuers = issuerStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
+    this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')

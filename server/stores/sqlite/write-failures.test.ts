@@ -253,7 +253,7 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
   })
 
   it('a token that is used up: once granted never again, and at worst not at all', async () => {
-    fail('useToken', failure, 1)
+    fail('useTokens', failure, 1)
     const now = Date.parse(at(0))
     await expect(store.issuers.use(usedToken(), now)).rejects.toThrow(failed() as Error)
     await reopen()

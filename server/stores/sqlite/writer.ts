@@ -3,14 +3,14 @@ import Database from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
-import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
+import type { StoredIssuer } from '../../issuer-store.ts'
 import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
-import { IssuerWriter, type SessionRow } from './issuer-writer.ts'
+import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
@@ -243,8 +243,8 @@ export class Writer {
     return this.#issuers.remove(tenant, id, at)
   }
 
-  useToken(token: UsedToken, now: number): boolean {
-    return this.#issuers.use(token, now)
+  useTokens(batch: readonly Using[]): boolean[] {
+    return this.#issuers.use(batch)
   }
 
   openSession(session: SessionRow, now: number): boolean {
