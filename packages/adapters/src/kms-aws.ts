@@ -1,24 +1,18 @@
 import {
   base64,
   CodedError,
-  equal,
   fromBase64,
-  fromHex,
   type JsonObject,
   parsePublicKey,
   type PublicKey,
-  rawFromDer,
   sha256,
   utf8,
 } from '@countersign/core'
 import type { Signer } from '@countersign/sign'
-import { addressOf, addressText } from '@countersign/verify/anchors'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import type { AwsCredentialsProvider } from './aws-credentials.ts'
 import { askAws, AWS_TIMEOUT_MS, awsEndpoint, type AwsHttp } from './aws-http.ts'
 import { signAwsRequest } from './aws-sigv4.ts'
 import { nodeCrypto } from './crypto-node.ts'
-import type { EthereumSigner } from './ethereum-key.ts'
 import { membersOf } from './http.ts'
 import { AS_ANCHOR, type KmsCodes } from './kms-codes.ts'
 
@@ -57,8 +51,6 @@ export interface AwsKmsKey {
 
 const ALGORITHM = 'ECDSA_SHA_256'
 const KEY_ID = /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,32}:\d{12}:key\/)?[A-Za-z0-9-]{1,128}$/
-/** SubjectPublicKeyInfo (RFC 5480) of an uncompressed point on secp256k1, up to the point. */
-const SECP256K1_HEADER = fromHex('3056301006072a8648ce3d020106052b8104000a034200')
 
 /**
  * Asks KMS for a key and holds it against what it is to be. Throws `unreachable` of its codes where it may
@@ -111,23 +103,6 @@ function isSame(asked: string, id: string): boolean {
   return !(asked.includes('/') && id.includes('/')) && bare(asked) === bare(id)
 }
 
-/** The account of a secp256k1 key. Throws `invalid` of its codes for a key that is none. */
-export function awsKmsEthereumSigner(key: AwsKmsKey): EthereumSigner {
-  const point = secp256k1PointOf(key)
-  const address = addressText(addressOf(point))
-  return {
-    address,
-    async sign(hash) {
-      const compact = rawFromDer(await key.sign(hash))
-      // KMS does not look which half s is in.
-      if (compact === null || !secp256k1.verify(compact, hash, point, { prehash: false, lowS: false })) {
-        throw foreign(key)
-      }
-      return compact
-    },
-  }
-}
-
 /** A P-256 key as whatever signs. Throws `invalid` of its codes for a key that is none. */
 export function awsKmsSigner(key: AwsKmsKey): Signer {
   const publicKey = p256Of(key)
@@ -143,18 +118,6 @@ export function awsKmsSigner(key: AwsKmsKey): Signer {
   }
 }
 
-function secp256k1PointOf({ spki, id, codes }: AwsKmsKey): Uint8Array {
-  const point = spki.slice(SECP256K1_HEADER.length)
-  try {
-    if (point.length === 65 && equal(spki.subarray(0, SECP256K1_HEADER.length), SECP256K1_HEADER)) {
-      return secp256k1.Point.fromBytes(point).toBytes(false)
-    }
-  } catch {
-    // Not on the curve: told below.
-  }
-  throw noKey(id, codes)
-}
-
 /** Throws `invalid` of its codes for a key that is none of P-256. */
 export function p256Of({ spki, id, codes }: AwsKmsKey): PublicKey {
   try {
@@ -166,11 +129,13 @@ export function p256Of({ spki, id, codes }: AwsKmsKey): PublicKey {
   throw noKey(id, codes)
 }
 
-function noKey(id: string, codes: KmsCodes): CodedError {
+/** A public half that is none of the kind that the key was said to be. */
+export function noKey(id: string, codes: KmsCodes): CodedError {
   return new CodedError(codes.invalid, `the public key that AWS KMS gave for ${id} is none of its kind`)
 }
 
-function foreign({ id, codes }: AwsKmsKey): CodedError {
+/** A signature that does not verify under the key (T-68). */
+export function foreign({ id, codes }: AwsKmsKey): CodedError {
   return new CodedError(codes.refused, `AWS KMS returned what is no signature of ${id}`, {
     fix: 'Find out what answers at the endpoint; then put the statement back: countersign anchor retry',
   })

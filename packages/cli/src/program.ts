@@ -134,7 +134,7 @@ function recordingOptions(command: Command): Command {
     .option('--products <path...>', 'what it makes, hashed after the command')
     .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
     .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
-    .option('--key <file>', 'key to sign with (or COUNTERSIGN_KEY)')
+    .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
     .option('--matrix <key>', 'which job of a matrix this is')
     .option('--attempt <n>', 'which try of the run this is; default: the CI system’s word, else 1')
     .option('--previous <file...>', 'chain files of the steps before, beside those found by themselves')
@@ -218,8 +218,9 @@ function addKeys(program: Command, context: Context, on: On): void {
   key
     .command('show')
     .description('Show the public half of a key')
-    .argument('<file>')
+    .argument('<key>', 'a file, or its URI in a key service')
     .addOption(format())
+    .addHelpText('after', KEY_SERVICES)
     .action(
       on(async (file: string, options: { format: string }) =>
         (await import('./commands/key.ts')).keyShow(context, file, options),
@@ -228,7 +229,7 @@ function addKeys(program: Command, context: Context, on: On): void {
   key
     .command('enroll')
     .description('Let the server trust a key')
-    .argument('<file>', 'the .pub file')
+    .argument('<key>', 'the .pub file, or its URI in a key service')
     .requiredOption('--name <name>', 'who signs with it')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
@@ -357,11 +358,22 @@ Exit codes: 0 proven, 1 not, 2 wrong usage or no answer.`,
     )
 }
 
+const KEY_SERVICES = `
+In a key service, as cosign names it; credentials are in the environment:
+  awskms://[ENDPOINT]/ID, …/alias/NAME or …/ARN                                          ECC_NIST_P256
+  gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V            EC_SIGN_P256_SHA256, EC_SIGN_ED25519
+  azurekms://VAULT.vault.azure.net/KEY[/VERSION]                                         EC or EC-HSM, P-256
+  hashivault://KEY[/versions/N]                                                          ecdsa-p256, ed25519
+
+Examples:
+  countersign key show build.key
+  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666`
+
 const ENVIRONMENT = `
 Environment:
   COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files
   COUNTERSIGN_ALLOW_HTTP=1               speak http to a server that is not this machine
-  COUNTERSIGN_KEY                        key file to sign with
+  COUNTERSIGN_KEY                        key to sign with: a file, or awskms://, gcpkms://, azurekms://, hashivault://
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file

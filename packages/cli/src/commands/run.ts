@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { claimedCi } from '@countersign/adapters/ci-claimed'
-import { openKeyFile } from '@countersign/adapters/signer-file'
+import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
 import {
@@ -29,6 +29,7 @@ import type { Context, ExitCode } from '../context.ts'
 import { deliver } from '../delivery.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { takeOver } from '../handover.ts'
+import { openKey } from '../keys.ts'
 import { errorText, paintFor, plain } from '../output.ts'
 import { progressBar } from '../progress.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
@@ -188,18 +189,20 @@ function stepOf(context: Context, options: RunOptions): Omit<StepRef, 'nonce'> {
 }
 
 async function openSigner(context: Context, options: RunOptions): Promise<Signer> {
-  const file = options.key ?? context.settings.key
-  if (file === null) {
+  const name = options.key ?? context.settings.key
+  if (name === null) {
     throw new CodedError('usage', 'no key to sign with', {
-      fix: 'Name it: --key FILE, or COUNTERSIGN_KEY; make one with: countersign key new',
+      fix: 'Name it: --key FILE or URI, or COUNTERSIGN_KEY; make one with: countersign key new',
     })
   }
-  return openKeyFile(resolve(context.cwd, file), context.settings.passphrase)
+  return openKey(context, name)
 }
 
 /** The key to sign with, where it lies in the checkout: it is no source, and other checkouts do not have it. */
 function keyFiles(context: Context, options: RunOptions): string[] {
-  const path = relative(context.cwd, resolve(context.cwd, options.key ?? context.settings.key ?? ''))
+  const name = options.key ?? context.settings.key ?? ''
+  if (isKmsUri(name)) return []
+  const path = relative(context.cwd, resolve(context.cwd, name))
   return path === '' || path.startsWith('..') || isAbsolute(path) ? [] : [path, `${path}.pub`]
 }
 
