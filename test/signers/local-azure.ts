@@ -109,7 +109,10 @@ export async function startLocalAzure(): Promise<LocalAzure> {
           : no
       case '/msi/token':
         return headers['x-identity-header'] === 'platform-header' && resource
-          ? { status: 200, body: { ...given, expires_in: undefined, expires_on: '1' } }
+          ? {
+              status: 200,
+              body: { ...given, expires_in: undefined, expires_on: String(Math.floor(Date.now() / 1000) + 3_599) },
+            }
           : no
       default:
         return refusal(404, 'KeyNotFound')

@@ -68,7 +68,10 @@ export async function textIn(path: string, named: string, faults: KmsFaults): Pr
   throw faults.invalid(`the file that ${named} names cannot be read`, `Check ${named}, and the rights on that file.`)
 }
 
-/** Asks for a token: `{"access_token": …, "expires_in": …}` (RFC 6749 §5.1; seconds, by some as text). */
+/**
+ * Asks for a token: `{"access_token": …, "expires_in": …}` (RFC 6749 §5.1; seconds, by some as text), or with
+ * `expires_on`, seconds since 1970, as some platforms have it.
+ */
 export async function askForToken(
   url: URL,
   question: Question,
@@ -79,12 +82,12 @@ export async function askForToken(
     throw faults.unreachable(`${hostOf(url)} gave no token: status ${status}`)
   }
   if (status !== 200) throw refused(status)
-  const token = members?.['access_token']
-  const seconds = Number(members?.['expires_in'] ?? 0)
-  if (!isSecretText(token) || !Number.isSafeInteger(seconds) || seconds < 0) {
+  const { access_token: token, expires_in: within, expires_on: at } = members ?? {}
+  const until = within === undefined ? Number(at) * 1000 : door.now() + Number(within) * 1000
+  if (!isSecretText(token) || !Number.isSafeInteger(until)) {
     throw faults.unreachable(`${hostOf(url)} answered something else than a token`)
   }
-  return { token, until: door.now() + seconds * 1000 }
+  return { token, until }
 }
 
 export interface TokenService {
