@@ -56,7 +56,6 @@ const ROOT_ENTRIES = [
 const NOT_THROWN_YET: readonly string[] = [
   'identity-unavailable',
   'enrolment-invalid',
-  'signer-unreachable', 'signer-setup-invalid',
 ]
 const MAX_LINES = 500
 

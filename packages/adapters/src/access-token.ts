@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { CodedError, JsonObject } from '@countersign/core'
 import { ask, hostOf, membersOf, type Question } from './http.ts'
-import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES } from './kms-codes.ts'
+import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES } from './kms-door.ts'
 
 /** A bearer token for a key service. */
 export interface AccessTokens {

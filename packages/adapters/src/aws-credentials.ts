@@ -3,7 +3,7 @@ import { CodedError, fromUtf8, type JsonObject } from '@countersign/core'
 import { askAws, AWS_TIMEOUT_MS, type AwsHttp, unreachable } from './aws-http.ts'
 import type { AwsCredentials } from './aws-sigv4.ts'
 import { isLoopback, membersOf } from './http.ts'
-import { AS_ANCHOR, isSecretText, type KmsCodes } from './kms-codes.ts'
+import { AS_ANCHOR, isSecretText, type KmsCodes } from './kms-door.ts'
 
 /** Where credentials come from, as AWS's own tools look for them. */
 export type AwsCredentialSource =

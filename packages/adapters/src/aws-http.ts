@@ -1,6 +1,6 @@
 import { CodedError } from '@countersign/core'
 import { type Answer, addressIn, ask, type Question } from './http.ts'
-import { type KmsCodes, MAX_KMS_BYTES } from './kms-codes.ts'
+import { type KmsCodes, MAX_KMS_BYTES } from './kms-door.ts'
 
 /** Longest time for one request, answer included; milliseconds. */
 export const AWS_TIMEOUT_MS = 5_000

@@ -8,7 +8,7 @@ import {
   lineIn,
 } from './access-token.ts'
 import { addressIn, hostOf, isLoopback, type Question } from './http.ts'
-import { isSecretText, type KmsDoor, type KmsFaults, setting } from './kms-codes.ts'
+import { isSecretText, type KmsDoor, type KmsFaults, setting } from './kms-door.ts'
 
 /** One of Azure's clouds. */
 export interface AzureCloud {

@@ -13,7 +13,7 @@ import {
   tokenFile,
 } from './access-token.ts'
 import { ask, hostOf, isLoopback, membersOf, objectOf } from './http.ts'
-import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES, setting } from './kms-codes.ts'
+import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES, setting } from './kms-door.ts'
 
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms'
 const WIDE_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'

@@ -1,7 +1,7 @@
 import { awsCredentials, awsCredentialSource } from './aws-credentials.ts'
 import { isLoopback } from './http.ts'
 import { openAwsKmsKey, p256Of } from './kms-aws.ts'
-import { type KmsDoor, KmsFaults, setting } from './kms-codes.ts'
+import { type KmsDoor, KmsFaults, setting } from './kms-door.ts'
 import type { HeldKey } from './kms-signer.ts'
 import type { KmsUri } from './kms-uri.ts'
 import { sha256 } from '@countersign/core'

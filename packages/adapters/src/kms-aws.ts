@@ -14,7 +14,7 @@ import { askAws, AWS_TIMEOUT_MS, awsEndpoint, type AwsHttp } from './aws-http.ts
 import { signAwsRequest } from './aws-sigv4.ts'
 import { nodeCrypto } from './crypto-node.ts'
 import { membersOf } from './http.ts'
-import { AS_ANCHOR, type KmsCodes } from './kms-codes.ts'
+import { AS_ANCHOR, type KmsCodes } from './kms-door.ts'
 
 export interface AwsKmsOptions {
   /** ARN, id or alias of the key. An ARN or id is one key for ever; an alias can be moved to another. */

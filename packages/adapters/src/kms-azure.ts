@@ -2,7 +2,7 @@ import { base64, concat, parsePublicKey, sha256, spkiOf } from '@countersign/cor
 import { type AzureCloud, azureTokens } from './azure-credentials.ts'
 import { isLoopback } from './http.ts'
 import { bytesOf, callKms, type KmsRefusal, type KmsService, nonsense } from './kms-call.ts'
-import { type KmsDoor, KmsFaults, setting } from './kms-codes.ts'
+import { type KmsDoor, KmsFaults, setting } from './kms-door.ts'
 import type { HeldKey } from './kms-signer.ts'
 import type { KmsUri } from './kms-uri.ts'
 import { objectOf } from './http.ts'

@@ -1,7 +1,7 @@
 import { fromBase64, type JsonObject } from '@countersign/core'
 import { type AccessTokens, askForJson } from './access-token.ts'
 import { hostOf, type Question } from './http.ts'
-import type { KmsDoor, KmsFaults } from './kms-codes.ts'
+import type { KmsDoor, KmsFaults } from './kms-door.ts'
 
 /** What a key service says instead of a result. */
 export interface KmsRefusal {

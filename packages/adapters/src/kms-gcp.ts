@@ -11,7 +11,7 @@ import { crc32c } from './crc32c.ts'
 import { gcpTokens } from './gcp-credentials.ts'
 import { addressIn, hostOf, objectOf } from './http.ts'
 import { bytesOf, callKms, type KmsRefusal, type KmsService, nonsense } from './kms-call.ts'
-import { type KmsDoor, KmsFaults, setting } from './kms-codes.ts'
+import { type KmsDoor, KmsFaults, setting } from './kms-door.ts'
 import type { HeldKey } from './kms-signer.ts'
 
 /** Cloud KMS's own names for what verifies here, and what is sent to be signed. */

@@ -1,10 +1,10 @@
 import { CodedError, type PublicKey } from '@countersign/core'
 import type { Signer } from '@countersign/sign'
 import { nodeCrypto } from './crypto-node.ts'
-import { AS_SIGNER, type KmsCodes, type KmsDoor, KmsFaults } from './kms-codes.ts'
+import { AS_SIGNER, type KmsCodes, type KmsDoor, KmsFaults } from './kms-door.ts'
 import { type KmsUri, parseKmsUri } from './kms-uri.ts'
 
-export { AS_ANCHOR, AS_SIGNER, type KmsCodes, type KmsDoor } from './kms-codes.ts'
+export { AS_ANCHOR, AS_SIGNER, type KmsCodes, type KmsDoor } from './kms-door.ts'
 export { isKmsUri, type KmsUri, parseKmsUri } from './kms-uri.ts'
 
 /** One version of one key in a service, and what it makes of bytes: not verified yet. */

@@ -2,7 +2,7 @@ import { base64, parsePublicKey, type PublicKey, readPublicKey, sha256, spkiOf }
 import { givenToken } from './access-token.ts'
 import { addressIn, hostOf, objectOf } from './http.ts'
 import { bytesOf, callKms, type KmsRefusal, type KmsService, nonsense } from './kms-call.ts'
-import { isSecretText, type KmsDoor, KmsFaults, setting } from './kms-codes.ts'
+import { isSecretText, type KmsDoor, KmsFaults, setting } from './kms-door.ts'
 import type { HeldKey } from './kms-signer.ts'
 import type { KmsUri } from './kms-uri.ts'
 
