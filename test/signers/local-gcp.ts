@@ -56,7 +56,7 @@ export async function startLocalGcp(): Promise<LocalGcp> {
     if (said !== undefined) return refusal(...said)
     const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     if (bearer === undefined || !gcp.tokens.has(bearer)) return refusal(401, 'UNAUTHENTICATED')
-    const [, name = '', verb] = /^\/v1\/(projects\/.+?)(\/publicKey|:asymmetricSign)$/.exec(path) ?? []
+    const [, name = '', verb] = /^\/v1\/(projects\/[^?]+?)(\/publicKey|:asymmetricSign)(?:\?|$)/.exec(path) ?? []
     const held = keys.get(name)
     if (held === undefined) return refusal(404, 'NOT_FOUND')
     const reply = verb === '/publicKey' ? publicKeyOf(name, held) : signatureOf(name, held, JSON.parse(body) as Input)

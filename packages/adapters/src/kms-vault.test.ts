@@ -59,6 +59,7 @@ describe('a key', () => {
     ['of a kind that every object has', (data) => ({ ...data, type: 'constructor' }), 'signer-setup-invalid'],
     ['that is derived', (data) => ({ ...data, derived: true }), 'signer-setup-invalid'],
     ['that does not sign', (data) => ({ ...data, supports_signing: false }), 'signer-setup-invalid'],
+    ['that may no longer sign', (data) => ({ ...data, min_encryption_version: 99 }), 'signer-setup-invalid'],
     ['without versions', (data) => ({ ...data, keys: {} }), 'signer-setup-invalid'],
     ['of no version', (data) => ({ ...data, latest_version: 0 }), 'signer-unreachable'],
     ['of half a version', (data) => ({ ...data, latest_version: '1' }), 'signer-unreachable'],

@@ -50,6 +50,13 @@ export async function openVaultKey(
       'Name one that is there and not archived, or none for the newest.',
     )
   }
+  const least = told['min_encryption_version']
+  if (typeof least === 'number' && version < least) {
+    throw faults.invalid(
+      `version ${version} of the key ${key} may no longer sign`,
+      `Name one from ${least} on, or none for the newest.`,
+    )
+  }
   const algorithm = TYPES[type as keyof typeof TYPES]
   const publicKey = publicKeyIn(entry['public_key'], algorithm)
   if (publicKey?.algorithm !== algorithm) {
