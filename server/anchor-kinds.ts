@@ -25,7 +25,12 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
     if (trust === null) throw new CodedError('anchor-setup-invalid', `${trustedRoot.path} names no Rekor log`)
     const services = signingConfig === null ? [rekorAt(url!, version)] : parseSigningConfig(signingConfig.bytes)
     const anchor = (signer: Signer) => rekorAnchor({ name, services, signer, trust, crypto })
-    if (!('awsKms' in key)) return anchor(await openKeyFile(key.file, key.passphrase))
+    if ('file' in key) return anchor(await openKeyFile(key.file, key.passphrase))
+    if ('kms' in key) {
+      const { kmsAnchor } = await import('@countersign/adapters/kms-anchor')
+      const { uri, env } = key.kms
+      return kmsAnchor({ kind: 'rekor', name, uri, door: { env, now: () => Date.now() }, anchor })
+    }
     const { awsKmsSigner } = await import('@countersign/adapters/kms-aws')
     return withAwsKms(key.awsKms, 'rekor', name, (held) => anchor(awsKmsSigner(held)))
   },

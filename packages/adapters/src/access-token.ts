@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { CodedError, JsonObject } from '@countersign/core'
+import { CodedError, type JsonObject } from '@countersign/core'
 import { ask, hostOf, membersOf, type Question } from './http.ts'
 import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES } from './kms-door.ts'
 
@@ -20,6 +20,8 @@ export interface FreshToken {
 
 /** Milliseconds before its end at which a new one is asked for: longer than a request may take. */
 const EARLY = 60_000
+/** A service of the machine answers at once; where there is none, nothing does. */
+const MACHINE_TIMEOUT_MS = 3_000
 
 /** One token for as long as it lasts, asked for once however many need it. */
 export function keptTokens(fresh: () => Promise<FreshToken>, now: () => number): AccessTokens {
@@ -88,6 +90,26 @@ export async function askForToken(
     throw faults.unreachable(`${hostOf(url)} answered something else than a token`)
   }
   return { token, until }
+}
+
+/**
+ * Asks a service of the machine itself, the last place where credentials are looked for: where nobody answers there,
+ * what is missing most likely is what was looked for before.
+ */
+export async function askThisMachine(
+  url: URL,
+  question: Question,
+  { door, faults, refused, otherwise }: TokenService & { readonly otherwise: string },
+): Promise<FreshToken> {
+  const timeoutMs = Math.min(door.timeoutMs ?? MACHINE_TIMEOUT_MS, MACHINE_TIMEOUT_MS)
+  try {
+    return await askForToken(url, question, { door: { ...door, timeoutMs }, faults, refused })
+  } catch (error) {
+    if (!(error instanceof CodedError && error.code === faults.codes.unreachable)) throw error
+    throw new CodedError(error.code, `there are no credentials in the environment, and ${error.what}`, {
+      fix: otherwise,
+    })
+  }
 }
 
 export interface TokenService {

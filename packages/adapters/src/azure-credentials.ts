@@ -1,6 +1,7 @@
 import {
   type AccessTokens,
   askForToken,
+  askThisMachine,
   formQuestion,
   type FreshToken,
   givenToken,
@@ -111,14 +112,16 @@ async function fromIdentity(azure: Azure, url: URL, version: string, question: Q
   url.searchParams.set('api-version', version)
   url.searchParams.set('resource', cloud.resource)
   if (client !== null) url.searchParams.set('client_id', client)
-  const found = await askForToken(url, question, {
+  const otherwise =
+    'Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, or run where an identity is assigned; AZURE_CLIENT_ID says which of several.'
+  return askThisMachine(url, question, {
     door,
     faults,
     refused: (status) =>
       faults.invalid(
         `the machine has no managed identity that ${hostOf(url)} would give a token of (status ${status})`,
-        'Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_FEDERATED_TOKEN_FILE, or run where an identity is assigned; AZURE_CLIENT_ID says which of several.',
+        otherwise,
       ),
+    otherwise,
   })
-  return found
 }

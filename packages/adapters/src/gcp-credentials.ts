@@ -4,6 +4,7 @@ import {
   type AccessTokens,
   askForJson,
   askForToken,
+  askThisMachine,
   formQuestion,
   type FreshToken,
   givenToken,
@@ -219,7 +220,8 @@ async function fromMetadata({ door, faults }: Google): Promise<FreshToken> {
   if (url === null || !(own || isLoopback(url))) {
     throw faults.invalid('GCE_METADATA_HOST names no metadata server of this machine')
   }
-  return askForToken(
+  const otherwise = `Set ${FILE}, or run where a service account is attached.`
+  return askThisMachine(
     url,
     // Without it the server does not answer: nobody can be made to send it by following a link.
     { headers: [['metadata-flavor', 'Google']] },
@@ -229,8 +231,9 @@ async function fromMetadata({ door, faults }: Google): Promise<FreshToken> {
       refused: (status) =>
         faults.invalid(
           `the machine has no service account that ${hostOf(url)} would give a token of (status ${status})`,
-          `Set ${FILE}, or run where a service account is attached.`,
+          otherwise,
         ),
+      otherwise,
     },
   )
 }

@@ -255,7 +255,14 @@ describe('credentials', () => {
       new Set([`https://cloudkms.googleapis.com/v1/${gcp.uri.slice('gcpkms://'.length)}/publicKey`]),
     )
     hosts.length = 0
-    expect(await codeOf(() => openKmsSigner(gcp.uri, door({}, { fetch })))).toBe('signer-unreachable')
+    const nowhere = await faultOf(() => openKmsSigner(gcp.uri, door({}, { fetch })))
+    expect(nowhere).toMatchObject({
+      code: 'signer-unreachable',
+      what: expect.stringMatching(
+        /^there are no credentials in the environment, and metadata\.google\.internal /,
+      ) as string,
+      fix: expect.stringContaining('GOOGLE_APPLICATION_CREDENTIALS') as string,
+    })
     expect(hosts[0]).toBe('http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/token')
   })
 })

@@ -1,6 +1,7 @@
 import { CodedError, parseJson } from '@countersign/core'
 import { Shape } from '@countersign/formats'
 import { isIssuerUrl, type IssuerKeys, isLoopback, MAX_KEYS_BYTES, readIssuerKeys } from '@countersign/identity'
+import { boundedBytes, reasonOf } from './http.ts'
 
 /** Milliseconds for which keys are used without asking again; a key that is taken back counts for so long. */
 export const KEYS_TTL_MS = 600_000
@@ -125,7 +126,7 @@ function keysUrl(issuer: string, body: Uint8Array): string {
     named = new Shape(CODE, members['issuer'], 'issuer').text(1024)
     where = new Shape(CODE, members['jwks_uri'], 'jwks_uri').text(1024)
   } catch (cause) {
-    throw unreachable(`${issuer} has no discovery document that can be read: ${reasonOf(cause)}`, cause)
+    throw unreachable(`${issuer} has no discovery document that can be read: ${faultOf(cause)}`, cause)
   }
   // Otherwise one issuer could hand out the keys of another.
   if (named !== issuer) throw unreachable(`the discovery document of ${issuer} is of another issuer`)
@@ -152,15 +153,9 @@ async function bytesOf(url: string, maxBytes: number, http: Http, signal: AbortS
       await response.body?.cancel()
       throw unreachable(`${host} answered with status ${response.status}`)
     }
-    const parts: Uint8Array[] = []
-    let size = 0
-    for await (const part of response.body ?? []) {
-      size += part.length
-      // Counted after unpacking: a small body can unpack to an endless one (T-71).
-      if (size > maxBytes) throw unreachable(`the answer of ${host} exceeds ${maxBytes} bytes`)
-      parts.push(part)
-    }
-    return new Uint8Array(Buffer.concat(parts))
+    const bytes = await boundedBytes(response, maxBytes)
+    if (bytes === null) throw unreachable(`the answer of ${host} exceeds ${maxBytes} bytes`)
+    return bytes
   } catch (cause) {
     if (cause instanceof CodedError) throw cause
     throw unreachable(`${host} did not answer: ${reasonOf(cause)}`, cause)
@@ -171,10 +166,6 @@ function unreachable(what: string, cause?: unknown): CodedError {
   return new CodedError(CODE, what, cause === undefined ? {} : { cause })
 }
 
-function reasonOf(error: unknown): string {
-  if (error instanceof CodedError) return error.what
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time'
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'the request failed'
+function faultOf(error: unknown): string {
+  return error instanceof CodedError ? error.what : reasonOf(error)
 }
