@@ -420,6 +420,7 @@ export const certificates: Topic = {
       },
       asFulcio,
     ),
+    'sct-under-the-id-of-another-log': unproven({ scts: (make) => [make({ logId: new Uint8Array(32) })] }, asFulcio),
     'sct-of-another-certificate': unproven(
       { scts: (make) => [make({ about: authority.issue({ serial: 9 }).logged })] },
       asFulcio,
