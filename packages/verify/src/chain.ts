@@ -14,7 +14,7 @@ import {
 } from '@countersign/formats'
 import { verifyDisclosure } from './disclosure.ts'
 import type { IdentityCrypto } from './identity/index.ts'
-import { believesCertificates, CertificatesRead, timestampsOf } from './keyless.ts'
+import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
 import {
   type Checked,
   checkLater,
@@ -57,6 +57,9 @@ export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Ide
 /** Most signature checks for bundles that name no trusted key: some seconds of work. */
 const MAX_TRIALS = 50_000
 
+/** Most signatures of which the timestamps are looked at: as long again. */
+const MAX_STAMPED = 5_000
+
 /** Most signatures under way: enough that no core waits for another. */
 const AHEAD = 256
 
@@ -96,6 +99,7 @@ class Reader {
   readonly #order: string[] = []
   #index = 0
   #trials = 0
+  #stamped = 0
 
   constructor(trust: Trust, crypto: IdentityCrypto) {
     this.#trust = trust
@@ -134,8 +138,7 @@ class Reader {
     for (const [link, all] of this.#provisional) {
       for (const { index, step } of all) {
         this.#guard(index, () => {
-          const times = [...(accepted.get(link) ?? []), ...timestampsOf(step.bundle, this.#trust, this.#crypto)]
-          this.#add(settled(step, certificates.signer(step.certified, times)))
+          this.#add(settled(step, certificates.signer(step.certified, this.#timesOf(step, accepted.get(link)))))
         })
       }
     }
@@ -143,6 +146,14 @@ class Reader {
     const steps = this.#order.flatMap((link) => this.#steps.get(link) ?? [])
     this.#steps.clear()
     for (const step of steps) this.#steps.set(step.link, step)
+  }
+
+  /** Where no log says that the step was there in time, the timestamps beside its signature may. */
+  #timesOf({ bundle, certified }: ProvisionalStep, accepted: ReadonlySet<string> = new Set()): readonly string[] {
+    const times = [...accepted]
+    if (bundle.timestamps.length === 0 || times.some((time) => isWithin(time, certified.leaf))) return times
+    if (this.#stamped++ > MAX_STAMPED) return times
+    return [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)]
   }
 
   /** When trusted logs accepted the steps that are signed under certificates, by link. What is refused is said later. */

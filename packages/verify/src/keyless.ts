@@ -10,8 +10,6 @@ import type { BelievedAuthority, Signer, Trust, TrustedIdentity } from './types.
 
 /** The certificate beside a signature, and its key. Nothing says yet that anybody issued it. */
 export interface Certified {
-  /** DER, the signer's first, as it came. */
-  readonly chain: readonly Uint8Array[]
   readonly leaf: Certificate
   readonly key: PublicKey
 }
@@ -24,13 +22,15 @@ export function believesCertificates({ authorities = [] }: Trust): boolean {
   return authorities.length > 0
 }
 
-/** The certificate that a bundle names; throws `certificate-invalid` and `key-invalid`. */
+/**
+ * The certificate that a bundle names; throws `certificate-invalid` and `key-invalid`. Others that came with it are of no
+ * matter: what is on the way to a root comes with the trust in it, and so nobody can make the way long.
+ */
 export function certifiedBy({ key }: Bundle): Certified {
-  const chain = key.kind === 'certificate' ? key.chain : []
-  const [der] = chain
+  const [der] = key.kind === 'certificate' ? key.chain : []
   if (der === undefined) throw new CodedError('certificate-invalid', 'the bundle holds no certificate')
   const leaf = parseCertificate(der, 'certificate-invalid')
-  return { chain, leaf, key: parsePublicKey(leaf.spki) }
+  return { leaf, key: parsePublicKey(leaf.spki) }
 }
 
 /** Who signed under certificates. Each certificate is verified once for all steps that are signed under it. */
@@ -54,14 +54,14 @@ export class CertificatesRead {
    * `signer-unknown` and `signer-revoked`.
    */
   signer(certified: Certified, times: readonly string[]): Signer {
-    const { chain, leaf, key } = certified
+    const { leaf, key } = certified
     this.#checkParts(key)
     const sorted = times.toSorted()
-    const within = sorted.filter((time) => isWithin(Date.parse(time), leaf))
+    const within = sorted.filter((time) => isWithin(time, leaf))
     const [earliest] = within
     if (earliest === undefined) {
       // What nobody issued is no better at another time, and more worth telling.
-      this.#certificates.verify(chain, leaf.notBefore)
+      this.#certificates.verify([leaf.der], leaf.notBefore)
       const [first] = sorted
       if (first === undefined) {
         throw new CodedError(
@@ -94,8 +94,8 @@ export class CertificatesRead {
     )
   }
 
-  #signerAt({ chain, key }: Certified, signedAt: string): Signer {
-    const verified = this.#certificates.verify(chain, Date.parse(signedAt))
+  #signerAt({ leaf, key }: Certified, signedAt: string): Signer {
+    const verified = this.#certificates.verify([leaf.der], Date.parse(signedAt))
     const { identity, grade, system, serial, notBefore, notAfter, authority } = verified
     const believed = this.#believed.get(authority)!
     const who = this.#trust.identities?.find((one) => means(one, identity, believed.id))
@@ -147,13 +147,18 @@ function means({ pattern, authorities }: TrustedIdentity, identity: Identity, id
   return pattern === null || matchesIdentity(pattern, identity)
 }
 
-function isWithin(time: number, { notBefore, notAfter }: Certificate): boolean {
-  return time >= notBefore && time <= notAfter
+/** Whether a time (ISO) is in the lifetime of a certificate. */
+export function isWithin(time: string, { notBefore, notAfter }: Certificate): boolean {
+  const at = Date.parse(time)
+  return at >= notBefore && at <= notAfter
 }
 
 function timesOf({ notBefore, notAfter }: Certificate): string {
   return `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`
 }
+
+/** Most timestamps of one signature that are looked at. */
+const MAX_TIMESTAMPS = 4
 
 /**
  * The times (ISO) at which trusted timestamp authorities had the signature of a bundle (RFC 3161 over the signature's
@@ -167,7 +172,7 @@ export function timestampsOf(
   const { timestamps: believed } = trust
   if (believed === undefined || timestamps.length === 0) return []
   const imprint = crypto.sha256(envelope.signature)
-  return timestamps.flatMap((response) => {
+  return timestamps.slice(0, MAX_TIMESTAMPS).flatMap((response) => {
     try {
       const { status, token } = parseTimestampResponse(response)
       if (status > 1 || token === null) return []

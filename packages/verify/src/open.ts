@@ -138,13 +138,18 @@ function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | un
   return keys.find((known) => known.key.keyId === hint)
 }
 
+const NO_AUTHORITY = 'it is signed under a certificate, and no authority is believed'
+
 function checkSignature(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): Checked {
   const { signers: keys } = trust
   const keyless = believesCertificates(trust)
-  if (keys.length === 0 && !keyless) throw new CodedError('trust-missing', 'no key is trusted')
+  const certificate = bundle.key.kind === 'certificate'
+  if (keys.length === 0 && !keyless) {
+    if (certificate) throw new CodedError('certificate-untrusted', NO_AUTHORITY)
+    throw new CodedError('trust-missing', 'no key is trusted')
+  }
   const { envelope } = bundle
   const signed = pae(envelope.payloadType, envelope.payload)
-  const certificate = bundle.key.kind === 'certificate'
   if (certificate && keyless) {
     const certified = certifiedBy(bundle)
     if (!crypto.verify(certified.key, signed, envelope.signature)) {
@@ -164,8 +169,7 @@ function checkSignature(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): C
   }
   if (hinted !== undefined)
     throw new CodedError('signature-invalid', `the signature named as ${hinted.name}'s does not verify`)
-  if (certificate)
-    throw new CodedError('certificate-untrusted', 'it is signed under a certificate, and no authority is believed')
+  if (certificate) throw new CodedError('certificate-untrusted', NO_AUTHORITY)
   const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
   const named = hint === null ? 'no key' : `key ${hint.slice(0, 16)}`
   throw new CodedError(
