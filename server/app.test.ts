@@ -7,6 +7,7 @@ import { writeBundle } from '@countersign/formats'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
 import { at, honestRun, party, type Run } from '../test/pipeline.ts'
+import { asking, certify, fulcioRequest } from '../test/identity/asking.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
 import { openapi } from './openapi.ts'
@@ -15,6 +16,8 @@ import { statusOf } from './problems.ts'
 let server: TestServer
 let run: Run
 let issuer: LocalIssuer
+/** Of a certificate that was issued. */
+let serial: string
 let routes: { method: string; path: string }[]
 
 beforeAll(async () => {
@@ -36,6 +39,7 @@ beforeAll(async () => {
   expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
   expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
   for (const lane of server.deps.anchors.lanes) await lane.run()
+  ;({ serial } = await certify(server))
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
@@ -65,6 +69,7 @@ const concrete = () => ({
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
+  '/v1/certificates/{serial}': `/v1/certificates/${serial}`,
   '/v1/issuers/{rule}': '/v1/issuers/github-actions-rule',
   '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
 })
@@ -341,6 +346,14 @@ describe('the OpenAPI document', () => {
         server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: issuer.token('github-actions') }) }),
         server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: 'none' }) }),
       ],
+      'POST /api/v2/signingCert': () => [
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() =>
+          server.request('POST', '/api/v2/signingCert', {
+            token: null,
+            body: JSON.stringify(fulcioRequest(asking(issuer.token('github-actions')))),
+          }),
+        ),
+      ],
       'POST /v1/sessions': () => [
         server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() =>
           server.request('POST', '/v1/sessions', {
@@ -348,6 +361,11 @@ describe('the OpenAPI document', () => {
             body: JSON.stringify({ token: issuer.token('github-actions') }),
           }),
         ),
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() => {
+          const { token: shown, publicKey, proof } = asking(issuer.token('github-actions'))
+          const body = JSON.stringify({ token: shown, publicKey, proof })
+          return server.request('POST', '/v1/sessions', { token: null, body })
+        }),
       ],
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {

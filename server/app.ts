@@ -10,6 +10,8 @@ import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
+import { certificateRoutes } from './routes/certificates.ts'
+import { fulcioRoutes } from './routes/fulcio.ts'
 import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -97,6 +99,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/', publicStatementRoutes(deps))
   app.route('/', publicAnchorRoutes(deps))
   app.route('/', publicIssuerRoutes(deps, stopping))
+  app.route('/', fulcioRoutes(deps, stopping))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
@@ -108,6 +111,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', issuerRoutes(deps))
+  app.route('/v1', certificateRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 
   app.notFound((c) => {

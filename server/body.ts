@@ -93,8 +93,13 @@ function brokenOff(cause: unknown): CodedError {
   return new CodedError('request-invalid', 'the body broke off before its end', { cause })
 }
 
-/** A JSON object with exactly these fields. Throws `request-invalid`, or what strict JSON reading throws. */
-export async function readObject(c: Context, fields: readonly string[], max: number): Promise<JsonObject> {
+/** A JSON object with exactly these fields, and at most the `optional` ones. Throws `request-invalid`, or what strict JSON reading throws. */
+export async function readObject(
+  c: Context,
+  fields: readonly string[],
+  max: number,
+  optional: readonly string[] = [],
+): Promise<JsonObject> {
   const value = parseJson(await readBody(c, max), { maxBytes: max })
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CodedError('request-invalid', 'the body is not a JSON object')
@@ -102,7 +107,7 @@ export async function readObject(c: Context, fields: readonly string[], max: num
   for (const field of fields)
     if (!Object.hasOwn(object, field)) throw new CodedError('request-invalid', `the body lacks ${field}`)
   for (const field of Object.keys(object)) {
-    if (!fields.includes(field))
+    if (!fields.includes(field) && !optional.includes(field))
       throw new CodedError('request-invalid', `the body has the unknown field ${JSON.stringify(field.slice(0, 40))}`)
   }
   return object

@@ -116,6 +116,13 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #certificates = new Counter({
+    name: 'countersign_certificates_total',
+    help: 'Certificates asked for, by outcome: issued, or the code of the refusal.',
+    labelNames: ['outcome'],
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -134,6 +141,10 @@ export class Metrics {
 
   refusalLost(): void {
     this.#lost.inc()
+  }
+
+  certificate(outcome: Code | 'issued'): void {
+    this.#certificates.labels(outcome).inc()
   }
 
   batch(size: number): void {

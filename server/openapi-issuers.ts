@@ -48,6 +48,8 @@ const known = {
 }
 const token = { required: true, content: { 'application/json': { schema: object({ token: text }) } } }
 
+const session = object({ token: text, publicKey: text, proof: text }, ['publicKey', 'proof'])
+
 /** The routes of identity tokens: whose are taken, and what is granted for one. */
 export const issuerPaths: Json = {
   '/v1/audience': {
@@ -61,21 +63,25 @@ export const issuerPaths: Json = {
       {
         ...open,
         description:
-          'The identity token is the proof, and counts once. What is granted may append the steps of its own identity, and read; it ends by itself, or with the issuer rule.',
-        requestBody: token,
+          'The identity token is the proof, and counts once. What is granted may append the steps of its own identity, and read; it ends by itself, or with the issuer rule. With a key (ECDSA P-256, PEM) and proof of it (base64 of a signature over the `sub` of the token) it gives a certificate too.',
+        requestBody: { required: true, content: { 'application/json': { schema: session } } },
       },
       {
         201: json(
           'Granted.',
-          object({
-            accessToken: { type: 'string', description: 'cst_…, to be sent as a bearer token.' },
-            expiresAt: time,
-            scopes: list({ enum: ['append', 'read'] }),
-            tenant: text,
-            rule: text,
-            ...known,
-            audience: text,
-          }),
+          object(
+            {
+              accessToken: { type: 'string', description: 'cst_…, to be sent as a bearer token.' },
+              expiresAt: time,
+              scopes: list({ enum: ['append', 'read'] }),
+              tenant: text,
+              rule: text,
+              ...known,
+              certificates: { ...list(text), description: 'PEM: the certificate first, the root last.' },
+              audience: text,
+            },
+            ['certificates'],
+          ),
         ),
       },
     ),

@@ -1,4 +1,5 @@
 import { anchorPaths } from './openapi-anchors.ts'
+import { certificatePaths } from './openapi-certificates.ts'
 import { issuerPaths } from './openapi-issuers.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
@@ -224,6 +225,7 @@ export function openapi(version: string): Json {
       },
       ...anchorPaths,
       ...issuerPaths,
+      ...certificatePaths,
       '/v1/chains/{id}/head': {
         get: operation(
           'What a statement says of a chain',

@@ -9,6 +9,7 @@ import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
+import { openCaKeys } from '../server/ca-keys.ts'
 import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
@@ -17,6 +18,7 @@ import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
+import { Issuing } from '../server/verbs/issue-certificate.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
@@ -119,6 +121,8 @@ async function openOn(
     lock.close()
     throw error
   }
+  const ca = { directory: join(root, 'ca'), origin: 'test', passphrase: null, caKey: null, ctKey: null }
+  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)) })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const deps: Deps = {
@@ -126,6 +130,9 @@ async function openOn(
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
     statements,
+    issuing: new Issuing(issuing),
+    authorities: [issuing, ...former],
+    publicUrl: null,
     anchors: new Anchors({
       anchors: options.anchors ?? [],
       store,

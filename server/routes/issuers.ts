@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
-import { CodedError, type JsonObject, parseJson } from '@countersign/core'
-import { MAX_TOKEN_CHARS, type VerifiedToken } from '@countersign/identity'
+import { CodedError, fromBase64, type JsonObject, parseJson } from '@countersign/core'
+import { certificatePem } from '@countersign/formats/x509'
+import { MAX_TOKEN_CHARS, readToken, type VerifiedToken } from '@countersign/identity'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import { ownAudience } from '../verbs/admit-token.ts'
 import type { Deps } from '../verbs/deps.ts'
+import { issueCertificate, type KeyRequest, proveKey } from '../verbs/issue-certificate.ts'
 import { addIssuer, listIssuers, removeIssuer } from '../verbs/issuer-rules.ts'
 import { openSession } from '../verbs/open-session.ts'
 import { tryToken } from '../verbs/try-token.ts'
@@ -14,6 +16,8 @@ const JSON_TYPE = { 'content-type': 'application/json' }
 const MAX_RULE_BYTES = 64 * 1024
 /** A token and what JSON puts around it. */
 const MAX_TOKEN_BYTES = MAX_TOKEN_CHARS + 256
+/** A key in PEM and its proof. */
+const MAX_KEY_BYTES = 8_192
 
 /** For whoever has no API token and an identity token instead. */
 export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<AppEnv> {
@@ -23,9 +27,16 @@ export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<Ap
 
   app.post('/v1/sessions', async (c) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
-    const given = textOf((await readObject(c, ['token'], MAX_TOKEN_BYTES))['token'])
+    const body = await readObject(c, ['token'], MAX_TOKEN_BYTES + MAX_KEY_BYTES, ['publicKey', 'proof'])
+    const given = textOf(body['token'])
+    const request = keyOf(body)
+    // What is wrong with the key must not use the token up.
+    const key = request === null ? null : await proveKey(deps, request, readToken(given).claims)
     const { token, ...session } = await openSession(deps, given)
-    return c.body(plainJson({ ...session, ...tokenJson(token), audience: ownAudience(deps.origin) }), 201, JSON_TYPE)
+    const issued = key === null ? null : await issueCertificate(deps, { tenant: session.tenant, token, key })
+    const certificates = issued === null ? {} : { certificates: issued.chain.map(certificatePem) }
+    const reply = { ...session, ...tokenJson(token), ...certificates, audience: ownAudience(deps.origin) }
+    return c.body(plainJson(reply), 201, JSON_TYPE)
   })
   return app
 }
@@ -68,6 +79,14 @@ export function issuerRoutes(deps: Deps): Hono<AppEnv> {
 function textOf(token: unknown): string {
   if (typeof token !== 'string') throw new CodedError('request-invalid', 'token is not a text')
   return token
+}
+
+/** The key that is to be certified with the session; null where none is. */
+function keyOf({ publicKey, proof }: JsonObject): KeyRequest | null {
+  if (publicKey === undefined && proof === undefined) return null
+  if (typeof publicKey !== 'string' || typeof proof !== 'string')
+    throw new CodedError('request-invalid', 'publicKey and proof are not two texts')
+  return { kind: 'key', publicKey, proof: fromBase64(proof) }
 }
 
 function tokenJson({ system, grade, identity, run }: VerifiedToken): object {

@@ -5,6 +5,8 @@ import type { Metrics } from '../metrics.ts'
 import type { IssuerKeySource } from './admit-token.ts'
 import type { Anchors } from './anchors.ts'
 import type { IssuerRules } from './issuer-rules.ts'
+import type { Authority } from '../ca-keys.ts'
+import type { Issuing } from './issue-certificate.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
@@ -18,6 +20,10 @@ export interface Deps {
   readonly log: Log
   readonly statements: Statements
   readonly anchors: Anchors
+  /** What its authority certifies with. */
+  readonly issuing: Issuing
+  /** Its authorities, the one that issues first. */
+  readonly authorities: readonly [Authority, ...Authority[]]
   /** How often the log makes a statement; milliseconds, counted from 1970 UTC. */
   readonly statementPeriod: number
   readonly crypto: ConcurrentCrypto
@@ -27,6 +33,8 @@ export interface Deps {
   /** Name of this server's log. */
   readonly origin: string
   readonly version: string
+  /** Where clients reach it, without a slash at its end; null for wherever a request came. */
+  readonly publicUrl: string | null
   readonly metrics: Metrics
   /** ISO time. */
   readonly now: () => string

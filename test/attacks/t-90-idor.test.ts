@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicKeyPem } from '@countersign/core'
 import { openapi } from '../../server/openapi.ts'
+import { certify } from '../identity/asking.ts'
 import { file, honestRun, newChainId, party, received, type Run, sha256, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
 
@@ -39,6 +40,7 @@ beforeAll(async () => {
   expect((await server.append(own.bundle, { tenant: 'thief' })).status).toBe(201)
   const rule = { id: 'github-main', system: 'jenkins', issuer: 'https://ci.acme.example/oidc' }
   expect((await server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })).status).toBe(201)
+  const { serial } = await certify(server)
   const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
   const commit = run.source.statement.subject[0]!.digest['gitCommit']!
   ids = {
@@ -58,6 +60,7 @@ beforeAll(async () => {
     statement: [['888', '999']],
     withhold: [[run.build.link, sha256('never a step')]],
     rule: [['github-main', 'never-a-rule']],
+    serial: [[serial, '7e'.repeat(16)]],
   }
 })
 afterAll(() => server.close())
@@ -143,6 +146,7 @@ describe("T-90: another tenant's ids", () => {
     const found = [
       `/v1/attestations/${run.build.link}`,
       `/v1/attestations/${run.build.link}/proof`,
+      `/v1/certificates/${ids['serial']![0]![0]}`,
       `/v1/chains/${run.chain.id}`,
       '/v1/contracts/shop%2Fweb',
       `/v1/contracts/by-digest/${run.contract.digest}`,

@@ -27,6 +27,11 @@ const OPEN = [
   '/statements/:number/anchors/:anchor',
   '/v1/audience',
   '/v1/sessions',
+  '/api/v2/signingCert',
+  '/api/v2/trustBundle',
+  '/api/v2/configuration',
+  '/trusted_root.json',
+  '/signing_config.json',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 

@@ -10,6 +10,7 @@ import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -119,6 +120,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addIdentity(program, context, on)
   addKeys(program, context, on)
   addIssuers(program, context, on)
+  addCertificates(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)
@@ -137,7 +139,7 @@ function recordingOptions(command: Command): Command {
     .option('--products <path...>', 'what it makes, hashed after the command')
     .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
     .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
-    .option('--key <file>', 'key to sign with (or COUNTERSIGN_KEY)')
+    .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
     .option(
       '--keyless',
       'sign as this job, by its identity token; default where no key is named and a CI system is found',
@@ -227,8 +229,9 @@ function addKeys(program: Command, context: Context, on: On): void {
   key
     .command('show')
     .description('Show the public half of a key')
-    .argument('<file>')
+    .argument('<key>', 'a file, or its URI in a key service')
     .addOption(format())
+    .addHelpText('after', KEY_SERVICES)
     .action(
       on(async (file: string, options: { format: string }) =>
         (await import('./commands/key.ts')).keyShow(context, file, options),
@@ -237,7 +240,7 @@ function addKeys(program: Command, context: Context, on: On): void {
   key
     .command('enroll')
     .description('Let the server trust a key')
-    .argument('<file>', 'the .pub file')
+    .argument('<key>', 'the .pub file, or its URI in a key service')
     .requiredOption('--name <name>', 'who signs with it')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
@@ -366,6 +369,17 @@ Exit codes: 0 proven, 1 not, 2 wrong usage or no answer.`,
     )
 }
 
+const KEY_SERVICES = `
+In a key service, as cosign names it; credentials are in the environment:
+  awskms://[ENDPOINT]/ID, …/alias/NAME or …/ARN                                          ECC_NIST_P256
+  gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V            EC_SIGN_P256_SHA256, EC_SIGN_ED25519
+  azurekms://VAULT.vault.azure.net/KEY[/VERSION]                                         EC or EC-HSM, P-256
+  hashivault://KEY[/versions/N]                                                          ecdsa-p256, ed25519
+
+Examples:
+  countersign key show build.key
+  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666`
+
 const ENVIRONMENT = `
 Environment:
   COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files. In a CI system
@@ -373,7 +387,7 @@ Environment:
   COUNTERSIGN_ALLOW_HTTP=1               speak http to a server that is not this machine
   COUNTERSIGN_ID_TOKEN, …_ID_TOKEN_FILE  identity token, or file of one, where the job is given it; and …_ID_TOKEN_2 to _9
   COUNTERSIGN_AUDIENCE                   audience of identity tokens; default: what the server says
-  COUNTERSIGN_KEY                        key file to sign with
+  COUNTERSIGN_KEY                        key to sign with: a file, or awskms://, gcpkms://, azurekms://, hashivault://
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file

@@ -1,11 +1,11 @@
-import { resolve } from 'node:path'
 import type { CertifiedSigner, Keyless } from '@countersign/adapters/signer-keyless'
-import { openKeyFile } from '@countersign/adapters/signer-file'
+import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError } from '@countersign/core'
 import { type ClaimedIdentity, isSealed, type Runner } from '@countersign/formats'
 import type { CertifiedIdentity } from '@countersign/formats/identity'
 import type { Signer } from '@countersign/sign'
 import type { Context } from './context.ts'
+import { openKey } from './keys.ts'
 
 export interface SigningOptions {
   readonly key?: string
@@ -51,13 +51,14 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
       signer: () => signedAs(keyless),
     }
   }
-  const file = options.key ?? context.settings.key
-  if (file === null) {
+  const name = options.key ?? context.settings.key
+  if (name === null) {
     throw new CodedError('usage', 'no key to sign with, and no CI system that vouches for this job', {
-      fix: 'Name a key: --key FILE, or COUNTERSIGN_KEY (make one with: countersign key new); or see: countersign identity',
+      fix: 'Name a key: --key FILE or URI, or COUNTERSIGN_KEY (make one with: countersign key new); or see: countersign identity',
     })
   }
-  const signer = await openKeyFile(resolve(context.cwd, file), context.settings.passphrase)
+  const signer = await openKey(context, name)
+  const file = isKmsUri(name) ? null : name
   return {
     first: signer,
     certified: null,

@@ -32,6 +32,7 @@ import { type LogReads, logReads } from './log-reads.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
+import { type CertificateCalls, certificateCalls } from './certificates.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
@@ -152,7 +153,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, IssuerCalls {
+export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -208,6 +209,7 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...anchorCalls(transport),
+    ...certificateCalls(transport),
     ...issuerCalls(transport),
 
     async append(bundle, more = {}) {

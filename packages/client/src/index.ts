@@ -23,6 +23,7 @@ export {
   type SearchQuery,
   type ServerFacts,
 } from './client.ts'
+export type { CertificateCalls, ListedCertificate } from './certificates.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
 export { requestSigningCertificate } from './fulcio.ts'
 export type { LogReads } from './log-reads.ts'

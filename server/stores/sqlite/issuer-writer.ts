@@ -2,6 +2,12 @@ import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
 
+/** A token that is to be used up, and when: milliseconds since 1970. */
+export interface Using {
+  readonly token: UsedToken
+  readonly now: number
+}
+
 /** A session as it crosses the thread boundary. */
 export interface SessionRow {
   readonly id: string
@@ -70,7 +76,11 @@ export class IssuerWriter {
       .immediate()
   }
 
-  use({ issuer, hash, expiresAt }: UsedToken, now: number): boolean {
+  /** Many in one transaction: one sync to the disk for all of them. For each, whether it was the first. */
+  use(batch: readonly Using[]): boolean[] {
+    const insert = this.#db.prepare<[string, Uint8Array, number]>(
+      'INSERT INTO used_tokens (issuer, hash, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    )
     return this.#db
       .transaction(() => {
         this.#db
@@ -78,11 +88,11 @@ export class IssuerWriter {
             `DELETE FROM used_tokens WHERE rowid IN
              (SELECT rowid FROM used_tokens WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
           )
-          .run(now - REMEMBERED_MS, FORGOTTEN_AT_ONCE)
-        const { changes } = this.#db
-          .prepare('INSERT INTO used_tokens (issuer, hash, expires_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-          .run(issuer, Buffer.from(hash), expiresAt)
-        return changes === 1
+          .run(Math.min(...batch.map(({ now }) => now)) - REMEMBERED_MS, FORGOTTEN_AT_ONCE)
+        return batch.map(({ token }) => {
+          const { issuer, hash, expiresAt } = token
+          return insert.run(issuer, Buffer.from(hash), expiresAt).changes === 1
+        })
       })
       .immediate()
   }

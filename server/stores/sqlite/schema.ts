@@ -144,6 +144,32 @@ export const erasures = sqliteTable(
   ],
 )
 
+/** What the authority has issued, or was about to: written with its leaf, before it is signed. */
+export const certificates = sqliteTable(
+  'certificates',
+  {
+    tenant: text('tenant').notNull(),
+    /** Index of its leaf in the log. */
+    leaf: integer('leaf').notNull(),
+    /** Hex of the serial number. */
+    serial: text('serial').notNull(),
+    /** Key id of the authority's key, and of the key that is certified. */
+    authority: text('authority').notNull(),
+    keyId: text('key_id').notNull(),
+    issuedAt: text('issued_at').notNull(),
+    notAfter: text('not_after').notNull(),
+    /** TBSCertificate before the extensions that prove its issuance: who it names is in here. Sealed under its key. */
+    tbs: blob('tbs', { mode: 'buffer' }).notNull(),
+    /** Which key of the keyring is its own. */
+    key: integer('key').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.leaf] }),
+    uniqueIndex('certificates_serial').on(table.tenant, table.serial),
+    index('certificates_key').on(table.tenant, table.keyId),
+  ],
+)
+
 /** Keys of what was erased. Looked for again at each start, for an old copy of the keyring would bring them back. */
 export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key').primaryKey() })
 

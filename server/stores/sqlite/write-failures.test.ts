@@ -10,7 +10,7 @@ import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
 import { issuerOf, sessionOf, usedToken } from '../../../test/contracts/issuer-store.ts'
 import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
-import type { Append, Refusal, Store } from '../../store.ts'
+import type { Append, Issuance, Refusal, Store } from '../../store.ts'
 import { openSqlite } from './store.ts'
 
 /** How the next writes fail: never begun, or committed and then not answered for. */
@@ -253,7 +253,7 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
   })
 
   it('a token that is used up: once granted never again, and at worst not at all', async () => {
-    fail('useToken', failure, 1)
+    fail('useTokens', failure, 1)
     const now = Date.parse(at(0))
     await expect(store.issuers.use(usedToken(), now)).rejects.toThrow(failed() as Error)
     await reopen()
@@ -311,6 +311,41 @@ it('a database that refuses to write says so each time, and is whole when it can
 })
 
 const by = party('by', 'ed25519')
+
+const issuance = (serial: string): Issuance => ({
+  tenant: 'acme',
+  serial,
+  authority: 'a'.repeat(64),
+  keyId: 'b'.repeat(64),
+  issuedAt: at(1),
+  notAfter: at(600),
+  tbs: new TextEncoder().encode(serial),
+})
+
+it.each([
+  ['lost', [['02', 0]], 1],
+  [
+    'persisted',
+    [
+      ['02', 1],
+      ['01', 0],
+    ],
+    2,
+  ],
+] as const)(
+  'a certificate whose write is %s: nobody is told of it, and what is logged is listed',
+  async (failure, held, size) => {
+    fail('append', failure, 1)
+    await expect(store.append([], [issuance('01')])).rejects.toThrow(failed() as Error)
+    // The authority does not sign what it was not told of: the next attempt is another certificate.
+    const { issued } = await store.append([], [issuance('02')])
+    expect(issued.map(({ index }) => index)).toEqual([size - 1])
+    await reopen()
+    const { items } = await store.issued.page('acme', 9, null)
+    expect(items.map(({ serial, index }) => [serial, index])).toEqual(held)
+    expect(store.log.size()).toBe(size)
+  },
+)
 
 describe('a batch that fails while the next is got ready (T-77)', () => {
   const steps = Array.from({ length: 4 }, (_, i) =>

@@ -3,14 +3,14 @@ import Database from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
-import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
-import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
+import type { StoredIssuer } from '../../issuer-store.ts'
+import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
-import { IssuerWriter, type SessionRow } from './issuer-writer.ts'
+import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
@@ -93,9 +93,10 @@ export class Writer {
   #openKeyring(file: string): Keyring {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
-    const last = this.#db
-      .prepare<[], { key: number | null }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')
-      .get()
+    const newest = (table: 'attestations' | 'certificates') =>
+      this.#db.prepare<[], { key: number | null }>(`SELECT key FROM ${table} ORDER BY rowid DESC LIMIT 1`).get()?.key ??
+      0
+    const last = Math.max(newest('attestations'), newest('certificates'))
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
@@ -103,8 +104,8 @@ export class Writer {
       .get()!
     const keyring = new Keyring(file, {
       keyring: known === undefined ? null : new Uint8Array(known.id),
-      used: Math.max(last?.key ?? 0, others),
-      last: last?.key ?? null,
+      used: Math.max(last, others),
+      last: last === 0 ? null : last,
     })
     if (known === undefined)
       this.#drizzle
@@ -132,8 +133,8 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[]): Written {
-    return this.#appender.write(batch)
+  append(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
+    return this.#appender.write(batch, issuances)
   }
 
   erase(erasure: Erasure): Buried | null {
@@ -242,8 +243,8 @@ export class Writer {
     return this.#issuers.remove(tenant, id, at)
   }
 
-  useToken(token: UsedToken, now: number): boolean {
-    return this.#issuers.use(token, now)
+  useTokens(batch: readonly Using[]): boolean[] {
+    return this.#issuers.use(batch)
   }
 
   openSession(session: SessionRow, now: number): boolean {

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path'
+import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError, type KeyAlgorithm, publicKeyPem, readPublicKey } from '@countersign/core'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readText } from '../files.ts'
+import { openKey } from '../keys.ts'
 import { paintFor, table } from '../output.ts'
 
 const ALGORITHMS: Readonly<Record<string, KeyAlgorithm>> = { p256: 'ecdsa-p256', ed25519: 'ed25519' }
@@ -23,6 +25,11 @@ export async function keyNew(
   }
   const { createKeyFile, publicKeyPath } = await import('@countersign/adapters/signer-file')
   const name = file ?? context.settings.key ?? 'countersign.key'
+  if (isKmsUri(name)) {
+    throw new CodedError('usage', 'countersign makes no keys in key services', {
+      fix: 'Make it there: ECDSA P-256, for signing alone. Then look at it with: countersign key show URI',
+    })
+  }
   const path = resolve(context.cwd, name)
   // A passphrase that is set is meant: a key in clear beside it would be a surprise.
   const key = await createKeyFile(path, { algorithm, passphrase })
@@ -45,7 +52,7 @@ export async function keyNew(
   return 0
 }
 
-/** Shows the public half of a key file, private or public. */
+/** Shows the public half of a key: of a file, private or public, or of one in a key service. */
 export async function keyShow(context: Context, file: string, options: { format: string }): Promise<ExitCode> {
   const key = await publicHalf(context, file)
   if (options.format === 'json') {
@@ -81,9 +88,7 @@ export async function keyEnroll(
 }
 
 async function publicHalf(context: Context, file: string) {
-  const path = resolve(context.cwd, file)
-  const text = readText(path, 65_536)
-  if (!text.includes('PRIVATE KEY')) return readPublicKey(text)
-  const { openKeyFile } = await import('@countersign/adapters/signer-file')
-  return (await openKeyFile(path, context.settings.passphrase)).publicKey
+  if (isKmsUri(file)) return (await openKey(context, file)).publicKey
+  const text = readText(resolve(context.cwd, file), 65_536)
+  return text.includes('PRIVATE KEY') ? (await openKey(context, file)).publicKey : readPublicKey(text)
 }
