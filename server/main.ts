@@ -26,6 +26,7 @@ import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
+import { ownAuthority } from './verbs/authorities.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
@@ -366,7 +367,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
-  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(null, settings.sigstoreTrust, logs))
+  const authorities = [issuing, ...former] as const
+  const own = ownAuthority({ authorities, log, origin, store })
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, settings.sigstoreTrust, logs))
   const deps = {
     store,
     sequencer,
@@ -375,7 +378,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     statements,
     anchors,
     issuing: new Issuing(issuing),
-    authorities: [issuing, ...former] as const,
+    authorities,
     publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
