@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -26,6 +25,7 @@ import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
+import { ownAuthority } from './verbs/authorities.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
@@ -35,6 +35,7 @@ import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
 import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
+import { readSigstoreTrust } from './sigstore-trust.ts'
 import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
@@ -178,7 +179,7 @@ async function readSettings(): Promise<Settings | null> {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
-    sigstoreTrust: await Promise.all(sigstore.filter((file) => file !== '').map(trustedRootIn)),
+    sigstoreTrust: await readSigstoreTrust(sigstore),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
@@ -196,15 +197,6 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
-}
-
-/** Trust in others is never guessed at: a file that cannot be read ends the start. */
-async function trustedRootIn(file: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(resolve(file)))
-  } catch (cause) {
-    throw new CodedError('file-missing', `the trusted root ${file} cannot be read`, { cause })
-  }
 }
 
 function databaseIn(directory: string): string {
@@ -366,7 +358,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
-  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(null, settings.sigstoreTrust, logs))
+  const authorities = [issuing, ...former] as const
+  const own = ownAuthority({ authorities, log, origin, store })
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, settings.sigstoreTrust, logs))
   const deps = {
     store,
     sequencer,
@@ -375,7 +369,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     statements,
     anchors,
     issuing: new Issuing(issuing),
-    authorities: [issuing, ...former] as const,
+    authorities,
     publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),

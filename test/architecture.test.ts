@@ -53,9 +53,7 @@ const ROOT_ENTRIES = [
 ]
 /** Codes of the catalogue that nothing throws yet. Only ever shortened. */
 // biome-ignore format: a list of names
-const NOT_THROWN_YET: readonly string[] = [
-  'enrolment-invalid',
-]
+const NOT_THROWN_YET: readonly string[] = ['enrolment-invalid']
 const MAX_LINES = 500
 
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -17,13 +17,14 @@ import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
 import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
+import { ownAuthority } from '../server/verbs/authorities.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Issuing } from '../server/verbs/issue-certificate.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
-import type { Vouching } from '../server/verbs/vouching.ts'
+import { type Vouching, vouchingOf } from '../server/verbs/vouching.ts'
 import type { Witnesses } from '../server/verbs/witnesses.ts'
 import { at, type Party } from './pipeline.ts'
 
@@ -125,13 +126,17 @@ async function openOn(
   const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)) })
   const metrics = new Metrics()
   const clock = () => performance.now()
+  const authorities = [issuing, ...former] as const
+  const authority = ownAuthority({ authorities, log, origin: 'test', store })
+  const vouching =
+    options.vouching?.(log) ?? vouchingOf(authority, [], () => log.keys.map((key) => ({ key, revokedAt: null })))
   const deps: Deps = {
     store,
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
     statements,
     issuing: new Issuing(issuing),
-    authorities: [issuing, ...former],
+    authorities,
     publicUrl: null,
     anchors: new Anchors({
       anchors: options.anchors ?? [],
@@ -142,7 +147,7 @@ async function openOn(
       observe: (event) => metrics.anchorMoved(event),
     }),
     statementPeriod: 86_400_000,
-    verified: new VerifiedCache(store, nodeCrypto, clock, options.vouching?.(log)),
+    verified: new VerifiedCache(store, nodeCrypto, clock, vouching),
     crypto: nodeCrypto,
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),

@@ -121,13 +121,24 @@ export async function believe(
     return { trust, authorities, from: 'the keys given with --trust', chosenBy: 'caller' }
   }
   if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
-  const [enrolled, server] = await Promise.all([client.keys(), client.server()])
+  const [enrolled, server, chains] = await Promise.all([client.keys(), client.server(), client.authorities()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
   const current = server.next === null ? [server.key] : [server.key, server.next]
   const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
+  const keys = { signers, countersigners: [...logKeys(current), ...retired] }
+  const logs = [...current, ...retired.map(({ key }) => key)]
+  const authorities = chains.map(
+    (certificates): AuthorityRoot => ({
+      kind: 'countersign',
+      name: server.origin,
+      certificates,
+      logs,
+      revokedAt: null,
+    }),
+  )
   return {
-    trust: { signers, countersigners: [...logKeys(current), ...retired] },
-    authorities: [],
+    trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
+    authorities,
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
   }

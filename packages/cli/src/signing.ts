@@ -1,5 +1,5 @@
-import { isKmsUri } from '@countersign/adapters/kms-uri'
 import type { CertifiedSigner, Keyless } from '@countersign/adapters/signer-keyless'
+import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError } from '@countersign/core'
 import { type ClaimedIdentity, isSealed, type Runner } from '@countersign/formats'
 import type { CertifiedIdentity } from '@countersign/formats/identity'
@@ -58,11 +58,12 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
     })
   }
   const signer = await openKey(context, name)
+  const file = isKmsUri(name) ? null : name
   return {
     first: signer,
     certified: null,
     access: null,
-    file: isKmsUri(name) ? null : name,
+    file,
     signer: () => Promise.resolve({ signer, certified: null, fault: null }),
   }
 }

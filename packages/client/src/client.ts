@@ -28,6 +28,7 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
+import { fetchAuthorities } from './fulcio.ts'
 import { type LogReads, logReads } from './log-reads.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
@@ -173,6 +174,8 @@ export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls {
   revoke(keyId: string): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
+  /** Certificates of its authorities as DER, what issues first and the root last; none where it has no authority. Trust them only where you got them another way. */
+  authorities(): Promise<readonly (readonly Uint8Array[])[]>
   /** Its log, entry by entry and hash by hash. */
   readonly log: LogReads
   /** Statements of the log, newest first. */
@@ -328,6 +331,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
+    authorities: () => fetchAuthorities(transport),
     log: logReads(transport),
 
     async statements(cursor) {

@@ -35,3 +35,16 @@ export async function requestSigningCertificate(
   const chain = it.object('signedCertificateEmbeddedSct').object('chain')
   return chain.texts('certificates').slice(0, MAX_CERTIFICATES).map(derOf)
 }
+
+/** Certificates of a server's authorities (`GET /api/v2/trustBundle`); none of a server that has no authority. */
+export async function fetchAuthorities(transport: Transport): Promise<Uint8Array[][]> {
+  try {
+    const { body } = await transport.json({ method: 'GET', path: '/api/v2/trustBundle', maxBytes: MAX_ANSWER_BYTES })
+    return new Reading(body).list('chains', (chain) =>
+      chain.texts('certificates').slice(0, MAX_CERTIFICATES).map(derOf),
+    )
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'method-unknown') return []
+    throw error
+  }
+}
