@@ -8,6 +8,7 @@ import {
   type Crypto,
   equal,
   fromBase64,
+  hex,
   parseJson,
   parsePublicKey,
   type PublicKey,
@@ -280,11 +281,17 @@ function newChain({ origin, now }: CaKeysInput, number: number, key: PublicKey):
   return certificates.map(certificatePem).join('')
 }
 
-/** 16 random bytes that are a positive number without a leading zero: 32 hex digits, and never another spelling. */
+/** 16 random bytes, of which the first is not 0: so the number has one length. */
 export function newSerial(): Uint8Array {
-  const serial = new Uint8Array(randomBytes(16))
-  serial[0] = (serial[0]! & 0x3f) | 0x40
-  return serial
+  for (;;) {
+    const serial = new Uint8Array(randomBytes(16))
+    if (serial[0] !== 0) return serial
+  }
+}
+
+/** A serial number as certificates have it: hex of its two's complement. */
+export function serialText(serial: Uint8Array): string {
+  return `${serial[0]! < 0x80 ? '' : '00'}${hex(serial)}`
 }
 
 /** Key identifier of a certificate (RFC 7093 §2, method 1): the first 20 bytes of SHA-256 of the bare key. */

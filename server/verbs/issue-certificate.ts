@@ -1,12 +1,4 @@
-import {
-  CodedError,
-  hex,
-  type JsonObject,
-  parsePublicKey,
-  type PublicKey,
-  readPublicKey,
-  utf8,
-} from '@countersign/core'
+import { CodedError, type JsonObject, parsePublicKey, type PublicKey, readPublicKey, utf8 } from '@countersign/core'
 import { parseTlogProof } from '@countersign/formats'
 import { type Certificate, DerReader } from '@countersign/formats/x509'
 import {
@@ -24,7 +16,7 @@ import {
   writeSctList,
 } from '@countersign/formats/identity'
 import type { Signer } from '@countersign/sign'
-import { CERTIFICATE_LIFE, type IssuingAuthority, keyIdentifier, newSerial } from '../ca-keys.ts'
+import { CERTIFICATE_LIFE, type IssuingAuthority, keyIdentifier, newSerial, serialText } from '../ca-keys.ts'
 import type { Deps } from './deps.ts'
 
 /** Who is to be certified, as a verified identity token says. */
@@ -150,7 +142,7 @@ async function issue(deps: Deps, { tenant, token, key }: IssueInput): Promise<Is
   const times = { notBefore: new Date(notBefore).toISOString(), notAfter: new Date(notAfter).toISOString() }
   const logged = await sequencer.issue({
     tenant,
-    serial: hex(serial),
+    serial: serialText(serial),
     authority: authority.signer.publicKey.keyId,
     keyId: publicKey.keyId,
     issuedAt: times.notBefore,
@@ -163,7 +155,7 @@ async function issue(deps: Deps, { tenant, token, key }: IssueInput): Promise<Is
   const whole = withExtension(proven, { oid: SCT_LIST_OID, critical: false, value: scts })
   const certificate = writeCertificate(whole, 'ecdsa-sha256', await signed(authority.signer, whole, crypto))
   const chain = [certificate, ...authority.chain.map(({ der }) => der)]
-  return { chain, serial: hex(serial), ...times, index: logged.index }
+  return { chain, serial: serialText(serial), ...times, index: logged.index }
 }
 
 /** Value of the extension that holds the promise of the server's CT key (RFC 6962 §3.2), for readers that ask for one. */
