@@ -84,8 +84,18 @@ describe('exported as evidence', () => {
   const out = bench.path('app.evidence.json')
   const html = bench.path('app.html')
   const exported = bench.cli(bench.root, [
-    ...['evidence', 'export', artifact, '--contract', contract, '--chain', chain, '--offline'],
-    ...['--out', out, '--html', html],
+    'evidence',
+    'export',
+    artifact,
+    '--contract',
+    contract,
+    '--chain',
+    chain,
+    '--offline',
+    '--out',
+    out,
+    '--html',
+    html,
   ])
   const evidence = () => new Uint8Array(readFileSync(out))
 
