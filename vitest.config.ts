@@ -1,17 +1,31 @@
+import { globSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+
+const root = import.meta.dirname
+const exclude = ['**/node_modules/**', '**/dist/**', 'test/interop/**']
+const files = ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts']
+
+/** Tests that put something else in a module's place: where it is loaded already, they would replace nothing. */
+const replacing = globSync(files, { cwd: root, exclude }).filter((file) =>
+  /\bvi\.(?:mock|doMock)\(/.test(readFileSync(join(root, file), 'utf8')),
+)
 
 export default defineConfig({
   test: {
     // On a machine that is busy with other tests a second is soon over.
     expect: { poll: { timeout: 15_000 } },
-    include: ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'test/interop/**'],
-    // One worker less than cores is the default: of two cores it would leave one idle.
-    maxWorkers: '100%',
+    // Some wait for a disk, a process or a server that stalls: one worker more than cores, and no core is idle.
+    maxWorkers: availableParallelism() + 1,
     // Servers that are started as processes, hundreds of times, compile once.
-    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules', '.cache', 'compiled') },
+    env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled') },
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: [
+      // A process for each file would spend a sixth of all the time on loading the same modules again.
+      { extends: true, test: { name: 'shared', include: files, exclude: [...exclude, ...replacing], isolate: false } },
+      { extends: true, test: { name: 'alone', include: replacing, exclude } },
+    ],
   },
 })

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { CodedError } from '@countersign/core'
 import type { BodyBudget } from './body.ts'
+import { SESSION_ID } from './issuer-store.ts'
 import type { Scope, Store, Token } from './store.ts'
 
 /** What every handler behind a token knows of its caller. */
@@ -10,6 +11,8 @@ export interface Caller {
   /** Id of the token. */
   readonly id: string
   readonly scopes: readonly Scope[]
+  /** Digest of whose steps it may append; null for an API token, which may append those of everybody. */
+  readonly holder: string | null
 }
 
 export interface AppEnv {
@@ -34,8 +37,11 @@ export function hashSecret(secret: string): Uint8Array {
 /** Compared with where there is no such token, so that its absence costs what its presence costs. No secret hashes to it. */
 const NO_HASH = new Uint8Array(32)
 
-/** Finds the caller by `Authorization: Bearer cst_<id>_<secret>`. Nothing below it is reached without. */
-export function authenticate(store: Store, clock: () => number): MiddlewareHandler<AppEnv> {
+/**
+ * Finds the caller by `Authorization: Bearer cst_<id>_<secret>`, an API token or a session. Nothing below it is reached
+ * without. `clock` is monotonic, `now` ISO time.
+ */
+export function authenticate(store: Store, clock: () => number, now: () => string): MiddlewareHandler<AppEnv> {
   const remembered = new Map<string, { token: Token; until: number }>()
   const find = async (id: string): Promise<Token | null> => {
     const held = remembered.get(id)
@@ -48,11 +54,20 @@ export function authenticate(store: Store, clock: () => number): MiddlewareHandl
   }
   return async (c, next) => {
     const match = /^Bearer cst_([a-z0-9]{1,32})_([A-Za-z0-9]{16,128})$/.exec(c.req.header('authorization') ?? '')
-    const token = match === null ? null : await find(match[1]!)
+    const id = match?.[1] ?? ''
+    // Not remembered: it ends at once with its rule, and with its time.
+    const session = SESSION_ID.test(id) ? await store.issuers.session(id) : null
+    const token = match === null || SESSION_ID.test(id) ? session : await find(id)
     // Hashed first: the comparison is of equal lengths and tells nothing of the secret by its time (T-96).
     const same = timingSafeEqual(hashSecret(match?.[2] ?? ''), token?.hash ?? NO_HASH)
     if (token === null || !same) throw new CodedError('token-missing', 'the request has no valid API token')
-    c.set('caller', { tenant: token.tenant, id: token.id, scopes: token.scopes })
+    // Only whoever has the secret is told.
+    if (session !== null && Date.parse(now()) >= session.expiresAt) {
+      throw new CodedError('token-missing', 'the session of this token is over', {
+        fix: 'Open another with a new identity token of the CI system.',
+      })
+    }
+    c.set('caller', { tenant: token.tenant, id, scopes: token.scopes, holder: session?.holder ?? null })
     await next()
   }
 }

@@ -25,8 +25,14 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
     if (trust === null) throw new CodedError('anchor-setup-invalid', `${trustedRoot.path} names no Rekor log`)
     const services = signingConfig === null ? [rekorAt(url!, version)] : parseSigningConfig(signingConfig.bytes)
     const anchor = (signer: Signer) => rekorAnchor({ name, services, signer, trust, crypto })
-    if (!('awsKms' in key)) return anchor(await openKeyFile(key.file, key.passphrase))
-    return withAwsKms(key.awsKms, 'rekor', name, ({ awsKmsSigner }, held) => anchor(awsKmsSigner(held)))
+    if ('file' in key) return anchor(await openKeyFile(key.file, key.passphrase))
+    if ('kms' in key) {
+      const { kmsAnchor } = await import('@countersign/adapters/kms-anchor')
+      const { uri, env } = key.kms
+      return kmsAnchor({ kind: 'rekor', name, uri, door: { env, now: () => Date.now() }, anchor })
+    }
+    const { awsKmsSigner } = await import('@countersign/adapters/kms-aws')
+    return withAwsKms(key.awsKms, 'rekor', name, (held) => anchor(awsKmsSigner(held)))
   },
   async rfc3161({ name, url, roots }) {
     const [{ rfc3161Anchor }, { nodeCrypto: crypto }] = await Promise.all([
@@ -49,9 +55,8 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
         ...(lookEvery === null ? {} : { pollMs: lookEvery }),
       })
     if (!('awsKms' in key)) return anchor(ethereumSigner(key.digits))
-    return withAwsKms(key.awsKms, 'ethereum', name, ({ awsKmsEthereumSigner }, held) =>
-      anchor(awsKmsEthereumSigner(held)),
-    )
+    const { awsKmsEthereumSigner } = await import('@countersign/adapters/kms-aws-ethereum')
+    return withAwsKms(key.awsKms, 'ethereum', name, (held) => anchor(awsKmsEthereumSigner(held)))
   },
   async opentimestamps({ calendars, headers, network, lookEvery }, crypto) {
     const [{ opentimestampsAnchor }, { coreHeaders, esploraHeaders }] = await Promise.all([
@@ -68,16 +73,13 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
   },
 }
 
-type Kms = typeof import('@countersign/adapters/kms-aws')
-
 async function withAwsKms(
   { key, region, endpoint, credentials: source }: AwsKmsSettings,
   kind: 'rekor' | 'ethereum',
   name: string,
-  make: (kms: Kms, key: AwsKmsKey) => Anchor,
+  make: (key: AwsKmsKey) => Anchor,
 ): Promise<Anchor> {
-  const [kms, { awsKmsAnchor }, { awsCredentials }] = await Promise.all([
-    import('@countersign/adapters/kms-aws'),
+  const [{ awsKmsAnchor }, { awsCredentials }] = await Promise.all([
     import('@countersign/adapters/kms-anchor'),
     import('@countersign/adapters/aws-credentials'),
   ])
@@ -87,7 +89,7 @@ async function withAwsKms(
     name,
     key: { key, region, endpoint, credentials: awsCredentials({ source, now }), now },
     spec: kind === 'rekor' ? 'ECC_NIST_P256' : 'ECC_SECG_P256K1',
-    anchor: (held) => make(kms, held),
+    anchor: make,
   })
 }
 

@@ -192,6 +192,9 @@ describe('refuses', () => {
     ['a look without end', { ...OTS, lookEvery: 1_000_000 }, /lookEvery/],
     ['a tip in words', { ...ETHEREUM, tipCap: 'one' }, /tipCap/],
     ['a key in two places', { ...REKOR, key: { file: 'rekor.key', awsKms: KMS } }, /unknown field "file"/],
+    ['a key of no service', { ...REKOR, key: { kms: 'k8s://a/b' } }, /kms is not the address of a key.*awskms:/],
+    ['a key of no version', { ...REKOR, key: { kms: 'gcpkms://a' } }, /kms is not the address of a key/],
+    ['an account in no AWS', { ...ETHEREUM, key: { kms: 'hashivault://k' } }, /kms/],
     ['a key of no region', { ...REKOR, key: { awsKms: { key: KMS.key } } }, /lacks region/],
     [
       'a key of another region',

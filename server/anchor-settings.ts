@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type AwsCredentialSource, awsCredentialSource } from '@countersign/adapters/aws-credentials'
+import { parseKmsUri } from '@countersign/adapters/kms-uri'
 import { isAnchorName } from '@countersign/anchor'
 import { CodedError, fromUtf8, parseJson } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
@@ -32,6 +33,14 @@ export interface AwsKmsSettings {
   readonly credentials: AwsCredentialSource
 }
 
+/** A key that any key service holds. */
+export interface KmsSettings {
+  /** As `countersign run --key` takes it. */
+  readonly uri: string
+  /** Where its credentials are. Never to be shown, kept or logged. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 export interface RekorSettings extends Named {
   readonly kind: 'rekor'
   /** One of the two: the log's address, or a SigningConfig that names the logs of today. */
@@ -42,7 +51,10 @@ export interface RekorSettings extends Named {
   /** The logs' keys: a trusted root of Sigstore, or a file of anchor trust of our own. */
   readonly trustedRoot: NamedFile
   /** ECDSA P-256. A file is PKCS#8 in PEM: absolute path, and what opens it where it is encrypted. */
-  readonly key: { readonly file: string; readonly passphrase: string | null } | { readonly awsKms: AwsKmsSettings }
+  readonly key:
+    | { readonly file: string; readonly passphrase: string | null }
+    | { readonly awsKms: AwsKmsSettings }
+    | { readonly kms: KmsSettings }
 }
 
 export interface Rfc3161Settings extends Named {
@@ -138,7 +150,7 @@ const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSetti
       version: object.has('version') ? (object.integer('version', 1, 2) as 1 | 2) : 2,
       signingConfig: object.has('signingConfig') ? fileOf(object.get('signingConfig'), place) : null,
       trustedRoot: fileOf(object.get('trustedRoot'), place),
-      key: awsKmsOf(object.get('key'), place) ?? keyFileOf(object.get('key'), place),
+      key: awsKmsOf(object.get('key'), place) ?? kmsOf(object.get('key'), place) ?? keyFileOf(object.get('key'), place),
     }
   },
   rfc3161(it, place) {
@@ -248,6 +260,20 @@ function awsKmsOf(it: Shape, place: Place): { awsKms: AwsKmsSettings } | null {
   const endpoint = named.has('endpoint') ? urlOf(named.get('endpoint'), place) : null
   if (endpoint !== null && new URL(endpoint).pathname !== '/') named.get('endpoint').fail('has more than a host')
   return { awsKms: { key, region, endpoint, credentials: awsCredentialSource(place.env) } }
+}
+
+/** What `{"kms": URI}` names; null for a key that is kept elsewhere. */
+function kmsOf(it: Shape, { env }: Place): { kms: KmsSettings } | null {
+  if (!Object.hasOwn(it.members(), 'kms')) return null
+  const named = it.object(['kms'])
+  const uri = named.text('kms', 1_000)
+  try {
+    parseKmsUri(uri)
+  } catch (error) {
+    if (error instanceof CodedError) named.get('kms').fail(`is not the address of a key. ${error.fix}`)
+    throw error
+  }
+  return { kms: { uri, env } }
 }
 
 function some(it: Shape, least: number, most: number): Shape[] {

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/core'
 import { writeBundle } from '@countersign/formats'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
-import { honestRun, party, possession, type Run } from '../test/pipeline.ts'
+import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
+import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
+import { asking, certify, fulcioRequest } from '../test/identity/asking.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
 import { openapi } from './openapi.ts'
@@ -13,6 +15,9 @@ import { statusOf } from './problems.ts'
 
 let server: TestServer
 let run: Run
+let issuer: LocalIssuer
+/** Of a certificate that was issued. */
+let serial: string
 let routes: { method: string; path: string }[]
 
 beforeAll(async () => {
@@ -26,6 +31,7 @@ beforeAll(async () => {
       { anchor: ledgerAnchor({ name: 'dead', ledger: memoryLedger(), before }), alarmAfter: 1_000 },
     ],
   })
+  issuer = await startIssuer({ audience: 'countersign:test', now: () => Date.parse(at(60)) })
   run = honestRun()
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
   expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
@@ -33,11 +39,15 @@ beforeAll(async () => {
   expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
   expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
   for (const lane of server.deps.anchors.lanes) await lane.run()
+  ;({ serial } = await certify(server))
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  await server.close()
+  await issuer.close()
+})
 
 /** The route as OpenAPI writes it. */
 const documented = (path: string) => path.replace(/\{\.\+\}/, '').replace(/:([A-Za-z]+)/g, '{$1}')
@@ -61,6 +71,8 @@ const concrete = () => ({
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
   '/v1/keys/{keyId}': `/v1/keys/${run.who.github.publicKey.keyId}`,
   '/v1/keys/{keyId}/affected': `/v1/keys/${run.who.github.publicKey.keyId}/affected`,
+  '/v1/certificates/{serial}': `/v1/certificates/${serial}`,
+  '/v1/issuers/{rule}': '/v1/issuers/github-actions-rule',
   '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
   '/v1/keys/{keyId}/rotate': `/v1/keys/${party('x').publicKey.keyId}/rotate`,
   '/v1/invitations/{id}/withdraw': '/v1/invitations/000000000000/withdraw',
@@ -81,8 +93,10 @@ describe('access (T-90, T-95, T-96)', () => {
       `cst_acmeall_${SECRET}x`,
       `CST_acmeall_${SECRET}`,
     ]
-    const closed = routes.filter(({ path }) => path.startsWith('/v1') && path !== '/v1/enrolments')
-    for (const { method, path } of closed) {
+    const open = ['/v1/audience', '/v1/sessions', '/v1/enrolments']
+    for (const { method, path } of routes.filter(
+      (route) => route.path.startsWith('/v1') && !open.includes(route.path),
+    )) {
       for (const given of bad) {
         const reply = await server.request(method, pathOf(path), { token: given })
         expect([method, path, given, reply.status]).toEqual([method, path, given, 401])
@@ -304,6 +318,7 @@ describe('the OpenAPI document', () => {
   it('describes what the routes answer', async () => {
     const [ada, grace] = [party('ada'), party('grace')]
     const post = (path: string, body: object) => server.request('POST', path, { body: JSON.stringify(body) })
+    const rule = { ...ruleFor('github-actions'), issuer: issuer.url }
     const good: Record<string, () => Promise<Response>[]> = {
       'POST /v1/attestations': () => {
         const fresh = honestRun({ who: run.who, commit: 'documented' }).source.bundle
@@ -331,6 +346,32 @@ describe('the OpenAPI document', () => {
           () => [server.request('POST', pathOf(path), { body: '{}' })],
         ]),
       ),
+      'POST /v1/issuers': () => [server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })],
+      'POST /v1/issuers/test': () => [
+        server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: issuer.token('github-actions') }) }),
+        server.request('POST', '/v1/issuers/test', { body: JSON.stringify({ token: 'none' }) }),
+      ],
+      'POST /api/v2/signingCert': () => [
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() =>
+          server.request('POST', '/api/v2/signingCert', {
+            token: null,
+            body: JSON.stringify(fulcioRequest(asking(issuer.token('github-actions')))),
+          }),
+        ),
+      ],
+      'POST /v1/sessions': () => [
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() =>
+          server.request('POST', '/v1/sessions', {
+            token: null,
+            body: JSON.stringify({ token: issuer.token('github-actions') }),
+          }),
+        ),
+        server.request('POST', '/v1/issuers', { body: JSON.stringify({ ...rule, id: 'another' }) }).then(() => {
+          const { token: shown, publicKey, proof } = asking(issuer.token('github-actions'))
+          const body = JSON.stringify({ token: shown, publicKey, proof })
+          return server.request('POST', '/v1/sessions', { token: null, body })
+        }),
+      ],
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {
           body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),
@@ -376,9 +417,13 @@ describe('the OpenAPI document', () => {
         // And what it answers to those whom it refuses, and to what nobody can mean.
         await expectDescribed(method, path, await server.request(method, pathOf(path), { token: null }))
         if (method !== 'GET') {
-          const refused = await server.request(method, pathOf(path).replace(/[0-9a-f]{64}/, 'f'.repeat(64)), {
-            body: '{',
-          })
+          const refused = await server.request(
+            method,
+            pathOf(path).replace(/[0-9a-f]{64}|github-actions-rule/, 'f'.repeat(64)),
+            {
+              body: '{',
+            },
+          )
           expect([method, path, refused.ok]).toEqual([method, path, false])
           await expectDescribed(method, path, refused)
         }

@@ -10,6 +10,9 @@ import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
+import { certificateRoutes } from './routes/certificates.ts'
+import { fulcioRoutes } from './routes/fulcio.ts'
+import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
@@ -96,17 +99,21 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/', publicLogRoutes(deps))
   app.route('/', publicStatementRoutes(deps))
   app.route('/', publicAnchorRoutes(deps))
+  app.route('/', publicIssuerRoutes(deps, stopping))
+  app.route('/', fulcioRoutes(deps, stopping))
 
   app.use('/v1/*', async (_c, next) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
   app.route('/', publicKeyRoutes(deps, clock))
-  app.use('/v1/*', authenticate(deps.store, clock))
+  app.use('/v1/*', authenticate(deps.store, clock, deps.now))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', issuerRoutes(deps))
+  app.route('/v1', certificateRoutes(deps))
   app.route('/v1', keyRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 

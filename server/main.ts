@@ -5,6 +5,8 @@ import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
@@ -12,6 +14,8 @@ import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
+import { openCaKeys } from './ca-keys.ts'
+import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
@@ -21,12 +25,17 @@ import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
+import { ownAuthority } from './verbs/authorities.ts'
+import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
+import { Issuing } from './verbs/issue-certificate.ts'
 import { makeStatement } from './verbs/make-statement.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
+import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
+import { readSigstoreTrust } from './sigstore-trust.ts'
 import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
@@ -47,16 +56,26 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --data DIR    data directory (default .countersign/server, or COUNTERSIGN_DATA)
   --lock FILE   checkpoint lock, never to be restored from a backup (default DIR/lock/lock.db, or COUNTERSIGN_LOCK)
   --keys FILE   keys of the attestations, never in one backup with the data (default DIR/keys/keys.db, or COUNTERSIGN_KEYS)
-  --origin NAME name of the log and in receipts (default countersign.local, or COUNTERSIGN_ORIGIN)
+  --ca DIR      the authority that issues certificates: its keys and certificates (default DIR/ca, or COUNTERSIGN_CA)
+  --origin NAME name of the log, in receipts and in the audience of identity tokens (default countersign.local,
+                or COUNTERSIGN_ORIGIN)
   --statement-period SECONDS
                 how often the log makes a signed statement (default 86400: each day, UTC;
                 or COUNTERSIGN_STATEMENT_PERIOD)
   --witness-policy FILE
                 who cosigns the log's checkpoints (C2SP tlog-policy; or COUNTERSIGN_WITNESS_POLICY). With a quorum
                 nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
+  --sigstore-trust FILE
+                trusted_root.json of a Sigstore whose certificates are taken where a contract lets whom they name sign
+                (may be repeated; or COUNTERSIGN_SIGSTORE_TRUST)
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
+  --public-url URL
+                where clients reach the server, for what it publishes about itself (default: where it listens, or
+                COUNTERSIGN_PUBLIC_URL)
+  --new-ca      make the authority that is to follow, and stop; it issues from the next start on, and what the one
+                before has issued is trusted as long as it lives
   --new-log-key make the key that is to follow the log's, and stop; from the next start on the log signs with both
   --retire-log-key
                 put it in the place of the log's key, which is deleted, and stop: when all who verify know it
@@ -64,7 +83,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
   --help        this
 
-COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's key. COUNTERSIGN_LOG is the log level (default info).
+COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's keys. COUNTERSIGN_CA_KEY and COUNTERSIGN_CT_KEY are keys of the
+authority that are kept elsewhere: PEM, or the address of a key service (awskms://, gcpkms://, azurekms://,
+hashivault://). COUNTERSIGN_LOG is the log level (default info).
 Stops on SIGINT or SIGTERM when what was begun is done; a second signal stops at once.
 `
 
@@ -74,9 +95,12 @@ interface Settings {
   readonly dataDir: string
   readonly lockFile: string
   readonly keysFile: string
+  readonly ca: CaSettings
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
+  /** Bytes of each `trusted_root.json` that is believed. */
+  readonly sigstoreTrust: readonly Uint8Array[]
   /** None: nothing leaves the house. */
   readonly anchors: readonly AnchorSettings[]
   readonly passphrase: string | null
@@ -86,11 +110,13 @@ interface Settings {
   readonly fsck: boolean
   readonly newLogKey: boolean
   readonly retireLogKey: boolean
+  readonly newCa: boolean
 }
 
 try {
   const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
+  else if (settings.newCa) process.stdout.write(await changeAuthority(settings.ca, Date.now(), settings.json))
   else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
 } catch (error) {
@@ -109,9 +135,13 @@ async function readSettings(): Promise<Settings | null> {
     data: { type: 'string' },
     lock: { type: 'string' },
     keys: { type: 'string' },
+    ca: { type: 'string' },
+    'public-url': { type: 'string' },
+    'new-ca': { type: 'boolean' },
     origin: { type: 'string' },
     'statement-period': { type: 'string' },
     'witness-policy': { type: 'string' },
+    'sigstore-trust': { type: 'string', multiple: true },
     anchors: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
@@ -138,6 +168,8 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
+  const sigstore = values['sigstore-trust'] ?? [env['COUNTERSIGN_SIGSTORE_TRUST'] ?? '']
+  const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
@@ -147,14 +179,17 @@ async function readSettings(): Promise<Settings | null> {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
+    sigstoreTrust: await readSigstoreTrust(sigstore),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
-    passphrase: env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null,
+    ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
+    passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
     json: values.json === true,
     fsck: values.fsck === true,
     newLogKey: values['new-log-key'] === true,
     retireLogKey: values['retire-log-key'] === true,
+    newCa: values['new-ca'] === true,
   }
 }
 
@@ -283,6 +318,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(keysInput(settings), store, now())
+  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now()))
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =
@@ -321,7 +357,10 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     },
   })
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
-  const verified = new VerifiedCache(store, nodeCrypto, clock)
+  const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
+  const authorities = [issuing, ...former] as const
+  const own = ownAuthority({ authorities, log, origin, store })
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, settings.sigstoreTrust, logs))
   const deps = {
     store,
     sequencer,
@@ -329,8 +368,14 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     log,
     statements,
     anchors,
+    issuing: new Issuing(issuing),
+    authorities,
+    publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin,
     version: VERSION,
     metrics,

@@ -109,6 +109,20 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #tokens = new Counter({
+    name: 'countersign_tokens_total',
+    help: 'Identity tokens shown, by outcome: admitted, or the code of the refusal.',
+    labelNames: ['outcome'],
+    registers: [this.#registry],
+  })
+
+  readonly #certificates = new Counter({
+    name: 'countersign_certificates_total',
+    help: 'Certificates asked for, by outcome: issued, or the code of the refusal.',
+    labelNames: ['outcome'],
+    registers: [this.#registry],
+  })
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry })
   }
@@ -127,6 +141,10 @@ export class Metrics {
 
   refusalLost(): void {
     this.#lost.inc()
+  }
+
+  certificate(outcome: Code | 'issued'): void {
+    this.#certificates.labels(outcome).inc()
   }
 
   batch(size: number): void {
@@ -161,6 +179,10 @@ export class Metrics {
       this.#anchorGap.labels(name).set(gap === null ? 0 : 1)
       for (const { unit, amount } of costs) this.#anchorCost.labels(name, unit).set(Number(amount))
     }
+  }
+
+  token(outcome: Code | 'admitted'): void {
+    this.#tokens.labels(outcome).inc()
   }
 
   text(): Promise<string> {

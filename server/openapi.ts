@@ -1,6 +1,8 @@
-import { RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
 import { anchorPaths } from './openapi-anchors.ts'
+import { certificatePaths } from './openapi-certificates.ts'
+import { issuerPaths } from './openapi-issuers.ts'
 import { keyPaths } from './openapi-keys.ts'
+import { schemas } from './openapi-schemas.ts'
 import {
   type Json,
   text,
@@ -223,6 +225,8 @@ export function openapi(version: string): Json {
         ),
       },
       ...anchorPaths,
+      ...issuerPaths,
+      ...certificatePaths,
       '/v1/chains/{id}/head': {
         get: operation(
           'What a statement says of a chain',
@@ -394,68 +398,7 @@ export function openapi(version: string): Json {
     },
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token, cst_…' } },
-      schemas: {
-        Bundle: {
-          type: 'object',
-          description: 'A Sigstore bundle v0.3; see packages/formats/SPEC.md.',
-          required: ['mediaType', 'verificationMaterial', 'dsseEnvelope'],
-        },
-        Receipt: object({
-          mediaType: { const: RECEIPT_MEDIA_TYPE },
-          proof: { type: 'string', description: 'A C2SP tlog-proof; its extra data opens the leaf. See SPEC.md §7.' },
-        }),
-        Withheld: object({
-          mediaType: { const: WITHHELD_MEDIA_TYPE },
-          proof: {
-            type: 'string',
-            description: 'A C2SP tlog-proof; its extra data is the leaf, unopened. See SPEC.md §8.',
-          },
-          tombstone: orNull({ type: 'string', description: 'The same of the tombstone.' }),
-        }),
-        Appended: object({
-          link: hex(64),
-          chain: hex(32),
-          index: count,
-          late: { type: 'boolean' },
-          receipt: ref('Receipt'),
-        }),
-        Report: object({ code: text, what: text, why: text, fix: text }),
-        Problem: object(
-          {
-            type: text,
-            title: text,
-            status: count,
-            detail: text,
-            code: text,
-            why: text,
-            fix: text,
-            requestId: text,
-            findings: list(ref('Report')),
-          },
-          ['findings'],
-        ),
-        Refusal: object({
-          id: count,
-          at: time,
-          lastAt: time,
-          count,
-          code: text,
-          what: text,
-          why: text,
-          fix: text,
-          findings: list(ref('Report')),
-          body: orNull(hex(64)),
-          size: orNull(count),
-          kept: { type: 'boolean' },
-          link: orNull(hex(64)),
-          chain: orNull(hex(32)),
-          step: orNull(text),
-          claimed: {
-            ...orNull(object({ link: hex(64), chain: hex(32), step: text })),
-            description: 'What the body says of itself; nobody vouches for it.',
-          },
-        }),
-      },
+      schemas,
     },
   }
 }

@@ -57,7 +57,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   503: [
     'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'keys-missing', 'sign-failed', 'evidence-unavailable', 'log-behind',
     'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
-    'witness-quorum', 'anchor-unreachable', 'issuer-unreachable', 'signer-unreachable',
+    'witness-quorum', 'anchor-unreachable', 'issuer-unreachable', 'provider-unreachable', 'signer-unreachable',
   ],
 })
 

@@ -3,6 +3,7 @@ import type { Code, ErrorReport } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
 import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
+import type { IssuerStore } from './issuer-store.ts'
 
 /** What a caller may do. */
 export type Scope = 'append' | 'read' | 'admin'
@@ -40,6 +41,43 @@ export interface Append {
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
+/** A certificate that is to be logged, before its authority signs it. */
+export interface Issuance {
+  readonly tenant: string
+  /** Serial number: lower-case hex of an even number of digits, such as no other of the authority has. */
+  readonly serial: string
+  /** Key id of the authority's key. */
+  readonly authority: string
+  /** Key id of the key that is certified. */
+  readonly keyId: string
+  /** ISO times; the first is its `notBefore`. */
+  readonly issuedAt: string
+  readonly notAfter: string
+  /** The TBSCertificate before the extensions that prove its issuance, DER. */
+  readonly tbs: Uint8Array
+}
+
+/** An issuance that is in the log: whether the certificate was signed then, nobody knows. */
+export interface StoredIssuance extends Omit<Issuance, 'tenant'> {
+  /** Of its leaf in the log. */
+  readonly index: number
+}
+
+export interface Issued {
+  /** Of its leaf in the log. */
+  readonly index: number
+  /** Its `.tlog-proof` under the head of its batch, up to the checkpoint, which nobody has signed yet. */
+  readonly begun: string
+}
+
+/** The certificates that were logged, each tenant's for itself. */
+export interface IssuedData {
+  /** Newest first. */
+  page(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>>
+  /** The one with this serial number; null where there is none, or it was erased. */
+  one(tenant: string, serial: string): Promise<StoredIssuance | null>
+}
+
 export type Appended =
   | {
       readonly kind: 'accepted'
@@ -61,6 +99,7 @@ export interface LogHead {
 
 export interface AppendedBatch {
   readonly appended: readonly Appended[]
+  readonly issued: readonly Issued[]
   /** The log after the batch, durable and not signed yet; null where the batch added nothing to it. */
   readonly head: LogHead | null
 }
@@ -247,6 +286,9 @@ export interface Store {
   readonly statements: StatementData
   /** What is on its way into the anchors, over all tenants. */
   readonly anchors: AnchorStore
+  readonly issued: IssuedData
+  /** Who may let identities in, and which were. */
+  readonly issuers: IssuerStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */
@@ -283,16 +325,17 @@ export interface Store {
   /**
    * Makes a batch durable in one atomic write, in its order, each judged on its own: a place, a nonce and an
    * idempotency key have one winner, the first; a link that is held already is the `same`. A chain's first attestation
-   * binds it. Each that won is an entry of the log, in the same write. Nothing is acknowledged, and no index used up,
-   * when the write fails.
+   * binds it. Each that won is an entry of the log, in the same write, and so is each issuance; two of one serial
+   * number are a fault of the caller. Nothing is acknowledged, and no index used up, when the write fails.
    */
-  append(batch: readonly Append[]): Promise<AppendedBatch>
+  append(batch: readonly Append[], issuances?: readonly Issuance[]): Promise<AppendedBatch>
 
   /**
    * Erases an attestation for good: its bundle, what opens its leaf, and whatever its content left elsewhere, in
-   * backups of the database too; and puts its tombstone into the log, in one atomic write. Its place stays taken: it
-   * cannot be appended again (`erased`), nor another in its place. Null where it is not held. Safe to repeat: the first
-   * tombstone stands.
+   * backups of the database too, the certificate of this server's authority that signed it included; and puts its
+   * tombstone into the log, with one for the certificate, in one atomic write. Its place stays taken: it cannot be
+   * appended again (`erased`), nor another in its place. Null where it is not held. Safe to repeat: the first tombstone
+   * stands.
    */
   erase(erasure: Erasure): Promise<Buried | null>
 

@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from './demo/world.ts'
+import { type LocalIssuer, startIssuer } from './identity/local-issuer.ts'
+import { TokenEndpoints } from './identity/token-endpoints.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -29,7 +31,13 @@ const elsewhere = (snippet: Snippet) => /npm (ci|start)|countersign witness /.te
 
 let directory = ''
 let server: Server
+/** Of the CI system in which one snippet runs. */
+let issuer: LocalIssuer
+let endpoints: TokenEndpoints
 beforeAll(async () => {
+  issuer = await startIssuer()
+  endpoints = await new TokenEndpoints().start()
+  endpoints.mint('github-actions', (aud) => issuer.token('github-actions', { aud }))
   directory = mkdtempSync(join(tmpdir(), 'countersign-readme-'))
   server = await startServer(join(directory, 'server'))
   const shop = join(directory, 'shop')
@@ -42,6 +50,8 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server.stop()
+  endpoints.stop()
+  await issuer.close()
   rmSync(directory, { recursive: true, force: true })
 })
 
@@ -60,22 +70,34 @@ test('there are snippets to run', () => {
 
 // In the order of the README: later ones use what earlier ones made.
 for (const snippet of snippets.filter((s) => !elsewhere(s))) {
-  test(`the snippet at line ${snippet.line} runs as written`, () => {
-    const ran = spawnSync('bash', ['-ec', snippet.script], {
+  test(`the snippet at line ${snippet.line} runs as written`, async () => {
+    const child = spawn('bash', ['-ec', snippet.script], {
       cwd: join(directory, 'shop'),
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`,
         HOME: directory,
         NO_COLOR: '1',
         COUNTERSIGN_URL: server.url,
         COUNTERSIGN_TOKEN: server.token,
+        ...(snippet.script.includes('countersign identity') ? endpoints.github() : {}),
       },
     })
-    const out = `${ran.stdout}${ran.stderr}`
-    expect({ status: ran.status, out }).toEqual({ status: 0, out })
+    const [printed, said, status] = await Promise.all([
+      textOf(child.stdout),
+      textOf(child.stderr),
+      new Promise<number | null>((done) => child.once('close', done)),
+    ])
+    const out = `${printed}${said}`
+    expect({ status, out }).toEqual({ status: 0, out })
     if (snippet.shown !== null) expect(out.trimEnd()).toMatch(pattern(snippet.shown))
   })
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
 }
 
 /** What the README shows, where `…` stands for what differs from run to run. */

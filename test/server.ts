@@ -3,20 +3,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 
+import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
+import { openCaKeys } from '../server/ca-keys.ts'
 import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
+import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
+import { ownAuthority } from '../server/verbs/authorities.ts'
+import { IssuerRules } from '../server/verbs/issuer-rules.ts'
+import { Issuing } from '../server/verbs/issue-certificate.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
+import { type Vouching, vouchingOf } from '../server/verbs/vouching.ts'
 import type { Witnesses } from '../server/verbs/witnesses.ts'
 import { at, type Party } from './pipeline.ts'
 
@@ -66,8 +74,12 @@ export async function openTestServer(
     now?: () => string
     /** Of the log with this key, which is made by then. */
     witnesses?: (key: NoteKey) => Witnesses
+    /** Where the keys of issuers come from; from themselves unless it is given. */
+    issuerKeys?: IssuerKeySource
     /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
+    /** Whose certificates are taken; by default nobody's. */
+    vouching?: (log: Log) => Vouching
   } = {},
 ): Promise<TestServer> {
   const root = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-server-'))
@@ -110,13 +122,22 @@ async function openOn(
     lock.close()
     throw error
   }
+  const ca = { directory: join(root, 'ca'), origin: 'test', passphrase: null, caKey: null, ctKey: null }
+  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)) })
   const metrics = new Metrics()
   const clock = () => performance.now()
+  const authorities = [issuing, ...former] as const
+  const authority = ownAuthority({ authorities, log, origin: 'test', store })
+  const vouching =
+    options.vouching?.(log) ?? vouchingOf(authority, [], () => log.keys.map((key) => ({ key, revokedAt: null })))
   const deps: Deps = {
     store,
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
     log,
     statements,
+    issuing: new Issuing(issuing),
+    authorities,
+    publicUrl: null,
     anchors: new Anchors({
       anchors: options.anchors ?? [],
       store,
@@ -126,8 +147,11 @@ async function openOn(
       observe: (event) => metrics.anchorMoved(event),
     }),
     statementPeriod: 86_400_000,
-    verified: new VerifiedCache(store, nodeCrypto, clock),
+    verified: new VerifiedCache(store, nodeCrypto, clock, vouching),
     crypto: nodeCrypto,
+    issuerRules: new IssuerRules(store.issuers, clock),
+    issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
+    tokenCrypto: nodeTokenCrypto,
     origin: 'test',
     version: '0.0.0',
     metrics,

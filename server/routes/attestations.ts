@@ -29,6 +29,7 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
   app.post('/attestations', async (c) => {
+    const { holder } = c.get('caller')
     const tenant = tenantFor(c.get('caller'), 'append')
     const late = c.req.query('late')
     if (late !== undefined && late !== '1') throw new CodedError('request-invalid', 'late is 1 or left out')
@@ -40,7 +41,7 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
       if (error instanceof TooLarge) await keepUnread(deps, tenant, error)
       throw error
     })
-    const reply = await appendAttestation(deps, { tenant, body, late: late === '1', idempotencyKey })
+    const reply = await appendAttestation(deps, { tenant, holder, body, late: late === '1', idempotencyKey })
     // The receipt is JSON already.
     const text = `{"link":"${reply.link}","chain":"${reply.chain}","index":${reply.index},"late":${reply.late},"receipt":${reply.receipt}}`
     return c.body(text, reply.created ? 201 : 200, { 'content-type': 'application/json' })

@@ -3,9 +3,12 @@ import type { Contract } from '@countersign/contract'
 import { DISCLOSURE_MEDIA_TYPE, linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
 import { handshake, type Trust, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
+import { holderOf } from './holder.ts'
 
 export interface AppendInput {
   readonly tenant: string
+  /** Digest of whose steps the caller may append; null for those of everybody. */
+  readonly holder: string | null
   /** The request's body: one Sigstore bundle. Hostile. */
   readonly body: Uint8Array
   readonly late: boolean
@@ -72,30 +75,39 @@ const OURS: ReadonlySet<string> = new Set([
   'internal',
 ])
 
-async function append(deps: Deps, { tenant, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
+async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer, log } = deps
   await log.ready()
   const now = deps.now()
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)
-  if (trust.signers.length === 0) throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
+  if (trust.signers.length === 0 && (trust.authorities ?? []).length === 0) {
+    throw new CodedError('signer-unknown', 'no key is enrolled with this server yet')
+  }
   let step: VerifiedStep
   try {
     step = await verifyStepLater(bundle, trust, crypto, now)
   } catch (error) {
-    // What was accepted before the revocation keeps its receipt.
-    const link =
-      error instanceof CodedError && error.code === 'signer-revoked' ? linkDigest(bundle.envelope, crypto) : null
+    // What was accepted before the revocation, or while its certificate was valid, keeps its receipt.
+    const past =
+      error instanceof CodedError && (error.code === 'signer-revoked' || error.code === 'certificate-expired')
+    const link = past ? linkDigest(bundle.envelope, crypto) : null
     const held = link === null ? null : await storedReply(deps, tenant, link)
     if (held === null) throw error
     return held
   }
+  checkHolder(deps, holder, step)
   const { predicate } = step.statement
+  const outside = await isOutside(deps, tenant, step)
   const held = await alreadyHeld(deps, tenant, step, idempotencyKey)
   if (held !== null) return held
   const links = predicate.previous.map(({ link }) => link)
   const previous = await verified.steps(tenant, links)
   const contract = await contractFor(deps, tenant, step)
+  if (outside && contract === null) {
+    const what = `${step.signer.name} is vouched for by ${step.signer.authority}, and no contract says that it may sign`
+    throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
+  }
   const { edges, findings } = handshake({ step, previous, contract, now })
   const revoked = await revokedBefore(deps, tenant, previous, trust)
   if (revoked.length + findings.length > 0)
@@ -136,6 +148,30 @@ async function revokedBefore(
     return [new CodedError('signer-revoked', what, { fix: 'Run it again, signed with a key that is good.' }).report()]
   })
 }
+
+/**
+ * Whether somebody signed whom an authority vouches for that serves the whole world. Throws `signer-unknown` for whom our
+ * own authority let in for another tenant.
+ */
+async function isOutside({ verified }: Deps, tenant: string, { signer }: VerifiedStep): Promise<boolean> {
+  if (signer.certificate === null) return false
+  const own = await verified.vouching.isFor(tenant, signer.certificate)
+  if (own === false) {
+    throw new CodedError('signer-unknown', `the certificate of ${signer.name} was not issued for this tenant`)
+  }
+  return own === null
+}
+
+/** Whoever has a session, and be it stolen, gets no further with it than with his own certificates (T-07). */
+function checkHolder({ crypto }: Deps, holder: string | null, step: VerifiedStep): void {
+  if (holder === null) return
+  const { identity } = step.signer
+  if (identity !== null && holderOf(identity, crypto) === holder) return
+  const what = `the session may append steps of its own identity only, and this one is signed by ${step.signer.name}`
+  throw new Refused([new CodedError('token-scope', what, { fix: OF_ITS_OWN }).report()], step)
+}
+
+const OF_ITS_OWN = 'Sign under a certificate for the same identity, or send the step with an API token.'
 
 /** Of predecessors that are not there, those that were erased: what follows them cannot be checked any more. */
 async function erasedBefore(

@@ -1,7 +1,12 @@
 import type { ConcurrentCrypto } from '@countersign/core'
+import type { TokenCrypto } from '@countersign/identity'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
+import type { IssuerKeySource } from './admit-token.ts'
 import type { Anchors } from './anchors.ts'
+import type { IssuerRules } from './issuer-rules.ts'
+import type { Authority } from '../ca-keys.ts'
+import type { Issuing } from './issue-certificate.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
@@ -15,12 +20,21 @@ export interface Deps {
   readonly log: Log
   readonly statements: Statements
   readonly anchors: Anchors
+  /** What its authority certifies with. */
+  readonly issuing: Issuing
+  /** Its authorities, the one that issues first. */
+  readonly authorities: readonly [Authority, ...Authority[]]
   /** How often the log makes a statement; milliseconds, counted from 1970 UTC. */
   readonly statementPeriod: number
   readonly crypto: ConcurrentCrypto
+  readonly issuerRules: IssuerRules
+  readonly issuerKeys: IssuerKeySource
+  readonly tokenCrypto: TokenCrypto
   /** Name of this server's log. */
   readonly origin: string
   readonly version: string
+  /** Where clients reach it, without a slash at its end; null for wherever a request came. */
+  readonly publicUrl: string | null
   readonly metrics: Metrics
   /** ISO time. */
   readonly now: () => string

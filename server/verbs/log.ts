@@ -15,6 +15,7 @@ import {
   writeNote,
   writeOpening,
   writeReceipt,
+  writeTlogProof,
   writeUnopened,
   parseLeaf,
 } from '@countersign/formats'
@@ -333,6 +334,14 @@ export class Log {
     const proof = this.prove(tenant, link)
     if (proof === null) throw this.missing(tenant, link)
     return fromUtf8(writeReceipt({ proof }))
+  }
+
+  /** The `.tlog-proof` of an entry that is durable, under a checkpoint that covers it. Throws what `publish` and `prove` throw. */
+  async proofOf(index: number): Promise<Uint8Array> {
+    await this.#cover(index)
+    const [entry] = this.#deps.data.entries(index, index + 1)
+    if (entry === undefined) throw new CodedError('log-corrupt', `entry ${index} is missing`)
+    return writeTlogProof({ extra: null, ...this.#proofOf(index, entry) })
   }
 
   /** Why there is nothing to show of an attestation: it was erased, or there is none. */

@@ -1,6 +1,6 @@
-import { CodedError } from '@countersign/core'
+import { CodedError, concat, utf8 } from '@countersign/core'
 import { endReceipt, type Withheld } from '@countersign/formats'
-import type { Append, Appended, Buried, Erasure, LogHead, Store } from '../store.ts'
+import type { Append, Appended, Buried, Erasure, Issuance, Issued, LogHead, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
 const MAX_BATCH = 256
@@ -21,6 +21,8 @@ export interface Acknowledging {
   /** Gives the bytes of the checkpoint of this head; null where a larger one covers it. */
   publish(head: LogHead): Promise<Uint8Array | null>
   receiptOf(tenant: string, link: string): Promise<string>
+  /** The `.tlog-proof` of an entry that is durable, without extra data. */
+  proofOf(index: number): Promise<Uint8Array>
   buried(tenant: string, link: string): Promise<Withheld>
 }
 
@@ -30,11 +32,22 @@ export interface Grave {
   readonly left: string | null
 }
 
-interface Waiting {
-  readonly append: Append
-  readonly done: (answer: Answer) => void
+/** An issuance that is in the log, under a checkpoint. */
+export interface Logged {
+  readonly index: number
+  /** Bytes of its `.tlog-proof`, without extra data. */
+  readonly proof: Uint8Array
+}
+
+interface Waiting<Asked, Got> {
+  readonly asked: Asked
+  readonly done: (answer: Got) => void
   readonly failed: (error: unknown) => void
 }
+
+type WaitingAppend = Waiting<Append, Answer> & { readonly kind: 'append' }
+type WaitingIssuance = Waiting<Issuance, Logged> & { readonly kind: 'issuance' }
+type Batch = readonly (WaitingAppend | WaitingIssuance)[]
 
 /**
  * Group commit: whatever has come in while the last batch was being written goes into the next one, so that one
@@ -44,7 +57,7 @@ export class Sequencer {
   readonly #store: Store
   readonly #log: Acknowledging
   readonly #observe: (size: number) => void
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: (WaitingAppend | WaitingIssuance)[] = []
   #running: Promise<void> | null = null
   /** The batch that was taken last, until it is written. Never rejects. */
   #writing: Promise<void> = Promise.resolve()
@@ -64,7 +77,16 @@ export class Sequencer {
   submit(append: Append): Promise<Answer> {
     if (this.#waiting.length >= MAX_WAITING) throw new CodedError('server-busy', 'too many appends wait to be written')
     return new Promise((done, failed) => {
-      this.#waiting.push({ append, done, failed })
+      this.#waiting.push({ kind: 'append', asked: append, done, failed })
+      this.#running ??= this.#run()
+    })
+  }
+
+  /** Logs a certificate that is to be signed, in one batch with what is appended meanwhile. Throws as `submit`. */
+  issue(issuance: Issuance): Promise<Logged> {
+    if (this.#waiting.length >= MAX_WAITING) throw new CodedError('server-busy', 'too much waits to be written')
+    return new Promise((done, failed) => {
+      this.#waiting.push({ kind: 'issuance', asked: issuance, done, failed })
       this.#running ??= this.#run()
     })
   }
@@ -114,48 +136,79 @@ export class Sequencer {
     if (this.#waiting.length > 0) this.#running = this.#run()
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
+  async #write(batch: Batch): Promise<void> {
     this.#observe(batch.length)
+    const appends = batch.filter((one) => one.kind === 'append')
+    const issuances = batch.filter((one) => one.kind === 'issuance')
     try {
-      const { appended, head } = await this.#store.append(batch.map(({ append }) => append))
+      const { appended, issued, head } = await this.#store.append(
+        appends.map(({ asked }) => asked),
+        issuances.map(({ asked }) => asked),
+      )
       // Durable is not yet acknowledged: first the lock must know of it. Meanwhile the next batch is written; batches
       // are acknowledged in their order, so that what is the same as an earlier one is not told of before it.
       this.#unacknowledged++
-      this.#publishing = this.#publishing.then(() => this.#acknowledge(batch, appended, head))
-    } catch (error) {
-      fail(batch, error)
-    }
-  }
-
-  async #acknowledge(batch: readonly Waiting[], appended: readonly Appended[], head: LogHead | null): Promise<void> {
-    try {
-      const checkpoint = head === null ? null : await this.#log.publish(head)
-      const same: Promise<void>[] = []
-      for (const [i, one] of batch.entries()) {
-        const outcome = appended[i]!
-        if (outcome.kind === 'refused') one.done(outcome)
-        // What was begun ends with the checkpoint of its own batch, and with no other.
-        else if (outcome.kind === 'same' || checkpoint === null) same.push(this.#prove(one, outcome))
-        else {
-          const { kind, index, late, begun } = outcome
-          one.done({ kind, index, late, receipt: endReceipt(begun, checkpoint) })
+      this.#publishing = this.#publishing.then(async () => {
+        try {
+          const checkpoint = head === null ? null : await this.#log.publish(head)
+          await Promise.all([
+            this.#acknowledge(appends, appended, checkpoint),
+            this.#acknowledgeIssued(issuances, issued, checkpoint),
+          ])
+        } catch (error) {
+          fail(batch, error)
+        } finally {
+          this.#unacknowledged--
         }
-      }
-      await Promise.all(same)
+      })
     } catch (error) {
       fail(batch, error)
-    } finally {
-      this.#unacknowledged--
     }
   }
 
-  async #prove({ append, done, failed }: Waiting, outcome: Exclude<Appended, { kind: 'refused' }>): Promise<void> {
+  async #acknowledge(
+    batch: readonly WaitingAppend[],
+    appended: readonly Appended[],
+    checkpoint: Uint8Array | null,
+  ): Promise<void> {
+    const same: Promise<void>[] = []
+    for (const [i, one] of batch.entries()) {
+      const outcome = appended[i]!
+      if (outcome.kind === 'refused') one.done(outcome)
+      // What was begun ends with the checkpoint of its own batch, and with no other.
+      else if (outcome.kind === 'same' || checkpoint === null) same.push(this.#prove(one, outcome))
+      else {
+        const { kind, index, late, begun } = outcome
+        one.done({ kind, index, late, receipt: endReceipt(begun, checkpoint) })
+      }
+    }
+    await Promise.all(same)
+  }
+
+  async #prove({ asked, done, failed }: WaitingAppend, outcome: Exclude<Appended, { kind: 'refused' }>): Promise<void> {
     const { kind, index, late } = outcome
     try {
-      done({ kind, index, late, receipt: await this.#log.receiptOf(append.tenant, append.step.link) })
+      done({ kind, index, late, receipt: await this.#log.receiptOf(asked.tenant, asked.step.link) })
     } catch (error) {
       failed(error)
     }
+  }
+
+  async #acknowledgeIssued(
+    batch: readonly WaitingIssuance[],
+    issued: readonly Issued[],
+    checkpoint: Uint8Array | null,
+  ): Promise<void> {
+    const later = batch.map(async ({ done, failed }, i) => {
+      const { index, begun } = issued[i]!
+      try {
+        const proof = checkpoint === null ? await this.#log.proofOf(index) : concat(utf8(begun), checkpoint)
+        done({ index, proof })
+      } catch (error) {
+        failed(error)
+      }
+    })
+    await Promise.all(later)
   }
 }
 
@@ -165,6 +218,6 @@ function settled(work: Promise<unknown>): Promise<void> {
 }
 
 /** The write may have been made all the same: repeating the request finds out, for the same link is the same. */
-function fail(batch: readonly Waiting[], error: unknown): void {
+function fail(batch: Batch, error: unknown): void {
   for (const { failed } of batch) failed(error)
 }

@@ -1,8 +1,10 @@
-import { type Crypto, CodedError } from '@countersign/core'
+import { CodedError } from '@countersign/core'
 import { parseContract, type Contract } from '@countersign/contract'
 import { parseBundle } from '@countersign/formats'
-import { type Trust, type VerifiedStep, verifyStep } from '@countersign/verify'
-import type { Store } from '../store.ts'
+import { ANY_IDENTITY, type Trust, type VerifiedStep, verifyStep } from '@countersign/verify'
+import type { IdentityCrypto } from '@countersign/verify/identity'
+import type { Store, StoredBundle } from '../store.ts'
+import { NOBODY_VOUCHES, type Vouching } from './vouching.ts'
 
 /** Mostly the predecessor of a step came moments before it. */
 const MAX_STEPS = 4_096
@@ -19,7 +21,8 @@ const TRUST_MS = 2_000
  */
 export class VerifiedCache {
   readonly #store: Store
-  readonly #crypto: Crypto
+  readonly #crypto: IdentityCrypto
+  readonly #vouching: Vouching
   readonly #clock: () => number
   readonly #steps = new Map<string, VerifiedStep>()
   #stepBytes = 0
@@ -28,18 +31,32 @@ export class VerifiedCache {
   readonly #contracts = new Map<string, Contract>()
   readonly #trust = new Map<string, { trust: Trust; until: number }>()
 
-  constructor(store: Store, crypto: Crypto, clock: () => number) {
+  constructor(store: Store, crypto: IdentityCrypto, clock: () => number, vouching: Vouching = NOBODY_VOUCHES) {
     this.#store = store
     this.#crypto = crypto
     this.#clock = clock
+    this.#vouching = vouching
   }
 
-  /** The tenant's enrolled keys, the revoked ones with their time. */
+  /** Whose certificates are taken. */
+  get vouching(): Vouching {
+    return this.#vouching
+  }
+
+  /**
+   * The tenant's enrolled keys, the revoked ones with their time; and everybody whom an authority vouches for: whether
+   * that was for this tenant is asked of `vouching`.
+   */
   async trust(tenant: string): Promise<Trust> {
     const held = this.#trust.get(tenant)
     if (held !== undefined && this.#clock() < held.until) return held.trust
     const keys = await this.#store.keys(tenant)
-    const trust = { signers: keys.map(({ name, key, revokedAt }) => ({ name, key, revokedAt })), countersigners: [] }
+    const trust = {
+      signers: keys.map(({ name, key, revokedAt }) => ({ name, key, revokedAt })),
+      countersigners: this.#vouching.logs(),
+      authorities: this.#vouching.authorities(),
+      identities: [ANY_IDENTITY],
+    }
     this.#trust.set(tenant, { trust, until: this.#clock() + TRUST_MS })
     return trust
   }
@@ -89,8 +106,9 @@ export class VerifiedCache {
     }
     if (missing.length === 0) return found
     const trust = await this.trust(tenant)
-    for (const { link, bundle } of await this.#store.bundles(tenant, missing)) {
-      const step = this.#reverify(bundle, trust)
+    for (const stored of await this.#store.bundles(tenant, missing)) {
+      const { link } = stored
+      const step = this.#reverify(stored, trust)
       if (step.link !== link)
         throw new CodedError('store-failed', `the stored attestation ${link.slice(0, 12)} is not what it was`)
       this.remember(tenant, step)
@@ -99,11 +117,12 @@ export class VerifiedCache {
     return found
   }
 
-  #reverify(bundle: Uint8Array, trust: Trust): VerifiedStep {
+  #reverify({ bundle, acceptedAt }: StoredBundle, trust: Trust): VerifiedStep {
     // It was accepted before a later revocation; whether it still counts is for the gate to say.
     const signers = trust.signers.map((known) => ({ ...known, revokedAt: null }))
+    const authorities = (trust.authorities ?? []).map((known) => ({ ...known, revokedAt: null }))
     try {
-      return verifyStep(parseBundle(bundle), { ...trust, signers }, this.#crypto)
+      return verifyStep(parseBundle(bundle), { ...trust, signers, authorities }, this.#crypto, acceptedAt)
     } catch (cause) {
       throw new CodedError('store-failed', 'a stored attestation no longer verifies', { cause })
     }

@@ -89,6 +89,11 @@ const PRIMES = [
 
 /** The one RSA key of 2048 bits that is the same on every run. */
 export function knownRsaKey(hash: HashName = 'sha256'): TestKey {
+  const privateKey = knownRsaPrivateKey()
+  return rsaKey(privateKey, createPublicKey(privateKey), hash)
+}
+
+export function knownRsaPrivateKey(): KeyObject {
   const [p, q] = PRIMES.map((digits) => BigInt(`0x${digits}`)) as [bigint, bigint]
   const e = 65537n
   const inverse = (value: bigint, modulus: bigint): bigint => {
@@ -116,8 +121,7 @@ export function knownRsaKey(hash: HashName = 'sha256'): TestKey {
     dq: text(d % (q - 1n)),
     qi: text(inverse(q, p)),
   }
-  const privateKey = createPrivateKey({ key: jwk, format: 'jwk' })
-  return rsaKey(privateKey, createPublicKey(privateKey), hash)
+  return createPrivateKey({ key: jwk, format: 'jwk' })
 }
 
 function pssKey(pair: { privateKey: KeyObject; publicKey: KeyObject }, hash: HashName): TestKey {

@@ -51,6 +51,7 @@ beforeAll(async () => {
       signers: namedKeys(new Map([[ci.name, ci.publicKey]])),
       logs: logKeys([logKeyOf(server)]),
       witnesses: [],
+      authorities: [],
       anchors: ways.roots,
     },
     statements: [statement],

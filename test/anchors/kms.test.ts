@@ -9,6 +9,11 @@ import { keccak256, verifyEthereum } from '@countersign/verify/anchors'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openAnchors } from '../../server/anchor-kinds.ts'
 import { readAnchorSettings } from '../../server/anchor-settings.ts'
+import { startLocalAws } from '../signers/local-aws.ts'
+import { startLocalAzure } from '../signers/local-azure.ts'
+import { startLocalGcp } from '../signers/local-gcp.ts'
+import type { LocalKeys } from '../signers/local-service.ts'
+import { startLocalVault } from '../signers/local-vault.ts'
 import { readProof, statementOf, Way } from './evm-driver.ts'
 import { type LocalEvm, startLocalEvm } from './local-evm.ts'
 import { type LocalKms, startLocalKms } from './local-kms.ts'
@@ -36,7 +41,10 @@ beforeEach(() => {
 })
 
 /** Both, as a server sets them up. */
-async function anchors(more: { rekor?: JsonObject; ethereum?: JsonObject } = {}): Promise<[Anchor, Anchor]> {
+async function anchors(
+  more: { rekor?: JsonObject; ethereum?: JsonObject } = {},
+  others: Readonly<Record<string, string>> = {},
+): Promise<[Anchor, Anchor]> {
   const key = (name: string) => ({ awsKms: { key: name, region: kms.region, endpoint: kms.url } })
   const settings = [
     { kind: 'rekor', url: rekor.url, trustedRoot: 'trusted-root.json', key: key(keys.rekor), ...more.rekor },
@@ -52,7 +60,7 @@ async function anchors(more: { rekor?: JsonObject; ethereum?: JsonObject } = {})
   const file = join(root, 'anchors.json')
   writeFileSync(file, JSON.stringify({ anchors: settings }))
   const { accessKeyId, secretAccessKey } = kms.caller
-  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+  const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, ...others }
   return (await openAnchors(readAnchorSettings({ file, env }), nodeCrypto)) as unknown as [Anchor, Anchor]
 }
 
@@ -151,5 +159,37 @@ describe('the doctor', () => {
     expect((await anchor.check(Date.now())).map(({ found }) => found)).toEqual([
       `the key ${keys.ethereum} is ECC_SECG_P256K1, not ECC_NIST_P256`,
     ])
+  })
+})
+
+describe('a statement, with a key in any service,', () => {
+  const services: readonly (readonly [string, () => Promise<LocalKeys>])[] = [
+    ['AWS KMS', startLocalAws],
+    ['Cloud KMS', startLocalGcp],
+    ['Key Vault', startLocalAzure],
+    ['Vault', startLocalVault],
+  ]
+  test.each(services)('goes into Rekor and proves there: %s', async (_, start) => {
+    const service = await start()
+    try {
+      const [anchor] = await anchors({ rekor: { key: { kms: service.uri } } }, service.env)
+      service.mode = 'broken'
+      // The server is there without it, and is not held up by tries of its own.
+      expect(await checksOf(anchor)).toEqual([['key', false, 'anchor-unreachable']])
+      await expect(move(anchor)).rejects.toThrow(coded('anchor-unreachable'))
+      service.mode = 'honest'
+      const { proof } = await drive(anchor)
+      expect(proved(proof!, rekor.trust)).toMatchObject({ kind: 'rekor' })
+      expect((await checksOf(anchor)).slice(0, 2)).toEqual([
+        ['key', true, null],
+        ['may sign', true, null],
+      ])
+      service.mode = 'other-version'
+      await expect(move(anchor)).rejects.toThrow(coded('anchor-refused'))
+      service.mode = 'denied'
+      expect((await checksOf(anchor))[1]).toEqual(['may sign', false, 'anchor-setup-invalid'])
+    } finally {
+      await service.close()
+    }
   })
 })

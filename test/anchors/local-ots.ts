@@ -286,7 +286,7 @@ function misbehave(how: Behaviour, response: ServerResponse): boolean {
       response.writeHead(200).write('x')
       return true
     case 'endless':
-      void endless(response)
+      endless(response)
       return true
     case 'garbage':
       response.writeHead(200).end(randomBytes(2000))
@@ -314,11 +314,13 @@ function misbehave(how: Behaviour, response: ServerResponse): boolean {
   }
 }
 
-async function endless(response: ServerResponse): Promise<void> {
+function endless(response: ServerResponse): void {
   response.writeHead(200)
-  while (!response.destroyed) {
-    if (!response.write(Buffer.alloc(10_000))) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  const more = () => {
+    while (!response.destroyed && response.write(Buffer.alloc(10_000)));
   }
+  response.on('drain', more)
+  more()
 }
 
 /** Headers of a chain: in the way of Esplora, and of a Bitcoin Core node (REST and JSON-RPC). */

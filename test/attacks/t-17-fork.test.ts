@@ -35,6 +35,7 @@ describe('T-17: two children for one place', () => {
       {
         publish: () => Promise.resolve(new Uint8Array()),
         receiptOf: () => Promise.resolve('{}'),
+        proofOf: () => Promise.reject(new Error('nothing is issued here')),
         buried: () => Promise.reject(new Error('nothing is erased here')),
       },
       () => undefined,

@@ -113,8 +113,11 @@ describe('T-35: where the store itself does not know', () => {
       throw new CodedError('store-failed', 'injected')
     }
     return new Proxy(store, {
-      get: (target, name: keyof Store) =>
-        name === 'append' ? append : (target[name] as (...given: never) => unknown).bind(target),
+      get(target, name: keyof Store) {
+        const own = target[name]
+        if (name === 'append') return append
+        return typeof own === 'function' ? own.bind(target) : own
+      },
     })
   }
   for (const persisted of [true, false]) {

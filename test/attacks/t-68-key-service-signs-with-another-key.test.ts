@@ -1,10 +1,22 @@
 import { awsCredentials } from '@countersign/adapters/aws-credentials'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { awsKmsEthereumSigner, awsKmsSigner, openAwsKmsKey } from '@countersign/adapters/kms-aws'
+import { awsKmsSigner, openAwsKmsKey } from '@countersign/adapters/kms-aws'
+import { awsKmsEthereumSigner } from '@countersign/adapters/kms-aws-ethereum'
+import { type HeldKey, kmsSigner, type KmsUri, openKmsSigner, parseKmsUri } from '@countersign/adapters/kms-signer'
 import { type Code, sha256, utf8 } from '@countersign/core'
 import { addressText, recoverAddress } from '@countersign/verify/anchors'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openAwsKey } from '../../packages/adapters/src/kms-aws-signer.ts'
+import { openAzureKey } from '../../packages/adapters/src/kms-azure.ts'
+import type { KmsDoor } from '../../packages/adapters/src/kms-door.ts'
+import { openGcpKey } from '../../packages/adapters/src/kms-gcp.ts'
+import { openVaultKey } from '../../packages/adapters/src/kms-vault.ts'
 import { type KmsMode, type LocalKms, startLocalKms } from '../anchors/local-kms.ts'
+import { startLocalAws } from '../signers/local-aws.ts'
+import { startLocalAzure } from '../signers/local-azure.ts'
+import { startLocalGcp } from '../signers/local-gcp.ts'
+import type { LocalKeys } from '../signers/local-service.ts'
+import { startLocalVault } from '../signers/local-vault.ts'
 
 /** T-68: a key service that signs with another version of a key, or another key, makes what nobody accepts later. */
 
@@ -63,4 +75,42 @@ test('a key that was named by its ARN is that key, or none', async () => {
   kms.change = (reply) => ({ ...reply, KeyId: other })
   await expect(open('ECC_NIST_P256', named)).rejects.toThrow(coded('anchor-setup-invalid'))
   kms.change = null
+})
+
+type Opening = (uri: KmsUri, door: KmsDoor) => Promise<HeldKey>
+const SERVICES: readonly (readonly [name: string, start: () => Promise<LocalKeys>, held: Opening])[] = [
+  ['AWS KMS', startLocalAws, (uri, door) => openAwsKey(uri as never, door)],
+  ['Google Cloud KMS', startLocalGcp, (uri, door) => openGcpKey((uri as { version: string }).version, door)],
+  ['Azure Key Vault', startLocalAzure, (uri, door) => openAzureKey(uri as never, door)],
+  ['Vault transit', startLocalVault, (uri, door) => openVaultKey(uri as never, door)],
+]
+
+/** Steps: what is refused here would be published otherwise, as the first test of each shows. */
+describe.each(SERVICES)('%s', (_, start, openHeld) => {
+  let service: LocalKeys
+  beforeAll(async () => {
+    service = await start()
+  })
+  afterAll(() => service.close())
+  beforeEach(() => {
+    service.mode = 'honest'
+  })
+  const door = () => ({ env: service.env, now: () => Date.now() })
+
+  test('a good signature of another version comes back, and is not taken', async () => {
+    const held = await openHeld(parseKmsUri(service.uri), door())
+    service.mode = 'other-version'
+    const signature = await held.sign(TEXT)
+    expect(nodeCrypto.verify(service.otherVersion, TEXT, signature)).toBe(true)
+    expect(nodeCrypto.verify(held.publicKey, TEXT, signature)).toBe(false)
+    await expect(kmsSigner(held, {}).sign(TEXT)).rejects.toThrow(coded('sign-failed'))
+    service.mode = 'honest'
+    expect(nodeCrypto.verify(held.publicKey, TEXT, await kmsSigner(held, {}).sign(TEXT))).toBe(true)
+  })
+
+  test('a version that is made meanwhile is not signed with', async () => {
+    const signer = await openKmsSigner(service.uri, door())
+    service.rotate()
+    expect(nodeCrypto.verify(signer.publicKey, TEXT, await signer.sign(TEXT))).toBe(true)
+  })
 })

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicKeyPem } from '@countersign/core'
 import { openapi } from '../../server/openapi.ts'
+import { certify } from '../identity/asking.ts'
 import { at, file, honestRun, newChainId, party, received, type Run, sha256, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
 
@@ -37,6 +38,9 @@ beforeAll(async () => {
     subject: [file('own', 'own')],
   })
   expect((await server.append(own.bundle, { tenant: 'thief' })).status).toBe(201)
+  const rule = { id: 'github-main', system: 'jenkins', issuer: 'https://ci.acme.example/oidc' }
+  expect((await server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })).status).toBe(201)
+  const { serial } = await certify(server)
   const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
   const commit = run.source.statement.subject[0]!.digest['gitCommit']!
   ids = {
@@ -56,6 +60,8 @@ beforeAll(async () => {
     statement: [['888', '999']],
     since: [[at(0), at(1)]],
     withhold: [[run.build.link, sha256('never a step')]],
+    rule: [['github-main', 'never-a-rule']],
+    serial: [[serial, '7e'.repeat(16)]],
   }
 })
 afterAll(() => server.close())
@@ -143,6 +149,7 @@ describe("T-90: another tenant's ids", () => {
     const found = [
       `/v1/attestations/${run.build.link}`,
       `/v1/attestations/${run.build.link}/proof`,
+      `/v1/certificates/${ids['serial']![0]![0]}`,
       `/v1/chains/${run.chain.id}`,
       '/v1/contracts/shop%2Fweb',
       `/v1/contracts/by-digest/${run.contract.digest}`,
@@ -160,6 +167,7 @@ describe("T-90: another tenant's ids", () => {
     expect((await server.request('POST', revoke, MINE)).status).toBe(404)
     expect((await (await server.request('GET', '/v1/keys')).text()).includes('"revokedAt":"')).toBe(false)
     expect((await server.request('POST', revoke)).status).toBe(200)
+    expect((await server.request('DELETE', '/v1/issuers/github-main')).status).toBe(204)
   })
 })
 

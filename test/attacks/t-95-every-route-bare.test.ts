@@ -25,6 +25,13 @@ const OPEN = [
   '/statements/:number',
   '/statements/:number/anchors',
   '/statements/:number/anchors/:anchor',
+  '/v1/audience',
+  '/v1/sessions',
+  '/api/v2/signingCert',
+  '/api/v2/trustBundle',
+  '/api/v2/configuration',
+  '/trusted_root.json',
+  '/signing_config.json',
   // A code stands for the token (T-96).
   '/v1/enrolments',
 ]

@@ -18,7 +18,8 @@ beforeAll(async () => {
   const watch = (store: Store) =>
     new Proxy(store, {
       get(target, name: keyof Store) {
-        if (name !== 'token') return (target[name] as (...given: never) => unknown).bind(target)
+        const member: unknown = target[name]
+        if (name !== 'token') return typeof member === 'function' ? member.bind(target) : member
         return (id: string) => {
           looked.push(id)
           return target.token(id)

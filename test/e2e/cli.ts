@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const CLI = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'dist', 'countersign.js')
+/** The bundled command line. */
+export const CLI = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'dist', 'countersign.js')
 
 export interface Ran {
   readonly code: number | null
@@ -50,6 +51,16 @@ export class Bench {
   ): Ran {
     const ran = spawnSync(process.execPath, [CLI, ...args], { cwd, env: this.env(env), encoding: 'utf8', input })
     return { code: ran.status, out: ran.stdout, err: ran.stderr }
+  }
+
+  /** The same, while this process goes on: it may be whom the command line asks. */
+  async cliLater(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+    const child = this.start(cwd, args, env)
+    let [out, err] = ['', '']
+    child.stdout.on('data', (chunk) => (out += String(chunk)))
+    child.stderr.on('data', (chunk) => (err += String(chunk)))
+    const code = await new Promise<number | null>((done) => child.once('close', done))
+    return { code, out, err }
   }
 
   /** The same, running, for signals. */

@@ -92,6 +92,8 @@ export class Auditor {
 
 export interface Running extends Api {
   readonly pid: number
+  /** The end of what it has logged by now. */
+  readonly logged: () => string
   /** Sends the signal, and resolves with the exit code when the process has ended. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
 }
@@ -110,7 +112,7 @@ export function beginServer(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''
-  child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-4000)))
+  child.stderr.on('data', (chunk) => (log = (log + String(chunk)).slice(-64_000)))
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const end = (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal)
@@ -118,10 +120,10 @@ export function beginServer(
   }
   const ready = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', () => reject(new Error(`the server ended: ${log}`)))
+    child.once('exit', () => reject(new Error(`the server ended: ${log.slice(-4000)}`)))
   }).then((line) => {
     const api = new Api(JSON.parse(line) as { url: string; token: string })
-    return Object.assign(api, { pid: child.pid!, end })
+    return Object.assign(api, { pid: child.pid!, end, logged: () => log })
   })
   return { ready, kill: () => end('SIGKILL') }
 }

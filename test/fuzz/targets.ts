@@ -65,8 +65,10 @@ import { vectors } from '../vectors/read.ts'
 import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
+import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
+import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { ENROLMENT_TARGETS } from './enrolment-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
@@ -90,6 +92,7 @@ const contracts = join(import.meta.dirname, '../vectors/contract')
 /** Every reader of input from outside. A new one is added here, and both `npm run fuzz` and the tests run it. */
 export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
+  ...IDENTITY_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],
@@ -420,6 +423,7 @@ export const TARGETS: readonly Target[] = [
   ...ANCHOR_TARGETS,
   ...REKOR_TARGETS,
   ...TIMESTAMP_TARGETS,
+  ...CERTIFICATE_TARGETS,
   ...ETHEREUM_TARGETS,
 ]
 

@@ -6,7 +6,7 @@ import { type Rfc3161Trust, verifyTimestamp } from '@countersign/verify/anchors'
 import { timestampResponse } from '../anchors/tokens.ts'
 import { vectors } from '../vectors/read.ts'
 import type { Target } from './targets.ts'
-import { demand } from './words.ts'
+import { DER_WORDS, demand } from './words.ts'
 
 interface Vector {
   readonly anchor: { readonly token?: string; readonly certificates?: readonly string[] }
@@ -36,13 +36,6 @@ const SIGNED = new Set(
       }
     }),
 )
-// biome-ignore format: a list of pieces
-const DER_WORDS = [
-  [0x30, 0x80], [0x00, 0x00], [0x30, 0x81], [0x30, 0x82, 0xff, 0xff], [0x30, 0x00], [0x31, 0x00], [0x05, 0x00],
-  [0x02, 0x01, 0x00], [0x02, 0x02, 0x00, 0x01], [0x02, 0x01, 0xff], [0x01, 0x01, 0xff], [0x01, 0x01, 0x01],
-  [0x06, 0x01, 0x80], [0x04, 0x00], [0xa0, 0x00], [0xa3, 0x02, 0x30, 0x00], [0x1f, 0x81, 0x01], [0x24, 0x80],
-].map((bytes) => Uint8Array.from(bytes))
-
 /** Readers of what timestamp authorities send. */
 export const TIMESTAMP_TARGETS: readonly Target[] = [
   {

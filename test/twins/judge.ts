@@ -1,4 +1,4 @@
-import type { Contract } from '@countersign/contract'
+import { type Contract, signingKeys } from '@countersign/contract'
 import type { PreviousRef, Resource, StepStatement } from '@countersign/formats'
 
 /**
@@ -324,7 +324,8 @@ function* contractCodes(
     return
   }
   if (rule.matrix === null ? own.matrix !== null : !rule.matrix.some((job) => job === own.matrix)) yield 'step-unknown'
-  if (!rule.signers.some((name) => step.keyIds.includes(contract.signers.get(name)!.keyId))) yield 'signer-not-allowed'
+  if (!rule.signers.some((name) => step.keyIds.includes(signingKeys(contract).get(name)!.keyId)))
+    yield 'signer-not-allowed'
   if (previous.some(({ step: name }) => !rule.after.includes(name))) yield 'step-order'
   for (const name of rule.after) {
     const named = previous.filter((ref) => ref.step === name)

@@ -44,6 +44,13 @@ const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
   'names that must be those of something else': `
     after-unknown final-unknown step-signer-unknown signer-of-nothing
     material-from-unknown material-from-not-in-after material-from-twice`,
+  'who vouches for whom': `
+    authorities-missing authority-vouches-for-nobody authority-twice
+    identity-authority-unknown identity-workflow-of-anybody minimum-grade-of-keys`,
+  'what certificates, names and patterns of text are': `
+    authority-no-pem authority-a-leaf authority-root-first authority-without-root
+    authority-key-is-a-signer authority-log-is-a-signer
+    identity-subject-neither-address-nor-uri identity-glob-of-everything identity-glob-with-stars-inside-a-part`,
   'the graph as a whole': `
     circle-of-one circle-of-three circle-behind-the-final-step
     step-that-nobody-waits-for job-that-nobody-waits-for step-of-nothing
@@ -61,7 +68,7 @@ const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
     matrix-truth-value matrix-date matrix-time-of-old-readers pipeline-as-a-date
     revision-as-a-float revision-hexadecimal revision-octal-of-old-readers
     key-that-is-a-number key-that-is-a-truth-value key-of-several-parts
-    anchor tag directive document-end`,
+    anchor tag directive document-end identity-revoked-at-a-time-of-yaml`,
 }
 
 /** Undefined where the text is no YAML document, so no schema sees it. */

@@ -5,6 +5,7 @@ import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
+import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
@@ -20,6 +21,9 @@ import { leaves, openings } from './topics/leaf.ts'
 import { logStatements, statementPairs } from './topics/log-statement.ts'
 import { opentimestamps, opentimestampsTrusts } from './topics/opentimestamps.ts'
 import { otsFiles } from './topics/ots.ts'
+import { identityClaims } from './topics/identity-claims.ts'
+import { identityTokens } from './topics/identity-token.ts'
+import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -27,6 +31,7 @@ import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
+import { signerRoots } from './topics/trusted-root.ts'
 import { withhelds } from './topics/withheld.ts'
 import type { Topic } from './topics/topic.ts'
 
@@ -45,6 +50,8 @@ const TOPICS: readonly Topic[] = [
   steps,
   bundles,
   chainFiles,
+  certificates,
+  signerRoots,
   evidences,
   receipts,
   withhelds,
@@ -81,6 +88,10 @@ const TOPICS: readonly Topic[] = [
   signingConfigs,
   rekorVkeys,
   ethereumAnchors,
+  identityTokens,
+  identityClaims,
+  issuerRules,
+  issuerKeySets,
   enrolmentCodes,
   enrolments,
   revocationLists,

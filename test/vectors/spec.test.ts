@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { CATALOGUE, fromUtf8, hex, parsePublicKey, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import * as formats from '@countersign/formats'
+import { isSystemName, SYSTEM_NAMES, SYSTEMS } from '@countersign/identity'
 import { leafHash, verifyInclusion } from '@countersign/merkle'
 import { expect, test } from 'vitest'
 import { FOLDERS } from './generate.ts'
@@ -344,10 +345,10 @@ test('a list of revoked keys has the fields that are listed, and the message of 
   expect(fromUtf8(formats.enrolmentMessage(code, keyId))).toBe(written)
 })
 
-test('the codes are those that core and formats throw at documents, and each has a vector', () => {
+test('the codes are those that core, formats and identity throw at documents, and each has a vector', () => {
   const listed = rows(section('## 12. Errors')).flatMap(([code]) => /^`([a-z0-9-]+)`$/.exec(code!)?.[1] ?? [])
   const thrown = new Set<string>()
-  for (const room of ['core', 'formats']) {
+  for (const room of ['core', 'formats', 'identity']) {
     const folder = join(ROOT, 'packages', room, 'src')
     for (const file of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
       if (!file.endsWith('.ts') || file.endsWith('.test.ts') || file.endsWith('codes.ts') || file === 'errors.ts')
@@ -360,6 +361,8 @@ test('the codes are those that core and formats throw at documents, and each has
   }
   // Patterns stand in contracts, not in these formats.
   thrown.delete('pattern-invalid')
+  // Of what a provider says beside a token, which is no document.
+  thrown.delete('identity-mismatch')
   expect(listed.toSorted()).toEqual([...thrown].toSorted())
 
   const shown = new Set<string | undefined>(['input-too-large'])
@@ -367,4 +370,27 @@ test('the codes are those that core and formats throw at documents, and each has
     for (const [, { error }] of vectors<{ error?: string }>(topic)) shown.add(error)
   }
   for (const code of listed) expect(shown, code).toContain(code)
+})
+
+test('the systems of identity tokens are those that are known, with what is fixed for each', () => {
+  const ticked = (cell: string) => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!)
+  const listed: string[] = []
+  for (const [names, , algorithms, pins, lifetime, grade] of rows(section('### Identity tokens'))) {
+    for (const name of ticked(names!).filter(isSystemName)) {
+      listed.push(name)
+      const traits = SYSTEMS[name]
+      const all = SYSTEMS.oidc.algorithms
+      const meant = algorithms!.startsWith('all')
+        ? all.filter((one) => !algorithms!.includes(one))
+        : algorithms!.split(', ')
+      expect(meant, name).toEqual(traits.algorithms)
+      if (pins !== '–') expect(ticked(pins!), name).toEqual(traits.pins)
+      expect(lifetime, name).toBe(traits.lifetime === 3900 ? '65 min' : '24 h 5 min')
+      const good = vectors<{ grade: string; error?: string }>('identity-claims').find(
+        ([one]) => one === `${name}-good`,
+      )!
+      expect(grade, name).toMatch(good[1].grade)
+    }
+  }
+  expect(listed.toSorted()).toEqual(SYSTEM_NAMES.toSorted())
 })

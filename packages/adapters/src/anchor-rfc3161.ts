@@ -14,6 +14,7 @@ import {
 import type { Certificate } from '@countersign/formats/x509'
 import { accuracyOf, type Rfc3161Trust, verifyRfc3161, verifyTimestamp } from '@countersign/verify/anchors'
 import type { CertificateCrypto } from '@countersign/verify/x509'
+import { boundedBytes, reasonOf } from './http.ts'
 
 /** Longest time for one request, answer included; milliseconds. */
 const TIMEOUT_MS = 20_000
@@ -162,15 +163,9 @@ async function answerOf(response: Response, name: string): Promise<Uint8Array> {
     // A proxy that asks to sign in, or a page that says the service is down.
     throw new CodedError('anchor-unreachable', `${name} did not answer with ${REPLY}`)
   }
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    // Counted after unpacking: a small body can unpack to an endless one (T-71).
-    if (size > MAX_ANSWER_BYTES) throw refused(name, `its answer exceeds ${MAX_ANSWER_BYTES} bytes`)
-    parts.push(part)
-  }
-  return new Uint8Array(Buffer.concat(parts))
+  const body = await boundedBytes(response, MAX_ANSWER_BYTES)
+  if (body === null) throw refused(name, `its answer exceeds ${MAX_ANSWER_BYTES} bytes`)
+  return body
 }
 
 /** Bits of PKIFailureInfo (RFC 3161 §2.4.2) that say that it is worth trying again. */
@@ -231,11 +226,4 @@ function urlOf(text: string, name: string): string {
     throw new CodedError('anchor-setup-invalid', `the URL of ${name} is not http or https without a password`)
   }
   return url.href
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time'
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'the request failed'
 }

@@ -30,7 +30,7 @@ export const nodeCrypto: ConcurrentCrypto & CertificateCrypto = {
   },
   verifySigned(scheme, spki, message, signature) {
     try {
-      const key = createPublicKey({ key: spki as Buffer, format: 'der', type: 'spki' })
+      const key = issuerKey(spki)
       if (scheme.name !== 'rsa-pss') return verify(scheme.hash, message, key, signature)
       const padding = constants.RSA_PKCS1_PSS_PADDING
       return verify(scheme.hash, message, { key, padding, saltLength: scheme.salt }, signature)
@@ -77,4 +77,19 @@ function keyObject(key: PublicKey): KeyObject {
     parsed.set(key, object)
   }
   return object
+}
+
+/** Keys that sign certificates: few, and each signs many. */
+const issuers = new Map<string, KeyObject>()
+const MAX_ISSUERS = 256
+
+function issuerKey(spki: Uint8Array): KeyObject {
+  const name = hash('sha256', spki, 'base64')
+  let key = issuers.get(name)
+  if (key === undefined) {
+    key = createPublicKey({ key: spki as Buffer, format: 'der', type: 'spki' })
+    if (issuers.size >= MAX_ISSUERS) issuers.clear()
+    issuers.set(name, key)
+  }
+  return key
 }

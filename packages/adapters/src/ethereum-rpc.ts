@@ -1,4 +1,5 @@
 import { CodedError, fromHex, type JsonObject, type JsonValue, parseJson } from '@countersign/core'
+import { boundedBytes, isLoopback, reasonOf } from './http.ts'
 
 /** Longest time for one request, answer included; milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -58,11 +59,14 @@ export function httpRpc(address: string, options: EthereumRpcOptions = {}): Ethe
           await response.body?.cancel()
           throw unreachable(`${url.host} answered with status ${response.status}`)
         }
-        answer = parseJson(await bytesOf(response, url.host, maxBytes), { maxBytes })
+        const bytes = await boundedBytes(response, maxBytes)
+        if (bytes === null) throw unreachable(`the answer of ${url.host} exceeds ${maxBytes} bytes`)
+        answer = parseJson(bytes, { maxBytes })
       } catch (error) {
         if (error instanceof CodedError && error.code === 'anchor-unreachable') throw error
         // The cause names the URL: it stays here.
-        throw unreachable(`${url.host} did not answer ${method}: ${reasonOf(error)}`)
+        const reason = error instanceof CodedError ? error.code : reasonOf(error)
+        throw unreachable(`${url.host} did not answer ${method}: ${reason}`)
       }
       if (!isObject(answer) || !('result' in answer || 'error' in answer)) {
         throw unreachable(`${url.host} answered ${method} with something else than JSON-RPC`)
@@ -73,37 +77,16 @@ export function httpRpc(address: string, options: EthereumRpcOptions = {}): Ethe
   }
 }
 
-async function bytesOf(response: Response, host: string, maxBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    // Counted after unpacking: a small body can unpack to an endless one (T-71).
-    if (size > maxBytes) throw unreachable(`the answer of ${host} exceeds ${maxBytes} bytes`)
-    parts.push(part)
-  }
-  return new Uint8Array(Buffer.concat(parts))
-}
-
 function urlOf(text: string): URL {
   const invalid = (what: string) =>
     new CodedError('anchor-refused', `the URL of an Ethereum node ${what}`, { fix: 'Correct the setting.' })
   const url = URL.parse(text)
   if (url === null) throw invalid('is not a URL')
   if (url.username !== '' || url.password !== '' || url.hash !== '') throw invalid('has a user name or a fragment')
-  const loopback = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) {
     throw invalid(`at ${url.host} is not https; plain http is for a node on this machine`)
   }
   return url
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof CodedError) return error.code
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time'
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'the request failed'
 }
 
 /** Several nodes, none of which is believed alone (T-83). */

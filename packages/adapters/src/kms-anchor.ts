@@ -1,6 +1,7 @@
 import type { Anchor, AnchorCheck } from '@countersign/anchor'
-import { CodedError } from '@countersign/core'
+import { CodedError, utf8 } from '@countersign/core'
 import { type AwsKeySpec, type AwsKmsKey, type AwsKmsOptions, openAwsKmsKey } from './kms-aws.ts'
+import { AS_ANCHOR, type KmsDoor, type KmsSigner, openKmsSigner } from './kms-signer.ts'
 
 export interface AwsKmsAnchorOptions extends Pick<Anchor, 'kind' | 'name'> {
   readonly key: AwsKmsOptions
@@ -9,23 +10,83 @@ export interface AwsKmsAnchorOptions extends Pick<Anchor, 'kind' | 'name'> {
   readonly anchor: (key: AwsKmsKey) => Anchor
 }
 
+/** An anchor whose key AWS KMS holds, of any kind that is of use. */
+export function awsKmsAnchor({ key: options, spec, ...anchor }: AwsKmsAnchorOptions): Anchor {
+  return heldAnchor({
+    ...anchor,
+    service: 'AWS KMS',
+    open: () => openAwsKmsKey(options, spec),
+    about: ({ id }) => `${id}, ${spec}`,
+    tryOut: (key) => key.tryOut(),
+  })
+}
+
+export interface KmsAnchorOptions extends Pick<Anchor, 'kind' | 'name'> {
+  /** Its address: `awskms://`, `gcpkms://`, `azurekms://` or `hashivault://`. */
+  readonly uri: string
+  readonly door: Omit<KmsDoor, 'codes'>
+  /** The anchor itself, of this name, once its key is known. */
+  readonly anchor: (signer: KmsSigner) => Anchor
+}
+
+/** An anchor that signs as steps do, with a key that any key service holds. */
+export function kmsAnchor({ uri, door, ...anchor }: KmsAnchorOptions): Anchor {
+  return heldAnchor({
+    ...anchor,
+    service: 'the key service',
+    open: () => openKmsSigner(uri, { ...door, codes: AS_ANCHOR }),
+    about: ({ name, publicKey }) => `${name}, ${publicKey.algorithm}`,
+    // Words that nothing else is signed for: few services only tell whether they would sign.
+    tryOut: async (signer) => void (await signer.sign(utf8('countersign: may this key sign?'))),
+  })
+}
+
+interface HeldAnchorOptions<K> extends Pick<Anchor, 'kind' | 'name'> {
+  readonly service: string
+  readonly open: () => Promise<K>
+  readonly about: (key: K) => string
+  readonly tryOut: (key: K) => Promise<void>
+  readonly anchor: (key: K) => Anchor
+}
+
 /**
- * An anchor whose key AWS KMS holds. KMS is asked for the key when it is needed first, and again as long as it does not
- * answer: the server starts without it, and statements wait. Once known, the key stays the same until the next start.
+ * The service is asked for the key when it is needed first, and again as long as it does not answer: the server starts
+ * without it, and statements wait. Once known, the key stays the same until the next start.
  */
-export function awsKmsAnchor({ kind, name, key: options, spec, anchor: make }: AwsKmsAnchorOptions): Anchor {
+function heldAnchor<K>(options: HeldAnchorOptions<K>): Anchor {
+  const { kind, name, service, about } = options
+  interface Opened {
+    readonly key: K
+    readonly anchor: Anchor
+  }
   let opened: Opened | null = null
   let opening: Promise<Opened> | null = null
 
   async function open(): Promise<Opened> {
     if (opened !== null) return opened
-    opening ??= openAwsKmsKey(options, spec)
-      .then((key) => ({ key, anchor: settled(() => make(key)) }))
+    opening ??= options
+      .open()
+      .then((key) => ({ key, anchor: settled(() => options.anchor(key)) }))
       .finally(() => {
         opening = null
       })
     opened = await opening
     return opened
+  }
+
+  async function mayUse(key: K): Promise<AnchorCheck> {
+    try {
+      await options.tryOut(key)
+      return { name: 'may sign', ok: true, found: `${service} would sign with ${about(key)}`, code: null }
+    } catch (error) {
+      return failed('may sign', error)
+    }
+  }
+
+  function failed(check: string, error: unknown): AnchorCheck {
+    const known = error instanceof CodedError
+    const found = known ? error.what : `${service} could not be asked`
+    return { name: check, ok: false, found, code: known ? error.code : 'anchor-unreachable' }
   }
 
   return {
@@ -42,16 +103,11 @@ export function awsKmsAnchor({ kind, name, key: options, spec, anchor: make }: A
         return [failed('key', error)]
       }
       const { key, anchor } = known
-      const found: AnchorCheck = { name: 'key', ok: true, found: `AWS KMS holds ${key.id}, ${key.spec}`, code: null }
+      const found: AnchorCheck = { name: 'key', ok: true, found: `${service} holds ${about(key)}`, code: null }
       const [allowed, others] = await Promise.all([mayUse(key), anchor.check(now)])
       return [found, allowed, ...others]
     },
   }
-}
-
-interface Opened {
-  readonly key: AwsKmsKey
-  readonly anchor: Anchor
 }
 
 /** Settings that cannot work are no reason to give a statement up. */
@@ -62,19 +118,4 @@ function settled(make: () => Anchor): Anchor {
     if (!(cause instanceof CodedError) || cause.code === 'anchor-setup-invalid') throw cause
     throw new CodedError('anchor-setup-invalid', cause.what, { fix: cause.fix, cause })
   }
-}
-
-async function mayUse(key: AwsKmsKey): Promise<AnchorCheck> {
-  try {
-    await key.tryOut()
-    return { name: 'may sign', ok: true, found: `AWS KMS would sign with ${key.id}`, code: null }
-  } catch (error) {
-    return failed('may sign', error)
-  }
-}
-
-function failed(name: string, error: unknown): AnchorCheck {
-  const known = error instanceof CodedError
-  const found = known ? error.what : 'AWS KMS could not be asked'
-  return { name, ok: false, found, code: known ? error.code : 'anchor-unreachable' }
 }

@@ -7,7 +7,8 @@ import { type KmsMode, type LocalKms, type LocalKmsCaller, startLocalKms } from 
 import { awsCredentials, type AwsCredentialsProvider } from './aws-credentials.ts'
 import { nodeCrypto } from './crypto-node.ts'
 import { signHash } from './ethereum-key.ts'
-import { type AwsKmsOptions, awsKmsEthereumSigner, awsKmsSigner, openAwsKmsKey } from './kms-aws.ts'
+import { awsKmsEthereumSigner } from './kms-aws-ethereum.ts'
+import { type AwsKmsOptions, awsKmsSigner, openAwsKmsKey } from './kms-aws.ts'
 
 const CALLER: LocalKmsCaller = { accessKeyId: 'AKIALOCAL', secretAccessKey: 'top/secret+key', sessionToken: 'tok/en==' }
 const HASH = sha256(utf8('a transaction'))

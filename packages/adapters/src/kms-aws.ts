@@ -1,23 +1,20 @@
 import {
   base64,
   CodedError,
-  equal,
   fromBase64,
-  fromHex,
   type JsonObject,
   parsePublicKey,
-  rawFromDer,
+  type PublicKey,
   sha256,
   utf8,
 } from '@countersign/core'
 import type { Signer } from '@countersign/sign'
-import { addressOf, addressText } from '@countersign/verify/anchors'
-import { secp256k1 } from '@noble/curves/secp256k1.js'
 import type { AwsCredentialsProvider } from './aws-credentials.ts'
-import { askAws, AWS_TIMEOUT_MS, awsEndpoint, type AwsHttp, membersOf, unreachable } from './aws-http.ts'
+import { askAws, AWS_TIMEOUT_MS, awsEndpoint, type AwsHttp } from './aws-http.ts'
 import { signAwsRequest } from './aws-sigv4.ts'
 import { nodeCrypto } from './crypto-node.ts'
-import type { EthereumSigner } from './ethereum-key.ts'
+import { membersOf } from './http.ts'
+import { AS_ANCHOR, type KmsCodes } from './kms-door.ts'
 
 export interface AwsKmsOptions {
   /** ARN, id or alias of the key. An ARN or id is one key for ever; an alias can be moved to another. */
@@ -31,6 +28,8 @@ export interface AwsKmsOptions {
   /** For one request, answer included; 5,000 by default. */
   readonly timeoutMs?: number
   readonly fetch?: typeof fetch
+  /** What faults are called: those of an anchor by default. */
+  readonly codes?: KmsCodes
 }
 
 /** Kinds of keys that are of use, as AWS names them. */
@@ -43,6 +42,7 @@ export interface AwsKmsKey {
   readonly spec: AwsKeySpec
   /** SubjectPublicKeyInfo, DER. */
   readonly spki: Uint8Array
+  readonly codes: KmsCodes
   /** ECDSA of a 32-byte digest, DER as AWS returned it; not verified yet. */
   sign(digest: Uint8Array): Promise<Uint8Array>
   /** Asks whether it would sign, without a signature being made. Throws what `sign` throws. */
@@ -51,15 +51,14 @@ export interface AwsKmsKey {
 
 const ALGORITHM = 'ECDSA_SHA_256'
 const KEY_ID = /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,32}:\d{12}:key\/)?[A-Za-z0-9-]{1,128}$/
-/** SubjectPublicKeyInfo (RFC 5480) of an uncompressed point on secp256k1, up to the point. */
-const SECP256K1_HEADER = fromHex('3056301006072a8648ce3d020106052b8104000a034200')
 
 /**
- * Asks KMS for a key and holds it against what it is to be. Throws `anchor-unreachable` where it may pass,
- * `anchor-setup-invalid` where only a person can help; neither says a secret.
+ * Asks KMS for a key and holds it against what it is to be. Throws `unreachable` of its codes where it may
+ * pass, `invalid` where only a person can help; neither says a secret.
  */
 export async function openAwsKmsKey(options: AwsKmsOptions, spec: AwsKeySpec): Promise<AwsKmsKey> {
   const kms = new Kms(options)
+  const { codes } = kms
   const told = await kms.call('GetPublicKey', { KeyId: options.key })
   const { KeyId: id, KeyUsage, SigningAlgorithms, PublicKey } = told
   const found = told['KeySpec'] ?? told['CustomerMasterKeySpec']
@@ -68,7 +67,7 @@ export async function openAwsKmsKey(options: AwsKmsOptions, spec: AwsKeySpec): P
   if (found !== spec || KeyUsage !== 'SIGN_VERIFY') {
     const other = typeof found === 'string' && /^[A-Z0-9_]{1,40}$/.test(found) ? found : 'of another kind'
     const what = found === spec ? 'is not for signing' : `is ${other}, not ${spec}`
-    throw new CodedError('anchor-setup-invalid', `the key ${id} ${what}`, {
+    throw new CodedError(codes.invalid, `the key ${id} ${what}`, {
       fix: `Name a key with the specification ${spec} and the usage SIGN_VERIFY.`,
     })
   }
@@ -79,6 +78,7 @@ export async function openAwsKmsKey(options: AwsKmsOptions, spec: AwsKeySpec): P
     id,
     spec,
     spki,
+    codes,
     async sign(digest) {
       const reply = await kms.call('Sign', { ...request, Message: base64(digest) })
       return kms.bytes('Sign', reply['Signature'])
@@ -103,24 +103,7 @@ function isSame(asked: string, id: string): boolean {
   return !(asked.includes('/') && id.includes('/')) && bare(asked) === bare(id)
 }
 
-/** The account of a secp256k1 key. Throws `anchor-setup-invalid` for a key that is none. */
-export function awsKmsEthereumSigner(key: AwsKmsKey): EthereumSigner {
-  const point = secp256k1PointOf(key)
-  const address = addressText(addressOf(point))
-  return {
-    address,
-    async sign(hash) {
-      const compact = rawFromDer(await key.sign(hash))
-      // KMS does not look which half s is in.
-      if (compact === null || !secp256k1.verify(compact, hash, point, { prehash: false, lowS: false })) {
-        throw foreign(key)
-      }
-      return compact
-    },
-  }
-}
-
-/** A P-256 key as whatever signs: for Rekor, and for steps. Throws `anchor-setup-invalid` for a key that is none. */
+/** A P-256 key as whatever signs. Throws `invalid` of its codes for a key that is none. */
 export function awsKmsSigner(key: AwsKmsKey): Signer {
   const publicKey = p256Of(key)
   return {
@@ -135,34 +118,25 @@ export function awsKmsSigner(key: AwsKmsKey): Signer {
   }
 }
 
-function secp256k1PointOf({ spki, id }: AwsKmsKey): Uint8Array {
-  const point = spki.slice(SECP256K1_HEADER.length)
-  try {
-    if (point.length === 65 && equal(spki.subarray(0, SECP256K1_HEADER.length), SECP256K1_HEADER)) {
-      return secp256k1.Point.fromBytes(point).toBytes(false)
-    }
-  } catch {
-    // Not on the curve: told below.
-  }
-  throw noKey(id)
-}
-
-function p256Of({ spki, id }: AwsKmsKey) {
+/** Throws `invalid` of its codes for a key that is none of P-256. */
+export function p256Of({ spki, id, codes }: AwsKmsKey): PublicKey {
   try {
     const publicKey = parsePublicKey(spki)
     if (publicKey.algorithm === 'ecdsa-p256') return publicKey
   } catch {
     // Told below.
   }
-  throw noKey(id)
+  throw noKey(id, codes)
 }
 
-function noKey(id: string): CodedError {
-  return new CodedError('anchor-setup-invalid', `the public key that AWS KMS gave for ${id} is none of its kind`)
+/** A public half that is none of the kind that the key was said to be. */
+export function noKey(id: string, codes: KmsCodes): CodedError {
+  return new CodedError(codes.invalid, `the public key that AWS KMS gave for ${id} is none of its kind`)
 }
 
-function foreign({ id }: AwsKmsKey): CodedError {
-  return new CodedError('anchor-refused', `AWS KMS returned what is no signature of ${id}`, {
+/** A signature that does not verify under the key (T-68). */
+export function foreign({ id, codes }: AwsKmsKey): CodedError {
+  return new CodedError(codes.refused, `AWS KMS returned what is no signature of ${id}`, {
     fix: 'Find out what answers at the endpoint; then put the statement back: countersign anchor retry',
   })
 }
@@ -189,7 +163,7 @@ const FIX: Readonly<Record<string, string>> = {
   NotFoundException: 'Check key, region and account.',
   DisabledException: 'Enable the key, or name another.',
   KMSInvalidStateException: 'See in AWS what state the key is in; one that waits for its deletion does not sign.',
-  ExpiredTokenException: 'Start the server with credentials that are valid.',
+  ExpiredTokenException: 'Give credentials that are valid.',
   InvalidSignatureException: 'Check the secret access key and this machine’s clock.',
   UnrecognizedClientException: 'Check the access key, and the session token that belongs to it.',
 }
@@ -198,13 +172,13 @@ const FIX: Readonly<Record<string, string>> = {
 class KmsRefusal extends CodedError {
   readonly type: string | null
 
-  constructor(host: string, status: number, type: string | null) {
+  constructor(host: string, status: number, type: string | null, codes: KmsCodes) {
     const passing = type === null ? status >= 500 || PASSING_STATUS.has(status) : PASSING.has(type) || status >= 500
     // Not the message: what answers there could repeat a session token in it.
     const what = `${host} refused: ${type ?? 'an error'} (status ${status})`
     const denied = status === 401 || status === 403 ? FIX['AccessDeniedException'] : undefined
     const fix = passing ? undefined : (FIX[type ?? ''] ?? denied)
-    super(passing ? 'anchor-unreachable' : 'anchor-setup-invalid', what, fix === undefined ? {} : { fix })
+    super(passing ? codes.unreachable : codes.invalid, what, fix === undefined ? {} : { fix })
     this.type = type
   }
 }
@@ -213,14 +187,16 @@ class Kms {
   readonly #options: AwsKmsOptions
   readonly #url: URL
   readonly #http: AwsHttp
+  readonly codes: KmsCodes
 
   constructor(options: AwsKmsOptions) {
-    const { region } = options
-    if (!/^[a-z0-9-]{1,32}$/.test(region)) throw new CodedError('anchor-setup-invalid', 'the region of AWS is no name')
+    const { region, codes = AS_ANCHOR } = options
+    if (!/^[a-z0-9-]{1,32}$/.test(region)) throw new CodedError(codes.invalid, 'the region of AWS is no name')
     const domain = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'
+    this.codes = codes
     this.#options = options
-    this.#url = awsEndpoint(options.endpoint ?? `https://kms.${region}.${domain}`)
-    this.#http = { fetch: options.fetch ?? fetch, timeoutMs: options.timeoutMs ?? AWS_TIMEOUT_MS }
+    this.#url = awsEndpoint(options.endpoint ?? `https://kms.${region}.${domain}`, codes)
+    this.#http = { fetch: options.fetch ?? fetch, timeoutMs: options.timeoutMs ?? AWS_TIMEOUT_MS, codes }
   }
 
   async call(action: 'GetPublicKey' | 'Sign', input: JsonObject): Promise<JsonObject> {
@@ -250,7 +226,7 @@ class Kms {
     const members = membersOf(reply.body)
     if (reply.status === 200 && members !== null) return members
     if (reply.status === 200) throw this.nonsense(action)
-    throw new KmsRefusal(this.#url.host, reply.status, typeOf(members, reply.headers))
+    throw new KmsRefusal(this.#url.host, reply.status, typeOf(members, reply.headers), this.codes)
   }
 
   bytes(action: string, value: unknown): Uint8Array {
@@ -263,11 +239,12 @@ class Kms {
   }
 
   nonsense(action: string): CodedError {
-    return unreachable(`${this.#url.host} answered ${action} with something else than KMS does`)
+    const what = `${this.#url.host} answered ${action} with something else than KMS does`
+    return new CodedError(this.codes.unreachable, what)
   }
 
   setup(what: string): CodedError {
-    return new CodedError('anchor-setup-invalid', `${this.#url.host} ${what}`)
+    return new CodedError(this.codes.invalid, `${this.#url.host} ${what}`)
   }
 }
 

@@ -20,6 +20,7 @@ import {
   type TileRef,
   type TreeHash,
 } from '@countersign/merkle'
+import { addressIn, boundedBytes } from './http.ts'
 
 /** Longest time for one tile; milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -224,23 +225,14 @@ class MirroredTree {
         if (response.status === 404) return null
         throw new CodedError('server-answer', `the log answered ${response.status} for ${path}`)
       }
-      return await bounded(response, path)
+      const tile = await boundedBytes(response, TILE_WIDTH * HASH_BYTES)
+      if (tile === null) throw new CodedError('server-answer', `${path} is larger than a tile`)
+      return tile
     } catch (cause) {
       if (cause instanceof CodedError) throw cause
       throw new CodedError('server-unreachable', `the log did not give ${path}`, { cause })
     }
   }
-}
-
-async function bounded(response: Response, path: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    if (size > TILE_WIDTH * HASH_BYTES) throw new CodedError('server-answer', `${path} is larger than a tile`)
-    parts.push(part)
-  }
-  return new Uint8Array(Buffer.concat(parts))
 }
 
 function hashesIn(data: Uint8Array): Uint8Array[] {
@@ -276,10 +268,8 @@ async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
 }
 
 function baseOf(text: string): string {
-  const url = URL.parse(text)
-  const plain = url !== null && url.username === '' && url.password === '' && url.search === '' && url.hash === ''
-  const loopback = plain && /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname)
-  if (!plain || !(url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) {
+  const url = addressIn(text, { path: true })
+  if (typeof url === 'string') {
     throw new CodedError('usage', 'the URL of the log is not a plain https URL', { fix: 'Write it as https://HOST.' })
   }
   return url.origin + url.pathname.replace(/\/+$/, '')

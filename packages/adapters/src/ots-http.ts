@@ -1,4 +1,5 @@
 import { CodedError } from '@countersign/core'
+import { addressIn, ask } from './http.ts'
 
 /** Longest time for one request, answer included; milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -39,56 +40,28 @@ export function otsService(text: string, what: string, options: OtsHttpOptions =
     })
   }
   const name = url.replace(/^https?:\/\//, '')
-  const send = options.fetch ?? fetch
-  const timeoutMs = options.timeoutMs ?? TIMEOUT_MS
   return {
     name,
     url,
     async ask(path, max, { accept, type, body } = {}) {
-      const headers: Record<string, string> = { 'user-agent': 'countersign' }
-      if (accept !== undefined) headers['accept'] = accept
-      if (type !== undefined) headers['content-type'] = type
-      try {
-        const response = await send(`${url}${path}`, {
-          headers,
-          // A redirect could lead to what only this machine can reach (T-89).
-          redirect: 'manual',
-          signal: AbortSignal.timeout(timeoutMs),
-          ...(body === undefined ? {} : { method: 'POST', body: body as Uint8Array<ArrayBuffer> }),
-        })
-        return { status: response.status, body: await bodyOf(response, max, name) }
-      } catch (cause) {
-        if (cause instanceof CodedError) throw cause
-        throw new CodedError('anchor-unreachable', `${name} did not answer: ${reasonOf(cause)}`, { cause })
-      }
+      const headers: [string, string][] = [['user-agent', 'countersign']]
+      if (accept !== undefined) headers.push(['accept', accept])
+      if (type !== undefined) headers.push(['content-type', type])
+      const question = body === undefined ? { headers } : { method: 'POST' as const, headers, body }
+      return ask(`${url}${path}`, question, {
+        name,
+        timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+        maxBytes: max,
+        ...(options.fetch === undefined ? {} : { fetch: options.fetch }),
+        fault: (fault) => new CodedError('anchor-unreachable', fault),
+      })
     },
   }
 }
 
 /** A URL without what it ends in; null for one that nothing is sent to. */
 export function otsUrl(text: string): string | null {
-  const url = URL.parse(text)
-  if (url === null || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return null
-  const loopback = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/.test(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && loopback)) return null
+  const url = addressIn(text, { path: true })
+  if (typeof url === 'string') return null
   return url.origin + url.pathname.replace(/\/+$/, '')
-}
-
-async function bodyOf(response: Response, max: number, name: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let size = 0
-  for await (const part of response.body ?? []) {
-    size += part.length
-    // Counted after unpacking: a small body can unpack to an endless one (T-71).
-    if (size > max) throw new CodedError('anchor-unreachable', `the answer of ${name} exceeds ${max} bytes`)
-    parts.push(part)
-  }
-  return new Uint8Array(Buffer.concat(parts))
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === 'TimeoutError') return 'no answer in time'
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  return /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'the request failed'
 }

@@ -67,7 +67,11 @@ export async function createKeyFile(
  * `key-passphrase` when it is encrypted and the passphrase is missing or wrong, `key-invalid` for other algorithms.
  */
 export async function openKeyFile(path: string, passphrase: string | null): Promise<Signer> {
-  const text = await readKeyText(path)
+  return signerOfPem(await readKeyText(path), passphrase, path)
+}
+
+/** {@link openKeyFile} of what would be in the file; `path` is what errors call it. */
+export function signerOfPem(text: string, passphrase: string | null, path: string): Signer {
   if (text.includes('-----BEGIN PUBLIC KEY-----')) {
     throw new CodedError('key-invalid', `${path} is a public key; signing takes the private one`, {
       fix: 'Name the file without .pub.',

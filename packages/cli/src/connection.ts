@@ -13,23 +13,32 @@ export async function clientFor(context: Context): Promise<Client> {
   return client
 }
 
-/** The server's client, null where none is set: chains work from files alone. */
-export async function clientOrNull(context: Context): Promise<Client | null> {
-  const { url, token } = context.settings
+/**
+ * The server's client, null where none is set: chains work from files alone. Without an API token, `access` gives one;
+ * without that, the identity of this job does.
+ */
+export async function clientOrNull(context: Context, access?: () => Promise<string | null>): Promise<Client | null> {
+  const { url, allowHttp } = context.settings
   if (url === null) return null
-  if (token === null) throw new CodedError('token-missing', 'COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not')
-  return make(context, url, token)
-}
-
-/** The server's client for what needs no token. Throws `usage` where no server is set. */
-export async function clientWithoutToken(context: Context): Promise<Client> {
-  const { url } = context.settings
-  if (url !== null) return make(context, url, null)
-  throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL to the server.' })
-}
-
-async function make(context: Context, url: string, token: string | null): Promise<Client> {
+  const token = context.settings.token ?? (access === undefined ? await byIdentity(context) : given(access))
   const { createClient } = await import('@countersign/client')
   const { nodeCrypto } = await import('@countersign/adapters/crypto-node')
-  return createClient({ url, token, crypto: nodeCrypto, allowHttp: context.settings.allowHttp })
+  return createClient({ url, token, crypto: nodeCrypto, allowHttp })
+}
+
+async function byIdentity(context: Context): Promise<() => Promise<string>> {
+  const { accessByIdentity } = await import('./keyless.ts')
+  const access = await accessByIdentity(context)
+  if (access !== null) return access
+  throw new CodedError('token-missing', 'COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not', {
+    fix: 'Set COUNTERSIGN_TOKEN, or run in a CI system that the server takes identity tokens of: countersign identity',
+  })
+}
+
+function given(access: () => Promise<string | null>): () => Promise<string> {
+  return async () => {
+    const token = await access()
+    if (token !== null) return token
+    throw new CodedError('token-missing', 'COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not')
+  }
 }

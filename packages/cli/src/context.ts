@@ -25,10 +25,14 @@ export interface Settings {
   readonly token: string | null
   /** Whether a server that is not this machine may be spoken to in clear. */
   readonly allowHttp: boolean
+  /** Audience of identity tokens; null for what the server, or the system, has. */
+  readonly audience: string | null
   readonly key: string | null
   readonly passphrase: string | null
   readonly pipeline: string | null
   readonly contract: string | null
+  /** A `trusted_root.json` of Sigstore, believed where a contract pins it. */
+  readonly sigstoreTrust: string | null
   readonly chain: string | null
   /** Directory of the spool; has a default. */
   readonly spool: string

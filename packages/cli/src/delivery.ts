@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { CertifiedSigner } from '@countersign/adapters/signer-keyless'
 import type { Appended, Client, Spool } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import {
@@ -26,6 +27,10 @@ export interface Delivery {
   readonly client: Client | null
   /** Where to write the chain instead of beside each subject. */
   readonly chainOut: string | null
+  /** Who signed by a certificate; null for a key. */
+  readonly certified: CertifiedSigner | null
+  /** Why the server would not take the signature as it is; null where it may. */
+  readonly fault: CodedError | null
 }
 
 /**
@@ -57,6 +62,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     chainFiles: written,
     disclosures: disclosed,
     token,
+    certified: delivery.certified,
   }
 }
 
@@ -106,7 +112,7 @@ async function openSpool(context: Context): Promise<Spool> {
   return new Opened(context.settings.spool, await nativeCrypto())
 }
 
-async function append(context: Context, { bundle, client, handover }: Delivery): Promise<Appending> {
+async function append(context: Context, { bundle, client, handover, fault }: Delivery): Promise<Appending> {
   if (client === null) return { appended: null, refused: null, spooled: null }
   const { mayPass } = await import('@countersign/client')
   const spool = await openSpool(context)
@@ -117,6 +123,11 @@ async function append(context: Context, { bundle, client, handover }: Delivery):
       refused: null,
       spooled: `${spool.directory} (${error.code}); send it with: countersign upload`,
     }
+  }
+  // It is to be signed again, which only takes another certificate.
+  if (fault !== null) {
+    const kept = await wait(fault)
+    return mayPass(fault) && fault.code !== 'identity-unavailable' ? kept : { ...kept, refused: fault.report() }
   }
   try {
     // The server did not answer a moment ago: another wait would only delay the build.

@@ -1,25 +1,33 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Client, ServerFacts } from '@countersign/client'
-import { CodedError, type ConcurrentCrypto, type PublicKey, readPublicKey } from '@countersign/core'
+import type { Client } from '@countersign/client'
+import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
   type ChainLine,
   MAX_CHAIN_BYTES,
   MAX_POLICY_BYTES,
-  MAX_REVOCATIONS_BYTES,
   type NoteKey,
   parseChainFile,
   parsePolicy,
-  parseRevocations,
   parseVkey,
-  type Revocation,
   type WitnessPolicy,
   writeVkey,
 } from '@countersign/formats'
-import { logKeys, namedKeys, type Trust, type TrustedLogKey, trustOf, withRevocations } from '@countersign/verify'
+import type { AuthorityRoot } from '@countersign/formats/identity'
+import { parseCertificates } from '@countersign/formats/x509'
+import {
+  ANY_IDENTITY,
+  authorityRootsOf,
+  logKeys,
+  namedKeys,
+  type Trust,
+  trustOf,
+  withAuthorities,
+} from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
+import { less, lessThoseOf, readRevocations } from './revoking.ts'
 
 /** The file beside an artifact that carries its chain. */
 export function sidecarOf(path: string): string {
@@ -66,6 +74,8 @@ export function readContract(context: Context, file: string): Contract {
 /** Whom to believe, and where that belief comes from, for the reader. */
 export interface Believed {
   readonly trust: Trust
+  /** The authorities of the trust, in their wire form. */
+  readonly authorities: readonly AuthorityRoot[]
   readonly from: string
   /** Who chose the keys: the caller, by a contract or by files, or the server. */
   readonly chosenBy: 'caller' | 'server'
@@ -73,70 +83,82 @@ export interface Believed {
   readonly lessened: boolean
 }
 
+/** What a caller names to be believed beside a contract. */
+export interface TrustFiles {
+  /** `--trust` */
+  readonly trust?: readonly string[]
+  /** `--sigstore-trust`: each must be pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
+  /** Contents of more of them, of which those that the contract pins count. */
+  readonly trustedRoots?: readonly Uint8Array[]
+  /** `--revoked` */
+  readonly revoked?: string
+}
+
 /**
- * Trust, from the first of: the contract's own keys; key files named with `--trust`; the keys enrolled at the
- * server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+ * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
+ * the server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
  * file: that only takes trust away, so it is believed whoever chose the keys.
  */
 export async function believe(
   context: Context,
   contract: Contract | null,
-  trustFiles: readonly string[],
+  files: TrustFiles,
   client: Client | null,
-  revokedFile?: string,
 ): Promise<Believed> {
-  const listed = readRevocations(context, revokedFile)
-  if (contract === null && trustFiles.length === 0) {
-    if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
-    return less(await enrolledAt(context, client), listed)
+  const listed = readRevocations(context, files.revoked)
+  const chosen = await chosenBy(context, contract, files)
+  if (chosen !== null) {
+    const mine = less(chosen, listed)
+    return client === null ? mine : lessThoseOf(mine, client)
   }
-  const chosen =
-    contract === null
-      ? { trust: await trustIn(context, trustFiles), from: 'the keys given with --trust' }
-      : { trust: trustOf(contract), from: 'the keys of the contract' }
-  const mine = less({ ...chosen, chosenBy: 'caller', lessened: false }, listed)
-  return client === null ? mine : lessThoseOf(mine, client)
+  if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+  return less(await enrolledAt(context, client), listed)
 }
 
-/** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */
-async function lessThoseOf(believed: Believed, client: Client): Promise<Believed> {
-  const enrolled = await client.keys()
-  const revoked = enrolled.flatMap(({ keyId, revokedAt }) => (revokedAt === null ? [] : [{ keyId, since: revokedAt }]))
-  const left = less(believed, revoked)
-  if (left === believed || left.trust.countersigners.length > 0) return left
-  return { ...left, trust: { ...left.trust, timekeepers: logsOf(await client.server()) } }
-}
-
-function logsOf({ key, next, retired }: ServerFacts): TrustedLogKey[] {
-  const current = logKeys(next === null ? [key] : [key, next])
-  return [...current, ...retired.map((one) => ({ key: one.key, revokedAt: one.retiredAt }))]
-}
-
-/** Keys that are revoked, from the list in a file; none where none is named. */
-export function readRevocations(context: Context, file: string | undefined): readonly Revocation[] {
-  return file === undefined ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES))
-}
-
-function less(believed: Believed, revoked: readonly Pick<Revocation, 'keyId' | 'since'>[]): Believed {
-  const trust = withRevocations(believed.trust, revoked)
-  const changed = trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i]!.revokedAt)
-  return changed ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true } : believed
-}
-
-async function trustIn(context: Context, trustFiles: readonly string[]): Promise<Trust> {
+/** Whom a contract or files name; null where there is neither. */
+async function chosenBy(context: Context, contract: Contract | null, files: TrustFiles): Promise<Believed | null> {
+  const caller = { chosenBy: 'caller', lessened: false } as const
+  const trustFiles = files.trust ?? []
+  const roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...(files.trustedRoots ?? [])]
+  if (contract !== null) {
+    const authorities = authorityRootsOf(contract, roots)
+    const from =
+      contract.authorities.size === 0 ? 'the keys of the contract' : 'the keys and authorities of the contract'
+    return { trust: trustOf(contract, roots), authorities, from, ...caller }
+  }
+  if (trustFiles.length === 0) return null
   const crypto = await nativeCrypto()
-  const keys = trustFiles.map((file) => readTrusted(context, file, crypto))
-  const signers = namedKeys(new Map(keys.flatMap((key) => ('name' in key ? [] : [key.signer]))))
-  const noteKeys = keys.flatMap((key) => ('name' in key ? [key] : []))
+  const named = trustFiles.map((file) => readTrusted(context, file, crypto))
+  const signers = namedKeys(new Map(named.flatMap((one) => (one.kind === 'signer' ? [[one.name, one.key]] : []))))
+  const noteKeys = named.flatMap((one) => (one.kind === 'log' ? [one.key] : []))
+  const authorities = named.flatMap((one) => (one.kind === 'authority' ? [one.root] : []))
   const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
-  return { signers, countersigners, witnesses: noteKeys.filter(({ type }) => type === 'cosignature-v1') }
+  const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
+  const keys = { signers, countersigners, witnesses }
+  const trust = authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY])
+  return { trust, authorities, from: 'the keys given with --trust', ...caller }
 }
 
 async function enrolledAt(context: Context, client: Client): Promise<Believed> {
-  const [enrolled, server] = await Promise.all([client.keys(), client.server()])
+  const [enrolled, server, chains] = await Promise.all([client.keys(), client.server(), client.authorities()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
+  const current = server.next === null ? [server.key] : [server.key, server.next]
+  const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
+  const keys = { signers, countersigners: [...logKeys(current), ...retired] }
+  const logs = [...current, ...retired.map(({ key }) => key)]
+  const authorities = chains.map(
+    (certificates): AuthorityRoot => ({
+      kind: 'countersign',
+      name: server.origin,
+      certificates,
+      logs,
+      revokedAt: null,
+    }),
+  )
   return {
-    trust: { signers, countersigners: logsOf(server) },
+    trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
+    authorities,
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
     lessened: signers.some(({ revokedAt }) => revokedAt !== null),
@@ -165,17 +187,63 @@ export function withPolicy(trust: Trust, policy: WitnessPolicy | null): Trust {
   }
 }
 
-/** Of `FILE` or `NAME=FILE`: who signs steps, or the verifier key of a server's log or of a witness, which has its name in it. */
-function readTrusted(
-  context: Context,
-  text: string,
-  crypto: Pick<ConcurrentCrypto, 'sha256'>,
-): NoteKey | { readonly signer: [string, PublicKey] } {
+/** What a file of `--trust` names. */
+type Named =
+  | { readonly kind: 'signer'; readonly name: string; readonly key: PublicKey }
+  | { readonly kind: 'log'; readonly key: NoteKey }
+  | { readonly kind: 'authority'; readonly root: AuthorityRoot }
+
+/**
+ * Of `FILE` or `NAME=FILE`: who signs steps; the verifier key of a server's log or of a witness, which has its name in
+ * it; or an authority, its certificates in PEM with the verifier key of its log on a line of its own.
+ */
+function readTrusted(context: Context, text: string, crypto: Pick<ConcurrentCrypto, 'sha256'>): Named {
   const at = text.indexOf('=')
   const file = at > 0 ? text.slice(at + 1) : text
-  const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.pub$/, '')
+  const name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, '').replace(/\.(?:pub|pem)$/, '')
   const content = readText(resolve(context.cwd, file), 65_536)
-  return VKEY.test(content) ? parseVkey(content.trim(), crypto) : { signer: [name, readPublicKey(content)] }
+  if (content.includes(BEGIN_CERTIFICATE)) return { kind: 'authority', root: readAuthority(name, content, crypto) }
+  if (VKEY.test(content)) return { kind: 'log', key: parseVkey(content.trim(), crypto) }
+  return { kind: 'signer', name, key: readPublicKey(content) }
+}
+
+function readAuthority(name: string, content: string, crypto: Pick<ConcurrentCrypto, 'sha256'>): AuthorityRoot {
+  const certificates = parseCertificates(content, 'certificate-invalid').map(({ der }) => der)
+  const logs = content.split('\n').filter((line) => VKEY.test(line))
+  if (logs.length === 0) {
+    throw new CodedError('trust-missing', `nothing in ${name} says which log proves what it issues`, {
+      fix: 'Put the vkey of its log, as the server shows it at /v1/server, on a line of the file.',
+    })
+  }
+  return {
+    kind: 'countersign',
+    name,
+    certificates,
+    logs: logs.map((log) => parseVkey(log.trim(), crypto)),
+    revokedAt: null,
+  }
+}
+
+const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----'
+const MAX_TRUSTED_ROOT = 4_000_000
+
+/** The files of `--sigstore-trust`. One that the contract does not pin would be left out in silence. */
+function readTrustedRoots(
+  context: Context,
+  contract: Contract | null,
+  files: readonly string[] | undefined,
+): Uint8Array[] {
+  const own = context.settings.sigstoreTrust
+  const named = files ?? (own === null || contract === null ? [] : [own])
+  const pinned = new Set([...(contract?.authorities.values() ?? [])].map(({ id }) => id))
+  return named.map((file) => {
+    const bytes = readBounded(resolve(context.cwd, file), MAX_TRUSTED_ROOT)
+    const digest = hex(sha256(bytes))
+    if (pinned.has(digest) || files === undefined) return bytes
+    throw new CodedError('usage', `no authority of the contract is the trusted root in ${file}`, {
+      fix: `Name it there: authorities: { public: { sigstore: ${digest} } }`,
+    })
+  })
 }
 
 /** No PEM and no base64 begins so. */

@@ -123,7 +123,7 @@ async function verifyAll(
   const own = { name: 'own key', key: input.ownKey, revokedAt: null }
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }
-    : (await believe(context, contract, input.trustFiles, found.client)).trust
+    : (await believe(context, contract, { trust: input.trustFiles }, found.client)).trust
   return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now())
 }
 

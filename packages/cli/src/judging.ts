@@ -5,6 +5,16 @@ import type { VerifyOptions } from './commands/verify.ts'
 import type { Context } from './context.ts'
 import { format, type On } from './options.ts'
 
+const sigstoreTrust = () =>
+  new Option(
+    '--sigstore-trust <file...>',
+    'trusted_root.json of each Sigstore that the contract pins (or COUNTERSIGN_SIGSTORE_TRUST)',
+  )
+
+const TRUST =
+  'where there is no contract, whom to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE, ' +
+  'authorities as NAME=FILE, their certificates with the verifier key of their log'
+
 const anchorTrust = () =>
   new Option(
     '--anchor-trust <file...>',
@@ -17,10 +27,8 @@ export function addJudging(program: Command, context: Context, on: On): void {
     command
       .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
       .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
-      .option(
-        '--trust <file...>',
-        'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
-      )
+      .option('--trust <file...>', TRUST)
+      .addOption(sigstoreTrust())
       .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
@@ -129,10 +137,8 @@ export function addEvidence(program: Command, context: Context, on: On): void {
     .option('--html <file>', 'write a page too, which verifies itself in a browser')
     .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT); default: the one at the server')
     .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
-    .option(
-      '--trust <file...>',
-      'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
-    )
+    .option('--trust <file...>', TRUST)
+    .addOption(sigstoreTrust())
     .option('--offline', 'use files alone, even if a server is set')
     .addOption(anchorTrust())
     .addOption(format())

@@ -30,9 +30,12 @@ function addFiles(key: Command, context: Context, on: On): void {
   key
     .command('show')
     .description('Show the public half of a key file, or what happened to an enrolled key')
-    .argument('<key>', 'a file; or the id (its beginning will do) or name of an enrolled key')
+    .argument(
+      '<key>',
+      'a file, or its URI in a key service; or the id (its beginning will do) or name of an enrolled key',
+    )
     .addOption(format())
-    .addHelpText('after', '\nExamples:\n  countersign key show build.key.pub\n  countersign key show 0a1b2c3d')
+    .addHelpText('after', KEY_SERVICES)
     .action(
       on(async (what: string, options: { format: string }) =>
         (await import('./commands/key.ts')).keyShow(context, what, options),
@@ -60,7 +63,7 @@ The code is shown once. Whoever has it enrols with: countersign key enroll FILE 
   key
     .command('enroll')
     .description('Let the server trust a key: by an API token, or by a code and no token')
-    .argument('<file>', 'the key file; its .pub file will do where no code is used')
+    .argument('<file>', 'the key file, or its URI in a key service; the .pub file will do where no code is used')
     .option('--name <name>', 'who signs with it; a code has its own')
     .option('--code <code>', 'from: countersign key invite')
     .addOption(format())
@@ -96,7 +99,7 @@ function addEnds(key: Command, context: Context, on: On): void {
     .command('rotate')
     .description('Put a new key in the place of an old one, which counts on for a while')
     .argument('<key>', 'id (its beginning will do) or name of the old one')
-    .argument('<file>', 'the new key file, or its .pub file')
+    .argument('<file>', 'the new key file, its .pub file, or its URI in a key service')
     .option('--overlap <duration>', 'for which both count, like 0m, 24h, 7d', '7d')
     .addOption(format())
     .addHelpText('after', '\nExample:\n  countersign key rotate 0a1b2c3d new.key --overlap 24h')
@@ -145,3 +148,15 @@ Exit codes: 0 nothing is affected, 1 something is, 2 wrong usage or no answer.`,
       ),
     )
 }
+
+const KEY_SERVICES = `
+In a key service, as cosign names it; credentials are in the environment:
+  awskms://[ENDPOINT]/ID, …/alias/NAME or …/ARN                                          ECC_NIST_P256
+  gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V            EC_SIGN_P256_SHA256, EC_SIGN_ED25519
+  azurekms://VAULT.vault.azure.net/KEY[/VERSION]                                         EC or EC-HSM, P-256
+  hashivault://KEY[/versions/N]                                                          ecdsa-p256, ed25519
+
+Examples:
+  countersign key show build.key
+  countersign key show 0a1b2c3d
+  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666`

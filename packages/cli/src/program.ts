@@ -7,9 +7,12 @@ import type { RunOptions } from './commands/run.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
+import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import { addCertificates } from './certificates.ts'
+import { addIssuers } from './issuing.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
 
@@ -53,6 +56,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'server-unreachable',
   'token-missing',
   'evidence-unavailable',
+  'issuer-unreachable',
 ])
 
 function contextOf(world: World): Context {
@@ -62,10 +66,12 @@ function contextOf(world: World): Context {
     url: set('COUNTERSIGN_URL'),
     token: set('COUNTERSIGN_TOKEN'),
     allowHttp: set('COUNTERSIGN_ALLOW_HTTP') === '1',
+    audience: set('COUNTERSIGN_AUDIENCE'),
     key: set('COUNTERSIGN_KEY'),
     passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
     pipeline: set('COUNTERSIGN_PIPELINE'),
     contract: set('COUNTERSIGN_CONTRACT'),
+    sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     spool:
       set('COUNTERSIGN_SPOOL') ??
@@ -112,7 +118,10 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addJudging(program, context, on)
   addEvidence(program, context, on)
   addWithholding(program, context, on)
+  addIdentity(program, context, on)
   addKeys(program, context, on)
+  addIssuers(program, context, on)
+  addCertificates(program, context, on)
   addContracts(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)
@@ -131,7 +140,13 @@ function recordingOptions(command: Command): Command {
     .option('--products <path...>', 'what it makes, hashed after the command')
     .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
     .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
-    .option('--key <file>', 'key to sign with (or COUNTERSIGN_KEY)')
+    .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
+    .option(
+      '--keyless',
+      'sign as this job, by its identity token; default where no key is named and a CI system is found',
+    )
+    .option('--identity <system>', 'whose token: auto, github, gitlab, circleci, …; see: countersign identity', 'auto')
+    .option('--fulcio <url>', 'have this Fulcio certify the job instead of the server')
     .option('--matrix <key>', 'which job of a matrix this is')
     .option('--attempt <n>', 'which try of the run this is; default: the CI system’s word, else 1')
     .option('--previous <file...>', 'chain files of the steps before, beside those found by themselves')
@@ -317,12 +332,16 @@ Exit codes: 0 proven, 1 not, 2 wrong usage or no answer.`,
 
 const ENVIRONMENT = `
 Environment:
-  COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files
+  COUNTERSIGN_URL, COUNTERSIGN_TOKEN     server and its API token; without them chains live in files. In a CI system
+                                         with identity tokens no API token is needed
   COUNTERSIGN_ALLOW_HTTP=1               speak http to a server that is not this machine
-  COUNTERSIGN_KEY                        key file to sign with
+  COUNTERSIGN_ID_TOKEN, …_ID_TOKEN_FILE  identity token, or file of one, where the job is given it; and …_ID_TOKEN_2 to _9
+  COUNTERSIGN_AUDIENCE                   audience of identity tokens; default: what the server says
+  COUNTERSIGN_KEY                        key to sign with: a file, or awskms://, gcpkms://, azurekms://, hashivault://
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file
+  COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract pins
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
 `

@@ -1,3 +1,4 @@
+import type { CertifiedSigner } from '@countersign/adapters/signer-keyless'
 import type { Appended } from '@countersign/client'
 import type { ErrorReport } from '@countersign/core'
 import type { Edge } from '@countersign/verify'
@@ -20,6 +21,8 @@ export interface Recorded {
   /** Where what opens its sealed fields was put, when it is in no chain file. */
   readonly disclosures: string | null
   readonly token: string
+  /** Who signed by a certificate; null for a key. */
+  readonly certified: CertifiedSigner | null
 }
 
 export function recordedText(context: Context, it: Recorded): string {
@@ -60,8 +63,17 @@ export function recordedText(context: Context, it: Recorded): string {
   const fields = sealedFields(predicate).join(', ')
   const kept = it.disclosures === null ? '' : `; opened by ${plain(it.disclosures, 400)}`
   const sealed = fields === '' ? [] : [[paint.dim('sealed'), `${fields}${kept}`]]
+  const signed = it.certified === null ? [] : [[paint.dim('signed as'), signedAs(it.certified)]]
   const reason = it.refused === null ? '' : errorText(it.refused, paint)
-  return `${head}${table(rows)}${table([...state, ...files, ...sealed])}${reason}`
+  return `${head}${table(rows)}${table([...signed, ...state, ...files, ...sealed])}${reason}`
+}
+
+/** The name, how well it is known, and until when the certificate lasts. */
+function signedAs({ certified, expiresAt }: CertifiedSigner): string {
+  const { identity, grade, system } = certified
+  const known = [grade, system].filter((one) => one !== null).join(', ')
+  const until = new Date(expiresAt).toISOString().slice(11, 19)
+  return `${plain(identity.subject.value, 200)}${known === '' ? '' : ` (${plain(known)})`}, certified until ${until}Z`
 }
 
 const SHOWN = 8
@@ -105,5 +117,9 @@ export function recordedJson(it: Recorded): unknown {
     sealed: sealedFields(predicate),
     disclosures: it.disclosures,
     token: it.token,
+    signer:
+      it.certified === null
+        ? null
+        : { ...it.certified.certified, certificateExpiresAt: new Date(it.certified.expiresAt).toISOString() },
   }
 }

@@ -1,6 +1,7 @@
 import type { Verdict, VerifiedStep } from '@countersign/verify'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
+import { claimedFacts, signerText, verifiedText } from './identity-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
@@ -40,7 +41,7 @@ export function verdictText(
       verdict.steps.map(({ step, countersigners, findings }) => [
         mark(findings.length === 0),
         plain(stepName(step)),
-        `${plain(step.signer.name)} (${step.signer.grade})`,
+        signerText(step.signer),
         plain(step.statement.predicate.runner.system),
         short(step.link),
         countersigners.length > 0
@@ -50,6 +51,7 @@ export function verdictText(
       '',
     )}`
   }
+  text += identitiesText(verdict, paint)
   if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
   text += sealedText(verdict, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
@@ -63,6 +65,15 @@ export function verdictText(
   const summary = (own ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
   const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
   return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+/** Whom authorities vouch for, a line a step; what a step alone says is not told here. */
+function identitiesText({ steps }: Verdict, paint: Paint): string {
+  const rows = steps.flatMap(({ step }) => {
+    const verified = verifiedText(step.signer)
+    return verified === '' ? [] : [[plain(stepName(step)), verified]]
+  })
+  return rows.length === 0 ? '' : `\n${paint.dim('Identities, verified:')}\n${table(rows)}`
 }
 
 /** What is told of sealed fields, and what is not; and what was said to be in them and is not. */
@@ -116,7 +127,9 @@ export function verdictJson(
         attempt: ref.attempt,
         matrix: ref.matrix,
         signer: step.signer,
+        cosigners: step.cosigners,
         system: runner.system,
+        claimed: claimedFacts(step.statement.predicate, step.signer),
         startedAt: invocation.startedAt,
         finishedAt: invocation.finishedAt,
         previous: previous.map(({ link }) => link),

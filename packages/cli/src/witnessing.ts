@@ -8,7 +8,7 @@ export function addWitness(program: Command, context: Context, on: On): void {
   program
     .command('witness')
     .description('Cosign the checkpoints of logs, so that none can show two histories')
-    .requiredOption('--key <file>', 'Ed25519 key to cosign with')
+    .requiredOption('--key <key>', 'Ed25519 key to cosign with: a file, or its URI in a key service')
     .requiredOption('--log <vkey...>', 'verifier keys of the logs; a log that changes its key has two')
     .requiredOption('--state <dir>', 'what was cosigned last, never to be restored from a backup')
     .option('--name <name>', 'name of the witness, like witness.example.com/acme; default: by its key')

@@ -1,4 +1,4 @@
-import { CodedError, isHex, type JsonObject, type JsonValue } from '@countersign/core'
+import { CodedError, fromBase64, isHex, type JsonObject, type JsonValue, utf8 } from '@countersign/core'
 import {
   type Bundle,
   type Coverage,
@@ -7,7 +7,9 @@ import {
   readReceipt,
   readWithheld,
   type Receipt,
+  parseTlogProof,
   Shape,
+  type TlogProof,
   type Withheld,
 } from '@countersign/formats'
 import { plainText } from './plain-text.ts'
@@ -52,6 +54,10 @@ export class Reading {
     const value = this.#object[key]
     if (typeof value !== 'boolean') fail(`${key} is not true or false`)
     return value
+  }
+
+  isMissing(key: string): boolean {
+    return this.#object[key] === undefined || this.#object[key] === null
   }
 
   object(key: string): Reading {
@@ -103,6 +109,17 @@ export class Reading {
   /** What stands for a withheld attestation, unverified too. */
   withheld(key: string): Withheld {
     return this.#document(key, 'withheld attestation', readWithheld)
+  }
+
+  base64(key: string): Uint8Array {
+    return this.#document(key, 'text in base64', (value) => fromBase64(new Shape('server-answer', value, key).string()))
+  }
+
+  /** A `.tlog-proof`, unverified too. */
+  proof(key: string): TlogProof {
+    return this.#document(key, 'proof', (value) =>
+      parseTlogProof(utf8(new Shape('server-answer', value, key).string())),
+    )
   }
 
   #document<T>(key: string, kind: string, read: (value: JsonValue) => T): T {

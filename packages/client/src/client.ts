@@ -18,14 +18,18 @@ import {
   type Withheld,
   writeBundle,
 } from '@countersign/formats'
+import { fetchAuthorities } from './fulcio.ts'
 import { type LogReads, logReads } from './log-reads.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
+import { type CertificateCalls, certificateCalls } from './certificates.ts'
+import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type KeyCalls, keyCalls } from './keys.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
+  readonly token: NonNullable<TransportOptions['token']>
   /** Default: the portable SHA-256. */
   readonly crypto?: Pick<Crypto, 'sha256'>
 }
@@ -132,7 +136,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, KeyCalls {
+export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls, KeyCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -149,6 +153,8 @@ export interface Client extends AnchorCalls, KeyCalls {
   publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
+  /** Certificates of its authorities as DER, what issues first and the root last; none where it has no authority. Trust them only where you got them another way. */
+  authorities(): Promise<readonly (readonly Uint8Array[])[]>
   /** Its log, entry by entry and hash by hash. */
   readonly log: LogReads
   /** Statements of the log, newest first. */
@@ -185,6 +191,8 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...anchorCalls(transport),
+    ...certificateCalls(transport),
+    ...issuerCalls(transport),
     ...keyCalls(transport),
 
     async append(bundle, more = {}) {
@@ -288,6 +296,7 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
+    authorities: () => fetchAuthorities(transport),
     log: logReads(transport),
 
     async statements(cursor) {

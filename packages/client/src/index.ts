@@ -22,10 +22,23 @@ export {
   type SearchQuery,
   type ServerFacts,
 } from './client.ts'
-export type { Affected, AffectedStep, Invited, KeyCalls, ListedEvent, ListedKey, ShownKey } from './keys.ts'
+export type { CertificateCalls, ListedCertificate } from './certificates.ts'
+export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
+export { requestSigningCertificate } from './fulcio.ts'
+export {
+  type Affected,
+  type AffectedStep,
+  enrolByCode,
+  type Invited,
+  type KeyCalls,
+  type ListedEvent,
+  type ListedKey,
+  type ShownKey,
+} from './keys.ts'
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'
+export { derOf, openSession, type Session, sessionAudience, type SessionRequest } from './session.ts'
 export { type Flushed, Spool, type Waiting } from './spool.ts'
 export { diskFiles, type SpoolFiles } from './spool-files.ts'
 export type { RetryOptions, TransportOptions } from './transport.ts'

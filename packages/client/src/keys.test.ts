@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { publicKeyPem } from '@countersign/core'
 import { party } from '../../../test/pipeline.ts'
-import { createClient } from './index.ts'
+import { type ClientOptions, createClient, enrolByCode } from './index.ts'
 
 const rejects = (running: Promise<unknown>, code: string) =>
   expect(running).rejects.toThrow(expect.objectContaining({ code }))
@@ -21,9 +21,8 @@ const ITEM = {
 /** A client of a server that gives these answers, one after another; and what it was asked. */
 function answering(...answers: readonly (readonly [status: number, body: unknown])[]) {
   const asked: { path: string; token: string | null; body: unknown }[] = []
-  const client = createClient({
+  const options: Omit<ClientOptions, 'token'> = {
     url: 'https://countersign.example',
-    token: null,
     wait: () => Promise.resolve(),
     fetch: (url, init) => {
       const [status, body] = answers[asked.length]!
@@ -32,8 +31,8 @@ function answering(...answers: readonly (readonly [status: number, body: unknown
       asked.push({ path: new URL(String(url)).pathname, token: headers.get('authorization'), body: sent })
       return Promise.resolve(Response.json(body, { status }))
     },
-  })
-  return { client, asked }
+  }
+  return { client: createClient({ ...options, token: 'cst_x' }), options, asked }
 }
 
 describe('keys', () => {
@@ -58,18 +57,18 @@ describe('keys', () => {
   })
 
   it('are enrolled by code without a token, which may be repeated', async () => {
-    const { client, asked } = answering(
+    const { options, asked } = answering(
       [503, { code: 'server-busy' }],
       [201, { keyId: key.keyId, name: 'ci' }],
       [201, { keyId: key.keyId, name: 'ci' }],
     )
-    expect(await client.enrolByCode('cse_x', key, Uint8Array.of(1))).toBe('ci')
+    expect(await enrolByCode(options, 'cse_x', key, Uint8Array.of(1))).toBe('ci')
     const body = { code: 'cse_x', publicKey: publicKeyPem(key), proof: 'AQ==' }
     expect(asked).toEqual([
       { path: '/v1/enrolments', token: null, body },
       { path: '/v1/enrolments', token: null, body },
     ])
-    await rejects(client.enrolByCode('cse_x', party('b').publicKey, Uint8Array.of(1)), 'server-answer')
+    await rejects(enrolByCode(options, 'cse_x', party('b').publicKey, Uint8Array.of(1)), 'server-answer')
   })
 
   it('are invited once: a code that nobody saw would lie open', async () => {

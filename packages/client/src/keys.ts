@@ -2,7 +2,7 @@ import { base64, CodedError, type PublicKey, publicKeyPem, readPublicKey } from 
 import { isRevocationReason, isTime, type RevocationReason } from '@countersign/formats'
 import { Reading } from './answers.ts'
 import type { Page } from './client.ts'
-import type { Request, Transport } from './transport.ts'
+import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 /** A key that the server trusts, or trusted until it was revoked. Times are ISO times. */
 export interface ListedKey {
@@ -71,8 +71,6 @@ export interface KeyCalls {
   enrol(name: string, key: PublicKey, proof?: Uint8Array): Promise<void>
   /** Seconds for which the code lets in, and how many keys. */
   invite(name: string, lifetime: number, uses: number): Promise<Invited>
-  /** Needs no token. Safe to repeat. `proof`: the key's signature over `enrolmentMessage(code id, …)`. Gives the name. */
-  enrolByCode(code: string, key: PublicKey, proof: Uint8Array): Promise<string>
   /** `overlap`: seconds for which both count. Gives the old key. */
   rotate(keyId: string, to: PublicKey, overlap: number, proof?: Uint8Array): Promise<ShownKey>
   /** Left out, `since` is now. What was accepted from then on counts no more. Safe to repeat. */
@@ -115,14 +113,6 @@ export function keyCalls(transport: Transport): KeyCalls {
       }
     },
 
-    async enrolByCode(code, key, proof) {
-      const it = await post('/v1/enrolments', { code, publicKey: publicKeyPem(key), ...proven(proof) })
-      if (it.hex('keyId', 64) !== key.keyId) {
-        throw new CodedError('server-answer', 'the server has enrolled another key than was sent')
-      }
-      return it.text('name')
-    },
-
     async rotate(keyId, to, overlap, proof) {
       const body = { publicKey: publicKeyPem(to), overlap, ...proven(proof) }
       return shownKeyOf((await post(pathOf(keyId, '/rotate'), body)).object('from'), keyId)
@@ -139,6 +129,26 @@ export function keyCalls(transport: Transport): KeyCalls {
       return { since: timeOrNull(it, 'since'), items: it.list('items', affectedOf), next: it.textOrNull('next') }
     },
   }
+}
+
+/**
+ * Enrols a key by a code, with no token; gives the name it is enrolled under. Safe to repeat. `proof`: the key's signature
+ * over `enrolmentMessage(code id, …)`. Throws as the calls of a client do.
+ */
+export async function enrolByCode(
+  options: Omit<TransportOptions, 'token'>,
+  code: string,
+  key: PublicKey,
+  proof: Uint8Array,
+): Promise<string> {
+  const { body } = await new Transport({ ...options, token: null }).json({
+    method: 'POST',
+    path: '/v1/enrolments',
+    body: jsonBody({ code, publicKey: publicKeyPem(key), proof: base64(proof) }),
+  })
+  const it = new Reading(body)
+  if (it.hex('keyId', 64) === key.keyId) return it.text('name')
+  throw new CodedError('server-answer', 'the server has enrolled another key than was sent')
 }
 
 function jsonBody(value: unknown): NonNullable<Request['body']> {

@@ -103,8 +103,11 @@ export class Spool {
    * Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
    * reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
    * was uploaded and not removed is uploaded again, for the same receipt.
+   *
+   * `ready` gives what to send in the place of a step, such as one that was signed again, and keeps that; what it throws
+   * leaves the step where it is.
    */
-  async flush(client: Pick<Client, 'append'>): Promise<Flushed> {
+  async flush(client: Pick<Client, 'append'>, ready?: (step: Waiting) => Promise<Bundle>): Promise<Flushed> {
     const { steps, unreadable } = await this.waiting()
     const uploaded: { step: Waiting; appended: Appended }[] = []
     const refused: { step: Waiting; report: ErrorReport }[] = []
@@ -115,8 +118,15 @@ export class Spool {
         waiting.push({ step, report: stopped })
         continue
       }
+      let bundle = step.bundle
       try {
-        uploaded.push({ step, appended: await client.append(step.bundle, { late: true }) })
+        if (ready !== undefined) bundle = await this.#replaced(step, await ready(step))
+      } catch (error) {
+        waiting.push({ step, report: reportOf(error) })
+        continue
+      }
+      try {
+        uploaded.push({ step, appended: await client.append(bundle, { late: true }) })
         await this.#discard(step.link)
       } catch (error) {
         const report = reportOf(error)
@@ -127,12 +137,22 @@ export class Spool {
           // Its predecessor may wait in another machine's spool.
           waiting.push({ step, report })
         } else {
-          await this.#moveToRefused(step, report)
+          await this.#moveToRefused({ ...step, bundle }, report)
           refused.push({ step, report })
         }
       }
     }
     return { uploaded, refused, waiting, unreadable }
+  }
+
+  /** The same statement under another signature has the same link, and takes the place of the first. */
+  async #replaced(step: Waiting, bundle: Bundle): Promise<Bundle> {
+    if (bundle === step.bundle) return bundle
+    if (linkDigest(bundle.envelope, this.#crypto) !== step.link) {
+      throw new CodedError('sign-failed', `what was signed again is not ${step.link.slice(0, 12)}`)
+    }
+    await this.add(bundle)
+    return bundle
   }
 
   async #names(): Promise<string[]> {

@@ -5,8 +5,11 @@ import { refusalOf } from './problem.ts'
 export interface TransportOptions {
   /** The server's base URL. `https`, or `http` to this machine only, unless `allowHttp`. */
   readonly url: string
-  /** API token. It goes into one header and nowhere else: no error, no log. Null where a request needs none. */
-  readonly token: string | null
+  /**
+   * API token, or who has one, asked before each try. It goes into one header and nowhere else: no error, no log. Null
+   * where none is needed.
+   */
+  readonly token: string | (() => Promise<string>) | null
   readonly fetch?: typeof fetch
   /** Longest time for one try, body included; milliseconds, 15,000 by default. */
   readonly timeoutMs?: number
@@ -27,7 +30,7 @@ export interface RetryOptions {
 }
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Below the base URL, encoded. */
   readonly path: string
   readonly body?: { readonly type: string; readonly bytes: Uint8Array }
@@ -49,7 +52,7 @@ const MAX_PROBLEM_BYTES = 1024 * 1024
 /** One server behind HTTP: bounded, patient within limits, and strict about what comes back. */
 export class Transport {
   readonly #base: string
-  readonly #token: string | null
+  readonly #token: () => Promise<string | null>
   readonly #fetch: typeof fetch
   readonly #timeoutMs: number
   readonly #retry: Required<RetryOptions>
@@ -58,11 +61,9 @@ export class Transport {
   /** Throws `usage` for a URL that is not fit, `token-missing` for a token that is none. */
   constructor(options: TransportOptions) {
     this.#base = baseOf(options.url, options.allowHttp ?? false)
-    // A header would refuse other characters in an error that holds the token.
-    if (options.token !== null && !/^[\x21-\x7e]{1,4096}$/.test(options.token)) {
-      throw new CodedError('token-missing', options.token === '' ? 'no API token' : 'the API token is malformed')
-    }
-    this.#token = options.token
+    const { token } = options
+    if (typeof token === 'string') checkToken(token)
+    this.#token = typeof token === 'function' ? token : () => Promise.resolve(token)
     this.#fetch = options.fetch ?? fetch
     this.#timeoutMs = options.timeoutMs ?? 15_000
     this.#retry = { attempts: 3, baseMs: 250, maxMs: 30_000, ...options.retry }
@@ -103,13 +104,15 @@ export class Transport {
   }
 
   async #try(request: Request): Promise<Outcome> {
+    const token = await this.#token()
+    if (token !== null) checkToken(token)
     const signal = AbortSignal.timeout(this.#timeoutMs)
     let response: Response
     try {
       response = await this.#fetch(this.#base + request.path, {
         method: request.method,
         headers: {
-          ...(this.#token === null ? {} : { authorization: `Bearer ${this.#token}` }),
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           accept: 'application/json, application/problem+json, */*;q=0.1',
           ...(request.body === undefined ? {} : { 'content-type': request.body.type }),
         },
@@ -199,6 +202,12 @@ function retryAfter(header: string | null, now: number): number | null {
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000
   const date = Date.parse(header)
   return Number.isNaN(date) ? null : Math.max(0, date - now)
+}
+
+function checkToken(token: string): void {
+  // A header would refuse other characters in an error that holds the token.
+  if (/^[\x21-\x7e]{1,4096}$/.test(token)) return
+  throw new CodedError('token-missing', token === '' ? 'no API token' : 'the API token is malformed')
 }
 
 function baseOf(text: string, allowHttp: boolean): string {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { file, source, sha256 } from '../../../test/pipeline.ts'
 import type { Resource } from '@countersign/formats'
 import { contractYaml, parse } from './contract.test-kit.ts'
-import { type Contract, evaluate, type PreviousFacts, type StepFacts } from './index.ts'
+import { type Contract, evaluate, type PreviousFacts, type SignerFacts, signingKeys, type StepFacts } from './index.ts'
 
 const HEX = '0'.repeat(64)
 const linkOf = (name: string) => sha256(`link of ${name}`)
@@ -27,6 +27,11 @@ interface Situation {
   readonly before: readonly Before[]
 }
 
+/** A bare key. */
+function signedBy(keyId: string): SignerFacts {
+  return { keyId, identity: null, grade: 'D', authority: null, signedAt: null }
+}
+
 /** A step as the contract sees it; signed by the first signer it may have. */
 function situation(
   contract: Contract,
@@ -45,7 +50,7 @@ function situation(
     contract,
     before: input.before ?? [],
     facts: {
-      keyId: signer === null || signer === undefined ? null : contract.signers.get(signer)!.keyId,
+      signer: signer === null || signer === undefined ? null : signedBy(signingKeys(contract).get(signer)!.keyId),
       step: { name, attempt: 1, matrix: input.matrix ?? null, nonce: HEX.slice(32) },
       previous: (input.before ?? []).map(({ link, facts }) => ({ link, step: facts.statement.predicate.step.name })),
       materials: input.materials ?? [],
@@ -458,12 +463,15 @@ describe('adding anything unknown to a step that fits is found', () => {
   })
 
   test('a signer', () => {
-    const keys = [...contract.signers.values()].map((key) => key.keyId)
+    const ids = signingKeys(contract)
+    const keys = [...ids.values()].map((key) => key.keyId)
     fc.assert(
       fc.property(step, fc.oneof(fc.stringMatching(/^[0-9a-f]{64}$/), fc.constantFrom(...keys)), (honest, keyId) => {
         const allowed = contract.steps.get(honest.facts.step.name)!.signers
-        fc.pre(!allowed.some((signer) => contract.signers.get(signer)!.keyId === keyId))
-        expect(judge({ ...honest, facts: { ...honest.facts, keyId } })).toEqual(['signer-not-allowed'])
+        fc.pre(!allowed.some((signer) => ids.get(signer)!.keyId === keyId))
+        expect(judge({ ...honest, facts: { ...honest.facts, signer: signedBy(keyId) } })).toEqual([
+          'signer-not-allowed',
+        ])
       }),
     )
   })

@@ -1,11 +1,28 @@
-import { type Code, type ErrorReport, Findings, type Glob } from '@countersign/core'
+import { type Code, type ErrorReport, Findings, type Glob, type PublicKey } from '@countersign/core'
 import { isTree, type PreviousRef, type Resource, type StepRef } from '@countersign/formats'
-import type { Contract, StepRule } from './model.ts'
+import { type Grade, type Identity, identityText, isAtLeast } from '@countersign/formats/identity'
+import { matchesIdentity, mismatchOf } from './identity-pattern.ts'
+import type { Contract, SignerRule, StepRule } from './model.ts'
+
+/** Who signed a step, as it was verified. */
+export interface SignerFacts {
+  readonly keyId: string
+  /** Null for a bare key. */
+  readonly identity: Identity | null
+  readonly grade: Grade
+  /**
+   * Id of the authority that vouches for the identity: SHA-256, hex, of its root certificate, or of the trusted root of
+   * Sigstore that it is in. Null for a bare key.
+   */
+  readonly authority: string | null
+  /** ISO time at which the signature is proven to have been there; null for a bare key. */
+  readonly signedAt: string | null
+}
 
 /** What the contract judges of a step. */
 export interface StepFacts {
-  /** Key id of its signer; null while it is not signed yet (who may sign is then not judged). */
-  readonly keyId: string | null
+  /** Null while it is not signed yet: who may sign is then not judged. */
+  readonly signer: SignerFacts | null
   readonly step: StepRef
   readonly previous: readonly PreviousRef[]
   readonly materials: readonly Resource[]
@@ -51,17 +68,89 @@ export function evaluate(
 
 type Find = (code: Code, what: string) => void
 
-/** Whether the rule lets this key sign. */
-export function maySign(contract: Contract, rule: StepRule, keyId: string): boolean {
-  return rule.signers.some((name) => contract.signers.get(name)?.keyId === keyId)
+/** The signers that are keys, by name. */
+export function signingKeys({ signers }: Contract): ReadonlyMap<string, PublicKey> {
+  return new Map([...signers].flatMap(([name, rule]) => (rule.kind === 'key' ? [[name, rule.key] as const] : [])))
 }
 
-function checkSigner(contract: Contract, rule: StepRule, { keyId }: StepFacts, find: Find): void {
-  if (keyId === null || maySign(contract, rule, keyId)) return
-  find(
-    'signer-not-allowed',
-    `step ${rule.name} may be signed by ${rule.signers.join(', ')}, not by key ${keyId.slice(0, 16)}…`,
-  )
+/** Whether the rule lets this signer sign. */
+export function maySign(contract: Contract, rule: StepRule, signer: SignerFacts): boolean {
+  return signerFault(contract, rule, signer) === null
+}
+
+function checkSigner(contract: Contract, rule: StepRule, { signer }: StepFacts, find: Find): void {
+  const fault = signer === null ? null : signerFault(contract, rule, signer)
+  if (fault !== null) find(fault.code, fault.what)
+}
+
+/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
+function signerFault(
+  contract: Contract,
+  rule: StepRule,
+  signer: SignerFacts,
+): { readonly code: Code; readonly what: string } | null {
+  const { identity, keyId, grade } = signer
+  let low: Grade | null = null
+  let revokedAt: string | null = null
+  for (const name of rule.signers) {
+    const own = contract.signers.get(name)
+    if (own === undefined) continue
+    if (own.kind === 'key') {
+      if (identity !== null || own.key.keyId !== keyId) continue
+    } else {
+      const since = believedUntil(contract, own, signer)
+      if (since === undefined) continue
+      if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
+        revokedAt = since
+        continue
+      }
+    }
+    const least = leastGrade(own, rule)
+    if (least === null || isAtLeast(grade, least)) return null
+    low = least
+  }
+  const who = identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity)
+  if (low !== null) {
+    return { code: 'grade-too-low', what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}` }
+  }
+  if (revokedAt !== null) {
+    return {
+      code: 'signer-revoked',
+      what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`,
+    }
+  }
+  const may = `step ${rule.name} may be signed by ${rule.signers.join(', ')}`
+  return { code: 'signer-not-allowed', what: `${may}, not by ${who}${whyNot(contract, rule, signer)}` }
+}
+
+/** Where only one identity could have been meant: why it was not. */
+function whyNot({ signers }: Contract, { signers: named }: StepRule, { identity }: SignerFacts): string {
+  const [name, ...others] = named
+  const own = name === undefined || others.length > 0 ? undefined : signers.get(name)
+  if (identity === null || own?.kind !== 'identity') return ''
+  return `: ${mismatchOf(own.pattern, identity) ?? 'another authority vouches for it'}`
+}
+
+/**
+ * The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
+ * mean this identity at all, or another authority vouches for it.
+ */
+function believedUntil(
+  { authorities }: Contract,
+  rule: SignerRule & { readonly kind: 'identity' },
+  { identity, authority }: SignerFacts,
+): string | null | undefined {
+  if (identity === null || !matchesIdentity(rule.pattern, identity)) return undefined
+  const vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => id === authority)
+  if (vouching.length === 0) return undefined
+  const times = [rule.revokedAt, ...vouching.map(({ revokedAt }) => revokedAt)].filter((time) => time !== null)
+  return times.toSorted()[0] ?? null
+}
+
+function leastGrade(signer: SignerRule, { minimumGrade }: StepRule): Grade | null {
+  const own = signer.kind === 'identity' ? signer.grade : null
+  if (own === null || minimumGrade === null) return own ?? minimumGrade
+  return isAtLeast(own, minimumGrade) ? own : minimumGrade
 }
 
 function checkMatrix(rule: StepRule, { step: { matrix } }: StepFacts, find: Find): void {

@@ -9,6 +9,9 @@ export interface Fault {
   readonly fix: string
 }
 
+/** What a name must be. */
+export const NAME_FIX = 'Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.'
+
 /** Advice, or how to find it: looked for only where the fault is kept. */
 export type Fix = string | (() => string)
 

@@ -1,6 +1,35 @@
-export { evaluate, maySign, outsideOf, type PreviousFacts, requiredJobs, type StepFacts } from './evaluate.ts'
+export {
+  evaluate,
+  maySign,
+  outsideOf,
+  type PreviousFacts,
+  requiredJobs,
+  type SignerFacts,
+  signingKeys,
+  type StepFacts,
+} from './evaluate.ts'
 export { required } from './graph.ts'
-export type { AnchoredRule, Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
+export {
+  type IdentityPattern,
+  matchesIdentity,
+  matchesText,
+  mismatchOf,
+  type PatternFact,
+  type TextPattern,
+} from './identity-pattern.ts'
+export type {
+  AnchoredRule,
+  AuthorityRule,
+  Contract,
+  IdentityRule,
+  KeyRule,
+  MaterialRule,
+  OutsideRule,
+  OwnAuthorityRule,
+  SignerRule,
+  SigstoreRule,
+  StepRule,
+} from './model.ts'
 export { lintContract, parseContract } from './parse.ts'
 export { CONTRACT_SCHEMA } from './schema.ts'
 export type { Fault } from './fault.ts'

@@ -1,6 +1,51 @@
 import type { Glob, PublicKey } from '@countersign/core'
 import type { NoteKey } from '@countersign/formats'
 import type { AnchorKind } from '@countersign/formats/anchor'
+import type { Grade } from '@countersign/formats/identity'
+import type { Certificate } from '@countersign/formats/x509'
+import type { IdentityPattern } from './identity-pattern.ts'
+
+/** Who may sign under a name: whoever holds a key, or whom an authority vouches for. */
+export type SignerRule = KeyRule | IdentityRule
+
+export interface KeyRule {
+  readonly kind: 'key'
+  readonly key: PublicKey
+}
+
+export interface IdentityRule {
+  readonly kind: 'identity'
+  readonly pattern: IdentityPattern
+  /** How well it must be known at least; null: however it is. */
+  readonly grade: Grade | null
+  /** Names of the authorities that may vouch for it; never none. */
+  readonly authorities: readonly string[]
+  /** ISO time: what it signs then or later is refused; null while it is believed. */
+  readonly revokedAt: string | null
+}
+
+/** Whose certificates are believed. */
+export type AuthorityRule = OwnAuthorityRule | SigstoreRule
+
+/** A CA that proves in a log what it issues. The contract holds all that it takes to verify it. */
+export interface OwnAuthorityRule {
+  readonly kind: 'countersign'
+  /** SHA-256 of its root certificate, hex. */
+  readonly id: string
+  /** Each issued by the next; the root is the last. */
+  readonly certificates: readonly Certificate[]
+  /** Keys of the logs that prove what it issues; never none. */
+  readonly logs: readonly NoteKey[]
+  readonly revokedAt: string | null
+}
+
+/** All authorities of a Sigstore trusted root, which the contract pins. */
+export interface SigstoreRule {
+  readonly kind: 'sigstore'
+  /** SHA-256 of the bytes of its `trusted_root.json`, hex. */
+  readonly id: string
+  readonly revokedAt: string | null
+}
 
 /** Which of a predecessor's products a step receives. */
 export interface MaterialRule {
@@ -24,6 +69,8 @@ export interface StepRule {
   readonly after: readonly string[]
   /** Names of signers, one of which must have signed. */
   readonly signers: readonly string[]
+  /** How well the signer must be known at least; null: however it is. */
+  readonly minimumGrade: Grade | null
   readonly materials: readonly MaterialRule[]
   readonly outside: readonly OutsideRule[]
   /** Patterns of what it makes: each matched by a product, each product matched. Null: makes nothing of its own, or is a source step. */
@@ -38,7 +85,9 @@ export interface Contract {
   readonly revision: number
   /** SHA-256 of the contract's bytes, hex: what `chain.contract` holds. */
   readonly digest: string
-  readonly signers: ReadonlyMap<string, PublicKey>
+  /** In the order of the text: of two that fit one identity, the first names it. */
+  readonly signers: ReadonlyMap<string, SignerRule>
+  readonly authorities: ReadonlyMap<string, AuthorityRule>
   /** Log keys of servers, one of whose receipts every step must carry; empty demands none. */
   readonly countersigners: readonly NoteKey[]
   readonly steps: ReadonlyMap<string, StepRule>

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { contractYaml, keyOf, lint, parse, pointedAt, vkeyOf } from './contract.test-kit.ts'
-import { type Fault, lintContract, parseContract } from './index.ts'
+import { type Fault, lintContract, parseContract, signingKeys } from './index.ts'
 
 const RIVER = `  source:
     signers: [github]
@@ -45,7 +45,7 @@ describe('a good contract', () => {
     expect(contract.clockTolerance).toBe(7000)
     expect(contract.digest).toBe(createHash('sha256').update(text).digest('hex'))
     expect([...contract.signers.keys()]).toEqual(['github', 'codebuild'])
-    expect(Buffer.from(contract.signers.get('github')!.spki).toString('base64')).toBe(keyOf('github'))
+    expect(Buffer.from(signingKeys(contract).get('github')!.spki).toString('base64')).toBe(keyOf('github'))
     expect(contract.countersigners.map(({ name }) => name)).toEqual(['log.example'])
   })
 
@@ -56,7 +56,7 @@ describe('a good contract', () => {
       outside: rule.outside.map(({ match, sha256 }) => ({ match: match.pattern, sha256 })),
       products: rule.products?.map((glob) => glob.pattern) ?? null,
     }))
-    const step = { materials: [], outside: [], products: null, matrix: null }
+    const step = { minimumGrade: null, materials: [], outside: [], products: null, matrix: null }
     expect(plain).toEqual([
       { ...step, name: 'source', after: [], signers: ['github'] },
       {
@@ -173,7 +173,7 @@ describe('faults', () => {
 
 test.each([
   ['after: [bulid]', 'Did you mean build? There is: source, build, test.'],
-  ['afer: [build]', 'Did you mean after? There is: after, signers, materials, products, matrix.'],
+  ['afer: [build]', 'Did you mean after? There is: after, signers, materials, products, matrix, minimumGrade.'],
   ['after: [deploy]', 'Use one of: source, build, test.'],
 ])('%s: the fix names what was meant', (line, fix) => {
   const text = contractYaml(`  source:

@@ -1,15 +1,16 @@
-import { CodedError, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
-import { isName, type NoteKey, parseVkey } from '@countersign/formats'
+import { CodedError, hex, sha256 } from '@countersign/core'
+import { isName, type NoteKey } from '@countersign/formats'
 import { type AnchorKind, ANCHOR_KINDS } from '@countersign/formats/anchor'
+import { type Authorities, claimAuthorityKeys, readAuthorities, readVkey } from './authorities.ts'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
-import type { AnchoredRule, Contract } from './model.ts'
+import type { AnchoredRule, Contract, SignerRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
 import type { Place } from './place.ts'
-import { NAME_FIX, readSteps, type Steps } from './steps.ts'
+import { claimKey, readSigners } from './signers.ts'
+import { readSteps, type Steps } from './steps.ts'
 import { readYaml } from './yaml.ts'
 
-const MAX_KEY_TEXT = 4_096
 const MAX_SERVERS = 100
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 300
 
@@ -34,7 +35,7 @@ function read(bytes: Uint8Array): { contract: Contract | null; faults: Fault[] }
 }
 
 const REQUIRED = ['contract', 'pipeline', 'revision', 'signers', 'steps', 'final']
-const FIELDS = [...REQUIRED, 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
+const FIELDS = [...REQUIRED, 'authorities', 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
 
 function readContract(root: Place, bytes: Uint8Array): Contract | null {
   if (root.isEmpty()) {
@@ -47,13 +48,17 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const pipeline = members.get('pipeline')?.text('a pipeline name, like shop/web', isName) ?? null
   const revision = members.get('revision')?.integer(1, 1_000_000_000) ?? null
   const owners = new Map<string, string>()
-  const signers = readKeys(members.get('signers'), 'Name who may sign, each with a public key.', owners)
+  const authorities = readAuthorities(members.get('authorities'))
+  const signers = readSigners(members.get('signers'), authorities.rules, owners)
   const countersigners = readServers(members.get('countersigners'), owners)
+  claimAuthorityKeys(authorities, owners)
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const anchored = readAnchored(members.get('anchored'))
   const steps = readSteps(members.get('steps'), members.get('signers'))
   const final = readFinal(members.get('final'), steps)
+  lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers)
+  if (steps !== null) lintGrades(members.get('steps')!, steps.rules, signers)
   if (steps !== null) lintGraph(members.get('steps')!, steps.rules, final, steps.complete)
   if (pipeline === null || revision === null || steps === null || final === null) return null
   return {
@@ -61,6 +66,7 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
     revision,
     digest: hex(sha256(bytes)),
     signers,
+    authorities: authorities.rules ?? new Map(),
     countersigners,
     steps: steps.rules,
     final,
@@ -70,33 +76,32 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   }
 }
 
-/** Keys by name; `owners` holds whose key an id is, over all the lists of the contract. */
-function readKeys(place: Place | undefined, fix: string, owners: Map<string, string>): Map<string, PublicKey> {
-  const keys = new Map<string, PublicKey>()
-  if (place?.isEmpty()) place.fault('is empty', fix, 'contract-empty')
+/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
+function lintAuthorities(
+  place: Place | undefined,
+  authorities: Authorities['rules'],
+  names: Place | undefined,
+  signers: ReadonlyMap<string, SignerRule>,
+): void {
+  if (authorities === null || names?.whole !== true || names.entries()?.size !== signers.size) return
+  const used = new Set([...signers.values()].flatMap((rule) => (rule.kind === 'identity' ? rule.authorities : [])))
   for (const [name, item] of place?.entries() ?? []) {
-    if (!isName(name)) item.faultKey('is not a name', NAME_FIX)
-    const key = readKey(item)
-    if (key === null) continue
-    const owner = owners.get(key.keyId)
-    // One key under two names would let one party play two (T-39).
-    if (owner !== undefined) item.fault(`is the same key as ${owner}`, 'Give each party a key of its own.')
-    else owners.set(key.keyId, item.path)
-    keys.set(name, key)
+    if (used.has(name)) continue
+    item.faultKey('vouches for nobody', 'Let a signer be an identity that it vouches for, or remove it.')
   }
-  return keys
 }
 
-function readKey(place: Place): PublicKey | null {
-  const text = place.text('a public key (PEM, or base64 of its SPKI)', (t) => t.length <= MAX_KEY_TEXT)
-  if (text === null) return null
-  try {
-    return readPublicKey(text)
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    const fix = 'Paste the .pub file that countersign key new wrote.'
-    place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
-    return null
+/** A step that asks for a grade that none of its signers can have could never be signed. */
+function lintGrades(
+  place: Place,
+  rules: ReadonlyMap<string, StepRule>,
+  signers: ReadonlyMap<string, SignerRule>,
+): void {
+  for (const [name, { minimumGrade, signers: named }] of rules) {
+    if (minimumGrade === null || minimumGrade === 'D' || named.length === 0) continue
+    if (!named.every((signer) => signers.get(signer)?.kind === 'key')) continue
+    const item = place.entries()?.get(name)?.entries()?.get('minimumGrade')
+    item?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, 'Name an identity, or remove it.')
   }
 }
 
@@ -110,28 +115,11 @@ function readServers(place: Place | undefined, owners: Map<string, string>): Not
   for (const item of place?.items(MAX_SERVERS) ?? []) {
     const key = readVkey(item)
     if (key === null) continue
-    const owner = owners.get(key.publicKey.keyId)
     // A server that may sign steps, or stands there twice, would vouch for itself (T-39).
-    if (owner !== undefined) item.fault(`is the same key as ${owner}`, 'Give each party a key of its own.')
-    else owners.set(key.publicKey.keyId, item.path)
+    claimKey(item, key.publicKey.keyId, owners)
     keys.push(key)
   }
   return keys
-}
-
-function readVkey(place: Place): NoteKey | null {
-  const text = place.text('a verifier key (name+id+key)', (t) => t.length <= MAX_KEY_TEXT)
-  if (text === null) return null
-  const fix = 'Paste the vkey that the server shows at /v1/server.'
-  try {
-    const key = parseVkey(text, { sha256 })
-    if (key.type === 'ed25519') return key
-    place.fault('is the key of a witness, not of a log', fix, 'key-invalid')
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
-  }
-  return null
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }

@@ -44,6 +44,14 @@ export class Place {
     return node === null || (isScalar(node) && node.value === null)
   }
 
+  isMapping(): boolean {
+    return isMap(this.#node)
+  }
+
+  isList(): boolean {
+    return isSeq(this.#node)
+  }
+
   #sentence(what: string): string {
     return this.path === '' ? `the contract ${what}` : `${this.path} ${what}`
   }

@@ -1,4 +1,5 @@
 import { ANCHOR_KINDS } from '@countersign/formats/anchor'
+import { GRADES, IDENTITY_FACTS } from '@countersign/formats/identity'
 
 const name = {
   type: 'string',
@@ -15,16 +16,101 @@ const pattern = {
   description: 'A path pattern: * within a segment, ** for any number of segments, ? for one character.',
 }
 const patterns = { type: 'array', items: pattern, minItems: 1, maxItems: 100 }
-const keys = {
+const key = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 4096,
+  description: 'A public key: PEM, or base64 of its SPKI.',
+}
+const grade = { enum: [...GRADES] }
+const time = {
+  type: 'string',
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$',
+}
+const text = { type: 'string', minLength: 1, maxLength: 2048 }
+const fact = {
+  oneOf: [
+    { ...text, description: 'All of it.' },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['prefix'],
+      properties: { prefix: { ...text, description: 'How it begins, up to the end of one of its parts.' } },
+    },
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['glob'],
+      properties: {
+        glob: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 256,
+          description: 'All of it: * for any run without /, ** between slashes for any number of parts.',
+        },
+      },
+    },
+  ],
+}
+const stable = ['sourceRepositoryIdentifier', 'sourceRepositoryOwnerIdentifier'] as const
+const identity = {
   type: 'object',
-  propertyNames: name,
-  minProperties: 1,
-  additionalProperties: {
-    type: 'string',
-    minLength: 1,
-    maxLength: 4096,
-    description: 'A public key: PEM, or base64 of its SPKI.',
+  additionalProperties: false,
+  required: ['issuer'],
+  anyOf: ['subject', ...stable].map((told) => ({ required: [told], properties: { [told]: text } })),
+  properties: {
+    issuer: { ...text, pattern: '^https?://[^\\s]+$', description: 'URL of the OpenID issuer, to the letter.' },
+    subject: {
+      ...text,
+      description: 'The subject alternative name of the certificate: e-mail address or URI, all of it.',
+    },
+    ...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== 'issuer').map((name) => [name, fact])),
+    grade: { ...grade, description: 'How well it must be known at least.' },
+    authority: {
+      oneOf: [name, { ...names, minItems: 1 }],
+      description: 'Which of the authorities may vouch for it. Left out: any of them.',
+    },
+    revokedSince: { ...time, description: 'What it is proven to have signed then or later is refused.' },
   },
+  description: 'Whom an authority vouches for, by the facts of the certificate.',
+}
+const vkey = {
+  type: 'string',
+  maxLength: 4096,
+  pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$',
+}
+const authority = {
+  type: 'object',
+  oneOf: [
+    {
+      additionalProperties: false,
+      required: ['certificates', 'log'],
+      properties: {
+        certificates: {
+          type: 'string',
+          maxLength: 65_536,
+          description: 'PEM: what issues first, the root last.',
+        },
+        log: {
+          oneOf: [vkey, { type: 'array', items: vkey, minItems: 1, maxItems: 16, uniqueItems: true }],
+          description: 'Verifier keys of the logs that prove what it issues.',
+        },
+        revokedSince: { ...time, description: 'What is proven to be signed then or later is refused.' },
+      },
+    },
+    {
+      additionalProperties: false,
+      required: ['sigstore'],
+      properties: {
+        sigstore: {
+          type: 'string',
+          pattern: '^[0-9a-f]{64}$',
+          description: 'SHA-256 of the trusted_root.json that is believed.',
+        },
+        revokedSince: { ...time, description: 'What is proven to be signed then or later is refused.' },
+      },
+    },
+  ],
 }
 
 /** JSON Schema (2020-12) of a contract, for editors. `parseContract` is the judge: it also checks names against one another. */
@@ -40,16 +126,28 @@ export const CONTRACT_SCHEMA = {
     contract: { const: 'v1', description: 'Version of the contract language.' },
     pipeline: { ...name, description: 'The pipeline this contract is for, like shop/web.' },
     revision: { type: 'integer', minimum: 1, maximum: 1_000_000_000, description: 'Grows with every change.' },
-    signers: { ...keys, description: 'Who may sign steps, by name.' },
+    signers: {
+      type: 'object',
+      propertyNames: name,
+      minProperties: 1,
+      additionalProperties: { oneOf: [key, identity] },
+      description: 'Who may sign steps, by name: a key, or an identity.',
+    },
+    authorities: {
+      type: 'object',
+      propertyNames: name,
+      minProperties: 1,
+      maxProperties: 100,
+      additionalProperties: authority,
+      description: 'Who may vouch for identities. Left out: nobody, and signers are keys.',
+    },
     countersigners: {
       type: 'array',
       minItems: 1,
       maxItems: 100,
       uniqueItems: true,
       items: {
-        type: 'string',
-        maxLength: 4096,
-        pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$',
+        ...vkey,
         description: "The verifier key of a server's log: name+id+key, as /v1/server shows it.",
       },
       description: 'Servers, one of whose receipts every step must carry. Left out: none is demanded.',
@@ -127,6 +225,11 @@ export const CONTRACT_SCHEMA = {
             maxItems: 1000,
             uniqueItems: true,
             description: 'The keys of its matrix jobs, all required.',
+          },
+          minimumGrade: {
+            ...grade,
+            description:
+              'How well its signer must be known at least: A best, D an enrolled key. Left out: however it is.',
           },
         },
       },

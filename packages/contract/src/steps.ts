@@ -1,19 +1,19 @@
 import { CodedError, type Glob, hasControl, isHex, parseGlob } from '@countersign/core'
 import { isMatrixKey, isName } from '@countersign/formats'
-import { shown } from './fault.ts'
+import { NAME_FIX, shown } from './fault.ts'
 import { lintHandOvers, type Wanted } from './handover.ts'
 import type { MaterialRule, OutsideRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
 import type { Place } from './place.ts'
+import { readGrade } from './signers.ts'
 
 const MAX_STEPS = 1_000
 const MAX_ITEMS = 1_000
 /** Patterns meet every name of an attestation: their number and length bound what one costs to judge (T-93). */
 const MAX_PATTERNS = 100
 const MAX_PATTERN = 256
-export const NAME_FIX = 'Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.'
 
-const FIELDS = ['after', 'signers', 'materials', 'products', 'matrix']
+const FIELDS = ['after', 'signers', 'materials', 'products', 'matrix', 'minimumGrade']
 const MATERIAL_FIELDS = ['from', 'match', 'outside', 'sha256']
 
 export interface Steps {
@@ -77,6 +77,7 @@ function readStep(name: string, place: Place, reading: Reading): StepRule | null
   if (members === null) return null
   const after = readNames(members.get('after'), reading.steps, 'step', reading)
   const signers = readSigners(members.get('signers'), reading)
+  const minimumGrade = readGrade(members.get('minimumGrade'))
   const { materials, outside } = readMaterials(members.get('materials'), name, after, reading)
   const products = members.has('products') ? readPatterns(members.get('products')!) : null
   if (products?.some(({ glob }) => glob === null)) reading.vague.add(name)
@@ -87,7 +88,16 @@ function readStep(name: string, place: Place, reading: Reading): StepRule | null
     )
   }
   const matrix = members.has('matrix') ? readMatrix(members.get('matrix')!) : null
-  return { name, after, signers, materials, outside, products: products === null ? null : globsOf(products), matrix }
+  return {
+    name,
+    after,
+    signers,
+    minimumGrade,
+    materials,
+    outside,
+    products: products === null ? null : globsOf(products),
+    matrix,
+  }
 }
 
 function readSigners(place: Place | undefined, reading: Reading): string[] {

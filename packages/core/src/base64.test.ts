@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { base64, fromBase64 } from './base64.ts'
+import { base64, base64url, fromBase64, fromBase64url } from './base64.ts'
 
 const refused = expect.objectContaining({ code: 'base64-invalid' })
 
@@ -56,4 +56,23 @@ test('what is read is a plain Uint8Array of its own', () => {
   const bytes = fromBase64('Zm9v')
   expect(Object.getPrototypeOf(bytes)).toBe(Uint8Array.prototype)
   expect(bytes.buffer.byteLength).toBe(3)
+})
+
+test('the URL alphabet is read only in the one form in which it is written, without padding', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => {
+      const text = base64url(bytes)
+      expect(text).toBe(Buffer.from(bytes).toString('base64url'))
+      expect(fromBase64url(text)).toEqual(bytes)
+    }),
+  )
+  const alphabet = fc.constantFrom(...'AQgw+/=-_ \n9é')
+  fc.assert(
+    fc.property(fc.string({ unit: alphabet, maxLength: 12 }), (text) => {
+      const canonical = Buffer.from(text, 'base64url').toString('base64url') === text
+      if (canonical) expect(base64url(fromBase64url(text))).toBe(text)
+      else expect(() => fromBase64url(text)).toThrow(refused)
+    }),
+    { numRuns: 2000 },
+  )
 })

@@ -28,6 +28,19 @@ export function parseGlob(pattern: string): Glob {
   return { pattern, matches: matcherOf(pattern, segments) }
 }
 
+/**
+ * A pattern of text that is no path, such as a URI: `*` is any run without `/`, a part `**` between slashes any number
+ * of parts, everything else itself, `?` and empty parts included. Throws `pattern-invalid` for an empty or over-long one.
+ */
+export function parseTextGlob(pattern: string): Glob {
+  const segments = pattern.split('/')
+  const bad = pattern === '' || pattern.length > 1024 || !pattern.isWellFormed()
+  if (bad || segments.some((s) => s.includes('**') && s !== '**')) {
+    throw new CodedError('pattern-invalid', `pattern ${JSON.stringify(pattern.slice(0, 120))} is no pattern of a text`)
+  }
+  return { pattern, matches: (text) => matchSegments(segments, text.split('/'), false) }
+}
+
 /** The common patterns need no table: everything, one path, one segment. */
 function matcherOf(pattern: string, segments: readonly string[]): (path: string) => boolean {
   if (pattern === '**') return () => true
@@ -41,21 +54,22 @@ export function isLiteral(pattern: string): boolean {
   return !/[*?]/.test(pattern)
 }
 
-function matchSegments(pattern: readonly string[], path: readonly string[]): boolean {
+function matchSegments(pattern: readonly string[], path: readonly string[], anyOne = true): boolean {
   // reachable[j]: the pattern so far matches the first j segments of the path.
   let reachable = Array.from({ length: path.length + 1 }, (_, j) => j === 0)
   for (const segment of pattern) {
     const next = Array.from({ length: path.length + 1 }, () => false)
     for (let j = 0; j <= path.length; j++) {
       if (segment === '**') next[j] = reachable[j]! || (j > 0 && next[j - 1]!)
-      else if (j > 0 && reachable[j - 1]!) next[j] = matchText(segment, path[j - 1]!)
+      else if (j > 0 && reachable[j - 1]!) next[j] = matchText(segment, path[j - 1]!, anyOne)
     }
     reachable = next
   }
   return reachable[path.length]!
 }
 
-function matchText(pattern: string, text: string): boolean {
+/** `anyOne`: whether `?` is any one character. */
+function matchText(pattern: string, text: string, anyOne = true): boolean {
   // Greedy with one point of return: the classic linear-space wildcard match.
   let p = 0
   let t = 0
@@ -65,8 +79,8 @@ function matchText(pattern: string, text: string): boolean {
     if (p < pattern.length && pattern[p] === '*') {
       star = p++
       mark = t
-    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
-      t += pattern[p] === '?' ? width(text, t) : 1
+    } else if (p < pattern.length && ((anyOne && pattern[p] === '?') || pattern[p] === text[t])) {
+      t += anyOne && pattern[p] === '?' ? width(text, t) : 1
       p++
     } else if (star >= 0) {
       p = star + 1

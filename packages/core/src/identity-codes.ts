@@ -58,6 +58,10 @@ export const IDENTITY_CODES = {
     why: 'The keys of the issuer could not be fetched, so its tokens cannot be checked now.',
     fix: 'Check the network of the server, then try again.',
   },
+  'provider-unreachable': {
+    why: 'Without the word of the provider, no more is known of a run than its token says.',
+    fix: 'Check the network of the server and its credentials for the provider, then try again.',
+  },
   'identity-unavailable': {
     why: 'The CI system gave no identity token, so there is nothing to show to the authority.',
     fix: 'Allow the job to ask for one; the message says how in this CI system.',

@@ -2,7 +2,7 @@ import type { ConcurrentCrypto } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Evidence, parseEvidence, trustRootOf } from '@countersign/evidence'
 import { type Anchored, anchorTrustOf, verifyAnchors } from '@countersign/verify/anchors'
-import { type Chain, judgeSubject, readChainConcurrently, type Verdict } from '@countersign/verify'
+import { type Chain, judgeSubject, readChainConcurrently, trustBrought, type Verdict } from '@countersign/verify'
 
 /** Evidence, and what came of verifying it under its own keys and contracts. */
 export interface Examination {
@@ -29,14 +29,13 @@ export interface Examiner {
 
 /**
  * Reads and judges evidence by nothing but itself: the same answer as `countersign verify --evidence FILE`. Throws what
- * `parseEvidence` and `parseContract` throw.
+ * `parseEvidence`, `parseContract` and `trustBrought` throw.
  */
 export async function examine(bytes: Uint8Array, { crypto, now }: Examiner): Promise<Examination> {
   const evidence = parseEvidence(bytes)
   const { subject, lines, trust } = evidence
   const contracts = evidence.contracts.map((contract) => parseContract(contract.bytes))
-  const { signers, logs: countersigners, witnesses } = trust
-  const chain = await readChainConcurrently(lines, { signers, countersigners, witnesses }, crypto, now)
+  const chain = await readChainConcurrently(lines, trustBrought(trust, contracts), crypto, now)
   const anchored = anchoredIn(evidence, chain, crypto)
   const verdict = judgeSubject({ artifact: subject.artifact, runs: subject.chains, chain, anchored, contracts, now })
   return { evidence, size: bytes.length, trustRoot: trustRootOf(evidence), contracts, chain, anchored, verdict, now }

@@ -1,6 +1,7 @@
 import { type Code, CodedError, type Crypto, type ErrorReport } from '@countersign/core'
 import { type Bundle, isBundle, linkDigest, parseStep, type StepStatement, succeeded } from '@countersign/formats'
 import {
+  claimedIn,
   type Edge,
   handshake,
   type JudgedStep,
@@ -100,7 +101,8 @@ function verifiedNodes({
   return [...chain.steps.values()].map((step) => {
     const { predicate } = step.statement
     const contract = contracts.find(({ digest }) => digest === predicate.chain.contract) ?? null
-    const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
+    const claimed = claimedIn(chain, step.link)
+    const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
     const own = judged.get(step.link)
     const findings = own?.findings ?? fits.findings
     const { name, matrix, attempt } = predicate.step

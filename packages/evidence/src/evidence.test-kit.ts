@@ -14,6 +14,7 @@ export function evidenceOf({ app, chain, lines, contract, contractBytes, who }: 
       signers: Object.values(signers).map(({ name, publicKey }) => ({ name, key: publicKey, revokedAt: null })),
       logs: [{ key: logKeyOf(server), revokedAt: null }],
       witnesses: [],
+      authorities: [],
       anchors: NO_ANCHOR_ROOTS,
     },
     statements: [],

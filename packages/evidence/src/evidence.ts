@@ -1,6 +1,7 @@
 import type { PublicKey } from '@countersign/core'
 import type { ChainLine, Coverage, NoteKey, SignedLogStatement } from '@countersign/formats'
 import type { AnchorProof, AnchorRoots } from '@countersign/formats/anchor'
+import type { AuthorityRoot } from '@countersign/formats/identity'
 
 export const EVIDENCE_MEDIA_TYPE = 'application/vnd.countersign.evidence.v1+json'
 
@@ -53,6 +54,8 @@ export interface TrustRoots {
   readonly logs: readonly TrustedLog[]
   /** Keys of witnesses, of type `cosignature-v1`. */
   readonly witnesses: readonly NoteKey[]
+  /** Whose certificates were believed. */
+  readonly authorities: readonly AuthorityRoot[]
   /** Outside parties, and blocks, that vouch for statements. */
   readonly anchors: AnchorRoots
 }

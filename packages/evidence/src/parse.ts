@@ -31,6 +31,7 @@ import {
   readAnchor,
   readAnchorRoots,
 } from '@countersign/formats/anchor'
+import { readAuthorityRoots } from '@countersign/formats/identity'
 import {
   type Evidence,
   EVIDENCE_MEDIA_TYPE,
@@ -187,7 +188,7 @@ function readContracts(shape: Shape): EvidenceContract[] {
 }
 
 function readTrust(shape: Shape): TrustRoots {
-  const it = shape.object(['signers', 'logs', 'witnesses', 'anchors'])
+  const it = shape.object(['signers', 'logs', 'witnesses', 'authorities', 'anchors'])
   const signers: TrustedSigner[] = []
   ascending(it.get('signers'), MAX_SIGNERS, (item) => {
     const signer = item.object(['name', 'publicKey', 'revokedAt'])
@@ -213,7 +214,8 @@ function readTrust(shape: Shape): TrustRoots {
     witnesses.push(key)
     return text
   })
-  return { signers, logs, witnesses, anchors: readAnchorRoots(it.get('anchors')) }
+  const authorities = readAuthorityRoots(it.get('authorities'))
+  return { signers, logs, witnesses, authorities, anchors: readAnchorRoots(it.get('anchors')) }
 }
 
 const MAX_KEY_TEXT = 4096

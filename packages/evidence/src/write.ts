@@ -1,6 +1,7 @@
 import { base64, canonicalJson, CodedError, fromUtf8, type JsonValue } from '@countersign/core'
 import { coverageJson, writeChainLine, writeNote, writeVkey } from '@countersign/formats'
 import { anchorJson, anchorRootsJson, writeAnchor } from '@countersign/formats/anchor'
+import { authorityRootsJson } from '@countersign/formats/identity'
 import { type Evidence, EVIDENCE_MEDIA_TYPE, MAX_EVIDENCE_BYTES, type TrustRoots } from './evidence.ts'
 import { placeOf, readEvidence } from './parse.ts'
 
@@ -37,7 +38,7 @@ export function writeEvidence(evidence: Evidence): Uint8Array {
 }
 
 /** Trust roots as they stand in the file. */
-export function trustJson({ signers, logs, witnesses, anchors }: TrustRoots) {
+export function trustJson({ signers, logs, witnesses, authorities, anchors }: TrustRoots) {
   return {
     signers: signers
       .map(({ name, key, revokedAt }) => ({ name, publicKey: base64(key.spki), revokedAt }))
@@ -46,6 +47,7 @@ export function trustJson({ signers, logs, witnesses, anchors }: TrustRoots) {
       .map(({ key, revokedAt }) => ({ vkey: writeVkey(key), revokedAt }))
       .toSorted((a, b) => compare(a.vkey, b.vkey)),
     witnesses: [...new Set(witnesses.map(writeVkey))].toSorted(),
+    authorities: authorityRootsJson(authorities),
     anchors: anchorRootsJson(anchors),
   }
 }

@@ -171,6 +171,7 @@ export {
   type TlogProof,
   type TlogProofStart,
   writeTlogProof,
+  writeTlogProofStart,
 } from './tlog-proof.ts'
 export { type HandoverToken, MAX_TOKEN_LINKS, parseToken, writeToken } from './token.ts'
 export { compareTreePaths, parseTree, type TreeEntry, treeLine } from './tree.ts'

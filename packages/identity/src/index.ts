@@ -1,6 +1,13 @@
 export { CODEBUILD_BUILD_TAG } from './claims/aws.ts'
 export { flatten } from './claims/flatten.ts'
 export type { TokenRun, UpstreamTrigger } from './claims/reading.ts'
+export {
+  type ConfirmedFacts,
+  type ConfirmedIdentity,
+  confirmIdentity,
+  type ProviderConfirmation,
+  type ProviderRun,
+} from './confirmation.ts'
 export type { IssuerKey, TokenCrypto } from './crypto.ts'
 export { MAX_CLAIMS_BYTES, MAX_TOKEN_CHARS, readToken, type UnverifiedToken } from './jws.ts'
 export { type IssuerKeys, MAX_KEYS_BYTES, readIssuerKeys } from './keys.ts'
@@ -9,6 +16,7 @@ export {
   type ClaimRule,
   fitsRule,
   isIssuerUrl,
+  isLoopback,
   type IssuerRule,
   readIssuerRule,
   type Switch,

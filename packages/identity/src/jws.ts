@@ -39,7 +39,7 @@ export function readToken(text: string): UnverifiedToken {
     ['alg', 'kid'],
     ['typ', 'x5t', 'x5t#S256'],
   )
-  const claims = new Shape(CODE, json(body, 'claims', MAX_CLAIMS_BYTES), 'the token').members()
+  const claims = new Shape(CODE, json(body, 'payload', MAX_CLAIMS_BYTES), 'the token').members()
   for (const thumbprint of ['x5t', 'x5t#S256']) if (header.has(thumbprint)) header.get(thumbprint).string(128)
   return {
     algorithm: header.text('alg', 16),

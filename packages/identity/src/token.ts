@@ -36,7 +36,8 @@ export interface VerifiedToken {
 }
 
 export interface TokenQuestion {
-  readonly token: string | UnverifiedToken
+  /** As it came: what {@link readToken} found in it is read again, so that it is of what is signed. */
+  readonly token: string
   /** The rule that should let it in. */
   readonly issuer: IssuerRule
   readonly keys: IssuerKeys
@@ -53,7 +54,7 @@ export interface TokenQuestion {
  */
 export function verifyIdentityToken(question: TokenQuestion, crypto: TokenCrypto): VerifiedToken {
   const { issuer: rule, now } = question
-  const token = typeof question.token === 'string' ? readToken(question.token) : question.token
+  const token = readToken(question.token)
   if (token.issuer !== rule.issuer) throw invalid('the token is of another issuer')
   checkSignature(token, rule.system, question.keys, crypto)
   checkAudience(token.claims, audienceOf(rule, question.audience))
@@ -62,7 +63,7 @@ export function verifyIdentityToken(question: TokenQuestion, crypto: TokenCrypto
     throw new CodedError('issuer-unknown', `the token does not have the claims that the rule ${rule.id} asks for`)
   }
   const reading = READERS[rule.system](new Claims(token.claims), rule)
-  checkSwitches(reading, rule)
+  checkSwitches(reading.reasons, rule)
   const { identity, run, upstream } = reading
   return {
     rule: rule.id,
@@ -123,10 +124,11 @@ function checkTime(claims: JsonObject, lifetime: number, now: number): number {
   return end
 }
 
-function checkSwitches({ reasons }: Reading, rule: IssuerRule): void {
+/** Throws `identity-refused` for a reason whose switch refuses. */
+export function checkSwitches(reasons: Partial<Reading['reasons']>, rule: IssuerRule): void {
   for (const name of ['pullRequests', 'forks', 'selfHosted', 'sshRerun'] as const) {
     const reason = reasons[name]
-    if (reason !== null && rule[name] === 'refuse') {
+    if (reason !== null && reason !== undefined && rule[name] === 'refuse') {
       throw new CodedError('identity-refused', `the rule ${rule.id} refuses ${name}: ${reason}`)
     }
   }

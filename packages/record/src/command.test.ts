@@ -80,6 +80,8 @@ describe('what the command gets to see', () => {
     NPM_TOKEN: 'the command’s own',
     COUNTERSIGN_URL: 'https://countersign.example',
     COUNTERSIGN_TOKEN: 'secret',
+    COUNTERSIGN_ID_TOKEN: 'secret',
+    COUNTERSIGN_ID_TOKEN_2: 'secret',
     COUNTERSIGN_KEY: '/key',
     COUNTERSIGN_KEY_PASSPHRASE: 'secret',
     COUNTERSIGN_CHAIN: 'cs1.old',

@@ -1,7 +1,8 @@
-import { CodedError, type ConcurrentCrypto, type Crypto, type ErrorReport, reportOf } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type ErrorReport, reportOf } from '@countersign/core'
 import {
   type Bundle,
   type ChainLine,
+  type ClaimedIdentity,
   type Disclosure,
   isBundle,
   isDisclosure,
@@ -12,7 +13,19 @@ import {
   type Withheld,
 } from '@countersign/formats'
 import { verifyDisclosure } from './disclosure.ts'
-import { type Checked, checkLater, checkRevoked, checkStep, openChecked } from './open.ts'
+import type { IdentityCrypto } from './identity/index.ts'
+import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
+import {
+  type Checked,
+  checkLater,
+  checkRevoked,
+  checkStep,
+  isProvisional,
+  openChecked,
+  type ProvisionalStep,
+  settled,
+} from './open.ts'
+import { LeavesKnown } from './leaves-known.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
 import type {
   Signer,
@@ -41,12 +54,14 @@ export interface Chain {
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
  * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
- * after it. Order and repetition have no meaning. What does not verify is reported, never dropped silently.
+ * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
+ * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
+ * silently.
  *
- * A step under a key that was revoked counts where a trusted log had it before (`acceptedAt` of a receipt that
- * verifies), or where the revocation is after `now`, the time of this reading; left out, no revocation is.
+ * A step under a key that was revoked counts where one of these says that it was there before, or where the revocation
+ * is after `now`, the time of this reading; left out, no revocation is.
  */
-export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Crypto, now?: string): Chain {
+export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: IdentityCrypto, now?: string): Chain {
   const reader = new Reader(trust, crypto, now ?? null)
   for (const line of lines) reader.read(line, null)
   return reader.chain()
@@ -55,6 +70,9 @@ export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: Cry
 /** Most signature checks for bundles that name no trusted key: some seconds of work. */
 const MAX_TRIALS = 50_000
 
+/** Most signatures of which the timestamps are looked at: as long again. */
+const MAX_STAMPED = 5_000
+
 /** Most signatures under way: enough that no core waits for another. */
 const AHEAD = 256
 
@@ -62,7 +80,7 @@ const AHEAD = 256
 export async function readChainConcurrently(
   lines: readonly ChainLine[],
   trust: Trust,
-  crypto: ConcurrentCrypto,
+  crypto: ConcurrentCrypto & IdentityCrypto,
   now?: string,
 ): Promise<Chain> {
   const reader = new Reader(trust, crypto, now ?? null)
@@ -87,19 +105,26 @@ interface Doubted {
 
 class Reader {
   readonly #trust: Trust
-  readonly #crypto: Crypto
+  readonly #crypto: IdentityCrypto
   readonly #now: string | null
   readonly #steps = new Map<string, VerifiedStep>()
+  /** Further readings of statements that are among the steps. */
+  readonly #again = new Map<string, VerifiedStep[]>()
+  /** By link, steps whose certificates have yet to find a time. */
+  readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
+  /** Links of all steps as they were read. */
+  readonly #order: string[] = []
   #index = 0
   #trials = 0
+  #stamped = 0
 
-  constructor(trust: Trust, crypto: Crypto, now: string | null) {
+  constructor(trust: Trust, crypto: IdentityCrypto, now: string | null) {
     this.#trust = trust
     this.#crypto = crypto
     this.#now = now
@@ -108,7 +133,7 @@ class Reader {
   /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
-    this.#settleDoubts()
+    this.#settle(checkpoints)
     for (const { index, receipt } of this.#held) {
       this.#guard(index, () => {
         const { link } = receipt.opening
@@ -120,43 +145,98 @@ class Reader {
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
+    for (const [link, again] of this.#again) {
+      this.#steps.set(link, cosigned([this.#steps.get(link)!, ...again], this.#trust))
+    }
     const withheld = this.#closed(checkpoints)
     const disclosed = this.#opened()
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
     return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
   }
 
-  #settleDoubts(): void {
-    if (this.#doubted.length === 0) return
-    const times = this.#knownSince(new Map(this.#doubted.map(({ step }) => [step.link, step])))
+  /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
+  #settle(checkpoints: CheckpointsRead): void {
+    if (this.#provisional.size === 0 && this.#doubted.length === 0) return
+    const certificates = new CertificatesRead(this.#trust, this.#crypto)
+    const first = new Map([...this.#provisional].map(([link, [one]]) => [link, one!.step]))
+    const accepted = this.#accepted(first, this.#trust, checkpoints)
+    for (const [link, all] of this.#provisional) {
+      for (const { index, step } of all) {
+        this.#guard(index, () => {
+          const inTime = (time: string) => isWithin(time, step.certified.leaf)
+          const times = this.#timesOf(step, accepted.get(link), inTime)
+          this.#add(settled(step, certificates.signer(step.certified, times)))
+        })
+      }
+    }
+    this.#settleDoubts(checkpoints)
+    // As they were read, whoever signed them.
+    const steps = this.#order.flatMap((link) => this.#steps.get(link) ?? [])
+    this.#steps.clear()
+    for (const step of steps) this.#steps.set(step.link, step)
+  }
+
+  #settleDoubts(checkpoints: CheckpointsRead): void {
+    const steps = new Map(this.#doubted.map(({ step }) => [step.link, step]))
+    const { timekeepers, countersigners } = this.#trust
+    const timed =
+      timekeepers === undefined ? null : { ...this.#trust, countersigners: [...countersigners, ...timekeepers] }
+    const accepted =
+      timed === null
+        ? this.#accepted(steps, this.#trust, checkpoints)
+        : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto))
     for (const { index, step, key } of this.#doubted) {
       this.#guard(index, () => {
-        checkRevoked(key, times.get(step.link) ?? this.#now)
-        this.#take(step)
+        const inTime = (time: string) => key.revokedAt === null || time < key.revokedAt
+        const [earliest] = this.#timesOf(step, accepted.get(step.link), inTime).toSorted()
+        checkRevoked(key, earliest ?? this.#now)
+        this.#add(step)
       })
     }
   }
 
-  /** By link, the earliest time at which a trusted log had a step. That a receipt proves nothing is said elsewhere. */
-  #knownSince(steps: ReadonlyMap<string, VerifiedStep>): ReadonlyMap<string, string> {
-    const times = new Map<string, string>()
-    const { countersigners, timekeepers = [] } = this.#trust
-    const trust = { ...this.#trust, countersigners: [...countersigners, ...timekeepers] }
-    const checkpoints = new CheckpointsRead(trust, this.#crypto)
+  /** Where no log says that the step was there in time, the timestamps beside its signature may. */
+  #timesOf(
+    { bundle }: Pick<VerifiedStep, 'bundle'>,
+    accepted: ReadonlySet<string> = new Set(),
+    inTime: (time: string) => boolean,
+  ): readonly string[] {
+    const times = [...accepted]
+    if (bundle.timestamps.length === 0 || times.some(inTime)) return times
+    if (this.#stamped++ > MAX_STAMPED) return times
+    return [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)]
+  }
+
+  /** When trusted logs accepted steps, by link. What is refused is said later. */
+  #accepted(
+    steps: ReadonlyMap<string, VerifiedStep | ProvisionalStep>,
+    trust: Trust,
+    checkpoints: CheckpointsRead,
+  ): ReadonlyMap<string, ReadonlySet<string>> {
+    const times = new Map<string, Set<string>>()
+    if (steps.size === 0) return times
     for (const { receipt } of this.#held) {
       const { link, leaf } = receipt.opening
       const step = steps.get(link)
-      if (step === undefined || !verifies(() => verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)))
-        continue
+      if (step === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
+      try {
+        verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)
+      } catch (error) {
+        if (error instanceof CodedError) continue
+        throw error
+      }
       const known = times.get(link)
-      if (known === undefined || leaf.acceptedAt < known) times.set(link, leaf.acceptedAt)
+      if (known === undefined) times.set(link, new Set([leaf.acceptedAt]))
+      else known.add(leaf.acceptedAt)
     }
     return times
   }
 
-  #take(step: VerifiedStep): void {
-    const known = this.#steps.get(step.link)
-    this.#steps.set(step.link, known === undefined ? step : cosigned(known, step, this.#trust))
+  #add(step: VerifiedStep): void {
+    const { link } = step
+    if (!this.#steps.has(link)) this.#steps.set(link, step)
+    else if (this.#again.has(link)) this.#again.get(link)!.push(step)
+    else this.#again.set(link, [step])
   }
 
   #closed(checkpoints: CheckpointsRead): ReadonlyMap<string, VerifiedWithheld> {
@@ -200,6 +280,9 @@ class Reader {
   /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
   #check(bundle: Bundle): Checked {
     const { signers } = this.#trust
+    if (bundle.key.kind === 'certificate' && believesCertificates(this.#trust)) {
+      return checkStep(bundle, this.#trust, this.#crypto)
+    }
     const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
     if (!signers.some(({ key }) => key.keyId === hint)) {
       this.#trials += signers.length
@@ -229,9 +312,14 @@ class Reader {
     }
     this.#guard(index, () => {
       const check = checked ?? this.#check(line)
-      const step = openChecked(line, check)
-      if (check.key.revokedAt === null) this.#take(step)
-      else this.#doubted.push({ index, step, key: check.key })
+      const opened = openChecked(line, check)
+      this.#order.push(opened.link)
+      if (isProvisional(opened)) {
+        const waiting = this.#provisional.get(opened.link)
+        if (waiting === undefined) this.#provisional.set(opened.link, [{ index, step: opened }])
+        else waiting.push({ index, step: opened })
+      } else if (check.key?.revokedAt == null) this.#add(opened)
+      else this.#doubted.push({ index, step: opened, key: check.key })
     })
   }
 
@@ -242,16 +330,6 @@ class Reader {
       if (!(error instanceof CodedError)) throw error
       this.#refused.push({ index, report: reportOf(error) })
     }
-  }
-}
-
-function verifies(verify: () => void): boolean {
-  try {
-    verify()
-    return true
-  } catch (error) {
-    if (error instanceof CodedError) return false
-    throw error
   }
 }
 
@@ -277,64 +355,47 @@ function rankOf({ withheld: { proof, tombstone } }: VerifiedWithheld): string {
   return `${tombstone === null ? 1 : 0} ${origin} ${String(size).padStart(16, '0')}`
 }
 
+/** Most cosigners that are told of one step: whoever may sign could sign it over and over. */
+const MAX_COSIGNERS = 64
+
 /**
- * Which leaf is whose, as far as it is told. A leaf that is open has no other attestation in it; one leaf is about one
- * attestation; and the log had it before it had any step that goes on from it, or somebody put it there afterwards.
+ * One step of all readings of one statement. The best known signer counts first, of equals the one named first in
+ * `trust`; in whichever order they were read. One key, or one identity, is one signer.
  */
-class LeavesKnown {
-  /** Links by leaf. */
-  readonly #links = new Map<string, string>()
-  readonly #contradicted = new Set<string>()
-  /** Leaves of withheld attestations by log and link. */
-  readonly #leaves = new Map<string, number>()
-  /** Index of the first known follower, by log and link. */
-  readonly #followers = new Map<string, number>()
-
-  constructor(opened: readonly Receipt[], steps: ReadonlyMap<string, VerifiedStep>) {
-    for (const { opening, proof } of opened) {
-      const { origin } = proof.checkpoint
-      this.#links.set(`${proof.index} ${origin}`, opening.link)
-      for (const { link } of steps.get(opening.link)?.statement.predicate.previous ?? []) {
-        const name = `${link} ${origin}`
-        this.#followers.set(name, Math.min(proof.index, this.#followers.get(name) ?? proof.index))
-      }
-    }
-  }
-
-  add({ unopened: { link }, proof }: Withheld): void {
-    const { origin } = proof.checkpoint
-    const leaf = `${proof.index} ${origin}`
-    const name = `${link} ${origin}`
-    const other = this.#links.get(leaf)
-    if (other === undefined) this.#links.set(leaf, link)
-    else if (other !== link) this.#contradicted.add(leaf)
-    const index = this.#leaves.get(name)
-    if (index === undefined) this.#leaves.set(name, proof.index)
-    else if (index !== proof.index) this.#contradicted.add(leaf).add(`${index} ${origin}`)
-  }
-
-  /** Throws `withheld-invalid`. */
-  check({ unopened: { link }, proof }: Withheld): void {
-    const { origin } = proof.checkpoint
-    if (this.#contradicted.has(`${proof.index} ${origin}`)) {
-      throw new CodedError('withheld-invalid', `entry ${proof.index} of ${origin} is said to be of two attestations`)
-    }
-    const follower = this.#followers.get(`${link} ${origin}`)
-    if (follower !== undefined && follower <= proof.index) {
-      const what = `the leaf of ${link.slice(0, 12)} came into the log after that of a step that goes on from it`
-      throw new CodedError('withheld-invalid', what)
-    }
-  }
+function cosigned(readings: readonly VerifiedStep[], trust: Trust): VerifiedStep {
+  const ranked = readings
+    .map((step) => ({ step, rank: rankOfSigner(step.signer, trust) }))
+    .toSorted((a, b) => compare(a.rank, b.rank))
+  const parties = new Set<string>()
+  const distinct = ranked.filter(({ step: { signer } }) => {
+    const party = signer.certificate === null ? signer.keyId : partyOf(signer)
+    if (parties.has(party) || parties.has(signer.keyId)) return false
+    parties.add(party).add(signer.keyId)
+    return true
+  })
+  const first = distinct[0]!.step
+  return { ...first, cosigners: distinct.slice(1, 1 + MAX_COSIGNERS).map(({ step }) => step.signer) }
 }
 
-/** One step of two readings of one statement. The signer named first in `trust` counts first, whichever was read first. */
-function cosigned(known: VerifiedStep, again: VerifiedStep, { signers }: Trust): VerifiedStep {
-  const { keyId } = again.signer
-  if ([known.signer, ...known.cosigners].some((signer) => signer.keyId === keyId)) return known
-  const rank = (signer: Signer) => signers.findIndex(({ key }) => key.keyId === signer.keyId)
-  const [first, ...cosigners] = [known.signer, ...known.cosigners, again.signer].toSorted((a, b) => rank(a) - rank(b))
-  const { bundle } = first!.keyId === keyId ? again : known
-  return { ...known, bundle, signer: first!, cosigners }
+/** Whom an authority vouches for, whatever the certificate. */
+function partyOf({ identity, certificate }: Signer): string {
+  return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()])
+}
+
+/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
+function rankOfSigner({ grade, keyId, name, certificate }: Signer, { signers, identities = [] }: Trust): string {
+  const place =
+    certificate === null
+      ? signers.findIndex(({ key }) => key.keyId === keyId)
+      : identities.findIndex((one) => one.name === name || one.name === null)
+  return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, '0')} ${certificate?.signedAt ?? ''} ${keyId}`
+}
+
+/** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
+export function claimedIn({ disclosed }: Chain, link: string): ClaimedIdentity | null {
+  if (disclosed.size === 0) return null
+  const disclosure = disclosed.get(link)?.get('identity')?.disclosure
+  return disclosure?.field === 'identity' ? (disclosure.value as ClaimedIdentity) : null
 }
 
 /** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */

@@ -12,7 +12,15 @@ export interface Criterion {
 const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[] = [
   {
     name: 'signatures',
-    codes: ['signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'receipt-missing'],
+    codes: [
+      'signature-invalid',
+      'signer-unknown',
+      'signer-revoked',
+      'signer-not-allowed',
+      'grade-too-low',
+      'identity-mismatch',
+      'receipt-missing',
+    ],
     detail: 'every step is signed by who may sign it',
   },
   {

@@ -139,7 +139,7 @@ describe('the time', () => {
     const at = (startedAt: string, finishedAt: string): Receiving => {
       const { predicate } = first.statement
       const invocation = { ...predicate.invocation, startedAt, finishedAt }
-      return { link: null, keyId: null, ...predicate, startedAt, invocation, subject: [commit] }
+      return { link: null, signer: null, ...predicate, startedAt, invocation, subject: [commit] }
     }
     const checked = (startedAt: string, finishedAt: string) =>
       codesOf(checkHandshake(at(startedAt, finishedAt), new Map(), null, '2026-11-01T13:00:00.000Z'))
@@ -219,7 +219,7 @@ describe('the findings', () => {
     const step: Receiving = {
       ...predicate,
       link: null,
-      keyId: null,
+      signer: null,
       startedAt: at(4),
       invocation: null,
       subject: null,

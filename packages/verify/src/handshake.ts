@@ -1,19 +1,20 @@
 import { type Code, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, evaluate, maySign, type StepRule } from '@countersign/contract'
-import type { Invocation, Resource, StepPredicate } from '@countersign/formats'
+import { type Contract, evaluate, maySign, type SignerFacts, type StepRule } from '@countersign/contract'
+import type { ClaimedIdentity, Invocation, Resource, StepPredicate } from '@countersign/formats'
 import { succeeded } from '@countersign/formats'
 import type { Chain } from './chain.ts'
+import { contradictions, factsOf } from './claims.ts'
 import { checkMaterials } from './materials.ts'
-import type { Edge, Handshake, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type { Edge, Handshake, Signer, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 /** How far clocks may disagree where no contract says otherwise, milliseconds. */
 export const DEFAULT_CLOCK_TOLERANCE = 300_000
 
 /** A step at the moment of a handshake: signed, or about to run. */
 export interface Receiving {
-  /** Link digest and key id once signed, else null. */
+  /** Link digest and signer once signed, else null. */
   readonly link: string | null
-  readonly keyId: string | null
+  readonly signer: SignerFacts | null
   readonly chain: StepPredicate['chain']
   readonly step: StepPredicate['step']
   readonly previous: StepPredicate['previous']
@@ -29,6 +30,7 @@ export interface Receiving {
  * the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
  * the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
  * one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
+ * `claimed` is what the step's sealed identity holds, where that is disclosed.
  */
 export function handshake(input: {
   readonly step: VerifiedStep
@@ -36,13 +38,16 @@ export function handshake(input: {
   readonly contract: Contract | null
   readonly now: string
   readonly withheld?: Chain['withheld']
+  readonly claimed?: ClaimedIdentity | null
 }): Handshake {
   const { link, statement } = input.step
   const { predicate } = statement
-  return checkHandshake(
+  const claimed = input.claimed ?? null
+  const signer = signerOf(input.step, input.contract, claimed)
+  const fits = checkHandshake(
     {
       link,
-      keyId: keyIdOf(input.step, input.contract),
+      signer: factsOf(signer),
       chain: predicate.chain,
       step: predicate.step,
       previous: predicate.previous,
@@ -56,14 +61,30 @@ export function handshake(input: {
     input.now,
     input.withheld,
   )
+  const mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed)
+  if (mismatched.length === 0) return fits
+  const findings = new Findings()
+  for (const { fact, claimed: said, verified } of mismatched) {
+    findings.find(
+      'identity-mismatch',
+      `step ${predicate.step.name} claims ${fact} ${said}, its certificate says ${verified}`,
+    )
+  }
+  return { ...fits, findings: ranked([...findings.list, ...fits.findings]) }
 }
 
-/** Of several signers of one statement, one that the contract lets sign it: the others can neither help nor harm. */
-function keyIdOf({ signer, cosigners, statement }: VerifiedStep, contract: Contract | null): string {
+/**
+ * Of several signers of one statement, one that the contract lets sign it and of whom it tells the truth: the others can
+ * neither help nor harm.
+ */
+function signerOf(step: VerifiedStep, contract: Contract | null, claimed: ClaimedIdentity | null): Signer {
+  const { signer, cosigners, statement } = step
+  if (cosigners.length === 0) return signer
   const rule = contract?.steps.get(statement.predicate.step.name)
-  if (contract === null || rule === undefined || cosigners.length === 0) return signer.keyId
-  const allowed = [signer, ...cosigners].find(({ keyId }) => maySign(contract, rule, keyId))
-  return (allowed ?? signer).keyId
+  const all = [signer, ...cosigners]
+  const allowed =
+    contract === null || rule === undefined ? all : all.filter((one) => maySign(contract, rule, factsOf(one)))
+  return allowed.find((one) => contradictions(step, one, claimed).length === 0) ?? allowed[0] ?? signer
 }
 
 /** The same check for a step that may not have run yet: what a recorder asks before it starts the command. */
@@ -280,6 +301,9 @@ const CAUSES: readonly Code[] = [
   'pipeline-mismatch',
   'step-unknown',
   'signer-not-allowed',
+  'signer-revoked',
+  'grade-too-low',
+  'identity-mismatch',
   'chain-mismatch',
   'previous-mismatch',
   'previous-missing',

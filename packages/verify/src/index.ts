@@ -1,5 +1,6 @@
 export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
-export { ancestry, type Chain, placeOf, readChain, readChainConcurrently } from './chain.ts'
+export { ancestry, type Chain, claimedIn, placeOf, readChain, readChainConcurrently } from './chain.ts'
+export { type Contradiction, contradictions, factsOf } from './claims.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
@@ -14,18 +15,32 @@ export {
   unknownVerdict,
   type Verdict,
 } from './judge.ts'
+export { ANY_IDENTITY } from './keyless.ts'
 export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifyStep, verifyStepLater } from './open.ts'
 export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
-export { logKeys, namedKeys, trustOf, withRevocations } from './trust.ts'
+export {
+  authorityRootsOf,
+  type BroughtRoots,
+  identitiesOf,
+  logKeys,
+  namedKeys,
+  trustBrought,
+  trustOf,
+  withAuthorities,
+  withRevocations,
+} from './trust.ts'
 export type {
+  BelievedAuthority,
   Edge,
   EdgeStrength,
   Grade,
   Handshake,
   Signer,
+  SigningCertificate,
   Trust,
+  TrustedIdentity,
   TrustedKey,
   TrustedLogKey,
   VerifiedDisclosure,

@@ -2,7 +2,7 @@ import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/
 import { type Contract, required } from '@countersign/contract'
 import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
-import { ancestry, type Chain, compare, heads, latestFinish } from './chain.ts'
+import { ancestry, type Chain, claimedIn, compare, heads, latestFinish } from './chain.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
 import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
@@ -199,7 +199,8 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const policy = input.witnessed ?? null
   const allowed = input.allowWithheld === true
   const steps: JudgedStep[] = path.map((step) => {
-    const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now })
+    const claimed = claimedIn(chain, step.link)
+    const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain)
     const disclosed = [...(chain.disclosed.get(step.link)?.values() ?? [])]

@@ -1,44 +1,70 @@
-import { CodedError, type ConcurrentCrypto, type Crypto, type PublicKey } from '@countersign/core'
-import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep } from '@countersign/formats'
+import { CodedError, type ConcurrentCrypto, type PublicKey } from '@countersign/core'
+import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep, type StepStatement } from '@countersign/formats'
+import { believesCertificates, type Certified, certifiedBy, CertificatesRead, timestampsOf } from './keyless.ts'
+import type { IdentityCrypto } from './identity/index.ts'
 import type { Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
 
 /**
- * Verifies a step attestation: signature over the raw payload under a trusted signer's key, then the
- * payload's shape. `at` is a time (ISO) by which the signature was made, as the caller knows it, for revocation; left
- * out, a key that was revoked counts not at all. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
- * `predicate-type`, and what reading a step throws.
+ * Verifies a step attestation: signature over the raw payload under a trusted signer's key, or under a certificate of
+ * a believed authority, then the payload's shape. `at` is a time (ISO) by which the signature was made, as the caller knows
+ * it, for revocation and for certificates; left out, it is what a trusted timestamp in the bundle says, never the step:
+ * without one, neither a key that was revoked counts nor a certificate. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
+ * `predicate-type`, what reading a step throws, and what `CertificatesRead` throws.
  */
-export function verifyStep(bundle: Bundle, trust: Trust, crypto: Crypto, at?: string): VerifiedStep {
-  const checked = checkSignature(bundle, trust.signers, crypto)
-  return openBefore(bundle, checked, at)
+export function verifyStep(bundle: Bundle, trust: Trust, crypto: IdentityCrypto, at?: string): VerifiedStep {
+  return finish(bundle, checkSignature(bundle, trust, crypto), trust, crypto, at)
 }
 
 /** {@link verifyStep} with its signature check beside the calling thread. Rejects as it throws. */
 export async function verifyStepLater(
   bundle: Bundle,
   trust: Trust,
-  crypto: ConcurrentCrypto,
+  crypto: ConcurrentCrypto & IdentityCrypto,
   at?: string,
 ): Promise<VerifiedStep> {
-  const checked = await checkSignatureLater(bundle, trust.signers, crypto)
-  return openBefore(bundle, checked ?? checkSignature(bundle, trust.signers, crypto), at)
+  const checked = (await checkSignatureLater(bundle, trust, crypto)) ?? checkSignature(bundle, trust, crypto)
+  return finish(bundle, checked, trust, crypto, at)
 }
 
-function openBefore(bundle: Bundle, checked: Checked, at: string | undefined): VerifiedStep {
-  const step = openChecked(bundle, checked)
-  checkRevoked(checked.key, at ?? null)
-  return step
+function finish(bundle: Bundle, checked: Checked, trust: Trust, crypto: IdentityCrypto, at?: string): VerifiedStep {
+  const opened = openChecked(bundle, checked)
+  if (!isProvisional(opened) && checked.key?.revokedAt == null) return opened
+  const times = at === undefined ? timestampsOf(bundle, trust, crypto) : [at]
+  if (!isProvisional(opened)) {
+    checkRevoked(checked.key!, times.toSorted()[0] ?? null)
+    return opened
+  }
+  return settled(opened, new CertificatesRead(trust, crypto).signer(opened.certified, times))
 }
 
 /** The first half of `verifyStep`: its signature. */
-export function checkStep(bundle: Bundle, { signers }: Trust, crypto: Crypto): Checked {
-  return checkSignature(bundle, signers, crypto)
+export function checkStep(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): Checked {
+  return checkSignature(bundle, trust, crypto)
+}
+
+/** A step whose signature is that of its certificate's key. Whose that is, a trusted time has yet to tell. */
+export interface ProvisionalStep {
+  readonly link: string
+  readonly statement: StepStatement
+  readonly bundle: Bundle
+  readonly certified: Certified
 }
 
 /** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
-export function openChecked(bundle: Bundle, { key, link }: Checked): VerifiedStep {
+export function openChecked(bundle: Bundle, checked: Checked): VerifiedStep | ProvisionalStep {
+  const { key, link, certified } = checked
   const statement = readStep(parseStatement(bundle.envelope.payload))
-  return { link, signer: gradeD(key.name, key.key), cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
+  if (certified !== null) return { link, statement, bundle, certified }
+  return made({ link, statement, bundle }, gradeD(key.name, key.key))
+}
+
+export function isProvisional(step: VerifiedStep | ProvisionalStep): step is ProvisionalStep {
+  return 'certified' in step
+}
+
+/** The step of a certificate's key, once it is known who that was. */
+export function settled({ link, statement, bundle }: ProvisionalStep, signer: Signer): VerifiedStep {
+  return made({ link, statement, bundle }, signer)
 }
 
 const NOBODY: readonly Signer[] = []
@@ -57,34 +83,68 @@ export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null)
   })
 }
 
-/** The trusted key under which the signature of one bundle verifies, and the link digest of what it covers. */
-export interface Checked {
-  readonly key: TrustedKey
-  readonly link: string
+function made(
+  { link, statement, bundle }: Pick<VerifiedStep, 'link' | 'statement' | 'bundle'>,
+  signer: Signer,
+): VerifiedStep {
+  return { link, signer, cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
 }
+
+/** The trusted key, or the certificate, under which the signature of one bundle verifies; and what it covers. */
+export type Checked = { readonly link: string } & (
+  | { readonly key: TrustedKey; readonly certified: null }
+  | { readonly key: null; readonly certified: Certified }
+)
 
 /**
  * {@link checkStep} beside the calling thread, under the key that the bundle names alone. Null where it names
  * none that is trusted, or does not verify: what that means, `checkStep` says.
  */
-export function checkLater(bundle: Bundle, trust: Trust, crypto: ConcurrentCrypto): Promise<Checked | null> {
-  return checkSignatureLater(bundle, trust.signers, crypto)
+export function checkLater(
+  bundle: Bundle,
+  trust: Trust,
+  crypto: ConcurrentCrypto & IdentityCrypto,
+): Promise<Checked | null> {
+  return checkSignatureLater(bundle, trust, crypto)
 }
 
 const NOT_CHECKED: Promise<null> = Promise.resolve(null)
 
 function checkSignatureLater(
   bundle: Bundle,
-  keys: readonly TrustedKey[],
-  crypto: ConcurrentCrypto,
+  trust: Trust,
+  crypto: ConcurrentCrypto & IdentityCrypto,
 ): Promise<Checked | null> {
-  const key = hintedOf(bundle, keys)
-  if (key === undefined) return NOT_CHECKED
+  const certified = bundle.key.kind === 'certificate' ? certifiedOrNull(bundle, trust) : null
+  const key = certified === null ? hintedOf(bundle, trust.signers) : keyOf(certified, trust)
+  const by = certified?.key ?? key?.key
+  if (by === undefined) return NOT_CHECKED
   const { envelope } = bundle
   const signed = pae(envelope.payloadType, envelope.payload)
-  const verified = crypto.verifyLater(key.key, signed, envelope.signature)
+  const verified = crypto.verifyLater(by, signed, envelope.signature)
   const link = linkDigestOfPae(signed, crypto)
-  return verified.then((valid) => (valid ? { key, link } : null))
+  return verified.then((valid) => (valid ? checkedBy(link, key, certified) : null))
+}
+
+function checkedBy(link: string, key: TrustedKey | undefined, certified: Certified | null): Checked {
+  // An enrolled key is what it was enrolled as, whatever certificate somebody got for it: one key plays one part (T-39).
+  if (key !== undefined) return { link, key, certified: null }
+  return { link, key: null, certified: certified! }
+}
+
+/** Null where certificates count for nothing, and where there is none that can be read. */
+function certifiedOrNull(bundle: Bundle, trust: Trust): Certified | null {
+  if (!believesCertificates(trust)) return null
+  try {
+    return certifiedBy(bundle)
+  } catch (error) {
+    if (error instanceof CodedError) return null
+    throw error
+  }
+}
+
+function keyOf({ key }: Certified, { signers }: Trust): TrustedKey | undefined {
+  return signers.find((known) => known.key.keyId === key.keyId)
 }
 
 function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | undefined {
@@ -92,22 +152,38 @@ function hintedOf({ key }: Bundle, keys: readonly TrustedKey[]): TrustedKey | un
   return keys.find((known) => known.key.keyId === hint)
 }
 
-function checkSignature(bundle: Bundle, keys: readonly TrustedKey[], crypto: Crypto): Checked {
-  if (keys.length === 0) throw new CodedError('trust-missing', 'no key is trusted')
+const NO_AUTHORITY = 'it is signed under a certificate, and no authority is believed'
+
+function checkSignature(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): Checked {
+  const { signers: keys } = trust
+  const keyless = believesCertificates(trust)
+  const certificate = bundle.key.kind === 'certificate'
+  if (keys.length === 0 && !keyless) {
+    if (certificate) throw new CodedError('certificate-untrusted', NO_AUTHORITY)
+    throw new CodedError('trust-missing', 'no key is trusted')
+  }
   const { envelope } = bundle
   const signed = pae(envelope.payloadType, envelope.payload)
+  if (certificate && keyless) {
+    const certified = certifiedBy(bundle)
+    if (!crypto.verify(certified.key, signed, envelope.signature)) {
+      throw new CodedError('signature-invalid', 'the signature does not verify under the key of its certificate')
+    }
+    return checkedBy(linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified)
+  }
   const hinted = hintedOf(bundle, keys)
   if (hinted !== undefined && crypto.verify(hinted.key, signed, envelope.signature)) {
-    return { key: hinted, link: linkDigestOfPae(signed, crypto) }
+    return { link: linkDigestOfPae(signed, crypto), key: hinted, certified: null }
   }
   // The hint is a hint: a missing or wrong one costs time, not the verdict.
   for (const known of keys) {
     if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) {
-      return { key: known, link: linkDigestOfPae(signed, crypto) }
+      return { link: linkDigestOfPae(signed, crypto), key: known, certified: null }
     }
   }
   if (hinted !== undefined)
     throw new CodedError('signature-invalid', `the signature named as ${hinted.name}'s does not verify`)
+  if (certificate) throw new CodedError('certificate-untrusted', NO_AUTHORITY)
   const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
   const named = hint === null ? 'no key' : `key ${hint.slice(0, 16)}`
   throw new CodedError(
@@ -118,5 +194,5 @@ function checkSignature(bundle: Bundle, keys: readonly TrustedKey[], crypto: Cry
 
 /** A bare key is an enrolled identity: who holds it is the enroller's word. */
 export function gradeD(name: string, { keyId, algorithm }: PublicKey): Signer {
-  return { name, keyId, algorithm, grade: 'D' }
+  return { name, keyId, algorithm, grade: 'D', identity: null, authority: null, certificate: null }
 }

@@ -22,7 +22,7 @@ import type { Signer, Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from
  */
 export function verifyReceipt(
   receipt: Receipt,
-  step: VerifiedStep,
+  step: Pick<VerifiedStep, 'link' | 'statement' | 'bundle'>,
   trust: Trust,
   crypto: Crypto,
   checkpoints: CheckpointsRead = new CheckpointsRead(trust, crypto),

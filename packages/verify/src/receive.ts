@@ -63,7 +63,7 @@ export function receive(input: ReceiveInput): Received {
   const { edges, findings } = checkHandshake(
     {
       link: null,
-      keyId: null,
+      signer: null,
       chain: bound,
       step,
       previous: [...previous, ...missing.map((link) => ({ link, step: 'named by the token' }))],

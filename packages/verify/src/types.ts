@@ -1,5 +1,11 @@
+import type { IdentityPattern } from '@countersign/contract'
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
 import type { Bundle, Disclosure, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
+import type { Grade, Identity } from '@countersign/formats/identity'
+import type { Rfc3161Trust } from './anchors/rfc3161-trust.ts'
+import type { TrustedAuthority } from './identity/index.ts'
+
+export type { Grade }
 
 declare const verified: unique symbol
 
@@ -18,33 +24,81 @@ export interface TrustedLogKey {
   readonly revokedAt: string | null
 }
 
+/** An authority whose certificates are believed. */
+export interface BelievedAuthority {
+  /**
+   * SHA-256, hex, of its root certificate, or of the trusted root of Sigstore that it is in: what a contract knows it by,
+   * whatever it is called.
+   */
+  readonly id: string
+  readonly authority: TrustedAuthority
+  /** ISO time: what is proven to be signed then or later under its certificates is refused; null while it is believed. */
+  readonly revokedAt: string | null
+}
+
+/** Whose certificates are believed: an authority vouches for many who have no business here. */
+export interface TrustedIdentity {
+  /** What it is called here; null: as its certificate describes it. */
+  readonly name: string | null
+  /** Null: whoever it is. */
+  readonly pattern: IdentityPattern | null
+  /** Ids of the authorities that may vouch for it; null: any that is believed. */
+  readonly authorities: readonly string[] | null
+  /** ISO time: what it is proven to have signed then or later is refused; null while it is believed. */
+  readonly revokedAt: string | null
+}
+
 /** Whom a verifier believes: signers of steps, and servers that countersign. */
 export interface Trust {
   readonly signers: readonly TrustedKey[]
   readonly countersigners: readonly TrustedLogKey[]
   /** Keys of witnesses, whose cosignatures on the logs' checkpoints are told; left out: none is known. */
   readonly witnesses?: readonly NoteKey[]
+  /** Left out: no certificate is believed. */
+  readonly authorities?: readonly BelievedAuthority[]
+  /** Of several that mean one identity, the first names it. Left out: no certificate is believed. */
+  readonly identities?: readonly TrustedIdentity[]
+  /** Timestamp authorities that may say when a signature was there; left out: none. */
+  readonly timestamps?: Rfc3161Trust
   /** Logs that are believed for when they had a step, beside the countersigners, and for nothing else. */
   readonly timekeepers?: readonly TrustedLogKey[]
 }
 
-/** How well an identity is known. A: CI OIDC. B: confirmed by the provider. C: workload. D: enrolled key. */
-export type Grade = 'A' | 'B' | 'C' | 'D'
+/** The certificate that somebody signed under. */
+export interface SigningCertificate {
+  /** See {@link BelievedAuthority}. */
+  readonly authorityId: string
+  /** Hex of its two's complement. */
+  readonly serial: string
+  /** The CI system or platform that it names; null where it names none. */
+  readonly system: string | null
+  /** ISO times, both included. */
+  readonly notBefore: string
+  readonly notAfter: string
+  /** ISO time at which the signature is proven to have been there, by somebody else than the signer. */
+  readonly signedAt: string
+}
 
 export interface Signer {
   readonly name: string
   readonly keyId: string
   readonly algorithm: KeyAlgorithm
   readonly grade: Grade
+  /** Whom the authority vouches for; null for a bare key. */
+  readonly identity: Identity | null
+  /** Name of the authority; null for a bare key. */
+  readonly authority: string | null
+  /** Null for a bare key. */
+  readonly certificate: SigningCertificate | null
 }
 
-/** A step whose signature verified under a trusted key. Only `verifyStep` makes one. */
+/** A step whose signature verified under a trusted key, or under a certificate at a trusted time. Only `verifyStep` makes one. */
 export interface VerifiedStep {
   readonly [verified]: 'step'
   /** Its link digest. */
   readonly link: string
   readonly signer: Signer
-  /** Others who signed the same statement, each under another trusted key. */
+  /** Others who signed the same statement, each another trusted key or identity. */
   readonly cosigners: readonly Signer[]
   readonly statement: StepStatement
   readonly bundle: Bundle

@@ -1,9 +1,9 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { CodedError, fromHex } from '@countersign/core'
-import { beginReceipt, blindChain, openEntry } from '@countersign/formats'
+import { beginReceipt, blindChain, openEntry, writeTlogProofStart } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
-import type { LogHead } from '../../store.ts'
-import { type Keyring, seal } from './keyring.ts'
+import type { Issuance, Issued, LogHead } from '../../store.ts'
+import { certificateName, type Keyring, seal } from './keyring.ts'
 import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { threadCrypto } from './thread-crypto.ts'
@@ -20,6 +20,8 @@ export interface Written {
   readonly head: LogHead | null
   /** The receipt of each that won, up to its checkpoint: `beginReceipt`. */
   readonly begun: readonly string[]
+  /** Each issuance, in their order. */
+  readonly issued: readonly Issued[]
 }
 
 /** What a placing added to the log. */
@@ -28,6 +30,12 @@ interface Logged {
   readonly entry: Uint8Array
   readonly salt: Uint8Array
   readonly blind: Uint8Array
+}
+
+/** What a batch made of the log: its attestations, and after them its certificates. */
+interface Growth {
+  readonly grown: Grown
+  readonly logged: readonly Logged[]
 }
 
 /** How long an idempotency key is kept, and how often old ones are looked for. */
@@ -46,6 +54,7 @@ export class Appender {
   >
   readonly #keyring: Keyring
   readonly #insert: Statement
+  readonly #insertIssuance: Statement
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
@@ -53,7 +62,7 @@ export class Appender {
   readonly #countSteps: Statement<[number, string, string, string]>
   readonly #insertIdempotency: Statement<[string, string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
-  readonly #writeAll: Transaction<(batch: readonly Placing[]) => { grown: Grown; logged: readonly Logged[] } | null>
+  readonly #writeAll: Transaction<(batch: readonly Placing[], issuances: readonly Issuance[]) => Growth | null>
   #keys = 0
 
   constructor(db: Database, log: LogWriter, keyring: Keyring) {
@@ -70,6 +79,10 @@ export class Appender {
         key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
+    this.#insertIssuance = db.prepare(
+      `INSERT INTO certificates (tenant, leaf, serial, authority, key_id, issued_at, not_after, tbs, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
@@ -79,41 +92,60 @@ export class Appender {
       'INSERT OR IGNORE INTO idempotency (tenant, key, body, at, link) VALUES (?, ?, ?, ?, ?)',
     )
     this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
-    this.#writeAll = db.transaction((batch) => {
+    this.#writeAll = db.transaction((batch, issuances) => {
       const first = this.#log.size
       const logged: Logged[] = []
       for (const placing of batch) {
         const one = this.#write(placing, first + logged.length)
         if (one !== null) logged.push(one)
       }
-      if (logged.length === 0) return null
-      this.#count(batch)
-      return { grown: this.#log.grow(logged.map(({ entry }) => entry)), logged }
+      const end = first + logged.length
+      const issued = issuances.map((issuance, i) => this.#issue(issuance, end + i))
+      if (logged.length + issued.length === 0) return null
+      if (logged.length > 0) this.#count(batch)
+      return { grown: this.#log.grow([...logged.map(({ entry }) => entry), ...issued]), logged }
     })
   }
 
   /** All of the batch or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile. */
-  write(batch: readonly Placing[]): Written {
+  write(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
     // Before the transaction: keys that are made in vain are only skipped.
-    this.#keyring.reserve(batch.length)
-    let written: { grown: Grown; logged: readonly Logged[] } | null
+    this.#keyring.reserve(batch.length + issuances.length)
+    let written: Growth | null
     try {
-      written = this.#writeAll.immediate(batch)
+      written = this.#writeAll.immediate(batch, issuances)
     } catch (error) {
       // It may be on the disk all the same.
       this.#log.forget()
       throw error
     }
-    if (written === null) return { head: null, begun: [] }
+    if (written === null) return { head: null, begun: [], issued: [] }
     const { grown, logged } = written
     this.#log.grown(grown)
     const { size } = grown.state
-    const paths = this.#log.prove(grown, logged.length)
+    const added = logged.length + issuances.length
+    const first = size - added
+    const paths = this.#log.prove(grown, added)
     const begun = logged.map(({ entry, ...opened }, i) => {
       const extra = openEntry(entry, opened)
-      return beginReceipt({ extra, index: size - logged.length + i, hashes: paths[i]! })
+      return beginReceipt({ extra, index: first + i, hashes: paths[i]! })
     })
-    return { head: { size, root: grown.roots.sha256 }, begun }
+    const issued = issuances.map((_, i): Issued => {
+      const index = first + logged.length + i
+      return { index, begun: writeTlogProofStart({ extra: null, index, hashes: paths[logged.length + i]! }) }
+    })
+    return { head: { size, root: grown.roots.sha256 }, begun, issued }
+  }
+
+  /** The entry that it added to the log. */
+  #issue(issuance: Issuance, at: number): Uint8Array {
+    const { tenant, serial, authority, keyId, issuedAt, notAfter, tbs } = issuance
+    const own = this.#keyring.take()
+    const entry = this.#log.issuanceEntryOf(issuance)
+    this.#log.insert(at, tenant, entry)
+    const sealed = seal(own, { tenant, name: certificateName(serial) }, tbs)
+    this.#insertIssuance.run(tenant, at, serial, authority, keyId, issuedAt, notAfter, sealed, own.id)
+    return entry
   }
 
   /** What it added to the log; null where nothing was won. */

@@ -1,6 +1,7 @@
 import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { base64, CodedError } from '@countersign/core'
 import { parseBundle, parseStep, writeLeaf } from '@countersign/formats'
+import { parseCertificate } from '@countersign/formats/x509'
 import type { Grown } from '@countersign/log'
 import type { Buried, Erasure } from '../../store.ts'
 import { type Keyring, unseal } from './keyring.ts'
@@ -10,6 +11,7 @@ import { commitsOf, subjectsOf } from './rows.ts'
 interface Held {
   readonly idx: number
   readonly leaf: number
+  readonly keyId: string
   readonly key: number
   readonly bundle: Buffer
 }
@@ -17,6 +19,12 @@ interface Held {
 /** What a transaction erased: what its tombstone made of the log, null where it stood already. */
 interface Erased {
   readonly grown: Grown | null
+}
+
+interface Certified {
+  readonly leaf: number
+  readonly serial: string
+  readonly key: number
 }
 
 interface Kept {
@@ -34,6 +42,8 @@ interface Traces {
   readonly previous: readonly string[]
   /** The payload as a bundle holds it. */
   readonly payload: string
+  /** Serial number of the certificate that signed it; null where a key did. */
+  readonly serial: string | null
 }
 
 /**
@@ -57,6 +67,8 @@ export class Eraser {
   readonly #unedge: Statement<[string, string, string]>
   readonly #unsubject: Statement<[string, string, number]>
   readonly #uncommit: Statement<[string, string, number]>
+  readonly #certificates: Statement<[string, string], Certified>
+  readonly #uncertify: Statement<[string, number]>
   readonly #erase: Transaction<(erasure: Erasure) => Erased | null>
 
   constructor(db: Database, log: LogWriter, keyring: Keyring) {
@@ -64,7 +76,9 @@ export class Eraser {
     this.#log = log
     this.#keyring = keyring
     this.#erased = db.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
-    this.#held = db.prepare('SELECT "index" AS idx, leaf, key, bundle FROM attestations WHERE tenant = ? AND link = ?')
+    this.#held = db.prepare(
+      'SELECT "index" AS idx, leaf, key_id AS keyId, key, bundle FROM attestations WHERE tenant = ? AND link = ?',
+    )
     this.#bury = db.prepare(
       `INSERT INTO erasures (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, accepted_at, late,
         leaf, erased_at, ground, tombstone)
@@ -81,6 +95,8 @@ export class Eraser {
     this.#unedge = db.prepare('DELETE FROM edges WHERE tenant = ? AND "from" = ? AND "to" = ?')
     this.#unsubject = db.prepare('DELETE FROM subjects WHERE tenant = ? AND sha256 = ? AND "index" = ?')
     this.#uncommit = db.prepare('DELETE FROM commits WHERE tenant = ? AND "commit" = ? AND "index" = ?')
+    this.#certificates = db.prepare('SELECT leaf, serial, key FROM certificates WHERE tenant = ? AND key_id = ?')
+    this.#uncertify = db.prepare('DELETE FROM certificates WHERE tenant = ? AND leaf = ?')
     this.#erase = db.transaction((erasure) => this.#within(erasure))
   }
 
@@ -113,16 +129,30 @@ export class Eraser {
     if (this.#erased.get(tenant, link) !== undefined) return { grown: null }
     const held = this.#held.get(tenant, link)
     if (held === undefined) return null
-    const { idx, leaf, key } = held
+    const { idx, leaf, keyId, key } = held
+    const traces = this.#tracesOf(tenant, link, held)
     const tombstone = this.#log.size
-    const entry = writeLeaf({ kind: 'tombstone', at, erased: leaf, ground })
-    this.#log.insert(tombstone, tenant, entry)
-    const grown = this.#log.grow([entry])
+    const certified = this.#certificatesOf(tenant, keyId, traces)
+    const entries = [leaf, ...certified.map((one) => one.leaf)].map((erased) =>
+      writeLeaf({ kind: 'tombstone', at, erased, ground }),
+    )
+    for (const [i, entry] of entries.entries()) this.#log.insert(tombstone + i, tenant, entry)
+    const grown = this.#log.grow(entries)
     this.#bury.run(at, ground, tombstone, tenant, link)
-    this.#wipe(tenant, link, idx, this.#tracesOf(tenant, link, held))
+    this.#wipe(tenant, link, idx, traces)
     this.#dig.run(tenant, link)
     this.#toForget.run(key)
+    for (const one of certified) {
+      this.#uncertify.run(tenant, one.leaf)
+      this.#toForget.run(one.key)
+    }
     return { grown }
+  }
+
+  /** What the authority has of who signed it. Where the attestation is damaged, all that its key was certified with. */
+  #certificatesOf(tenant: string, keyId: string, traces: Traces | null): Certified[] {
+    const certified = this.#certificates.all(tenant, keyId)
+    return traces === null ? certified : certified.filter(({ serial }) => serial === traces.serial)
   }
 
   #wipe(tenant: string, link: string, index: number, traces: Traces | null): void {
@@ -165,13 +195,16 @@ export class Eraser {
     const own = this.#keyring.get(key)
     if (own === null) return null
     try {
-      const { payload } = parseBundle(unseal(own, { tenant, name: link }, bundle)).envelope
+      const { envelope, key: material } = parseBundle(unseal(own, { tenant, name: link }, bundle))
+      const { payload } = envelope
       const statement = parseStep(payload)
       return {
         subjects: subjectsOf(statement),
         commits: commitsOf(statement),
         previous: statement.predicate.previous.map((before) => before.link),
         payload: base64(payload),
+        serial:
+          material.kind === 'certificate' ? parseCertificate(material.chain[0]!, 'certificate-invalid').serial : null,
       }
     } catch (error) {
       if (error instanceof CodedError) return null

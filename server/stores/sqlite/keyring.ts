@@ -246,8 +246,13 @@ const TAG_BYTES = 16
 /** Where something sealed belongs: sealed bytes that were moved elsewhere do not open. */
 export interface Place {
   readonly tenant: string
-  /** Link digest of an attestation; of a refused body, what it is known by. */
+  /** Link digest of an attestation; of a refused body or a certificate, what it is known by. */
   readonly name: string
+}
+
+/** What a sealed certificate is known by. */
+export function certificateName(serial: string): string {
+  return `certificate ${serial}`
 }
 
 /** AES-256-GCM (NIST SP 800-38D) of some bytes: IV, tag, ciphertext. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Statement } from 'better-sqlite3'
+import { hex } from '@countersign/core'
 import { type AttestationLeaf, commitmentOf, OPENING_BYTES, pae, PAYLOAD_TYPE, writeLeaf } from '@countersign/formats'
 import { grow, type Grown, grownTiles, type LogState, loadState, provePaths } from '@countersign/log'
+import type { Issuance } from '../../store.ts'
 import { readTileOf } from './log-reader.ts'
 import type { AppendRow } from './rows.ts'
 import { threadCrypto, threadHashes } from './thread-crypto.ts'
@@ -55,6 +57,16 @@ export class LogWriter {
       chain,
       commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
       late: row.late,
+    })
+  }
+
+  /** The entry of a certificate: its leaf's bytes. */
+  issuanceEntryOf({ issuedAt, tbs }: Issuance): Uint8Array {
+    const { sha256, sha3_256 } = threadHashes
+    return writeLeaf({
+      kind: 'certificate',
+      issuedAt,
+      tbs: { sha256: hex(sha256.hash(tbs)), sha3_256: hex(sha3_256.hash(tbs)) },
     })
   }
 

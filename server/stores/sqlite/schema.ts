@@ -203,6 +203,32 @@ export const erasures = sqliteTable(
   ],
 )
 
+/** What the authority has issued, or was about to: written with its leaf, before it is signed. */
+export const certificates = sqliteTable(
+  'certificates',
+  {
+    tenant: text('tenant').notNull(),
+    /** Index of its leaf in the log. */
+    leaf: integer('leaf').notNull(),
+    /** Hex of the serial number. */
+    serial: text('serial').notNull(),
+    /** Key id of the authority's key, and of the key that is certified. */
+    authority: text('authority').notNull(),
+    keyId: text('key_id').notNull(),
+    issuedAt: text('issued_at').notNull(),
+    notAfter: text('not_after').notNull(),
+    /** TBSCertificate before the extensions that prove its issuance: who it names is in here. Sealed under its key. */
+    tbs: blob('tbs', { mode: 'buffer' }).notNull(),
+    /** Which key of the keyring is its own. */
+    key: integer('key').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.leaf] }),
+    uniqueIndex('certificates_serial').on(table.tenant, table.serial),
+    index('certificates_key').on(table.tenant, table.keyId),
+  ],
+)
+
 /** Keys of what was erased. Looked for again at each start, for an old copy of the keyring would bring them back. */
 export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key').primaryKey() })
 
@@ -370,6 +396,54 @@ export const anchorEntries = sqliteTable(
     index('anchor_entries_anchor').on(table.anchor, table.phase, table.number, table.finalAt),
     check('anchor_entries_final', sql`(phase = 'final') = (proof is not null)`),
   ],
+)
+
+/** By what tenants let tokens of issuers in. */
+export const issuers = sqliteTable(
+  'issuers',
+  {
+    serial: integer('serial').primaryKey({ autoIncrement: true }),
+    tenant: text('tenant').notNull(),
+    id: text('id').notNull(),
+    issuer: text('issuer').notNull(),
+    rule: text('rule').notNull(),
+    addedAt: text('added_at').notNull(),
+    addedBy: text('added_by').notNull(),
+    removedAt: text('removed_at'),
+  },
+  (table) => [
+    uniqueIndex('issuers_id').on(table.tenant, table.id).where(sql`removed_at IS NULL`),
+    index('issuers_added').on(table.tenant, table.serial),
+    // A token comes before its tenant is known.
+    index('issuers_issuer').on(table.issuer).where(sql`removed_at IS NULL`),
+  ],
+)
+
+/** Identity tokens that count no more, whoever's they were. Times are milliseconds since 1970. */
+export const usedTokens = sqliteTable(
+  'used_tokens',
+  {
+    issuer: text('issuer').notNull(),
+    /** SHA-256 of the token's id. */
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.issuer, table.hash] }), index('used_tokens_expiry').on(table.expiresAt)],
+)
+
+/** API tokens for a while. Of the identity no more is kept than tells it apart. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    tenant: text('tenant').notNull(),
+    rule: integer('rule').notNull(),
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    scopes: text('scopes').notNull(),
+    holder: text('holder').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+  },
+  (table) => [index('sessions_rule').on(table.rule), index('sessions_expiry').on(table.expiresAt)],
 )
 
 /** The contract in force for a tenant's pipeline. */

@@ -13,6 +13,7 @@ import type {
   Erasure,
   Found,
   InboxItem,
+  Issuance,
   LogData,
   Page,
   Query,
@@ -30,6 +31,8 @@ import { anchorStoreOf } from './anchors.ts'
 import type { Placing, Written } from './append.ts'
 import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
+import { issuedDataOf } from './issuances.ts'
+import { issuerStoreOf } from './issuers.ts'
 import { enrolmentOf, keysOf } from './keys.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
@@ -67,6 +70,7 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
 /** A batch that was decided and is not on the disk yet. */
 interface Flight {
   readonly batch: readonly Append[]
+  readonly issuances: readonly Issuance[]
   readonly rows: readonly AppendRow[]
   readonly decisions: readonly Decision[]
   readonly taken: Taken
@@ -81,7 +85,7 @@ interface Flight {
   fault: unknown
 }
 
-const NOTHING: Written = { head: null, begun: [] }
+const NOTHING: Written = { head: null, begun: [], issued: [] }
 
 function nameOf({ tenant, step }: Append): string {
   return `${tenant} ${step.link}`
@@ -100,6 +104,8 @@ class SqliteStore implements Store {
   readonly log: LogData
   readonly statements: StatementData
   readonly anchors: Store['anchors']
+  readonly issued: Store['issued']
+  readonly issuers: Store['issuers']
   readonly enrolment: Store['enrolment']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
@@ -131,8 +137,10 @@ class SqliteStore implements Store {
     this.#decider = new Decider(this.#reader)
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)
+    this.issued = issuedDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
+    this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
     this.enrolment = enrolmentOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.#keys = keysOf(this.#reader)
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
@@ -211,15 +219,15 @@ class SqliteStore implements Store {
     return this.#refusing
   }
 
-  append(batch: readonly Append[]): Promise<AppendedBatch> {
+  append(batch: readonly Append[], issuances: readonly Issuance[] = []): Promise<AppendedBatch> {
     // While one batch is written the next is decided, on top of what the first has taken.
-    const flight = this.#preparing.then(() => this.#prepare(batch))
+    const flight = this.#preparing.then(() => this.#prepare(batch, issuances))
     const settled = flight.then(({ before }) => before?.settled)
     this.#preparing = settled.catch(() => undefined)
     return flight.then((one) => this.#exclusive(() => this.#land(one))).catch(failed)
   }
 
-  #prepare(batch: readonly Append[]): Flight {
+  #prepare(batch: readonly Append[], issuances: readonly Issuance[]): Flight {
     const before = this.#flying
     const rows = batch.map(rowOf)
     const { decisions, taken } = this.#decider.decide(rows, before?.taken ?? null)
@@ -229,13 +237,13 @@ class SqliteStore implements Store {
       won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
     }
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
-    const flight: Flight = { batch, rows, decisions, taken, won, before, settled, settle, fault: null }
+    const flight: Flight = { batch, issuances, rows, decisions, taken, won, before, settled, settle, fault: null }
     this.#flying = flight
     return flight
   }
 
   async #land(flight: Flight): Promise<AppendedBatch> {
-    const { batch, rows, decisions, won, before } = flight
+    const { batch, issuances, rows, decisions, won, before } = flight
     try {
       // Its numbers follow those of a batch of which nobody knows what became.
       if (before !== null && before.fault !== null) throw before.fault
@@ -244,7 +252,8 @@ class SqliteStore implements Store {
         if (decision.kind === 'placed') return [{ row, index: decision.index }]
         return decision.kind === 'same' && row.idempotency !== null ? [{ row, index: null }] : []
       })
-      const { head, begun } = placings.length > 0 ? await this.#writer.call('append', placings) : NOTHING
+      const { head, begun, issued } =
+        placings.length + issuances.length > 0 ? await this.#writer.call('append', placings, issuances) : NOTHING
       let accepted = 0
       const appended = decisions.map((decision, i): Appended => {
         const { late } = batch[i]!
@@ -254,7 +263,7 @@ class SqliteStore implements Store {
         const name = nameOf(batch[i]!)
         return { kind: 'same', ...(decision.held ?? won.get(name) ?? before!.won.get(name)!) }
       })
-      return { appended, head }
+      return { appended, issued, head }
     } catch (error) {
       flight.fault = error
       throw error

@@ -8,8 +8,9 @@ import { CodedError, type PublicKey } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
+import { issuerOf, sessionOf, usedToken } from '../../../test/contracts/issuer-store.ts'
 import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
-import type { Append, Refusal, Store } from '../../store.ts'
+import type { Append, Issuance, Refusal, Store } from '../../store.ts'
 import { openSqlite } from './store.ts'
 
 /** How the next writes fail: never begun, or committed and then not answered for. */
@@ -93,6 +94,13 @@ const refusal: Refusal = {
   step: null,
 }
 const token = { id: 't', tenant: 'acme', hash: new Uint8Array(32).fill(7), scopes: ['read'] } as const
+
+const gone = issuerOf({ id: 'gone', issuer: 'https://gone.example', rule: '{"gone":1}' })
+const lasting = issuerOf({ id: 'lasting', issuer: 'https://lasting.example', rule: '{"lasting":1}' })
+/** Serial of the rule of the session. */
+let rule = 0
+const named = async (wanted: string) =>
+  (await store.issuers.list('acme')).filter(({ id }) => id === wanted).map(({ serial: _serial, ...rest }) => rest)
 
 interface Write {
   readonly method: string
@@ -206,6 +214,34 @@ const WRITES: Readonly<Record<string, Write>> = {
     none: 1,
     done: 2,
   },
+  'an issuer': {
+    method: 'addIssuer',
+    write: () => store.issuers.add(issuerOf(), 10),
+    seen: () => named(issuerOf().id),
+    none: [],
+    done: [issuerOf()],
+  },
+  'the end of an issuer': {
+    method: 'removeIssuer',
+    before: () => store.issuers.add(gone, 10),
+    write: () => store.issuers.remove('acme', gone.id, at(2)),
+    answer: true,
+    seen: () => named(gone.id),
+    none: [gone],
+    done: [{ ...gone, removedAt: at(2) }],
+  },
+  'a session': {
+    method: 'openSession',
+    before: async () => {
+      await store.issuers.add(lasting, 10)
+      rule = (await store.issuers.of(lasting.issuer))[0]!.serial
+    },
+    write: () => store.issuers.openSession(sessionOf({ rule }), Date.parse(at(0))),
+    answer: true,
+    seen: async () => (await store.issuers.session(sessionOf().id))?.holder,
+    none: undefined,
+    done: sessionOf().holder,
+  },
 }
 
 function row(sql: string): unknown {
@@ -280,6 +316,18 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
     expect((await store.inbox('acme', 10, null)).items).toHaveLength(3)
   })
 
+  it('a token that is used up: once granted never again, and at worst not at all', async () => {
+    fail('useTokens', failure, 1)
+    const now = Date.parse(at(0))
+    await expect(store.issuers.use(usedToken(), now)).rejects.toThrow(failed() as Error)
+    await reopen()
+    // What was written counts as used, though nobody was granted anything for it: its owner asks for another.
+    expect(await store.issuers.use(usedToken(), now)).toBe(failure === 'lost')
+    expect(await store.issuers.use(usedToken(), now)).toBe(false)
+    await reopen()
+    expect(await store.issuers.use(usedToken(), now)).toBe(false)
+  })
+
   it('and what fails takes nothing else with it', async () => {
     fail('enrolKey', failure, 1)
     const outcomes = await Promise.allSettled([
@@ -327,6 +375,41 @@ it('a database that refuses to write says so each time, and is whole when it can
 })
 
 const by = party('by', 'ed25519')
+
+const issuance = (serial: string): Issuance => ({
+  tenant: 'acme',
+  serial,
+  authority: 'a'.repeat(64),
+  keyId: 'b'.repeat(64),
+  issuedAt: at(1),
+  notAfter: at(600),
+  tbs: new TextEncoder().encode(serial),
+})
+
+it.each([
+  ['lost', [['02', 0]], 1],
+  [
+    'persisted',
+    [
+      ['02', 1],
+      ['01', 0],
+    ],
+    2,
+  ],
+] as const)(
+  'a certificate whose write is %s: nobody is told of it, and what is logged is listed',
+  async (failure, held, size) => {
+    fail('append', failure, 1)
+    await expect(store.append([], [issuance('01')])).rejects.toThrow(failed() as Error)
+    // The authority does not sign what it was not told of: the next attempt is another certificate.
+    const { issued } = await store.append([], [issuance('02')])
+    expect(issued.map(({ index }) => index)).toEqual([size - 1])
+    await reopen()
+    const { items } = await store.issued.page('acme', 9, null)
+    expect(items.map(({ serial, index }) => [serial, index])).toEqual(held)
+    expect(store.log.size()).toBe(size)
+  },
+)
 
 describe('a batch that fails while the next is got ready (T-77)', () => {
   const steps = Array.from({ length: 4 }, (_, i) =>

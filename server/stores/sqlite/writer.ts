@@ -4,12 +4,14 @@ import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Revocation } from '../../enrolment.ts'
-import type { Buried, Erasure, Refusal, StoredContract } from '../../store.ts'
+import type { StoredIssuer } from '../../issuer-store.ts'
+import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
+import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { type EnrolmentRow, type InvitationRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
@@ -42,6 +44,7 @@ export class Writer {
   readonly #appender: Appender
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
+  readonly #issuers: IssuerWriter
   readonly #keys: KeyWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
@@ -77,6 +80,7 @@ export class Writer {
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
+    this.#issuers = new IssuerWriter(this.#db)
     this.#keys = new KeyWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
@@ -84,9 +88,10 @@ export class Writer {
   #openKeyring(file: string): Keyring {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
-    const last = this.#db
-      .prepare<[], { key: number | null }>('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')
-      .get()
+    const newest = (table: 'attestations' | 'certificates') =>
+      this.#db.prepare<[], { key: number | null }>(`SELECT key FROM ${table} ORDER BY rowid DESC LIMIT 1`).get()?.key ??
+      0
+    const last = Math.max(newest('attestations'), newest('certificates'))
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
@@ -94,8 +99,8 @@ export class Writer {
       .get()!
     const keyring = new Keyring(file, {
       keyring: known === undefined ? null : new Uint8Array(known.id),
-      used: Math.max(last?.key ?? 0, others),
-      last: last?.key ?? null,
+      used: Math.max(last, others),
+      last: last === 0 ? null : last,
     })
     if (known === undefined)
       this.#drizzle
@@ -123,8 +128,8 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[]): Written {
-    return this.#appender.write(batch)
+  append(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
+    return this.#appender.write(batch, issuances)
   }
 
   erase(erasure: Erasure): Buried | null {
@@ -225,6 +230,22 @@ export class Writer {
 
   reviveAnchor(anchor: string, number: number, at: number): AnchorEntry | null {
     return this.#anchors.revive(anchor, number, at)
+  }
+
+  addIssuer(issuer: StoredIssuer, most: number): void {
+    this.#issuers.add(issuer, most)
+  }
+
+  removeIssuer(tenant: string, id: string, at: string): boolean {
+    return this.#issuers.remove(tenant, id, at)
+  }
+
+  useTokens(batch: readonly Using[]): boolean[] {
+    return this.#issuers.use(batch)
+  }
+
+  openSession(session: SessionRow, now: number): boolean {
+    return this.#issuers.openSession(session, now)
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */

@@ -42,6 +42,9 @@ const EVM = {
   senders: [`0x${'0a'.repeat(20)}`],
 }
 const BLOCK = { hash: '00'.repeat(32), height: 900_000 }
+/** By their ids, SHA-256 of the last certificate and of the text. */
+const OURS = { certificates: [hash(7), hash(8)], logs: [LOG.vkey], name: 'ours', revokedAt: null }
+const PUBLIC = { name: 'public', revokedAt: null, trustedRoot: '{"mediaType":"x"}' }
 const ROOTS = {
   ethereum: [EVM],
   opentimestamps: { blocks: [BLOCK], minimumWork: '80000', network: 'mainnet' },
@@ -60,7 +63,7 @@ export const EVIDENCE = {
   mediaType: 'application/vnd.countersign.evidence.v1+json',
   statements: [STATEMENT],
   subject: { artifact: STEP.subject[0]!.digest.sha256, chains: [STEP.predicate.chain.id] },
-  trust: { anchors: ROOTS, logs: [LOG], signers: [SIGNER], witnesses: [WITNESS] },
+  trust: { anchors: ROOTS, authorities: [OURS, PUBLIC], logs: [LOG], signers: [SIGNER], witnesses: [WITNESS] },
 }
 
 const bad = 'evidence-invalid'
@@ -142,7 +145,13 @@ const MUTATIONS: readonly Mutation[] = [
   [
     'trust-nobody',
     'trust',
-    { anchors: { ethereum: [], opentimestamps: null, rekor: [], rfc3161: [] }, logs: [], signers: [], witnesses: [] },
+    {
+      anchors: { ethereum: [], opentimestamps: null, rekor: [], rfc3161: [] },
+      authorities: [],
+      logs: [],
+      signers: [],
+      witnesses: [],
+    },
     null,
   ],
   ['trust-signers-missing', 'trust.signers', undefined, bad],
@@ -181,6 +190,33 @@ const MUTATIONS: readonly Mutation[] = [
   ['trust-witnesses-of-a-log', 'trust.witnesses.0', LOG.vkey, bad],
   ['trust-witnesses-twice', 'trust.witnesses', [WITNESS, WITNESS], bad],
   ['trust-witnesses-object', 'trust.witnesses.0', { vkey: WITNESS }, bad],
+  ['trust-authorities-missing', 'trust.authorities', undefined, bad],
+  ['trust-authorities-null', 'trust.authorities', null, bad],
+  ['trust-authorities-none', 'trust.authorities', [], null],
+  ['trust-authorities-out-of-order', 'trust.authorities', [PUBLIC, OURS], bad],
+  ['trust-authorities-twice', 'trust.authorities', [OURS, OURS], bad],
+  ['trust-authorities-one-root-under-two-names', 'trust.authorities', [OURS, { ...OURS, name: 'theirs' }], bad],
+  ['trust-authorities-unknown-field', 'trust.authorities.0.kind', 'fulcio', bad],
+  ['trust-authorities-of-both-kinds', 'trust.authorities.0.trustedRoot', '{}', bad],
+  ['trust-authorities-of-no-kind', 'trust.authorities', [{ name: 'ours', revokedAt: null }], bad],
+  ['trust-authorities-name-empty', 'trust.authorities.0.name', '', bad],
+  ['trust-authorities-revoked', 'trust.authorities.0.revokedAt', '2026-11-20T12:00:00.000Z', null],
+  ['trust-authorities-revocation-missing', 'trust.authorities.0.revokedAt', undefined, bad],
+  ['trust-authorities-without-certificate', 'trust.authorities', [{ ...OURS, certificates: [] }], bad],
+  [
+    'trust-authorities-of-six-certificates',
+    'trust.authorities',
+    [{ ...OURS, certificates: [1, 2, 3, 4, 5, 6].map(hash) }],
+    bad,
+  ],
+  ['trust-authorities-in-pem', 'trust.authorities', [{ ...OURS, certificates: ['-----BEGIN'] }], 'base64-invalid'],
+  ['trust-authorities-without-log', 'trust.authorities', [{ ...OURS, logs: [] }], bad],
+  ['trust-authorities-log-of-a-witness', 'trust.authorities', [{ ...OURS, logs: [WITNESS] }], bad],
+  ['trust-authorities-log-twice', 'trust.authorities', [{ ...OURS, logs: [LOG.vkey, LOG.vkey] }], bad],
+  ['trust-authorities-log-an-object', 'trust.authorities', [{ ...OURS, logs: [LOG] }], bad],
+  ['trust-authorities-trusted-root-an-object', 'trust.authorities', [{ ...PUBLIC, trustedRoot: {} }], bad],
+  // What it says is read by the verifier, as payloads are.
+  ['trust-authorities-trusted-root-empty', 'trust.authorities', [{ ...PUBLIC, trustedRoot: '' }], null],
   ['statements-missing', 'statements', undefined, bad],
   ['statements-null', 'statements', null, bad],
   ['statements-unknown', 'statements', ['countersign.example.com/acme\n7\n'], bad],

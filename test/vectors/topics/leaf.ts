@@ -15,11 +15,17 @@ const TOMBSTONE = {
   kind: 'tombstone',
   version: 1,
 }
+const CERTIFICATE = {
+  issuedAt: '2026-11-20T12:00:02.000Z',
+  kind: 'certificate',
+  tbs: { sha256: 'b2'.repeat(32), sha3_256: 'c3'.repeat(32) },
+  version: 1,
+}
 
 const bad = 'leaf-invalid'
 
-function ofTombstone(vectors: Record<string, object>): Record<string, object> {
-  return Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [`tombstone-${name}`, vector]))
+function of(kind: string, vectors: Record<string, object>): Record<string, object> {
+  return Object.fromEntries(Object.entries(vectors).map(([name, vector]) => [`${kind}-${name}`, vector]))
 }
 
 export const leaves: Topic = {
@@ -50,7 +56,23 @@ export const leaves: Topic = {
       ['late-null', 'late', null, bad],
       ['late-true', 'late', true, null],
     ]),
-    ...ofTombstone(
+    ...of(
+      'certificate',
+      mutated('leaf', CERTIFICATE, [
+        ['issued-at-missing', 'issuedAt', undefined, bad],
+        ['issued-at-no-milliseconds', 'issuedAt', '2026-11-20T12:00:02Z', bad],
+        ['one-hash', 'tbs.sha3_256', undefined, bad],
+        ['third-hash', 'tbs.sha512', 'b2'.repeat(64), bad],
+        ['hash-short', 'tbs.sha256', 'b2'.repeat(31), bad],
+        ['hash-uppercase', 'tbs.sha256', 'B2'.repeat(32), bad],
+        ['tbs-missing', 'tbs', undefined, bad],
+        ['with-its-subject', 'subject', 'dev@acme.example', bad],
+        ['late', 'late', false, bad],
+        ['version-two', 'version', 2, bad],
+      ]),
+    ),
+    ...of(
+      'tombstone',
       mutated('leaf', TOMBSTONE, [
         ['at-missing', 'at', undefined, bad],
         ['erased-missing', 'erased', undefined, bad],

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { CodedError, hex, isHex, sha256 } from '@countersign/core'
-import { type Contract, parseContract } from '@countersign/contract'
+import { type Contract, parseContract, signingKeys } from '@countersign/contract'
 import {
   type Evidence,
   type EvidenceContract,
@@ -13,7 +13,8 @@ import {
   writeEvidence,
 } from '@countersign/evidence'
 import { type ChainLine, isBundle, isDisclosure, isReceipt, isWithheld } from '@countersign/formats'
-import { readChainConcurrently, type Verdict } from '@countersign/verify'
+import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
+import { authorityRootsOf, readChainConcurrently, type Verdict } from '@countersign/verify'
 import type { Statements } from '@countersign/verify/anchors'
 import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
@@ -39,6 +40,7 @@ export interface ExportOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
+  readonly sigstoreTrust?: readonly string[]
   readonly offline?: boolean
   /** Files that say which anchors to believe. */
   readonly anchorTrust?: readonly string[]
@@ -113,7 +115,7 @@ async function gather(context: Context, what: string, subject: Subject, options:
   const file = options.contract ?? context.settings.contract
   const own = file === null ? null : ownContract(context, file)
   try {
-    const believed = await believe(context, own?.contract ?? null, options.trust ?? [], client)
+    const believed = await believe(context, own?.contract ?? null, options, client)
     const crypto = await nativeCrypto()
     const wanted = 'chain' in subject ? subject : { artifact: subject.artifact.sha256 }
     const about = linesAbout(await linesFor(context, subject, options, client), wanted, crypto)
@@ -191,8 +193,12 @@ async function rootsOf(
   contracts: readonly HeldContract[],
 ): Promise<Omit<TrustRoots, 'anchors'>> {
   const { signers, countersigners, witnesses = [] } = believed.trust
-  if (believed.chosenBy === 'caller') return { signers, logs: countersigners, witnesses }
-  const named = new Set(contracts.flatMap(({ contract }) => [...contract.signers.values()].map(({ keyId }) => keyId)))
+  if (believed.chosenBy === 'caller') {
+    return { signers, logs: countersigners, witnesses, authorities: believed.authorities }
+  }
+  const named = new Set(
+    contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)),
+  )
   for (const line of lines) {
     if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
   }
@@ -201,7 +207,14 @@ async function rootsOf(
   const { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto())
   for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
   const concerned = signers.filter(({ key }) => named.has(key.keyId))
-  return { signers: concerned, logs: countersigners, witnesses }
+  // Whom the contracts of the server believe, it believes.
+  const authorities = [...believed.authorities, ...contracts.flatMap(({ contract }) => authorityRootsOf(contract))]
+  return { signers: concerned, logs: countersigners, witnesses, authorities: distinct(authorities) }
+}
+
+/** Each authority once, whatever it is called. */
+function distinct(roots: readonly AuthorityRoot[]): AuthorityRoot[] {
+  return [...new Map(roots.toReversed().map((root) => [authorityId(root), root])).values()]
 }
 
 async function pageFor(evidence: Uint8Array): Promise<Uint8Array> {

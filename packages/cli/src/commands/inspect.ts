@@ -24,6 +24,7 @@ import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { readBounded } from '../files.ts'
+import { certificateOf, certificateRows, type CertificateShown } from '../identity-shown.ts'
 import { paintFor, plain, short, table } from '../output.ts'
 import { type SealedJson, sealedJson, sealedRows, valueText } from '../sealed.ts'
 
@@ -71,6 +72,8 @@ interface Described {
   readonly statement: unknown
   /** Of a step: its sealed fields. */
   readonly sealed?: readonly SealedJson[]
+  /** Of what is signed under one: what it says. */
+  readonly certificate?: CertificateShown | null
 }
 
 function describeReceipt({ opening, proof }: Receipt): Described {
@@ -130,9 +133,13 @@ function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Cr
   const link = linkDigest(bundle.envelope, crypto)
   const statement = parseStatement(bundle.envelope.payload)
   const key = bundle.key.kind === 'publicKey' ? (bundle.key.hint ?? 'unnamed') : 'certificate'
-  const signed: Row = ['signed with', key.length === 64 ? `key ${short(key)}…` : key]
+  const certificate = certificateOf(bundle)
+  const signed: Row[] = [
+    ['signed with', key.length === 64 ? `key ${short(key)}…` : key],
+    ...certificateRows(certificate),
+  ]
   if (statement.predicateType !== STEP_PREDICATE) {
-    return { title: statement.predicateType, link, rows: [['link', link], signed], statement }
+    return { title: statement.predicateType, link, rows: [['link', link], ...signed], statement, certificate }
   }
   const step = parseStep(bundle.envelope.payload)
   const { chain, step: ref, previous, materials, invocation, runner } = step.predicate
@@ -151,7 +158,7 @@ function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Cr
     ['ended', endText(invocation)],
     ['from, to', `${invocation.startedAt}  ${invocation.finishedAt}`],
     ['runner', `${runner.system}, ${runner.os}/${runner.arch}`],
-    signed,
+    ...signed,
   ]
   return {
     title: `step ${ref.name}${ref.matrix === null ? '' : ` (${ref.matrix})`}, attempt ${ref.attempt}`,
@@ -159,6 +166,7 @@ function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Cr
     rows,
     statement: step,
     sealed: sealedJson(step.predicate, opening),
+    certificate,
   }
 }
 

@@ -1,10 +1,11 @@
 import type { ListedEvent, ListedKey, ShownKey } from '@countersign/client'
 import { CodedError } from '@countersign/core'
-import { isRevocationReason, REVOCATION_REASONS, type Revocation, writeRevocations } from '@countersign/formats'
+import { isRevocationReason, REVOCATION_REASONS, writeRevocations } from '@countersign/formats'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { enrolledKey, secondsOf, timeOf } from '../enrolled.ts'
 import { paintFor, plain, table } from '../output.ts'
+import { revocationsOf } from '../revoking.ts'
 import { keyWithProof } from './key.ts'
 
 export interface InviteOptions {
@@ -75,13 +76,6 @@ export async function keyList(context: Context, options: { revoked?: boolean; fo
     context.stdout(table([head, ...rows], ''))
   }
   return 0
-}
-
-/** What the keys of a server take away from whoever believes them. */
-export function revocationsOf(keys: readonly ListedKey[]): Revocation[] {
-  return keys.flatMap(({ keyId, revokedAt, reason }) =>
-    revokedAt === null ? [] : [{ keyId, since: revokedAt, reason }],
-  )
 }
 
 /** Shows what happened to an enrolled key. */

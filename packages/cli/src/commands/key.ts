@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
 import { enrolmentMessage, parseEnrolmentCode } from '@countersign/formats'
 import type { Signer } from '@countersign/sign'
-import { clientFor, clientWithoutToken } from '../connection.ts'
+import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readText } from '../files.ts'
+import { openKey } from '../keys.ts'
 import { paintFor, plain, table } from '../output.ts'
 
 const ALGORITHMS: Readonly<Record<string, KeyAlgorithm>> = { p256: 'ecdsa-p256', ed25519: 'ed25519' }
@@ -26,6 +28,11 @@ export async function keyNew(
   }
   const { createKeyFile, publicKeyPath } = await import('@countersign/adapters/signer-file')
   const name = file ?? context.settings.key ?? 'countersign.key'
+  if (isKmsUri(name)) {
+    throw new CodedError('usage', 'countersign makes no keys in key services', {
+      fix: 'Make it there: ECDSA P-256, for signing alone. Then look at it with: countersign key show URI',
+    })
+  }
   const path = resolve(context.cwd, name)
   // A passphrase that is set is meant: a key in clear beside it would be a surprise.
   const key = await createKeyFile(path, { algorithm, passphrase })
@@ -48,12 +55,12 @@ export async function keyNew(
   return 0
 }
 
-/** Shows the public half of a key file, private or public; or the timeline of an enrolled key. */
+/** Shows the public half of a key, of a file or in a key service; or the timeline of an enrolled key. */
 export async function keyShow(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
-  if (!existsSync(resolve(context.cwd, what)) && context.settings.url !== null) {
+  if (!isKmsUri(what) && !existsSync(resolve(context.cwd, what)) && context.settings.url !== null) {
     return (await import('./key-life.ts')).keyTimeline(context, what, options.format)
   }
-  const { key } = await openKey(context, what)
+  const { key } = await halves(context, what)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ keyId: key.keyId, algorithm: key.algorithm, publicKey: publicKeyPem(key) })}\n`)
   } else
@@ -108,34 +115,33 @@ async function enrolByCode(context: Context, file: string, code: string) {
   const { id } = parseEnrolmentCode(code)
   const { key, proof } = await keyWithProof(context, file, id)
   if (proof === undefined) {
-    throw new CodedError(
-      'usage',
-      `${plain(file)} is a public key; a code takes the proof that you hold the private one`,
-      {
-        fix: 'Name the private key file: it signs here, and is not sent.',
-      },
-    )
+    const what = `${plain(file)} is a public key; a code takes the proof that you hold the private one`
+    throw new CodedError('usage', what, { fix: 'Name the private key: it signs here, and is not sent.' })
   }
-  const client = await clientWithoutToken(context)
-  return { key, enrolledAs: await client.enrolByCode(code, key, proof) }
+  const { url, allowHttp } = context.settings
+  if (url === null) throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL to the server.' })
+  const client = await import('@countersign/client')
+  return { key, enrolledAs: await client.enrolByCode({ url, allowHttp }, code, key, proof) }
 }
 
-/** A key and, where its private half is in the file, the proof of that for its enrolment. */
+/**
+ * A key and, where its private half is at hand, the proof of that for its enrolment. Of a key service that is asked for a
+ * code only: whoever administers keys need not be allowed to sign with them.
+ */
 export async function keyWithProof(
   context: Context,
   file: string,
   code: string | null,
 ): Promise<{ readonly key: PublicKey; readonly proof: Uint8Array | undefined }> {
-  const { key, signer } = await openKey(context, file)
-  return { key, proof: signer === null ? undefined : await signer.sign(enrolmentMessage(code, key.keyId)) }
+  const { key, signer } = await halves(context, file)
+  const asked = signer !== null && (code !== null || !isKmsUri(file))
+  return { key, proof: asked ? await signer.sign(enrolmentMessage(code, key.keyId)) : undefined }
 }
 
-/** The key in a file, and who signs with it where its private half is there. */
-async function openKey(context: Context, file: string): Promise<{ key: PublicKey; signer: Signer | null }> {
-  const path = resolve(context.cwd, file)
-  const text = readText(path, 65_536)
-  if (!text.includes('PRIVATE KEY')) return { key: readPublicKey(text), signer: null }
-  const { openKeyFile } = await import('@countersign/adapters/signer-file')
-  const signer = await openKeyFile(path, context.settings.passphrase)
+/** A key, and who signs with it where its private half is at hand. */
+async function halves(context: Context, file: string): Promise<{ key: PublicKey; signer: Signer | null }> {
+  const text = isKmsUri(file) ? null : readText(resolve(context.cwd, file), 65_536)
+  if (text !== null && !text.includes('PRIVATE KEY')) return { key: readPublicKey(text), signer: null }
+  const signer = await openKey(context, file)
   return { key: signer.publicKey, signer }
 }

@@ -2,7 +2,6 @@ import { createHash, randomBytes } from 'node:crypto'
 import { constants } from 'node:os'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { claimedCi } from '@countersign/adapters/ci-claimed'
-import { openKeyFile } from '@countersign/adapters/signer-file'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
 import {
@@ -23,7 +22,7 @@ import {
   type StepDraft,
   toolVersions,
 } from '@countersign/record'
-import { type Signer, signStatement } from '@countersign/sign'
+import { signStatement } from '@countersign/sign'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { deliver } from '../delivery.ts'
@@ -33,14 +32,14 @@ import { errorText, paintFor, plain } from '../output.ts'
 import { progressBar } from '../progress.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
 import { fieldsNamed } from '../sealed.ts'
+import { asCertified, openSigning, type Signing, type SigningOptions } from '../signing.ts'
 
-export interface RunOptions {
+export interface RunOptions extends SigningOptions {
   readonly step: string
   readonly materials?: readonly string[]
   readonly products?: readonly string[]
   readonly pipeline?: string
   readonly contract?: string
-  readonly key?: string
   readonly matrix?: string
   readonly attempt?: string
   readonly previous?: readonly string[]
@@ -51,7 +50,6 @@ export interface RunOptions {
   readonly tools?: readonly string[]
   readonly seal?: readonly string[]
   readonly git: boolean
-  readonly offline?: boolean
   readonly json?: boolean
 }
 
@@ -63,8 +61,8 @@ export async function run(context: Context, argv: readonly string[] | null, opti
   const step = stepOf(context, options)
   const sealed = fieldsNamed('--seal', options.seal)
   // Before anything is run: a step that cannot be signed would be lost.
-  const signer = await openSigner(context, options)
-  const client = options.offline === true ? null : await clientOrNull(context)
+  const signing = await openSigning(context, options)
+  const client = options.offline === true ? null : await clientOrNull(context, signing.access ?? undefined)
   const root = context.cwd
   const { environment } = context
   const redactor = new Redactor(environment)
@@ -78,7 +76,7 @@ export async function run(context: Context, argv: readonly string[] | null, opti
     options.git
       ? sourceOf({
           root,
-          exclude: [...materialPatterns, ...products, ...keyFiles(context, options)],
+          exclude: [...materialPatterns, ...products, ...keyFiles(context, signing)],
           environment,
           ...watch,
         })
@@ -97,7 +95,7 @@ export async function run(context: Context, argv: readonly string[] | null, opti
       materials,
       source: source?.resource ?? null,
       newChain: newChainOf(context),
-      ownKey: signer.publicKey,
+      ownKey: signing.first.publicKey,
     },
     client,
   )
@@ -113,17 +111,20 @@ export async function run(context: Context, argv: readonly string[] | null, opti
     argv,
     workingDirectory: '.',
     environment: recordedEnvironment(environment, redactor, options.env ?? []),
-    runner: describeRunner(
-      {
-        ci: claimedCi.detect(environment),
-        os: process.platform,
-        arch: process.arch,
-        tools: {
-          node: process.version,
-          ...(await toolVersions({ names: options.tools ?? [], root, environment, redactor })),
+    runner: asCertified(
+      describeRunner(
+        {
+          ci: claimedCi.detect(environment),
+          os: process.platform,
+          arch: process.arch,
+          tools: {
+            node: process.version,
+            ...(await toolVersions({ names: options.tools ?? [], root, environment, redactor })),
+          },
         },
-      },
-      redactor,
+        redactor,
+      ),
+      signing.certified,
     ),
     startedAt: context.now(),
     redactor,
@@ -142,6 +143,7 @@ export async function run(context: Context, argv: readonly string[] | null, opti
   })
   const crypto = await nativeCrypto()
   const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
+  const { signer, certified, fault } = await signing.signer()
   const bundle = await signStatement(payload, signer, crypto)
   const link = linkDigest(bundle.envelope, crypto)
   const recorded = await deliver(context, {
@@ -151,6 +153,8 @@ export async function run(context: Context, argv: readonly string[] | null, opti
     handover,
     client,
     chainOut: options.chainOut ?? null,
+    certified,
+    fault,
   })
   if (options.json === true) context.stderr(`${JSON.stringify(recordedJson(recorded))}\n`)
   else context.stderr(recordedText(context, recorded))
@@ -187,19 +191,9 @@ function stepOf(context: Context, options: RunOptions): Omit<StepRef, 'nonce'> {
   return { name: step, attempt, matrix }
 }
 
-async function openSigner(context: Context, options: RunOptions): Promise<Signer> {
-  const file = options.key ?? context.settings.key
-  if (file === null) {
-    throw new CodedError('usage', 'no key to sign with', {
-      fix: 'Name it: --key FILE, or COUNTERSIGN_KEY; make one with: countersign key new',
-    })
-  }
-  return openKeyFile(resolve(context.cwd, file), context.settings.passphrase)
-}
-
 /** The key to sign with, where it lies in the checkout: it is no source, and other checkouts do not have it. */
-function keyFiles(context: Context, options: RunOptions): string[] {
-  const path = relative(context.cwd, resolve(context.cwd, options.key ?? context.settings.key ?? ''))
+function keyFiles(context: Context, { file }: Signing): string[] {
+  const path = relative(context.cwd, resolve(context.cwd, file ?? ''))
   return path === '' || path.startsWith('..') || isAbsolute(path) ? [] : [path, `${path}.pub`]
 }
 

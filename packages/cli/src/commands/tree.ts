@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
 import type { ChainLine, Disclosed } from '@countersign/formats'
-import { type Chain, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
+import { type Chain, claimedIn, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
 import { stepName } from '../verdict.ts'
@@ -15,6 +16,8 @@ export interface TreeOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
+  /** Files of `trusted_root.json`, pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
   readonly revoked?: string
   readonly format: string
 }
@@ -25,7 +28,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const client = await clientOrNull(context)
   const lines = await load(context, what, options, client)
-  const { trust } = await believe(context, contract, options.trust ?? [], client, options.revoked)
+  const { trust } = await believe(context, contract, options, client)
   const chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
@@ -37,7 +40,14 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
     disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])].map(({ disclosure }) => disclosure),
-    fits: handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now: context.now() }),
+    fits: handshake({
+      step,
+      previous: chain.steps,
+      withheld: chain.withheld,
+      contract,
+      now: context.now(),
+      claimed: claimedIn(chain, step.link),
+    }),
   }))
   if (options.format === 'json') {
     const json = nodes.map(({ step, disclosed, fits }) => ({
@@ -45,6 +55,9 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       chain: step.statement.predicate.chain.id,
       name: stepName(step),
       signer: step.signer.name,
+      grade: step.signer.grade,
+      identity: step.signer.identity,
+      claimed: claimedFacts(step.statement.predicate, step.signer),
       system: step.statement.predicate.runner.system,
       sealed: sealedJson(step.statement.predicate, disclosed),
       edges: fits.edges,
@@ -129,12 +142,15 @@ function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>)
   const names = subject.slice(0, 3).map(({ name }) => plain(name, 40))
   const made = subject.length > 3 ? `${names.join(', ')} and ${subject.length - 3} more` : names.join(', ')
   const mark = fits.findings.length === 0 ? paint.green('✓') : paint.red('✗')
-  const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${plain(step.signer.name)} (${step.signer.grade}) · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
+  const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${signerText(step.signer)} · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
+  const verified = verifiedText(step.signer)
+  const as = verified === '' ? '' : `${indent}   ${paint.dim(`as ${verified}`)}\n`
   const sealed = sealedRows(predicate, disclosed).map(
     ([field, told]) => `${indent}   ${paint.dim(`${field}: ${plain(told)}`)}\n`,
   )
   return (
     head +
+    as +
     sealed.join('') +
     fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')
   )

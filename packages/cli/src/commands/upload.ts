@@ -1,13 +1,16 @@
-import { clientFor } from '../connection.ts'
+import type { Keyless } from '@countersign/adapters/signer-keyless'
+import type { Flushed, Spool } from '@countersign/client'
+import { CodedError } from '@countersign/core'
+import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { paintFor, plain, short } from '../output.ts'
 
 /** Sends what waits in the spool, predecessors first. */
 export async function upload(context: Context, options: { format: string }): Promise<ExitCode> {
-  const client = await clientFor(context)
   const [{ Spool }, crypto] = await Promise.all([import('@countersign/client'), nativeCrypto()])
-  const { uploaded, refused, waiting, unreadable } = await new Spool(context.settings.spool, crypto).flush(client)
+  const spool = new Spool(context.settings.spool, crypto)
+  const { uploaded, refused, waiting, unreadable } = await flush(context, spool)
   if (options.format === 'json') {
     const json = {
       uploaded: uploaded.map(({ appended }) => ({ link: appended.link, index: appended.index, late: appended.late })),
@@ -30,4 +33,26 @@ export async function upload(context: Context, options: { format: string }): Pro
   }
   if (waiting.length > 0) return 2
   return refused.length > 0 ? 1 : 0
+}
+
+/** Sends what waits, what this job signed under certificates that have ended signed anew. */
+async function flush(context: Context, spool: Spool): Promise<Flushed> {
+  const { isEnding, signingAgain } = await import('../sign-again.ts')
+  const { steps } = await spool.waiting()
+  if (!steps.some((step) => isEnding(context, step))) return spool.flush(await clientFor(context))
+  const { identitySystemFor, openKeyless } = await import('../keyless.ts')
+  const system = await identitySystemFor(context, 'auto')
+  let keyless: Keyless | CodedError | null = null
+  try {
+    if (system !== null) keyless = await openKeyless(context, { system, fulcio: null })
+  } catch (error) {
+    // What needs no signature is sent all the same, where somebody may send it.
+    if (!(error instanceof CodedError) || context.settings.token === null) throw error
+    keyless = error
+  }
+  // One token, of which a job may have just the one, is for both.
+  const job = keyless instanceof CodedError ? null : keyless
+  const access = job === null ? undefined : () => job.accessToken()
+  const client = (await clientOrNull(context, access)) ?? (await clientFor(context))
+  return spool.flush(client, signingAgain(context, keyless, client))
 }

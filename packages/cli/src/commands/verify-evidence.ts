@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { CodedError, isHex } from '@countersign/core'
+import { CodedError, isHex, utf8 } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf } from '@countersign/evidence'
 import { type AnchorRoots, NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
@@ -8,14 +8,16 @@ import {
   judgeSubject,
   readChainConcurrently,
   type Trust,
+  trustBrought,
   type Verdict,
   withRevocations,
 } from '@countersign/verify'
 import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, nativeCrypto, readContract, readRevocations, readWitnessPolicy, withPolicy } from '../evidence.ts'
+import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
+import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
 /** How evidence is judged. */
@@ -25,6 +27,7 @@ export interface EvidenceOptions {
   /** The caller's own contract file. */
   readonly contract: string | null
   readonly trust?: readonly string[]
+  readonly sigstoreTrust?: readonly string[]
   readonly revoked?: string
   readonly chain?: readonly string[]
   readonly allowWithheld?: boolean
@@ -103,12 +106,9 @@ export async function judgeEvidence(
 }
 
 /** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
-export function ownBasis({ contracts, trust }: Evidence): Pick<Basis, 'trust' | 'contracts' | 'anchors'> {
-  return {
-    trust: { signers: trust.signers, countersigners: trust.logs, witnesses: trust.witnesses },
-    anchors: trust.anchors,
-    contracts: contracts.map(({ bytes }) => parseContract(bytes)),
-  }
+export function ownBasis(evidence: Evidence): Pick<Basis, 'trust' | 'contracts' | 'anchors'> {
+  const contracts = evidence.contracts.map(({ bytes }) => parseContract(bytes))
+  return { trust: trustBrought(evidence.trust, contracts), anchors: evidence.trust.anchors, contracts }
 }
 
 /** What the evidence is about, in a word. */
@@ -126,7 +126,11 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const named = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
   const own = ownBasis(evidence)
   if (contract !== null || trustFiles.length > 0) {
-    const { trust, from } = await believe(context, contract, trustFiles, null, options.revoked)
+    // What a contract pins by its digest may come from anywhere, the evidence included.
+    const trustedRoots = evidence.trust.authorities.flatMap((one) =>
+      one.kind === 'sigstore' ? [utf8(one.trustedRoot)] : [],
+    )
+    const { trust, from } = await believe(context, contract, { ...options, trustedRoots }, null)
     const contracts = contract === null ? (pinned ? own.contracts : []) : [contract]
     // Anchors that came with the file are believed where they were pinned, and by nobody who brings keys instead.
     const anchors = named ?? (pinned ? own.anchors : NO_ANCHOR_ROOTS)

@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
+  /** Files of `trusted_root.json`, pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
   /** File that lists keys that count no more. */
   readonly revoked?: string
   readonly offline?: boolean
@@ -106,7 +108,7 @@ async function reach(
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
   const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
   try {
-    const belief = await believe(context, contract, options.trust ?? [], client, options.revoked)
+    const belief = await believe(context, contract, options, client)
     const trust = withPolicy(belief.trust, witnessed)
     believed = belief.from
     // What was handed over by file is judged as it is; the server is asked where that is nothing, and for the receipts of

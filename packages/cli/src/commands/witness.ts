@@ -7,6 +7,7 @@ import type { Signer } from '@countersign/sign'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { writeWhole } from '../files.ts'
+import { openKey } from '../keys.ts'
 import { errorText, paintFor, plain, table } from '../output.ts'
 
 export interface WitnessOptions {
@@ -27,13 +28,12 @@ const STOP = ['SIGINT', 'SIGTERM'] as const
 /** Runs a witness (C2SP tlog-witness) until it is told to stop. */
 export async function witness(context: Context, options: WitnessOptions): Promise<ExitCode> {
   const crypto = await nativeCrypto()
-  const [{ openKeyFile }, { openFileLock }, { serveWitness }] = await Promise.all([
-    import('@countersign/adapters/signer-file'),
+  const [{ openFileLock }, { serveWitness }] = await Promise.all([
     import('@countersign/adapters/lock-file'),
     import('@countersign/adapters/witness-server'),
   ])
   const { host, port } = addressOf(options.listen)
-  const signer = await openKeyFile(resolve(context.cwd, options.key), context.settings.passphrase)
+  const signer = await openKey(context, options.key)
   const key = cosigningKey(signer, options.name, crypto)
   const logs = witnessed(
     options.log.map((vkey) => parseVkey(vkey, crypto)),

@@ -1,6 +1,7 @@
 import { hex, sha256 } from '@countersign/core'
 import { writeVkey } from '@countersign/formats'
 import type { AnchorRoots } from '@countersign/formats/anchor'
+import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
 import type { Examination } from '../examine.ts'
 import { plainLines } from '../plain.ts'
 import { timeText } from './banner.ts'
@@ -8,7 +9,7 @@ import { digest, h, section } from './dom.ts'
 
 /** Who is believed, and where that belief comes from. `compare` takes what the reader was given. */
 export function belief({ evidence, contracts, trustRoot }: Examination, compare: HTMLElement): HTMLElement {
-  const { signers, logs, witnesses, anchors } = evidence.trust
+  const { signers, logs, witnesses, authorities, anchors } = evidence.trust
   return section(
     'belief',
     'Who is believed',
@@ -53,6 +54,7 @@ export function belief({ evidence, contracts, trustRoot }: Examination, compare:
       ...witnesses.map((key) =>
         h('li', {}, h('strong', {}, key.name), ' witnesses ', h('code', { class: 'whole' }, writeVkey(key))),
       ),
+      ...authorities.map(vouching),
       ...outside(anchors),
     ),
     ...contracts.map(({ pipeline, revision, digest: id }) => {
@@ -61,6 +63,22 @@ export function belief({ evidence, contracts, trustRoot }: Examination, compare:
       text.textContent = plainLines(new TextDecoder().decode(held.bytes))
       return h('details', {}, h('summary', {}, `Contract ${pipeline} revision ${revision} `, digest(id, 16)), text)
     }),
+  )
+}
+
+/** Somebody whose certificates are believed, as far as a contract lets whom they name sign. */
+function vouching(root: AuthorityRoot): HTMLElement {
+  const by =
+    root.kind === 'countersign' ? ' vouches for identities, by its root ' : ' is a Sigstore, by its trusted root '
+  const logs = root.kind === 'countersign' ? root.logs.map(writeVkey) : []
+  return h(
+    'li',
+    {},
+    h('strong', {}, root.name),
+    by,
+    digest(authorityId(root), 16),
+    ...logs.flatMap((vkey) => [' and the log ', h('code', { class: 'whole' }, vkey)]),
+    revoked(root.revokedAt),
   )
 }
 

@@ -1,5 +1,6 @@
 import { isSealed, type Resource, sealedFields } from '@countersign/formats'
-import { disclosedPredicate, type VerifiedWithheld } from '@countersign/verify'
+import { type Identity, identityText } from '@countersign/formats/identity'
+import { disclosedPredicate, type Signer, type VerifiedWithheld } from '@countersign/verify'
 import { type CoveredEntry, provenBy } from '@countersign/verify/anchors'
 import type { Graph, Node } from '../graph.ts'
 import { stepName, systemName } from '../names.ts'
@@ -75,13 +76,22 @@ function rowsOf(node: Node): HTMLElement {
       h('th', { scope: 'row' }, toggle),
       cell(
         'Signed by',
-        step === null ? SAYS[node.state] : [step.signer, ...step.cosigners].map(({ name }) => name).join(', '),
+        step === null
+          ? SAYS[node.state]
+          : h(
+              'span',
+              {},
+              [step.signer, ...step.cosigners].map(({ name }) => name).join(', '),
+              step.signer.identity === null
+                ? null
+                : h('span', { class: 'quiet identity' }, ` ${identityText(step.signer.identity)}`),
+            ),
       ),
       cell(
         'Grade',
         step === null ? '–' : h('span', { class: 'grade', title: GRADES[step.signer.grade] }, step.signer.grade),
       ),
-      cell('System', node.system === null ? '–' : systemName(node.system)),
+      cell('System', node.system === null ? '–' : systemOf(node.system, step?.signer ?? null)),
       cell('Finished', statement === null ? '–' : timeText(statement.predicate.invocation.finishedAt)),
       cell(
         'Countersigned',
@@ -99,6 +109,12 @@ const GRADES = {
   C: 'workload identity only',
   D: 'an enrolled key: whoever enrolled it says whose it is',
 } as const
+
+/** The step says where it ran; some authorities say it too. */
+function systemOf(system: string, signer: Signer | null): HTMLElement {
+  const known = signer?.certificate?.system === system
+  return h('span', { title: known ? 'its authority says so' : 'the step says so' }, systemName(system))
+}
 
 function cell(label: string, child: Child): HTMLElement {
   return h('td', { 'data-label': label }, child)
@@ -135,7 +151,8 @@ function detailOf({ statement, step, receipts, entries, withheld, disclosed, fin
       ['received', resources(materials)],
       ['vouches for', resources(statement.subject)],
       ['runner', `${systemName(runner.system)}, ${runner.os}/${runner.arch}`],
-      isSealed(runner.identity) ? null : claimText(runner.identity),
+      step === null ? null : verifiedText(step.signer),
+      isSealed(runner.identity) ? null : claimText(runner.identity, step?.signer.identity ?? null),
       sealed.length === 0 ? null : ['sealed', sealed.join(', ')],
       step === null ? null : ['key', digest(step.signer.keyId, 16)],
       ['run', digest(chain.id, 32)],
@@ -190,9 +207,30 @@ function withheldOf({ withheld, countersigner }: VerifiedWithheld, entries: read
   )
 }
 
-function claimText(identity: object | null): readonly [string, Child] | null {
-  const told = Object.entries(identity ?? {}).flatMap(([name, value]) =>
-    typeof value === 'string' ? [`${name}: ${value}`] : [],
+/** What an authority vouches for. */
+function verifiedText({ identity, authority, certificate }: Signer): readonly [string, Child] | null {
+  if (identity === null) return null
+  const { subject, ...facts } = identity
+  const told = [['subject', subject.value], ...Object.entries(facts).filter(([, value]) => value !== null)]
+  const at =
+    certificate === null
+      ? ''
+      : `, in a certificate that was valid when it was signed, ${timeText(certificate.signedAt)}`
+  return [
+    'verified',
+    h(
+      'div',
+      {},
+      h('p', {}, `${authority ?? ''} vouches for it${at}:`),
+      h('ul', {}, ...told.map(([name, value]) => h('li', {}, `${name}: ${value}`))),
+    ),
+  ]
+}
+
+/** What the step alone says; what its certificate says too stands there already. */
+function claimText(claimed: object | null, identity: Identity | null): readonly [string, Child] | null {
+  const told = Object.entries(claimed ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' && identity?.[name as keyof Identity] !== value ? [`${name}: ${value}`] : [],
   )
   return told.length === 0 ? null : ['claims', h('ul', { class: 'quiet' }, ...told.map((text) => h('li', {}, text)))]
 }

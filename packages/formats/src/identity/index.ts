@@ -1,4 +1,12 @@
 export {
+  authorityId,
+  type AuthorityRoot,
+  authorityRootsJson,
+  type OwnAuthorityRoot,
+  readAuthorityRoots,
+  type SigstoreRoot,
+} from './authority-root.ts'
+export {
   type AuthorityAlgorithm,
   type CertificateRequest,
   loggedTbs,
@@ -37,5 +45,15 @@ export {
   type SubjectName,
   SYSTEM_OID,
 } from './identity.ts'
+export { identityText } from './identity-text.ts'
 export { issuanceLeaf, readIssuanceProof, writeIssuanceProof } from './issuance.ts'
 export { readSctList, type Sct, SCT_LIST_OID, sctMessage, writeSctList } from './sct.ts'
+export {
+  type PublishedAuthority,
+  type PublishedCtLog,
+  type PublishedService,
+  SIGNING_CONFIG_MEDIA_TYPE,
+  signingConfigJson,
+  TRUSTED_ROOT_MEDIA_TYPES,
+  trustedRootJson,
+} from './trusted-root.ts'

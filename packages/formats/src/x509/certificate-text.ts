@@ -1,4 +1,4 @@
-import { CodedError, fromBase64, fromUtf8 } from '@countersign/core'
+import { base64, CodedError, fromBase64, fromUtf8 } from '@countersign/core'
 import type { DerCode } from './der.ts'
 import { type Certificate, parseCertificate } from './x509.ts'
 
@@ -6,6 +6,13 @@ const MAX_TEXT = 262_144
 const MAX_CERTIFICATES = 16
 const BEGIN = '-----BEGIN CERTIFICATE-----'
 const END = '-----END CERTIFICATE-----'
+
+/** A certificate as PEM text (RFC 7468), ending in a newline. */
+export function certificatePem(der: Uint8Array): string {
+  return `${BEGIN}\n${base64(der)
+    .match(/.{1,64}/g)!
+    .join('\n')}\n${END}\n`
+}
 
 /**
  * Certificates from PEM text (RFC 7468), at least one; what stands between them is for people and is skipped. Throws

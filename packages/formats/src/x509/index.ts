@@ -1,4 +1,11 @@
-export { parseCertificates } from './certificate-text.ts'
+export {
+  type CaCertificate,
+  caTbs,
+  distinguishedName,
+  ECDSA_SHA256,
+  writeCaCertificate,
+} from './ca-certificate.ts'
+export { certificatePem, parseCertificates } from './certificate-text.ts'
 export { type GenTime, readGenTime, readTime } from './der-time.ts'
 export {
   type DerCode,

@@ -1,8 +1,11 @@
 import { invalid } from '../jws.ts'
 
-/** What Go's net/url leaves as it is in the encoded path of a URL. */
+/** What Go's net/url leaves as it is in a path or a fragment that is encoded already. */
 const KEPT = /^[A-Za-z0-9_.~$&+,/:;=@!'()*[\]-]$/
-const ESCAPED_TOO = /^[!'()*[\]]$/
+const PLAIN = /^[%A-Za-z0-9_.~$&+,/:;=@!'()*[\]-]*$/
+/** What it encodes as well where it encodes the whole. */
+const ENCODED_IN_PATH = /^[!'()*[\]]$/
+const ENCODED_IN_FRAGMENT = /^['[\]]$/
 const encoder = new TextEncoder()
 
 /**
@@ -16,15 +19,18 @@ export function certificateUri(text: string): string {
   const start = before.indexOf('/', before.indexOf('://') + 3)
   const path = start < 0 ? '' : before.slice(start)
   const head = start < 0 ? before : before.slice(0, start)
+  if (!/^https?:\/\/(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,5})?$/.test(head)) {
+    throw invalid('a claim holds something else than a host where a URL is made of it')
+  }
   if (before.includes('?')) throw invalid('a claim holds a question mark where a URL is made of it')
-  return head + encoded(path) + (fragment === null ? '' : `#${encoded(fragment)}`)
+  return head + encoded(path, ENCODED_IN_PATH) + (fragment ? `#${encoded(fragment, ENCODED_IN_FRAGMENT)}` : '')
 }
 
-function encoded(text: string): string {
+function encoded(text: string, too: RegExp): string {
   if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw invalid('a claim holds a percent sign that no URL can have')
-  if ([...text.replace(/%[0-9A-Fa-f]{2}/g, '')].every((c) => KEPT.test(c))) return text
+  if (PLAIN.test(text)) return text
   if (text.includes('%')) throw invalid('a claim is only half in the form of a URL')
-  return [...text].map((c) => (KEPT.test(c) && !ESCAPED_TOO.test(c) ? c : percent(c))).join('')
+  return [...text].map((c) => (KEPT.test(c) && !too.test(c) ? c : percent(c))).join('')
 }
 
 function percent(character: string): string {

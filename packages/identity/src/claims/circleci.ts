@@ -29,8 +29,9 @@ export const circleci: ClaimsReader = (it) => {
     upstream: null,
     best: 'C',
     reasons: {
-      pullRequests: ref?.startsWith('refs/pull/') === true ? `the ref ${ref} is of a pull request` : null,
-      forks: null,
+      pullRequests: null,
+      // The branch of a pull request is named so only where it is in a fork.
+      forks: /^refs\/(?:heads\/)?pull\/[0-9]+(?:\/|$)/.test(ref ?? '') ? `the ref ${ref} is of a fork` : null,
       selfHosted: null,
       sshRerun:
         overShell === null

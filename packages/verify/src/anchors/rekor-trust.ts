@@ -14,6 +14,7 @@ import {
 } from '@countersign/core'
 import { isKeyName, Shape } from '@countersign/formats'
 import { looseOf, readValidFor, type ValidFor } from '@countersign/formats/anchor'
+import { TRUSTED_ROOT_MEDIA_TYPES } from '@countersign/formats/identity'
 import type { AnchorProved } from './proved.ts'
 
 const CODE = 'anchor-setup-invalid'
@@ -106,11 +107,6 @@ function keyOf(material: Uint8Array): PublicKey {
   throw new CodedError('key-invalid', 'the verifier key is neither an Ed25519 nor an ECDSA P-256 key')
 }
 
-const MEDIA_TYPES = [
-  'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-  'application/vnd.dev.sigstore.trustedroot.v0.1+json',
-  'application/vnd.dev.sigstore.trustedroot.v0.2+json',
-] as const
 const KEY_DETAILS: Readonly<Record<string, PublicKey['algorithm']>> = {
   PKIX_ECDSA_P256_SHA_256: 'ecdsa-p256',
   PKIX_ED25519: 'ed25519',
@@ -124,7 +120,7 @@ const KEY_DETAILS: Readonly<Record<string, PublicKey['algorithm']>> = {
 export function parseTrustedRoot(input: Uint8Array | string, crypto: Pick<Crypto, 'sha256'>): RekorTrust {
   const value = parseJson(input, { maxBytes: MAX_TRUSTED_ROOT_BYTES })
   const it = looseOf(new Shape(CODE, value, 'trustedRoot'), ['mediaType', 'tlogs'])
-  it.exactly('mediaType', ...MEDIA_TYPES)
+  it.exactly('mediaType', ...TRUSTED_ROOT_MEDIA_TYPES)
   const logs = it.get('tlogs').array(MAX_LOGS)
   return rekorTrust(logs.map((shape) => logOf(shape, crypto)).filter((log) => log !== null))
 }

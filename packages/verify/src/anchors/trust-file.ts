@@ -14,6 +14,7 @@ import {
 } from '@countersign/formats/anchor'
 import { parseCertificate } from '@countersign/formats/x509'
 import { logNameOf, parseTrustedRoot, type RekorLog } from './rekor-trust.ts'
+import type { TrustedAuthority } from './rfc3161-trust.ts'
 
 const CODE = 'anchor-setup-invalid'
 const MAX_AUTHORITIES = 100
@@ -32,6 +33,28 @@ export function parseAnchorTrust(bytes: Uint8Array, crypto: Pick<Crypto, 'sha256
   const it = whole.object(['mediaType', 'anchors'])
   it.exactly('mediaType', ANCHOR_TRUST_MEDIA_TYPE)
   return readAnchorRoots(it.get('anchors'))
+}
+
+/**
+ * The timestamp authorities of a `trusted_root.json`, which may say when a signature was there. Throws
+ * `trust-root-invalid`.
+ */
+export function timestampAuthoritiesIn(bytes: Uint8Array): readonly TrustedAuthority[] {
+  try {
+    const value = parseJson(bytes, { maxBytes: MAX_ANCHOR_TRUST_BYTES })
+    const it = looseOf(new Shape(CODE, value, 'trustedRoot'), ['mediaType'])
+    const authorities = it.has('timestampAuthorities') ? it.get('timestampAuthorities').array(MAX_AUTHORITIES) : []
+    const time = (at: string | null) => (at === null ? null : Date.parse(at))
+    return authorities.map(authorityOf).map(({ name, certificates, from, until }) => ({
+      name,
+      certificates: certificates.map((der) => parseCertificate(der, 'anchor-invalid')),
+      from: time(from),
+      until: time(until),
+    }))
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    throw new CodedError('trust-root-invalid', `the trusted root cannot be read: ${cause.what}`, { cause })
+  }
 }
 
 function sigstoreRoots(bytes: Uint8Array, value: JsonValue, crypto: Pick<Crypto, 'sha256'>): AnchorRoots {

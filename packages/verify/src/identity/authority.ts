@@ -1,3 +1,4 @@
+import type { PublicKey } from '@countersign/core'
 import type { NoteKey } from '@countersign/formats'
 import type { ValidFor } from '@countersign/formats/anchor'
 import type { Certificate } from '@countersign/formats/x509'
@@ -6,8 +7,8 @@ import type { Certificate } from '@countersign/formats/x509'
 export interface TrustedCtLog {
   /** SHA-256 of its key as SPKI: 32 bytes. */
   readonly logId: Uint8Array
-  /** SubjectPublicKeyInfo, DER. */
-  readonly spki: Uint8Array
+  /** ECDSA P-256; any other makes no SCT that counts. */
+  readonly key: PublicKey
   /** When its SCTs count, by their own time. */
   readonly validFor: ValidFor
 }

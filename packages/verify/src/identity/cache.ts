@@ -22,6 +22,8 @@ export class CertificateCache {
   readonly #authorities: readonly TrustedAuthority[]
   readonly #crypto: IdentityCrypto
   readonly #known = new Map<string, Remembered>()
+  /** Which certificates of the authorities signed which, whoever brings them along. */
+  readonly #signed = new WeakMap<Certificate, WeakSet<Certificate>>()
 
   constructor(authorities: readonly TrustedAuthority[], crypto: IdentityCrypto) {
     this.#authorities = authorities
@@ -53,14 +55,14 @@ export class CertificateCache {
     const always = { from: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY }
     let parsed: Chain
     try {
-      parsed = parseChain(chain)
+      parsed = parseChain(chain, this.#authorities)
     } catch (error) {
       if (error instanceof CodedError) return { found: error, ...always }
       throw error
     }
     const within = around(at, [...parsed.map(lifeOf), ...this.#authorities.flatMap(spansOf)])
     try {
-      return { found: judge(parsed, this.#authorities, at, this.#crypto), ...within }
+      return { found: judge(parsed, this.#authorities, at, this.#crypto, this.#signed), ...within }
     } catch (error) {
       if (error instanceof CodedError) return { found: error, ...within }
       throw error

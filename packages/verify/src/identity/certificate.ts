@@ -8,7 +8,14 @@ import {
   keyUsage,
   parseCertificate,
 } from '@countersign/formats/x509'
-import { type CertificateCrypto, CODE_SIGNING, commonFault, findPath, type PathFault } from '../x509/index.ts'
+import {
+  type CertificateCrypto,
+  CODE_SIGNING,
+  commonFault,
+  findPath,
+  type PathFault,
+  type PathSearch,
+} from '../x509/index.ts'
 import type { TrustedAuthority } from './authority.ts'
 import { checkIssuance } from './issuance.ts'
 import { checkScts } from './sct.ts'
@@ -68,7 +75,7 @@ export interface CertificateInput {
  */
 export function verifyCertificate({ chain, authorities, at, crypto }: CertificateInput): VerifiedCertificate {
   checkAt(at)
-  return judge(parseChain(chain), authorities, at, crypto)
+  return judge(parseChain(chain, authorities), authorities, at, crypto)
 }
 
 /** What is compared with ends of time, and is none, is before and after all of them. */
@@ -79,10 +86,13 @@ export function checkAt(at: number): void {
 /** The signer's certificate first, as it came. */
 export type Chain = readonly [Certificate, ...Certificate[]]
 
-export function parseChain(chain: readonly Uint8Array[]): Chain {
+export function parseChain(chain: readonly Uint8Array[], authorities: readonly TrustedAuthority[]): Chain {
   if (chain.length === 0) throw new CodedError(CODE, 'there is no certificate')
   if (chain.length > MAX_CHAIN) throw new CodedError(CODE, `there are more than ${MAX_CHAIN} certificates`)
-  return chain.map((der) => parseCertificate(der, CODE)) as [Certificate, ...Certificate[]]
+  const [leaf, ...others] = chain as readonly [Uint8Array, ...Uint8Array[]]
+  const known = authorities.flatMap((authority) => authority.chain)
+  const readOther = (der: Uint8Array) => known.find((one) => equal(one.der, der)) ?? parseCertificate(der, CODE)
+  return [parseCertificate(leaf, CODE), ...others.map(readOther)]
 }
 
 /** Nothing here depends on the time but by comparing it with where certificates and trust in authorities begin and end. */
@@ -91,6 +101,7 @@ export function judge(
   authorities: readonly TrustedAuthority[],
   at: number,
   crypto: IdentityCrypto,
+  signed: PathSearch['signed'] = new WeakMap(),
 ): VerifiedCertificate {
   if (authorities.length === 0) throw new CodedError('trust-missing', 'no authority is trusted')
   const [leaf] = chain
@@ -102,7 +113,7 @@ export function judge(
   let first: CodedError | null = null
   for (const authority of strictest(authorities)) {
     try {
-      const grade = issuedBy(authority, chain, certified, publicKey, at, crypto)
+      const grade = issuedBy(authority, chain, certified, publicKey, { at, crypto, signed })
       if (grade !== null) return verifiedOf(leaf, certified, grade, publicKey, authority, crypto)
     } catch (error) {
       // Another authority may vouch for it. Without one, the first that it leads to says what is wrong.
@@ -165,16 +176,22 @@ function strictest(authorities: readonly TrustedAuthority[]): readonly TrustedAu
   return authorities.filter((authority) => authority.kind === 'countersign' || !isOwn(authority))
 }
 
+interface JudgeContext {
+  readonly at: number
+  readonly crypto: IdentityCrypto
+  readonly signed: NonNullable<PathSearch['signed']>
+}
+
 /** The grade with which an authority vouches for a certificate, null where nothing leads to it. Throws where it does not. */
 function issuedBy(
   authority: TrustedAuthority,
   [leaf, ...others]: Chain,
   { identity, grade }: CertifiedIdentity,
   publicKey: PublicKey,
-  at: number,
-  crypto: IdentityCrypto,
+  context: JudgeContext,
 ): VerifiedCertificate['grade'] | null {
-  const path = pathTo(authority, leaf, others, at, crypto)
+  const { crypto } = context
+  const path = pathTo(authority, leaf, others, context)
   if (path === null) return null
   if (leaf.notAfter - leaf.notBefore > MAX_LIFE[authority.kind]) {
     throw new CodedError(
@@ -199,13 +216,13 @@ function pathTo(
   authority: TrustedAuthority,
   leaf: Certificate,
   others: readonly Certificate[],
-  at: number,
-  crypto: IdentityCrypto,
+  { at, crypto, signed }: JudgeContext,
 ): readonly Certificate[] | null {
   const root = authority.chain.at(-1)
   if (root === undefined) throw new CodedError('trust-missing', `${authority.name} has no certificate`)
-  const among = [...authority.chain.slice(0, -1), ...others]
-  const { path, fault } = findPath({ leaf, others: among, pinned: [root], time: at, purpose: CODE_SIGNING, crypto })
+  const known = authority.chain.slice(0, -1)
+  const search = { leaf, others, known, pinned: [root], time: at, purpose: CODE_SIGNING, crypto, signed }
+  const { path, fault } = findPath(search)
   if (fault !== null) throw faultOf(fault)
   if (path === null) return null
   if (path.length < 2) throw new CodedError('certificate-untrusted', 'the certificate is that of an authority itself')

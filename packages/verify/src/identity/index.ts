@@ -12,3 +12,4 @@ export {
   type VerifiedCertificate,
   verifyCertificate,
 } from './certificate.ts'
+export { parseTrustedAuthorities } from './trusted-root.ts'

@@ -2,17 +2,10 @@ import { CodedError, type Crypto, equal } from '@countersign/core'
 import { isWithin } from '@countersign/formats/anchor'
 import { precertTbs, readSctList, type Sct, SCT_LIST_OID, sctMessage } from '@countersign/formats/identity'
 import type { Certificate } from '@countersign/formats/x509'
-import { type CertificateCrypto, type Scheme, verifySignature } from '../x509/index.ts'
 import type { FulcioAuthority } from './authority.ts'
 
-type SctCrypto = CertificateCrypto & Pick<Crypto, 'sha256'>
-
-/** HashAlgorithm and SignatureAlgorithm of TLS that RFC 6962 §2.1.4 allows: SHA-256 with RSA or ECDSA. */
-const SCHEMES: Readonly<Record<number, Scheme>> = {
-  1: { name: 'rsa', hash: 'sha256' },
-  3: { name: 'ecdsa', hash: 'sha256' },
-}
-const SHA256 = 4
+/** SHA-256 and ECDSA as TLS numbers them (RFC 5246 §7.4.1.4.1); the RSA that RFC 6962 §2.1.4 allows beside it is not taken. */
+const [SHA256, ECDSA] = [4, 3]
 
 /**
  * Checks that a log of Certificate Transparency promised to log the certificate: at least one SCT in it (RFC 6962 §3.3)
@@ -23,7 +16,7 @@ export function checkScts(
   certificate: Certificate,
   issuer: Certificate,
   authority: FulcioAuthority,
-  crypto: SctCrypto,
+  crypto: Pick<Crypto, 'sha256' | 'verify'>,
 ): void {
   const extension = certificate.extensions.get(SCT_LIST_OID)
   if (extension === undefined) {
@@ -39,13 +32,13 @@ export function checkScts(
   )
 }
 
-function isValid(sct: Sct, message: Uint8Array, { ctlogs }: FulcioAuthority, crypto: SctCrypto): boolean {
-  const scheme = sct.hash === SHA256 ? SCHEMES[sct.algorithm] : undefined
-  if (scheme === undefined) return false
+function isValid(sct: Sct, message: Uint8Array, { ctlogs }: FulcioAuthority, crypto: Pick<Crypto, 'verify'>): boolean {
+  if (sct.hash !== SHA256 || sct.algorithm !== ECDSA) return false
   return ctlogs.some(
-    ({ logId, spki, validFor }) =>
+    ({ logId, key, validFor }) =>
+      key.algorithm === 'ecdsa-p256' &&
       equal(logId, sct.logId) &&
       isWithin(sct.timestamp, validFor) &&
-      verifySignature(scheme, spki, message, sct.signature, crypto),
+      crypto.verify(key, message, sct.signature),
   )
 }

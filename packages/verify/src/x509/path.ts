@@ -36,6 +36,8 @@ export interface PathSearch {
   readonly leaf: Certificate
   /** Certificates that may be on the way. They count for nothing until one that counts has signed them. */
   readonly others: readonly Certificate[]
+  /** More of the same, of which whoever trusts knows: what they lack is told. */
+  readonly known?: readonly Certificate[]
   /** Where a path must end. */
   readonly pinned: readonly Certificate[]
   /** Milliseconds since 1970: when all of them must be valid. */
@@ -43,6 +45,8 @@ export interface PathSearch {
   /** What a CA on the way must be for, if it says what it is for: {@link TIME_STAMPING} or {@link CODE_SIGNING}. */
   readonly purpose: string
   readonly crypto: CertificateCrypto
+  /** Who was found to have signed whom; what is found now is added. */
+  readonly signed?: WeakMap<Certificate, WeakSet<Certificate>>
 }
 
 /** The certificates from the first to a pinned one, or why there are none: null where nothing leads to one. */
@@ -53,7 +57,8 @@ export type PathFound =
 /**
  * The way from a certificate to a pinned one (RFC 5280 §6.1, without revocation, names and policies): each signed by
  * the next, all valid at the time, every issuer a CA that may sign certificates, for this purpose, with so many below
- * it. The certificate may be pinned itself. Where there would be one but for a pinned certificate, that is the fault.
+ * it. The certificate may be pinned itself. Where there would be one but for a certificate that
+ * is pinned or known, that is the fault.
  */
 export function findPath(search: PathSearch): PathFound {
   const state: SearchState = { checks: 0, fault: null }
@@ -71,15 +76,19 @@ function extend(path: readonly Certificate[], search: PathSearch, state: SearchS
   if (search.pinned.some((one) => equal(one.der, last.der))) return path
   if (path.length === MAX_PATH) return null
   // Pinned ones first: a path that ends is shorter than one that goes on.
-  for (const issuer of [...search.pinned, ...search.others]) {
+  const { known = [], others, pinned } = search
+  const among = [...pinned, ...known, ...others]
+  for (const [i, issuer] of among.entries()) {
     if (!equal(issuer.subject, last.issuer) || path.some((one) => equal(one.der, issuer.der))) continue
+    // Most bring along what is known.
+    if (among.slice(0, i).some((one) => equal(one.der, issuer.der))) continue
     if (state.checks === MAX_CHECKS) return null
     state.checks++
     // The signature first: what is wrong with a certificate of the same name that signed nothing here is no fault.
-    const fault = readable(() => signatureFault(last, issuer, search.crypto) ?? issuerFault(issuer, path, search))
+    const fault = readable(() => signatureFault(last, issuer, search) ?? issuerFault(issuer, path, search))
     if (fault !== null) {
-      // Only what a pinned certificate lacks is worth telling: anybody can put in others that lack anything.
-      if (fault !== NOT_SIGNED && search.pinned.includes(issuer)) state.fault ??= fault
+      // Anybody can put in others that lack anything.
+      if (fault !== NOT_SIGNED && (pinned.includes(issuer) || known.includes(issuer))) state.fault ??= fault
       continue
     }
     const found = extend([...path, issuer], search, state)
@@ -129,14 +138,16 @@ export function commonFault(certificate: Certificate, time: number): PathFault |
   return null
 }
 
-function signatureFault(
-  { algorithm, code, serial, signed, signature }: Certificate,
-  { spki }: Certificate,
-  crypto: CertificateCrypto,
-): PathFault | null {
+function signatureFault(certificate: Certificate, issuer: Certificate, search: PathSearch): PathFault | null {
+  const known = search.signed?.get(certificate)
+  if (known?.has(issuer) === true) return null
+  const { algorithm, code, serial, signed, signature } = certificate
   const scheme = schemeOf(algorithm, null, code)
   if (scheme === null) return faulty(`the certificate ${serial} is signed by an algorithm that is not taken`)
-  return verifySignature(scheme, spki, signed, signature, crypto) ? null : NOT_SIGNED
+  if (!verifySignature(scheme, issuer.spki, signed, signature, search.crypto)) return NOT_SIGNED
+  if (known === undefined) search.signed?.set(certificate, new WeakSet([issuer]))
+  else known.add(issuer)
+  return null
 }
 
 function faulty(what: string): PathFault {

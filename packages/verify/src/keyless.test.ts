@@ -1,0 +1,148 @@
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { portableCrypto } from '@countersign/core/portable'
+import { canonicalJson, type Code, hex, parsePublicKey } from '@countersign/core'
+import { type Bundle, parseBundle, writeBundle, writeStep } from '@countersign/formats'
+import { trustedRootJson } from '@countersign/formats/identity'
+import { describe, expect, test } from 'vitest'
+import { certificate, newKey, TIME_STAMPING } from '../../../test/anchors/certificates.ts'
+import { genTime, timestampResponse, timestampToken } from '../../../test/anchors/tokens.ts'
+import { CA, claiming, issued, keylessContract, keylessRun, sealUnder, workflow } from '../../../test/keyless.ts'
+import { CT_KEY } from '../../../test/identity/local-ca.ts'
+import { at, newChainId, source } from '../../../test/pipeline.ts'
+import { parse } from '../../contract/src/contract.test-kit.ts'
+import { judge, readChain, readChainConcurrently, type Trust, trustOf, verifyStep } from './index.ts'
+
+const life = { from: '2020-01-01T00:00:00.000Z', until: '2040-01-01T00:00:00.000Z' }
+const root = certificate({ ...life, name: 'TSA root', key: newKey(), issuer: null, ca: true })
+const clock = certificate({ ...life, name: 'TSA', key: newKey(), issuer: root, purposes: [TIME_STAMPING] })
+const stranger = certificate({ ...life, name: 'TSA', key: newKey(), issuer: null, purposes: [TIME_STAMPING] })
+
+/** The trusted root of a Sigstore that is our own authority and a timestamp authority. */
+const file = canonicalJson(
+  trustedRootJson(
+    {
+      authorities: [
+        {
+          uri: 'https://fulcio.example',
+          organization: 'example',
+          commonName: 'fulcio',
+          chain: [CA.intermediate!.der, CA.root.der],
+          validFor: { start: Date.parse(at(0)) - 86_400_000, end: null },
+        },
+      ],
+      ctlogs: [
+        {
+          baseUrl: 'https://ct.example',
+          key: parsePublicKey(CT_KEY.spki),
+          validFor: { start: Date.parse(at(0)) - 86_400_000, end: null },
+        },
+      ],
+      timestampAuthorities: [
+        {
+          uri: 'https://tsa.example',
+          organization: 'example',
+          commonName: 'tsa',
+          chain: [clock.der, root.der],
+          validFor: { start: Date.parse(at(0)) - 86_400_000, end: null },
+        },
+      ],
+    },
+    nodeCrypto,
+  ),
+)
+const digest = hex(nodeCrypto.sha256(file))
+const authorities = `  public: { sigstore: "${digest}" }`
+const contract = parse(keylessContract({ authorities, server: null }))
+const trust = trustOf(contract, [file])
+
+/** A bundle with a timestamp over its signature, or over something else. */
+function stamped(bundle: Bundle, minute: number, options: { over?: Uint8Array; by?: typeof clock } = {}): Bundle {
+  const { over = bundle.envelope.signature, by = clock } = options
+  const imprint = nodeCrypto.sha256(over)
+  const token = timestampToken({
+    imprint,
+    nonce: null,
+    time: genTime(Date.parse(at(minute))),
+    serial: 1,
+    signer: by,
+    certificates: [by.der, root.der],
+  })
+  return parseBundle(writeBundle({ ...bundle, timestamps: [timestampResponse(token)] }))
+}
+
+const run = { chain: { id: newChainId(), pipeline: 'shop/web', contract: contract.digest }, name: 'source' }
+const payload = writeStep(claiming({ ...run, subject: [source('first')] }, { system: 'github-actions' }))
+const signed = sealUnder(issued({ identity: workflow('source'), minute: 1 }), payload)
+const codeOf = (bundle: Bundle, believed: Trust = trust): Code | null => {
+  const { steps, refused } = readChain([bundle], believed, nodeCrypto)
+  return steps.size === 1 ? null : refused[0]!.report.code
+}
+
+describe('a timestamp beside the signature', () => {
+  test('of a trusted authority tells when it was there', async () => {
+    const good = stamped(signed, 4)
+    expect(codeOf(good)).toBeNull()
+    for (const crypto of [nodeCrypto, portableCrypto]) {
+      const { signer } = verifyStep(good, trust, crypto)
+      expect(signer).toMatchObject({
+        name: 'source',
+        grade: 'A',
+        certificate: { signedAt: at(4), authorityId: digest },
+      })
+    }
+    expect((await readChainConcurrently([good], trust, nodeCrypto)).steps.size).toBe(1)
+  })
+
+  test.each<[string, Bundle, Code]>([
+    ['none', signed, 'time-untrusted'],
+    ['over the payload', stamped(signed, 4, { over: payload }), 'time-untrusted'],
+    ['over the signature of another', stamped(signed, 4, { over: new Uint8Array(64) }), 'time-untrusted'],
+    ['of a stranger', stamped(signed, 4, { by: stranger }), 'time-untrusted'],
+    ['before the certificate was valid', stamped(signed, 0), 'certificate-expired'],
+    ['after it was', stamped(signed, 12), 'certificate-expired'],
+    ['that is none', { ...signed, timestamps: [new Uint8Array(9)] }, 'time-untrusted'],
+    ['that was not granted', { ...signed, timestamps: [timestampResponse(null, 2, 0)] }, 'time-untrusted'],
+  ])('%s is refused', (_, bundle, code) => {
+    expect(codeOf(bundle)).toBe(code)
+    expect(() => verifyStep(bundle, trust, nodeCrypto)).toThrow(expect.objectContaining({ code }))
+  })
+
+  test('tells nothing to who trusts no authority for it', () => {
+    const { timestamps: _, ...rest } = trust
+    expect(codeOf(stamped(signed, 4), rest)).toBe('time-untrusted')
+  })
+})
+
+describe('a trusted root of Sigstore', () => {
+  test('counts where the contract pins it, and only then', () => {
+    expect(codeOf(stamped(signed, 4), trustOf(contract, []))).toBe('certificate-untrusted')
+    expect(codeOf(stamped(signed, 4), trustOf(contract, [new Uint8Array([...file, 0x0a])]))).toBe(
+      'certificate-untrusted',
+    )
+    const other = parse(keylessContract({ authorities: `  public: { sigstore: "${'0'.repeat(64)}" }`, server: null }))
+    expect(codeOf(stamped(signed, 4), trustOf(other, [file]))).toBe('certificate-untrusted')
+  })
+
+  test('that is pinned and is none is refused as a whole', () => {
+    const nothing = new TextEncoder().encode('{}')
+    const text = keylessContract({ authorities: `  public: { sigstore: "${hex(nodeCrypto.sha256(nothing))}" }` })
+    expect(() => trustOf(parse(text), [nothing])).toThrow(expect.objectContaining({ code: 'trust-root-invalid' }))
+  })
+
+  test('vouches for a whole run, by its receipts', () => {
+    const whole = keylessRun({ contract: keylessContract({ authorities }) })
+    const believed = trustOf(whole.contract, [file])
+    const chain = readChain(whole.lines, believed, nodeCrypto)
+    const artifact = whole.app.digest.sha256
+    expect(judge({ artifact, chain, contract: whole.contract, now: at(60) }).verdict).toBe('pass')
+    const [first] = chain.steps.values()
+    expect(first!.signer).toMatchObject({ authority: 'public (fulcio.example)', certificate: { system: null } })
+  })
+})
+
+test('a certificate counts for nothing where no authority is believed, nor where nobody is meant', () => {
+  const { steps, refused } = readChain(keylessRun().lines, { ...trust, authorities: [] }, nodeCrypto)
+  expect([steps.size, refused[0]!.report.code]).toEqual([0, 'certificate-untrusted'])
+  const { identities: _, ...nobody } = trust
+  expect(codeOf(stamped(signed, 4), nobody)).toBe('signer-unknown')
+})

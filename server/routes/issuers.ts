@@ -1,0 +1,94 @@
+import { Hono } from 'hono'
+import { CodedError, fromBase64, type JsonObject, parseJson } from '@countersign/core'
+import { certificatePem } from '@countersign/formats/x509'
+import { MAX_TOKEN_CHARS, readToken, type VerifiedToken } from '@countersign/identity'
+import { type AppEnv, tenantFor } from '../access.ts'
+import { readBody, readObject } from '../body.ts'
+import { plainJson } from '../plain-json.ts'
+import { ownAudience } from '../verbs/admit-token.ts'
+import type { Deps } from '../verbs/deps.ts'
+import { issueCertificate, type KeyRequest, proveKey } from '../verbs/issue-certificate.ts'
+import { addIssuer, listIssuers, removeIssuer } from '../verbs/issuer-rules.ts'
+import { openSession } from '../verbs/open-session.ts'
+import { tryToken } from '../verbs/try-token.ts'
+
+const JSON_TYPE = { 'content-type': 'application/json' }
+const MAX_RULE_BYTES = 64 * 1024
+/** A token and what JSON puts around it. */
+const MAX_TOKEN_BYTES = MAX_TOKEN_CHARS + 256
+/** A key in PEM and its proof. */
+const MAX_KEY_BYTES = 8_192
+
+/** For whoever has no API token and an identity token instead. */
+export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get('/v1/audience', (c) => c.json({ audience: ownAudience(deps.origin) }))
+
+  app.post('/v1/sessions', async (c) => {
+    if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
+    const body = await readObject(c, ['token'], MAX_TOKEN_BYTES + MAX_KEY_BYTES, ['publicKey', 'proof'])
+    const given = textOf(body['token'])
+    const request = keyOf(body)
+    // What is wrong with the key must not use the token up.
+    const key = request === null ? null : await proveKey(deps, request, readToken(given).claims)
+    const { token, ...session } = await openSession(deps, given)
+    const issued = key === null ? null : await issueCertificate(deps, { tenant: session.tenant, token, key })
+    const certificates = issued === null ? {} : { certificates: issued.chain.map(certificatePem) }
+    const reply = { ...session, ...tokenJson(token), ...certificates, audience: ownAudience(deps.origin) }
+    return c.body(plainJson(reply), 201, JSON_TYPE)
+  })
+  return app
+}
+
+/** Whose identity tokens a tenant takes. */
+export function issuerRoutes(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get('/issuers', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    return c.body(plainJson({ items: await listIssuers(deps, tenant) }), 200, JSON_TYPE)
+  })
+
+  app.post('/issuers', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const value = parseJson(await readBody(c, MAX_RULE_BYTES), { maxBytes: MAX_RULE_BYTES })
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new CodedError('request-invalid', 'the body is not a JSON object')
+    const rule = await addIssuer(deps, tenant, c.get('caller').id, value as JsonObject)
+    return c.body(plainJson(rule), 201, JSON_TYPE)
+  })
+
+  app.post('/issuers/test', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const given = textOf((await readObject(c, ['token'], MAX_TOKEN_BYTES))['token'])
+    const { token, ...tried } = await tryToken(deps, tenant, given)
+    const known = token === null ? null : { ...tokenJson(token), expiresAt: new Date(token.expiresAt).toISOString() }
+    return c.body(plainJson({ ...tried, token: known }), 200, JSON_TYPE)
+  })
+
+  app.delete('/issuers/:rule', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    await removeIssuer(deps, tenant, c.req.param('rule'))
+    return c.body(null, 204)
+  })
+  return app
+}
+
+/** Never quoted: it is as good as a password while it lives. */
+function textOf(token: unknown): string {
+  if (typeof token !== 'string') throw new CodedError('request-invalid', 'token is not a text')
+  return token
+}
+
+/** The key that is to be certified with the session; null where none is. */
+function keyOf({ publicKey, proof }: JsonObject): KeyRequest | null {
+  if (publicKey === undefined && proof === undefined) return null
+  if (typeof publicKey !== 'string' || typeof proof !== 'string')
+    throw new CodedError('request-invalid', 'publicKey and proof are not two texts')
+  return { kind: 'key', publicKey, proof: fromBase64(proof) }
+}
+
+function tokenJson({ system, grade, identity, run }: VerifiedToken): object {
+  return { system, grade, identity, run }
+}

@@ -1,0 +1,193 @@
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { parseChainFile } from '@countersign/formats'
+import { parseCertificate } from '@countersign/formats/x509'
+import { judge, logKeys, readChain, trustOf } from '@countersign/verify'
+import { afterEach, describe, expect, it } from 'vitest'
+import { LocalAuthority } from '../../test/identity/local-ca.ts'
+import {
+  CA,
+  claimsOf,
+  keylessContract,
+  keylessRun,
+  type KeylessOptions,
+  sealUnder,
+  issued,
+  WORKFLOWS,
+  workflow,
+} from '../../test/keyless.ts'
+import { at, party, seal } from '../../test/pipeline.ts'
+import { codeOf, openTestServer, type TestServer } from '../../test/server.ts'
+import { VerifiedCache } from './verified-cache.ts'
+import { vouchingOf } from './vouching.ts'
+
+let server: TestServer
+afterEach(() => server.close())
+
+/** Serial numbers that the authority issued, by tenant. */
+const ISSUED = new Map<string, Set<string>>()
+const serialOf = (der: Uint8Array) => parseCertificate(der, 'certificate-invalid').serial
+
+/** A server whose clock stands at a minute of the run, and whose authority is the local one. */
+async function open(clock: { minute: number }, options: { own?: boolean; issuedFor?: string } = {}): Promise<void> {
+  const own = {
+    authorities: () => [CA.trusted],
+    hasIssued: async (tenant: string, serial: string) =>
+      ISSUED.get(tenant)?.has(serial) ?? tenant === (options.issuedFor ?? 'acme'),
+  }
+  server = await openTestServer({
+    tenants: ['acme', 'globex'],
+    now: () => at(clock.minute),
+    vouching: (log) => vouchingOf(options.own === false ? null : own, [], () => logKeys(log.keys)),
+  })
+}
+
+/** Sends the steps, each in its minute. */
+async function send(run: ReturnType<typeof keylessRun>, clock: { minute: number }, tenant = 'acme') {
+  const replies: (string | number)[] = []
+  for (const [i, { bundle }] of run.steps.entries()) {
+    clock.minute = 2 * i + 2
+    const reply = await server.append(bundle, { tenant })
+    replies.push(reply.ok ? reply.status : await codeOf(Promise.resolve(reply)))
+  }
+  return replies
+}
+
+describe('append of what is signed under certificates', () => {
+  const contracted = async (options: KeylessOptions = {}) => {
+    const clock = { minute: 0 }
+    await open(clock)
+    const run = keylessRun(options)
+    await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+    return { run, clock }
+  }
+
+  it('accepts it while its certificate is valid, and gives a receipt that proves it then', async () => {
+    const { run, clock } = await contracted()
+    expect(await send(run, clock)).toEqual([201, 201, 201])
+    const lines = parseChainFile(
+      new Uint8Array(await (await server.request('GET', `/v1/chains/${run.chain.id}`)).arrayBuffer()),
+    )
+    const trust = { ...trustOf(run.contract), countersigners: logKeys(server.deps.log.keys) }
+    const chain = readChain(lines, trust, nodeCrypto)
+    expect(chain.refused).toEqual([])
+    const artifact = run.app.digest.sha256
+    const { contract } = run
+    const findings = judge({ artifact, chain, contract, now: at(600) }).findings.map(({ code }) => code)
+    // The contract asks for the receipts of another server.
+    expect(new Set(findings)).toEqual(new Set(['receipt-missing']))
+    expect([...chain.steps.values()].map(({ signer }) => [signer.name, signer.grade, signer.authority])).toEqual([
+      ['source', 'A', 'ours'],
+      ['build', 'A', 'ours'],
+      ['deploy', 'A', 'ours'],
+    ])
+  })
+
+  it('refuses it before and after, and without an authority', async () => {
+    const { run, clock } = await contracted()
+    clock.minute = 0
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('certificate-expired')
+    clock.minute = 12
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('certificate-expired')
+    await server.close()
+    await open(clock, { own: false })
+    await server.enrol([party('somebody')])
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('certificate-untrusted')
+  })
+
+  it('gives a retry its receipt, also after its certificate has ended (T-35)', async () => {
+    const { run, clock } = await contracted()
+    clock.minute = 2
+    const first = await (await server.append(run.steps[0]!.bundle)).json()
+    clock.minute = 40
+    const again = await server.append(run.steps[0]!.bundle)
+    expect([again.status, await again.json()]).toEqual([200, { ...(first as object) }])
+    // Nothing is told to who cannot show a certificate of the authority.
+    const forged = new LocalAuthority({ name: 'ours', seed: 'forged' })
+    const { envelope } = run.steps[0]!.bundle
+    const bundle = sealUnder(issued({ by: forged, minute: 1 }), envelope.payload)
+    expect(await codeOf(server.append(bundle))).toBe('certificate-untrusted')
+  })
+
+  it('goes on from a step that it has to verify anew, long after its certificate has ended', async () => {
+    const { run, clock } = await contracted()
+    clock.minute = 2
+    expect((await server.append(run.steps[0]!.bundle)).status).toBe(201)
+    clock.minute = 4
+    // What a restart forgets.
+    const { store, verified } = server.deps
+    const fresh = new VerifiedCache(store, nodeCrypto, () => 0, verified.vouching)
+    const known = await fresh.steps('acme', [run.steps[0]!.link])
+    expect(known.get(run.steps[0]!.link)!.signer.certificate).toMatchObject({ signedAt: at(2) })
+  })
+
+  it('takes nobody whom the contract does not name', async () => {
+    const { run, clock } = await contracted({
+      issue: (name) => ({ identity: workflow(name, { sourceRepositoryIdentifier: '6' }) }),
+    })
+    clock.minute = 2
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('signer-not-allowed')
+  })
+
+  it('takes nobody who is known less well than the contract asks', async () => {
+    const { run, clock } = await contracted({
+      contract: keylessContract({ step: '    minimumGrade: B' }),
+      issue: () => ({ grade: 'C' }),
+    })
+    clock.minute = 2
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('grade-too-low')
+  })
+
+  it('takes no step that contradicts its certificate (T-14)', async () => {
+    const { run, clock } = await contracted({
+      claims: (_, identity) => ({
+        system: 'github-actions',
+        identity: { ...claimsOf(identity), sourceRepositoryRef: 'refs/heads/release' },
+      }),
+    })
+    clock.minute = 2
+    const reply = await server.append(run.steps[0]!.bundle)
+    expect(reply.status).toBe(422)
+    expect(await codeOf(Promise.resolve(reply))).toBe('identity-mismatch')
+  })
+
+  it('takes nobody whom the contract revoked by now', async () => {
+    const revokedSince = `    revokedSince: "${at(2)}"`
+    const { run, clock } = await contracted({
+      contract: keylessContract({ signers: { ...WORKFLOWS, source: `${WORKFLOWS.source}\n${revokedSince}` } }),
+    })
+    clock.minute = 2
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('signer-revoked')
+  })
+
+  it('takes nobody who was let in for another tenant', async () => {
+    const clock = { minute: 2 }
+    await open(clock)
+    const run = keylessRun()
+    ISSUED.set('globex', new Set([serialOf(run.certificates[0]!.der)]))
+    ISSUED.set('acme', new Set())
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('signer-unknown')
+    ISSUED.set('acme', new Set([serialOf(run.certificates[0]!.der)]))
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('contract-unknown')
+    ISSUED.clear()
+  })
+
+  it('takes an enrolled key for what it was enrolled as, whatever certificate is beside it', async () => {
+    const { run, clock } = await contracted()
+    clock.minute = 2
+    const enrolled = party('enrolled')
+    await server.enrol([enrolled])
+    const { envelope } = run.steps[0]!.bundle
+    const key = {
+      spki: enrolled.publicKey.spki,
+      algorithm: new Uint8Array(),
+      hash: 'sha256' as const,
+      sign: () => new Uint8Array(),
+    }
+    const certificate = issued({ identity: workflow('source'), minute: 1, key })
+    const bundle = {
+      ...seal(enrolled, envelope.payload),
+      key: { kind: 'certificate' as const, chain: [certificate.der] },
+    }
+    expect(await codeOf(server.append(bundle))).toBe('signer-not-allowed')
+  })
+})

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { CodedError } from '@countersign/core'
+import type { VerifiedToken } from '@countersign/identity'
+import { hashSecret } from '../access.ts'
+import type { Scope } from '../store.ts'
+import { admitToken } from './admit-token.ts'
+import type { Deps } from './deps.ts'
+import { holderOf } from './holder.ts'
+
+/** What whoever holds a session may do. */
+const SCOPES: readonly Scope[] = ['append', 'read']
+
+export interface OpenedSession {
+  /** `cst_…`, an API token for a while. */
+  readonly accessToken: string
+  /** ISO time. */
+  readonly expiresAt: string
+  readonly scopes: readonly Scope[]
+  readonly tenant: string
+  /** Id of the rule that let it in. */
+  readonly rule: string
+  readonly token: VerifiedToken
+}
+
+/**
+ * Gives an API token for a while in return for an identity token, which is used up by it. It may append the steps of its
+ * own identity only. Throws what `admitToken` throws.
+ */
+export async function openSession(deps: Deps, text: string): Promise<OpenedSession> {
+  const { rule, token } = await admitToken(deps, text)
+  const now = Date.parse(deps.now())
+  const id = `s${randomBytes(12).toString('hex')}`
+  const secret = randomBytes(32).toString('hex')
+  const expiresAt = now + rule.session * 1000
+  const holder = holderOf(token.identity, deps.crypto)
+  const session = { id, tenant: rule.tenant, rule: rule.serial, hash: hashSecret(secret), scopes: SCOPES, holder }
+  if (!(await deps.store.issuers.openSession({ ...session, expiresAt }, now))) {
+    throw new CodedError('issuer-unknown', 'the rule was removed just now')
+  }
+  return {
+    accessToken: `cst_${id}_${secret}`,
+    expiresAt: new Date(expiresAt).toISOString(),
+    scopes: SCOPES,
+    tenant: rule.tenant,
+    rule: rule.rule.id,
+    token,
+  }
+}
