@@ -102,7 +102,8 @@ describe('T-72: two histories under one key', () => {
     expect(await append(servers[0]!, 'goes on')).toBe(201)
     await expect.poll(() => seen(servers[0]!, log, [witness])).toEqual([2 + first, 1])
     expect(await stopped(servers[0]!)).toBe('signs')
-    if (first === second) await convicts(dir, log)
+    // Where it was told of the larger one first, it stopped before it showed its own.
+    if (servers[1]!.log().includes('under another root')) await convicts(dir, log)
     // It does not start again either.
     await servers[1]!.end('SIGTERM')
     const again = runLog(two, ...policy)
@@ -122,7 +123,7 @@ describe('T-72: two histories under one key', () => {
 
 describe('T-73: a backup is brought back, and its lock with it', () => {
   test('a witness has seen more, and nothing is signed', { timeout: 60_000 }, async () => {
-    const { one, two, log, witness, policy } = await split('rewound', 'none')
+    const { dir, one, two, log, witness, policy } = await split('rewound', 'none')
     const server = await startLog(one, ...policy)
     expect(await append(server, 'lost')).toBe(201)
     await expect.poll(() => seen(server, log, [witness])).toEqual([2, 1])
@@ -139,6 +140,7 @@ describe('T-73: a backup is brought back, and its lock with it', () => {
     // And then with it no more, though the sizes are the same.
     const same = runLog(two, ...policy)
     expect(same.stderr).toContain('2 entries under another root')
+    await convicts(dir, log)
     // Positive control: the newest data goes on.
     const healed = kept(await startLog(one, ...policy))
     expect(await append(healed, 'next')).toBe(201)

@@ -15,7 +15,7 @@ import { type Bench, median } from './row.ts'
 const WARM_UP = 1_500
 const CERTIFICATES = 3_000
 /** As many as one tenant may have on their way. */
-const CONNECTIONS = 32
+const CONNECTIONS = 60
 
 /** Bare P-256 signatures, each verified once, a second on one core. */
 function bareSignatures(): number {

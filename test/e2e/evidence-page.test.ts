@@ -3,10 +3,13 @@ import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { writeEvidence } from '@countersign/evidence'
 import { examine, pageOf } from '@countersign/evidence-page'
 import * as bundle from '@countersign/evidence-page/bundle'
+import type { Identity } from '@countersign/formats/identity'
+import { authorityRootsOf } from '@countersign/verify'
 import { describe, expect, test } from 'vitest'
 import { evidenceOf } from '../../packages/evidence/src/evidence.test-kit.ts'
+import { claimsOf, keylessRun, SERVER, workflow } from '../keyless.ts'
 import { type FakeElement, runPage, scriptsOf, verdictOf } from '../page-dom.ts'
-import { at, honestRun } from '../pipeline.ts'
+import { at, honestRun, logKeyOf } from '../pipeline.ts'
 
 const run = honestRun({ countersigned: true })
 const honest = evidenceOf(run)
@@ -19,7 +22,8 @@ describe('the bundle of the page', () => {
   test('is small, and is what the policy of the page lets run', () => {
     // 283,000 before there were anchors. Four foreign formats and their cryptography (DER, CMS, RSA, P-384, P-521,
     // secp256k1, Keccak, RLP, .ots) are 85,000: without them a page could show anchors and not verify them.
-    expect(bundle.script.length).toBeLessThan(400_000)
+    // Certificates of signers, contracts that name them and trusted roots are 30,000 more.
+    expect(bundle.script.length).toBeLessThan(430_000)
     expect(code).toBe(bundle.script)
     expect(htmlOf(bytes)).toContain(`script-src 'sha256-${createHash('sha256').update(code).digest('base64')}'`)
   })
@@ -80,6 +84,51 @@ describe('the page', () => {
       const href = attributes.get('href')
       if (href !== undefined) expect([href, ids.has(href.slice(1))]).toEqual([href, true])
     }
+  })
+
+  test('shows whom an authority vouched for, and what is only claimed', async () => {
+    const claims = (_: unknown, identity: Identity) => ({
+      system: 'github-actions',
+      identity: { ...claimsOf(identity), runnerEnvironment: 'claimed-runner' },
+    })
+    const unknown = (name: string) => ({ identity: workflow(name, { runnerEnvironment: null }) })
+    const signed = keylessRun({ claims, issue: unknown })
+    const brought = {
+      ...honest,
+      subject: { artifact: signed.app.digest.sha256, chains: [signed.chain.id] },
+      lines: signed.lines,
+      contracts: [{ digest: signed.contract.digest, bytes: signed.contractBytes }],
+      trust: {
+        ...honest.trust,
+        signers: [],
+        logs: [{ key: logKeyOf(SERVER), revokedAt: null }],
+        authorities: authorityRootsOf(signed.contract),
+      },
+    }
+    const { root, verdict } = await open(writeEvidence(brought))
+    expect(verdict).toBe('pass')
+    const text = root.textContent
+    for (const name of ['source', 'build', 'deploy']) {
+      expect(text).toContain(`${name} github.com/acme/shop@main · ${name}.yml · run 7000000001/1`)
+    }
+    expect(text).toContain('ours vouches for identities, by its root ')
+    expect(text).toContain('sourceRepositoryIdentifier: 1000000001')
+    // Of all that the step claims, the one fact that nobody vouches for.
+    const claimed = root
+      .all()
+      .filter(classed('quiet'))
+      .filter(({ tag }) => tag === 'ul')
+    expect(claimed.map((list) => list.textContent)).toEqual(Array(3).fill('runnerEnvironment: claimed-runner'))
+    expect(
+      root
+        .all()
+        .filter(classed('grade'))
+        .map(({ textContent }) => textContent),
+    ).toEqual(['A', 'A', 'A'])
+    // Without the receipts nobody says when it was signed.
+    const bare = await open(writeEvidence({ ...brought, lines: signed.lines.slice(0, 3) }))
+    expect(bare.verdict).toBe('fail')
+    expect(bare.root.textContent).toContain('time-untrusted')
   })
 
   test('shows what is broken, why, and what to do', async () => {

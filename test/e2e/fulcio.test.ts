@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundleFromJSON, bundleToJSON } from '@sigstore/bundle'
@@ -19,6 +19,7 @@ import { certificate, newKey } from '../anchors/certificates.ts'
 import { genTime, timestampResponse, timestampToken } from '../anchors/tokens.ts'
 import { asking, fulcioRequest } from '../identity/asking.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../identity/local-issuer.ts'
+import { startLocalAws } from '../signers/local-aws.ts'
 import { MAIN, type Running, startServer } from './server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-fulcio-'))
@@ -32,8 +33,8 @@ afterAll(async () => {
 })
 
 /** A server that takes the local issuer's tokens. */
-async function start(dir: string, first = true): Promise<Running> {
-  const server = await startServer(join(root, dir))
+async function start(dir: string, first = true, env: Readonly<Record<string, string>> = {}): Promise<Running> {
+  const server = await startServer(join(root, dir), [], env)
   if (!first) return server
   const rule = { ...ruleFor('github-actions', { issuer: issuer.url }), id: 'ci' }
   expect((await server.ask('/v1/issuers', JSON.stringify(rule))).status).toBe(201)
@@ -256,4 +257,52 @@ test('--new-ca: another authority issues from the next start on, and both are tr
   const { chains } = JSON.parse(await text(again, '/api/v2/trustBundle')) as { chains: unknown[] }
   expect(chains).toHaveLength(2)
   await again.end('SIGTERM')
+})
+
+describe('keys of the authority that are kept elsewhere', () => {
+  const files = (dir: string) => readdirSync(join(root, dir, 'ca', '1')).toSorted()
+
+  test('in the environment: they sign, and nothing of them is written', async () => {
+    const pem = () =>
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }) as string
+    const env = { COUNTERSIGN_CA_KEY: pem(), COUNTERSIGN_CT_KEY: pem() }
+    const server = await start('environment', true, env)
+    expect(verified(await certificateOf(server), await authoritiesOf(server)).grade).toBe('A')
+    await server.end('SIGTERM')
+    expect(files('environment')).toEqual(['chain.pem'])
+    // Red control: without them, or with others, it does not start.
+    await expect(start('environment', false)).rejects.toThrow('key-unreadable')
+    await expect(start('environment', false, { ...env, COUNTERSIGN_CA_KEY: pem() })).rejects.toThrow(
+      'signer-setup-invalid',
+    )
+    const again = await start('environment', false, env)
+    expect(verified(await certificateOf(again), await authoritiesOf(again)).grade).toBe('A')
+    await again.end('SIGTERM')
+  })
+
+  test('in a key service: it signs, and while it does not answer the server is there and issues nothing', async () => {
+    const service = await startLocalAws()
+    try {
+      const env = { ...service.env, COUNTERSIGN_CA_KEY: service.uri }
+      const server = await start('service', true, env)
+      const leaf = await certificateOf(server)
+      expect(verified(leaf, await authoritiesOf(server)).grade).toBe('A')
+      service.mode = 'denied'
+      await expect(certificateOf(server)).rejects.toThrow('signer-setup-invalid')
+      // Another key's signature is let out by nobody (T-68).
+      service.mode = 'other-version'
+      await expect(certificateOf(server)).rejects.toThrow('sign-failed')
+      service.mode = 'broken'
+      await server.end('SIGTERM')
+      const again = await start('service', false, env)
+      await expect(certificateOf(again)).rejects.toThrow('signer-unreachable')
+      expect((await again.ask('/readyz')).status).toBe(200)
+      service.mode = 'honest'
+      expect(verified(await certificateOf(again), await authoritiesOf(again)).grade).toBe('A')
+      await again.end('SIGTERM')
+      expect(files('service')).toEqual(['chain.pem', 'ct.key', 'ct.key.pub'])
+    } finally {
+      await service.close()
+    }
+  })
 })

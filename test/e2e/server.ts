@@ -99,16 +99,22 @@ export interface Running extends Api {
 }
 
 /** Starts a server on its own data directory and a free port. */
-export function startServer(dir: string, args: readonly string[] = []): Promise<Running> {
-  return beginServer(dir, args).ready
+export function startServer(
+  dir: string,
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Running> {
+  return beginServer(dir, args, env).ready
 }
 
 /** A server that is starting: `kill` ends it, ready or not, and resolves when it has. */
 export function beginServer(
   dir: string,
   args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
 ): { readonly ready: Promise<Running>; readonly kill: () => Promise<unknown> } {
   const child = spawn(process.execPath, [...SERVER, '--json', '--port', '0', '--data', dir, ...args], {
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''

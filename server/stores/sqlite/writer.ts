@@ -88,10 +88,11 @@ export class Writer {
   #openKeyring(file: string): Keyring {
     const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
     // Keys are given out in order, and so are rows.
-    const newest = (table: 'attestations' | 'certificates') =>
-      this.#db.prepare<[], { key: number | null }>(`SELECT key FROM ${table} ORDER BY rowid DESC LIMIT 1`).get()?.key ??
-      0
-    const last = Math.max(newest('attestations'), newest('certificates'))
+    const newest = (rows: Database.Statement<[], { key: number | null }>) => rows.get()?.key ?? 0
+    const last = Math.max(
+      newest(this.#db.prepare('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')),
+      newest(this.#db.prepare('SELECT key FROM certificates ORDER BY rowid DESC LIMIT 1')),
+    )
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
