@@ -148,7 +148,8 @@ describe('T-67: a key that is revoked as of a time', () => {
     const between = tested(late)
     await accept(between)
     now = 30
-    await revoke(15)
+    // To the very moment: as of then is not before.
+    await revoke(20)
     expect(await codeOf(server.append(tested(late, 'lint').bundle))).toBe('signer-revoked')
     await accept(tested(early))
     // What went on from it before it was found out, falls with it.
