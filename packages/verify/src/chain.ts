@@ -93,6 +93,8 @@ class Reader {
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
+  /** Receipts of provisional steps that verified, by index: each is verified once. */
+  readonly #timed = new Map<number, VerifiedReceipt>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   /** Links of all steps as they were read. */
@@ -117,7 +119,8 @@ class Reader {
         if (step === undefined) {
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
-        const verified = verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const known = this.#timed.get(index)
+        const verified = known ?? verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
@@ -159,12 +162,12 @@ class Reader {
   /** When trusted logs accepted the steps that are signed under certificates, by link. What is refused is said later. */
   #accepted(checkpoints: CheckpointsRead): ReadonlyMap<string, ReadonlySet<string>> {
     const times = new Map<string, Set<string>>()
-    for (const { receipt } of this.#held) {
+    for (const { index, receipt } of this.#held) {
       const { link, leaf } = receipt.opening
       const [first] = this.#provisional.get(link) ?? []
-      if (first === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
+      if (first === undefined) continue
       try {
-        verifyReceipt(receipt, first.step, this.#trust, this.#crypto, checkpoints)
+        this.#timed.set(index, verifyReceipt(receipt, first.step, this.#trust, this.#crypto, checkpoints))
       } catch (error) {
         if (error instanceof CodedError) continue
         throw error
