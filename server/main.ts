@@ -19,6 +19,7 @@ import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from '.
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
+import type { ProviderSettings } from './provider-settings.ts'
 import { keepStating } from './statement-timer.ts'
 import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
@@ -26,6 +27,7 @@ import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { ownAuthority } from './verbs/authorities.ts'
+import { Confirmations } from './verbs/confirm-token.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
@@ -71,6 +73,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
+  --providers FILE
+                which CI providers may be asked to confirm runs, and with which credentials, one JSON file (or
+                COUNTERSIGN_PROVIDERS; README, "Confirmation"). Without it none is asked
   --public-url URL
                 where clients reach the server, for what it publishes about itself (default: where it listens, or
                 COUNTERSIGN_PUBLIC_URL)
@@ -103,6 +108,8 @@ interface Settings {
   readonly sigstoreTrust: readonly Uint8Array[]
   /** None: nothing leaves the house. */
   readonly anchors: readonly AnchorSettings[]
+  /** None: no provider is asked. */
+  readonly providers: readonly ProviderSettings[]
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -143,6 +150,7 @@ async function readSettings(): Promise<Settings | null> {
     'witness-policy': { type: 'string' },
     'sigstore-trust': { type: 'string', multiple: true },
     anchors: { type: 'string' },
+    providers: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
@@ -168,6 +176,7 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
+  const providers = values.providers ?? env['COUNTERSIGN_PROVIDERS'] ?? ''
   const sigstore = values['sigstore-trust'] ?? [env['COUNTERSIGN_SIGSTORE_TRUST'] ?? '']
   const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
@@ -181,6 +190,7 @@ async function readSettings(): Promise<Settings | null> {
     witnessPolicy: policy === '' ? null : resolve(policy),
     sigstoreTrust: await readSigstoreTrust(sigstore),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
+    providers: providers === '' ? [] : await providersOf(resolve(providers)),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
@@ -197,6 +207,12 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
+}
+
+/** The same of providers. */
+async function providersOf(file: string): Promise<readonly ProviderSettings[]> {
+  const { readProviderSettings } = await import('./provider-settings.ts')
+  return readProviderSettings({ file, env: process.env })
 }
 
 function databaseIn(directory: string): string {
@@ -356,6 +372,10 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
       else logger[outcome === 'final' ? 'info' : 'debug'](facts, `statement ${outcome}`)
     },
   })
+  const providers =
+    settings.providers.length === 0
+      ? []
+      : await (await import('./provider-kinds.ts')).openProviders(settings.providers, Date.now)
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
   const authorities = [issuing, ...former] as const
@@ -376,6 +396,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    confirmations: new Confirmations(providers, metrics),
     origin,
     version: VERSION,
     metrics,
