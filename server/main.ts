@@ -13,6 +13,7 @@ import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
+import { openConfirmations, providersNamed } from './confirming.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
@@ -27,7 +28,6 @@ import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { ownAuthority } from './verbs/authorities.ts'
-import { Confirmations } from './verbs/confirm-token.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
@@ -38,6 +38,7 @@ import { VerifiedCache } from './verbs/verified-cache.ts'
 import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
 import { readSigstoreTrust } from './sigstore-trust.ts'
+import { welcome } from './welcome.ts'
 import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
@@ -176,7 +177,6 @@ async function readSettings(): Promise<Settings | null> {
     })
   }
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
-  const providers = values.providers ?? env['COUNTERSIGN_PROVIDERS'] ?? ''
   const sigstore = values['sigstore-trust'] ?? [env['COUNTERSIGN_SIGSTORE_TRUST'] ?? '']
   const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
@@ -190,7 +190,7 @@ async function readSettings(): Promise<Settings | null> {
     witnessPolicy: policy === '' ? null : resolve(policy),
     sigstoreTrust: await readSigstoreTrust(sigstore),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
-    providers: providers === '' ? [] : await providersOf(resolve(providers)),
+    providers: await providersNamed(values.providers, env),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
@@ -207,12 +207,6 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
-}
-
-/** The same of providers. */
-async function providersOf(file: string): Promise<readonly ProviderSettings[]> {
-  const { readProviderSettings } = await import('./provider-settings.ts')
-  return readProviderSettings({ file, env: process.env })
 }
 
 function databaseIn(directory: string): string {
@@ -372,10 +366,6 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
       else logger[outcome === 'final' ? 'info' : 'debug'](facts, `statement ${outcome}`)
     },
   })
-  const providers =
-    settings.providers.length === 0
-      ? []
-      : await (await import('./provider-kinds.ts')).openProviders(settings.providers, Date.now)
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
   const authorities = [issuing, ...former] as const
@@ -396,7 +386,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
-    confirmations: new Confirmations(providers, metrics),
+    confirmations: await openConfirmations(settings.providers, metrics),
     origin,
     version: VERSION,
     metrics,
@@ -460,7 +450,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   anchors.drivenBy(driver)
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
-  else process.stdout.write(welcome(url, home, settings))
+  else process.stdout.write(welcome(url, home, settings.dataDir, VERSION))
   logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
 }
 
@@ -500,21 +490,4 @@ function listening(server: ReturnType<typeof serve>, settings: Settings): Promis
       done(typeof address === 'object' && address !== null ? address.port : settings.port)
     })
   })
-}
-
-function welcome(url: string, home: Home, settings: Settings): string {
-  const head = `Countersign ${VERSION} listens on ${url}   (API: ${url}/docs)\nData: ${settings.dataDir}\n`
-  if (!home.first) return `${head}Token: in ${home.tokenFile}\n`
-  return `${head}
-This is the first run: a tenant, a token and a key were made. Record and verify a first step, in any git checkout:
-
-  export COUNTERSIGN_URL=${url}
-  export COUNTERSIGN_TOKEN=$(cat '${home.tokenFile}')
-  alias countersign='"${process.execPath}" "${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}"'
-
-  countersign key new build.key
-  countersign key enroll build.key.pub --name build
-  countersign run --step build --pipeline demo --key build.key --products hello.txt -- sh -c 'echo hello > hello.txt'
-  countersign verify hello.txt
-`
 }

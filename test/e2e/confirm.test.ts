@@ -39,13 +39,25 @@ let jti = 0
 /** A job of a system, with a token of its own. */
 function job(system: ConfirmedSystem, args: readonly string[], claims: Record<string, string> = {}): Promise<Ran> {
   const environment = jobs.environment(system, { audience, claims: { jti: `confirm-${++jti}`, ...claims } })
-  const env = { ...environment, COUNTERSIGN_URL: server.url, COUNTERSIGN_SPOOL: bench.path(`spool-${jti}`) }
+  const own = { COUNTERSIGN_URL: server.url, COUNTERSIGN_SPOOL: bench.path(`spool-${jti}`) }
+  const env = { ...environment, ...chainOf(system), ...own }
   return bench.cliLater(bench.dir(`job-${jti}`), args, env)
 }
-const build = (pipeline: string, json = true) => [
-  ...['run', ...(json ? ['--json'] : []), '--step', 'build', '--pipeline', pipeline, '--no-git'],
-  ...['--products', 'made.txt', '--', 'sh', '-c', `echo ${pipeline} > made.txt`],
-]
+const build = (pipeline: string, json = true) => {
+  const step = ['--step', 'build', '--pipeline', pipeline, '--no-git', '--products', 'made.txt']
+  return ['run', ...(json ? ['--json'] : []), ...step, '--', 'sh', '-c', `echo ${pipeline} > made.txt`]
+}
+/** Variables by which each job has a chain of its own, whose run its provider knows all the same. */
+function chainOf(system: ConfirmedSystem): Record<string, string> {
+  const number = String(100_000 + jti)
+  if (system === 'github-actions') return { GITHUB_RUN_ID: number }
+  if (system === 'gitlab-ci') return { CI_PIPELINE_ID: number }
+  if (system === 'aws-codebuild') return { CODEBUILD_BUILD_ID: `widget:${number}` }
+  const id = `0a1b2c3d-1111-4222-8333-444455${number}`
+  const name = `/v1/projects/acme-build/locations/global/builds/${id}`
+  providers.runs[system][name] = { ...providers.run(system), id }
+  return { BUILD_ID: id }
+}
 const signerOf = (ran: Ran) => (JSON.parse(ran.err) as { signer: object }).signer
 const GRADES = { 'github-actions': 'A', 'gitlab-ci': 'A', 'aws-codebuild': 'B', 'google-cloud-build': 'B' } as const
 
@@ -69,7 +81,7 @@ describe('a job whose provider is asked', () => {
   test.each(CONFIRMED_SYSTEMS)('%s runs nothing where its run is over', async (system) => {
     const over = { status: system === 'github-actions' ? 'completed' : 'SUCCESS', buildStatus: 'SUCCEEDED' }
     Object.assign(providers.run(system), over)
-    const ran = await job(system, build(`over/${system}`))
+    const ran = await job(system, build(`over/${system}`, false))
     expect([ran.code, ran.err]).toEqual([1, expect.stringContaining('identity-mismatch')])
   })
 
@@ -126,7 +138,7 @@ describe('an administrator', () => {
     const named = await cli('test', ...tokenFile('google-cloud-build'), '--run', name, '--format', 'json')
     expect(JSON.parse(named.out)).toMatchObject({ confirmation: { confirmed: true }, token: { grade: 'B' } })
     Object.assign(providers.run('aws-codebuild'), { buildStatus: 'FAILED' })
-    const over = await cli('test', ...file)
+    const over = await cli('test', ...tokenFile('aws-codebuild'))
     expect([over.code, over.out]).toEqual([1, expect.stringContaining('identity-mismatch')])
   })
 
@@ -144,7 +156,7 @@ describe('an administrator', () => {
     const taken = await job(system, build('strict/taken'))
     expect(taken.code, taken.err).toBe(0)
     providers.answer = (response) => response.destroy()
-    const refused = await job(system, build('strict/refused'))
+    const refused = await job(system, build('strict/refused', false))
     expect(refused.err).toContain('provider-unreachable')
     expect(refused.code).not.toBe(0)
   })
