@@ -328,7 +328,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(keysInput(settings), store, now())
-  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now()))
+  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now(), await store.issued.any()))
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =

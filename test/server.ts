@@ -126,7 +126,8 @@ async function openOn(
     throw error
   }
   const ca = { directory: join(root, 'ca'), origin: 'test', passphrase: null, caKey: null, ctKey: null }
-  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)) })
+  const hasIssued = await store.issued.any()
+  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)), hasIssued })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const authorities = [issuing, ...former] as const
