@@ -6,7 +6,7 @@ import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/cor
 import { writeBundle } from '@countersign/formats'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
-import { at, honestRun, party, type Run } from '../test/pipeline.ts'
+import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
 import { asking, certify, fulcioRequest } from '../test/identity/asking.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
@@ -69,9 +69,13 @@ const concrete = () => ({
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
+  '/v1/keys/{keyId}': `/v1/keys/${run.who.github.publicKey.keyId}`,
+  '/v1/keys/{keyId}/affected': `/v1/keys/${run.who.github.publicKey.keyId}/affected`,
   '/v1/certificates/{serial}': `/v1/certificates/${serial}`,
   '/v1/issuers/{rule}': '/v1/issuers/github-actions-rule',
   '/v1/keys/{keyId}/revoke': `/v1/keys/${party('x').publicKey.keyId}/revoke`,
+  '/v1/keys/{keyId}/rotate': `/v1/keys/${party('x').publicKey.keyId}/rotate`,
+  '/v1/invitations/{id}/withdraw': '/v1/invitations/000000000000/withdraw',
 })
 const pathOf = (path: string) => (concrete() as Record<string, string>)[documented(path)] ?? path
 
@@ -89,7 +93,7 @@ describe('access (T-90, T-95, T-96)', () => {
       `cst_acmeall_${SECRET}x`,
       `CST_acmeall_${SECRET}`,
     ]
-    const open = ['/v1/audience', '/v1/sessions']
+    const open = ['/v1/audience', '/v1/sessions', '/v1/enrolments']
     for (const { method, path } of routes.filter(
       (route) => route.path.startsWith('/v1') && !open.includes(route.path),
     )) {
@@ -312,7 +316,8 @@ describe('the OpenAPI document', () => {
   }
 
   it('describes what the routes answer', async () => {
-    const ada = party('ada')
+    const [ada, grace] = [party('ada'), party('grace')]
+    const post = (path: string, body: object) => server.request('POST', path, { body: JSON.stringify(body) })
     const rule = { ...ruleFor('github-actions'), issuer: issuer.url }
     const good: Record<string, () => Promise<Response>[]> = {
       'POST /v1/attestations': () => {
@@ -370,6 +375,29 @@ describe('the OpenAPI document', () => {
       'POST /v1/keys': () => [
         server.request('POST', '/v1/keys', {
           body: JSON.stringify({ name: 'ada', publicKey: publicKeyPem(ada.publicKey) }),
+        }),
+      ],
+      'POST /v1/invitations': () => [post('/v1/invitations', { name: 'ada', lifetime: 3600, uses: 1 })],
+      'POST /v1/invitations/{id}/withdraw': () => [
+        post('/v1/invitations', { name: 'ada', lifetime: 3600, uses: 1 }).then(async (made) => {
+          const { id } = (await made.json()) as { id: string }
+          return post(`/v1/invitations/${id}/withdraw`, {})
+        }),
+      ],
+      'POST /v1/enrolments': () => [
+        post('/v1/invitations', { name: 'grace', lifetime: 3600, uses: 1 }).then(async (made) => {
+          const { id, code } = (await made.json()) as { id: string; code: string }
+          return post('/v1/enrolments', {
+            code,
+            publicKey: publicKeyPem(grace.publicKey),
+            proof: possession(grace, id),
+          })
+        }),
+      ],
+      'POST /v1/keys/{keyId}/rotate': () => [
+        post(`/v1/keys/${run.who.github.publicKey.keyId}/rotate`, {
+          publicKey: publicKeyPem(party('next').publicKey),
+          overlap: 3600,
         }),
       ],
       'POST /v1/keys/{keyId}/revoke': () => [server.request('POST', `/v1/keys/${ada.publicKey.keyId}/revoke`)],

@@ -13,6 +13,7 @@ import { attestationRoutes } from './routes/attestations.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { fulcioRoutes } from './routes/fulcio.ts'
 import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
+import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
@@ -105,6 +106,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
     await next()
   })
+  app.route('/', publicKeyRoutes(deps, clock))
   app.use('/v1/*', authenticate(deps.store, clock, deps.now))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
@@ -112,6 +114,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', issuerRoutes(deps))
   app.route('/v1', certificateRoutes(deps))
+  app.route('/v1', keyRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
 
   app.notFound((c) => {

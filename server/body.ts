@@ -93,14 +93,19 @@ function brokenOff(cause: unknown): CodedError {
   return new CodedError('request-invalid', 'the body broke off before its end', { cause })
 }
 
-/** A JSON object with exactly these fields, and at most the `optional` ones. Throws `request-invalid`, or what strict JSON reading throws. */
+/**
+ * A JSON object with exactly these fields, and at most the optional ones beside them; where all are optional, no body
+ * will do. Throws `request-invalid`, or what strict JSON reading throws.
+ */
 export async function readObject(
   c: Context,
   fields: readonly string[],
   max: number,
   optional: readonly string[] = [],
 ): Promise<JsonObject> {
-  const value = parseJson(await readBody(c, max), { maxBytes: max })
+  const body = await readBody(c, max)
+  if (body.length === 0 && fields.length === 0 && optional.length > 0) return {}
+  const value = parseJson(body, { maxBytes: max })
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CodedError('request-invalid', 'the body is not a JSON object')
   const object = value as JsonObject

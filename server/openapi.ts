@@ -1,6 +1,7 @@
 import { anchorPaths } from './openapi-anchors.ts'
 import { certificatePaths } from './openapi-certificates.ts'
 import { issuerPaths } from './openapi-issuers.ts'
+import { keyPaths } from './openapi-keys.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
   type Json,
@@ -309,47 +310,7 @@ export function openapi(version: string): Json {
           },
         ),
       },
-      '/v1/keys': {
-        get: operation(
-          'Enrolled keys',
-          { description: 'Scope read.' },
-          {
-            200: json(
-              'All of them.',
-              object({
-                items: list(
-                  object({
-                    keyId: hex(64),
-                    name: text,
-                    algorithm: text,
-                    publicKey: text,
-                    enrolledAt: time,
-                    revokedAt: orNull(time),
-                  }),
-                ),
-              }),
-            ),
-          },
-        ),
-        post: operation(
-          'Enrol a key',
-          {
-            description: 'Scope admin.',
-            requestBody: {
-              required: true,
-              content: { 'application/json': { schema: object({ name: text, publicKey: text }) } },
-            },
-          },
-          { 201: json('Enrolled.', object({ keyId: hex(64), name: text })) },
-        ),
-      },
-      '/v1/keys/{keyId}/revoke': {
-        post: operation(
-          'Revoke a key from now on',
-          { description: 'Scope admin.', parameters: [parameter('keyId', 'path', 'SHA-256 of its SPKI.', hex(64))] },
-          { 204: { description: 'Revoked.' } },
-        ),
-      },
+      ...keyPaths,
       '/v1/contracts/{pipeline}': {
         get: operation(
           'The contract in force',

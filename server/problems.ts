@@ -42,7 +42,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
     'certificate-invalid', 'certificate-untrusted', 'certificate-expired', 'time-untrusted', 'issuance-unproven',
-    'identity-mismatch', 'grade-too-low', 'trust-root-invalid',
+    'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names

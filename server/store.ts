@@ -1,7 +1,8 @@
 import type { AnchorStore } from '@countersign/anchor'
-import type { Code, ErrorReport, PublicKey } from '@countersign/core'
+import type { Code, ErrorReport } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
+import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
 import type { IssuerStore } from './issuer-store.ts'
 
 /** What a caller may do. */
@@ -13,13 +14,6 @@ export interface Token {
   /** SHA-256 of the secret part. */
   readonly hash: Uint8Array
   readonly scopes: readonly Scope[]
-}
-
-export interface EnrolledKey {
-  readonly name: string
-  readonly key: PublicKey
-  readonly enrolledAt: string
-  readonly revokedAt: string | null
 }
 
 export interface StoredContract {
@@ -309,10 +303,15 @@ export interface Store {
   token(id: string): Promise<Token | null>
 
   keys(tenant: string): Promise<readonly EnrolledKey[]>
-  /** A key that is enrolled already keeps its entry; another name for it is refused (`request-invalid`). */
-  enrolKey(tenant: string, key: EnrolledKey): Promise<void>
-  /** False when there is no such key. A second revocation does not move the time of the first. */
-  revokeKey(tenant: string, keyId: string, at: string): Promise<boolean>
+  /** The same key by the same name again is no fault; another name for it is refused (`request-invalid`), as is one that was revoked (`signer-revoked`). */
+  enrolKey(tenant: string, enrolment: Enrolment): Promise<void>
+  /**
+   * Takes a key's right to sign as of a time. That time only ever moves back: an earlier one is taken, for a theft may
+   * turn out to be older, and a later one is refused (`request-invalid`). False when there is no such key.
+   */
+  revokeKey(tenant: string, keyId: string, revocation: Revocation): Promise<boolean>
+  /** What else there is in the life of keys. */
+  readonly enrolment: EnrolmentStore
 
   /** Makes the contract the one in force. A revision that is not above the one in force is refused (`contract-invalid`), unless it is the same bytes. */
   publishContract(tenant: string, contract: StoredContract, at: string): Promise<void>

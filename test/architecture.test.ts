@@ -52,7 +52,7 @@ const ROOT_ENTRIES = [
   'packages', 'server', 'test', 'tsconfig.json', 'vitest.config.ts', 'workflows',
 ]
 /** Codes of the catalogue that nothing throws yet. Only ever shortened. */
-const NOT_THROWN_YET: readonly string[] = ['enrolment-invalid']
+const NOT_THROWN_YET: readonly string[] = []
 const MAX_LINES = 500
 
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [

@@ -8,6 +8,7 @@ import {
   type Bundle,
   type ChainLine,
   commitmentOf,
+  enrolmentMessage,
   linkDigest,
   type NoteKey,
   noteKey,
@@ -52,6 +53,12 @@ export function seal(by: Party, payload: Uint8Array): Bundle {
     timestamps: [],
     envelope: { payloadType: PAYLOAD_TYPE, payload, signature, keyid: null },
   }
+}
+
+/** Base64 of the proof that somebody holds the key that is enrolled, by a code or (null) by an administrator. */
+export function possession(by: Party, code: string | null, keyId = by.publicKey.keyId): string {
+  const digest = by.publicKey.algorithm === 'ed25519' ? null : 'sha256'
+  return sign(digest, enrolmentMessage(code, keyId), by.privateKey).toString('base64')
 }
 
 export function linkOf(bundle: Bundle): string {

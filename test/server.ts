@@ -185,7 +185,7 @@ async function openOn(
     chain: (id, tenant = 'acme') => all(own.chain(tenant, id)),
     async enrol(parties, tenant = 'acme') {
       for (const { name, publicKey } of parties) {
-        await own.enrolKey(tenant, { name, key: publicKey, enrolledAt: at(0), revokedAt: null })
+        await own.enrolKey(tenant, { name, key: publicKey, enrolledAt: at(0), by: 'test', proven: false })
       }
     },
     async close() {

@@ -1,15 +1,13 @@
 import { Hono } from 'hono'
-import { CodedError, publicKeyPem, readPublicKey } from '@countersign/core'
+import { CodedError } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
-import { isName, writeVkey } from '@countersign/formats'
+import { writeVkey } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
-import { readBody, readObject } from '../body.ts'
+import { readBody } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import type { Deps } from '../verbs/deps.ts'
-import { enrolKey } from '../verbs/enrol-key.ts'
 import { publishContract } from '../verbs/publish-contract.ts'
 import { readInbox } from '../verbs/read-inbox.ts'
-import { revokeKey } from '../verbs/revoke-key.ts'
 
 /** Bytes that were refused: a browser stores them and runs nothing (T-92). */
 const UNTRUSTED = {
@@ -19,40 +17,9 @@ const UNTRUSTED = {
 
 const YAML = { 'content-type': 'application/yaml' }
 
-/** Keys, contracts, the inbox, and who the server is. */
+/** Contracts, the inbox, and who the server is. */
 export function administrationRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-
-  app.get('/keys', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'read')
-    const keys = await deps.store.keys(tenant)
-    const items = keys.map(({ name, key, enrolledAt, revokedAt }) => ({
-      keyId: key.keyId,
-      name,
-      algorithm: key.algorithm,
-      publicKey: publicKeyPem(key),
-      enrolledAt,
-      revokedAt,
-    }))
-    return c.json({ items })
-  })
-
-  app.post('/keys', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
-    const { name, publicKey } = await readObject(c, ['name', 'publicKey'], 16 * 1024)
-    if (typeof name !== 'string' || !isName(name))
-      throw new CodedError('request-invalid', 'name is not a name (letters, digits, . _ - /)')
-    if (typeof publicKey !== 'string') throw new CodedError('request-invalid', 'publicKey is not PEM text')
-    const key = readPublicKey(publicKey)
-    await enrolKey(deps, tenant, name, key)
-    return c.json({ keyId: key.keyId, name }, 201)
-  })
-
-  app.post('/keys/:keyId/revoke', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
-    await revokeKey(deps, tenant, c.req.param('keyId'))
-    return c.body(null, 204)
-  })
 
   app.get('/contracts/by-digest/:digest', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')

@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport, fromUtf8, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import { DISCLOSURE_MEDIA_TYPE, linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
-import { handshake, type VerifiedStep, verifyStepLater } from '@countersign/verify'
+import { handshake, type Trust, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 import { holderOf } from './holder.ts'
 
@@ -109,8 +109,9 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
     throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
   }
   const { edges, findings } = handshake({ step, previous, contract, now })
-  if (findings.length > 0)
-    throw new Refused([...(await erasedBefore(deps, tenant, links, previous)), ...findings], step)
+  const revoked = await revokedBefore(deps, tenant, previous, trust)
+  if (revoked.length + findings.length > 0)
+    throw new Refused([...revoked, ...(await erasedBefore(deps, tenant, links, previous)), ...findings], step)
   const appended = await sequencer.submit({
     tenant,
     step,
@@ -124,6 +125,28 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
   if (appended.kind === 'accepted') verified.remember(tenant, step)
   const { kind, ...rest } = appended
   return { created: kind === 'accepted', link: step.link, chain: predicate.chain.id, ...rest }
+}
+
+/** Of predecessors, those that count no more: their key was revoked as of a time before they were accepted (T-67). */
+async function revokedBefore(
+  { store }: Deps,
+  tenant: string,
+  previous: ReadonlyMap<string, VerifiedStep>,
+  { signers }: Trust,
+): Promise<ErrorReport[]> {
+  const ends = new Map(signers.flatMap(({ key, revokedAt }) => (revokedAt === null ? [] : [[key.keyId, revokedAt]])))
+  const doubted = [...previous.values()].filter(({ signer }) => ends.has(signer.keyId))
+  // Seldom: nothing is read for the others.
+  if (doubted.length === 0) return []
+  const byLink = new Map(doubted.map((step) => [step.link, step.signer]))
+  const held = await store.bundles(tenant, [...byLink.keys()])
+  return held.flatMap(({ link, step, acceptedAt }) => {
+    const { name, keyId } = byLink.get(link)!
+    const revokedAt = ends.get(keyId)!
+    if (acceptedAt < revokedAt) return []
+    const what = `predecessor ${step} (${link.slice(0, 12)}) was accepted at ${acceptedAt}, and the key of ${name} was revoked as of ${revokedAt}`
+    return [new CodedError('signer-revoked', what, { fix: 'Run it again, signed with a key that is good.' }).report()]
+  })
 }
 
 /**

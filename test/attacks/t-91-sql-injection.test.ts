@@ -175,7 +175,7 @@ describe('T-91: hostile text', () => {
       expect(await store.lookup('acme', [evil], 5)).toEqual([])
       expect(await store.refusedBody(evil, 1)).toBeNull()
       expect(await server.chain(evil)).toEqual([])
-      expect(await store.revokeKey('acme', evil, evil)).toBe(false)
+      expect(await store.revokeKey('acme', evil, { at: evil, by: evil, since: evil, reason: null })).toBe(false)
       for (const by of ['artifact', 'commit', 'chain', 'pipeline'] as const) {
         expect((await store.search('acme', { by, value: evil }, 5, null)).items).toEqual([])
         expect((await store.search(evil, { by: 'pipeline', value: 'shop/web' }, 5, null)).items).toEqual([])

@@ -32,6 +32,8 @@ const OPEN = [
   '/api/v2/configuration',
   '/trusted_root.json',
   '/signing_config.json',
+  // A code stands for the token (T-96).
+  '/v1/enrolments',
 ]
 const SCOPES: readonly Scope[] = ['append', 'read', 'admin']
 

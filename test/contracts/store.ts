@@ -178,7 +178,13 @@ export function storeContract(
     it('takes other writes beside a batch', async () => {
       const signed = step()
       const appending = store.append([appendOf(signed)])
-      const enrolling = store.enrolKey('acme', { name: 'build', key: by.publicKey, enrolledAt: at(1), revokedAt: null })
+      const enrolling = store.enrolKey('acme', {
+        name: 'build',
+        key: by.publicKey,
+        enrolledAt: at(1),
+        by: 'x',
+        proven: true,
+      })
       await Promise.all([appending, enrolling])
       expect(await store.bundles('acme', [signed.link])).toHaveLength(1)
     })
@@ -369,20 +375,6 @@ export function storeContract(
           expect.objectContaining({ code: 'request-invalid' }),
         )
       }
-    })
-
-    it('enrols, renames never, and keeps the time of the first revocation', async () => {
-      const key = { name: 'build', key: by.publicKey, enrolledAt: at(1), revokedAt: null }
-      await store.enrolKey('acme', key)
-      await store.enrolKey('acme', { ...key, enrolledAt: at(2) })
-      await expect(store.enrolKey('acme', { ...key, name: 'evil' })).rejects.toThrow(
-        expect.objectContaining({ code: 'request-invalid' }),
-      )
-      expect(await store.revokeKey('acme', by.publicKey.keyId, at(3))).toBe(true)
-      expect(await store.revokeKey('acme', by.publicKey.keyId, at(9))).toBe(true)
-      expect(await store.revokeKey('other', by.publicKey.keyId, at(9))).toBe(false)
-      expect(await store.keys('acme')).toMatchObject([{ name: 'build', enrolledAt: at(1), revokedAt: at(3) }])
-      expect(await store.keys('other')).toEqual([])
     })
 
     it('takes the same token again, and gives its id to no other', async () => {

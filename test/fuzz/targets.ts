@@ -70,6 +70,7 @@ import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
 import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
+import { ENROLMENT_TARGETS } from './enrolment-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -142,6 +143,7 @@ export const TARGETS: readonly Target[] = [
     },
   },
   ...CHAIN_TARGETS,
+  ...ENROLMENT_TARGETS,
   {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),

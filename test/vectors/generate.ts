@@ -9,6 +9,7 @@ import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
+import { enrolmentCodes, enrolments, revocationLists } from './topics/enrolment.ts'
 import { evidences } from './topics/evidence.ts'
 import { globs, paths } from './topics/names.ts'
 import { der, ecdsa, ed25519, keys } from './topics/keys.ts'
@@ -91,6 +92,9 @@ const TOPICS: readonly Topic[] = [
   identityClaims,
   issuerRules,
   issuerKeySets,
+  enrolmentCodes,
+  enrolments,
+  revocationLists,
 ]
 
 /** Every vector file: its path below this folder, and its text. The same on every run and machine. */

@@ -273,6 +273,9 @@ test('the sizes are the constants', () => {
   expect(sizes.get('witness policy')).toBe(
     `${number(MAX_POLICY_BYTES)} bytes, ${most} logs, ${most} witnesses, ${most} groups`,
   )
+  expect(sizes.get('list of revoked keys')).toBe(
+    `${number(formats.MAX_REVOCATIONS_BYTES)} bytes, ${number(formats.MAX_REVOCATIONS)} keys`,
+  )
   expect(section('### Cosignatures')).toContain(` ${formats.MAX_COSIGNATURE_TIME},`)
 })
 
@@ -321,6 +324,25 @@ test('the lines of a statement, and the fields of a head proof, are those of the
   const [, { proof }] = vectors<{ proof: object }>('head-proof').find(([name]) => name === 'good')!
   const fields = rows(section('### Chain heads')).flatMap(([field]) => /^`(\w+)`$/.exec(field!)?.[1] ?? [])
   expect(fields.toSorted()).toEqual(Object.keys(proof).toSorted())
+})
+
+test('a list of revoked keys has the fields that are listed, and the message of an enrolment is the one that is shown', () => {
+  const [item] = JSON.parse(
+    fromUtf8(formats.writeRevocations([{ keyId: '0'.repeat(64), since: '2026-11-20T12:00:00.000Z', reason: null }])),
+  ).revocations as object[]
+  const listed = rows(section('### Lists of revoked keys')).flatMap(
+    ([field]) => /^`revocations\[\]\.(\w+)`$/.exec(field!)?.[1] ?? [],
+  )
+  expect(listed).toEqual(Object.keys(item!))
+  expect(section('### Lists of revoked keys')).toContain(
+    `| \`mediaType\` | \`${formats.REVOCATIONS_MEDIA_TYPE}\`, exactly |`,
+  )
+  for (const reason of formats.REVOCATION_REASONS)
+    expect(section('### Lists of revoked keys')).toContain(`\`${reason}\``)
+  const shown = /```\n([\s\S]*?)```/.exec(section('### Enrolled keys'))![1]!
+  const [code, keyId] = ['0a1b2c3d4e5f', '0'.repeat(64)]
+  const written = shown.replace('<id of the code>', code).replace('<key id>', keyId)
+  expect(fromUtf8(formats.enrolmentMessage(code, keyId))).toBe(written)
 })
 
 test('the codes are those that core, formats and identity throw at documents, and each has a vector', () => {

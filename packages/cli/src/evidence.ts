@@ -27,6 +27,7 @@ import {
 } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
+import { less, lessThoseOf, readRevocations } from './revoking.ts'
 
 /** The file beside an artifact that carries its chain. */
 export function sidecarOf(path: string): string {
@@ -78,6 +79,8 @@ export interface Believed {
   readonly from: string
   /** Who chose the keys: the caller, by a contract or by files, or the server. */
   readonly chosenBy: 'caller' | 'server'
+  /** True where keys among them are revoked: what they signed is then asked for its time. */
+  readonly lessened: boolean
 }
 
 /** What a caller names to be believed beside a contract. */
@@ -88,11 +91,14 @@ export interface TrustFiles {
   readonly sigstoreTrust?: readonly string[]
   /** Contents of more of them, of which those that the contract pins count. */
   readonly trustedRoots?: readonly Uint8Array[]
+  /** `--revoked` */
+  readonly revoked?: string
 }
 
 /**
  * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
- * the server. Throws `trust-missing` where there is none of them.
+ * the server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+ * file: that only takes trust away, so it is believed whoever chose the keys.
  */
 export async function believe(
   context: Context,
@@ -100,27 +106,41 @@ export async function believe(
   files: TrustFiles,
   client: Client | null,
 ): Promise<Believed> {
+  const listed = readRevocations(context, files.revoked)
+  const chosen = await chosenBy(context, contract, files)
+  if (chosen !== null) {
+    const mine = less(chosen, listed)
+    return client === null ? mine : lessThoseOf(mine, client)
+  }
+  if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+  return less(await enrolledAt(context, client), listed)
+}
+
+/** Whom a contract or files name; null where there is neither. */
+async function chosenBy(context: Context, contract: Contract | null, files: TrustFiles): Promise<Believed | null> {
+  const caller = { chosenBy: 'caller', lessened: false } as const
   const trustFiles = files.trust ?? []
   const roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...(files.trustedRoots ?? [])]
   if (contract !== null) {
     const authorities = authorityRootsOf(contract, roots)
     const from =
       contract.authorities.size === 0 ? 'the keys of the contract' : 'the keys and authorities of the contract'
-    return { trust: trustOf(contract, roots), authorities, from, chosenBy: 'caller' }
+    return { trust: trustOf(contract, roots), authorities, from, ...caller }
   }
-  if (trustFiles.length > 0) {
-    const crypto = await nativeCrypto()
-    const named = trustFiles.map((file) => readTrusted(context, file, crypto))
-    const signers = namedKeys(new Map(named.flatMap((one) => (one.kind === 'signer' ? [[one.name, one.key]] : []))))
-    const noteKeys = named.flatMap((one) => (one.kind === 'log' ? [one.key] : []))
-    const authorities = named.flatMap((one) => (one.kind === 'authority' ? [one.root] : []))
-    const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
-    const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
-    const keys = { signers, countersigners, witnesses }
-    const trust = authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY])
-    return { trust, authorities, from: 'the keys given with --trust', chosenBy: 'caller' }
-  }
-  if (client === null) throw new CodedError('trust-missing', 'neither a contract, nor --trust, nor a server is given')
+  if (trustFiles.length === 0) return null
+  const crypto = await nativeCrypto()
+  const named = trustFiles.map((file) => readTrusted(context, file, crypto))
+  const signers = namedKeys(new Map(named.flatMap((one) => (one.kind === 'signer' ? [[one.name, one.key]] : []))))
+  const noteKeys = named.flatMap((one) => (one.kind === 'log' ? [one.key] : []))
+  const authorities = named.flatMap((one) => (one.kind === 'authority' ? [one.root] : []))
+  const countersigners = logKeys(noteKeys.filter(({ type }) => type === 'ed25519'))
+  const witnesses = noteKeys.filter(({ type }) => type === 'cosignature-v1')
+  const keys = { signers, countersigners, witnesses }
+  const trust = authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY])
+  return { trust, authorities, from: 'the keys given with --trust', ...caller }
+}
+
+async function enrolledAt(context: Context, client: Client): Promise<Believed> {
   const [enrolled, server, chains] = await Promise.all([client.keys(), client.server(), client.authorities()])
   const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
   const current = server.next === null ? [server.key] : [server.key, server.next]
@@ -141,6 +161,7 @@ export async function believe(
     authorities,
     from: `the keys enrolled at ${context.settings.url}`,
     chosenBy: 'server',
+    lessened: signers.some(({ revokedAt }) => revokedAt !== null),
   }
 }
 

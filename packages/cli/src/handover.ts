@@ -124,13 +124,20 @@ async function verifyAll(
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }
     : (await believe(context, contract, { trust: input.trustFiles }, found.client)).trust
-  return await readChainConcurrently(found.lines, trust, await nativeCrypto())
+  return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now())
 }
 
-/** A chain was handed over and none of it verifies: to begin anew beside it would hide that. */
+/**
+ * A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
+ * reason, where that is a key that counts no more.
+ */
 function orRefused(received: Received, chain: Chain): Received {
-  if (received.previous.length > 0 || chain.steps.size > 0 || chain.refused.length === 0) return received
-  const reports = new Map(chain.refused.map(({ report }) => [`${report.code} ${report.what}`, report]))
+  const nothing = received.previous.length === 0 && chain.steps.size === 0
+  const told = chain.refused.filter(
+    ({ report }) => nothing || (received.findings.length > 0 && report.code === 'signer-revoked'),
+  )
+  if (told.length === 0) return received
+  const reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]))
   return { ...received, findings: [...reports.values(), ...received.findings] }
 }
 

@@ -29,6 +29,7 @@ export function addJudging(program: Command, context: Context, on: On): void {
       .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
       .option('--trust <file...>', TRUST)
       .addOption(sigstoreTrust())
+      .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
       .option('--offline', 'use files alone, even if a server is set')
       .addOption(format())
   const withheld = (command: Command) =>

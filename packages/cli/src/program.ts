@@ -5,6 +5,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
 import type { RunOptions } from './commands/run.ts'
 import type { Context, ExitCode, Settings } from './context.ts'
+import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
 import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
@@ -211,46 +212,6 @@ Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 
     .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
 }
 
-function addKeys(program: Command, context: Context, on: On): void {
-  const key = program.command('key').description('Make, show and enrol keys')
-  key
-    .command('new')
-    .description('Make a key to sign with; COUNTERSIGN_KEY_PASSPHRASE encrypts it')
-    .argument('[file]', 'default: COUNTERSIGN_KEY, else countersign.key')
-    .option('--type <type>', 'p256 or ed25519', 'p256')
-    .option('--passphrase', 'fail unless COUNTERSIGN_KEY_PASSPHRASE is set')
-    .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key new build.key')
-    .action(
-      on(async (file: string | undefined, options: { type: string; passphrase?: boolean; format: string }) =>
-        (await import('./commands/key.ts')).keyNew(context, file, options),
-      ),
-    )
-  key
-    .command('show')
-    .description('Show the public half of a key')
-    .argument('<key>', 'a file, or its URI in a key service')
-    .addOption(format())
-    .addHelpText('after', KEY_SERVICES)
-    .action(
-      on(async (file: string, options: { format: string }) =>
-        (await import('./commands/key.ts')).keyShow(context, file, options),
-      ),
-    )
-  key
-    .command('enroll')
-    .description('Let the server trust a key')
-    .argument('<key>', 'the .pub file, or its URI in a key service')
-    .requiredOption('--name <name>', 'who signs with it')
-    .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key enroll build.key.pub --name codebuild')
-    .action(
-      on(async (file: string, options: { name: string; format: string }) =>
-        (await import('./commands/key.ts')).keyEnroll(context, file, options),
-      ),
-    )
-}
-
 function addContracts(program: Command, context: Context, on: On): void {
   const contract = program.command('contract').description('Check and publish contracts')
   contract
@@ -368,17 +329,6 @@ Exit codes: 0 proven, 1 not, 2 wrong usage or no answer.`,
       ),
     )
 }
-
-const KEY_SERVICES = `
-In a key service, as cosign names it; credentials are in the environment:
-  awskms://[ENDPOINT]/ID, …/alias/NAME or …/ARN                                          ECC_NIST_P256
-  gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/V            EC_SIGN_P256_SHA256, EC_SIGN_ED25519
-  azurekms://VAULT.vault.azure.net/KEY[/VERSION]                                         EC or EC-HSM, P-256
-  hashivault://KEY[/versions/N]                                                          ecdsa-p256, ed25519
-
-Examples:
-  countersign key show build.key
-  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666`
 
 const ENVIRONMENT = `
 Environment:

@@ -7,6 +7,7 @@ import { countersign, honestRun, logKeyOf, party, type Run } from '../../../test
 import { type Client, createClient, mayPass, type RetryOptions, ServerRefusal } from './index.ts'
 
 const TOKEN = 'cst_secret-token-0123'
+const ENROLLED = { enrolledAt: '2026-11-01T12:00:00.000Z', reason: null, steps: 0, lastUsedAt: null }
 const rejects = (running: Promise<unknown>, code: string) =>
   expect(running).rejects.toThrow(expect.objectContaining({ code }))
 
@@ -172,7 +173,8 @@ describe('requests', () => {
     const { client } = await serve((request, response) => {
       if (request.url === '/v1/server')
         json(response, 200, { origin: 'log.example', vkey, next: null, retired: [], version: '1' })
-      else json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null }] })
+      else
+        json(response, 200, { items: [{ keyId: key.keyId, name: 'ci', publicKey: pem, revokedAt: null, ...ENROLLED }] })
     })
     expect((await client.server()).key).toEqual(log)
     expect(await client.keys()).toMatchObject([{ name: 'ci', revokedAt: null, publicKey: { keyId: key.keyId } }])
@@ -187,7 +189,7 @@ describe('requests', () => {
 
   it('reads a key only under its own id', async () => {
     const [key, other] = [party('a').publicKey, party('b').publicKey]
-    const item = { keyId: other.keyId, name: 'ci', publicKey: publicKeyPem(key), revokedAt: null }
+    const item = { keyId: other.keyId, name: 'ci', publicKey: publicKeyPem(key), revokedAt: null, ...ENROLLED }
     const { client } = await serve((_, response) => json(response, 200, { items: [item] }))
     await rejects(client.keys(), 'server-answer')
   })

@@ -1,14 +1,4 @@
-import {
-  CodedError,
-  type Code,
-  CATALOGUE,
-  type Crypto,
-  hex,
-  type PublicKey,
-  publicKeyPem,
-  readPublicKey,
-  sha256,
-} from '@countersign/core'
+import { CodedError, type Code, CATALOGUE, type Crypto, hex, sha256 } from '@countersign/core'
 import {
   type Bundle,
   CHAIN_MEDIA_TYPE,
@@ -35,6 +25,7 @@ import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
 import { type CertificateCalls, certificateCalls } from './certificates.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
+import { type KeyCalls, keyCalls } from './keys.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -108,15 +99,6 @@ export interface LookedUp {
   readonly links: readonly string[]
 }
 
-/** A key that the server trusts, or trusted until it was revoked. */
-export interface ListedKey {
-  readonly keyId: string
-  readonly name: string
-  readonly publicKey: PublicKey
-  /** ISO time; null while it is valid. */
-  readonly revokedAt: string | null
-}
-
 /** What the server refused or wants noticed. */
 export interface InboxItem {
   readonly at: string
@@ -154,7 +136,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls {
+export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls, KeyCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -169,9 +151,6 @@ export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls {
   contract(pipeline: string): Promise<Uint8Array>
   contractByDigest(digest: string): Promise<Uint8Array>
   publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
-  keys(): Promise<readonly ListedKey[]>
-  enrol(name: string, key: PublicKey): Promise<void>
-  revoke(keyId: string): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
   /** Certificates of its authorities as DER, what issues first and the root last; none where it has no authority. Trust them only where you got them another way. */
@@ -214,6 +193,7 @@ export function createClient(options: ClientOptions): Client {
     ...anchorCalls(transport),
     ...certificateCalls(transport),
     ...issuerCalls(transport),
+    ...keyCalls(transport),
 
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
@@ -295,21 +275,6 @@ export function createClient(options: ClientOptions): Client {
     async publishContract(pipeline, bytes) {
       const path = `/v1/contracts/${encodeURIComponent(pipeline)}`
       await transport.send({ method: 'PUT', path, body: { type: 'application/yaml', bytes } })
-    },
-
-    async keys() {
-      return (await get('/v1/keys')).list('items', listedKeyOf)
-    },
-
-    async enrol(name, key) {
-      const body = jsonBody({ name, publicKey: publicKeyPem(key) })
-      await transport.send({ method: 'POST', path: '/v1/keys', body, repeatable: false })
-    },
-
-    async revoke(keyId) {
-      const path = `/v1/keys/${encodeURIComponent(keyId)}/revoke`
-      // A second revocation must not move the time of the first.
-      await transport.send({ method: 'POST', path, body: jsonBody({}), repeatable: false })
     },
 
     async inbox(cursor) {
@@ -410,14 +375,6 @@ function listedOf(it: Reading): Listed {
   }
 }
 
-function listedKeyOf(it: Reading): ListedKey {
-  const publicKey = publicKeyOf(it.text('publicKey'))
-  const keyId = it.hex('keyId', 64)
-  // Trust goes by the key; an id beside it that is another's would be revoked or shown in its stead.
-  if (publicKey.keyId !== keyId) throw new CodedError('server-answer', 'the server lists a key under the id of another')
-  return { keyId, name: it.text('name'), publicKey, revokedAt: it.textOrNull('revokedAt') }
-}
-
 function inboxItemOf(it: Reading): InboxItem {
   const code = it.text('code')
   return {
@@ -445,12 +402,4 @@ function keyOf(vkey: string, origin: string, crypto: Pick<Crypto, 'sha256'>): No
   }
   if (key.name === origin && key.type === 'ed25519') return key
   throw new CodedError('server-answer', 'the server answered with the verifier key of another log')
-}
-
-function publicKeyOf(pem: string): PublicKey {
-  try {
-    return readPublicKey(pem)
-  } catch (cause) {
-    throw new CodedError('server-answer', 'the server answered with a public key that is not usable', { cause })
-  }
 }

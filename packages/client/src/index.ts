@@ -16,7 +16,6 @@ export {
   type Found,
   type InboxItem,
   type Listed,
-  type ListedKey,
   type ListedStatement,
   type LookedUp,
   type Page,
@@ -26,6 +25,16 @@ export {
 export type { CertificateCalls, ListedCertificate } from './certificates.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
 export { requestSigningCertificate } from './fulcio.ts'
+export {
+  type Affected,
+  type AffectedStep,
+  enrolByCode,
+  type Invited,
+  type KeyCalls,
+  type ListedEvent,
+  type ListedKey,
+  type ShownKey,
+} from './keys.ts'
 export type { LogReads } from './log-reads.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'

@@ -78,6 +78,10 @@ export const IDENTITY_CODES = {
     why: 'An enrolment code lets one key in, once, and for a short while.',
     fix: 'Ask an administrator for a new code: countersign key invite',
   },
+  'revocations-invalid': {
+    why: 'A list of revoked keys that is not read to its last entry would leave a stolen key trusted.',
+    fix: 'Have it written anew: countersign key list --revoked',
+  },
   'signer-unreachable': {
     why: 'The service that holds the key did not answer, or not in time; nothing was signed.',
     fix: 'Check its address, the network and the credentials, then run the step again.',

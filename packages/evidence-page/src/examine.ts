@@ -35,7 +35,7 @@ export async function examine(bytes: Uint8Array, { crypto, now }: Examiner): Pro
   const evidence = parseEvidence(bytes)
   const { subject, lines, trust } = evidence
   const contracts = evidence.contracts.map((contract) => parseContract(contract.bytes))
-  const chain = await readChainConcurrently(lines, trustBrought(trust, contracts), crypto)
+  const chain = await readChainConcurrently(lines, trustBrought(trust, contracts), crypto, now)
   const anchored = anchoredIn(evidence, chain, crypto)
   const verdict = judgeSubject({ artifact: subject.artifact, runs: subject.chains, chain, anchored, contracts, now })
   return { evidence, size: bytes.length, trustRoot: trustRootOf(evidence), contracts, chain, anchored, verdict, now }

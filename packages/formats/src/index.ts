@@ -99,6 +99,17 @@ export {
   writeReceipt,
 } from './receipt.ts'
 export {
+  isRevocationReason,
+  MAX_REVOCATIONS,
+  MAX_REVOCATIONS_BYTES,
+  parseRevocations,
+  type Revocation,
+  REVOCATION_REASONS,
+  type RevocationReason,
+  REVOCATIONS_MEDIA_TYPE,
+  writeRevocations,
+} from './revocations.ts'
+export {
   isSealed,
   isSealedField,
   type SealableFields,
@@ -129,6 +140,13 @@ export {
   succeeded,
   writeStep,
 } from './step.ts'
+export {
+  type EnrolmentCode,
+  enrolmentMessage,
+  notACode,
+  parseEnrolmentCode,
+  writeEnrolmentCode,
+} from './enrolment.ts'
 export {
   type AttestationLeaf,
   blindChain,

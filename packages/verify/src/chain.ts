@@ -18,14 +18,24 @@ import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from '
 import {
   type Checked,
   checkLater,
+  checkRevoked,
   checkStep,
   isProvisional,
   openChecked,
   type ProvisionalStep,
   settled,
 } from './open.ts'
+import { LeavesKnown } from './leaves-known.ts'
 import { CheckpointsRead, verifyReceipt } from './receipt.ts'
-import type { Signer, Trust, VerifiedDisclosure, VerifiedReceipt, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type {
+  Signer,
+  Trust,
+  TrustedKey,
+  VerifiedDisclosure,
+  VerifiedReceipt,
+  VerifiedStep,
+  VerifiedWithheld,
+} from './types.ts'
 import { verifyWithheld } from './withheld.ts'
 
 /** The verified part of the lines of a chain, and what was refused of it. */
@@ -47,9 +57,12 @@ export interface Chain {
  * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
  * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
  * silently.
+ *
+ * A step under a key that was revoked counts where one of these says that it was there before, or where the revocation
+ * is after `now`, the time of this reading; left out, no revocation is.
  */
-export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: IdentityCrypto): Chain {
-  const reader = new Reader(trust, crypto)
+export function readChain(lines: readonly ChainLine[], trust: Trust, crypto: IdentityCrypto, now?: string): Chain {
+  const reader = new Reader(trust, crypto, now ?? null)
   for (const line of lines) reader.read(line, null)
   return reader.chain()
 }
@@ -68,8 +81,9 @@ export async function readChainConcurrently(
   lines: readonly ChainLine[],
   trust: Trust,
   crypto: ConcurrentCrypto & IdentityCrypto,
+  now?: string,
 ): Promise<Chain> {
-  const reader = new Reader(trust, crypto)
+  const reader = new Reader(trust, crypto, now ?? null)
   const checks: (Promise<Checked | null> | null)[] = []
   for (const [index, line] of lines.entries()) {
     while (checks.length < Math.min(index + AHEAD, lines.length)) {
@@ -82,9 +96,17 @@ export async function readChainConcurrently(
   return reader.chain()
 }
 
+/** A step under a key that was revoked, until it is known when it was signed at the latest. */
+interface Doubted {
+  readonly index: number
+  readonly step: VerifiedStep
+  readonly key: TrustedKey
+}
+
 class Reader {
   readonly #trust: Trust
   readonly #crypto: IdentityCrypto
+  readonly #now: string | null
   readonly #steps = new Map<string, VerifiedStep>()
   /** Further readings of statements that are among the steps. */
   readonly #again = new Map<string, VerifiedStep[]>()
@@ -92,8 +114,9 @@ class Reader {
   readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
+  readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
-  /** Receipts of provisional steps that verified, by index: each is verified once. */
+  /** Receipts that verified when a time was looked for, by index: each is verified once. */
   readonly #timed = new Map<number, VerifiedReceipt>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
@@ -103,9 +126,10 @@ class Reader {
   #trials = 0
   #stamped = 0
 
-  constructor(trust: Trust, crypto: IdentityCrypto) {
+  constructor(trust: Trust, crypto: IdentityCrypto, now: string | null) {
     this.#trust = trust
     this.#crypto = crypto
+    this.#now = now
   }
 
   /** All that was read; what is about steps last, for it is held against them. */
@@ -133,41 +157,75 @@ class Reader {
     return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
   }
 
-  /** Finds out who signed under certificates, by the times that receipts and timestamps prove. */
+  /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
   #settle(checkpoints: CheckpointsRead): void {
-    if (this.#provisional.size === 0) return
-    const accepted = this.#accepted(checkpoints)
+    if (this.#provisional.size === 0 && this.#doubted.length === 0) return
     const certificates = new CertificatesRead(this.#trust, this.#crypto)
+    const first = new Map([...this.#provisional].map(([link, [one]]) => [link, one!.step]))
+    const accepted = this.#accepted(first, this.#trust, checkpoints)
     for (const [link, all] of this.#provisional) {
       for (const { index, step } of all) {
         this.#guard(index, () => {
-          this.#add(settled(step, certificates.signer(step.certified, this.#timesOf(step, accepted.get(link)))))
+          const inTime = (time: string) => isWithin(time, step.certified.leaf)
+          const times = this.#timesOf(step, accepted.get(link), inTime)
+          this.#add(settled(step, certificates.signer(step.certified, times)))
         })
       }
     }
+    this.#settleDoubts(checkpoints)
     // As they were read, whoever signed them.
     const steps = this.#order.flatMap((link) => this.#steps.get(link) ?? [])
     this.#steps.clear()
     for (const step of steps) this.#steps.set(step.link, step)
   }
 
+  #settleDoubts(checkpoints: CheckpointsRead): void {
+    const steps = new Map(this.#doubted.map(({ step }) => [step.link, step]))
+    const { timekeepers, countersigners } = this.#trust
+    const timed =
+      timekeepers === undefined ? null : { ...this.#trust, countersigners: [...countersigners, ...timekeepers] }
+    const accepted =
+      timed === null
+        ? this.#accepted(steps, this.#trust, checkpoints)
+        : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto))
+    for (const { index, step, key } of this.#doubted) {
+      this.#guard(index, () => {
+        const inTime = (time: string) => key.revokedAt === null || time < key.revokedAt
+        const [earliest] = this.#timesOf(step, accepted.get(step.link), inTime).toSorted()
+        checkRevoked(key, earliest ?? this.#now)
+        this.#add(step)
+      })
+    }
+  }
+
   /** Where no log says that the step was there in time, the timestamps beside its signature may. */
-  #timesOf({ bundle, certified }: ProvisionalStep, accepted: ReadonlySet<string> = new Set()): readonly string[] {
+  #timesOf(
+    { bundle }: Pick<VerifiedStep, 'bundle'>,
+    accepted: ReadonlySet<string> = new Set(),
+    inTime: (time: string) => boolean,
+  ): readonly string[] {
     const times = [...accepted]
-    if (bundle.timestamps.length === 0 || times.some((time) => isWithin(time, certified.leaf))) return times
+    if (bundle.timestamps.length === 0 || times.some(inTime)) return times
     if (this.#stamped++ > MAX_STAMPED) return times
     return [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)]
   }
 
-  /** When trusted logs accepted the steps that are signed under certificates, by link. What is refused is said later. */
-  #accepted(checkpoints: CheckpointsRead): ReadonlyMap<string, ReadonlySet<string>> {
+  /** When trusted logs accepted steps, by link. What is refused is said later. */
+  #accepted(
+    steps: ReadonlyMap<string, VerifiedStep | ProvisionalStep>,
+    trust: Trust,
+    checkpoints: CheckpointsRead,
+  ): ReadonlyMap<string, ReadonlySet<string>> {
     const times = new Map<string, Set<string>>()
+    if (steps.size === 0) return times
     for (const { index, receipt } of this.#held) {
       const { link, leaf } = receipt.opening
-      const [first] = this.#provisional.get(link) ?? []
-      if (first === undefined) continue
+      const step = steps.get(link)
+      if (step === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
       try {
-        this.#timed.set(index, verifyReceipt(receipt, first.step, this.#trust, this.#crypto, checkpoints))
+        const verified = verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)
+        // Who only tells the time countersigns nothing.
+        if (trust === this.#trust) this.#timed.set(index, verified)
       } catch (error) {
         if (error instanceof CodedError) continue
         throw error
@@ -258,15 +316,15 @@ class Reader {
       return
     }
     this.#guard(index, () => {
-      const opened = openChecked(line, checked ?? this.#check(line))
+      const check = checked ?? this.#check(line)
+      const opened = openChecked(line, check)
       this.#order.push(opened.link)
-      if (!isProvisional(opened)) {
-        this.#add(opened)
-        return
-      }
-      const waiting = this.#provisional.get(opened.link)
-      if (waiting === undefined) this.#provisional.set(opened.link, [{ index, step: opened }])
-      else waiting.push({ index, step: opened })
+      if (isProvisional(opened)) {
+        const waiting = this.#provisional.get(opened.link)
+        if (waiting === undefined) this.#provisional.set(opened.link, [{ index, step: opened }])
+        else waiting.push({ index, step: opened })
+      } else if (check.key?.revokedAt == null) this.#add(opened)
+      else this.#doubted.push({ index, step: opened, key: check.key })
     })
   }
 
@@ -300,56 +358,6 @@ function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): 
 function rankOf({ withheld: { proof, tombstone } }: VerifiedWithheld): string {
   const { origin, size } = proof.checkpoint
   return `${tombstone === null ? 1 : 0} ${origin} ${String(size).padStart(16, '0')}`
-}
-
-/**
- * Which leaf is whose, as far as it is told. A leaf that is open has no other attestation in it; one leaf is about one
- * attestation; and the log had it before it had any step that goes on from it, or somebody put it there afterwards.
- */
-class LeavesKnown {
-  /** Links by leaf. */
-  readonly #links = new Map<string, string>()
-  readonly #contradicted = new Set<string>()
-  /** Leaves of withheld attestations by log and link. */
-  readonly #leaves = new Map<string, number>()
-  /** Index of the first known follower, by log and link. */
-  readonly #followers = new Map<string, number>()
-
-  constructor(opened: readonly Receipt[], steps: ReadonlyMap<string, VerifiedStep>) {
-    for (const { opening, proof } of opened) {
-      const { origin } = proof.checkpoint
-      this.#links.set(`${proof.index} ${origin}`, opening.link)
-      for (const { link } of steps.get(opening.link)?.statement.predicate.previous ?? []) {
-        const name = `${link} ${origin}`
-        this.#followers.set(name, Math.min(proof.index, this.#followers.get(name) ?? proof.index))
-      }
-    }
-  }
-
-  add({ unopened: { link }, proof }: Withheld): void {
-    const { origin } = proof.checkpoint
-    const leaf = `${proof.index} ${origin}`
-    const name = `${link} ${origin}`
-    const other = this.#links.get(leaf)
-    if (other === undefined) this.#links.set(leaf, link)
-    else if (other !== link) this.#contradicted.add(leaf)
-    const index = this.#leaves.get(name)
-    if (index === undefined) this.#leaves.set(name, proof.index)
-    else if (index !== proof.index) this.#contradicted.add(leaf).add(`${index} ${origin}`)
-  }
-
-  /** Throws `withheld-invalid`. */
-  check({ unopened: { link }, proof }: Withheld): void {
-    const { origin } = proof.checkpoint
-    if (this.#contradicted.has(`${proof.index} ${origin}`)) {
-      throw new CodedError('withheld-invalid', `entry ${proof.index} of ${origin} is said to be of two attestations`)
-    }
-    const follower = this.#followers.get(`${link} ${origin}`)
-    if (follower !== undefined && follower <= proof.index) {
-      const what = `the leaf of ${link.slice(0, 12)} came into the log after that of a step that goes on from it`
-      throw new CodedError('withheld-invalid', what)
-    }
-  }
 }
 
 /** Most cosigners that are told of one step: whoever may sign could sign it over and over. */

@@ -29,6 +29,7 @@ export {
   trustBrought,
   trustOf,
   withAuthorities,
+  withRevocations,
 } from './trust.ts'
 export type {
   BelievedAuthority,

@@ -6,9 +6,9 @@ import type { Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
 
 /**
  * Verifies a step attestation: signature over the raw payload under a trusted signer's key, or under a certificate of
- * a believed authority, then the payload's shape. `at` is when the signature is taken to have been made (ISO time), for
- * revocation and for certificates; left out, a key's is what the step says of itself, and a certificate's what a trusted
- * timestamp in the bundle says, never the step. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
+ * a believed authority, then the payload's shape. `at` is a time (ISO) by which the signature was made, as the caller knows
+ * it, for revocation and for certificates; left out, it is what a trusted timestamp in the bundle says, never the step:
+ * without one, neither a key that was revoked counts nor a certificate. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
  * `predicate-type`, what reading a step throws, and what `CertificatesRead` throws.
  */
 export function verifyStep(bundle: Bundle, trust: Trust, crypto: IdentityCrypto, at?: string): VerifiedStep {
@@ -27,9 +27,13 @@ export async function verifyStepLater(
 }
 
 function finish(bundle: Bundle, checked: Checked, trust: Trust, crypto: IdentityCrypto, at?: string): VerifiedStep {
-  const opened = openChecked(bundle, checked, at)
-  if (!isProvisional(opened)) return opened
+  const opened = openChecked(bundle, checked)
+  if (!isProvisional(opened) && checked.key?.revokedAt == null) return opened
   const times = at === undefined ? timestampsOf(bundle, trust, crypto) : [at]
+  if (!isProvisional(opened)) {
+    checkRevoked(checked.key!, times.toSorted()[0] ?? null)
+    return opened
+  }
   return settled(opened, new CertificatesRead(trust, crypto).signer(opened.certified, times))
 }
 
@@ -46,15 +50,11 @@ export interface ProvisionalStep {
   readonly certified: Certified
 }
 
-/** The second half of `verifyStep`: what the signature covers, once it was checked. */
-export function openChecked(bundle: Bundle, checked: Checked, at?: string): VerifiedStep | ProvisionalStep {
+/** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
+export function openChecked(bundle: Bundle, checked: Checked): VerifiedStep | ProvisionalStep {
   const { key, link, certified } = checked
   const statement = readStep(parseStatement(bundle.envelope.payload))
   if (certified !== null) return { link, statement, bundle, certified }
-  const signedAt = at ?? statement.predicate.invocation.finishedAt
-  if (key.revokedAt !== null && signedAt >= key.revokedAt) {
-    throw new CodedError('signer-revoked', `the key of ${key.name} was revoked at ${key.revokedAt}`)
-  }
   return made({ link, statement, bundle }, gradeD(key.name, key.key))
 }
 
@@ -68,6 +68,20 @@ export function settled({ link, statement, bundle }: ProvisionalStep, signer: Si
 }
 
 const NOBODY: readonly Signer[] = []
+
+/**
+ * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
+ * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
+ */
+export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null): void {
+  if (revokedAt === null || (at !== null && at < revokedAt)) return
+  const when = at === null ? 'nothing that is believed says that it signed this before' : `this is known since ${at}`
+  const what = `the key of ${name} was revoked as of ${revokedAt}, and ${when}`
+  if (at !== null) throw new CodedError('signer-revoked', what)
+  throw new CodedError('signer-revoked', what, {
+    fix: 'Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it.',
+  })
+}
 
 function made(
   { link, statement, bundle }: Pick<VerifiedStep, 'link' | 'statement' | 'bundle'>,

@@ -1,6 +1,6 @@
 import { fromUtf8, hex, type PublicKey, sha256, utf8 } from '@countersign/core'
 import { type Contract, signingKeys } from '@countersign/contract'
-import type { NoteKey } from '@countersign/formats'
+import type { NoteKey, Revocation } from '@countersign/formats'
 import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
 import { parseCertificate } from '@countersign/formats/x509'
 import { timestampAuthoritiesIn } from './anchors/trust-file.ts'
@@ -114,4 +114,20 @@ export function namedKeys(keys: ReadonlyMap<string, PublicKey>): TrustedKey[] {
 /** Keys of logs, none revoked. */
 export function logKeys(keys: readonly NoteKey[]): TrustedLogKey[] {
   return keys.map((key) => ({ key, revokedAt: null }))
+}
+
+/** The trust, less what is revoked: whoever says so can only take it away, and the earlier of two times counts. */
+export function withRevocations(trust: Trust, revocations: readonly Pick<Revocation, 'keyId' | 'since'>[]): Trust {
+  const ends = new Map<string, string>()
+  for (const { keyId, since } of revocations) {
+    const known = ends.get(keyId)
+    if (known === undefined || since < known) ends.set(keyId, since)
+  }
+  const signers = trust.signers.map((known): TrustedKey => {
+    const since = ends.get(known.key.keyId)
+    return since === undefined || (known.revokedAt !== null && known.revokedAt <= since)
+      ? known
+      : { ...known, revokedAt: since }
+  })
+  return { ...trust, signers }
 }

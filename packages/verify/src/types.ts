@@ -13,7 +13,7 @@ declare const verified: unique symbol
 export interface TrustedKey {
   readonly name: string
   readonly key: PublicKey
-  /** Signatures on steps that finished at or after this time are refused; null while valid. */
+  /** What is not known to have been signed before this time is refused; null while valid. */
   readonly revokedAt: string | null
 }
 
@@ -60,6 +60,8 @@ export interface Trust {
   readonly identities?: readonly TrustedIdentity[]
   /** Timestamp authorities that may say when a signature was there; left out: none. */
   readonly timestamps?: Rfc3161Trust
+  /** Logs that are believed for when they had a step, beside the countersigners, and for nothing else. */
+  readonly timekeepers?: readonly TrustedLogKey[]
 }
 
 /** The certificate that somebody signed under. */

@@ -59,6 +59,7 @@ export class Appender {
   readonly #insertCommit: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
   readonly #advance: Statement<[number, string, number]>
+  readonly #countSteps: Statement<[number, string, string, string]>
   readonly #insertIdempotency: Statement<[string, string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
   readonly #writeAll: Transaction<(batch: readonly Placing[], issuances: readonly Issuance[]) => Growth | null>
@@ -86,6 +87,7 @@ export class Appender {
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
     this.#advance = db.prepare('UPDATE tenants SET next_index = ? WHERE id = ? AND next_index = ?')
+    this.#countSteps = db.prepare('UPDATE keys SET steps = steps + ?, last_used_at = ? WHERE tenant = ? AND key_id = ?')
     this.#insertIdempotency = db.prepare(
       'INSERT OR IGNORE INTO idempotency (tenant, key, body, at, link) VALUES (?, ?, ?, ?, ?)',
     )
@@ -100,6 +102,7 @@ export class Appender {
       const end = first + logged.length
       const issued = issuances.map((issuance, i) => this.#issue(issuance, end + i))
       if (logged.length + issued.length === 0) return null
+      if (logged.length > 0) this.#count(batch)
       return { grown: this.#log.grow([...logged.map(({ entry }) => entry), ...issued]), logged }
     })
   }
@@ -189,6 +192,17 @@ export class Appender {
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
     return { link: row.link, entry, salt: own.salt, blind }
+  }
+
+  /** Once a key and batch: a batch has many steps and few keys. */
+  #count(batch: readonly Placing[]): void {
+    const used = new Map<string, { row: AppendRow; steps: number }>()
+    for (const { row, index } of batch) {
+      if (index === null) continue
+      const name = `${row.tenant} ${row.keyId}`
+      used.set(name, { row, steps: (used.get(name)?.steps ?? 0) + 1 })
+    }
+    for (const { row, steps } of used.values()) this.#countSteps.run(steps, row.acceptedAt, row.tenant, row.keyId)
   }
 
   /** Keeps an idempotency key, and now and then forgets those that no client can still be repeating. */

@@ -27,9 +27,66 @@ export const keys = sqliteTable(
     name: text('name').notNull(),
     spki: blob('spki', { mode: 'buffer' }).notNull(),
     enrolledAt: text('enrolled_at').notNull(),
+    /** As of when; may be in the past or in the future of the moment it was said. */
     revokedAt: text('revoked_at'),
+    reason: text('reason'),
+    /** Attestations under it that were accepted, those that were erased since among them. */
+    steps: integer('steps').notNull().default(0),
+    lastUsedAt: text('last_used_at'),
   },
   (table) => [primaryKey({ columns: [table.tenant, table.keyId] })],
+)
+
+/** What happened to keys. Rows are only ever added: triggers see to it. */
+export const keyEvents = sqliteTable(
+  'key_events',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    tenant: text('tenant').notNull(),
+    keyId: text('key_id').notNull(),
+    at: text('at').notNull(),
+    /** Who did it: a token or a code, by its id. */
+    by: text('by').notNull(),
+    kind: text('kind').notNull(),
+    /** From when on a rotated or revoked key counts no more. */
+    asOf: text('as_of'),
+    reason: text('reason'),
+    /** The key that it replaces, or that replaces it. */
+    other: text('other'),
+    /** Whether its holder has shown that he has its private half. */
+    proven: integer('proven', { mode: 'boolean' }),
+  },
+  (table) => [index('key_events_key').on(table.tenant, table.keyId, table.id)],
+)
+
+/** Codes that let keys in. Of a code only the hash is here. */
+export const invitations = sqliteTable(
+  'invitations',
+  {
+    id: text('id').primaryKey(),
+    tenant: text('tenant').notNull(),
+    hash: blob('hash', { mode: 'buffer' }).notNull(),
+    name: text('name').notNull(),
+    createdAt: text('created_at').notNull(),
+    by: text('by').notNull(),
+    expiresAt: text('expires_at').notNull(),
+    /** How many keys it lets in, and how many it has let in. */
+    uses: integer('uses').notNull(),
+    used: integer('used').notNull().default(0),
+    withdrawnAt: text('withdrawn_at'),
+  },
+  (table) => [index('invitations_newest').on(table.tenant, table.createdAt, table.id)],
+)
+
+/** Which keys an invitation has let in, so that a repeated request is known. */
+export const invitationUses = sqliteTable(
+  'invitation_uses',
+  {
+    invitation: text('invitation').notNull(),
+    keyId: text('key_id').notNull(),
+    at: text('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.invitation, table.keyId] })],
 )
 
 export const contracts = sqliteTable(
@@ -111,6 +168,8 @@ export const attestations = sqliteTable(
     uniqueIndex('attestations_nonce').on(table.tenant, table.nonce),
     index('attestations_chain').on(table.tenant, table.chain, table.index),
     index('attestations_pipeline').on(table.tenant, table.pipeline, table.index),
+    // And `attestations_signed`, what a key signed since a time, in the migration alone: drizzle-kit writes no index on
+    // an expression. A quarter of a key's id tells keys apart; those that it does not, the query does.
   ],
 )
 

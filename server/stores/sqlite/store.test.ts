@@ -6,6 +6,7 @@ import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
 import { writeLeaf } from '@countersign/formats'
+import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { openSqlite } from './store.ts'
@@ -22,7 +23,10 @@ vi.mock('node:worker_threads', async (original) => {
   return { ...real, Worker: Watched }
 })
 
-storeContract('SQLite', async () => {
+storeContract('SQLite', opened)
+enrolmentContract('SQLite', opened)
+
+async function opened() {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
   const file = join(root, 'countersign.db')
   let store = await openSqlite(file)
@@ -38,7 +42,7 @@ storeContract('SQLite', async () => {
       rmSync(root, { recursive: true, force: true })
     },
   }
-})
+}
 
 it('keeps the database and its log for its owner, whatever the umask and whoever made it', async () => {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
@@ -135,7 +139,8 @@ it('is no longer alive once its writing thread has ended, and says so to whoever
   await expect(waiting).rejects.toEqual(failed)
   expect(store.alive()).toBe(false)
   await expect(store.ready()).rejects.toEqual(failed)
-  await expect(store.revokeKey('acme', 'a', '2026-11-01T12:00:00.000Z')).rejects.toEqual(failed)
+  const now = { at: '2026-11-01T12:00:00.000Z', by: 'x', since: null, reason: null }
+  await expect(store.revokeKey('acme', 'a', now)).rejects.toEqual(failed)
   // What was committed is still read.
   expect(await store.keys('acme')).toEqual([])
   await expect(store.close()).rejects.toEqual(failed)

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import Database from 'better-sqlite3'
-import { CodedError, type ErrorReport, parsePublicKey } from '@countersign/core'
+import { CodedError, type ErrorReport } from '@countersign/core'
+import type { EnrolledKey, Enrolment, Revocation } from '../../enrolment.ts'
 import type {
   Append,
   Appended,
@@ -8,7 +9,6 @@ import type {
   Buried,
   ChainBinding,
   ChainStep,
-  EnrolledKey,
   Erased,
   Erasure,
   Found,
@@ -33,21 +33,12 @@ import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
 import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
+import { enrolmentOf, keysOf } from './keys.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
 import { type AppendRow, rowOf, type ChainRow, type LookupRow } from './rows.ts'
-import {
-  attestations,
-  commits,
-  contracts,
-  CURRENT_CONTRACT,
-  erasures,
-  inbox,
-  keys,
-  subjects,
-  type tokens,
-} from './schema.ts'
+import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
 import type { Refusing, Writer } from './writer.ts'
@@ -115,6 +106,7 @@ class SqliteStore implements Store {
   readonly anchors: Store['anchors']
   readonly issued: Store['issued']
   readonly issuers: Store['issuers']
+  readonly enrolment: Store['enrolment']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -125,6 +117,7 @@ class SqliteStore implements Store {
   readonly #gone: Database.Statement<[string, string], object>
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
+  readonly #keys: (tenant: string) => readonly EnrolledKey[]
   readonly #token: Database.Statement<[string], Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes'>>
   readonly #chain: Database.Statement<[{ tenant: string; chain: string; after: number }], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
@@ -148,6 +141,8 @@ class SqliteStore implements Store {
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
+    this.enrolment = enrolmentOf(this.#reader, (method, ...args) => this.#write(method, ...args))
+    this.#keys = keysOf(this.#reader)
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
@@ -200,12 +195,12 @@ class SqliteStore implements Store {
     await this.#write('createToken', { id, tenant, hash, scopes: scopes.join(' '), createdAt })
   }
 
-  enrolKey(tenant: string, { name, key, enrolledAt, revokedAt }: EnrolledKey): Promise<void> {
-    return this.#write('enrolKey', tenant, { keyId: key.keyId, name, spki: key.spki, enrolledAt, revokedAt })
+  enrolKey(tenant: string, { key, ...rest }: Enrolment): Promise<void> {
+    return this.#write('enrolKey', tenant, { ...rest, keyId: key.keyId, spki: key.spki })
   }
 
-  revokeKey(tenant: string, keyId: string, at: string): Promise<boolean> {
-    return this.#write('revokeKey', tenant, keyId, at)
+  revokeKey(tenant: string, keyId: string, revocation: Revocation): Promise<boolean> {
+    return this.#write('revokeKey', tenant, keyId, revocation)
   }
 
   publishContract(tenant: string, contract: StoredContract, at: string): Promise<void> {
@@ -290,20 +285,7 @@ class SqliteStore implements Store {
   }
 
   keys(tenant: string): Promise<readonly EnrolledKey[]> {
-    return this.#look(() =>
-      this.#read
-        .select()
-        .from(keys)
-        .where(eq(keys.tenant, tenant))
-        .orderBy(keys.enrolledAt, keys.keyId)
-        .all()
-        .map(({ name, spki, enrolledAt, revokedAt }) => ({
-          name,
-          key: parsePublicKey(new Uint8Array(spki)),
-          enrolledAt,
-          revokedAt,
-        })),
-    )
+    return this.#look(() => this.#keys(tenant))
   }
 
   contract(tenant: string, pipeline: string): Promise<StoredContract | null> {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { CodedError } from '@countersign/core'
+import { CodedError, type PublicKey } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
@@ -64,6 +64,22 @@ afterEach(async () => {
 
 const key = party('build').publicKey
 const lost = party('lost').publicKey
+const [old, young, invited] = ['old', 'young', 'invited'].map((name) => party(name).publicKey) as [
+  PublicKey,
+  PublicKey,
+  PublicKey,
+]
+const invitation = (id: string) => ({
+  id,
+  tenant: 'acme',
+  hash: new Uint8Array(32).fill(7),
+  name: 'runner',
+  createdAt: at(1),
+  by: 'test',
+  expiresAt: at(30),
+  uses: 1,
+})
+const kinds = async (id: string) => (await store.enrolment.events('acme', id)).map(({ kind }) => kind)
 const contract = { pipeline: 'p', revision: 1, digest: 'd'.repeat(64), bytes: new TextEncoder().encode('one') }
 const report = new CodedError('json-invalid', 'no').report()
 const refusal: Refusal = {
@@ -100,7 +116,9 @@ interface Write {
   readonly done: unknown
 }
 
-const enrolled = { name: 'build', key, enrolledAt: at(1), revokedAt: null }
+const enrolment = { name: 'build', key, enrolledAt: at(1), by: 'test', proven: true }
+const unused = { revokedAt: null, reason: null, steps: 0, lastUsedAt: null }
+const enrolled = { name: 'build', key, enrolledAt: at(1), ...unused }
 const revoked = { ...enrolled, name: 'lost', key: lost }
 const enrolledKey = async (id: string) => (await store.keys('acme')).filter((held) => held.key.keyId === id)
 const WRITES: Readonly<Record<string, Write>> = {
@@ -120,19 +138,65 @@ const WRITES: Readonly<Record<string, Write>> = {
   },
   'a key': {
     method: 'enrolKey',
-    write: () => store.enrolKey('acme', enrolled),
+    write: () => store.enrolKey('acme', enrolment),
     seen: () => enrolledKey(key.keyId),
     none: [],
     done: [enrolled],
   },
   'a revocation': {
     method: 'revokeKey',
-    before: () => store.enrolKey('acme', revoked),
-    write: () => store.revokeKey('acme', lost.keyId, at(2)),
+    before: () => store.enrolKey('acme', { ...enrolment, name: 'lost', key: lost }),
+    write: () => store.revokeKey('acme', lost.keyId, { at: at(3), by: 'test', since: at(2), reason: 'compromised' }),
     answer: true,
     seen: () => enrolledKey(lost.keyId),
     none: [revoked],
-    done: [{ ...revoked, revokedAt: at(2) }],
+    done: [{ ...revoked, revokedAt: at(2), reason: 'compromised' }],
+  },
+  'a rotation': {
+    method: 'rotateKey',
+    before: () => store.enrolKey('acme', { ...enrolment, name: 'old', key: old }),
+    write: () =>
+      store.enrolment.rotate('acme', {
+        from: old.keyId,
+        to: young,
+        at: at(2),
+        by: 'test',
+        proven: false,
+        until: at(9),
+      }),
+    answer: true,
+    seen: async () => [
+      (await store.enrolment.key('acme', old.keyId))?.revokedAt,
+      (await store.enrolment.key('acme', young.keyId))?.name,
+      await kinds(old.keyId),
+      await kinds(young.keyId),
+    ],
+    none: [null, undefined, ['enrolled'], []],
+    done: [at(9), 'old', ['enrolled', 'rotated'], ['enrolled']],
+  },
+  'an invitation': {
+    method: 'invite',
+    write: () => store.enrolment.invite(invitation('aaaaaaaaaaaa')),
+    seen: () => store.enrolment.invitation('aaaaaaaaaaaa'),
+    none: null,
+    done: { ...invitation('aaaaaaaaaaaa'), used: 0, withdrawnAt: null },
+  },
+  'an enrolment by code': {
+    method: 'redeem',
+    before: () => store.enrolment.invite(invitation('bbbbbbbbbbbb')),
+    write: () => store.enrolment.redeem('bbbbbbbbbbbb', invited, at(2)),
+    seen: async () => [(await store.enrolment.invitation('bbbbbbbbbbbb'))?.used, await kinds(invited.keyId)],
+    none: [0, []],
+    done: [1, ['enrolled']],
+  },
+  'a withdrawal': {
+    method: 'withdrawInvitation',
+    before: () => store.enrolment.invite(invitation('cccccccccccc')),
+    write: () => store.enrolment.withdraw('acme', 'cccccccccccc', at(2)),
+    answer: true,
+    seen: async () => (await store.enrolment.invitation('cccccccccccc'))?.withdrawnAt,
+    none: null,
+    done: at(2),
   },
   'a first contract': {
     method: 'publishContract',
@@ -267,7 +331,7 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
   it('and what fails takes nothing else with it', async () => {
     fail('enrolKey', failure, 1)
     const outcomes = await Promise.allSettled([
-      store.enrolKey('acme', enrolled),
+      store.enrolKey('acme', enrolment),
       store.publishContract('acme', contract, at(1)),
       store.createToken(token, at(1)),
       store.refuse('acme', refusal, 100),

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
+import type { Revocation } from '../../enrolment.ts'
 import type { StoredIssuer } from '../../issuer-store.ts'
 import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
@@ -11,18 +12,10 @@ import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
+import { type EnrolmentRow, type InvitationRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
-import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, keys, statements, tenants, tokens } from './schema.ts'
-
-/** A key as it crosses the thread boundary. */
-export interface KeyRow {
-  readonly keyId: string
-  readonly name: string
-  readonly spki: Uint8Array
-  readonly enrolledAt: string
-  readonly revokedAt: string | null
-}
+import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
 
 export interface Refusing {
   readonly tenant: string
@@ -52,6 +45,7 @@ export class Writer {
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
   readonly #issuers: IssuerWriter
+  readonly #keys: KeyWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -87,6 +81,7 @@ export class Writer {
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
     this.#issuers = new IssuerWriter(this.#db)
+    this.#keys = new KeyWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -153,26 +148,28 @@ export class Writer {
       .run()
   }
 
-  enrolKey(tenant: string, row: KeyRow): void {
-    this.#drizzle
-      .insert(keys)
-      .values({ tenant, ...row, spki: Buffer.from(row.spki) })
-      .onConflictDoNothing()
-      .run()
-    const where = and(eq(keys.tenant, tenant), eq(keys.keyId, row.keyId))
-    const held = this.#drizzle.select().from(keys).where(where).get()
-    if (held?.name !== row.name) {
-      throw new CodedError('request-invalid', `the key is enrolled already, as ${held?.name ?? '?'}`)
-    }
+  enrolKey(tenant: string, row: EnrolmentRow): void {
+    this.#keys.enrol(tenant, row)
   }
 
-  revokeKey(tenant: string, keyId: string, at: string): boolean {
-    const { changes } = this.#drizzle
-      .update(keys)
-      .set({ revokedAt: sql`coalesce(${keys.revokedAt}, ${at})` })
-      .where(and(eq(keys.tenant, tenant), eq(keys.keyId, keyId)))
-      .run()
-    return changes > 0
+  revokeKey(tenant: string, keyId: string, revocation: Revocation): boolean {
+    return this.#keys.revoke(tenant, keyId, revocation)
+  }
+
+  rotateKey(tenant: string, rotation: RotationRow): boolean {
+    return this.#keys.rotate(tenant, rotation)
+  }
+
+  invite(invitation: InvitationRow): void {
+    this.#keys.invite(invitation)
+  }
+
+  withdrawInvitation(tenant: string, id: string, at: string): boolean {
+    return this.#keys.withdraw(tenant, id, at)
+  }
+
+  redeem(id: string, key: KeyRow, at: string): void {
+    this.#keys.redeem(id, key, at)
   }
 
   publishContract(tenant: string, contract: StoredContract, publishedAt: string): void {

@@ -202,8 +202,9 @@ async function rootsOf(
   for (const line of lines) {
     if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
   }
-  // A hint may be wrong or absent: who signed is known by the signature alone.
-  const { steps } = await readChainConcurrently(lines, believed.trust, await nativeCrypto())
+  // A hint may be wrong or absent: who signed is known by the signature alone, whatever has become of the key since.
+  const anybody = { ...believed.trust, signers: signers.map((known) => ({ ...known, revokedAt: null })) }
+  const { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto())
   for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
   const concerned = signers.filter(({ key }) => named.has(key.keyId))
   // Whom the contracts of the server believe, it believes.

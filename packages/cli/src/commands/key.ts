@@ -1,11 +1,14 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isKmsUri } from '@countersign/adapters/kms-uri'
-import { CodedError, type KeyAlgorithm, publicKeyPem, readPublicKey } from '@countersign/core'
+import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
+import { enrolmentMessage, parseEnrolmentCode } from '@countersign/formats'
+import type { Signer } from '@countersign/sign'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readText } from '../files.ts'
 import { openKey } from '../keys.ts'
-import { paintFor, table } from '../output.ts'
+import { paintFor, plain, table } from '../output.ts'
 
 const ALGORITHMS: Readonly<Record<string, KeyAlgorithm>> = { p256: 'ecdsa-p256', ed25519: 'ed25519' }
 
@@ -52,9 +55,12 @@ export async function keyNew(
   return 0
 }
 
-/** Shows the public half of a key: of a file, private or public, or of one in a key service. */
-export async function keyShow(context: Context, file: string, options: { format: string }): Promise<ExitCode> {
-  const key = await publicHalf(context, file)
+/** Shows the public half of a key, of a file or in a key service; or the timeline of an enrolled key. */
+export async function keyShow(context: Context, what: string, options: { format: string }): Promise<ExitCode> {
+  if (!isKmsUri(what) && !existsSync(resolve(context.cwd, what)) && context.settings.url !== null) {
+    return (await import('./key-life.ts')).keyTimeline(context, what, options.format)
+  }
+  const { key } = await halves(context, what)
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ keyId: key.keyId, algorithm: key.algorithm, publicKey: publicKeyPem(key) })}\n`)
   } else
@@ -70,25 +76,72 @@ export async function keyShow(context: Context, file: string, options: { format:
   return 0
 }
 
-/** Tells the server to trust a key under a name. */
-export async function keyEnroll(
-  context: Context,
-  file: string,
-  options: { name: string; format: string },
-): Promise<ExitCode> {
-  const key = await publicHalf(context, file)
-  const client = await clientFor(context)
-  await client.enrol(options.name, key)
-  if (options.format === 'json') context.stdout(`${JSON.stringify({ name: options.name, keyId: key.keyId })}\n`)
+export interface EnrollOptions {
+  readonly name?: string
+  readonly code?: string
+  readonly format: string
+}
+
+/** Tells the server to trust a key under a name: its own by an API token, or that of a code. */
+export async function keyEnroll(context: Context, file: string, options: EnrollOptions): Promise<ExitCode> {
+  const { name, code } = options
+  if ((name === undefined) === (code === undefined)) {
+    throw new CodedError(
+      'usage',
+      name === undefined ? 'neither --name nor --code is given' : 'a code has its own name',
+      {
+        fix: 'Name either --name, with an API token, or --code, without.',
+      },
+    )
+  }
+  const { key, enrolledAs } =
+    code === undefined ? await enrolByToken(context, file, name!) : await enrolByCode(context, file, code)
+  if (options.format === 'json') context.stdout(`${JSON.stringify({ name: enrolledAs, keyId: key.keyId })}\n`)
   else
     context.stdout(
-      `${paintFor(context).green('✓')} the server trusts ${options.name} (key ${key.keyId.slice(0, 16)}…)\n`,
+      `${paintFor(context).green('✓')} the server trusts ${plain(enrolledAs)} (key ${key.keyId.slice(0, 16)}…)\n`,
     )
   return 0
 }
 
-async function publicHalf(context: Context, file: string) {
-  if (isKmsUri(file)) return (await openKey(context, file)).publicKey
-  const text = readText(resolve(context.cwd, file), 65_536)
-  return text.includes('PRIVATE KEY') ? (await openKey(context, file)).publicKey : readPublicKey(text)
+async function enrolByToken(context: Context, file: string, name: string) {
+  const { key, proof } = await keyWithProof(context, file, null)
+  const client = await clientFor(context)
+  await client.enrol(name, key, proof)
+  return { key, enrolledAs: name }
+}
+
+async function enrolByCode(context: Context, file: string, code: string) {
+  const { id } = parseEnrolmentCode(code)
+  const { key, proof } = await keyWithProof(context, file, id)
+  if (proof === undefined) {
+    const what = `${plain(file)} is a public key; a code takes the proof that you hold the private one`
+    throw new CodedError('usage', what, { fix: 'Name the private key: it signs here, and is not sent.' })
+  }
+  const { url, allowHttp } = context.settings
+  if (url === null) throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL to the server.' })
+  const client = await import('@countersign/client')
+  return { key, enrolledAs: await client.enrolByCode({ url, allowHttp }, code, key, proof) }
+}
+
+/**
+ * A key and, where its private half is at hand, the proof of that for its enrolment. Of a key service that is asked for a
+ * code only: whoever administers keys need not be allowed to sign with them.
+ */
+export async function keyWithProof(
+  context: Context,
+  file: string,
+  code: string | null,
+): Promise<{ readonly key: PublicKey; readonly proof: Uint8Array | undefined }> {
+  const { key, signer } = await halves(context, file)
+  const asked = signer !== null && (code !== null || !isKmsUri(file))
+  return { key, proof: asked ? await signer.sign(enrolmentMessage(code, key.keyId)) : undefined }
+}
+
+/** A key, and who signs with it where its private half is at hand. */
+async function halves(context: Context, file: string): Promise<{ key: PublicKey; signer: Signer | null }> {
+  const text = isKmsUri(file) ? null : readText(resolve(context.cwd, file), 65_536)
+  if (text !== null && !text.includes('PRIVATE KEY')) return { key: readPublicKey(text), signer: null }
+  const signer = await openKey(context, file)
+  return { key: signer.publicKey, signer }
 }

@@ -18,6 +18,7 @@ export interface TreeOptions {
   readonly trust?: readonly string[]
   /** Files of `trusted_root.json`, pinned by the contract. */
   readonly sigstoreTrust?: readonly string[]
+  readonly revoked?: string
   readonly format: string
 }
 
@@ -28,7 +29,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const client = await clientOrNull(context)
   const lines = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options, client)
-  const chain = await readChainConcurrently(lines, trust, await nativeCrypto())
+  const chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
     throw new CodedError(

@@ -10,12 +10,14 @@ import {
   type Trust,
   trustBrought,
   type Verdict,
+  withRevocations,
 } from '@countersign/verify'
 import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
+import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
 /** How evidence is judged. */
@@ -26,6 +28,7 @@ export interface EvidenceOptions {
   readonly contract: string | null
   readonly trust?: readonly string[]
   readonly sigstoreTrust?: readonly string[]
+  readonly revoked?: string
   readonly chain?: readonly string[]
   readonly allowWithheld?: boolean
   readonly requireAnchors?: string
@@ -94,7 +97,7 @@ export async function judgeEvidence(
   const { subject, lines } = evidence
   const crypto = await nativeCrypto()
   const trust = withPolicy(believed, more.witnessed ?? null)
-  const chain = await readChainConcurrently(lines, trust, crypto)
+  const chain = await readChainConcurrently(lines, trust, crypto, more.now)
   const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)
   const input = { runs: subject.chains, chain, contracts, anchored, ...more }
   if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
@@ -136,7 +139,14 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const believed = pinned
     ? 'the keys in the evidence, by the trust root that was pinned'
     : 'the keys that came with the evidence: nobody else vouches for them'
-  return { ...own, anchors: named ?? own.anchors, believed, source: { from: pinned ? 'pinned' : 'evidence', root } }
+  const trust = withRevocations(own.trust, readRevocations(context, options.revoked))
+  return {
+    ...own,
+    trust,
+    anchors: named ?? own.anchors,
+    believed,
+    source: { from: pinned ? 'pinned' : 'evidence', root },
+  }
 }
 
 function checkPin(pin: string, root: string): void {

@@ -28,6 +28,8 @@ export interface VerifyOptions {
   readonly trust?: readonly string[]
   /** Files of `trusted_root.json`, pinned by the contract. */
   readonly sigstoreTrust?: readonly string[]
+  /** File that lists keys that count no more. */
+  readonly revoked?: string
   readonly offline?: boolean
   /** File of evidence to judge by, and by nothing else. */
   readonly evidence?: string
@@ -109,9 +111,11 @@ async function reach(
     const belief = await believe(context, contract, options, client)
     const trust = withPolicy(belief.trust, witnessed)
     believed = belief.from
-    // What was handed over by file is judged as it is; the server is asked where that is nothing.
-    if (local.length === 0 && client !== null) remote = await fetchChains(client, [artifact.sha256], [])
-    chain = await readChainConcurrently([...local, ...remote], trust, crypto)
+    // What was handed over by file is judged as it is; the server is asked where that is nothing, and for the receipts of
+    // what was signed under keys that are revoked by now.
+    if ((local.length === 0 || belief.lessened) && client !== null)
+      remote = await fetchChains(client, [artifact.sha256], [])
+    chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'

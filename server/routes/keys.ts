@@ -1,0 +1,201 @@
+import { Hono } from 'hono'
+import { CodedError, fromBase64, isHex, type JsonObject, publicKeyPem, readPublicKey } from '@countersign/core'
+import type { PublicKey } from '@countersign/core'
+import { isName, isRevocationReason, isTime, notACode, type RevocationReason } from '@countersign/formats'
+import { type AppEnv, type Caller, tenantFor } from '../access.ts'
+import { readObject } from '../body.ts'
+import type { EnrolledKey } from '../enrolment.ts'
+import { plainJson } from '../plain-json.ts'
+import { RateBound } from '../rate-bound.ts'
+import { affectedByKey } from '../verbs/affected-by-key.ts'
+import type { Deps } from '../verbs/deps.ts'
+import { enrolByCode } from '../verbs/enrol-by-code.ts'
+import { enrolKey } from '../verbs/enrol-key.ts'
+import { inviteKey } from '../verbs/invite-key.ts'
+import { revokeKey } from '../verbs/revoke-key.ts'
+import { rotateKey } from '../verbs/rotate-key.ts'
+import { limitOf } from './limit.ts'
+
+const MAX_BODY = 16 * 1024
+const MAX_LIFETIME = 30 * 86_400
+const MAX_OVERLAP = 366 * 86_400
+const MAX_USES = 1_000
+/** Enrolments by code over all tenants: each costs a signature check before anybody is known. */
+const PER_SECOND = 20
+const BURST = 60
+
+/** Keys: who is enrolled, what happened to each, and what they signed. */
+export function keyRoutes(deps: Deps): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+
+  app.get('/keys', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const keys = await deps.store.keys(tenant)
+    return c.json({ items: keys.map((key) => keyJson(key, deps.now())) })
+  })
+
+  app.post('/keys', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const { name, publicKey, proof } = await readObject(c, ['name', 'publicKey'], MAX_BODY, ['proof'])
+    const key = keyOf(publicKey)
+    const named = nameOf(name)
+    await enrolKey(deps, { tenant, name: named, key, by: byOf(c.get('caller')), proof: proofOf(proof) })
+    return c.json({ keyId: key.keyId, name: named }, 201)
+  })
+
+  app.get('/keys/:keyId', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    return c.json(await shown(deps, tenant, idOf(c.req.param('keyId'))))
+  })
+
+  app.post('/keys/:keyId/revoke', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const keyId = idOf(c.req.param('keyId'))
+    const { since, reason } = await readObject(c, [], MAX_BODY, ['since', 'reason'])
+    await revokeKey(deps, tenant, keyId, {
+      by: byOf(c.get('caller')),
+      since: given(since) ? timeOf(since) : null,
+      reason: given(reason) ? reasonOf(reason) : null,
+    })
+    return c.json(await shown(deps, tenant, keyId))
+  })
+
+  app.post('/keys/:keyId/rotate', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const from = idOf(c.req.param('keyId'))
+    const { publicKey, overlap, proof } = await readObject(c, ['publicKey', 'overlap'], MAX_BODY, ['proof'])
+    const to = keyOf(publicKey)
+    await rotateKey(deps, {
+      tenant,
+      from,
+      to,
+      by: byOf(c.get('caller')),
+      proof: proofOf(proof),
+      overlap: integerOf(overlap, 'overlap', 0, MAX_OVERLAP) * 1000,
+    })
+    return c.json({ from: await shown(deps, tenant, from), to: await shown(deps, tenant, to.keyId) }, 201)
+  })
+
+  app.get('/keys/:keyId/affected', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    const keyId = idOf(c.req.param('keyId'))
+    const since = c.req.query('since')
+    const page = await affectedByKey(deps, {
+      tenant,
+      keyId,
+      since: since === undefined ? null : timeOf(since),
+      limit: limitOf(c.req.query('limit')),
+      cursor: c.req.query('cursor') ?? null,
+    })
+    // Names of artifacts are the signers' own words.
+    return c.body(plainJson(page), 200, { 'content-type': 'application/json' })
+  })
+
+  app.get('/invitations', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const open = await deps.store.enrolment.invitations(tenant, deps.now())
+    const items = open.map(({ id, name, createdAt, by, expiresAt, uses, used }) => {
+      return { id, name, createdAt, by, expiresAt, uses, used }
+    })
+    return c.json({ items })
+  })
+
+  app.post('/invitations', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const { name, lifetime, uses } = await readObject(c, ['name', 'lifetime', 'uses'], MAX_BODY)
+    const named = nameOf(name)
+    const allowed = integerOf(uses, 'uses', 1, MAX_USES)
+    const invited = await inviteKey(deps, {
+      tenant,
+      name: named,
+      by: byOf(c.get('caller')),
+      lifetime: integerOf(lifetime, 'lifetime', 60, MAX_LIFETIME) * 1000,
+      uses: allowed,
+    })
+    return c.json({ ...invited, name: named, uses: allowed }, 201)
+  })
+
+  app.post('/invitations/:id/withdraw', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'admin')
+    const known = await deps.store.enrolment.withdraw(tenant, c.req.param('id'), deps.now())
+    if (!known) throw new CodedError('not-found', 'there is no such invitation')
+    return c.body(null, 204)
+  })
+
+  return app
+}
+
+/** The one way in that needs no token: a code stands for it. */
+export function publicKeyRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  const bound = new RateBound(PER_SECOND, BURST, clock)
+  app.post('/v1/enrolments', async (c) => {
+    bound.take('enrolments')
+    const { code, publicKey, proof } = await readObject(c, ['code', 'publicKey', 'proof'], MAX_BODY)
+    const key = keyOf(publicKey)
+    const shownProof = proofOf(proof)
+    if (typeof code !== 'string' || shownProof === null) throw notACode()
+    const { name } = await enrolByCode(deps, { code, key, proof: shownProof })
+    return c.json({ keyId: key.keyId, name }, 201)
+  })
+  return app
+}
+
+/** A key and what happened to it. Throws `not-found`. */
+async function shown({ store, now }: Deps, tenant: string, keyId: string): Promise<object> {
+  const key = await store.enrolment.key(tenant, keyId)
+  if (key === null) throw new CodedError('not-found', 'there is no such key')
+  return { ...keyJson(key, now()), events: await store.enrolment.events(tenant, keyId) }
+}
+
+function keyJson({ key, revokedAt, ...rest }: EnrolledKey, now: string) {
+  const { keyId, algorithm } = key
+  const state = revokedAt === null ? 'active' : revokedAt > now ? 'ending' : 'revoked'
+  return { keyId, algorithm, publicKey: publicKeyPem(key), state, revokedAt, ...rest }
+}
+
+/** Who a caller is, for the timelines. */
+function byOf({ id }: Caller): string {
+  return `token ${id}`
+}
+
+function nameOf(name: JsonObject[string] | undefined): string {
+  if (typeof name === 'string' && isName(name)) return name
+  throw new CodedError('request-invalid', 'name is not a name (letters, digits, . _ - /)')
+}
+
+function keyOf(publicKey: JsonObject[string] | undefined): PublicKey {
+  if (typeof publicKey !== 'string') throw new CodedError('request-invalid', 'publicKey is not PEM text')
+  return readPublicKey(publicKey)
+}
+
+/** Null and left out are the same. Throws `request-invalid`, `base64-invalid`. */
+function proofOf(proof: JsonObject[string] | undefined): Uint8Array | null {
+  if (!given(proof)) return null
+  if (typeof proof !== 'string' || proof.length > 256) throw new CodedError('request-invalid', 'proof is no signature')
+  return fromBase64(proof)
+}
+
+function given(value: JsonObject[string] | undefined): boolean {
+  return value !== undefined && value !== null
+}
+
+function idOf(text: string): string {
+  if (!isHex(text, 64)) throw new CodedError('not-found', 'there is no such key')
+  return text
+}
+
+function timeOf(since: JsonObject[string] | undefined): string {
+  if (typeof since === 'string' && isTime(since)) return since
+  throw new CodedError('request-invalid', 'since is not a time like 2026-01-31T12:00:00.000Z')
+}
+
+function reasonOf(reason: JsonObject[string] | undefined): RevocationReason {
+  if (typeof reason === 'string' && isRevocationReason(reason)) return reason
+  throw new CodedError('request-invalid', 'reason is compromised, rotated or retired')
+}
+
+function integerOf(value: JsonObject[string] | undefined, name: string, min: number, max: number): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value
+  throw new CodedError('request-invalid', `${name} is not a whole number from ${min} to ${max}`)
+}

@@ -1,0 +1,217 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { Database } from 'better-sqlite3'
+import { CodedError } from '@countersign/core'
+import { notACode } from '@countersign/formats'
+import type { KeyEvent, Revocation } from '../../enrolment.ts'
+
+/** A key as it crosses the thread boundary. */
+export interface KeyRow {
+  readonly keyId: string
+  readonly spki: Uint8Array
+}
+
+/** An enrolment, a rotation and an invitation, as they cross it. */
+export type EnrolmentRow = KeyRow & {
+  readonly name: string
+  readonly enrolledAt: string
+  readonly by: string
+  readonly proven: boolean
+}
+export type RotationRow = KeyRow & {
+  readonly from: string
+  readonly at: string
+  readonly by: string
+  readonly proven: boolean
+  readonly until: string
+}
+export interface InvitationRow {
+  readonly id: string
+  readonly tenant: string
+  readonly hash: Uint8Array
+  readonly name: string
+  readonly createdAt: string
+  readonly by: string
+  readonly expiresAt: string
+  readonly uses: number
+}
+
+interface Held {
+  readonly name: string
+  readonly revokedAt: string | null
+  readonly reason: string | null
+}
+
+interface HeldInvitation {
+  readonly tenant: string
+  readonly name: string
+  readonly hash: Buffer
+  readonly expiresAt: string
+  readonly uses: number
+  readonly used: number
+  readonly withdrawnAt: string | null
+}
+
+/** What writes the life of keys: each method one transaction, the act and its event together. */
+export class KeyWriter {
+  readonly #db: Database
+
+  constructor(db: Database) {
+    this.#db = db
+  }
+
+  enrol(tenant: string, { keyId, spki, name, enrolledAt, by, proven }: EnrolmentRow): void {
+    this.#within(() => {
+      const held = this.#key(tenant, keyId)
+      if (held === null) {
+        this.#insert(tenant, { keyId, spki }, name, enrolledAt)
+        this.#event(tenant, keyId, { at: enrolledAt, by, kind: 'enrolled', proven, replaces: null })
+        return
+      }
+      if (held.name !== name) throw new CodedError('request-invalid', `the key is enrolled already, as ${held.name}`)
+      if (held.revokedAt !== null) {
+        throw new CodedError('signer-revoked', `the key of ${name} was revoked as of ${held.revokedAt}`, {
+          fix: 'Make a new key and enrol that: a revoked one does not come back.',
+        })
+      }
+    })
+  }
+
+  revoke(tenant: string, keyId: string, { at, by, since, reason }: Revocation): boolean {
+    return this.#within(() => {
+      const held = this.#key(tenant, keyId)
+      if (held === null) return false
+      const known = held.revokedAt
+      if (since !== null && known !== null && since > known) {
+        throw new CodedError('request-invalid', `the key is revoked as of ${known} already, which is earlier`, {
+          fix: 'Leave it so: as of when a key is revoked only moves back. What was signed since is to be signed again, with another key.',
+        })
+      }
+      const asOf = known !== null && known <= (since ?? at) ? known : (since ?? at)
+      if (asOf === known && (reason === null || reason === held.reason)) return true
+      const why = reason ?? held.reason
+      this.#end(tenant, keyId, asOf, why)
+      this.#event(tenant, keyId, { at, by, kind: 'revoked', asOf, reason: why as Revocation['reason'] })
+      return true
+    })
+  }
+
+  rotate(tenant: string, { from, keyId, spki, at, by, proven, until }: RotationRow): boolean {
+    return this.#within(() => {
+      const held = this.#key(tenant, from)
+      if (held === null) return false
+      if (this.#key(tenant, keyId) !== null) {
+        const same = this.#db
+          .prepare("SELECT 1 FROM key_events WHERE tenant = ? AND key_id = ? AND kind = 'enrolled' AND other = ?")
+          .get(tenant, keyId, from)
+        if (same !== undefined) return true
+        throw new CodedError('request-invalid', 'the key that is to follow is enrolled already')
+      }
+      this.#insert(tenant, { keyId, spki }, held.name, at)
+      this.#event(tenant, keyId, { at, by, kind: 'enrolled', proven, replaces: from })
+      const earlier = held.revokedAt !== null && held.revokedAt <= until
+      if (!earlier) this.#end(tenant, from, until, 'rotated')
+      this.#event(tenant, from, { at, by, kind: 'rotated', asOf: earlier ? held.revokedAt! : until, to: keyId })
+      return true
+    })
+  }
+
+  invite(invitation: InvitationRow): void {
+    this.#within(() => {
+      const held = this.#invitation(invitation.id)
+      if (held !== null) {
+        const same = timingSafeEqual(held.hash, invitation.hash)
+        if (same && held.tenant === invitation.tenant && held.name === invitation.name) return
+        throw new CodedError('request-invalid', 'the id of the invitation is taken')
+      }
+      this.#db
+        .prepare(
+          `INSERT INTO invitations (id, tenant, hash, name, created_at, by, expires_at, uses)
+           VALUES (@id, @tenant, @hash, @name, @createdAt, @by, @expiresAt, @uses)`,
+        )
+        .run({ ...invitation, hash: Buffer.from(invitation.hash) })
+    })
+  }
+
+  withdraw(tenant: string, id: string, at: string): boolean {
+    const { changes } = this.#db
+      .prepare('UPDATE invitations SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE tenant = ? AND id = ?')
+      .run(at, tenant, id)
+    return changes > 0
+  }
+
+  redeem(id: string, { keyId, spki }: KeyRow, at: string): void {
+    this.#within(() => {
+      const invitation = this.#invitation(id)
+      if (invitation === null) throw notACode()
+      const { tenant, name } = invitation
+      const held = this.#key(tenant, keyId)
+      const before = this.#db
+        .prepare('SELECT 1 FROM invitation_uses WHERE invitation = ? AND key_id = ?')
+        .get(id, keyId)
+      if (before !== undefined && held?.revokedAt === null) return
+      const open = invitation.withdrawnAt === null && at < invitation.expiresAt && invitation.used < invitation.uses
+      if (!open || before !== undefined) throw notACode()
+      if (held !== null) throw new CodedError('request-invalid', 'the key is enrolled already')
+      this.#db.prepare('UPDATE invitations SET used = used + 1 WHERE id = ?').run(id)
+      this.#db.prepare('INSERT INTO invitation_uses (invitation, key_id, at) VALUES (?, ?, ?)').run(id, keyId, at)
+      this.#insert(tenant, { keyId, spki }, name, at)
+      this.#event(tenant, keyId, { at, by: `code ${id}`, kind: 'enrolled', proven: true, replaces: null })
+    })
+  }
+
+  #within<T>(work: () => T): T {
+    return this.#db.transaction(work).immediate()
+  }
+
+  #key(tenant: string, keyId: string): Held | null {
+    const row = this.#db
+      .prepare<[string, string], Held>(
+        'SELECT name, revoked_at AS revokedAt, reason FROM keys WHERE tenant = ? AND key_id = ?',
+      )
+      .get(tenant, keyId)
+    return row ?? null
+  }
+
+  #invitation(id: string): HeldInvitation | null {
+    const row = this.#db
+      .prepare<[string], HeldInvitation>(
+        `SELECT tenant, name, hash, expires_at AS expiresAt, uses, used, withdrawn_at AS withdrawnAt
+         FROM invitations WHERE id = ?`,
+      )
+      .get(id)
+    return row ?? null
+  }
+
+  #insert(tenant: string, { keyId, spki }: KeyRow, name: string, at: string): void {
+    this.#db
+      .prepare('INSERT INTO keys (tenant, key_id, name, spki, enrolled_at) VALUES (?, ?, ?, ?, ?)')
+      .run(tenant, keyId, name, Buffer.from(spki), at)
+  }
+
+  #end(tenant: string, keyId: string, asOf: string, reason: string | null): void {
+    this.#db
+      .prepare('UPDATE keys SET revoked_at = ?, reason = ? WHERE tenant = ? AND key_id = ?')
+      .run(asOf, reason, tenant, keyId)
+  }
+
+  #event(tenant: string, keyId: string, event: KeyEvent): void {
+    const { at, by, kind } = event
+    const row = {
+      tenant,
+      keyId,
+      at,
+      by,
+      kind,
+      asOf: kind === 'enrolled' ? null : event.asOf,
+      reason: kind === 'revoked' ? event.reason : null,
+      other: kind === 'rotated' ? event.to : kind === 'enrolled' ? event.replaces : null,
+      proven: kind === 'enrolled' ? Number(event.proven) : null,
+    }
+    this.#db
+      .prepare(
+        `INSERT INTO key_events (tenant, key_id, at, by, kind, as_of, reason, other, proven)
+         VALUES (@tenant, @keyId, @at, @by, @kind, @asOf, @reason, @other, @proven)`,
+      )
+      .run(row)
+  }
+}
