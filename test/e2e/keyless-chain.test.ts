@@ -270,7 +270,7 @@ describe('refused is a run', () => {
     expect(denied.codes).toContain(code)
   })
 
-  test('control: nor is one of that grade where none is asked for, and nobody was revoked', () => {
+  test('control: of that grade where none is asked for and nobody was revoked, it passes', () => {
     const other = keylessRun({ issue: () => ({ grade: 'C' }) })
     expect(judged('control', { lines: other.lines })).toMatchObject({ code: 0, codes: [] })
   })
