@@ -123,7 +123,8 @@ export class Confirmations {
       if (turn === null)
         throw new CodedError(UNCONFIRMED, 'too many runs of this tenant wait for the word of providers')
       // The turn lasts as long as the request does, also when nobody waits for it any longer.
-      const told = provider.ask(token, claimed).finally(turn)
+      const asking = async () => provider.ask(token, claimed)
+      const told = asking().finally(turn)
       return await Promise.race([
         told,
         late.over.then(() => {
