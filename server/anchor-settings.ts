@@ -1,12 +1,12 @@
-import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type AwsCredentialSource, awsCredentialSource } from '@countersign/adapters/aws-credentials'
 import { parseKmsUri } from '@countersign/adapters/kms-uri'
 import { isAnchorName } from '@countersign/anchor'
-import { CodedError, fromUtf8, parseJson } from '@countersign/core'
+import { CodedError, parseJson } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
 import { ANCHOR_KINDS, type AnchorKind } from '@countersign/formats/anchor'
 import { BITCOIN_NETWORKS, type BitcoinNetwork } from '@countersign/verify/anchors'
+import { type Place, readNamed, secretOf } from './secret-setting.ts'
 
 interface Named {
   /** Unique, and the same for as long as its proofs are to be found: what the statements are listed under. */
@@ -102,7 +102,6 @@ const CODE = 'anchor-setup-invalid'
 const MAX_ANCHORS = 16
 const MAX_BYTES = 65_536
 const MAX_FILE_BYTES = 1 << 20
-const MAX_SECRET = 4_096
 const DAY = 86_400
 /** Seconds: a Bitcoin block that counts takes hours, and a calendar gathers for some before. */
 const ALARM_AFTER: Readonly<Record<AnchorKind, number>> = {
@@ -122,8 +121,8 @@ const COMMON = ['name', 'alarmAfter'] as const
  * `input-too-large`, `anchor-setup-invalid` with the place of the fault, and what `parseJson` throws.
  */
 export function readAnchorSettings({ file, env }: AnchorSettingsInput): AnchorSettings[] {
-  const place: Place = { directory: dirname(file), env }
-  const root = new Shape(CODE, parseJson(read(file, MAX_BYTES)), 'the anchor settings').object(['anchors'])
+  const place: Place = { directory: dirname(file), env, whose: 'the anchor settings' }
+  const root = new Shape(CODE, parseJson(readNamed(file, MAX_BYTES, place)), 'the anchor settings').object(['anchors'])
   const anchors = root.get('anchors').array(MAX_ANCHORS)
   const settings = anchors.map((it) => READ[kindOf(it)](it, place))
   for (const [i, { name }] of settings.entries()) {
@@ -132,11 +131,6 @@ export function readAnchorSettings({ file, env }: AnchorSettingsInput): AnchorSe
     }
   }
   return settings
-}
-
-interface Place {
-  readonly directory: string
-  readonly env: AnchorSettingsInput['env']
 }
 
 const READ: Readonly<Record<AnchorKind, (it: Shape, place: Place) => AnchorSettings>> = {
@@ -306,35 +300,7 @@ function isText(it: Shape): boolean {
   }
 }
 
-/** What `{"file": PATH}` or `{"env": NAME}` leads to, without white space around it. Never in an error. */
-function secretOf(it: Shape, { directory, env }: Place): string {
-  const object = it.object([], ['file', 'env'])
-  if (object.has('file') === object.has('env')) it.fail('has not one of file and env')
-  let text: string
-  if (object.has('env')) {
-    const name = object.text('env', 100)
-    text = env[name] ?? ''
-    if (text.trim() === '') it.fail(`names the variable ${name}, which is not set`)
-  } else {
-    const path = resolve(directory, object.text('file'))
-    text = fromUtf8(read(path, MAX_SECRET))
-    if (text.trim() === '') it.fail(`names ${path}, which is empty`)
-  }
-  return text.trim()
-}
-
-function fileOf(it: Shape, { directory }: Place): NamedFile {
+function fileOf(it: Shape, place: Place): NamedFile {
   const path = it.text()
-  return { path, bytes: read(resolve(directory, path), MAX_FILE_BYTES) }
-}
-
-function read(path: string, most: number): Uint8Array {
-  let size: number
-  try {
-    ;({ size } = statSync(path))
-    if (size <= most) return new Uint8Array(readFileSync(path))
-  } catch (cause) {
-    throw new CodedError('file-missing', `${path} cannot be read; the anchor settings need it`, { cause })
-  }
-  throw new CodedError('input-too-large', `${path} is larger than ${most} bytes`)
+  return { path, bytes: readNamed(resolve(place.directory, path), MAX_FILE_BYTES, place) }
 }

@@ -27,6 +27,7 @@ const input = (more: Partial<CaKeysInput> = {}): CaKeysInput => ({
   ctKey: null,
   crypto: nodeCrypto,
   now: NOW,
+  hasIssued: false,
   ...more,
 })
 const codeOf = (work: Promise<unknown>) =>
@@ -89,6 +90,19 @@ describe('the keys of the authority', () => {
     rmSync(at(name))
     expect(await codeOf(openCaKeys(input()))).toBe('key-unreadable')
     expect(existsSync(at(name))).toBe(false)
+  })
+
+  it('are not made anew where all is gone, and certificates are out there; only --new-ca begins again', async () => {
+    await openCaKeys(input())
+    expect(await codeOf(openCaKeys(input({ hasIssued: true })))).toBe('opened')
+    rmSync(join(root, 'ca'), { recursive: true })
+    expect(await codeOf(openCaKeys(input({ hasIssued: true })))).toBe('key-unreadable')
+    expect(existsSync(join(root, 'ca'))).toBe(false)
+    // The control: who has issued nothing begins.
+    expect(await codeOf(openCaKeys(input()))).toBe('opened')
+    rmSync(join(root, 'ca'), { recursive: true })
+    await addAuthority(input())
+    expect(await codeOf(openCaKeys(input({ hasIssued: true })))).toBe('opened')
   })
 
   it('are not taken where they are not those of the certificate, or of the SCTs', async () => {
@@ -228,8 +242,9 @@ describe('another authority', () => {
     expect((await openCaKeys(input({ now: NOW + 3 * DAY }))).former).toHaveLength(1)
   })
 
-  it('is not made before there is a first', async () => {
-    expect(await codeOf(addAuthority(input()))).toBe('key-unreadable')
+  it('is the first where there is none', async () => {
+    expect((await addAuthority(input())).number).toBe(1)
+    expect((await openCaKeys(input())).issuing.number).toBe(1)
   })
 
   it('does not end the one before where its key does not open', async () => {

@@ -68,6 +68,8 @@ export interface CaKeysInput {
   readonly crypto: Crypto & CertificateCrypto
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Whether an authority of this server has issued: there is one then, and it is not made anew. */
+  readonly hasIssued: boolean
 }
 
 /** How long a certificate lives at most. */
@@ -99,6 +101,11 @@ const chainFile = (directory: string, number: number) => join(folder(directory, 
 export async function openCaKeys(input: CaKeysInput): Promise<CaKeys> {
   const { directory, now } = input
   const listed = readList(directory)
+  if (listed.length === 0 && input.hasIssued && !existsSync(chainFile(directory, 1))) {
+    throw new CodedError(CODE, `the authority has issued, and ${directory} does not have it`, {
+      fix: 'Bring the directory back from its copy (--ca DIR). Where it is lost for good: --new-ca makes another, which all who verify must be told of.',
+    })
+  }
   const entries = listed.length === 0 ? [await makeAuthority(input, 1)] : listed
   const [last, ...before] = entries.toReversed() as [Entry, ...Entry[]]
   const time = new Date(now).toISOString()
@@ -119,14 +126,9 @@ export async function openCaKeys(input: CaKeysInput): Promise<CaKeys> {
 export async function addAuthority(input: CaKeysInput): Promise<Authority> {
   const entries = readList(input.directory)
   const last = entries.at(-1)
-  if (last === undefined) {
-    throw new CodedError(CODE, `there is no ${listFile(input.directory)}`, {
-      fix: 'Start the server once: it makes its first authority itself.',
-    })
-  }
-  if (last.from === null) return readAuthority(input, last)
+  if (last?.from === null) return readAuthority(input, last)
   if (entries.length >= MAX_AUTHORITIES) throw new CodedError(CODE, `there are ${MAX_AUTHORITIES} authorities already`)
-  const entry = await makeAuthority(input, last.number + 1)
+  const entry = await makeAuthority(input, (last?.number ?? 0) + 1)
   writeList(input.directory, [...entries, entry])
   return readAuthority(input, entry)
 }

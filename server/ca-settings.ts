@@ -63,14 +63,14 @@ function urlOf(text: string): string {
 }
 
 /** What opens the authority's keys; `now` in milliseconds since 1970. */
-export function caKeysInput(settings: CaSettings, now: number): CaKeysInput {
+export function caKeysInput(settings: CaSettings, now: number, hasIssued: boolean): CaKeysInput {
   const { directory, origin, passphrase, caKey, ctKey } = settings
-  return { directory, origin, passphrase, caKey, ctKey, crypto: nodeCrypto, now }
+  return { directory, origin, passphrase, caKey, ctKey, crypto: nodeCrypto, now, hasIssued }
 }
 
 /** Makes the authority that is to follow; says what all who verify have to know. */
 export async function changeAuthority(settings: CaSettings, now: number, json: boolean): Promise<string> {
-  const { number, chain } = await addAuthority(caKeysInput(settings, now))
+  const { number, chain } = await addAuthority(caKeysInput(settings, now, false))
   const certificates = chain.map(({ der }) => certificatePem(der))
   if (json) return `${JSON.stringify({ number, certificates })}\n`
   return `${certificates.join('')}Restart the server: authority ${number} issues from then on.\n`

@@ -13,12 +13,14 @@ import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
+import { openConfirmations, providersNamed } from './confirming.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { Metrics } from './metrics.ts'
+import type { ProviderSettings } from './provider-settings.ts'
 import { keepStating } from './statement-timer.ts'
 import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
@@ -36,6 +38,7 @@ import { VerifiedCache } from './verbs/verified-cache.ts'
 import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
 import { readSigstoreTrust } from './sigstore-trust.ts'
+import { welcome } from './welcome.ts'
 import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
@@ -71,6 +74,9 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
+  --providers FILE
+                which CI providers may be asked to confirm runs, and with which credentials, one JSON file (or
+                COUNTERSIGN_PROVIDERS; README, "Confirmation"). Without it none is asked
   --public-url URL
                 where clients reach the server, for what it publishes about itself (default: where it listens, or
                 COUNTERSIGN_PUBLIC_URL)
@@ -103,6 +109,8 @@ interface Settings {
   readonly sigstoreTrust: readonly Uint8Array[]
   /** None: nothing leaves the house. */
   readonly anchors: readonly AnchorSettings[]
+  /** None: no provider is asked. */
+  readonly providers: readonly ProviderSettings[]
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -143,6 +151,7 @@ async function readSettings(): Promise<Settings | null> {
     'witness-policy': { type: 'string' },
     'sigstore-trust': { type: 'string', multiple: true },
     anchors: { type: 'string' },
+    providers: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
@@ -181,6 +190,7 @@ async function readSettings(): Promise<Settings | null> {
     witnessPolicy: policy === '' ? null : resolve(policy),
     sigstoreTrust: await readSigstoreTrust(sigstore),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
+    providers: await providersNamed(values.providers, env),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
@@ -318,7 +328,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
 
 async function listen(settings: Settings, store: Store, lock: Lock, logger: Logger): Promise<void> {
   const home = await openHome(keysInput(settings), store, now())
-  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now()))
+  const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now(), await store.issued.any()))
   const metrics = new Metrics()
   const { origin } = settings
   const witnesses =
@@ -376,6 +386,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    confirmations: await openConfirmations(settings.providers, metrics),
     origin,
     version: VERSION,
     metrics,
@@ -439,7 +450,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   anchors.drivenBy(driver)
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
-  else process.stdout.write(welcome(url, home, settings))
+  else process.stdout.write(welcome(url, home, settings.dataDir, VERSION))
   logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
 }
 
@@ -479,21 +490,4 @@ function listening(server: ReturnType<typeof serve>, settings: Settings): Promis
       done(typeof address === 'object' && address !== null ? address.port : settings.port)
     })
   })
-}
-
-function welcome(url: string, home: Home, settings: Settings): string {
-  const head = `Countersign ${VERSION} listens on ${url}   (API: ${url}/docs)\nData: ${settings.dataDir}\n`
-  if (!home.first) return `${head}Token: in ${home.tokenFile}\n`
-  return `${head}
-This is the first run: a tenant, a token and a key were made. Record and verify a first step, in any git checkout:
-
-  export COUNTERSIGN_URL=${url}
-  export COUNTERSIGN_TOKEN=$(cat '${home.tokenFile}')
-  alias countersign='"${process.execPath}" "${join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')}"'
-
-  countersign key new build.key
-  countersign key enroll build.key.pub --name build
-  countersign run --step build --pipeline demo --key build.key --products hello.txt -- sh -c 'echo hello > hello.txt'
-  countersign verify hello.txt
-`
 }

@@ -116,6 +116,13 @@ export class Metrics {
     registers: [this.#registry],
   })
 
+  readonly #confirmations = new Counter({
+    name: 'countersign_confirmations_total',
+    help: 'Runs that a provider was to confirm, by outcome: confirmed, unnamed, or the code of the fault.',
+    labelNames: ['system', 'outcome'],
+    registers: [this.#registry],
+  })
+
   readonly #certificates = new Counter({
     name: 'countersign_certificates_total',
     help: 'Certificates asked for, by outcome: issued, or the code of the refusal.',
@@ -183,6 +190,10 @@ export class Metrics {
 
   token(outcome: Code | 'admitted'): void {
     this.#tokens.labels(outcome).inc()
+  }
+
+  confirmation(system: string, outcome: Code | 'confirmed' | 'unnamed'): void {
+    this.#confirmations.labels(system, outcome).inc()
   }
 
   text(): Promise<string> {

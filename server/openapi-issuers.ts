@@ -27,6 +27,10 @@ const rule = {
   forks: toggle,
   selfHosted: toggle,
   sshRerun: toggle,
+  confirm: {
+    enum: ['off', 'try', 'demand'],
+    description: 'Whether the provider is asked about each run: try, where one is set up.',
+  },
   session: { type: 'integer', minimum: 60, maximum: 43_200, description: 'Seconds that a session lasts; 3600.' },
 }
 const shown = object({ ...rule, addedAt: time, addedBy: text, removedAt: orNull(time) })
@@ -42,13 +46,18 @@ const identity = object({
 })
 const known = {
   system: { enum: SYSTEM_NAMES },
-  grade: { enum: ['A', 'C'] },
+  grade: { enum: ['A', 'B', 'C'] },
   identity,
   run: orNull(object({ id: text, attempt: orNull(count), job: orNull(text) })),
 }
-const token = { required: true, content: { 'application/json': { schema: object({ token: text }) } } }
+const runName = { type: 'string', maxLength: 512, description: 'What the job calls its run, for its provider.' }
+const confirmation = orNull(object({ confirmed: { type: 'boolean' }, reason: orNull(ref('Report')) }))
+const token = {
+  required: true,
+  content: { 'application/json': { schema: object({ token: text, run: runName }, ['run']) } },
+}
 
-const session = object({ token: text, publicKey: text, proof: text }, ['publicKey', 'proof'])
+const session = object({ token: text, publicKey: text, proof: text, run: runName }, ['publicKey', 'proof', 'run'])
 
 /** The routes of identity tokens: whose are taken, and what is granted for one. */
 export const issuerPaths: Json = {
@@ -77,6 +86,7 @@ export const issuerPaths: Json = {
               tenant: text,
               rule: text,
               ...known,
+              confirmation: { ...confirmation, description: 'What its provider said; null where none is asked.' },
               certificates: { ...list(text), description: 'PEM: the certificate first, the root last.' },
               audience: text,
             },
@@ -113,6 +123,7 @@ export const issuerPaths: Json = {
             refusal: orNull(ref('Report')),
             rules: list(object({ id: text, refusal: orNull(ref('Report')) })),
             token: orNull(object({ ...known, expiresAt: time })),
+            confirmation,
             used: { type: 'boolean', description: 'Whether it was used already.' },
           }),
         ),

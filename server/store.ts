@@ -72,6 +72,8 @@ export interface Issued {
 
 /** The certificates that were logged, each tenant's for itself. */
 export interface IssuedData {
+  /** Whether a certificate of any tenant was ever logged, those that were erased aside. */
+  any(): Promise<boolean>
   /** Newest first. */
   page(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>>
   /** The one with this serial number; null where there is none, or it was erased. */

@@ -18,6 +18,7 @@ import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { ownAuthority } from '../server/verbs/authorities.ts'
+import { type AskedProvider, Confirmations } from '../server/verbs/confirm-token.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Issuing } from '../server/verbs/issue-certificate.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
@@ -76,6 +77,8 @@ export async function openTestServer(
     witnesses?: (key: NoteKey) => Witnesses
     /** Where the keys of issuers come from; from themselves unless it is given. */
     issuerKeys?: IssuerKeySource
+    /** Who is asked about runs; by default nobody. */
+    providers?: readonly AskedProvider[]
     /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
     /** Whose certificates are taken; by default nobody's. */
@@ -123,7 +126,8 @@ async function openOn(
     throw error
   }
   const ca = { directory: join(root, 'ca'), origin: 'test', passphrase: null, caKey: null, ctKey: null }
-  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)) })
+  const hasIssued = await store.issued.any()
+  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)), hasIssued })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const authorities = [issuing, ...former] as const
@@ -152,6 +156,7 @@ async function openOn(
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    confirmations: new Confirmations(options.providers ?? [], metrics),
     origin: 'test',
     version: '0.0.0',
     metrics,

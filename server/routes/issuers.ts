@@ -1,11 +1,12 @@
 import { Hono } from 'hono'
 import { CodedError, fromBase64, type JsonObject, parseJson } from '@countersign/core'
 import { certificatePem } from '@countersign/formats/x509'
-import { MAX_TOKEN_CHARS, readToken, type VerifiedToken } from '@countersign/identity'
+import { MAX_TOKEN_CHARS, readToken } from '@countersign/identity'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import { ownAudience } from '../verbs/admit-token.ts'
+import type { Confirmation, ConfirmedToken } from '../verbs/confirm-token.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { issueCertificate, type KeyRequest, proveKey } from '../verbs/issue-certificate.ts'
 import { addIssuer, listIssuers, removeIssuer } from '../verbs/issuer-rules.ts'
@@ -14,9 +15,11 @@ import { tryToken } from '../verbs/try-token.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 const MAX_RULE_BYTES = 64 * 1024
-/** A token and what JSON puts around it. */
-const MAX_TOKEN_BYTES = MAX_TOKEN_CHARS + 256
-/** A key in PEM and its proof. */
+/** A token, the name of a run, and what JSON puts around them. */
+const MAX_TOKEN_BYTES = MAX_TOKEN_CHARS + 4_096
+/** What a job may call its run. */
+const MAX_RUN_CHARS = 512
+/** A key in PEM, its proof, and the name of a run. */
 const MAX_KEY_BYTES = 8_192
 
 /** For whoever has no API token and an identity token instead. */
@@ -27,15 +30,21 @@ export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<Ap
 
   app.post('/v1/sessions', async (c) => {
     if (stopping()) throw new CodedError('server-stopping', 'the server is stopping')
-    const body = await readObject(c, ['token'], MAX_TOKEN_BYTES + MAX_KEY_BYTES, ['publicKey', 'proof'])
+    const body = await readObject(c, ['token'], MAX_TOKEN_BYTES + MAX_KEY_BYTES, ['publicKey', 'proof', 'run'])
     const given = textOf(body['token'])
     const request = keyOf(body)
     // What is wrong with the key must not use the token up.
     const key = request === null ? null : await proveKey(deps, request, readToken(given).claims)
-    const { token, ...session } = await openSession(deps, given)
+    const { token, confirmation, ...session } = await openSession(deps, given, runOf(body))
     const issued = key === null ? null : await issueCertificate(deps, { tenant: session.tenant, token, key })
     const certificates = issued === null ? {} : { certificates: issued.chain.map(certificatePem) }
-    const reply = { ...session, ...tokenJson(token), ...certificates, audience: ownAudience(deps.origin) }
+    const reply = {
+      ...session,
+      ...tokenJson(token),
+      ...confirmationJson(confirmation),
+      ...certificates,
+      audience: ownAudience(deps.origin),
+    }
     return c.body(plainJson(reply), 201, JSON_TYPE)
   })
   return app
@@ -61,10 +70,10 @@ export function issuerRoutes(deps: Deps): Hono<AppEnv> {
 
   app.post('/issuers/test', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'admin')
-    const given = textOf((await readObject(c, ['token'], MAX_TOKEN_BYTES))['token'])
-    const { token, ...tried } = await tryToken(deps, tenant, given)
+    const body = await readObject(c, ['token'], MAX_TOKEN_BYTES, ['run'])
+    const { token, confirmation, ...tried } = await tryToken(deps, tenant, textOf(body['token']), runOf(body))
     const known = token === null ? null : { ...tokenJson(token), expiresAt: new Date(token.expiresAt).toISOString() }
-    return c.body(plainJson({ ...tried, token: known }), 200, JSON_TYPE)
+    return c.body(plainJson({ ...tried, ...confirmationJson(confirmation), token: known }), 200, JSON_TYPE)
   })
 
   app.delete('/issuers/:rule', async (c) => {
@@ -89,6 +98,18 @@ function keyOf({ publicKey, proof }: JsonObject): KeyRequest | null {
   return { kind: 'key', publicKey, proof: fromBase64(proof) }
 }
 
-function tokenJson({ system, grade, identity, run }: VerifiedToken): object {
+/** What the job calls its run; null where it does not say. */
+function runOf({ run }: JsonObject): string | null {
+  if (run === undefined || run === null) return null
+  if (typeof run === 'string' && run !== '' && run.length <= MAX_RUN_CHARS) return run
+  throw new CodedError('request-invalid', `run is not a text of 1 to ${MAX_RUN_CHARS} characters`)
+}
+
+function confirmationJson(confirmation: Confirmation | null): object {
+  if (confirmation === null) return { confirmation }
+  return { confirmation: { ...confirmation, reason: confirmation.reason?.report() ?? null } }
+}
+
+function tokenJson({ system, grade, identity, run }: ConfirmedToken): object {
   return { system, grade, identity, run }
 }

@@ -8,6 +8,7 @@ import {
   verifyIdentityToken,
 } from '@countersign/identity'
 import type { UsedToken } from '../issuer-store.ts'
+import type { Confirmation, ConfirmedToken } from './confirm-token.ts'
 import type { Deps } from './deps.ts'
 import type { TenantRule } from './issuer-rules.ts'
 import { keepTokenRefusal } from './keep-token-refusal.ts'
@@ -27,6 +28,14 @@ export interface Admitted {
   readonly token: VerifiedToken
 }
 
+/** The same, as far as its provider confirmed it. */
+export interface AdmittedToken {
+  readonly rule: TenantRule
+  readonly token: ConfirmedToken
+  /** Null where no provider was to be asked. */
+  readonly confirmation: Confirmation | null
+}
+
 /** What a rule makes of a token. */
 export type Judged = { readonly rule: TenantRule } & (
   | { readonly token: VerifiedToken; readonly refusal: null }
@@ -44,12 +53,15 @@ export function ownAudience(origin: string): string {
 
 /**
  * Lets an identity token in, once: finds the tenant whose rules take it, and uses it up, durably, before anything is
- * granted (T-07). Throws `identity-token-invalid`, `identity-token-expired`, `identity-token-used`, `identity-refused`,
- * `issuer-unknown` and `issuer-unreachable`, none of which holds the token.
+ * granted (T-07). Then, and not before, its provider is asked, where the rule wants that: so each token is worth one
+ * request, whoever shows it how often. `run` is what the job calls its run, and believed in nothing.
+ *
+ * Throws `identity-token-invalid`, `identity-token-expired`, `identity-token-used`, `identity-refused`,
+ * `identity-mismatch`, `issuer-unknown`, `issuer-unreachable` and `provider-unreachable`, none of which holds the token.
  */
-export async function admitToken(deps: Deps, text: string): Promise<Admitted> {
+export async function admitToken(deps: Deps, text: string, run: string | null): Promise<AdmittedToken> {
   try {
-    const admitted = await admit(deps, text)
+    const admitted = await admit(deps, text, run)
     deps.metrics.token('admitted')
     return admitted
   } catch (error) {
@@ -58,7 +70,7 @@ export async function admitToken(deps: Deps, text: string): Promise<Admitted> {
   }
 }
 
-async function admit(deps: Deps, text: string): Promise<Admitted> {
+async function admit(deps: Deps, text: string, run: string | null): Promise<AdmittedToken> {
   const judged = await judgeToken(deps, text)
   const admitted = admittedOf(judged)
   if (admitted instanceof CodedError) {
@@ -66,13 +78,22 @@ async function admit(deps: Deps, text: string): Promise<Admitted> {
     throw admitted
   }
   const { rule, token } = admitted
+  // What cannot be confirmed whatever the provider says must not use the token up.
+  const confirm = deps.confirmations.plan(rule, token, run)
   if (!(await deps.store.issuers.use(useOf(deps, token), Date.parse(deps.now())))) {
     const { value } = token.identity.subject
     const used = new CodedError('identity-token-used', `a token of ${value} was shown a second time`)
     await keepTokenRefusal(deps, rule.tenant, used, token.tokenId)
     throw used
   }
-  return admitted
+  try {
+    return { rule, ...(await confirm()) }
+  } catch (error) {
+    // Somebody claims a run that is not his, or that is over.
+    const isKept = error instanceof CodedError && ['identity-mismatch', 'identity-refused'].includes(error.code)
+    if (isKept) await keepTokenRefusal(deps, rule.tenant, error, `${rule.serial} ${error.what}`)
+    throw error
+  }
 }
 
 /** What every rule for its issuer makes of a token; uses nothing up. Throws where none can be asked. */

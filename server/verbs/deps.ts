@@ -4,6 +4,7 @@ import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
 import type { IssuerKeySource } from './admit-token.ts'
 import type { Anchors } from './anchors.ts'
+import type { Confirmations } from './confirm-token.ts'
 import type { IssuerRules } from './issuer-rules.ts'
 import type { Authority } from '../ca-keys.ts'
 import type { Issuing } from './issue-certificate.ts'
@@ -30,6 +31,8 @@ export interface Deps {
   readonly issuerRules: IssuerRules
   readonly issuerKeys: IssuerKeySource
   readonly tokenCrypto: TokenCrypto
+  /** The providers that are asked about runs. */
+  readonly confirmations: Confirmations
   /** Name of this server's log. */
   readonly origin: string
   readonly version: string

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { CodedError } from '@countersign/core'
-import type { VerifiedToken } from '@countersign/identity'
 import { hashSecret } from '../access.ts'
 import type { Scope } from '../store.ts'
 import { admitToken } from './admit-token.ts'
+import type { Confirmation, ConfirmedToken } from './confirm-token.ts'
 import type { Deps } from './deps.ts'
 import { holderOf } from './holder.ts'
 
@@ -19,15 +19,17 @@ export interface OpenedSession {
   readonly tenant: string
   /** Id of the rule that let it in. */
   readonly rule: string
-  readonly token: VerifiedToken
+  readonly token: ConfirmedToken
+  /** Null where no provider was to be asked. */
+  readonly confirmation: Confirmation | null
 }
 
 /**
  * Gives an API token for a while in return for an identity token, which is used up by it. It may append the steps of its
  * own identity only. Throws what `admitToken` throws.
  */
-export async function openSession(deps: Deps, text: string): Promise<OpenedSession> {
-  const { rule, token } = await admitToken(deps, text)
+export async function openSession(deps: Deps, text: string, run: string | null): Promise<OpenedSession> {
+  const { rule, token, confirmation } = await admitToken(deps, text, run)
   const now = Date.parse(deps.now())
   const id = `s${randomBytes(12).toString('hex')}`
   const secret = randomBytes(32).toString('hex')
@@ -44,5 +46,6 @@ export async function openSession(deps: Deps, text: string): Promise<OpenedSessi
     tenant: rule.tenant,
     rule: rule.rule.id,
     token,
+    confirmation,
   }
 }

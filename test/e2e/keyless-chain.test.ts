@@ -269,4 +269,9 @@ describe('refused is a run', () => {
     expect(denied.code).toBe(1)
     expect(denied.codes).toContain(code)
   })
+
+  test('control: of that grade where none is asked for and nobody was revoked, it passes', () => {
+    const other = keylessRun({ issue: () => ({ grade: 'C' }) })
+    expect(judged('control', { lines: other.lines })).toMatchObject({ code: 0, codes: [] })
+  })
 })

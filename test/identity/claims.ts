@@ -319,6 +319,7 @@ export function ruleFor(system: SystemName, changes: Partial<IssuerRule> = {}): 
     forks: 'refuse',
     selfHosted: 'allow',
     sshRerun: 'refuse',
+    confirm: 'try',
     ...changes,
   }
 }

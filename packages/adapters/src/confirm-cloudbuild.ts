@@ -1,5 +1,7 @@
 import type { JsonObject } from '@countersign/core'
 import type { ProviderConfirmation } from '@countersign/identity'
+import { gcpTokens } from './gcp-credentials.ts'
+import { KmsFaults } from './kms-door.ts'
 import {
   apiOf,
   askProvider,
@@ -17,6 +19,21 @@ export interface CloudbuildConfirmOptions extends ConfirmOptions {
   readonly accessToken: () => Promise<string>
   /** `https`, or `http` to this machine; null for Google's own. */
   readonly endpoint: string | null
+}
+
+/** What may read builds, and far more: Cloud Build has no scope of its own. The service account's roles bound it. */
+const SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
+
+/** Access tokens as Google's own tools find them. Throws `provider-unreachable`, never with a secret. */
+export function cloudbuildAccess(
+  env: Readonly<Record<string, string | undefined>>,
+  now: () => number,
+  timeoutMs: number,
+): () => Promise<string> {
+  const code = 'provider-unreachable'
+  const codes = { unreachable: code, invalid: code, refused: code } as const
+  const tokens = gcpTokens({ env, now, codes, timeoutMs }, new KmsFaults({ codes }), SCOPE)
+  return () => tokens.current()
 }
 
 const BUILD = /^projects\/([a-z][a-z0-9:.-]{4,62})\/locations\/([a-z0-9-]{1,32})\/builds\/([0-9a-f-]{36})$/

@@ -1,6 +1,6 @@
 import { type JsonObject, utf8 } from '@countersign/core'
 import type { ProviderConfirmation } from '@countersign/identity'
-import type { AwsCredentialsProvider } from './aws-credentials.ts'
+import { awsCredentials, type AwsCredentialSource, type AwsCredentialsProvider } from './aws-credentials.ts'
 import { signAwsRequest } from './aws-sigv4.ts'
 import {
   apiOf,
@@ -21,6 +21,16 @@ export interface CodebuildConfirmOptions extends ConfirmOptions {
   readonly endpoint: string | null
   /** Milliseconds since 1970. */
   readonly now: () => number
+}
+
+/** Credentials out of a source. Throws `provider-unreachable`, never with a secret. */
+export function codebuildCredentials(
+  source: AwsCredentialSource,
+  now: () => number,
+  timeoutMs: number,
+): AwsCredentialsProvider {
+  const code = 'provider-unreachable'
+  return awsCredentials({ source, now, timeoutMs, codes: { unreachable: code, invalid: code, refused: code } })
 }
 
 const BUILD =

@@ -4,6 +4,7 @@ import {
   askProvider,
   commitOf,
   type ConfirmOptions,
+  hiddenRun,
   idOf,
   membersOf,
   nonsense,
@@ -43,7 +44,7 @@ export function githubConfirmation({ api, token, ...options }: GithubConfirmOpti
       const name = repository.split('/').map(encodeURIComponent).join('/')
       const url = new URL(`${base}/repos/${name}/actions/runs/${run.id}/attempts/${run.attempt ?? 1}`)
       const told = await askProvider(url, { headers }, options)
-      if (told === null) throw unknownRun(host)
+      if (told === null) throw hiddenRun(host)
       const [own, head] = [membersOf(told['repository']), membersOf(told['head_repository'])]
       const id = idOf(told['id']) ?? nonsense(host)
       const event = textOf(told['event']) ?? nonsense(host)

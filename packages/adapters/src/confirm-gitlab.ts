@@ -4,6 +4,7 @@ import {
   askProvider,
   commitOf,
   type ConfirmOptions,
+  hiddenRun,
   idOf,
   membersOf,
   nonsense,
@@ -29,7 +30,7 @@ export function gitlabConfirmation({ url: at, token, ...options }: GitlabConfirm
       if (run === null || run.job === null || project === null) throw unknownRun(host)
       const url = new URL(`${base}/api/v4/projects/${encodeURIComponent(project)}/jobs/${run.job}`)
       const told = await askProvider(url, { headers: [['private-token', token]] }, options)
-      if (told === null) throw unknownRun(host)
+      if (told === null) throw hiddenRun(host)
       const pipeline = membersOf(told['pipeline'])
       const own = idOf(pipeline?.['project_id']) ?? nonsense(host)
       return {

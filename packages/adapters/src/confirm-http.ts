@@ -50,6 +50,11 @@ export function unknownRun(host: string): CodedError {
   return new CodedError('identity-mismatch', `${host} knows no such run`)
 }
 
+/** Of providers that say the same of what is not there and of what these credentials may not see. */
+export function hiddenRun(host: string): CodedError {
+  return new CodedError(CODE, `${host} knows no such run, or does not show it to these credentials`)
+}
+
 export function membersOf(value: JsonValue | undefined): JsonObject | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
 }

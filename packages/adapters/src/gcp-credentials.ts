@@ -16,6 +16,7 @@ import {
 import { ask, hostOf, isLoopback, membersOf, objectOf } from './http.ts'
 import { isSecretText, KMS_TIMEOUT_MS, type KmsDoor, type KmsFaults, MAX_KMS_BYTES, setting } from './kms-door.ts'
 
+/** Of a key service; what else is asked for is said. */
 const SCOPE = 'https://www.googleapis.com/auth/cloudkms'
 const WIDE_SCOPE = 'https://www.googleapis.com/auth/cloud-platform'
 const FILE = 'GOOGLE_APPLICATION_CREDENTIALS'
@@ -29,7 +30,7 @@ const ASSERTION_SECONDS = 300
  * `CLOUDSDK_AUTH_ACCESS_TOKEN`; `CLOUDSDK_AUTH_ACCESS_TOKEN_FILE`; the file that `GOOGLE_APPLICATION_CREDENTIALS`
  * names (service account, workload identity federation, authorized user); else the metadata server of the machine.
  */
-export function gcpTokens(door: KmsDoor, faults: KmsFaults): AccessTokens {
+export function gcpTokens(door: KmsDoor, faults: KmsFaults, scope: string = SCOPE): AccessTokens {
   const given = setting(door, 'GOOGLE_OAUTH_ACCESS_TOKEN', 'CLOUDSDK_AUTH_ACCESS_TOKEN')
   if (given !== null) {
     if (!isSecretText(given)) throw faults.invalid('the access token in the environment is none')
@@ -38,7 +39,7 @@ export function gcpTokens(door: KmsDoor, faults: KmsFaults): AccessTokens {
   const kept = setting(door, 'CLOUDSDK_AUTH_ACCESS_TOKEN_FILE')
   if (kept !== null) return tokenFile(() => lineIn(kept, 'CLOUDSDK_AUTH_ACCESS_TOKEN_FILE', faults))
   const path = setting(door, FILE)
-  const from: Google = { door, faults }
+  const from: Google = { door, faults, scope }
   // The file is read again each time: what renews a federated identity writes it anew.
   return keptTokens(path === null ? () => fromMetadata(from) : () => fromFile(path, from), door.now)
 }
@@ -46,6 +47,8 @@ export function gcpTokens(door: KmsDoor, faults: KmsFaults): AccessTokens {
 interface Google {
   readonly door: KmsDoor
   readonly faults: KmsFaults
+  /** What the tokens are for (OAuth 2.0). */
+  readonly scope: string
 }
 
 async function fromFile(path: string, google: Google): Promise<FreshToken> {
@@ -67,13 +70,13 @@ async function fromFile(path: string, google: Google): Promise<FreshToken> {
 }
 
 /** A signed assertion for an access token (RFC 7523 §2.1). */
-async function fromServiceAccount(members: JsonObject, { door, faults }: Google): Promise<FreshToken> {
+async function fromServiceAccount(members: JsonObject, { door, faults, scope }: Google): Promise<FreshToken> {
   const { client_email: email, private_key: pem, private_key_id: keyId } = members
   const url = googleUrl(members['token_uri'], 'token_uri', faults)
   if (!isSecretText(email) || typeof pem !== 'string') throw unfit('client_email and private_key', faults)
   const at = Math.floor(door.now() / 1000)
   const header = { alg: 'RS256', typ: 'JWT', ...(isSecretText(keyId) ? { kid: keyId } : {}) }
-  const claims = { iss: email, scope: SCOPE, aud: url.href, iat: at, exp: at + ASSERTION_SECONDS }
+  const claims = { iss: email, scope, aud: url.href, iat: at, exp: at + ASSERTION_SECONDS }
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
   const assertion = `${text}.${Buffer.from(signed(text, pem, faults)).toString('base64url')}`
   return askForToken(url, formQuestion({ grant_type: JWT_BEARER, assertion }), {
@@ -99,7 +102,7 @@ function signed(text: string, pem: string, faults: KmsFaults): Uint8Array {
 
 /** Workload identity federation: another issuer's token for one of Google's (RFC 8693), and that for a service account's. */
 async function fromFederation(members: JsonObject, google: Google): Promise<FreshToken> {
-  const { door, faults } = google
+  const { door, faults, scope } = google
   const { audience, subject_token_type: type, service_account_impersonation_url: impersonated } = members
   const url = googleUrl(members['token_url'], 'token_url', faults)
   if (!isSecretText(audience) || !isSecretText(type)) throw unfit('audience and subject_token_type', faults)
@@ -112,7 +115,7 @@ async function fromFederation(members: JsonObject, google: Google): Promise<Fres
       grant_type: TOKEN_EXCHANGE,
       audience,
       // The service account's own token is bound to its scope; the one in between may ask for it.
-      scope: serviceAccount === null ? SCOPE : WIDE_SCOPE,
+      scope: serviceAccount === null ? scope : WIDE_SCOPE,
       requested_token_type: 'urn:ietf:params:oauth:token-type:access_token',
       subject_token_type: type,
       subject_token: subject,
@@ -130,14 +133,14 @@ async function fromFederation(members: JsonObject, google: Google): Promise<Fres
   return serviceAccount === null ? federated : impersonate(serviceAccount, federated.token, google)
 }
 
-async function impersonate(url: URL, token: string, { door, faults }: Google): Promise<FreshToken> {
+async function impersonate(url: URL, token: string, { door, faults, scope }: Google): Promise<FreshToken> {
   const question = {
     method: 'POST',
     headers: [
       ['authorization', `Bearer ${token}`],
       ['content-type', 'application/json'],
     ],
-    body: JSON.stringify({ scope: [SCOPE], lifetime: '3600s' }),
+    body: JSON.stringify({ scope: [scope], lifetime: '3600s' }),
   } as const
   const { status, members } = await askForJson(url, question, { door, faults })
   if (status >= 500 || status === 429) throw faults.unreachable(`${hostOf(url)} gave no token: status ${status}`)
@@ -156,7 +159,10 @@ async function impersonate(url: URL, token: string, { door, faults }: Google): P
 }
 
 /** What another issuer says of this run: in a file, or behind a URL. */
-async function subjectToken(source: JsonObject | null, { door, faults }: Google): Promise<string> {
+async function subjectToken(
+  source: JsonObject | null,
+  { door, faults }: Pick<Google, 'door' | 'faults'>,
+): Promise<string> {
   const { file, url, headers, format } = source ?? {}
   const shape = objectOf(format)
   const field = shape?.['type'] === 'json' ? shape['subject_token_field_name'] : null
@@ -174,7 +180,11 @@ async function subjectToken(source: JsonObject | null, { door, faults }: Google)
   return token
 }
 
-async function textBehind(text: string, headers: JsonObject | null, { door, faults }: Google): Promise<string> {
+async function textBehind(
+  text: string,
+  headers: JsonObject | null,
+  { door, faults }: Pick<Google, 'door' | 'faults'>,
+): Promise<string> {
   const url = URL.parse(text)
   const local = url !== null && (isLoopback(url) || url.hostname === '169.254.169.254')
   if (url === null || !(url.protocol === 'https:' || (url.protocol === 'http:' && local))) {

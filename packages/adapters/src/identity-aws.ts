@@ -32,6 +32,7 @@ export function awsTokens(
     system,
     audience: null,
     renewable: true,
+    run: tagged ? build : null,
     async token(audience) {
       const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || ''
       if (!/^[a-z0-9-]{1,32}$/.test(region)) throw unavailable('AWS_REGION names no region', 'Set AWS_REGION.')

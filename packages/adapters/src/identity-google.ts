@@ -25,6 +25,7 @@ export function googleTokens(
     system,
     audience: null,
     renewable: true,
+    run: system === 'google-cloud-build' ? buildOf(environment) : null,
     async token(audience) {
       const host = (environment['GCE_METADATA_HOST'] ?? '') || METADATA[0]!
       const url = addressIn('GCE_METADATA_HOST', `http://${host}${PATH}`, METADATA)
@@ -43,4 +44,12 @@ export function googleTokens(
       return token
     },
   }
+}
+
+/** The build's name, from what a step has mapped of the substitutions; Cloud Build itself sets nothing. */
+function buildOf(environment: Environment): string | null {
+  const { PROJECT_ID: project = '', LOCATION: location = '', BUILD_ID: build = '' } = environment
+  if (![project, build].every((part) => /^[a-z0-9:.-]{1,100}$/.test(part))) return null
+  const region = /^[a-z0-9-]{1,32}$/.test(location) ? location : 'global'
+  return `projects/${project}/locations/${region}/builds/${build}`
 }

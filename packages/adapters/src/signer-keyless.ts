@@ -17,6 +17,8 @@ export interface Certified {
   readonly certificates: readonly Uint8Array[]
   /** API token of the server, where it is one, and until when; milliseconds since 1970. */
   readonly access: Access | null
+  /** Why the provider did not confirm the run, where it was to be asked and did not. */
+  readonly unconfirmed?: string | null
 }
 
 export interface Access {
@@ -28,8 +30,8 @@ export interface Access {
 export function countersignAuthority(options: Omit<TransportOptions, 'token'>): KeyAuthority {
   return {
     async certify(request) {
-      const { certificates, accessToken, expiresAt } = await openSession(options, request)
-      return { certificates, access: { token: accessToken, expiresAt } }
+      const { certificates, accessToken, expiresAt, unconfirmed } = await openSession(options, request)
+      return { certificates, access: { token: accessToken, expiresAt }, unconfirmed: unconfirmed?.what ?? null }
     },
   }
 }
@@ -50,6 +52,8 @@ export interface CertifiedSigner extends Signer {
   readonly certificates: readonly Uint8Array[]
   /** Milliseconds since 1970. */
   readonly expiresAt: number
+  /** Why the provider did not confirm the run, where it was to be asked and did not. */
+  readonly unconfirmed: string | null
 }
 
 export interface KeylessOptions {
@@ -131,7 +135,7 @@ async function obtain(options: KeylessOptions): Promise<Obtained> {
   for (let shown = 1; ; shown++) {
     const token = await tokens.token(audience)
     try {
-      return await certify(token, authority, options.now)
+      return await certify({ token, run: tokens.run ?? null }, authority, options.now)
     } catch (error) {
       const used = error instanceof CodedError && error.code === 'identity-token-used'
       // Steps of one job share the tokens that it was given; a platform may keep one for a while.
@@ -140,11 +144,23 @@ async function obtain(options: KeylessOptions): Promise<Obtained> {
   }
 }
 
-async function certify(token: string, authority: KeyAuthority, now: () => number): Promise<Obtained> {
+async function certify(
+  { token, run }: { readonly token: string; readonly run: string | null },
+  authority: KeyAuthority,
+  now: () => number,
+): Promise<Obtained> {
   const { publicKey: made, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
   const publicKey = parsePublicKey(made.export({ type: 'spki', format: 'der' }))
   const proof = new Uint8Array(sign('sha256', utf8(holderOf(token)), privateKey))
-  const { certificates, access } = await authority.certify({ token, key: { publicKey, proof } })
+  const {
+    certificates,
+    access,
+    unconfirmed = null,
+  } = await authority.certify({
+    token,
+    run,
+    key: { publicKey, proof },
+  })
   const [leaf] = certificates
   if (leaf === undefined) throw new CodedError('certificate-invalid', 'the authority gave no certificate')
   const certificate = parseCertificate(leaf, 'certificate-invalid')
@@ -164,6 +180,7 @@ async function certify(token: string, authority: KeyAuthority, now: () => number
     certified,
     certificates,
     expiresAt: certificate.notAfter,
+    unconfirmed,
     sign: (pae) => Promise.resolve(new Uint8Array(sign('sha256', pae, privateKey))),
   }
   return { signer, access }

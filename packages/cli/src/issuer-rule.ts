@@ -10,6 +10,7 @@ export interface RuleOptions {
   readonly allow?: readonly string[]
   readonly refuse?: readonly string[]
   readonly session?: string
+  readonly confirm?: string
   readonly repositoryId?: string
   readonly ownerId?: string
   readonly projectId?: string
@@ -117,6 +118,7 @@ export function ruleOf(system: string, options: RuleOptions): JsonObject {
     ...(options.url === undefined ? {} : { url: options.url }),
     claims,
     ...switches,
+    ...(options.confirm === undefined ? {} : { confirm: options.confirm }),
     ...(options.session === undefined ? {} : { session: secondsOf(options.session) }),
   }
 }

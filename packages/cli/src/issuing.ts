@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { AddOptions, TestOptions } from './commands/issuer.ts'
 import type { Context } from './context.ts'
 import { RULE_SWITCHES, RULE_SYSTEMS } from './issuer-rule.ts'
@@ -25,6 +25,12 @@ export function addIssuers(program: Command, context: Context, on: On): void {
     .option('--url <url>', 'where the pages of the system are, if the issuer does not say')
     .option('--allow <kind...>', `runs to take as well: ${RULE_SWITCHES.join(', ')}`)
     .option('--refuse <kind...>', 'runs to refuse, like self-hosted')
+    .addOption(
+      new Option(
+        '--confirm <how>',
+        'ask the provider about each run: try (where the server may, default), demand, off',
+      ).choices(['off', 'try', 'demand']),
+    )
     .option('--session <seconds>', 'how long a job may use the server with one token; default 3600')
     .option('--file <rule.json>', 'the rule as JSON, in the place of all of these')
     .addOption(format())
@@ -69,6 +75,7 @@ Exit codes: 0 added, or there already; 1 refused; 2 wrong usage or no answer.`,
     .command('test')
     .description('Say which rule would take a token, or why none does; uses nothing up')
     .requiredOption('--token-file <file>', 'holds the token and nothing else')
+    .option('--run <name>', 'what the job calls its run, where the token does not say and its provider is asked')
     .addOption(format())
     .addHelpText(
       'after',

@@ -101,7 +101,11 @@ export async function accessByIdentity(context: Context): Promise<(() => Promise
     const { openSession } = await import('@countersign/client')
     const tokens = await tokensOf(context, system)
     const token = await tokens.token(await audienceFor(context, tokens))
-    const { accessToken, expiresAt } = await openSession(serverOf(context), { token, key: null })
+    const { accessToken, expiresAt } = await openSession(serverOf(context), {
+      token,
+      run: tokens.run ?? null,
+      key: null,
+    })
     return { token: accessToken, expiresAt }
   }
   return async () => {

@@ -64,6 +64,8 @@ export function recordedText(context: Context, it: Recorded): string {
   const kept = it.disclosures === null ? '' : `; opened by ${plain(it.disclosures, 400)}`
   const sealed = fields === '' ? [] : [[paint.dim('sealed'), `${fields}${kept}`]]
   const signed = it.certified === null ? [] : [[paint.dim('signed as'), signedAs(it.certified)]]
+  const unconfirmed = it.certified?.unconfirmed ?? null
+  if (unconfirmed !== null) signed.push([paint.dim('unconfirmed'), plain(unconfirmed, 300)])
   const reason = it.refused === null ? '' : errorText(it.refused, paint)
   return `${head}${table(rows)}${table([...signed, ...state, ...files, ...sealed])}${reason}`
 }
@@ -120,6 +122,10 @@ export function recordedJson(it: Recorded): unknown {
     signer:
       it.certified === null
         ? null
-        : { ...it.certified.certified, certificateExpiresAt: new Date(it.certified.expiresAt).toISOString() },
+        : {
+            ...it.certified.certified,
+            certificateExpiresAt: new Date(it.certified.expiresAt).toISOString(),
+            unconfirmed: it.certified.unconfirmed,
+          },
   }
 }

@@ -12,6 +12,8 @@ export interface ListedIssuer {
   readonly claims: readonly { readonly name: string; readonly value: string }[]
   /** What it allows beside runs of the repository's own, by name. */
   readonly allows: readonly string[]
+  /** Whether providers are asked about its runs: `off`, `try` or `demand`. */
+  readonly confirm: string
   /** Seconds that a session lasts. */
   readonly session: number
   readonly addedAt: string
@@ -43,6 +45,8 @@ export interface Tried {
     readonly subject: string
     readonly expiresAt: string
   } | null
+  /** What its provider said of the run; null where none was asked. */
+  readonly confirmation: { readonly confirmed: boolean; readonly reason: TokenRefusal | null } | null
   /** Whether it was used already. */
   readonly used: boolean
 }
@@ -55,8 +59,8 @@ export interface IssuerCalls {
   addIssuer(rule: JsonObject): Promise<ListedIssuer>
   /** Ends the rule and every session under it. */
   removeIssuer(id: string): Promise<void>
-  /** Says what the rules make of a token, and uses nothing up. */
-  tryToken(token: string): Promise<Tried>
+  /** Says what the rules make of a token, and its provider of its run, and uses nothing up. */
+  tryToken(token: string, run?: string | null): Promise<Tried>
 }
 
 /** What an issuer rule may allow, by its fields. */
@@ -77,14 +81,15 @@ export function issuerCalls(transport: Transport): IssuerCalls {
     async removeIssuer(id) {
       await transport.send({ method: 'DELETE', path: `/v1/issuers/${encodeURIComponent(id)}` })
     },
-    async tryToken(token) {
-      const it = await ask('POST', '/v1/issuers/test', { token })
+    async tryToken(token, run = null) {
+      const it = await ask('POST', '/v1/issuers/test', { token, ...(run === null ? {} : { run }) })
       const known = it.objectOrNull('token')
       return {
         rule: it.textOrNull('rule'),
         refusal: refusalIn(it),
         rules: it.list('rules', (one) => ({ id: one.text('id'), refusal: refusalIn(one) })),
         token: known === null ? null : knownOf(known),
+        confirmation: confirmationIn(it),
         used: it.boolean('used'),
       }
     },
@@ -104,6 +109,7 @@ function listedOf(it: Reading): ListedIssuer {
         throw new CodedError('server-answer', `${name} is neither allow nor refuse`)
       return value === 'allow'
     }),
+    confirm: it.text('confirm'),
     session: it.integer('session'),
     addedAt: it.text('addedAt'),
     addedBy: it.text('addedBy'),
@@ -122,8 +128,18 @@ function knownOf(it: Reading): NonNullable<Tried['token']> {
   }
 }
 
-function refusalIn(it: Reading): TokenRefusal | null {
-  const refusal = it.objectOrNull('refusal')
+function confirmationIn(it: Reading): Tried['confirmation'] {
+  const found = it.objectOrNull('confirmation')
+  return found === null ? null : { confirmed: found.boolean('confirmed'), reason: refusalIn(found, 'reason') }
+}
+
+/** Why a provider did not confirm a run, in an answer that may say so. */
+export function reasonIn(it: Reading): TokenRefusal | null {
+  return confirmationIn(it)?.reason ?? null
+}
+
+function refusalIn(it: Reading, name = 'refusal'): TokenRefusal | null {
+  const refusal = it.objectOrNull(name)
   if (refusal === null) return null
   const code = refusal.text('code')
   const known = Object.hasOwn(CATALOGUE, code) ? (code as Code) : null

@@ -1,11 +1,14 @@
 import { base64, CodedError, fromBase64, type PublicKey, publicKeyPem } from '@countersign/core'
 import { plainText } from './plain-text.ts'
 import { Reading } from './answers.ts'
+import { reasonIn, type TokenRefusal } from './issuers.ts'
 import { Transport, type TransportOptions } from './transport.ts'
 
 export interface SessionRequest {
   /** Identity token of a CI system or workload, a compact JWT for the audience of this server. It counts once. */
   readonly token: string
+  /** What the job calls its run, for a server that asks its provider; null where the token says it. */
+  readonly run?: string | null
   /** Key to be certified, and its signature over who the token is of; null asks for access alone. */
   readonly key: { readonly publicKey: PublicKey; readonly proof: Uint8Array } | null
 }
@@ -18,6 +21,8 @@ export interface Session {
   readonly expiresAt: number
   /** Certificates as DER, unverified: of the key first, then of its authority. None where no key was named. */
   readonly certificates: readonly Uint8Array[]
+  /** Why its provider did not confirm the run; null where it did, or was not asked. */
+  readonly unconfirmed: TokenRefusal | null
 }
 
 const MAX_ANSWER_BYTES = 262_144
@@ -31,11 +36,11 @@ export const MAX_CERTIFICATES = 8
  */
 export async function openSession(
   options: Omit<TransportOptions, 'token'>,
-  { token, key }: SessionRequest,
+  { token, key, run = null }: SessionRequest,
 ): Promise<Session> {
   const transport = new Transport({ ...options, token: null })
   const certify = key === null ? {} : { publicKey: publicKeyPem(key.publicKey), proof: base64(key.proof) }
-  const bytes = new TextEncoder().encode(JSON.stringify({ token, ...certify }))
+  const bytes = new TextEncoder().encode(JSON.stringify({ token, ...certify, ...(run === null ? {} : { run }) }))
   const { body } = await transport.json({
     method: 'POST',
     path: '/v1/sessions',
@@ -49,6 +54,7 @@ export async function openSession(
   return {
     accessToken: it.text('accessToken'),
     expiresAt,
+    unconfirmed: reasonIn(it),
     certificates: key === null ? [] : it.texts('certificates').slice(0, MAX_CERTIFICATES).map(derOf),
   }
 }

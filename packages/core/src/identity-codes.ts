@@ -62,6 +62,10 @@ export const IDENTITY_CODES = {
     why: 'Without the word of the provider, no more is known of a run than its token says.',
     fix: 'Check the network of the server and its credentials for the provider, then try again.',
   },
+  'provider-setup-invalid': {
+    why: 'What asks a provider about runs has credentials for it, so its settings are taken in full or not at all.',
+    fix: 'Mend what the message names.',
+  },
   'identity-unavailable': {
     why: 'The CI system gave no identity token, so there is nothing to show to the authority.',
     fix: 'Allow the job to ask for one; the message says how in this CI system.',

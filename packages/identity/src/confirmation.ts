@@ -2,7 +2,7 @@ import { CodedError } from '@countersign/core'
 import { gradeOf, type Identity } from '@countersign/formats/identity'
 import type { Reading, TokenRun } from './claims/reading.ts'
 import type { IssuerRule } from './rule.ts'
-import type { SystemName } from './systems.ts'
+import type { ConfirmedSystem } from './systems.ts'
 import { checkSwitches, type VerifiedToken } from './token.ts'
 
 /** Facts that a provider may add to what a token says. */
@@ -22,7 +22,7 @@ export interface ProviderRun {
 
 /** Port: a provider's own API, asked of a run that a token names, or that its holder does. */
 export interface ProviderConfirmation {
-  readonly system: SystemName
+  readonly system: ConfirmedSystem
   /**
    * The run of a token. `claimed` is what the job calls it; it is asked where the token names none, and believed in
    * nothing. Throws `provider-unreachable`, and `identity-mismatch` where the provider knows no such run.

@@ -14,6 +14,7 @@ export { type IssuerKeys, MAX_KEYS_BYTES, readIssuerKeys } from './keys.ts'
 export {
   audienceOf,
   type ClaimRule,
+  type Confirm,
   fitsRule,
   isIssuerUrl,
   isLoopback,
@@ -23,6 +24,8 @@ export {
 } from './rule.ts'
 export {
   type CiSystemName,
+  CONFIRMED_SYSTEMS,
+  type ConfirmedSystem,
   isSystemName,
   type JwsAlgorithm,
   SYSTEM_NAMES,

@@ -1,9 +1,12 @@
 import { CodedError, type JsonObject, type JsonValue } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
 import { flatten } from './claims/flatten.ts'
-import { isSystemName, SYSTEM_NAMES, SYSTEMS, type SystemName } from './systems.ts'
+import { CONFIRMED_SYSTEMS, isSystemName, SYSTEM_NAMES, SYSTEMS, type SystemName } from './systems.ts'
 
 export type Switch = 'allow' | 'refuse'
+
+/** Whether the provider is asked what it knows of a run: not at all, where it can be, or for every token. */
+export type Confirm = 'off' | 'try' | 'demand'
 
 /** One claim that a token must have, as text: whole numbers in decimal, truth values as `true` and `false`. */
 export interface ClaimRule {
@@ -34,17 +37,19 @@ export interface IssuerRule {
   readonly selfHosted: Switch
   /** Jobs that a person ran again over a shell (CircleCI). */
   readonly sshRerun: Switch
+  /** `try` keeps the grade of the token where the provider cannot be asked; `demand` then refuses it. */
+  readonly confirm: Confirm
 }
 
 const CODE = 'issuer-invalid'
 const REQUIRED = ['id', 'system', 'issuer']
-const OPTIONAL = ['audience', 'url', 'claims', 'pullRequests', 'forks', 'selfHosted', 'sshRerun']
+const OPTIONAL = ['audience', 'url', 'claims', 'pullRequests', 'forks', 'selfHosted', 'sshRerun', 'confirm']
 const MAX_CLAIMS = 32
 const LOOPBACK = /^(localhost|\[::1\]|127\.\d+\.\d+\.\d+)$/
 
 /**
  * An issuer rule from parsed JSON; members that are missing have their defaults: no audience of its own, no claims,
- * `selfHosted` allowed and the other switches refusing. Throws `issuer-invalid`.
+ * `selfHosted` allowed and the other switches refusing, `confirm` `try`. Throws `issuer-invalid`.
  */
 export function readIssuerRule(value: JsonValue): IssuerRule {
   const it = new Shape(CODE, value, 'issuer').object(REQUIRED, OPTIONAL)
@@ -60,6 +65,7 @@ export function readIssuerRule(value: JsonValue): IssuerRule {
     forks: switchOf(it, 'forks', 'refuse'),
     selfHosted: switchOf(it, 'selfHosted', 'allow'),
     sshRerun: switchOf(it, 'sshRerun', 'refuse'),
+    confirm: it.has('confirm') ? it.exactly('confirm', 'off', 'try', 'demand') : 'try',
   }
   checkIssuer(rule)
   checkClaims(rule)
@@ -92,7 +98,7 @@ export function isLoopback(url: URL): boolean {
   return LOOPBACK.test(url.hostname)
 }
 
-function checkIssuer({ system, issuer, url, selfHosted }: IssuerRule): void {
+function checkIssuer({ system, issuer, url, selfHosted, confirm }: IssuerRule): void {
   if (!isSystemName(system)) throw new CodedError(CODE, 'the system is unknown')
   const traits = SYSTEMS[system]
   if (!isIssuerUrl(issuer)) {
@@ -108,6 +114,9 @@ function checkIssuer({ system, issuer, url, selfHosted }: IssuerRule): void {
       CODE,
       `tokens of ${system} do not say on whose machine a job runs, so nothing can be refused by it`,
     )
+  }
+  if (confirm === 'demand' && !CONFIRMED_SYSTEMS.some((one) => one === system)) {
+    throw new CodedError(CODE, `nobody can be asked what a run of ${system} is, so it cannot be demanded`)
   }
 }
 

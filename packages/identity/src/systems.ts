@@ -197,6 +197,11 @@ export const SYSTEMS: Readonly<Record<SystemName, SystemTraits>> = {
 
 export const SYSTEM_NAMES = Object.keys(SYSTEMS) as readonly SystemName[]
 
+/** Systems whose own API says what a run is, to whoever may ask it. */
+export const CONFIRMED_SYSTEMS = ['github-actions', 'gitlab-ci', 'google-cloud-build', 'aws-codebuild'] as const
+
+export type ConfirmedSystem = (typeof CONFIRMED_SYSTEMS)[number]
+
 export function isSystemName(name: string): name is SystemName {
   return Object.hasOwn(SYSTEMS, name)
 }

@@ -10,6 +10,11 @@ export interface IdentityTokens {
   /** False where the job was given one token for all of its life: each counts once. */
   readonly renewable: boolean
   /**
+   * What the system's own API calls the run, where its tokens may not say: the environment's word. Null where they do, or
+   * where it is not known.
+   */
+  readonly run?: string | null
+  /**
    * A token for this audience, a compact JWT (RFC 7519), unverified. A secret: who has it is this job, for minutes.
    * Throws `identity-unavailable` with what is to be done in this very system, and never with a secret in it.
    */

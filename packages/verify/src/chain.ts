@@ -116,6 +116,8 @@ class Reader {
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
+  /** Receipts that verified when a time was looked for, by index: each is verified once. */
+  readonly #timed = new Map<number, VerifiedReceipt>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   /** Links of all steps as they were read. */
@@ -141,7 +143,8 @@ class Reader {
         if (step === undefined) {
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
-        const verified = verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const known = this.#timed.get(index)
+        const verified = known ?? verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
@@ -215,12 +218,14 @@ class Reader {
   ): ReadonlyMap<string, ReadonlySet<string>> {
     const times = new Map<string, Set<string>>()
     if (steps.size === 0) return times
-    for (const { receipt } of this.#held) {
+    for (const { index, receipt } of this.#held) {
       const { link, leaf } = receipt.opening
       const step = steps.get(link)
       if (step === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
       try {
-        verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)
+        const verified = verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)
+        // Who only tells the time countersigns nothing.
+        if (trust === this.#trust) this.#timed.set(index, verified)
       } catch (error) {
         if (error instanceof CodedError) continue
         throw error

@@ -9,6 +9,7 @@ import { certificates } from './schema.ts'
 /** The certificates that were logged, as a connection sees them. */
 export function issuedDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>): IssuedData {
   const read = drizzle(db)
+  const first = db.prepare<[], object>('SELECT 1 FROM certificates LIMIT 1')
   const held = db.prepare<[string, string], object>('SELECT 1 FROM certificates WHERE tenant = ? AND serial = ?')
 
   /** Null for one that was erased since its row was read. */
@@ -32,6 +33,7 @@ export function issuedDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>):
   }
 
   return {
+    any: () => look(() => first.get() !== undefined),
     page: (tenant, limit, cursor) =>
       look(() => {
         const before = indexOf(cursor)

@@ -61,6 +61,20 @@ export const issuerRules: Topic = {
       ['forks-true', 'forks', true, INVALID],
       ['self-hosted-refused', 'selfHosted', 'refuse', null],
     ]),
+    'confirm-off': { rule: ruleFor('github-actions', { confirm: 'off' }) },
+    'confirm-demanded': { rule: ruleFor('github-actions', { confirm: 'demand' }) },
+    'confirm-true': { error: INVALID, rule: { ...ruleFor('github-actions'), confirm: true } },
+    'confirm-unknown': { error: INVALID, rule: { ...ruleFor('github-actions'), confirm: 'always' } },
+    'confirm-demanded-of-nobody': {
+      error: INVALID,
+      rule: {
+        id: 'a',
+        system: 'jenkins',
+        issuer: 'https://ci.acme.example/oidc',
+        claims: [claim('sub')],
+        confirm: 'demand',
+      },
+    },
     least: {
       rule: {
         id: 'a',

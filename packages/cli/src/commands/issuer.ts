@@ -17,6 +17,7 @@ export interface AddOptions extends RuleOptions, Format {
 
 export interface TestOptions extends Format {
   readonly tokenFile: string
+  readonly run?: string
 }
 
 const MAX_RULE_BYTES = 64 * 1024
@@ -85,7 +86,7 @@ export async function issuerRemove(context: Context, id: string, options: Format
 /** Says what the rules make of a token; uses nothing up. */
 export async function issuerTest(context: Context, options: TestOptions): Promise<ExitCode> {
   const token = readText(resolve(context.cwd, options.tokenFile), MAX_TOKEN_BYTES).trim()
-  const tried = await (await clientFor(context)).tryToken(token)
+  const tried = await (await clientFor(context)).tryToken(token, options.run ?? null)
   const admitted = tried.refusal === null
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ admitted, ...tried })}\n`)
@@ -100,6 +101,11 @@ export async function issuerTest(context: Context, options: TestOptions): Promis
     const { system, grade, issuer, subject, expiresAt } = tried.token
     const rows = { system, grade, issuer, subject, expires: expiresAt }
     context.stdout(table(Object.entries(rows).map(([name, value]) => [name, plain(value, 300)])))
+  }
+  if (tried.confirmation !== null) {
+    const { confirmed, reason } = tried.confirmation
+    const said = confirmed ? 'its provider confirms the run' : `not confirmed: ${plain(reason?.what ?? '?', 300)}`
+    context.stdout(`${confirmed ? paint.green('✓') : paint.dim('·')} ${said}\n`)
   }
   if (tried.refusal === null) {
     context.stdout(`${paint.green('✓')} would be let in by ${plain(tried.rule ?? '?')}\n`)
@@ -118,6 +124,7 @@ function detailsOf(one: ListedIssuer): string[][] {
     ...one.claims.map(({ name, value }) => ['claim', `${plain(name)} = ${plain(value)}`]),
     ...(one.audience === null ? [] : [['audience', plain(one.audience)]]),
     ['allows', one.allows.length === 0 ? 'runs of its own only' : one.allows.join(', ')],
+    ['confirm', plain(one.confirm, 20)],
     ['session', `${one.session} s`],
     ['added', `${plain(one.addedAt)} by token ${plain(one.addedBy)}`],
   ]
