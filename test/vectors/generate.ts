@@ -27,6 +27,7 @@ import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
+import { sigstoreBundles, sigstoreRoots } from './topics/sigstore-bundle.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
@@ -52,6 +53,8 @@ const TOPICS: readonly Topic[] = [
   chainFiles,
   certificates,
   signerRoots,
+  sigstoreBundles,
+  sigstoreRoots,
   evidences,
   receipts,
   withhelds,
