@@ -11,6 +11,8 @@ import { nodeCrypto } from './crypto-node.ts'
 import { type KeptTrust, keepTrust, placeOf, readIfThere, type Role, ROLES, writeKept } from './sigstore-cache.ts'
 import { mirrorOf, TUF_LIMITS, TufFetcher, type TufLimits } from './tuf-fetcher.ts'
 
+export { TUF_LIMITS, type TufLimits }
+
 const TARGET = 'trusted_root.json'
 /** The root that trust in a mirror began with. */
 const PINNED = 'pinned.json'
