@@ -138,10 +138,17 @@ export function readTrustedLog(shape: Shape, crypto: Pick<Crypto, 'sha256'>): Re
   const operator = it.has('operator') && !it.isNull('operator') ? it.text('operator', 1000) : null
   const log = rekorLog(logNameOf(it.text('baseUrl', 2048)), key, crypto, { validFor, operator })
   // Either the file means another log than it names, or another key.
-  if (!equal(fromBase64(looseOf(it.get('logId'), ['keyId']).text('keyId')), log.logId)) {
-    shape.fail('has another key id than its name and key give')
-  }
+  const idIn = (key: string) => fromBase64(looseOf(it.get(key), ['keyId']).text('keyId'))
+  const [id, checkpointId] = [idIn('logId'), it.has('checkpointKeyId') ? idIn('checkpointKeyId') : null]
+  // Where the two differ, the other one is the hash of the key (protobuf-specs, `TransparencyLogInstance`).
+  const good = checkpointId === null ? equal(id, log.logId) : equal(checkpointId, log.logId) && isIdOf(log, id, crypto)
+  if (!good) shape.fail('has another key id than its name and key give')
   return log
+}
+
+/** Whether entries and trust roots may call a log so: by the key id of its checkpoints, or by the hash of its key. */
+export function isIdOf({ key, logId }: RekorLog, id: Uint8Array, crypto: Pick<Crypto, 'sha256'>): boolean {
+  return equal(id, logId) || equal(id, crypto.sha256(key.spki))
 }
 
 /** The name of a log at an address: without scheme and slash at the end. */

@@ -2,7 +2,7 @@ import { CodedError, type Crypto, equal, hex } from '@countersign/core'
 import { isWithin } from '@countersign/formats/anchor'
 import type { LogEntry, SigstoreBundle } from '@countersign/formats/sigstore'
 import { checkCheckpoint, checkInclusion, checkPromise } from '../anchors/rekor-proof.ts'
-import type { RekorLog } from '../anchors/rekor-trust.ts'
+import { isIdOf, type RekorLog } from '../anchors/rekor-trust.ts'
 import type { ProvenEntry, TrustedTime } from './types.ts'
 
 /** What an entry has to be about. */
@@ -49,7 +49,7 @@ export function verifyEntries(
     checkMaterial(version, entry)
     const place = `${hex(entry.logId)} ${entry.logIndex}`
     if (places.size === places.add(place).size) throw new CodedError('bundle-invalid', 'the bundle has one entry twice')
-    const log = trusted.find(({ logId }) => equal(logId, entry.logId))
+    const log = trusted.find((one) => isIdOf(one, entry.logId, crypto))
     if (log === undefined) {
       fault ??= new CodedError('entry-untrusted', `the log ${hex(entry.logId).slice(0, 16)} is not in the trust root`)
       continue
