@@ -67,7 +67,6 @@ import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { IDENTITY_TARGETS } from './identity-targets.ts'
 import { SIGSTORE_TARGETS } from './sigstore-targets.ts'
-import { TOKEN_TARGETS } from './token-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
 import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
@@ -96,7 +95,6 @@ export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
   ...IDENTITY_TARGETS,
   ...SIGSTORE_TARGETS,
-  ...TOKEN_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],

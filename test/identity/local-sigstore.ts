@@ -116,6 +116,8 @@ export class LocalSigstore {
   })
   readonly tsa: TestCertificate = certificate({ name: 'tsa', key: seededKey('tsa'), issuer: this.tsaRoot, serial: 5 })
   readonly key = seededKey('maker')
+  /** SHA-256 of the artifact that is signed where no other is. */
+  readonly digest = hash('sha256', ARTIFACT)
 
   get trustedRoot(): JsonObject {
     const validFor = { start: START, end: null }
