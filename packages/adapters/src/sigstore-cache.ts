@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { canonicalJson, CodedError, hex, parseJson } from '@countersign/core'
+import { canonicalJson, CodedError, hex, type JsonValue, parseJson } from '@countersign/core'
 import { Shape } from '@countersign/formats'
 import { nodeCrypto } from './crypto-node.ts'
 
@@ -39,7 +39,7 @@ export function readKeptTrust(directory: string, mirror: string): KeptTrust | nu
   const place = placeOf(directory, mirror)
   const state = readIfThere(join(place, 'state.json'), MAX_STATE_BYTES)
   if (state === null) return null
-  const it = new Shape(CODE, parseJson(state, { maxBytes: MAX_STATE_BYTES, maxDepth: 4 }), 'state').object([
+  const it = new Shape(CODE, stateIn(state), 'state').object([
     'mediaType',
     'mirror',
     'fetchedAt',
@@ -67,6 +67,14 @@ export function readKeptTrust(directory: string, mirror: string): KeptTrust | nu
       targets: version('targets'),
     },
     trustedRoot,
+  }
+}
+
+function stateIn(state: Uint8Array): JsonValue {
+  try {
+    return parseJson(state, { maxBytes: MAX_STATE_BYTES, maxDepth: 4 })
+  } catch (cause) {
+    throw new CodedError(CODE, 'what is kept of the trust root cannot be read', { cause })
   }
 }
 
