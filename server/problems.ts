@@ -43,6 +43,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
     'certificate-invalid', 'certificate-untrusted', 'certificate-expired', 'time-untrusted', 'issuance-unproven',
     'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid',
+    'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'trust-root-refused', 'trust-root-expired',
+    'artifact-mismatch', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names
@@ -57,7 +59,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   503: [
     'server-busy', 'server-stopping', 'store-failed', 'storage-full', 'keys-missing', 'sign-failed', 'evidence-unavailable', 'log-behind',
     'log-forked', 'log-corrupt', 'log-lock-missing', 'checkpoint-conflict', 'statement-forked', 'witness-conflict',
-    'witness-quorum', 'anchor-unreachable', 'issuer-unreachable', 'provider-unreachable', 'signer-unreachable',
+    'witness-quorum', 'anchor-unreachable', 'trust-root-unreachable', 'issuer-unreachable', 'provider-unreachable', 'signer-unreachable',
   ],
 })
 

@@ -27,6 +27,8 @@ import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
+import { sigstoreBundles } from './topics/sigstore-bundle.ts'
+import { sigstoreRoots } from './topics/sigstore-root.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
 import { tokens } from './topics/token.ts'
@@ -52,6 +54,8 @@ const TOPICS: readonly Topic[] = [
   chainFiles,
   certificates,
   signerRoots,
+  sigstoreBundles,
+  sigstoreRoots,
   evidences,
   receipts,
   withhelds,

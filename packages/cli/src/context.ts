@@ -36,6 +36,8 @@ export interface Settings {
   readonly chain: string | null
   /** Directory of the spool; has a default. */
   readonly spool: string
+  /** Directory where Sigstore's trust root is kept; has a default. */
+  readonly sigstoreCache: string
 }
 
 /** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
+import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
 import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
@@ -227,7 +228,10 @@ function readAuthority(name: string, content: string, crypto: Pick<ConcurrentCry
 const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----'
 const MAX_TRUSTED_ROOT = 4_000_000
 
-/** The files of `--sigstore-trust`. One that the contract does not pin would be left out in silence. */
+/**
+ * The files of `--sigstore-trust`; where none is named, what `countersign trust update` keeps, if the contract pins just
+ * that. A file that the contract does not pin would be left out in silence.
+ */
 function readTrustedRoots(
   context: Context,
   contract: Contract | null,
@@ -235,7 +239,12 @@ function readTrustedRoots(
 ): Uint8Array[] {
   const own = context.settings.sigstoreTrust
   const named = files ?? (own === null || contract === null ? [] : [own])
-  const pinned = new Set([...(contract?.authorities.values() ?? [])].map(({ id }) => id))
+  const rules = [...(contract?.authorities.values() ?? [])]
+  const pinned = new Set(rules.map(({ id }) => id))
+  if (named.length === 0 && rules.some(({ kind }) => kind === 'sigstore')) {
+    const kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)?.trustedRoot
+    return kept !== undefined && pinned.has(hex(sha256(kept))) ? [kept] : []
+  }
   return named.map((file) => {
     const bytes = readBounded(resolve(context.cwd, file), MAX_TRUSTED_ROOT)
     const digest = hex(sha256(bytes))

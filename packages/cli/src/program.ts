@@ -13,6 +13,7 @@ import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
 import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
+import { addSigstore } from './sigstore-commands.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
 
@@ -57,11 +58,14 @@ const USAGE: ReadonlySet<string> = new Set([
   'token-missing',
   'evidence-unavailable',
   'issuer-unreachable',
+  'trust-root-expired',
+  'trust-root-unreachable',
 ])
 
 function contextOf(world: World): Context {
   const { env } = world
   const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
+  const state = join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign')
   const settings: Settings = {
     url: set('COUNTERSIGN_URL'),
     token: set('COUNTERSIGN_TOKEN'),
@@ -73,9 +77,8 @@ function contextOf(world: World): Context {
     contract: set('COUNTERSIGN_CONTRACT'),
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
-    spool:
-      set('COUNTERSIGN_SPOOL') ??
-      join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign', 'spool'),
+    spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
+    sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }
   return {
     cwd: world.cwd(),
@@ -127,6 +130,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addLog(program, context, on)
   addAnchors(program, context, on)
   addWitness(program, context, on)
+  addSigstore(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
   }
@@ -344,4 +348,5 @@ Environment:
   COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract pins
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
+  COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
 `

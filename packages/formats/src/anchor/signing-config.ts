@@ -68,10 +68,10 @@ function serviceOf(shape: Shape): SigstoreService {
   }
 }
 
-/** A TimeRange of protobuf-specs in JSON. */
+/** A TimeRange of protobuf-specs in JSON, in which null stands for what is not there. */
 export function readValidFor(shape: Shape): ValidFor {
   const it = looseOf(shape, [])
-  const end = (key: string) => (it.has(key) ? readTimestamp(it.get(key)) : null)
+  const end = (key: string) => (it.has(key) && !it.isNull(key) ? readTimestamp(it.get(key)) : null)
   const [from, to] = [end('start'), end('end')]
   if (from !== null && to !== null && to < from) shape.fail('ends before it starts')
   return { start: from, end: to }

@@ -122,10 +122,11 @@ export function parseTrustedRoot(input: Uint8Array | string, crypto: Pick<Crypto
   const it = looseOf(new Shape(CODE, value, 'trustedRoot'), ['mediaType', 'tlogs'])
   it.exactly('mediaType', ...TRUSTED_ROOT_MEDIA_TYPES)
   const logs = it.get('tlogs').array(MAX_LOGS)
-  return rekorTrust(logs.map((shape) => logOf(shape, crypto)).filter((log) => log !== null))
+  return rekorTrust(logs.map((shape) => readTrustedLog(shape, crypto)).filter((log) => log !== null))
 }
 
-function logOf(shape: Shape, crypto: Pick<Crypto, 'sha256'>): RekorLog | null {
+/** A log of a trusted root; null for one whose key is of a kind that is not taken. Throws the shape's code, and others. */
+export function readTrustedLog(shape: Shape, crypto: Pick<Crypto, 'sha256'>): RekorLog | null {
   const it = looseOf(shape, ['baseUrl', 'hashAlgorithm', 'publicKey', 'logId'])
   const publicKey = looseOf(it.get('publicKey'), ['rawBytes', 'keyDetails'])
   const algorithm = KEY_DETAILS[publicKey.text('keyDetails', 100)]
@@ -134,13 +135,20 @@ function logOf(shape: Shape, crypto: Pick<Crypto, 'sha256'>): RekorLog | null {
   const key = parsePublicKey(fromBase64(publicKey.text('rawBytes')))
   if (key.algorithm !== algorithm) shape.fail('has a key of another kind than it says')
   const validFor = publicKey.has('validFor') ? readValidFor(publicKey.get('validFor')) : { start: null, end: null }
-  const operator = it.has('operator') ? it.text('operator', 1000) : null
+  const operator = it.has('operator') && !it.isNull('operator') ? it.text('operator', 1000) : null
   const log = rekorLog(logNameOf(it.text('baseUrl', 2048)), key, crypto, { validFor, operator })
   // Either the file means another log than it names, or another key.
-  if (!equal(fromBase64(looseOf(it.get('logId'), ['keyId']).text('keyId')), log.logId)) {
-    shape.fail('has another key id than its name and key give')
-  }
+  const idIn = (key: string) => fromBase64(looseOf(it.get(key), ['keyId']).text('keyId'))
+  const [id, checkpointId] = [idIn('logId'), it.has('checkpointKeyId') ? idIn('checkpointKeyId') : null]
+  // Where the two differ, the other one is the hash of the key (protobuf-specs, `TransparencyLogInstance`).
+  const good = checkpointId === null ? equal(id, log.logId) : equal(checkpointId, log.logId) && isIdOf(log, id, crypto)
+  if (!good) shape.fail('has another key id than its name and key give')
   return log
+}
+
+/** Whether entries and trust roots may call a log so: by the key id of its checkpoints, or by the hash of its key. */
+export function isIdOf({ key, logId }: RekorLog, id: Uint8Array, crypto: Pick<Crypto, 'sha256'>): boolean {
+  return equal(id, logId) || equal(id, crypto.sha256(key.spki))
 }
 
 /** The name of a log at an address: without scheme and slash at the end. */

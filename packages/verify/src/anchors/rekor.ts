@@ -1,8 +1,8 @@
-import { canonicalJson, CodedError, type Crypto, equal, hex, base64 } from '@countersign/core'
-import type { SignedCheckpoint, StatementDigests } from '@countersign/formats'
-import { isWithin, type RekorAnchor, type RekorEntry, writeHashedRekord } from '@countersign/formats/anchor'
-import { leafHash, verifyInclusion } from '@countersign/merkle'
+import { CodedError, type Crypto, equal, hex } from '@countersign/core'
+import type { StatementDigests } from '@countersign/formats'
+import { type RekorAnchor, type RekorEntry, writeHashedRekord } from '@countersign/formats/anchor'
 import type { AnchorProved } from './proved.ts'
+import { checkCheckpoint, checkInclusion, checkPromise } from './rekor-proof.ts'
 import type { RekorLog, RekorTrust } from './rekor-trust.ts'
 
 /**
@@ -23,9 +23,10 @@ export function verifyRekor(
   const { entry } = anchor
   checkRecord(anchor, statement, trust, crypto)
   const log = logOf(entry, trust)
-  checkCheckpoint(entry, log, crypto)
+  checkCheckpoint(entry.checkpoint, entry.version === '0.0.2' ? 2 : 1, log, crypto)
   checkInclusion(entry, crypto)
-  const time = checkPromise(entry, log, crypto)
+  const promised = entry.promise === null ? null : checkPromise({ ...entry, promise: entry.promise }, log, crypto)
+  const time = promised === null ? null : new Date(promised).toISOString()
   const trusted = [`The log ${log.name} shows everybody the same entries.`]
   if (time !== null) trusted.push(`The clock of ${log.name} was right.`)
   return { kind: 'rekor', by: log.name, at: `entry ${entry.logIndex}`, time, within: time === null ? 0 : 1, trusted }
@@ -57,52 +58,4 @@ function logOf({ logId }: RekorEntry, { logs }: RekorTrust): RekorLog {
   const log = logs.find((one) => equal(one.logId, logId))
   if (log !== undefined) return log
   throw new CodedError('anchor-untrusted', `the proof is of a Rekor log that is not known: ${hex(logId).slice(0, 16)}`)
-}
-
-/**
- * Lines of others are let be: witnesses, and other keys of the log. Each line of this key must verify. It is not
- * `verifyCheckpoint` because Rekor logs may have ECDSA keys, and v1 logs more than their name in the first line.
- */
-function checkCheckpoint({ version, checkpoint }: RekorEntry, log: RekorLog, crypto: Pick<Crypto, 'verify'>): void {
-  if (!isOriginOf(version, checkpoint, log)) {
-    throw new CodedError('anchor-unproven', `the checkpoint is not one of ${log.name}`)
-  }
-  const keyId = hex(log.logId.subarray(0, 4))
-  const lines = checkpoint.note.signatures.filter((line) => line.name === log.name && line.keyId === keyId)
-  if (lines.length === 0) throw new CodedError('anchor-unproven', `${log.name} did not sign the checkpoint`)
-  for (const { signature } of lines) {
-    if (!crypto.verify(log.key, checkpoint.signed, signature)) {
-      throw new CodedError('anchor-unproven', `the signature of ${log.name} under the checkpoint does not verify`)
-    }
-  }
-}
-
-/** A v1 log's origin is its name and the number of its tree. */
-function isOriginOf(version: RekorEntry['version'], { origin }: SignedCheckpoint, { name }: RekorLog): boolean {
-  if (version === '0.0.2') return origin === name
-  return origin.startsWith(`${name} - `) && /^\d{1,20}$/.test(origin.slice(name.length + 3))
-}
-
-function checkInclusion({ body, treeIndex, path, checkpoint }: RekorEntry, crypto: Pick<Crypto, 'sha256'>): void {
-  const hash = { size: 32, hash: (bytes: Uint8Array) => crypto.sha256(bytes) }
-  const inclusion = { index: treeIndex, size: checkpoint.size, leafHash: leafHash(body, hash), path }
-  try {
-    verifyInclusion(inclusion, checkpoint.root, hash)
-  } catch (cause) {
-    throw new CodedError('anchor-unproven', `the entry is not under the checkpoint of ${checkpoint.origin}`, { cause })
-  }
-}
-
-/** When the log says that it took the entry; null where it says nothing. */
-function checkPromise({ promise, body, logId, logIndex }: RekorEntry, log: RekorLog, crypto: Pick<Crypto, 'verify'>) {
-  if (promise === null) return null
-  const { integratedTime, signature } = promise
-  const signed = canonicalJson({ body: base64(body), integratedTime, logID: hex(logId), logIndex })
-  if (!crypto.verify(log.key, signed, signature)) {
-    throw new CodedError('anchor-unproven', `the time of the entry is not signed by ${log.name}`)
-  }
-  if (!isWithin(integratedTime * 1000, log.validFor)) {
-    throw new CodedError('anchor-untrusted', `${log.name} took no entries at the time of the entry`)
-  }
-  return new Date(integratedTime * 1000).toISOString()
 }

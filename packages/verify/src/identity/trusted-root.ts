@@ -1,5 +1,5 @@
 import { CodedError, type Crypto, equal, fromBase64, parseJson, parsePublicKey } from '@countersign/core'
-import { Shape } from '@countersign/formats'
+import { type ObjectShape, Shape } from '@countersign/formats'
 import { looseOf, readValidFor, type ValidFor } from '@countersign/formats/anchor'
 import { TRUSTED_ROOT_MEDIA_TYPES } from '@countersign/formats/identity'
 import { basicConstraints, type Certificate, parseCertificate } from '@countersign/formats/x509'
@@ -27,15 +27,21 @@ export function parseTrustedAuthorities(
     const value = parseJson(input, { maxBytes: MAX_BYTES })
     const it = looseOf(new Shape(CODE, value, 'trustedRoot'), ['mediaType', 'certificateAuthorities'])
     it.exactly('mediaType', ...TRUSTED_ROOT_MEDIA_TYPES)
-    const logs = it.has('ctlogs') ? it.get('ctlogs').array(MAX_LOGS) : []
-    const ctlogs = logs.map((shape) => logOf(shape, crypto)).filter((log) => log !== null)
-    const authorities = it.get('certificateAuthorities').array(MAX_AUTHORITIES)
+    const authorities = readTrustedAuthorities(it, crypto)
     if (authorities.length === 0) throw new CodedError('trust-missing', 'the trusted root names no authority')
-    return authorities.map((shape) => ({ ...authorityOf(shape), kind: 'fulcio', ctlogs }))
+    return authorities
   } catch (error) {
     if (!(error instanceof CodedError) || error.code === CODE || error.code === 'trust-missing') throw error
     throw new CodedError(CODE, `the trusted root cannot be read: ${error.what}`, { cause: error })
   }
+}
+
+/** {@link parseTrustedAuthorities} of a root that was parsed already; none where it names none. */
+export function readTrustedAuthorities(it: ObjectShape, crypto: Pick<Crypto, 'sha256'>): readonly FulcioAuthority[] {
+  const logs = it.has('ctlogs') ? it.get('ctlogs').array(MAX_LOGS) : []
+  const ctlogs = logs.map((shape) => logOf(shape, crypto)).filter((log) => log !== null)
+  const authorities = it.get('certificateAuthorities').array(MAX_AUTHORITIES)
+  return authorities.map((shape) => ({ ...authorityOf(shape), kind: 'fulcio', ctlogs }))
 }
 
 function authorityOf(shape: Shape): Omit<FulcioAuthority, 'kind' | 'ctlogs'> {
@@ -62,7 +68,7 @@ function nameOf(uri: string): string {
 }
 
 /** Without a beginning, whatever was signed ever would count. */
-function boundedOf(shape: Shape): ValidFor {
+export function boundedOf(shape: Shape): ValidFor {
   const validFor = readValidFor(shape)
   if (validFor.start === null) shape.fail('has no start')
   return validFor
@@ -73,13 +79,14 @@ function logOf(shape: Shape, crypto: Pick<Crypto, 'sha256'>): TrustedCtLog | nul
   const publicKey = looseOf(it.get('publicKey'), ['rawBytes', 'keyDetails', 'validFor'])
   const validFor = boundedOf(publicKey.get('validFor'))
   const spki = fromBase64(publicKey.get('rawBytes').string())
+  // Keys of other kinds stand there in forms of their own, such as that of PKCS #1, of which the id is no hash.
+  if (publicKey.text('keyDetails', 100) !== 'PKIX_ECDSA_P256_SHA_256') return null
   const logId = crypto.sha256(spki)
   // Either the file means another log than it names, or another key.
   if (!equal(fromBase64(looseOf(it.get('logId'), ['keyId']).get('keyId').string()), logId)) {
     shape.fail('has another id than its key gives')
   }
   it.exactly('hashAlgorithm', 'SHA2_256')
-  if (publicKey.text('keyDetails', 100) !== 'PKIX_ECDSA_P256_SHA_256') return null
   const key = parsePublicKey(spki)
   if (key.algorithm !== 'ecdsa-p256') shape.fail('has a key of another kind than it says')
   return { logId, key, validFor }
