@@ -42,8 +42,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',
     'certificate-invalid', 'certificate-untrusted', 'certificate-expired', 'time-untrusted', 'issuance-unproven',
-    'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid',
-    'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'trust-root-refused', 'trust-root-expired',
+    'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid', 'trust-root-refused',
+    'trust-root-expired',
     'artifact-mismatch', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
