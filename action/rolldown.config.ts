@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { defineConfig } from 'rolldown'
+
+const dist = process.env['ACTION_DIST'] ?? join(import.meta.dirname, 'dist')
+const source = (name: string) => join(import.meta.dirname, 'src', `${name}.ts`)
+
+/** What GitHub runs as it lies in the repository: one file a phase, and what they load when they need it. */
+export default defineConfig({
+  input: { pre: source('pre'), main: source('main'), post: source('post') },
+  platform: 'node',
+  // Only for pages of evidence, of which the action writes none.
+  external: ['@countersign/evidence-page/bundle'],
+  // Of the library only what writes files and commands; its own way to identity tokens brings an HTTP client.
+  treeshake: { moduleSideEffects: [{ test: /node_modules[\\/](?:@actions|undici|tunnel)[\\/]/, sideEffects: false }] },
+  output: {
+    dir: dist,
+    format: 'esm',
+    cleanDir: true,
+    chunkFileNames: '[name]-[hash].js',
+    minify: { compress: true, mangle: false, codegen: false },
+  },
+  plugins: [
+    {
+      name: 'module',
+      writeBundle: () => writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n'),
+    },
+  ],
+})
