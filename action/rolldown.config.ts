@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'rolldown'
 
-const dist = process.env['ACTION_DIST'] ?? join(import.meta.dirname, 'dist')
 const source = (name: string) => join(import.meta.dirname, 'src', `${name}.ts`)
 
 /** What GitHub runs as it lies in the repository: one file a phase, and what they load when they need it. */
@@ -14,7 +13,7 @@ export default defineConfig({
   // Of the library only what writes files and commands; its own way to identity tokens brings an HTTP client.
   treeshake: { moduleSideEffects: [{ test: /node_modules[\\/](?:@actions|undici|tunnel)[\\/]/, sideEffects: false }] },
   output: {
-    dir: dist,
+    dir: join(import.meta.dirname, 'dist'),
     format: 'esm',
     cleanDir: true,
     chunkFileNames: '[name]-[hash].js',
@@ -23,7 +22,7 @@ export default defineConfig({
   plugins: [
     {
       name: 'module',
-      writeBundle: () => writeFileSync(join(dist, 'package.json'), '{ "type": "module" }\n'),
+      writeBundle: ({ dir = '' }) => writeFileSync(join(dir, 'package.json'), '{ "type": "module" }\n'),
     },
   ],
 })
