@@ -11,6 +11,7 @@ import { annotateAll } from './tell.ts'
 /** Before the job's first step. */
 export async function pre(world: World): Promise<number> {
   return guarded(async () => {
+    begins(world, 'may this job sign?')
     await checkPermission(jobOf(world, 'pre'))
     return 0
   })
@@ -20,6 +21,7 @@ export async function pre(world: World): Promise<number> {
 export async function main(world: World): Promise<number> {
   return guarded(async () => {
     const job = jobOf(world, 'main')
+    begins(world, job.inputs.mode)
     switch (job.inputs.mode) {
       case 'record': {
         const { file, sha256 } = await recordStart(job)
@@ -47,9 +49,15 @@ export async function post(world: World): Promise<number> {
     const [file, sha256] = [getState('file'), getState('sha256')]
     // Whatever failed before the record began has said so itself.
     if (file === '') return 0
+    begins(world, 'the end of the job')
     const report = await recordEnd(jobOf(world, 'post'), file, sha256)
     return report === null ? 0 : 1
   })
+}
+
+/** Said at once: what follows may take a while. */
+function begins({ stdout }: World, what: string): void {
+  stdout.write(`Countersign: ${what}\n`)
 }
 
 /** Whatever goes wrong leaves as an annotation with its fix, and never as a stack. */

@@ -1,7 +1,8 @@
 import { error as annotate, setOutput, summary } from '@actions/core'
-import { type ErrorReport } from '@countersign/core'
+import type { ErrorReport } from '@countersign/core'
 import { plain } from '@countersign/cli/output'
 import type { Job } from './job.ts'
+import { safeForLog } from './log.ts'
 
 /** GitHub shows ten annotations of a kind, and drops the others without a word. */
 const MAX_ANNOTATIONS = 10
@@ -10,7 +11,7 @@ const MAX_ANNOTATIONS = 10
 export function annotateAll(reports: readonly ErrorReport[]): void {
   const shown = reports.length > MAX_ANNOTATIONS ? reports.slice(0, MAX_ANNOTATIONS - 1) : reports
   for (const { code, what, why, fix } of shown) {
-    annotate(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`, { title: `Countersign: ${code}` })
+    annotate(safeForLog(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`), { title: `Countersign: ${code}` })
   }
   if (shown.length < reports.length) {
     annotate(`and ${reports.length - shown.length} more, in the summary of the job`, { title: 'Countersign' })

@@ -56,7 +56,8 @@ export class ActionJob {
   main = () => this.phase('main')
   post = (status = 'success') => this.phase('post', status)
 
-  async phase(name: 'pre' | 'main' | 'post', status = 'success', signal: NodeJS.Signals | null = null): Promise<Phase> {
+  /** With `cancel`, the runner's signal comes when the log says that. */
+  async phase(name: 'pre' | 'main' | 'post', status = 'success', cancel: string | null = null): Promise<Phase> {
     const files = Object.fromEntries(
       ['OUTPUT', 'ENV', 'STATE', 'PATH', 'STEP_SUMMARY'].map((file) => {
         const path = join(this.#temp, `${name}-${file}-${randomUUID()}`)
@@ -80,9 +81,11 @@ export class ActionJob {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let log = ''
-    child.stdout.on('data', (chunk) => (log += String(chunk)))
+    child.stdout.on('data', (chunk) => {
+      log += String(chunk)
+      if (cancel !== null && log.includes(cancel)) child.kill('SIGINT')
+    })
     child.stderr.on('data', (chunk) => (log += String(chunk)))
-    if (signal !== null) child.stdout.once('data', () => child.kill(signal))
     const code = await new Promise<number | null>((done) => child.once('close', done))
     const text = (file: string) => readFileSync(files[`GITHUB_${file}`]!, 'utf8')
     Object.assign(this.state, commandFile(text('STATE')))

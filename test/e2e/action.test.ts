@@ -1,8 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ActionJob, type JobWorld } from '../action/runner.ts'
+import type { JobWorld } from '../action/runner.ts'
 import { contractFor, World } from '../action/world.ts'
 import { Bench } from './cli.ts'
 
@@ -178,6 +177,27 @@ describe('a stranger’s workflow of three added lines', () => {
     expect((await good.post()).log).toBe('')
   })
 
+  test('a command that is cancelled while it runs is recorded with its signal', async () => {
+    world.run = 7009
+    const run = 'echo it has begun\nexec sleep 60'
+    const job = machine('run-cancelled', 'build', { with: { run, products: 'dist/app.tgz' } })
+    const ended = await job.phase('main', 'success', 'it has begun')
+    expect(ended.code, ended.log).toBe(130)
+    expect((await world.stored(ended.outputs['link']!)).predicate.invocation).toMatchObject({ signal: 'SIGINT' })
+  })
+
+  test('another pipeline of the same commit begins a chain of its own', async () => {
+    const ends = []
+    for (const [i, pipeline] of ['acme/one', 'acme/two'].entries()) {
+      world.run = 7100 + i
+      const job = machine(`beside-${i}`, `job-${i}`, { with: { pipeline } })
+      expect((await job.main()).annotations).toEqual([])
+      ends.push(await job.post())
+    }
+    expect(ends.map(({ code }) => code)).toEqual([0, 0])
+    expect(ends[0]!.outputs['chain-id']).not.toBe(ends[1]!.outputs['chain-id'])
+  })
+
   test.each(['pre', 'main'] as const)('%s says which permission is missing, before anything runs', async (phase) => {
     world.run = 7008
     const build = machine(`forbidden-${phase}`, 'build', {
@@ -194,6 +214,3 @@ describe('a stranger’s workflow of three added lines', () => {
     expect(said.annotations.join()).toContain('server-url')
   })
 })
-
-void [execFileSync, spawnSync, rmSync]
-void ActionJob

@@ -628,7 +628,7 @@ function listed(names) {
 /** Names that carry the recorder's own secrets; the wrapped command and its children have no use for them. */
 function isRecorderSecret(name) {
 	let upper = name.toUpperCase();
-	return upper === "COUNTERSIGN_TOKEN" || upper.startsWith("COUNTERSIGN_ID_TOKEN") || upper.startsWith("COUNTERSIGN_KEY");
+	return upper === "COUNTERSIGN_TOKEN" || upper === "INPUT_GITHUB-TOKEN" || upper.startsWith("COUNTERSIGN_ID_TOKEN") || upper.startsWith("COUNTERSIGN_KEY");
 }
 /** The environment a wrapped command gets: all but the signing key's and the server's secrets, plus the hand-over token. */
 function commandEnvironment(environment, token) {

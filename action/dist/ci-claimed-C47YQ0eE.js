@@ -1,5 +1,5 @@
 import { f as isHex } from "./src-BHTWD_Pl.js";
-import { l as withoutCredentials } from "./src-Ciif3up6.js";
+import { l as withoutCredentials } from "./src-C1vvpc0e.js";
 // packages/adapters/src/ci-claimed.ts
 const NOTHING = {
 	issuer: null,

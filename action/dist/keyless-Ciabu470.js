@@ -43,14 +43,14 @@ function width(text) {
 * that is none. Throws `usage` for a name that is none.
 */
 async function identitySystemFor(context, name) {
-	let { detectIdentitySystem, IDENTITY_SYSTEMS, identitySystem } = await import("./identity-detect-CpU8QHiA.js");
+	let { detectIdentitySystem, IDENTITY_SYSTEMS, identitySystem } = await import("./identity-detect-iACXuV6d.js");
 	if (name === "auto") return detectIdentitySystem(context.environment);
 	let system = identitySystem(name);
 	if (system !== null) return system;
 	throw new CodedError("usage", `${plain(name, 60)} is no system that gives identity tokens`, { fix: `Name one of: auto, ${IDENTITY_SYSTEMS.join(", ")}.` });
 }
 async function tokensOf(context, system) {
-	let { identityTokens } = await import("./identity-detect-CpU8QHiA.js"), { environment, cwd: root } = context;
+	let { identityTokens } = await import("./identity-detect-iACXuV6d.js"), { environment, cwd: root } = context;
 	return identityTokens(system, {
 		environment,
 		root,

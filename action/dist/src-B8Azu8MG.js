@@ -8300,7 +8300,7 @@ function pickRun(input, rule) {
 	if (rule !== void 0 && rule.after.length === 0) return [];
 	let own = runs.get(input.newChain);
 	if (own !== void 0) return own;
-	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract)), explaining = best(fitting, input);
+	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
 	if (rule !== void 0 || runs.size === 1) {
@@ -8326,6 +8326,12 @@ function best(runs, { materials }) {
 		});
 	}
 	return found?.steps ?? null;
+}
+/** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
+function isBeside(steps, { pipeline, materials }) {
+	if (pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline) return !1;
+	let handed = materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
+	return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0;
 }
 function countExplained(steps, wanted) {
 	let made = /* @__PURE__ */ new Set();

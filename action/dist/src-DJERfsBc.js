@@ -1,4 +1,4 @@
-import { _ as parseEvidence, c as judgeSubject, f as readChainConcurrently, i as trustBrought, m as trustRootOf, v as EVIDENCE_MEDIA_TYPE, y as parseContract } from "./src-nW2VSlZj.js";
+import { _ as parseEvidence, c as judgeSubject, f as readChainConcurrently, i as trustBrought, m as trustRootOf, v as EVIDENCE_MEDIA_TYPE, y as parseContract } from "./src-B8Azu8MG.js";
 import { r as verifyAnchors, t as anchorTrustOf } from "./anchors-BouwRlja.js";
 import { G as base64, W as utf8, m as sha256, q as CodedError } from "./src-BHTWD_Pl.js";
 // packages/evidence-page/src/examine.ts

@@ -1,12 +1,12 @@
 import { J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src-BHTWD_Pl.js";
-import { S as identityText, _ as parseEvidence, a as trustOf, b as require_dist, c as judgeSubject, d as ancestry, f as readChainConcurrently, g as linesAbout, h as writeEvidence, i as trustBrought, l as judge, m as trustRootOf, n as logKeys, o as withAuthorities, p as ANY_IDENTITY, r as namedKeys, s as receive, t as authorityRootsOf, u as unknownVerdict, x as signingKeys, y as parseContract } from "./src-nW2VSlZj.js";
+import { S as identityText, _ as parseEvidence, a as trustOf, b as require_dist, c as judgeSubject, d as ancestry, f as readChainConcurrently, g as linesAbout, h as writeEvidence, i as trustBrought, l as judge, m as trustRootOf, n as logKeys, o as withAuthorities, p as ANY_IDENTITY, r as namedKeys, s as receive, t as authorityRootsOf, u as unknownVerdict, x as signingKeys, y as parseContract } from "./src-B8Azu8MG.js";
 import { $ as sealedFields, B as isMatrixKey, C as isReceipt, F as parseVkey, I as writeVkey, J as SEALED_FIELDS, S as isDisclosure, V as isName, X as isSealedField, Y as isSealed, _ as MAX_CHAIN_BYTES, a as MAX_POLICY_BYTES, b as writeChainFile, ht as PAYLOAD_TYPE, i as writeToken, lt as pae, ot as writeBundle, pt as MAX_BUNDLE_BYTES, q as parseStatement, r as parseToken, s as parsePolicy, st as linkDigest, w as isWithheld, x as isBundle, y as parseChainFile } from "./src-BOu636s_.js";
 import { O as authorityId, h as parseCertificates } from "./identity-C0Gz97Kk.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src-7IZ2RmNt.js";
 import { S as provenBy, x as existedBy } from "./trust-file-DKU0PhPw.js";
-import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless-CECM5ZXY.js";
-import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src-Ciif3up6.js";
-import { t as claimedCi } from "./ci-claimed-D8UJrTln.js";
+import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless-Ciabu470.js";
+import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src-C1vvpc0e.js";
+import { t as claimedCi } from "./ci-claimed-C47YQ0eE.js";
 import { t as isKmsUri } from "./kms-uri-BR-juz9c.js";
 import { n as ask$1 } from "./http-BB7IJhd5.js";
 import * as os from "os";
@@ -649,7 +649,7 @@ async function readArtifact(context, text) {
 	};
 	let path = resolve(context.cwd, text);
 	if (!existsSync(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
-	let { observe } = await import("./src-BzXfK_o7.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
+	let { observe } = await import("./src-DFOz5lSi.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
 	});
@@ -676,7 +676,7 @@ async function clientOrNull(context, access) {
 	});
 }
 async function byIdentity(context) {
-	let { accessByIdentity } = await import("./keyless-BXQ8N_r_.js"), access = await accessByIdentity(context);
+	let { accessByIdentity } = await import("./keyless-BilIqTlk.js"), access = await accessByIdentity(context);
 	if (access !== null) return access;
 	throw new CodedError("token-missing", "COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not", { fix: "Set COUNTERSIGN_TOKEN, or run in a CI system that the server takes identity tokens of: countersign identity" });
 }
@@ -1241,7 +1241,7 @@ function distinct(roots) {
 	return [...new Map(roots.toReversed().map((root) => [authorityId(root), root])).values()];
 }
 async function pageFor(evidence) {
-	let [{ pageOf }, bundle] = await Promise.all([import("./src-CZRUkdYk.js"), import("@countersign/evidence-page/bundle")]);
+	let [{ pageOf }, bundle] = await Promise.all([import("./src-DJERfsBc.js"), import("@countersign/evidence-page/bundle")]);
 	return pageOf(evidence, bundle);
 }
 function exportJson(evidence, verdict, believed, written) {
@@ -1432,10 +1432,18 @@ function fence(command) {
 function label(name) {
 	return plain(name, 60).replace(/[^\p{L}\p{N} .,_/#-]/gu, "_").replaceAll("#", "no ");
 }
+// action/src/log.ts
+/**
+* Text for the log of a job, in which the runner takes a line that begins with `::`, and `##[` anywhere, for a command
+* to itself: what others wrote must not become one (T-06).
+*/
+function safeForLog(text) {
+	return text.replaceAll("##[", "## [").split(/\r\n|\r|\n/).map((line) => line.replace(/^(\s*):(?=:)/, "$1ː")).join("\n");
+}
 /** One annotation for each thing that is wrong, the tenth for the rest. */
 function annotateAll(reports) {
 	let shown = reports.length > 10 ? reports.slice(0, 9) : reports;
-	for (let { code, what, why, fix } of shown) error(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`, { title: `Countersign: ${code}` });
+	for (let { code, what, why, fix } of shown) error(safeForLog(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`), { title: `Countersign: ${code}` });
 	shown.length < reports.length && error(`and ${reports.length - shown.length} more, in the summary of the job`, { title: "Countersign" });
 }
 /** Outputs by name; null is left out. The library writes each under a random delimiter (T-06). */
@@ -1580,14 +1588,6 @@ function isMode(text) {
 }
 function wrong(what) {
 	return new CodedError("usage", `with: ${what}`, { fix: "See the inputs in action.yml." });
-}
-// action/src/log.ts
-/**
-* Text for the log of a job, in which the runner takes a line that begins with `::`, and `##[` anywhere, for a command
-* to itself: what others wrote must not become one (T-06).
-*/
-function safeForLog(text) {
-	return text.replaceAll("##[", "## [").split(/\r\n|\r|\n/).map((line) => line.replace(/^(\s*):(?=:)/, "$1ː")).join("\n");
 }
 // action/src/job.ts
 /** Puts together what a door read. Throws `usage`. */
@@ -2153,7 +2153,7 @@ async function keylessOrNull(context, options) {
 	if (asked && options.offline === !0 && fulcio === null) throw new CodedError("usage", "--keyless needs the server, and --offline forbids it");
 	let mayBe = options.key === void 0 && key === null && url !== null && options.offline !== !0;
 	if (!asked && !mayBe) return null;
-	let { identitySystemFor, openKeyless } = await import("./keyless-BXQ8N_r_.js"), system = await identitySystemFor(context, identity);
+	let { identitySystemFor, openKeyless } = await import("./keyless-BilIqTlk.js"), system = await identitySystemFor(context, identity);
 	if (system !== null) return openKeyless(context, {
 		system,
 		fulcio
@@ -2854,13 +2854,13 @@ async function runStep(job, script) {
 // action/src/phases.ts
 /** Before the job's first step. */
 async function pre(world) {
-	return guarded(async () => (await checkPermission(jobOf(world, "pre")), 0));
+	return guarded(async () => (begins(world, "may this job sign?"), await checkPermission(jobOf(world, "pre")), 0));
 }
 /** In the action's own place among the steps. */
 async function main(world) {
 	return guarded(async () => {
 		let job = jobOf(world, "main");
-		switch (job.inputs.mode) {
+		switch (begins(world, job.inputs.mode), job.inputs.mode) {
 			case "record": {
 				let { file, sha256 } = await recordStart(job);
 				return saveState("file", file), saveState("sha256", sha256), 0;
@@ -2879,8 +2879,12 @@ async function judging(job) {
 async function post(world) {
 	return guarded(async () => {
 		let [file, sha256] = [getState("file"), getState("sha256")];
-		return file === "" || await recordEnd(jobOf(world, "post"), file, sha256) === null ? 0 : 1;
+		return file === "" ? 0 : (begins(world, "the end of the job"), await recordEnd(jobOf(world, "post"), file, sha256) === null ? 0 : 1);
 	});
+}
+/** Said at once: what follows may take a while. */
+function begins({ stdout }, what) {
+	stdout.write(`Countersign: ${what}\n`);
 }
 /** Whatever goes wrong leaves as an annotation with its fix, and never as a stack. */
 async function guarded(phase) {

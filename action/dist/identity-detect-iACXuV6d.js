@@ -1,9 +1,9 @@
-import { t as claimedCi } from "./ci-claimed-D8UJrTln.js";
+import { t as claimedCi } from "./ci-claimed-C47YQ0eE.js";
 import { V as concat, W as utf8, l as parseJson, q as CodedError } from "./src-BHTWD_Pl.js";
 import "./src-BOu636s_.js";
 import "./identity-C0Gz97Kk.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4-DNTUwBgK.js";
-import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src-Ciif3up6.js";
+import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src-C1vvpc0e.js";
 import { n as isFor, t as audiencesOf } from "./identity-claims-BTRxSfjR.js";
 import { createConnection } from "node:net";
 import { connect } from "node:http2";

@@ -1,1 +1,0 @@
-export { b as observe } from "./src-Ciif3up6.js";
