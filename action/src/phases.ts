@@ -1,9 +1,9 @@
-import { getState, saveState } from '@actions/core'
+import { getState, notice, saveState } from '@actions/core'
 import type { World } from '@countersign/cli/context'
 import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
 import { gate, handoff } from './gate.ts'
 import { type Job, jobOf } from './job.ts'
-import { checkPermission } from './permission.ts'
+import { checkPermission, isForeign } from './permission.ts'
 import { recordEnd, recordStart } from './record.ts'
 import { runStep } from './run.ts'
 import { annotateAll } from './tell.ts'
@@ -12,7 +12,8 @@ import { annotateAll } from './tell.ts'
 export async function pre(world: World): Promise<number> {
   return guarded(async () => {
     begins(world, 'may this job sign?')
-    await checkPermission(jobOf(world, 'pre'))
+    const job = jobOf(world, 'pre')
+    if (!isForeign(job)) await checkPermission(job)
     return 0
   })
 }
@@ -22,6 +23,12 @@ export async function main(world: World): Promise<number> {
   return guarded(async () => {
     const job = jobOf(world, 'main')
     begins(world, job.inputs.mode)
+    if (isForeign(job)) {
+      notice('This is a pull request of a fork, which GitHub gives no identity: nothing is recorded.', {
+        title: 'Countersign',
+      })
+      return 0
+    }
     switch (job.inputs.mode) {
       case 'record': {
         const { file, sha256 } = await recordStart(job)

@@ -21,8 +21,7 @@ export interface Beginning {
 export async function begin(job: Job): Promise<Beginning> {
   const { environment, inputs, context } = job
   const options = stepOptions(job)
-  const workspace = environment['GITHUB_WORKSPACE'] ?? context.cwd
-  const facts = readWorkflow(workspace, environment['GITHUB_WORKFLOW_REF'] ?? '', environment['GITHUB_JOB'] ?? '')
+  const facts = workflowOf(job)
   if (inputs.requirePinned) requirePinned(facts.uses)
   const api = { url: environment['GITHUB_API_URL'] ?? 'https://api.github.com', token: inputs.githubToken }
   const [actions, observed] = await Promise.all([resolveUses(facts.uses, api), observeJob(job, facts)])
@@ -30,6 +29,14 @@ export async function begin(job: Job): Promise<Beginning> {
   const { handover } = received
   const moved = movedActions(actions, handover.chain.steps.values(), handover.received.chain.id)
   return { options, facts, actions, observed, received, findings: [...handover.received.findings, ...moved] }
+}
+
+/** The workflow as the checkout has it: in the workspace, or where a checkout was put below it. */
+function workflowOf({ environment, context }: Job): WorkflowFacts {
+  const at = (root: string) =>
+    readWorkflow(root, environment['GITHUB_WORKFLOW_REF'] ?? '', environment['GITHUB_JOB'] ?? '')
+  const facts = at(environment['GITHUB_WORKSPACE'] ?? context.cwd)
+  return facts.uses.length > 0 ? facts : at(context.cwd)
 }
 
 /**

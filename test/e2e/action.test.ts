@@ -208,6 +208,23 @@ describe('a stranger’s workflow of three added lines', () => {
     expect(said.annotations.join()).toContain('permissions: { id-token: write, contents: read }')
   })
 
+  test('a pull request of a fork, which can have no identity, is let run and is nobody’s step', async () => {
+    const event = (fork: boolean) =>
+      bench.write(`event-${fork}.json`, JSON.stringify({ pull_request: { head: { repo: { fork } } } }))
+    for (const fork of [true, false]) {
+      const environment = {
+        GITHUB_EVENT_NAME: 'pull_request',
+        GITHUB_EVENT_PATH: event(fork),
+        ACTIONS_ID_TOKEN_REQUEST_URL: '',
+      }
+      const job = machine(`fork-${fork}`, 'build', { environment })
+      const phases = [await job.pre(), await job.main(), await job.post()]
+      // Red control: the same from the repository itself lacks its permission.
+      expect(phases.map(({ code }) => code)).toEqual(fork ? [0, 0, 0] : [1, 1, 0])
+      expect(phases.flatMap(({ outputs }) => Object.keys(outputs))).toEqual([])
+    }
+  })
+
   test('without a server it says where to name one', async () => {
     const said = await machine('serverless', 'build', { with: { 'server-url': '' } }).pre()
     expect(said.code).toBe(1)
