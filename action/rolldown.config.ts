@@ -16,7 +16,8 @@ export default defineConfig({
     dir: join(import.meta.dirname, 'dist'),
     format: 'esm',
     cleanDir: true,
-    chunkFileNames: '[name]-[hash].js',
+    // Without a hash of what is in them: a change is then seen where it is, and nowhere else.
+    chunkFileNames: '[name].js',
     minify: { compress: true, mangle: false, codegen: false },
   },
   plugins: [

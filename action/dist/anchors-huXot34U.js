@@ -1,3 +1,0 @@
-import { t as parseAnchorTrust } from "./trust-file-DKU0PhPw.js";
-import { m as keccak256, r as verifyAnchors, t as anchorTrustOf, v as readBitcoinHeader } from "./anchors-BouwRlja.js";
-export { anchorTrustOf, keccak256, parseAnchorTrust, readBitcoinHeader, verifyAnchors };

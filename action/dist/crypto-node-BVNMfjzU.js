@@ -1,1 +1,0 @@
-export { t as nodeCrypto } from "./crypto-node-CKmwPeRE.js";

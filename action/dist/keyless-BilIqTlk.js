@@ -1,1 +1,0 @@
-export { t as accessByIdentity, i as identitySystemFor, a as openKeyless } from "./keyless-Ciabu470.js";

@@ -1,1 +1,0 @@
-export { t as Spool, r as createClient, l as mayPass, o as openSession, s as sessionAudience } from "./src-Bturl_5C.js";

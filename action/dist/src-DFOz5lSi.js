@@ -1,1 +1,0 @@
-export { b as observe } from "./src-C1vvpc0e.js";
