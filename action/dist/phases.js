@@ -2931,8 +2931,21 @@ const SHELL = [
 	"pipefail",
 	"-c"
 ];
-/** Runs one command line as the step. Gives its exit code, or another than 0 where the step was refused. */
+/**
+* Runs one command line as the step. Gives its exit code, or another than 0 where the step was refused. A runner that
+* cancels signals twice, some seconds apart: the command ends at the first, and is recorded before the runner kills.
+*/
 async function runStep(job, script) {
+	let { signals } = job.context, stay = () => void 0;
+	for (let signal of CANCELLING) signals.on(signal, stay);
+	try {
+		return await runHeld(job, script);
+	} finally {
+		for (let signal of CANCELLING) signals.off(signal, stay);
+	}
+}
+const CANCELLING = ["SIGINT", "SIGTERM"];
+async function runHeld(job, script) {
 	let beginning = await begin(job);
 	if (beginning.findings.length > 0) throw annotateAll(beginning.findings), refusal(beginning);
 	let { options, observed, actions } = beginning, { inputs, context } = job, made = await madeElsewhere({
