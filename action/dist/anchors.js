@@ -412,6 +412,55 @@ function nameOf(network) {
 function bitsOf(work) {
 	return work.toString(2).length - 1;
 }
+// packages/verify/src/anchors/rekor-proof.ts
+/**
+* Checks that a log signed a checkpoint. Lines of others are let be: witnesses, and other keys of the log. Each line of
+* this key must verify. It is not `verifyCheckpoint` because Rekor logs may have ECDSA keys, and v1 logs more than their
+* name in the first line. Throws `anchor-unproven`.
+*/
+function checkCheckpoint(checkpoint, generation, log, crypto) {
+	if (!isOriginOf(generation, checkpoint, log)) throw new CodedError("anchor-unproven", `the checkpoint is not one of ${log.name}`);
+	let keyId = hex(log.logId.subarray(0, 4)), lines = checkpoint.note.signatures.filter((line) => line.name === log.name && line.keyId === keyId);
+	if (lines.length === 0) throw new CodedError("anchor-unproven", `${log.name} did not sign the checkpoint`);
+	for (let { signature } of lines) if (!crypto.verify(log.key, checkpoint.signed, signature)) throw new CodedError("anchor-unproven", `the signature of ${log.name} under the checkpoint does not verify`);
+}
+/** A v1 log's origin is its name and the number of its tree. */
+function isOriginOf(generation, { origin }, { name }) {
+	return generation === 2 ? origin === name : origin.startsWith(`${name} - `) && /^\d{1,20}$/.test(origin.slice(name.length + 3));
+}
+/** Checks that an entry is under a checkpoint. Throws `anchor-unproven`. */
+function checkInclusion({ body, treeIndex, path, checkpoint }, crypto) {
+	let hash = {
+		size: 32,
+		hash: (bytes) => crypto.sha256(bytes)
+	}, inclusion = {
+		index: treeIndex,
+		size: checkpoint.size,
+		leafHash: leafHash(body, hash),
+		path
+	};
+	try {
+		verifyInclusion(inclusion, checkpoint.root, hash);
+	} catch (cause) {
+		throw new CodedError("anchor-unproven", `the entry is not under the checkpoint of ${checkpoint.origin}`, { cause });
+	}
+}
+/**
+* When the log promises that it took the entry: milliseconds since 1970. Throws `anchor-unproven` where it did not sign
+* that, and `anchor-untrusted` where it took no entries at that time.
+*/
+function checkPromise(entry, log, crypto) {
+	let { integratedTime, signature } = entry.promise, { body, logId, logIndex } = entry, signed = canonicalJson({
+		body: base64(body),
+		integratedTime,
+		logID: hex(logId),
+		logIndex
+	});
+	if (!crypto.verify(log.key, signed, signature)) throw new CodedError("anchor-unproven", `the time of the entry is not signed by ${log.name}`);
+	let time = integratedTime * 1e3;
+	if (!isWithin(time, log.validFor)) throw new CodedError("anchor-untrusted", `${log.name} took no entries at the time of the entry`);
+	return time;
+}
 // packages/verify/src/anchors/rekor.ts
 /**
 * Checks that a trusted Rekor log has an entry with the hash of a statement: the entry is about these bytes and signed
@@ -426,8 +475,11 @@ function verifyRekor(anchor, statement, trust, crypto) {
 	let { entry } = anchor;
 	checkRecord(anchor, statement, trust, crypto);
 	let log = logOf(entry, trust);
-	checkCheckpoint(entry, log, crypto), checkInclusion(entry, crypto);
-	let time = checkPromise(entry, log, crypto), trusted = [`The log ${log.name} shows everybody the same entries.`];
+	checkCheckpoint(entry.checkpoint, entry.version === "0.0.2" ? 2 : 1, log, crypto), checkInclusion(entry, crypto);
+	let promised = entry.promise === null ? null : checkPromise({
+		...entry,
+		promise: entry.promise
+	}, log, crypto), time = promised === null ? null : new Date(promised).toISOString(), trusted = [`The log ${log.name} shows everybody the same entries.`];
 	return time !== null && trusted.push(`The clock of ${log.name} was right.`), {
 		kind: "rekor",
 		by: log.name,
@@ -453,49 +505,6 @@ function logOf({ logId }, { logs }) {
 	let log = logs.find((one) => equal(one.logId, logId));
 	if (log !== void 0) return log;
 	throw new CodedError("anchor-untrusted", `the proof is of a Rekor log that is not known: ${hex(logId).slice(0, 16)}`);
-}
-/**
-* Lines of others are let be: witnesses, and other keys of the log. Each line of this key must verify. It is not
-* `verifyCheckpoint` because Rekor logs may have ECDSA keys, and v1 logs more than their name in the first line.
-*/
-function checkCheckpoint({ version, checkpoint }, log, crypto) {
-	if (!isOriginOf(version, checkpoint, log)) throw new CodedError("anchor-unproven", `the checkpoint is not one of ${log.name}`);
-	let keyId = hex(log.logId.subarray(0, 4)), lines = checkpoint.note.signatures.filter((line) => line.name === log.name && line.keyId === keyId);
-	if (lines.length === 0) throw new CodedError("anchor-unproven", `${log.name} did not sign the checkpoint`);
-	for (let { signature } of lines) if (!crypto.verify(log.key, checkpoint.signed, signature)) throw new CodedError("anchor-unproven", `the signature of ${log.name} under the checkpoint does not verify`);
-}
-/** A v1 log's origin is its name and the number of its tree. */
-function isOriginOf(version, { origin }, { name }) {
-	return version === "0.0.2" ? origin === name : origin.startsWith(`${name} - `) && /^\d{1,20}$/.test(origin.slice(name.length + 3));
-}
-function checkInclusion({ body, treeIndex, path, checkpoint }, crypto) {
-	let hash = {
-		size: 32,
-		hash: (bytes) => crypto.sha256(bytes)
-	}, inclusion = {
-		index: treeIndex,
-		size: checkpoint.size,
-		leafHash: leafHash(body, hash),
-		path
-	};
-	try {
-		verifyInclusion(inclusion, checkpoint.root, hash);
-	} catch (cause) {
-		throw new CodedError("anchor-unproven", `the entry is not under the checkpoint of ${checkpoint.origin}`, { cause });
-	}
-}
-/** When the log says that it took the entry; null where it says nothing. */
-function checkPromise({ promise, body, logId, logIndex }, log, crypto) {
-	if (promise === null) return null;
-	let { integratedTime, signature } = promise, signed = canonicalJson({
-		body: base64(body),
-		integratedTime,
-		logID: hex(logId),
-		logIndex
-	});
-	if (!crypto.verify(log.key, signed, signature)) throw new CodedError("anchor-unproven", `the time of the entry is not signed by ${log.name}`);
-	if (!isWithin(integratedTime * 1e3, log.validFor)) throw new CodedError("anchor-untrusted", `${log.name} took no entries at the time of the entry`);
-	return (/* @__PURE__ */ new Date(integratedTime * 1e3)).toISOString();
 }
 // packages/verify/src/anchors/prove.ts
 /** Trust from its wire form. Throws `key-invalid`, `anchor-invalid` for a certificate that is none, and `anchor-setup-invalid`. */

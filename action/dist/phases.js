@@ -1,10 +1,11 @@
 import { J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
 import { C as identityText, S as signingKeys, _ as linesAbout, a as trustOf, b as parseContract, c as receive, d as unknownVerdict, f as ancestry, g as writeEvidence, h as trustRootOf, i as trustBrought, l as judgeSubject, m as ANY_IDENTITY, n as logKeys, o as withAuthorities, p as readChainConcurrently, r as namedKeys, s as withRevocations, t as authorityRootsOf, u as judge, v as parseEvidence, x as require_dist } from "./src.js";
-import { $ as isSealedField, C as writeChainFile, D as isWithheld, E as isReceipt, Q as isSealed, R as parseVkey, S as parseChainFile, T as isDisclosure, U as isMatrixKey, W as isName, X as parseStatement, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, ft as pae, gt as MAX_BUNDLE_BYTES, i as writeToken, lt as writeBundle, nt as sealedFields, r as parseToken, s as parseRevocations, u as parsePolicy, ut as linkDigest, vt as PAYLOAD_TYPE, w as isBundle, z as writeVkey } from "./src3.js";
+import { $ as isSealedField, C as writeChainFile, D as isWithheld, E as isReceipt, Q as isSealed, R as parseVkey, S as parseChainFile, T as isDisclosure, U as isMatrixKey, W as isName, X as parseStatement, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, ft as pae, gt as MAX_BUNDLE_BYTES, i as writeToken, lt as writeBundle, nt as sealedFields, pt as Shape, r as parseToken, s as parseRevocations, u as parsePolicy, ut as linkDigest, vt as PAYLOAD_TYPE, w as isBundle, z as writeVkey } from "./src3.js";
 import { O as authorityId, h as parseCertificates } from "./identity.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
-import { S as provenBy, x as existedBy } from "./trust-file.js";
 import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
+import { S as provenBy, x as existedBy } from "./trust-file.js";
+import { t as nodeCrypto } from "./crypto-node.js";
 import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src5.js";
 import { t as claimedCi } from "./ci-claimed.js";
 import { t as isKmsUri } from "./kms-uri.js";
@@ -16,7 +17,7 @@ import * as fs from "fs";
 import { constants, promises } from "fs";
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { closeSync, constants as constants$2, existsSync, fstatSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, constants as constants$2, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { constants as constants$3, homedir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
@@ -695,6 +696,75 @@ function given(access) {
 		throw new CodedError("token-missing", "COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not");
 	};
 }
+// packages/adapters/src/sigstore-cache.ts
+const CODE = "trust-root-invalid", MAX_STATE_BYTES = 1e4, ROLES = [
+	"root",
+	"timestamp",
+	"snapshot",
+	"targets"
+];
+/** Where what comes from a mirror is kept. */
+function placeOf(directory, mirror) {
+	return join(directory, encodeURIComponent(mirror.replace(/^https?:\/\//, "")));
+}
+/**
+* What was last fetched from a mirror; null where nothing was. Whether it is fresh is for the caller to say. Throws
+* `trust-root-invalid` where the files are not those that were written, and `file-unreadable`.
+*/
+function readKeptTrust(directory, mirror) {
+	let place = placeOf(directory, mirror), state = readIfThere(join(place, "state.json"), MAX_STATE_BYTES);
+	if (state === null) return null;
+	let it = new Shape(CODE, stateIn(state), "state").object([
+		"mediaType",
+		"mirror",
+		"fetchedAt",
+		"expires",
+		"versions",
+		"trustedRoot"
+	]);
+	it.exactly("mediaType", "application/vnd.countersign.sigstore-trust.v1+json"), it.exactly("mirror", mirror);
+	let versions = it.get("versions").object([...ROLES]), version = (role) => versions.integer(role, 1, 2 ** 53 - 1), trustedRoot = readIfThere(join(place, "trusted_root.json"), 4e6);
+	if (trustedRoot === null || hex(nodeCrypto.sha256(trustedRoot)) !== it.hex("trustedRoot", 64)) throw new CodedError(CODE, `${join(place, "trusted_root.json")} is not what was fetched`);
+	return {
+		mirror,
+		fetchedAt: it.time("fetchedAt"),
+		expires: it.time("expires"),
+		versions: {
+			root: version("root"),
+			timestamp: version("timestamp"),
+			snapshot: version("snapshot"),
+			targets: version("targets")
+		},
+		trustedRoot
+	};
+}
+function stateIn(state) {
+	try {
+		return parseJson(state, {
+			maxBytes: MAX_STATE_BYTES,
+			maxDepth: 4
+		});
+	} catch (cause) {
+		throw new CodedError(CODE, "what is kept of the trust root cannot be read", { cause });
+	}
+}
+/** Bytes of a file of ours; null where there is none. */
+function readIfThere(path, max) {
+	let fd;
+	try {
+		fd = openSync(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
+	} catch (cause) {
+		if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+		throw new CodedError("file-unreadable", `${path} cannot be read`, { cause });
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile() || stat.size > max) throw new CodedError(CODE, `${path} is not what was written there`);
+		return new Uint8Array(readFileSync(fd));
+	} finally {
+		closeSync(fd);
+	}
+}
 // packages/cli/src/revoking.ts
 /** Keys that are revoked, from the list in a file; none where none is named. */
 function readRevocations(context, file) {
@@ -882,9 +952,16 @@ function readAuthority(name, content, crypto) {
 	};
 }
 const BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
-/** The files of `--sigstore-trust`. One that the contract does not pin would be left out in silence. */
+/**
+* The files of `--sigstore-trust`; where none is named, what `countersign trust update` keeps, if the contract pins just
+* that. A file that the contract does not pin would be left out in silence.
+*/
 function readTrustedRoots(context, contract, files) {
-	let own = context.settings.sigstoreTrust, named = files ?? (own === null || contract === null ? [] : [own]), pinned = new Set([...contract?.authorities.values() ?? []].map(({ id }) => id));
+	let own = context.settings.sigstoreTrust, named = files ?? (own === null || contract === null ? [] : [own]), rules = [...contract?.authorities.values() ?? []], pinned = new Set(rules.map(({ id }) => id));
+	if (named.length === 0 && rules.some(({ kind }) => kind === "sigstore")) {
+		let kept = readKeptTrust(context.settings.sigstoreCache, "https://tuf-repo-cdn.sigstore.dev")?.trustedRoot;
+		return kept !== void 0 && pinned.has(hex(sha256(kept))) ? [kept] : [];
+	}
 	return named.map((file) => {
 		let bytes = readBounded(resolve(context.cwd, file), 4e6), digest = hex(sha256(bytes));
 		if (pinned.has(digest) || files === void 0) return bytes;
@@ -1538,7 +1615,7 @@ function quoted(text) {
 // packages/cli/src/context.ts
 /** Reads the world, once. */
 function contextOf(world) {
-	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], settings = {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
 		url: set("COUNTERSIGN_URL"),
 		token: set("COUNTERSIGN_TOKEN"),
 		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
@@ -1549,7 +1626,8 @@ function contextOf(world) {
 		contract: set("COUNTERSIGN_CONTRACT"),
 		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
 		chain: set("COUNTERSIGN_CHAIN"),
-		spool: set("COUNTERSIGN_SPOOL") ?? join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign", "spool")
+		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
+		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
 	};
 	return {
 		cwd: world.cwd(),

@@ -6598,16 +6598,21 @@ function parseTrustedAuthorities(input, crypto) {
 	try {
 		let value = parseJson(input, { maxBytes: 4e6 }), it = looseOf(new Shape(CODE$1, value, "trustedRoot"), ["mediaType", "certificateAuthorities"]);
 		it.exactly("mediaType", ...TRUSTED_ROOT_MEDIA_TYPES);
-		let ctlogs = (it.has("ctlogs") ? it.get("ctlogs").array(1e3) : []).map((shape) => logOf(shape, crypto)).filter((log) => log !== null), authorities = it.get("certificateAuthorities").array(100);
+		let authorities = readTrustedAuthorities(it, crypto);
 		if (authorities.length === 0) throw new CodedError("trust-missing", "the trusted root names no authority");
-		return authorities.map((shape) => ({
-			...authorityOf(shape),
-			kind: "fulcio",
-			ctlogs
-		}));
+		return authorities;
 	} catch (error) {
 		throw !(error instanceof CodedError) || error.code === CODE$1 || error.code === "trust-missing" ? error : new CodedError(CODE$1, `the trusted root cannot be read: ${error.what}`, { cause: error });
 	}
+}
+/** {@link parseTrustedAuthorities} of a root that was parsed already; none where it names none. */
+function readTrustedAuthorities(it, crypto) {
+	let ctlogs = (it.has("ctlogs") ? it.get("ctlogs").array(1e3) : []).map((shape) => logOf(shape, crypto)).filter((log) => log !== null);
+	return it.get("certificateAuthorities").array(100).map((shape) => ({
+		...authorityOf(shape),
+		kind: "fulcio",
+		ctlogs
+	}));
 }
 function authorityOf(shape) {
 	let it = looseOf(shape, [
@@ -6647,8 +6652,10 @@ function logOf(shape, crypto) {
 		"rawBytes",
 		"keyDetails",
 		"validFor"
-	]), validFor = boundedOf(publicKey.get("validFor")), spki = fromBase64(publicKey.get("rawBytes").string()), logId = crypto.sha256(spki);
-	if (equal(fromBase64(looseOf(it.get("logId"), ["keyId"]).get("keyId").string()), logId) || shape.fail("has another id than its key gives"), it.exactly("hashAlgorithm", "SHA2_256"), publicKey.text("keyDetails", 100) !== "PKIX_ECDSA_P256_SHA_256") return null;
+	]), validFor = boundedOf(publicKey.get("validFor")), spki = fromBase64(publicKey.get("rawBytes").string());
+	if (publicKey.text("keyDetails", 100) !== "PKIX_ECDSA_P256_SHA_256") return null;
+	let logId = crypto.sha256(spki);
+	equal(fromBase64(looseOf(it.get("logId"), ["keyId"]).get("keyId").string()), logId) || shape.fail("has another id than its key gives"), it.exactly("hashAlgorithm", "SHA2_256");
 	let key = parsePublicKey(spki);
 	return key.algorithm !== "ecdsa-p256" && shape.fail("has a key of another kind than it says"), {
 		logId,

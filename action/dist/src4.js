@@ -999,9 +999,9 @@ function readPath(bytes) {
 function isWithin(time, { start, end }) {
 	return (start === null || start <= time) && (end === null || time <= end);
 }
-/** A TimeRange of protobuf-specs in JSON. */
+/** A TimeRange of protobuf-specs in JSON, in which null stands for what is not there. */
 function readValidFor(shape) {
-	let it = looseOf(shape, []), end = (key) => it.has(key) ? readTimestamp(it.get(key)) : null, [from, to] = [end("start"), end("end")];
+	let it = looseOf(shape, []), end = (key) => it.has(key) && !it.isNull(key) ? readTimestamp(it.get(key)) : null, [from, to] = [end("start"), end("end")];
 	return from !== null && to !== null && to < from && shape.fail("ends before it starts"), {
 		start: from,
 		end: to

@@ -3323,9 +3323,10 @@ const KEY_DETAILS = {
 */
 function parseTrustedRoot(input, crypto) {
 	let value = parseJson(input, { maxBytes: 4e6 }), it = looseOf(new Shape(CODE$1, value, "trustedRoot"), ["mediaType", "tlogs"]);
-	return it.exactly("mediaType", ...TRUSTED_ROOT_MEDIA_TYPES), rekorTrust(it.get("tlogs").array(1e3).map((shape) => logOf(shape, crypto)).filter((log) => log !== null));
+	return it.exactly("mediaType", ...TRUSTED_ROOT_MEDIA_TYPES), rekorTrust(it.get("tlogs").array(1e3).map((shape) => readTrustedLog(shape, crypto)).filter((log) => log !== null));
 }
-function logOf(shape, crypto) {
+/** A log of a trusted root; null for one whose key is of a kind that is not taken. Throws the shape's code, and others. */
+function readTrustedLog(shape, crypto) {
 	let it = looseOf(shape, [
 		"baseUrl",
 		"hashAlgorithm",
@@ -3339,11 +3340,15 @@ function logOf(shape, crypto) {
 	let validFor = publicKey.has("validFor") ? readValidFor(publicKey.get("validFor")) : {
 		start: null,
 		end: null
-	}, operator = it.has("operator") ? it.text("operator", 1e3) : null, log = rekorLog(logNameOf(it.text("baseUrl", 2048)), key, crypto, {
+	}, operator = it.has("operator") && !it.isNull("operator") ? it.text("operator", 1e3) : null, log = rekorLog(logNameOf(it.text("baseUrl", 2048)), key, crypto, {
 		validFor,
 		operator
-	});
-	return equal(fromBase64(looseOf(it.get("logId"), ["keyId"]).text("keyId")), log.logId) || shape.fail("has another key id than its name and key give"), log;
+	}), idIn = (key) => fromBase64(looseOf(it.get(key), ["keyId"]).text("keyId")), [id, checkpointId] = [idIn("logId"), it.has("checkpointKeyId") ? idIn("checkpointKeyId") : null];
+	return (checkpointId === null ? equal(id, log.logId) : equal(checkpointId, log.logId) && isIdOf(log, id, crypto)) || shape.fail("has another key id than its name and key give"), log;
+}
+/** Whether entries and trust roots may call a log so: by the key id of its checkpoints, or by the hash of its key. */
+function isIdOf({ key, logId }, id, crypto) {
+	return equal(id, logId) || equal(id, crypto.sha256(key.spki));
 }
 /** The name of a log at an address: without scheme and slash at the end. */
 function logNameOf(url) {
