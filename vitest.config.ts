@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config'
 
 const root = import.meta.dirname
 const exclude = ['**/node_modules/**', '**/dist/**', 'test/interop/**']
-const files = ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'test/**/*.test.ts']
+const files = ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'action/src/**/*.test.ts', 'test/**/*.test.ts']
 
 /** Tests that put something else in a module's place: where it is loaded already, they would replace nothing. */
 const replacing = globSync(files, { cwd: root, exclude }).filter((file) =>

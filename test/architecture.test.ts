@@ -29,6 +29,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   // The roots: they alone put rooms together, and pass the adapters in.
   server: [...FOUNDATION, ...STEPS, 'identity', 'adapters'],
   cli: [...FOUNDATION, ...STEPS, 'identity', 'adapters', 'evidence-page'],
+  // What the command line does, a job does by itself.
+  action: [...FOUNDATION, ...STEPS, 'identity', 'adapters', 'cli'],
   'evidence-page': [...FOUNDATION, 'evidence', 'verify'],
 }
 /** Rooms that run in a browser as they do in Node. */
@@ -44,7 +46,13 @@ const WITHIN_SERVER: Readonly<Record<string, readonly string[]>> = {
   '.': ['.', 'routes', 'verbs'],
 }
 /** The doors, where the environment is read. */
-const DOORS = ['server/main.ts', 'packages/cli/src/main.ts']
+const DOORS = [
+  'server/main.ts',
+  'packages/cli/src/main.ts',
+  'action/src/pre.ts',
+  'action/src/main.ts',
+  'action/src/post.ts',
+]
 // biome-ignore format: a list of names
 const ROOT_ENTRIES = [
   '.ci', '.gitattributes', '.github', '.gitignore', '.npmrc', '.oxlintrc.json', 'CHANGELOG.md', 'CONTRIBUTING.md',
@@ -76,6 +84,7 @@ function roomOf(path: string): string | null {
   const room = /^packages\/([^/]+)\//.exec(path)?.[1]
   if (room !== undefined) return room
   if (path.startsWith('server/stores/')) return 'server/stores'
+  if (path.startsWith('action/')) return 'action'
   return path.startsWith('server/') ? 'server' : null
 }
 
@@ -110,7 +119,7 @@ function importFaults({ path, text }: File): string[] {
   for (const name of importsOf(text)) {
     if (name.startsWith('.')) {
       const target = normalize(join(path, '..', name)).replaceAll('\\', '/')
-      const home = path.startsWith('server/') ? 'server/' : `packages/${room}/`
+      const home = path.startsWith('server/') ? 'server/' : room === 'action' ? 'action/' : `packages/${room}/`
       if (!target.startsWith(home)) faults.push(`${path} leaves its room for ${target}`)
       else if (home === 'server/') faults.push(...serverFaults(path, target))
       continue
@@ -221,7 +230,11 @@ describe('the house', () => {
 
   test('declares in each workspace what it imports, pinned exactly', () => {
     const faults: string[] = []
-    for (const workspace of [...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`), 'server']) {
+    for (const workspace of [
+      ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`),
+      'server',
+      'action',
+    ]) {
       const manifest = join(ROOT, workspace, 'package.json')
       if (!existsSync(manifest)) continue
       const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
@@ -232,7 +245,8 @@ describe('the house', () => {
           faults.push(`${workspace}: ${name} is not pinned: ${version}`)
       }
       for (const file of files.filter(({ path }) => path.startsWith(`${workspace}/`) && !isTest(path))) {
-        if (!/^packages\/[^/]+\/src\/|^server\//.test(file.path) || file.path.endsWith('.config.ts')) continue
+        if (!/^packages\/[^/]+\/src\/|^server\/|^action\/src\//.test(file.path) || file.path.endsWith('.config.ts'))
+          continue
         for (const name of importsOf(file.text)) {
           const owner = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : name.split('/')[0]!
           const own = `@countersign/${workspace.replace('packages/', '')}`
@@ -397,6 +411,19 @@ describe('the rules can be broken:', () => {
       'const { A } = process.env',
       /reads the environment/,
     ],
+    ['the environment in the action', 'action/src/a.ts', "process.env['INPUT_RUN']", /reads the environment/],
+    [
+      'the action imports the server',
+      'action/src/a.ts',
+      "import { a } from '../../server/app.ts'",
+      /leaves its room for server\/app.ts/,
+    ],
+    [
+      'a command imports the action',
+      'packages/cli/src/a.ts',
+      "import { a } from '@countersign/action'",
+      /cli may not import action/,
+    ],
     [
       'the environment by name',
       'packages/record/src/a.ts',
@@ -423,6 +450,11 @@ describe('the rules can be broken:', () => {
   })
 
   const kept: readonly (readonly [what: string, path: string, text: string])[] = [
+    [
+      'the action does what a command does',
+      'action/src/a.ts',
+      "import { a } from '@countersign/cli/recording'\nimport { b } from './b.ts'",
+    ],
     [
       'a root imports everything',
       'packages/cli/src/a.ts',

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import type { SignalSource } from '@countersign/record'
 
 /** What the door (`main.ts`) read from the world, once; every command works on this alone. */
@@ -42,3 +44,49 @@ export interface Settings {
 
 /** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */
 export type ExitCode = number
+
+/** What a door reads. */
+export type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off'>
+
+/** Reads the world, once. */
+export function contextOf(world: World): Context {
+  const { env } = world
+  const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
+  const state = join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign')
+  const settings: Settings = {
+    url: set('COUNTERSIGN_URL'),
+    token: set('COUNTERSIGN_TOKEN'),
+    allowHttp: set('COUNTERSIGN_ALLOW_HTTP') === '1',
+    audience: set('COUNTERSIGN_AUDIENCE'),
+    key: set('COUNTERSIGN_KEY'),
+    passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
+    pipeline: set('COUNTERSIGN_PIPELINE'),
+    contract: set('COUNTERSIGN_CONTRACT'),
+    sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
+    chain: set('COUNTERSIGN_CHAIN'),
+    spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
+    sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
+  }
+  return {
+    cwd: world.cwd(),
+    environment: env,
+    settings,
+    now: () => new Date().toISOString(),
+    stdout: (text) => void world.stdout.write(text),
+    stderr: (text) => void world.stderr.write(text),
+    signals: world,
+    interactive: world.stderr.isTTY,
+    ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
+    colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
+  }
+}
+
+async function ask({ stdin, stderr }: World, question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: stdin, output: stderr })
+  try {
+    return await terminal.question(question)
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { ExportOptions } from './commands/evidence-export.ts'
 import type { TreeOptions } from './commands/tree.ts'
-import type { VerifyOptions } from './commands/verify.ts'
+import type { VerifyOptions } from './reach.ts'
 import type { Context } from './context.ts'
 import { format, type On } from './options.ts'
 

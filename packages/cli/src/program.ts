@@ -1,16 +1,14 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
-import type { RunOptions } from './commands/run.ts'
-import type { Context, ExitCode, Settings } from './context.ts'
+import { type Context, contextOf, type ExitCode, type World } from './context.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
 import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import type { RunOptions } from './recording.ts'
 import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addSigstore } from './sigstore-commands.ts'
@@ -18,8 +16,6 @@ import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
 
 const VERSION = '0.1.0'
-
-type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'on' | 'off'>
 
 /** The whole command line: reads the world once, runs one command, returns its exit code. */
 export async function run(world: World): Promise<ExitCode> {
@@ -61,48 +57,6 @@ const USAGE: ReadonlySet<string> = new Set([
   'trust-root-expired',
   'trust-root-unreachable',
 ])
-
-function contextOf(world: World): Context {
-  const { env } = world
-  const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
-  const state = join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign')
-  const settings: Settings = {
-    url: set('COUNTERSIGN_URL'),
-    token: set('COUNTERSIGN_TOKEN'),
-    allowHttp: set('COUNTERSIGN_ALLOW_HTTP') === '1',
-    audience: set('COUNTERSIGN_AUDIENCE'),
-    key: set('COUNTERSIGN_KEY'),
-    passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
-    pipeline: set('COUNTERSIGN_PIPELINE'),
-    contract: set('COUNTERSIGN_CONTRACT'),
-    sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
-    chain: set('COUNTERSIGN_CHAIN'),
-    spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
-    sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
-  }
-  return {
-    cwd: world.cwd(),
-    environment: env,
-    settings,
-    now: () => new Date().toISOString(),
-    stdout: (text) => void world.stdout.write(text),
-    stderr: (text) => void world.stderr.write(text),
-    signals: world,
-    interactive: world.stderr.isTTY,
-    ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
-    colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
-  }
-}
-
-async function ask({ stdin, stderr }: World, question: string): Promise<string> {
-  const { createInterface } = await import('node:readline/promises')
-  const terminal = createInterface({ input: stdin, output: stderr })
-  try {
-    return await terminal.question(question)
-  } finally {
-    terminal.close()
-  }
-}
 
 function build(context: Context, exit: (code: ExitCode) => void): Command {
   const program = new Command('countersign')

@@ -430,6 +430,22 @@ export const CATALOGUE = {
     why: 'The command could not be started.',
     fix: 'Check its name and that it is executable.',
   },
+  'job-failed': {
+    why: 'The job that this step is of failed, so nothing that it made is handed on.',
+    fix: 'See the step of the job that failed, and run it again.',
+  },
+  'job-cancelled': {
+    why: 'The job that this step is of was cancelled before it ended, so nothing that it made is handed on.',
+    fix: 'Run the job again.',
+  },
+  'action-moved': {
+    why: 'The same name of an action stood for other code in an earlier step: whoever can move it chooses what runs here.',
+    fix: 'Pin the action by the full SHA of its commit in the workflow, and find out who moved it.',
+  },
+  'action-unpinned': {
+    why: 'A tag or branch of an action can be moved to other code after it was reviewed; a commit cannot.',
+    fix: 'Write the full SHA of the commit: uses: owner/name@<40 hex digits> # v1',
+  },
   'git-failed': {
     why: 'The state of the source could not be read from git.',
     fix: 'Run inside a complete git checkout, or pass --no-git.',

@@ -69,7 +69,7 @@ export interface Runner {
   readonly arch: string
   /** Version by tool name. */
   readonly tools: { readonly [name: string]: string } | Sealed
-  /** Commit by `uses:` reference. */
+  /** Commit, or digest of an image, by `uses:` reference; `unresolved` where nobody told. */
   readonly actions: { readonly [uses: string]: string }
 }
 

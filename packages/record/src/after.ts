@@ -9,7 +9,7 @@ export interface AfterInput extends Watch {
   readonly root: string
   /** What the step received, as it was observed before the command ran; the source may be among it. */
   readonly materials: readonly Resource[]
-  readonly source: Source | null
+  readonly source: Pick<Source, 'recheck'> | null
   /** Patterns of what the step makes. */
   readonly products: readonly string[]
   /** As the materials were observed with. */

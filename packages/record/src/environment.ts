@@ -5,7 +5,11 @@ export type Environment = { readonly [name: string]: string | undefined }
 function isRecorderSecret(name: string): boolean {
   const upper = name.toUpperCase()
   return (
-    upper === 'COUNTERSIGN_TOKEN' || upper.startsWith('COUNTERSIGN_ID_TOKEN') || upper.startsWith('COUNTERSIGN_KEY')
+    upper === 'COUNTERSIGN_TOKEN' ||
+    // What an action was given beside its command; no shell can name it.
+    upper === 'INPUT_GITHUB-TOKEN' ||
+    upper.startsWith('COUNTERSIGN_ID_TOKEN') ||
+    upper.startsWith('COUNTERSIGN_KEY')
   )
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { parseTree } from '@countersign/formats'
 import { describe, expect, it } from 'vitest'
-import { type Source, sourceOf } from './source.ts'
+import { recheckSource, type SavedSource, type Source, sourceOf } from './source.ts'
 import { GIT_ENVIRONMENT, gitIn, naiveTree, sha256, type Workspace, workspace } from './workspace.test-kit.ts'
 
 const coded = (code: string) => expect.objectContaining({ code })
@@ -251,6 +251,11 @@ describe('a source looked at again', () => {
     work.write('notes.txt', 'other')
     rmSync(work.at('.gitignore'))
     renameSync(work.at('bin'), work.at('lib'))
+    // Another process sees the same by what this one saved.
+    const saved = JSON.parse(JSON.stringify(before.save())) as SavedSource
+    for (const exempt of [[], ['notes.*', 'bin', '.gitignore']]) {
+      expect(await recheckSource(saved, exempt)).toEqual(await before.recheck(exempt))
+    }
     expect(await before.recheck([])).toEqual(['.gitignore', 'bin/run', 'main.js', 'notes.txt'])
     expect(await before.recheck(['notes.*', 'bin', '.gitignore'])).toEqual(['main.js'])
   })

@@ -37,6 +37,48 @@ export interface Source {
   readonly changed: readonly string[]
   /** Hashes the same files again: names of those that are not as they were, those that `exempt` covers left out. */
   recheck(exempt: readonly string[], watch?: Watch): Promise<string[]>
+  /** Untracked paths that are not ignored, relative to the checkout: nobody committed them. */
+  readonly untracked: readonly string[]
+  /** What `recheckSource` needs, as plain data: another process may look again. */
+  save(): SavedSource
+}
+
+/** Where a source's files were and what they were. */
+export interface SavedSource {
+  /** Absolute path of the checkout. */
+  readonly top: string
+  /** The recording root below it; '' or with `/` at its end. */
+  readonly below: string
+  readonly files: readonly { readonly name: string; readonly path: string }[]
+  /** 33 bytes a file, base64. */
+  readonly marks: string
+}
+
+/** {@link Source.recheck} by what another process saved of it. */
+export async function recheckSource(
+  { top, below, files, marks }: SavedSource,
+  exempt: readonly string[],
+  watch: Watch = {},
+): Promise<string[]> {
+  return differing(top, below, files, Marks.from(marks), exempt, watch)
+}
+
+async function differing(
+  top: string,
+  below: string,
+  files: SavedSource['files'],
+  marks: Marks,
+  exempt: readonly string[],
+  watch: Watch,
+): Promise<string[]> {
+  const exempted = new Exclusion(exempt.map((pattern) => place(below, pattern)))
+  const different: string[] = []
+  await readAll(top, files, new Pace(watch), (i, entry) => {
+    const { name } = files[i]!
+    const same = !(entry instanceof CodedError) && marks.equal(i, entry)
+    if (!same && !exempted.covers(name)) different.push(name)
+  })
+  return different
 }
 
 /**
@@ -79,16 +121,11 @@ export async function sourceOf(input: SourceInput): Promise<Source | null> {
     resource: { name: SOURCE_NAME, uri, digest },
     dirty: changed.length > 0,
     changed,
-    async recheck(exempt, watch = {}) {
-      const exempted = new Exclusion(exempt.map((pattern) => place(below, pattern)))
-      const different: string[] = []
-      await readAll(top, files, new Pace(watch), (i, entry) => {
-        const { name } = files[i]!
-        const same = !(entry instanceof CodedError) && marks.equal(i, entry)
-        if (!same && !exempted.covers(name)) different.push(name)
-      })
-      return different
-    },
+    untracked: listing.dirty
+      .filter(({ name, tracked }) => !tracked && covered(name, tracked) && !isChainFile(name))
+      .map(({ name }) => name),
+    recheck: (exempt, watch = {}) => differing(top, below, files, marks, exempt, watch),
+    save: () => ({ top, below, files: files.map(({ name, path }) => ({ name, path })), marks: marks.text() }),
   }
 }
 
@@ -174,7 +211,7 @@ function checkNames(files: readonly SourceFile[]): void {
 /** Reads the files in order, each as the tree entry it is now, null for one that is not there, or as what speaks against it. */
 async function readAll(
   top: string,
-  files: readonly SourceFile[],
+  files: SavedSource['files'],
   pace: Pace,
   take: (index: number, entry: TreeEntry | CodedError | null) => void,
 ): Promise<void> {
@@ -242,6 +279,17 @@ class Marks {
 
   constructor(files: number) {
     this.#bytes = Buffer.alloc(files * MARK_BYTES)
+  }
+
+  static from(text: string): Marks {
+    const bytes = Buffer.from(text, 'base64')
+    const marks = new Marks(Math.ceil(bytes.length / MARK_BYTES))
+    bytes.copy(marks.#bytes)
+    return marks
+  }
+
+  text(): string {
+    return this.#bytes.toString('base64')
   }
 
   set(index: number, entry: TreeEntry | null): void {

@@ -99,7 +99,7 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
   if (own !== undefined) return own
 
   const free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step)))
-  const fitting = free.filter((steps) => isBoundBy(steps, input.contract))
+  const fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
   const explaining = best(fitting, input)
   if (explaining !== null) return explaining
   if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0]!
@@ -141,6 +141,13 @@ function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): rea
     if (better === true || (typeof better === 'number' && better > 0)) found = { steps, explained, finished }
   }
   return found?.steps ?? null
+}
+
+/** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
+function isBeside(steps: readonly VerifiedStep[], { pipeline, materials }: ReceiveInput): boolean {
+  if (pipeline === null || steps[0]!.statement.predicate.chain.pipeline === pipeline) return false
+  const handed = materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit'))
+  return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0
 }
 
 function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<string>): number {

@@ -1,0 +1,1 @@
+export { t as nodeCrypto } from "./crypto-node.js";

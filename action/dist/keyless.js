@@ -1,0 +1,125 @@
+import { q as CodedError, r as hasControl } from "./src2.js";
+// packages/cli/src/output.ts
+/** Text somebody else wrote, safe for a terminal: control characters and direction marks become `�` (T-92). */
+function plain(text, max = 200) {
+	let short = text.length > max ? `${text.slice(0, max - 1)}…` : text;
+	return hasControl(short) ? [...short].map((c) => hasControl(c) ? "�" : c).join("") : short;
+}
+/** Digest or id, as much of it as tells it apart. */
+function short(digest) {
+	return digest.slice(0, 12);
+}
+function paintFor(context) {
+	let code = (n) => (text) => context.colour ? `\u001b[${n}m${text}\u001b[0m` : text;
+	return {
+		bold: code(1),
+		dim: code(2),
+		green: code(32),
+		red: code(31),
+		yellow: code(33)
+	};
+}
+/** An error as users read it: code and what, then why, then the way out. */
+function errorText(report, paint) {
+	return [
+		`${paint.red("✗")} ${paint.bold(report.code)}: ${plain(report.what, 1e3)}`,
+		`  ${paint.dim("why")}  ${plain(report.why, 1e3)}`,
+		`  ${paint.dim("fix")}  ${plain(report.fix, 1e3)}`,
+		""
+	].join("\n");
+}
+/** Rows with their first columns aligned; the last is left as it is. */
+function table(rows, indent = "  ") {
+	let widths = [];
+	for (let row of rows) for (let [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
+	return rows.map((row) => `${indent}${row.map((cell, i) => i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - width(cell))).join("  ")}`.trimEnd()).map((line) => `${line}\n`).join("");
+}
+/** Columns a text takes, colour codes aside. */
+function width(text) {
+	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
+}
+/**
+* The system that vouches for this job: the named one, or with `auto` the one whose environment this is; null where
+* that is none. Throws `usage` for a name that is none.
+*/
+async function identitySystemFor(context, name) {
+	let { detectIdentitySystem, IDENTITY_SYSTEMS, identitySystem } = await import("./identity-detect.js");
+	if (name === "auto") return detectIdentitySystem(context.environment);
+	let system = identitySystem(name);
+	if (system !== null) return system;
+	throw new CodedError("usage", `${plain(name, 60)} is no system that gives identity tokens`, { fix: `Name one of: auto, ${IDENTITY_SYSTEMS.join(", ")}.` });
+}
+async function tokensOf(context, system) {
+	let { identityTokens } = await import("./identity-detect.js"), { environment, cwd: root } = context;
+	return identityTokens(system, {
+		environment,
+		root,
+		now: clockOf(context)
+	});
+}
+/** Whom a token is for: what was set, else what the system is bound to, else what the server says. */
+async function audienceFor(context, tokens) {
+	let known = context.settings.audience ?? tokens.audience;
+	if (known !== null) return known;
+	let { sessionAudience } = await import("./src8.js");
+	return sessionAudience(serverOf(context));
+}
+/** What a connection to the server needs beside a token. Throws `usage` where no server is set. */
+function serverOf({ settings }) {
+	let { url, allowHttp } = settings;
+	if (url === null) throw new CodedError("usage", "no server is set", { fix: "Set COUNTERSIGN_URL to your server." });
+	return {
+		url,
+		allowHttp
+	};
+}
+/** Milliseconds since 1970, by the clock of the door. */
+function clockOf(context) {
+	return () => Date.parse(context.now());
+}
+/** Has this job certified. Throws before anything is run what `Keyless.open` throws. */
+async function openKeyless(context, { system, fulcio }) {
+	let adapter = await import("./signer-keyless.js"), tokens = await tokensOf(context, system), authority, audience;
+	return fulcio === null ? (authority = adapter.countersignAuthority(serverOf(context)), audience = await explained(audienceFor(context, tokens))) : (authority = adapter.fulcioAuthority({ url: fulcio }), audience = context.settings.audience ?? "sigstore"), explained(adapter.Keyless.open({
+		tokens,
+		audience,
+		authority,
+		now: clockOf(context)
+	}));
+}
+/** Said before the command runs: its step could not be signed. */
+async function explained(asked) {
+	try {
+		return await asked;
+	} catch (cause) {
+		throw !(cause instanceof CodedError) || cause.code !== "server-unreachable" ? cause : new CodedError("server-unreachable", `without the server this job gets no certificate: ${cause.what}`, {
+			fix: "Wait until the server answers, or sign with a key that is enrolled: --key FILE.",
+			cause
+		});
+	}
+}
+/**
+* An API token for as long as it is needed, by the identity of this job: had when it is asked for first, and anew when
+* it ends. Null where no system vouches for this job.
+*/
+async function accessByIdentity(context) {
+	let system = await identitySystemFor(context, "auto");
+	if (system === null) return null;
+	let now = clockOf(context), asked = null, open = async () => {
+		let { openSession } = await import("./src8.js"), tokens = await tokensOf(context, system), token = await tokens.token(await audienceFor(context, tokens)), { accessToken, expiresAt } = await openSession(serverOf(context), {
+			token,
+			run: tokens.run ?? null,
+			key: null
+		});
+		return {
+			token: accessToken,
+			expiresAt
+		};
+	};
+	return async () => (asked !== null && (await asked).expiresAt - now() > MARGIN || (asked = open(), asked.catch(() => {
+		asked = null;
+	})), (await asked).token);
+}
+/** Before its end at which access is asked for anew; milliseconds. */
+const MARGIN = 3e4;
+export { openKeyless as a, errorText as c, short as d, table as f, identitySystemFor as i, paintFor as l, audienceFor as n, serverOf as o, clockOf as r, tokensOf as s, accessByIdentity as t, plain as u };

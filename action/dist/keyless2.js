@@ -1,0 +1,1 @@
+export { t as accessByIdentity, i as identitySystemFor, a as openKeyless } from "./keyless.js";

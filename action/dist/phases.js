@@ -1,0 +1,3098 @@
+import { J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
+import { C as identityText, S as signingKeys, _ as linesAbout, a as trustOf, b as parseContract, c as receive, d as unknownVerdict, f as ancestry, g as writeEvidence, h as trustRootOf, i as trustBrought, l as judgeSubject, m as ANY_IDENTITY, n as logKeys, o as withAuthorities, p as readChainConcurrently, r as namedKeys, s as withRevocations, t as authorityRootsOf, u as judge, v as parseEvidence, x as require_dist } from "./src.js";
+import { $ as isSealedField, C as writeChainFile, D as isWithheld, E as isReceipt, Q as isSealed, R as parseVkey, S as parseChainFile, T as isDisclosure, U as isMatrixKey, W as isName, X as parseStatement, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, ft as pae, gt as MAX_BUNDLE_BYTES, i as writeToken, lt as writeBundle, nt as sealedFields, pt as Shape, r as parseToken, s as parseRevocations, u as parsePolicy, ut as linkDigest, vt as PAYLOAD_TYPE, w as isBundle, z as writeVkey } from "./src3.js";
+import { O as authorityId, h as parseCertificates } from "./identity.js";
+import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
+import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
+import { S as provenBy, x as existedBy } from "./trust-file.js";
+import { t as nodeCrypto } from "./crypto-node.js";
+import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src5.js";
+import { t as claimedCi } from "./ci-claimed.js";
+import { t as isKmsUri } from "./kms-uri.js";
+import { n as ask$1 } from "./http.js";
+import * as os from "os";
+import { EOL } from "os";
+import * as crypto from "crypto";
+import * as fs from "fs";
+import { constants, promises } from "fs";
+import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
+import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
+import { closeSync, constants as constants$2, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
+import { mkdir, open, rename, rm } from "node:fs/promises";
+import { constants as constants$3, homedir } from "node:os";
+// node_modules/@actions/core/lib/utils.js
+/**
+* Sanitizes an input into a string so it can be passed into issueCommand safely
+* @param input input to sanitize into a string
+*/
+function toCommandValue(input) {
+	return input == null ? "" : typeof input == "string" || input instanceof String ? input : JSON.stringify(input);
+}
+/**
+*
+* @param annotationProperties
+* @returns The command properties to send with the actual annotation command
+* See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
+*/
+function toCommandProperties(annotationProperties) {
+	return Object.keys(annotationProperties).length ? {
+		title: annotationProperties.title,
+		file: annotationProperties.file,
+		line: annotationProperties.startLine,
+		endLine: annotationProperties.endLine,
+		col: annotationProperties.startColumn,
+		endColumn: annotationProperties.endColumn
+	} : {};
+}
+// node_modules/@actions/core/lib/command.js
+/**
+* Issues a command to the GitHub Actions runner
+*
+* @param command - The command name to issue
+* @param properties - Additional properties for the command (key-value pairs)
+* @param message - The message to include with the command
+* @remarks
+* This function outputs a specially formatted string to stdout that the Actions
+* runner interprets as a command. These commands can control workflow behavior,
+* set outputs, create annotations, mask values, and more.
+*
+* Command Format:
+*   ::name key=value,key=value::message
+*
+* @example
+* ```typescript
+* // Issue a warning annotation
+* issueCommand('warning', {}, 'This is a warning message');
+* // Output: ::warning::This is a warning message
+*
+* // Set an environment variable
+* issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
+* // Output: ::set-env name=MY_VAR::some value
+*
+* // Add a secret mask
+* issueCommand('add-mask', {}, 'secretValue123');
+* // Output: ::add-mask::secretValue123
+* ```
+*
+* @internal
+* This is an internal utility function that powers the public API functions
+* such as setSecret, warning, error, and exportVariable.
+*/
+function issueCommand(command, properties, message) {
+	let cmd = new Command(command, properties, message);
+	process.stdout.write(cmd.toString() + os.EOL);
+}
+var Command = class {
+	constructor(command, properties, message) {
+		command ||= "missing.command", this.command = command, this.properties = properties, this.message = message;
+	}
+	toString() {
+		let cmdStr = "::" + this.command;
+		if (this.properties && Object.keys(this.properties).length > 0) {
+			cmdStr += " ";
+			let first = !0;
+			for (let key in this.properties) if (this.properties.hasOwnProperty(key)) {
+				let val = this.properties[key];
+				val && (first ? first = !1 : cmdStr += ",", cmdStr += `${key}=${escapeProperty(val)}`);
+			}
+		}
+		return cmdStr += `::${escapeData(this.message)}`, cmdStr;
+	}
+};
+function escapeData(s) {
+	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A");
+}
+function escapeProperty(s) {
+	return toCommandValue(s).replace(/%/g, "%25").replace(/\r/g, "%0D").replace(/\n/g, "%0A").replace(/:/g, "%3A").replace(/,/g, "%2C");
+}
+// node_modules/@actions/core/lib/file-command.js
+function issueFileCommand(command, message) {
+	let filePath = process.env[`GITHUB_${command}`];
+	if (!filePath) throw Error(`Unable to find environment variable for file command ${command}`);
+	if (!fs.existsSync(filePath)) throw Error(`Missing file at path: ${filePath}`);
+	fs.appendFileSync(filePath, `${toCommandValue(message)}${os.EOL}`, { encoding: "utf8" });
+}
+function prepareKeyValueMessage(key, value) {
+	let delimiter = `ghadelimiter_${crypto.randomUUID()}`, convertedValue = toCommandValue(value);
+	if (key.includes(delimiter)) throw Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+	if (convertedValue.includes(delimiter)) throw Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+	return `${key}<<${delimiter}${os.EOL}${convertedValue}${os.EOL}${delimiter}`;
+}
+// node_modules/@actions/core/lib/summary.js
+var __awaiter$1 = function(thisArg, _arguments, P, generator) {
+	function adopt(value) {
+		return value instanceof P ? value : new P(function(resolve) {
+			resolve(value);
+		});
+	}
+	return new (P ||= Promise)(function(resolve, reject) {
+		function fulfilled(value) {
+			try {
+				step(generator.next(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function rejected(value) {
+			try {
+				step(generator.throw(value));
+			} catch (e) {
+				reject(e);
+			}
+		}
+		function step(result) {
+			result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+		}
+		step((generator = generator.apply(thisArg, _arguments || [])).next());
+	});
+};
+const { access, appendFile, writeFile } = promises, SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY", summary = new class {
+	constructor() {
+		this._buffer = "";
+	}
+	/**
+	* Finds the summary file path from the environment, rejects if env var is not found or file does not exist
+	* Also checks r/w permissions.
+	*
+	* @returns step summary file path
+	*/
+	filePath() {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			if (this._filePath) return this._filePath;
+			let pathFromEnv = process.env[SUMMARY_ENV_VAR];
+			if (!pathFromEnv) throw Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+			try {
+				yield access(pathFromEnv, constants.R_OK | constants.W_OK);
+			} catch {
+				throw Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+			}
+			return this._filePath = pathFromEnv, this._filePath;
+		});
+	}
+	/**
+	* Wraps content in an HTML tag, adding any HTML attributes
+	*
+	* @param {string} tag HTML tag to wrap
+	* @param {string | null} content content within the tag
+	* @param {[attribute: string]: string} attrs key-value list of HTML attributes to add
+	*
+	* @returns {string} content wrapped in HTML element
+	*/
+	wrap(tag, content, attrs = {}) {
+		let htmlAttrs = Object.entries(attrs).map(([key, value]) => ` ${key}="${value}"`).join("");
+		return content ? `<${tag}${htmlAttrs}>${content}</${tag}>` : `<${tag}${htmlAttrs}>`;
+	}
+	/**
+	* Writes text in the buffer to the summary buffer file and empties buffer. Will append by default.
+	*
+	* @param {SummaryWriteOptions} [options] (optional) options for write operation
+	*
+	* @returns {Promise<Summary>} summary instance
+	*/
+	write(options) {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			let overwrite = !!options?.overwrite, filePath = yield this.filePath();
+			return yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" }), this.emptyBuffer();
+		});
+	}
+	/**
+	* Clears the summary buffer and wipes the summary file
+	*
+	* @returns {Summary} summary instance
+	*/
+	clear() {
+		return __awaiter$1(this, void 0, void 0, function* () {
+			return this.emptyBuffer().write({ overwrite: !0 });
+		});
+	}
+	/**
+	* Returns the current summary buffer as a string
+	*
+	* @returns {string} string of summary buffer
+	*/
+	stringify() {
+		return this._buffer;
+	}
+	/**
+	* If the summary buffer is empty
+	*
+	* @returns {boolen} true if the buffer is empty
+	*/
+	isEmptyBuffer() {
+		return this._buffer.length === 0;
+	}
+	/**
+	* Resets the summary buffer without writing to summary file
+	*
+	* @returns {Summary} summary instance
+	*/
+	emptyBuffer() {
+		return this._buffer = "", this;
+	}
+	/**
+	* Adds raw text to the summary buffer
+	*
+	* @param {string} text content to add
+	* @param {boolean} [addEOL=false] (optional) append an EOL to the raw text (default: false)
+	*
+	* @returns {Summary} summary instance
+	*/
+	addRaw(text, addEOL = !1) {
+		return this._buffer += text, addEOL ? this.addEOL() : this;
+	}
+	/**
+	* Adds the operating system-specific end-of-line marker to the buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addEOL() {
+		return this.addRaw(EOL);
+	}
+	/**
+	* Adds an HTML codeblock to the summary buffer
+	*
+	* @param {string} code content to render within fenced code block
+	* @param {string} lang (optional) language to syntax highlight code
+	*
+	* @returns {Summary} summary instance
+	*/
+	addCodeBlock(code, lang) {
+		let attrs = Object.assign({}, lang && { lang }), element = this.wrap("pre", this.wrap("code", code), attrs);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML list to the summary buffer
+	*
+	* @param {string[]} items list of items to render
+	* @param {boolean} [ordered=false] (optional) if the rendered list should be ordered or not (default: false)
+	*
+	* @returns {Summary} summary instance
+	*/
+	addList(items, ordered = !1) {
+		let tag = ordered ? "ol" : "ul", listItems = items.map((item) => this.wrap("li", item)).join(""), element = this.wrap(tag, listItems);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML table to the summary buffer
+	*
+	* @param {SummaryTableCell[]} rows table rows
+	*
+	* @returns {Summary} summary instance
+	*/
+	addTable(rows) {
+		let tableBody = rows.map((row) => {
+			let cells = row.map((cell) => {
+				if (typeof cell == "string") return this.wrap("td", cell);
+				let { header, data, colspan, rowspan } = cell, tag = header ? "th" : "td", attrs = Object.assign(Object.assign({}, colspan && { colspan }), rowspan && { rowspan });
+				return this.wrap(tag, data, attrs);
+			}).join("");
+			return this.wrap("tr", cells);
+		}).join(""), element = this.wrap("table", tableBody);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds a collapsable HTML details element to the summary buffer
+	*
+	* @param {string} label text for the closed state
+	* @param {string} content collapsable content
+	*
+	* @returns {Summary} summary instance
+	*/
+	addDetails(label, content) {
+		let element = this.wrap("details", this.wrap("summary", label) + content);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML image tag to the summary buffer
+	*
+	* @param {string} src path to the image you to embed
+	* @param {string} alt text description of the image
+	* @param {SummaryImageOptions} options (optional) addition image attributes
+	*
+	* @returns {Summary} summary instance
+	*/
+	addImage(src, alt, options) {
+		let { width, height } = options || {}, attrs = Object.assign(Object.assign({}, width && { width }), height && { height }), element = this.wrap("img", null, Object.assign({
+			src,
+			alt
+		}, attrs));
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML section heading element
+	*
+	* @param {string} text heading text
+	* @param {number | string} [level=1] (optional) the heading level, default: 1
+	*
+	* @returns {Summary} summary instance
+	*/
+	addHeading(text, level) {
+		let tag = `h${level}`, allowedTag = [
+			"h1",
+			"h2",
+			"h3",
+			"h4",
+			"h5",
+			"h6"
+		].includes(tag) ? tag : "h1", element = this.wrap(allowedTag, text);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML thematic break (<hr>) to the summary buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addSeparator() {
+		let element = this.wrap("hr", null);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML line break (<br>) to the summary buffer
+	*
+	* @returns {Summary} summary instance
+	*/
+	addBreak() {
+		let element = this.wrap("br", null);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML blockquote to the summary buffer
+	*
+	* @param {string} text quote text
+	* @param {string} cite (optional) citation url
+	*
+	* @returns {Summary} summary instance
+	*/
+	addQuote(text, cite) {
+		let attrs = Object.assign({}, cite && { cite }), element = this.wrap("blockquote", text, attrs);
+		return this.addRaw(element).addEOL();
+	}
+	/**
+	* Adds an HTML anchor tag to the summary buffer
+	*
+	* @param {string} text link text/content
+	* @param {string} href hyperlink
+	*
+	* @returns {Summary} summary instance
+	*/
+	addLink(text, href) {
+		let element = this.wrap("a", text, { href });
+		return this.addRaw(element).addEOL();
+	}
+}();
+/**
+* The code to exit an action
+*/
+var ExitCode;
+(function(ExitCode) {
+	/**
+	* A code indicating that the action was a failure
+	*/
+	ExitCode[ExitCode.Success = 0] = "Success", ExitCode[ExitCode.Failure = 1] = "Failure";
+})(ExitCode ||= {});
+/**
+* Sets env variable for this action and future actions in the job
+* @param name the name of the variable to set
+* @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+*/
+function exportVariable(name, val) {
+	let convertedVal = toCommandValue(val);
+	if (process.env[name] = convertedVal, process.env.GITHUB_ENV) return issueFileCommand("ENV", prepareKeyValueMessage(name, val));
+	issueCommand("set-env", { name }, convertedVal);
+}
+/**
+* Sets the value of an output.
+*
+* @param     name     name of the output to set
+* @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+*/
+function setOutput(name, value) {
+	if (process.env.GITHUB_OUTPUT) return issueFileCommand("OUTPUT", prepareKeyValueMessage(name, value));
+	process.stdout.write(os.EOL), issueCommand("set-output", { name }, toCommandValue(value));
+}
+/**
+* Adds an error issue
+* @param message error issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function error(message, properties = {}) {
+	issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+* Adds a notice issue
+* @param message notice issue message. Errors will be converted to string via toString()
+* @param properties optional properties to add to the annotation.
+*/
+function notice(message, properties = {}) {
+	issueCommand("notice", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+* Saves state for current action, the state can only be retrieved by this action's post job execution.
+*
+* @param     name     name of the state to store
+* @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+*/
+function saveState(name, value) {
+	if (process.env.GITHUB_STATE) return issueFileCommand("STATE", prepareKeyValueMessage(name, value));
+	issueCommand("save-state", { name }, toCommandValue(value));
+}
+/**
+* Gets the value of an state set by this action's main execution.
+*
+* @param     name     name of the state to get
+* @returns   string
+*/
+function getState(name) {
+	return process.env[`STATE_${name}`] || "";
+}
+// packages/cli/src/files.ts
+/** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
+function readBounded(path, max) {
+	let fd;
+	try {
+		fd = openSync(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
+	} catch (cause) {
+		throw systemError(path, cause, "file-unreadable");
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile()) throw new CodedError("file-special", `${path} is not a regular file`);
+		if (stat.size > max) throw new CodedError("input-too-large", `${path} has ${stat.size} bytes, at most ${max} are read`);
+		let bytes = new Uint8Array(stat.size), length = 0;
+		for (; length < bytes.length;) {
+			let read = readSync(fd, bytes, length, bytes.length - length, length);
+			if (read === 0) break;
+			length += read;
+		}
+		return bytes.subarray(0, length);
+	} catch (cause) {
+		throw cause instanceof CodedError ? cause : systemError(path, cause, "file-unreadable");
+	} finally {
+		closeSync(fd);
+	}
+}
+function readText(path, max = 1 << 20) {
+	return fromUtf8(readBounded(path, max));
+}
+/** Writes all of it or nothing, durably: beside the target first, then in its place. Throws `file-write-failed`. */
+async function writeWhole(path, bytes, unique) {
+	let temporary = `${path}.${unique}.tmp`;
+	try {
+		await mkdir(dirname(path), { recursive: !0 });
+		let file = await open(temporary, "wx", 420);
+		try {
+			await file.writeFile(bytes), await file.sync();
+		} finally {
+			await file.close();
+		}
+		await rename(temporary, path);
+	} catch (cause) {
+		throw await rm(temporary, { force: !0 }).catch(() => void 0), systemError(path, cause, "file-write-failed");
+	}
+}
+function systemError(path, cause, code) {
+	let name = cause instanceof Error && "code" in cause ? String(cause.code) : "failed";
+	return name === "ENOENT" && code === "file-unreadable" ? new CodedError("file-missing", `${path} is not there`, { cause }) : new CodedError(code, `${path}: ${name}`, { cause });
+}
+// packages/cli/src/anchoring.ts
+/** What `--require-anchors` demands: kinds that must all be there, or how many different ones. Throws `usage`. */
+function anchorDemands(text) {
+	if (text === void 0) return [];
+	if (/^[1-4]$/.test(text)) return [{
+		kinds: [],
+		count: Number(text),
+		within: null
+	}];
+	let kinds = text.split(",").map((name) => {
+		let kind = ANCHOR_KINDS.find((one) => one === name);
+		if (kind !== void 0) return kind;
+		throw new CodedError("usage", `--require-anchors ${plain(text, 80)} is neither kinds of anchors nor their number`, { fix: `Name them with commas between: ${ANCHOR_KINDS.join(",")}; or how many different ones: 1 to 4.` });
+	});
+	if (new Set(kinds).size !== kinds.length) throw new CodedError("usage", "--require-anchors names a kind twice");
+	return [{
+		kinds,
+		count: kinds.length,
+		within: null
+	}];
+}
+/** Whom to believe among anchors, by the files of `--anchor-trust`; null where none is named. */
+async function readAnchorRootsFrom(context, files, crypto) {
+	if (files === void 0) return null;
+	let { parseAnchorTrust } = await import("./anchors2.js");
+	return files.map((file) => parseAnchorTrust(readBounded(resolve(context.cwd, file), MAX_ANCHOR_TRUST_BYTES), crypto)).reduce(joinAnchorRoots, NO_ANCHOR_ROOTS);
+}
+/** What was brought forward of a chain, verified; null where nothing was. */
+async function anchoredOf(chain, outside, trust, roots, crypto) {
+	if (outside.statements.length + outside.coverage.length + outside.anchors.length === 0) return null;
+	let { anchorTrustOf, verifyAnchors } = await import("./anchors2.js"), { countersigners } = trust;
+	return verifyAnchors(chain, outside, {
+		countersigners,
+		anchors: anchorTrustOf(roots, crypto)
+	}, crypto);
+}
+/**
+* The statements that first cover the entries of some chains, and their anchors. Where one of them is missing from an
+* anchor that it was meant for, a later statement that is in it does: it covers all that came before.
+*/
+async function fetchStatements(client, chains) {
+	let gathered = new Gathered(client);
+	for (let chain of chains) {
+		let first = await unlessMissing(client.coverage(chain), NOTHING$1);
+		gathered.add(first);
+		for (let { number } of first.statements) {
+			let { waiting } = await gathered.anchorsOf(number);
+			for (let later = number + 1; waiting.length > 0 && later <= number + 7; later++) {
+				let { proofs, waiting: still, missing } = await gathered.anchorsOf(later);
+				if (missing) break;
+				proofs.length > 0 && waiting.some((name) => !still.includes(name)) && gathered.add(await unlessMissing(client.coverage(chain, later), NOTHING$1)), waiting = waiting.filter((name) => still.includes(name));
+			}
+		}
+	}
+	return gathered.statements();
+}
+const NOTHING$1 = {
+	statements: [],
+	coverage: []
+};
+var Gathered = class {
+	#client;
+	#statements = /* @__PURE__ */ new Map();
+	#coverage = [];
+	#anchors = /* @__PURE__ */ new Map();
+	constructor(client) {
+		this.#client = client;
+	}
+	add({ statements, coverage }) {
+		for (let statement of statements) this.#statements.set(statement.number, statement);
+		this.#coverage.push(...coverage);
+	}
+	anchorsOf(number) {
+		let known = this.#anchors.get(number) ?? this.#fetch(number);
+		return this.#anchors.set(number, known), known;
+	}
+	async #fetch(number) {
+		let found = await unlessMissing(this.#client.statementAnchors(number), null);
+		return found === null ? {
+			proofs: [],
+			waiting: [],
+			missing: !0
+		} : {
+			...found,
+			missing: !1
+		};
+	}
+	async statements() {
+		let anchors = [];
+		for (let number of this.#statements.keys()) anchors.push(...(await this.anchorsOf(number)).proofs);
+		return {
+			statements: [...this.#statements.values()],
+			coverage: this.#coverage,
+			anchors
+		};
+	}
+};
+/** A server without statements, or one of before them, has nothing to say. */
+async function unlessMissing(asked, otherwise) {
+	try {
+		return await asked;
+	} catch (error) {
+		if (error instanceof CodedError && (error.code === "not-found" || error.code === "method-unknown")) return otherwise;
+		throw error;
+	}
+}
+/**
+* Of what is believed the part that some anchors may hang on. Where nothing is pinned for a chain of blocks, and the
+* server is believed (`served`), the blocks that it found final are. Keys and certificates no proof can tell.
+*/
+async function rootsFor(own, anchors, served, crypto) {
+	if (anchors.length === 0) return NO_ANCHOR_ROOTS;
+	let { keccak256, readBitcoinHeader } = await import("./anchors2.js"), { rekor, rfc3161, ethereum, opentimestamps } = own ?? NO_ANCHOR_ROOTS, isThere = (kind) => anchors.some((anchor) => anchor.kind === kind), evm = /* @__PURE__ */ new Map(), bitcoin = [], heights = /* @__PURE__ */ new Set();
+	for (let anchor of anchors) if (anchor.kind === "ethereum") {
+		let block = {
+			number: parseHeader(anchor.header).number,
+			hash: hex(keccak256(anchor.header))
+		};
+		evm.set(anchor.chainId, [...evm.get(anchor.chainId) ?? [], block]);
+	} else if (anchor.kind === "opentimestamps") for (let { height, headers } of anchor.blocks) {
+		bitcoin.push({
+			height,
+			hash: readBitcoinHeader(headers[0], crypto).hash
+		});
+		for (let i of headers.keys()) heights.add(height + i);
+	}
+	let chains = [...evm].flatMap(([chainId, blocks]) => {
+		let pinned = ethereum.find((one) => one.chainId === chainId);
+		if (pinned === void 0) return served ? [{
+			chainId,
+			blocks,
+			senders: [],
+			contracts: []
+		}] : [];
+		let numbers = new Set(blocks.map(({ number }) => number));
+		return [{
+			...pinned,
+			blocks: pinned.blocks.filter(({ number }) => numbers.has(number))
+		}];
+	}), pinned = opentimestamps === null ? null : {
+		...opentimestamps,
+		blocks: opentimestamps.blocks.filter(({ height }) => heights.has(height))
+	}, shown = served && bitcoin.length > 0 ? {
+		network: "mainnet",
+		blocks: bitcoin,
+		minimumWork: null
+	} : null, roots = {
+		rekor: isThere("rekor") ? rekor : [],
+		rfc3161: isThere("rfc3161") ? rfc3161 : [],
+		ethereum: chains,
+		opentimestamps: isThere("opentimestamps") ? pinned ?? shown : null
+	};
+	return joinAnchorRoots(NO_ANCHOR_ROOTS, roots);
+}
+// packages/cli/src/artifact.ts
+/** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
+async function readArtifact(context, text) {
+	let digest = text.replace(/^sha256:/, "");
+	if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return {
+		sha256: digest,
+		path: null
+	};
+	let path = resolve(context.cwd, text);
+	if (!existsSync(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
+	let { observe } = await import("./src6.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
+		root: tree && basename(path) === "" ? path : dirname(path),
+		patterns: [basename(path)]
+	});
+	return {
+		sha256: resource.digest.sha256,
+		path: text,
+		tree
+	};
+}
+// packages/cli/src/connection.ts
+/**
+* The server's client, null where none is set: chains work from files alone. Without an API token, `access` gives one;
+* without that, the identity of this job does.
+*/
+async function clientOrNull(context, access) {
+	let { url, allowHttp } = context.settings;
+	if (url === null) return null;
+	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src8.js"), { nodeCrypto } = await import("./crypto-node2.js");
+	return createClient({
+		url,
+		token,
+		crypto: nodeCrypto,
+		allowHttp
+	});
+}
+async function byIdentity(context) {
+	let { accessByIdentity } = await import("./keyless2.js"), access = await accessByIdentity(context);
+	if (access !== null) return access;
+	throw new CodedError("token-missing", "COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not", { fix: "Set COUNTERSIGN_TOKEN, or run in a CI system that the server takes identity tokens of: countersign identity" });
+}
+function given(access) {
+	return async () => {
+		let token = await access();
+		if (token !== null) return token;
+		throw new CodedError("token-missing", "COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not");
+	};
+}
+// packages/adapters/src/sigstore-cache.ts
+const CODE = "trust-root-invalid", MAX_STATE_BYTES = 1e4, ROLES = [
+	"root",
+	"timestamp",
+	"snapshot",
+	"targets"
+];
+/** Where what comes from a mirror is kept. */
+function placeOf(directory, mirror) {
+	return join(directory, encodeURIComponent(mirror.replace(/^https?:\/\//, "")));
+}
+/**
+* What was last fetched from a mirror; null where nothing was. Whether it is fresh is for the caller to say. Throws
+* `trust-root-invalid` where the files are not those that were written, and `file-unreadable`.
+*/
+function readKeptTrust(directory, mirror) {
+	let place = placeOf(directory, mirror), state = readIfThere(join(place, "state.json"), MAX_STATE_BYTES);
+	if (state === null) return null;
+	let it = new Shape(CODE, stateIn(state), "state").object([
+		"mediaType",
+		"mirror",
+		"fetchedAt",
+		"expires",
+		"versions",
+		"trustedRoot"
+	]);
+	it.exactly("mediaType", "application/vnd.countersign.sigstore-trust.v1+json"), it.exactly("mirror", mirror);
+	let versions = it.get("versions").object([...ROLES]), version = (role) => versions.integer(role, 1, 2 ** 53 - 1), trustedRoot = readIfThere(join(place, "trusted_root.json"), 4e6);
+	if (trustedRoot === null || hex(nodeCrypto.sha256(trustedRoot)) !== it.hex("trustedRoot", 64)) throw new CodedError(CODE, `${join(place, "trusted_root.json")} is not what was fetched`);
+	return {
+		mirror,
+		fetchedAt: it.time("fetchedAt"),
+		expires: it.time("expires"),
+		versions: {
+			root: version("root"),
+			timestamp: version("timestamp"),
+			snapshot: version("snapshot"),
+			targets: version("targets")
+		},
+		trustedRoot
+	};
+}
+function stateIn(state) {
+	try {
+		return parseJson(state, {
+			maxBytes: MAX_STATE_BYTES,
+			maxDepth: 4
+		});
+	} catch (cause) {
+		throw new CodedError(CODE, "what is kept of the trust root cannot be read", { cause });
+	}
+}
+/** Bytes of a file of ours; null where there is none. */
+function readIfThere(path, max) {
+	let fd;
+	try {
+		fd = openSync(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
+	} catch (cause) {
+		if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+		throw new CodedError("file-unreadable", `${path} cannot be read`, { cause });
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile() || stat.size > max) throw new CodedError(CODE, `${path} is not what was written there`);
+		return new Uint8Array(readFileSync(fd));
+	} finally {
+		closeSync(fd);
+	}
+}
+// packages/cli/src/revoking.ts
+/** Keys that are revoked, from the list in a file; none where none is named. */
+function readRevocations(context, file) {
+	return file === void 0 ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES));
+}
+/** What the keys of a server take away from whoever believes them. */
+function revocationsOf(keys) {
+	return keys.flatMap(({ keyId, revokedAt, reason }) => revokedAt === null ? [] : [{
+		keyId,
+		since: revokedAt,
+		reason
+	}]);
+}
+/** Belief less what is revoked. */
+function less(believed, revoked) {
+	let trust = withRevocations(believed.trust, revoked);
+	return trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i].revokedAt) ? {
+		...believed,
+		trust,
+		from: `${believed.from}, less what is revoked`,
+		lessened: !0
+	} : believed;
+}
+/** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */
+async function lessThoseOf(believed, client) {
+	let left = less(believed, revocationsOf(await client.keys()));
+	return left === believed || left.trust.countersigners.length > 0 ? left : {
+		...left,
+		trust: {
+			...left.trust,
+			timekeepers: logsOf(await client.server())
+		}
+	};
+}
+function logsOf({ key, next, retired }) {
+	return [...logKeys(next === null ? [key] : [key, next]), ...retired.map((one) => ({
+		key: one.key,
+		revokedAt: one.retiredAt
+	}))];
+}
+// packages/cli/src/evidence.ts
+/** The file beside an artifact that carries its chain. */
+function sidecarOf(path) {
+	return `${path.replace(/\/+$/, "")}.chain.jsonl`;
+}
+/** Lines of chain files; those of `optional` may be missing. */
+function readChainFiles(context, named, optional) {
+	let present = optional.filter((file) => existsSync(resolve(context.cwd, file)));
+	return [...new Set([...named, ...present].map((file) => resolve(context.cwd, file)))].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)));
+}
+/** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
+async function fetchChains(client, digests, ids) {
+	let found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain), chains = [.../* @__PURE__ */ new Set([...ids, ...found])].slice(0, 20);
+	return (await Promise.all(chains.map((id) => fetchChain(client, id)))).flat();
+}
+/** A chain whose steps all wait in a spool is not known to the server yet. */
+async function fetchChain(client, id) {
+	try {
+		return await client.chain(id);
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "not-found") return [];
+		throw error;
+	}
+}
+/** The contract in a file. */
+function readContract(context, file) {
+	return parseContract(readBounded(resolve(context.cwd, file), 1 << 20));
+}
+/**
+* Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
+* the server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+* file: that only takes trust away, so it is believed whoever chose the keys.
+*/
+async function believe(context, contract, files, client) {
+	let listed = readRevocations(context, files.revoked), chosen = await chosenBy(context, contract, files);
+	if (chosen !== null) {
+		let mine = less(chosen, listed);
+		return client === null ? mine : lessThoseOf(mine, client);
+	}
+	if (client === null) throw new CodedError("trust-missing", "neither a contract, nor --trust, nor a server is given");
+	return less(await enrolledAt(context, client), listed);
+}
+/** Whom a contract or files name; null where there is neither. */
+async function chosenBy(context, contract, files) {
+	let caller = {
+		chosenBy: "caller",
+		lessened: !1
+	}, trustFiles = files.trust ?? [], roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...files.trustedRoots ?? []];
+	if (contract !== null) {
+		let authorities = authorityRootsOf(contract, roots), from = contract.authorities.size === 0 ? "the keys of the contract" : "the keys and authorities of the contract";
+		return {
+			trust: trustOf(contract, roots),
+			authorities,
+			from,
+			...caller
+		};
+	}
+	if (trustFiles.length === 0) return null;
+	let crypto = await nativeCrypto(), named = trustFiles.map((file) => readTrusted(context, file, crypto)), signers = namedKeys(new Map(named.flatMap((one) => one.kind === "signer" ? [[one.name, one.key]] : []))), noteKeys = named.flatMap((one) => one.kind === "log" ? [one.key] : []), authorities = named.flatMap((one) => one.kind === "authority" ? [one.root] : []), keys = {
+		signers,
+		countersigners: logKeys(noteKeys.filter(({ type }) => type === "ed25519")),
+		witnesses: noteKeys.filter(({ type }) => type === "cosignature-v1")
+	};
+	return {
+		trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
+		authorities,
+		from: "the keys given with --trust",
+		...caller
+	};
+}
+async function enrolledAt(context, client) {
+	let [enrolled, server, chains] = await Promise.all([
+		client.keys(),
+		client.server(),
+		client.authorities()
+	]), signers = enrolled.map(({ name, publicKey, revokedAt }) => ({
+		name,
+		key: publicKey,
+		revokedAt
+	})), current = server.next === null ? [server.key] : [server.key, server.next], retired = server.retired.map(({ key, retiredAt }) => ({
+		key,
+		revokedAt: retiredAt
+	})), keys = {
+		signers,
+		countersigners: [...logKeys(current), ...retired]
+	}, logs = [...current, ...retired.map(({ key }) => key)], authorities = chains.map((certificates) => ({
+		kind: "countersign",
+		name: server.origin,
+		certificates,
+		logs,
+		revokedAt: null
+	}));
+	return {
+		trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
+		authorities,
+		from: `the keys enrolled at ${context.settings.url}`,
+		chosenBy: "server",
+		lessened: signers.some(({ revokedAt }) => revokedAt !== null)
+	};
+}
+/** The policy in a file (C2SP tlog-policy); null where none is named. */
+function readWitnessPolicy(context, file, crypto) {
+	return file === void 0 ? null : parsePolicy(readBounded(resolve(context.cwd, file), MAX_POLICY_BYTES), crypto);
+}
+/** Who writes a policy believes its logs and witnesses. */
+function withPolicy(trust, policy) {
+	if (policy === null) return trust;
+	let known = new Set(trust.countersigners.map(({ key }) => writeVkey(key))), logs = policy.logs.map(({ key }) => key).filter((key) => !known.has(writeVkey(key)));
+	return {
+		...trust,
+		countersigners: [...trust.countersigners, ...logs.map((key) => ({
+			key,
+			revokedAt: null
+		}))],
+		witnesses: policy.witnesses.map(({ key }) => key)
+	};
+}
+/**
+* Of `FILE` or `NAME=FILE`: who signs steps; the verifier key of a server's log or of a witness, which has its name in
+* it; or an authority, its certificates in PEM with the verifier key of its log on a line of its own.
+*/
+function readTrusted(context, text, crypto) {
+	let at = text.indexOf("="), file = at > 0 ? text.slice(at + 1) : text, name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, "").replace(/\.(?:pub|pem)$/, ""), content = readText(resolve(context.cwd, file), 65536);
+	return content.includes(BEGIN_CERTIFICATE) ? {
+		kind: "authority",
+		root: readAuthority(name, content, crypto)
+	} : VKEY.test(content) ? {
+		kind: "log",
+		key: parseVkey(content.trim(), crypto)
+	} : {
+		kind: "signer",
+		name,
+		key: readPublicKey(content)
+	};
+}
+function readAuthority(name, content, crypto) {
+	let certificates = parseCertificates(content, "certificate-invalid").map(({ der }) => der), logs = content.split("\n").filter((line) => VKEY.test(line));
+	if (logs.length === 0) throw new CodedError("trust-missing", `nothing in ${name} says which log proves what it issues`, { fix: "Put the vkey of its log, as the server shows it at /v1/server, on a line of the file." });
+	return {
+		kind: "countersign",
+		name,
+		certificates,
+		logs: logs.map((log) => parseVkey(log.trim(), crypto)),
+		revokedAt: null
+	};
+}
+const BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+/**
+* The files of `--sigstore-trust`; where none is named, what `countersign trust update` keeps, if the contract pins just
+* that. A file that the contract does not pin would be left out in silence.
+*/
+function readTrustedRoots(context, contract, files) {
+	let own = context.settings.sigstoreTrust, named = files ?? (own === null || contract === null ? [] : [own]), rules = [...contract?.authorities.values() ?? []], pinned = new Set(rules.map(({ id }) => id));
+	if (named.length === 0 && rules.some(({ kind }) => kind === "sigstore")) {
+		let kept = readKeptTrust(context.settings.sigstoreCache, "https://tuf-repo-cdn.sigstore.dev")?.trustedRoot;
+		return kept !== void 0 && pinned.has(hex(sha256(kept))) ? [kept] : [];
+	}
+	return named.map((file) => {
+		let bytes = readBounded(resolve(context.cwd, file), 4e6), digest = hex(sha256(bytes));
+		if (pinned.has(digest) || files === void 0) return bytes;
+		throw new CodedError("usage", `no authority of the contract is the trusted root in ${file}`, { fix: `Name it there: authorities: { public: { sigstore: ${digest} } }` });
+	});
+}
+/** No PEM and no base64 begins so. */
+const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set([
+	"server-unreachable",
+	"server-answer",
+	"server-busy",
+	"server-stopping",
+	"store-failed",
+	"internal"
+]);
+async function nativeCrypto() {
+	return (await import("./crypto-node2.js")).nodeCrypto;
+}
+// packages/cli/src/anchors-shown.ts
+/** A line for each anchor: of which kind, by whom, when, over what; under it what had to be believed for it. */
+function anchorsText(anchored, paint) {
+	let { statements, doubts, refused } = anchored, rows = statements.flatMap((statement) => {
+		let { number } = statement.verified.statement, steps = coveredBy(anchored, statement.id).length, about = `statement ${number}, ${steps} ${steps === 1 ? "entry" : "entries"}`;
+		return statement.proved.length === 0 ? [[
+			paint.dim("·"),
+			paint.dim("no anchor"),
+			"",
+			"",
+			about
+		]] : statement.proved.flatMap(({ kind, by, time, within, at, trusted }) => [[
+			paint.green("✓"),
+			kind,
+			plain(by),
+			timeText(time, within),
+			`${about}, ${plain(at, 120)}`
+		], ...trusted.map((sentence) => [
+			"",
+			"",
+			"",
+			"",
+			paint.dim(plain(sentence, 400))
+		])]);
+	}), refusals = refused.map(({ part, kind, report }) => [
+		paint.red("✗"),
+		kind ?? part,
+		paint.bold(report.code),
+		"",
+		plain(report.what, 400)
+	]), warnings = doubts.map(({ what }) => `  ${paint.yellow("!")} ${plain(what, 400)}\n`);
+	return `\n${table([...rows, ...refusals], "")}${warnings.join("")}`;
+}
+function timeText(time, within) {
+	return time === null ? "no time" : within === 0 ? time : `${time} ± ${within} s`;
+}
+/** Links of the steps, and of what is withheld, that a statement covers. */
+function coveredBy({ entries }, statement) {
+	return [...entries].flatMap(([link, all]) => all.some((one) => one.statement.id === statement) ? [link] : []);
+}
+/** From when on a step is proven to have existed, by its earliest anchor; null where no anchor names a time. */
+function provenFrom(anchored, link) {
+	let by = provenBy(anchored?.entries.get(link) ?? []);
+	return by === null ? null : new Date(by).toISOString();
+}
+/** What was proven from outside as data; null where nothing was brought forward. */
+function anchorsJson(anchored) {
+	return anchored === null ? null : {
+		statements: anchored.statements.map((one) => {
+			let { origin, number, size, start, end, time } = one.verified.statement;
+			return {
+				sha256: one.id,
+				origin,
+				number,
+				size,
+				start,
+				end,
+				time,
+				covers: coveredBy(anchored, one.id),
+				proved: one.proved.map((proved) => {
+					let by = existedBy(one, proved);
+					return {
+						...proved,
+						existedBy: by === null ? null : new Date(by).toISOString()
+					};
+				})
+			};
+		}),
+		forked: anchored.forked,
+		doubts: anchored.doubts,
+		refused: anchored.refused
+	};
+}
+// packages/cli/src/identity-shown.ts
+/** `release (A)`. */
+function signerText({ name, grade }) {
+	return `${plain(name)} (${grade})`;
+}
+/** Who an authority says it was; empty for a bare key, of which only the enroller knows. */
+function verifiedText({ identity, authority }) {
+	return identity === null ? "" : `${plain(identityText(identity))}, by ${plain(authority ?? "")}`;
+}
+/** The claims of a step that nobody verified: the facts of its runner that its certificate does not hold. */
+function claimedFacts({ runner }, { identity, certificate }) {
+	let system = certificate?.system === runner.system ? [] : ["system"];
+	if (runner.identity === null || isSealed(runner.identity)) return system;
+	let unknown = Object.entries(runner.identity).filter(([, value]) => value !== null).filter(([fact]) => identity === null || identity[fact] === null);
+	return [...system, ...unknown.map(([fact]) => fact)];
+}
+// packages/cli/src/sealed.ts
+/** The sealed fields of a step with what is disclosed of them. `disclosed` opens its commitments already. */
+function sealedJson(predicate, disclosed) {
+	return sealedFields(predicate).map((field) => ({
+		field,
+		value: disclosed.find((one) => one.field === field)?.value ?? null
+	}));
+}
+/** The same as rows of name and text. */
+function sealedRows(predicate, disclosed) {
+	return sealedFields(predicate).map((field) => {
+		let one = disclosed.find((known) => known.field === field);
+		return [field, one === void 0 ? "sealed" : `${valueText(one)} (disclosed)`];
+	});
+}
+/** What a disclosure tells, on a line. */
+function valueText(one) {
+	switch (one.field) {
+		case "argv": return one.value.join(" ");
+		case "directory": return one.value;
+		case "environment":
+		case "tools": return membersText(one.value, "=");
+		case "identity": return membersText(one.value, ": ");
+		case "evidence": return one.value.map(({ name, digest }) => `${name} sha256:${short$1(digest.sha256)}…`).join(", ") || "none";
+	}
+}
+function membersText(members, between) {
+	return Object.entries(members).flatMap(([name, value]) => value === null ? [] : [`${name}${between}${value}`]).join(", ") || "none";
+}
+/** Fields as an option names them: each alone, or several with commas between. Throws `usage`. */
+function fieldsNamed(option, given = []) {
+	return given.flatMap((names) => names.split(",")).map((name) => {
+		if (isSealedField(name)) return name;
+		throw new CodedError("usage", `${option} ${plain(name, 60)} is no field that can be sealed`, { fix: `Name some of: ${SEALED_FIELDS.join(", ")}` });
+	});
+}
+// packages/cli/src/verdict.ts
+const EXIT = {
+	pass: 0,
+	fail: 1,
+	unknown: 2
+}, MARK$1 = {
+	pass: "✓",
+	fail: "✗",
+	unknown: "?"
+}, WORD = {
+	verify: {
+		pass: "VERIFIED",
+		fail: "NOT VERIFIED",
+		unknown: "UNKNOWN"
+	},
+	gate: {
+		pass: "ALLOW",
+		fail: "DENY",
+		unknown: "UNKNOWN, which denies"
+	}
+};
+/** Criteria first, then a line a step, then what speaks against it, then the verdict. */
+function verdictText(context, command, name, verdict, believed, trust) {
+	let paint = paintFor(context), tint = {
+		pass: paint.green,
+		fail: paint.red,
+		unknown: paint.yellow
+	}[verdict.verdict], mark = (met) => met === null ? paint.yellow("?") : met ? paint.green("✓") : paint.red("✗"), text = table(verdict.criteria.map(({ name: criterion, met, detail }) => [
+		mark(met),
+		criterion,
+		plain(detail)
+	]), "");
+	believed !== "" && (text += paint.dim(`  believing ${believed}\n`)), verdict.steps.length > 0 && (text += `\n${table(verdict.steps.map(({ step, countersigners, findings }) => [
+		mark(findings.length === 0),
+		plain(stepName(step)),
+		signerText(step.signer),
+		plain(step.statement.predicate.runner.system),
+		short$1(step.link),
+		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
+	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
+	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch");
+	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
+	let own = trust?.from === "evidence" && verdict.verdict === "pass", word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : WORD[command][verdict.verdict], digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
+	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+}
+/** Whom authorities vouch for, a line a step; what a step alone says is not told here. */
+function identitiesText({ steps }, paint) {
+	let rows = steps.flatMap(({ step }) => {
+		let verified = verifiedText(step.signer);
+		return verified === "" ? [] : [[plain(stepName(step)), verified]];
+	});
+	return rows.length === 0 ? "" : `\n${paint.dim("Identities, verified:")}\n${table(rows)}`;
+}
+/** What is told of sealed fields, and what is not; and what was said to be in them and is not. */
+function sealedText({ steps, refused }, paint) {
+	let rows = steps.flatMap(({ step, disclosed }) => sealedRows(step.statement.predicate, disclosed.map(({ disclosure }) => disclosure)).map(([field, told]) => [
+		plain(stepName(step)),
+		field,
+		plain(told, 400)
+	])), lines = refused.filter(({ code }) => code === "disclosure-mismatch").map(({ code, what }) => `${paint.yellow("!")} ${code}: ${plain(what)}\n`);
+	return `${rows.length === 0 ? "" : `\n${table(rows)}`}${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
+}
+/** What somebody must know who believed keys out of the very file that they are to prove. */
+function cautionText(root, paint) {
+	return `${paint.yellow("!")} Whoever made the evidence chose whom it asks you to believe: trust root
+  sha256:${root}
+  Pin it where you got that digest another way (--trust-root sha256:…), or name whom you believe (--contract, --trust).
+`;
+}
+/** `build`, `test (linux)`, `build #2`. */
+function stepName(step) {
+	let { name, attempt, matrix } = step.statement.predicate.step;
+	return `${name}${matrix === null ? "" : ` (${matrix})`}${attempt === 1 ? "" : ` #${attempt}`}`;
+}
+/** The verdict as data; the shape is part of the command's contract with scripts. */
+function verdictJson(command, verdict, believed, trust) {
+	return {
+		command,
+		verdict: verdict.verdict,
+		artifact: verdict.artifact === null ? null : `sha256:${verdict.artifact}`,
+		believed,
+		...trust === void 0 ? {} : { trust: {
+			from: trust.from,
+			root: `sha256:${trust.root}`
+		} },
+		criteria: verdict.criteria,
+		steps: verdict.steps.map(({ step, countersigners, disclosed, findings }) => {
+			let { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
+			return {
+				link: step.link,
+				chain: chain.id,
+				pipeline: chain.pipeline,
+				name: ref.name,
+				attempt: ref.attempt,
+				matrix: ref.matrix,
+				signer: step.signer,
+				cosigners: step.cosigners,
+				system: runner.system,
+				claimed: claimedFacts(step.statement.predicate, step.signer),
+				startedAt: invocation.startedAt,
+				finishedAt: invocation.finishedAt,
+				previous: previous.map(({ link }) => link),
+				subject: step.statement.subject.map(({ name, digest }) => ({
+					name,
+					digest
+				})),
+				countersigners,
+				provenFrom: provenFrom(verdict.anchored, step.link),
+				sealed: sealedJson(step.statement.predicate, disclosed.map(({ disclosure }) => disclosure)),
+				findings
+			};
+		}),
+		anchors: anchorsJson(verdict.anchored),
+		edges: verdict.edges,
+		findings: verdict.findings,
+		refused: verdict.refused
+	};
+}
+// packages/cli/src/commands/verify-evidence.ts
+/** The verdict on an artifact, or on what the evidence is about. */
+async function judgeEvidence(evidence, artifact, { trust: believed, anchors, contracts }, more) {
+	let { subject, lines } = evidence, crypto = await nativeCrypto(), trust = withPolicy(believed, more.witnessed ?? null), chain = await readChainConcurrently(lines, trust, crypto, more.now), anchored = await anchoredOf(chain, evidence, trust, anchors, crypto), input = {
+		runs: subject.chains,
+		chain,
+		contracts,
+		anchored,
+		...more
+	};
+	if (artifact === null) return judgeSubject({
+		...input,
+		artifact: subject.artifact
+	});
+	let { sha256, tree } = artifact;
+	return judgeSubject({
+		...input,
+		artifact: sha256,
+		...tree === void 0 ? {} : { tree }
+	});
+}
+/** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
+function ownBasis(evidence) {
+	let contracts = evidence.contracts.map(({ bytes }) => parseContract(bytes));
+	return {
+		trust: trustBrought(evidence.trust, contracts),
+		anchors: evidence.trust.anchors,
+		contracts
+	};
+}
+// packages/cli/src/commands/evidence-export.ts
+const NOTHING = {
+	statements: [],
+	coverage: [],
+	anchors: []
+};
+/**
+* Writes all that proves an artifact or a run into one file, judged first by nothing but that file. What does not
+* verify is written as well: an auditor needs to see that it does not.
+*/
+async function evidenceExport(context, what, options) {
+	let subject = await subjectOf(context, what), files = filesFor(context, what, options), { evidence, believed, missing } = await gather$1(context, what, subject, options), bytes = writeEvidence(evidence), read = parseEvidence(bytes), artifact = "artifact" in subject ? subject.artifact : null, basis = {
+		...ownBasis(read),
+		believed: believed.from,
+		source: {
+			from: "caller",
+			root: trustRootOf(read)
+		}
+	}, verdict = await judgeEvidence(read, artifact, basis, { now: context.now() }), unique = hex(sha256(bytes)).slice(0, 16);
+	await writeWhole(files.out, bytes, unique), files.html !== null && await writeWhole(files.html, await pageFor(bytes), unique);
+	let written = {
+		...files,
+		bytes: bytes.length,
+		trustRoot: basis.source.root,
+		missing
+	};
+	return options.format === "json" ? context.stdout(`${JSON.stringify(exportJson(read, verdict, believed, written))}\n`) : (context.stdout(verdictText(context, "verify", what, verdict, believed.from)), context.stdout(writtenText(context, read, written))), EXIT[verdict.verdict];
+}
+async function subjectOf(context, what) {
+	return isHex(what, 32) && !existsSync(resolve(context.cwd, what)) ? { chain: what } : { artifact: await readArtifact(context, what) };
+}
+/** Where to write. Never over what the evidence is of. */
+function filesFor(context, what, { out, html }) {
+	let at = (file) => resolve(context.cwd, file), name = `${what.replace(/^sha256:/, "").replace(/\/+$/, "")}.evidence.json`, files = {
+		out: at(out ?? name),
+		html: html === void 0 ? null : at(html)
+	};
+	if ([at(what), ...files.html === null ? [] : [files.html]].includes(files.out) || files.html === at(what)) throw new CodedError("usage", "evidence, page and artifact need a file each");
+	return files;
+}
+async function gather$1(context, what, subject, options) {
+	let client = options.offline === !0 ? null : await clientOrNull(context), file = options.contract ?? context.settings.contract, own = file === null ? null : ownContract(context, file);
+	try {
+		let believed = await believe(context, own?.contract ?? null, options, client), crypto = await nativeCrypto(), wanted = "chain" in subject ? subject : { artifact: subject.artifact.sha256 }, about = linesAbout(await linesFor(context, subject, options, client), wanted, crypto);
+		if (about.lines.length === 0) throw new CodedError("evidence-unavailable", `nothing is known of ${what}`);
+		let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), named = await readAnchorRootsFrom(context, options.anchorTrust, crypto), outside = client === null ? NOTHING : await fetchStatements(client, about.chains), roots = {
+			...await rootsOf(believed, about.lines, contracts),
+			anchors: await rootsFor(named, outside.anchors, client !== null, crypto)
+		};
+		return {
+			evidence: {
+				subject: {
+					artifact: "chain" in subject ? null : subject.artifact.sha256,
+					chains: about.chains
+				},
+				createdAt: context.now(),
+				lines: about.lines,
+				contracts: contracts.map(({ digest, bytes }) => ({
+					digest,
+					bytes
+				})),
+				trust: roots,
+				...outside
+			},
+			believed,
+			missing
+		};
+	} catch (error) {
+		throw !(error instanceof CodedError) || !UNREACHABLE.has(error.code) ? error : new CodedError("evidence-unavailable", `${error.code}: ${error.what}`, { cause: error });
+	}
+}
+/** The lines within reach, as `verify` finds them: of files, and where these have none, of the server. */
+async function linesFor(context, subject, { chain }, client) {
+	if ("chain" in subject) {
+		let local = readChainFiles(context, chain ?? [], []);
+		return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain]);
+	}
+	let { sha256: digest, path } = subject.artifact, local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)]);
+	return local.length > 0 || client === null ? local : fetchChains(client, [digest], []);
+}
+function ownContract(context, file) {
+	let bytes = readBounded(resolve(context.cwd, file), 1 << 20), contract = parseContract(bytes);
+	return {
+		digest: contract.digest,
+		bytes,
+		contract
+	};
+}
+/** The contracts that the runs are bound to, as far as the server has them. */
+async function pinnedContracts(client, digests) {
+	let held = [];
+	for (let digest of client === null ? [] : digests) try {
+		let bytes = await client.contractByDigest(digest);
+		held.push({
+			digest,
+			bytes,
+			contract: parseContract(bytes)
+		});
+	} catch (error) {
+		if (!(error instanceof CodedError) || error.code !== "not-found") throw error;
+	}
+	return held;
+}
+/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
+async function rootsOf(believed, lines, contracts) {
+	let { signers, countersigners, witnesses = [] } = believed.trust;
+	if (believed.chosenBy === "caller") return {
+		signers,
+		logs: countersigners,
+		witnesses,
+		authorities: believed.authorities
+	};
+	let named = new Set(contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)));
+	for (let line of lines) isBundle(line) && line.key.kind === "publicKey" && line.key.hint !== null && named.add(line.key.hint);
+	let anybody = {
+		...believed.trust,
+		signers: signers.map((known) => ({
+			...known,
+			revokedAt: null
+		}))
+	}, { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto());
+	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
+	return {
+		signers: signers.filter(({ key }) => named.has(key.keyId)),
+		logs: countersigners,
+		witnesses,
+		authorities: distinct([...believed.authorities, ...contracts.flatMap(({ contract }) => authorityRootsOf(contract))])
+	};
+}
+/** Each authority once, whatever it is called. */
+function distinct(roots) {
+	return [...new Map(roots.toReversed().map((root) => [authorityId(root), root])).values()];
+}
+async function pageFor(evidence) {
+	let [{ pageOf }, bundle] = await Promise.all([import("./src9.js"), import("@countersign/evidence-page/bundle")]);
+	return pageOf(evidence, bundle);
+}
+function exportJson(evidence, verdict, believed, written) {
+	return {
+		...verdictJson("verify", verdict, believed.from),
+		evidence: {
+			file: written.out,
+			html: written.html,
+			bytes: written.bytes,
+			trustRoot: `sha256:${written.trustRoot}`,
+			chains: evidence.subject.chains,
+			lines: evidence.lines.length,
+			statements: evidence.statements.map(({ origin, number }) => ({
+				origin,
+				number
+			})),
+			anchors: evidence.anchors.map(({ kind }) => kind),
+			disclosed: evidence.lines.filter(isDisclosure).length,
+			contracts: evidence.contracts.map(({ digest }) => digest),
+			missingContracts: written.missing
+		}
+	};
+}
+function writtenText(context, { lines, statements, anchors }, { out, html, bytes, trustRoot, missing }) {
+	let paint = paintFor(context), steps = lines.filter(isBundle).length, receipts = lines.filter(isReceipt).length, withheld = lines.filter(isWithheld).length, parts = [
+		count(steps, "step"),
+		count(receipts, "receipt"),
+		...withheld === 0 ? [] : [`${withheld} withheld`],
+		...statements.length === 0 ? [] : [count(statements.length, "statement"), count(anchors.length, "anchor")]
+	], told = lines.filter(isDisclosure).length, shown = (file) => plain(join(".", file.startsWith(`${context.cwd}/`) ? file.slice(context.cwd.length + 1) : basename(file)));
+	return [
+		...missing.map((digest) => `${paint.yellow("!")} the run is bound to contract ${digest.slice(0, 12)}, which is not in the file: give it with --contract\n`),
+		told === 0 ? "" : `${paint.yellow("!")} it tells ${count(told, "sealed value")}: for others, export it from a copy made with countersign withhold --field\n`,
+		`${paint.bold(shown(out))}  ${paint.dim(`${parts.join(", ")}, ${bytes.toLocaleString("en-US")} bytes`)}\n`,
+		html === null ? "" : `${paint.bold(shown(html))}  ${paint.dim("the same as a page that verifies itself")}\n`,
+		`  ${paint.dim("trust root")}  sha256:${trustRoot}\n`
+	].join("");
+}
+function count(number, what) {
+	return `${number} ${what}${number === 1 ? "" : "s"}`;
+}
+// packages/cli/src/reach.ts
+/** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
+async function reach(context, artifact, contract, options) {
+	let sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)], local = readChainFiles(context, options.chain ?? [], sidecar), client = options.offline === !0 ? null : await clientOrNull(context), crypto = await nativeCrypto(), remote = [], unreachable = null, believed = "", chain = {
+		steps: /* @__PURE__ */ new Map(),
+		receipts: /* @__PURE__ */ new Map(),
+		withheld: /* @__PURE__ */ new Map(),
+		disclosed: /* @__PURE__ */ new Map(),
+		refused: []
+	}, anchored = null, demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
+	try {
+		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
+		if (believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now()), client !== null && (demands.length > 0 || contract?.anchored != null)) {
+			let outside = await fetchStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
+			anchored = await anchoredOf(chain, outside, trust, own, crypto);
+			let named = own.ethereum.length > 0 || own.opentimestamps !== null;
+			served && roots === null && named && (believed += ", and the blocks that it says are final");
+		}
+	} catch (error) {
+		if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error;
+		unreachable = error.report();
+	}
+	if (unreachable !== null) {
+		let report = new CodedError("evidence-unavailable", `${unreachable.code}: ${unreachable.what}`).report();
+		return {
+			verdict: unknownVerdict(artifact.sha256, report),
+			believed
+		};
+	}
+	if (local.length === 0 && client === null) {
+		let report = new CodedError("evidence-unavailable", "there is no chain file beside the artifact, and no server is set").report();
+		return {
+			verdict: unknownVerdict(artifact.sha256, report),
+			believed
+		};
+	}
+	let { sha256, tree } = artifact, allowWithheld = options.allowWithheld === !0, input = {
+		artifact: sha256,
+		chain,
+		contract,
+		now: context.now(),
+		allowWithheld,
+		anchored,
+		demands,
+		witnessed
+	};
+	return {
+		verdict: judge(tree === void 0 ? input : {
+			...input,
+			tree
+		}),
+		believed
+	};
+}
+/** Runs that the steps are of: as many as are asked about at once. */
+function chainsIn({ steps }) {
+	return [...new Set([...steps.values()].map(({ statement }) => statement.predicate.chain.id))].slice(0, 20);
+}
+// action/src/summary.ts
+const MARK = (good) => good === null ? "⏳" : good ? "✅" : "❌";
+function summaryOf(it) {
+	return [
+		`### ${MARK(it.good)} Countersign: ${text(it.headline)}`,
+		"",
+		...graph(it.steps),
+		...steps(it.steps),
+		...findings(it.findings),
+		...it.facts.map(([name, value]) => `- **${text(name)}** ${code(value)}`),
+		"",
+		...it.command === null ? [] : [
+			"Verify it yourself:",
+			"",
+			fence(it.command),
+			""
+		]
+	].join("\n");
+}
+function shownStep({ link, statement, signer }, good) {
+	let { step, previous, runner } = statement.predicate;
+	return {
+		link,
+		name: `${step.name}${step.matrix === null ? "" : ` (${step.matrix})`}${step.attempt === 1 ? "" : ` #${step.attempt}`}`,
+		previous: previous.map((one) => one.link),
+		system: runner.system,
+		signer: signer.identity === null ? signer.name : identityText(signer.identity),
+		grade: signer.grade,
+		made: statement.subject.map(({ name }) => name),
+		good
+	};
+}
+function graph(all) {
+	if (all.length < 2) return [];
+	let nodes = all.slice(-12), ids = new Map(nodes.map(({ link }, i) => [link, `s${i}`])), boxes = nodes.map(({ link, name }) => `  ${ids.get(link)}["${label(name)}"]`), edges = nodes.flatMap(({ link, previous }) => previous.flatMap((before) => ids.has(before) ? [`  ${ids.get(before)} --> ${ids.get(link)}`] : [])), bad = nodes.filter(({ good }) => good === !1).map(({ link }) => `  style ${ids.get(link)} stroke:#d1242f`);
+	return [
+		"```mermaid",
+		"graph LR",
+		...boxes,
+		...edges,
+		...bad,
+		"```",
+		""
+	];
+}
+function steps(all) {
+	return all.length === 0 ? [] : [
+		"| | Step | System | Signed by | Grade | Vouches for | Link |",
+		"|---|---|---|---|---|---|---|",
+		...all.slice(-50).map(({ good, name, system, signer, grade, made, link }) => {
+			let things = made.length > 3 ? `${made.slice(0, 3).join(", ")} and ${made.length - 3} more` : made.join(", ");
+			return `| ${[
+				MARK(good),
+				text(name),
+				text(system),
+				text(signer),
+				text(grade),
+				text(things),
+				code(short$1(link))
+			].join(" | ")} |`;
+		}),
+		""
+	];
+}
+function findings(all) {
+	if (all.length === 0) return [];
+	let shown = all.slice(0, 30).flatMap(({ code: name, what, why, fix }) => [`- **${text(name)}**: ${text(what)}<br>${text(why)}<br>**Fix:** ${text(fix)}`]), more = all.length > 30 ? [`- and ${all.length - 30} more`] : [];
+	return [
+		...shown,
+		...more,
+		""
+	];
+}
+/** Markdown and HTML that others wrote, as the letters that they are (T-92). */
+function text(given) {
+	return plain(given, 400).replace(/[&<>|`*_[\]()#!@\\~:$]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+function code(given) {
+	return `<code>${text(given)}</code>`;
+}
+function fence(command) {
+	return [
+		"```sh",
+		plain(command, 2e3).replaceAll("`", "'"),
+		"```"
+	].join("\n");
+}
+/** Letters that mean nothing to Mermaid. */
+function label(name) {
+	return plain(name, 60).replace(/[^\p{L}\p{N} .,_/#-]/gu, "_").replaceAll("#", "no ");
+}
+// action/src/log.ts
+/**
+* Text for the log of a job, in which the runner takes a line that begins with `::`, and `##[` anywhere, for a command
+* to itself: what others wrote must not become one (T-06).
+*/
+function safeForLog(text) {
+	return text.replaceAll("##[", "## [").split(/\r\n|\r|\n/).map((line) => line.replace(/^(\s*):(?=:)/, "$1ː")).join("\n");
+}
+/** One annotation for each thing that is wrong, the tenth for the rest. */
+function annotateAll(reports) {
+	let shown = reports.length > 10 ? reports.slice(0, 9) : reports;
+	for (let { code, what, why, fix } of shown) error(safeForLog(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`), { title: `Countersign: ${code}` });
+	shown.length < reports.length && error(`and ${reports.length - shown.length} more, in the summary of the job`, { title: "Countersign" });
+}
+/** Outputs by name; null is left out. The library writes each under a random delimiter (T-06). */
+function setOutputs(outputs) {
+	for (let [name, value] of Object.entries(outputs)) value !== null && setOutput(name, value);
+}
+async function writeSummary({ inputs, environment }, markdown) {
+	let file = environment.GITHUB_STEP_SUMMARY ?? "";
+	!inputs.summary || file === "" || markdown.length > 1e6 || await summary.addRaw(markdown, !0).write();
+}
+// action/src/verify-command.ts
+/** The command by which anybody checks the same; null where there is nothing to name. */
+function verifyCommand({ context, inputs }, subject) {
+	let file = subject.find(({ digest, uri }) => digest.gitCommit === void 0 && uri === void 0);
+	if (file === void 0) return null;
+	let { url } = context.settings, origin = url !== null && URL.canParse(url) ? new URL(url).origin : null, server = origin === null ? "" : `COUNTERSIGN_URL=${origin} `, contract = inputs.contract === null ? "" : ` --contract ${quoted(inputs.contract)}`;
+	return `${server}countersign verify ${quoted(file.name)}${contract}`;
+}
+function quoted(text) {
+	let clean = plain(text, 400);
+	return /^[A-Za-z0-9_./@:+-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;
+}
+// packages/cli/src/context.ts
+/** Reads the world, once. */
+function contextOf(world) {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
+		url: set("COUNTERSIGN_URL"),
+		token: set("COUNTERSIGN_TOKEN"),
+		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
+		audience: set("COUNTERSIGN_AUDIENCE"),
+		key: set("COUNTERSIGN_KEY"),
+		passphrase: set("COUNTERSIGN_KEY_PASSPHRASE"),
+		pipeline: set("COUNTERSIGN_PIPELINE"),
+		contract: set("COUNTERSIGN_CONTRACT"),
+		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
+		chain: set("COUNTERSIGN_CHAIN"),
+		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
+		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
+	};
+	return {
+		cwd: world.cwd(),
+		environment: env,
+		settings,
+		now: () => (/* @__PURE__ */ new Date()).toISOString(),
+		stdout: (text) => void world.stdout.write(text),
+		stderr: (text) => void world.stderr.write(text),
+		signals: world,
+		interactive: world.stderr.isTTY,
+		ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
+		colour: world.stdout.isTTY && set("NO_COLOR") === null && env.TERM !== "dumb"
+	};
+}
+async function ask({ stdin, stderr }, question) {
+	let { createInterface } = await import("node:readline/promises"), terminal = createInterface({
+		input: stdin,
+		output: stderr
+	});
+	try {
+		return await terminal.question(question);
+	} finally {
+		terminal.close();
+	}
+}
+// action/src/inputs.ts
+const MODES = [
+	"record",
+	"run",
+	"gate",
+	"handoff"
+];
+/**
+* Reads `INPUT_*`. A runner gives what is left out as an empty text, and what is not known yet too: `final` is whether all
+* that the job says is known. Throws `usage`.
+*/
+function readInputs(environment, final) {
+	let text = (name) => {
+		let value = environment[`INPUT_${name.toUpperCase()}`]?.trim();
+		return value === void 0 || value === "" ? null : value;
+	}, lines = (name) => (text(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== ""), flag = (name, otherwise) => {
+		let value = text(name)?.toLowerCase() ?? String(otherwise);
+		if (value !== "true" && value !== "false") throw wrong(`${name} is true or false`);
+		return value === "true";
+	}, run = text("run"), mode = text("mode") ?? (run === null ? "record" : "run");
+	if (!isMode(mode)) throw wrong(`mode is one of ${MODES.join(", ")}`);
+	if (mode === "run" && run === null) throw wrong("mode run needs run: the command line");
+	if (mode !== "run" && run !== null) throw wrong(`mode ${mode} runs nothing, and run is given`);
+	let status = text("job-status") ?? "success";
+	return {
+		mode,
+		serverUrl: text("server-url"),
+		audience: text("audience"),
+		pipeline: text("pipeline"),
+		step: text("step"),
+		matrix: matrixKey(text("matrix")),
+		run,
+		workingDirectory: text("working-directory"),
+		materials: lines("materials"),
+		products: [...lines("products"), ...lines("subject-path")],
+		subject: subjectIn(text("subject-name"), text("subject-digest"), mode, final),
+		checksums: text("subject-checksums"),
+		contract: text("contract"),
+		chain: lines("chain"),
+		requirePinned: flag("require-pinned-actions", !1),
+		summary: flag("show-summary", !0),
+		githubToken: text("github-token"),
+		jobStatus: status === "success" || status === "cancelled" ? status : "failure"
+	};
+}
+function subjectIn(name, digest, mode, final) {
+	if (digest === null) {
+		if (name !== null && final) throw wrong("subject-name needs subject-digest");
+		return null;
+	}
+	let sha256Hex = digest.replace(/^sha256:/, "");
+	if (!isHex(sha256Hex, 64)) throw wrong("subject-digest is sha256: and 64 hex digits");
+	if (name === null && (mode === "record" || mode === "run")) throw wrong("subject-digest needs subject-name");
+	return {
+		name,
+		sha256: sha256Hex
+	};
+}
+/**
+* The key of a job of a matrix, as GitHub shows it: the values, in the order of the workflow. `given` is that key, or
+* `toJSON(matrix)`, which is `null` outside of one.
+*/
+function matrixKey(given) {
+	if (given === null || given === "null") return null;
+	let values = given.startsWith("{") ? valuesIn(given) : [given];
+	if (values.length === 0) return null;
+	let key = values.join(", ");
+	return isMatrixKey(key) ? key : `sha256:${hex(sha256(utf8(key))).slice(0, 32)}`;
+}
+function valuesIn(json) {
+	try {
+		let matrix = JSON.parse(json);
+		return Object.values(matrix).map((value) => typeof value == "string" ? value : JSON.stringify(value));
+	} catch {
+		throw wrong("matrix is neither a name nor toJSON(matrix)");
+	}
+}
+function isMode(text) {
+	return MODES.includes(text);
+}
+function wrong(what) {
+	return new CodedError("usage", `with: ${what}`, { fix: "See the inputs in action.yml." });
+}
+// action/src/job.ts
+/** Puts together what a door read. Throws `usage`. */
+function jobOf(world, phase) {
+	let environment = world.env, status = environment["INPUT_JOB-STATUS"], recording = ["", "record"].includes(environment.INPUT_MODE?.trim() ?? ""), inputs = readInputs(environment, phase === "post" ? status === "success" : phase === "main" && !recording), settings = {};
+	inputs.serverUrl !== null && (settings.COUNTERSIGN_URL = inputs.serverUrl), inputs.audience !== null && (settings.COUNTERSIGN_AUDIENCE = inputs.audience);
+	let workspace = environment.GITHUB_WORKSPACE ?? world.cwd(), cwd = inputs.workingDirectory === null ? workspace : resolve(workspace, inputs.workingDirectory), context = contextOf({
+		...streams(world),
+		argv: world.argv,
+		env: {
+			...environment,
+			...settings
+		},
+		cwd: () => cwd
+	});
+	return {
+		inputs,
+		environment,
+		context: {
+			...context,
+			stdout: (text) => context.stdout(safeForLog(text)),
+			stderr: (text) => context.stdout(safeForLog(text)),
+			interactive: !1,
+			ask: null,
+			colour: !1
+		}
+	};
+}
+function streams({ stdin, stdout, stderr, on, off }) {
+	return {
+		stdin,
+		stdout,
+		stderr,
+		on: on.bind(process),
+		off: off.bind(process)
+	};
+}
+/** How the step of this job is recorded. */
+function stepOptions({ inputs, environment }) {
+	let step = inputs.step ?? environment.GITHUB_JOB ?? "";
+	if (!isName(step)) throw new CodedError("usage", "the step has no name", { fix: "Name it: with: { step: build }" });
+	let pipeline = inputs.pipeline ?? environment.COUNTERSIGN_PIPELINE ?? environment.GITHUB_REPOSITORY ?? "";
+	return {
+		step,
+		products: inputs.products,
+		previous: inputs.chain,
+		git: !0,
+		...pipeline === "" ? {} : { pipeline },
+		...inputs.contract === null ? {} : { contract: inputs.contract },
+		...inputs.matrix === null ? {} : { matrix: inputs.matrix }
+	};
+}
+/** Where files of this job that are nobody's source are put; null outside of a runner. */
+function temporaryOf({ environment, context }) {
+	return resolve(environment.RUNNER_TEMP ?? context.cwd);
+}
+/** Address of an attestation, where the server is one that people may know of. */
+function attestationUrl({ context }, link) {
+	let { url } = context.settings;
+	if (url === null || !isHex(link, 64) || !URL.canParse(url)) return null;
+	let { origin, pathname } = new URL(url);
+	return `${origin}${pathname.replace(/\/+$/, "")}/v1/attestations/${link}`;
+}
+// action/src/gate.ts
+const WORST = [
+	"pass",
+	"unknown",
+	"fail"
+];
+/** Lets a job go on only where every subject is proven under the contract. Fails closed. */
+async function gate(job) {
+	let contract = job.inputs.contract ?? job.context.settings.contract;
+	if (contract === null) throw new CodedError("trust-missing", "a gate judges under a contract", { fix: "Name it: with: { contract: contract.yaml }" });
+	let worst = "pass";
+	for (let name of await subjectsOf(job)) {
+		let { verdict } = await judged(job, name, contract);
+		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
+	}
+	return setOutputs({ verdict: worst }), worst;
+}
+/** Puts all that proves each subject into a file, and says where the next system begins. */
+async function handoff(job) {
+	let contract = job.inputs.contract ?? job.context.settings.contract, { context } = job, written = [], worst = "pass", token = null, chain = null;
+	for (let name of await subjectsOf(job)) {
+		let { verdict } = await judged(job, name, contract);
+		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
+		let out = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.evidence.json`);
+		await evidenceExport({
+			...context,
+			stdout: () => void 0
+		}, name, {
+			out,
+			chain: job.inputs.chain,
+			format: "json",
+			...contract === null ? {} : { contract }
+		}), written.push(out);
+		let last = verdict.steps.at(-1)?.step;
+		last !== void 0 && verdict.verdict === "pass" && (chain = last.statement.predicate.chain.id, token = writeToken({
+			chain,
+			links: [last.link]
+		}));
+	}
+	return setOutputs({
+		verdict: worst,
+		"evidence-path": written.join("\n"),
+		"chain-id": chain,
+		token
+	}), token !== null && exportVariable("COUNTERSIGN_CHAIN", token), worst;
+}
+async function subjectsOf({ inputs, context }) {
+	let { products, subject } = inputs, names = [...(await observe({
+		root: context.cwd,
+		patterns: products
+	})).map(({ name }) => name), ...subject === null ? [] : [`sha256:${subject.sha256}`]];
+	if (names.length > 0) return names;
+	throw new CodedError("usage", "nothing is named to judge", { fix: "Name it: with: { subject-path: dist/app.tgz }" });
+}
+async function judged(job, name, contractFile) {
+	let { context, inputs } = job, artifact = await readArtifact(context, name), { verdict, believed } = await reach(context, artifact, contractFile === null ? null : readContract(context, contractFile), {
+		chain: inputs.chain,
+		format: "text"
+	}), good = verdict.verdict === "pass" || verdict.verdict !== "fail" && null;
+	annotateAll(verdict.findings);
+	let word = {
+		pass: "allow",
+		fail: "deny",
+		unknown: "unknown, which denies"
+	}[verdict.verdict];
+	return context.stdout(`Countersign: ${word}: ${name} sha256:${short$1(artifact.sha256)}\n`), await writeSummary(job, summaryOf({
+		headline: `${word}: ${name}`,
+		good,
+		steps: verdict.steps.map(({ step, findings }) => shownStep(step, findings.length === 0)),
+		findings: [...verdict.findings, ...good === !0 ? [] : verdict.refused],
+		facts: [["sha256", artifact.sha256], ["believing", believed]],
+		command: verifyCommand(job, [{
+			name,
+			digest: { sha256: artifact.sha256 }
+		}])
+	})), { verdict };
+}
+// action/src/permission.ts
+/**
+* Whether this job may sign, asked before anything runs: a missing permission is found in a second, and not when the
+* build is over. Throws `usage`, `identity-unavailable`, and what the server refuses with.
+*/
+async function checkPermission({ context, inputs }) {
+	let { url, key, token } = context.settings;
+	if (url === null && (inputs.mode === "gate" || inputs.mode === "handoff")) return;
+	if (url === null && key === null) throw new CodedError("usage", "no server is set", { fix: "Name it: with: { server-url: https://… }, or COUNTERSIGN_URL in env." });
+	if (url === null || key !== null && token !== null) return;
+	let system = await identitySystemFor(context, "auto");
+	if (system === null) throw new CodedError("identity-unavailable", "this is no CI system that is known by its environment");
+	(await tokensOf(context, system)).renewable && await (await accessByIdentity(context))?.();
+}
+/**
+* Whether this is a pull request of a fork, which GitHub gives no identity, whatever the workflow allows. Its job is
+* nobody's step, and what it makes passes no gate.
+*/
+function isForeign({ environment, inputs }) {
+	let asked = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "", file = environment.GITHUB_EVENT_PATH ?? "";
+	if (inputs.mode !== "record" || asked !== "" || environment.GITHUB_EVENT_NAME !== "pull_request" || file === "") return !1;
+	try {
+		return member(member(member(member(parseJson(readBounded(file, MAX_EVENT), { maxBytes: MAX_EVENT }), "pull_request"), "head"), "repo"), "fork") === !0;
+	} catch {
+		return !1;
+	}
+}
+const MAX_EVENT = 16 << 20;
+function member(value, name) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
+}
+// packages/sign/src/sign-statement.ts
+/**
+* Signs the payload bytes of a statement into a bundle, and verifies what came back before anybody sees it: a
+* KMS may answer with another key version, memory may fail (T-68). Throws `sign-failed`, the signer's own
+* coded errors, `input-too-large` for a bundle nobody would read, and what `parseStatement` throws.
+*/
+async function signStatement(payload, signer, crypto) {
+	let owned = new Uint8Array(payload);
+	parseStatement(owned);
+	let signed = pae(PAYLOAD_TYPE, owned), signature = await signatureOf(signer, signed);
+	if (!crypto.verify(signer.publicKey, signed, signature)) throw new CodedError("sign-failed", `the signature just made does not verify under key ${short(signer)}`);
+	let envelope = {
+		payloadType: PAYLOAD_TYPE,
+		payload: owned,
+		signature,
+		keyid: null
+	}, bundle = {
+		key: signer.key,
+		tlogEntries: [],
+		timestamps: [],
+		envelope
+	}, size = writeBundle(bundle).length;
+	if (size > 8388608) throw new CodedError("input-too-large", `the attestation has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`);
+	return bundle;
+}
+async function signatureOf(signer, signed) {
+	try {
+		return new Uint8Array(await signer.sign(new Uint8Array(signed)));
+	} catch (cause) {
+		throw cause instanceof CodedError ? cause : new CodedError("sign-failed", `key ${short(signer)} did not sign`, { cause });
+	}
+}
+function short(signer) {
+	return signer.publicKey.keyId.slice(0, 16);
+}
+// packages/cli/src/handover.ts
+/**
+* The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
+* server, verifies them, and holds what is on disk against them.
+*/
+async function takeOver(context, input, client) {
+	let token = context.settings.chain === null ? null : parseToken(context.settings.chain), named = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
+		lines: gathered.lines,
+		client: gathered.unreachable === null ? client : null
+	}, ask = (chain, contract) => {
+		let { step, pipeline, newChain } = input, asked = {
+			step,
+			pipeline,
+			steps: chain.steps,
+			withheld: chain.withheld,
+			contract,
+			token,
+			newChain,
+			now: context.now()
+		}, received = receive({
+			...asked,
+			materials: all
+		});
+		return received.previous.length > 0 ? received : receive({
+			...asked,
+			materials: input.materials
+		});
+	}, chain = await verifyAll(context, found, named, input);
+	if (named !== null || found.client === null) return {
+		received: orRefused(ask(chain, named), chain),
+		chain,
+		contract: named,
+		unreachable: gathered.unreachable
+	};
+	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
+	return contract !== null && (chain = await verifyAll(context, found, contract, input)), {
+		received: orRefused(ask(chain, contract), chain),
+		chain,
+		contract,
+		unreachable: null
+	};
+}
+/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
+function wayBack(received, chain) {
+	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
+	return [...steps.flatMap(({ link, bundle }) => [
+		bundle,
+		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure)
+	]), ...withheld.map((one) => one.withheld)];
+}
+async function gather(materials, chains, local, client) {
+	if (client === null) return {
+		lines: local,
+		unreachable: null
+	};
+	let digests = materials.map((material) => material.digest.sha256);
+	try {
+		let remote = await fetchChains(client, digests, chains);
+		return local.length + remote.length > 0 ? {
+			lines: [...local, ...remote],
+			unreachable: null
+		} : {
+			lines: await fetchByCommit(client, materials),
+			unreachable: null
+		};
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "server-unreachable") return {
+			lines: local,
+			unreachable: error
+		};
+		throw error;
+	}
+}
+async function fetchByCommit(client, materials) {
+	let commit = materials.map((material) => material.digest.gitCommit).find((digest) => digest !== void 0);
+	if (commit === void 0) return [];
+	let { items } = await client.search({
+		commit,
+		limit: 20
+	});
+	return fetchChains(client, [], [...new Set(items.map(({ chain }) => chain))]);
+}
+async function verifyAll(context, found, contract, input) {
+	let nobody = contract === null && input.trustFiles.length === 0 && found.client === null, own = {
+		name: "own key",
+		key: input.ownKey,
+		revokedAt: null
+	}, trust = nobody ? {
+		signers: [own],
+		countersigners: []
+	} : (await believe(context, contract, { trust: input.trustFiles }, found.client)).trust;
+	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
+}
+/**
+* A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
+* reason, where that is a key that counts no more.
+*/
+function orRefused(received, chain) {
+	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || received.findings.length > 0 && report.code === "signer-revoked");
+	if (told.length === 0) return received;
+	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
+	return {
+		...received,
+		findings: [...reports.values(), ...received.findings]
+	};
+}
+/** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
+async function pinnedContract(client, received, pipeline) {
+	if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract));
+	if (received.previous.length > 0) return null;
+	try {
+		return parseContract(await client.contract(pipeline ?? received.chain.pipeline));
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "not-found") return null;
+		throw error;
+	}
+}
+// packages/cli/src/delivery.ts
+/**
+* Hands a signed step on: to the server, or to the spool while the server is down; and always, with the whole way
+* back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
+*/
+async function deliver(context, delivery) {
+	let { bundle, statement, disclosures, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, refused, spooled } = await append(context, delivery), receipts = appended === null ? [] : [appended.receipt], before = wayBack(handover.received, handover.chain), chain = writeChainFile([
+		...before,
+		bundle,
+		...receipts,
+		...disclosures
+	]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [], disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
+		appended,
+		spooled,
+		bundle,
+		disclosures
+	}), token = writeToken({
+		chain: statement.predicate.chain.id,
+		links: [link]
+	});
+	return {
+		link,
+		statement,
+		edges: handover.received.edges,
+		appended,
+		refused,
+		spooled: kept,
+		chainFiles: written,
+		disclosures: disclosed,
+		token,
+		certified: delivery.certified
+	};
+}
+/** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
+function sidecarsOf(subject) {
+	let artifacts = subject.filter(({ digest }) => digest.gitCommit === void 0);
+	return [...new Set((artifacts.length > 0 ? artifacts : subject).map(({ name }) => sidecarOf(name)))];
+}
+function succeededIn({ predicate }) {
+	let { exitCode, signal, error } = predicate.invocation;
+	return error === null && signal === null && (exitCode === null || exitCode === 0);
+}
+/** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
+async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
+	try {
+		for (let file of files) await writeWhole(resolve(context.cwd, file), chain, link);
+	} catch (error) {
+		let spool = await openSpool(context);
+		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;
+	}
+	if (files.length > 0 || appended !== null || spooled !== null) return spooled;
+	let spool = await openSpool(context);
+	return await spool.add(bundle), spool.directory;
+}
+async function openSpool(context) {
+	let { Spool: Opened } = await import("./src8.js");
+	return new Opened(context.settings.spool, await nativeCrypto());
+}
+async function append(context, { bundle, client, handover, fault }) {
+	if (client === null) return {
+		appended: null,
+		refused: null,
+		spooled: null
+	};
+	let { mayPass } = await import("./src8.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
+		appended: null,
+		refused: null,
+		spooled: `${spool.directory} (${error.code}); send it with: countersign upload`
+	});
+	if (fault !== null) {
+		let kept = await wait(fault);
+		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
+			...kept,
+			refused: fault.report()
+		};
+	}
+	try {
+		if (handover.unreachable !== null) throw handover.unreachable;
+		return {
+			appended: await appendWithAncestors(client, bundle, handover),
+			refused: null,
+			spooled: null
+		};
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		if (mayPass(error) || error.code === "previous-missing") return wait(error);
+		let report = error.report();
+		return {
+			appended: null,
+			refused: report,
+			spooled: await spool.addRefused(bundle, report)
+		};
+	}
+}
+/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
+async function appendWithAncestors(client, bundle, { received, chain }) {
+	try {
+		return await client.append(bundle);
+	} catch (error) {
+		if (!(error instanceof CodedError) || error.code !== "previous-missing") throw error;
+		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []);
+		for (let before of ancestry(ends, chain.steps)) await client.append(before.bundle, { late: !0 });
+		return client.append(bundle);
+	}
+}
+/** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
+function progressBar(context, what) {
+	if (!context.interactive) return {
+		update: () => void 0,
+		clear: () => void 0
+	};
+	let begun = Date.parse(context.now()), drawn = !1;
+	return {
+		update({ files, bytes, totalBytes }) {
+			let seconds = (Date.parse(context.now()) - begun) / 1e3;
+			if (seconds < .5) return;
+			drawn = !0;
+			let amount = `${files.toLocaleString("en-US")} files, ${size(bytes)}, ${size(bytes / seconds)}/s`;
+			context.stderr(`\r\u001b[K${what} ${totalBytes === null || totalBytes === 0 ? "" : `${bar(bytes / totalBytes)} `}${amount}`);
+		},
+		clear() {
+			drawn && context.stderr("\r\x1B[K");
+		}
+	};
+}
+function bar(done) {
+	let full = Math.round(Math.min(1, done) * 24);
+	return `${"█".repeat(full)}${"░".repeat(24 - full)} ${String(Math.floor(Math.min(1, done) * 100)).padStart(3)}%`;
+}
+function size(bytes) {
+	for (let [unit, amount] of [
+		["GB", 1e9],
+		["MB", 1e6],
+		["kB", 1e3]
+	]) if (bytes >= amount) return `${(bytes / amount).toFixed(1)} ${unit}`;
+	return `${Math.round(bytes)} B`;
+}
+// packages/adapters/src/signer-file.ts
+const MAX_KEY_FILE = 65536;
+/**
+* Opens a private key file (PEM: PKCS#8, or what else OpenSSL reads) for signing. Throws `key-unreadable`,
+* `key-passphrase` when it is encrypted and the passphrase is missing or wrong, `key-invalid` for other algorithms.
+*/
+async function openKeyFile(path, passphrase) {
+	return signerOfPem(await readKeyText(path), passphrase, path);
+}
+/** {@link openKeyFile} of what would be in the file; `path` is what errors call it. */
+function signerOfPem(text, passphrase, path) {
+	if (text.includes("-----BEGIN PUBLIC KEY-----")) throw new CodedError("key-invalid", `${path} is a public key; signing takes the private one`, { fix: "Name the file without .pub." });
+	let privateKey = parsePrivateKey(path, text, passphrase), type = privateKey.asymmetricKeyType;
+	if (!(type === "ed25519" || type === "ec" && privateKey.asymmetricKeyDetails?.namedCurve === "prime256v1")) throw new CodedError("key-invalid", `${path} is a key of another kind (${type ?? "unknown"})`);
+	let publicKey = publicKeyOf(createPublicKey(privateKey)), digest = publicKey.algorithm === "ed25519" ? null : "sha256";
+	return {
+		key: {
+			kind: "publicKey",
+			hint: publicKey.keyId
+		},
+		publicKey,
+		async sign(pae) {
+			try {
+				return new Uint8Array(sign(digest, pae, privateKey));
+			} catch (cause) {
+				throw new CodedError("sign-failed", `the key in ${path} did not sign`, { cause });
+			}
+		}
+	};
+}
+function publicKeyOf(key) {
+	return parsePublicKey(key.export({
+		type: "spki",
+		format: "der"
+	}));
+}
+function parsePrivateKey(path, text, passphrase) {
+	let encrypted = /^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(text);
+	if (encrypted && passphrase === null) throw new CodedError("key-passphrase", `${path} is encrypted`);
+	try {
+		return createPrivateKey(encrypted ? {
+			key: text,
+			passphrase
+		} : { key: text });
+	} catch (cause) {
+		throw encrypted ? new CodedError("key-passphrase", `${path} does not open with this passphrase`, { cause }) : new CodedError("key-unreadable", `${path} is not a private key in PEM`, { cause });
+	}
+}
+async function readKeyText(path) {
+	let file = null;
+	try {
+		file = await open(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
+		let { size } = await file.stat().then((stat) => stat.isFile() ? stat : { size: -1 });
+		if (size < 0) throw new CodedError("key-unreadable", `${path} is not a regular file`);
+		if (size > MAX_KEY_FILE) throw new CodedError("key-unreadable", `${path} is too large for a key`);
+		let { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_KEY_FILE), 0, MAX_KEY_FILE, 0);
+		return buffer.toString("latin1", 0, bytesRead);
+	} catch (cause) {
+		throw cause instanceof CodedError ? cause : new CodedError("key-unreadable", `${path}: ${reason(cause)}`, { cause });
+	} finally {
+		await file?.close();
+	}
+}
+fromHex("2a864886f70d01050d"), fromHex("2a864886f70d01050c"), fromHex("2a864886f70d0209"), fromHex("60864801650304012a");
+function codeOf(error) {
+	return error instanceof Error && "code" in error && typeof error.code == "string" ? error.code : void 0;
+}
+/** What the system said, without the path again. */
+function reason(error) {
+	switch (codeOf(error)) {
+		case "ENOENT": return "no such file or directory";
+		case "EACCES":
+		case "EPERM": return "permission denied";
+		case "EISDIR": return "is a directory";
+		case "ENOSPC": return "no space left";
+		default: return codeOf(error) ?? "failed";
+	}
+}
+// packages/cli/src/keys.ts
+/**
+* The key to sign with: a file, or `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, whose credentials are in the
+* environment. Throws what opening either throws.
+*/
+async function openKey(context, name) {
+	if (!isKmsUri(name)) return openKeyFile(resolve(context.cwd, name), context.settings.passphrase);
+	let { openKmsSigner } = await import("./kms-signer.js");
+	return openKmsSigner(name, {
+		env: context.environment,
+		now: () => Date.parse(context.now())
+	});
+}
+// packages/cli/src/signing.ts
+/**
+* Opens a key, or has this job certified: a step that cannot be signed would be lost. Throws `usage` where there is
+* neither a key nor a system that vouches for the job.
+*/
+async function openSigning(context, options) {
+	let keyless = await keylessOrNull(context, options);
+	if (keyless !== null) return {
+		first: keyless.last,
+		certified: keyless.last.certified,
+		access: options.fulcio === void 0 ? () => keyless.accessToken() : null,
+		file: null,
+		signer: () => signedAs(keyless)
+	};
+	let name = options.key ?? context.settings.key;
+	if (name === null) throw new CodedError("usage", "no key to sign with, and no CI system that vouches for this job", { fix: "Name a key: --key FILE or URI, or COUNTERSIGN_KEY (make one with: countersign key new); or see: countersign identity" });
+	let signer = await openKey(context, name);
+	return {
+		first: signer,
+		certified: null,
+		access: null,
+		file: isKmsUri(name) ? null : name,
+		signer: () => Promise.resolve({
+			signer,
+			certified: null,
+			fault: null
+		})
+	};
+}
+async function keylessOrNull(context, options) {
+	let { url, key } = context.settings, { identity = "auto", fulcio = null } = options, asked = options.keyless === !0 || identity !== "auto" || fulcio !== null;
+	if (asked && options.key !== void 0) throw new CodedError("usage", "--key and --keyless are two ways to sign");
+	if (asked && options.offline === !0 && fulcio === null) throw new CodedError("usage", "--keyless needs the server, and --offline forbids it");
+	let mayBe = options.key === void 0 && key === null && url !== null && options.offline !== !0;
+	if (!asked && !mayBe) return null;
+	let { identitySystemFor, openKeyless } = await import("./keyless2.js"), system = await identitySystemFor(context, identity);
+	if (system !== null) return openKeyless(context, {
+		system,
+		fulcio
+	});
+	if (!asked) return null;
+	throw new CodedError("identity-unavailable", "this is no CI system or platform that is known by its environment", { fix: "Name it: --identity github, gitlab, circleci, …; or put a token into COUNTERSIGN_ID_TOKEN." });
+}
+/** What was run is signed in any case: under a certificate that has ended where no other can be had, to be signed again. */
+async function signedAs(keyless) {
+	try {
+		let signer = await keyless.signer();
+		return {
+			signer,
+			certified: signer,
+			fault: null
+		};
+	} catch (fault) {
+		if (!(fault instanceof CodedError)) throw fault;
+		return {
+			signer: keyless.last,
+			certified: keyless.last,
+			fault
+		};
+	}
+}
+/** Nothing claimed. */
+const NOBODY = {
+	issuer: null,
+	sourceRepositoryURI: null,
+	sourceRepositoryDigest: null,
+	sourceRepositoryRef: null,
+	sourceRepositoryIdentifier: null,
+	buildConfigURI: null,
+	buildTrigger: null,
+	runInvocationURI: null,
+	runnerEnvironment: null
+};
+/**
+* What a step says of where it ran, in the words of the certificate it will be signed under where that says it too: the
+* environment may spell a fact otherwise, and a step that contradicts its certificate is refused.
+*/
+function asCertified(runner, certified) {
+	if (certified === null) return runner;
+	let claimed = runner.identity === null || isSealed(runner.identity) ? NOBODY : runner.identity, facts = Object.keys(NOBODY).map((fact) => [fact, certified.identity[fact] ?? claimed[fact]]), system = runner.system === "local" && certified.system !== null ? certified.system : runner.system;
+	return {
+		...runner,
+		system,
+		identity: Object.fromEntries(facts)
+	};
+}
+// packages/cli/src/recording.ts
+/** The half of a recording that comes before anything runs: hashes what was handed over, and holds it against the steps before. */
+async function receiveStep(context, { options, observed = null }) {
+	let step = stepOf(context, options), signing = await openSigning(context, options), client = options.offline === !0 ? null : await clientOrNull(context, signing.access ?? void 0), seen = observed ?? await observeBefore(context, options, signing);
+	return {
+		observed: seen,
+		handover: await takeOver(context, {
+			step: {
+				...step,
+				nonce: "0".repeat(32)
+			},
+			pipeline: options.pipeline ?? context.settings.pipeline,
+			contractFile: options.contract ?? context.settings.contract,
+			trustFiles: options.trust ?? [],
+			previousFiles: options.previous ?? [],
+			materials: seen.materials,
+			source: seen.source?.resource ?? null,
+			newChain: newChainOf(context),
+			ownKey: signing.first.publicKey
+		}, client),
+		signing,
+		client
+	};
+}
+async function observeBefore(context, options, signing) {
+	let root = context.cwd, materialPatterns = options.materials ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, [materials, source] = await Promise.all([observe({
+		root,
+		patterns: materialPatterns,
+		...watch
+	}), options.git ? sourceOf({
+		root,
+		exclude: [
+			...materialPatterns,
+			...options.products ?? [],
+			...keyFiles(context, signing)
+		],
+		environment: context.environment,
+		...watch
+	}) : null]);
+	return bar.clear(), {
+		materials,
+		source
+	};
+}
+/**
+* Records a step: hashes what was handed over, holds it against the steps before, runs the command (none when
+* `argv` is null), hashes what it made, signs, hands on.
+*/
+async function recordStep(context, input) {
+	let { argv, options } = input, step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
+	if (received.findings.length > 0) return {
+		kind: "refused",
+		findings: received.findings,
+		changed: source?.changed ?? []
+	};
+	let root = context.cwd, { environment } = context, redactor = new Redactor(environment), products = options.products ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, draft = draftStep({
+		chain: received.chain,
+		step,
+		previous: received.previous,
+		materials: received.materials,
+		source: source?.resource ?? null,
+		argv,
+		workingDirectory: ".",
+		environment: recordedEnvironment(environment, redactor, options.env ?? []),
+		runner: asCertified(describeRunner({
+			ci: claimedCi.detect(environment),
+			os: process.platform,
+			arch: process.arch,
+			tools: {
+				node: process.version,
+				...await toolVersions({
+					names: options.tools ?? [],
+					root,
+					environment,
+					redactor
+				})
+			},
+			actions: input.actions ?? {}
+		}, redactor), signing.certified),
+		startedAt: input.startedAt ?? context.now(),
+		redactor
+	}), { outcome, unstartable } = argv === null ? {
+		outcome: null,
+		unstartable: null
+	} : await runWrapped(context, argv), failed = unstartable ?? input.failed ?? null, succeeded = failed === null && (outcome === null || outcome.exitCode === 0), after = await observeAfter({
+		root,
+		materials,
+		source,
+		products,
+		succeeded,
+		...watch
+	});
+	bar.clear();
+	let made = succeeded ? [...after.products, ...input.made ?? []] : after.products, aftermath = {
+		...after,
+		products: made,
+		error: failed ?? after.error
+	}, finished = finish(draft, {
+		outcome,
+		aftermath,
+		finishedAt: context.now(),
+		evidence: succeeded ? await readEvidence(context, options.evidence ?? []) : []
+	}), crypto = await nativeCrypto(), { statement, payload, disclosed } = sealStep(finished, sealed, crypto), { signer, certified, fault } = await signing.signer(), bundle = await signStatement(payload, signer, crypto), link = linkDigest(bundle.envelope, crypto);
+	return {
+		kind: "recorded",
+		recorded: await deliver(context, {
+			bundle,
+			statement,
+			disclosures: disclosed.map((one) => ({
+				...one,
+				link
+			})),
+			handover,
+			client,
+			chainOut: options.chainOut ?? null,
+			certified,
+			fault
+		}),
+		handover,
+		outcome,
+		aftermath
+	};
+}
+/** Where nothing is left to sign, what went wrong with the products is the reason to tell. */
+function finish(draft, input) {
+	try {
+		return finishStep(draft, input);
+	} catch (error) {
+		throw error instanceof CodedError && error.code === "nothing-recorded" ? input.aftermath.error ?? error : error;
+	}
+}
+function stepOf(context, options) {
+	let { step, matrix = null } = options;
+	if (!isName(step)) throw new CodedError("usage", `--step ${plain(step, 60)} is not a name (letters, digits, . _ - /)`);
+	if (matrix !== null && !isMatrixKey(matrix)) throw new CodedError("usage", "--matrix is not printable ASCII");
+	let attempt = options.attempt === void 0 ? claimedCi.detect(context.environment)?.run?.attempt ?? 1 : Number(options.attempt);
+	if (!Number.isSafeInteger(attempt) || attempt < 1) throw new CodedError("usage", "--attempt is not a number from 1");
+	return {
+		name: step,
+		attempt,
+		matrix
+	};
+}
+/** The key to sign with, where it lies in the checkout: it is no source, and other checkouts do not have it. */
+function keyFiles(context, { file }) {
+	let path = relative(context.cwd, resolve(context.cwd, file ?? ""));
+	return path === "" || path.startsWith("..") || isAbsolute(path) ? [] : [path, `${path}.pub`];
+}
+/** One chain id for all steps of a CI system's run, so that they find one another; outside of one, a fresh id. */
+function newChainOf(context) {
+	let ci = claimedCi.detect(context.environment);
+	if (ci?.run == null) return randomBytes(16).toString("hex");
+	let name = JSON.stringify([
+		"countersign/chain/v1",
+		ci.system,
+		ci.identity?.sourceRepositoryURI ?? null,
+		ci.run.id
+	]);
+	return createHash("sha256").update(name).digest("hex").slice(0, 32);
+}
+async function runWrapped(context, argv) {
+	try {
+		return {
+			outcome: await runCommand({
+				argv,
+				cwd: context.cwd,
+				environment: context.environment,
+				signals: context.signals,
+				terminal: context.interactive,
+				now: () => new Date(context.now())
+			}),
+			unstartable: null
+		};
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "command-unstartable") return {
+			outcome: null,
+			unstartable: error
+		};
+		throw error;
+	}
+}
+/** `TYPE=FILE` reports, by digest. */
+async function readEvidence(context, given) {
+	let reports = [];
+	for (let text of given) {
+		let [type, file] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
+		if (!/^[a-z0-9][a-z0-9.-]{0,40}$/.test(type) || file === "") throw new CodedError("usage", `--evidence ${plain(text, 60)} is not TYPE=FILE`, { fix: "For example: --evidence sbom=sbom.json" });
+		for (let { name, digest } of await observe({
+			root: context.cwd,
+			patterns: [file]
+		})) reports.push({
+			name,
+			digest,
+			mediaType: `application/vnd.countersign.evidence.${type}`
+		});
+	}
+	return reports;
+}
+/** A path of a workflow file as a pattern below `root`; null for the whole of it and for what is outside. */
+function patternIn(root, path) {
+	let pattern = (isAbsolute(path) ? relative(root, path) : relative(root, resolve(root, path))).replaceAll("\\", "/");
+	return pattern === "" || pattern.startsWith("..") || isAbsolute(pattern) || pattern.startsWith("~") ? null : isLiteral(pattern) && isDirectory(join(root, pattern)) ? `${pattern}/**` : pattern;
+}
+/** What the patterns name and is there. A pattern that was found out, and that nobody named to us, may match nothing. */
+async function observeFound(root, patterns) {
+	let found = /* @__PURE__ */ new Map();
+	for (let pattern of patterns) for (let resource of await observeOrNone(root, pattern)) found.set(resource.name, resource);
+	return [...found.values()];
+}
+async function observeOrNone(root, pattern) {
+	try {
+		return await observe({
+			root,
+			patterns: [pattern]
+		});
+	} catch (error) {
+		if (error instanceof CodedError && (error.code === "file-missing" || error.code === "pattern-invalid")) return [];
+		throw error;
+	}
+}
+/** A restored cache: within the workspace by its name there, outside of it by the name that the workflow gives it. */
+async function observeCache(root, path) {
+	let place = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
+	if (!isLiteral(place) || !existsSync(place)) return [];
+	let below = relative(root, place), inside = below !== "" && !below.startsWith("..") && !isAbsolute(below), found = inside ? await observeOrNone(root, below) : await observeOrNone(dirname(place), basename(place)), name = (one) => inside ? one.name : `cache/${path.replace(/^~?\/+/, "")}${one.name.endsWith("/") ? "/" : ""}`;
+	return found.map((one) => ({
+		...one,
+		name: name(one),
+		uri: `actions-cache:${encodeURIComponent(path)}`
+	}));
+}
+function isDirectory(path) {
+	return existsSync(path) && statSync(path).isDirectory();
+}
+// action/src/workflow-file.ts
+var import_dist = require_dist();
+const NO_WORKFLOW = {
+	uses: [],
+	uploads: [],
+	downloads: [],
+	caches: []
+};
+/**
+* Reads the workflow of a run from the checkout. Files that are missing or not YAML say nothing: GitHub ran some other
+* one then. `ref` is `GITHUB_WORKFLOW_REF`, like `acme/shop/.github/workflows/ci.yml@refs/heads/main`.
+*/
+function readWorkflow(root, ref, job) {
+	let path = /^[^/@]+\/[^/@]+\/(\.github\/workflows\/[^/@]+\.ya?ml)@/.exec(ref)?.[1];
+	if (path === void 0) return NO_WORKFLOW;
+	let reading = new Reading(root, job);
+	return reading.file(path, 0), reading.facts();
+}
+var Reading = class {
+	#root;
+	#job;
+	#read = /* @__PURE__ */ new Set();
+	#uses = /* @__PURE__ */ new Set();
+	#uploads = /* @__PURE__ */ new Set();
+	#downloads = /* @__PURE__ */ new Set();
+	#caches = /* @__PURE__ */ new Set();
+	constructor(root, job) {
+		this.#root = root, this.#job = job;
+	}
+	facts() {
+		return {
+			uses: [...this.#uses].toSorted(),
+			uploads: [...this.#uploads],
+			downloads: [...this.#downloads],
+			caches: [...this.#caches]
+		};
+	}
+	/** A workflow, or the `action.yml` of a local action. */
+	file(path, depth) {
+		if (depth > 10 || this.#read.size >= 200 || this.#read.has(path)) return;
+		this.#read.add(path);
+		let document = objectIn(this.#parse(path));
+		for (let [id, value] of Object.entries(objectIn(document.jobs))) {
+			let job = objectIn(value);
+			this.#used(job.uses, depth), this.#steps(job.steps, id === this.#job, depth);
+		}
+		this.#steps(objectIn(document.runs).steps, !1, depth);
+	}
+	#parse(path) {
+		try {
+			return (0, import_dist.parse)(readText(join(this.#root, path), 1048576), {
+				maxAliasCount: 100,
+				logLevel: "silent"
+			});
+		} catch {
+			return null;
+		}
+	}
+	#steps(steps, own, depth) {
+		for (let value of Array.isArray(steps) ? steps : []) {
+			let step = objectIn(value), uses = this.#used(step.uses, depth);
+			if (uses === null || !own) continue;
+			let name = uses.slice(0, Math.max(uses.indexOf("@"), 0)), paths = pathsIn(objectIn(step.with).path), into = {
+				"actions/upload-artifact": this.#uploads,
+				"actions/download-artifact": this.#downloads,
+				"actions/cache": this.#caches,
+				"actions/cache/restore": this.#caches
+			}[name];
+			for (let path of paths) into?.add(path);
+		}
+	}
+	#used(value, depth) {
+		if (typeof value != "string" || value === "" || value.length > 400) return null;
+		if (!value.startsWith("./")) return this.#uses.size < 1e3 && this.#uses.add(value), value;
+		let path = posix.normalize(value);
+		if (path.startsWith("..") || path.startsWith("/")) return null;
+		if (/\.ya?ml$/.test(path)) this.file(path, depth + 1);
+		else {
+			let there = ["action.yml", "action.yaml"].map((name) => posix.join(path, name)).find((name) => existsSync(join(this.#root, name)));
+			there !== void 0 && this.file(there, depth + 1);
+		}
+		return null;
+	}
+};
+/** Lines of a `path:`; exclusions and what is only known when the job runs are left out. */
+function pathsIn(value) {
+	return typeof value != "string" || value.length > 65536 ? [] : value.split("\n").map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("!") && !line.includes("${{"));
+}
+function objectIn(value) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value : {};
+}
+/** The parts of a `uses:` of a repository on GitHub; null for an image or what is no such reference. */
+function referenceIn(uses) {
+	let parts = /^([A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)(?:\/[^@]*)?@([^@\s]+)$/.exec(uses);
+	return parts === null || uses.startsWith("docker://") ? null : {
+		repository: parts[1],
+		ref: parts[2]
+	};
+}
+/** The commit or digest that a `uses:` names by itself; null where it is a name that can be moved. */
+function pinOf(uses) {
+	if (uses.startsWith("docker://")) return /@(sha256:[0-9a-f]{64})$/.exec(uses)?.[1] ?? null;
+	let ref = referenceIn(uses)?.ref ?? "";
+	return /^[0-9a-f]{40}$/.test(ref) ? ref : null;
+}
+/** Throws `action-unpinned` for what can be moved. */
+function requirePinned(uses) {
+	let loose = uses.filter((one) => pinOf(one) === null);
+	if (loose.length === 0) return;
+	let more = loose.length > 5 ? ` and ${loose.length - 5} more` : "";
+	throw new CodedError("action-unpinned", `the workflow uses ${loose.slice(0, 5).join(", ")}${more}`);
+}
+/**
+* Commit or image digest by `uses:`: of a pinned one the pin itself; of a tag or branch the commit that GitHub says it
+* is at now. Never throws: what GitHub does not tell is `unresolved`.
+*/
+async function resolveUses(uses, api) {
+	let names = [...new Set(uses)], asked = /* @__PURE__ */ new Map(), entries = names.map(async (one) => {
+		let pin = pinOf(one);
+		if (pin !== null) return [one, pin];
+		let reference = referenceIn(one);
+		if (reference === null) return [one, "unresolved"];
+		let key = `${reference.repository}@${reference.ref}`;
+		return !asked.has(key) && asked.size < 100 && asked.set(key, commitAt(reference, api)), [one, await asked.get(key) ?? "unresolved"];
+	});
+	return Object.fromEntries(await Promise.all(entries));
+}
+/** `GET /repos/{owner}/{repo}/commits/{ref}` with the media type `sha` (docs.github.com, REST: commits). */
+async function commitAt({ repository, ref }, { url, token }) {
+	try {
+		let address = new URL(`${url.replace(/\/+$/, "")}/repos/${repository}/commits/${encodeURIComponent(ref)}`), loopback = address.hostname === "127.0.0.1" || address.hostname === "localhost";
+		if (address.protocol !== "https:" && !loopback) return null;
+		let headers = [["accept", "application/vnd.github.sha"], ["user-agent", "countersign"]];
+		token !== null && headers.push(["authorization", `Bearer ${token}`]);
+		let answer = await ask$1(address, { headers }, {
+			timeoutMs: 4e3,
+			maxBytes: 1e3,
+			fault: unanswered
+		}), sha = fromUtf8(answer.body).trim();
+		return answer.status === 200 && /^[0-9a-f]{40}$/.test(sha) ? sha : null;
+	} catch {
+		return null;
+	}
+}
+function unanswered(what) {
+	return new CodedError("server-unreachable", what);
+}
+/** Actions whose name stood for another commit in a step before. */
+function movedActions(actions, before, chain) {
+	let found = new Findings();
+	for (let { statement } of before) {
+		let { runner, step } = statement.predicate;
+		if (statement.predicate.chain.id === chain) for (let [uses, commit] of Object.entries(actions)) {
+			let other = Object.hasOwn(runner.actions, uses) ? runner.actions[uses] : void 0;
+			other !== void 0 && other !== commit && other !== "unresolved" && commit !== "unresolved" && found.find("action-moved", `${uses} is at ${commit.slice(0, 12)} and was at ${other.slice(0, 12)} in ${step.name}`);
+		}
+	}
+	return found.list;
+}
+// action/src/received.ts
+/** What this job was handed, held against the steps before, and the code that runs in it. */
+async function begin(job) {
+	let { environment, inputs, context } = job, options = stepOptions(job), facts = workflowOf(job);
+	inputs.requirePinned && requirePinned(facts.uses);
+	let api = {
+		url: environment.GITHUB_API_URL ?? "https://api.github.com",
+		token: inputs.githubToken
+	}, [actions, observed] = await Promise.all([resolveUses(facts.uses, api), observeJob(job, facts)]), received = await receiveStep(context, {
+		options,
+		observed
+	}), { handover } = received, moved = movedActions(actions, handover.chain.steps.values(), handover.received.chain.id);
+	return {
+		options,
+		facts,
+		actions,
+		observed,
+		received,
+		findings: [...handover.received.findings, ...moved]
+	};
+}
+/** The workflow as the checkout has it: in the workspace, or where a checkout was put below it. */
+function workflowOf({ environment, context }) {
+	let at = (root) => readWorkflow(root, environment.GITHUB_WORKFLOW_REF ?? "", environment.GITHUB_JOB ?? ""), facts = at(environment.GITHUB_WORKSPACE ?? context.cwd);
+	return facts.uses.length > 0 ? facts : at(context.cwd);
+}
+/**
+* Everything that is in the workspace and not of the commit: what was named, downloaded and restored, and what lies in
+* the checkout without being tracked. Somebody put it there, so a step before has to have made it.
+*/
+async function observeJob({ inputs, context }, facts) {
+	let root = context.cwd, patterns = facts.downloads.map((path) => patternIn(root, path)).filter((one) => one !== null), [named, downloads, caches] = await Promise.all([
+		observe({
+			root,
+			patterns: inputs.materials
+		}),
+		observeFound(root, patterns),
+		Promise.all(facts.caches.map((path) => observeCache(root, path)))
+	]), restored = caches.flat(), covered = [
+		...inputs.materials,
+		...patterns,
+		...restored.map(({ name }) => name).filter(isLiteral)
+	], exclude = [...covered, ...inputs.products], { environment } = context, source = await sourceOf({
+		root,
+		exclude,
+		environment
+	}), stray = [];
+	if (source === null) covered.length === 0 && (stray = await observeFound(root, ["**"]));
+	else if (source.untracked.length > 0) {
+		let { below } = source.save(), here = source.untracked.filter((name) => name.startsWith(below)).map((name) => name.slice(below.length));
+		stray = await observeFound(root, here.filter(isLiteral)), source = await sourceOf({
+			root,
+			exclude: [...exclude, ...here.filter(isLiteral)],
+			environment
+		});
+	}
+	return {
+		materials: merged(named, downloads, restored, stray),
+		source
+	};
+}
+/** Each resource once, by its name. */
+function merged(...lists) {
+	return [...new Map(lists.toReversed().flatMap((list) => list.map((one) => [one.name, one]))).values()];
+}
+function refusal({ options }) {
+	return new CodedError("handover-refused", `step ${options.step} was not run`);
+}
+// action/src/made.ts
+const MAX_LIST = 4 << 20, MAX_SUBJECTS = 1024;
+/** What was made where no file of the workspace shows it: named by digest, by a file of checksums, by the runner's list. */
+async function madeElsewhere(inputs, environment, root) {
+	let { subject, checksums } = inputs, named = subject === null ? [] : [image(subject.name ?? "", subject.sha256)], listed = checksums === null ? [] : checksummed(readText(resolve(root, checksums), MAX_LIST)), list = environment.GITHUB_ARTIFACTS_LIST ?? "";
+	return merged(named, listed, list === "" || !existsSync(list) ? [] : runnersList(readText(list, MAX_LIST)));
+}
+/** Lines of `sha256sum`: digest, a space, a space or `*`, the name. */
+function checksummed(text) {
+	let lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+	if (lines.length === 0 || lines.length > MAX_SUBJECTS) throw new CodedError("usage", `subject-checksums lists ${lines.length} files; from 1 to ${MAX_SUBJECTS} are taken`);
+	return lines.map((line, i) => {
+		let [, sha256 = "", name = ""] = /^([0-9a-f]{64}) [ *](.+)$/.exec(line) ?? [];
+		if (name === "") throw new CodedError("usage", `line ${i + 1} of subject-checksums is no line of sha256sum`);
+		return {
+			name: name.replace(/^\.\//, ""),
+			digest: { sha256 }
+		};
+	});
+}
+/**
+* The list that a runner keeps of what steps appended to `$GITHUB_ARTIFACTS`: `{"version":1,"subjects":[{"name","digest",
+* "kind"}]}` (github.com/actions/runner, pull request 4527). Any step can have put a name there; its digest is the runner's.
+*/
+function runnersList(text) {
+	let list = parseJson(text, { maxBytes: MAX_LIST }), subjects = fieldOf(list, "subjects");
+	if (fieldOf(list, "version") !== 1 || !Array.isArray(subjects) || subjects.length > MAX_SUBJECTS) throw new CodedError("usage", "GITHUB_ARTIFACTS_LIST is of a form that is not known");
+	return subjects.map((one) => {
+		let [name, digest] = [fieldOf(one, "name"), fieldOf(one, "digest")], sha256 = typeof digest == "string" ? digest.replace(/^sha256:/, "") : "";
+		if (typeof name != "string" || name === "" || !isHex(sha256, 64)) throw new CodedError("usage", "GITHUB_ARTIFACTS_LIST names something without its sha256");
+		return image(name, sha256);
+	});
+}
+function image(name, sha256) {
+	return {
+		name,
+		uri: name,
+		digest: { sha256 }
+	};
+}
+function fieldOf(value, name) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
+}
+/** Writes it to a file; gives the file and its digest, which the runner keeps out of the reach of other steps. */
+function saveBegun(directory, begun) {
+	let text = JSON.stringify(begun), file = join(directory, `countersign-${randomBytes(8).toString("hex")}.json`);
+	return writeFileSync(file, text, {
+		flag: "wx",
+		mode: 384
+	}), {
+		file,
+		sha256: hex(sha256(utf8(text)))
+	};
+}
+/** Throws `material-changed` where the file is not what was written: a step of the job changed what it had received. */
+function loadBegun(file, digest) {
+	let bytes = readBounded(file, 268435456);
+	if (hex(sha256(bytes)) !== digest) throw new CodedError("material-changed", "the record of what this job received was changed while it ran");
+	return JSON.parse(fromUtf8(bytes));
+}
+// action/src/record.ts
+/** The start of a job: what it received, checked. Gives what its end needs. Throws `handover-refused`. */
+async function recordStart(job) {
+	let startedAt = job.context.now(), beginning = await begin(job), { observed, facts, actions, options, received, findings } = beginning;
+	if (findings.length > 0) throw await refused(job, options.step, findings), refusal(beginning);
+	let { source, materials } = observed;
+	return setOutputs({ "chain-id": received.handover.received.chain.id }), job.context.stdout(`Countersign records ${options.step}: ${materials.length} received, ${received.handover.received.previous.length} before it\n`), saveBegun(temporaryOf(job), {
+		startedAt,
+		materials,
+		source: source === null ? null : {
+			resource: source.resource,
+			changed: source.changed,
+			saved: source.save()
+		},
+		facts,
+		actions
+	});
+}
+/** The end of a job, however it ended: what it made, signed and sent. */
+async function recordEnd(job, file, digest) {
+	let { inputs, environment, context } = job, begun = loadBegun(file, digest), options = stepOptions(job), failed = endedBadly(job, options.step), root = context.cwd, found = [];
+	for (let path of begun.facts.uploads) {
+		let pattern = patternIn(root, path);
+		pattern !== null && (await observeOrNone(root, pattern)).length > 0 && found.push(pattern);
+	}
+	let { source } = begun, link = join(temporaryOf(job), `${options.step.replaceAll("/", "-")}.chain.jsonl`), done = await recordStep(context, {
+		argv: null,
+		options: {
+			...options,
+			products: [...inputs.products, ...found],
+			chainOut: link
+		},
+		observed: {
+			materials: await withLate(job, begun),
+			source: source === null ? null : {
+				...source,
+				recheck: (exempt, watch) => recheckSource(source.saved, exempt, watch)
+			}
+		},
+		startedAt: begun.startedAt,
+		failed,
+		made: failed === null ? await madeElsewhere(inputs, environment, root) : [],
+		actions: begun.actions
+	});
+	return tellRecorded(job, options.step, done, failed);
+}
+/** What was downloaded or restored after the record had begun. */
+async function withLate({ context }, { materials, facts }) {
+	let root = context.cwd, late = await observeFound(root, facts.downloads.map((path) => patternIn(root, path)).filter((one) => one !== null)), known = new Set(materials.map(({ name }) => name));
+	return merged(materials, late.filter(({ name }) => !known.has(name)));
+}
+function endedBadly({ inputs }, step) {
+	return inputs.jobStatus === "success" ? null : inputs.jobStatus === "cancelled" ? new CodedError("job-cancelled", `the job of step ${step} was cancelled`) : new CodedError("job-failed", `the job of step ${step} failed`);
+}
+/** Says what became of a step; gives what the job has to fail for. */
+async function tellRecorded(job, step, done, failed) {
+	if (done.kind === "refused") return await refused(job, step, done.findings), refusal({ options: stepOptions(job) }).report();
+	let { recorded, handover, aftermath, outcome } = done, { predicate, subject } = recorded.statement, findings = [...aftermath.error !== null && aftermath.error !== failed ? [aftermath.error.report()] : [], ...recorded.refused === null ? [] : [recorded.refused]];
+	annotateAll(findings);
+	let url = attestationUrl(job, recorded.link);
+	setOutputs({
+		"chain-id": predicate.chain.id,
+		link: recorded.link,
+		token: recorded.token,
+		"bundle-path": recorded.chainFiles[0] ?? null,
+		"attestation-url": recorded.appended === null ? null : url
+	});
+	let exit = outcome === null || outcome.exitCode === 0 ? null : `exit ${outcome.exitCode ?? outcome.signal}`, how = failed?.code ?? exit, good = findings.length === 0 && how === null, before = [...handover.chain.steps.values()].filter(({ statement }) => statement.predicate.chain.id === predicate.chain.id), certified = recorded.certified?.certified ?? null, state = recorded.refused === null ? recorded.appended === null ? "waits to be sent" : `countersigned, number ${recorded.appended.index}` : "refused by the server", headline = `${step} ${how === null ? "signed" : `recorded as failed (${how})`}, ${state}`;
+	return job.context.stdout(`Countersign: ${headline}; link ${recorded.link}\n`), await writeSummary(job, summaryOf({
+		headline,
+		good,
+		steps: [...before.map((one) => shownStep(one, null)).map((one) => ({
+			...one,
+			good: !0
+		})), {
+			link: recorded.link,
+			name: predicate.step.name,
+			previous: predicate.previous.map((one) => one.link),
+			system: predicate.runner.system,
+			signer: certified?.identity.subject.value ?? "a key",
+			grade: certified?.grade ?? "D",
+			made: subject.map(({ name }) => name),
+			good
+		}],
+		findings,
+		facts: [
+			["pipeline", predicate.chain.pipeline],
+			["chain", predicate.chain.id],
+			["link", recorded.link],
+			...Object.entries(predicate.runner.actions).filter(([uses, commit]) => !uses.endsWith(commit)).slice(0, 20).map(([uses, commit]) => [uses, commit])
+		],
+		command: verifyCommand(job, subject)
+	})), findings[0] ?? null;
+}
+async function refused(job, step, findings) {
+	annotateAll(findings), await writeSummary(job, summaryOf({
+		headline: `${step} was refused: what was handed over does not fit`,
+		good: !1,
+		steps: [],
+		findings,
+		facts: [],
+		command: null
+	}));
+}
+// action/src/run.ts
+/** As GitHub runs a `run:` in bash. The script is one argument: nothing is put together out of texts (T-05). */
+const SHELL = [
+	"bash",
+	"--noprofile",
+	"--norc",
+	"-e",
+	"-o",
+	"pipefail",
+	"-c"
+];
+/**
+* Runs one command line as the step. Gives its exit code, or another than 0 where the step was refused. A runner that
+* cancels signals twice, some seconds apart: the command ends at the first, and is recorded before the runner kills.
+*/
+async function runStep(job, script) {
+	let { signals } = job.context, stay = () => void 0;
+	for (let signal of CANCELLING) signals.on(signal, stay);
+	try {
+		return await runHeld(job, script);
+	} finally {
+		for (let signal of CANCELLING) signals.off(signal, stay);
+	}
+}
+const CANCELLING = ["SIGINT", "SIGTERM"];
+async function runHeld(job, script) {
+	let beginning = await begin(job);
+	if (beginning.findings.length > 0) throw annotateAll(beginning.findings), refusal(beginning);
+	let { options, observed, actions } = beginning, { inputs, context } = job, made = await madeElsewhere({
+		...inputs,
+		checksums: null
+	}, {}, context.cwd), done = await recordStep(context, {
+		argv: [...SHELL, script],
+		options,
+		observed,
+		actions,
+		made
+	}), report = await tellRecorded(job, options.step, done, null), outcome = done.kind === "recorded" ? done.outcome : null;
+	return outcome?.signal == null ? outcome?.exitCode != null && outcome.exitCode !== 0 ? outcome.exitCode : report === null ? 0 : 1 : 128 + (constants$3.signals[outcome.signal] ?? 0);
+}
+// action/src/phases.ts
+/** Before the job's first step. */
+async function pre(world) {
+	return guarded(async () => {
+		begins(world, "may this job sign?");
+		let job = jobOf(world, "pre");
+		return isForeign(job) || await checkPermission(job), 0;
+	});
+}
+/** In the action's own place among the steps. */
+async function main(world) {
+	return guarded(async () => {
+		let job = jobOf(world, "main");
+		if (begins(world, job.inputs.mode), isForeign(job)) return notice("This is a pull request of a fork, which GitHub gives no identity: nothing is recorded.", { title: "Countersign" }), 0;
+		switch (job.inputs.mode) {
+			case "record": {
+				let { file, sha256 } = await recordStart(job);
+				return saveState("file", file), saveState("sha256", sha256), 0;
+			}
+			case "run": return await runStep(job, job.inputs.run ?? "");
+			case "gate":
+			case "handoff": return await judging(job);
+		}
+	});
+}
+async function judging(job) {
+	let verdict = await (job.inputs.mode === "gate" ? gate(job) : handoff(job));
+	return verdict === "pass" ? 0 : verdict === "fail" ? 1 : 2;
+}
+/** When the job is over, however it ended. */
+async function post(world) {
+	return guarded(async () => {
+		let [file, sha256] = [getState("file"), getState("sha256")];
+		return file === "" ? 0 : (begins(world, "the end of the job"), await recordEnd(jobOf(world, "post"), file, sha256) === null ? 0 : 1);
+	});
+}
+/** Said at once: what follows may take a while. */
+function begins({ stdout }, what) {
+	stdout.write(`Countersign: ${what}\n`);
+}
+/** Whatever goes wrong leaves as an annotation with its fix, and never as a stack. */
+async function guarded(phase) {
+	try {
+		return await phase();
+	} catch (error) {
+		return annotateAll([forWorkflows(reportOf(error))]), error instanceof CodedError ? 1 : 2;
+	}
+}
+/** The catalogue's fixes are for the command line. */
+function forWorkflows(report) {
+	let fix = FIXES[report.code];
+	return fix === void 0 ? report : {
+		...report,
+		fix
+	};
+}
+const FIXES = { "nothing-recorded": "Put this action after actions/checkout, or name what the job makes: with: { subject-path: dist/app.tgz }" };
+export { main, post, pre };

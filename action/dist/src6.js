@@ -1,0 +1,1 @@
+export { b as observe } from "./src5.js";

@@ -1,0 +1,1 @@
+export { t as Spool, r as createClient, l as mayPass, o as openSession, s as sessionAudience } from "./src7.js";

@@ -1,0 +1,106 @@
+import { CodedError, type ErrorReport } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import type { ChainLine } from '@countersign/formats'
+import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict } from '@countersign/verify'
+import type { Anchored } from '@countersign/verify/anchors'
+import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
+import type { Artifact } from './artifact.ts'
+import { clientOrNull } from './connection.ts'
+import type { Context } from './context.ts'
+import {
+  believe,
+  fetchChains,
+  MAX_CHAINS,
+  nativeCrypto,
+  readChainFiles,
+  readWitnessPolicy,
+  sidecarOf,
+  UNREACHABLE,
+  withPolicy,
+} from './evidence.ts'
+
+export interface VerifyOptions {
+  readonly contract?: string
+  readonly chain?: readonly string[]
+  readonly trust?: readonly string[]
+  /** Files of `trusted_root.json`, pinned by the contract. */
+  readonly sigstoreTrust?: readonly string[]
+  /** File that lists keys that count no more. */
+  readonly revoked?: string
+  readonly offline?: boolean
+  /** File of evidence to judge by, and by nothing else. */
+  readonly evidence?: string
+  /** Digest of whom and what the evidence may ask to be believed. */
+  readonly trustRoot?: string
+  readonly allowWithheld?: boolean
+  /** Kinds of anchors that each step must have, or how many. */
+  readonly requireAnchors?: string
+  /** Policy file that says which logs and witnesses must have seen each step. */
+  readonly witnessPolicy?: string
+  /** Files that say which anchors to believe. */
+  readonly anchorTrust?: readonly string[]
+  readonly format: string
+}
+
+/** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
+export async function reach(
+  context: Context,
+  artifact: Artifact,
+  contract: Contract | null,
+  options: VerifyOptions,
+): Promise<{ verdict: Verdict; believed: string }> {
+  const sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)]
+  const local = readChainFiles(context, options.chain ?? [], sidecar)
+  const client = options.offline === true ? null : await clientOrNull(context)
+  const crypto = await nativeCrypto()
+  let remote: ChainLine[] = []
+  let unreachable: ErrorReport | null = null
+  let believed = ''
+  let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), disclosed: new Map(), refused: [] }
+  let anchored: Anchored | null = null
+  const demands = anchorDemands(options.requireAnchors)
+  const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
+  const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
+  try {
+    const belief = await believe(context, contract, options, client)
+    const trust = withPolicy(belief.trust, witnessed)
+    believed = belief.from
+    // What was handed over by file is judged as it is; the server is asked where that is nothing, and for the receipts of
+    // what was signed under keys that are revoked by now.
+    if ((local.length === 0 || belief.lessened) && client !== null)
+      remote = await fetchChains(client, [artifact.sha256], [])
+    chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
+    if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
+      const outside = await fetchStatements(client, chainsIn(chain))
+      const served = belief.chosenBy === 'server'
+      const own = await rootsFor(roots, outside.anchors, served, crypto)
+      anchored = await anchoredOf(chain, outside, trust, own, crypto)
+      // Whoever pins nothing takes its word also for what others were to prove without it.
+      const named = own.ethereum.length > 0 || own.opentimestamps !== null
+      if (served && roots === null && named) believed += ', and the blocks that it says are final'
+    }
+  } catch (error) {
+    if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
+    unreachable = error.report()
+  }
+  if (unreachable !== null) {
+    const report = new CodedError('evidence-unavailable', `${unreachable.code}: ${unreachable.what}`).report()
+    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+  }
+  if (local.length === 0 && client === null) {
+    const report = new CodedError(
+      'evidence-unavailable',
+      'there is no chain file beside the artifact, and no server is set',
+    ).report()
+    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+  }
+  const { sha256, tree } = artifact
+  const allowWithheld = options.allowWithheld === true
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands, witnessed }
+  return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
+}
+
+/** Runs that the steps are of: as many as are asked about at once. */
+function chainsIn({ steps }: Chain): readonly string[] {
+  return [...new Set([...steps.values()].map(({ statement }) => statement.predicate.chain.id))].slice(0, MAX_CHAINS)
+}

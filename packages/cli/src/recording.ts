@@ -1,0 +1,302 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { claimedCi } from '@countersign/adapters/ci-claimed'
+import type { Client } from '@countersign/client'
+import { CodedError, type ErrorReport } from '@countersign/core'
+import { isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
+import {
+  type Aftermath,
+  describeRunner,
+  draftStep,
+  type FinishedStep,
+  type FinishInput,
+  finishStep,
+  observe,
+  observeAfter,
+  type Outcome,
+  recordedEnvironment,
+  Redactor,
+  runCommand,
+  sealStep,
+  type Source,
+  sourceOf,
+  type StepDraft,
+  toolVersions,
+} from '@countersign/record'
+import { signStatement } from '@countersign/sign'
+import { clientOrNull } from './connection.ts'
+import type { Context } from './context.ts'
+import { deliver } from './delivery.ts'
+import { nativeCrypto } from './evidence.ts'
+import { type Handover, takeOver } from './handover.ts'
+import { plain } from './output.ts'
+import { progressBar } from './progress.ts'
+import type { Recorded } from './recorded.ts'
+import { fieldsNamed } from './sealed.ts'
+import { asCertified, openSigning, type Signing, type SigningOptions } from './signing.ts'
+
+export interface RunOptions extends SigningOptions {
+  readonly step: string
+  readonly materials?: readonly string[]
+  readonly products?: readonly string[]
+  readonly pipeline?: string
+  readonly contract?: string
+  readonly matrix?: string
+  readonly attempt?: string
+  readonly previous?: readonly string[]
+  readonly trust?: readonly string[]
+  readonly chainOut?: string
+  readonly env?: readonly string[]
+  readonly evidence?: readonly string[]
+  readonly tools?: readonly string[]
+  readonly seal?: readonly string[]
+  readonly git: boolean
+  readonly json?: boolean
+}
+
+/** What a step received, before anything ran; plain data, so that another process can go on with it. */
+export interface Observed {
+  readonly materials: readonly Resource[]
+  readonly source: ObservedSource | null
+}
+
+/** The checkout as it was; `recheck` names the files of it that are not as they were. */
+export type ObservedSource = Pick<Source, 'resource' | 'changed' | 'recheck'>
+
+/** What is recorded of a step, beside what its options say. */
+export interface RecordInput {
+  /** Null where no command is wrapped. */
+  readonly argv: readonly string[] | null
+  readonly options: RunOptions
+  /** What was observed by a process before this one; null to observe it now. */
+  readonly observed?: Observed | null
+  readonly startedAt?: string | null
+  /** How that ended which this is recorded of, where that was no success and nothing is wrapped. */
+  readonly failed?: CodedError | null
+  /** What was made where no file shows it: images, and what checksums name. */
+  readonly made?: readonly Resource[]
+  /** Commit by `uses:` reference. */
+  readonly actions?: { readonly [uses: string]: string }
+}
+
+/** The step was not run: what was handed over does not fit. */
+export interface RefusedStep {
+  readonly kind: 'refused'
+  readonly findings: readonly ErrorReport[]
+  /** Paths of the checkout that differ from its commit. */
+  readonly changed: readonly string[]
+}
+
+export interface RecordedStep {
+  readonly kind: 'recorded'
+  readonly recorded: Recorded
+  readonly handover: Handover
+  readonly outcome: Outcome | null
+  readonly aftermath: Aftermath
+}
+
+/** What was handed over, and what is known of where it came from. */
+export interface ReceivedStep {
+  readonly observed: Observed
+  readonly handover: Handover
+  readonly signing: Signing
+}
+
+/** The half of a recording that comes before anything runs: hashes what was handed over, and holds it against the steps before. */
+export async function receiveStep(
+  context: Context,
+  { options, observed = null }: Pick<RecordInput, 'options' | 'observed'>,
+): Promise<ReceivedStep & { readonly client: Client | null }> {
+  const step = stepOf(context, options)
+  // Before anything is run: a step that cannot be signed would be lost.
+  const signing = await openSigning(context, options)
+  const client = options.offline === true ? null : await clientOrNull(context, signing.access ?? undefined)
+  const seen = observed ?? (await observeBefore(context, options, signing))
+  const handover = await takeOver(
+    context,
+    {
+      step: { ...step, nonce: '0'.repeat(32) },
+      pipeline: options.pipeline ?? context.settings.pipeline,
+      contractFile: options.contract ?? context.settings.contract,
+      trustFiles: options.trust ?? [],
+      previousFiles: options.previous ?? [],
+      materials: seen.materials,
+      source: seen.source?.resource ?? null,
+      newChain: newChainOf(context),
+      ownKey: signing.first.publicKey,
+    },
+    client,
+  )
+  return { observed: seen, handover, signing, client }
+}
+
+async function observeBefore(context: Context, options: RunOptions, signing: Signing): Promise<Observed> {
+  const root = context.cwd
+  const materialPatterns = options.materials ?? []
+  const bar = progressBar(context, 'hashing')
+  const watch = { progress: context.interactive ? bar.update : undefined }
+  const [materials, source] = await Promise.all([
+    observe({ root, patterns: materialPatterns, ...watch }),
+    options.git
+      ? sourceOf({
+          root,
+          exclude: [...materialPatterns, ...(options.products ?? []), ...keyFiles(context, signing)],
+          environment: context.environment,
+          ...watch,
+        })
+      : null,
+  ])
+  bar.clear()
+  return { materials, source }
+}
+
+/**
+ * Records a step: hashes what was handed over, holds it against the steps before, runs the command (none when
+ * `argv` is null), hashes what it made, signs, hands on.
+ */
+export async function recordStep(context: Context, input: RecordInput): Promise<RefusedStep | RecordedStep> {
+  const { argv, options } = input
+  const step = stepOf(context, options)
+  const sealed = fieldsNamed('--seal', options.seal)
+  const { observed, handover, signing, client } = await receiveStep(context, input)
+  const { received } = handover
+  const { materials, source } = observed
+  if (received.findings.length > 0)
+    return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
+
+  const root = context.cwd
+  const { environment } = context
+  const redactor = new Redactor(environment)
+  const products = options.products ?? []
+  const bar = progressBar(context, 'hashing')
+  const watch = { progress: context.interactive ? bar.update : undefined }
+  const draft = draftStep({
+    chain: received.chain,
+    step,
+    previous: received.previous,
+    materials: received.materials,
+    source: source?.resource ?? null,
+    argv,
+    workingDirectory: '.',
+    environment: recordedEnvironment(environment, redactor, options.env ?? []),
+    runner: asCertified(
+      describeRunner(
+        {
+          ci: claimedCi.detect(environment),
+          os: process.platform,
+          arch: process.arch,
+          tools: {
+            node: process.version,
+            ...(await toolVersions({ names: options.tools ?? [], root, environment, redactor })),
+          },
+          actions: input.actions ?? {},
+        },
+        redactor,
+      ),
+      signing.certified,
+    ),
+    startedAt: input.startedAt ?? context.now(),
+    redactor,
+  })
+  const { outcome, unstartable } =
+    argv === null ? { outcome: null, unstartable: null } : await runWrapped(context, argv)
+  const failed = unstartable ?? input.failed ?? null
+  const succeeded = failed === null && (outcome === null || outcome.exitCode === 0)
+  const after = await observeAfter({ root, materials, source, products, succeeded, ...watch })
+  bar.clear()
+  const made = succeeded ? [...after.products, ...(input.made ?? [])] : after.products
+  const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error }
+  const finished = finish(draft, {
+    outcome,
+    aftermath,
+    finishedAt: context.now(),
+    evidence: succeeded ? await readEvidence(context, options.evidence ?? []) : [],
+  })
+  const crypto = await nativeCrypto()
+  const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
+  const { signer, certified, fault } = await signing.signer()
+  const bundle = await signStatement(payload, signer, crypto)
+  const link = linkDigest(bundle.envelope, crypto)
+  const recorded = await deliver(context, {
+    bundle,
+    statement,
+    disclosures: disclosed.map((one) => ({ ...one, link })),
+    handover,
+    client,
+    chainOut: options.chainOut ?? null,
+    certified,
+    fault,
+  })
+  return { kind: 'recorded', recorded, handover, outcome, aftermath }
+}
+
+/** Where nothing is left to sign, what went wrong with the products is the reason to tell. */
+function finish(draft: StepDraft, input: FinishInput): FinishedStep {
+  try {
+    return finishStep(draft, input)
+  } catch (error) {
+    throw error instanceof CodedError && error.code === 'nothing-recorded' ? (input.aftermath.error ?? error) : error
+  }
+}
+
+function stepOf(context: Context, options: RunOptions): Omit<StepRef, 'nonce'> {
+  const { step, matrix = null } = options
+  if (!isName(step)) throw new CodedError('usage', `--step ${plain(step, 60)} is not a name (letters, digits, . _ - /)`)
+  if (matrix !== null && !isMatrixKey(matrix)) throw new CodedError('usage', '--matrix is not printable ASCII')
+  const attempt =
+    options.attempt === undefined ? (claimedCi.detect(context.environment)?.run?.attempt ?? 1) : Number(options.attempt)
+  if (!Number.isSafeInteger(attempt) || attempt < 1) throw new CodedError('usage', '--attempt is not a number from 1')
+  return { name: step, attempt, matrix }
+}
+
+/** The key to sign with, where it lies in the checkout: it is no source, and other checkouts do not have it. */
+function keyFiles(context: Context, { file }: Signing): string[] {
+  const path = relative(context.cwd, resolve(context.cwd, file ?? ''))
+  return path === '' || path.startsWith('..') || isAbsolute(path) ? [] : [path, `${path}.pub`]
+}
+
+/** One chain id for all steps of a CI system's run, so that they find one another; outside of one, a fresh id. */
+function newChainOf(context: Context): string {
+  const ci = claimedCi.detect(context.environment)
+  if (ci?.run == null) return randomBytes(16).toString('hex')
+  const name = JSON.stringify(['countersign/chain/v1', ci.system, ci.identity?.sourceRepositoryURI ?? null, ci.run.id])
+  return createHash('sha256').update(name).digest('hex').slice(0, 32)
+}
+
+async function runWrapped(
+  context: Context,
+  argv: readonly string[],
+): Promise<{ outcome: Outcome | null; unstartable: CodedError | null }> {
+  try {
+    const outcome = await runCommand({
+      argv,
+      cwd: context.cwd,
+      environment: context.environment,
+      signals: context.signals,
+      terminal: context.interactive,
+      now: () => new Date(context.now()),
+    })
+    return { outcome, unstartable: null }
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'command-unstartable')
+      return { outcome: null, unstartable: error }
+    throw error
+  }
+}
+
+/** `TYPE=FILE` reports, by digest. */
+async function readEvidence(context: Context, given: readonly string[]): Promise<Resource[]> {
+  const reports: Resource[] = []
+  for (const text of given) {
+    const [type, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
+    if (!/^[a-z0-9][a-z0-9.-]{0,40}$/.test(type) || file === '') {
+      throw new CodedError('usage', `--evidence ${plain(text, 60)} is not TYPE=FILE`, {
+        fix: 'For example: --evidence sbom=sbom.json',
+      })
+    }
+    for (const { name, digest } of await observe({ root: context.cwd, patterns: [file] })) {
+      reports.push({ name, digest, mediaType: `application/vnd.countersign.evidence.${type}` })
+    }
+  }
+  return reports
+}
