@@ -45,6 +45,12 @@ export const sigstoreRoots: Topic = {
       null,
     ],
     ['log-with-another-checkpoint-id', `${LOG2}.checkpointKeyId`, { keyId: base64(v1.logId) }, ROOT_INVALID],
+    [
+      'log-without-a-checkpoint-id-or-operator',
+      LOG,
+      (log: object) => ({ ...log, checkpointKeyId: null, operator: null }),
+      null,
+    ],
     ['log-end-null', `${LOG}.publicKey.validFor.end`, null, null],
     ['authority-from-later', 'certificateAuthorities.0.validFor.start', until(SIGNED + SECOND), null],
     ['authority-until-before', 'certificateAuthorities.0.validFor.end', until(SIGNED - SECOND), null],

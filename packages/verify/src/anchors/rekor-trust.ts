@@ -139,7 +139,10 @@ export function readTrustedLog(shape: Shape, crypto: Pick<Crypto, 'sha256'>): Re
   const log = rekorLog(logNameOf(it.text('baseUrl', 2048)), key, crypto, { validFor, operator })
   // Either the file means another log than it names, or another key.
   const idIn = (key: string) => fromBase64(looseOf(it.get(key), ['keyId']).text('keyId'))
-  const [id, checkpointId] = [idIn('logId'), it.has('checkpointKeyId') ? idIn('checkpointKeyId') : null]
+  const [id, checkpointId] = [
+    idIn('logId'),
+    it.has('checkpointKeyId') && !it.isNull('checkpointKeyId') ? idIn('checkpointKeyId') : null,
+  ]
   // Where the two differ, the other one is the hash of the key (protobuf-specs, `TransparencyLogInstance`).
   const good = checkpointId === null ? equal(id, log.logId) : equal(checkpointId, log.logId) && isIdOf(log, id, crypto)
   if (!good) shape.fail('has another key id than its name and key give')
