@@ -74,7 +74,7 @@ async function limited(dir: string): Promise<Cramped> {
 
 /** A small file system of its own, in a namespace of its own: SQLite learns that the disk is full. */
 async function small(dir: string): Promise<Cramped> {
-  const { api, pid, stop } = await startOn(dir, '3m', '')
+  const { api, pid, stop } = await startOn(dir, '6m', '')
   const ballast = join('/proc', `${pid}`, 'root', dir, 'ballast')
   return { api, fill: () => fillUp(ballast), clear: () => rmSync(ballast), stop }
 }
