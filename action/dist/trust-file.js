@@ -3343,7 +3343,7 @@ function readTrustedLog(shape, crypto) {
 	}, operator = it.has("operator") && !it.isNull("operator") ? it.text("operator", 1e3) : null, log = rekorLog(logNameOf(it.text("baseUrl", 2048)), key, crypto, {
 		validFor,
 		operator
-	}), idIn = (key) => fromBase64(looseOf(it.get(key), ["keyId"]).text("keyId")), [id, checkpointId] = [idIn("logId"), it.has("checkpointKeyId") ? idIn("checkpointKeyId") : null];
+	}), idIn = (key) => fromBase64(looseOf(it.get(key), ["keyId"]).text("keyId")), [id, checkpointId] = [idIn("logId"), it.has("checkpointKeyId") && !it.isNull("checkpointKeyId") ? idIn("checkpointKeyId") : null];
 	return (checkpointId === null ? equal(id, log.logId) : equal(checkpointId, log.logId) && isIdOf(log, id, crypto)) || shape.fail("has another key id than its name and key give"), log;
 }
 /** Whether entries and trust roots may call a log so: by the key id of its checkpoints, or by the hash of its key. */
