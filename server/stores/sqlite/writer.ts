@@ -16,6 +16,7 @@ import { type EnrolmentRow, type InvitationRow, type KeyRow, KeyWriter, type Rot
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
+import { WalMover } from './wal-mover.ts'
 
 export interface Refusing {
   readonly tenant: string
@@ -41,6 +42,7 @@ const TRIM_EVERY = 256
 export class Writer {
   readonly #db: Database.Database
   readonly #drizzle: BetterSQLite3Database
+  readonly #wal: WalMover
   readonly #appender: Appender
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
@@ -57,8 +59,7 @@ export class Writer {
     // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
     this.#db.pragma('synchronous = FULL')
     this.#db.pragma('busy_timeout = 5000')
-    // Moving the log into the database costs two more syncs; 64 MB of log between them keeps that rare.
-    this.#db.pragma('wal_autocheckpoint = 16384')
+    this.#wal = new WalMover(this.#db)
     // The operating system keeps the file's pages, too: 64 MB here are 50 MB more for the server at 10⁶ attestations.
     this.#db.pragma('cache_size = -16384')
     // What is erased is not to be found in free pages.
@@ -130,7 +131,9 @@ export class Writer {
   }
 
   append(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
-    return this.#appender.write(batch, issuances)
+    const written = this.#appender.write(batch, issuances)
+    this.#wal.wrote(batch.length + issuances.length)
+    return written
   }
 
   erase(erasure: Erasure): Buried | null {

@@ -1,0 +1,49 @@
+import { Worker } from 'node:worker_threads'
+import type { Database } from 'better-sqlite3'
+
+/** Pages of the write-ahead log after which SQLite moves it by itself, in the middle of a write: 256 MB. */
+const BY_ITSELF = 65_536
+/** Rows after which it is moved beside the writing; some five pages each. */
+const ROWS = 2_048
+
+/**
+ * Moves what is committed from the write-ahead log into the database, beside the thread that writes: there each move
+ * would hold up every append by as long as some ten thousand pages take to be on the disk. What was written meanwhile
+ * is little, and is moved by the writer itself, for only when nothing is left the log begins anew. A move that fails
+ * loses nothing: what is not moved is in the log, and the next one moves it.
+ */
+export class WalMover {
+  readonly #db: Database
+  readonly #every: number
+  #rows = 0
+  #moving = false
+
+  constructor(db: Database, every = ROWS) {
+    this.#db = db
+    this.#every = every
+    db.pragma(`wal_autocheckpoint = ${BY_ITSELF}`)
+  }
+
+  /** To be called after each commit. */
+  wrote(rows: number): void {
+    this.#rows += rows
+    if (this.#moving || this.#rows < this.#every) return
+    this.#rows = 0
+    this.#moving = true
+    const thread = new Worker(new URL('./wal-thread.ts', import.meta.url), { workerData: { file: this.#db.name } })
+    // The next write says why, if it matters to it.
+    thread.once('error', () => undefined)
+    thread.once('exit', () => {
+      this.#moving = false
+      this.#moveRest()
+    })
+  }
+
+  #moveRest(): void {
+    try {
+      if (this.#db.open && !this.#db.inTransaction) this.#db.pragma('wal_checkpoint(PASSIVE)')
+    } catch {
+      // The log grows until a write says why.
+    }
+  }
+}
