@@ -85,7 +85,7 @@ describe('T-72: two histories under one key', () => {
     ['the second larger', 1, 3],
     ['the second smaller', 3, 1],
   ])('a witness of both stops the second: %s', { timeout: 60_000 }, async (what, first, second) => {
-    const { dir, one, two, log, witness, policy } = await split(what, 'none')
+    const { one, two, log, witness, policy } = await split(what, 'none')
     // Both have started before they part, so neither is caught at its start.
     const servers = [kept(await startLog(one, ...policy)), kept(await startLog(two, ...policy))]
     for (const server of servers) await expect.poll(() => asked(server)).toBe(true)
@@ -102,8 +102,6 @@ describe('T-72: two histories under one key', () => {
     expect(await append(servers[0]!, 'goes on')).toBe(201)
     await expect.poll(() => seen(servers[0]!, log, [witness])).toEqual([2 + first, 1])
     expect(await stopped(servers[0]!)).toBe('signs')
-    // Where it was told of the larger one first, it stopped before it showed its own.
-    if (first === second && servers[1]!.log().includes('under another root')) await convicts(dir, log)
     // It does not start again either.
     await servers[1]!.end('SIGTERM')
     const again = runLog(two, ...policy)

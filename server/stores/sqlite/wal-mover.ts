@@ -1,8 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 
-/** Pages of the write-ahead log after which SQLite moves it by itself, in the middle of a write: 256 MB. */
-const BY_ITSELF = 65_536
 /** Rows after which it is moved beside the writing; some five pages each. */
 const ROWS = 2_048
 
@@ -21,7 +19,8 @@ export class WalMover {
   constructor(db: Database, every = ROWS) {
     this.#db = db
     this.#every = every
-    db.pragma(`wal_autocheckpoint = ${BY_ITSELF}`)
+    // After 256 MB of it SQLite moves it by itself, in the middle of a write.
+    db.pragma('wal_autocheckpoint = 65536')
   }
 
   /** To be called after each commit. */
