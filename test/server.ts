@@ -80,6 +80,8 @@ export async function openTestServer(
     /** Who is asked about runs; by default nobody. */
     providers?: readonly AskedProvider[]
     /** Driven where a test says so: `deps.anchors.lanes`. */
+    /** Where the server says that it is reached; by default it does not. */
+    publicUrl?: string
     anchors?: readonly SetUpAnchor[]
     /** Whose certificates are taken; by default nobody's. */
     vouching?: (log: Log) => Vouching
@@ -141,7 +143,7 @@ async function openOn(
     statements,
     issuing: new Issuing(issuing),
     authorities,
-    publicUrl: null,
+    publicUrl: options.publicUrl ?? null,
     anchors: new Anchors({
       anchors: options.anchors ?? [],
       store,

@@ -159,4 +159,22 @@ describe('what the server publishes of its authority', () => {
     })
     expect(await get('/api/v2/configuration')).toEqual({ issuers: [] })
   })
+
+  it.each(['/trusted_root.json', '/signing_config.json'])(
+    'no cache keeps %s for whom it was not made',
+    async (path) => {
+      const asked = await server.request('GET', path, { token: null })
+      expect(asked.headers.get('cache-control')).toBe('no-store')
+      const settled = await openTestServer({ publicUrl: 'https://countersign.example' })
+      try {
+        const reply = await settled.request('GET', path, { token: null })
+        expect([await reply.text(), reply.headers.get('cache-control')]).toEqual([
+          expect.stringContaining('"https://countersign.example"'),
+          'public, max-age=60',
+        ])
+      } finally {
+        await settled.close()
+      }
+    },
+  )
 })

@@ -14,6 +14,7 @@ import { issueCertificate, type KeyRequest, proveKey } from '../verbs/issue-cert
 
 const CODE = 'request-invalid'
 const JSON_TYPE = { 'content-type': 'application/json' }
+const NOT_KEPT = { ...JSON_TYPE, 'cache-control': 'no-store' }
 const BRIEFLY = { ...JSON_TYPE, 'cache-control': 'public, max-age=60' }
 /** A key in PEM, its proof, a request in PEM: what is beside the token. */
 const MAX_KEY_BYTES = 16_384
@@ -53,10 +54,7 @@ export function fulcioRoutes(deps: Deps, stopping: () => boolean): Hono<AppEnv> 
     const { rule, token } = await admitToken(deps, text, null)
     const { chain } = await issueCertificate(deps, { tenant: rule.tenant, token, key })
     const certificates = chain.map(certificatePem)
-    return c.body(JSON.stringify({ signedCertificateEmbeddedSct: { chain: { certificates } } }), 200, {
-      ...JSON_TYPE,
-      'cache-control': 'no-store',
-    })
+    return c.body(JSON.stringify({ signedCertificateEmbeddedSct: { chain: { certificates } } }), 200, NOT_KEPT)
   })
 
   app.get('/api/v2/trustBundle', (c) => {
@@ -68,13 +66,13 @@ export function fulcioRoutes(deps: Deps, stopping: () => boolean): Hono<AppEnv> 
   app.get('/api/v2/configuration', (c) => c.body(JSON.stringify({ issuers: [] }), 200, BRIEFLY))
 
   app.get('/trusted_root.json', (c) => {
-    return c.body(plainJson(trustedRootOf(deps, urlOf(c, deps))), 200, BRIEFLY)
+    return c.body(plainJson(trustedRootOf(deps, urlOf(c, deps))), 200, keptFor(deps))
   })
 
   app.get('/signing_config.json', (c) => {
     const [{ validFor }] = deps.authorities
     const service = { url: urlOf(c, deps), majorApiVersion: 1, validFor, operator: deps.origin }
-    return c.body(plainJson(signingConfigJson({ authorities: [service] })), 200, BRIEFLY)
+    return c.body(plainJson(signingConfigJson({ authorities: [service] })), 200, keptFor(deps))
   })
 
   app.onError((error, c) => {
@@ -108,6 +106,11 @@ function trustedRootOf({ authorities, crypto, origin: organization }: Deps, uri:
 /** Where the server is reached: as its settings say, else as this request has reached it. */
 function urlOf(c: Context<AppEnv>, { publicUrl }: Deps): string {
   return publicUrl ?? new URL(c.req.url).origin
+}
+
+/** What repeats the Host header of whoever asked is nothing that a cache may give to the next one. */
+function keptFor({ publicUrl }: Deps): Readonly<Record<string, string>> {
+  return publicUrl === null ? NOT_KEPT : BRIEFLY
 }
 
 async function readRequest(c: Context<AppEnv>): Promise<{ token: string; key: KeyRequest }> {
