@@ -117,7 +117,7 @@ export async function judgeToken(deps: Deps, text: string): Promise<readonly Jud
   }
   const bySystem = Object.values(Object.groupBy(rules, ({ rule }) => rule.system))
   return bySystem.flatMap((group) => {
-    const [first, ...rest] = group.map((rule) => rule)
+    const [first, ...rest] = group
     const judged = judge(first!)
     // Which runs a rule takes is not told by anything but a token that the issuer signed.
     if (!verified()) return group.map((rule) => ({ ...judged, rule }))

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto'
 import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import { notACode } from '@countersign/formats'
-import type { KeyEvent, Revocation } from '../../enrolment.ts'
+import type { Invitation, KeyEvent, Revocation } from '../../enrolment.ts'
 
 /** A key as it crosses the thread boundary. */
 export interface KeyRow {
@@ -23,16 +23,6 @@ export type RotationRow = KeyRow & {
   readonly by: string
   readonly proven: boolean
   readonly until: string
-}
-export interface InvitationRow {
-  readonly id: string
-  readonly tenant: string
-  readonly hash: Uint8Array
-  readonly name: string
-  readonly createdAt: string
-  readonly by: string
-  readonly expiresAt: string
-  readonly uses: number
 }
 
 interface Held {
@@ -115,7 +105,7 @@ export class KeyWriter {
     })
   }
 
-  invite(invitation: InvitationRow): void {
+  invite(invitation: Invitation): void {
     this.#within(() => {
       const held = this.#invitation(invitation.id)
       if (held !== null) {

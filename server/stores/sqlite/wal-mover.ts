@@ -28,8 +28,16 @@ export class WalMover {
     this.#rows += rows
     if (this.#moving || this.#rows < this.#every) return
     this.#rows = 0
-    this.#moving = true
+    try {
+      this.#begin()
+    } catch {
+      // What was written is on the disk and is answered as such, also where there is no room for another thread.
+    }
+  }
+
+  #begin(): void {
     const thread = new Worker(new URL('./wal-thread.ts', import.meta.url), { workerData: { file: this.#db.name } })
+    this.#moving = true
     // The next write says why, if it matters to it.
     thread.once('error', () => undefined)
     thread.once('exit', () => {

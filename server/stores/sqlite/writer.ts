@@ -3,7 +3,7 @@ import Database from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
-import type { Revocation } from '../../enrolment.ts'
+import type { Invitation, Revocation } from '../../enrolment.ts'
 import type { StoredIssuer } from '../../issuer-store.ts'
 import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
@@ -12,7 +12,7 @@ import { Appender, type Placing, type Written } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
-import { type EnrolmentRow, type InvitationRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
+import { type EnrolmentRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
@@ -163,7 +163,7 @@ export class Writer {
     return this.#keys.rotate(tenant, rotation)
   }
 
-  invite(invitation: InvitationRow): void {
+  invite(invitation: Invitation): void {
     this.#keys.invite(invitation)
   }
 
@@ -259,6 +259,7 @@ export class Writer {
       batch.flatMap(({ tenant, refusal, most }) => this.#refuse(tenant, refusal, most)),
     )()
     this.#keyring.forget(left)
+    this.#wal.wrote(batch.length)
   }
 
   /** Gives the keys of those that left. */
