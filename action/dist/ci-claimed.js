@@ -1,17 +1,8 @@
 import { f as isHex } from "./src2.js";
+import { U as UNCLAIMED } from "./src3.js";
 import { l as withoutCredentials } from "./src5.js";
 // packages/adapters/src/ci-claimed.ts
-const NOTHING = {
-	issuer: null,
-	sourceRepositoryURI: null,
-	sourceRepositoryDigest: null,
-	sourceRepositoryRef: null,
-	sourceRepositoryIdentifier: null,
-	buildConfigURI: null,
-	buildTrigger: null,
-	runInvocationURI: null,
-	runnerEnvironment: null
-}, SYSTEMS = [
+const SYSTEMS = [
 	{
 		system: "github-actions",
 		detected: (it) => it.get("GITHUB_ACTIONS") === "true",
@@ -144,7 +135,7 @@ const NOTHING = {
 	return {
 		system: found.system,
 		identity: {
-			...NOTHING,
+			...UNCLAIMED,
 			...found.identity(claims)
 		},
 		run: run === null ? null : {

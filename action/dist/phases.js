@@ -1,6 +1,6 @@
 import { J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
 import { C as identityText, S as signingKeys, _ as linesAbout, a as trustOf, b as parseContract, c as receive, d as unknownVerdict, f as ancestry, g as writeEvidence, h as trustRootOf, i as trustBrought, l as judgeSubject, m as ANY_IDENTITY, n as logKeys, o as withAuthorities, p as readChainConcurrently, r as namedKeys, s as withRevocations, t as authorityRootsOf, u as judge, v as parseEvidence, x as require_dist } from "./src.js";
-import { $ as isSealedField, C as writeChainFile, D as isWithheld, E as isReceipt, Q as isSealed, R as parseVkey, S as parseChainFile, T as isDisclosure, U as isMatrixKey, W as isName, X as parseStatement, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, ft as pae, gt as MAX_BUNDLE_BYTES, i as writeToken, lt as writeBundle, nt as sealedFields, pt as Shape, r as parseToken, s as parseRevocations, u as parsePolicy, ut as linkDigest, vt as PAYLOAD_TYPE, w as isBundle, z as writeVkey } from "./src3.js";
+import { $ as isSealed, C as writeChainFile, D as isWithheld, E as isReceipt, G as isName, Q as SEALED_FIELDS, R as parseVkey, S as parseChainFile, T as isDisclosure, U as UNCLAIMED, W as isMatrixKey, Z as parseStatement, _t as MAX_BUNDLE_BYTES, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, dt as linkDigest, et as isSealedField, i as writeToken, mt as Shape, pt as pae, r as parseToken, rt as sealedFields, s as parseRevocations, u as parsePolicy, ut as writeBundle, w as isBundle, yt as PAYLOAD_TYPE, z as writeVkey } from "./src3.js";
 import { O as authorityId, h as parseCertificates } from "./identity.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
 import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
@@ -2348,25 +2348,13 @@ async function signedAs(keyless) {
 		};
 	}
 }
-/** Nothing claimed. */
-const NOBODY = {
-	issuer: null,
-	sourceRepositoryURI: null,
-	sourceRepositoryDigest: null,
-	sourceRepositoryRef: null,
-	sourceRepositoryIdentifier: null,
-	buildConfigURI: null,
-	buildTrigger: null,
-	runInvocationURI: null,
-	runnerEnvironment: null
-};
 /**
 * What a step says of where it ran, in the words of the certificate it will be signed under where that says it too: the
 * environment may spell a fact otherwise, and a step that contradicts its certificate is refused.
 */
 function asCertified(runner, certified) {
 	if (certified === null) return runner;
-	let claimed = runner.identity === null || isSealed(runner.identity) ? NOBODY : runner.identity, facts = Object.keys(NOBODY).map((fact) => [fact, certified.identity[fact] ?? claimed[fact]]), system = runner.system === "local" && certified.system !== null ? certified.system : runner.system;
+	let claimed = runner.identity === null || isSealed(runner.identity) ? UNCLAIMED : runner.identity, facts = Object.keys(UNCLAIMED).map((fact) => [fact, certified.identity[fact] ?? claimed[fact]]), system = runner.system === "local" && certified.system !== null ? certified.system : runner.system;
 	return {
 		...runner,
 		system,

@@ -589,7 +589,18 @@ function hasLengthOf(algorithm, length) {
 	return algorithm === "sha256" ? length === 64 : Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm].includes(length) : ALGORITHM.test(algorithm) && length >= 32 && length <= 256;
 }
 // packages/formats/src/step.ts
-const IDENTITY_FIELDS = [
+/** Nothing claimed. */
+const UNCLAIMED = {
+	issuer: null,
+	sourceRepositoryURI: null,
+	sourceRepositoryDigest: null,
+	sourceRepositoryRef: null,
+	sourceRepositoryIdentifier: null,
+	buildConfigURI: null,
+	buildTrigger: null,
+	runInvocationURI: null,
+	runnerEnvironment: null
+}, IDENTITY_FIELDS = [
 	"issuer",
 	"sourceRepositoryURI",
 	"sourceRepositoryDigest",
@@ -1685,4 +1696,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { isSealedField as $, readWithheld as A, readDecimal as B, writeChainFile as C, isWithheld as D, isReceipt as E, MAX_NOTE_BYTES as F, parseStep as G, opens as H, writeNote as I, writeStep as J, readStep as K, isKeyName as L, parseTlogProof as M, parseCheckpoint as N, parseChainLine as O, verifyCheckpoint as P, isSealed as Q, parseVkey as R, parseChainFile as S, isDisclosure as T, isMatrixKey as U, readHash$1 as V, isName as W, parseStatement as X, isTree as Y, SEALED_FIELDS as Z, verifyLogStatement as _, MAX_RESOURCES as _t, MAX_REVOCATIONS_BYTES as a, commitmentOf as at, MAX_CHAIN_BYTES as b, MAX_POLICY_BYTES as c, readBundle as ct, MAX_HEAD_PROOF_BYTES as d, linkDigestOfPae as dt, sealValue as et, parseHeadProof as f, pae as ft, statementDigests as g, MAX_BUNDLE_BYTES as gt, readLogStatementText as h, CHAIN_MEDIA_TYPE as ht, writeToken as i, blindChain as it, readReceipt as j, writeChainLine as k, hasQuorum as l, writeBundle as lt, parseLogStatement as m, isTime as mt, treeLine as n, sealedFields as nt, isRevocationReason as o, writeLeaf as ot, checkStatementsAgree as p, Shape as pt, succeeded as q, parseToken as r, withFields as rt, parseRevocations as s, parseBundle as st, compareTreePaths as t, sealableFields as tt, parsePolicy as u, linkDigest as ut, coverageJson as v, PAYLOAD_TYPE as vt, isBundle as w, MAX_CHAIN_LINES as x, readCoverage as y, TREE_MEDIA_TYPE as yt, writeVkey as z };
+export { isSealed as $, readWithheld as A, readDecimal as B, writeChainFile as C, isWithheld as D, isReceipt as E, MAX_NOTE_BYTES as F, isName as G, opens as H, writeNote as I, succeeded as J, parseStep as K, isKeyName as L, parseTlogProof as M, parseCheckpoint as N, parseChainLine as O, verifyCheckpoint as P, SEALED_FIELDS as Q, parseVkey as R, parseChainFile as S, isDisclosure as T, UNCLAIMED as U, readHash$1 as V, isMatrixKey as W, isTree as X, writeStep as Y, parseStatement as Z, verifyLogStatement as _, MAX_BUNDLE_BYTES as _t, MAX_REVOCATIONS_BYTES as a, blindChain as at, MAX_CHAIN_BYTES as b, TREE_MEDIA_TYPE as bt, MAX_POLICY_BYTES as c, parseBundle as ct, MAX_HEAD_PROOF_BYTES as d, linkDigest as dt, isSealedField as et, parseHeadProof as f, linkDigestOfPae as ft, statementDigests as g, CHAIN_MEDIA_TYPE as gt, readLogStatementText as h, isTime as ht, writeToken as i, withFields as it, readReceipt as j, writeChainLine as k, hasQuorum as l, readBundle as lt, parseLogStatement as m, Shape as mt, treeLine as n, sealableFields as nt, isRevocationReason as o, commitmentOf as ot, checkStatementsAgree as p, pae as pt, readStep as q, parseToken as r, sealedFields as rt, parseRevocations as s, writeLeaf as st, compareTreePaths as t, sealValue as tt, parsePolicy as u, writeBundle as ut, coverageJson as v, MAX_RESOURCES as vt, isBundle as w, MAX_CHAIN_LINES as x, readCoverage as y, PAYLOAD_TYPE as yt, writeVkey as z };

@@ -1,5 +1,5 @@
 import { isHex } from '@countersign/core'
-import type { ClaimedIdentity } from '@countersign/formats'
+import { type ClaimedIdentity, UNCLAIMED } from '@countersign/formats'
 import { type CiFacts, type CiProvider, type Environment, withoutCredentials } from '@countersign/record'
 
 /** One CI system, as its own environment variables describe it. */
@@ -11,18 +11,6 @@ interface CiSystem {
   run(environment: Claims): string | null
   /** 1 for the first; absent where the system has no such count. */
   attempt?(environment: Claims): string | null
-}
-
-const NOTHING: ClaimedIdentity = {
-  issuer: null,
-  sourceRepositoryURI: null,
-  sourceRepositoryDigest: null,
-  sourceRepositoryRef: null,
-  sourceRepositoryIdentifier: null,
-  buildConfigURI: null,
-  buildTrigger: null,
-  runInvocationURI: null,
-  runnerEnvironment: null,
 }
 
 const SYSTEMS: readonly CiSystem[] = [
@@ -195,7 +183,7 @@ export const claimedCi: CiProvider = {
     const run = found.run(claims)
     return {
       system: found.system,
-      identity: { ...NOTHING, ...found.identity(claims) },
+      identity: { ...UNCLAIMED, ...found.identity(claims) },
       run: run === null ? null : { id: run, attempt: attemptOf(found.attempt?.(claims) ?? null) },
     }
   },

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { CodedError, type Crypto, equal } from '@countersign/core'
 import { parseCheckpoint, type SignedCheckpoint, writeNote } from '@countersign/formats'
 import {
@@ -21,6 +20,7 @@ import {
   type TreeHash,
 } from '@countersign/merkle'
 import { addressIn, boundedBytes } from './http.ts'
+import { writeWhole } from './whole-file.ts'
 
 /** Longest time for one tile; milliseconds. */
 const TIMEOUT_MS = 10_000
@@ -85,7 +85,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
     await main.keep(grown)
     try {
       await second.keep(await second.fetch(size))
-      await writeWhole(join(directory, 'sha3', 'size'), new TextEncoder().encode(`${size}\n`))
+      await writeWhole(join(directory, 'sha3', 'size'), new TextEncoder().encode(`${size}\n`), 'all')
       told = false
     } catch (error) {
       // Other logs have none: said once, and once more when it was there in between.
@@ -93,7 +93,7 @@ export async function openMirror(options: MirrorOptions): Promise<Mirror> {
       told = true
     }
     // Last: what it covers is all there.
-    await writeWhole(join(directory, 'checkpoint'), writeNote(checkpoint.note))
+    await writeWhole(join(directory, 'checkpoint'), writeNote(checkpoint.note), 'all')
   }
   return {
     pull(checkpoint) {
@@ -200,7 +200,7 @@ class MirroredTree {
   }
 
   async #write({ data, ...tile }: Tile): Promise<void> {
-    await writeWhole(join(this.#directory, tilePath(tile)), data)
+    await writeWhole(join(this.#directory, tilePath(tile)), data, 'all')
   }
 
   async #fetchTile(tile: TileRef): Promise<Uint8Array> {
@@ -245,25 +245,6 @@ async function readIfThere(path: string): Promise<Uint8Array | null> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
     throw new CodedError('file-unreadable', `${path} cannot be read`, { cause: error })
-  }
-}
-
-/** All of it or nothing, on the disk before it has its name. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    const file = await open(temporary, 'wx', 0o644)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    throw new CodedError('file-write-failed', `${path} could not be written`, { cause })
   }
 }
 

@@ -1,9 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { canonicalJson, CodedError, hex, type JsonValue, parseJson } from '@countersign/core'
 import { Shape } from '@countersign/formats'
 import { nodeCrypto } from './crypto-node.ts'
+import { writeWhole } from './whole-file.ts'
 
 const CODE = 'trust-root-invalid'
 const MEDIA_TYPE = 'application/vnd.countersign.sigstore-trust.v1+json'
@@ -90,27 +90,8 @@ export async function keepTrust(directory: string, kept: KeptTrust): Promise<voi
     versions,
     trustedRoot: hex(nodeCrypto.sha256(trustedRoot)),
   }
-  await writeKept(join(place, 'trusted_root.json'), trustedRoot)
-  await writeKept(join(place, 'state.json'), canonicalJson(state))
-}
-
-/** All of it or nothing, durably. Throws `file-write-failed`. */
-export async function writeKept(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    await mkdir(join(path, '..'), { recursive: true, mode: 0o700 })
-    const file = await open(temporary, 'w', 0o600)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined)
-    throw new CodedError('file-write-failed', `${path} cannot be written`, { cause })
-  }
+  await writeWhole(join(place, 'trusted_root.json'), trustedRoot, 'owner')
+  await writeWhole(join(place, 'state.json'), canonicalJson(state), 'owner')
 }
 
 /** Bytes of a file of ours; null where there is none. */

@@ -8,8 +8,9 @@ import seeds from '@sigstore/tuf/seeds.json' with { type: 'json' }
 import { Updater } from 'tuf-js'
 import { DownloadHTTPError } from 'tuf-js/dist/error.js'
 import { nodeCrypto } from './crypto-node.ts'
-import { type KeptTrust, keepTrust, placeOf, readIfThere, type Role, ROLES, writeKept } from './sigstore-cache.ts'
+import { type KeptTrust, keepTrust, placeOf, readIfThere, type Role, ROLES } from './sigstore-cache.ts'
 import { mirrorOf, TUF_LIMITS, TufFetcher, type TufLimits } from './tuf-fetcher.ts'
+import { writeWhole } from './whole-file.ts'
 
 export { TUF_LIMITS, type TufLimits }
 
@@ -62,7 +63,7 @@ export async function updateSigstoreTrust(update: TrustUpdate): Promise<KeptTrus
     parseSigstoreTrust(trustedRoot, nodeCrypto)
     if (!known) {
       await promote(work, place)
-      await writeKept(join(place, PINNED), pinned)
+      await writeWhole(join(place, PINNED), pinned, 'owner')
     }
     const kept: KeptTrust = { mirror, fetchedAt: update.now, trustedRoot, ...(await metadataIn(work)) }
     await keepTrust(update.directory, kept)
@@ -107,15 +108,15 @@ async function workIn(place: string): Promise<string> {
 async function begin(place: string, work: string, pinned: Uint8Array): Promise<void> {
   for (const role of ROLES) {
     const known = readIfThere(join(place, 'metadata', `${role}.json`), MAX_METADATA_BYTES)
-    if (known !== null) await writeKept(join(work, `${role}.json`), known)
-    else if (role === 'root') await writeKept(join(work, 'root.json'), pinned)
+    if (known !== null) await writeWhole(join(work, `${role}.json`), known, 'owner')
+    else if (role === 'root') await writeWhole(join(work, 'root.json'), pinned, 'owner')
   }
 }
 
 async function promote(work: string, place: string): Promise<void> {
   for (const role of ROLES) {
     const bytes = readIfThere(join(work, `${role}.json`), MAX_METADATA_BYTES)
-    if (bytes !== null) await writeKept(join(place, 'metadata', `${role}.json`), bytes)
+    if (bytes !== null) await writeWhole(join(place, 'metadata', `${role}.json`), bytes, 'owner')
   }
 }
 

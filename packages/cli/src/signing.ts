@@ -1,7 +1,7 @@
 import type { CertifiedSigner, Keyless } from '@countersign/adapters/signer-keyless'
 import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError } from '@countersign/core'
-import { type ClaimedIdentity, isSealed, type Runner } from '@countersign/formats'
+import { type ClaimedIdentity, isSealed, type Runner, UNCLAIMED } from '@countersign/formats'
 import type { CertifiedIdentity } from '@countersign/formats/identity'
 import type { Signer } from '@countersign/sign'
 import type { Context } from './context.ts'
@@ -98,27 +98,14 @@ async function signedAs(keyless: Keyless): Promise<SignedWith> {
   }
 }
 
-/** Nothing claimed. */
-const NOBODY: ClaimedIdentity = {
-  issuer: null,
-  sourceRepositoryURI: null,
-  sourceRepositoryDigest: null,
-  sourceRepositoryRef: null,
-  sourceRepositoryIdentifier: null,
-  buildConfigURI: null,
-  buildTrigger: null,
-  runInvocationURI: null,
-  runnerEnvironment: null,
-}
-
 /**
  * What a step says of where it ran, in the words of the certificate it will be signed under where that says it too: the
  * environment may spell a fact otherwise, and a step that contradicts its certificate is refused.
  */
 export function asCertified(runner: Runner, certified: CertifiedIdentity | null): Runner {
   if (certified === null) return runner
-  const claimed = runner.identity === null || isSealed(runner.identity) ? NOBODY : runner.identity
-  const facts = (Object.keys(NOBODY) as (keyof ClaimedIdentity)[]).map((fact) => [
+  const claimed = runner.identity === null || isSealed(runner.identity) ? UNCLAIMED : runner.identity
+  const facts = (Object.keys(UNCLAIMED) as (keyof ClaimedIdentity)[]).map((fact) => [
     fact,
     certified.identity[fact] ?? claimed[fact],
   ])

@@ -138,6 +138,7 @@ export {
   type StepRef,
   type StepStatement,
   succeeded,
+  UNCLAIMED,
   writeStep,
 } from './step.ts'
 export {

@@ -61,6 +61,19 @@ export interface ClaimedIdentity {
   readonly runnerEnvironment: string | null
 }
 
+/** Nothing claimed. */
+export const UNCLAIMED: ClaimedIdentity = {
+  issuer: null,
+  sourceRepositoryURI: null,
+  sourceRepositoryDigest: null,
+  sourceRepositoryRef: null,
+  sourceRepositoryIdentifier: null,
+  buildConfigURI: null,
+  buildTrigger: null,
+  runInvocationURI: null,
+  runnerEnvironment: null,
+}
+
 export interface Runner {
   /** `github-actions`, `gitlab-ci`, …, or `local`. */
   readonly system: string
