@@ -6,5 +6,7 @@
 #   COUNTERSIGN_CONTRACT  file of the contract
 set -euf
 : "${COUNTERSIGN_SUBJECT:?name the artifact}" "${COUNTERSIGN_CONTRACT:?name the contract}"
-home=$(cd "$(dirname "$0")/.." && pwd)
-exec node "$home/packages/cli/bin/countersign.js" gate "--contract=$COUNTERSIGN_CONTRACT" -- "$COUNTERSIGN_SUBJECT"
+# What a job sets for its own programs would run in this one too.
+unset NODE_OPTIONS
+home=$(cd "$(dirname "$0")" && pwd)
+exec "$home/countersign" gate "--contract=$COUNTERSIGN_CONTRACT" -- "$COUNTERSIGN_SUBJECT"

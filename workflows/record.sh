@@ -9,11 +9,12 @@
 # COUNTERSIGN_PIPELINE, COUNTERSIGN_CONTRACT, COUNTERSIGN_CHAIN and the others are read by countersign itself.
 set -euf
 : "${COUNTERSIGN_STEP:?name the step}" "${COUNTERSIGN_RUN:?name the command line}"
-home=$(cd "$(dirname "$0")/.." && pwd)
+home=$(cd "$(dirname "$0")" && pwd)
 IFS='
 '
 set --
 for name in ${COUNTERSIGN_MATERIALS:-}; do set -- "$@" "--materials=$name"; done
 for name in ${COUNTERSIGN_PRODUCTS:-}; do set -- "$@" "--products=$name"; done
-exec node "$home/packages/cli/bin/countersign.js" run "--step=$COUNTERSIGN_STEP" "$@" -- \
+unset IFS
+exec "$home/countersign" run "--step=$COUNTERSIGN_STEP" "$@" -- \
   bash --noprofile --norc -euo pipefail -c "$COUNTERSIGN_RUN"

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { contractOfJobs } from '../identity/contract-of-jobs.ts'
 import { CI_SYSTEMS, type CiSystem, type JobOptions, Jobs } from '../identity/jobs.ts'
 import { RECORDED_COMMIT } from '../identity/claims.ts'
 import { startIssuer } from '../identity/local-issuer.ts'
@@ -346,69 +347,13 @@ function publish(pipeline: string, yaml: string): void {
   expect(published.code, published.out + published.err).toBe(0)
 }
 
-/** Who may sign what: each step the system of its name, by the repository's id where it has one. `more` are lines of a signer. */
-async function contract(
+/** `more` are lines of a signer. */
+const contract = (
   pipeline: string,
   more: Readonly<Partial<Record<CiSystem, string>>> = {},
   systems: readonly CiSystem[] = CI_SYSTEMS,
-): Promise<string> {
-  const { vkey } = (await (await server.ask('/v1/server')).json()) as { vkey: string }
-  const bundle = (await (await server.ask('/api/v2/trustBundle')).json()) as { chains: { certificates: string[] }[] }
-  const pem = bundle.chains[0]!.certificates.join('').trimEnd().split('\n')
-  const signers = await Promise.all(
-    systems.map(async (system) => {
-      const who = identityLines(await identityOf(system))
-      const line = more[system]
-      const name = line?.split(':', 1)[0]
-      const lines = line === undefined ? who : [...who.filter((one) => !one.startsWith(`${name}:`)), line]
-      return [`  ${system}:`, ...lines.map((one) => `    ${one}`)]
-    }),
-  )
-  const steps = systems.flatMap((system, i) => [
-    `  on-${system}:`,
-    ...(i === 0 ? [] : [`    after: [on-${systems[i - 1]}]`]),
-    `    signers: [${system}]`,
-    `    products: ["${system}.txt"]`,
-  ])
-  return [
-    'contract: v1',
-    `pipeline: ${pipeline}`,
-    'revision: 1',
-    'authorities:',
-    '  ours:',
-    '    certificates: |',
-    ...pem.map((line) => `      ${line}`),
-    `    log: ${vkey}`,
-    `countersigners: ["${vkey}"]`,
-    'signers:',
-    ...signers.flat(),
-    'steps:',
-    ...steps,
-    `final: on-${systems.at(-1)}`,
-    '',
-  ].join('\n')
-}
-
-interface Told {
-  readonly issuer: string
-  readonly subject: { readonly value: string }
-  readonly sourceRepositoryIdentifier: string | null
-  readonly sourceRepositoryURI: string | null
-}
-
-function identityLines({ issuer, subject, sourceRepositoryIdentifier: id, sourceRepositoryURI: uri }: Told): string[] {
-  const named = [`subject: ${subject.value}`, ...(uri === null ? [] : [`sourceRepositoryURI: ${uri}`])]
-  return [`issuer: ${issuer}`, ...(id === null ? named : [`sourceRepositoryIdentifier: "${id}"`])]
-}
-
-/** What the server makes of a token of a system, without using it up. */
-async function identityOf(system: CiSystem): Promise<Told> {
-  const token = jobs.token(system, audience)
-  const tried = await server.ask('/v1/issuers/test', JSON.stringify({ token }))
-  const { token: known } = (await tried.json()) as { token: { identity: Told } | null }
-  if (known === null) throw new Error(`${system} is not let in`)
-  return known.identity
-}
+): Promise<string> =>
+  contractOfJobs(server, jobs, { pipeline, systems, audience, more, products: (system) => `${system}.txt` })
 
 const RUN = [
   'run',

@@ -15,11 +15,13 @@ def call(Map settings) {
       sh label: 'Countersign gate', script: '''#!/bin/bash
 (
   set -eu
+  path=$PATH PATH=/usr/local/bin:/usr/bin:/bin
   countersign=$(mktemp -d)
-  trap 'rm -rf "$countersign"' EXIT
-  curl -fsSL --retry 3 -o "$countersign/archive" "${COUNTERSIGN_ARCHIVE:-https://github.com/countersign/countersign/releases/download/v$COUNTERSIGN_VERSION/countersign.tgz}"
+  trap '/bin/rm -rf "$countersign"' EXIT
+  curl -qfsSL --retry 3 -o "$countersign/archive" "${COUNTERSIGN_ARCHIVE:-https://github.com/countersign/countersign/releases/download/v$COUNTERSIGN_VERSION/countersign.tgz}"
   echo "$COUNTERSIGN_SHA256  $countersign/archive" | sha256sum -c -
   tar -xzf "$countersign/archive" -C "$countersign"
+  PATH=$path
   "$countersign/workflows/gate.sh"
 )
 '''
