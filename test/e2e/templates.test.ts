@@ -110,7 +110,7 @@ const given = (system: CiSystem, before: CiSystem | null): Given => ({
   archive: archive(),
   pipeline: PIPELINE,
   step: stepOn(system),
-  run: `touch ran\nmkdir -p dist\ncat ${before === null ? '' : `in/${before}.txt`} main.js > ${productOf(system)}\necho ${system} >> ${productOf(system)}\nrm ran`,
+  run: `mkdir -p dist\ncat ${before === null ? '' : `in/${before}.txt`} main.js > ${productOf(system)}\necho ${system} >> ${productOf(system)}`,
   materials: before === null ? [] : [`in/${before}.txt`],
   products: [productOf(system)],
   subject: productOf(LAST),
@@ -180,6 +180,7 @@ function called(file: string, said: Readonly<Record<string, string>>, workspace:
     if (second !== undefined)
       return /^format\('\{0\}\/\*\*', inputs\.directory\)$/.test(second) ? `${inputs['directory']}/**` : '?'
     if (expression === 'github.workspace') return workspace
+    if (expression === 'job.workflow_sha') return 'c'.repeat(40)
     return input === undefined ? `\${{ ${expression} }}` : ''
   }
   return JSON.parse(JSON.stringify(written), (_, one: unknown) =>
@@ -274,52 +275,63 @@ describe('one chain over the templates of eight CI systems', () => {
     },
   )
 
-  test('it is one, with an identity a step', async () => {
-    const seen = await bench.cliLater(bench.root, ['verify', madeOn(LAST), '--format', 'json'], {
-      COUNTERSIGN_URL: server.url,
-      COUNTERSIGN_TOKEN: server.token,
-    })
-    expect(seen.code, seen.out + seen.err).toBe(0)
-    const { steps } = JSON.parse(seen.out) as { steps: { name?: string; step?: string }[] }
-    expect(steps.map((one) => one.name ?? one.step)).toEqual(CI_SYSTEMS.map(stepOn))
+  test('it is one, and each step of it is signed by the system that it ran on', async () => {
+    const found = await server.ask(`/v1/attestations?pipeline=${encodeURIComponent(PIPELINE)}`)
+    const { items } = (await found.json()) as { items: { step: string; chain: string }[] }
+    expect(items.map(({ step }) => step).toSorted()).toEqual(CI_SYSTEMS.map(stepOn).toSorted())
+    expect(new Set(items.map(({ chain }) => chain)).size).toBe(1)
   })
 
-  test.each(CI_SYSTEMS)(
-    'the gate of %s lets the last one be deployed, and with one changed byte not',
-    async (system) => {
-      for (const changed of [false, true]) {
-        const artifact = join(bench.dir(`artifact-${changed}`), `${LAST}.txt`)
-        const bytes = readFileSync(madeOn(LAST))
-        if (changed) bytes[0]! ^= 1
-        writeFileSync(artifact, bytes)
-        let ran: Ran
-        let cwd: string
-        if (system === 'github-actions') {
-          const judged = await gateOnGitHub(artifact)
-          ;[ran, cwd] = [judged, judged.cwd]
-        } else {
-          cwd = machine(`gate-${system}-${changed}`)
-          mkdirSync(join(cwd, 'dist'))
-          cpSync(artifact, join(cwd, productOf(LAST)))
-          ran = await runJob(system, jobOf(system, 'gate', given(system, null)), cwd)
-        }
-        if (changed) expect(ran.code).not.toBe(0)
-        else expect(ran.code, ran.out + ran.err).toBe(0)
-        expect(existsSync(join(cwd, 'deployed'))).toBe(!changed)
-      }
-    },
-  )
+  // Of the others the fetching and the order is tested with a release that is a stub (T-11).
+  test('a gate lets the last one be deployed, and with one changed byte nothing is', async () => {
+    const asked = [false, true].flatMap((changed) =>
+      (['github-actions', LAST] as const).map((one) => [one, changed] as const),
+    )
+    const told = await pooled(asked, async ([system, changed]) => {
+      const { ran, cwd } = await gated(system, changed)
+      const said = changed ? '' : ran.out + ran.err
+      return { changed, passed: ran.code === 0, deployed: existsSync(join(cwd, 'deployed')), said }
+    })
+    for (const one of told) expect(one).toMatchObject({ passed: !one.changed, deployed: !one.changed })
+    expect(told).toHaveLength(4)
+  })
 
-  test.each(CI_SYSTEMS.slice(1).map((system, i) => [CI_SYSTEMS[i]!, system as Scripted] as const))(
-    'one byte changed between %s and %s is refused before anything runs',
-    async (before, system) => {
+  test('one byte changed between any two is refused before anything runs', async () => {
+    const edges = CI_SYSTEMS.slice(1).map((system, i) => [CI_SYSTEMS[i]!, system as Scripted] as const)
+    const told = await pooled(edges, async ([before, system]) => {
       const cwd = receiving(`changed-${system}`, before, true)
       const what = given(system, before)
+      // The other one of GitLab's two templates.
       const job = system === 'gitlab-ci' ? gitlabPlain('record', what) : jobOf(system, 'record', what)
-      const ran = await runJob(system, job, cwd)
-      expect(ran.code).toBe(1)
-      expect(ran.err).toContain('handover-refused')
-      expect(existsSync(join(cwd, 'ran'))).toBe(false)
-    },
-  )
+      const { code, err } = await runJob(system, job, cwd)
+      return { system, code, refused: /handover-refused/.test(err), began: existsSync(join(cwd, 'dist')) }
+    })
+    expect(told).toEqual(edges.map(([, system]) => ({ system, code: 1, refused: true, began: false })))
+  })
 })
+
+async function gated(system: CiSystem, changed: boolean): Promise<{ readonly ran: Ran; readonly cwd: string }> {
+  const artifact = join(bench.dir(`artifact-${system}-${changed}`), `${LAST}.txt`)
+  const bytes = readFileSync(madeOn(LAST))
+  if (changed) bytes[0]! ^= 1
+  writeFileSync(artifact, bytes)
+  if (system === 'github-actions') {
+    const judged = await gateOnGitHub(artifact)
+    return { ran: judged, cwd: judged.cwd }
+  }
+  const cwd = machine(`gate-${system}-${changed}`)
+  mkdirSync(join(cwd, 'dist'))
+  cpSync(artifact, join(cwd, productOf(LAST)))
+  return { ran: await runJob(system, jobOf(system, 'gate', given(system, null)), cwd), cwd }
+}
+
+/** Some at a time: each is a process that waits for another. */
+async function pooled<T, U>(items: readonly T[], work: (item: T) => Promise<U>): Promise<U[]> {
+  const done: U[] = []
+  const left = [...items.entries()]
+  const worker = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) done[next[0]] = await work(next[1])
+  }
+  await Promise.all([worker(), worker(), worker()])
+  return done
+}
