@@ -9,7 +9,7 @@
 # COUNTERSIGN_PIPELINE, COUNTERSIGN_CONTRACT, COUNTERSIGN_CHAIN and the others are read by countersign itself.
 set -euf
 : "${COUNTERSIGN_STEP:?name the step}" "${COUNTERSIGN_RUN:?name the command line}"
-home=$(cd "$(dirname "$0")" && pwd)
+home=$(cd "${0%/*}" && pwd)
 IFS='
 '
 set --
