@@ -30,7 +30,7 @@ export const HARMLESS: Given = {
   url: 'https://countersign.example',
   audience: 'countersign:log.example.com',
   version: '0.1.0',
-  sha256: '',
+  sha256: 'a'.repeat(64),
   archive: '',
   pipeline: 'shop/web',
   step: 'build',
