@@ -51,7 +51,14 @@ describe.each(Object.keys(JOBS) as Scripted[])('T-05: the template of %s', (syst
               `--step=${given.step}`,
               ...given.materials.map((one) => `--materials=${one}`),
               ...given.products.map((one) => `--products=${one}`),
-              ...['--', 'bash', '--noprofile', '--norc', '-euo', 'pipefail', '-c', given.run],
+              '--',
+              'bash',
+              '--noprofile',
+              '--norc',
+              '-euo',
+              'pipefail',
+              '-c',
+              given.run,
             ],
       )
       expect(existsSync(join(cwd, 'pwned'))).toBe(false)
