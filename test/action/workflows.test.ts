@@ -23,7 +23,9 @@ describe.each(readdirSync(FOLDER))('.github/workflows/%s', (name) => {
   test('uses nothing that can be moved', () => {
     const uses = Object.values(jobs).flatMap(({ steps }) => steps.flatMap((step) => step.uses ?? []))
     expect(uses.length).toBeGreaterThan(0)
-    expect(uses.filter((one) => !['./', './countersign'].includes(one) && !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(one))).toEqual([])
+    expect(
+      uses.filter((one) => !['./', './countersign'].includes(one) && !/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/.test(one)),
+    ).toEqual([])
     // Each says the version that its commit is of.
     expect(text.match(/uses: [^.\s]+@[0-9a-f]{40}$/m)).toBeNull()
   })
