@@ -50,7 +50,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   // biome-ignore format: a list of names
   500: [
     'internal', 'file-missing', 'file-unreadable', 'file-special', 'file-changed', 'symlink-escapes', 'symlink-broken',
-    'material-changed', 'nothing-recorded', 'command-unstartable', 'job-failed', 'job-cancelled', 'action-moved', 'action-unpinned', 'git-failed', 'handover-refused', 'key-unreadable',
+    'material-changed', 'lockfile-invalid', 'dependency-unlocked', 'nothing-recorded', 'command-unstartable', 'job-failed', 'job-cancelled', 'action-moved', 'action-unpinned', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer', 'identity-unavailable',
     'signer-setup-invalid', 'provider-setup-invalid',
   ],

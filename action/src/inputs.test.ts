@@ -24,6 +24,7 @@ test('nothing is demanded: a job is recorded', () => {
     mode: 'record',
     matrix: null,
     materials: [],
+    lockfile: [],
     products: [],
     summary: true,
     jobStatus: 'success',

@@ -16,6 +16,8 @@ export interface Inputs {
   readonly run: string | null
   readonly workingDirectory: string | null
   readonly materials: readonly string[]
+  /** Lock files of npm. */
+  readonly lockfile: readonly string[]
   /** `products` and `subject-path`. */
   readonly products: readonly string[]
   readonly subject: { readonly name: string | null; readonly sha256: string } | null
@@ -63,6 +65,7 @@ export function readInputs(environment: Environment, final: boolean): Inputs {
     run,
     workingDirectory: text('working-directory'),
     materials: lines('materials'),
+    lockfile: lines('lockfile'),
     products: [...lines('products'), ...lines('subject-path')],
     subject: subjectIn(text('subject-name'), text('subject-digest'), mode, final),
     checksums: text('subject-checksums'),

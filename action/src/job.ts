@@ -60,6 +60,7 @@ export function stepOptions({ inputs, environment }: Job): RunOptions {
   return {
     step,
     products: inputs.products,
+    lockfile: inputs.lockfile,
     previous: inputs.chain,
     git: true,
     ...(pipeline === '' ? {} : { pipeline }),

@@ -47,7 +47,7 @@ async function observeJob({ inputs, context }: Job, facts: WorkflowFacts): Promi
   const root = context.cwd
   const patterns = facts.downloads.map((path) => patternIn(root, path)).filter((one) => one !== null)
   const [named, downloads, caches] = await Promise.all([
-    observe({ root, patterns: inputs.materials }),
+    observe({ root, patterns: [...inputs.materials, ...inputs.lockfile] }),
     observeFound(root, patterns),
     Promise.all(facts.caches.map((path) => observeCache(root, path))),
   ])

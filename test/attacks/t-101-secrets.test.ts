@@ -57,7 +57,7 @@ function payload(environment: Record<string, string>, argv: readonly string[]): 
   })
   const finished = finishStep(draft, {
     outcome: null,
-    aftermath: { products: [file('a', 'a')], changed: [], error: null },
+    aftermath: { products: [file('a', 'a')], dependencies: [], changed: [], error: null },
     finishedAt: '2026-11-01T12:00:01.000Z',
   })
   return new TextDecoder().decode(finished.payload)
@@ -108,7 +108,7 @@ describe('T-101: secrets in variables, arguments, URLs and headers', () => {
         startedAt: '2026-11-01T12:00:00.000Z',
         redactor,
       })
-      const aftermath = { products: [], changed: [], error: null }
+      const aftermath = { products: [], dependencies: [], changed: [], error: null }
       const { payload } = finishStep(draft, { outcome: null, aftermath, finishedAt: '2026-11-01T12:00:01.000Z' })
       const signed = new TextDecoder().decode(payload)
       const forms = [value, encodeURIComponent(value), Buffer.from(value).toString('base64'), value.slice(5)]

@@ -22,7 +22,7 @@ function signed(secret: string): string {
   })
   const { payload } = finishStep(draft, {
     outcome: null,
-    aftermath: { products: [file('a', 'a')], changed: [], error: null },
+    aftermath: { products: [file('a', 'a')], dependencies: [], changed: [], error: null },
     finishedAt: '2026-11-01T12:00:01.000Z',
   })
   // Fresh each time, and not of the secret.

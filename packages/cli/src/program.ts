@@ -96,6 +96,10 @@ function recordingOptions(command: Command): Command {
     .requiredOption('--step <name>', 'name of the step')
     .option('--materials <path...>', 'what it receives: files, directories (as one tree each), patterns')
     .option('--products <path...>', 'what it makes, hashed after the command')
+    .option(
+      '--lockfile <path...>',
+      'package-lock.json: received, and what is installed is held against it and recorded',
+    )
     .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
     .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
     .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')

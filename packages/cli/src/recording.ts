@@ -39,6 +39,7 @@ export interface RunOptions extends SigningOptions {
   readonly step: string
   readonly materials?: readonly string[]
   readonly products?: readonly string[]
+  readonly lockfile?: readonly string[]
   readonly pipeline?: string
   readonly contract?: string
   readonly matrix?: string
@@ -136,7 +137,8 @@ async function observeBefore(context: Context, options: RunOptions, signing: Sig
   const bar = progressBar(context, 'hashing')
   const watch = { progress: context.interactive ? bar.update : undefined }
   const [materials, source] = await Promise.all([
-    observe({ root, patterns: materialPatterns, ...watch }),
+    // A lock file is of the source as well: that it differs from the commit is told all the same.
+    observe({ root, patterns: [...materialPatterns, ...(options.lockfile ?? [])], ...watch }),
     options.git
       ? sourceOf({
           root,
@@ -202,7 +204,8 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
     argv === null ? { outcome: null, unstartable: null } : await runWrapped(context, argv)
   const failed = unstartable ?? input.failed ?? null
   const succeeded = failed === null && (outcome === null || outcome.exitCode === 0)
-  const after = await observeAfter({ root, materials, source, products, succeeded, ...watch })
+  const lockfiles = options.lockfile ?? []
+  const after = await observeAfter({ root, materials, source, products, lockfiles, succeeded, ...watch })
   bar.clear()
   const made = succeeded ? [...after.products, ...(input.made ?? [])] : after.products
   const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error }

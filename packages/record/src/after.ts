@@ -1,5 +1,6 @@
 import { CodedError } from '@countersign/core'
 import type { Resource } from '@countersign/formats'
+import { observeDependencies } from './dependencies.ts'
 import { observe, recheck } from './observe.ts'
 import type { Watch } from './pace.ts'
 import { Exclusion } from './selection.ts'
@@ -14,6 +15,8 @@ export interface AfterInput extends Watch {
   readonly products: readonly string[]
   /** As the materials were observed with. */
   readonly exclude?: readonly string[]
+  /** Lock files, each among the materials: what is installed beside them is held against them. */
+  readonly lockfiles?: readonly string[]
   /** False when the command failed: its products are then not looked for. */
   readonly succeeded: boolean
 }
@@ -21,11 +24,13 @@ export interface AfterInput extends Watch {
 /** What a step left behind. */
 export interface Aftermath {
   readonly products: readonly Resource[]
+  /** Packages that are installed beside a lock file, each a tree. */
+  readonly dependencies: readonly Resource[]
   /** Names of materials, and of files of the source, that are not as they were before the command ran. */
   readonly changed: readonly string[]
   /**
-   * Why the step failed although its command did not: `material-changed`, or what `observe` said of a product
-   * (`file-missing`, …). Null when it did not.
+   * Why the step failed although its command did not: `material-changed`, `dependency-unlocked`, or what `observe` said
+   * of a product (`file-missing`, …). Null when it did not.
    */
   readonly error: CodedError | null
 }
@@ -45,17 +50,24 @@ export async function observeAfter(input: AfterInput): Promise<Aftermath> {
   if (source !== null) for (const name of await source.recheck(products, watch)) found.add(name)
   const changed = [...found]
   let recorded: Resource[] = []
+  const dependencies: Resource[] = []
+  const unlocked: string[] = []
   let error: CodedError | null = null
-  if (succeeded && products.length > 0) {
-    try {
-      recorded = await observe({ ...watch, root, exclude, patterns: products })
-    } catch (cause) {
-      if (!(cause instanceof CodedError) || input.signal?.aborted === true) throw cause
-      error = cause
+  try {
+    if (succeeded && products.length > 0) recorded = await observe({ ...watch, root, exclude, patterns: products })
+    for (const lockfile of succeeded ? (input.lockfiles ?? []) : []) {
+      const found = await observeDependencies({ ...watch, root, lockfile, materials: input.materials })
+      dependencies.push(...found.resources)
+      unlocked.push(...found.unlocked)
     }
+  } catch (cause) {
+    if (!(cause instanceof CodedError) || input.signal?.aborted === true) throw cause
+    error = cause
   }
+  if (unlocked.length > 0)
+    error = new CodedError('dependency-unlocked', `installed, and not as locked: ${listed(unlocked)}`)
   if (changed.length > 0) error = new CodedError('material-changed', `${listed(changed)} changed while the step ran`)
-  return { products: recorded, changed, error }
+  return { products: recorded, dependencies, changed, error }
 }
 
 function plain(name: string): string {

@@ -193,7 +193,7 @@ describe('a command that cannot be started', () => {
   })
 
   it('nor where its directory is not there', async () => {
-    const input = { argv: ['true'], cwd: '/nonexistent', environment: { PATH: process.env['PATH'] } }
+    const input = { argv: ['true'], cwd: workspace().at('gone'), environment: { PATH: process.env['PATH'] } }
     await expect(runCommand({ ...input, now: () => new Date() })).rejects.toThrow(coded('command-unstartable'))
   })
 })

@@ -25,7 +25,7 @@ function finished(argv: readonly string[] | null = ['make', '--customer', 'acme'
   const outcome = argv === null ? null : { exitCode: 0, signal: null, startedAt: T, finishedAt: T }
   return finishStep(draft, {
     outcome,
-    aftermath: { products: [app], changed: [], error: null },
+    aftermath: { products: [app], dependencies: [], changed: [], error: null },
     finishedAt: T,
     evidence: [{ name: 'sbom.json', digest: { sha256: '3'.repeat(64) } }],
   })

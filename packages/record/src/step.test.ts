@@ -43,8 +43,8 @@ const ran: Outcome = {
   startedAt: '2026-11-01T12:00:01.000Z',
   finishedAt: '2026-11-01T12:00:02.000Z',
 }
-const made: Aftermath = { products: [app], changed: [], error: null }
-const nothing: Aftermath = { products: [], changed: [], error: null }
+const made: Aftermath = { products: [app], dependencies: [], changed: [], error: null }
+const nothing: Aftermath = { products: [], dependencies: [], changed: [], error: null }
 const finishedAt = '2026-11-01T12:00:09.000Z'
 
 function finish(more: Partial<DraftInput>, outcome: Outcome | null, aftermath: Aftermath) {
@@ -149,7 +149,7 @@ describe('a failed step is recorded, with what it received', () => {
 
   it('and with what it made, where a material changed meanwhile', () => {
     const error = new CodedError('material-changed', 'lib.tgz changed while the step ran')
-    const { statement } = finish({}, ran, { products: [app], changed: ['lib.tgz'], error })
+    const { statement } = finish({}, ran, { products: [app], dependencies: [], changed: ['lib.tgz'], error })
     expect(statement.subject).toEqual([app])
     expect(statement.predicate.invocation.error).toBe('material-changed')
     expect(succeeded(statement.predicate)).toBe(false)

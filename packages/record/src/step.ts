@@ -108,6 +108,7 @@ export function finishStep(draft: StepDraft, input: FinishInput): FinishedStep {
     subject,
     predicate: {
       ...predicate,
+      materials: [...predicate.materials, ...fetched(aftermath.dependencies, predicate.materials)],
       invocation: {
         ...predicate.invocation,
         exitCode: outcome?.exitCode ?? null,
@@ -120,6 +121,14 @@ export function finishStep(draft: StepDraft, input: FinishInput): FinishedStep {
     },
   }
   return { statement, payload: writeStep(statement) }
+}
+
+/** What came in while the step ran, from outside, beside what it had received. */
+function fetched(dependencies: readonly Resource[], materials: readonly Resource[]): Resource[] {
+  const known = new Set(materials.filter(({ uri }) => uri === undefined).map(({ name }) => name))
+  return dependencies
+    .filter(({ name }) => !known.has(name))
+    .map((one) => ({ ...one, annotations: { ...one.annotations, from: null } }))
 }
 
 function isSame(a: Resource, b: Resource): boolean {
