@@ -1687,6 +1687,7 @@ function readInputs(environment, final) {
 		run,
 		workingDirectory: text("working-directory"),
 		materials: lines("materials"),
+		lockfile: lines("lockfile"),
 		products: [...lines("products"), ...lines("subject-path")],
 		subject: subjectIn(text("subject-name"), text("subject-digest"), mode, final),
 		checksums: text("subject-checksums"),
@@ -1780,6 +1781,7 @@ function stepOptions({ inputs, environment }) {
 	return {
 		step,
 		products: inputs.products,
+		lockfile: inputs.lockfile,
 		previous: inputs.chain,
 		git: !0,
 		...pipeline === "" ? {} : { pipeline },
@@ -2388,7 +2390,7 @@ async function receiveStep(context, { options, observed = null }) {
 async function observeBefore(context, options, signing) {
 	let root = context.cwd, materialPatterns = options.materials ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, [materials, source] = await Promise.all([observe({
 		root,
-		patterns: materialPatterns,
+		patterns: [...materialPatterns, ...options.lockfile ?? []],
 		...watch
 	}), options.git ? sourceOf({
 		root,
@@ -2445,11 +2447,12 @@ async function recordStep(context, input) {
 	}), { outcome, unstartable } = argv === null ? {
 		outcome: null,
 		unstartable: null
-	} : await runWrapped(context, argv), failed = unstartable ?? input.failed ?? null, succeeded = failed === null && (outcome === null || outcome.exitCode === 0), after = await observeAfter({
+	} : await runWrapped(context, argv), failed = unstartable ?? input.failed ?? null, succeeded = failed === null && (outcome === null || outcome.exitCode === 0), lockfiles = options.lockfile ?? [], after = await observeAfter({
 		root,
 		materials,
 		source,
 		products,
+		lockfiles,
 		succeeded,
 		...watch
 	});
@@ -2788,7 +2791,7 @@ async function observeJob({ inputs, context }, facts) {
 	let root = context.cwd, patterns = facts.downloads.map((path) => patternIn(root, path)).filter((one) => one !== null), [named, downloads, caches] = await Promise.all([
 		observe({
 			root,
-			patterns: inputs.materials
+			patterns: [...inputs.materials, ...inputs.lockfile]
 		}),
 		observeFound(root, patterns),
 		Promise.all(facts.caches.map((path) => observeCache(root, path)))

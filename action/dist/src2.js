@@ -629,6 +629,14 @@ const ANCHOR_CODES = {
 		why: "A material changed while the step ran, so what was built is not what was received.",
 		fix: "Do not write to materials; find out what changed the file."
 	},
+	"lockfile-invalid": {
+		why: "A lock file that cannot be read in one way does not say which packages may be installed.",
+		fix: "Name a package-lock.json or npm-shrinkwrap.json of npm 7 or later."
+	},
+	"dependency-unlocked": {
+		why: "A package is installed that the lock file does not name: nobody has reviewed it, and the next build may get another.",
+		fix: "Install with npm ci, or review the package and lock it."
+	},
 	"nothing-recorded": {
 		why: "Empty never means pass: a step without materials and products proves nothing.",
 		fix: "Name --materials or --products, or run inside a git checkout."

@@ -1,8 +1,8 @@
-import { R as isLiteral, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src2.js";
+import { R as isLiteral, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src2.js";
 import { Y as writeStep, bt as TREE_MEDIA_TYPE, it as withFields, n as treeLine, nt as sealableFields, t as compareTreePaths, tt as sealValue, vt as MAX_RESOURCES } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
-import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { execFile, spawn } from "node:child_process";
 // packages/record/src/file-error.ts
@@ -39,66 +39,6 @@ function lookAt(path, name) {
 		if (errno(cause) === "ENOTDIR") return null;
 		throw fileError(cause, name);
 	}
-}
-// packages/record/src/hash-file.ts
-const READ = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0), CHUNK = 1048576, buffer = Buffer.allocUnsafeSlow(CHUNK);
-/**
-* Mode and SHA-256 of a regular file: of the file that was opened, not of whatever its name means later. The
-* open file is looked at before and after reading; any difference in size, times or identity is `file-changed`.
-* Throws `file-special` for anything but a regular file, without ever blocking on it, and `file-unreadable`.
-* Small files are done at once; large ones give the event loop its turns. `name` is for messages.
-*/
-function hashFile(path, name, pace) {
-	let fd;
-	try {
-		fd = openSync(path, READ);
-	} catch (cause) {
-		throw listedFileError(cause, name);
-	}
-	let mine = !0;
-	try {
-		let before = fstatSync(fd, { bigint: !0 });
-		if (!before.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
-		if (before.size >= CHUNK) return mine = !1, hashLarge(fd, before, name, pace);
-		let size = Number(before.size), read = fill(fd, size), sha256 = hash("sha256", buffer.subarray(0, read));
-		return pace.read(read), finish(fd, before, BigInt(read), sha256, name, pace);
-	} catch (cause) {
-		throw listedFileError(cause, name);
-	} finally {
-		mine && closeSync(fd);
-	}
-}
-async function hashLarge(fd, before, name, pace) {
-	try {
-		let digest = createHash("sha256"), total = 0n;
-		for (;;) {
-			let read = readSync(fd, buffer, 0, CHUNK, null);
-			if (read === 0 || (digest.update(read === CHUNK ? buffer : buffer.subarray(0, read)), total += BigInt(read), total > before.size)) break;
-			pace.read(read), pace.due && await pace.breathe();
-		}
-		return finish(fd, before, total, digest.digest("hex"), name, pace);
-	} catch (cause) {
-		throw listedFileError(cause, name);
-	} finally {
-		closeSync(fd);
-	}
-}
-/** Reads up to one byte more than `size`, so that growth shows without a read that only meets the end. */
-function fill(fd, size) {
-	let read = 0;
-	for (; read <= size;) {
-		let more = readSync(fd, buffer, read, size + 1 - read, null);
-		if (read += more, more === 0 || read === size) break;
-	}
-	return read;
-}
-function finish(fd, before, read, sha256, name, pace) {
-	let after = fstatSync(fd, { bigint: !0 });
-	if (read !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs || after.ino !== before.ino) throw new CodedError("file-changed", `${name} changed while it was hashed`);
-	return pace.file(), {
-		mode: (before.mode & 64n) == 0n ? "100644" : "100755",
-		sha256
-	};
 }
 // packages/record/src/link.ts
 /** True when the real path `path` is `top` or below it. */
@@ -186,6 +126,109 @@ function check(spelled, path) {
 }
 function collision(a, b) {
 	return new CodedError("name-collision", `${JSON.stringify(a)} and ${JSON.stringify(b)} are one name on some systems`);
+}
+// packages/record/src/npm-lock.ts
+const CODE = "lockfile-invalid", MAX_LOCK_BYTES = 67108864, INSTALLED = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/;
+/**
+* Reads `package-lock.json` or `npm-shrinkwrap.json` as npm 7 and later write it (versions 2 and 3). Throws
+* `lockfile-invalid`, and what `parseJson` throws.
+*/
+function parseNpmLock(bytes) {
+	let lock = membersOf(parseJson(bytes, { maxBytes: MAX_LOCK_BYTES }), "the lock file"), version = lock.lockfileVersion;
+	if (version !== 2 && version !== 3) {
+		let what = `the lock file is of version ${JSON.stringify(version ?? null)}, which does not say where packages are installed`;
+		throw new CodedError(CODE, what, { fix: "Write it anew: npm install --package-lock-only --lockfile-version 3" });
+	}
+	let packages = /* @__PURE__ */ new Map(), own = [];
+	for (let [path, value] of Object.entries(membersOf(lock.packages, "packages of the lock file"))) {
+		if (!isPath(path)) throw new CodedError(CODE, `the lock file places a package at ${JSON.stringify(path.slice(0, 120))}`);
+		INSTALLED.test(path) ? packages.set(path, packageOf(path, membersOf(value, path))) : own.push(path);
+	}
+	return {
+		packages,
+		own
+	};
+}
+function packageOf(path, { version, link, resolved }) {
+	if (link === !0) {
+		if (typeof resolved == "string" && isPath(resolved)) return {
+			version: null,
+			link: resolved
+		};
+		throw new CodedError(CODE, `the lock file does not say where the link ${path} leads`);
+	}
+	return {
+		version: typeof version == "string" ? version : null,
+		link: null
+	};
+}
+function membersOf(value, what) {
+	if (typeof value == "object" && value && !Array.isArray(value)) return value;
+	throw new CodedError(CODE, `${what.slice(0, 120)} is not an object`);
+}
+/** A relative path that leads to no place above where it begins. */
+function isPath(path) {
+	return path === "" || path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\\\0]/.test(part));
+}
+// packages/record/src/hash-file.ts
+const READ$1 = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0), CHUNK = 1048576, buffer = Buffer.allocUnsafeSlow(CHUNK);
+/**
+* Mode and SHA-256 of a regular file: of the file that was opened, not of whatever its name means later. The
+* open file is looked at before and after reading; any difference in size, times or identity is `file-changed`.
+* Throws `file-special` for anything but a regular file, without ever blocking on it, and `file-unreadable`.
+* Small files are done at once; large ones give the event loop its turns. `name` is for messages.
+*/
+function hashFile(path, name, pace) {
+	let fd;
+	try {
+		fd = openSync(path, READ$1);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	}
+	let mine = !0;
+	try {
+		let before = fstatSync(fd, { bigint: !0 });
+		if (!before.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (before.size >= CHUNK) return mine = !1, hashLarge(fd, before, name, pace);
+		let size = Number(before.size), read = fill(fd, size), sha256 = hash("sha256", buffer.subarray(0, read));
+		return pace.read(read), finish(fd, before, BigInt(read), sha256, name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		mine && closeSync(fd);
+	}
+}
+async function hashLarge(fd, before, name, pace) {
+	try {
+		let digest = createHash("sha256"), total = 0n;
+		for (;;) {
+			let read = readSync(fd, buffer, 0, CHUNK, null);
+			if (read === 0 || (digest.update(read === CHUNK ? buffer : buffer.subarray(0, read)), total += BigInt(read), total > before.size)) break;
+			pace.read(read), pace.due && await pace.breathe();
+		}
+		return finish(fd, before, total, digest.digest("hex"), name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		closeSync(fd);
+	}
+}
+/** Reads up to one byte more than `size`, so that growth shows without a read that only meets the end. */
+function fill(fd, size) {
+	let read = 0;
+	for (; read <= size;) {
+		let more = readSync(fd, buffer, read, size + 1 - read, null);
+		if (read += more, more === 0 || read === size) break;
+	}
+	return read;
+}
+function finish(fd, before, read, sha256, name, pace) {
+	let after = fstatSync(fd, { bigint: !0 });
+	if (read !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs || after.ino !== before.ino) throw new CodedError("file-changed", `${name} changed while it was hashed`);
+	return pace.file(), {
+		mode: (before.mode & 64n) == 0n ? "100644" : "100755",
+		sha256
+	};
 }
 /**
 * Synchronous reading is several times faster than asynchronous reading, but starves the event loop. A pace
@@ -583,6 +626,122 @@ async function hashTree(name, top, exclusion, pace, sink) {
 	}), tree.entries === 0) throw new CodedError("file-missing", `the directory ${name} holds no file`);
 	return tree.digest();
 }
+// packages/record/src/dependencies.ts
+/** Of what npm and build tools keep beside packages: no package has a name that begins with a dot. */
+const READ = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0);
+/**
+* Holds every package that is installed against the lock file (T-12): one that it does not name, one of another version,
+* a file or a link that no installer of the lock makes is unlocked. What the lock names and is not installed is left out.
+* Whether a package holds what its registry gave is for npm to check when it installs; from here on its bytes are
+* recorded. Throws `lockfile-invalid`, `material-changed` where the lock is not what was received, and what `observe`
+* throws.
+*/
+async function observeDependencies({ root, lockfile, materials, ...watch }) {
+	let top = realRoot(root), name = nameOf(lockfile), bytes = readBounded(`${top}/${name}`, name, MAX_LOCK_BYTES);
+	if (materials.find((material) => material.name === name && material.uri === void 0)?.digest.sha256 !== hash("sha256", bytes)) throw new CodedError("material-changed", `${name} is not the lock file that the step received`);
+	let found = new Installed(top, name.slice(0, name.lastIndexOf("/") + 1), parseNpmLock(bytes));
+	return {
+		resources: await observe({
+			...watch,
+			root,
+			patterns: found.packages,
+			exclude: ["**/node_modules"]
+		}),
+		unlocked: found.unlocked.toSorted()
+	};
+}
+/** Finds what is installed, place by place. */
+var Installed = class {
+	packages = [];
+	unlocked = [];
+	#top;
+	/** Directory of the lock file, '' or ending in `/`. */
+	#at;
+	#lock;
+	constructor(top, at, lock) {
+		this.#top = top, this.#at = at, this.#lock = lock;
+		for (let own of /* @__PURE__ */ new Set(["", ...lock.own])) this.#within(own === "" ? "" : `${own}/`);
+	}
+	/** What is installed in `node_modules` of a directory: '' or ending in `/`, relative to the lock file. */
+	#within(directory) {
+		let place = `${directory}node_modules`;
+		for (let entry of this.#list(place)) {
+			let path = `${place}/${entry.name}`;
+			if (entry.name === ".bin") this.#programs(path);
+			else if (entry.name.startsWith(".")) continue;
+			else if (!entry.name.startsWith("@") || !entry.isDirectory()) this.#meet(path, entry);
+			else for (let scoped of this.#list(path)) this.#meet(`${path}/${scoped.name}`, scoped);
+		}
+	}
+	#meet(path, entry) {
+		let locked = this.#lock.packages.get(path);
+		if (locked === void 0) return this.#refuse(path);
+		if (entry.isSymbolicLink()) {
+			let own = locked.link === null ? null : `${this.#top}/${this.#at}${locked.link}`.replace(/\/$/, "");
+			(own === null || this.#leadsTo(path) !== own) && this.#refuse(path);
+		} else if (entry.isDirectory() && locked.link === null && this.#versionOf(path) === locked.version || this.#refuse(path), entry.isDirectory()) {
+			if (this.packages.push(`${this.#at}${path}`), this.packages.length > 1e4) throw new CodedError("too-many-files", `more than ${MAX_RESOURCES} packages are installed`);
+			this.#within(`${path}/`);
+		}
+	}
+	/** Programs of packages are links into them: whatever else is there would be run before them. */
+	#programs(path) {
+		for (let entry of this.#list(path)) {
+			let program = `${path}/${entry.name}`, leads = entry.isSymbolicLink() ? this.#leadsTo(program) : null;
+			leads !== null && isInside(this.#top, leads) || this.#refuse(program);
+		}
+	}
+	#refuse(path) {
+		this.unlocked.push(`${this.#at}${path}`);
+	}
+	/** Empty where there is none. */
+	#list(path) {
+		let full = this.#full(path);
+		try {
+			return lstatSync(full).isDirectory() ? readdirSync(full, { withFileTypes: !0 }) : (this.#refuse(path), []);
+		} catch (cause) {
+			if (errno(cause) === "ENOENT") return [];
+			throw fileError(cause, `${this.#at}${path}`);
+		}
+	}
+	#leadsTo(path) {
+		try {
+			return realpathSync.native(this.#full(path));
+		} catch {
+			return null;
+		}
+	}
+	/** Null where its description cannot be read. */
+	#versionOf(path) {
+		let name = `${path}/package.json`;
+		try {
+			let text = Buffer.from(readBounded(this.#full(name), name, 1048576)).toString("utf8"), described = JSON.parse(text.replace(/^\uFEFF/, "")), { version } = Object(described);
+			return typeof version == "string" ? version : null;
+		} catch {
+			return null;
+		}
+	}
+	#full(path) {
+		return `${this.#top}/${this.#at}${path}`;
+	}
+};
+/** Throws `file-missing`, `file-special`, `file-unreadable` and `input-too-large`. */
+function readBounded(path, name, max) {
+	let fd;
+	try {
+		fd = openSync(path, READ);
+	} catch (cause) {
+		throw fileError(cause, name);
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (stat.size > max) throw new CodedError("input-too-large", `${name} has more than ${max} bytes`);
+		return readFileSync(fd);
+	} finally {
+		closeSync(fd);
+	}
+}
 // packages/record/src/after.ts
 /**
 * Looks again when the command has ended: hashes the products, and every file that was received once more, so that
@@ -599,20 +758,30 @@ async function observeAfter(input) {
 		exclude
 	}, received));
 	if (source !== null) for (let name of await source.recheck(products, watch)) found.add(name);
-	let changed = [...found], recorded = [], error = null;
-	if (succeeded && products.length > 0) try {
-		recorded = await observe({
+	let changed = [...found], recorded = [], dependencies = [], unlocked = [], error = null;
+	try {
+		succeeded && products.length > 0 && (recorded = await observe({
 			...watch,
 			root,
 			exclude,
 			patterns: products
-		});
+		}));
+		for (let lockfile of succeeded ? input.lockfiles ?? [] : []) {
+			let found = await observeDependencies({
+				...watch,
+				root,
+				lockfile,
+				materials: input.materials
+			});
+			dependencies.push(...found.resources), unlocked.push(...found.unlocked);
+		}
 	} catch (cause) {
 		if (!(cause instanceof CodedError) || input.signal?.aborted === !0) throw cause;
 		error = cause;
 	}
-	return changed.length > 0 && (error = new CodedError("material-changed", `${listed(changed)} changed while the step ran`)), {
+	return unlocked.length > 0 && (error = new CodedError("dependency-unlocked", `installed, and not as locked: ${listed(unlocked)}`)), changed.length > 0 && (error = new CodedError("material-changed", `${listed(changed)} changed while the step ran`)), {
 		products: recorded,
+		dependencies,
 		changed,
 		error
 	};
@@ -1756,6 +1925,7 @@ function finishStep(draft, input) {
 		subject,
 		predicate: {
 			...predicate,
+			materials: [...predicate.materials, ...fetched(aftermath.dependencies, predicate.materials)],
 			invocation: {
 				...predicate.invocation,
 				exitCode: outcome?.exitCode ?? null,
@@ -1771,6 +1941,17 @@ function finishStep(draft, input) {
 		statement,
 		payload: writeStep(statement)
 	};
+}
+/** What came in while the step ran, from outside, beside what it had received. */
+function fetched(dependencies, materials) {
+	let known = new Set(materials.filter(({ uri }) => uri === void 0).map(({ name }) => name));
+	return dependencies.filter(({ name }) => !known.has(name)).map((one) => ({
+		...one,
+		annotations: {
+			...one.annotations,
+			from: null
+		}
+	}));
 }
 function isSame(a, b) {
 	return a.name === b.name && a.uri === b.uri && a.digest.sha256 === b.digest.sha256;
