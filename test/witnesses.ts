@@ -10,11 +10,10 @@ import {
   verifyCheckpoint,
   writeBundle,
 } from '@countersign/formats'
+import { MAIN } from './demo/world.ts'
 import { file, newChainId, party, signStep } from './pipeline.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const CLI = join(ROOT, 'packages', 'cli', 'dist', 'countersign.js')
-const MAIN = join(ROOT, 'server', 'main.ts')
+const CLI = join(import.meta.dirname, '..', 'packages', 'cli', 'dist', 'countersign.js')
 
 export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGINT'
 

@@ -11,6 +11,7 @@ import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { CONNECTION_LIMITS } from '../../server/connections.ts'
+import { MAIN } from '../demo/world.ts'
 
 // T-94: bodies that never end, that are not what they announce, or that come a byte at a time; against the process as
 // it is started, for what it must not do is die or swell.
@@ -39,8 +40,7 @@ afterAll(async () => {
 })
 
 async function start(): Promise<Process> {
-  const main = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
-  const child = spawn(process.execPath, [main, '--json', '--port', '0', '--data', join(root, 'data')], {
+  const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', join(root, 'data')], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let log = ''

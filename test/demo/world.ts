@@ -11,6 +11,7 @@ export const SERVER: readonly string[] = scripts.start
   .split(' ')
   .slice(1)
   .map((argument) => (argument.startsWith('--') ? argument : join(ROOT, argument)))
+export const MAIN = SERVER.at(-1)!
 
 export interface Ran {
   readonly code: number

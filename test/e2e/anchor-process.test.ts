@@ -8,8 +8,10 @@ import { writeLedgerSettings } from '../anchors/ledger-settings.ts'
 import { fileLedger, verifyLine } from '../anchors/local-file.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
-import { Api, MAIN } from './server.ts'
+import { Api } from './server.ts'
 
+// From its sources, of which one is replaced.
+const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 const LEDGERS = join(import.meta.dirname, '..', 'anchors', 'with-ledgers.ts')
 const NAMES = ['rekor', 'tsa:local', 'eip155:31337', 'opentimestamps']
 const root = mkdtempSync(join(tmpdir(), 'countersign-anchors-'))

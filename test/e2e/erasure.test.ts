@@ -2,10 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startServer, type Server } from '../demo/world.ts'
+import { MAIN, startServer, type Server } from '../demo/world.ts'
 import { Bench } from './cli.ts'
-
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 
 const bench = new Bench()
 const key = bench.path('build.key')

@@ -17,10 +17,11 @@ import { readEntries } from '@countersign/merkle'
 import { type CountersignAuthority, verifyCertificate } from '@countersign/verify/identity'
 import { certificate, newKey } from '../anchors/certificates.ts'
 import { genTime, timestampResponse, timestampToken } from '../anchors/tokens.ts'
+import { MAIN } from '../demo/world.ts'
 import { asking, fulcioRequest } from '../identity/asking.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../identity/local-issuer.ts'
 import { startLocalAws } from '../signers/local-aws.ts'
-import { MAIN, type Running, startServer } from './server.ts'
+import { type Running, startServer } from './server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-fulcio-'))
 let issuer: LocalIssuer

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { equal } from '@countersign/core'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
-import { Api, Auditor, MAIN } from './server.ts'
+import { Api, Auditor } from './server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-full-disk-'))
 const running = new Set<number>()

@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { hex } from '@countersign/core'
 import { leafHash } from '@countersign/merkle'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 import { Follower } from './follower.ts'
-import { Auditor, beginServer, HASHES, MAIN, type Running, startServer } from './server.ts'
+import { Auditor, beginServer, HASHES, type Running, startServer } from './server.ts'
 
 /** Of `kill -9`; the same promises hold for any number. */
 const ROUNDS = Number(process.env['COUNTERSIGN_KILL_ROUNDS'] ?? '8')

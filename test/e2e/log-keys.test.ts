@@ -15,9 +15,9 @@ import {
 } from '@countersign/formats'
 import { logKeys, namedKeys, type TrustedLogKey, verifyReceipt, verifyStep } from '@countersign/verify'
 import { afterAll, expect, test } from 'vitest'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 const root = mkdtempSync(join(tmpdir(), 'countersign-log-keys-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

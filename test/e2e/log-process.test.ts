@@ -3,8 +3,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
-import { Auditor, MAIN, type Running, startServer } from './server.ts'
+import { Auditor, type Running, startServer } from './server.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-log-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -7,9 +7,9 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type JsonValue, publicKeyPem } from '@countersign/core'
 import { readReceipt, type Receipt, writeBundle } from '@countersign/formats'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 const root = mkdtempSync(join(tmpdir(), 'countersign-process-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 

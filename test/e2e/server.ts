@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { publicKeyPem } from '@countersign/core'
@@ -19,7 +18,6 @@ import { leafHash, verifyInclusion } from '@countersign/merkle'
 import { SERVER } from '../demo/world.ts'
 import type { Party, Signed } from '../pipeline.ts'
 
-export const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 export const HASHES: LogHashes = {
   sha256: { size: 32, hash: (bytes) => nodeCrypto.sha256(bytes) },
   sha3_256: { size: 32, hash: (bytes) => nodeCrypto.sha3_256(bytes) },

@@ -14,10 +14,10 @@ import {
   writeBundle,
 } from '@countersign/formats'
 import { verifyHead } from '@countersign/verify'
+import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
 const root = mkdtempSync(join(tmpdir(), 'countersign-statements-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
