@@ -34,8 +34,25 @@ export function hashSecret(secret: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(secret).digest())
 }
 
+/** An API token or a session as somebody shows it; nothing of it is verified. */
+export interface Presented {
+  readonly id: string
+  readonly secret: string
+}
+
+/** What an `Authorization` header shows; null where that is nothing of ours. */
+export function presentedIn(header: string | undefined): Presented | null {
+  const match = /^Bearer cst_([a-z0-9]{1,32})_([A-Za-z0-9]{16,128})$/.exec(header ?? '')
+  return match === null ? null : { id: match[1]!, secret: match[2]! }
+}
+
 /** Compared with where there is no such token, so that its absence costs what its presence costs. No secret hashes to it. */
 const NO_HASH = new Uint8Array(32)
+
+/** Whether the secret is that of what is stored. Hashed first: equal lengths are compared, and time tells nothing (T-96). */
+export function isSecretOf(presented: Presented | null, stored: { readonly hash: Uint8Array } | null): boolean {
+  return timingSafeEqual(hashSecret(presented?.secret ?? ''), stored?.hash ?? NO_HASH)
+}
 
 /**
  * Finds the caller by `Authorization: Bearer cst_<id>_<secret>`, an API token or a session. Nothing below it is reached
@@ -53,14 +70,13 @@ export function authenticate(store: Store, clock: () => number, now: () => strin
     return token
   }
   return async (c, next) => {
-    const match = /^Bearer cst_([a-z0-9]{1,32})_([A-Za-z0-9]{16,128})$/.exec(c.req.header('authorization') ?? '')
-    const id = match?.[1] ?? ''
+    const presented = presentedIn(c.req.header('authorization'))
+    const id = presented?.id ?? ''
     // Not remembered: it ends at once with its rule, and with its time.
     const session = SESSION_ID.test(id) ? await store.issuers.session(id) : null
-    const token = match === null || SESSION_ID.test(id) ? session : await find(id)
-    // Hashed first: the comparison is of equal lengths and tells nothing of the secret by its time (T-96).
-    const same = timingSafeEqual(hashSecret(match?.[2] ?? ''), token?.hash ?? NO_HASH)
-    if (token === null || !same) throw new CodedError('token-missing', 'the request has no valid API token')
+    const token = presented === null || SESSION_ID.test(id) ? session : await find(id)
+    if (!isSecretOf(presented, token) || token === null)
+      throw new CodedError('token-missing', 'the request has no valid API token')
     // Only whoever has the secret is told.
     if (session !== null && Date.parse(now()) >= session.expiresAt) {
       throw new CodedError('token-missing', 'the session of this token is over', {

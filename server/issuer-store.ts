@@ -37,6 +37,10 @@ export interface Session extends Token {
   readonly rule: number
   /** Digest of whose steps it may append: 64 hex digits. */
   readonly holder: string
+  /** SHA-256 of the id of the identity token that opened it, 32 bytes; null for one from before that was kept. */
+  readonly token: Uint8Array | null
+  /** Digest of all that its certificates say of whom they are for: 64 hex digits; null where `token` is. */
+  readonly identity: string | null
   /** Milliseconds since 1970. */
   readonly expiresAt: number
 }
@@ -69,6 +73,12 @@ export interface IssuerStore {
   used(token: UsedToken): Promise<boolean>
   /** False, and nothing is written, where its rule is no longer in force. */
   openSession(session: Session, now: number): Promise<boolean>
+  /**
+   * Counts the token that opened a session as shown once more. False, and nothing is counted, where another token
+   * opened it, it is over, its rule is no longer in force, or it was shown `most` times before, the first included; of
+   * any number at once no more come through. A write that failed may have counted all the same.
+   */
+  resume(id: string, token: UsedToken, most: number, now: number): Promise<boolean>
   /** Null for one whose rule is no longer in force, too; one that is over may still be there. */
   session(id: string): Promise<Session | null>
 }

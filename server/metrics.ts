@@ -188,7 +188,7 @@ export class Metrics {
     }
   }
 
-  token(outcome: Code | 'admitted'): void {
+  token(outcome: Code | 'admitted' | 'resumed'): void {
     this.#tokens.labels(outcome).inc()
   }
 

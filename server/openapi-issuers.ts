@@ -59,6 +59,21 @@ const token = {
 
 const session = object({ token: text, publicKey: text, proof: text, run: runName }, ['publicKey', 'proof', 'run'])
 
+const granted = object(
+  {
+    accessToken: { type: 'string', description: 'cst_…, to be sent as a bearer token.' },
+    expiresAt: time,
+    scopes: list({ enum: ['append', 'read'] }),
+    tenant: text,
+    rule: text,
+    ...known,
+    confirmation: { ...confirmation, description: 'What its provider said; null where none is asked.' },
+    certificates: { ...list(text), description: 'PEM: the certificate first, the root last.' },
+    audience: text,
+  },
+  ['certificates'],
+)
+
 /** The routes of identity tokens: whose are taken, and what is granted for one. */
 export const issuerPaths: Json = {
   '/v1/audience': {
@@ -72,27 +87,12 @@ export const issuerPaths: Json = {
       {
         ...open,
         description:
-          'The identity token is the proof, and counts once. What is granted may append the steps of its own identity, and read; it ends by itself, or with the issuer rule. With a key (ECDSA P-256, PEM) and proof of it (base64 of a signature over the `sub` of the token) it gives a certificate too.',
+          'The identity token is the proof, and counts once. What is granted may append the steps of its own identity, and read; it ends by itself, or with the issuer rule. With a key (ECDSA P-256, PEM) and proof of it (base64 of a signature over the `sub` of the token) it gives a certificate too. Shown again, with the session that it opened as a bearer token, the same identity token gives that session, and a certificate for a further key.',
         requestBody: { required: true, content: { 'application/json': { schema: session } } },
       },
       {
-        201: json(
-          'Granted.',
-          object(
-            {
-              accessToken: { type: 'string', description: 'cst_…, to be sent as a bearer token.' },
-              expiresAt: time,
-              scopes: list({ enum: ['append', 'read'] }),
-              tenant: text,
-              rule: text,
-              ...known,
-              confirmation: { ...confirmation, description: 'What its provider said; null where none is asked.' },
-              certificates: { ...list(text), description: 'PEM: the certificate first, the root last.' },
-              audience: text,
-            },
-            ['certificates'],
-          ),
-        ),
+        200: json('The session that the token opened before, shown with it.', granted),
+        201: json('Granted.', granted),
       },
     ),
   },

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { CodedError, fromBase64, type JsonObject, parseJson } from '@countersign/core'
 import { certificatePem } from '@countersign/formats/x509'
 import { MAX_TOKEN_CHARS, readToken } from '@countersign/identity'
-import { type AppEnv, tenantFor } from '../access.ts'
+import { type AppEnv, presentedIn, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import { ownAudience } from '../verbs/admit-token.ts'
@@ -35,7 +35,8 @@ export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<Ap
     const request = keyOf(body)
     // What is wrong with the key must not use the token up.
     const key = request === null ? null : await proveKey(deps, request, readToken(given).claims)
-    const { token, confirmation, ...session } = await openSession(deps, given, runOf(body))
+    const presented = presentedIn(c.req.header('authorization'))
+    const { token, confirmation, resumed, ...session } = await openSession(deps, given, runOf(body), presented)
     const issued = key === null ? null : await issueCertificate(deps, { tenant: session.tenant, token, key })
     const certificates = issued === null ? {} : { certificates: issued.chain.map(certificatePem) }
     const reply = {
@@ -45,7 +46,7 @@ export function publicIssuerRoutes(deps: Deps, stopping: () => boolean): Hono<Ap
       ...certificates,
       audience: ownAudience(deps.origin),
     }
-    return c.body(plainJson(reply), 201, JSON_TYPE)
+    return c.body(plainJson(reply), resumed ? 200 : 201, JSON_TYPE)
   })
   return app
 }

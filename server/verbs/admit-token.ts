@@ -7,11 +7,14 @@ import {
   type VerifiedToken,
   verifyIdentityToken,
 } from '@countersign/identity'
-import type { UsedToken } from '../issuer-store.ts'
-import type { Confirmation, ConfirmedToken } from './confirm-token.ts'
+import type { Presented } from '../access.ts'
+import type { Session, UsedToken } from '../issuer-store.ts'
+import type { Confirmation, Confirmed, ConfirmedToken } from './confirm-token.ts'
 import type { Deps } from './deps.ts'
+import { identityDigest } from './holder.ts'
 import type { TenantRule } from './issuer-rules.ts'
 import { keepTokenRefusal } from './keep-token-refusal.ts'
+import { resumeSession } from './resume-session.ts'
 
 /** Port: the keys of issuers as they are now. Asked for issuers that a rule in force names, and for no other. */
 export interface IssuerKeySource {
@@ -34,6 +37,8 @@ export interface AdmittedToken {
   readonly token: ConfirmedToken
   /** Null where no provider was to be asked. */
   readonly confirmation: Confirmation | null
+  /** The session that it opened before; null where it was shown for the first time. */
+  readonly resumed: Session | null
 }
 
 /** What a rule makes of a token. */
@@ -54,15 +59,21 @@ export function ownAudience(origin: string): string {
 /**
  * Lets an identity token in, once: finds the tenant whose rules take it, and uses it up, durably, before anything is
  * granted (T-07). Then, and not before, its provider is asked, where the rule wants that: so each token is worth one
- * request, whoever shows it how often. `run` is what the job calls its run, and believed in nothing.
+ * request, whoever shows it how often. `run` is what the job calls its run, and believed in nothing. A token that was
+ * used is let in again with the session that it opened, `presented` beside it, for the very same identity.
  *
  * Throws `identity-token-invalid`, `identity-token-expired`, `identity-token-used`, `identity-refused`,
  * `identity-mismatch`, `issuer-unknown`, `issuer-unreachable` and `provider-unreachable`, none of which holds the token.
  */
-export async function admitToken(deps: Deps, text: string, run: string | null): Promise<AdmittedToken> {
+export async function admitToken(
+  deps: Deps,
+  text: string,
+  run: string | null,
+  presented: Presented | null = null,
+): Promise<AdmittedToken> {
   try {
-    const admitted = await admit(deps, text, run)
-    deps.metrics.token('admitted')
+    const admitted = await admit(deps, text, run, presented)
+    deps.metrics.token(admitted.resumed === null ? 'admitted' : 'resumed')
     return admitted
   } catch (error) {
     deps.metrics.token(error instanceof CodedError ? error.code : 'internal')
@@ -70,7 +81,12 @@ export async function admitToken(deps: Deps, text: string, run: string | null): 
   }
 }
 
-async function admit(deps: Deps, text: string, run: string | null): Promise<AdmittedToken> {
+async function admit(
+  deps: Deps,
+  text: string,
+  run: string | null,
+  presented: Presented | null,
+): Promise<AdmittedToken> {
   const judged = await judgeToken(deps, text)
   const admitted = admittedOf(judged)
   if (admitted instanceof CodedError) {
@@ -80,14 +96,18 @@ async function admit(deps: Deps, text: string, run: string | null): Promise<Admi
   const { rule, token } = admitted
   // What cannot be confirmed whatever the provider says must not use the token up.
   const confirm = deps.confirmations.plan(rule, token, run)
-  if (!(await deps.store.issuers.use(useOf(deps, token), Date.parse(deps.now())))) {
+  const use = useOf(deps, token)
+  const first = await deps.store.issuers.use(use, Date.parse(deps.now()))
+  const resumed = first ? null : await resumeSession(deps, rule, use, presented)
+  if (!first && resumed === null) {
     const { value } = token.identity.subject
     const used = new CodedError('identity-token-used', `a token of ${value} was shown a second time`)
     await keepTokenRefusal(deps, rule.tenant, used, token.tokenId)
     throw used
   }
   try {
-    return { rule, ...(await confirm()) }
+    const confirmed = await confirm()
+    return { rule, ...(resumed === null ? confirmed : asBefore(deps, admitted, confirmed, resumed)), resumed }
   } catch (error) {
     // Somebody claims a run that is not his, or that is over.
     const isKept = error instanceof CodedError && ['identity-mismatch', 'identity-refused'].includes(error.code)
@@ -95,6 +115,23 @@ async function admit(deps: Deps, text: string, run: string | null): Promise<Admi
     throw error
   }
 }
+
+/**
+ * Whom the session was opened for, as the token and its provider say it now. A provider that did not answer then changes
+ * nothing by answering now; one that no longer says the same has another run, or a job names another.
+ */
+function asBefore({ crypto }: Deps, { rule, token }: Admitted, confirmed: Confirmed, session: Session): Confirmed {
+  if (identityDigest(confirmed.token, crypto) === session.identity) return confirmed
+  const reason = confirmed.confirmation?.reason ?? null
+  if (rule.rule.confirm !== 'demand' && identityDigest(token, crypto) === session.identity) {
+    return { token, confirmation: { confirmed: false, reason: reason ?? UNCONFIRMED } }
+  }
+  throw (
+    reason ?? new CodedError('identity-mismatch', 'the token is shown for another run than the one its session is of')
+  )
+}
+
+const UNCONFIRMED = new CodedError('provider-unreachable', 'the session began without the word of the provider')
 
 /** What every rule for its issuer makes of a token; uses nothing up. Throws where none can be asked. */
 export async function judgeToken(deps: Deps, text: string): Promise<readonly Judged[]> {
@@ -126,7 +163,10 @@ export async function judgeToken(deps: Deps, text: string): Promise<readonly Jud
 }
 
 /** How a token is remembered that was used. */
-export function useOf({ crypto }: Pick<Deps, 'crypto'>, { identity, tokenId, expiresAt }: VerifiedToken): UsedToken {
+export function useOf(
+  { crypto }: Pick<Deps, 'crypto'>,
+  { identity, tokenId, expiresAt }: Pick<VerifiedToken, 'identity' | 'tokenId' | 'expiresAt'>,
+): UsedToken {
   return { issuer: identity.issuer, hash: crypto.sha256(utf8(tokenId)), expiresAt }
 }
 

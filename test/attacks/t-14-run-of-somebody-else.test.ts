@@ -66,15 +66,22 @@ interface Answer {
   readonly grade: string | null
   readonly identity: JsonObject | null
   readonly reason: string | null
+  readonly session: string | null
 }
 
 async function show(
   system: ConfirmedSystem,
-  { token = mint(system), run = RUN[system] ?? null }: { token?: string; run?: string | null } = {},
+  {
+    token = mint(system),
+    run = RUN[system] ?? null,
+    session,
+  }: { token?: string; run?: string | null; session?: string | null } = {},
 ): Promise<Answer> {
   const body = JSON.stringify({ token, ...(run === null ? {} : { run }) })
-  const reply = await server.request('POST', '/v1/sessions', { token: null, body })
+  const headers: Record<string, string> = typeof session === 'string' ? { authorization: `Bearer ${session}` } : {}
+  const reply = await server.request('POST', '/v1/sessions', { token: null, headers, body })
   const said = (await reply.json()) as {
+    accessToken?: string
     code?: string
     grade?: string
     identity?: JsonObject
@@ -86,6 +93,7 @@ async function show(
     grade: said.grade ?? null,
     identity: said.identity ?? null,
     reason: said.confirmation?.reason?.code ?? null,
+    session: said.accessToken ?? null,
   }
 }
 
@@ -217,6 +225,64 @@ describe('T-14: a run of somebody else', () => {
     }
     expect(providers.asked).toHaveLength(1)
     expect(await show('google-cloud-build')).toMatchObject({ grade: 'B' })
+  })
+})
+
+describe('T-14: a token that is shown again, with the session that it opened', () => {
+  const AGAIN = BUILD_ARN.replace('99999999-9999', '11111111-1111')
+
+  test('is for the run that it was for: another build of the same role is refused', async () => {
+    await open()
+    await trust('aws-codebuild')
+    const other = { arn: AGAIN, sourceVersion: 'main', resolvedSourceVersion: 'e'.repeat(40) }
+    providers.runs['aws-codebuild'][AGAIN] = { ...providers.run('aws-codebuild'), ...other }
+    const token = mint('aws-codebuild', untagged())
+    const first = await show('aws-codebuild', { token, run: BUILD_ARN })
+    expect(first).toMatchObject({ status: 201, grade: 'B' })
+    const { session } = first
+    expect(await show('aws-codebuild', { token, run: AGAIN, session })).toMatchObject(MISMATCH)
+    expect(await show('aws-codebuild', { token, run: null, session })).toMatchObject({ code: 'identity-refused' })
+    // Red control: the other run is one that a token of its own is taken for.
+    const own = mint('aws-codebuild', untagged())
+    expect(await show('aws-codebuild', { token: own, run: AGAIN })).toMatchObject({ status: 201, grade: 'B' })
+    const again = await show('aws-codebuild', { token, run: BUILD_ARN, session })
+    expect(again).toEqual({ ...first, status: 200 })
+  })
+
+  test('is neither worth less where its provider is silent now, nor more where it was silent then', async () => {
+    await open({ timeout: 1 })
+    await trust('aws-codebuild')
+    const silent = (response: ServerResponse) => response.writeHead(500).end()
+    const [strong, weak] = [untagged(), untagged()].map((claims) => mint('aws-codebuild', claims)) as [string, string]
+    const first = await show('aws-codebuild', { token: strong, run: BUILD_ARN })
+    providers.answer = silent
+    const then = await show('aws-codebuild', { token: weak, run: BUILD_ARN })
+    expect([first.grade, then.grade]).toEqual(['B', 'C'])
+    const { session } = first
+    expect(await show('aws-codebuild', { token: strong, run: BUILD_ARN, session })).toMatchObject({
+      status: 503,
+      code: 'provider-unreachable',
+    })
+    providers.answer = null
+    const again = await show('aws-codebuild', { token: weak, run: BUILD_ARN, session: then.session })
+    expect(again).toEqual({ ...then, status: 200 })
+    expect(again.reason).toBe('provider-unreachable')
+    expect(await show('aws-codebuild', { token: strong, run: BUILD_ARN, session })).toEqual({ ...first, status: 200 })
+  })
+
+  test('asks its provider only for who has both', async () => {
+    await open()
+    await trust('aws-codebuild')
+    const token = mint('aws-codebuild')
+    const { session } = await show('aws-codebuild', { token })
+    const other = await show('aws-codebuild')
+    expect(providers.asked).toHaveLength(2)
+    for (const wrong of [null, other.session, session!.replace(/.$/, 'x')]) {
+      expect(await show('aws-codebuild', { token, session: wrong })).toMatchObject({ code: 'identity-token-used' })
+    }
+    expect(providers.asked).toHaveLength(2)
+    expect(await show('aws-codebuild', { token, session })).toMatchObject({ status: 200 })
+    expect(providers.asked).toHaveLength(3)
   })
 })
 

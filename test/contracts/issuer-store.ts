@@ -31,6 +31,8 @@ export function sessionOf(more: Partial<Session> = {}): Session {
     hash: new Uint8Array(32).fill(7),
     scopes: ['append', 'read'],
     holder: 'f'.repeat(64),
+    token: usedToken().hash,
+    identity: 'e'.repeat(64),
     expiresAt: NOW + 3_600_000,
     ...more,
   }
@@ -142,6 +144,44 @@ export function issuerStoreContract(
       // The rule that comes after it does not bring them back.
       await add()
       expect(await store.session(sessionOf().id)).toBeNull()
+    })
+
+    it('resumes a session with the token that opened it, so often, while it lasts and its rule does', async () => {
+      await add()
+      const rule = (await store.list('acme'))[0]!.serial
+      const { id, expiresAt } = sessionOf()
+      const resume = (more: { id?: string; token?: UsedToken; most?: number; now?: number } = {}) =>
+        store.resume(more.id ?? id, more.token ?? usedToken(), more.most ?? 9, more.now ?? NOW)
+      expect(await resume()).toBe(false)
+      await store.openSession(sessionOf({ rule }), NOW)
+      for (const wrong of [
+        { id: `s${'1'.repeat(24)}` },
+        { id: "' OR 1=1; --" },
+        { token: usedToken({ id: 2 }) },
+        { token: usedToken({ issuer: 'https://else.example' }) },
+        { token: usedToken({ hash: new Uint8Array() }) },
+        { now: expiresAt },
+        { most: 1 },
+      ]) {
+        expect([wrong, await resume(wrong)]).toEqual([wrong, false])
+      }
+      // None of these counted: four are left of five, of any number at once, and also after it is opened again.
+      expect(await resume({ most: 5, now: expiresAt - 1 })).toBe(true)
+      const all = await Promise.all(Array.from({ length: 8 }, () => resume({ most: 4 })))
+      expect(all.filter(Boolean)).toHaveLength(2)
+      store = await opened.reopen()
+      expect([await resume({ most: 5 }), await resume({ most: 5 })]).toEqual([true, false])
+      // One that was opened before its token was kept is never resumed, whatever is shown.
+      const old = sessionOf({ id: `s${'3'.repeat(24)}`, rule, token: null, identity: null })
+      await store.openSession(old, NOW)
+      expect(await store.session(old.id)).toEqual(old)
+      expect(await resume({ id: old.id })).toBe(false)
+      expect(await resume({ id: old.id, token: usedToken({ hash: new Uint8Array() }) })).toBe(false)
+      expect(await resume()).toBe(true)
+      await store.remove('acme', 'main', at(1))
+      expect(await resume()).toBe(false)
+      await add()
+      expect(await resume()).toBe(false)
     })
 
     it('lets go of sessions that have been over for a day', async () => {

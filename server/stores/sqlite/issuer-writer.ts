@@ -17,6 +17,8 @@ export interface SessionRow {
   readonly scopes: string
   readonly holder: string
   readonly expiresAt: number
+  readonly token: Uint8Array | null
+  readonly identity: string | null
 }
 
 /** How long what expired is remembered: a clock that is set back must not bring a used token to life. */
@@ -106,11 +108,12 @@ export class IssuerWriter {
              (SELECT rowid FROM sessions WHERE expires_at < ? ORDER BY expires_at LIMIT ?)`,
           )
           .run(now - REMEMBERED_MS, FORGOTTEN_AT_ONCE)
-        const values = { ...row, hash: Buffer.from(row.hash) }
+        const token = row.token === null ? null : Buffer.from(row.token)
+        const values = { ...row, hash: Buffer.from(row.hash), token }
         this.#db
           .prepare(
-            `INSERT INTO sessions (id, tenant, rule, hash, scopes, holder, expires_at)
-             SELECT @id, @tenant, @rule, @hash, @scopes, @holder, @expiresAt
+            `INSERT INTO sessions (id, tenant, rule, hash, scopes, holder, expires_at, token, identity)
+             SELECT @id, @tenant, @rule, @hash, @scopes, @holder, @expiresAt, @token, @identity
              WHERE EXISTS (SELECT 1 FROM issuers WHERE serial = @rule AND tenant = @tenant AND removed_at IS NULL)
              ON CONFLICT DO NOTHING`,
           )
@@ -122,5 +125,17 @@ export class IssuerWriter {
         return held.get(values) !== undefined
       })
       .immediate()
+  }
+
+  resume(id: string, { issuer, hash }: UsedToken, most: number, now: number): boolean {
+    return (
+      this.#db
+        .prepare(
+          `UPDATE sessions SET shown = shown + 1
+           WHERE id = @id AND token = @hash AND expires_at > @now AND shown < @most
+           AND EXISTS (SELECT 1 FROM issuers WHERE serial = sessions.rule AND issuer = @issuer AND removed_at IS NULL)`,
+        )
+        .run({ id, issuer, hash: Buffer.from(hash), now, most }).changes === 1
+    )
   }
 }

@@ -23,7 +23,8 @@ export function issuerStoreOf(db: Database, exclusive: Exclusive): IssuerStore {
   )
   const used = db.prepare<[string, Uint8Array], object>('SELECT 1 FROM used_tokens WHERE issuer = ? AND hash = ?')
   const session = db.prepare<[string], SessionRow>(
-    'SELECT id, tenant, rule, hash, scopes, holder, expires_at AS expiresAt FROM sessions WHERE id = ?',
+    `SELECT id, tenant, rule, hash, scopes, holder, expires_at AS expiresAt, token, identity
+     FROM sessions WHERE id = ?`,
   )
   return {
     list: (tenant) => look(() => list.all(tenant)),
@@ -44,11 +45,13 @@ export function issuerStoreOf(db: Database, exclusive: Exclusive): IssuerStore {
     used: ({ issuer, hash }) => look(() => used.get(issuer, Buffer.from(hash)) !== undefined),
     openSession: ({ scopes, ...row }, now) =>
       exclusive((writer) => writer.call('openSession', { ...row, scopes: scopes.join(' ') }, now)),
+    resume: (...args) => exclusive((writer) => writer.call('resumeSession', ...args)),
     session: (id) =>
       look((): Session | null => {
         const row = session.get(id)
         if (row === undefined) return null
-        return { ...row, hash: new Uint8Array(row.hash), scopes: row.scopes.split(' ') as Scope[] }
+        const token = row.token === null ? null : new Uint8Array(row.token)
+        return { ...row, hash: new Uint8Array(row.hash), scopes: row.scopes.split(' ') as Scope[], token }
       }),
   }
 }

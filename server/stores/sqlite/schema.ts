@@ -442,6 +442,11 @@ export const sessions = sqliteTable(
     scopes: text('scopes').notNull(),
     holder: text('holder').notNull(),
     expiresAt: integer('expires_at').notNull(),
+    /** SHA-256 of the id of the token that opened it, and digest of whom that certifies; null in what is older. */
+    token: blob('token', { mode: 'buffer' }),
+    identity: text('identity'),
+    /** How often that token was shown. */
+    shown: integer('shown').notNull().default(1),
   },
   (table) => [index('sessions_rule').on(table.rule), index('sessions_expiry').on(table.expiresAt)],
 )

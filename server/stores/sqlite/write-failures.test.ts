@@ -328,6 +328,19 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
     expect(await store.issuers.use(usedToken(), now)).toBe(false)
   })
 
+  it('a token that is shown again: what was counted stays counted, and nothing is granted for it', async () => {
+    const now = Date.parse(at(0))
+    await store.issuers.add(lasting, 10)
+    const token = usedToken({ issuer: lasting.issuer })
+    await store.issuers.openSession(sessionOf({ rule: (await store.issuers.of(lasting.issuer))[0]!.serial }), now)
+    const resume = () => store.issuers.resume(sessionOf().id, token, 3, now)
+    fail('resumeSession', failure, 1)
+    await expect(resume()).rejects.toThrow(failed() as Error)
+    await reopen()
+    const left = failure === 'lost' ? [true, true, false] : [true, false, false]
+    expect([await resume(), await resume(), await resume()]).toEqual(left)
+  })
+
   it('and what fails takes nothing else with it', async () => {
     fail('enrolKey', failure, 1)
     const outcomes = await Promise.allSettled([

@@ -4,7 +4,7 @@ import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Invitation, Revocation } from '../../enrolment.ts'
-import type { StoredIssuer } from '../../issuer-store.ts'
+import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
 import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
@@ -250,6 +250,10 @@ export class Writer {
 
   openSession(session: SessionRow, now: number): boolean {
     return this.#issuers.openSession(session, now)
+  }
+
+  resumeSession(id: string, token: UsedToken, most: number, now: number): boolean {
+    return this.#issuers.resume(id, token, most, now)
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */
