@@ -22,12 +22,14 @@ afterAll(() => trusting.close())
 /** A step signed by a run that its tenant's rule lets in. */
 async function signed(claims: Record<string, string>) {
   const keyless = await Keyless.open({
+    sessions: null,
     audience: AUDIENCE,
     now: () => Date.parse(at(60)),
     tokens: {
       system: 'github-actions',
       audience: null,
       renewable: true,
+      repeats: false,
       token: () => Promise.resolve(trusting.issuer.token('github-actions', claims)),
     },
     authority: {

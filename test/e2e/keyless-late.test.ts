@@ -122,6 +122,7 @@ function contextOf(environment: Record<string, string>): Context {
       pipeline: `late/${number}`,
       contract: null,
       sigstoreTrust: null,
+      sessions: [join(root, 'sessions')],
       sigstoreCache: join(root, 'sigstore'),
       chain: null,
       spool,

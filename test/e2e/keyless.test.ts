@@ -217,11 +217,18 @@ describe('a job that is not let in', () => {
 
   test('is told that a token that was given to it counts once, and how to have another', async () => {
     const cwd = bench.dir('twice')
-    const env = { ...environment('gitlab-ci'), COUNTERSIGN_URL: server.url }
-    expect(remember(await bench.cliLater(cwd, [...RUN], env)).code).toBe(0)
+    // Its home is the workspace, and nobody may write where files are for a while: no place for a session.
+    const nowhere = { COUNTERSIGN_SESSIONS: cwd }
+    const env = { ...environment('gitlab-ci'), COUNTERSIGN_URL: server.url, ...nowhere }
+    const once = remember(await bench.cliLater(cwd, [...RUN], env))
+    expect(once.code).toBe(0)
+    expect(once.err).toMatch(/session +is not kept.* workspace/)
     const again = remember(await bench.cliLater(cwd, [...RUN], env))
     expect(again.code).toBe(1)
+    expect(again.err).toContain('COUNTERSIGN_SESSIONS')
     expect(again.err).toContain('COUNTERSIGN_ID_TOKEN_2')
+    expect(ranBefore(cwd)).toBe(true)
+    expect(readdirSync(cwd)).toEqual(['ran', 'ran.chain.jsonl'])
     const second = { ...env, COUNTERSIGN_ID_TOKEN_2: jobs.token('gitlab-ci', audience) }
     const third = remember(await bench.cliLater(cwd, ['run', '--attempt', '2', ...RUN.slice(1)], second))
     expect(third.err).not.toContain('identity-token-used')
@@ -267,6 +274,84 @@ describe('a job that is not let in', () => {
     expect(jobs.endpoints.asked).toHaveLength(asked)
     const both = await job('github-actions', cwd, ['run', '--keyless', '--step', 'x', '--key', key, '--', 'true'])
     expect(both.code).toBe(2)
+  })
+})
+
+describe('a job that is given one token for all of its steps', () => {
+  const step = (name: string, more: readonly string[] = []) => [
+    ...['run', '--json', '--step', name, '--pipeline', 'shop/one-token', '--no-git', '--products', `${name}/**`],
+    ...[...more, '--', 'sh', '-c', `mkdir -p ${name} && echo ${name} > ${name}/made`],
+  ]
+  const files = (home: string) => (existsSync(home) ? readdirSync(home, { recursive: true, encoding: 'utf8' }) : [])
+
+  /** The environments of two steps: as the platform makes them, each with the same token. */
+  const given: Readonly<Record<string, () => Record<string, string>>> = {
+    // A variable of the job.
+    'gitlab-ci': () => environment('gitlab-ci'),
+    // A cache of the metadata server.
+    'google-cloud-build': () => {
+      const env = environment('google-cloud-build')
+      const token = jobs.token('google-cloud-build', audience)
+      jobs.endpoints.mint('google-cloud-build', () => token)
+      return env
+    },
+    // A credential that is bound around several steps, as a file.
+    jenkins: () => {
+      const { COUNTERSIGN_ID_TOKEN: token = '', ...env } = environment('jenkins')
+      return { ...env, COUNTERSIGN_ID_TOKEN_FILE: bench.write('jenkins-token', token) }
+    },
+  }
+
+  test.each(Object.keys(given))('signs each of them in %s, in processes that share a home', async (system) => {
+    run = (run ?? 5000) + 1
+    const [env, home, cwd] = [given[system]!(), bench.path(`home-${system}`), bench.dir(`one-${system}`)]
+    const tried = async (name: string, more: Record<string, string> = {}, options: readonly string[] = []) => {
+      const set = { HOME: home, COUNTERSIGN_URL: server.url, ...env, ...more }
+      return remember(await bench.cliLater(cwd, step(name, options), set))
+    }
+    const first = await tried('one')
+    expect(first.code, first.err).toBe(0)
+    expect(JSON.parse(first.err)).toMatchObject({ receipt: { late: false }, signer: { sessionNotKept: null } })
+    const second = await tried('two', {}, ['--materials', 'one/**'])
+    expect(second.code, second.err).toBe(0)
+    expect(JSON.parse(second.err)).toMatchObject({ previous: [{ step: 'one' }], receipt: { late: false } })
+    // It is neither received nor made, and nothing of it can be read there.
+    expect(readdirSync(cwd).toSorted()).toEqual(['one', 'two'])
+    const kept = files(home).filter((name) => /[0-9a-f]{64}$/.test(name))
+    expect(kept).toHaveLength(1)
+    const text = readFileSync(join(home, kept[0]!), 'utf8')
+    for (const secret of ['cst_', ...Object.values(env).filter((value) => value.startsWith('eyJ'))]) {
+      expect(text).not.toContain(secret)
+    }
+    // A container that shares nothing of it comes too late, and is told what to share.
+    const apart = await tried('three', { HOME: bench.path('elsewhere'), TMPDIR: bench.dir('elsewhere-tmp') })
+    expect(apart.code).toBe(1)
+    expect(apart.out).toContain('COUNTERSIGN_SESSIONS')
+    const shared = await tried('three', {
+      HOME: '/nonexistent',
+      COUNTERSIGN_SESSIONS: join(home, '.local/state/countersign'),
+    })
+    expect(shared.code, shared.err).toBe(0)
+  })
+
+  test('signs both of two that begin together', async () => {
+    run = (run ?? 5000) + 1
+    const [env, home] = [given['gitlab-ci']!(), bench.path('home-both')]
+    const both = ['left', 'right'].map((name) =>
+      bench.cliLater(bench.dir(`both-${name}`), step(name), { HOME: home, COUNTERSIGN_URL: server.url, ...env }),
+    )
+    for (const ran of await Promise.all(both)) expect(remember(ran).code, ran.err).toBe(0)
+  })
+
+  test('and in it a later command asks the server as the job', async () => {
+    run = (run ?? 5000) + 1
+    const env = { HOME: bench.path('home-later'), COUNTERSIGN_URL: server.url, ...given['gitlab-ci']!() }
+    const cwd = bench.dir('later')
+    const asked = remember(await bench.cliLater(cwd, ['verify', made(LAST)], env))
+    expect(asked.code, asked.err).toBe(0)
+    const ran = remember(await bench.cliLater(cwd, step('one'), env))
+    expect(ran.code, ran.err).toBe(0)
+    expect((await bench.cliLater(cwd, ['verify', made(LAST)], env)).code).toBe(0)
   })
 })
 

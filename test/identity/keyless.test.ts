@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { verify } from 'node:crypto'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { identityTokens } from '@countersign/adapters/identity-detect'
+import { SessionFiles } from '@countersign/adapters/session-files'
 import { type Certified, type KeyAuthority, Keyless } from '@countersign/adapters/signer-keyless'
 import { type Code, CodedError, utf8 } from '@countersign/core'
 import type { Identity } from '@countersign/formats/identity'
@@ -20,12 +24,15 @@ let now: number
 let shown: string[]
 /** What is bent in the next certificates. */
 let issue: IssueOptions & { readonly identity?: Identity }
-let refuse: ((token: string) => Code | null) | null
+/** Sessions that came with what was shown. */
+let sessions: (string | null)[]
+let refuse: ((token: string, session: string | null) => Code | null) | null
 let access: Certified['access']
 
 beforeEach(() => {
   now = ISSUED
   shown = []
+  sessions = []
   issue = {}
   refuse = null
   access = null
@@ -33,9 +40,10 @@ beforeEach(() => {
 
 /** Certifies whoever proves that the key is his, as Fulcio does. */
 const authority: KeyAuthority = {
-  certify({ token, key }) {
+  certify({ token, key, session = null }) {
     shown.push(token)
-    const code = refuse?.(token) ?? null
+    sessions.push(session)
+    const code = refuse?.(token, session) ?? null
     if (code !== null) return Promise.reject(new CodedError(code, 'refused'))
     const { sub } = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub: string }
     const spki = { key: Buffer.from(key.publicKey.spki), format: 'der', type: 'spki' } as const
@@ -57,10 +65,11 @@ const renewable: IdentityTokens = {
   system: 'github-actions',
   audience: null,
   renewable: true,
+  repeats: false,
   token: (aud) => Promise.resolve(unsignedToken({ aud, sub: 'repo:acme/shop', jti: String(++serial) })),
 }
-const open = (tokens: IdentityTokens = renewable) =>
-  Keyless.open({ tokens, audience: AUDIENCE, authority, now: () => now })
+const open = (tokens: IdentityTokens = renewable, sessions: SessionFiles | null = null) =>
+  Keyless.open({ tokens, audience: AUDIENCE, authority, sessions, now: () => now })
 const payload = () => utf8(JSON.stringify(STATEMENT))
 
 describe('a key that was certified for a token', () => {
@@ -163,5 +172,92 @@ describe('tokens that a job was given', () => {
     const error: unknown = await open(given(held)).catch((reason: unknown) => reason)
     expect(inspect(error, { depth: 10 })).not.toContain(held.split('.')[1]!.slice(0, 40))
     expect(inspect(error, { depth: 10 })).not.toContain(secret)
+  })
+})
+
+describe('a token that the platform hands out again', () => {
+  let root: string
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), 'countersign-again-'))
+    access = { token: SESSION, expiresAt: now + 60 * MINUTE }
+    // As the server does: once, and again with the session that it opened.
+    const used = new Set<string>()
+    refuse = (text, session) => {
+      if (session === null ? !used.has(text) : session === SESSION) return used.add(text) && null
+      return 'identity-token-used'
+    }
+  })
+  afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+  const SESSION = `cst_s${'0'.repeat(24)}_${'a'.repeat(64)}`
+  const server = 'https://server.example'
+  const files = (place = root) =>
+    new SessionFiles({ places: [place], workspace: import.meta.dirname, server, now: () => now, patience: 1_000 })
+  /** As a metadata server has it: the same until it is rotated. */
+  let rotated = 1
+  const cached: IdentityTokens = {
+    ...renewable,
+    repeats: true,
+    token: (aud) =>
+      Promise.resolve(
+        unsignedToken({ aud, sub: 'a@b.example', jti: `r${rotated}`, exp: (ISSUED + 61 * MINUTE) / 1000 }),
+      ),
+  }
+
+  test('signs in each process of the job, under a key of its own', async () => {
+    const [first, second] = [await open(cached, files()), await open(cached, files())]
+    expect(sessions).toEqual([null, SESSION])
+    expect(second.last.publicKey.keyId).not.toBe(first.last.publicKey.keyId)
+    expect([await first.accessToken(), await second.accessToken()]).toEqual([SESSION, SESSION])
+    expect(second.last.unkept).toBeNull()
+    // Red control: without what the first has kept it comes too late.
+    await expect(open(cached)).rejects.toThrow(coded('identity-token-used'))
+  })
+
+  test('in those that begin together', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => open(cached, files())))
+    expect(new Set(all.map(({ last }) => last.publicKey.keyId)).size).toBe(4)
+    expect(sessions.filter((one) => one === null)).toHaveLength(1)
+  })
+
+  test('and in a step that takes longer than its certificate, with the one token that there is', async () => {
+    const given = (text: string) =>
+      identityTokens('gitlab-ci', { environment: { COUNTERSIGN_ID_TOKEN: text }, root: '/', now: () => now })
+    for (const kept of [files(), null]) {
+      now = ISSUED
+      shown = []
+      sessions = []
+      rotated++
+      const keyless = await open(given(await cached.token(AUDIENCE)), kept)
+      const first = await keyless.signer()
+      now += 10 * MINUTE
+      const second = await keyless.signer()
+      expect(second.publicKey.keyId).not.toBe(first.publicKey.keyId)
+      expect(sessions).toEqual([null, SESSION])
+      // When the session is over there is nothing to go on with.
+      now += 60 * MINUTE
+      await expect(keyless.signer()).rejects.toThrow(coded('identity-unavailable'))
+      expect(shown).toHaveLength(2)
+    }
+  })
+
+  test('goes on with a new one when it was rotated', async () => {
+    await open(cached, files())
+    rotated++
+    await open(cached, files())
+    expect(sessions).toEqual([null, null])
+  })
+
+  test('says where the session should have been, and why none is kept', async () => {
+    const nowhere = await open(cached, files('/dev/null'))
+    expect(nowhere.last.unkept).toContain('/dev/null')
+    await expect(open(cached, files('/dev/null'))).rejects.toMatchObject({
+      code: 'identity-token-used',
+      fix: expect.stringMatching(/COUNTERSIGN_SESSIONS .*\/dev\/null/) as string,
+    })
+    await expect(open(cached, files())).rejects.toMatchObject({
+      code: 'identity-token-used',
+      fix: expect.stringContaining('COUNTERSIGN_SESSIONS') as string,
+    })
   })
 })

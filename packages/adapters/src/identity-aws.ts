@@ -32,6 +32,7 @@ export function awsTokens(
     system,
     audience: null,
     renewable: true,
+    repeats: false,
     run: tagged ? build : null,
     async token(audience) {
       const region = environment['AWS_REGION'] || environment['AWS_DEFAULT_REGION'] || ''

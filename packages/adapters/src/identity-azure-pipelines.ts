@@ -17,6 +17,7 @@ export function azurePipelinesTokens(environment: Environment, http: TokenHttp =
     system: 'azure-pipelines',
     audience: AZURE_PIPELINES_AUDIENCE,
     renewable: true,
+    repeats: false,
     async token(audience) {
       if (audience !== AZURE_PIPELINES_AUDIENCE) {
         throw unavailable(

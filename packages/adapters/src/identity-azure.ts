@@ -16,6 +16,7 @@ export function azureTokens(environment: Environment, http: TokenHttp = {}): Ide
     system: 'azure',
     audience: null,
     renewable: true,
+    repeats: true,
     async token(audience) {
       const { url, headers } = endpointOf(environment)
       url.searchParams.set('resource', audience)

@@ -11,6 +11,7 @@ export function buildkiteTokens(environment: Environment, root: string): Identit
     system: 'buildkite',
     audience: null,
     renewable: true,
+    repeats: false,
     token: (audience) =>
       tokenOfProgram({
         name: 'buildkite-agent',

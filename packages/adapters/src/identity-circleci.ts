@@ -20,6 +20,7 @@ export function circleciTokens(environment: Environment, root: string): Identity
     system: 'circleci',
     audience: null,
     renewable: true,
+    repeats: false,
     token: (audience) =>
       tokenOfProgram({
         name: 'circleci',

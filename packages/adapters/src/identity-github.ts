@@ -14,6 +14,7 @@ export function githubTokens(environment: Environment, http: TokenHttp = {}): Id
     system: 'github-actions',
     audience: null,
     renewable: true,
+    repeats: false,
     async token(audience) {
       const address = environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? ''
       const bearer = environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''

@@ -35,6 +35,7 @@ export function givenTokens(options: GivenOptions): IdentityTokens {
     system: options.system,
     audience: null,
     renewable: places.some((place) => 'file' in place),
+    repeats: true,
     async token(audience) {
       const fix = options.fix(audience)
       let fault = unavailable(`${TOKEN_VARIABLE} is not set`, fix)
@@ -55,7 +56,7 @@ export function givenTokens(options: GivenOptions): IdentityTokens {
       if (spent.size === 0) throw fault
       throw unavailable(
         `every token that this job was given was used`,
-        `Each counts once; give the job another as ${TOKEN_VARIABLE}_${spent.size + 1}, in the same way as the first.`,
+        `Each counts once, but for steps that find the session it opened: give them one directory for it, COUNTERSIGN_SESSIONS. Or give the job another token as ${TOKEN_VARIABLE}_${spent.size + 1}, in the same way as the first.`,
       )
     },
   }

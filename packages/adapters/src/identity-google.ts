@@ -25,6 +25,7 @@ export function googleTokens(
     system,
     audience: null,
     renewable: true,
+    repeats: true,
     run: system === 'google-cloud-build' ? buildOf(environment) : null,
     async token(audience) {
       const host = (environment['GCE_METADATA_HOST'] ?? '') || METADATA[0]!

@@ -15,6 +15,7 @@ export function spiffeTokens(environment: Environment, timeoutMs = 10_000): Iden
     system: 'spiffe',
     audience: null,
     renewable: true,
+    repeats: true,
     async token(audience) {
       const path = /^unix:(?:\/\/)?(\/.+)$/.exec(environment['SPIFFE_ENDPOINT_SOCKET'] ?? '')?.[1]
       if (path === undefined) throw unavailable('SPIFFE_ENDPOINT_SOCKET names no unix socket', FIX)

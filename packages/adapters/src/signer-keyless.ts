@@ -6,6 +6,9 @@ import { type CertifiedIdentity, identityOf } from '@countersign/formats/identit
 import { parseCertificate } from '@countersign/formats/x509'
 import type { IdentityTokens, Signer } from '@countersign/sign'
 import { unverifiedClaims } from './identity-claims.ts'
+import type { Access, SessionFiles } from './session-files.ts'
+
+export type { Access } from './session-files.ts'
 
 /** Whoever certifies a key for who shows an identity token. */
 export interface KeyAuthority {
@@ -19,11 +22,6 @@ export interface Certified {
   readonly access: Access | null
   /** Why the provider did not confirm the run, where it was to be asked and did not. */
   readonly unconfirmed?: string | null
-}
-
-export interface Access {
-  readonly token: string
-  readonly expiresAt: number
 }
 
 /** Our own server: a certificate and access to it, for one token. */
@@ -54,12 +52,16 @@ export interface CertifiedSigner extends Signer {
   readonly expiresAt: number
   /** Why the provider did not confirm the run, where it was to be asked and did not. */
   readonly unconfirmed: string | null
+  /** Why later processes of the job cannot go on with its session, where they may need to; else null. */
+  readonly unkept: string | null
 }
 
 export interface KeylessOptions {
   readonly tokens: IdentityTokens
   readonly audience: string
   readonly authority: KeyAuthority
+  /** Where sessions are kept for later processes of the job; null where each is given a token of its own. */
+  readonly sessions: SessionFiles | null
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -78,40 +80,39 @@ const MAX_TOKENS = 10
  */
 export class Keyless {
   readonly #options: KeylessOptions
-  #signer: CertifiedSigner
-  #access: Access | null
+  #held: Obtained
 
   private constructor(options: KeylessOptions, first: Obtained) {
     this.#options = options
-    this.#signer = first.signer
-    this.#access = first.access
+    this.#held = first
   }
 
   /** Throws `identity-unavailable`, what the authority refuses with, `server-unreachable` and `certificate-invalid`. */
   static async open(options: KeylessOptions): Promise<Keyless> {
-    return new Keyless(options, await obtain(options))
+    return new Keyless(options, await obtain(options, null))
   }
 
   /** As it was certified last; its certificate may have ended. */
   get last(): CertifiedSigner {
-    return this.#signer
+    return this.#held.signer
   }
 
   /** API token that came with the certificate, renewed where it ends; null where the authority gives none. */
   async accessToken(): Promise<string | null> {
-    if (this.#access !== null && this.#access.expiresAt - this.#options.now() < LEAST_LEFT / 2) await this.#renew()
-    return this.#access?.token ?? null
+    const { access } = this.#held
+    if (access !== null && access.expiresAt - this.#options.now() < LEAST_LEFT / 2) await this.#renew()
+    return this.#held.access?.token ?? null
   }
 
   /** A signer whose certificate has a minute left. Throws what {@link open} throws, and `identity-mismatch`. */
   async signer(): Promise<CertifiedSigner> {
-    if (this.#signer.expiresAt - this.#options.now() < LEAST_LEFT) await this.#renew()
-    return this.#signer
+    if (this.last.expiresAt - this.#options.now() < LEAST_LEFT) await this.#renew()
+    return this.last
   }
 
   async #renew(): Promise<void> {
-    const { signer, access } = await obtain(this.#options)
-    const [before, after] = [this.#signer.certified.identity, signer.certified.identity]
+    const renewed = await obtain(this.#options, this.#held)
+    const [before, after] = [this.last.certified.identity, renewed.signer.certified.identity]
     // One step is of one run: whoever set another token in between is not who was let in.
     if (
       before.issuer !== after.issuer ||
@@ -120,34 +121,70 @@ export class Keyless {
     ) {
       throw new CodedError('identity-mismatch', 'the new identity token is not of the run that the step began in')
     }
-    this.#signer = signer
-    this.#access = access
+    this.#held = renewed
   }
 }
 
 interface Obtained {
+  /** What was shown. */
+  readonly token: string
   readonly signer: CertifiedSigner
   readonly access: Access | null
 }
 
-async function obtain(options: KeylessOptions): Promise<Obtained> {
-  const { tokens, audience, authority } = options
+/** For the token and session that are held where they go on, else for the next token; with its session, where it has one. */
+async function obtain(options: KeylessOptions, held: Obtained | null): Promise<Obtained> {
+  const { tokens, audience } = options
+  if (held !== null && tokens.repeats && mayGoOn(held, options.now())) {
+    try {
+      return await certify(options, held.token, held.access)
+    } catch (error) {
+      if (!isUsed(error)) throw error
+    }
+  }
   for (let shown = 1; ; shown++) {
     const token = await tokens.token(audience)
     try {
-      return await certify({ token, run: tokens.run ?? null }, authority, options.now)
+      return await show(options, token)
     } catch (error) {
-      const used = error instanceof CodedError && error.code === 'identity-token-used'
       // Steps of one job share the tokens that it was given; a platform may keep one for a while.
-      if (!used || shown === (tokens.renewable ? 2 : MAX_TOKENS)) throw error
+      if (!isUsed(error) || shown === (tokens.renewable ? 2 : MAX_TOKENS)) throw error
     }
   }
 }
 
+async function show(options: KeylessOptions, token: string): Promise<Obtained> {
+  const { sessions, tokens } = options
+  if (sessions === null) return certify(options, token, null)
+  try {
+    const { signer, ...obtained } = await sessions.within(token, (kept) => certify(options, token, kept))
+    return { ...obtained, signer: { ...signer, unkept: sessions.fault } }
+  } catch (error) {
+    if (!isUsed(error) || !tokens.renewable) throw error
+    throw new CodedError('identity-token-used', error.what, { fix: fixOf(sessions), cause: error })
+  }
+}
+
+/** What is to be done where a platform gives a job the same token again, and this process knows nothing of its session. */
+function fixOf({ fault }: SessionFiles): string {
+  const why = fault === null ? '' : ` (here none can be kept: ${fault})`
+  return `Give all steps of the job that share a token one directory to keep its session in: COUNTERSIGN_SESSIONS${why}; if nobody of yours used the token, find out who did.`
+}
+
+/** Whether a session lasts, and the token that opened it, as far as it says itself. */
+function mayGoOn({ token, access }: Obtained, now: number): boolean {
+  const { exp } = unverifiedClaims(token) ?? {}
+  return access !== null && access.expiresAt > now && typeof exp === 'number' && exp * 1000 > now
+}
+
+function isUsed(error: unknown): error is CodedError {
+  return error instanceof CodedError && error.code === 'identity-token-used'
+}
+
 async function certify(
-  { token, run }: { readonly token: string; readonly run: string | null },
-  authority: KeyAuthority,
-  now: () => number,
+  { tokens, authority, sessions, now }: KeylessOptions,
+  token: string,
+  session: Access | null,
 ): Promise<Obtained> {
   const { publicKey: made, privateKey } = await promisify(generateKeyPair)('ec', { namedCurve: 'P-256' })
   const publicKey = parsePublicKey(made.export({ type: 'spki', format: 'der' }))
@@ -158,8 +195,9 @@ async function certify(
     unconfirmed = null,
   } = await authority.certify({
     token,
-    run,
+    run: tokens.run ?? null,
     key: { publicKey, proof },
+    session: session?.token ?? null,
   })
   const [leaf] = certificates
   if (leaf === undefined) throw new CodedError('certificate-invalid', 'the authority gave no certificate')
@@ -181,9 +219,10 @@ async function certify(
     certificates,
     expiresAt: certificate.notAfter,
     unconfirmed,
+    unkept: sessions?.fault ?? null,
     sign: (pae) => Promise.resolve(new Uint8Array(sign('sha256', pae, privateKey))),
   }
-  return { signer, access }
+  return { token, signer, access }
 }
 
 /** Over what the key is proven: the e-mail address of a token that has one, else its subject, as Fulcio has it. */

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SignalSource } from '@countersign/record'
 
@@ -38,6 +38,8 @@ export interface Settings {
   readonly chain: string | null
   /** Directory of the spool; has a default. */
   readonly spool: string
+  /** Directories in which sessions may be kept for the job's later processes, the first that is fit; has a default. */
+  readonly sessions: readonly string[]
   /** Directory where Sigstore's trust root is kept; has a default. */
   readonly sigstoreCache: string
 }
@@ -52,6 +54,7 @@ export type World = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdin' | 'std
 export function contextOf(world: World): Context {
   const { env } = world
   const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
+  const sessions = set('COUNTERSIGN_SESSIONS')
   const state = join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign')
   const settings: Settings = {
     url: set('COUNTERSIGN_URL'),
@@ -65,6 +68,8 @@ export function contextOf(world: World): Context {
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
+    // A job may run as somebody whose home is nowhere, or in the workspace.
+    sessions: sessions === null ? [state, tmpdir()] : [sessions],
     sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }
   return {

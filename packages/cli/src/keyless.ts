@@ -1,5 +1,7 @@
+import { resolve } from 'node:path'
 import type { IdentitySystem } from '@countersign/adapters/identity-detect'
-import type { Access, KeyAuthority, Keyless } from '@countersign/adapters/signer-keyless'
+import type { Access, SessionFiles } from '@countersign/adapters/session-files'
+import type { KeyAuthority, Keyless } from '@countersign/adapters/signer-keyless'
 import type { TransportOptions } from '@countersign/client'
 import { CodedError } from '@countersign/core'
 import type { IdentityTokens } from '@countersign/sign'
@@ -48,6 +50,16 @@ export function serverOf({ settings }: Context): Omit<TransportOptions, 'token'>
   return { url, allowHttp }
 }
 
+/** Where the sessions of this job are kept; null where each of its processes is given a token of its own. */
+async function sessionsOf(context: Context, tokens: IdentityTokens): Promise<SessionFiles | null> {
+  if (!tokens.repeats) return null
+  const { SessionFiles } = await import('@countersign/adapters/session-files')
+  const { cwd: workspace, settings } = context
+  const places = settings.sessions.map((place) => resolve(workspace, place))
+  const server = serverOf(context).url.replace(/\/+$/, '')
+  return new SessionFiles({ places, workspace, server, now: clockOf(context) })
+}
+
 /** Milliseconds since 1970, by the clock of the door. */
 export function clockOf(context: Context): () => number {
   return () => Date.parse(context.now())
@@ -72,7 +84,8 @@ export async function openKeyless(context: Context, { system, fulcio }: KeylessC
     authority = adapter.fulcioAuthority({ url: fulcio })
     audience = context.settings.audience ?? SIGSTORE
   }
-  return explained(adapter.Keyless.open({ tokens, audience, authority, now: clockOf(context) }))
+  const sessions = fulcio === null ? await sessionsOf(context, tokens) : null
+  return explained(adapter.Keyless.open({ tokens, audience, authority, sessions, now: clockOf(context) }))
 }
 
 /** Said before the command runs: its step could not be signed. */
@@ -101,12 +114,14 @@ export async function accessByIdentity(context: Context): Promise<(() => Promise
     const { openSession } = await import('@countersign/client')
     const tokens = await tokensOf(context, system)
     const token = await tokens.token(await audienceFor(context, tokens))
-    const { accessToken, expiresAt } = await openSession(serverOf(context), {
-      token,
-      run: tokens.run ?? null,
-      key: null,
-    })
-    return { token: accessToken, expiresAt }
+    const opened = async (kept: Access | null): Promise<{ readonly access: Access }> => {
+      if (kept !== null) return { access: kept }
+      const request = { token, run: tokens.run ?? null, key: null }
+      const { accessToken, expiresAt } = await openSession(serverOf(context), request)
+      return { access: { token: accessToken, expiresAt } }
+    }
+    const sessions = await sessionsOf(context, tokens)
+    return (await (sessions === null ? opened(null) : sessions.within(token, opened))).access
   }
   return async () => {
     if (asked !== null && (await asked).expiresAt - now() > MARGIN) return (await asked).token

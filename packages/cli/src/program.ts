@@ -306,5 +306,6 @@ Environment:
   COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract pins
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
+  COUNTERSIGN_SESSIONS                   directory that the steps of a job share, where they are given one token
   COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
 `

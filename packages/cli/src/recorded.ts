@@ -66,6 +66,11 @@ export function recordedText(context: Context, it: Recorded): string {
   const signed = it.certified === null ? [] : [[paint.dim('signed as'), signedAs(it.certified)]]
   const unconfirmed = it.certified?.unconfirmed ?? null
   if (unconfirmed !== null) signed.push([paint.dim('unconfirmed'), plain(unconfirmed, 300)])
+  const unkept = it.certified?.unkept ?? null
+  if (unkept !== null) {
+    const lost = `is not kept, so no later step can sign with the same token: ${plain(unkept, 400)}`
+    signed.push([paint.dim('session'), `${lost}; name a directory: COUNTERSIGN_SESSIONS`])
+  }
   const reason = it.refused === null ? '' : errorText(it.refused, paint)
   return `${head}${table(rows)}${table([...signed, ...state, ...files, ...sealed])}${reason}`
 }
@@ -126,6 +131,7 @@ export function recordedJson(it: Recorded): unknown {
             ...it.certified.certified,
             certificateExpiresAt: new Date(it.certified.expiresAt).toISOString(),
             unconfirmed: it.certified.unconfirmed,
+            sessionNotKept: it.certified.unkept,
           },
   }
 }

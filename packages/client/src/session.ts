@@ -11,6 +11,8 @@ export interface SessionRequest {
   readonly run?: string | null
   /** Key to be certified, and its signature over who the token is of; null asks for access alone. */
   readonly key: { readonly publicKey: PublicKey; readonly proof: Uint8Array } | null
+  /** API token of the session that this very token opened before: with it, and not without, the token is taken again. */
+  readonly session?: string | null
 }
 
 /** What an identity token was exchanged for. */
@@ -36,9 +38,9 @@ export const MAX_CERTIFICATES = 8
  */
 export async function openSession(
   options: Omit<TransportOptions, 'token'>,
-  { token, key, run = null }: SessionRequest,
+  { token, key, run = null, session = null }: SessionRequest,
 ): Promise<Session> {
-  const transport = new Transport({ ...options, token: null })
+  const transport = new Transport({ ...options, token: session })
   const certify = key === null ? {} : { publicKey: publicKeyPem(key.publicKey), proof: base64(key.proof) }
   const bytes = new TextEncoder().encode(JSON.stringify({ token, ...certify, ...(run === null ? {} : { run }) }))
   const { body } = await transport.json({

@@ -9,6 +9,8 @@ export interface IdentityTokens {
   readonly audience: string | null
   /** False where the job was given one token for all of its life: each counts once. */
   readonly renewable: boolean
+  /** Whether a later process of the same job may be given the same token again: from a variable, a file or a cache. */
+  readonly repeats: boolean
   /**
    * What the system's own API calls the run, where its tokens may not say: the environment's word. Null where they do, or
    * where it is not known.
