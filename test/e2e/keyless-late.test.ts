@@ -180,13 +180,22 @@ describe('a step that runs for longer than its certificate lives', () => {
     expect(endpoints.asked.length - before).toBe(1)
   })
 
-  test('is kept where the job has no other token, and sent when it has', async () => {
+  test('also where the job has the one token, while the session lasts', async () => {
+    const gitlab = {
+      GITLAB_CI: 'true',
+      CI_PIPELINE_ID: String(number),
+      COUNTERSIGN_ID_TOKEN: issuer.token('gitlab-ci', { jti: `lasting-${number}` }),
+    }
+    expect(await step(gitlab, 'minutes=25')).toMatchObject({ code: 0, receipt: { late: false }, refused: null })
+  })
+
+  test('is kept where that is over and the job has no other token, and sent when it has', async () => {
     const gitlab = {
       GITLAB_CI: 'true',
       CI_PIPELINE_ID: String(number),
       COUNTERSIGN_ID_TOKEN: issuer.token('gitlab-ci'),
     }
-    const ran = await step(gitlab, 'minutes=25')
+    const ran = await step(gitlab, 'minutes=65')
     // The command was content; that its step is not believed yet is told by the exit code all the same.
     expect(ran).toMatchObject({ code: 1, receipt: null, refused: { code: 'identity-unavailable' } })
     expect(ran.refused?.fix).toContain('COUNTERSIGN_ID_TOKEN_2')

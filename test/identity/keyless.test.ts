@@ -140,9 +140,9 @@ describe('tokens that a job was given', () => {
     return identityTokens('gitlab-ci', { environment: Object.fromEntries(named), root: '/', now: () => now })
   }
 
-  test('are shown one after the other, each until it was used', async () => {
+  test.each(['used', 'expired'] as const)('are shown one after the other, each until it was %s', async (how) => {
     const used = [token('1'), token('2')]
-    refuse = (text) => (used.includes(text) ? 'identity-token-used' : null)
+    refuse = (text) => (used.includes(text) ? `identity-token-${how}` : null)
     await open(given(...used, token('3')))
     expect(shown).toEqual([...used, token('3')])
     await expect(open(given(...used))).rejects.toMatchObject({

@@ -235,7 +235,8 @@ async function ownDirectory(place: string, workspace: string): Promise<string> {
     if (!found.isDirectory() || !isOwn(found)) throw new Error('it is not a directory of this user alone')
     await access(directory, constants.W_OK)
   } catch (error) {
-    throw new Error(`${directory} cannot be used: ${error instanceof Error ? error.message : String(error)}`)
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`${directory} cannot be used: ${why}`, { cause: error })
   }
   outside(await realpath(directory), await realpath(workspace))
   return directory

@@ -70,7 +70,7 @@ export interface KeylessOptions {
 const LEAST_LEFT = 60_000
 /** Difference of clocks that is taken, milliseconds. */
 const TOLERANCE = 60_000
-/** Most tokens that are shown, should each have been used before. */
+/** Most tokens that are shown, should each have been used before, or be over. */
 const MAX_TOKENS = 10
 
 /**
@@ -139,7 +139,7 @@ async function obtain(options: KeylessOptions, held: Obtained | null): Promise<O
     try {
       return await certify(options, held.token, held.access)
     } catch (error) {
-      if (!isUsed(error)) throw error
+      if (!isSpent(error)) throw error
     }
   }
   for (let shown = 1; ; shown++) {
@@ -148,7 +148,7 @@ async function obtain(options: KeylessOptions, held: Obtained | null): Promise<O
       return await show(options, token)
     } catch (error) {
       // Steps of one job share the tokens that it was given; a platform may keep one for a while.
-      if (!isUsed(error) || shown === (tokens.renewable ? 2 : MAX_TOKENS)) throw error
+      if (!isSpent(error) || shown === (tokens.renewable ? 2 : MAX_TOKENS)) throw error
     }
   }
 }
@@ -175,6 +175,11 @@ function fixOf({ fault }: SessionFiles): string {
 function mayGoOn({ token, access }: Obtained, now: number): boolean {
   const { exp } = unverifiedClaims(token) ?? {}
   return access !== null && access.expiresAt > now && typeof exp === 'number' && exp * 1000 > now
+}
+
+/** Whether another token may do. */
+function isSpent(error: unknown): boolean {
+  return isUsed(error) || (error instanceof CodedError && error.code === 'identity-token-expired')
 }
 
 function isUsed(error: unknown): error is CodedError {
