@@ -72,8 +72,13 @@ export interface Issued {
 
 /** The certificates that were logged, each tenant's for itself. */
 export interface IssuedData {
-  /** Whether a certificate of any tenant was ever logged, those that were erased aside. */
+  /** Whether a certificate of any tenant was ever logged, those that were erased included. */
   any(): Promise<boolean>
+  /**
+   * Whether one with this serial number was logged for a tenant, also where it was erased with a step that it signed: it
+   * may have signed others. Of one that was erased no more is kept than tells this to who has the number.
+   */
+  was(tenant: string, serial: string): Promise<boolean>
   /** Newest first. */
   page(tenant: string, limit: number, cursor: string | null): Promise<Page<StoredIssuance>>
   /** The one with this serial number; null where there is none, or it was erased. */

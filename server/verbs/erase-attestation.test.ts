@@ -1,9 +1,26 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError } from '@countersign/core'
-import { parseChainFile, parseVkey, readWithheld, type Withheld, writeBundle } from '@countersign/formats'
+import { parseChainFile, parseVkey, readWithheld, type Withheld, writeBundle, writeStep } from '@countersign/formats'
 import { judge, logKeys, readChain, type Trust, trustOf, verifyWithheld } from '@countersign/verify'
 import { afterEach, describe, expect, it } from 'vitest'
-import { at, file, honestRun, party, received, type Run, seal, type Signed, signStep } from '../../test/pipeline.ts'
+import { CERTIFIED, certify } from '../../test/identity/asking.ts'
+import {
+  at,
+  file,
+  honestRun,
+  linkOf,
+  newChainId,
+  party,
+  received,
+  type Run,
+  seal,
+  type Signed,
+  signStep,
+  statement,
+} from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
 import { checkLog } from '../fsck.ts'
 import type { Store } from '../store.ts'
@@ -276,6 +293,55 @@ describe('erasing beside everything else', () => {
       })
     }
   }
+})
+
+describe('a certificate that has signed several steps', () => {
+  it('goes on counting for the others when one of them is erased, and no more of it is kept than that', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'countersign-erased-'))
+    server = await openTestServer({ directory, tenants: ['acme', 'other'] })
+    const by = party('ephemeral')
+    const { chain, serial, index } = await certify(server, { by })
+    const key = { kind: 'certificate', chain: [chain[0]!] } as const
+    const sign = () => {
+      const made = statement({
+        chain: { id: newChainId(), pipeline: 'p', contract: null },
+        name: 'build',
+        minute: 59,
+        subject: [file('a', newChainId())],
+      })
+      const { runner } = made.predicate
+      const system = CERTIFIED.system
+      const signed = seal(by, writeStep({ ...made, predicate: { ...made.predicate, runner: { ...runner, system } } }))
+      const bundle = { ...signed, key }
+      return { bundle, link: linkOf(bundle) }
+    }
+    const [first, second, third] = [sign(), sign(), sign()]
+    for (const { bundle } of [first, second]) expect((await server.append(bundle)).status).toBe(201)
+    expect(await server.store.issued.one('acme', serial)).toMatchObject({ index })
+    await erased(first)
+    expect(await server.store.issued.one('acme', serial)).toBeNull()
+    // One that waited, a retry of one that did not, and for the other tenant it is nobody's, as ever.
+    expect((await server.append(third.bundle)).status).toBe(201)
+    expect((await server.append(second.bundle)).status).toBe(200)
+    expect(await codeOf(server.append(sign().bundle, { tenant: 'other' }))).toBe('signer-unknown')
+    expect(await codeOf(server.append(first.bundle))).toBe('erased')
+    // Its tombstone stands once, whatever else it signed is erased.
+    const { size } = server.deps.log
+    await erased(second)
+    await erased(third)
+    expect(server.deps.log.size).toBe(size + 2)
+    expect((await server.append(sign().bundle)).status).toBe(201)
+    await server.close()
+    const held = readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name)))
+    const raw = Buffer.from(serial, 'hex')
+    for (const bytes of held) {
+      for (const trace of [serial, raw, CERTIFIED.identity.subject.value]) expect(bytes.includes(trace)).toBe(false)
+    }
+    rmSync(directory, { recursive: true })
+    server = await openTestServer()
+  })
 })
 
 describe('a chain of which steps are withheld', () => {

@@ -88,6 +88,10 @@ export function issuanceContract(
         const { tenant: _, ...held } = one
         expect(await store.issued.one('acme', one.serial)).toEqual({ ...held, index: 3 })
         expect(await store.issued.one('other', one.serial)).toBeNull()
+        expect([await store.issued.was('acme', one.serial), await store.issued.was('other', one.serial)]).toEqual([
+          true,
+          false,
+        ])
         const first = await store.issued.page('acme', 1, null)
         const rest = await store.issued.page('acme', 1, first.next)
         expect([first.items, rest.items].flat().map(({ index, serial }) => [index, serial])).toEqual([
@@ -133,6 +137,11 @@ export function issuanceContract(
         expect(await store.issued.one('acme', own.serial)).toBeNull()
         expect(await store.issued.one('acme', others.serial)).not.toBeNull()
         expect(await store.issued.one('other', own.serial)).not.toBeNull()
+        // What else it has signed still counts: that it was issued is known, and who for is not.
+        expect(await store.issued.was('acme', own.serial)).toBe(true)
+        expect(await store.issued.was('acme', '07')).toBe(false)
+        expect(await store.issued.was('other', others.serial)).toBe(false)
+        expect(await store.issued.any()).toBe(true)
         expect((await store.issued.page('acme', 9, null)).items).toHaveLength(1)
         expect(store.log.closed('acme', signed.link)!.tombstone.index).toBe(5)
         const tombstones = store.log.entries(5, 7).map((entry) => parseLeaf(entry))

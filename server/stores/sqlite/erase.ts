@@ -69,6 +69,7 @@ export class Eraser {
   readonly #uncommit: Statement<[string, string, number]>
   readonly #certificates: Statement<[string, string], Certified>
   readonly #uncertify: Statement<[string, number]>
+  readonly #wasCertified: Statement<[string, string]>
   readonly #erase: Transaction<(erasure: Erasure) => Erased | null>
 
   constructor(db: Database, log: LogWriter, keyring: Keyring) {
@@ -97,6 +98,7 @@ export class Eraser {
     this.#uncommit = db.prepare('DELETE FROM commits WHERE tenant = ? AND "commit" = ? AND "index" = ?')
     this.#certificates = db.prepare('SELECT leaf, serial, key FROM certificates WHERE tenant = ? AND key_id = ?')
     this.#uncertify = db.prepare('DELETE FROM certificates WHERE tenant = ? AND leaf = ?')
+    this.#wasCertified = db.prepare('INSERT OR IGNORE INTO erased_certificates (tenant, tag) VALUES (?, ?)')
     this.#erase = db.transaction((erasure) => this.#within(erasure))
   }
 
@@ -144,6 +146,7 @@ export class Eraser {
     this.#toForget.run(key)
     for (const one of certified) {
       this.#uncertify.run(tenant, one.leaf)
+      this.#wasCertified.run(tenant, this.#keyring.tags.of(tenant, one.serial))
       this.#toForget.run(one.key)
     }
     return { grown }

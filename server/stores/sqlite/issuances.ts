@@ -7,9 +7,10 @@ import { certificateName, type KeyringReader, unseal } from './keyring.ts'
 import { certificates } from './schema.ts'
 
 /** The certificates that were logged, as a connection sees them. */
-export function issuedDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>): IssuedData {
+export function issuedDataOf(db: Database, keyring: Pick<KeyringReader, 'get' | 'tags'>): IssuedData {
   const read = drizzle(db)
-  const first = db.prepare<[], object>('SELECT 1 FROM certificates LIMIT 1')
+  const first = db.prepare<[], object>('SELECT 1 FROM certificates UNION ALL SELECT 1 FROM erased_certificates LIMIT 1')
+  const erased = db.prepare<[string, string], object>('SELECT 1 FROM erased_certificates WHERE tenant = ? AND tag = ?')
   const held = db.prepare<[string, string], object>('SELECT 1 FROM certificates WHERE tenant = ? AND serial = ?')
 
   /** Null for one that was erased since its row was read. */
@@ -34,6 +35,11 @@ export function issuedDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>):
 
   return {
     any: () => look(() => first.get() !== undefined),
+    was: (tenant, serial) =>
+      look(
+        () =>
+          held.get(tenant, serial) !== undefined || erased.get(tenant, keyring.tags.of(tenant, serial)) !== undefined,
+      ),
     page: (tenant, limit, cursor) =>
       look(() => {
         const before = indexOf(cursor)

@@ -229,6 +229,16 @@ export const certificates = sqliteTable(
   ],
 )
 
+/** Certificates that were erased, for what else they have signed: each a tag of its serial number, which nobody can guess. */
+export const erasedCertificates = sqliteTable(
+  'erased_certificates',
+  {
+    tenant: text('tenant').notNull(),
+    tag: text('tag').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.tag] })],
+)
+
 /** Keys of what was erased. Looked for again at each start, for an old copy of the keyring would bring them back. */
 export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key').primaryKey() })
 
