@@ -37,7 +37,7 @@ import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
 import { vouchingOf } from './verbs/vouching.ts'
 import type { Witnesses } from './verbs/witnesses.ts'
-import { readSigstoreTrust } from './sigstore-trust.ts'
+import { PublicSigstore, readSigstoreTrust, type SigstoreSettings } from './sigstore-trust.ts'
 import { welcome } from './welcome.ts'
 import { openWitnesses } from './witness-policy.ts'
 
@@ -70,7 +70,8 @@ Starts the countersign server with its embedded SQLite store, on loopback.
                 nothing is acknowledged without; with "quorum none" cosignatures are gathered behind it
   --sigstore-trust FILE
                 trusted_root.json of a Sigstore whose certificates are taken where a contract lets whom they name sign
-                (may be repeated; or COUNTERSIGN_SIGSTORE_TRUST)
+                (may be repeated; or COUNTERSIGN_SIGSTORE_TRUST). "public": what countersign trust update keeps of the
+                public instance (in COUNTERSIGN_SIGSTORE_CACHE), read again each minute
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
@@ -105,8 +106,7 @@ interface Settings {
   readonly origin: string
   /** Null where nobody cosigns. */
   readonly witnessPolicy: string | null
-  /** Bytes of each `trusted_root.json` that is believed. */
-  readonly sigstoreTrust: readonly Uint8Array[]
+  readonly sigstore: SigstoreSettings
   /** None: nothing leaves the house. */
   readonly anchors: readonly AnchorSettings[]
   /** None: no provider is asked. */
@@ -188,7 +188,7 @@ async function readSettings(): Promise<Settings | null> {
     lockFile: resolve(values.lock ?? env['COUNTERSIGN_LOCK'] ?? join(dataDir, 'lock', 'lock.db')),
     origin,
     witnessPolicy: policy === '' ? null : resolve(policy),
-    sigstoreTrust: await readSigstoreTrust(sigstore),
+    sigstore: await readSigstoreTrust(sigstore, env),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     providers: await providersNamed(values.providers, env),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
@@ -370,7 +370,10 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
   const authorities = [issuing, ...former] as const
   const own = ownAuthority({ authorities, log, origin, store })
-  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, settings.sigstoreTrust, logs))
+  const { trustedRoots, publicCache } = settings.sigstore
+  const warn = (what: string) => logger.warn(what)
+  const publicSigstore = publicCache === null ? null : PublicSigstore.open(publicCache, Date.now, warn)
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, trustedRoots, logs, publicSigstore))
   const deps = {
     store,
     sequencer,

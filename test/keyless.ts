@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { hex, utf8 } from '@countersign/core'
+import { canonicalJson, hex, parsePublicKey, utf8 } from '@countersign/core'
+import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
   type Bundle,
@@ -14,10 +15,10 @@ import {
   writeStep,
   writeVkey,
 } from '@countersign/formats'
-import type { Identity } from '@countersign/formats/identity'
+import { type Identity, trustedRootJson } from '@countersign/formats/identity'
 import { derSequence } from '@countersign/formats/x509'
 import { seededKey, type TestKey } from './anchors/certificates.ts'
-import { type IssueOptions, type Issued, LocalAuthority, LOG, RUN } from './identity/local-ca.ts'
+import { CT_KEY, type IssueOptions, type Issued, LocalAuthority, LOG, RUN } from './identity/local-ca.ts'
 import {
   at,
   countersign,
@@ -35,6 +36,15 @@ import {
 } from './pipeline.ts'
 
 export const CA = new LocalAuthority({ name: 'ours', seed: 'keyless' })
+
+/** `trusted_root.json` of a Sigstore whose Fulcio is {@link CA}; each number is another edition of it. */
+export function sigstoreRoot(edition = 1): Uint8Array {
+  const validFor = { start: Date.parse(at(0)) - 86_400_000 * edition, end: null }
+  const fulcio = { uri: 'https://fulcio.example', organization: 'example', commonName: 'fulcio', validFor }
+  const authorities = [{ ...fulcio, chain: [CA.intermediate!.der, CA.root.der] }]
+  const ctlogs = [{ baseUrl: 'https://ct.example', key: parsePublicKey(CT_KEY.spki), validFor }]
+  return canonicalJson(trustedRootJson({ authorities, ctlogs }, portableCrypto))
+}
 
 /** A certificate for a fresh key, valid from a minute of the run on for ten. */
 export function issued(

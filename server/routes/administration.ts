@@ -43,7 +43,7 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
       throw new CodedError('request-invalid', `the contract is for pipeline ${contract.pipeline}`)
     }
     const { pipeline, revision, digest } = contract
-    await publishContract(deps, tenant, { pipeline, revision, digest, bytes })
+    await publishContract(deps, tenant, contract, bytes)
     return c.json({ pipeline, revision, digest }, 200, { etag: `"${digest}"` })
   })
 

@@ -1,4 +1,5 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { hex } from '@countersign/core'
 import { parseChainFile } from '@countersign/formats'
 import { parseCertificate } from '@countersign/formats/x509'
 import { judge, logKeys, readChain, trustOf } from '@countersign/verify'
@@ -13,12 +14,13 @@ import {
   sealUnder,
   issued,
   WORKFLOWS,
+  sigstoreRoot,
   workflow,
 } from '../../test/keyless.ts'
 import { at, party, seal } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer } from '../../test/server.ts'
 import { VerifiedCache } from './verified-cache.ts'
-import { vouchingOf } from './vouching.ts'
+import { type PublicSigstoreSource, vouchingOf } from './vouching.ts'
 
 let server: TestServer
 afterEach(() => server.close())
@@ -189,5 +191,107 @@ describe('append of what is signed under certificates', () => {
       key: { kind: 'certificate' as const, chain: [certificate.der] },
     }
     expect(await codeOf(server.append(bundle))).toBe('signer-not-allowed')
+  })
+})
+
+describe('append under a contract that believes the public Sigstore', () => {
+  const world = keylessContract({ authorities: '  world: { sigstore: public }' })
+  const digest = hex(nodeCrypto.sha256(sigstoreRoot()))
+  let held: ReturnType<PublicSigstoreSource['current']>
+  const clock = { minute: 0 }
+  /** A server that believes it, or none, and beside it what is named by file. */
+  async function opened(contract: string, { files = [] as Uint8Array[], believes = true } = {}) {
+    held = { trustedRoot: sigstoreRoot(), isFresh: true, expires: at(1_000) }
+    clock.minute = 0
+    const source = believes ? { current: () => held } : null
+    server = await openTestServer({
+      now: () => at(clock.minute),
+      vouching: (log) => vouchingOf(null, files, () => logKeys(log.keys), source),
+    })
+    const run = keylessRun({ contract })
+    const reply = await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+    return { run, published: reply.ok ? reply.status : await codeOf(reply) }
+  }
+
+  it('takes whom it names, and goes on with the next edition of the trusted root', async () => {
+    const { run } = await opened(world)
+    const [first, second, third] = run.steps
+    clock.minute = 2
+    expect((await server.append(first!.bundle)).status).toBe(201)
+    held = { ...held, trustedRoot: sigstoreRoot(2) }
+    await server.deps.verified.forgetTrust('acme')
+    for (const [minute, step] of [
+      [4, second!],
+      [6, third!],
+    ] as const) {
+      clock.minute = minute
+      expect((await server.append(step.bundle)).status).toBe(201)
+    }
+  })
+
+  it('refuses by name what it would have to take on an old trusted root, and goes on when there is a newer (T-70)', async () => {
+    const { run } = await opened(world)
+    clock.minute = 2
+    expect((await server.append(run.steps[0]!.bundle)).status).toBe(201)
+    held = { ...held, isFresh: false }
+    await server.deps.verified.forgetTrust('acme')
+    clock.minute = 4
+    expect(await codeOf(server.append(run.steps[1]!.bundle))).toBe('trust-root-expired')
+    // What it has taken it still verifies, after a restart too.
+    const { store, verified } = server.deps
+    const fresh = new VerifiedCache(store, nodeCrypto, () => 0, verified.vouching)
+    expect((await fresh.steps('acme', [run.steps[0]!.link])).size).toBe(1)
+    held = { ...held, isFresh: true }
+    await server.deps.verified.forgetTrust('acme')
+    expect((await server.append(run.steps[1]!.bundle)).status).toBe(201)
+  })
+
+  it('does not publish a contract under which nobody could sign', async () => {
+    expect(await opened(world, { believes: false })).toMatchObject({ published: 'trust-missing' })
+    await server.close()
+    // A file of the same trusted root is not the public one: nobody keeps it current.
+    expect(await opened(world, { believes: false, files: [sigstoreRoot()] })).toMatchObject({
+      published: 'trust-missing',
+    })
+    await server.close()
+    const { run } = await opened(world)
+    held = { ...held, isFresh: false }
+    const again = () => server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+    expect(await codeOf(again())).toBe('trust-root-expired')
+    held = { ...held, isFresh: true }
+    expect((await again()).status).toBe(200)
+  })
+
+  it('beside a contract that pins a trusted root, each has its own', async () => {
+    const pinned = keylessContract({ authorities: `  world: { sigstore: "${digest}" }` })
+    for (const [contract, trustedRoot, expected] of [
+      [world, sigstoreRoot(2), 201],
+      [pinned, sigstoreRoot(2), 201],
+      [pinned, sigstoreRoot(), 201],
+    ] as const) {
+      const { run } = await opened(contract, { files: [sigstoreRoot()] })
+      held = { ...held, trustedRoot }
+      await server.deps.verified.forgetTrust('acme')
+      clock.minute = 2
+      expect((await server.append(run.steps[0]!.bundle)).status).toBe(expected)
+      await server.close()
+    }
+    // What is stale is public to nobody, whoever else vouches.
+    const { run } = await opened(world, { files: [sigstoreRoot()] })
+    held = { ...held, isFresh: false }
+    await server.deps.verified.forgetTrust('acme')
+    clock.minute = 2
+    expect(await codeOf(server.append(run.steps[0]!.bundle))).toBe('signer-not-allowed')
+  })
+
+  it('takes nobody without a contract that names him', async () => {
+    const { run } = await opened(world)
+    clock.minute = 2
+    const other = keylessRun({
+      contract: world,
+      issue: (name) => ({ identity: workflow(name, { sourceRepositoryIdentifier: '6' }) }),
+    })
+    expect(await codeOf(server.append(other.steps[0]!.bundle))).toBe('signer-not-allowed')
+    expect((await server.append(run.steps[0]!.bundle)).status).toBe(201)
   })
 })

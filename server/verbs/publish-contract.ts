@@ -1,7 +1,19 @@
-import type { StoredContract } from '../store.ts'
+import type { Contract } from '@countersign/contract'
+import { believesPublicSigstore } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 
-/** Binds new runs of the pipeline to the contract; runs under way keep theirs. Throws `contract-invalid` for an older revision. */
-export async function publishContract(deps: Deps, tenant: string, contract: StoredContract): Promise<void> {
-  await deps.store.publishContract(tenant, contract, deps.now())
+/**
+ * Binds new runs of the pipeline to the contract; runs under way keep theirs. Throws `contract-invalid` for an older
+ * revision, and `trust-missing` or `trust-root-expired` for one that believes the public Sigstore where this server has
+ * nothing to believe it by: whoever it lets sign would be refused.
+ */
+export async function publishContract(
+  deps: Deps,
+  tenant: string,
+  contract: Contract,
+  bytes: Uint8Array,
+): Promise<void> {
+  if (believesPublicSigstore(contract)) deps.verified.vouching.checkPublic()
+  const { pipeline, revision, digest } = contract
+  await deps.store.publishContract(tenant, { pipeline, revision, digest, bytes }, deps.now())
 }

@@ -1,4 +1,4 @@
-import { fromUtf8, hex, sha256 } from '@countersign/core'
+import { CodedError, fromUtf8, hex, sha256 } from '@countersign/core'
 import {
   type BelievedAuthority,
   type SigningCertificate,
@@ -23,42 +23,106 @@ export interface Vouching {
   logs(): readonly TrustedLogKey[]
   /**
    * Whether an authority issued a certificate for a tenant. Null where it issues for the whole world: then only a contract
-   * can say who may sign.
+   * can say who may sign. Throws `trust-root-expired` where that is the public Sigstore, and nobody has kept it current.
    */
   isFor(tenant: string, certificate: SigningCertificate): Promise<boolean | null>
+  /** Throws `trust-missing` and `trust-root-expired` where nobody could sign under a contract that believes the public Sigstore. */
+  checkPublic(): void
 }
 
 /** No certificate is taken. */
-export const NOBODY_VOUCHES: Vouching = { authorities: () => [], logs: () => [], isFor: async () => false }
+export const NOBODY_VOUCHES: Vouching = {
+  authorities: () => [],
+  logs: () => [],
+  checkPublic: () => {
+    throw new CodedError('trust-missing', NO_PUBLIC, { fix: BELIEVE_PUBLIC })
+  },
+  isFor: async () => false,
+}
 
 const NOTHING: Trust = { signers: [], countersigners: [] }
 
+/** Port: what the public Sigstore has now, as somebody keeps it current. */
+export interface PublicSigstoreSource {
+  current(): {
+    readonly trustedRoot: Uint8Array
+    /** False where newer news may be held back. */
+    readonly isFresh: boolean
+    /** ISO time. */
+    readonly expires: string
+  }
+}
+
 /**
- * The server's own authority, where it has one, and those of trusted roots of Sigstore (the bytes of their
- * `trusted_root.json`). Throws `trust-root-invalid`.
+ * The server's own authority, where it has one; those of trusted roots of Sigstore (the bytes of their
+ * `trusted_root.json`); and the public one's, where it is believed. Throws `trust-root-invalid`.
  */
 export function vouchingOf(
   own: OwnAuthority | null,
   trustedRoots: readonly Uint8Array[],
   logs: () => readonly TrustedLogKey[],
+  publicSigstore: PublicSigstoreSource | null = null,
 ): Vouching {
-  const roots = trustedRoots.map((bytes) => ({
-    kind: 'sigstore' as const,
-    name: 'sigstore',
-    trustedRoot: fromUtf8(bytes),
-    revokedAt: null,
-  }))
-  const outside = withAuthorities(NOTHING, roots, []).authorities ?? []
+  const outside = trustedRoots.flatMap((bytes) => believedIn(bytes))
   const idOf = ({ chain }: CountersignAuthority) => hex(sha256(chain.at(-1)!.der))
+  let known: { readonly trustedRoot: Uint8Array; readonly believed: readonly BelievedAuthority[] } | null = null
+  /** What is stale vouches for what it has vouched for, and is no longer the public one to any contract. */
+  const ofPublic = (): readonly BelievedAuthority[] => {
+    if (publicSigstore === null) return []
+    const { trustedRoot, isFresh: isPublic } = publicSigstore.current()
+    if (known?.trustedRoot !== trustedRoot) known = { trustedRoot, believed: believedIn(trustedRoot) }
+    return known.believed.map((one) => ({ ...one, isPublic }))
+  }
   return {
     logs,
     authorities: () => [
-      ...(own?.authorities() ?? []).map((authority) => ({ id: idOf(authority), authority, revokedAt: null })),
+      ...(own?.authorities() ?? []).map((authority) => ({
+        id: idOf(authority),
+        isPublic: false,
+        authority,
+        revokedAt: null,
+      })),
       ...outside,
+      ...ofPublic(),
     ],
-    isFor: async (tenant, { authorityId, serial }) => {
-      if (outside.some(({ id }) => id === authorityId)) return null
+    checkPublic() {
+      if (publicSigstore === null) throw new CodedError('trust-missing', NO_PUBLIC, { fix: BELIEVE_PUBLIC })
+      checkFresh(publicSigstore)
+    },
+    isFor: async (tenant, { vouchedBy, serial }) => {
+      if (outside.some(({ id }) => vouchedBy.includes(id))) return null
+      if (publicSigstore !== null && ofPublic().some(({ id }) => vouchedBy.includes(id))) {
+        checkFresh(publicSigstore)
+        return null
+      }
       return own !== null && (await own.hasIssued(tenant, serial))
     },
   }
+}
+
+const NO_PUBLIC = 'the contract believes the public Sigstore, and this server does not'
+const BELIEVE_PUBLIC =
+  'Fetch its trust root as who runs the server, countersign trust update, and start it with --sigstore-trust public.'
+
+function checkFresh(publicSigstore: PublicSigstoreSource): void {
+  const { isFresh, expires } = publicSigstore.current()
+  if (isFresh) return
+  throw new CodedError(
+    'trust-root-expired',
+    `the server’s trust root of the public Sigstore was fresh until ${expires}`,
+    {
+      fix: 'Let who runs the server fetch it again: countersign trust update',
+    },
+  )
+}
+
+function believedIn(trustedRoot: Uint8Array): readonly BelievedAuthority[] {
+  const root = {
+    kind: 'sigstore',
+    name: 'sigstore',
+    trustedRoot: fromUtf8(trustedRoot),
+    isPublic: false,
+    revokedAt: null,
+  } as const
+  return withAuthorities(NOTHING, [root], []).authorities ?? []
 }

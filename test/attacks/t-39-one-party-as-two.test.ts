@@ -56,7 +56,8 @@ const under = (options: Parameters<typeof issued>[0]) => sealUnder(issued({ minu
 
 describe('T-39: a certificate for the key of', () => {
   // A Fulcio certifies Ed25519 keys too, such as logs have.
-  const fulcio: Trust = { ...trust, authorities: [{ id: 'f'.repeat(64), authority: CA.fulcio, revokedAt: null }] }
+  const believed = { id: 'f'.repeat(64), isPublic: false, authority: CA.fulcio, revokedAt: null }
+  const fulcio: Trust = { ...trust, authorities: [believed] }
 
   test('a log or a witness counts for nothing', () => {
     const byLog = under({ key: keyOf(SERVER) })

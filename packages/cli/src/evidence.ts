@@ -20,6 +20,8 @@ import { parseCertificates } from '@countersign/formats/x509'
 import {
   ANY_IDENTITY,
   authorityRootsOf,
+  believesPublicSigstore,
+  type KnownRoots,
   logKeys,
   namedKeys,
   type Trust,
@@ -29,6 +31,7 @@ import {
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
 import { less, lessThoseOf, readRevocations } from './revoking.ts'
+import { isFresh } from './sigstore-trust.ts'
 
 /** The file beside an artifact that carries its chain. */
 export function sidecarOf(path: string): string {
@@ -88,17 +91,20 @@ export interface Believed {
 export interface TrustFiles {
   /** `--trust` */
   readonly trust?: readonly string[]
-  /** `--sigstore-trust`: each must be pinned by the contract. */
+  /** `--sigstore-trust`: each must be pinned by the contract, or one be what the public Sigstore has. */
   readonly sigstoreTrust?: readonly string[]
   /** Contents of more of them, of which those that the contract pins count. */
   readonly trustedRoots?: readonly Uint8Array[]
+  /** What the public Sigstore has, where nobody named a file for it. */
+  readonly publicRoot?: Uint8Array | null
   /** `--revoked` */
   readonly revoked?: string
 }
 
 /**
  * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
- * the server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+ * the server. Throws `trust-missing` where there is none of them, or none of the public Sigstore's where the contract
+ * believes that, and `trust-root-expired` where there is only an old one. Less what is revoked at the server, or by the list in a
  * file: that only takes trust away, so it is believed whoever chose the keys.
  */
 export async function believe(
@@ -121,7 +127,7 @@ export async function believe(
 async function chosenBy(context: Context, contract: Contract | null, files: TrustFiles): Promise<Believed | null> {
   const caller = { chosenBy: 'caller', lessened: false } as const
   const trustFiles = files.trust ?? []
-  const roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...(files.trustedRoots ?? [])]
+  const roots = knownRoots(context, contract, files)
   if (contract !== null) {
     const authorities = authorityRootsOf(contract, roots)
     const from =
@@ -229,30 +235,58 @@ const BEGIN_CERTIFICATE = '-----BEGIN CERTIFICATE-----'
 const MAX_TRUSTED_ROOT = 4_000_000
 
 /**
- * The files of `--sigstore-trust`; where none is named, what `countersign trust update` keeps, if the contract pins just
- * that. A file that the contract does not pin would be left out in silence.
+ * The trusted roots of Sigstore that a contract may mean: those in files that are named, that were brought, and that
+ * `countersign trust update` keeps. For the public one counts, the first of: a named file that the contract does not pin;
+ * what was brought for it; what is kept, while it is fresh: whoever holds back newer ones could keep a stolen key believed
+ * (T-70). A file that means nothing to the contract would be left out in silence, so it is a fault.
  */
-function readTrustedRoots(
-  context: Context,
-  contract: Contract | null,
-  files: readonly string[] | undefined,
-): Uint8Array[] {
+export function knownRoots(context: Context, contract: Contract | null, files: TrustFiles): KnownRoots {
+  const { sigstoreTrust, trustedRoots = [], publicRoot = null } = files
   const own = context.settings.sigstoreTrust
-  const named = files ?? (own === null || contract === null ? [] : [own])
+  const paths = sigstoreTrust ?? (own === null || contract === null ? [] : [own])
   const rules = [...(contract?.authorities.values() ?? [])]
-  const pinned = new Set(rules.map(({ id }) => id))
-  if (named.length === 0 && rules.some(({ kind }) => kind === 'sigstore')) {
-    const kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)?.trustedRoot
-    return kept !== undefined && pinned.has(hex(sha256(kept))) ? [kept] : []
-  }
-  return named.map((file) => {
+  const pins = new Set(rules.map(({ id }) => id))
+  const named = paths.map((file) => {
     const bytes = readBounded(resolve(context.cwd, file), MAX_TRUSTED_ROOT)
     const digest = hex(sha256(bytes))
-    if (pinned.has(digest) || files === undefined) return bytes
-    throw new CodedError('usage', `no authority of the contract is the trusted root in ${file}`, {
-      fix: `Name it there: authorities: { public: { sigstore: ${digest} } }`,
-    })
+    return { file, bytes, digest, pinned: pins.has(digest) }
   })
+  const wantsPublic = contract !== null && believesPublicSigstore(contract)
+  const [first, second] = named.filter(({ pinned }) => !pinned)
+  const stray = wantsPublic ? second : first
+  if (stray !== undefined && sigstoreTrust !== undefined) {
+    throw new CodedError('usage', `no authority of the contract is the trusted root in ${stray.file}`, {
+      fix: `Name it there: authorities: { NAME: { sigstore: ${stray.digest} } }`,
+    })
+  }
+  const known = [...named.map(({ bytes }) => bytes), ...trustedRoots]
+  if (wantsPublic) return { trustedRoots: known, publicRoot: first?.bytes ?? publicRoot ?? keptPublicRoot(context) }
+  if (named.length > 0 || !rules.some(({ kind }) => kind === 'sigstore')) {
+    return { trustedRoots: known, publicRoot: null }
+  }
+  // Of no matter unless the contract pins just that.
+  const kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)?.trustedRoot
+  return { trustedRoots: kept === undefined ? known : [...known, kept], publicRoot: null }
+}
+
+/** What `countersign trust update` keeps of the public Sigstore, where it is fresh. */
+function keptPublicRoot(context: Context): Uint8Array {
+  const kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)
+  if (kept === null) {
+    throw new CodedError(
+      'trust-missing',
+      'the contract believes the public Sigstore, of which nothing was fetched yet',
+      {
+        fix: 'Fetch its trust root: countersign trust update; or name a file of it: --sigstore-trust FILE',
+      },
+    )
+  }
+  if (isFresh(kept, context.now())) return kept.trustedRoot
+  throw new CodedError(
+    'trust-root-expired',
+    `the contract believes the public Sigstore, whose trust root was fresh until ${kept.expires}`,
+    { fix: 'Fetch it again: countersign trust update; or name a file of it: --sigstore-trust FILE' },
+  )
 }
 
 /** No PEM and no base64 begins so. */

@@ -119,7 +119,9 @@ async function verifyAll(
   contract: Contract | null,
   input: HandoverInput,
 ): Promise<Chain> {
-  const nobody = contract === null && input.trustFiles.length === 0 && found.client === null
+  const unnamed = contract === null && input.trustFiles.length === 0 && found.client === null
+  // Where there is nothing to read it is of no matter whom to believe, and may be out of reach.
+  const nobody = unnamed || found.lines.length === 0
   const own = { name: 'own key', key: input.ownKey, revokedAt: null }
   const trust: Trust = nobody
     ? { signers: [own], countersigners: [] }

@@ -8,7 +8,7 @@ import { format, type On } from './options.ts'
 const sigstoreTrust = () =>
   new Option(
     '--sigstore-trust <file...>',
-    'trusted_root.json of each Sigstore that the contract pins (or COUNTERSIGN_SIGSTORE_TRUST)',
+    'trusted_root.json of each Sigstore that the contract believes (or COUNTERSIGN_SIGSTORE_TRUST)',
   )
 
 const TRUST =

@@ -303,7 +303,7 @@ Environment:
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file
-  COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract pins
+  COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract believes
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
   COUNTERSIGN_SESSIONS                   directory that the steps of a job share, where they are given one token

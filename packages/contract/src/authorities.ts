@@ -2,7 +2,7 @@ import { CodedError, equal, hex, isHex, sha256 } from '@countersign/core'
 import { isName, type NoteKey, parseVkey } from '@countersign/formats'
 import { basicConstraints, type Certificate, parseCertificates } from '@countersign/formats/x509'
 import { NAME_FIX } from './fault.ts'
-import type { AuthorityRule } from './model.ts'
+import { type AuthorityRule, PUBLIC_SIGSTORE } from './model.ts'
 import type { Place } from './place.ts'
 import { claimKey, readTime } from './signers.ts'
 
@@ -85,12 +85,18 @@ function readAuthority(place: Place, played: Played[]): AuthorityRule | null {
   const revokedAt = readTime(members.get('revokedSince'))
   const sigstore = members.get('sigstore')
   if ((sigstore === undefined) === (members.get('certificates') === undefined)) {
-    place.fault('needs one of certificates and sigstore', 'Write certificates: and log:, or sigstore: SHA-256.')
+    place.fault(
+      'needs one of certificates and sigstore',
+      'Write certificates: and log:, or sigstore: public, or sigstore: SHA-256.',
+    )
     return null
   }
   if (sigstore !== undefined) {
     members.get('log')?.faultKey('goes with certificates only', 'Remove it.')
-    const id = sigstore.text('the SHA-256 of a trusted_root.json in 64 lower-case hex digits', (t) => isHex(t, 64))
+    const id = sigstore.text(
+      'public, or the SHA-256 of a trusted_root.json in 64 lower-case hex digits',
+      (t) => t === PUBLIC_SIGSTORE || isHex(t, 64),
+    )
     return id === null ? null : { kind: 'sigstore', id, revokedAt }
   }
   const certificates = readChain(members.get('certificates')!, played)

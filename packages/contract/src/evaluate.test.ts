@@ -29,7 +29,7 @@ interface Situation {
 
 /** A bare key. */
 function signedBy(keyId: string): SignerFacts {
-  return { keyId, identity: null, grade: 'D', authority: null, signedAt: null }
+  return { keyId, identity: null, grade: 'D', authorities: [], signedAt: null }
 }
 
 /** A step as the contract sees it; signed by the first signer it may have. */

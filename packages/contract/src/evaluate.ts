@@ -11,10 +11,10 @@ export interface SignerFacts {
   readonly identity: Identity | null
   readonly grade: Grade
   /**
-   * Id of the authority that vouches for the identity: SHA-256, hex, of its root certificate, or of the trusted root of
-   * Sigstore that it is in. Null for a bare key.
+   * Ids of the authority that vouches for the identity: SHA-256, hex, of its root certificate, or of each trusted root of
+   * Sigstore that it is in, and `PUBLIC_SIGSTORE` where that is the public one. None for a bare key.
    */
-  readonly authority: string | null
+  readonly authorities: readonly string[]
   /** ISO time at which the signature is proven to have been there; null for a bare key. */
   readonly signedAt: string | null
 }
@@ -138,13 +138,19 @@ function whyNot({ signers }: Contract, { signers: named }: StepRule, { identity 
 function believedUntil(
   { authorities }: Contract,
   rule: SignerRule & { readonly kind: 'identity' },
-  { identity, authority }: SignerFacts,
+  { identity, authorities: ids }: SignerFacts,
 ): string | null | undefined {
   if (identity === null || !matchesIdentity(rule.pattern, identity)) return undefined
-  const vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => id === authority)
+  const vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id))
   if (vouching.length === 0) return undefined
-  const times = [rule.revokedAt, ...vouching.map(({ revokedAt }) => revokedAt)].filter((time) => time !== null)
-  return times.toSorted()[0] ?? null
+  // Where the contract names one authority twice, the name that it believes for longer vouches.
+  const last = vouching.every(({ revokedAt }) => revokedAt !== null)
+    ? vouching
+        .map(({ revokedAt }) => revokedAt!)
+        .toSorted()
+        .at(-1)!
+    : null
+  return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null
 }
 
 function leastGrade(signer: SignerRule, { minimumGrade }: StepRule): Grade | null {

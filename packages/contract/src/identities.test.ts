@@ -1,4 +1,4 @@
-import type { Code } from '@countersign/core'
+import { type Code, CodedError } from '@countersign/core'
 import { bareIdentity, type Identity, IDENTITY_FACTS } from '@countersign/formats/identity'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +6,7 @@ import { parse as parseYaml } from 'yaml'
 import { LocalAuthority, LOG, RUN } from '../../../test/identity/local-ca.ts'
 import { authorityYaml, CA, keylessContract, pemOf, WORKFLOWS, workflow } from '../../../test/keyless.ts'
 import { keyOf, lint, parse } from './contract.test-kit.ts'
-import { CONTRACT_SCHEMA, type Contract, evaluate, maySign, type SignerFacts } from './index.ts'
+import { CONTRACT_SCHEMA, type Contract, evaluate, maySign, PUBLIC_SIGSTORE, type SignerFacts } from './index.ts'
 
 const ISSUER = RUN.issuer
 const ID = 'sourceRepositoryIdentifier: "1000000001"'
@@ -65,6 +65,19 @@ describe('a contract with identities', () => {
   test('pins a trusted root of Sigstore by its digest', () => {
     const { authorities } = parse(keylessContract({ authorities: `  public: { sigstore: "${'ab'.repeat(32)}" }` }))
     expect(authorities.get('public')).toEqual({ kind: 'sigstore', id: 'ab'.repeat(32), revokedAt: null })
+  })
+
+  test('or says that it is the public one, whichever that is', () => {
+    const text = keylessContract({ authorities: '  world: { sigstore: public }' })
+    expect(parse(text).authorities.get('world')).toEqual({ kind: 'sigstore', id: PUBLIC_SIGSTORE, revokedAt: null })
+    expect(validate(parseYaml(text))).toBe(true)
+    for (const near of ['Public', '"public "', 'publi', 'AB'.repeat(32), 'ab'.repeat(31), '']) {
+      const wrong = keylessContract({ authorities: `  world: { sigstore: ${near} }` })
+      expect(() => parse(wrong)).toThrow(CodedError)
+      expect(validate(parseYaml(wrong))).toBe(false)
+    }
+    const twice = keylessContract({ authorities: '  a: { sigstore: public }\n  b: { sigstore: public }' })
+    expect(() => parse(twice)).toThrow(/same authority/)
   })
 
   test('is a contract to the schema too', () => {
@@ -183,7 +196,7 @@ describe('refused is an authority that', () => {
       'contract-invalid',
       /needs one of/,
     ],
-    ['is pinned by no digest', of('  public: { sigstore: public }'), 'contract-invalid', /SHA-256/],
+    ['is pinned by no digest', of('  public: { sigstore: private }'), 'contract-invalid', /SHA-256/],
     [
       'is no certificate',
       of(`  ours:\n    certificates: x\n    log: ${LOG.vkey}`),
@@ -254,7 +267,7 @@ describe('judged by its signer', () => {
     keyId: 'f'.repeat(64),
     identity: workflow('source'),
     grade: 'A',
-    authority: contract.authorities.get('ours')!.id,
+    authorities: [contract.authorities.get('ours')!.id],
     signedAt: '2026-11-01T12:00:00.000Z',
     ...more,
   })
@@ -281,9 +294,9 @@ describe('judged by its signer', () => {
       { identity: workflow('source', { issuer: `${ISSUER}/` }) },
       ['signer-not-allowed'],
     ],
-    ['the same by another authority', { authority: '0'.repeat(64) }, ['signer-not-allowed']],
-    ['the same by no authority', { authority: null }, ['signer-not-allowed']],
-    ['a key', { identity: null, grade: 'D', authority: null, signedAt: null }, ['signer-not-allowed']],
+    ['the same by another authority', { authorities: ['0'.repeat(64)] }, ['signer-not-allowed']],
+    ['the same by no authority', { authorities: [] }, ['signer-not-allowed']],
+    ['a key', { identity: null, grade: 'D', authorities: [], signedAt: null }, ['signer-not-allowed']],
   ])('%s', (_, more, expected) => {
     expect(codes(plain, identityOf(plain, more))).toEqual(expected)
     expect(maySign(plain, plain.steps.get('source')!, identityOf(plain, more))).toBe(expected.length === 0)
@@ -317,11 +330,32 @@ describe('judged by its signer', () => {
     expect(codes(revoked, identityOf(revoked, { signedAt }))).toEqual(expected)
   })
 
+  test('of a Sigstore that it names twice, whoever it believes for longer vouches', () => {
+    const [a, b] = ['ab'.repeat(32), PUBLIC_SIGSTORE]
+    const named = (first: string, second: string) =>
+      parse(keylessContract({ authorities: `  a: { sigstore: "${a}"${first} }\n  b: { sigstore: ${b}${second} }` }))
+    const noon = ', revokedSince: "2026-11-01T12:00:00.000Z"'
+    const night = ', revokedSince: "2026-11-02T00:00:00.000Z"'
+    const signer = (contract: Contract, authorities: readonly string[]) =>
+      codes(contract, { ...identityOf(plain), authorities })
+    for (const [first, second, either, both] of [
+      ['', '', [[], []], []],
+      [noon, '', [['signer-revoked'], []], []],
+      ['', noon, [[], ['signer-revoked']], []],
+      [noon, night, [['signer-revoked'], []], []],
+      [noon, noon, [['signer-revoked'], ['signer-revoked']], ['signer-revoked']],
+    ] as const) {
+      const contract = named(first, second)
+      expect([signer(contract, [a]), signer(contract, [b])]).toEqual(either)
+      expect(signer(contract, [a, b])).toEqual(both)
+    }
+  })
+
   test('a key of the contract is no identity, and an identity no key', () => {
     const contract = parse(keylessContract({ signers: { ...WORKFLOWS, source: keyOf('source') } }))
     const rule = contract.signers.get('source')
     const keyId = rule?.kind === 'key' ? rule.key.keyId : ''
-    const bare = { keyId, identity: null, grade: 'D' as const, authority: null, signedAt: null }
+    const bare = { keyId, identity: null, grade: 'D' as const, authorities: [], signedAt: null }
     expect(codes(contract, bare)).toEqual([])
     expect(codes(contract, identityOf(contract, { keyId }))).toEqual(['signer-not-allowed'])
   })
@@ -332,7 +366,8 @@ test('every fact that an identity has can be asked for', () => {
   const facts = IDENTITY_FACTS.filter((fact) => fact !== 'issuer')
   const contract = parse(withSource(`issuer: ${ISSUER}`, ...facts.map((fact) => `${fact}: "text of ${fact}"`)))
   const all = facts.reduce<Identity>((one, fact) => ({ ...one, [fact]: `text of ${fact}` }), identity)
-  const signer = { keyId: '', grade: 'A' as const, signedAt: null, authority: contract.authorities.get('ours')!.id }
+  const authorities = [contract.authorities.get('ours')!.id]
+  const signer = { keyId: '', grade: 'A' as const, signedAt: null, authorities }
   const rule = contract.steps.get('source')!
   expect(maySign(contract, rule, { ...signer, identity: all })).toBe(true)
   for (const fact of facts) {

@@ -17,18 +17,19 @@ export {
   type PatternFact,
   type TextPattern,
 } from './identity-pattern.ts'
-export type {
-  AnchoredRule,
-  AuthorityRule,
-  Contract,
-  IdentityRule,
-  KeyRule,
-  MaterialRule,
-  OutsideRule,
-  OwnAuthorityRule,
-  SignerRule,
-  SigstoreRule,
-  StepRule,
+export {
+  type AnchoredRule,
+  type AuthorityRule,
+  type Contract,
+  type IdentityRule,
+  type KeyRule,
+  type MaterialRule,
+  type OutsideRule,
+  type OwnAuthorityRule,
+  PUBLIC_SIGSTORE,
+  type SignerRule,
+  type SigstoreRule,
+  type StepRule,
 } from './model.ts'
 export { lintContract, parseContract } from './parse.ts'
 export { CONTRACT_SCHEMA } from './schema.ts'

@@ -39,10 +39,13 @@ export interface OwnAuthorityRule {
   readonly revokedAt: string | null
 }
 
-/** All authorities of a Sigstore trusted root, which the contract pins. */
+/** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
+export const PUBLIC_SIGSTORE = 'public'
+
+/** All authorities of a Sigstore trusted root, which the contract pins; or of the one that the public instance has. */
 export interface SigstoreRule {
   readonly kind: 'sigstore'
-  /** SHA-256 of the bytes of its `trusted_root.json`, hex. */
+  /** SHA-256 of the bytes of its `trusted_root.json`, hex; or {@link PUBLIC_SIGSTORE}. */
   readonly id: string
   readonly revokedAt: string | null
 }

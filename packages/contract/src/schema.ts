@@ -104,8 +104,9 @@ const authority = {
       properties: {
         sigstore: {
           type: 'string',
-          pattern: '^[0-9a-f]{64}$',
-          description: 'SHA-256 of the trusted_root.json that is believed.',
+          pattern: '^(?:public|[0-9a-f]{64})$',
+          description:
+            'public: the public-good instance, whose trusted root is kept current by TUF. Else SHA-256 of the trusted_root.json that is believed.',
         },
         revokedSince: { ...time, description: 'What is proven to be signed then or later is refused.' },
       },

@@ -49,6 +49,6 @@ export function contradictions(
 
 /** What a contract judges of a signer. */
 export function factsOf({ keyId, identity, grade, certificate }: Signer): SignerFacts {
-  const { authorityId: authority = null, signedAt = null } = certificate ?? {}
-  return { keyId, identity, grade, authority, signedAt }
+  const { vouchedBy: authorities = [], signedAt = null } = certificate ?? {}
+  return { keyId, identity, grade, authorities, signedAt }
 }

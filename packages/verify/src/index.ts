@@ -22,8 +22,11 @@ export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
 export {
   authorityRootsOf,
+  believesPublicSigstore,
   type BroughtRoots,
+  distinctRoots,
   identitiesOf,
+  type KnownRoots,
   logKeys,
   namedKeys,
   trustBrought,

@@ -6,11 +6,29 @@ import { trustedRootJson } from '@countersign/formats/identity'
 import { describe, expect, test } from 'vitest'
 import { certificate, newKey, TIME_STAMPING } from '../../../test/anchors/certificates.ts'
 import { genTime, timestampResponse, timestampToken } from '../../../test/anchors/tokens.ts'
-import { CA, claiming, issued, keylessContract, keylessRun, sealUnder, workflow } from '../../../test/keyless.ts'
+import {
+  CA,
+  claiming,
+  issued,
+  keylessContract,
+  keylessRun,
+  sealUnder,
+  workflow,
+  WORKFLOWS,
+} from '../../../test/keyless.ts'
 import { CT_KEY } from '../../../test/identity/local-ca.ts'
 import { at, newChainId, source } from '../../../test/pipeline.ts'
 import { parse } from '../../contract/src/contract.test-kit.ts'
-import { judge, readChain, readChainConcurrently, type Trust, trustOf, verifyStep } from './index.ts'
+import {
+  authorityRootsOf,
+  judge,
+  type KnownRoots,
+  readChain,
+  readChainConcurrently,
+  type Trust,
+  trustOf,
+  verifyStep,
+} from './index.ts'
 
 const life = { from: '2020-01-01T00:00:00.000Z', until: '2040-01-01T00:00:00.000Z' }
 const root = certificate({ ...life, name: 'TSA root', key: newKey(), issuer: null, ca: true })
@@ -53,7 +71,8 @@ const file = canonicalJson(
 const digest = hex(nodeCrypto.sha256(file))
 const authorities = `  public: { sigstore: "${digest}" }`
 const contract = parse(keylessContract({ authorities, server: null }))
-const trust = trustOf(contract, [file])
+const rootsOf = (...trustedRoots: readonly Uint8Array[]): KnownRoots => ({ trustedRoots, publicRoot: null })
+const trust = trustOf(contract, rootsOf(file))
 
 /** A bundle with a timestamp over its signature, or over something else. */
 function stamped(bundle: Bundle, minute: number, options: { over?: Uint8Array; by?: typeof clock } = {}): Bundle {
@@ -115,28 +134,107 @@ describe('a timestamp beside the signature', () => {
 
 describe('a trusted root of Sigstore', () => {
   test('counts where the contract pins it, and only then', () => {
-    expect(codeOf(stamped(signed, 4), trustOf(contract, []))).toBe('certificate-untrusted')
-    expect(codeOf(stamped(signed, 4), trustOf(contract, [new Uint8Array([...file, 0x0a])]))).toBe(
+    expect(codeOf(stamped(signed, 4), trustOf(contract, rootsOf()))).toBe('certificate-untrusted')
+    expect(codeOf(stamped(signed, 4), trustOf(contract, rootsOf(new Uint8Array([...file, 0x0a]))))).toBe(
       'certificate-untrusted',
     )
     const other = parse(keylessContract({ authorities: `  public: { sigstore: "${'0'.repeat(64)}" }`, server: null }))
-    expect(codeOf(stamped(signed, 4), trustOf(other, [file]))).toBe('certificate-untrusted')
+    expect(codeOf(stamped(signed, 4), trustOf(other, rootsOf(file)))).toBe('certificate-untrusted')
   })
 
   test('that is pinned and is none is refused as a whole', () => {
     const nothing = new TextEncoder().encode('{}')
     const text = keylessContract({ authorities: `  public: { sigstore: "${hex(nodeCrypto.sha256(nothing))}" }` })
-    expect(() => trustOf(parse(text), [nothing])).toThrow(expect.objectContaining({ code: 'trust-root-invalid' }))
+    expect(() => trustOf(parse(text), rootsOf(nothing))).toThrow(
+      expect.objectContaining({ code: 'trust-root-invalid' }),
+    )
   })
 
   test('vouches for a whole run, by its receipts', () => {
     const whole = keylessRun({ contract: keylessContract({ authorities }) })
-    const believed = trustOf(whole.contract, [file])
+    const believed = trustOf(whole.contract, rootsOf(file))
     const chain = readChain(whole.lines, believed, nodeCrypto)
     const artifact = whole.app.digest.sha256
     expect(judge({ artifact, chain, contract: whole.contract, now: at(60) }).verdict).toBe('pass')
     const [first] = chain.steps.values()
     expect(first!.signer).toMatchObject({ authority: 'public (fulcio.example)', certificate: { system: null } })
+  })
+})
+
+describe('the public Sigstore', () => {
+  const world = '  world: { sigstore: public }'
+  const named = parse(keylessContract({ authorities: world, server: null }))
+  const good = stamped(signed, 4)
+  const newer = new Uint8Array([...file, 0x0a])
+  const verdictOf = (text: string, known: KnownRoots) => {
+    const whole = keylessRun({
+      contract: keylessContract({ ...(text === '' ? {} : { signers: withAuthority(text) }), authorities: both }),
+    })
+    const chain = readChain(whole.lines, trustOf(whole.contract, known), nodeCrypto)
+    const artifact = whole.app.digest.sha256
+    return judge({ artifact, chain, contract: whole.contract, now: at(60) }).verdict
+  }
+  const both = `  pinned: { sigstore: "${digest}" }\n${world}`
+  /** Whose word the first steps need; an authority that is named for nobody would be a fault. */
+  const withAuthority = (name: string) => ({
+    source: `${WORKFLOWS.source}\n    authority: ${name}`,
+    build: `${WORKFLOWS.build}\n    authority: ${name}`,
+    deploy: `${WORKFLOWS.deploy}\n    authority: [world, pinned]`,
+  })
+
+  test('is whatever somebody made sure it is, and nothing else that is there', () => {
+    expect(codeOf(good, trustOf(named, { trustedRoots: [], publicRoot: file }))).toBeNull()
+    expect(codeOf(good, trustOf(named, { trustedRoots: [], publicRoot: newer }))).toBeNull()
+    expect(codeOf(good, trustOf(named, rootsOf(file, newer)))).toBe('certificate-untrusted')
+    expect(codeOf(good, trustOf(named))).toBe('certificate-untrusted')
+    // What a contract pins may come from anywhere.
+    expect(codeOf(good, trustOf(contract, { trustedRoots: [], publicRoot: file }))).toBeNull()
+    expect(codeOf(good, trustOf(contract, { trustedRoots: [], publicRoot: newer }))).toBe('certificate-untrusted')
+    const nothing = new TextEncoder().encode('{}')
+    expect(() => trustOf(named, { trustedRoots: [], publicRoot: nothing })).toThrow(
+      expect.objectContaining({ code: 'trust-root-invalid' }),
+    )
+  })
+
+  test('judges a run under its own name, and under no other', () => {
+    for (const publicRoot of [file, newer]) {
+      expect(verdictOf('world', { trustedRoots: [], publicRoot })).toBe('pass')
+    }
+    expect(verdictOf('world', rootsOf(file))).toBe('fail')
+    expect(verdictOf('pinned', { trustedRoots: [], publicRoot: newer })).toBe('fail')
+    expect(verdictOf('pinned', rootsOf(file))).toBe('pass')
+  })
+
+  test('has certificates that another trusted root has too: each vouches for whom it is named for', () => {
+    for (const known of [
+      { trustedRoots: [file], publicRoot: newer },
+      { trustedRoots: [file], publicRoot: file },
+    ]) {
+      for (const name of ['world', 'pinned', '[world, pinned]', '']) expect(verdictOf(name, known)).toBe('pass')
+    }
+    const known = { trustedRoots: [file], publicRoot: newer }
+    const two = parse(keylessContract({ authorities: both, server: null }))
+    const step = readChain([good], trustOf(two, known), nodeCrypto).steps.values().next().value!
+    const ids = [digest, hex(nodeCrypto.sha256(newer)), 'public']
+    expect(step.signer.certificate!.vouchedBy.toSorted()).toEqual(ids.toSorted())
+    expect(authorityRootsOf(two, { trustedRoots: [file], publicRoot: file })).toMatchObject([
+      { name: 'pinned', isPublic: true, revokedAt: null },
+    ])
+  })
+
+  test('that is revoked vouches for nobody, and takes nobody else’s word away', () => {
+    const since = (names: string, first = '', second = '') => {
+      const text = `  pinned: { sigstore: "${digest}"${first} }\n  world: { sigstore: public${second} }`
+      const made = parse(keylessContract({ authorities: text, signers: withAuthority(names), server: null }))
+      return codeOf(good, trustOf(made, { trustedRoots: [file], publicRoot: newer }))
+    }
+    const revoked = `, revokedSince: "${at(3)}"`
+    expect(since('[world, pinned]', revoked)).toBeNull()
+    expect(since('[world, pinned]', '', revoked)).toBeNull()
+    expect(since('world', revoked)).toBeNull()
+    expect(since('world', '', revoked)).toBe('signer-revoked')
+    expect(since('pinned', revoked)).toBe('signer-revoked')
+    expect(since('[world, pinned]', revoked, revoked)).toBe('signer-revoked')
   })
 })
 

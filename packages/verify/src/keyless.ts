@@ -1,5 +1,5 @@
-import { CodedError, parsePublicKey, type PublicKey } from '@countersign/core'
-import { matchesIdentity } from '@countersign/contract'
+import { CodedError, hex, parsePublicKey, type PublicKey } from '@countersign/core'
+import { matchesIdentity, PUBLIC_SIGSTORE } from '@countersign/contract'
 import type { Bundle } from '@countersign/formats'
 import { parseTimestampResponse, parseTimestampToken } from '@countersign/formats/anchor'
 import { type Identity, identityText } from '@countersign/formats/identity'
@@ -38,12 +38,15 @@ export class CertificatesRead {
   readonly #trust: Trust
   readonly #believed: ReadonlyMap<string, BelievedAuthority>
   readonly #certificates: CertificateCache
+  /** Of an authority, by its name, the others that have the same certificates, each to be asked for itself. */
+  readonly #alike: ReadonlyMap<string, readonly Alike[]>
 
   constructor(trust: Trust, crypto: IdentityCrypto) {
     this.#trust = trust
     this.#believed = byName(trust.authorities ?? [])
     const authorities = [...this.#believed].map(([name, { authority }]): TrustedAuthority => ({ ...authority, name }))
     this.#certificates = new CertificateCache(authorities, crypto)
+    this.#alike = alikeAmong(this.#believed, crypto)
   }
 
   /**
@@ -97,19 +100,23 @@ export class CertificatesRead {
   #signerAt({ leaf, key }: Certified, signedAt: string): Signer {
     const verified = this.#certificates.verify([leaf.der], Date.parse(signedAt))
     const { identity, grade, system, serial, notBefore, notAfter, authority } = verified
-    const believed = this.#believed.get(authority)!
-    const who = this.#trust.identities?.find((one) => means(one, identity, believed.id))
+    const vouching = [this.#believed.get(authority)!, ...this.#alikeFor(authority, leaf, signedAt)]
+    const standing = vouching.filter(({ revokedAt }) => revokedAt === null || signedAt < revokedAt)
+    const meant = (ids: readonly string[]) => this.#trust.identities?.find((one) => means(one, identity, ids))
+    const vouchedBy = [...new Set(standing.flatMap(idsOf))]
+    const stands = meant(vouchedBy)
+    const who = stands ?? meant(vouching.flatMap(idsOf))
     if (who === undefined) {
       throw new CodedError('signer-unknown', `${identityText(identity)} is none of the identities that are believed`)
     }
     const name = who.name ?? identityText(identity)
-    for (const [what, revokedAt] of [
-      [`the identity ${name}`, who.revokedAt],
-      [`the authority ${authority}`, believed.revokedAt],
-    ] as const) {
-      if (revokedAt !== null && signedAt >= revokedAt) {
-        throw new CodedError('signer-revoked', `${what} was revoked at ${revokedAt}`)
-      }
+    if (who.revokedAt !== null && signedAt >= who.revokedAt) {
+      throw new CodedError('signer-revoked', `the identity ${name} was revoked at ${who.revokedAt}`)
+    }
+    const [believed] = standing
+    if (believed === undefined || stands === undefined) {
+      const since = vouching.flatMap(({ revokedAt }) => revokedAt ?? []).toSorted()[0]
+      throw new CodedError('signer-revoked', `the authority ${authority} was revoked at ${since}`)
     }
     return {
       name,
@@ -120,6 +127,7 @@ export class CertificatesRead {
       authority: believed.authority.name,
       certificate: {
         authorityId: believed.id,
+        vouchedBy,
         serial,
         system,
         notBefore: new Date(notBefore).toISOString(),
@@ -128,6 +136,56 @@ export class CertificatesRead {
       },
     }
   }
+
+  /** Who else vouches for the certificate: the same certificates may be in several trusted roots. */
+  #alikeFor(authority: string, leaf: Certificate, signedAt: string): BelievedAuthority[] {
+    const alike = this.#alike.get(authority) ?? []
+    return alike.filter(({ certificates }) => vouches(certificates, leaf, signedAt)).map(({ believed }) => believed)
+  }
+}
+
+interface Alike {
+  readonly believed: BelievedAuthority
+  readonly certificates: CertificateCache
+}
+
+/** By name, those that have the same certificates as another: seldom any. */
+function alikeAmong(
+  believed: ReadonlyMap<string, BelievedAuthority>,
+  crypto: IdentityCrypto,
+): ReadonlyMap<string, readonly Alike[]> {
+  const same = Map.groupBy(believed, ([, { authority }]) =>
+    authority.chain.map(({ der }) => hex(crypto.sha256(der))).join(),
+  )
+  const alike = new Map<string, readonly Alike[]>()
+  for (const group of same.values()) {
+    if (group.length === 1) continue
+    const each = group.map(([name, one]) => ({
+      name,
+      believed: one,
+      certificates: new CertificateCache([one.authority], crypto),
+    }))
+    for (const [name] of group)
+      alike.set(
+        name,
+        each.filter((other) => other.name !== name),
+      )
+  }
+  return alike
+}
+
+function vouches(certificates: CertificateCache, { der }: Certificate, signedAt: string): boolean {
+  try {
+    certificates.verify([der], Date.parse(signedAt))
+    return true
+  } catch (error) {
+    if (error instanceof CodedError) return false
+    throw error
+  }
+}
+
+function idsOf({ id, isPublic }: BelievedAuthority): string[] {
+  return isPublic ? [id, PUBLIC_SIGSTORE] : [id]
 }
 
 /** Under names of which no two are equal: a verified certificate says by name who vouches for it. */
@@ -142,8 +200,9 @@ function byName(authorities: readonly BelievedAuthority[]): ReadonlyMap<string, 
   return named
 }
 
-function means({ pattern, authorities }: TrustedIdentity, identity: Identity, id: string): boolean {
-  if (authorities !== null && !authorities.includes(id)) return false
+function means({ pattern, authorities }: TrustedIdentity, identity: Identity, ids: readonly string[]): boolean {
+  // Nobody is meant by whom nobody vouches for.
+  if (authorities === null ? ids.length === 0 : !authorities.some((id) => ids.includes(id))) return false
   return pattern === null || matchesIdentity(pattern, identity)
 }
 

@@ -1,5 +1,5 @@
 import { fromUtf8, hex, type PublicKey, sha256, utf8 } from '@countersign/core'
-import { type Contract, signingKeys } from '@countersign/contract'
+import { type Contract, PUBLIC_SIGSTORE, signingKeys } from '@countersign/contract'
 import type { NoteKey, Revocation } from '@countersign/formats'
 import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
 import { parseCertificate } from '@countersign/formats/x509'
@@ -11,26 +11,71 @@ import type { BelievedAuthority, Trust, TrustedIdentity, TrustedKey, TrustedLogK
 /**
  * Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
  * the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
- * only pins trusted roots by their digest: those among `trustedRoots`, the bytes of files, that it pins are believed, and
- * what is signed under others is refused. Throws `trust-root-invalid` for one that is pinned and none.
+ * only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
+ * and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
  */
-export function trustOf(contract: Contract, trustedRoots: readonly Uint8Array[] = []): Trust {
-  const roots = authorityRootsOf(contract, trustedRoots)
+export function trustOf(contract: Contract, known: KnownRoots = NO_ROOTS): Trust {
+  const roots = authorityRootsOf(contract, known)
   const trust = { signers: namedKeys(signingKeys(contract)), countersigners: logKeys(contract.countersigners) }
   return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract))
 }
 
+/** Trusted roots of Sigstore, the bytes of their `trusted_root.json`. Which of them count, a contract says. */
+export interface KnownRoots {
+  readonly trustedRoots: readonly Uint8Array[]
+  /** What the public instance has, as somebody made sure; null where nobody did. */
+  readonly publicRoot: Uint8Array | null
+}
+
+const NO_ROOTS: KnownRoots = { trustedRoots: [], publicRoot: null }
+
+/** True where a contract believes whatever trusted root the public Sigstore has. */
+export function believesPublicSigstore({ authorities }: Pick<Contract, 'authorities'>): boolean {
+  return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE)
+}
+
 /** The authorities of a contract in their wire form: those of which all is known that it takes. */
-export function authorityRootsOf(contract: Contract, trustedRoots: readonly Uint8Array[] = []): AuthorityRoot[] {
-  return [...contract.authorities].flatMap(([name, rule]): AuthorityRoot[] => {
+export function authorityRootsOf(
+  contract: Contract,
+  { trustedRoots, publicRoot }: KnownRoots = NO_ROOTS,
+): AuthorityRoot[] {
+  const all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot]
+  const roots = [...contract.authorities].flatMap(([name, rule]): AuthorityRoot[] => {
     const { id, revokedAt } = rule
     if (rule.kind === 'countersign') {
       const certificates = rule.certificates.map(({ der }) => der)
       return [{ kind: 'countersign', name, certificates, logs: rule.logs, revokedAt }]
     }
-    const bytes = trustedRoots.find((file) => hex(sha256(file)) === id)
-    return bytes === undefined ? [] : [{ kind: 'sigstore', name, trustedRoot: fromUtf8(bytes), revokedAt }]
+    const isPublic = id === PUBLIC_SIGSTORE
+    const bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id)
+    if (bytes === null || bytes === undefined) return []
+    return [{ kind: 'sigstore', name, trustedRoot: fromUtf8(bytes), isPublic, revokedAt }]
   })
+  return distinctRoots(roots)
+}
+
+/**
+ * Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
+ * one: it is both then, and revoked when nobody believes it any longer.
+ */
+export function distinctRoots(roots: readonly AuthorityRoot[]): AuthorityRoot[] {
+  const distinct = new Map<string, AuthorityRoot>()
+  for (const root of roots) {
+    const id = authorityId(root)
+    const known = distinct.get(id)
+    if (known === undefined) distinct.set(id, root)
+    else if (known.kind === 'sigstore' && root.kind === 'sigstore') {
+      const isPublic = known.isPublic || root.isPublic
+      distinct.set(id, { ...known, isPublic, revokedAt: later(known.revokedAt, root.revokedAt) })
+    }
+  }
+  return [...distinct.values()]
+}
+
+/** Of two times (ISO), null for never. */
+function later(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return null
+  return a < b ? b : a
 }
 
 /** The identities that a contract lets sign, in its order. */
@@ -97,10 +142,12 @@ function believedOf(root: AuthorityRoot): BelievedAuthority[] {
   if (root.kind === 'countersign') {
     const chain = root.certificates.map((der) => parseCertificate(der, 'certificate-invalid'))
     const validFor = { start: null, end: null }
-    return [{ id, authority: { kind: 'countersign', name, chain, validFor, logs: root.logs }, revokedAt }]
+    const authority = { kind: 'countersign', name, chain, validFor, logs: root.logs } as const
+    return [{ id, isPublic: false, authority, revokedAt }]
   }
   return parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
     id,
+    isPublic: root.isPublic,
     authority: { ...authority, name: `${name} (${authority.name})` },
     revokedAt,
   }))

@@ -31,6 +31,8 @@ export interface BelievedAuthority {
    * whatever it is called.
    */
   readonly id: string
+  /** Whether contracts may also know it as the public Sigstore. */
+  readonly isPublic: boolean
   readonly authority: TrustedAuthority
   /** ISO time: what is proven to be signed then or later under its certificates is refused; null while it is believed. */
   readonly revokedAt: string | null
@@ -68,6 +70,8 @@ export interface Trust {
 export interface SigningCertificate {
   /** See {@link BelievedAuthority}. */
   readonly authorityId: string
+  /** Every id by which contracts may know who vouches for it: it may be in several trusted roots, and in the public one. */
+  readonly vouchedBy: readonly string[]
   /** Hex of its two's complement. */
   readonly serial: string
   /** The CI system or platform that it names; null where it names none. */

@@ -217,6 +217,19 @@ const MUTATIONS: readonly Mutation[] = [
   ['trust-authorities-trusted-root-an-object', 'trust.authorities', [{ ...PUBLIC, trustedRoot: {} }], bad],
   // What it says is read by the verifier, as payloads are.
   ['trust-authorities-trusted-root-empty', 'trust.authorities', [{ ...PUBLIC, trustedRoot: '' }], null],
+  ['trust-authorities-public', 'trust.authorities', [{ ...PUBLIC, public: true }], null],
+  ['trust-authorities-public-false', 'trust.authorities', [{ ...PUBLIC, public: false }], bad],
+  ['trust-authorities-public-null', 'trust.authorities', [{ ...PUBLIC, public: null }], bad],
+  ['trust-authorities-public-of-our-own', 'trust.authorities', [{ ...OURS, public: true }], bad],
+  [
+    'trust-authorities-public-twice',
+    'trust.authorities',
+    [
+      { ...PUBLIC, public: true },
+      { ...PUBLIC, public: true, trustedRoot: '{"mediaType":"y"}' },
+    ],
+    bad,
+  ],
   ['statements-missing', 'statements', undefined, bad],
   ['statements-null', 'statements', null, bad],
   ['statements-unknown', 'statements', ['countersign.example.com/acme\n7\n'], bad],

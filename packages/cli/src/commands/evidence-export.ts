@@ -13,8 +13,8 @@ import {
   writeEvidence,
 } from '@countersign/evidence'
 import { type ChainLine, isBundle, isDisclosure, isReceipt, isWithheld } from '@countersign/formats'
-import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
-import { authorityRootsOf, readChainConcurrently, type Verdict } from '@countersign/verify'
+import type { AuthorityRoot } from '@countersign/formats/identity'
+import { authorityRootsOf, distinctRoots, readChainConcurrently, type Verdict } from '@countersign/verify'
 import type { Statements } from '@countersign/verify/anchors'
 import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
@@ -24,6 +24,7 @@ import {
   believe,
   type Believed,
   fetchChains,
+  knownRoots,
   nativeCrypto,
   readChainFiles,
   sidecarOf,
@@ -127,7 +128,9 @@ async function gather(context: Context, what: string, subject: Subject, options:
     const named = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
     const outside = client === null ? NOTHING : await fetchStatements(client, about.chains)
     const roots: TrustRoots = {
-      ...(await rootsOf(believed, about.lines, contracts)),
+      ...(await rootsOf(believed, about.lines, contracts, ({ contract }) =>
+        authorityRootsOf(contract, knownRoots(context, contract, {})),
+      )),
       anchors: await rootsFor(named, outside.anchors, client !== null, crypto),
     }
     const artifact = 'chain' in subject ? null : subject.artifact.sha256
@@ -191,6 +194,7 @@ async function rootsOf(
   believed: Believed,
   lines: readonly ChainLine[],
   contracts: readonly HeldContract[],
+  authoritiesOf: (contract: HeldContract) => readonly AuthorityRoot[],
 ): Promise<Omit<TrustRoots, 'anchors'>> {
   const { signers, countersigners, witnesses = [] } = believed.trust
   if (believed.chosenBy === 'caller') {
@@ -208,13 +212,8 @@ async function rootsOf(
   for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
   const concerned = signers.filter(({ key }) => named.has(key.keyId))
   // Whom the contracts of the server believe, it believes.
-  const authorities = [...believed.authorities, ...contracts.flatMap(({ contract }) => authorityRootsOf(contract))]
-  return { signers: concerned, logs: countersigners, witnesses, authorities: distinct(authorities) }
-}
-
-/** Each authority once, whatever it is called. */
-function distinct(roots: readonly AuthorityRoot[]): AuthorityRoot[] {
-  return [...new Map(roots.toReversed().map((root) => [authorityId(root), root])).values()]
+  const authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)]
+  return { signers: concerned, logs: countersigners, witnesses, authorities: distinctRoots(authorities) }
 }
 
 async function pageFor(evidence: Uint8Array): Promise<Uint8Array> {

@@ -126,11 +126,13 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const named = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
   const own = ownBasis(evidence)
   if (contract !== null || trustFiles.length > 0) {
-    // What a contract pins by its digest may come from anywhere, the evidence included.
-    const trustedRoots = evidence.trust.authorities.flatMap((one) =>
-      one.kind === 'sigstore' ? [utf8(one.trustedRoot)] : [],
-    )
-    const { trust, from } = await believe(context, contract, { ...options, trustedRoots }, null)
+    // What a contract pins by its digest may come from anywhere, the evidence included. Which one is the public Sigstore's
+    // is the word of whoever made the evidence, and counts where that was pinned.
+    const sigstores = evidence.trust.authorities.filter((one) => one.kind === 'sigstore')
+    const trustedRoots = sigstores.map(({ trustedRoot }) => utf8(trustedRoot))
+    const brought = pinned ? sigstores.find(({ isPublic }) => isPublic) : undefined
+    const publicRoot = brought === undefined ? null : utf8(brought.trustedRoot)
+    const { trust, from } = await believe(context, contract, { ...options, trustedRoots, publicRoot }, null)
     const contracts = contract === null ? (pinned ? own.contracts : []) : [contract]
     // Anchors that came with the file are believed where they were pinned, and by nobody who brings keys instead.
     const anchors = named ?? (pinned ? own.anchors : NO_ANCHOR_ROOTS)

@@ -69,7 +69,9 @@ export function belief({ evidence, contracts, trustRoot }: Examination, compare:
 /** Somebody whose certificates are believed, as far as a contract lets whom they name sign. */
 function vouching(root: AuthorityRoot): HTMLElement {
   const by =
-    root.kind === 'countersign' ? ' vouches for identities, by its root ' : ' is a Sigstore, by its trusted root '
+    root.kind === 'countersign'
+      ? ' vouches for identities, by its root '
+      : ` is ${root.isPublic ? 'the public' : 'a'} Sigstore, by its trusted root `
   const logs = root.kind === 'countersign' ? root.logs.map(writeVkey) : []
   return h(
     'li',

@@ -29,6 +29,8 @@ export interface SigstoreRoot {
   readonly name: string
   /** Its `trusted_root.json`, every character. */
   readonly trustedRoot: string
+  /** Whether it is what the public-good instance had: contracts may name that without a digest. */
+  readonly isPublic: boolean
   readonly revokedAt: string | null
 }
 
@@ -43,8 +45,12 @@ export function authorityId(root: AuthorityRoot): string {
 /** Authorities from their JSON, in the order of their ids, none twice. Throws the shape's code, `base64-invalid`, `key-invalid`. */
 export function readAuthorityRoots(shape: Shape): AuthorityRoot[] {
   let last = ''
+  let known = false
   return shape.array(MAX_AUTHORITIES).map((item) => {
     const root = readRoot(item)
+    const isPublic = root.kind === 'sigstore' && root.isPublic
+    if (isPublic && known) item.fail('is a second public Sigstore')
+    known ||= isPublic
     const id = authorityId(root)
     if (id <= last) item.fail(id === last ? 'stands there twice' : 'is out of order')
     last = id
@@ -54,10 +60,17 @@ export function readAuthorityRoots(shape: Shape): AuthorityRoot[] {
 
 function readRoot(shape: Shape): AuthorityRoot {
   const own = !Object.hasOwn(shape.members(), 'trustedRoot')
-  const it = shape.object(['name', ...(own ? ['certificates', 'logs'] : ['trustedRoot']), 'revokedAt'])
+  const fields = ['name', ...(own ? ['certificates', 'logs'] : ['trustedRoot']), 'revokedAt']
+  const it = shape.object(fields, own ? [] : ['public'])
   const name = it.text('name', MAX_NAME)
   const revokedAt = it.get('revokedAt').nullable((time) => time.time())
-  if (!own) return { kind: 'sigstore', name, trustedRoot: it.get('trustedRoot').string(MAX_TRUSTED_ROOT), revokedAt }
+  if (!own) {
+    const isPublic = it.has('public')
+    // In one spelling: where it is not, nothing says so.
+    if (isPublic && !it.get('public').boolean()) it.get('public').fail('is not true')
+    const trustedRoot = it.get('trustedRoot').string(MAX_TRUSTED_ROOT)
+    return { kind: 'sigstore', name, trustedRoot, isPublic, revokedAt }
+  }
   const certificates = it
     .get('certificates')
     .array(MAX_CERTIFICATES)
@@ -81,7 +94,10 @@ function readLogs(shape: Shape): NoteKey[] {
   return logs
 }
 
-/** {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with two meanings. */
+/**
+ * {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with
+ * two meanings, and for two public ones.
+ */
 export function authorityRootsJson(roots: readonly AuthorityRoot[]): JsonObject[] {
   const all = new Map<string, JsonObject>()
   for (const root of roots) {
@@ -93,12 +109,17 @@ export function authorityRootsJson(roots: readonly AuthorityRoot[]): JsonObject[
     }
     all.set(id, json)
   }
+  if ([...all.values()].filter(({ public: is }) => is === true).length > 1) {
+    throw new CodedError('trust-root-invalid', 'the public Sigstore is believed with two trusted roots')
+  }
   return [...all].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, json]) => json)
 }
 
 function rootJson(root: AuthorityRoot): JsonObject {
   const { name, revokedAt } = root
-  if (root.kind === 'sigstore') return { name, trustedRoot: root.trustedRoot, revokedAt }
+  if (root.kind === 'sigstore') {
+    return { name, trustedRoot: root.trustedRoot, ...(root.isPublic ? { public: true } : {}), revokedAt }
+  }
   return {
     name,
     certificates: root.certificates.map(base64),
