@@ -115,6 +115,8 @@ export interface AppendedBatch {
 export interface Opened {
   readonly index: number
   readonly entry: Uint8Array
+  /** SHA-256 of whom the entry commits to, hex: `signerOf`. Null where it is older than that, and nothing opens it. */
+  readonly signer: string | null
   /** 32 bytes each. */
   readonly salt: Uint8Array
   readonly blind: Uint8Array

@@ -7,10 +7,8 @@ import {
   type Coverage,
   commitmentOf,
   type LogStatement,
-  pae,
   parseCheckpoint,
   parseLogStatement,
-  PAYLOAD_TYPE,
   type Receipt,
   receiptOf,
   type SignedLogStatement,
@@ -26,7 +24,7 @@ import type { AnchorKind } from '@countersign/formats/anchor'
 import type { AnchorClaim, AnchorProved } from '@countersign/verify/anchors'
 import { sign } from 'node:crypto'
 import { naive, SHA256 } from '../packages/merkle/src/naive.test-kit.ts'
-import { at, logKeyOf, type Party, type Signed, signCheckpoint } from './pipeline.ts'
+import { at, committedBy, logKeyOf, type Party, type Signed, signCheckpoint } from './pipeline.ts'
 
 const SHA3 = { size: 32, hash: (bytes: Uint8Array) => portableCrypto.sha3_256(bytes) }
 
@@ -61,6 +59,7 @@ export class StatedLog {
     readonly link: string
     readonly chain: string
     readonly leaf: AttestationLeaf
+    readonly signer: string
     readonly salt: Uint8Array
     readonly blind: Uint8Array
   }[] = []
@@ -87,25 +86,26 @@ export class StatedLog {
 
   append({ bundle, link, statement: { predicate } }: Signed, acceptedAt: string): void {
     const [salt, blind] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))]
+    const { digest: signer, ...committed } = committedBy(bundle)
     const leaf: AttestationLeaf = {
       kind: 'attestation',
       acceptedAt,
       chain: { id: blindChain(blind, predicate.chain.id, portableCrypto), seq: this.#leaves.length },
-      commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, bundle.envelope.payload), portableCrypto),
+      commitment: commitmentOf(salt, committed, portableCrypto),
       late: false,
     }
-    this.#leaves.push({ link, chain: predicate.chain.id, leaf, salt, blind })
+    this.#leaves.push({ link, chain: predicate.chain.id, leaf, signer, salt, blind })
   }
 
   /** The receipt of a step under a checkpoint of `size` entries. */
   receipt({ link }: Pick<Signed, 'link'>, size = this.size): Receipt {
     const place = this.#leaves.findIndex((one) => one.link === link)
-    const { leaf, salt, blind } = this.#leaves[place]!
+    const { leaf, signer, salt, blind } = this.#leaves[place]!
     const tree = naive(this.#entries(size), SHA256)
     const index = this.#filler + place
     const checkpoint = parseCheckpoint(signCheckpoint(this.#server, this.#server, size, tree.root(size)))
     return receiptOf({
-      extra: writeOpening({ link, leaf, salt, blind }),
+      extra: writeOpening({ link, leaf, signer, salt, blind }),
       index,
       hashes: tree.path(index, size),
       checkpoint,

@@ -4,9 +4,7 @@ import {
   type AttestationLeaf,
   blindChain,
   commitmentOf,
-  pae,
   parseCheckpoint,
-  PAYLOAD_TYPE,
   type Receipt,
   receiptOf,
   type TombstoneLeaf,
@@ -18,7 +16,7 @@ import {
   writeUnopened,
 } from '@countersign/formats'
 import { naive, SHA256 } from '../packages/merkle/src/naive.test-kit.ts'
-import { at, type Party, type Signed, signCheckpoint } from './pipeline.ts'
+import { at, committedBy, type Party, type Signed, signCheckpoint } from './pipeline.ts'
 
 /** A server's log of some steps, each provable under its one checkpoint. */
 export interface TestLog {
@@ -51,14 +49,15 @@ export function logOf(
     const blind = blinds.get(id) ?? new Uint8Array(randomBytes(32))
     blinds.set(id, blind)
     const salt = new Uint8Array(randomBytes(32))
+    const { digest: signer, ...committed } = committedBy(bundle)
     const leaf: AttestationLeaf = {
       kind: 'attestation',
       acceptedAt: at(seq + 1),
       chain: { id: blindChain(blind, id, portableCrypto), seq },
-      commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, bundle.envelope.payload), portableCrypto),
+      commitment: commitmentOf(salt, committed, portableCrypto),
       late: false,
     }
-    return { link, chain: id, leaf, salt, blind }
+    return { link, chain: id, leaf, signer, salt, blind }
   })
   const graves = (more.erased ?? []).map(
     ({ index, ground }): TombstoneLeaf => ({ kind: 'tombstone', at: at(steps.length + 1), erased: index, ground }),
@@ -69,8 +68,8 @@ export function logOf(
   const checkpoint = parseCheckpoint(signCheckpoint(server, more.signedBy ?? server, size, tree.root(size)))
   const placeOf = (index: number) => ({ index, hashes: tree.path(index, size), checkpoint })
   return {
-    receipts: opened.map(({ link, leaf, salt, blind }, i) =>
-      receiptOf({ ...placeOf(i), extra: writeOpening({ link, leaf, salt, blind }) }),
+    receipts: opened.map(({ link, leaf, signer, salt, blind }, i) =>
+      receiptOf({ ...placeOf(i), extra: writeOpening({ link, leaf, signer, salt, blind }) }),
     ),
     withheld({ link }, bent = {}) {
       const index = bent.index ?? opened.findIndex((one) => one.link === link)

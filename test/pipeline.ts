@@ -7,6 +7,7 @@ import {
   blindChain,
   type Bundle,
   type ChainLine,
+  type Committed,
   commitmentOf,
   enrolmentMessage,
   linkDigest,
@@ -18,6 +19,7 @@ import {
   type Receipt,
   receiptOf,
   type Resource,
+  signerOf,
   type StepPredicate,
   type StepStatement,
   writeCheckpoint,
@@ -39,8 +41,25 @@ export interface Party {
 export function party(name: string, algorithm: 'ecdsa-p256' | 'ed25519' = 'ecdsa-p256'): Party {
   const pair =
     algorithm === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const spki = new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' }))
-  return { name, publicKey: parsePublicKey(spki), privateKey: pair.privateKey }
+  const publicKey = parsePublicKey(new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' })))
+  KEYS.set(publicKey.keyId, publicKey)
+  return { name, publicKey, privateKey: pair.privateKey }
+}
+
+/** The keys of all parties, by id. */
+const KEYS = new Map<string, PublicKey>()
+
+/** What an honest log commits to for a bundle, and what the opening says of it. Its key is the one that it names. */
+export function committedBy(bundle: Bundle): Committed & { readonly digest: string } {
+  const { envelope, key } = bundle
+  const known = key.kind === 'publicKey' ? KEYS.get(key.hint ?? '') : { spki: new Uint8Array() }
+  if (known === undefined) throw new Error('the bundle names the key of no party')
+  const signer = signerOf(bundle, known)
+  return { signed: pae(envelope.payloadType, envelope.payload), signer, digest: digestOf(signer) }
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 /** Signs any payload bytes, honest or not. */
@@ -171,17 +190,18 @@ export function countersign(
   bent: Bent = {},
 ): Receipt {
   const [salt, blind] = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))]
+  const { digest: signer, ...committed } = committedBy(bundle)
   const leaf: AttestationLeaf = {
     kind: 'attestation',
     acceptedAt: bent.acceptedAt ?? at(index + 1),
     chain: { id: blindChain(blind, predicate.chain.id, portableCrypto), seq: index },
-    commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, bundle.envelope.payload), portableCrypto),
+    commitment: commitmentOf(salt, committed, portableCrypto),
     late: false,
     ...bent.leaf,
   }
   const others = (count: number) => Array.from({ length: count }, (_, i) => leafHash(Uint8Array.of(i), SHA256))
   const tree = [...others(index), leafHash(writeLeaf(leaf), SHA256), ...others(bent.behind ?? 0)]
-  const extra = writeOpening({ link, leaf, salt, blind })
+  const extra = writeOpening({ link, leaf, signer, salt, blind })
   const checkpoint = signCheckpoint(server, bent.signedBy ?? server, tree.length, rootOf(tree))
   return receiptOf({ extra, index, hashes: pathOf(index, tree), checkpoint: parseCheckpoint(checkpoint) })
 }

@@ -1,14 +1,6 @@
 import { Hono } from 'hono'
 import { CodedError, hasControl, isHex, type JsonValue, parseJson } from '@countersign/core'
-import {
-  CHAIN_MEDIA_TYPE,
-  isName,
-  MAX_BUNDLE_BYTES,
-  receiptOf,
-  withhold,
-  writeReceipt,
-  writeWithheld,
-} from '@countersign/formats'
+import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES, writeReceipt, writeWithheld } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
@@ -103,14 +95,15 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const first = await steps.next()
     if (first.done === true) throw new CodedError('not-found', `there is no chain ${id}`)
     const linesOf = ({ link, bundle }: ChainStep) => {
-      const proof = bundle === null ? null : deps.log.prove(tenant, link)
-      // No checkpoint covers it yet, so nobody was told that it was accepted; or it was erased, also just now.
-      if (bundle === null || proof === null) {
-        const closed = deps.log.withheld(tenant, link)
-        return closed === null ? [] : [writeWithheld(closed)]
+      if (bundle !== null && !hidden.has(link)) {
+        const proof = deps.log.prove(tenant, link)
+        if (proof !== null) return [bundle, writeReceipt({ proof })]
+        if (deps.log.isUnprovable(tenant, link)) return [bundle]
       }
-      if (hidden.has(link)) return [writeWithheld(withhold(receiptOf(proof), id))]
-      return [bundle, writeReceipt({ proof })]
+      const kept = hidden.has(link) ? deps.log.withhold(tenant, link, id) : null
+      // Neither: no checkpoint covers it yet, so nobody was told that it was accepted. Erased it may be just now.
+      const closed = kept ?? deps.log.withheld(tenant, link)
+      return closed === null ? [] : [writeWithheld(closed)]
     }
     return c.body(chainFile(first.value, steps, linesOf, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
   })

@@ -37,7 +37,7 @@ beforeAll(async () => {
   const insert = db.prepare(
     `INSERT INTO attestations SELECT tenant, 1000 + @i, @link, @chain, pipeline, step, attempt, matrix,
        'place ' || @i, 'nonce ' || @i, signer, key_id, system, succeeded, finished_at, accepted_at, late, subjects,
-       @bundle, leaf, key
+       @bundle, leaf, key, signed_under
      FROM attestations WHERE tenant = 'acme' AND "index" = 0`,
   )
   db.transaction(() => {

@@ -7,12 +7,10 @@ import { type Code, CodedError, fromUtf8, utf8 } from '@countersign/core'
 import {
   blindChain,
   commitmentOf,
-  pae,
   parseCheckpoint,
   parseOpening,
   parseTlogProof,
   parseVkey,
-  PAYLOAD_TYPE,
   verifyCheckpoint,
   writeLeaf,
 } from '@countersign/formats'
@@ -20,7 +18,7 @@ import { type CheckpointLock, loadState, type LogHashes, rootsOf } from '@counte
 import { leafHash, readEntries, verifyConsistency, verifyInclusion } from '@countersign/merkle'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { failing } from '../../test/contracts/checkpoint-lock.ts'
-import { honestRun, type Run } from '../../test/pipeline.ts'
+import { committedBy, honestRun, type Run } from '../../test/pipeline.ts'
 import { openTestServer, type TestServer, token } from '../../test/server.ts'
 import { Log, type LogDeps } from './log.ts'
 
@@ -70,7 +68,9 @@ describe('a log', () => {
       const entry = writeLeaf(leaf)
       const inclusion = { index: proof.index, size, leafHash: leafHash(entry, HASH), path: proof.hashes }
       verifyInclusion(inclusion, root, HASH)
-      expect(leaf.commitment).toEqual(commitmentOf(salt, pae(PAYLOAD_TYPE, bundle.envelope.payload), nodeCrypto))
+      const { digest, ...committed } = committedBy(bundle)
+      expect(leaf.commitment).toEqual(commitmentOf(salt, committed, nodeCrypto))
+      expect(opening.signer).toBe(digest)
       expect(leaf.chain.id).toBe(blindChain(blind, run.chain.id, nodeCrypto))
       // Red control: the proof of another leaf proves nothing of this one.
       const other = { ...inclusion, leafHash: leafHash(writeLeaf({ ...leaf, late: true }), HASH) }

@@ -344,12 +344,31 @@ export class Log {
     return writeTlogProof({ extra: null, ...this.#proofOf(index, entry) })
   }
 
-  /** Why there is nothing to show of an attestation: it was erased, or there is none. */
+  /** Why there is nothing to show of an attestation: it was erased, nothing opens its leaf, or there is none. */
   missing(tenant: string, link: string): CodedError {
     const closed = this.#deps.data.closed(tenant, link)
+    if (closed === null && this.isUnprovable(tenant, link)) {
+      const what = `the leaf of ${link.slice(0, 12)} is of an older server, which did not commit to who signed`
+      return new CodedError('receipt-missing', what, { fix: 'Fetch its chain, which has it without a receipt.' })
+    }
     if (closed === null) return new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
     const { at, ground } = graveOf(closed)
     return new CodedError('erased', `the attestation ${link.slice(0, 12)} was erased at ${at}: ${ground}`)
+  }
+
+  /** True for a tenant's attestation that was acknowledged, and that nothing can prove any more: its leaf does not say who signed. */
+  isUnprovable(tenant: string, link: string): boolean {
+    const opened = this.#deps.data.opened(tenant, link)
+    return opened !== null && opened.signer === null && opened.index < this.size
+  }
+
+  /** The leaf of a tenant's attestation as a withheld one; null for one that is not held, or that no checkpoint covers yet. */
+  withhold(tenant: string, link: string, chain: string): Withheld | null {
+    const opened = this.#deps.data.opened(tenant, link)
+    if (opened === null || opened.index >= this.size) return null
+    const { index, entry, blind } = opened
+    const extra = writeUnopened({ link, chain, leaf: parseLeaf(entry), blind })
+    return withheldOf({ ...this.#proofOf(index, entry), extra }, null)
   }
 
   /**
@@ -376,13 +395,13 @@ export class Log {
 
   /**
    * Proof that a tenant's attestation is in the log, with what opens its leaf. Null for one that is not held or was
-   * erased, or that no checkpoint covers yet. Throws `log-corrupt` where what is stored does not prove it (T-76).
+   * erased, that no checkpoint covers yet, or that nothing can open (`isUnprovable`). Throws `log-corrupt` where what is stored does not prove it (T-76).
    */
   prove(tenant: string, link: string): TlogProof | null {
     const opened = this.#deps.data.opened(tenant, link)
-    if (opened === null || opened.index >= this.size) return null
-    const { index, entry, salt, blind } = opened
-    const extra = writeOpening({ link, leaf: parseLeaf(entry), salt, blind })
+    if (opened === null || opened.signer === null || opened.index >= this.size) return null
+    const { index, entry, signer, salt, blind } = opened
+    const extra = writeOpening({ link, leaf: parseLeaf(entry), signer, salt, blind })
     return { extra, ...this.#proofOf(index, entry) }
   }
 

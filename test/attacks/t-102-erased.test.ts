@@ -35,6 +35,8 @@ const SECRET = NAMES[617]!
 const NONCE = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 const by = party('ci')
+/** Whose keys are enrolled is no secret. */
+const signer = by.publicKey.spki
 const chain = { id: newChainId(), pipeline: 'hr/letters', contract: null }
 /** Made beside the letter; nobody could guess it. */
 const NUMBER = file('number', newChainId())
@@ -103,7 +105,7 @@ function guessed(root: string, { link, commitment }: Known): Record<string, stri
       // Of the keys that are left a few will do: those of what was erased are not among them.
       (keys?.records ?? [])
         .slice(-3)
-        .some(({ salt }) => commitmentOf(salt, signed, portableCrypto).sha256 === commitment),
+        .some(({ salt }) => commitmentOf(salt, { signed, signer }, portableCrypto).sha256 === commitment),
     ),
     'by the digest of what it made': first((name) => {
       const digest = letter(name).digest.sha256

@@ -7,6 +7,7 @@ import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { bundles } from './topics/bundle.ts'
 import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
+import { countersigneds } from './topics/countersigned.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
 import { enrolmentCodes, enrolments, revocationLists } from './topics/enrolment.ts'
@@ -58,6 +59,7 @@ const TOPICS: readonly Topic[] = [
   sigstoreRoots,
   evidences,
   receipts,
+  countersigneds,
   withhelds,
   disclosures,
   sealeds,

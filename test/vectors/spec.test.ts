@@ -180,8 +180,10 @@ test('the worked example of the receipt: every value is what node:crypto makes o
   const pae = Buffer.from(signed.pae, 'base64')
   const [salt, blind] = ['`salt`', '`blind`'].map((name) => Buffer.from(values.get(name)!, 'base64'))
   const hmac = (hash: string, key: Buffer, data: Buffer) => createHmac(hash, key).update(data).digest('hex')
-  expect(values.get('`commitment.sha256`')).toBe(hmac('sha256', salt!, pae))
-  expect(values.get('`commitment.sha3_256`')).toBe(hmac('sha3-256', salt!, pae))
+  const signer = Buffer.from(signed.spki, 'hex')
+  const committed = Buffer.concat([pae, signer])
+  expect(values.get('`commitment.sha256`')).toBe(hmac('sha256', salt!, committed))
+  expect(values.get('`commitment.sha3_256`')).toBe(hmac('sha3-256', salt!, committed))
   const chain = values.get('`chain.id` of the step')!
   expect(pae.toString()).toContain(`"chain":{"contract":"${'c0'.repeat(32)}","id":"${chain}"`)
   expect(values.get('`chain.id` of the leaf')).toBe(hmac('sha256', blind!, Buffer.from(chain, 'hex')))
@@ -189,7 +191,7 @@ test('the worked example of the receipt: every value is what node:crypto makes o
   // The vector says the same, in the one spelling.
   const [before, leaf, after] = opening.split(/(?<="leaf":)(.*)(?=,"link")/)
   expect(before).toBe(`{"blind":"${blind!.toString('base64')}","leaf":`)
-  expect(after).toBe(`,"link":"${sha256(pae)}","salt":"${salt!.toString('base64')}"}`)
+  expect(after).toBe(`,"link":"${sha256(pae)}","salt":"${salt!.toString('base64')}","signer":"${sha256(signer)}"}`)
   const said = JSON.parse(leaf!) as { chain: { id: string }; commitment: object }
   expect(said.chain.id).toBe(values.get('`chain.id` of the leaf'))
   expect(said.commitment).toEqual({
@@ -225,14 +227,14 @@ test('the worked example of the receipt: every value is what node:crypto makes o
   expect(spki.toString('hex')).toBe(signed.spki)
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
   expect(verify(null, Buffer.from(`${note.split('\n\n')[0]}\n`), publicKey, blob.subarray(4))).toBe(true)
-  for (const known of ['', '---', '`mediaType`', '`proof`', 'Field', 'PAE, link digest']) values.delete(known)
+  for (const known of ['', '---', '`mediaType`', '`proof`', 'Field', 'PAE, link digest', 'signer', '`signer`']) values.delete(known)
   expect(values.size).toBe(12)
 
   // And ours says the same.
   const read = formats.parseReceipt(JSON.stringify(receipt))
   const { salt: s, blind: b, leaf: l, link } = read.opening
   expect(link).toBe(signed.link)
-  expect(formats.commitmentOf(s, pae, portableCrypto)).toEqual(l.commitment)
+  expect(formats.commitmentOf(s, { signed: pae, signer }, portableCrypto)).toEqual(l.commitment)
   expect(formats.blindChain(b, chain, portableCrypto)).toBe(l.chain.id)
   expect(fromUtf8(formats.writeLeaf(l))).toBe(leaf)
   const trusted = formats.parseVkey(values.get('verifier key')!, portableCrypto)

@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   parseJson,
+  type PublicKey,
   utf8,
 } from '@countersign/core'
 import { BUNDLE_V03, MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from './constants.ts'
@@ -26,6 +27,14 @@ export interface Bundle {
   /** RFC 3161 TimeStampResp, DER. */
   readonly timestamps: readonly Uint8Array[]
   readonly envelope: Envelope
+}
+
+/**
+ * Who signed, as the leaf of a log commits to it (SPEC.md §13): DER of the certificate in the bundle; where there is
+ * none, the SPKI of the key under which it verifies.
+ */
+export function signerOf({ key }: Pick<Bundle, 'key'>, { spki }: Pick<PublicKey, 'spki'>): Uint8Array {
+  return key.kind === 'certificate' ? key.chain[0]! : spki
 }
 
 const OLD = [

@@ -22,6 +22,7 @@ const receipt = (index: number): Receipt => {
   const text = writeCheckpoint({ origin: 'log.example.com', size: index + 1, root: new Uint8Array(32) })
   const extra = writeOpening({
     link: 'a1'.repeat(32),
+    signer: 'e5'.repeat(32),
     salt: new Uint8Array(32),
     blind: new Uint8Array(32),
     leaf: {

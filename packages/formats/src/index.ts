@@ -1,4 +1,4 @@
-export { type Bundle, type KeyMaterial, parseBundle, readBundle, writeBundle } from './bundle.ts'
+export { type Bundle, type KeyMaterial, parseBundle, readBundle, signerOf, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
 export {
   type ChainLine,
@@ -154,6 +154,7 @@ export {
   type CertificateLeaf,
   type Commitment,
   commitmentOf,
+  type Committed,
   type Leaf,
   leafTime,
   MAX_LEAF_BYTES,

@@ -1,7 +1,9 @@
-import { canonicalJson, fromUtf8, hex, type JsonValue, utf8 } from '@countersign/core'
+import { canonicalJson, concat, fromUtf8, hex, type JsonValue, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { PAYLOAD_TYPE } from './constants.ts'
+import { pae } from './dsse.ts'
 import { type AttestationLeaf, blindChain, commitmentOf, type Leaf, parseLeaf, writeLeaf } from './leaf.ts'
 
 const attestation: AttestationLeaf = {
@@ -60,17 +62,34 @@ test('what no reader would take is not written', () => {
   expect(() => writeLeaf({ ...(tombstone as object), ground: '' } as Leaf)).toThrow(coded('leaf-invalid'))
 })
 
-test('a commitment is of its salt and its payload, under both hashes', () => {
+test('a commitment is of its salt, its payload and its signer, under both hashes', () => {
   const salt = new Uint8Array(32).fill(1)
-  const commit = (s: Uint8Array, text: string) => commitmentOf(s, utf8(text), portableCrypto)
+  const commit = (s: Uint8Array, text: string, signer = 'a') =>
+    commitmentOf(s, { signed: utf8(text), signer: utf8(signer) }, portableCrypto)
   const first = commit(salt, 'DSSEv1')
   expect(first).toEqual(commit(new Uint8Array(32).fill(1), 'DSSEv1'))
-  for (const other of [commit(salt.with(31, 2), 'DSSEv1'), commit(salt, 'DSSEv2')]) {
+  for (const other of [commit(salt.with(31, 2), 'DSSEv1'), commit(salt, 'DSSEv2'), commit(salt, 'DSSEv1', 'b')]) {
     expect(other.sha256).not.toBe(first.sha256)
     expect(other.sha3_256).not.toBe(first.sha3_256)
   }
   expect(() => commit(salt.subarray(1), 'x')).toThrow(coded('leaf-invalid'))
   expect(() => commit(new Uint8Array(64), 'x')).toThrow(coded('leaf-invalid'))
+  expect(() => commit(salt, 'x', '')).toThrow(coded('leaf-invalid'))
+})
+
+test('no statement and signer are another statement and signer', () => {
+  const salt = new Uint8Array(32)
+  const commit = (payload: Uint8Array, signer: Uint8Array) =>
+    commitmentOf(salt, { signed: pae(PAYLOAD_TYPE, payload), signer }, portableCrypto).sha256
+  const bytes = fc.uint8Array({ maxLength: 40 })
+  fc.assert(
+    fc.property(bytes, fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.nat(40), (payload, signer, at) => {
+      const both = concat(payload, signer)
+      const cut = Math.min(at, both.length - 1)
+      const other = [both.subarray(0, cut), both.subarray(cut)] as const
+      expect(commit(...other) === commit(payload, signer)).toBe(cut === payload.length)
+    }),
+  )
 })
 
 test('a chain is known by its id under its blind only', () => {
@@ -86,9 +105,10 @@ test('a payload of ten possibilities is found by whoever has the salt, and by no
   const pins = Array.from({ length: 10 }, (_, pin) => utf8(`pin ${pin}`))
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(9), (salt, pin) => {
-      const { sha256, sha3_256 } = commitmentOf(salt, pins[pin]!, portableCrypto)
+      const signer = utf8('somebody')
+      const { sha256, sha3_256 } = commitmentOf(salt, { signed: pins[pin]!, signer }, portableCrypto)
       const found = (guess: Uint8Array) =>
-        pins.findIndex((text) => commitmentOf(guess, text, portableCrypto).sha256 === sha256)
+        pins.findIndex((signed) => commitmentOf(guess, { signed, signer }, portableCrypto).sha256 === sha256)
       expect(found(salt)).toBe(pin)
       expect(found(salt.with(0, salt[0]! ^ 1))).toBe(-1)
       const plain = pins.flatMap((text) => [hex(portableCrypto.sha256(text)), hex(portableCrypto.sha3_256(text))])

@@ -1,6 +1,7 @@
 import {
   canonicalJson,
   CodedError,
+  concat,
   type Crypto,
   equal,
   fromHex,
@@ -129,15 +130,30 @@ export function leafTime(leaf: Leaf): string {
   return leaf.kind === 'certificate' ? leaf.issuedAt : leaf.at
 }
 
+/** What a leaf commits to. */
+export interface Committed {
+  /** DSSE PAE of the statement. */
+  readonly signed: Uint8Array
+  /** DER of the certificate in its bundle, else of the key under which it verifies: `signerOf`. */
+  readonly signer: Uint8Array
+}
+
 /**
- * The commitment to one attestation: HMAC of its DSSE PAE, keyed with its salt. Not of its signature: signature and
- * public key together would let anybody guess a payload of few possibilities, and a malleable one has many forms.
+ * The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
+ * salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
+ * let anybody guess a payload of few possibilities, and a malleable one has many forms.
  */
-export function commitmentOf(salt: Uint8Array, signed: Uint8Array, crypto: Pick<Crypto, 'hmac'>): Commitment {
+export function commitmentOf(
+  salt: Uint8Array,
+  { signed, signer }: Committed,
+  crypto: Pick<Crypto, 'hmac'>,
+): Commitment {
   checkOpening(salt, 'salt')
+  if (signer.length === 0) throw new CodedError('leaf-invalid', 'a leaf commits to somebody who signed')
+  const message = concat(signed, signer)
   return {
-    sha256: hex(crypto.hmac('sha256', salt, signed)),
-    sha3_256: hex(crypto.hmac('sha3_256', salt, signed)),
+    sha256: hex(crypto.hmac('sha256', salt, message)),
+    sha3_256: hex(crypto.hmac('sha3_256', salt, message)),
   }
 }
 

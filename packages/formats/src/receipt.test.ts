@@ -26,6 +26,7 @@ const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
 const extra = fc
   .record({
     link: digits(64),
+    signer: digits(64),
     salt: bytes,
     blind: bytes,
     leaf: fc.record({
@@ -86,6 +87,7 @@ test('what is read is written as the same bytes, however it was changed', () => 
 
 const opening = writeOpening({
   link: 'a1'.repeat(32),
+  signer: 'e5'.repeat(32),
   salt: new Uint8Array(32),
   blind: new Uint8Array(32),
   leaf: {

@@ -95,17 +95,19 @@ test('what is read is written as the same bytes, however it was changed', () => 
   )
 })
 
-test('a receipt that is withheld keeps its leaf, its proof and its blind, and not its salt', () => {
+test('a receipt that is withheld keeps its leaf, its proof and its blind, and neither its salt nor its signer', () => {
   fc.assert(
-    fc.property(at, digits(64), leaf, bytes, bytes, (one, link, l, salt, blind) => {
+    fc.property(at, digits(64), digits(64), leaf, bytes, bytes, (one, link, signer, l, salt, blind) => {
+      fc.pre(![link, l.chain.id, l.commitment.sha256, l.commitment.sha3_256].includes(signer))
       fc.pre(salt.some((byte, i) => byte !== blind[i]))
-      const receipt = receiptOf({ ...one, extra: writeOpening({ link, leaf: l, salt, blind }) })
+      const receipt = receiptOf({ ...one, extra: writeOpening({ link, leaf: l, signer, salt, blind }) })
       const withheld = withhold(receipt, CHAIN)
       expect(withheld.unopened).toEqual({ link, chain: CHAIN, leaf: l, blind })
       expect(withheld.proof).toEqual({ ...receipt.proof, extra: withheld.proof.extra })
       expect(withheld.tombstone).toBeNull()
       const text = Buffer.from(withheld.proof.extra!).toString()
       expect(text).not.toContain(Buffer.from(salt).toString('base64'))
+      expect(text).not.toContain(signer)
       // The receipt does hold it: the search would have found it.
       expect(Buffer.from(receipt.proof.extra!).toString()).toContain(Buffer.from(salt).toString('base64'))
     }),

@@ -26,7 +26,14 @@ import {
   settled,
 } from './open.ts'
 import { LeavesKnown } from './leaves-known.ts'
-import { CheckpointsRead, verifyReceipt } from './receipt.ts'
+import {
+  CheckpointsRead,
+  type Countersigned,
+  countersigned,
+  heldAgainst,
+  type Reading,
+  signedByAnother,
+} from './receipt.ts'
 import type {
   Signer,
   Trust,
@@ -110,6 +117,8 @@ class Reader {
   readonly #steps = new Map<string, VerifiedStep>()
   /** Further readings of statements that are among the steps. */
   readonly #again = new Map<string, VerifiedStep[]>()
+  /** All of them, by `readingOf`: a receipt is about one. */
+  readonly #readings = new Map<string, VerifiedStep>()
   /** By link, steps whose certificates have yet to find a time. */
   readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
@@ -117,7 +126,7 @@ class Reader {
   readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
   /** Receipts that verified when a time was looked for, by index: each is verified once. */
-  readonly #timed = new Map<number, VerifiedReceipt>()
+  readonly #timed = new Map<number, Countersigned>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   /** Links of all steps as they were read. */
@@ -138,13 +147,14 @@ class Reader {
     this.#settle(checkpoints)
     for (const { index, receipt } of this.#held) {
       this.#guard(index, () => {
-        const { link } = receipt.opening
-        const step = this.#steps.get(link)
+        const { link, signer } = receipt.opening
+        const step = this.#readings.get(readingOf(link, signer))
         if (step === undefined) {
+          if (this.#steps.has(link)) throw signedByAnother(link)
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
-        const known = this.#timed.get(index)
-        const verified = known ?? verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const verified = countersigned(receipt, step.signer, by)
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }
@@ -161,13 +171,13 @@ class Reader {
   #settle(checkpoints: CheckpointsRead): void {
     if (this.#provisional.size === 0 && this.#doubted.length === 0) return
     const certificates = new CertificatesRead(this.#trust, this.#crypto)
-    const first = new Map([...this.#provisional].map(([link, [one]]) => [link, one!.step]))
-    const accepted = this.#accepted(first, this.#trust, checkpoints)
-    for (const [link, all] of this.#provisional) {
+    const all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step))
+    const accepted = this.#accepted(all, this.#trust, checkpoints)
+    for (const all of this.#provisional.values()) {
       for (const { index, step } of all) {
         this.#guard(index, () => {
           const inTime = (time: string) => isWithin(time, step.certified.leaf)
-          const times = this.#timesOf(step, accepted.get(link), inTime)
+          const times = this.#timesOf(step, accepted, inTime)
           this.#add(settled(step, certificates.signer(step.certified, times)))
         })
       }
@@ -180,7 +190,7 @@ class Reader {
   }
 
   #settleDoubts(checkpoints: CheckpointsRead): void {
-    const steps = new Map(this.#doubted.map(({ step }) => [step.link, step]))
+    const steps = this.#doubted.map(({ step }) => step)
     const { timekeepers, countersigners } = this.#trust
     const timed =
       timekeepers === undefined ? null : { ...this.#trust, countersigners: [...countersigners, ...timekeepers] }
@@ -191,7 +201,7 @@ class Reader {
     for (const { index, step, key } of this.#doubted) {
       this.#guard(index, () => {
         const inTime = (time: string) => key.revokedAt === null || time < key.revokedAt
-        const [earliest] = this.#timesOf(step, accepted.get(step.link), inTime).toSorted()
+        const [earliest] = this.#timesOf(step, accepted, inTime).toSorted()
         checkRevoked(key, earliest ?? this.#now)
         this.#add(step)
       })
@@ -200,45 +210,49 @@ class Reader {
 
   /** Where no log says that the step was there in time, the timestamps beside its signature may. */
   #timesOf(
-    { bundle }: Pick<VerifiedStep, 'bundle'>,
-    accepted: ReadonlySet<string> = new Set(),
+    { bundle, link, under }: Reading,
+    accepted: ReadonlyMap<string, ReadonlySet<string>>,
     inTime: (time: string) => boolean,
   ): readonly string[] {
-    const times = [...accepted]
+    const times = [...(accepted.get(readingOf(link, under.digest)) ?? [])]
     if (bundle.timestamps.length === 0 || times.some(inTime)) return times
     if (this.#stamped++ > MAX_STAMPED) return times
     return [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)]
   }
 
-  /** When trusted logs accepted steps, by link. What is refused is said later. */
+  /** When trusted logs accepted steps, by `readingOf`. What is refused is said later. */
   #accepted(
-    steps: ReadonlyMap<string, VerifiedStep | ProvisionalStep>,
+    steps: readonly Reading[],
     trust: Trust,
     checkpoints: CheckpointsRead,
   ): ReadonlyMap<string, ReadonlySet<string>> {
     const times = new Map<string, Set<string>>()
-    if (steps.size === 0) return times
+    if (steps.length === 0) return times
+    const readings = new Map(steps.map((step) => [readingOf(step.link, step.under.digest), step]))
     for (const { index, receipt } of this.#held) {
-      const { link, leaf } = receipt.opening
-      const step = steps.get(link)
-      if (step === undefined || times.get(link)?.has(leaf.acceptedAt) === true) continue
+      const { link, leaf, signer } = receipt.opening
+      const name = readingOf(link, signer)
+      const step = readings.get(name)
+      if (step === undefined || times.get(name)?.has(leaf.acceptedAt) === true) continue
       try {
-        const verified = verifyReceipt(receipt, step, trust, this.#crypto, checkpoints)
+        const verified = heldAgainst(receipt, step, trust, this.#crypto, checkpoints)
         // Who only tells the time countersigns nothing.
         if (trust === this.#trust) this.#timed.set(index, verified)
       } catch (error) {
         if (error instanceof CodedError) continue
         throw error
       }
-      const known = times.get(link)
-      if (known === undefined) times.set(link, new Set([leaf.acceptedAt]))
+      const known = times.get(name)
+      if (known === undefined) times.set(name, new Set([leaf.acceptedAt]))
       else known.add(leaf.acceptedAt)
     }
     return times
   }
 
   #add(step: VerifiedStep): void {
-    const { link } = step
+    const { link, under } = step
+    const reading = readingOf(link, under.digest)
+    if (!this.#readings.has(reading)) this.#readings.set(reading, step)
     if (!this.#steps.has(link)) this.#steps.set(link, step)
     else if (this.#again.has(link)) this.#again.get(link)!.push(step)
     else this.#again.set(link, [step])
@@ -336,6 +350,11 @@ class Reader {
       this.#refused.push({ index, report: reportOf(error) })
     }
   }
+}
+
+/** The name of a statement as it is signed under one key or certificate. */
+function readingOf(link: string, under: string): string {
+  return `${link} ${under}`
 }
 
 /**

@@ -77,7 +77,8 @@ export class ToyLog {
     const tree = naive(this.#leaves, HASH)
     const { chain, seq, blind } = this.entries[index]!
     const leaf = leafOf({ chain, seq, blind }, index)
-    const extra = writeOpening({ link: hex(digest(`link ${index}`)), leaf, salt: digest(`salt ${index}`), blind })
+    const [link, signer] = [hex(digest(`link ${index}`)), hex(digest(`signer ${index}`))]
+    const extra = writeOpening({ link, leaf, signer, salt: digest(`salt ${index}`), blind })
     const checkpoint = parseCheckpoint(this.#signer.sign(size, tree.root(size)))
     return parseTlogProof(writeTlogProof({ extra, index, hashes: tree.path(index, size), checkpoint }))
   }

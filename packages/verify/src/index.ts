@@ -40,6 +40,7 @@ export type {
   EdgeStrength,
   Grade,
   Handshake,
+  SignedUnder,
   Signer,
   SigningCertificate,
   Trust,

@@ -1,8 +1,9 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, required } from '@countersign/contract'
+import { type Contract, maySign, required } from '@countersign/contract'
 import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { ancestry, type Chain, claimedIn, compare, heads, latestFinish } from './chain.ts'
+import { factsOf } from './claims.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
 import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
@@ -202,7 +203,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     const claimed = claimedIn(chain, step.link)
     const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
     edges.push(...outcome.edges)
-    const countersigners = countersignersOf(step, chain)
+    const countersigners = countersignersOf(step, chain, contract)
     const disclosed = [...(chain.disclosed.get(step.link)?.values() ?? [])]
     const own = stepFindings(step, countersigners, contract, reused)
     if (demands.length > 0) {
@@ -365,9 +366,18 @@ function namesOf(countersigners: readonly Signer[]): readonly string[] {
   return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare)
 }
 
-/** The servers that countersigned a step, by the keys of their logs. */
-function countersignersOf(step: VerifiedStep, chain: Chain): readonly Signer[] {
-  return (chain.receipts.get(step.link) ?? []).map(({ countersigner }) => countersigner)
+/**
+ * The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
+ * may: what a log took from somebody else says nothing of their signatures.
+ */
+function countersignersOf(step: VerifiedStep, chain: Chain, contract: Contract | null): readonly Signer[] {
+  const receipts = chain.receipts.get(step.link) ?? []
+  const rule = contract?.steps.get(step.statement.predicate.step.name)
+  const good =
+    contract === null || rule === undefined || step.cosigners.length === 0
+      ? receipts
+      : receipts.filter(({ signer }) => maySign(contract, rule, factsOf(signer)))
+  return good.map(({ countersigner }) => countersigner)
 }
 
 function stepFindings(

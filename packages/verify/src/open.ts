@@ -1,8 +1,16 @@
-import { CodedError, type ConcurrentCrypto, type PublicKey } from '@countersign/core'
-import { type Bundle, linkDigestOfPae, pae, parseStatement, readStep, type StepStatement } from '@countersign/formats'
+import { CodedError, type ConcurrentCrypto, type Crypto, hex, type PublicKey } from '@countersign/core'
+import {
+  type Bundle,
+  linkDigestOfPae,
+  pae,
+  parseStatement,
+  readStep,
+  signerOf,
+  type StepStatement,
+} from '@countersign/formats'
 import { believesCertificates, type Certified, certifiedBy, CertificatesRead, timestampsOf } from './keyless.ts'
 import type { IdentityCrypto } from './identity/index.ts'
-import type { Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
+import type { SignedUnder, Signer, Trust, TrustedKey, VerifiedStep } from './types.ts'
 
 /**
  * Verifies a step attestation: signature over the raw payload under a trusted signer's key, or under a certificate of
@@ -47,15 +55,16 @@ export interface ProvisionalStep {
   readonly link: string
   readonly statement: StepStatement
   readonly bundle: Bundle
+  readonly under: SignedUnder
   readonly certified: Certified
 }
 
 /** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
 export function openChecked(bundle: Bundle, checked: Checked): VerifiedStep | ProvisionalStep {
-  const { key, link, certified } = checked
+  const { key, link, under, certified } = checked
   const statement = readStep(parseStatement(bundle.envelope.payload))
-  if (certified !== null) return { link, statement, bundle, certified }
-  return made({ link, statement, bundle }, gradeD(key.name, key.key))
+  if (certified !== null) return { link, statement, bundle, under, certified }
+  return made({ link, statement, bundle, under }, gradeD(key.name, key.key))
 }
 
 export function isProvisional(step: VerifiedStep | ProvisionalStep): step is ProvisionalStep {
@@ -63,8 +72,8 @@ export function isProvisional(step: VerifiedStep | ProvisionalStep): step is Pro
 }
 
 /** The step of a certificate's key, once it is known who that was. */
-export function settled({ link, statement, bundle }: ProvisionalStep, signer: Signer): VerifiedStep {
-  return made({ link, statement, bundle }, signer)
+export function settled({ link, statement, bundle, under }: ProvisionalStep, signer: Signer): VerifiedStep {
+  return made({ link, statement, bundle, under }, signer)
 }
 
 const NOBODY: readonly Signer[] = []
@@ -84,14 +93,14 @@ export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null)
 }
 
 function made(
-  { link, statement, bundle }: Pick<VerifiedStep, 'link' | 'statement' | 'bundle'>,
+  { link, statement, bundle, under }: Pick<VerifiedStep, 'link' | 'statement' | 'bundle' | 'under'>,
   signer: Signer,
 ): VerifiedStep {
-  return { link, signer, cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
+  return { link, signer, under, cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
 }
 
 /** The trusted key, or the certificate, under which the signature of one bundle verifies; and what it covers. */
-export type Checked = { readonly link: string } & (
+export type Checked = { readonly link: string; readonly under: SignedUnder } & (
   | { readonly key: TrustedKey; readonly certified: null }
   | { readonly key: null; readonly certified: Certified }
 )
@@ -123,13 +132,24 @@ function checkSignatureLater(
   const signed = pae(envelope.payloadType, envelope.payload)
   const verified = crypto.verifyLater(by, signed, envelope.signature)
   const link = linkDigestOfPae(signed, crypto)
-  return verified.then((valid) => (valid ? checkedBy(link, key, certified) : null))
+  return verified.then((valid) => (valid ? checkedBy(bundle, link, key, certified, crypto) : null))
 }
 
-function checkedBy(link: string, key: TrustedKey | undefined, certified: Certified | null): Checked {
+function checkedBy(
+  bundle: Bundle,
+  link: string,
+  key: TrustedKey | undefined,
+  certified: Certified | null,
+  crypto: Pick<Crypto, 'sha256'>,
+): Checked {
   // An enrolled key is what it was enrolled as, whatever certificate somebody got for it: one key plays one part (T-39).
-  if (key !== undefined) return { link, key, certified: null }
-  return { link, key: null, certified: certified! }
+  if (key !== undefined) return { link, under: underOf(bundle, key.key, crypto), key, certified: null }
+  return { link, under: underOf(bundle, certified!.key, crypto), key: null, certified: certified! }
+}
+
+function underOf(bundle: Bundle, key: PublicKey, crypto: Pick<Crypto, 'sha256'>): SignedUnder {
+  const der = signerOf(bundle, key)
+  return { der, digest: der === key.spki ? key.keyId : hex(crypto.sha256(der)) }
 }
 
 /** Null where certificates count for nothing, and where there is none that can be read. */
@@ -169,16 +189,16 @@ function checkSignature(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): C
     if (!crypto.verify(certified.key, signed, envelope.signature)) {
       throw new CodedError('signature-invalid', 'the signature does not verify under the key of its certificate')
     }
-    return checkedBy(linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified)
+    return checkedBy(bundle, linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified, crypto)
   }
   const hinted = hintedOf(bundle, keys)
   if (hinted !== undefined && crypto.verify(hinted.key, signed, envelope.signature)) {
-    return { link: linkDigestOfPae(signed, crypto), key: hinted, certified: null }
+    return checkedBy(bundle, linkDigestOfPae(signed, crypto), hinted, null, crypto)
   }
   // The hint is a hint: a missing or wrong one costs time, not the verdict.
   for (const known of keys) {
     if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) {
-      return { link: linkDigestOfPae(signed, crypto), key: known, certified: null }
+      return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto)
     }
   }
   if (hinted !== undefined)

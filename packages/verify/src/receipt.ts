@@ -15,32 +15,63 @@ import { gradeD } from './open.ts'
 import type { Signer, Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from './types.ts'
 
 /**
- * Holds a receipt against the step it is about: the leaf commits to this very step and its chain under both hashes,
- * and is under a checkpoint that a trusted log signed (SPEC.md §7). Throws `receipt-invalid` where it is about
- * something else, `signer-unknown` where the log is not trusted, `signer-revoked`, and what `verifyCheckpoint` and
- * `verifyInclusion` throw.
+ * Holds a receipt against the step it is about: the leaf commits to this very step, to who signed it and to its chain
+ * under both hashes, and is under a checkpoint that a trusted log signed (SPEC.md §7). Throws `receipt-invalid` where it
+ * is about something else or as somebody else signed it, `signer-unknown` where the log is not trusted, `signer-revoked`,
+ * and what `verifyCheckpoint` and `verifyInclusion` throw.
  */
 export function verifyReceipt(
   receipt: Receipt,
-  step: Pick<VerifiedStep, 'link' | 'statement' | 'bundle'>,
+  step: Reading & Pick<VerifiedStep, 'signer'>,
   trust: Trust,
   crypto: Crypto,
   checkpoints: CheckpointsRead = new CheckpointsRead(trust, crypto),
 ): VerifiedReceipt {
-  const { opening, proof } = receipt
-  const { link, leaf, salt, blind } = opening
-  const { envelope } = step.bundle
-  if (link !== step.link) throw new CodedError('receipt-invalid', `the receipt is about ${link.slice(0, 12)}`)
+  return countersigned(receipt, step.signer, heldAgainst(receipt, step, trust, crypto, checkpoints))
+}
+
+/** A step as one of those who signed it did, whoever that was. */
+export type Reading = Pick<VerifiedStep, 'link' | 'statement' | 'bundle' | 'under'>
+
+/** Which log a receipt is of, once it was held against a reading of its step. */
+export type Countersigned = Pick<VerifiedReceipt, 'countersigner' | 'witnesses'>
+
+export function countersigned(receipt: Receipt, signer: Signer, by: Countersigned): VerifiedReceipt {
+  return { receipt, signer, ...by } as unknown as VerifiedReceipt
+}
+
+/** `verifyReceipt` where it is not known yet who signed. */
+export function heldAgainst(
+  { opening, proof }: Receipt,
+  { link: own, statement, bundle, under }: Reading,
+  trust: Trust,
+  crypto: Crypto,
+  checkpoints: CheckpointsRead,
+): Countersigned {
+  const { link, leaf, signer, salt, blind } = opening
+  const { envelope } = bundle
+  if (link !== own) throw new CodedError('receipt-invalid', `the receipt is about ${link.slice(0, 12)}`)
+  if (signer !== under.digest) throw signedByAnother(link)
   // Under both: who finds two texts of one hash has not found them of the other.
-  const commitment = commitmentOf(salt, pae(envelope.payloadType, envelope.payload), crypto)
-  const committed = commitment.sha256 === leaf.commitment.sha256 && commitment.sha3_256 === leaf.commitment.sha3_256
-  if (!committed) throw new CodedError('receipt-invalid', `the leaf does not commit to step ${link.slice(0, 12)}`)
-  if (blindChain(blind, step.statement.predicate.chain.id, crypto) !== leaf.chain.id) {
+  const committed = { signed: pae(envelope.payloadType, envelope.payload), signer: under.der }
+  const { sha256, sha3_256 } = commitmentOf(salt, committed, crypto)
+  if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) {
+    throw new CodedError('receipt-invalid', `the leaf does not commit to step ${link.slice(0, 12)} as it is signed`)
+  }
+  if (blindChain(blind, statement.predicate.chain.id, crypto) !== leaf.chain.id) {
     throw new CodedError('receipt-invalid', `the leaf is of another chain than step ${link.slice(0, 12)}`)
   }
   const countersigner = verifyLeaf({ entry: writeLeaf(leaf), at: leaf.acceptedAt, proof }, trust, crypto, checkpoints)
   const witnesses = checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
-  return { receipt, countersigner, witnesses } as unknown as VerifiedReceipt
+  return { countersigner, witnesses }
+}
+
+/** A log that took a statement has not seen every signature under it: a key may be stolen since (T-55). */
+export function signedByAnother(link: string): CodedError {
+  const what = `the receipt is about ${link.slice(0, 12)} as it was signed under another key or certificate`
+  return new CodedError('receipt-invalid', what, {
+    fix: 'Fetch the chain from its server, which has the signature that the receipt is about.',
+  })
 }
 
 /** An entry of a log, the time that it says, and the proof that it is there. */

@@ -96,12 +96,20 @@ export interface Signer {
   readonly certificate: SigningCertificate | null
 }
 
+/** What a signature is under: the certificate in its bundle, else its key. What a log's leaf commits to beside the statement. */
+export interface SignedUnder {
+  readonly der: Uint8Array
+  /** SHA-256 of it, hex. Of a key it is the key's id. */
+  readonly digest: string
+}
+
 /** A step whose signature verified under a trusted key, or under a certificate at a trusted time. Only `verifyStep` makes one. */
 export interface VerifiedStep {
   readonly [verified]: 'step'
   /** Its link digest. */
   readonly link: string
   readonly signer: Signer
+  readonly under: SignedUnder
   /** Others who signed the same statement, each another trusted key or identity. */
   readonly cosigners: readonly Signer[]
   readonly statement: StepStatement
@@ -112,6 +120,8 @@ export interface VerifiedStep {
 export interface VerifiedReceipt {
   readonly [verified]: 'receipt'
   readonly receipt: Receipt
+  /** As whose signature the log took the step: one of those who signed it. */
+  readonly signer: Signer
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
   /** Known witnesses that cosigned its checkpoint, none twice. */

@@ -27,6 +27,7 @@ export interface Written {
 /** What a placing added to the log. */
 interface Logged {
   readonly link: string
+  readonly signer: string
   readonly entry: Uint8Array
   readonly salt: Uint8Array
   readonly blind: Uint8Array
@@ -76,8 +77,8 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key_id, signed_under, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertIssuance = db.prepare(
       `INSERT INTO certificates (tenant, leaf, serial, authority, key_id, issued_at, not_after, tbs, key)
@@ -177,6 +178,7 @@ export class Appender {
       row.nonce,
       row.signer,
       row.keyId,
+      row.under.digest,
       row.system,
       row.succeeded ? 1 : 0,
       row.finishedAt,
@@ -191,7 +193,7 @@ export class Appender {
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    return { link: row.link, entry, salt: own.salt, blind }
+    return { link: row.link, signer: row.under.digest, entry, salt: own.salt, blind }
   }
 
   /** Once a key and batch: a batch has many steps and few keys. */

@@ -15,6 +15,14 @@ export function readTileOf(db: Database): ReadTile {
   }
 }
 
+interface OpenedRow {
+  readonly index: number
+  readonly entry: Buffer
+  readonly key: number
+  readonly signer: string | null
+  readonly blind: Buffer | null
+}
+
 interface ClosedRow {
   readonly index: number
   readonly entry: Buffer
@@ -31,8 +39,8 @@ export function logDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>): Lo
   const some = db.prepare<[number, number], { entry: Buffer }>(
     'SELECT entry FROM log_entries WHERE "index" >= ? AND "index" < ? ORDER BY "index"',
   )
-  const opened = db.prepare<[string, string], { index: number; entry: Buffer; key: number; blind: Buffer | null }>(
-    `SELECT e."index", e.entry, a.key, c.blind
+  const opened = db.prepare<[string, string], OpenedRow>(
+    `SELECT e."index", e.entry, a.key, a.signed_under AS signer, c.blind
      FROM attestations a
      JOIN log_entries e ON e."index" = a.leaf
      JOIN chains c ON c.tenant = a.tenant AND c.id = a.chain
@@ -58,7 +66,7 @@ export function logDataOf(db: Database, keyring: Pick<KeyringReader, 'get'>): Lo
         // Without its key an attestation is as good as erased, and its tombstone may be on its way.
         if (row === undefined || own === null || row.blind === null) return null
         const [entry, blind] = [row.entry, row.blind].map((bytes) => new Uint8Array(bytes))
-        return { index: row.index, entry: entry!, salt: own.salt, blind: blind! }
+        return { index: row.index, entry: entry!, signer: row.signer, salt: own.salt, blind: blind! }
       }),
     closed: (tenant, link) =>
       guarded((): Closed | null => {

@@ -55,7 +55,7 @@ export class LogWriter {
       kind: 'attestation',
       acceptedAt: row.acceptedAt,
       chain,
-      commitment: commitmentOf(salt, pae(PAYLOAD_TYPE, row.payload), threadCrypto),
+      commitment: commitmentOf(salt, { signed: pae(PAYLOAD_TYPE, row.payload), signer: row.under.der }, threadCrypto),
       late: row.late,
     })
   }

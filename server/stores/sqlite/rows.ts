@@ -1,5 +1,6 @@
 import { type Code, CodedError, fromHex, hex } from '@countersign/core'
 import { type StepStatement, succeeded } from '@countersign/formats'
+import type { SignedUnder } from '@countersign/verify'
 import type { Append } from '../../store.ts'
 import { fullDisk } from './full-disk.ts'
 import { threadHashes } from './thread-crypto.ts'
@@ -32,6 +33,8 @@ export interface AppendRow {
   readonly bundle: Uint8Array
   /** What is signed: the statement's bytes. */
   readonly payload: Uint8Array
+  /** Under what it is signed: its leaf commits to it. */
+  readonly under: SignedUnder
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
@@ -62,6 +65,7 @@ export function rowOf(append: Append): AppendRow {
     edges: edges.map(({ from, found, strength }) => ({ from, found, strength })),
     bundle,
     payload: step.bundle.envelope.payload,
+    under: step.under,
     idempotency,
   }
 }

@@ -148,6 +148,8 @@ export const attestations = sqliteTable(
     nonce: text('nonce').notNull(),
     signer: text('signer').notNull(),
     keyId: text('key_id').notNull(),
+    /** SHA-256 of the certificate or key that its leaf commits to; null where an older version logged it without. */
+    signedUnder: text('signed_under'),
     system: text('system').notNull(),
     succeeded: integer('succeeded', { mode: 'boolean' }).notNull(),
     finishedAt: text('finished_at').notNull(),

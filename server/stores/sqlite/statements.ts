@@ -37,10 +37,12 @@ export function statementDataOf(db: Database, file: string, write: Write): State
   )
   const key = db.prepare<[string, string], { key: Buffer }>('SELECT key FROM chains WHERE tenant = ? AND id = ?')
   const before = db.prepare<[string, string, number], { link: string }>(
-    `SELECT link FROM attestations WHERE tenant = ? AND chain = ? AND "index" < ? ORDER BY "index" DESC LIMIT 1`,
+    `SELECT link FROM attestations
+     WHERE tenant = ? AND chain = ? AND "index" < ? AND signed_under IS NOT NULL ORDER BY "index" DESC LIMIT 1`,
   )
   const after = db.prepare<[string, string, number], { link: string }>(
-    `SELECT link FROM attestations WHERE tenant = ? AND chain = ? AND "index" >= ? ORDER BY "index" LIMIT 1`,
+    `SELECT link FROM attestations
+     WHERE tenant = ? AND chain = ? AND "index" >= ? AND signed_under IS NOT NULL ORDER BY "index" LIMIT 1`,
   )
   const leaves = db.prepare<[string, string, number, string, string, number, number], { leaf: number }>(
     `SELECT leaf FROM attestations WHERE tenant = ? AND chain = ? AND leaf > ?

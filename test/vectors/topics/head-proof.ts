@@ -40,6 +40,7 @@ function entryProof(index: number): string {
     leaf: leafOf(ENTRIES[index]!),
     link: 'd4'.repeat(32),
     salt: b64(digest('salt')),
+    signer: digest('signer').toString('hex'),
   }
   const path = tree.path(index, 5).map((hash) => `${b64(hash)}\n`)
   const extra = b64(Buffer.from(JSON.stringify(opening)))

@@ -89,7 +89,13 @@ export const leaves: Topic = {
 }
 
 const SALT = Buffer.alloc(32, 1).toString('base64')
-const OPENING = { blind: Buffer.alloc(32, 2).toString('base64'), leaf: ATTESTATION, link: 'd4'.repeat(32), salt: SALT }
+const OPENING = {
+  blind: Buffer.alloc(32, 2).toString('base64'),
+  leaf: ATTESTATION,
+  link: 'd4'.repeat(32),
+  salt: SALT,
+  signer: 'e5'.repeat(32),
+}
 
 export const openings: Topic = {
   name: 'opening',
@@ -105,6 +111,12 @@ export const openings: Topic = {
     ['leaf-missing', 'leaf', undefined, bad],
     ['leaf-tombstone', 'leaf', TOMBSTONE, bad],
     ['leaf-version-two', 'leaf.version', 2, bad],
+    ['signer-missing', 'signer', undefined, bad],
+    ['signer-null', 'signer', null, bad],
+    ['signer-empty', 'signer', '', bad],
+    ['signer-uppercase', 'signer', 'E5'.repeat(32), bad],
+    ['signer-short', 'signer', 'e5'.repeat(31), bad],
+    ['signer-in-base64', 'signer', Buffer.alloc(32, 0xe5).toString('base64'), bad],
     ['unknown-field', 'key', 'x', bad],
   ]),
 }

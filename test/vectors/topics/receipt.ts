@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import { entriesOf, naive, SHA256 } from '../../../packages/merkle/src/naive.test-kit.ts'
-import { canonical, pae } from './bundle.ts'
+import { canonical, pae, SPKI } from './bundle.ts'
 import { b64, LOG_PAIR, noteOf, OTHER_PAIR, plain, witness, WITNESS_PAIR } from './note-signers.ts'
 import { STEP } from './step.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
@@ -11,13 +11,15 @@ const SIZE = 7
 
 const SALT = Buffer.alloc(32, 1)
 export const BLIND = Buffer.alloc(32, 2)
+/** What the leaf commits to: the statement and, behind it, the key that signed it. */
+const committed = Buffer.concat([pae, Buffer.from(SPKI, 'hex')])
 const hmac = (hash: string, key: Buffer, data: Buffer) => createHmac(hash, key).update(data).digest('hex')
 
 /** The leaf of the step of the good bundle. */
 export const LEAF = {
   acceptedAt: '2026-11-20T12:00:02.000Z',
   chain: { id: hmac('sha256', BLIND, Buffer.from(STEP.predicate.chain.id, 'hex')), seq: 1 },
-  commitment: { sha256: hmac('sha256', SALT, pae), sha3_256: hmac('sha3-256', SALT, pae) },
+  commitment: { sha256: hmac('sha256', SALT, committed), sha3_256: hmac('sha3-256', SALT, committed) },
   kind: 'attestation',
   late: false,
   version: 1,
@@ -28,6 +30,7 @@ const OPENING = {
   leaf: LEAF,
   link: createHash('sha256').update(pae).digest('hex'),
   salt: b64(SALT),
+  signer: createHash('sha256').update(Buffer.from(SPKI, 'hex')).digest('hex'),
 }
 
 // The other leaves are none of this receipt's business.
@@ -135,11 +138,14 @@ export const receipts: Topic = {
       opening('of-a-tombstone', { leaf: TOMBSTONE }, 'leaf-invalid'),
       opening('of-a-leaf-of-version-2', { leaf: { ...LEAF, version: 2 } }, 'leaf-invalid'),
       opening('of-no-link', { link: null }, 'leaf-invalid'),
+      opening('of-no-signer', { signer: null }, 'leaf-invalid'),
+      opening('with-the-signer-itself', { signer: SPKI }, 'leaf-invalid'),
       opening('with-a-short-salt', { salt: b64(SALT.subarray(1)) }, 'leaf-invalid'),
       opening('with-a-long-blind', { blind: b64(Buffer.concat([BLIND, SALT])) }, 'leaf-invalid'),
       opening('with-an-unknown-field', { chain: STEP.predicate.chain.id }, 'leaf-invalid'),
       // What it says of the step is for the verifier.
       opening('of-another-attestation', { link: 'd4'.repeat(32) }, null),
+      opening('of-another-signer', { signer: 'e5'.repeat(32) }, null),
       opening('late', { leaf: { ...LEAF, late: true } }, null),
     ]),
     'spelling-other-order': text(JSON.stringify({ proof: RECEIPT.proof, mediaType }), bad),

@@ -104,6 +104,7 @@ export const withhelds: Topic = {
       // What it is signed with is for the verifier.
       proof('checkpoint-of-another-key', { checkpoint: noteOf(CHECKPOINT, plain(ORIGIN, OTHER_PAIR)) }, null),
       told('with-the-salt', { salt: b64(BLIND) }, bad),
+      told('with-the-signer', { signer: 'e5'.repeat(32) }, bad),
       told('with-the-step', { step: 'build' }, bad),
       told('of-no-chain', { chain: null }, bad),
       told('of-a-blinded-chain', { chain: LEAF.chain.id }, bad),

@@ -1,0 +1,1 @@
+ALTER TABLE `attestations` ADD `signed_under` text;
