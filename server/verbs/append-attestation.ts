@@ -73,6 +73,7 @@ const OURS: ReadonlySet<string> = new Set([
   'server-busy',
   'server-stopping',
   'internal',
+  'receipt-missing',
 ])
 
 async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {

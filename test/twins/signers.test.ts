@@ -159,10 +159,15 @@ function askedBy(choose: Choose): { asked: Asked; lines: ChainLine[]; contract: 
       ? seal(KEYS.find(({ name }) => name === one.key)!, payload)
       : sealUnder(certificateOf(one), payload),
   )
-  const signed = { bundle: bundles[0]!, link: linkOf(bundles[0]!), statement: step }
-  const accepted = Array.from({ length: choose.one([0, 1, 1, 1, 2]) }, () => choose.one(MINUTES))
-  const receipts = accepted.map((minute, i) => countersign(SERVER, signed, i, { acceptedAt: at(minute) }))
-  const strange = choose.chance(20) ? [countersign(STRANGER, signed, 0, { acceptedAt: at(5) })] : []
+  const link = linkOf(bundles[0]!)
+  const signedAs = (as: Made) => ({ bundle: bundles[made.indexOf(as)]!, link, statement: step })
+  // Mostly the log took the signature that is told of first, as a server does that holds one of each statement.
+  const accepted = Array.from({ length: choose.one([0, 1, 1, 2, 3]) }, () => ({
+    minute: choose.one(MINUTES),
+    as: choose.one([made[0]!, made[0]!, ...made]),
+  }))
+  const receipts = accepted.map(({ minute, as }, i) => countersign(SERVER, signedAs(as), i, { acceptedAt: at(minute) }))
+  const strange = choose.chance(20) ? [countersign(STRANGER, signedAs(made[0]!), 0, { acceptedAt: at(5) })] : []
   const lines = [...bundles, ...receipts, ...strange]
   const asked = { rules, signers, minimumGrade, authorities, accepted, made, claims }
   return { asked, lines: choose.chance(50) ? lines : lines.toReversed(), contract }

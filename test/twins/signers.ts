@@ -44,8 +44,8 @@ export interface Asked {
   readonly minimumGrade: Grade | null
   /** Authorities of the contract, with the minute of their revocation. */
   readonly authorities: ReadonlyMap<string, number | null>
-  /** Minutes at which logs that are trusted accepted the step. */
-  readonly accepted: readonly number[]
+  /** Minutes at which logs that are trusted accepted the step, and as whose signature. */
+  readonly accepted: readonly { readonly minute: number; readonly as: Made }[]
   readonly made: readonly Made[]
   /** Facts that the step claims of itself. */
   readonly claims: { readonly system: string; readonly ref: string | null }
@@ -103,8 +103,10 @@ function certified(made: Made & { by: 'certificate' }, { rules, authorities, acc
   const identities = rules.filter((rule) => rule.key === null)
   if (!authorities.has(made.authority)) return 'certificate-untrusted'
   if (!made.logged) return 'issuance-unproven'
-  if (accepted.length === 0) return 'time-untrusted'
-  const times = accepted.filter((minute) => minute >= made.from && minute <= made.until)
+  // One certificate may be on two signatures; no two certificates are one.
+  const own = accepted.filter(({ as }) => JSON.stringify(as) === JSON.stringify(made)).map(({ minute }) => minute)
+  if (own.length === 0) return 'time-untrusted'
+  const times = own.filter((minute) => minute >= made.from && minute <= made.until)
   if (times.length === 0) return 'certificate-expired'
   const at = Math.min(...times)
   const rule = identities.find((one) => means(one, made))

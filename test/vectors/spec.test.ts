@@ -227,7 +227,8 @@ test('the worked example of the receipt: every value is what node:crypto makes o
   expect(spki.toString('hex')).toBe(signed.spki)
   const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
   expect(verify(null, Buffer.from(`${note.split('\n\n')[0]}\n`), publicKey, blob.subarray(4))).toBe(true)
-  for (const known of ['', '---', '`mediaType`', '`proof`', 'Field', 'PAE, link digest', 'signer', '`signer`']) values.delete(known)
+  for (const known of ['', '---', '`mediaType`', '`proof`', 'Field', 'PAE, link digest', 'signer', '`signer`'])
+    values.delete(known)
   expect(values.size).toBe(12)
 
   // And ours says the same.

@@ -101,16 +101,23 @@ test('a chain is known by its id under its blind only', () => {
   expect(() => blindChain(blind.subarray(1), '1'.repeat(32), portableCrypto)).toThrow(coded('leaf-invalid'))
 })
 
-test('a payload of ten possibilities is found by whoever has the salt, and by nobody else', () => {
+test('of ten payloads, and of ten signers, the one is found by whoever has the salt, and by nobody else', () => {
   const pins = Array.from({ length: 10 }, (_, pin) => utf8(`pin ${pin}`))
+  const signers = Array.from({ length: 10 }, (_, who) => utf8(`person ${who}`))
   fc.assert(
-    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(9), (salt, pin) => {
-      const signer = utf8('somebody')
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(9), fc.nat(9), (salt, pin, who) => {
+      const signer = signers[who]!
       const { sha256, sha3_256 } = commitmentOf(salt, { signed: pins[pin]!, signer }, portableCrypto)
       const found = (guess: Uint8Array) =>
         pins.findIndex((signed) => commitmentOf(guess, { signed, signer }, portableCrypto).sha256 === sha256)
       expect(found(salt)).toBe(pin)
       expect(found(salt.with(0, salt[0]! ^ 1))).toBe(-1)
+      const signedBy = (guess: Uint8Array) =>
+        signers.findIndex(
+          (one) => commitmentOf(guess, { signed: pins[pin]!, signer: one }, portableCrypto).sha256 === sha256,
+        )
+      expect(signedBy(salt)).toBe(who)
+      expect(signedBy(salt.with(0, salt[0]! ^ 1))).toBe(-1)
       const plain = pins.flatMap((text) => [hex(portableCrypto.sha256(text)), hex(portableCrypto.sha3_256(text))])
       expect(plain).not.toContain(sha256)
       expect(plain).not.toContain(sha3_256)

@@ -422,7 +422,7 @@ describe('two keys’ signatures on one statement', () => {
     }
   })
 
-  test('a receipt is of the statement, whichever signature came with it', () => {
+  test('a receipt is of the statement as one party signed it, by whichever of its signatures', () => {
     const countersigned = honestRun({ who, countersigned: true })
     const { test: step, steps, receipts, contract } = countersigned
     const again = { ...step, bundle: seal(who.cloudbuild, step.bundle.envelope.payload) }
