@@ -26,6 +26,11 @@ export const schemas: Json = {
     index: count,
     late: { type: 'boolean' },
     receipt: ref('Receipt'),
+    bundle: {
+      ...orNull(ref('Bundle')),
+      description:
+        'What is held, and the receipt about, where that is the same statement as it was signed before; else null.',
+    },
   }),
   Report: object({ code: text, what: text, why: text, fix: text }),
   Problem: object(

@@ -34,8 +34,9 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
       throw error
     })
     const reply = await appendAttestation(deps, { tenant, holder, body, late: late === '1', idempotencyKey })
-    // The receipt is JSON already.
-    const text = `{"link":"${reply.link}","chain":"${reply.chain}","index":${reply.index},"late":${reply.late},"receipt":${reply.receipt}}`
+    // Receipt and bundle are JSON already.
+    const { link, chain, index, late: wasLate, receipt, bundle } = reply
+    const text = `{"link":"${link}","chain":"${chain}","index":${index},"late":${wasLate},"receipt":${receipt},"bundle":${bundle}}`
     return c.body(text, reply.created ? 201 : 200, { 'content-type': 'application/json' })
   })
 

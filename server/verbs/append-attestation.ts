@@ -1,6 +1,13 @@
 import { CodedError, type ErrorReport, fromUtf8, hex } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
-import { DISCLOSURE_MEDIA_TYPE, linkDigest, parseBundle, writeBundle, writeReceipt } from '@countersign/formats'
+import {
+  type Bundle,
+  DISCLOSURE_MEDIA_TYPE,
+  linkDigest,
+  parseBundle,
+  writeBundle,
+  writeReceipt,
+} from '@countersign/formats'
 import { handshake, type Trust, type VerifiedStep, verifyStepLater } from '@countersign/verify'
 import type { Deps } from './deps.ts'
 import { holderOf } from './holder.ts'
@@ -23,6 +30,8 @@ export interface AppendReply {
   readonly late: boolean
   /** JSON text. */
   readonly receipt: string
+  /** JSON text of the bundle that is held, where another signature than that of the body is; null where that one is. */
+  readonly bundle: string | null
 }
 
 /** A refusal with every reason, for the inbox and the problem document. */
@@ -93,7 +102,7 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
     const past =
       error instanceof CodedError && (error.code === 'signer-revoked' || error.code === 'certificate-expired')
     const link = past ? linkDigest(bundle.envelope, crypto) : null
-    const held = link === null ? null : await storedReply(deps, tenant, link)
+    const held = link === null ? null : await storedReply(deps, tenant, link, bundle)
     if (held === null) throw error
     return held
   }
@@ -125,7 +134,9 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
   if (appended.kind === 'refused') throw new Refused([new CodedError(appended.code, appended.what).report()], step)
   if (appended.kind === 'accepted') verified.remember(tenant, step)
   const { kind, ...rest } = appended
-  return { created: kind === 'accepted', link: step.link, chain: predicate.chain.id, ...rest }
+  const created = kind === 'accepted'
+  const other = created ? null : await heldInstead(deps, tenant, step.link, bundle)
+  return { created, link: step.link, chain: predicate.chain.id, ...rest, bundle: other }
 }
 
 /** Of predecessors, those that count no more: their key was revoked as of a time before they were accepted (T-67). */
@@ -206,16 +217,30 @@ function alreadyHeld(
 ): Promise<AppendReply | null> {
   // With an idempotency key the write decides, for only there the key and the link are seen together.
   const known = idempotencyKey === null && deps.verified.has(tenant, step.link)
-  return known ? storedReply(deps, tenant, step.link) : Promise.resolve(null)
+  return known ? storedReply(deps, tenant, step.link, step.bundle) : Promise.resolve(null)
 }
 
-async function storedReply({ store, log }: Deps, tenant: string, wanted: string): Promise<AppendReply | null> {
+async function storedReply(deps: Deps, tenant: string, wanted: string, sent: Bundle): Promise<AppendReply | null> {
+  const { store, log } = deps
   const [stored] = await store.bundles(tenant, [wanted])
   const proof = stored === undefined ? null : log.prove(tenant, wanted)
   // What no checkpoint covers yet is not acknowledged: its own request will be, in its order.
   if (stored === undefined || proof === null) return null
   const { link, chain, index, late } = stored
-  return { created: false, link, chain, index, late, receipt: fromUtf8(writeReceipt({ proof })) }
+  const bundle = await heldInstead(deps, tenant, link, sent)
+  return { created: false, link, chain, index, late, receipt: fromUtf8(writeReceipt({ proof })), bundle }
+}
+
+/**
+ * What is held of a statement that was sent as somebody else signed it, or the same one under another certificate: the
+ * receipt is about that. Whoever sent the statement has a signature of it, so nothing is told that it does not know.
+ */
+async function heldInstead({ store, log, crypto }: Deps, tenant: string, link: string, sent: Bundle) {
+  const held = log.data.opened(tenant, link)
+  const named = sent.key.kind === 'certificate' ? hex(crypto.sha256(sent.key.chain[0]!)) : sent.key.hint
+  if (held === null || held.signer === named) return null
+  const [stored] = await store.bundles(tenant, [link])
+  return stored === undefined ? null : fromUtf8(stored.bundle)
 }
 
 /**

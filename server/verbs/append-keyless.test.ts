@@ -1,6 +1,6 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { hex } from '@countersign/core'
-import { parseChainFile } from '@countersign/formats'
+import { hex, type JsonValue } from '@countersign/core'
+import { type ChainLine, parseChainFile, readBundle, readReceipt } from '@countersign/formats'
 import { parseCertificate } from '@countersign/formats/x509'
 import { judge, logKeys, readChain, trustOf } from '@countersign/verify'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -108,6 +108,33 @@ describe('append of what is signed under certificates', () => {
     const { envelope } = run.steps[0]!.bundle
     const bundle = sealUnder(issued({ by: forged, minute: 1 }), envelope.payload)
     expect(await codeOf(server.append(bundle))).toBe('certificate-untrusted')
+  })
+
+  it('gives whoever signed a step again what it holds, with the receipt that is about that', async () => {
+    const { run, clock } = await contracted()
+    const [{ bundle, link }] = run.steps as [(typeof run.steps)[number]]
+    clock.minute = 2
+    const first = (await (await server.append(bundle)).json()) as { receipt: JsonValue; bundle: JsonValue }
+    expect(first.bundle).toBeNull()
+    const again = sealUnder(issued({ identity: workflow('source'), minute: 20 }), bundle.envelope.payload)
+    const lines: (readonly ChainLine[])[] = []
+    // Within its own minutes, and after them: and where a certificate is taken for the key alone.
+    for (const minute of [21, 21, 40]) {
+      clock.minute = minute
+      const reply = await server.append(again)
+      const told = (await reply.json()) as { receipt: JsonValue; bundle: JsonValue }
+      expect(reply.status).toBe(200)
+      expect(readBundle(told.bundle)).toEqual(bundle)
+      lines.push([readBundle(told.bundle), readReceipt(told.receipt)])
+    }
+    const trust = { ...trustOf(run.contract), countersigners: logKeys(server.deps.log.keys) }
+    for (const some of lines) {
+      const chain = readChain(some, trust, nodeCrypto)
+      expect([[...chain.steps.keys()], [...chain.receipts.keys()], chain.refused]).toEqual([[link], [link], []])
+    }
+    // Control: beside what was sent, the receipt proves nothing.
+    const other = readChain([again, lines[0]![1]!], trust, nodeCrypto)
+    expect(other.refused.map(({ report }) => report.code)).toEqual(['time-untrusted', 'receipt-invalid'])
   })
 
   it('goes on from a step that it has to verify anew, long after its certificate has ended', async () => {

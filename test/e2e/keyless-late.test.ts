@@ -6,9 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { type Bundle, linkDigest, pae, parseBundle, writeBundle } from '@countersign/formats'
+import { type Bundle, isBundle, linkDigest, pae, parseBundle, parseChainFile, writeBundle } from '@countersign/formats'
 import { identityOf } from '@countersign/formats/identity'
 import { parseCertificate } from '@countersign/formats/x509'
+import { ANY_IDENTITY, readChain } from '@countersign/verify'
 import { run } from '../../packages/cli/src/commands/run.ts'
 import { upload } from '../../packages/cli/src/commands/upload.ts'
 import type { Context } from '../../packages/cli/src/context.ts'
@@ -27,6 +28,8 @@ const AUDIENCE = 'countersign:test'
 let now = Date.parse(at(60))
 const clock = () => new Date(now).toISOString()
 let down = false
+/** The server takes steps in, and nobody hears of it. */
+let lost = false
 
 let root: string
 let server: TestServer
@@ -57,6 +60,7 @@ beforeAll(async () => {
         const body = method === 'GET' ? {} : { body: new Uint8Array(Buffer.concat(parts)) }
         const given = Object.fromEntries(kept) as Record<string, string>
         const reply = await server.request(method, url, { token: null, headers: given, ...body })
+        if (lost && url.startsWith('/v1/attestations')) return void request.socket.destroy()
         const type = reply.headers.get('content-type') ?? 'text/plain'
         response.writeHead(reply.status, { 'content-type': type }).end(Buffer.from(await reply.arrayBuffer()))
       })()
@@ -68,6 +72,7 @@ beforeAll(async () => {
       const { searchParams: asked } = new URL(request.url ?? '/', 'http://x')
       now += Number(asked.get('minutes') ?? 0) * MINUTE
       down = asked.has('down')
+      lost = asked.has('lost')
       response.end()
     }),
   )
@@ -98,6 +103,7 @@ let out: string
 let err: string
 beforeEach(() => {
   down = false
+  lost = false
   claims = {}
   number++
   spool = join(root, `spool-${number}`)
@@ -154,7 +160,7 @@ async function step(environment: Record<string, string>, does: string) {
 async function sent(environment: Record<string, string>) {
   const code = await upload(contextOf(environment), { format: 'json' })
   const said = JSON.parse(out) as {
-    uploaded: { link: string; late: boolean }[]
+    uploaded: { link: string; late: boolean; asSent: boolean }[]
     refused: { link: string; code: string }[]
     waiting: { link: string; code: string; what: string; fix: string }[]
   }
@@ -243,6 +249,95 @@ describe('a step that is signed while the server is down', () => {
     expect(other.waiting[0]?.fix).toContain('run the step again')
     claims = {}
     expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link }] })
+  })
+})
+
+describe('a chain file that was written while no receipt was to be had', () => {
+  const chainFile = () => join(root, `work-${number}`, 'made.chain.jsonl')
+  const linesOf = () => parseChainFile(new Uint8Array(readFileSync(chainFile())))
+  const serials = () =>
+    linesOf()
+      .filter(isBundle)
+      .map((bundle) => leafOf(bundle).serial)
+  const heldSerial = async (link: string) => {
+    const [stored] = await server.store.bundles('acme', [link])
+    return leafOf(parseBundle(stored!.bundle)).serial
+  }
+  /** What it proves to whoever has it and nothing else. */
+  function proven() {
+    const vouching = server.deps.verified.vouching
+    const trust = {
+      signers: [],
+      countersigners: vouching.logs(),
+      authorities: vouching.authorities(),
+      identities: [ANY_IDENTITY],
+    }
+    const { steps, receipts, refused } = readChain(linesOf(), trust, nodeCrypto)
+    return {
+      steps: [...steps.keys()],
+      receipts: [...receipts.keys()],
+      refused: refused.map(({ report }) => report.code),
+    }
+  }
+
+  test('gets the receipt, and the signature that it is about, when the step is signed again and sent', async () => {
+    const ran = await step(github(), 'down')
+    const first = serials()
+    expect(proven()).toEqual({ steps: [], receipts: [], refused: ['time-untrusted'] })
+    now += 25 * MINUTE
+    down = false
+    expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link, late: true, asSent: true }] })
+    expect(serials()).toEqual([await heldSerial(ran.link)])
+    expect(serials()).not.toEqual(first)
+    expect(proven()).toEqual({ steps: [ran.link], receipts: [ran.link], refused: [] })
+    expect(readdirSync(spool, { recursive: true }).filter((name) => String(name).endsWith('.json'))).toEqual([])
+  })
+
+  test('keeps the first signature where the server had taken that, and only its reply was lost', async () => {
+    const ran = await step(github(), 'lost')
+    expect(ran).toMatchObject({ receipt: null, refused: null })
+    const first = serials()
+    expect(first).toEqual([await heldSerial(ran.link)])
+    now += 25 * MINUTE
+    lost = false
+    const again = await sent(github())
+    expect(again).toMatchObject({ code: 0, uploaded: [{ link: ran.link, late: false, asSent: false }] })
+    expect(serials()).toEqual(first)
+    expect(proven()).toEqual({ steps: [ran.link], receipts: [ran.link], refused: [] })
+  })
+
+  test('has the same in the end, wherever it was cut off', async () => {
+    const ran = await step(github(), 'down')
+    const before = readFileSync(join(spool, `${ran.link}.json`))
+    const carried = readFileSync(join(spool, 'carried', `${ran.link}.json`))
+    now += 25 * MINUTE
+    down = false
+    // The server has the second signature, and nobody knows.
+    lost = true
+    expect(await sent(github())).toMatchObject({ code: 2, uploaded: [], waiting: [{ link: ran.link }] })
+    const held = await heldSerial(ran.link)
+    expect(serials()).not.toEqual([held])
+    expect(leafOf(kept(ran.link)).serial).toBe(held)
+    now += 25 * MINUTE
+    lost = false
+    expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link, asSent: false }] })
+    expect(serials()).toEqual([held])
+    // Cut off after the chain file was written, before the step had left the spool.
+    writeFileSync(join(spool, `${ran.link}.json`), before)
+    mkdirSync(join(spool, 'carried'), { recursive: true })
+    writeFileSync(join(spool, 'carried', `${ran.link}.json`), carried)
+    expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link, asSent: false }] })
+    expect(serials()).toEqual([held])
+    expect(linesOf()).toHaveLength(2)
+    expect(proven()).toEqual({ steps: [ran.link], receipts: [ran.link], refused: [] })
+  })
+
+  test('is left alone where it is another one by now', async () => {
+    const ran = await step(github(), 'down')
+    writeFileSync(chainFile(), 'mine')
+    down = false
+    expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link }] })
+    expect(readFileSync(chainFile(), 'utf8')).toBe('mine')
   })
 })
 

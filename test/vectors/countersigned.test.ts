@@ -29,6 +29,6 @@ test.each(vectors<Vector>('countersigned'))('%s', (_, { bundle, receipt, key, lo
     expect(chain.steps.size).toBe(1)
     expect(chain.receipts.size).toBe(error === undefined ? 1 : 0)
     if (error !== undefined) expect(verify).toThrow(expect.objectContaining({ name: 'CodedError', code: error }))
-    else expect(verify().signer.name).toBe('ci')
+    else expect(verify().step.signer.name).toBe('ci')
   }
 })

@@ -4,6 +4,7 @@ import type { Appended, Client, Spool } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import {
   type Bundle,
+  type ChainLine,
   type Disclosure,
   linkDigest,
   type Resource,
@@ -15,12 +16,15 @@ import { ancestry } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { nativeCrypto, sidecarOf } from './evidence.ts'
 import { writeWhole } from './files.ts'
+import { type Held, HeldByAnother, heldOf, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
 import type { Recorded } from './recorded.ts'
 
 export interface Delivery {
   readonly bundle: Bundle
   readonly statement: StepStatement
+  /** `--trust`: whose signature the server may hold in the place of this one. */
+  readonly trust: readonly string[]
   /** What opens its sealed fields. Never for the server. */
   readonly disclosures: readonly Disclosure[]
   readonly handover: Handover
@@ -40,14 +44,19 @@ export interface Delivery {
 export async function deliver(context: Context, delivery: Delivery): Promise<Recorded> {
   const { bundle, statement, disclosures, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
-  const { appended, refused, spooled } = await append(context, delivery)
-  const receipts = appended === null ? [] : [appended.receipt]
+  const { appended, held, refused, spooled } = await append(context, delivery)
   const before = wayBack(handover.received, handover.chain)
-  const chain = writeChainFile([...before, bundle, ...receipts, ...disclosures])
+  const crypto = await nativeCrypto()
+  const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
+  const chain = writeChainFile([...lines, ...disclosures])
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
   // Before a chain file can fail: nobody else has what opens them.
+  if (spooled !== null && written.length > 0) {
+    const files = written.map((file) => resolve(context.cwd, file))
+    await (await openSpool(context)).keepCarriers(link, files)
+  }
   const hidden = written.length === 0 && disclosures.length > 0
   const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
   const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle, disclosures })
@@ -57,6 +66,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     statement,
     edges: handover.received.edges,
     appended,
+    asSent: appended === null || appended.held === bundle,
     refused,
     spooled: kept,
     chainFiles: written,
@@ -79,6 +89,8 @@ function succeededIn({ predicate }: StepStatement): boolean {
 
 interface Appending {
   readonly appended: Appended | null
+  /** It, and those before it that the server lacked, as the server holds them. */
+  readonly held: readonly Held[]
   readonly refused: ErrorReport | null
   /** Where the step is kept when the server does not have it. */
   readonly spooled: string | null
@@ -90,7 +102,12 @@ async function writeChain(
   files: readonly string[],
   chain: Uint8Array,
   link: string,
-  { appended, spooled, bundle, disclosures }: Omit<Appending, 'refused'> & Pick<Delivery, 'bundle' | 'disclosures'>,
+  {
+    appended,
+    spooled,
+    bundle,
+    disclosures,
+  }: Omit<Appending, 'refused' | 'held'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
   try {
     for (const file of files) await writeWhole(resolve(context.cwd, file), chain, link)
@@ -112,14 +129,16 @@ async function openSpool(context: Context): Promise<Spool> {
   return new Opened(context.settings.spool, await nativeCrypto())
 }
 
-async function append(context: Context, { bundle, client, handover, fault }: Delivery): Promise<Appending> {
-  if (client === null) return { appended: null, refused: null, spooled: null }
+async function append(context: Context, delivery: Delivery): Promise<Appending> {
+  const { bundle, client, handover, fault } = delivery
+  if (client === null) return { appended: null, held: [], refused: null, spooled: null }
   const { mayPass } = await import('@countersign/client')
   const spool = await openSpool(context)
   const wait = async (error: CodedError): Promise<Appending> => {
     await spool.add(bundle)
     return {
       appended: null,
+      held: [],
       refused: null,
       spooled: `${spool.directory} (${error.code}); send it with: countersign upload`,
     }
@@ -132,24 +151,37 @@ async function append(context: Context, { bundle, client, handover, fault }: Del
   try {
     // The server did not answer a moment ago: another wait would only delay the build.
     if (handover.unreachable !== null) throw handover.unreachable
-    return { appended: await appendWithAncestors(client, bundle, handover), refused: null, spooled: null }
+    const all = await appendWithAncestors(client, bundle, handover)
+    const by = { client, contract: handover.contract, trust: delivery.trust }
+    const held: Held[] = []
+    for (const { sent, appended } of all) held.push(await heldOf(context, sent, appended, by))
+    return { appended: all.at(-1)!.appended, held, refused: null, spooled: null }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     // A predecessor that is not there may wait in another machine's spool.
-    if (mayPass(error) || error.code === 'previous-missing') return wait(error)
+    const passes = mayPass(error) || error.code === 'previous-missing'
+    if (passes && !(error instanceof HeldByAnother)) return wait(error)
     const report = error.report()
-    return { appended: null, refused: report, spooled: await spool.addRefused(bundle, report) }
+    return { appended: null, held: [], refused: report, spooled: await spool.addRefused(bundle, report) }
   }
 }
 
+interface Sent {
+  readonly sent: Bundle
+  readonly appended: Appended
+}
+
 /** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
-async function appendWithAncestors(client: Client, bundle: Bundle, { received, chain }: Handover): Promise<Appended> {
+async function appendWithAncestors(client: Client, bundle: Bundle, { received, chain }: Handover): Promise<Sent[]> {
   try {
-    return await client.append(bundle)
+    return [{ sent: bundle, appended: await client.append(bundle) }]
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'previous-missing') throw error
     const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
-    for (const before of ancestry(ends, chain.steps)) await client.append(before.bundle, { late: true })
-    return client.append(bundle)
+    const all: Sent[] = []
+    for (const { bundle: sent } of ancestry(ends, chain.steps)) {
+      all.push({ sent, appended: await client.append(sent, { late: true }) })
+    }
+    return [...all, { sent: bundle, appended: await client.append(bundle) }]
   }
 }

@@ -78,7 +78,8 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
   const withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain))
   return [
     ...steps.flatMap(({ link, bundle }) => [
-      bundle,
+      // Of several who signed it, each with whose signature a receipt is about.
+      ...new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
       ...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
       ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
     ]),

@@ -13,6 +13,8 @@ export interface Recorded {
   readonly edges: readonly Edge[]
   /** The server's receipt; null where there is none. */
   readonly appended: Appended | null
+  /** False where the server holds the statement as it was signed before. */
+  readonly asSent: boolean
   /** Why the server refused it. */
   readonly refused: ErrorReport | null
   /** Where it waits or was put, when the server does not have it. */
@@ -55,7 +57,12 @@ export function recordedText(context: Context, it: Recorded): string {
   ]
   const state =
     it.appended !== null
-      ? [[paint.dim('receipt'), `number ${it.appended.index}, countersigned by the server`]]
+      ? [
+          [
+            paint.dim('receipt'),
+            `number ${it.appended.index}, countersigned by the server${it.asSent ? '' : ' as it was signed before'}`,
+          ],
+        ]
       : it.spooled === null
         ? []
         : [[paint.dim(it.refused === null ? 'spooled' : 'kept'), plain(it.spooled, 400)]]
@@ -117,7 +124,7 @@ export function recordedJson(it: Recorded): unknown {
     exitCode: predicate.invocation.exitCode,
     error: predicate.invocation.error,
     edges: it.edges,
-    receipt: it.appended === null ? null : { index: it.appended.index, late: it.appended.late },
+    receipt: it.appended === null ? null : { index: it.appended.index, late: it.appended.late, asSent: it.asSent },
     refused: it.refused,
     spooled: it.spooled,
     chainFiles: it.chainFiles,

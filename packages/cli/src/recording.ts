@@ -223,6 +223,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const recorded = await deliver(context, {
     bundle,
     statement,
+    trust: options.trust ?? [],
     disclosures: disclosed.map((one) => ({ ...one, link })),
     handover,
     client,

@@ -41,8 +41,13 @@ export interface Appended {
   /** Place in the tenant's order. */
   readonly index: number
   readonly late: boolean
-  /** The countersignature, unverified. */
+  /** The countersignature, unverified. It is about `held`. */
   readonly receipt: Receipt
+  /**
+   * What the server holds: what was sent, or the same statement as it was signed when it came first, which is as
+   * unverified as anything.
+   */
+  readonly held: Bundle
   /** False when the server held it already. */
   readonly created: boolean
 }
@@ -206,16 +211,14 @@ export function createClient(options: ClientOptions): Client {
       // A receipt for another attestation would pass as this one's.
       if (it.hex('link', 64) !== link) throw new CodedError('server-answer', 'the receipt is for another attestation')
       const facts = { link, chain: it.hex('chain', 32), index: it.integer('index'), late: it.boolean('late') }
-      return { ...facts, receipt: receiptFor(link, it), created: status === 201 }
+      const held = it.isMissing('bundle') ? bundle : it.bundle('bundle')
+      return { ...facts, receipt: receiptFor(link, it, held, crypto), held, created: status === 201 }
     },
 
     async attestation(link) {
       const it = await get(`/v1/attestations/${encodeURIComponent(link)}`)
       const bundle = it.bundle('bundle')
-      if (linkDigest(bundle.envelope, crypto) !== link) {
-        throw new CodedError('server-answer', `the server answered with another attestation than ${link.slice(0, 12)}`)
-      }
-      return { link, bundle, receipt: receiptFor(link, it) }
+      return { link, bundle, receipt: receiptFor(link, it, bundle, crypto) }
     },
 
     async erase(link, ground) {
@@ -386,11 +389,18 @@ function inboxItemOf(it: Reading): InboxItem {
   }
 }
 
-/** A receipt for another attestation would pass as this one's. */
-function receiptFor(link: string, it: Reading): Receipt {
+/** A receipt for another attestation would pass as this one's, and one for the signature of somebody else as this one's. */
+function receiptFor(link: string, it: Reading, held: Bundle, crypto: Pick<Crypto, 'sha256'>): Receipt {
   const receipt = it.receipt('receipt')
-  if (receipt.opening.link === link) return receipt
-  throw new CodedError('server-answer', 'the receipt is for another attestation')
+  if (receipt.opening.link !== link || linkDigest(held.envelope, crypto) !== link) {
+    throw new CodedError('server-answer', 'the receipt is for another attestation')
+  }
+  // A hint may be missing, or wrong; who verifies the receipt knows the key.
+  const { key } = held
+  if (key.kind === 'certificate' && hex(crypto.sha256(key.chain[0]!)) !== receipt.opening.signer) {
+    throw new CodedError('server-answer', 'the receipt is for the signature of somebody else')
+  }
+  return receipt
 }
 
 function keyOf(vkey: string, origin: string, crypto: Pick<Crypto, 'sha256'>): NoteKey {

@@ -67,6 +67,7 @@ class Keeper {
       index,
       late: true,
       receipt: countersign(this.#run.who.server, step, index),
+      held: bundle,
       created,
     }
   }
@@ -305,6 +306,54 @@ describe('Spool when the disk fails', () => {
       expect(n).toBeGreaterThanOrEqual(8)
     })
   }
+})
+
+describe('where chains were handed on', () => {
+  const run = honestRun()
+  const { build, source } = run
+
+  it('is known while their steps wait, and forgotten with them', async () => {
+    await spool().add(source.bundle)
+    await spool().keepCarriers(source.link, ['/a/x.chain.jsonl', '/a/y.chain.jsonl'])
+    await spool().keepCarriers(build.link, ['/a/y.chain.jsonl'])
+    expect(await spool().carriers()).toEqual(expect.arrayContaining(['/a/x.chain.jsonl', '/a/y.chain.jsonl']))
+    const { steps, unreadable } = await spool().waiting()
+    expect([steps.length, unreadable]).toEqual([1, []])
+    await spool().flush(new Keeper(run))
+    expect(await spool().carriers()).toEqual(['/a/y.chain.jsonl'])
+  })
+
+  it('and no list of it, however damaged, keeps a step from being uploaded', async () => {
+    await spool().add(source.bundle)
+    await spool().keepCarriers(source.link, [])
+    for (const text of ['', '{', '{}', '[1,null]', '"x"']) {
+      writeFileSync(join(directory, 'carried', `${source.link}.json`), text)
+      expect(await spool().carriers()).toEqual([])
+    }
+    expect((await spool().flush(new Keeper(run))).uploaded).toHaveLength(1)
+  })
+
+  it('who is told of a receipt and fails has the step stay, and is told again', async () => {
+    await spool().add(source.bundle)
+    const keeper = new Keeper(run)
+    const told: [string, boolean][] = []
+    const flush = (fails: boolean) =>
+      spool().flush(keeper, {
+        acknowledged: async ({ bundle }, { held, created }) => {
+          told.push([linkOf(held), created])
+          expect(held).toEqual(bundle)
+          if (fails) throw new CodedError('file-write-failed', 'the disk failed')
+        },
+      })
+    const first = await flush(true)
+    expect(first).toMatchObject({ uploaded: [], refused: [], waiting: [{ report: { code: 'file-write-failed' } }] })
+    expect(await flush(false)).toMatchObject({ uploaded: [{ step: { link: source.link } }], waiting: [] })
+    expect(told).toEqual([
+      [source.link, true],
+      [source.link, false],
+    ])
+    expect(entries()).toEqual([])
+  })
 })
 
 describe('what opens sealed fields of a step', () => {

@@ -1,5 +1,13 @@
 import { join } from 'node:path'
-import { canonicalJson, CodedError, type Crypto, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
+import {
+  canonicalJson,
+  CodedError,
+  type Crypto,
+  type ErrorReport,
+  type JsonValue,
+  parseJson,
+  reportOf,
+} from '@countersign/core'
 import {
   type Bundle,
   type Disclosure,
@@ -32,8 +40,20 @@ export interface Flushed {
   readonly unreadable: readonly string[]
 }
 
+/** What a caller does beside the uploading. Whatever throws leaves its step in the spool, to be uploaded again. */
+export interface FlushHooks {
+  /** What to send in the place of a step, such as one that was signed again; the spool keeps that. */
+  readonly ready?: (step: Waiting) => Promise<Bundle>
+  /** Told of what the server has acknowledged, before it leaves the spool. May be told again of the same. */
+  readonly acknowledged?: (step: Waiting, appended: Appended) => Promise<void>
+}
+
 const REFUSED = 'refused'
 const DISCLOSED = 'disclosed'
+const CARRIED = 'carried'
+/** Most files that are remembered for one step. */
+const MAX_CARRIERS = 10_000
+const MAX_PATHS_BYTES = 4 * 1024 * 1024
 
 /**
  * A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
@@ -87,11 +107,34 @@ export class Spool {
     return join(directory, name)
   }
 
+  /**
+   * Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
+   * it is uploaded. Throws `file-write-failed`.
+   */
+  async keepCarriers(link: string, files: readonly string[]): Promise<void> {
+    const directory = join(this.directory, CARRIED)
+    await this.#attempt(async () => {
+      await this.#files.makeDirectory(directory)
+      await this.#put(directory, `${link}.json`, canonicalJson(files.slice(0, MAX_CARRIERS)))
+    })
+  }
+
+  /** The files that carry the chains of all steps that wait: each may hold any of them. A damaged list is none. */
+  async carriers(): Promise<readonly string[]> {
+    const directory = join(this.directory, CARRIED)
+    const files = new Set<string>()
+    for (const name of await this.#names(directory)) {
+      const bytes = await this.#files.read(join(directory, name)).catch(() => null)
+      for (const file of bytes === null ? [] : pathsIn(bytes)) files.add(file)
+    }
+    return [...files]
+  }
+
   /** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
   async waiting(): Promise<{ steps: Waiting[]; unreadable: string[] }> {
     const steps = new Map<string, Waiting>()
     const unreadable: string[] = []
-    for (const name of await this.#names()) {
+    for (const name of await this.#names(this.directory)) {
       const step = await this.#read(name)
       if (step === 'unreadable') unreadable.push(name)
       else if (step !== 'gone') steps.set(step.link, step)
@@ -103,11 +146,8 @@ export class Spool {
    * Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
    * reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
    * was uploaded and not removed is uploaded again, for the same receipt.
-   *
-   * `ready` gives what to send in the place of a step, such as one that was signed again, and keeps that; what it throws
-   * leaves the step where it is.
    */
-  async flush(client: Pick<Client, 'append'>, ready?: (step: Waiting) => Promise<Bundle>): Promise<Flushed> {
+  async flush(client: Pick<Client, 'append'>, { ready, acknowledged }: FlushHooks = {}): Promise<Flushed> {
     const { steps, unreadable } = await this.waiting()
     const uploaded: { step: Waiting; appended: Appended }[] = []
     const refused: { step: Waiting; report: ErrorReport }[] = []
@@ -125,9 +165,9 @@ export class Spool {
         waiting.push({ step, report: reportOf(error) })
         continue
       }
+      let appended: Appended
       try {
-        uploaded.push({ step, appended: await client.append(bundle, { late: true }) })
-        await this.#discard(step.link)
+        appended = await client.append(bundle, { late: true })
       } catch (error) {
         const report = reportOf(error)
         if (!(error instanceof CodedError) || mayPass(error)) {
@@ -140,6 +180,14 @@ export class Spool {
           await this.#moveToRefused({ ...step, bundle }, report)
           refused.push({ step, report })
         }
+        continue
+      }
+      try {
+        await acknowledged?.({ ...step, bundle }, appended)
+        await this.#discard(step.link)
+        uploaded.push({ step: { ...step, bundle }, appended })
+      } catch (error) {
+        waiting.push({ step, report: reportOf(error) })
       }
     }
     return { uploaded, refused, waiting, unreadable }
@@ -155,9 +203,9 @@ export class Spool {
     return bundle
   }
 
-  async #names(): Promise<string[]> {
+  async #names(directory: string): Promise<string[]> {
     try {
-      const names = await this.#files.list(this.directory)
+      const names = await this.#files.list(directory)
       return names.filter((name) => name.endsWith('.json') && !name.startsWith('.')).toSorted()
     } catch (cause) {
       throw new CodedError('file-unreadable', `the spool ${this.directory} cannot be read`, { cause })
@@ -193,6 +241,8 @@ export class Spool {
   async #discard(link: string): Promise<void> {
     try {
       await this.#files.remove(join(this.directory, `${link}.json`))
+      // Last: while the step is there, it is uploaded again, and its receipt goes to where this says.
+      await this.#files.remove(join(this.directory, CARRIED, `${link}.json`))
     } catch {
       // It stays, and its next upload gets the same answer.
     }
@@ -222,6 +272,15 @@ export class Spool {
       if (cause instanceof CodedError) throw cause
       throw new CodedError('file-write-failed', `the spool ${this.directory} could not be written`, { cause })
     }
+  }
+}
+
+function pathsIn(bytes: Uint8Array): string[] {
+  try {
+    const paths = parseJson(bytes, { maxBytes: MAX_PATHS_BYTES })
+    return Array.isArray(paths) ? paths.filter((path) => typeof path === 'string').slice(0, MAX_CARRIERS) : []
+  } catch {
+    return []
   }
 }
 

@@ -154,7 +154,7 @@ class Reader {
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
         const by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints)
-        const verified = countersigned(receipt, step.signer, by)
+        const verified = countersigned(receipt, step, by)
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
     }

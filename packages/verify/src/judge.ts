@@ -376,7 +376,7 @@ function countersignersOf(step: VerifiedStep, chain: Chain, contract: Contract |
   const good =
     contract === null || rule === undefined || step.cosigners.length === 0
       ? receipts
-      : receipts.filter(({ signer }) => maySign(contract, rule, factsOf(signer)))
+      : receipts.filter(({ step: { signer } }) => maySign(contract, rule, factsOf(signer)))
   return good.map(({ countersigner }) => countersigner)
 }
 

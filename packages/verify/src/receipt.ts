@@ -22,12 +22,12 @@ import type { Signer, Trust, TrustedLogKey, VerifiedReceipt, VerifiedStep } from
  */
 export function verifyReceipt(
   receipt: Receipt,
-  step: Reading & Pick<VerifiedStep, 'signer'>,
+  step: VerifiedStep,
   trust: Trust,
   crypto: Crypto,
   checkpoints: CheckpointsRead = new CheckpointsRead(trust, crypto),
 ): VerifiedReceipt {
-  return countersigned(receipt, step.signer, heldAgainst(receipt, step, trust, crypto, checkpoints))
+  return countersigned(receipt, step, heldAgainst(receipt, step, trust, crypto, checkpoints))
 }
 
 /** A step as one of those who signed it did, whoever that was. */
@@ -36,8 +36,8 @@ export type Reading = Pick<VerifiedStep, 'link' | 'statement' | 'bundle' | 'unde
 /** Which log a receipt is of, once it was held against a reading of its step. */
 export type Countersigned = Pick<VerifiedReceipt, 'countersigner' | 'witnesses'>
 
-export function countersigned(receipt: Receipt, signer: Signer, by: Countersigned): VerifiedReceipt {
-  return { receipt, signer, ...by } as unknown as VerifiedReceipt
+export function countersigned(receipt: Receipt, step: VerifiedStep, by: Countersigned): VerifiedReceipt {
+  return { receipt, step, ...by } as unknown as VerifiedReceipt
 }
 
 /** `verifyReceipt` where it is not known yet who signed. */

@@ -120,8 +120,8 @@ export interface VerifiedStep {
 export interface VerifiedReceipt {
   readonly [verified]: 'receipt'
   readonly receipt: Receipt
-  /** As whose signature the log took the step: one of those who signed it. */
-  readonly signer: Signer
+  /** The step as the log took it: as one of those who signed it. */
+  readonly step: VerifiedStep
   /** The log's key, by the log's name. */
   readonly countersigner: Signer
   /** Known witnesses that cosigned its checkpoint, none twice. */

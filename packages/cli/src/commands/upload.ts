@@ -1,9 +1,10 @@
 import type { Keyless } from '@countersign/adapters/signer-keyless'
-import type { Flushed, Spool } from '@countersign/client'
+import type { Appended, Client, Flushed, Spool, Waiting } from '@countersign/client'
 import { CodedError } from '@countersign/core'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
+import { carry, contractOf, heldOf } from '../held.ts'
 import { paintFor, plain, short } from '../output.ts'
 
 /** Sends what waits in the spool, predecessors first. */
@@ -13,7 +14,12 @@ export async function upload(context: Context, options: { format: string }): Pro
   const { uploaded, refused, waiting, unreadable } = await flush(context, spool)
   if (options.format === 'json') {
     const json = {
-      uploaded: uploaded.map(({ appended }) => ({ link: appended.link, index: appended.index, late: appended.late })),
+      uploaded: uploaded.map(({ step, appended }) => ({
+        link: appended.link,
+        index: appended.index,
+        late: appended.late,
+        asSent: appended.held === step.bundle,
+      })),
       refused: refused.map(({ step, report }) => ({ link: step.link, ...report })),
       waiting: waiting.map(({ step, report }) => ({ link: step.link, ...report })),
       unreadable,
@@ -23,7 +29,10 @@ export async function upload(context: Context, options: { format: string }): Pro
     const paint = paintFor(context)
     const line = (mark: string, step: { step: string; link: string }, text: string) =>
       context.stdout(`${mark} ${plain(step.step)} ${short(step.link)}  ${plain(text)}\n`)
-    for (const { step, appended } of uploaded) line(paint.green('✓'), step, `receipt ${appended.index}, marked late`)
+    for (const { step, appended } of uploaded) {
+      const before = appended.held === step.bundle ? '' : ', as it was signed before'
+      line(paint.green('✓'), step, `receipt ${appended.index}${appended.late ? ', marked late' : ''}${before}`)
+    }
     for (const { step, report } of refused) line(paint.red('✗'), step, `${report.code}: ${report.what}`)
     for (const { step, report } of waiting) line(paint.yellow('…'), step, `waits: ${report.code}: ${report.what}`)
     for (const name of unreadable)
@@ -39,7 +48,10 @@ export async function upload(context: Context, options: { format: string }): Pro
 async function flush(context: Context, spool: Spool): Promise<Flushed> {
   const { isEnding, signingAgain } = await import('../sign-again.ts')
   const { steps } = await spool.waiting()
-  if (!steps.some((step) => isEnding(context, step))) return spool.flush(await clientFor(context))
+  if (!steps.some((step) => isEnding(context, step))) {
+    const client = await clientFor(context)
+    return spool.flush(client, { acknowledged: carrying(context, spool, client) })
+  }
   const { identitySystemFor, openKeyless } = await import('../keyless.ts')
   const system = await identitySystemFor(context, 'auto')
   let keyless: Keyless | CodedError | null = null
@@ -54,5 +66,17 @@ async function flush(context: Context, spool: Spool): Promise<Flushed> {
   const job = keyless instanceof CodedError ? null : keyless
   const access = job === null ? undefined : () => job.accessToken()
   const client = (await clientOrNull(context, access)) ?? (await clientFor(context))
-  return spool.flush(client, signingAgain(context, keyless, client))
+  return spool.flush(client, {
+    ready: signingAgain(context, keyless, client),
+    acknowledged: carrying(context, spool, client),
+  })
+}
+
+/** Puts receipts into the chain files that were written while the server was down, with the signatures that they are about. */
+function carrying(context: Context, spool: Spool, client: Client) {
+  return async ({ bundle }: Waiting, appended: Appended): Promise<void> => {
+    const contract = appended.held === bundle ? null : await contractOf(bundle, client)
+    const held = await heldOf(context, bundle, appended, { client, contract, trust: [] })
+    await carry(context, await spool.carriers(), held)
+  }
 }
