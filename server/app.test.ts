@@ -7,7 +7,7 @@ import { writeBundle } from '@countersign/formats'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
 import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
-import { asking, certify, fulcioRequest } from '../test/identity/asking.ts'
+import { asking, certifiedStep, certify, fulcioRequest } from '../test/identity/asking.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
 import { openapi } from './openapi.ts'
@@ -40,6 +40,7 @@ beforeAll(async () => {
   expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
   for (const lane of server.deps.anchors.lanes) await lane.run()
   ;({ serial } = await certify(server))
+  await certifiedStep(server)
   const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
   const all = app.routes.filter(({ method }) => method !== 'ALL').map(({ method, path }) => ({ method, path }))
   routes = [...new Map(all.map((route) => [`${route.method} ${route.path}`, route])).values()]
@@ -70,6 +71,7 @@ const concrete = () => ({
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
   '/v1/keys/{keyId}': `/v1/keys/${run.who.github.publicKey.keyId}`,
+  '/v1/affected': '/v1/affected?authority=test',
   '/v1/keys/{keyId}/affected': `/v1/keys/${run.who.github.publicKey.keyId}/affected`,
   '/v1/certificates/{serial}': `/v1/certificates/${serial}`,
   '/v1/issuers/{rule}': '/v1/issuers/github-actions-rule',

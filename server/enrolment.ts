@@ -75,12 +75,16 @@ export interface HeldInvitation extends Invitation {
   readonly withdrawnAt: string | null
 }
 
-/** By whom an attestation was signed. */
-export interface SignedBy {
-  readonly by: 'key'
+/** By whom an attestation was signed: a key, or whomever an authority vouched for. */
+export type SignedBy =
   /** Key id. */
-  readonly value: string
-}
+  | { readonly by: 'key'; readonly value: string }
+  /** What this server calls it, or its id: 64 hex digits (`BelievedAuthority`). */
+  | { readonly by: 'authority'; readonly value: string }
+  /** All whom an OpenID issuer knows, by its URL. */
+  | { readonly by: 'issuer'; readonly issuer: string }
+  /** The name in the certificate, and the repository's number, as this issuer gave them. */
+  | { readonly by: 'subject' | 'repository'; readonly issuer: string; readonly value: string }
 
 /** An attestation that a signer signed, or that goes on from one. */
 export interface Affected extends Stored {
@@ -116,6 +120,8 @@ export interface EnrolmentStore {
    */
   redeem(id: string, key: PublicKey, at: string): Promise<void>
 
+  /** Whether anything is held that this signer signed, at any time. */
+  hasSigned(tenant: string, signer: SignedBy): Promise<boolean>
   /**
    * What a signer signed that was accepted at or after a time, in the order in which it was accepted, each followed by
    * what goes on from it in its chain: near or far, up to what is in the list itself. What was erased is not in it, and

@@ -55,7 +55,7 @@ const affected = object({
   late: { type: 'boolean' },
   subjects: count,
   artifacts: list(object({ name: text, sha256: hex(64) })),
-  after: { ...orNull(hex(64)), description: 'The one of the key that it goes on from; null for one of the key.' },
+  after: { ...orNull(hex(64)), description: 'The one of the signer that it goes on from; null for one of his own.' },
 })
 
 const keyId = parameter('keyId', 'path', 'SHA-256 of its SPKI.', hex(64))
@@ -127,6 +127,29 @@ export const keyPaths: Json = {
         parameters: [
           keyId,
           parameter('since', 'query', 'Accepted at or after; default: as of when it was revoked, else ever.', time),
+          limit,
+          cursor,
+        ],
+      },
+      { 200: json('A page.', object({ since: orNull(time), items: list(affected), next: orNull(text) })) },
+    ),
+  },
+  '/v1/affected': {
+    get: operation(
+      'What was signed by whom an authority or an issuer vouched for, and what goes on from it',
+      {
+        description:
+          'Scope read. By authority, or by issuer with subject or repository or neither. In the order in which it was accepted, as that of a key. 404 where nothing is held that such a signer signed.',
+        parameters: [
+          parameter(
+            'authority',
+            'query',
+            'Its name at this server, or SHA-256 of its root certificate or trusted root.',
+          ),
+          parameter('issuer', 'query', 'URL of the OpenID issuer, letter by letter.'),
+          parameter('subject', 'query', 'Name in the certificate: URI or e-mail address.'),
+          parameter('repository', 'query', 'Number that the issuer gave the repository.'),
+          parameter('since', 'query', 'Accepted at or after; default: ever.', time),
           limit,
           cursor,
         ],

@@ -35,7 +35,9 @@ beforeAll(async () => {
   const keyring = new KeyringReader(keyringBeside(server.file))
   const { key } = db.prepare('SELECT key FROM attestations WHERE "index" = 0').get() as { key: number }
   const insert = db.prepare(
-    `INSERT INTO attestations SELECT tenant, 1000 + @i, @link, @chain, pipeline, step, attempt, matrix,
+    `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
+       key_id, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key, signed_under)
+     SELECT tenant, 1000 + @i, @link, @chain, pipeline, step, attempt, matrix,
        'place ' || @i, 'nonce ' || @i, signer, key_id, system, succeeded, finished_at, accepted_at, late, subjects,
        @bundle, leaf, key, signed_under
      FROM attestations WHERE tenant = 'acme' AND "index" = 0`,

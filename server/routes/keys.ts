@@ -1,13 +1,13 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { CodedError, fromBase64, isHex, type JsonObject, publicKeyPem, readPublicKey } from '@countersign/core'
 import type { PublicKey } from '@countersign/core'
 import { isName, isRevocationReason, isTime, notACode, type RevocationReason } from '@countersign/formats'
 import { type AppEnv, type Caller, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
-import type { EnrolledKey } from '../enrolment.ts'
+import type { EnrolledKey, SignedBy } from '../enrolment.ts'
 import { plainJson } from '../plain-json.ts'
 import { RateBound } from '../rate-bound.ts'
-import { affectedByKey } from '../verbs/affected-by-key.ts'
+import { affected } from '../verbs/affected.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { enrolByCode } from '../verbs/enrol-by-code.ts'
 import { enrolKey } from '../verbs/enrol-key.ts'
@@ -76,19 +76,27 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
     return c.json({ from: await shown(deps, tenant, from), to: await shown(deps, tenant, to.keyId) }, 201)
   })
 
-  app.get('/keys/:keyId/affected', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'read')
-    const keyId = idOf(c.req.param('keyId'))
+  const affectedBy = async (c: Context<AppEnv>, tenant: string, signer: SignedBy) => {
     const since = c.req.query('since')
-    const page = await affectedByKey(deps, {
+    const page = await affected(deps, {
       tenant,
-      keyId,
+      signer,
       since: since === undefined ? null : timeOf(since),
       limit: limitOf(c.req.query('limit')),
       cursor: c.req.query('cursor') ?? null,
     })
     // Names of artifacts are the signers' own words.
     return c.body(plainJson(page), 200, { 'content-type': 'application/json' })
+  }
+
+  app.get('/keys/:keyId/affected', (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    return affectedBy(c, tenant, { by: 'key', value: idOf(c.req.param('keyId')) })
+  })
+
+  app.get('/affected', (c) => {
+    const tenant = tenantFor(c.get('caller'), 'read')
+    return affectedBy(c, tenant, vouchedFor(c.req.query()))
   })
 
   app.get('/invitations', async (c) => {
@@ -139,6 +147,28 @@ export function publicKeyRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
     return c.json({ keyId: key.keyId, name }, 201)
   })
   return app
+}
+
+/** Longest authority, issuer, subject or repository that is looked for. */
+const MAX_FACT = 4_096
+
+/** Who is asked about: an authority, or an issuer alone, or one with a subject or a repository. Throws `request-invalid`. */
+function vouchedFor(given: Record<string, string>): SignedBy {
+  const { authority, issuer, subject, repository } = given
+  for (const fact of [authority, issuer, subject, repository]) {
+    if (fact === '' || (fact?.length ?? 0) > MAX_FACT) {
+      throw new CodedError('request-invalid', `a fact has 1 to ${MAX_FACT} characters`)
+    }
+  }
+  if (authority !== undefined && [issuer, subject, repository].every((fact) => fact === undefined)) {
+    return { by: 'authority', value: authority }
+  }
+  const one = subject === undefined || repository === undefined
+  if (authority !== undefined || issuer === undefined || !one) {
+    throw new CodedError('request-invalid', 'ask by authority, or by issuer, with subject or repository or neither')
+  }
+  if (subject !== undefined) return { by: 'subject', issuer, value: subject }
+  return repository === undefined ? { by: 'issuer', issuer } : { by: 'repository', issuer, value: repository }
 }
 
 /** A key and what happened to it. Throws `not-found`. */

@@ -7,7 +7,6 @@ import {
   parseCheckpoint,
   type SignedCheckpoint,
   type TlogProof,
-  type TombstoneLeaf,
   tombstoneProof,
   type Withheld,
   withheldOf,
@@ -35,7 +34,8 @@ import {
 import { KnownTiles, leafHash, verifyInclusion } from '@countersign/merkle'
 import type { Signer } from '@countersign/sign'
 import type { RetiredKey } from '../log-keys.ts'
-import type { Closed, LogData, LogHead } from '../store.ts'
+import type { LogData, LogHead } from '../store.ts'
+import { graveOf, missing } from './missing.ts'
 import { type LogSigners, signNote } from './sign-note.ts'
 import type { Witnesses } from './witnesses.ts'
 
@@ -346,17 +346,10 @@ export class Log {
 
   /** Why there is nothing to show of an attestation: it was erased, nothing opens its leaf, or there is none. */
   missing(tenant: string, link: string): CodedError {
-    const closed = this.#deps.data.closed(tenant, link)
-    if (closed === null && this.isUnprovable(tenant, link)) {
-      const what = `the leaf of ${link.slice(0, 12)} is of an older server, which did not commit to who signed`
-      return new CodedError('receipt-missing', what, { fix: 'Fetch its chain, which has it without a receipt.' })
-    }
-    if (closed === null) return new CodedError('not-found', `there is no attestation ${link.slice(0, 12)}`)
-    const { at, ground } = graveOf(closed)
-    return new CodedError('erased', `the attestation ${link.slice(0, 12)} was erased at ${at}: ${ground}`)
+    return missing(this.#deps.data, tenant, link)
   }
 
-  /** True for a tenant's attestation that was acknowledged, and that nothing can prove any more: its leaf does not say who signed. */
+  /** True for a tenant's attestation that was acknowledged before leaves committed to who signed: nothing opens its leaf. */
   isUnprovable(tenant: string, link: string): boolean {
     const opened = this.#deps.data.opened(tenant, link)
     return opened !== null && opened.signer === null && opened.index < this.size
@@ -395,7 +388,8 @@ export class Log {
 
   /**
    * Proof that a tenant's attestation is in the log, with what opens its leaf. Null for one that is not held or was
-   * erased, that no checkpoint covers yet, or that nothing can open (`isUnprovable`). Throws `log-corrupt` where what is stored does not prove it (T-76).
+   * erased, that no checkpoint covers yet, or that nothing can open (`isUnprovable`). Throws `log-corrupt` where what is
+   * stored does not prove it (T-76).
    */
   prove(tenant: string, link: string): TlogProof | null {
     const opened = this.#deps.data.opened(tenant, link)
@@ -466,12 +460,6 @@ function checked(deps: LogDeps, keys: readonly NoteKey[], hashes: LogHashes, loc
   const known = [...keys, ...retired.map(({ key }) => key)]
   checkAgainstLock({ origin, keys: known, locked, state, ...read, hashes, crypto })
   return { size: state.size, root: rootsOf(state, hashes).sha256 }
-}
-
-function graveOf({ tombstone }: Closed): TombstoneLeaf {
-  const leaf = parseLeaf(tombstone.entry)
-  if (leaf.kind !== 'tombstone') throw new CodedError('log-corrupt', `entry ${tombstone.index} is no tombstone`)
-  return leaf
 }
 
 interface Published {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicKeyPem } from '@countersign/core'
 import { openapi } from '../../server/openapi.ts'
-import { certify } from '../identity/asking.ts'
+import { CERTIFIED, certifiedStep, certify } from '../identity/asking.ts'
 import { at, file, honestRun, newChainId, party, received, type Run, sha256, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
 
@@ -41,6 +41,7 @@ beforeAll(async () => {
   const rule = { id: 'github-main', system: 'jenkins', issuer: 'https://ci.acme.example/oidc' }
   expect((await server.request('POST', '/v1/issuers', { body: JSON.stringify(rule) })).status).toBe(201)
   const { serial } = await certify(server)
+  await certifiedStep(server)
   const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
   const commit = run.source.statement.subject[0]!.digest['gitCommit']!
   ids = {
@@ -62,6 +63,11 @@ beforeAll(async () => {
     withhold: [[run.build.link, sha256('never a step')]],
     rule: [['github-main', 'never-a-rule']],
     serial: [[serial, '7e'.repeat(16)]],
+    // Whom the server believes it tells everybody; whom a tenant's steps name, nobody.
+    authority: [['elsewhere', 'never']],
+    issuer: [[CERTIFIED.identity.issuer, 'https://never.example.com']],
+    subject: [[CERTIFIED.identity.subject.value, 'never']],
+    repository: [['1', '2']],
   }
 })
 afterAll(() => server.close())

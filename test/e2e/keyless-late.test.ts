@@ -10,6 +10,7 @@ import { type Bundle, isBundle, linkDigest, pae, parseBundle, parseChainFile, wr
 import { identityOf } from '@countersign/formats/identity'
 import { parseCertificate } from '@countersign/formats/x509'
 import { ANY_IDENTITY, readChain } from '@countersign/verify'
+import { type AffectedOptions, keyAffected } from '../../packages/cli/src/commands/key-affected.ts'
 import { run } from '../../packages/cli/src/commands/run.ts'
 import { upload } from '../../packages/cli/src/commands/upload.ts'
 import type { Context } from '../../packages/cli/src/context.ts'
@@ -19,7 +20,7 @@ import { LocalAuthority } from '../identity/local-ca.ts'
 import { type LocalIssuer, startIssuer } from '../identity/local-issuer.ts'
 import { TokenEndpoints } from '../identity/token-endpoints.ts'
 import { at } from '../pipeline.ts'
-import { openTestServer, type TestServer } from '../server.ts'
+import { openTestServer, type TestServer, token } from '../server.ts'
 
 /** Steps that outlive their certificates, and servers that are down when one is signed: on a clock that tests move. */
 
@@ -338,6 +339,58 @@ describe('a chain file that was written while no receipt was to be had', () => {
     down = false
     expect(await sent(github())).toMatchObject({ code: 0, uploaded: [{ link: ran.link }] })
     expect(readFileSync(chainFile(), 'utf8')).toBe('mine')
+  })
+})
+
+describe('countersign key affected', () => {
+  const asked = async (options: Omit<AffectedOptions, 'format'>, format = 'json') => {
+    const context = contextOf({})
+    const trusted = { ...context, settings: { ...context.settings, token: token('acme') } }
+    const code = await keyAffected(trusted, undefined, { ...options, format })
+    return { code, out }
+  }
+
+  test('lists what an authority, an issuer or a subject of it vouched for', async () => {
+    now += MINUTE
+    const since = clock()
+    const { link } = await step(github(), 'minutes=1')
+    const [stored] = await server.store.bundles('acme', [link])
+    const { identity } = identityOf(leafOf(parseBundle(stored!.bundle)))
+    const { subject, sourceRepositoryIdentifier: repository } = identity
+    for (const signer of [
+      { authority: 'test' },
+      { issuer: issuer.url },
+      { issuer: issuer.url, subject: subject.value },
+      { issuer: issuer.url, repository: repository! },
+    ]) {
+      const { code, out: text } = await asked({ ...signer, since })
+      const told = JSON.parse(text) as { steps: { link: string }[] }
+      expect(code).toBe(1)
+      expect(told).toMatchObject({ ...signer, since, signed: 1, following: 0, chains: 1 })
+      expect(told.steps.map((one) => one.link)).toEqual([link])
+    }
+    const { out: text } = await asked({ issuer: issuer.url, since }, 'text')
+    expect(text).toContain(`${issuer.url} as an issuer, since ${since}`)
+    expect(text).toContain('1 step signed so, 0 go on from them, in 1 chain')
+    now += MINUTE
+    expect(await asked({ authority: 'test', since: clock() })).toMatchObject({ code: 0 })
+  })
+
+  test('takes no mistyped name for a harmless one, and asks about one signer', async () => {
+    const usage = expect.objectContaining({ code: 'usage' }) as Error
+    await expect(asked({ issuer: `${issuer.url}/` })).rejects.toThrow(usage)
+    await expect(asked({ authority: 'tset' })).rejects.toThrow(
+      expect.objectContaining({ fix: expect.stringContaining('test (') }),
+    )
+    for (const options of [
+      {},
+      { subject: 'x' },
+      { authority: 'test', issuer: issuer.url },
+      { authority: 'test', subject: 'x' },
+      { issuer: issuer.url, subject: 'x', repository: '1' },
+    ]) {
+      await expect(asked(options)).rejects.toThrow(usage)
+    }
   })
 })
 

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { base64, type JsonObject, publicKeyPem, utf8 } from '@countersign/core'
+import { type Bundle, writeStep } from '@countersign/formats'
 import { bareIdentity, type Identity } from '@countersign/formats/identity'
 import {
   type CertifiedToken,
@@ -7,7 +8,7 @@ import {
   issueCertificate,
   proveKey,
 } from '../../server/verbs/issue-certificate.ts'
-import { type Party, party } from '../pipeline.ts'
+import { file, linkOf, newChainId, type Party, party, seal, type Signed, statement } from '../pipeline.ts'
 import type { TestServer } from '../server.ts'
 
 /** `sub` of a token. */
@@ -71,4 +72,18 @@ export async function certify(
   const proof = new Uint8Array(sign('sha256', utf8(token.claims['sub'] as string), by.privateKey))
   const key = await proveKey(deps, { kind: 'key', publicKey: publicKeyPem(by.publicKey), proof }, token.claims)
   return issueCertificate(deps, { tenant, token, key })
+}
+
+/** A step of somebody whom the server's authority certified, accepted by it. */
+export async function certifiedStep(server: TestServer, tenant = 'acme'): Promise<Signed> {
+  const by = party('ephemeral')
+  const { chain: path } = await certify(server, { tenant, by })
+  const chain = { id: newChainId(), pipeline: 'certified', contract: null }
+  const made = statement({ chain, name: 'build', subject: [file('certified', 'certified')] })
+  const runner = { ...made.predicate.runner, system: CERTIFIED.system }
+  const keyed = seal(by, writeStep({ ...made, predicate: { ...made.predicate, runner } }))
+  const bundle: Bundle = { ...keyed, key: { kind: 'certificate', chain: [path[0]!] } }
+  const reply = await server.append(bundle, { tenant })
+  if (reply.status !== 201) throw new Error(await reply.text())
+  return { bundle, link: linkOf(bundle), statement: made }
 }

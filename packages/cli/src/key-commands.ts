@@ -130,8 +130,15 @@ Exit codes: 0 revoked, 1 refused, 2 wrong usage or no answer.`,
     )
   key
     .command('affected')
-    .description('List what a key signed, and what goes on from it: what is in doubt when it was stolen')
-    .argument('<key>', 'id (its beginning will do) or name')
+    .description('List what a signer signed, and what goes on from it: what is in doubt when it was taken over')
+    .argument('[key]', 'id (its beginning will do) or name')
+    .option(
+      '--authority <name>',
+      'or all that an authority vouched for: its name at the server, or SHA-256 of its root',
+    )
+    .option('--issuer <url>', 'or all whom an OpenID issuer knows')
+    .option('--subject <name>', 'of them, this name in the certificate')
+    .option('--repository <id>', 'of them, the repository of this number')
     .option('--since <time>', 'like 2026-01-31 or 2026-01-31T12:00Z; default: as of when it was revoked, else ever')
     .addOption(format())
     .addHelpText(
@@ -139,11 +146,13 @@ Exit codes: 0 revoked, 1 refused, 2 wrong usage or no answer.`,
       `
 Example:
   countersign key affected 0a1b2c3d --since 2026-01-31T12:00Z --format json
+  countersign key affected --authority countersign.example.com --since 2026-01-31T12:00Z
+  countersign key affected --issuer https://token.actions.githubusercontent.com --repository 74123456
 
-Exit codes: 0 nothing is affected, 1 something is, 2 wrong usage or no answer.`,
+Exit codes: 0 nothing is affected, 1 something is, 2 wrong usage or no answer, as where nothing was ever signed so.`,
     )
     .action(
-      on(async (what: string, options: AffectedOptions) =>
+      on(async (what: string | undefined, options: AffectedOptions) =>
         (await import('./commands/key-affected.ts')).keyAffected(context, what, options),
       ),
     )

@@ -27,6 +27,7 @@ export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.t
 export { requestSigningCertificate } from './fulcio.ts'
 export {
   type Affected,
+  type AskedSigner,
   type AffectedStep,
   enrolByCode,
   type Invited,

@@ -40,7 +40,14 @@ export interface Invited {
   readonly uses: number
 }
 
-/** A step that a key signed, or that goes on from one. */
+/** Whose steps are asked about: those of a key, or of whom an authority or an issuer vouched for. */
+export type AskedSigner =
+  | { readonly keyId: string }
+  /** Its name at the server, or its id. */
+  | { readonly authority: string }
+  | { readonly issuer: string; readonly subject?: string; readonly repository?: string }
+
+/** A step that a signer signed, or that goes on from one. */
 export interface AffectedStep {
   readonly link: string
   readonly chain: string
@@ -55,7 +62,7 @@ export interface AffectedStep {
   readonly subjects: number
   /** The first of them. */
   readonly artifacts: readonly { readonly name: string; readonly sha256: string }[]
-  /** Link of the one of the key that it goes on from, near or far; null for one of the key itself. */
+  /** Link of the one of the signer that it goes on from, near or far; null for one of his own. */
   readonly after: string | null
 }
 
@@ -76,7 +83,7 @@ export interface KeyCalls {
   /** Left out, `since` is now. What was accepted from then on counts no more. Safe to repeat. */
   revoke(keyId: string, more?: { readonly since?: string; readonly reason?: RevocationReason }): Promise<ShownKey>
   /** In the order in which they were accepted; left out, `since` is as of when the key was revoked, else ever. */
-  affected(keyId: string, more?: { readonly since?: string; readonly cursor?: string }): Promise<Affected>
+  affected(signer: AskedSigner, more?: { readonly since?: string; readonly cursor?: string }): Promise<Affected>
 }
 
 /** The calls of keys. */
@@ -123,9 +130,9 @@ export function keyCalls(transport: Transport): KeyCalls {
       return shownKeyOf(await post(pathOf(keyId, '/revoke'), more, { repeatable: more.since !== undefined }), keyId)
     },
 
-    async affected(keyId, more = {}) {
-      const query = new URLSearchParams({ limit: '200', ...more }).toString()
-      const it = await get(`${pathOf(keyId, '/affected')}?${query}`)
+    async affected(signer, more = {}) {
+      const [path, asked] = 'keyId' in signer ? [pathOf(signer.keyId, '/affected'), {}] : ['/v1/affected', signer]
+      const it = await get(`${path}?${new URLSearchParams({ limit: '200', ...asked, ...more }).toString()}`)
       return { since: timeOrNull(it, 'since'), items: it.list('items', affectedOf), next: it.textOrNull('next') }
     },
   }

@@ -6,6 +6,7 @@ import type { Issuance, Issued, LogHead } from '../../store.ts'
 import { certificateName, type Keyring, seal } from './keyring.ts'
 import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
+import { VOUCHED, vouchedTag } from './signed-by.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
 /** A row with the number it won; null for one whose step is held, of which only its idempotency key is kept. */
@@ -77,8 +78,8 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, signed_under, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        key_id, signed_under, ${VOUCHED.join(', ')}, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertIssuance = db.prepare(
       `INSERT INTO certificates (tenant, leaf, serial, authority, key_id, issued_at, not_after, tbs, key)
@@ -165,6 +166,11 @@ export class Appender {
     const own = this.#keyring.take()
     const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
     this.#log.insert(at, tenant, entry)
+    const { tags } = this.#keyring
+    const vouched = VOUCHED.map((column) => {
+      const fact = row.vouched[column]
+      return fact === null ? null : vouchedTag(tags, tenant, column, fact)
+    })
     this.#insert.run(
       tenant,
       index,
@@ -179,6 +185,7 @@ export class Appender {
       row.signer,
       row.keyId,
       row.under.digest,
+      ...vouched,
       row.system,
       row.succeeded ? 1 : 0,
       row.finishedAt,
@@ -189,7 +196,6 @@ export class Appender {
       at,
       own.id,
     )
-    const { tags } = this.#keyring
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)

@@ -1,9 +1,11 @@
 import type { Database } from 'better-sqlite3'
 import { CodedError, parsePublicKey } from '@countersign/core'
 import type { RevocationReason } from '@countersign/formats'
-import type { Affected, EnrolledKey, EnrolmentStore, HeldInvitation, KeyEvent } from '../../enrolment.ts'
+import type { Affected, EnrolledKey, EnrolmentStore, HeldInvitation, KeyEvent, SignedBy } from '../../enrolment.ts'
 import type { Page } from '../../store.ts'
 import { failed, page } from './answers.ts'
+import type { Tags } from './keyring.ts'
+import { type VouchedColumn, vouchedBy, vouchedTag } from './signed-by.ts'
 import type { Writer } from './writer.ts'
 
 type Method = 'rotateKey' | 'invite' | 'withdrawInvitation' | 'redeem'
@@ -47,7 +49,7 @@ export function keysOf(db: Database): (tenant: string) => readonly EnrolledKey[]
 }
 
 /** The life of keys as a reading connection sees it; `write` is for what is written. */
-export function enrolmentOf(db: Database, write: Write): EnrolmentStore {
+export function enrolmentOf(db: Database, { tags }: { readonly tags: Tags }, write: Write): EnrolmentStore {
   const one = db.prepare<
     [string, string],
     KeyRow
@@ -87,15 +89,27 @@ export function enrolmentOf(db: Database, write: Write): EnrolmentStore {
     invitations: (tenant, at) => look(() => invitations.all(tenant, at).map(invitationOf)),
     withdraw: (...args) => write('withdrawInvitation', ...args),
     redeem: (id, { keyId, spki }, at) => write('redeem', id, { keyId, spki }, at),
-    affected: (tenant, { value }, since, limit, cursor) =>
-      look(() => affected({ tenant, key: value, since: since ?? '' }, limit, cursor)),
+    hasSigned: (tenant, signer) => look(() => affected.any({ tenant, ...soughtBy(tags, tenant, signer), since: '' })),
+    affected: (tenant, signer, since, limit, cursor) =>
+      look(() => affected.page({ tenant, ...soughtBy(tags, tenant, signer), since: since ?? '' }, limit, cursor)),
   }
 }
 
+/** In which column a signer is looked for, and by what. */
+interface Sought {
+  readonly column: 'key_id' | VouchedColumn
+  readonly value: string
+}
+
+function soughtBy(tags: Tags, tenant: string, signer: SignedBy): Sought {
+  if (signer.by === 'key') return { column: 'key_id', value: signer.value }
+  const { column, fact } = vouchedBy(signer)
+  return { column, value: vouchedTag(tags, tenant, column, fact) }
+}
+
 /** Whose attestations, and accepted since when. */
-interface Wanted {
+interface Wanted extends Sought {
   readonly tenant: string
-  readonly key: string
   readonly since: string
 }
 
@@ -110,38 +124,19 @@ interface Position {
  * Little more than a page is ever held: the signer's own come by an index, and what goes on from each by the edges of
  * its chain. Whole answers, no iterators: better-sqlite3 leaves some bytes of each behind, and a long list has many.
  */
-function affectedIn(db: Database): (wanted: Wanted, limit: number, cursor: string | null) => Page<Affected> {
-  const signed = db.prepare<[Wanted & Position & { room: number }], AffectedRow>(
-    `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
-     WHERE a.tenant = @tenant AND substr(a.key_id, 1, 16) = substr(@key, 1, 16) AND a.key_id = @key
-       AND (a.accepted_at, a."index") > (@acceptedAt, @index)
-     ORDER BY a.accepted_at, a."index" LIMIT @room`,
-  )
+function affectedIn(db: Database) {
   const placed = db.prepare<[string, number, string, number], { link: string; chain: string }>(
     `SELECT link, chain FROM attestations WHERE tenant = ? AND "index" = ?
      UNION ALL SELECT link, chain FROM erasures WHERE tenant = ? AND "index" = ?`,
   )
-  // Whoever goes on from what was erased since may go on from the signer's: nobody can say any more. Joined crosswise,
-  // which SQLite does in the order that is written: it takes what goes on from one step for much, and all edges for little.
-  const following = db.prepare<[Wanted & Position & { link: string; chain: string; room: number }], AffectedRow>(
-    `WITH RECURSIVE down (link) AS (
-       SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
-       UNION
-       SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
-       WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
-       UNION
-       SELECT e."to" FROM down
-         CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
-         CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
-       WHERE NOT (b.key_id = @key AND b.accepted_at >= @since)
-     )
-     SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
-     WHERE NOT (a.key_id = @key AND a.accepted_at >= @since) AND a."index" > @follower
-     ORDER BY a."index" LIMIT @room`,
-  )
-  return (wanted, limit, cursor) => {
+  const lists = new Map<Sought['column'], ReturnType<typeof listBy>>()
+  const listFor = ({ column }: Sought) => {
+    const list = lists.get(column) ?? listBy(db, column)
+    lists.set(column, list)
+    return list
+  }
+  const pageOf = (wanted: Wanted, limit: number, cursor: string | null): Page<Affected> => {
+    const { signed, following } = listFor(wanted)
     const begin = positionOf(cursor, wanted)
     const items: Affected[] = []
     // One more than are given says whether there is a next page.
@@ -162,6 +157,48 @@ function affectedIn(db: Database): (wanted: Wanted, limit: number, cursor: strin
     }
     return page(items, limit, ({ position }) => position)
   }
+  const any = (wanted: Wanted) =>
+    listFor(wanted).signed.get({ ...wanted, ...positionOf(null, wanted), room: 1 }) !== undefined
+  return { page: pageOf, any }
+}
+
+/** What a signer signed, in its order, by the index of its column. */
+export function signedSql(column: Sought['column']): string {
+  const found =
+    column === 'key_id'
+      ? 'substr(a.key_id, 1, 16) = substr(@value, 1, 16) AND a.key_id = @value'
+      : `a.${column} = @value`
+  return `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
+     WHERE a.tenant = @tenant AND ${found}
+       AND (a.accepted_at, a."index") > (@acceptedAt, @index)
+     ORDER BY a.accepted_at, a."index" LIMIT @room`
+}
+
+function listBy(db: Database, column: Sought['column']) {
+  // Of a bare key nobody vouched for the signer: what is null is another one, and not unknown.
+  const own = (row: 'a' | 'b') => `(${row}.${column} IS @value AND ${row}.accepted_at >= @since)`
+  const signed = db.prepare<[Wanted & Position & { room: number }], AffectedRow>(signedSql(column))
+  // Whoever goes on from what was erased since may go on from the signer's: nobody can say any more. Joined crosswise,
+  // which SQLite does in the order that is written: it takes what goes on from one step for much, and all edges for little.
+  const following = db.prepare<[Wanted & Position & { link: string; chain: string; room: number }], AffectedRow>(
+    `WITH RECURSIVE down (link) AS (
+       SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
+       UNION
+       SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
+       WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
+       UNION
+       SELECT e."to" FROM down
+         CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
+         CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
+       WHERE NOT ${own('b')}
+     )
+     SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
+     WHERE NOT ${own('a')} AND a."index" > @follower
+     ORDER BY a."index" LIMIT @room`,
+  )
+  return { signed, following }
 }
 
 function textOf({ index, acceptedAt, follower }: Position): string {

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
 import { writeLeaf } from '@countersign/formats'
 import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
+import { vouchedContract } from '../../../test/contracts/vouched-store.ts'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { openSqlite } from './store.ts'
@@ -25,6 +26,7 @@ vi.mock('node:worker_threads', async (original) => {
 
 storeContract('SQLite', opened)
 enrolmentContract('SQLite', opened)
+vouchedContract('SQLite', opened)
 
 async function opened() {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
