@@ -2,31 +2,17 @@ import type { Database, Statement, Transaction } from 'better-sqlite3'
 import { CodedError, fromHex } from '@countersign/core'
 import { beginReceipt, blindChain, openEntry, writeTlogProofStart } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
-import type { Issuance, Issued, LogHead } from '../../store.ts'
-import { certificateName, type Keyring, seal } from './keyring.ts'
+import type { Appended, AppendedBatch, Issuance, Issued } from '../../store.ts'
+import { Decider, type Objection } from './decide.ts'
+import { certificateName, type Keyring, type RecordKey, seal } from './keyring.ts'
 import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { VOUCHED, vouchedTag } from './signed-by.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
-/** A row with the number it won; null for one whose step is held, of which only its idempotency key is kept. */
-export interface Placing {
-  readonly row: AppendRow
-  readonly index: number | null
-}
-
-/** A batch that is on the disk. */
-export interface Written {
-  /** The head of the log that it made, null where it added nothing to it. */
-  readonly head: LogHead | null
-  /** The receipt of each that won, up to its checkpoint: `beginReceipt`. */
-  readonly begun: readonly string[]
-  /** Each issuance, in their order. */
-  readonly issued: readonly Issued[]
-}
-
-/** What a placing added to the log. */
+/** What an append added to the log, and the number it won. */
 interface Logged {
+  readonly index: number
   readonly link: string
   readonly signer: string
   readonly entry: Uint8Array
@@ -34,10 +20,11 @@ interface Logged {
   readonly blind: Uint8Array
 }
 
-/** What a batch made of the log: its attestations, and after them its certificates. */
-interface Growth {
-  readonly grown: Grown
-  readonly logged: readonly Logged[]
+/** What became of a batch; of the log, it made its attestations, and after them its certificates. */
+interface Outcome {
+  readonly decided: readonly (Logged | Objection)[]
+  /** Null where the log is as it was. */
+  readonly grown: Grown | null
 }
 
 /** How long an idempotency key is kept, and how often old ones are looked for. */
@@ -45,42 +32,49 @@ const KEPT_MS = 7 * 24 * 3_600_000
 const FORGET_EVERY = 1_000
 
 /**
- * Writes decided batches in prepared SQL: drizzle costs half of what SQLite can do, and every acknowledged step goes
+ * Decides who wins, and writes it, in prepared SQL: drizzle costs half of what SQLite can do, and every acknowledged step goes
  * through here.
  */
 export class Appender {
   readonly #log: LogWriter
+  readonly #decider: Decider
   readonly #goOn: Statement<
     [string, string, string, string | null, Uint8Array, Uint8Array, number, number],
     { seq: number; blind: Buffer; key: Buffer }
   >
   readonly #keyring: Keyring
   readonly #insert: Statement
+  readonly #takeBack: Statement<[string, number]>
   readonly #insertIssuance: Statement
   readonly #insertSubject: Statement<[string, string, number]>
   readonly #insertCommit: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
-  readonly #advance: Statement<[number, string, number]>
+  readonly #next: Statement<[string], { next_index: number }>
+  readonly #advance: Statement<[number, string]>
   readonly #countSteps: Statement<[number, string, string, string]>
   readonly #insertIdempotency: Statement<[string, string, string, string, string]>
   readonly #forgetIdempotency: Statement<[string]>
-  readonly #writeAll: Transaction<(batch: readonly Placing[], issuances: readonly Issuance[]) => Growth | null>
+  readonly #writeAll: Transaction<(batch: readonly AppendRow[], issuances: readonly Issuance[]) => Outcome>
   #keys = 0
 
   constructor(db: Database, log: LogWriter, keyring: Keyring) {
     this.#log = log
+    this.#decider = new Decider(db)
     this.#keyring = keyring
     this.#goOn = db.prepare(
       `INSERT INTO chains (tenant, id, pipeline, contract, blind, key, first_leaf, head_leaf, length)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
        ON CONFLICT (tenant, id) DO UPDATE SET length = length + 1, head_leaf = excluded.head_leaf
+       WHERE pipeline = excluded.pipeline AND contract IS excluded.contract
        RETURNING length - 1 AS seq, blind, key`,
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
         key_id, signed_under, ${VOUCHED.join(', ')}, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
     )
+    this.#takeBack = db.prepare('DELETE FROM attestations WHERE tenant = ? AND "index" = ?')
     this.#insertIssuance = db.prepare(
       `INSERT INTO certificates (tenant, leaf, serial, authority, key_id, issued_at, not_after, tbs, key)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -88,55 +82,77 @@ export class Appender {
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
     this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
-    this.#advance = db.prepare('UPDATE tenants SET next_index = ? WHERE id = ? AND next_index = ?')
+    this.#next = db.prepare('SELECT next_index FROM tenants WHERE id = ?')
+    this.#advance = db.prepare('UPDATE tenants SET next_index = ? WHERE id = ?')
     this.#countSteps = db.prepare('UPDATE keys SET steps = steps + ?, last_used_at = ? WHERE tenant = ? AND key_id = ?')
     this.#insertIdempotency = db.prepare(
       'INSERT OR IGNORE INTO idempotency (tenant, key, body, at, link) VALUES (?, ?, ?, ?, ?)',
     )
     this.#forgetIdempotency = db.prepare('DELETE FROM idempotency WHERE at < ?')
     this.#writeAll = db.transaction((batch, issuances) => {
+      this.#log.assertNewest()
       const first = this.#log.size
+      const next = new Map<string, number>()
       const logged: Logged[] = []
-      for (const placing of batch) {
-        const one = this.#write(placing, first + logged.length)
-        if (one !== null) logged.push(one)
-      }
+      const decided = batch.map((row) => {
+        const one = this.#write(row, this.#nextIn(row.tenant, next), first + logged.length)
+        if ('kind' in one) return one
+        next.set(row.tenant, one.index + 1)
+        logged.push(one)
+        return one
+      })
       const end = first + logged.length
       const issued = issuances.map((issuance, i) => this.#issue(issuance, end + i))
-      if (logged.length + issued.length === 0) return null
-      if (logged.length > 0) this.#count(batch)
-      return { grown: this.#log.grow([...logged.map(({ entry }) => entry), ...issued]), logged }
+      if (logged.length + issued.length === 0) return { decided, grown: null }
+      for (const [tenant, index] of next) this.#advance.run(index, tenant)
+      this.#count(batch, decided)
+      return { decided, grown: this.#log.grow([...logged.map(({ entry }) => entry), ...issued]) }
     })
   }
 
-  /** All of the batch or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile. */
-  write(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
+  /**
+   * All of the batch that wins or nothing; when this returns it is on the disk. Throws when somebody else wrote meanwhile,
+   * and where a tenant does not exist.
+   */
+  write(batch: readonly AppendRow[], issuances: readonly Issuance[]): AppendedBatch {
     // Before the transaction: keys that are made in vain are only skipped.
     this.#keyring.reserve(batch.length + issuances.length)
-    let written: Growth | null
+    let outcome: Outcome
     try {
-      written = this.#writeAll.immediate(batch, issuances)
+      outcome = this.#writeAll.immediate(batch, issuances)
     } catch (error) {
       // It may be on the disk all the same.
       this.#log.forget()
       throw error
     }
-    if (written === null) return { head: null, begun: [], issued: [] }
-    const { grown, logged } = written
+    const { decided, grown } = outcome
+    if (grown === null) return { appended: decided as readonly Objection[], issued: [], head: null }
     this.#log.grown(grown)
     const { size } = grown.state
-    const added = logged.length + issuances.length
-    const first = size - added
+    const added = decided.filter((one) => !('kind' in one)).length + issuances.length
+    let at = size - added
     const paths = this.#log.prove(grown, added)
-    const begun = logged.map(({ entry, ...opened }, i) => {
-      const extra = openEntry(entry, opened)
-      return beginReceipt({ extra, index: first + i, hashes: paths[i]! })
+    const hashes = (index: number) => paths[index - (size - added)]!
+    const appended = decided.map((one, i): Appended => {
+      if ('kind' in one) return one
+      const { index, entry, ...opened } = one
+      const leaf = at++
+      const begun = beginReceipt({ extra: openEntry(entry, opened), index: leaf, hashes: hashes(leaf) })
+      return { kind: 'accepted', index, late: batch[i]!.late, begun }
     })
-    const issued = issuances.map((_, i): Issued => {
-      const index = first + logged.length + i
-      return { index, begun: writeTlogProofStart({ extra: null, index, hashes: paths[logged.length + i]! }) }
+    const issued = issuances.map((): Issued => {
+      const index = at++
+      return { index, begun: writeTlogProofStart({ extra: null, index, hashes: hashes(index) }) }
     })
-    return { head: { size, root: grown.roots.sha256 }, begun, issued }
+    return { appended, issued, head: { size, root: grown.roots.sha256 } }
+  }
+
+  /** The number that the next attestation of a tenant wins. */
+  #nextIn(tenant: string, next: Map<string, number>): number {
+    const index = next.get(tenant) ?? this.#next.get(tenant)?.next_index
+    if (index === undefined) throw new CodedError('internal', 'the tenant does not exist')
+    next.set(tenant, index)
+    return index
   }
 
   /** The entry that it added to the log. */
@@ -150,28 +166,45 @@ export class Appender {
     return entry
   }
 
-  /** What it added to the log; null where nothing was won. */
-  #write({ row, index }: Placing, at: number): Logged | null {
-    const { tenant, idempotency } = row
-    if (idempotency !== null) this.#remember(row, idempotency)
-    if (index === null) return null
-    const { changes } = this.#advance.run(index + 1, tenant, index)
-    if (changes !== 1) throw new CodedError('store-failed', 'another server writes to the same database')
-    const { chain, pipeline, contract } = row
+  /** What it added to the log, or what spoke against it. */
+  #write(row: AppendRow, index: number, at: number): Logged | Objection {
+    const { tenant, chain, pipeline, contract, idempotency } = row
+    const objection = this.#decider.before(row)
+    if (objection !== null) return objection
+    const own = this.#keyring.take()
+    if (!this.#insertStep(row, index, at, own)) {
+      const rival = this.#decider.rival(row)
+      if (rival.kind === 'same' && idempotency !== null) this.#remember(row, idempotency)
+      return rival
+    }
     // Drawn for a chain that begins here; one that has begun keeps its own.
     const drawn = secret()
     const newKey = fromHex(blindChain(drawn, chain, threadCrypto))
-    const begun = this.#goOn.get(tenant, chain, pipeline, contract, drawn, newKey, at, at)!
+    const begun = this.#goOn.get(tenant, chain, pipeline, contract, drawn, newKey, at, at)
+    if (begun === undefined) {
+      this.#takeBack.run(tenant, index)
+      return this.#decider.unbound(row)
+    }
     const blind = new Uint8Array(begun.blind)
-    const own = this.#keyring.take()
     const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
     this.#log.insert(at, tenant, entry)
+    if (idempotency !== null) this.#remember(row, idempotency)
+    const { tags } = this.#keyring
+    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
+    for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
+    for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
+    return { index, link: row.link, signer: row.under.digest, entry, salt: own.salt, blind }
+  }
+
+  /** Whether it was let in: no other has its link, its place or its nonce. */
+  #insertStep(row: AppendRow, index: number, at: number, own: RecordKey): boolean {
+    const { tenant } = row
     const { tags } = this.#keyring
     const vouched = VOUCHED.map((column) => {
       const fact = row.vouched[column]
       return fact === null ? null : vouchedTag(tags, tenant, column, fact)
     })
-    this.#insert.run(
+    const { changes } = this.#insert.run(
       tenant,
       index,
       row.link,
@@ -196,17 +229,14 @@ export class Appender {
       at,
       own.id,
     )
-    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
-    for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
-    for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
-    return { link: row.link, signer: row.under.digest, entry, salt: own.salt, blind }
+    return changes === 1
   }
 
   /** Once a key and batch: a batch has many steps and few keys. */
-  #count(batch: readonly Placing[]): void {
+  #count(batch: readonly AppendRow[], decided: readonly (Logged | Objection)[]): void {
     const used = new Map<string, { row: AppendRow; steps: number }>()
-    for (const { row, index } of batch) {
-      if (index === null) continue
+    for (const [i, row] of batch.entries()) {
+      if ('kind' in decided[i]!) continue
       const name = `${row.tenant} ${row.keyId}`
       used.set(name, { row, steps: (used.get(name)?.steps ?? 0) + 1 })
     }

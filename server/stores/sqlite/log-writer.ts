@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Database, Statement } from 'better-sqlite3'
-import { hex } from '@countersign/core'
+import { CodedError, hex } from '@countersign/core'
 import { type AttestationLeaf, commitmentOf, OPENING_BYTES, pae, PAYLOAD_TYPE, writeLeaf } from '@countersign/formats'
 import { grow, type Grown, grownTiles, type LogState, loadState, provePaths } from '@countersign/log'
 import type { Issuance } from '../../store.ts'
@@ -30,6 +30,7 @@ export function secret(): Uint8Array {
 export class LogWriter {
   readonly #db: Database
   readonly #insertEntry: Statement<[number, string, Uint8Array]>
+  readonly #count: Statement<[], { size: number }>
   readonly #putTile: Statement<[string, number, number, Uint8Array]>
   /** Null where it has to be read: at first, and after a write of which nobody knows what became. */
   #state: LogState | null = null
@@ -37,6 +38,7 @@ export class LogWriter {
   constructor(db: Database) {
     this.#db = db
     this.#insertEntry = db.prepare('INSERT INTO log_entries ("index", tenant, entry) VALUES (?, ?, ?)')
+    this.#count = db.prepare('SELECT coalesce(max("index"), -1) + 1 AS size FROM log_entries')
     this.#putTile = db.prepare(
       `INSERT INTO log_tiles (tree, level, "index", data) VALUES (?, ?, ?, ?)
        ON CONFLICT (tree, level, "index") DO UPDATE SET data = excluded.data`,
@@ -47,6 +49,13 @@ export class LogWriter {
   get size(): number {
     this.#state ??= this.#load()
     return this.#state.size
+  }
+
+  /** Throws where the log has entries that were not written here. */
+  assertNewest(): void {
+    const known = this.size
+    if (this.#count.get()!.size !== known)
+      throw new CodedError('store-failed', 'another server writes to the same database')
   }
 
   /** The entry of an attestation: its leaf's bytes. The salt is its own, and drawn for it. */
@@ -100,9 +109,7 @@ export class LogWriter {
   }
 
   #load(): LogState {
-    const { size } = this.#db.prepare('SELECT coalesce(max("index"), -1) + 1 AS size FROM log_entries').get() as {
-      size: number
-    }
+    const { size } = this.#count.get()!
     return loadState(size, readTileOf(this.#db), threadHashes)
   }
 }

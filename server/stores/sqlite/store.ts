@@ -4,7 +4,6 @@ import { CodedError, type ErrorReport } from '@countersign/core'
 import type { EnrolledKey, Enrolment, Revocation } from '../../enrolment.ts'
 import type {
   Append,
-  Appended,
   AppendedBatch,
   Buried,
   ChainBinding,
@@ -28,8 +27,6 @@ import type {
 } from '../../store.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { anchorStoreOf } from './anchors.ts'
-import type { Placing, Written } from './append.ts'
-import { Decider, type Decision, type Held, type Taken } from './decide.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
 import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
@@ -37,7 +34,7 @@ import { enrolmentOf, keysOf } from './keys.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
-import { type AppendRow, rowOf, type ChainRow, type LookupRow } from './rows.ts'
+import { rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
@@ -67,30 +64,6 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
   }
 }
 
-/** A batch that was decided and is not on the disk yet. */
-interface Flight {
-  readonly batch: readonly Append[]
-  readonly issuances: readonly Issuance[]
-  readonly rows: readonly AppendRow[]
-  readonly decisions: readonly Decision[]
-  readonly taken: Taken
-  /** What was won, by tenant and link. */
-  readonly won: ReadonlyMap<string, Held>
-  /** The one that was being written when this one was decided. */
-  before: Flight | null
-  /** Resolves when it is known what became of it. */
-  readonly settled: Promise<void>
-  readonly settle: () => void
-  /** Why it is not known to be on the disk. */
-  fault: unknown
-}
-
-const NOTHING: Written = { head: null, begun: [], issued: [] }
-
-function nameOf({ tenant, step }: Append): string {
-  return `${tenant} ${step.link}`
-}
-
 const NO_BODY = { bytes: null, key: null, body: '' } as const
 
 /** Bytes of a chain that are read at once, and what one that was erased counts. */
@@ -113,7 +86,6 @@ class SqliteStore implements Store {
   readonly #keyring: KeyringReader
   readonly #read: BetterSQLite3Database
   readonly #binding: Database.Statement<[string, string], ChainBinding>
-  readonly #decider: Decider
   readonly #gone: Database.Statement<[string, string], object>
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
@@ -123,9 +95,6 @@ class SqliteStore implements Store {
   /** Writes go one after another: nothing else may come into an open batch. */
   #closed: Promise<void> | null = null
   #queue: Promise<unknown> = Promise.resolve()
-  /** Until the next batch may be decided: one is decided at a time, at most one ahead of what is written. */
-  #preparing: Promise<unknown> = Promise.resolve()
-  #flying: Flight | null = null
   #refusals: Refusing[] = []
   #refusing: Promise<void> | null = null
 
@@ -134,7 +103,6 @@ class SqliteStore implements Store {
     this.#reader = new Database(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
-    this.#decider = new Decider(this.#reader)
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)
     this.issued = issuedDataOf(this.#reader, this.#keyring)
@@ -220,59 +188,8 @@ class SqliteStore implements Store {
   }
 
   append(batch: readonly Append[], issuances: readonly Issuance[] = []): Promise<AppendedBatch> {
-    // While one batch is written the next is decided, on top of what the first has taken.
-    const flight = this.#preparing.then(() => this.#prepare(batch, issuances))
-    const settled = flight.then(({ before }) => before?.settled)
-    this.#preparing = settled.catch(() => undefined)
-    return flight.then((one) => this.#exclusive(() => this.#land(one))).catch(failed)
-  }
-
-  #prepare(batch: readonly Append[], issuances: readonly Issuance[]): Flight {
-    const before = this.#flying
-    const rows = batch.map(rowOf)
-    const { decisions, taken } = this.#decider.decide(rows, before?.taken ?? null)
-    const won = new Map<string, Held>()
-    for (const [i, decision] of decisions.entries()) {
-      if (decision.kind !== 'placed') continue
-      won.set(nameOf(batch[i]!), { index: decision.index, late: batch[i]!.late })
-    }
-    const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
-    const flight: Flight = { batch, issuances, rows, decisions, taken, won, before, settled, settle, fault: null }
-    this.#flying = flight
-    return flight
-  }
-
-  async #land(flight: Flight): Promise<AppendedBatch> {
-    const { batch, issuances, rows, decisions, won, before } = flight
-    try {
-      // Its numbers follow those of a batch of which nobody knows what became.
-      if (before !== null && before.fault !== null) throw before.fault
-      const placings = rows.flatMap((row, i): Placing[] => {
-        const decision = decisions[i]!
-        if (decision.kind === 'placed') return [{ row, index: decision.index }]
-        return decision.kind === 'same' && row.idempotency !== null ? [{ row, index: null }] : []
-      })
-      const { head, begun, issued } =
-        placings.length + issuances.length > 0 ? await this.#writer.call('append', placings, issuances) : NOTHING
-      let accepted = 0
-      const appended = decisions.map((decision, i): Appended => {
-        const { late } = batch[i]!
-        if (decision.kind === 'refused') return decision
-        if (decision.kind === 'placed')
-          return { kind: 'accepted', index: decision.index, late, begun: begun[accepted++]! }
-        const name = nameOf(batch[i]!)
-        return { kind: 'same', ...(decision.held ?? won.get(name) ?? before!.won.get(name)!) }
-      })
-      return { appended, issued, head }
-    } catch (error) {
-      flight.fault = error
-      throw error
-    } finally {
-      if (this.#flying === flight) this.#flying = null
-      // Else each would hold all that ever were before it.
-      flight.before = null
-      flight.settle()
-    }
+    // Decided where it is written, in one transaction: it need not wait for what was begun before.
+    return this.#writer.call('append', batch.map(rowOf), issuances).catch(failed)
   }
 
   token(id: string): Promise<Token | null> {

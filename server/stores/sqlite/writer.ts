@@ -5,16 +5,17 @@ import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Invitation, Revocation } from '../../enrolment.ts'
 import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
-import type { Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
+import type { AppendedBatch, Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
-import { Appender, type Placing, type Written } from './append.ts'
+import { Appender } from './append.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { type EnrolmentRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
+import type { AppendRow } from './rows.ts'
 import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
 import { WalMover } from './wal-mover.ts'
 
@@ -130,7 +131,7 @@ export class Writer {
     this.#db.close()
   }
 
-  append(batch: readonly Placing[], issuances: readonly Issuance[]): Written {
+  append(batch: readonly AppendRow[], issuances: readonly Issuance[]): AppendedBatch {
     const written = this.#appender.write(batch, issuances)
     this.#wal.wrote(batch.length + issuances.length)
     return written
