@@ -37,6 +37,7 @@ export function vouchedContract(
         authority,
         certificate: {
           authorityId: root.repeat(64),
+          vouchedBy: [root.repeat(64)],
           serial: '01',
           system: null,
           notBefore: at(0),
