@@ -1,7 +1,7 @@
-import { C as verifyAnchored, _ as Field, a as parseRekorVkey, b as sha1, c as rekorTrust, g as weierstrass, h as ecdsa, s as rekorLog, u as verifyRfc3161, v as pow2, y as ripemd160 } from "./trust-file.js";
-import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, G as base64, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, h as sha256, q as CodedError, x as abool } from "./src2.js";
+import { C as sha1, E as verifyAnchored, S as ripemd160, b as Field, c as parseRekorVkey, d as rekorTrust, n as checkInclusion, p as verifyRfc3161, r as checkPromise, t as checkCheckpoint, u as rekorLog, v as ecdsa, x as pow2, y as weierstrass } from "./rekor-proof.js";
+import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, d as hex, h as sha256, q as CodedError, x as abool } from "./src2.js";
 import { h as readLogStatementText } from "./src3.js";
-import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, a as leafHash, f as isWithin, g as parseTransaction, h as provenValue, k as otsResultBytes, t as verifyInclusion, v as transactionToSign } from "./src4.js";
+import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, g as parseTransaction, h as provenValue, k as otsResultBytes, v as transactionToSign } from "./src4.js";
 import { b as parseCertificate } from "./identity.js";
 // packages/verify/src/anchors/bitcoin-header.ts
 /** Header of a block whose proof of work is right; throws `anchor-unproven` where it is not. */
@@ -411,55 +411,6 @@ function nameOf(network) {
 /** The power of two that a number has reached. */
 function bitsOf(work) {
 	return work.toString(2).length - 1;
-}
-// packages/verify/src/anchors/rekor-proof.ts
-/**
-* Checks that a log signed a checkpoint. Lines of others are let be: witnesses, and other keys of the log. Each line of
-* this key must verify. It is not `verifyCheckpoint` because Rekor logs may have ECDSA keys, and v1 logs more than their
-* name in the first line. Throws `anchor-unproven`.
-*/
-function checkCheckpoint(checkpoint, generation, log, crypto) {
-	if (!isOriginOf(generation, checkpoint, log)) throw new CodedError("anchor-unproven", `the checkpoint is not one of ${log.name}`);
-	let keyId = hex(log.logId.subarray(0, 4)), lines = checkpoint.note.signatures.filter((line) => line.name === log.name && line.keyId === keyId);
-	if (lines.length === 0) throw new CodedError("anchor-unproven", `${log.name} did not sign the checkpoint`);
-	for (let { signature } of lines) if (!crypto.verify(log.key, checkpoint.signed, signature)) throw new CodedError("anchor-unproven", `the signature of ${log.name} under the checkpoint does not verify`);
-}
-/** A v1 log's origin is its name and the number of its tree. */
-function isOriginOf(generation, { origin }, { name }) {
-	return generation === 2 ? origin === name : origin.startsWith(`${name} - `) && /^\d{1,20}$/.test(origin.slice(name.length + 3));
-}
-/** Checks that an entry is under a checkpoint. Throws `anchor-unproven`. */
-function checkInclusion({ body, treeIndex, path, checkpoint }, crypto) {
-	let hash = {
-		size: 32,
-		hash: (bytes) => crypto.sha256(bytes)
-	}, inclusion = {
-		index: treeIndex,
-		size: checkpoint.size,
-		leafHash: leafHash(body, hash),
-		path
-	};
-	try {
-		verifyInclusion(inclusion, checkpoint.root, hash);
-	} catch (cause) {
-		throw new CodedError("anchor-unproven", `the entry is not under the checkpoint of ${checkpoint.origin}`, { cause });
-	}
-}
-/**
-* When the log promises that it took the entry: milliseconds since 1970. Throws `anchor-unproven` where it did not sign
-* that, and `anchor-untrusted` where it took no entries at that time.
-*/
-function checkPromise(entry, log, crypto) {
-	let { integratedTime, signature } = entry.promise, { body, logId, logIndex } = entry, signed = canonicalJson({
-		body: base64(body),
-		integratedTime,
-		logID: hex(logId),
-		logIndex
-	});
-	if (!crypto.verify(log.key, signed, signature)) throw new CodedError("anchor-unproven", `the time of the entry is not signed by ${log.name}`);
-	let time = integratedTime * 1e3;
-	if (!isWithin(time, log.validFor)) throw new CodedError("anchor-untrusted", `${log.name} took no entries at the time of the entry`);
-	return time;
 }
 // packages/verify/src/anchors/rekor.ts
 /**

@@ -295,6 +295,7 @@ function awsTokens(system, environment, options) {
 		system,
 		audience: null,
 		renewable: !0,
+		repeats: !1,
 		run: tagged ? build : null,
 		async token(audience) {
 			let region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION || "";
@@ -376,6 +377,7 @@ function azureTokens(environment, http = {}) {
 		system: "azure",
 		audience: null,
 		renewable: !0,
+		repeats: !0,
 		async token(audience) {
 			let { url, headers } = endpointOf(environment);
 			url.searchParams.set("resource", audience);
@@ -418,6 +420,7 @@ function azurePipelinesTokens(environment, http = {}) {
 		system: "azure-pipelines",
 		audience: AZURE_PIPELINES_AUDIENCE,
 		renewable: !0,
+		repeats: !1,
 		async token(audience) {
 			if (audience !== "api://AzureADTokenExchange") throw unavailable(`Azure Pipelines vouches only to ${AZURE_PIPELINES_AUDIENCE}, not to ${audience}`, `Unset COUNTERSIGN_AUDIENCE, and give the issuer rule the audience ${AZURE_PIPELINES_AUDIENCE}.`);
 			let address = environment.SYSTEM_OIDCREQUESTURI ?? "", bearer = environment.SYSTEM_ACCESSTOKEN ?? "";
@@ -479,6 +482,7 @@ function buildkiteTokens(environment, root) {
 		system: "buildkite",
 		audience: null,
 		renewable: !0,
+		repeats: !1,
 		token: (audience) => tokenOfProgram({
 			name: "buildkite-agent",
 			args: [
@@ -509,6 +513,7 @@ function givenTokens(options) {
 		system: options.system,
 		audience: null,
 		renewable: places.some((place) => "file" in place),
+		repeats: !0,
 		async token(audience) {
 			let fix = options.fix(audience), fault = unavailable(`${TOKEN_VARIABLE} is not set`, fix);
 			for (let place of places) {
@@ -517,7 +522,7 @@ function givenTokens(options) {
 				if (isToken(token) && isFor(token, audience)) return "text" in place && spent.add(place.name), token;
 				fault = unavailable(isToken(token) ? `the token in ${place.name} is for ${audiencesOf(token)}, not for ${audience}` : `${place.name} holds no token`, fix);
 			}
-			throw spent.size === 0 ? fault : unavailable("every token that this job was given was used", `Each counts once; give the job another as ${TOKEN_VARIABLE}_${spent.size + 1}, in the same way as the first.`);
+			throw spent.size === 0 ? fault : unavailable("every token that this job was given was used", `Each counts once, but for steps that find the session it opened: give them one directory for it, COUNTERSIGN_SESSIONS. Or give the job another token as ${TOKEN_VARIABLE}_${spent.size + 1}, in the same way as the first.`);
 		}
 	};
 }
@@ -571,6 +576,7 @@ function circleciTokens(environment, root) {
 		system: "circleci",
 		audience: null,
 		renewable: !0,
+		repeats: !1,
 		token: (audience) => tokenOfProgram({
 			name: "circleci",
 			args: [
@@ -598,6 +604,7 @@ function githubTokens(environment, http = {}) {
 		system: "github-actions",
 		audience: null,
 		renewable: !0,
+		repeats: !1,
 		async token(audience) {
 			let address = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "", bearer = environment.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? "";
 			if (address === "" || bearer === "") throw unavailable("the job may not ask GitHub for an identity", PERMISSION);
@@ -633,6 +640,7 @@ function googleTokens(system, environment, http = {}) {
 		system,
 		audience: null,
 		renewable: !0,
+		repeats: !0,
 		run: system === "google-cloud-build" ? buildOf(environment) : null,
 		async token(audience) {
 			let url = addressIn("GCE_METADATA_HOST", `http://${(environment.GCE_METADATA_HOST ?? "") || METADATA[0]}/computeMetadata/v1/instance/service-accounts/default/identity`, METADATA);
@@ -662,6 +670,7 @@ function spiffeTokens(environment, timeoutMs = 1e4) {
 		system: "spiffe",
 		audience: null,
 		renewable: !0,
+		repeats: !0,
 		async token(audience) {
 			let path = /^unix:(?:\/\/)?(\/.+)$/.exec(environment.SPIFFE_ENDPOINT_SOCKET ?? "")?.[1];
 			if (path === void 0) throw unavailable("SPIFFE_ENDPOINT_SOCKET names no unix socket", FIX);

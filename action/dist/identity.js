@@ -1,29 +1,35 @@
 import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, d as hex, m as sha256, q as CodedError, r as hasControl } from "./src2.js";
-import { M as parseTlogProof, R as parseVkey, ht as isTime, z as writeVkey } from "./src3.js";
+import { M as parseTlogProof, R as parseVkey, gt as isTime, z as writeVkey } from "./src3.js";
 /** What an authority is known by, whatever it is called: SHA-256, hex, of its root certificate or its trusted root. */
 function authorityId(root) {
 	return hex(sha256(root.kind === "countersign" ? root.certificates.at(-1) : utf8(root.trustedRoot)));
 }
 /** Authorities from their JSON, in the order of their ids, none twice. Throws the shape's code, `base64-invalid`, `key-invalid`. */
 function readAuthorityRoots(shape) {
-	let last = "";
+	let last = "", known = !1;
 	return shape.array(100).map((item) => {
-		let root = readRoot(item), id = authorityId(root);
+		let root = readRoot(item), isPublic = root.kind === "sigstore" && root.isPublic;
+		isPublic && known && item.fail("is a second public Sigstore"), known ||= isPublic;
+		let id = authorityId(root);
 		return id <= last && item.fail(id === last ? "stands there twice" : "is out of order"), last = id, root;
 	});
 }
 function readRoot(shape) {
-	let own = !Object.hasOwn(shape.members(), "trustedRoot"), it = shape.object([
+	let own = !Object.hasOwn(shape.members(), "trustedRoot"), fields = [
 		"name",
 		...own ? ["certificates", "logs"] : ["trustedRoot"],
 		"revokedAt"
-	]), name = it.text("name", 256), revokedAt = it.get("revokedAt").nullable((time) => time.time());
-	if (!own) return {
-		kind: "sigstore",
-		name,
-		trustedRoot: it.get("trustedRoot").string(4e6),
-		revokedAt
-	};
+	], it = shape.object(fields, own ? [] : ["public"]), name = it.text("name", 256), revokedAt = it.get("revokedAt").nullable((time) => time.time());
+	if (!own) {
+		let isPublic = it.has("public");
+		return isPublic && !it.get("public").boolean() && it.get("public").fail("is not true"), {
+			kind: "sigstore",
+			name,
+			trustedRoot: it.get("trustedRoot").string(4e6),
+			isPublic,
+			revokedAt
+		};
+	}
 	let certificates = it.get("certificates").array(5).map((one) => fromBase64(one.text(21848)));
 	return certificates.length === 0 && it.get("certificates").fail("is empty"), {
 		kind: "countersign",
@@ -40,7 +46,10 @@ function readLogs(shape) {
 	});
 	return logs.length === 0 && shape.fail("is empty"), logs;
 }
-/** {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with two meanings. */
+/**
+* {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with
+* two meanings, and for two public ones.
+*/
 function authorityRootsJson(roots) {
 	let all = /* @__PURE__ */ new Map();
 	for (let root of roots) {
@@ -48,6 +57,7 @@ function authorityRootsJson(roots) {
 		if (other !== void 0 && JSON.stringify(other) !== JSON.stringify(json)) throw new CodedError("trust-root-invalid", `the authority ${root.name} is believed in two ways`);
 		all.set(id, json);
 	}
+	if ([...all.values()].filter(({ public: is }) => is === !0).length > 1) throw new CodedError("trust-root-invalid", "the public Sigstore is believed with two trusted roots");
 	return [...all].toSorted(([a], [b]) => a < b ? -1 : 1).map(([, json]) => json);
 }
 function rootJson(root) {
@@ -55,6 +65,7 @@ function rootJson(root) {
 	return root.kind === "sigstore" ? {
 		name,
 		trustedRoot: root.trustedRoot,
+		...root.isPublic ? { public: !0 } : {},
 		revokedAt
 	} : {
 		name,

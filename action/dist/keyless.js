@@ -1,4 +1,5 @@
 import { q as CodedError, r as hasControl } from "./src2.js";
+import { resolve } from "node:path";
 // packages/cli/src/output.ts
 /** Text somebody else wrote, safe for a terminal: control characters and direction marks become `�` (T-92). */
 function plain(text, max = 200) {
@@ -73,6 +74,17 @@ function serverOf({ settings }) {
 		allowHttp
 	};
 }
+/** Where the sessions of this job are kept; null where each of its processes is given a token of its own. */
+async function sessionsOf(context, tokens) {
+	if (!tokens.repeats) return null;
+	let { SessionFiles } = await import("./session-files.js"), { cwd: workspace, settings } = context;
+	return new SessionFiles({
+		places: settings.sessions.map((place) => resolve(workspace, place)),
+		workspace,
+		server: serverOf(context).url.replace(/\/+$/, ""),
+		now: clockOf(context)
+	});
+}
 /** Milliseconds since 1970, by the clock of the door. */
 function clockOf(context) {
 	return () => Date.parse(context.now());
@@ -80,10 +92,13 @@ function clockOf(context) {
 /** Has this job certified. Throws before anything is run what `Keyless.open` throws. */
 async function openKeyless(context, { system, fulcio }) {
 	let adapter = await import("./signer-keyless.js"), tokens = await tokensOf(context, system), authority, audience;
-	return fulcio === null ? (authority = adapter.countersignAuthority(serverOf(context)), audience = await explained(audienceFor(context, tokens))) : (authority = adapter.fulcioAuthority({ url: fulcio }), audience = context.settings.audience ?? "sigstore"), explained(adapter.Keyless.open({
+	fulcio === null ? (authority = adapter.countersignAuthority(serverOf(context)), audience = await explained(audienceFor(context, tokens))) : (authority = adapter.fulcioAuthority({ url: fulcio }), audience = context.settings.audience ?? "sigstore");
+	let sessions = fulcio === null ? await sessionsOf(context, tokens) : null;
+	return explained(adapter.Keyless.open({
 		tokens,
 		audience,
 		authority,
+		sessions,
 		now: clockOf(context)
 	}));
 }
@@ -106,15 +121,19 @@ async function accessByIdentity(context) {
 	let system = await identitySystemFor(context, "auto");
 	if (system === null) return null;
 	let now = clockOf(context), asked = null, open = async () => {
-		let { openSession } = await import("./src8.js"), tokens = await tokensOf(context, system), token = await tokens.token(await audienceFor(context, tokens)), { accessToken, expiresAt } = await openSession(serverOf(context), {
-			token,
-			run: tokens.run ?? null,
-			key: null
-		});
-		return {
-			token: accessToken,
-			expiresAt
-		};
+		let { openSession } = await import("./src8.js"), tokens = await tokensOf(context, system), token = await tokens.token(await audienceFor(context, tokens)), opened = async (kept) => {
+			if (kept !== null) return { access: kept };
+			let request = {
+				token,
+				run: tokens.run ?? null,
+				key: null
+			}, { accessToken, expiresAt } = await openSession(serverOf(context), request);
+			return { access: {
+				token: accessToken,
+				expiresAt
+			} };
+		}, sessions = await sessionsOf(context, tokens);
+		return (await (sessions === null ? opened(null) : sessions.within(token, opened))).access;
 	};
 	return async () => (asked !== null && (await asked).expiresAt - now() > MARGIN || (asked = open(), asked.catch(() => {
 		asked = null;

@@ -1,11 +1,12 @@
-import { J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
-import { C as identityText, S as signingKeys, _ as linesAbout, a as trustOf, b as parseContract, c as receive, d as unknownVerdict, f as ancestry, g as writeEvidence, h as trustRootOf, i as trustBrought, l as judgeSubject, m as ANY_IDENTITY, n as logKeys, o as withAuthorities, p as readChainConcurrently, r as namedKeys, s as withRevocations, t as authorityRootsOf, u as judge, v as parseEvidence, x as require_dist } from "./src.js";
-import { $ as isSealed, C as writeChainFile, D as isWithheld, E as isReceipt, G as isName, Q as SEALED_FIELDS, R as parseVkey, S as parseChainFile, T as isDisclosure, U as UNCLAIMED, W as isMatrixKey, Z as parseStatement, _t as MAX_BUNDLE_BYTES, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, dt as linkDigest, et as isSealedField, i as writeToken, mt as Shape, pt as pae, r as parseToken, rt as sealedFields, s as parseRevocations, u as parsePolicy, ut as writeBundle, w as isBundle, yt as PAYLOAD_TYPE, z as writeVkey } from "./src3.js";
-import { O as authorityId, h as parseCertificates } from "./identity.js";
+import { H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
+import { C as parseContract, D as identityText, E as signingKeys, T as maySign, _ as ANY_IDENTITY, a as namedKeys, b as linesAbout, c as withAuthorities, d as judgeSubject, f as judge, g as readChainConcurrently, h as ancestry, i as logKeys, l as withRevocations, m as factsOf, n as believesPublicSigstore, o as trustBrought, p as unknownVerdict, r as distinctRoots, s as trustOf, t as authorityRootsOf, u as receive, v as trustRootOf, w as require_dist, x as parseEvidence, y as writeEvidence } from "./src.js";
+import { $ as isSealed, C as writeChainFile, D as isWithheld, E as isReceipt, G as isName, Q as SEALED_FIELDS, R as parseVkey, S as parseChainFile, T as isDisclosure, U as UNCLAIMED, W as isMatrixKey, Z as parseStatement, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, bt as PAYLOAD_TYPE, c as MAX_POLICY_BYTES, dt as writeBundle, et as isSealedField, ft as linkDigest, ht as Shape, i as writeToken, mt as pae, r as parseToken, rt as sealedFields, s as parseRevocations, u as parsePolicy, vt as MAX_BUNDLE_BYTES, w as isBundle, z as writeVkey } from "./src3.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
 import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
-import { S as provenBy, x as existedBy } from "./trust-file.js";
 import { t as nodeCrypto } from "./crypto-node.js";
+import "./whole-file.js";
+import { b as parseCertificate, d as IDENTITY_FACTS, h as parseCertificates, l as identityOf } from "./identity.js";
+import { T as provenBy, w as existedBy } from "./rekor-proof.js";
 import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src5.js";
 import { t as claimedCi } from "./ci-claimed.js";
 import { t as isKmsUri } from "./kms-uri.js";
@@ -19,7 +20,7 @@ import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { closeSync, constants as constants$2, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { constants as constants$3, homedir } from "node:os";
+import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
 /**
 * Sanitizes an input into a string so it can be passed into issueCommand safely
@@ -697,7 +698,7 @@ function given(access) {
 	};
 }
 // packages/adapters/src/sigstore-cache.ts
-const CODE = "trust-root-invalid", MAX_STATE_BYTES = 1e4, ROLES = [
+const CODE = "trust-root-invalid", MAX_STATE_BYTES = 1e4, PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev", ROLES = [
 	"root",
 	"timestamp",
 	"snapshot",
@@ -805,6 +806,10 @@ function logsOf({ key, next, retired }) {
 		revokedAt: one.retiredAt
 	}))];
 }
+// packages/cli/src/sigstore-trust.ts
+function isFresh({ expires }, now) {
+	return Date.parse(now) < Date.parse(expires);
+}
 // packages/cli/src/evidence.ts
 /** The file beside an artifact that carries its chain. */
 function sidecarOf(path) {
@@ -835,7 +840,8 @@ function readContract(context, file) {
 }
 /**
 * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
-* the server. Throws `trust-missing` where there is none of them. Less what is revoked at the server, or by the list in a
+* the server. Throws `trust-missing` where there is none of them, or none of the public Sigstore's where the contract
+* believes that, and `trust-root-expired` where there is only an old one. Less what is revoked at the server, or by the list in a
 * file: that only takes trust away, so it is believed whoever chose the keys.
 */
 async function believe(context, contract, files, client) {
@@ -852,7 +858,7 @@ async function chosenBy(context, contract, files) {
 	let caller = {
 		chosenBy: "caller",
 		lessened: !1
-	}, trustFiles = files.trust ?? [], roots = [...readTrustedRoots(context, contract, files.sigstoreTrust), ...files.trustedRoots ?? []];
+	}, trustFiles = files.trust ?? [], roots = knownRoots(context, contract, files);
 	if (contract !== null) {
 		let authorities = authorityRootsOf(contract, roots), from = contract.authorities.size === 0 ? "the keys of the contract" : "the keys and authorities of the contract";
 		return {
@@ -953,20 +959,43 @@ function readAuthority(name, content, crypto) {
 }
 const BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
 /**
-* The files of `--sigstore-trust`; where none is named, what `countersign trust update` keeps, if the contract pins just
-* that. A file that the contract does not pin would be left out in silence.
+* The trusted roots of Sigstore that a contract may mean: those in files that are named, that were brought, and that
+* `countersign trust update` keeps. For the public one counts, the first of: a named file that the contract does not pin;
+* what was brought for it; what is kept, while it is fresh: whoever holds back newer ones could keep a stolen key believed
+* (T-70). A file that means nothing to the contract would be left out in silence, so it is a fault.
 */
-function readTrustedRoots(context, contract, files) {
-	let own = context.settings.sigstoreTrust, named = files ?? (own === null || contract === null ? [] : [own]), rules = [...contract?.authorities.values() ?? []], pinned = new Set(rules.map(({ id }) => id));
-	if (named.length === 0 && rules.some(({ kind }) => kind === "sigstore")) {
-		let kept = readKeptTrust(context.settings.sigstoreCache, "https://tuf-repo-cdn.sigstore.dev")?.trustedRoot;
-		return kept !== void 0 && pinned.has(hex(sha256(kept))) ? [kept] : [];
-	}
-	return named.map((file) => {
+function knownRoots(context, contract, files) {
+	let { sigstoreTrust, trustedRoots = [], publicRoot = null } = files, own = context.settings.sigstoreTrust, paths = sigstoreTrust ?? (own === null || contract === null ? [] : [own]), rules = [...contract?.authorities.values() ?? []], pins = new Set(rules.map(({ id }) => id)), named = paths.map((file) => {
 		let bytes = readBounded(resolve(context.cwd, file), 4e6), digest = hex(sha256(bytes));
-		if (pinned.has(digest) || files === void 0) return bytes;
-		throw new CodedError("usage", `no authority of the contract is the trusted root in ${file}`, { fix: `Name it there: authorities: { public: { sigstore: ${digest} } }` });
-	});
+		return {
+			file,
+			bytes,
+			digest,
+			pinned: pins.has(digest)
+		};
+	}), wantsPublic = contract !== null && believesPublicSigstore(contract), [first, second] = named.filter(({ pinned }) => !pinned), stray = wantsPublic ? second : first;
+	if (stray !== void 0 && sigstoreTrust !== void 0) throw new CodedError("usage", `no authority of the contract is the trusted root in ${stray.file}`, { fix: `Name it there: authorities: { NAME: { sigstore: ${stray.digest} } }` });
+	let known = [...named.map(({ bytes }) => bytes), ...trustedRoots];
+	if (wantsPublic) return {
+		trustedRoots: known,
+		publicRoot: first?.bytes ?? publicRoot ?? keptPublicRoot(context)
+	};
+	if (named.length > 0 || !rules.some(({ kind }) => kind === "sigstore")) return {
+		trustedRoots: known,
+		publicRoot: null
+	};
+	let kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)?.trustedRoot;
+	return {
+		trustedRoots: kept === void 0 ? known : [...known, kept],
+		publicRoot: null
+	};
+}
+/** What `countersign trust update` keeps of the public Sigstore, where it is fresh. */
+function keptPublicRoot(context) {
+	let kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR);
+	if (kept === null) throw new CodedError("trust-missing", "the contract believes the public Sigstore, of which nothing was fetched yet", { fix: "Fetch its trust root: countersign trust update; or name a file of it: --sigstore-trust FILE" });
+	if (isFresh(kept, context.now())) return kept.trustedRoot;
+	throw new CodedError("trust-root-expired", `the contract believes the public Sigstore, whose trust root was fresh until ${kept.expires}`, { fix: "Fetch it again: countersign trust update; or name a file of it: --sigstore-trust FILE" });
 }
 /** No PEM and no base64 begins so. */
 const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set([
@@ -1299,7 +1328,7 @@ async function gather$1(context, what, subject, options) {
 		let believed = await believe(context, own?.contract ?? null, options, client), crypto = await nativeCrypto(), wanted = "chain" in subject ? subject : { artifact: subject.artifact.sha256 }, about = linesAbout(await linesFor(context, subject, options, client), wanted, crypto);
 		if (about.lines.length === 0) throw new CodedError("evidence-unavailable", `nothing is known of ${what}`);
 		let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), named = await readAnchorRootsFrom(context, options.anchorTrust, crypto), outside = client === null ? NOTHING : await fetchStatements(client, about.chains), roots = {
-			...await rootsOf(believed, about.lines, contracts),
+			...await rootsOf(believed, about.lines, contracts, ({ contract }) => authorityRootsOf(contract, knownRoots(context, contract, {}))),
 			anchors: await rootsFor(named, outside.anchors, client !== null, crypto)
 		};
 		return {
@@ -1357,7 +1386,7 @@ async function pinnedContracts(client, digests) {
 	return held;
 }
 /** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsOf(believed, lines, contracts) {
+async function rootsOf(believed, lines, contracts, authoritiesOf) {
 	let { signers, countersigners, witnesses = [] } = believed.trust;
 	if (believed.chosenBy === "caller") return {
 		signers,
@@ -1375,16 +1404,13 @@ async function rootsOf(believed, lines, contracts) {
 		}))
 	}, { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto());
 	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
+	let concerned = signers.filter(({ key }) => named.has(key.keyId)), authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)];
 	return {
-		signers: signers.filter(({ key }) => named.has(key.keyId)),
+		signers: concerned,
 		logs: countersigners,
 		witnesses,
-		authorities: distinct([...believed.authorities, ...contracts.flatMap(({ contract }) => authorityRootsOf(contract))])
+		authorities: distinctRoots(authorities)
 	};
-}
-/** Each authority once, whatever it is called. */
-function distinct(roots) {
-	return [...new Map(roots.toReversed().map((root) => [authorityId(root), root])).values()];
 }
 async function pageFor(evidence) {
 	let [{ pageOf }, bundle] = await Promise.all([import("./src9.js"), import("@countersign/evidence-page/bundle")]);
@@ -1615,7 +1641,7 @@ function quoted(text) {
 // packages/cli/src/context.ts
 /** Reads the world, once. */
 function contextOf(world) {
-	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
 		url: set("COUNTERSIGN_URL"),
 		token: set("COUNTERSIGN_TOKEN"),
 		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
@@ -1627,6 +1653,7 @@ function contextOf(world) {
 		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
 		chain: set("COUNTERSIGN_CHAIN"),
 		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
+		sessions: sessions === null ? [state, tmpdir()] : [sessions],
 		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
 	};
 	return {
@@ -1943,6 +1970,73 @@ async function signatureOf(signer, signed) {
 function short(signer) {
 	return signer.publicKey.keyId.slice(0, 16);
 }
+// packages/cli/src/held.ts
+/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
+var HeldByAnother = class extends CodedError {};
+/**
+* What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
+* was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
+* taken where it verifies, and is by one who may sign the step. Throws `HeldByAnother` where it is not: `signer-not-allowed`,
+* or what the signature or the receipt was refused for; and what asking the server throws.
+*/
+async function heldOf(context, sent, { link, held: bundle, receipt }, { client, contract, trust }) {
+	let held = {
+		link,
+		bundle,
+		receipt
+	};
+	if (bundle === sent) return held;
+	let believed = await believe(context, contract, { trust }, client), chain = await readChainConcurrently([bundle, receipt], believed.trust, await nativeCrypto(), context.now()), step = chain.steps.get(link), refused = chain.refused.find(({ report }) => step === void 0 || report.code !== "signer-unknown");
+	if (refused !== void 0 || step === void 0) {
+		let { code, what } = refused.report;
+		throw new HeldByAnother(code, `the server holds ${short$1(link)} as it was signed before, and ${what}`);
+	}
+	let { name } = step.statement.predicate.step, rule = contract?.steps.get(name);
+	if (contract === null || rule !== void 0 && maySign(contract, rule, factsOf(step.signer))) return held;
+	throw new HeldByAnother("signer-not-allowed", `the server holds ${name} (${short$1(link)}) as ${step.signer.name} signed it before, who may not`);
+}
+/**
+* The lines of a chain with a step as the server holds it: its receipt beside it, and where it was signed anew, that
+* signature in the place of the other. Who else signed it stays.
+*/
+function withHeld(lines, { link, bundle, receipt }, crypto) {
+	let isIts = (line) => isBundle(line) && linkDigest(line.envelope, crypto) === link, place = lines.findIndex(isIts);
+	if (place < 0) return [...lines];
+	let rest = lines.filter((line) => !(isIts(line) && isSigner(line, bundle)) && !(isReceipt(line) && isSame(line, receipt))), kept = new Set(rest), at = lines.slice(0, place).filter((line) => kept.has(line)).length;
+	return [
+		...rest.slice(0, at),
+		bundle,
+		receipt,
+		...rest.slice(at)
+	];
+}
+/** One entry of one log, whatever the checkpoint. */
+function isSame({ opening, proof }, other) {
+	let { origin } = proof.checkpoint;
+	return opening.link === other.opening.link && origin === other.proof.checkpoint.origin && proof.index === other.proof.index;
+}
+/** Whether two bundles of one statement are by one signer: under one key, or certificates that name the same. */
+function isSigner(one, other) {
+	if (equal(writeBundle(one), writeBundle(other))) return !0;
+	if (one.key.kind === "publicKey" || other.key.kind === "publicKey") return one.key.kind === "publicKey" && other.key.kind === "publicKey" && one.key.hint === other.key.hint;
+	let [a, b] = [one.key.chain[0], other.key.chain[0]].map(identityIn);
+	return a !== null && b !== null && a === b;
+}
+function identityIn(der) {
+	let leaf;
+	try {
+		leaf = parseCertificate(der, "certificate-invalid");
+		let { identity } = identityOf(leaf);
+		return JSON.stringify([
+			identity.subject.kind,
+			identity.subject.value,
+			...IDENTITY_FACTS.map((fact) => identity[fact])
+		]);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
 // packages/cli/src/handover.ts
 /**
 * The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
@@ -1989,7 +2083,7 @@ async function takeOver(context, input, client) {
 function wayBack(received, chain) {
 	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
 	return [...steps.flatMap(({ link, bundle }) => [
-		bundle,
+		.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
 		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
 		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure)
 	]), ...withheld.map((one) => one.withheld)];
@@ -2027,7 +2121,7 @@ async function fetchByCommit(client, materials) {
 	return fetchChains(client, [], [...new Set(items.map(({ chain }) => chain))]);
 }
 async function verifyAll(context, found, contract, input) {
-	let nobody = contract === null && input.trustFiles.length === 0 && found.client === null, own = {
+	let nobody = contract === null && input.trustFiles.length === 0 && found.client === null || found.lines.length === 0, own = {
 		name: "own key",
 		key: input.ownKey,
 		revokedAt: null
@@ -2067,12 +2161,12 @@ async function pinnedContract(client, received, pipeline) {
 * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, refused, spooled } = await append(context, delivery), receipts = appended === null ? [] : [appended.receipt], before = wayBack(handover.received, handover.chain), chain = writeChainFile([
-		...before,
-		bundle,
-		...receipts,
-		...disclosures
-	]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [], disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
+	let { bundle, statement, disclosures, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), before = wayBack(handover.received, handover.chain), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([...lines, ...disclosures]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [];
+	if (spooled !== null && written.length > 0) {
+		let files = written.map((file) => resolve(context.cwd, file));
+		await (await openSpool(context)).keepCarriers(link, files);
+	}
+	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
 		appended,
 		spooled,
 		bundle,
@@ -2086,6 +2180,7 @@ async function deliver(context, delivery) {
 		statement,
 		edges: handover.received.edges,
 		appended,
+		asSent: appended === null || appended.held === bundle,
 		refused,
 		spooled: kept,
 		chainFiles: written,
@@ -2119,14 +2214,17 @@ async function openSpool(context) {
 	let { Spool: Opened } = await import("./src8.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
 }
-async function append(context, { bundle, client, handover, fault }) {
+async function append(context, delivery) {
+	let { bundle, client, handover, fault } = delivery;
 	if (client === null) return {
 		appended: null,
+		held: [],
 		refused: null,
 		spooled: null
 	};
 	let { mayPass } = await import("./src8.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
 		appended: null,
+		held: [],
 		refused: null,
 		spooled: `${spool.directory} (${error.code}); send it with: countersign upload`
 	});
@@ -2139,17 +2237,25 @@ async function append(context, { bundle, client, handover, fault }) {
 	}
 	try {
 		if (handover.unreachable !== null) throw handover.unreachable;
+		let all = await appendWithAncestors(client, bundle, handover), by = {
+			client,
+			contract: handover.contract,
+			trust: delivery.trust
+		}, held = [];
+		for (let { sent, appended } of all) held.push(await heldOf(context, sent, appended, by));
 		return {
-			appended: await appendWithAncestors(client, bundle, handover),
+			appended: all.at(-1).appended,
+			held,
 			refused: null,
 			spooled: null
 		};
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
-		if (mayPass(error) || error.code === "previous-missing") return wait(error);
+		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error);
 		let report = error.report();
 		return {
 			appended: null,
+			held: [],
 			refused: report,
 			spooled: await spool.addRefused(bundle, report)
 		};
@@ -2158,12 +2264,21 @@ async function append(context, { bundle, client, handover, fault }) {
 /** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
 async function appendWithAncestors(client, bundle, { received, chain }) {
 	try {
-		return await client.append(bundle);
+		return [{
+			sent: bundle,
+			appended: await client.append(bundle)
+		}];
 	} catch (error) {
 		if (!(error instanceof CodedError) || error.code !== "previous-missing") throw error;
-		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []);
-		for (let before of ancestry(ends, chain.steps)) await client.append(before.bundle, { late: !0 });
-		return client.append(bundle);
+		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), all = [];
+		for (let { bundle: sent } of ancestry(ends, chain.steps)) all.push({
+			sent,
+			appended: await client.append(sent, { late: !0 })
+		});
+		return [...all, {
+			sent: bundle,
+			appended: await client.append(bundle)
+		}];
 	}
 }
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
@@ -2472,6 +2587,7 @@ async function recordStep(context, input) {
 		recorded: await deliver(context, {
 			bundle,
 			statement,
+			trust: options.trust ?? [],
 			disclosures: disclosed.map((one) => ({
 				...one,
 				link

@@ -37,58 +37,97 @@ const LEAST_LEFT = 6e4;
 */
 var Keyless = class Keyless {
 	#options;
-	#signer;
-	#access;
+	#held;
 	constructor(options, first) {
-		this.#options = options, this.#signer = first.signer, this.#access = first.access;
+		this.#options = options, this.#held = first;
 	}
 	/** Throws `identity-unavailable`, what the authority refuses with, `server-unreachable` and `certificate-invalid`. */
 	static async open(options) {
-		return new Keyless(options, await obtain(options));
+		return new Keyless(options, await obtain(options, null));
 	}
 	/** As it was certified last; its certificate may have ended. */
 	get last() {
-		return this.#signer;
+		return this.#held.signer;
 	}
 	/** API token that came with the certificate, renewed where it ends; null where the authority gives none. */
 	async accessToken() {
-		return this.#access !== null && this.#access.expiresAt - this.#options.now() < LEAST_LEFT / 2 && await this.#renew(), this.#access?.token ?? null;
+		let { access } = this.#held;
+		return access !== null && access.expiresAt - this.#options.now() < LEAST_LEFT / 2 && await this.#renew(), this.#held.access?.token ?? null;
 	}
 	/** A signer whose certificate has a minute left. Throws what {@link open} throws, and `identity-mismatch`. */
 	async signer() {
-		return this.#signer.expiresAt - this.#options.now() < LEAST_LEFT && await this.#renew(), this.#signer;
+		return this.last.expiresAt - this.#options.now() < LEAST_LEFT && await this.#renew(), this.last;
 	}
 	async #renew() {
-		let { signer, access } = await obtain(this.#options), [before, after] = [this.#signer.certified.identity, signer.certified.identity];
+		let renewed = await obtain(this.#options, this.#held), [before, after] = [this.last.certified.identity, renewed.signer.certified.identity];
 		if (before.issuer !== after.issuer || before.subject.value !== after.subject.value || before.runInvocationURI !== after.runInvocationURI) throw new CodedError("identity-mismatch", "the new identity token is not of the run that the step began in");
-		this.#signer = signer, this.#access = access;
+		this.#held = renewed;
 	}
 };
-async function obtain(options) {
-	let { tokens, audience, authority } = options;
+/** For the token and session that are held where they go on, else for the next token; with its session, where it has one. */
+async function obtain(options, held) {
+	let { tokens, audience } = options;
+	if (held !== null && tokens.repeats && mayGoOn(held, options.now())) try {
+		return await certify(options, held.token, held.access);
+	} catch (error) {
+		if (!isSpent(error)) throw error;
+	}
 	for (let shown = 1;; shown++) {
 		let token = await tokens.token(audience);
 		try {
-			return await certify({
-				token,
-				run: tokens.run ?? null
-			}, authority, options.now);
+			return await show(options, token);
 		} catch (error) {
-			if (!(error instanceof CodedError && error.code === "identity-token-used") || shown === (tokens.renewable ? 2 : 10)) throw error;
+			if (!isSpent(error) || shown === (tokens.renewable ? 2 : 10)) throw error;
 		}
 	}
 }
-async function certify({ token, run }, authority, now) {
+async function show(options, token) {
+	let { sessions, tokens } = options;
+	if (sessions === null) return certify(options, token, null);
+	try {
+		let { signer, ...obtained } = await sessions.within(token, (kept) => certify(options, token, kept));
+		return {
+			...obtained,
+			signer: {
+				...signer,
+				unkept: sessions.fault
+			}
+		};
+	} catch (error) {
+		throw !isUsed(error) || !tokens.renewable ? error : new CodedError("identity-token-used", error.what, {
+			fix: fixOf(sessions),
+			cause: error
+		});
+	}
+}
+/** What is to be done where a platform gives a job the same token again, and this process knows nothing of its session. */
+function fixOf({ fault }) {
+	return `Give all steps of the job that share a token one directory to keep its session in: COUNTERSIGN_SESSIONS${fault === null ? "" : ` (here none can be kept: ${fault})`}; if nobody of yours used the token, find out who did.`;
+}
+/** Whether a session lasts, and the token that opened it, as far as it says itself. */
+function mayGoOn({ token, access }, now) {
+	let { exp } = unverifiedClaims(token) ?? {};
+	return access !== null && access.expiresAt > now && typeof exp == "number" && exp * 1e3 > now;
+}
+/** Whether another token may do. */
+function isSpent(error) {
+	return isUsed(error) || error instanceof CodedError && error.code === "identity-token-expired";
+}
+function isUsed(error) {
+	return error instanceof CodedError && error.code === "identity-token-used";
+}
+async function certify({ tokens, authority, sessions, now }, token, session) {
 	let { publicKey: made, privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" }), publicKey = parsePublicKey(made.export({
 		type: "spki",
 		format: "der"
 	})), proof = new Uint8Array(sign("sha256", utf8(holderOf(token)), privateKey)), { certificates, access, unconfirmed = null } = await authority.certify({
 		token,
-		run,
+		run: tokens.run ?? null,
 		key: {
 			publicKey,
 			proof
-		}
+		},
+		session: session?.token ?? null
 	}), [leaf] = certificates;
 	if (leaf === void 0) throw new CodedError("certificate-invalid", "the authority gave no certificate");
 	let certificate = parseCertificate(leaf, "certificate-invalid");
@@ -96,6 +135,7 @@ async function certify({ token, run }, authority, now) {
 	let certified = identityOf(certificate);
 	if (certificate.notAfter - now() < LEAST_LEFT || certificate.notBefore - now() > 6e4) throw new CodedError("certificate-expired", "the certificate just made is not valid by the clock of this machine", { fix: "Set the clock of this machine, or that of the server." });
 	return {
+		token,
 		signer: {
 			key: {
 				kind: "certificate",
@@ -106,6 +146,7 @@ async function certify({ token, run }, authority, now) {
 			certificates,
 			expiresAt: certificate.notAfter,
 			unconfirmed,
+			unkept: sessions?.fault ?? null,
 			sign: (pae) => Promise.resolve(new Uint8Array(sign("sha256", pae, privateKey)))
 		},
 		access

@@ -1,8 +1,8 @@
 import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, V as concat, W as utf8, Y as reportOf, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, z as parseGlob } from "./src2.js";
-import { $ as isSealed, D as isWithheld, E as isReceipt, F as MAX_NOTE_BYTES, G as isName, H as opens, I as writeNote, J as succeeded, K as parseStep, O as parseChainLine, P as verifyCheckpoint, R as parseVkey, T as isDisclosure, W as isMatrixKey, X as isTree, Z as parseStatement, at as blindChain, dt as linkDigest, ft as linkDigestOfPae, ht as isTime, k as writeChainLine, l as hasQuorum, m as parseLogStatement, mt as Shape, ot as commitmentOf, pt as pae, q as readStep$1, rt as sealedFields, st as writeLeaf, v as coverageJson, w as isBundle, x as MAX_CHAIN_LINES, y as readCoverage, z as writeVkey } from "./src3.js";
+import { $ as isSealed, D as isWithheld, E as isReceipt, F as MAX_NOTE_BYTES, G as isName, H as opens, I as writeNote, J as succeeded, K as parseStep, O as parseChainLine, P as verifyCheckpoint, R as parseVkey, T as isDisclosure, W as isMatrixKey, X as isTree, Z as parseStatement, at as blindChain, ft as linkDigest, gt as isTime, ht as Shape, k as writeChainLine, l as hasQuorum, m as parseLogStatement, mt as pae, ot as commitmentOf, pt as linkDigestOfPae, q as readStep$1, rt as sealedFields, st as writeLeaf, ut as signerOf$1, v as coverageJson, w as isBundle, x as MAX_CHAIN_LINES, y as readCoverage, z as writeVkey } from "./src3.js";
 import { A as readAuthorityRoots, O as authorityId, a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, k as authorityRootsJson, l as identityOf, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, t as TRUSTED_ROOT_MEDIA_TYPES, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { A as ANCHOR_KINDS, C as writeAnchor, D as parseTimestampResponse, T as parseTimestampToken, a as leafHash, d as readAnchorRoots, f as isWithin$1, j as MAX_ANCHOR_BYTES, l as anchorRootsJson, m as readValidFor, p as looseOf, t as verifyInclusion, x as readAnchor, y as anchorJson } from "./src4.js";
-import { d as verifyTimestamp, f as CODE_SIGNING, m as findPath, p as commonFault, r as timestampAuthoritiesIn, x as existedBy } from "./trust-file.js";
+import { _ as findPath, g as commonFault, h as CODE_SIGNING, m as verifyTimestamp, o as timestampAuthoritiesIn, w as existedBy } from "./rekor-proof.js";
 import { createRequire } from "node:module";
 // \0rolldown/runtime.js
 var __commonJSMin = (cb, mod) => () => (mod || (cb((mod = { exports: {} }).exports, mod, mod.exports), cb = null), mod.exports), __require = /* @__PURE__ */ createRequire(import.meta.url);
@@ -141,10 +141,12 @@ function whyNot({ signers }, { signers: named }, { identity }) {
 * The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
 * mean this identity at all, or another authority vouches for it.
 */
-function believedUntil({ authorities }, rule, { identity, authority }) {
+function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
 	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
-	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => id === authority);
-	if (vouching.length !== 0) return [rule.revokedAt, ...vouching.map(({ revokedAt }) => revokedAt)].filter((time) => time !== null).toSorted()[0] ?? null;
+	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
+	if (vouching.length === 0) return;
+	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
+	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
 }
 function leastGrade(signer, { minimumGrade }) {
 	let own = signer.kind === "identity" ? signer.grade : null;
@@ -406,6 +408,9 @@ function lintJobs(place, steps, needed, followers) {
 		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
 	}
 }
+// packages/contract/src/model.ts
+/** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
+const PUBLIC_SIGSTORE = "public";
 /** Advice for a name that is not among `known`: the nearest one, and what there is. */
 function useOneOf(name, known) {
 	if (known.length === 0) return "There is none yet: define it first.";
@@ -638,10 +643,10 @@ function readAuthority(place, played) {
 	let members = place.members(FIELDS$3, []);
 	if (members === null) return null;
 	let revokedAt = readTime$1(members.get("revokedSince")), sigstore = members.get("sigstore");
-	if (sigstore === void 0 == (members.get("certificates") === void 0)) return place.fault("needs one of certificates and sigstore", "Write certificates: and log:, or sigstore: SHA-256."), null;
+	if (sigstore === void 0 == (members.get("certificates") === void 0)) return place.fault("needs one of certificates and sigstore", "Write certificates: and log:, or sigstore: public, or sigstore: SHA-256."), null;
 	if (sigstore !== void 0) {
 		members.get("log")?.faultKey("goes with certificates only", "Remove it.");
-		let id = sigstore.text("the SHA-256 of a trusted_root.json in 64 lower-case hex digits", (t) => isHex(t, 64));
+		let id = sigstore.text("public, or the SHA-256 of a trusted_root.json in 64 lower-case hex digits", (t) => t === "public" || isHex(t, 64));
 		return id === null ? null : {
 			kind: "sigstore",
 			id,
@@ -6693,13 +6698,15 @@ var CertificatesRead = class {
 	#trust;
 	#believed;
 	#certificates;
+	/** Of an authority, by its name, the others that have the same certificates, each to be asked for itself. */
+	#alike;
 	constructor(trust, crypto) {
 		this.#trust = trust, this.#believed = byName(trust.authorities ?? []);
 		let authorities = [...this.#believed].map(([name, { authority }]) => ({
 			...authority,
 			name
 		}));
-		this.#certificates = new CertificateCache(authorities, crypto);
+		this.#certificates = new CertificateCache(authorities, crypto), this.#alike = alikeAmong(this.#believed, crypto);
 	}
 	/**
 	* Who signed, at the earliest of these times (ISO) at which that holds: the certificate leads to a believed authority,
@@ -6731,10 +6738,15 @@ var CertificatesRead = class {
 		if (other !== void 0) throw new CodedError("certificate-untrusted", `the certificate is for the key of ${other.name}, which signs no steps`);
 	}
 	#signerAt({ leaf, key }, signedAt) {
-		let { identity, grade, system, serial, notBefore, notAfter, authority } = this.#certificates.verify([leaf.der], Date.parse(signedAt)), believed = this.#believed.get(authority), who = this.#trust.identities?.find((one) => means(one, identity, believed.id));
+		let { identity, grade, system, serial, notBefore, notAfter, authority } = this.#certificates.verify([leaf.der], Date.parse(signedAt)), vouching = [this.#believed.get(authority), ...this.#alikeFor(authority, leaf, signedAt)], standing = vouching.filter(({ revokedAt }) => revokedAt === null || signedAt < revokedAt), meant = (ids) => this.#trust.identities?.find((one) => means(one, identity, ids)), vouchedBy = [...new Set(standing.flatMap(idsOf))], stands = meant(vouchedBy), who = stands ?? meant(vouching.flatMap(idsOf));
 		if (who === void 0) throw new CodedError("signer-unknown", `${identityText(identity)} is none of the identities that are believed`);
 		let name = who.name ?? identityText(identity);
-		for (let [what, revokedAt] of [[`the identity ${name}`, who.revokedAt], [`the authority ${authority}`, believed.revokedAt]]) if (revokedAt !== null && signedAt >= revokedAt) throw new CodedError("signer-revoked", `${what} was revoked at ${revokedAt}`);
+		if (who.revokedAt !== null && signedAt >= who.revokedAt) throw new CodedError("signer-revoked", `the identity ${name} was revoked at ${who.revokedAt}`);
+		let [believed] = standing;
+		if (believed === void 0 || stands === void 0) {
+			let since = vouching.flatMap(({ revokedAt }) => revokedAt ?? []).toSorted()[0];
+			throw new CodedError("signer-revoked", `the authority ${authority} was revoked at ${since}`);
+		}
 		return {
 			name,
 			keyId: key.keyId,
@@ -6744,6 +6756,7 @@ var CertificatesRead = class {
 			authority: believed.authority.name,
 			certificate: {
 				authorityId: believed.id,
+				vouchedBy,
 				serial,
 				system,
 				notBefore: new Date(notBefore).toISOString(),
@@ -6752,7 +6765,36 @@ var CertificatesRead = class {
 			}
 		};
 	}
+	/** Who else vouches for the certificate: the same certificates may be in several trusted roots. */
+	#alikeFor(authority, leaf, signedAt) {
+		return (this.#alike.get(authority) ?? []).filter(({ certificates }) => vouches$1(certificates, leaf, signedAt)).map(({ believed }) => believed);
+	}
 };
+/** By name, those that have the same certificates as another: seldom any. */
+function alikeAmong(believed, crypto) {
+	let same = Map.groupBy(believed, ([, { authority }]) => authority.chain.map(({ der }) => hex(crypto.sha256(der))).join()), alike = /* @__PURE__ */ new Map();
+	for (let group of same.values()) {
+		if (group.length === 1) continue;
+		let each = group.map(([name, one]) => ({
+			name,
+			believed: one,
+			certificates: new CertificateCache([one.authority], crypto)
+		}));
+		for (let [name] of group) alike.set(name, each.filter((other) => other.name !== name));
+	}
+	return alike;
+}
+function vouches$1(certificates, { der }, signedAt) {
+	try {
+		return certificates.verify([der], Date.parse(signedAt)), !0;
+	} catch (error) {
+		if (error instanceof CodedError) return !1;
+		throw error;
+	}
+}
+function idsOf({ id, isPublic }) {
+	return isPublic ? [id, PUBLIC_SIGSTORE] : [id];
+}
 /** Under names of which no two are equal: a verified certificate says by name who vouches for it. */
 function byName(authorities) {
 	let named = /* @__PURE__ */ new Map();
@@ -6763,8 +6805,8 @@ function byName(authorities) {
 	}
 	return named;
 }
-function means({ pattern, authorities }, identity, id) {
-	return authorities !== null && !authorities.includes(id) ? !1 : pattern === null || matchesIdentity(pattern, identity);
+function means({ pattern, authorities }, identity, ids) {
+	return (authorities === null ? ids.length === 0 : !authorities.some((id) => ids.includes(id))) ? !1 : pattern === null || matchesIdentity(pattern, identity);
 }
 /** Whether a time (ISO) is in the lifetime of a certificate. */
 function isWithin(time, { notBefore, notAfter }) {
@@ -6801,15 +6843,17 @@ function checkStep(bundle, trust, crypto) {
 }
 /** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
 function openChecked(bundle, checked) {
-	let { key, link, certified } = checked, statement = readStep$1(parseStatement(bundle.envelope.payload));
+	let { key, link, under, certified } = checked, statement = readStep$1(parseStatement(bundle.envelope.payload));
 	return certified === null ? made({
 		link,
 		statement,
-		bundle
+		bundle,
+		under
 	}, gradeD(key.name, key.key)) : {
 		link,
 		statement,
 		bundle,
+		under,
 		certified
 	};
 }
@@ -6817,11 +6861,12 @@ function isProvisional(step) {
 	return "certified" in step;
 }
 /** The step of a certificate's key, once it is known who that was. */
-function settled({ link, statement, bundle }, signer) {
+function settled({ link, statement, bundle, under }, signer) {
 	return made({
 		link,
 		statement,
-		bundle
+		bundle,
+		under
 	}, signer);
 }
 const NOBODY = [];
@@ -6834,10 +6879,11 @@ function checkRevoked({ name, revokedAt }, at) {
 	let what = `the key of ${name} was revoked as of ${revokedAt}, and ${at === null ? "nothing that is believed says that it signed this before" : `this is known since ${at}`}`;
 	throw at === null ? new CodedError("signer-revoked", what, { fix: "Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it." }) : new CodedError("signer-revoked", what);
 }
-function made({ link, statement, bundle }, signer) {
+function made({ link, statement, bundle, under }, signer) {
 	return {
 		link,
 		signer,
+		under,
 		cosigners: NOBODY,
 		statement,
 		bundle
@@ -6855,17 +6901,26 @@ function checkSignatureLater(bundle, trust, crypto) {
 	let certified = bundle.key.kind === "certificate" ? certifiedOrNull(bundle, trust) : null, key = certified === null ? hintedOf(bundle, trust.signers) : keyOf(certified, trust), by = certified?.key ?? key?.key;
 	if (by === void 0) return NOT_CHECKED;
 	let { envelope } = bundle, signed = pae(envelope.payloadType, envelope.payload), verified = crypto.verifyLater(by, signed, envelope.signature), link = linkDigestOfPae(signed, crypto);
-	return verified.then((valid) => valid ? checkedBy(link, key, certified) : null);
+	return verified.then((valid) => valid ? checkedBy(bundle, link, key, certified, crypto) : null);
 }
-function checkedBy(link, key, certified) {
+function checkedBy(bundle, link, key, certified, crypto) {
 	return key === void 0 ? {
 		link,
+		under: underOf(bundle, certified.key, crypto),
 		key: null,
 		certified
 	} : {
 		link,
+		under: underOf(bundle, key.key, crypto),
 		key,
 		certified: null
+	};
+}
+function underOf(bundle, key, crypto) {
+	let der = signerOf$1(bundle, key);
+	return {
+		der,
+		digest: der === key.spki ? key.keyId : hex(crypto.sha256(der))
 	};
 }
 /** Null where certificates count for nothing, and where there is none that can be read. */
@@ -6893,19 +6948,11 @@ function checkSignature(bundle, trust, crypto) {
 	if (certificate && keyless) {
 		let certified = certifiedBy(bundle);
 		if (!crypto.verify(certified.key, signed, envelope.signature)) throw new CodedError("signature-invalid", "the signature does not verify under the key of its certificate");
-		return checkedBy(linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified);
+		return checkedBy(bundle, linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified, crypto);
 	}
 	let hinted = hintedOf(bundle, keys);
-	if (hinted !== void 0 && crypto.verify(hinted.key, signed, envelope.signature)) return {
-		link: linkDigestOfPae(signed, crypto),
-		key: hinted,
-		certified: null
-	};
-	for (let known of keys) if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) return {
-		link: linkDigestOfPae(signed, crypto),
-		key: known,
-		certified: null
-	};
+	if (hinted !== void 0 && crypto.verify(hinted.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), hinted, null, crypto);
+	for (let known of keys) if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto);
 	if (hinted !== void 0) throw new CodedError("signature-invalid", `the signature named as ${hinted.name}'s does not verify`);
 	if (certificate) throw new CodedError("certificate-untrusted", NO_AUTHORITY);
 	let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null, named = hint === null ? "no key" : `key ${hint.slice(0, 16)}`;
@@ -6964,20 +7011,25 @@ var LeavesKnown = class {
 	}
 };
 // packages/verify/src/receipt.ts
-/**
-* Holds a receipt against the step it is about: the leaf commits to this very step and its chain under both hashes,
-* and is under a checkpoint that a trusted log signed (SPEC.md §7). Throws `receipt-invalid` where it is about
-* something else, `signer-unknown` where the log is not trusted, `signer-revoked`, and what `verifyCheckpoint` and
-* `verifyInclusion` throw.
-*/
-function verifyReceipt(receipt, step, trust, crypto, checkpoints = new CheckpointsRead(trust, crypto)) {
-	let { opening, proof } = receipt, { link, leaf, salt, blind } = opening, { envelope } = step.bundle;
-	if (link !== step.link) throw new CodedError("receipt-invalid", `the receipt is about ${link.slice(0, 12)}`);
-	let commitment = commitmentOf(salt, pae(envelope.payloadType, envelope.payload), crypto);
-	if (commitment.sha256 !== leaf.commitment.sha256 || commitment.sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", `the leaf does not commit to step ${link.slice(0, 12)}`);
-	if (blindChain(blind, step.statement.predicate.chain.id, crypto) !== leaf.chain.id) throw new CodedError("receipt-invalid", `the leaf is of another chain than step ${link.slice(0, 12)}`);
+function countersigned(receipt, step, by) {
 	return {
 		receipt,
+		step,
+		...by
+	};
+}
+/** `verifyReceipt` where it is not known yet who signed. */
+function heldAgainst({ opening, proof }, { link: own, statement, bundle, under }, trust, crypto, checkpoints) {
+	let { link, leaf, signer, salt, blind } = opening, { envelope } = bundle;
+	if (link !== own) throw new CodedError("receipt-invalid", `the receipt is about ${link.slice(0, 12)}`);
+	if (signer !== under.digest) throw signedByAnother(link);
+	let committed = {
+		signed: pae(envelope.payloadType, envelope.payload),
+		signer: under.der
+	}, { sha256, sha3_256 } = commitmentOf(salt, committed, crypto);
+	if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", `the leaf does not commit to step ${link.slice(0, 12)} as it is signed`);
+	if (blindChain(blind, statement.predicate.chain.id, crypto) !== leaf.chain.id) throw new CodedError("receipt-invalid", `the leaf is of another chain than step ${link.slice(0, 12)}`);
+	return {
 		countersigner: verifyLeaf({
 			entry: writeLeaf(leaf),
 			at: leaf.acceptedAt,
@@ -6985,6 +7037,11 @@ function verifyReceipt(receipt, step, trust, crypto, checkpoints = new Checkpoin
 		}, trust, crypto, checkpoints),
 		witnesses: checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
 	};
+}
+/** A log that took a statement has not seen every signature under it: a key may be stolen since (T-55). */
+function signedByAnother(link) {
+	let what = `the receipt is about ${link.slice(0, 12)} as it was signed under another key or certificate`;
+	return new CodedError("receipt-invalid", what, { fix: "Fetch the chain from its server, which has the signature that the receipt is about." });
 }
 /** The log that holds an entry, by its key that was not revoked by then. Throws as `verifyReceipt`. */
 function verifyLeaf({ entry, at, proof }, trust, crypto, checkpoints) {
@@ -7089,6 +7146,8 @@ var Reader = class {
 	#steps = /* @__PURE__ */ new Map();
 	/** Further readings of statements that are among the steps. */
 	#again = /* @__PURE__ */ new Map();
+	/** All of them, by `readingOf`: a receipt is about one. */
+	#readings = /* @__PURE__ */ new Map();
 	/** By link, steps whose certificates have yet to find a time. */
 	#provisional = /* @__PURE__ */ new Map();
 	#receipts = /* @__PURE__ */ new Map();
@@ -7112,9 +7171,9 @@ var Reader = class {
 		let checkpoints = new CheckpointsRead(this.#trust, this.#crypto);
 		this.#settle(checkpoints);
 		for (let { index, receipt } of this.#held) this.#guard(index, () => {
-			let { link } = receipt.opening, step = this.#steps.get(link);
-			if (step === void 0) throw new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
-			let verified = this.#timed.get(index) ?? verifyReceipt(receipt, step, this.#trust, this.#crypto, checkpoints);
+			let { link, signer } = receipt.opening, step = this.#readings.get(readingOf(link, signer));
+			if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
+			let by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints), verified = countersigned(receipt, step, by);
 			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
 		});
 		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
@@ -7130,9 +7189,9 @@ var Reader = class {
 	/** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
 	#settle(checkpoints) {
 		if (this.#provisional.size === 0 && this.#doubted.length === 0) return;
-		let certificates = new CertificatesRead(this.#trust, this.#crypto), first = new Map([...this.#provisional].map(([link, [one]]) => [link, one.step])), accepted = this.#accepted(first, this.#trust, checkpoints);
-		for (let [link, all] of this.#provisional) for (let { index, step } of all) this.#guard(index, () => {
-			let times = this.#timesOf(step, accepted.get(link), (time) => isWithin(time, step.certified.leaf));
+		let certificates = new CertificatesRead(this.#trust, this.#crypto), all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step)), accepted = this.#accepted(all, this.#trust, checkpoints);
+		for (let all of this.#provisional.values()) for (let { index, step } of all) this.#guard(index, () => {
+			let times = this.#timesOf(step, accepted, (time) => isWithin(time, step.certified.leaf));
 			this.#add(settled(step, certificates.signer(step.certified, times)));
 		});
 		this.#settleDoubts(checkpoints);
@@ -7141,42 +7200,43 @@ var Reader = class {
 		for (let step of steps) this.#steps.set(step.link, step);
 	}
 	#settleDoubts(checkpoints) {
-		let steps = new Map(this.#doubted.map(({ step }) => [step.link, step])), { timekeepers, countersigners } = this.#trust, timed = timekeepers === void 0 ? null : {
+		let steps = this.#doubted.map(({ step }) => step), { timekeepers, countersigners } = this.#trust, timed = timekeepers === void 0 ? null : {
 			...this.#trust,
 			countersigners: [...countersigners, ...timekeepers]
 		}, accepted = timed === null ? this.#accepted(steps, this.#trust, checkpoints) : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto));
 		for (let { index, step, key } of this.#doubted) this.#guard(index, () => {
-			let [earliest] = this.#timesOf(step, accepted.get(step.link), (time) => key.revokedAt === null || time < key.revokedAt).toSorted();
+			let [earliest] = this.#timesOf(step, accepted, (time) => key.revokedAt === null || time < key.revokedAt).toSorted();
 			checkRevoked(key, earliest ?? this.#now), this.#add(step);
 		});
 	}
 	/** Where no log says that the step was there in time, the timestamps beside its signature may. */
-	#timesOf({ bundle }, accepted = /* @__PURE__ */ new Set(), inTime) {
-		let times = [...accepted];
+	#timesOf({ bundle, link, under }, accepted, inTime) {
+		let times = [...accepted.get(readingOf(link, under.digest)) ?? []];
 		return bundle.timestamps.length === 0 || times.some(inTime) || this.#stamped++ > 5e3 ? times : [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)];
 	}
-	/** When trusted logs accepted steps, by link. What is refused is said later. */
+	/** When trusted logs accepted steps, by `readingOf`. What is refused is said later. */
 	#accepted(steps, trust, checkpoints) {
 		let times = /* @__PURE__ */ new Map();
-		if (steps.size === 0) return times;
+		if (steps.length === 0) return times;
+		let readings = new Map(steps.map((step) => [readingOf(step.link, step.under.digest), step]));
 		for (let { index, receipt } of this.#held) {
-			let { link, leaf } = receipt.opening, step = steps.get(link);
-			if (step === void 0 || times.get(link)?.has(leaf.acceptedAt) === !0) continue;
+			let { link, leaf, signer } = receipt.opening, name = readingOf(link, signer), step = readings.get(name);
+			if (step === void 0 || times.get(name)?.has(leaf.acceptedAt) === !0) continue;
 			try {
-				let verified = verifyReceipt(receipt, step, trust, this.#crypto, checkpoints);
+				let verified = heldAgainst(receipt, step, trust, this.#crypto, checkpoints);
 				trust === this.#trust && this.#timed.set(index, verified);
 			} catch (error) {
 				if (error instanceof CodedError) continue;
 				throw error;
 			}
-			let known = times.get(link);
-			known === void 0 ? times.set(link, /* @__PURE__ */ new Set([leaf.acceptedAt])) : known.add(leaf.acceptedAt);
+			let known = times.get(name);
+			known === void 0 ? times.set(name, /* @__PURE__ */ new Set([leaf.acceptedAt])) : known.add(leaf.acceptedAt);
 		}
 		return times;
 	}
 	#add(step) {
-		let { link } = step;
-		this.#steps.has(link) ? this.#again.has(link) ? this.#again.get(link).push(step) : this.#again.set(link, [step]) : this.#steps.set(link, step);
+		let { link, under } = step, reading = readingOf(link, under.digest);
+		this.#readings.has(reading) || this.#readings.set(reading, step), this.#steps.has(link) ? this.#again.has(link) ? this.#again.get(link).push(step) : this.#again.set(link, [step]) : this.#steps.set(link, step);
 	}
 	#closed(checkpoints) {
 		let verified = /* @__PURE__ */ new Map();
@@ -7256,6 +7316,10 @@ var Reader = class {
 		}
 	}
 };
+/** The name of a statement as it is signed under one key or certificate. */
+function readingOf(link, under) {
+	return `${link} ${under}`;
+}
 /**
 * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
 * A log that gave a step two entries has said both.
@@ -7391,12 +7455,12 @@ function contradictions({ statement }, { identity, certificate }, disclosed = nu
 }
 /** What a contract judges of a signer. */
 function factsOf({ keyId, identity, grade, certificate }) {
-	let { authorityId: authority = null, signedAt = null } = certificate ?? {};
+	let { vouchedBy: authorities = [], signedAt = null } = certificate ?? {};
 	return {
 		keyId,
 		identity,
 		grade,
-		authority,
+		authorities,
 		signedAt
 	};
 }
@@ -8060,7 +8124,7 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 			claimed
 		});
 		edges.push(...outcome.edges);
-		let countersigners = countersignersOf(step, chain), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], own = stepFindings(step, countersigners, contract, reused);
+		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], own = stepFindings(step, countersigners, contract, reused);
 		demands.length > 0 && own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts)), policy !== null && own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain));
 		let all = own.length === 0 ? outcome.findings : outcome.findings.concat(own);
 		if (chain.withheld.size === 0) return {
@@ -8180,9 +8244,13 @@ function finding(code, what) {
 function namesOf(countersigners) {
 	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare);
 }
-/** The servers that countersigned a step, by the keys of their logs. */
-function countersignersOf(step, chain) {
-	return (chain.receipts.get(step.link) ?? []).map(({ countersigner }) => countersigner);
+/**
+* The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
+* may: what a log took from somebody else says nothing of their signatures.
+*/
+function countersignersOf(step, chain, contract) {
+	let receipts = chain.receipts.get(step.link) ?? [], rule = contract?.steps.get(step.statement.predicate.step.name);
+	return (contract === null || rule === void 0 || step.cosigners.length === 0 ? receipts : receipts.filter(({ step: { signer } }) => maySign(contract, rule, factsOf(signer)))).map(({ countersigner }) => countersigner);
 }
 function stepFindings(step, countersigners, contract, reused) {
 	let { predicate } = step.statement, findings = [];
@@ -8506,19 +8574,28 @@ function basename(name) {
 /**
 * Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
 * the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
-* only pins trusted roots by their digest: those among `trustedRoots`, the bytes of files, that it pins are believed, and
-* what is signed under others is refused. Throws `trust-root-invalid` for one that is pinned and none.
+* only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
+* and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
 */
-function trustOf(contract, trustedRoots = []) {
-	let roots = authorityRootsOf(contract, trustedRoots), trust = {
+function trustOf(contract, known = NO_ROOTS) {
+	let roots = authorityRootsOf(contract, known), trust = {
 		signers: namedKeys(signingKeys(contract)),
 		countersigners: logKeys(contract.countersigners)
 	};
 	return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract));
 }
+const NO_ROOTS = {
+	trustedRoots: [],
+	publicRoot: null
+};
+/** True where a contract believes whatever trusted root the public Sigstore has. */
+function believesPublicSigstore({ authorities }) {
+	return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE);
+}
 /** The authorities of a contract in their wire form: those of which all is known that it takes. */
-function authorityRootsOf(contract, trustedRoots = []) {
-	return [...contract.authorities].flatMap(([name, rule]) => {
+function authorityRootsOf(contract, { trustedRoots, publicRoot } = NO_ROOTS) {
+	let all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot];
+	return distinctRoots([...contract.authorities].flatMap(([name, rule]) => {
 		let { id, revokedAt } = rule;
 		if (rule.kind === "countersign") return [{
 			kind: "countersign",
@@ -8527,14 +8604,39 @@ function authorityRootsOf(contract, trustedRoots = []) {
 			logs: rule.logs,
 			revokedAt
 		}];
-		let bytes = trustedRoots.find((file) => hex(sha256(file)) === id);
-		return bytes === void 0 ? [] : [{
+		let isPublic = id === PUBLIC_SIGSTORE, bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id);
+		return bytes == null ? [] : [{
 			kind: "sigstore",
 			name,
 			trustedRoot: fromUtf8(bytes),
+			isPublic,
 			revokedAt
 		}];
-	});
+	}));
+}
+/**
+* Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
+* one: it is both then, and revoked when nobody believes it any longer.
+*/
+function distinctRoots(roots) {
+	let distinct = /* @__PURE__ */ new Map();
+	for (let root of roots) {
+		let id = authorityId(root), known = distinct.get(id);
+		if (known === void 0) distinct.set(id, root);
+		else if (known.kind === "sigstore" && root.kind === "sigstore") {
+			let isPublic = known.isPublic || root.isPublic;
+			distinct.set(id, {
+				...known,
+				isPublic,
+				revokedAt: later(known.revokedAt, root.revokedAt)
+			});
+		}
+	}
+	return [...distinct.values()];
+}
+/** Of two times (ISO), null for never. */
+function later(a, b) {
+	return a === null || b === null ? null : a < b ? b : a;
 }
 /** The identities that a contract lets sign, in its order. */
 function identitiesOf({ signers, authorities }) {
@@ -8585,6 +8687,7 @@ function believedOf(root) {
 	let { name, revokedAt } = root, id = authorityId(root);
 	return root.kind === "countersign" ? [{
 		id,
+		isPublic: !1,
 		authority: {
 			kind: "countersign",
 			name,
@@ -8598,6 +8701,7 @@ function believedOf(root) {
 		revokedAt
 	}] : parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
 		id,
+		isPublic: root.isPublic,
 		authority: {
 			...authority,
 			name: `${name} (${authority.name})`
@@ -8639,4 +8743,4 @@ function withRevocations(trust, revocations) {
 		signers
 	};
 }
-export { identityText as C, signingKeys as S, linesAbout as _, trustOf as a, parseContract as b, receive as c, unknownVerdict as d, ancestry as f, writeEvidence as g, trustRootOf as h, trustBrought as i, judgeSubject as l, ANY_IDENTITY as m, logKeys as n, withAuthorities as o, readChainConcurrently as p, namedKeys as r, withRevocations as s, authorityRootsOf as t, judge as u, parseEvidence as v, require_dist as x, EVIDENCE_MEDIA_TYPE as y };
+export { parseContract as C, identityText as D, signingKeys as E, EVIDENCE_MEDIA_TYPE as S, maySign as T, ANY_IDENTITY as _, namedKeys as a, linesAbout as b, withAuthorities as c, judgeSubject as d, judge as f, readChainConcurrently as g, ancestry as h, logKeys as i, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, trustRootOf as v, require_dist as w, parseEvidence as x, writeEvidence as y };

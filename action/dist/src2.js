@@ -318,8 +318,8 @@ const ANCHOR_CODES = {
 		fix: "Record the step with countersign, or follow packages/formats/SPEC.md."
 	},
 	"receipt-invalid": {
-		why: "The receipt is not one this server signed for this attestation.",
-		fix: "Fetch the receipt again from the server that issued it."
+		why: "The receipt is not one that a log gave for this attestation as it is signed here: it is about another one, or about the signature of somebody else.",
+		fix: "Fetch the chain again from the server that gave it: it has the signature that the receipt is about."
 	},
 	"withheld-invalid": {
 		why: "What stands for a step that is not shown must still prove a leaf of the same chain in a trusted log; this does not.",

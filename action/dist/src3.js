@@ -185,6 +185,13 @@ function writeEnvelope(envelope) {
 	};
 }
 // packages/formats/src/bundle.ts
+/**
+* Who signed, as the leaf of a log commits to it (SPEC.md §13): DER of the certificate in the bundle; where there is
+* none, the SPKI of the key under which it verifies.
+*/
+function signerOf({ key }, { spki }) {
+	return key.kind === "certificate" ? key.chain[0] : spki;
+}
 const OLD = ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"], V03 = [BUNDLE_V03, "application/vnd.dev.sigstore.bundle+json;version=0.3"], FIELDS$3 = [
 	"mediaType",
 	"verificationMaterial",
@@ -383,13 +390,16 @@ function attestationLeaf(leaf) {
 	};
 }
 /**
-* The commitment to one attestation: HMAC of its DSSE PAE, keyed with its salt. Not of its signature: signature and
-* public key together would let anybody guess a payload of few possibilities, and a malleable one has many forms.
+* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
+* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
+* let anybody guess a payload of few possibilities, and a malleable one has many forms.
 */
-function commitmentOf(salt, signed, crypto) {
-	return checkOpening(salt, "salt"), {
-		sha256: hex(crypto.hmac("sha256", salt, signed)),
-		sha3_256: hex(crypto.hmac("sha3_256", salt, signed))
+function commitmentOf(salt, { signed, signer }, crypto) {
+	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
+	let message = concat(signed, signer);
+	return {
+		sha256: hex(crypto.hmac("sha256", salt, message)),
+		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
 	};
 }
 /** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
@@ -406,7 +416,8 @@ const MAX_OPENING_BYTES = 8192, FIELDS$2 = [
 	"blind",
 	"leaf",
 	"link",
-	"salt"
+	"salt",
+	"signer"
 ];
 /** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
 function parseOpening(bytes) {
@@ -417,6 +428,7 @@ function parseOpening(bytes) {
 	return {
 		link: it.hex("link", 64),
 		leaf,
+		signer: it.hex("signer", 64),
 		salt: readSecret(it.get("salt")),
 		blind: readSecret(it.get("blind"))
 	};
@@ -1696,4 +1708,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { isSealed as $, readWithheld as A, readDecimal as B, writeChainFile as C, isWithheld as D, isReceipt as E, MAX_NOTE_BYTES as F, isName as G, opens as H, writeNote as I, succeeded as J, parseStep as K, isKeyName as L, parseTlogProof as M, parseCheckpoint as N, parseChainLine as O, verifyCheckpoint as P, SEALED_FIELDS as Q, parseVkey as R, parseChainFile as S, isDisclosure as T, UNCLAIMED as U, readHash$1 as V, isMatrixKey as W, isTree as X, writeStep as Y, parseStatement as Z, verifyLogStatement as _, MAX_BUNDLE_BYTES as _t, MAX_REVOCATIONS_BYTES as a, blindChain as at, MAX_CHAIN_BYTES as b, TREE_MEDIA_TYPE as bt, MAX_POLICY_BYTES as c, parseBundle as ct, MAX_HEAD_PROOF_BYTES as d, linkDigest as dt, isSealedField as et, parseHeadProof as f, linkDigestOfPae as ft, statementDigests as g, CHAIN_MEDIA_TYPE as gt, readLogStatementText as h, isTime as ht, writeToken as i, withFields as it, readReceipt as j, writeChainLine as k, hasQuorum as l, readBundle as lt, parseLogStatement as m, Shape as mt, treeLine as n, sealableFields as nt, isRevocationReason as o, commitmentOf as ot, checkStatementsAgree as p, pae as pt, readStep as q, parseToken as r, sealedFields as rt, parseRevocations as s, writeLeaf as st, compareTreePaths as t, sealValue as tt, parsePolicy as u, writeBundle as ut, coverageJson as v, MAX_RESOURCES as vt, isBundle as w, MAX_CHAIN_LINES as x, readCoverage as y, PAYLOAD_TYPE as yt, writeVkey as z };
+export { isSealed as $, readWithheld as A, readDecimal as B, writeChainFile as C, isWithheld as D, isReceipt as E, MAX_NOTE_BYTES as F, isName as G, opens as H, writeNote as I, succeeded as J, parseStep as K, isKeyName as L, parseTlogProof as M, parseCheckpoint as N, parseChainLine as O, verifyCheckpoint as P, SEALED_FIELDS as Q, parseVkey as R, parseChainFile as S, isDisclosure as T, UNCLAIMED as U, readHash$1 as V, isMatrixKey as W, isTree as X, writeStep as Y, parseStatement as Z, verifyLogStatement as _, CHAIN_MEDIA_TYPE as _t, MAX_REVOCATIONS_BYTES as a, blindChain as at, MAX_CHAIN_BYTES as b, PAYLOAD_TYPE as bt, MAX_POLICY_BYTES as c, parseBundle as ct, MAX_HEAD_PROOF_BYTES as d, writeBundle as dt, isSealedField as et, parseHeadProof as f, linkDigest as ft, statementDigests as g, isTime as gt, readLogStatementText as h, Shape as ht, writeToken as i, withFields as it, readReceipt as j, writeChainLine as k, hasQuorum as l, readBundle as lt, parseLogStatement as m, pae as mt, treeLine as n, sealableFields as nt, isRevocationReason as o, commitmentOf as ot, checkStatementsAgree as p, linkDigestOfPae as pt, readStep as q, parseToken as r, sealedFields as rt, parseRevocations as s, writeLeaf as st, compareTreePaths as t, sealValue as tt, parsePolicy as u, signerOf as ut, coverageJson as v, MAX_BUNDLE_BYTES as vt, isBundle as w, MAX_CHAIN_LINES as x, TREE_MEDIA_TYPE as xt, readCoverage as y, MAX_RESOURCES as yt, writeVkey as z };

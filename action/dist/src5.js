@@ -1,5 +1,5 @@
 import { R as isLiteral, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src2.js";
-import { Y as writeStep, bt as TREE_MEDIA_TYPE, it as withFields, n as treeLine, nt as sealableFields, t as compareTreePaths, tt as sealValue, vt as MAX_RESOURCES } from "./src3.js";
+import { Y as writeStep, it as withFields, n as treeLine, nt as sealableFields, t as compareTreePaths, tt as sealValue, xt as TREE_MEDIA_TYPE, yt as MAX_RESOURCES } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";

@@ -1,5 +1,5 @@
 import { G as base64, K as fromBase64, W as utf8, X as CATALOGUE, Y as reportOf, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src2.js";
-import { A as readWithheld, C as writeChainFile, F as MAX_NOTE_BYTES, K as parseStep, M as parseTlogProof, N as parseCheckpoint, R as parseVkey, S as parseChainFile, b as MAX_CHAIN_BYTES, ct as parseBundle, d as MAX_HEAD_PROOF_BYTES, dt as linkDigest, f as parseHeadProof, gt as CHAIN_MEDIA_TYPE, ht as isTime, j as readReceipt, lt as readBundle, m as parseLogStatement, mt as Shape, o as isRevocationReason, ut as writeBundle, x as MAX_CHAIN_LINES, y as readCoverage } from "./src3.js";
+import { A as readWithheld, C as writeChainFile, F as MAX_NOTE_BYTES, K as parseStep, M as parseTlogProof, N as parseCheckpoint, R as parseVkey, S as parseChainFile, _t as CHAIN_MEDIA_TYPE, b as MAX_CHAIN_BYTES, ct as parseBundle, d as MAX_HEAD_PROOF_BYTES, dt as writeBundle, f as parseHeadProof, ft as linkDigest, gt as isTime, ht as Shape, j as readReceipt, lt as readBundle, m as parseLogStatement, o as isRevocationReason, x as MAX_CHAIN_LINES, y as readCoverage } from "./src3.js";
 import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src4.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
@@ -465,10 +465,10 @@ function nameOf(request) {
 * although no answer came. Throws what the server refuses with (`issuer-unknown`, `identity-token-used`, …),
 * `server-unreachable` and `server-answer`.
 */
-async function openSession(options, { token, key, run = null }) {
+async function openSession(options, { token, key, run = null, session = null }) {
 	let transport = new Transport({
 		...options,
-		token: null
+		token: session
 	}), certify = key === null ? {} : {
 		publicKey: publicKeyPem(key.publicKey),
 		proof: base64(key.proof)
@@ -874,11 +874,12 @@ function keyCalls(transport) {
 		async revoke(keyId, more = {}) {
 			return shownKeyOf(await post(pathOf(keyId, "/revoke"), more, { repeatable: more.since !== void 0 }), keyId);
 		},
-		async affected(keyId, more = {}) {
-			let query = new URLSearchParams({
+		async affected(signer, more = {}) {
+			let [path, asked] = "keyId" in signer ? [pathOf(signer.keyId, "/affected"), {}] : ["/v1/affected", signer], it = await get(`${path}?${new URLSearchParams({
 				limit: "200",
+				...asked,
 				...more
-			}).toString(), it = await get(`${pathOf(keyId, "/affected")}?${query}`);
+			}).toString()}`);
 			return {
 				since: timeOrNull(it, "since"),
 				items: it.list("items", affectedOf),
@@ -1020,22 +1021,25 @@ function createClient(options) {
 				}
 			}), it = new Reading(body);
 			if (it.hex("link", 64) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
-			return {
+			let facts = {
 				link,
 				chain: it.hex("chain", 32),
 				index: it.integer("index"),
-				late: it.boolean("late"),
-				receipt: receiptFor(link, it),
+				late: it.boolean("late")
+			}, held = it.isMissing("bundle") ? bundle : it.bundle("bundle");
+			return {
+				...facts,
+				receipt: receiptFor(link, it, held, crypto),
+				held,
 				created: status === 201
 			};
 		},
 		async attestation(link) {
 			let it = await get(`/v1/attestations/${encodeURIComponent(link)}`), bundle = it.bundle("bundle");
-			if (linkDigest(bundle.envelope, crypto) !== link) throw new CodedError("server-answer", `the server answered with another attestation than ${link.slice(0, 12)}`);
 			return {
 				link,
 				bundle,
-				receipt: receiptFor(link, it)
+				receipt: receiptFor(link, it, bundle, crypto)
 			};
 		},
 		async erase(link, ground) {
@@ -1214,11 +1218,13 @@ function inboxItemOf(it) {
 		link: it.textOrNull("link")
 	};
 }
-/** A receipt for another attestation would pass as this one's. */
-function receiptFor(link, it) {
+/** A receipt for another attestation would pass as this one's, and one for the signature of somebody else as this one's. */
+function receiptFor(link, it, held, crypto) {
 	let receipt = it.receipt("receipt");
-	if (receipt.opening.link === link) return receipt;
-	throw new CodedError("server-answer", "the receipt is for another attestation");
+	if (receipt.opening.link !== link || linkDigest(held.envelope, crypto) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
+	let { key } = held;
+	if (key.kind === "certificate" && hex(crypto.sha256(key.chain[0])) !== receipt.opening.signer) throw new CodedError("server-answer", "the receipt is for the signature of somebody else");
+	return receipt;
 }
 function keyOf(vkey, origin, crypto) {
 	let key;
@@ -1287,6 +1293,8 @@ const diskFiles = {
 function isMissing(error) {
 	return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
+// packages/client/src/spool.ts
+const CARRIED = "carried", MAX_CARRIERS = 1e4;
 /**
 * A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
 * entry leaves it only when the server has acknowledged it, or into `refused/` when the server refused it.
@@ -1323,10 +1331,29 @@ var Spool = class {
 			await this.#files.makeDirectory(directory), await this.#put(directory, name, writeChainFile(disclosures));
 		}), join(directory, name);
 	}
+	/**
+	* Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
+	* it is uploaded. Throws `file-write-failed`.
+	*/
+	async keepCarriers(link, files) {
+		let directory = join(this.directory, CARRIED);
+		await this.#attempt(async () => {
+			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.json`, canonicalJson(files.slice(0, MAX_CARRIERS)));
+		});
+	}
+	/** The files that carry the chains of all steps that wait: each may hold any of them. A damaged list is none. */
+	async carriers() {
+		let directory = join(this.directory, CARRIED), files = /* @__PURE__ */ new Set();
+		for (let name of await this.#names(directory)) {
+			let bytes = await this.#files.read(join(directory, name)).catch(() => null);
+			for (let file of bytes === null ? [] : pathsIn(bytes)) files.add(file);
+		}
+		return [...files];
+	}
 	/** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
 	async waiting() {
 		let steps = /* @__PURE__ */ new Map(), unreadable = [];
-		for (let name of await this.#names()) {
+		for (let name of await this.#names(this.directory)) {
 			let step = await this.#read(name);
 			step === "unreadable" ? unreadable.push(name) : step !== "gone" && steps.set(step.link, step);
 		}
@@ -1339,11 +1366,8 @@ var Spool = class {
 	* Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
 	* reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
 	* was uploaded and not removed is uploaded again, for the same receipt.
-	*
-	* `ready` gives what to send in the place of a step, such as one that was signed again, and keeps that; what it throws
-	* leaves the step where it is.
 	*/
-	async flush(client, ready) {
+	async flush(client, { ready, acknowledged } = {}) {
 		let { steps, unreadable } = await this.waiting(), uploaded = [], refused = [], waiting = [], stopped = null;
 		for (let step of steps) {
 			if (stopped !== null) {
@@ -1363,11 +1387,9 @@ var Spool = class {
 				});
 				continue;
 			}
+			let appended;
 			try {
-				uploaded.push({
-					step,
-					appended: await client.append(bundle, { late: !0 })
-				}), await this.#discard(step.link);
+				appended = await client.append(bundle, { late: !0 });
 			} catch (error) {
 				let report = reportOf(error);
 				!(error instanceof CodedError) || mayPass(error) ? (stopped = report, waiting.push({
@@ -1383,6 +1405,24 @@ var Spool = class {
 					step,
 					report
 				}));
+				continue;
+			}
+			try {
+				await acknowledged?.({
+					...step,
+					bundle
+				}, appended), await this.#discard(step.link), uploaded.push({
+					step: {
+						...step,
+						bundle
+					},
+					appended
+				});
+			} catch (error) {
+				waiting.push({
+					step,
+					report: reportOf(error)
+				});
 			}
 		}
 		return {
@@ -1398,9 +1438,9 @@ var Spool = class {
 		if (linkDigest(bundle.envelope, this.#crypto) !== step.link) throw new CodedError("sign-failed", `what was signed again is not ${step.link.slice(0, 12)}`);
 		return await this.add(bundle), bundle;
 	}
-	async #names() {
+	async #names(directory) {
 		try {
-			return (await this.#files.list(this.directory)).filter((name) => name.endsWith(".json") && !name.startsWith(".")).toSorted();
+			return (await this.#files.list(directory)).filter((name) => name.endsWith(".json") && !name.startsWith(".")).toSorted();
 		} catch (cause) {
 			throw new CodedError("file-unreadable", `the spool ${this.directory} cannot be read`, { cause });
 		}
@@ -1435,7 +1475,7 @@ var Spool = class {
 	}
 	async #discard(link) {
 		try {
-			await this.#files.remove(join(this.directory, `${link}.json`));
+			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
 		} catch {}
 	}
 	/** A file under its name is whole: it is written and synced under another one first. */
@@ -1459,6 +1499,14 @@ var Spool = class {
 		}
 	}
 };
+function pathsIn(bytes) {
+	try {
+		let paths = parseJson(bytes, { maxBytes: 4194304 });
+		return Array.isArray(paths) ? paths.filter((path) => typeof path == "string").slice(0, MAX_CARRIERS) : [];
+	} catch {
+		return [];
+	}
+}
 /** Each step after those of its predecessors that wait too. Links are hashes of what names them: no circle can be made. */
 function inOrder(steps) {
 	let order = [], seen = /* @__PURE__ */ new Set();

@@ -1,7 +1,7 @@
-import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, G as base64, H as equal, K as fromBase64, M as isBytes$1, N as randomBytes$1, O as clean, P as rotl, S as abytes$1, T as anumber$1, U as fromUtf8, V as concat, W as utf8, Y as reportOf, _ as sha512, b as Maj, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as CodedError, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src2.js";
-import { L as isKeyName, _ as verifyLogStatement, g as statementDigests, h as readLogStatementText, mt as Shape, p as checkStatementsAgree, st as writeLeaf } from "./src3.js";
+import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, G as base64, H as equal, K as fromBase64, M as isBytes$1, N as randomBytes$1, O as clean, P as rotl, S as abytes$1, T as anumber$1, U as fromUtf8, V as concat, W as utf8, Y as reportOf, _ as sha512, b as Maj, c as canonicalJson, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as CodedError, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src2.js";
+import { L as isKeyName, _ as verifyLogStatement, g as statementDigests, h as readLogStatementText, ht as Shape, p as checkStatementsAgree, st as writeLeaf } from "./src3.js";
 import { E as context, T as TAG, _ as commonName, b as parseCertificate, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES, v as extendedKeyUsage, w as DerReader, y as keyUsage } from "./identity.js";
-import { a as leafHash, c as NO_ANCHOR_ROOTS, d as readAnchorRoots, m as readValidFor, o as ANCHOR_TRUST_MEDIA_TYPE, p as looseOf, s as MAX_ANCHOR_TRUST_BYTES, t as verifyInclusion, w as isNamedBy } from "./src4.js";
+import { a as leafHash, c as NO_ANCHOR_ROOTS, d as readAnchorRoots, f as isWithin, m as readValidFor, o as ANCHOR_TRUST_MEDIA_TYPE, p as looseOf, s as MAX_ANCHOR_TRUST_BYTES, t as verifyInclusion, w as isNamedBy } from "./src4.js";
 /**
 * From a step to its anchors (SPEC.md §14): its entry, as the receipt opens it, is under both roots of a statement that
 * a trusted log signed, and an anchor vouches for the text of that statement. Nothing is asked of anybody. What does not
@@ -3424,4 +3424,53 @@ function believedIn({ start, end }) {
 		until: time(end)
 	};
 }
-export { verifyAnchored as C, provenBy as S, Field as _, parseRekorVkey as a, sha1 as b, rekorTrust as c, verifyTimestamp as d, CODE_SIGNING as f, weierstrass as g, ecdsa as h, logNameOf as i, accuracyOf as l, findPath as m, rekorRootOf as n, parseTrustedRoot as o, commonFault as p, timestampAuthoritiesIn as r, rekorLog as s, parseAnchorTrust as t, verifyRfc3161 as u, pow2 as v, existedBy as x, ripemd160 as y };
+// packages/verify/src/anchors/rekor-proof.ts
+/**
+* Checks that a log signed a checkpoint. Lines of others are let be: witnesses, and other keys of the log. Each line of
+* this key must verify. It is not `verifyCheckpoint` because Rekor logs may have ECDSA keys, and v1 logs more than their
+* name in the first line. Throws `anchor-unproven`.
+*/
+function checkCheckpoint(checkpoint, generation, log, crypto) {
+	if (!isOriginOf(generation, checkpoint, log)) throw new CodedError("anchor-unproven", `the checkpoint is not one of ${log.name}`);
+	let keyId = hex(log.logId.subarray(0, 4)), lines = checkpoint.note.signatures.filter((line) => line.name === log.name && line.keyId === keyId);
+	if (lines.length === 0) throw new CodedError("anchor-unproven", `${log.name} did not sign the checkpoint`);
+	for (let { signature } of lines) if (!crypto.verify(log.key, checkpoint.signed, signature)) throw new CodedError("anchor-unproven", `the signature of ${log.name} under the checkpoint does not verify`);
+}
+/** A v1 log's origin is its name and the number of its tree. */
+function isOriginOf(generation, { origin }, { name }) {
+	return generation === 2 ? origin === name : origin.startsWith(`${name} - `) && /^\d{1,20}$/.test(origin.slice(name.length + 3));
+}
+/** Checks that an entry is under a checkpoint. Throws `anchor-unproven`. */
+function checkInclusion({ body, treeIndex, path, checkpoint }, crypto) {
+	let hash = {
+		size: 32,
+		hash: (bytes) => crypto.sha256(bytes)
+	}, inclusion = {
+		index: treeIndex,
+		size: checkpoint.size,
+		leafHash: leafHash(body, hash),
+		path
+	};
+	try {
+		verifyInclusion(inclusion, checkpoint.root, hash);
+	} catch (cause) {
+		throw new CodedError("anchor-unproven", `the entry is not under the checkpoint of ${checkpoint.origin}`, { cause });
+	}
+}
+/**
+* When the log promises that it took the entry: milliseconds since 1970. Throws `anchor-unproven` where it did not sign
+* that, and `anchor-untrusted` where it took no entries at that time.
+*/
+function checkPromise(entry, log, crypto) {
+	let { integratedTime, signature } = entry.promise, { body, logId, logIndex } = entry, signed = canonicalJson({
+		body: base64(body),
+		integratedTime,
+		logID: hex(logId),
+		logIndex
+	});
+	if (!crypto.verify(log.key, signed, signature)) throw new CodedError("anchor-unproven", `the time of the entry is not signed by ${log.name}`);
+	let time = integratedTime * 1e3;
+	if (!isWithin(time, log.validFor)) throw new CodedError("anchor-untrusted", `${log.name} took no entries at the time of the entry`);
+	return time;
+}
+export { sha1 as C, verifyAnchored as E, ripemd160 as S, provenBy as T, findPath as _, rekorRootOf as a, Field as b, parseRekorVkey as c, rekorTrust as d, accuracyOf as f, commonFault as g, CODE_SIGNING as h, parseAnchorTrust as i, parseTrustedRoot as l, verifyTimestamp as m, checkInclusion as n, timestampAuthoritiesIn as o, verifyRfc3161 as p, checkPromise as r, logNameOf as s, checkCheckpoint as t, rekorLog as u, ecdsa as v, existedBy as w, pow2 as x, weierstrass as y };
