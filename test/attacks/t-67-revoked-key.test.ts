@@ -94,7 +94,10 @@ describe('T-67: a key that is revoked as of a time', () => {
     now = 30
     await revoke(5)
     const again = await server.append(late.bundle)
-    expect([again.status, Object.keys((await again.json()) as object)]).toMatchObject([200, { length: 5 }])
+    expect([again.status, Object.keys((await again.json()) as object)]).toEqual([
+      200,
+      ['link', 'chain', 'index', 'late', 'receipt', 'bundle'],
+    ])
     expect((await server.request('GET', `/v1/attestations/${late.link}`)).status).toBe(200)
   })
 
