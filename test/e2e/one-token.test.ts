@@ -82,6 +82,7 @@ describe('a job that is given one token for all of its steps', () => {
     for (const secret of ['cst_', ...Object.values(env).filter((value) => value.startsWith('eyJ'))]) {
       expect(text).not.toContain(secret)
     }
+    if (system !== 'google-cloud-build') return
     // A container that shares nothing of it comes too late, and is told what to share.
     const apart = await tried('three', { HOME: bench.path('elsewhere'), TMPDIR: bench.dir('elsewhere-tmp') })
     expect(apart.code).toBe(1)
