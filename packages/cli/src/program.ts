@@ -118,7 +118,10 @@ function recordingOptions(command: Command): Command {
     )
     .option('--chain-out <file>', 'write the chain here instead of beside each product')
     .option('--env <name...>', 'environment variables to record beside the harmless ones')
-    .option('--evidence <type=file...>', 'reports to record by digest, like sbom=sbom.json')
+    .option(
+      '--evidence <file...>',
+      'reports to record, read by what they hold: SBOM, VEX, SARIF, JUnit, attestations; TYPE=FILE demands a type, or records others by digest',
+    )
     .option('--tools <name...>', 'tools whose version to record')
     .option(
       '--seal <field...>',

@@ -56,7 +56,14 @@ export async function reach(
   let remote: ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
-  let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), disclosed: new Map(), refused: [] }
+  let chain: Chain = {
+    steps: new Map(),
+    receipts: new Map(),
+    withheld: new Map(),
+    disclosed: new Map(),
+    attached: new Map(),
+    refused: [],
+  }
   let anchored: Anchored | null = null
   const demands = anchorDemands(options.requireAnchors)
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)

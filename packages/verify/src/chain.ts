@@ -1,9 +1,11 @@
-import { CodedError, type ConcurrentCrypto, type ErrorReport, reportOf } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type ErrorReport, hex, reportOf } from '@countersign/core'
 import {
+  type Attachment,
   type Bundle,
   type ChainLine,
   type ClaimedIdentity,
   type Disclosure,
+  isAttachment,
   isBundle,
   isDisclosure,
   isReceipt,
@@ -12,6 +14,7 @@ import {
   type SealedField,
   type Withheld,
 } from '@countersign/formats'
+import { verifyAttachment } from './attachment.ts'
 import { verifyDisclosure } from './disclosure.ts'
 import type { IdentityCrypto } from './identity/index.ts'
 import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
@@ -31,6 +34,7 @@ import type {
   Signer,
   Trust,
   TrustedKey,
+  VerifiedAttachment,
   VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,
@@ -48,12 +52,14 @@ export interface Chain {
   readonly withheld: ReadonlyMap<string, VerifiedWithheld>
   /** What sealed fields hold, by link digest of their step. A field that is not among them is withheld. */
   readonly disclosed: ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>>
+  /** Reports in full, by link digest of their step; each once. A report that is not among them is known by its digest. */
+  readonly attached: ReadonlyMap<string, readonly VerifiedAttachment[]>
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
- * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
+ * receipt, every disclosure and every attachment against its step; and every withheld attestation against the receipts and the steps
  * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
  * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
  * silently.
@@ -120,6 +126,7 @@ class Reader {
   readonly #timed = new Map<number, VerifiedReceipt>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
+  readonly #attachments: { readonly index: number; readonly attachment: Attachment }[] = []
   /** Links of all steps as they were read. */
   readonly #order: string[] = []
   #index = 0
@@ -153,8 +160,9 @@ class Reader {
     }
     const withheld = this.#closed(checkpoints)
     const disclosed = this.#opened()
+    const attached = this.#attached(disclosed)
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
+    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, attached, refused }
   }
 
   /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
@@ -282,6 +290,31 @@ class Reader {
     return verified
   }
 
+  #attached(disclosed: Chain['disclosed']): ReadonlyMap<string, readonly VerifiedAttachment[]> {
+    const verified = new Map<string, VerifiedAttachment[]>()
+    const seen = new Set<string>()
+    for (const { index, attachment } of this.#attachments) {
+      this.#guard(index, () => {
+        const { link, content } = attachment
+        const step = this.#steps.get(link)
+        if (step === undefined) {
+          throw new CodedError(
+            'report-mismatch',
+            `no step ${link.slice(0, 12)} that verifies is with what is attached to it`,
+          )
+        }
+        const once = `${link} ${hex(this.#crypto.sha256(content))}`
+        if (seen.has(once)) return
+        const one = verifyAttachment(attachment, step, [...(disclosed.get(link)?.values() ?? [])], this.#crypto)
+        seen.add(once)
+        const all = verified.get(link)
+        if (all === undefined) verified.set(link, [one])
+        else all.push(one)
+      })
+    }
+    return verified
+  }
+
   /** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
   #check(bundle: Bundle): Checked {
     const { signers } = this.#trust
@@ -313,6 +346,10 @@ class Reader {
     }
     if (isDisclosure(line)) {
       this.#opening.push({ index, disclosure: line })
+      return
+    }
+    if (isAttachment(line)) {
+      this.#attachments.push({ index, attachment: line })
       return
     }
     this.#guard(index, () => {
