@@ -24,6 +24,7 @@ import { otsFiles } from './topics/ots.ts'
 import { identityClaims } from './topics/identity-claims.ts'
 import { identityTokens } from './topics/identity-token.ts'
 import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
+import { reports } from './topics/report.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -57,6 +58,7 @@ const TOPICS: readonly Topic[] = [
   sigstoreBundles,
   sigstoreRoots,
   evidences,
+  reports,
   receipts,
   withhelds,
   disclosures,
