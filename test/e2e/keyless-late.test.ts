@@ -123,6 +123,7 @@ function contextOf(environment: Record<string, string>): Context {
       contract: null,
       sigstoreTrust: null,
       sigstoreCache: join(root, 'sigstore'),
+      githubToken: null,
       chain: null,
       spool,
     },

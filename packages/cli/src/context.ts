@@ -40,6 +40,8 @@ export interface Settings {
   readonly spool: string
   /** Directory where Sigstore's trust root is kept; has a default. */
   readonly sigstoreCache: string
+  /** Token for GitHub's API. */
+  readonly githubToken: string | null
 }
 
 /** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */
@@ -64,6 +66,7 @@ export function contextOf(world: World): Context {
     contract: set('COUNTERSIGN_CONTRACT'),
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
+    githubToken: set('GITHUB_TOKEN'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
     sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }

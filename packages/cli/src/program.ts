@@ -11,6 +11,7 @@ import { addEvidence, addJudging } from './judging.ts'
 import type { RunOptions } from './recording.ts'
 import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
+import { addIntake } from './intake-commands.ts'
 import { addSigstore } from './sigstore-commands.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -56,6 +57,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'issuer-unreachable',
   'trust-root-expired',
   'trust-root-unreachable',
+  'service-unreachable',
 ])
 
 function build(context: Context, exit: (code: ExitCode) => void): Command {
@@ -85,6 +87,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addAnchors(program, context, on)
   addWitness(program, context, on)
   addSigstore(program, context, on)
+  addIntake(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
   }
@@ -310,4 +313,5 @@ Environment:
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
   COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
+  GITHUB_TOKEN                           for attestations at GitHub
 `

@@ -26,4 +26,16 @@ export const REPORT_CODES = {
     why: 'What lies beside a step is its report only where the digest that was signed is its own, and it says what was signed.',
     fix: 'Get the report again from whoever recorded the step; its digest is in: countersign inspect',
   },
+  'service-unreachable': {
+    why: 'A registry, or the API of a forge, did not answer in time; nothing is known of what it has.',
+    fix: 'Check its address and the network, then try again.',
+  },
+  'service-answer': {
+    why: 'What does not keep to its own protocol is not mended by guessing: it could mean anything.',
+    fix: 'Check that the address is that of the service, and that nothing between changes its answers.',
+  },
+  'service-refused': {
+    why: 'The service knows who is asking, or does not, and will not do this for them.',
+    fix: 'Log in to it, or give the job the permission that it needs.',
+  },
 } as const satisfies Record<string, CodeEntry>

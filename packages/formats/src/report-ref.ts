@@ -107,7 +107,7 @@ const STRONG = { sha256: 64, sha384: 96, sha512: 128 } as const
  * True where a report that names something by these digests means the resource: they agree in every strong digest that
  * both know, and there is one.
  */
-export function names(digests: DigestSet, { digest }: Pick<Resource, 'digest'>): boolean {
+export function names(digests: DigestSet, { digest }: { readonly digest: DigestSet }): boolean {
   let known = false
   for (const [algorithm, length] of Object.entries(STRONG)) {
     if (!Object.hasOwn(digests, algorithm) || !Object.hasOwn(digest, algorithm)) continue

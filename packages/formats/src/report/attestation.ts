@@ -4,22 +4,33 @@ import { MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from '../constants.ts'
 import { Shape } from '../shape.ts'
 import { readSigstoreBundle, type SigstoreBundle } from '../sigstore/bundle.ts'
 import type { DigestSet } from '../statement.ts'
+import { certificateInBase64, readCosignBundle } from './cosign.ts'
 import type { Reader } from './document.ts'
 import { readLink } from './link.ts'
 import { readPredicate } from './predicate.ts'
 import { factText, textOf } from './reading.ts'
 import type { Report } from './report.ts'
 
+/** One signature of an envelope, with what some tools (witness) put beside it. */
+export interface ForeignSignature {
+  readonly signature: Uint8Array
+  /** DER of certificates, the signer's first; none for a key. */
+  readonly chain: readonly Uint8Array[]
+  /** RFC 3161 TimeStampResp, DER. */
+  readonly timestamps: readonly Uint8Array[]
+}
+
 /** A DSSE envelope of anybody's, with as many signatures as it has. Nothing in it is verified. */
 export interface ForeignEnvelope {
   readonly payloadType: string
   readonly payload: Uint8Array
-  readonly signatures: readonly Uint8Array[]
+  readonly signatures: readonly ForeignSignature[]
 }
 
 /** How a statement came, and so how its signature is verified. */
 export type Attestation =
-  | { readonly form: 'sigstore-bundle'; readonly bundle: SigstoreBundle }
+  /** What cosign wrote before there were bundles is read as one of v0.1. */
+  | { readonly form: 'sigstore-bundle' | 'cosign'; readonly bundle: SigstoreBundle }
   | { readonly form: 'dsse'; readonly envelope: ForeignEnvelope }
   /** Link metadata of in-toto 0.9 and 1.0: signed over its canonical JSON. */
   | { readonly form: 'link'; readonly signed: JsonObject; readonly signatures: readonly Uint8Array[] }
@@ -31,24 +42,19 @@ const STATEMENT_TYPES = ['https://in-toto.io/Statement/v1', 'https://in-toto.io/
 const BUNDLE = 'application/vnd.dev.sigstore.bundle'
 const MAX_SUBJECTS = 10_000
 const MAX_SIGNATURES = 64
+const MAX_DER = 131_072
 
 const bundle: Reader = {
   name: 'a Sigstore bundle',
   is: (given) => textOf(given['mediaType']).startsWith(BUNDLE),
-  read(given) {
-    const read = readSigstoreBundle(given)
-    const attestation: Attestation = { form: 'sigstore-bundle', bundle: read }
-    const mediaType = given['mediaType'] as string
-    if (read.content.kind === 'dsse') return reportOf(read.content.envelope.payload, attestation, mediaType)
-    const { digest } = read.content
-    return {
-      type: 'signature',
-      mediaType,
-      about: digest === null ? [] : [{ sha256: hex(digest) }],
-      facts: { form: attestation.form },
-      attestation,
-    }
-  },
+  read: (given) =>
+    bundled({ form: 'sigstore-bundle', bundle: readSigstoreBundle(given) }, given['mediaType'] as string),
+}
+
+const cosign: Reader = {
+  name: 'a bundle of cosign',
+  is: (given) => Object.hasOwn(given, 'base64Signature'),
+  read: (given) => bundled({ form: 'cosign', bundle: readCosignBundle(given) }, 'application/json'),
 }
 
 const dsse: Reader = {
@@ -83,7 +89,20 @@ const statement: Reader = {
 }
 
 /** Statements about artifacts, and how they are signed. */
-export const ATTESTATIONS: readonly Reader[] = [bundle, dsse, link, statement]
+export const ATTESTATIONS: readonly Reader[] = [bundle, cosign, dsse, link, statement]
+
+function bundled(attestation: Extract<Attestation, { readonly bundle: SigstoreBundle }>, mediaType: string): Report {
+  const { content } = attestation.bundle
+  if (content.kind === 'dsse') return reportOf(content.envelope.payload, attestation, mediaType)
+  const { digest } = content
+  return {
+    type: 'signature',
+    mediaType,
+    about: digest === null ? [] : [{ sha256: hex(digest) }],
+    facts: { form: attestation.form },
+    attestation,
+  }
+}
 
 function reportOf(payload: Uint8Array, attestation: Attestation, mediaType: string): Report {
   return readStatement(parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), attestation, mediaType)
@@ -97,8 +116,23 @@ function readForeignEnvelope(shape: Shape): ForeignEnvelope {
   return {
     payloadType: it.exactly('payloadType', PAYLOAD_TYPE),
     payload: fromBase64(it.get('payload').string(MAX_BUNDLE_BYTES * 2)),
-    signatures: signatures.map((one) => fromBase64(looseOf(one, ['sig']).text('sig', 8192))),
+    signatures: signatures.map(readSignature),
   }
+}
+
+function readSignature(shape: Shape): ForeignSignature {
+  const it = looseOf(shape, ['sig'])
+  const signature = fromBase64(it.text('sig', 8192))
+  if (signature.length === 0) it.get('sig').fail('is empty')
+  const list = (key: string) => (it.has(key) && !it.isNull(key) ? it.get(key).array(8) : [])
+  const own =
+    it.has('certificate') && !it.isNull('certificate') ? [it.get('certificate'), ...list('intermediates')] : []
+  const timestamps = list('timestamps').map((one) => {
+    const stamp = looseOf(one, ['type', 'data'])
+    stamp.exactly('type', 'tsp')
+    return fromBase64(stamp.text('data', MAX_DER))
+  })
+  return { signature, chain: own.map((one) => certificateInBase64(one.text(MAX_DER))), timestamps }
 }
 
 function readStatement(value: JsonValue, attestation: Attestation, mediaType: string): Report {

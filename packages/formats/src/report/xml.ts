@@ -90,15 +90,20 @@ class Parser {
 
   #item(open: Open[]): void {
     const outside = open.length === 1
-    if (this.#takes('<!--')) return this.#past('-->')
-    if (this.#takes('<![CDATA[')) return outside ? this.#fail('has text outside of its element') : this.#past(']]>')
+    if (this.#takes('<!')) return this.#declaration(outside)
     if (this.#takes('<?')) return this.#past('?>')
-    // A document type names entities: what expands, and what is fetched.
-    if (this.#takes('<!')) this.#fail('has a document type')
     if (this.#takes('</')) return this.#end(open)
     if (this.#takes('<')) return this.#start(open)
     const text = this.#take(outside ? SPACE : TEXT)
     if (text === null && (outside || this.#take(REFERENCE) === null)) this.#fail('has text where none may be')
+  }
+
+  #declaration(outside: boolean): void {
+    if (this.#takes('--')) return this.#past('-->')
+    // A document type names entities: what expands, and what is fetched.
+    if (!this.#takes('[CDATA[')) this.#fail('has a document type')
+    if (outside) this.#fail('has text outside of its element')
+    this.#past(']]>')
   }
 
   #start(open: Open[]): void {

@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import type { ImportOptions } from './commands/import.ts'
+import type { Context } from './context.ts'
+import { format, type On } from './options.ts'
+
+/** Commands that take in what others attested. */
+export function addIntake(program: Command, context: Context, on: On): void {
+  program
+    .command('import')
+    .description('Take in what others attested of an artifact, as the evidence of a step that received it')
+    .argument('<artifact>', 'the file that it is about')
+    .option(
+      '--from <file...>',
+      'Sigstore bundles, DSSE envelopes, cosign bundles, in-toto links; one, one a line, or a list',
+    )
+    .option('--github <owner/repo>', 'what this repository has at GitHub (GITHUB_TOKEN, where it is private)')
+    .option('--github-api <url>', "GitHub's API", 'https://api.github.com')
+    .option('--identity <identity>', 'who attested, in full: a URI or an e-mail address; with --issuer')
+    .option('--issuer <url>', 'who vouches for the identity')
+    .option('--fact <name=value...>', 'what else must be so, like sourceRepositoryURI=https://github.com/o/r')
+    .option('--attester-key <file>', 'public key of whoever attested, instead of an identity')
+    .option('--sigstore-trust <file>', 'trusted_root.json to believe; default: what countersign trust update fetched')
+    .option('--cache <directory>', 'where that is kept (or COUNTERSIGN_SIGSTORE_CACHE)')
+    .option('--allow-expired-trust', 'believe a fetched trust root that is no longer fresh')
+    .option('--min-logs <n>', 'independent transparency logs that must have it', '1')
+    .option('--min-timestamps <n>', 'timestamp authorities that must vouch for its time', '0')
+    .option('--type <type>', 'take this type alone, like slsa-provenance')
+    .option('--step <name>', 'name of the step', 'import')
+    .option('--key <key>', 'key to sign the step with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
+    .option('--keyless', 'sign the step as this job')
+    .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
+    .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
+    .option('--trust <file...>', 'where there is no contract, keys to believe of the steps before')
+    .option('--chain-out <file>', 'write the chain here instead of beside the artifact')
+    .option('--offline', 'use no server, even if one is set')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  countersign import app.tgz --github shop/web --key gate.key \\
+    --identity https://github.com/shop/web/.github/workflows/release.yml@refs/tags/v1 \\
+    --issuer https://token.actions.githubusercontent.com
+  countersign import app.tgz --from multiple.intoto.jsonl --attester-key maker.pub --min-logs 0 --key gate.key
+
+Nobody is believed by default: who attested is named, and what somebody else signed, or of another artifact, is not taken.
+Exit codes: 0 imported, 1 nothing verifies, or the step was refused, 2 unknown (no trust root, no answer) or wrong usage.`,
+    )
+    .action(
+      on(async (artifact: string, options: ImportOptions) =>
+        (await import('./commands/import.ts')).importAttestations(context, artifact, options),
+      ),
+    )
+}

@@ -1,0 +1,204 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { utf8 } from '@countersign/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { RUN } from '../identity/local-ca.ts'
+import { ARTIFACT, LocalSigstore, statementOf } from '../identity/local-sigstore.ts'
+import { Bench } from './cli.ts'
+
+const local = new LocalSigstore()
+const bench = new Bench()
+const key = bench.path('build.key')
+const trust = ['--trust', `build=${key}.pub`]
+const sha256 = (bytes: string | Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+const WHO = ['--identity', RUN.subject.value, '--issuer', RUN.issuer, '--sigstore-trust', '../root.json']
+
+const bom = (digest: string) =>
+  JSON.stringify({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    metadata: { component: { name: 'app', hashes: [{ alg: 'SHA-256', content: digest }] } },
+    components: [{ name: 'dep' }],
+  })
+const JUNIT = '<testsuite tests="2"><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>'
+
+beforeAll(() => {
+  expect(bench.cli(bench.root, ['key', 'new', key]).code).toBe(0)
+  bench.write('root.json', JSON.stringify(local.trustedRoot))
+})
+afterAll(() => bench.remove())
+
+/** Records a step that makes `app`, with these reports. */
+function recorded(name: string, evidence: readonly string[], files: Readonly<Record<string, string>>) {
+  const cwd = bench.dir(name)
+  for (const [file, content] of Object.entries(files)) writeFileSync(`${cwd}/${file}`, content)
+  const args = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key, '--no-git', '--json']
+  const ran = bench.cli(cwd, [...args, '--products', 'app', '--evidence', ...evidence, '--', 'cp', 'source', 'app'])
+  const verified = bench.cli(cwd, ['verify', 'app', ...trust, '--format', 'json'])
+  return { cwd, ran, verdict: verified.out === '' ? null : JSON.parse(verified.out) }
+}
+
+describe('reports of a step', () => {
+  test('are known by what they hold, told by verify, tree and inspect, and carried beside the step', () => {
+    const files = { source: 'app\n', 'bom.txt': bom(sha256('app\n')), results: JUNIT, 'build.log': 'done\n' }
+    const { cwd, ran, verdict } = recorded('typed', ['bom.txt', 'tests=results', 'log=build.log'], files)
+    expect(ran.code).toBe(0)
+    expect(verdict).toMatchObject({
+      verdict: 'pass',
+      steps: [
+        {
+          evidence: [
+            {
+              name: 'bom.txt',
+              type: 'cyclonedx',
+              mediaType: 'application/vnd.cyclonedx+json',
+              digest: `sha256:${sha256(files['bom.txt'])}`,
+              size: files['bom.txt'].length,
+              about: [`sha256:${sha256('app\n')}`],
+              facts: { version: '1.6', components: 1, vulnerabilities: 0 },
+              signer: null,
+              attached: true,
+            },
+            { name: 'results', type: 'junit', about: [], facts: { tests: 2, failures: 1 }, attached: true },
+            { name: 'build.log', type: null, mediaType: 'application/vnd.countersign.evidence.log', attached: false },
+          ],
+        },
+      ],
+    })
+    expect(bench.cli(cwd, ['verify', 'app', ...trust]).out).toContain('components 1')
+    expect(bench.cli(cwd, ['tree', 'app', ...trust]).out).toContain('cyclonedx: components 1, version 1.6')
+    expect(bench.cli(cwd, ['inspect', 'app.chain.jsonl']).out).toContain('report: junit')
+    const evidence = bench.cli(cwd, ['evidence', 'export', 'app', ...trust])
+    expect(evidence.code).toBe(0)
+    const judged = bench.cli(cwd, ['verify', '--evidence', 'app.evidence.json', ...trust, '--format', 'json'])
+    expect(JSON.parse(judged.out).steps[0].evidence).toEqual(verdict.steps[0].evidence)
+  })
+
+  test('that are of another type than they are called, or about something else, fail the step', () => {
+    const files = { source: 'app\n', 'sbom.json': JUNIT, 'other.json': bom(sha256('other\n')), log: 'x', good: JUNIT }
+    const failed = (name: string, evidence: string) => {
+      const { ran, verdict } = recorded(name, [evidence], files)
+      expect(ran.code).toBe(1)
+      expect(verdict === null || verdict.verdict !== 'pass').toBe(true)
+      return ran.err
+    }
+    expect(failed('laundered', 'sbom=sbom.json')).toContain('report-type')
+    expect(failed('stranger', 'other.json')).toContain('report-subject')
+    expect(failed('unknown', 'log')).toContain('report-unknown')
+    expect(recorded('honest', ['tests=good'], files).verdict.verdict).toBe('pass')
+  })
+
+  test('that were changed beside the step are not its reports', () => {
+    const { cwd } = recorded('changed', ['bom'], { source: 'app\n', bom: bom(sha256('app\n')) })
+    const file = `${cwd}/app.chain.jsonl`
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    const at = lines.findIndex((line) => line.startsWith('{"content":'))
+    const line = JSON.parse(lines[at]!)
+    const content = Buffer.from(Buffer.from(line.content, 'base64').toString().replace('"dep"', '"DEP"')).toString(
+      'base64',
+    )
+    lines[at] = JSON.stringify({ ...line, content })
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    const verdict = JSON.parse(bench.cli(cwd, ['verify', 'app', ...trust, '--format', 'json']).out)
+    expect(verdict).toMatchObject({ verdict: 'pass', steps: [{ evidence: [{ attached: false }] }] })
+    expect(verdict.refused).toMatchObject([{ code: 'report-mismatch' }])
+  })
+})
+
+describe('countersign import', () => {
+  const provenance = (artifact: Uint8Array) => ({
+    ...statementOf(artifact),
+    predicate: {
+      buildDefinition: { buildType: 'https://example.com/build', externalParameters: {} },
+      runDetails: { builder: { id: 'https://example.com/builder' } },
+    },
+  })
+  const attested = (artifact: Uint8Array = ARTIFACT) =>
+    local.sign({ content: 'dsse', entries: [{ kind: 'dsse' }], statement: provenance(artifact) })
+  const bundle = attested()
+  const importing = (cwd: string, ...args: readonly string[]) =>
+    bench.cli(cwd, ['import', 'artifact', '--pipeline', 'shop/web', '--key', key, '--format', 'json', ...args])
+  const prepared = (name: string, files: Readonly<Record<string, unknown>>) => {
+    const cwd = bench.dir(name)
+    writeFileSync(`${cwd}/artifact`, ARTIFACT)
+    for (const [file, content] of Object.entries(files)) {
+      writeFileSync(`${cwd}/${file}`, typeof content === 'string' ? content : JSON.stringify(content))
+    }
+    return cwd
+  }
+
+  test('takes what whoever is named attested of the artifact', () => {
+    const cwd = prepared('import', { 'a.json': bundle })
+    const ran = importing(cwd, '--from', 'a.json', ...WHO)
+    expect(ran).toMatchObject({ code: 0 })
+    expect(JSON.parse(ran.out)).toMatchObject({ refused: [] })
+    const verified = bench.cli(cwd, ['verify', 'artifact', ...trust, '--format', 'json'])
+    expect(JSON.parse(verified.out)).toMatchObject({
+      verdict: 'pass',
+      steps: [
+        {
+          name: 'import',
+          evidence: [
+            {
+              type: 'slsa-provenance',
+              attached: true,
+              about: [`sha256:${sha256(ARTIFACT)}`],
+              signer: { issuer: RUN.issuer, subject: RUN.subject.value },
+            },
+          ],
+        },
+      ],
+    })
+  })
+
+  test('of several takes those alone that verify, and tells the others', () => {
+    const lines = [bundle, attested(utf8('other'))]
+    const cwd = prepared('import-lines', { 'a.jsonl': lines.map((one) => JSON.stringify(one)).join('\n') })
+    const ran = importing(cwd, '--from', 'a.jsonl', ...WHO)
+    expect(ran.code).toBe(0)
+    const told = JSON.parse(ran.out)
+    expect(told.imported).toHaveLength(1)
+    expect(told.refused).toMatchObject([{ name: 'a.jsonl.2', report: { code: 'artifact-mismatch' } }])
+  })
+
+  test('takes nothing of nobody, of somebody else, of another artifact or type', () => {
+    const cwd = prepared('import-bad', {
+      'a.json': bundle,
+      'bare.json': provenance(ARTIFACT),
+    })
+    const codes = (...args: readonly string[]) => {
+      const { code, out } = importing(cwd, ...args)
+      const told = JSON.parse(out)
+      return [code, told.error?.code ?? told.refused.map(({ report }: { report: { code: string } }) => report.code)]
+    }
+    expect(codes('--from', 'a.json')).toEqual([2, 'usage'])
+    const evil = ['--identity', `${RUN.subject.value}-evil`, ...WHO.slice(2)]
+    expect(codes('--from', 'a.json', ...evil)).toEqual([1, ['signer-unknown']])
+    expect(codes('--from', 'bare.json', ...WHO)).toEqual([1, ['signature-missing']])
+    expect(codes('--from', 'a.json', '--type', 'vsa', ...WHO)).toEqual([1, ['report-type']])
+    writeFileSync(`${cwd}/artifact`, 'another\n')
+    expect(codes('--from', 'a.json', ...WHO)).toEqual([1, ['artifact-mismatch']])
+  })
+
+  test('under a key: envelopes with bare signatures, where no log is demanded', () => {
+    const pair = generateKeyPairSync('ed25519')
+    const payload = Buffer.from(JSON.stringify(provenance(ARTIFACT)))
+    const type = 'application/vnd.in-toto+json'
+    const message = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload])
+    const envelope = {
+      payload: payload.toString('base64'),
+      payloadType: type,
+      signatures: [{ keyid: '', sig: sign(null, message, pair.privateKey).toString('base64') }],
+    }
+    const cwd = prepared('import-key', {
+      'a.json': envelope,
+      'maker.pub': pair.publicKey.export({ type: 'spki', format: 'pem' }) as string,
+      'other.pub': generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }) as string,
+    })
+    const from = ['--from', 'a.json', '--min-logs', '0']
+    expect(importing(cwd, ...from, '--attester-key', 'other.pub')).toMatchObject({ code: 1 })
+    const ran = importing(cwd, ...from, '--attester-key', 'maker.pub')
+    expect(ran.code).toBe(0)
+    expect(JSON.parse(ran.out).imported[0].annotations.signer.key).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
