@@ -1,9 +1,10 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import type { ImportOptions } from './commands/import.ts'
+import type { ProvenanceOptions } from './commands/provenance.ts'
 import type { Context } from './context.ts'
 import { format, type On } from './options.ts'
 
-/** Commands that take in what others attested. */
+/** Commands that take in what others attested, and give what they can read. */
 export function addIntake(program: Command, context: Context, on: On): void {
   program
     .command('import')
@@ -49,6 +50,38 @@ Exit codes: 0 imported, 1 nothing verifies, or the step was refused, 2 unknown (
     .action(
       on(async (artifact: string, options: ImportOptions) =>
         (await import('./commands/import.ts')).importAttestations(context, artifact, options),
+      ),
+    )
+  program
+    .command('provenance')
+    .description('Write what a chain proves of its artifact as signed SLSA provenance v1')
+    .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .option('-o, --out <file>', 'default: ARTIFACT.provenance.sigstore.json, or ARTIFACT.intoto.jsonl for dsse')
+    .addOption(
+      new Option('--as <form>', 'a Sigstore bundle, or a DSSE envelope alone')
+        .choices(['bundle', 'dsse'])
+        .default('bundle'),
+    )
+    .option('--key <key>', 'key to sign it with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
+    .option('--keyless', 'sign it as this job')
+    .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
+    .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
+    .option('--trust <file...>', 'where there is no contract, whom to believe, as for countersign verify')
+    .option('--sigstore-trust <file...>', 'trusted_root.json of each Sigstore that the contract pins')
+    .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
+    .option('--offline', 'use files alone, even if a server is set')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign provenance dist/app.tgz --contract contract.yaml --key release.key
+
+Only of what verifies. Exit codes: 0 written, 1 not verified, 2 unknown, or wrong usage.`,
+    )
+    .action(
+      on(async (artifact: string, options: ProvenanceOptions) =>
+        (await import('./commands/provenance.ts')).provenance(context, artifact, options),
       ),
     )
 }

@@ -13,10 +13,9 @@ import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addIntake } from './intake-commands.ts'
 import { addSigstore } from './sigstore-commands.ts'
+import { VERSION } from './version.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
-
-const VERSION = '0.1.0'
 
 /** The whole command line: reads the world once, runs one command, returns its exit code. */
 export async function run(world: World): Promise<ExitCode> {

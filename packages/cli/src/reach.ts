@@ -39,6 +39,11 @@ export interface VerifyOptions {
   readonly witnessPolicy?: string
   /** Files that say which anchors to believe. */
   readonly anchorTrust?: readonly string[]
+  /** Where to write the verdict as a signed summary, and how. */
+  readonly vsa?: string
+  readonly vsaKey?: string
+  readonly vsaVerifier?: string
+  readonly vsaResource?: string
   readonly format: string
 }
 
