@@ -124,6 +124,7 @@ function contextOf(environment: Record<string, string>): Context {
       sigstoreTrust: null,
       sigstoreCache: join(root, 'sigstore'),
       githubToken: null,
+      dockerConfig: join(root, 'docker.json'),
       chain: null,
       spool,
     },

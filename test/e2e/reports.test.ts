@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { utf8 } from '@countersign/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RUN } from '../identity/local-ca.ts'
@@ -200,5 +200,95 @@ describe('countersign import', () => {
     const ran = importing(cwd, ...from, '--attester-key', 'maker.pub')
     expect(ran.code).toBe(0)
     expect(JSON.parse(ran.out).imported[0].annotations.signer.key).toMatch(/^[0-9a-f]{64}$/)
+  })
+})
+
+describe('countersign provenance', () => {
+  const built = (name: string) => {
+    const cwd = bench.dir(name)
+    writeFileSync(`${cwd}/source`, 'app\n')
+    const args = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key, '--no-git', '--materials', 'source']
+    const command = ['--products', 'app', '--', 'sh', '-c', 'cat source source > app']
+    expect(bench.cli(cwd, [...args, ...command])).toMatchObject({ code: 0 })
+    return cwd
+  }
+
+  test('says in the words of SLSA what the chain proves, and can be taken in again', () => {
+    const cwd = built('provenance')
+    const ran = bench.cli(cwd, ['provenance', 'app', ...trust, '--key', key])
+    expect(ran).toMatchObject({ code: 0, err: '' })
+    const bundle = JSON.parse(readFileSync(`${cwd}/app.provenance.sigstore.json`, 'utf8'))
+    const { subject, predicateType, predicate } = JSON.parse(
+      Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString(),
+    )
+    expect(predicateType).toBe('https://slsa.dev/provenance/v1')
+    expect(subject).toEqual([{ name: 'app', digest: { sha256: sha256('app\napp\n') } }])
+    const { buildDefinition, runDetails } = predicate
+    expect(buildDefinition).toMatchObject({
+      buildType: 'https://countersign.dev/buildtypes/chain/v1',
+      externalParameters: { pipeline: 'shop/web', contract: null },
+      resolvedDependencies: [{ name: 'source', digest: { sha256: sha256('app\n') } }],
+    })
+    expect(runDetails.builder.id).toMatch(/^https:\/\/countersign\.dev\/keys\/[0-9a-f]{64}$/)
+    const args = ['--from', 'app.provenance.sigstore.json', '--attester-key', `${key}.pub`, '--min-logs', '0']
+    const next = ['import', 'app', '--pipeline', 'shop/web', '--key', key, ...trust, ...args]
+    expect(bench.cli(cwd, next)).toMatchObject({ code: 0 })
+  })
+
+  test('is of what verifies alone, and of what a step made', () => {
+    const cwd = built('unproven')
+    writeFileSync(`${cwd}/app`, 'another\n')
+    expect(bench.cli(cwd, ['provenance', 'app', ...trust, '--key', key]).code).toBe(1)
+    expect(bench.cli(cwd, ['provenance', 'source', ...trust, '--key', key, '--chain', 'app.chain.jsonl']).code).toBe(1)
+    expect(existsSync(`${cwd}/app.provenance.sigstore.json`)).toBe(false)
+  })
+
+  test('a verdict under a contract is a verification summary, whatever it is', () => {
+    const cwd = bench.dir('summary')
+    const pem = readFileSync(`${key}.pub`, 'utf8')
+    const head = { contract: 'v1', pipeline: 'shop/web', revision: 1, signers: { maker: pem } }
+    const contract = { ...head, steps: { build: { signers: ['maker'], products: ['app'] } }, final: 'build' }
+    writeFileSync(`${cwd}/contract.yaml`, JSON.stringify(contract))
+    const step = [
+      'run',
+      '--step',
+      'build',
+      '--contract',
+      'contract.yaml',
+      '--key',
+      key,
+      '--no-git',
+      '--products',
+      'app',
+    ]
+    expect(bench.cli(cwd, [...step, '--', 'sh', '-c', 'echo made > app'])).toMatchObject({ code: 0 })
+    const summed = (artifact: string, ...more: readonly string[]) => {
+      const args = ['gate', artifact, '--contract', 'contract.yaml', '--vsa', 'vsa.json', '--vsa-key', key]
+      const ran = bench.cli(cwd, [...args, ...more, '--chain', 'app.chain.jsonl'])
+      const { payload } = JSON.parse(readFileSync(`${cwd}/vsa.json`, 'utf8'))
+      const { subject, predicate } = JSON.parse(Buffer.from(payload, 'base64').toString())
+      return { code: ran.code, subject, predicate }
+    }
+    expect(
+      summed('app', '--vsa-verifier', 'https://shop.example/gate', '--vsa-resource', 'pkg:generic/app@1'),
+    ).toMatchObject({
+      code: 0,
+      subject: [{ name: 'app', digest: { sha256: sha256('made\n') } }],
+      predicate: {
+        verifier: { id: 'https://shop.example/gate' },
+        resourceUri: 'pkg:generic/app@1',
+        policy: { digest: { sha256: sha256(readFileSync(`${cwd}/contract.yaml`)) } },
+        inputAttestations: [{ digest: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } }],
+        verificationResult: 'PASSED',
+        verifiedLevels: ['SLSA_BUILD_LEVEL_1'],
+      },
+    })
+    writeFileSync(`${cwd}/app`, 'swapped\n')
+    expect(summed('app')).toMatchObject({
+      code: 1,
+      subject: [{ digest: { sha256: sha256('swapped\n') } }],
+      predicate: { verificationResult: 'FAILED', verifiedLevels: ['FAILED'] },
+    })
+    expect(bench.cli(cwd, ['gate', 'app', '--vsa', 'no.json', '--vsa-key', key]).code).toBe(2)
   })
 })

@@ -42,6 +42,8 @@ export interface Settings {
   readonly sigstoreCache: string
   /** Token for GitHub's API. */
   readonly githubToken: string | null
+  /** Where docker keeps its logins; has a default. */
+  readonly dockerConfig: string
 }
 
 /** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */
@@ -67,6 +69,7 @@ export function contextOf(world: World): Context {
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     githubToken: set('GITHUB_TOKEN'),
+    dockerConfig: join(set('DOCKER_CONFIG') ?? join(homedir(), '.docker'), 'config.json'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
     sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }

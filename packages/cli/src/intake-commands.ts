@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { AttachOptions, DiscoverOptions } from './commands/attach.ts'
 import type { ImportOptions } from './commands/import.ts'
 import type { ProvenanceOptions } from './commands/provenance.ts'
 import type { Context } from './context.ts'
@@ -82,6 +83,45 @@ Only of what verifies. Exit codes: 0 written, 1 not verified, 2 unknown, or wron
     .action(
       on(async (artifact: string, options: ProvenanceOptions) =>
         (await import('./commands/provenance.ts')).provenance(context, artifact, options),
+      ),
+    )
+  program
+    .command('attach')
+    .description('Put chains, evidence and bundles beside an image in its registry (OCI referrers)')
+    .argument('<image>', 'in full, by tag or digest: ghcr.io/shop/web@sha256:…')
+    .argument('<file...>', 'chain files, evidence, Sigstore bundles v0.3; each must be about the image')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign attach ghcr.io/shop/web:1.2 web.chain.jsonl web.provenance.sigstore.json
+
+A registry without lists of referrers gets them under the tag sha256-DIGEST. Logins are those of docker.
+Exit codes: 0 attached, 1 refused, or not about the image, 2 no answer, or wrong usage.`,
+    )
+    .action(
+      on(async (image: string, files: string[], options: AttachOptions) =>
+        (await import('./commands/attach.ts')).attach(context, image, files, options),
+      ),
+    )
+  program
+    .command('discover')
+    .description('Fetch what is attached to an image in its registry; nothing of it is verified')
+    .argument('<image>', 'in full, by tag or digest')
+    .option('-o, --out <directory>', 'where to write it', '.')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign discover ghcr.io/shop/web:1.2 --out proof
+
+Exit codes: 0 found, 1 nothing is attached that is about the image, 2 no answer, or wrong usage.`,
+    )
+    .action(
+      on(async (image: string, options: DiscoverOptions) =>
+        (await import('./commands/attach.ts')).discover(context, image, options),
       ),
     )
 }

@@ -313,4 +313,5 @@ Environment:
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
   COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
   GITHUB_TOKEN                           for attestations at GitHub
+  DOCKER_CONFIG                          directory with the logins that docker keeps, for registries
 `
