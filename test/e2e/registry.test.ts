@@ -64,7 +64,8 @@ test('what is about another image is neither attached nor fetched', async () => 
   const name = `shop/web ${digest.replace(':', '-')}`
   const before = registry.manifests.get(name)!
   for (const [blob, bytes] of registry.blobs) {
-    if (bytes.toString().startsWith('{"dsseEnvelope"')) registry.blobs.set(blob, Buffer.from('{"bomFormat":"CycloneDX"}'))
+    if (bytes.toString().startsWith('{"dsseEnvelope"'))
+      registry.blobs.set(blob, Buffer.from('{"bomFormat":"CycloneDX"}'))
   }
   const swapped = await bench.cliLater(bench.dir('swapped'), ['discover', image, '--format', 'json'], env)
   expect(swapped.code).toBe(1)

@@ -20,8 +20,8 @@ export async function signForeign(
   return canonicalJson({
     payload: base64(envelope.payload),
     payloadType: envelope.payloadType,
-    // A hint: tools that hold several keys choose by it.
-    signatures: [{ keyid: signer.publicKey.keyId, sig: base64(envelope.signature) }],
+    // Without a key id: others name keys in other ways, and pass over a signature that names another.
+    signatures: [{ sig: base64(envelope.signature) }],
   })
 }
 
