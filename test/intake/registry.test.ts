@@ -130,6 +130,9 @@ describe('names of images', () => {
     'ghcr.io/shop/web:a/b',
     'user@ghcr.io/shop/web:1',
     'ghcr.io?x/shop/web:1',
+    'localhos\nt:5000/web:1',
+    '0x7f.1:5000/web:1',
+    'GHCR.io/shop/web:1',
     '',
   ])('%s is none', (text) => {
     expect(() => parseOciReference(text)).toThrow(coded('usage'))

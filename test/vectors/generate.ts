@@ -4,6 +4,7 @@ import { anchors, anchorTrusts } from './topics/anchor.ts'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
+import { attachments } from './topics/attachment.ts'
 import { bundles } from './topics/bundle.ts'
 import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
@@ -62,6 +63,7 @@ const TOPICS: readonly Topic[] = [
   receipts,
   withhelds,
   disclosures,
+  attachments,
   sealeds,
   leaves,
   openings,

@@ -39,8 +39,10 @@ export function parseOciReference(text: string): OciReference {
 
 function originOf(host: string, text: string): string {
   const url = URL.parse(`https://${host}`)
-  if (url === null || url.username !== '' || url.pathname !== '/' || url.search !== '')
+  // As it was written: white space, and other spellings of an address, would be another host than the one that is read.
+  if (url === null || url.host !== host || url.username !== '' || url.pathname !== '/' || url.search !== '') {
     throw bad(text, 'names no registry')
+  }
   return isLoopback(url) ? `http://${url.host}` : url.origin
 }
 

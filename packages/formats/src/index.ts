@@ -111,6 +111,7 @@ export {
   type Fact,
   type Facts,
   isReportType,
+  MAX_FACT_TEXT,
   names,
   type ReportNotes,
   type ReportRef,
