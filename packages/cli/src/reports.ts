@@ -113,7 +113,11 @@ export async function reportOf(context: Context, given: Given): Promise<ReadRepo
     throw new CodedError('report-type', `${plain(name)} is ${report.type}, and not ${kind}`)
   }
   const notes: ReportNotes = {
-    about: await aboutOf(context, name, report, resources),
+    // A signature that verified over the artifact itself names nothing, and needs not.
+    about:
+      report.type === 'signature' && report.about.length === 0 && signer !== null
+        ? []
+        : await aboutOf(context, name, report, resources),
     facts: report.facts,
     signer,
     size: content.length,
