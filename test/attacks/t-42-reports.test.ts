@@ -79,6 +79,8 @@ describe('T-42: what a step says of its report, the report must say', () => {
   test('and it is the one that was signed, of that step', () => {
     const step = stepWith(JUNIT, {}, 'application/xml')
     expect(read(step, { content: utf8(JUNIT.replace('<failure/>', '')) })).toEqual(LIE)
+    // Of the same size, and with the same facts.
+    expect(read(step, { content: utf8(JUNIT.replace('"a"', '"c"')) })).toEqual(LIE)
     expect(read(step, { link: 'd4'.repeat(32) })).toEqual(LIE)
     const sealed = statement({ chain, name: 'build', subject: [app] })
     const predicate = { ...sealed.predicate, evidence: { sealed: '5e'.repeat(32) } }

@@ -514,6 +514,17 @@ export const reports: Topic = {
       ],
     ),
     ...documents(
+      'envelope-of-a-link',
+      { ...ENVELOPE, payload: b64(Buffer.from(JSON.stringify(METABLOCK.signed))) },
+      {
+        type: 'link',
+        mediaType: 'application/vnd.in-toto+dsse',
+        about: [{ sha256: SHA256 }],
+        facts: { form: 'dsse', step: 'build', materials: 1, products: 1, exitCode: 0 },
+      },
+      [['payload-of-a-layout', 'payload', b64(Buffer.from('{"_type":"layout"}')), bad]],
+    ),
+    ...documents(
       'metablock',
       METABLOCK,
       {

@@ -105,7 +105,12 @@ function bundled(attestation: Extract<Attestation, { readonly bundle: SigstoreBu
 }
 
 function reportOf(payload: Uint8Array, attestation: Attestation, mediaType: string): Report {
-  return readStatement(parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), attestation, mediaType)
+  const value = parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES })
+  const shape = new Shape(CODE, value, 'statement')
+  // in-toto signs its link metadata in envelopes too, as what it is.
+  if (shape.members()['_type'] !== 'link') return readStatement(value, attestation, mediaType)
+  const { about, facts } = readLink(shape)
+  return { type: 'link', mediaType, about, facts: { form: attestation.form, ...facts }, attestation }
 }
 
 /** What is signed of an envelope must be a statement; other members of its signatures are their tools' own. */
