@@ -1,4 +1,6 @@
+import type { JsonObject } from '@countersign/core'
 import { b64 } from './note-signers.ts'
+import { local } from './sigstore-kit.ts'
 import { mutated, type Mutation, type Topic } from './topic.ts'
 
 const SHA256 = 'a1'.repeat(32)
@@ -221,6 +223,13 @@ const TESTS = statementOf(TESTS_TYPE, {
 const VSA_TYPE = 'https://slsa.dev/verification_summary/v1'
 const LINK_TYPE = 'https://in-toto.io/attestation/link/v0.3'
 const COLLECTION_TYPE = 'https://witness.testifysec.com/attestation-collection/v0.1'
+const NPM_TYPE = 'https://github.com/npm/attestation/tree/main/specs/publish/v0.1'
+const SIGNATURE_SAYS: Says = {
+  type: 'signature',
+  mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+  about: [{ sha256: Buffer.from(local.digest).toString('hex') }],
+  facts: { form: 'sigstore-bundle' },
+}
 const ENVELOPE = {
   payload: b64(Buffer.from(JSON.stringify(PROVENANCE))),
   payloadType: 'application/vnd.in-toto+json',
@@ -512,6 +521,27 @@ export const reports: Topic = {
         ['signature-with-a-certificate-that-is-none', 'signatures.0.certificate', 'LS0t', bad],
         ['member-beside', 'signed', {}, bad],
       ],
+    ),
+    ...documents(
+      'npm-publish',
+      statementOf(NPM_TYPE, { name: 'web', version: '1.0.0', registry: 'https://registry.example' }),
+      statementSays('npm-publish', NPM_TYPE, { package: 'web', version: '1.0.0' }),
+      [['name-missing', 'predicate.name', undefined, bad]],
+    ),
+    ...documents('signature', local.sign({}) as object, SIGNATURE_SAYS, [
+      ['media-type-of-the-future', 'mediaType', 'application/vnd.dev.sigstore.bundle.v0.9+json', bad],
+      ['without-its-digest', 'messageSignature.messageDigest', undefined, { about: [] }],
+      ['member-beside', 'payloadType', 'application/vnd.in-toto+json', bad],
+    ]),
+    ...documents(
+      'bundle',
+      local.sign({ content: 'dsse', entries: [{ kind: 'dsse' }], statement: PROVENANCE as JsonObject }) as object,
+      {
+        ...statementSays('slsa-provenance', PROVENANCE_TYPE, PROVENANCE_FACTS),
+        mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
+        facts: { form: 'sigstore-bundle', predicateType: PROVENANCE_TYPE, ...PROVENANCE_FACTS },
+      },
+      [['payload-no-statement', 'dsseEnvelope.payload', b64(Buffer.from('{}')), bad]],
     ),
     ...documents(
       'envelope-of-a-link',
