@@ -88,6 +88,30 @@ describe('reports of a step', () => {
     expect(recorded('honest', ['tests=good'], files).verdict.verdict).toBe('pass')
   })
 
+  test('with a secret of the environment in them are recorded by digest alone (T-101)', () => {
+    const secret = 'canary-7f3a9b1c5d'
+    const cwd = bench.dir('secret')
+    const results = `<testsuite><testcase name="a"><failure>${secret}</failure></testcase></testsuite>`
+    writeFileSync(`${cwd}/results.xml`, results)
+    const args = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key, '--no-git', '--products', 'app']
+    const recording = (env: Record<string, string>) =>
+      bench.cli(cwd, [...args, '--evidence', 'results.xml', '--', 'cp', 'results.xml', 'app'], env)
+    expect(recording({ API_TOKEN: secret })).toMatchObject({ code: 0, err: expect.stringContaining('holds a secret') })
+    const lines = () =>
+      readFileSync(`${cwd}/app.chain.jsonl`, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    expect(lines()).toHaveLength(1)
+    const { predicate } = JSON.parse(Buffer.from(lines()[0].dsseEnvelope.payload, 'base64').toString())
+    expect(predicate.evidence).toEqual([
+      { name: 'results.xml', digest: { sha256: sha256(results) }, mediaType: 'application/xml' },
+    ])
+    // The same text where it is nobody's secret.
+    expect(recording({})).toMatchObject({ code: 0 })
+    expect(lines()).toHaveLength(2)
+  })
+
   test('that were changed beside the step are not its reports', () => {
     const { cwd } = recorded('changed', ['bom'], { source: 'app\n', bom: bom(sha256('app\n')) })
     const file = `${cwd}/app.chain.jsonl`

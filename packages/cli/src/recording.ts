@@ -32,7 +32,7 @@ import { type Handover, takeOver } from './handover.ts'
 import { plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
-import { type NamedReport, type ReadReport, readReports, reportsNamed } from './reports.ts'
+import { type NamedReport, type ReadReport, readReports, reportsNamed, withoutSecrets } from './reports.ts'
 import { fieldsNamed } from './sealed.ts'
 import { asCertified, openSigning, type Signing, type SigningOptions } from './signing.ts'
 
@@ -215,7 +215,9 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const spoken = [...materials, ...(source === null ? [] : [source.resource]), ...made]
   const own = succeeded ? await reportsOrFault(context, named, spoken) : { reports: [], fault: null }
   const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error ?? own.fault }
-  const reports = [...own.reports, ...(input.reports ?? [])]
+  const reports = [...own.reports, ...(input.reports ?? [])].map((one) =>
+    withoutSecrets(options.json === true ? null : context, redactor, one),
+  )
   const evidence = reports.map(({ ref }) => ref)
   const finished = finish(draft, { outcome, aftermath, finishedAt: context.now(), evidence })
   const crypto = await nativeCrypto()

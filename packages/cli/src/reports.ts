@@ -16,7 +16,7 @@ import {
   type StepPredicate,
 } from '@countersign/formats'
 import { MAX_REPORT_BYTES, parseReport, type Report } from '@countersign/formats/report'
-import { observe } from '@countersign/record'
+import { observe, type Redactor } from '@countersign/record'
 import type { JudgedStep, VerifiedAttachment } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded } from './files.ts'
@@ -128,6 +128,19 @@ export async function reportOf(context: Context, given: Given): Promise<ReadRepo
     ref: { name, digest, mediaType: report.mediaType, ...(uri === undefined ? {} : { uri }), annotations: notes },
     content: content.length > 0 && content.length <= MAX_ATTACHED_BYTES ? content : null,
   }
+}
+
+/** What is signed and handed on of a report where it holds a secret of this environment (T-101): its digest, and no more. Told, where there is anybody to tell. */
+export function withoutSecrets(context: Context | null, redactor: Redactor, report: ReadReport): ReadReport {
+  const { ref, content } = report
+  const told = Object.values(ref.annotations?.facts ?? {}).join('\n')
+  const open = content !== null && redactor.holds(Buffer.from(content).toString())
+  if (!open && !redactor.holds(told)) return report
+  context?.stderr(
+    `${plain(ref.name, 80)} holds a secret of the environment: its digest is recorded, and nothing of it is handed on\n`,
+  )
+  const { annotations: _, ...digest } = ref
+  return { ref: digest, content: null }
 }
 
 /** What of the step it is about, sorted. A statement is about something; what is no statement may be about the whole. */
