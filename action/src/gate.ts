@@ -63,12 +63,8 @@ export async function handoff(job: Job): Promise<Verdict['verdict']> {
     if (job.inputs.githubAttestation) given.push(await giveAttestation(job, name, verdict))
   }
   setOutputs({ verdict: worst, 'evidence-path': written.join('\n'), 'chain-id': chain, token })
-  if (given.length > 0) {
-    setOutputs({
-      'provenance-path': given.map(({ file }) => file).join('\n'),
-      'attestation-url': given.map(({ url }) => url).join('\n'),
-    })
-  }
+  const [paths, urls] = [given.map(({ file }) => file), given.map(({ url }) => url)]
+  if (given.length > 0) setOutputs({ 'provenance-path': paths.join('\n'), 'attestation-url': urls.join('\n') })
   if (token !== null) exportVariable('COUNTERSIGN_CHAIN', token)
   return worst
 }

@@ -4,6 +4,44 @@ import { parseReport, type Report } from '@countersign/formats/report'
 import { disclosedPredicate } from './disclosure.ts'
 import type { VerifiedAttachment, VerifiedDisclosure, VerifiedStep } from './types.ts'
 
+/** The reports beside the steps of a chain, each once. */
+export class Attached {
+  readonly #steps: ReadonlyMap<string, VerifiedStep>
+  readonly #disclosed: ReadonlyMap<string, ReadonlyMap<string, VerifiedDisclosure>>
+  readonly #crypto: Pick<Crypto, 'sha256'>
+  readonly #seen = new Set<string>()
+  /** By link digest of their step. */
+  readonly all = new Map<string, VerifiedAttachment[]>()
+
+  constructor(
+    steps: ReadonlyMap<string, VerifiedStep>,
+    disclosed: ReadonlyMap<string, ReadonlyMap<string, VerifiedDisclosure>>,
+    crypto: Pick<Crypto, 'sha256'>,
+  ) {
+    this.#steps = steps
+    this.#disclosed = disclosed
+    this.#crypto = crypto
+  }
+
+  /** Throws `report-mismatch`. */
+  add(attachment: Attachment): void {
+    const { link, content } = attachment
+    const step = this.#steps.get(link)
+    if (step === undefined) {
+      const what = `no step ${link.slice(0, 12)} that verifies is with what is attached to it`
+      throw new CodedError('report-mismatch', what)
+    }
+    const once = `${link} ${hex(this.#crypto.sha256(content))}`
+    if (this.#seen.has(once)) return
+    const disclosed = [...(this.#disclosed.get(link)?.values() ?? [])]
+    const verified = verifyAttachment(attachment, step, disclosed, this.#crypto)
+    this.#seen.add(once)
+    const known = this.all.get(link)
+    if (known === undefined) this.all.set(link, [verified])
+    else known.push(verified)
+  }
+}
+
 /**
  * Verifies that what lies beside a step is a report of it: its digest is among those that were signed, and where it was
  * read then, it still says what was signed of it. A sealed list of reports must be disclosed. Who signed the report, if

@@ -1,4 +1,4 @@
-import { CodedError, type ConcurrentCrypto, type ErrorReport, hex, reportOf } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type ErrorReport, reportOf } from '@countersign/core'
 import {
   type Attachment,
   type Bundle,
@@ -14,7 +14,7 @@ import {
   type SealedField,
   type Withheld,
 } from '@countersign/formats'
-import { verifyAttachment } from './attachment.ts'
+import { Attached } from './attachment.ts'
 import { verifyDisclosure } from './disclosure.ts'
 import type { IdentityCrypto } from './identity/index.ts'
 import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
@@ -160,9 +160,10 @@ class Reader {
     }
     const withheld = this.#closed(checkpoints)
     const disclosed = this.#opened()
-    const attached = this.#attached(disclosed)
+    const attached = new Attached(this.#steps, disclosed, this.#crypto)
+    for (const { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment))
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, attached, refused }
+    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, attached: attached.all, refused }
   }
 
   /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
@@ -285,31 +286,6 @@ class Reader {
         const fields = verified.get(link) ?? new Map<SealedField, VerifiedDisclosure>()
         fields.set(field, verifyDisclosure(disclosure, step, this.#crypto))
         verified.set(link, fields)
-      })
-    }
-    return verified
-  }
-
-  #attached(disclosed: Chain['disclosed']): ReadonlyMap<string, readonly VerifiedAttachment[]> {
-    const verified = new Map<string, VerifiedAttachment[]>()
-    const seen = new Set<string>()
-    for (const { index, attachment } of this.#attachments) {
-      this.#guard(index, () => {
-        const { link, content } = attachment
-        const step = this.#steps.get(link)
-        if (step === undefined) {
-          throw new CodedError(
-            'report-mismatch',
-            `no step ${link.slice(0, 12)} that verifies is with what is attached to it`,
-          )
-        }
-        const once = `${link} ${hex(this.#crypto.sha256(content))}`
-        if (seen.has(once)) return
-        const one = verifyAttachment(attachment, step, [...(disclosed.get(link)?.values() ?? [])], this.#crypto)
-        seen.add(once)
-        const all = verified.get(link)
-        if (all === undefined) verified.set(link, [one])
-        else all.push(one)
       })
     }
     return verified
