@@ -1,4 +1,4 @@
-import { b as parseContract, h as trustRootOf, i as trustBrought, l as judgeSubject, p as readChainConcurrently, v as parseEvidence, y as EVIDENCE_MEDIA_TYPE } from "./src.js";
+import { S as parseContract, _ as trustRootOf, b as parseEvidence, i as trustBrought, l as judgeSubject, p as readChainConcurrently, x as EVIDENCE_MEDIA_TYPE } from "./src.js";
 import { r as verifyAnchors, t as anchorTrustOf } from "./anchors.js";
 import { G as base64, W as utf8, m as sha256, q as CodedError } from "./src2.js";
 // packages/evidence-page/src/examine.ts
