@@ -29,7 +29,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'json-depth', 'path-invalid', 'pattern-invalid', 'key-invalid', 'issuer-invalid', 'bundle-invalid', 'bundle-version',
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'withheld-invalid', 'token-invalid', 'chain-file-invalid',
-    'disclosure-invalid', 'disclosure-mismatch',
+    'disclosure-invalid', 'disclosure-mismatch', 'attachment-invalid', 'report-unknown', 'report-invalid', 'report-type',
+    'report-subject', 'report-mismatch',
     'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
     'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'policy-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
     'map-invalid',
@@ -52,7 +53,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'internal', 'file-missing', 'file-unreadable', 'file-special', 'file-changed', 'symlink-escapes', 'symlink-broken',
     'material-changed', 'lockfile-invalid', 'dependency-unlocked', 'nothing-recorded', 'command-unstartable', 'job-failed', 'job-cancelled', 'action-moved', 'action-unpinned', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer', 'identity-unavailable',
-    'signer-setup-invalid', 'provider-setup-invalid',
+    'signer-setup-invalid', 'provider-setup-invalid', 'service-unreachable', 'service-answer', 'service-refused',
   ],
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names

@@ -1,5 +1,5 @@
 import { f as isHex } from "./src2.js";
-import { U as UNCLAIMED } from "./src3.js";
+import { W as UNCLAIMED } from "./src3.js";
 import { l as withoutCredentials } from "./src5.js";
 // packages/adapters/src/ci-claimed.ts
 const SYSTEMS = [

@@ -1,6 +1,6 @@
-import { H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
-import { C as parseContract, D as identityText, E as signingKeys, T as maySign, _ as ANY_IDENTITY, a as namedKeys, b as linesAbout, c as withAuthorities, d as judgeSubject, f as judge, g as readChainConcurrently, h as ancestry, i as logKeys, l as withRevocations, m as factsOf, n as believesPublicSigstore, o as trustBrought, p as unknownVerdict, r as distinctRoots, s as trustOf, t as authorityRootsOf, u as receive, v as trustRootOf, w as require_dist, x as parseEvidence, y as writeEvidence } from "./src.js";
-import { $ as isSealed, C as writeChainFile, D as isWithheld, E as isReceipt, G as isName, Q as SEALED_FIELDS, R as parseVkey, S as parseChainFile, T as isDisclosure, U as UNCLAIMED, W as isMatrixKey, Z as parseStatement, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, bt as PAYLOAD_TYPE, c as MAX_POLICY_BYTES, dt as writeBundle, et as isSealedField, ft as linkDigest, ht as Shape, i as writeToken, mt as pae, r as parseToken, rt as sealedFields, s as parseRevocations, u as parsePolicy, vt as MAX_BUNDLE_BYTES, w as isBundle, z as writeVkey } from "./src3.js";
+import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
+import { C as parseEvidence, D as maySign, E as require_dist, O as signingKeys, S as linesAbout, T as parseContract, _ as ANY_IDENTITY, a as namedKeys, b as trustRootOf, c as withAuthorities, d as judgeSubject, f as judge, g as readChainConcurrently, h as ancestry, i as logKeys, k as identityText, l as withRevocations, m as factsOf, n as believesPublicSigstore, o as trustBrought, p as unknownVerdict, r as distinctRoots, s as trustOf, t as authorityRootsOf, u as receive, v as MAX_REPORT_BYTES, x as writeEvidence, y as parseReport } from "./src.js";
+import { $ as isSealedField, B as writeVkey, C as writeChainFile, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, G as isMatrixKey, K as isName, O as isWithheld, Ot as STATEMENT_TYPE, Q as isSealed, S as parseChainFile, T as isBundle, Tt as MAX_BUNDLE_BYTES$1, W as UNCLAIMED, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, at as names, b as MAX_CHAIN_BYTES, bt as MAX_ATTACHED_BYTES, c as MAX_POLICY_BYTES, gt as linkDigest, i as writeToken, it as isReportType, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, s as parseRevocations, st as parseStatement, u as parsePolicy, vt as pae, xt as Shape, z as parseVkey } from "./src3.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
 import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
 import { t as nodeCrypto } from "./crypto-node.js";
@@ -8,9 +8,9 @@ import "./whole-file.js";
 import { b as parseCertificate, d as IDENTITY_FACTS, h as parseCertificates, l as identityOf } from "./identity.js";
 import { T as provenBy, w as existedBy } from "./rekor-proof.js";
 import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src5.js";
-import { t as claimedCi } from "./ci-claimed.js";
+import { n as ask$1, r as hostOf, t as addressIn } from "./http.js";
 import { t as isKmsUri } from "./kms-uri.js";
-import { n as ask$1 } from "./http.js";
+import { t as claimedCi } from "./ci-claimed.js";
 import * as os from "os";
 import { EOL } from "os";
 import * as crypto from "crypto";
@@ -18,7 +18,7 @@ import * as fs from "fs";
 import { constants, promises } from "fs";
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { closeSync, constants as constants$2, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, constants as constants$2, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
@@ -1084,7 +1084,7 @@ function anchorsJson(anchored) {
 }
 // packages/cli/src/identity-shown.ts
 /** `release (A)`. */
-function signerText({ name, grade }) {
+function signerText$1({ name, grade }) {
 	return `${plain(name)} (${grade})`;
 }
 /** Who an authority says it was; empty for a bare key, of which only the enroller knows. */
@@ -1097,6 +1097,187 @@ function claimedFacts({ runner }, { identity, certificate }) {
 	if (runner.identity === null || isSealed(runner.identity)) return system;
 	let unknown = Object.entries(runner.identity).filter(([, value]) => value !== null).filter(([fact]) => identity === null || identity[fact] === null);
 	return [...system, ...unknown.map(([fact]) => fact)];
+}
+// packages/cli/src/reports.ts
+/** What a report may be asked to be, beside its very type. */
+const KINDS = {
+	sbom: ["spdx", "cyclonedx"],
+	vex: ["openvex", "cyclonedx-vex"],
+	tests: ["junit", "test-result"],
+	provenance: ["slsa-provenance"],
+	attestation: [
+		"attestation",
+		"slsa-provenance",
+		"vsa",
+		"test-result",
+		"link",
+		"witness-collection",
+		"npm-publish"
+	]
+}, TYPES = [
+	"spdx",
+	"cyclonedx",
+	"cyclonedx-vex",
+	"openvex",
+	"sarif",
+	"junit",
+	"signature",
+	...KINDS.attestation
+];
+/**
+* Reads what `--evidence` names: `FILE`, whose type is found by what it holds; `KIND=FILE`, which must be of that kind; or
+* `WORD=FILE` with a word of one's own, which is recorded by its digest alone. A report that names by digest what it is
+* about must mean something that the step received or made. Throws `report-type`, `report-subject`, and what
+* `parseReport` throws.
+*/
+async function readReports(context, given, resources) {
+	let reports = [];
+	for (let { kind, file } of given) {
+		let own = kind !== null && !TYPES.includes(kind) && !Object.hasOwn(KINDS, kind);
+		for (let { name, digest, mediaType } of await observe({
+			root: context.cwd,
+			patterns: [file]
+		})) {
+			if (own || isTree({
+				digest,
+				...mediaType === void 0 ? {} : { mediaType }
+			})) {
+				reports.push({
+					ref: {
+						name,
+						digest,
+						mediaType: `application/vnd.countersign.evidence.${kind ?? "tree"}`
+					},
+					content: null
+				});
+				continue;
+			}
+			let report = await reportOf(context, {
+				name,
+				content: readBounded(resolve(context.cwd, name), MAX_REPORT_BYTES),
+				kind,
+				resources
+			});
+			reports.push(report);
+		}
+	}
+	return reports;
+}
+/** Throws `usage`. */
+function reportsNamed(given = []) {
+	return given.map(reportNamed);
+}
+function reportNamed(text) {
+	let [kind, file] = [text.slice(0, Math.max(text.indexOf("="), 0)), text.slice(text.indexOf("=") + 1)];
+	if (!text.includes("=")) return {
+		kind: null,
+		file: text
+	};
+	if (isReportType(kind) && file !== "") return {
+		kind,
+		file
+	};
+	throw new CodedError("usage", `--evidence ${plain(text, 60)} is neither FILE nor TYPE=FILE`, { fix: "For example: --evidence sbom.json, or --evidence sbom=sbom.json" });
+}
+/** What is recorded of a report. Throws `report-type`, `report-subject`, and what `parseReport` throws. */
+async function reportOf(context, given) {
+	let { name, content, kind, resources, uri, signer = null } = given, report;
+	try {
+		report = parseReport(content);
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError(cause.code, `${plain(name)}: ${cause.what}`, { cause }) : cause;
+	}
+	let asked = kind === null ? null : KINDS[kind] ?? [kind];
+	if (asked !== null && !asked.includes(report.type)) throw new CodedError("report-type", `${plain(name)} is ${report.type}, and not ${kind}`);
+	let notes = {
+		about: report.type === "signature" && report.about.length === 0 && signer !== null ? [] : await aboutOf(context, name, report, resources),
+		facts: report.facts,
+		signer,
+		size: content.length,
+		type: report.type
+	};
+	return {
+		ref: {
+			name,
+			digest: { sha256: hex(nodeCrypto.sha256(content)) },
+			mediaType: report.mediaType,
+			...uri === void 0 ? {} : { uri },
+			annotations: notes
+		},
+		content: content.length > 0 && content.length <= MAX_ATTACHED_BYTES ? content : null
+	};
+}
+/** What is signed and handed on of a report where it holds a secret of this environment (T-101): its digest, and no more. Told, where there is anybody to tell. */
+function withoutSecrets(context, redactor, report) {
+	let { ref, content } = report, told = Object.values(ref.annotations?.facts ?? {}).join("\n");
+	if (!(content !== null && redactor.holds(Buffer.from(content).toString())) && !redactor.holds(told)) return report;
+	context?.stderr(`${plain(ref.name, 80)} holds a secret of the environment: its digest is recorded, and nothing of it is handed on\n`);
+	let { annotations: _, ...digest } = ref;
+	return {
+		ref: digest,
+		content: null
+	};
+}
+/** What of the step it is about, sorted. A statement is about something; what is no statement may be about the whole. */
+async function aboutOf(context, name, { about, attestation }, resources) {
+	let meant = (about.some((digests) => !Object.hasOwn(digests, "sha256")) ? await Promise.all(resources.map((one) => withSha512(context, one))) : resources).filter((one) => about.some((digests) => names(digests, one)));
+	if (meant.length === 0 && (about.length > 0 || attestation !== null)) throw new CodedError("report-subject", `${plain(name)} is about nothing that the step received or made`);
+	return [...new Set(meant.map(({ digest }) => digest.sha256))].toSorted();
+}
+/** npm names packages by SHA-512 alone. */
+async function withSha512(context, resource) {
+	if (isTree(resource) || resource.uri !== void 0 || resource.digest.sha512 !== void 0) return resource;
+	let [sha256, sha512] = [createHash("sha256"), createHash("sha512")];
+	try {
+		for await (let part of createReadStream(resolve(context.cwd, resource.name))) sha256.update(part), sha512.update(part);
+	} catch {
+		return resource;
+	}
+	return sha256.digest("hex") === resource.digest.sha256 ? {
+		...resource,
+		digest: {
+			...resource.digest,
+			sha512: sha512.digest("hex")
+		}
+	} : resource;
+}
+/** The reports of a step; none where they are sealed. */
+function reportsJson({ evidence }, attached) {
+	if (isSealed(evidence)) return [];
+	let here = new Set(attached.flatMap(({ refs }) => refs.map(({ digest }) => digest.sha256)));
+	return evidence.map(({ name, digest, mediaType, annotations }) => ({
+		name,
+		digest: `sha256:${digest.sha256}`,
+		mediaType: mediaType ?? null,
+		type: annotations?.type ?? null,
+		size: annotations?.size ?? null,
+		about: annotations?.about.map((one) => `sha256:${one}`) ?? [],
+		facts: annotations?.facts ?? {},
+		signer: annotations?.signer ?? null,
+		attached: here.has(digest.sha256)
+	}));
+}
+/** The same as rows of name, type and what it says. */
+function reportRows(predicate, attached) {
+	return reportsJson(predicate, attached).map((one) => {
+		let told = Object.entries(one.facts).map(([name, fact]) => `${name} ${fact}`), signer = one.signer === null ? [] : [`signed by ${signerText(one.signer)}`], where = one.attached ? "attached" : `sha256:${short$1(one.digest.slice(7))}…`;
+		return [
+			one.name,
+			one.type ?? "by digest",
+			[
+				...told,
+				...signer,
+				where
+			].join(", ")
+		];
+	});
+}
+function signerText(signer) {
+	return "key" in signer ? `key ${short$1(signer.key)}` : `${signer.subject} (${signer.issuer})`;
+}
+/** Of the steps of a verdict. */
+function judgedReports({ step, attached }) {
+	return reportsJson(step.statement.predicate, attached);
 }
 // packages/cli/src/sealed.ts
 /** The sealed fields of a step with what is disclosed of them. `disclosed` opens its commitments already. */
@@ -1169,12 +1350,12 @@ function verdictText(context, command, name, verdict, believed, trust) {
 	believed !== "" && (text += paint.dim(`  believing ${believed}\n`)), verdict.steps.length > 0 && (text += `\n${table(verdict.steps.map(({ step, countersigners, findings }) => [
 		mark(findings.length === 0),
 		plain(stepName(step)),
-		signerText(step.signer),
+		signerText$1(step.signer),
 		plain(step.statement.predicate.runner.system),
 		short$1(step.link),
 		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
-	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
-	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch");
+	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
+	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
 	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : WORD[command][verdict.verdict], digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
@@ -1195,6 +1376,16 @@ function sealedText({ steps, refused }, paint) {
 		plain(told, 400)
 	])), lines = refused.filter(({ code }) => code === "disclosure-mismatch").map(({ code, what }) => `${paint.yellow("!")} ${code}: ${plain(what)}\n`);
 	return `${rows.length === 0 ? "" : `\n${table(rows)}`}${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
+}
+/** The reports of the steps: what was signed of them; and what lies beside a step and is none of its. */
+function reportsText({ steps, refused }, paint) {
+	let rows = steps.flatMap(({ step, attached }) => reportRows(step.statement.predicate, attached).map(([name, type, told]) => [
+		plain(stepName(step)),
+		type,
+		plain(name, 60),
+		plain(told, 400)
+	])), lines = refused.filter(({ code }) => code === "report-mismatch").map(({ code, what }) => `${paint.yellow("!")} ${code}: ${plain(what)}\n`), head = `\n${paint.dim("Reports, as the steps signed them:")}\n`;
+	return `${rows.length === 0 ? "" : `${head}${table(rows)}`}${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
 }
 /** What somebody must know who believed keys out of the very file that they are to prove. */
 function cautionText(root, paint) {
@@ -1220,8 +1411,8 @@ function verdictJson(command, verdict, believed, trust) {
 			root: `sha256:${trust.root}`
 		} },
 		criteria: verdict.criteria,
-		steps: verdict.steps.map(({ step, countersigners, disclosed, findings }) => {
-			let { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
+		steps: verdict.steps.map((judged) => {
+			let { step, countersigners, disclosed, findings } = judged, { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
 			return {
 				link: step.link,
 				chain: chain.id,
@@ -1243,6 +1434,7 @@ function verdictJson(command, verdict, believed, trust) {
 				countersigners,
 				provenFrom: provenFrom(verdict.anchored, step.link),
 				sealed: sealedJson(step.statement.predicate, disclosed.map(({ disclosure }) => disclosure)),
+				evidence: judgedReports(judged),
 				findings
 			};
 		}),
@@ -1463,6 +1655,7 @@ async function reach(context, artifact, contract, options) {
 		receipts: /* @__PURE__ */ new Map(),
 		withheld: /* @__PURE__ */ new Map(),
 		disclosed: /* @__PURE__ */ new Map(),
+		attached: /* @__PURE__ */ new Map(),
 		refused: []
 	}, anchored = null, demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
@@ -1513,427 +1706,67 @@ async function reach(context, artifact, contract, options) {
 function chainsIn({ steps }) {
 	return [...new Set([...steps.values()].map(({ statement }) => statement.predicate.chain.id))].slice(0, 20);
 }
-// action/src/summary.ts
-const MARK = (good) => good === null ? "⏳" : good ? "✅" : "❌";
-function summaryOf(it) {
-	return [
-		`### ${MARK(it.good)} Countersign: ${text(it.headline)}`,
-		"",
-		...graph(it.steps),
-		...steps(it.steps),
-		...findings(it.findings),
-		...it.facts.map(([name, value]) => `- **${text(name)}** ${code(value)}`),
-		"",
-		...it.command === null ? [] : [
-			"Verify it yourself:",
-			"",
-			fence(it.command),
-			""
-		]
-	].join("\n");
+// packages/adapters/src/github-attestations.ts
+/** Longest time for one request, answer included; milliseconds. */
+const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, NAME = /^[A-Za-z0-9._-]{1,100}$/;
+/** True for `OWNER/REPO` as GitHub has them. */
+function isGithubRepository(text) {
+	let [owner = "", name = "", ...more] = text.split("/");
+	return more.length === 0 && OWNER.test(owner) && NAME.test(name) && name !== "." && name !== "..";
 }
-function shownStep({ link, statement, signer }, good) {
-	let { step, previous, runner } = statement.predicate;
-	return {
-		link,
-		name: `${step.name}${step.matrix === null ? "" : ` (${step.matrix})`}${step.attempt === 1 ? "" : ` #${step.attempt}`}`,
-		previous: previous.map((one) => one.link),
-		system: runner.system,
-		signer: signer.identity === null ? signer.name : identityText(signer.identity),
-		grade: signer.grade,
-		made: statement.subject.map(({ name }) => name),
-		good
-	};
+/** Gives an attestation to a repository (REST, “Create an attestation”). Its id there. Throws `service-unreachable`, `service-refused` and `service-answer`. */
+async function createGithubAttestation(to, bundle) {
+	let headers = [...headersOf(to), ["content-type", "application/json"]], body = canonicalJson({ bundle: parseJson(bundle, { maxBytes: 8388608 }) }), { status, body: said } = await asked(to, addressOf(to, "/attestations"), {
+		method: "POST",
+		headers,
+		body
+	}, 1 << 20);
+	if (status !== 201) throw refused$1(to, status, "attestations: write");
+	let id = membersIn(to, said).id;
+	if (typeof id == "number" && Number.isSafeInteger(id) && id >= 0) return String(id);
+	if (typeof id == "string" && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+	throw answer(to, "did not say which attestation it made");
 }
-function graph(all) {
-	if (all.length < 2) return [];
-	let nodes = all.slice(-12), ids = new Map(nodes.map(({ link }, i) => [link, `s${i}`])), boxes = nodes.map(({ link, name }) => `  ${ids.get(link)}["${label(name)}"]`), edges = nodes.flatMap(({ link, previous }) => previous.flatMap((before) => ids.has(before) ? [`  ${ids.get(before)} --> ${ids.get(link)}`] : [])), bad = nodes.filter(({ good }) => good === !1).map(({ link }) => `  style ${ids.get(link)} stroke:#d1242f`);
+function addressOf(from, path) {
+	let base = addressIn(from.api, { path: !0 });
+	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
+	if (!isGithubRepository(from.repository)) throw new CodedError("usage", "a repository is named OWNER/REPO");
+	return new URL(`${base.origin}${base.pathname.replace(/\/+$/, "")}/repos/${from.repository}${path}`);
+}
+function headersOf({ token }) {
 	return [
-		"```mermaid",
-		"graph LR",
-		...boxes,
-		...edges,
-		...bad,
-		"```",
-		""
+		["accept", "application/vnd.github+json"],
+		["user-agent", "countersign"],
+		["x-github-api-version", "2022-11-28"],
+		...token === null ? [] : [["authorization", `Bearer ${token}`]]
 	];
 }
-function steps(all) {
-	return all.length === 0 ? [] : [
-		"| | Step | System | Signed by | Grade | Vouches for | Link |",
-		"|---|---|---|---|---|---|---|",
-		...all.slice(-50).map(({ good, name, system, signer, grade, made, link }) => {
-			let things = made.length > 3 ? `${made.slice(0, 3).join(", ")} and ${made.length - 3} more` : made.join(", ");
-			return `| ${[
-				MARK(good),
-				text(name),
-				text(system),
-				text(signer),
-				text(grade),
-				text(things),
-				code(short$1(link))
-			].join(" | ")} |`;
-		}),
-		""
-	];
-}
-function findings(all) {
-	if (all.length === 0) return [];
-	let shown = all.slice(0, 30).flatMap(({ code: name, what, why, fix }) => [`- **${text(name)}**: ${text(what)}<br>${text(why)}<br>**Fix:** ${text(fix)}`]), more = all.length > 30 ? [`- and ${all.length - 30} more`] : [];
-	return [
-		...shown,
-		...more,
-		""
-	];
-}
-/** Markdown and HTML that others wrote, as the letters that they are (T-92). */
-function text(given) {
-	return plain(given, 400).replace(/[&<>|`*_[\]()#!@\\~:$]/g, (c) => `&#${c.charCodeAt(0)};`);
-}
-function code(given) {
-	return `<code>${text(given)}</code>`;
-}
-function fence(command) {
-	return [
-		"```sh",
-		plain(command, 2e3).replaceAll("`", "'"),
-		"```"
-	].join("\n");
-}
-/** Letters that mean nothing to Mermaid. */
-function label(name) {
-	return plain(name, 60).replace(/[^\p{L}\p{N} .,_/#-]/gu, "_").replaceAll("#", "no ");
-}
-// action/src/log.ts
-/**
-* Text for the log of a job, in which the runner takes a line that begins with `::`, and `##[` anywhere, for a command
-* to itself: what others wrote must not become one (T-06).
-*/
-function safeForLog(text) {
-	return text.replaceAll("##[", "## [").split(/\r\n|\r|\n/).map((line) => line.replace(/^(\s*):(?=:)/, "$1ː")).join("\n");
-}
-/** One annotation for each thing that is wrong, the tenth for the rest. */
-function annotateAll(reports) {
-	let shown = reports.length > 10 ? reports.slice(0, 9) : reports;
-	for (let { code, what, why, fix } of shown) error(safeForLog(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`), { title: `Countersign: ${code}` });
-	shown.length < reports.length && error(`and ${reports.length - shown.length} more, in the summary of the job`, { title: "Countersign" });
-}
-/** Outputs by name; null is left out. The library writes each under a random delimiter (T-06). */
-function setOutputs(outputs) {
-	for (let [name, value] of Object.entries(outputs)) value !== null && setOutput(name, value);
-}
-async function writeSummary({ inputs, environment }, markdown) {
-	let file = environment.GITHUB_STEP_SUMMARY ?? "";
-	!inputs.summary || file === "" || markdown.length > 1e6 || await summary.addRaw(markdown, !0).write();
-}
-// action/src/verify-command.ts
-/** The command by which anybody checks the same; null where there is nothing to name. */
-function verifyCommand({ context, inputs }, subject) {
-	let file = subject.find(({ digest, uri }) => digest.gitCommit === void 0 && uri === void 0);
-	if (file === void 0) return null;
-	let { url } = context.settings, origin = url !== null && URL.canParse(url) ? new URL(url).origin : null, server = origin === null ? "" : `COUNTERSIGN_URL=${origin} `, contract = inputs.contract === null ? "" : ` --contract ${quoted(inputs.contract)}`;
-	return `${server}countersign verify ${quoted(file.name)}${contract}`;
-}
-function quoted(text) {
-	let clean = plain(text, 400);
-	return /^[A-Za-z0-9_./@:+-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;
-}
-// packages/cli/src/context.ts
-/** Reads the world, once. */
-function contextOf(world) {
-	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
-		url: set("COUNTERSIGN_URL"),
-		token: set("COUNTERSIGN_TOKEN"),
-		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
-		audience: set("COUNTERSIGN_AUDIENCE"),
-		key: set("COUNTERSIGN_KEY"),
-		passphrase: set("COUNTERSIGN_KEY_PASSPHRASE"),
-		pipeline: set("COUNTERSIGN_PIPELINE"),
-		contract: set("COUNTERSIGN_CONTRACT"),
-		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
-		chain: set("COUNTERSIGN_CHAIN"),
-		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
-		sessions: sessions === null ? [state, tmpdir()] : [sessions],
-		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
-	};
-	return {
-		cwd: world.cwd(),
-		environment: env,
-		settings,
-		now: () => (/* @__PURE__ */ new Date()).toISOString(),
-		stdout: (text) => void world.stdout.write(text),
-		stderr: (text) => void world.stderr.write(text),
-		signals: world,
-		interactive: world.stderr.isTTY,
-		ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
-		colour: world.stdout.isTTY && set("NO_COLOR") === null && env.TERM !== "dumb"
-	};
-}
-async function ask({ stdin, stderr }, question) {
-	let { createInterface } = await import("node:readline/promises"), terminal = createInterface({
-		input: stdin,
-		output: stderr
+function asked(from, url, question, maxBytes) {
+	return ask$1(url, question, {
+		timeoutMs: from.timeoutMs ?? 15e3,
+		maxBytes,
+		...from.fetch === void 0 ? {} : { fetch: from.fetch },
+		fault: (what, why) => new CodedError(why === "too-large" ? "service-answer" : "service-unreachable", what)
 	});
+}
+function membersIn(from, body) {
 	try {
-		return await terminal.question(question);
-	} finally {
-		terminal.close();
+		let told = objectOf(parseJson(body, { maxBytes: 67108864 }));
+		if (told !== null) return told;
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
 	}
+	throw answer(from, "answered with no JSON object");
 }
-// action/src/inputs.ts
-const MODES = [
-	"record",
-	"run",
-	"gate",
-	"handoff"
-];
-/**
-* Reads `INPUT_*`. A runner gives what is left out as an empty text, and what is not known yet too: `final` is whether all
-* that the job says is known. Throws `usage`.
-*/
-function readInputs(environment, final) {
-	let text = (name) => {
-		let value = environment[`INPUT_${name.toUpperCase()}`]?.trim();
-		return value === void 0 || value === "" ? null : value;
-	}, lines = (name) => (text(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== ""), flag = (name, otherwise) => {
-		let value = text(name)?.toLowerCase() ?? String(otherwise);
-		if (value !== "true" && value !== "false") throw wrong(`${name} is true or false`);
-		return value === "true";
-	}, run = text("run"), mode = text("mode") ?? (run === null ? "record" : "run");
-	if (!isMode(mode)) throw wrong(`mode is one of ${MODES.join(", ")}`);
-	if (mode === "run" && run === null) throw wrong("mode run needs run: the command line");
-	if (mode !== "run" && run !== null) throw wrong(`mode ${mode} runs nothing, and run is given`);
-	let status = text("job-status") ?? "success";
-	return {
-		mode,
-		serverUrl: text("server-url"),
-		audience: text("audience"),
-		pipeline: text("pipeline"),
-		step: text("step"),
-		matrix: matrixKey(text("matrix")),
-		run,
-		workingDirectory: text("working-directory"),
-		materials: lines("materials"),
-		lockfile: lines("lockfile"),
-		products: [...lines("products"), ...lines("subject-path")],
-		subject: subjectIn(text("subject-name"), text("subject-digest"), mode, final),
-		checksums: text("subject-checksums"),
-		contract: text("contract"),
-		chain: lines("chain"),
-		requirePinned: flag("require-pinned-actions", !1),
-		summary: flag("show-summary", !0),
-		githubToken: text("github-token"),
-		jobStatus: status === "success" || status === "cancelled" ? status : "failure"
-	};
+function objectOf(value) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
 }
-function subjectIn(name, digest, mode, final) {
-	if (digest === null) {
-		if (name !== null && final) throw wrong("subject-name needs subject-digest");
-		return null;
-	}
-	let sha256Hex = digest.replace(/^sha256:/, "");
-	if (!isHex(sha256Hex, 64)) throw wrong("subject-digest is sha256: and 64 hex digits");
-	if (name === null && (mode === "record" || mode === "run")) throw wrong("subject-digest needs subject-name");
-	return {
-		name,
-		sha256: sha256Hex
-	};
+function refused$1(from, status, permission) {
+	let what = `${hostOf(from.api)} answered with status ${status}`;
+	return status !== 401 && status !== 403 ? new CodedError("service-answer", what) : new CodedError("service-refused", what, { fix: `Give the job the permission ${permission}, and the token of the job.` });
 }
-/**
-* The key of a job of a matrix, as GitHub shows it: the values, in the order of the workflow. `given` is that key, or
-* `toJSON(matrix)`, which is `null` outside of one.
-*/
-function matrixKey(given) {
-	if (given === null || given === "null") return null;
-	let values = given.startsWith("{") ? valuesIn(given) : [given];
-	if (values.length === 0) return null;
-	let key = values.join(", ");
-	return isMatrixKey(key) ? key : `sha256:${hex(sha256(utf8(key))).slice(0, 32)}`;
-}
-function valuesIn(json) {
-	try {
-		let matrix = JSON.parse(json);
-		return Object.values(matrix).map((value) => typeof value == "string" ? value : JSON.stringify(value));
-	} catch {
-		throw wrong("matrix is neither a name nor toJSON(matrix)");
-	}
-}
-function isMode(text) {
-	return MODES.includes(text);
-}
-function wrong(what) {
-	return new CodedError("usage", `with: ${what}`, { fix: "See the inputs in action.yml." });
-}
-// action/src/job.ts
-/** Puts together what a door read. Throws `usage`. */
-function jobOf(world, phase) {
-	let environment = world.env, status = environment["INPUT_JOB-STATUS"], recording = ["", "record"].includes(environment.INPUT_MODE?.trim() ?? ""), inputs = readInputs(environment, phase === "post" ? status === "success" : phase === "main" && !recording), settings = {};
-	inputs.serverUrl !== null && (settings.COUNTERSIGN_URL = inputs.serverUrl), inputs.audience !== null && (settings.COUNTERSIGN_AUDIENCE = inputs.audience);
-	let workspace = environment.GITHUB_WORKSPACE ?? world.cwd(), cwd = inputs.workingDirectory === null ? workspace : resolve(workspace, inputs.workingDirectory), context = contextOf({
-		...streams(world),
-		argv: world.argv,
-		env: {
-			...environment,
-			...settings
-		},
-		cwd: () => cwd
-	});
-	return {
-		inputs,
-		environment,
-		context: {
-			...context,
-			stdout: (text) => context.stdout(safeForLog(text)),
-			stderr: (text) => context.stdout(safeForLog(text)),
-			interactive: !1,
-			ask: null,
-			colour: !1
-		}
-	};
-}
-function streams({ stdin, stdout, stderr, on, off }) {
-	return {
-		stdin,
-		stdout,
-		stderr,
-		on: on.bind(process),
-		off: off.bind(process)
-	};
-}
-/** How the step of this job is recorded. */
-function stepOptions({ inputs, environment }) {
-	let step = inputs.step ?? environment.GITHUB_JOB ?? "";
-	if (!isName(step)) throw new CodedError("usage", "the step has no name", { fix: "Name it: with: { step: build }" });
-	let pipeline = inputs.pipeline ?? environment.COUNTERSIGN_PIPELINE ?? environment.GITHUB_REPOSITORY ?? "";
-	return {
-		step,
-		products: inputs.products,
-		lockfile: inputs.lockfile,
-		previous: inputs.chain,
-		git: !0,
-		...pipeline === "" ? {} : { pipeline },
-		...inputs.contract === null ? {} : { contract: inputs.contract },
-		...inputs.matrix === null ? {} : { matrix: inputs.matrix }
-	};
-}
-/** Where files of this job that are nobody's source are put; null outside of a runner. */
-function temporaryOf({ environment, context }) {
-	return resolve(environment.RUNNER_TEMP ?? context.cwd);
-}
-/** Address of an attestation, where the server is one that people may know of. */
-function attestationUrl({ context }, link) {
-	let { url } = context.settings;
-	if (url === null || !isHex(link, 64) || !URL.canParse(url)) return null;
-	let { origin, pathname } = new URL(url);
-	return `${origin}${pathname.replace(/\/+$/, "")}/v1/attestations/${link}`;
-}
-// action/src/gate.ts
-const WORST = [
-	"pass",
-	"unknown",
-	"fail"
-];
-/** Lets a job go on only where every subject is proven under the contract. Fails closed. */
-async function gate(job) {
-	let contract = job.inputs.contract ?? job.context.settings.contract;
-	if (contract === null) throw new CodedError("trust-missing", "a gate judges under a contract", { fix: "Name it: with: { contract: contract.yaml }" });
-	let worst = "pass";
-	for (let name of await subjectsOf(job)) {
-		let { verdict } = await judged(job, name, contract);
-		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
-	}
-	return setOutputs({ verdict: worst }), worst;
-}
-/** Puts all that proves each subject into a file, and says where the next system begins. */
-async function handoff(job) {
-	let contract = job.inputs.contract ?? job.context.settings.contract, { context } = job, written = [], worst = "pass", token = null, chain = null;
-	for (let name of await subjectsOf(job)) {
-		let { verdict } = await judged(job, name, contract);
-		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
-		let out = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.evidence.json`);
-		await evidenceExport({
-			...context,
-			stdout: () => void 0
-		}, name, {
-			out,
-			chain: job.inputs.chain,
-			format: "json",
-			...contract === null ? {} : { contract }
-		}), written.push(out);
-		let last = verdict.steps.at(-1)?.step;
-		last !== void 0 && verdict.verdict === "pass" && (chain = last.statement.predicate.chain.id, token = writeToken({
-			chain,
-			links: [last.link]
-		}));
-	}
-	return setOutputs({
-		verdict: worst,
-		"evidence-path": written.join("\n"),
-		"chain-id": chain,
-		token
-	}), token !== null && exportVariable("COUNTERSIGN_CHAIN", token), worst;
-}
-async function subjectsOf({ inputs, context }) {
-	let { products, subject } = inputs, names = [...(await observe({
-		root: context.cwd,
-		patterns: products
-	})).map(({ name }) => name), ...subject === null ? [] : [`sha256:${subject.sha256}`]];
-	if (names.length > 0) return names;
-	throw new CodedError("usage", "nothing is named to judge", { fix: "Name it: with: { subject-path: dist/app.tgz }" });
-}
-async function judged(job, name, contractFile) {
-	let { context, inputs } = job, artifact = await readArtifact(context, name), { verdict, believed } = await reach(context, artifact, contractFile === null ? null : readContract(context, contractFile), {
-		chain: inputs.chain,
-		format: "text"
-	}), good = verdict.verdict === "pass" || verdict.verdict !== "fail" && null;
-	annotateAll(verdict.findings);
-	let word = {
-		pass: "allow",
-		fail: "deny",
-		unknown: "unknown, which denies"
-	}[verdict.verdict];
-	return context.stdout(`Countersign: ${word}: ${name} sha256:${short$1(artifact.sha256)}\n`), await writeSummary(job, summaryOf({
-		headline: `${word}: ${name}`,
-		good,
-		steps: verdict.steps.map(({ step, findings }) => shownStep(step, findings.length === 0)),
-		findings: [...verdict.findings, ...good === !0 ? [] : verdict.refused],
-		facts: [["sha256", artifact.sha256], ["believing", believed]],
-		command: verifyCommand(job, [{
-			name,
-			digest: { sha256: artifact.sha256 }
-		}])
-	})), { verdict };
-}
-// action/src/permission.ts
-/**
-* Whether this job may sign, asked before anything runs: a missing permission is found in a second, and not when the
-* build is over. Throws `usage`, `identity-unavailable`, and what the server refuses with.
-*/
-async function checkPermission({ context, inputs }) {
-	let { url, key, token } = context.settings;
-	if (url === null && (inputs.mode === "gate" || inputs.mode === "handoff")) return;
-	if (url === null && key === null) throw new CodedError("usage", "no server is set", { fix: "Name it: with: { server-url: https://… }, or COUNTERSIGN_URL in env." });
-	if (url === null || key !== null && token !== null) return;
-	let system = await identitySystemFor(context, "auto");
-	if (system === null) throw new CodedError("identity-unavailable", "this is no CI system that is known by its environment");
-	(await tokensOf(context, system)).renewable && await (await accessByIdentity(context))?.();
-}
-/**
-* Whether this is a pull request of a fork, which GitHub gives no identity, whatever the workflow allows. Its job is
-* nobody's step, and what it makes passes no gate.
-*/
-function isForeign({ environment, inputs }) {
-	let asked = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "", file = environment.GITHUB_EVENT_PATH ?? "";
-	if (inputs.mode !== "record" || asked !== "" || environment.GITHUB_EVENT_NAME !== "pull_request" || file === "") return !1;
-	try {
-		return member(member(member(member(parseJson(readBounded(file, MAX_EVENT), { maxBytes: MAX_EVENT }), "pull_request"), "head"), "repo"), "fork") === !0;
-	} catch {
-		return !1;
-	}
-}
-const MAX_EVENT = 16 << 20;
-function member(value, name) {
-	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
+function answer(from, what) {
+	return new CodedError("service-answer", `${hostOf(from.api)} ${what}`);
 }
 // packages/sign/src/sign-statement.ts
 /**
@@ -1957,7 +1790,7 @@ async function signStatement(payload, signer, crypto) {
 		timestamps: [],
 		envelope
 	}, size = writeBundle(bundle).length;
-	if (size > 8388608) throw new CodedError("input-too-large", `the attestation has ${size} bytes, at most ${MAX_BUNDLE_BYTES} are read`);
+	if (size > 8388608) throw new CodedError("input-too-large", `the attestation has ${size} bytes, at most ${MAX_BUNDLE_BYTES$1} are read`);
 	return bundle;
 }
 async function signatureOf(signer, signed) {
@@ -1970,348 +1803,135 @@ async function signatureOf(signer, signed) {
 function short(signer) {
 	return signer.publicKey.keyId.slice(0, 16);
 }
-// packages/cli/src/held.ts
-/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
-var HeldByAnother = class extends CodedError {};
+// packages/verify/src/slsa/provenance.ts
+/** Predicate type of SLSA provenance (slsa.dev/spec/v1.2/build-provenance). */
+const CHAIN = "https://countersign.dev/chains/", MAX_NAMED = 1e4;
 /**
-* What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
-* was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
-* taken where it verifies, and is by one who may sign the step. Throws `HeldByAnother` where it is not: `signer-not-allowed`,
-* or what the signature or the receipt was refused for; and what asking the server throws.
+* What a chain says of its artifact, in the words of SLSA: payload bytes of a statement, to be signed. All of it comes from
+* steps that verified; who built is whom the signature of the step that made the artifact names, and nothing that a step
+* alone claims. Throws `artifact-unproven` for a verdict that is no pass, and
+* where no step made the artifact.
 */
-async function heldOf(context, sent, { link, held: bundle, receipt }, { client, contract, trust }) {
-	let held = {
-		link,
-		bundle,
-		receipt
-	};
-	if (bundle === sent) return held;
-	let believed = await believe(context, contract, { trust }, client), chain = await readChainConcurrently([bundle, receipt], believed.trust, await nativeCrypto(), context.now()), step = chain.steps.get(link), refused = chain.refused.find(({ report }) => step === void 0 || report.code !== "signer-unknown");
-	if (refused !== void 0 || step === void 0) {
-		let { code, what } = refused.report;
-		throw new HeldByAnother(code, `the server holds ${short$1(link)} as it was signed before, and ${what}`);
-	}
-	let { name } = step.statement.predicate.step, rule = contract?.steps.get(name);
-	if (contract === null || rule !== void 0 && maySign(contract, rule, factsOf(step.signer))) return held;
-	throw new HeldByAnother("signer-not-allowed", `the server holds ${name} (${short$1(link)}) as ${step.signer.name} signed it before, who may not`);
-}
-/**
-* The lines of a chain with a step as the server holds it: its receipt beside it, and where it was signed anew, that
-* signature in the place of the other. Who else signed it stays.
-*/
-function withHeld(lines, { link, bundle, receipt }, crypto) {
-	let isIts = (line) => isBundle(line) && linkDigest(line.envelope, crypto) === link, place = lines.findIndex(isIts);
-	if (place < 0) return [...lines];
-	let rest = lines.filter((line) => !(isIts(line) && isSigner(line, bundle)) && !(isReceipt(line) && isSame(line, receipt))), kept = new Set(rest), at = lines.slice(0, place).filter((line) => kept.has(line)).length;
-	return [
-		...rest.slice(0, at),
-		bundle,
-		receipt,
-		...rest.slice(at)
-	];
-}
-/** One entry of one log, whatever the checkpoint. */
-function isSame({ opening, proof }, other) {
-	let { origin } = proof.checkpoint;
-	return opening.link === other.opening.link && origin === other.proof.checkpoint.origin && proof.index === other.proof.index;
-}
-/** Whether two bundles of one statement are by one signer: under one key, or certificates that name the same. */
-function isSigner(one, other) {
-	if (equal(writeBundle(one), writeBundle(other))) return !0;
-	if (one.key.kind === "publicKey" || other.key.kind === "publicKey") return one.key.kind === "publicKey" && other.key.kind === "publicKey" && one.key.hint === other.key.hint;
-	let [a, b] = [one.key.chain[0], other.key.chain[0]].map(identityIn);
-	return a !== null && b !== null && a === b;
-}
-function identityIn(der) {
-	let leaf;
-	try {
-		leaf = parseCertificate(der, "certificate-invalid");
-		let { identity } = identityOf(leaf);
-		return JSON.stringify([
-			identity.subject.kind,
-			identity.subject.value,
-			...IDENTITY_FACTS.map((fact) => identity[fact])
-		]);
-	} catch (error) {
-		if (error instanceof CodedError) return null;
-		throw error;
-	}
-}
-// packages/cli/src/handover.ts
-/**
-* The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
-* server, verifies them, and holds what is on disk against them.
-*/
-async function takeOver(context, input, client) {
-	let token = context.settings.chain === null ? null : parseToken(context.settings.chain), named = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
-		lines: gathered.lines,
-		client: gathered.unreachable === null ? client : null
-	}, ask = (chain, contract) => {
-		let { step, pipeline, newChain } = input, asked = {
-			step,
-			pipeline,
-			steps: chain.steps,
-			withheld: chain.withheld,
-			contract,
-			token,
-			newChain,
-			now: context.now()
-		}, received = receive({
-			...asked,
-			materials: all
-		});
-		return received.previous.length > 0 ? received : receive({
-			...asked,
-			materials: input.materials
-		});
-	}, chain = await verifyAll(context, found, named, input);
-	if (named !== null || found.client === null) return {
-		received: orRefused(ask(chain, named), chain),
-		chain,
-		contract: named,
-		unreachable: gathered.unreachable
-	};
-	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
-	return contract !== null && (chain = await verifyAll(context, found, contract, input)), {
-		received: orRefused(ask(chain, contract), chain),
-		chain,
-		contract,
-		unreachable: null
-	};
-}
-/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
-function wayBack(received, chain) {
-	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
-	return [...steps.flatMap(({ link, bundle }) => [
-		.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
-		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
-		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure)
-	]), ...withheld.map((one) => one.withheld)];
-}
-async function gather(materials, chains, local, client) {
-	if (client === null) return {
-		lines: local,
-		unreachable: null
-	};
-	let digests = materials.map((material) => material.digest.sha256);
-	try {
-		let remote = await fetchChains(client, digests, chains);
-		return local.length + remote.length > 0 ? {
-			lines: [...local, ...remote],
-			unreachable: null
-		} : {
-			lines: await fetchByCommit(client, materials),
-			unreachable: null
-		};
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "server-unreachable") return {
-			lines: local,
-			unreachable: error
-		};
-		throw error;
-	}
-}
-async function fetchByCommit(client, materials) {
-	let commit = materials.map((material) => material.digest.gitCommit).find((digest) => digest !== void 0);
-	if (commit === void 0) return [];
-	let { items } = await client.search({
-		commit,
-		limit: 20
+function slsaProvenance({ verdict, version }) {
+	let { made, subject } = madeBy(verdict), steps = verdict.steps.map(({ step }) => step), { chain } = made.statement.predicate, times = steps.map(({ statement }) => statement.predicate.invocation), [started] = times.map(({ startedAt }) => startedAt).toSorted(), finished = times.map(({ finishedAt }) => finishedAt).toSorted().at(-1);
+	return canonicalJson({
+		_type: STATEMENT_TYPE,
+		subject: [subject],
+		predicateType: "https://slsa.dev/provenance/v1",
+		predicate: {
+			buildDefinition: {
+				buildType: "https://countersign.dev/buildtypes/chain/v1",
+				externalParameters: {
+					pipeline: chain.pipeline,
+					contract: chain.contract,
+					...workflowOf$1(made)
+				},
+				internalParameters: {
+					chain: chain.id,
+					steps: steps.slice(0, MAX_NAMED).map(parametersOf)
+				},
+				resolvedDependencies: dependenciesOf(steps)
+			},
+			runDetails: {
+				builder: {
+					id: builderUri(made.signer.identity, made.signer.keyId),
+					version: { countersign: version }
+				},
+				metadata: {
+					invocationId: made.signer.identity?.runInvocationURI ?? `${CHAIN}${chain.id}`,
+					startedOn: started,
+					finishedOn: finished
+				},
+				byproducts: steps.slice(0, MAX_NAMED).map(attestationOf)
+			}
+		}
 	});
-	return fetchChains(client, [], [...new Set(items.map(({ chain }) => chain))]);
 }
-async function verifyAll(context, found, contract, input) {
-	let nobody = contract === null && input.trustFiles.length === 0 && found.client === null || found.lines.length === 0, own = {
-		name: "own key",
-		key: input.ownKey,
-		revokedAt: null
-	}, trust = nobody ? {
-		signers: [own],
-		countersigners: []
-	} : (await believe(context, contract, { trust: input.trustFiles }, found.client)).trust;
-	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
-}
-/**
-* A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
-* reason, where that is a key that counts no more.
-*/
-function orRefused(received, chain) {
-	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || received.findings.length > 0 && report.code === "signer-revoked");
-	if (told.length === 0) return received;
-	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
+/** The last step that made the artifact, and the artifact as that names it. Whoever only handed it on did not build it. */
+function madeBy({ verdict, artifact, steps }) {
+	if (verdict !== "pass" || artifact === null) throw new CodedError("artifact-unproven", "what is not verified has no provenance");
+	let judged = steps.filter(({ step }) => step.statement.subject.some(({ digest }) => digest.sha256 === artifact)).findLast(({ step }) => !received(step, artifact));
+	if (judged === void 0) throw new CodedError("artifact-unproven", "no step of the chain made the artifact");
+	let { name, digest } = judged.step.statement.subject.find((one) => one.digest.sha256 === artifact);
 	return {
-		...received,
-		findings: [...reports.values(), ...received.findings]
-	};
-}
-/** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
-async function pinnedContract(client, received, pipeline) {
-	if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract));
-	if (received.previous.length > 0) return null;
-	try {
-		return parseContract(await client.contract(pipeline ?? received.chain.pipeline));
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "not-found") return null;
-		throw error;
-	}
-}
-// packages/cli/src/delivery.ts
-/**
-* Hands a signed step on: to the server, or to the spool while the server is down; and always, with the whole way
-* back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
-*/
-async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), before = wayBack(handover.received, handover.chain), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([...lines, ...disclosures]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [];
-	if (spooled !== null && written.length > 0) {
-		let files = written.map((file) => resolve(context.cwd, file));
-		await (await openSpool(context)).keepCarriers(link, files);
-	}
-	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
-		appended,
-		spooled,
-		bundle,
-		disclosures
-	}), token = writeToken({
-		chain: statement.predicate.chain.id,
-		links: [link]
-	});
-	return {
-		link,
-		statement,
-		edges: handover.received.edges,
-		appended,
-		asSent: appended === null || appended.held === bundle,
-		refused,
-		spooled: kept,
-		chainFiles: written,
-		disclosures: disclosed,
-		token,
-		certified: delivery.certified
-	};
-}
-/** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
-function sidecarsOf(subject) {
-	let artifacts = subject.filter(({ digest }) => digest.gitCommit === void 0);
-	return [...new Set((artifacts.length > 0 ? artifacts : subject).map(({ name }) => sidecarOf(name)))];
-}
-function succeededIn({ predicate }) {
-	let { exitCode, signal, error } = predicate.invocation;
-	return error === null && signal === null && (exitCode === null || exitCode === 0);
-}
-/** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
-async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
-	try {
-		for (let file of files) await writeWhole(resolve(context.cwd, file), chain, link);
-	} catch (error) {
-		let spool = await openSpool(context);
-		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;
-	}
-	if (files.length > 0 || appended !== null || spooled !== null) return spooled;
-	let spool = await openSpool(context);
-	return await spool.add(bundle), spool.directory;
-}
-async function openSpool(context) {
-	let { Spool: Opened } = await import("./src8.js");
-	return new Opened(context.settings.spool, await nativeCrypto());
-}
-async function append(context, delivery) {
-	let { bundle, client, handover, fault } = delivery;
-	if (client === null) return {
-		appended: null,
-		held: [],
-		refused: null,
-		spooled: null
-	};
-	let { mayPass } = await import("./src8.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
-		appended: null,
-		held: [],
-		refused: null,
-		spooled: `${spool.directory} (${error.code}); send it with: countersign upload`
-	});
-	if (fault !== null) {
-		let kept = await wait(fault);
-		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
-			...kept,
-			refused: fault.report()
-		};
-	}
-	try {
-		if (handover.unreachable !== null) throw handover.unreachable;
-		let all = await appendWithAncestors(client, bundle, handover), by = {
-			client,
-			contract: handover.contract,
-			trust: delivery.trust
-		}, held = [];
-		for (let { sent, appended } of all) held.push(await heldOf(context, sent, appended, by));
-		return {
-			appended: all.at(-1).appended,
-			held,
-			refused: null,
-			spooled: null
-		};
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error);
-		let report = error.report();
-		return {
-			appended: null,
-			held: [],
-			refused: report,
-			spooled: await spool.addRefused(bundle, report)
-		};
-	}
-}
-/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
-async function appendWithAncestors(client, bundle, { received, chain }) {
-	try {
-		return [{
-			sent: bundle,
-			appended: await client.append(bundle)
-		}];
-	} catch (error) {
-		if (!(error instanceof CodedError) || error.code !== "previous-missing") throw error;
-		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), all = [];
-		for (let { bundle: sent } of ancestry(ends, chain.steps)) all.push({
-			sent,
-			appended: await client.append(sent, { late: !0 })
-		});
-		return [...all, {
-			sent: bundle,
-			appended: await client.append(bundle)
-		}];
-	}
-}
-/** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
-function progressBar(context, what) {
-	if (!context.interactive) return {
-		update: () => void 0,
-		clear: () => void 0
-	};
-	let begun = Date.parse(context.now()), drawn = !1;
-	return {
-		update({ files, bytes, totalBytes }) {
-			let seconds = (Date.parse(context.now()) - begun) / 1e3;
-			if (seconds < .5) return;
-			drawn = !0;
-			let amount = `${files.toLocaleString("en-US")} files, ${size(bytes)}, ${size(bytes / seconds)}/s`;
-			context.stderr(`\r\u001b[K${what} ${totalBytes === null || totalBytes === 0 ? "" : `${bar(bytes / totalBytes)} `}${amount}`);
-		},
-		clear() {
-			drawn && context.stderr("\r\x1B[K");
+		made: judged.step,
+		subject: {
+			name,
+			digest: { ...digest }
 		}
 	};
 }
-function bar(done) {
-	let full = Math.round(Math.min(1, done) * 24);
-	return `${"█".repeat(full)}${"░".repeat(24 - full)} ${String(Math.floor(Math.min(1, done) * 100)).padStart(3)}%`;
+function received({ statement }, artifact) {
+	return statement.predicate.materials.some(({ digest }) => digest.sha256 === artifact);
 }
-function size(bytes) {
-	for (let [unit, amount] of [
-		["GB", 1e9],
-		["MB", 1e6],
-		["kB", 1e3]
-	]) if (bytes >= amount) return `${(bytes / amount).toFixed(1)} ${unit}`;
-	return `${Math.round(bytes)} B`;
+/** A URI for whoever signed: the build definition of a CI system, else what the certificate is for, else the key. */
+function builderUri(identity, keyId) {
+	return identity === null ? `https://countersign.dev/keys/${keyId}` : identity.buildSignerURI ?? (identity.subject.kind === "uri" ? identity.subject.value : `mailto:${identity.subject.value}`);
+}
+/** As GitHub's own provenance has it, of what the certificate says. */
+function workflowOf$1({ signer }) {
+	let { identity } = signer, repository = identity?.sourceRepositoryURI ?? null, config = identity?.buildConfigURI ?? null, ref = identity?.sourceRepositoryRef ?? null;
+	return repository === null || config === null || ref === null || !config.startsWith(`${repository}/`) ? {} : { workflow: {
+		ref,
+		repository,
+		path: config.slice(repository.length + 1).split("@")[0]
+	} };
+}
+function parametersOf({ statement, signer }) {
+	let { step, runner } = statement.predicate;
+	return {
+		name: step.name,
+		attempt: step.attempt,
+		matrix: step.matrix,
+		system: runner.system,
+		grade: signer.grade
+	};
+}
+/** What came in from outside, each once: sources, files that no step made, actions at their commits. */
+function dependenciesOf(steps) {
+	let found = /* @__PURE__ */ new Map(), add = (name, uri, digest) => {
+		let key = JSON.stringify([uri ?? name, digest]);
+		found.size < MAX_NAMED && !found.has(key) && found.set(key, {
+			...uri === void 0 ? { name } : {
+				name,
+				uri
+			},
+			digest: { ...digest }
+		});
+	}, known = (one) => add(one.name, one.uri, one.digest);
+	for (let { statement } of steps) {
+		let { materials, runner } = statement.predicate;
+		for (let one of statement.subject) Object.hasOwn(one.digest, "gitCommit") && known(one);
+		for (let one of materials) one.annotations?.from === null && known(one);
+		for (let [uses, commit] of Object.entries(runner.actions)) /^[0-9a-f]{40}$/.test(commit) && add(uses, actionUri(uses), { gitCommit: commit });
+	}
+	return [...found.values()];
+}
+function actionUri(uses) {
+	let [, repository, ref] = /^([A-Za-z0-9-]+\/[A-Za-z0-9._-]+)[^@]*@([A-Za-z0-9._/-]+)$/.exec(uses) ?? [];
+	return repository === void 0 ? void 0 : `git+https://github.com/${repository}@${ref}`;
+}
+/** A step by its link digest; its reports are known by it. */
+function attestationOf({ statement, link }) {
+	let { evidence, step } = statement.predicate, reports = isSealed(evidence) ? 0 : evidence.length;
+	return {
+		name: `${step.name}.intoto`,
+		uri: `${CHAIN}${statement.predicate.chain.id}/${link}`,
+		digest: { sha256: link },
+		annotations: { reports }
+	};
+}
+// packages/cli/src/sign-foreign.ts
+/** Signs a statement that other tools will read. Throws what `signStatement` throws. */
+async function signForeign(payload, signer, form, crypto) {
+	let bundle = await signStatement(payload, signer, crypto);
+	if (form === "bundle") return writeBundle(bundle);
+	let { envelope } = bundle;
+	return canonicalJson({
+		payload: base64(envelope.payload),
+		payloadType: envelope.payloadType,
+		signatures: [{ sig: base64(envelope.signature) }]
+	});
 }
 // packages/adapters/src/signer-file.ts
 const MAX_KEY_FILE = 65536;
@@ -2478,6 +2098,824 @@ function asCertified(runner, certified) {
 		identity: Object.fromEntries(facts)
 	};
 }
+// packages/cli/src/context.ts
+/** Reads the world, once. */
+function contextOf(world) {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
+		url: set("COUNTERSIGN_URL"),
+		token: set("COUNTERSIGN_TOKEN"),
+		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
+		audience: set("COUNTERSIGN_AUDIENCE"),
+		key: set("COUNTERSIGN_KEY"),
+		passphrase: set("COUNTERSIGN_KEY_PASSPHRASE"),
+		pipeline: set("COUNTERSIGN_PIPELINE"),
+		contract: set("COUNTERSIGN_CONTRACT"),
+		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
+		chain: set("COUNTERSIGN_CHAIN"),
+		githubToken: set("GITHUB_TOKEN"),
+		dockerConfig: join(set("DOCKER_CONFIG") ?? join(homedir(), ".docker"), "config.json"),
+		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
+		sessions: sessions === null ? [state, tmpdir()] : [sessions],
+		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
+	};
+	return {
+		cwd: world.cwd(),
+		environment: env,
+		settings,
+		now: () => (/* @__PURE__ */ new Date()).toISOString(),
+		stdout: (text) => void world.stdout.write(text),
+		stderr: (text) => void world.stderr.write(text),
+		signals: world,
+		interactive: world.stderr.isTTY,
+		ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
+		colour: world.stdout.isTTY && set("NO_COLOR") === null && env.TERM !== "dumb"
+	};
+}
+async function ask({ stdin, stderr }, question) {
+	let { createInterface } = await import("node:readline/promises"), terminal = createInterface({
+		input: stdin,
+		output: stderr
+	});
+	try {
+		return await terminal.question(question);
+	} finally {
+		terminal.close();
+	}
+}
+// action/src/inputs.ts
+const MODES = [
+	"record",
+	"run",
+	"gate",
+	"handoff"
+];
+/**
+* Reads `INPUT_*`. A runner gives what is left out as an empty text, and what is not known yet too: `final` is whether all
+* that the job says is known. Throws `usage`.
+*/
+function readInputs(environment, final) {
+	let text = (name) => {
+		let value = environment[`INPUT_${name.toUpperCase()}`]?.trim();
+		return value === void 0 || value === "" ? null : value;
+	}, lines = (name) => (text(name) ?? "").split("\n").map((line) => line.trim()).filter((line) => line !== ""), flag = (name, otherwise) => {
+		let value = text(name)?.toLowerCase() ?? String(otherwise);
+		if (value !== "true" && value !== "false") throw wrong(`${name} is true or false`);
+		return value === "true";
+	}, run = text("run"), mode = text("mode") ?? (run === null ? "record" : "run");
+	if (!isMode(mode)) throw wrong(`mode is one of ${MODES.join(", ")}`);
+	if (mode === "run" && run === null) throw wrong("mode run needs run: the command line");
+	if (mode !== "run" && run !== null) throw wrong(`mode ${mode} runs nothing, and run is given`);
+	let status = text("job-status") ?? "success";
+	return {
+		mode,
+		serverUrl: text("server-url"),
+		audience: text("audience"),
+		pipeline: text("pipeline"),
+		step: text("step"),
+		matrix: matrixKey(text("matrix")),
+		run,
+		workingDirectory: text("working-directory"),
+		materials: lines("materials"),
+		lockfile: lines("lockfile"),
+		products: [...lines("products"), ...lines("subject-path")],
+		subject: subjectIn(text("subject-name"), text("subject-digest"), mode, final),
+		checksums: text("subject-checksums"),
+		contract: text("contract"),
+		chain: lines("chain"),
+		evidence: lines("evidence"),
+		githubAttestation: flag("github-attestation", !1),
+		requirePinned: flag("require-pinned-actions", !1),
+		summary: flag("show-summary", !0),
+		githubToken: text("github-token"),
+		jobStatus: status === "success" || status === "cancelled" ? status : "failure"
+	};
+}
+function subjectIn(name, digest, mode, final) {
+	if (digest === null) {
+		if (name !== null && final) throw wrong("subject-name needs subject-digest");
+		return null;
+	}
+	let sha256Hex = digest.replace(/^sha256:/, "");
+	if (!isHex(sha256Hex, 64)) throw wrong("subject-digest is sha256: and 64 hex digits");
+	if (name === null && (mode === "record" || mode === "run")) throw wrong("subject-digest needs subject-name");
+	return {
+		name,
+		sha256: sha256Hex
+	};
+}
+/**
+* The key of a job of a matrix, as GitHub shows it: the values, in the order of the workflow. `given` is that key, or
+* `toJSON(matrix)`, which is `null` outside of one.
+*/
+function matrixKey(given) {
+	if (given === null || given === "null") return null;
+	let values = given.startsWith("{") ? valuesIn(given) : [given];
+	if (values.length === 0) return null;
+	let key = values.join(", ");
+	return isMatrixKey(key) ? key : `sha256:${hex(sha256(utf8(key))).slice(0, 32)}`;
+}
+function valuesIn(json) {
+	try {
+		let matrix = JSON.parse(json);
+		return Object.values(matrix).map((value) => typeof value == "string" ? value : JSON.stringify(value));
+	} catch {
+		throw wrong("matrix is neither a name nor toJSON(matrix)");
+	}
+}
+function isMode(text) {
+	return MODES.includes(text);
+}
+function wrong(what) {
+	return new CodedError("usage", `with: ${what}`, { fix: "See the inputs in action.yml." });
+}
+// action/src/log.ts
+/**
+* Text for the log of a job, in which the runner takes a line that begins with `::`, and `##[` anywhere, for a command
+* to itself: what others wrote must not become one (T-06).
+*/
+function safeForLog(text) {
+	return text.replaceAll("##[", "## [").split(/\r\n|\r|\n/).map((line) => line.replace(/^(\s*):(?=:)/, "$1ː")).join("\n");
+}
+// action/src/job.ts
+/** Puts together what a door read. Throws `usage`. */
+function jobOf(world, phase) {
+	let environment = world.env, status = environment["INPUT_JOB-STATUS"], recording = ["", "record"].includes(environment.INPUT_MODE?.trim() ?? ""), inputs = readInputs(environment, phase === "post" ? status === "success" : phase === "main" && !recording), settings = {};
+	inputs.serverUrl !== null && (settings.COUNTERSIGN_URL = inputs.serverUrl), inputs.audience !== null && (settings.COUNTERSIGN_AUDIENCE = inputs.audience);
+	let workspace = environment.GITHUB_WORKSPACE ?? world.cwd(), cwd = inputs.workingDirectory === null ? workspace : resolve(workspace, inputs.workingDirectory), context = contextOf({
+		...streams(world),
+		argv: world.argv,
+		env: {
+			...environment,
+			...settings
+		},
+		cwd: () => cwd
+	});
+	return {
+		inputs,
+		environment,
+		context: {
+			...context,
+			stdout: (text) => context.stdout(safeForLog(text)),
+			stderr: (text) => context.stdout(safeForLog(text)),
+			interactive: !1,
+			ask: null,
+			colour: !1
+		}
+	};
+}
+function streams({ stdin, stdout, stderr, on, off }) {
+	return {
+		stdin,
+		stdout,
+		stderr,
+		on: on.bind(process),
+		off: off.bind(process)
+	};
+}
+/** How the step of this job is recorded. */
+function stepOptions({ inputs, environment }) {
+	let step = inputs.step ?? environment.GITHUB_JOB ?? "";
+	if (!isName(step)) throw new CodedError("usage", "the step has no name", { fix: "Name it: with: { step: build }" });
+	let pipeline = inputs.pipeline ?? environment.COUNTERSIGN_PIPELINE ?? environment.GITHUB_REPOSITORY ?? "";
+	return {
+		step,
+		products: inputs.products,
+		lockfile: inputs.lockfile,
+		previous: inputs.chain,
+		evidence: inputs.evidence,
+		git: !0,
+		...pipeline === "" ? {} : { pipeline },
+		...inputs.contract === null ? {} : { contract: inputs.contract },
+		...inputs.matrix === null ? {} : { matrix: inputs.matrix }
+	};
+}
+/** Where files of this job that are nobody's source are put; null outside of a runner. */
+function temporaryOf({ environment, context }) {
+	return resolve(environment.RUNNER_TEMP ?? context.cwd);
+}
+/** Address of an attestation, where the server is one that people may know of. */
+function attestationUrl({ context }, link) {
+	let { url } = context.settings;
+	if (url === null || !isHex(link, 64) || !URL.canParse(url)) return null;
+	let { origin, pathname } = new URL(url);
+	return `${origin}${pathname.replace(/\/+$/, "")}/v1/attestations/${link}`;
+}
+// action/src/give.ts
+/**
+* Signs as this job what the chain proves of an artifact, as SLSA provenance, and gives it to the repository's attestations.
+* Throws `usage` where the job does not know its repository, and what signing and GitHub's API throw.
+*/
+async function giveAttestation(job, name, verdict) {
+	let { context, environment, inputs } = job, repository = environment.GITHUB_REPOSITORY ?? "", payload = slsaProvenance({
+		verdict,
+		version: "0.1.0"
+	}), { signer, fault } = await (await openSigning(context, {})).signer();
+	if (fault !== null) throw fault;
+	let bundle = await signForeign(payload, signer, "bundle", nodeCrypto), file = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.provenance.sigstore.json`);
+	await writeWhole(file, bundle, `${process.pid}`);
+	let id = await createGithubAttestation({
+		api: environment.GITHUB_API_URL ?? "https://api.github.com",
+		repository,
+		token: inputs.githubToken
+	}, bundle);
+	return {
+		file,
+		url: `${environment.GITHUB_SERVER_URL ?? "https://github.com"}/${repository}/attestations/${id}`
+	};
+}
+/**
+* Tells the runner what was made, where it keeps a list (`$GITHUB_ARTIFACTS`): a line a file. That list is a convenience of
+* others, and no reason to fail.
+*/
+function tellRunner({ environment, context }, { subject }) {
+	let list = environment.GITHUB_ARTIFACTS ?? "";
+	if (list === "") return;
+	let lines = subject.filter(({ name, digest, uri }) => uri === void 0 && !name.endsWith("/") && digest.gitCommit === void 0).map(({ name }) => `file://${resolve(context.cwd, name)}\n`);
+	try {
+		appendFileSync(list, lines.filter((line) => line.indexOf("\n") === line.length - 1).join(""));
+	} catch (cause) {
+		let error = new CodedError("file-write-failed", "the list of what was made cannot be written", { cause });
+		context.stdout(`Countersign: ${error.what}\n`);
+	}
+}
+// action/src/summary.ts
+const MARK = (good) => good === null ? "⏳" : good ? "✅" : "❌";
+function summaryOf(it) {
+	return [
+		`### ${MARK(it.good)} Countersign: ${text(it.headline)}`,
+		"",
+		...graph(it.steps),
+		...steps(it.steps),
+		...findings(it.findings),
+		...it.facts.map(([name, value]) => `- **${text(name)}** ${code(value)}`),
+		"",
+		...it.command === null ? [] : [
+			"Verify it yourself:",
+			"",
+			fence(it.command),
+			""
+		]
+	].join("\n");
+}
+function shownStep({ link, statement, signer }, good) {
+	let { step, previous, runner } = statement.predicate;
+	return {
+		link,
+		name: `${step.name}${step.matrix === null ? "" : ` (${step.matrix})`}${step.attempt === 1 ? "" : ` #${step.attempt}`}`,
+		previous: previous.map((one) => one.link),
+		system: runner.system,
+		signer: signer.identity === null ? signer.name : identityText(signer.identity),
+		grade: signer.grade,
+		made: statement.subject.map(({ name }) => name),
+		good
+	};
+}
+function graph(all) {
+	if (all.length < 2) return [];
+	let nodes = all.slice(-12), ids = new Map(nodes.map(({ link }, i) => [link, `s${i}`])), boxes = nodes.map(({ link, name }) => `  ${ids.get(link)}["${label(name)}"]`), edges = nodes.flatMap(({ link, previous }) => previous.flatMap((before) => ids.has(before) ? [`  ${ids.get(before)} --> ${ids.get(link)}`] : [])), bad = nodes.filter(({ good }) => good === !1).map(({ link }) => `  style ${ids.get(link)} stroke:#d1242f`);
+	return [
+		"```mermaid",
+		"graph LR",
+		...boxes,
+		...edges,
+		...bad,
+		"```",
+		""
+	];
+}
+function steps(all) {
+	return all.length === 0 ? [] : [
+		"| | Step | System | Signed by | Grade | Vouches for | Link |",
+		"|---|---|---|---|---|---|---|",
+		...all.slice(-50).map(({ good, name, system, signer, grade, made, link }) => {
+			let things = made.length > 3 ? `${made.slice(0, 3).join(", ")} and ${made.length - 3} more` : made.join(", ");
+			return `| ${[
+				MARK(good),
+				text(name),
+				text(system),
+				text(signer),
+				text(grade),
+				text(things),
+				code(short$1(link))
+			].join(" | ")} |`;
+		}),
+		""
+	];
+}
+function findings(all) {
+	if (all.length === 0) return [];
+	let shown = all.slice(0, 30).flatMap(({ code: name, what, why, fix }) => [`- **${text(name)}**: ${text(what)}<br>${text(why)}<br>**Fix:** ${text(fix)}`]), more = all.length > 30 ? [`- and ${all.length - 30} more`] : [];
+	return [
+		...shown,
+		...more,
+		""
+	];
+}
+/** Markdown and HTML that others wrote, as the letters that they are (T-92). */
+function text(given) {
+	return plain(given, 400).replace(/[&<>|`*_[\]()#!@\\~:$]/g, (c) => `&#${c.charCodeAt(0)};`);
+}
+function code(given) {
+	return `<code>${text(given)}</code>`;
+}
+function fence(command) {
+	return [
+		"```sh",
+		plain(command, 2e3).replaceAll("`", "'"),
+		"```"
+	].join("\n");
+}
+/** Letters that mean nothing to Mermaid. */
+function label(name) {
+	return plain(name, 60).replace(/[^\p{L}\p{N} .,_/#-]/gu, "_").replaceAll("#", "no ");
+}
+/** One annotation for each thing that is wrong, the tenth for the rest. */
+function annotateAll(reports) {
+	let shown = reports.length > 10 ? reports.slice(0, 9) : reports;
+	for (let { code, what, why, fix } of shown) error(safeForLog(`${plain(what, 500)}\n${why}\nFix: ${plain(fix, 500)}`), { title: `Countersign: ${code}` });
+	shown.length < reports.length && error(`and ${reports.length - shown.length} more, in the summary of the job`, { title: "Countersign" });
+}
+/** Outputs by name; null is left out. The library writes each under a random delimiter (T-06). */
+function setOutputs(outputs) {
+	for (let [name, value] of Object.entries(outputs)) value !== null && setOutput(name, value);
+}
+async function writeSummary({ inputs, environment }, markdown) {
+	let file = environment.GITHUB_STEP_SUMMARY ?? "";
+	!inputs.summary || file === "" || markdown.length > 1e6 || await summary.addRaw(markdown, !0).write();
+}
+// action/src/verify-command.ts
+/** The command by which anybody checks the same; null where there is nothing to name. */
+function verifyCommand({ context, inputs }, subject) {
+	let file = subject.find(({ digest, uri }) => digest.gitCommit === void 0 && uri === void 0);
+	if (file === void 0) return null;
+	let { url } = context.settings, origin = url !== null && URL.canParse(url) ? new URL(url).origin : null, server = origin === null ? "" : `COUNTERSIGN_URL=${origin} `, contract = inputs.contract === null ? "" : ` --contract ${quoted(inputs.contract)}`;
+	return `${server}countersign verify ${quoted(file.name)}${contract}`;
+}
+function quoted(text) {
+	let clean = plain(text, 400);
+	return /^[A-Za-z0-9_./@:+-]+$/.test(clean) ? clean : `'${clean.replaceAll("'", "'\\''")}'`;
+}
+// action/src/gate.ts
+const WORST = [
+	"pass",
+	"unknown",
+	"fail"
+];
+/** Lets a job go on only where every subject is proven under the contract. Fails closed. */
+async function gate(job) {
+	let contract = job.inputs.contract ?? job.context.settings.contract;
+	if (contract === null) throw new CodedError("trust-missing", "a gate judges under a contract", { fix: "Name it: with: { contract: contract.yaml }" });
+	let worst = "pass";
+	for (let name of await subjectsOf(job)) {
+		let { verdict } = await judged(job, name, contract);
+		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
+	}
+	return setOutputs({ verdict: worst }), worst;
+}
+/** Puts all that proves each subject into a file, and says where the next system begins. */
+async function handoff(job) {
+	let contract = job.inputs.contract ?? job.context.settings.contract, { context } = job, written = [], worst = "pass", token = null, chain = null, given = [];
+	for (let name of await subjectsOf(job)) {
+		let { verdict } = await judged(job, name, contract);
+		WORST.indexOf(verdict.verdict) > WORST.indexOf(worst) && (worst = verdict.verdict);
+		let out = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.evidence.json`);
+		await evidenceExport({
+			...context,
+			stdout: () => void 0
+		}, name, {
+			out,
+			chain: job.inputs.chain,
+			format: "json",
+			...contract === null ? {} : { contract }
+		}), written.push(out);
+		let last = verdict.steps.at(-1)?.step;
+		last !== void 0 && verdict.verdict === "pass" && (chain = last.statement.predicate.chain.id, token = writeToken({
+			chain,
+			links: [last.link]
+		}), job.inputs.githubAttestation && given.push(await giveAttestation(job, name, verdict)));
+	}
+	setOutputs({
+		verdict: worst,
+		"evidence-path": written.join("\n"),
+		"chain-id": chain,
+		token
+	});
+	let [paths, urls] = [given.map(({ file }) => file), given.map(({ url }) => url)];
+	return given.length > 0 && setOutputs({
+		"provenance-path": paths.join("\n"),
+		"attestation-url": urls.join("\n")
+	}), token !== null && exportVariable("COUNTERSIGN_CHAIN", token), worst;
+}
+async function subjectsOf({ inputs, context }) {
+	let { products, subject } = inputs, names = [...(await observe({
+		root: context.cwd,
+		patterns: products
+	})).map(({ name }) => name), ...subject === null ? [] : [`sha256:${subject.sha256}`]];
+	if (names.length > 0) return names;
+	throw new CodedError("usage", "nothing is named to judge", { fix: "Name it: with: { subject-path: dist/app.tgz }" });
+}
+async function judged(job, name, contractFile) {
+	let { context, inputs } = job, artifact = await readArtifact(context, name), { verdict, believed } = await reach(context, artifact, contractFile === null ? null : readContract(context, contractFile), {
+		chain: inputs.chain,
+		format: "text"
+	}), good = verdict.verdict === "pass" || verdict.verdict !== "fail" && null;
+	annotateAll(verdict.findings);
+	let word = {
+		pass: "allow",
+		fail: "deny",
+		unknown: "unknown, which denies"
+	}[verdict.verdict];
+	return context.stdout(`Countersign: ${word}: ${name} sha256:${short$1(artifact.sha256)}\n`), await writeSummary(job, summaryOf({
+		headline: `${word}: ${name}`,
+		good,
+		steps: verdict.steps.map(({ step, findings }) => shownStep(step, findings.length === 0)),
+		findings: [...verdict.findings, ...good === !0 ? [] : verdict.refused],
+		facts: [["sha256", artifact.sha256], ["believing", believed]],
+		command: verifyCommand(job, [{
+			name,
+			digest: { sha256: artifact.sha256 }
+		}])
+	})), { verdict };
+}
+// action/src/permission.ts
+/**
+* Whether this job may sign, asked before anything runs: a missing permission is found in a second, and not when the
+* build is over. Throws `usage`, `identity-unavailable`, and what the server refuses with.
+*/
+async function checkPermission({ context, inputs }) {
+	let { url, key, token } = context.settings;
+	if (url === null && (inputs.mode === "gate" || inputs.mode === "handoff")) return;
+	if (url === null && key === null) throw new CodedError("usage", "no server is set", { fix: "Name it: with: { server-url: https://… }, or COUNTERSIGN_URL in env." });
+	if (url === null || key !== null && token !== null) return;
+	let system = await identitySystemFor(context, "auto");
+	if (system === null) throw new CodedError("identity-unavailable", "this is no CI system that is known by its environment");
+	(await tokensOf(context, system)).renewable && await (await accessByIdentity(context))?.();
+}
+/**
+* Whether this is a pull request of a fork, which GitHub gives no identity, whatever the workflow allows. Its job is
+* nobody's step, and what it makes passes no gate.
+*/
+function isForeign({ environment, inputs }) {
+	let asked = environment.ACTIONS_ID_TOKEN_REQUEST_URL ?? "", file = environment.GITHUB_EVENT_PATH ?? "";
+	if (inputs.mode !== "record" || asked !== "" || environment.GITHUB_EVENT_NAME !== "pull_request" || file === "") return !1;
+	try {
+		return member(member(member(member(parseJson(readBounded(file, MAX_EVENT), { maxBytes: MAX_EVENT }), "pull_request"), "head"), "repo"), "fork") === !0;
+	} catch {
+		return !1;
+	}
+}
+const MAX_EVENT = 16 << 20;
+function member(value, name) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
+}
+// packages/cli/src/held.ts
+/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
+var HeldByAnother = class extends CodedError {};
+/**
+* What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
+* was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
+* taken where it verifies, and is by one who may sign the step. Throws `HeldByAnother` where it is not: `signer-not-allowed`,
+* or what the signature or the receipt was refused for; and what asking the server throws.
+*/
+async function heldOf(context, sent, { link, held: bundle, receipt }, { client, contract, trust }) {
+	let held = {
+		link,
+		bundle,
+		receipt
+	};
+	if (bundle === sent) return held;
+	let believed = await believe(context, contract, { trust }, client), chain = await readChainConcurrently([bundle, receipt], believed.trust, await nativeCrypto(), context.now()), step = chain.steps.get(link), refused = chain.refused.find(({ report }) => step === void 0 || report.code !== "signer-unknown");
+	if (refused !== void 0 || step === void 0) {
+		let { code, what } = refused.report;
+		throw new HeldByAnother(code, `the server holds ${short$1(link)} as it was signed before, and ${what}`);
+	}
+	let { name } = step.statement.predicate.step, rule = contract?.steps.get(name);
+	if (contract === null || rule !== void 0 && maySign(contract, rule, factsOf(step.signer))) return held;
+	throw new HeldByAnother("signer-not-allowed", `the server holds ${name} (${short$1(link)}) as ${step.signer.name} signed it before, who may not`);
+}
+/**
+* The lines of a chain with a step as the server holds it: its receipt beside it, and where it was signed anew, that
+* signature in the place of the other. Who else signed it stays.
+*/
+function withHeld(lines, { link, bundle, receipt }, crypto) {
+	let isIts = (line) => isBundle(line) && linkDigest(line.envelope, crypto) === link, place = lines.findIndex(isIts);
+	if (place < 0) return [...lines];
+	let rest = lines.filter((line) => !(isIts(line) && isSigner(line, bundle)) && !(isReceipt(line) && isSame(line, receipt))), kept = new Set(rest), at = lines.slice(0, place).filter((line) => kept.has(line)).length;
+	return [
+		...rest.slice(0, at),
+		bundle,
+		receipt,
+		...rest.slice(at)
+	];
+}
+/** One entry of one log, whatever the checkpoint. */
+function isSame({ opening, proof }, other) {
+	let { origin } = proof.checkpoint;
+	return opening.link === other.opening.link && origin === other.proof.checkpoint.origin && proof.index === other.proof.index;
+}
+/** Whether two bundles of one statement are by one signer: under one key, or certificates that name the same. */
+function isSigner(one, other) {
+	if (equal(writeBundle(one), writeBundle(other))) return !0;
+	if (one.key.kind === "publicKey" || other.key.kind === "publicKey") return one.key.kind === "publicKey" && other.key.kind === "publicKey" && one.key.hint === other.key.hint;
+	let [a, b] = [one.key.chain[0], other.key.chain[0]].map(identityIn);
+	return a !== null && b !== null && a === b;
+}
+function identityIn(der) {
+	let leaf;
+	try {
+		leaf = parseCertificate(der, "certificate-invalid");
+		let { identity } = identityOf(leaf);
+		return JSON.stringify([
+			identity.subject.kind,
+			identity.subject.value,
+			...IDENTITY_FACTS.map((fact) => identity[fact])
+		]);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+// packages/cli/src/handover.ts
+/**
+* The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
+* server, verifies them, and holds what is on disk against them.
+*/
+async function takeOver(context, input, client) {
+	let token = context.settings.chain === null ? null : parseToken(context.settings.chain), named = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
+		lines: gathered.lines,
+		client: gathered.unreachable === null ? client : null
+	}, ask = (chain, contract) => {
+		let { step, pipeline, newChain } = input, asked = {
+			step,
+			pipeline,
+			steps: chain.steps,
+			withheld: chain.withheld,
+			contract,
+			token,
+			newChain,
+			now: context.now()
+		}, received = receive({
+			...asked,
+			materials: all
+		});
+		return received.previous.length > 0 ? received : receive({
+			...asked,
+			materials: input.materials
+		});
+	}, chain = await verifyAll(context, found, named, input);
+	if (named !== null || found.client === null) return {
+		received: orRefused(ask(chain, named), chain),
+		chain,
+		contract: named,
+		unreachable: gathered.unreachable
+	};
+	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
+	return contract !== null && (chain = await verifyAll(context, found, contract, input)), {
+		received: orRefused(ask(chain, contract), chain),
+		chain,
+		contract,
+		unreachable: null
+	};
+}
+/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
+function wayBack(received, chain) {
+	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
+	return [...steps.flatMap(({ link, bundle }) => [
+		.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
+		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
+		...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
+	]), ...withheld.map((one) => one.withheld)];
+}
+async function gather(materials, chains, local, client) {
+	if (client === null) return {
+		lines: local,
+		unreachable: null
+	};
+	let digests = materials.map((material) => material.digest.sha256);
+	try {
+		let remote = await fetchChains(client, digests, chains);
+		return local.length + remote.length > 0 ? {
+			lines: [...local, ...remote],
+			unreachable: null
+		} : {
+			lines: await fetchByCommit(client, materials),
+			unreachable: null
+		};
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "server-unreachable") return {
+			lines: local,
+			unreachable: error
+		};
+		throw error;
+	}
+}
+async function fetchByCommit(client, materials) {
+	let commit = materials.map((material) => material.digest.gitCommit).find((digest) => digest !== void 0);
+	if (commit === void 0) return [];
+	let { items } = await client.search({
+		commit,
+		limit: 20
+	});
+	return fetchChains(client, [], [...new Set(items.map(({ chain }) => chain))]);
+}
+async function verifyAll(context, found, contract, input) {
+	let nobody = contract === null && input.trustFiles.length === 0 && found.client === null || found.lines.length === 0, own = {
+		name: "own key",
+		key: input.ownKey,
+		revokedAt: null
+	}, trust = nobody ? {
+		signers: [own],
+		countersigners: []
+	} : (await believe(context, contract, { trust: input.trustFiles }, found.client)).trust;
+	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
+}
+/**
+* A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
+* reason, where that is a key that counts no more.
+*/
+function orRefused(received, chain) {
+	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || received.findings.length > 0 && report.code === "signer-revoked");
+	if (told.length === 0) return received;
+	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
+	return {
+		...received,
+		findings: [...reports.values(), ...received.findings]
+	};
+}
+/** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
+async function pinnedContract(client, received, pipeline) {
+	if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract));
+	if (received.previous.length > 0) return null;
+	try {
+		return parseContract(await client.contract(pipeline ?? received.chain.pipeline));
+	} catch (error) {
+		if (error instanceof CodedError && error.code === "not-found") return null;
+		throw error;
+	}
+}
+// packages/cli/src/delivery.ts
+/**
+* Hands a signed step on: to the server, or to the spool while the server is down; and always, with the whole way
+* back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
+*/
+async function deliver(context, delivery) {
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), before = wayBack(handover.received, handover.chain), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
+		...lines,
+		...disclosures,
+		...attachments
+	]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [];
+	if (spooled !== null && written.length > 0) {
+		let files = written.map((file) => resolve(context.cwd, file));
+		await (await openSpool(context)).keepCarriers(link, files);
+	}
+	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
+		appended,
+		spooled,
+		bundle,
+		disclosures
+	}), token = writeToken({
+		chain: statement.predicate.chain.id,
+		links: [link]
+	});
+	return {
+		link,
+		statement,
+		edges: handover.received.edges,
+		appended,
+		asSent: appended === null || appended.held === bundle,
+		refused,
+		spooled: kept,
+		chainFiles: written,
+		disclosures: disclosed,
+		token,
+		certified: delivery.certified
+	};
+}
+/** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
+function sidecarsOf(subject) {
+	let artifacts = subject.filter(({ digest }) => digest.gitCommit === void 0);
+	return [...new Set((artifacts.length > 0 ? artifacts : subject).map(({ name }) => sidecarOf(name)))];
+}
+function succeededIn({ predicate }) {
+	let { exitCode, signal, error } = predicate.invocation;
+	return error === null && signal === null && (exitCode === null || exitCode === 0);
+}
+/** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
+async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
+	try {
+		for (let file of files) await writeWhole(resolve(context.cwd, file), chain, link);
+	} catch (error) {
+		let spool = await openSpool(context);
+		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;
+	}
+	if (files.length > 0 || appended !== null || spooled !== null) return spooled;
+	let spool = await openSpool(context);
+	return await spool.add(bundle), spool.directory;
+}
+async function openSpool(context) {
+	let { Spool: Opened } = await import("./src8.js");
+	return new Opened(context.settings.spool, await nativeCrypto());
+}
+async function append(context, delivery) {
+	let { bundle, client, handover, fault } = delivery;
+	if (client === null) return {
+		appended: null,
+		held: [],
+		refused: null,
+		spooled: null
+	};
+	let { mayPass } = await import("./src8.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
+		appended: null,
+		held: [],
+		refused: null,
+		spooled: `${spool.directory} (${error.code}); send it with: countersign upload`
+	});
+	if (fault !== null) {
+		let kept = await wait(fault);
+		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
+			...kept,
+			refused: fault.report()
+		};
+	}
+	try {
+		if (handover.unreachable !== null) throw handover.unreachable;
+		let all = await appendWithAncestors(client, bundle, handover), by = {
+			client,
+			contract: handover.contract,
+			trust: delivery.trust
+		}, held = [];
+		for (let { sent, appended } of all) held.push(await heldOf(context, sent, appended, by));
+		return {
+			appended: all.at(-1).appended,
+			held,
+			refused: null,
+			spooled: null
+		};
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error);
+		let report = error.report();
+		return {
+			appended: null,
+			held: [],
+			refused: report,
+			spooled: await spool.addRefused(bundle, report)
+		};
+	}
+}
+/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
+async function appendWithAncestors(client, bundle, { received, chain }) {
+	try {
+		return [{
+			sent: bundle,
+			appended: await client.append(bundle)
+		}];
+	} catch (error) {
+		if (!(error instanceof CodedError) || error.code !== "previous-missing") throw error;
+		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), all = [];
+		for (let { bundle: sent } of ancestry(ends, chain.steps)) all.push({
+			sent,
+			appended: await client.append(sent, { late: !0 })
+		});
+		return [...all, {
+			sent: bundle,
+			appended: await client.append(bundle)
+		}];
+	}
+}
+/** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
+function progressBar(context, what) {
+	if (!context.interactive) return {
+		update: () => void 0,
+		clear: () => void 0
+	};
+	let begun = Date.parse(context.now()), drawn = !1;
+	return {
+		update({ files, bytes, totalBytes }) {
+			let seconds = (Date.parse(context.now()) - begun) / 1e3;
+			if (seconds < .5) return;
+			drawn = !0;
+			let amount = `${files.toLocaleString("en-US")} files, ${size(bytes)}, ${size(bytes / seconds)}/s`;
+			context.stderr(`\r\u001b[K${what} ${totalBytes === null || totalBytes === 0 ? "" : `${bar(bytes / totalBytes)} `}${amount}`);
+		},
+		clear() {
+			drawn && context.stderr("\r\x1B[K");
+		}
+	};
+}
+function bar(done) {
+	let full = Math.round(Math.min(1, done) * 24);
+	return `${"█".repeat(full)}${"░".repeat(24 - full)} ${String(Math.floor(Math.min(1, done) * 100)).padStart(3)}%`;
+}
+function size(bytes) {
+	for (let [unit, amount] of [
+		["GB", 1e9],
+		["MB", 1e6],
+		["kB", 1e3]
+	]) if (bytes >= amount) return `${(bytes / amount).toFixed(1)} ${unit}`;
+	return `${Math.round(bytes)} B`;
+}
 // packages/cli/src/recording.ts
 /** The half of a recording that comes before anything runs: hashes what was handed over, and holds it against the steps before. */
 async function receiveStep(context, { options, observed = null }) {
@@ -2527,7 +2965,7 @@ async function observeBefore(context, options, signing) {
 * `argv` is null), hashes what it made, signs, hands on.
 */
 async function recordStep(context, input) {
-	let { argv, options } = input, step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
+	let { argv, options } = input, step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), named = reportsNamed(options.evidence), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
 	if (received.findings.length > 0) return {
 		kind: "refused",
 		findings: received.findings,
@@ -2572,15 +3010,22 @@ async function recordStep(context, input) {
 		...watch
 	});
 	bar.clear();
-	let made = succeeded ? [...after.products, ...input.made ?? []] : after.products, aftermath = {
+	let made = succeeded ? [...after.products, ...input.made ?? []] : after.products, spoken = [
+		...materials,
+		...source === null ? [] : [source.resource],
+		...made
+	], own = succeeded ? await reportsOrFault(context, named, spoken) : {
+		reports: [],
+		fault: null
+	}, aftermath = {
 		...after,
 		products: made,
-		error: failed ?? after.error
-	}, finished = finish(draft, {
+		error: failed ?? after.error ?? own.fault
+	}, reports = [...own.reports, ...input.reports ?? []].map((one) => withoutSecrets(options.json === !0 ? null : context, redactor, one)), evidence = reports.map(({ ref }) => ref), finished = finish(draft, {
 		outcome,
 		aftermath,
 		finishedAt: context.now(),
-		evidence: succeeded ? await readEvidence(context, options.evidence ?? []) : []
+		evidence
 	}), crypto = await nativeCrypto(), { statement, payload, disclosed } = sealStep(finished, sealed, crypto), { signer, certified, fault } = await signing.signer(), bundle = await signStatement(payload, signer, crypto), link = linkDigest(bundle.envelope, crypto);
 	return {
 		kind: "recorded",
@@ -2592,6 +3037,10 @@ async function recordStep(context, input) {
 				...one,
 				link
 			})),
+			attachments: reports.flatMap(({ content }) => content === null ? [] : [{
+				link,
+				content
+			}]),
 			handover,
 			client,
 			chainOut: options.chainOut ?? null,
@@ -2602,6 +3051,21 @@ async function recordStep(context, input) {
 		outcome,
 		aftermath
 	};
+}
+/** A step whose reports are not what they should be is recorded all the same, as one that failed. */
+async function reportsOrFault(context, given, resources) {
+	try {
+		return {
+			reports: await readReports(context, given, resources),
+			fault: null
+		};
+	} catch (fault) {
+		if (!(fault instanceof CodedError)) throw fault;
+		return {
+			reports: [],
+			fault
+		};
+	}
 }
 /** Where nothing is left to sign, what went wrong with the products is the reason to tell. */
 function finish(draft, input) {
@@ -2660,23 +3124,6 @@ async function runWrapped(context, argv) {
 		};
 		throw error;
 	}
-}
-/** `TYPE=FILE` reports, by digest. */
-async function readEvidence(context, given) {
-	let reports = [];
-	for (let text of given) {
-		let [type, file] = [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)];
-		if (!/^[a-z0-9][a-z0-9.-]{0,40}$/.test(type) || file === "") throw new CodedError("usage", `--evidence ${plain(text, 60)} is not TYPE=FILE`, { fix: "For example: --evidence sbom=sbom.json" });
-		for (let { name, digest } of await observe({
-			root: context.cwd,
-			patterns: [file]
-		})) reports.push({
-			name,
-			digest,
-			mediaType: `application/vnd.countersign.evidence.${type}`
-		});
-	}
-	return reports;
 }
 /** A path of a workflow file as a pattern below `root`; null for the whole of it and for what is outside. */
 function patternIn(root, path) {
@@ -3059,7 +3506,7 @@ function endedBadly({ inputs }, step) {
 async function tellRecorded(job, step, done, failed) {
 	if (done.kind === "refused") return await refused(job, step, done.findings), refusal({ options: stepOptions(job) }).report();
 	let { recorded, handover, aftermath, outcome } = done, { predicate, subject } = recorded.statement, findings = [...aftermath.error !== null && aftermath.error !== failed ? [aftermath.error.report()] : [], ...recorded.refused === null ? [] : [recorded.refused]];
-	annotateAll(findings);
+	annotateAll(findings), recorded.chainFiles.length > 0 && tellRunner(job, recorded.statement);
 	let url = attestationUrl(job, recorded.link);
 	setOutputs({
 		"chain-id": predicate.chain.id,
@@ -3190,7 +3637,7 @@ async function guarded(phase) {
 	try {
 		return await phase();
 	} catch (error) {
-		return annotateAll([forWorkflows(reportOf(error))]), error instanceof CodedError ? 1 : 2;
+		return annotateAll([forWorkflows(reportOf$1(error))]), error instanceof CodedError ? 1 : 2;
 	}
 }
 /** The catalogue's fixes are for the command line. */

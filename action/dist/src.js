@@ -1,5 +1,5 @@
-import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, V as concat, W as utf8, Y as reportOf, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, z as parseGlob } from "./src2.js";
-import { $ as isSealed, D as isWithheld, E as isReceipt, F as MAX_NOTE_BYTES, G as isName, H as opens, I as writeNote, J as succeeded, K as parseStep, O as parseChainLine, P as verifyCheckpoint, R as parseVkey, T as isDisclosure, W as isMatrixKey, X as isTree, Z as parseStatement, at as blindChain, ft as linkDigest, gt as isTime, ht as Shape, k as writeChainLine, l as hasQuorum, m as parseLogStatement, mt as pae, ot as commitmentOf, pt as linkDigestOfPae, q as readStep$1, rt as sealedFields, st as writeLeaf, ut as signerOf$1, v as coverageJson, w as isBundle, x as MAX_CHAIN_LINES, y as readCoverage, z as writeVkey } from "./src3.js";
+import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, V as concat, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, u as fromHex, z as parseGlob } from "./src2.js";
+import { A as writeChainLine, B as writeVkey, Ct as BUNDLE_V03, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, F as verifyCheckpoint, G as isMatrixKey, H as readHash, I as MAX_NOTE_BYTES, J as readStep$1, K as isName, L as writeNote, O as isWithheld, P as parseCheckpoint, Q as isSealed, St as isTime, T as isBundle, Tt as MAX_BUNDLE_BYTES, U as opens, V as readDecimal, Y as succeeded, _t as linkDigestOfPae, at as names$1, ct as blindChain, gt as linkDigest, ht as MAX_SIGNATURE_TEXT, k as parseChainLine, l as hasQuorum, lt as commitmentOf, m as parseLogStatement, nt as sealedFields, ot as isTree, pt as signerOf$1, q as parseStep, rt as withFields, st as parseStatement, ut as writeLeaf, v as coverageJson, vt as pae, w as isAttachment, x as MAX_CHAIN_LINES, xt as Shape, y as readCoverage, yt as readEnvelope, z as parseVkey } from "./src3.js";
 import { A as readAuthorityRoots, O as authorityId, a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, k as authorityRootsJson, l as identityOf, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, t as TRUSTED_ROOT_MEDIA_TYPES, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { A as ANCHOR_KINDS, C as writeAnchor, D as parseTimestampResponse, T as parseTimestampToken, a as leafHash, d as readAnchorRoots, f as isWithin$1, j as MAX_ANCHOR_BYTES, l as anchorRootsJson, m as readValidFor, p as looseOf, t as verifyInclusion, x as readAnchor, y as anchorJson } from "./src4.js";
 import { _ as findPath, g as commonFault, h as CODE_SIGNING, m as verifyTimestamp, o as timestampAuthoritiesIn, w as existedBy } from "./rekor-proof.js";
@@ -496,7 +496,7 @@ function readKey(place) {
 function readIdentity(place, authorities) {
 	let members = place.members(FIELDS$4, ["issuer"]);
 	if (members === null) return null;
-	let issuer = readExact(members.get("issuer"), "the URL of an issuer", (text) => /^https?:\/\/[^\s]+$/.test(text)), subject = readSubject$1(members.get("subject")), facts = readFacts(members), grade = readGrade(members.get("grade")), named = readAuthorities$1(members.get("authority"), authorities), revokedAt = readTime$1(members.get("revokedSince"));
+	let issuer = readExact(members.get("issuer"), "the URL of an issuer", (text) => /^https?:\/\/[^\s]+$/.test(text)), subject = readSubject$2(members.get("subject")), facts = readFacts(members), grade = readGrade(members.get("grade")), named = readAuthorities$1(members.get("authority"), authorities), revokedAt = readTime$1(members.get("revokedSince"));
 	return place.whole && facts.whole && lintIdentity(place, members.has("subject"), subject, facts.patterns), issuer === null ? null : {
 		kind: "identity",
 		pattern: {
@@ -519,7 +519,7 @@ function lintIdentity(place, named, subject, facts) {
 		place.fault("names a build definition and not whose run of it", fix);
 	}
 }
-function readSubject$1(place) {
+function readSubject$2(place) {
 	let value = readExact(place, "the subject of a certificate: an address or a URI", isFact);
 	return value === null ? null : /^[A-Za-z][A-Za-z0-9+.-]*:./.test(value) ? {
 		kind: "uri",
@@ -744,7 +744,7 @@ function mayMeet(a, b) {
 	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
 }
 // packages/contract/src/steps.ts
-const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$2 = [
+const MAX_STEPS = 1e3, MAX_ITEMS$1 = 1e3, FIELDS$2 = [
 	"after",
 	"signers",
 	"materials",
@@ -808,7 +808,7 @@ function readSigners(place, reading) {
 /** Names from a list, each known, none twice. */
 function readNames(place, known, kind, reading) {
 	if (place === void 0) return [];
-	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
+	let items = place.items(MAX_ITEMS$1), names = /* @__PURE__ */ new Set();
 	items === null && (reading.complete = !1);
 	for (let item of items ?? []) {
 		let name = item.text(`the name of a ${kind}`, () => !0);
@@ -897,7 +897,7 @@ function readGlob(place) {
 function readMatrix(place) {
 	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
 	let keys = /* @__PURE__ */ new Set();
-	for (let item of place.items(MAX_ITEMS) ?? []) {
+	for (let item of place.items(MAX_ITEMS$1) ?? []) {
 		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
 		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
 	}
@@ -5911,12 +5911,12 @@ const FIXES = {
 };
 /** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
 function parseContract(bytes) {
-	let { contract, faults } = read(bytes), first = faults[0];
+	let { contract, faults } = read$1(bytes), first = faults[0];
 	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
 	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
 	return contract;
 }
-function read(bytes) {
+function read$1(bytes) {
 	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
 	return {
 		contract: faults.list.length === 0 ? contract : null,
@@ -6106,7 +6106,7 @@ function parseEvidence(bytes) {
 function readEvidence(value) {
 	let it = new Shape("evidence-invalid", value, "evidence").object(FIELDS);
 	it.exactly("mediaType", EVIDENCE_MEDIA_TYPE);
-	let subject = readSubject(it.get("subject")), lines = readLines(it.get("lines"));
+	let subject = readSubject$1(it.get("subject")), lines = readLines(it.get("lines"));
 	return {
 		subject,
 		createdAt: it.time("createdAt"),
@@ -6118,7 +6118,7 @@ function readEvidence(value) {
 		anchors: readAnchors(it.get("anchors"))
 	};
 }
-function readSubject(shape) {
+function readSubject$1(shape) {
 	let it = shape.object(["artifact", "chains"]), artifact = it.get("artifact").nullable((digest) => digest.hex(64)), chains = ascending(it.get("chains"), 100, (id) => id.hex(32));
 	return chains.length === 0 && it.get("chains").fail("names no run"), artifact === null && chains.length > 1 && it.get("chains").fail("names several runs and no artifact"), {
 		artifact,
@@ -6252,13 +6252,14 @@ function linesAbout(lines, wanted, crypto) {
 		for (let { link } of statement?.predicate.previous ?? []) links.add(link);
 		statement !== null && statement.predicate.chain.contract !== null && contracts.add(statement.predicate.chain.contract);
 	}
-	let receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link)), disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link)), withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain));
+	let receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link)), disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link)), attached = lines.filter((line) => isAttachment(line) && shown.has(line.link)), withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain));
 	return {
 		lines: [
 			...kept.map(({ bundle }) => bundle),
 			...receipts,
 			...withheld,
-			...disclosures
+			...disclosures,
+			...attached
 		],
 		chains: [...runs].toSorted(),
 		contracts: [...contracts].toSorted()
@@ -6349,6 +6350,1222 @@ function trustRootOf({ contracts, trust }) {
 		trust: trustJson(trust)
 	})));
 }
+// packages/formats/src/sigstore/entry-body.ts
+const CODE$8 = "bundle-invalid", CERTIFICATE$1 = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"], PUBLIC_KEY = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"], KINDS = {
+	"hashedrekord 0.0.1": 1,
+	"dsse 0.0.1": 1,
+	"intoto 0.0.2": 1,
+	"hashedrekord 0.0.2": 2,
+	"dsse 0.0.2": 2
+};
+function readEntryKind(shape, kind, version) {
+	let name = `${kind} ${version}`;
+	Object.hasOwn(KINDS, name) || shape.fail(`is ${JSON.stringify(name.slice(0, 60))}, which is not known`);
+	let known = name;
+	return {
+		name: known,
+		generation: KINDS[known]
+	};
+}
+/**
+* What a leaf of Rekor says, strictly: other members than those of its kind and version are refused, though the log
+* committed to them. Throws `bundle-invalid` and what strict JSON, base64 and hex throw.
+*/
+function readEntryBody({ name }, body) {
+	let it = new Shape(CODE$8, parseJson(body, { maxDepth: 12 }), "entry").object([
+		"apiVersion",
+		"kind",
+		"spec"
+	]), [kind, version] = name.split(" ");
+	it.exactly("apiVersion", version), it.exactly("kind", kind);
+	let read = READERS[name](it.get("spec"));
+	if (read.digest.length !== 32) throw new CodedError(CODE$8, "the entry does not hold a SHA-256");
+	if (read.signature.length === 0) throw new CodedError(CODE$8, "the signature in the entry is empty");
+	return read;
+}
+const READERS = {
+	"hashedrekord 0.0.1": (shape) => {
+		let spec = shape.object(["data", "signature"]), signature = spec.get("signature").object(["content", "publicKey"]);
+		return {
+			of: "signed",
+			digest: hexHash(spec.get("data").object(["hash"]).get("hash")),
+			signature: fromBase64(signature.text("content")),
+			verifier: pem(signature.get("publicKey").object(["content"]).get("content"))
+		};
+	},
+	"dsse 0.0.1": (shape) => {
+		let spec = shape.object([
+			"envelopeHash",
+			"payloadHash",
+			"signatures"
+		]);
+		hexHash(spec.get("envelopeHash"));
+		let one = only(spec.get("signatures")).object(["signature", "verifier"]);
+		return {
+			of: "payload",
+			digest: hexHash(spec.get("payloadHash")),
+			signature: fromBase64(one.text("signature")),
+			verifier: pem(one.get("verifier"))
+		};
+	},
+	"intoto 0.0.2": (shape) => {
+		let content = shape.object(["content"]).get("content").object([
+			"envelope",
+			"hash",
+			"payloadHash"
+		]), envelope = content.get("envelope").object(["payloadType", "signatures"], ["payload"]);
+		hexHash(content.get("hash"));
+		let one = only(envelope.get("signatures")).object(["sig", "publicKey"], ["keyid"]);
+		return {
+			of: "payload",
+			digest: hexHash(content.get("payloadHash")),
+			signature: fromBase64(fromUtf8(fromBase64(one.text("sig", 8192)))),
+			verifier: pem(one.get("publicKey"))
+		};
+	},
+	"hashedrekord 0.0.2": (shape) => {
+		let spec = shape.object(["hashedRekordV002"]).get("hashedRekordV002").object(["data", "signature"]);
+		return {
+			of: "signed",
+			digest: taggedHash(spec.get("data")),
+			...signatureV2(spec.get("signature"))
+		};
+	},
+	"dsse 0.0.2": (shape) => {
+		let spec = shape.object(["dsseV002"]).get("dsseV002").object(["payloadHash", "signatures"]);
+		return {
+			of: "payload",
+			digest: taggedHash(spec.get("payloadHash")),
+			...signatureV2(only(spec.get("signatures")))
+		};
+	}
+};
+/** Exactly one: a bundle has one signature, and an entry with more is about something else. */
+function only(list) {
+	let [one, ...more] = list.array(16);
+	return (one === void 0 || more.length > 0) && list.fail("does not hold exactly one signature"), one;
+}
+function hexHash(shape) {
+	let hash = shape.object(["algorithm", "value"]);
+	return hash.exactly("algorithm", "sha256"), fromHex(hash.hex("value", 64));
+}
+function taggedHash(shape) {
+	let hash = shape.object(["algorithm", "digest"]);
+	return hash.exactly("algorithm", "SHA2_256"), fromBase64(hash.text("digest"));
+}
+function signatureV2(shape) {
+	let it = shape.object(["content", "verifier"]), verifier = it.get("verifier").object(["keyDetails"], ["publicKey", "x509Certificate"]);
+	verifier.text("keyDetails", 100), verifier.has("publicKey") === verifier.has("x509Certificate") && it.get("verifier").fail("needs exactly one of publicKey and x509Certificate");
+	let kind = verifier.has("publicKey") ? "key" : "certificate", raw = verifier.get(kind === "key" ? "publicKey" : "x509Certificate").object(["rawBytes"]);
+	return {
+		signature: fromBase64(it.text("content")),
+		verifier: {
+			kind,
+			der: fromBase64(raw.get("rawBytes").string(65536))
+		}
+	};
+}
+/** A certificate or a key in PEM, in base64 once more: Rekor v1 takes it as its client spelled it. */
+function pem(shape) {
+	let text = fromUtf8(fromBase64(shape.string(65536))).trim(), kind = text.startsWith(CERTIFICATE$1[0]) ? "certificate" : "key", [begin, end] = kind === "certificate" ? CERTIFICATE$1 : PUBLIC_KEY;
+	return text.startsWith(begin) && text.endsWith(end) || shape.fail("is neither a certificate nor a public key in PEM"), {
+		kind,
+		der: fromBase64(text.slice(begin.length, -end.length).replace(/[ \t\r\n]+/g, ""))
+	};
+}
+// packages/formats/src/sigstore/proto.ts
+/**
+* A message of protobuf in JSON (ProtoJSON): members that are not known are refused, and those that hold the default of
+* their type, or null, may be left out, so none is required by the spelling alone.
+*/
+var Message = class {
+	#shape;
+	#it;
+	constructor(shape, members) {
+		this.#shape = shape, this.#it = shape.object([], members);
+	}
+	fail(what) {
+		this.#shape.fail(what);
+	}
+	has(key) {
+		return this.#it.has(key) && !this.#it.isNull(key);
+	}
+	get(key) {
+		return this.has(key) || this.#shape.fail(`lacks ${key}`), this.#it.get(key);
+	}
+	/** What `read` makes of a member, null where it is not there. */
+	optional(key, read) {
+		return this.has(key) ? read(this.#it.get(key)) : null;
+	}
+	/** The items of a list; none where it is not there. */
+	list(key, max) {
+		return this.has(key) ? this.#it.get(key).array(max) : [];
+	}
+	/** An int64 that is not negative, as text, which is how ProtoJSON writes it; 0 where it is not there. */
+	int64(key) {
+		return this.has(key) ? readDecimal(this.#it.get(key).string(20), key, "bundle-invalid") : 0;
+	}
+	/** Bytes in base64, none of them none. */
+	bytes(key, max) {
+		let bytes = fromBase64(this.get(key).string(Math.ceil(max / 3) * 4));
+		return bytes.length === 0 && this.#it.get(key).fail("is empty"), bytes;
+	}
+};
+/** Throws `bundle-invalid`, and what reading checkpoints throws. */
+function readLogEntry(shape) {
+	let it = new Message(shape, [
+		"logIndex",
+		"logId",
+		"kindVersion",
+		"integratedTime",
+		"inclusionPromise",
+		"inclusionProof",
+		"canonicalizedBody"
+	]), kindVersion = new Message(it.get("kindVersion"), ["kind", "version"]), kind = readEntryKind(it.get("kindVersion"), kindVersion.get("kind").string(64), kindVersion.get("version").string(64)), logIndex = it.int64("logIndex"), promise = readPromise(it);
+	kind.generation === 2 && promise !== null && it.fail("has an inclusionPromise, which no Rekor v2 log makes");
+	let inclusion = it.optional("inclusionProof", readInclusion);
+	kind.generation === 2 && inclusion !== null && inclusion.treeIndex !== logIndex && it.fail("has two indices");
+	let body = it.bytes("canonicalizedBody", 8388608);
+	return {
+		kind,
+		logId: hash(new Message(it.get("logId"), ["keyId"]).get("keyId")),
+		logIndex,
+		promise,
+		inclusion,
+		body,
+		record: readEntryBody(kind, body)
+	};
+}
+/** A time without the log's signature on it is nobody's word, and is left out. */
+function readPromise(it) {
+	let integratedTime = it.int64("integratedTime"), signature = it.optional("inclusionPromise", (shape) => new Message(shape, ["signedEntryTimestamp"]).bytes("signedEntryTimestamp", 1024));
+	return signature === null ? null : ((integratedTime === 0 || integratedTime > 253402300799) && it.fail("has a promise without a time"), {
+		integratedTime,
+		signature
+	});
+}
+/** Null for a proof without a checkpoint, as bundles v0.1 can have: a root that nobody signed proves nothing. */
+function readInclusion(shape) {
+	let it = new Message(shape, [
+		"logIndex",
+		"rootHash",
+		"treeSize",
+		"hashes",
+		"checkpoint"
+	]), note = it.optional("checkpoint", (one) => new Message(one, ["envelope"]).optional("envelope", (text) => text.string()));
+	if (note === null || note === "") return null;
+	let checkpoint = parseCheckpoint(utf8(note));
+	equal(hash(it.get("rootHash")), checkpoint.root) || shape.fail("has another root than its checkpoint"), it.int64("treeSize") !== checkpoint.size && shape.fail("has another tree size than its checkpoint");
+	let treeIndex = it.int64("logIndex");
+	return treeIndex >= checkpoint.size && shape.fail("lies outside of its tree"), {
+		treeIndex,
+		path: it.list("hashes", 63).map(hash),
+		checkpoint
+	};
+}
+function hash(shape) {
+	return readHash(shape.string(), "a hash", "bundle-invalid");
+}
+// packages/formats/src/sigstore/bundle.ts
+const CODE$6 = "bundle-invalid", MAX_DER$1 = 65536, VERSIONS = {
+	"application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
+	"application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",
+	"application/vnd.dev.sigstore.bundle+json;version=0.3": "0.3",
+	[BUNDLE_V03]: "0.3"
+};
+/** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
+function readSigstoreBundle(value) {
+	return guarded(() => read(new Shape(CODE$6, value, "bundle")));
+}
+function guarded(reading) {
+	try {
+		return reading();
+	} catch (cause) {
+		throw !(cause instanceof CodedError) || [
+			CODE$6,
+			"bundle-version",
+			"input-too-large"
+		].includes(cause.code) ? cause : new CodedError(CODE$6, `the bundle cannot be read: ${cause.code}: ${cause.what}`, { cause });
+	}
+}
+function read(shape) {
+	let whole = new Message(shape, [
+		"mediaType",
+		"verificationMaterial",
+		"messageSignature",
+		"dsseEnvelope"
+	]), mediaType = whole.get("mediaType").string(256), version = Object.hasOwn(VERSIONS, mediaType) ? VERSIONS[mediaType] : void 0;
+	if (version === void 0) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
+	let material = new Message(whole.get("verificationMaterial"), [
+		"publicKey",
+		"x509CertificateChain",
+		"certificate",
+		"tlogEntries",
+		"timestampVerificationData"
+	]);
+	return {
+		version,
+		signer: readSigner(material, version),
+		entries: material.list("tlogEntries", 32).map(readLogEntry),
+		timestamps: material.optional("timestampVerificationData", readTimestamps) ?? [],
+		content: readContent(whole)
+	};
+}
+function readSigner(material, version) {
+	if ([
+		"publicKey",
+		"x509CertificateChain",
+		"certificate"
+	].filter((kind) => material.has(kind)).length !== 1 && material.fail("needs exactly one of publicKey, certificate and x509CertificateChain"), material.has("publicKey")) {
+		let hint = new Message(material.get("publicKey"), ["hint"]).optional("hint", (one) => one.string(1024));
+		return {
+			kind: "key",
+			hint: hint === "" ? null : hint
+		};
+	}
+	if (material.has("certificate")) return {
+		kind: "certificate",
+		chain: [readDer(material.get("certificate"))]
+	};
+	version === "0.3" && material.fail("holds a certificate chain, which v0.3 bundles do not have");
+	let chain = new Message(material.get("x509CertificateChain"), ["certificates"]).list("certificates", 6);
+	return chain.length === 0 && material.get("x509CertificateChain").fail("is empty"), {
+		kind: "certificate",
+		chain: chain.map(readDer)
+	};
+}
+function readDer(shape) {
+	return new Message(shape, ["rawBytes"]).bytes("rawBytes", MAX_DER$1);
+}
+function readTimestamps(shape) {
+	return new Message(shape, ["rfc3161Timestamps"]).list("rfc3161Timestamps", 32).map((item) => new Message(item, ["signedTimestamp"]).bytes("signedTimestamp", MAX_DER$1));
+}
+function readContent(whole) {
+	if (whole.has("messageSignature") === whole.has("dsseEnvelope") && whole.fail("needs exactly one of messageSignature and dsseEnvelope"), whole.has("dsseEnvelope")) return {
+		kind: "dsse",
+		envelope: readEnvelope(whole.get("dsseEnvelope").members(), PAYLOAD_TYPE)
+	};
+	let message = new Message(whole.get("messageSignature"), ["messageDigest", "signature"]), text = message.get("signature").string(MAX_SIGNATURE_TEXT), signature = fromBase64(text);
+	if (signature.length === 0) throw new CodedError(CODE$6, "the signature is empty");
+	return {
+		kind: "message",
+		signature,
+		digest: message.optional("messageDigest", readDigest)
+	};
+}
+function readDigest(shape) {
+	let digest = new Message(shape, ["algorithm", "digest"]);
+	digest.get("algorithm").exactly("SHA2_256");
+	let bytes = digest.bytes("digest", 64);
+	return bytes.length !== 32 && shape.fail("is no SHA-256"), bytes;
+}
+// packages/formats/src/report/cosign.ts
+const CODE$5 = "report-invalid";
+/**
+* What cosign 1 and 2 write with `--bundle`: a signature, or a signed envelope in its place, with the promise of Rekor.
+* It says what a Sigstore bundle v0.1 says, and is read as that. Throws `report-invalid`, and what reading a bundle throws.
+*/
+function readCosignBundle(given) {
+	let it = new Shape(CODE$5, given, "bundle").object(["base64Signature", "rekorBundle"], ["cert"]), rekor = it.get("rekorBundle").object(["SignedEntryTimestamp", "Payload"]), payload = rekor.get("Payload").object([
+		"body",
+		"integratedTime",
+		"logIndex",
+		"logID"
+	]), body = payload.text("body", MAX_BUNDLE_BYTES), entry = new Shape(CODE$5, parseJson(fromBase64(body), { maxDepth: 12 }), "body").object([
+		"apiVersion",
+		"kind",
+		"spec"
+	]), certificate = it.has("cert") ? it.get("cert").string(131072) : "";
+	return readSigstoreBundle({
+		mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
+		verificationMaterial: {
+			...certificate === "" ? { publicKey: {} } : { x509CertificateChain: { certificates: [{ rawBytes: base64(certificateInBase64(certificate)) }] } },
+			tlogEntries: [{
+				logIndex: String(payload.integer("logIndex", 0, 2 ** 53 - 1)),
+				logId: { keyId: base64(fromHex(payload.hex("logID", 64))) },
+				kindVersion: {
+					kind: entry.text("kind", 64),
+					version: entry.text("apiVersion", 64)
+				},
+				integratedTime: String(payload.integer("integratedTime", 0, 2 ** 53 - 1)),
+				inclusionPromise: { signedEntryTimestamp: rekor.text("SignedEntryTimestamp") },
+				canonicalizedBody: body
+			}]
+		},
+		...contentOf(it.get("base64Signature").string(MAX_BUNDLE_BYTES))
+	});
+}
+/** `attest-blob` puts the envelope where `sign-blob` puts the signature. */
+function contentOf(signature) {
+	let bytes = fromBase64(signature);
+	return bytes[0] === 123 ? { dsseEnvelope: parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }) } : { messageSignature: { signature } };
+}
+/** DER of one certificate in PEM, in base64 once more. */
+function certificateInBase64(text) {
+	let [one, ...more] = parseCertificates(fromUtf8(fromBase64(text)), "certificate-invalid");
+	if (one === void 0 || more.length > 0) throw new CodedError(CODE$5, "there is not exactly one certificate");
+	return one.der;
+}
+// packages/formats/src/report/reading.ts
+/** Most items of a list in a report. */
+const MAX_ITEMS = 1e6, ALGORITHMS = {
+	sha256: "sha256",
+	sha384: "sha384",
+	sha512: "sha512"
+}, LENGTHS = {
+	sha256: 64,
+	sha384: 96,
+	sha512: 128
+};
+/** One set of the strong digests, in lower case; none where there is no strong one, or it is not of its length. */
+function digestSetOf(given) {
+	let digests = {};
+	for (let [name, text] of given) {
+		let algorithm = ALGORITHMS[name.toLowerCase().replace("-", "")], value = text.toLowerCase();
+		algorithm !== void 0 && isHex(value, LENGTHS[algorithm]) && (digests[algorithm] = value);
+	}
+	return Object.keys(digests).length > 0 ? [digests] : [];
+}
+/** The texts of a list. */
+function texts(shape) {
+	return shape.array(MAX_ITEMS).map((one) => one.text());
+}
+/** A text, or none where it is something else. */
+function textOf$1(value) {
+	return typeof value == "string" ? value : "";
+}
+function membersOf(value) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
+}
+const UNPRINTABLE = /[^\x20-\x7e]+/g;
+/** A text of somebody's as a fact: printable ASCII, cut at its greatest length; null where nothing is left. */
+function factText(text) {
+	let told = text.replace(UNPRINTABLE, "?").slice(0, 512);
+	return told.trim() === "" ? null : told;
+}
+// packages/formats/src/report/link.ts
+/** The signed part of link metadata (in-toto 1.0, §4.4). Throws `report-invalid`. */
+function readLink(shape) {
+	let it = looseOf(shape, [
+		"_type",
+		"name",
+		"materials",
+		"products",
+		"command",
+		"byproducts"
+	]);
+	it.exactly("_type", "link");
+	let materials = digestsOf(it.get("materials")), products = digestsOf(it.get("products"));
+	return {
+		about: products.length > 0 ? products : materials,
+		facts: {
+			...nameOf$1(it),
+			materials: materials.length,
+			products: products.length,
+			...endOf(it)
+		}
+	};
+}
+/** Predicates `https://in-toto.io/attestation/link/v0.3` and, in the form before it, `https://in-toto.io/Link/v1`. */
+function readLinkPredicate(shape) {
+	let it = looseOf(shape, ["name"]);
+	return {
+		...nameOf$1(it),
+		materials: it.has("materials") ? countOf$1(it) : 0,
+		...endOf(it)
+	};
+}
+const MAX_FILES = 1e5;
+/** A list since v0.3, and digests by path before it. */
+function countOf$1(it) {
+	let list = Array.isArray(it.as().materials), materials = it.get("materials");
+	return list ? materials.array(MAX_FILES).length : digestsOf(materials).length;
+}
+function digestsOf(shape) {
+	let files = Object.keys(shape.members());
+	files.length > MAX_FILES && shape.fail(`has more than ${MAX_FILES} files`);
+	let all = looseOf(shape, []);
+	return files.map((name) => {
+		let digests = all.get(name).members();
+		for (let value of Object.values(digests)) typeof value != "string" && shape.fail("has a digest that is no text");
+		return digests;
+	});
+}
+function nameOf$1(it) {
+	let name = factText(it.text("name"));
+	return name === null ? {} : { step: name };
+}
+/** How the command ended, where the tool says it. */
+function endOf(it) {
+	if (!it.has("byproducts") || it.isNull("byproducts")) return {};
+	let byproducts = looseOf(it.get("byproducts"), []);
+	return byproducts.has("return-value") ? { exitCode: byproducts.integer("return-value", 0, 255) } : {};
+}
+// packages/formats/src/report/cyclonedx.ts
+/** States of a vulnerability's analysis (CycloneDX 1.4 to 1.6). */
+const STATES = {
+	exploitable: "exploitable",
+	in_triage: "inTriage",
+	resolved: "resolved",
+	resolved_with_pedigree: "resolved",
+	false_positive: "falsePositive",
+	not_affected: "notAffected"
+}, cyclonedx = {
+	name: "CycloneDX",
+	is: (given) => Object.hasOwn(given, "bomFormat"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "bom"), ["bomFormat", "specVersion"]);
+		it.exactly("bomFormat", "CycloneDX");
+		let version = it.exactly("specVersion", "1.4", "1.5", "1.6"), list = (key) => it.has(key) ? it.get(key).array(MAX_ITEMS) : [], components = list("components").length, vulnerabilities = list("vulnerabilities").map((one) => looseOf(one, [])), vex = vulnerabilities.length > 0 && components === 0;
+		return {
+			type: vex ? "cyclonedx-vex" : "cyclonedx",
+			mediaType: "application/vnd.cyclonedx+json",
+			about: aboutOf(it),
+			facts: vex ? {
+				version,
+				vulnerabilities: vulnerabilities.length,
+				...statesOf(vulnerabilities)
+			} : {
+				version,
+				components,
+				vulnerabilities: vulnerabilities.length
+			},
+			attestation: null
+		};
+	}
+};
+function aboutOf(it) {
+	if (!it.has("metadata")) return [];
+	let metadata = looseOf(it.get("metadata"), []);
+	if (!metadata.has("component")) return [];
+	let component = looseOf(metadata.get("component"), []);
+	return component.has("hashes") ? digestSetOf(component.get("hashes").array(32).map((one) => {
+		let hash = looseOf(one, ["alg", "content"]);
+		return [hash.text("alg"), hash.text("content")];
+	})) : [];
+}
+/** How many are in which state; one without an analysis is not judged. */
+function statesOf(vulnerabilities) {
+	let counts = {
+		exploitable: 0,
+		inTriage: 0,
+		resolved: 0,
+		falsePositive: 0,
+		notAffected: 0,
+		unjudged: 0
+	};
+	for (let one of vulnerabilities) {
+		let analysis = one.has("analysis") ? looseOf(one.get("analysis"), []) : null, state = analysis?.has("state") === !0 ? analysis.exactly("state", ...Object.keys(STATES)) : null, name = state === null ? "unjudged" : STATES[state];
+		counts[name] = counts[name] + 1;
+	}
+	return counts;
+}
+// packages/formats/src/report/openvex.ts
+const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
+	affected: "affected",
+	not_affected: "notAffected",
+	fixed: "fixed",
+	under_investigation: "underInvestigation"
+}, openvex = {
+	name: "OpenVEX",
+	is: (given) => textOf$1(given["@context"]).startsWith("https://openvex.dev/ns"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "vex"), [
+			"@context",
+			"@id",
+			"author",
+			"statements"
+		]), version = CONTEXT$1.exec(it.text("@context"))?.[1];
+		version === void 0 && it.get("@context").fail("is not that of OpenVEX 0.2");
+		let statements = it.get("statements").array(MAX_ITEMS).map((one) => looseOf(one, ["vulnerability", "status"]));
+		statements.length === 0 && it.get("statements").fail("is empty");
+		let counts = {
+			affected: 0,
+			notAffected: 0,
+			fixed: 0,
+			underInvestigation: 0
+		};
+		for (let one of statements) {
+			let status = STATUSES[one.exactly("status", ...Object.keys(STATUSES))];
+			counts[status] = counts[status] + 1;
+		}
+		return {
+			type: "openvex",
+			mediaType: "application/json",
+			about: statements.flatMap(productsOf),
+			facts: {
+				version,
+				statements: statements.length,
+				...counts
+			},
+			attestation: null
+		};
+	}
+};
+function productsOf(statement) {
+	return statement.has("products") ? statement.get("products").array(MAX_ITEMS).flatMap((one) => {
+		let product = looseOf(one, []);
+		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$1(value)])) : [];
+	}) : [];
+}
+// packages/formats/src/report/spdx.ts
+const CODE$4 = "report-invalid", MEDIA_TYPE = "application/spdx+json", spdx2 = {
+	name: "SPDX 2",
+	is: (given) => Object.hasOwn(given, "spdxVersion"),
+	read(given) {
+		let it = looseOf(new Shape(CODE$4, given, "spdx"), [
+			"spdxVersion",
+			"SPDXID",
+			"creationInfo"
+		]), version = it.exactly("spdxVersion", "SPDX-2.2", "SPDX-2.3").slice(5);
+		it.exactly("SPDXID", "SPDXRef-DOCUMENT");
+		let packages = it.has("packages") ? it.get("packages").array(MAX_ITEMS) : [], files = it.has("files") ? it.get("files").array(MAX_ITEMS) : [], described = describedIn(it), about = [...packages, ...files].flatMap((one) => {
+			let member = looseOf(one, ["SPDXID"]);
+			return described.has(member.text("SPDXID")) ? checksumsOf(member) : [];
+		});
+		return {
+			type: "spdx",
+			mediaType: MEDIA_TYPE,
+			about,
+			facts: {
+				version,
+				packages: packages.length,
+				files: files.length
+			},
+			attestation: null
+		};
+	}
+};
+function describedIn(it) {
+	let described = new Set(it.has("documentDescribes") ? texts(it.get("documentDescribes")) : []);
+	for (let one of it.has("relationships") ? it.get("relationships").array(MAX_ITEMS) : []) {
+		let relation = looseOf(one, [
+			"spdxElementId",
+			"relationshipType",
+			"relatedSpdxElement"
+		]);
+		relation.text("relationshipType") === "DESCRIBES" && relation.text("spdxElementId") === "SPDXRef-DOCUMENT" && described.add(relation.text("relatedSpdxElement"));
+	}
+	return described;
+}
+function checksumsOf(member) {
+	return member.has("checksums") ? digestSetOf(member.get("checksums").array(32).map((sum) => {
+		let it = looseOf(sum, ["algorithm", "checksumValue"]);
+		return [it.text("algorithm"), it.text("checksumValue")];
+	})) : [];
+}
+const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.jsonld$/, spdx3 = {
+	name: "SPDX 3",
+	is: (given) => Object.hasOwn(given, "@graph"),
+	read(given) {
+		let it = new Shape(CODE$4, given, "spdx").object(["@context", "@graph"]), version = CONTEXT.exec(it.text("@context"))?.[1];
+		version === void 0 && it.get("@context").fail("is not that of SPDX 3.0");
+		let elements = it.get("@graph").array(MAX_ITEMS).map((shape) => shape.members()), documents = elements.filter((one) => one.type === "SpdxDocument");
+		if (documents.length !== 1) throw new CodedError(CODE$4, `it holds ${documents.length} documents, not one`);
+		let roots = rootsOf(documents[0], elements), count = (type) => elements.filter((one) => one.type === type).length;
+		return {
+			type: "spdx",
+			mediaType: MEDIA_TYPE,
+			about: roots.flatMap(verifiedUsing),
+			facts: {
+				version,
+				packages: count("software_Package"),
+				files: count("software_File")
+			},
+			attestation: null
+		};
+	}
+};
+/** What the document is about: its roots, and those of the BOMs that are among these. */
+function rootsOf(document, elements) {
+	let byId = new Map(elements.map((one) => [textOf$1(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
+		let root = byId.get(textOf$1(id));
+		return root === void 0 ? [] : [root];
+	});
+	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
+}
+function verifiedUsing(element) {
+	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
+		let hash = membersOf(value);
+		return hash === null || hash.type !== "Hash" ? [] : [[textOf$1(hash.algorithm), textOf$1(hash.hashValue)]];
+	}));
+}
+function listOf(value) {
+	if (value === void 0) return [];
+	if (!Array.isArray(value) || value.length > 1e6) throw new CodedError(CODE$4, "a list of it is none");
+	return value;
+}
+// packages/formats/src/report/predicate.ts
+const PROVENANCE = "slsa-provenance", PREDICATES = {
+	"https://slsa.dev/provenance/v1": provenance1,
+	"https://slsa.dev/provenance/v0.2": provenance02,
+	"https://slsa.dev/verification_summary/v1": vsa,
+	"https://in-toto.io/attestation/test-result/v0.1": testResult,
+	"https://in-toto.io/attestation/link/v0.3": (shape) => ({
+		type: "link",
+		facts: readLinkPredicate(shape)
+	}),
+	"https://in-toto.io/Link/v1": (shape) => ({
+		type: "link",
+		facts: readLinkPredicate(shape)
+	}),
+	"https://witness.testifysec.com/attestation-collection/v0.1": collection,
+	"https://spdx.dev/Document": document(spdx2, spdx3),
+	"https://spdx.dev/Document/v2.2": document(spdx2),
+	"https://spdx.dev/Document/v2.3": document(spdx2),
+	"https://spdx.dev/Document/v3": document(spdx3),
+	"https://cyclonedx.org/bom": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.4": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.5": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.6": document(cyclonedx),
+	"https://openvex.dev/ns": document(openvex),
+	"https://openvex.dev/ns/v0.2.0": document(openvex),
+	"https://github.com/npm/attestation/tree/main/specs/publish/v0.1": npmPublish
+};
+/** What a predicate says; one of a type without a reader is an `attestation`, of which nothing is read. */
+function readPredicate(predicateType, predicate) {
+	return Object.hasOwn(PREDICATES, predicateType) ? PREDICATES[predicateType](predicate) : {
+		type: "attestation",
+		facts: {}
+	};
+}
+/** A document of its own, signed: the type of the predicate and what it holds must be one (T-42). */
+function document(...readers) {
+	return (shape) => {
+		let given = shape.members(), reader = readers.find(({ is }) => is(given));
+		if (reader === void 0) throw new CodedError("report-invalid", `the predicate is not ${readers.map(({ name }) => name).join(" or ")}`);
+		let { type, facts } = reader.read(given);
+		return {
+			type,
+			facts
+		};
+	};
+}
+/** SLSA provenance v1. */
+function provenance1(shape) {
+	let it = looseOf(shape, ["buildDefinition", "runDetails"]), definition = looseOf(it.get("buildDefinition"), ["buildType", "externalParameters"]), builder = looseOf(looseOf(it.get("runDetails"), ["builder"]).get("builder"), ["id"]);
+	return {
+		type: PROVENANCE,
+		facts: {
+			...textFact("builder", builder, "id"),
+			...textFact("buildType", definition, "buildType"),
+			dependencies: countOf(definition, "resolvedDependencies")
+		}
+	};
+}
+/** SLSA provenance v0.2, as Tekton Chains and older generators write it. */
+function provenance02(shape) {
+	let it = looseOf(shape, ["builder", "buildType"]);
+	return {
+		type: PROVENANCE,
+		facts: {
+			...textFact("builder", looseOf(it.get("builder"), ["id"]), "id"),
+			...textFact("buildType", it, "buildType"),
+			dependencies: countOf(it, "materials")
+		}
+	};
+}
+/** SLSA verification summary v1. */
+function vsa(shape) {
+	let it = looseOf(shape, [
+		"verifier",
+		"resourceUri",
+		"policy",
+		"verificationResult",
+		"verifiedLevels"
+	]), told = factText(it.get("verifiedLevels").array(64).map((one) => one.text(200)).join(" "));
+	return {
+		type: "vsa",
+		facts: {
+			...textFact("verifier", looseOf(it.get("verifier"), ["id"]), "id"),
+			...textFact("resource", it, "resourceUri"),
+			result: it.exactly("verificationResult", "PASSED", "FAILED"),
+			...told === null ? {} : { levels: told }
+		}
+	};
+}
+/** in-toto test-result v0.1. One that passed and names what failed is read in two ways, and so not at all. */
+function testResult(shape) {
+	let it = looseOf(shape, ["result", "configuration"]), result = it.exactly("result", "PASSED", "WARNED", "FAILED"), [passed, warned, failed] = [
+		countOf(it, "passedTests"),
+		countOf(it, "warnedTests"),
+		countOf(it, "failedTests")
+	];
+	return result !== "FAILED" && failed > 0 && shape.fail("did not fail, and names tests that did"), {
+		type: "test-result",
+		facts: {
+			result,
+			passed,
+			warned,
+			failed
+		}
+	};
+}
+/** A collection of witness: what it holds is not read. */
+function collection(shape) {
+	let it = looseOf(shape, ["name", "attestations"]), attestations = it.get("attestations").array(1e3).map((one) => looseOf(one, ["type", "attestation"]).text("type", 512));
+	return attestations.length === 0 && it.get("attestations").fail("is empty"), {
+		type: "witness-collection",
+		facts: {
+			...textFact("step", it, "name"),
+			attestations: attestations.length
+		}
+	};
+}
+function npmPublish(shape) {
+	let it = looseOf(shape, ["name", "version"]);
+	return {
+		type: "npm-publish",
+		facts: {
+			...textFact("package", it, "name"),
+			...textFact("version", it, "version")
+		}
+	};
+}
+function countOf(it, key) {
+	return it.has(key) && !it.isNull(key) ? it.get(key).array(1e5).length : 0;
+}
+function textFact(name, it, key) {
+	let told = factText(it.text(key));
+	return told === null ? {} : { [name]: told };
+}
+// packages/formats/src/report/attestation.ts
+const CODE$3 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
+	{
+		name: "a Sigstore bundle",
+		is: (given) => textOf$1(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
+		read: (given) => bundled({
+			form: "sigstore-bundle",
+			bundle: readSigstoreBundle(given)
+		}, given.mediaType)
+	},
+	{
+		name: "a bundle of cosign",
+		is: (given) => Object.hasOwn(given, "base64Signature"),
+		read: (given) => bundled({
+			form: "cosign",
+			bundle: readCosignBundle(given)
+		}, "application/json")
+	},
+	{
+		name: "a DSSE envelope",
+		is: (given) => Object.hasOwn(given, "payloadType"),
+		read(given) {
+			let envelope = readForeignEnvelope(new Shape(CODE$3, given, "envelope"));
+			return reportOf(envelope.payload, {
+				form: "dsse",
+				envelope
+			}, "application/vnd.in-toto+dsse");
+		}
+	},
+	{
+		name: "in-toto link metadata",
+		is: (given) => Object.hasOwn(given, "signed"),
+		read(given) {
+			let it = new Shape(CODE$3, given, "link").object(["signed", "signatures"]), signatures = it.get("signatures").array(64).map((one) => fromHex(looseOf(one, ["sig"]).text("sig", 8192))), signed = it.get("signed").members(), { about, facts } = readLink(it.get("signed")), attestation = {
+				form: "link",
+				signed,
+				signatures
+			};
+			return {
+				type: "link",
+				mediaType: "application/json",
+				about,
+				facts: {
+					form: "link",
+					...facts
+				},
+				attestation
+			};
+		}
+	},
+	{
+		name: "an in-toto statement",
+		is: (given) => Object.hasOwn(given, "_type"),
+		read: (given) => readStatement(given, { form: "statement" }, PAYLOAD_TYPE)
+	}
+];
+function bundled(attestation, mediaType) {
+	let { content } = attestation.bundle;
+	if (content.kind === "dsse") return reportOf(content.envelope.payload, attestation, mediaType);
+	let { digest } = content;
+	return {
+		type: "signature",
+		mediaType,
+		about: digest === null ? [] : [{ sha256: hex(digest) }],
+		facts: { form: attestation.form },
+		attestation
+	};
+}
+function reportOf(payload, attestation, mediaType) {
+	let value = parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), shape = new Shape(CODE$3, value, "statement");
+	if (shape.members()._type !== "link") return readStatement(value, attestation, mediaType);
+	let { about, facts } = readLink(shape);
+	return {
+		type: "link",
+		mediaType,
+		about,
+		facts: {
+			form: attestation.form,
+			...facts
+		},
+		attestation
+	};
+}
+/** What is signed of an envelope must be a statement; other members of its signatures are their tools' own. */
+function readForeignEnvelope(shape) {
+	let it = shape.object([
+		"payload",
+		"payloadType",
+		"signatures"
+	]), signatures = it.get("signatures").array(64);
+	return signatures.length === 0 && it.get("signatures").fail("is empty"), {
+		payloadType: it.exactly("payloadType", PAYLOAD_TYPE),
+		payload: fromBase64(it.get("payload").string(MAX_BUNDLE_BYTES * 2)),
+		signatures: signatures.map(readSignature)
+	};
+}
+function readSignature(shape) {
+	let it = looseOf(shape, ["sig"]), signature = fromBase64(it.text("sig", 8192));
+	signature.length === 0 && it.get("sig").fail("is empty");
+	let list = (key) => it.has(key) && !it.isNull(key) ? it.get(key).array(8) : [], own = it.has("certificate") && !it.isNull("certificate") ? [it.get("certificate"), ...list("intermediates")] : [], timestamps = list("timestamps").map((one) => {
+		let stamp = looseOf(one, ["type", "data"]);
+		return stamp.exactly("type", "tsp"), fromBase64(stamp.text("data", MAX_DER));
+	});
+	return {
+		signature,
+		chain: own.map((one) => certificateInBase64(one.text(MAX_DER))),
+		timestamps
+	};
+}
+function readStatement(value, attestation, mediaType) {
+	let it = new Shape(CODE$3, value, "statement").object([
+		"_type",
+		"subject",
+		"predicateType",
+		"predicate"
+	]);
+	it.exactly("_type", ...STATEMENT_TYPES);
+	let subjects = it.get("subject").array(1e4);
+	subjects.length === 0 && it.get("subject").fail("is empty");
+	let about = subjects.map(readSubject), predicateType = it.text("predicateType", 512), predicate = readPredicate(predicateType, it.get("predicate")), told = factText(predicateType);
+	return {
+		type: predicate.type,
+		mediaType,
+		about,
+		facts: {
+			form: attestation.form,
+			...told === null ? {} : { predicateType: told },
+			...predicate.facts
+		},
+		attestation
+	};
+}
+/** Digests under any names; which of them count is for those who compare. */
+function readSubject(shape) {
+	let digests = Object.entries(looseOf(shape, ["digest"]).get("digest").members());
+	(digests.length === 0 || digests.length > 64) && shape.fail("has no digest, or more than 64");
+	for (let [, value] of digests) (typeof value != "string" || value === "") && shape.fail("has a digest that is no text");
+	return Object.fromEntries(digests);
+}
+// packages/formats/src/report/sarif.ts
+/**
+* SARIF 2.1.0 (OASIS): what tools of static analysis found. A run that says nothing of results, or that it failed, found
+* nothing because it did not look: `complete` is false then.
+*/
+const sarif = {
+	name: "SARIF",
+	is: (given) => Object.hasOwn(given, "runs"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "sarif"), ["version", "runs"]);
+		it.exactly("version", "2.1.0");
+		let runs = it.get("runs").array(1e4).map((run) => looseOf(run, ["tool"]));
+		runs.length === 0 && it.get("runs").fail("is empty");
+		let counts = {
+			results: 0,
+			errors: 0,
+			warnings: 0,
+			notes: 0,
+			suppressed: 0
+		};
+		for (let run of runs) count(run, counts);
+		let tool = factText(looseOf(looseOf(runs[0].get("tool"), ["driver"]).get("driver"), ["name"]).text("name"));
+		return {
+			type: "sarif",
+			mediaType: "application/sarif+json",
+			about: [],
+			facts: {
+				...tool === null ? {} : { tool },
+				runs: runs.length,
+				complete: runs.every(isComplete),
+				...counts
+			},
+			attestation: null
+		};
+	}
+}, LEVELS = {
+	error: "errors",
+	warning: "warnings",
+	note: "notes"
+};
+function count(run, counts) {
+	if (run.has("externalPropertyFileReferences") && looseOf(run.get("externalPropertyFileReferences"), []).has("results") && run.get("externalPropertyFileReferences").fail("keeps results in another file"), !run.has("results") || run.isNull("results")) return;
+	let levels = levelsOf(run);
+	for (let one of run.get("results").array(MAX_ITEMS)) {
+		let result = looseOf(one, ["message"]);
+		if (counts.results++, result.has("suppressions") && isSuppressed(result)) {
+			counts.suppressed++;
+			continue;
+		}
+		let level = levelOf(result, levels);
+		level !== "none" && counts[LEVELS[level]]++;
+	}
+}
+/** Accepted ones alone: one that is under review, or was rejected, suppresses nothing (§3.27.23). */
+function isSuppressed(result) {
+	let all = result.get("suppressions").array(1e3);
+	return all.length > 0 && all.every((one) => {
+		let it = looseOf(one, ["kind"]);
+		return !it.has("status") || it.text("status") === "accepted";
+	});
+}
+const EVERY_LEVEL = [
+	"error",
+	"warning",
+	"note",
+	"none"
+];
+/** §3.27.10: what is no failure has no level, and a failure its own, else its rule's, else that of a warning. */
+function levelOf(result, levels) {
+	return result.has("level") ? result.exactly("level", ...EVERY_LEVEL) : result.has("kind") && result.text("kind") !== "fail" ? "none" : (result.has("ruleId") ? levels.get(result.text("ruleId")) : void 0) ?? "warning";
+}
+function levelsOf(run) {
+	let driver = looseOf(looseOf(run.get("tool"), ["driver"]).get("driver"), []), levels = /* @__PURE__ */ new Map();
+	for (let one of driver.has("rules") ? driver.get("rules").array(MAX_ITEMS) : []) {
+		let rule = looseOf(one, ["id"]);
+		if (!rule.has("defaultConfiguration")) continue;
+		let configuration = looseOf(rule.get("defaultConfiguration"), []);
+		configuration.has("level") && levels.set(rule.text("id"), configuration.exactly("level", ...EVERY_LEVEL));
+	}
+	return levels;
+}
+function isComplete(run) {
+	return !run.has("results") || run.isNull("results") ? !1 : (run.has("invocations") ? run.get("invocations").array(1e3) : []).every((one) => {
+		let invocation = looseOf(one, []);
+		return !invocation.has("executionSuccessful") || invocation.get("executionSuccessful").boolean();
+	});
+}
+// packages/formats/src/report/document.ts
+/** Reports that are documents of their own. */
+const DOCUMENTS = [
+	spdx2,
+	spdx3,
+	cyclonedx,
+	openvex,
+	sarif
+], COUNTS = [
+	"tests",
+	"failures",
+	"errors",
+	"skipped"
+];
+/**
+* Test results as JUnit writes them. They have no standard: cases are counted, and where a suite says of itself that more
+* failed than it shows, that counts. Throws `report-unknown` for other XML.
+*/
+function readJunit(root) {
+	if (root.name !== "testsuites" && root.name !== "testsuite") throw new CodedError("report-unknown", `it is XML of another kind: ${root.name.slice(0, 60)}`);
+	return {
+		type: "junit",
+		mediaType: "application/xml",
+		about: [],
+		facts: { ...countsOf(root) },
+		attestation: null
+	};
+}
+/** Depth is bounded by the reader of XML. */
+function countsOf(suite) {
+	let counts = {
+		tests: 0,
+		failures: 0,
+		errors: 0,
+		skipped: 0
+	};
+	for (let child of suite.children) {
+		if (child.name === "testcase" && addCase(counts, child), child.name !== "testsuite") continue;
+		let inner = countsOf(child);
+		for (let count of COUNTS) counts[count] += inner[count];
+	}
+	for (let count of ["failures", "errors"]) counts[count] = Math.max(counts[count], declared(suite, count));
+	return counts;
+}
+function addCase(counts, { children }) {
+	let has = (name) => children.some((child) => child.name === name);
+	counts.tests++, has("failure") ? counts.failures++ : has("error") ? counts.errors++ : has("skipped") && counts.skipped++;
+}
+function declared({ name, attributes }, count) {
+	let text = attributes.get(count);
+	if (text === void 0 || text === "") return 0;
+	if (!/^\d{1,9}$/.test(text)) throw new CodedError("report-invalid", `${name} has as ${count} no number: ${JSON.stringify(text.slice(0, 20))}`);
+	return Number(text);
+}
+// packages/formats/src/report/xml.ts
+const MAX_ELEMENTS = 1e6, NAME = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
+	amp: "&",
+	lt: "<",
+	gt: ">",
+	quot: "\"",
+	apos: "'"
+}, FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+/**
+* Reads XML 1.0 (W3C, fifth edition) as far as reports need it: one element, in UTF-8, and no document type, so nothing
+* is ever fetched or expanded. Text, comments and instructions are passed over. Bounded in depth, elements and
+* attributes; time is linear in the size. Throws `report-invalid`, and `utf8-invalid`.
+*/
+function parseXml(bytes) {
+	let marked = bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
+	return new Parser(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
+}
+var Parser = class {
+	#text;
+	#at = 0;
+	#elements = 0;
+	constructor(text) {
+		this.#text = text, FORBIDDEN.test(text) && this.#fail("holds a character that XML has not");
+	}
+	document() {
+		let encoding = ENCODING.exec(this.#take(DECLARATION) ?? "")?.[1];
+		encoding !== void 0 && ![
+			"utf-8",
+			"utf8",
+			"us-ascii"
+		].includes(encoding.toLowerCase()) && this.#fail("says that it is not in UTF-8");
+		let whole = {
+			name: "",
+			children: []
+		}, open = [whole];
+		do
+			this.#item(open);
+		while (this.#at < this.#text.length);
+		open.length > 1 && this.#fail(`ends before ${open.at(-1).name} does`);
+		let [root] = whole.children;
+		return root ?? this.#fail("holds no element");
+	}
+	#fail(what) {
+		throw new CodedError("report-invalid", `the XML ${what} (at ${this.#at})`);
+	}
+	#take(pattern) {
+		pattern.lastIndex = this.#at;
+		let found = pattern.exec(this.#text)?.[0] ?? null;
+		return this.#at += found?.length ?? 0, found;
+	}
+	#takes(text) {
+		let found = this.#text.startsWith(text, this.#at);
+		return found && (this.#at += text.length), found;
+	}
+	/** Goes past the end that begins here. */
+	#past(end) {
+		let at = this.#text.indexOf(end, this.#at);
+		at < 0 && this.#fail(`lacks ${end}`), this.#at = at + end.length;
+	}
+	#item(open) {
+		let outside = open.length === 1;
+		if (this.#takes("<!")) return this.#declaration(outside);
+		if (this.#takes("<?")) return this.#past("?>");
+		if (this.#takes("</")) return this.#end(open);
+		if (this.#takes("<")) return this.#start(open);
+		this.#take(outside ? SPACE : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
+	}
+	#declaration(outside) {
+		if (this.#takes("--")) return this.#past("-->");
+		this.#takes("[CDATA[") || this.#fail("has a document type"), outside && this.#fail("has text outside of its element"), this.#past("]]>");
+	}
+	#start(open) {
+		open.length === 1 && open[0].children.length > 0 && this.#fail("has a second root"), ++this.#elements > MAX_ELEMENTS && this.#fail(`has more than ${MAX_ELEMENTS} elements`);
+		let name = this.#take(NAME) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
+		open.at(-1).children.push({
+			name,
+			attributes,
+			children
+		}), this.#takes("/>") || (this.#takes(">") || this.#fail("has a tag that does not end"), open.push({
+			name,
+			children
+		}), open.length > 65 && this.#fail("nests more than 64 elements"));
+	}
+	#end(open) {
+		let name = this.#take(NAME);
+		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE), this.#takes(">") || this.#fail("has a tag that does not end");
+	}
+	#attributes() {
+		let attributes = /* @__PURE__ */ new Map();
+		for (; this.#take(SPACE) !== null;) {
+			let name = this.#take(NAME);
+			if (name === null) break;
+			this.#take(SPACE), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
+		}
+		return attributes;
+	}
+	#value() {
+		let quote = this.#text[this.#at];
+		quote !== "\"" && quote !== "'" && this.#fail("has a value without quotes");
+		let end = this.#text.indexOf(quote, ++this.#at);
+		end < 0 && this.#fail("has a value that does not end");
+		let value = "";
+		for (; this.#at < end;) {
+			let text = this.#take(TEXT_OF[quote]);
+			value += text ?? this.#character();
+		}
+		return this.#at = end + 1, value;
+	}
+	#character() {
+		let name = (this.#take(REFERENCE) ?? this.#fail("has a value with an unknown entity or a tag")).slice(1, -1);
+		if (!name.startsWith("#")) return PREDEFINED[name];
+		let code = name.startsWith("#x") ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+		(code > 1114111 || code >= 55296 && code <= 57343) && this.#fail("names a character that is none");
+		let character = String.fromCodePoint(code);
+		return FORBIDDEN.test(character) ? this.#fail("names a character that XML has not") : character;
+	}
+};
+const TEXT_OF = {
+	"\"": /[^<&"]+/y,
+	"'": /[^<&']+/y
+}, MAX_REPORT_BYTES = 33554432;
+/**
+* Reads a report by what it holds, and never by its name: JSON or XML of exactly one type. Throws `report-unknown` where
+* it is of none, `report-invalid` where it is of two, or of one that it breaks, and `input-too-large`.
+*/
+function parseReport(bytes) {
+	if (bytes.length > 33554432) throw new CodedError("input-too-large", `the report has ${bytes.length} bytes, at most ${MAX_REPORT_BYTES} are read`);
+	try {
+		return beginsXml(bytes) ? readJunit(parseXml(bytes)) : readJson(bytes);
+	} catch (cause) {
+		throw !(cause instanceof CodedError) || KEPT.has(cause.code) ? cause : new CodedError("report-invalid", `the report cannot be read: ${cause.code}: ${cause.what}`, { cause });
+	}
+}
+const KEPT = /* @__PURE__ */ new Set([
+	"report-invalid",
+	"report-unknown",
+	"input-too-large"
+]);
+function beginsXml(bytes) {
+	let from = bytes[0] === 239 ? 3 : 0;
+	return bytes.subarray(from, from + 1e3).find((byte) => byte > 32) === 60;
+}
+function readJson(bytes) {
+	if (bytes.find((byte) => byte > 32) !== 123) throw unknown("it is neither a JSON object nor XML");
+	return readReport(parseJson(bytes, { maxBytes: MAX_REPORT_BYTES }));
+}
+/** {@link parseReport} of JSON that was parsed strictly already. */
+function readReport(value) {
+	if (typeof value != "object" || !value || Array.isArray(value)) throw unknown("it is no JSON object");
+	let given = value, readers = [...DOCUMENTS, ...ATTESTATIONS].filter(({ is }) => is(given)), [reader] = readers;
+	if (reader === void 0) throw unknown("it is JSON of no type that is known");
+	if (readers.length > 1) throw new CodedError("report-invalid", `it is ${readers.map(({ name }) => name).join(" and ")} at once`);
+	return reader.read(given);
+}
+function unknown(what) {
+	return new CodedError("report-unknown", what);
+}
 // packages/verify/src/disclosure.ts
 /**
 * Verifies what opens a sealed field: the commitment that was signed there comes out of the salt and the value
@@ -6360,6 +7577,81 @@ function verifyDisclosure(disclosure, step, crypto) {
 	if (!sealedFields(predicate).includes(field)) throw new CodedError("disclosure-mismatch", `${what} is not sealed`);
 	if (!opens(disclosure, predicate, crypto)) throw new CodedError("disclosure-mismatch", `what is disclosed is not what was signed as ${what}`);
 	return { disclosure };
+}
+/** The predicate as far as it is told: each sealed field that is disclosed with its value. For the reader's eye alone. */
+function disclosedPredicate(predicate, disclosed) {
+	let opened = disclosed.map(({ disclosure: { field, value } }) => [field, value]);
+	return opened.length === 0 ? predicate : withFields(predicate, Object.fromEntries(opened));
+}
+// packages/verify/src/attachment.ts
+/** The reports beside the steps of a chain, each once. */
+var Attached = class {
+	#steps;
+	#disclosed;
+	#crypto;
+	#seen = /* @__PURE__ */ new Set();
+	/** By link digest of their step. */
+	all = /* @__PURE__ */ new Map();
+	constructor(steps, disclosed, crypto) {
+		this.#steps = steps, this.#disclosed = disclosed, this.#crypto = crypto;
+	}
+	/** Throws `report-mismatch`. */
+	add(attachment) {
+		let { link, content } = attachment, step = this.#steps.get(link);
+		if (step === void 0) {
+			let what = `no step ${link.slice(0, 12)} that verifies is with what is attached to it`;
+			throw new CodedError("report-mismatch", what);
+		}
+		let once = `${link} ${hex(this.#crypto.sha256(content))}`;
+		if (this.#seen.has(once)) return;
+		let verified = verifyAttachment(attachment, step, [...this.#disclosed.get(link)?.values() ?? []], this.#crypto);
+		this.#seen.add(once);
+		let known = this.all.get(link);
+		known === void 0 ? this.all.set(link, [verified]) : known.push(verified);
+	}
+};
+/**
+* Verifies that what lies beside a step is a report of it: its digest is among those that were signed, and where it was
+* read then, it still says what was signed of it. A sealed list of reports must be disclosed. Who signed the report, if
+* anybody, is not asked here. SPEC.md §8. Throws `report-mismatch`.
+*/
+function verifyAttachment(attachment, step, disclosed, crypto) {
+	let { link, content } = attachment, { predicate, subject } = step.statement, of = `step ${predicate.step.name} (${step.link.slice(0, 12)})`;
+	if (link !== step.link) throw new CodedError("report-mismatch", `what is attached is not to ${of}`);
+	let { evidence } = disclosedPredicate(predicate, disclosed);
+	if (isSealed(evidence)) throw new CodedError("report-mismatch", `the reports of ${of} are sealed`);
+	let digest = hex(crypto.sha256(content)), refs = evidence.filter((one) => one.digest.sha256 === digest);
+	if (refs.length === 0) throw new CodedError("report-mismatch", `what is attached is no report of ${of}`);
+	let report = refs.some(({ annotations }) => annotations !== void 0) ? parseAttached(content, refs[0]) : null;
+	for (let ref of refs) {
+		let { annotations, name } = ref;
+		if (annotations !== void 0 && report !== null && (!says(report, ref, annotations, content.length) || !isAbout(report, annotations, [...subject, ...predicate.materials]))) throw new CodedError("report-mismatch", `report ${name} does not say what ${of} says of it`);
+	}
+	return {
+		attachment,
+		refs,
+		report
+	};
+}
+function parseAttached(content, { name }) {
+	try {
+		return parseReport(content);
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError("report-mismatch", `report ${name} cannot be read: ${cause.code}: ${cause.what}`, { cause }) : cause;
+	}
+}
+function says(report, { mediaType }, notes, size) {
+	if (notes.type !== report.type || mediaType !== report.mediaType || notes.size !== size) return !1;
+	let told = Object.entries(notes.facts);
+	return told.length === Object.keys(report.facts).length && told.every(([name, fact]) => Object.hasOwn(report.facts, name) && report.facts[name] === fact);
+}
+/**
+* That the step names as what the report is about all that the report means of it, and nothing that it does not: a file
+* that it names by another digest than SHA-256 alone cannot be told from its name here.
+*/
+function isAbout({ about }, notes, resources) {
+	let named = new Set(notes.about), meant = resources.filter((one) => about.some((digests) => names$1(digests, one)));
+	return meant.some(({ digest }) => !named.has(digest.sha256)) ? !1 : about.some((digests) => !Object.hasOwn(digests, "sha256")) || notes.about.every((sha256) => meant.some(({ digest }) => digest.sha256 === sha256));
 }
 // packages/verify/src/identity/issuance.ts
 /**
@@ -7158,6 +8450,7 @@ var Reader = class {
 	#timed = /* @__PURE__ */ new Map();
 	#withheld = [];
 	#opening = [];
+	#attachments = [];
 	/** Links of all steps as they were read. */
 	#order = [];
 	#index = 0;
@@ -7177,12 +8470,15 @@ var Reader = class {
 			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
 		});
 		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
-		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), refused = this.#refused.toSorted((a, b) => a.index - b.index);
+		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), attached = new Attached(this.#steps, disclosed, this.#crypto);
+		for (let { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment));
+		let refused = this.#refused.toSorted((a, b) => a.index - b.index);
 		return {
 			steps: this.#steps,
 			receipts: this.#receipts,
 			withheld,
 			disclosed,
+			attached: attached.all,
 			refused
 		};
 	}
@@ -7286,6 +8582,9 @@ var Reader = class {
 		}) : isDisclosure(line) ? this.#opening.push({
 			index,
 			disclosure: line
+		}) : isAttachment(line) ? this.#attachments.push({
+			index,
+			attachment: line
 		}) : this.#guard(index, () => {
 			let check = checked ?? this.#check(line), opened = openChecked(line, check);
 			if (this.#order.push(opened.link), isProvisional(opened)) {
@@ -7311,7 +8610,7 @@ var Reader = class {
 			if (!(error instanceof CodedError)) throw error;
 			this.#refused.push({
 				index,
-				report: reportOf(error)
+				report: reportOf$1(error)
 			});
 		}
 	}
@@ -8124,21 +9423,22 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 			claimed
 		});
 		edges.push(...outcome.edges);
-		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], own = stepFindings(step, countersigners, contract, reused);
-		demands.length > 0 && own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts)), policy !== null && own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain));
-		let all = own.length === 0 ? outcome.findings : outcome.findings.concat(own);
-		if (chain.withheld.size === 0) return {
+		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], told = {
 			step,
 			countersigners: namesOf(countersigners),
 			disclosed,
+			attached: chain.attached.get(step.link) ?? []
+		}, own = stepFindings(step, countersigners, contract, reused);
+		demands.length > 0 && own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts)), policy !== null && own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain));
+		let all = own.length === 0 ? outcome.findings : outcome.findings.concat(own);
+		if (chain.withheld.size === 0) return {
+			...told,
 			findings: all
 		};
 		closed.push(...all.filter(({ code }) => code === "step-withheld"));
 		let findings = allowed ? all.filter(({ code }) => code !== "step-withheld") : all;
 		return {
-			step,
-			countersigners: namesOf(countersigners),
-			disclosed,
+			...told,
 			findings
 		};
 	}), whole = new Findings();
@@ -8743,4 +10043,4 @@ function withRevocations(trust, revocations) {
 		signers
 	};
 }
-export { parseContract as C, identityText as D, signingKeys as E, EVIDENCE_MEDIA_TYPE as S, maySign as T, ANY_IDENTITY as _, namedKeys as a, linesAbout as b, withAuthorities as c, judgeSubject as d, judge as f, readChainConcurrently as g, ancestry as h, logKeys as i, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, trustRootOf as v, require_dist as w, parseEvidence as x, writeEvidence as y };
+export { parseEvidence as C, maySign as D, require_dist as E, signingKeys as O, linesAbout as S, parseContract as T, ANY_IDENTITY as _, namedKeys as a, trustRootOf as b, withAuthorities as c, judgeSubject as d, judge as f, readChainConcurrently as g, ancestry as h, logKeys as i, identityText as k, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, MAX_REPORT_BYTES as v, EVIDENCE_MEDIA_TYPE as w, writeEvidence as x, parseReport as y };

@@ -1,7 +1,7 @@
 import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src2.js";
 // packages/formats/src/constants.ts
 /** Predicate type of a step attestation. */
-const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, NONE$2 = [];
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, NONE$3 = [];
 /**
 * Reads a parsed JSON value against one exact shape, naming the place of the first fault.
 * Every reader of a wire format in this room goes through it, so unknown fields are refused everywhere.
@@ -24,7 +24,7 @@ var Shape = class Shape {
 		return typeof this.#key == "number" ? `${path}[${this.#key}]` : `${path}.${this.#key}`;
 	}
 	/** An object with exactly the `required` members, and at most the `optional` ones beside them. */
-	object(required, optional = NONE$2) {
+	object(required, optional = NONE$3) {
 		let object = this.members();
 		for (let key of required) Object.hasOwn(object, key) || this.fail(`lacks ${key}`);
 		for (let key in object) required.includes(key) || optional.includes(key) || this.fail(`has the unknown field ${JSON.stringify(key.slice(0, 60))}`);
@@ -133,6 +133,43 @@ function isTime(text) {
 function daysIn(year, month) {
 	return month === 2 ? year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
+// packages/formats/src/attachment.ts
+/** Most bytes of a report that is attached: what is larger travels by itself. */
+const MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$6 = "attachment-invalid";
+/** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
+function writeAttachment({ link, content }) {
+	let bytes = canonicalJson({
+		content: base64(content),
+		link,
+		mediaType: ATTACHMENT_MEDIA_TYPE
+	});
+	return parseAttachment(bytes), bytes;
+}
+/**
+* Attachment from its bytes or text, which have one spelling. Throws `attachment-invalid`, `input-too-large`,
+* `base64-invalid` and what strict JSON reading throws.
+*/
+function parseAttachment(input) {
+	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the attachment is not canonical JSON");
+	return readAttachment(value);
+}
+/** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
+function readAttachment(given) {
+	let it = new Shape(CODE$6, given, "attachment").object([
+		"content",
+		"link",
+		"mediaType"
+	]);
+	it.exactly("mediaType", ATTACHMENT_MEDIA_TYPE);
+	let content = fromBase64(it.get("content").string(MAX_ATTACHMENT_BYTES));
+	if (content.length === 0 && it.get("content").fail("is empty"), content.length > MAX_ATTACHED_BYTES) throw new CodedError("input-too-large", `the report that is attached is larger than ${MAX_ATTACHED_BYTES} bytes`);
+	return {
+		link: it.hex("link", 64),
+		content
+	};
+}
 // packages/formats/src/dsse.ts
 /**
 * The bytes a DSSE signature covers: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`, lengths in
@@ -152,6 +189,8 @@ function linkDigest(envelope, crypto) {
 function linkDigestOfPae(signed, crypto) {
 	return hex(crypto.sha256(signed));
 }
+/** Longest signature, in base64. */
+const MAX_SIGNATURE_TEXT = 4096;
 /** Throws `envelope-invalid`, `payload-type`, `signature-missing`, `signature-count` or `base64-invalid`. */
 function readEnvelope(value, payloadType) {
 	let shape = new Shape("envelope-invalid", value, "dsseEnvelope").object([
@@ -163,7 +202,7 @@ function readEnvelope(value, payloadType) {
 	let signatures = shape.get("signatures").array(64);
 	if (signatures.length === 0) throw new CodedError("signature-missing", "the envelope has no signature");
 	if (signatures.length > 1) throw new CodedError("signature-count", `the envelope has ${signatures.length} signatures`);
-	let signature = signatures[0].object(["sig"], ["keyid"]), bytes = fromBase64(signature.get("sig").string(4096));
+	let signature = signatures[0].object(["sig"], ["keyid"]), bytes = fromBase64(signature.get("sig").string(MAX_SIGNATURE_TEXT));
 	if (bytes.length === 0) throw new CodedError("signature-missing", "the signature is empty");
 	let keyid = signature.has("keyid") ? signature.get("keyid").string(1024) : "";
 	return {
@@ -438,6 +477,157 @@ function readSecret(shape) {
 	let bytes = fromBase64(shape.string(64));
 	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
 }
+// packages/formats/src/statement.ts
+/** Most digests of one resource. */
+const DIGEST_LENGTH = {
+	sha256: [64],
+	sha384: [96],
+	sha512: [128],
+	sha3_256: [64],
+	sha1: [40],
+	gitCommit: [40, 64],
+	gitTree: [40, 64],
+	gitBlob: [40, 64],
+	gitTag: [40, 64]
+};
+/** Statement v1 from payload bytes. Throws `statement-invalid`, `subject-missing`, `digest-invalid` or a JSON code. */
+function parseStatement(payload) {
+	let whole = new Shape("statement-invalid", parseJson(payload, { maxBytes: MAX_PAYLOAD_BYTES }), "statement"), statement = whole.object([
+		"_type",
+		"subject",
+		"predicateType",
+		"predicate"
+	]);
+	statement.get("_type").exactly(STATEMENT_TYPE);
+	let subject = readResources(statement.get("subject"), ["mode"]);
+	if (subject.length === 0) throw new CodedError("subject-missing", "the statement has no subject");
+	return {
+		subject,
+		predicateType: statement.get("predicateType").text(512),
+		predicate: whole.members().predicate
+	};
+}
+/** Resources with distinct names, also where file systems fold case or Unicode forms. */
+function readResources(shape, annotations) {
+	let resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations));
+	if (resources.length < 2) return resources;
+	let keys = resources.map(({ name }) => collisionKey(name.endsWith("/") ? name.slice(0, -1) : name)), twice = keys.length < FEW ? keys.findIndex((key, i) => keys.indexOf(key) < i) : repeated(keys);
+	if (twice >= 0) {
+		let { name } = resources[twice];
+		throw new CodedError("name-collision", `the name ${JSON.stringify(name.slice(0, 120))} collides with another`);
+	}
+	return resources;
+}
+/** Up to here each is held against each: a set of them costs more. */
+const FEW = 8;
+/** Index of the first that was there before, -1 where each is there once. */
+function repeated(keys) {
+	let seen = /* @__PURE__ */ new Set();
+	return keys.findIndex((key) => seen.size === seen.add(key).size);
+}
+const RESOURCE = ["name", "digest"], RESOURCE_OPTIONAL = [
+	"uri",
+	"mediaType",
+	"annotations"
+];
+/** A resource: the parsed object itself, once every member of it is checked. */
+function readResource(shape, annotations) {
+	return readDescriptor(shape, annotations).as();
+}
+/** A resource whose annotations are of another kind than those of {@link Resource} where none are named: they are not looked at. */
+function readDescriptor(shape, annotations = null) {
+	let object = shape.object(RESOURCE, RESOURCE_OPTIONAL), name = object.text("name"), mediaType = object.has("mediaType") ? object.text("mediaType", 256) : null, mode = annotations !== null && object.has("annotations") ? checkAnnotations(object.get("annotations").object(NONE$2, annotations)) : null;
+	return object.has("uri") ? object.text("uri") : checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode), checkDigestSet(object.get("digest").members()), object;
+}
+/**
+* True where the SHA-256 is of a manifest, not of the bytes themselves: a directory, or a source checkout. A file
+* that holds the manifest has the same digest and is something else.
+*/
+function isTree({ mediaType, digest }) {
+	return mediaType === "application/vnd.countersign.tree.v1" || Object.hasOwn(digest, "gitTree") || Object.hasOwn(digest, "gitCommit");
+}
+const NONE$2 = [];
+/** The mode, null where none is told. */
+function checkAnnotations(notes) {
+	return notes.has("from") && !notes.isNull("from") && notes.hex("from", 64), !notes.has("mode") || notes.isNull("mode") ? null : notes.exactly("mode", "100644", "100755", "120000", "040000");
+}
+function checkFileName(shape, name, tree, mode) {
+	tree !== name.endsWith("/") && shape.fail("names a tree without a trailing slash, or a file with one"), mode !== null && tree !== (mode === "040000") && shape.fail("is a tree with the mode of a file, or a file with the mode of a tree"), name !== "./" && checkPath(tree ? name.slice(0, -1) : name);
+}
+const ALGORITHM = /^[A-Za-z0-9_:.-]{1,40}$/;
+function checkDigestSet(digests) {
+	let algorithms = Object.keys(digests);
+	if (algorithms.length > 16) throw new CodedError("digest-invalid", "a resource has more than 16 digests");
+	for (let algorithm of algorithms) {
+		let value = digests[algorithm];
+		if (typeof value != "string" || !isHex(value) || !hasLengthOf(algorithm, value.length)) throw new CodedError("digest-invalid", `digest ${JSON.stringify(algorithm.slice(0, 40))} is not lower-case hex of its length`);
+	}
+	if (!Object.hasOwn(digests, "sha256")) throw new CodedError("digest-invalid", "a resource has no sha256 digest");
+}
+function hasLengthOf(algorithm, length) {
+	return algorithm === "sha256" ? length === 64 : Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm].includes(length) : ALGORITHM.test(algorithm) && length >= 32 && length <= 256;
+}
+// packages/formats/src/report-ref.ts
+/** Most reports of one step. */
+const MAX_REPORTS = 1e3, NOTES = [
+	"about",
+	"facts",
+	"signer",
+	"size",
+	"type"
+], NONE$1 = [], TYPE = /^[a-z0-9][a-z0-9.-]{0,40}$/, FACT = /^[a-z][A-Za-z0-9]{0,40}$/;
+/** True for the name of a type of reports: 1 to 41 of `a–z 0–9 . -`. */
+function isReportType(text) {
+	return TYPE.test(text);
+}
+/** The reports of a step. */
+function readReportRefs(shape) {
+	for (let item of shape.array(MAX_REPORTS)) readReportRef(item);
+}
+function readReportRef(shape) {
+	let it = readDescriptor(shape);
+	it.has("annotations") && (it.has("mediaType") || shape.fail("was read and has no mediaType"), readNotes(it.get("annotations").object(NOTES)));
+}
+function readNotes(notes) {
+	let about = notes.get("about").array(MAX_REPORTS).map((one) => one.hex(64));
+	about.some((digest, i) => i > 0 && about[i - 1] >= digest) && notes.get("about").fail("is not sorted, each once"), readFacts(notes.get("facts")), notes.isNull("signer") || readSigner(notes.get("signer")), notes.integer("size", 0, 2 ** 53 - 1), isReportType(notes.text("type", 64)) || notes.get("type").fail("is not the name of a type");
+}
+function readFacts(shape) {
+	let facts = Object.entries(shape.members());
+	facts.length > 32 && shape.fail("has more than 32 facts");
+	for (let [name, fact] of facts) FACT.test(name) || shape.fail("has a fact whose name is not letters and digits"), isFact(fact) || shape.fail(`has in ${name} neither a text, a whole number nor a truth value`);
+}
+function isFact(value) {
+	return typeof value == "string" ? value !== "" && value.length <= 512 && !hasControl(value) : typeof value == "boolean" || typeof value == "number" && Number.isSafeInteger(value) && value >= 0;
+}
+function readSigner(shape) {
+	if (shape.hasOnly("key")) {
+		shape.object(["key"]).hex("key", 64);
+		return;
+	}
+	let signer = shape.object(["issuer", "subject"], NONE$1);
+	signer.text("issuer"), signer.text("subject");
+}
+/** Digests by which a report may name what it is about: weaker ones name nothing (T-26). */
+const STRONG = {
+	sha256: 64,
+	sha384: 96,
+	sha512: 128
+};
+/**
+* True where a report that names something by these digests means the resource: they agree in every strong digest that
+* both know, and there is one.
+*/
+function names(digests, { digest }) {
+	let known = !1;
+	for (let [algorithm, length] of Object.entries(STRONG)) {
+		if (!Object.hasOwn(digests, algorithm) || !Object.hasOwn(digest, algorithm)) continue;
+		let named = digests[algorithm];
+		if (typeof named != "string" || !isHex(named, length) || named !== digest[algorithm]) return !1;
+		known = !0;
+	}
+	return known;
+}
 // packages/formats/src/sealed.ts
 /** The closed list of fields that may be sealed. */
 const SEALED_FIELDS = [
@@ -513,92 +703,6 @@ function sealValue(salt, { chain, step }, field, value, crypto) {
 		value
 	]);
 	return { sealed: hex(crypto.hmac("sha256", salt, message)) };
-}
-// packages/formats/src/statement.ts
-/** Most digests of one resource. */
-const DIGEST_LENGTH = {
-	sha256: [64],
-	sha384: [96],
-	sha512: [128],
-	sha3_256: [64],
-	sha1: [40],
-	gitCommit: [40, 64],
-	gitTree: [40, 64],
-	gitBlob: [40, 64],
-	gitTag: [40, 64]
-};
-/** Statement v1 from payload bytes. Throws `statement-invalid`, `subject-missing`, `digest-invalid` or a JSON code. */
-function parseStatement(payload) {
-	let whole = new Shape("statement-invalid", parseJson(payload, { maxBytes: 6e6 }), "statement"), statement = whole.object([
-		"_type",
-		"subject",
-		"predicateType",
-		"predicate"
-	]);
-	statement.get("_type").exactly(STATEMENT_TYPE);
-	let subject = readResources(statement.get("subject"), ["mode"]);
-	if (subject.length === 0) throw new CodedError("subject-missing", "the statement has no subject");
-	return {
-		subject,
-		predicateType: statement.get("predicateType").text(512),
-		predicate: whole.members().predicate
-	};
-}
-/** Resources with distinct names, also where file systems fold case or Unicode forms. */
-function readResources(shape, annotations) {
-	let resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations));
-	if (resources.length < 2) return resources;
-	let keys = resources.map(({ name }) => collisionKey(name.endsWith("/") ? name.slice(0, -1) : name)), twice = keys.length < FEW ? keys.findIndex((key, i) => keys.indexOf(key) < i) : repeated(keys);
-	if (twice >= 0) {
-		let { name } = resources[twice];
-		throw new CodedError("name-collision", `the name ${JSON.stringify(name.slice(0, 120))} collides with another`);
-	}
-	return resources;
-}
-/** Up to here each is held against each: a set of them costs more. */
-const FEW = 8;
-/** Index of the first that was there before, -1 where each is there once. */
-function repeated(keys) {
-	let seen = /* @__PURE__ */ new Set();
-	return keys.findIndex((key) => seen.size === seen.add(key).size);
-}
-const RESOURCE = ["name", "digest"], RESOURCE_OPTIONAL = [
-	"uri",
-	"mediaType",
-	"annotations"
-];
-/** A resource: the parsed object itself, once every member of it is checked. */
-function readResource(shape, annotations) {
-	let object = shape.object(RESOURCE, RESOURCE_OPTIONAL), name = object.text("name"), mediaType = object.has("mediaType") ? object.text("mediaType", 256) : null, mode = object.has("annotations") ? checkAnnotations(object.get("annotations").object(NONE$1, annotations)) : null;
-	return object.has("uri") ? object.text("uri") : checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode), checkDigestSet(object.get("digest").members()), object.as();
-}
-/**
-* True where the SHA-256 is of a manifest, not of the bytes themselves: a directory, or a source checkout. A file
-* that holds the manifest has the same digest and is something else.
-*/
-function isTree({ mediaType, digest }) {
-	return mediaType === "application/vnd.countersign.tree.v1" || Object.hasOwn(digest, "gitTree") || Object.hasOwn(digest, "gitCommit");
-}
-const NONE$1 = [];
-/** The mode, null where none is told. */
-function checkAnnotations(notes) {
-	return notes.has("from") && !notes.isNull("from") && notes.hex("from", 64), !notes.has("mode") || notes.isNull("mode") ? null : notes.exactly("mode", "100644", "100755", "120000", "040000");
-}
-function checkFileName(shape, name, tree, mode) {
-	tree !== name.endsWith("/") && shape.fail("names a tree without a trailing slash, or a file with one"), mode !== null && tree !== (mode === "040000") && shape.fail("is a tree with the mode of a file, or a file with the mode of a tree"), name !== "./" && checkPath(tree ? name.slice(0, -1) : name);
-}
-const ALGORITHM = /^[A-Za-z0-9_:.-]{1,40}$/;
-function checkDigestSet(digests) {
-	let algorithms = Object.keys(digests);
-	if (algorithms.length > 16) throw new CodedError("digest-invalid", "a resource has more than 16 digests");
-	for (let algorithm of algorithms) {
-		let value = digests[algorithm];
-		if (typeof value != "string" || !isHex(value) || !hasLengthOf(algorithm, value.length)) throw new CodedError("digest-invalid", `digest ${JSON.stringify(algorithm.slice(0, 40))} is not lower-case hex of its length`);
-	}
-	if (!Object.hasOwn(digests, "sha256")) throw new CodedError("digest-invalid", "a resource has no sha256 digest");
-}
-function hasLengthOf(algorithm, length) {
-	return algorithm === "sha256" ? length === 64 : Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm].includes(length) : ALGORITHM.test(algorithm) && length >= 32 && length <= 256;
 }
 // packages/formats/src/step.ts
 /** Nothing claimed. */
@@ -680,7 +784,9 @@ function readStep(statement) {
 		if (from === void 0) throw new CodedError("step-invalid", `material ${material.name} does not say where it is from`);
 		if (from !== null && !links.has(from)) throw new CodedError("step-invalid", `material ${material.name} is from a step that is not in previous`);
 	}
-	return readSealable(predicate.get("evidence"), readEvidence), {
+	readSealable(predicate.get("evidence"), readReportRefs);
+	let { evidence } = predicate.as();
+	return isSealed(evidence) || checkReports(evidence, [...statement.subject, ...materials]), {
 		subject: statement.subject,
 		predicate: {
 			chain: readChain(predicate.get("chain")),
@@ -689,9 +795,15 @@ function readStep(statement) {
 			materials,
 			invocation: readInvocation(predicate.get("invocation")),
 			runner: readRunner(predicate.get("runner")),
-			evidence: predicate.as().evidence
+			evidence
 		}
 	};
+}
+/** A report is about what the step received or made, or about the step; never about something else. */
+function checkReports(reports, resources) {
+	if (reports.every(({ annotations }) => annotations === void 0 || annotations.about.length === 0)) return;
+	let known = new Set(resources.map(({ digest }) => digest.sha256));
+	for (let { name, annotations } of reports) if (annotations?.about.every((digest) => known.has(digest)) === !1) throw new CodedError("step-invalid", `report ${name} is about what the step neither received nor made`);
 }
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
 /**
@@ -740,10 +852,6 @@ function readWords(shape) {
 function readIdentity(shape) {
 	let identity = shape.object(IDENTITY_FIELDS);
 	for (let key of IDENTITY_FIELDS) identity.isNull(key) || identity.text(key);
-}
-/** Reports by digest. */
-function readEvidence(shape) {
-	for (let item of shape.array(1e3)) readResource(item, []);
 }
 /** An object of strings. */
 function readStrings(shape) {
@@ -814,7 +922,7 @@ function checkValue(field, value) {
 		case "environment":
 		case "tools": return readStrings(value);
 		case "identity": return readIdentity(value);
-		case "evidence": return readEvidence(value);
+		case "evidence": return readReportRefs(value);
 	}
 }
 function checkSize$1({ length }) {
@@ -1266,20 +1374,23 @@ function isBundle(line) {
 function isDisclosure(line) {
 	return "salt" in line;
 }
-/** A line without its end. Throws what `parseReceipt`, `parseWithheld`, `parseDisclosure` and `parseBundle` throw. */
+function isAttachment(line) {
+	return "content" in line;
+}
+/** A line without its end. Throws what the reader of its kind throws. */
 function parseChainLine(line) {
-	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : parseBundle(line);
+	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
 }
 /** The line in its one spelling, without an end. */
 function writeChainLine(line) {
-	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : writeBundle(line);
+	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
 }
 // packages/formats/src/chain-file.ts
 /** Most bytes and lines of one chain file. */
 const MAX_CHAIN_BYTES = 268435456, MAX_CHAIN_LINES = 1e5;
 /**
-* `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle), receipts, withheld attestations and
-* disclosures, one a line, order without meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
+* `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle), receipts, withheld attestations,
+* disclosures and attachments, one a line, order without meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
 * `input-too-large` or `utf8-invalid`.
 */
 function parseChainFile(bytes) {
@@ -1708,4 +1819,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { isSealed as $, readWithheld as A, readDecimal as B, writeChainFile as C, isWithheld as D, isReceipt as E, MAX_NOTE_BYTES as F, isName as G, opens as H, writeNote as I, succeeded as J, parseStep as K, isKeyName as L, parseTlogProof as M, parseCheckpoint as N, parseChainLine as O, verifyCheckpoint as P, SEALED_FIELDS as Q, parseVkey as R, parseChainFile as S, isDisclosure as T, UNCLAIMED as U, readHash$1 as V, isMatrixKey as W, isTree as X, writeStep as Y, parseStatement as Z, verifyLogStatement as _, CHAIN_MEDIA_TYPE as _t, MAX_REVOCATIONS_BYTES as a, blindChain as at, MAX_CHAIN_BYTES as b, PAYLOAD_TYPE as bt, MAX_POLICY_BYTES as c, parseBundle as ct, MAX_HEAD_PROOF_BYTES as d, writeBundle as dt, isSealedField as et, parseHeadProof as f, linkDigest as ft, statementDigests as g, isTime as gt, readLogStatementText as h, Shape as ht, writeToken as i, withFields as it, readReceipt as j, writeChainLine as k, hasQuorum as l, readBundle as lt, parseLogStatement as m, pae as mt, treeLine as n, sealableFields as nt, isRevocationReason as o, commitmentOf as ot, checkStatementsAgree as p, linkDigestOfPae as pt, readStep as q, parseToken as r, sealedFields as rt, parseRevocations as s, writeLeaf as st, compareTreePaths as t, sealValue as tt, parsePolicy as u, signerOf as ut, coverageJson as v, MAX_BUNDLE_BYTES as vt, isBundle as w, MAX_CHAIN_LINES as x, TREE_MEDIA_TYPE as xt, readCoverage as y, MAX_RESOURCES as yt, writeVkey as z };
+export { isSealedField as $, writeChainLine as A, writeVkey as B, writeChainFile as C, BUNDLE_V03 as Ct, isReceipt as D, PAYLOAD_TYPE as Dt, isDisclosure as E, MAX_RESOURCES as Et, verifyCheckpoint as F, isMatrixKey as G, readHash$1 as H, MAX_NOTE_BYTES as I, readStep as J, isName as K, writeNote as L, readReceipt as M, parseTlogProof as N, isWithheld as O, STATEMENT_TYPE as Ot, parseCheckpoint as P, isSealed as Q, isKeyName as R, parseChainFile as S, isTime as St, isBundle as T, MAX_BUNDLE_BYTES as Tt, opens as U, readDecimal as V, UNCLAIMED as W, writeStep as X, succeeded as Y, SEALED_FIELDS as Z, verifyLogStatement as _, linkDigestOfPae as _t, MAX_REVOCATIONS_BYTES as a, names as at, MAX_CHAIN_BYTES as b, MAX_ATTACHED_BYTES as bt, MAX_POLICY_BYTES as c, blindChain as ct, MAX_HEAD_PROOF_BYTES as d, parseBundle as dt, sealValue as et, parseHeadProof as f, readBundle as ft, statementDigests as g, linkDigest as gt, readLogStatementText as h, MAX_SIGNATURE_TEXT as ht, writeToken as i, isReportType as it, readWithheld as j, parseChainLine as k, TREE_MEDIA_TYPE as kt, hasQuorum as l, commitmentOf as lt, parseLogStatement as m, writeBundle as mt, treeLine as n, sealedFields as nt, isRevocationReason as o, isTree as ot, checkStatementsAgree as p, signerOf as pt, parseStep as q, parseToken as r, withFields as rt, parseRevocations as s, parseStatement as st, compareTreePaths as t, sealableFields as tt, parsePolicy as u, writeLeaf as ut, coverageJson as v, pae as vt, isAttachment as w, CHAIN_MEDIA_TYPE as wt, MAX_CHAIN_LINES as x, Shape as xt, readCoverage as y, readEnvelope as yt, parseVkey as z };

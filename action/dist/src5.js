@@ -1,5 +1,5 @@
 import { R as isLiteral, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src2.js";
-import { Y as writeStep, it as withFields, n as treeLine, nt as sealableFields, t as compareTreePaths, tt as sealValue, xt as TREE_MEDIA_TYPE, yt as MAX_RESOURCES } from "./src3.js";
+import { Et as MAX_RESOURCES, X as writeStep, et as sealValue, kt as TREE_MEDIA_TYPE, n as treeLine, rt as withFields, t as compareTreePaths, tt as sealableFields } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
@@ -1217,6 +1217,10 @@ var Redactor = class {
 		let clean = text.length > MAX_TEXT ? REDACTED : text.toWellFormed();
 		for (let value of this.#long) clean.includes(value) && (clean = clean.replaceAll(value, () => REDACTED));
 		return hideTokens(hideSchemes(hideAssignments(hideUserinfo(hidePem(clean)))));
+	}
+	/** Whether a secret of the environment stands in a text of any length: one that is signed, or handed on, as it is. */
+	holds(text) {
+		return this.#long.some((value) => text.includes(value));
 	}
 	/** A command line: beside what {@link text} finds, arguments that a flag before them says to be secret. */
 	argv(argv) {

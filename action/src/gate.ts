@@ -9,6 +9,7 @@ import { writeToken } from '@countersign/formats'
 import { observe } from '@countersign/record'
 import type { Verdict } from '@countersign/verify'
 import { exportVariable } from '@actions/core'
+import { type Given, giveAttestation } from './give.ts'
 import type { Job } from './job.ts'
 import { shownStep, summaryOf } from './summary.ts'
 import { annotateAll, setOutputs, writeSummary } from './tell.ts'
@@ -43,6 +44,7 @@ export async function handoff(job: Job): Promise<Verdict['verdict']> {
   let worst: Verdict['verdict'] = 'pass'
   let token: string | null = null
   let chain: string | null = null
+  const given: Given[] = []
   for (const name of await subjectsOf(job)) {
     const { verdict } = await judged(job, name, contract)
     if (WORST.indexOf(verdict.verdict) > WORST.indexOf(worst)) worst = verdict.verdict
@@ -58,8 +60,11 @@ export async function handoff(job: Job): Promise<Verdict['verdict']> {
     if (last === undefined || verdict.verdict !== 'pass') continue
     chain = last.statement.predicate.chain.id
     token = writeToken({ chain, links: [last.link] })
+    if (job.inputs.githubAttestation) given.push(await giveAttestation(job, name, verdict))
   }
   setOutputs({ verdict: worst, 'evidence-path': written.join('\n'), 'chain-id': chain, token })
+  const [paths, urls] = [given.map(({ file }) => file), given.map(({ url }) => url)]
+  if (given.length > 0) setOutputs({ 'provenance-path': paths.join('\n'), 'attestation-url': urls.join('\n') })
   if (token !== null) exportVariable('COUNTERSIGN_CHAIN', token)
   return worst
 }

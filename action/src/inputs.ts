@@ -24,6 +24,10 @@ export interface Inputs {
   readonly checksums: string | null
   readonly contract: string | null
   readonly chain: readonly string[]
+  /** Reports of the step. */
+  readonly evidence: readonly string[]
+  /** Whether GitHub is given what is handed on. */
+  readonly githubAttestation: boolean
   readonly requirePinned: boolean
   readonly summary: boolean
   readonly githubToken: string | null
@@ -71,6 +75,8 @@ export function readInputs(environment: Environment, final: boolean): Inputs {
     checksums: text('subject-checksums'),
     contract: text('contract'),
     chain: lines('chain'),
+    evidence: lines('evidence'),
+    githubAttestation: flag('github-attestation', false),
     requirePinned: flag('require-pinned-actions', false),
     summary: flag('show-summary', true),
     githubToken: text('github-token'),

@@ -62,6 +62,7 @@ export function stepOptions({ inputs, environment }: Job): RunOptions {
     products: inputs.products,
     lockfile: inputs.lockfile,
     previous: inputs.chain,
+    evidence: inputs.evidence,
     git: true,
     ...(pipeline === '' ? {} : { pipeline }),
     ...(inputs.contract === null ? {} : { contract: inputs.contract }),

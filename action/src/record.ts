@@ -3,6 +3,7 @@ import { type RecordedStep, recordStep, type RefusedStep } from '@countersign/cl
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { recheckSource } from '@countersign/record'
 import { annotateAll, setOutputs, writeSummary } from './tell.ts'
+import { tellRunner } from './give.ts'
 import { attestationUrl, type Job, stepOptions, temporaryOf } from './job.ts'
 import { madeElsewhere } from './made.ts'
 import { observeFound, observeOrNone, patternIn } from './paths.ts'
@@ -99,6 +100,7 @@ export async function tellRecorded(
   const own = aftermath.error !== null && aftermath.error !== failed ? [aftermath.error.report()] : []
   const findings = [...own, ...(recorded.refused === null ? [] : [recorded.refused])]
   annotateAll(findings)
+  if (recorded.chainFiles.length > 0) tellRunner(job, recorded.statement)
   const url = attestationUrl(job, recorded.link)
   setOutputs({
     'chain-id': predicate.chain.id,

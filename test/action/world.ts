@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { rmSync } from 'node:fs'
 import type { Bench } from '../e2e/cli.ts'
@@ -43,10 +43,26 @@ export class World {
     this.audience = audience
     this.github = github
     github.on('request', (request, reply) => {
+      if (request.method === 'POST') return void this.#attested(request, reply)
       const [, repository, ref] = /^\/repos\/([^/]+\/[^/]+)\/commits\/(.+)$/.exec(request.url ?? '') ?? []
       const commit = this.tags.get(`${repository}@${decodeURIComponent(ref ?? '')}`)
       reply.writeHead(commit === undefined ? 404 : 200).end(commit ?? '')
     })
+  }
+
+  /** What jobs gave to their repositories. */
+  readonly attestations: { readonly path: string; readonly token: string; readonly bundle: unknown }[] = []
+
+  async #attested(request: IncomingMessage, reply: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    const token = request.headers.authorization ?? ''
+    if (token !== 'Bearer job-token') return void reply.writeHead(403).end('{}')
+    const { bundle } = JSON.parse(Buffer.concat(chunks).toString())
+    this.attestations.push({ path: request.url ?? '', token, bundle })
+    reply
+      .writeHead(201, { 'content-type': 'application/json' })
+      .end(JSON.stringify({ id: 100 + this.attestations.length }))
   }
 
   static async start(bench: Bench): Promise<World> {

@@ -105,6 +105,20 @@ describe('a stranger’s workflow of three added lines', () => {
       handed.outputs['evidence-path']!,
     ])
     expect(checked.code, checked.out + checked.err).toBe(0)
+
+    const asked = { mode: 'handoff', 'subject-path': 'app.tgz', contract, 'github-attestation': 'true' }
+    const given = machine('handoff-github-1', 'handoff', { with: { ...asked, 'github-token': 'job-token' } })
+    cpSync(join(deploy.workspace, 'incoming', 'app.tgz'), join(given.workspace, 'app.tgz'))
+    const told = await given.main()
+    expect(told.code, told.log).toBe(0)
+    expect(told.outputs['attestation-url']).toMatch(/\/acme\/widget\/attestations\/101$/)
+    expect(world.attestations).toMatchObject([{ path: '/repos/acme/widget/attestations' }])
+    expect(world.attestations[0]!.bundle).toEqual(JSON.parse(readFileSync(told.outputs['provenance-path']!, 'utf8')))
+    const forbidden = machine('handoff-github-2', 'handoff', { with: { ...asked, 'github-token': 'other' } })
+    cpSync(join(deploy.workspace, 'incoming', 'app.tgz'), join(forbidden.workspace, 'app.tgz'))
+    const denied2 = await forbidden.main()
+    expect(denied2.code).toBe(1)
+    expect(denied2.log).toContain('attestations: write')
   })
 
   test('one changed byte between the jobs stops the second before anything of it runs', async () => {

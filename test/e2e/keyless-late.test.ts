@@ -131,6 +131,8 @@ function contextOf(environment: Record<string, string>): Context {
       sigstoreTrust: null,
       sessions: [join(root, 'sessions')],
       sigstoreCache: join(root, 'sigstore'),
+      githubToken: null,
+      dockerConfig: join(root, 'docker.json'),
       chain: null,
       spool,
     },

@@ -2,16 +2,19 @@ import { equal, fromUtf8 } from '@countersign/core'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
   type Disclosure,
+  isAttachment,
   isDisclosure,
   isReceipt,
   isSealed,
   isWithheld,
+  parseAttachment,
   parseChainFile,
   parseDisclosure,
   parseReceipt,
   parseStep,
   parseWithheld,
   withFields,
+  writeAttachment,
   writeChainFile,
   writeDisclosure,
   writeLeaf,
@@ -22,7 +25,17 @@ import {
   writeWithheld,
 } from '@countersign/formats'
 import type { Target } from './targets.ts'
-import { demand, DISCLOSURE_START, JSON_WORDS, NOTE_WORDS, of, RECEIPT_START, WITHHELD_START, words } from './words.ts'
+import {
+  ATTACHMENT_START,
+  demand,
+  DISCLOSURE_START,
+  JSON_WORDS,
+  NOTE_WORDS,
+  of,
+  RECEIPT_START,
+  WITHHELD_START,
+  words,
+} from './words.ts'
 
 const [GOOD_STEP] = of('sealed', 'statement') as [Uint8Array]
 
@@ -79,11 +92,21 @@ export const CHAIN_TARGETS: readonly Target[] = [
     },
   },
   {
+    name: 'attachment',
+    seeds: [...of('attachment', 'attachment'), ...of('attachment', 'text')],
+    words: [...JSON_WORDS, ...words('"content":"', '"link":"', ATTACHMENT_START)],
+    run(input) {
+      const attachment = parseAttachment(input)
+      demand(equal(writeAttachment(attachment), input), 'has two spellings')
+      demand(attachment.content.length > 0, 'attaches nothing')
+    },
+  },
+  {
     name: 'chain-file',
     seeds: of('chain-file', 'text'),
     words: [
       ...JSON_WORDS,
-      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START),
+      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START, ATTACHMENT_START),
       ...of('receipt', 'receipt').slice(0, 1),
     ],
     run(input) {
@@ -97,16 +120,29 @@ export const CHAIN_TARGETS: readonly Target[] = [
         if (isReceipt(line)) demand(lines.includes(fromUtf8(writeReceipt(line))), 'a receipt that does not stand there')
         if (isDisclosure(line))
           demand(lines.includes(fromUtf8(writeDisclosure(line))), 'a value that does not stand there')
+        if (isAttachment(line)) {
+          demand(lines.includes(fromUtf8(writeAttachment(line))), 'a report that does not stand there')
+        }
         if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }
     },
   },
 ]
 
+/** What reports are about is for the step that has them. */
+function unbound(reports: Extract<Disclosure, { field: 'evidence' }>['value']) {
+  return reports.map(({ annotations, ...report }) =>
+    annotations === undefined ? report : { ...report, annotations: { ...annotations, about: [] } },
+  )
+}
+
 function isHeldByAStep({ field, value }: Disclosure): boolean {
   const step = parseStep(GOOD_STEP)
   try {
-    writeStep({ ...step, predicate: withFields(step.predicate, { [field]: value }) })
+    writeStep({
+      ...step,
+      predicate: withFields(step.predicate, { [field]: field === 'evidence' ? unbound(value) : value }),
+    })
     return true
   } catch {
     return false

@@ -66,6 +66,7 @@ import { ANCHOR_TARGETS } from './anchor-targets.ts'
 import { REKOR_TARGETS } from './rekor-targets.ts'
 import { TIMESTAMP_TARGETS } from './timestamp-targets.ts'
 import { IDENTITY_TARGETS } from './identity-targets.ts'
+import { REPORT_TARGETS } from './report-targets.ts'
 import { SIGSTORE_TARGETS } from './sigstore-targets.ts'
 import { ETHEREUM_TARGETS } from './ethereum-targets.ts'
 import { OTS_TARGETS } from './ots-targets.ts'
@@ -95,6 +96,7 @@ export const TARGETS: readonly Target[] = [
   ...OTS_TARGETS,
   ...IDENTITY_TARGETS,
   ...SIGSTORE_TARGETS,
+  ...REPORT_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],

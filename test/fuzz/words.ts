@@ -20,6 +20,7 @@ export const ofHex = (topic: string, field: string) =>
 export const words = (...texts: readonly string[]) => texts.map(utf8)
 
 export const DIGITS = 'a'.repeat(64)
+export const ATTACHMENT_START = '{"content":"'
 export const DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`
 export const WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`
 export const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`

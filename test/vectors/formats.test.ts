@@ -10,6 +10,7 @@ import {
 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import {
+  isAttachment,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -18,6 +19,7 @@ import {
   opens,
   pae,
   PAYLOAD_TYPE,
+  parseAttachment,
   parseBundle,
   parseChainFile,
   parseDisclosure,
@@ -27,10 +29,12 @@ import {
   parseToken,
   parseTree,
   parseWithheld,
+  readAttachment,
   readDisclosure,
   readReceipt,
   readWithheld,
   treeLine,
+  writeAttachment,
   writeBundle,
   writeChainFile,
   writeDisclosure,
@@ -131,6 +135,24 @@ describe('disclosures', () => {
   })
 })
 
+describe('attachments', () => {
+  interface Vector {
+    readonly attachment?: JsonValue
+    /** In another spelling than the canonical one. */
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('attachment'))('%s', (_, { attachment, text, error }) => {
+    const bytes = text === undefined ? canonicalJson(attachment!) : utf8(text)
+    for (const input of [bytes, fromUtf8(bytes)]) {
+      if (error !== undefined) expect(() => parseAttachment(input)).toThrow(coded(error))
+      else expect(writeAttachment(parseAttachment(input))).toEqual(bytes)
+    }
+    // Whatever the spelling, once it is JSON that somebody else has read.
+    if (attachment !== undefined && error !== undefined) expect(() => readAttachment(attachment)).toThrow(coded(error))
+  })
+})
+
 describe('sealed fields', () => {
   interface Vector {
     readonly statement: JsonValue
@@ -180,6 +202,7 @@ describe('chain files', () => {
     /** None where it is left out. */
     readonly withheld?: number
     readonly disclosures?: number
+    readonly attachments?: number
     readonly error?: Code
     readonly says?: string
   }
@@ -190,11 +213,12 @@ describe('chain files', () => {
       return
     }
     const read = parseChainFile(utf8(text))
-    const { bundles, receipts, withheld = 0, disclosures = 0 } = count
+    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0 } = count
     expect(read.filter(isReceipt).length).toBe(receipts)
     expect(read.filter(isWithheld).length).toBe(withheld)
     expect(read.filter(isDisclosure).length).toBe(disclosures)
-    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures)
+    expect(read.filter(isAttachment).length).toBe(attachments)
+    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures + attachments)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

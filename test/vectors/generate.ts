@@ -4,6 +4,7 @@ import { anchors, anchorTrusts } from './topics/anchor.ts'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
+import { attachments } from './topics/attachment.ts'
 import { bundles } from './topics/bundle.ts'
 import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
@@ -25,6 +26,7 @@ import { otsFiles } from './topics/ots.ts'
 import { identityClaims } from './topics/identity-claims.ts'
 import { identityTokens } from './topics/identity-token.ts'
 import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
+import { reports } from './topics/report.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -58,10 +60,12 @@ const TOPICS: readonly Topic[] = [
   sigstoreBundles,
   sigstoreRoots,
   evidences,
+  reports,
   receipts,
   countersigneds,
   withhelds,
   disclosures,
+  attachments,
   sealeds,
   leaves,
   openings,

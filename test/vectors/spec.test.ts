@@ -78,9 +78,20 @@ test('the trees: the commands and the digest are real', () => {
 
 test('the table of the step has exactly the fields of the schema, and null where it allows null', () => {
   const schema = JSON.parse(readFileSync(join(ROOT, 'packages/formats/schema/step-v1.schema.json'), 'utf8')) as Schema
-  const table = rows(section('## 6. Step')).filter(([field]) => field!.startsWith('`'))
+  const [step] = section('## 6. Step').split('\n### ')
+  const table = rows(step!).filter(([field]) => field!.startsWith('`'))
   const fields = table.map(([field, , , nullable]) => `${field!.slice(1, -1)} ${nullable === '–' ? '' : 'null'}`.trim())
   expect(fields.toSorted()).toEqual(leaves(schema, schema, '').toSorted())
+})
+
+test('the tables of reports have the fields of their notes, and every type that a vector has', () => {
+  const [notes, types] = section('### Reports')
+    .split('**Types.**')
+    .map((text) => rows(text).flatMap(([name]) => /^`(.*)`$/.exec(name!)?.[1] ?? []))
+  const schema = JSON.parse(readFileSync(join(ROOT, 'packages/formats/schema/step-v1.schema.json'), 'utf8')) as Schema
+  expect(notes!.toSorted()).toEqual(Object.keys(schema.$defs!['notes']!.properties!).toSorted())
+  const known = vectors<{ readonly says?: { readonly type: string } }>('report').map(([, { says }]) => says?.type)
+  expect(types!.toSorted()).toEqual([...new Set(known.filter((type) => type !== undefined))].toSorted())
 })
 
 interface Schema {

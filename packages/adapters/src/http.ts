@@ -13,7 +13,7 @@ export interface Service {
 }
 
 export interface Question {
-  readonly method?: 'GET' | 'POST' | 'PUT'
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT'
   readonly headers?: readonly (readonly [name: string, value: string])[]
   readonly body?: Uint8Array | string
 }

@@ -42,6 +42,10 @@ export interface Settings {
   readonly sessions: readonly string[]
   /** Directory where Sigstore's trust root is kept; has a default. */
   readonly sigstoreCache: string
+  /** Token for GitHub's API. */
+  readonly githubToken: string | null
+  /** Where docker keeps its logins; has a default. */
+  readonly dockerConfig: string
 }
 
 /** 0 pass, 1 fail or refused, 2 unknown or wrong usage. A wrapped command's own code otherwise. */
@@ -67,6 +71,8 @@ export function contextOf(world: World): Context {
     contract: set('COUNTERSIGN_CONTRACT'),
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
+    githubToken: set('GITHUB_TOKEN'),
+    dockerConfig: join(set('DOCKER_CONFIG') ?? join(homedir(), '.docker'), 'config.json'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
     // A job may run as somebody whose home is nowhere, or in the workspace.
     sessions: sessions === null ? [state, tmpdir()] : [sessions],

@@ -3,6 +3,7 @@ import type { CertifiedSigner } from '@countersign/adapters/signer-keyless'
 import type { Appended, Client, Spool } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import {
+  type Attachment,
   type Bundle,
   type ChainLine,
   type Disclosure,
@@ -27,6 +28,8 @@ export interface Delivery {
   readonly trust: readonly string[]
   /** What opens its sealed fields. Never for the server. */
   readonly disclosures: readonly Disclosure[]
+  /** Its reports in full. Never for the server. */
+  readonly attachments: readonly Attachment[]
   readonly handover: Handover
   readonly client: Client | null
   /** Where to write the chain instead of beside each subject. */
@@ -42,13 +45,13 @@ export interface Delivery {
  * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
  */
 export async function deliver(context: Context, delivery: Delivery): Promise<Recorded> {
-  const { bundle, statement, disclosures, handover } = delivery
+  const { bundle, statement, disclosures, attachments, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
   const { appended, held, refused, spooled } = await append(context, delivery)
   const before = wayBack(handover.received, handover.chain)
   const crypto = await nativeCrypto()
   const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
-  const chain = writeChainFile([...lines, ...disclosures])
+  const chain = writeChainFile([...lines, ...disclosures, ...attachments])
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []

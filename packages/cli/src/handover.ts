@@ -82,6 +82,7 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
       ...new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
       ...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
       ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
+      ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),
     ]),
     ...withheld.map((one) => one.withheld),
   ]

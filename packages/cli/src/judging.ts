@@ -50,7 +50,13 @@ export function addJudging(program: Command, context: Context, on: On): void {
         '--witness-policy <file>',
         'demand that each step is in a log, and seen by witnesses, as this C2SP policy says',
       )
-  judging(program.command('verify'))
+  const summed = (command: Command) =>
+    judging(command)
+      .option('--vsa <file>', 'write the verdict as a signed SLSA verification summary; needs --contract')
+      .option('--vsa-key <key>', 'key to sign it with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
+      .option('--vsa-verifier <uri>', 'who judged; default: whoever signs')
+      .option('--vsa-resource <uri>', 'what the artifact is called; default: pkg:generic/NAME')
+  summed(program.command('verify'))
     .description('Verify how an artifact was built')
     .argument('[artifact]', 'a file, a directory, or a sha256 digest; with --evidence left out: what that is about')
     .addHelpText(
@@ -69,7 +75,7 @@ that is demanded may still come) or wrong usage.`,
         (await import('./commands/verify.ts')).verify(context, artifact, options),
       ),
     )
-  judging(program.command('gate'))
+  summed(program.command('gate'))
     .description('Let an artifact pass only when it is proven under the contract')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
     .addHelpText(

@@ -11,11 +11,11 @@ import { addEvidence, addJudging } from './judging.ts'
 import type { RunOptions } from './recording.ts'
 import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
+import { addIntake } from './intake-commands.ts'
 import { addSigstore } from './sigstore-commands.ts'
+import { VERSION } from './version.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
-
-const VERSION = '0.1.0'
 
 /** The whole command line: reads the world once, runs one command, returns its exit code. */
 export async function run(world: World): Promise<ExitCode> {
@@ -56,6 +56,7 @@ const USAGE: ReadonlySet<string> = new Set([
   'issuer-unreachable',
   'trust-root-expired',
   'trust-root-unreachable',
+  'service-unreachable',
 ])
 
 function build(context: Context, exit: (code: ExitCode) => void): Command {
@@ -85,6 +86,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addAnchors(program, context, on)
   addWitness(program, context, on)
   addSigstore(program, context, on)
+  addIntake(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
     command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
   }
@@ -118,7 +120,10 @@ function recordingOptions(command: Command): Command {
     )
     .option('--chain-out <file>', 'write the chain here instead of beside each product')
     .option('--env <name...>', 'environment variables to record beside the harmless ones')
-    .option('--evidence <type=file...>', 'reports to record by digest, like sbom=sbom.json')
+    .option(
+      '--evidence <file...>',
+      'reports to record, read by what they hold: SBOM, VEX, SARIF, JUnit, attestations; TYPE=FILE demands a type, or records others by digest',
+    )
     .option('--tools <name...>', 'tools whose version to record')
     .option(
       '--seal <field...>',
@@ -308,4 +313,6 @@ Environment:
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
   COUNTERSIGN_SESSIONS                   directory that the steps of a job share, where they are given one token
   COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
+  GITHUB_TOKEN                           for attestations at GitHub
+  DOCKER_CONFIG                          directory with the logins that docker keeps, for registries
 `

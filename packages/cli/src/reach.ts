@@ -39,6 +39,11 @@ export interface VerifyOptions {
   readonly witnessPolicy?: string
   /** Files that say which anchors to believe. */
   readonly anchorTrust?: readonly string[]
+  /** Where to write the verdict as a signed summary, and how. */
+  readonly vsa?: string
+  readonly vsaKey?: string
+  readonly vsaVerifier?: string
+  readonly vsaResource?: string
   readonly format: string
 }
 
@@ -56,7 +61,14 @@ export async function reach(
   let remote: ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
-  let chain: Chain = { steps: new Map(), receipts: new Map(), withheld: new Map(), disclosed: new Map(), refused: [] }
+  let chain: Chain = {
+    steps: new Map(),
+    receipts: new Map(),
+    withheld: new Map(),
+    disclosed: new Map(),
+    attached: new Map(),
+    refused: [],
+  }
   let anchored: Anchored | null = null
   const demands = anchorDemands(options.requireAnchors)
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)

@@ -32,6 +32,7 @@ import { type Handover, takeOver } from './handover.ts'
 import { plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
+import { type NamedReport, type ReadReport, readReports, reportsNamed, withoutSecrets } from './reports.ts'
 import { fieldsNamed } from './sealed.ts'
 import { asCertified, openSigning, type Signing, type SigningOptions } from './signing.ts'
 
@@ -78,6 +79,8 @@ export interface RecordInput {
   readonly made?: readonly Resource[]
   /** Commit by `uses:` reference. */
   readonly actions?: { readonly [uses: string]: string }
+  /** Reports that were read and judged already. */
+  readonly reports?: readonly ReadReport[]
 }
 
 /** The step was not run: what was handed over does not fit. */
@@ -160,6 +163,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const { argv, options } = input
   const step = stepOf(context, options)
   const sealed = fieldsNamed('--seal', options.seal)
+  const named = reportsNamed(options.evidence)
   const { observed, handover, signing, client } = await receiveStep(context, input)
   const { received } = handover
   const { materials, source } = observed
@@ -208,13 +212,14 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const after = await observeAfter({ root, materials, source, products, lockfiles, succeeded, ...watch })
   bar.clear()
   const made = succeeded ? [...after.products, ...(input.made ?? [])] : after.products
-  const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error }
-  const finished = finish(draft, {
-    outcome,
-    aftermath,
-    finishedAt: context.now(),
-    evidence: succeeded ? await readEvidence(context, options.evidence ?? []) : [],
-  })
+  const spoken = [...materials, ...(source === null ? [] : [source.resource]), ...made]
+  const own = succeeded ? await reportsOrFault(context, named, spoken) : { reports: [], fault: null }
+  const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error ?? own.fault }
+  const reports = [...own.reports, ...(input.reports ?? [])].map((one) =>
+    withoutSecrets(options.json === true ? null : context, redactor, one),
+  )
+  const evidence = reports.map(({ ref }) => ref)
+  const finished = finish(draft, { outcome, aftermath, finishedAt: context.now(), evidence })
   const crypto = await nativeCrypto()
   const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
   const { signer, certified, fault } = await signing.signer()
@@ -225,6 +230,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
     statement,
     trust: options.trust ?? [],
     disclosures: disclosed.map((one) => ({ ...one, link })),
+    attachments: reports.flatMap(({ content }) => (content === null ? [] : [{ link, content }])),
     handover,
     client,
     chainOut: options.chainOut ?? null,
@@ -232,6 +238,20 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
     fault,
   })
   return { kind: 'recorded', recorded, handover, outcome, aftermath }
+}
+
+/** A step whose reports are not what they should be is recorded all the same, as one that failed. */
+async function reportsOrFault(
+  context: Context,
+  given: readonly NamedReport[],
+  resources: readonly Resource[],
+): Promise<{ readonly reports: readonly ReadReport[]; readonly fault: CodedError | null }> {
+  try {
+    return { reports: await readReports(context, given, resources), fault: null }
+  } catch (fault) {
+    if (!(fault instanceof CodedError)) throw fault
+    return { reports: [], fault }
+  }
 }
 
 /** Where nothing is left to sign, what went wrong with the products is the reason to tell. */
@@ -286,21 +306,4 @@ async function runWrapped(
       return { outcome: null, unstartable: error }
     throw error
   }
-}
-
-/** `TYPE=FILE` reports, by digest. */
-async function readEvidence(context: Context, given: readonly string[]): Promise<Resource[]> {
-  const reports: Resource[] = []
-  for (const text of given) {
-    const [type, file] = [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]
-    if (!/^[a-z0-9][a-z0-9.-]{0,40}$/.test(type) || file === '') {
-      throw new CodedError('usage', `--evidence ${plain(text, 60)} is not TYPE=FILE`, {
-        fix: 'For example: --evidence sbom=sbom.json',
-      })
-    }
-    for (const { name, digest } of await observe({ root: context.cwd, patterns: [file] })) {
-      reports.push({ name, digest, mediaType: `application/vnd.countersign.evidence.${type}` })
-    }
-  }
-  return reports
 }

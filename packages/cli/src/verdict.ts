@@ -2,6 +2,7 @@ import type { Verdict, VerifiedStep } from '@countersign/verify'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
 import { claimedFacts, signerText, verifiedText } from './identity-shown.ts'
+import { judgedReports, reportRows } from './reports.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
@@ -54,8 +55,9 @@ export function verdictText(
   text += identitiesText(verdict, paint)
   if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
   text += sealedText(verdict, paint)
+  text += reportsText(verdict, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
-  const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch')
+  const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch' && code !== 'report-mismatch')
   if (verdict.verdict !== 'pass' && refused.length > 0) {
     text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
@@ -89,6 +91,22 @@ function sealedText({ steps, refused }: Verdict, paint: Paint): string {
   return `${rows.length === 0 ? '' : `\n${table(rows)}`}${lines.length === 0 ? '' : `\n${lines.join('')}`}`
 }
 
+/** The reports of the steps: what was signed of them; and what lies beside a step and is none of its. */
+function reportsText({ steps, refused }: Verdict, paint: Paint): string {
+  const rows = steps.flatMap(({ step, attached }) =>
+    reportRows(step.statement.predicate, attached).map(([name, type, told]) => [
+      plain(stepName(step)),
+      type,
+      plain(name, 60),
+      plain(told, 400),
+    ]),
+  )
+  const wrong = refused.filter(({ code }) => code === 'report-mismatch')
+  const lines = wrong.map(({ code, what }) => `${paint.yellow('!')} ${code}: ${plain(what)}\n`)
+  const head = `\n${paint.dim('Reports, as the steps signed them:')}\n`
+  return `${rows.length === 0 ? '' : `${head}${table(rows)}`}${lines.length === 0 ? '' : `\n${lines.join('')}`}`
+}
+
 /** What somebody must know who believed keys out of the very file that they are to prove. */
 function cautionText(root: string, paint: Paint): string {
   return `${paint.yellow('!')} Whoever made the evidence chose whom it asks you to believe: trust root
@@ -117,7 +135,8 @@ export function verdictJson(
     believed,
     ...(trust === undefined ? {} : { trust: { from: trust.from, root: `sha256:${trust.root}` } }),
     criteria: verdict.criteria,
-    steps: verdict.steps.map(({ step, countersigners, disclosed, findings }) => {
+    steps: verdict.steps.map((judged) => {
+      const { step, countersigners, disclosed, findings } = judged
       const { chain, step: ref, runner, invocation, previous } = step.statement.predicate
       return {
         link: step.link,
@@ -140,6 +159,7 @@ export function verdictJson(
           step.statement.predicate,
           disclosed.map(({ disclosure }) => disclosure),
         ),
+        evidence: judgedReports(judged),
         findings,
       }
     }),

@@ -1,6 +1,7 @@
 import { ANCHOR_CODES } from './anchor-codes.ts'
 import { IDENTITY_CODES } from './identity-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
+import { REPORT_CODES } from './report-codes.ts'
 import { SIGSTORE_CODES } from './sigstore-codes.ts'
 
 export type { CodeEntry }
@@ -491,6 +492,7 @@ export const CATALOGUE = {
   ...IDENTITY_CODES,
   ...SERVER_CODES,
   ...SIGSTORE_CODES,
+  ...REPORT_CODES,
 } as const satisfies Record<string, CodeEntry>
 
 export type Code = keyof typeof CATALOGUE

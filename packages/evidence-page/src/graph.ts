@@ -5,6 +5,7 @@ import {
   type Edge,
   handshake,
   type JudgedStep,
+  type VerifiedAttachment,
   type VerifiedDisclosure,
   type VerifiedReceipt,
   type VerifiedStep,
@@ -42,6 +43,7 @@ export interface Node {
   readonly entries: readonly CoveredEntry[]
   /** What its sealed fields hold, as far as it is told. */
   readonly disclosed: readonly VerifiedDisclosure[]
+  readonly attached: readonly VerifiedAttachment[]
   readonly findings: readonly ErrorReport[]
   /** Link digests of those before it, with the names it calls them by. */
   readonly previous: readonly { readonly link: string; readonly step: string }[]
@@ -121,6 +123,7 @@ function verifiedNodes({
       withheld: null,
       entries: anchored?.entries.get(step.link) ?? [],
       disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])],
+      attached: chain.attached.get(step.link) ?? [],
       findings,
       previous: predicate.previous,
     }
@@ -152,6 +155,7 @@ function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sh
         withheld: null,
         entries: [],
         disclosed: [],
+        attached: [],
         findings: [report],
         previous,
       },
@@ -193,6 +197,7 @@ function gapOf(link: string, name: string, { chain, anchored }: Examination): No
     withheld,
     entries: anchored?.entries.get(link) ?? [],
     disclosed: [],
+    attached: [],
     findings: [],
     previous: [],
   }

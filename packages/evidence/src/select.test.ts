@@ -1,5 +1,13 @@
 import { portableCrypto } from '@countersign/core/portable'
-import { type ChainLine, type Disclosure, isBundle, isDisclosure, isReceipt, linkDigest } from '@countersign/formats'
+import {
+  type ChainLine,
+  type Disclosure,
+  isAttachment,
+  isBundle,
+  isDisclosure,
+  isReceipt,
+  linkDigest,
+} from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { honestRun, seal, sha256 } from '../../../test/pipeline.ts'
 import { linesAbout } from './index.ts'
@@ -14,6 +22,7 @@ const namesOf = (lines: readonly ChainLine[]) =>
   lines.map((line) => {
     if (isBundle(line)) return linkDigest(line.envelope, portableCrypto)
     if (isDisclosure(line)) return `${line.field} of ${line.link}`
+    if (isAttachment(line)) return `attachment of ${line.link}`
     return isReceipt(line) ? `receipt ${line.opening.link}` : `withheld ${line.unopened.link}`
   })
 

@@ -2,6 +2,7 @@ import { CodedError, type Crypto } from '@countersign/core'
 import {
   type Bundle,
   type ChainLine,
+  isAttachment,
   isBundle,
   isDisclosure,
   isReceipt,
@@ -51,9 +52,10 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
   }
   const receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link))
   const disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link))
+  const attached = lines.filter((line) => isAttachment(line) && shown.has(line.link))
   const withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures],
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
   }

@@ -6,8 +6,8 @@ export const MAX_CHAIN_BYTES = 256 * 1024 * 1024
 export const MAX_CHAIN_LINES = 100_000
 
 /**
- * `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle), receipts, withheld attestations and
- * disclosures, one a line, order without meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
+ * `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle), receipts, withheld attestations,
+ * disclosures and attachments, one a line, order without meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
  * `input-too-large` or `utf8-invalid`.
  */
 export function parseChainFile(bytes: Uint8Array): ChainLine[] {

@@ -9,6 +9,7 @@ test('the names on the wire do not move', () => {
     BUNDLE_V03: 'application/vnd.dev.sigstore.bundle.v0.3+json',
     TREE_MEDIA_TYPE: 'application/vnd.countersign.tree.v1',
     WITHHELD_MEDIA_TYPE: 'application/vnd.countersign.withheld.v1+json',
+    ATTACHMENT_MEDIA_TYPE: 'application/vnd.countersign.attachment.v1+json',
     DISCLOSURE_MEDIA_TYPE: 'application/vnd.countersign.disclosure.v1+json',
     RECEIPT_MEDIA_TYPE: 'application/vnd.countersign.receipt.v1+json',
     CHAIN_MEDIA_TYPE: 'application/vnd.countersign.chain.v1+jsonl',

@@ -11,7 +11,9 @@ export const RECEIPT_MEDIA_TYPE = 'application/vnd.countersign.receipt.v1+json'
 export const WITHHELD_MEDIA_TYPE = 'application/vnd.countersign.withheld.v1+json'
 /** Media type of what opens a sealed field of a step. */
 export const DISCLOSURE_MEDIA_TYPE = 'application/vnd.countersign.disclosure.v1+json'
-/** Media type of a chain file (JSON lines of Sigstore bundles, receipts, withheld attestations and disclosures). */
+/** Media type of what holds a report of a step beside it. */
+export const ATTACHMENT_MEDIA_TYPE = 'application/vnd.countersign.attachment.v1+json'
+/** Media type of a chain file (JSON lines of Sigstore bundles, receipts, withheld attestations, disclosures and attachments). */
 export const CHAIN_MEDIA_TYPE = 'application/vnd.countersign.chain.v1+jsonl'
 
 /** Most subjects, and most materials, of one attestation. */

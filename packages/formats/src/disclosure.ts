@@ -10,9 +10,10 @@ import {
 } from '@countersign/core'
 import { DISCLOSURE_MEDIA_TYPE, MAX_PAYLOAD_BYTES } from './constants.ts'
 import { readSecret } from './opening.ts'
+import { readReportRefs } from './report-ref.ts'
 import { isSealed, sealableFields, type SealableValues, SEALED_FIELDS, type SealedField, sealValue } from './sealed.ts'
 import { Shape } from './shape.ts'
-import { readEvidence, readIdentity, readStrings, readWords, type StepPredicate } from './step.ts'
+import { readIdentity, readStrings, readWords, type StepPredicate } from './step.ts'
 
 /** A value with the salt that opens the commitment to it, by field. */
 export type Disclosed = {
@@ -98,7 +99,7 @@ function checkValue(field: SealedField, value: Shape): void {
     case 'identity':
       return readIdentity(value)
     case 'evidence':
-      return readEvidence(value)
+      return readReportRefs(value)
   }
 }
 

@@ -1,7 +1,16 @@
+export {
+  type Attachment,
+  MAX_ATTACHED_BYTES,
+  MAX_ATTACHMENT_BYTES,
+  parseAttachment,
+  readAttachment,
+  writeAttachment,
+} from './attachment.ts'
 export { type Bundle, type KeyMaterial, parseBundle, readBundle, signerOf, writeBundle } from './bundle.ts'
 export { MAX_CHAIN_BYTES, MAX_CHAIN_LINES, parseChainFile, writeChainFile } from './chain-file.ts'
 export {
   type ChainLine,
+  isAttachment,
   isBundle,
   isDisclosure,
   isReceipt,
@@ -98,6 +107,16 @@ export {
   readReceipt,
   writeReceipt,
 } from './receipt.ts'
+export {
+  type Fact,
+  type Facts,
+  isReportType,
+  MAX_FACT_TEXT,
+  names,
+  type ReportNotes,
+  type ReportRef,
+  type ReportSigner,
+} from './report-ref.ts'
 export {
   isRevocationReason,
   MAX_REVOCATIONS,

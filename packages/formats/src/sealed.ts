@@ -1,7 +1,7 @@
 import { canonicalJson, CodedError, type Crypto, hex, type JsonValue } from '@countersign/core'
 import { OPENING_BYTES } from './leaf.ts'
+import type { ReportRef } from './report-ref.ts'
 import type { Shape } from './shape.ts'
-import type { Resource } from './statement.ts'
 import type { ClaimedIdentity, StepPredicate } from './step.ts'
 
 /** What stands in a signed step for a value that is not told: a commitment to it, `sealValue`. */
@@ -22,7 +22,7 @@ export interface SealableValues {
   readonly identity: ClaimedIdentity
   /** `runner.tools` */
   readonly tools: { readonly [name: string]: string }
-  readonly evidence: readonly Resource[]
+  readonly evidence: readonly ReportRef[]
 }
 
 export type SealedField = keyof SealableValues

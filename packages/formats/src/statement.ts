@@ -92,14 +92,20 @@ const RESOURCE_OPTIONAL = ['uri', 'mediaType', 'annotations']
 
 /** A resource: the parsed object itself, once every member of it is checked. */
 export function readResource(shape: Shape, annotations: readonly string[]): Resource {
+  return readDescriptor(shape, annotations).as<Resource>()
+}
+
+/** A resource whose annotations are of another kind than those of {@link Resource} where none are named: they are not looked at. */
+export function readDescriptor(shape: Shape, annotations: readonly string[] | null = null): ObjectShape {
   const object = shape.object(RESOURCE, RESOURCE_OPTIONAL)
   const name = object.text('name')
   const mediaType = object.has('mediaType') ? object.text('mediaType', 256) : null
-  const mode = object.has('annotations') ? checkAnnotations(object.get('annotations').object(NONE, annotations)) : null
+  const noted = annotations !== null && object.has('annotations')
+  const mode = noted ? checkAnnotations(object.get('annotations').object(NONE, annotations)) : null
   if (object.has('uri')) object.text('uri')
   else checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode)
   checkDigestSet(object.get('digest').members())
-  return object.as<Resource>()
+  return object
 }
 
 /**

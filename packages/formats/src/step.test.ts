@@ -2,6 +2,7 @@ import { canonicalJson, fromUtf8, type JsonValue } from '@countersign/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MAX_PREVIOUS, MAX_RESOURCES, STATEMENT_TYPE } from './constants.ts'
+import type { ReportRef } from './report-ref.ts'
 import type { Resource } from './statement.ts'
 import {
   isMatrixKey,
@@ -84,7 +85,7 @@ test('what no reader would take is not written', () => {
   expect(() => writeStep(step({}, []))).toThrow(coded('subject-missing'))
   expect(() => writeStep(step({ materials: [material('a', link(9))] }))).toThrow(coded('step-invalid'))
   expect(() => writeStep(step({ note: 1 } as Partial<StepPredicate>))).toThrow(coded('step-invalid'))
-  const unset: Partial<StepPredicate> = { evidence: undefined as unknown as readonly Resource[] }
+  const unset: Partial<StepPredicate> = { evidence: undefined as unknown as readonly ReportRef[] }
   expect(() => writeStep(step(unset))).toThrow(coded('json-invalid'))
 })
 

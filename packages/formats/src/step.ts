@@ -1,8 +1,9 @@
 import { canonicalJson, CodedError, hasControl, type JsonValue } from '@countersign/core'
 import { MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
-import { readSealed, type Sealed } from './sealed.ts'
+import { readReportRefs, type ReportRef } from './report-ref.ts'
+import { isSealed, readSealed, type Sealed } from './sealed.ts'
 import { Shape } from './shape.ts'
-import { parseStatement, readResource, readResources, type Resource, type Statement } from './statement.ts'
+import { parseStatement, readResources, type Resource, type Statement } from './statement.ts'
 
 export interface ChainRef {
   /** 32 lower-case hex digits; opaque. */
@@ -95,7 +96,7 @@ export interface StepPredicate {
   readonly materials: readonly Resource[]
   readonly invocation: Invocation
   readonly runner: Runner
-  readonly evidence: readonly Resource[] | Sealed
+  readonly evidence: readonly ReportRef[] | Sealed
 }
 
 /** A step attestation's statement: subjects and predicate. */
@@ -171,7 +172,9 @@ export function readStep(statement: Statement): StepStatement {
       throw new CodedError('step-invalid', `material ${material.name} is from a step that is not in previous`)
     }
   }
-  readSealable(predicate.get('evidence'), readEvidence)
+  readSealable(predicate.get('evidence'), readReportRefs)
+  const { evidence } = predicate.as<Pick<StepPredicate, 'evidence'>>()
+  if (!isSealed(evidence)) checkReports(evidence, [...statement.subject, ...materials])
   return {
     subject: statement.subject,
     predicate: {
@@ -181,8 +184,19 @@ export function readStep(statement: Statement): StepStatement {
       materials,
       invocation: readInvocation(predicate.get('invocation')),
       runner: readRunner(predicate.get('runner')),
-      evidence: predicate.as<Pick<StepPredicate, 'evidence'>>().evidence,
+      evidence,
     },
+  }
+}
+
+/** A report is about what the step received or made, or about the step; never about something else. */
+function checkReports(reports: readonly ReportRef[], resources: readonly Resource[]): void {
+  if (reports.every(({ annotations }) => annotations === undefined || annotations.about.length === 0)) return
+  const known = new Set(resources.map(({ digest }) => digest.sha256))
+  for (const { name, annotations } of reports) {
+    if (annotations?.about.every((digest) => known.has(digest)) === false) {
+      throw new CodedError('step-invalid', `report ${name} is about what the step neither received nor made`)
+    }
   }
 }
 
@@ -271,11 +285,6 @@ export function readWords(shape: Shape): void {
 export function readIdentity(shape: Shape): void {
   const identity = shape.object(IDENTITY_FIELDS)
   for (const key of IDENTITY_FIELDS) if (!identity.isNull(key)) identity.text(key)
-}
-
-/** Reports by digest. */
-export function readEvidence(shape: Shape): void {
-  for (const item of shape.array(1000)) readResource(item, [])
 }
 
 /** An object of strings. */

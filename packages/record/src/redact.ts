@@ -55,6 +55,11 @@ export class Redactor {
     return hideTokens(hideSchemes(hideAssignments(hideUserinfo(hidePem(clean)))))
   }
 
+  /** Whether a secret of the environment stands in a text of any length: one that is signed, or handed on, as it is. */
+  holds(text: string): boolean {
+    return this.#long.some((value) => text.includes(value))
+  }
+
   /** A command line: beside what {@link text} finds, arguments that a flag before them says to be secret. */
   argv(argv: readonly string[]): string[] {
     const program = (argv[0] ?? '').slice((argv[0] ?? '').lastIndexOf('/') + 1)

@@ -3,6 +3,7 @@ import { CodedError } from '@countersign/core'
 import {
   type ChainRef,
   type PreviousRef,
+  type ReportRef,
   type Resource,
   type Runner,
   type StepStatement,
@@ -80,7 +81,7 @@ export interface FinishInput {
   readonly aftermath: Aftermath
   readonly finishedAt: string
   /** Reports by digest: test results, SBOMs, scans. */
-  readonly evidence?: readonly Resource[]
+  readonly evidence?: readonly ReportRef[]
 }
 
 export interface FinishedStep {

@@ -1,9 +1,11 @@
 import { CodedError, type ConcurrentCrypto, type ErrorReport, reportOf } from '@countersign/core'
 import {
+  type Attachment,
   type Bundle,
   type ChainLine,
   type ClaimedIdentity,
   type Disclosure,
+  isAttachment,
   isBundle,
   isDisclosure,
   isReceipt,
@@ -12,6 +14,7 @@ import {
   type SealedField,
   type Withheld,
 } from '@countersign/formats'
+import { Attached } from './attachment.ts'
 import { verifyDisclosure } from './disclosure.ts'
 import type { IdentityCrypto } from './identity/index.ts'
 import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
@@ -38,6 +41,7 @@ import type {
   Signer,
   Trust,
   TrustedKey,
+  VerifiedAttachment,
   VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,
@@ -55,12 +59,14 @@ export interface Chain {
   readonly withheld: ReadonlyMap<string, VerifiedWithheld>
   /** What sealed fields hold, by link digest of their step. A field that is not among them is withheld. */
   readonly disclosed: ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>>
+  /** Reports in full, by link digest of their step; each once. A report that is not among them is known by its digest. */
+  readonly attached: ReadonlyMap<string, readonly VerifiedAttachment[]>
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
 /**
  * Verifies every bundle for itself: signatures and shapes, not yet how they fit (see `handshake`, `judge`); every
- * receipt and every disclosure against its step; and every withheld attestation against the receipts and the steps
+ * receipt, every disclosure and every attachment against its step; and every withheld attestation against the receipts and the steps
  * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
  * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
  * silently.
@@ -129,6 +135,7 @@ class Reader {
   readonly #timed = new Map<number, Countersigned>()
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
+  readonly #attachments: { readonly index: number; readonly attachment: Attachment }[] = []
   /** Links of all steps as they were read. */
   readonly #order: string[] = []
   #index = 0
@@ -163,8 +170,10 @@ class Reader {
     }
     const withheld = this.#closed(checkpoints)
     const disclosed = this.#opened()
+    const attached = new Attached(this.#steps, disclosed, this.#crypto)
+    for (const { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment))
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, refused }
+    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, attached: attached.all, refused }
   }
 
   /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
@@ -327,6 +336,10 @@ class Reader {
     }
     if (isDisclosure(line)) {
       this.#opening.push({ index, disclosure: line })
+      return
+    }
+    if (isAttachment(line)) {
+      this.#attachments.push({ index, attachment: line })
       return
     }
     this.#guard(index, () => {

@@ -1,4 +1,5 @@
 export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
+export { verifyAttachment } from './attachment.ts'
 export { ancestry, type Chain, claimedIn, placeOf, readChain, readChainConcurrently } from './chain.ts'
 export { type Contradiction, contradictions, factsOf } from './claims.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
@@ -47,6 +48,7 @@ export type {
   TrustedIdentity,
   TrustedKey,
   TrustedLogKey,
+  VerifiedAttachment,
   VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,

@@ -9,7 +9,7 @@ import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
-import type { Edge, Signer, VerifiedDisclosure, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type { Edge, Signer, VerifiedAttachment, VerifiedDisclosure, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 export interface JudgeInput {
   /** SHA-256 of the artifact, hex; of a directory, its tree's. */
@@ -39,6 +39,8 @@ export interface JudgedStep {
   readonly countersigners: readonly string[]
   /** What is told of its sealed fields; it was not asked for the verdict. */
   readonly disclosed: readonly VerifiedDisclosure[]
+  /** Reports that lie beside it; they were not asked for the verdict. */
+  readonly attached: readonly VerifiedAttachment[]
   readonly findings: readonly ErrorReport[]
 }
 
@@ -205,16 +207,22 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain, contract)
     const disclosed = [...(chain.disclosed.get(step.link)?.values() ?? [])]
+    const told = {
+      step,
+      countersigners: namesOf(countersigners),
+      disclosed,
+      attached: chain.attached.get(step.link) ?? [],
+    }
     const own = stepFindings(step, countersigners, contract, reused)
     if (demands.length > 0) {
       own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts))
     }
     if (policy !== null) own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain))
     const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
-    if (chain.withheld.size === 0) return { step, countersigners: namesOf(countersigners), disclosed, findings: all }
+    if (chain.withheld.size === 0) return { ...told, findings: all }
     closed.push(...all.filter(({ code }) => code === 'step-withheld'))
     const findings = allowed ? all.filter(({ code }) => code !== 'step-withheld') : all
-    return { step, countersigners: namesOf(countersigners), disclosed, findings }
+    return { ...told, findings }
   })
   const whole = new Findings()
   checkConflicts(run, whole.find)

@@ -1,7 +1,17 @@
 import type { IdentityPattern } from '@countersign/contract'
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
-import type { Bundle, Disclosure, NoteKey, Receipt, StepStatement, Withheld } from '@countersign/formats'
+import type {
+  Attachment,
+  Bundle,
+  Disclosure,
+  NoteKey,
+  Receipt,
+  ReportRef,
+  StepStatement,
+  Withheld,
+} from '@countersign/formats'
 import type { Grade, Identity } from '@countersign/formats/identity'
+import type { Report } from '@countersign/formats/report'
 import type { Rfc3161Trust } from './anchors/rfc3161-trust.ts'
 import type { TrustedAuthority } from './identity/index.ts'
 
@@ -145,6 +155,16 @@ export interface VerifiedWithheld {
 export interface VerifiedDisclosure {
   readonly [verified]: 'disclosure'
   readonly disclosure: Disclosure
+}
+
+/** A report that lies beside the step that recorded it. Only `verifyAttachment` makes one. */
+export interface VerifiedAttachment {
+  readonly [verified]: 'attachment'
+  readonly attachment: Attachment
+  /** What the step says of it; at least one. */
+  readonly refs: readonly ReportRef[]
+  /** What it says, read again; null where the step did not read it. */
+  readonly report: Report | null
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

@@ -1,3 +1,4 @@
+import { ATTACHMENT_LINE as attachment } from './attachment.ts'
 import { BUNDLE } from './bundle.ts'
 import { DISCLOSURE_LINE as disclosure } from './disclosure.ts'
 import { RECEIPT_LINE as receipt } from './receipt.ts'
@@ -50,6 +51,17 @@ export const chainFiles: Topic = {
     'withheld-other-version': bad(`${withheld.replace('.v1+', '.v2+')}\n`, 'line 1: bundle-invalid'),
     'withheld-unknown-field': bad(`${withheld.replace(/\}$/, ',"x":1}')}\n`, 'line 1: withheld-invalid'),
     'withheld-truncated': bad(withheld.slice(0, -9), 'line 1: json-invalid'),
+    'attachment-alone': { text: `${attachment}\n`, bundles: 0, receipts: 0, attachments: 1 },
+    'attachment-beside-others': {
+      text: `${attachment}\r\n${line}\n${receipt}\n${disclosure}`,
+      bundles: 1,
+      receipts: 1,
+      disclosures: 1,
+      attachments: 1,
+    },
+    'attachment-space-before': bad(`${line}\n ${attachment}\n`, 'line 2: bundle-invalid'),
+    'attachment-space-after': bad(`${line}\n${attachment} \n`, 'line 2: attachment-invalid'),
+    'attachment-truncated': bad(attachment.slice(0, -9), 'line 1: json-invalid'),
     'disclosure-alone': { text: `${disclosure}\n`, bundles: 0, receipts: 0, disclosures: 1 },
     'disclosure-beside-others': {
       text: `${disclosure}\r\n${line}\n${receipt}\n${withheld}`,

@@ -172,6 +172,15 @@ function sealed(name: string, place: string): Mutation[] {
   ]
 }
 
+const NOTED = 'predicate.evidence.0.annotations'
+const NOTES = {
+  about: [STEP.subject[0]!.digest.sha256],
+  facts: { version: '1.6', components: 12, complete: true },
+  signer: null,
+  size: 4096,
+  type: 'cyclonedx',
+}
+
 const sealable = [
   ...sealed('predicate-invocation-argv', 'predicate.invocation.argv'),
   ...sealed('predicate-invocation-workingdirectory', 'predicate.invocation.workingDirectory'),
@@ -363,6 +372,55 @@ export const MUTATIONS: readonly Mutation[] = [
   ['predicate-evidence-empty', 'predicate.evidence', [], null],
   ['predicate-evidence-item-string', 'predicate.evidence.0', 'sbom.json', bad],
   ['predicate-evidence-annotations-mode', 'predicate.evidence.0.annotations', { mode: '100644' }, bad],
+  ['predicate-evidence-read', NOTED, NOTES, null],
+  ['predicate-evidence-read-and-signed-by-a-key', NOTED, { ...NOTES, signer: { key: 'f1'.repeat(32) } }, null],
+  [
+    'predicate-evidence-read-and-signed-by-an-identity',
+    NOTED,
+    { ...NOTES, signer: { issuer: 'https://issuer.test', subject: 'https://who.test' } },
+    null,
+  ],
+  ['predicate-evidence-read-about-the-step', NOTED, { ...NOTES, about: [] }, null],
+  ['predicate-evidence-read-about-something-else', NOTED, { ...NOTES, about: ['e3'.repeat(32)] }, bad],
+  ['predicate-evidence-read-about-one-twice', NOTED, { ...NOTES, about: [NOTES.about[0], NOTES.about[0]] }, bad],
+  ['predicate-evidence-read-about-a-name', NOTED, { ...NOTES, about: ['web.tgz'] }, bad],
+  ['predicate-evidence-read-facts-empty', NOTED, { ...NOTES, facts: {} }, null],
+  ['predicate-evidence-read-facts-list', NOTED, { ...NOTES, facts: [] }, bad],
+  ['predicate-evidence-read-fact-null', NOTED, { ...NOTES, facts: { components: null } }, bad],
+  ['predicate-evidence-read-fact-negative', NOTED, { ...NOTES, facts: { components: -1 } }, bad],
+  ['predicate-evidence-read-fact-fraction', NOTED, { ...NOTES, facts: { components: 0.5 } }, bad],
+  ['predicate-evidence-read-fact-list', NOTED, { ...NOTES, facts: { components: [1] } }, bad],
+  ['predicate-evidence-read-fact-empty', NOTED, { ...NOTES, facts: { version: '' } }, bad],
+  ['predicate-evidence-read-fact-control', NOTED, { ...NOTES, facts: { version: 'a\u001b[2J' } }, bad],
+  ['predicate-evidence-read-fact-long', NOTED, { ...NOTES, facts: { version: 'a'.repeat(513) } }, bad],
+  ['predicate-evidence-read-fact-named-otherwise', NOTED, { ...NOTES, facts: { 'not-a-name': 1 } }, bad],
+  [
+    'predicate-evidence-read-facts-33',
+    NOTED,
+    { ...NOTES, facts: Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`f${i}`, i])) },
+    bad,
+  ],
+  ['predicate-evidence-read-signer-missing', NOTED, { ...NOTES, signer: undefined }, bad],
+  ['predicate-evidence-read-signer-text', NOTED, { ...NOTES, signer: 'somebody' }, bad],
+  ['predicate-evidence-read-signer-without-issuer', NOTED, { ...NOTES, signer: { subject: 'https://who.test' } }, bad],
+  [
+    'predicate-evidence-read-signer-of-both-kinds',
+    NOTED,
+    { ...NOTES, signer: { key: 'f1'.repeat(32), issuer: 'i' } },
+    bad,
+  ],
+  ['predicate-evidence-read-size-missing', NOTED, { ...NOTES, size: undefined }, bad],
+  ['predicate-evidence-read-size-negative', NOTED, { ...NOTES, size: -1 }, bad],
+  ['predicate-evidence-read-type-missing', NOTED, { ...NOTES, type: undefined }, bad],
+  ['predicate-evidence-read-type-in-capitals', NOTED, { ...NOTES, type: 'CycloneDX' }, bad],
+  ['predicate-evidence-read-type-long', NOTED, { ...NOTES, type: 'a'.repeat(42) }, bad],
+  ['predicate-evidence-read-unknown-field', NOTED, { ...NOTES, verified: true }, bad],
+  [
+    'predicate-evidence-read-without-media-type',
+    'predicate.evidence.0',
+    { name: 'sbom.json', digest: { sha256: 'e3'.repeat(32) }, annotations: NOTES },
+    bad,
+  ],
   ['predicate-evidence-digest-empty', 'predicate.evidence.0.digest', {}, 'digest-invalid'],
   ['predicate-evidence-name-absolute', 'predicate.evidence.0.name', '/sbom.json', 'path-invalid'],
 ]

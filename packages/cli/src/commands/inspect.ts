@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { CodedError, type Crypto, isHex } from '@countersign/core'
+import { CodedError, type Crypto, hex, isHex } from '@countersign/core'
 import {
+  type Attachment,
   type Bundle,
   type ChainLine,
   type Disclosure,
+  isAttachment,
   isBundle,
   isDisclosure,
   isReceipt,
@@ -20,12 +22,14 @@ import {
   STEP_PREDICATE,
   type Withheld,
 } from '@countersign/formats'
+import { parseReport } from '@countersign/formats/report'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { certificateOf, certificateRows, type CertificateShown } from '../identity-shown.ts'
 import { paintFor, plain, short, table } from '../output.ts'
+import { reportRows } from '../reports.ts'
 import { type SealedJson, sealedJson, sealedRows, valueText } from '../sealed.ts'
 
 /** Shows what bundles say, without believing it: no signature is checked here. */
@@ -35,7 +39,8 @@ export async function inspect(context: Context, what: string, options: { format:
   const seen = lines.map((line) => {
     if (isBundle(line)) return describe(line, lines.filter(isDisclosure), crypto)
     if (isReceipt(line)) return describeReceipt(line)
-    return isWithheld(line) ? describeWithheld(line) : describeDisclosure(line)
+    if (isWithheld(line)) return describeWithheld(line)
+    return isAttachment(line) ? describeAttachment(line, crypto) : describeDisclosure(line)
   })
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify(seen)}\n`)
@@ -129,6 +134,28 @@ function describeDisclosure(disclosure: Disclosure): Described {
   }
 }
 
+/** What lies beside a step, as it reads: whether it is what was signed is for verifying. */
+function describeAttachment({ link, content }: Attachment, crypto: Crypto): Described {
+  const head: Row[] = [
+    ['about', link],
+    ['sha256', hex(crypto.sha256(content))],
+    ['size', `${content.length} bytes`],
+  ]
+  try {
+    const { type, mediaType, facts } = parseReport(content)
+    const rows = Object.entries(facts).map(([name, fact]): Row => [name, String(fact)])
+    return {
+      title: `report: ${type}`,
+      link,
+      rows: [...head, ['media type', mediaType], ...rows],
+      statement: { type, mediaType, facts },
+    }
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return { title: 'report that cannot be read', link, rows: [...head, [error.code, error.what]], statement: null }
+  }
+}
+
 function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Crypto): Described {
   const link = linkDigest(bundle.envelope, crypto)
   const statement = parseStatement(bundle.envelope.payload)
@@ -155,6 +182,7 @@ function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Cr
       ? []
       : [['ran', invocation.argv?.join(' ') ?? 'recorded without a command'] as const]),
     ...sealedRows(step.predicate, opening),
+    ...reportRows(step.predicate, []).map(([name, type, told]): Row => ['report', `${name}  ${type}: ${told}`]),
     ['ended', endText(invocation)],
     ['from, to', `${invocation.startedAt}  ${invocation.finishedAt}`],
     ['runner', `${runner.system}, ${runner.os}/${runner.arch}`],

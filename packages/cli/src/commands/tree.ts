@@ -2,13 +2,21 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CodedError, isHex } from '@countersign/core'
 import type { ChainLine, Disclosed } from '@countersign/formats'
-import { type Chain, claimedIn, handshake, readChainConcurrently, type VerifiedStep } from '@countersign/verify'
+import {
+  type Chain,
+  claimedIn,
+  handshake,
+  readChainConcurrently,
+  type VerifiedAttachment,
+  type VerifiedStep,
+} from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
 import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
+import { reportRows, reportsJson } from '../reports.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
 import { stepName } from '../verdict.ts'
 
@@ -39,6 +47,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   }
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
+    attached: chain.attached.get(step.link) ?? [],
     disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])].map(({ disclosure }) => disclosure),
     fits: handshake({
       step,
@@ -50,7 +59,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
     }),
   }))
   if (options.format === 'json') {
-    const json = nodes.map(({ step, disclosed, fits }) => ({
+    const json = nodes.map(({ step, disclosed, attached, fits }) => ({
       link: step.link,
       chain: step.statement.predicate.chain.id,
       name: stepName(step),
@@ -60,6 +69,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       claimed: claimedFacts(step.statement.predicate, step.signer),
       system: step.statement.predicate.runner.system,
       sealed: sealedJson(step.statement.predicate, disclosed),
+      evidence: reportsJson(step.statement.predicate, attached),
       edges: fits.edges,
       findings: fits.findings,
     }))
@@ -87,6 +97,7 @@ async function load(
 interface Node {
   readonly step: VerifiedStep
   readonly disclosed: readonly Disclosed[]
+  readonly attached: readonly VerifiedAttachment[]
   readonly fits: ReturnType<typeof handshake>
 }
 
@@ -135,7 +146,7 @@ function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: str
 }
 
 function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>): string {
-  const { step, disclosed, fits } = node
+  const { step, disclosed, attached, fits } = node
   const { predicate, subject } = step.statement
   const joins =
     predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
@@ -148,10 +159,14 @@ function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>)
   const sealed = sealedRows(predicate, disclosed).map(
     ([field, told]) => `${indent}   ${paint.dim(`${field}: ${plain(told)}`)}\n`,
   )
+  const reports = reportRows(predicate, attached).map(
+    ([name, type, told]) => `${indent}   ${paint.dim(`${plain(name, 60)}  ${type}: ${plain(told, 400)}`)}\n`,
+  )
   return (
     head +
     as +
     sealed.join('') +
+    reports.join('') +
     fits.findings.map(({ code, what }) => `${indent}   ${paint.red(code)}: ${plain(what)}\n`).join('')
   )
 }

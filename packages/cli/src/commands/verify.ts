@@ -4,11 +4,13 @@ import type { Context, ExitCode } from '../context.ts'
 import { readContract } from '../evidence.ts'
 import { reach, type VerifyOptions } from '../reach.ts'
 import { EXIT, verdictJson, verdictText } from '../verdict.ts'
+import { openSummary, writeSummary } from '../summary.ts'
 import { gateEvidence, verifyEvidence } from './verify-evidence.ts'
 
 /** Verifies how an artifact was built, with or without a contract. Without an artifact: what the evidence is about. */
 export function verify(context: Context, text: string | undefined, options: VerifyOptions): Promise<ExitCode> {
   const contract = options.contract ?? context.settings.contract
+  if (options.evidence !== undefined) noSummary(options)
   if (options.evidence !== undefined) return verifyEvidence(context, text ?? null, { ...options, contract })
   if (text === undefined) {
     throw new CodedError('usage', 'neither an artifact nor evidence is named', {
@@ -23,6 +25,7 @@ export function gate(context: Context, text: string, options: VerifyOptions): Pr
   const contract = options.contract ?? context.settings.contract
   // Evidence is judged under its own contracts only where they were pinned.
   if (options.evidence !== undefined && (contract !== null || options.trustRoot !== undefined)) {
+    noSummary(options)
     return gateEvidence(context, text, { ...options, contract })
   }
   if (contract === null) {
@@ -31,6 +34,10 @@ export function gate(context: Context, text: string, options: VerifyOptions): Pr
     })
   }
   return judgeArtifact(context, 'gate', text, options, contract)
+}
+
+function noSummary({ vsa }: VerifyOptions): void {
+  if (vsa !== undefined) throw new CodedError('usage', '--vsa is of a verdict under --contract, and not of --evidence')
 }
 
 async function judgeArtifact(
@@ -42,8 +49,10 @@ async function judgeArtifact(
 ): Promise<ExitCode> {
   if (options.trustRoot !== undefined) throw new CodedError('usage', '--trust-root pins evidence, and none is named')
   const contract = contractFile === null ? null : readContract(context, contractFile)
+  const signing = options.vsa === undefined ? null : await openSummary(context, options, contract)
   const artifact = await readArtifact(context, text)
   const { verdict, believed } = await reach(context, artifact, contract, options)
+  if (signing !== null) await writeSummary(context, { signing, options, verdict, name: text })
   if (options.format === 'json') context.stdout(`${JSON.stringify(verdictJson(command, verdict, believed))}\n`)
   else context.stdout(verdictText(context, command, text, verdict, believed))
   return EXIT[verdict.verdict]

@@ -3,6 +3,7 @@ import { CodedError, isHex } from '@countersign/core'
 import {
   type ChainLine,
   isBundle,
+  isAttachment,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -87,7 +88,7 @@ async function withholdSteps(
   if (missing !== undefined) throw new CodedError('not-found', `${plain(file)} has no step ${plain(missing)}`)
   const shown = lines.filter((line) => {
     if (isWithheld(line)) return true
-    if (isDisclosure(line)) return !hidden.has(line.link)
+    if (isDisclosure(line) || isAttachment(line)) return !hidden.has(line.link)
     return !hidden.has(isReceipt(line) ? line.opening.link : linkDigest(line.envelope, crypto))
   })
   await write([...shown, ...[...hidden.values()].map((one) => standIn(one, lines))])

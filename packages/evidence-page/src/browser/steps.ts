@@ -1,6 +1,6 @@
-import { isSealed, type Resource, sealedFields } from '@countersign/formats'
+import { isSealed, type ReportRef, type Resource, sealedFields } from '@countersign/formats'
 import { type Identity, identityText } from '@countersign/formats/identity'
-import { disclosedPredicate, type Signer, type VerifiedWithheld } from '@countersign/verify'
+import { disclosedPredicate, type Signer, type VerifiedAttachment, type VerifiedWithheld } from '@countersign/verify'
 import { type CoveredEntry, provenBy } from '@countersign/verify/anchors'
 import type { Graph, Node } from '../graph.ts'
 import { stepName, systemName } from '../names.ts'
@@ -120,10 +120,13 @@ function cell(label: string, child: Child): HTMLElement {
   return h('td', { 'data-label': label }, child)
 }
 
-function detailOf({ statement, step, receipts, entries, withheld, disclosed, findings }: Node): HTMLElement {
+function detailOf({ statement, step, receipts, entries, withheld, disclosed, attached, findings }: Node): HTMLElement {
   if (withheld !== null) return withheldOf(withheld, entries)
   if (statement === null) return h('p', {}, 'Another step names it as its predecessor. It is not in the evidence.')
-  const { chain, previous, materials, invocation, runner } = disclosedPredicate(statement.predicate, disclosed)
+  const { chain, previous, materials, invocation, runner, evidence } = disclosedPredicate(
+    statement.predicate,
+    disclosed,
+  )
   const told = new Set(disclosed.map(({ disclosure: { field } }) => field))
   const sealed = sealedFields(statement.predicate).map((field) => (told.has(field) ? `${field} (disclosed)` : field))
   const { argv, exitCode, signal, error } = invocation
@@ -150,6 +153,7 @@ function detailOf({ statement, step, receipts, entries, withheld, disclosed, fin
       after.length === 0 ? null : ['after', h('ul', {}, ...after)],
       ['received', resources(materials)],
       ['vouches for', resources(statement.subject)],
+      isSealed(evidence) || evidence.length === 0 ? null : ['reports', reports(evidence, attached)],
       ['runner', `${systemName(runner.system)}, ${runner.os}/${runner.arch}`],
       step === null ? null : verifiedText(step.signer),
       isSealed(runner.identity) ? null : claimText(runner.identity, step?.signer.identity ?? null),
@@ -180,6 +184,20 @@ function detailOf({ statement, step, receipts, entries, withheld, disclosed, fin
 
 function cosignedText(witnesses: readonly string[]): string {
   return witnesses.length === 0 ? '' : `, cosigned by ${witnesses.join(', ')}`
+}
+
+/** What the step says of its reports, and which of them are here and say it too. */
+function reports(evidence: readonly ReportRef[], attached: readonly VerifiedAttachment[]): Child {
+  const here = new Set(attached.flatMap(({ refs }) => refs.map((ref) => ref.digest.sha256)))
+  return h(
+    'ul',
+    {},
+    ...evidence.map(({ name, digest: { sha256 }, annotations }) => {
+      const told = Object.entries(annotations?.facts ?? {}).map(([fact, value]) => `${fact} ${value}`)
+      const type = annotations === undefined ? '' : `${annotations.type}: ${told.join(', ')}`
+      return h('li', {}, `${name}  ${type}${here.has(sha256) ? ' (attached, and says so) ' : ' '}`, digest(sha256))
+    }),
+  )
 }
 
 /** From when on its entry is proven from outside, and by whom. */

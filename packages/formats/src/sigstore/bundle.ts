@@ -1,4 +1,4 @@
-import { CodedError, fromBase64, parseJson } from '@countersign/core'
+import { CodedError, fromBase64, type JsonValue, parseJson } from '@countersign/core'
 import { BUNDLE_V03, MAX_BUNDLE_BYTES, PAYLOAD_TYPE } from '../constants.ts'
 import { type Envelope, MAX_SIGNATURE_TEXT, readEnvelope } from '../dsse.ts'
 import { Shape } from '../shape.ts'
@@ -43,8 +43,17 @@ export interface SigstoreBundle {
  * apart. Throws `bundle-version`, `input-too-large`, and `bundle-invalid` for all else that is wrong with it.
  */
 export function parseSigstoreBundle(bytes: Uint8Array | string): SigstoreBundle {
+  return guarded(() => readSigstoreBundle(parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES })))
+}
+
+/** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
+export function readSigstoreBundle(value: JsonValue): SigstoreBundle {
+  return guarded(() => read(new Shape(CODE, value, 'bundle')))
+}
+
+function guarded<T>(reading: () => T): T {
   try {
-    return read(new Shape(CODE, parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }), 'bundle'))
+    return reading()
   } catch (cause) {
     if (!(cause instanceof CodedError)) throw cause
     if ([CODE, 'bundle-version', 'input-too-large'].includes(cause.code)) throw cause

@@ -1,0 +1,1 @@
+export { type ForeignInput, type VerifiedAttestation, verifyAttestation } from './attestation.ts'
