@@ -7653,6 +7653,59 @@ function isAbout({ about }, notes, resources) {
 	let named = new Set(notes.about), meant = resources.filter((one) => about.some((digests) => names$1(digests, one)));
 	return meant.some(({ digest }) => !named.has(digest.sha256)) ? !1 : about.some((digests) => !Object.hasOwn(digests, "sha256")) || notes.about.every((sha256) => meant.some(({ digest }) => digest.sha256 === sha256));
 }
+// packages/verify/src/ancestry.ts
+/** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
+function placeOf(step) {
+	let { chain, step: ref } = step.statement.predicate, place = `${chain.id} ${ref.name} ${ref.attempt}`;
+	return ref.matrix === null ? place : `${place} ${ref.matrix}`;
+}
+/**
+* The `ends` and all their known predecessors in their own run, each after its own predecessors. Iterative, and each
+* visited once, so that neither depth nor width nor a forged circle can exhaust it. What is of another run is not of
+* the way: its follower is at fault, and a thousand runs that go on from one would each walk it again.
+*/
+function ancestry(ends, steps) {
+	let order = [], seen = /* @__PURE__ */ new Set(), stack = [], waiting = ends.toReversed();
+	for (;;) {
+		let top = stack.at(-1);
+		if (top === void 0) {
+			let end = waiting.pop();
+			if (end === void 0) return order;
+			seen.has(end.link) || (seen.add(end.link), stack.push({
+				step: end,
+				next: 0
+			}));
+			continue;
+		}
+		let previous = top.step.statement.predicate.previous[top.next++];
+		if (previous === void 0) {
+			order.push(top.step), stack.pop();
+			continue;
+		}
+		let before = steps.get(previous.link), own = before?.statement.predicate.chain.id === top.step.statement.predicate.chain.id;
+		before !== void 0 && own && !seen.has(before.link) && (seen.add(before.link), stack.push({
+			step: before,
+			next: 0
+		}));
+	}
+}
+/** Those of the `ends` that go before no other of them, near or far. */
+function heads(ends, steps) {
+	if (ends.length < 2) return [...ends];
+	let before = ends.flatMap((end) => end.statement.predicate.previous.flatMap(({ link }) => steps.get(link) ?? [])), passed = new Set(ancestry(before, steps).map(({ link }) => link));
+	return ends.filter((end) => !passed.has(end.link));
+}
+/** When the last of the steps finished; empty for none. */
+function latestFinish(steps) {
+	return steps.reduce((latest, { statement: { predicate } }) => {
+		let { finishedAt } = predicate.invocation;
+		return finishedAt > latest ? finishedAt : latest;
+	}, "");
+}
+/** Order of digests, times and names as text. */
+function compare(a, b) {
+	return a < b ? -1 : +(a > b);
+}
 // packages/verify/src/identity/issuance.ts
 /**
 * Checks that a log of the authority holds the certificate (SPEC.md §15): a leaf over what it was before the proof went
@@ -8663,58 +8716,6 @@ function claimedIn({ disclosed }, link) {
 	if (disclosed.size === 0) return null;
 	let disclosure = disclosed.get(link)?.get("identity")?.disclosure;
 	return disclosure?.field === "identity" ? disclosure.value : null;
-}
-/** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
-function placeOf(step) {
-	let { chain, step: ref } = step.statement.predicate, place = `${chain.id} ${ref.name} ${ref.attempt}`;
-	return ref.matrix === null ? place : `${place} ${ref.matrix}`;
-}
-/**
-* The `ends` and all their known predecessors in their own run, each after its own predecessors. Iterative, and each
-* visited once, so that neither depth nor width nor a forged circle can exhaust it. What is of another run is not of
-* the way: its follower is at fault, and a thousand runs that go on from one would each walk it again.
-*/
-function ancestry(ends, steps) {
-	let order = [], seen = /* @__PURE__ */ new Set(), stack = [], waiting = ends.toReversed();
-	for (;;) {
-		let top = stack.at(-1);
-		if (top === void 0) {
-			let end = waiting.pop();
-			if (end === void 0) return order;
-			seen.has(end.link) || (seen.add(end.link), stack.push({
-				step: end,
-				next: 0
-			}));
-			continue;
-		}
-		let previous = top.step.statement.predicate.previous[top.next++];
-		if (previous === void 0) {
-			order.push(top.step), stack.pop();
-			continue;
-		}
-		let before = steps.get(previous.link), own = before?.statement.predicate.chain.id === top.step.statement.predicate.chain.id;
-		before !== void 0 && own && !seen.has(before.link) && (seen.add(before.link), stack.push({
-			step: before,
-			next: 0
-		}));
-	}
-}
-/** Those of the `ends` that go before no other of them, near or far. */
-function heads(ends, steps) {
-	if (ends.length < 2) return [...ends];
-	let before = ends.flatMap((end) => end.statement.predicate.previous.flatMap(({ link }) => steps.get(link) ?? [])), passed = new Set(ancestry(before, steps).map(({ link }) => link));
-	return ends.filter((end) => !passed.has(end.link));
-}
-/** When the last of the steps finished; empty for none. */
-function latestFinish(steps) {
-	return steps.reduce((latest, { statement: { predicate } }) => {
-		let { finishedAt } = predicate.invocation;
-		return finishedAt > latest ? finishedAt : latest;
-	}, "");
-}
-/** Order of digests, times and names as text. */
-function compare(a, b) {
-	return a < b ? -1 : +(a > b);
 }
 // packages/verify/src/claims.ts
 /** CI systems, as certificates and steps both name them. A workload's platform is no CI system: one may run on the other. */
@@ -10043,4 +10044,4 @@ function withRevocations(trust, revocations) {
 		signers
 	};
 }
-export { parseEvidence as C, maySign as D, require_dist as E, signingKeys as O, linesAbout as S, parseContract as T, ANY_IDENTITY as _, namedKeys as a, trustRootOf as b, withAuthorities as c, judgeSubject as d, judge as f, readChainConcurrently as g, ancestry as h, logKeys as i, identityText as k, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, MAX_REPORT_BYTES as v, EVIDENCE_MEDIA_TYPE as w, writeEvidence as x, parseReport as y };
+export { parseEvidence as C, maySign as D, require_dist as E, signingKeys as O, linesAbout as S, parseContract as T, ancestry as _, namedKeys as a, trustRootOf as b, withAuthorities as c, judgeSubject as d, judge as f, ANY_IDENTITY as g, readChainConcurrently as h, logKeys as i, identityText as k, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, MAX_REPORT_BYTES as v, EVIDENCE_MEDIA_TYPE as w, writeEvidence as x, parseReport as y };

@@ -1,6 +1,7 @@
 export { type Anchored, type AnchoredStatement, existedBy, provenBy } from './anchors/anchored.ts'
 export { verifyAttachment } from './attachment.ts'
-export { ancestry, type Chain, claimedIn, placeOf, readChain, readChainConcurrently } from './chain.ts'
+export { ancestry, placeOf } from './ancestry.ts'
+export { type Chain, claimedIn, readChain, readChainConcurrently } from './chain.ts'
 export { type Contradiction, contradictions, factsOf } from './claims.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'

@@ -1,5 +1,5 @@
 import type { Contract } from '@countersign/contract'
-import { compare, placeOf } from './chain.ts'
+import { compare, placeOf } from './ancestry.ts'
 import type { Find } from './handshake.ts'
 import type { VerifiedStep } from './types.ts'
 
