@@ -117,14 +117,10 @@ describe('T-14: what is no contradiction', () => {
     const payload = writeStep(claiming(input, { system: 'github-actions', identity: forged }))
     const [byKey, byIdentity] = [seal(key, payload), sealUnder(certificate, payload)]
     const trust = { ...believed, signers: [{ name: 'key', key: key.publicKey, revokedAt: null }] }
-    const receipt = countersign(
-      SERVER,
-      { bundle: byKey, link: linkOf(byKey), statement: claiming(input, { identity: forged }) },
-      0,
-      {
-        acceptedAt: at(2),
-      },
-    )
+    const statement = claiming(input, { identity: forged })
+    const receipt = countersign(SERVER, { bundle: byIdentity, link: linkOf(byKey), statement }, 0, {
+      acceptedAt: at(2),
+    })
     const codes = (lines: Parameters<typeof readChain>[0]) => {
       const chain = readChain(lines, trust, nodeCrypto)
       return judgeRun({ run, chain, contract: null, now: at(60) }).findings.map(({ code }) => code)

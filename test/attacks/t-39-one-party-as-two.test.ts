@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { type ChainLine, parseBundle, writeBundle, writeStep } from '@countersign/formats'
+import { type Bundle, parseBundle, writeBundle, writeStep } from '@countersign/formats'
 import {
   ANY_IDENTITY,
   authorityRootsOf,
@@ -36,14 +36,16 @@ const made = claiming(input, { system: 'github-actions' })
 const payload = writeStep(made)
 const keyed = party('keyed')
 const link = linkOf(seal(keyed, payload))
-const receipt = countersign(SERVER, { bundle: seal(keyed, payload), link, statement: made }, 0, { acceptedAt: at(2) })
+/** The log took each of these signatures: as it would if it kept all of them. */
+const receiptOf = (bundle: Bundle, i: number) =>
+  countersign(SERVER, { bundle, link, statement: made }, i, { acceptedAt: at(2) })
 const trust: Trust = withAuthorities(
   { signers: [{ name: 'keyed', key: keyed.publicKey, revokedAt: null }], countersigners: logKeys([logKeyOf(SERVER)]) },
   authorityRootsOf(contract),
   [ANY_IDENTITY],
 )
-const opened = (lines: readonly ChainLine[], believed = trust) => {
-  const { steps, refused } = readChain([...lines, receipt], believed, nodeCrypto)
+const opened = (bundles: readonly Bundle[], believed = trust) => {
+  const { steps, refused } = readChain([...bundles, ...bundles.map(receiptOf)], believed, nodeCrypto)
   return { step: steps.get(link), codes: refused.map(({ report }) => report.code) }
 }
 const keyOf = ({ publicKey, privateKey }: Party): TestKey => ({

@@ -134,7 +134,7 @@ Exit codes: 0 revoked, 1 refused, 2 wrong usage or no answer.`,
     .argument('[key]', 'id (its beginning will do) or name')
     .option(
       '--authority <name>',
-      'or all that an authority vouched for: its name at the server, or SHA-256 of its root',
+      'or all that an authority vouched for: its name at the server, SHA-256 of its root, or public',
     )
     .option('--issuer <url>', 'or all whom an OpenID issuer knows')
     .option('--subject <name>', 'of them, this name in the certificate')

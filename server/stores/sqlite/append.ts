@@ -7,7 +7,7 @@ import { Decider, type Objection } from './decide.ts'
 import { certificateName, type Keyring, type RecordKey, seal } from './keyring.ts'
 import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
-import { VOUCHED, vouchedTag } from './signed-by.ts'
+import { factTag } from './signed-by.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
 /** What an append added to the log, and the number it won. */
@@ -44,6 +44,7 @@ export class Appender {
   >
   readonly #keyring: Keyring
   readonly #insert: Statement
+  readonly #insertFact: Statement<[string, string, string, number]>
   readonly #takeBack: Statement<[string, number]>
   readonly #insertIssuance: Statement
   readonly #insertSubject: Statement<[string, string, number]>
@@ -70,9 +71,12 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, signed_under, ${VOUCHED.join(', ')}, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        key_id, signed_under, facts, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
+    )
+    this.#insertFact = db.prepare(
+      'INSERT OR IGNORE INTO signings (tenant, fact, accepted_at, "index") VALUES (?, ?, ?, ?)',
     )
     this.#takeBack = db.prepare('DELETE FROM attestations WHERE tenant = ? AND "index" = ?')
     this.#insertIssuance = db.prepare(
@@ -171,8 +175,10 @@ export class Appender {
     const { tenant, chain, pipeline, contract, idempotency } = row
     const objection = this.#decider.before(row)
     if (objection !== null) return objection
+    const { tags } = this.#keyring
+    const facts = row.facts.map((fact) => factTag(tags, tenant, fact))
     const own = this.#keyring.take()
-    if (!this.#insertStep(row, index, at, own)) {
+    if (!this.#insertStep(row, facts, index, at, own)) {
       const rival = this.#decider.rival(row)
       if (rival.kind === 'same' && idempotency !== null) this.#remember(row, idempotency)
       return rival
@@ -189,7 +195,7 @@ export class Appender {
     const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
     this.#log.insert(at, tenant, entry)
     if (idempotency !== null) this.#remember(row, idempotency)
-    const { tags } = this.#keyring
+    for (const fact of facts) this.#insertFact.run(tenant, fact, row.acceptedAt, index)
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
@@ -197,13 +203,8 @@ export class Appender {
   }
 
   /** Whether it was let in: no other has its link, its place or its nonce. */
-  #insertStep(row: AppendRow, index: number, at: number, own: RecordKey): boolean {
+  #insertStep(row: AppendRow, facts: readonly string[], index: number, at: number, own: RecordKey): boolean {
     const { tenant } = row
-    const { tags } = this.#keyring
-    const vouched = VOUCHED.map((column) => {
-      const fact = row.vouched[column]
-      return fact === null ? null : vouchedTag(tags, tenant, column, fact)
-    })
     const { changes } = this.#insert.run(
       tenant,
       index,
@@ -218,7 +219,7 @@ export class Appender {
       row.signer,
       row.keyId,
       row.under.digest,
-      ...vouched,
+      facts.length === 0 ? null : facts.join(' '),
       row.system,
       row.succeeded ? 1 : 0,
       row.finishedAt,

@@ -13,6 +13,8 @@ interface Held {
   readonly leaf: number
   readonly keyId: string
   readonly key: number
+  readonly acceptedAt: string
+  readonly facts: string | null
   readonly bundle: Buffer
 }
 
@@ -65,6 +67,7 @@ export class Eraser {
   readonly #toForget: Statement<[number]>
   readonly #forgotten: Statement<[], { key: number }>
   readonly #unedge: Statement<[string, string, string]>
+  readonly #unsign: Statement<[string, string, string, number]>
   readonly #unsubject: Statement<[string, string, number]>
   readonly #uncommit: Statement<[string, string, number]>
   readonly #certificates: Statement<[string, string], Certified>
@@ -78,7 +81,8 @@ export class Eraser {
     this.#keyring = keyring
     this.#erased = db.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     this.#held = db.prepare(
-      'SELECT "index" AS idx, leaf, key_id AS keyId, key, bundle FROM attestations WHERE tenant = ? AND link = ?',
+      `SELECT "index" AS idx, leaf, key_id AS keyId, key, accepted_at AS acceptedAt, facts, bundle FROM attestations
+       WHERE tenant = ? AND link = ?`,
     )
     this.#bury = db.prepare(
       `INSERT INTO erasures (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, accepted_at, late,
@@ -94,6 +98,7 @@ export class Eraser {
     this.#toForget = db.prepare('INSERT OR IGNORE INTO forgotten_keys (key) VALUES (?)')
     this.#forgotten = db.prepare('SELECT key FROM forgotten_keys')
     this.#unedge = db.prepare('DELETE FROM edges WHERE tenant = ? AND "from" = ? AND "to" = ?')
+    this.#unsign = db.prepare('DELETE FROM signings WHERE tenant = ? AND fact = ? AND accepted_at = ? AND "index" = ?')
     this.#unsubject = db.prepare('DELETE FROM subjects WHERE tenant = ? AND sha256 = ? AND "index" = ?')
     this.#uncommit = db.prepare('DELETE FROM commits WHERE tenant = ? AND "commit" = ? AND "index" = ?')
     this.#certificates = db.prepare('SELECT leaf, serial, key FROM certificates WHERE tenant = ? AND key_id = ?')
@@ -131,7 +136,7 @@ export class Eraser {
     if (this.#erased.get(tenant, link) !== undefined) return { grown: null }
     const held = this.#held.get(tenant, link)
     if (held === undefined) return null
-    const { idx, leaf, keyId, key } = held
+    const { idx, leaf, keyId, key, acceptedAt, facts } = held
     const traces = this.#tracesOf(tenant, link, held)
     const tombstone = this.#log.size
     const certified = this.#certificatesOf(tenant, keyId, traces)
@@ -142,6 +147,7 @@ export class Eraser {
     const grown = this.#log.grow(entries)
     this.#bury.run(at, ground, tombstone, tenant, link)
     this.#wipe(tenant, link, idx, traces)
+    for (const fact of facts?.split(' ') ?? []) this.#unsign.run(tenant, fact, acceptedAt, idx)
     this.#dig.run(tenant, link)
     this.#toForget.run(key)
     for (const one of certified) {

@@ -1,11 +1,11 @@
-import type { Database } from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import { CodedError, parsePublicKey } from '@countersign/core'
 import type { RevocationReason } from '@countersign/formats'
 import type { Affected, EnrolledKey, EnrolmentStore, HeldInvitation, KeyEvent, SignedBy } from '../../enrolment.ts'
 import type { Page } from '../../store.ts'
 import { failed, page } from './answers.ts'
 import type { Tags } from './keyring.ts'
-import { type VouchedColumn, vouchedBy, vouchedTag } from './signed-by.ts'
+import { factBy, factTag } from './signed-by.ts'
 import type { Writer } from './writer.ts'
 
 type Method = 'rotateKey' | 'invite' | 'withdrawInvitation' | 'redeem'
@@ -71,7 +71,7 @@ export function enrolmentOf(db: Database, { tags }: { readonly tags: Tags }, wri
      FROM invitations WHERE tenant = ? AND withdrawn_at IS NULL AND used < uses AND expires_at > ?
      ORDER BY created_at DESC, id DESC LIMIT 1000`,
   )
-  const affected = affectedIn(db)
+  const affected = affectedIn(db, tags)
   return {
     key: (tenant, keyId) =>
       look(() => {
@@ -89,27 +89,17 @@ export function enrolmentOf(db: Database, { tags }: { readonly tags: Tags }, wri
     invitations: (tenant, at) => look(() => invitations.all(tenant, at).map(invitationOf)),
     withdraw: (...args) => write('withdrawInvitation', ...args),
     redeem: (id, { keyId, spki }, at) => write('redeem', id, { keyId, spki }, at),
-    hasSigned: (tenant, signer) => look(() => affected.any({ tenant, ...soughtBy(tags, tenant, signer), since: '' })),
+    hasSigned: (tenant, signer) => look(() => affected.any(tenant, signer)),
     affected: (tenant, signer, since, limit, cursor) =>
-      look(() => affected.page({ tenant, ...soughtBy(tags, tenant, signer), since: since ?? '' }, limit, cursor)),
+      look(() => affected.page(tenant, signer, since ?? '', limit, cursor)),
   }
 }
 
-/** In which column a signer is looked for, and by what. */
-interface Sought {
-  readonly column: 'key_id' | VouchedColumn
-  readonly value: string
-}
-
-function soughtBy(tags: Tags, tenant: string, signer: SignedBy): Sought {
-  if (signer.by === 'key') return { column: 'key_id', value: signer.value }
-  const { column, fact } = vouchedBy(signer)
-  return { column, value: vouchedTag(tags, tenant, column, fact) }
-}
-
 /** Whose attestations, and accepted since when. */
-interface Wanted extends Sought {
+interface Wanted {
   readonly tenant: string
+  /** Key id, or the tag of a fact. */
+  readonly value: string
   readonly since: string
 }
 
@@ -124,81 +114,118 @@ interface Position {
  * Little more than a page is ever held: the signer's own come by an index, and what goes on from each by the edges of
  * its chain. Whole answers, no iterators: better-sqlite3 leaves some bytes of each behind, and a long list has many.
  */
-function affectedIn(db: Database) {
+function affectedIn(db: Database, tags: Tags) {
   const placed = db.prepare<[string, number, string, number], { link: string; chain: string }>(
     `SELECT link, chain FROM attestations WHERE tenant = ? AND "index" = ?
      UNION ALL SELECT link, chain FROM erasures WHERE tenant = ? AND "index" = ?`,
   )
-  const lists = new Map<Sought['column'], ReturnType<typeof listBy>>()
-  const listFor = ({ column }: Sought) => {
-    const list = lists.get(column) ?? listBy(db, column)
-    lists.set(column, list)
-    return list
-  }
-  const pageOf = (wanted: Wanted, limit: number, cursor: string | null): Page<Affected> => {
-    const { signed, following } = listFor(wanted)
-    const begin = positionOf(cursor, wanted)
-    const items: Affected[] = []
-    // One more than are given says whether there is a next page.
-    const room = () => limit + 1 - items.length
-    const follow = (own: { readonly link: string; readonly chain: string }, place: Position) => {
-      for (const row of following.all({ ...wanted, link: own.link, chain: own.chain, ...place, room: room() })) {
-        items.push({ ...storedOf(row), after: own.link, position: textOf({ ...place, follower: row.index }) })
+  const lists = { key: byKey(db), fact: byFact(db) }
+  const sought = (tenant: string, signer: SignedBy, since: string): { list: List; wanted: Wanted } =>
+    signer.by === 'key'
+      ? { list: lists.key, wanted: { tenant, value: signer.value, since } }
+      : { list: lists.fact, wanted: { tenant, value: factTag(tags, tenant, factBy(signer)), since } }
+  return {
+    any(tenant: string, signer: SignedBy): boolean {
+      const { list, wanted } = sought(tenant, signer, '')
+      return list.signed.get({ ...wanted, ...positionOf(null, wanted), room: 1 }) !== undefined
+    },
+    page(tenant: string, signer: SignedBy, since: string, limit: number, cursor: string | null): Page<Affected> {
+      const { list, wanted } = sought(tenant, signer, since)
+      const begin = positionOf(cursor, wanted)
+      const items: Affected[] = []
+      // One more than are given says whether there is a next page.
+      const room = () => limit + 1 - items.length
+      const follow = (own: { readonly link: string; readonly chain: string }, place: Position) => {
+        for (const row of list.following.all({ ...wanted, link: own.link, chain: own.chain, ...place, room: room() })) {
+          items.push({ ...storedOf(row), after: own.link, position: textOf({ ...place, follower: row.index }) })
+        }
       }
-    }
-    const { tenant } = wanted
-    const begun = begin.index < 0 ? undefined : placed.get(tenant, begin.index, tenant, begin.index)
-    if (begun !== undefined) follow(begun, begin)
-    for (const row of signed.all({ ...wanted, ...begin, room: room() })) {
-      if (room() === 0) break
-      const place = { index: row.index, acceptedAt: row.acceptedAt, follower: -1 }
-      items.push({ ...storedOf(row), after: null, position: textOf(place) })
-      if (room() > 0) follow(row, place)
-    }
-    return page(items, limit, ({ position }) => position)
+      const begun = begin.index < 0 ? undefined : placed.get(tenant, begin.index, tenant, begin.index)
+      if (begun !== undefined) follow(begun, begin)
+      for (const row of list.signed.all({ ...wanted, ...begin, room: room() })) {
+        if (room() === 0) break
+        const place = { index: row.index, acceptedAt: row.acceptedAt, follower: -1 }
+        items.push({ ...storedOf(row), after: null, position: textOf(place) })
+        if (room() > 0) follow(row, place)
+      }
+      return page(items, limit, ({ position }) => position)
+    },
   }
-  const any = (wanted: Wanted) =>
-    listFor(wanted).signed.get({ ...wanted, ...positionOf(null, wanted), room: 1 }) !== undefined
-  return { page: pageOf, any }
 }
 
-/** What a signer signed, in its order, by the index of its column. */
-export function signedSql(column: Sought['column']): string {
-  const found =
-    column === 'key_id'
-      ? 'substr(a.key_id, 1, 16) = substr(@value, 1, 16) AND a.key_id = @value'
-      : `a.${column} = @value`
-  return `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
-     WHERE a.tenant = @tenant AND ${found}
-       AND (a.accepted_at, a."index") > (@acceptedAt, @index)
-     ORDER BY a.accepted_at, a."index" LIMIT @room`
+/** What a signer signed, in its order, and what goes on from one of these. */
+interface List {
+  readonly signed: Statement<[Wanted & Position & { room: number }], AffectedRow>
+  readonly following: Statement<[Wanted & Position & { link: string; chain: string; room: number }], AffectedRow>
 }
 
-function listBy(db: Database, column: Sought['column']) {
-  // Of a bare key nobody vouched for the signer: what is null is another one, and not unknown.
-  const own = (row: 'a' | 'b') => `(${row}.${column} IS @value AND ${row}.accepted_at >= @since)`
-  const signed = db.prepare<[Wanted & Position & { room: number }], AffectedRow>(signedSql(column))
-  // Whoever goes on from what was erased since may go on from the signer's: nobody can say any more. Joined crosswise,
-  // which SQLite does in the order that is written: it takes what goes on from one step for much, and all edges for little.
-  const following = db.prepare<[Wanted & Position & { link: string; chain: string; room: number }], AffectedRow>(
-    `WITH RECURSIVE down (link) AS (
-       SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
-       UNION
-       SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
-       WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
-       UNION
-       SELECT e."to" FROM down
-         CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
-         CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
-       WHERE NOT ${own('b')}
-     )
-     SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
-       a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
-     WHERE NOT ${own('a')} AND a."index" > @follower
-     ORDER BY a."index" LIMIT @room`,
-  )
-  return { signed, following }
+// Whoever goes on from what was erased since may go on from the signer's: nobody can say any more. Joined crosswise,
+// which SQLite does in the order that is written: it takes what goes on from one step for much, and all edges for little.
+
+/** By a key's id. */
+function byKey(db: Database): List {
+  return {
+    signed: db.prepare(
+      `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+         a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects FROM attestations a
+       WHERE a.tenant = @tenant AND substr(a.key_id, 1, 16) = substr(@value, 1, 16) AND a.key_id = @value
+         AND (a.accepted_at, a."index") > (@acceptedAt, @index)
+       ORDER BY a.accepted_at, a."index" LIMIT @room`,
+    ),
+    following: db.prepare(
+      `WITH RECURSIVE down (link) AS (
+         SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
+         UNION
+         SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
+         WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
+         UNION
+         SELECT e."to" FROM down
+           CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
+           CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
+         WHERE NOT (b.key_id = @value AND b.accepted_at >= @since)
+       )
+       SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+         a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects
+       FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
+       WHERE NOT (a.key_id = @value AND a.accepted_at >= @since) AND a."index" > @follower
+       ORDER BY a."index" LIMIT @room`,
+    ),
+  }
+}
+
+/** By the tag of a fact, of whom an authority vouched for. */
+export function byFact(db: Database): List {
+  return {
+    signed: db.prepare(
+      `SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+         a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects
+       FROM signings s CROSS JOIN attestations a ON a.tenant = s.tenant AND a."index" = s."index"
+       WHERE s.tenant = @tenant AND s.fact = @value AND (s.accepted_at, s."index") > (@acceptedAt, @index)
+       ORDER BY s.accepted_at, s."index" LIMIT @room`,
+    ),
+    following: db.prepare(
+      `WITH RECURSIVE down (link) AS (
+         SELECT e."to" FROM edges e WHERE e.tenant = @tenant AND e."from" = @link
+         UNION
+         SELECT e."to" FROM erasures x CROSS JOIN edges e ON e.tenant = x.tenant AND e."from" = x.link
+         WHERE x.tenant = @tenant AND x.chain = @chain AND x."index" > @index
+         UNION
+         SELECT e."to" FROM down
+           CROSS JOIN attestations b ON b.tenant = @tenant AND b.link = down.link
+           CROSS JOIN edges e ON e.tenant = @tenant AND e."from" = down.link
+         WHERE b.accepted_at < @since OR NOT EXISTS (
+           SELECT 1 FROM signings s
+           WHERE s.tenant = @tenant AND s.fact = @value AND s.accepted_at = b.accepted_at AND s."index" = b."index")
+       )
+       SELECT a.link, a.chain, a.pipeline, a.step, a.attempt, a.matrix, a.signer, a.system, a.succeeded,
+         a.finished_at AS finishedAt, a.accepted_at AS acceptedAt, a."index", a.late, a.subjects
+       FROM down CROSS JOIN attestations a ON a.tenant = @tenant AND a.link = down.link
+       WHERE a."index" > @follower AND (a.accepted_at < @since OR NOT EXISTS (
+         SELECT 1 FROM signings s
+         WHERE s.tenant = @tenant AND s.fact = @value AND s.accepted_at = a.accepted_at AND s."index" = a."index"))
+       ORDER BY a."index" LIMIT @room`,
+    ),
+  }
 }
 
 function textOf({ index, acceptedAt, follower }: Position): string {

@@ -3,7 +3,7 @@ import { type StepStatement, succeeded } from '@countersign/formats'
 import type { SignedUnder } from '@countersign/verify'
 import type { Append } from '../../store.ts'
 import { fullDisk } from './full-disk.ts'
-import { vouchedFacts, type VouchedFacts } from './signed-by.ts'
+import { vouchedFacts } from './signed-by.ts'
 import { threadHashes } from './thread-crypto.ts'
 
 /** An append as the writing thread needs it: plain values, copied between threads. */
@@ -36,7 +36,8 @@ export interface AppendRow {
   readonly payload: Uint8Array
   /** Under what it is signed: its leaf commits to it. */
   readonly under: SignedUnder
-  readonly vouched: VouchedFacts
+  /** What it is found by beside its key: who vouched for the signer, and for whom. */
+  readonly facts: readonly string[]
   readonly idempotency: { readonly key: string; readonly body: string } | null
 }
 
@@ -68,7 +69,7 @@ export function rowOf(append: Append): AppendRow {
     bundle,
     payload: step.bundle.envelope.payload,
     under: step.under,
-    vouched: vouchedFacts(step.signer),
+    facts: vouchedFacts(step.signer),
     idempotency,
   }
 }

@@ -150,12 +150,8 @@ export const attestations = sqliteTable(
     keyId: text('key_id').notNull(),
     /** SHA-256 of the certificate or key that its leaf commits to; null where an older version logged it without. */
     signedUnder: text('signed_under'),
-    // Tags of who vouched for the signer, and for whom; null for a bare key, which no index holds then.
-    authority: text('authority'),
-    authorityId: text('authority_id'),
-    issuer: text('issuer'),
-    subject: text('subject'),
-    repository: text('repository'),
+    /** Tags that it is in `signings` by, with a space between; null for a bare key. */
+    facts: text('facts'),
     system: text('system').notNull(),
     succeeded: integer('succeeded', { mode: 'boolean' }).notNull(),
     finishedAt: text('finished_at').notNull(),
@@ -176,24 +172,22 @@ export const attestations = sqliteTable(
     uniqueIndex('attestations_nonce').on(table.tenant, table.nonce),
     index('attestations_chain').on(table.tenant, table.chain, table.index),
     index('attestations_pipeline').on(table.tenant, table.pipeline, table.index),
-    index('attestations_authority')
-      .on(table.tenant, table.authority, table.acceptedAt, table.index)
-      .where(sql`authority IS NOT NULL`),
-    index('attestations_authority_id')
-      .on(table.tenant, table.authorityId, table.acceptedAt, table.index)
-      .where(sql`authority_id IS NOT NULL`),
-    index('attestations_issuer')
-      .on(table.tenant, table.issuer, table.acceptedAt, table.index)
-      .where(sql`issuer IS NOT NULL`),
-    index('attestations_subject')
-      .on(table.tenant, table.subject, table.acceptedAt, table.index)
-      .where(sql`subject IS NOT NULL`),
-    index('attestations_repository')
-      .on(table.tenant, table.repository, table.acceptedAt, table.index)
-      .where(sql`repository IS NOT NULL`),
     // And `attestations_signed`, what a key signed since a time, in the migration alone: drizzle-kit writes no index on
     // an expression. A quarter of a key's id tells keys apart; those that it does not, the query does.
   ],
+)
+
+/** Attestations by who vouched for their signers, and for whom; those under bare keys are found by the key. In the migration without row ids. */
+export const signings = sqliteTable(
+  'signings',
+  {
+    tenant: text('tenant').notNull(),
+    /** Tag of a fact. */
+    fact: text('fact').notNull(),
+    acceptedAt: text('accepted_at').notNull(),
+    index: integer('index').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.tenant, table.fact, table.acceptedAt, table.index] })],
 )
 
 /** What is left of attestations that were erased: their places, which nobody gets again, and why. */
