@@ -1,35 +1,38 @@
 import { dirname, join, relative } from 'node:path'
-import { defineConfig } from 'rolldown'
+import type { BuildOptions } from 'rolldown'
 
 const root = import.meta.dirname
-const dist = join(root, 'dist')
 const threads = ['writer', 'lock', 'heads', 'wal'].map((name) => `${name}-thread`)
 const thread = (name: string) => join(root, 'stores', 'sqlite', `${name}.ts`)
 
-/** The server as `npm start` runs it, and its threads: read from their sources, they would take three times as long. */
-export default defineConfig({
-  input: { main: join(root, 'main.ts'), ...Object.fromEntries(threads.map((name) => [name, thread(name)])) },
-  platform: 'node',
-  // One finds native code beside itself, the other is files that are served.
-  external: ['better-sqlite3', 'swagger-ui-dist'],
-  output: {
-    dir: dist,
-    format: 'esm',
-    cleanDir: true,
-    chunkFileNames: '[name]-[hash].js',
-    minify: { compress: true, mangle: false, codegen: false },
-  },
-  plugins: [
-    {
-      name: 'places',
-      // What lies beside a source stays there, and a thread lies beside whoever begins it.
-      transform(code, id) {
-        if (!id.startsWith(root)) return null
-        const place = JSON.stringify(relative(dist, dirname(id)))
-        return code
-          .replaceAll('import.meta.dirname', `(import.meta.dirname + '/' + ${place})`)
-          .replaceAll(/'\.\/([a-z]+-thread)\.ts'/g, "'./$1.js'")
-      },
+/** The server and its threads, in `dist`: read from their sources, they would take three times as long to start. */
+export const bundleIn = (dist: string) =>
+  ({
+    input: { main: join(root, 'main.ts'), ...Object.fromEntries(threads.map((name) => [name, thread(name)])) },
+    platform: 'node',
+    // One finds native code beside itself, the other is files that are served.
+    external: ['better-sqlite3', 'swagger-ui-dist'],
+    output: {
+      dir: dist,
+      format: 'esm',
+      cleanDir: true,
+      chunkFileNames: '[name]-[hash].js',
+      minify: { compress: true, mangle: false, codegen: false },
     },
-  ],
-})
+    plugins: [
+      {
+        name: 'places',
+        // What lies beside a source stays there, and a thread lies beside whoever begins it.
+        transform(code: string, id: string) {
+          if (!id.startsWith(root)) return null
+          const place = JSON.stringify(relative(dist, dirname(id)))
+          return code
+            .replaceAll('import.meta.dirname', `(import.meta.dirname + '/' + ${place})`)
+            .replaceAll(/'\.\/([a-z]+-thread)\.ts'/g, "'./$1.js'")
+        },
+      },
+    ],
+  }) satisfies BuildOptions
+
+/** As `npm start` runs it. */
+export default bundleIn(join(root, 'dist'))

@@ -74,8 +74,9 @@ vi.mock('node:worker_threads', async (original) => {
           postMessage: (reply: unknown) => setImmediate(() => this.emit('message', structuredClone(reply))),
         }
         begun.workerData = workerData
-        // Each thread begins its module anew.
-        await import(/* @vite-ignore */ `${module.pathname}?${++begun.count}`)
+        // Each thread begins its module anew; what that loads is the same for all, so it is not the bundle.
+        const source = module.pathname.replace(/\/dist\/(.+)\.js$/, '/stores/sqlite/$1.ts')
+        await import(/* @vite-ignore */ `${source}?${++begun.count}`)
         return answer
       })
       begun.before = this.#answers

@@ -199,7 +199,7 @@ const walk = (folder: string): string[] =>
     entry.isDirectory() ? walk(`${folder}/${entry.name}`) : [`${folder}/${entry.name}`],
   )
 const sources = walk('.')
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .filter((path) => path.endsWith('.ts') && !/\.(?:test|config)\.ts$/.test(path))
   .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }))
 
 /** One string without anything put into it, or the name of a constant that is one. */

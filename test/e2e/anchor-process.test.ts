@@ -2,20 +2,29 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { build } from 'rolldown'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseLogStatement } from '@countersign/formats'
+import { bundleIn } from '../../server/rolldown.config.ts'
 import { writeLedgerSettings } from '../anchors/ledger-settings.ts'
 import { fileLedger, verifyLine } from '../anchors/local-file.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
 import { Api } from './server.ts'
 
-// From its sources, of which one is replaced.
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'main.ts')
-const LEDGERS = join(import.meta.dirname, '..', 'anchors', 'with-ledgers.ts')
+const LEDGERS = join(import.meta.dirname, '..', 'anchors', 'ledger-kinds.ts')
 const NAMES = ['rekor', 'tsa:local', 'eip155:31337', 'opentimestamps']
 const root = mkdtempSync(join(tmpdir(), 'countersign-anchors-'))
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+// Below a node_modules, where it finds what is not bundled.
+const built = mkdtempSync(join(import.meta.dirname, '..', '..', 'node_modules', 'countersign-ledgers-'))
+beforeAll(async () => {
+  const server = bundleIn(built)
+  const ledgers = { name: 'ledgers', resolveId: (name: string) => (name === './anchor-kinds.ts' ? LEDGERS : null) }
+  await build({ ...server, plugins: [ledgers, ...server.plugins], logLevel: 'silent' })
+})
+afterAll(() => {
+  for (const directory of [root, built]) rmSync(directory, { recursive: true, force: true })
+})
 
 interface Running extends Api {
   readonly log: () => string
@@ -44,11 +53,11 @@ class House {
   async start(args: readonly string[] = ['--anchors', this.settings]): Promise<Running> {
     const data = join(this.directory, 'data')
     const env = { ...process.env, COUNTERSIGN_TEST_LEDGERS: join(this.directory, 'ledgers') }
-    const child = spawn(
-      process.execPath,
-      ['--import', LEDGERS, MAIN, '--json', '--port', '0', '--data', data, ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'], env },
-    )
+    const main = join(built, 'main.js')
+    const child = spawn(process.execPath, [main, '--json', '--port', '0', '--data', data, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env,
+    })
     let log = ''
     child.stderr.on('data', (chunk) => (log += String(chunk)))
     const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
