@@ -1,3 +1,4 @@
+import { httpFetch } from '@countersign/adapters/http-fetch'
 import type { Client } from '@countersign/client'
 import { CodedError } from '@countersign/core'
 import type { Context } from './context.ts'
@@ -23,7 +24,7 @@ export async function clientOrNull(context: Context, access?: () => Promise<stri
   const token = context.settings.token ?? (access === undefined ? await byIdentity(context) : given(access))
   const { createClient } = await import('@countersign/client')
   const { nodeCrypto } = await import('@countersign/adapters/crypto-node')
-  return createClient({ url, token, crypto: nodeCrypto, allowHttp })
+  return createClient({ url, token, crypto: nodeCrypto, allowHttp, fetch: httpFetch })
 }
 
 async function byIdentity(context: Context): Promise<() => Promise<string>> {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { httpFetch } from '@countersign/adapters/http-fetch'
 import type { IdentitySystem } from '@countersign/adapters/identity-detect'
 import type { Access, SessionFiles } from '@countersign/adapters/session-files'
 import type { KeyAuthority, Keyless } from '@countersign/adapters/signer-keyless'
@@ -47,7 +48,7 @@ export function serverOf({ settings }: Context): Omit<TransportOptions, 'token'>
   if (url === null) {
     throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL to your server.' })
   }
-  return { url, allowHttp }
+  return { url, allowHttp, fetch: httpFetch }
 }
 
 /** Where the sessions of this job are kept; null where each of its processes is given a token of its own. */

@@ -10,13 +10,32 @@ export interface TransportOptions {
    * where none is needed.
    */
   readonly token: string | (() => Promise<string>) | null
-  readonly fetch?: typeof fetch
+  readonly fetch?: Fetch
   /** Longest time for one try, body included; milliseconds, 15,000 by default. */
   readonly timeoutMs?: number
   readonly retry?: RetryOptions
   readonly allowHttp?: boolean
   /** How to wait between tries. */
   readonly wait?: (ms: number) => Promise<void>
+}
+
+/** What is used of `fetch`. Follows no redirect, and unpacks what came packed. */
+export type Fetch = (
+  url: string,
+  request: {
+    readonly method: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body?: Uint8Array<ArrayBuffer>
+    readonly redirect: 'manual'
+    readonly signal: AbortSignal
+  },
+) => Promise<Fetched>
+
+/** The answer as it begins. Its body ends, or throws; whoever stops reading it needs no more of the connection. */
+export interface Fetched {
+  readonly status: number
+  readonly headers: { get(name: string): string | null }
+  readonly body: AsyncIterable<Uint8Array> | null
 }
 
 /** Exponential waits with full jitter. */
@@ -53,7 +72,7 @@ const MAX_PROBLEM_BYTES = 1024 * 1024
 export class Transport {
   readonly #base: string
   readonly #token: () => Promise<string | null>
-  readonly #fetch: typeof fetch
+  readonly #fetch: Fetch
   readonly #timeoutMs: number
   readonly #retry: Required<RetryOptions>
   readonly #wait: (ms: number) => Promise<void>
@@ -107,7 +126,7 @@ export class Transport {
     const token = await this.#token()
     if (token !== null) checkToken(token)
     const signal = AbortSignal.timeout(this.#timeoutMs)
-    let response: Response
+    let response: Fetched
     try {
       response = await this.#fetch(this.#base + request.path, {
         method: request.method,
@@ -125,7 +144,8 @@ export class Transport {
       return unreachable(this.#base, cause)
     }
     const { status } = response
-    if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+    // A browser shows a redirect as status 0.
+    if (status === 0 || (status >= 300 && status < 400)) {
       await discard(response)
       return final(new CodedError('server-answer', `${nameOf(request)} was redirected; redirects are not followed`))
     }
@@ -154,7 +174,7 @@ function unreachable(base: string, cause: unknown): Outcome {
   return { error, repeat: true, retryAfterMs: null }
 }
 
-function failureOf(status: number, bytes: Uint8Array, response: Response, request: string): CodedError {
+function failureOf(status: number, bytes: Uint8Array, response: Fetched, request: string): CodedError {
   const type = response.headers.get('content-type') ?? ''
   if (/^application\/(problem\+)?json\b/.test(type)) {
     try {
@@ -170,7 +190,7 @@ function failureOf(status: number, bytes: Uint8Array, response: Response, reques
   return refusalOf(status, null, request)
 }
 
-async function readBody(response: Response, maxBytes: number): Promise<Uint8Array> {
+async function readBody(response: Fetched, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of response.body ?? []) {
@@ -188,9 +208,9 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
   return whole
 }
 
-async function discard(response: Response): Promise<void> {
+async function discard({ body }: Fetched): Promise<void> {
   try {
-    await response.body?.cancel()
+    await body?.[Symbol.asyncIterator]().return?.()
   } catch {
     // The connection is closed then, which is all that was wanted.
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { httpFetch } from '@countersign/adapters/http-fetch'
 import { isKmsUri } from '@countersign/adapters/kms-uri'
 import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
 import { enrolmentMessage, parseEnrolmentCode } from '@countersign/formats'
@@ -121,7 +122,7 @@ async function enrolByCode(context: Context, file: string, code: string) {
   const { url, allowHttp } = context.settings
   if (url === null) throw new CodedError('usage', 'no server is set', { fix: 'Set COUNTERSIGN_URL to the server.' })
   const client = await import('@countersign/client')
-  return { key, enrolledAs: await client.enrolByCode({ url, allowHttp }, code, key, proof) }
+  return { key, enrolledAs: await client.enrolByCode({ url, allowHttp, fetch: httpFetch }, code, key, proof) }
 }
 
 /**
