@@ -1,4 +1,5 @@
 import { q as CodedError, r as hasControl } from "./src2.js";
+import { createRequire } from "node:module";
 import { resolve } from "node:path";
 // packages/cli/src/output.ts
 /** Text somebody else wrote, safe for a terminal: control characters and direction marks become `�` (T-92). */
@@ -39,6 +40,49 @@ function table(rows, indent = "  ") {
 function width(text) {
 	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
 }
+// packages/adapters/src/http-fetch.ts
+const require = createRequire(import.meta.url), httpFetch = (address, { method, headers, body, signal }) => new Promise((done, failed) => {
+	let options = {
+		method,
+		headers: {
+			...headers,
+			"accept-encoding": "gzip"
+		},
+		signal
+	}, asked = requestFor(address)(address, options, (answer) => {
+		done({
+			status: answer.statusCode,
+			headers: headersOf(answer),
+			body: bodyOf(answer, signal)
+		});
+	});
+	asked.on("error", (error) => failed(signal.aborted ? signal.reason : error)), asked.end(body);
+});
+function requestFor(address) {
+	return (address.startsWith("https:") ? require("node:https") : require("node:http")).request;
+}
+function headersOf({ headers }) {
+	return { get(name) {
+		let value = headers[name.toLowerCase()];
+		return value === void 0 ? null : String(value);
+	} };
+}
+async function* bodyOf(answer, signal) {
+	try {
+		yield* unpacked(answer);
+	} catch (error) {
+		throw signal.aborted ? signal.reason : error;
+	} finally {
+		answer.destroy();
+	}
+}
+function unpacked(answer) {
+	let coding = answer.headers["content-encoding"] ?? "identity";
+	if (coding === "identity") return answer;
+	if (coding !== "gzip") throw Error("an encoding that was not asked for");
+	let { createGunzip } = require("node:zlib"), { pipeline } = require("node:stream");
+	return pipeline(answer, createGunzip(), () => void 0);
+}
 /**
 * The system that vouches for this job: the named one, or with `auto` the one whose environment this is; null where
 * that is none. Throws `usage` for a name that is none.
@@ -71,7 +115,8 @@ function serverOf({ settings }) {
 	if (url === null) throw new CodedError("usage", "no server is set", { fix: "Set COUNTERSIGN_URL to your server." });
 	return {
 		url,
-		allowHttp
+		allowHttp,
+		fetch: httpFetch
 	};
 }
 /** Where the sessions of this job are kept; null where each of its processes is given a token of its own. */
@@ -141,4 +186,4 @@ async function accessByIdentity(context) {
 }
 /** Before its end at which access is asked for anew; milliseconds. */
 const MARGIN = 3e4;
-export { openKeyless as a, errorText as c, short as d, table as f, identitySystemFor as i, paintFor as l, audienceFor as n, serverOf as o, clockOf as r, tokensOf as s, accessByIdentity as t, plain as u };
+export { openKeyless as a, httpFetch as c, plain as d, short as f, identitySystemFor as i, errorText as l, audienceFor as n, serverOf as o, table as p, clockOf as r, tokensOf as s, accessByIdentity as t, paintFor as u };

@@ -2,7 +2,7 @@ import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, 
 import { C as parseEvidence, D as maySign, E as require_dist, O as signingKeys, S as linesAbout, T as parseContract, _ as ancestry, a as namedKeys, b as trustRootOf, c as withAuthorities, d as judgeSubject, f as judge, g as ANY_IDENTITY, h as readChainConcurrently, i as logKeys, k as identityText, l as withRevocations, m as factsOf, n as believesPublicSigstore, o as trustBrought, p as unknownVerdict, r as distinctRoots, s as trustOf, t as authorityRootsOf, u as receive, v as MAX_REPORT_BYTES, x as writeEvidence, y as parseReport } from "./src.js";
 import { $ as isSealedField, B as writeVkey, C as writeChainFile, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, G as isMatrixKey, K as isName, O as isWithheld, Ot as STATEMENT_TYPE, Q as isSealed, S as parseChainFile, T as isBundle, Tt as MAX_BUNDLE_BYTES$1, W as UNCLAIMED, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, at as names, b as MAX_CHAIN_BYTES, bt as MAX_ATTACHED_BYTES, c as MAX_POLICY_BYTES, gt as linkDigest, i as writeToken, it as isReportType, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, s as parseRevocations, st as parseStatement, u as parsePolicy, vt as pae, xt as Shape, z as parseVkey } from "./src3.js";
 import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
-import { c as errorText, d as short$1, f as table, i as identitySystemFor, l as paintFor, s as tokensOf, t as accessByIdentity, u as plain } from "./keyless.js";
+import { c as httpFetch, d as plain, f as short$1, i as identitySystemFor, l as errorText, p as table, s as tokensOf, t as accessByIdentity, u as paintFor } from "./keyless.js";
 import { t as nodeCrypto } from "./crypto-node.js";
 import "./whole-file.js";
 import { b as parseCertificate, d as IDENTITY_FACTS, h as parseCertificates, l as identityOf } from "./identity.js";
@@ -682,7 +682,8 @@ async function clientOrNull(context, access) {
 		url,
 		token,
 		crypto: nodeCrypto,
-		allowHttp
+		allowHttp,
+		fetch: httpFetch
 	});
 }
 async function byIdentity(context) {

@@ -355,7 +355,7 @@ var Transport = class {
 			return unreachable(this.#base, cause);
 		}
 		let { status } = response;
-		if (response.type === "opaqueredirect" || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
+		if (status === 0 || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
 		try {
 			let ok = status >= 200 && status < 300, bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
 			if (ok) return { answer: {
@@ -407,9 +407,9 @@ async function readBody(response, maxBytes) {
 	for (let chunk of chunks) whole.set(chunk, at), at += chunk.length;
 	return whole;
 }
-async function discard(response) {
+async function discard({ body }) {
 	try {
-		await response.body?.cancel();
+		await body?.[Symbol.asyncIterator]().return?.();
 	} catch {}
 }
 /** Milliseconds of a Retry-After header (RFC 9110 §10.2.3): seconds, or a date. */
