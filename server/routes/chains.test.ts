@@ -100,7 +100,7 @@ const until = async (what: () => boolean) => {
   while (!what()) await new Promise((next) => setTimeout(next, 5))
 }
 
-describe('a chain of 20,000 steps', () => {
+describe('a chain of 20,000 steps', { timeout: 120_000 }, () => {
   it('comes whole, in its order, each step with its receipt, and little of it is held at a time', async () => {
     given = { bytes: 0, open: 0 }
     const reply = await server.request('GET', `/v1/chains/${LONG}`)
