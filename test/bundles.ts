@@ -5,7 +5,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '..')
 const SOURCES = ['package-lock.json', 'packages/*/rolldown.config.ts', 'packages/*/src/**/*.{ts,css}', 'server/**/*.ts']
 
-/** Before all tests: what they start as processes and threads is built anew where a source of it is younger. */
+/** Before all tests and measurements: what they start as processes and threads is built anew where a source of it is younger. */
 export default function build(): void {
   const times = (patterns: readonly string[]) =>
     globSync(patterns, { cwd: ROOT, exclude: ['**/*.test.ts'] }).map((file) => statSync(join(ROOT, file)).mtimeMs)

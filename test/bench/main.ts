@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import build from '../bundles.ts'
 import type { Bench, Row } from './row.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string', multiple: true } } })
@@ -16,6 +17,8 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+// What was built before the sources were changed is not what is to be measured.
+build()
 const rows: Row[] = []
 const cell = (text: string, width: number) => text.padStart(width)
 console.log(
