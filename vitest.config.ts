@@ -8,9 +8,12 @@ const root = import.meta.dirname
 const exclude = ['**/node_modules/**', '**/dist/**', 'test/interop/**']
 const files = ['packages/*/src/**/*.test.ts', 'server/**/*.test.ts', 'action/src/**/*.test.ts', 'test/**/*.test.ts']
 
-/** Tests that put something else in a module's place: where it is loaded already, they would replace nothing. */
+/**
+ * Tests that put something else in a module's place: where it is loaded already, they would replace nothing. And those
+ * that advance the clock: whatever another test left running would be asked a million times a day.
+ */
 const replacing = globSync(files, { cwd: root, exclude }).filter((file) =>
-  /\bvi\.(?:mock|doMock)\(/.test(readFileSync(join(root, file), 'utf8')),
+  /\bvi\.(?:mock|doMock|useFakeTimers)\(/.test(readFileSync(join(root, file), 'utf8')),
 )
 
 /** Threads are begun from what `npm start` begins them from: from their sources each would take 200 ms to load. */
