@@ -1,6 +1,6 @@
 import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { CodedError, fromUtf8 } from '@countersign/core'
 
 /** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
@@ -37,8 +37,30 @@ export function readText(path: string, max = 1 << 20): string {
   return fromUtf8(readBounded(path, max))
 }
 
-/** Writes all of it or nothing, durably: beside the target first, then in its place. Throws `file-write-failed`. */
+/** Where a process finds its own descriptors and the machine's devices: never a name to be given to another file. */
+const DEVICES = /^\/(?:dev|proc)\//
+
+/**
+ * Writes all of it or nothing, durably: beside the target first, then in its place; a link's target stays where it is. What
+ * is no file (`/dev/stdout`, a pipe) is written to: a file in its place would take it from everybody else. Throws
+ * `file-write-failed`.
+ */
 export async function writeWhole(path: string, bytes: Uint8Array, unique: string): Promise<void> {
+  try {
+    if (await isStream(path)) await writeFile(path, bytes, { flag: 'a' })
+    else await replace(await realpath(path).catch(() => path), bytes, unique)
+  } catch (cause) {
+    throw systemError(path, cause, 'file-write-failed')
+  }
+}
+
+async function isStream(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null)
+  if (found === null || found.isDirectory()) return false
+  return !found.isFile() || DEVICES.test(resolve(path))
+}
+
+async function replace(path: string, bytes: Uint8Array, unique: string): Promise<void> {
   const temporary = `${path}.${unique}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
@@ -52,7 +74,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, unique: string
     await rename(temporary, path)
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined)
-    throw systemError(path, cause, 'file-write-failed')
+    throw cause
   }
 }
 

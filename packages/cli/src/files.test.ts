@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process'
+import {
+  closeSync,
+  lstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { utf8 } from '@countersign/core'
+import { writeWhole } from './files.ts'
+
+let directory: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'files-'))
+})
+afterEach(() => rmSync(directory, { recursive: true, force: true }))
+
+const at = (name: string) => join(directory, name)
+
+test('a file comes whole into its place, with the directories it needs', async () => {
+  await writeWhole(at('a/b/out'), utf8('one'), 'x')
+  await writeWhole(at('a/b/out'), utf8('two'), 'x')
+  expect(readFileSync(at('a/b/out'), 'utf8')).toBe('two')
+  expect(readdirSync(at('a/b'))).toEqual(['out'])
+})
+
+test('a link stays a link: its target is replaced', async () => {
+  writeFileSync(at('target'), 'old')
+  symlinkSync('target', at('link'))
+  await writeWhole(at('link'), utf8('new'), 'x')
+  expect(lstatSync(at('link')).isSymbolicLink()).toBe(true)
+  expect(readFileSync(at('target'), 'utf8')).toBe('new')
+})
+
+test('a link to nothing is replaced', async () => {
+  symlinkSync('nowhere', at('link'))
+  await writeWhole(at('link'), utf8('new'), 'x')
+  expect(readFileSync(at('link'), 'utf8')).toBe('new')
+})
+
+test('a pipe is written to, and stays a pipe', async () => {
+  execFileSync('mkfifo', [at('pipe')])
+  const read = readFile(at('pipe'), 'utf8')
+  await writeWhole(at('pipe'), utf8('through'), 'x')
+  // Were it replaced, nobody would ever write into the one that is read.
+  expect(lstatSync(at('pipe')).isFIFO()).toBe(true)
+  expect(await read).toBe('through')
+})
+
+test('a descriptor of this process is added to: what stands there was somebody else’s', async () => {
+  const fd = openSync(at('stdout'), 'a')
+  try {
+    writeFileSync(fd, 'before\n')
+    await writeWhole(`/dev/fd/${fd}`, utf8('out\n'), 'x')
+    writeFileSync(fd, 'after\n')
+  } finally {
+    closeSync(fd)
+  }
+  expect(readFileSync(at('stdout'), 'utf8')).toBe('before\nout\nafter\n')
+})
+
+test('what cannot be written is file-write-failed, and leaves nothing', async () => {
+  await expect(writeWhole(directory, utf8('x'), 'x')).rejects.toMatchObject({ code: 'file-write-failed' })
+  expect(readdirSync(directory)).toEqual([])
+})
