@@ -16,10 +16,10 @@ import { EOL } from "os";
 import * as crypto from "crypto";
 import * as fs from "fs";
 import { constants, promises } from "fs";
-import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, randomBytes, randomUUID, sign } from "node:crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
 import { appendFileSync, closeSync, constants as constants$2, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, realpath, rename, rm, stat, writeFile as writeFile$1 } from "node:fs/promises";
 import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
 /**
@@ -475,9 +475,26 @@ function readBounded(path, max) {
 function readText(path, max = 1 << 20) {
 	return fromUtf8(readBounded(path, max));
 }
-/** Writes all of it or nothing, durably: beside the target first, then in its place. Throws `file-write-failed`. */
-async function writeWhole(path, bytes, unique) {
-	let temporary = `${path}.${unique}.tmp`;
+/** Where a process finds its own descriptors and the machine's devices: never a name to be given to another file. */
+const DEVICES = /^\/(?:dev|proc)\//;
+/**
+* Writes all of it or nothing, durably: beside the target first, then in its place; a link's target stays where it is. What
+* is no file (`/dev/stdout`, a pipe) is written to: a file in its place would take it from everybody else. Throws
+* `file-write-failed`.
+*/
+async function writeWhole(path, bytes) {
+	try {
+		await isStream(path) ? await writeFile$1(path, bytes, { flag: "a" }) : await replace(await realpath(path).catch(() => path), bytes);
+	} catch (cause) {
+		throw systemError(path, cause, "file-write-failed");
+	}
+}
+async function isStream(path) {
+	let found = await stat(path).catch(() => null);
+	return found === null || found.isDirectory() ? !1 : !found.isFile() || DEVICES.test(resolve(path));
+}
+async function replace(path, bytes) {
+	let temporary = `${path}.${randomUUID()}.tmp`;
 	try {
 		await mkdir(dirname(path), { recursive: !0 });
 		let file = await open(temporary, "wx", 420);
@@ -488,7 +505,7 @@ async function writeWhole(path, bytes, unique) {
 		}
 		await rename(temporary, path);
 	} catch (cause) {
-		throw await rm(temporary, { force: !0 }).catch(() => void 0), systemError(path, cause, "file-write-failed");
+		throw await rm(temporary, { force: !0 }).catch(() => void 0), cause;
 	}
 }
 function systemError(path, cause, code) {
@@ -1493,8 +1510,8 @@ async function evidenceExport(context, what, options) {
 			from: "caller",
 			root: trustRootOf(read)
 		}
-	}, verdict = await judgeEvidence(read, artifact, basis, { now: context.now() }), unique = hex(sha256(bytes)).slice(0, 16);
-	await writeWhole(files.out, bytes, unique), files.html !== null && await writeWhole(files.html, await pageFor(bytes), unique);
+	}, verdict = await judgeEvidence(read, artifact, basis, { now: context.now() });
+	await writeWhole(files.out, bytes), files.html !== null && await writeWhole(files.html, await pageFor(bytes));
 	let written = {
 		...files,
 		bytes: bytes.length,
@@ -2313,7 +2330,7 @@ async function giveAttestation(job, name, verdict) {
 	}), { signer, fault } = await (await openSigning(context, {})).signer();
 	if (fault !== null) throw fault;
 	let bundle = await signForeign(payload, signer, "bundle", nodeCrypto), file = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.provenance.sigstore.json`);
-	await writeWhole(file, bundle, `${process.pid}`);
+	await writeWhole(file, bundle);
 	let id = await createGithubAttestation({
 		api: environment.GITHUB_API_URL ?? "https://api.github.com",
 		repository,
@@ -2805,7 +2822,7 @@ function succeededIn({ predicate }) {
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
 async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
 	try {
-		for (let file of files) await writeWhole(resolve(context.cwd, file), chain, link);
+		for (let file of files) await writeWhole(resolve(context.cwd, file), chain);
 	} catch (error) {
 		let spool = await openSpool(context);
 		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;

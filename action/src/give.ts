@@ -32,7 +32,7 @@ export async function giveAttestation(job: Job, name: string, verdict: Verdict):
   if (fault !== null) throw fault
   const bundle = await signForeign(payload, signer, 'bundle', nodeCrypto)
   const file = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, '')}.provenance.sigstore.json`)
-  await writeWhole(file, bundle, `${process.pid}`)
+  await writeWhole(file, bundle)
   const to = { api: environment['GITHUB_API_URL'] ?? 'https://api.github.com', repository, token: inputs.githubToken }
   const id = await createGithubAttestation(to, bundle)
   return { file, url: `${environment['GITHUB_SERVER_URL'] ?? 'https://github.com'}/${repository}/attestations/${id}` }

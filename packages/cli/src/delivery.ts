@@ -113,7 +113,7 @@ async function writeChain(
   }: Omit<Appending, 'refused' | 'held'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
   try {
-    for (const file of files) await writeWhole(resolve(context.cwd, file), chain, link)
+    for (const file of files) await writeWhole(resolve(context.cwd, file), chain)
   } catch (error) {
     const spool = await openSpool(context)
     if (appended === null && spooled === null) await spool.add(bundle)

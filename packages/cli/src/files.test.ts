@@ -26,30 +26,37 @@ afterEach(() => rmSync(directory, { recursive: true, force: true }))
 const at = (name: string) => join(directory, name)
 
 test('a file comes whole into its place, with the directories it needs', async () => {
-  await writeWhole(at('a/b/out'), utf8('one'), 'x')
-  await writeWhole(at('a/b/out'), utf8('two'), 'x')
+  await writeWhole(at('a/b/out'), utf8('one'))
+  await writeWhole(at('a/b/out'), utf8('two'))
   expect(readFileSync(at('a/b/out'), 'utf8')).toBe('two')
   expect(readdirSync(at('a/b'))).toEqual(['out'])
+})
+
+test('of two at once, one stays, whole', async () => {
+  const texts = Array.from({ length: 8 }, (_, i) => `${i}`.repeat(100_000))
+  await Promise.all(texts.map((text) => writeWhole(at('out'), utf8(text))))
+  expect(texts).toContain(readFileSync(at('out'), 'utf8'))
+  expect(readdirSync(directory)).toEqual(['out'])
 })
 
 test('a link stays a link: its target is replaced', async () => {
   writeFileSync(at('target'), 'old')
   symlinkSync('target', at('link'))
-  await writeWhole(at('link'), utf8('new'), 'x')
+  await writeWhole(at('link'), utf8('new'))
   expect(lstatSync(at('link')).isSymbolicLink()).toBe(true)
   expect(readFileSync(at('target'), 'utf8')).toBe('new')
 })
 
 test('a link to nothing is replaced', async () => {
   symlinkSync('nowhere', at('link'))
-  await writeWhole(at('link'), utf8('new'), 'x')
+  await writeWhole(at('link'), utf8('new'))
   expect(readFileSync(at('link'), 'utf8')).toBe('new')
 })
 
 test('a pipe is written to, and stays a pipe', async () => {
   execFileSync('mkfifo', [at('pipe')])
   const read = readFile(at('pipe'), 'utf8')
-  await writeWhole(at('pipe'), utf8('through'), 'x')
+  await writeWhole(at('pipe'), utf8('through'))
   // Were it replaced, nobody would ever write into the one that is read.
   expect(lstatSync(at('pipe')).isFIFO()).toBe(true)
   expect(await read).toBe('through')
@@ -59,7 +66,7 @@ test('a descriptor of this process is added to: what stands there was somebody e
   const fd = openSync(at('stdout'), 'a')
   try {
     writeFileSync(fd, 'before\n')
-    await writeWhole(`/dev/fd/${fd}`, utf8('out\n'), 'x')
+    await writeWhole(`/dev/fd/${fd}`, utf8('out\n'))
     writeFileSync(fd, 'after\n')
   } finally {
     closeSync(fd)
@@ -68,6 +75,6 @@ test('a descriptor of this process is added to: what stands there was somebody e
 })
 
 test('what cannot be written is file-write-failed, and leaves nothing', async () => {
-  await expect(writeWhole(directory, utf8('x'), 'x')).rejects.toMatchObject({ code: 'file-write-failed' })
+  await expect(writeWhole(directory, utf8('x'))).rejects.toMatchObject({ code: 'file-write-failed' })
   expect(readdirSync(directory)).toEqual([])
 })

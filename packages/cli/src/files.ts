@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -45,10 +46,10 @@ const DEVICES = /^\/(?:dev|proc)\//
  * is no file (`/dev/stdout`, a pipe) is written to: a file in its place would take it from everybody else. Throws
  * `file-write-failed`.
  */
-export async function writeWhole(path: string, bytes: Uint8Array, unique: string): Promise<void> {
+export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   try {
     if (await isStream(path)) await writeFile(path, bytes, { flag: 'a' })
-    else await replace(await realpath(path).catch(() => path), bytes, unique)
+    else await replace(await realpath(path).catch(() => path), bytes)
   } catch (cause) {
     throw systemError(path, cause, 'file-write-failed')
   }
@@ -60,8 +61,9 @@ async function isStream(path: string): Promise<boolean> {
   return !found.isFile() || DEVICES.test(resolve(path))
 }
 
-async function replace(path: string, bytes: Uint8Array, unique: string): Promise<void> {
-  const temporary = `${path}.${unique}.tmp`
+async function replace(path: string, bytes: Uint8Array): Promise<void> {
+  // Nobody else's: two that write one file at once take it from one another whole.
+  const temporary = `${path}.${randomUUID()}.tmp`
   try {
     await mkdir(dirname(path), { recursive: true })
     const file = await open(temporary, 'wx', 0o644)

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Appended, Client } from '@countersign/client'
@@ -146,7 +145,7 @@ export async function carry(context: Context, files: readonly string[], held: He
     const lines = chainIn(file)
     if (lines === null) continue
     const amended = writeChainFile(withHeld(lines, held, crypto))
-    if (!equal(amended, writeChainFile(lines))) await writeWhole(file, amended, randomUUID())
+    if (!equal(amended, writeChainFile(lines))) await writeWhole(file, amended)
   }
 }
 

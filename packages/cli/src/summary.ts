@@ -57,6 +57,6 @@ export async function writeSummary(
     version: VERSION,
   })
   const bytes = await signForeign(payload, signer, 'dsse', nodeCrypto)
-  await writeWhole(resolve(context.cwd, options.vsa!), bytes, `${process.pid}`)
+  await writeWhole(resolve(context.cwd, options.vsa!), bytes)
   context.stderr(`summary  ${plain(options.vsa!)}\n`)
 }

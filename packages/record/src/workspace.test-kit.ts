@@ -60,12 +60,14 @@ export function workspace(): Workspace {
   }
 }
 
+const NO_SETTINGS = '/nonexistent/config'
+
 /** What git is given in tests: nobody's settings. */
 export const GIT_ENVIRONMENT: Environment = {
   PATH: process.env['PATH'],
   HOME: '/nonexistent',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
+  GIT_CONFIG_GLOBAL: NO_SETTINGS,
+  GIT_CONFIG_SYSTEM: NO_SETTINGS,
 }
 
 const AUTHOR = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com', '-c', 'init.defaultBranch=main']

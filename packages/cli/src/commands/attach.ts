@@ -81,7 +81,7 @@ export async function discover(context: Context, image: string, { out, format }:
       // Anybody who may push can attach what is about something else.
       attachableOf(one.digest, content, digest.slice('sha256:'.length))
       const file = `${out}/${one.digest.slice('sha256:'.length, 'sha256:'.length + 16)}.${ending}`
-      await writeWhole(resolve(context.cwd, file), content, `${process.pid}`)
+      await writeWhole(resolve(context.cwd, file), content)
       found.push({ artifactType, digest: one.digest, file, fault: null })
     } catch (error) {
       if (!(error instanceof CodedError) || error.code === 'service-unreachable' || error.code === 'service-refused')

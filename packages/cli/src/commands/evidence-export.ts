@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Client } from '@countersign/client'
-import { CodedError, hex, isHex, sha256 } from '@countersign/core'
+import { CodedError, isHex } from '@countersign/core'
 import { type Contract, parseContract, signingKeys } from '@countersign/contract'
 import {
   type Evidence,
@@ -70,9 +70,8 @@ export async function evidenceExport(context: Context, what: string, options: Ex
     source: { from: 'caller', root: trustRootOf(read) },
   } as const
   const verdict = await judgeEvidence(read, artifact, basis, { now: context.now() })
-  const unique = hex(sha256(bytes)).slice(0, 16)
-  await writeWhole(files.out, bytes, unique)
-  if (files.html !== null) await writeWhole(files.html, await pageFor(bytes), unique)
+  await writeWhole(files.out, bytes)
+  if (files.html !== null) await writeWhole(files.html, await pageFor(bytes))
   const written = { ...files, bytes: bytes.length, trustRoot: basis.source.root, missing }
   if (options.format === 'json') context.stdout(`${JSON.stringify(exportJson(read, verdict, believed, written))}\n`)
   else {

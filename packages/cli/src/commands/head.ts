@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { CodedError, hex, isHex } from '@countersign/core'
 import {
@@ -30,7 +29,7 @@ export async function headProve(
   const client = await clientFor(context)
   const proof = await client.head(chain, statement === undefined ? undefined : Number(statement))
   const file = options.out ?? `${chain}.head.json`
-  await writeWhole(resolve(context.cwd, file), writeHeadProof(proof), randomBytes(4).toString('hex'))
+  await writeWhole(resolve(context.cwd, file), writeHeadProof(proof))
   const { number } = proof.statement
   if (options.format === 'json') context.stdout(`${JSON.stringify({ file, chain, statement: number })}\n`)
   else {

@@ -36,7 +36,7 @@ export async function provenance(context: Context, text: string, options: Proven
   const payload = slsaProvenance({ verdict, version: VERSION })
   const bytes = await signForeign(payload, signer, options.as, nodeCrypto)
   const out = options.out ?? `${basename(text).replace(/^sha256:/, '')}.${ENDING[options.as]}`
-  await writeWhole(resolve(context.cwd, out), bytes, `${process.pid}`)
+  await writeWhole(resolve(context.cwd, out), bytes)
   if (json) context.stdout(`${JSON.stringify({ file: out, artifact: `sha256:${artifact.sha256}` })}\n`)
   else context.stdout(`${paintFor(context).green('✓')} ${plain(out)}\n`)
   return 0

@@ -63,8 +63,7 @@ export async function withholdFrom(context: Context, file: string, options: With
   const odd = links.find((link) => !isHex(link, 64))
   if (odd !== undefined) throw new CodedError('usage', `${plain(odd)} is not a link digest`)
   const lines = parseChainFile(readBounded(resolve(context.cwd, file), MAX_CHAIN_BYTES))
-  const write = (kept: readonly ChainLine[]) =>
-    writeWhole(resolve(context.cwd, options.out), writeChainFile(kept), `${process.pid}`)
+  const write = (kept: readonly ChainLine[]) => writeWhole(resolve(context.cwd, options.out), writeChainFile(kept))
   const copy = { file, lines, names, links, out: options.out, format: options.format, write }
   return fields.length > 0 ? withholdFields(context, fields, copy) : withholdSteps(context, copy)
 }

@@ -143,7 +143,7 @@ async function keepFork(context: Context, state: string, fork: Fork, id: string)
   // Whoever has the key of a log makes as many as he likes; one is proof enough.
   if (kept.length >= MAX_FORKS || existsSync(path)) return
   const rule = utf8('\n')
-  await writeWhole(path, new Uint8Array(Buffer.concat([fork.cosigned, rule, fork.refused])), id.slice(0, 8))
+  await writeWhole(path, new Uint8Array(Buffer.concat([fork.cosigned, rule, fork.refused])))
   const what = `${fork.origin} has signed two histories of ${fork.size} entries; both checkpoints are in ${path}`
   context.stderr(errorText(new CodedError('witness-conflict', what).report(), paintFor(context)))
 }
