@@ -10,8 +10,9 @@ import { codeOf, openTestServer, type TestServer, token } from '../../test/serve
 import { createApp, type RequestLog } from '../app.ts'
 import type { ChainStep } from '../store.ts'
 import { keyringBeside, KeyringReader, seal } from '../stores/sqlite/keyring.ts'
+import { rounds } from '../../test/thorough.ts'
 
-const STEPS = 20_000
+const STEPS = rounds(5_000, 20_000)
 const LONG = 'c'.repeat(32)
 /** What the route and the store may hold of a chain that is being sent. */
 const AHEAD = 1024 * 1024
@@ -100,7 +101,7 @@ const until = async (what: () => boolean) => {
   while (!what()) await new Promise((next) => setTimeout(next, 5))
 }
 
-describe('a chain of 20,000 steps', { timeout: 120_000 }, () => {
+describe(`a chain of ${STEPS} steps`, { timeout: 120_000 }, () => {
   it('comes whole, in its order, each step with its receipt, and little of it is held at a time', async () => {
     given = { bytes: 0, open: 0 }
     const reply = await server.request('GET', `/v1/chains/${LONG}`)
@@ -121,7 +122,7 @@ describe('a chain of 20,000 steps', { timeout: 120_000 }, () => {
       }
     }
     expect([line, rest]).toEqual([2 * STEPS, ''])
-    expect(received).toBeGreaterThan(80_000_000)
+    expect(received).toBeGreaterThan(4_000 * STEPS)
     expect(most).toBeLessThan(AHEAD)
     expect(given.open).toBe(0)
   })
@@ -131,8 +132,8 @@ describe('a chain of 20,000 steps', { timeout: 120_000 }, () => {
     const before = held()
     const steps = server.store.chain('acme', LONG)[Symbol.asyncIterator]()
     expect((await steps.next()).done).toBe(false)
-    // All of it would be 80 MB.
-    expect(held() - before).toBeLessThan(20_000_000)
+    // All of it would be four thousand bytes a step.
+    expect(held() - before).toBeLessThan(1_000 * STEPS)
     await steps.return?.()
   })
 
@@ -159,7 +160,7 @@ describe('a chain of 20,000 steps', { timeout: 120_000 }, () => {
 
   it('breaks off when the store fails in the middle: half a chain never looks whole', async () => {
     given = { bytes: 0, open: 0 }
-    failAfter = 5_000
+    failAfter = STEPS / 4
     const before = logged.length
     const socket = await open()
     let [bytes, end] = [0, '']

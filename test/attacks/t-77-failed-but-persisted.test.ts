@@ -11,6 +11,7 @@ import { checkLog } from '../../server/fsck.ts'
 import { openSqliteLock } from '../../server/stores/sqlite/lock.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer } from '../server.ts'
+import { THOROUGH } from '../thorough.ts'
 
 /**
  * Every call of SQLite that the log's path makes, on the data and on the lock, fails in turn, as a disk fails: `lost`,
@@ -385,10 +386,7 @@ function plansFor({ phase, name, writes }: Operation, nth: number, at: number): 
     ],
   }))
   const more = plans.flatMap((one) => one.more)
-  return [
-    ...plans.flatMap(({ always }) => always),
-    ...(process.env['COUNTERSIGN_THOROUGH'] === undefined ? [more[at % more.length]!] : more),
-  ]
+  return [...plans.flatMap(({ always }) => always), ...(THOROUGH ? more : [more[at % more.length]!])]
 }
 
 describe('T-77: every storage operation of the log fails once and twice, lost and persisted', () => {

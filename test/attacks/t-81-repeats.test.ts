@@ -5,11 +5,12 @@ import { writeBundle } from '@countersign/formats'
 import { MAX_INBOX } from '../../server/verbs/append-attestation.ts'
 import { file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
+import { rounds } from '../thorough.ts'
 
 // T-81: the same thing sent over and over. What is held already takes no more room, whoever pays for the sending.
 
 /** What grows by each is seen after a thousand; with COUNTERSIGN_THOROUGH there are more. */
-const REPEATS = process.env['COUNTERSIGN_THOROUGH'] === undefined ? 1_000 : 10_000
+const REPEATS = rounds(1_000, 10_000)
 const AT_ONCE = 64
 
 const by = party('build')

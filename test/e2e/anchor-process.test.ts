@@ -11,6 +11,7 @@ import { fileLedger, verifyLine } from '../anchors/local-file.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
 import { Api } from './server.ts'
+import { rounds } from '../thorough.ts'
 
 const LEDGERS = join(import.meta.dirname, '..', 'anchors', 'ledger-kinds.ts')
 const NAMES = ['rekor', 'tsa:local', 'eip155:31337', 'opentimestamps']
@@ -101,15 +102,15 @@ test('kill -9 again and again: every statement is in every anchor, once, with it
   const house = new House('killed')
   let server = await house.start()
   await server.enrol(by)
-  const rounds = 6
-  for (let round = 0; round < rounds; round++) {
+  const periods = rounds(3, 6)
+  for (let round = 0; round < periods; round++) {
     await state(server)
     // Before, in and after moves of all kinds.
     await pause(17 * round * round)
     await server.end('SIGKILL')
     server = await house.start()
   }
-  for (let number = 0; number < rounds; number++) {
+  for (let number = 0; number < periods; number++) {
     await expect
       .poll(async () => (await entriesOf(server, number)).map(({ phase }) => phase), { timeout: 30_000 })
       .toEqual(['final', 'final', 'final', 'final'])
@@ -120,7 +121,7 @@ test('kill -9 again and again: every statement is in every anchor, once, with it
     }
     for (const { costs } of await entriesOf(server, number)) expect(costs).toEqual([{ unit: 'line', amount: '1' }])
   }
-  for (const name of NAMES) expect(house.ledger(name).lines()).toHaveLength(rounds)
+  for (const name of NAMES) expect(house.ledger(name).lines()).toHaveLength(periods)
   expect(await server.end('SIGTERM')).toBe(0)
 }, 60_000)
 

@@ -9,6 +9,7 @@ import { startLocalGcp } from '../signers/local-gcp.ts'
 import type { LocalKeys } from '../signers/local-service.ts'
 import { startLocalVault } from '../signers/local-vault.ts'
 import { Bench, type Ran } from './cli.ts'
+import { some } from '../thorough.ts'
 
 const bench = new Bench()
 let server: Server
@@ -39,7 +40,7 @@ const SERVICES: readonly (readonly [name: string, start: () => Promise<LocalKeys
   ['hashivault', startLocalVault],
 ]
 
-describe.each(SERVICES)('%s', (name, start) => {
+describe.each(some(2, SERVICES))('%s', (name, start) => {
   let service: LocalKeys
   beforeAll(async () => {
     service = await start()

@@ -17,6 +17,9 @@ import { verifyHead } from '@countersign/verify'
 import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
+import { rounds } from '../thorough.ts'
+
+const ROUNDS = rounds(2, 4)
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-statements-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -108,7 +111,7 @@ describe('statements of a server as a process', () => {
     }
     let server = await start(dir, ...period)
     await enrol(server)
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < ROUNDS; round++) {
       for (let i = 0; i < 3; i++) await append(server, chain, `${appended++}`)
       await until(async () => (await listed(server))[0]?.size === appended)
       await look(server)

@@ -5,10 +5,13 @@ import { describe, expect, test } from 'vitest'
 import { Dice, mutate } from './mutate.ts'
 import { fuzz, judge } from './run.ts'
 import { type Target, TARGETS } from './targets.ts'
+import { rounds } from '../thorough.ts'
+
+const MUTATIONS = rounds(300, 800)
 
 describe.each(TARGETS)('$name', (target) => {
-  test('answers its seeds and 800 mutations of them with a value or a code', () => {
-    const outcome = fuzz(target, { seed: 1, go: (execs) => execs < target.seeds.length + 800 })
+  test(`answers its seeds and ${MUTATIONS} mutations of them with a value or a code`, () => {
+    const outcome = fuzz(target, { seed: 1, go: (execs) => execs < target.seeds.length + MUTATIONS })
     const found =
       outcome.found === null ? null : { ...outcome.found, input: Buffer.from(outcome.found.input).toString('base64') }
     expect(found).toBeNull()

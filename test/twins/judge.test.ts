@@ -10,6 +10,7 @@ import { at, countersign, logKeyOf, party, seal } from '../pipeline.ts'
 import { type Evidence, handshakeSlowly, judgeSlowly, type Opinion } from './judge.ts'
 import { type Choose, choices, honestRun, SERVER, type SignedDraft, signAll, SIGNERS } from './run.ts'
 import { BENDS } from './tamper.ts'
+import { rounds } from '../thorough.ts'
 
 /** What a verifier is asked: a chain file, and what is to be proven by it. */
 interface Case extends Pick<Evidence, 'artifact' | 'tree' | 'contract' | 'now' | 'allowWithheld'> {
@@ -217,7 +218,7 @@ describe('judge and its slow twin', () => {
         const each = drafts.map(() => codes)
         expect([judged(asked), judgedSlowly(asked)]).toEqual([right, right].map((one) => ({ ...one, each })))
       }),
-      { numRuns: 150 },
+      { numRuns: rounds(50, 150) },
     )
   })
 
@@ -234,7 +235,7 @@ describe('judge and its slow twin', () => {
         for (const code of opinion.codes) seen.add(code)
         if (opinion.verdict === 'pass') passed++
       }),
-      { numRuns: 600, maxSkipsPerRun: 10, seed: 3 },
+      { numRuns: rounds(200, 600), maxSkipsPerRun: 10, seed: 3 },
     )
     expect([...seen].toSorted()).toEqual(CODES)
     expect(passed).toBeGreaterThan(50)
@@ -253,7 +254,7 @@ describe('judge and its slow twin', () => {
         if (hidden) count(`${opinion.verdict}${asked.allowWithheld ? ' allowed' : ''}`)
         for (const { report } of asked.chain.refused) count(report.code)
       }),
-      { numRuns: 600, maxSkipsPerRun: 10, seed: 5 },
+      { numRuns: rounds(200, 600), maxSkipsPerRun: 10, seed: 5 },
     )
     // Nobody passes over what is withheld without being asked to.
     for (const what of ['pass allowed', 'unknown', 'fail', 'fail allowed', 'withheld-invalid']) {

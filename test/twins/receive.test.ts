@@ -16,6 +16,7 @@ import { describe, expect, test } from 'vitest'
 import { at, signStep } from '../pipeline.ts'
 import { type Choose, choices, type Draft, honestRun, type SignedDraft, signAll, SIGNERS } from './run.ts'
 import { BENDS } from './tamper.ts'
+import { rounds } from '../thorough.ts'
 
 const codesOf = (findings: readonly ErrorReport[]) => [...new Set(findings.map(({ code }) => code))].toSorted()
 
@@ -98,7 +99,7 @@ describe('what is received in an honest run', () => {
           }
         }),
       ),
-      { numRuns: 100 },
+      { numRuns: rounds(40, 100) },
     )
   })
 
@@ -121,7 +122,7 @@ describe('what is received in an honest run', () => {
           expect(received.findings.length > 0).toBe(foreign && received.previous.length > 0)
         }),
       ),
-      { numRuns: 100 },
+      { numRuns: rounds(40, 100) },
     )
   })
 })
@@ -184,7 +185,7 @@ describe('what is received without findings', () => {
         const made = ['product-unexpected', 'product-missing']
         expect(codesOf(findings).filter((code) => !made.includes(code))).toEqual([])
       }),
-      { numRuns: 200, maxSkipsPerRun: 20 },
+      { numRuns: rounds(80, 200), maxSkipsPerRun: 20 },
     )
     expect([fitted > 20, refused > 20]).toEqual([true, true])
   })

@@ -11,6 +11,7 @@ import { authorityYaml, claiming, issued, sealUnder, SERVER } from '../keyless.t
 import { at, countersign, linkOf, logKeyOf, newChainId, party, seal, source } from '../pipeline.ts'
 import { type Choose, choices } from './run.ts'
 import { type Asked, type Made, type Rule, signersSlowly, type Told } from './signers.ts'
+import { rounds } from '../thorough.ts'
 
 const AUTHORITIES = ['ours', 'other', 'unknown'].map((name) => new LocalAuthority({ name, seed: `twin ${name}` }))
 const KEYS = ['alice', 'bob', 'mallory'].map((name) => party(name, 'ed25519'))
@@ -194,7 +195,7 @@ test('who signed, and whether he may: the same as the slow twin says', () => {
       const good = opinion.signer !== null && opinion.findings.length === 0 ? ['good'] : []
       for (const code of [...opinion.refused, ...opinion.findings, ...good]) seen.set(code, (seen.get(code) ?? 0) + 1)
     }),
-    { numRuns: 400, seed: 11 },
+    { numRuns: rounds(200, 400), seed: 11 },
   )
   const codes = [
     'certificate-expired',

@@ -11,6 +11,7 @@ import {
 } from '../../../test/pipeline.ts'
 import { checkHandshake, DEFAULT_CLOCK_TOLERANCE, type Receiving } from './index.ts'
 import { ci, codesOf, contractOf, opened, shaken } from './verify.test-kit.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const contract = contractOf(`  source: { signers: [ci] }
   build: { signers: [ci], after: [source], products: [app], matrix: [a, b] }
@@ -241,8 +242,9 @@ test('an edge of order alone is one only where the contract asks for nothing mor
   expect(codesOf(shaken(step, [lint]))).toEqual(['edge-empty'])
 })
 
+const MANY = rounds(300, 1_000)
 test('a step is weighed in the time that it takes to read it, however many it follows', () => {
-  const many = Array.from({ length: 1_000 }, (_, i) =>
+  const many = Array.from({ length: MANY }, (_, i) =>
     signStep(ci, { chain, name: `job-${i}`, subject: [file(`out/${i}`, `${i}`)] }),
   )
   const join = signStep(ci, {
@@ -254,6 +256,6 @@ test('a step is weighed in the time that it takes to read it, however many it fo
     minute: 2,
   })
   const { edges, findings } = shaken(join, many)
-  expect([findings, edges.length]).toEqual([[], 1_000])
+  expect([findings, edges.length]).toEqual([[], MANY])
   expect(codesOf(shaken(join, many.slice(1)))).toEqual(['previous-missing', 'material-unexplained'])
 })
