@@ -45,6 +45,7 @@ export interface Settings {
   readonly sigstoreCache: string
   /** Token for GitHub's API. */
   readonly githubToken: string | null
+  readonly gitlabToken: string | null
   /** Where docker keeps its logins; has a default. */
   readonly dockerConfig: string
 }
@@ -74,6 +75,7 @@ export function contextOf(world: World): Context {
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     githubToken: set('GITHUB_TOKEN'),
+    gitlabToken: set('GITLAB_TOKEN'),
     dockerConfig: join(set('DOCKER_CONFIG') ?? join(homedir(), '.docker'), 'config.json'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
     // A job may run as somebody whose home is nowhere, or in the workspace. One that is not there is not ours to make.
