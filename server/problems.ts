@@ -30,7 +30,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'envelope-invalid', 'signature-missing', 'signature-count', 'payload-type', 'statement-invalid', 'predicate-type',
     'subject-missing', 'digest-invalid', 'step-invalid', 'receipt-invalid', 'withheld-invalid', 'token-invalid', 'chain-file-invalid',
     'disclosure-invalid', 'disclosure-mismatch', 'attachment-invalid', 'report-unknown', 'report-invalid', 'report-type',
-    'report-subject', 'report-mismatch',
+    'report-subject', 'report-mismatch', 'report-signer',
     'leaf-invalid', 'note-invalid', 'checkpoint-invalid', 'cosignature-invalid', 'tlog-proof-invalid',
     'log-statement-invalid', 'head-proof-invalid', 'head-contradicted', 'witness-message-invalid', 'policy-invalid', 'origin-mismatch', 'proof-invalid', 'proof-range', 'tile-invalid', 'tree-invalid',
     'map-invalid',

@@ -6,7 +6,5 @@
 #   COUNTERSIGN_CONTRACT  file of the contract
 set -euf
 : "${COUNTERSIGN_SUBJECT:?name the artifact}" "${COUNTERSIGN_CONTRACT:?name the contract}"
-# What a job sets for its own programs would run in this one too.
-unset NODE_OPTIONS
 home=$(cd "${0%/*}" && pwd)
 exec "$home/countersign" gate "--contract=$COUNTERSIGN_CONTRACT" -- "$COUNTERSIGN_SUBJECT"

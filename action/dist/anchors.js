@@ -1,7 +1,8 @@
-import { C as sha1, E as verifyAnchored, S as ripemd160, b as Field, c as parseRekorVkey, d as rekorTrust, n as checkInclusion, p as verifyRfc3161, r as checkPromise, t as checkCheckpoint, u as rekorLog, v as ecdsa, x as pow2, y as weierstrass } from "./rekor-proof.js";
-import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, d as hex, h as sha256, q as CodedError, x as abool } from "./src2.js";
-import { h as readLogStatementText } from "./src3.js";
-import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, g as parseTransaction, h as provenValue, k as otsResultBytes, v as transactionToSign } from "./src4.js";
+import { o as verifyAnchored } from "./trust-file.js";
+import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, d as hex, h as sha256, q as CodedError, x as abool } from "./src.js";
+import { h as readLogStatementText } from "./src2.js";
+import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, g as parseTransaction, h as provenValue, k as otsResultBytes, v as transactionToSign } from "./src3.js";
+import { C as sha1, S as ripemd160, b as Field, f as verifyRfc3161, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, x as pow2, y as weierstrass } from "./rekor-proof.js";
 import { b as parseCertificate } from "./identity.js";
 // packages/verify/src/anchors/bitcoin-header.ts
 /** Header of a block whose proof of work is right; throws `anchor-unproven` where it is not. */

@@ -1,3 +1,4 @@
-import { i as parseAnchorTrust } from "./rekor-proof.js";
+import { t as parseAnchorTrust } from "./trust-file.js";
+import "./rekor-proof.js";
 import { m as keccak256, r as verifyAnchors, t as anchorTrustOf, v as readBitcoinHeader } from "./anchors.js";
 export { anchorTrustOf, keccak256, parseAnchorTrust, readBitcoinHeader, verifyAnchors };

@@ -1,5 +1,5 @@
-import { U as fromUtf8, q as CodedError } from "./src2.js";
-import { a as membersOf, i as isLoopback, n as ask, t as addressIn } from "./http.js";
+import { U as fromUtf8, q as CodedError } from "./src.js";
+import { a as isLoopback, n as ask, o as membersOf, t as addressIn } from "./http.js";
 import { a as MAX_KMS_BYTES, o as isSecretText, t as AS_ANCHOR } from "./kms-door.js";
 import { createHash, createHmac } from "node:crypto";
 import { readFile } from "node:fs/promises";

@@ -1,6 +1,6 @@
-import { f as isHex } from "./src2.js";
-import { W as UNCLAIMED } from "./src3.js";
-import { l as withoutCredentials } from "./src5.js";
+import { f as isHex } from "./src.js";
+import { W as UNCLAIMED } from "./src2.js";
+import { l as withoutCredentials } from "./src6.js";
 // packages/adapters/src/ci-claimed.ts
 const SYSTEMS = [
 	{

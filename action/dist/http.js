@@ -1,4 +1,4 @@
-import { l as parseJson, q as CodedError } from "./src2.js";
+import { l as parseJson, q as CodedError } from "./src.js";
 // packages/adapters/src/http.ts
 /**
 * One request and its bounded answer, whatever its status. Redirects are not followed. Throws the service's own fault,
@@ -68,4 +68,4 @@ function membersOf(body) {
 function objectOf(value) {
 	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
 }
-export { membersOf as a, isLoopback as i, ask as n, objectOf as o, hostOf as r, addressIn as t };
+export { isLoopback as a, reasonOf as c, hostOf as i, ask as n, membersOf as o, boundedBytes as r, objectOf as s, addressIn as t };

@@ -1,9 +1,9 @@
 import { t as claimedCi } from "./ci-claimed.js";
-import { V as concat, W as utf8, l as parseJson, q as CodedError } from "./src2.js";
-import "./src3.js";
+import { V as concat, W as utf8, l as parseJson, q as CodedError } from "./src.js";
+import "./src2.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
-import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src5.js";
+import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src6.js";
 import { n as isFor, t as audiencesOf } from "./identity-claims.js";
 import { createConnection } from "node:net";
 import { connect } from "node:http2";
@@ -450,6 +450,17 @@ function programOf(name, environment, root) {
 	return findExecutable(name, environment, root);
 }
 /**
+* What a program that speaks for the job is told of its environment: nothing that would have other code run in it, and
+* no place of the workspace to look for programs.
+*/
+function programEnvironment(environment, root) {
+	let { NODE_OPTIONS: _, ...given } = commandEnvironment(environment, null);
+	return {
+		...given,
+		PATH: trustedPath(environment, root).join(delimiter)
+	};
+}
+/**
 * The token that a CI system's own program prints. Its other words are not repeated: they may hold a secret. Throws
 * `identity-unavailable`.
 */
@@ -458,10 +469,7 @@ async function tokenOfProgram(program) {
 	if (binary === null) throw unavailable(`${name} is not on PATH (the workspace itself does not count)`, fix);
 	let options = {
 		cwd: "/",
-		env: {
-			...commandEnvironment(environment, null),
-			PATH: trustedPath(environment, root).join(delimiter)
-		},
+		env: programEnvironment(environment, root),
 		timeout: program.timeoutMs ?? 2e4,
 		killSignal: "SIGKILL",
 		maxBuffer: 131072,

@@ -1,45 +1,7 @@
-import { q as CodedError, r as hasControl } from "./src2.js";
+import { q as CodedError } from "./src.js";
+import { r as plain } from "./output.js";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
-// packages/cli/src/output.ts
-/** Text somebody else wrote, safe for a terminal: control characters and direction marks become `�` (T-92). */
-function plain(text, max = 200) {
-	let short = text.length > max ? `${text.slice(0, max - 1)}…` : text;
-	return hasControl(short) ? [...short].map((c) => hasControl(c) ? "�" : c).join("") : short;
-}
-/** Digest or id, as much of it as tells it apart. */
-function short(digest) {
-	return digest.slice(0, 12);
-}
-function paintFor(context) {
-	let code = (n) => (text) => context.colour ? `\u001b[${n}m${text}\u001b[0m` : text;
-	return {
-		bold: code(1),
-		dim: code(2),
-		green: code(32),
-		red: code(31),
-		yellow: code(33)
-	};
-}
-/** An error as users read it: code and what, then why, then the way out. */
-function errorText(report, paint) {
-	return [
-		`${paint.red("✗")} ${paint.bold(report.code)}: ${plain(report.what, 1e3)}`,
-		`  ${paint.dim("why")}  ${plain(report.why, 1e3)}`,
-		`  ${paint.dim("fix")}  ${plain(report.fix, 1e3)}`,
-		""
-	].join("\n");
-}
-/** Rows with their first columns aligned; the last is left as it is. */
-function table(rows, indent = "  ") {
-	let widths = [];
-	for (let row of rows) for (let [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
-	return rows.map((row) => `${indent}${row.map((cell, i) => i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - width(cell))).join("  ")}`.trimEnd()).map((line) => `${line}\n`).join("");
-}
-/** Columns a text takes, colour codes aside. */
-function width(text) {
-	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
-}
 // packages/adapters/src/http-fetch.ts
 const require = createRequire(import.meta.url), httpFetch = (address, { method, headers, body, signal }) => new Promise((done, failed) => {
 	let options = {
@@ -106,7 +68,7 @@ async function tokensOf(context, system) {
 async function audienceFor(context, tokens) {
 	let known = context.settings.audience ?? tokens.audience;
 	if (known !== null) return known;
-	let { sessionAudience } = await import("./src8.js");
+	let { sessionAudience } = await import("./src9.js");
 	return sessionAudience(serverOf(context));
 }
 /** What a connection to the server needs beside a token. Throws `usage` where no server is set. */
@@ -166,7 +128,7 @@ async function accessByIdentity(context) {
 	let system = await identitySystemFor(context, "auto");
 	if (system === null) return null;
 	let now = clockOf(context), asked = null, open = async () => {
-		let { openSession } = await import("./src8.js"), tokens = await tokensOf(context, system), token = await tokens.token(await audienceFor(context, tokens)), opened = async (kept) => {
+		let { openSession } = await import("./src9.js"), tokens = await tokensOf(context, system), sessions = await sessionsOf(context, tokens), opened = async (token, kept) => {
 			if (kept !== null) return { access: kept };
 			let request = {
 				token,
@@ -177,8 +139,8 @@ async function accessByIdentity(context) {
 				token: accessToken,
 				expiresAt
 			} };
-		}, sessions = await sessionsOf(context, tokens);
-		return (await (sessions === null ? opened(null) : sessions.within(token, opened))).access;
+		}, { showToken } = await import("./token-again.js");
+		return (await showToken(tokens, await audienceFor(context, tokens), (token) => sessions === null ? opened(token, null) : sessions.within(token, (kept) => opened(token, kept)))).access;
 	};
 	return async () => (asked !== null && (await asked).expiresAt - now() > MARGIN || (asked = open(), asked.catch(() => {
 		asked = null;
@@ -186,4 +148,4 @@ async function accessByIdentity(context) {
 }
 /** Before its end at which access is asked for anew; milliseconds. */
 const MARGIN = 3e4;
-export { openKeyless as a, httpFetch as c, plain as d, short as f, identitySystemFor as i, errorText as l, audienceFor as n, serverOf as o, table as p, clockOf as r, tokensOf as s, accessByIdentity as t, paintFor as u };
+export { openKeyless as a, httpFetch as c, identitySystemFor as i, audienceFor as n, serverOf as o, clockOf as r, tokensOf as s, accessByIdentity as t };

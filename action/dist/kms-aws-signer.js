@@ -1,7 +1,7 @@
 import { a as askAws, n as awsCredentialSource, o as awsEndpoint, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
-import { a as membersOf, i as isLoopback } from "./http.js";
-import { G as base64, K as fromBase64, W as utf8, i as parsePublicKey, m as sha256, q as CodedError } from "./src2.js";
-import "./crypto-node.js";
+import { a as isLoopback, o as membersOf } from "./http.js";
+import { G as base64, K as fromBase64, W as utf8, i as parsePublicKey, m as sha256, q as CodedError } from "./src.js";
+import "./crypto-node2.js";
 import { i as KmsFaults, s as setting, t as AS_ANCHOR } from "./kms-door.js";
 // packages/adapters/src/kms-aws.ts
 const ALGORITHM = "ECDSA_SHA_256", KEY_ID = /^(?:arn:aws[a-z-]{0,20}:kms:[a-z0-9-]{1,32}:\d{12}:key\/)?[A-Za-z0-9-]{1,128}$/;

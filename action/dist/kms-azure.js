@@ -1,6 +1,6 @@
-import { G as base64, V as concat, i as parsePublicKey, m as sha256, s as spkiOf } from "./src2.js";
+import { G as base64, V as concat, i as parsePublicKey, m as sha256, s as spkiOf } from "./src.js";
 import { a as askForToken, c as givenToken, l as keptTokens, n as callKms, o as askThisMachine, r as nonsense, s as formQuestion, t as bytesOf, u as lineIn } from "./kms-call.js";
-import { i as isLoopback, o as objectOf, r as hostOf, t as addressIn } from "./http.js";
+import { a as isLoopback, i as hostOf, s as objectOf, t as addressIn } from "./http.js";
 import { i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";
 /**
 * Access tokens for Azure, as Azure's own tools look for them: `AZURE_ACCESS_TOKEN`; `AZURE_TENANT_ID` and

@@ -1,5 +1,5 @@
-import { K as fromBase64, q as CodedError } from "./src2.js";
-import { a as membersOf, n as ask, r as hostOf } from "./http.js";
+import { K as fromBase64, q as CodedError } from "./src.js";
+import { i as hostOf, n as ask, o as membersOf } from "./http.js";
 import { a as MAX_KMS_BYTES, o as isSecretText } from "./kms-door.js";
 import { readFile } from "node:fs/promises";
 // packages/adapters/src/access-token.ts

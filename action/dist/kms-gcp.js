@@ -1,6 +1,6 @@
-import { G as base64, W as utf8, m as sha256, o as readPublicKey } from "./src2.js";
+import { G as base64, W as utf8, m as sha256, o as readPublicKey } from "./src.js";
 import { a as askForToken, c as givenToken, d as textIn, f as tokenFile, i as askForJson, l as keptTokens, n as callKms, o as askThisMachine, r as nonsense, s as formQuestion, t as bytesOf, u as lineIn } from "./kms-call.js";
-import { a as membersOf, i as isLoopback, n as ask, o as objectOf, r as hostOf, t as addressIn } from "./http.js";
+import { a as isLoopback, i as hostOf, n as ask, o as membersOf, s as objectOf, t as addressIn } from "./http.js";
 import { a as MAX_KMS_BYTES, i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";
 import { createPrivateKey, sign } from "node:crypto";
 // packages/adapters/src/crc32c.ts

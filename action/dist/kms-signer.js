@@ -1,5 +1,5 @@
-import { q as CodedError } from "./src2.js";
-import { t as nodeCrypto } from "./crypto-node.js";
+import { q as CodedError } from "./src.js";
+import { t as nodeCrypto } from "./crypto-node2.js";
 import { i as KmsFaults, n as AS_SIGNER } from "./kms-door.js";
 import { n as parseKmsUri } from "./kms-uri.js";
 // packages/adapters/src/kms-signer.ts

@@ -1,6 +1,6 @@
-import { G as base64, i as parsePublicKey, m as sha256, o as readPublicKey, s as spkiOf } from "./src2.js";
+import { G as base64, i as parsePublicKey, m as sha256, o as readPublicKey, s as spkiOf } from "./src.js";
 import { c as givenToken, n as callKms, r as nonsense, t as bytesOf } from "./kms-call.js";
-import { o as objectOf, r as hostOf, t as addressIn } from "./http.js";
+import { i as hostOf, s as objectOf, t as addressIn } from "./http.js";
 import { i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";
 // packages/adapters/src/kms-vault.ts
 /** Vault's own names for what verifies here. */

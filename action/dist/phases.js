@@ -1,25 +1,28 @@
-import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, u as fromHex } from "./src2.js";
-import { C as parseEvidence, D as maySign, E as require_dist, O as signingKeys, S as linesAbout, T as parseContract, _ as ancestry, a as namedKeys, b as trustRootOf, c as withAuthorities, d as judgeSubject, f as judge, g as ANY_IDENTITY, h as readChainConcurrently, i as logKeys, k as identityText, l as withRevocations, m as factsOf, n as believesPublicSigstore, o as trustBrought, p as unknownVerdict, r as distinctRoots, s as trustOf, t as authorityRootsOf, u as receive, v as MAX_REPORT_BYTES, x as writeEvidence, y as parseReport } from "./src.js";
-import { $ as isSealedField, B as writeVkey, C as writeChainFile, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, G as isMatrixKey, K as isName, O as isWithheld, Ot as STATEMENT_TYPE, Q as isSealed, S as parseChainFile, T as isBundle, Tt as MAX_BUNDLE_BYTES$1, W as UNCLAIMED, Z as SEALED_FIELDS, a as MAX_REVOCATIONS_BYTES, at as names, b as MAX_CHAIN_BYTES, bt as MAX_ATTACHED_BYTES, c as MAX_POLICY_BYTES, gt as linkDigest, i as writeToken, it as isReportType, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, s as parseRevocations, st as parseStatement, u as parsePolicy, vt as pae, xt as Shape, z as parseVkey } from "./src3.js";
-import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
-import { c as httpFetch, d as plain, f as short$1, i as identitySystemFor, l as errorText, p as table, s as tokensOf, t as accessByIdentity, u as paintFor } from "./keyless.js";
-import { t as nodeCrypto } from "./crypto-node.js";
-import "./whole-file.js";
-import { b as parseCertificate, d as IDENTITY_FACTS, h as parseCertificates, l as identityOf } from "./identity.js";
-import { T as provenBy, w as existedBy } from "./rekor-proof.js";
-import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src5.js";
-import { n as ask$1, r as hostOf, t as addressIn } from "./http.js";
+import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
+import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as identityText } from "./certificate.js";
+import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src4.js";
+import { $ as isSealedField, C as writeChainFile, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, G as isMatrixKey, K as isName, O as isWithheld, Ot as STATEMENT_TYPE, Q as isSealed, T as isBundle, Tt as MAX_BUNDLE_BYTES$1, W as UNCLAIMED, Z as SEALED_FIELDS, at as names, bt as MAX_ATTACHED_BYTES, gt as linkDigest, i as writeToken, it as isReportType, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, st as parseStatement, vt as pae } from "./src2.js";
+import { b as MAX_REPORT_BYTES, d as judgeSubject, f as judge, h as readChainConcurrently, m as factsOf, o as trustBrought, p as unknownVerdict, r as distinctRoots, t as authorityRootsOf, u as receive, x as parseReport, y as ancestry } from "./src5.js";
+import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
+import { a as provenBy, i as existedBy } from "./trust-file.js";
+import { _ as readText, a as knownRoots, c as readContract, d as withPolicy, g as readBounded, i as fetchChains, l as readWitnessPolicy, n as UNREACHABLE, o as nativeCrypto, r as believe, s as readChainFiles, u as sidecarOf, v as writeWhole } from "./evidence.js";
+import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
+import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
+import { b as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
+import { t as nodeCrypto } from "./crypto-node2.js";
+import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src6.js";
 import { t as isKmsUri } from "./kms-uri.js";
+import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
 import { t as claimedCi } from "./ci-claimed.js";
-import * as os from "os";
-import { EOL } from "os";
-import * as crypto from "crypto";
 import * as fs from "fs";
 import { constants, promises } from "fs";
-import { createHash, createPrivateKey, createPublicKey, randomBytes, randomUUID, sign } from "node:crypto";
+import * as os from "os";
+import { EOL } from "os";
+import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
+import * as crypto from "crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { appendFileSync, closeSync, constants as constants$2, createReadStream, existsSync, fstatSync, openSync, readFileSync, readSync, statSync, writeFileSync } from "node:fs";
-import { mkdir, open, realpath, rename, rm, stat, writeFile as writeFile$1 } from "node:fs/promises";
+import { appendFileSync, constants as constants$2, createReadStream, existsSync as existsSync$1, statSync, writeFileSync } from "node:fs";
+import { open as open$1 } from "node:fs/promises";
 import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
 /**
@@ -446,72 +449,6 @@ function saveState(name, value) {
 function getState(name) {
 	return process.env[`STATE_${name}`] || "";
 }
-// packages/cli/src/files.ts
-/** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
-function readBounded(path, max) {
-	let fd;
-	try {
-		fd = openSync(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
-	} catch (cause) {
-		throw systemError(path, cause, "file-unreadable");
-	}
-	try {
-		let stat = fstatSync(fd);
-		if (!stat.isFile()) throw new CodedError("file-special", `${path} is not a regular file`);
-		if (stat.size > max) throw new CodedError("input-too-large", `${path} has ${stat.size} bytes, at most ${max} are read`);
-		let bytes = new Uint8Array(stat.size), length = 0;
-		for (; length < bytes.length;) {
-			let read = readSync(fd, bytes, length, bytes.length - length, length);
-			if (read === 0) break;
-			length += read;
-		}
-		return bytes.subarray(0, length);
-	} catch (cause) {
-		throw cause instanceof CodedError ? cause : systemError(path, cause, "file-unreadable");
-	} finally {
-		closeSync(fd);
-	}
-}
-function readText(path, max = 1 << 20) {
-	return fromUtf8(readBounded(path, max));
-}
-/** Where a process finds its own descriptors and the machine's devices: never a name to be given to another file. */
-const DEVICES = /^\/(?:dev|proc)\//;
-/**
-* Writes all of it or nothing, durably: beside the target first, then in its place; a link's target stays where it is. What
-* is no file (`/dev/stdout`, a pipe) is written to: a file in its place would take it from everybody else. Throws
-* `file-write-failed`.
-*/
-async function writeWhole(path, bytes) {
-	try {
-		await isStream(path) ? await writeFile$1(path, bytes, { flag: "a" }) : await replace(await realpath(path).catch(() => path), bytes);
-	} catch (cause) {
-		throw systemError(path, cause, "file-write-failed");
-	}
-}
-async function isStream(path) {
-	let found = await stat(path).catch(() => null);
-	return found === null || found.isDirectory() ? !1 : !found.isFile() || DEVICES.test(resolve(path));
-}
-async function replace(path, bytes) {
-	let temporary = `${path}.${randomUUID()}.tmp`;
-	try {
-		await mkdir(dirname(path), { recursive: !0 });
-		let file = await open(temporary, "wx", 420);
-		try {
-			await file.writeFile(bytes), await file.sync();
-		} finally {
-			await file.close();
-		}
-		await rename(temporary, path);
-	} catch (cause) {
-		throw await rm(temporary, { force: !0 }).catch(() => void 0), cause;
-	}
-}
-function systemError(path, cause, code) {
-	let name = cause instanceof Error && "code" in cause ? String(cause.code) : "failed";
-	return name === "ENOENT" && code === "file-unreadable" ? new CodedError("file-missing", `${path} is not there`, { cause }) : new CodedError(code, `${path}: ${name}`, { cause });
-}
 // packages/cli/src/anchoring.ts
 /** What `--require-anchors` demands: kinds that must all be there, or how many different ones. Throws `usage`. */
 function anchorDemands(text) {
@@ -670,13 +607,13 @@ async function rootsFor(own, anchors, served, crypto) {
 /** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
 async function readArtifact(context, text) {
 	let digest = text.replace(/^sha256:/, "");
-	if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return {
+	if (isHex(digest, 64) && !existsSync$1(resolve(context.cwd, text))) return {
 		sha256: digest,
 		path: null
 	};
 	let path = resolve(context.cwd, text);
-	if (!existsSync(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
-	let { observe } = await import("./src6.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
+	if (!existsSync$1(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
+	let { observe } = await import("./src7.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
 	});
@@ -694,7 +631,7 @@ async function readArtifact(context, text) {
 async function clientOrNull(context, access) {
 	let { url, allowHttp } = context.settings;
 	if (url === null) return null;
-	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src8.js"), { nodeCrypto } = await import("./crypto-node2.js");
+	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src9.js"), { nodeCrypto } = await import("./crypto-node.js");
 	return createClient({
 		url,
 		token,
@@ -714,318 +651,6 @@ function given(access) {
 		if (token !== null) return token;
 		throw new CodedError("token-missing", "COUNTERSIGN_URL is set, COUNTERSIGN_TOKEN is not");
 	};
-}
-// packages/adapters/src/sigstore-cache.ts
-const CODE = "trust-root-invalid", MAX_STATE_BYTES = 1e4, PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev", ROLES = [
-	"root",
-	"timestamp",
-	"snapshot",
-	"targets"
-];
-/** Where what comes from a mirror is kept. */
-function placeOf(directory, mirror) {
-	return join(directory, encodeURIComponent(mirror.replace(/^https?:\/\//, "")));
-}
-/**
-* What was last fetched from a mirror; null where nothing was. Whether it is fresh is for the caller to say. Throws
-* `trust-root-invalid` where the files are not those that were written, and `file-unreadable`.
-*/
-function readKeptTrust(directory, mirror) {
-	let place = placeOf(directory, mirror), state = readIfThere(join(place, "state.json"), MAX_STATE_BYTES);
-	if (state === null) return null;
-	let it = new Shape(CODE, stateIn(state), "state").object([
-		"mediaType",
-		"mirror",
-		"fetchedAt",
-		"expires",
-		"versions",
-		"trustedRoot"
-	]);
-	it.exactly("mediaType", "application/vnd.countersign.sigstore-trust.v1+json"), it.exactly("mirror", mirror);
-	let versions = it.get("versions").object([...ROLES]), version = (role) => versions.integer(role, 1, 2 ** 53 - 1), trustedRoot = readIfThere(join(place, "trusted_root.json"), 4e6);
-	if (trustedRoot === null || hex(nodeCrypto.sha256(trustedRoot)) !== it.hex("trustedRoot", 64)) throw new CodedError(CODE, `${join(place, "trusted_root.json")} is not what was fetched`);
-	return {
-		mirror,
-		fetchedAt: it.time("fetchedAt"),
-		expires: it.time("expires"),
-		versions: {
-			root: version("root"),
-			timestamp: version("timestamp"),
-			snapshot: version("snapshot"),
-			targets: version("targets")
-		},
-		trustedRoot
-	};
-}
-function stateIn(state) {
-	try {
-		return parseJson(state, {
-			maxBytes: MAX_STATE_BYTES,
-			maxDepth: 4
-		});
-	} catch (cause) {
-		throw new CodedError(CODE, "what is kept of the trust root cannot be read", { cause });
-	}
-}
-/** Bytes of a file of ours; null where there is none. */
-function readIfThere(path, max) {
-	let fd;
-	try {
-		fd = openSync(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
-	} catch (cause) {
-		if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
-		throw new CodedError("file-unreadable", `${path} cannot be read`, { cause });
-	}
-	try {
-		let stat = fstatSync(fd);
-		if (!stat.isFile() || stat.size > max) throw new CodedError(CODE, `${path} is not what was written there`);
-		return new Uint8Array(readFileSync(fd));
-	} finally {
-		closeSync(fd);
-	}
-}
-// packages/cli/src/revoking.ts
-/** Keys that are revoked, from the list in a file; none where none is named. */
-function readRevocations(context, file) {
-	return file === void 0 ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES));
-}
-/** What the keys of a server take away from whoever believes them. */
-function revocationsOf(keys) {
-	return keys.flatMap(({ keyId, revokedAt, reason }) => revokedAt === null ? [] : [{
-		keyId,
-		since: revokedAt,
-		reason
-	}]);
-}
-/** Belief less what is revoked. */
-function less(believed, revoked) {
-	let trust = withRevocations(believed.trust, revoked);
-	return trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i].revokedAt) ? {
-		...believed,
-		trust,
-		from: `${believed.from}, less what is revoked`,
-		lessened: !0
-	} : believed;
-}
-/** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */
-async function lessThoseOf(believed, client) {
-	let left = less(believed, revocationsOf(await client.keys()));
-	return left === believed || left.trust.countersigners.length > 0 ? left : {
-		...left,
-		trust: {
-			...left.trust,
-			timekeepers: logsOf(await client.server())
-		}
-	};
-}
-function logsOf({ key, next, retired }) {
-	return [...logKeys(next === null ? [key] : [key, next]), ...retired.map((one) => ({
-		key: one.key,
-		revokedAt: one.retiredAt
-	}))];
-}
-// packages/cli/src/sigstore-trust.ts
-function isFresh({ expires }, now) {
-	return Date.parse(now) < Date.parse(expires);
-}
-// packages/cli/src/evidence.ts
-/** The file beside an artifact that carries its chain. */
-function sidecarOf(path) {
-	return `${path.replace(/\/+$/, "")}.chain.jsonl`;
-}
-/** Lines of chain files; those of `optional` may be missing. */
-function readChainFiles(context, named, optional) {
-	let present = optional.filter((file) => existsSync(resolve(context.cwd, file)));
-	return [...new Set([...named, ...present].map((file) => resolve(context.cwd, file)))].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)));
-}
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
-async function fetchChains(client, digests, ids) {
-	let found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain), chains = [.../* @__PURE__ */ new Set([...ids, ...found])].slice(0, 20);
-	return (await Promise.all(chains.map((id) => fetchChain(client, id)))).flat();
-}
-/** A chain whose steps all wait in a spool is not known to the server yet. */
-async function fetchChain(client, id) {
-	try {
-		return await client.chain(id);
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "not-found") return [];
-		throw error;
-	}
-}
-/** The contract in a file. */
-function readContract(context, file) {
-	return parseContract(readBounded(resolve(context.cwd, file), 1 << 20));
-}
-/**
-* Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
-* the server. Throws `trust-missing` where there is none of them, or none of the public Sigstore's where the contract
-* believes that, and `trust-root-expired` where there is only an old one. Less what is revoked at the server, or by the list in a
-* file: that only takes trust away, so it is believed whoever chose the keys.
-*/
-async function believe(context, contract, files, client) {
-	let listed = readRevocations(context, files.revoked), chosen = await chosenBy(context, contract, files);
-	if (chosen !== null) {
-		let mine = less(chosen, listed);
-		return client === null ? mine : lessThoseOf(mine, client);
-	}
-	if (client === null) throw new CodedError("trust-missing", "neither a contract, nor --trust, nor a server is given");
-	return less(await enrolledAt(context, client), listed);
-}
-/** Whom a contract or files name; null where there is neither. */
-async function chosenBy(context, contract, files) {
-	let caller = {
-		chosenBy: "caller",
-		lessened: !1
-	}, trustFiles = files.trust ?? [], roots = knownRoots(context, contract, files);
-	if (contract !== null) {
-		let authorities = authorityRootsOf(contract, roots), from = contract.authorities.size === 0 ? "the keys of the contract" : "the keys and authorities of the contract";
-		return {
-			trust: trustOf(contract, roots),
-			authorities,
-			from,
-			...caller
-		};
-	}
-	if (trustFiles.length === 0) return null;
-	let crypto = await nativeCrypto(), named = trustFiles.map((file) => readTrusted(context, file, crypto)), signers = namedKeys(new Map(named.flatMap((one) => one.kind === "signer" ? [[one.name, one.key]] : []))), noteKeys = named.flatMap((one) => one.kind === "log" ? [one.key] : []), authorities = named.flatMap((one) => one.kind === "authority" ? [one.root] : []), keys = {
-		signers,
-		countersigners: logKeys(noteKeys.filter(({ type }) => type === "ed25519")),
-		witnesses: noteKeys.filter(({ type }) => type === "cosignature-v1")
-	};
-	return {
-		trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
-		authorities,
-		from: "the keys given with --trust",
-		...caller
-	};
-}
-async function enrolledAt(context, client) {
-	let [enrolled, server, chains] = await Promise.all([
-		client.keys(),
-		client.server(),
-		client.authorities()
-	]), signers = enrolled.map(({ name, publicKey, revokedAt }) => ({
-		name,
-		key: publicKey,
-		revokedAt
-	})), current = server.next === null ? [server.key] : [server.key, server.next], retired = server.retired.map(({ key, retiredAt }) => ({
-		key,
-		revokedAt: retiredAt
-	})), keys = {
-		signers,
-		countersigners: [...logKeys(current), ...retired]
-	}, logs = [...current, ...retired.map(({ key }) => key)], authorities = chains.map((certificates) => ({
-		kind: "countersign",
-		name: server.origin,
-		certificates,
-		logs,
-		revokedAt: null
-	}));
-	return {
-		trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
-		authorities,
-		from: `the keys enrolled at ${context.settings.url}`,
-		chosenBy: "server",
-		lessened: signers.some(({ revokedAt }) => revokedAt !== null)
-	};
-}
-/** The policy in a file (C2SP tlog-policy); null where none is named. */
-function readWitnessPolicy(context, file, crypto) {
-	return file === void 0 ? null : parsePolicy(readBounded(resolve(context.cwd, file), MAX_POLICY_BYTES), crypto);
-}
-/** Who writes a policy believes its logs and witnesses. */
-function withPolicy(trust, policy) {
-	if (policy === null) return trust;
-	let known = new Set(trust.countersigners.map(({ key }) => writeVkey(key))), logs = policy.logs.map(({ key }) => key).filter((key) => !known.has(writeVkey(key)));
-	return {
-		...trust,
-		countersigners: [...trust.countersigners, ...logs.map((key) => ({
-			key,
-			revokedAt: null
-		}))],
-		witnesses: policy.witnesses.map(({ key }) => key)
-	};
-}
-/**
-* Of `FILE` or `NAME=FILE`: who signs steps; the verifier key of a server's log or of a witness, which has its name in
-* it; or an authority, its certificates in PEM with the verifier key of its log on a line of its own.
-*/
-function readTrusted(context, text, crypto) {
-	let at = text.indexOf("="), file = at > 0 ? text.slice(at + 1) : text, name = at > 0 ? text.slice(0, at) : file.replace(/^.*\//, "").replace(/\.(?:pub|pem)$/, ""), content = readText(resolve(context.cwd, file), 65536);
-	return content.includes(BEGIN_CERTIFICATE) ? {
-		kind: "authority",
-		root: readAuthority(name, content, crypto)
-	} : VKEY.test(content) ? {
-		kind: "log",
-		key: parseVkey(content.trim(), crypto)
-	} : {
-		kind: "signer",
-		name,
-		key: readPublicKey(content)
-	};
-}
-function readAuthority(name, content, crypto) {
-	let certificates = parseCertificates(content, "certificate-invalid").map(({ der }) => der), logs = content.split("\n").filter((line) => VKEY.test(line));
-	if (logs.length === 0) throw new CodedError("trust-missing", `nothing in ${name} says which log proves what it issues`, { fix: "Put the vkey of its log, as the server shows it at /v1/server, on a line of the file." });
-	return {
-		kind: "countersign",
-		name,
-		certificates,
-		logs: logs.map((log) => parseVkey(log.trim(), crypto)),
-		revokedAt: null
-	};
-}
-const BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
-/**
-* The trusted roots of Sigstore that a contract may mean: those in files that are named, that were brought, and that
-* `countersign trust update` keeps. For the public one counts, the first of: a named file that the contract does not pin;
-* what was brought for it; what is kept, while it is fresh: whoever holds back newer ones could keep a stolen key believed
-* (T-70). A file that means nothing to the contract would be left out in silence, so it is a fault.
-*/
-function knownRoots(context, contract, files) {
-	let { sigstoreTrust, trustedRoots = [], publicRoot = null } = files, own = context.settings.sigstoreTrust, paths = sigstoreTrust ?? (own === null || contract === null ? [] : [own]), rules = [...contract?.authorities.values() ?? []], pins = new Set(rules.map(({ id }) => id)), named = paths.map((file) => {
-		let bytes = readBounded(resolve(context.cwd, file), 4e6), digest = hex(sha256(bytes));
-		return {
-			file,
-			bytes,
-			digest,
-			pinned: pins.has(digest)
-		};
-	}), wantsPublic = contract !== null && believesPublicSigstore(contract), [first, second] = named.filter(({ pinned }) => !pinned), stray = wantsPublic ? second : first;
-	if (stray !== void 0 && sigstoreTrust !== void 0) throw new CodedError("usage", `no authority of the contract is the trusted root in ${stray.file}`, { fix: `Name it there: authorities: { NAME: { sigstore: ${stray.digest} } }` });
-	let known = [...named.map(({ bytes }) => bytes), ...trustedRoots];
-	if (wantsPublic) return {
-		trustedRoots: known,
-		publicRoot: first?.bytes ?? publicRoot ?? keptPublicRoot(context)
-	};
-	if (named.length > 0 || !rules.some(({ kind }) => kind === "sigstore")) return {
-		trustedRoots: known,
-		publicRoot: null
-	};
-	let kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR)?.trustedRoot;
-	return {
-		trustedRoots: kept === void 0 ? known : [...known, kept],
-		publicRoot: null
-	};
-}
-/** What `countersign trust update` keeps of the public Sigstore, where it is fresh. */
-function keptPublicRoot(context) {
-	let kept = readKeptTrust(context.settings.sigstoreCache, PUBLIC_MIRROR);
-	if (kept === null) throw new CodedError("trust-missing", "the contract believes the public Sigstore, of which nothing was fetched yet", { fix: "Fetch its trust root: countersign trust update; or name a file of it: --sigstore-trust FILE" });
-	if (isFresh(kept, context.now())) return kept.trustedRoot;
-	throw new CodedError("trust-root-expired", `the contract believes the public Sigstore, whose trust root was fresh until ${kept.expires}`, { fix: "Fetch it again: countersign trust update; or name a file of it: --sigstore-trust FILE" });
-}
-/** No PEM and no base64 begins so. */
-const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set([
-	"server-unreachable",
-	"server-answer",
-	"server-busy",
-	"server-stopping",
-	"store-failed",
-	"internal"
-]);
-async function nativeCrypto() {
-	return (await import("./crypto-node2.js")).nodeCrypto;
 }
 // packages/cli/src/anchors-shown.ts
 /** A line for each anchor: of which kind, by whom, when, over what; under it what had to be believed for it. */
@@ -1260,25 +885,30 @@ async function withSha512(context, resource) {
 	} : resource;
 }
 /** The reports of a step; none where they are sealed. */
-function reportsJson({ evidence }, attached) {
+function reportsJson({ evidence }, attached, attested = []) {
 	if (isSealed(evidence)) return [];
-	let here = new Set(attached.flatMap(({ refs }) => refs.map(({ digest }) => digest.sha256)));
-	return evidence.map(({ name, digest, mediaType, annotations }) => ({
-		name,
-		digest: `sha256:${digest.sha256}`,
-		mediaType: mediaType ?? null,
-		type: annotations?.type ?? null,
-		size: annotations?.size ?? null,
-		about: annotations?.about.map((one) => `sha256:${one}`) ?? [],
-		facts: annotations?.facts ?? {},
-		signer: annotations?.signer ?? null,
-		attached: here.has(digest.sha256)
-	}));
+	let here = new Set(attached.flatMap(({ refs }) => refs.map(({ digest }) => digest.sha256))), standings = new Map(attested.map((one) => [one.ref, one]));
+	return evidence.map((ref) => {
+		let { name, digest, mediaType, annotations } = ref, { signer = null, facts = {}, about = [], size = null, type = null } = annotations ?? {}, standing = standings.get(ref);
+		return {
+			name,
+			digest: `sha256:${digest.sha256}`,
+			mediaType: mediaType ?? null,
+			type,
+			size,
+			about: about.map((one) => `sha256:${one}`),
+			facts,
+			signer,
+			checked: standing?.standing ?? (signer === null ? null : "word"),
+			unchecked: standing?.fault?.code ?? null,
+			attached: here.has(digest.sha256)
+		};
+	});
 }
 /** The same as rows of name, type and what it says. */
-function reportRows(predicate, attached) {
-	return reportsJson(predicate, attached).map((one) => {
-		let told = Object.entries(one.facts).map(([name, fact]) => `${name} ${fact}`), signer = one.signer === null ? [] : [`signed by ${signerText(one.signer)}`], where = one.attached ? "attached" : `sha256:${short$1(one.digest.slice(7))}…`;
+function reportRows(predicate, attached, attested = []) {
+	return reportsJson(predicate, attached, attested).map((one) => {
+		let told = Object.entries(one.facts).map(([name, fact]) => `${name} ${fact}`), signer = one.signer === null ? [] : [signedText(one.signer, one)], where = one.attached ? "attached" : `sha256:${short$1(one.digest.slice(7))}…`;
 		return [
 			one.name,
 			one.type ?? "by digest",
@@ -1290,12 +920,17 @@ function reportRows(predicate, attached) {
 		];
 	});
 }
+/** By whom, and who says so. */
+function signedText(signer, { checked, unchecked }) {
+	let who = signerText(signer);
+	return checked === "here" ? `signed by ${who} (checked here)` : checked === "refused" ? `not signed by ${who}, as the step says (${unchecked})` : `signed by ${who}, on the importer's word${unchecked === null ? "" : ` (${unchecked})`}`;
+}
 function signerText(signer) {
 	return "key" in signer ? `key ${short$1(signer.key)}` : `${signer.subject} (${signer.issuer})`;
 }
 /** Of the steps of a verdict. */
-function judgedReports({ step, attached }) {
-	return reportsJson(step.statement.predicate, attached);
+function judgedReports({ step, attached }, attested = []) {
+	return reportsJson(step.statement.predicate, attached, attested);
 }
 // packages/cli/src/sealed.ts
 /** The sealed fields of a step with what is disclosed of them. `disclosed` opens its commitments already. */
@@ -1355,7 +990,7 @@ const EXIT = {
 	}
 };
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
-function verdictText(context, command, name, verdict, believed, trust) {
+function verdictText(context, command, name, verdict, believed, { trust, attested = [] } = {}) {
 	let paint = paintFor(context), tint = {
 		pass: paint.green,
 		fail: paint.red,
@@ -1372,7 +1007,7 @@ function verdictText(context, command, name, verdict, believed, trust) {
 		plain(step.statement.predicate.runner.system),
 		short$1(step.link),
 		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
-	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
+	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
 	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : WORD[command][verdict.verdict], digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
@@ -1396,8 +1031,8 @@ function sealedText({ steps, refused }, paint) {
 	return `${rows.length === 0 ? "" : `\n${table(rows)}`}${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
 }
 /** The reports of the steps: what was signed of them; and what lies beside a step and is none of its. */
-function reportsText({ steps, refused }, paint) {
-	let rows = steps.flatMap(({ step, attached }) => reportRows(step.statement.predicate, attached).map(([name, type, told]) => [
+function reportsText({ steps, refused }, attested, paint) {
+	let rows = steps.flatMap(({ step, attached }, i) => reportRows(step.statement.predicate, attached, attested[i]).map(([name, type, told]) => [
 		plain(stepName(step)),
 		type,
 		plain(name, 60),
@@ -1418,7 +1053,7 @@ function stepName(step) {
 	return `${name}${matrix === null ? "" : ` (${matrix})`}${attempt === 1 ? "" : ` #${attempt}`}`;
 }
 /** The verdict as data; the shape is part of the command's contract with scripts. */
-function verdictJson(command, verdict, believed, trust) {
+function verdictJson(command, verdict, believed, { trust, attested = [] } = {}) {
 	return {
 		command,
 		verdict: verdict.verdict,
@@ -1429,7 +1064,7 @@ function verdictJson(command, verdict, believed, trust) {
 			root: `sha256:${trust.root}`
 		} },
 		criteria: verdict.criteria,
-		steps: verdict.steps.map((judged) => {
+		steps: verdict.steps.map((judged, i) => {
 			let { step, countersigners, disclosed, findings } = judged, { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
 			return {
 				link: step.link,
@@ -1452,7 +1087,7 @@ function verdictJson(command, verdict, believed, trust) {
 				countersigners,
 				provenFrom: provenFrom(verdict.anchored, step.link),
 				sealed: sealedJson(step.statement.predicate, disclosed.map(({ disclosure }) => disclosure)),
-				evidence: judgedReports(judged),
+				evidence: judgedReports(judged, attested[i]),
 				findings
 			};
 		}),
@@ -1461,6 +1096,23 @@ function verdictJson(command, verdict, believed, trust) {
 		findings: verdict.findings,
 		refused: verdict.refused
 	};
+}
+// packages/cli/src/attesting.ts
+/** The verdict, with what others attested of its steps verified again where it lies beside them. */
+async function withAttested(context, options, verdict, artifact) {
+	if (!verdict.steps.some(({ step: { statement }, disclosed }) => {
+		let { evidence } = statement.predicate;
+		return isSealed(evidence) ? disclosed.length > 0 : evidence.some(({ annotations }) => annotations?.signer != null);
+	})) return {
+		verdict,
+		attested: verdict.steps.map(() => [])
+	};
+	let [{ judgeAttested }, { readAttesterTrust }, { nativeCrypto }] = await Promise.all([
+		import("./foreign2.js"),
+		import("./attester-trust.js"),
+		import("./evidence2.js")
+	]);
+	return judgeAttested(verdict, await readAttesterTrust(context, options, artifact), await nativeCrypto());
 }
 // packages/cli/src/commands/verify-evidence.ts
 /** The verdict on an artifact, or on what the evidence is about. */
@@ -1521,7 +1173,7 @@ async function evidenceExport(context, what, options) {
 	return options.format === "json" ? context.stdout(`${JSON.stringify(exportJson(read, verdict, believed, written))}\n`) : (context.stdout(verdictText(context, "verify", what, verdict, believed.from)), context.stdout(writtenText(context, read, written))), EXIT[verdict.verdict];
 }
 async function subjectOf(context, what) {
-	return isHex(what, 32) && !existsSync(resolve(context.cwd, what)) ? { chain: what } : { artifact: await readArtifact(context, what) };
+	return isHex(what, 32) && !existsSync$1(resolve(context.cwd, what)) ? { chain: what } : { artifact: await readArtifact(context, what) };
 }
 /** Where to write. Never over what the evidence is of. */
 function filesFor(context, what, { out, html }) {
@@ -1623,7 +1275,7 @@ async function rootsOf(believed, lines, contracts, authoritiesOf) {
 	};
 }
 async function pageFor(evidence) {
-	let [{ pageOf }, bundle] = await Promise.all([import("./src9.js"), import("@countersign/evidence-page/bundle")]);
+	let [{ pageOf }, bundle] = await Promise.all([import("./src10.js"), import("@countersign/evidence-page/bundle")]);
 	return pageOf(evidence, bundle);
 }
 function exportJson(evidence, verdict, believed, written) {
@@ -1692,6 +1344,7 @@ async function reach(context, artifact, contract, options) {
 		let report = new CodedError("evidence-unavailable", `${unreachable.code}: ${unreachable.what}`).report();
 		return {
 			verdict: unknownVerdict(artifact.sha256, report),
+			attested: [],
 			believed
 		};
 	}
@@ -1699,6 +1352,7 @@ async function reach(context, artifact, contract, options) {
 		let report = new CodedError("evidence-unavailable", "there is no chain file beside the artifact, and no server is set").report();
 		return {
 			verdict: unknownVerdict(artifact.sha256, report),
+			attested: [],
 			believed
 		};
 	}
@@ -1713,78 +1367,16 @@ async function reach(context, artifact, contract, options) {
 		witnessed
 	};
 	return {
-		verdict: judge(tree === void 0 ? input : {
+		...await withAttested(context, options, judge(tree === void 0 ? input : {
 			...input,
 			tree
-		}),
+		}), artifact),
 		believed
 	};
 }
 /** Runs that the steps are of: as many as are asked about at once. */
 function chainsIn({ steps }) {
 	return [...new Set([...steps.values()].map(({ statement }) => statement.predicate.chain.id))].slice(0, 20);
-}
-// packages/adapters/src/github-attestations.ts
-/** Longest time for one request, answer included; milliseconds. */
-const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, NAME = /^[A-Za-z0-9._-]{1,100}$/;
-/** True for `OWNER/REPO` as GitHub has them. */
-function isGithubRepository(text) {
-	let [owner = "", name = "", ...more] = text.split("/");
-	return more.length === 0 && OWNER.test(owner) && NAME.test(name) && name !== "." && name !== "..";
-}
-/** Gives an attestation to a repository (REST, “Create an attestation”). Its id there. Throws `service-unreachable`, `service-refused` and `service-answer`. */
-async function createGithubAttestation(to, bundle) {
-	let headers = [...headersOf(to), ["content-type", "application/json"]], body = canonicalJson({ bundle: parseJson(bundle, { maxBytes: 8388608 }) }), { status, body: said } = await asked(to, addressOf(to, "/attestations"), {
-		method: "POST",
-		headers,
-		body
-	}, 1 << 20);
-	if (status !== 201) throw refused$1(to, status, "attestations: write");
-	let id = membersIn(to, said).id;
-	if (typeof id == "number" && Number.isSafeInteger(id) && id >= 0) return String(id);
-	if (typeof id == "string" && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
-	throw answer(to, "did not say which attestation it made");
-}
-function addressOf(from, path) {
-	let base = addressIn(from.api, { path: !0 });
-	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
-	if (!isGithubRepository(from.repository)) throw new CodedError("usage", "a repository is named OWNER/REPO");
-	return new URL(`${base.origin}${base.pathname.replace(/\/+$/, "")}/repos/${from.repository}${path}`);
-}
-function headersOf({ token }) {
-	return [
-		["accept", "application/vnd.github+json"],
-		["user-agent", "countersign"],
-		["x-github-api-version", "2022-11-28"],
-		...token === null ? [] : [["authorization", `Bearer ${token}`]]
-	];
-}
-function asked(from, url, question, maxBytes) {
-	return ask$1(url, question, {
-		timeoutMs: from.timeoutMs ?? 15e3,
-		maxBytes,
-		...from.fetch === void 0 ? {} : { fetch: from.fetch },
-		fault: (what, why) => new CodedError(why === "too-large" ? "service-answer" : "service-unreachable", what)
-	});
-}
-function membersIn(from, body) {
-	try {
-		let told = objectOf(parseJson(body, { maxBytes: 67108864 }));
-		if (told !== null) return told;
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-	}
-	throw answer(from, "answered with no JSON object");
-}
-function objectOf(value) {
-	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
-}
-function refused$1(from, status, permission) {
-	let what = `${hostOf(from.api)} answered with status ${status}`;
-	return status !== 401 && status !== 403 ? new CodedError("service-answer", what) : new CodedError("service-refused", what, { fix: `Give the job the permission ${permission}, and the token of the job.` });
-}
-function answer(from, what) {
-	return new CodedError("service-answer", `${hostOf(from.api)} ${what}`);
 }
 // packages/sign/src/sign-statement.ts
 /**
@@ -2002,7 +1594,7 @@ function parsePrivateKey(path, text, passphrase) {
 async function readKeyText(path) {
 	let file = null;
 	try {
-		file = await open(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
+		file = await open$1(path, constants$2.O_RDONLY | (constants$2.O_NONBLOCK ?? 0));
 		let { size } = await file.stat().then((stat) => stat.isFile() ? stat : { size: -1 });
 		if (size < 0) throw new CodedError("key-unreadable", `${path} is not a regular file`);
 		if (size > MAX_KEY_FILE) throw new CodedError("key-unreadable", `${path} is too large for a key`);
@@ -2116,10 +1708,115 @@ function asCertified(runner, certified) {
 		identity: Object.fromEntries(facts)
 	};
 }
+// packages/cli/src/version.ts
+/** Version of the command line, and of what it writes. */
+const OWNER = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, NAME = /^[A-Za-z0-9._-]{1,100}$/;
+/** True for `OWNER/REPO` as GitHub has them. */
+function isGithubRepository(text) {
+	let [owner = "", name = "", ...more] = text.split("/");
+	return more.length === 0 && OWNER.test(owner) && NAME.test(name) && name !== "." && name !== "..";
+}
+// action/src/github.ts
+const COMMIT = {
+	timeoutMs: 4e3,
+	maxBytes: 1e3
+}, ATTESTATION = {
+	timeoutMs: 15e3,
+	maxBytes: 1 << 20
+};
+/**
+* The commit that a tag or a branch is at (docs.github.com, REST: commits); null where GitHub names none. Throws
+* `service-unreachable`, `service-refused` and `service-answer`.
+*/
+async function commitAt(api, { repository, ref }) {
+	let names = namesOf(repository), github = await open(api, COMMIT), format = { mediaType: { format: "sha" } }, { status, data } = await told(api, null, () => github.rest.repos.getCommit({
+		...names,
+		ref,
+		...format
+	})), sha = String(data).trim();
+	return status === 200 && /^[0-9a-f]{40}$/.test(sha) ? sha : null;
+}
+/**
+* Gives a bundle to the attestations of a repository (REST, “Create an attestation”). Its id there. Throws
+* `service-unreachable`, `service-refused` and `service-answer`.
+*/
+async function createAttestation(api, repository, content) {
+	let bundle = parseJson(content, { maxBytes: 8388608 }), names = namesOf(repository), github = await open(api, ATTESTATION), { status, data } = await told(api, "attestations: write", () => github.rest.repos.createAttestation({
+		...names,
+		bundle
+	})), id = status === 201 ? data?.id : null;
+	if (typeof id == "number" && Number.isSafeInteger(id) && id >= 0) return String(id);
+	if (typeof id == "string" && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id;
+	throw new CodedError("service-answer", `${hostOf(api.url)} did not say which attestation it made`);
+}
+/** GitHub's own client, which finds the proxies of a runner. It is loaded here: most jobs have nothing to ask. */
+async function open({ url, token }, bounds) {
+	let base = addressIn(url, { path: !0 });
+	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
+	let { GitHub, defaults } = await import("./github-client.js"), quiet = () => void 0;
+	return new GitHub({
+		...token === null ? {} : { auth: token },
+		baseUrl: `${base.origin}${base.pathname.replace(/\/+$/, "")}`,
+		userAgent: "countersign",
+		log: {
+			debug: quiet,
+			info: quiet,
+			warn: quiet,
+			error: quiet
+		},
+		request: { fetch: guarded$1(defaults.request.fetch, base, bounds) }
+	});
+}
+/** The client's way out, to one host, in its time and with a bounded answer; where a redirect leads is not asked. */
+function guarded$1(send, { origin }, { timeoutMs, maxBytes }) {
+	return async (input, init) => {
+		let url = new URL(input instanceof Request ? input.url : input);
+		if (url.origin !== origin) throw new CodedError("service-answer", `GitHub's API leads to ${url.host}`);
+		let answer = await send(url, {
+			...init,
+			redirect: "manual",
+			signal: AbortSignal.timeout(timeoutMs)
+		}), { status, headers } = answer, body = await boundedBytes(answer, maxBytes);
+		if (body === null) throw new CodedError("service-answer", `the answer of ${url.host} exceeds ${maxBytes} bytes`);
+		let empty = [
+			101,
+			204,
+			205,
+			304
+		].includes(status);
+		return new Response(empty ? null : new Uint8Array(body), {
+			status,
+			headers: new Headers([...headers])
+		});
+	};
+}
+/** What the client threw, in our words: its own hold what was sent, and with that a secret. */
+async function told(api, permission, ask) {
+	try {
+		return await ask();
+	} catch (error) {
+		let host = hostOf(api.url), cause = error instanceof Error ? error.cause : null;
+		if (cause instanceof CodedError) throw cause;
+		let { status, response } = error;
+		if (response === void 0) throw new CodedError("service-unreachable", `${host} did not answer: ${reasonOf(cause ?? error)}`);
+		let what = `${host} answered with status ${Number(status)}`;
+		if (status !== 401 && status !== 403) throw new CodedError("service-answer", what);
+		let fix = permission === null ? {} : { fix: `Give the job the permission ${permission}, and the token of the job.` };
+		throw new CodedError("service-refused", what, fix);
+	}
+}
+function namesOf(repository) {
+	if (!isGithubRepository(repository)) throw new CodedError("usage", "a repository is named OWNER/REPO");
+	let [owner = "", repo = ""] = repository.split("/");
+	return {
+		owner,
+		repo
+	};
+}
 // packages/cli/src/context.ts
 /** Reads the world, once. */
 function contextOf(world) {
-	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), homed = set("XDG_STATE_HOME") !== null || existsSync$1(homedir()), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
 		url: set("COUNTERSIGN_URL"),
 		token: set("COUNTERSIGN_TOKEN"),
 		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
@@ -2131,14 +1828,15 @@ function contextOf(world) {
 		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
 		chain: set("COUNTERSIGN_CHAIN"),
 		githubToken: set("GITHUB_TOKEN"),
+		gitlabToken: set("GITLAB_TOKEN"),
 		dockerConfig: join(set("DOCKER_CONFIG") ?? join(homedir(), ".docker"), "config.json"),
 		spool: set("COUNTERSIGN_SPOOL") ?? join(state, "spool"),
-		sessions: sessions === null ? [state, tmpdir()] : [sessions],
+		sessions: sessions === null ? [...homed ? [state] : [], tmpdir()] : [sessions],
 		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
 	};
 	return {
 		cwd: world.cwd(),
-		environment: env,
+		environment: givenBack(env),
 		settings,
 		now: () => (/* @__PURE__ */ new Date()).toISOString(),
 		stdout: (text) => void world.stdout.write(text),
@@ -2147,6 +1845,14 @@ function contextOf(world) {
 		interactive: world.stderr.isTTY,
 		ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
 		colour: world.stdout.isTTY && set("NO_COLOR") === null && env.TERM !== "dumb"
+	};
+}
+/** The environment with what the launcher of the templates kept from this process, for the command that is wrapped. */
+function givenBack(env) {
+	let { COUNTERSIGN_NODE_OPTIONS: options, ...others } = env;
+	return options === void 0 ? env : {
+		...others,
+		NODE_OPTIONS: options
 	};
 }
 async function ask({ stdin, stderr }, question) {
@@ -2307,6 +2013,13 @@ function stepOptions({ inputs, environment }) {
 		...inputs.matrix === null ? {} : { matrix: inputs.matrix }
 	};
 }
+/** GitHub's API, as the job may ask it. */
+function githubOf({ inputs, environment }) {
+	return {
+		url: environment.GITHUB_API_URL ?? "https://api.github.com",
+		token: inputs.githubToken
+	};
+}
 /** Where files of this job that are nobody's source are put; null outside of a runner. */
 function temporaryOf({ environment, context }) {
 	return resolve(environment.RUNNER_TEMP ?? context.cwd);
@@ -2324,18 +2037,14 @@ function attestationUrl({ context }, link) {
 * Throws `usage` where the job does not know its repository, and what signing and GitHub's API throw.
 */
 async function giveAttestation(job, name, verdict) {
-	let { context, environment, inputs } = job, repository = environment.GITHUB_REPOSITORY ?? "", payload = slsaProvenance({
+	let { context, environment } = job, repository = environment.GITHUB_REPOSITORY ?? "", payload = slsaProvenance({
 		verdict,
 		version: "0.1.0"
 	}), { signer, fault } = await (await openSigning(context, {})).signer();
 	if (fault !== null) throw fault;
 	let bundle = await signForeign(payload, signer, "bundle", nodeCrypto), file = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, "")}.provenance.sigstore.json`);
 	await writeWhole(file, bundle);
-	let id = await createGithubAttestation({
-		api: environment.GITHUB_API_URL ?? "https://api.github.com",
-		repository,
-		token: inputs.githubToken
-	}, bundle);
+	let id = await createAttestation(githubOf(job), repository, bundle);
 	return {
 		file,
 		url: `${environment.GITHUB_SERVER_URL ?? "https://github.com"}/${repository}/attestations/${id}`
@@ -2832,7 +2541,7 @@ async function writeChain(context, files, chain, link, { appended, spooled, bund
 	return await spool.add(bundle), spool.directory;
 }
 async function openSpool(context) {
-	let { Spool: Opened } = await import("./src8.js");
+	let { Spool: Opened } = await import("./src9.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
 }
 async function append(context, delivery) {
@@ -2843,7 +2552,7 @@ async function append(context, delivery) {
 		refused: null,
 		spooled: null
 	};
-	let { mayPass } = await import("./src8.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
+	let { mayPass } = await import("./src9.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
 		appended: null,
 		held: [],
 		refused: null,
@@ -3168,7 +2877,7 @@ async function observeOrNone(root, pattern) {
 /** A restored cache: within the workspace by its name there, outside of it by the name that the workflow gives it. */
 async function observeCache(root, path) {
 	let place = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
-	if (!isLiteral(place) || !existsSync(place)) return [];
+	if (!isLiteral(place) || !existsSync$1(place)) return [];
 	let below = relative(root, place), inside = below !== "" && !below.startsWith("..") && !isAbsolute(below), found = inside ? await observeOrNone(root, below) : await observeOrNone(dirname(place), basename(place)), name = (one) => inside ? one.name : `cache/${path.replace(/^~?\/+/, "")}${one.name.endsWith("/") ? "/" : ""}`;
 	return found.map((one) => ({
 		...one,
@@ -3177,7 +2886,7 @@ async function observeCache(root, path) {
 	}));
 }
 function isDirectory(path) {
-	return existsSync(path) && statSync(path).isDirectory();
+	return existsSync$1(path) && statSync(path).isDirectory();
 }
 // action/src/workflow-file.ts
 var import_dist = require_dist();
@@ -3257,7 +2966,7 @@ var Reading = class {
 		if (path.startsWith("..") || path.startsWith("/")) return null;
 		if (/\.ya?ml$/.test(path)) this.file(path, depth + 1);
 		else {
-			let there = ["action.yml", "action.yaml"].map((name) => posix.join(path, name)).find((name) => existsSync(join(this.#root, name)));
+			let there = ["action.yml", "action.yaml"].map((name) => posix.join(path, name)).find((name) => existsSync$1(join(this.#root, name)));
 			there !== void 0 && this.file(there, depth + 1);
 		}
 		return null;
@@ -3302,29 +3011,18 @@ async function resolveUses(uses, api) {
 		let reference = referenceIn(one);
 		if (reference === null) return [one, "unresolved"];
 		let key = `${reference.repository}@${reference.ref}`;
-		return !asked.has(key) && asked.size < 100 && asked.set(key, commitAt(reference, api)), [one, await asked.get(key) ?? "unresolved"];
+		return !asked.has(key) && asked.size < 100 && asked.set(key, commitOrNull(api, reference)), [one, await asked.get(key) ?? "unresolved"];
 	});
 	return Object.fromEntries(await Promise.all(entries));
 }
-/** `GET /repos/{owner}/{repo}/commits/{ref}` with the media type `sha` (docs.github.com, REST: commits). */
-async function commitAt({ repository, ref }, { url, token }) {
+/** What GitHub does not tell is not known, whatever the reason. */
+async function commitOrNull(api, reference) {
 	try {
-		let address = new URL(`${url.replace(/\/+$/, "")}/repos/${repository}/commits/${encodeURIComponent(ref)}`), loopback = address.hostname === "127.0.0.1" || address.hostname === "localhost";
-		if (address.protocol !== "https:" && !loopback) return null;
-		let headers = [["accept", "application/vnd.github.sha"], ["user-agent", "countersign"]];
-		token !== null && headers.push(["authorization", `Bearer ${token}`]);
-		let answer = await ask$1(address, { headers }, {
-			timeoutMs: 4e3,
-			maxBytes: 1e3,
-			fault: unanswered
-		}), sha = fromUtf8(answer.body).trim();
-		return answer.status === 200 && /^[0-9a-f]{40}$/.test(sha) ? sha : null;
-	} catch {
-		return null;
+		return await commitAt(api, reference);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
 	}
-}
-function unanswered(what) {
-	return new CodedError("server-unreachable", what);
 }
 /** Actions whose name stood for another commit in a step before. */
 function movedActions(actions, before, chain) {
@@ -3341,12 +3039,9 @@ function movedActions(actions, before, chain) {
 // action/src/received.ts
 /** What this job was handed, held against the steps before, and the code that runs in it. */
 async function begin(job) {
-	let { environment, inputs, context } = job, options = stepOptions(job), facts = workflowOf(job);
+	let { inputs, context } = job, options = stepOptions(job), facts = workflowOf(job);
 	inputs.requirePinned && requirePinned(facts.uses);
-	let api = {
-		url: environment.GITHUB_API_URL ?? "https://api.github.com",
-		token: inputs.githubToken
-	}, [actions, observed] = await Promise.all([resolveUses(facts.uses, api), observeJob(job, facts)]), received = await receiveStep(context, {
+	let [actions, observed] = await Promise.all([resolveUses(facts.uses, githubOf(job)), observeJob(job, facts)]), received = await receiveStep(context, {
 		options,
 		observed
 	}), { handover } = received, moved = movedActions(actions, handover.chain.steps.values(), handover.received.chain.id);
@@ -3411,7 +3106,7 @@ const MAX_LIST = 4 << 20, MAX_SUBJECTS = 1024;
 /** What was made where no file of the workspace shows it: named by digest, by a file of checksums, by the runner's list. */
 async function madeElsewhere(inputs, environment, root) {
 	let { subject, checksums } = inputs, named = subject === null ? [] : [image(subject.name ?? "", subject.sha256)], listed = checksums === null ? [] : checksummed(readText(resolve(root, checksums), MAX_LIST)), list = environment.GITHUB_ARTIFACTS_LIST ?? "";
-	return merged(named, listed, list === "" || !existsSync(list) ? [] : runnersList(readText(list, MAX_LIST)));
+	return merged(named, listed, list === "" || !existsSync$1(list) ? [] : runnersList(readText(list, MAX_LIST)));
 }
 /** Lines of `sha256sum`: digest, a space, a space or `*`, the name. */
 function checksummed(text) {

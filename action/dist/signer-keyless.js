@@ -1,7 +1,8 @@
-import { H as equal, W as utf8, i as parsePublicKey, q as CodedError } from "./src2.js";
-import { i as requestSigningCertificate, o as openSession } from "./src7.js";
+import { H as equal, W as utf8, i as parsePublicKey, q as CodedError } from "./src.js";
+import { i as requestSigningCertificate, o as openSession } from "./src8.js";
 import { b as parseCertificate, l as identityOf } from "./identity.js";
 import { r as unverifiedClaims } from "./identity-claims.js";
+import { n as isUsed, r as showToken, t as isSpent } from "./token-again2.js";
 import { promisify } from "node:util";
 import { generateKeyPair, sign } from "node:crypto";
 // packages/adapters/src/signer-keyless.ts
@@ -72,14 +73,7 @@ async function obtain(options, held) {
 	} catch (error) {
 		if (!isSpent(error)) throw error;
 	}
-	for (let shown = 1;; shown++) {
-		let token = await tokens.token(audience);
-		try {
-			return await show(options, token);
-		} catch (error) {
-			if (!isSpent(error) || shown === (tokens.renewable ? 2 : 10)) throw error;
-		}
-	}
+	return showToken(tokens, audience, (token) => show(options, token));
 }
 async function show(options, token) {
 	let { sessions, tokens } = options;
@@ -108,13 +102,6 @@ function fixOf({ fault }) {
 function mayGoOn({ token, access }, now) {
 	let { exp } = unverifiedClaims(token) ?? {};
 	return access !== null && access.expiresAt > now && typeof exp == "number" && exp * 1e3 > now;
-}
-/** Whether another token may do. */
-function isSpent(error) {
-	return isUsed(error) || error instanceof CodedError && error.code === "identity-token-expired";
-}
-function isUsed(error) {
-	return error instanceof CodedError && error.code === "identity-token-used";
 }
 async function certify({ tokens, authority, sessions, now }, token, session) {
 	let { publicKey: made, privateKey } = await promisify(generateKeyPair)("ec", { namedCurve: "P-256" }), publicKey = parsePublicKey(made.export({

@@ -1,2097 +1,1822 @@
-// packages/core/src/anchor-codes.ts
-/** The part of the catalogue that is about anchors: outside evidence for statements. */
-const ANCHOR_CODES = {
-	"anchor-invalid": {
-		why: "A proof from outside must be readable in exactly one way before anything in it counts.",
-		fix: "Get the proof again from the server, or from whoever issued it."
-	},
-	"anchor-mismatch": {
-		why: "The proof is sound, and is about something else than this statement.",
-		fix: "Use the proof that was made for this statement."
-	},
-	"anchor-unproven": {
-		why: "A signature, a certificate or an inclusion in the proof does not verify, so it proves nothing.",
-		fix: "Treat it as forged until it is explained; anchor the statement again."
-	},
-	"anchor-untrusted": {
-		why: "The proof hangs on something that this verifier has no reason to believe: another log, authority or block.",
-		fix: "Pin the key, certificate or block that it hangs on, from a source you trust."
-	},
-	"anchor-missing": {
-		why: "Outside evidence was demanded, and this statement does not have it.",
-		fix: "Wait until it is final, or see why it is not: countersign anchor list"
-	},
-	"anchor-pending": {
-		why: "Outside evidence was demanded, is not there yet, and may still come in time.",
-		fix: "Wait until the next statement is final in its anchors, then export the evidence again or ask again."
-	},
-	"anchor-late": {
-		why: "Until something is anchored its log could have been rewritten; the contract says how long that may be.",
-		fix: "See why the anchor came late: countersign anchor list"
-	},
-	"anchor-unreachable": {
-		why: "The anchor did not answer, or not in time; the statement stays pending and is submitted again.",
-		fix: "Check its address and the network: countersign anchor doctor"
-	},
-	"anchor-refused": {
-		why: "The anchor refused the statement, or answered with what it cannot prove; trying again would change nothing.",
-		fix: "See what it said, mend it, and put the statement back: countersign anchor retry"
-	},
-	"anchor-setup-invalid": {
-		why: "A setting of an anchor says where statements go and who is believed; one that can be read in two ways is a risk.",
-		fix: "Mend the address, configuration or trust root that is named; countersign anchor doctor looks at all of them."
-	}
-}, IDENTITY_CODES = {
-	"certificate-invalid": {
-		why: "A certificate must be readable in exactly one way before anything in it counts.",
-		fix: "Get a new certificate and sign again."
-	},
-	"certificate-untrusted": {
-		why: "The certificate leads to no authority that this verifier trusts, or was not made for signing.",
-		fix: "Name the authority you trust in the contract, or sign with a certificate of one that is there."
-	},
-	"certificate-expired": {
-		why: "A signature counts only where its whole certificate path was valid when it was made.",
-		fix: "Sign within the lifetime of the certificate: upload at once, or sign again with a new one."
-	},
-	"trust-root-invalid": {
-		why: "A trust root says whom to believe. One that is malformed in one place is not believed in any other.",
-		fix: "Fetch it again from where it is published: countersign trust update"
-	},
-	"time-untrusted": {
-		why: "A certificate that lives for minutes proves nothing without a trusted time: nobody could tell when it was used.",
-		fix: "Bring the receipt of the log, or a timestamp of an authority you trust, with the attestation."
-	},
-	"issuance-unproven": {
-		why: "An authority that issues in secret can issue to anybody; a certificate counts only with the proof that it was logged.",
-		fix: "Use an authority that logs what it issues, and trust the log it uses."
-	},
-	"identity-mismatch": {
-		why: "What the step says of where it ran is not what its issuer vouched for: somebody set the environment.",
-		fix: "Run the step where it says it runs; do not set variables of the CI system by hand."
-	},
-	"identity-refused": {
-		why: "The issuer vouches for a run that must not sign: of a fork, of a pull request, over a shell, or on a runner of another kind.",
-		fix: "Run the pipeline where its own repository triggers it, or let the issuer rule of the tenant allow it."
-	},
-	"identity-token-invalid": {
-		why: "The identity token is not one that its issuer signed for this server.",
-		fix: "Ask the CI system for a new token with the audience of this server."
-	},
-	"identity-token-expired": {
-		why: "Identity tokens live for minutes, so that a stolen one is of no use.",
-		fix: "Ask the CI system for a new token, and check the clocks of both machines."
-	},
-	"identity-token-used": {
-		why: "Each identity token counts once: whoever reads it in a log or in memory comes too late.",
-		fix: "Ask the CI system for a new token; if nobody of yours used this one, find out who did."
-	},
-	"issuer-unknown": {
-		why: "The tenant does not trust the issuer of the token for a run like this one.",
-		fix: "Let an administrator add it: countersign issuer add"
-	},
-	"issuer-invalid": {
-		why: "A rule says exactly whose runs may sign for a tenant; one that says too little lets strangers in.",
-		fix: "Mend what the message names."
-	},
-	"issuer-unreachable": {
-		why: "The keys of the issuer could not be fetched, so its tokens cannot be checked now.",
-		fix: "Check the network of the server, then try again."
-	},
-	"provider-unreachable": {
-		why: "Without the word of the provider, no more is known of a run than its token says.",
-		fix: "Check the network of the server and its credentials for the provider, then try again."
-	},
-	"provider-setup-invalid": {
-		why: "What asks a provider about runs has credentials for it, so its settings are taken in full or not at all.",
-		fix: "Mend what the message names."
-	},
-	"identity-unavailable": {
-		why: "The CI system gave no identity token, so there is nothing to show to the authority.",
-		fix: "Allow the job to ask for one; the message says how in this CI system."
-	},
-	"grade-too-low": {
-		why: "The contract says how well an identity must be known, and this one is known less well.",
-		fix: "Sign with an identity of the grade that is demanded, or let the provider confirm it."
-	},
-	"enrolment-invalid": {
-		why: "An enrolment code lets one key in, once, and for a short while.",
-		fix: "Ask an administrator for a new code: countersign key invite"
-	},
-	"revocations-invalid": {
-		why: "A list of revoked keys that is not read to its last entry would leave a stolen key trusted.",
-		fix: "Have it written anew: countersign key list --revoked"
-	},
-	"signer-unreachable": {
-		why: "The service that holds the key did not answer, or not in time; nothing was signed.",
-		fix: "Check its address, the network and the credentials, then run the step again."
-	},
-	"signer-setup-invalid": {
-		why: "What holds the key, the credentials for it, or the name of it is not what signing needs.",
-		fix: "Mend what the message names."
-	}
-}, SERVER_CODES = {
-	"server-unreachable": {
-		why: "The server did not answer.",
-		fix: "Check COUNTERSIGN_URL and the network; signed steps wait in the spool."
-	},
-	"server-answer": {
-		why: "The server answered with something that is not its protocol.",
-		fix: "Check that COUNTERSIGN_URL points to a countersign server of this version."
-	},
-	"token-missing": {
-		why: "Every request names its tenant by an API token.",
-		fix: "Set COUNTERSIGN_TOKEN to a token of this server."
-	},
-	"token-scope": {
-		why: "The token does not have the scope this request needs.",
-		fix: "Use a token with the scope named."
-	},
-	"request-invalid": {
-		why: "The request does not have the shape the API describes.",
-		fix: "See /openapi.json for the request's shape."
-	},
-	"not-found": {
-		why: "There is nothing by that name for this tenant.",
-		fix: "Check the digest or name, and the token's tenant."
-	},
-	erased: {
-		why: "The attestation was erased for good; only its place in its chain is left, and nothing may follow it or bring it back.",
-		fix: "Run the pipeline again in a new run: what was erased can no longer be checked."
-	},
-	"method-unknown": {
-		why: "There is no such route.",
-		fix: "See /openapi.json for the routes."
-	},
-	"idempotency-conflict": {
-		why: "The idempotency key was used for another request.",
-		fix: "Use a new key for a new request."
-	},
-	"server-busy": {
-		why: "The server takes no more work than it can do in time.",
-		fix: "Try again after the time in Retry-After."
-	},
-	"store-failed": {
-		why: "The store could not make the write durable, so nothing was acknowledged.",
-		fix: "Check the disk of the server, then send the request again."
-	},
-	"storage-full": {
-		why: "The disk of the server has no room left, so nothing was written and nothing acknowledged. What it holds is still served.",
-		fix: "Make room on the disk of its database and lock; it goes on by itself. Then send the request again."
-	},
-	"keys-missing": {
-		why: "Every attestation is stored encrypted under a key of its own, in a file beside the database; without it nobody can read them.",
-		fix: "Bring back the newest copy of the keys (--keys FILE). SECURITY.md says it step by step: Backups."
-	},
-	"server-stopping": {
-		why: "The server is stopping and finishes only what it has begun.",
-		fix: "Send the request again to the next instance."
-	},
-	internal: {
-		why: "Something failed that should not; the details are in the server's log only.",
-		fix: "Try again; report it with the time and the request id."
-	}
-}, REPORT_CODES = {
-	"attachment-invalid": {
-		why: "What lies beside a step has one spelling; anything beside its known fields is refused.",
-		fix: "Use the chain file as countersign wrote it."
-	},
-	"report-unknown": {
-		why: "A report is known by what it holds, never by its name; this one is of no type that is read.",
-		fix: "Say what it is, to record it by its digest alone: --evidence TYPE=FILE, with a type of your own."
-	},
-	"report-invalid": {
-		why: "What two programs read differently, or breaks its own format, says nothing for sure.",
-		fix: "Have the tool write it again; see what countersign reads in SPEC.md §6, Reports."
-	},
-	"report-type": {
-		why: "A report of one type must not count as one of another.",
-		fix: "Name its type rightly, or leave the type out to have it found."
-	},
-	"report-subject": {
-		why: "What is said of another artifact says nothing of this one, however well it is signed.",
-		fix: "Get the report that was made for this artifact, or record it with the step that made what it is about."
-	},
-	"report-mismatch": {
-		why: "What lies beside a step is its report only where the digest that was signed is its own, and it says what was signed.",
-		fix: "Get the report again from whoever recorded the step; its digest is in: countersign inspect"
-	},
-	"service-unreachable": {
-		why: "A registry, or the API of a forge, did not answer in time; nothing is known of what it has.",
-		fix: "Check its address and the network, then try again."
-	},
-	"service-answer": {
-		why: "What does not keep to its own protocol is not mended by guessing: it could mean anything.",
-		fix: "Check that the address is that of the service, and that nothing between changes its answers."
-	},
-	"service-refused": {
-		why: "The service knows who is asking, or does not, and will not do this for them.",
-		fix: "Log in to it, or give the job the permission that it needs."
-	}
-}, SIGSTORE_CODES = {
-	"entry-mismatch": {
-		why: "The log has an entry, and it is about another signature, another key or other bytes than these.",
-		fix: "Get the bundle that was made for this artifact from whoever signed it."
-	},
-	"entry-unproven": {
-		why: "A signature of the log or the way to its root does not verify, so it does not prove that the entry is there.",
-		fix: "Treat it as forged until it is explained; get the bundle again from whoever signed it."
-	},
-	"entry-untrusted": {
-		why: "The entry is of a log that the trust root does not name, or not for that time.",
-		fix: "Use the trust root of the instance that signed, and a current one: countersign trust update"
-	},
-	"entry-missing": {
-		why: "A signature counts only where as many independent logs have it as are demanded; one log twice is one log.",
-		fix: "Sign with the log, or demand fewer where you know why."
-	},
-	"artifact-mismatch": {
-		why: "The signature is good, and is over something else than this artifact.",
-		fix: "Get the artifact and its bundle again from one place."
-	},
-	"trust-root-expired": {
-		why: "Whoever can hold back news of a trust root can keep a stolen key believed; so news must be fresh.",
-		fix: "Fetch it again: countersign trust update; if that fails, find out who stands between you and the mirror."
-	},
-	"trust-root-refused": {
-		why: "The mirror gave what its root of trust does not vouch for: older, mixed, too large, or not signed by enough.",
-		fix: "Nothing was changed. Try another mirror; if all do it, find out why before you believe any."
-	},
-	"trust-root-unreachable": {
-		why: "The mirror of the trust root did not answer, or not in time; what is there is what was there.",
-		fix: "Check the network and --mirror, then try again."
-	}
-}, CATALOGUE = {
-	"utf8-invalid": {
-		why: "Signed text must have one meaning; broken UTF-8 is read differently by different programs.",
-		fix: "Encode the text as UTF-8 without lone surrogates."
-	},
-	"hex-invalid": {
-		why: "A digest has one spelling, lower-case hex, so that two texts never name the same bytes.",
-		fix: "Write the value in lower-case hex of the right length."
-	},
-	"base64-invalid": {
-		why: "Lax base64 lets two different texts stand for the same bytes, which hides changes.",
-		fix: "Encode with standard, padded base64 without white space."
-	},
-	"json-invalid": {
-		why: "What cannot be read in exactly one way is not read at all.",
-		fix: "Send well-formed JSON (RFC 8259)."
-	},
-	"json-duplicate-key": {
-		why: "Programs disagree on which of two equal keys counts, so a signature over both proves nothing.",
-		fix: "Give every object each key once."
-	},
-	"json-number": {
-		why: "A number that programs round differently has no single signed value.",
-		fix: "Use integers within ±(2^53−1), or a string."
-	},
-	"json-string": {
-		why: "A lone surrogate has no UTF-8 form, so the signed bytes would be ambiguous.",
-		fix: "Use well-formed Unicode text."
-	},
-	"json-depth": {
-		why: "Deep nesting exhausts the stack of whoever reads it.",
-		fix: "Nest at most 64 levels."
-	},
-	"input-too-large": {
-		why: "Size is bounded before anything is parsed, so that input cannot exhaust memory.",
-		fix: "Send less, or record a directory as one tree instead of many files."
-	},
-	"path-invalid": {
-		why: "A file has one name; other spellings let a different file take its place.",
-		fix: "Use a relative path with forward slashes, without . or .. segments."
-	},
-	"pattern-invalid": {
-		why: "Patterns are plain wildcards, so that no pattern can stall or escape.",
-		fix: "Use a relative pattern with *, ** (a whole segment) and ? only."
-	},
-	"key-invalid": {
-		why: "Only checked ECDSA P-256 and Ed25519 keys are accepted; weak or malformed keys make forgery possible.",
-		fix: "Make a key with: countersign key new"
-	},
-	"bundle-invalid": {
-		why: "An attestation travels as a Sigstore bundle; anything beside its known fields is refused.",
-		fix: "Send the bundle as the signer wrote it."
-	},
-	"bundle-version": {
-		why: "An unknown version may mean something this verifier does not check.",
-		fix: "Use bundle v0.3 (v0.1 and v0.2 are read too), or upgrade countersign."
-	},
-	"envelope-invalid": {
-		why: "The signed envelope must be readable in exactly one way.",
-		fix: "Send the DSSE envelope as the signer wrote it."
-	},
-	"signature-missing": {
-		why: "Empty never means pass: an envelope without a signature proves nothing.",
-		fix: "Sign the statement."
-	},
-	"signature-count": {
-		why: "A bundle carries exactly one DSSE signature; more invite partial verification.",
-		fix: "Send one bundle a signature."
-	},
-	"payload-type": {
-		why: "The signature covers the payload type; another type means another document.",
-		fix: "Use application/vnd.in-toto+json."
-	},
-	"statement-invalid": {
-		why: "The signed statement does not have the shape of an in-toto Statement v1.",
-		fix: "Record the step with countersign, or follow packages/formats/SPEC.md."
-	},
-	"predicate-type": {
-		why: "A statement of another type makes another claim; taking it for a step would be a confusion.",
-		fix: "Use an attestation with predicate type https://countersign.dev/step/v1."
-	},
-	"subject-missing": {
-		why: "Empty never means pass: a statement about nothing proves nothing.",
-		fix: "Name at least one product, or receive at least one material."
-	},
-	"digest-invalid": {
-		why: "Files are matched by SHA-256; weak or missing digests can be forged.",
-		fix: "Give every file a lower-case sha256 digest."
-	},
-	"step-invalid": {
-		why: "The step predicate does not have its one shape; unknown fields are refused, absent facts are explicit nulls.",
-		fix: "Record the step with countersign, or follow packages/formats/SPEC.md."
-	},
-	"receipt-invalid": {
-		why: "The receipt is not one that a log gave for this attestation as it is signed here: it is about another one, or about the signature of somebody else.",
-		fix: "Fetch the chain again from the server that gave it: it has the signature that the receipt is about."
-	},
-	"withheld-invalid": {
-		why: "What stands for a step that is not shown must still prove a leaf of the same chain in a trusted log; this does not.",
-		fix: "Fetch the chain again from the server that withheld the step."
-	},
-	"disclosure-invalid": {
-		why: "What opens a sealed field has one form and one spelling, with 32 bytes of salt; this has not.",
-		fix: "Ask whoever recorded the step for the line again, as it stands in the .chain.jsonl that countersign wrote."
-	},
-	"disclosure-mismatch": {
-		why: "What is said to be in a sealed field is not what was signed there: it was changed, or is of another step or field.",
-		fix: "Ask whoever recorded the step for its own disclosure; without one the field stays sealed, and all else holds."
-	},
-	"token-invalid": {
-		why: "The hand-over token is damaged.",
-		fix: "Copy COUNTERSIGN_CHAIN from the previous step unchanged."
-	},
-	"chain-file-invalid": {
-		why: "A chain file has one Sigstore bundle, receipt, withheld attestation or disclosure a line; this line is something else.",
-		fix: "Use the .chain.jsonl that countersign wrote."
-	},
-	"note-invalid": {
-		why: "A signed note has one form; text or signature lines that programs could split differently prove nothing.",
-		fix: "Send the note as its signer wrote it (C2SP signed-note)."
-	},
-	"checkpoint-invalid": {
-		why: "A checkpoint names one log, one size and one root, each in its one spelling; else it is no log's promise.",
-		fix: "Fetch the checkpoint again, as the log published it (C2SP tlog-checkpoint)."
-	},
-	"cosignature-invalid": {
-		why: "A cosignature says when the witness saw the checkpoint, under its signature; without that it says nothing.",
-		fix: "Ask the witness again; it must answer with C2SP cosignature/v1."
-	},
-	"leaf-invalid": {
-		why: "The log holds leaves of one form only; another may say something else to another reader.",
-		fix: "Fetch the entry or the receipt again from the server that issued it."
-	},
-	"tlog-proof-invalid": {
-		why: "A proof that is not in its one form, or for a leaf beyond the tree, proves nothing.",
-		fix: "Fetch the .tlog-proof again from the log that issued it."
-	},
-	"log-statement-invalid": {
-		why: "A statement of the log has one form, unlike that of a checkpoint, so that neither passes for the other.",
-		fix: "Fetch the statement again, as the log published it: GET /statements/NUMBER"
-	},
-	"head-proof-invalid": {
-		why: "A proof of a chain head has one form; another could say something else to another reader.",
-		fix: "Fetch it again: countersign head prove CHAIN"
-	},
-	"witness-message-invalid": {
-		why: "What logs and witnesses say to one another has one form, so that both mean the same tree.",
-		fix: "Speak the C2SP tlog-witness protocol."
-	},
-	"policy-invalid": {
-		why: "A policy says who must have cosigned; one that can be read in two ways lets too few count as enough.",
-		fix: "Mend the line named: log VKEY, witness NAME VKEY URL, group NAME K NAME…, and one quorum NAME (C2SP tlog-policy)."
-	},
-	"evidence-invalid": {
-		why: "Evidence has one form and one spelling, so that all who read it judge the same; what is unknown is refused.",
-		fix: "Export it again with: countersign evidence export ARTIFACT"
-	},
-	"signature-invalid": {
-		why: "The signature does not verify under any trusted key: the payload was changed or somebody else signed it.",
-		fix: "Record and sign the step again with its own key; if it was signed rightly, find out what changed it."
-	},
-	"signer-unknown": {
-		why: "The signer is nobody this verifier trusts.",
-		fix: "Enrol the key (countersign key enroll) or add it to the contract's signers."
-	},
-	"signer-revoked": {
-		why: "The key was revoked; what it signs since then is not trusted.",
-		fix: "Sign with the key that replaced it."
-	},
-	"signer-not-allowed": {
-		why: "The contract names who may sign this step, and this signer is not among them.",
-		fix: "Sign with a signer the contract lists for the step, or change the contract."
-	},
-	"origin-mismatch": {
-		why: "A checkpoint counts for the log it names; taken for another log's it would splice two histories.",
-		fix: "Use a checkpoint of the log you trust, or trust the log by its own origin."
-	},
-	"trust-missing": {
-		why: "Empty never means pass: without a contract or trusted keys nothing can be verified.",
-		fix: "Name what you trust: --contract FILE or --trust KEY."
-	},
-	"trust-root-mismatch": {
-		why: "The evidence asks to believe other keys or contracts than those that were pinned; anybody can make such a file.",
-		fix: "Judge under your own contract (--contract FILE), or pin the trust root that you got another way."
-	},
-	"previous-missing": {
-		why: "The step signs predecessors that are not there, so its way back to the source is broken.",
-		fix: "Upload the predecessor first, or hand over its .chain.jsonl."
-	},
-	"previous-mismatch": {
-		why: "The predecessor named in the signed step is another step than the attestation it points to.",
-		fix: "Record the step again from what was really handed over."
-	},
-	"chain-mismatch": {
-		why: "Steps of different runs cannot be spliced: the chain id is inside every signature.",
-		fix: "Start the step from predecessors of one run."
-	},
-	"pipeline-mismatch": {
-		why: "A step belongs to the pipeline that its predecessors belong to.",
-		fix: "Use the pipeline name of the chain."
-	},
-	"contract-mismatch": {
-		why: "Every step of a run is bound to the contract the run began with.",
-		fix: "Run all steps under one contract, or start a new run."
-	},
-	"attempt-mixed": {
-		why: "Steps of different attempts do not fit: what attempt 2 tested is not what attempt 1 built.",
-		fix: "Run the whole pipeline again in the new attempt."
-	},
-	"predecessor-failed": {
-		why: "A failed step hands nothing over.",
-		fix: "Mend and re-run the failed step, then this one."
-	},
-	"edge-empty": {
-		why: "The step receives nothing that its predecessor made or vouched for, so nothing links them.",
-		fix: "Hand the predecessor's products over as materials."
-	},
-	"material-unexplained": {
-		why: "A material that no predecessor made and the contract does not name is how foreign code gets in.",
-		fix: "Receive it from a recorded step, or name it under the contract's outside materials."
-	},
-	"material-swapped": {
-		why: "A material has the name of a predecessor's product and other bytes: it was swapped on the way.",
-		fix: "Find out who changed the file between the two steps; do not deploy it."
-	},
-	"digest-conflict": {
-		why: "The digests of one file disagree about whether it is the same file.",
-		fix: "Record again; one of the digests was forged or is of something else."
-	},
-	"step-unknown": {
-		why: "The contract has no such step.",
-		fix: "Use a step name of the contract, or add the step to it."
-	},
-	"step-order": {
-		why: "The contract does not let this step follow that one.",
-		fix: "Run the steps in the contract's order."
-	},
-	"step-skipped": {
-		why: "A step that the contract requires is missing.",
-		fix: "Run the missing step; nothing is proven without it."
-	},
-	"matrix-incomplete": {
-		why: "The contract requires every job of the matrix.",
-		fix: "Wait for all matrix jobs and receive all of them."
-	},
-	"product-missing": {
-		why: "The contract says that the step makes a product that it did not record.",
-		fix: "Record it: add it to --products."
-	},
-	"product-unexpected": {
-		why: "The step made something that the contract does not name.",
-		fix: "Add it to the contract's products, or stop making it."
-	},
-	"place-taken": {
-		why: "Another attestation already holds this place (chain, step, attempt, matrix key); the first one accepted wins.",
-		fix: "If the step really ran again, record it as a new attempt."
-	},
-	"nonce-reused": {
-		why: "The step's nonce was used before: this is a replay.",
-		fix: "Record the step again; never re-sign an old statement."
-	},
-	"time-order": {
-		why: "The step says it began before its predecessor finished, beyond the clock tolerance.",
-		fix: "Set the runner's clock, then run the step again."
-	},
-	"time-future": {
-		why: "The step says it finished in the future, beyond the clock tolerance.",
-		fix: "Set the runner's clock, then run the step again."
-	},
-	"artifact-unproven": {
-		why: "No verified step vouches for this artifact: for all we know it was made outside the pipeline.",
-		fix: "Deploy an artifact that the pipeline recorded, and hand over its .chain.jsonl."
-	},
-	"step-failed": {
-		why: "A step on the artifact's path failed.",
-		fix: "Mend and re-run the failed step."
-	},
-	"final-missing": {
-		why: "The contract's final step has not vouched for this artifact: the chain is cut short.",
-		fix: "Run the remaining steps before the gate."
-	},
-	"receipt-missing": {
-		why: "The contract demands the server's countersignature on every step, and this step has none.",
-		fix: "Upload the step to the server and fetch its receipt."
-	},
-	"cosignature-missing": {
-		why: "Witnesses were demanded: a checkpoint that too few of them have seen may be of a history that is shown to one alone.",
-		fix: "Fetch the chain from its server again when the witnesses have answered: its receipts are then under a newer checkpoint."
-	},
-	"step-withheld": {
-		why: "The content of a step is erased or not shown: that it took place is proven, what it did is not.",
-		fix: "Ask whoever withholds the step for it; or pass --allow-withheld to take the word of the steps after it."
-	},
-	"evidence-unavailable": {
-		why: "The evidence could not be reached, so there is no verdict; a gate treats that as a denial.",
-		fix: "Make the server reachable, or give the chain with --chain FILE."
-	},
-	"proof-invalid": {
-		why: "The proof does not lead to the signed root: the entry was never logged, or the log shows two histories.",
-		fix: "Fetch the proof again; if it still fails, keep both proof and checkpoint, and tell whoever runs the log."
-	},
-	"proof-range": {
-		why: "The log has no such entry or size, so there is nothing to prove.",
-		fix: "Ask for an index below the size, and for a size that the log has reached."
-	},
-	"tile-invalid": {
-		why: "A tile has one path and one length; read in any other way it would give other hashes than were logged.",
-		fix: "Fetch the tile again, by the path and at the width that the size of the tree demands."
-	},
-	"tree-invalid": {
-		why: "What was stored of a tree does not have the shape its size demands; growing it would give a wrong root.",
-		fix: "Rebuild the tree from its entries, and compare its root with the last signed checkpoint."
-	},
-	"log-corrupt": {
-		why: "What is stored of the log does not agree with itself: bytes were lost or changed on the disk.",
-		fix: "Find out what is damaged with: npm start -- --fsck. Bring that back from a copy; never sign over it."
-	},
-	"log-behind": {
-		why: "The log has signed more entries than its data holds: a backup was brought back, or the end was lost. Signing now would show two histories.",
-		fix: "Bring back the data as it last was, and leave the lock as it is. SECURITY.md says it step by step: When the log refuses to start."
-	},
-	"log-forked": {
-		why: "The data gives another root than was signed for the same entries: signing on would prove to all that the log has two histories.",
-		fix: "Find out what changed with: npm start -- --fsck. Bring back the data that was signed."
-	},
-	"log-lock-missing": {
-		why: "Without the lock nobody knows what was signed last, so old data could not be told from new.",
-		fix: "Point the server to the lock of this log. It must never be deleted or made anew while there is data."
-	},
-	"checkpoint-conflict": {
-		why: "Another checkpoint took the place of the one that was to be replaced: two servers sign for one log.",
-		fix: "Stop all servers of this log but one, then start that one again."
-	},
-	"statement-forked": {
-		why: "The log signed two statements of which one history makes only one: it shows different things to different people.",
-		fix: "Keep both statements, trust neither, and tell everybody who relies on the log: they are the proof."
-	},
-	"head-contradicted": {
-		why: "The log proved an entry of the chain that the head it states leaves out: it dropped or replaced part of the chain.",
-		fix: "Keep both proofs, and tell everybody who relies on the log: together they are the proof."
-	},
-	"witness-conflict": {
-		why: "A witness has cosigned another history of this log: the data is not what was shown before, or somebody else signs with the same key.",
-		fix: "Stop, and find out who: SECURITY.md, When a witness disagrees. Bring back the newest data; never sign on."
-	},
-	"witness-quorum": {
-		why: "Under this policy nothing is published that too few witnesses have cosigned, so that no history can be shown to one alone.",
-		fix: "Send it again later; it goes on by itself when the witnesses answer. Nothing was lost."
-	},
-	"map-invalid": {
-		why: "Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.",
-		fix: "Sort the keys by their bytes, and give each one value."
-	},
-	"contract-invalid": {
-		why: "The contract cannot be understood, so nothing can be allowed under it.",
-		fix: "Mend the line named, and check with: countersign contract lint"
-	},
-	"contract-empty": {
-		why: "Empty never means pass: a contract without steps or signers allows nothing.",
-		fix: "Describe at least one step and who may sign it."
-	},
-	"contract-missing": {
-		why: "The pipeline has a contract, and this step is not bound to it.",
-		fix: "Record with --contract FILE, the contract that the server holds."
-	},
-	"contract-unknown": {
-		why: "The server does not hold the contract that the step is bound to.",
-		fix: "Publish it: countersign contract publish FILE"
-	},
-	"file-missing": {
-		why: "What is to be recorded is not there.",
-		fix: "Check the name; products must exist when the command has ended."
-	},
-	"file-unreadable": {
-		why: "What cannot be read cannot be vouched for.",
-		fix: "Give the recorder the right to read the file."
-	},
-	"file-special": {
-		why: "FIFOs, sockets and devices have no fixed content to vouch for.",
-		fix: "Record regular files only."
-	},
-	"file-changed": {
-		why: "The file changed while it was being hashed, so no digest of it is true.",
-		fix: "Let the writer finish before recording."
-	},
-	"symlink-escapes": {
-		why: "A symbolic link leads out of the recorded directory, to bytes nobody handed over.",
-		fix: "Copy the file in, or record it from its own directory."
-	},
-	"symlink-broken": {
-		why: "A symbolic link leads nowhere or in a circle.",
-		fix: "Remove or mend the link."
-	},
-	"name-collision": {
-		why: "Two names are the same file on some systems, where one would replace the other.",
-		fix: "Rename one of them."
-	},
-	"too-many-files": {
-		why: "An attestation lists a bounded number of files.",
-		fix: "Name the directory instead of a pattern: it is then recorded as one tree."
-	},
-	"material-changed": {
-		why: "A material changed while the step ran, so what was built is not what was received.",
-		fix: "Do not write to materials; find out what changed the file."
-	},
-	"lockfile-invalid": {
-		why: "A lock file that cannot be read in one way does not say which packages may be installed.",
-		fix: "Name a package-lock.json or npm-shrinkwrap.json of npm 7 or later."
-	},
-	"dependency-unlocked": {
-		why: "A package is installed that the lock file does not name: nobody has reviewed it, and the next build may get another.",
-		fix: "Install with npm ci, or review the package and lock it."
-	},
-	"nothing-recorded": {
-		why: "Empty never means pass: a step without materials and products proves nothing.",
-		fix: "Name --materials or --products, or run inside a git checkout."
-	},
-	"command-unstartable": {
-		why: "The command could not be started.",
-		fix: "Check its name and that it is executable."
-	},
-	"job-failed": {
-		why: "The job that this step is of failed, so nothing that it made is handed on.",
-		fix: "See the step of the job that failed, and run it again."
-	},
-	"job-cancelled": {
-		why: "The job that this step is of was cancelled before it ended, so nothing that it made is handed on.",
-		fix: "Run the job again."
-	},
-	"action-moved": {
-		why: "The same name of an action stood for other code in an earlier step: whoever can move it chooses what runs here.",
-		fix: "Pin the action by the full SHA of its commit in the workflow, and find out who moved it."
-	},
-	"action-unpinned": {
-		why: "A tag or branch of an action can be moved to other code after it was reviewed; a commit cannot.",
-		fix: "Write the full SHA of the commit: uses: owner/name@<40 hex digits> # v1"
-	},
-	"git-failed": {
-		why: "The state of the source could not be read from git.",
-		fix: "Run inside a complete git checkout, or pass --no-git."
-	},
-	"handover-refused": {
-		why: "What was handed over does not fit, so the command was not run.",
-		fix: "See the reason; take the step's inputs from the recorded predecessor."
-	},
-	"key-unreadable": {
-		why: "The signing key could not be read.",
-		fix: "Check the path; make a key with: countersign key new"
-	},
-	"key-passphrase": {
-		why: "The key file is encrypted and the passphrase is missing or wrong.",
-		fix: "Set COUNTERSIGN_KEY_PASSPHRASE to the passphrase."
-	},
-	"key-exists": {
-		why: "A key that exists is never overwritten.",
-		fix: "Choose another path, or move the old key away."
-	},
-	"sign-failed": {
-		why: "The signature could not be made, or did not verify right after it was made.",
-		fix: "Check the key and the machine; nothing was published."
-	},
-	usage: {
-		why: "The command line is not complete or does not fit together.",
-		fix: "See: countersign COMMAND --help"
-	},
-	"file-write-failed": {
-		why: "The result could not be written.",
-		fix: "Check the directory, its rights and the free space, then run again."
-	},
-	...ANCHOR_CODES,
-	...IDENTITY_CODES,
-	...SERVER_CODES,
-	...SIGSTORE_CODES,
-	...REPORT_CODES
-};
-// packages/core/src/errors.ts
+import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
+// packages/formats/src/constants.ts
+/** Predicate type of a step attestation. */
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, NONE$3 = [];
 /**
-* The only error that leaves a room. `code` is from the closed union {@link Code};
-* `what` names the concrete thing, `why` and `fix` come from the catalogue unless
-* the thrower knows better.
+* Reads a parsed JSON value against one exact shape, naming the place of the first fault.
+* Every reader of a wire format in this room goes through it, so unknown fields are refused everywhere.
 */
-var CodedError = class extends Error {
-	name = "CodedError";
-	code;
-	what;
-	why;
-	fix;
-	constructor(code, what, more = {}) {
-		super(`${code}: ${what}`, more.cause === void 0 ? void 0 : { cause: more.cause }), this.code = code, this.what = what, this.why = CATALOGUE[code].why, this.fix = more.fix ?? CATALOGUE[code].fix;
+var Shape = class Shape {
+	#code;
+	#value;
+	#key;
+	/** What the value is inside of; null for the outermost. Together with the keys it is the path that a fault names. */
+	#within;
+	constructor(code, value, key, within = null) {
+		this.#code = code, this.#value = value, this.#key = key, this.#within = within;
 	}
-	/** The four fields users see; safe to serialise. */
-	report() {
-		return {
-			code: this.code,
-			what: this.what,
-			why: this.why,
-			fix: this.fix
-		};
+	fail(what) {
+		throw new CodedError(this.#code, `${this.#path()} ${what}`);
 	}
-}, Findings = class {
-	/** Made when there is a first: almost everything that is judged has none. */
-	#kept = null;
-	#more = null;
-	find = (code, what) => {
-		let key = `${code} ${what}`;
-		this.#kept ??= /* @__PURE__ */ new Map(), this.#kept.has(key) || (this.#kept.size < 100 ? this.#kept.set(key, reportFor(code, what)) : this.#more === null ? this.#more = {
-			code,
-			count: 1
-		} : this.#more.count++);
-	};
-	get list() {
-		if (this.#kept === null) return [];
-		let kept = [...this.#kept.values()];
-		return this.#more === null ? kept : [...kept, reportFor(this.#more.code, `and ${this.#more.count} more findings`)];
+	#path() {
+		if (this.#within === null) return String(this.#key);
+		let path = this.#within.#path();
+		return typeof this.#key == "number" ? `${path}[${this.#key}]` : `${path}.${this.#key}`;
+	}
+	/** An object with exactly the `required` members, and at most the `optional` ones beside them. */
+	object(required, optional = NONE$3) {
+		let object = this.members();
+		for (let key of required) Object.hasOwn(object, key) || this.fail(`lacks ${key}`);
+		for (let key in object) required.includes(key) || optional.includes(key) || this.fail(`has the unknown field ${JSON.stringify(key.slice(0, 60))}`);
+		return new ObjectShape(this.#code, object, this);
+	}
+	/** True for an object with this one member and no other. */
+	hasOnly(key) {
+		let value = this.#value;
+		return typeof value != "object" || !value || !Object.hasOwn(value, key) ? !1 : Object.keys(value).length === 1;
+	}
+	/** Any object. */
+	members() {
+		let value = this.#value;
+		return (typeof value != "object" || !value || Array.isArray(value)) && this.fail("is not an object"), value;
+	}
+	array(max) {
+		let value = this.#value;
+		return Array.isArray(value) || this.fail("is not an array"), value.length > max && this.fail(`has more than ${max} items`), value.map((item, i) => new Shape(this.#code, item, i, this));
+	}
+	/** A string of 1 to `max` characters without control characters. */
+	text(max = 4096) {
+		let value = this.string(max);
+		return value === "" && this.fail("is empty"), hasControl(value) && this.fail("holds a control character"), value;
+	}
+	/** Any string of at most `max` characters. */
+	string(max = 1 << 20) {
+		let value = this.#value;
+		return typeof value != "string" && this.fail("is not a string"), value.length > max && this.fail(`is longer than ${max} characters`), value;
+	}
+	hex(length) {
+		let value = this.string();
+		return isHex(value, length) || this.fail(`is not ${length} lower-case hex digits`), value;
+	}
+	integer(min, max) {
+		let value = this.#value;
+		return (typeof value != "number" || !Number.isSafeInteger(value) || value < min || value > max) && this.fail(`is not an integer from ${min} to ${max}`), value;
+	}
+	boolean() {
+		return typeof this.#value != "boolean" && this.fail("is not true or false"), this.#value;
+	}
+	/** RFC 3339 in UTC with milliseconds, as `Date.toISOString` writes it. */
+	time() {
+		let value = this.string(30);
+		return isTime(value) || this.fail("is not a time like 2026-01-31T12:00:00.000Z"), value;
+	}
+	exactly(...allowed) {
+		let value = this.#value;
+		return typeof value == "string" && allowed.includes(value) || this.fail(`is not ${allowed.join(" or ")}`), value;
+	}
+	nullable(read) {
+		return this.#value === null ? null : read(this);
+	}
+}, ObjectShape = class {
+	#code;
+	#object;
+	#shape;
+	constructor(code, object, shape) {
+		this.#code = code, this.#object = object, this.#shape = shape;
+	}
+	has(key) {
+		return Object.hasOwn(this.#object, key);
+	}
+	/** The object itself, by the type that its reader has just checked. */
+	as() {
+		return this.#object;
+	}
+	get(key) {
+		return new Shape(this.#code, this.#object[key], key, this.#shape);
+	}
+	isNull(key) {
+		return this.#object[key] === null;
+	}
+	/** {@link Shape.text} of a member. */
+	text(key, max = 4096) {
+		let value = this.#object[key];
+		return typeof value == "string" && value !== "" && value.length <= max && !hasControl(value) ? value : this.get(key).text(max);
+	}
+	/** {@link Shape.hex} of a member. */
+	hex(key, length) {
+		let value = this.#object[key];
+		return typeof value == "string" && isHex(value, length) ? value : this.get(key).hex(length);
+	}
+	/** {@link Shape.integer} of a member. */
+	integer(key, min, max) {
+		let value = this.#object[key];
+		return typeof value == "number" && Number.isSafeInteger(value) && value >= min && value <= max ? value : this.get(key).integer(min, max);
+	}
+	/** {@link Shape.time} of a member. */
+	time(key) {
+		let value = this.#object[key];
+		return typeof value == "string" && isTime(value) ? value : this.get(key).time();
+	}
+	/** {@link Shape.exactly} of a member. */
+	exactly(key, ...allowed) {
+		let value = this.#object[key];
+		return allowed.includes(value) ? value : this.get(key).exactly(...allowed);
 	}
 };
-/** A report without an error to throw, for what is found and not thrown. */
-function reportFor(code, what) {
+const TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+/** Whether a text is a time as `Date.toISOString` writes it. Four digits of year only: with more, times would no longer sort as text. */
+function isTime(text) {
+	if (!TIME.test(text)) return !1;
+	let year = Number(text.slice(0, 4)), month = Number(text.slice(5, 7)), day = Number(text.slice(8, 10));
+	return month >= 1 && month <= 12 && day >= 1 && day <= daysIn(year, month);
+}
+function daysIn(year, month) {
+	return month === 2 ? year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+// packages/formats/src/attachment.ts
+/** Most bytes of a report that is attached: what is larger travels by itself. */
+const MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$6 = "attachment-invalid";
+/** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
+function writeAttachment({ link, content }) {
+	let bytes = canonicalJson({
+		content: base64(content),
+		link,
+		mediaType: ATTACHMENT_MEDIA_TYPE
+	});
+	return parseAttachment(bytes), bytes;
+}
+/**
+* Attachment from its bytes or text, which have one spelling. Throws `attachment-invalid`, `input-too-large`,
+* `base64-invalid` and what strict JSON reading throws.
+*/
+function parseAttachment(input) {
+	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the attachment is not canonical JSON");
+	return readAttachment(value);
+}
+/** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
+function readAttachment(given) {
+	let it = new Shape(CODE$6, given, "attachment").object([
+		"content",
+		"link",
+		"mediaType"
+	]);
+	it.exactly("mediaType", ATTACHMENT_MEDIA_TYPE);
+	let content = fromBase64(it.get("content").string(MAX_ATTACHMENT_BYTES));
+	if (content.length === 0 && it.get("content").fail("is empty"), content.length > MAX_ATTACHED_BYTES) throw new CodedError("input-too-large", `the report that is attached is larger than ${MAX_ATTACHED_BYTES} bytes`);
 	return {
-		code,
-		what,
-		...CATALOGUE[code]
+		link: it.hex("link", 64),
+		content
 	};
 }
-/** Any thrown value as a report; what is not ours becomes `internal` with its details withheld. */
-function reportOf(error) {
-	return error instanceof CodedError ? error.report() : new CodedError("internal", "an unexpected error").report();
-}
-// packages/core/src/base64.ts
-const CHUNK = 32768, encoder$1 = new TextEncoder();
-/** Standard base64 with padding (RFC 4648 §4). */
-function base64(bytes) {
-	let binary = "";
-	for (let i = 0; i < bytes.length; i += CHUNK) binary += String.fromCharCode.apply(null, bytes.subarray(i, i + CHUNK));
-	return btoa(binary);
+// packages/formats/src/dsse.ts
+/**
+* The bytes a DSSE signature covers: `"DSSEv1" SP LEN(type) SP type SP LEN(body) SP body`, lengths in
+* bytes as ASCII decimals (DSSE v1.0.2, protocol).
+*/
+function pae(payloadType, payload) {
+	return concat(utf8(`DSSEv1 ${utf8(payloadType).length} ${payloadType} ${payload.length} `), payload);
 }
 /**
-* Bytes of standard base64. Canonical form only: the padded RFC 4648 §4 alphabet, zero trailing
-* bits, no white space; anything else throws `base64-invalid`. Two texts never mean the same bytes.
+* The name of an attestation: SHA-256 of its PAE, 64 lower-case hex digits. It covers what is signed and
+* nothing that can be rewritten without the key, so a re-encoded or malleated bundle keeps its link digest.
 */
-function fromBase64(text) {
-	let binary;
-	try {
-		binary = atob(text);
-	} catch (cause) {
-		throw new CodedError("base64-invalid", "not base64", { cause });
-	}
-	if (!isCanonical(text, binary.length)) throw new CodedError("base64-invalid", "base64 is not in its canonical form");
-	if (binary.length > 128) {
-		let ascii = encoder$1.encode(binary);
-		if (ascii.length === binary.length) return ascii;
-	}
-	let bytes = new Uint8Array(binary.length);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-	return bytes;
+function linkDigest(envelope, crypto) {
+	return linkDigestOfPae(pae(envelope.payloadType, envelope.payload), crypto);
 }
-/** Whether a text that atob took is the one form of its bytes: atob forgives white space, missing padding and trailing bits. */
-function isCanonical(text, bytes) {
-	if (text.length !== Math.ceil(bytes / 3) * 4) return !1;
-	let spare = (3 - bytes % 3) % 3;
-	if (spare === 0) return !0;
-	if (!text.endsWith(spare === 1 ? "=" : "==")) return !1;
-	let last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".indexOf(text.charAt(text.length - 1 - spare));
-	return last >= 0 && last % (spare === 1 ? 4 : 16) == 0;
+/** {@link linkDigest} of a PAE that is at hand already. */
+function linkDigestOfPae(signed, crypto) {
+	return hex(crypto.sha256(signed));
 }
-// packages/core/src/bytes.ts
-const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", {
-	fatal: !0,
-	ignoreBOM: !0
-});
-/** UTF-8 bytes of a string. A lone surrogate throws `utf8-invalid` rather than becoming U+FFFD. */
-function utf8(text) {
-	if (!text.isWellFormed()) throw new CodedError("utf8-invalid", "text holds a lone surrogate");
-	return encoder.encode(text);
-}
-/** Text of UTF-8 bytes; invalid sequences throw `utf8-invalid`, a BOM is kept. */
-function fromUtf8(bytes) {
-	try {
-		return decoder.decode(bytes);
-	} catch (cause) {
-		throw new CodedError("utf8-invalid", "bytes are not valid UTF-8", { cause });
-	}
-}
-function concat(...parts) {
-	let length = 0;
-	for (let part of parts) length += part.length;
-	let whole = new Uint8Array(length), at = 0;
-	for (let part of parts) whole.set(part, at), at += part.length;
-	return whole;
-}
-/** Equality in time that depends on the length alone. */
-function equal(a, b) {
-	if (a.length !== b.length) return !1;
-	let difference = 0;
-	for (let i = 0; i < a.length; i++) difference |= a[i] ^ b[i];
-	return difference === 0;
-}
-// packages/core/src/glob.ts
-/** Throws `pattern-invalid` for empty, absolute, `..`-holding or over-long patterns. */
-function parseGlob(pattern) {
-	let segments = pattern.split("/");
-	if (pattern === "" || pattern.length > 1024 || pattern.includes("\\") || !pattern.isWellFormed() || segments.some((s) => s === "" || s === "." || s === ".." || s.includes("**") && s !== "**")) throw new CodedError("pattern-invalid", `pattern ${JSON.stringify(pattern.slice(0, 120))} is not a relative path pattern`);
+/** Longest signature, in base64. */
+const MAX_SIGNATURE_TEXT = 4096;
+/** Throws `envelope-invalid`, `payload-type`, `signature-missing`, `signature-count` or `base64-invalid`. */
+function readEnvelope(value, payloadType) {
+	let shape = new Shape("envelope-invalid", value, "dsseEnvelope").object([
+		"payload",
+		"payloadType",
+		"signatures"
+	]), type = shape.get("payloadType").string(256);
+	if (type !== payloadType) throw new CodedError("payload-type", `payload type ${JSON.stringify(type.slice(0, 80))} is not ${payloadType}`);
+	let signatures = shape.get("signatures").array(64);
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the envelope has no signature");
+	if (signatures.length > 1) throw new CodedError("signature-count", `the envelope has ${signatures.length} signatures`);
+	let signature = signatures[0].object(["sig"], ["keyid"]), bytes = fromBase64(signature.get("sig").string(MAX_SIGNATURE_TEXT));
+	if (bytes.length === 0) throw new CodedError("signature-missing", "the signature is empty");
+	let keyid = signature.has("keyid") ? signature.get("keyid").string(1024) : "";
 	return {
-		pattern,
-		matches: matcherOf(pattern, segments)
+		payloadType: type,
+		payload: fromBase64(shape.get("payload").string(16777216)),
+		signature: bytes,
+		keyid: keyid === "" ? null : keyid
 	};
 }
-/**
-* A pattern of text that is no path, such as a URI: `*` is any run without `/`, a part `**` between slashes any number
-* of parts, everything else itself, `?` and empty parts included. Throws `pattern-invalid` for an empty or over-long one.
-*/
-function parseTextGlob(pattern) {
-	let segments = pattern.split("/");
-	if (pattern === "" || pattern.length > 1024 || !pattern.isWellFormed() || segments.some((s) => s.includes("**") && s !== "**")) throw new CodedError("pattern-invalid", `pattern ${JSON.stringify(pattern.slice(0, 120))} is no pattern of a text`);
+function writeEnvelope(envelope) {
+	let signature = base64(envelope.signature);
 	return {
-		pattern,
-		matches: (text) => matchSegments(segments, text.split("/"), !1)
+		payload: base64(envelope.payload),
+		payloadType: envelope.payloadType,
+		signatures: [envelope.keyid === null ? { sig: signature } : {
+			sig: signature,
+			keyid: envelope.keyid
+		}]
 	};
 }
-/** The common patterns need no table: everything, one path, one segment. */
-function matcherOf(pattern, segments) {
-	return pattern === "**" ? () => !0 : isLiteral(pattern) ? (path) => path === pattern : segments.length === 1 ? (path) => !path.includes("/") && matchText(pattern, path) : (path) => matchSegments(segments, path.split("/"));
-}
-/** True when the pattern is a plain path. */
-function isLiteral(pattern) {
-	return !/[*?]/.test(pattern);
-}
-function matchSegments(pattern, path, anyOne = !0) {
-	let reachable = Array.from({ length: path.length + 1 }, (_, j) => j === 0);
-	for (let segment of pattern) {
-		let next = Array.from({ length: path.length + 1 }, () => !1);
-		for (let j = 0; j <= path.length; j++) segment === "**" ? next[j] = reachable[j] || j > 0 && next[j - 1] : j > 0 && reachable[j - 1] && (next[j] = matchText(segment, path[j - 1], anyOne));
-		reachable = next;
-	}
-	return reachable[path.length];
-}
-/** `anyOne`: whether `?` is any one character. */
-function matchText(pattern, text, anyOne = !0) {
-	let p = 0, t = 0, star = -1, mark = 0;
-	for (; t < text.length;) if (p < pattern.length && pattern[p] === "*") star = p++, mark = t;
-	else if (p < pattern.length && (anyOne && pattern[p] === "?" || pattern[p] === text[t])) t += anyOne && pattern[p] === "?" ? width(text, t) : 1, p++;
-	else if (star >= 0) p = star + 1, mark += width(text, mark), t = mark;
-	else return !1;
-	for (; pattern[p] === "*";) p++;
-	return p === pattern.length;
-}
-/** UTF-16 units of the character at `at`. */
-function width(text, at) {
-	return text.codePointAt(at) > 65535 ? 2 : 1;
-}
-// node_modules/@noble/hashes/_u64.js
-const U32_MASK64 = /* @__PURE__ */ BigInt(2 ** 32 - 1), _32n = /* @__PURE__ */ BigInt(32);
-function fromBig(n, le = !1) {
-	return le ? {
-		h: Number(n & U32_MASK64),
-		l: Number(n >> _32n & U32_MASK64)
-	} : {
-		h: Number(n >> _32n & U32_MASK64) | 0,
-		l: Number(n & U32_MASK64) | 0
-	};
-}
-function split(lst, le = !1) {
-	let len = lst.length, Ah = new Uint32Array(len), Al = new Uint32Array(len);
-	for (let i = 0; i < len; i++) {
-		let { h, l } = fromBig(lst[i], le);
-		[Ah[i], Al[i]] = [h, l];
-	}
-	return [Ah, Al];
-}
-const fromNumH = (n) => n / 2 ** 32 | 0, fromNumL = (n) => n >>> 0;
-function setU64FromNum(view, byteOffset, n, isLE) {
-	let h = fromNumH(n), l = fromNumL(n);
-	view.setUint32(byteOffset, isLE ? l : h, isLE), view.setUint32(byteOffset + 4, isLE ? h : l, isLE);
-}
-const shrSH = (h, _l, s) => h >>> s, shrSL = (h, l, s) => h << 32 - s | l >>> s, rotrSH = (h, l, s) => h >>> s | l << 32 - s, rotrSL = (h, l, s) => h << 32 - s | l >>> s, rotrBH = (h, l, s) => h << 64 - s | l >>> s - 32, rotrBL = (h, l, s) => h >>> s - 32 | l << 64 - s;
-function add(Ah, Al, Bh, Bl) {
-	let l = (Al >>> 0) + (Bl >>> 0);
-	return {
-		h: Ah + Bh + (l / 2 ** 32 | 0) | 0,
-		l: l | 0
-	};
-}
-const add3L = (Al, Bl, Cl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0), add3H = (low, Ah, Bh, Ch) => Ah + Bh + Ch + (low / 2 ** 32 | 0) | 0, add4L = (Al, Bl, Cl, Dl) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0), add4H = (low, Ah, Bh, Ch, Dh) => Ah + Bh + Ch + Dh + (low / 2 ** 32 | 0) | 0, add5L = (Al, Bl, Cl, Dl, El) => (Al >>> 0) + (Bl >>> 0) + (Cl >>> 0) + (Dl >>> 0) + (El >>> 0), add5H = (low, Ah, Bh, Ch, Dh, Eh) => Ah + Bh + Ch + Dh + Eh + (low / 2 ** 32 | 0) | 0;
-// node_modules/@noble/hashes/utils.js
+// packages/formats/src/bundle.ts
 /**
-* Checks if something is Uint8Array. Be careful: nodejs Buffer will return true.
-* @param a - value to test
-* @returns `true` when the value is a Uint8Array-compatible view.
-* @example
-* Check whether a value is a Uint8Array-compatible view.
-* ```ts
-* isBytes(new Uint8Array([1, 2, 3]));
-* ```
+* Who signed, as the leaf of a log commits to it (SPEC.md §13): DER of the certificate in the bundle; where there is
+* none, the SPKI of the key under which it verifies.
 */
-function isBytes(a) {
-	return a instanceof Uint8Array || ArrayBuffer.isView(a) && a.constructor.name === "Uint8Array" && "BYTES_PER_ELEMENT" in a && a.BYTES_PER_ELEMENT === 1;
+function signerOf({ key }, { spki }) {
+	return key.kind === "certificate" ? key.chain[0] : spki;
 }
-const atitle = (title) => title ? `"${title}" ` : "";
-/**
-* Asserts something is a non-negative integer.
-* @param n - number to validate
-* @param title - label included in thrown errors
-* @returns The validated number.
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @example
-* Validate a non-negative integer option.
-* ```ts
-* anumber(32, 'length');
-* ```
-*/
-function anumber(n, title = "") {
-	if (typeof n != "number") throw TypeError(atitle(title) + "expected number, got " + typeof n);
-	if (!Number.isSafeInteger(n) || n < 0) throw RangeError(atitle(title) + "expected integer >= 0, got " + n);
-	return n;
-}
-/**
-* Asserts something is a boolean.
-* @param value - value to validate
-* @param title - label included in thrown errors
-* @returns The validated boolean.
-* @throws On wrong argument types. {@link TypeError}
-* @example
-* Validate a boolean option.
-* ```ts
-* abool(true, 'enableXOF');
-* ```
-*/
-function abool(value, title = "") {
-	if (typeof value != "boolean") throw TypeError(atitle(title) + "expected boolean, got type=" + typeof value);
-	return value;
-}
-/**
-* Asserts something is Uint8Array.
-* @param value - value to validate
-* @param length - optional exact length constraint
-* @param title - label included in thrown errors
-* @returns The validated byte array.
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @example
-* Validate that a value is a byte array.
-* ```ts
-* abytes(new Uint8Array([1, 2, 3]));
-* ```
-*/
-function abytes(value, length, title = "") {
-	if (isBytes(value) && (length === void 0 || value.length === length)) return value;
-	length !== void 0 && anumber(length, "length");
-	let bytes = isBytes(value), ofLen = length === void 0 ? "" : ` of length ${length}`, got = bytes ? `length=${value.length}` : `type=${typeof value}`, message = atitle(title) + "expected Uint8Array" + ofLen + ", got " + got;
-	throw bytes ? RangeError(message) : TypeError(message);
-}
-/**
-* Asserts something is a wrapped hash constructor.
-* @param h - hash constructor to validate
-* @throws On wrong argument types or invalid hash wrapper shape. {@link TypeError}
-* @throws On invalid hash metadata ranges or values. {@link RangeError}
-* @throws If the hash metadata allows empty outputs or block sizes. {@link Error}
-* @example
-* Validate a callable hash wrapper.
-* ```ts
-* import { ahash } from '@noble/hashes/utils.js';
-* import { sha256 } from '@noble/hashes/sha2.js';
-* ahash(sha256);
-* ```
-*/
-function ahash(h) {
-	if (typeof h != "function" || typeof h.create != "function") throw TypeError("expected hash wrapped by utils.createHasher");
-	if (anumber(h.outputLen), anumber(h.blockLen), h.outputLen < 1 || h.blockLen < 1) throw Error("hash blockLen / outputLen must be >= 1");
-}
-const aobject = (value, label) => {
-	if (typeof value != "object" || !value || Array.isArray(value)) throw TypeError((label === "object" ? "" : `"${label}" `) + "expected object, got type=" + typeof value);
-}, aopts = (value, label) => {
-	aobject(value, label);
-	let proto = Object.getPrototypeOf(value);
-	if (proto !== Object.prototype && proto !== null) throw TypeError(`"${label}" expected plain object`);
-	if (Object.hasOwn(value, "__proto__")) throw TypeError(`"${label}.__proto__" is not allowed`);
-};
-/**
-* Asserts a hash instance has not been destroyed or finished.
-* @param instance - hash instance to validate
-* @param checkFinished - whether to reject finalized instances
-* @throws If the hash instance has already been destroyed or finalized. {@link Error}
-* @example
-* Validate that a hash instance is still usable.
-* ```ts
-* import { aexists } from '@noble/hashes/utils.js';
-* import { sha256 } from '@noble/hashes/sha2.js';
-* const hash = sha256.create();
-* aexists(hash);
-* ```
-*/
-function aexists(instance, checkFinished = !0) {
-	if (instance.destroyed) throw Error("hash was destroyed");
-	if (checkFinished && instance.finished) throw Error("digest() was already called");
-}
-/**
-* Asserts output is a sufficiently-sized byte array.
-* @param out - destination buffer
-* @param instance - hash instance providing output length
-* Oversized buffers are allowed; downstream code only promises to fill the first `outputLen` bytes.
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @example
-* Validate a caller-provided digest buffer.
-* ```ts
-* import { aoutput } from '@noble/hashes/utils.js';
-* import { sha256 } from '@noble/hashes/sha2.js';
-* const hash = sha256.create();
-* aoutput(new Uint8Array(hash.outputLen), hash);
-* ```
-*/
-function aoutput(out, instance) {
-	abytes(out, void 0, "output");
-	let min = instance.outputLen;
-	if (!(out.length >= min)) throw RangeError("\"output\" expected length >= " + min);
-}
-/**
-* Casts a typed array view to Uint32Array.
-* `arr.byteOffset` must already be 4-byte aligned or the platform
-* Uint32Array constructor will throw.
-* @param arr - source typed array
-* @returns Uint32Array view over the same buffer.
-* @example
-* Reinterpret a byte array as 32-bit words.
-* ```ts
-* u32(new Uint8Array(8));
-* ```
-*/
-function u32(arr) {
-	return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
-}
-/**
-* Zeroizes typed arrays in place. Warning: JS provides no guarantees.
-* @param arrays - arrays to overwrite with zeros
-* @example
-* Zeroize sensitive buffers in place.
-* ```ts
-* clean(new Uint8Array([1, 2, 3]));
-* ```
-*/
-function clean(...arrays) {
-	for (let i = 0; i < arrays.length; i++) arrays[i].fill(0);
-}
-/**
-* Creates a DataView for byte-level manipulation.
-* @param arr - source typed array
-* @returns DataView over the same buffer region.
-* @example
-* Create a DataView over an existing buffer.
-* ```ts
-* createView(new Uint8Array(4));
-* ```
-*/
-function createView(arr) {
-	return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-/**
-* Rotate-right operation for uint32 values.
-* @param word - source word
-* @param shift - shift amount in bits
-* @returns Rotated word.
-* @example
-* Rotate a 32-bit word to the right.
-* ```ts
-* rotr(0x12345678, 8);
-* ```
-*/
-function rotr(word, shift) {
-	return word << 32 - shift | word >>> shift;
-}
-/**
-* Rotate-left operation for uint32 values.
-* @param word - source word
-* @param shift - shift amount in bits
-* @returns Rotated word.
-* @example
-* Rotate a 32-bit word to the left.
-* ```ts
-* rotl(0x12345678, 8);
-* ```
-*/
-function rotl(word, shift) {
-	return word << shift | word >>> 32 - shift >>> 0;
-}
-/** Whether the current platform is little-endian. */
-const isLE = new Uint8Array(new Uint32Array([287454020]).buffer)[0] === 68;
-/**
-* Byte-swap operation for uint32 values.
-* @param word - source word
-* @returns Word with reversed byte order.
-* @example
-* Reverse the byte order of a 32-bit word.
-* ```ts
-* byteSwap(0x11223344);
-* ```
-*/
-function byteSwap(word) {
-	return word << 24 & 4278190080 | word << 8 & 16711680 | word >>> 8 & 65280 | word >>> 24 & 255;
-}
-/**
-* Byte-swaps every word of a Uint32Array in place.
-* @param arr - array to mutate
-* @returns The same array after mutation; callers pass live state arrays here.
-* @example
-* Reverse the byte order of every word in place.
-* ```ts
-* byteSwap32(new Uint32Array([0x11223344]));
-* ```
-*/
-function byteSwap32(arr) {
-	for (let i = 0; i < arr.length; i++) arr[i] = byteSwap(arr[i]);
-	return arr;
-}
-/**
-* Conditionally byte-swaps a Uint32Array on big-endian platforms.
-* @param u - array to normalize for host endianness
-* @returns Original or byte-swapped array depending on platform endianness.
-*   On big-endian runtimes this mutates `u` in place via `byteSwap32(...)`.
-* @example
-* Normalize a word array for host endianness.
-* ```ts
-* swap32IfBE(new Uint32Array([0x11223344]));
-* ```
-*/
-const swap32IfBE = isLE ? (u) => u : byteSwap32, hasHexBuiltin = typeof Uint8Array.from([]).toHex == "function" && typeof Uint8Array.fromHex == "function", hexes = /* @__PURE__ */ Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, "0"));
-/**
-* Convert byte array to hex string.
-* Uses the built-in function when available and assumes it matches the tested
-* fallback semantics.
-* @param bytes - bytes to encode
-* @returns Lowercase hexadecimal string.
-* @throws On wrong argument types. {@link TypeError}
-* @example
-* Convert bytes to lowercase hexadecimal.
-* ```ts
-* bytesToHex(Uint8Array.from([0xca, 0xfe, 0x01, 0x23])); // 'cafe0123'
-* ```
-*/
-function bytesToHex(bytes) {
-	if (abytes(bytes), hasHexBuiltin) return bytes.toHex();
-	let hex = "";
-	for (let i = 0; i < bytes.length; i++) hex += hexes[bytes[i]];
-	return hex;
-}
-function asciiToBase16(ch) {
-	return ch >= 48 && ch <= 57 ? ch - 48 : ch >= 65 && ch <= 70 ? ch - 55 : ch >= 97 && ch <= 102 ? ch - 87 : void 0;
-}
-/**
-* Convert hex string to byte array. Uses built-in function, when available.
-* @param hex - hexadecimal string to decode
-* @returns Decoded bytes.
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @example
-* Decode lowercase hexadecimal into bytes.
-* ```ts
-* hexToBytes('cafe0123'); // Uint8Array.from([0xca, 0xfe, 0x01, 0x23])
-* ```
-*/
-function hexToBytes(hex) {
-	if (typeof hex != "string") throw TypeError("hex string expected, got " + typeof hex);
-	if (hasHexBuiltin) try {
-		return Uint8Array.fromHex(hex);
-	} catch (error) {
-		throw error instanceof SyntaxError ? RangeError(error.message) : error;
-	}
-	let hl = hex.length, al = hl / 2;
-	if (hl % 2) throw RangeError("hex string expected, got unpadded hex of length " + hl);
-	let array = new Uint8Array(al);
-	for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
-		let n1 = asciiToBase16(hex.charCodeAt(hi)), n2 = asciiToBase16(hex.charCodeAt(hi + 1));
-		if (n1 === void 0 || n2 === void 0) {
-			let char = hex[hi] + hex[hi + 1];
-			throw RangeError("hex string expected, got non-hex character \"" + char + "\" at index " + hi);
-		}
-		array[ai] = n1 * 16 + n2;
-	}
-	return array;
-}
-/**
-* Copies several Uint8Arrays into one.
-* @param arrays - arrays to concatenate
-* @returns Concatenated byte array.
-* @throws On wrong argument types. {@link TypeError}
-* @example
-* Concatenate multiple byte arrays.
-* ```ts
-* concatBytes(new Uint8Array([1]), new Uint8Array([2]));
-* ```
-*/
-function concatBytes(...arrays) {
-	let sum = 0;
-	for (let i = 0; i < arrays.length; i++) {
-		let a = arrays[i];
-		abytes(a), sum += a.length;
-	}
-	let res = new Uint8Array(sum);
-	for (let i = 0, pad = 0; i < arrays.length; i++) {
-		let a = arrays[i];
-		res.set(a, pad), pad += a.length;
-	}
-	return res;
-}
-/**
-* Merges default options and passed options.
-* @param defaults - base option object
-* @param opts - user overrides
-* @param title - label included in thrown override errors
-* @returns Fresh merged option object with a null prototype.
-* @throws On wrong argument types. {@link TypeError}
-* @example
-* Merge user overrides onto default options.
-* ```ts
-* checkOpts({ dkLen: 32 }, { asyncTick: 10 });
-* ```
-*/
-function checkOpts(defaults, opts, title = "opts") {
-	return aopts(defaults, "defaults"), opts !== void 0 && aopts(opts, title), Object.assign(Object.create(null), defaults, opts);
-}
-/**
-* Creates a callable hash function from a stateful class constructor.
-* @param hashCons - hash constructor or factory
-* @param info - optional metadata such as DER OID
-* @returns Frozen callable hash wrapper with `.create()`.
-*   Wrapper construction eagerly calls `hashCons(undefined)` once to read
-*   `outputLen` / `blockLen`, so constructor side effects happen at module
-*   init time.
-* @throws On wrong argument types. {@link TypeError}
-* @example
-* Wrap a stateful hash constructor into a callable helper.
-* ```ts
-* import { createHasher } from '@noble/hashes/utils.js';
-* import { sha256 } from '@noble/hashes/sha2.js';
-* const wrapped = createHasher(sha256.create, { oid: sha256.oid });
-* wrapped(new Uint8Array([1]));
-* ```
-*/
-function createHasher(hashCons, info = {}) {
-	if (typeof hashCons != "function") throw TypeError("\"hashCons\" expected function, got type=" + typeof hashCons);
-	info = checkOpts({}, info, "info");
-	let hashC = (msg, opts) => hashCons(opts).update(msg).digest(), tmp = hashCons(void 0);
-	return hashC.outputLen = tmp.outputLen, hashC.blockLen = tmp.blockLen, hashC.canXOF = tmp.canXOF, hashC.create = (opts) => hashCons(opts), Object.assign(hashC, info), Object.freeze(hashC);
-}
-/**
-* Cryptographically secure PRNG backed by `crypto.getRandomValues`.
-* @param bytesLength - number of random bytes to generate
-* @returns Random bytes.
-* The platform `getRandomValues()` implementation still defines any
-* single-call length cap, and this helper rejects oversize requests
-* with a stable library `RangeError` instead of host-specific errors.
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @throws If the current runtime does not provide `crypto.getRandomValues`. {@link Error}
-* @example
-* Generate a fresh random key or nonce.
-* ```ts
-* const key = randomBytes(16);
-* ```
-*/
-function randomBytes(bytesLength = 32) {
-	anumber(bytesLength, "bytesLength");
-	let cr = typeof globalThis == "object" ? globalThis.crypto : null;
-	if (typeof cr?.getRandomValues != "function") throw Error("crypto.getRandomValues must be defined");
-	if (bytesLength > 65536) throw RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
-	return cr.getRandomValues(new Uint8Array(bytesLength));
-}
-/**
-* Creates OID metadata for NIST hashes with prefix `06 09 60 86 48 01 65 03 04 02`.
-* @param suffix - final OID byte for the selected hash.
-*   The helper accepts any byte even though only the documented NIST hash
-*   suffixes are meaningful downstream.
-* @returns Object containing the DER-encoded OID.
-* @example
-* Build OID metadata for a NIST hash.
-* ```ts
-* oidNist(0x01);
-* ```
-*/
-const oidNist = (suffix) => ({ oid: Uint8Array.from([
-	6,
-	9,
-	96,
-	134,
-	72,
-	1,
-	101,
-	3,
-	4,
-	2,
-	suffix
-]) });
-// node_modules/@noble/hashes/_md.js
-/**
-* Internal Merkle-Damgard hash utils.
-* @module
-*/
-/**
-* Shared 32-bit conditional boolean primitive reused by SHA-256, SHA-1, and MD5 `F`.
-* Returns bits from `b` when `a` is set, otherwise from `c`.
-* The XOR form is equivalent to MD5's `F(X,Y,Z) = XY v not(X)Z` because the masked terms never
-* set the same bit.
-* @param a - selector word
-* @param b - word chosen when selector bit is set
-* @param c - word chosen when selector bit is clear
-* @returns Mixed 32-bit word.
-* @example
-* Combine three words with the shared 32-bit choice primitive.
-* ```ts
-* Chi(0xffffffff, 0x12345678, 0x87654321);
-* ```
-*/
-function Chi(a, b, c) {
-	return a & b ^ ~a & c;
-}
-/**
-* Shared 32-bit majority primitive reused by SHA-256 and SHA-1.
-* Returns bits shared by at least two inputs.
-* @param a - first input word
-* @param b - second input word
-* @param c - third input word
-* @returns Mixed 32-bit word.
-* @example
-* Combine three words with the shared 32-bit majority primitive.
-* ```ts
-* Maj(0xffffffff, 0x12345678, 0x87654321);
-* ```
-*/
-function Maj(a, b, c) {
-	return a & b ^ a & c ^ b & c;
-}
-/**
-* Merkle-Damgard hash construction base class.
-* Could be used to create MD5, RIPEMD, SHA1, SHA2.
-* Accepts only byte-aligned `Uint8Array` input, even when the underlying spec describes bit
-* strings with partial-byte tails.
-* @param blockLen - internal block size in bytes
-* @param outputLen - digest size in bytes
-* @param padOffset - trailing length field size in bytes
-* @param isLE - whether length and state words are encoded in little-endian
-* @example
-* Use a concrete subclass to get the shared Merkle-Damgard update/digest flow.
-* ```ts
-* import { _SHA1 } from '@noble/hashes/legacy.js';
-* const hash = new _SHA1();
-* hash.update(new Uint8Array([97, 98, 99]));
-* hash.digest();
-* ```
-*/
-var HashMD = class {
-	blockLen;
-	outputLen;
-	canXOF = !1;
-	padOffset;
-	isLE;
-	buffer;
-	view;
-	finished = !1;
-	length = 0;
-	pos = 0;
-	destroyed = !1;
-	constructor(blockLen, outputLen, padOffset, isLE) {
-		this.blockLen = blockLen, this.outputLen = outputLen, this.padOffset = padOffset, this.isLE = isLE, this.buffer = new Uint8Array(blockLen), this.view = createView(this.buffer);
-	}
-	update(data) {
-		aexists(this), abytes(data);
-		let { view, buffer, blockLen } = this, len = data.length, processed = !1;
-		for (let pos = 0; pos < len;) {
-			let take = Math.min(blockLen - this.pos, len - pos);
-			if (take === blockLen) {
-				let dataView = createView(data);
-				for (; blockLen <= len - pos; pos += blockLen) this.process(dataView, pos);
-				processed = !0;
-			} else buffer.set(pos === 0 && take === len ? data : data.subarray(pos, pos + take), this.pos), this.pos += take, pos += take, this.pos === blockLen && (this.process(view, 0), this.pos = 0, processed = !0);
-		}
-		return this.length += data.length, processed && this.roundClean(), this;
-	}
-	digestInto(out) {
-		aexists(this), aoutput(out, this), this.finished = !0;
-		let { buffer, view, blockLen, isLE } = this, { pos } = this;
-		buffer[pos++] = 128, buffer.fill(0, pos), this.padOffset > blockLen - pos && (this.process(view, 0), buffer.fill(0)), setU64FromNum(view, blockLen - 8, this.length * 8, isLE), this.process(view, 0), this.roundClean();
-		let oview = out === buffer ? view : createView(out), len = this.outputLen, outLen = len / 4, state = this.get();
-		if (len % 4 || outLen > state.length) throw Error("invalid outputLen");
-		for (let i = 0; i < outLen; i++) oview.setUint32(4 * i, state[i], isLE);
-	}
-	digest() {
-		let { buffer, outputLen } = this;
-		this.digestInto(buffer);
-		let res = buffer.slice(0, outputLen);
-		return this.destroy(), res;
-	}
-	_cloneIntoMeta(to) {
-		let { buffer, length, finished, destroyed, pos } = this;
-		return to.destroyed = destroyed, to.finished = finished, to.length = length, to.pos = pos, pos && to.buffer.set(buffer), to;
-	}
-	clone() {
-		return this._cloneInto();
-	}
-};
-/**
-* Initial SHA-2 state: fractional parts of square roots of first 16 primes 2..53.
-* Check out `test/misc/sha2-gen-iv.js` for recomputation guide.
-*/
-/** Initial SHA256 state from RFC 6234 §6.1: the first 32 bits of the fractional parts of the
-* square roots of the first eight prime numbers. Exported as a shared table; callers must treat
-* it as read-only because constructors copy words from it by index. */
-const SHA256_IV = /* @__PURE__ */ Uint32Array.from([
-	1779033703,
-	3144134277,
-	1013904242,
-	2773480762,
-	1359893119,
-	2600822924,
-	528734635,
-	1541459225
-]), SHA384_IV = /* @__PURE__ */ Uint32Array.from([
-	3418070365,
-	3238371032,
-	1654270250,
-	914150663,
-	2438529370,
-	812702999,
-	355462360,
-	4144912697,
-	1731405415,
-	4290775857,
-	2394180231,
-	1750603025,
-	3675008525,
-	1694076839,
-	1203062813,
-	3204075428
-]), SHA512_IV = /* @__PURE__ */ Uint32Array.from([
-	1779033703,
-	4089235720,
-	3144134277,
-	2227873595,
-	1013904242,
-	4271175723,
-	2773480762,
-	1595750129,
-	1359893119,
-	2917565137,
-	2600822924,
-	725511199,
-	528734635,
-	4215389547,
-	1541459225,
-	327033209
-]), SHA256_K = /* @__PURE__ */ Uint32Array.from([
-	1116352408,
-	1899447441,
-	3049323471,
-	3921009573,
-	961987163,
-	1508970993,
-	2453635748,
-	2870763221,
-	3624381080,
-	310598401,
-	607225278,
-	1426881987,
-	1925078388,
-	2162078206,
-	2614888103,
-	3248222580,
-	3835390401,
-	4022224774,
-	264347078,
-	604807628,
-	770255983,
-	1249150122,
-	1555081692,
-	1996064986,
-	2554220882,
-	2821834349,
-	2952996808,
-	3210313671,
-	3336571891,
-	3584528711,
-	113926993,
-	338241895,
-	666307205,
-	773529912,
-	1294757372,
-	1396182291,
-	1695183700,
-	1986661051,
-	2177026350,
-	2456956037,
-	2730485921,
-	2820302411,
-	3259730800,
-	3345764771,
-	3516065817,
-	3600352804,
-	4094571909,
-	275423344,
-	430227734,
-	506948616,
-	659060556,
-	883997877,
-	958139571,
-	1322822218,
-	1537002063,
-	1747873779,
-	1955562222,
-	2024104815,
-	2227730452,
-	2361852424,
-	2428436474,
-	2756734187,
-	3204031479,
-	3329325298
-]), SHA256_W = /* @__PURE__ */ new Uint32Array(64);
-/** Internal SHA-224 / SHA-256 compression engine from RFC 6234 §6.2. */
-var SHA2_32B = class extends HashMD {
-	A = 0;
-	B = 0;
-	C = 0;
-	D = 0;
-	E = 0;
-	F = 0;
-	G = 0;
-	H = 0;
-	constructor(outputLen, IV) {
-		super(64, outputLen, 8, !1), this.A = IV[0] | 0, this.B = IV[1] | 0, this.C = IV[2] | 0, this.D = IV[3] | 0, this.E = IV[4] | 0, this.F = IV[5] | 0, this.G = IV[6] | 0, this.H = IV[7] | 0;
-	}
-	get() {
-		let { A, B, C, D, E, F, G, H } = this;
-		return [
-			A,
-			B,
-			C,
-			D,
-			E,
-			F,
-			G,
-			H
-		];
-	}
-	set(A, B, C, D, E, F, G, H) {
-		this.A = A | 0, this.B = B | 0, this.C = C | 0, this.D = D | 0, this.E = E | 0, this.F = F | 0, this.G = G | 0, this.H = H | 0;
-	}
-	_cloneInto(to) {
-		return (to ||= new this.constructor()).set(...this.get()), this._cloneIntoMeta(to);
-	}
-	process(view, offset) {
-		for (let i = 0; i < 16; i++, offset += 4) SHA256_W[i] = view.getUint32(offset, !1);
-		for (let i = 16; i < 64; i++) {
-			let W15 = SHA256_W[i - 15], W2 = SHA256_W[i - 2], s0 = rotr(W15, 7) ^ rotr(W15, 18) ^ W15 >>> 3, s1 = rotr(W2, 17) ^ rotr(W2, 19) ^ W2 >>> 10;
-			SHA256_W[i] = s1 + SHA256_W[i - 7] + s0 + SHA256_W[i - 16] | 0;
-		}
-		let { A, B, C, D, E, F, G, H } = this;
-		for (let i = 0; i < 64; i++) {
-			let sigma1 = rotr(E, 6) ^ rotr(E, 11) ^ rotr(E, 25), T1 = H + sigma1 + Chi(E, F, G) + SHA256_K[i] + SHA256_W[i] | 0, T2 = (rotr(A, 2) ^ rotr(A, 13) ^ rotr(A, 22)) + Maj(A, B, C) | 0;
-			H = G, G = F, F = E, E = D + T1 | 0, D = C, C = B, B = A, A = T1 + T2 | 0;
-		}
-		A = A + this.A | 0, B = B + this.B | 0, C = C + this.C | 0, D = D + this.D | 0, E = E + this.E | 0, F = F + this.F | 0, G = G + this.G | 0, H = H + this.H | 0, this.set(A, B, C, D, E, F, G, H);
-	}
-	roundClean() {
-		clean(SHA256_W);
-	}
-	destroy() {
-		this.destroyed = !0, this.set(0, 0, 0, 0, 0, 0, 0, 0), clean(this.buffer);
-	}
-}, _SHA256 = class extends SHA2_32B {
-	constructor() {
-		super(32, SHA256_IV);
-	}
-};
-const K512 = /* @__PURE__ */ split((/* @__PURE__ */ "0x428a2f98d728ae22.0x7137449123ef65cd.0xb5c0fbcfec4d3b2f.0xe9b5dba58189dbbc.0x3956c25bf348b538.0x59f111f1b605d019.0x923f82a4af194f9b.0xab1c5ed5da6d8118.0xd807aa98a3030242.0x12835b0145706fbe.0x243185be4ee4b28c.0x550c7dc3d5ffb4e2.0x72be5d74f27b896f.0x80deb1fe3b1696b1.0x9bdc06a725c71235.0xc19bf174cf692694.0xe49b69c19ef14ad2.0xefbe4786384f25e3.0x0fc19dc68b8cd5b5.0x240ca1cc77ac9c65.0x2de92c6f592b0275.0x4a7484aa6ea6e483.0x5cb0a9dcbd41fbd4.0x76f988da831153b5.0x983e5152ee66dfab.0xa831c66d2db43210.0xb00327c898fb213f.0xbf597fc7beef0ee4.0xc6e00bf33da88fc2.0xd5a79147930aa725.0x06ca6351e003826f.0x142929670a0e6e70.0x27b70a8546d22ffc.0x2e1b21385c26c926.0x4d2c6dfc5ac42aed.0x53380d139d95b3df.0x650a73548baf63de.0x766a0abb3c77b2a8.0x81c2c92e47edaee6.0x92722c851482353b.0xa2bfe8a14cf10364.0xa81a664bbc423001.0xc24b8b70d0f89791.0xc76c51a30654be30.0xd192e819d6ef5218.0xd69906245565a910.0xf40e35855771202a.0x106aa07032bbd1b8.0x19a4c116b8d2d0c8.0x1e376c085141ab53.0x2748774cdf8eeb99.0x34b0bcb5e19b48a8.0x391c0cb3c5c95a63.0x4ed8aa4ae3418acb.0x5b9cca4f7763e373.0x682e6ff3d6b2b8a3.0x748f82ee5defb2fc.0x78a5636f43172f60.0x84c87814a1f0ab72.0x8cc702081a6439ec.0x90befffa23631e28.0xa4506cebde82bde9.0xbef9a3f7b2c67915.0xc67178f2e372532b.0xca273eceea26619c.0xd186b8c721c0c207.0xeada7dd6cde0eb1e.0xf57d4f7fee6ed178.0x06f067aa72176fba.0x0a637dc5a2c898a6.0x113f9804bef90dae.0x1b710b35131c471b.0x28db77f523047d84.0x32caab7b40c72493.0x3c9ebe0a15c9bebc.0x431d67c49c100d4c.0x4cc5d4becb3e42b6.0x597f299cfc657e2a.0x5fcb6fab3ad6faec.0x6c44198c4a475817".split(".")).map((n) => BigInt(n))), SHA512_Kh = K512[0], SHA512_Kl = K512[1], SHA512_W_H = /* @__PURE__ */ new Uint32Array(80), SHA512_W_L = /* @__PURE__ */ new Uint32Array(80);
-/** Internal SHA-384 / SHA-512 compression engine from RFC 6234 §6.4. */
-var SHA2_64B = class extends HashMD {
-	Ah = 0;
-	Al = 0;
-	Bh = 0;
-	Bl = 0;
-	Ch = 0;
-	Cl = 0;
-	Dh = 0;
-	Dl = 0;
-	Eh = 0;
-	El = 0;
-	Fh = 0;
-	Fl = 0;
-	Gh = 0;
-	Gl = 0;
-	Hh = 0;
-	Hl = 0;
-	constructor(outputLen, IV) {
-		super(128, outputLen, 16, !1), this.Ah = IV[0] | 0, this.Al = IV[1] | 0, this.Bh = IV[2] | 0, this.Bl = IV[3] | 0, this.Ch = IV[4] | 0, this.Cl = IV[5] | 0, this.Dh = IV[6] | 0, this.Dl = IV[7] | 0, this.Eh = IV[8] | 0, this.El = IV[9] | 0, this.Fh = IV[10] | 0, this.Fl = IV[11] | 0, this.Gh = IV[12] | 0, this.Gl = IV[13] | 0, this.Hh = IV[14] | 0, this.Hl = IV[15] | 0;
-	}
-	get() {
-		let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-		return [
-			Ah,
-			Al,
-			Bh,
-			Bl,
-			Ch,
-			Cl,
-			Dh,
-			Dl,
-			Eh,
-			El,
-			Fh,
-			Fl,
-			Gh,
-			Gl,
-			Hh,
-			Hl
-		];
-	}
-	set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl) {
-		this.Ah = Ah | 0, this.Al = Al | 0, this.Bh = Bh | 0, this.Bl = Bl | 0, this.Ch = Ch | 0, this.Cl = Cl | 0, this.Dh = Dh | 0, this.Dl = Dl | 0, this.Eh = Eh | 0, this.El = El | 0, this.Fh = Fh | 0, this.Fl = Fl | 0, this.Gh = Gh | 0, this.Gl = Gl | 0, this.Hh = Hh | 0, this.Hl = Hl | 0;
-	}
-	_cloneInto(to) {
-		return (to ||= new this.constructor()).set(...this.get()), this._cloneIntoMeta(to);
-	}
-	process(view, offset) {
-		for (let i = 0; i < 16; i++, offset += 4) SHA512_W_H[i] = view.getUint32(offset), SHA512_W_L[i] = view.getUint32(offset += 4);
-		for (let i = 16; i < 80; i++) {
-			let W15h = SHA512_W_H[i - 15] | 0, W15l = SHA512_W_L[i - 15] | 0, s0h = rotrSH(W15h, W15l, 1) ^ rotrSH(W15h, W15l, 8) ^ shrSH(W15h, W15l, 7), s0l = rotrSL(W15h, W15l, 1) ^ rotrSL(W15h, W15l, 8) ^ shrSL(W15h, W15l, 7), W2h = SHA512_W_H[i - 2] | 0, W2l = SHA512_W_L[i - 2] | 0, s1h = rotrSH(W2h, W2l, 19) ^ rotrBH(W2h, W2l, 61) ^ shrSH(W2h, W2l, 6), s1l = rotrSL(W2h, W2l, 19) ^ rotrBL(W2h, W2l, 61) ^ shrSL(W2h, W2l, 6), SUMl = add4L(s0l, s1l, SHA512_W_L[i - 7], SHA512_W_L[i - 16]), SUMh = add4H(SUMl, s0h, s1h, SHA512_W_H[i - 7], SHA512_W_H[i - 16]);
-			SHA512_W_H[i] = SUMh | 0, SHA512_W_L[i] = SUMl | 0;
-		}
-		let { Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl } = this;
-		for (let i = 0; i < 80; i++) {
-			let sigma1h = rotrSH(Eh, El, 14) ^ rotrSH(Eh, El, 18) ^ rotrBH(Eh, El, 41), sigma1l = rotrSL(Eh, El, 14) ^ rotrSL(Eh, El, 18) ^ rotrBL(Eh, El, 41), CHIh = Eh & Fh ^ ~Eh & Gh, CHIl = El & Fl ^ ~El & Gl, T1ll = add5L(Hl, sigma1l, CHIl, SHA512_Kl[i], SHA512_W_L[i]), T1h = add5H(T1ll, Hh, sigma1h, CHIh, SHA512_Kh[i], SHA512_W_H[i]), T1l = T1ll | 0, sigma0h = rotrSH(Ah, Al, 28) ^ rotrBH(Ah, Al, 34) ^ rotrBH(Ah, Al, 39), sigma0l = rotrSL(Ah, Al, 28) ^ rotrBL(Ah, Al, 34) ^ rotrBL(Ah, Al, 39), MAJh = Ah & Bh ^ Ah & Ch ^ Bh & Ch, MAJl = Al & Bl ^ Al & Cl ^ Bl & Cl;
-			Hh = Gh | 0, Hl = Gl | 0, Gh = Fh | 0, Gl = Fl | 0, Fh = Eh | 0, Fl = El | 0, {h: Eh, l: El} = add(Dh | 0, Dl | 0, T1h | 0, T1l | 0), Dh = Ch | 0, Dl = Cl | 0, Ch = Bh | 0, Cl = Bl | 0, Bh = Ah | 0, Bl = Al | 0;
-			let All = add3L(T1l, sigma0l, MAJl);
-			Ah = add3H(All, T1h, sigma0h, MAJh), Al = All | 0;
-		}
-		({h: Ah, l: Al} = add(this.Ah | 0, this.Al | 0, Ah | 0, Al | 0)), {h: Bh, l: Bl} = add(this.Bh | 0, this.Bl | 0, Bh | 0, Bl | 0), {h: Ch, l: Cl} = add(this.Ch | 0, this.Cl | 0, Ch | 0, Cl | 0), {h: Dh, l: Dl} = add(this.Dh | 0, this.Dl | 0, Dh | 0, Dl | 0), {h: Eh, l: El} = add(this.Eh | 0, this.El | 0, Eh | 0, El | 0), {h: Fh, l: Fl} = add(this.Fh | 0, this.Fl | 0, Fh | 0, Fl | 0), {h: Gh, l: Gl} = add(this.Gh | 0, this.Gl | 0, Gh | 0, Gl | 0), {h: Hh, l: Hl} = add(this.Hh | 0, this.Hl | 0, Hh | 0, Hl | 0), this.set(Ah, Al, Bh, Bl, Ch, Cl, Dh, Dl, Eh, El, Fh, Fl, Gh, Gl, Hh, Hl);
-	}
-	roundClean() {
-		clean(SHA512_W_H, SHA512_W_L);
-	}
-	destroy() {
-		this.destroyed = !0, clean(this.buffer), this.set(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-	}
-}, _SHA512 = class extends SHA2_64B {
-	constructor() {
-		super(64, SHA512_IV);
-	}
-}, _SHA384 = class extends SHA2_64B {
-	constructor() {
-		super(48, SHA384_IV);
-	}
-};
-/**
-* SHA2-256 hash function from RFC 4634. In JS it's the fastest: even faster than Blake3. Some info:
-*
-* - Trying 2^128 hashes would get 50% chance of collision, using birthday attack.
-* - BTC network is doing 2^70 hashes/sec (2^95 hashes/year) as per 2025.
-* - Each sha256 hash is executing 2^18 bit operations.
-* - Good 2024 ASICs can do 200Th/sec with 3500 watts of power, corresponding to 2^36 hashes/joule.
-* @param msg - message bytes to hash
-* @param opts - Reserved hash options.
-* @returns Digest bytes.
-* @example
-* Hash a message with SHA2-256.
-* ```ts
-* sha256(new Uint8Array([97, 98, 99]));
-* ```
-*/
-const sha256$1 = /* @__PURE__ */ createHasher(() => new _SHA256(), /* @__PURE__ */ oidNist(1)), sha512 = /* @__PURE__ */ createHasher(() => new _SHA512(), /* @__PURE__ */ oidNist(3)), sha384 = /* @__PURE__ */ createHasher(() => new _SHA384(), /* @__PURE__ */ oidNist(2));
-// packages/core/src/hash.ts
-/** SHA-256 in plain JavaScript (about 0.1 GB/s); small inputs and places without anything faster. */
-function sha256(data) {
-	return sha256$1(data);
-}
-// packages/core/src/hmac.ts
-/** Bytes that a hash takes at a time: 64 for SHA-256 (FIPS 180-4), 136 for SHA3-256 (FIPS 202). */
-const BLOCK = {
-	sha256: 64,
-	sha3_256: 136
-};
-/**
-* HMAC (RFC 2104) of a hash that takes its input at once. For what is short and keyed anew each time: a native HMAC
-* spends most of its time on taking the key.
-*/
-function hmac(name, hash, key, data) {
-	let own = key.length > BLOCK[name] ? hash(key) : key, inner = new Uint8Array(BLOCK[name] + data.length).fill(54, 0, BLOCK[name]), outer = new Uint8Array(BLOCK[name]).fill(92);
-	for (let i = 0; i < own.length; i++) inner[i] = own[i] ^ 54, outer[i] = own[i] ^ 92;
-	return inner.set(data, BLOCK[name]), hash(concat(outer, hash(inner)));
-}
-// packages/core/src/hex.ts
-const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0")), DIGITS = Uint8Array.from("0123456789abcdef", (digit) => digit.charCodeAt(0)), scratch = Array.from({ length: 64 }, () => 0);
-/** Lower-case hex. */
-function hex(bytes) {
-	if (bytes.length === 32) {
-		for (let i = 0; i < 32; i++) scratch[2 * i] = DIGITS[bytes[i] >> 4], scratch[2 * i + 1] = DIGITS[bytes[i] & 15];
-		return String.fromCharCode.apply(null, scratch);
-	}
-	let text = "";
-	for (let i = 0; i < bytes.length; i++) text += BYTES[bytes[i]];
-	return text;
-}
-/** Bytes of lower-case hex; anything else throws `hex-invalid` (one value, one spelling). */
-function fromHex(text) {
-	if (text.length % 2 != 0 || !isHex(text)) throw new CodedError("hex-invalid", "not lower-case hex");
-	let bytes = new Uint8Array(text.length / 2);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(text.slice(2 * i, 2 * i + 2), 16);
-	return bytes;
-}
-/** True for lower-case hex digits only; with `length`, exactly that many. */
-function isHex(text, length) {
-	return (length === void 0 || text.length === length) && !/[^0-9a-f]/.test(text);
-}
-/**
-* Strict JSON (RFC 8259, and I-JSON RFC 7493 where that is narrower): UTF-8 without BOM, no duplicate
-* keys, no lone surrogates, no `__proto__` key, no −0, no integer beyond ±(2^53−1), no number that
-* overflows or underflows, bounded size and depth. Objects inherit nothing.
-*
-* Throws `json-invalid`, `json-duplicate-key`, `json-number`, `json-string`, `json-depth`,
-* `input-too-large` or `utf8-invalid`.
-*/
-function parseJson(input, limits = {}) {
-	let maxBytes = limits.maxBytes ?? 16777216;
-	if (input.length > maxBytes) throw new CodedError("input-too-large", `JSON of ${input.length} bytes exceeds ${maxBytes}`);
-	return new Parser(typeof input == "string" ? input : fromUtf8(input), limits.maxDepth ?? 64).document();
-}
-const NUMBER = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y, CONTROL$1 = /[\u0000-\u001f]/, ESCAPES = {
-	"\"": "\"",
-	"\\": "\\",
-	"/": "/",
-	b: "\b",
-	f: "\f",
-	n: "\n",
-	r: "\r",
-	t: "	"
-}, Members = function() {};
-Members.prototype = Object.freeze(Object.create(null));
-var Parser = class {
-	#text;
-	#maxDepth;
-	#at = 0;
-	#depth = 0;
-	/** Place of the next back-slash at or after `#at`, once known. */
-	#escape = -1;
-	constructor(text, maxDepth) {
-		this.#text = text, this.#maxDepth = maxDepth;
-	}
-	document() {
-		if (!this.#text.isWellFormed()) throw new CodedError("json-string", "the text holds a lone surrogate");
-		this.#space();
-		let value = this.#value();
-		return this.#space(), this.#at !== this.#text.length && this.#fail("text after the value"), value;
-	}
-	#fail(what) {
-		throw new CodedError("json-invalid", `${what} at character ${this.#at}`);
-	}
-	#space() {
-		let text = this.#text, at = this.#at;
-		for (;;) {
-			let c = text.charCodeAt(at);
-			if (c !== 32 && c !== 10 && c !== 13 && c !== 9) break;
-			at++;
-		}
-		this.#at = at;
-	}
-	#value() {
-		switch (this.#text.charCodeAt(this.#at)) {
-			case 34: return this.#string();
-			case 123: return this.#object();
-			case 91: return this.#array();
-			case 116: return this.#word("true", !0);
-			case 102: return this.#word("false", !1);
-			case 110: return this.#word("null", null);
-			default: return this.#number();
-		}
-	}
-	#word(word, value) {
-		return this.#text.startsWith(word, this.#at) || this.#fail("unknown word"), this.#at += word.length, value;
-	}
-	#enter() {
-		if (this.#at++, ++this.#depth > this.#maxDepth) throw new CodedError("json-depth", `JSON nested deeper than ${this.#maxDepth}`);
-		this.#space();
-	}
-	#object() {
-		this.#enter();
-		let text = this.#text, object = new Members();
-		if (text.charCodeAt(this.#at) === 125) return this.#leave(object);
-		for (;;) {
-			text.charCodeAt(this.#at) !== 34 && this.#fail("expected a key");
-			let key = this.#string();
-			if (object[key] !== void 0) throw new CodedError("json-duplicate-key", `duplicate key ${JSON.stringify(clip(key))}`);
-			if (key === "__proto__") throw new CodedError("json-invalid", "the key __proto__ is refused");
-			text.charCodeAt(this.#at) <= 32 && this.#space(), text.charCodeAt(this.#at) !== 58 && this.#fail("expected a colon"), this.#at++, text.charCodeAt(this.#at) <= 32 && this.#space(), object[key] = this.#value(), text.charCodeAt(this.#at) <= 32 && this.#space();
-			let c = text.charCodeAt(this.#at);
-			if (c === 125) return this.#leave(object);
-			c !== 44 && this.#fail("expected a comma or }"), this.#at++, text.charCodeAt(this.#at) <= 32 && this.#space();
-		}
-	}
-	#array() {
-		this.#enter();
-		let array = [];
-		if (this.#text.charCodeAt(this.#at) === 93) return this.#leave(array);
-		for (;;) {
-			array.push(this.#value()), this.#space();
-			let c = this.#text.charCodeAt(this.#at);
-			if (c === 93) return this.#leave(array);
-			c !== 44 && this.#fail("expected a comma or ]"), this.#at++, this.#space();
-		}
-	}
-	#leave(value) {
-		return this.#at++, this.#depth--, value;
-	}
-	#string() {
-		let text = this.#text, start = this.#at + 1, at = start;
-		for (let stop = start + 24; at < stop; at++) {
-			let c = text.charCodeAt(at);
-			if (c === 34) return this.#at = at + 1, text.slice(start, at);
-			if (c === 92) return this.#escapedString(start, at);
-			(c < 32 || c !== c) && this.#failString(at);
-		}
-		let end = text.indexOf("\"", at);
-		if (end < 0 && this.#failString(text.length), this.#escape < at) {
-			let next = text.indexOf("\\", at);
-			this.#escape = next < 0 ? text.length : next;
-		}
-		if (this.#escape < end) return this.#escapedString(start, at);
-		let plain = text.slice(start, end);
-		return CONTROL$1.test(plain) && this.#failString(at), this.#at = end + 1, plain;
-	}
-	#failString(at) {
-		this.#at = at, this.#fail(at < this.#text.length ? "control character in a string" : "unfinished string");
-	}
-	/** The rest of a string that holds an escape, `from` its start, with nothing escaped before `at`. */
-	#escapedString(from, at) {
-		let text = this.#text, value = "", plain = from;
-		for (;;) {
-			let c = text.charCodeAt(at);
-			if ((c < 32 || c !== c) && this.#failString(at), c !== 34 && c !== 92) {
-				at++;
-				continue;
-			}
-			if (value += text.slice(plain, at), c === 34) break;
-			this.#at = at;
-			let escape = text[at + 1];
-			if (escape === "u") {
-				let digits = text.slice(at + 2, at + 6);
-				/^[0-9a-fA-F]{4}$/.test(digits) || this.#fail("bad \\u escape"), value += String.fromCharCode(Number.parseInt(digits, 16)), at += 6;
-			} else {
-				let character = escape === void 0 ? void 0 : ESCAPES[escape];
-				character === void 0 && this.#fail("bad escape"), value += character, at += 2;
-			}
-			plain = at;
-		}
-		if (!value.isWellFormed()) throw new CodedError("json-string", "a string holds a lone surrogate");
-		return this.#at = at + 1, value;
-	}
-	#number() {
-		let text = this.#text, at = this.#at, whole = 0, c = text.charCodeAt(at), first = c;
-		for (; c >= 48 && c <= 57;) whole = whole * 10 + (c - 48), c = text.charCodeAt(++at);
-		let digits = at - this.#at;
-		return (digits === 1 || digits > 1 && digits <= 15 && first !== 48) && c !== 46 && c !== 101 && c !== 69 ? (this.#at = at, whole) : this.#anyNumber();
-	}
-	#anyNumber() {
-		NUMBER.lastIndex = this.#at;
-		let match = NUMBER.exec(this.#text);
-		match === null && this.#fail("unexpected character");
-		let literal = match[0];
-		this.#at += literal.length;
-		let value = Number(literal);
-		if (!Number.isFinite(value) || Object.is(value, -0) || value === 0 && /[1-9]/.test(literal.split(/[eE]/)[0]) || Number.isInteger(value) && !Number.isSafeInteger(value)) throw new CodedError("json-number", `number ${clip(literal)} has no exact, portable value`);
-		return value;
-	}
-};
-function clip(text) {
-	return text.length > 40 ? `${text.slice(0, 40)}…` : text;
-}
-// packages/core/src/jcs.ts
-/**
-* Canonical JSON bytes (RFC 8785). Refuses with `json-number` or `json-string` what has no canonical
-* form (NaN, infinities, −0, lone surrogates), with `json-invalid` what is not JSON (`undefined`, holes, dates,
-* typed arrays), and with `json-depth` what is nested deeper than 64.
-*/
-function canonicalJson(value) {
-	return utf8(write(value, 0));
-}
-function write(value, depth) {
-	if (value === null || typeof value == "boolean") return String(value);
-	if (typeof value == "string") return writeString(value);
-	if (typeof value == "number") {
-		if (!Number.isFinite(value) || Object.is(value, -0)) throw new CodedError("json-number", `${Object.is(value, -0) ? "-0" : value} has no canonical form`);
-		return String(value);
-	}
-	if (typeof value != "object") throw new CodedError("json-invalid", `${typeof value} is not JSON`);
-	if (depth === 64) throw new CodedError("json-depth", "JSON nested deeper than 64");
-	if (Array.isArray(value)) {
-		let text = "[";
-		for (let i = 0; i < value.length; i++) text += (i === 0 ? "" : ",") + write(value[i], depth + 1);
-		return `${text}]`;
-	}
-	let prototype = Object.getPrototypeOf(value);
-	if (prototype !== null && Object.getPrototypeOf(prototype) !== null) throw new CodedError("json-invalid", "only plain objects and arrays are JSON");
-	let object = value, text = "{";
-	for (let key of Object.keys(object).toSorted()) text += `${text === "{" ? "" : ","}${writeString(key)}:${write(object[key], depth + 1)}`;
-	return `${text}}`;
-}
-function writeString(text) {
-	if (!text.isWellFormed()) throw new CodedError("json-string", "a string holds a lone surrogate");
-	return JSON.stringify(text);
-}
-// packages/core/src/keys.ts
-const P256_HEADER = fromHex("3059301306072a8648ce3d020106082a8648ce3d030107034200"), ED25519_HEADER = fromHex("302a300506032b6570032100"), PEM_BEGIN = "-----BEGIN PUBLIC KEY-----", PEM_END = "-----END PUBLIC KEY-----", P256_P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n, ED25519_P = 2n ** 255n - 19n, ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022n, SMALL_ORDER_Y = [
-	1n,
-	ED25519_P - 1n,
-	0n,
-	ORDER_8_Y,
-	ED25519_P - ORDER_8_Y
+const OLD = ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"], V03 = [BUNDLE_V03, "application/vnd.dev.sigstore.bundle+json;version=0.3"], FIELDS$3 = [
+	"mediaType",
+	"verificationMaterial",
+	"dsseEnvelope"
+], KINDS = [
+	"publicKey",
+	"certificate",
+	"x509CertificateChain"
+], MATERIAL = [
+	...KINDS,
+	"tlogEntries",
+	"timestampVerificationData"
 ];
 /**
-* Key from SPKI DER. Only ECDSA P-256 (uncompressed, named curve) and Ed25519 in their one DER form.
-* Throws `key-invalid` for anything else, for points off the curve, and for Ed25519 keys of small
-* order, under which a forged signature verifies.
+* Bundle from its JSON bytes: v0.3 as emitted, v0.1 and v0.2 read. Unknown fields are refused, as
+* protobuf JSON does. Throws `bundle-invalid`, `bundle-version`, and what DSSE and JSON reading throw.
 */
-function parsePublicKey(der) {
-	let spki = new Uint8Array(der);
-	if (spki.length === 91 && equal(spki.subarray(0, 26), P256_HEADER)) {
-		let raw = spki.slice(26);
-		if (!onP256(raw)) throw new CodedError("key-invalid", "the P-256 point is not on the curve");
-		return {
-			algorithm: "ecdsa-p256",
-			spki,
-			raw,
-			keyId: hex(sha256(spki))
-		};
-	}
-	if (spki.length === 44 && equal(spki.subarray(0, 12), ED25519_HEADER)) {
-		let raw = spki.slice(12);
-		return checkEd25519(raw), {
-			algorithm: "ed25519",
-			spki,
-			raw,
-			keyId: hex(sha256(spki))
-		};
-	}
-	throw new CodedError("key-invalid", "not an SPKI of an ECDSA P-256 or Ed25519 public key");
+function parseBundle(bytes) {
+	return (typeof bytes == "string" && bytes.length <= 8388608 ? parseOwn(bytes) : null) ?? readBundle(parseJson(bytes, { maxBytes: 8388608 }));
 }
+const HEAD = "{\"dsseEnvelope\":{\"payload\":\"", BETWEEN = `","payloadType":"${PAYLOAD_TYPE}","signatures":[{"sig":"`, AFTER = `"}]},"mediaType":"${BUNDLE_V03}","verificationMaterial":{"publicKey":{"hint":"`, TAIL = "\"}}}";
 /**
-* Key from PEM (RFC 7468, `BEGIN PUBLIC KEY`, nothing around it) or from bare base64 of the SPKI.
-* Throws `key-invalid`.
+* A bundle spelled exactly as `writeBundle` spells those with a key id for a hint: almost every line of a chain file,
+* and most of one is its payload, which need not be looked at twice. Null for any other spelling, good or bad.
 */
-function readPublicKey(text) {
-	if (text.length > 16384) throw new CodedError("key-invalid", "the public key is too long");
-	let spki;
+function parseOwn(text) {
+	if (!text.startsWith(HEAD)) return null;
+	let payloadEnd = text.indexOf("\"", 28), signature = payloadEnd + BETWEEN.length;
+	if (payloadEnd < 0 || !text.startsWith(BETWEEN, payloadEnd)) return null;
+	let signatureEnd = text.indexOf("\"", signature), hint = signatureEnd + AFTER.length;
+	if (signatureEnd < 0 || !text.startsWith(AFTER, signatureEnd) || text.length !== hint + 64 + 4 || !text.endsWith(TAIL)) return null;
+	let keyId = text.slice(hint, hint + 64);
+	if (!isHex(keyId) || signatureEnd === signature || signatureEnd - signature > 4096) return null;
 	try {
-		let source = (typeof text == "string" ? text : fromUtf8(text)).trim();
-		if (source.includes("PRIVATE KEY")) throw new CodedError("key-invalid", "this is a private key; a public key is expected here");
-		spki = fromBase64((source.startsWith(PEM_BEGIN) && source.endsWith(PEM_END) ? source.slice(26, -24) : source).replace(/[ \t\r\n]+/g, ""));
-	} catch (cause) {
-		throw cause instanceof CodedError && cause.code === "key-invalid" ? cause : new CodedError("key-invalid", "the public key is neither PEM nor base64", { cause });
+		return {
+			key: {
+				kind: "publicKey",
+				hint: keyId
+			},
+			tlogEntries: [],
+			timestamps: [],
+			envelope: {
+				payloadType: PAYLOAD_TYPE,
+				payload: fromBase64(text.slice(28, payloadEnd)),
+				signature: fromBase64(text.slice(signature, signatureEnd)),
+				keyid: null
+			}
+		};
+	} catch {
+		return null;
 	}
-	return parsePublicKey(spki);
 }
-/** The key as PEM text, ending in a newline. */
-function publicKeyPem(key) {
-	let lines = base64(key.spki).match(/.{1,64}/g);
-	return `${PEM_BEGIN}\n${lines.join("\n")}\n${PEM_END}\n`;
+/** {@link parseBundle} of JSON that was parsed strictly already. */
+function readBundle(value) {
+	let whole = new Shape("bundle-invalid", value, "bundle");
+	if (Object.hasOwn(whole.members(), "messageSignature")) throw new CodedError("bundle-invalid", "bundle holds a messageSignature, not an attestation");
+	let bundle = whole.object(FIELDS$3), mediaType = bundle.get("mediaType").string(256), old = OLD.includes(mediaType);
+	if (!old && !V03.includes(mediaType)) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
+	let material = bundle.get("verificationMaterial").object([], MATERIAL);
+	return {
+		key: readKey(material, bundle.get("verificationMaterial"), old),
+		tlogEntries: material.has("tlogEntries") ? material.get("tlogEntries").array(32).map((entry) => entry.members()) : [],
+		timestamps: material.has("timestampVerificationData") ? readTimestamps(material.get("timestampVerificationData")) : [],
+		envelope: readEnvelope(whole.members().dsseEnvelope, PAYLOAD_TYPE)
+	};
 }
-/** SPKI DER around bare key bytes; the reverse of `raw`. */
-function spkiOf(algorithm, raw) {
-	return concat(algorithm === "ecdsa-p256" ? P256_HEADER : ED25519_HEADER, raw);
-}
-function onP256(raw) {
-	if (raw[0] !== 4) return !1;
-	let x = BigInt(`0x${hex(raw.subarray(1, 33))}`), y = BigInt(`0x${hex(raw.subarray(33))}`);
-	return x >= P256_P || y >= P256_P ? !1 : (y * y - (x * x * x - 3n * x + 41058363725152142129326129780047268409114441015993725554835256314039467401291n)) % P256_P == 0n;
-}
-function checkEd25519(raw) {
-	let y = BigInt(`0x${hex(raw.toReversed())}`) & 2n ** 255n - 1n;
-	if (y >= ED25519_P) throw new CodedError("key-invalid", "the Ed25519 key is not canonically encoded");
-	if (SMALL_ORDER_Y.includes(y)) throw new CodedError("key-invalid", "the Ed25519 key has small order");
-	if (power((y * y - 1n) * (37095705934669439343138083508754565189542113879843219016388785533085940283555n * y * y + 1n) % ED25519_P, (ED25519_P - 1n) / 2n, ED25519_P) !== 1n) throw new CodedError("key-invalid", "the Ed25519 key is not on the curve");
-}
-function power(base, exponent, modulus) {
-	let result = 1n;
-	for (let square = base, left = exponent; left > 0n; left >>= 1n) left & 1n && (result = result * square % modulus), square = square * square % modulus;
-	return result;
-}
-// packages/core/src/text.ts
-const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 /**
-* True when a text holds characters that change what a reader sees: C0 and C1 controls, the line and
-* paragraph separators, marks and overrides of the bidirectional algorithm, a byte order mark.
+* The bundle as v0.3 JSON, in canonical form and without a line break: one line of a chain file. Throws
+* `input-too-large` or `bundle-invalid` for what no reader would take.
 */
-function hasControl(text) {
-	return CONTROL.test(text);
+function writeBundle(bundle) {
+	let bytes = writeOwn(bundle) ?? canonicalBundle(bundle);
+	if (bytes.length > 8388608) throw new CodedError("input-too-large", `a bundle of ${bytes.length} bytes`);
+	return bytes;
 }
-/** True when every character is ASCII: such text is in every Unicode normal form. */
-function isAscii(text) {
-	return !/[\u0080-\uffff]/.test(text);
+/** What `parseOwn` reads, put together as it stands; null for a bundle with anything else in it. */
+function writeOwn({ key, tlogEntries, timestamps, envelope }) {
+	if (key.kind !== "publicKey" || key.hint === null || !isHex(key.hint, 64) || tlogEntries.length > 0 || timestamps.length > 0 || envelope.keyid !== null || envelope.payloadType !== "application/vnd.in-toto+json") return null;
+	let { payload, signature } = envelope;
+	return utf8(`${HEAD}${base64(payload)}${BETWEEN}${base64(signature)}${AFTER}${key.hint}${TAIL}`);
 }
-// packages/core/src/path.ts
-const MAX_PATH_BYTES = 4096;
+function canonicalBundle(bundle) {
+	let material = {};
+	if (bundle.key.kind === "publicKey") material.publicKey = bundle.key.hint === null ? {} : { hint: bundle.key.hint };
+	else {
+		let leaf = bundle.key.chain[0];
+		if (leaf === void 0) throw new CodedError("bundle-invalid", "a certificate bundle needs its leaf certificate");
+		material.certificate = { rawBytes: base64(leaf) };
+	}
+	return bundle.tlogEntries.length > 0 && (material.tlogEntries = bundle.tlogEntries), bundle.timestamps.length > 0 && (material.timestampVerificationData = { rfc3161Timestamps: bundle.timestamps.map((der) => ({ signedTimestamp: base64(der) })) }), canonicalJson({
+		mediaType: BUNDLE_V03,
+		verificationMaterial: material,
+		dsseEnvelope: writeEnvelope(bundle.envelope)
+	});
+}
+function readKey(material, whole, old) {
+	if (KINDS.filter((kind) => material.has(kind)).length !== 1 && whole.fail("needs exactly one of publicKey, certificate and x509CertificateChain"), material.has("publicKey")) {
+		let key = material.get("publicKey").object([], ["hint"]), hint = key.has("hint") ? key.get("hint").string(1024) : "";
+		return {
+			kind: "publicKey",
+			hint: hint === "" ? null : hint
+		};
+	}
+	if (material.has("certificate")) return old && whole.fail("holds a single certificate, which bundles before v0.3 do not have"), {
+		kind: "certificate",
+		chain: [readDer(material.get("certificate"))]
+	};
+	old || whole.fail("holds a certificate chain, which v0.3 bundles do not have");
+	let chain = material.get("x509CertificateChain").object(["certificates"]).get("certificates").array(8);
+	return chain.length === 0 && whole.fail("holds an empty certificate chain"), {
+		kind: "certificate",
+		chain: chain.map(readDer)
+	};
+}
+function readDer(shape) {
+	let der = fromBase64(shape.object(["rawBytes"]).get("rawBytes").string(65536));
+	return der.length === 0 && shape.fail("holds an empty certificate"), der;
+}
+function readTimestamps(shape) {
+	let data = shape.object([], ["rfc3161Timestamps"]);
+	return data.has("rfc3161Timestamps") ? data.get("rfc3161Timestamps").array(32).map((item) => fromBase64(item.object(["signedTimestamp"]).get("signedTimestamp").string(65536))) : [];
+}
+// packages/formats/src/leaf.ts
+/** Most bytes of a leaf. */
+const ATTESTATION = [
+	"acceptedAt",
+	"chain",
+	"commitment",
+	"kind",
+	"late",
+	"version"
+], CERTIFICATE = [
+	"issuedAt",
+	"kind",
+	"tbs",
+	"version"
+], TOMBSTONE = [
+	"at",
+	"erased",
+	"ground",
+	"kind",
+	"version"
+];
+/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
+function writeLeaf(leaf) {
+	let value = {
+		...leaf,
+		version: 1
+	};
+	return readLeaf(value), canonicalJson(value);
+}
+/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
+function parseLeaf(entry) {
+	let value = parseJson(entry, { maxBytes: 4096 });
+	if (!equal(canonicalJson(value), entry)) throw new CodedError("leaf-invalid", "the leaf is not canonical JSON");
+	return readLeaf(value);
+}
+/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
+function readLeaf(value) {
+	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object(kind === "tombstone" ? TOMBSTONE : kind === "certificate" ? CERTIFICATE : ATTESTATION);
+	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone")) {
+		case "tombstone": return {
+			kind: "tombstone",
+			at: leaf.time("at"),
+			erased: leaf.integer("erased", 0, 2 ** 53 - 1),
+			ground: leaf.text("ground", 256)
+		};
+		case "certificate": {
+			let tbs = leaf.get("tbs").object(["sha256", "sha3_256"]);
+			return {
+				kind: "certificate",
+				issuedAt: leaf.time("issuedAt"),
+				tbs: {
+					sha256: tbs.hex("sha256", 64),
+					sha3_256: tbs.hex("sha3_256", 64)
+				}
+			};
+		}
+		case "attestation": return attestationLeaf(leaf);
+	}
+}
+function attestationLeaf(leaf) {
+	let chain = leaf.get("chain").object(["id", "seq"]), commitment = leaf.get("commitment").object(["sha256", "sha3_256"]);
+	return {
+		kind: "attestation",
+		acceptedAt: leaf.time("acceptedAt"),
+		chain: {
+			id: chain.hex("id", 64),
+			seq: chain.integer("seq", 0, 2 ** 53 - 1)
+		},
+		commitment: {
+			sha256: commitment.hex("sha256", 64),
+			sha3_256: commitment.hex("sha3_256", 64)
+		},
+		late: leaf.get("late").boolean()
+	};
+}
 /**
-* Checks a canonical relative POSIX path: `a/b.c`, never empty, absolute, `.`/`..`-segmented,
-* doubled or trailing slashes, back-slashes, drive letters, control characters or above 4096 bytes
-* of UTF-8; Unicode in NFC. Throws `path-invalid`. One file has one name (CVE-2021-41087).
+* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
+* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
+* let anybody guess a payload of few possibilities, and a malleable one has many forms.
 */
-function checkPath(path) {
-	let fault = pathFault(path);
-	if (fault !== null) throw new CodedError("path-invalid", `path ${JSON.stringify(path.slice(0, 120))} ${fault}`);
+function commitmentOf(salt, { signed, signer }, crypto) {
+	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
+	let message = concat(signed, signer);
+	return {
+		sha256: hex(crypto.hmac("sha256", salt, message)),
+		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
+	};
 }
-function pathFault(path) {
-	if (path === "") return "is empty";
-	if (path.length > MAX_PATH_BYTES) return `is longer than ${MAX_PATH_BYTES} bytes`;
-	if (path.charCodeAt(1) === 58 && /^[A-Za-z]/.test(path)) return "has a drive letter";
-	let start = 0, ascii = !0;
-	for (let i = 0; i <= path.length; i++) {
-		let c = i === path.length ? 47 : path.charCodeAt(i);
-		if (c === 92) return "holds a back-slash";
-		if (c >= 127) ascii = !1;
-		else if (c < 32) return "holds a control character";
-		if (c === 47) {
-			if (i === start) return i === 0 ? "is absolute" : "has an empty segment";
-			if (path.charCodeAt(start) === 46 && (i === start + 1 || i === start + 2 && path[start + 1] === ".")) return `has the segment ${path.slice(start, i)}`;
-			start = i + 1;
+/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
+function blindChain(blind, chain, crypto) {
+	return checkOpening(blind, "blind"), hex(crypto.hmac("sha256", blind, fromHex(chain)));
+}
+/** A shorter key would be guessed, a longer one be a second form of its hash. */
+function checkOpening(bytes, name) {
+	if (bytes.length !== 32) throw new CodedError("leaf-invalid", `the ${name} has not 32 bytes`);
+}
+// packages/formats/src/opening.ts
+/** Most bytes of an opening. */
+const MAX_OPENING_BYTES = 8192, FIELDS$2 = [
+	"blind",
+	"leaf",
+	"link",
+	"salt",
+	"signer"
+];
+/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
+function parseOpening(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
+	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$2), leaf = readLeaf(whole.members().leaf);
+	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
+	return {
+		link: it.hex("link", 64),
+		leaf,
+		signer: it.hex("signer", 64),
+		salt: readSecret(it.get("salt")),
+		blind: readSecret(it.get("blind"))
+	};
+}
+/** 32 bytes in base64. */
+function readSecret(shape) {
+	let bytes = fromBase64(shape.string(64));
+	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+}
+// packages/formats/src/statement.ts
+/** Most digests of one resource. */
+const DIGEST_LENGTH = {
+	sha256: [64],
+	sha384: [96],
+	sha512: [128],
+	sha3_256: [64],
+	sha1: [40],
+	gitCommit: [40, 64],
+	gitTree: [40, 64],
+	gitBlob: [40, 64],
+	gitTag: [40, 64]
+};
+/** Statement v1 from payload bytes. Throws `statement-invalid`, `subject-missing`, `digest-invalid` or a JSON code. */
+function parseStatement(payload) {
+	let whole = new Shape("statement-invalid", parseJson(payload, { maxBytes: MAX_PAYLOAD_BYTES }), "statement"), statement = whole.object([
+		"_type",
+		"subject",
+		"predicateType",
+		"predicate"
+	]);
+	statement.get("_type").exactly(STATEMENT_TYPE);
+	let subject = readResources(statement.get("subject"), ["mode"]);
+	if (subject.length === 0) throw new CodedError("subject-missing", "the statement has no subject");
+	return {
+		subject,
+		predicateType: statement.get("predicateType").text(512),
+		predicate: whole.members().predicate
+	};
+}
+/** Resources with distinct names, also where file systems fold case or Unicode forms. */
+function readResources(shape, annotations) {
+	let resources = shape.array(MAX_RESOURCES).map((item) => readResource(item, annotations));
+	if (resources.length < 2) return resources;
+	let keys = resources.map(({ name }) => collisionKey(name.endsWith("/") ? name.slice(0, -1) : name)), twice = keys.length < FEW ? keys.findIndex((key, i) => keys.indexOf(key) < i) : repeated(keys);
+	if (twice >= 0) {
+		let { name } = resources[twice];
+		throw new CodedError("name-collision", `the name ${JSON.stringify(name.slice(0, 120))} collides with another`);
+	}
+	return resources;
+}
+/** Up to here each is held against each: a set of them costs more. */
+const FEW = 8;
+/** Index of the first that was there before, -1 where each is there once. */
+function repeated(keys) {
+	let seen = /* @__PURE__ */ new Set();
+	return keys.findIndex((key) => seen.size === seen.add(key).size);
+}
+const RESOURCE = ["name", "digest"], RESOURCE_OPTIONAL = [
+	"uri",
+	"mediaType",
+	"annotations"
+];
+/** A resource: the parsed object itself, once every member of it is checked. */
+function readResource(shape, annotations) {
+	return readDescriptor(shape, annotations).as();
+}
+/** A resource whose annotations are of another kind than those of {@link Resource} where none are named: they are not looked at. */
+function readDescriptor(shape, annotations = null) {
+	let object = shape.object(RESOURCE, RESOURCE_OPTIONAL), name = object.text("name"), mediaType = object.has("mediaType") ? object.text("mediaType", 256) : null, mode = annotations !== null && object.has("annotations") ? checkAnnotations(object.get("annotations").object(NONE$2, annotations)) : null;
+	return object.has("uri") ? object.text("uri") : checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode), checkDigestSet(object.get("digest").members()), object;
+}
+/**
+* True where the SHA-256 is of a manifest, not of the bytes themselves: a directory, or a source checkout. A file
+* that holds the manifest has the same digest and is something else.
+*/
+function isTree({ mediaType, digest }) {
+	return mediaType === "application/vnd.countersign.tree.v1" || Object.hasOwn(digest, "gitTree") || Object.hasOwn(digest, "gitCommit");
+}
+const NONE$2 = [];
+/** The mode, null where none is told. */
+function checkAnnotations(notes) {
+	return notes.has("from") && !notes.isNull("from") && notes.hex("from", 64), !notes.has("mode") || notes.isNull("mode") ? null : notes.exactly("mode", "100644", "100755", "120000", "040000");
+}
+function checkFileName(shape, name, tree, mode) {
+	tree !== name.endsWith("/") && shape.fail("names a tree without a trailing slash, or a file with one"), mode !== null && tree !== (mode === "040000") && shape.fail("is a tree with the mode of a file, or a file with the mode of a tree"), name !== "./" && checkPath(tree ? name.slice(0, -1) : name);
+}
+const ALGORITHM = /^[A-Za-z0-9_:.-]{1,40}$/;
+function checkDigestSet(digests) {
+	let algorithms = Object.keys(digests);
+	if (algorithms.length > 16) throw new CodedError("digest-invalid", "a resource has more than 16 digests");
+	for (let algorithm of algorithms) {
+		let value = digests[algorithm];
+		if (typeof value != "string" || !isHex(value) || !hasLengthOf(algorithm, value.length)) throw new CodedError("digest-invalid", `digest ${JSON.stringify(algorithm.slice(0, 40))} is not lower-case hex of its length`);
+	}
+	if (!Object.hasOwn(digests, "sha256")) throw new CodedError("digest-invalid", "a resource has no sha256 digest");
+}
+function hasLengthOf(algorithm, length) {
+	return algorithm === "sha256" ? length === 64 : Object.hasOwn(DIGEST_LENGTH, algorithm) ? DIGEST_LENGTH[algorithm].includes(length) : ALGORITHM.test(algorithm) && length >= 32 && length <= 256;
+}
+// packages/formats/src/report-ref.ts
+/** Most reports of one step. */
+const MAX_REPORTS = 1e3, NOTES = [
+	"about",
+	"facts",
+	"signer",
+	"size",
+	"type"
+], NONE$1 = [], TYPE = /^[a-z0-9][a-z0-9.-]{0,40}$/, FACT = /^[a-z][A-Za-z0-9]{0,40}$/;
+/** True for the name of a type of reports: 1 to 41 of `a–z 0–9 . -`. */
+function isReportType(text) {
+	return TYPE.test(text);
+}
+/** The reports of a step. */
+function readReportRefs(shape) {
+	for (let item of shape.array(MAX_REPORTS)) readReportRef(item);
+}
+function readReportRef(shape) {
+	let it = readDescriptor(shape);
+	it.has("annotations") && (it.has("mediaType") || shape.fail("was read and has no mediaType"), readNotes(it.get("annotations").object(NOTES)));
+}
+function readNotes(notes) {
+	let about = notes.get("about").array(MAX_REPORTS).map((one) => one.hex(64));
+	about.some((digest, i) => i > 0 && about[i - 1] >= digest) && notes.get("about").fail("is not sorted, each once"), readFacts(notes.get("facts")), notes.isNull("signer") || readSigner(notes.get("signer")), notes.integer("size", 0, 2 ** 53 - 1), isReportType(notes.text("type", 64)) || notes.get("type").fail("is not the name of a type");
+}
+function readFacts(shape) {
+	let facts = Object.entries(shape.members());
+	facts.length > 32 && shape.fail("has more than 32 facts");
+	for (let [name, fact] of facts) FACT.test(name) || shape.fail("has a fact whose name is not letters and digits"), isFact(fact) || shape.fail(`has in ${name} neither a text, a whole number nor a truth value`);
+}
+function isFact(value) {
+	return typeof value == "string" ? value !== "" && value.length <= 512 && !hasControl(value) : typeof value == "boolean" || typeof value == "number" && Number.isSafeInteger(value) && value >= 0;
+}
+function readSigner(shape) {
+	if (shape.hasOnly("key")) {
+		shape.object(["key"]).hex("key", 64);
+		return;
+	}
+	let signer = shape.object(["issuer", "subject"], NONE$1);
+	signer.text("issuer"), signer.text("subject");
+}
+/** Digests by which a report may name what it is about: weaker ones name nothing (T-26). */
+const STRONG = {
+	sha256: 64,
+	sha384: 96,
+	sha512: 128
+};
+/**
+* True where a report that names something by these digests means the resource: they agree in every strong digest that
+* both know, and there is one.
+*/
+function names(digests, { digest }) {
+	let known = !1;
+	for (let [algorithm, length] of Object.entries(STRONG)) {
+		if (!Object.hasOwn(digests, algorithm) || !Object.hasOwn(digest, algorithm)) continue;
+		let named = digests[algorithm];
+		if (typeof named != "string" || !isHex(named, length) || named !== digest[algorithm]) return !1;
+		known = !0;
+	}
+	return known;
+}
+// packages/formats/src/sealed.ts
+/** The closed list of fields that may be sealed. */
+const SEALED_FIELDS = [
+	"argv",
+	"directory",
+	"environment",
+	"identity",
+	"tools",
+	"evidence"
+];
+function isSealedField(name) {
+	return SEALED_FIELDS.includes(name);
+}
+/** True for a commitment: an object with the one member `sealed`, whichever field it stands in. */
+function isSealed(value) {
+	return typeof value != "object" || !value || !Object.hasOwn(value, "sealed") ? !1 : Object.keys(value).length === 1;
+}
+/** The fields of a step that are sealed, in the order of the list. */
+function sealedFields(predicate) {
+	let fields = sealableFields(predicate);
+	return SEALED_FIELDS.filter((field) => isSealed(fields[field]));
+}
+/** Checks the commitment that stands in the place of a value; false where none does. */
+function readSealed(shape) {
+	return shape.hasOnly("sealed") ? (shape.object(["sealed"]).hex("sealed", 64), !0) : !1;
+}
+function sealableFields({ invocation, runner, evidence }) {
+	return {
+		argv: invocation.argv,
+		directory: invocation.workingDirectory,
+		environment: invocation.environment,
+		identity: runner.identity,
+		tools: runner.tools,
+		evidence
+	};
+}
+/** The predicate with some of these fields as given. */
+function withFields(predicate, given) {
+	let { argv, directory: workingDirectory, environment, identity, tools, evidence } = {
+		...sealableFields(predicate),
+		...given
+	};
+	return {
+		...predicate,
+		invocation: {
+			...predicate.invocation,
+			argv,
+			workingDirectory,
+			environment
+		},
+		runner: {
+			...predicate.runner,
+			identity,
+			tools
+		},
+		evidence
+	};
+}
+/**
+* The commitment to a value: HMAC-SHA-256, keyed with 32 random bytes, of the canonical JSON of where it stands and
+* what it is. The place and the nonce of the step are in it, so that one who copies a commitment into another step or
+* field cannot open it there with what opens the first.
+*/
+function sealValue(salt, { chain, step }, field, value, crypto) {
+	if (salt.length !== 32) throw new CodedError("disclosure-invalid", "the salt has not 32 bytes");
+	let { name, attempt, matrix, nonce } = step, message = canonicalJson([
+		chain.id,
+		name,
+		attempt,
+		matrix,
+		nonce,
+		field,
+		value
+	]);
+	return { sealed: hex(crypto.hmac("sha256", salt, message)) };
+}
+// packages/formats/src/step.ts
+/** Nothing claimed. */
+const UNCLAIMED = {
+	issuer: null,
+	sourceRepositoryURI: null,
+	sourceRepositoryDigest: null,
+	sourceRepositoryRef: null,
+	sourceRepositoryIdentifier: null,
+	buildConfigURI: null,
+	buildTrigger: null,
+	runInvocationURI: null,
+	runnerEnvironment: null
+}, IDENTITY_FIELDS = [
+	"issuer",
+	"sourceRepositoryURI",
+	"sourceRepositoryDigest",
+	"sourceRepositoryRef",
+	"sourceRepositoryIdentifier",
+	"buildConfigURI",
+	"buildTrigger",
+	"runInvocationURI",
+	"runnerEnvironment"
+], PREDICATE = [
+	"chain",
+	"step",
+	"previous",
+	"materials",
+	"invocation",
+	"runner",
+	"evidence"
+], CHAIN = [
+	"id",
+	"pipeline",
+	"contract"
+], STEP = [
+	"name",
+	"attempt",
+	"matrix",
+	"nonce"
+], PREVIOUS = ["link", "step"], INVOCATION = [
+	"argv",
+	"exitCode",
+	"signal",
+	"error",
+	"startedAt",
+	"finishedAt",
+	"workingDirectory",
+	"environment"
+], RUNNER = [
+	"system",
+	"identity",
+	"os",
+	"arch",
+	"tools",
+	"actions"
+];
+/** Payload bytes of a step statement: canonical JSON, checked by reading it back. */
+function writeStep(step) {
+	let bytes = canonicalJson({
+		_type: STATEMENT_TYPE,
+		subject: step.subject,
+		predicateType: STEP_PREDICATE,
+		predicate: step.predicate
+	});
+	return parseStep(bytes), bytes;
+}
+/** Step statement from payload bytes; throws `predicate-type`, `step-invalid` and what `parseStatement` throws. */
+function parseStep(payload) {
+	return readStep(parseStatement(payload));
+}
+function readStep(statement) {
+	if (statement.predicateType !== "https://countersign.dev/step/v1") throw new CodedError("predicate-type", `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${STEP_PREDICATE}`);
+	let predicate = new Shape("step-invalid", statement.predicate, "predicate").object(PREDICATE), previous = predicate.get("previous").array(1e3).map(readPrevious), links = new Set(previous.map((p) => p.link));
+	if (links.size !== previous.length) throw new CodedError("step-invalid", "predicate.previous names a predecessor twice");
+	let materials = readResources(predicate.get("materials"), ["mode", "from"]);
+	for (let material of materials) {
+		let from = material.annotations?.from;
+		if (from === void 0) throw new CodedError("step-invalid", `material ${material.name} does not say where it is from`);
+		if (from !== null && !links.has(from)) throw new CodedError("step-invalid", `material ${material.name} is from a step that is not in previous`);
+	}
+	readSealable(predicate.get("evidence"), readReportRefs);
+	let { evidence } = predicate.as();
+	return isSealed(evidence) || checkReports(evidence, [...statement.subject, ...materials]), {
+		subject: statement.subject,
+		predicate: {
+			chain: readChain(predicate.get("chain")),
+			step: readStepRef(predicate.get("step")),
+			previous,
+			materials,
+			invocation: readInvocation(predicate.get("invocation")),
+			runner: readRunner(predicate.get("runner")),
+			evidence
+		}
+	};
+}
+/** A report is about what the step received or made, or about the step; never about something else. */
+function checkReports(reports, resources) {
+	if (reports.every(({ annotations }) => annotations === void 0 || annotations.about.length === 0)) return;
+	let known = new Set(resources.map(({ digest }) => digest.sha256));
+	for (let { name, annotations } of reports) if (annotations?.about.every((digest) => known.has(digest)) === !1) throw new CodedError("step-invalid", `report ${name} is about what the step neither received nor made`);
+}
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$/;
+/**
+* True for names of steps and pipelines: 1 to 128 of `A–Z a–z 0–9 . _ - /`, letters or digits at the ends,
+* no empty or dotted segment, so that a name in a URL or path is no other name.
+*/
+function isName(text) {
+	return NAME.test(text) && !text.includes("//") && !text.includes("..") && !text.includes("/./");
+}
+/** True for a matrix key: 1 to 256 printable characters. */
+function isMatrixKey(text) {
+	return text.length >= 1 && text.length <= 256 && /^[\x20-\x7e]+$/.test(text);
+}
+function readName(shape) {
+	let name = shape.text(128);
+	return isName(name) || shape.fail("is not a name (letters, digits, . _ - /)"), name;
+}
+function readChain(shape) {
+	let chain = shape.object(CHAIN);
+	return chain.hex("id", 32), readName(chain.get("pipeline")), chain.isNull("contract") || chain.hex("contract", 64), chain.as();
+}
+function readStepRef(shape) {
+	let step = shape.object(STEP);
+	return readName(step.get("name")), step.integer("attempt", 1, 1e6), !step.isNull("matrix") && !isMatrixKey(step.text("matrix", 256)) && step.get("matrix").fail("is not printable ASCII"), step.hex("nonce", 32), step.as();
+}
+function readPrevious(shape) {
+	let previous = shape.object(PREVIOUS);
+	return previous.hex("link", 64), readName(previous.get("step")), previous.as();
+}
+function readInvocation(shape) {
+	let it = shape.object(INVOCATION);
+	return it.isNull("argv") || readSealable(it.get("argv"), readWords), it.isNull("exitCode") || it.integer("exitCode", 0, 255), it.isNull("signal") || it.text("signal", 20), it.isNull("error") || it.text("error", 60), it.time("startedAt"), it.time("finishedAt"), it.isNull("workingDirectory") || readSealable(it.get("workingDirectory"), (shape) => void shape.text()), readSealable(it.get("environment"), readStrings), it.as();
+}
+function readRunner(shape) {
+	let runner = shape.object(RUNNER);
+	return runner.text("system", 64), runner.isNull("identity") || readSealable(runner.get("identity"), readIdentity), runner.text("os", 64), runner.text("arch", 64), readSealable(runner.get("tools"), readStrings), readStrings(runner.get("actions")), runner.as();
+}
+/** A value, or the commitment that stands in its place. */
+function readSealable(shape, read) {
+	readSealed(shape) || read(shape);
+}
+/** The arguments of a command. */
+function readWords(shape) {
+	for (let argument of shape.array(1e4)) argument.string();
+}
+function readIdentity(shape) {
+	let identity = shape.object(IDENTITY_FIELDS);
+	for (let key of IDENTITY_FIELDS) identity.isNull(key) || identity.text(key);
+}
+/** An object of strings. */
+function readStrings(shape) {
+	let members = shape.members(), names = Object.keys(members);
+	names.length > 1e3 && shape.fail("has more than 1000 members");
+	for (let name of names) typeof members[name] != "string" && shape.fail("is not an object of strings"), (name === "" || name.length > 256 || hasControl(name)) && shape.fail("has a name that is not 1 to 256 printable characters");
+}
+/** True when the step ran to its end without a failure of its command or of its recorder. */
+function succeeded(predicate) {
+	let { argv, exitCode, signal, error } = predicate.invocation;
+	return error === null && signal === null && (exitCode === 0 || argv === null && exitCode === null);
+}
+// packages/formats/src/disclosure.ts
+/** Most bytes of a disclosure: what a statement could have held, and what is about it. */
+const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$5 = "disclosure-invalid";
+/** Canonical JSON of a disclosure, without a line end. Throws what `parseDisclosure` throws at what no reader would take. */
+function writeDisclosure({ link, field, salt, value }) {
+	let bytes = canonicalJson({
+		mediaType: DISCLOSURE_MEDIA_TYPE,
+		opens: {
+			field,
+			link
+		},
+		salt: base64(salt),
+		value
+	});
+	return parseDisclosure(bytes), bytes;
+}
+/**
+* Disclosure from its bytes or text, which have one spelling. Throws `disclosure-invalid`, `input-too-large`,
+* `base64-invalid`, what strict JSON reading throws, and of evidence what reading resources throws.
+*/
+function parseDisclosure(input) {
+	checkSize$1(input);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_DISCLOSURE_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the disclosure is not canonical JSON");
+	return readDisclosure(value);
+}
+/** {@link parseDisclosure} of JSON that was parsed strictly already, whatever its spelling. */
+function readDisclosure(given) {
+	let it = new Shape(CODE$5, given, "disclosure").object([
+		"mediaType",
+		"opens",
+		"salt",
+		"value"
+	]);
+	it.exactly("mediaType", DISCLOSURE_MEDIA_TYPE);
+	let opens = it.get("opens").object(["field", "link"]), field = opens.exactly("field", ...SEALED_FIELDS), { value } = it.as();
+	return isSealed(value) && it.get("value").fail("is a commitment"), checkValue(field, it.get("value")), {
+		link: opens.hex("link", 64),
+		field,
+		salt: readSecret(it.get("salt")),
+		value
+	};
+}
+/** True where the field is sealed, and the commitment that stands there comes out of this salt and this value. */
+function opens({ field, salt, value }, predicate, crypto) {
+	let signed = sealableFields(predicate)[field];
+	return isSealed(signed) && sealValue(salt, predicate, field, value, crypto).sealed === signed.sealed;
+}
+/** As a step holds it where it is not sealed; never null, for what is not there is not sealed. */
+function checkValue(field, value) {
+	switch (field) {
+		case "argv": return readWords(value);
+		case "directory":
+			value.text();
+			return;
+		case "environment":
+		case "tools": return readStrings(value);
+		case "identity": return readIdentity(value);
+		case "evidence": return readReportRefs(value);
+	}
+}
+function checkSize$1({ length }) {
+	if (length > MAX_DISCLOSURE_BYTES) throw new CodedError("input-too-large", `the disclosure is larger than ${MAX_DISCLOSURE_BYTES} bytes`);
+}
+/** The number a line holds in ASCII decimals without leading zeros; throws `code` for any other spelling and beyond 2^53 − 1. */
+function readDecimal(line, what, code) {
+	let number = /^(?:0|[1-9][0-9]{0,15})$/.test(line) ? Number(line) : NaN;
+	if (!Number.isSafeInteger(number)) throw new CodedError(code, `${what} is not a decimal from 0 to 2^53 − 1 without leading zeros`);
+	return number;
+}
+/** {@link readDecimal} the other way. */
+function writeDecimal(number, what, code) {
+	if (!Number.isSafeInteger(number) || number < 0) throw new CodedError(code, `${what} is not an integer from 0 to 2^53 − 1`);
+	return String(number);
+}
+/** The 32 bytes a line holds in base64; throws `base64-invalid`, and `code` for another length. */
+function readHash$1(line, what, code) {
+	let hash = fromBase64(line);
+	return checkHash(hash, what, code), hash;
+}
+function checkHash(hash, what, code) {
+	if (hash.length !== 32) throw new CodedError(code, `${what} has ${hash.length} bytes, not 32`);
+}
+/** The hashes of a Merkle proof, one a line; throws `base64-invalid`, and `code` for other lengths and for too many. */
+function readProof(lines, code) {
+	return checkProofLength(lines.length, code), lines.map((line, i) => readHash$1(line, `hash ${i + 1} of the proof`, code));
+}
+function checkProof(hashes, code) {
+	checkProofLength(hashes.length, code);
+	for (let [i, hash] of hashes.entries()) checkHash(hash, `hash ${i + 1} of the proof`, code);
+}
+function checkProofLength(length, code) {
+	if (length > 63) throw new CodedError(code, "the proof has more than 63 hashes");
+}
+/** The lines before the first empty line, and the bytes after it; throws `code` where there is none. */
+function splitAtEmptyLine(bytes, code) {
+	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return {
+		lines: fromUtf8(bytes.subarray(0, at)).split("\n"),
+		rest: bytes.subarray(at + 2)
+	};
+	throw new CodedError(code, "no empty line comes before the checkpoint");
+}
+// packages/formats/src/note-key.ts
+const TYPE_BYTE = {
+	ed25519: 1,
+	"cosignature-v1": 4
+}, SPACE_OR_PLUS = /[\p{White_Space}+]/u, CONTROL$2 = /[^\u0020-\u{10ffff}]/u;
+/** True for what may name a key: not empty, no Unicode space, no plus, no control character below U+0020. */
+function isKeyName(name) {
+	return name !== "" && name.isWellFormed() && !SPACE_OR_PLUS.test(name) && !CONTROL$2.test(name);
+}
+/**
+* Key id of any key: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key), as 8 hex digits
+* (C2SP signed-note, "Signatures").
+*/
+function noteKeyId(name, type, key, crypto) {
+	return hex(crypto.sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4));
+}
+/** An Ed25519 key under a name; throws `key-invalid` for another algorithm and for what is no name. */
+function noteKey(name, type, publicKey, crypto) {
+	if (!isKeyName(name)) throw new CodedError("key-invalid", "the name of the key is empty, or holds a space or a plus");
+	if (publicKey.algorithm !== "ed25519") throw new CodedError("key-invalid", "only Ed25519 keys sign notes");
+	return {
+		name,
+		keyId: noteKeyId(name, TYPE_BYTE[type], publicKey.raw, crypto),
+		type,
+		publicKey
+	};
+}
+/**
+* Key from a C2SP verifier key, `name+id+base64(type ‖ key)`. Only types 0x01 and 0x04: a key that nothing here
+* can check is refused where it is configured, rather than ignored where it counts. Throws `key-invalid`.
+*/
+function parseVkey(text, crypto) {
+	let [name, keyId, ...rest] = text.length > 4096 ? [] : text.split("+");
+	if (name === void 0 || keyId === void 0 || rest.length === 0 || !isHex(keyId, 8)) throw new CodedError("key-invalid", "not a verifier key: name+id+key, the id in 8 lower-case hex digits");
+	let material;
+	try {
+		material = fromBase64(rest.join("+"));
+	} catch (cause) {
+		throw new CodedError("key-invalid", "the key in the verifier key is not base64", { cause });
+	}
+	let type = typeOf(material[0]);
+	if (material.length !== 33) throw new CodedError("key-invalid", "an Ed25519 verifier key holds 33 bytes");
+	let key = noteKey(name, type, parsePublicKey(spkiOf("ed25519", material.subarray(1))), crypto);
+	if (key.keyId !== keyId) throw new CodedError("key-invalid", "the id of the verifier key is not that of its key");
+	return key;
+}
+/** The key as a verifier key. */
+function writeVkey(key) {
+	return `${key.name}+${key.keyId}+${base64(concat(Uint8Array.of(TYPE_BYTE[key.type]), key.publicKey.raw))}`;
+}
+function typeOf(byte) {
+	if (byte === TYPE_BYTE.ed25519) return "ed25519";
+	if (byte === TYPE_BYTE["cosignature-v1"]) return "cosignature-v1";
+	let named = byte === void 0 ? "no type" : `type 0x${byte.toString(16).padStart(2, "0")}`;
+	throw new CodedError("key-invalid", `a verifier key of ${named}; only 0x01 and 0x04 are known`);
+}
+/**
+* The bytes a cosignature/v1 covers: a header line, the time, and the whole text of the checkpoint with its
+* extension lines (C2SP tlog-cosignature, "Ed25519 signed message"). Throws `cosignature-invalid` for a time out
+* of bounds.
+*/
+function cosignatureMessage(time, text) {
+	return checkTime(time), utf8(`cosignature/v1\ntime ${time}\n${text}`);
+}
+/**
+* The cosignature in the blob of a signature line, its key id taken off: time as 8 bytes big-endian, then
+* the signature, 72 bytes in all. Throws `cosignature-invalid`.
+*/
+function parseCosignature(blob) {
+	if (blob.length !== 72) throw new CodedError("cosignature-invalid", `the cosignature has ${blob.length} bytes, not 72`);
+	let time = Number(new DataView(blob.buffer, blob.byteOffset, 8).getBigUint64(0));
+	return checkTime(time), {
+		time,
+		signature: new Uint8Array(blob.subarray(8))
+	};
+}
+/** 0 is how other formats say "at no time"; a witness always says when. */
+function checkTime(time) {
+	if (!Number.isSafeInteger(time) || time < 1 || time > 253402300799) throw new CodedError("cosignature-invalid", "the time is not from 1 to 253402300799 seconds");
+}
+// packages/formats/src/note.ts
+/** Most bytes of a signed note. Go's reader takes no more in one text either. */
+const MAX_NOTE_BYTES = 1e6, DASH = "— ", CONTROL$1 = /[^\n\u0020-\u{10ffff}]/u;
+/**
+* Note from its bytes. Every accepted note has one spelling: `writeNote` gives the same bytes again.
+* Throws `input-too-large`, `utf8-invalid`, `base64-invalid`, `signature-missing` or `note-invalid`.
+*/
+function parseNote(bytes) {
+	if (bytes.length > 1e6) throw tooLarge();
+	let whole = fromUtf8(bytes);
+	checkControls(whole);
+	let split = whole.lastIndexOf("\n\n");
+	if (split < 0) throw new CodedError("note-invalid", "no empty line separates the text from its signatures");
+	return {
+		text: whole.slice(0, split + 1),
+		signatures: readSignatureLines(whole.slice(split + 2))
+	};
+}
+/** Bytes of a note; throws `utf8-invalid`, `input-too-large`, `signature-missing` or `note-invalid` for what no reader would take. */
+function writeNote(note) {
+	if (!note.text.endsWith("\n")) throw new CodedError("note-invalid", "the text does not end in a newline");
+	checkControls(note.text);
+	let bytes = utf8(`${note.text}\n${signatureLines(note.signatures)}`);
+	if (bytes.length > 1e6) throw tooLarge();
+	return bytes;
+}
+/**
+* Checks a note under the known keys (C2SP signed-note, "Signatures"): lines of unknown keys say nothing; every
+* line of a known key must verify, a second one too, or the note is refused. Gives each known key that signed once,
+* so that no key counts twice; of several cosignatures by one key the latest.
+*
+* A known key vouches for the text, not for what the text says: whether this key may speak for this log is
+* `verifyCheckpoint`'s question.
+*
+* Throws `trust-missing` (no keys), `key-invalid` (two keys of one name and id), `signature-invalid` or
+* `signer-unknown` (no line of a known key).
+*/
+function verifyNote(note, known, crypto) {
+	if (known.length === 0) throw new CodedError("trust-missing", "no key is known that could have signed the note");
+	let keys = byLine(known), verified = /* @__PURE__ */ new Map();
+	for (let { name, keyId, signature } of note.signatures) {
+		let line = `${name}+${keyId}`, key = keys.get(line);
+		if (key === void 0) continue;
+		let time = check(key, note.text, signature, crypto), before = verified.get(line)?.time ?? null;
+		verified.set(line, {
+			key,
+			time: time === null || before === null ? time : Math.max(time, before)
+		});
+	}
+	let [first, ...more] = verified.values();
+	if (first === void 0) throw new CodedError("signer-unknown", "no known key signed the note");
+	return [first, ...more];
+}
+function byLine(known) {
+	let keys = /* @__PURE__ */ new Map();
+	for (let key of known) {
+		let line = `${key.name}+${key.keyId}`, other = keys.get(line);
+		if (other !== void 0 && (other.type !== key.type || other.publicKey.keyId !== key.publicKey.keyId)) throw new CodedError("key-invalid", `two known keys are both ${line}`);
+		keys.set(line, key);
+	}
+	return keys;
+}
+/** The time of a cosignature, null for a plain signature; throws `signature-invalid` where it does not verify. */
+function check(key, text, blob, crypto) {
+	let invalid = (cause) => new CodedError("signature-invalid", `the signature by ${key.name}+${key.keyId} does not verify`, { cause });
+	if (key.type === "ed25519") {
+		if (!crypto.verify(key.publicKey, utf8(text), blob)) throw invalid();
+		return null;
+	}
+	let cosignature;
+	try {
+		cosignature = parseCosignature(blob);
+	} catch (cause) {
+		throw invalid(cause);
+	}
+	let message = cosignatureMessage(cosignature.time, text);
+	if (!crypto.verify(key.publicKey, message, cosignature.signature)) throw invalid();
+	return cosignature.time;
+}
+function readSignatureLines(block) {
+	if (block === "") throw new CodedError("signature-missing", "the note has no signature");
+	if (!block.endsWith("\n")) throw new CodedError("note-invalid", "the last signature line does not end in a newline");
+	let lines = block.slice(0, -1).split("\n");
+	return checkCount(lines.length), lines.map(readSignatureLine);
+}
+function readSignatureLine(line) {
+	let space = line.indexOf(" ", 2);
+	if (!line.startsWith(DASH) || space < 0) throw new CodedError("note-invalid", "a signature line is not dash, name and signature with a space between");
+	let name = line.slice(2, space);
+	checkName(name);
+	let blob = fromBase64(line.slice(space + 1));
+	if (blob.length <= 4) throw new CodedError("note-invalid", "a signature is shorter than 5 bytes");
+	return {
+		name,
+		keyId: hex(blob.subarray(0, 4)),
+		signature: blob.slice(4)
+	};
+}
+function signatureLines(signatures) {
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the note has no signature");
+	return checkCount(signatures.length), signatures.map(signatureLine).join("");
+}
+function signatureLine({ name, keyId, signature }) {
+	if (checkName(name), !isHex(keyId, 8)) throw new CodedError("note-invalid", "a key id is not 8 lower-case hex digits");
+	if (signature.length === 0) throw new CodedError("note-invalid", "a signature is empty");
+	return `${DASH}${name} ${base64(concat(fromHex(keyId), signature))}\n`;
+}
+function checkName(name) {
+	if (!isKeyName(name)) throw new CodedError("note-invalid", "a key name is empty, or holds a space or a plus");
+}
+function checkCount(signatures) {
+	if (signatures > 100) throw new CodedError("input-too-large", "the note has more than 100 signatures");
+}
+function checkControls(text) {
+	if (CONTROL$1.test(text)) throw new CodedError("note-invalid", "the note holds a control character");
+}
+function tooLarge() {
+	return new CodedError("input-too-large", `the note is larger than ${MAX_NOTE_BYTES} bytes`);
+}
+// packages/formats/src/checkpoint.ts
+/** Checkpoint from the bytes of its note; throws what `parseNote` throws, and `checkpoint-invalid`. */
+function parseCheckpoint(bytes) {
+	return readCheckpoint(parseNote(bytes));
+}
+/** {@link parseCheckpoint} of a note. The note gives the same bytes again. */
+function readCheckpoint(note) {
+	let [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n");
+	if (origin === void 0 || size === void 0 || root === void 0) throw new CodedError("checkpoint-invalid", "a checkpoint has an origin, a size and a root, each on its line");
+	if (origin === "") throw new CodedError("checkpoint-invalid", "the origin is empty");
+	if (extensions.includes("")) throw new CodedError("checkpoint-invalid", "an extension line is empty");
+	return {
+		origin,
+		size: readDecimal(size, "the size", "checkpoint-invalid"),
+		root: readHash$1(root, "the root", "checkpoint-invalid"),
+		extensions,
+		note,
+		signed: utf8(note.text)
+	};
+}
+/**
+* Checks that a checkpoint is the named log's: right origin, signed by a key of the log, and no line of a known
+* key that does not verify. A witness alone makes no checkpoint. Throws `origin-mismatch`, `key-invalid` (a witness
+* key that is no cosignature key, or that counts twice) and what `verifyNote` throws.
+*/
+function verifyCheckpoint(checkpoint, trust, crypto) {
+	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
+	if (checkWitnesses(trust), checkpoint.origin !== trust.origin) throw new CodedError("origin-mismatch", `the checkpoint is not of the log ${trust.origin}`);
+	let signatures = verifyNote(checkpoint.note, [...trust.keys, ...trust.witnesses], crypto), signedBy = signatures.filter(({ key }) => trust.keys.includes(key));
+	if (signedBy.length === 0) throw new CodedError("signer-unknown", `no known key of the log ${trust.origin} signed the checkpoint`);
+	return {
+		checkpoint,
+		signedBy,
+		cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key))
+	};
+}
+/** One key under two names would be two witnesses; the log under another name would be its own. */
+function checkWitnesses({ keys, witnesses }) {
+	let taken = new Set(keys.map((key) => key.publicKey.keyId));
+	for (let { name, type, publicKey } of witnesses) {
+		if (type !== "cosignature-v1") throw new CodedError("key-invalid", `the key of ${name} is no cosignature key`);
+		if (taken.has(publicKey.keyId)) throw new CodedError("key-invalid", `the key of ${name} is known by another name`);
+		taken.add(publicKey.keyId);
+	}
+}
+// packages/formats/src/tlog-proof.ts
+/** Most bytes of the extra data of a proof. */
+const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$4 = "tlog-proof-invalid";
+/**
+* Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
+* Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
+*/
+function parseTlogProof(bytes) {
+	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
+	let { lines, rest } = splitAtEmptyLine(bytes, CODE$4);
+	if (lines[0] !== FIRST) throw new CodedError(CODE$4, `the first line is not ${FIRST}`);
+	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
+	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$4, "there is no index where it must be");
+	let proof = {
+		extra,
+		index: readDecimal(index.slice(6), "the index", CODE$4),
+		hashes: readProof(hashes, CODE$4),
+		checkpoint: parseCheckpoint(rest)
+	};
+	return checkIndex(proof), proof;
+}
+/** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
+function writeTlogProof(proof) {
+	return checkIndex(proof), concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note));
+}
+/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
+function writeTlogProofStart({ extra, index, hashes }) {
+	let number = writeDecimal(index, "the index", CODE$4);
+	return checkProof(hashes, CODE$4), extra !== null && checkExtra(extra), [
+		FIRST,
+		...extra === null ? [] : [`extra ${base64(extra)}`],
+		`index ${number}`,
+		...hashes.map(base64),
+		"",
+		""
+	].join("\n");
+}
+function readExtra(text) {
+	let extra = fromBase64(text);
+	return checkExtra(extra), extra;
+}
+/** Empty data would be a second spelling of none. */
+function checkExtra(extra) {
+	if (extra.length === 0) throw new CodedError(CODE$4, "the extra data is empty");
+	if (extra.length > 65536) throw new CodedError(CODE$4, "the extra data is longer than 65536 bytes");
+}
+function checkIndex({ index, checkpoint }) {
+	if (index >= checkpoint.size) throw new CodedError(CODE$4, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+}
+// packages/formats/src/receipt.ts
+/** Most bytes of a receipt: those of its proof, with the line ends of its text escaped. */
+const MAX_RECEIPT_BYTES = 1091307, RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`;
+/** Canonical JSON of a receipt, without a line end. Throws `input-too-large` and what `receiptOf` and `writeTlogProof` throw. */
+function writeReceipt({ proof }) {
+	receiptOf(proof);
+	let bytes = utf8(`${RECEIPT_START}"proof":${JSON.stringify(fromUtf8(writeTlogProof(proof)))}}`);
+	if (bytes.length > MAX_RECEIPT_BYTES) throw new CodedError("input-too-large", `the receipt is larger than ${MAX_RECEIPT_BYTES} bytes`);
+	return bytes;
+}
+/**
+* Receipt from its bytes or text, which have one spelling. Throws `receipt-invalid`, `input-too-large`, and what
+* strict JSON reading, `parseTlogProof` and `parseOpening` throw.
+*/
+function parseReceipt(input) {
+	if (input.length > MAX_RECEIPT_BYTES) throw new CodedError("input-too-large", `the receipt is larger than ${MAX_RECEIPT_BYTES} bytes`);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_RECEIPT_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError("receipt-invalid", "the receipt is not canonical JSON");
+	return readReceipt(value);
+}
+/** {@link parseReceipt} of JSON that was parsed strictly already, whatever its spelling. */
+function readReceipt(value) {
+	let it = new Shape("receipt-invalid", value, "receipt").object(["mediaType", "proof"]);
+	return it.exactly("mediaType", RECEIPT_MEDIA_TYPE), receiptOf(parseTlogProof(utf8(it.get("proof").string(MAX_RECEIPT_BYTES))));
+}
+/** Receipt of a proof; throws `receipt-invalid` where it opens nothing, and what `parseOpening` throws. */
+function receiptOf(proof) {
+	if (proof.extra === null) throw new CodedError("receipt-invalid", "the proof has no opening");
+	return {
+		opening: parseOpening(proof.extra),
+		proof
+	};
+}
+// packages/formats/src/withheld.ts
+/** Most bytes of a withheld line: two proofs. */
+const MAX_WITHHELD_BYTES = 2 * MAX_RECEIPT_BYTES, WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`, CODE$3 = "withheld-invalid";
+/** {@link writeUnopened} the other way; it has one spelling. Throws also `base64-invalid` and what strict JSON reading throws. */
+function parseUnopened(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$3, "what is told of the leaf is not canonical JSON");
+	let it = new Shape(CODE$3, value, "withheld leaf").object([
+		"blind",
+		"chain",
+		"leaf",
+		"link"
+	]), leaf = readLeaf(value.leaf);
+	if (leaf.kind !== "attestation") throw new CodedError(CODE$3, "a tombstone is not withheld");
+	return {
+		link: it.hex("link", 64),
+		chain: it.hex("chain", 32),
+		leaf,
+		blind: readSecret(it.get("blind"))
+	};
+}
+/** Canonical JSON of a withheld attestation, without a line end. Throws `input-too-large` and what `withheldOf` and `writeTlogProof` throw. */
+function writeWithheld({ proof, tombstone }) {
+	withheldOf(proof, tombstone === null ? null : tombstone.proof);
+	let grave = tombstone === null ? "null" : JSON.stringify(fromUtf8(writeTlogProof(tombstone.proof))), text = JSON.stringify(fromUtf8(writeTlogProof(proof))), bytes = utf8(`${WITHHELD_START}"proof":${text},"tombstone":${grave}}`);
+	return checkSize(bytes), bytes;
+}
+/**
+* Withheld attestation from its bytes or text, which have one spelling. Throws `withheld-invalid`, `input-too-large`,
+* and what strict JSON reading, `parseTlogProof`, `parseUnopened` and `parseLeaf` throw.
+*/
+function parseWithheld(input) {
+	checkSize(input);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_WITHHELD_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$3, "the withheld attestation is not canonical JSON");
+	return readWithheld(value);
+}
+/** {@link parseWithheld} of JSON that was parsed strictly already, whatever its spelling. */
+function readWithheld(value) {
+	let it = new Shape(CODE$3, value, "withheld").object([
+		"mediaType",
+		"proof",
+		"tombstone"
+	]);
+	it.exactly("mediaType", WITHHELD_MEDIA_TYPE);
+	let proofIn = (shape) => parseTlogProof(utf8(shape.string(MAX_RECEIPT_BYTES)));
+	return withheldOf(proofIn(it.get("proof")), it.get("tombstone").nullable(proofIn));
+}
+/** Withheld attestation of its proofs; throws `withheld-invalid` where one tells nothing, and what reading what it tells throws. */
+function withheldOf(proof, tombstone) {
+	if (proof.extra === null) throw new CodedError(CODE$3, "the proof tells of no leaf");
+	return {
+		unopened: parseUnopened(proof.extra),
+		proof,
+		tombstone: tombstone === null ? null : {
+			leaf: tombstoneIn(tombstone),
+			proof: tombstone
+		}
+	};
+}
+function tombstoneIn({ extra }) {
+	if (extra === null) throw new CodedError(CODE$3, "the proof of the tombstone has no leaf");
+	let leaf = parseLeaf(extra);
+	if (leaf.kind !== "tombstone") throw new CodedError(CODE$3, "the proof of the tombstone is of an attestation");
+	return leaf;
+}
+function checkSize({ length }) {
+	if (length > MAX_WITHHELD_BYTES) throw new CodedError("input-too-large", `the withheld attestation is larger than ${MAX_WITHHELD_BYTES} bytes`);
+}
+// packages/formats/src/chain-line.ts
+function isReceipt(line) {
+	return "opening" in line;
+}
+function isWithheld(line) {
+	return "unopened" in line;
+}
+function isBundle(line) {
+	return "envelope" in line;
+}
+function isDisclosure(line) {
+	return "salt" in line;
+}
+function isAttachment(line) {
+	return "content" in line;
+}
+/** A line without its end. Throws what the reader of its kind throws. */
+function parseChainLine(line) {
+	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
+}
+/** The line in its one spelling, without an end. */
+function writeChainLine(line) {
+	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
+}
+// packages/formats/src/chain-file.ts
+/** Most bytes and lines of one chain file. */
+const MAX_CHAIN_BYTES = 268435456, MAX_CHAIN_LINES = 1e5;
+/**
+* `<artifact>.chain.jsonl`: Sigstore bundles of attestations (in-toto bundle), receipts, withheld attestations,
+* disclosures and attachments, one a line, order without meaning, empty lines ignored. Nothing in it is verified. Throws `chain-file-invalid` with the line,
+* `input-too-large` or `utf8-invalid`.
+*/
+function parseChainFile(bytes) {
+	if (bytes.length > 268435456) throw new CodedError("input-too-large", `the chain file exceeds ${MAX_CHAIN_BYTES} bytes`);
+	let text = fromUtf8(bytes), lines = [], from = 0;
+	for (let number = 1; from < text.length; number++) {
+		if (number > 1e5) throw new CodedError("input-too-large", `the chain file exceeds ${MAX_CHAIN_LINES} lines`);
+		let end = text.indexOf("\n", from), line = text.slice(from, end < 0 ? text.length : end);
+		if (from += line.length + 1, line !== "" && line !== "\r") try {
+			lines.push(parseChainLine(line.endsWith("\r") ? line.slice(0, -1) : line));
+		} catch (cause) {
+			throw cause instanceof CodedError ? new CodedError("chain-file-invalid", `line ${number}: ${cause.code}: ${cause.what}`, { cause }) : cause;
 		}
 	}
-	return ascii ? null : path.isWellFormed() ? hasControl(path) ? "holds a control character" : path.normalize("NFC") === path ? utf8(path).length > MAX_PATH_BYTES ? `is longer than ${MAX_PATH_BYTES} bytes` : null : "is not in Unicode NFC" : "holds a lone surrogate";
+	return lines;
+}
+/** The lines, each in its one spelling. Throws `input-too-large` for what no reader would take. */
+function writeChainFile(content) {
+	let lines = Array.from(content, writeChainLine), length = lines.reduce((sum, line) => sum + line.length + 1, 0);
+	if (lines.length > 1e5 || length > 268435456) throw new CodedError("input-too-large", `${lines.length} lines of ${length} bytes exceed one chain file`);
+	let file = new Uint8Array(length), at = 0;
+	for (let line of lines) file.set(line, at), at += line.length, file[at++] = 10;
+	return file;
+}
+// packages/formats/src/coverage.ts
+const FIELDS$1 = [
+	"index",
+	"sha256",
+	"sha3_256",
+	"statement"
+];
+/** Coverage from its JSON. Throws the shape's code, and `base64-invalid`. */
+function readCoverage(shape) {
+	let it = shape.object(FIELDS$1), proof = (key) => it.get(key).array(63).map((item) => {
+		let hash = fromBase64(item.string(44));
+		return hash.length !== 32 && item.fail("has not 32 bytes"), hash;
+	});
+	return {
+		statement: it.hex("statement", 64),
+		index: it.integer("index", 0, 2 ** 53 - 1),
+		sha256: proof("sha256"),
+		sha3_256: proof("sha3_256")
+	};
+}
+/** {@link readCoverage} the other way. */
+function coverageJson({ statement, index, sha256, sha3_256 }) {
+	return {
+		index,
+		sha256: sha256.map(base64),
+		sha3_256: sha3_256.map(base64),
+		statement
+	};
+}
+// packages/formats/src/log-statement.ts
+/** First line of every log statement. A checkpoint's second line is a number, a statement's never is: no text is both. */
+const CODE$2 = "log-statement-invalid";
+/** Statement from the bytes of its note; throws what `parseNote` throws, `base64-invalid` and `log-statement-invalid`. */
+function parseLogStatement(bytes) {
+	return readLogStatement(parseNote(bytes));
+}
+/** {@link parseLogStatement} of a note. Every accepted text has one spelling: `writeLogStatement` gives it again. */
+function readLogStatement(note) {
+	return {
+		...readText(note.text),
+		note
+	};
+}
+/** {@link parseLogStatement} of a text that is not signed yet. */
+function readLogStatementText(text) {
+	if (text.length > 1e6) throw new CodedError("input-too-large", "the statement is too large");
+	return readText(text);
+}
+/** What the next statement and the anchors name a statement by: hashes of its text, so that more signatures change nothing. */
+function statementDigests(text, crypto) {
+	let bytes = utf8(text);
+	return {
+		sha256: crypto.sha256(bytes),
+		sha3_256: crypto.sha3_256(bytes)
+	};
 }
 /**
-* The key under which two names collide on some file system: Unicode canonical caseless matching
-* (Unicode §3.13, D145). A set in which two names share a key cannot be unpacked everywhere, so it
-* is refused.
+* Checks that a statement is the named log's: its origin, signed by a key of the log, no line of a known key that does
+* not verify. Throws `origin-mismatch` and what `verifyNote` throws.
 */
-function collisionKey(path) {
-	return isAscii(path) ? path.toLowerCase() : path.normalize("NFD").toLowerCase().toUpperCase().toLowerCase().normalize("NFD");
+function verifyLogStatement(statement, trust, crypto) {
+	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
+	if (statement.origin !== trust.origin) throw new CodedError("origin-mismatch", `the statement is not of the log ${trust.origin}`);
+	return {
+		statement,
+		signedBy: verifyNote(statement.note, trust.keys, crypto)
+	};
 }
-export { createHasher as A, parseTextGlob as B, aexists as C, bytesToHex as D, aoutput as E, swap32IfBE as F, base64 as G, equal as H, u32 as I, Findings as J, fromBase64 as K, split as L, isBytes as M, randomBytes as N, clean as O, rotl as P, isLiteral as R, abytes as S, anumber as T, fromUtf8 as U, concat as V, utf8 as W, CATALOGUE as X, reportOf as Y, sha512 as _, publicKeyPem as a, Maj as b, canonicalJson as c, hex as d, isHex as f, sha384 as g, sha256$1 as h, parsePublicKey as i, hexToBytes as j, concatBytes as k, parseJson as l, sha256 as m, collisionKey as n, readPublicKey as o, hmac as p, CodedError as q, hasControl as r, spkiOf as s, checkPath as t, fromHex as u, Chi as v, ahash as w, abool as x, HashMD as y, parseGlob as z };
+/**
+* Throws `statement-forked` where no log with one history signs both: two texts for one number, periods that overlap,
+* a log that shrank, or that is another at the same size, a next one that does not name this one. In either order.
+* That a larger log begins with the smaller one only a consistency proof between their roots can say. Throws
+* `origin-mismatch` for statements of two logs.
+*/
+function checkStatementsAgree(one, other, crypto) {
+	let [first, second] = one.statement.number <= other.statement.number ? [one.statement, other.statement] : [other.statement, one.statement];
+	if (first.origin !== second.origin) throw new CodedError("origin-mismatch", "the statements are of two logs");
+	let forked = (what) => new CodedError("statement-forked", `${first.origin} signed statements ${first.number} and ${second.number}: ${what}`);
+	if (first.number === second.number) {
+		if (first.note.text !== second.note.text) throw forked("one number, two statements");
+		return;
+	}
+	if (second.start < first.end) throw forked("their periods overlap");
+	if (second.size < first.size) throw forked("the log has shrunk");
+	if (second.size === first.size && !sameRoots(first, second)) throw forked("one size, two roots");
+	if (second.number > first.number + 1) return;
+	let { sha256, sha3_256 } = statementDigests(first.note.text, crypto);
+	if (!equal(second.previous.sha256, sha256) || !equal(second.previous.sha3_256, sha3_256)) throw forked("the second follows another than the first");
+	if (second.start !== first.end) throw forked("there is a gap between their periods");
+}
+function sameRoots(one, other) {
+	return one.heads.count === other.heads.count && equal(one.heads.root, other.heads.root) && equal(one.sha256, other.sha256) && equal(one.sha3_256, other.sha3_256);
+}
+const KEYS = [
+	"origin",
+	"number",
+	"period",
+	"covers",
+	"size",
+	"sha256",
+	"sha3-256",
+	"heads",
+	"previous",
+	"time"
+];
+function readText(text) {
+	let [first, ...lines] = text.slice(0, -1).split("\n");
+	if (!text.endsWith("\n") || first !== "countersign.dev/log-statement@v1") throw new CodedError(CODE$2, "the first line is not countersign.dev/log-statement@v1");
+	if (lines.length !== KEYS.length) throw new CodedError(CODE$2, `a statement has ${KEYS.length + 1} lines`);
+	let [origin, number, period, covers, size, sha256, sha3, heads, previous, time] = lines.map((line, i) => {
+		let prefix = `${KEYS[i]} `;
+		if (!line.startsWith(prefix)) throw new CodedError(CODE$2, `line ${i + 2} does not say the ${KEYS[i]}`);
+		return line.slice(prefix.length);
+	});
+	if (!isKeyName(origin)) throw new CodedError(CODE$2, "the origin is empty, or holds a space, a plus or a control character");
+	let [start, end] = pairOf(period, "the period"), [count, root] = pairOf(heads, "the heads"), statement = {
+		origin,
+		number: readDecimal(number, "the number", CODE$2),
+		start: timeOf(start),
+		end: timeOf(end),
+		covers: readDecimal(covers, "the number of periods", CODE$2),
+		size: readDecimal(size, "the size", CODE$2),
+		sha256: readHash$1(sha256, "the SHA-256 root", CODE$2),
+		sha3_256: readHash$1(sha3, "the SHA3-256 root", CODE$2),
+		heads: {
+			count: readDecimal(count, "the number of heads", CODE$2),
+			root: readHash$1(root, "the root of the heads", CODE$2)
+		},
+		previous: previous === "none" ? null : readDigests(previous),
+		time: timeOf(time)
+	};
+	return checkSense(statement), statement;
+}
+function pairOf(text, what) {
+	let parts = text.split(" ");
+	if (parts.length !== 2) throw new CodedError(CODE$2, `${what} is not two values with a space between`);
+	return parts;
+}
+function readDigests(text) {
+	let [sha256, sha3_256] = pairOf(text, "the statement before");
+	return {
+		sha256: readHash$1(sha256, "a hash", CODE$2),
+		sha3_256: readHash$1(sha3_256, "a hash", CODE$2)
+	};
+}
+function timeOf(text) {
+	if (!isTime(text)) throw new CodedError(CODE$2, "a time is not one like 2026-01-31T12:00:00.000Z");
+	return text;
+}
+function checkSense({ number, start, end, covers, size, heads, previous, time }) {
+	if (start >= end) throw new CodedError(CODE$2, "the period does not end after it starts");
+	if (time < end) throw new CodedError(CODE$2, "it was made before its period was over");
+	if (covers === 0) throw new CodedError(CODE$2, "it stands for no period");
+	if (heads.count > size) throw new CodedError(CODE$2, "there are more chains than entries");
+	if (number === 0 != (previous === null)) throw new CodedError(CODE$2, "the first statement alone follows none");
+}
+// packages/formats/src/head-proof.ts
+/** Media type of a head proof. */
+const MAX_HEAD_PROOF_BYTES = 4194304, CODE$1 = "head-proof-invalid", MAX_INDEX = 2 ** 53 - 1, FIELDS = [
+	"chain",
+	"entry",
+	"mediaType",
+	"members",
+	"statement"
+];
+/**
+* Head proof from its bytes, which have one spelling. Throws `head-proof-invalid`, and what strict JSON reading,
+* `parseTlogProof`, `parseOpening` and `parseLogStatement` throw.
+*/
+function parseHeadProof(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_HEAD_PROOF_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$1, "the head proof is not canonical JSON");
+	let whole = new Shape(CODE$1, value, "head proof").object(FIELDS);
+	whole.exactly("mediaType", "application/vnd.countersign.head-proof.v1+json");
+	let statement = parseLogStatement(utf8(whole.get("statement").string(MAX_NOTE_BYTES))), entry = parseTlogProof(utf8(whole.get("entry").string(MAX_TLOG_PROOF_BYTES)));
+	if (entry.extra === null) throw new CodedError(CODE$1, "the entry is not opened");
+	let { count } = statement.heads, members = whole.get("members").array(2).map((member) => readMember(member, count));
+	return {
+		chain: whole.hex("chain", 32),
+		entry,
+		opening: parseOpening(entry.extra),
+		members,
+		statement
+	};
+}
+function readMember(shape, count) {
+	let member = shape.object([
+		"head",
+		"index",
+		"key",
+		"path"
+	]), path = member.get("path").array(63).map(readHash);
+	return count === 0 && shape.fail("is of a map without heads"), {
+		index: member.integer("index", 0, count - 1),
+		key: fromHex(member.hex("key", 64)),
+		head: readHead(member.get("head").object([
+			"index",
+			"leafHash",
+			"length"
+		])),
+		path
+	};
+}
+function readHead(shape) {
+	let length = shape.integer("length", 1, MAX_INDEX), index = shape.integer("index", 0, MAX_INDEX);
+	return checkHead(length, index), {
+		length,
+		index,
+		leafHash: fromHex(shape.hex("leafHash", 64))
+	};
+}
+function readHash(shape) {
+	let bytes = fromBase64(shape.string(64));
+	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+}
+/** A chain of n entries ends at index n − 1 at the earliest. */
+function checkHead(length, index) {
+	if (!(Number.isSafeInteger(length) && Number.isSafeInteger(index)) || length < 1 || index < length - 1) throw new CodedError(CODE$1, `a chain of ${length} entries does not end at entry ${index}`);
+}
+// packages/formats/src/policy.ts
+/** Most bytes of a policy file. */
+const MAX_POLICY_BYTES = 65536, CODE = "policy-invalid", CONTROL = /[^\t\n\u0020-\u007e\u0080-\u{10ffff}]/u, NONE = "none";
+/**
+* Policy from the bytes of its file. Throws `policy-invalid`, `input-too-large`, `utf8-invalid`, and `key-invalid`
+* for a verifier key that cannot be read.
+*/
+function parsePolicy(bytes, crypto) {
+	if (bytes.length > 65536) throw new CodedError("input-too-large", `the policy is larger than ${MAX_POLICY_BYTES} bytes`);
+	let text = fromUtf8(bytes);
+	if (CONTROL.test(text)) throw new CodedError(CODE, "the policy holds a control character");
+	if (!text.endsWith("\n")) throw new CodedError(CODE, "the last line does not end in a newline");
+	let reader = new Reader(crypto);
+	for (let [i, line] of text.slice(0, -1).split("\n").entries()) {
+		let items = line.split(/[ \t]+/).filter((item) => item !== "");
+		items.length === 0 || items[0].startsWith("#") || reader.read(items, `line ${i + 1}`);
+	}
+	return reader.policy();
+}
+/**
+* True when the witnesses with these keys, by `publicKey.keyId`, are the quorum that the policy asks for. A key counts
+* once, whatever its names (T-64).
+*/
+function hasQuorum(policy, cosignedBy) {
+	if (policy.quorum === null) return !0;
+	let met = new Map(policy.witnesses.map(({ name, key }) => [name, cosignedBy.has(key.publicKey.keyId)]));
+	for (let { name, threshold, members } of policy.groups) met.set(name, members.filter((member) => met.get(member) === !0).length >= threshold);
+	return met.get(policy.quorum) === !0;
+}
+var Reader = class {
+	#crypto;
+	#logs = [];
+	#witnesses = [];
+	#groups = [];
+	#quorum = null;
+	/** Witnesses and groups so far, and whether each is a member already. */
+	#names = /* @__PURE__ */ new Map();
+	#keys = /* @__PURE__ */ new Set();
+	constructor(crypto) {
+		this.#crypto = crypto;
+	}
+	read([kind, ...items], line) {
+		if (kind === "log") this.#log(items, line);
+		else if (kind === "witness") this.#witness(items, line);
+		else if (kind === "group") this.#group(items, line);
+		else if (kind === "quorum") this.#readQuorum(items, line);
+		else throw new CodedError(CODE, `${line} is no log, witness, group or quorum`);
+	}
+	policy() {
+		if (this.#quorum === null) throw new CodedError(CODE, "there is no quorum line");
+		return {
+			logs: this.#logs,
+			witnesses: this.#witnesses,
+			groups: this.#groups,
+			quorum: this.#quorum.name
+		};
+	}
+	#log([vkey, url, ...more], line) {
+		if (vkey === void 0 || more.length > 0) throw new CodedError(CODE, `${line} is not: log VKEY [URL]`);
+		checkRoom(this.#logs, line), this.#logs.push({
+			key: this.#key(vkey, "ed25519", line),
+			url: url ?? null
+		});
+	}
+	#witness([name, vkey, url, ...more], line) {
+		if (name === void 0 || vkey === void 0 || more.length > 0) throw new CodedError(CODE, `${line} is not: witness NAME VKEY [URL]`);
+		checkRoom(this.#witnesses, line), this.#define(name, line), this.#witnesses.push({
+			name,
+			key: this.#key(vkey, "cosignature-v1", line),
+			url: url ?? null
+		});
+	}
+	#group([name, count, ...members], line) {
+		if (name === void 0 || count === void 0 || members.length === 0) throw new CodedError(CODE, `${line} is not: group NAME all|any|K NAME…`);
+		checkRoom(this.#groups, line);
+		for (let member of members) {
+			let taken = this.#names.get(member);
+			if (taken === void 0) throw new CodedError(CODE, `${line} names a member that no line before defines`);
+			if (taken) throw new CodedError(CODE, `${line} names a member that is one already`);
+			this.#names.set(member, !0);
+		}
+		this.#groups.push({
+			name,
+			threshold: thresholdOf(count, members.length, line),
+			members
+		}), this.#define(name, line);
+	}
+	#readQuorum([name, ...more], line) {
+		if (name === void 0 || more.length > 0) throw new CodedError(CODE, `${line} is not: quorum NAME`);
+		if (this.#quorum !== null) throw new CodedError(CODE, `${line} is a second quorum`);
+		if (name !== NONE && !this.#names.has(name)) throw new CodedError(CODE, `${line} names a quorum that no line before defines`);
+		this.#quorum = { name: name === NONE ? null : name };
+	}
+	#define(name, line) {
+		if (name === NONE || this.#names.has(name)) throw new CodedError(CODE, `${line} defines a name that is taken`);
+		this.#names.set(name, !1);
+	}
+	/** One key under two names would be two witnesses, and a log its own. */
+	#key(vkey, type, line) {
+		let key = parseVkey(vkey, this.#crypto);
+		if (key.type !== type) throw new CodedError(CODE, `the key in ${line} is not of type ${type}`);
+		if (this.#keys.has(key.publicKey.keyId)) throw new CodedError(CODE, `the key in ${line} is there already`);
+		return this.#keys.add(key.publicKey.keyId), key;
+	}
+};
+function checkRoom(list, line) {
+	if (list.length === 64) throw new CodedError("input-too-large", `${line} is one more than 64 of its kind`);
+}
+function thresholdOf(count, members, line) {
+	if (count === "all") return members;
+	if (count === "any") return 1;
+	let threshold = /^[1-9][0-9]{0,3}$/.test(count) ? Number(count) : NaN;
+	if (!(threshold <= members)) throw new CodedError(CODE, `${line} asks for another number than 1 to ${members}`);
+	return threshold;
+}
+// packages/formats/src/revocations.ts
+/** Media type of a list of keys that were revoked. */
+const MAX_REVOCATIONS_BYTES = 16777216, REVOCATION_REASONS = [
+	"compromised",
+	"retired",
+	"rotated"
+];
+function isRevocationReason(text) {
+	return REVOCATION_REASONS.includes(text);
+}
+/**
+* List from its bytes, in any spelling of JSON. It only ever takes trust away, so nobody signs it: whoever judges
+* chooses the file. Throws `revocations-invalid`, and what strict JSON reading throws.
+*/
+function parseRevocations(bytes) {
+	let it = new Shape("revocations-invalid", parseJson(bytes, { maxBytes: MAX_REVOCATIONS_BYTES }), "revocations").object(["mediaType", "revocations"]);
+	it.exactly("mediaType", "application/vnd.countersign.revocations.v1+json");
+	let last = "";
+	return it.get("revocations").array(1e5).map((item) => {
+		let one = item.object([
+			"keyId",
+			"reason",
+			"since"
+		]), keyId = one.hex("keyId", 64);
+		return keyId <= last && item.fail(keyId === last ? "is there twice" : "is out of order"), last = keyId, {
+			keyId,
+			since: one.time("since"),
+			reason: one.get("reason").nullable((text) => text.exactly(...REVOCATION_REASONS))
+		};
+	});
+}
+/** `cs1.<chain>.<link>[.<link>…]`: safe in URLs, dotenv files and headers. Throws `token-invalid` for what no reader would take. */
+function writeToken(token) {
+	let text = [
+		"cs1",
+		token.chain,
+		...token.links
+	].join(".");
+	return parseToken(text), text;
+}
+/** Token from its text; white space around it is forgiven. Throws `token-invalid`. */
+function parseToken(text) {
+	let [version, chain, ...links] = text.length > 8192 ? [] : text.trim().split(".");
+	if (!(version === "cs1" && chain !== void 0 && isHex(chain, 32) && links.length >= 1 && links.length <= 64 && links.every((link) => isHex(link, 64)) && new Set(links).size === links.length)) throw new CodedError("token-invalid", "COUNTERSIGN_CHAIN is not a hand-over token");
+	return {
+		chain,
+		links
+	};
+}
+// packages/formats/src/tree.ts
+/**
+* A tree manifest line: `<mode> <sha256>  <path>\n`. A manifest is its entries' lines sorted by the
+* UTF-8 bytes of the path; a tree's digest is the SHA-256 of its manifest, so the manifest is an
+* ordinary content-addressed file that anybody can check with `sha256sum`.
+*/
+function treeLine(entry) {
+	return `${entry.mode} ${entry.sha256}  ${entry.path}\n`;
+}
+/** Order of tree entries: by the UTF-8 bytes of the path (equal to code point order). */
+function compareTreePaths(a, b) {
+	let length = Math.min(a.length, b.length);
+	for (let i = 0; i < length; i++) {
+		let x = a.charCodeAt(i), y = b.charCodeAt(i);
+		if (x !== y) {
+			let xs = x >= 55296 && x <= 57343;
+			return xs === (y >= 55296 && y <= 57343) ? x - y : xs ? 1 : -1;
+		}
+	}
+	return a.length - b.length;
+}
+export { isSealedField as $, writeChainLine as A, writeVkey as B, writeChainFile as C, BUNDLE_V03 as Ct, isReceipt as D, PAYLOAD_TYPE as Dt, isDisclosure as E, MAX_RESOURCES as Et, verifyCheckpoint as F, isMatrixKey as G, readHash$1 as H, MAX_NOTE_BYTES as I, readStep as J, isName as K, writeNote as L, readReceipt as M, parseTlogProof as N, isWithheld as O, STATEMENT_TYPE as Ot, parseCheckpoint as P, isSealed as Q, isKeyName as R, parseChainFile as S, isTime as St, isBundle as T, MAX_BUNDLE_BYTES as Tt, opens as U, readDecimal as V, UNCLAIMED as W, writeStep as X, succeeded as Y, SEALED_FIELDS as Z, verifyLogStatement as _, linkDigestOfPae as _t, MAX_REVOCATIONS_BYTES as a, names as at, MAX_CHAIN_BYTES as b, MAX_ATTACHED_BYTES as bt, MAX_POLICY_BYTES as c, blindChain as ct, MAX_HEAD_PROOF_BYTES as d, parseBundle as dt, sealValue as et, parseHeadProof as f, readBundle as ft, statementDigests as g, linkDigest as gt, readLogStatementText as h, MAX_SIGNATURE_TEXT as ht, writeToken as i, isReportType as it, readWithheld as j, parseChainLine as k, TREE_MEDIA_TYPE as kt, hasQuorum as l, commitmentOf as lt, parseLogStatement as m, writeBundle as mt, treeLine as n, sealedFields as nt, isRevocationReason as o, isTree as ot, checkStatementsAgree as p, signerOf as pt, parseStep as q, parseToken as r, withFields as rt, parseRevocations as s, parseStatement as st, compareTreePaths as t, sealableFields as tt, parsePolicy as u, writeLeaf as ut, coverageJson as v, pae as vt, isAttachment as w, CHAIN_MEDIA_TYPE as wt, MAX_CHAIN_LINES as x, Shape as xt, readCoverage as y, readEnvelope as yt, parseVkey as z };

@@ -1,7 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { createGithubAttestation } from '@countersign/adapters/github-attestations'
 import { writeWhole } from '@countersign/cli/files'
 import { signForeign } from '@countersign/cli/sign-foreign'
 import { openSigning } from '@countersign/cli/signing'
@@ -10,7 +9,8 @@ import { CodedError } from '@countersign/core'
 import type { StepStatement } from '@countersign/formats'
 import type { Verdict } from '@countersign/verify'
 import { slsaProvenance } from '@countersign/verify/slsa'
-import { type Job, temporaryOf } from './job.ts'
+import { createAttestation } from './github.ts'
+import { githubOf, type Job, temporaryOf } from './job.ts'
 
 /** What was given to GitHub. */
 export interface Given {
@@ -25,7 +25,7 @@ export interface Given {
  * Throws `usage` where the job does not know its repository, and what signing and GitHub's API throw.
  */
 export async function giveAttestation(job: Job, name: string, verdict: Verdict): Promise<Given> {
-  const { context, environment, inputs } = job
+  const { context, environment } = job
   const repository = environment['GITHUB_REPOSITORY'] ?? ''
   const payload = slsaProvenance({ verdict, version: VERSION })
   const { signer, fault } = await (await openSigning(context, {})).signer()
@@ -33,8 +33,7 @@ export async function giveAttestation(job: Job, name: string, verdict: Verdict):
   const bundle = await signForeign(payload, signer, 'bundle', nodeCrypto)
   const file = join(temporaryOf(job), `${basename(name).replace(/^sha256:/, '')}.provenance.sigstore.json`)
   await writeWhole(file, bundle)
-  const to = { api: environment['GITHUB_API_URL'] ?? 'https://api.github.com', repository, token: inputs.githubToken }
-  const id = await createGithubAttestation(to, bundle)
+  const id = await createAttestation(githubOf(job), repository, bundle)
   return { file, url: `${environment['GITHUB_SERVER_URL'] ?? 'https://github.com'}/${repository}/attestations/${id}` }
 }
 

@@ -5,6 +5,7 @@ import { CodedError, isHex } from '@countersign/core'
 import type { RunOptions } from '@countersign/cli/recording'
 import { isName } from '@countersign/formats'
 import type { Environment } from '@countersign/record'
+import type { GithubApi } from './github.ts'
 import { type Inputs, readInputs } from './inputs.ts'
 import { safeForLog } from './log.ts'
 
@@ -68,6 +69,11 @@ export function stepOptions({ inputs, environment }: Job): RunOptions {
     ...(inputs.contract === null ? {} : { contract: inputs.contract }),
     ...(inputs.matrix === null ? {} : { matrix: inputs.matrix }),
   }
+}
+
+/** GitHub's API, as the job may ask it. */
+export function githubOf({ inputs, environment }: Job): GithubApi {
+  return { url: environment['GITHUB_API_URL'] ?? 'https://api.github.com', token: inputs.githubToken }
 }
 
 /** Where files of this job that are nobody's source are put; null outside of a runner. */

@@ -2,7 +2,7 @@ import { type Observed, receiveStep, type ReceivedStep, type RunOptions } from '
 import { CodedError, type ErrorReport, isLiteral } from '@countersign/core'
 import type { Resource } from '@countersign/formats'
 import { observe, type Source, sourceOf } from '@countersign/record'
-import { type Job, stepOptions } from './job.ts'
+import { githubOf, type Job, stepOptions } from './job.ts'
 import { observeCache, observeFound, patternIn } from './paths.ts'
 import { movedActions, resolveUses } from './used-actions.ts'
 import { readWorkflow, requirePinned, type WorkflowFacts } from './workflow-file.ts'
@@ -19,12 +19,11 @@ export interface Beginning {
 
 /** What this job was handed, held against the steps before, and the code that runs in it. */
 export async function begin(job: Job): Promise<Beginning> {
-  const { environment, inputs, context } = job
+  const { inputs, context } = job
   const options = stepOptions(job)
   const facts = workflowOf(job)
   if (inputs.requirePinned) requirePinned(facts.uses)
-  const api = { url: environment['GITHUB_API_URL'] ?? 'https://api.github.com', token: inputs.githubToken }
-  const [actions, observed] = await Promise.all([resolveUses(facts.uses, api), observeJob(job, facts)])
+  const [actions, observed] = await Promise.all([resolveUses(facts.uses, githubOf(job)), observeJob(job, facts)])
   const received = await receiveStep(context, { options, observed })
   const { handover } = received
   const moved = movedActions(actions, handover.chain.steps.values(), handover.received.chain.id)

@@ -126,8 +126,15 @@ function objectIn(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}
 }
 
+/** What a `uses:` names in a repository on GitHub. */
+export interface Reference {
+  /** `OWNER/REPO` */
+  readonly repository: string
+  readonly ref: string
+}
+
 /** The parts of a `uses:` of a repository on GitHub; null for an image or what is no such reference. */
-export function referenceIn(uses: string): { readonly repository: string; readonly ref: string } | null {
+export function referenceIn(uses: string): Reference | null {
   const parts = /^([A-Za-z0-9_.-]+\/[A-Za-z0-9_.-]+)(?:\/[^@]*)?@([^@\s]+)$/.exec(uses)
   return parts === null || uses.startsWith('docker://') ? null : { repository: parts[1]!, ref: parts[2]! }
 }

@@ -57,7 +57,7 @@ export class World {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const token = request.headers.authorization ?? ''
-    if (token !== 'Bearer job-token') return void reply.writeHead(403).end('{}')
+    if (token !== 'token job-token') return void reply.writeHead(403).end('{}')
     const { bundle } = JSON.parse(Buffer.concat(chunks).toString())
     this.attestations.push({ path: request.url ?? '', token, bundle })
     reply

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Bench } from '../e2e/cli.ts'
@@ -65,16 +65,37 @@ describe('T-33: programs of the checkout that are first on PATH', () => {
   })
 })
 
-test('T-33: settings that a job makes for its own programs do not reach into the gate', () => {
-  const options = (cwd: string) => `--require ${cwd}/evil.js`
-  const cwd = bench.dir('options')
-  writeFileSync(join(cwd, 'evil.js'), `require("node:fs").writeFileSync("${cwd}/evil", "")`)
-  const { signed } = planted('circleci', 'gate', 'bin', { NODE_OPTIONS: options(cwd) })
-  expect({ signed, evil: existsSync(join(cwd, 'evil')) }).toEqual({ signed: true, evil: false })
-  // Red control: what it does to a program that is not kept from it.
-  const node = { commands: [[process.execPath, '-e', '0']], environment: { NODE_OPTIONS: options(cwd) } }
-  runCommands(node, cwd)
-  expect(existsSync(join(cwd, 'evil'))).toBe(true)
+describe('T-33: settings that a job makes for its own programs', () => {
+  test.each(['record', 'gate'] as const)('do not reach into what the template of a %s starts', (kind) => {
+    const cwd = bench.dir(`options-${kind}`)
+    const NODE_OPTIONS = `--require ${cwd}/evil.js`
+    writeFileSync(join(cwd, 'evil.js'), `require("node:fs").writeFileSync("${cwd}/evil", "")`)
+    const compiled = join(cwd, 'compiled')
+    const { signed } = planted('circleci', kind, 'bin', { NODE_OPTIONS, NODE_COMPILE_CACHE: compiled })
+    const reached = () => existsSync(join(cwd, 'evil'))
+    expect({ signed, evil: reached(), compiled: existsSync(compiled) }).toEqual({
+      signed: true,
+      evil: false,
+      compiled: false,
+    })
+    // Red control: what it does to a program that is not kept from it.
+    runCommands({ commands: [[process.execPath, '-e', '0']], environment: { NODE_OPTIONS } }, cwd)
+    expect(reached()).toBe(true)
+  })
+
+  test('reach the command that is recorded, under their own name', () => {
+    const cwd = bench.dir('options-command')
+    const [key, options] = [join(cwd, 'key'), '--max-old-space-size=99']
+    expect(bench.cli(cwd, ['key', 'new', key]).code).toBe(0)
+    const told = 'printf %s "$NODE_OPTIONS ${COUNTERSIGN_NODE_OPTIONS-unset}" >told'
+    const args = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key, '--no-git', '--products', 'told']
+    const ran = bench.cli(cwd, [...args, '--', 'sh', '-c', told], { COUNTERSIGN_NODE_OPTIONS: options })
+    expect(ran.code, ran.err).toBe(0)
+    expect(readFileSync(join(cwd, 'told'), 'utf8')).toBe(`${options} unset`)
+    const [line] = readFileSync(join(cwd, 'told.chain.jsonl'), 'utf8').split('\n')
+    const { predicate } = JSON.parse(Buffer.from(JSON.parse(line!).dsseEnvelope.payload, 'base64').toString())
+    expect(predicate.invocation.environment.NODE_OPTIONS).toBe(options)
+  })
 })
 
 test('T-33: curl reads no settings of the user', () => {

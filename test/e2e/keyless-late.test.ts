@@ -132,6 +132,7 @@ function contextOf(environment: Record<string, string>): Context {
       sessions: [join(root, 'sessions')],
       sigstoreCache: join(root, 'sigstore'),
       githubToken: null,
+      gitlabToken: null,
       dockerConfig: join(root, 'docker.json'),
       chain: null,
       spool,

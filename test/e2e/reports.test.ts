@@ -168,10 +168,21 @@ describe('countersign import', () => {
               attached: true,
               about: [`sha256:${sha256(ARTIFACT)}`],
               signer: { issuer: RUN.issuer, subject: RUN.subject.value },
+              // Nobody said here whom to believe of it.
+              checked: 'word',
+              unchecked: 'trust-missing',
             },
           ],
         },
       ],
+    })
+    const again = [...trust, '--attester-trust', '../root.json']
+    expect(bench.cli(cwd, ['verify', 'artifact', ...again]).out).toContain('(checked here)')
+    expect(bench.cli(cwd, ['evidence', 'export', 'artifact', ...trust]).code).toBe(0)
+    const judged = bench.cli(cwd, ['verify', '--evidence', 'artifact.evidence.json', ...again, '--format', 'json'])
+    expect(JSON.parse(judged.out)).toMatchObject({
+      verdict: 'pass',
+      steps: [{ evidence: [{ attached: true, checked: 'here', unchecked: null }] }],
     })
   })
 

@@ -1,6 +1,6 @@
 import { CodedError, equal } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { dockerCredentials } from '@countersign/adapters/oci-credentials'
+import { dockerCredentials, dockerHelper } from '@countersign/adapters/oci-credentials'
 import { parseOciReference } from '@countersign/adapters/oci-reference'
 import { unpackSnappy } from '@countersign/adapters/snappy'
 import { parseReport, parseXml } from '@countersign/formats/report'
@@ -96,11 +96,17 @@ export const REPORT_TARGETS: readonly Target[] = [
   },
   {
     name: 'docker-config',
-    seeds: [utf8('{"auths":{"ghcr.io":{"auth":"YTpi"}}}'), utf8('{"auths":{},"credsStore":"x"}')],
+    seeds: [
+      utf8('{"auths":{"ghcr.io":{"auth":"YTpi"}}}'),
+      utf8('{"auths":{},"credsStore":"x"}'),
+      utf8('{"credHelpers":{"ghcr.io":"x"}}'),
+    ],
     words: [...JSON_WORDS, ...words('"auths":{', '"ghcr.io":', '"auth":"YTpi"', '"auth":"YQ=="')],
     run(input) {
       const found = dockerCredentials(input, 'ghcr.io')
       demand(found === null || found.username !== '', 'a login of nobody')
+      const helper = dockerHelper(input, 'ghcr.io')
+      demand(helper === null || /^docker-credential-[\w.-]+$/.test(helper.program), 'a program of another name')
     },
   },
 ]

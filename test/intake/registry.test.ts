@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseOciReference } from '@countersign/adapters/oci-reference'
 import { OciRepository } from '@countersign/adapters/oci-registry'
-import { dockerCredentials } from '@countersign/adapters/oci-credentials'
+import { dockerCredentials, dockerHelper } from '@countersign/adapters/oci-credentials'
 import { type Code, utf8 } from '@countersign/core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { LocalRegistry, type RegistryOptions } from './local-registry.ts'
@@ -139,11 +139,23 @@ describe('names of images', () => {
   })
 })
 
-test('logins are those that docker keeps, and nothing is started for them', () => {
+test('logins are those that docker keeps in its file', () => {
   const auth = Buffer.from('shop:p:ass').toString('base64')
   const config = utf8(JSON.stringify({ auths: { 'ghcr.io': { auth }, 'a.example': {} }, credsStore: 'evil' }))
   expect(dockerCredentials(config, 'ghcr.io')).toEqual(LOGIN)
   expect(dockerCredentials(config, 'a.example')).toBeNull()
   expect(dockerCredentials(config, 'b.example')).toBeNull()
   expect(() => dockerCredentials(utf8('{'), 'ghcr.io')).toThrow(coded('usage'))
+})
+
+test('or in the program that it names for one registry, or for all', () => {
+  const helper = (config: object, host = 'ghcr.io') => dockerHelper(utf8(JSON.stringify(config)), host)
+  const both = { credHelpers: { 'ghcr.io': 'own', 'https://index.docker.io/v1/': 'hub' }, credsStore: 'all' }
+  expect(helper(both)).toEqual({ program: 'docker-credential-own', server: 'ghcr.io' })
+  expect(helper(both, 'quay.io')).toEqual({ program: 'docker-credential-all', server: 'quay.io' })
+  expect(helper(both, 'docker.io')).toEqual({ program: 'docker-credential-hub', server: 'https://index.docker.io/v1/' })
+  for (const none of [{}, { credsStore: '' }, { credHelpers: { 'a.example': 'x' } }]) expect(helper(none)).toBeNull()
+  for (const name of ['../evil', '/bin/sh', '-c', 'a b', 'a\nb', 7, 'a'.repeat(65)]) {
+    expect(() => helper({ credsStore: name })).toThrow(coded('usage'))
+  }
 })

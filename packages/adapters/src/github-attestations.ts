@@ -44,24 +44,11 @@ export async function listGithubAttestations(from: GithubAttestations, sha256: s
     const url = addressOf(from, next)
     const { status, headers, body } = await asked(from, url, { headers: headersOf(from) }, MAX_PAGE_BYTES)
     if (status === 404) return bundles
-    if (status !== 200) throw refused(from, status, 'attestations: read')
+    if (status !== 200) throw refused(from, status)
     for (const one of attestationsIn(from, body)) bundles.push(await bundleOf(from, one))
     next = nextPage(headers.get('link'), url, path)
   }
   return bundles
-}
-
-/** Gives an attestation to a repository (REST, “Create an attestation”). Its id there. Throws `service-unreachable`, `service-refused` and `service-answer`. */
-export async function createGithubAttestation(to: GithubAttestations, bundle: Uint8Array): Promise<string> {
-  const headers = [...headersOf(to), ['content-type', 'application/json'] as const]
-  const body = canonicalJson({ bundle: parseJson(bundle, { maxBytes: MAX_BUNDLE_BYTES }) })
-  const url = addressOf(to, '/attestations')
-  const { status, body: said } = await asked(to, url, { method: 'POST', headers, body }, 1 << 20)
-  if (status !== 201) throw refused(to, status, 'attestations: write')
-  const id = membersIn(to, said)['id']
-  if (typeof id === 'number' && Number.isSafeInteger(id) && id >= 0) return String(id)
-  if (typeof id === 'string' && /^[A-Za-z0-9_-]{1,64}$/.test(id)) return id
-  throw answer(to, 'did not say which attestation it made')
 }
 
 function addressOf(from: GithubAttestations, path: string): URL {
@@ -129,11 +116,11 @@ function objectOf(value: JsonValue | undefined): JsonObject | null {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : null
 }
 
-function refused(from: GithubAttestations, status: number, permission: string): CodedError {
+function refused(from: GithubAttestations, status: number): CodedError {
   const what = `${hostOf(from.api)} answered with status ${status}`
   if (status !== 401 && status !== 403) return new CodedError('service-answer', what)
   return new CodedError('service-refused', what, {
-    fix: `Give the job the permission ${permission}, and the token of the job.`,
+    fix: 'Give the job the permission attestations: read, and its token in GITHUB_TOKEN.',
   })
 }
 

@@ -19,6 +19,15 @@ export function programOf(name: string, environment: Environment, root: string):
 }
 
 /**
+ * What a program that speaks for the job is told of its environment: nothing that would have other code run in it, and
+ * no place of the workspace to look for programs.
+ */
+export function programEnvironment(environment: Environment, root: string): Record<string, string> {
+  const { NODE_OPTIONS: _, ...given } = commandEnvironment(environment, null)
+  return { ...given, PATH: trustedPath(environment, root).join(delimiter) }
+}
+
+/**
  * The token that a CI system's own program prints. Its other words are not repeated: they may hold a secret. Throws
  * `identity-unavailable`.
  */
@@ -30,7 +39,7 @@ export async function tokenOfProgram(program: TokenProgram): Promise<string> {
   }
   const options = {
     cwd: '/',
-    env: { ...commandEnvironment(environment, null), PATH: trustedPath(environment, root).join(delimiter) },
+    env: programEnvironment(environment, root),
     timeout: program.timeoutMs ?? 20_000,
     killSignal: 'SIGKILL',
     maxBuffer: 4 * MAX_TOKEN,

@@ -12,8 +12,8 @@ export interface OciCredentials {
 }
 
 export interface OciHttpOptions {
-  /** Null asks as nobody. */
-  readonly credentials: OciCredentials | null
+  /** Null asks as nobody. What has to be looked for is, once a registry asks who we are. */
+  readonly credentials: OciCredentials | null | (() => Promise<OciCredentials | null>)
   readonly timeoutMs?: number
   readonly fetch?: typeof fetch
 }
@@ -100,7 +100,8 @@ export class OciHttp {
   }
 
   async #authorize(challenge: string): Promise<string> {
-    const { credentials } = this.#options
+    const { credentials: given } = this.#options
+    const credentials = typeof given === 'function' ? await given() : given
     const basic =
       credentials === null ? null : `Basic ${base64(utf8(`${credentials.username}:${credentials.password}`))}`
     if (/^basic\b/i.test(challenge)) {

@@ -7,6 +7,7 @@ import { parseCertificate } from '@countersign/formats/x509'
 import type { IdentityTokens, Signer } from '@countersign/sign'
 import { unverifiedClaims } from './identity-claims.ts'
 import type { Access, SessionFiles } from './session-files.ts'
+import { isSpent, isUsed, showToken } from './token-again.ts'
 
 export type { Access } from './session-files.ts'
 
@@ -70,8 +71,6 @@ export interface KeylessOptions {
 const LEAST_LEFT = 60_000
 /** Difference of clocks that is taken, milliseconds. */
 const TOLERANCE = 60_000
-/** Most tokens that are shown, should each have been used before, or be over. */
-const MAX_TOKENS = 10
 
 /**
  * Signs as the job that runs, with no key to be stored: a P-256 key that is made here, never leaves memory, and is
@@ -142,15 +141,7 @@ async function obtain(options: KeylessOptions, held: Obtained | null): Promise<O
       if (!isSpent(error)) throw error
     }
   }
-  for (let shown = 1; ; shown++) {
-    const token = await tokens.token(audience)
-    try {
-      return await show(options, token)
-    } catch (error) {
-      // Steps of one job share the tokens that it was given; a platform may keep one for a while.
-      if (!isSpent(error) || shown === (tokens.renewable ? 2 : MAX_TOKENS)) throw error
-    }
-  }
+  return showToken(tokens, audience, (token) => show(options, token))
 }
 
 async function show(options: KeylessOptions, token: string): Promise<Obtained> {
@@ -175,15 +166,6 @@ function fixOf({ fault }: SessionFiles): string {
 function mayGoOn({ token, access }: Obtained, now: number): boolean {
   const { exp } = unverifiedClaims(token) ?? {}
   return access !== null && access.expiresAt > now && typeof exp === 'number' && exp * 1000 > now
-}
-
-/** Whether another token may do. */
-function isSpent(error: unknown): boolean {
-  return isUsed(error) || (error instanceof CodedError && error.code === 'identity-token-expired')
-}
-
-function isUsed(error: unknown): error is CodedError {
-  return error instanceof CodedError && error.code === 'identity-token-used'
 }
 
 async function certify(

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SignalSource } from '@countersign/record'
+import type { Environment, SignalSource } from '@countersign/record'
 
 /** What the door (`main.ts`) read from the world, once; every command works on this alone. */
 export interface Context {
@@ -44,6 +45,7 @@ export interface Settings {
   readonly sigstoreCache: string
   /** Token for GitHub's API. */
   readonly githubToken: string | null
+  readonly gitlabToken: string | null
   /** Where docker keeps its logins; has a default. */
   readonly dockerConfig: string
 }
@@ -59,6 +61,7 @@ export function contextOf(world: World): Context {
   const { env } = world
   const set = (name: string) => (env[name] === undefined || env[name] === '' ? null : env[name])
   const sessions = set('COUNTERSIGN_SESSIONS')
+  const homed = set('XDG_STATE_HOME') !== null || existsSync(homedir())
   const state = join(set('XDG_STATE_HOME') ?? join(homedir(), '.local', 'state'), 'countersign')
   const settings: Settings = {
     url: set('COUNTERSIGN_URL'),
@@ -72,15 +75,16 @@ export function contextOf(world: World): Context {
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     githubToken: set('GITHUB_TOKEN'),
+    gitlabToken: set('GITLAB_TOKEN'),
     dockerConfig: join(set('DOCKER_CONFIG') ?? join(homedir(), '.docker'), 'config.json'),
     spool: set('COUNTERSIGN_SPOOL') ?? join(state, 'spool'),
-    // A job may run as somebody whose home is nowhere, or in the workspace.
-    sessions: sessions === null ? [state, tmpdir()] : [sessions],
+    // A job may run as somebody whose home is nowhere, or in the workspace. One that is not there is not ours to make.
+    sessions: sessions === null ? [...(homed ? [state] : []), tmpdir()] : [sessions],
     sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }
   return {
     cwd: world.cwd(),
-    environment: env,
+    environment: givenBack(env),
     settings,
     now: () => new Date().toISOString(),
     stdout: (text) => void world.stdout.write(text),
@@ -90,6 +94,12 @@ export function contextOf(world: World): Context {
     ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
     colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
   }
+}
+
+/** The environment with what the launcher of the templates kept from this process, for the command that is wrapped. */
+function givenBack(env: Environment): Environment {
+  const { COUNTERSIGN_NODE_OPTIONS: options, ...others } = env
+  return options === undefined ? env : { ...others, NODE_OPTIONS: options }
 }
 
 async function ask({ stdin, stderr }: World, question: string): Promise<string> {

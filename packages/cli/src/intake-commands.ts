@@ -17,6 +17,8 @@ export function addIntake(program: Command, context: Context, on: On): void {
     )
     .option('--github <owner/repo>', 'what this repository has at GitHub (GITHUB_TOKEN, where it is private)')
     .option('--github-api <url>', "GitHub's API", 'https://api.github.com')
+    .option('--gitlab <group/project>', 'what this project has at GitLab (GITLAB_TOKEN, where it is private)')
+    .option('--gitlab-url <url>', 'the instance of GitLab', 'https://gitlab.com')
     .option('--identity <identity>', 'who attested, in full: a URI or an e-mail address; with --issuer')
     .option('--issuer <url>', 'who vouches for the identity')
     .option('--fact <name=value...>', 'what else must be so, like sourceRepositoryURI=https://github.com/o/r')
@@ -97,7 +99,8 @@ Only of what verifies. Exit codes: 0 written, 1 not verified, 2 unknown, or wron
 Example:
   countersign attach ghcr.io/shop/web:1.2 web.chain.jsonl web.provenance.sigstore.json
 
-A registry without lists of referrers gets them under the tag sha256-DIGEST. Logins are those of docker.
+A registry without lists of referrers gets them under the tag sha256-DIGEST. Logins are those
+of docker, of its credential helpers too.
 Exit codes: 0 attached, 1 refused, or not about the image, 2 no answer, or wrong usage.`,
     )
     .action(

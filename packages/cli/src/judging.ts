@@ -47,6 +47,10 @@ export function addJudging(program: Command, context: Context, on: On): void {
       )
       .addOption(anchorTrust())
       .option(
+        '--attester-trust <file...>',
+        'whom to believe of what was imported: trusted_root.json of a Sigstore, public keys; default: the public Sigstore as fetched',
+      )
+      .option(
         '--witness-policy <file>',
         'demand that each step is in a log, and seen by witnesses, as this C2SP policy says',
       )

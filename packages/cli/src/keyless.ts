@@ -114,15 +114,17 @@ export async function accessByIdentity(context: Context): Promise<(() => Promise
   const open = async (): Promise<Access> => {
     const { openSession } = await import('@countersign/client')
     const tokens = await tokensOf(context, system)
-    const token = await tokens.token(await audienceFor(context, tokens))
-    const opened = async (kept: Access | null): Promise<{ readonly access: Access }> => {
+    const sessions = await sessionsOf(context, tokens)
+    const opened = async (token: string, kept: Access | null): Promise<{ readonly access: Access }> => {
       if (kept !== null) return { access: kept }
       const request = { token, run: tokens.run ?? null, key: null }
       const { accessToken, expiresAt } = await openSession(serverOf(context), request)
       return { access: { token: accessToken, expiresAt } }
     }
-    const sessions = await sessionsOf(context, tokens)
-    return (await (sessions === null ? opened(null) : sessions.within(token, opened))).access
+    const { showToken } = await import('@countersign/adapters/token-again')
+    const shown = (token: string) =>
+      sessions === null ? opened(token, null) : sessions.within(token, (kept) => opened(token, kept))
+    return (await showToken(tokens, await audienceFor(context, tokens), shown)).access
   }
   return async () => {
     if (asked !== null && (await asked).expiresAt - now() > MARGIN) return (await asked).token

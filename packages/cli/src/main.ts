@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -16,11 +16,14 @@ process.exitCode = await run(process)
  */
 function compileCache(base: string | undefined): string | null {
   try {
-    const directory = join(base === undefined || base === '' ? join(homedir(), '.cache') : base, 'countersign')
+    const home = base === undefined || base === ''
+    // A home that is not there is not ours to make.
+    if (home && !existsSync(homedir())) return null
+    const directory = join(home ? join(homedir(), '.cache') : base, 'countersign')
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     const { uid, mode } = lstatSync(directory)
-    const own = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
-    return own ? directory : null
+    const alone = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
+    return alone ? directory : null
   } catch {
     return null
   }

@@ -313,6 +313,6 @@ Environment:
   COUNTERSIGN_SPOOL                      where signed steps wait for the server
   COUNTERSIGN_SESSIONS                   directory that the steps of a job share, where they are given one token
   COUNTERSIGN_SIGSTORE_CACHE             where the trust root of Sigstore is kept
-  GITHUB_TOKEN                           for attestations at GitHub
+  GITHUB_TOKEN, GITLAB_TOKEN             for attestations at GitHub and GitLab
   DOCKER_CONFIG                          directory with the logins that docker keeps, for registries
 `

@@ -1,10 +1,12 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
-import { type Chain, judge, readChainConcurrently, unknownVerdict, type Verdict } from '@countersign/verify'
+import { type Chain, judge, readChainConcurrently, unknownVerdict } from '@countersign/verify'
 import type { Anchored } from '@countersign/verify/anchors'
+import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
 import type { Artifact } from './artifact.ts'
+import { type AttestingOptions, withAttested } from './attesting.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
 import {
@@ -19,7 +21,7 @@ import {
   withPolicy,
 } from './evidence.ts'
 
-export interface VerifyOptions {
+export interface VerifyOptions extends AttestingOptions {
   readonly contract?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
@@ -53,7 +55,7 @@ export async function reach(
   artifact: Artifact,
   contract: Contract | null,
   options: VerifyOptions,
-): Promise<{ verdict: Verdict; believed: string }> {
+): Promise<AttestedVerdict & { believed: string }> {
   const sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)]
   const local = readChainFiles(context, options.chain ?? [], sidecar)
   const client = options.offline === true ? null : await clientOrNull(context)
@@ -97,19 +99,20 @@ export async function reach(
   }
   if (unreachable !== null) {
     const report = new CodedError('evidence-unavailable', `${unreachable.code}: ${unreachable.what}`).report()
-    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed }
   }
   if (local.length === 0 && client === null) {
     const report = new CodedError(
       'evidence-unavailable',
       'there is no chain file beside the artifact, and no server is set',
     ).report()
-    return { verdict: unknownVerdict(artifact.sha256, report), believed }
+    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed }
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
   const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands, witnessed }
-  return { verdict: judge(tree === undefined ? input : { ...input, tree }), believed }
+  const verdict = judge(tree === undefined ? input : { ...input, tree })
+  return { ...(await withAttested(context, options, verdict, artifact)), believed }
 }
 
 /** Runs that the steps are of: as many as are asked about at once. */

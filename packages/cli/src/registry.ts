@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dockerCredentials } from '@countersign/adapters/oci-credentials'
+import { dockerCredentials, dockerHelper } from '@countersign/adapters/oci-credentials'
 import { type OciReference, parseOciReference } from '@countersign/adapters/oci-reference'
 import { OciRepository } from '@countersign/adapters/oci-registry'
 import { CodedError } from '@countersign/core'
@@ -27,11 +27,21 @@ export function repositoryOf(
   text: string,
 ): { readonly reference: OciReference; readonly repository: OciRepository } {
   const reference = parseOciReference(text)
-  const { dockerConfig } = context.settings
-  const credentials = existsSync(dockerConfig)
-    ? dockerCredentials(readBounded(dockerConfig, 1 << 20), reference.host)
-    : null
+  const credentials = () => loginOf(context, reference.host)
   return { reference, repository: new OciRepository(reference, { credentials }) }
+}
+
+/** As docker looks for it: in the program that it keeps logins in, else in its configuration. */
+async function loginOf({ settings: { dockerConfig }, environment, cwd: root }: Context, host: string) {
+  if (!existsSync(dockerConfig)) return null
+  const config = readBounded(dockerConfig, 1 << 20)
+  const helper = dockerHelper(config, host)
+  if (helper !== null) {
+    const { loginFromHelper } = await import('@countersign/adapters/oci-helper')
+    const login = await loginFromHelper({ ...helper, environment, root })
+    if (login !== null) return login
+  }
+  return dockerCredentials(config, host)
 }
 
 /** What a file is, as an artifact, and what it says of itself there. */

@@ -18,6 +18,7 @@ import {
 import { MAX_REPORT_BYTES, parseReport, type Report } from '@countersign/formats/report'
 import { observe, type Redactor } from '@countersign/record'
 import type { JudgedStep, VerifiedAttachment } from '@countersign/verify'
+import type { Attested } from '@countersign/verify/foreign'
 import type { Context } from './context.ts'
 import { readBounded } from './files.ts'
 import { plain, short } from './output.ts'
@@ -187,8 +188,12 @@ export interface ReportJson {
   readonly size: number | null
   readonly about: readonly string[]
   readonly facts: ReportNotes['facts']
-  /** Whose signature the recorder of the step verified: its word. */
+  /** Whose signature the recorder of the step verified. */
   readonly signer: ReportSigner | null
+  /** What stands behind that: it was checked `here`, is the recorder's `word`, or was `refused`; null where there is no signer. */
+  readonly checked: Attested['standing'] | null
+  /** Code of what was missing, or wrong, where it is not `here`. */
+  readonly unchecked: string | null
   /** Whether it is here in full, and is what was signed. */
   readonly attached: boolean
 }
@@ -197,33 +202,51 @@ export interface ReportJson {
 export function reportsJson(
   { evidence }: Pick<StepPredicate, 'evidence'>,
   attached: readonly VerifiedAttachment[],
+  attested: readonly Attested[] = [],
 ): ReportJson[] {
   if (isSealed(evidence)) return []
   const here = new Set(attached.flatMap(({ refs }) => refs.map(({ digest }) => digest.sha256)))
-  return evidence.map(({ name, digest, mediaType, annotations }) => ({
-    name,
-    digest: `sha256:${digest.sha256}`,
-    mediaType: mediaType ?? null,
-    type: annotations?.type ?? null,
-    size: annotations?.size ?? null,
-    about: annotations?.about.map((one) => `sha256:${one}`) ?? [],
-    facts: annotations?.facts ?? {},
-    signer: annotations?.signer ?? null,
-    attached: here.has(digest.sha256),
-  }))
+  const standings = new Map(attested.map((one) => [one.ref, one]))
+  return evidence.map((ref) => {
+    const { name, digest, mediaType, annotations } = ref
+    const { signer = null, facts = {}, about = [], size = null, type = null } = annotations ?? {}
+    const standing = standings.get(ref)
+    return {
+      name,
+      digest: `sha256:${digest.sha256}`,
+      mediaType: mediaType ?? null,
+      type,
+      size,
+      about: about.map((one) => `sha256:${one}`),
+      facts,
+      signer,
+      checked: standing?.standing ?? (signer === null ? null : 'word'),
+      unchecked: standing?.fault?.code ?? null,
+      attached: here.has(digest.sha256),
+    }
+  })
 }
 
 /** The same as rows of name, type and what it says. */
 export function reportRows(
   predicate: Pick<StepPredicate, 'evidence'>,
   attached: readonly VerifiedAttachment[],
+  attested: readonly Attested[] = [],
 ): (readonly [string, string, string])[] {
-  return reportsJson(predicate, attached).map((one) => {
+  return reportsJson(predicate, attached, attested).map((one) => {
     const told = Object.entries(one.facts).map(([name, fact]) => `${name} ${fact}`)
-    const signer = one.signer === null ? [] : [`signed by ${signerText(one.signer)}`]
+    const signer = one.signer === null ? [] : [signedText(one.signer, one)]
     const where = one.attached ? 'attached' : `sha256:${short(one.digest.slice('sha256:'.length))}…`
     return [one.name, one.type ?? 'by digest', [...told, ...signer, where].join(', ')] as const
   })
+}
+
+/** By whom, and who says so. */
+function signedText(signer: ReportSigner, { checked, unchecked }: Pick<ReportJson, 'checked' | 'unchecked'>): string {
+  const who = signerText(signer)
+  if (checked === 'here') return `signed by ${who} (checked here)`
+  if (checked === 'refused') return `not signed by ${who}, as the step says (${unchecked})`
+  return `signed by ${who}, on the importer's word${unchecked === null ? '' : ` (${unchecked})`}`
 }
 
 function signerText(signer: ReportSigner): string {
@@ -231,6 +254,6 @@ function signerText(signer: ReportSigner): string {
 }
 
 /** Of the steps of a verdict. */
-export function judgedReports({ step, attached }: JudgedStep): ReportJson[] {
-  return reportsJson(step.statement.predicate, attached)
+export function judgedReports({ step, attached }: JudgedStep, attested: readonly Attested[] = []): ReportJson[] {
+  return reportsJson(step.statement.predicate, attached, attested)
 }

@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, fromHex, hex, isHex, readPublicKey } from '@countersign/core'
 import type { PatternFact } from '@countersign/contract'
-import { IDENTITY_FACTS, type SubjectName } from '@countersign/formats/identity'
+import { IDENTITY_FACTS } from '@countersign/formats/identity'
+import { subjectNamed } from '@countersign/verify/foreign'
 import type { ArtifactDigests, SigstorePolicy, SigstoreThresholds } from '@countersign/verify/sigstore'
 import type { Context } from './context.ts'
 import { readBounded, readText } from './files.ts'
@@ -41,12 +42,7 @@ export function policyOf(
   }
   const facts = new Map(fact.map(factOf))
   if (facts.size < fact.length) throw new CodedError('usage', 'a fact is named twice')
-  return { identity: { issuer, subject: subjectOf(identity), facts } }
-}
-
-/** What has a scheme is a URI, and all else an e-mail address: the other kind never counts for it (T-57). */
-function subjectOf(value: string): SubjectName {
-  return { kind: /^[a-z][a-z0-9+.-]*:/i.test(value) ? 'uri' : 'email', value }
+  return { identity: { issuer, subject: subjectNamed(identity), facts } }
 }
 
 function factOf(text: string): readonly [PatternFact, { readonly exact: string }] {

@@ -1,4 +1,5 @@
 import type { Verdict, VerifiedStep } from '@countersign/verify'
+import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
 import { claimedFacts, signerText, verifiedText } from './identity-shown.ts'
@@ -20,6 +21,13 @@ export interface EvidenceTrust {
   readonly root: string
 }
 
+/** What is told of a verdict beside it. */
+export interface ToldBeside {
+  readonly trust?: EvidenceTrust
+  /** What stands behind what others attested, by step; left out where it was not asked. */
+  readonly attested?: AttestedVerdict['attested']
+}
+
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
 export function verdictText(
   context: Context,
@@ -27,7 +35,7 @@ export function verdictText(
   name: string,
   verdict: Verdict,
   believed: string,
-  trust?: EvidenceTrust,
+  { trust, attested = [] }: ToldBeside = {},
 ): string {
   const paint = paintFor(context)
   const tint = { pass: paint.green, fail: paint.red, unknown: paint.yellow }[verdict.verdict]
@@ -55,7 +63,7 @@ export function verdictText(
   text += identitiesText(verdict, paint)
   if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
   text += sealedText(verdict, paint)
-  text += reportsText(verdict, paint)
+  text += reportsText(verdict, attested, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
   const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch' && code !== 'report-mismatch')
   if (verdict.verdict !== 'pass' && refused.length > 0) {
@@ -92,9 +100,9 @@ function sealedText({ steps, refused }: Verdict, paint: Paint): string {
 }
 
 /** The reports of the steps: what was signed of them; and what lies beside a step and is none of its. */
-function reportsText({ steps, refused }: Verdict, paint: Paint): string {
-  const rows = steps.flatMap(({ step, attached }) =>
-    reportRows(step.statement.predicate, attached).map(([name, type, told]) => [
+function reportsText({ steps, refused }: Verdict, attested: AttestedVerdict['attested'], paint: Paint): string {
+  const rows = steps.flatMap(({ step, attached }, i) =>
+    reportRows(step.statement.predicate, attached, attested[i]).map(([name, type, told]) => [
       plain(stepName(step)),
       type,
       plain(name, 60),
@@ -126,7 +134,7 @@ export function verdictJson(
   command: 'verify' | 'gate',
   verdict: Verdict,
   believed: string,
-  trust?: EvidenceTrust,
+  { trust, attested = [] }: ToldBeside = {},
 ): object {
   return {
     command,
@@ -135,7 +143,7 @@ export function verdictJson(
     believed,
     ...(trust === undefined ? {} : { trust: { from: trust.from, root: `sha256:${trust.root}` } }),
     criteria: verdict.criteria,
-    steps: verdict.steps.map((judged) => {
+    steps: verdict.steps.map((judged, i) => {
       const { step, countersigners, disclosed, findings } = judged
       const { chain, step: ref, runner, invocation, previous } = step.statement.predicate
       return {
@@ -159,7 +167,7 @@ export function verdictJson(
           step.statement.predicate,
           disclosed.map(({ disclosure }) => disclosure),
         ),
-        evidence: judgedReports(judged),
+        evidence: judgedReports(judged, attested[i]),
         findings,
       }
     }),

@@ -26,6 +26,10 @@ export const REPORT_CODES = {
     why: 'What lies beside a step is its report only where the digest that was signed is its own, and it says what was signed.',
     fix: 'Get the report again from whoever recorded the step; its digest is in: countersign inspect',
   },
+  'report-signer': {
+    why: 'A step says who signed what it took in, and what it took in says otherwise: whoever recorded it is not to be believed.',
+    fix: 'Import the attestation again yourself, and look into how that step was recorded.',
+  },
   'service-unreachable': {
     why: 'A registry, or the API of a forge, did not answer in time; nothing is known of what it has.',
     fix: 'Check its address and the network, then try again.',

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path'
 import { listGithubAttestations } from '@countersign/adapters/github-attestations'
+import { listGitlabAttestations } from '@countersign/adapters/gitlab-attestations'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError, type ErrorReport, hex } from '@countersign/core'
 import type { Resource } from '@countersign/formats'
@@ -21,6 +22,8 @@ export interface ImportOptions extends SigstoreTrustOptions, Omit<StatedPolicyOp
   readonly from?: readonly string[]
   readonly github?: string
   readonly githubApi: string
+  readonly gitlab?: string
+  readonly gitlabUrl: string
   readonly type?: string
   readonly step: string
   /** To sign the step with. */
@@ -132,21 +135,29 @@ async function gather(context: Context, options: ImportOptions, sha256: string):
   if (options.github !== undefined) {
     const token = context.settings.githubToken
     const from = { api: options.githubApi, repository: options.github, token }
-    for (const content of await listGithubAttestations(from, sha256)) {
-      const digest = hex(nodeCrypto.sha256(content)).slice(0, 16)
-      const uri = `${options.githubApi}/repos/${options.github}/attestations/sha256:${sha256}`
-      found.push({ name: `github-${digest}.sigstore.json`, uri, content })
-    }
+    const uri = `${options.githubApi}/repos/${options.github}/attestations/sha256:${sha256}`
+    found.push(...(await listGithubAttestations(from, sha256)).map((content) => fetched('github', uri, content)))
+  }
+  if (options.gitlab !== undefined) {
+    const from = { url: options.gitlabUrl, project: options.gitlab, token: context.settings.gitlabToken }
+    const uri = `${options.gitlabUrl}/api/v4/projects/${encodeURIComponent(options.gitlab)}/attestations/${sha256}`
+    found.push(...(await listGitlabAttestations(from, sha256)).map((content) => fetched('gitlab', uri, content)))
   }
   if (found.length > MAX_ATTESTATIONS)
     throw new CodedError('report-invalid', 'there are too many attestations to look at')
   if (found.length > 0) return found
-  if (options.from === undefined && options.github === undefined) {
+  const asked = [options.github, options.gitlab].filter((one) => one !== undefined)
+  if (options.from === undefined && asked.length === 0) {
     throw new CodedError('usage', 'nothing is named to be imported', {
-      fix: 'Name it: --from FILE, or --github OWNER/REPO.',
+      fix: 'Name it: --from FILE, --github OWNER/REPO, or --gitlab GROUP/PROJECT.',
     })
   }
-  throw new CodedError('not-found', `${plain(options.github ?? '')} has no attestation of this artifact`)
+  throw new CodedError('not-found', `${plain(asked.join(' and '))} has no attestation of this artifact`)
+}
+
+function fetched(forge: string, uri: string, content: Uint8Array): Found {
+  const digest = hex(nodeCrypto.sha256(content)).slice(0, 16)
+  return { name: `${forge}-${digest}.sigstore.json`, uri, content }
 }
 
 /** A statement of npm's names a package by it alone. */

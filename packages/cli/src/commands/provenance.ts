@@ -24,11 +24,11 @@ export async function provenance(context: Context, text: string, options: Proven
   const contract = contractFile === null ? null : readContract(context, contractFile)
   const signing = await openSigning(context, options)
   const artifact = await readArtifact(context, text)
-  const { verdict, believed } = await reach(context, artifact, contract, options)
+  const { verdict, attested, believed } = await reach(context, artifact, contract, options)
   const json = options.format === 'json'
   if (verdict.verdict !== 'pass') {
-    if (json) context.stdout(`${JSON.stringify(verdictJson('verify', verdict, believed))}\n`)
-    else context.stderr(verdictText(context, 'verify', text, verdict, believed))
+    if (json) context.stdout(`${JSON.stringify(verdictJson('verify', verdict, believed, { attested }))}\n`)
+    else context.stderr(verdictText(context, 'verify', text, verdict, believed, { attested }))
     return EXIT[verdict.verdict]
   }
   const { signer, fault } = await signing.signer()

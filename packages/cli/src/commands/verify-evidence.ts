@@ -14,6 +14,7 @@ import {
 } from '@countersign/verify'
 import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
+import { type AttestingOptions, withAttested } from '../attesting.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
@@ -21,7 +22,7 @@ import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
 /** How evidence is judged. */
-export interface EvidenceOptions {
+export interface EvidenceOptions extends AttestingOptions {
   readonly evidence?: string
   readonly trustRoot?: string
   /** The caller's own contract file. */
@@ -65,16 +66,15 @@ async function judgeByFile(
   const artifact = text === null ? null : await readArtifact(context, text)
   const demands = anchorDemands(options.requireAnchors)
   const { allowWithheld = false } = options
-  const verdict = await judgeEvidence(evidence, artifact, basis, {
-    now: context.now(),
-    allowWithheld,
-    demands,
-    witnessed,
-  })
+  const more = { now: context.now(), allowWithheld, demands, witnessed }
+  const judged = await judgeEvidence(evidence, artifact, basis, more)
+  const { verdict, attested } = await withAttested(context, options, judged, artifact)
   const name = text ?? subjectText(evidence)
   if (options.format === 'json') {
-    context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, basis.source))}\n`)
-  } else context.stdout(verdictText(context, command, name, verdict, basis.believed, basis.source))
+    context.stdout(
+      `${JSON.stringify(verdictJson(command, verdict, basis.believed, { trust: basis.source, attested }))}\n`,
+    )
+  } else context.stdout(verdictText(context, command, name, verdict, basis.believed, { trust: basis.source, attested }))
   return EXIT[verdict.verdict]
 }
 

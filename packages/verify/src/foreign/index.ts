@@ -1,1 +1,9 @@
 export { type ForeignInput, type VerifiedAttestation, verifyAttestation } from './attestation.ts'
+export {
+  type Attested,
+  type AttestedVerdict,
+  type AttesterTrust,
+  judgeAttested,
+  subjectNamed,
+  verifyAttested,
+} from './attested.ts'

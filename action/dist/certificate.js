@@ -1,0 +1,6268 @@
+import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
+import { B as parseTextGlob, H as equal, J as Findings, R as isLiteral, U as fromUtf8, d as hex, f as isHex, i as parsePublicKey, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, z as parseGlob } from "./src.js";
+import { F as verifyCheckpoint, G as isMatrixKey, K as isName, St as isTime, U as opens, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, z as parseVkey } from "./src2.js";
+import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
+import { A as ANCHOR_KINDS, a as leafHash, f as isWithin, t as verifyInclusion } from "./src3.js";
+import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
+/**
+* An identity in a line, for people: `github.com/acme/shop@main · release.yml · run 42/1`. Where its issuer names no
+* repository: the subject and the issuer. Two identities may have one text; no decision hangs on it.
+*/
+function identityText(identity) {
+	let text = wholeText(identity);
+	return text.length <= 256 ? text : `${text.slice(0, 255)}…`;
+}
+function wholeText(identity) {
+	let { subject, issuer, sourceRepositoryURI, sourceRepositoryRef, buildConfigURI, runInvocationURI } = identity;
+	if (sourceRepositoryURI === null) return `${bare(subject.value)} · by ${bare(issuer)}`;
+	let ref = sourceRepositoryRef === null ? "" : `@${sourceRepositoryRef.replace(/^refs\/(?:heads|tags)\//, "")}`, parts = [`${bare(sourceRepositoryURI)}${ref}`], workflow = buildConfigURI === null ? null : fileOf(buildConfigURI);
+	return workflow !== null && parts.push(workflow), runInvocationURI !== null && parts.push(`run ${runOf(runInvocationURI, sourceRepositoryURI)}`), parts.join(" · ");
+}
+/** An address without its scheme and the slash at its end; the host stays, for there are many with one path. */
+function bare(uri) {
+	return uri.replace(/^https:\/\//, "").replace(/\/$/, "");
+}
+/** `release.yml` of `https://github.com/acme/shop/.github/workflows/release.yml@refs/heads/main`. */
+function fileOf(uri) {
+	let path = uri.split("@", 1)[0];
+	return path.slice(path.lastIndexOf("/") + 1) || null;
+}
+/** What of a run's address is not its repository's: `42/1` of GitHub's `/actions/runs/42/attempts/1`. */
+function runOf(uri, repository) {
+	let own = uri.startsWith(`${repository}/`) ? uri.slice(repository.length + 1) : bare(uri), [, run, attempt] = /^actions\/runs\/([0-9]{1,20})\/attempts\/([0-9]{1,9})$/.exec(own) ?? [];
+	return run === void 0 ? /^-\/(?:jobs|pipelines)\/([0-9]{1,20})$/.exec(own)?.[1] ?? own : `${run}/${attempt}`;
+}
+// packages/contract/src/identity-pattern.ts
+/** Ids that no other repository or owner ever has, whatever it is called. */
+const STABLE$1 = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES$1 = [
+	...STABLE$1,
+	"sourceRepositoryURI",
+	"sourceRepositoryOwnerURI"
+];
+/** Whether an identity is one of those that are meant. */
+function matchesIdentity(pattern, identity) {
+	return mismatchOf(pattern, identity) === null;
+}
+/** Why an identity is none of those that are meant: the fact that is another, in a few words. Null where it is one. */
+function mismatchOf({ issuer, subject, facts }, identity) {
+	if (identity.issuer !== issuer) return `the issuer is ${identity.issuer}, not ${issuer}`;
+	if (subject !== null && identity.subject.kind !== subject.kind) return `the subject is of the kind ${identity.subject.kind}, not ${subject.kind}`;
+	if (subject !== null && identity.subject.value !== subject.value) return `the subject is ${identity.subject.value}, not ${subject.value}`;
+	for (let [name, text] of facts) {
+		let value = identity[name];
+		if (value === null) return `${name} is not known`;
+		if (!matchesText(text, value)) return `${name} is ${value}`;
+	}
+	return subject === null && !STABLE$1.some((fact) => facts.has(fact) && "exact" in facts.get(fact)) ? "the pattern names an issuer alone, and nobody whom it vouches for" : isBorrowed(identity) && !SOURCES$1.some((fact) => facts.has(fact)) ? "what ran is a workflow of another repository, and the pattern does not say whose source it may build" : null;
+}
+/**
+* Whether what ran belongs to another repository than the one it ran for. Then the subject is that of the workflow,
+* which anybody may call, and tells nothing of who did (T-59).
+*/
+function isBorrowed({ buildConfigURI, buildSignerURI, sourceRepositoryURI, subject }) {
+	return buildSignerURI === null || buildConfigURI === null || buildSignerURI === buildConfigURI ? !1 : sourceRepositoryURI === null || !subject.value.startsWith(`${sourceRepositoryURI}/`);
+}
+/** Where a part of a name may end: after it a near miss would be another name, such as `main-evil` for `main`. */
+const DELIMITERS = [
+	"/",
+	"@",
+	":",
+	"?",
+	"#"
+];
+function matchesText(pattern, text) {
+	if ("exact" in pattern) return text === pattern.exact && text !== "";
+	if ("glob" in pattern) return text !== "" && pattern.glob.matches(text);
+	let { prefix } = pattern;
+	return prefix === "" || !text.startsWith(prefix) ? !1 : text === prefix || DELIMITERS.includes(prefix.at(-1)) || DELIMITERS.includes(text[prefix.length]);
+}
+// packages/contract/src/evaluate.ts
+/**
+* Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
+* findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
+* `facts.previous` that are known.
+*/
+function evaluate(contract, facts, previous, findings = new Findings()) {
+	let { find } = findings, rule = contract.steps.get(facts.step.name);
+	return rule === void 0 ? find("step-unknown", `the contract has no step ${facts.step.name}`) : (checkSigner(contract, rule, facts, find), checkMatrix(rule, facts, find), checkOrder(contract, rule, facts, previous, find), checkMaterials(rule, facts, previous, find), checkProducts(rule, facts, find)), findings.list;
+}
+/** The signers that are keys, by name. */
+function signingKeys({ signers }) {
+	return new Map([...signers].flatMap(([name, rule]) => rule.kind === "key" ? [[name, rule.key]] : []));
+}
+/** Whether the rule lets this signer sign. */
+function maySign(contract, rule, signer) {
+	return signerFault(contract, rule, signer) === null;
+}
+function checkSigner(contract, rule, { signer }, find) {
+	let fault = signer === null ? null : signerFault(contract, rule, signer);
+	fault !== null && find(fault.code, fault.what);
+}
+/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
+function signerFault(contract, rule, signer) {
+	let { identity, keyId, grade } = signer, low = null, revokedAt = null;
+	for (let name of rule.signers) {
+		let own = contract.signers.get(name);
+		if (own === void 0) continue;
+		if (own.kind === "key") {
+			if (identity !== null || own.key.keyId !== keyId) continue;
+		} else {
+			let since = believedUntil(contract, own, signer);
+			if (since === void 0) continue;
+			if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
+				revokedAt = since;
+				continue;
+			}
+		}
+		let least = leastGrade(own, rule);
+		if (least === null || isAtLeast(grade, least)) return null;
+		low = least;
+	}
+	let who = identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity);
+	return low === null ? revokedAt === null ? {
+		code: "signer-not-allowed",
+		what: `${`step ${rule.name} may be signed by ${rule.signers.join(", ")}`}, not by ${who}${whyNot(contract, rule, signer)}`
+	} : {
+		code: "signer-revoked",
+		what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`
+	} : {
+		code: "grade-too-low",
+		what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}`
+	};
+}
+/** Where only one identity could have been meant: why it was not. */
+function whyNot({ signers }, { signers: named }, { identity }) {
+	let [name, ...others] = named, own = name === void 0 || others.length > 0 ? void 0 : signers.get(name);
+	return identity === null || own?.kind !== "identity" ? "" : `: ${mismatchOf(own.pattern, identity) ?? "another authority vouches for it"}`;
+}
+/**
+* The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
+* mean this identity at all, or another authority vouches for it.
+*/
+function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
+	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
+	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
+	if (vouching.length === 0) return;
+	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
+	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
+}
+function leastGrade(signer, { minimumGrade }) {
+	let own = signer.kind === "identity" ? signer.grade : null;
+	return own === null || minimumGrade === null ? own ?? minimumGrade : isAtLeast(own, minimumGrade) ? own : minimumGrade;
+}
+function checkMatrix(rule, { step: { matrix } }, find) {
+	rule.matrix === null ? matrix !== null && find("step-unknown", `step ${rule.name} has no matrix, so no job ${matrix}`) : matrix === null ? find("step-unknown", `step ${rule.name} is a matrix; which job this is, is missing`) : rule.matrix.includes(matrix) || find("step-unknown", `the matrix of step ${rule.name} has no job ${matrix}`);
+}
+/** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
+function requiredJobs(before, rule, matrix) {
+	return before.matrix === null ? [null] : rule.matrix !== null && matrix !== null && before.matrix.includes(matrix) ? [matrix] : before.matrix;
+}
+function checkOrder(contract, rule, facts, previous, find) {
+	for (let { step } of facts.previous) rule.after.includes(step) || find("step-order", `step ${rule.name} follows ${rule.after.join(", ") || "nothing"}, not ${step}`);
+	for (let name of rule.after) {
+		let before = contract.steps.get(name), present = facts.previous.filter((p) => p.step === name);
+		if (present.length === 0) {
+			find("step-skipped", `step ${rule.name} does not follow step ${name}`);
+			continue;
+		}
+		let shown = present.filter((p) => facts.withheld?.has(p.link) !== !0);
+		if (shown.some((p) => !previous.has(p.link)) || present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
+		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
+		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
+		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);
+		else if (jobs.size + hidden > wanted.length) {
+			let strange = [...jobs].filter((job) => !wanted.includes(job)), follower = facts.step.matrix === null ? "" : ` (${facts.step.matrix})`;
+			find("step-order", `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`);
+		}
+	}
+}
+function jobsOf(jobs) {
+	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;
+}
+/**
+* How a material that no step made may come in: null not at all, `bytes` where the contract names its very
+* digest, `name` where any bytes of that name will do.
+*/
+function outsideOf(rule, { name, digest }) {
+	let found = null;
+	for (let { match, sha256 } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain$1(name)))) {
+		if (sha256 !== null) return "bytes";
+		found = "name";
+	}
+	return found;
+}
+function checkMaterials(rule, facts, previous, find) {
+	let { expected, met } = matchHandOvers(rule, facts, previous), makers = null, hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === !0), onWord = ({ annotations }) => hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step));
+	for (let material of facts.materials) {
+		if (expected.has(material.digest.sha256) || outsideOf(rule, material) !== null || onWord(material)) continue;
+		makers ??= makersOf(facts, previous);
+		let maker = makers.get(material.digest.sha256), why = maker === void 0 ? "was made by no step that" : `of step ${maker} is not among what`;
+		find("material-unexplained", `material ${material.name} ${why} step ${rule.name} receives`);
+	}
+	for (let wanted of rule.materials) {
+		let links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link);
+		for (let link of links) met.has(link) || find("edge-empty", `step ${rule.name} received nothing from step ${wanted.from}`);
+		if (!hidden.some((p) => p.step === wanted.from)) for (let glob of wanted.match) links.length > 0 && !met.has(glob) && find("edge-empty", `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`);
+	}
+}
+/**
+* What was handed over: the digests that the rule expects and that were received; the links and patterns that
+* each handed one of them over. Each product of a predecessor is looked at once, by the name its maker gave it,
+* however many materials share its bytes.
+*/
+function matchHandOvers(rule, facts, previous) {
+	let expected = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set();
+	if (facts.materials.length === 0) return {
+		expected,
+		met
+	};
+	let received = /* @__PURE__ */ new Set();
+	for (let { digest } of facts.materials) received.add(digest.sha256);
+	for (let { link } of facts.previous) {
+		let before = previous.get(link), wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name);
+		if (wanted !== void 0) for (let { name, digest } of before.statement.subject) {
+			let { sha256 } = digest;
+			if (!received.has(sha256)) continue;
+			let known = met.has(link) && expected.has(sha256);
+			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain$1(name)) || (expected.add(sha256), met.add(link), met.add(glob));
+		}
+	}
+	return {
+		expected,
+		met
+	};
+}
+/** For each digest, a predecessor that made or vouched for it. */
+function makersOf(facts, previous) {
+	let makers = /* @__PURE__ */ new Map();
+	for (let { link } of facts.previous) {
+		let before = previous.get(link);
+		for (let { digest } of before?.statement.subject ?? []) makers.has(digest.sha256) || makers.set(digest.sha256, before.statement.predicate.step.name);
+	}
+	return makers;
+}
+function checkProducts(rule, { subject, materials, succeeded }, find) {
+	if (subject === null) return;
+	let { name } = rule, products = rule.products ?? [], isSource = ({ name, digest }) => rule.after.length === 0 && name === "source" && digest.gitCommit !== void 0, received = null;
+	for (let made of subject) {
+		if (products.some((glob) => glob.matches(plain$1(made.name))) || isSource(made)) continue;
+		received ??= new Map(materials.map((material) => [material.name, material]));
+		let material = received.get(made.name);
+		material !== void 0 && isVouched(made, material) || find("product-unexpected", `step ${name} ${material === void 0 ? "made" : "changed"} ${made.name}, which the contract does not name`);
+	}
+	if (succeeded) for (let glob of products) subject.some((made) => glob.matches(plain$1(made.name))) || find("product-missing", `step ${name} did not make ${glob.pattern}`);
+}
+/**
+* Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
+* with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
+* into another, or pass a file off as a directory.
+*/
+function isVouched(subject, material) {
+	return (subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null) || isTree(subject) !== isTree(material) ? !1 : Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm]);
+}
+/** A tree `dist/` is matched as `dist`. */
+function plain$1(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
+}
+// packages/contract/src/fault.ts
+/** What a name must be. */
+const NAME_FIX = "Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.";
+/** The faults of one text, by offset (UTF-16 units). */
+var Faults = class {
+	list = [];
+	/** Offset of the first character of each line. */
+	#starts = [0];
+	#unreadable = /* @__PURE__ */ new Set();
+	constructor(text) {
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
+	}
+	get full() {
+		return this.list.length >= 100;
+	}
+	add(at, code, what, fix) {
+		if (this.full || this.#unreadable.has(at)) return;
+		let line = this.line(at), column = at - this.#starts[line - 1] + 1;
+		this.list.push({
+			line,
+			column,
+			code,
+			what,
+			fix: typeof fix == "string" ? fix : fix()
+		});
+	}
+	/** A fault after which nothing more is said of the value there: it would only repeat this one. */
+	addUnreadable(at, code, what, fix) {
+		this.add(at, code, what, fix), this.#unreadable.add(at);
+	}
+	line(at) {
+		let low = 0, high = this.#starts.length;
+		for (; high - low > 1;) {
+			let middle = low + high >> 1;
+			this.#starts[middle] <= at ? low = middle : high = middle;
+		}
+		return low + 1;
+	}
+	/** In the order of the text. */
+	sorted() {
+		return this.list.toSorted((a, b) => a.line - b.line || a.column - b.column);
+	}
+};
+/** Text of the contract inside a message: short, on one line, nothing invisible. */
+function shown(text) {
+	return text.length <= 128 && /^[\w./@*?+-]+$/.test(text) ? text : JSON.stringify(text.slice(0, 60)).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+// packages/contract/src/graph.ts
+/** Every step that must have happened before `step`, itself included. */
+function required(steps, step) {
+	return reachable(step, (name) => steps.get(name)?.after ?? []);
+}
+function reachable(start, next) {
+	let names = /* @__PURE__ */ new Set(), open = [start];
+	for (; open.length > 0;) {
+		let name = open.pop();
+		if (!names.has(name)) {
+			names.add(name);
+			for (let other of next(name)) open.push(other);
+		}
+	}
+	return names;
+}
+/**
+* Faults of the whole: circles, steps and matrix jobs that nothing demands. `complete` is false when another
+* fault may hide who follows whom; only circles are certain then.
+*/
+function lintGraph(place, steps, final, complete) {
+	let circles = findCircles(steps);
+	for (let circle of circles) faultCircle(place, circle);
+	if (circles.length > 0 || !complete || final === null) return;
+	let needed = required(steps, final), followers = followersOf(steps), follows = reachable(final, (name) => followers.get(name) ?? []);
+	for (let name of steps.keys()) needed.has(name) || follows.has(name) || place.entries().get(name).faultKey(`neither leads to the final step ${final} nor follows it, so nothing would demand it`, `Add ${name} to the after list of ${final} or of a step before it, or remove it.`);
+	lintJobs(place, steps, needed, followers);
+}
+/** The steps that come right after each step. */
+function followersOf(steps) {
+	let followers = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of steps) for (let before of after) {
+		let list = followers.get(before);
+		list === void 0 ? followers.set(before, [name]) : list.push(name);
+	}
+	return followers;
+}
+/**
+* Circles that share no step, each as its steps in the order they would run, first the one that comes first
+* in the contract. Breaking all of them may show another.
+*/
+function findCircles(steps) {
+	let left = new Map(steps), circles = [];
+	for (;;) {
+		dropOrdered(left);
+		let [start] = left.keys();
+		if (start === void 0) return circles;
+		let circle = walkBack(left, start);
+		for (let name of circle) left.delete(name);
+		circles.push(circle);
+	}
+}
+/** Kahn: takes away the steps whose predecessors are all taken away. What is left waits for a circle. */
+function dropOrdered(left) {
+	let followers = followersOf(left), waits = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of left) waits.set(name, after.filter((before) => left.has(before)).length);
+	let free = [...waits].filter(([, count]) => count === 0).map(([name]) => name);
+	for (let name = free.pop(); name !== void 0; name = free.pop()) {
+		left.delete(name);
+		for (let follower of followers.get(name) ?? []) {
+			let count = waits.get(follower) - 1;
+			waits.set(follower, count), count === 0 && free.push(follower);
+		}
+	}
+}
+/** Each step left waits for another one left, so walking back must come round. */
+function walkBack(left, start) {
+	let at = /* @__PURE__ */ new Map(), path = [], name = start;
+	for (; !at.has(name);) at.set(name, path.length), path.push(name), name = left.get(name).after.find((before) => left.has(before));
+	let circle = path.slice(at.get(name)).toReversed(), order = [...left.keys()], first = circle.reduce((a, b) => order.indexOf(a) <= order.indexOf(b) ? a : b), cut = circle.indexOf(first);
+	return [...circle.slice(cut), ...circle.slice(0, cut)];
+}
+function faultCircle(place, circle) {
+	let [first] = circle, last = circle.at(-1), after = place.entries().get(first).entries().get("after"), names = circle.slice(0, 8).map(shown), way = [
+		...names,
+		...circle.length > 8 ? ["…"] : [],
+		names[0]
+	].join(" → ");
+	after.fault(circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`, `Remove ${shown(last)} from it, or break the circle elsewhere.`);
+}
+/** A matrix says that all its jobs are required, so each must be awaited by some step on the way to the final one. */
+function lintJobs(place, steps, needed, followers) {
+	for (let name of needed) {
+		let { matrix } = steps.get(name), waiting = (followers.get(name) ?? []).filter((follower) => needed.has(follower));
+		if (matrix === null || waiting.length === 0) continue;
+		let idle = new Set(matrix);
+		for (let follower of waiting) {
+			let own = new Set(steps.get(follower).matrix), shared = matrix.filter((job) => own.has(job)), awaited = shared.length === 0 || shared.length < own.size ? matrix : shared;
+			for (let job of awaited) idle.delete(job);
+		}
+		if (idle.size === 0) continue;
+		let jobs = [...idle].slice(0, 8).map(shown).join(", ");
+		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
+	}
+}
+// packages/contract/src/model.ts
+/** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
+const PUBLIC_SIGSTORE = "public";
+/** Advice for a name that is not among `known`: the nearest one, and what there is. */
+function useOneOf(name, known) {
+	if (known.length === 0) return "There is none yet: define it first.";
+	let names = known.slice(0, 10).map(shown).join(", "), list = known.length > 10 ? `${names}, … (${known.length} in all)` : names, near = nearest(name, known);
+	return near === null ? `Use one of: ${list}.` : `Did you mean ${shown(near)}? There is: ${list}.`;
+}
+/** The known name that differs least, by at most two typing mistakes (one in a short name). */
+function nearest(name, known) {
+	let text = name.toLowerCase(), best = null, within = text.length > 128 ? -1 : text.length < 5 ? 1 : 2;
+	for (let candidate of known) {
+		let mistakes = distance(text, candidate.toLowerCase(), within);
+		mistakes > within || (best = candidate, within = mistakes - 1);
+	}
+	return best;
+}
+/**
+* Optimal string alignment distance (insert, delete, replace, swap two neighbours), or `most + 1` when it
+* is above `most`. Looks only at a band of 2 · most + 1 cells a row, so long names cost little.
+*/
+function distance(a, b, most) {
+	let far = most + 1;
+	if (Math.abs(a.length - b.length) > most) return far;
+	let before = [], last = Array.from({ length: b.length + 1 }, (_, j) => j <= most ? j : far), row = [];
+	for (let i = 1; i <= a.length; i++) {
+		let from = Math.max(1, i - most), to = Math.min(b.length, i + most);
+		row[from - 1] = from === 1 && i <= most ? i : far;
+		for (let j = from; j <= to; j++) {
+			let cost = Math.min(last[j] ?? far, row[j - 1]) + 1;
+			cost = Math.min(cost, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)), i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] && (cost = Math.min(cost, before[j - 2] + 1)), row[j] = cost;
+		}
+		to < b.length && (row[to + 1] = far);
+		let spare = before;
+		before = last, last = row, row = spare;
+	}
+	return Math.min(last[b.length], far);
+}
+// packages/contract/src/signers.ts
+const FACTS = IDENTITY_FACTS.filter((name) => name !== "issuer"), FIELDS$3 = [
+	"issuer",
+	"subject",
+	...FACTS,
+	"grade",
+	"authority",
+	"revokedSince"
+], STABLE = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES = [
+	...STABLE,
+	"sourceRepositoryURI",
+	"sourceRepositoryOwnerURI"
+];
+/** Signers by name, in the order of the text; `owners` holds whose key an id is, over all the lists of the contract. */
+function readSigners$1(place, authorities, owners) {
+	let signers = /* @__PURE__ */ new Map(), unvouched = null;
+	place?.isEmpty() && place.fault("is empty", "Name who may sign, each with a public key or an identity.", "contract-empty");
+	for (let [name, item] of place?.entries() ?? []) {
+		isName(name) || item.faultKey("is not a name", NAME_FIX);
+		let rule = item.isMapping() ? readIdentity(item, authorities) : readKeyRule(item, owners);
+		rule !== null && (rule.kind === "identity" && rule.authorities.length === 0 && (unvouched ??= item), signers.set(name, rule));
+	}
+	return authorities?.size === 0 && unvouched?.fault("is an identity, and no authority is there to vouch for it", "Add authorities: with one."), signers;
+}
+function readKeyRule(place, owners) {
+	let key = readKey(place);
+	return key === null ? null : (claimKey(place, key.keyId, owners), {
+		kind: "key",
+		key
+	});
+}
+/** One key under two names would let one party play two (T-39). */
+function claimKey(place, keyId, owners) {
+	let owner = owners.get(keyId);
+	owner === void 0 ? owners.set(keyId, place.path) : place.fault(`is the same key as ${owner}`, "Give each party a key of its own.");
+}
+function readKey(place) {
+	let text = place.text("a public key (PEM, or base64 of its SPKI) or an identity", (t) => t.length <= 4096);
+	if (text === null) return null;
+	try {
+		return readPublicKey(text);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is not a usable key: ${error.what}`, "Paste the .pub file that countersign key new wrote.", "key-invalid"), null;
+	}
+}
+function readIdentity(place, authorities) {
+	let members = place.members(FIELDS$3, ["issuer"]);
+	if (members === null) return null;
+	let issuer = readExact(members.get("issuer"), "the URL of an issuer", (text) => /^https?:\/\/[^\s]+$/.test(text)), subject = readSubject(members.get("subject")), facts = readFacts(members), grade = readGrade(members.get("grade")), named = readAuthorities$1(members.get("authority"), authorities), revokedAt = readTime(members.get("revokedSince"));
+	return place.whole && facts.whole && lintIdentity(place, members.has("subject"), subject, facts.patterns), issuer === null ? null : {
+		kind: "identity",
+		pattern: {
+			issuer,
+			subject,
+			facts: facts.patterns
+		},
+		grade,
+		authorities: named,
+		revokedAt
+	};
+}
+/** Who it is must be told by more than a name that anybody may take, or a build definition that anybody may use. */
+function lintIdentity(place, named, subject, facts) {
+	if (!named && !STABLE.some((fact) => "exact" in (facts.get(fact) ?? {}))) {
+		let fix = `Add subject, ${STABLE.join(" or ")}, in full.`;
+		place.fault("names an issuer and not whom it vouches for", fix);
+	} else if (subject?.kind === "uri" && /^https?:\/\/[^@]+\/[^@]+@/.test(subject.value) && !SOURCES.some((fact) => facts.has(fact))) {
+		let fix = `Add ${SOURCES.slice(0, 3).join(", ")} or ${SOURCES[3]}.`;
+		place.fault("names a build definition and not whose run of it", fix);
+	}
+}
+function readSubject(place) {
+	let value = readExact(place, "the subject of a certificate: an address or a URI", isFact);
+	return value === null ? null : /^[A-Za-z][A-Za-z0-9+.-]*:./.test(value) ? {
+		kind: "uri",
+		value
+	} : /^[^@\s:/]+@[^@\s:/]+$/.test(value) ? {
+		kind: "email",
+		value
+	} : (place.fault("is neither an e-mail address nor a URI", "Copy the subject alternative name of the certificate."), null);
+}
+function readFacts(members) {
+	let patterns = /* @__PURE__ */ new Map(), whole = !0;
+	for (let fact of FACTS) {
+		let place = members.get(fact);
+		if (place === void 0) continue;
+		let pattern = place.isMapping() ? readPattern(place, fact) : readText$1(place);
+		pattern === null ? whole = !1 : patterns.set(fact, pattern);
+	}
+	return {
+		patterns,
+		whole
+	};
+}
+function readText$1(place) {
+	let exact = readExact(place, "a text, or a mapping with prefix or glob", isFact);
+	return exact === null ? null : { exact };
+}
+function readPattern(place, fact) {
+	let members = place.members(["prefix", "glob"], []);
+	if (members === null) return null;
+	if (STABLE.includes(fact)) return place.fault("is an id, and a part of one is that of somebody else", "Write the whole id, in quotes."), null;
+	if (members.size !== 1) return place.fault("needs one of prefix and glob", "Write prefix: TEXT, or glob: PATTERN."), null;
+	let prefix = readExact(members.get("prefix"), "the beginning of a text", isFact), glob = readExact(members.get("glob"), "a pattern of at most 256 characters", (text) => text.length <= 256 && isFact(text));
+	return prefix === null ? glob === null ? null : /[^*/]/.test(glob) ? readGlob$1(members.get("glob"), glob) : (members.get("glob").fault("fits whatever is there", "Write what must be there, or leave the field out."), null) : { prefix };
+}
+function readGlob$1(place, glob) {
+	try {
+		return { glob: parseTextGlob(glob) };
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is ${shown(glob)}, which is no pattern`, error.fix, error.code), null;
+	}
+}
+function isFact(text) {
+	return text.length <= 2048 && !hasControl(text);
+}
+/** Text that is there: an empty one is a fault of its own, for it looks as if it asked for something. */
+function readExact(place, what, good) {
+	if (place === void 0) return null;
+	let text = place.text(what, (t) => t === "" || good(t));
+	return text === "" ? (place.fault("is empty", "An empty text fits nobody or everybody. Write the text, or leave the field out.", "contract-empty"), null) : text;
+}
+/** A grade; null where none is asked for. */
+function readGrade(place) {
+	let text = place?.text(GRADES.join(" or "), isGrade) ?? null;
+	return text !== null && isGrade(text) ? text : null;
+}
+function isGrade(text) {
+	return GRADES.includes(text);
+}
+function readAuthorities$1(named, authorities) {
+	if (named === void 0) return [...authorities?.keys() ?? []];
+	named.isEmpty() && named.fault("is empty", "Name an authority, or leave the field out.", "contract-empty");
+	let items = named.isList() ? named.items(100) ?? [] : [named], names = /* @__PURE__ */ new Set();
+	for (let item of items) {
+		let name = item.text("the name of an authority", () => !0);
+		name !== null && authorities !== null && (authorities.has(name) ? names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name) : item.fault(`is ${shown(name)}, which is no authority`, () => useOneOf(name, [...authorities.keys()])));
+	}
+	return [...names];
+}
+/** ISO time with milliseconds; null where none is there. */
+function readTime(place) {
+	return place?.text("a time in UTC, like \"2026-11-01T12:00:00.000Z\"", isTime) ?? null;
+}
+// packages/contract/src/authorities.ts
+const FIELDS$2 = [
+	"certificates",
+	"log",
+	"sigstore",
+	"revokedSince"
+];
+function readAuthorities(place) {
+	let played = [];
+	return {
+		rules: readRules(place, played),
+		played
+	};
+}
+/**
+* Holds the keys of authorities against those of all others. Whoever signs steps and issues certificates would vouch for
+* itself (T-39). The log that proves what was issued may countersign as well: it is that of the same server.
+*/
+function claimAuthorityKeys({ played }, owners) {
+	for (let { place, keyId } of played.filter(({ part }) => part === "issues")) claimKey(place, keyId, owners);
+	for (let { place, keyId } of played.filter(({ part }) => part === "logs")) {
+		let owner = owners.get(keyId);
+		owner === void 0 || owner.startsWith("countersigners") || place.fault(`is the same key as ${owner}`, "Give each party a key of its own.");
+	}
+}
+function readRules(place, played) {
+	let authorities = /* @__PURE__ */ new Map();
+	if (place === void 0) return authorities;
+	if (place.isEmpty()) return place.fault("is empty", "Name an authority, or leave the field out.", "contract-empty"), null;
+	let entries = place.entries();
+	if (entries === null) return null;
+	if (entries.size > 100) return place.fault("has more than 100 authorities", "Shorten the list."), null;
+	let certain = place.whole, ids = /* @__PURE__ */ new Map();
+	for (let [name, item] of entries) {
+		isName(name) || item.faultKey("is not a name", NAME_FIX);
+		let parts = [], rule = readAuthority(item, parts);
+		if (rule === null) {
+			certain = !1;
+			continue;
+		}
+		authorities.set(name, rule);
+		let other = ids.get(rule.id);
+		other === void 0 ? (ids.set(rule.id, item.path), played.push(...parts)) : item.fault(`is the same authority as ${other}`, "Keep one of them.");
+	}
+	return certain ? authorities : null;
+}
+function readAuthority(place, played) {
+	let members = place.members(FIELDS$2, []);
+	if (members === null) return null;
+	let revokedAt = readTime(members.get("revokedSince")), sigstore = members.get("sigstore");
+	if (sigstore === void 0 == (members.get("certificates") === void 0)) return place.fault("needs one of certificates and sigstore", "Write certificates: and log:, or sigstore: public, or sigstore: SHA-256."), null;
+	if (sigstore !== void 0) {
+		members.get("log")?.faultKey("goes with certificates only", "Remove it.");
+		let id = sigstore.text("public, or the SHA-256 of a trusted_root.json in 64 lower-case hex digits", (t) => t === "public" || isHex(t, 64));
+		return id === null ? null : {
+			kind: "sigstore",
+			id,
+			revokedAt
+		};
+	}
+	let certificates = readChain(members.get("certificates"), played), log = members.get("log");
+	log === void 0 && place.fault("lacks log", "Add log: with the verifier key of the log that proves what it issues.");
+	let logs = log === void 0 ? [] : readLogs(log, played);
+	return certificates === null || logs.length === 0 ? null : {
+		kind: "countersign",
+		id: hex(sha256(certificates.at(-1).der)),
+		certificates,
+		logs,
+		revokedAt
+	};
+}
+/** The certificates of an authority: what issues first, the root last. */
+function readChain(place, played) {
+	let text = place.text("certificates in PEM", (t) => t.length <= 65536);
+	if (text === null) return null;
+	let fix = "Paste what GET /api/v2/trustBundle of the server gives.", certificates;
+	try {
+		certificates = parseCertificates(text, "certificate-invalid");
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is no certificate: ${error.what}`, fix, "certificate-invalid"), null;
+	}
+	let fault = chainFault(certificates);
+	if (fault !== null) return place.fault(fault, fix, "certificate-invalid"), null;
+	for (let { spki } of certificates) played.push({
+		place,
+		keyId: hex(sha256(spki)),
+		part: "issues"
+	});
+	return certificates;
+}
+function chainFault(certificates) {
+	if (certificates.length > 5) return "holds more than 5 certificates";
+	for (let [i, certificate] of certificates.entries()) {
+		if (!isAuthority(certificate)) return "holds a certificate that may issue no others";
+		let issuer = certificates[i + 1] ?? certificate;
+		if (!equal(certificate.issuer, issuer.subject)) return i === certificates.length - 1 ? "does not end in a root" : "is not in order, what issues first and the root last";
+	}
+	return null;
+}
+function isAuthority(certificate) {
+	try {
+		return basicConstraints(certificate).ca;
+	} catch (error) {
+		if (error instanceof CodedError) return !1;
+		throw error;
+	}
+}
+function readLogs(place, played) {
+	place.isEmpty() && place.fault("is empty", "Name a log by its verifier key.", "contract-empty");
+	let items = place.isList() ? place.items(16) ?? [] : place.isEmpty() ? [] : [place], keys = /* @__PURE__ */ new Map();
+	for (let item of items) {
+		let key = readVkey(item);
+		key !== null && (keys.has(key.publicKey.keyId) && item.fault("stands there already", "Remove it."), keys.set(key.publicKey.keyId, key), played.push({
+			place: item,
+			keyId: key.publicKey.keyId,
+			part: "logs"
+		}));
+	}
+	return [...keys.values()];
+}
+/** The verifier key of a log. */
+function readVkey(place) {
+	let text = place.text("a verifier key (name+id+key)", (t) => t.length <= 4096);
+	if (text === null) return null;
+	let fix = "Paste the vkey that the server shows at /v1/server.";
+	try {
+		let key = parseVkey(text, { sha256 });
+		if (key.type === "ed25519") return key;
+		place.fault("is the key of a witness, not of a log", fix, "key-invalid");
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		place.fault(`is not a usable key: ${error.what}`, fix, "key-invalid");
+	}
+	return null;
+}
+// packages/contract/src/handover.ts
+/** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
+function lintHandOvers(wanted, steps) {
+	for (let { place, from, glob } of wanted) {
+		let maker = steps.get(from), products = maker?.products ?? [];
+		if (maker === void 0 || products.length === 0 || maker.after.length === 0 && glob.matches("source") || products.some((product) => mayMeet(product, glob))) continue;
+		let parent = products.find((product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`)), names = products.slice(0, 8).map((product) => shown(product.pattern));
+		place.fault(`is ${shown(glob.pattern)}, and step ${from} makes nothing of that name`, parent === void 0 ? `Step ${from} makes ${names.join(", ")}${products.length > 8 ? ", …" : ""}.` : `A directory is handed over as one: write ${shown(parent.pattern)}/.`);
+	}
+}
+/** True unless no name meets both; two patterns with wildcards get the benefit of the doubt. */
+function mayMeet(a, b) {
+	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
+}
+// packages/contract/src/steps.ts
+const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$1 = [
+	"after",
+	"signers",
+	"materials",
+	"products",
+	"matrix",
+	"minimumGrade"
+], MATERIAL_FIELDS = [
+	"from",
+	"match",
+	"outside",
+	"sha256"
+];
+/** The steps, or null when there are none to speak of. `signers` is where their signers are named. */
+function readSteps(place, signers) {
+	if (place?.isEmpty()) return place.fault("is empty", "Describe at least one step.", "contract-empty"), null;
+	let entries = place?.entries() ?? null;
+	if (place === void 0 || entries === null) return null;
+	if (entries.size > MAX_STEPS) return place.fault(`has more than ${MAX_STEPS} steps`, "Split the pipeline."), null;
+	let reading = {
+		steps: new Set(entries.keys()),
+		signers: namesOf(signers),
+		wanted: [],
+		vague: /* @__PURE__ */ new Set(),
+		complete: place.whole
+	}, rules = /* @__PURE__ */ new Map();
+	for (let [name, item] of entries) {
+		isName(name) || item.faultKey("is not a name", NAME_FIX);
+		let rule = readStep(name, item, reading);
+		rule !== null && rules.set(name, rule);
+	}
+	return lintHandOvers(reading.wanted.filter(({ from }) => !reading.vague.has(from)), rules), reading.complete && lintSigners(signers, rules), {
+		names: reading.steps,
+		rules,
+		complete: reading.complete
+	};
+}
+function namesOf(signers) {
+	let entries = signers?.entries() ?? null;
+	return entries === null || entries.size === 0 || !signers.whole ? null : new Set(entries.keys());
+}
+function readStep(name, place, reading) {
+	let members = place.members(FIELDS$1, ["signers"]);
+	if (place.whole && members !== null || (reading.complete = !1), members === null) return null;
+	let after = readNames(members.get("after"), reading.steps, "step", reading), signers = readSigners(members.get("signers"), reading), minimumGrade = readGrade(members.get("minimumGrade")), { materials, outside } = readMaterials(members.get("materials"), name, after, reading), products = members.has("products") ? readPatterns(members.get("products")) : null;
+	products?.some(({ glob }) => glob === null) && reading.vague.add(name), after.length > 0 && products === null && members.get("materials")?.isEmpty() && place.faultKey("receives nothing and makes nothing, so there is nothing it could vouch for", "Name its products, or remove its empty materials.");
+	let matrix = members.has("matrix") ? readMatrix(members.get("matrix")) : null;
+	return {
+		name,
+		after,
+		signers,
+		minimumGrade,
+		materials,
+		outside,
+		products: products === null ? null : globsOf(products),
+		matrix
+	};
+}
+function readSigners(place, reading) {
+	return place !== void 0 && !place.isEmpty() ? readNames(place, reading.signers, "signer", reading) : (reading.complete = !1, place?.fault("is empty", "Name at least one signer.", "contract-empty"), []);
+}
+/** Names from a list, each known, none twice. */
+function readNames(place, known, kind, reading) {
+	if (place === void 0) return [];
+	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
+	items === null && (reading.complete = !1);
+	for (let item of items ?? []) {
+		let name = item.text(`the name of a ${kind}`, () => !0);
+		(name === null || known?.has(name) !== !0) && (reading.complete = !1), name !== null && (known?.has(name) === !1 ? item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known])) : names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name));
+	}
+	return [...names];
+}
+function lintSigners(signers, rules) {
+	let used = new Set([...rules.values()].flatMap((rule) => rule.signers));
+	for (let [name, place] of signers?.entries() ?? []) used.has(name) || place.faultKey("may sign no step", "Add it to the signers of a step, or remove it: nobody is trusted for nothing.");
+}
+function readMaterials(place, step, after, reading) {
+	if (place === void 0) return {
+		materials: after.map((from) => ({
+			from,
+			match: [parseGlob("**")]
+		})),
+		outside: []
+	};
+	let materials = /* @__PURE__ */ new Map(), outside = [];
+	for (let item of place.items(100) ?? []) {
+		let members = item.members(MATERIAL_FIELDS, []);
+		if (members !== null) {
+			if (members.has("from") === members.has("outside")) item.fault("needs one of from and outside", "Write from: STEP, or outside: PATTERN.");
+			else if (members.has("from")) {
+				members.get("sha256")?.faultKey("goes with outside only", "Remove it.");
+				let from = readFrom(members.get("from"), step, after, reading), patterns = members.has("match") ? readPatterns(members.get("match")) : null;
+				if (from === null) continue;
+				if (materials.has(from)) {
+					members.get("from").fault(`is ${from} for the second time`, "Put all its patterns into one match list.");
+					continue;
+				}
+				materials.set(from, {
+					from,
+					match: patterns === null ? [parseGlob("**")] : globsOf(patterns)
+				});
+				for (let { place, glob } of patterns ?? []) glob !== null && reading.wanted.push({
+					place,
+					glob,
+					from
+				});
+			} else {
+				members.get("match")?.faultKey("goes with from only", "Remove it.");
+				let match = readGlob(members.get("outside")), sha256 = members.get("sha256")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null;
+				match !== null && outside.push({
+					match,
+					sha256
+				});
+			}
+		}
+	}
+	return {
+		materials: [...materials.values()],
+		outside
+	};
+}
+function readFrom(place, step, after, reading) {
+	let from = place.text("the name of a step", () => !0);
+	if (from === null || after.includes(from)) return from;
+	if (reading.steps.has(from)) {
+		let what = `is ${shown(from)}, which step ${shown(step)} does not come after`;
+		place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`);
+	} else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after));
+	return null;
+}
+function readPatterns(place) {
+	return place.isEmpty() ? (place.fault("names nothing", "List at least one pattern, or leave the field out.", "contract-empty"), []) : (place.items(100) ?? []).map((item) => ({
+		place: item,
+		glob: readGlob(item)
+	}));
+}
+function globsOf(patterns) {
+	return patterns.flatMap(({ glob }) => glob === null ? [] : [glob]);
+}
+function readGlob(place) {
+	let text = place.text("a path pattern of at most 256 characters", (t) => t.length <= 256 && !hasControl(t));
+	if (text === null) return null;
+	if (text.normalize("NFC") !== text) return place.fault("is not in Unicode NFC, so it matches no name", "Type it again, or save the file in NFC."), null;
+	try {
+		return parseGlob(text.endsWith("/") ? text.slice(0, -1) : text);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code), null;
+	}
+}
+function readMatrix(place) {
+	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
+	let keys = /* @__PURE__ */ new Set();
+	for (let item of place.items(MAX_ITEMS) ?? []) {
+		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
+		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
+	}
+	return [...keys];
+}
+// node_modules/yaml/dist/nodes/identity.js
+var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
+	let ALIAS = Symbol.for("yaml.alias"), DOC = Symbol.for("yaml.document"), MAP = Symbol.for("yaml.map"), PAIR = Symbol.for("yaml.pair"), SCALAR = Symbol.for("yaml.scalar"), SEQ = Symbol.for("yaml.seq"), NODE_TYPE = Symbol.for("yaml.node.type"), isAlias = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === ALIAS, isDocument = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === DOC, isMap = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === MAP, isPair = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === PAIR, isScalar = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === SCALAR, isSeq = (node) => !!node && typeof node == "object" && node[NODE_TYPE] === SEQ;
+	function isCollection(node) {
+		if (node && typeof node == "object") switch (node[NODE_TYPE]) {
+			case MAP:
+			case SEQ: return !0;
+		}
+		return !1;
+	}
+	function isNode(node) {
+		if (node && typeof node == "object") switch (node[NODE_TYPE]) {
+			case ALIAS:
+			case MAP:
+			case SCALAR:
+			case SEQ: return !0;
+		}
+		return !1;
+	}
+	exports.ALIAS = ALIAS, exports.DOC = DOC, exports.MAP = MAP, exports.NODE_TYPE = NODE_TYPE, exports.PAIR = PAIR, exports.SCALAR = SCALAR, exports.SEQ = SEQ, exports.hasAnchor = (node) => (isScalar(node) || isCollection(node)) && !!node.anchor, exports.isAlias = isAlias, exports.isCollection = isCollection, exports.isDocument = isDocument, exports.isMap = isMap, exports.isNode = isNode, exports.isPair = isPair, exports.isScalar = isScalar, exports.isSeq = isSeq;
+})), require_visit = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity();
+	let BREAK = Symbol("break visit"), SKIP = Symbol("skip children"), REMOVE = Symbol("remove node");
+	/**
+	* Apply a visitor to an AST node or document.
+	*
+	* Walks through the tree (depth-first) starting from `node`, calling a
+	* `visitor` function with three arguments:
+	*   - `key`: For sequence values and map `Pair`, the node's index in the
+	*     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+	*     `null` for the root node.
+	*   - `node`: The current node.
+	*   - `path`: The ancestry of the current node.
+	*
+	* The return value of the visitor may be used to control the traversal:
+	*   - `undefined` (default): Do nothing and continue
+	*   - `visit.SKIP`: Do not visit the children of this node, continue with next
+	*     sibling
+	*   - `visit.BREAK`: Terminate traversal completely
+	*   - `visit.REMOVE`: Remove the current node, then continue with the next one
+	*   - `Node`: Replace the current node, then continue by visiting it
+	*   - `number`: While iterating the items of a sequence or map, set the index
+	*     of the next step. This is useful especially if the index of the current
+	*     node has changed.
+	*
+	* If `visitor` is a single function, it will be called with all values
+	* encountered in the tree, including e.g. `null` values. Alternatively,
+	* separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+	* `Alias` and `Scalar` node. To define the same visitor function for more than
+	* one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+	* and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+	* specific defined one will be used for each node.
+	*/
+	function visit(node, visitor) {
+		let visitor_ = initVisitor(visitor);
+		identity.isDocument(node) ? visit_(null, node.contents, visitor_, Object.freeze([node])) === REMOVE && (node.contents = null) : visit_(null, node, visitor_, Object.freeze([]));
+	}
+	/** Remove the current node */
+	visit.BREAK = BREAK, visit.SKIP = SKIP, visit.REMOVE = REMOVE;
+	function visit_(key, node, visitor, path) {
+		let ctrl = callVisitor(key, node, visitor, path);
+		if (identity.isNode(ctrl) || identity.isPair(ctrl)) return replaceNode(key, path, ctrl), visit_(key, ctrl, visitor, path);
+		if (typeof ctrl != "symbol") {
+			if (identity.isCollection(node)) {
+				path = Object.freeze(path.concat(node));
+				for (let i = 0; i < node.items.length; ++i) {
+					let ci = visit_(i, node.items[i], visitor, path);
+					if (typeof ci == "number") i = ci - 1;
+					else if (ci === BREAK) return BREAK;
+					else ci === REMOVE && (node.items.splice(i, 1), --i);
+				}
+			} else if (identity.isPair(node)) {
+				path = Object.freeze(path.concat(node));
+				let ck = visit_("key", node.key, visitor, path);
+				if (ck === BREAK) return BREAK;
+				ck === REMOVE && (node.key = null);
+				let cv = visit_("value", node.value, visitor, path);
+				if (cv === BREAK) return BREAK;
+				cv === REMOVE && (node.value = null);
+			}
+		}
+		return ctrl;
+	}
+	/**
+	* Apply an async visitor to an AST node or document.
+	*
+	* Walks through the tree (depth-first) starting from `node`, calling a
+	* `visitor` function with three arguments:
+	*   - `key`: For sequence values and map `Pair`, the node's index in the
+	*     collection. Within a `Pair`, `'key'` or `'value'`, correspondingly.
+	*     `null` for the root node.
+	*   - `node`: The current node.
+	*   - `path`: The ancestry of the current node.
+	*
+	* The return value of the visitor may be used to control the traversal:
+	*   - `Promise`: Must resolve to one of the following values
+	*   - `undefined` (default): Do nothing and continue
+	*   - `visit.SKIP`: Do not visit the children of this node, continue with next
+	*     sibling
+	*   - `visit.BREAK`: Terminate traversal completely
+	*   - `visit.REMOVE`: Remove the current node, then continue with the next one
+	*   - `Node`: Replace the current node, then continue by visiting it
+	*   - `number`: While iterating the items of a sequence or map, set the index
+	*     of the next step. This is useful especially if the index of the current
+	*     node has changed.
+	*
+	* If `visitor` is a single function, it will be called with all values
+	* encountered in the tree, including e.g. `null` values. Alternatively,
+	* separate visitor functions may be defined for each `Map`, `Pair`, `Seq`,
+	* `Alias` and `Scalar` node. To define the same visitor function for more than
+	* one node type, use the `Collection` (map and seq), `Value` (map, seq & scalar)
+	* and `Node` (alias, map, seq & scalar) targets. Of all these, only the most
+	* specific defined one will be used for each node.
+	*/
+	async function visitAsync(node, visitor) {
+		let visitor_ = initVisitor(visitor);
+		identity.isDocument(node) ? await visitAsync_(null, node.contents, visitor_, Object.freeze([node])) === REMOVE && (node.contents = null) : await visitAsync_(null, node, visitor_, Object.freeze([]));
+	}
+	/** Remove the current node */
+	visitAsync.BREAK = BREAK, visitAsync.SKIP = SKIP, visitAsync.REMOVE = REMOVE;
+	async function visitAsync_(key, node, visitor, path) {
+		let ctrl = await callVisitor(key, node, visitor, path);
+		if (identity.isNode(ctrl) || identity.isPair(ctrl)) return replaceNode(key, path, ctrl), visitAsync_(key, ctrl, visitor, path);
+		if (typeof ctrl != "symbol") {
+			if (identity.isCollection(node)) {
+				path = Object.freeze(path.concat(node));
+				for (let i = 0; i < node.items.length; ++i) {
+					let ci = await visitAsync_(i, node.items[i], visitor, path);
+					if (typeof ci == "number") i = ci - 1;
+					else if (ci === BREAK) return BREAK;
+					else ci === REMOVE && (node.items.splice(i, 1), --i);
+				}
+			} else if (identity.isPair(node)) {
+				path = Object.freeze(path.concat(node));
+				let ck = await visitAsync_("key", node.key, visitor, path);
+				if (ck === BREAK) return BREAK;
+				ck === REMOVE && (node.key = null);
+				let cv = await visitAsync_("value", node.value, visitor, path);
+				if (cv === BREAK) return BREAK;
+				cv === REMOVE && (node.value = null);
+			}
+		}
+		return ctrl;
+	}
+	function initVisitor(visitor) {
+		return typeof visitor == "object" && (visitor.Collection || visitor.Node || visitor.Value) ? Object.assign({
+			Alias: visitor.Node,
+			Map: visitor.Node,
+			Scalar: visitor.Node,
+			Seq: visitor.Node
+		}, visitor.Value && {
+			Map: visitor.Value,
+			Scalar: visitor.Value,
+			Seq: visitor.Value
+		}, visitor.Collection && {
+			Map: visitor.Collection,
+			Seq: visitor.Collection
+		}, visitor) : visitor;
+	}
+	function callVisitor(key, node, visitor, path) {
+		if (typeof visitor == "function") return visitor(key, node, path);
+		if (identity.isMap(node)) return visitor.Map?.(key, node, path);
+		if (identity.isSeq(node)) return visitor.Seq?.(key, node, path);
+		if (identity.isPair(node)) return visitor.Pair?.(key, node, path);
+		if (identity.isScalar(node)) return visitor.Scalar?.(key, node, path);
+		if (identity.isAlias(node)) return visitor.Alias?.(key, node, path);
+	}
+	function replaceNode(key, path, node) {
+		let parent = path[path.length - 1];
+		if (identity.isCollection(parent)) parent.items[key] = node;
+		else if (identity.isPair(parent)) key === "key" ? parent.key = node : parent.value = node;
+		else if (identity.isDocument(parent)) parent.contents = node;
+		else {
+			let pt = identity.isAlias(parent) ? "alias" : "scalar";
+			throw Error(`Cannot replace node with ${pt} parent`);
+		}
+	}
+	exports.visit = visit, exports.visitAsync = visitAsync;
+})), require_directives = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), visit = require_visit();
+	let escapeChars = {
+		"!": "%21",
+		",": "%2C",
+		"[": "%5B",
+		"]": "%5D",
+		"{": "%7B",
+		"}": "%7D"
+	}, escapeTagName = (tn) => tn.replace(/[!,[\]{}]/g, (ch) => escapeChars[ch]);
+	var Directives = class Directives {
+		constructor(yaml, tags) {
+			this.docStart = null, this.docEnd = !1, this.yaml = Object.assign({}, Directives.defaultYaml, yaml), this.tags = Object.assign({}, Directives.defaultTags, tags);
+		}
+		clone() {
+			let copy = new Directives(this.yaml, this.tags);
+			return copy.docStart = this.docStart, copy;
+		}
+		/**
+		* During parsing, get a Directives instance for the current document and
+		* update the stream state according to the current version's spec.
+		*/
+		atDocument() {
+			let res = new Directives(this.yaml, this.tags);
+			switch (this.yaml.version) {
+				case "1.1":
+					this.atNextDocument = !0;
+					break;
+				case "1.2": this.atNextDocument = !1, this.yaml = {
+					explicit: Directives.defaultYaml.explicit,
+					version: "1.2"
+				}, this.tags = Object.assign({}, Directives.defaultTags);
+			}
+			return res;
+		}
+		/**
+		* @param onError - May be called even if the action was successful
+		* @returns `true` on success
+		*/
+		add(line, onError) {
+			this.atNextDocument &&= (this.yaml = {
+				explicit: Directives.defaultYaml.explicit,
+				version: "1.1"
+			}, this.tags = Object.assign({}, Directives.defaultTags), !1);
+			let parts = line.trim().split(/[ \t]+/), name = parts.shift();
+			switch (name) {
+				case "%TAG": {
+					if (parts.length !== 2 && (onError(0, "%TAG directive should contain exactly two parts"), parts.length < 2)) return !1;
+					let [handle, prefix] = parts;
+					return this.tags[handle] = prefix, !0;
+				}
+				case "%YAML": {
+					if (this.yaml.explicit = !0, parts.length !== 1) return onError(0, "%YAML directive should contain exactly one part"), !1;
+					let [version] = parts;
+					if (version === "1.1" || version === "1.2") return this.yaml.version = version, !0;
+					{
+						let isValid = /^\d+\.\d+$/.test(version);
+						return onError(6, `Unsupported YAML version ${version}`, isValid), !1;
+					}
+				}
+				default: return onError(0, `Unknown directive ${name}`, !0), !1;
+			}
+		}
+		/**
+		* Resolves a tag, matching handles to those defined in %TAG directives.
+		*
+		* @returns Resolved tag, which may also be the non-specific tag `'!'` or a
+		*   `'!local'` tag, or `null` if unresolvable.
+		*/
+		tagName(source, onError) {
+			if (source === "!") return "!";
+			if (source[0] !== "!") return onError(`Not a valid tag: ${source}`), null;
+			if (source[1] === "<") {
+				let verbatim = source.slice(2, -1);
+				return verbatim === "!" || verbatim === "!!" ? (onError(`Verbatim tags aren't resolved, so ${source} is invalid.`), null) : (source[source.length - 1] !== ">" && onError("Verbatim tags must end with a >"), verbatim);
+			}
+			let [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
+			suffix || onError(`The ${source} tag has no suffix`);
+			let prefix = this.tags[handle];
+			if (prefix) try {
+				return prefix + decodeURIComponent(suffix);
+			} catch (error) {
+				return onError(String(error)), null;
+			}
+			return handle === "!" ? source : (onError(`Could not resolve tag: ${source}`), null);
+		}
+		/**
+		* Given a fully resolved tag, returns its printable string form,
+		* taking into account current tag prefixes and defaults.
+		*/
+		tagString(tag) {
+			for (let [handle, prefix] of Object.entries(this.tags)) if (tag.startsWith(prefix)) return handle + escapeTagName(tag.substring(prefix.length));
+			return tag[0] === "!" ? tag : `!<${tag}>`;
+		}
+		toString(doc) {
+			let lines = this.yaml.explicit ? [`%YAML ${this.yaml.version || "1.2"}`] : [], tagEntries = Object.entries(this.tags), tagNames;
+			if (doc && tagEntries.length > 0 && identity.isNode(doc.contents)) {
+				let tags = {};
+				visit.visit(doc.contents, (_key, node) => {
+					identity.isNode(node) && node.tag && (tags[node.tag] = !0);
+				}), tagNames = Object.keys(tags);
+			} else tagNames = [];
+			for (let [handle, prefix] of tagEntries) handle === "!!" && prefix === "tag:yaml.org,2002:" || doc && !tagNames.some((tn) => tn.startsWith(prefix)) || lines.push(`%TAG ${handle} ${prefix}`);
+			return lines.join("\n");
+		}
+	};
+	Directives.defaultYaml = {
+		explicit: !1,
+		version: "1.2"
+	}, Directives.defaultTags = { "!!": "tag:yaml.org,2002:" }, exports.Directives = Directives;
+})), require_anchors = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), visit = require_visit();
+	/**
+	* Verify that the input string is a valid anchor.
+	*
+	* Will throw on errors.
+	*/
+	function anchorIsValid(anchor) {
+		if (/[\x00-\x19\s,[\]{}]/.test(anchor)) {
+			let msg = `Anchor must not contain whitespace or control characters: ${JSON.stringify(anchor)}`;
+			throw Error(msg);
+		}
+		return !0;
+	}
+	function anchorNames(root) {
+		let anchors = /* @__PURE__ */ new Set();
+		return visit.visit(root, { Value(_key, node) {
+			node.anchor && anchors.add(node.anchor);
+		} }), anchors;
+	}
+	/** Find a new anchor name with the given `prefix` and a one-indexed suffix. */
+	function findNewAnchor(prefix, exclude) {
+		for (let i = 1;; ++i) {
+			let name = `${prefix}${i}`;
+			if (!exclude.has(name)) return name;
+		}
+	}
+	function createNodeAnchors(doc, prefix) {
+		let aliasObjects = [], sourceObjects = /* @__PURE__ */ new Map(), prevAnchors = null;
+		return {
+			onAnchor: (source) => {
+				aliasObjects.push(source), prevAnchors ??= anchorNames(doc);
+				let anchor = findNewAnchor(prefix, prevAnchors);
+				return prevAnchors.add(anchor), anchor;
+			},
+			/**
+			* With circular references, the source node is only resolved after all
+			* of its child nodes are. This is why anchors are set only after all of
+			* the nodes have been created.
+			*/
+			setAnchors: () => {
+				for (let source of aliasObjects) {
+					let ref = sourceObjects.get(source);
+					if (typeof ref == "object" && ref.anchor && (identity.isScalar(ref.node) || identity.isCollection(ref.node))) ref.node.anchor = ref.anchor;
+					else {
+						let error = /* @__PURE__ */ Error("Failed to resolve repeated object (this should not happen)");
+						throw error.source = source, error;
+					}
+				}
+			},
+			sourceObjects
+		};
+	}
+	exports.anchorIsValid = anchorIsValid, exports.anchorNames = anchorNames, exports.createNodeAnchors = createNodeAnchors, exports.findNewAnchor = findNewAnchor;
+})), require_applyReviver = /* @__PURE__ */ __commonJSMin(((exports) => {
+	/**
+	* Applies the JSON.parse reviver algorithm as defined in the ECMA-262 spec,
+	* in section 24.5.1.1 "Runtime Semantics: InternalizeJSONProperty" of the
+	* 2021 edition: https://tc39.es/ecma262/#sec-json.parse
+	*
+	* Includes extensions for handling Map and Set objects.
+	*/
+	function applyReviver(reviver, obj, key, val) {
+		if (val && typeof val == "object") {
+			if (Array.isArray(val)) for (let i = 0, len = val.length; i < len; ++i) {
+				let v0 = val[i], v1 = applyReviver(reviver, val, String(i), v0);
+				v1 === void 0 ? delete val[i] : v1 !== v0 && (val[i] = v1);
+			}
+			else if (val instanceof Map) for (let k of Array.from(val.keys())) {
+				let v0 = val.get(k), v1 = applyReviver(reviver, val, k, v0);
+				v1 === void 0 ? val.delete(k) : v1 !== v0 && val.set(k, v1);
+			}
+			else if (val instanceof Set) for (let v0 of Array.from(val)) {
+				let v1 = applyReviver(reviver, val, v0, v0);
+				v1 === void 0 ? val.delete(v0) : v1 !== v0 && (val.delete(v0), val.add(v1));
+			}
+			else for (let [k, v0] of Object.entries(val)) {
+				let v1 = applyReviver(reviver, val, k, v0);
+				v1 === void 0 ? delete val[k] : v1 !== v0 && (val[k] = v1);
+			}
+		}
+		return reviver.call(obj, key, val);
+	}
+	exports.applyReviver = applyReviver;
+})), require_toJS = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity();
+	/**
+	* Recursively convert any node or its contents to native JavaScript
+	*
+	* @param value - The input value
+	* @param arg - If `value` defines a `toJSON()` method, use this
+	*   as its first argument
+	* @param ctx - Conversion context, originally set in Document#toJS(). If
+	*   `{ keep: true }` is not set, output should be suitable for JSON
+	*   stringification.
+	*/
+	function toJS(value, arg, ctx) {
+		if (Array.isArray(value)) return value.map((v, i) => toJS(v, String(i), ctx));
+		if (value && typeof value.toJSON == "function") {
+			if (!ctx || !identity.hasAnchor(value)) return value.toJSON(arg, ctx);
+			let data = {
+				aliasCount: 0,
+				count: 1,
+				res: void 0
+			};
+			ctx.anchors.set(value, data), ctx.onCreate = (res) => {
+				data.res = res, delete ctx.onCreate;
+			};
+			let res = value.toJSON(arg, ctx);
+			return ctx.onCreate && ctx.onCreate(res), res;
+		}
+		return typeof value == "bigint" && !ctx?.keep ? Number(value) : value;
+	}
+	exports.toJS = toJS;
+})), require_Node = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var applyReviver = require_applyReviver(), identity = require_identity(), toJS = require_toJS();
+	exports.NodeBase = class {
+		constructor(type) {
+			Object.defineProperty(this, identity.NODE_TYPE, { value: type });
+		}
+		/** Create a copy of this node.  */
+		clone() {
+			let copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+			return this.range && (copy.range = this.range.slice()), copy;
+		}
+		/** A plain JavaScript representation of this node. */
+		toJS(doc, { mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+			if (!identity.isDocument(doc)) throw TypeError("A document argument is required");
+			let ctx = {
+				anchors: /* @__PURE__ */ new Map(),
+				doc,
+				keep: !0,
+				mapAsMap: mapAsMap === !0,
+				mapKeyWarned: !1,
+				maxAliasCount: typeof maxAliasCount == "number" ? maxAliasCount : 100
+			}, res = toJS.toJS(this, "", ctx);
+			if (typeof onAnchor == "function") for (let { count, res } of ctx.anchors.values()) onAnchor(res, count);
+			return typeof reviver == "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
+		}
+	};
+})), require_Alias = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var anchors = require_anchors(), visit = require_visit(), identity = require_identity(), Node = require_Node(), toJS = require_toJS(), Alias = class extends Node.NodeBase {
+		constructor(source) {
+			super(identity.ALIAS), this.source = source, Object.defineProperty(this, "tag", { set() {
+				throw Error("Alias nodes cannot have tags");
+			} });
+		}
+		/**
+		* Resolve the value of this alias within `doc`, finding the last
+		* instance of the `source` anchor before this node.
+		*/
+		resolve(doc, ctx) {
+			if (ctx?.maxAliasCount === 0) throw ReferenceError("Alias resolution is disabled");
+			let nodes;
+			ctx?.aliasResolveCache ? nodes = ctx.aliasResolveCache : (nodes = [], visit.visit(doc, { Node: (_key, node) => {
+				(identity.isAlias(node) || identity.hasAnchor(node)) && nodes.push(node);
+			} }), ctx && (ctx.aliasResolveCache = nodes));
+			let found;
+			for (let node of nodes) {
+				if (node === this) break;
+				node.anchor === this.source && (found = node);
+			}
+			if (found && ctx) {
+				let { anchors, doc, maxAliasCount } = ctx, data = anchors.get(found);
+				/* istanbul ignore if */
+				if (data ||= (toJS.toJS(found, null, ctx), anchors.get(found)), data?.res === void 0) throw ReferenceError("This should not happen: Alias anchor was not resolved?");
+				if (maxAliasCount >= 0 && (data.count += 1, data.aliasCount === 0 && (data.aliasCount = getAliasCount(doc, found, anchors)), data.count * data.aliasCount > maxAliasCount)) throw ReferenceError("Excessive alias count indicates a resource exhaustion attack");
+			}
+			return found;
+		}
+		toJSON(_arg, ctx) {
+			if (!ctx) return { source: this.source };
+			let source = this.resolve(ctx.doc, ctx);
+			if (!source) {
+				let msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+				throw ReferenceError(msg);
+			}
+			return ctx.anchors.get(source).res;
+		}
+		toString(ctx, _onComment, _onChompKeep) {
+			let src = `*${this.source}`;
+			if (ctx) {
+				if (anchors.anchorIsValid(this.source), ctx.options.verifyAliasOrder && !ctx.anchors.has(this.source)) {
+					let msg = `Unresolved alias (the anchor must be set before the alias): ${this.source}`;
+					throw Error(msg);
+				}
+				if (ctx.implicitKey) return `${src} `;
+			}
+			return src;
+		}
+	};
+	function getAliasCount(doc, node, anchors) {
+		if (identity.isAlias(node)) {
+			let source = node.resolve(doc), anchor = anchors && source && anchors.get(source);
+			return anchor ? anchor.count * anchor.aliasCount : 0;
+		}
+		if (identity.isCollection(node)) {
+			let count = 0;
+			for (let item of node.items) {
+				let c = getAliasCount(doc, item, anchors);
+				c > count && (count = c);
+			}
+			return count;
+		}
+		if (identity.isPair(node)) {
+			let kc = getAliasCount(doc, node.key, anchors), vc = getAliasCount(doc, node.value, anchors);
+			return Math.max(kc, vc);
+		}
+		return 1;
+	}
+	exports.Alias = Alias;
+})), require_Scalar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Node = require_Node(), toJS = require_toJS();
+	let isScalarValue = (value) => !value || typeof value != "function" && typeof value != "object";
+	var Scalar = class extends Node.NodeBase {
+		constructor(value) {
+			super(identity.SCALAR), this.value = value;
+		}
+		toJSON(arg, ctx) {
+			return ctx?.keep ? this.value : toJS.toJS(this.value, arg, ctx);
+		}
+		toString() {
+			return String(this.value);
+		}
+	};
+	Scalar.BLOCK_FOLDED = "BLOCK_FOLDED", Scalar.BLOCK_LITERAL = "BLOCK_LITERAL", Scalar.PLAIN = "PLAIN", Scalar.QUOTE_DOUBLE = "QUOTE_DOUBLE", Scalar.QUOTE_SINGLE = "QUOTE_SINGLE", exports.Scalar = Scalar, exports.isScalarValue = isScalarValue;
+})), require_createNode = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Alias = require_Alias(), identity = require_identity(), Scalar = require_Scalar();
+	function findTagObject(value, tagName, tags) {
+		if (tagName) {
+			let match = tags.filter((t) => t.tag === tagName), tagObj = match.find((t) => !t.format) ?? match[0];
+			if (!tagObj) throw Error(`Tag ${tagName} not found`);
+			return tagObj;
+		}
+		return tags.find((t) => t.identify?.(value) && !t.format);
+	}
+	function createNode(value, tagName, ctx) {
+		if (identity.isDocument(value) && (value = value.contents), identity.isNode(value)) return value;
+		if (identity.isPair(value)) {
+			let map = ctx.schema[identity.MAP].createNode?.(ctx.schema, null, ctx);
+			return map.items.push(value), map;
+		}
+		(value instanceof String || value instanceof Number || value instanceof Boolean || typeof BigInt < "u" && value instanceof BigInt) && (value = value.valueOf());
+		let { aliasDuplicateObjects, onAnchor, onTagObj, schema, sourceObjects } = ctx, ref;
+		if (aliasDuplicateObjects && value && typeof value == "object") {
+			if (ref = sourceObjects.get(value), ref) return ref.anchor ?? (ref.anchor = onAnchor(value)), new Alias.Alias(ref.anchor);
+			ref = {
+				anchor: null,
+				node: null
+			}, sourceObjects.set(value, ref);
+		}
+		tagName?.startsWith("!!") && (tagName = "tag:yaml.org,2002:" + tagName.slice(2));
+		let tagObj = findTagObject(value, tagName, schema.tags);
+		if (!tagObj) {
+			if (value && typeof value.toJSON == "function" && (value = value.toJSON()), !value || typeof value != "object") {
+				let node = new Scalar.Scalar(value);
+				return ref && (ref.node = node), node;
+			}
+			tagObj = value instanceof Map ? schema[identity.MAP] : Symbol.iterator in Object(value) ? schema[identity.SEQ] : schema[identity.MAP];
+		}
+		onTagObj && (onTagObj(tagObj), delete ctx.onTagObj);
+		let node = tagObj?.createNode ? tagObj.createNode(ctx.schema, value, ctx) : typeof tagObj?.nodeClass?.from == "function" ? tagObj.nodeClass.from(ctx.schema, value, ctx) : new Scalar.Scalar(value);
+		return tagName ? node.tag = tagName : tagObj.default || (node.tag = tagObj.tag), ref && (ref.node = node), node;
+	}
+	exports.createNode = createNode;
+})), require_Collection = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var createNode = require_createNode(), identity = require_identity(), Node = require_Node();
+	function collectionFromPath(schema, path, value) {
+		let v = value;
+		for (let i = path.length - 1; i >= 0; --i) {
+			let k = path[i];
+			if (typeof k == "number" && Number.isInteger(k) && k >= 0) {
+				let a = [];
+				a[k] = v, v = a;
+			} else v = /* @__PURE__ */ new Map([[k, v]]);
+		}
+		return createNode.createNode(v, void 0, {
+			aliasDuplicateObjects: !1,
+			keepUndefined: !1,
+			onAnchor: () => {
+				throw Error("This should not happen, please report a bug.");
+			},
+			schema,
+			sourceObjects: /* @__PURE__ */ new Map()
+		});
+	}
+	let isEmptyPath = (path) => path == null || typeof path == "object" && !!path[Symbol.iterator]().next().done;
+	exports.Collection = class extends Node.NodeBase {
+		constructor(type, schema) {
+			super(type), Object.defineProperty(this, "schema", {
+				value: schema,
+				configurable: !0,
+				enumerable: !1,
+				writable: !0
+			});
+		}
+		/**
+		* Create a copy of this collection.
+		*
+		* @param schema - If defined, overwrites the original's schema
+		*/
+		clone(schema) {
+			let copy = Object.create(Object.getPrototypeOf(this), Object.getOwnPropertyDescriptors(this));
+			return schema && (copy.schema = schema), copy.items = copy.items.map((it) => identity.isNode(it) || identity.isPair(it) ? it.clone(schema) : it), this.range && (copy.range = this.range.slice()), copy;
+		}
+		/**
+		* Adds a value to the collection. For `!!map` and `!!omap` the value must
+		* be a Pair instance or a `{ key, value }` object, which may not have a key
+		* that already exists in the map.
+		*/
+		addIn(path, value) {
+			if (isEmptyPath(path)) this.add(value);
+			else {
+				let [key, ...rest] = path, node = this.get(key, !0);
+				if (identity.isCollection(node)) node.addIn(rest, value);
+				else if (node === void 0 && this.schema) this.set(key, collectionFromPath(this.schema, rest, value));
+				else throw Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+			}
+		}
+		/**
+		* Removes a value from the collection.
+		* @returns `true` if the item was found and removed.
+		*/
+		deleteIn(path) {
+			let [key, ...rest] = path;
+			if (rest.length === 0) return this.delete(key);
+			let node = this.get(key, !0);
+			if (identity.isCollection(node)) return node.deleteIn(rest);
+			throw Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+		}
+		/**
+		* Returns item at `key`, or `undefined` if not found. By default unwraps
+		* scalar values from their surrounding node; to disable set `keepScalar` to
+		* `true` (collections are always returned intact).
+		*/
+		getIn(path, keepScalar) {
+			let [key, ...rest] = path, node = this.get(key, !0);
+			return rest.length === 0 ? !keepScalar && identity.isScalar(node) ? node.value : node : identity.isCollection(node) ? node.getIn(rest, keepScalar) : void 0;
+		}
+		hasAllNullValues(allowScalar) {
+			return this.items.every((node) => {
+				if (!identity.isPair(node)) return !1;
+				let n = node.value;
+				return n == null || allowScalar && identity.isScalar(n) && n.value == null && !n.commentBefore && !n.comment && !n.tag;
+			});
+		}
+		/**
+		* Checks if the collection includes a value with the key `key`.
+		*/
+		hasIn(path) {
+			let [key, ...rest] = path;
+			if (rest.length === 0) return this.has(key);
+			let node = this.get(key, !0);
+			return identity.isCollection(node) ? node.hasIn(rest) : !1;
+		}
+		/**
+		* Sets a value in this collection. For `!!set`, `value` needs to be a
+		* boolean to add/remove the item from the set.
+		*/
+		setIn(path, value) {
+			let [key, ...rest] = path;
+			if (rest.length === 0) this.set(key, value);
+			else {
+				let node = this.get(key, !0);
+				if (identity.isCollection(node)) node.setIn(rest, value);
+				else if (node === void 0 && this.schema) this.set(key, collectionFromPath(this.schema, rest, value));
+				else throw Error(`Expected YAML collection at ${key}. Remaining path: ${rest}`);
+			}
+		}
+	}, exports.collectionFromPath = collectionFromPath, exports.isEmptyPath = isEmptyPath;
+})), require_stringifyComment = /* @__PURE__ */ __commonJSMin(((exports) => {
+	/**
+	* Stringifies a comment.
+	*
+	* Empty comment lines are left empty,
+	* lines consisting of a single space are replaced by `#`,
+	* and all other lines are prefixed with a `#`.
+	*/
+	let stringifyComment = (str) => str.replace(/^(?!$)(?: $)?/gm, "#");
+	function indentComment(comment, indent) {
+		return /^\n+$/.test(comment) ? comment.substring(1) : indent ? comment.replace(/^(?! *$)/gm, indent) : comment;
+	}
+	exports.indentComment = indentComment, exports.lineComment = (str, indent, comment) => str.endsWith("\n") ? indentComment(comment, indent) : comment.includes("\n") ? "\n" + indentComment(comment, indent) : (str.endsWith(" ") ? "" : " ") + comment, exports.stringifyComment = stringifyComment;
+})), require_foldFlowLines = /* @__PURE__ */ __commonJSMin(((exports) => {
+	let FOLD_BLOCK = "block", FOLD_QUOTED = "quoted";
+	/**
+	* Tries to keep input at up to `lineWidth` characters, splitting only on spaces
+	* not followed by newlines or spaces unless `mode` is `'quoted'`. Lines are
+	* terminated with `\n` and started with `indent`.
+	*/
+	function foldFlowLines(text, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+		if (!lineWidth || lineWidth < 0) return text;
+		lineWidth < minContentWidth && (minContentWidth = 0);
+		let endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
+		if (text.length <= endStep) return text;
+		let folds = [], escapedFolds = {}, end = lineWidth - indent.length;
+		typeof indentAtStart == "number" && (indentAtStart > lineWidth - Math.max(2, minContentWidth) ? folds.push(0) : end = lineWidth - indentAtStart);
+		let split, prev, overflow = !1, i = -1, escStart = -1, escEnd = -1;
+		mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length), i !== -1 && (end = i + endStep));
+		for (let ch; ch = text[i += 1];) {
+			if (mode === FOLD_QUOTED && ch === "\\") {
+				switch (escStart = i, text[i + 1]) {
+					case "x":
+						i += 3;
+						break;
+					case "u":
+						i += 5;
+						break;
+					case "U":
+						i += 9;
+						break;
+					default: i += 1;
+				}
+				escEnd = i;
+			}
+			if (ch === "\n") mode === FOLD_BLOCK && (i = consumeMoreIndentedLines(text, i, indent.length)), end = i + indent.length + endStep, split = void 0;
+			else {
+				if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
+					let next = text[i + 1];
+					next && next !== " " && next !== "\n" && next !== "	" && (split = i);
+				}
+				if (i >= end) {
+					if (split) folds.push(split), end = split + endStep, split = void 0;
+					else if (mode === FOLD_QUOTED) {
+						for (; prev === " " || prev === "	";) prev = ch, ch = text[i += 1], overflow = !0;
+						let j = i > escEnd + 1 ? i - 2 : escStart - 1;
+						if (escapedFolds[j]) return text;
+						folds.push(j), escapedFolds[j] = !0, end = j + endStep, split = void 0;
+					} else overflow = !0;
+				}
+			}
+			prev = ch;
+		}
+		if (overflow && onOverflow && onOverflow(), folds.length === 0) return text;
+		onFold && onFold();
+		let res = text.slice(0, folds[0]);
+		for (let i = 0; i < folds.length; ++i) {
+			let fold = folds[i], end = folds[i + 1] || text.length;
+			fold === 0 ? res = `\n${indent}${text.slice(0, end)}` : (mode === FOLD_QUOTED && escapedFolds[fold] && (res += `${text[fold]}\\`), res += `\n${indent}${text.slice(fold + 1, end)}`);
+		}
+		return res;
+	}
+	/**
+	* Presumes `i + 1` is at the start of a line
+	* @returns index of last newline in more-indented block
+	*/
+	function consumeMoreIndentedLines(text, i, indent) {
+		let end = i, start = i + 1, ch = text[start];
+		for (; ch === " " || ch === "	";) if (i < start + indent) ch = text[++i];
+		else {
+			do
+				ch = text[++i];
+			while (ch && ch !== "\n");
+			end = i, start = i + 1, ch = text[start];
+		}
+		return end;
+	}
+	exports.FOLD_BLOCK = FOLD_BLOCK, exports.FOLD_FLOW = "flow", exports.FOLD_QUOTED = FOLD_QUOTED, exports.foldFlowLines = foldFlowLines;
+})), require_stringifyString = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar(), foldFlowLines = require_foldFlowLines();
+	let getFoldOptions = (ctx, isBlock) => ({
+		indentAtStart: isBlock ? ctx.indent.length : ctx.indentAtStart,
+		lineWidth: ctx.options.lineWidth,
+		minContentWidth: ctx.options.minContentWidth
+	}), containsDocumentMarker = (str) => /^(%|---|\.\.\.)/m.test(str);
+	function lineLengthOverLimit(str, lineWidth, indentLength) {
+		if (!lineWidth || lineWidth < 0) return !1;
+		let limit = lineWidth - indentLength, strLen = str.length;
+		if (strLen <= limit) return !1;
+		for (let i = 0, start = 0; i < strLen; ++i) if (str[i] === "\n") {
+			if (i - start > limit) return !0;
+			if (start = i + 1, strLen - start <= limit) return !1;
+		}
+		return !0;
+	}
+	function doubleQuotedString(value, ctx) {
+		let json = JSON.stringify(value);
+		if (ctx.options.doubleQuotedAsJSON) return json;
+		let { implicitKey } = ctx, minMultiLineLength = ctx.options.doubleQuotedMinMultiLineLength, indent = ctx.indent || (containsDocumentMarker(value) ? "  " : ""), str = "", start = 0;
+		for (let i = 0, ch = json[i]; ch; ch = json[++i]) if (ch === " " && json[i + 1] === "\\" && json[i + 2] === "n" && (str += json.slice(start, i) + "\\ ", i += 1, start = i, ch = "\\"), ch === "\\") switch (json[i + 1]) {
+			case "u":
+				{
+					str += json.slice(start, i);
+					let code = json.substr(i + 2, 4);
+					switch (code) {
+						case "0000":
+							str += "\\0";
+							break;
+						case "0007":
+							str += "\\a";
+							break;
+						case "000b":
+							str += "\\v";
+							break;
+						case "001b":
+							str += "\\e";
+							break;
+						case "0085":
+							str += "\\N";
+							break;
+						case "00a0":
+							str += "\\_";
+							break;
+						case "2028":
+							str += "\\L";
+							break;
+						case "2029":
+							str += "\\P";
+							break;
+						default: code.substr(0, 2) === "00" ? str += "\\x" + code.substr(2) : str += json.substr(i, 6);
+					}
+					i += 5, start = i + 1;
+				}
+				break;
+			case "n":
+				if (implicitKey || json[i + 2] === "\"" || json.length < minMultiLineLength) i += 1;
+				else {
+					for (str += json.slice(start, i) + "\n\n"; json[i + 2] === "\\" && json[i + 3] === "n" && json[i + 4] !== "\"";) str += "\n", i += 2;
+					str += indent, json[i + 2] === " " && (str += "\\"), i += 1, start = i + 1;
+				}
+				break;
+			default: i += 1;
+		}
+		return str = start ? str + json.slice(start) : json, implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_QUOTED, getFoldOptions(ctx, !1));
+	}
+	function singleQuotedString(value, ctx) {
+		if (ctx.options.singleQuote === !1 || ctx.implicitKey && value.includes("\n") || /[ \t]\n|\n[ \t]/.test(value)) return doubleQuotedString(value, ctx);
+		let indent = ctx.indent || (containsDocumentMarker(value) ? "  " : ""), res = "'" + value.replace(/'/g, "''").replace(/\n+/g, `$&\n${indent}`) + "'";
+		return ctx.implicitKey ? res : foldFlowLines.foldFlowLines(res, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, !1));
+	}
+	function quotedString(value, ctx) {
+		let { singleQuote } = ctx.options, qs;
+		if (singleQuote === !1) qs = doubleQuotedString;
+		else {
+			let hasDouble = value.includes("\""), hasSingle = value.includes("'");
+			qs = hasDouble && !hasSingle ? singleQuotedString : hasSingle && !hasDouble ? doubleQuotedString : singleQuote ? singleQuotedString : doubleQuotedString;
+		}
+		return qs(value, ctx);
+	}
+	let blockEndNewlines;
+	try {
+		blockEndNewlines = RegExp("(^|(?<!\n))\n+(?!\n|$)", "g");
+	} catch {
+		blockEndNewlines = /\n+(?!\n|$)/g;
+	}
+	function blockString({ comment, type, value }, ctx, onComment, onChompKeep) {
+		let { blockQuote, commentString, lineWidth } = ctx.options;
+		if (!blockQuote || /\n[\t ]+$/.test(value)) return quotedString(value, ctx);
+		let indent = ctx.indent || (ctx.forceBlockIndent || containsDocumentMarker(value) ? "  " : ""), literal = blockQuote === "literal" ? !0 : blockQuote === "folded" || type === Scalar.Scalar.BLOCK_FOLDED ? !1 : type === Scalar.Scalar.BLOCK_LITERAL || !lineLengthOverLimit(value, lineWidth, indent.length);
+		if (!value) return literal ? "|\n" : ">\n";
+		let chomp, endStart;
+		for (endStart = value.length; endStart > 0; --endStart) {
+			let ch = value[endStart - 1];
+			if (ch !== "\n" && ch !== "	" && ch !== " ") break;
+		}
+		let end = value.substring(endStart), endNlPos = end.indexOf("\n");
+		endNlPos === -1 ? chomp = "-" : value === end || endNlPos !== end.length - 1 ? (chomp = "+", onChompKeep && onChompKeep()) : chomp = "", end &&= (value = value.slice(0, -end.length), end[end.length - 1] === "\n" && (end = end.slice(0, -1)), end.replace(blockEndNewlines, `$&${indent}`));
+		let startWithSpace = !1, startEnd, startNlPos = -1;
+		for (startEnd = 0; startEnd < value.length; ++startEnd) {
+			let ch = value[startEnd];
+			if (ch === " ") startWithSpace = !0;
+			else if (ch === "\n") startNlPos = startEnd;
+			else break;
+		}
+		let start = value.substring(0, startNlPos < startEnd ? startNlPos + 1 : startEnd);
+		start &&= (value = value.substring(start.length), start.replace(/\n+/g, `$&${indent}`));
+		let header = (startWithSpace ? indent ? "2" : "1" : "") + chomp;
+		if (comment && (header += " " + commentString(comment.replace(/ ?[\r\n]+/g, " ")), onComment && onComment()), !literal) {
+			let foldedValue = value.replace(/\n+/g, "\n$&").replace(/(?:^|\n)([\t ].*)(?:([\n\t ]*)\n(?![\n\t ]))?/g, "$1$2").replace(/\n+/g, `$&${indent}`), literalFallback = !1, foldOptions = getFoldOptions(ctx, !0);
+			blockQuote !== "folded" && type !== Scalar.Scalar.BLOCK_FOLDED && (foldOptions.onOverflow = () => {
+				literalFallback = !0;
+			});
+			let body = foldFlowLines.foldFlowLines(`${start}${foldedValue}${end}`, indent, foldFlowLines.FOLD_BLOCK, foldOptions);
+			if (!literalFallback) return `>${header}\n${indent}${body}`;
+		}
+		return value = value.replace(/\n+/g, `$&${indent}`), `|${header}\n${indent}${start}${value}${end}`;
+	}
+	function plainString(item, ctx, onComment, onChompKeep) {
+		let { type, value } = item, { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
+		if (implicitKey && value.includes("\n") || inFlow && /[[\]{},]/.test(value)) return quotedString(value, ctx);
+		if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) return implicitKey || inFlow || !value.includes("\n") ? quotedString(value, ctx) : blockString(item, ctx, onComment, onChompKeep);
+		if (!implicitKey && !inFlow && type !== Scalar.Scalar.PLAIN && value.includes("\n")) return blockString(item, ctx, onComment, onChompKeep);
+		if (containsDocumentMarker(value)) {
+			if (indent === "") return ctx.forceBlockIndent = !0, blockString(item, ctx, onComment, onChompKeep);
+			if (implicitKey && indent === indentStep) return quotedString(value, ctx);
+		}
+		let str = value.replace(/\n+/g, `$&\n${indent}`);
+		if (actualString) {
+			let test = (tag) => tag.default && tag.tag !== "tag:yaml.org,2002:str" && tag.test?.test(str), { compat, tags } = ctx.doc.schema;
+			if (tags.some(test) || compat?.some(test)) return quotedString(value, ctx);
+		}
+		return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, !1));
+	}
+	function stringifyString(item, ctx, onComment, onChompKeep) {
+		let { implicitKey, inFlow } = ctx, ss = typeof item.value == "string" ? item : Object.assign({}, item, { value: String(item.value) }), { type } = item;
+		type !== Scalar.Scalar.QUOTE_DOUBLE && /[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value) && (type = Scalar.Scalar.QUOTE_DOUBLE);
+		let _stringify = (_type) => {
+			switch (_type) {
+				case Scalar.Scalar.BLOCK_FOLDED:
+				case Scalar.Scalar.BLOCK_LITERAL: return implicitKey || inFlow ? quotedString(ss.value, ctx) : blockString(ss, ctx, onComment, onChompKeep);
+				case Scalar.Scalar.QUOTE_DOUBLE: return doubleQuotedString(ss.value, ctx);
+				case Scalar.Scalar.QUOTE_SINGLE: return singleQuotedString(ss.value, ctx);
+				case Scalar.Scalar.PLAIN: return plainString(ss, ctx, onComment, onChompKeep);
+				default: return null;
+			}
+		}, res = _stringify(type);
+		if (res === null) {
+			let { defaultKeyType, defaultStringType } = ctx.options, t = implicitKey && defaultKeyType || defaultStringType;
+			if (res = _stringify(t), res === null) throw Error(`Unsupported default string type ${t}`);
+		}
+		return res;
+	}
+	exports.stringifyString = stringifyString;
+})), require_stringify = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var anchors = require_anchors(), identity = require_identity(), stringifyComment = require_stringifyComment(), stringifyString = require_stringifyString();
+	function createStringifyContext(doc, options) {
+		let opt = Object.assign({
+			blockQuote: !0,
+			commentString: stringifyComment.stringifyComment,
+			defaultKeyType: null,
+			defaultStringType: "PLAIN",
+			directives: null,
+			doubleQuotedAsJSON: !1,
+			doubleQuotedMinMultiLineLength: 40,
+			falseStr: "false",
+			flowCollectionPadding: !0,
+			indentSeq: !0,
+			lineWidth: 80,
+			minContentWidth: 20,
+			nullStr: "null",
+			simpleKeys: !1,
+			singleQuote: null,
+			trailingComma: !1,
+			trueStr: "true",
+			verifyAliasOrder: !0
+		}, doc.schema.toStringOptions, options), inFlow;
+		switch (opt.collectionStyle) {
+			case "block":
+				inFlow = !1;
+				break;
+			case "flow":
+				inFlow = !0;
+				break;
+			default: inFlow = null;
+		}
+		return {
+			anchors: /* @__PURE__ */ new Set(),
+			doc,
+			flowCollectionPadding: opt.flowCollectionPadding ? " " : "",
+			indent: "",
+			indentStep: typeof opt.indent == "number" ? " ".repeat(opt.indent) : "  ",
+			inFlow,
+			options: opt
+		};
+	}
+	function getTagObject(tags, item) {
+		if (item.tag) {
+			let match = tags.filter((t) => t.tag === item.tag);
+			if (match.length > 0) return match.find((t) => t.format === item.format) ?? match[0];
+		}
+		let tagObj, obj;
+		if (identity.isScalar(item)) {
+			obj = item.value;
+			let match = tags.filter((t) => t.identify?.(obj));
+			if (match.length > 1) {
+				let testMatch = match.filter((t) => t.test);
+				testMatch.length > 0 && (match = testMatch);
+			}
+			tagObj = match.find((t) => t.format === item.format) ?? match.find((t) => !t.format);
+		} else obj = item, tagObj = tags.find((t) => t.nodeClass && obj instanceof t.nodeClass);
+		if (!tagObj) {
+			let name = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
+			throw Error(`Tag not resolved for ${name} value`);
+		}
+		return tagObj;
+	}
+	function stringifyProps(node, tagObj, { anchors: anchors$1, doc }) {
+		if (!doc.directives) return "";
+		let props = [], anchor = (identity.isScalar(node) || identity.isCollection(node)) && node.anchor;
+		anchor && anchors.anchorIsValid(anchor) && (anchors$1.add(anchor), props.push(`&${anchor}`));
+		let tag = node.tag ?? (tagObj.default ? null : tagObj.tag);
+		return tag && props.push(doc.directives.tagString(tag)), props.join(" ");
+	}
+	function stringify(item, ctx, onComment, onChompKeep) {
+		if (identity.isPair(item)) return item.toString(ctx, onComment, onChompKeep);
+		if (identity.isAlias(item)) {
+			if (ctx.doc.directives) return item.toString(ctx);
+			if (ctx.resolvedAliases?.has(item)) throw TypeError("Cannot stringify circular structure without alias nodes");
+			ctx.resolvedAliases ? ctx.resolvedAliases.add(item) : ctx.resolvedAliases = /* @__PURE__ */ new Set([item]), item = item.resolve(ctx.doc);
+		}
+		let tagObj, node = identity.isNode(item) ? item : ctx.doc.createNode(item, { onTagObj: (o) => tagObj = o });
+		tagObj ??= getTagObject(ctx.doc.schema.tags, node);
+		let props = stringifyProps(node, tagObj, ctx);
+		props.length > 0 && (ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props.length + 1);
+		let str = typeof tagObj.stringify == "function" ? tagObj.stringify(node, ctx, onComment, onChompKeep) : identity.isScalar(node) ? stringifyString.stringifyString(node, ctx, onComment, onChompKeep) : node.toString(ctx, onComment, onChompKeep);
+		return props ? identity.isScalar(node) || str[0] === "{" || str[0] === "[" ? `${props} ${str}` : `${props}\n${ctx.indent}${str}` : str;
+	}
+	exports.createStringifyContext = createStringifyContext, exports.stringify = stringify;
+})), require_stringifyPair = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Scalar = require_Scalar(), stringify = require_stringify(), stringifyComment = require_stringifyComment();
+	function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+		let { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx, keyComment = identity.isNode(key) && key.comment || null;
+		if (simpleKeys) {
+			if (keyComment) throw Error("With simple keys, key nodes cannot have comments");
+			if (identity.isCollection(key) || !identity.isNode(key) && typeof key == "object") throw Error("With simple keys, collection cannot be used as a key value");
+		}
+		let explicitKey = !simpleKeys && (!key || keyComment && value == null && !ctx.inFlow || identity.isCollection(key) || (identity.isScalar(key) ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL : typeof key == "object"));
+		ctx = Object.assign({}, ctx, {
+			allNullValues: !1,
+			implicitKey: !explicitKey && (simpleKeys || !allNullValues),
+			indent: indent + indentStep
+		});
+		let keyCommentDone = !1, chompKeep = !1, str = stringify.stringify(key, ctx, () => keyCommentDone = !0, () => chompKeep = !0);
+		if (!explicitKey && !ctx.inFlow && str.length > 1024) {
+			if (simpleKeys) throw Error("With simple keys, single line scalar must not span more than 1024 characters");
+			explicitKey = !0;
+		}
+		if (ctx.inFlow) {
+			if (allNullValues || value == null) return keyCommentDone && onComment && onComment(), str === "" ? "?" : explicitKey ? `? ${str}` : str;
+		} else if (allNullValues && !simpleKeys || value == null && explicitKey) return str = `? ${str}`, keyComment && !keyCommentDone ? str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment)) : chompKeep && onChompKeep && onChompKeep(), str;
+		keyCommentDone && (keyComment = null), explicitKey ? (keyComment && (str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment))), str = `? ${str}\n${indent}:`) : (str = `${str}:`, keyComment && (str += stringifyComment.lineComment(str, ctx.indent, commentString(keyComment))));
+		let vsb, vcb, valueComment;
+		identity.isNode(value) ? (vsb = !!value.spaceBefore, vcb = value.commentBefore, valueComment = value.comment) : (vsb = !1, vcb = null, valueComment = null, value && typeof value == "object" && (value = doc.createNode(value))), ctx.implicitKey = !1, !explicitKey && !keyComment && identity.isScalar(value) && (ctx.indentAtStart = str.length + 1), chompKeep = !1, !indentSeq && indentStep.length >= 2 && !ctx.inFlow && !explicitKey && identity.isSeq(value) && !value.flow && !value.tag && !value.anchor && (ctx.indent = ctx.indent.substring(2));
+		let valueCommentDone = !1, valueStr = stringify.stringify(value, ctx, () => valueCommentDone = !0, () => chompKeep = !0), ws = " ";
+		if (keyComment || vsb || vcb) {
+			if (ws = vsb ? "\n" : "", vcb) {
+				let cs = commentString(vcb);
+				ws += `\n${stringifyComment.indentComment(cs, ctx.indent)}`;
+			}
+			valueStr === "" && !ctx.inFlow ? ws === "\n" && valueComment && (ws = "\n\n") : ws += `\n${ctx.indent}`;
+		} else if (!explicitKey && identity.isCollection(value)) {
+			let vs0 = valueStr[0], nl0 = valueStr.indexOf("\n"), hasNewline = nl0 !== -1, flow = ctx.inFlow ?? value.flow ?? value.items.length === 0;
+			if (hasNewline || !flow) {
+				let hasPropsLine = !1;
+				if (hasNewline && (vs0 === "&" || vs0 === "!")) {
+					let sp0 = valueStr.indexOf(" ");
+					vs0 === "&" && sp0 !== -1 && sp0 < nl0 && valueStr[sp0 + 1] === "!" && (sp0 = valueStr.indexOf(" ", sp0 + 1)), (sp0 === -1 || nl0 < sp0) && (hasPropsLine = !0);
+				}
+				hasPropsLine || (ws = `\n${ctx.indent}`);
+			}
+		} else (valueStr === "" || valueStr[0] === "\n") && (ws = "");
+		return str += ws + valueStr, ctx.inFlow ? valueCommentDone && onComment && onComment() : valueComment && !valueCommentDone ? str += stringifyComment.lineComment(str, ctx.indent, commentString(valueComment)) : chompKeep && onChompKeep && onChompKeep(), str;
+	}
+	exports.stringifyPair = stringifyPair;
+})), require_log = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var node_process = __require("process");
+	function debug(logLevel, ...messages) {
+		logLevel === "debug" && console.log(...messages);
+	}
+	function warn(logLevel, warning) {
+		(logLevel === "debug" || logLevel === "warn") && (typeof node_process.emitWarning == "function" ? node_process.emitWarning(warning) : console.warn(warning));
+	}
+	exports.debug = debug, exports.warn = warn;
+})), require_merge = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Scalar = require_Scalar();
+	let merge = {
+		identify: (value) => value === "<<" || typeof value == "symbol" && value.description === "<<",
+		default: "key",
+		tag: "tag:yaml.org,2002:merge",
+		test: /^<<$/,
+		resolve: () => Object.assign(new Scalar.Scalar(Symbol("<<")), { addToJSMap: addMergeToJSMap }),
+		stringify: () => "<<"
+	}, isMergeKey = (ctx, key) => (merge.identify(key) || identity.isScalar(key) && (!key.type || key.type === Scalar.Scalar.PLAIN) && merge.identify(key.value)) && ctx?.doc.schema.tags.some((tag) => tag.tag === merge.tag && tag.default);
+	function addMergeToJSMap(ctx, map, value) {
+		let source = resolveAliasValue(ctx, value);
+		if (identity.isSeq(source)) for (let it of source.items) mergeValue(ctx, map, it);
+		else if (Array.isArray(source)) for (let it of source) mergeValue(ctx, map, it);
+		else mergeValue(ctx, map, source);
+	}
+	function mergeValue(ctx, map, value) {
+		let source = resolveAliasValue(ctx, value);
+		if (!identity.isMap(source)) throw Error("Merge sources must be maps or map aliases");
+		let srcMap = source.toJSON(null, ctx, Map);
+		for (let [key, value] of srcMap) map instanceof Map ? map.has(key) || map.set(key, value) : map instanceof Set ? map.add(key) : Object.prototype.hasOwnProperty.call(map, key) || Object.defineProperty(map, key, {
+			value,
+			writable: !0,
+			enumerable: !0,
+			configurable: !0
+		});
+		return map;
+	}
+	function resolveAliasValue(ctx, value) {
+		return ctx && identity.isAlias(value) ? value.resolve(ctx.doc, ctx) : value;
+	}
+	exports.addMergeToJSMap = addMergeToJSMap, exports.isMergeKey = isMergeKey, exports.merge = merge;
+})), require_addPairToJSMap = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var log = require_log(), merge = require_merge(), stringify = require_stringify(), identity = require_identity(), toJS = require_toJS();
+	function addPairToJSMap(ctx, map, { key, value }) {
+		if (identity.isNode(key) && key.addToJSMap) key.addToJSMap(ctx, map, value);
+		else if (merge.isMergeKey(ctx, key)) merge.addMergeToJSMap(ctx, map, value);
+		else {
+			let jsKey = toJS.toJS(key, "", ctx);
+			if (map instanceof Map) map.set(jsKey, toJS.toJS(value, jsKey, ctx));
+			else if (map instanceof Set) map.add(jsKey);
+			else {
+				let stringKey = stringifyKey(key, jsKey, ctx), jsValue = toJS.toJS(value, stringKey, ctx);
+				stringKey in map ? Object.defineProperty(map, stringKey, {
+					value: jsValue,
+					writable: !0,
+					enumerable: !0,
+					configurable: !0
+				}) : map[stringKey] = jsValue;
+			}
+		}
+		return map;
+	}
+	function stringifyKey(key, jsKey, ctx) {
+		if (jsKey === null) return "";
+		if (typeof jsKey != "object") return String(jsKey);
+		if (identity.isNode(key) && ctx?.doc) {
+			let strCtx = stringify.createStringifyContext(ctx.doc, {});
+			strCtx.anchors = /* @__PURE__ */ new Set();
+			for (let node of ctx.anchors.keys()) strCtx.anchors.add(node.anchor);
+			strCtx.inFlow = !0, strCtx.inStringifyKey = !0;
+			let strKey = key.toString(strCtx);
+			if (!ctx.mapKeyWarned) {
+				let jsonStr = JSON.stringify(strKey);
+				jsonStr.length > 40 && (jsonStr = jsonStr.substring(0, 36) + "...\""), log.warn(ctx.doc.options.logLevel, `Keys with collection values will be stringified due to JS Object restrictions: ${jsonStr}. Set mapAsMap: true to use object keys.`), ctx.mapKeyWarned = !0;
+			}
+			return strKey;
+		}
+		return JSON.stringify(jsKey);
+	}
+	exports.addPairToJSMap = addPairToJSMap;
+})), require_Pair = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var createNode = require_createNode(), stringifyPair = require_stringifyPair(), addPairToJSMap = require_addPairToJSMap(), identity = require_identity();
+	function createPair(key, value, ctx) {
+		return new Pair(createNode.createNode(key, void 0, ctx), createNode.createNode(value, void 0, ctx));
+	}
+	var Pair = class Pair {
+		constructor(key, value = null) {
+			Object.defineProperty(this, identity.NODE_TYPE, { value: identity.PAIR }), this.key = key, this.value = value;
+		}
+		clone(schema) {
+			let { key, value } = this;
+			return identity.isNode(key) && (key = key.clone(schema)), identity.isNode(value) && (value = value.clone(schema)), new Pair(key, value);
+		}
+		toJSON(_, ctx) {
+			let pair = ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
+			return addPairToJSMap.addPairToJSMap(ctx, pair, this);
+		}
+		toString(ctx, onComment, onChompKeep) {
+			return ctx?.doc ? stringifyPair.stringifyPair(this, ctx, onComment, onChompKeep) : JSON.stringify(this);
+		}
+	};
+	exports.Pair = Pair, exports.createPair = createPair;
+})), require_stringifyCollection = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), stringify = require_stringify(), stringifyComment = require_stringifyComment();
+	function stringifyCollection(collection, ctx, options) {
+		return (ctx.inFlow ?? collection.flow ? stringifyFlowCollection : stringifyBlockCollection)(collection, ctx, options);
+	}
+	function stringifyBlockCollection({ comment, items }, ctx, { blockItemPrefix, flowChars, itemIndent, onChompKeep, onComment }) {
+		let { indent, options: { commentString } } = ctx, itemCtx = Object.assign({}, ctx, {
+			indent: itemIndent,
+			type: null
+		}), chompKeep = !1, lines = [];
+		for (let i = 0; i < items.length; ++i) {
+			let item = items[i], comment = null;
+			if (identity.isNode(item)) !chompKeep && item.spaceBefore && lines.push(""), addCommentBefore(ctx, lines, item.commentBefore, chompKeep), item.comment && (comment = item.comment);
+			else if (identity.isPair(item)) {
+				let ik = identity.isNode(item.key) ? item.key : null;
+				ik && (!chompKeep && ik.spaceBefore && lines.push(""), addCommentBefore(ctx, lines, ik.commentBefore, chompKeep));
+			}
+			chompKeep = !1;
+			let str = stringify.stringify(item, itemCtx, () => comment = null, () => chompKeep = !0);
+			comment && (str += stringifyComment.lineComment(str, itemIndent, commentString(comment))), chompKeep && comment && (chompKeep = !1), lines.push(blockItemPrefix + str);
+		}
+		let str;
+		if (lines.length === 0) str = flowChars.start + flowChars.end;
+		else {
+			str = lines[0];
+			for (let i = 1; i < lines.length; ++i) {
+				let line = lines[i];
+				str += line ? `\n${indent}${line}` : "\n";
+			}
+		}
+		return comment ? (str += "\n" + stringifyComment.indentComment(commentString(comment), indent), onComment && onComment()) : chompKeep && onChompKeep && onChompKeep(), str;
+	}
+	function stringifyFlowCollection({ items }, ctx, { flowChars, itemIndent }) {
+		let { indent, indentStep, flowCollectionPadding: fcPadding, options: { commentString } } = ctx;
+		itemIndent += indentStep;
+		let itemCtx = Object.assign({}, ctx, {
+			indent: itemIndent,
+			inFlow: !0,
+			type: null
+		}), reqNewline = !1, linesAtValue = 0, lines = [];
+		for (let i = 0; i < items.length; ++i) {
+			let item = items[i], comment = null;
+			if (identity.isNode(item)) item.spaceBefore && lines.push(""), addCommentBefore(ctx, lines, item.commentBefore, !1), item.comment && (comment = item.comment);
+			else if (identity.isPair(item)) {
+				let ik = identity.isNode(item.key) ? item.key : null;
+				ik && (ik.spaceBefore && lines.push(""), addCommentBefore(ctx, lines, ik.commentBefore, !1), ik.comment && (reqNewline = !0));
+				let iv = identity.isNode(item.value) ? item.value : null;
+				iv ? (iv.comment && (comment = iv.comment), iv.commentBefore && (reqNewline = !0)) : item.value == null && ik?.comment && (comment = ik.comment);
+			}
+			comment && (reqNewline = !0);
+			let str = stringify.stringify(item, itemCtx, () => comment = null);
+			reqNewline ||= lines.length > linesAtValue || str.includes("\n"), i < items.length - 1 ? str += "," : ctx.options.trailingComma && (ctx.options.lineWidth > 0 && (reqNewline ||= lines.reduce((sum, line) => sum + line.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth), reqNewline && (str += ",")), comment && (str += stringifyComment.lineComment(str, itemIndent, commentString(comment))), lines.push(str), linesAtValue = lines.length;
+		}
+		let { start, end } = flowChars;
+		if (lines.length === 0) return start + end;
+		if (!reqNewline) {
+			let len = lines.reduce((sum, line) => sum + line.length + 2, 2);
+			reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
+		}
+		if (reqNewline) {
+			let str = start;
+			for (let line of lines) str += line ? `\n${indentStep}${indent}${line}` : "\n";
+			return `${str}\n${indent}${end}`;
+		}
+		return `${start}${fcPadding}${lines.join(" ")}${fcPadding}${end}`;
+	}
+	function addCommentBefore({ indent, options: { commentString } }, lines, comment, chompKeep) {
+		if (comment && chompKeep && (comment = comment.replace(/^\n+/, "")), comment) {
+			let ic = stringifyComment.indentComment(commentString(comment), indent);
+			lines.push(ic.trimStart());
+		}
+	}
+	exports.stringifyCollection = stringifyCollection;
+})), require_YAMLMap = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var stringifyCollection = require_stringifyCollection(), addPairToJSMap = require_addPairToJSMap(), Collection = require_Collection(), identity = require_identity(), Pair = require_Pair(), Scalar = require_Scalar();
+	function findPair(items, key) {
+		let k = identity.isScalar(key) ? key.value : key;
+		for (let it of items) if (identity.isPair(it) && (it.key === key || it.key === k || identity.isScalar(it.key) && it.key.value === k)) return it;
+	}
+	exports.YAMLMap = class extends Collection.Collection {
+		static get tagName() {
+			return "tag:yaml.org,2002:map";
+		}
+		constructor(schema) {
+			super(identity.MAP, schema), this.items = [];
+		}
+		/**
+		* A generic collection parsing method that can be extended
+		* to other node classes that inherit from YAMLMap
+		*/
+		static from(schema, obj, ctx) {
+			let { keepUndefined, replacer } = ctx, map = new this(schema), add = (key, value) => {
+				if (typeof replacer == "function") value = replacer.call(obj, key, value);
+				else if (Array.isArray(replacer) && !replacer.includes(key)) return;
+				(value !== void 0 || keepUndefined) && map.items.push(Pair.createPair(key, value, ctx));
+			};
+			if (obj instanceof Map) for (let [key, value] of obj) add(key, value);
+			else if (obj && typeof obj == "object") for (let key of Object.keys(obj)) add(key, obj[key]);
+			return typeof schema.sortMapEntries == "function" && map.items.sort(schema.sortMapEntries), map;
+		}
+		/**
+		* Adds a value to the collection.
+		*
+		* @param overwrite - If not set `true`, using a key that is already in the
+		*   collection will throw. Otherwise, overwrites the previous value.
+		*/
+		add(pair, overwrite) {
+			let _pair;
+			_pair = identity.isPair(pair) ? pair : !pair || typeof pair != "object" || !("key" in pair) ? new Pair.Pair(pair, pair?.value) : new Pair.Pair(pair.key, pair.value);
+			let prev = findPair(this.items, _pair.key), sortEntries = this.schema?.sortMapEntries;
+			if (prev) {
+				if (!overwrite) throw Error(`Key ${_pair.key} already set`);
+				identity.isScalar(prev.value) && Scalar.isScalarValue(_pair.value) ? prev.value.value = _pair.value : prev.value = _pair.value;
+			} else if (sortEntries) {
+				let i = this.items.findIndex((item) => sortEntries(_pair, item) < 0);
+				i === -1 ? this.items.push(_pair) : this.items.splice(i, 0, _pair);
+			} else this.items.push(_pair);
+		}
+		delete(key) {
+			let it = findPair(this.items, key);
+			return it ? this.items.splice(this.items.indexOf(it), 1).length > 0 : !1;
+		}
+		get(key, keepScalar) {
+			let node = findPair(this.items, key)?.value;
+			return (!keepScalar && identity.isScalar(node) ? node.value : node) ?? void 0;
+		}
+		has(key) {
+			return !!findPair(this.items, key);
+		}
+		set(key, value) {
+			this.add(new Pair.Pair(key, value), !0);
+		}
+		/**
+		* @param ctx - Conversion context, originally set in Document#toJS()
+		* @param {Class} Type - If set, forces the returned collection type
+		* @returns Instance of Type, Map, or Object
+		*/
+		toJSON(_, ctx, Type) {
+			let map = Type ? new Type() : ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
+			ctx?.onCreate && ctx.onCreate(map);
+			for (let item of this.items) addPairToJSMap.addPairToJSMap(ctx, map, item);
+			return map;
+		}
+		toString(ctx, onComment, onChompKeep) {
+			if (!ctx) return JSON.stringify(this);
+			for (let item of this.items) if (!identity.isPair(item)) throw Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+			return !ctx.allNullValues && this.hasAllNullValues(!1) && (ctx = Object.assign({}, ctx, { allNullValues: !0 })), stringifyCollection.stringifyCollection(this, ctx, {
+				blockItemPrefix: "",
+				flowChars: {
+					start: "{",
+					end: "}"
+				},
+				itemIndent: ctx.indent || "",
+				onChompKeep,
+				onComment
+			});
+		}
+	}, exports.findPair = findPair;
+})), require_map = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), YAMLMap = require_YAMLMap();
+	exports.map = {
+		collection: "map",
+		default: !0,
+		nodeClass: YAMLMap.YAMLMap,
+		tag: "tag:yaml.org,2002:map",
+		resolve(map, onError) {
+			return identity.isMap(map) || onError("Expected a mapping for this tag"), map;
+		},
+		createNode: (schema, obj, ctx) => YAMLMap.YAMLMap.from(schema, obj, ctx)
+	};
+})), require_YAMLSeq = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var createNode = require_createNode(), stringifyCollection = require_stringifyCollection(), Collection = require_Collection(), identity = require_identity(), Scalar = require_Scalar(), toJS = require_toJS(), YAMLSeq = class extends Collection.Collection {
+		static get tagName() {
+			return "tag:yaml.org,2002:seq";
+		}
+		constructor(schema) {
+			super(identity.SEQ, schema), this.items = [];
+		}
+		add(value) {
+			this.items.push(value);
+		}
+		/**
+		* Removes a value from the collection.
+		*
+		* `key` must contain a representation of an integer for this to succeed.
+		* It may be wrapped in a `Scalar`.
+		*
+		* @returns `true` if the item was found and removed.
+		*/
+		delete(key) {
+			let idx = asItemIndex(key);
+			return typeof idx == "number" && this.items.splice(idx, 1).length > 0;
+		}
+		get(key, keepScalar) {
+			let idx = asItemIndex(key);
+			if (typeof idx != "number") return;
+			let it = this.items[idx];
+			return !keepScalar && identity.isScalar(it) ? it.value : it;
+		}
+		/**
+		* Checks if the collection includes a value with the key `key`.
+		*
+		* `key` must contain a representation of an integer for this to succeed.
+		* It may be wrapped in a `Scalar`.
+		*/
+		has(key) {
+			let idx = asItemIndex(key);
+			return typeof idx == "number" && idx < this.items.length;
+		}
+		/**
+		* Sets a value in this collection. For `!!set`, `value` needs to be a
+		* boolean to add/remove the item from the set.
+		*
+		* If `key` does not contain a representation of an integer, this will throw.
+		* It may be wrapped in a `Scalar`.
+		*/
+		set(key, value) {
+			let idx = asItemIndex(key);
+			if (typeof idx != "number") throw Error(`Expected a valid index, not ${key}.`);
+			let prev = this.items[idx];
+			identity.isScalar(prev) && Scalar.isScalarValue(value) ? prev.value = value : this.items[idx] = value;
+		}
+		toJSON(_, ctx) {
+			let seq = [];
+			ctx?.onCreate && ctx.onCreate(seq);
+			let i = 0;
+			for (let item of this.items) seq.push(toJS.toJS(item, String(i++), ctx));
+			return seq;
+		}
+		toString(ctx, onComment, onChompKeep) {
+			return ctx ? stringifyCollection.stringifyCollection(this, ctx, {
+				blockItemPrefix: "- ",
+				flowChars: {
+					start: "[",
+					end: "]"
+				},
+				itemIndent: (ctx.indent || "") + "  ",
+				onChompKeep,
+				onComment
+			}) : JSON.stringify(this);
+		}
+		static from(schema, obj, ctx) {
+			let { replacer } = ctx, seq = new this(schema);
+			if (obj && Symbol.iterator in Object(obj)) {
+				let i = 0;
+				for (let it of obj) {
+					if (typeof replacer == "function") {
+						let key = obj instanceof Set ? it : String(i++);
+						it = replacer.call(obj, key, it);
+					}
+					seq.items.push(createNode.createNode(it, void 0, ctx));
+				}
+			}
+			return seq;
+		}
+	};
+	function asItemIndex(key) {
+		let idx = identity.isScalar(key) ? key.value : key;
+		return idx && typeof idx == "string" && (idx = Number(idx)), typeof idx == "number" && Number.isInteger(idx) && idx >= 0 ? idx : null;
+	}
+	exports.YAMLSeq = YAMLSeq;
+})), require_seq = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), YAMLSeq = require_YAMLSeq();
+	exports.seq = {
+		collection: "seq",
+		default: !0,
+		nodeClass: YAMLSeq.YAMLSeq,
+		tag: "tag:yaml.org,2002:seq",
+		resolve(seq, onError) {
+			return identity.isSeq(seq) || onError("Expected a sequence for this tag"), seq;
+		},
+		createNode: (schema, obj, ctx) => YAMLSeq.YAMLSeq.from(schema, obj, ctx)
+	};
+})), require_string = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var stringifyString = require_stringifyString();
+	exports.string = {
+		identify: (value) => typeof value == "string",
+		default: !0,
+		tag: "tag:yaml.org,2002:str",
+		resolve: (str) => str,
+		stringify(item, ctx, onComment, onChompKeep) {
+			return ctx = Object.assign({ actualString: !0 }, ctx), stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+		}
+	};
+})), require_null = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar();
+	let nullTag = {
+		identify: (value) => value == null,
+		createNode: () => new Scalar.Scalar(null),
+		default: !0,
+		tag: "tag:yaml.org,2002:null",
+		test: /^(?:~|[Nn]ull|NULL)?$/,
+		resolve: () => new Scalar.Scalar(null),
+		stringify: ({ source }, ctx) => typeof source == "string" && nullTag.test.test(source) ? source : ctx.options.nullStr
+	};
+	exports.nullTag = nullTag;
+})), require_bool$1 = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar();
+	let boolTag = {
+		identify: (value) => typeof value == "boolean",
+		default: !0,
+		tag: "tag:yaml.org,2002:bool",
+		test: /^(?:[Tt]rue|TRUE|[Ff]alse|FALSE)$/,
+		resolve: (str) => new Scalar.Scalar(str[0] === "t" || str[0] === "T"),
+		stringify({ source, value }, ctx) {
+			return source && boolTag.test.test(source) && value === (source[0] === "t" || source[0] === "T") ? source : value ? ctx.options.trueStr : ctx.options.falseStr;
+		}
+	};
+	exports.boolTag = boolTag;
+})), require_stringifyNumber = /* @__PURE__ */ __commonJSMin(((exports) => {
+	function stringifyNumber({ format, minFractionDigits, tag, value }) {
+		if (typeof value == "bigint") return String(value);
+		let num = typeof value == "number" ? value : Number(value);
+		if (!isFinite(num)) return isNaN(num) ? ".nan" : num < 0 ? "-.inf" : ".inf";
+		let n = Object.is(value, -0) ? "-0" : JSON.stringify(value);
+		if (!format && minFractionDigits && (!tag || tag === "tag:yaml.org,2002:float") && /^-?\d/.test(n) && !n.includes("e")) {
+			let i = n.indexOf(".");
+			i < 0 && (i = n.length, n += ".");
+			let d = minFractionDigits - (n.length - i - 1);
+			for (; d-- > 0;) n += "0";
+		}
+		return n;
+	}
+	exports.stringifyNumber = stringifyNumber;
+})), require_float$1 = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar(), stringifyNumber = require_stringifyNumber();
+	let floatNaN = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+		resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? -1e400 : 1e400,
+		stringify: stringifyNumber.stringifyNumber
+	};
+	exports.float = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
+		resolve(str) {
+			let node = new Scalar.Scalar(parseFloat(str)), dot = str.indexOf(".");
+			return dot !== -1 && str[str.length - 1] === "0" && (node.minFractionDigits = str.length - dot - 1), node;
+		},
+		stringify: stringifyNumber.stringifyNumber
+	}, exports.floatExp = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		format: "EXP",
+		test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
+		resolve: (str) => parseFloat(str),
+		stringify(node) {
+			let num = Number(node.value);
+			return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+		}
+	}, exports.floatNaN = floatNaN;
+})), require_int$1 = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var stringifyNumber = require_stringifyNumber();
+	let intIdentify = (value) => typeof value == "bigint" || Number.isInteger(value), intResolve = (str, offset, radix, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix);
+	function intStringify(node, radix, prefix) {
+		let { value } = node;
+		return intIdentify(value) && value >= 0 ? prefix + value.toString(radix) : stringifyNumber.stringifyNumber(node);
+	}
+	exports.int = {
+		identify: intIdentify,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		test: /^[-+]?[0-9]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+		stringify: stringifyNumber.stringifyNumber
+	}, exports.intHex = {
+		identify: (value) => intIdentify(value) && value >= 0,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "HEX",
+		test: /^0x[0-9a-fA-F]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+		stringify: (node) => intStringify(node, 16, "0x")
+	}, exports.intOct = {
+		identify: (value) => intIdentify(value) && value >= 0,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "OCT",
+		test: /^0o[0-7]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 2, 8, opt),
+		stringify: (node) => intStringify(node, 8, "0o")
+	};
+})), require_schema$2 = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var map = require_map(), _null = require_null(), seq = require_seq(), string = require_string(), bool = require_bool$1(), float = require_float$1(), int = require_int$1();
+	exports.schema = [
+		map.map,
+		seq.seq,
+		string.string,
+		_null.nullTag,
+		bool.boolTag,
+		int.intOct,
+		int.int,
+		int.intHex,
+		float.floatNaN,
+		float.floatExp,
+		float.float
+	];
+})), require_schema$1 = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar(), map = require_map(), seq = require_seq();
+	function intIdentify(value) {
+		return typeof value == "bigint" || Number.isInteger(value);
+	}
+	let stringifyJSON = ({ value }) => JSON.stringify(value), jsonScalars = [
+		{
+			identify: (value) => typeof value == "string",
+			default: !0,
+			tag: "tag:yaml.org,2002:str",
+			resolve: (str) => str,
+			stringify: stringifyJSON
+		},
+		{
+			identify: (value) => value == null,
+			createNode: () => new Scalar.Scalar(null),
+			default: !0,
+			tag: "tag:yaml.org,2002:null",
+			test: /^null$/,
+			resolve: () => null,
+			stringify: stringifyJSON
+		},
+		{
+			identify: (value) => typeof value == "boolean",
+			default: !0,
+			tag: "tag:yaml.org,2002:bool",
+			test: /^true$|^false$/,
+			resolve: (str) => str === "true",
+			stringify: stringifyJSON
+		},
+		{
+			identify: intIdentify,
+			default: !0,
+			tag: "tag:yaml.org,2002:int",
+			test: /^-?(?:0|[1-9][0-9]*)$/,
+			resolve: (str, _onError, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str, 10),
+			stringify: ({ value }) => intIdentify(value) ? value.toString() : JSON.stringify(value)
+		},
+		{
+			identify: (value) => typeof value == "number",
+			default: !0,
+			tag: "tag:yaml.org,2002:float",
+			test: /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?$/,
+			resolve: (str) => parseFloat(str),
+			stringify: stringifyJSON
+		}
+	];
+	exports.schema = [map.map, seq.seq].concat(jsonScalars, {
+		default: !0,
+		tag: "",
+		test: /^/,
+		resolve(str, onError) {
+			return onError(`Unresolved plain scalar ${JSON.stringify(str)}`), str;
+		}
+	});
+})), require_binary = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var node_buffer = __require("buffer"), Scalar = require_Scalar(), stringifyString = require_stringifyString();
+	exports.binary = {
+		identify: (value) => value instanceof Uint8Array,
+		default: !1,
+		tag: "tag:yaml.org,2002:binary",
+		/**
+		* Returns a Buffer in node and an Uint8Array in browsers
+		*
+		* To use the resulting buffer as an image, you'll want to do something like:
+		*
+		*   const blob = new Blob([buffer], { type: 'image/jpeg' })
+		*   document.querySelector('#photo').src = URL.createObjectURL(blob)
+		*/
+		resolve(src, onError) {
+			if (typeof node_buffer.Buffer == "function") return node_buffer.Buffer.from(src, "base64");
+			if (typeof atob == "function") {
+				let str = atob(src.replace(/[\n\r]/g, "")), buffer = new Uint8Array(str.length);
+				for (let i = 0; i < str.length; ++i) buffer[i] = str.charCodeAt(i);
+				return buffer;
+			}
+			return onError("This environment does not support reading binary tags; either Buffer or atob is required"), src;
+		},
+		stringify({ comment, type, value }, ctx, onComment, onChompKeep) {
+			if (!value) return "";
+			let buf = value, str;
+			if (typeof node_buffer.Buffer == "function") str = buf instanceof node_buffer.Buffer ? buf.toString("base64") : node_buffer.Buffer.from(buf.buffer).toString("base64");
+			else if (typeof btoa == "function") {
+				let s = "";
+				for (let i = 0; i < buf.length; ++i) s += String.fromCharCode(buf[i]);
+				str = btoa(s);
+			} else throw Error("This environment does not support writing binary tags; either Buffer or btoa is required");
+			if (type ??= Scalar.Scalar.BLOCK_LITERAL, type !== Scalar.Scalar.QUOTE_DOUBLE) {
+				let lineWidth = Math.max(ctx.options.lineWidth - ctx.indent.length, ctx.options.minContentWidth), n = Math.ceil(str.length / lineWidth), lines = Array(n);
+				for (let i = 0, o = 0; i < n; ++i, o += lineWidth) lines[i] = str.substr(o, lineWidth);
+				str = lines.join(type === Scalar.Scalar.BLOCK_LITERAL ? "\n" : " ");
+			}
+			return stringifyString.stringifyString({
+				comment,
+				type,
+				value: str
+			}, ctx, onComment, onChompKeep);
+		}
+	};
+})), require_pairs = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Pair = require_Pair(), Scalar = require_Scalar(), YAMLSeq = require_YAMLSeq();
+	function resolvePairs(seq, onError) {
+		if (identity.isSeq(seq)) for (let i = 0; i < seq.items.length; ++i) {
+			let item = seq.items[i];
+			if (!identity.isPair(item)) {
+				if (identity.isMap(item)) {
+					item.items.length > 1 && onError("Each pair must have its own sequence indicator");
+					let pair = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+					if (item.commentBefore && (pair.key.commentBefore = pair.key.commentBefore ? `${item.commentBefore}\n${pair.key.commentBefore}` : item.commentBefore), item.comment) {
+						let cn = pair.value ?? pair.key;
+						cn.comment = cn.comment ? `${item.comment}\n${cn.comment}` : item.comment;
+					}
+					item = pair;
+				}
+				seq.items[i] = identity.isPair(item) ? item : new Pair.Pair(item);
+			}
+		}
+		else onError("Expected a sequence for this tag");
+		return seq;
+	}
+	function createPairs(schema, iterable, ctx) {
+		let { replacer } = ctx, pairs = new YAMLSeq.YAMLSeq(schema);
+		pairs.tag = "tag:yaml.org,2002:pairs";
+		let i = 0;
+		if (iterable && Symbol.iterator in Object(iterable)) for (let it of iterable) {
+			typeof replacer == "function" && (it = replacer.call(iterable, String(i++), it));
+			let key, value;
+			if (Array.isArray(it)) {
+				if (it.length === 2) key = it[0], value = it[1];
+				else throw TypeError(`Expected [key, value] tuple: ${it}`);
+			} else if (it && it instanceof Object) {
+				let keys = Object.keys(it);
+				if (keys.length === 1) key = keys[0], value = it[key];
+				else throw TypeError(`Expected tuple with one key, not ${keys.length} keys`);
+			} else key = it;
+			pairs.items.push(Pair.createPair(key, value, ctx));
+		}
+		return pairs;
+	}
+	let pairs = {
+		collection: "seq",
+		default: !1,
+		tag: "tag:yaml.org,2002:pairs",
+		resolve: resolvePairs,
+		createNode: createPairs
+	};
+	exports.createPairs = createPairs, exports.pairs = pairs, exports.resolvePairs = resolvePairs;
+})), require_omap = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), toJS = require_toJS(), YAMLMap = require_YAMLMap(), YAMLSeq = require_YAMLSeq(), pairs = require_pairs(), YAMLOMap = class YAMLOMap extends YAMLSeq.YAMLSeq {
+		constructor() {
+			super(), this.add = YAMLMap.YAMLMap.prototype.add.bind(this), this.delete = YAMLMap.YAMLMap.prototype.delete.bind(this), this.get = YAMLMap.YAMLMap.prototype.get.bind(this), this.has = YAMLMap.YAMLMap.prototype.has.bind(this), this.set = YAMLMap.YAMLMap.prototype.set.bind(this), this.tag = YAMLOMap.tag;
+		}
+		/**
+		* If `ctx` is given, the return type is actually `Map<unknown, unknown>`,
+		* but TypeScript won't allow widening the signature of a child method.
+		*/
+		toJSON(_, ctx) {
+			if (!ctx) return super.toJSON(_);
+			let map = /* @__PURE__ */ new Map();
+			ctx?.onCreate && ctx.onCreate(map);
+			for (let pair of this.items) {
+				let key, value;
+				if (identity.isPair(pair) ? (key = toJS.toJS(pair.key, "", ctx), value = toJS.toJS(pair.value, key, ctx)) : key = toJS.toJS(pair, "", ctx), map.has(key)) throw Error("Ordered maps must not include duplicate keys");
+				map.set(key, value);
+			}
+			return map;
+		}
+		static from(schema, iterable, ctx) {
+			let pairs$1 = pairs.createPairs(schema, iterable, ctx), omap = new this();
+			return omap.items = pairs$1.items, omap;
+		}
+	};
+	YAMLOMap.tag = "tag:yaml.org,2002:omap";
+	let omap = {
+		collection: "seq",
+		identify: (value) => value instanceof Map,
+		nodeClass: YAMLOMap,
+		default: !1,
+		tag: "tag:yaml.org,2002:omap",
+		resolve(seq, onError) {
+			let pairs$1 = pairs.resolvePairs(seq, onError), seenKeys = [];
+			for (let { key } of pairs$1.items) identity.isScalar(key) && (seenKeys.includes(key.value) ? onError(`Ordered maps must not include duplicate keys: ${key.value}`) : seenKeys.push(key.value));
+			return Object.assign(new YAMLOMap(), pairs$1);
+		},
+		createNode: (schema, iterable, ctx) => YAMLOMap.from(schema, iterable, ctx)
+	};
+	exports.YAMLOMap = YAMLOMap, exports.omap = omap;
+})), require_bool = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar();
+	function boolStringify({ value, source }, ctx) {
+		return source && (value ? trueTag : falseTag).test.test(source) ? source : value ? ctx.options.trueStr : ctx.options.falseStr;
+	}
+	let trueTag = {
+		identify: (value) => value === !0,
+		default: !0,
+		tag: "tag:yaml.org,2002:bool",
+		test: /^(?:Y|y|[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/,
+		resolve: () => new Scalar.Scalar(!0),
+		stringify: boolStringify
+	}, falseTag = {
+		identify: (value) => value === !1,
+		default: !0,
+		tag: "tag:yaml.org,2002:bool",
+		test: /^(?:N|n|[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/,
+		resolve: () => new Scalar.Scalar(!1),
+		stringify: boolStringify
+	};
+	exports.falseTag = falseTag, exports.trueTag = trueTag;
+})), require_float = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar(), stringifyNumber = require_stringifyNumber();
+	let floatNaN = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		test: /^(?:[-+]?\.(?:inf|Inf|INF)|\.nan|\.NaN|\.NAN)$/,
+		resolve: (str) => str.slice(-3).toLowerCase() === "nan" ? NaN : str[0] === "-" ? -1e400 : 1e400,
+		stringify: stringifyNumber.stringifyNumber
+	};
+	exports.float = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
+		resolve(str) {
+			let node = new Scalar.Scalar(parseFloat(str.replace(/_/g, ""))), dot = str.indexOf(".");
+			if (dot !== -1) {
+				let f = str.substring(dot + 1).replace(/_/g, "");
+				f[f.length - 1] === "0" && (node.minFractionDigits = f.length);
+			}
+			return node;
+		},
+		stringify: stringifyNumber.stringifyNumber
+	}, exports.floatExp = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		format: "EXP",
+		test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
+		resolve: (str) => parseFloat(str.replace(/_/g, "")),
+		stringify(node) {
+			let num = Number(node.value);
+			return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node);
+		}
+	}, exports.floatNaN = floatNaN;
+})), require_int = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var stringifyNumber = require_stringifyNumber();
+	let intIdentify = (value) => typeof value == "bigint" || Number.isInteger(value);
+	function intResolve(str, offset, radix, { intAsBigInt }) {
+		let sign = str[0];
+		if ((sign === "-" || sign === "+") && (offset += 1), str = str.substring(offset).replace(/_/g, ""), intAsBigInt) {
+			switch (radix) {
+				case 2:
+					str = `0b${str}`;
+					break;
+				case 8:
+					str = `0o${str}`;
+					break;
+				case 16: str = `0x${str}`;
+			}
+			let n = BigInt(str);
+			return sign === "-" ? BigInt(-1) * n : n;
+		}
+		let n = parseInt(str, radix);
+		return sign === "-" ? -1 * n : n;
+	}
+	function intStringify(node, radix, prefix) {
+		let { value } = node;
+		if (intIdentify(value)) {
+			let str = value.toString(radix);
+			return value < 0 ? "-" + prefix + str.substr(1) : prefix + str;
+		}
+		return stringifyNumber.stringifyNumber(node);
+	}
+	let intBin = {
+		identify: intIdentify,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "BIN",
+		test: /^[-+]?0b[0-1_]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 2, 2, opt),
+		stringify: (node) => intStringify(node, 2, "0b")
+	}, intOct = {
+		identify: intIdentify,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "OCT",
+		test: /^[-+]?0[0-7_]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 1, 8, opt),
+		stringify: (node) => intStringify(node, 8, "0")
+	}, int = {
+		identify: intIdentify,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		test: /^[-+]?[0-9][0-9_]*$/,
+		resolve: (str, _onError, opt) => intResolve(str, 0, 10, opt),
+		stringify: stringifyNumber.stringifyNumber
+	}, intHex = {
+		identify: intIdentify,
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "HEX",
+		test: /^[-+]?0x[0-9a-fA-F_]+$/,
+		resolve: (str, _onError, opt) => intResolve(str, 2, 16, opt),
+		stringify: (node) => intStringify(node, 16, "0x")
+	};
+	exports.int = int, exports.intBin = intBin, exports.intHex = intHex, exports.intOct = intOct;
+})), require_set = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Pair = require_Pair(), YAMLMap = require_YAMLMap(), YAMLSet = class YAMLSet extends YAMLMap.YAMLMap {
+		constructor(schema) {
+			super(schema), this.tag = YAMLSet.tag;
+		}
+		add(key) {
+			let pair;
+			pair = identity.isPair(key) ? key : key && typeof key == "object" && "key" in key && "value" in key && key.value === null ? new Pair.Pair(key.key, null) : new Pair.Pair(key, null), YAMLMap.findPair(this.items, pair.key) || this.items.push(pair);
+		}
+		/**
+		* If `keepPair` is `true`, returns the Pair matching `key`.
+		* Otherwise, returns the value of that Pair's key.
+		*/
+		get(key, keepPair) {
+			let pair = YAMLMap.findPair(this.items, key);
+			return !keepPair && identity.isPair(pair) ? identity.isScalar(pair.key) ? pair.key.value : pair.key : pair;
+		}
+		set(key, value) {
+			if (typeof value != "boolean") throw Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
+			let prev = YAMLMap.findPair(this.items, key);
+			prev && !value ? this.items.splice(this.items.indexOf(prev), 1) : !prev && value && this.items.push(new Pair.Pair(key));
+		}
+		toJSON(_, ctx) {
+			return super.toJSON(_, ctx, Set);
+		}
+		toString(ctx, onComment, onChompKeep) {
+			if (!ctx) return JSON.stringify(this);
+			if (this.hasAllNullValues(!0)) return super.toString(Object.assign({}, ctx, { allNullValues: !0 }), onComment, onChompKeep);
+			throw Error("Set items must all have null values");
+		}
+		static from(schema, iterable, ctx) {
+			let { replacer } = ctx, set = new this(schema);
+			if (iterable && Symbol.iterator in Object(iterable)) for (let value of iterable) typeof replacer == "function" && (value = replacer.call(iterable, value, value)), set.items.push(Pair.createPair(value, null, ctx));
+			return set;
+		}
+	};
+	YAMLSet.tag = "tag:yaml.org,2002:set";
+	let set = {
+		collection: "map",
+		identify: (value) => value instanceof Set,
+		nodeClass: YAMLSet,
+		default: !1,
+		tag: "tag:yaml.org,2002:set",
+		createNode: (schema, iterable, ctx) => YAMLSet.from(schema, iterable, ctx),
+		resolve(map, onError) {
+			if (identity.isMap(map)) {
+				if (map.hasAllNullValues(!0)) return Object.assign(new YAMLSet(), map);
+				onError("Set items must all have null values");
+			} else onError("Expected a mapping for this tag");
+			return map;
+		}
+	};
+	exports.YAMLSet = YAMLSet, exports.set = set;
+})), require_timestamp = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var stringifyNumber = require_stringifyNumber();
+	/** Internal types handle bigint as number, because TS can't figure it out. */
+	function parseSexagesimal(str, asBigInt) {
+		let sign = str[0], parts = sign === "-" || sign === "+" ? str.substring(1) : str, num = (n) => asBigInt ? BigInt(n) : Number(n), res = parts.replace(/_/g, "").split(":").reduce((res, p) => res * num(60) + num(p), num(0));
+		return sign === "-" ? num(-1) * res : res;
+	}
+	/**
+	* hhhh:mm:ss.sss
+	*
+	* Internal types handle bigint as number, because TS can't figure it out.
+	*/
+	function stringifySexagesimal(node) {
+		let { value } = node, num = (n) => n;
+		if (typeof value == "bigint") num = (n) => BigInt(n);
+		else if (isNaN(value) || !isFinite(value)) return stringifyNumber.stringifyNumber(node);
+		let sign = "";
+		value < 0 && (sign = "-", value *= num(-1));
+		let _60 = num(60), parts = [value % _60];
+		return value < 60 ? parts.unshift(0) : (value = (value - parts[0]) / _60, parts.unshift(value % _60), value >= 60 && (value = (value - parts[0]) / _60, parts.unshift(value))), sign + parts.map((n) => String(n).padStart(2, "0")).join(":").replace(/000000\d*$/, "");
+	}
+	let intTime = {
+		identify: (value) => typeof value == "bigint" || Number.isInteger(value),
+		default: !0,
+		tag: "tag:yaml.org,2002:int",
+		format: "TIME",
+		test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+$/,
+		resolve: (str, _onError, { intAsBigInt }) => parseSexagesimal(str, intAsBigInt),
+		stringify: stringifySexagesimal
+	}, floatTime = {
+		identify: (value) => typeof value == "number",
+		default: !0,
+		tag: "tag:yaml.org,2002:float",
+		format: "TIME",
+		test: /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*$/,
+		resolve: (str) => parseSexagesimal(str, !1),
+		stringify: stringifySexagesimal
+	}, timestamp = {
+		identify: (value) => value instanceof Date,
+		default: !0,
+		tag: "tag:yaml.org,2002:timestamp",
+		test: RegExp("^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:(?:t|T|[ \\t]+)([0-9]{1,2}):([0-9]{1,2}):([0-9]{1,2}(\\.[0-9]+)?)(?:[ \\t]*(Z|[-+][012]?[0-9](?::[0-9]{2})?))?)?$"),
+		resolve(str) {
+			let match = str.match(timestamp.test);
+			if (!match) throw Error("!!timestamp expects a date, starting with yyyy-mm-dd");
+			let [, year, month, day, hour, minute, second] = match.map(Number), millisec = match[7] ? Number((match[7] + "00").substr(1, 3)) : 0, date = Date.UTC(year, month - 1, day, hour || 0, minute || 0, second || 0, millisec), tz = match[8];
+			if (tz && tz !== "Z") {
+				let d = parseSexagesimal(tz, !1);
+				Math.abs(d) < 30 && (d *= 60), date -= 6e4 * d;
+			}
+			return new Date(date);
+		},
+		stringify: ({ value }) => value?.toISOString().replace(/(T00:00:00)?\.000Z$/, "") ?? ""
+	};
+	exports.floatTime = floatTime, exports.intTime = intTime, exports.timestamp = timestamp;
+})), require_schema = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var map = require_map(), _null = require_null(), seq = require_seq(), string = require_string(), binary = require_binary(), bool = require_bool(), float = require_float(), int = require_int(), merge = require_merge(), omap = require_omap(), pairs = require_pairs(), set = require_set(), timestamp = require_timestamp();
+	exports.schema = [
+		map.map,
+		seq.seq,
+		string.string,
+		_null.nullTag,
+		bool.trueTag,
+		bool.falseTag,
+		int.intBin,
+		int.intOct,
+		int.int,
+		int.intHex,
+		float.floatNaN,
+		float.floatExp,
+		float.float,
+		binary.binary,
+		merge.merge,
+		omap.omap,
+		pairs.pairs,
+		set.set,
+		timestamp.intTime,
+		timestamp.floatTime,
+		timestamp.timestamp
+	];
+})), require_tags = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var map = require_map(), _null = require_null(), seq = require_seq(), string = require_string(), bool = require_bool$1(), float = require_float$1(), int = require_int$1(), schema = require_schema$2(), schema$1 = require_schema$1(), binary = require_binary(), merge = require_merge(), omap = require_omap(), pairs = require_pairs(), schema$2 = require_schema(), set = require_set(), timestamp = require_timestamp();
+	let schemas = /* @__PURE__ */ new Map([
+		["core", schema.schema],
+		["failsafe", [
+			map.map,
+			seq.seq,
+			string.string
+		]],
+		["json", schema$1.schema],
+		["yaml11", schema$2.schema],
+		["yaml-1.1", schema$2.schema]
+	]), tagsByName = {
+		binary: binary.binary,
+		bool: bool.boolTag,
+		float: float.float,
+		floatExp: float.floatExp,
+		floatNaN: float.floatNaN,
+		floatTime: timestamp.floatTime,
+		int: int.int,
+		intHex: int.intHex,
+		intOct: int.intOct,
+		intTime: timestamp.intTime,
+		map: map.map,
+		merge: merge.merge,
+		null: _null.nullTag,
+		omap: omap.omap,
+		pairs: pairs.pairs,
+		seq: seq.seq,
+		set: set.set,
+		timestamp: timestamp.timestamp
+	}, coreKnownTags = {
+		"tag:yaml.org,2002:binary": binary.binary,
+		"tag:yaml.org,2002:merge": merge.merge,
+		"tag:yaml.org,2002:omap": omap.omap,
+		"tag:yaml.org,2002:pairs": pairs.pairs,
+		"tag:yaml.org,2002:set": set.set,
+		"tag:yaml.org,2002:timestamp": timestamp.timestamp
+	};
+	function getTags(customTags, schemaName, addMergeTag) {
+		let schemaTags = schemas.get(schemaName);
+		if (schemaTags && !customTags) return addMergeTag && !schemaTags.includes(merge.merge) ? schemaTags.concat(merge.merge) : schemaTags.slice();
+		let tags = schemaTags;
+		if (!tags) {
+			if (Array.isArray(customTags)) tags = [];
+			else {
+				let keys = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
+				throw Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
+			}
+		}
+		if (Array.isArray(customTags)) for (let tag of customTags) tags = tags.concat(tag);
+		else typeof customTags == "function" && (tags = customTags(tags.slice()));
+		return addMergeTag && (tags = tags.concat(merge.merge)), tags.reduce((tags, tag) => {
+			let tagObj = typeof tag == "string" ? tagsByName[tag] : tag;
+			if (!tagObj) {
+				let tagName = JSON.stringify(tag), keys = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
+				throw Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
+			}
+			return tags.includes(tagObj) || tags.push(tagObj), tags;
+		}, []);
+	}
+	exports.coreKnownTags = coreKnownTags, exports.getTags = getTags;
+})), require_Schema = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), map = require_map(), seq = require_seq(), string = require_string(), tags = require_tags();
+	let sortMapEntriesByKey = (a, b) => a.key < b.key ? -1 : +(a.key > b.key);
+	exports.Schema = class Schema {
+		constructor({ compat, customTags, merge, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
+			this.compat = Array.isArray(compat) ? tags.getTags(compat, "compat") : compat ? tags.getTags(null, compat) : null, this.name = typeof schema == "string" && schema || "core", this.knownTags = resolveKnownTags ? tags.coreKnownTags : {}, this.tags = tags.getTags(customTags, this.name, merge), this.toStringOptions = toStringDefaults ?? null, Object.defineProperty(this, identity.MAP, { value: map.map }), Object.defineProperty(this, identity.SCALAR, { value: string.string }), Object.defineProperty(this, identity.SEQ, { value: seq.seq }), this.sortMapEntries = typeof sortMapEntries == "function" ? sortMapEntries : sortMapEntries === !0 ? sortMapEntriesByKey : null;
+		}
+		clone() {
+			let copy = Object.create(Schema.prototype, Object.getOwnPropertyDescriptors(this));
+			return copy.tags = this.tags.slice(), copy;
+		}
+	};
+})), require_stringifyDocument = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), stringify = require_stringify(), stringifyComment = require_stringifyComment();
+	function stringifyDocument(doc, options) {
+		let lines = [], hasDirectives = options.directives === !0;
+		if (options.directives !== !1 && doc.directives) {
+			let dir = doc.directives.toString(doc);
+			dir ? (lines.push(dir), hasDirectives = !0) : doc.directives.docStart && (hasDirectives = !0);
+		}
+		hasDirectives && lines.push("---");
+		let ctx = stringify.createStringifyContext(doc, options), { commentString } = ctx.options;
+		if (doc.commentBefore) {
+			lines.length !== 1 && lines.unshift("");
+			let cs = commentString(doc.commentBefore);
+			lines.unshift(stringifyComment.indentComment(cs, ""));
+		}
+		let chompKeep = !1, contentComment = null;
+		if (doc.contents) {
+			if (identity.isNode(doc.contents)) {
+				if (doc.contents.spaceBefore && hasDirectives && lines.push(""), doc.contents.commentBefore) {
+					let cs = commentString(doc.contents.commentBefore);
+					lines.push(stringifyComment.indentComment(cs, ""));
+				}
+				ctx.forceBlockIndent = !!doc.comment, contentComment = doc.contents.comment;
+			}
+			let onChompKeep = contentComment ? void 0 : () => chompKeep = !0, body = stringify.stringify(doc.contents, ctx, () => contentComment = null, onChompKeep);
+			contentComment && (body += stringifyComment.lineComment(body, "", commentString(contentComment))), (body[0] === "|" || body[0] === ">") && lines[lines.length - 1] === "---" ? lines[lines.length - 1] = `--- ${body}` : lines.push(body);
+		} else lines.push(stringify.stringify(doc.contents, ctx));
+		if (doc.directives?.docEnd) {
+			if (doc.comment) {
+				let cs = commentString(doc.comment);
+				cs.includes("\n") ? (lines.push("..."), lines.push(stringifyComment.indentComment(cs, ""))) : lines.push(`... ${cs}`);
+			} else lines.push("...");
+		} else {
+			let dc = doc.comment;
+			dc && chompKeep && (dc = dc.replace(/^\n+/, "")), dc && ((!chompKeep || contentComment) && lines[lines.length - 1] !== "" && lines.push(""), lines.push(stringifyComment.indentComment(commentString(dc), "")));
+		}
+		return lines.join("\n") + "\n";
+	}
+	exports.stringifyDocument = stringifyDocument;
+})), require_Document = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Alias = require_Alias(), Collection = require_Collection(), identity = require_identity(), Pair = require_Pair(), toJS = require_toJS(), Schema = require_Schema(), stringifyDocument = require_stringifyDocument(), anchors = require_anchors(), applyReviver = require_applyReviver(), createNode = require_createNode(), directives = require_directives(), Document = class Document {
+		constructor(value, replacer, options) {
+			this.commentBefore = null, this.comment = null, this.errors = [], this.warnings = [], Object.defineProperty(this, identity.NODE_TYPE, { value: identity.DOC });
+			let _replacer = null;
+			typeof replacer == "function" || Array.isArray(replacer) ? _replacer = replacer : options === void 0 && replacer && (options = replacer, replacer = void 0);
+			let opt = Object.assign({
+				intAsBigInt: !1,
+				keepSourceTokens: !1,
+				logLevel: "warn",
+				prettyErrors: !0,
+				strict: !0,
+				stringKeys: !1,
+				uniqueKeys: !0,
+				version: "1.2"
+			}, options);
+			this.options = opt;
+			let { version } = opt;
+			options?._directives ? (this.directives = options._directives.atDocument(), this.directives.yaml.explicit && (version = this.directives.yaml.version)) : this.directives = new directives.Directives({ version }), this.setSchema(version, options), this.contents = value === void 0 ? null : this.createNode(value, _replacer, options);
+		}
+		/**
+		* Create a deep copy of this Document and its contents.
+		*
+		* Custom Node values that inherit from `Object` still refer to their original instances.
+		*/
+		clone() {
+			let copy = Object.create(Document.prototype, { [identity.NODE_TYPE]: { value: identity.DOC } });
+			return copy.commentBefore = this.commentBefore, copy.comment = this.comment, copy.errors = this.errors.slice(), copy.warnings = this.warnings.slice(), copy.options = Object.assign({}, this.options), this.directives && (copy.directives = this.directives.clone()), copy.schema = this.schema.clone(), copy.contents = identity.isNode(this.contents) ? this.contents.clone(copy.schema) : this.contents, this.range && (copy.range = this.range.slice()), copy;
+		}
+		/** Adds a value to the document. */
+		add(value) {
+			assertCollection(this.contents) && this.contents.add(value);
+		}
+		/** Adds a value to the document. */
+		addIn(path, value) {
+			assertCollection(this.contents) && this.contents.addIn(path, value);
+		}
+		/**
+		* Create a new `Alias` node, ensuring that the target `node` has the required anchor.
+		*
+		* If `node` already has an anchor, `name` is ignored.
+		* Otherwise, the `node.anchor` value will be set to `name`,
+		* or if an anchor with that name is already present in the document,
+		* `name` will be used as a prefix for a new unique anchor.
+		* If `name` is undefined, the generated anchor will use 'a' as a prefix.
+		*/
+		createAlias(node, name) {
+			if (!node.anchor) {
+				let prev = anchors.anchorNames(this);
+				node.anchor = !name || prev.has(name) ? anchors.findNewAnchor(name || "a", prev) : name;
+			}
+			return new Alias.Alias(node.anchor);
+		}
+		createNode(value, replacer, options) {
+			let _replacer;
+			if (typeof replacer == "function") value = replacer.call({ "": value }, "", value), _replacer = replacer;
+			else if (Array.isArray(replacer)) {
+				let asStr = replacer.filter((v) => typeof v == "number" || v instanceof String || v instanceof Number).map(String);
+				asStr.length > 0 && (replacer = replacer.concat(asStr)), _replacer = replacer;
+			} else options === void 0 && replacer && (options = replacer, replacer = void 0);
+			let { aliasDuplicateObjects, anchorPrefix, flow, keepUndefined, onTagObj, tag } = options ?? {}, { onAnchor, setAnchors, sourceObjects } = anchors.createNodeAnchors(this, anchorPrefix || "a"), ctx = {
+				aliasDuplicateObjects: aliasDuplicateObjects ?? !0,
+				keepUndefined: keepUndefined ?? !1,
+				onAnchor,
+				onTagObj,
+				replacer: _replacer,
+				schema: this.schema,
+				sourceObjects
+			}, node = createNode.createNode(value, tag, ctx);
+			return flow && identity.isCollection(node) && (node.flow = !0), setAnchors(), node;
+		}
+		/**
+		* Convert a key and a value into a `Pair` using the current schema,
+		* recursively wrapping all values as `Scalar` or `Collection` nodes.
+		*/
+		createPair(key, value, options = {}) {
+			let k = this.createNode(key, null, options), v = this.createNode(value, null, options);
+			return new Pair.Pair(k, v);
+		}
+		/**
+		* Removes a value from the document.
+		* @returns `true` if the item was found and removed.
+		*/
+		delete(key) {
+			return assertCollection(this.contents) ? this.contents.delete(key) : !1;
+		}
+		/**
+		* Removes a value from the document.
+		* @returns `true` if the item was found and removed.
+		*/
+		deleteIn(path) {
+			return Collection.isEmptyPath(path) ? this.contents != null && (this.contents = null, !0) : assertCollection(this.contents) ? this.contents.deleteIn(path) : !1;
+		}
+		/**
+		* Returns item at `key`, or `undefined` if not found. By default unwraps
+		* scalar values from their surrounding node; to disable set `keepScalar` to
+		* `true` (collections are always returned intact).
+		*/
+		get(key, keepScalar) {
+			return identity.isCollection(this.contents) ? this.contents.get(key, keepScalar) : void 0;
+		}
+		/**
+		* Returns item at `path`, or `undefined` if not found. By default unwraps
+		* scalar values from their surrounding node; to disable set `keepScalar` to
+		* `true` (collections are always returned intact).
+		*/
+		getIn(path, keepScalar) {
+			return Collection.isEmptyPath(path) ? !keepScalar && identity.isScalar(this.contents) ? this.contents.value : this.contents : identity.isCollection(this.contents) ? this.contents.getIn(path, keepScalar) : void 0;
+		}
+		/**
+		* Checks if the document includes a value with the key `key`.
+		*/
+		has(key) {
+			return identity.isCollection(this.contents) ? this.contents.has(key) : !1;
+		}
+		/**
+		* Checks if the document includes a value at `path`.
+		*/
+		hasIn(path) {
+			return Collection.isEmptyPath(path) ? this.contents !== void 0 : identity.isCollection(this.contents) ? this.contents.hasIn(path) : !1;
+		}
+		/**
+		* Sets a value in this document. For `!!set`, `value` needs to be a
+		* boolean to add/remove the item from the set.
+		*/
+		set(key, value) {
+			this.contents == null ? this.contents = Collection.collectionFromPath(this.schema, [key], value) : assertCollection(this.contents) && this.contents.set(key, value);
+		}
+		/**
+		* Sets a value in this document. For `!!set`, `value` needs to be a
+		* boolean to add/remove the item from the set.
+		*/
+		setIn(path, value) {
+			Collection.isEmptyPath(path) ? this.contents = value : this.contents == null ? this.contents = Collection.collectionFromPath(this.schema, Array.from(path), value) : assertCollection(this.contents) && this.contents.setIn(path, value);
+		}
+		/**
+		* Change the YAML version and schema used by the document.
+		* A `null` version disables support for directives, explicit tags, anchors, and aliases.
+		* It also requires the `schema` option to be given as a `Schema` instance value.
+		*
+		* Overrides all previously set schema options.
+		*/
+		setSchema(version, options = {}) {
+			typeof version == "number" && (version = String(version));
+			let opt;
+			switch (version) {
+				case "1.1":
+					this.directives ? this.directives.yaml.version = "1.1" : this.directives = new directives.Directives({ version: "1.1" }), opt = {
+						resolveKnownTags: !1,
+						schema: "yaml-1.1"
+					};
+					break;
+				case "1.2":
+				case "next":
+					this.directives ? this.directives.yaml.version = version : this.directives = new directives.Directives({ version }), opt = {
+						resolveKnownTags: !0,
+						schema: "core"
+					};
+					break;
+				case null:
+					this.directives && delete this.directives, opt = null;
+					break;
+				default: {
+					let sv = JSON.stringify(version);
+					throw Error(`Expected '1.1', '1.2' or null as first argument, but found: ${sv}`);
+				}
+			}
+			if (options.schema instanceof Object) this.schema = options.schema;
+			else if (opt) this.schema = new Schema.Schema(Object.assign(opt, options));
+			else throw Error("With a null YAML version, the { schema: Schema } option is required");
+		}
+		toJS({ json, jsonArg, mapAsMap, maxAliasCount, onAnchor, reviver } = {}) {
+			let ctx = {
+				anchors: /* @__PURE__ */ new Map(),
+				doc: this,
+				keep: !json,
+				mapAsMap: mapAsMap === !0,
+				mapKeyWarned: !1,
+				maxAliasCount: typeof maxAliasCount == "number" ? maxAliasCount : 100
+			}, res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
+			if (typeof onAnchor == "function") for (let { count, res } of ctx.anchors.values()) onAnchor(res, count);
+			return typeof reviver == "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
+		}
+		/**
+		* A JSON representation of the document `contents`.
+		*
+		* @param jsonArg Used by `JSON.stringify` to indicate the array index or
+		*   property name.
+		*/
+		toJSON(jsonArg, onAnchor) {
+			return this.toJS({
+				json: !0,
+				jsonArg,
+				mapAsMap: !1,
+				onAnchor
+			});
+		}
+		/** A YAML representation of the document. */
+		toString(options = {}) {
+			if (this.errors.length > 0) throw Error("Document with errors cannot be stringified");
+			if ("indent" in options && (!Number.isInteger(options.indent) || Number(options.indent) <= 0)) {
+				let s = JSON.stringify(options.indent);
+				throw Error(`"indent" option must be a positive integer, not ${s}`);
+			}
+			return stringifyDocument.stringifyDocument(this, options);
+		}
+	};
+	function assertCollection(contents) {
+		if (identity.isCollection(contents)) return !0;
+		throw Error("Expected a YAML collection as document contents");
+	}
+	exports.Document = Document;
+})), require_errors = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var YAMLError = class extends Error {
+		constructor(name, pos, code, message) {
+			super(), this.name = name, this.code = code, this.message = message, this.pos = pos;
+		}
+	}, YAMLParseError = class extends YAMLError {
+		constructor(pos, code, message) {
+			super("YAMLParseError", pos, code, message);
+		}
+	}, YAMLWarning = class extends YAMLError {
+		constructor(pos, code, message) {
+			super("YAMLWarning", pos, code, message);
+		}
+	};
+	exports.YAMLError = YAMLError, exports.YAMLParseError = YAMLParseError, exports.YAMLWarning = YAMLWarning, exports.prettifyError = (src, lc) => (error) => {
+		if (error.pos[0] === -1) return;
+		error.linePos = error.pos.map((pos) => lc.linePos(pos));
+		let { line, col } = error.linePos[0];
+		error.message += ` at line ${line}, column ${col}`;
+		let ci = col - 1, lineStr = src.substring(lc.lineStarts[line - 1], lc.lineStarts[line]).replace(/[\n\r]+$/, "");
+		if (ci >= 60 && lineStr.length > 80) {
+			let trimStart = Math.min(ci - 39, lineStr.length - 79);
+			lineStr = "…" + lineStr.substring(trimStart), ci -= trimStart - 1;
+		}
+		if (lineStr.length > 80 && (lineStr = lineStr.substring(0, 79) + "…"), line > 1 && /^ *$/.test(lineStr.substring(0, ci))) {
+			let prev = src.substring(lc.lineStarts[line - 2], lc.lineStarts[line - 1]);
+			prev.length > 80 && (prev = prev.substring(0, 79) + "…\n"), lineStr = prev + lineStr;
+		}
+		if (/[^ ]/.test(lineStr)) {
+			let count = 1, end = error.linePos[1];
+			end?.line === line && end.col > col && (count = Math.max(1, Math.min(end.col - col, 80 - ci)));
+			let pointer = " ".repeat(ci) + "^".repeat(count);
+			error.message += `:\n\n${lineStr}\n${pointer}\n`;
+		}
+	};
+})), require_resolve_props = /* @__PURE__ */ __commonJSMin(((exports) => {
+	function resolveProps(tokens, { flow, indicator, next, offset, onError, parentIndent, startOnNewline }) {
+		let spaceBefore = !1, atNewline = startOnNewline, hasSpace = startOnNewline, comment = "", commentSep = "", hasNewline = !1, reqSpace = !1, tab = null, anchor = null, tag = null, newlineAfterProp = null, comma = null, found = null, start = null;
+		for (let token of tokens) switch (reqSpace &&= (token.type !== "space" && token.type !== "newline" && token.type !== "comma" && onError(token.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space"), !1), tab &&= (atNewline && token.type !== "comment" && token.type !== "newline" && onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation"), null), token.type) {
+			case "space":
+				!flow && (indicator !== "doc-start" || next?.type !== "flow-collection") && token.source.includes("	") && (tab = token), hasSpace = !0;
+				break;
+			case "comment": {
+				hasSpace || onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
+				let cb = token.source.substring(1) || " ";
+				comment ? comment += commentSep + cb : comment = cb, commentSep = "", atNewline = !1;
+				break;
+			}
+			case "newline":
+				atNewline ? comment ? comment += token.source : found && indicator === "seq-item-ind" || (spaceBefore = !0) : commentSep += token.source, atNewline = !0, hasNewline = !0, (anchor || tag) && (newlineAfterProp = token), hasSpace = !0;
+				break;
+			case "anchor":
+				anchor && onError(token, "MULTIPLE_ANCHORS", "A node can have at most one anchor"), token.source.endsWith(":") && onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", !0), anchor = token, start ??= token.offset, atNewline = !1, hasSpace = !1, reqSpace = !0;
+				break;
+			case "tag":
+				tag && onError(token, "MULTIPLE_TAGS", "A node can have at most one tag"), tag = token, start ??= token.offset, atNewline = !1, hasSpace = !1, reqSpace = !0;
+				break;
+			case indicator:
+				(anchor || tag) && onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`), found && onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`), found = token, atNewline = indicator === "seq-item-ind" || indicator === "explicit-key-ind", hasSpace = !1;
+				break;
+			case "comma": if (flow) {
+				comma && onError(token, "UNEXPECTED_TOKEN", `Unexpected , in ${flow}`), comma = token, atNewline = !1, hasSpace = !1;
+				break;
+			}
+			default: onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.type} token`), atNewline = !1, hasSpace = !1;
+		}
+		let last = tokens[tokens.length - 1], end = last ? last.offset + last.source.length : offset;
+		return reqSpace && next && next.type !== "space" && next.type !== "newline" && next.type !== "comma" && (next.type !== "scalar" || next.source !== "") && onError(next.offset, "MISSING_CHAR", "Tags and anchors must be separated from the next token by white space"), tab && (atNewline && tab.indent <= parentIndent || next?.type === "block-map" || next?.type === "block-seq") && onError(tab, "TAB_AS_INDENT", "Tabs are not allowed as indentation"), {
+			comma,
+			found,
+			spaceBefore,
+			comment,
+			hasNewline,
+			anchor,
+			tag,
+			newlineAfterProp,
+			end,
+			start: start ?? end
+		};
+	}
+	exports.resolveProps = resolveProps;
+})), require_util_contains_newline = /* @__PURE__ */ __commonJSMin(((exports) => {
+	function containsNewline(key) {
+		if (!key) return null;
+		switch (key.type) {
+			case "alias":
+			case "scalar":
+			case "double-quoted-scalar":
+			case "single-quoted-scalar":
+				if (key.source.includes("\n")) return !0;
+				if (key.end) {
+					for (let st of key.end) if (st.type === "newline") return !0;
+				}
+				return !1;
+			case "flow-collection":
+				for (let it of key.items) {
+					for (let st of it.start) if (st.type === "newline") return !0;
+					if (it.sep) {
+						for (let st of it.sep) if (st.type === "newline") return !0;
+					}
+					if (containsNewline(it.key) || containsNewline(it.value)) return !0;
+				}
+				return !1;
+			default: return !0;
+		}
+	}
+	exports.containsNewline = containsNewline;
+})), require_util_flow_indent_check = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var utilContainsNewline = require_util_contains_newline();
+	function flowIndentCheck(indent, fc, onError) {
+		if (fc?.type === "flow-collection") {
+			let end = fc.end[0];
+			end.indent === indent && (end.source === "]" || end.source === "}") && utilContainsNewline.containsNewline(fc) && onError(end, "BAD_INDENT", "Flow end indicator should be more indented than parent", !0);
+		}
+	}
+	exports.flowIndentCheck = flowIndentCheck;
+})), require_util_map_includes = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity();
+	function mapIncludes(ctx, items, search) {
+		let { uniqueKeys } = ctx.options;
+		if (uniqueKeys === !1) return !1;
+		let isEqual = typeof uniqueKeys == "function" ? uniqueKeys : (a, b) => a === b || identity.isScalar(a) && identity.isScalar(b) && a.value === b.value;
+		return items.some((pair) => isEqual(pair.key, search));
+	}
+	exports.mapIncludes = mapIncludes;
+})), require_resolve_block_map = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Pair = require_Pair(), YAMLMap = require_YAMLMap(), resolveProps = require_resolve_props(), utilContainsNewline = require_util_contains_newline(), utilFlowIndentCheck = require_util_flow_indent_check(), utilMapIncludes = require_util_map_includes();
+	let startColMsg = "All mapping items must start at the same column";
+	function resolveBlockMap({ composeNode, composeEmptyNode }, ctx, bm, onError, tag) {
+		let map = new ((tag?.nodeClass) ?? YAMLMap.YAMLMap)(ctx.schema);
+		ctx.atRoot &&= !1;
+		let offset = bm.offset, commentEnd = null;
+		for (let collItem of bm.items) {
+			let { start, key, sep, value } = collItem, keyProps = resolveProps.resolveProps(start, {
+				indicator: "explicit-key-ind",
+				next: key ?? sep?.[0],
+				offset,
+				onError,
+				parentIndent: bm.indent,
+				startOnNewline: !0
+			}), implicitKey = !keyProps.found;
+			if (implicitKey) {
+				if (key && (key.type === "block-seq" ? onError(offset, "BLOCK_AS_IMPLICIT_KEY", "A block sequence may not be used as an implicit map key") : "indent" in key && key.indent !== bm.indent && onError(offset, "BAD_INDENT", startColMsg)), !keyProps.anchor && !keyProps.tag && !sep) {
+					commentEnd = keyProps.end, keyProps.comment && (map.comment ? map.comment += "\n" + keyProps.comment : map.comment = keyProps.comment);
+					continue;
+				}
+				(keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) && onError(key ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+			} else keyProps.found?.indent !== bm.indent && onError(offset, "BAD_INDENT", startColMsg);
+			ctx.atKey = !0;
+			let keyStart = keyProps.end, keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+			ctx.schema.compat && utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError), ctx.atKey = !1, utilMapIncludes.mapIncludes(ctx, map.items, keyNode) && onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
+			let valueProps = resolveProps.resolveProps(sep ?? [], {
+				indicator: "map-value-ind",
+				next: value,
+				offset: keyNode.range[2],
+				onError,
+				parentIndent: bm.indent,
+				startOnNewline: !key || key.type === "block-scalar"
+			});
+			if (offset = valueProps.end, valueProps.found) {
+				implicitKey && (value?.type === "block-map" && !valueProps.hasNewline && onError(offset, "BLOCK_AS_IMPLICIT_KEY", "Nested mappings are not allowed in compact mappings"), ctx.options.strict && keyProps.start < valueProps.found.offset - 1024 && onError(keyNode.range, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit block mapping key"));
+				let valueNode = value ? composeNode(ctx, value, valueProps, onError) : composeEmptyNode(ctx, offset, sep, null, valueProps, onError);
+				ctx.schema.compat && utilFlowIndentCheck.flowIndentCheck(bm.indent, value, onError), offset = valueNode.range[2];
+				let pair = new Pair.Pair(keyNode, valueNode);
+				ctx.options.keepSourceTokens && (pair.srcToken = collItem), map.items.push(pair);
+			} else {
+				implicitKey && onError(keyNode.range, "MISSING_CHAR", "Implicit map keys need to be followed by map values"), valueProps.comment && (keyNode.comment ? keyNode.comment += "\n" + valueProps.comment : keyNode.comment = valueProps.comment);
+				let pair = new Pair.Pair(keyNode);
+				ctx.options.keepSourceTokens && (pair.srcToken = collItem), map.items.push(pair);
+			}
+		}
+		return commentEnd && commentEnd < offset && onError(commentEnd, "IMPOSSIBLE", "Map comment with trailing content"), map.range = [
+			bm.offset,
+			offset,
+			commentEnd ?? offset
+		], map;
+	}
+	exports.resolveBlockMap = resolveBlockMap;
+})), require_resolve_block_seq = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var YAMLSeq = require_YAMLSeq(), resolveProps = require_resolve_props(), utilFlowIndentCheck = require_util_flow_indent_check();
+	function resolveBlockSeq({ composeNode, composeEmptyNode }, ctx, bs, onError, tag) {
+		let seq = new ((tag?.nodeClass) ?? YAMLSeq.YAMLSeq)(ctx.schema);
+		ctx.atRoot &&= !1, ctx.atKey &&= !1;
+		let offset = bs.offset, commentEnd = null;
+		for (let { start, value } of bs.items) {
+			let props = resolveProps.resolveProps(start, {
+				indicator: "seq-item-ind",
+				next: value,
+				offset,
+				onError,
+				parentIndent: bs.indent,
+				startOnNewline: !0
+			});
+			if (!props.found) {
+				if (props.anchor || props.tag || value) value?.type === "block-seq" ? onError(props.end, "BAD_INDENT", "All sequence items must start at the same column") : onError(offset, "MISSING_CHAR", "Sequence item without - indicator");
+				else {
+					commentEnd = props.end, props.comment && (seq.comment = props.comment);
+					continue;
+				}
+			}
+			let node = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, start, null, props, onError);
+			ctx.schema.compat && utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError), offset = node.range[2], seq.items.push(node);
+		}
+		return seq.range = [
+			bs.offset,
+			offset,
+			commentEnd ?? offset
+		], seq;
+	}
+	exports.resolveBlockSeq = resolveBlockSeq;
+})), require_resolve_end = /* @__PURE__ */ __commonJSMin(((exports) => {
+	function resolveEnd(end, offset, reqSpace, onError) {
+		let comment = "";
+		if (end) {
+			let hasSpace = !1, sep = "";
+			for (let token of end) {
+				let { source, type } = token;
+				switch (type) {
+					case "space":
+						hasSpace = !0;
+						break;
+					case "comment": {
+						reqSpace && !hasSpace && onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters");
+						let cb = source.substring(1) || " ";
+						comment ? comment += sep + cb : comment = cb, sep = "";
+						break;
+					}
+					case "newline":
+						comment && (sep += source), hasSpace = !0;
+						break;
+					default: onError(token, "UNEXPECTED_TOKEN", `Unexpected ${type} at node end`);
+				}
+				offset += source.length;
+			}
+		}
+		return {
+			comment,
+			offset
+		};
+	}
+	exports.resolveEnd = resolveEnd;
+})), require_resolve_flow_collection = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Pair = require_Pair(), YAMLMap = require_YAMLMap(), YAMLSeq = require_YAMLSeq(), resolveEnd = require_resolve_end(), resolveProps = require_resolve_props(), utilContainsNewline = require_util_contains_newline(), utilMapIncludes = require_util_map_includes();
+	let blockMsg = "Block collections are not allowed within flow collections", isBlock = (token) => token && (token.type === "block-map" || token.type === "block-seq");
+	function resolveFlowCollection({ composeNode, composeEmptyNode }, ctx, fc, onError, tag) {
+		let isMap = fc.start.source === "{", fcName = isMap ? "flow map" : "flow sequence", coll = new ((tag?.nodeClass) ?? (isMap ? YAMLMap.YAMLMap : YAMLSeq.YAMLSeq))(ctx.schema);
+		coll.flow = !0;
+		let atRoot = ctx.atRoot;
+		atRoot && (ctx.atRoot = !1), ctx.atKey &&= !1;
+		let offset = fc.offset + fc.start.source.length;
+		for (let i = 0; i < fc.items.length; ++i) {
+			let collItem = fc.items[i], { start, key, sep, value } = collItem, props = resolveProps.resolveProps(start, {
+				flow: fcName,
+				indicator: "explicit-key-ind",
+				next: key ?? sep?.[0],
+				offset,
+				onError,
+				parentIndent: fc.indent,
+				startOnNewline: !1
+			});
+			if (!props.found) {
+				if (!props.anchor && !props.tag && !sep && !value) {
+					i === 0 && props.comma ? onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`) : i < fc.items.length - 1 && onError(props.start, "UNEXPECTED_TOKEN", `Unexpected empty item in ${fcName}`), props.comment && (coll.comment ? coll.comment += "\n" + props.comment : coll.comment = props.comment), offset = props.end;
+					continue;
+				}
+				!isMap && ctx.options.strict && utilContainsNewline.containsNewline(key) && onError(key, "MULTILINE_IMPLICIT_KEY", "Implicit keys of flow sequence pairs need to be on a single line");
+			}
+			if (i === 0) props.comma && onError(props.comma, "UNEXPECTED_TOKEN", `Unexpected , in ${fcName}`);
+			else if (props.comma || onError(props.start, "MISSING_CHAR", `Missing , between ${fcName} items`), props.comment) {
+				let prevItemComment = "";
+				loop: for (let st of start) switch (st.type) {
+					case "comma":
+					case "space": break;
+					case "comment":
+						prevItemComment = st.source.substring(1);
+						break loop;
+					default: break loop;
+				}
+				if (prevItemComment) {
+					let prev = coll.items[coll.items.length - 1];
+					identity.isPair(prev) && (prev = prev.value ?? prev.key), prev.comment ? prev.comment += "\n" + prevItemComment : prev.comment = prevItemComment, props.comment = props.comment.substring(prevItemComment.length + 1);
+				}
+			}
+			if (!isMap && !sep && !props.found) {
+				let valueNode = value ? composeNode(ctx, value, props, onError) : composeEmptyNode(ctx, props.end, sep, null, props, onError);
+				coll.items.push(valueNode), offset = valueNode.range[2], isBlock(value) && onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg);
+			} else {
+				ctx.atKey = !0;
+				let keyStart = props.end, keyNode = key ? composeNode(ctx, key, props, onError) : composeEmptyNode(ctx, keyStart, start, null, props, onError);
+				isBlock(key) && onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg), ctx.atKey = !1;
+				let valueProps = resolveProps.resolveProps(sep ?? [], {
+					flow: fcName,
+					indicator: "map-value-ind",
+					next: value,
+					offset: keyNode.range[2],
+					onError,
+					parentIndent: fc.indent,
+					startOnNewline: !1
+				});
+				if (valueProps.found) {
+					if (!isMap && !props.found && ctx.options.strict) {
+						if (sep) for (let st of sep) {
+							if (st === valueProps.found) break;
+							if (st.type === "newline") {
+								onError(st, "MULTILINE_IMPLICIT_KEY", "Implicit keys of flow sequence pairs need to be on a single line");
+								break;
+							}
+						}
+						props.start < valueProps.found.offset - 1024 && onError(valueProps.found, "KEY_OVER_1024_CHARS", "The : indicator must be at most 1024 chars after the start of an implicit flow sequence key");
+					}
+				} else value && ("source" in value && value.source?.[0] === ":" ? onError(value, "MISSING_CHAR", `Missing space after : in ${fcName}`) : onError(valueProps.start, "MISSING_CHAR", `Missing , or : between ${fcName} items`));
+				let valueNode = value ? composeNode(ctx, value, valueProps, onError) : valueProps.found ? composeEmptyNode(ctx, valueProps.end, sep, null, valueProps, onError) : null;
+				valueNode ? isBlock(value) && onError(valueNode.range, "BLOCK_IN_FLOW", blockMsg) : valueProps.comment && (keyNode.comment ? keyNode.comment += "\n" + valueProps.comment : keyNode.comment = valueProps.comment);
+				let pair = new Pair.Pair(keyNode, valueNode);
+				if (ctx.options.keepSourceTokens && (pair.srcToken = collItem), isMap) {
+					let map = coll;
+					utilMapIncludes.mapIncludes(ctx, map.items, keyNode) && onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique"), map.items.push(pair);
+				} else {
+					let map = new YAMLMap.YAMLMap(ctx.schema);
+					map.flow = !0, map.items.push(pair);
+					let endRange = (valueNode ?? keyNode).range;
+					map.range = [
+						keyNode.range[0],
+						endRange[1],
+						endRange[2]
+					], coll.items.push(map);
+				}
+				offset = valueNode ? valueNode.range[2] : valueProps.end;
+			}
+		}
+		let expectedEnd = isMap ? "}" : "]", [ce, ...ee] = fc.end, cePos = offset;
+		if (ce?.source === expectedEnd) cePos = ce.offset + ce.source.length;
+		else {
+			let name = fcName[0].toUpperCase() + fcName.substring(1), msg = atRoot ? `${name} must end with a ${expectedEnd}` : `${name} in block collection must be sufficiently indented and end with a ${expectedEnd}`;
+			onError(offset, atRoot ? "MISSING_CHAR" : "BAD_INDENT", msg), ce && ce.source.length !== 1 && ee.unshift(ce);
+		}
+		if (ee.length > 0) {
+			let end = resolveEnd.resolveEnd(ee, cePos, ctx.options.strict, onError);
+			end.comment && (coll.comment ? coll.comment += "\n" + end.comment : coll.comment = end.comment), coll.range = [
+				fc.offset,
+				cePos,
+				end.offset
+			];
+		} else coll.range = [
+			fc.offset,
+			cePos,
+			cePos
+		];
+		return coll;
+	}
+	exports.resolveFlowCollection = resolveFlowCollection;
+})), require_compose_collection = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Scalar = require_Scalar(), YAMLMap = require_YAMLMap(), YAMLSeq = require_YAMLSeq(), resolveBlockMap = require_resolve_block_map(), resolveBlockSeq = require_resolve_block_seq(), resolveFlowCollection = require_resolve_flow_collection();
+	function resolveCollection(CN, ctx, token, onError, tagName, tag) {
+		let coll = token.type === "block-map" ? resolveBlockMap.resolveBlockMap(CN, ctx, token, onError, tag) : token.type === "block-seq" ? resolveBlockSeq.resolveBlockSeq(CN, ctx, token, onError, tag) : resolveFlowCollection.resolveFlowCollection(CN, ctx, token, onError, tag), Coll = coll.constructor;
+		return tagName === "!" || tagName === Coll.tagName ? (coll.tag = Coll.tagName, coll) : (tagName && (coll.tag = tagName), coll);
+	}
+	function composeCollection(CN, ctx, token, props, onError) {
+		let tagToken = props.tag, tagName = tagToken ? ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg)) : null;
+		if (token.type === "block-seq") {
+			let { anchor, newlineAfterProp: nl } = props, lastProp = anchor && tagToken ? anchor.offset > tagToken.offset ? anchor : tagToken : anchor ?? tagToken;
+			lastProp && (!nl || nl.offset < lastProp.offset) && onError(lastProp, "MISSING_CHAR", "Missing newline after block sequence props");
+		}
+		let expType = token.type === "block-map" ? "map" : token.type === "block-seq" ? "seq" : token.start.source === "{" ? "map" : "seq";
+		if (!tagToken || !tagName || tagName === "!" || tagName === YAMLMap.YAMLMap.tagName && expType === "map" || tagName === YAMLSeq.YAMLSeq.tagName && expType === "seq") return resolveCollection(CN, ctx, token, onError, tagName);
+		let tag = ctx.schema.tags.find((t) => t.tag === tagName && t.collection === expType);
+		if (!tag) {
+			let kt = ctx.schema.knownTags[tagName];
+			if (kt?.collection === expType) ctx.schema.tags.push(Object.assign({}, kt, { default: !1 })), tag = kt;
+			else return kt ? onError(tagToken, "BAD_COLLECTION_TYPE", `${kt.tag} used for ${expType} collection, but expects ${kt.collection ?? "scalar"}`, !0) : onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, !0), resolveCollection(CN, ctx, token, onError, tagName);
+		}
+		let coll = resolveCollection(CN, ctx, token, onError, tagName, tag), res = tag.resolve?.(coll, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg), ctx.options) ?? coll, node = identity.isNode(res) ? res : new Scalar.Scalar(res);
+		return node.range = coll.range, node.tag = tagName, tag?.format && (node.format = tag.format), node;
+	}
+	exports.composeCollection = composeCollection;
+})), require_resolve_block_scalar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar();
+	function resolveBlockScalar(ctx, scalar, onError) {
+		let start = scalar.offset, header = parseBlockScalarHeader(scalar, ctx.options.strict, onError);
+		if (!header) return {
+			value: "",
+			type: null,
+			comment: "",
+			range: [
+				start,
+				start,
+				start
+			]
+		};
+		let type = header.mode === ">" ? Scalar.Scalar.BLOCK_FOLDED : Scalar.Scalar.BLOCK_LITERAL, lines = scalar.source ? splitLines(scalar.source) : [], chompStart = lines.length;
+		for (let i = lines.length - 1; i >= 0; --i) {
+			let content = lines[i][1];
+			if (content === "" || content === "\r") chompStart = i;
+			else break;
+		}
+		if (chompStart === 0) {
+			let value = header.chomp === "+" && lines.length > 0 ? "\n".repeat(Math.max(1, lines.length - 1)) : "", end = start + header.length;
+			return scalar.source && (end += scalar.source.length), {
+				value,
+				type,
+				comment: header.comment,
+				range: [
+					start,
+					end,
+					end
+				]
+			};
+		}
+		let trimIndent = scalar.indent + header.indent, offset = scalar.offset + header.length, contentStart = 0;
+		for (let i = 0; i < chompStart; ++i) {
+			let [indent, content] = lines[i];
+			if (content === "" || content === "\r") header.indent === 0 && indent.length > trimIndent && (trimIndent = indent.length);
+			else {
+				indent.length < trimIndent && onError(offset + indent.length, "MISSING_CHAR", "Block scalars with more-indented leading empty lines must use an explicit indentation indicator"), header.indent === 0 && (trimIndent = indent.length), contentStart = i, trimIndent === 0 && !ctx.atRoot && onError(offset, "BAD_INDENT", "Block scalar values in collections must be indented");
+				break;
+			}
+			offset += indent.length + content.length + 1;
+		}
+		for (let i = lines.length - 1; i >= chompStart; --i) lines[i][0].length > trimIndent && (chompStart = i + 1);
+		let value = "", sep = "", prevMoreIndented = !1;
+		for (let i = 0; i < contentStart; ++i) value += lines[i][0].slice(trimIndent) + "\n";
+		for (let i = contentStart; i < chompStart; ++i) {
+			let [indent, content] = lines[i];
+			offset += indent.length + content.length + 1;
+			let crlf = content[content.length - 1] === "\r";
+			/* istanbul ignore if already caught in lexer */
+			if (crlf && (content = content.slice(0, -1)), content && indent.length < trimIndent) {
+				let message = `Block scalar lines must not be less indented than their ${header.indent ? "explicit indentation indicator" : "first line"}`;
+				onError(offset - content.length - (crlf ? 2 : 1), "BAD_INDENT", message), indent = "";
+			}
+			type === Scalar.Scalar.BLOCK_LITERAL ? (value += sep + indent.slice(trimIndent) + content, sep = "\n") : indent.length > trimIndent || content[0] === "	" ? (sep === " " ? sep = "\n" : !prevMoreIndented && sep === "\n" && (sep = "\n\n"), value += sep + indent.slice(trimIndent) + content, sep = "\n", prevMoreIndented = !0) : content === "" ? sep === "\n" ? value += "\n" : sep = "\n" : (value += sep + content, sep = " ", prevMoreIndented = !1);
+		}
+		switch (header.chomp) {
+			case "-": break;
+			case "+":
+				for (let i = chompStart; i < lines.length; ++i) value += "\n" + lines[i][0].slice(trimIndent);
+				value[value.length - 1] !== "\n" && (value += "\n");
+				break;
+			default: value += "\n";
+		}
+		let end = start + header.length + scalar.source.length;
+		return {
+			value,
+			type,
+			comment: header.comment,
+			range: [
+				start,
+				end,
+				end
+			]
+		};
+	}
+	function parseBlockScalarHeader({ offset, props }, strict, onError) {
+		/* istanbul ignore if should not happen */
+		if (props[0].type !== "block-scalar-header") return onError(props[0], "IMPOSSIBLE", "Block scalar header not found"), null;
+		let { source } = props[0], mode = source[0], indent = 0, chomp = "", error = -1;
+		for (let i = 1; i < source.length; ++i) {
+			let ch = source[i];
+			if (!chomp && (ch === "-" || ch === "+")) chomp = ch;
+			else {
+				let n = Number(ch);
+				!indent && n ? indent = n : error === -1 && (error = offset + i);
+			}
+		}
+		error !== -1 && onError(error, "UNEXPECTED_TOKEN", `Block scalar header includes extra characters: ${source}`);
+		let hasSpace = !1, comment = "", length = source.length;
+		for (let i = 1; i < props.length; ++i) {
+			let token = props[i];
+			switch (token.type) {
+				case "space": hasSpace = !0;
+				case "newline":
+					length += token.source.length;
+					break;
+				case "comment":
+					strict && !hasSpace && onError(token, "MISSING_CHAR", "Comments must be separated from other tokens by white space characters"), length += token.source.length, comment = token.source.substring(1);
+					break;
+				case "error":
+					onError(token, "UNEXPECTED_TOKEN", token.message), length += token.source.length;
+					break;
+				/* istanbul ignore next should not happen */
+				default: {
+					onError(token, "UNEXPECTED_TOKEN", `Unexpected token in block scalar header: ${token.type}`);
+					let ts = token.source;
+					ts && typeof ts == "string" && (length += ts.length);
+				}
+			}
+		}
+		return {
+			mode,
+			indent,
+			chomp,
+			comment,
+			length
+		};
+	}
+	/** @returns Array of lines split up as `[indent, content]` */
+	function splitLines(source) {
+		let split = source.split(/\n( *)/), first = split[0], m = first.match(/^( *)/), lines = [m?.[1] ? [m[1], first.slice(m[1].length)] : ["", first]];
+		for (let i = 1; i < split.length; i += 2) lines.push([split[i], split[i + 1]]);
+		return lines;
+	}
+	exports.resolveBlockScalar = resolveBlockScalar;
+})), require_resolve_flow_scalar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Scalar = require_Scalar(), resolveEnd = require_resolve_end();
+	function resolveFlowScalar(scalar, strict, onError) {
+		let { offset, type, source, end } = scalar, _type, value, _onError = (rel, code, msg) => onError(offset + rel, code, msg);
+		switch (type) {
+			case "scalar":
+				_type = Scalar.Scalar.PLAIN, value = plainValue(source, _onError);
+				break;
+			case "single-quoted-scalar":
+				_type = Scalar.Scalar.QUOTE_SINGLE, value = singleQuotedValue(source, _onError);
+				break;
+			case "double-quoted-scalar":
+				_type = Scalar.Scalar.QUOTE_DOUBLE, value = doubleQuotedValue(source, _onError);
+				break;
+			/* istanbul ignore next should not happen */
+			default: return onError(scalar, "UNEXPECTED_TOKEN", `Expected a flow scalar value, but found: ${type}`), {
+				value: "",
+				type: null,
+				comment: "",
+				range: [
+					offset,
+					offset + source.length,
+					offset + source.length
+				]
+			};
+		}
+		let valueEnd = offset + source.length, re = resolveEnd.resolveEnd(end, valueEnd, strict, onError);
+		return {
+			value,
+			type: _type,
+			comment: re.comment,
+			range: [
+				offset,
+				valueEnd,
+				re.offset
+			]
+		};
+	}
+	function plainValue(source, onError) {
+		let badChar = "";
+		switch (source[0]) {
+			/* istanbul ignore next should not happen */
+			case "	":
+				badChar = "a tab character";
+				break;
+			case ",":
+				badChar = "flow indicator character ,";
+				break;
+			case "%":
+				badChar = "directive indicator character %";
+				break;
+			case "|":
+			case ">":
+				badChar = `block scalar indicator ${source[0]}`;
+				break;
+			case "@":
+			case "`": badChar = `reserved character ${source[0]}`;
+		}
+		return badChar && onError(0, "BAD_SCALAR_START", `Plain value cannot start with ${badChar}`), unfoldLines(source);
+	}
+	function singleQuotedValue(source, onError) {
+		return (source[source.length - 1] !== "'" || source.length === 1) && onError(source.length, "MISSING_CHAR", "Missing closing 'quote"), unfoldLines(source.slice(1, -1)).replace(/''/g, "'");
+	}
+	function unfoldLines(source) {
+		let line = /(.*?)\r?\n/sy, match = line.exec(source);
+		if (!match) return source;
+		/**
+		* The negative lookbehinds in these RegExps are to
+		* prevent causing a polynomial search time in certain cases.
+		*
+		* The try-catch is for Safari < 16.4 and other old browsers:
+		* https://caniuse.com/js-regexp-lookbehind
+		*/
+		let trimEnd, trimBoth;
+		try {
+			trimEnd = RegExp("(?<![ 	])[ 	]+$"), trimBoth = RegExp("^[ 	]+|(?<![ 	])[ 	]+$", "g");
+		} catch {
+			trimEnd = /[ \t]+$/, trimBoth = /^[ \t]+|[ \t]+$/g;
+		}
+		let res = match[1].replace(trimEnd, ""), sep = " ", pos = line.lastIndex;
+		for (; match = line.exec(source);) {
+			let lm = match[1].replace(trimBoth, "");
+			lm === "" ? sep === "\n" ? res += sep : sep = "\n" : (res += sep + lm, sep = " "), pos = line.lastIndex;
+		}
+		let last = /[ \t]*(.*)/sy;
+		return last.lastIndex = pos, match = last.exec(source), res + sep + (match?.[1] ?? "");
+	}
+	function doubleQuotedValue(source, onError) {
+		let res = "";
+		for (let i = 1; i < source.length - 1; ++i) {
+			let ch = source[i];
+			if (ch !== "\r" || source[i + 1] !== "\n") {
+				if (ch === "\n") {
+					let { fold, offset } = foldNewline(source, i);
+					res += fold, i = offset;
+				} else if (ch === "\\") {
+					let next = source[++i], cc = escapeCodes[next];
+					if (cc) res += cc;
+					else if (next === "\n") for (next = source[i + 1]; next === " " || next === "	";) next = source[++i + 1];
+					else if (next === "\r" && source[i + 1] === "\n") for (next = source[++i + 1]; next === " " || next === "	";) next = source[++i + 1];
+					else if (next === "x" || next === "u" || next === "U") {
+						let length = next === "x" ? 2 : next === "u" ? 4 : 8;
+						res += parseCharCode(source, i + 1, length, onError), i += length;
+					} else {
+						let raw = source.substr(i - 1, 2);
+						onError(i - 1, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`), res += raw;
+					}
+				} else if (ch === " " || ch === "	") {
+					let wsStart = i, next = source[i + 1];
+					for (; next === " " || next === "	";) next = source[++i + 1];
+					next !== "\n" && (next !== "\r" || source[i + 2] !== "\n") && (res += i > wsStart ? source.slice(wsStart, i + 1) : ch);
+				} else res += ch;
+			}
+		}
+		return (source[source.length - 1] !== "\"" || source.length === 1) && onError(source.length, "MISSING_CHAR", "Missing closing \"quote"), res;
+	}
+	/**
+	* Fold a single newline into a space, multiple newlines to N - 1 newlines.
+	* Presumes `source[offset] === '\n'`
+	*/
+	function foldNewline(source, offset) {
+		let fold = "", ch = source[offset + 1];
+		for (; (ch === " " || ch === "	" || ch === "\n" || ch === "\r") && (ch !== "\r" || source[offset + 2] === "\n");) ch === "\n" && (fold += "\n"), offset += 1, ch = source[offset + 1];
+		return fold ||= " ", {
+			fold,
+			offset
+		};
+	}
+	let escapeCodes = {
+		0: "\0",
+		a: "\x07",
+		b: "\b",
+		e: "\x1B",
+		f: "\f",
+		n: "\n",
+		r: "\r",
+		t: "	",
+		v: "\v",
+		N: "",
+		_: "\xA0",
+		L: "\u2028",
+		P: "\u2029",
+		" ": " ",
+		"\"": "\"",
+		"/": "/",
+		"\\": "\\",
+		"	": "	"
+	};
+	function parseCharCode(source, offset, length, onError) {
+		let cc = source.substr(offset, length), code = cc.length === length && /^[0-9a-fA-F]+$/.test(cc) ? parseInt(cc, 16) : NaN;
+		try {
+			return String.fromCodePoint(code);
+		} catch {
+			let raw = source.substr(offset - 2, length + 2);
+			return onError(offset - 2, "BAD_DQ_ESCAPE", `Invalid escape sequence ${raw}`), raw;
+		}
+	}
+	exports.resolveFlowScalar = resolveFlowScalar;
+})), require_compose_scalar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var identity = require_identity(), Scalar = require_Scalar(), resolveBlockScalar = require_resolve_block_scalar(), resolveFlowScalar = require_resolve_flow_scalar();
+	function composeScalar(ctx, token, tagToken, onError) {
+		let { value, type, comment, range } = token.type === "block-scalar" ? resolveBlockScalar.resolveBlockScalar(ctx, token, onError) : resolveFlowScalar.resolveFlowScalar(token, ctx.options.strict, onError), tagName = tagToken ? ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg)) : null, tag;
+		tag = ctx.options.stringKeys && ctx.atKey ? ctx.schema[identity.SCALAR] : tagName ? findScalarTagByName(ctx.schema, value, tagName, tagToken, onError) : token.type === "scalar" ? findScalarTagByTest(ctx, value, token, onError) : ctx.schema[identity.SCALAR];
+		let scalar;
+		try {
+			let res = tag.resolve(value, (msg) => onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg), ctx.options);
+			scalar = identity.isScalar(res) ? res : new Scalar.Scalar(res);
+		} catch (error) {
+			let msg = error instanceof Error ? error.message : String(error);
+			onError(tagToken ?? token, "TAG_RESOLVE_FAILED", msg), scalar = new Scalar.Scalar(value);
+		}
+		return scalar.range = range, scalar.source = value, type && (scalar.type = type), tagName && (scalar.tag = tagName), tag.format && (scalar.format = tag.format), comment && (scalar.comment = comment), scalar;
+	}
+	function findScalarTagByName(schema, value, tagName, tagToken, onError) {
+		if (tagName === "!") return schema[identity.SCALAR];
+		let matchWithTest = [];
+		for (let tag of schema.tags) if (!tag.collection && tag.tag === tagName) {
+			if (tag.default && tag.test) matchWithTest.push(tag);
+			else return tag;
+		}
+		for (let tag of matchWithTest) if (tag.test?.test(value)) return tag;
+		let kt = schema.knownTags[tagName];
+		return kt && !kt.collection ? (schema.tags.push(Object.assign({}, kt, {
+			default: !1,
+			test: void 0
+		})), kt) : (onError(tagToken, "TAG_RESOLVE_FAILED", `Unresolved tag: ${tagName}`, tagName !== "tag:yaml.org,2002:str"), schema[identity.SCALAR]);
+	}
+	function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
+		let tag = schema.tags.find((tag) => (tag.default === !0 || atKey && tag.default === "key") && tag.test?.test(value)) || schema[identity.SCALAR];
+		if (schema.compat) {
+			let compat = schema.compat.find((tag) => tag.default && tag.test?.test(value)) ?? schema[identity.SCALAR];
+			tag.tag !== compat.tag && onError(token, "TAG_RESOLVE_FAILED", `Value may be parsed as either ${directives.tagString(tag.tag)} or ${directives.tagString(compat.tag)}`, !0);
+		}
+		return tag;
+	}
+	exports.composeScalar = composeScalar;
+})), require_util_empty_scalar_position = /* @__PURE__ */ __commonJSMin(((exports) => {
+	function emptyScalarPosition(offset, before, pos) {
+		if (before) {
+			pos ??= before.length;
+			for (let i = pos - 1; i >= 0; --i) {
+				let st = before[i];
+				switch (st.type) {
+					case "space":
+					case "comment":
+					case "newline":
+						offset -= st.source.length;
+						continue;
+				}
+				for (st = before[++i]; st?.type === "space";) offset += st.source.length, st = before[++i];
+				break;
+			}
+		}
+		return offset;
+	}
+	exports.emptyScalarPosition = emptyScalarPosition;
+})), require_compose_node = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Alias = require_Alias(), identity = require_identity(), composeCollection = require_compose_collection(), composeScalar = require_compose_scalar(), resolveEnd = require_resolve_end(), utilEmptyScalarPosition = require_util_empty_scalar_position();
+	let CN = {
+		composeNode,
+		composeEmptyNode
+	};
+	function composeNode(ctx, token, props, onError) {
+		let atKey = ctx.atKey, { spaceBefore, comment, anchor, tag } = props, node, isSrcToken = !0;
+		switch (token.type) {
+			case "alias":
+				node = composeAlias(ctx, token, onError), (anchor || tag) && onError(token, "ALIAS_PROPS", "An alias node must not specify any properties");
+				break;
+			case "scalar":
+			case "single-quoted-scalar":
+			case "double-quoted-scalar":
+			case "block-scalar":
+				node = composeScalar.composeScalar(ctx, token, tag, onError), anchor && (node.anchor = anchor.source.substring(1));
+				break;
+			case "block-map":
+			case "block-seq":
+			case "flow-collection":
+				try {
+					node = composeCollection.composeCollection(CN, ctx, token, props, onError), anchor && (node.anchor = anchor.source.substring(1));
+				} catch (error) {
+					onError(token, "RESOURCE_EXHAUSTION", error instanceof Error ? error.message : String(error));
+				}
+				break;
+			default: onError(token, "UNEXPECTED_TOKEN", token.type === "error" ? token.message : `Unsupported token (type: ${token.type})`), isSrcToken = !1;
+		}
+		return node ??= composeEmptyNode(ctx, token.offset, void 0, null, props, onError), anchor && node.anchor === "" && onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string"), atKey && ctx.options.stringKeys && (!identity.isScalar(node) || typeof node.value != "string" || node.tag && node.tag !== "tag:yaml.org,2002:str") && onError(tag ?? token, "NON_STRING_KEY", "With stringKeys, all keys must be strings"), spaceBefore && (node.spaceBefore = !0), comment && (token.type === "scalar" && token.source === "" ? node.comment = comment : node.commentBefore = comment), ctx.options.keepSourceTokens && isSrcToken && (node.srcToken = token), node;
+	}
+	function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment, anchor, tag, end }, onError) {
+		let token = {
+			type: "scalar",
+			offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
+			indent: -1,
+			source: ""
+		}, node = composeScalar.composeScalar(ctx, token, tag, onError);
+		return anchor && (node.anchor = anchor.source.substring(1), node.anchor === "" && onError(anchor, "BAD_ALIAS", "Anchor cannot be an empty string")), spaceBefore && (node.spaceBefore = !0), comment && (node.comment = comment, node.range[2] = end), node;
+	}
+	function composeAlias({ options }, { offset, source, end }, onError) {
+		let alias = new Alias.Alias(source.substring(1));
+		alias.source === "" && onError(offset, "BAD_ALIAS", "Alias cannot be an empty string"), alias.source.endsWith(":") && onError(offset + source.length - 1, "BAD_ALIAS", "Alias ending in : is ambiguous", !0);
+		let valueEnd = offset + source.length, re = resolveEnd.resolveEnd(end, valueEnd, options.strict, onError);
+		return alias.range = [
+			offset,
+			valueEnd,
+			re.offset
+		], re.comment && (alias.comment = re.comment), alias;
+	}
+	exports.composeEmptyNode = composeEmptyNode, exports.composeNode = composeNode;
+})), require_compose_doc = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var Document = require_Document(), composeNode = require_compose_node(), resolveEnd = require_resolve_end(), resolveProps = require_resolve_props();
+	function composeDoc(options, directives, { offset, start, value, end }, onError) {
+		let opts = Object.assign({ _directives: directives }, options), doc = new Document.Document(void 0, opts), ctx = {
+			atKey: !1,
+			atRoot: !0,
+			directives: doc.directives,
+			options: doc.options,
+			schema: doc.schema
+		}, props = resolveProps.resolveProps(start, {
+			indicator: "doc-start",
+			next: value ?? end?.[0],
+			offset,
+			onError,
+			parentIndent: 0,
+			startOnNewline: !0
+		});
+		props.found && (doc.directives.docStart = !0, value && (value.type === "block-map" || value.type === "block-seq") && !props.hasNewline && onError(props.end, "MISSING_CHAR", "Block collection cannot start on same line with directives-end marker")), doc.contents = value ? composeNode.composeNode(ctx, value, props, onError) : composeNode.composeEmptyNode(ctx, props.end, start, null, props, onError);
+		let contentEnd = doc.contents.range[2], re = resolveEnd.resolveEnd(end, contentEnd, !1, onError);
+		return re.comment && (doc.comment = re.comment), doc.range = [
+			offset,
+			contentEnd,
+			re.offset
+		], doc;
+	}
+	exports.composeDoc = composeDoc;
+})), require_composer = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var node_process = __require("process"), directives = require_directives(), Document = require_Document(), errors = require_errors(), identity = require_identity(), composeDoc = require_compose_doc(), resolveEnd = require_resolve_end();
+	function getErrorPos(src) {
+		if (typeof src == "number") return [src, src + 1];
+		if (Array.isArray(src)) return src.length === 2 ? src : [src[0], src[1]];
+		let { offset, source } = src;
+		return [offset, offset + (typeof source == "string" ? source.length : 1)];
+	}
+	function parsePrelude(prelude) {
+		let comment = "", atComment = !1, afterEmptyLine = !1;
+		for (let i = 0; i < prelude.length; ++i) {
+			let source = prelude[i];
+			switch (source[0]) {
+				case "#":
+					comment += (comment === "" ? "" : afterEmptyLine ? "\n\n" : "\n") + (source.substring(1) || " "), atComment = !0, afterEmptyLine = !1;
+					break;
+				case "%":
+					prelude[i + 1]?.[0] !== "#" && (i += 1), atComment = !1;
+					break;
+				default: atComment || (afterEmptyLine = !0), atComment = !1;
+			}
+		}
+		return {
+			comment,
+			afterEmptyLine
+		};
+	}
+	exports.Composer = class {
+		constructor(options = {}) {
+			this.doc = null, this.atDirectives = !1, this.prelude = [], this.errors = [], this.warnings = [], this.onError = (source, code, message, warning) => {
+				let pos = getErrorPos(source);
+				warning ? this.warnings.push(new errors.YAMLWarning(pos, code, message)) : this.errors.push(new errors.YAMLParseError(pos, code, message));
+			}, this.directives = new directives.Directives({ version: options.version || "1.2" }), this.options = options;
+		}
+		decorate(doc, afterDoc) {
+			let { comment, afterEmptyLine } = parsePrelude(this.prelude);
+			if (comment) {
+				let dc = doc.contents;
+				if (afterDoc) doc.comment = doc.comment ? `${doc.comment}\n${comment}` : comment;
+				else if (afterEmptyLine || doc.directives.docStart || !dc) doc.commentBefore = comment;
+				else if (identity.isCollection(dc) && !dc.flow && dc.items.length > 0) {
+					let it = dc.items[0];
+					identity.isPair(it) && (it = it.key);
+					let cb = it.commentBefore;
+					it.commentBefore = cb ? `${comment}\n${cb}` : comment;
+				} else {
+					let cb = dc.commentBefore;
+					dc.commentBefore = cb ? `${comment}\n${cb}` : comment;
+				}
+			}
+			if (afterDoc) {
+				for (let i = 0; i < this.errors.length; ++i) doc.errors.push(this.errors[i]);
+				for (let i = 0; i < this.warnings.length; ++i) doc.warnings.push(this.warnings[i]);
+			} else doc.errors = this.errors, doc.warnings = this.warnings;
+			this.prelude = [], this.errors = [], this.warnings = [];
+		}
+		/**
+		* Current stream status information.
+		*
+		* Mostly useful at the end of input for an empty stream.
+		*/
+		streamInfo() {
+			return {
+				comment: parsePrelude(this.prelude).comment,
+				directives: this.directives,
+				errors: this.errors,
+				warnings: this.warnings
+			};
+		}
+		/**
+		* Compose tokens into documents.
+		*
+		* @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+		* @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+		*/
+		*compose(tokens, forceDoc = !1, endOffset = -1) {
+			for (let token of tokens) yield* this.next(token);
+			yield* this.end(forceDoc, endOffset);
+		}
+		/** Advance the composer by one CST token. */
+		*next(token) {
+			switch (node_process.env.LOG_STREAM && console.dir(token, { depth: null }), token.type) {
+				case "directive":
+					this.directives.add(token.source, (offset, message, warning) => {
+						let pos = getErrorPos(token);
+						pos[0] += offset, this.onError(pos, "BAD_DIRECTIVE", message, warning);
+					}), this.prelude.push(token.source), this.atDirectives = !0;
+					break;
+				case "document": {
+					let doc = composeDoc.composeDoc(this.options, this.directives, token, this.onError);
+					this.atDirectives && !doc.directives.docStart && this.onError(token, "MISSING_CHAR", "Missing directives-end/doc-start indicator line"), this.decorate(doc, !1), this.doc && (yield this.doc), this.doc = doc, this.atDirectives = !1;
+					break;
+				}
+				case "byte-order-mark":
+				case "space": break;
+				case "comment":
+				case "newline":
+					this.prelude.push(token.source);
+					break;
+				case "error": {
+					let msg = token.source ? `${token.message}: ${JSON.stringify(token.source)}` : token.message, error = new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", msg);
+					this.atDirectives || !this.doc ? this.errors.push(error) : this.doc.errors.push(error);
+					break;
+				}
+				case "doc-end": {
+					if (!this.doc) {
+						this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", "Unexpected doc-end without preceding document"));
+						break;
+					}
+					this.doc.directives.docEnd = !0;
+					let end = resolveEnd.resolveEnd(token.end, token.offset + token.source.length, this.doc.options.strict, this.onError);
+					if (this.decorate(this.doc, !0), end.comment) {
+						let dc = this.doc.comment;
+						this.doc.comment = dc ? `${dc}\n${end.comment}` : end.comment;
+					}
+					this.doc.range[2] = end.offset;
+					break;
+				}
+				default: this.errors.push(new errors.YAMLParseError(getErrorPos(token), "UNEXPECTED_TOKEN", `Unsupported token ${token.type}`));
+			}
+		}
+		/**
+		* Call at end of input to yield any remaining document.
+		*
+		* @param forceDoc - If the stream contains no document, still emit a final document including any comments and directives that would be applied to a subsequent document.
+		* @param endOffset - Should be set if `forceDoc` is also set, to set the document range end and to indicate errors correctly.
+		*/
+		*end(forceDoc = !1, endOffset = -1) {
+			if (this.doc) this.decorate(this.doc, !0), yield this.doc, this.doc = null;
+			else if (forceDoc) {
+				let opts = Object.assign({ _directives: this.directives }, this.options), doc = new Document.Document(void 0, opts);
+				this.atDirectives && this.onError(endOffset, "MISSING_CHAR", "Missing directives-end indicator line"), doc.range = [
+					0,
+					endOffset,
+					endOffset
+				], this.decorate(doc, !1), yield doc;
+			}
+		}
+	};
+})), require_cst_scalar = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var resolveBlockScalar = require_resolve_block_scalar(), resolveFlowScalar = require_resolve_flow_scalar(), errors = require_errors(), stringifyString = require_stringifyString();
+	function resolveAsScalar(token, strict = !0, onError) {
+		if (token) {
+			let _onError = (pos, code, message) => {
+				let offset = typeof pos == "number" ? pos : Array.isArray(pos) ? pos[0] : pos.offset;
+				if (onError) onError(offset, code, message);
+				else throw new errors.YAMLParseError([offset, offset + 1], code, message);
+			};
+			switch (token.type) {
+				case "scalar":
+				case "single-quoted-scalar":
+				case "double-quoted-scalar": return resolveFlowScalar.resolveFlowScalar(token, strict, _onError);
+				case "block-scalar": return resolveBlockScalar.resolveBlockScalar({ options: { strict } }, token, _onError);
+			}
+		}
+		return null;
+	}
+	/**
+	* Create a new scalar token with `value`
+	*
+	* Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+	* as this function does not support any schema operations and won't check for such conflicts.
+	*
+	* @param value The string representation of the value, which will have its content properly indented.
+	* @param context.end Comments and whitespace after the end of the value, or after the block scalar header. If undefined, a newline will be added.
+	* @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+	* @param context.indent The indent level of the token.
+	* @param context.inFlow Is this scalar within a flow collection? This may affect the resolved type of the token's value.
+	* @param context.offset The offset position of the token.
+	* @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+	*/
+	function createScalarToken(value, context) {
+		let { implicitKey = !1, indent, inFlow = !1, offset = -1, type = "PLAIN" } = context, source = stringifyString.stringifyString({
+			type,
+			value
+		}, {
+			implicitKey,
+			indent: indent > 0 ? " ".repeat(indent) : "",
+			inFlow,
+			options: {
+				blockQuote: !0,
+				lineWidth: -1
+			}
+		}), end = context.end ?? [{
+			type: "newline",
+			offset: -1,
+			indent,
+			source: "\n"
+		}];
+		switch (source[0]) {
+			case "|":
+			case ">": {
+				let he = source.indexOf("\n"), head = source.substring(0, he), body = source.substring(he + 1) + "\n", props = [{
+					type: "block-scalar-header",
+					offset,
+					indent,
+					source: head
+				}];
+				return addEndtoBlockProps(props, end) || props.push({
+					type: "newline",
+					offset: -1,
+					indent,
+					source: "\n"
+				}), {
+					type: "block-scalar",
+					offset,
+					indent,
+					props,
+					source: body
+				};
+			}
+			case "\"": return {
+				type: "double-quoted-scalar",
+				offset,
+				indent,
+				source,
+				end
+			};
+			case "'": return {
+				type: "single-quoted-scalar",
+				offset,
+				indent,
+				source,
+				end
+			};
+			default: return {
+				type: "scalar",
+				offset,
+				indent,
+				source,
+				end
+			};
+		}
+	}
+	/**
+	* Set the value of `token` to the given string `value`, overwriting any previous contents and type that it may have.
+	*
+	* Best efforts are made to retain any comments previously associated with the `token`,
+	* though all contents within a collection's `items` will be overwritten.
+	*
+	* Values that represent an actual string but may be parsed as a different type should use a `type` other than `'PLAIN'`,
+	* as this function does not support any schema operations and won't check for such conflicts.
+	*
+	* @param token Any token. If it does not include an `indent` value, the value will be stringified as if it were an implicit key.
+	* @param value The string representation of the value, which will have its content properly indented.
+	* @param context.afterKey In most cases, values after a key should have an additional level of indentation.
+	* @param context.implicitKey Being within an implicit key may affect the resolved type of the token's value.
+	* @param context.inFlow Being within a flow collection may affect the resolved type of the token's value.
+	* @param context.type The preferred type of the scalar token. If undefined, the previous type of the `token` will be used, defaulting to `'PLAIN'`.
+	*/
+	function setScalarValue(token, value, context = {}) {
+		let { afterKey = !1, implicitKey = !1, inFlow = !1, type } = context, indent = "indent" in token ? token.indent : null;
+		if (afterKey && typeof indent == "number" && (indent += 2), !type) switch (token.type) {
+			case "single-quoted-scalar":
+				type = "QUOTE_SINGLE";
+				break;
+			case "double-quoted-scalar":
+				type = "QUOTE_DOUBLE";
+				break;
+			case "block-scalar": {
+				let header = token.props[0];
+				if (header.type !== "block-scalar-header") throw Error("Invalid block scalar header");
+				type = header.source[0] === ">" ? "BLOCK_FOLDED" : "BLOCK_LITERAL";
+				break;
+			}
+			default: type = "PLAIN";
+		}
+		let source = stringifyString.stringifyString({
+			type,
+			value
+		}, {
+			implicitKey: implicitKey || indent === null,
+			indent: indent !== null && indent > 0 ? " ".repeat(indent) : "",
+			inFlow,
+			options: {
+				blockQuote: !0,
+				lineWidth: -1
+			}
+		});
+		switch (source[0]) {
+			case "|":
+			case ">":
+				setBlockScalarValue(token, source);
+				break;
+			case "\"":
+				setFlowScalarValue(token, source, "double-quoted-scalar");
+				break;
+			case "'":
+				setFlowScalarValue(token, source, "single-quoted-scalar");
+				break;
+			default: setFlowScalarValue(token, source, "scalar");
+		}
+	}
+	function setBlockScalarValue(token, source) {
+		let he = source.indexOf("\n"), head = source.substring(0, he), body = source.substring(he + 1) + "\n";
+		if (token.type === "block-scalar") {
+			let header = token.props[0];
+			if (header.type !== "block-scalar-header") throw Error("Invalid block scalar header");
+			header.source = head, token.source = body;
+		} else {
+			let { offset } = token, indent = "indent" in token ? token.indent : -1, props = [{
+				type: "block-scalar-header",
+				offset,
+				indent,
+				source: head
+			}];
+			addEndtoBlockProps(props, "end" in token ? token.end : void 0) || props.push({
+				type: "newline",
+				offset: -1,
+				indent,
+				source: "\n"
+			});
+			for (let key of Object.keys(token)) key !== "type" && key !== "offset" && delete token[key];
+			Object.assign(token, {
+				type: "block-scalar",
+				indent,
+				props,
+				source: body
+			});
+		}
+	}
+	/** @returns `true` if last token is a newline */
+	function addEndtoBlockProps(props, end) {
+		if (end) for (let st of end) switch (st.type) {
+			case "space":
+			case "comment":
+				props.push(st);
+				break;
+			case "newline": return props.push(st), !0;
+		}
+		return !1;
+	}
+	function setFlowScalarValue(token, source, type) {
+		switch (token.type) {
+			case "scalar":
+			case "double-quoted-scalar":
+			case "single-quoted-scalar":
+				token.type = type, token.source = source;
+				break;
+			case "block-scalar": {
+				let end = token.props.slice(1), oa = source.length;
+				token.props[0].type === "block-scalar-header" && (oa -= token.props[0].source.length);
+				for (let tok of end) tok.offset += oa;
+				delete token.props, Object.assign(token, {
+					type,
+					source,
+					end
+				});
+				break;
+			}
+			case "block-map":
+			case "block-seq": {
+				let nl = {
+					type: "newline",
+					offset: token.offset + source.length,
+					indent: token.indent,
+					source: "\n"
+				};
+				delete token.items, Object.assign(token, {
+					type,
+					source,
+					end: [nl]
+				});
+				break;
+			}
+			default: {
+				let indent = "indent" in token ? token.indent : -1, end = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
+				for (let key of Object.keys(token)) key !== "type" && key !== "offset" && delete token[key];
+				Object.assign(token, {
+					type,
+					indent,
+					source,
+					end
+				});
+			}
+		}
+	}
+	exports.createScalarToken = createScalarToken, exports.resolveAsScalar = resolveAsScalar, exports.setScalarValue = setScalarValue;
+})), require_cst_stringify = /* @__PURE__ */ __commonJSMin(((exports) => {
+	/**
+	* Stringify a CST document, token, or collection item
+	*
+	* Fair warning: This applies no validation whatsoever, and
+	* simply concatenates the sources in their logical order.
+	*/
+	let stringify = (cst) => "type" in cst ? stringifyToken(cst) : stringifyItem(cst);
+	function stringifyToken(token) {
+		switch (token.type) {
+			case "block-scalar": {
+				let res = "";
+				for (let tok of token.props) res += stringifyToken(tok);
+				return res + token.source;
+			}
+			case "block-map":
+			case "block-seq": {
+				let res = "";
+				for (let item of token.items) res += stringifyItem(item);
+				return res;
+			}
+			case "flow-collection": {
+				let res = token.start.source;
+				for (let item of token.items) res += stringifyItem(item);
+				for (let st of token.end) res += st.source;
+				return res;
+			}
+			case "document": {
+				let res = stringifyItem(token);
+				if (token.end) for (let st of token.end) res += st.source;
+				return res;
+			}
+			default: {
+				let res = token.source;
+				if ("end" in token && token.end) for (let st of token.end) res += st.source;
+				return res;
+			}
+		}
+	}
+	function stringifyItem({ start, key, sep, value }) {
+		let res = "";
+		for (let st of start) res += st.source;
+		if (key && (res += stringifyToken(key)), sep) for (let st of sep) res += st.source;
+		return value && (res += stringifyToken(value)), res;
+	}
+	exports.stringify = stringify;
+})), require_cst_visit = /* @__PURE__ */ __commonJSMin(((exports) => {
+	let BREAK = Symbol("break visit"), SKIP = Symbol("skip children"), REMOVE = Symbol("remove item");
+	/**
+	* Apply a visitor to a CST document or item.
+	*
+	* Walks through the tree (depth-first) starting from the root, calling a
+	* `visitor` function with two arguments when entering each item:
+	*   - `item`: The current item, which included the following members:
+	*     - `start: SourceToken[]` – Source tokens before the key or value,
+	*       possibly including its anchor or tag.
+	*     - `key?: Token | null` – Set for pair values. May then be `null`, if
+	*       the key before the `:` separator is empty.
+	*     - `sep?: SourceToken[]` – Source tokens between the key and the value,
+	*       which should include the `:` map value indicator if `value` is set.
+	*     - `value?: Token` – The value of a sequence item, or of a map pair.
+	*   - `path`: The steps from the root to the current node, as an array of
+	*     `['key' | 'value', number]` tuples.
+	*
+	* The return value of the visitor may be used to control the traversal:
+	*   - `undefined` (default): Do nothing and continue
+	*   - `visit.SKIP`: Do not visit the children of this token, continue with
+	*      next sibling
+	*   - `visit.BREAK`: Terminate traversal completely
+	*   - `visit.REMOVE`: Remove the current item, then continue with the next one
+	*   - `number`: Set the index of the next step. This is useful especially if
+	*     the index of the current token has changed.
+	*   - `function`: Define the next visitor for this item. After the original
+	*     visitor is called on item entry, next visitors are called after handling
+	*     a non-empty `key` and when exiting the item.
+	*/
+	function visit(cst, visitor) {
+		"type" in cst && cst.type === "document" && (cst = {
+			start: cst.start,
+			value: cst.value
+		}), _visit(Object.freeze([]), cst, visitor);
+	}
+	/**
+	* Get the immediate parent collection of the item at `path` from `cst` as the root.
+	*
+	* Throws an error if the collection is not found, which should never happen if the item itself exists.
+	*/
+	visit.BREAK = BREAK, visit.SKIP = SKIP, visit.REMOVE = REMOVE, visit.itemAtPath = (cst, path) => {
+		let item = cst;
+		for (let [field, index] of path) {
+			let tok = item?.[field];
+			if (tok && "items" in tok) item = tok.items[index];
+			else return;
+		}
+		return item;
+	}, visit.parentCollection = (cst, path) => {
+		let parent = visit.itemAtPath(cst, path.slice(0, -1)), field = path[path.length - 1][0], coll = parent?.[field];
+		if (coll && "items" in coll) return coll;
+		throw Error("Parent collection not found");
+	};
+	function _visit(path, item, visitor) {
+		let ctrl = visitor(item, path);
+		if (typeof ctrl == "symbol") return ctrl;
+		for (let field of ["key", "value"]) {
+			let token = item[field];
+			if (token && "items" in token) {
+				for (let i = 0; i < token.items.length; ++i) {
+					let ci = _visit(Object.freeze(path.concat([[field, i]])), token.items[i], visitor);
+					if (typeof ci == "number") i = ci - 1;
+					else if (ci === BREAK) return BREAK;
+					else ci === REMOVE && (token.items.splice(i, 1), --i);
+				}
+				typeof ctrl == "function" && field === "key" && (ctrl = ctrl(item, path));
+			}
+		}
+		return typeof ctrl == "function" ? ctrl(item, path) : ctrl;
+	}
+	exports.visit = visit;
+})), require_cst = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var cstScalar = require_cst_scalar(), cstStringify = require_cst_stringify(), cstVisit = require_cst_visit();
+	/** The byte order mark */
+	let isCollection = (token) => !!token && "items" in token, isScalar = (token) => !!token && (token.type === "scalar" || token.type === "single-quoted-scalar" || token.type === "double-quoted-scalar" || token.type === "block-scalar");
+	/* istanbul ignore next */
+	/** Get a printable representation of a lexer token */
+	function prettyToken(token) {
+		switch (token) {
+			case "﻿": return "<BOM>";
+			case "": return "<DOC>";
+			case "": return "<FLOW_END>";
+			case "": return "<SCALAR>";
+			default: return JSON.stringify(token);
+		}
+	}
+	/** Identify the type of a lexer token. May return `null` for unknown tokens. */
+	function tokenType(source) {
+		switch (source) {
+			case "﻿": return "byte-order-mark";
+			case "": return "doc-mode";
+			case "": return "flow-error-end";
+			case "": return "scalar";
+			case "---": return "doc-start";
+			case "...": return "doc-end";
+			case "":
+			case "\n":
+			case "\r\n": return "newline";
+			case "-": return "seq-item-ind";
+			case "?": return "explicit-key-ind";
+			case ":": return "map-value-ind";
+			case "{": return "flow-map-start";
+			case "}": return "flow-map-end";
+			case "[": return "flow-seq-start";
+			case "]": return "flow-seq-end";
+			case ",": return "comma";
+		}
+		switch (source[0]) {
+			case " ":
+			case "	": return "space";
+			case "#": return "comment";
+			case "%": return "directive-line";
+			case "*": return "alias";
+			case "&": return "anchor";
+			case "!": return "tag";
+			case "'": return "single-quoted-scalar";
+			case "\"": return "double-quoted-scalar";
+			case "|":
+			case ">": return "block-scalar-header";
+		}
+		return null;
+	}
+	exports.createScalarToken = cstScalar.createScalarToken, exports.resolveAsScalar = cstScalar.resolveAsScalar, exports.setScalarValue = cstScalar.setScalarValue, exports.stringify = cstStringify.stringify, exports.visit = cstVisit.visit, exports.BOM = "﻿", exports.DOCUMENT = "", exports.FLOW_END = "", exports.SCALAR = "", exports.isCollection = isCollection, exports.isScalar = isScalar, exports.prettyToken = prettyToken, exports.tokenType = tokenType;
+})), require_lexer = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var cst = require_cst();
+	function isEmpty(ch) {
+		switch (ch) {
+			case void 0:
+			case " ":
+			case "\n":
+			case "\r":
+			case "	": return !0;
+			default: return !1;
+		}
+	}
+	let hexDigits = /* @__PURE__ */ new Set("0123456789ABCDEFabcdef"), tagChars = /* @__PURE__ */ new Set("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-#;/?:@&=+$_.!~*'()"), flowIndicatorChars = /* @__PURE__ */ new Set(",[]{}"), invalidAnchorChars = /* @__PURE__ */ new Set(" ,[]{}\n\r	"), isNotAnchorChar = (ch) => !ch || invalidAnchorChars.has(ch);
+	exports.Lexer = class {
+		constructor() {
+			/** A pointer to `buffer`; the current position of the lexer. */
+			this.atEnd = !1, this.blockScalarIndent = -1, this.blockScalarKeep = !1, this.buffer = "", this.flowKey = !1, this.flowLevel = 0, this.indentNext = 0, this.indentValue = 0, this.lineEndPos = null, this.next = null, this.pos = 0;
+		}
+		/**
+		* Generate YAML tokens from the `source` string. If `incomplete`,
+		* a part of the last line may be left as a buffer for the next call.
+		*
+		* @returns A generator of lexical tokens
+		*/
+		*lex(source, incomplete = !1) {
+			if (source) {
+				if (typeof source != "string") throw TypeError("source is not a string");
+				this.buffer = this.buffer ? this.buffer + source : source, this.lineEndPos = null;
+			}
+			this.atEnd = !incomplete;
+			let next = this.next ?? "stream";
+			for (; next && (incomplete || this.hasChars(1));) next = yield* this.parseNext(next);
+		}
+		atLineEnd() {
+			let i = this.pos, ch = this.buffer[i];
+			for (; ch === " " || ch === "	";) ch = this.buffer[++i];
+			return !ch || ch === "#" || ch === "\n" || ch === "\r" && this.buffer[i + 1] === "\n";
+		}
+		charAt(n) {
+			return this.buffer[this.pos + n];
+		}
+		continueScalar(offset) {
+			let ch = this.buffer[offset];
+			if (this.indentNext > 0) {
+				let indent = 0;
+				for (; ch === " ";) ch = this.buffer[++indent + offset];
+				if (ch === "\r") {
+					let next = this.buffer[indent + offset + 1];
+					if (next === "\n" || !next && !this.atEnd) return offset + indent + 1;
+				}
+				return ch === "\n" || indent >= this.indentNext || !ch && !this.atEnd ? offset + indent : -1;
+			}
+			if (ch === "-" || ch === ".") {
+				let dt = this.buffer.substr(offset, 3);
+				if ((dt === "---" || dt === "...") && isEmpty(this.buffer[offset + 3])) return -1;
+			}
+			return offset;
+		}
+		getLine() {
+			let end = this.lineEndPos;
+			return (typeof end != "number" || end !== -1 && end < this.pos) && (end = this.buffer.indexOf("\n", this.pos), this.lineEndPos = end), end === -1 ? this.atEnd ? this.buffer.substring(this.pos) : null : (this.buffer[end - 1] === "\r" && --end, this.buffer.substring(this.pos, end));
+		}
+		hasChars(n) {
+			return this.pos + n <= this.buffer.length;
+		}
+		setNext(state) {
+			return this.buffer = this.buffer.substring(this.pos), this.pos = 0, this.lineEndPos = null, this.next = state, null;
+		}
+		peek(n) {
+			return this.buffer.substr(this.pos, n);
+		}
+		*parseNext(next) {
+			switch (next) {
+				case "stream": return yield* this.parseStream();
+				case "line-start": return yield* this.parseLineStart();
+				case "block-start": return yield* this.parseBlockStart();
+				case "doc": return yield* this.parseDocument();
+				case "flow": return yield* this.parseFlowCollection();
+				case "quoted-scalar": return yield* this.parseQuotedScalar();
+				case "block-scalar": return yield* this.parseBlockScalar();
+				case "plain-scalar": return yield* this.parsePlainScalar();
+			}
+		}
+		*parseStream() {
+			let line = this.getLine();
+			if (line === null) return this.setNext("stream");
+			if (line[0] === cst.BOM && (yield* this.pushCount(1), line = line.substring(1)), line[0] === "%") {
+				let dirEnd = line.length, cs = line.indexOf("#");
+				for (; cs !== -1;) {
+					let ch = line[cs - 1];
+					if (ch === " " || ch === "	") {
+						dirEnd = cs - 1;
+						break;
+					}
+					cs = line.indexOf("#", cs + 1);
+				}
+				for (;;) {
+					let ch = line[dirEnd - 1];
+					if (ch === " " || ch === "	") --dirEnd;
+					else break;
+				}
+				let n = (yield* this.pushCount(dirEnd)) + (yield* this.pushSpaces(!0));
+				return yield* this.pushCount(line.length - n), this.pushNewline(), "stream";
+			}
+			if (this.atLineEnd()) {
+				let sp = yield* this.pushSpaces(!0);
+				return yield* this.pushCount(line.length - sp), yield* this.pushNewline(), "stream";
+			}
+			return yield cst.DOCUMENT, yield* this.parseLineStart();
+		}
+		*parseLineStart() {
+			let ch = this.charAt(0);
+			if (!ch && !this.atEnd) return this.setNext("line-start");
+			if (ch === "-" || ch === ".") {
+				if (!this.atEnd && !this.hasChars(4)) return this.setNext("line-start");
+				let s = this.peek(3);
+				if ((s === "---" || s === "...") && isEmpty(this.charAt(3))) return yield* this.pushCount(3), this.indentValue = 0, this.indentNext = 0, s === "---" ? "doc" : "stream";
+			}
+			return this.indentValue = yield* this.pushSpaces(!1), this.indentNext > this.indentValue && !isEmpty(this.charAt(1)) && (this.indentNext = this.indentValue), yield* this.parseBlockStart();
+		}
+		*parseBlockStart() {
+			let [ch0, ch1] = this.peek(2);
+			if (!ch1 && !this.atEnd) return this.setNext("block-start");
+			if ((ch0 === "-" || ch0 === "?" || ch0 === ":") && isEmpty(ch1)) {
+				let n = (yield* this.pushCount(1)) + (yield* this.pushSpaces(!0));
+				return this.indentNext = this.indentValue + 1, this.indentValue += n, "block-start";
+			}
+			return "doc";
+		}
+		*parseDocument() {
+			yield* this.pushSpaces(!0);
+			let line = this.getLine();
+			if (line === null) return this.setNext("doc");
+			let n = yield* this.pushIndicators();
+			switch (line[n]) {
+				case "#": yield* this.pushCount(line.length - n);
+				case void 0: return yield* this.pushNewline(), yield* this.parseLineStart();
+				case "{":
+				case "[": return yield* this.pushCount(1), this.flowKey = !1, this.flowLevel = 1, "flow";
+				case "}":
+				case "]": return yield* this.pushCount(1), "doc";
+				case "*": return yield* this.pushUntil(isNotAnchorChar), "doc";
+				case "\"":
+				case "'": return yield* this.parseQuotedScalar();
+				case "|":
+				case ">": return n += yield* this.parseBlockScalarHeader(), n += yield* this.pushSpaces(!0), yield* this.pushCount(line.length - n), yield* this.pushNewline(), yield* this.parseBlockScalar();
+				default: return yield* this.parsePlainScalar();
+			}
+		}
+		*parseFlowCollection() {
+			let nl, sp, indent = -1;
+			do
+				nl = yield* this.pushNewline(), nl > 0 ? (sp = yield* this.pushSpaces(!1), this.indentValue = indent = sp) : sp = 0, sp += yield* this.pushSpaces(!0);
+			while (nl + sp > 0);
+			let line = this.getLine();
+			if (line === null) return this.setNext("flow");
+			if ((indent !== -1 && indent < this.indentNext && line[0] !== "#" || indent === 0 && (line.startsWith("---") || line.startsWith("...")) && isEmpty(line[3])) && (indent !== this.indentNext - 1 || this.flowLevel !== 1 || line[0] !== "]" && line[0] !== "}")) return this.flowLevel = 0, yield cst.FLOW_END, yield* this.parseLineStart();
+			let n = 0;
+			for (; line[n] === ",";) n += yield* this.pushCount(1), n += yield* this.pushSpaces(!0), this.flowKey = !1;
+			switch (n += yield* this.pushIndicators(), line[n]) {
+				case void 0: return "flow";
+				case "#": return yield* this.pushCount(line.length - n), "flow";
+				case "{":
+				case "[": return yield* this.pushCount(1), this.flowKey = !1, this.flowLevel += 1, "flow";
+				case "}":
+				case "]": return yield* this.pushCount(1), this.flowKey = !0, --this.flowLevel, this.flowLevel ? "flow" : "doc";
+				case "*": return yield* this.pushUntil(isNotAnchorChar), "flow";
+				case "\"":
+				case "'": return this.flowKey = !0, yield* this.parseQuotedScalar();
+				case ":": {
+					let next = this.charAt(1);
+					if (this.flowKey || isEmpty(next) || next === ",") return this.flowKey = !1, yield* this.pushCount(1), yield* this.pushSpaces(!0), "flow";
+				}
+				default: return this.flowKey = !1, yield* this.parsePlainScalar();
+			}
+		}
+		*parseQuotedScalar() {
+			let quote = this.charAt(0), end = this.buffer.indexOf(quote, this.pos + 1);
+			if (quote === "'") for (; end !== -1 && this.buffer[end + 1] === "'";) end = this.buffer.indexOf("'", end + 2);
+			else for (; end !== -1;) {
+				let n = 0;
+				for (; this.buffer[end - 1 - n] === "\\";) n += 1;
+				if (n % 2 == 0) break;
+				end = this.buffer.indexOf("\"", end + 1);
+			}
+			let qb = this.buffer.substring(0, end), nl = qb.indexOf("\n", this.pos);
+			if (nl !== -1) {
+				for (; nl !== -1;) {
+					let cs = this.continueScalar(nl + 1);
+					if (cs === -1) break;
+					nl = qb.indexOf("\n", cs);
+				}
+				nl !== -1 && (end = nl - (qb[nl - 1] === "\r" ? 2 : 1));
+			}
+			if (end === -1) {
+				if (!this.atEnd) return this.setNext("quoted-scalar");
+				end = this.buffer.length;
+			}
+			return yield* this.pushToIndex(end + 1, !1), this.flowLevel ? "flow" : "doc";
+		}
+		*parseBlockScalarHeader() {
+			this.blockScalarIndent = -1, this.blockScalarKeep = !1;
+			let i = this.pos;
+			for (;;) {
+				let ch = this.buffer[++i];
+				if (ch === "+") this.blockScalarKeep = !0;
+				else if (ch > "0" && ch <= "9") this.blockScalarIndent = Number(ch) - 1;
+				else if (ch !== "-") break;
+			}
+			return yield* this.pushUntil((ch) => isEmpty(ch) || ch === "#");
+		}
+		*parseBlockScalar() {
+			let nl = this.pos - 1, indent = 0, ch;
+			loop: for (let i = this.pos; ch = this.buffer[i]; ++i) switch (ch) {
+				case " ":
+					indent += 1;
+					break;
+				case "\n":
+					nl = i, indent = 0;
+					break;
+				case "\r": {
+					let next = this.buffer[i + 1];
+					if (!next && !this.atEnd) return this.setNext("block-scalar");
+					if (next === "\n") break;
+				}
+				default: break loop;
+			}
+			if (!ch && !this.atEnd) return this.setNext("block-scalar");
+			if (indent >= this.indentNext) {
+				this.indentNext = this.blockScalarIndent === -1 ? indent : this.blockScalarIndent + (this.indentNext === 0 ? 1 : this.indentNext);
+				do {
+					let cs = this.continueScalar(nl + 1);
+					if (cs === -1) break;
+					nl = this.buffer.indexOf("\n", cs);
+				} while (nl !== -1);
+				if (nl === -1) {
+					if (!this.atEnd) return this.setNext("block-scalar");
+					nl = this.buffer.length;
+				}
+			}
+			let i = nl + 1;
+			for (ch = this.buffer[i]; ch === " ";) ch = this.buffer[++i];
+			if (ch === "	") {
+				for (; ch === "	" || ch === " " || ch === "\r" || ch === "\n";) ch = this.buffer[++i];
+				nl = i - 1;
+			} else if (!this.blockScalarKeep) do {
+				let i = nl - 1, ch = this.buffer[i];
+				ch === "\r" && (ch = this.buffer[--i]);
+				let lastChar = i;
+				for (; ch === " ";) ch = this.buffer[--i];
+				if (ch === "\n" && i >= this.pos && i + 1 + indent > lastChar) nl = i;
+				else break;
+			} while (1);
+			return yield cst.SCALAR, yield* this.pushToIndex(nl + 1, !0), yield* this.parseLineStart();
+		}
+		*parsePlainScalar() {
+			let inFlow = this.flowLevel > 0, end = this.pos - 1, i = this.pos - 1, ch;
+			for (; ch = this.buffer[++i];) if (ch === ":") {
+				let next = this.buffer[i + 1];
+				if (isEmpty(next) || inFlow && flowIndicatorChars.has(next)) break;
+				end = i;
+			} else if (isEmpty(ch)) {
+				let next = this.buffer[i + 1];
+				if (ch === "\r" && (next === "\n" ? (i += 1, ch = "\n", next = this.buffer[i + 1]) : end = i), next === "#" || inFlow && flowIndicatorChars.has(next)) break;
+				if (ch === "\n") {
+					let cs = this.continueScalar(i + 1);
+					if (cs === -1) break;
+					i = Math.max(i, cs - 2);
+				}
+			} else {
+				if (inFlow && flowIndicatorChars.has(ch)) break;
+				end = i;
+			}
+			return !ch && !this.atEnd ? this.setNext("plain-scalar") : (yield cst.SCALAR, yield* this.pushToIndex(end + 1, !0), inFlow ? "flow" : "doc");
+		}
+		*pushCount(n) {
+			return n > 0 ? (yield this.buffer.substr(this.pos, n), this.pos += n, n) : 0;
+		}
+		*pushToIndex(i, allowEmpty) {
+			let s = this.buffer.slice(this.pos, i);
+			return s ? (yield s, this.pos += s.length, s.length) : (allowEmpty && (yield ""), 0);
+		}
+		*pushIndicators() {
+			let n = 0;
+			loop: for (;;) {
+				switch (this.charAt(0)) {
+					case "!":
+						n += yield* this.pushTag(), n += yield* this.pushSpaces(!0);
+						continue loop;
+					case "&":
+						n += yield* this.pushUntil(isNotAnchorChar), n += yield* this.pushSpaces(!0);
+						continue loop;
+					case "-":
+					case "?":
+					case ":": {
+						let inFlow = this.flowLevel > 0, ch1 = this.charAt(1);
+						if (isEmpty(ch1) || inFlow && flowIndicatorChars.has(ch1)) {
+							inFlow ? this.flowKey &&= !1 : this.indentNext = this.indentValue + 1, n += yield* this.pushCount(1), n += yield* this.pushSpaces(!0);
+							continue loop;
+						}
+					}
+				}
+				break loop;
+			}
+			return n;
+		}
+		*pushTag() {
+			if (this.charAt(1) === "<") {
+				let i = this.pos + 2, ch = this.buffer[i];
+				for (; !isEmpty(ch) && ch !== ">";) ch = this.buffer[++i];
+				return yield* this.pushToIndex(ch === ">" ? i + 1 : i, !1);
+			}
+			{
+				let i = this.pos + 1, ch = this.buffer[i];
+				for (; ch;) if (tagChars.has(ch)) ch = this.buffer[++i];
+				else if (ch === "%" && hexDigits.has(this.buffer[i + 1]) && hexDigits.has(this.buffer[i + 2])) ch = this.buffer[i += 3];
+				else break;
+				return yield* this.pushToIndex(i, !1);
+			}
+		}
+		*pushNewline() {
+			let ch = this.buffer[this.pos];
+			return ch === "\n" ? yield* this.pushCount(1) : ch === "\r" && this.charAt(1) === "\n" ? yield* this.pushCount(2) : 0;
+		}
+		*pushSpaces(allowTabs) {
+			let i = this.pos - 1, ch;
+			do
+				ch = this.buffer[++i];
+			while (ch === " " || allowTabs && ch === "	");
+			let n = i - this.pos;
+			return n > 0 && (yield this.buffer.substr(this.pos, n), this.pos = i), n;
+		}
+		*pushUntil(test) {
+			let i = this.pos, ch = this.buffer[i];
+			for (; !test(ch);) ch = this.buffer[++i];
+			return yield* this.pushToIndex(i, !1);
+		}
+	};
+})), require_line_counter = /* @__PURE__ */ __commonJSMin(((exports) => {
+	exports.LineCounter = class {
+		constructor() {
+			/**
+			* Performs a binary search and returns the 1-indexed { line, col }
+			* position of `offset`. If `line === 0`, `addNewLine` has never been
+			* called or `offset` is before the first known newline.
+			*/
+			this.lineStarts = [], this.addNewLine = (offset) => this.lineStarts.push(offset), this.linePos = (offset) => {
+				let low = 0, high = this.lineStarts.length;
+				for (; low < high;) {
+					let mid = low + high >> 1;
+					this.lineStarts[mid] < offset ? low = mid + 1 : high = mid;
+				}
+				if (this.lineStarts[low] === offset) return {
+					line: low + 1,
+					col: 1
+				};
+				if (low === 0) return {
+					line: 0,
+					col: offset
+				};
+				let start = this.lineStarts[low - 1];
+				return {
+					line: low,
+					col: offset - start + 1
+				};
+			};
+		}
+	};
+})), require_parser = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var node_process = __require("process"), cst = require_cst(), lexer = require_lexer();
+	function includesToken(list, type) {
+		for (let i = 0; i < list.length; ++i) if (list[i].type === type) return !0;
+		return !1;
+	}
+	function findNonEmptyIndex(list) {
+		for (let i = 0; i < list.length; ++i) switch (list[i].type) {
+			case "space":
+			case "comment":
+			case "newline": break;
+			default: return i;
+		}
+		return -1;
+	}
+	function isFlowToken(token) {
+		switch (token?.type) {
+			case "alias":
+			case "scalar":
+			case "single-quoted-scalar":
+			case "double-quoted-scalar":
+			case "flow-collection": return !0;
+			default: return !1;
+		}
+	}
+	function getPrevProps(parent) {
+		switch (parent.type) {
+			case "document": return parent.start;
+			case "block-map": {
+				let it = parent.items[parent.items.length - 1];
+				return it.sep ?? it.start;
+			}
+			case "block-seq": return parent.items[parent.items.length - 1].start;
+			/* istanbul ignore next should not happen */
+			default: return [];
+		}
+	}
+	/** Note: May modify input array */
+	function getFirstKeyStartProps(prev) {
+		if (prev.length === 0) return [];
+		let i = prev.length;
+		loop: for (; --i >= 0;) switch (prev[i].type) {
+			case "doc-start":
+			case "explicit-key-ind":
+			case "map-value-ind":
+			case "seq-item-ind":
+			case "newline": break loop;
+		}
+		for (; prev[++i]?.type === "space";);
+		return prev.splice(i, prev.length);
+	}
+	function arrayPushArray(target, source) {
+		if (source.length < 1e5) Array.prototype.push.apply(target, source);
+		else for (let i = 0; i < source.length; ++i) target.push(source[i]);
+	}
+	function fixFlowSeqItems(fc) {
+		if (fc.start.type === "flow-seq-start") for (let it of fc.items) it.sep && !it.value && !includesToken(it.start, "explicit-key-ind") && !includesToken(it.sep, "map-value-ind") && (it.key && (it.value = it.key), delete it.key, isFlowToken(it.value) ? it.value.end ? arrayPushArray(it.value.end, it.sep) : it.value.end = it.sep : arrayPushArray(it.start, it.sep), delete it.sep);
+	}
+	exports.Parser = class {
+		/**
+		* @param onNewLine - If defined, called separately with the start position of
+		*   each new line (in `parse()`, including the start of input).
+		*/
+		constructor(onNewLine) {
+			this.atNewLine = !0, this.atScalar = !1, this.indent = 0, this.offset = 0, this.onKeyLine = !1, this.stack = [], this.source = "", this.type = "", this.lexer = new lexer.Lexer(), this.onNewLine = onNewLine;
+		}
+		/**
+		* Parse `source` as a YAML stream.
+		* If `incomplete`, a part of the last line may be left as a buffer for the next call.
+		*
+		* Errors are not thrown, but yielded as `{ type: 'error', message }` tokens.
+		*
+		* @returns A generator of tokens representing each directive, document, and other structure.
+		*/
+		*parse(source, incomplete = !1) {
+			this.onNewLine && this.offset === 0 && this.onNewLine(0);
+			for (let lexeme of this.lexer.lex(source, incomplete)) yield* this.next(lexeme);
+			incomplete || (yield* this.end());
+		}
+		/**
+		* Advance the parser by the `source` of one lexical token.
+		*/
+		*next(source) {
+			if (this.source = source, node_process.env.LOG_TOKENS && console.log("|", cst.prettyToken(source)), this.atScalar) {
+				this.atScalar = !1, yield* this.step(), this.offset += source.length;
+				return;
+			}
+			let type = cst.tokenType(source);
+			if (!type) {
+				let message = `Not a YAML token: ${source}`;
+				yield* this.pop({
+					type: "error",
+					offset: this.offset,
+					message,
+					source
+				}), this.offset += source.length;
+			} else if (type === "scalar") this.atNewLine = !1, this.atScalar = !0, this.type = "scalar";
+			else {
+				switch (this.type = type, yield* this.step(), type) {
+					case "newline":
+						this.atNewLine = !0, this.indent = 0, this.onNewLine && this.onNewLine(this.offset + source.length);
+						break;
+					case "space":
+						this.atNewLine && source[0] === " " && (this.indent += source.length);
+						break;
+					case "explicit-key-ind":
+					case "map-value-ind":
+					case "seq-item-ind":
+						this.atNewLine && (this.indent += source.length);
+						break;
+					case "doc-mode":
+					case "flow-error-end": return;
+					default: this.atNewLine = !1;
+				}
+				this.offset += source.length;
+			}
+		}
+		/** Call at end of input to push out any remaining constructions */
+		*end() {
+			for (; this.stack.length > 0;) yield* this.pop();
+		}
+		get sourceToken() {
+			return {
+				type: this.type,
+				offset: this.offset,
+				indent: this.indent,
+				source: this.source
+			};
+		}
+		*step() {
+			let top = this.peek(1);
+			if (this.type === "doc-end" && top?.type !== "doc-end") {
+				for (; this.stack.length > 0;) yield* this.pop();
+				this.stack.push({
+					type: "doc-end",
+					offset: this.offset,
+					source: this.source
+				});
+			} else {
+				if (!top) return yield* this.stream();
+				switch (top.type) {
+					case "document": return yield* this.document(top);
+					case "alias":
+					case "scalar":
+					case "single-quoted-scalar":
+					case "double-quoted-scalar": return yield* this.scalar(top);
+					case "block-scalar": return yield* this.blockScalar(top);
+					case "block-map": return yield* this.blockMap(top);
+					case "block-seq": return yield* this.blockSequence(top);
+					case "flow-collection": return yield* this.flowCollection(top);
+					case "doc-end": return yield* this.documentEnd(top);
+				}
+				/* istanbul ignore next should not happen */
+				yield* this.pop();
+			}
+		}
+		peek(n) {
+			return this.stack[this.stack.length - n];
+		}
+		*pop(error) {
+			let token = error ?? this.stack.pop();
+			/* istanbul ignore if should not happen */
+			if (!token) yield {
+				type: "error",
+				offset: this.offset,
+				source: "",
+				message: "Tried to pop an empty stack"
+			};
+			else if (this.stack.length === 0) yield token;
+			else {
+				let top = this.peek(1);
+				switch (token.type === "block-scalar" ? token.indent = "indent" in top ? top.indent : 0 : token.type === "flow-collection" && top.type === "document" && (token.indent = 0), token.type === "flow-collection" && fixFlowSeqItems(token), top.type) {
+					case "document":
+						top.value = token;
+						break;
+					case "block-scalar":
+						top.props.push(token);
+						break;
+					case "block-map": {
+						let it = top.items[top.items.length - 1];
+						if (it.value) {
+							top.items.push({
+								start: [],
+								key: token,
+								sep: []
+							}), this.onKeyLine = !0;
+							return;
+						}
+						if (it.sep) it.value = token;
+						else {
+							Object.assign(it, {
+								key: token,
+								sep: []
+							}), this.onKeyLine = !it.explicitKey;
+							return;
+						}
+						break;
+					}
+					case "block-seq": {
+						let it = top.items[top.items.length - 1];
+						it.value ? top.items.push({
+							start: [],
+							value: token
+						}) : it.value = token;
+						break;
+					}
+					case "flow-collection": {
+						let it = top.items[top.items.length - 1];
+						!it || it.value ? top.items.push({
+							start: [],
+							key: token,
+							sep: []
+						}) : it.sep ? it.value = token : Object.assign(it, {
+							key: token,
+							sep: []
+						});
+						return;
+					}
+					/* istanbul ignore next should not happen */
+					default: yield* this.pop(), yield* this.pop(token);
+				}
+				if ((top.type === "document" || top.type === "block-map" || top.type === "block-seq") && (token.type === "block-map" || token.type === "block-seq")) {
+					let last = token.items[token.items.length - 1];
+					last && !last.sep && !last.value && last.start.length > 0 && findNonEmptyIndex(last.start) === -1 && (token.indent === 0 || last.start.every((st) => st.type !== "comment" || st.indent < token.indent)) && (top.type === "document" ? top.end = last.start : top.items.push({ start: last.start }), token.items.splice(-1, 1));
+				}
+			}
+		}
+		*stream() {
+			switch (this.type) {
+				case "directive-line":
+					yield {
+						type: "directive",
+						offset: this.offset,
+						source: this.source
+					};
+					return;
+				case "byte-order-mark":
+				case "space":
+				case "comment":
+				case "newline":
+					yield this.sourceToken;
+					return;
+				case "doc-mode":
+				case "doc-start": {
+					let doc = {
+						type: "document",
+						offset: this.offset,
+						start: []
+					};
+					this.type === "doc-start" && doc.start.push(this.sourceToken), this.stack.push(doc);
+					return;
+				}
+			}
+			yield {
+				type: "error",
+				offset: this.offset,
+				message: `Unexpected ${this.type} token in YAML stream`,
+				source: this.source
+			};
+		}
+		*document(doc) {
+			if (doc.value) return yield* this.lineEnd(doc);
+			switch (this.type) {
+				case "doc-start":
+					findNonEmptyIndex(doc.start) === -1 ? doc.start.push(this.sourceToken) : (yield* this.pop(), yield* this.step());
+					return;
+				case "anchor":
+				case "tag":
+				case "space":
+				case "comment":
+				case "newline":
+					doc.start.push(this.sourceToken);
+					return;
+			}
+			let bv = this.startBlockValue(doc);
+			bv ? this.stack.push(bv) : yield {
+				type: "error",
+				offset: this.offset,
+				message: `Unexpected ${this.type} token in YAML document`,
+				source: this.source
+			};
+		}
+		*scalar(scalar) {
+			if (this.type === "map-value-ind") {
+				let start = getFirstKeyStartProps(getPrevProps(this.peek(2))), sep;
+				scalar.end ? (sep = scalar.end, sep.push(this.sourceToken), delete scalar.end) : sep = [this.sourceToken];
+				let map = {
+					type: "block-map",
+					offset: scalar.offset,
+					indent: scalar.indent,
+					items: [{
+						start,
+						key: scalar,
+						sep
+					}]
+				};
+				this.onKeyLine = !0, this.stack[this.stack.length - 1] = map;
+			} else yield* this.lineEnd(scalar);
+		}
+		*blockScalar(scalar) {
+			switch (this.type) {
+				case "space":
+				case "comment":
+				case "newline":
+					scalar.props.push(this.sourceToken);
+					return;
+				case "scalar":
+					if (scalar.source = this.source, this.atNewLine = !0, this.indent = 0, this.onNewLine) {
+						let nl = this.source.indexOf("\n") + 1;
+						for (; nl !== 0;) this.onNewLine(this.offset + nl), nl = this.source.indexOf("\n", nl) + 1;
+					}
+					yield* this.pop();
+					break;
+				/* istanbul ignore next should not happen */
+				default: yield* this.pop(), yield* this.step();
+			}
+		}
+		*blockMap(map) {
+			let it = map.items[map.items.length - 1];
+			switch (this.type) {
+				case "newline":
+					if (this.onKeyLine = !1, it.value) {
+						let end = "end" in it.value ? it.value.end : void 0;
+						(Array.isArray(end) ? end[end.length - 1] : void 0)?.type === "comment" ? end?.push(this.sourceToken) : map.items.push({ start: [this.sourceToken] });
+					} else it.sep ? it.sep.push(this.sourceToken) : it.start.push(this.sourceToken);
+					return;
+				case "space":
+				case "comment":
+					if (it.value) map.items.push({ start: [this.sourceToken] });
+					else if (it.sep) it.sep.push(this.sourceToken);
+					else {
+						if (this.atIndentedComment(it.start, map.indent)) {
+							let end = map.items[map.items.length - 2]?.value?.end;
+							if (Array.isArray(end)) {
+								arrayPushArray(end, it.start), end.push(this.sourceToken), map.items.pop();
+								return;
+							}
+						}
+						it.start.push(this.sourceToken);
+					}
+					return;
+			}
+			if (this.indent >= map.indent) {
+				let atMapIndent = !this.onKeyLine && this.indent === map.indent, atNextItem = atMapIndent && (it.sep || it.explicitKey) && this.type !== "seq-item-ind", start = [];
+				if (atNextItem && it.sep && !it.value) {
+					let nl = [];
+					for (let i = 0; i < it.sep.length; ++i) {
+						let st = it.sep[i];
+						switch (st.type) {
+							case "newline":
+								nl.push(i);
+								break;
+							case "space": break;
+							case "comment":
+								st.indent > map.indent && (nl.length = 0);
+								break;
+							default: nl.length = 0;
+						}
+					}
+					nl.length >= 2 && (start = it.sep.splice(nl[1]));
+				}
+				switch (this.type) {
+					case "anchor":
+					case "tag":
+						atNextItem || it.value ? (start.push(this.sourceToken), map.items.push({ start }), this.onKeyLine = !0) : it.sep ? it.sep.push(this.sourceToken) : it.start.push(this.sourceToken);
+						return;
+					case "explicit-key-ind":
+						!it.sep && !it.explicitKey ? (it.start.push(this.sourceToken), it.explicitKey = !0) : atNextItem || it.value ? (start.push(this.sourceToken), map.items.push({
+							start,
+							explicitKey: !0
+						})) : this.stack.push({
+							type: "block-map",
+							offset: this.offset,
+							indent: this.indent,
+							items: [{
+								start: [this.sourceToken],
+								explicitKey: !0
+							}]
+						}), this.onKeyLine = !0;
+						return;
+					case "map-value-ind":
+						if (it.explicitKey) {
+							if (!it.sep) {
+								if (includesToken(it.start, "newline")) Object.assign(it, {
+									key: null,
+									sep: [this.sourceToken]
+								});
+								else {
+									let start = getFirstKeyStartProps(it.start);
+									this.stack.push({
+										type: "block-map",
+										offset: this.offset,
+										indent: this.indent,
+										items: [{
+											start,
+											key: null,
+											sep: [this.sourceToken]
+										}]
+									});
+								}
+							} else if (it.value) map.items.push({
+								start: [],
+								key: null,
+								sep: [this.sourceToken]
+							});
+							else if (includesToken(it.sep, "map-value-ind")) this.stack.push({
+								type: "block-map",
+								offset: this.offset,
+								indent: this.indent,
+								items: [{
+									start,
+									key: null,
+									sep: [this.sourceToken]
+								}]
+							});
+							else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
+								let start = getFirstKeyStartProps(it.start), key = it.key, sep = it.sep;
+								sep.push(this.sourceToken), delete it.key, delete it.sep, this.stack.push({
+									type: "block-map",
+									offset: this.offset,
+									indent: this.indent,
+									items: [{
+										start,
+										key,
+										sep
+									}]
+								});
+							} else start.length > 0 ? it.sep = it.sep.concat(start, this.sourceToken) : it.sep.push(this.sourceToken);
+						} else it.sep ? it.value || atNextItem ? map.items.push({
+							start,
+							key: null,
+							sep: [this.sourceToken]
+						}) : includesToken(it.sep, "map-value-ind") ? this.stack.push({
+							type: "block-map",
+							offset: this.offset,
+							indent: this.indent,
+							items: [{
+								start: [],
+								key: null,
+								sep: [this.sourceToken]
+							}]
+						}) : it.sep.push(this.sourceToken) : Object.assign(it, {
+							key: null,
+							sep: [this.sourceToken]
+						});
+						this.onKeyLine = !0;
+						return;
+					case "alias":
+					case "scalar":
+					case "single-quoted-scalar":
+					case "double-quoted-scalar": {
+						let fs = this.flowScalar(this.type);
+						atNextItem || it.value ? (map.items.push({
+							start,
+							key: fs,
+							sep: []
+						}), this.onKeyLine = !0) : it.sep ? this.stack.push(fs) : (Object.assign(it, {
+							key: fs,
+							sep: []
+						}), this.onKeyLine = !0);
+						return;
+					}
+					default: {
+						let bv = this.startBlockValue(map);
+						if (bv) {
+							if (bv.type === "block-seq") {
+								if (!it.explicitKey && it.sep && !includesToken(it.sep, "newline")) {
+									yield* this.pop({
+										type: "error",
+										offset: this.offset,
+										message: "Unexpected block-seq-ind on same line with key",
+										source: this.source
+									});
+									return;
+								}
+							} else atMapIndent && map.items.push({ start });
+							this.stack.push(bv);
+							return;
+						}
+					}
+				}
+			}
+			yield* this.pop(), yield* this.step();
+		}
+		*blockSequence(seq) {
+			let it = seq.items[seq.items.length - 1];
+			switch (this.type) {
+				case "newline":
+					if (it.value) {
+						let end = "end" in it.value ? it.value.end : void 0;
+						(Array.isArray(end) ? end[end.length - 1] : void 0)?.type === "comment" ? end?.push(this.sourceToken) : seq.items.push({ start: [this.sourceToken] });
+					} else it.start.push(this.sourceToken);
+					return;
+				case "space":
+				case "comment":
+					if (it.value) seq.items.push({ start: [this.sourceToken] });
+					else {
+						if (this.atIndentedComment(it.start, seq.indent)) {
+							let end = seq.items[seq.items.length - 2]?.value?.end;
+							if (Array.isArray(end)) {
+								arrayPushArray(end, it.start), end.push(this.sourceToken), seq.items.pop();
+								return;
+							}
+						}
+						it.start.push(this.sourceToken);
+					}
+					return;
+				case "anchor":
+				case "tag":
+					if (it.value || this.indent <= seq.indent) break;
+					it.start.push(this.sourceToken);
+					return;
+				case "seq-item-ind":
+					if (this.indent !== seq.indent) break;
+					it.value || includesToken(it.start, "seq-item-ind") ? seq.items.push({ start: [this.sourceToken] }) : it.start.push(this.sourceToken);
+					return;
+			}
+			if (this.indent > seq.indent) {
+				let bv = this.startBlockValue(seq);
+				if (bv) {
+					this.stack.push(bv);
+					return;
+				}
+			}
+			yield* this.pop(), yield* this.step();
+		}
+		*flowCollection(fc) {
+			let it = fc.items[fc.items.length - 1];
+			if (this.type === "flow-error-end") {
+				let top;
+				do
+					yield* this.pop(), top = this.peek(1);
+				while (top?.type === "flow-collection");
+			} else if (fc.end.length === 0) {
+				switch (this.type) {
+					case "comma":
+					case "explicit-key-ind":
+						!it || it.sep ? fc.items.push({ start: [this.sourceToken] }) : it.start.push(this.sourceToken);
+						return;
+					case "map-value-ind":
+						!it || it.value ? fc.items.push({
+							start: [],
+							key: null,
+							sep: [this.sourceToken]
+						}) : it.sep ? it.sep.push(this.sourceToken) : Object.assign(it, {
+							key: null,
+							sep: [this.sourceToken]
+						});
+						return;
+					case "space":
+					case "comment":
+					case "newline":
+					case "anchor":
+					case "tag":
+						!it || it.value ? fc.items.push({ start: [this.sourceToken] }) : it.sep ? it.sep.push(this.sourceToken) : it.start.push(this.sourceToken);
+						return;
+					case "alias":
+					case "scalar":
+					case "single-quoted-scalar":
+					case "double-quoted-scalar": {
+						let fs = this.flowScalar(this.type);
+						!it || it.value ? fc.items.push({
+							start: [],
+							key: fs,
+							sep: []
+						}) : it.sep ? this.stack.push(fs) : Object.assign(it, {
+							key: fs,
+							sep: []
+						});
+						return;
+					}
+					case "flow-map-end":
+					case "flow-seq-end":
+						fc.end.push(this.sourceToken);
+						return;
+				}
+				let bv = this.startBlockValue(fc);
+				/* istanbul ignore else should not happen */
+				bv ? this.stack.push(bv) : (yield* this.pop(), yield* this.step());
+			} else {
+				let parent = this.peek(2);
+				if (parent.type === "block-map" && (this.type === "map-value-ind" && parent.indent === fc.indent || this.type === "newline" && !parent.items[parent.items.length - 1].sep)) yield* this.pop(), yield* this.step();
+				else if (this.type === "map-value-ind" && parent.type !== "flow-collection") {
+					let start = getFirstKeyStartProps(getPrevProps(parent));
+					fixFlowSeqItems(fc);
+					let sep = fc.end.splice(1, fc.end.length);
+					sep.push(this.sourceToken);
+					let map = {
+						type: "block-map",
+						offset: fc.offset,
+						indent: fc.indent,
+						items: [{
+							start,
+							key: fc,
+							sep
+						}]
+					};
+					this.onKeyLine = !0, this.stack[this.stack.length - 1] = map;
+				} else yield* this.lineEnd(fc);
+			}
+		}
+		flowScalar(type) {
+			if (this.onNewLine) {
+				let nl = this.source.indexOf("\n") + 1;
+				for (; nl !== 0;) this.onNewLine(this.offset + nl), nl = this.source.indexOf("\n", nl) + 1;
+			}
+			return {
+				type,
+				offset: this.offset,
+				indent: this.indent,
+				source: this.source
+			};
+		}
+		startBlockValue(parent) {
+			switch (this.type) {
+				case "alias":
+				case "scalar":
+				case "single-quoted-scalar":
+				case "double-quoted-scalar": return this.flowScalar(this.type);
+				case "block-scalar-header": return {
+					type: "block-scalar",
+					offset: this.offset,
+					indent: this.indent,
+					props: [this.sourceToken],
+					source: ""
+				};
+				case "flow-map-start":
+				case "flow-seq-start": return {
+					type: "flow-collection",
+					offset: this.offset,
+					indent: this.indent,
+					start: this.sourceToken,
+					items: [],
+					end: []
+				};
+				case "seq-item-ind": return {
+					type: "block-seq",
+					offset: this.offset,
+					indent: this.indent,
+					items: [{ start: [this.sourceToken] }]
+				};
+				case "explicit-key-ind": {
+					this.onKeyLine = !0;
+					let start = getFirstKeyStartProps(getPrevProps(parent));
+					return start.push(this.sourceToken), {
+						type: "block-map",
+						offset: this.offset,
+						indent: this.indent,
+						items: [{
+							start,
+							explicitKey: !0
+						}]
+					};
+				}
+				case "map-value-ind": {
+					this.onKeyLine = !0;
+					let start = getFirstKeyStartProps(getPrevProps(parent));
+					return {
+						type: "block-map",
+						offset: this.offset,
+						indent: this.indent,
+						items: [{
+							start,
+							key: null,
+							sep: [this.sourceToken]
+						}]
+					};
+				}
+			}
+			return null;
+		}
+		atIndentedComment(start, indent) {
+			return this.type !== "comment" || this.indent <= indent ? !1 : start.every((st) => st.type === "newline" || st.type === "space");
+		}
+		*documentEnd(docEnd) {
+			this.type !== "doc-mode" && (docEnd.end ? docEnd.end.push(this.sourceToken) : docEnd.end = [this.sourceToken], this.type === "newline" && (yield* this.pop()));
+		}
+		*lineEnd(token) {
+			switch (this.type) {
+				case "comma":
+				case "doc-start":
+				case "doc-end":
+				case "flow-seq-end":
+				case "flow-map-end":
+				case "map-value-ind":
+					yield* this.pop(), yield* this.step();
+					break;
+				case "newline": this.onKeyLine = !1;
+				default: token.end ? token.end.push(this.sourceToken) : token.end = [this.sourceToken], this.type === "newline" && (yield* this.pop());
+			}
+		}
+	};
+})), require_public_api = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var composer = require_composer(), Document = require_Document(), errors = require_errors(), log = require_log(), identity = require_identity(), lineCounter = require_line_counter(), parser = require_parser();
+	function parseOptions(options) {
+		let prettyErrors = options.prettyErrors !== !1;
+		return {
+			lineCounter: options.lineCounter || prettyErrors && new lineCounter.LineCounter() || null,
+			prettyErrors
+		};
+	}
+	/**
+	* Parse the input as a stream of YAML documents.
+	*
+	* Documents should be separated from each other by `...` or `---` marker lines.
+	*
+	* @returns If an empty `docs` array is returned, it will be of type
+	*   EmptyStream and contain additional stream information. In
+	*   TypeScript, you should use `'empty' in docs` as a type guard for it.
+	*/
+	function parseAllDocuments(source, options = {}) {
+		let { lineCounter, prettyErrors } = parseOptions(options), parser$1 = new parser.Parser(lineCounter?.addNewLine), composer$1 = new composer.Composer(options), docs = Array.from(composer$1.compose(parser$1.parse(source)));
+		if (prettyErrors && lineCounter) for (let doc of docs) doc.errors.forEach(errors.prettifyError(source, lineCounter)), doc.warnings.forEach(errors.prettifyError(source, lineCounter));
+		return docs.length > 0 ? docs : Object.assign([], { empty: !0 }, composer$1.streamInfo());
+	}
+	/** Parse an input string into a single YAML.Document */
+	function parseDocument(source, options = {}) {
+		let { lineCounter, prettyErrors } = parseOptions(options), parser$1 = new parser.Parser(lineCounter?.addNewLine), composer$1 = new composer.Composer(options), doc = null;
+		for (let _doc of composer$1.compose(parser$1.parse(source), !0, source.length)) if (!doc) doc = _doc;
+		else if (doc.options.logLevel !== "silent") {
+			doc.errors.push(new errors.YAMLParseError(_doc.range.slice(0, 2), "MULTIPLE_DOCS", "Source contains multiple documents; please use YAML.parseAllDocuments()"));
+			break;
+		}
+		return prettyErrors && lineCounter && (doc.errors.forEach(errors.prettifyError(source, lineCounter)), doc.warnings.forEach(errors.prettifyError(source, lineCounter))), doc;
+	}
+	function parse(src, reviver, options) {
+		let _reviver;
+		typeof reviver == "function" ? _reviver = reviver : options === void 0 && reviver && typeof reviver == "object" && (options = reviver);
+		let doc = parseDocument(src, options);
+		if (!doc) return null;
+		if (doc.warnings.forEach((warning) => log.warn(doc.options.logLevel, warning)), doc.errors.length > 0) {
+			if (doc.options.logLevel !== "silent") throw doc.errors[0];
+			doc.errors = [];
+		}
+		return doc.toJS(Object.assign({ reviver: _reviver }, options));
+	}
+	function stringify(value, replacer, options) {
+		let _replacer = null;
+		if (typeof replacer == "function" || Array.isArray(replacer) ? _replacer = replacer : options === void 0 && replacer && (options = replacer), typeof options == "string" && (options = options.length), typeof options == "number") {
+			let indent = Math.round(options);
+			options = indent < 1 ? void 0 : indent > 8 ? { indent: 8 } : { indent };
+		}
+		if (value === void 0) {
+			let { keepUndefined } = options ?? replacer ?? {};
+			if (!keepUndefined) return;
+		}
+		return identity.isDocument(value) && !_replacer ? value.toString(options) : new Document.Document(value, _replacer, options).toString(options);
+	}
+	exports.parse = parse, exports.parseAllDocuments = parseAllDocuments, exports.parseDocument = parseDocument, exports.stringify = stringify;
+})), require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
+	var composer = require_composer(), Document = require_Document(), Schema = require_Schema(), errors = require_errors(), Alias = require_Alias(), identity = require_identity(), Pair = require_Pair(), Scalar = require_Scalar(), YAMLMap = require_YAMLMap(), YAMLSeq = require_YAMLSeq(), cst = require_cst(), lexer = require_lexer(), lineCounter = require_line_counter(), parser = require_parser(), publicApi = require_public_api(), visit = require_visit();
+	exports.Composer = composer.Composer, exports.Document = Document.Document, exports.Schema = Schema.Schema, exports.YAMLError = errors.YAMLError, exports.YAMLParseError = errors.YAMLParseError, exports.YAMLWarning = errors.YAMLWarning, exports.Alias = Alias.Alias, exports.isAlias = identity.isAlias, exports.isCollection = identity.isCollection, exports.isDocument = identity.isDocument, exports.isMap = identity.isMap, exports.isNode = identity.isNode, exports.isPair = identity.isPair, exports.isScalar = identity.isScalar, exports.isSeq = identity.isSeq, exports.Pair = Pair.Pair, exports.Scalar = Scalar.Scalar, exports.YAMLMap = YAMLMap.YAMLMap, exports.YAMLSeq = YAMLSeq.YAMLSeq, exports.CST = cst, exports.Lexer = lexer.Lexer, exports.LineCounter = lineCounter.LineCounter, exports.Parser = parser.Parser, exports.parse = publicApi.parse, exports.parseAllDocuments = publicApi.parseAllDocuments, exports.parseDocument = publicApi.parseDocument, exports.stringify = publicApi.stringify, exports.visit = visit.visit, exports.visitAsync = visit.visitAsync;
+})), import_dist = require_dist(), Place = class Place {
+	#node;
+	#at;
+	#keyAt;
+	#faults;
+	#entries;
+	#items;
+	#whole = !0;
+	/** Dotted path, for messages. */
+	path;
+	/** `keyAt` is the offset of the key it stands behind, or of itself. */
+	constructor(node, keyAt, path, faults) {
+		this.#node = node, this.#keyAt = keyAt, this.#at = startOf(node) ?? keyAt, this.path = path, this.#faults = faults;
+	}
+	/** A fault of the value; of a value on lines of its own, at its key. */
+	fault(what, fix, code = "contract-invalid") {
+		this.#faults.add(this.#at, code, this.#sentence(what), fix);
+	}
+	/** A fault of the key it stands behind. */
+	faultKey(what, fix, code = "contract-invalid") {
+		this.#faults.add(this.#keyAt, code, this.#sentence(what), fix);
+	}
+	/** True for nothing at all, and for a list or mapping of nothing. */
+	isEmpty() {
+		let node = this.#node;
+		return (0, import_dist.isMap)(node) || (0, import_dist.isSeq)(node) ? node.items.length === 0 : node === null || (0, import_dist.isScalar)(node) && node.value === null;
+	}
+	isMapping() {
+		return (0, import_dist.isMap)(this.#node);
+	}
+	isList() {
+		return (0, import_dist.isSeq)(this.#node);
+	}
+	#sentence(what) {
+		return this.path === "" ? `the contract ${what}` : `${this.path} ${what}`;
+	}
+	/** Members of a mapping; unknown and lacking ones are faults. Null (and a fault) when it is something else than a mapping. */
+	members(known, required) {
+		let members = this.entries();
+		if (members === null) return null;
+		for (let [key, place] of members) known.includes(key) || place.faultKey("is not a field here", () => useOneOf(key, known));
+		let lacking = required.filter((key) => !members.has(key));
+		return lacking.length > 0 && this.#whole && this.fault(`lacks ${lacking.join(", ")}`, `Add ${lacking.join(", ")}.`), members;
+	}
+	/** False once a key could not be read: what seems to lack may be there. */
+	get whole() {
+		return this.#whole;
+	}
+	/** Members of a mapping with free keys; each key once, and text to every YAML reader. */
+	entries() {
+		return this.#entries === void 0 && (this.#entries = this.#readEntries()), this.#entries;
+	}
+	#readEntries() {
+		if (!(0, import_dist.isMap)(this.#node)) return this.isEmpty() ? /* @__PURE__ */ new Map() : (this.fault("is not a mapping", "Write it as lines of key: value."), null);
+		let members = /* @__PURE__ */ new Map(), places = /* @__PURE__ */ new Map();
+		for (let pair of this.#node.items) {
+			let at = pair.key.range?.[0] ?? this.#at, key = this.#readKey(pair.key, at);
+			if (key === null) continue;
+			let path = this.path === "" ? shown(key) : `${this.path}.${shown(key)}`, first = places.get(key);
+			if (first !== void 0) {
+				let line = this.#faults.line(first);
+				this.#faults.add(at, "contract-invalid", `${path} is here twice, first on line ${line}`, "Remove one of them.");
+			} else places.set(key, at), members.set(key, new Place(pair.value, at, path, this.#faults));
+		}
+		return members;
+	}
+	#readKey(node, at) {
+		if ((0, import_dist.isScalar)(node) && typeof node.value == "string" && node.source !== "<<" && !isAmbiguous(node)) return node.value;
+		this.#whole = !1;
+		let where = this.path === "" ? "the contract" : this.path;
+		if ((0, import_dist.isScalar)(node) && node.source === "<<") this.#faults.add(at, "contract-invalid", `${where} uses a YAML merge key`, "Write the fields out.");
+		else {
+			let what = `${where} has a key${(0, import_dist.isScalar)(node) && node.source !== void 0 ? ` ${shown(node.source)}` : ""} that is not text to every YAML reader`;
+			this.#faults.add(at, "contract-invalid", what, "Put the key in quotes.");
+		}
+		return null;
+	}
+	/** Items of a list; null (and a fault) when it is none or has more than `max`. */
+	items(max) {
+		return this.#items === void 0 && (this.#items = this.#readItems(max)), this.#items;
+	}
+	#readItems(max) {
+		return (0, import_dist.isSeq)(this.#node) ? this.#node.items.length > max ? (this.fault(`has more than ${max} items`, "Shorten the list."), null) : this.#node.items.map((item, i) => new Place(item, item?.range?.[0] ?? this.#at, `${this.path}[${i}]`, this.#faults)) : (this.fault("is not a list", "Write it as a list: [a, b], or lines that begin with a dash."), null);
+	}
+	text(what, good) {
+		let node = this.#node;
+		if ((0, import_dist.isScalar)(node) && node.type === "PLAIN" && node.source && (typeof node.value != "string" || isAmbiguous(node))) {
+			if (good(node.source)) return this.fault(`is ${shown(node.source)}, which YAML readers take for a number, a date or a truth value`, `Quote it: "${node.source}".`), null;
+		} else if ((0, import_dist.isScalar)(node) && typeof node.value == "string" && good(node.value)) return node.value;
+		return this.fault(`is not ${what}`, `Write ${what}.`), null;
+	}
+	integer(min, max) {
+		let node = this.#node;
+		if ((0, import_dist.isScalar)(node) && node.type === "PLAIN" && /^(?:0|[1-9][0-9]{0,14})$/.test(node.source ?? "")) {
+			let value = Number(node.source);
+			if (value >= min && value <= max) return value;
+		}
+		return this.fault(`is not an integer from ${min} to ${max}`, `Write an integer from ${min} to ${max}, in digits alone.`), null;
+	}
+};
+/** Where a value begins on the line of its key; null for one that is empty or begins below it. */
+function startOf(node) {
+	return node === null || node.range === void 0 || node.range === null || ((0, import_dist.isMap)(node) || (0, import_dist.isSeq)(node)) && node.flow !== !0 || node.range[0] === node.range[1] ? null : node.range[0];
+}
+const TRUTH = /^(?:y|n|yes|no|on|off)$/i, NUMBER = /^[-+]?(?:0[bx][0-9a-f_]+|[0-9][0-9_]*(?::[0-5]?[0-9])*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|\.[0-9_]*)$/i, DATE = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?$/;
+/** True for unquoted text that a YAML 1.1 reader takes for something else: `on`, `1_000`, `12:30`, `2026-11-01`. */
+function isAmbiguous(node) {
+	if (node.type !== "PLAIN" || typeof node.value != "string") return !1;
+	let { value } = node;
+	return TRUTH.test(value) || NUMBER.test(value) || DATE.test(value) || value === "=";
+}
+// packages/contract/src/yaml.ts
+const MAX_TOKENS = 1e5;
+/**
+* The root place of a YAML document (1.2, core schema, one document), or null with the faults that make it
+* unreadable. Aliases, tags, merge keys, directives, duplicate keys and invisible characters are faults: a
+* contract reads the same to every reader, shows everything it says, and cannot unfold into more than it is.
+*/
+function readYaml(bytes) {
+	if (bytes.length > 262144) {
+		let faults = new Faults(""), what = `the contract has ${bytes.length} bytes, more than 262144`;
+		return faults.add(0, "input-too-large", what, "Shorten it, or split the pipeline."), {
+			root: null,
+			faults
+		};
+	}
+	let { text, faults } = readText(bytes);
+	if (faults.list.length > 0) return {
+		root: null,
+		faults
+	};
+	let document = readDocument(text, faults);
+	return {
+		root: document === null ? null : new Place(document.contents, 0, "", faults),
+		faults
+	};
+}
+function readText(bytes) {
+	let text;
+	try {
+		text = fromUtf8(bytes);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		let { before, lossy } = readLossy(bytes), faults = new Faults(lossy);
+		return faults.add(before, error.code, "the contract is not UTF-8 here", "Save it as UTF-8."), {
+			text: "",
+			faults
+		};
+	}
+	let faults = new Faults(text);
+	return checkCharacters(text, faults), {
+		text,
+		faults
+	};
+}
+/** The text with its broken bytes replaced, and how much of it stands before the first of them. */
+function readLossy(bytes) {
+	let lossy = new TextDecoder("utf-8", { ignoreBOM: !0 }).decode(bytes), again = new TextEncoder().encode(lossy), same = 0;
+	for (; same < bytes.length && bytes[same] === again[same];) same++;
+	return {
+		before: new TextDecoder("utf-8", { ignoreBOM: !0 }).decode(bytes.subarray(0, same)).length,
+		lossy
+	};
+}
+/** Every character is visible and means itself: no tabs, carriage returns, marks of text direction (CVE-2021-42574). */
+function checkCharacters(text, faults) {
+	let start = 0, returns = !1;
+	for (let line of text.split("\n")) {
+		let i = hasControl(line) ? line.split("").findIndex(hasControl) : -1, at = start + i;
+		if (start += line.length + 1, i < 0) continue;
+		let c = line[i];
+		if (c === "\r") returns || faults.add(at, "contract-invalid", "the contract has CR line ends, which give it another digest", "Save it with LF line ends (in .gitattributes: *.yaml text eol=lf)."), returns = !0;
+		else if (c === "﻿" && at === 0) faults.add(at, "contract-invalid", "the contract begins with a byte order mark", "Save it without one.");
+		else if (c === "	") faults.add(at, "contract-invalid", "here is a tab", "Use spaces.");
+		else {
+			let name = `U+${c.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+			faults.add(at, "contract-invalid", `here is the invisible character ${name}`, "Remove it: a contract shows everything it says.");
+		}
+	}
+}
+/** Lexes, parses and composes; stops at the first token past a bound, before anything recursive sees it. */
+function readDocument(text, faults) {
+	let parser = new import_dist.Parser(), tokens = [], count = 0, begun = !1, scalar = !1;
+	for (let lexeme of new import_dist.Lexer().lex(text)) {
+		let at = parser.offset, type = scalar ? null : import_dist.CST.tokenType(lexeme);
+		if (scalar = type === "scalar", type === "directive-line" || type === "doc-end" || type === "doc-start" && begun) {
+			let what = type === "directive-line" ? "here is a YAML directive" : "here the contract ends, but its text goes on";
+			return faults.add(at, "contract-invalid", what, "Remove the line: a contract is one plain YAML document."), null;
+		}
+		if (type !== null && isUnclosed(type, lexeme)) return faults.add(at, "contract-invalid", "here begins a quoted text that does not end", "Close it with the same quote."), null;
+		type !== null && BLANK.has(type) || (begun = !0), type !== null && checkToken(type, lexeme, at, faults);
+		for (let token of parser.next(lexeme)) tokens.push(token);
+		if (++count > MAX_TOKENS) return faults.add(at, "input-too-large", `the contract has more than ${MAX_TOKENS} YAML tokens`, "Split the pipeline."), null;
+		if (parser.stack.length > 32) return faults.add(at, "contract-invalid", "here is nested deeper than 32 levels", "Nest less."), null;
+	}
+	for (let token of parser.end()) tokens.push(token);
+	let [document] = new import_dist.Composer({
+		version: "1.2",
+		schema: "core",
+		merge: !1,
+		strict: !0,
+		uniqueKeys: !1
+	}).compose(tokens, !0, text.length), errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]), before = faults.list.length, said = /* @__PURE__ */ new Set();
+	for (let error of errors) {
+		if (faults.full) break;
+		said.has(error.message) || (said.add(error.message), faults.add(error.pos[0], "contract-invalid", plain(error.message), FIXES[error.code] ?? "Mend the YAML here."));
+	}
+	return faults.list.length === before ? document : null;
+}
+const BLANK = /* @__PURE__ */ new Set([
+	"doc-mode",
+	"space",
+	"comment",
+	"newline"
+]);
+/** The lexer takes the whole rest of the text for a quoted one; its own error points there, to the end. */
+function isUnclosed(type, lexeme) {
+	if (type === "single-quoted-scalar") return lexeme.split("'").length % 2 == 0;
+	if (type !== "double-quoted-scalar") return !1;
+	let slashes = 0;
+	for (; lexeme[lexeme.length - 2 - slashes] === "\\";) slashes++;
+	return lexeme.length < 2 || !lexeme.endsWith("\"") || slashes % 2 == 1;
+}
+function checkToken(type, lexeme, at, faults) {
+	if (type === "alias") {
+		let fix = `Quote a pattern: "${shown(lexeme)}"; write any other value out.`;
+		faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML alias`, fix);
+	} else type === "anchor" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML anchor`, "Remove it, or quote the text.") : type === "tag" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML tag`, "Remove it, or quote the text.") : type === "explicit-key-ind" && faults.addUnreadable(at, "contract-invalid", "here is a key of several parts", "Write it as key: value.");
+}
+/** The library quotes its input in messages: short, and nothing invisible. */
+function plain(message) {
+	return message.split("\n", 1)[0].slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
+}
+const FIXES = {
+	BAD_INDENT: "Line it up with the lines it belongs to.",
+	BAD_SCALAR_START: "Quote the text.",
+	BAD_DQ_ESCAPE: "Use single quotes, or write \\\\ for a back-slash.",
+	BLOCK_AS_IMPLICIT_KEY: "Quote text that holds \": \", or begin the mapping on the next line.",
+	BLOCK_IN_FLOW: "Write lists inside brackets with brackets.",
+	MISSING_CHAR: "Add what is missing: the : behind a key, a closing quote or bracket, a comma, or a space before #.",
+	MULTILINE_IMPLICIT_KEY: "Keep the key on one line, with its : behind it.",
+	UNEXPECTED_TOKEN: "Remove what stands here, or quote the text it belongs to."
+};
+/** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
+function parseContract(bytes) {
+	let { contract, faults } = read(bytes), first = faults[0];
+	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
+	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
+	return contract;
+}
+function read(bytes) {
+	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
+	return {
+		contract: faults.list.length === 0 ? contract : null,
+		faults: faults.sorted()
+	};
+}
+const REQUIRED = [
+	"contract",
+	"pipeline",
+	"revision",
+	"signers",
+	"steps",
+	"final"
+], FIELDS = [
+	...REQUIRED,
+	"authorities",
+	"countersigners",
+	"attempts",
+	"clockToleranceSeconds",
+	"anchored"
+];
+function readContract(root, bytes) {
+	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
+	let members = root.members(FIELDS, REQUIRED);
+	if (members === null) return null;
+	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
+	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), countersigners = readServers(members.get("countersigners"), owners);
+	claimAuthorityKeys(authorities, owners);
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers")), final = readFinal(members.get("final"), steps);
+	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && lintGrades(members.get("steps"), steps.rules, signers), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
+		pipeline,
+		revision,
+		digest: hex(sha256(bytes)),
+		signers,
+		authorities: authorities.rules ?? /* @__PURE__ */ new Map(),
+		countersigners,
+		steps: steps.rules,
+		final,
+		attempts,
+		clockTolerance: tolerance * 1e3,
+		anchored
+	};
+}
+/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
+function lintAuthorities(place, authorities, names, signers) {
+	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
+	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
+	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
+}
+/** A step that asks for a grade that none of its signers can have could never be signed. */
+function lintGrades(place, rules, signers) {
+	for (let [name, { minimumGrade, signers: named }] of rules) minimumGrade !== null && minimumGrade !== "D" && named.length !== 0 && named.every((signer) => signers.get(signer)?.kind === "key") && (place.entries()?.get(name)?.entries()?.get("minimumGrade"))?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, "Name an identity, or remove it.");
+}
+/** Verifier keys of servers' logs. */
+function readServers(place, owners) {
+	if (place?.isEmpty()) return place.fault("is empty", "Name a server by its verifier key, or leave the field out.", "contract-empty"), [];
+	let keys = [];
+	for (let item of place?.items(100) ?? []) {
+		let key = readVkey(item);
+		key !== null && (claimKey(item, key.publicKey.keyId, owners), keys.push(key));
+	}
+	return keys;
+}
+const UNITS = {
+	m: 6e4,
+	h: 36e5,
+	d: 864e5
+};
+function readAnchored(place) {
+	let members = place?.members(["within", "by"], ["within"]);
+	if (place === void 0 || members == null) return null;
+	let within = members.get("within")?.text("a time of 1m to 366d, like 90m, 36h or 7d", (text) => durationOf(text) !== null) ?? null, by = members.get("by");
+	by?.isEmpty() && by.fault("is empty", "Name a kind of anchor, or leave the field out.", "contract-empty");
+	let kinds = [];
+	for (let item of by?.isEmpty() === !1 ? by.items(ANCHOR_KINDS.length) ?? [] : []) {
+		let kind = item.text(ANCHOR_KINDS.join(" or "), (text) => isKind(text));
+		kind !== null && isKind(kind) && (kinds.includes(kind) && item.fault(`is ${kind}, which stands there already`, "Remove one of them."), kinds.push(kind));
+	}
+	return within === null ? null : {
+		within: durationOf(within),
+		by: kinds
+	};
+}
+/** Milliseconds; null for what is no duration. */
+function durationOf(text) {
+	let [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? [], ms = count === void 0 ? null : Number(count) * UNITS[unit];
+	return ms === null || ms > 316224e5 ? null : ms;
+}
+function isKind(text) {
+	return ANCHOR_KINDS.includes(text);
+}
+function readFinal(place, steps) {
+	let final = place?.text("the name of a step", isName) ?? null;
+	return final === null || steps === null || steps.names.has(final) ? final : (place.fault(`is ${final}, which is no step`, () => useOneOf(final, [...steps.names])), null);
+}
+// packages/contract/src/schema.ts
+const name = {
+	type: "string",
+	maxLength: 128,
+	pattern: "^(?!.*(?:\\.\\.|//|/\\./))[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?$"
+}, names = {
+	type: "array",
+	items: name,
+	maxItems: 1e3,
+	uniqueItems: !0
+}, patterns = {
+	type: "array",
+	items: {
+		type: "string",
+		minLength: 1,
+		maxLength: 256,
+		pattern: "^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$",
+		description: "A path pattern: * within a segment, ** for any number of segments, ? for one character."
+	},
+	minItems: 1,
+	maxItems: 100
+}, grade = { enum: [...GRADES] }, time = {
+	type: "string",
+	pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
+}, text = {
+	type: "string",
+	minLength: 1,
+	maxLength: 2048
+}, fact = { oneOf: [
+	{
+		...text,
+		description: "All of it."
+	},
+	{
+		type: "object",
+		additionalProperties: !1,
+		required: ["prefix"],
+		properties: { prefix: {
+			...text,
+			description: "How it begins, up to the end of one of its parts."
+		} }
+	},
+	{
+		type: "object",
+		additionalProperties: !1,
+		required: ["glob"],
+		properties: { glob: {
+			type: "string",
+			minLength: 1,
+			maxLength: 256,
+			description: "All of it: * for any run without /, ** between slashes for any number of parts."
+		} }
+	}
+] };
+[
+	"subject",
+	"sourceRepositoryIdentifier",
+	"sourceRepositoryOwnerIdentifier"
+].map((told) => ({
+	required: [told],
+	properties: { [told]: text }
+})), { ...text }, { ...text }, { ...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== "issuer").map((name) => [name, fact])) }, { ...grade }, { ...names }, { ...time };
+const vkey = {
+	type: "string",
+	maxLength: 4096,
+	pattern: "^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$"
+};
+({ ...time }), { ...time }, { ...name }, { ...vkey }, [...ANCHOR_KINDS], { ...names }, { ...names }, { ...patterns }, { ...patterns }, { ...grade }, { ...name };
+// packages/verify/src/disclosure.ts
+/**
+* Verifies what opens a sealed field: the commitment that was signed there comes out of the salt and the value
+* (SPEC.md §8). Throws `disclosure-mismatch`.
+*/
+function verifyDisclosure(disclosure, step, crypto) {
+	let { link, field } = disclosure, { predicate } = step.statement, what = `${field} of step ${predicate.step.name} (${step.link.slice(0, 12)})`;
+	if (link !== step.link) throw new CodedError("disclosure-mismatch", `what is disclosed is not of ${what}`);
+	if (!sealedFields(predicate).includes(field)) throw new CodedError("disclosure-mismatch", `${what} is not sealed`);
+	if (!opens(disclosure, predicate, crypto)) throw new CodedError("disclosure-mismatch", `what is disclosed is not what was signed as ${what}`);
+	return { disclosure };
+}
+/** The predicate as far as it is told: each sealed field that is disclosed with its value. For the reader's eye alone. */
+function disclosedPredicate(predicate, disclosed) {
+	let opened = disclosed.map(({ disclosure: { field, value } }) => [field, value]);
+	return opened.length === 0 ? predicate : withFields(predicate, Object.fromEntries(opened));
+}
+// packages/verify/src/identity/issuance.ts
+/**
+* Checks that a log of the authority holds the certificate (SPEC.md §15): a leaf over what it was before the proof went
+* in, under both hashes and with the time from which it is valid, is under a checkpoint that the log signed. Throws
+* `issuance-unproven`.
+*/
+function checkIssuance(certificate, authority, crypto) {
+	let { extensions, notBefore, serial } = certificate, extension = extensions.get(ISSUANCE_PROOF_OID), unproven = (what, cause) => new CodedError("issuance-unproven", `the certificate ${serial} ${what}`, cause === void 0 ? {} : { cause });
+	if (extension === void 0) throw unproven("holds no proof that it was logged");
+	try {
+		let { index, hashes, checkpoint } = readIssuanceProof(extension.value), keys = authority.logs.filter(({ name }) => name === checkpoint.origin);
+		if (keys.length === 0) throw unproven(`is proven by the log ${checkpoint.origin}, which ${authority.name} has not`);
+		verifyCheckpoint(checkpoint, {
+			origin: checkpoint.origin,
+			keys,
+			witnesses: []
+		}, crypto);
+		let entry = writeLeaf(issuanceLeaf(loggedTbs(certificate), notBefore, crypto)), hash = {
+			size: 32,
+			hash: (bytes) => crypto.sha256(bytes)
+		}, place = {
+			index,
+			size: checkpoint.size,
+			leafHash: leafHash(entry, hash),
+			path: hashes
+		};
+		verifyInclusion(place, checkpoint.root, hash);
+	} catch (error) {
+		throw !(error instanceof CodedError) || error.code === "issuance-unproven" ? error : unproven(`is not proven to be logged: ${error.what}`, error);
+	}
+}
+// packages/verify/src/identity/sct.ts
+/** SHA-256 and ECDSA as TLS numbers them (RFC 5246 §7.4.1.4.1); the RSA that RFC 6962 §2.1.4 allows beside it is not taken. */
+const [SHA256, ECDSA] = [4, 3];
+/**
+* Checks that a log of Certificate Transparency promised to log the certificate: at least one SCT in it (RFC 6962 §3.3)
+* of a trusted log, which was valid when it says it made it. Others beside it are of no matter. Throws
+* `issuance-unproven`, and `certificate-invalid` for a list that cannot be read.
+*/
+function checkScts(certificate, issuer, authority, crypto) {
+	let extension = certificate.extensions.get(SCT_LIST_OID);
+	if (extension === void 0) throw new CodedError("issuance-unproven", `the certificate ${certificate.serial} holds no SCT`);
+	let tbs = precertTbs(certificate), issuerKeyHash = crypto.sha256(issuer.spki);
+	if (!readSctList(extension.value).some((sct) => isValid(sct, sctMessage(sct, issuerKeyHash, tbs), authority, crypto))) throw new CodedError("issuance-unproven", `the certificate ${certificate.serial} holds no SCT of a log that ${authority.name} is trusted with`);
+}
+function isValid(sct, message, { ctlogs }, crypto) {
+	return sct.hash !== SHA256 || sct.algorithm !== ECDSA ? !1 : ctlogs.some(({ logId, key, validFor }) => key.algorithm === "ecdsa-p256" && equal(logId, sct.logId) && isWithin(sct.timestamp, validFor) && crypto.verify(key, message, sct.signature));
+}
+// packages/verify/src/identity/certificate.ts
+const CODE = "certificate-invalid", MAX_LIFE = {
+	countersign: 6e5,
+	fulcio: 864e5
+}, CONSTRAINTS = [
+	"2.5.29.30",
+	"2.5.29.36",
+	"2.5.29.54"
+];
+/**
+* Verifies the certificate of a signer: a path to a certificate of an authority that is trusted, every one on it valid
+* at the time (RFC 5280 §6.1); made to sign code and nothing else; issued in the open, which an authority of Countersign
+* proves by its log (SPEC.md §15) and a Fulcio by an SCT (RFC 6962); one readable identity.
+*
+* Where one certificate is that of authorities of both kinds, the stricter kind holds: what Countersign's own authority
+* issues counts only with the proof of its log.
+*
+* Throws `trust-missing` for no authority, `certificate-invalid`, `certificate-untrusted`, `certificate-expired`,
+* `issuance-unproven`, and `key-invalid` for a key that is neither ECDSA P-256 nor Ed25519.
+*/
+function verifyCertificate({ chain, authorities, at, crypto }) {
+	return checkAt(at), judge(parseChain(chain, authorities), authorities, at, crypto);
+}
+/** What is compared with ends of time, and is none, is before and after all of them. */
+function checkAt(at) {
+	if (!Number.isSafeInteger(at)) throw new CodedError("time-untrusted", "there is no time to judge a certificate at");
+}
+function parseChain(chain, authorities) {
+	if (chain.length === 0) throw new CodedError(CODE, "there is no certificate");
+	if (chain.length > 6) throw new CodedError(CODE, "there are more than 6 certificates");
+	let [leaf, ...others] = chain, known = authorities.flatMap((authority) => authority.chain);
+	return [parseCertificate(leaf, CODE), ...others.map((der) => known.find((one) => equal(one.der, der)) ?? parseCertificate(der, CODE))];
+}
+/** Nothing here depends on the time but by comparing it with where certificates and trust in authorities begin and end. */
+function judge(chain, authorities, at, crypto, signed = /* @__PURE__ */ new WeakMap()) {
+	if (authorities.length === 0) throw new CodedError("trust-missing", "no authority is trusted");
+	let [leaf] = chain;
+	checkLeaf(leaf);
+	let fault = commonFault(leaf, at);
+	if (fault !== null) throw faultOf(fault);
+	let certified = identityOf(leaf), publicKey = parsePublicKey(leaf.spki), first = null;
+	for (let authority of strictest(authorities)) try {
+		let grade = issuedBy(authority, chain, certified, publicKey, {
+			at,
+			crypto,
+			signed
+		});
+		if (grade !== null) return verifiedOf(leaf, certified, grade, publicKey, authority, crypto);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		first ??= error;
+	}
+	throw first ?? new CodedError("certificate-untrusted", `the certificate ${leaf.serial} leads to no trusted authority`);
+}
+function verifiedOf({ der, notAfter, notBefore, serial }, { identity, system }, grade, publicKey, { kind, name }, crypto) {
+	return {
+		identity,
+		grade,
+		system: kind === "countersign" ? system : null,
+		publicKey,
+		authority: name,
+		kind,
+		notBefore,
+		notAfter,
+		serial,
+		fingerprint: hex(crypto.sha256(der))
+	};
+}
+/** A Fulcio says no grade: an identity is a run of a CI system where repository, commit and run are known. */
+function gradeOf({ sourceRepositoryURI, sourceRepositoryDigest, runInvocationURI }) {
+	return sourceRepositoryURI !== null && sourceRepositoryDigest !== null && runInvocationURI !== null ? "A" : "C";
+}
+/** RFC 5280 §4.2.1: made for signatures of code, and for nothing that would make it more. */
+function checkLeaf(leaf) {
+	let untrusted = (what) => new CodedError("certificate-untrusted", `the certificate ${leaf.serial} ${what}`);
+	if (basicConstraints(leaf).ca) throw untrusted("is that of a CA");
+	let usage = keyUsage(leaf);
+	if (usage === null || !usage(0)) throw untrusted("is not for signatures");
+	if (usage(5) || usage(6)) throw untrusted("is for issuing others");
+	let purposes = extendedKeyUsage(leaf)?.purposes ?? [];
+	if (purposes.length !== 1 || purposes[0] !== "1.3.6.1.5.5.7.3.3") throw untrusted("is not for signing code alone");
+	if (leaf.notAfter < leaf.notBefore) throw new CodedError(CODE, `the certificate ${leaf.serial} ends before it begins`);
+}
+function faultOf({ what, expired }) {
+	return new CodedError(expired ? "certificate-expired" : "certificate-untrusted", what);
+}
+/** Where Countersign's own authority is trusted as a Fulcio too, only the stricter trust holds. */
+function strictest(authorities) {
+	let own = authorities.filter(({ kind }) => kind === "countersign").flatMap(({ chain }) => chain), isOwn = ({ chain }) => chain.some(({ spki }) => own.some((one) => equal(one.spki, spki)));
+	return authorities.filter((authority) => authority.kind === "countersign" || !isOwn(authority));
+}
+/** The grade with which an authority vouches for a certificate, null where nothing leads to it. Throws where it does not. */
+function issuedBy(authority, [leaf, ...others], { identity, grade }, publicKey, context) {
+	let { crypto } = context, path = pathTo(authority, leaf, others, context);
+	if (path === null) return null;
+	if (leaf.notAfter - leaf.notBefore > MAX_LIFE[authority.kind]) throw new CodedError("certificate-untrusted", `the certificate ${leaf.serial} lives longer than one for signing may`);
+	if (authority.kind === "fulcio") return checkScts(leaf, path[1], authority, crypto), gradeOf(identity);
+	if (publicKey.algorithm !== "ecdsa-p256") throw new CodedError("key-invalid", `${authority.name} certifies ECDSA P-256 keys alone`);
+	if (checkIssuance(leaf, authority, crypto), grade === null) throw new CodedError(CODE, `the certificate ${leaf.serial} says no grade`);
+	return grade;
+}
+/** Certificates from the signer's to the one of the authority that is trusted, two or more. */
+function pathTo(authority, leaf, others, { at, crypto, signed }) {
+	let root = authority.chain.at(-1);
+	if (root === void 0) throw new CodedError("trust-missing", `${authority.name} has no certificate`);
+	let search = {
+		leaf,
+		others,
+		known: authority.chain.slice(0, -1),
+		pinned: [root],
+		time: at,
+		purpose: CODE_SIGNING,
+		crypto,
+		signed
+	}, { path, fault } = findPath(search);
+	if (fault !== null) throw faultOf(fault);
+	if (path === null) return null;
+	if (path.length < 2) throw new CodedError("certificate-untrusted", "the certificate is that of an authority itself");
+	for (let { extensions, serial } of path) if (CONSTRAINTS.some((oid) => extensions.has(oid))) throw new CodedError("certificate-untrusted", `the certificate ${serial} constrains names or policies`);
+	if (!isWithin(at, authority.validFor)) throw new CodedError("certificate-expired", `${authority.name} is not believed at that time`);
+	return path;
+}
+export { mismatchOf as _, disclosedPredicate as a, require_dist as c, evaluate as d, maySign as f, matchesIdentity as g, signingKeys as h, verifyCertificate as i, PUBLIC_SIGSTORE as l, requiredJobs as m, judge as n, verifyDisclosure as o, outsideOf as p, parseChain as r, parseContract as s, checkAt as t, required as u, identityText as v };

@@ -1,0 +1,1 @@
+export { t as MAX_CHAINS, n as UNREACHABLE, r as believe, i as fetchChains, a as knownRoots, o as nativeCrypto, s as readChainFiles, c as readContract, l as readWitnessPolicy, u as sidecarOf, d as withPolicy } from "./evidence.js";

@@ -1,0 +1,1 @@
+export { t as judgeAttested, n as subjectNamed, i as verifyAttestation, r as verifyAttested } from "./foreign.js";

@@ -1,0 +1,41 @@
+import { r as hasControl } from "./src.js";
+// packages/cli/src/output.ts
+/** Text somebody else wrote, safe for a terminal: control characters and direction marks become `�` (T-92). */
+function plain(text, max = 200) {
+	let short = text.length > max ? `${text.slice(0, max - 1)}…` : text;
+	return hasControl(short) ? [...short].map((c) => hasControl(c) ? "�" : c).join("") : short;
+}
+/** Digest or id, as much of it as tells it apart. */
+function short(digest) {
+	return digest.slice(0, 12);
+}
+function paintFor(context) {
+	let code = (n) => (text) => context.colour ? `\u001b[${n}m${text}\u001b[0m` : text;
+	return {
+		bold: code(1),
+		dim: code(2),
+		green: code(32),
+		red: code(31),
+		yellow: code(33)
+	};
+}
+/** An error as users read it: code and what, then why, then the way out. */
+function errorText(report, paint) {
+	return [
+		`${paint.red("✗")} ${paint.bold(report.code)}: ${plain(report.what, 1e3)}`,
+		`  ${paint.dim("why")}  ${plain(report.why, 1e3)}`,
+		`  ${paint.dim("fix")}  ${plain(report.fix, 1e3)}`,
+		""
+	].join("\n");
+}
+/** Rows with their first columns aligned; the last is left as it is. */
+function table(rows, indent = "  ") {
+	let widths = [];
+	for (let row of rows) for (let [i, cell] of row.slice(0, -1).entries()) widths[i] = Math.max(widths[i] ?? 0, width(cell));
+	return rows.map((row) => `${indent}${row.map((cell, i) => i === row.length - 1 ? cell : cell + " ".repeat(widths[i] - width(cell))).join("  ")}`.trimEnd()).map((line) => `${line}\n`).join("");
+}
+/** Columns a text takes, colour codes aside. */
+function width(text) {
+	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
+}
+export { table as a, short as i, paintFor as n, plain as r, errorText as t };

@@ -1,0 +1,1 @@
+export { r as showToken } from "./token-again2.js";

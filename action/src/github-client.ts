@@ -1,0 +1,1 @@
+export { defaults, GitHub } from '@actions/github/lib/utils'
