@@ -38,14 +38,6 @@ export const SERVER_CODES = {
     why: 'There is no such route.',
     fix: 'See /openapi.json for the routes.',
   },
-  'summary-refused': {
-    why: 'A verification summary is a yes only where it says PASSED; whatever else it says is none.',
-    fix: 'Ask the gate why: countersign gate ARTIFACT --remote',
-  },
-  'summary-expired': {
-    why: 'What was verified long ago says nothing of keys that were revoked since.',
-    fix: 'Have the artifact judged anew: countersign gate ARTIFACT --remote',
-  },
   'idempotency-conflict': {
     why: 'The idempotency key was used for another request.',
     fix: 'Use a new key for a new request.',
