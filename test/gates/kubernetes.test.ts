@@ -304,7 +304,7 @@ describe('over TLS', () => {
     const own = authority.issue()
     const errors: unknown[] = []
     const deps = cluster()
-    const enforce = (body: Uint8Array) => validate(deps, 'enforce', body)
+    const enforce = async (body: Uint8Array) => ({ json: await validate(deps, 'enforce', body) })
     const serving = await serveWebhook({
       host: '127.0.0.1',
       port: 0,

@@ -1,4 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  createServer as createPlainServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
@@ -29,15 +34,24 @@ export interface Certified {
 export interface WebhookRoute {
   readonly maxBytes: number
   /** The answer to a body, as JSON; what it throws is answered with 500, which is no yes. */
-  readonly answer: (body: Uint8Array) => Promise<object>
+  readonly answer: (body: Uint8Array, headers: IncomingHttpHeaders) => Promise<WebhookAnswer>
+}
+
+export interface WebhookAnswer {
+  /** 200 unless it is given. */
+  readonly status?: number
+  readonly json: object
 }
 
 export interface WebhookServerOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
-  /** Read when it begins, and again now and then: whoever renews the certificate restarts nothing. */
-  readonly certified: () => Certified
+  /**
+   * Read when it begins, and again now and then: whoever renews the certificate restarts nothing. Null: in clear, for
+   * whoever is before it on this machine.
+   */
+  readonly certified: (() => Certified) | null
   /** Only who has a certificate of it is answered; null: whoever comes. PEM. */
   readonly clientCa: Uint8Array | null
   /** By path. */
@@ -52,42 +66,47 @@ export interface WebhookServer {
   stop(): Promise<void>
 }
 
-/** Serves webhooks over TLS: `POST` of JSON to its routes, and `GET /healthz`. Throws `usage` where it cannot listen. */
+/** Serves webhooks: `POST` of JSON to its routes, and `GET /healthz`. Throws `usage` where it cannot listen. */
 export async function serveWebhook(options: WebhookServerOptions): Promise<WebhookServer> {
   const { host, port, certified, clientCa, routes, failed } = options
   let open = 0
-  const server = createServer(
-    {
-      ...LIMITS,
-      ...pemOf(certified()),
-      minVersion: 'TLSv1.2',
-      // A probe has no certificate, and learns nothing.
-      ...(clientCa === null ? {} : { ca: Buffer.from(clientCa), requestCert: true, rejectUnauthorized: false }),
-    },
-    (request, response) => {
-      const path = (request.url ?? '').split('?')[0]!
-      if (path === '/healthz' && request.method === 'GET') return send(response, 200, '{"status":"ok"}')
-      const route = routes.get(path)
-      if (route === undefined) return refuse(request, response, 404)
-      if (request.method !== 'POST') return refuse(request, response, 405, { allow: 'POST' })
-      if (clientCa !== null && !(request.socket as TLSSocket).authorized) return refuse(request, response, 401)
-      if (open >= MAX_REQUESTS) return refuse(request, response, 503, { 'retry-after': '1' })
-      open++
-      void (async () => {
-        try {
-          const body = await readBody(request, route.maxBytes)
-          if (body === null) return refuse(request, response, 413)
-          send(response, 200, JSON.stringify(await route.answer(body)))
-        } catch (error) {
-          // Whoever went in the middle of a request is not our failure.
-          if (request.complete) failed(error)
-          refuse(request, response, 500)
-        } finally {
-          open--
-        }
-      })()
-    },
-  )
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
+    const path = (request.url ?? '').split('?')[0]!
+    if (path === '/healthz' && request.method === 'GET') return send(response, 200, '{"status":"ok"}')
+    const route = routes.get(path)
+    if (route === undefined) return refuse(request, response, 404)
+    if (request.method !== 'POST') return refuse(request, response, 405, { allow: 'POST' })
+    if (clientCa !== null && !(request.socket as TLSSocket).authorized) return refuse(request, response, 401)
+    if (open >= MAX_REQUESTS) return refuse(request, response, 503, { 'retry-after': '1' })
+    open++
+    void (async () => {
+      try {
+        const body = await readBody(request, route.maxBytes)
+        if (body === null) return refuse(request, response, 413)
+        const { status = 200, json } = await route.answer(body, request.headers)
+        send(response, status, JSON.stringify(json))
+      } catch (error) {
+        // Whoever went in the middle of a request is not our failure.
+        if (request.complete) failed(error)
+        refuse(request, response, 500)
+      } finally {
+        open--
+      }
+    })()
+  }
+  const server =
+    certified === null
+      ? createPlainServer(LIMITS, listener)
+      : createServer(
+          {
+            ...LIMITS,
+            ...pemOf(certified()),
+            minVersion: 'TLSv1.2',
+            // A probe has no certificate, and learns nothing.
+            ...(clientCa === null ? {} : { ca: Buffer.from(clientCa), requestCert: true, rejectUnauthorized: false }),
+          },
+          listener,
+        )
   server.maxConnections = MAX_CONNECTIONS
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) =>
@@ -96,6 +115,7 @@ export async function serveWebhook(options: WebhookServerOptions): Promise<Webho
     server.listen(port, host, resolve)
   })
   const renewal = setInterval(() => {
+    if (certified === null || !('setSecureContext' in server)) return
     try {
       server.setSecureContext({ ...pemOf(certified()), minVersion: 'TLSv1.2' })
     } catch (error) {

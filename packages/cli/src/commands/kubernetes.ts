@@ -43,11 +43,17 @@ export async function kubernetesWebhook(context: Context, options: WebhookOption
   const paint = paintFor(context)
   const failed = (error: unknown) => context.stderr(errorText(reportOf(error), paint))
   const deps = await admitting(context, options, crypto, failed)
-  const review = (answer: (body: Uint8Array) => Promise<object>) => ({ maxBytes: MAX_REVIEW_BYTES, answer })
+  const review = (json: (body: Uint8Array) => Promise<object>) => ({
+    maxBytes: MAX_REVIEW_BYTES,
+    answer: async (body: Uint8Array) => ({ json: await json(body) }),
+  })
   const routes = new Map([
     ...MODES.map((mode) => [`/validate/${mode}`, review((body) => validate(deps, mode, body))] as const),
     ['/mutate', review((body) => mutate(deps, body))] as const,
-    ['/external-data', { maxBytes: MAX_PROVIDER_BYTES, answer: (body: Uint8Array) => provide(deps, body) }] as const,
+    [
+      '/external-data',
+      { maxBytes: MAX_PROVIDER_BYTES, answer: async (body: Uint8Array) => ({ json: await provide(deps, body) }) },
+    ] as const,
   ])
   // Before it listens: whoever reads that it does may stop it at once.
   const stopped = new Promise<void>((done) => {
