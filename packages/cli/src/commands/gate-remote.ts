@@ -71,7 +71,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
     )
   }
   if (options.vsa !== undefined && reply.vsa !== null) {
-    await writeWhole(resolve(context.cwd, options.vsa), reply.vsa, `${process.pid}`)
+    await writeWhole(resolve(context.cwd, options.vsa), reply.vsa)
     context.stderr(`summary  ${plain(options.vsa)}\n`)
   }
   return tell(context, text, options, { ...reply, artifact: artifact.sha256 }, believed)

@@ -92,7 +92,7 @@ export class Verdicts {
       this.#keep(key, { outcome: { decision: 'allow', reason: null }, until })
       const path = this.#pathOf(wanted, digest)
       // It is only quicker with it.
-      if (path !== null) writeWhole(path, reply.vsa, `${process.pid}`).catch(this.#options.failed)
+      if (path !== null) writeWhole(path, reply.vsa).catch(this.#options.failed)
       return { decision: 'allow', reason: null, from: 'server' }
     } catch (error) {
       const { code, what } = reportOf(error)
