@@ -1,4 +1,4 @@
-import { C as parseEvidence, T as parseContract, b as trustRootOf, d as judgeSubject, h as readChainConcurrently, o as trustBrought, w as EVIDENCE_MEDIA_TYPE } from "./src.js";
+import { C as parseEvidence, T as parseContract, b as trustRootOf, h as readChainConcurrently, n as judgeSubject, u as trustBrought, w as EVIDENCE_MEDIA_TYPE } from "./src.js";
 import { r as verifyAnchors, t as anchorTrustOf } from "./anchors.js";
 import { G as base64, W as utf8, m as sha256, q as CodedError } from "./src2.js";
 // packages/evidence-page/src/examine.ts
