@@ -12,6 +12,7 @@ import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { certificateRoutes } from './routes/certificates.ts'
 import { fulcioRoutes } from './routes/fulcio.ts'
+import { gateRoutes } from './routes/gate.ts'
 import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
@@ -112,6 +113,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', gateRoutes(deps, clock))
   app.route('/v1', issuerRoutes(deps))
   app.route('/v1', certificateRoutes(deps))
   app.route('/v1', keyRoutes(deps))

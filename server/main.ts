@@ -28,6 +28,7 @@ import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { ownAuthority } from './verbs/authorities.ts'
+import { gateParts } from './verbs/chain-reading.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
@@ -386,6 +387,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto: nodeCryptoFor(availableParallelism()),
+    gate: gateParts({ store, log, verified, crypto: nodeCrypto, now }, home.keys.signer),
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,

@@ -1,6 +1,7 @@
 import type { Code } from '@countersign/core'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnchorEvent } from '@countersign/anchor'
+import type { Decision } from '@countersign/verify'
 import type { Standing } from './verbs/anchors.ts'
 import type { WitnessEvent } from './verbs/witnesses.ts'
 
@@ -35,6 +36,13 @@ export class Metrics {
     name: 'countersign_batch_size',
     help: 'Appends in one transaction.',
     buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
+    registers: [this.#registry],
+  })
+  readonly #decisions = new Histogram({
+    name: 'countersign_gate_seconds',
+    help: 'Time to a decision of the gate, durable, by decision.',
+    labelNames: ['decision'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5],
     registers: [this.#registry],
   })
   readonly #witnessed = new Counter({
@@ -140,6 +148,10 @@ export class Metrics {
 
   appended(created: boolean): void {
     this.#appends.labels(String(created)).inc()
+  }
+
+  decided(decision: Decision, seconds: number): void {
+    this.#decisions.labels(decision).observe(seconds)
   }
 
   refused(code: Code): void {

@@ -1,4 +1,4 @@
-import { RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
+import { PAYLOAD_TYPE, RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
 import { count, hex, type Json, list, object, orNull, ref, text, time } from './openapi-parts.ts'
 
 /** What several routes take or give. */
@@ -19,6 +19,11 @@ export const schemas: Json = {
       description: 'A C2SP tlog-proof; its extra data is the leaf, unopened. See SPEC.md §8.',
     },
     tombstone: orNull({ type: 'string', description: 'The same of the tombstone.' }),
+  }),
+  Envelope: object({
+    payloadType: { const: PAYLOAD_TYPE },
+    payload: { type: 'string', description: 'Base64 of a SLSA verification summary; see SPEC.md.' },
+    signatures: list(object({ sig: text })),
   }),
   Appended: object({
     link: hex(64),

@@ -1,5 +1,6 @@
 import { anchorPaths } from './openapi-anchors.ts'
 import { certificatePaths } from './openapi-certificates.ts'
+import { gatePaths } from './openapi-gate.ts'
 import { issuerPaths } from './openapi-issuers.ts'
 import { keyPaths } from './openapi-keys.ts'
 import { schemas } from './openapi-schemas.ts'
@@ -224,6 +225,7 @@ export function openapi(version: string): Json {
           { 201: bytes('The note.', 'text/plain'), 200: bytes('The last one, as before.', 'text/plain') },
         ),
       },
+      ...gatePaths,
       ...anchorPaths,
       ...issuerPaths,
       ...certificatePaths,

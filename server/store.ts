@@ -2,6 +2,7 @@ import type { AnchorStore } from '@countersign/anchor'
 import type { Code, ErrorReport } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
+import type { DecisionStore } from './decision-store.ts'
 import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
 import type { IssuerStore } from './issuer-store.ts'
 
@@ -298,6 +299,8 @@ export interface Store {
   readonly issued: IssuedData
   /** Who may let identities in, and which were. */
   readonly issuers: IssuerStore
+  /** What gates were told. */
+  readonly decisions: DecisionStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */

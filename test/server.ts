@@ -18,6 +18,7 @@ import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { ownAuthority } from '../server/verbs/authorities.ts'
+import { gateParts } from '../server/verbs/chain-reading.ts'
 import { type AskedProvider, Confirmations } from '../server/verbs/confirm-token.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Issuing } from '../server/verbs/issue-certificate.ts'
@@ -136,6 +137,7 @@ async function openOn(
   const authority = ownAuthority({ authorities, log, origin: 'test', store })
   const vouching =
     options.vouching?.(log) ?? vouchingOf(authority, [], () => log.keys.map((key) => ({ key, revokedAt: null })))
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouching)
   const deps: Deps = {
     store,
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),
@@ -153,7 +155,8 @@ async function openOn(
       observe: (event) => metrics.anchorMoved(event),
     }),
     statementPeriod: 86_400_000,
-    verified: new VerifiedCache(store, nodeCrypto, clock, vouching),
+    verified,
+    gate: gateParts({ store, log, verified, crypto: nodeCrypto, now: () => deps.now() }, signer),
     crypto: nodeCrypto,
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),

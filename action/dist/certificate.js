@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { B as parseTextGlob, H as equal, J as Findings, R as isLiteral, U as fromUtf8, d as hex, f as isHex, i as parsePublicKey, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, z as parseGlob } from "./src.js";
-import { F as verifyCheckpoint, G as isMatrixKey, K as isName, St as isTime, U as opens, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, z as parseVkey } from "./src2.js";
+import { Ct as isTime, F as verifyCheckpoint, G as isMatrixKey, K as isName, U as opens, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, z as parseVkey } from "./src2.js";
 import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { A as ANCHOR_KINDS, a as leafHash, f as isWithin, t as verifyInclusion } from "./src3.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";

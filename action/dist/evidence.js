@@ -1,10 +1,10 @@
 import { K as fromBase64, U as fromUtf8, d as hex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { B as writeVkey, S as parseChainFile, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, xt as Shape, z as parseVkey } from "./src2.js";
+import { B as writeVkey, S as parseChainFile, St as Shape, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, z as parseVkey } from "./src2.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract } from "./certificate.js";
 import { b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
-import { _ as boundedOf, a as namedKeys, c as withAuthorities, g as ANY_IDENTITY, i as logKeys, l as withRevocations, n as believesPublicSigstore, s as trustOf, t as authorityRootsOf, v as readTrustedAuthorities } from "./src5.js";
+import { _ as boundedOf, a as authorityRootsOf, c as logKeys, d as trustOf, f as withAuthorities, g as ANY_IDENTITY, l as namedKeys, o as believesPublicSigstore, p as withRevocations, v as readTrustedAuthorities } from "./src5.js";
 import "./verify.js";
 import { p as looseOf } from "./src3.js";
 import { a as logNameOf, c as readTrustedLog, u as rekorTrust } from "./rekor-proof.js";

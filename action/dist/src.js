@@ -41,6 +41,27 @@ const ANCHOR_CODES = {
 		why: "A setting of an anchor says where statements go and who is believed; one that can be read in two ways is a risk.",
 		fix: "Mend the address, configuration or trust root that is named; countersign anchor doctor looks at all of them."
 	}
+}, GATE_CODES = {
+	"summary-refused": {
+		why: "A verification summary is a yes only where it says PASSED; whatever else it says is none.",
+		fix: "Ask the gate why: countersign gate ARTIFACT --remote"
+	},
+	"summary-expired": {
+		why: "What was verified long ago says nothing of keys that were revoked since.",
+		fix: "Have the artifact judged anew: countersign gate ARTIFACT --remote"
+	},
+	"image-unpinned": {
+		why: "A tag can be moved between the moment it is judged and the moment it is pulled; a digest cannot.",
+		fix: "Name the image with its digest, NAME@sha256:…, or let the mutating webhook put it there."
+	},
+	"image-unruled": {
+		why: "Nobody has said under which contract this image must be built, so nothing can prove it.",
+		fix: "Name it in the rules of the webhook, with its pipeline or contract, or among what is exempt."
+	},
+	"admission-invalid": {
+		why: "What cannot be read as an admission review is not admitted.",
+		fix: "Register the webhook as workflows/kubernetes has it: admission.k8s.io/v1, for the resources named there."
+	}
 }, IDENTITY_CODES = {
 	"certificate-invalid": {
 		why: "A certificate must be readable in exactly one way before anything in it counts.",
@@ -735,6 +756,7 @@ const ANCHOR_CODES = {
 		fix: "Check the directory, its rights and the free space, then run again."
 	},
 	...ANCHOR_CODES,
+	...GATE_CODES,
 	...IDENTITY_CODES,
 	...SERVER_CODES,
 	...SIGSTORE_CODES,

@@ -1,7 +1,7 @@
 import { s as parseContract } from "./certificate.js";
 import { a as EVIDENCE_MEDIA_TYPE, i as parseEvidence, t as trustRootOf } from "./src4.js";
 import { r as verifyAnchors, t as anchorTrustOf } from "./anchors.js";
-import { d as judgeSubject, h as readChainConcurrently, o as trustBrought } from "./src5.js";
+import { h as readChainConcurrently, n as judgeSubject, u as trustBrought } from "./src5.js";
 import { G as base64, W as utf8, m as sha256, q as CodedError } from "./src.js";
 // packages/evidence-page/src/examine.ts
 /**

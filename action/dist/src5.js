@@ -1,6 +1,6 @@
 import { i as existedBy, r as timestampAuthoritiesIn } from "./trust-file.js";
 import { G as base64, H as equal, J as Findings, K as fromBase64, U as fromUtf8, V as concat, W as utf8, Y as reportOf$1, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
-import { Ct as BUNDLE_V03, D as isReceipt, Dt as PAYLOAD_TYPE, E as isDisclosure, F as verifyCheckpoint, H as readHash, J as readStep, O as isWithheld, P as parseCheckpoint, Q as isSealed, T as isBundle, Tt as MAX_BUNDLE_BYTES, V as readDecimal, Y as succeeded, _t as linkDigestOfPae, at as names, ct as blindChain, ht as MAX_SIGNATURE_TEXT, l as hasQuorum, lt as commitmentOf, ot as isTree, pt as signerOf$1, st as parseStatement, ut as writeLeaf, vt as pae, w as isAttachment, xt as Shape, yt as readEnvelope } from "./src2.js";
+import { D as isReceipt, E as isDisclosure, Et as MAX_BUNDLE_BYTES, F as verifyCheckpoint, H as readHash, J as readStep, O as isWithheld, Ot as PAYLOAD_TYPE, P as parseCheckpoint, Q as isSealed, St as Shape, T as isBundle, V as readDecimal, Y as succeeded, _t as linkDigestOfPae, at as names, ct as blindChain, ht as MAX_SIGNATURE_TEXT, l as hasQuorum, lt as commitmentOf, ot as isTree, pt as signerOf$1, st as parseStatement, ut as writeLeaf, vt as pae, w as isAttachment, wt as BUNDLE_V03, yt as readEnvelope } from "./src2.js";
 import { D as parseTimestampResponse, T as parseTimestampToken, a as leafHash, m as readValidFor, p as looseOf, t as verifyInclusion } from "./src3.js";
 import { O as authorityId, b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
 import { a as disclosedPredicate, d as evaluate, f as maySign, g as matchesIdentity, h as signingKeys, l as PUBLIC_SIGSTORE, m as requiredJobs, n as judge$1, o as verifyDisclosure, p as outsideOf, r as parseChain, t as checkAt, u as required, v as identityText } from "./certificate.js";
@@ -2663,7 +2663,182 @@ const ANCHOR_CODES = /* @__PURE__ */ new Set([
 	"anchor-pending",
 	"anchor-late",
 	"statement-forked"
-]), CODE = "cosignature-missing";
+]);
+// packages/verify/src/trust.ts
+/**
+* Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
+* the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
+* only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
+* and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
+*/
+function trustOf(contract, known = NO_ROOTS) {
+	let roots = authorityRootsOf(contract, known), trust = {
+		signers: namedKeys(signingKeys(contract)),
+		countersigners: logKeys(contract.countersigners)
+	};
+	return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract));
+}
+const NO_ROOTS = {
+	trustedRoots: [],
+	publicRoot: null
+};
+/** True where a contract believes whatever trusted root the public Sigstore has. */
+function believesPublicSigstore({ authorities }) {
+	return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE);
+}
+/** The authorities of a contract in their wire form: those of which all is known that it takes. */
+function authorityRootsOf(contract, { trustedRoots, publicRoot } = NO_ROOTS) {
+	let all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot];
+	return distinctRoots([...contract.authorities].flatMap(([name, rule]) => {
+		let { id, revokedAt } = rule;
+		if (rule.kind === "countersign") return [{
+			kind: "countersign",
+			name,
+			certificates: rule.certificates.map(({ der }) => der),
+			logs: rule.logs,
+			revokedAt
+		}];
+		let isPublic = id === PUBLIC_SIGSTORE, bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id);
+		return bytes == null ? [] : [{
+			kind: "sigstore",
+			name,
+			trustedRoot: fromUtf8(bytes),
+			isPublic,
+			revokedAt
+		}];
+	}));
+}
+/**
+* Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
+* one: it is both then, and revoked when nobody believes it any longer.
+*/
+function distinctRoots(roots) {
+	let distinct = /* @__PURE__ */ new Map();
+	for (let root of roots) {
+		let id = authorityId(root), known = distinct.get(id);
+		if (known === void 0) distinct.set(id, root);
+		else if (known.kind === "sigstore" && root.kind === "sigstore") {
+			let isPublic = known.isPublic || root.isPublic;
+			distinct.set(id, {
+				...known,
+				isPublic,
+				revokedAt: later(known.revokedAt, root.revokedAt)
+			});
+		}
+	}
+	return [...distinct.values()];
+}
+/** Of two times (ISO), null for never. */
+function later(a, b) {
+	return a === null || b === null ? null : a < b ? b : a;
+}
+/** The identities that a contract lets sign, in its order. */
+function identitiesOf({ signers, authorities }) {
+	return [...signers].flatMap(([name, rule]) => {
+		if (rule.kind !== "identity") return [];
+		let ids = rule.authorities.flatMap((authority) => authorities.get(authority)?.id ?? []);
+		return [{
+			name,
+			pattern: rule.pattern,
+			authorities: ids,
+			revokedAt: rule.revokedAt
+		}];
+	});
+}
+/**
+* Trust in these authorities too, as far as they vouch for one of the identities; and in what goes with them to tell the
+* time: the logs that prove what they issue, the timestamp authorities of a trusted root of Sigstore. Throws
+* `certificate-invalid` and `trust-root-invalid`.
+*/
+function withAuthorities(trust, roots, identities) {
+	let logs = roots.flatMap((root) => root.kind === "countersign" ? logKeys(root.logs) : []), known = (key, among) => among.some((other) => other.key.name === key.name && other.key.publicKey.keyId === key.publicKey.keyId), more = logs.filter(({ key }, i) => !known(key, trust.countersigners) && !known(key, logs.slice(0, i))), timestamps = roots.flatMap((root) => root.kind === "sigstore" ? timestampAuthoritiesIn(utf8(root.trustedRoot)) : []);
+	return {
+		...trust,
+		countersigners: [...trust.countersigners, ...more],
+		authorities: roots.flatMap(believedOf),
+		identities,
+		...timestamps.length === 0 ? {} : { timestamps: { authorities: timestamps } }
+	};
+}
+/**
+* Trust in what evidence brings. Its authorities vouch for the identities of its contracts; where it brings none, our own
+* kind, which vouches for one house, vouches for whomever it likes. A Sigstore vouches for half the world.
+*/
+function trustBrought({ signers, logs, witnesses, authorities }, contracts) {
+	let trust = {
+		signers,
+		countersigners: logs,
+		witnesses
+	};
+	if (authorities.length === 0) return trust;
+	let own = authorities.filter(({ kind }) => kind === "countersign").map(authorityId);
+	return withAuthorities(trust, authorities, contracts.length > 0 ? contracts.flatMap(identitiesOf) : [{
+		...ANY_IDENTITY,
+		authorities: own
+	}]);
+}
+function believedOf(root) {
+	let { name, revokedAt } = root, id = authorityId(root);
+	return root.kind === "countersign" ? [{
+		id,
+		isPublic: !1,
+		authority: {
+			kind: "countersign",
+			name,
+			chain: root.certificates.map((der) => parseCertificate(der, "certificate-invalid")),
+			validFor: {
+				start: null,
+				end: null
+			},
+			logs: root.logs
+		},
+		revokedAt
+	}] : parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
+		id,
+		isPublic: root.isPublic,
+		authority: {
+			...authority,
+			name: `${name} (${authority.name})`
+		},
+		revokedAt
+	}));
+}
+/** Keys under their names, none revoked. */
+function namedKeys(keys) {
+	return [...keys].map(([name, key]) => ({
+		name,
+		key,
+		revokedAt: null
+	}));
+}
+/** Keys of logs, none revoked. */
+function logKeys(keys) {
+	return keys.map((key) => ({
+		key,
+		revokedAt: null
+	}));
+}
+/** The trust, less what is revoked: whoever says so can only take it away, and the earlier of two times counts. */
+function withRevocations(trust, revocations) {
+	let ends = /* @__PURE__ */ new Map();
+	for (let { keyId, since } of revocations) {
+		let known = ends.get(keyId);
+		(known === void 0 || since < known) && ends.set(keyId, since);
+	}
+	let signers = trust.signers.map((known) => {
+		let since = ends.get(known.key.keyId);
+		return since === void 0 || known.revokedAt !== null && known.revokedAt <= since ? known : {
+			...known,
+			revokedAt: since
+		};
+	});
+	return {
+		...trust,
+		signers
+	};
+}
+// packages/verify/src/cosigned.ts
+const CODE = "cosignature-missing";
 /**
 * Whether one checkpoint over this step is of a log of the policy (of any that is trusted, where it names none), and cosigned by its quorum (C2SP tlog-policy). The
 * cosignatures of two checkpoints are not added up: each may be of another history.
@@ -3353,177 +3528,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-// packages/verify/src/trust.ts
-/**
-* Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
-* the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
-* only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
-* and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
-*/
-function trustOf(contract, known = NO_ROOTS) {
-	let roots = authorityRootsOf(contract, known), trust = {
-		signers: namedKeys(signingKeys(contract)),
-		countersigners: logKeys(contract.countersigners)
-	};
-	return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract));
-}
-const NO_ROOTS = {
-	trustedRoots: [],
-	publicRoot: null
-};
-/** True where a contract believes whatever trusted root the public Sigstore has. */
-function believesPublicSigstore({ authorities }) {
-	return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE);
-}
-/** The authorities of a contract in their wire form: those of which all is known that it takes. */
-function authorityRootsOf(contract, { trustedRoots, publicRoot } = NO_ROOTS) {
-	let all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot];
-	return distinctRoots([...contract.authorities].flatMap(([name, rule]) => {
-		let { id, revokedAt } = rule;
-		if (rule.kind === "countersign") return [{
-			kind: "countersign",
-			name,
-			certificates: rule.certificates.map(({ der }) => der),
-			logs: rule.logs,
-			revokedAt
-		}];
-		let isPublic = id === PUBLIC_SIGSTORE, bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id);
-		return bytes == null ? [] : [{
-			kind: "sigstore",
-			name,
-			trustedRoot: fromUtf8(bytes),
-			isPublic,
-			revokedAt
-		}];
-	}));
-}
-/**
-* Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
-* one: it is both then, and revoked when nobody believes it any longer.
-*/
-function distinctRoots(roots) {
-	let distinct = /* @__PURE__ */ new Map();
-	for (let root of roots) {
-		let id = authorityId(root), known = distinct.get(id);
-		if (known === void 0) distinct.set(id, root);
-		else if (known.kind === "sigstore" && root.kind === "sigstore") {
-			let isPublic = known.isPublic || root.isPublic;
-			distinct.set(id, {
-				...known,
-				isPublic,
-				revokedAt: later(known.revokedAt, root.revokedAt)
-			});
-		}
-	}
-	return [...distinct.values()];
-}
-/** Of two times (ISO), null for never. */
-function later(a, b) {
-	return a === null || b === null ? null : a < b ? b : a;
-}
-/** The identities that a contract lets sign, in its order. */
-function identitiesOf({ signers, authorities }) {
-	return [...signers].flatMap(([name, rule]) => {
-		if (rule.kind !== "identity") return [];
-		let ids = rule.authorities.flatMap((authority) => authorities.get(authority)?.id ?? []);
-		return [{
-			name,
-			pattern: rule.pattern,
-			authorities: ids,
-			revokedAt: rule.revokedAt
-		}];
-	});
-}
-/**
-* Trust in these authorities too, as far as they vouch for one of the identities; and in what goes with them to tell the
-* time: the logs that prove what they issue, the timestamp authorities of a trusted root of Sigstore. Throws
-* `certificate-invalid` and `trust-root-invalid`.
-*/
-function withAuthorities(trust, roots, identities) {
-	let logs = roots.flatMap((root) => root.kind === "countersign" ? logKeys(root.logs) : []), known = (key, among) => among.some((other) => other.key.name === key.name && other.key.publicKey.keyId === key.publicKey.keyId), more = logs.filter(({ key }, i) => !known(key, trust.countersigners) && !known(key, logs.slice(0, i))), timestamps = roots.flatMap((root) => root.kind === "sigstore" ? timestampAuthoritiesIn(utf8(root.trustedRoot)) : []);
-	return {
-		...trust,
-		countersigners: [...trust.countersigners, ...more],
-		authorities: roots.flatMap(believedOf),
-		identities,
-		...timestamps.length === 0 ? {} : { timestamps: { authorities: timestamps } }
-	};
-}
-/**
-* Trust in what evidence brings. Its authorities vouch for the identities of its contracts; where it brings none, our own
-* kind, which vouches for one house, vouches for whomever it likes. A Sigstore vouches for half the world.
-*/
-function trustBrought({ signers, logs, witnesses, authorities }, contracts) {
-	let trust = {
-		signers,
-		countersigners: logs,
-		witnesses
-	};
-	if (authorities.length === 0) return trust;
-	let own = authorities.filter(({ kind }) => kind === "countersign").map(authorityId);
-	return withAuthorities(trust, authorities, contracts.length > 0 ? contracts.flatMap(identitiesOf) : [{
-		...ANY_IDENTITY,
-		authorities: own
-	}]);
-}
-function believedOf(root) {
-	let { name, revokedAt } = root, id = authorityId(root);
-	return root.kind === "countersign" ? [{
-		id,
-		isPublic: !1,
-		authority: {
-			kind: "countersign",
-			name,
-			chain: root.certificates.map((der) => parseCertificate(der, "certificate-invalid")),
-			validFor: {
-				start: null,
-				end: null
-			},
-			logs: root.logs
-		},
-		revokedAt
-	}] : parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
-		id,
-		isPublic: root.isPublic,
-		authority: {
-			...authority,
-			name: `${name} (${authority.name})`
-		},
-		revokedAt
-	}));
-}
-/** Keys under their names, none revoked. */
-function namedKeys(keys) {
-	return [...keys].map(([name, key]) => ({
-		name,
-		key,
-		revokedAt: null
-	}));
-}
-/** Keys of logs, none revoked. */
-function logKeys(keys) {
-	return keys.map((key) => ({
-		key,
-		revokedAt: null
-	}));
-}
-/** The trust, less what is revoked: whoever says so can only take it away, and the earlier of two times counts. */
-function withRevocations(trust, revocations) {
-	let ends = /* @__PURE__ */ new Map();
-	for (let { keyId, since } of revocations) {
-		let known = ends.get(keyId);
-		(known === void 0 || since < known) && ends.set(keyId, since);
-	}
-	let signers = trust.signers.map((known) => {
-		let since = ends.get(known.key.keyId);
-		return since === void 0 || known.revokedAt !== null && known.revokedAt <= since ? known : {
-			...known,
-			revokedAt: since
-		};
-	});
-	return {
-		...trust,
-		signers
-	};
-}
-export { boundedOf as _, namedKeys as a, MAX_REPORT_BYTES as b, withAuthorities as c, judgeSubject as d, judge as f, ANY_IDENTITY as g, readChainConcurrently as h, logKeys as i, withRevocations as l, factsOf as m, believesPublicSigstore as n, trustBrought as o, unknownVerdict as p, distinctRoots as r, trustOf as s, authorityRootsOf as t, receive as u, readTrustedAuthorities as v, parseReport as x, ancestry as y };
+export { boundedOf as _, authorityRootsOf as a, MAX_REPORT_BYTES as b, logKeys as c, trustOf as d, withAuthorities as f, ANY_IDENTITY as g, readChainConcurrently as h, unknownVerdict as i, namedKeys as l, factsOf as m, judgeSubject as n, believesPublicSigstore as o, withRevocations as p, judge as r, distinctRoots as s, receive as t, trustBrought as u, readTrustedAuthorities as v, parseReport as x, ancestry as y };

@@ -1,5 +1,5 @@
 import { G as base64, K as fromBase64, W as utf8, X as CATALOGUE, Y as reportOf, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { C as writeChainFile, I as MAX_NOTE_BYTES, M as readReceipt, N as parseTlogProof, P as parseCheckpoint, S as parseChainFile, St as isTime, b as MAX_CHAIN_BYTES, d as MAX_HEAD_PROOF_BYTES, dt as parseBundle, f as parseHeadProof, ft as readBundle, gt as linkDigest, j as readWithheld, m as parseLogStatement, mt as writeBundle, o as isRevocationReason, q as parseStep, wt as CHAIN_MEDIA_TYPE, x as MAX_CHAIN_LINES, xt as Shape, y as readCoverage, z as parseVkey } from "./src2.js";
+import { C as writeChainFile, Ct as isTime, I as MAX_NOTE_BYTES, M as readReceipt, N as parseTlogProof, Ot as PAYLOAD_TYPE, P as parseCheckpoint, S as parseChainFile, St as Shape, Tt as CHAIN_MEDIA_TYPE, b as MAX_CHAIN_BYTES, bt as writeEnvelope, d as MAX_HEAD_PROOF_BYTES, dt as parseBundle, f as parseHeadProof, ft as readBundle, gt as linkDigest, j as readWithheld, m as parseLogStatement, mt as writeBundle, o as isRevocationReason, q as parseStep, x as MAX_CHAIN_LINES, y as readCoverage, yt as readEnvelope, z as parseVkey } from "./src2.js";
 import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src3.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
@@ -357,7 +357,7 @@ var Transport = class {
 		let { status } = response;
 		if (status === 0 || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
 		try {
-			let ok = status >= 200 && status < 300, bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
+			let ok = status >= 200 && status < 300 || status === request.alsoAnswer && isJson(response), bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
 			if (ok) return { answer: {
 				status,
 				bytes,
@@ -374,6 +374,9 @@ var Transport = class {
 		}
 	}
 };
+function isJson({ headers }) {
+	return /^application\/json\b/.test(headers.get("content-type") ?? "");
+}
 function final(error) {
 	return {
 		error,
@@ -822,6 +825,46 @@ function identityOf(it) {
 		issuer: it.text("issuer")
 	};
 }
+function gateCalls(transport) {
+	return { async gate({ contract, ...question }) {
+		let named = "pipeline" in contract ? { pipeline: contract.pipeline } : { contract: contract.digest }, bytes = new TextEncoder().encode(JSON.stringify({
+			...question,
+			...named
+		})), { status, body } = await transport.json({
+			method: "POST",
+			path: "/v1/gate",
+			body: {
+				type: "application/json",
+				bytes
+			},
+			maxBytes: 4194304,
+			alsoAnswer: 403
+		});
+		return decisionIn(status, body, question.artifact);
+	} };
+}
+function decisionIn(status, body, artifact) {
+	let it = new Reading(body), decision = it.text("decision");
+	if (decision !== "allow" && decision !== "deny" && decision !== "unknown" || decision === "allow" != (status === 200)) throw new CodedError("server-answer", `the gate answered ${decision} with HTTP ${status}`);
+	if (it.hex("artifact", 64) !== artifact) throw new CodedError("server-answer", "the decision is about another artifact");
+	let { reason: told, vsa } = body;
+	if (decision === "allow" && !it.isMissing("reason")) throw new CodedError("server-answer", "the gate allows with a reason against it");
+	return {
+		decision,
+		reason: told == null ? null : refusalOf(status, told, "POST /v1/gate").report(),
+		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
+		revision: it.isMissing("revision") ? null : it.integer("revision"),
+		id: it.integer("id"),
+		vsa: vsa == null ? null : envelopeIn(vsa)
+	};
+}
+function envelopeIn(value) {
+	try {
+		return canonicalJson(writeEnvelope(readEnvelope(value, PAYLOAD_TYPE)));
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError("server-answer", `its summary cannot be read: ${cause.what}`, { cause }) : cause;
+	}
+}
 // packages/client/src/keys.ts
 /** The calls of keys. */
 function keyCalls(transport) {
@@ -1009,6 +1052,7 @@ function createClient(options) {
 	return {
 		...anchorCalls(transport),
 		...certificateCalls(transport),
+		...gateCalls(transport),
 		...issuerCalls(transport),
 		...keyCalls(transport),
 		async append(bundle, more = {}) {

@@ -8,6 +8,7 @@ import type { Confirmations } from './confirm-token.ts'
 import type { IssuerRules } from './issuer-rules.ts'
 import type { Authority } from '../ca-keys.ts'
 import type { Issuing } from './issue-certificate.ts'
+import type { GateParts } from './chain-reading.ts'
 import type { Log } from './log.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
@@ -18,6 +19,8 @@ export interface Deps {
   readonly store: Store
   readonly sequencer: Sequencer
   readonly verified: VerifiedCache
+  /** What the gate judges by, and signs with. */
+  readonly gate: GateParts
   readonly log: Log
   readonly statements: Statements
   readonly anchors: Anchors

@@ -1,6 +1,9 @@
+import type { Contract } from '@countersign/contract'
 import { CodedError, fromUtf8, hex, sha256 } from '@countersign/core'
 import {
   type BelievedAuthority,
+  believesPublicSigstore,
+  type KnownRoots,
   type SigningCertificate,
   type Trust,
   type TrustedLogKey,
@@ -28,6 +31,8 @@ export interface Vouching {
   isFor(tenant: string, certificate: SigningCertificate): Promise<boolean | null>
   /** Throws `trust-missing` and `trust-root-expired` where nobody could sign under a contract that believes the public Sigstore. */
   checkPublic(): void
+  /** What of Sigstore a contract may mean. Throws what `checkPublic` throws where it believes the public one. */
+  rootsFor(contract: Contract): KnownRoots
 }
 
 /** No certificate is taken. */
@@ -38,6 +43,10 @@ export const NOBODY_VOUCHES: Vouching = {
     throw new CodedError('trust-missing', NO_PUBLIC, { fix: BELIEVE_PUBLIC })
   },
   isFor: async () => false,
+  rootsFor(contract) {
+    if (believesPublicSigstore(contract)) this.checkPublic()
+    return { trustedRoots: [], publicRoot: null }
+  },
 }
 
 const NOTHING: Trust = { signers: [], countersigners: [] }
@@ -88,6 +97,15 @@ export function vouchingOf(
     checkPublic() {
       if (publicSigstore === null) throw new CodedError('trust-missing', NO_PUBLIC, { fix: BELIEVE_PUBLIC })
       checkFresh(publicSigstore)
+    },
+    rootsFor(contract) {
+      if (!believesPublicSigstore(contract)) {
+        // Of no matter unless the contract pins just that.
+        const kept = publicSigstore === null ? [] : [publicSigstore.current().trustedRoot]
+        return { trustedRoots: [...trustedRoots, ...kept], publicRoot: null }
+      }
+      this.checkPublic()
+      return { trustedRoots, publicRoot: publicSigstore!.current().trustedRoot }
     },
     isFor: async (tenant, { vouchedBy, serial }) => {
       if (outside.some(({ id }) => vouchedBy.includes(id))) return null

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { ExportOptions } from './commands/evidence-export.ts'
+import type { RemoteGateOptions } from './commands/gate-remote.ts'
 import type { TreeOptions } from './commands/tree.ts'
 import type { VerifyOptions } from './reach.ts'
 import type { Context } from './context.ts'
@@ -82,17 +83,23 @@ that is demanded may still come) or wrong usage.`,
   summed(program.command('gate'))
     .description('Let an artifact pass only when it is proven under the contract')
     .argument('<artifact>', 'a file, a directory, or a sha256 digest')
+    .option('--remote', 'let the server judge, by all that it holds, and record what it says')
+    .option('--pipeline <name>', 'with --remote: under the contract in force for it (or COUNTERSIGN_PIPELINE)')
+    .option('--environment <name>', 'with --remote: where it is to go, for the record')
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   countersign gate dist/app.tgz --contract contract.yaml && ./deploy.sh
+  countersign gate dist/app.tgz --remote --pipeline shop/web --environment production && ./deploy.sh
 
 Exit codes: 0 allow, 1 deny, 2 unknown, which denies as well.`,
     )
     .action(
-      on(async (artifact: string, options: VerifyOptions) =>
-        (await import('./commands/verify.ts')).gate(context, artifact, options),
+      on(async (artifact: string, options: RemoteGateOptions & { readonly remote?: boolean }) =>
+        options.remote === true
+          ? (await import('./commands/gate-remote.ts')).gateRemote(context, artifact, options)
+          : (await import('./commands/verify.ts')).gate(context, artifact, options),
       ),
     )
   evidence(program.command('tree'))

@@ -4,6 +4,7 @@ import { addAnchors } from './anchor-commands.ts'
 import { type Context, contextOf, type ExitCode, type World } from './context.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
+import { addGates } from './gate-commands.ts'
 import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
@@ -74,6 +75,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
       exit(await action(...given))
   addRecording(program, context, on)
   addJudging(program, context, on)
+  addGates(program, context, on)
   addEvidence(program, context, on)
   addWithholding(program, context, on)
   addIdentity(program, context, on)

@@ -24,6 +24,7 @@ import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
 import { type CertificateCalls, certificateCalls } from './certificates.ts'
+import { type GateCalls, gateCalls } from './gate.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type KeyCalls, keyCalls } from './keys.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
@@ -141,7 +142,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, CertificateCalls, IssuerCalls, KeyCalls {
+export interface Client extends AnchorCalls, CertificateCalls, GateCalls, IssuerCalls, KeyCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -197,6 +198,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     ...anchorCalls(transport),
     ...certificateCalls(transport),
+    ...gateCalls(transport),
     ...issuerCalls(transport),
     ...keyCalls(transport),
 

@@ -57,6 +57,8 @@ export interface Request {
   readonly maxBytes?: number
   /** False where doing it twice differs from doing it once. */
   readonly repeatable?: boolean
+  /** A status that is an answer too, where it comes with plain JSON and not with a problem. */
+  readonly alsoAnswer?: number
 }
 
 export interface Answer {
@@ -150,7 +152,7 @@ export class Transport {
       return final(new CodedError('server-answer', `${nameOf(request)} was redirected; redirects are not followed`))
     }
     try {
-      const ok = status >= 200 && status < 300
+      const ok = (status >= 200 && status < 300) || (status === request.alsoAnswer && isJson(response))
       const bytes = await readBody(response, ok ? (request.maxBytes ?? MAX_ANSWER_BYTES) : MAX_PROBLEM_BYTES)
       if (ok) return { answer: { status, bytes, etag: response.headers.get('etag') } }
       const repeat = status === 429 || (status >= 502 && status <= 504)
@@ -164,6 +166,10 @@ export class Transport {
 }
 
 type Outcome = { answer: Answer } | { error: CodedError; repeat: boolean; retryAfterMs: number | null }
+
+function isJson({ headers }: Fetched): boolean {
+  return /^application\/json\b/.test(headers.get('content-type') ?? '')
+}
 
 function final(error: CodedError): Outcome {
   return { error, repeat: false, retryAfterMs: null }

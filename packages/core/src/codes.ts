@@ -1,4 +1,5 @@
 import { ANCHOR_CODES } from './anchor-codes.ts'
+import { GATE_CODES } from './gate-codes.ts'
 import { IDENTITY_CODES } from './identity-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
 import { REPORT_CODES } from './report-codes.ts'
@@ -489,6 +490,7 @@ export const CATALOGUE = {
     fix: 'Check the directory, its rights and the free space, then run again.',
   },
   ...ANCHOR_CODES,
+  ...GATE_CODES,
   ...IDENTITY_CODES,
   ...SERVER_CODES,
   ...SIGSTORE_CODES,

@@ -46,7 +46,7 @@ export {
   readDisclosure,
   writeDisclosure,
 } from './disclosure.ts'
-export { type Envelope, linkDigest, linkDigestOfPae, pae } from './dsse.ts'
+export { type Envelope, linkDigest, linkDigestOfPae, pae, readEnvelope, writeEnvelope } from './dsse.ts'
 export {
   type ChainHead,
   HEAD_BYTES,

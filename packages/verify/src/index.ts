@@ -8,6 +8,7 @@ export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } fr
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
 export type { Criterion } from './criteria.ts'
 export { ANCHOR_PATIENCE, type AnchorDemand, durationText } from './demand.ts'
+export { type Decision, decisionOf, type TrustToday, trustToday } from './gate.ts'
 export {
   judge,
   type JudgedStep,

@@ -70,6 +70,10 @@ export class Eraser {
   readonly #unsign: Statement<[string, string, string, number]>
   readonly #unsubject: Statement<[string, string, number]>
   readonly #uncommit: Statement<[string, string, number]>
+  readonly #tagsOf: Statement<[string, number], { tag: string }>
+  readonly #named: Statement<[string, string], object>
+  readonly #decided: Statement<[string, string], { key: number }>
+  readonly #undecide: Statement<[string, string]>
   readonly #certificates: Statement<[string, string], Certified>
   readonly #uncertify: Statement<[string, number]>
   readonly #wasCertified: Statement<[string, string]>
@@ -101,6 +105,12 @@ export class Eraser {
     this.#unsign = db.prepare('DELETE FROM signings WHERE tenant = ? AND fact = ? AND accepted_at = ? AND "index" = ?')
     this.#unsubject = db.prepare('DELETE FROM subjects WHERE tenant = ? AND sha256 = ? AND "index" = ?')
     this.#uncommit = db.prepare('DELETE FROM commits WHERE tenant = ? AND "commit" = ? AND "index" = ?')
+    this.#tagsOf = db.prepare('SELECT sha256 AS tag FROM subjects WHERE tenant = ? AND "index" = ?')
+    this.#named = db.prepare('SELECT 1 FROM subjects WHERE tenant = ? AND sha256 = ? LIMIT 1')
+    this.#decided = db.prepare('SELECT key FROM decisions WHERE tenant = ? AND artifact = ? AND key IS NOT NULL')
+    this.#undecide = db.prepare(
+      'UPDATE decisions SET artifact = NULL, sealed = NULL, key = NULL WHERE tenant = ? AND artifact = ?',
+    )
     this.#certificates = db.prepare('SELECT leaf, serial, key FROM certificates WHERE tenant = ? AND key_id = ?')
     this.#uncertify = db.prepare('DELETE FROM certificates WHERE tenant = ? AND leaf = ?')
     this.#wasCertified = db.prepare('INSERT OR IGNORE INTO erased_certificates (tenant, tag) VALUES (?, ?)')
@@ -169,15 +179,28 @@ export class Eraser {
     this.#wipeInbox(tenant, link, traces)
     if (traces === null) {
       // Damaged, so that nobody can say where: then everywhere.
+      const named = this.#tagsOf.all(tenant, index).map(({ tag }) => tag)
       this.#db.prepare<[string, number]>('DELETE FROM subjects WHERE tenant = ? AND "index" = ?').run(tenant, index)
       this.#db.prepare<[string, number]>('DELETE FROM commits WHERE tenant = ? AND "index" = ?').run(tenant, index)
       this.#db.prepare<[string, string]>('DELETE FROM edges WHERE tenant = ? AND "to" = ?').run(tenant, link)
+      this.#wipeDecisions(tenant, named)
       return
     }
     const { tags } = this.#keyring
-    for (const digest of traces.subjects) this.#unsubject.run(tenant, tags.of(tenant, digest), index)
+    const named = traces.subjects.map((digest) => tags.of(tenant, digest))
+    for (const tag of named) this.#unsubject.run(tenant, tag, index)
+    this.#wipeDecisions(tenant, named)
     for (const commit of traces.commits) this.#uncommit.run(tenant, tags.of(tenant, commit), index)
     for (const from of traces.previous) this.#unedge.run(tenant, from, link)
+  }
+
+  /** What gates were told of artifacts that nothing names any more. */
+  #wipeDecisions(tenant: string, tags: readonly string[]): void {
+    for (const tag of tags) {
+      if (this.#named.get(tenant, tag) !== undefined) continue
+      for (const { key } of this.#decided.all(tenant, tag)) this.#toForget.run(key)
+      this.#undecide.run(tenant, tag)
+    }
   }
 
   /** Refused bodies of it; one that nobody could read may hold the payload all the same. */

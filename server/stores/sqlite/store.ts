@@ -27,6 +27,7 @@ import type {
 } from '../../store.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { anchorStoreOf } from './anchors.ts'
+import { decisionStoreOf } from './decisions.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
 import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
@@ -79,6 +80,7 @@ class SqliteStore implements Store {
   readonly anchors: Store['anchors']
   readonly issued: Store['issued']
   readonly issuers: Store['issuers']
+  readonly decisions: Store['decisions']
   readonly enrolment: Store['enrolment']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
@@ -109,6 +111,7 @@ class SqliteStore implements Store {
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
+    this.decisions = decisionStoreOf(this.#reader, this.#keyring, (work) => this.#exclusive(() => work(writer)))
     this.enrolment = enrolmentOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.#keys = keysOf(this.#reader)
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')

@@ -9,6 +9,7 @@ import type { AppendedBatch, Buried, Erasure, Issuance, Refusal, StoredContract 
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender } from './append.ts'
+import { type Deciding, DecisionWriter } from './decision-writer.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
@@ -49,6 +50,7 @@ export class Writer {
   readonly #anchors: AnchorWriter
   readonly #issuers: IssuerWriter
   readonly #keys: KeyWriter
+  readonly #decisions: DecisionWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -84,6 +86,7 @@ export class Writer {
     this.#anchors = new AnchorWriter(this.#db)
     this.#issuers = new IssuerWriter(this.#db)
     this.#keys = new KeyWriter(this.#db)
+    this.#decisions = new DecisionWriter(this.#db, this.#keyring)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -97,7 +100,8 @@ export class Writer {
     )
     const { others } = this.#db
       .prepare<[], { others: number }>(
-        `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0)) AS others`,
+        `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0),
+          coalesce((SELECT key FROM decisions WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0)) AS others`,
       )
       .get()!
     const keyring = new Keyring(file, {
@@ -255,6 +259,12 @@ export class Writer {
 
   resumeSession(id: string, token: UsedToken, most: number, now: number): boolean {
     return this.#issuers.resume(id, token, most, now)
+  }
+
+  decided(batch: readonly Deciding[]): number[] {
+    const ids = this.#decisions.record(batch)
+    this.#wal.wrote(batch.length)
+    return ids
   }
 
   /** Many refusals in one transaction: one sync to the disk for all of them. */

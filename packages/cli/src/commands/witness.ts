@@ -8,6 +8,7 @@ import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { writeWhole } from '../files.ts'
 import { openKey } from '../keys.ts'
+import { addressOf } from '../listen.ts'
 import { errorText, paintFor, plain, table } from '../output.ts'
 
 export interface WitnessOptions {
@@ -125,15 +126,6 @@ function witnessed(keys: readonly NoteKey[], own: NoteKey): readonly WitnessedLo
     logs.set(key.name, [...(logs.get(key.name) ?? []), key])
   }
   return [...logs].map(([origin, of]) => ({ origin, keys: of }))
-}
-
-function addressOf(listen: string): { readonly host: string; readonly port: number } {
-  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):([0-9]{1,5})$/.exec(listen)
-  const port = Number(match?.[2])
-  if (match === null || port > 65_535) {
-    throw new CodedError('usage', `--listen ${plain(listen)} is not ADDR:PORT`, { fix: 'For example: 127.0.0.1:8441' })
-  }
-  return { host: match[1]!.replace(/^\[|\]$/g, ''), port }
 }
 
 /** Both checkpoints go into a file: with them alone everybody can be shown what the log has done. */

@@ -1,0 +1,126 @@
+import { resolve } from 'node:path'
+import type { AskedContract } from '@countersign/client'
+import { CodedError, type ErrorReport } from '@countersign/core'
+import { passedSummary } from '@countersign/verify/slsa'
+import { readArtifact } from '../artifact.ts'
+import { clientFor } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { nativeCrypto, readContract, UNREACHABLE } from '../evidence.ts'
+import { writeWhole } from '../files.ts'
+import { believeLog } from '../log-trust.ts'
+import { errorText, paintFor, plain, short } from '../output.ts'
+import type { VerifyOptions } from '../reach.ts'
+
+export interface RemoteGateOptions extends VerifyOptions {
+  readonly pipeline?: string
+  readonly environment?: string
+}
+
+const EXIT = { allow: 0, deny: 1, unknown: 2 } as const
+const WORD = { allow: 'ALLOW', deny: 'DENY', unknown: 'UNKNOWN, which denies' } as const
+const MARK = { allow: '✓', deny: '✗', unknown: '?' } as const
+/** How old the server's summary may be, and how far the clocks may disagree. */
+const FRESH_MS = 5 * 60_000
+/** What only a verdict that is made here can use. */
+const LOCAL = ['chain', 'evidence', 'trustRoot', 'sigstoreTrust', 'revoked', 'allowWithheld'] as const
+const DEMANDS = ['requireAnchors', 'anchorTrust', 'witnessPolicy', 'vsaKey', 'vsaVerifier'] as const
+
+/**
+ * Asks the server's gate, which judges by all that it holds and records what it says. Its `allow` counts where the log's
+ * key has signed the summary of it, for this artifact and, where one is named, this contract.
+ */
+export async function gateRemote(context: Context, text: string, options: RemoteGateOptions): Promise<ExitCode> {
+  const stray = [...LOCAL, ...DEMANDS].find((name) => options[name] !== undefined)
+  if (stray !== undefined || options.offline === true) {
+    throw new CodedError(
+      'usage',
+      `the server judges, and --${dashed(stray ?? 'offline')} is for a verdict that is made here`,
+    )
+  }
+  const contract = contractOf(context, options)
+  const artifact = await readArtifact(context, text)
+  const { environment, vsaResource } = options
+  const told = {
+    ...(environment === undefined ? {} : { environment }),
+    ...(vsaResource === undefined ? {} : { resource: vsaResource }),
+  }
+  const client = await clientFor(context)
+  const crypto = await nativeCrypto()
+  let reply: Awaited<ReturnType<typeof client.gate>>
+  let believed = ''
+  try {
+    reply = await client.gate({ artifact: artifact.sha256, contract, ...told })
+    if (reply.decision === 'allow') {
+      const { trust, from } = await believeLog(context, options.trust ?? [], client, crypto)
+      believed = from
+      if (reply.vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
+      const pinned = 'digest' in contract ? contract.digest : reply.contract
+      const keys = trust.keys.map(({ publicKey }) => publicKey)
+      const demand = { keys, artifact: artifact.sha256, contract: pinned, now: context.now() }
+      passedSummary(reply.vsa, { ...demand, maxAge: FRESH_MS, clockTolerance: FRESH_MS }, crypto)
+    }
+  } catch (error) {
+    if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
+    const reason = new CodedError('evidence-unavailable', `${error.code}: ${error.what}`).report()
+    return tell(
+      context,
+      text,
+      options,
+      { decision: 'unknown', reason, artifact: artifact.sha256, id: null, contract: null },
+      '',
+    )
+  }
+  if (options.vsa !== undefined && reply.vsa !== null) {
+    await writeWhole(resolve(context.cwd, options.vsa), reply.vsa)
+    context.stderr(`summary  ${plain(options.vsa)}\n`)
+  }
+  return tell(context, text, options, { ...reply, artifact: artifact.sha256 }, believed)
+}
+
+interface Told {
+  readonly decision: keyof typeof EXIT
+  readonly reason: ErrorReport | null
+  readonly artifact: string
+  readonly id: number | null
+  readonly contract: string | null
+}
+
+function tell(
+  context: Context,
+  name: string,
+  { format }: RemoteGateOptions,
+  { decision, reason, artifact, id, contract }: Told,
+  believed: string,
+): ExitCode {
+  if (format === 'json') {
+    const told = { command: 'gate', decision, artifact: `sha256:${artifact}`, id, contract, reason, believed }
+    context.stdout(`${JSON.stringify(told)}\n`)
+    return EXIT[decision]
+  }
+  const paint = paintFor(context)
+  const tint = { allow: paint.green, deny: paint.red, unknown: paint.yellow }[decision]
+  if (reason !== null) context.stdout(errorText(reason, paint))
+  const by = [
+    `sha256:${short(artifact)}…`,
+    ...(contract === null ? [] : [`contract ${short(contract)}…`]),
+    ...(id === null ? [] : [`decision ${id}`]),
+  ].join('  ')
+  context.stdout(`${tint(`${MARK[decision]} ${WORD[decision]}`)}  ${plain(name)}  ${paint.dim(by)}\n`)
+  if (believed !== '') context.stdout(paint.dim(`  believing ${believed}\n`))
+  return EXIT[decision]
+}
+
+/** The contract that a file pins, or the one in force for the pipeline that is named. */
+function contractOf(context: Context, options: RemoteGateOptions): AskedContract {
+  const file = options.contract ?? (options.pipeline === undefined ? context.settings.contract : null)
+  if (file !== null) return { digest: readContract(context, file).digest }
+  const pipeline = options.pipeline ?? context.settings.pipeline
+  if (pipeline !== null) return { pipeline }
+  throw new CodedError('usage', 'the server’s gate must know what to judge under', {
+    fix: 'Pin a contract: --contract FILE; or name a pipeline, whose contract in force counts: --pipeline NAME.',
+  })
+}
+
+function dashed(option: string): string {
+  return option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}

@@ -1,0 +1,160 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AskedContract, Client } from '@countersign/client'
+import { CodedError, type Crypto, type ErrorReport, hex, type PublicKey, reportOf, utf8 } from '@countersign/core'
+import { MAX_SUMMARY_BYTES, passedSummary } from '@countersign/verify/slsa'
+import { readBounded, writeWhole } from '../files.ts'
+
+/** What is said of an image. */
+export interface Outcome {
+  readonly decision: 'allow' | 'deny' | 'unknown'
+  /** Null for `allow`. */
+  readonly reason: ErrorReport | null
+  readonly from: 'memory' | 'disk' | 'server'
+}
+
+export interface VerdictsOptions {
+  readonly client: Pick<Client, 'gate'>
+  /** Keys of the log of the server, whose word is taken: never none. */
+  readonly keys: readonly PublicKey[]
+  /** Directory where summaries are kept as the server signed them; null: in memory alone. */
+  readonly directory: string | null
+  /** Milliseconds that one counts. */
+  readonly maxAge: number
+  readonly environment: string
+  readonly crypto: Pick<Crypto, 'sha256' | 'verify'>
+  /** ISO time. */
+  readonly now: () => string
+  /** What went wrong beside the decision. */
+  readonly failed: (error: unknown) => void
+}
+
+const MAX_KEPT = 10_000
+/** How long a denial is believed, so that what is tried over and over asks the server now and then; milliseconds. */
+const DENIED_MS = 5_000
+const TOLERANCE_MS = 60_000
+
+interface Kept {
+  readonly outcome: Pick<Outcome, 'decision' | 'reason'>
+  readonly until: number
+}
+
+/**
+ * Verdicts of the server's gate about images. An `allow` is a summary that the server's key has signed: it is kept as it
+ * came, on disk too, and verified whenever it is read from there. Whoever can write there can at most bring back one that
+ * the server has signed for the same image and contract, and that has not run out.
+ */
+export class Verdicts {
+  readonly #options: VerdictsOptions
+  readonly #kept = new Map<string, Kept>()
+  readonly #asking = new Map<string, Promise<Outcome>>()
+  /** The contract in force for a pipeline, as the server has said; and until when that is believed. */
+  readonly #inForce = new Map<string, { readonly digest: string; readonly until: number }>()
+
+  constructor(options: VerdictsOptions) {
+    if (options.keys.length === 0) throw new CodedError('trust-missing', 'no key of the server is believed')
+    this.#options = options
+    if (options.directory !== null) this.#sweep(options.directory)
+  }
+
+  /** `digest`: SHA-256 of the image's manifest, hex. Never throws: what fails is `unknown`. */
+  async of(contract: AskedContract, digest: string, about: { resource: string; requester: string }): Promise<Outcome> {
+    const key = `${'pipeline' in contract ? `pipeline ${contract.pipeline}` : contract.digest} ${digest}`
+    const held = this.#kept.get(key)
+    if (held !== undefined && this.#time() < held.until) return { ...held.outcome, from: 'memory' }
+    const asking =
+      this.#asking.get(key) ?? this.#find(key, contract, digest, about).finally(() => this.#asking.delete(key))
+    this.#asking.set(key, asking)
+    return asking
+  }
+
+  async #find(
+    key: string,
+    contract: AskedContract,
+    digest: string,
+    about: { resource: string; requester: string },
+  ): Promise<Outcome> {
+    const pin = this.#pinOf(contract)
+    if (pin !== null && this.#onDisk(key, pin, digest)) return { decision: 'allow', reason: null, from: 'disk' }
+    try {
+      const { client, environment } = this.#options
+      const reply = await client.gate({ artifact: digest, contract, environment, ...about })
+      if (reply.decision !== 'allow') {
+        const { decision, reason } = reply
+        if (decision === 'deny') this.#keep(key, { outcome: { decision, reason }, until: this.#time() + DENIED_MS })
+        return { decision, reason, from: 'server' }
+      }
+      if (reply.vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
+      const wanted = 'digest' in contract ? contract.digest : reply.contract
+      if (wanted === null) throw new CodedError('contract-unknown', 'the gate allows under no contract')
+      const until = this.#verified(reply.vsa, wanted, digest)
+      if ('pipeline' in contract) this.#inForce.set(contract.pipeline, { digest: wanted, until })
+      this.#keep(key, { outcome: { decision: 'allow', reason: null }, until })
+      const path = this.#pathOf(wanted, digest)
+      // It is only quicker with it.
+      if (path !== null) writeWhole(path, reply.vsa).catch(this.#options.failed)
+      return { decision: 'allow', reason: null, from: 'server' }
+    } catch (error) {
+      const { code, what } = reportOf(error)
+      return {
+        decision: 'unknown',
+        reason: new CodedError('evidence-unavailable', `${code}: ${what}`).report(),
+        from: 'server',
+      }
+    }
+  }
+
+  /** The digest of the contract, where that is known without asking. */
+  #pinOf(contract: AskedContract): string | null {
+    if ('digest' in contract) return contract.digest
+    const known = this.#inForce.get(contract.pipeline)
+    return known !== undefined && this.#time() < known.until ? known.digest : null
+  }
+
+  #onDisk(key: string, contract: string, digest: string): boolean {
+    const path = this.#pathOf(contract, digest)
+    if (path === null || !existsSync(path)) return false
+    try {
+      const until = this.#verified(readBounded(path, MAX_SUMMARY_BYTES), contract, digest)
+      this.#keep(key, { outcome: { decision: 'allow', reason: null }, until })
+      return true
+    } catch (error) {
+      if (!(error instanceof CodedError && error.code === 'summary-expired')) this.#options.failed(error)
+      return false
+    }
+  }
+
+  /** Until when a summary counts, milliseconds since 1970. Throws what `passedSummary` throws. */
+  #verified(vsa: Uint8Array, contract: string, artifact: string): number {
+    const { keys, maxAge, crypto, now } = this.#options
+    const demand = { keys, artifact, contract, now: now(), maxAge, clockTolerance: TOLERANCE_MS }
+    return Date.parse(passedSummary(vsa, demand, crypto).timeVerified) + maxAge
+  }
+
+  #pathOf(contract: string, digest: string): string | null {
+    const { directory, crypto } = this.#options
+    return directory === null ? null : join(directory, `${hex(crypto.sha256(utf8(`${contract} ${digest}`)))}.vsa.json`)
+  }
+
+  #keep(key: string, kept: Kept): void {
+    this.#kept.delete(key)
+    this.#kept.set(key, kept)
+    const oldest = this.#kept.keys().next().value
+    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest)
+  }
+
+  #time(): number {
+    return Date.parse(this.#options.now())
+  }
+
+  /** Removes what has run out. */
+  #sweep(directory: string): void {
+    if (!existsSync(directory)) return
+    for (const name of readdirSync(directory)) {
+      const path = join(directory, name)
+      if (!/^[0-9a-f]{64}\.vsa\.json$/.test(name)) continue
+      const stat = statSync(path, { throwIfNoEntry: false })
+      if (stat !== undefined && stat.mtimeMs + this.#options.maxAge < this.#time()) rmSync(path, { force: true })
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import { CodedError, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
+import type { Contract } from '@countersign/contract'
+import { writeEnvelope } from '@countersign/formats'
+import { signStatement } from '@countersign/sign'
+import { type Decision, decisionOf, judge, unknownVerdict, type Verdict } from '@countersign/verify'
+import { builderUri, slsaSummary } from '@countersign/verify/slsa'
+import type { Deps } from './deps.ts'
+
+/** Which contract a gate judges under: the one in force for a pipeline, or the one that the asker pins. */
+export type NamedContract = { readonly pipeline: string } | { readonly digest: string }
+
+export interface GateInput {
+  readonly tenant: string
+  /** Id of the token. */
+  readonly by: string
+  /** SHA-256, hex. */
+  readonly artifact: string
+  readonly contract: NamedContract
+  readonly environment: string | null
+  /** Who asks, as the asker says. */
+  readonly requester: string | null
+  /** What the artifact is called: a URI. Null: by its digest. */
+  readonly resource: string | null
+}
+
+export interface GateReply {
+  readonly id: number
+  readonly decision: Decision
+  /** Null for `allow`. */
+  readonly reason: ErrorReport | null
+  /** Every reason. */
+  readonly findings: readonly ErrorReport[]
+  readonly artifact: string
+  readonly pipeline: string | null
+  /** SHA-256 of the contract that it was judged under; null where there is none. */
+  readonly contract: string | null
+  readonly revision: number | null
+  readonly environment: string | null
+  /** ISO time. */
+  readonly decidedAt: string
+  readonly ms: number
+  /** A signed verification summary in a DSSE envelope; null where there was no contract to judge under. */
+  readonly vsa: JsonValue
+}
+
+/** Most decisions of a tenant that are kept. */
+export const MAX_DECISIONS = 1_000_000
+
+/**
+ * The gate: whether what the store holds proves an artifact under a contract. Whatever fails on the way is no `allow`; one
+ * that cannot be signed or recorded is not given (`sign-failed`, `store-failed`). `clock` is monotonic, milliseconds.
+ */
+export async function decideGate(deps: Deps, input: GateInput, clock: () => number): Promise<GateReply> {
+  const begun = clock()
+  const { artifact, tenant, by, environment, requester } = input
+  const { contract, verdict } = await judged(deps, input)
+  const { decision, reason } = decisionOf(verdict)
+  const at = deps.now()
+  const pipeline = contract?.pipeline ?? ('pipeline' in input.contract ? input.contract.pipeline : null)
+  const digest = contract?.digest ?? ('digest' in input.contract ? input.contract.digest : null)
+  const vsa = contract === null ? null : await summary(deps, input, contract, verdict, at)
+  const ms = clock() - begun
+  const record = { at, decision, artifact, pipeline, contract: digest, environment, by, requester, ms }
+  const kept = { ...record, code: reason?.code ?? null, what: reason?.what ?? null }
+  const id = await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
+  deps.metrics.decided(decision, (clock() - begun) / 1000)
+  const facts = { id, decision, reason, findings: verdict.findings, artifact, pipeline, contract: digest }
+  return { ...facts, revision: contract?.revision ?? null, environment, decidedAt: at, ms, vsa }
+}
+
+/** The verdict, whatever happens: what could not be judged is unknown. */
+async function judged(deps: Deps, input: GateInput): Promise<{ contract: Contract | null; verdict: Verdict }> {
+  let contract: Contract | null = null
+  try {
+    contract = await contractFor(deps, input)
+    const chain = await deps.gate.readings.of(input.tenant, input.artifact, contract)
+    return { contract, verdict: judge({ artifact: input.artifact, chain, contract, now: deps.now() }) }
+  } catch (error) {
+    const report = reportOf(error)
+    const verdict = unknownVerdict(input.artifact, report)
+    // Nobody has said how it must be built: that does not change by itself.
+    return { contract, verdict: report.code === 'contract-unknown' ? { ...verdict, verdict: 'fail' } : verdict }
+  }
+}
+
+async function contractFor({ store, verified }: Deps, { tenant, contract: named }: GateInput): Promise<Contract> {
+  const current = 'pipeline' in named ? await store.contract(tenant, named.pipeline) : null
+  const digest = 'digest' in named ? named.digest : current?.digest
+  const contract = digest === undefined ? null : await verified.contract(tenant, digest)
+  if (contract !== null) return contract
+  const what = 'digest' in named ? `contract ${named.digest.slice(0, 12)} is not held` : `${named.pipeline} has none`
+  throw new CodedError('contract-unknown', what, { fix: 'Publish it: countersign contract publish FILE' })
+}
+
+async function summary(
+  { gate: { signer }, crypto, publicUrl, version }: Deps,
+  { artifact, resource }: GateInput,
+  contract: Contract,
+  verdict: Verdict,
+  now: string,
+): Promise<JsonValue> {
+  const name = `sha256:${artifact}`
+  const payload = slsaSummary({
+    verdict,
+    contract: contract.digest,
+    verifier: publicUrl ?? builderUri(null, signer.publicKey.keyId),
+    resource: resource ?? `pkg:generic/${encodeURIComponent(name)}`,
+    name,
+    now,
+    version,
+  })
+  const { envelope } = await signStatement(payload, signer, crypto)
+  return writeEnvelope(envelope)
+}
