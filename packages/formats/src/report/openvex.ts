@@ -69,7 +69,7 @@ function excusedIn(statements: readonly ObjectShape[]): Set<string> {
     const whole = own.size === products.size && (status === 'not_affected' || status === 'fixed')
     for (const id of idsOf(one)) (whole ? excused : open).add(id)
   }
-  return excused.difference(open)
+  return new Set([...excused].filter((id) => !open.has(id)))
 }
 
 /** Its name, and the others that it goes by; of OpenVEX 0.0 a text alone. */
