@@ -2,6 +2,7 @@ import type { Binary, Callable, Expression, Macro, Members, Value } from './synt
 
 /** Most that one condition may cost: each part that is judged is one, and each character or member that is compared. */
 export const MAX_COST = 2_000_000
+/** Characters of a text, or members of a list, that it makes. */
 const MAX_TEXT = 65_536
 
 /** Why a condition has no value: what it asks for is not there, or is of another kind, or costs too much. */
@@ -95,6 +96,7 @@ class Run {
       case '>=':
         return this.#order(a, b) >= 0
       case '+':
+        if (isList(a) && isList(b)) return this.#all(a, b)
         return typeof a === 'string' ? this.#joined(a, text(b)) : integer(number(a) + number(b))
       case '-':
         return integer(number(a) - number(b))
@@ -126,7 +128,6 @@ class Run {
     const value = this.value(over, names)
     const items = isList(value) ? value : isMembers(value) ? Object.keys(value) : null
     if (items === null) throw new Unjudged(`${kindOf(value)} is no list`)
-    // In time that does not grow with what is around it.
     const own = (item: Value): Members => Object.assign(Object.create(null), names, { [name]: item })
     const judge = (item: Value) => this.value(body, own(item))
     this.#pay(items.length)
@@ -164,8 +165,16 @@ class Run {
     return a + b
   }
 
+  #all(a: readonly Value[], b: readonly Value[]): readonly Value[] {
+    this.#pay(a.length + b.length)
+    if (a.length + b.length > MAX_TEXT) throw new Unjudged(`it makes a list of more than ${MAX_TEXT} members`)
+    return [...a, ...b]
+  }
+
   #isIn(a: Value, b: Value): boolean {
     if (isList(b)) return b.some((item) => this.#equal(a, item))
+    // Keys of another kind are possible in CEL, and none of them is there.
+    if (isMembers(b) && (typeof a === 'number' || typeof a === 'boolean')) return false
     if (isMembers(b)) return Object.hasOwn(b, text(a))
     throw new Unjudged(`nothing is in ${kindOf(b)}`)
   }
