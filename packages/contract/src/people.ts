@@ -43,6 +43,7 @@ export function readPeople(place: Place | undefined, signers: Place | undefined)
     // Another's name for a signer would be two people of one name.
     if (known?.has(person) === true && people.get(person) !== person) {
       item.faultKey('has the name of a signer that is not theirs', 'Call the person otherwise, or list that signer.')
+      for (const [name, owner] of people) if (owner === person) people.delete(name)
     }
   }
   return people
