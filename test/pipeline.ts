@@ -118,6 +118,7 @@ export interface StepInput {
   readonly materials?: readonly Resource[]
   readonly subject: readonly Resource[]
   readonly exitCode?: number
+  readonly evidence?: StepPredicate['evidence']
   /** Minutes since the run began. */
   readonly minute?: number
 }
@@ -154,7 +155,7 @@ export function statement(input: StepInput): StepStatement {
         environment: {},
       },
       runner: { system: 'local', identity: null, os: 'linux', arch: 'x64', tools: {}, actions: {} },
-      evidence: [],
+      evidence: input.evidence ?? [],
     },
   }
 }

@@ -1,7 +1,7 @@
 import { o as verifyAnchored } from "./trust-file.js";
 import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, d as hex, h as sha256, q as CodedError, x as abool } from "./src.js";
 import { h as readLogStatementText } from "./src2.js";
-import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, g as parseTransaction, h as provenValue, k as otsResultBytes, v as transactionToSign } from "./src3.js";
+import { A as parseHeader, E as otsResultBytes, M as placeKey, N as word, T as writeHashedRekord, f as provenValue, h as transactionToSign, j as parseTransactionReceipt, k as ANCHOR_EVENT, m as statementCalldata, p as parseTransaction, y as statementOfAnchor } from "./src3.js";
 import { C as sha1, S as ripemd160, b as Field, f as verifyRfc3161, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, x as pow2, y as weierstrass } from "./rekor-proof.js";
 import { b as parseCertificate } from "./identity.js";
 // packages/verify/src/anchors/bitcoin-header.ts

@@ -1,12 +1,12 @@
 import { K as fromBase64, U as fromUtf8, d as hex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { B as writeVkey, S as parseChainFile, St as Shape, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, z as parseVkey } from "./src2.js";
+import { At as writeVkey, Et as Shape, S as parseChainFile, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, kt as parseVkey, s as parseRevocations, u as parsePolicy } from "./src2.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract } from "./certificate.js";
 import { b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
 import { _ as boundedOf, a as authorityRootsOf, c as logKeys, d as trustOf, f as withAuthorities, g as ANY_IDENTITY, l as namedKeys, o as believesPublicSigstore, p as withRevocations, v as readTrustedAuthorities } from "./src5.js";
 import "./verify.js";
-import { p as looseOf } from "./src3.js";
+import { F as looseOf } from "./src3.js";
 import { a as logNameOf, c as readTrustedLog, u as rekorTrust } from "./rekor-proof.js";
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve } from "node:path";

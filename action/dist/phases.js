@@ -1,9 +1,9 @@
 import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
-import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as identityText } from "./certificate.js";
+import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as MAX_REPORT_BYTES, x as identityText, y as parseReport } from "./certificate.js";
 import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src4.js";
-import { $ as isSealedField, C as writeChainFile, D as isReceipt, E as isDisclosure, Et as MAX_BUNDLE_BYTES$1, G as isMatrixKey, K as isName, O as isWithheld, Ot as PAYLOAD_TYPE, Q as isSealed, T as isBundle, W as UNCLAIMED, Z as SEALED_FIELDS, at as names, gt as linkDigest, i as writeToken, it as isReportType, kt as STATEMENT_TYPE, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, st as parseStatement, vt as pae, xt as MAX_ATTACHED_BYTES } from "./src2.js";
-import { a as authorityRootsOf, b as MAX_REPORT_BYTES, h as readChainConcurrently, i as unknownVerdict, m as factsOf, n as judgeSubject, r as judge, s as distinctRoots, t as receive, u as trustBrought, x as parseReport, y as ancestry } from "./src5.js";
-import { A as ANCHOR_KINDS, N as parseHeader, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
+import { C as writeChainFile, D as isReceipt, E as isDisclosure, F as isMatrixKey, H as isSealed, I as isName, J as isReportType, K as sealedFields, O as isWithheld, P as UNCLAIMED, T as isBundle, U as isSealedField, V as SEALED_FIELDS, X as isTree, Y as names, Z as parseStatement, _t as STATEMENT_TYPE, ct as pae, dt as MAX_ATTACHED_BYTES, gt as PAYLOAD_TYPE, i as writeToken, it as writeBundle, mt as MAX_BUNDLE_BYTES$1, ot as linkDigest, r as parseToken } from "./src2.js";
+import { a as authorityRootsOf, h as readChainConcurrently, i as unknownVerdict, m as factsOf, n as judgeSubject, r as judge, s as distinctRoots, t as receive, u as trustBrought, y as ancestry } from "./src5.js";
+import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { _ as readText, a as knownRoots, c as readContract, d as withPolicy, g as readBounded, i as fetchChains, l as readWitnessPolicy, n as UNREACHABLE, o as nativeCrypto, r as believe, s as readChainFiles, u as sidecarOf, v as writeWhole } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
@@ -14,14 +14,14 @@ import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner,
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
 import { t as claimedCi } from "./ci-claimed.js";
-import * as os from "os";
-import { EOL } from "os";
-import * as crypto from "crypto";
 import * as fs from "fs";
 import { constants, promises } from "fs";
+import * as os from "os";
+import { EOL } from "os";
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
+import * as crypto from "crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { appendFileSync, constants as constants$2, createReadStream, existsSync, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, constants as constants$2, createReadStream, existsSync as existsSync$1, statSync, writeFileSync } from "node:fs";
 import { open as open$1 } from "node:fs/promises";
 import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
@@ -607,12 +607,12 @@ async function rootsFor(own, anchors, served, crypto) {
 /** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
 async function readArtifact(context, text) {
 	let digest = text.replace(/^sha256:/, "");
-	if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return {
+	if (isHex(digest, 64) && !existsSync$1(resolve(context.cwd, text))) return {
 		sha256: digest,
 		path: null
 	};
 	let path = resolve(context.cwd, text);
-	if (!existsSync(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
+	if (!existsSync$1(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
 	let { observe } = await import("./src7.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
@@ -747,12 +747,18 @@ const KINDS = {
 	sbom: ["spdx", "cyclonedx"],
 	vex: ["openvex", "cyclonedx-vex"],
 	tests: ["junit", "test-result"],
+	scan: [
+		"sarif",
+		"vulns",
+		"cyclonedx"
+	],
 	provenance: ["slsa-provenance"],
 	attestation: [
 		"attestation",
 		"slsa-provenance",
 		"vsa",
 		"test-result",
+		"vulns",
 		"link",
 		"witness-collection",
 		"npm-publish"
@@ -1173,7 +1179,7 @@ async function evidenceExport(context, what, options) {
 	return options.format === "json" ? context.stdout(`${JSON.stringify(exportJson(read, verdict, believed, written))}\n`) : (context.stdout(verdictText(context, "verify", what, verdict, believed.from)), context.stdout(writtenText(context, read, written))), EXIT[verdict.verdict];
 }
 async function subjectOf(context, what) {
-	return isHex(what, 32) && !existsSync(resolve(context.cwd, what)) ? { chain: what } : { artifact: await readArtifact(context, what) };
+	return isHex(what, 32) && !existsSync$1(resolve(context.cwd, what)) ? { chain: what } : { artifact: await readArtifact(context, what) };
 }
 /** Where to write. Never over what the evidence is of. */
 function filesFor(context, what, { out, html }) {
@@ -1816,7 +1822,7 @@ function namesOf(repository) {
 // packages/cli/src/context.ts
 /** Reads the world, once. */
 function contextOf(world) {
-	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), homed = set("XDG_STATE_HOME") !== null || existsSync(homedir()), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
+	let { env } = world, set = (name) => env[name] === void 0 || env[name] === "" ? null : env[name], sessions = set("COUNTERSIGN_SESSIONS"), homed = set("XDG_STATE_HOME") !== null || existsSync$1(homedir()), state = join(set("XDG_STATE_HOME") ?? join(homedir(), ".local", "state"), "countersign"), settings = {
 		url: set("COUNTERSIGN_URL"),
 		token: set("COUNTERSIGN_TOKEN"),
 		allowHttp: set("COUNTERSIGN_ALLOW_HTTP") === "1",
@@ -2317,7 +2323,7 @@ async function heldOf(context, sent, { link, held: bundle, receipt }, { client, 
 		throw new HeldByAnother(code, `the server holds ${short$1(link)} as it was signed before, and ${what}`);
 	}
 	let { name } = step.statement.predicate.step, rule = contract?.steps.get(name);
-	if (contract === null || rule !== void 0 && maySign(contract, rule, factsOf(step.signer))) return held;
+	if (contract === null || rule !== void 0 && maySign(contract, rule, factsOf(step.signer), step.statement.predicate.step.matrix)) return held;
 	throw new HeldByAnother("signer-not-allowed", `the server holds ${name} (${short$1(link)}) as ${step.signer.name} signed it before, who may not`);
 }
 /**
@@ -2877,7 +2883,7 @@ async function observeOrNone(root, pattern) {
 /** A restored cache: within the workspace by its name there, outside of it by the name that the workflow gives it. */
 async function observeCache(root, path) {
 	let place = path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
-	if (!isLiteral(place) || !existsSync(place)) return [];
+	if (!isLiteral(place) || !existsSync$1(place)) return [];
 	let below = relative(root, place), inside = below !== "" && !below.startsWith("..") && !isAbsolute(below), found = inside ? await observeOrNone(root, below) : await observeOrNone(dirname(place), basename(place)), name = (one) => inside ? one.name : `cache/${path.replace(/^~?\/+/, "")}${one.name.endsWith("/") ? "/" : ""}`;
 	return found.map((one) => ({
 		...one,
@@ -2886,7 +2892,7 @@ async function observeCache(root, path) {
 	}));
 }
 function isDirectory(path) {
-	return existsSync(path) && statSync(path).isDirectory();
+	return existsSync$1(path) && statSync(path).isDirectory();
 }
 // action/src/workflow-file.ts
 var import_dist = require_dist();
@@ -2966,7 +2972,7 @@ var Reading = class {
 		if (path.startsWith("..") || path.startsWith("/")) return null;
 		if (/\.ya?ml$/.test(path)) this.file(path, depth + 1);
 		else {
-			let there = ["action.yml", "action.yaml"].map((name) => posix.join(path, name)).find((name) => existsSync(join(this.#root, name)));
+			let there = ["action.yml", "action.yaml"].map((name) => posix.join(path, name)).find((name) => existsSync$1(join(this.#root, name)));
 			there !== void 0 && this.file(there, depth + 1);
 		}
 		return null;
@@ -3106,7 +3112,7 @@ const MAX_LIST = 4 << 20, MAX_SUBJECTS = 1024;
 /** What was made where no file of the workspace shows it: named by digest, by a file of checksums, by the runner's list. */
 async function madeElsewhere(inputs, environment, root) {
 	let { subject, checksums } = inputs, named = subject === null ? [] : [image(subject.name ?? "", subject.sha256)], listed = checksums === null ? [] : checksummed(readText(resolve(root, checksums), MAX_LIST)), list = environment.GITHUB_ARTIFACTS_LIST ?? "";
-	return merged(named, listed, list === "" || !existsSync(list) ? [] : runnersList(readText(list, MAX_LIST)));
+	return merged(named, listed, list === "" || !existsSync$1(list) ? [] : runnersList(readText(list, MAX_LIST)));
 }
 /** Lines of `sha256sum`: digest, a space, a space or `*`, the name. */
 function checksummed(text) {

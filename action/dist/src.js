@@ -62,6 +62,59 @@ const ANCHOR_CODES = {
 		why: "What cannot be read as an admission review is not admitted.",
 		fix: "Register the webhook as workflows/kubernetes has it: admission.k8s.io/v1, for the resources named there."
 	}
+}, CONTRACT_CODES = {
+	"contract-invalid": {
+		why: "The contract cannot be understood, so nothing can be allowed under it.",
+		fix: "Mend the line named, and check with: countersign contract lint"
+	},
+	"contract-empty": {
+		why: "Empty never means pass: a contract without steps or signers allows nothing.",
+		fix: "Describe at least one step and who may sign it."
+	},
+	"contract-missing": {
+		why: "The pipeline has a contract, and this step is not bound to it.",
+		fix: "Record with --contract FILE, the contract that the server holds."
+	},
+	"contract-unknown": {
+		why: "The server does not hold the contract that the step is bound to.",
+		fix: "Publish it: countersign contract publish FILE"
+	},
+	"evidence-missing": {
+		why: "The contract asks for a report of this step, and the step recorded none of that kind that says enough.",
+		fix: "Record it with the step: countersign run --evidence FILE"
+	},
+	"tests-failed": {
+		why: "The contract asks that the tests passed, and their report says otherwise.",
+		fix: "Mend what fails, and run the step again."
+	},
+	"vulnerability-found": {
+		why: "A scan found a vulnerability that the contract does not bear, and no VEX that it takes excuses it.",
+		fix: "Update what is vulnerable; or record a VEX document that says why it is not affected, with a step that the contract takes it from."
+	},
+	"approval-missing": {
+		why: "The contract asks for the approval of so many different people; one of them counts once, whatever keys they have.",
+		fix: "Have somebody else approve it: countersign approve ARTIFACT"
+	},
+	"approval-own": {
+		why: "Whoever made something does not approve it: that would be one pair of eyes where two were asked for.",
+		fix: "Have somebody else approve it."
+	},
+	"step-stale": {
+		why: "What the step found out was true then; the contract says how long it counts.",
+		fix: "Run the step again, and those after it."
+	},
+	"runner-not-allowed": {
+		why: "The contract says what kind of machine the step runs on, and the certificate of its signer says another, or none.",
+		fix: "Run it on such a runner, with an identity of the CI system."
+	},
+	"name-disallowed": {
+		why: "The contract says that nothing of this name goes through the step, whatever else lets it in.",
+		fix: "Leave it out of the materials and products, and find out how it came there."
+	},
+	"condition-unmet": {
+		why: "A condition of the contract does not hold of this step, or asks for what nobody knows: that is never a pass.",
+		fix: "See the condition named; mend the step, or the contract."
+	}
 }, IDENTITY_CODES = {
 	"certificate-invalid": {
 		why: "A certificate must be readable in exactly one way before anything in it counts.",
@@ -639,22 +692,6 @@ const ANCHOR_CODES = {
 		why: "Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.",
 		fix: "Sort the keys by their bytes, and give each one value."
 	},
-	"contract-invalid": {
-		why: "The contract cannot be understood, so nothing can be allowed under it.",
-		fix: "Mend the line named, and check with: countersign contract lint"
-	},
-	"contract-empty": {
-		why: "Empty never means pass: a contract without steps or signers allows nothing.",
-		fix: "Describe at least one step and who may sign it."
-	},
-	"contract-missing": {
-		why: "The pipeline has a contract, and this step is not bound to it.",
-		fix: "Record with --contract FILE, the contract that the server holds."
-	},
-	"contract-unknown": {
-		why: "The server does not hold the contract that the step is bound to.",
-		fix: "Publish it: countersign contract publish FILE"
-	},
 	"file-missing": {
 		why: "What is to be recorded is not there.",
 		fix: "Check the name; products must exist when the command has ended."
@@ -757,6 +794,7 @@ const ANCHOR_CODES = {
 	},
 	...ANCHOR_CODES,
 	...GATE_CODES,
+	...CONTRACT_CODES,
 	...IDENTITY_CODES,
 	...SERVER_CODES,
 	...SIGSTORE_CODES,

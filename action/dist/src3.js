@@ -1,6 +1,28 @@
 import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, o as readPublicKey, q as CodedError, u as fromHex } from "./src.js";
-import { Ct as isTime, H as readHash, L as writeNote, P as parseCheckpoint, St as Shape, V as readDecimal } from "./src2.js";
+import { Ct as writeNote, Dt as isTime, Et as Shape, Tt as readHash, bt as parseCheckpoint, wt as readDecimal } from "./src2.js";
 import { C as readGenTime, D as parseDer, E as context, S as readExtensionList, T as TAG, b as parseCertificate, w as DerReader, x as readAlgorithm } from "./identity.js";
+// packages/formats/src/anchor/signing-config.ts
+/** Whether a time (milliseconds since 1970) lies in a span. */
+function isWithin(time, { start, end }) {
+	return (start === null || start <= time) && (end === null || time <= end);
+}
+/** A TimeRange of protobuf-specs in JSON, in which null stands for what is not there. */
+function readValidFor(shape) {
+	let it = looseOf(shape, []), end = (key) => it.has(key) && !it.isNull(key) ? readTimestamp(it.get(key)) : null, [from, to] = [end("start"), end("end")];
+	return from !== null && to !== null && to < from && shape.fail("ends before it starts"), {
+		start: from,
+		end: to
+	};
+}
+/** A Timestamp of protobuf in JSON: RFC 3339 in UTC, with up to nine digits of a second, of which three count. */
+function readTimestamp(shape) {
+	let text = shape.string(40), parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text), time = parts === null ? "" : `${parts[1]}.${(parts[2] ?? "").padEnd(3, "0").slice(0, 3)}Z`;
+	return isTime(time) || shape.fail("is not a time like 2026-01-31T12:00:00Z"), Date.parse(time);
+}
+/** An object of a foreign format: what is named must be there, what is not named is let be. */
+function looseOf(shape, required) {
+	return shape.object(required, Object.keys(shape.members()));
+}
 // packages/formats/src/anchor/rlp.ts
 /** A transaction with an access list is four deep, a receipt with its logs too. */
 const NOTHING = /* @__PURE__ */ new Uint8Array(), invalid$3 = (what) => new CodedError("anchor-invalid", what);
@@ -994,28 +1016,6 @@ function readPath(bytes) {
 		leaf: flag >= 2
 	};
 }
-// packages/formats/src/anchor/signing-config.ts
-/** Whether a time (milliseconds since 1970) lies in a span. */
-function isWithin(time, { start, end }) {
-	return (start === null || start <= time) && (end === null || time <= end);
-}
-/** A TimeRange of protobuf-specs in JSON, in which null stands for what is not there. */
-function readValidFor(shape) {
-	let it = looseOf(shape, []), end = (key) => it.has(key) && !it.isNull(key) ? readTimestamp(it.get(key)) : null, [from, to] = [end("start"), end("end")];
-	return from !== null && to !== null && to < from && shape.fail("ends before it starts"), {
-		start: from,
-		end: to
-	};
-}
-/** A Timestamp of protobuf in JSON: RFC 3339 in UTC, with up to nine digits of a second, of which three count. */
-function readTimestamp(shape) {
-	let text = shape.string(40), parts = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z$/.exec(text), time = parts === null ? "" : `${parts[1]}.${(parts[2] ?? "").padEnd(3, "0").slice(0, 3)}Z`;
-	return isTime(time) || shape.fail("is not a time like 2026-01-31T12:00:00Z"), Date.parse(time);
-}
-/** An object of a foreign format: what is named must be there, what is not named is let be. */
-function looseOf(shape, required) {
-	return shape.object(required, Object.keys(shape.members()));
-}
 // packages/formats/src/anchor/trust.ts
 /** Media type of a file that says which anchors to believe. */
 const ANCHOR_TRUST_MEDIA_TYPE = "application/vnd.countersign.anchor-trust.v1+json", MAX_ANCHOR_TRUST_BYTES = 8388608, MAX_BLOCKS = 1e4, NO_ANCHOR_ROOTS = {
@@ -1281,4 +1281,4 @@ function checkHashes(hashes, hash) {
 function refused(what) {
 	return new CodedError("proof-invalid", what);
 }
-export { ANCHOR_KINDS as A, writeAnchor as C, parseTimestampResponse as D, OID_SHA256 as E, placeKey as F, word as I, ANCHOR_EVENT as M, parseHeader as N, writeHashedRekord as O, parseTransactionReceipt as P, statementOfAnchor as S, parseTimestampToken as T, statementCalldata as _, leafHash as a, parseAnchor as b, NO_ANCHOR_ROOTS as c, readAnchorRoots as d, isWithin as f, parseTransaction as g, provenValue as h, tilePath as i, MAX_ANCHOR_BYTES as j, otsResultBytes as k, anchorRootsJson as l, readValidFor as m, MAX_ENTRY_BYTES as n, ANCHOR_TRUST_MEDIA_TYPE as o, looseOf as p, readEntries as r, MAX_ANCHOR_TRUST_BYTES as s, verifyInclusion as t, joinAnchorRoots as u, transactionToSign as v, isNamedBy as w, readAnchor as x, anchorJson as y };
+export { parseHeader as A, OID_SHA256 as C, ANCHOR_KINDS as D, otsResultBytes as E, looseOf as F, readValidFor as I, placeKey as M, word as N, MAX_ANCHOR_BYTES as O, isWithin as P, parseTimestampToken as S, writeHashedRekord as T, parseAnchor as _, leafHash as a, writeAnchor as b, NO_ANCHOR_ROOTS as c, readAnchorRoots as d, provenValue as f, anchorJson as g, transactionToSign as h, tilePath as i, parseTransactionReceipt as j, ANCHOR_EVENT as k, anchorRootsJson as l, statementCalldata as m, MAX_ENTRY_BYTES as n, ANCHOR_TRUST_MEDIA_TYPE as o, parseTransaction as p, readEntries as r, MAX_ANCHOR_TRUST_BYTES as s, verifyInclusion as t, joinAnchorRoots as u, readAnchor as v, parseTimestampResponse as w, isNamedBy as x, statementOfAnchor as y };

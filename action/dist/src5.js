@@ -1,1226 +1,10 @@
 import { i as existedBy, r as timestampAuthoritiesIn } from "./trust-file.js";
-import { G as base64, H as equal, J as Findings, K as fromBase64, U as fromUtf8, V as concat, W as utf8, Y as reportOf$1, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
-import { D as isReceipt, E as isDisclosure, Et as MAX_BUNDLE_BYTES, F as verifyCheckpoint, H as readHash, J as readStep, O as isWithheld, Ot as PAYLOAD_TYPE, P as parseCheckpoint, Q as isSealed, St as Shape, T as isBundle, V as readDecimal, Y as succeeded, _t as linkDigestOfPae, at as names, ct as blindChain, ht as MAX_SIGNATURE_TEXT, l as hasQuorum, lt as commitmentOf, ot as isTree, pt as signerOf$1, st as parseStatement, ut as writeLeaf, vt as pae, w as isAttachment, wt as BUNDLE_V03, yt as readEnvelope } from "./src2.js";
-import { D as parseTimestampResponse, T as parseTimestampToken, a as leafHash, m as readValidFor, p as looseOf, t as verifyInclusion } from "./src3.js";
-import { O as authorityId, b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
-import { a as disclosedPredicate, d as evaluate, f as maySign, g as matchesIdentity, h as signingKeys, l as PUBLIC_SIGSTORE, m as requiredJobs, n as judge$1, o as verifyDisclosure, p as outsideOf, r as parseChain, t as checkAt, u as required, v as identityText } from "./certificate.js";
+import { H as equal, J as Findings, K as fromBase64, U as fromUtf8, V as concat, W as utf8, Y as reportOf, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError } from "./src.js";
+import { $ as commitmentOf, D as isReceipt, E as isDisclosure, Et as Shape, H as isSealed, O as isWithheld, Q as blindChain, R as readStep, T as isBundle, X as isTree, Y as names, Z as parseStatement, ct as pae, et as writeLeaf, l as hasQuorum, rt as signerOf$1, st as linkDigestOfPae, w as isAttachment, xt as verifyCheckpoint, z as succeeded } from "./src2.js";
+import { a as disclosedPredicate, b as countPeople, d as evaluate, f as maySign, g as matchesIdentity, h as signingKeys, l as PUBLIC_SIGSTORE, m as requiredJobs, n as judge$1, o as verifyDisclosure, p as outsideOf, r as parseChain, t as checkAt, u as required, x as identityText, y as parseReport } from "./certificate.js";
+import { F as looseOf, I as readValidFor, S as parseTimestampToken, a as leafHash, t as verifyInclusion, w as parseTimestampResponse } from "./src3.js";
+import { O as authorityId, b as parseCertificate, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
 import { p as verifyTimestamp } from "./rekor-proof.js";
-// packages/formats/src/sigstore/entry-body.ts
-const CODE$7 = "bundle-invalid", CERTIFICATE$1 = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"], PUBLIC_KEY = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"], KINDS = {
-	"hashedrekord 0.0.1": 1,
-	"dsse 0.0.1": 1,
-	"intoto 0.0.2": 1,
-	"hashedrekord 0.0.2": 2,
-	"dsse 0.0.2": 2
-};
-function readEntryKind(shape, kind, version) {
-	let name = `${kind} ${version}`;
-	Object.hasOwn(KINDS, name) || shape.fail(`is ${JSON.stringify(name.slice(0, 60))}, which is not known`);
-	let known = name;
-	return {
-		name: known,
-		generation: KINDS[known]
-	};
-}
-/**
-* What a leaf of Rekor says, strictly: other members than those of its kind and version are refused, though the log
-* committed to them. Throws `bundle-invalid` and what strict JSON, base64 and hex throw.
-*/
-function readEntryBody({ name }, body) {
-	let it = new Shape(CODE$7, parseJson(body, { maxDepth: 12 }), "entry").object([
-		"apiVersion",
-		"kind",
-		"spec"
-	]), [kind, version] = name.split(" ");
-	it.exactly("apiVersion", version), it.exactly("kind", kind);
-	let read = READERS[name](it.get("spec"));
-	if (read.digest.length !== 32) throw new CodedError(CODE$7, "the entry does not hold a SHA-256");
-	if (read.signature.length === 0) throw new CodedError(CODE$7, "the signature in the entry is empty");
-	return read;
-}
-const READERS = {
-	"hashedrekord 0.0.1": (shape) => {
-		let spec = shape.object(["data", "signature"]), signature = spec.get("signature").object(["content", "publicKey"]);
-		return {
-			of: "signed",
-			digest: hexHash(spec.get("data").object(["hash"]).get("hash")),
-			signature: fromBase64(signature.text("content")),
-			verifier: pem(signature.get("publicKey").object(["content"]).get("content"))
-		};
-	},
-	"dsse 0.0.1": (shape) => {
-		let spec = shape.object([
-			"envelopeHash",
-			"payloadHash",
-			"signatures"
-		]);
-		hexHash(spec.get("envelopeHash"));
-		let one = only(spec.get("signatures")).object(["signature", "verifier"]);
-		return {
-			of: "payload",
-			digest: hexHash(spec.get("payloadHash")),
-			signature: fromBase64(one.text("signature")),
-			verifier: pem(one.get("verifier"))
-		};
-	},
-	"intoto 0.0.2": (shape) => {
-		let content = shape.object(["content"]).get("content").object([
-			"envelope",
-			"hash",
-			"payloadHash"
-		]), envelope = content.get("envelope").object(["payloadType", "signatures"], ["payload"]);
-		hexHash(content.get("hash"));
-		let one = only(envelope.get("signatures")).object(["sig", "publicKey"], ["keyid"]);
-		return {
-			of: "payload",
-			digest: hexHash(content.get("payloadHash")),
-			signature: fromBase64(fromUtf8(fromBase64(one.text("sig", 8192)))),
-			verifier: pem(one.get("publicKey"))
-		};
-	},
-	"hashedrekord 0.0.2": (shape) => {
-		let spec = shape.object(["hashedRekordV002"]).get("hashedRekordV002").object(["data", "signature"]);
-		return {
-			of: "signed",
-			digest: taggedHash(spec.get("data")),
-			...signatureV2(spec.get("signature"))
-		};
-	},
-	"dsse 0.0.2": (shape) => {
-		let spec = shape.object(["dsseV002"]).get("dsseV002").object(["payloadHash", "signatures"]);
-		return {
-			of: "payload",
-			digest: taggedHash(spec.get("payloadHash")),
-			...signatureV2(only(spec.get("signatures")))
-		};
-	}
-};
-/** Exactly one: a bundle has one signature, and an entry with more is about something else. */
-function only(list) {
-	let [one, ...more] = list.array(16);
-	return (one === void 0 || more.length > 0) && list.fail("does not hold exactly one signature"), one;
-}
-function hexHash(shape) {
-	let hash = shape.object(["algorithm", "value"]);
-	return hash.exactly("algorithm", "sha256"), fromHex(hash.hex("value", 64));
-}
-function taggedHash(shape) {
-	let hash = shape.object(["algorithm", "digest"]);
-	return hash.exactly("algorithm", "SHA2_256"), fromBase64(hash.text("digest"));
-}
-function signatureV2(shape) {
-	let it = shape.object(["content", "verifier"]), verifier = it.get("verifier").object(["keyDetails"], ["publicKey", "x509Certificate"]);
-	verifier.text("keyDetails", 100), verifier.has("publicKey") === verifier.has("x509Certificate") && it.get("verifier").fail("needs exactly one of publicKey and x509Certificate");
-	let kind = verifier.has("publicKey") ? "key" : "certificate", raw = verifier.get(kind === "key" ? "publicKey" : "x509Certificate").object(["rawBytes"]);
-	return {
-		signature: fromBase64(it.text("content")),
-		verifier: {
-			kind,
-			der: fromBase64(raw.get("rawBytes").string(65536))
-		}
-	};
-}
-/** A certificate or a key in PEM, in base64 once more: Rekor v1 takes it as its client spelled it. */
-function pem(shape) {
-	let text = fromUtf8(fromBase64(shape.string(65536))).trim(), kind = text.startsWith(CERTIFICATE$1[0]) ? "certificate" : "key", [begin, end] = kind === "certificate" ? CERTIFICATE$1 : PUBLIC_KEY;
-	return text.startsWith(begin) && text.endsWith(end) || shape.fail("is neither a certificate nor a public key in PEM"), {
-		kind,
-		der: fromBase64(text.slice(begin.length, -end.length).replace(/[ \t\r\n]+/g, ""))
-	};
-}
-// packages/formats/src/sigstore/proto.ts
-/**
-* A message of protobuf in JSON (ProtoJSON): members that are not known are refused, and those that hold the default of
-* their type, or null, may be left out, so none is required by the spelling alone.
-*/
-var Message = class {
-	#shape;
-	#it;
-	constructor(shape, members) {
-		this.#shape = shape, this.#it = shape.object([], members);
-	}
-	fail(what) {
-		this.#shape.fail(what);
-	}
-	has(key) {
-		return this.#it.has(key) && !this.#it.isNull(key);
-	}
-	get(key) {
-		return this.has(key) || this.#shape.fail(`lacks ${key}`), this.#it.get(key);
-	}
-	/** What `read` makes of a member, null where it is not there. */
-	optional(key, read) {
-		return this.has(key) ? read(this.#it.get(key)) : null;
-	}
-	/** The items of a list; none where it is not there. */
-	list(key, max) {
-		return this.has(key) ? this.#it.get(key).array(max) : [];
-	}
-	/** An int64 that is not negative, as text, which is how ProtoJSON writes it; 0 where it is not there. */
-	int64(key) {
-		return this.has(key) ? readDecimal(this.#it.get(key).string(20), key, "bundle-invalid") : 0;
-	}
-	/** Bytes in base64, none of them none. */
-	bytes(key, max) {
-		let bytes = fromBase64(this.get(key).string(Math.ceil(max / 3) * 4));
-		return bytes.length === 0 && this.#it.get(key).fail("is empty"), bytes;
-	}
-};
-/** Throws `bundle-invalid`, and what reading checkpoints throws. */
-function readLogEntry(shape) {
-	let it = new Message(shape, [
-		"logIndex",
-		"logId",
-		"kindVersion",
-		"integratedTime",
-		"inclusionPromise",
-		"inclusionProof",
-		"canonicalizedBody"
-	]), kindVersion = new Message(it.get("kindVersion"), ["kind", "version"]), kind = readEntryKind(it.get("kindVersion"), kindVersion.get("kind").string(64), kindVersion.get("version").string(64)), logIndex = it.int64("logIndex"), promise = readPromise(it);
-	kind.generation === 2 && promise !== null && it.fail("has an inclusionPromise, which no Rekor v2 log makes");
-	let inclusion = it.optional("inclusionProof", readInclusion);
-	kind.generation === 2 && inclusion !== null && inclusion.treeIndex !== logIndex && it.fail("has two indices");
-	let body = it.bytes("canonicalizedBody", 8388608);
-	return {
-		kind,
-		logId: hash(new Message(it.get("logId"), ["keyId"]).get("keyId")),
-		logIndex,
-		promise,
-		inclusion,
-		body,
-		record: readEntryBody(kind, body)
-	};
-}
-/** A time without the log's signature on it is nobody's word, and is left out. */
-function readPromise(it) {
-	let integratedTime = it.int64("integratedTime"), signature = it.optional("inclusionPromise", (shape) => new Message(shape, ["signedEntryTimestamp"]).bytes("signedEntryTimestamp", 1024));
-	return signature === null ? null : ((integratedTime === 0 || integratedTime > 253402300799) && it.fail("has a promise without a time"), {
-		integratedTime,
-		signature
-	});
-}
-/** Null for a proof without a checkpoint, as bundles v0.1 can have: a root that nobody signed proves nothing. */
-function readInclusion(shape) {
-	let it = new Message(shape, [
-		"logIndex",
-		"rootHash",
-		"treeSize",
-		"hashes",
-		"checkpoint"
-	]), note = it.optional("checkpoint", (one) => new Message(one, ["envelope"]).optional("envelope", (text) => text.string()));
-	if (note === null || note === "") return null;
-	let checkpoint = parseCheckpoint(utf8(note));
-	equal(hash(it.get("rootHash")), checkpoint.root) || shape.fail("has another root than its checkpoint"), it.int64("treeSize") !== checkpoint.size && shape.fail("has another tree size than its checkpoint");
-	let treeIndex = it.int64("logIndex");
-	return treeIndex >= checkpoint.size && shape.fail("lies outside of its tree"), {
-		treeIndex,
-		path: it.list("hashes", 63).map(hash),
-		checkpoint
-	};
-}
-function hash(shape) {
-	return readHash(shape.string(), "a hash", "bundle-invalid");
-}
-// packages/formats/src/sigstore/bundle.ts
-const CODE$5 = "bundle-invalid", MAX_DER$1 = 65536, VERSIONS = {
-	"application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
-	"application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",
-	"application/vnd.dev.sigstore.bundle+json;version=0.3": "0.3",
-	[BUNDLE_V03]: "0.3"
-};
-/** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
-function readSigstoreBundle(value) {
-	return guarded(() => read(new Shape(CODE$5, value, "bundle")));
-}
-function guarded(reading) {
-	try {
-		return reading();
-	} catch (cause) {
-		throw !(cause instanceof CodedError) || [
-			CODE$5,
-			"bundle-version",
-			"input-too-large"
-		].includes(cause.code) ? cause : new CodedError(CODE$5, `the bundle cannot be read: ${cause.code}: ${cause.what}`, { cause });
-	}
-}
-function read(shape) {
-	let whole = new Message(shape, [
-		"mediaType",
-		"verificationMaterial",
-		"messageSignature",
-		"dsseEnvelope"
-	]), mediaType = whole.get("mediaType").string(256), version = Object.hasOwn(VERSIONS, mediaType) ? VERSIONS[mediaType] : void 0;
-	if (version === void 0) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
-	let material = new Message(whole.get("verificationMaterial"), [
-		"publicKey",
-		"x509CertificateChain",
-		"certificate",
-		"tlogEntries",
-		"timestampVerificationData"
-	]);
-	return {
-		version,
-		signer: readSigner(material, version),
-		entries: material.list("tlogEntries", 32).map(readLogEntry),
-		timestamps: material.optional("timestampVerificationData", readTimestamps) ?? [],
-		content: readContent(whole)
-	};
-}
-function readSigner(material, version) {
-	if ([
-		"publicKey",
-		"x509CertificateChain",
-		"certificate"
-	].filter((kind) => material.has(kind)).length !== 1 && material.fail("needs exactly one of publicKey, certificate and x509CertificateChain"), material.has("publicKey")) {
-		let hint = new Message(material.get("publicKey"), ["hint"]).optional("hint", (one) => one.string(1024));
-		return {
-			kind: "key",
-			hint: hint === "" ? null : hint
-		};
-	}
-	if (material.has("certificate")) return {
-		kind: "certificate",
-		chain: [readDer(material.get("certificate"))]
-	};
-	version === "0.3" && material.fail("holds a certificate chain, which v0.3 bundles do not have");
-	let chain = new Message(material.get("x509CertificateChain"), ["certificates"]).list("certificates", 6);
-	return chain.length === 0 && material.get("x509CertificateChain").fail("is empty"), {
-		kind: "certificate",
-		chain: chain.map(readDer)
-	};
-}
-function readDer(shape) {
-	return new Message(shape, ["rawBytes"]).bytes("rawBytes", MAX_DER$1);
-}
-function readTimestamps(shape) {
-	return new Message(shape, ["rfc3161Timestamps"]).list("rfc3161Timestamps", 32).map((item) => new Message(item, ["signedTimestamp"]).bytes("signedTimestamp", MAX_DER$1));
-}
-function readContent(whole) {
-	if (whole.has("messageSignature") === whole.has("dsseEnvelope") && whole.fail("needs exactly one of messageSignature and dsseEnvelope"), whole.has("dsseEnvelope")) return {
-		kind: "dsse",
-		envelope: readEnvelope(whole.get("dsseEnvelope").members(), PAYLOAD_TYPE)
-	};
-	let message = new Message(whole.get("messageSignature"), ["messageDigest", "signature"]), text = message.get("signature").string(MAX_SIGNATURE_TEXT), signature = fromBase64(text);
-	if (signature.length === 0) throw new CodedError(CODE$5, "the signature is empty");
-	return {
-		kind: "message",
-		signature,
-		digest: message.optional("messageDigest", readDigest)
-	};
-}
-function readDigest(shape) {
-	let digest = new Message(shape, ["algorithm", "digest"]);
-	digest.get("algorithm").exactly("SHA2_256");
-	let bytes = digest.bytes("digest", 64);
-	return bytes.length !== 32 && shape.fail("is no SHA-256"), bytes;
-}
-// packages/formats/src/report/cosign.ts
-const CODE$4 = "report-invalid";
-/**
-* What cosign 1 and 2 write with `--bundle`: a signature, or a signed envelope in its place, with the promise of Rekor.
-* It says what a Sigstore bundle v0.1 says, and is read as that. Throws `report-invalid`, and what reading a bundle throws.
-*/
-function readCosignBundle(given) {
-	let it = new Shape(CODE$4, given, "bundle").object(["base64Signature", "rekorBundle"], ["cert"]), rekor = it.get("rekorBundle").object(["SignedEntryTimestamp", "Payload"]), payload = rekor.get("Payload").object([
-		"body",
-		"integratedTime",
-		"logIndex",
-		"logID"
-	]), body = payload.text("body", MAX_BUNDLE_BYTES), entry = new Shape(CODE$4, parseJson(fromBase64(body), { maxDepth: 12 }), "body").object([
-		"apiVersion",
-		"kind",
-		"spec"
-	]), certificate = it.has("cert") ? it.get("cert").string(131072) : "";
-	return readSigstoreBundle({
-		mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
-		verificationMaterial: {
-			...certificate === "" ? { publicKey: {} } : { x509CertificateChain: { certificates: [{ rawBytes: base64(certificateInBase64(certificate)) }] } },
-			tlogEntries: [{
-				logIndex: String(payload.integer("logIndex", 0, 2 ** 53 - 1)),
-				logId: { keyId: base64(fromHex(payload.hex("logID", 64))) },
-				kindVersion: {
-					kind: entry.text("kind", 64),
-					version: entry.text("apiVersion", 64)
-				},
-				integratedTime: String(payload.integer("integratedTime", 0, 2 ** 53 - 1)),
-				inclusionPromise: { signedEntryTimestamp: rekor.text("SignedEntryTimestamp") },
-				canonicalizedBody: body
-			}]
-		},
-		...contentOf(it.get("base64Signature").string(MAX_BUNDLE_BYTES))
-	});
-}
-/** `attest-blob` puts the envelope where `sign-blob` puts the signature. */
-function contentOf(signature) {
-	let bytes = fromBase64(signature);
-	return bytes[0] === 123 ? { dsseEnvelope: parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }) } : { messageSignature: { signature } };
-}
-/** DER of one certificate in PEM, in base64 once more. */
-function certificateInBase64(text) {
-	let [one, ...more] = parseCertificates(fromUtf8(fromBase64(text)), "certificate-invalid");
-	if (one === void 0 || more.length > 0) throw new CodedError(CODE$4, "there is not exactly one certificate");
-	return one.der;
-}
-// packages/formats/src/report/reading.ts
-/** Most items of a list in a report. */
-const MAX_ITEMS = 1e6, ALGORITHMS = {
-	sha256: "sha256",
-	sha384: "sha384",
-	sha512: "sha512"
-}, LENGTHS = {
-	sha256: 64,
-	sha384: 96,
-	sha512: 128
-};
-/** One set of the strong digests, in lower case; none where there is no strong one, or it is not of its length. */
-function digestSetOf(given) {
-	let digests = {};
-	for (let [name, text] of given) {
-		let algorithm = ALGORITHMS[name.toLowerCase().replace("-", "")], value = text.toLowerCase();
-		algorithm !== void 0 && isHex(value, LENGTHS[algorithm]) && (digests[algorithm] = value);
-	}
-	return Object.keys(digests).length > 0 ? [digests] : [];
-}
-/** The texts of a list. */
-function texts(shape) {
-	return shape.array(MAX_ITEMS).map((one) => one.text());
-}
-/** A text, or none where it is something else. */
-function textOf$1(value) {
-	return typeof value == "string" ? value : "";
-}
-function membersOf(value) {
-	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
-}
-const UNPRINTABLE = /[^\x20-\x7e]+/g;
-/** A text of somebody's as a fact: printable ASCII, cut at its greatest length; null where nothing is left. */
-function factText(text) {
-	let told = text.replace(UNPRINTABLE, "?").slice(0, 512);
-	return told.trim() === "" ? null : told;
-}
-// packages/formats/src/report/link.ts
-/** The signed part of link metadata (in-toto 1.0, §4.4). Throws `report-invalid`. */
-function readLink(shape) {
-	let it = looseOf(shape, [
-		"_type",
-		"name",
-		"materials",
-		"products",
-		"command",
-		"byproducts"
-	]);
-	it.exactly("_type", "link");
-	let materials = digestsOf(it.get("materials")), products = digestsOf(it.get("products"));
-	return {
-		about: products.length > 0 ? products : materials,
-		facts: {
-			...nameOf$1(it),
-			materials: materials.length,
-			products: products.length,
-			...endOf(it)
-		}
-	};
-}
-/** Predicates `https://in-toto.io/attestation/link/v0.3` and, in the form before it, `https://in-toto.io/Link/v1`. */
-function readLinkPredicate(shape) {
-	let it = looseOf(shape, ["name"]);
-	return {
-		...nameOf$1(it),
-		materials: it.has("materials") ? countOf$1(it) : 0,
-		...endOf(it)
-	};
-}
-const MAX_FILES = 1e5;
-/** A list since v0.3, and digests by path before it. */
-function countOf$1(it) {
-	let list = Array.isArray(it.as().materials), materials = it.get("materials");
-	return list ? materials.array(MAX_FILES).length : digestsOf(materials).length;
-}
-function digestsOf(shape) {
-	let files = Object.keys(shape.members());
-	files.length > MAX_FILES && shape.fail(`has more than ${MAX_FILES} files`);
-	let all = looseOf(shape, []);
-	return files.map((name) => {
-		let digests = all.get(name).members();
-		for (let value of Object.values(digests)) typeof value != "string" && shape.fail("has a digest that is no text");
-		return digests;
-	});
-}
-function nameOf$1(it) {
-	let name = factText(it.text("name"));
-	return name === null ? {} : { step: name };
-}
-/** How the command ended, where the tool says it. */
-function endOf(it) {
-	if (!it.has("byproducts") || it.isNull("byproducts")) return {};
-	let byproducts = looseOf(it.get("byproducts"), []);
-	return byproducts.has("return-value") ? { exitCode: byproducts.integer("return-value", 0, 255) } : {};
-}
-// packages/formats/src/report/cyclonedx.ts
-/** States of a vulnerability's analysis (CycloneDX 1.4 to 1.6). */
-const STATES = {
-	exploitable: "exploitable",
-	in_triage: "inTriage",
-	resolved: "resolved",
-	resolved_with_pedigree: "resolved",
-	false_positive: "falsePositive",
-	not_affected: "notAffected"
-}, cyclonedx = {
-	name: "CycloneDX",
-	is: (given) => Object.hasOwn(given, "bomFormat"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "bom"), ["bomFormat", "specVersion"]);
-		it.exactly("bomFormat", "CycloneDX");
-		let version = it.exactly("specVersion", "1.4", "1.5", "1.6"), list = (key) => it.has(key) ? it.get(key).array(MAX_ITEMS) : [], components = list("components").length, vulnerabilities = list("vulnerabilities").map((one) => looseOf(one, [])), vex = vulnerabilities.length > 0 && components === 0;
-		return {
-			type: vex ? "cyclonedx-vex" : "cyclonedx",
-			mediaType: "application/vnd.cyclonedx+json",
-			about: aboutOf(it),
-			facts: vex ? {
-				version,
-				vulnerabilities: vulnerabilities.length,
-				...statesOf(vulnerabilities)
-			} : {
-				version,
-				components,
-				vulnerabilities: vulnerabilities.length
-			},
-			attestation: null
-		};
-	}
-};
-function aboutOf(it) {
-	if (!it.has("metadata")) return [];
-	let metadata = looseOf(it.get("metadata"), []);
-	if (!metadata.has("component")) return [];
-	let component = looseOf(metadata.get("component"), []);
-	return component.has("hashes") ? digestSetOf(component.get("hashes").array(32).map((one) => {
-		let hash = looseOf(one, ["alg", "content"]);
-		return [hash.text("alg"), hash.text("content")];
-	})) : [];
-}
-/** How many are in which state; one without an analysis is not judged. */
-function statesOf(vulnerabilities) {
-	let counts = {
-		exploitable: 0,
-		inTriage: 0,
-		resolved: 0,
-		falsePositive: 0,
-		notAffected: 0,
-		unjudged: 0
-	};
-	for (let one of vulnerabilities) {
-		let analysis = one.has("analysis") ? looseOf(one.get("analysis"), []) : null, state = analysis?.has("state") === !0 ? analysis.exactly("state", ...Object.keys(STATES)) : null, name = state === null ? "unjudged" : STATES[state];
-		counts[name] = counts[name] + 1;
-	}
-	return counts;
-}
-// packages/formats/src/report/openvex.ts
-const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
-	affected: "affected",
-	not_affected: "notAffected",
-	fixed: "fixed",
-	under_investigation: "underInvestigation"
-}, openvex = {
-	name: "OpenVEX",
-	is: (given) => textOf$1(given["@context"]).startsWith("https://openvex.dev/ns"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "vex"), [
-			"@context",
-			"@id",
-			"author",
-			"statements"
-		]), version = CONTEXT$1.exec(it.text("@context"))?.[1];
-		version === void 0 && it.get("@context").fail("is not that of OpenVEX 0.2");
-		let statements = it.get("statements").array(MAX_ITEMS).map((one) => looseOf(one, ["vulnerability", "status"]));
-		statements.length === 0 && it.get("statements").fail("is empty");
-		let counts = {
-			affected: 0,
-			notAffected: 0,
-			fixed: 0,
-			underInvestigation: 0
-		};
-		for (let one of statements) {
-			let status = STATUSES[one.exactly("status", ...Object.keys(STATUSES))];
-			counts[status] = counts[status] + 1;
-		}
-		return {
-			type: "openvex",
-			mediaType: "application/json",
-			about: statements.flatMap(productsOf),
-			facts: {
-				version,
-				statements: statements.length,
-				...counts
-			},
-			attestation: null
-		};
-	}
-};
-function productsOf(statement) {
-	return statement.has("products") ? statement.get("products").array(MAX_ITEMS).flatMap((one) => {
-		let product = looseOf(one, []);
-		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$1(value)])) : [];
-	}) : [];
-}
-// packages/formats/src/report/spdx.ts
-const CODE$3 = "report-invalid", MEDIA_TYPE = "application/spdx+json", spdx2 = {
-	name: "SPDX 2",
-	is: (given) => Object.hasOwn(given, "spdxVersion"),
-	read(given) {
-		let it = looseOf(new Shape(CODE$3, given, "spdx"), [
-			"spdxVersion",
-			"SPDXID",
-			"creationInfo"
-		]), version = it.exactly("spdxVersion", "SPDX-2.2", "SPDX-2.3").slice(5);
-		it.exactly("SPDXID", "SPDXRef-DOCUMENT");
-		let packages = it.has("packages") ? it.get("packages").array(MAX_ITEMS) : [], files = it.has("files") ? it.get("files").array(MAX_ITEMS) : [], described = describedIn(it), about = [...packages, ...files].flatMap((one) => {
-			let member = looseOf(one, ["SPDXID"]);
-			return described.has(member.text("SPDXID")) ? checksumsOf(member) : [];
-		});
-		return {
-			type: "spdx",
-			mediaType: MEDIA_TYPE,
-			about,
-			facts: {
-				version,
-				packages: packages.length,
-				files: files.length
-			},
-			attestation: null
-		};
-	}
-};
-function describedIn(it) {
-	let described = new Set(it.has("documentDescribes") ? texts(it.get("documentDescribes")) : []);
-	for (let one of it.has("relationships") ? it.get("relationships").array(MAX_ITEMS) : []) {
-		let relation = looseOf(one, [
-			"spdxElementId",
-			"relationshipType",
-			"relatedSpdxElement"
-		]);
-		relation.text("relationshipType") === "DESCRIBES" && relation.text("spdxElementId") === "SPDXRef-DOCUMENT" && described.add(relation.text("relatedSpdxElement"));
-	}
-	return described;
-}
-function checksumsOf(member) {
-	return member.has("checksums") ? digestSetOf(member.get("checksums").array(32).map((sum) => {
-		let it = looseOf(sum, ["algorithm", "checksumValue"]);
-		return [it.text("algorithm"), it.text("checksumValue")];
-	})) : [];
-}
-const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.jsonld$/, spdx3 = {
-	name: "SPDX 3",
-	is: (given) => Object.hasOwn(given, "@graph"),
-	read(given) {
-		let it = new Shape(CODE$3, given, "spdx").object(["@context", "@graph"]), version = CONTEXT.exec(it.text("@context"))?.[1];
-		version === void 0 && it.get("@context").fail("is not that of SPDX 3.0");
-		let elements = it.get("@graph").array(MAX_ITEMS).map((shape) => shape.members()), documents = elements.filter((one) => one.type === "SpdxDocument");
-		if (documents.length !== 1) throw new CodedError(CODE$3, `it holds ${documents.length} documents, not one`);
-		let roots = rootsOf(documents[0], elements), count = (type) => elements.filter((one) => one.type === type).length;
-		return {
-			type: "spdx",
-			mediaType: MEDIA_TYPE,
-			about: roots.flatMap(verifiedUsing),
-			facts: {
-				version,
-				packages: count("software_Package"),
-				files: count("software_File")
-			},
-			attestation: null
-		};
-	}
-};
-/** What the document is about: its roots, and those of the BOMs that are among these. */
-function rootsOf(document, elements) {
-	let byId = new Map(elements.map((one) => [textOf$1(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
-		let root = byId.get(textOf$1(id));
-		return root === void 0 ? [] : [root];
-	});
-	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
-}
-function verifiedUsing(element) {
-	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
-		let hash = membersOf(value);
-		return hash === null || hash.type !== "Hash" ? [] : [[textOf$1(hash.algorithm), textOf$1(hash.hashValue)]];
-	}));
-}
-function listOf(value) {
-	if (value === void 0) return [];
-	if (!Array.isArray(value) || value.length > 1e6) throw new CodedError(CODE$3, "a list of it is none");
-	return value;
-}
-// packages/formats/src/report/predicate.ts
-const PROVENANCE = "slsa-provenance", PREDICATES = {
-	"https://slsa.dev/provenance/v1": provenance1,
-	"https://slsa.dev/provenance/v0.2": provenance02,
-	"https://slsa.dev/verification_summary/v1": vsa,
-	"https://in-toto.io/attestation/test-result/v0.1": testResult,
-	"https://in-toto.io/attestation/link/v0.3": (shape) => ({
-		type: "link",
-		facts: readLinkPredicate(shape)
-	}),
-	"https://in-toto.io/Link/v1": (shape) => ({
-		type: "link",
-		facts: readLinkPredicate(shape)
-	}),
-	"https://witness.testifysec.com/attestation-collection/v0.1": collection,
-	"https://spdx.dev/Document": document(spdx2, spdx3),
-	"https://spdx.dev/Document/v2.2": document(spdx2),
-	"https://spdx.dev/Document/v2.3": document(spdx2),
-	"https://spdx.dev/Document/v3": document(spdx3),
-	"https://cyclonedx.org/bom": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.4": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.5": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.6": document(cyclonedx),
-	"https://openvex.dev/ns": document(openvex),
-	"https://openvex.dev/ns/v0.2.0": document(openvex),
-	"https://github.com/npm/attestation/tree/main/specs/publish/v0.1": npmPublish
-};
-/** What a predicate says; one of a type without a reader is an `attestation`, of which nothing is read. */
-function readPredicate(predicateType, predicate) {
-	return Object.hasOwn(PREDICATES, predicateType) ? PREDICATES[predicateType](predicate) : {
-		type: "attestation",
-		facts: {}
-	};
-}
-/** A document of its own, signed: the type of the predicate and what it holds must be one (T-42). */
-function document(...readers) {
-	return (shape) => {
-		let given = shape.members(), reader = readers.find(({ is }) => is(given));
-		if (reader === void 0) throw new CodedError("report-invalid", `the predicate is not ${readers.map(({ name }) => name).join(" or ")}`);
-		let { type, facts } = reader.read(given);
-		return {
-			type,
-			facts
-		};
-	};
-}
-/** SLSA provenance v1. */
-function provenance1(shape) {
-	let it = looseOf(shape, ["buildDefinition", "runDetails"]), definition = looseOf(it.get("buildDefinition"), ["buildType", "externalParameters"]), builder = looseOf(looseOf(it.get("runDetails"), ["builder"]).get("builder"), ["id"]);
-	return {
-		type: PROVENANCE,
-		facts: {
-			...textFact("builder", builder, "id"),
-			...textFact("buildType", definition, "buildType"),
-			dependencies: countOf(definition, "resolvedDependencies")
-		}
-	};
-}
-/** SLSA provenance v0.2, as Tekton Chains and older generators write it. */
-function provenance02(shape) {
-	let it = looseOf(shape, ["builder", "buildType"]);
-	return {
-		type: PROVENANCE,
-		facts: {
-			...textFact("builder", looseOf(it.get("builder"), ["id"]), "id"),
-			...textFact("buildType", it, "buildType"),
-			dependencies: countOf(it, "materials")
-		}
-	};
-}
-/** SLSA verification summary v1. */
-function vsa(shape) {
-	let it = looseOf(shape, [
-		"verifier",
-		"resourceUri",
-		"policy",
-		"verificationResult",
-		"verifiedLevels"
-	]), told = factText(it.get("verifiedLevels").array(64).map((one) => one.text(200)).join(" "));
-	return {
-		type: "vsa",
-		facts: {
-			...textFact("verifier", looseOf(it.get("verifier"), ["id"]), "id"),
-			...textFact("resource", it, "resourceUri"),
-			result: it.exactly("verificationResult", "PASSED", "FAILED"),
-			...told === null ? {} : { levels: told }
-		}
-	};
-}
-/** in-toto test-result v0.1. One that passed and names what failed is read in two ways, and so not at all. */
-function testResult(shape) {
-	let it = looseOf(shape, ["result", "configuration"]), result = it.exactly("result", "PASSED", "WARNED", "FAILED"), [passed, warned, failed] = [
-		countOf(it, "passedTests"),
-		countOf(it, "warnedTests"),
-		countOf(it, "failedTests")
-	];
-	return result !== "FAILED" && failed > 0 && shape.fail("did not fail, and names tests that did"), {
-		type: "test-result",
-		facts: {
-			result,
-			passed,
-			warned,
-			failed
-		}
-	};
-}
-/** A collection of witness: what it holds is not read. */
-function collection(shape) {
-	let it = looseOf(shape, ["name", "attestations"]), attestations = it.get("attestations").array(1e3).map((one) => looseOf(one, ["type", "attestation"]).text("type", 512));
-	return attestations.length === 0 && it.get("attestations").fail("is empty"), {
-		type: "witness-collection",
-		facts: {
-			...textFact("step", it, "name"),
-			attestations: attestations.length
-		}
-	};
-}
-function npmPublish(shape) {
-	let it = looseOf(shape, ["name", "version"]);
-	return {
-		type: "npm-publish",
-		facts: {
-			...textFact("package", it, "name"),
-			...textFact("version", it, "version")
-		}
-	};
-}
-function countOf(it, key) {
-	return it.has(key) && !it.isNull(key) ? it.get(key).array(1e5).length : 0;
-}
-function textFact(name, it, key) {
-	let told = factText(it.text(key));
-	return told === null ? {} : { [name]: told };
-}
-// packages/formats/src/report/attestation.ts
-const CODE$2 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
-	{
-		name: "a Sigstore bundle",
-		is: (given) => textOf$1(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
-		read: (given) => bundled({
-			form: "sigstore-bundle",
-			bundle: readSigstoreBundle(given)
-		}, given.mediaType)
-	},
-	{
-		name: "a bundle of cosign",
-		is: (given) => Object.hasOwn(given, "base64Signature"),
-		read: (given) => bundled({
-			form: "cosign",
-			bundle: readCosignBundle(given)
-		}, "application/json")
-	},
-	{
-		name: "a DSSE envelope",
-		is: (given) => Object.hasOwn(given, "payloadType"),
-		read(given) {
-			let envelope = readForeignEnvelope(new Shape(CODE$2, given, "envelope"));
-			return reportOf(envelope.payload, {
-				form: "dsse",
-				envelope
-			}, "application/vnd.in-toto+dsse");
-		}
-	},
-	{
-		name: "in-toto link metadata",
-		is: (given) => Object.hasOwn(given, "signed"),
-		read(given) {
-			let it = new Shape(CODE$2, given, "link").object(["signed", "signatures"]), signatures = it.get("signatures").array(64).map((one) => fromHex(looseOf(one, ["sig"]).text("sig", 8192))), signed = it.get("signed").members(), { about, facts } = readLink(it.get("signed")), attestation = {
-				form: "link",
-				signed,
-				signatures
-			};
-			return {
-				type: "link",
-				mediaType: "application/json",
-				about,
-				facts: {
-					form: "link",
-					...facts
-				},
-				attestation
-			};
-		}
-	},
-	{
-		name: "an in-toto statement",
-		is: (given) => Object.hasOwn(given, "_type"),
-		read: (given) => readStatement(given, { form: "statement" }, PAYLOAD_TYPE)
-	}
-];
-function bundled(attestation, mediaType) {
-	let { content } = attestation.bundle;
-	if (content.kind === "dsse") return reportOf(content.envelope.payload, attestation, mediaType);
-	let { digest } = content;
-	return {
-		type: "signature",
-		mediaType,
-		about: digest === null ? [] : [{ sha256: hex(digest) }],
-		facts: { form: attestation.form },
-		attestation
-	};
-}
-function reportOf(payload, attestation, mediaType) {
-	let value = parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), shape = new Shape(CODE$2, value, "statement");
-	if (shape.members()._type !== "link") return readStatement(value, attestation, mediaType);
-	let { about, facts } = readLink(shape);
-	return {
-		type: "link",
-		mediaType,
-		about,
-		facts: {
-			form: attestation.form,
-			...facts
-		},
-		attestation
-	};
-}
-/** What is signed of an envelope must be a statement; other members of its signatures are their tools' own. */
-function readForeignEnvelope(shape) {
-	let it = shape.object([
-		"payload",
-		"payloadType",
-		"signatures"
-	]), signatures = it.get("signatures").array(64);
-	return signatures.length === 0 && it.get("signatures").fail("is empty"), {
-		payloadType: it.exactly("payloadType", PAYLOAD_TYPE),
-		payload: fromBase64(it.get("payload").string(MAX_BUNDLE_BYTES * 2)),
-		signatures: signatures.map(readSignature)
-	};
-}
-function readSignature(shape) {
-	let it = looseOf(shape, ["sig"]), signature = fromBase64(it.text("sig", 8192));
-	signature.length === 0 && it.get("sig").fail("is empty");
-	let list = (key) => it.has(key) && !it.isNull(key) ? it.get(key).array(8) : [], own = it.has("certificate") && !it.isNull("certificate") ? [it.get("certificate"), ...list("intermediates")] : [], timestamps = list("timestamps").map((one) => {
-		let stamp = looseOf(one, ["type", "data"]);
-		return stamp.exactly("type", "tsp"), fromBase64(stamp.text("data", MAX_DER));
-	});
-	return {
-		signature,
-		chain: own.map((one) => certificateInBase64(one.text(MAX_DER))),
-		timestamps
-	};
-}
-function readStatement(value, attestation, mediaType) {
-	let it = new Shape(CODE$2, value, "statement").object([
-		"_type",
-		"subject",
-		"predicateType",
-		"predicate"
-	]);
-	it.exactly("_type", ...STATEMENT_TYPES);
-	let subjects = it.get("subject").array(1e4);
-	subjects.length === 0 && it.get("subject").fail("is empty");
-	let about = subjects.map(readSubject), predicateType = it.text("predicateType", 512), predicate = readPredicate(predicateType, it.get("predicate")), told = factText(predicateType);
-	return {
-		type: predicate.type,
-		mediaType,
-		about,
-		facts: {
-			form: attestation.form,
-			...told === null ? {} : { predicateType: told },
-			...predicate.facts
-		},
-		attestation
-	};
-}
-/** Digests under any names; which of them count is for those who compare. */
-function readSubject(shape) {
-	let digests = Object.entries(looseOf(shape, ["digest"]).get("digest").members());
-	(digests.length === 0 || digests.length > 64) && shape.fail("has no digest, or more than 64");
-	for (let [, value] of digests) (typeof value != "string" || value === "") && shape.fail("has a digest that is no text");
-	return Object.fromEntries(digests);
-}
-// packages/formats/src/report/sarif.ts
-/**
-* SARIF 2.1.0 (OASIS): what tools of static analysis found. A run that says nothing of results, or that it failed, found
-* nothing because it did not look: `complete` is false then.
-*/
-const sarif = {
-	name: "SARIF",
-	is: (given) => Object.hasOwn(given, "runs"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "sarif"), ["version", "runs"]);
-		it.exactly("version", "2.1.0");
-		let runs = it.get("runs").array(1e4).map((run) => looseOf(run, ["tool"]));
-		runs.length === 0 && it.get("runs").fail("is empty");
-		let counts = {
-			results: 0,
-			errors: 0,
-			warnings: 0,
-			notes: 0,
-			suppressed: 0
-		};
-		for (let run of runs) count(run, counts);
-		let tool = factText(looseOf(looseOf(runs[0].get("tool"), ["driver"]).get("driver"), ["name"]).text("name"));
-		return {
-			type: "sarif",
-			mediaType: "application/sarif+json",
-			about: [],
-			facts: {
-				...tool === null ? {} : { tool },
-				runs: runs.length,
-				complete: runs.every(isComplete),
-				...counts
-			},
-			attestation: null
-		};
-	}
-}, LEVELS = {
-	error: "errors",
-	warning: "warnings",
-	note: "notes"
-};
-function count(run, counts) {
-	if (run.has("externalPropertyFileReferences") && looseOf(run.get("externalPropertyFileReferences"), []).has("results") && run.get("externalPropertyFileReferences").fail("keeps results in another file"), !run.has("results") || run.isNull("results")) return;
-	let levels = levelsOf(run);
-	for (let one of run.get("results").array(MAX_ITEMS)) {
-		let result = looseOf(one, ["message"]);
-		if (counts.results++, result.has("suppressions") && isSuppressed(result)) {
-			counts.suppressed++;
-			continue;
-		}
-		let level = levelOf(result, levels);
-		level !== "none" && counts[LEVELS[level]]++;
-	}
-}
-/** Accepted ones alone: one that is under review, or was rejected, suppresses nothing (§3.27.23). */
-function isSuppressed(result) {
-	let all = result.get("suppressions").array(1e3);
-	return all.length > 0 && all.every((one) => {
-		let it = looseOf(one, ["kind"]);
-		return !it.has("status") || it.text("status") === "accepted";
-	});
-}
-const EVERY_LEVEL = [
-	"error",
-	"warning",
-	"note",
-	"none"
-];
-/** §3.27.10: what is no failure has no level, and a failure its own, else its rule's, else that of a warning. */
-function levelOf(result, levels) {
-	return result.has("level") ? result.exactly("level", ...EVERY_LEVEL) : result.has("kind") && result.text("kind") !== "fail" ? "none" : (result.has("ruleId") ? levels.get(result.text("ruleId")) : void 0) ?? "warning";
-}
-function levelsOf(run) {
-	let driver = looseOf(looseOf(run.get("tool"), ["driver"]).get("driver"), []), levels = /* @__PURE__ */ new Map();
-	for (let one of driver.has("rules") ? driver.get("rules").array(MAX_ITEMS) : []) {
-		let rule = looseOf(one, ["id"]);
-		if (!rule.has("defaultConfiguration")) continue;
-		let configuration = looseOf(rule.get("defaultConfiguration"), []);
-		configuration.has("level") && levels.set(rule.text("id"), configuration.exactly("level", ...EVERY_LEVEL));
-	}
-	return levels;
-}
-function isComplete(run) {
-	return !run.has("results") || run.isNull("results") ? !1 : (run.has("invocations") ? run.get("invocations").array(1e3) : []).every((one) => {
-		let invocation = looseOf(one, []);
-		return !invocation.has("executionSuccessful") || invocation.get("executionSuccessful").boolean();
-	});
-}
-// packages/formats/src/report/document.ts
-/** Reports that are documents of their own. */
-const DOCUMENTS = [
-	spdx2,
-	spdx3,
-	cyclonedx,
-	openvex,
-	sarif
-], COUNTS = [
-	"tests",
-	"failures",
-	"errors",
-	"skipped"
-];
-/**
-* Test results as JUnit writes them. They have no standard: cases are counted, and where a suite says of itself that more
-* failed than it shows, that counts. Throws `report-unknown` for other XML.
-*/
-function readJunit(root) {
-	if (root.name !== "testsuites" && root.name !== "testsuite") throw new CodedError("report-unknown", `it is XML of another kind: ${root.name.slice(0, 60)}`);
-	return {
-		type: "junit",
-		mediaType: "application/xml",
-		about: [],
-		facts: { ...countsOf(root) },
-		attestation: null
-	};
-}
-/** Depth is bounded by the reader of XML. */
-function countsOf(suite) {
-	let counts = {
-		tests: 0,
-		failures: 0,
-		errors: 0,
-		skipped: 0
-	};
-	for (let child of suite.children) {
-		if (child.name === "testcase" && addCase(counts, child), child.name !== "testsuite") continue;
-		let inner = countsOf(child);
-		for (let count of COUNTS) counts[count] += inner[count];
-	}
-	for (let count of ["failures", "errors"]) counts[count] = Math.max(counts[count], declared(suite, count));
-	return counts;
-}
-function addCase(counts, { children }) {
-	let has = (name) => children.some((child) => child.name === name);
-	counts.tests++, has("failure") ? counts.failures++ : has("error") ? counts.errors++ : has("skipped") && counts.skipped++;
-}
-function declared({ name, attributes }, count) {
-	let text = attributes.get(count);
-	if (text === void 0 || text === "") return 0;
-	if (!/^\d{1,9}$/.test(text)) throw new CodedError("report-invalid", `${name} has as ${count} no number: ${JSON.stringify(text.slice(0, 20))}`);
-	return Number(text);
-}
-// packages/formats/src/report/xml.ts
-const MAX_ELEMENTS = 1e6, NAME = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
-	amp: "&",
-	lt: "<",
-	gt: ">",
-	quot: "\"",
-	apos: "'"
-}, FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-/**
-* Reads XML 1.0 (W3C, fifth edition) as far as reports need it: one element, in UTF-8, and no document type, so nothing
-* is ever fetched or expanded. Text, comments and instructions are passed over. Bounded in depth, elements and
-* attributes; time is linear in the size. Throws `report-invalid`, and `utf8-invalid`.
-*/
-function parseXml(bytes) {
-	let marked = bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
-	return new Parser(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
-}
-var Parser = class {
-	#text;
-	#at = 0;
-	#elements = 0;
-	constructor(text) {
-		this.#text = text, FORBIDDEN.test(text) && this.#fail("holds a character that XML has not");
-	}
-	document() {
-		let encoding = ENCODING.exec(this.#take(DECLARATION) ?? "")?.[1];
-		encoding !== void 0 && ![
-			"utf-8",
-			"utf8",
-			"us-ascii"
-		].includes(encoding.toLowerCase()) && this.#fail("says that it is not in UTF-8");
-		let whole = {
-			name: "",
-			children: []
-		}, open = [whole];
-		do
-			this.#item(open);
-		while (this.#at < this.#text.length);
-		open.length > 1 && this.#fail(`ends before ${open.at(-1).name} does`);
-		let [root] = whole.children;
-		return root ?? this.#fail("holds no element");
-	}
-	#fail(what) {
-		throw new CodedError("report-invalid", `the XML ${what} (at ${this.#at})`);
-	}
-	#take(pattern) {
-		pattern.lastIndex = this.#at;
-		let found = pattern.exec(this.#text)?.[0] ?? null;
-		return this.#at += found?.length ?? 0, found;
-	}
-	#takes(text) {
-		let found = this.#text.startsWith(text, this.#at);
-		return found && (this.#at += text.length), found;
-	}
-	/** Goes past the end that begins here. */
-	#past(end) {
-		let at = this.#text.indexOf(end, this.#at);
-		at < 0 && this.#fail(`lacks ${end}`), this.#at = at + end.length;
-	}
-	#item(open) {
-		let outside = open.length === 1;
-		if (this.#takes("<!")) return this.#declaration(outside);
-		if (this.#takes("<?")) return this.#past("?>");
-		if (this.#takes("</")) return this.#end(open);
-		if (this.#takes("<")) return this.#start(open);
-		this.#take(outside ? SPACE : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
-	}
-	#declaration(outside) {
-		if (this.#takes("--")) return this.#past("-->");
-		this.#takes("[CDATA[") || this.#fail("has a document type"), outside && this.#fail("has text outside of its element"), this.#past("]]>");
-	}
-	#start(open) {
-		open.length === 1 && open[0].children.length > 0 && this.#fail("has a second root"), ++this.#elements > MAX_ELEMENTS && this.#fail(`has more than ${MAX_ELEMENTS} elements`);
-		let name = this.#take(NAME) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
-		open.at(-1).children.push({
-			name,
-			attributes,
-			children
-		}), this.#takes("/>") || (this.#takes(">") || this.#fail("has a tag that does not end"), open.push({
-			name,
-			children
-		}), open.length > 65 && this.#fail("nests more than 64 elements"));
-	}
-	#end(open) {
-		let name = this.#take(NAME);
-		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE), this.#takes(">") || this.#fail("has a tag that does not end");
-	}
-	#attributes() {
-		let attributes = /* @__PURE__ */ new Map();
-		for (; this.#take(SPACE) !== null;) {
-			let name = this.#take(NAME);
-			if (name === null) break;
-			this.#take(SPACE), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
-		}
-		return attributes;
-	}
-	#value() {
-		let quote = this.#text[this.#at];
-		quote !== "\"" && quote !== "'" && this.#fail("has a value without quotes");
-		let end = this.#text.indexOf(quote, ++this.#at);
-		end < 0 && this.#fail("has a value that does not end");
-		let value = "";
-		for (; this.#at < end;) {
-			let text = this.#take(TEXT_OF[quote]);
-			value += text ?? this.#character();
-		}
-		return this.#at = end + 1, value;
-	}
-	#character() {
-		let name = (this.#take(REFERENCE) ?? this.#fail("has a value with an unknown entity or a tag")).slice(1, -1);
-		if (!name.startsWith("#")) return PREDEFINED[name];
-		let code = name.startsWith("#x") ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-		(code > 1114111 || code >= 55296 && code <= 57343) && this.#fail("names a character that is none");
-		let character = String.fromCodePoint(code);
-		return FORBIDDEN.test(character) ? this.#fail("names a character that XML has not") : character;
-	}
-};
-const TEXT_OF = {
-	"\"": /[^<&"]+/y,
-	"'": /[^<&']+/y
-}, MAX_REPORT_BYTES = 33554432;
-/**
-* Reads a report by what it holds, and never by its name: JSON or XML of exactly one type. Throws `report-unknown` where
-* it is of none, `report-invalid` where it is of two, or of one that it breaks, and `input-too-large`.
-*/
-function parseReport(bytes) {
-	if (bytes.length > 33554432) throw new CodedError("input-too-large", `the report has ${bytes.length} bytes, at most ${MAX_REPORT_BYTES} are read`);
-	try {
-		return beginsXml(bytes) ? readJunit(parseXml(bytes)) : readJson(bytes);
-	} catch (cause) {
-		throw !(cause instanceof CodedError) || KEPT.has(cause.code) ? cause : new CodedError("report-invalid", `the report cannot be read: ${cause.code}: ${cause.what}`, { cause });
-	}
-}
-const KEPT = /* @__PURE__ */ new Set([
-	"report-invalid",
-	"report-unknown",
-	"input-too-large"
-]);
-function beginsXml(bytes) {
-	let from = bytes[0] === 239 ? 3 : 0;
-	return bytes.subarray(from, from + 1e3).find((byte) => byte > 32) === 60;
-}
-function readJson(bytes) {
-	if (bytes.find((byte) => byte > 32) !== 123) throw unknown("it is neither a JSON object nor XML");
-	return readReport(parseJson(bytes, { maxBytes: MAX_REPORT_BYTES }));
-}
-/** {@link parseReport} of JSON that was parsed strictly already. */
-function readReport(value) {
-	if (typeof value != "object" || !value || Array.isArray(value)) throw unknown("it is no JSON object");
-	let given = value, readers = [...DOCUMENTS, ...ATTESTATIONS].filter(({ is }) => is(given)), [reader] = readers;
-	if (reader === void 0) throw unknown("it is JSON of no type that is known");
-	if (readers.length > 1) throw new CodedError("report-invalid", `it is ${readers.map(({ name }) => name).join(" and ")} at once`);
-	return reader.read(given);
-}
-function unknown(what) {
-	return new CodedError("report-unknown", what);
-}
 // packages/verify/src/attachment.ts
 /** The reports beside the steps of a chain, each once. */
 var Attached = class {
@@ -2145,7 +929,7 @@ var Reader = class {
 			if (!(error instanceof CodedError)) throw error;
 			this.#refused.push({
 				index,
-				report: reportOf$1(error)
+				report: reportOf(error)
 			});
 		}
 	}
@@ -2198,6 +982,13 @@ function claimedIn({ disclosed }, link) {
 	if (disclosed.size === 0) return null;
 	let disclosure = disclosed.get(link)?.get("identity")?.disclosure;
 	return disclosure?.field === "identity" ? disclosure.value : null;
+}
+/** The reports of a step; null where they are sealed, and not disclosed. */
+function reportsIn({ disclosed }, { link, statement }) {
+	let { evidence } = statement.predicate;
+	if (!isSealed(evidence)) return evidence;
+	let disclosure = disclosed.get(link)?.get("evidence")?.disclosure;
+	return disclosure?.field === "evidence" ? disclosure.value : null;
 }
 // packages/verify/src/claims.ts
 /** CI systems, as certificates and steps both name them. A workload's platform is no CI system: one may run on the other. */
@@ -2388,10 +1179,10 @@ function plain(name) {
 * the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
 * the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
 * one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
-* `claimed` is what the step's sealed identity holds, where that is disclosed.
+* `claimed` is what the step's sealed identity holds, where that is disclosed, and `reportsOf` says what its reports are.
 */
 function handshake(input) {
-	let { link, statement } = input.step, { predicate } = statement, claimed = input.claimed ?? null, signer = signerOf(input.step, input.contract, claimed), fits = checkHandshake({
+	let { link, statement } = input.step, { reportsOf = reportsTold } = input, { predicate } = statement, claimed = input.claimed ?? null, signer = signerOf(input.step, input.contract, claimed), fits = checkHandshake({
 		link,
 		signer: factsOf(signer),
 		chain: predicate.chain,
@@ -2400,14 +1191,35 @@ function handshake(input) {
 		materials: predicate.materials,
 		startedAt: predicate.invocation.startedAt,
 		invocation: predicate.invocation,
-		subject: statement.subject
-	}, input.previous, input.contract, input.now, input.withheld), mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed);
+		subject: statement.subject,
+		ran: ranFacts(input.step, reportsOf)
+	}, input.previous, input.contract, input.now, input.withheld, reportsOf), mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed);
 	if (mismatched.length === 0) return fits;
 	let findings = new Findings();
 	for (let { fact, claimed: said, verified } of mismatched) findings.find("identity-mismatch", `step ${predicate.step.name} claims ${fact} ${said}, its certificate says ${verified}`);
 	return {
 		...fits,
 		findings: ranked([...findings.list, ...fits.findings])
+	};
+}
+/** As the step itself tells them. */
+function reportsTold({ statement }) {
+	let { evidence } = statement.predicate;
+	return isSealed(evidence) ? null : evidence;
+}
+function ranFacts(step, reportsOf) {
+	let { runner, invocation } = step.statement.predicate, { system, os, arch, actions } = runner, { exitCode, startedAt, finishedAt } = invocation;
+	return {
+		reports: reportsOf(step),
+		claimed: {
+			system,
+			os,
+			arch,
+			actions,
+			exitCode,
+			startedAt,
+			finishedAt
+		}
 	};
 }
 /**
@@ -2417,11 +1229,11 @@ function handshake(input) {
 function signerOf(step, contract, claimed) {
 	let { signer, cosigners, statement } = step;
 	if (cosigners.length === 0) return signer;
-	let rule = contract?.steps.get(statement.predicate.step.name), all = [signer, ...cosigners], allowed = contract === null || rule === void 0 ? all : all.filter((one) => maySign(contract, rule, factsOf(one)));
+	let rule = contract?.steps.get(statement.predicate.step.name), all = [signer, ...cosigners], allowed = contract === null || rule === void 0 ? all : all.filter((one) => maySign(contract, rule, factsOf(one), statement.predicate.step.matrix));
 	return allowed.find((one) => contradictions(step, one, claimed).length === 0) ?? allowed[0] ?? signer;
 }
 /** The same check for a step that may not have run yet: what a recorder asks before it starts the command. */
-function checkHandshake(step, known, contract, now, withheld = NONE) {
+function checkHandshake(step, known, contract, now, withheld = NONE, reportsOf = reportsTold) {
 	let findings = new Findings(), { find } = findings, tolerance = contract?.clockTolerance ?? 3e5;
 	checkBinding(step, contract, find), checkTimes(step, now, tolerance, find);
 	let before = [], hidden = /* @__PURE__ */ new Set();
@@ -2432,12 +1244,14 @@ function checkHandshake(step, known, contract, now, withheld = NONE) {
 	let received = /* @__PURE__ */ new Set();
 	for (let { digest } of step.materials) received.add(digest.sha256);
 	if (checkRivals(before, find), checkMaterials(step, received, before, hidden, contract, find), contract !== null) {
-		let succeeds = step.invocation === null || succeeded({ invocation: step.invocation });
-		evaluate(contract, {
+		let succeeds = step.invocation === null || succeeded({ invocation: step.invocation }), reportsBefore = (name) => before.filter(({ statement }) => statement.predicate.step.name === name).map((one) => reportsOf(one) ?? []), signersOf = (link) => signersIn(known.get(link), contract), facts = {
 			...step,
 			succeeded: succeeds,
-			withheld: hidden
-		}, known, findings);
+			withheld: hidden,
+			reportsBefore,
+			signersOf
+		};
+		evaluate(contract, facts, known, findings);
 	}
 	let edges = findEdges(step, received, before, contract, find);
 	return hidden.size > 0 && edges.push(...wordEdges(step, hidden, contract, find)), {
@@ -2446,6 +1260,12 @@ function checkHandshake(step, known, contract, now, withheld = NONE) {
 	};
 }
 const NONE = /* @__PURE__ */ new Map();
+/** Who signed a step; first the one whom the contract takes for its signer. */
+function signersIn(step, contract) {
+	if (step === void 0) return [];
+	let first = signerOf(step, contract, null);
+	return [first, ...[step.signer, ...step.cosigners].filter((one) => one !== first)].map(factsOf);
+}
 function checkBinding(step, contract, find) {
 	contract !== null && (step.chain.pipeline !== contract.pipeline && find("pipeline-mismatch", `step ${step.step.name} is of pipeline ${step.chain.pipeline}, the contract of ${contract.pipeline}`), step.chain.contract === null ? find("contract-missing", `step ${step.step.name} is bound to no contract`) : step.chain.contract !== contract.digest && find("contract-mismatch", `step ${step.step.name} is bound to contract ${short(step.chain.contract)}, not ${short(contract.digest)}`));
 }
@@ -2463,7 +1283,13 @@ function checkPredecessor(step, name, before, contract, tolerance, find) {
 	let { predicate } = before.statement;
 	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(predicate.chain.id)}, not ${short(step.chain.id)}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
 	let { attempt } = predicate.step, carried = contract?.attempts === "carry" && attempt < step.step.attempt;
-	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`), isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance) && find("time-order", `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`);
+	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`);
+	let fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null;
+	fresh !== null && checkFresh(before, fresh + tolerance, step.startedAt, `before step ${step.step.name} started`, find), isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance) && find("time-order", `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`);
+}
+/** Whether what a step says still counts at a time. Asked this way round, what is no time is never fresh. */
+function checkFresh({ statement: { predicate } }, fresh, at, when, find, since = predicate.invocation.finishedAt) {
+	Date.parse(at) <= Date.parse(since) + fresh || find("step-stale", `step ${predicate.step.name} finished at ${since}, which is too long ${when}`);
 }
 /** Of a step that is not shown only its chain can be held against the one that follows it. */
 function checkWithheld(step, name, one, find) {
@@ -2837,6 +1663,23 @@ function withRevocations(trust, revocations) {
 		signers
 	};
 }
+// packages/verify/src/completeness.ts
+/**
+* Every step the contract requires is on the path, and every job of the final step vouches, or so many people: counted
+* anew from the whole. `hidden` are names by link of what is withheld.
+*/
+function checkCompleteness(path, hidden, ends, contract, find) {
+	if (contract === null) return;
+	let present = /* @__PURE__ */ new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()]);
+	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`);
+	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (final.matrix ?? []).filter((job) => !jobs.has(job));
+	if (absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`), final.approvals === null) return;
+	let approvals = ends.map(({ signer, statement }) => ({
+		job: statement.predicate.step.matrix,
+		signers: [factsOf(signer)]
+	})), count = countPeople(final, approvals);
+	count >= final.approvals.atLeast || find("approval-missing", `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`);
+}
 // packages/verify/src/cosigned.ts
 const CODE = "cosignature-missing";
 /**
@@ -2869,7 +1712,10 @@ const GROUPS = [
 			"signer-not-allowed",
 			"grade-too-low",
 			"identity-mismatch",
-			"receipt-missing"
+			"receipt-missing",
+			"runner-not-allowed",
+			"approval-own",
+			"approval-missing"
 		],
 		detail: "every step is signed by who may sign it"
 	},
@@ -2900,7 +1746,8 @@ const GROUPS = [
 			"material-swapped",
 			"digest-conflict",
 			"product-missing",
-			"product-unexpected"
+			"product-unexpected",
+			"name-disallowed"
 		],
 		detail: "every byte received was handed over by the step before"
 	},
@@ -2931,7 +1778,7 @@ function criteriaOf({ contract, artifact }, ends, findings) {
 			met: reasons.length === 0,
 			detail: reasons[0]?.what ?? detail
 		};
-	}), { name } = ends.at(-1).statement.predicate.step, unmade = against(["artifact-unproven"]), vouched = {
+	}), demanded = demandsCriterion(contract, against), { name } = ends.at(-1).statement.predicate.step, unmade = against(["artifact-unproven"]), vouched = {
 		name: "artifact",
 		met: unmade.length === 0,
 		detail: unmade[0]?.what ?? `step ${name} vouches for it`
@@ -2943,8 +1790,38 @@ function criteriaOf({ contract, artifact }, ends, findings) {
 	return [
 		artifact === null ? ended : vouched,
 		first,
-		...groups
+		...groups,
+		...demanded === null ? [] : [demanded]
 	];
+}
+/** What the contract asks of the steps beside; null where it asks for nothing. */
+function demandsCriterion(contract, against) {
+	if (![...contract?.steps.values() ?? []].some(({ evidence, fresh, conditions }) => evidence !== null || fresh !== null || conditions.length > 0)) return null;
+	let reasons = against([
+		"evidence-missing",
+		"tests-failed",
+		"vulnerability-found",
+		"step-stale",
+		"condition-unmet"
+	]);
+	return {
+		name: "demands",
+		met: reasons.length === 0,
+		detail: reasons[0]?.what ?? "reports, age and conditions are as the contract asks"
+	};
+}
+// packages/verify/src/freshness.ts
+/**
+* Whether what the steps found out still counts when it is judged. A step is as old as it says, or as the log that took it
+* says: whichever is longer ago, so that no signer makes a step younger than its receipt.
+*/
+function checkFreshness(path, { chain, contract, now }, find) {
+	if (contract !== null) for (let step of path) {
+		let { step: ref, invocation } = step.statement.predicate, fresh = contract.steps.get(ref.name)?.fresh ?? null;
+		if (fresh === null) continue;
+		let accepted = (chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt), since = [invocation.finishedAt, ...accepted].reduce((a, b) => b < a ? b : a);
+		checkFresh(step, fresh + contract.clockTolerance, now, `before ${now}`, find, since);
+	}
 }
 // packages/verify/src/run.ts
 /** Two verified attestations for one place anywhere in the run: a fork, whichever of them is on the path. */
@@ -3071,14 +1948,15 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		chain,
 		anchored,
 		now
-	}, policy = input.witnessed ?? null, allowed = input.allowWithheld === !0, steps = path.map((step) => {
+	}, policy = input.witnessed ?? null, allowed = input.allowWithheld === !0, reportsOf = (step) => reportsIn(chain, step), steps = path.map((step) => {
 		let claimed = claimedIn(chain, step.link), outcome = handshake({
 			step,
 			previous: chain.steps,
 			withheld: chain.withheld,
 			contract,
 			now,
-			claimed
+			claimed,
+			reportsOf
 		});
 		edges.push(...outcome.edges);
 		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], told = {
@@ -3100,7 +1978,7 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 			findings
 		};
 	}), whole = new Findings();
-	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find), checkCompleteness(path, hidden, ends, contract, whole.find), checkOrigin(input, path, hidden, whole.find);
+	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find), checkCompleteness(path, hidden, ends, contract, whole.find), checkFreshness(path, input, whole.find), checkOrigin(input, path, hidden, whole.find);
 	for (let { code, what } of anchored?.forked ?? []) whole.find(code, what);
 	for (let [link, name] of hidden) {
 		for (let { code, what } of anchorFindings(link, name, demands, facts)) whole.find(code, what);
@@ -3208,7 +2086,7 @@ function namesOf(countersigners) {
 */
 function countersignersOf(step, chain, contract) {
 	let receipts = chain.receipts.get(step.link) ?? [], rule = contract?.steps.get(step.statement.predicate.step.name);
-	return (contract === null || rule === void 0 || step.cosigners.length === 0 ? receipts : receipts.filter(({ step: { signer } }) => maySign(contract, rule, factsOf(signer)))).map(({ countersigner }) => countersigner);
+	return (contract === null || rule === void 0 || step.cosigners.length === 0 ? receipts : receipts.filter((one) => maySign(contract, rule, factsOf(one.step.signer), step.statement.predicate.step.matrix))).map(({ countersigner }) => countersigner);
 }
 function stepFindings(step, countersigners, contract, reused) {
 	let { predicate } = step.statement, findings = [];
@@ -3221,14 +2099,6 @@ function stepFindings(step, countersigners, contract, reused) {
 function failureOf(step) {
 	let { exitCode, signal, error } = step.statement.predicate.invocation;
 	return error === null ? signal === null ? `exited with ${exitCode ?? "no code"}` : `was ended by ${signal}` : `failed with ${error}`;
-}
-/** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
-function checkCompleteness(path, hidden, ends, contract, find) {
-	if (contract === null) return;
-	let present = /* @__PURE__ */ new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()]);
-	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`);
-	let jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (contract.steps.get(contract.final).matrix ?? []).filter((job) => !jobs.has(job));
-	absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`);
 }
 /**
 * Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
@@ -3333,7 +2203,8 @@ function receive(input) {
 		materials,
 		startedAt: input.now,
 		invocation: null,
-		subject: null
+		subject: null,
+		ran: null
 	}, known, contract, input.now), others = new Findings();
 	checkPlace(input, bound.id, others.find);
 	let way = new Findings();
@@ -3528,4 +2399,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-export { boundedOf as _, authorityRootsOf as a, MAX_REPORT_BYTES as b, logKeys as c, trustOf as d, withAuthorities as f, ANY_IDENTITY as g, readChainConcurrently as h, unknownVerdict as i, namedKeys as l, factsOf as m, judgeSubject as n, believesPublicSigstore as o, withRevocations as p, judge as r, distinctRoots as s, receive as t, trustBrought as u, readTrustedAuthorities as v, parseReport as x, ancestry as y };
+export { boundedOf as _, authorityRootsOf as a, logKeys as c, trustOf as d, withAuthorities as f, ANY_IDENTITY as g, readChainConcurrently as h, unknownVerdict as i, namedKeys as l, factsOf as m, judgeSubject as n, believesPublicSigstore as o, withRevocations as p, judge as r, distinctRoots as s, receive as t, trustBrought as u, readTrustedAuthorities as v, ancestry as y };

@@ -1,6 +1,6 @@
 import { G as base64, K as fromBase64, W as utf8, X as CATALOGUE, Y as reportOf, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { C as writeChainFile, Ct as isTime, I as MAX_NOTE_BYTES, M as readReceipt, N as parseTlogProof, Ot as PAYLOAD_TYPE, P as parseCheckpoint, S as parseChainFile, St as Shape, Tt as CHAIN_MEDIA_TYPE, b as MAX_CHAIN_BYTES, bt as writeEnvelope, d as MAX_HEAD_PROOF_BYTES, dt as parseBundle, f as parseHeadProof, ft as readBundle, gt as linkDigest, j as readWithheld, m as parseLogStatement, mt as writeBundle, o as isRevocationReason, q as parseStep, x as MAX_CHAIN_LINES, y as readCoverage, yt as readEnvelope, z as parseVkey } from "./src2.js";
-import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src3.js";
+import { C as writeChainFile, Dt as isTime, Et as Shape, L as parseStep, M as readReceipt, S as parseChainFile, St as MAX_NOTE_BYTES, b as MAX_CHAIN_BYTES, bt as parseCheckpoint, d as MAX_HEAD_PROOF_BYTES, f as parseHeadProof, gt as PAYLOAD_TYPE, it as writeBundle, j as readWithheld, kt as parseVkey, lt as readEnvelope, m as parseLogStatement, nt as readBundle, o as isRevocationReason, ot as linkDigest, pt as CHAIN_MEDIA_TYPE, tt as parseBundle, ut as writeEnvelope, x as MAX_CHAIN_LINES, y as readCoverage, yt as parseTlogProof } from "./src2.js";
+import { O as MAX_ANCHOR_BYTES, _ as parseAnchor, i as tilePath, n as MAX_ENTRY_BYTES, r as readEntries } from "./src3.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
 import { constants } from "node:fs";

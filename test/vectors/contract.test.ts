@@ -59,6 +59,15 @@ const BEYOND_SCHEMA: Readonly<Record<string, string>> = {
     key-cut key-not-base64 key-off-the-curve key-of-small-order key-private key-rsa
     key-twice key-of-a-signer-countersigns countersigner-is-a-witness
     countersigner-of-another-id countersigner-under-two-names`,
+  'who approves what, and whom an approval counts': `
+    approvals-by-who-made-it approvals-in-a-matrix approvals-of-more-than-may-sign approvals-of-nothing
+    approvals-that-make-something people-named-as-a-signer-of-another people-of-nobody people-one-approves-for-two`,
+  'what CEL is, and what a condition may ask for': `
+    condition-cut condition-member-unknown condition-name-unknown condition-regular-expression
+    condition-three-lists condition-too-deep optional-about-the-step`,
+  'which steps there are, and which a run needs': `
+    evidence-vex-of-a-later-step evidence-vex-of-no-step
+    optional-final-step optional-first-step optional-steps-alone-before`,
   'how long a time is': 'anchored-within-more-than-a-year',
   'invisible characters and Unicode forms': `
     escaped-control-character escaped-bidi-override lone-surrogate-escape pattern-not-nfc

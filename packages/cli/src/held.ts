@@ -68,7 +68,11 @@ export async function heldOf(
   }
   const { name } = step.statement.predicate.step
   const rule = contract?.steps.get(name)
-  if (contract === null || (rule !== undefined && maySign(contract, rule, factsOf(step.signer)))) return held
+  if (
+    contract === null ||
+    (rule !== undefined && maySign(contract, rule, factsOf(step.signer), step.statement.predicate.step.matrix))
+  )
+    return held
   const what = `the server holds ${name} (${short(link)}) as ${step.signer.name} signed it before, who may not`
   throw new HeldByAnother('signer-not-allowed', what)
 }

@@ -1,6 +1,7 @@
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
+import { addApproving } from './approving.ts'
 import { type Context, contextOf, type ExitCode, type World } from './context.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
@@ -74,6 +75,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
     async (...given: T) =>
       exit(await action(...given))
   addRecording(program, context, on)
+  addApproving(program, context, on)
   addJudging(program, context, on)
   addGates(program, context, on)
   addEvidence(program, context, on)

@@ -34,8 +34,18 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   sbom: ['spdx', 'cyclonedx'],
   vex: ['openvex', 'cyclonedx-vex'],
   tests: ['junit', 'test-result'],
+  scan: ['sarif', 'vulns', 'cyclonedx'],
   provenance: ['slsa-provenance'],
-  attestation: ['attestation', 'slsa-provenance', 'vsa', 'test-result', 'link', 'witness-collection', 'npm-publish'],
+  attestation: [
+    'attestation',
+    'slsa-provenance',
+    'vsa',
+    'test-result',
+    'vulns',
+    'link',
+    'witness-collection',
+    'npm-publish',
+  ],
 }
 const TYPES = ['spdx', 'cyclonedx', 'cyclonedx-vex', 'openvex', 'sarif', 'junit', 'signature', ...KINDS['attestation']!]
 

@@ -18,7 +18,7 @@ interface Before {
 function before(name: string, subject: readonly Resource[], matrix: string | null = null): Before {
   const link = linkOf(`${name} ${matrix}`)
   const step = { name, attempt: 1, matrix, nonce: HEX.slice(32) }
-  return { link, facts: { statement: { subject, predicate: { step } } } }
+  return { link, facts: { statement: { subject, predicate: { step, previous: [] } } } }
 }
 
 interface Situation {
@@ -56,6 +56,9 @@ function situation(
       materials: input.materials ?? [],
       subject: input.subject === undefined ? (input.materials ?? []) : input.subject,
       succeeded: input.succeeded ?? true,
+      ran: null,
+      reportsBefore: () => [],
+      signersOf: () => [],
     },
   }
 }

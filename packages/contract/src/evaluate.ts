@@ -1,8 +1,17 @@
 import { type Code, type ErrorReport, Findings, type Glob, type PublicKey } from '@countersign/core'
-import { isTree, type PreviousRef, type Resource, type StepRef } from '@countersign/formats'
-import { type Grade, type Identity, identityText, isAtLeast } from '@countersign/formats/identity'
+import {
+  isTree,
+  type PreviousRef,
+  type ReportRef,
+  type Resource,
+  type Runner,
+  type StepRef,
+} from '@countersign/formats'
+import { type Grade, type Identity, isAtLeast } from '@countersign/formats/identity'
+import { type Approval, checkOwnApproval, countPeople, nameOf } from './approvals.ts'
+import { checkDemands, isNeeded } from './check-demands.ts'
 import { matchesIdentity, mismatchOf } from './identity-pattern.ts'
-import type { Contract, SignerRule, StepRule } from './model.ts'
+import type { Contract, MovedRule, SignerRule, StepRule } from './model.ts'
 
 /** Who signed a step, as it was verified. */
 export interface SignerFacts {
@@ -32,13 +41,33 @@ export interface StepFacts {
   readonly succeeded: boolean
   /** Links of predecessors that are not shown: what they were, and handed over, is taken on the step's word. */
   readonly withheld?: ReadonlySet<string>
+  /** What it says of its run; null while it has not run. */
+  readonly ran: RanFacts | null
+  /** The reports of its predecessors of a name; of one that is sealed, or not known, there are none. */
+  reportsBefore(name: string): readonly (readonly ReportRef[])[]
+  /** Who signed a predecessor, each of them; none where it is not known. */
+  signersOf(link: string): readonly SignerFacts[]
+}
+
+/** What a step says of its run: its signer's word. */
+export interface RanFacts {
+  /** Null where they are sealed, and not told. */
+  readonly reports: readonly ReportRef[] | null
+  readonly claimed: Pick<Runner, 'system' | 'os' | 'arch' | 'actions'> & {
+    readonly exitCode: number | null
+    readonly startedAt: string
+    readonly finishedAt: string
+  }
 }
 
 /** What the contract needs to know of a predecessor: its statement. */
 export interface PreviousFacts {
   readonly statement: {
     readonly subject: readonly Resource[]
-    readonly predicate: { readonly step: StepRef }
+    readonly predicate: {
+      readonly step: StepRef
+      readonly previous: readonly PreviousRef[]
+    }
   }
 }
 
@@ -62,6 +91,7 @@ export function evaluate(
     checkOrder(contract, rule, facts, previous, find)
     checkMaterials(rule, facts, previous, find)
     checkProducts(rule, facts, find)
+    checkDemands(rule, facts, find)
   }
   return findings.list
 }
@@ -73,14 +103,21 @@ export function signingKeys({ signers }: Contract): ReadonlyMap<string, PublicKe
   return new Map([...signers].flatMap(([name, rule]) => (rule.kind === 'key' ? [[name, rule.key] as const] : [])))
 }
 
-/** Whether the rule lets this signer sign. */
-export function maySign(contract: Contract, rule: StepRule, signer: SignerFacts): boolean {
-  return signerFault(contract, rule, signer) === null
+/** Whether the rule lets this signer sign; of an approval this job of it. */
+export function maySign(contract: Contract, rule: StepRule, signer: SignerFacts, job: string | null = null): boolean {
+  return signerFault(contract, forJob(rule, job), signer) === null
 }
 
-function checkSigner(contract: Contract, rule: StepRule, { signer }: StepFacts, find: Find): void {
-  const fault = signer === null ? null : signerFault(contract, rule, signer)
+/** Of an approval each job is for one person alone. */
+function forJob(rule: StepRule, job: string | null): StepRule {
+  return rule.approvals === null ? rule : { ...rule, signers: rule.approvals.people.get(job ?? '') ?? [] }
+}
+
+function checkSigner(contract: Contract, rule: StepRule, facts: StepFacts, find: Find): void {
+  const { signer, step } = facts
+  const fault = signer === null ? null : signerFault(contract, forJob(rule, step.matrix), signer)
   if (fault !== null) find(fault.code, fault.what)
+  checkOwnApproval(rule, facts, find)
 }
 
 /** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
@@ -109,7 +146,7 @@ function signerFault(
     if (least === null || isAtLeast(grade, least)) return null
     low = least
   }
-  const who = identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity)
+  const who = nameOf(signer)
   if (low !== null) {
     return { code: 'grade-too-low', what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}` }
   }
@@ -160,6 +197,15 @@ function leastGrade(signer: SignerRule, { minimumGrade }: StepRule): Grade | nul
 }
 
 function checkMatrix(rule: StepRule, { step: { matrix } }: StepFacts, find: Find): void {
+  if (rule.approvals !== null) {
+    const { people } = rule.approvals
+    if (matrix !== null && people.has(matrix)) return
+    find(
+      'step-unknown',
+      `step ${rule.name} is done as one of ${[...people.keys()].join(', ')}, not as ${matrix ?? 'nobody'}`,
+    )
+    return
+  }
   if (rule.matrix === null) {
     if (matrix !== null) find('step-unknown', `step ${rule.name} has no matrix, so no job ${matrix}`)
   } else if (matrix === null) {
@@ -171,6 +217,7 @@ function checkMatrix(rule: StepRule, { step: { matrix } }: StepFacts, find: Find
 
 /** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
 export function requiredJobs(before: StepRule, rule: StepRule, matrix: string | null): readonly (string | null)[] {
+  if (before.approvals !== null) return [...before.approvals.people.keys()]
   if (before.matrix === null) return [null]
   // Two matrices that share the key go pairwise; otherwise the step fans in over the whole matrix.
   if (rule.matrix !== null && matrix !== null && before.matrix.includes(matrix)) return [matrix]
@@ -193,12 +240,16 @@ function checkOrder(
     const before = contract.steps.get(name)!
     const present = facts.previous.filter((p) => p.step === name)
     if (present.length === 0) {
-      find('step-skipped', `step ${rule.name} does not follow step ${name}`)
+      if (isNeeded(before, facts.signer)) find('step-skipped', `step ${rule.name} does not follow step ${name}`)
       continue
     }
     const shown = present.filter((p) => facts.withheld?.has(p.link) !== true)
     // What an unknown predecessor was, nobody can say; that it is missing is found by who looked for it.
     if (shown.some((p) => !previous.has(p.link))) continue
+    if (before.approvals !== null) {
+      checkApproved(before, shown, present.length - shown.length, facts, previous, find)
+      continue
+    }
     // The plain case: one step before one step.
     const alone = present.length === 1 && shown.length === 1 && before.matrix === null
     if (alone && previous.get(present[0]!.link)!.statement.predicate.step.matrix === null) continue
@@ -216,6 +267,38 @@ function checkOrder(
       const follower = facts.step.matrix === null ? '' : ` (${facts.step.matrix})`
       find('step-order', `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`)
     }
+  }
+}
+
+/**
+ * So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
+ * attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
+ */
+function checkApproved(
+  before: StepRule,
+  shown: readonly PreviousRef[],
+  hidden: number,
+  facts: StepFacts,
+  previous: ReadonlyMap<string, PreviousFacts>,
+  find: Find,
+): void {
+  const own = new Set(facts.previous.map(({ link }) => link))
+  const followed = new Set(facts.previous.map(({ step }) => step))
+  const approvals: Approval[] = []
+  for (const { link } of shown) {
+    const { predicate } = previous.get(link)!.statement
+    const other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link))
+    if (other === undefined) approvals.push({ job: predicate.step.matrix, signers: facts.signersOf(link) })
+    else
+      find(
+        'approval-missing',
+        `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`,
+      )
+  }
+  const { atLeast } = before.approvals!
+  const count = countPeople(before, approvals)
+  if (count + hidden < atLeast) {
+    find('approval-missing', `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`)
   }
 }
 
@@ -243,13 +326,13 @@ function checkMaterials(
   previous: ReadonlyMap<string, PreviousFacts>,
   find: Find,
 ): void {
-  const { expected, met } = matchHandOvers(rule, facts, previous)
+  const { isExpected, met } = matchHandOvers(rule, facts, previous)
   let makers: ReadonlyMap<string, string> | null = null
   const hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === true)
   const onWord = ({ annotations }: Resource) =>
     hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step))
   for (const material of facts.materials) {
-    if (expected.has(material.digest.sha256) || outsideOf(rule, material) !== null || onWord(material)) continue
+    if (isExpected(material) || outsideOf(rule, material) !== null || onWord(material)) continue
     makers ??= makersOf(facts, previous)
     const maker = makers.get(material.digest.sha256)
     const why = maker === undefined ? 'was made by no step that' : `of step ${maker} is not among what`
@@ -273,20 +356,25 @@ function checkMaterials(
 }
 
 /**
- * What was handed over: the digests that the rule expects and that were received; the links and patterns that
- * each handed one of them over. Each product of a predecessor is looked at once, by the name its maker gave it,
- * however many materials share its bytes.
+ * What was handed over: whether a material is something that the rule expects; the links and patterns that each handed
+ * something over. Each product of a predecessor is looked at once, by the name its maker gave it, however many materials
+ * share its bytes.
  */
 function matchHandOvers(
   rule: StepRule,
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
-): { expected: ReadonlySet<string>; met: ReadonlySet<string | Glob> } {
+): { isExpected: (material: Resource) => boolean; met: ReadonlySet<string | Glob> } {
   const expected = new Set<string>()
+  /** Where names are said: digests with the names that each may have. */
+  const places = new Set<string>()
   const met = new Set<string | Glob>()
-  if (facts.materials.length === 0) return { expected, met }
+  const isExpected = ({ name, digest: { sha256 } }: Resource) =>
+    expected.has(sha256) || places.has(`${sha256} ${plain(name)}`)
+  if (facts.materials.length === 0) return { isExpected, met }
   const received = new Set<string>()
   for (const { digest } of facts.materials) received.add(digest.sha256)
+  const named = rule.materials.some(({ moved }) => moved !== null) ? namesOf(facts.materials) : null
   for (const { link } of facts.previous) {
     const before = previous.get(link)
     const wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name)
@@ -294,16 +382,30 @@ function matchHandOvers(
     for (const { name, digest } of before!.statement.subject) {
       const { sha256 } = digest
       if (!received.has(sha256)) continue
-      const known = met.has(link) && expected.has(sha256)
+      const here = wanted.moved === null ? null : movedName(wanted.moved, plain(name))
+      if (wanted.moved !== null && (here === null || !named!.has(`${sha256} ${here}`))) continue
+      const known = met.has(link) && here === null && expected.has(sha256)
       for (const glob of wanted.match) {
         if ((known && met.has(glob)) || !glob.matches(plain(name))) continue
-        expected.add(sha256)
+        if (here === null) expected.add(sha256)
+        else places.add(`${sha256} ${here}`)
         met.add(link)
         met.add(glob)
       }
     }
   }
-  return { expected, met }
+  return { isExpected, met }
+}
+
+function namesOf(materials: readonly Resource[]): ReadonlySet<string> {
+  return new Set(materials.map(({ name, digest }) => `${digest.sha256} ${plain(name)}`))
+}
+
+/** What a file of the maker is called here; null where it is not in the directory that is handed over. */
+function movedName({ of, to }: MovedRule, name: string): string | null {
+  const within = of === '' ? name : name === of ? '' : name.startsWith(`${of}/`) ? name.slice(of.length + 1) : null
+  if (within === null) return null
+  return to === '' ? within : within === '' ? to : `${to}/${within}`
 }
 
 /** For each digest, a predecessor that made or vouched for it. */

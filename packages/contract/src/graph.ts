@@ -4,9 +4,9 @@ import type { Place } from './place.ts'
 
 type Steps = ReadonlyMap<string, StepRule>
 
-/** Every step that must have happened before `step`, itself included. */
+/** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
 export function required(steps: Steps, step: string): Set<string> {
-  return reachable(step, (name) => steps.get(name)?.after ?? [])
+  return reachable(step, (name) => (steps.get(name)?.after ?? []).filter((one) => steps.get(one)?.optional == null))
 }
 
 function reachable(start: string, next: (name: string) => readonly string[]): Set<string> {
@@ -29,7 +29,7 @@ export function lintGraph(place: Place, steps: Steps, final: string | null, comp
   const circles = findCircles(steps)
   for (const circle of circles) faultCircle(place, circle)
   if (circles.length > 0 || !complete || final === null) return
-  const needed = required(steps, final)
+  const needed = reachable(final, (name) => steps.get(name)?.after ?? [])
   const followers = followersOf(steps)
   const follows = reachable(final, (name) => followers.get(name) ?? [])
   for (const name of steps.keys()) {

@@ -262,6 +262,9 @@ describe('judged by its signer', () => {
     materials: [],
     subject: [],
     succeeded: true,
+    ran: null,
+    reportsBefore: () => [],
+    signersOf: () => [],
   })
   const identityOf = (contract: Contract, more: Partial<SignerFacts> = {}): SignerFacts => ({
     keyId: 'f'.repeat(64),

@@ -1,8 +1,10 @@
+export { countPeople } from './approvals.ts'
 export {
   evaluate,
   maySign,
   outsideOf,
   type PreviousFacts,
+  type RanFacts,
   requiredJobs,
   type SignerFacts,
   signingKeys,
@@ -19,6 +21,7 @@ export {
 } from './identity-pattern.ts'
 export {
   type AnchoredRule,
+  type ApprovalRule,
   type AuthorityRule,
   type Contract,
   type IdentityRule,

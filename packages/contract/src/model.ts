@@ -3,6 +3,8 @@ import type { NoteKey } from '@countersign/formats'
 import type { AnchorKind } from '@countersign/formats/anchor'
 import type { Grade } from '@countersign/formats/identity'
 import type { Certificate } from '@countersign/formats/x509'
+import type { Condition } from './condition/condition.ts'
+import type { EvidenceRule } from './evidence-rule.ts'
 import type { IdentityPattern } from './identity-pattern.ts'
 
 /** Who may sign under a name: whoever holds a key, or whom an authority vouches for. */
@@ -56,6 +58,16 @@ export interface MaterialRule {
   readonly from: string
   /** At least one material must match each pattern; defaults to `**`: at least one material of that step. */
   readonly match: readonly Glob[]
+  /** Where its names are moved to: a material must be called as its maker called it, but for this. Null: names may change. */
+  readonly moved: MovedRule | null
+}
+
+/** A directory whose files another directory has here: the prefixes of in-toto's MATCH. Empty is the directory itself. */
+export interface MovedRule {
+  /** Of the maker, without a slash at the end. */
+  readonly of: string
+  /** Here, without a slash at the end. */
+  readonly to: string
 }
 
 /** A material that may come from outside the pipeline. */
@@ -64,6 +76,14 @@ export interface OutsideRule {
   readonly match: Glob
   /** The one digest it must have; null allows any bytes under that name. */
   readonly sha256: string | null
+}
+
+/** Who must have approved, each in a job of their name. */
+export interface ApprovalRule {
+  /** How many different people. */
+  readonly atLeast: number
+  /** Whom each of them may sign as: names of signers of the step, none of them of two people. */
+  readonly people: ReadonlyMap<string, readonly string[]>
 }
 
 export interface StepRule {
@@ -78,8 +98,22 @@ export interface StepRule {
   readonly outside: readonly OutsideRule[]
   /** Patterns of what it makes: each matched by a product, each product matched. Null: makes nothing of its own, or is a source step. */
   readonly products: readonly Glob[] | null
+  /** Names that nothing may have that it receives or makes, whatever lets it in. */
+  readonly disallow: readonly Glob[]
   /** The exact matrix keys, all required; null for a step outside a matrix. */
   readonly matrix: readonly string[] | null
+  /** Null: it is no approval. */
+  readonly approvals: ApprovalRule | null
+  /** When a step that comes after it may do without: always, or where this does not hold of whoever comes after. Null: never. */
+  readonly optional: 'always' | Condition | null
+  /** Reports that it must have recorded, and what they must say; null demands none. */
+  readonly evidence: EvidenceRule | null
+  /** How long what it says counts, milliseconds; null: for ever. */
+  readonly fresh: number | null
+  /** Whose machine it runs on, as its certificate says; null: whoever's. */
+  readonly runner: 'hosted' | 'self-hosted' | null
+  /** What must hold of it beside. */
+  readonly conditions: readonly Condition[]
 }
 
 /** A parsed, lint-clean contract. Made only by `parseContract`. */

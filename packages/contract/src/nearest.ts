@@ -1,6 +1,6 @@
 import { shown } from './fault.ts'
 
-const LISTED = 10
+const LISTED = 20
 
 /** Advice for a name that is not among `known`: the nearest one, and what there is. */
 export function useOneOf(name: string, known: readonly string[]): string {

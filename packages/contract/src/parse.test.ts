@@ -35,6 +35,17 @@ function inARow(count: number): string {
   return steps.join('\n').replace('    after: [s-1]\n', '')
 }
 
+/** A step that asks for nothing beyond order and hand-overs. */
+const UNDEMANDING = {
+  disallow: [],
+  runner: null,
+  optional: null,
+  approvals: null,
+  evidence: null,
+  fresh: null,
+  conditions: [],
+}
+
 describe('a good contract', () => {
   const top = `countersigners: ["${vkeyOf('log.example')}"]\nattempts: carry\nclockToleranceSeconds: 7`
   const text = contractYaml(RIVER, { top })
@@ -56,7 +67,7 @@ describe('a good contract', () => {
       outside: rule.outside.map(({ match, sha256 }) => ({ match: match.pattern, sha256 })),
       products: rule.products?.map((glob) => glob.pattern) ?? null,
     }))
-    const step = { minimumGrade: null, materials: [], outside: [], products: null, matrix: null }
+    const step = { ...UNDEMANDING, minimumGrade: null, materials: [], outside: [], products: null, matrix: null }
     expect(plain).toEqual([
       { ...step, name: 'source', after: [], signers: ['github'] },
       {
@@ -173,7 +184,10 @@ describe('faults', () => {
 
 test.each([
   ['after: [bulid]', 'Did you mean build? There is: source, build, test.'],
-  ['afer: [build]', 'Did you mean after? There is: after, signers, materials, products, matrix, minimumGrade.'],
+  [
+    'afer: [build]',
+    'Did you mean after? There is: after, signers, materials, products, disallow, matrix, minimumGrade, runner, optional, approvals, evidence, fresh, conditions.',
+  ],
   ['after: [deploy]', 'Use one of: source, build, test.'],
 ])('%s: the fix names what was meant', (line, fix) => {
   const text = contractYaml(`  source:

@@ -2,10 +2,13 @@ import { CodedError, hex, sha256 } from '@countersign/core'
 import { isName, type NoteKey } from '@countersign/formats'
 import { type AnchorKind, ANCHOR_KINDS } from '@countersign/formats/anchor'
 import { type Authorities, claimAuthorityKeys, readAuthorities, readVkey } from './authorities.ts'
+import { lintApprovals, lintOptional } from './demands.ts'
+import { readDuration } from './duration.ts'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
 import type { AnchoredRule, Contract, SignerRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
+import { readPeople } from './people.ts'
 import type { Place } from './place.ts'
 import { claimKey, readSigners } from './signers.ts'
 import { readSteps, type Steps } from './steps.ts'
@@ -35,7 +38,7 @@ function read(bytes: Uint8Array): { contract: Contract | null; faults: Fault[] }
 }
 
 const REQUIRED = ['contract', 'pipeline', 'revision', 'signers', 'steps', 'final']
-const FIELDS = [...REQUIRED, 'authorities', 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
+const FIELDS = [...REQUIRED, 'authorities', 'people', 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
 
 function readContract(root: Place, bytes: Uint8Array): Contract | null {
   if (root.isEmpty()) {
@@ -50,15 +53,20 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const owners = new Map<string, string>()
   const authorities = readAuthorities(members.get('authorities'))
   const signers = readSigners(members.get('signers'), authorities.rules, owners)
+  const people = readPeople(members.get('people'), members.get('signers'))
   const countersigners = readServers(members.get('countersigners'), owners)
   claimAuthorityKeys(authorities, owners)
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const anchored = readAnchored(members.get('anchored'))
-  const steps = readSteps(members.get('steps'), members.get('signers'))
+  const steps = readSteps(members.get('steps'), members.get('signers'), people)
   const final = readFinal(members.get('final'), steps)
   lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers)
-  if (steps !== null) lintGrades(members.get('steps')!, steps.rules, signers)
+  if (steps !== null) {
+    lintGrades(members.get('steps')!, steps.rules, signers)
+    lintApprovals(members.get('steps')!, steps.rules, people)
+    lintOptional(members.get('steps')!, steps.rules, final)
+  }
   if (steps !== null) lintGraph(members.get('steps')!, steps.rules, final, steps.complete)
   if (pipeline === null || revision === null || steps === null || final === null) return null
   return {
@@ -122,14 +130,10 @@ function readServers(place: Place | undefined, owners: Map<string, string>): Not
   return keys
 }
 
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 }
-const MAX_WITHIN = 366 * 86_400_000
-const DURATION = 'a time of 1m to 366d, like 90m, 36h or 7d'
-
 function readAnchored(place: Place | undefined): AnchoredRule | null {
   const members = place?.members(['within', 'by'], ['within'])
   if (place === undefined || members == null) return null
-  const within = members.get('within')?.text(DURATION, (text) => durationOf(text) !== null) ?? null
+  const within = readDuration(members.get('within'))
   const by = members.get('by')
   if (by?.isEmpty()) by.fault('is empty', 'Name a kind of anchor, or leave the field out.', 'contract-empty')
   const kinds: AnchorKind[] = []
@@ -139,14 +143,7 @@ function readAnchored(place: Place | undefined): AnchoredRule | null {
     if (kinds.includes(kind)) item.fault(`is ${kind}, which stands there already`, 'Remove one of them.')
     kinds.push(kind)
   }
-  return within === null ? null : { within: durationOf(within)!, by: kinds }
-}
-
-/** Milliseconds; null for what is no duration. */
-function durationOf(text: string): number | null {
-  const [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? []
-  const ms = count === undefined ? null : Number(count) * UNITS[unit!]!
-  return ms === null || ms > MAX_WITHIN ? null : ms
+  return within === null ? null : { within, by: kinds }
 }
 
 function isKind(text: string): text is AnchorKind {

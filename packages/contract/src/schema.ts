@@ -1,5 +1,6 @@
 import { ANCHOR_KINDS } from '@countersign/formats/anchor'
 import { GRADES, IDENTITY_FACTS } from '@countersign/formats/identity'
+import { SEVERITIES } from '@countersign/formats/report'
 
 const name = {
   type: 'string',
@@ -113,6 +114,94 @@ const authority = {
     },
   ],
 }
+const directory = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 256,
+  pattern: '^(?:\\.|(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[*?]))[^/].*)$',
+  description: 'A directory; a dot is the one that all names are in.',
+}
+const duration = { type: 'string', pattern: '^[1-9][0-9]{0,5}[mhd]$' }
+const condition = { type: 'string', minLength: 1, maxLength: 2048, pattern: '\\S' }
+const shortNames = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: 16, uniqueItems: true })
+const demands = {
+  runner: {
+    enum: ['hosted', 'self-hosted'],
+    description: 'Whose machine it runs on, as the certificate of its signer says.',
+  },
+  optional: {
+    oneOf: [
+      { const: 'always' },
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['unless'],
+        properties: { unless: { ...condition, description: 'CEL about whoever comes after it: signer.' } },
+      },
+    ],
+    description: 'A step that comes after it may do without. Left out: it may not.',
+  },
+  approvals: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 100,
+    description: 'How many different people among its signers must approve. Left out: it is no approval.',
+  },
+  evidence: {
+    type: 'object',
+    additionalProperties: false,
+    minProperties: 1,
+    properties: {
+      tests: {
+        oneOf: [
+          { const: 'passed' },
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['atLeast'],
+            properties: {
+              atLeast: { type: 'integer', minimum: 1, maximum: 1_000_000_000 },
+              skipped: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },
+            },
+          },
+        ],
+        description: 'JUnit or test-result: all reports of it passed.',
+      },
+      sbom: {
+        enum: ['present', 'products'],
+        description: 'SPDX or CycloneDX that names something; products: that names each product by digest.',
+      },
+      vulnerabilities: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['below'],
+        properties: {
+          below: {
+            enum: [...SEVERITIES],
+            description: 'The least severity that is not borne; unrated ones never are.',
+          },
+          tools: { ...shortNames({ ...text, maxLength: 512 }), description: 'Each of them must have looked.' },
+          vex: { ...shortNames(name), description: 'Steps whose VEX excuses: this one, or such that it comes after.' },
+          of: { const: 'products', description: 'Each product must be named by digest.' },
+        },
+        description: 'SARIF, in-toto vulns or CycloneDX: what was found and no VEX excuses.',
+      },
+      reports: {
+        ...shortNames({ type: 'string', pattern: '^[a-z0-9][a-z0-9.-]{0,40}$' }),
+        description: 'Types of reports of which one each must be there.',
+      },
+    },
+    description: 'Reports that it must record, and what they must say.',
+  },
+  fresh: { ...duration, description: 'How long what it says counts: 90m, 36h, 7d. Left out: for ever.' },
+  conditions: {
+    type: 'array',
+    items: { ...condition, description: 'CEL: signer, step, previous, materials, products, reports, claimed.' },
+    minItems: 1,
+    maxItems: 32,
+    description: 'What must hold of it beside.',
+  },
+}
 
 /** JSON Schema (2020-12) of a contract, for editors. `parseContract` is the judge: it also checks names against one another. */
 export const CONTRACT_SCHEMA = {
@@ -141,6 +230,14 @@ export const CONTRACT_SCHEMA = {
       maxProperties: 100,
       additionalProperties: authority,
       description: 'Who may vouch for identities. Left out: nobody, and signers are keys.',
+    },
+    people: {
+      type: 'object',
+      propertyNames: name,
+      minProperties: 1,
+      maxProperties: 1000,
+      additionalProperties: { ...names, minItems: 1, maxItems: 100 },
+      description: 'Whose signers are, by person: in an approval all of one person count once.',
     },
     countersigners: {
       type: 'array',
@@ -205,6 +302,13 @@ export const CONTRACT_SCHEMA = {
                   properties: {
                     from: name,
                     match: { ...patterns, description: 'Names its maker gave; all must be received.' },
+                    moved: {
+                      type: 'object',
+                      additionalProperties: false,
+                      required: ['of', 'to'],
+                      properties: { of: directory, to: directory },
+                      description: 'The directory of the maker that another one has here. Left out: names may change.',
+                    },
                   },
                 },
                 {
@@ -219,6 +323,7 @@ export const CONTRACT_SCHEMA = {
             ...patterns,
             description: 'What it makes: each pattern met, and nothing else. Left out: it makes nothing.',
           },
+          disallow: { ...patterns, description: 'What it neither receives nor makes, whatever else lets it in.' },
           matrix: {
             type: 'array',
             items: { type: 'string', minLength: 1, maxLength: 256, pattern: '^[\\x20-\\x7e]+$' },
@@ -232,6 +337,7 @@ export const CONTRACT_SCHEMA = {
             description:
               'How well its signer must be known at least: A best, D an enrolled key. Left out: however it is.',
           },
+          ...demands,
         },
       },
     },

@@ -1,9 +1,11 @@
-import { CodedError, type Glob, hasControl, isHex, parseGlob } from '@countersign/core'
+import { CodedError, type Glob, hasControl, isHex, isLiteral, parseGlob } from '@countersign/core'
 import { isMatrixKey, isName } from '@countersign/formats'
+import { DEMAND_FIELDS, lintApproval, readDemands } from './demands.ts'
 import { NAME_FIX, shown } from './fault.ts'
 import { lintHandOvers, type Wanted } from './handover.ts'
-import type { MaterialRule, OutsideRule, StepRule } from './model.ts'
+import type { MaterialRule, MovedRule, OutsideRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
+import { byPerson } from './people.ts'
 import type { Place } from './place.ts'
 import { readGrade } from './signers.ts'
 
@@ -13,8 +15,8 @@ const MAX_ITEMS = 1_000
 const MAX_PATTERNS = 100
 const MAX_PATTERN = 256
 
-const FIELDS = ['after', 'signers', 'materials', 'products', 'matrix', 'minimumGrade']
-const MATERIAL_FIELDS = ['from', 'match', 'outside', 'sha256']
+const FIELDS = ['after', 'signers', 'materials', 'products', 'disallow', 'matrix', 'minimumGrade', ...DEMAND_FIELDS]
+const MATERIAL_FIELDS = ['from', 'match', 'moved', 'outside', 'sha256']
 
 export interface Steps {
   /** Every name, also of steps that could not be read. */
@@ -29,14 +31,22 @@ interface Reading {
   readonly steps: ReadonlySet<string>
   /** Null when it is not certain who they are. */
   readonly signers: ReadonlySet<string> | null
+  readonly people: ReadonlyMap<string, string>
   readonly wanted: Wanted[]
   /** Steps with a fault in their products. */
   readonly vague: Set<string>
   complete: boolean
 }
 
-/** The steps, or null when there are none to speak of. `signers` is where their signers are named. */
-export function readSteps(place: Place | undefined, signers: Place | undefined): Steps | null {
+/**
+ * The steps, or null when there are none to speak of. `signers` is where their signers are named, and `people` whose they
+ * are.
+ */
+export function readSteps(
+  place: Place | undefined,
+  signers: Place | undefined,
+  people: ReadonlyMap<string, string>,
+): Steps | null {
   if (place?.isEmpty()) {
     place.fault('is empty', 'Describe at least one step.', 'contract-empty')
     return null
@@ -50,6 +60,7 @@ export function readSteps(place: Place | undefined, signers: Place | undefined):
   const reading: Reading = {
     steps: new Set(entries.keys()),
     signers: namesOf(signers),
+    people,
     wanted: [],
     vague: new Set(),
     complete: place.whole,
@@ -88,6 +99,9 @@ function readStep(name: string, place: Place, reading: Reading): StepRule | null
     )
   }
   const matrix = members.has('matrix') ? readMatrix(members.get('matrix')!) : null
+  const disallow = members.has('disallow') ? readPatterns(members.get('disallow')!) : []
+  const demands = readDemands(members, { name, after, people: byPerson(reading.people, signers) })
+  if (demands.approvals !== null) lintApproval(place, members, after)
   return {
     name,
     after,
@@ -96,7 +110,9 @@ function readStep(name: string, place: Place, reading: Reading): StepRule | null
     materials,
     outside,
     products: products === null ? null : globsOf(products),
+    disallow: globsOf(disallow),
     matrix,
+    ...demands,
   }
 }
 
@@ -145,7 +161,8 @@ function readMaterials(
   reading: Reading,
 ): { materials: MaterialRule[]; outside: OutsideRule[] } {
   // Without a word about materials, something must be handed over from every predecessor.
-  if (place === undefined) return { materials: after.map((from) => ({ from, match: [parseGlob('**')] })), outside: [] }
+  if (place === undefined)
+    return { materials: after.map((from) => ({ from, match: [parseGlob('**')], moved: null })), outside: [] }
   const materials = new Map<string, MaterialRule>()
   const outside: OutsideRule[] = []
   for (const item of place.items(MAX_PATTERNS) ?? []) {
@@ -162,16 +179,40 @@ function readMaterials(
         members.get('from')!.fault(`is ${from} for the second time`, 'Put all its patterns into one match list.')
         continue
       }
-      materials.set(from, { from, match: patterns === null ? [parseGlob('**')] : globsOf(patterns) })
+      const match = patterns === null ? [parseGlob('**')] : globsOf(patterns)
+      materials.set(from, { from, match, moved: readMoved(members.get('moved')) })
       for (const { place, glob } of patterns ?? []) if (glob !== null) reading.wanted.push({ place, glob, from })
     } else {
-      members.get('match')?.faultKey('goes with from only', 'Remove it.')
+      for (const field of ['match', 'moved']) members.get(field)?.faultKey('goes with from only', 'Remove it.')
       const match = readGlob(members.get('outside')!)
       const sha256 = members.get('sha256')?.text('64 lower-case hex digits', (t) => isHex(t, 64)) ?? null
       if (match !== null) outside.push({ match, sha256 })
     }
   }
   return { materials: [...materials.values()], outside }
+}
+
+/** Directories by name; the one that all names are in is spelled as a dot. */
+function readMoved(place: Place | undefined): MovedRule | null {
+  const members = place?.members(['of', 'to'], ['of', 'to'])
+  if (members == null) return null
+  const [of, to] = [readDirectory(members.get('of')), readDirectory(members.get('to'))]
+  return of === null || to === null ? null : { of, to }
+}
+
+function readDirectory(place: Place | undefined): string | null {
+  const text = place?.text('the name of a directory, or a dot', (t) => t === '.' || isLiteralPath(t)) ?? null
+  if (text === null) return null
+  return text === '.' ? '' : text.endsWith('/') ? text.slice(0, -1) : text
+}
+
+function isLiteralPath(text: string): boolean {
+  if (text.length > MAX_PATTERN || hasControl(text) || text.normalize('NFC') !== text) return false
+  try {
+    return isLiteral(parseGlob(text.endsWith('/') ? text.slice(0, -1) : text).pattern)
+  } catch {
+    return false
+  }
 }
 
 function readFrom(place: Place, step: string, after: readonly string[], reading: Reading): string | null {

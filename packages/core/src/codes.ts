@@ -1,5 +1,6 @@
 import { ANCHOR_CODES } from './anchor-codes.ts'
 import { GATE_CODES } from './gate-codes.ts'
+import { CONTRACT_CODES } from './contract-codes.ts'
 import { IDENTITY_CODES } from './identity-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
 import { REPORT_CODES } from './report-codes.ts'
@@ -370,23 +371,6 @@ export const CATALOGUE = {
     why: 'Absence is proven by neighbours, so every key has 32 bytes and stands once, in order.',
     fix: 'Sort the keys by their bytes, and give each one value.',
   },
-  // Contracts
-  'contract-invalid': {
-    why: 'The contract cannot be understood, so nothing can be allowed under it.',
-    fix: 'Mend the line named, and check with: countersign contract lint',
-  },
-  'contract-empty': {
-    why: 'Empty never means pass: a contract without steps or signers allows nothing.',
-    fix: 'Describe at least one step and who may sign it.',
-  },
-  'contract-missing': {
-    why: 'The pipeline has a contract, and this step is not bound to it.',
-    fix: 'Record with --contract FILE, the contract that the server holds.',
-  },
-  'contract-unknown': {
-    why: 'The server does not hold the contract that the step is bound to.',
-    fix: 'Publish it: countersign contract publish FILE',
-  },
   // Recording
   'file-missing': {
     why: 'What is to be recorded is not there.',
@@ -491,6 +475,7 @@ export const CATALOGUE = {
   },
   ...ANCHOR_CODES,
   ...GATE_CODES,
+  ...CONTRACT_CODES,
   ...IDENTITY_CODES,
   ...SERVER_CODES,
   ...SIGSTORE_CODES,

@@ -10,7 +10,9 @@ import {
   isDisclosure,
   isReceipt,
   isWithheld,
+  isSealed,
   type Receipt,
+  type ReportRef,
   type SealedField,
   type Withheld,
 } from '@countersign/formats'
@@ -434,4 +436,12 @@ export function claimedIn({ disclosed }: Chain, link: string): ClaimedIdentity |
   if (disclosed.size === 0) return null
   const disclosure = disclosed.get(link)?.get('identity')?.disclosure
   return disclosure?.field === 'identity' ? (disclosure.value as ClaimedIdentity) : null
+}
+
+/** The reports of a step; null where they are sealed, and not disclosed. */
+export function reportsIn({ disclosed }: Chain, { link, statement }: VerifiedStep): readonly ReportRef[] | null {
+  const { evidence } = statement.predicate
+  if (!isSealed(evidence)) return evidence
+  const disclosure = disclosed.get(link)?.get('evidence')?.disclosure
+  return disclosure?.field === 'evidence' ? (disclosure.value as readonly ReportRef[]) : null
 }

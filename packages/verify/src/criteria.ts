@@ -20,6 +20,9 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
       'grade-too-low',
       'identity-mismatch',
       'receipt-missing',
+      'runner-not-allowed',
+      'approval-own',
+      'approval-missing',
     ],
     detail: 'every step is signed by who may sign it',
   },
@@ -51,6 +54,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
       'digest-conflict',
       'product-missing',
       'product-unexpected',
+      'name-disallowed',
     ],
     detail: 'every byte received was handed over by the step before',
   },
@@ -78,6 +82,7 @@ export function criteriaOf(
     const reasons = against(codes)
     return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
   })
+  const demanded = demandsCriterion(contract, against)
   const { name } = ends.at(-1)!.statement.predicate.step
   const unmade = against(['artifact-unproven'])
   const vouched = {
@@ -86,5 +91,22 @@ export function criteriaOf(
     detail: unmade[0]?.what ?? `step ${name} vouches for it`,
   }
   const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
-  return [artifact === null ? ended : vouched, first, ...groups]
+  return [artifact === null ? ended : vouched, first, ...groups, ...(demanded === null ? [] : [demanded])]
+}
+
+/** What the contract asks of the steps beside; null where it asks for nothing. */
+function demandsCriterion(
+  contract: Contract | null,
+  against: (codes: readonly Code[]) => readonly ErrorReport[],
+): Criterion | null {
+  const asks = [...(contract?.steps.values() ?? [])].some(
+    ({ evidence, fresh, conditions }) => evidence !== null || fresh !== null || conditions.length > 0,
+  )
+  if (!asks) return null
+  const reasons = against(['evidence-missing', 'tests-failed', 'vulnerability-found', 'step-stale', 'condition-unmet'])
+  return {
+    name: 'demands',
+    met: reasons.length === 0,
+    detail: reasons[0]?.what ?? 'reports, age and conditions are as the contract asks',
+  }
 }

@@ -140,7 +140,7 @@ describe('the time', () => {
     const at = (startedAt: string, finishedAt: string): Receiving => {
       const { predicate } = first.statement
       const invocation = { ...predicate.invocation, startedAt, finishedAt }
-      return { link: null, signer: null, ...predicate, startedAt, invocation, subject: [commit] }
+      return { link: null, signer: null, ...predicate, startedAt, invocation, subject: [commit], ran: null }
     }
     const checked = (startedAt: string, finishedAt: string) =>
       codesOf(checkHandshake(at(startedAt, finishedAt), new Map(), null, '2026-11-01T13:00:00.000Z'))
@@ -224,6 +224,7 @@ describe('the findings', () => {
       startedAt: at(4),
       invocation: null,
       subject: null,
+      ran: null,
     }
     const known = new Map(builds.map((signed) => [signed.link, opened(signed)]))
     expect(codesOf(checkHandshake(step, known, contract, at(4)))).toEqual([])

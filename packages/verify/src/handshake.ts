@@ -1,7 +1,7 @@
 import { type Code, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, evaluate, maySign, type SignerFacts, type StepRule } from '@countersign/contract'
-import type { ClaimedIdentity, Invocation, Resource, StepPredicate } from '@countersign/formats'
-import { succeeded } from '@countersign/formats'
+import { type Contract, evaluate, maySign, type RanFacts, type SignerFacts, type StepRule } from '@countersign/contract'
+import type { ClaimedIdentity, Invocation, ReportRef, Resource, StepPredicate } from '@countersign/formats'
+import { isSealed, succeeded } from '@countersign/formats'
 import type { Chain } from './chain.ts'
 import { contradictions, factsOf } from './claims.ts'
 import { checkMaterials } from './materials.ts'
@@ -23,6 +23,8 @@ export interface Receiving {
   /** Null while it has not run. */
   readonly invocation: Invocation | null
   readonly subject: readonly Resource[] | null
+  /** What it says of its run; null while it has not run. */
+  readonly ran: RanFacts | null
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Receiving {
  * the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
  * the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
  * one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
- * `claimed` is what the step's sealed identity holds, where that is disclosed.
+ * `claimed` is what the step's sealed identity holds, where that is disclosed, and `reportsOf` says what its reports are.
  */
 export function handshake(input: {
   readonly step: VerifiedStep
@@ -39,8 +41,10 @@ export function handshake(input: {
   readonly now: string
   readonly withheld?: Chain['withheld']
   readonly claimed?: ClaimedIdentity | null
+  readonly reportsOf?: ReportsOf
 }): Handshake {
   const { link, statement } = input.step
+  const { reportsOf = reportsTold } = input
   const { predicate } = statement
   const claimed = input.claimed ?? null
   const signer = signerOf(input.step, input.contract, claimed)
@@ -55,11 +59,13 @@ export function handshake(input: {
       startedAt: predicate.invocation.startedAt,
       invocation: predicate.invocation,
       subject: statement.subject,
+      ran: ranFacts(input.step, reportsOf),
     },
     input.previous,
     input.contract,
     input.now,
     input.withheld,
+    reportsOf,
   )
   const mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed)
   if (mismatched.length === 0) return fits
@@ -73,6 +79,22 @@ export function handshake(input: {
   return { ...fits, findings: ranked([...findings.list, ...fits.findings]) }
 }
 
+/** The reports of a step; null where they are sealed, and not told. */
+export type ReportsOf = (step: VerifiedStep) => readonly ReportRef[] | null
+
+/** As the step itself tells them. */
+function reportsTold({ statement }: VerifiedStep): readonly ReportRef[] | null {
+  const { evidence } = statement.predicate
+  return isSealed(evidence) ? null : evidence
+}
+
+function ranFacts(step: VerifiedStep, reportsOf: ReportsOf): RanFacts {
+  const { runner, invocation } = step.statement.predicate
+  const { system, os, arch, actions } = runner
+  const { exitCode, startedAt, finishedAt } = invocation
+  return { reports: reportsOf(step), claimed: { system, os, arch, actions, exitCode, startedAt, finishedAt } }
+}
+
 /**
  * Of several signers of one statement, one that the contract lets sign it and of whom it tells the truth: the others can
  * neither help nor harm.
@@ -83,7 +105,9 @@ function signerOf(step: VerifiedStep, contract: Contract | null, claimed: Claime
   const rule = contract?.steps.get(statement.predicate.step.name)
   const all = [signer, ...cosigners]
   const allowed =
-    contract === null || rule === undefined ? all : all.filter((one) => maySign(contract, rule, factsOf(one)))
+    contract === null || rule === undefined
+      ? all
+      : all.filter((one) => maySign(contract, rule, factsOf(one), statement.predicate.step.matrix))
   return allowed.find((one) => contradictions(step, one, claimed).length === 0) ?? allowed[0] ?? signer
 }
 
@@ -94,6 +118,7 @@ export function checkHandshake(
   contract: Contract | null,
   now: string,
   withheld: Chain['withheld'] = NONE,
+  reportsOf: ReportsOf = reportsTold,
 ): Handshake {
   const findings = new Findings()
   const { find } = findings
@@ -121,7 +146,11 @@ export function checkHandshake(
   checkMaterials(step, received, before, hidden, contract, find)
   if (contract !== null) {
     const succeeds = step.invocation === null || succeeded({ invocation: step.invocation })
-    evaluate(contract, { ...step, succeeded: succeeds, withheld: hidden }, known, findings)
+    const reportsBefore = (name: string) =>
+      before.filter(({ statement }) => statement.predicate.step.name === name).map((one) => reportsOf(one) ?? [])
+    const signersOf = (link: string) => signersIn(known.get(link), contract)
+    const facts = { ...step, succeeded: succeeds, withheld: hidden, reportsBefore, signersOf }
+    evaluate(contract, facts, known, findings)
   }
   const edges = findEdges(step, received, before, contract, find)
   if (hidden.size > 0) edges.push(...wordEdges(step, hidden, contract, find))
@@ -129,6 +158,13 @@ export function checkHandshake(
 }
 
 const NONE: Chain['withheld'] = new Map()
+
+/** Who signed a step; first the one whom the contract takes for its signer. */
+function signersIn(step: VerifiedStep | undefined, contract: Contract | null): readonly SignerFacts[] {
+  if (step === undefined) return []
+  const first = signerOf(step, contract, null)
+  return [first, ...[step.signer, ...step.cosigners].filter((one) => one !== first)].map(factsOf)
+}
 
 /** Takes a finding. */
 export type Find = (code: Code, what: string) => void
@@ -200,12 +236,28 @@ function checkPredecessor(
     )
   }
   if (!succeeded(predicate)) find('predecessor-failed', `predecessor ${name} failed`)
+  const fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null
+  if (fresh !== null)
+    checkFresh(before, fresh + tolerance, step.startedAt, `before step ${step.step.name} started`, find)
   if (isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance)) {
     find(
       'time-order',
       `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`,
     )
   }
+}
+
+/** Whether what a step says still counts at a time. Asked this way round, what is no time is never fresh. */
+export function checkFresh(
+  { statement: { predicate } }: VerifiedStep,
+  fresh: number,
+  at: string,
+  when: string,
+  find: Find,
+  since = predicate.invocation.finishedAt,
+): void {
+  if (Date.parse(at) <= Date.parse(since) + fresh) return
+  find('step-stale', `step ${predicate.step.name} finished at ${since}, which is too long ${when}`)
 }
 
 /** Of a step that is not shown only its chain can be held against the one that follows it. */

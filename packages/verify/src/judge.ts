@@ -1,13 +1,15 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, maySign, required } from '@countersign/contract'
+import { type Contract, maySign } from '@countersign/contract'
 import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { ancestry, compare, heads, latestFinish } from './ancestry.ts'
-import { type Chain, claimedIn } from './chain.ts'
+import { type Chain, claimedIn, reportsIn } from './chain.ts'
 import { factsOf } from './claims.ts'
+import { checkCompleteness } from './completeness.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
 import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
+import { checkFreshness } from './freshness.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
 import type { Edge, Signer, VerifiedAttachment, VerifiedDisclosure, VerifiedStep, VerifiedWithheld } from './types.ts'
@@ -202,9 +204,18 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const facts = { chain, anchored, now }
   const policy = input.witnessed ?? null
   const allowed = input.allowWithheld === true
+  const reportsOf = (step: VerifiedStep) => reportsIn(chain, step)
   const steps: JudgedStep[] = path.map((step) => {
     const claimed = claimedIn(chain, step.link)
-    const outcome = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
+    const outcome = handshake({
+      step,
+      previous: chain.steps,
+      withheld: chain.withheld,
+      contract,
+      now,
+      claimed,
+      reportsOf,
+    })
     edges.push(...outcome.edges)
     const countersigners = countersignersOf(step, chain, contract)
     const disclosed = [...(chain.disclosed.get(step.link)?.values() ?? [])]
@@ -229,6 +240,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   checkConflicts(run, whole.find)
   checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
   checkCompleteness(path, hidden, ends, contract, whole.find)
+  checkFreshness(path, input, whole.find)
   checkOrigin(input, path, hidden, whole.find)
   for (const { code, what } of anchored?.forked ?? []) whole.find(code, what)
   for (const [link, name] of hidden) {
@@ -385,7 +397,9 @@ function countersignersOf(step: VerifiedStep, chain: Chain, contract: Contract |
   const good =
     contract === null || rule === undefined || step.cosigners.length === 0
       ? receipts
-      : receipts.filter(({ step: { signer } }) => maySign(contract, rule, factsOf(signer)))
+      : receipts.filter((one) =>
+          maySign(contract, rule, factsOf(one.step.signer), step.statement.predicate.step.matrix),
+        )
   return good.map(({ countersigner }) => countersigner)
 }
 
@@ -416,27 +430,6 @@ function failureOf(step: VerifiedStep): string {
   const { exitCode, signal, error } = step.statement.predicate.invocation
   if (error !== null) return `failed with ${error}`
   return signal === null ? `exited with ${exitCode ?? 'no code'}` : `was ended by ${signal}`
-}
-
-/** Every step the contract requires is on the path, and every job of the final step vouches: counted anew from the whole. */
-function checkCompleteness(
-  path: readonly VerifiedStep[],
-  hidden: ReadonlyMap<string, string>,
-  ends: readonly VerifiedStep[],
-  contract: Contract | null,
-  find: Find,
-): void {
-  if (contract === null) return
-  // What is withheld counts by the name that a step after it signed.
-  const present = new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()])
-  for (const name of required(contract.steps, contract.final)) {
-    if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`)
-  }
-  const jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix))
-  const absent = (contract.steps.get(contract.final)!.matrix ?? []).filter((job) => !jobs.has(job))
-  if (absent.length > 0) {
-    find('matrix-incomplete', `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`)
-  }
 }
 
 /**

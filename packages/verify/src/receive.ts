@@ -72,6 +72,7 @@ export function receive(input: ReceiveInput): Received {
       startedAt: input.now,
       invocation: null,
       subject: null,
+      ran: null,
     },
     known,
     contract,

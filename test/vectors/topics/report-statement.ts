@@ -42,6 +42,37 @@ const TESTS = statementOf(TESTS_TYPE, {
   configuration: [{ name: 'tests.yml', digest: { sha256: OTHER } }],
   passedTests: ['one', 'two'],
 })
+const VULNS_TYPE = 'https://in-toto.io/attestation/vulns/v0.1'
+const VULNS = statementOf(VULNS_TYPE, {
+  scanner: {
+    uri: 'pkg:github/aquasecurity/trivy@0.70.0',
+    version: '0.70.0',
+    db: { uri: 'https://shop.test/db', version: '2' },
+    result: [
+      { id: 'CVE-2026-1', severity: [{ method: 'nvd', score: '9.8' }] },
+      {
+        id: 'CVE-2026-2',
+        severity: [
+          { method: 'cna', score: 'MODERATE' },
+          { method: 'nvd', score: '7.1' },
+        ],
+      },
+    ],
+  },
+  metadata: { scanStartedOn: '2026-11-20T12:00:00Z', scanFinishedOn: '2026-11-20T12:01:00Z' },
+})
+const VULNS_COUNTS = {
+  tool: 'pkg:github/aquasecurity/trivy@0.70.0',
+  results: 2,
+  critical: 1,
+  high: 1,
+  highIds: 'CVE-2026-2',
+  medium: 0,
+  low: 0,
+  unrated: 0,
+}
+const VULNS_FACTS = { ...VULNS_COUNTS, criticalIds: 'CVE-2026-1' }
+const vulnsSay = (facts: object) => statementSays('vulns', VULNS_TYPE, facts)
 const VSA_TYPE = 'https://slsa.dev/verification_summary/v1'
 const LINK_TYPE = 'https://in-toto.io/attestation/link/v0.3'
 const COLLECTION_TYPE = 'https://witness.testifysec.com/attestation-collection/v0.1'
@@ -128,6 +159,16 @@ export const statements: Record<string, object> = {
       ['passed-with-a-failure', 'predicate.failedTests', ['three'], bad],
     ],
   ),
+  ...documents('vulns', VULNS, vulnsSay(VULNS_FACTS), [
+    [
+      'severity-unknown',
+      'predicate.scanner.result.0.severity.0.score',
+      'bad',
+      vulnsSay({ ...VULNS_COUNTS, critical: 0, unrated: 1, unratedIds: 'CVE-2026-1' }),
+    ],
+    ['result-missing', 'predicate.scanner.result', undefined, bad],
+    ['id-missing', 'predicate.scanner.result.0.id', undefined, bad],
+  ]),
   ...documents(
     'vsa',
     statementOf(VSA_TYPE, {

@@ -112,13 +112,15 @@ const VEX = {
     },
   ],
 }
+const VEX_FACTS = { version: '0.2.0', statements: 2, affected: 0, notAffected: 1, fixed: 1, underInvestigation: 0 }
 const VEX_SAYS: Says = {
   type: 'openvex',
   mediaType: 'application/json',
   about: [{ sha256: SHA256 }],
-  facts: { version: '0.2.0', statements: 2, affected: 0, notAffected: 1, fixed: 1, underInvestigation: 0 },
+  facts: { ...VEX_FACTS, excused: 'CVE-2026-1' },
 }
 
+const NO_FOUND = { critical: 0, high: 0, medium: 0, low: 0, unrated: 0 }
 const SARIF = {
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
@@ -147,7 +149,11 @@ const SARIF_FACTS = {
   warnings: 1,
   notes: 1,
   suppressed: 1,
+  ...NO_FOUND,
+  unrated: 2,
+  unratedIds: 'A B',
 }
+const { unratedIds: _, ...SARIF_NOTHING } = SARIF_FACTS
 const SARIF_SAYS: Says = { type: 'sarif', mediaType: 'application/sarif+json', about: [], facts: SARIF_FACTS }
 
 const junit = (inner: string, head = '<?xml version="1.0" encoding="UTF-8"?>\n') =>
@@ -222,8 +228,23 @@ export const reports: Topic = {
         'vulnerabilities-beside',
         'vulnerabilities',
         [{ id: 'CVE-2026-1' }],
-        { facts: { ...BOM_SAYS.facts, vulnerabilities: 1 } },
+        {
+          facts: { ...BOM_SAYS.facts, vulnerabilities: 1, ...NO_FOUND, unrated: 1, unratedIds: 'CVE-2026-1' },
+        },
       ],
+      [
+        'vulnerability-rated-twice',
+        'vulnerabilities',
+        [{ id: 'CVE-2026-1', ratings: [{ severity: 'low' }, { severity: 'critical' }] }],
+        { facts: { ...BOM_SAYS.facts, vulnerabilities: 1, ...NO_FOUND, critical: 1, criticalIds: 'CVE-2026-1' } },
+      ],
+      [
+        'vulnerability-excused-beside',
+        'vulnerabilities',
+        [{ id: 'CVE-2026-1', ratings: [{ severity: 'high' }], analysis: { state: 'not_affected' } }],
+        { facts: { ...BOM_SAYS.facts, vulnerabilities: 1, ...NO_FOUND } },
+      ],
+      ['vulnerabilities-none', 'vulnerabilities', [], { facts: { ...BOM_SAYS.facts, ...NO_FOUND } }],
     ]),
     ...documents(
       'cyclonedx-vex',
@@ -241,6 +262,7 @@ export const reports: Topic = {
           falsePositive: 0,
           notAffected: 1,
           unjudged: 1,
+          excused: 'CVE-2026-1',
         },
       },
       [
@@ -254,7 +276,30 @@ export const reports: Topic = {
       ['statements-empty', 'statements', [], bad],
       ['status-unknown', 'statements.0.status', 'fine', bad],
       ['status-missing', 'statements.0.status', undefined, bad],
-      ['products-missing', 'statements.0.products', undefined, { about: [] }],
+      [
+        'products-missing',
+        'statements.0.products',
+        undefined,
+        { about: [], facts: { ...VEX_FACTS, excused: 'CVE-2026-1 CVE-2026-2' } },
+      ],
+      [
+        'product-of-another-statement',
+        'statements.1.products.0.hashes',
+        { 'sha-256': OTHER },
+        { about: [{ sha256: SHA256 }, { sha256: OTHER }], facts: VEX_FACTS },
+      ],
+      [
+        'contradicted-by-another-statement',
+        'statements.1',
+        { vulnerability: { name: 'CVE-2026-1' }, status: 'affected' },
+        { facts: { ...VEX_FACTS, affected: 1, fixed: 0 } },
+      ],
+      [
+        'aliases',
+        'statements.0.vulnerability.aliases',
+        ['GHSA-aaaa-bbbb-cccc'],
+        { facts: { ...VEX_FACTS, excused: 'CVE-2026-1 GHSA-aaaa-bbbb-cccc' } },
+      ],
     ]),
     ...documents('sarif', SARIF, SARIF_SAYS, [
       ['version-2.0', 'version', '2.0.0', bad],
@@ -263,7 +308,18 @@ export const reports: Topic = {
         'results-missing',
         'runs.0.results',
         undefined,
-        { facts: { ...SARIF_FACTS, complete: false, results: 0, errors: 0, warnings: 0, notes: 0, suppressed: 0 } },
+        {
+          facts: {
+            ...SARIF_NOTHING,
+            complete: false,
+            results: 0,
+            errors: 0,
+            warnings: 0,
+            notes: 0,
+            suppressed: 0,
+            unrated: 0,
+          },
+        },
       ],
       [
         'results-in-another-file',
@@ -288,6 +344,36 @@ export const reports: Topic = {
         'runs.0.results.4.suppressions',
         [],
         { facts: { ...SARIF_FACTS, errors: 2, suppressed: 0 } },
+      ],
+      [
+        'security-severity-of-a-rule',
+        'runs.0.tool.driver.rules.0.properties',
+        { 'security-severity': '9.1' },
+        { facts: { ...SARIF_FACTS, critical: 1, criticalIds: 'A', unrated: 1, unratedIds: 'B' } },
+      ],
+      [
+        'security-severity-of-a-rule-a-number',
+        'runs.0.tool.driver.rules.0.properties',
+        { 'security-severity': 7 },
+        { facts: { ...SARIF_FACTS, high: 1, highIds: 'A', unrated: 1, unratedIds: 'B' } },
+      ],
+      [
+        'security-severity-of-nothing',
+        'runs.0.tool.driver.rules.0.properties',
+        { 'security-severity': '0.0' },
+        { facts: { ...SARIF_FACTS, unrated: 1, unratedIds: 'B' } },
+      ],
+      [
+        'security-severity-no-score',
+        'runs.0.tool.driver.rules.0.properties',
+        { 'security-severity': '11' },
+        { facts: SARIF_FACTS },
+      ],
+      [
+        'id-with-a-space',
+        'runs.0.results.2.ruleId',
+        'CVE-2026-1 CVE-2026-2',
+        { facts: { ...SARIF_FACTS, unratedIds: 'A' } },
       ],
       ['level-unknown', 'runs.0.results.1.level', 'fatal', bad],
       ['tool-without-a-name', 'runs.0.tool.driver.name', undefined, bad],

@@ -3,6 +3,7 @@ import { type ObjectShape, Shape } from '../shape.ts'
 import type { DigestSet } from '../statement.ts'
 import type { Reader } from './document.ts'
 import { digestSetOf, MAX_ITEMS } from './reading.ts'
+import { excusedFacts, type Found, foundFacts, severityOf, worstOf } from './vulnerabilities.ts'
 
 /** States of a vulnerability's analysis (CycloneDX 1.4 to 1.6). */
 const STATES = {
@@ -31,8 +32,19 @@ export const cyclonedx: Reader = {
       mediaType: 'application/vnd.cyclonedx+json',
       about: aboutOf(it),
       facts: vex
-        ? { version, vulnerabilities: vulnerabilities.length, ...statesOf(vulnerabilities) }
-        : { version, components, vulnerabilities: vulnerabilities.length },
+        ? {
+            version,
+            vulnerabilities: vulnerabilities.length,
+            ...statesOf(vulnerabilities),
+            ...excusedFacts(excusedIn(vulnerabilities)),
+          }
+        : {
+            version,
+            components,
+            vulnerabilities: vulnerabilities.length,
+            // One that does not speak of vulnerabilities at all did not look for them.
+            ...(it.has('vulnerabilities') ? foundFacts(vulnerabilities.map(foundOf)) : {}),
+          },
       attestation: null,
     }
   },
@@ -65,13 +77,39 @@ function statesOf(vulnerabilities: readonly ObjectShape[]): Record<string, numbe
     unjudged: 0,
   }
   for (const one of vulnerabilities) {
-    const analysis = one.has('analysis') ? looseOf(one.get('analysis'), []) : null
-    const state =
-      analysis?.has('state') === true
-        ? analysis.exactly('state', ...(Object.keys(STATES) as (keyof typeof STATES)[]))
-        : null
-    const name = state === null ? 'unjudged' : STATES[state]
+    const name = stateOf(one)
     counts[name] = counts[name]! + 1
   }
   return counts
+}
+
+function stateOf(vulnerability: ObjectShape): (typeof STATES)[keyof typeof STATES] | 'unjudged' {
+  if (!vulnerability.has('analysis')) return 'unjudged'
+  const analysis = looseOf(vulnerability.get('analysis'), [])
+  if (!analysis.has('state')) return 'unjudged'
+  return STATES[analysis.exactly('state', ...(Object.keys(STATES) as (keyof typeof STATES)[]))]
+}
+
+const EXCUSED: readonly string[] = ['resolved', 'falsePositive', 'notAffected']
+
+/** As the tool rates it; where the document itself excuses it, it is none. */
+function foundOf(vulnerability: ObjectShape): Found {
+  const id = vulnerability.has('id') ? vulnerability.text('id') : null
+  if (EXCUSED.includes(stateOf(vulnerability))) return { id: null, severity: 'none' }
+  const ratings = vulnerability.has('ratings') ? vulnerability.get('ratings').array(1000) : []
+  const rated = ratings.map((one) => {
+    const rating = looseOf(one, [])
+    return rating.has('severity') ? severityOf(rating.text('severity')) : 'unrated'
+  })
+  return { id, severity: worstOf(rated) }
+}
+
+/** What every entry about it excuses. */
+function excusedIn(vulnerabilities: readonly ObjectShape[]): Set<string> {
+  const excused = new Set<string>()
+  const open = new Set<string>()
+  for (const one of vulnerabilities) {
+    if (one.has('id')) (EXCUSED.includes(stateOf(one)) ? excused : open).add(one.text('id'))
+  }
+  return new Set([...excused].filter((id) => !open.has(id)))
 }

@@ -3,6 +3,7 @@ import { type ObjectShape, Shape } from '../shape.ts'
 import type { DigestSet } from '../statement.ts'
 import type { Reader } from './document.ts'
 import { digestSetOf, MAX_ITEMS, textOf } from './reading.ts'
+import { excusedFacts } from './vulnerabilities.ts'
 
 const CONTEXT = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/
 const STATUSES = {
@@ -35,7 +36,7 @@ export const openvex: Reader = {
       // None is registered for it (IANA).
       mediaType: 'application/json',
       about: statements.flatMap(productsOf),
-      facts: { version: version!, statements: statements.length, ...counts },
+      facts: { version: version!, statements: statements.length, ...counts, ...excusedFacts(excusedIn(statements)) },
       attestation: null,
     }
   },
@@ -52,4 +53,28 @@ function productsOf(statement: ObjectShape): DigestSet[] {
       const hashes = Object.entries(product.get('hashes').members())
       return digestSetOf(hashes.map(([name, value]) => [name, textOf(value)] as const))
     })
+}
+
+/**
+ * What every statement about it excuses, of everything that the document names by digest: whichever of that is meant here,
+ * it is excused for it.
+ */
+function excusedIn(statements: readonly ObjectShape[]): Set<string> {
+  const products = new Set(statements.flatMap(productsOf).map((digests) => JSON.stringify(digests)))
+  const excused = new Set<string>()
+  const open = new Set<string>()
+  for (const one of statements) {
+    const status = one.text('status')
+    const own = new Set(productsOf(one).map((digests) => JSON.stringify(digests)))
+    const whole = own.size === products.size && (status === 'not_affected' || status === 'fixed')
+    for (const id of idsOf(one)) (whole ? excused : open).add(id)
+  }
+  return new Set([...excused].filter((id) => !open.has(id)))
+}
+
+/** Its name, and the others that it goes by; of OpenVEX 0.0 a text alone. */
+function idsOf(statement: ObjectShape): string[] {
+  const vulnerability = looseOf(statement.get('vulnerability'), [])
+  const aliases = vulnerability.has('aliases') ? vulnerability.get('aliases').array(1000) : []
+  return [...(vulnerability.has('name') ? [vulnerability.text('name')] : []), ...aliases.map((one) => one.text())]
 }

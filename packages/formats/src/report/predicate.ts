@@ -6,8 +6,9 @@ import { cyclonedx } from './cyclonedx.ts'
 import type { Reader } from './document.ts'
 import { readLinkPredicate } from './link.ts'
 import { openvex } from './openvex.ts'
-import { factText } from './reading.ts'
+import { factText, MAX_ITEMS } from './reading.ts'
 import { spdx2, spdx3 } from './spdx.ts'
+import { foundFacts, severityOf, worstOf } from './vulnerabilities.ts'
 
 interface Predicate {
   readonly type: string
@@ -25,6 +26,7 @@ const PREDICATES: Readonly<Record<string, Read>> = {
   'https://slsa.dev/provenance/v0.2': provenance02,
   'https://slsa.dev/verification_summary/v1': vsa,
   'https://in-toto.io/attestation/test-result/v0.1': testResult,
+  'https://in-toto.io/attestation/vulns/v0.1': vulns,
   'https://in-toto.io/attestation/link/v0.3': (shape) => ({ type: 'link', facts: readLinkPredicate(shape) }),
   'https://in-toto.io/Link/v1': (shape) => ({ type: 'link', facts: readLinkPredicate(shape) }),
   'https://witness.testifysec.com/attestation-collection/v0.1': collection,
@@ -114,6 +116,22 @@ function testResult(shape: Shape): Predicate {
   const [passed, warned, failed] = [countOf(it, 'passedTests'), countOf(it, 'warnedTests'), countOf(it, 'failedTests')]
   if (result !== 'FAILED' && failed > 0) shape.fail('did not fail, and names tests that did')
   return { type: 'test-result', facts: { result, passed, warned, failed } }
+}
+
+/** in-toto vulns v0.1: what a scanner found. */
+function vulns(shape: Shape): Predicate {
+  const scanner = looseOf(looseOf(shape, ['scanner']).get('scanner'), ['uri', 'result'])
+  const results = scanner.get('result').array(MAX_ITEMS)
+  const found = results.map((one) => {
+    const result = looseOf(one, ['id'])
+    const ratings = result.has('severity') ? result.get('severity').array(1000) : []
+    const rated = ratings.map((rating) => severityOf(looseOf(rating, ['score']).text('score')))
+    return { id: result.text('id'), severity: worstOf(rated) }
+  })
+  return {
+    type: 'vulns',
+    facts: { ...textFact('tool', scanner, 'uri'), results: results.length, ...foundFacts(found) },
+  }
 }
 
 /** A collection of witness: what it holds is not read. */

@@ -1,0 +1,110 @@
+import type { Contract, StepRule } from '@countersign/contract'
+import { CodedError, isHex } from '@countersign/core'
+import { parseStep, type Resource } from '@countersign/formats'
+import { clientOrNull } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { readContract } from '../evidence.ts'
+import { errorText, paintFor, plain } from '../output.ts'
+import { recordedJson, recordedText } from '../recorded.ts'
+import { recordStep, type RunOptions } from '../recording.ts'
+import { openSigning } from '../signing.ts'
+
+export interface ApproveOptions {
+  readonly step?: string
+  readonly as?: string
+  readonly key?: string
+  readonly keyless?: boolean
+  readonly pipeline?: string
+  readonly contract?: string
+  readonly attempt?: string
+  readonly previous?: readonly string[]
+  readonly trust?: readonly string[]
+  readonly chainOut?: string
+  readonly offline?: boolean
+  readonly format: string
+}
+
+/**
+ * Approves what a step made, as one of the people whom the contract asks: a step of its own, which receives that and vouches
+ * for it, signed and linked to the attestation that it approves.
+ */
+export async function approve(context: Context, target: string, options: ApproveOptions): Promise<ExitCode> {
+  const file = options.contract ?? context.settings.contract
+  const contract = file === null ? null : readContract(context, file)
+  const step = options.step ?? stepOf(contract)
+  const person = options.as ?? (await personOf(context, contract?.steps.get(step), contract, options))
+  const { as: _, format, step: __, ...rest } = options
+  const run: RunOptions = { ...rest, step, matrix: person, git: false }
+  const done = isHex(target, 64)
+    ? await recordStep(context, { argv: null, options: run, observed: await attested(context, target, options) })
+    : await recordStep(context, { argv: null, options: { ...run, materials: [target] } })
+  if (done.kind === 'refused') {
+    if (format === 'json') context.stdout(`${JSON.stringify({ approved: false, findings: done.findings })}\n`)
+    else {
+      context.stderr(done.findings.map((finding) => errorText(finding, paintFor(context))).join(''))
+      context.stderr(`${paintFor(context).red('nothing is approved')}: ${plain(target, 80)}\n`)
+    }
+    return 1
+  }
+  const { recorded } = done
+  const taken = recorded.refused === null
+  if (format === 'json') {
+    context.stdout(`${JSON.stringify({ approved: taken, as: person, recorded: recordedJson(recorded) })}\n`)
+  } else context.stderr(recordedText(context, recorded))
+  return taken ? 0 : 1
+}
+
+/** The one step of the contract that is an approval. */
+function stepOf(contract: Contract | null): string {
+  const steps = [...(contract?.steps.values() ?? [])].filter(({ approvals }) => approvals !== null)
+  const [only] = steps
+  if (steps.length === 1 && only !== undefined) return only.name
+  const what =
+    contract === null
+      ? 'no contract says which step is the approval'
+      : steps.length === 0
+        ? 'the contract asks for no approval'
+        : `the contract asks for several: ${steps.map(({ name }) => name).join(', ')}`
+  throw new CodedError('usage', what, { fix: 'Name it: --step NAME, and the contract: --contract FILE.' })
+}
+
+/** Whose the key is, by the contract. Who signs without a key says who they are. */
+async function personOf(
+  context: Context,
+  rule: StepRule | undefined,
+  contract: Contract | null,
+  options: ApproveOptions,
+): Promise<string> {
+  const people = rule?.approvals?.people
+  if (people !== undefined && contract !== null && options.keyless !== true) {
+    const { keyId } = (await openSigning(context, options)).first.publicKey
+    for (const [person, signers] of people) {
+      const own = signers.map((name) => contract.signers.get(name))
+      if (own.some((signer) => signer?.kind === 'key' && signer.key.keyId === keyId)) return person
+    }
+  }
+  const known = people === undefined ? '' : `: ${[...people.keys()].join(', ')}`
+  throw new CodedError('usage', 'nobody knows who approves', { fix: `Say whose approval it is${known}. --as NAME` })
+}
+
+/** What an attestation vouches for, as the server has it: to be approved by those who have no copy of it. */
+async function attested(
+  context: Context,
+  link: string,
+  { offline }: ApproveOptions,
+): Promise<{ readonly materials: readonly Resource[]; readonly source: null }> {
+  const client = offline === true ? null : await clientOrNull(context)
+  if (client === null) {
+    throw new CodedError('usage', `attestation ${link.slice(0, 12)} is at a server, and none is set`, {
+      fix: 'Set COUNTERSIGN_URL, or name the artifact.',
+    })
+  }
+  const { bundle } = await client.attestation(link)
+  // Whether it is that attestation, and who signed it, the hand-over finds out.
+  const { subject } = parseStep(bundle.envelope.payload)
+  const materials = subject.map(({ annotations, ...resource }): Resource => {
+    const mode = annotations?.mode
+    return mode === undefined ? resource : { ...resource, annotations: { mode } }
+  })
+  return { materials, source: null }
+}

@@ -1,0 +1,95 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Bench } from './cli.ts'
+
+const bench = new Bench()
+const contract = bench.path('contract.yaml')
+const key = (name: string) => bench.path(`${name}.key`)
+const JUNIT = '<testsuite tests="2"><testcase name="a"/><testcase name="b"/></testsuite>'
+
+beforeAll(() => {
+  const signers = ['ci', 'ana', 'ben', 'release'].map((name) => {
+    expect(bench.cli(bench.root, ['key', 'new', key(name)]).code).toBe(0)
+    const pem = readFileSync(`${key(name)}.pub`, 'utf8')
+      .trim()
+      .split('\n')
+    return `  ${name}: |\n${pem.map((line) => `    ${line}`).join('\n')}`
+  })
+  writeFileSync(
+    contract,
+    `contract: v1
+pipeline: shop/web
+revision: 1
+signers:
+${signers.join('\n')}
+people:
+  ben-the-second: [ben]
+steps:
+  build:
+    signers: [ci]
+    products: [app]
+    evidence: { tests: passed }
+    conditions: ['products.all(p, p.name == "app")']
+  approve:
+    after: [build]
+    signers: [ana, ben]
+    approvals: 2
+  deploy:
+    after: [build, approve]
+    signers: [release]
+final: deploy
+`,
+  )
+  expect(bench.cli(bench.root, ['contract', 'lint', contract]).code).toBe(0)
+})
+afterAll(() => bench.remove())
+
+const sign = (by: string) => ['--contract', contract, '--key', key(by)]
+const step = (by: string, name: string, ...more: readonly string[]) =>
+  ['record', '--step', name, ...sign(by), '--no-git', ...more] as const
+
+/** A copy of the artifact and its chain, where somebody else works. */
+function handed(from: string, to: string): string {
+  const cwd = bench.dir(to)
+  for (const file of ['app', 'app.chain.jsonl']) cpSync(join(from, file), join(cwd, file))
+  return cwd
+}
+
+test('two people approve what was built, and only then it is deployed', () => {
+  const built = bench.dir('built')
+  writeFileSync(join(built, 'app'), 'app\n')
+  writeFileSync(join(built, 'junit.xml'), JUNIT)
+  expect(bench.cli(built, step('ci', 'build', '--products', 'app')).code).toBe(0)
+  // Without the results of its tests the build is none under this contract.
+  const untested = bench.cli(handed(built, 'untested'), ['approve', 'app', ...sign('ana')])
+  expect(untested).toMatchObject({ code: 1 })
+  expect(untested.err).toContain('evidence-missing')
+
+  expect(bench.cli(built, step('ci', 'build', '--products', 'app', '--evidence', 'junit.xml')).code).toBe(0)
+  const [anas, bens] = [handed(built, 'ana'), handed(built, 'ben')]
+  const ana = bench.cli(anas, ['approve', 'app', ...sign('ana'), '--format', 'json'])
+  expect(JSON.parse(ana.out)).toMatchObject({ approved: true, as: 'ana' })
+  const alone = bench.cli(handed(anas, 'early'), step('release', 'deploy', '--materials', 'app'))
+  expect(alone).toMatchObject({ code: 1 })
+  expect(alone.err).toContain('approval-missing')
+
+  expect(bench.cli(bens, ['approve', 'app', ...sign('ben')]).code).toBe(0)
+  const deployed = handed(anas, 'deployed')
+  const previous = ['--previous', join(bens, 'app.chain.jsonl')]
+  expect(bench.cli(deployed, step('release', 'deploy', '--materials', 'app', ...previous)).code).toBe(0)
+  const verified = bench.cli(deployed, ['verify', 'app', '--contract', contract, '--format', 'json'])
+  expect(JSON.parse(verified.out)).toMatchObject({ verdict: 'pass' })
+  expect(verified.out).toContain('ben-the-second')
+})
+
+test('whoever may not approve is told so, and who approves must be known', () => {
+  const built = bench.path('built')
+  const stranger = bench.cli(handed(built, 'stranger'), ['approve', 'app', ...sign('release')])
+  expect(stranger).toMatchObject({ code: 2 })
+  expect(stranger.err).toContain('--as NAME')
+  const forged = bench.cli(handed(built, 'forged'), ['approve', 'app', ...sign('release'), '--as', 'ana'])
+  expect(forged.code).toBe(0)
+  const verdict = bench.cli(bench.path('forged'), ['verify', 'app', '--contract', contract])
+  expect(verdict.code).toBe(1)
+})
