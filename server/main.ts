@@ -331,6 +331,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const home = await openHome(keysInput(settings), store, now())
   const { issuing, former } = await openCaKeys(caKeysInput(settings.ca, Date.now(), await store.issued.any()))
   const metrics = new Metrics()
+  metrics.watchProcess()
   const { origin } = settings
   const witnesses =
     settings.witnessPolicy === null ? null : cosigners(settings.witnessPolicy, home, settings, metrics, logger)

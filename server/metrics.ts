@@ -138,7 +138,8 @@ export class Metrics {
     registers: [this.#registry],
   })
 
-  constructor() {
+  /** Adds what there is to know of this process. It watches for as long as the process lives: once is enough. */
+  watchProcess(): void {
     collectDefaultMetrics({ register: this.#registry })
   }
 

@@ -56,6 +56,7 @@ describe('a server and two witnesses, as processes', () => {
     expect(verdictOn('2', 2).code).toBe(0)
     bench.remove()
     const metrics = await (await ask(server, '/metrics')).text()
+    expect(metrics).toContain('\nprocess_cpu_seconds_total ')
     expect(metrics).toMatch(/^countersign_witness_requests_total\{witness="w0",outcome="failed"\} [1-9]/m)
     expect(metrics).toMatch(/^countersign_witness_up\{witness="w0"\} 1$/m)
     expect(await server.end('SIGTERM')).toBe(0)
