@@ -12,17 +12,17 @@ type Exclusive = <T>(work: (writer: Threaded<Writer>) => Promise<T>) => Promise<
 
 type Row = Omit<StoredDecision, 'artifact' | 'what'> & { readonly sealed: Buffer | null; readonly key: number | null }
 
-const COLUMNS = 'id, at, decision, code, pipeline, contract, environment, by, requester, ms, sealed, key'
-
 /** Decisions as a reading connection sees them; `exclusive` is for what is written. */
 export function decisionStoreOf(db: Database, keyring: KeyringReader, exclusive: Exclusive): DecisionStore {
   let waiting: Deciding[] = []
   let writing: Promise<readonly number[]> | null = null
   const newest = db.prepare<[string, number, number], Row>(
-    `SELECT ${COLUMNS} FROM decisions WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+    `SELECT id, at, decision, code, pipeline, contract, environment, by, requester, ms, sealed, key
+     FROM decisions WHERE tenant = ? AND id < ? ORDER BY id DESC LIMIT ?`,
   )
   const about = db.prepare<[string, string, number, number], Row>(
-    `SELECT ${COLUMNS} FROM decisions WHERE tenant = ? AND artifact = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+    `SELECT id, at, decision, code, pipeline, contract, environment, by, requester, ms, sealed, key
+     FROM decisions WHERE tenant = ? AND artifact = ? AND id < ? ORDER BY id DESC LIMIT ?`,
   )
   const standing = db.prepare<[{ tenant: string; chain: string }], ChainStanding>(
     `SELECT coalesce((SELECT length FROM chains WHERE tenant = @tenant AND id = @chain), 0) AS length,
