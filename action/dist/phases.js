@@ -1759,7 +1759,7 @@ async function createAttestation(api, repository, content) {
 async function open({ url, token }, bounds) {
 	let base = addressIn(url, { path: !0 });
 	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
-	let { GitHub, defaults } = await import("./github-client.js"), quiet = () => void 0;
+	let { GitHub, defaults } = await client(), quiet = () => void 0;
 	return new GitHub({
 		...token === null ? {} : { auth: token },
 		baseUrl: `${base.origin}${base.pathname.replace(/\/+$/, "")}`,
@@ -1772,6 +1772,14 @@ async function open({ url, token }, bounds) {
 		},
 		request: { fetch: guarded$1(defaults.request.fetch, base, bounds) }
 	});
+}
+/** Loading it reads the event of the run, a file that any step of the job can have spoiled. */
+async function client() {
+	try {
+		return await import("./github-client.js");
+	} catch (cause) {
+		throw new CodedError("service-unreachable", "GitHub's client cannot read the event of this run", { cause });
+	}
 }
 /** The client's way out, to one host, in its time and with a bounded answer; where a redirect leads is not asked. */
 function guarded$1(send, { origin }, { timeoutMs, maxBytes }) {
