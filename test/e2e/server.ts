@@ -34,7 +34,8 @@ export class Api {
   }
 
   ask(path: string, body?: string | Uint8Array): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.token}` }
+    // A connection of its own: while a command is waited for in this thread, nobody sees that the server closed an idle one.
+    const headers = { authorization: `Bearer ${this.token}`, connection: 'close' }
     const post = body === undefined ? {} : { method: 'POST', body: Buffer.from(body) }
     return fetch(`${this.url}${path}`, { headers, ...post })
   }

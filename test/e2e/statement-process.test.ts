@@ -47,7 +47,8 @@ async function start(dir: string, ...more: readonly string[]): Promise<Running> 
 }
 
 function ask({ url, token }: Running, path: string, body?: string | Uint8Array): Promise<Response> {
-  const headers = { authorization: `Bearer ${token}` }
+  // A connection of its own: while a command is waited for in this thread, nobody sees that the server closed an idle one.
+  const headers = { authorization: `Bearer ${token}`, connection: 'close' }
   return fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body: Buffer.from(body) })
 }
 
