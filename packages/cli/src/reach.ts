@@ -23,6 +23,8 @@ import {
 
 export interface VerifyOptions extends AttestingOptions {
   readonly contract?: string
+  /** What the contract must ask for at least. */
+  readonly baseline?: string
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   /** Files of `trusted_root.json`, pinned by the contract. */

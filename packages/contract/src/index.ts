@@ -1,3 +1,5 @@
+export { type Baseline, lintBaseline, parseBaseline, tighten } from './baseline.ts'
+export { BASELINE_SCHEMA } from './baseline-schema.ts'
 export { countPeople } from './approvals.ts'
 export {
   evaluate,
