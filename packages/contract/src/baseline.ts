@@ -162,7 +162,7 @@ export function unmetIn(contract: Contract, baseline: Baseline): Unmet[] {
     if (people === null && every.runner !== null && runner !== null && runner !== every.runner) {
       unmet.push({ step: name, what: `runs on ${runner} runners, and every step must on ${every.runner} ones` })
     }
-    const loose = pinned ? outside.find((rule) => rule.sha256 === null) : undefined
+    const loose = pinned ? outside.find((rule) => rule.sha256 === null && rule.contract === null) : undefined
     if (loose !== undefined) {
       unmet.push({ step: name, what: `lets in ${loose.match.pattern} from outside, whatever its bytes are` })
     }

@@ -4,6 +4,7 @@ export { countPeople } from './approvals.ts'
 export {
   evaluate,
   maySign,
+  otherContractsOf,
   outsideOf,
   type PreviousFacts,
   type RanFacts,

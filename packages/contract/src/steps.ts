@@ -13,7 +13,7 @@ import { readGrade } from './signers.ts'
 const MAX_STEPS = 1_000
 const MAX_ITEMS = 1_000
 const FIELDS = ['after', 'signers', 'materials', 'products', 'disallow', 'matrix', 'minimumGrade', ...DEMAND_FIELDS]
-const MATERIAL_FIELDS = ['from', 'match', 'moved', 'outside', 'sha256']
+const MATERIAL_FIELDS = ['from', 'match', 'moved', 'outside', 'sha256', 'contract']
 
 export interface Steps {
   /** Every name, also of steps that could not be read. */
@@ -168,7 +168,7 @@ function readMaterials(
     if (members.has('from') === members.has('outside')) {
       item.fault('needs one of from and outside', 'Write from: STEP, or outside: PATTERN.')
     } else if (members.has('from')) {
-      members.get('sha256')?.faultKey('goes with outside only', 'Remove it.')
+      for (const field of ['sha256', 'contract']) members.get(field)?.faultKey('goes with outside only', 'Remove it.')
       const from = readFrom(members.get('from')!, step, after, reading)
       const patterns = members.has('match') ? readPatterns(members.get('match')!) : null
       if (from === null) continue
@@ -183,7 +183,8 @@ function readMaterials(
       for (const field of ['match', 'moved']) members.get(field)?.faultKey('goes with from only', 'Remove it.')
       const match = readGlob(members.get('outside')!)
       const sha256 = members.get('sha256')?.text('64 lower-case hex digits', (t) => isHex(t, 64)) ?? null
-      if (match !== null) outside.push({ match, sha256 })
+      const contract = members.get('contract')?.text('64 lower-case hex digits', (t) => isHex(t, 64)) ?? null
+      if (match !== null) outside.push({ match, sha256, contract })
     }
   }
   return { materials: [...materials.values()], outside }
