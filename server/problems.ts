@@ -40,7 +40,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'step-order', 'step-skipped', 'matrix-incomplete', 'product-missing', 'product-unexpected', 'time-order',
     'time-future', 'step-withheld', 'artifact-unproven', 'step-failed', 'final-missing', 'receipt-missing', 'cosignature-missing', 'contract-invalid',
     'evidence-missing', 'tests-failed', 'vulnerability-found', 'approval-missing', 'approval-own', 'step-stale',
-    'runner-not-allowed', 'name-disallowed', 'condition-unmet',
+    'runner-not-allowed', 'name-disallowed', 'condition-unmet', 'baseline-unmet', 'material-unproven',
     'contract-empty', 'contract-missing', 'contract-unknown', 'name-collision', 'too-many-files', 'evidence-invalid',
     'trust-root-mismatch', 'anchor-invalid', 'anchor-mismatch', 'anchor-unproven', 'anchor-untrusted', 'anchor-missing',
     'anchor-refused', 'anchor-pending', 'anchor-late', 'anchor-setup-invalid',

@@ -114,6 +114,14 @@ const ANCHOR_CODES = {
 	"condition-unmet": {
 		why: "A condition of the contract does not hold of this step, or asks for what nobody knows: that is never a pass.",
 		fix: "See the condition named; mend the step, or the contract."
+	},
+	"material-unproven": {
+		why: "A material is to come from another pipeline, and nothing that was shown proves it under the contract of that one.",
+		fix: "Hand over the chain and the contract of that pipeline: --chain FILE --other-contract FILE"
+	},
+	"baseline-unmet": {
+		why: "The organisation asks more of its contracts than this one does; a repository can only ask for more.",
+		fix: "Add what is named to the contract, or judge under one that has it: countersign contract lint FILE --baseline FILE"
 	}
 }, IDENTITY_CODES = {
 	"certificate-invalid": {

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
 import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
-import { type Contract, parseContract } from '@countersign/contract'
+import { type Baseline, type Contract, parseBaseline, parseContract, tighten } from '@countersign/contract'
 import {
   type ChainLine,
   MAX_CHAIN_BYTES,
@@ -71,8 +71,19 @@ async function fetchChain(client: Client, id: string): Promise<readonly ChainLin
 }
 
 /** The contract in a file. */
-export function readContract(context: Context, file: string): Contract {
-  return parseContract(readBounded(resolve(context.cwd, file), 1 << 20))
+export function readContract(context: Context, file: string, baseline?: string): Contract {
+  return underBaseline(context, parseContract(readBounded(resolve(context.cwd, file), 1 << 20)), baseline)
+}
+
+/** A contract with all that the organisation's baseline asks for, where one is named. Throws `baseline-unmet`. */
+export function underBaseline(context: Context, contract: Contract, named?: string): Contract {
+  const file = named ?? context.settings.baseline
+  return file === null ? contract : tighten(contract, readBaseline(context, file))
+}
+
+/** Throws what reading a file and `parseBaseline` throw. */
+export function readBaseline(context: Context, file: string): Baseline {
+  return parseBaseline(readBounded(resolve(context.cwd, file), 1 << 20))
 }
 
 /** Whom to believe, and where that belief comes from, for the reader. */

@@ -40,6 +40,11 @@ export function addJudging(program: Command, context: Context, on: On): void {
     )
   const judging = (command: Command) =>
     withheld(command)
+      .option('--baseline <file>', 'what the contract must ask for at least (or COUNTERSIGN_BASELINE)')
+      .option(
+        '--other-contract <file...>',
+        'contracts of other pipelines that materials come from; their chains with --chain, or from the server',
+      )
       .option('--evidence <file>', 'judge by this file of evidence alone, without any network')
       .option('--trust-root <sha256>', 'believe what the evidence brings, where this is its trust root')
       .option(

@@ -189,10 +189,11 @@ function addContracts(program: Command, context: Context, on: On): void {
     .command('lint')
     .description('Name every fault with its line and the way out')
     .argument('<file>')
+    .option('--baseline <file>', 'what the contract must ask for at least (or COUNTERSIGN_BASELINE)')
     .addOption(format())
     .addHelpText('after', '\nExit codes: 0 no fault, 1 faults.')
     .action(
-      on(async (file: string, options: { format: string }) =>
+      on(async (file: string, options: { baseline?: string; format: string }) =>
         (await import('./commands/contract.ts')).contractLint(context, file, options),
       ),
     )
@@ -312,6 +313,7 @@ Environment:
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file
+  COUNTERSIGN_BASELINE                   what every contract must ask for at least, a file of the organisation
   COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract believes
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server

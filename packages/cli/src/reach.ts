@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
-import { type Chain, judge, readChainConcurrently, unknownVerdict } from '@countersign/verify'
+import { type Chain, judge, type Other, readChainConcurrently, unknownVerdict } from '@countersign/verify'
 import type { Anchored } from '@countersign/verify/anchors'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
@@ -20,9 +20,14 @@ import {
   UNREACHABLE,
   withPolicy,
 } from './evidence.ts'
+import { readOthers } from './others.ts'
 
 export interface VerifyOptions extends AttestingOptions {
   readonly contract?: string
+  /** What the contract must ask for at least. */
+  readonly baseline?: string
+  /** Contracts of other pipelines that materials come from. */
+  readonly otherContract?: readonly string[]
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   /** Files of `trusted_root.json`, pinned by the contract. */
@@ -72,6 +77,7 @@ export async function reach(
     refused: [],
   }
   let anchored: Anchored | null = null
+  let others: ReadonlyMap<string, Other> = new Map()
   const demands = anchorDemands(options.requireAnchors)
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
   const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
@@ -84,6 +90,8 @@ export async function reach(
     if ((local.length === 0 || belief.lessened) && client !== null)
       remote = await fetchChains(client, [artifact.sha256], [])
     chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
+    const files = options.otherContract ?? []
+    others = await readOthers(context, { contract, chain, local, files, options, client })
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
@@ -110,7 +118,17 @@ export async function reach(
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
-  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands, witnessed }
+  const input = {
+    artifact: sha256,
+    chain,
+    contract,
+    now: context.now(),
+    allowWithheld,
+    anchored,
+    demands,
+    others,
+    witnessed,
+  }
   const verdict = judge(tree === undefined ? input : { ...input, tree })
   return { ...(await withAttested(context, options, verdict, artifact)), believed }
 }

@@ -1,7 +1,10 @@
+export { type Baseline, lintBaseline, parseBaseline, tighten } from './baseline.ts'
+export { BASELINE_SCHEMA } from './baseline-schema.ts'
 export { countPeople } from './approvals.ts'
 export {
   evaluate,
   maySign,
+  otherContractsOf,
   outsideOf,
   type PreviousFacts,
   type RanFacts,

@@ -76,6 +76,8 @@ export interface OutsideRule {
   readonly match: Glob
   /** The one digest it must have; null allows any bytes under that name. */
   readonly sha256: string | null
+  /** SHA-256, hex, of the contract of another pipeline under which it must be proven; null: of none. */
+  readonly contract: string | null
 }
 
 /** Who must have approved, each in a job of their name. */

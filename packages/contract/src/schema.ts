@@ -121,6 +121,7 @@ const directory = {
   pattern: '^(?:\\.|(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[*?]))[^/].*)$',
   description: 'A directory; a dot is the one that all names are in.',
 }
+const digest = { type: 'string', pattern: '^[0-9a-f]{64}$' }
 const duration = { type: 'string', pattern: '^[1-9][0-9]{0,5}[mhd]$' }
 const condition = { type: 'string', minLength: 1, maxLength: 2048, pattern: '\\S' }
 const shortNames = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: 16, uniqueItems: true })
@@ -314,7 +315,11 @@ export const CONTRACT_SCHEMA = {
                 {
                   additionalProperties: false,
                   required: ['outside'],
-                  properties: { outside: pattern, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
+                  properties: {
+                    outside: pattern,
+                    sha256: digest,
+                    contract: { ...digest, description: 'SHA-256 of the contract of the pipeline that proves it.' },
+                  },
                 },
               ],
             },

@@ -55,6 +55,7 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
       'product-missing',
       'product-unexpected',
       'name-disallowed',
+      'material-unproven',
     ],
     detail: 'every byte received was handed over by the step before',
   },

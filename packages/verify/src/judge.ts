@@ -9,6 +9,7 @@ import { checkCompleteness } from './completeness.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
 import { type Criterion, criteriaOf } from './criteria.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
+import { checkElsewhere, elsewhere, type Other } from './elsewhere.ts'
 import { checkFreshness } from './freshness.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
@@ -32,6 +33,8 @@ export interface JudgeInput {
   readonly anchored?: Anchored | null
   /** Anchors that the caller demands of every step on the way, beside what the contract demands. */
   readonly demands?: readonly AnchorDemand[]
+  /** Other pipelines that materials come from, by the digests of their contracts; left out: none is shown. */
+  readonly others?: ReadonlyMap<string, Other>
   /** Logs and witnesses that the caller demands of every step on the way. The trust must know their keys. */
   readonly witnessed?: WitnessPolicy | null
 }
@@ -241,6 +244,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
   checkCompleteness(path, hidden, ends, contract, whole.find)
   checkFreshness(path, input, whole.find)
+  checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find)
   checkOrigin(input, path, hidden, whole.find)
   for (const { code, what } of anchored?.forked ?? []) whole.find(code, what)
   for (const [link, name] of hidden) {
@@ -268,6 +272,14 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     refused: refusedOf(input),
     anchored,
   }
+}
+
+const NOBODY: ReadonlyMap<string, Other> = new Map()
+
+/** Whether another pipeline proves an artifact of its own, under its own contract. */
+function proves({ now, others }: Pick<JudgeInput, 'now' | 'others'>) {
+  return ({ chain, contract }: Other, artifact: string, tree: boolean): boolean =>
+    judge({ artifact, tree, chain, contract, now, ...(others === undefined ? {} : { others }) }).verdict === 'pass'
 }
 
 /** What says that something is not shown, or not there yet, and nothing against it. */

@@ -2,15 +2,21 @@ import { resolve } from 'node:path'
 import { CONTRACT_SCHEMA, lintContract, parseContract } from '@countersign/contract'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
+import { readBaseline } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { paintFor, plain } from '../output.ts'
 
 const MAX_CONTRACT_BYTES = 1 << 20
 
 /** Names every fault of a contract with its line and the way out. */
-export function contractLint(context: Context, file: string, options: { format: string }): ExitCode {
+export function contractLint(
+  context: Context,
+  file: string,
+  options: { readonly baseline?: string; readonly format: string },
+): ExitCode {
   const bytes = readBounded(resolve(context.cwd, file), MAX_CONTRACT_BYTES)
-  const faults = lintContract(bytes)
+  const baseline = options.baseline ?? context.settings.baseline
+  const faults = lintContract(bytes, baseline === null ? null : readBaseline(context, baseline))
   if (options.format === 'json') {
     context.stdout(`${JSON.stringify({ file, faults })}\n`)
     return faults.length === 0 ? 0 : 1
