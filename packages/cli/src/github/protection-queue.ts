@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { GithubApp } from '@countersign/adapters/github-app'
 import { CodedError, type ErrorReport, parseJson, reportOf, utf8 } from '@countersign/core'
 import { readBounded, writeWhole } from '../files.ts'
+import { reasonLine } from '../reason-line.ts'
 import { type AppPolicy, environmentRule } from './app-policy.ts'
 import type { RunOutcome } from './decide-run.ts'
 import type { ProtectionEvent } from './protection-event.ts'
@@ -193,8 +194,8 @@ function rejected(held: Waiting, reason: ErrorReport): Waiting {
 }
 
 /** Markdown in which what others wrote is text. */
-function commentOf({ code, what, why, fix }: ErrorReport): string {
+function commentOf(reason: ErrorReport): string {
   const text = (words: string) =>
     words.replace(/[^\x20-\x7e…’“”–]/g, '?').replace(/[\\`*_{}[\]<>#|@]/g, (c) => `\\${c}`)
-  return `**${code}**: ${text(what)}: ${text(why)}: ${text(fix)} https://countersign.dev/problems/${code}`
+  return reasonLine(reason, { name: (code) => `**${code}**`, text })
 }
