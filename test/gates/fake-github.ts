@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { createHmac, generateKeyPairSync, type KeyPairKeyObjectResult, randomBytes, verify } from 'node:crypto'
 
 export const APP_ID = '1234567'
 export const SECRET = 'It is a secret to everybody'
@@ -19,8 +19,7 @@ export interface Review {
  * App, narrowed to repositories and permissions, and reviews of runs that wait.
  */
 export class FakeGithub {
-  readonly privateKey: string
-  readonly #publicKey: ReturnType<typeof generateKeyPairSync>['publicKey']
+  #made: KeyPairKeyObjectResult | null = null
   readonly reviews: Review[] = []
   /** Every request: method and address. */
   readonly asked: string[] = []
@@ -33,10 +32,14 @@ export class FakeGithub {
   readonly #tokens = new Map<string, { readonly until: number; readonly repositories: readonly number[] }>()
   #reports = 0
 
-  constructor() {
-    const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
-    this.#publicKey = pair.publicKey
-    this.privateKey = String(pair.privateKey.export({ type: 'pkcs1', format: 'pem' }))
+  /** Made when it is asked for: that takes its time. */
+  get #pair() {
+    this.#made ??= generateKeyPairSync('rsa', { modulusLength: 2048 })
+    return this.#made
+  }
+
+  get privateKey(): string {
+    return String(this.#pair.privateKey.export({ type: 'pkcs1', format: 'pem' }))
   }
 
   readonly fetch: typeof fetch = async (input, init) => {
@@ -61,7 +64,7 @@ export class FakeGithub {
     const [head, claims, signature] = jwt.split('.')
     const signed = Buffer.from(`${head}.${claims}`)
     const good =
-      signature !== undefined && verify('sha256', signed, this.#publicKey, Buffer.from(signature, 'base64url'))
+      signature !== undefined && verify('sha256', signed, this.#pair.publicKey, Buffer.from(signature, 'base64url'))
     const parse = (part: string | undefined) =>
       JSON.parse(Buffer.from(part ?? '', 'base64url').toString()) as Record<string, unknown>
     if (!good || parse(head)['alg'] !== 'RS256') return this.#answer(401, 'A JSON web token could not be decoded')

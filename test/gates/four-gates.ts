@@ -59,6 +59,7 @@ export function contextFor(cwd: string, now: string, out: { text: string }): Con
       sessions: [],
       sigstoreCache: join(cwd, 'sigstore'),
       githubToken: null,
+      gitlabToken: null,
       dockerConfig: join(cwd, 'docker'),
     },
     now: () => now,
