@@ -24,6 +24,7 @@ const reply = object({
   decision,
   reason: orNull(reason),
   findings: list(reason),
+  refused: { ...list(reason), description: 'What did not verify, and so did not count.' },
   artifact: hex(64),
   pipeline: orNull(text),
   contract: orNull(hex(64)),

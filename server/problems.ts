@@ -47,7 +47,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'certificate-invalid', 'certificate-untrusted', 'certificate-expired', 'time-untrusted', 'issuance-unproven',
     'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid', 'trust-root-refused',
     'trust-root-expired',
-    'artifact-mismatch', 'summary-refused', 'summary-expired', 'image-unpinned', 'image-unruled', 'admission-invalid', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
+    'artifact-mismatch', 'summary-refused', 'summary-expired', 'image-unpinned', 'image-unruled', 'admission-invalid',
+    'environment-unruled', 'webhook-unsigned', 'webhook-invalid', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names

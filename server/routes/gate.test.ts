@@ -180,6 +180,21 @@ describe('what was judged before', () => {
     })
   })
 
+  it('does not outlive what a contract says of time', async () => {
+    await accept()
+    const text = fromUtf8(run.contractBytes)
+    const fresh = text.replace('revision: 1', 'revision: 2').replace('  deploy:\n', '  deploy:\n    fresh: 2h\n')
+    const strict = honestRun({ who: run.who, commit: 'fresh', contract: fresh })
+    expect((await server.request('PUT', '/v1/contracts/shop/web', { body: fresh })).status).toBe(200)
+    await accept(strict.steps)
+    const artifact = strict.app.digest.sha256
+    expect(await ask({ artifact })).toMatchObject({ status: 200 })
+    now = at(126)
+    expect(await ask({ artifact })).toMatchObject({ status: 200 })
+    now = at(180)
+    expect(await ask({ artifact })).toMatchObject({ status: 403, reply: { reason: { code: 'step-stale' } } })
+  })
+
   it('does not outlive a contract that follows', async () => {
     await accept()
     expect((await ask()).status).toBe(200)

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
+import { CodedError, type ErrorReport, type JsonValue, MAX_FINDINGS, reportOf } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import { writeEnvelope } from '@countersign/formats'
 import { signStatement } from '@countersign/sign'
@@ -30,6 +30,8 @@ export interface GateReply {
   readonly reason: ErrorReport | null
   /** Every reason. */
   readonly findings: readonly ErrorReport[]
+  /** What did not verify and so counted neither way, the first hundred: often why something is missing. */
+  readonly refused: readonly ErrorReport[]
   readonly artifact: string
   readonly pipeline: string | null
   /** SHA-256 of the contract that it was judged under; null where there is none. */
@@ -64,7 +66,8 @@ export async function decideGate(deps: Deps, input: GateInput, clock: () => numb
   const kept = { ...record, code: reason?.code ?? null, what: reason?.what ?? null }
   const id = await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
   deps.metrics.decided(decision, (clock() - begun) / 1000)
-  const facts = { id, decision, reason, findings: verdict.findings, artifact, pipeline, contract: digest }
+  const refused = verdict.refused.slice(0, MAX_FINDINGS)
+  const facts = { id, decision, reason, findings: verdict.findings, refused, artifact, pipeline, contract: digest }
   return { ...facts, revision: contract?.revision ?? null, environment, decidedAt: at, ms, vsa }
 }
 

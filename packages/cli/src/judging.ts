@@ -64,6 +64,11 @@ export function addJudging(program: Command, context: Context, on: On): void {
     judging(command)
       .option('--vsa <file>', 'write the verdict as a signed SLSA verification summary; needs --contract')
       .option('--vsa-key <key>', 'key to sign it with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
+      .addOption(
+        new Option('--vsa-form <form>', 'bare envelope, or a Sigstore bundle for: countersign attach')
+          .choices(['dsse', 'bundle'])
+          .default('dsse'),
+      )
       .option('--vsa-verifier <uri>', 'who judged; default: whoever signs')
       .option('--vsa-resource <uri>', 'what the artifact is called; default: pkg:generic/NAME')
   summed(program.command('verify'))

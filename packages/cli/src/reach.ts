@@ -49,6 +49,7 @@ export interface VerifyOptions extends AttestingOptions {
   /** Where to write the verdict as a signed summary, and how. */
   readonly vsa?: string
   readonly vsaKey?: string
+  readonly vsaForm?: 'dsse' | 'bundle'
   readonly vsaVerifier?: string
   readonly vsaResource?: string
   readonly format: string
