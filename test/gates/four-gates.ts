@@ -53,6 +53,7 @@ export function contextFor(cwd: string, now: string, out: { text: string }): Con
       passphrase: null,
       pipeline: null,
       contract: null,
+      baseline: null,
       sigstoreTrust: null,
       chain: null,
       spool: join(cwd, 'spool'),
