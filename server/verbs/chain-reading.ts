@@ -75,7 +75,8 @@ export class ChainReadings {
     const at = now()
     const kept = this.#kept.get(key)
     if (kept !== undefined && (kept.until === null || at < kept.until)) return kept.chain
-    const { lines, whole, bytes } = await this.#lines(tenant, found)
+    const timed = trust.countersigners.length + (trust.timekeepers?.length ?? 0) > 0
+    const { lines, whole, bytes } = await this.#lines(tenant, found, timed)
     const chain = await readChainConcurrently(lines, trust, crypto, at)
     const coming = revoked.map(({ since }) => since).filter((since) => since > at)
     // What no checkpoint covers yet is no part of it, and will be without anything else being different.
@@ -83,7 +84,7 @@ export class ChainReadings {
     return chain
   }
 
-  async #lines(tenant: string, chains: readonly string[]) {
+  async #lines(tenant: string, chains: readonly string[], timed: boolean) {
     const { store, log } = this.#deps
     const lines: ChainLine[] = []
     let bytes = 0
@@ -94,10 +95,12 @@ export class ChainReadings {
         if (bytes > MAX_BYTES) {
           throw new CodedError('input-too-large', `the chains of the artifact have more than ${MAX_BYTES} bytes`)
         }
-        const proof = bundle === null ? null : log.prove(tenant, link)
+        // A receipt says nothing to whom no log is known.
+        const proof = bundle === null || !timed ? null : log.prove(tenant, link)
         if (bundle !== null && proof !== null) lines.push(parseBundle(bundle), receiptOf(proof))
-        else if (bundle !== null && log.isUnprovable(tenant, link)) lines.push(parseBundle(bundle))
-        else {
+        else if (bundle !== null && (timed ? log.isUnprovable(tenant, link) : log.covers(tenant, link))) {
+          lines.push(parseBundle(bundle))
+        } else {
           // Erased, it may be just now; or nobody was told yet that it was accepted.
           const closed = log.withheld(tenant, link)
           if (closed === null) whole = false
