@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, W as utf8, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, u as fromHex, z as parseGlob } from "./src.js";
-import { Ct as isTime, Et as MAX_BUNDLE_BYTES, F as verifyCheckpoint, G as isMatrixKey, H as readHash, K as isName, Ot as PAYLOAD_TYPE, P as parseCheckpoint, St as Shape, U as opens, V as readDecimal, ht as MAX_SIGNATURE_TEXT, it as isReportType, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, wt as BUNDLE_V03, yt as readEnvelope, z as parseVkey } from "./src2.js";
+import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
+import { $ as sealedFields, At as PAYLOAD_TYPE, Ct as readEnvelope, Et as BUNDLE_V03, H as isMatrixKey, It as writeLeaf, L as opens, Lt as Shape, Ot as MAX_BUNDLE_BYTES, Rt as isTime, U as isName, dt as parseVkey, et as withFields, mt as readHash, ot as parseCheckpoint, pt as readDecimal, rt as isTree, st as verifyCheckpoint, tt as isReportType, yt as MAX_SIGNATURE_TEXT } from "./src2.js";
 import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { D as ANCHOR_KINDS, F as looseOf, P as isWithin, a as leafHash, t as verifyInclusion } from "./src3.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
@@ -413,7 +413,7 @@ function texts(shape) {
 	return shape.array(MAX_ITEMS$1).map((one) => one.text());
 }
 /** A text, or none where it is something else. */
-function textOf$2(value) {
+function textOf$3(value) {
 	return typeof value == "string" ? value : "";
 }
 function membersOf(value) {
@@ -668,7 +668,7 @@ const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
 	under_investigation: "underInvestigation"
 }, openvex = {
 	name: "OpenVEX",
-	is: (given) => textOf$2(given["@context"]).startsWith("https://openvex.dev/ns"),
+	is: (given) => textOf$3(given["@context"]).startsWith("https://openvex.dev/ns"),
 	read(given) {
 		let it = looseOf(new Shape("report-invalid", given, "vex"), [
 			"@context",
@@ -706,7 +706,7 @@ const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
 function productsOf(statement) {
 	return statement.has("products") ? statement.get("products").array(MAX_ITEMS$1).flatMap((one) => {
 		let product = looseOf(one, []);
-		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$2(value)])) : [];
+		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$3(value)])) : [];
 	}) : [];
 }
 /**
@@ -796,8 +796,8 @@ const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.
 };
 /** What the document is about: its roots, and those of the BOMs that are among these. */
 function rootsOf(document, elements) {
-	let byId = new Map(elements.map((one) => [textOf$2(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
-		let root = byId.get(textOf$2(id));
+	let byId = new Map(elements.map((one) => [textOf$3(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
+		let root = byId.get(textOf$3(id));
 		return root === void 0 ? [] : [root];
 	});
 	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
@@ -805,7 +805,7 @@ function rootsOf(document, elements) {
 function verifiedUsing(element) {
 	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
 		let hash = membersOf(value);
-		return hash === null || hash.type !== "Hash" ? [] : [[textOf$2(hash.algorithm), textOf$2(hash.hashValue)]];
+		return hash === null || hash.type !== "Hash" ? [] : [[textOf$3(hash.algorithm), textOf$3(hash.hashValue)]];
 	}));
 }
 function listOf(value) {
@@ -970,7 +970,7 @@ function textFact(name, it, key) {
 const CODE$1 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
 	{
 		name: "a Sigstore bundle",
-		is: (given) => textOf$2(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
+		is: (given) => textOf$3(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
 		read: (given) => bundled({
 			form: "sigstore-bundle",
 			bundle: readSigstoreBundle(given)
@@ -7901,7 +7901,7 @@ function unmetIn(contract, baseline) {
 	let certain = [...required(contract.steps, contract.final)].map((name) => contract.steps.get(name));
 	for (let asked of evidence === null ? [] : partsOf(evidence)) certain.some((rule) => rule.evidence !== null && implies(rule.evidence, asked)) || unmet.push({
 		step: null,
-		what: `have none that is always needed and asks for ${textOf$1(asked)}`
+		what: `have none that is always needed and asks for ${textOf$2(asked)}`
 	});
 	return approvals !== null && !certain.some((rule) => (rule.approvals?.atLeast ?? 0) >= approvals) && unmet.push({
 		step: null,
@@ -7973,7 +7973,7 @@ function implies(rule, asked) {
 	}
 	return reports.every((type) => rule.reports.includes(type));
 }
-function textOf$1({ tests, sbom, vulnerabilities, reports }) {
+function textOf$2({ tests, sbom, vulnerabilities, reports }) {
 	if (tests !== null) return `${tests.atLeast} tests that passed${tests.skipped === null ? "" : `, ${tests.skipped} skipped`}`;
 	if (sbom !== null) return sbom.products ? "an SBOM that names its products" : "an SBOM";
 	if (vulnerabilities !== null) {
@@ -8344,6 +8344,34 @@ const name = {
 			},
 			description: "How soon anchors must prove that a step existed. Left out: no anchors are demanded."
 		},
+		maintainers: {
+			type: "object",
+			additionalProperties: !1,
+			required: ["threshold", "of"],
+			properties: {
+				threshold: {
+					type: "integer",
+					minimum: 1,
+					maximum: 64,
+					description: "How many of them must sign."
+				},
+				of: {
+					type: "object",
+					propertyNames: name,
+					minProperties: 1,
+					maxProperties: 64,
+					additionalProperties: { oneOf: [key, identity] },
+					description: "The maintainers, by name: a key, or an identity."
+				}
+			},
+			description: "Who must sign the next revision, and deviations. Left out: whoever may publish."
+		},
+		grace: {
+			type: "string",
+			pattern: "^(?:none|[1-9][0-9]{0,5}[mhd])$",
+			default: "7d",
+			description: "How long runs under an older revision may go on once this one is published: none, 90m, 36h, 7d."
+		},
 		clockToleranceSeconds: {
 			type: "integer",
 			minimum: 0,
@@ -8511,7 +8539,7 @@ function checkTests(rule, { name }, read, find) {
 	let passed = 0, skipped = 0;
 	for (let { name: report, notes } of tests) {
 		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
-		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf(facts.failures)} failures, ${textOf(facts.errors)} errors` : textOf(facts.result)}`);
+		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf$1(facts.failures)} failures, ${textOf$1(facts.errors)} errors` : textOf$1(facts.result)}`);
 		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
 		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
 	}
@@ -8546,7 +8574,7 @@ function checkAbout({ name, subject }, what, reports, find) {
 function numberOf(fact) {
 	return typeof fact == "number" ? fact : NaN;
 }
-function textOf(fact) {
+function textOf$1(fact) {
 	return fact === void 0 ? "not how many" : String(fact);
 }
 // packages/contract/src/check-demands.ts
@@ -8931,6 +8959,45 @@ function isVouched(subject, material) {
 function plain(name) {
 	return name.endsWith("/") ? name.slice(0, -1) : name;
 }
+// packages/contract/src/signer-diff.ts
+/** Whether two values of a model are the same; maps and sets are compared by what they hold. */
+function sameValue(a, b) {
+	return textOf(a) === textOf(b);
+}
+function textOf(value) {
+	return JSON.stringify(value, (_, one) => one instanceof Map ? [...one].map(([key, held]) => [String(key), held]) : one instanceof Set || one instanceof Uint8Array ? [...one] : typeof one == "function" || typeof one == "bigint" ? String(one) : one);
+}
+/**
+* Who must sign the next revision of a contract, and deviations from this one. A maintainer may sign steps as well; whoever
+* vouches for others, or countersigns, may not be one (T-39). `owners` holds whose key an id is over the contract's lists.
+*/
+function readMaintainers(place, authorities, owners) {
+	let members = place?.members(["threshold", "of"], ["threshold", "of"]);
+	if (place === void 0 || members == null) return null;
+	let threshold = members.get("threshold")?.integer(1, 64) ?? null, list = members.get("of");
+	if (list === void 0) return null;
+	let count = list.entries()?.size ?? 0;
+	if (count > 64) return list.fault("has more than 64 maintainers", "Shorten the list."), null;
+	let of = readSigners$1(list, authorities, new Map([...owners].filter(([, owner]) => !owner.startsWith("signers"))));
+	return lintParties(list, of), threshold === null ? null : (count > 0 && threshold > count && members.get("threshold").fault(`is ${threshold}, and there are ${count} maintainers, so no contract could be signed again`, "Lower it, or name more maintainers."), {
+		threshold,
+		of
+	});
+}
+/** Whoever has two names would count twice, if nobody looked; and the second name would never be met. */
+function lintParties(place, of) {
+	let known = [];
+	for (let [name, rule] of of) {
+		let same = known.find(([, other]) => rule.kind === "identity" && other.kind === "identity" && sameValue(rule.pattern, other.pattern));
+		same !== void 0 && place.entries().get(name).fault(`is the same identity as ${same[0]}`, "Name each party once."), known.push([name, rule]);
+	}
+}
+/** Milliseconds. */
+function readGrace(place) {
+	if (place === void 0) return 6048e5;
+	let text = place.text("none, or a time of 1m to 366d, like 90m, 36h or 7d", (t) => t === "none" || durationOf(t) !== null);
+	return text === null || text === "none" ? 0 : durationOf(text);
+}
 // packages/contract/src/handover.ts
 /** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
 function lintHandOvers(wanted, steps) {
@@ -9153,7 +9220,9 @@ const REQUIRED = [
 	"countersigners",
 	"attempts",
 	"clockToleranceSeconds",
-	"anchored"
+	"anchored",
+	"maintainers",
+	"grace"
 ];
 function readContract(root, bytes) {
 	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
@@ -9162,8 +9231,8 @@ function readContract(root, bytes) {
 	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
 	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
 	claimAuthorityKeys(authorities, owners);
-	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
-	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), maintainers = readMaintainers(members.get("maintainers"), authorities.rules, owners), grace = readGrace(members.get("grace")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
+	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers, maintainers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
 		pipeline,
 		revision,
 		digest: hex(sha256(bytes)),
@@ -9174,13 +9243,15 @@ function readContract(root, bytes) {
 		final,
 		attempts,
 		clockTolerance: tolerance * 1e3,
-		anchored
+		anchored,
+		maintainers,
+		grace
 	};
 }
 /** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
-function lintAuthorities(place, authorities, names, signers) {
+function lintAuthorities(place, authorities, names, signers, maintainers) {
 	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
-	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
+	let all = [...signers.values(), ...maintainers?.of.values() ?? []], used = new Set(all.flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
 	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
 }
 /** A step that asks for a grade that none of its signers can have could never be signed. */

@@ -229,8 +229,11 @@ describe('what was judged before', () => {
     const next = text.replace('revision: 1', 'revision: 2').replace('dist/app.tgz', 'dist/other.tgz')
     expect((await server.request('PUT', '/v1/contracts/shop/web', { body: next })).status).toBe(200)
     expect(await ask()).toMatchObject({ status: 403, reply: { decision: 'deny', revision: 2 } })
-    // Whoever pins the one before is told under that.
-    expect(await ask({ pipeline: undefined, contract: run.contract.digest })).toMatchObject({ status: 200 })
+    // Whoever still names the one before is told so, and not judged under it (T-99).
+    expect(await ask({ pipeline: undefined, contract: run.contract.digest })).toMatchObject({
+      status: 403,
+      reply: { decision: 'deny', reason: { code: 'contract-superseded' } },
+    })
   })
 
   it('is no other tenant’s', async () => {

@@ -159,7 +159,7 @@ let gates: FourGates
 let shared: Parties
 /** While it is, the store has no chains to give. */
 let broken = false
-let revision = 0
+let count = 0
 
 beforeAll(async () => {
   server = await openTestServer({
@@ -183,23 +183,19 @@ afterAll(async () => {
 /** A run with what is wrong in it, in the store and in a chain file. */
 async function make(failure: Omit<Failure, 'name' | 'code'>): Promise<Asked> {
   const who = failure.own === true ? parties() : shared
-  const bytes = utf8(contractText(who))
+  // Of a pipeline of its own: a later revision would take the place of the others'.
+  const pipeline = failure.own === true ? `shop/own-${++count}` : 'shop/web'
+  const bytes = utf8(contractText(who).replace('pipeline: shop/web', `pipeline: ${pipeline}`))
   const contract = parseContract(bytes)
   for (const { name, publicKey } of [who.github, who.codebuild, who.cloudbuild, who.azure]) {
     const own = failure.own === true ? `${name}-own` : name
     await server.store.enrolKey('acme', { name: own, key: publicKey, enrolledAt: at(0), by: 'test', proven: false })
   }
-  // The store keeps the contract; which revision is in force is not asked here.
   if ((await server.store.contractByDigest('acme', contract.digest)) === null) {
-    revision++
-    await server.store.publishContract(
-      'acme',
-      { pipeline: 'shop/web', revision, digest: contract.digest, bytes },
-      at(0),
-    )
+    expect((await server.request('PUT', `/v1/contracts/${pipeline}`, { body: bytes })).status).toBe(200)
   }
   const id = newChainId()
-  const chain = { id, pipeline: 'shop/web', contract: contract.digest, ...failure.chain }
+  const chain = { id, pipeline, contract: contract.digest, ...failure.chain }
   const [commit, app, other] = [
     source(id),
     file('dist/app.tgz', `app of ${id}`),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
 import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
-import { type Baseline, type Contract, parseBaseline, parseContract, tighten } from '@countersign/contract'
+import { type Baseline, type Contract, parseBaseline, tighten } from '@countersign/contract'
 import {
   type ChainLine,
   MAX_CHAIN_BYTES,
@@ -29,6 +29,7 @@ import {
   withAuthorities,
 } from '@countersign/verify'
 import type { Context } from './context.ts'
+import { checkOwnMaintainers, readContractFile } from './contract-file.ts'
 import { readBounded, readText } from './files.ts'
 import { less, lessThoseOf, readRevocations } from './revoking.ts'
 import { isFresh } from './sigstore-trust.ts'
@@ -70,9 +71,14 @@ async function fetchChain(client: Client, id: string): Promise<readonly ChainLin
   }
 }
 
-/** The contract in a file. */
+/**
+ * The contract in a file, in YAML or signed, with all that the organisation's baseline asks for. Of a signed one as many
+ * maintainers must have signed as it names itself.
+ */
 export function readContract(context: Context, file: string, baseline?: string): Contract {
-  return underBaseline(context, parseContract(readBounded(resolve(context.cwd, file), 1 << 20)), baseline)
+  const { contract, endorsed } = readContractFile(context, file)
+  if (endorsed !== null) checkOwnMaintainers(contract, endorsed)
+  return underBaseline(context, contract, baseline)
 }
 
 /** A contract with all that the organisation's baseline asks for, where one is named. Throws `baseline-unmet`. */

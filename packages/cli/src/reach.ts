@@ -9,6 +9,7 @@ import type { Artifact } from './artifact.ts'
 import { type AttestingOptions, withAttested } from './attesting.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
+import { heldInForce } from './in-force.ts'
 import {
   believe,
   fetchChains,
@@ -75,6 +76,7 @@ export async function reach(
     withheld: new Map(),
     disclosed: new Map(),
     attached: new Map(),
+    deviations: [],
     refused: [],
   }
   let anchored: Anchored | null = null
@@ -131,7 +133,8 @@ export async function reach(
     witnessed,
   }
   const verdict = judge(tree === undefined ? input : { ...input, tree })
-  return { ...(await withAttested(context, options, verdict, artifact)), believed }
+  const held = client === null || contract === null ? verdict : await heldInForce(client, contract, verdict)
+  return { ...(await withAttested(context, options, held, artifact)), believed }
 }
 
 /** Runs that the steps are of: as many as are asked about at once. */

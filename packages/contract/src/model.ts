@@ -138,6 +138,18 @@ export interface Contract {
   readonly clockTolerance: number
   /** Outside evidence that every step must have; null demands none. */
   readonly anchored: AnchoredRule | null
+  /** Who must sign the next revision, and deviations from this one; null: whoever may publish. */
+  readonly maintainers: Maintainers | null
+  /** How long runs that are bound to an older revision may go on once this one is published, milliseconds. */
+  readonly grace: number
+}
+
+/** k of n parties. */
+export interface Maintainers {
+  /** How many of them must sign; 1 to as many as there are. */
+  readonly threshold: number
+  /** By name, no two of them the same party. */
+  readonly of: ReadonlyMap<string, SignerRule>
 }
 
 /** How soon after its acceptance by the log a step must be proven by anchors to exist. */

@@ -6,7 +6,8 @@ import { type Baseline, lintUnder } from './baseline.ts'
 import { lintApprovals, lintOptional } from './demands.ts'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
-import type { Contract, SignerRule, StepRule } from './model.ts'
+import { readGrace, readMaintainers } from './maintainers.ts'
+import type { Contract, Maintainers, SignerRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
 import { readPeople } from './people.ts'
 import type { Place } from './place.ts'
@@ -45,7 +46,17 @@ function read(bytes: Uint8Array, baseline: Baseline | null = null): { contract: 
 }
 
 const REQUIRED = ['contract', 'pipeline', 'revision', 'signers', 'steps', 'final']
-const FIELDS = [...REQUIRED, 'authorities', 'people', 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
+const FIELDS = [
+  ...REQUIRED,
+  'authorities',
+  'people',
+  'countersigners',
+  'attempts',
+  'clockToleranceSeconds',
+  'anchored',
+  'maintainers',
+  'grace',
+]
 
 function readContract(root: Place, bytes: Uint8Array): Contract | null {
   if (root.isEmpty()) {
@@ -66,9 +77,11 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const anchored = readAnchored(members.get('anchored'))
+  const maintainers = readMaintainers(members.get('maintainers'), authorities.rules, owners)
+  const grace = readGrace(members.get('grace'))
   const steps = readSteps(members.get('steps'), members.get('signers'), people)
   const final = readFinal(members.get('final'), steps)
-  lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers)
+  lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers, maintainers)
   if (steps !== null) {
     lintGrades(members.get('steps')!, steps.rules, signers)
     lintApprovals(members.get('steps')!, steps.rules, people)
@@ -88,6 +101,8 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
     attempts: attempts as Contract['attempts'],
     clockTolerance: tolerance * 1000,
     anchored,
+    maintainers,
+    grace,
   }
 }
 
@@ -97,9 +112,11 @@ function lintAuthorities(
   authorities: Authorities['rules'],
   names: Place | undefined,
   signers: ReadonlyMap<string, SignerRule>,
+  maintainers: Maintainers | null,
 ): void {
   if (authorities === null || names?.whole !== true || names.entries()?.size !== signers.size) return
-  const used = new Set([...signers.values()].flatMap((rule) => (rule.kind === 'identity' ? rule.authorities : [])))
+  const all = [...signers.values(), ...(maintainers?.of.values() ?? [])]
+  const used = new Set(all.flatMap((rule) => (rule.kind === 'identity' ? rule.authorities : [])))
   for (const [name, item] of place?.entries() ?? []) {
     if (used.has(name)) continue
     item.faultKey('vouches for nobody', 'Let a signer be an identity that it vouches for, or remove it.')

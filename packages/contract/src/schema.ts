@@ -277,6 +277,29 @@ export const CONTRACT_SCHEMA = {
       },
       description: 'How soon anchors must prove that a step existed. Left out: no anchors are demanded.',
     },
+    maintainers: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['threshold', 'of'],
+      properties: {
+        threshold: { type: 'integer', minimum: 1, maximum: 64, description: 'How many of them must sign.' },
+        of: {
+          type: 'object',
+          propertyNames: name,
+          minProperties: 1,
+          maxProperties: 64,
+          additionalProperties: { oneOf: [key, identity] },
+          description: 'The maintainers, by name: a key, or an identity.',
+        },
+      },
+      description: 'Who must sign the next revision, and deviations. Left out: whoever may publish.',
+    },
+    grace: {
+      type: 'string',
+      pattern: '^(?:none|[1-9][0-9]{0,5}[mhd])$',
+      default: '7d',
+      description: 'How long runs under an older revision may go on once this one is published: none, 90m, 36h, 7d.',
+    },
     clockToleranceSeconds: { type: 'integer', minimum: 0, maximum: 86_400, default: 300 },
     steps: {
       type: 'object',
