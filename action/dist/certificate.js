@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, W as utf8, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, u as fromHex, z as parseGlob } from "./src.js";
-import { Ct as isTime, Et as MAX_BUNDLE_BYTES, F as verifyCheckpoint, G as isMatrixKey, H as readHash, K as isName, Ot as PAYLOAD_TYPE, P as parseCheckpoint, St as Shape, U as opens, V as readDecimal, ht as MAX_SIGNATURE_TEXT, it as isReportType, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, wt as BUNDLE_V03, yt as readEnvelope, z as parseVkey } from "./src2.js";
+import { Dt as isTime, Et as Shape, F as isMatrixKey, I as isName, J as isReportType, K as sealedFields, N as opens, Tt as readHash, X as isTree, at as MAX_SIGNATURE_TEXT, bt as parseCheckpoint, et as writeLeaf, ft as BUNDLE_V03, gt as PAYLOAD_TYPE, kt as parseVkey, lt as readEnvelope, mt as MAX_BUNDLE_BYTES, q as withFields, wt as readDecimal, xt as verifyCheckpoint } from "./src2.js";
 import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { D as ANCHOR_KINDS, F as looseOf, P as isWithin, a as leafHash, t as verifyInclusion } from "./src3.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
@@ -32,1428 +32,32 @@ function runOf(uri, repository) {
 	let own = uri.startsWith(`${repository}/`) ? uri.slice(repository.length + 1) : bare(uri), [, run, attempt] = /^actions\/runs\/([0-9]{1,20})\/attempts\/([0-9]{1,9})$/.exec(own) ?? [];
 	return run === void 0 ? /^-\/(?:jobs|pipelines)\/([0-9]{1,20})$/.exec(own)?.[1] ?? own : `${run}/${attempt}`;
 }
-// packages/formats/src/sigstore/entry-body.ts
-const CODE$6 = "bundle-invalid", CERTIFICATE = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"], PUBLIC_KEY = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"], KINDS = {
-	"hashedrekord 0.0.1": 1,
-	"dsse 0.0.1": 1,
-	"intoto 0.0.2": 1,
-	"hashedrekord 0.0.2": 2,
-	"dsse 0.0.2": 2
-};
-function readEntryKind(shape, kind, version) {
-	let name = `${kind} ${version}`;
-	Object.hasOwn(KINDS, name) || shape.fail(`is ${JSON.stringify(name.slice(0, 60))}, which is not known`);
-	let known = name;
-	return {
-		name: known,
-		generation: KINDS[known]
-	};
-}
+// packages/contract/src/approvals.ts
 /**
-* What a leaf of Rekor says, strictly: other members than those of its kind and version are refused, though the log
-* committed to them. Throws `bundle-invalid` and what strict JSON, base64 and hex throw.
+* How many different people they are: by the names of their jobs, of which one person has one, and by who signed. One
+* identity under two names is one (T-39).
 */
-function readEntryBody({ name }, body) {
-	let it = new Shape(CODE$6, parseJson(body, { maxDepth: 12 }), "entry").object([
-		"apiVersion",
-		"kind",
-		"spec"
-	]), [kind, version] = name.split(" ");
-	it.exactly("apiVersion", version), it.exactly("kind", kind);
-	let read = READERS[name](it.get("spec"));
-	if (read.digest.length !== 32) throw new CodedError(CODE$6, "the entry does not hold a SHA-256");
-	if (read.signature.length === 0) throw new CodedError(CODE$6, "the signature in the entry is empty");
-	return read;
+function countPeople(rule, approvals) {
+	let known = approvals.filter(({ job }) => job !== null && rule.approvals?.people.has(job) === !0), jobs = new Set(known.map(({ job }) => job)), identities = new Set(known.flatMap(({ signers: [first] }) => first === void 0 ? [] : [identityOf(first)]));
+	return Math.min(jobs.size, identities.size);
 }
-const READERS = {
-	"hashedrekord 0.0.1": (shape) => {
-		let spec = shape.object(["data", "signature"]), signature = spec.get("signature").object(["content", "publicKey"]);
-		return {
-			of: "signed",
-			digest: hexHash(spec.get("data").object(["hash"]).get("hash")),
-			signature: fromBase64(signature.text("content")),
-			verifier: pem(signature.get("publicKey").object(["content"]).get("content"))
-		};
-	},
-	"dsse 0.0.1": (shape) => {
-		let spec = shape.object([
-			"envelopeHash",
-			"payloadHash",
-			"signatures"
-		]);
-		hexHash(spec.get("envelopeHash"));
-		let one = only(spec.get("signatures")).object(["signature", "verifier"]);
-		return {
-			of: "payload",
-			digest: hexHash(spec.get("payloadHash")),
-			signature: fromBase64(one.text("signature")),
-			verifier: pem(one.get("verifier"))
-		};
-	},
-	"intoto 0.0.2": (shape) => {
-		let content = shape.object(["content"]).get("content").object([
-			"envelope",
-			"hash",
-			"payloadHash"
-		]), envelope = content.get("envelope").object(["payloadType", "signatures"], ["payload"]);
-		hexHash(content.get("hash"));
-		let one = only(envelope.get("signatures")).object(["sig", "publicKey"], ["keyid"]);
-		return {
-			of: "payload",
-			digest: hexHash(content.get("payloadHash")),
-			signature: fromBase64(fromUtf8(fromBase64(one.text("sig", 8192)))),
-			verifier: pem(one.get("publicKey"))
-		};
-	},
-	"hashedrekord 0.0.2": (shape) => {
-		let spec = shape.object(["hashedRekordV002"]).get("hashedRekordV002").object(["data", "signature"]);
-		return {
-			of: "signed",
-			digest: taggedHash(spec.get("data")),
-			...signatureV2(spec.get("signature"))
-		};
-	},
-	"dsse 0.0.2": (shape) => {
-		let spec = shape.object(["dsseV002"]).get("dsseV002").object(["payloadHash", "signatures"]);
-		return {
-			of: "payload",
-			digest: taggedHash(spec.get("payloadHash")),
-			...signatureV2(only(spec.get("signatures")))
-		};
-	}
-};
-/** Exactly one: a bundle has one signature, and an entry with more is about something else. */
-function only(list) {
-	let [one, ...more] = list.array(16);
-	return (one === void 0 || more.length > 0) && list.fail("does not hold exactly one signature"), one;
+/** Whoever made something does not approve it, whatever name they sign under. */
+function checkOwnApproval(rule, { signer, previous, signersOf }, find) {
+	if (rule.approvals !== null && signer !== null) for (let { link, step: name } of previous) signersOf(link).some((maker) => identityOf(maker) === identityOf(signer)) && find("approval-own", `step ${rule.name} approves step ${name}, and both are signed by ${nameOf$1(signer)}`);
 }
-function hexHash(shape) {
-	let hash = shape.object(["algorithm", "value"]);
-	return hash.exactly("algorithm", "sha256"), fromHex(hash.hex("value", 64));
+/** Who signed, in a few words. */
+function nameOf$1({ identity, keyId }) {
+	return identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity);
 }
-function taggedHash(shape) {
-	let hash = shape.object(["algorithm", "digest"]);
-	return hash.exactly("algorithm", "SHA2_256"), fromBase64(hash.text("digest"));
-}
-function signatureV2(shape) {
-	let it = shape.object(["content", "verifier"]), verifier = it.get("verifier").object(["keyDetails"], ["publicKey", "x509Certificate"]);
-	verifier.text("keyDetails", 100), verifier.has("publicKey") === verifier.has("x509Certificate") && it.get("verifier").fail("needs exactly one of publicKey and x509Certificate");
-	let kind = verifier.has("publicKey") ? "key" : "certificate", raw = verifier.get(kind === "key" ? "publicKey" : "x509Certificate").object(["rawBytes"]);
-	return {
-		signature: fromBase64(it.text("content")),
-		verifier: {
-			kind,
-			der: fromBase64(raw.get("rawBytes").string(65536))
-		}
-	};
-}
-/** A certificate or a key in PEM, in base64 once more: Rekor v1 takes it as its client spelled it. */
-function pem(shape) {
-	let text = fromUtf8(fromBase64(shape.string(65536))).trim(), kind = text.startsWith(CERTIFICATE[0]) ? "certificate" : "key", [begin, end] = kind === "certificate" ? CERTIFICATE : PUBLIC_KEY;
-	return text.startsWith(begin) && text.endsWith(end) || shape.fail("is neither a certificate nor a public key in PEM"), {
-		kind,
-		der: fromBase64(text.slice(begin.length, -end.length).replace(/[ \t\r\n]+/g, ""))
-	};
-}
-// packages/formats/src/sigstore/proto.ts
-/**
-* A message of protobuf in JSON (ProtoJSON): members that are not known are refused, and those that hold the default of
-* their type, or null, may be left out, so none is required by the spelling alone.
-*/
-var Message = class {
-	#shape;
-	#it;
-	constructor(shape, members) {
-		this.#shape = shape, this.#it = shape.object([], members);
-	}
-	fail(what) {
-		this.#shape.fail(what);
-	}
-	has(key) {
-		return this.#it.has(key) && !this.#it.isNull(key);
-	}
-	get(key) {
-		return this.has(key) || this.#shape.fail(`lacks ${key}`), this.#it.get(key);
-	}
-	/** What `read` makes of a member, null where it is not there. */
-	optional(key, read) {
-		return this.has(key) ? read(this.#it.get(key)) : null;
-	}
-	/** The items of a list; none where it is not there. */
-	list(key, max) {
-		return this.has(key) ? this.#it.get(key).array(max) : [];
-	}
-	/** An int64 that is not negative, as text, which is how ProtoJSON writes it; 0 where it is not there. */
-	int64(key) {
-		return this.has(key) ? readDecimal(this.#it.get(key).string(20), key, "bundle-invalid") : 0;
-	}
-	/** Bytes in base64, none of them none. */
-	bytes(key, max) {
-		let bytes = fromBase64(this.get(key).string(Math.ceil(max / 3) * 4));
-		return bytes.length === 0 && this.#it.get(key).fail("is empty"), bytes;
-	}
-};
-/** Throws `bundle-invalid`, and what reading checkpoints throws. */
-function readLogEntry(shape) {
-	let it = new Message(shape, [
-		"logIndex",
-		"logId",
-		"kindVersion",
-		"integratedTime",
-		"inclusionPromise",
-		"inclusionProof",
-		"canonicalizedBody"
-	]), kindVersion = new Message(it.get("kindVersion"), ["kind", "version"]), kind = readEntryKind(it.get("kindVersion"), kindVersion.get("kind").string(64), kindVersion.get("version").string(64)), logIndex = it.int64("logIndex"), promise = readPromise(it);
-	kind.generation === 2 && promise !== null && it.fail("has an inclusionPromise, which no Rekor v2 log makes");
-	let inclusion = it.optional("inclusionProof", readInclusion);
-	kind.generation === 2 && inclusion !== null && inclusion.treeIndex !== logIndex && it.fail("has two indices");
-	let body = it.bytes("canonicalizedBody", 8388608);
-	return {
-		kind,
-		logId: hash(new Message(it.get("logId"), ["keyId"]).get("keyId")),
-		logIndex,
-		promise,
-		inclusion,
-		body,
-		record: readEntryBody(kind, body)
-	};
-}
-/** A time without the log's signature on it is nobody's word, and is left out. */
-function readPromise(it) {
-	let integratedTime = it.int64("integratedTime"), signature = it.optional("inclusionPromise", (shape) => new Message(shape, ["signedEntryTimestamp"]).bytes("signedEntryTimestamp", 1024));
-	return signature === null ? null : ((integratedTime === 0 || integratedTime > 253402300799) && it.fail("has a promise without a time"), {
-		integratedTime,
-		signature
-	});
-}
-/** Null for a proof without a checkpoint, as bundles v0.1 can have: a root that nobody signed proves nothing. */
-function readInclusion(shape) {
-	let it = new Message(shape, [
-		"logIndex",
-		"rootHash",
-		"treeSize",
-		"hashes",
-		"checkpoint"
-	]), note = it.optional("checkpoint", (one) => new Message(one, ["envelope"]).optional("envelope", (text) => text.string()));
-	if (note === null || note === "") return null;
-	let checkpoint = parseCheckpoint(utf8(note));
-	equal(hash(it.get("rootHash")), checkpoint.root) || shape.fail("has another root than its checkpoint"), it.int64("treeSize") !== checkpoint.size && shape.fail("has another tree size than its checkpoint");
-	let treeIndex = it.int64("logIndex");
-	return treeIndex >= checkpoint.size && shape.fail("lies outside of its tree"), {
-		treeIndex,
-		path: it.list("hashes", 63).map(hash),
-		checkpoint
-	};
-}
-function hash(shape) {
-	return readHash(shape.string(), "a hash", "bundle-invalid");
-}
-// packages/formats/src/sigstore/bundle.ts
-const CODE$4 = "bundle-invalid", MAX_DER$1 = 65536, VERSIONS = {
-	"application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
-	"application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",
-	"application/vnd.dev.sigstore.bundle+json;version=0.3": "0.3",
-	[BUNDLE_V03]: "0.3"
-};
-/** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
-function readSigstoreBundle(value) {
-	return guarded(() => read$2(new Shape(CODE$4, value, "bundle")));
-}
-function guarded(reading) {
-	try {
-		return reading();
-	} catch (cause) {
-		throw !(cause instanceof CodedError) || [
-			CODE$4,
-			"bundle-version",
-			"input-too-large"
-		].includes(cause.code) ? cause : new CodedError(CODE$4, `the bundle cannot be read: ${cause.code}: ${cause.what}`, { cause });
-	}
-}
-function read$2(shape) {
-	let whole = new Message(shape, [
-		"mediaType",
-		"verificationMaterial",
-		"messageSignature",
-		"dsseEnvelope"
-	]), mediaType = whole.get("mediaType").string(256), version = Object.hasOwn(VERSIONS, mediaType) ? VERSIONS[mediaType] : void 0;
-	if (version === void 0) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
-	let material = new Message(whole.get("verificationMaterial"), [
-		"publicKey",
-		"x509CertificateChain",
-		"certificate",
-		"tlogEntries",
-		"timestampVerificationData"
+/** Who it is, whatever it is called: a key by itself, and whom an authority names by that name. */
+function identityOf({ keyId, identity }) {
+	if (identity === null) return keyId;
+	let { issuer, subject } = identity;
+	return JSON.stringify([
+		issuer,
+		subject.kind,
+		subject.value
 	]);
-	return {
-		version,
-		signer: readSigner(material, version),
-		entries: material.list("tlogEntries", 32).map(readLogEntry),
-		timestamps: material.optional("timestampVerificationData", readTimestamps) ?? [],
-		content: readContent(whole)
-	};
-}
-function readSigner(material, version) {
-	if ([
-		"publicKey",
-		"x509CertificateChain",
-		"certificate"
-	].filter((kind) => material.has(kind)).length !== 1 && material.fail("needs exactly one of publicKey, certificate and x509CertificateChain"), material.has("publicKey")) {
-		let hint = new Message(material.get("publicKey"), ["hint"]).optional("hint", (one) => one.string(1024));
-		return {
-			kind: "key",
-			hint: hint === "" ? null : hint
-		};
-	}
-	if (material.has("certificate")) return {
-		kind: "certificate",
-		chain: [readDer(material.get("certificate"))]
-	};
-	version === "0.3" && material.fail("holds a certificate chain, which v0.3 bundles do not have");
-	let chain = new Message(material.get("x509CertificateChain"), ["certificates"]).list("certificates", 6);
-	return chain.length === 0 && material.get("x509CertificateChain").fail("is empty"), {
-		kind: "certificate",
-		chain: chain.map(readDer)
-	};
-}
-function readDer(shape) {
-	return new Message(shape, ["rawBytes"]).bytes("rawBytes", MAX_DER$1);
-}
-function readTimestamps(shape) {
-	return new Message(shape, ["rfc3161Timestamps"]).list("rfc3161Timestamps", 32).map((item) => new Message(item, ["signedTimestamp"]).bytes("signedTimestamp", MAX_DER$1));
-}
-function readContent(whole) {
-	if (whole.has("messageSignature") === whole.has("dsseEnvelope") && whole.fail("needs exactly one of messageSignature and dsseEnvelope"), whole.has("dsseEnvelope")) return {
-		kind: "dsse",
-		envelope: readEnvelope(whole.get("dsseEnvelope").members(), PAYLOAD_TYPE)
-	};
-	let message = new Message(whole.get("messageSignature"), ["messageDigest", "signature"]), text = message.get("signature").string(MAX_SIGNATURE_TEXT), signature = fromBase64(text);
-	if (signature.length === 0) throw new CodedError(CODE$4, "the signature is empty");
-	return {
-		kind: "message",
-		signature,
-		digest: message.optional("messageDigest", readDigest)
-	};
-}
-function readDigest(shape) {
-	let digest = new Message(shape, ["algorithm", "digest"]);
-	digest.get("algorithm").exactly("SHA2_256");
-	let bytes = digest.bytes("digest", 64);
-	return bytes.length !== 32 && shape.fail("is no SHA-256"), bytes;
-}
-// packages/formats/src/report/cosign.ts
-const CODE$3 = "report-invalid";
-/**
-* What cosign 1 and 2 write with `--bundle`: a signature, or a signed envelope in its place, with the promise of Rekor.
-* It says what a Sigstore bundle v0.1 says, and is read as that. Throws `report-invalid`, and what reading a bundle throws.
-*/
-function readCosignBundle(given) {
-	let it = new Shape(CODE$3, given, "bundle").object(["base64Signature", "rekorBundle"], ["cert"]), rekor = it.get("rekorBundle").object(["SignedEntryTimestamp", "Payload"]), payload = rekor.get("Payload").object([
-		"body",
-		"integratedTime",
-		"logIndex",
-		"logID"
-	]), body = payload.text("body", MAX_BUNDLE_BYTES), entry = new Shape(CODE$3, parseJson(fromBase64(body), { maxDepth: 12 }), "body").object([
-		"apiVersion",
-		"kind",
-		"spec"
-	]), certificate = it.has("cert") ? it.get("cert").string(131072) : "";
-	return readSigstoreBundle({
-		mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
-		verificationMaterial: {
-			...certificate === "" ? { publicKey: {} } : { x509CertificateChain: { certificates: [{ rawBytes: base64(certificateInBase64(certificate)) }] } },
-			tlogEntries: [{
-				logIndex: String(payload.integer("logIndex", 0, 2 ** 53 - 1)),
-				logId: { keyId: base64(fromHex(payload.hex("logID", 64))) },
-				kindVersion: {
-					kind: entry.text("kind", 64),
-					version: entry.text("apiVersion", 64)
-				},
-				integratedTime: String(payload.integer("integratedTime", 0, 2 ** 53 - 1)),
-				inclusionPromise: { signedEntryTimestamp: rekor.text("SignedEntryTimestamp") },
-				canonicalizedBody: body
-			}]
-		},
-		...contentOf(it.get("base64Signature").string(MAX_BUNDLE_BYTES))
-	});
-}
-/** `attest-blob` puts the envelope where `sign-blob` puts the signature. */
-function contentOf(signature) {
-	let bytes = fromBase64(signature);
-	return bytes[0] === 123 ? { dsseEnvelope: parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }) } : { messageSignature: { signature } };
-}
-/** DER of one certificate in PEM, in base64 once more. */
-function certificateInBase64(text) {
-	let [one, ...more] = parseCertificates(fromUtf8(fromBase64(text)), "certificate-invalid");
-	if (one === void 0 || more.length > 0) throw new CodedError(CODE$3, "there is not exactly one certificate");
-	return one.der;
-}
-// packages/formats/src/report/reading.ts
-/** Most items of a list in a report. */
-const MAX_ITEMS$1 = 1e6, ALGORITHMS = {
-	sha256: "sha256",
-	sha384: "sha384",
-	sha512: "sha512"
-}, LENGTHS = {
-	sha256: 64,
-	sha384: 96,
-	sha512: 128
-};
-/** One set of the strong digests, in lower case; none where there is no strong one, or it is not of its length. */
-function digestSetOf(given) {
-	let digests = {};
-	for (let [name, text] of given) {
-		let algorithm = ALGORITHMS[name.toLowerCase().replace("-", "")], value = text.toLowerCase();
-		algorithm !== void 0 && isHex(value, LENGTHS[algorithm]) && (digests[algorithm] = value);
-	}
-	return Object.keys(digests).length > 0 ? [digests] : [];
-}
-/** The texts of a list. */
-function texts(shape) {
-	return shape.array(MAX_ITEMS$1).map((one) => one.text());
-}
-/** A text, or none where it is something else. */
-function textOf$2(value) {
-	return typeof value == "string" ? value : "";
-}
-function membersOf(value) {
-	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
-}
-const UNPRINTABLE = /[^\x20-\x7e]+/g;
-/** A text of somebody's as a fact: printable ASCII, cut at its greatest length; null where nothing is left. */
-function factText(text) {
-	let told = text.replace(UNPRINTABLE, "?").slice(0, 512);
-	return told.trim() === "" ? null : told;
-}
-// packages/formats/src/report/link.ts
-/** The signed part of link metadata (in-toto 1.0, §4.4). Throws `report-invalid`. */
-function readLink(shape) {
-	let it = looseOf(shape, [
-		"_type",
-		"name",
-		"materials",
-		"products",
-		"command",
-		"byproducts"
-	]);
-	it.exactly("_type", "link");
-	let materials = digestsOf(it.get("materials")), products = digestsOf(it.get("products"));
-	return {
-		about: products.length > 0 ? products : materials,
-		facts: {
-			...nameOf$1(it),
-			materials: materials.length,
-			products: products.length,
-			...endOf(it)
-		}
-	};
-}
-/** Predicates `https://in-toto.io/attestation/link/v0.3` and, in the form before it, `https://in-toto.io/Link/v1`. */
-function readLinkPredicate(shape) {
-	let it = looseOf(shape, ["name"]);
-	return {
-		...nameOf$1(it),
-		materials: it.has("materials") ? countOf$1(it) : 0,
-		...endOf(it)
-	};
-}
-const MAX_FILES = 1e5;
-/** A list since v0.3, and digests by path before it. */
-function countOf$1(it) {
-	let list = Array.isArray(it.as().materials), materials = it.get("materials");
-	return list ? materials.array(MAX_FILES).length : digestsOf(materials).length;
-}
-function digestsOf(shape) {
-	let files = Object.keys(shape.members());
-	files.length > MAX_FILES && shape.fail(`has more than ${MAX_FILES} files`);
-	let all = looseOf(shape, []);
-	return files.map((name) => {
-		let digests = all.get(name).members();
-		for (let value of Object.values(digests)) typeof value != "string" && shape.fail("has a digest that is no text");
-		return digests;
-	});
-}
-function nameOf$1(it) {
-	let name = factText(it.text("name"));
-	return name === null ? {} : { step: name };
-}
-/** How the command ended, where the tool says it. */
-function endOf(it) {
-	if (!it.has("byproducts") || it.isNull("byproducts")) return {};
-	let byproducts = looseOf(it.get("byproducts"), []);
-	return byproducts.has("return-value") ? { exitCode: byproducts.integer("return-value", 0, 255) } : {};
-}
-// packages/formats/src/report/vulnerabilities.ts
-/** How bad a vulnerability is, worst first. */
-const SEVERITIES = [
-	"critical",
-	"high",
-	"medium",
-	"low"
-], RANK = [
-	"none",
-	"low",
-	"medium",
-	"high",
-	"critical",
-	"unrated"
-], COUNTED = [...SEVERITIES, "unrated"], ID = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,79}$/;
-/**
-* How many vulnerabilities of each severity, and the names of those that have one, as far as they fit. One that is found
-* twice is one, as bad as it is at its worst; where nobody rates it, it may be of any severity.
-*/
-function foundFacts(found) {
-	let worst = /* @__PURE__ */ new Map(), nameless = [];
-	for (let { id, severity } of found) id === null || !ID.test(id) ? nameless.push(severity) : RANK.indexOf(severity) >= RANK.indexOf(worst.get(id) ?? "none") && worst.set(id, severity);
-	let facts = {};
-	for (let severity of COUNTED) {
-		let ids = [...worst].filter(([, one]) => one === severity).map(([id]) => id);
-		facts[severity] = ids.length + nameless.filter((one) => one === severity).length, Object.assign(facts, nameFacts(`${severity}Ids`, ids, 3));
-	}
-	return facts;
-}
-/** The names of vulnerabilities that a VEX document excuses, as far as they fit. */
-function excusedFacts(ids) {
-	return nameFacts("excused", [...ids], 8);
-}
-/** How many a scan found that are at least so bad and not among the excused; null where the facts are not those of a scan. */
-function unexcused(facts, least, excused) {
-	let count = 0;
-	for (let severity of [...SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1), "unrated"]) {
-		let all = facts[severity];
-		if (typeof all != "number") return null;
-		let ids = namesIn(facts, `${severity}Ids`, 3);
-		count += Math.max(0, all - [...ids].filter((id) => excused.has(id)).length);
-	}
-	return count;
-}
-/** The names that a VEX document excuses. */
-function excusedBy(facts) {
-	return namesIn(facts, "excused", 8);
-}
-/** `name`, `name2`, …: whole words alone, and no more than fit. */
-function nameFacts(name, ids, most) {
-	let told = [...new Set(ids)].filter((id) => ID.test(id)).toSorted(), facts = {}, at = 0;
-	for (let part = 1; part <= most && at < told.length; part++) {
-		let text = told[at++];
-		for (; at < told.length && text.length + 1 + told[at].length <= 512;) text += ` ${told[at++]}`;
-		facts[part === 1 ? name : `${name}${part}`] = text;
-	}
-	return facts;
-}
-function namesIn(facts, name, most) {
-	let names = /* @__PURE__ */ new Set();
-	for (let part = 1; part <= most; part++) {
-		let text = facts[part === 1 ? name : `${name}${part}`];
-		if (typeof text != "string") break;
-		for (let id of text.split(" ")) names.add(id);
-	}
-	return names;
-}
-/** A CVSS score, 0 to 10 (FIRST, qualitative severity rating scale). */
-function severityOfScore(score) {
-	return score >= 0 && score <= 10 ? score === 0 ? "none" : score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low" : "unrated";
-}
-/** A severity as a tool writes it: a word or a score. */
-function severityOf(text) {
-	let word = text.trim().toLowerCase();
-	return /^\d{1,2}(?:\.\d{1,4})?$/.test(word) ? severityOfScore(Number(word)) : word === "moderate" ? "medium" : [
-		"none",
-		"info",
-		"informational",
-		"negligible"
-	].includes(word) ? "none" : SEVERITIES.find((one) => one === word) ?? "unrated";
-}
-/** The worst of several that are rated; `unrated` where none is. */
-function worstOf(all) {
-	let rated = all.filter((one) => one !== "unrated");
-	return rated.length === 0 ? "unrated" : rated.reduce((worst, one) => RANK.indexOf(one) > RANK.indexOf(worst) ? one : worst);
-}
-// packages/formats/src/report/cyclonedx.ts
-/** States of a vulnerability's analysis (CycloneDX 1.4 to 1.6). */
-const STATES = {
-	exploitable: "exploitable",
-	in_triage: "inTriage",
-	resolved: "resolved",
-	resolved_with_pedigree: "resolved",
-	false_positive: "falsePositive",
-	not_affected: "notAffected"
-}, cyclonedx = {
-	name: "CycloneDX",
-	is: (given) => Object.hasOwn(given, "bomFormat"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "bom"), ["bomFormat", "specVersion"]);
-		it.exactly("bomFormat", "CycloneDX");
-		let version = it.exactly("specVersion", "1.4", "1.5", "1.6"), list = (key) => it.has(key) ? it.get(key).array(MAX_ITEMS$1) : [], components = list("components").length, vulnerabilities = list("vulnerabilities").map((one) => looseOf(one, [])), vex = vulnerabilities.length > 0 && components === 0;
-		return {
-			type: vex ? "cyclonedx-vex" : "cyclonedx",
-			mediaType: "application/vnd.cyclonedx+json",
-			about: aboutOf(it),
-			facts: vex ? {
-				version,
-				vulnerabilities: vulnerabilities.length,
-				...statesOf(vulnerabilities),
-				...excusedFacts(excusedIn$2(vulnerabilities))
-			} : {
-				version,
-				components,
-				vulnerabilities: vulnerabilities.length,
-				...it.has("vulnerabilities") ? foundFacts(vulnerabilities.map(foundOf)) : {}
-			},
-			attestation: null
-		};
-	}
-};
-function aboutOf(it) {
-	if (!it.has("metadata")) return [];
-	let metadata = looseOf(it.get("metadata"), []);
-	if (!metadata.has("component")) return [];
-	let component = looseOf(metadata.get("component"), []);
-	return component.has("hashes") ? digestSetOf(component.get("hashes").array(32).map((one) => {
-		let hash = looseOf(one, ["alg", "content"]);
-		return [hash.text("alg"), hash.text("content")];
-	})) : [];
-}
-/** How many are in which state; one without an analysis is not judged. */
-function statesOf(vulnerabilities) {
-	let counts = {
-		exploitable: 0,
-		inTriage: 0,
-		resolved: 0,
-		falsePositive: 0,
-		notAffected: 0,
-		unjudged: 0
-	};
-	for (let one of vulnerabilities) {
-		let name = stateOf(one);
-		counts[name] = counts[name] + 1;
-	}
-	return counts;
-}
-function stateOf(vulnerability) {
-	if (!vulnerability.has("analysis")) return "unjudged";
-	let analysis = looseOf(vulnerability.get("analysis"), []);
-	return analysis.has("state") ? STATES[analysis.exactly("state", ...Object.keys(STATES))] : "unjudged";
-}
-const EXCUSED = [
-	"resolved",
-	"falsePositive",
-	"notAffected"
-];
-/** As the tool rates it; where the document itself excuses it, it is none. */
-function foundOf(vulnerability) {
-	let id = vulnerability.has("id") ? vulnerability.text("id") : null;
-	return EXCUSED.includes(stateOf(vulnerability)) ? {
-		id: null,
-		severity: "none"
-	} : {
-		id,
-		severity: worstOf((vulnerability.has("ratings") ? vulnerability.get("ratings").array(1e3) : []).map((one) => {
-			let rating = looseOf(one, []);
-			return rating.has("severity") ? severityOf(rating.text("severity")) : "unrated";
-		}))
-	};
-}
-/** What every entry about it excuses. */
-function excusedIn$2(vulnerabilities) {
-	let excused = /* @__PURE__ */ new Set(), open = /* @__PURE__ */ new Set();
-	for (let one of vulnerabilities) one.has("id") && (EXCUSED.includes(stateOf(one)) ? excused : open).add(one.text("id"));
-	return new Set([...excused].filter((id) => !open.has(id)));
-}
-// packages/formats/src/report/openvex.ts
-const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
-	affected: "affected",
-	not_affected: "notAffected",
-	fixed: "fixed",
-	under_investigation: "underInvestigation"
-}, openvex = {
-	name: "OpenVEX",
-	is: (given) => textOf$2(given["@context"]).startsWith("https://openvex.dev/ns"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "vex"), [
-			"@context",
-			"@id",
-			"author",
-			"statements"
-		]), version = CONTEXT$1.exec(it.text("@context"))?.[1];
-		version === void 0 && it.get("@context").fail("is not that of OpenVEX 0.2");
-		let statements = it.get("statements").array(MAX_ITEMS$1).map((one) => looseOf(one, ["vulnerability", "status"]));
-		statements.length === 0 && it.get("statements").fail("is empty");
-		let counts = {
-			affected: 0,
-			notAffected: 0,
-			fixed: 0,
-			underInvestigation: 0
-		};
-		for (let one of statements) {
-			let status = STATUSES[one.exactly("status", ...Object.keys(STATUSES))];
-			counts[status] = counts[status] + 1;
-		}
-		return {
-			type: "openvex",
-			mediaType: "application/json",
-			about: statements.flatMap(productsOf),
-			facts: {
-				version,
-				statements: statements.length,
-				...counts,
-				...excusedFacts(excusedIn$1(statements))
-			},
-			attestation: null
-		};
-	}
-};
-function productsOf(statement) {
-	return statement.has("products") ? statement.get("products").array(MAX_ITEMS$1).flatMap((one) => {
-		let product = looseOf(one, []);
-		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$2(value)])) : [];
-	}) : [];
-}
-/**
-* What every statement about it excuses, of everything that the document names by digest: whichever of that is meant here,
-* it is excused for it.
-*/
-function excusedIn$1(statements) {
-	let products = new Set(statements.flatMap(productsOf).map((digests) => JSON.stringify(digests))), excused = /* @__PURE__ */ new Set(), open = /* @__PURE__ */ new Set();
-	for (let one of statements) {
-		let status = one.text("status"), whole = new Set(productsOf(one).map((digests) => JSON.stringify(digests))).size === products.size && (status === "not_affected" || status === "fixed");
-		for (let id of idsOf(one)) (whole ? excused : open).add(id);
-	}
-	return new Set([...excused].filter((id) => !open.has(id)));
-}
-/** Its name, and the others that it goes by; of OpenVEX 0.0 a text alone. */
-function idsOf(statement) {
-	let vulnerability = looseOf(statement.get("vulnerability"), []), aliases = vulnerability.has("aliases") ? vulnerability.get("aliases").array(1e3) : [];
-	return [...vulnerability.has("name") ? [vulnerability.text("name")] : [], ...aliases.map((one) => one.text())];
-}
-// packages/formats/src/report/spdx.ts
-const CODE$2 = "report-invalid", MEDIA_TYPE = "application/spdx+json", spdx2 = {
-	name: "SPDX 2",
-	is: (given) => Object.hasOwn(given, "spdxVersion"),
-	read(given) {
-		let it = looseOf(new Shape(CODE$2, given, "spdx"), [
-			"spdxVersion",
-			"SPDXID",
-			"creationInfo"
-		]), version = it.exactly("spdxVersion", "SPDX-2.2", "SPDX-2.3").slice(5);
-		it.exactly("SPDXID", "SPDXRef-DOCUMENT");
-		let packages = it.has("packages") ? it.get("packages").array(MAX_ITEMS$1) : [], files = it.has("files") ? it.get("files").array(MAX_ITEMS$1) : [], described = describedIn(it), about = [...packages, ...files].flatMap((one) => {
-			let member = looseOf(one, ["SPDXID"]);
-			return described.has(member.text("SPDXID")) ? checksumsOf(member) : [];
-		});
-		return {
-			type: "spdx",
-			mediaType: MEDIA_TYPE,
-			about,
-			facts: {
-				version,
-				packages: packages.length,
-				files: files.length
-			},
-			attestation: null
-		};
-	}
-};
-function describedIn(it) {
-	let described = new Set(it.has("documentDescribes") ? texts(it.get("documentDescribes")) : []);
-	for (let one of it.has("relationships") ? it.get("relationships").array(MAX_ITEMS$1) : []) {
-		let relation = looseOf(one, [
-			"spdxElementId",
-			"relationshipType",
-			"relatedSpdxElement"
-		]);
-		relation.text("relationshipType") === "DESCRIBES" && relation.text("spdxElementId") === "SPDXRef-DOCUMENT" && described.add(relation.text("relatedSpdxElement"));
-	}
-	return described;
-}
-function checksumsOf(member) {
-	return member.has("checksums") ? digestSetOf(member.get("checksums").array(32).map((sum) => {
-		let it = looseOf(sum, ["algorithm", "checksumValue"]);
-		return [it.text("algorithm"), it.text("checksumValue")];
-	})) : [];
-}
-const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.jsonld$/, spdx3 = {
-	name: "SPDX 3",
-	is: (given) => Object.hasOwn(given, "@graph"),
-	read(given) {
-		let it = new Shape(CODE$2, given, "spdx").object(["@context", "@graph"]), version = CONTEXT.exec(it.text("@context"))?.[1];
-		version === void 0 && it.get("@context").fail("is not that of SPDX 3.0");
-		let elements = it.get("@graph").array(MAX_ITEMS$1).map((shape) => shape.members()), documents = elements.filter((one) => one.type === "SpdxDocument");
-		if (documents.length !== 1) throw new CodedError(CODE$2, `it holds ${documents.length} documents, not one`);
-		let roots = rootsOf(documents[0], elements), count = (type) => elements.filter((one) => one.type === type).length;
-		return {
-			type: "spdx",
-			mediaType: MEDIA_TYPE,
-			about: roots.flatMap(verifiedUsing),
-			facts: {
-				version,
-				packages: count("software_Package"),
-				files: count("software_File")
-			},
-			attestation: null
-		};
-	}
-};
-/** What the document is about: its roots, and those of the BOMs that are among these. */
-function rootsOf(document, elements) {
-	let byId = new Map(elements.map((one) => [textOf$2(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
-		let root = byId.get(textOf$2(id));
-		return root === void 0 ? [] : [root];
-	});
-	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
-}
-function verifiedUsing(element) {
-	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
-		let hash = membersOf(value);
-		return hash === null || hash.type !== "Hash" ? [] : [[textOf$2(hash.algorithm), textOf$2(hash.hashValue)]];
-	}));
-}
-function listOf(value) {
-	if (value === void 0) return [];
-	if (!Array.isArray(value) || value.length > 1e6) throw new CodedError(CODE$2, "a list of it is none");
-	return value;
-}
-// packages/formats/src/report/predicate.ts
-const PROVENANCE = "slsa-provenance", PREDICATES = {
-	"https://slsa.dev/provenance/v1": provenance1,
-	"https://slsa.dev/provenance/v0.2": provenance02,
-	"https://slsa.dev/verification_summary/v1": vsa,
-	"https://in-toto.io/attestation/test-result/v0.1": testResult,
-	"https://in-toto.io/attestation/vulns/v0.1": vulns,
-	"https://in-toto.io/attestation/link/v0.3": (shape) => ({
-		type: "link",
-		facts: readLinkPredicate(shape)
-	}),
-	"https://in-toto.io/Link/v1": (shape) => ({
-		type: "link",
-		facts: readLinkPredicate(shape)
-	}),
-	"https://witness.testifysec.com/attestation-collection/v0.1": collection,
-	"https://spdx.dev/Document": document(spdx2, spdx3),
-	"https://spdx.dev/Document/v2.2": document(spdx2),
-	"https://spdx.dev/Document/v2.3": document(spdx2),
-	"https://spdx.dev/Document/v3": document(spdx3),
-	"https://cyclonedx.org/bom": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.4": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.5": document(cyclonedx),
-	"https://cyclonedx.org/bom/v1.6": document(cyclonedx),
-	"https://openvex.dev/ns": document(openvex),
-	"https://openvex.dev/ns/v0.2.0": document(openvex),
-	"https://github.com/npm/attestation/tree/main/specs/publish/v0.1": npmPublish
-};
-/** What a predicate says; one of a type without a reader is an `attestation`, of which nothing is read. */
-function readPredicate(predicateType, predicate) {
-	return Object.hasOwn(PREDICATES, predicateType) ? PREDICATES[predicateType](predicate) : {
-		type: "attestation",
-		facts: {}
-	};
-}
-/** A document of its own, signed: the type of the predicate and what it holds must be one (T-42). */
-function document(...readers) {
-	return (shape) => {
-		let given = shape.members(), reader = readers.find(({ is }) => is(given));
-		if (reader === void 0) throw new CodedError("report-invalid", `the predicate is not ${readers.map(({ name }) => name).join(" or ")}`);
-		let { type, facts } = reader.read(given);
-		return {
-			type,
-			facts
-		};
-	};
-}
-/** SLSA provenance v1. */
-function provenance1(shape) {
-	let it = looseOf(shape, ["buildDefinition", "runDetails"]), definition = looseOf(it.get("buildDefinition"), ["buildType", "externalParameters"]), builder = looseOf(looseOf(it.get("runDetails"), ["builder"]).get("builder"), ["id"]);
-	return {
-		type: PROVENANCE,
-		facts: {
-			...textFact("builder", builder, "id"),
-			...textFact("buildType", definition, "buildType"),
-			dependencies: countOf(definition, "resolvedDependencies")
-		}
-	};
-}
-/** SLSA provenance v0.2, as Tekton Chains and older generators write it. */
-function provenance02(shape) {
-	let it = looseOf(shape, ["builder", "buildType"]);
-	return {
-		type: PROVENANCE,
-		facts: {
-			...textFact("builder", looseOf(it.get("builder"), ["id"]), "id"),
-			...textFact("buildType", it, "buildType"),
-			dependencies: countOf(it, "materials")
-		}
-	};
-}
-/** SLSA verification summary v1. */
-function vsa(shape) {
-	let it = looseOf(shape, [
-		"verifier",
-		"resourceUri",
-		"policy",
-		"verificationResult",
-		"verifiedLevels"
-	]), told = factText(it.get("verifiedLevels").array(64).map((one) => one.text(200)).join(" "));
-	return {
-		type: "vsa",
-		facts: {
-			...textFact("verifier", looseOf(it.get("verifier"), ["id"]), "id"),
-			...textFact("resource", it, "resourceUri"),
-			result: it.exactly("verificationResult", "PASSED", "FAILED"),
-			...told === null ? {} : { levels: told }
-		}
-	};
-}
-/** in-toto test-result v0.1. One that passed and names what failed is read in two ways, and so not at all. */
-function testResult(shape) {
-	let it = looseOf(shape, ["result", "configuration"]), result = it.exactly("result", "PASSED", "WARNED", "FAILED"), [passed, warned, failed] = [
-		countOf(it, "passedTests"),
-		countOf(it, "warnedTests"),
-		countOf(it, "failedTests")
-	];
-	return result !== "FAILED" && failed > 0 && shape.fail("did not fail, and names tests that did"), {
-		type: "test-result",
-		facts: {
-			result,
-			passed,
-			warned,
-			failed
-		}
-	};
-}
-/** in-toto vulns v0.1: what a scanner found. */
-function vulns(shape) {
-	let scanner = looseOf(looseOf(shape, ["scanner"]).get("scanner"), ["uri", "result"]), results = scanner.get("result").array(MAX_ITEMS$1), found = results.map((one) => {
-		let result = looseOf(one, ["id"]), rated = (result.has("severity") ? result.get("severity").array(1e3) : []).map((rating) => severityOf(looseOf(rating, ["score"]).text("score")));
-		return {
-			id: result.text("id"),
-			severity: worstOf(rated)
-		};
-	});
-	return {
-		type: "vulns",
-		facts: {
-			...textFact("tool", scanner, "uri"),
-			results: results.length,
-			...foundFacts(found)
-		}
-	};
-}
-/** A collection of witness: what it holds is not read. */
-function collection(shape) {
-	let it = looseOf(shape, ["name", "attestations"]), attestations = it.get("attestations").array(1e3).map((one) => looseOf(one, ["type", "attestation"]).text("type", 512));
-	return attestations.length === 0 && it.get("attestations").fail("is empty"), {
-		type: "witness-collection",
-		facts: {
-			...textFact("step", it, "name"),
-			attestations: attestations.length
-		}
-	};
-}
-function npmPublish(shape) {
-	let it = looseOf(shape, ["name", "version"]);
-	return {
-		type: "npm-publish",
-		facts: {
-			...textFact("package", it, "name"),
-			...textFact("version", it, "version")
-		}
-	};
-}
-function countOf(it, key) {
-	return it.has(key) && !it.isNull(key) ? it.get(key).array(1e5).length : 0;
-}
-function textFact(name, it, key) {
-	let told = factText(it.text(key));
-	return told === null ? {} : { [name]: told };
-}
-// packages/formats/src/report/attestation.ts
-const CODE$1 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
-	{
-		name: "a Sigstore bundle",
-		is: (given) => textOf$2(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
-		read: (given) => bundled({
-			form: "sigstore-bundle",
-			bundle: readSigstoreBundle(given)
-		}, given.mediaType)
-	},
-	{
-		name: "a bundle of cosign",
-		is: (given) => Object.hasOwn(given, "base64Signature"),
-		read: (given) => bundled({
-			form: "cosign",
-			bundle: readCosignBundle(given)
-		}, "application/json")
-	},
-	{
-		name: "a DSSE envelope",
-		is: (given) => Object.hasOwn(given, "payloadType"),
-		read(given) {
-			let envelope = readForeignEnvelope(new Shape(CODE$1, given, "envelope"));
-			return reportOf(envelope.payload, {
-				form: "dsse",
-				envelope
-			}, "application/vnd.in-toto+dsse");
-		}
-	},
-	{
-		name: "in-toto link metadata",
-		is: (given) => Object.hasOwn(given, "signed"),
-		read(given) {
-			let it = new Shape(CODE$1, given, "link").object(["signed", "signatures"]), signatures = it.get("signatures").array(64).map((one) => fromHex(looseOf(one, ["sig"]).text("sig", 8192))), signed = it.get("signed").members(), { about, facts } = readLink(it.get("signed")), attestation = {
-				form: "link",
-				signed,
-				signatures
-			};
-			return {
-				type: "link",
-				mediaType: "application/json",
-				about,
-				facts: {
-					form: "link",
-					...facts
-				},
-				attestation
-			};
-		}
-	},
-	{
-		name: "an in-toto statement",
-		is: (given) => Object.hasOwn(given, "_type"),
-		read: (given) => readStatement(given, { form: "statement" }, PAYLOAD_TYPE)
-	}
-];
-function bundled(attestation, mediaType) {
-	let { content } = attestation.bundle;
-	if (content.kind === "dsse") return reportOf(content.envelope.payload, attestation, mediaType);
-	let { digest } = content;
-	return {
-		type: "signature",
-		mediaType,
-		about: digest === null ? [] : [{ sha256: hex(digest) }],
-		facts: { form: attestation.form },
-		attestation
-	};
-}
-function reportOf(payload, attestation, mediaType) {
-	let value = parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), shape = new Shape(CODE$1, value, "statement");
-	if (shape.members()._type !== "link") return readStatement(value, attestation, mediaType);
-	let { about, facts } = readLink(shape);
-	return {
-		type: "link",
-		mediaType,
-		about,
-		facts: {
-			form: attestation.form,
-			...facts
-		},
-		attestation
-	};
-}
-/** What is signed of an envelope must be a statement; other members of its signatures are their tools' own. */
-function readForeignEnvelope(shape) {
-	let it = shape.object([
-		"payload",
-		"payloadType",
-		"signatures"
-	]), signatures = it.get("signatures").array(64);
-	return signatures.length === 0 && it.get("signatures").fail("is empty"), {
-		payloadType: it.exactly("payloadType", PAYLOAD_TYPE),
-		payload: fromBase64(it.get("payload").string(MAX_BUNDLE_BYTES * 2)),
-		signatures: signatures.map(readSignature)
-	};
-}
-function readSignature(shape) {
-	let it = looseOf(shape, ["sig"]), signature = fromBase64(it.text("sig", 8192));
-	signature.length === 0 && it.get("sig").fail("is empty");
-	let list = (key) => it.has(key) && !it.isNull(key) ? it.get(key).array(8) : [], own = it.has("certificate") && !it.isNull("certificate") ? [it.get("certificate"), ...list("intermediates")] : [], timestamps = list("timestamps").map((one) => {
-		let stamp = looseOf(one, ["type", "data"]);
-		return stamp.exactly("type", "tsp"), fromBase64(stamp.text("data", MAX_DER));
-	});
-	return {
-		signature,
-		chain: own.map((one) => certificateInBase64(one.text(MAX_DER))),
-		timestamps
-	};
-}
-function readStatement(value, attestation, mediaType) {
-	let it = new Shape(CODE$1, value, "statement").object([
-		"_type",
-		"subject",
-		"predicateType",
-		"predicate"
-	]);
-	it.exactly("_type", ...STATEMENT_TYPES);
-	let subjects = it.get("subject").array(1e4);
-	subjects.length === 0 && it.get("subject").fail("is empty");
-	let about = subjects.map(readSubject$1), predicateType = it.text("predicateType", 512), predicate = readPredicate(predicateType, it.get("predicate")), told = factText(predicateType);
-	return {
-		type: predicate.type,
-		mediaType,
-		about,
-		facts: {
-			form: attestation.form,
-			...told === null ? {} : { predicateType: told },
-			...predicate.facts
-		},
-		attestation
-	};
-}
-/** Digests under any names; which of them count is for those who compare. */
-function readSubject$1(shape) {
-	let digests = Object.entries(looseOf(shape, ["digest"]).get("digest").members());
-	(digests.length === 0 || digests.length > 64) && shape.fail("has no digest, or more than 64");
-	for (let [, value] of digests) (typeof value != "string" || value === "") && shape.fail("has a digest that is no text");
-	return Object.fromEntries(digests);
-}
-// packages/formats/src/report/sarif.ts
-/**
-* SARIF 2.1.0 (OASIS): what tools of static analysis found. A run that says nothing of results, or that it failed, found
-* nothing because it did not look: `complete` is false then.
-*/
-const sarif = {
-	name: "SARIF",
-	is: (given) => Object.hasOwn(given, "runs"),
-	read(given) {
-		let it = looseOf(new Shape("report-invalid", given, "sarif"), ["version", "runs"]);
-		it.exactly("version", "2.1.0");
-		let runs = it.get("runs").array(1e4).map((run) => looseOf(run, ["tool"]));
-		runs.length === 0 && it.get("runs").fail("is empty");
-		let counts = {
-			results: 0,
-			errors: 0,
-			warnings: 0,
-			notes: 0,
-			suppressed: 0
-		}, found = [];
-		for (let run of runs) count(run, counts, found);
-		let tool = factText(looseOf(looseOf(runs[0].get("tool"), ["driver"]).get("driver"), ["name"]).text("name"));
-		return {
-			type: "sarif",
-			mediaType: "application/sarif+json",
-			about: [],
-			facts: {
-				...tool === null ? {} : { tool },
-				runs: runs.length,
-				complete: runs.every(isComplete),
-				...counts,
-				...foundFacts(found)
-			},
-			attestation: null
-		};
-	}
-}, LEVELS$1 = {
-	error: "errors",
-	warning: "warnings",
-	note: "notes"
-};
-function count(run, counts, found) {
-	if (run.has("externalPropertyFileReferences") && looseOf(run.get("externalPropertyFileReferences"), []).has("results") && run.get("externalPropertyFileReferences").fail("keeps results in another file"), !run.has("results") || run.isNull("results")) return;
-	let rules = rulesOf(run);
-	for (let one of run.get("results").array(MAX_ITEMS$1)) {
-		let result = looseOf(one, ["message"]);
-		counts.results++;
-		let rule = ruleOf(result, rules), level = levelOf(result, rule);
-		level !== "none" && found.push({
-			id: rule.id,
-			severity: severityOf(securityOf(result) ?? rule.severity ?? "")
-		}), result.has("suppressions") && isSuppressed(result) ? counts.suppressed++ : level !== "none" && counts[LEVELS$1[level]]++;
-	}
-}
-/** Accepted ones alone: one that is under review, or was rejected, suppresses nothing (§3.27.23). */
-function isSuppressed(result) {
-	let all = result.get("suppressions").array(1e3);
-	return all.length > 0 && all.every((one) => {
-		let it = looseOf(one, ["kind"]);
-		return !it.has("status") || it.text("status") === "accepted";
-	});
-}
-const EVERY_LEVEL = [
-	"error",
-	"warning",
-	"note",
-	"none"
-];
-/** §3.27.10: what is no failure has no level, and a failure its own, else its rule's, else that of a warning. */
-function levelOf(result, rule) {
-	return result.has("level") ? result.exactly("level", ...EVERY_LEVEL) : result.has("kind") && result.text("kind") !== "fail" ? "none" : rule.level ?? "warning";
-}
-function ruleOf(result, rules) {
-	let id = result.has("ruleId") ? result.text("ruleId") : null;
-	return (id === null ? void 0 : rules.get(id)) ?? {
-		id,
-		level: null,
-		severity: null
-	};
-}
-function rulesOf(run) {
-	let driver = looseOf(looseOf(run.get("tool"), ["driver"]).get("driver"), []), rules = /* @__PURE__ */ new Map();
-	for (let one of driver.has("rules") ? driver.get("rules").array(MAX_ITEMS$1) : []) {
-		let rule = looseOf(one, ["id"]), configuration = rule.has("defaultConfiguration") ? looseOf(rule.get("defaultConfiguration"), []) : null, level = configuration?.has("level") === !0 ? configuration.exactly("level", ...EVERY_LEVEL) : null;
-		rules.set(rule.text("id"), {
-			id: rule.text("id"),
-			level,
-			severity: securityOf(rule)
-		});
-	}
-	return rules;
-}
-function securityOf(it) {
-	if (!it.has("properties")) return null;
-	let value = it.get("properties").members()["security-severity"];
-	return typeof value == "string" ? value : typeof value == "number" ? String(value) : null;
-}
-function isComplete(run) {
-	return !run.has("results") || run.isNull("results") ? !1 : (run.has("invocations") ? run.get("invocations").array(1e3) : []).every((one) => {
-		let invocation = looseOf(one, []);
-		return !invocation.has("executionSuccessful") || invocation.get("executionSuccessful").boolean();
-	});
-}
-// packages/formats/src/report/document.ts
-/** Reports that are documents of their own. */
-const DOCUMENTS = [
-	spdx2,
-	spdx3,
-	cyclonedx,
-	openvex,
-	sarif
-], COUNTS = [
-	"tests",
-	"failures",
-	"errors",
-	"skipped"
-];
-/**
-* Test results as JUnit writes them. They have no standard: cases are counted, and where a suite says of itself that more
-* failed than it shows, that counts. Throws `report-unknown` for other XML.
-*/
-function readJunit(root) {
-	if (root.name !== "testsuites" && root.name !== "testsuite") throw new CodedError("report-unknown", `it is XML of another kind: ${root.name.slice(0, 60)}`);
-	return {
-		type: "junit",
-		mediaType: "application/xml",
-		about: [],
-		facts: { ...countsOf(root) },
-		attestation: null
-	};
-}
-/** Depth is bounded by the reader of XML. */
-function countsOf(suite) {
-	let counts = {
-		tests: 0,
-		failures: 0,
-		errors: 0,
-		skipped: 0
-	};
-	for (let child of suite.children) {
-		if (child.name === "testcase" && addCase(counts, child), child.name !== "testsuite") continue;
-		let inner = countsOf(child);
-		for (let count of COUNTS) counts[count] += inner[count];
-	}
-	for (let count of ["failures", "errors"]) counts[count] = Math.max(counts[count], declared(suite, count));
-	return counts;
-}
-function addCase(counts, { children }) {
-	let has = (name) => children.some((child) => child.name === name);
-	counts.tests++, has("failure") ? counts.failures++ : has("error") ? counts.errors++ : has("skipped") && counts.skipped++;
-}
-function declared({ name, attributes }, count) {
-	let text = attributes.get(count);
-	if (text === void 0 || text === "") return 0;
-	if (!/^\d{1,9}$/.test(text)) throw new CodedError("report-invalid", `${name} has as ${count} no number: ${JSON.stringify(text.slice(0, 20))}`);
-	return Number(text);
-}
-// packages/formats/src/report/xml.ts
-const MAX_ELEMENTS = 1e6, NAME$1 = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE$1 = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
-	amp: "&",
-	lt: "<",
-	gt: ">",
-	quot: "\"",
-	apos: "'"
-}, FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
-/**
-* Reads XML 1.0 (W3C, fifth edition) as far as reports need it: one element, in UTF-8, and no document type, so nothing
-* is ever fetched or expanded. Text, comments and instructions are passed over. Bounded in depth, elements and
-* attributes; time is linear in the size. Throws `report-invalid`, and `utf8-invalid`.
-*/
-function parseXml(bytes) {
-	let marked = bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
-	return new Parser$2(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
-}
-var Parser$2 = class {
-	#text;
-	#at = 0;
-	#elements = 0;
-	constructor(text) {
-		this.#text = text, FORBIDDEN.test(text) && this.#fail("holds a character that XML has not");
-	}
-	document() {
-		let encoding = ENCODING.exec(this.#take(DECLARATION) ?? "")?.[1];
-		encoding !== void 0 && ![
-			"utf-8",
-			"utf8",
-			"us-ascii"
-		].includes(encoding.toLowerCase()) && this.#fail("says that it is not in UTF-8");
-		let whole = {
-			name: "",
-			children: []
-		}, open = [whole];
-		do
-			this.#item(open);
-		while (this.#at < this.#text.length);
-		open.length > 1 && this.#fail(`ends before ${open.at(-1).name} does`);
-		let [root] = whole.children;
-		return root ?? this.#fail("holds no element");
-	}
-	#fail(what) {
-		throw new CodedError("report-invalid", `the XML ${what} (at ${this.#at})`);
-	}
-	#take(pattern) {
-		pattern.lastIndex = this.#at;
-		let found = pattern.exec(this.#text)?.[0] ?? null;
-		return this.#at += found?.length ?? 0, found;
-	}
-	#takes(text) {
-		let found = this.#text.startsWith(text, this.#at);
-		return found && (this.#at += text.length), found;
-	}
-	/** Goes past the end that begins here. */
-	#past(end) {
-		let at = this.#text.indexOf(end, this.#at);
-		at < 0 && this.#fail(`lacks ${end}`), this.#at = at + end.length;
-	}
-	#item(open) {
-		let outside = open.length === 1;
-		if (this.#takes("<!")) return this.#declaration(outside);
-		if (this.#takes("<?")) return this.#past("?>");
-		if (this.#takes("</")) return this.#end(open);
-		if (this.#takes("<")) return this.#start(open);
-		this.#take(outside ? SPACE$1 : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
-	}
-	#declaration(outside) {
-		if (this.#takes("--")) return this.#past("-->");
-		this.#takes("[CDATA[") || this.#fail("has a document type"), outside && this.#fail("has text outside of its element"), this.#past("]]>");
-	}
-	#start(open) {
-		open.length === 1 && open[0].children.length > 0 && this.#fail("has a second root"), ++this.#elements > MAX_ELEMENTS && this.#fail(`has more than ${MAX_ELEMENTS} elements`);
-		let name = this.#take(NAME$1) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
-		open.at(-1).children.push({
-			name,
-			attributes,
-			children
-		}), this.#takes("/>") || (this.#takes(">") || this.#fail("has a tag that does not end"), open.push({
-			name,
-			children
-		}), open.length > 65 && this.#fail("nests more than 64 elements"));
-	}
-	#end(open) {
-		let name = this.#take(NAME$1);
-		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE$1), this.#takes(">") || this.#fail("has a tag that does not end");
-	}
-	#attributes() {
-		let attributes = /* @__PURE__ */ new Map();
-		for (; this.#take(SPACE$1) !== null;) {
-			let name = this.#take(NAME$1);
-			if (name === null) break;
-			this.#take(SPACE$1), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE$1), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
-		}
-		return attributes;
-	}
-	#value() {
-		let quote = this.#text[this.#at];
-		quote !== "\"" && quote !== "'" && this.#fail("has a value without quotes");
-		let end = this.#text.indexOf(quote, ++this.#at);
-		end < 0 && this.#fail("has a value that does not end");
-		let value = "";
-		for (; this.#at < end;) {
-			let text = this.#take(TEXT_OF[quote]);
-			value += text ?? this.#character();
-		}
-		return this.#at = end + 1, value;
-	}
-	#character() {
-		let name = (this.#take(REFERENCE) ?? this.#fail("has a value with an unknown entity or a tag")).slice(1, -1);
-		if (!name.startsWith("#")) return PREDEFINED[name];
-		let code = name.startsWith("#x") ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
-		(code > 1114111 || code >= 55296 && code <= 57343) && this.#fail("names a character that is none");
-		let character = String.fromCodePoint(code);
-		return FORBIDDEN.test(character) ? this.#fail("names a character that XML has not") : character;
-	}
-};
-const TEXT_OF = {
-	"\"": /[^<&"]+/y,
-	"'": /[^<&']+/y
-}, MAX_REPORT_BYTES = 33554432;
-/**
-* Reads a report by what it holds, and never by its name: JSON or XML of exactly one type. Throws `report-unknown` where
-* it is of none, `report-invalid` where it is of two, or of one that it breaks, and `input-too-large`.
-*/
-function parseReport(bytes) {
-	if (bytes.length > 33554432) throw new CodedError("input-too-large", `the report has ${bytes.length} bytes, at most ${MAX_REPORT_BYTES} are read`);
-	try {
-		return beginsXml(bytes) ? readJunit(parseXml(bytes)) : readJson(bytes);
-	} catch (cause) {
-		throw !(cause instanceof CodedError) || KEPT.has(cause.code) ? cause : new CodedError("report-invalid", `the report cannot be read: ${cause.code}: ${cause.what}`, { cause });
-	}
-}
-const KEPT = /* @__PURE__ */ new Set([
-	"report-invalid",
-	"report-unknown",
-	"input-too-large"
-]);
-function beginsXml(bytes) {
-	let from = bytes[0] === 239 ? 3 : 0;
-	return bytes.subarray(from, from + 1e3).find((byte) => byte > 32) === 60;
-}
-function readJson(bytes) {
-	if (bytes.find((byte) => byte > 32) !== 123) throw unknown("it is neither a JSON object nor XML");
-	return readReport(parseJson(bytes, { maxBytes: MAX_REPORT_BYTES }));
-}
-/** {@link parseReport} of JSON that was parsed strictly already. */
-function readReport(value) {
-	if (typeof value != "object" || !value || Array.isArray(value)) throw unknown("it is no JSON object");
-	let given = value, readers = [...DOCUMENTS, ...ATTESTATIONS].filter(({ is }) => is(given)), [reader] = readers;
-	if (reader === void 0) throw unknown("it is JSON of no type that is known");
-	if (readers.length > 1) throw new CodedError("report-invalid", `it is ${readers.map(({ name }) => name).join(" and ")} at once`);
-	return reader.read(given);
-}
-function unknown(what) {
-	return new CodedError("report-unknown", what);
-}
-// packages/contract/src/duration.ts
-const UNITS = {
-	m: 6e4,
-	h: 36e5,
-	d: 864e5
-};
-/** Milliseconds; null where none is there, or it is a fault. */
-function readDuration(place) {
-	let text = place?.text("a time of 1m to 366d, like 90m, 36h or 7d", (text) => durationOf(text) !== null) ?? null;
-	return text === null ? null : durationOf(text);
-}
-/** Milliseconds; null for what is no duration. */
-function durationOf(text) {
-	let [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? [], ms = count === void 0 ? null : Number(count) * UNITS[unit];
-	return ms === null || ms > 316224e5 ? null : ms;
-}
-// packages/contract/src/anchored-rule.ts
-/** Null where no anchors are asked for, or it is a fault. */
-function readAnchored(place) {
-	let members = place?.members(["within", "by"], ["within"]);
-	if (place === void 0 || members == null) return null;
-	let within = readDuration(members.get("within")), by = members.get("by");
-	by?.isEmpty() && by.fault("is empty", "Name a kind of anchor, or leave the field out.", "contract-empty");
-	let kinds = [];
-	for (let item of by?.isEmpty() === !1 ? by.items(ANCHOR_KINDS.length) ?? [] : []) {
-		let kind = item.text(ANCHOR_KINDS.join(" or "), (text) => isKind(text));
-		kind !== null && isKind(kind) && (kinds.includes(kind) && item.fault(`is ${kind}, which stands there already`, "Remove one of them."), kinds.push(kind));
-	}
-	return within === null ? null : {
-		within,
-		by: kinds
-	};
-}
-function isKind(text) {
-	return ANCHOR_KINDS.includes(text);
 }
 // packages/contract/src/fault.ts
 /** What a name must be. */
@@ -1824,7 +428,7 @@ const MARKS = [
 	"<=",
 	">=",
 	..."()[].,?:<>!+-*/%"
-], SPACE = /[ \t\r\n]*/y, NAME = /[A-Za-z_][A-Za-z0-9_]*/y, NUMBER$1 = /[0-9]+/y, ESCAPES = {
+], SPACE$1 = /[ \t\r\n]*/y, NAME$1 = /[A-Za-z_][A-Za-z0-9_]*/y, NUMBER$1 = /[0-9]+/y, ESCAPES = {
 	"\\": "\\",
 	"\"": "\"",
 	"'": "'",
@@ -1856,7 +460,7 @@ function tokens(text) {
 	}];
 }
 function skip(text, at) {
-	return SPACE.lastIndex = at, SPACE.exec(text), SPACE.lastIndex;
+	return SPACE$1.lastIndex = at, SPACE$1.exec(text), SPACE$1.lastIndex;
 }
 function met(pattern, text, at) {
 	return pattern.lastIndex = at, pattern.exec(text)?.[0] ?? null;
@@ -1864,7 +468,7 @@ function met(pattern, text, at) {
 function tokenAt(text, at) {
 	let first = text[at];
 	if (first === "\"" || first === "'") return textAt(text, at);
-	let name = met(NAME, text, at);
+	let name = met(NAME$1, text, at);
 	if (name !== null) {
 		let next = text[at + name.length];
 		if (next === "\"" || next === "'") throw new ConditionFault(at, `has a text of the kind ${name}, write it plainly`);
@@ -1932,7 +536,7 @@ function escapeAt(text, at) {
 }
 // packages/contract/src/condition/parse.ts
 /** Longest condition, characters. */
-const MAX_CONDITION = 2048, LEVELS = [
+const MAX_CONDITION = 2048, LEVELS$1 = [
 	["||"],
 	["&&"],
 	[
@@ -1967,9 +571,9 @@ const MAX_CONDITION = 2048, LEVELS = [
 */
 function parseCondition(text) {
 	if (text.length > 2048) throw new ConditionFault(0, `is longer than ${MAX_CONDITION} characters`);
-	return new Parser$1(tokens(text)).whole();
+	return new Parser$2(tokens(text)).whole();
 }
-var Parser$1 = class {
+var Parser$2 = class {
 	#tokens;
 	#next = 0;
 	#nodes = 0;
@@ -2021,7 +625,7 @@ var Parser$1 = class {
 		return this.#depth--, found;
 	}
 	#binary(level) {
-		let operators = LEVELS[level];
+		let operators = LEVELS$1[level];
 		if (operators === void 0) return this.#unary();
 		let left = this.#binary(level + 1);
 		for (;;) {
@@ -2215,173 +819,1840 @@ function holds({ expression }, names) {
 		throw error;
 	}
 }
-// packages/contract/src/evidence-rule.ts
-const FIELDS$5 = [
-	"tests",
-	"sbom",
-	"vulnerabilities",
-	"reports"
-], MAX_COUNT = 1e9;
-/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
-function readEvidence(place, steps) {
-	if (place === void 0) return null;
-	if (place.isEmpty()) return place.fault("is empty", "Ask for tests, sbom, vulnerabilities or reports; or leave the field out.", "contract-empty"), null;
-	let members = place.members(FIELDS$5, []);
-	return members === null ? null : {
-		tests: readTests(members.get("tests")),
-		sbom: readSbom(members.get("sbom")),
-		vulnerabilities: readVulnerabilities(members.get("vulnerabilities"), steps),
-		reports: readReports(members.get("reports"))
-	};
-}
-function readTests(place) {
-	if (place === void 0) return null;
-	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed") === null ? null : {
-		atLeast: 1,
-		skipped: null
-	};
-	let members = place.members(["atLeast", "skipped"], ["atLeast"]), atLeast = members?.get("atLeast")?.integer(1, MAX_COUNT) ?? null, skipped = members?.get("skipped")?.integer(0, MAX_COUNT) ?? null;
-	return atLeast === null ? null : {
-		atLeast,
-		skipped
-	};
-}
-function readSbom(place) {
-	let text = place?.text("present or products", (t) => t === "present" || t === "products") ?? null;
-	return text === null ? null : { products: text === "products" };
-}
-function readVulnerabilities(place, steps) {
-	if (place === void 0) return null;
-	let members = place.members([
-		"below",
-		"tools",
-		"vex",
-		"of"
-	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = readNames$1(members?.get("vex"), "the name of a step", () => !0);
-	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
-	let of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
-	if (below === null || !isSeverity(below)) return null;
-	let names = (list) => list.map(([, name]) => name);
+// packages/formats/src/sigstore/entry-body.ts
+const CODE$6 = "bundle-invalid", CERTIFICATE = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"], PUBLIC_KEY = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"], KINDS = {
+	"hashedrekord 0.0.1": 1,
+	"dsse 0.0.1": 1,
+	"intoto 0.0.2": 1,
+	"hashedrekord 0.0.2": 2,
+	"dsse 0.0.2": 2
+};
+function readEntryKind(shape, kind, version) {
+	let name = `${kind} ${version}`;
+	Object.hasOwn(KINDS, name) || shape.fail(`is ${JSON.stringify(name.slice(0, 60))}, which is not known`);
+	let known = name;
 	return {
-		below,
-		tools: names(tools),
-		vex: names(vex),
-		products: of !== null
+		name: known,
+		generation: KINDS[known]
 	};
 }
-function useStep(steps) {
-	return `Use one of: ${steps.slice(0, 10).map(shown).join(", ")}.`;
+/**
+* What a leaf of Rekor says, strictly: other members than those of its kind and version are refused, though the log
+* committed to them. Throws `bundle-invalid` and what strict JSON, base64 and hex throw.
+*/
+function readEntryBody({ name }, body) {
+	let it = new Shape(CODE$6, parseJson(body, { maxDepth: 12 }), "entry").object([
+		"apiVersion",
+		"kind",
+		"spec"
+	]), [kind, version] = name.split(" ");
+	it.exactly("apiVersion", version), it.exactly("kind", kind);
+	let read = READERS[name](it.get("spec"));
+	if (read.digest.length !== 32) throw new CodedError(CODE$6, "the entry does not hold a SHA-256");
+	if (read.signature.length === 0) throw new CodedError(CODE$6, "the signature in the entry is empty");
+	return read;
 }
-function isTool(text) {
-	return /^[\x20-\x7e]{1,512}$/.test(text) && text.trim() !== "";
-}
-function readReports(place) {
-	return readNames$1(place, "a type of reports, like slsa-provenance", isReportType).map(([, name]) => name);
-}
-/** Names from a list, none twice, each with its place. */
-function readNames$1(place, what, good) {
-	if (place === void 0) return [];
-	if (place.isEmpty()) return place.fault("is empty", "Name one, or leave the field out.", "contract-empty"), [];
-	let names = /* @__PURE__ */ new Map();
-	for (let item of place.items(16) ?? []) {
-		let name = item.text(what, good);
-		name !== null && (names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.set(name, item));
+const READERS = {
+	"hashedrekord 0.0.1": (shape) => {
+		let spec = shape.object(["data", "signature"]), signature = spec.get("signature").object(["content", "publicKey"]);
+		return {
+			of: "signed",
+			digest: hexHash(spec.get("data").object(["hash"]).get("hash")),
+			signature: fromBase64(signature.text("content")),
+			verifier: pem(signature.get("publicKey").object(["content"]).get("content"))
+		};
+	},
+	"dsse 0.0.1": (shape) => {
+		let spec = shape.object([
+			"envelopeHash",
+			"payloadHash",
+			"signatures"
+		]);
+		hexHash(spec.get("envelopeHash"));
+		let one = only(spec.get("signatures")).object(["signature", "verifier"]);
+		return {
+			of: "payload",
+			digest: hexHash(spec.get("payloadHash")),
+			signature: fromBase64(one.text("signature")),
+			verifier: pem(one.get("verifier"))
+		};
+	},
+	"intoto 0.0.2": (shape) => {
+		let content = shape.object(["content"]).get("content").object([
+			"envelope",
+			"hash",
+			"payloadHash"
+		]), envelope = content.get("envelope").object(["payloadType", "signatures"], ["payload"]);
+		hexHash(content.get("hash"));
+		let one = only(envelope.get("signatures")).object(["sig", "publicKey"], ["keyid"]);
+		return {
+			of: "payload",
+			digest: hexHash(content.get("payloadHash")),
+			signature: fromBase64(fromUtf8(fromBase64(one.text("sig", 8192)))),
+			verifier: pem(one.get("publicKey"))
+		};
+	},
+	"hashedrekord 0.0.2": (shape) => {
+		let spec = shape.object(["hashedRekordV002"]).get("hashedRekordV002").object(["data", "signature"]);
+		return {
+			of: "signed",
+			digest: taggedHash(spec.get("data")),
+			...signatureV2(spec.get("signature"))
+		};
+	},
+	"dsse 0.0.2": (shape) => {
+		let spec = shape.object(["dsseV002"]).get("dsseV002").object(["payloadHash", "signatures"]);
+		return {
+			of: "payload",
+			digest: taggedHash(spec.get("payloadHash")),
+			...signatureV2(only(spec.get("signatures")))
+		};
 	}
-	return [...names].map(([name, item]) => [item, name]);
+};
+/** Exactly one: a bundle has one signature, and an entry with more is about something else. */
+function only(list) {
+	let [one, ...more] = list.array(16);
+	return (one === void 0 || more.length > 0) && list.fail("does not hold exactly one signature"), one;
 }
-// packages/contract/src/people.ts
-/** The person whom a signer of this name is. */
-function personOf(people, signer) {
-	return people.get(signer) ?? signer;
+function hexHash(shape) {
+	let hash = shape.object(["algorithm", "value"]);
+	return hash.exactly("algorithm", "sha256"), fromHex(hash.hex("value", 64));
 }
-/** Signers by whose they are. */
-function byPerson(people, signers) {
-	return Map.groupBy(signers, (name) => personOf(people, name));
+function taggedHash(shape) {
+	let hash = shape.object(["algorithm", "digest"]);
+	return hash.exactly("algorithm", "SHA2_256"), fromBase64(hash.text("digest"));
 }
-const MAX_PEOPLE = 1e3;
-/** Whose each signer is that belongs to somebody, by its name: whoever has several keys is one person with all of them (T-39). */
-function readPeople(place, signers) {
-	let people = /* @__PURE__ */ new Map();
-	if (place === void 0) return people;
-	if (place.isEmpty()) return place.fault("is empty", "Name a person with their signers, or leave the field out.", "contract-empty"), people;
-	let known = signers?.whole === !0 ? signers.entries() ?? null : null, entries = place.entries() ?? /* @__PURE__ */ new Map();
-	entries.size > MAX_PEOPLE && place.fault(`has more than ${MAX_PEOPLE} people`, "Name those who approve alone.");
-	for (let [person, item] of entries) {
-		isName(person) || item.faultKey("is not a name", NAME_FIX), item.isEmpty() && item.fault("is empty", "Name their signers.", "contract-empty");
-		for (let place of item.isEmpty() ? [] : item.items(100) ?? []) {
-			let name = place.text("the name of a signer", () => !0);
-			if (name === null) continue;
-			let owner = people.get(name);
-			known?.has(name) === !1 ? place.fault(`is ${shown(name)}, which is no signer`, () => useOneOf(name, [...known.keys()])) : owner === void 0 ? people.set(name, person) : place.fault(`is ${shown(name)}, a signer of ${shown(owner)} already`, "Remove one of them.");
-		}
-		if (known?.has(person) === !0 && people.get(person) !== person) {
-			item.faultKey("has the name of a signer that is not theirs", "Call the person otherwise, or list that signer.");
-			for (let [name, owner] of people) owner === person && people.delete(name);
-		}
-	}
-	return people;
-}
-// packages/contract/src/demands.ts
-const DEMAND_FIELDS = [
-	"runner",
-	"optional",
-	"approvals",
-	"evidence",
-	"fresh",
-	"conditions"
-], RUNNERS = ["hosted", "self-hosted"];
-/** Reads them from the members of a step. */
-function readDemands(members, { name, after, people }) {
-	let atLeast = members.get("approvals")?.integer(1, 100) ?? null;
+function signatureV2(shape) {
+	let it = shape.object(["content", "verifier"]), verifier = it.get("verifier").object(["keyDetails"], ["publicKey", "x509Certificate"]);
+	verifier.text("keyDetails", 100), verifier.has("publicKey") === verifier.has("x509Certificate") && it.get("verifier").fail("needs exactly one of publicKey and x509Certificate");
+	let kind = verifier.has("publicKey") ? "key" : "certificate", raw = verifier.get(kind === "key" ? "publicKey" : "x509Certificate").object(["rawBytes"]);
 	return {
-		approvals: atLeast === null ? null : {
-			atLeast,
-			people
+		signature: fromBase64(it.text("content")),
+		verifier: {
+			kind,
+			der: fromBase64(raw.get("rawBytes").string(65536))
+		}
+	};
+}
+/** A certificate or a key in PEM, in base64 once more: Rekor v1 takes it as its client spelled it. */
+function pem(shape) {
+	let text = fromUtf8(fromBase64(shape.string(65536))).trim(), kind = text.startsWith(CERTIFICATE[0]) ? "certificate" : "key", [begin, end] = kind === "certificate" ? CERTIFICATE : PUBLIC_KEY;
+	return text.startsWith(begin) && text.endsWith(end) || shape.fail("is neither a certificate nor a public key in PEM"), {
+		kind,
+		der: fromBase64(text.slice(begin.length, -end.length).replace(/[ \t\r\n]+/g, ""))
+	};
+}
+// packages/formats/src/sigstore/proto.ts
+/**
+* A message of protobuf in JSON (ProtoJSON): members that are not known are refused, and those that hold the default of
+* their type, or null, may be left out, so none is required by the spelling alone.
+*/
+var Message = class {
+	#shape;
+	#it;
+	constructor(shape, members) {
+		this.#shape = shape, this.#it = shape.object([], members);
+	}
+	fail(what) {
+		this.#shape.fail(what);
+	}
+	has(key) {
+		return this.#it.has(key) && !this.#it.isNull(key);
+	}
+	get(key) {
+		return this.has(key) || this.#shape.fail(`lacks ${key}`), this.#it.get(key);
+	}
+	/** What `read` makes of a member, null where it is not there. */
+	optional(key, read) {
+		return this.has(key) ? read(this.#it.get(key)) : null;
+	}
+	/** The items of a list; none where it is not there. */
+	list(key, max) {
+		return this.has(key) ? this.#it.get(key).array(max) : [];
+	}
+	/** An int64 that is not negative, as text, which is how ProtoJSON writes it; 0 where it is not there. */
+	int64(key) {
+		return this.has(key) ? readDecimal(this.#it.get(key).string(20), key, "bundle-invalid") : 0;
+	}
+	/** Bytes in base64, none of them none. */
+	bytes(key, max) {
+		let bytes = fromBase64(this.get(key).string(Math.ceil(max / 3) * 4));
+		return bytes.length === 0 && this.#it.get(key).fail("is empty"), bytes;
+	}
+};
+/** Throws `bundle-invalid`, and what reading checkpoints throws. */
+function readLogEntry(shape) {
+	let it = new Message(shape, [
+		"logIndex",
+		"logId",
+		"kindVersion",
+		"integratedTime",
+		"inclusionPromise",
+		"inclusionProof",
+		"canonicalizedBody"
+	]), kindVersion = new Message(it.get("kindVersion"), ["kind", "version"]), kind = readEntryKind(it.get("kindVersion"), kindVersion.get("kind").string(64), kindVersion.get("version").string(64)), logIndex = it.int64("logIndex"), promise = readPromise(it);
+	kind.generation === 2 && promise !== null && it.fail("has an inclusionPromise, which no Rekor v2 log makes");
+	let inclusion = it.optional("inclusionProof", readInclusion);
+	kind.generation === 2 && inclusion !== null && inclusion.treeIndex !== logIndex && it.fail("has two indices");
+	let body = it.bytes("canonicalizedBody", 8388608);
+	return {
+		kind,
+		logId: hash(new Message(it.get("logId"), ["keyId"]).get("keyId")),
+		logIndex,
+		promise,
+		inclusion,
+		body,
+		record: readEntryBody(kind, body)
+	};
+}
+/** A time without the log's signature on it is nobody's word, and is left out. */
+function readPromise(it) {
+	let integratedTime = it.int64("integratedTime"), signature = it.optional("inclusionPromise", (shape) => new Message(shape, ["signedEntryTimestamp"]).bytes("signedEntryTimestamp", 1024));
+	return signature === null ? null : ((integratedTime === 0 || integratedTime > 253402300799) && it.fail("has a promise without a time"), {
+		integratedTime,
+		signature
+	});
+}
+/** Null for a proof without a checkpoint, as bundles v0.1 can have: a root that nobody signed proves nothing. */
+function readInclusion(shape) {
+	let it = new Message(shape, [
+		"logIndex",
+		"rootHash",
+		"treeSize",
+		"hashes",
+		"checkpoint"
+	]), note = it.optional("checkpoint", (one) => new Message(one, ["envelope"]).optional("envelope", (text) => text.string()));
+	if (note === null || note === "") return null;
+	let checkpoint = parseCheckpoint(utf8(note));
+	equal(hash(it.get("rootHash")), checkpoint.root) || shape.fail("has another root than its checkpoint"), it.int64("treeSize") !== checkpoint.size && shape.fail("has another tree size than its checkpoint");
+	let treeIndex = it.int64("logIndex");
+	return treeIndex >= checkpoint.size && shape.fail("lies outside of its tree"), {
+		treeIndex,
+		path: it.list("hashes", 63).map(hash),
+		checkpoint
+	};
+}
+function hash(shape) {
+	return readHash(shape.string(), "a hash", "bundle-invalid");
+}
+// packages/formats/src/sigstore/bundle.ts
+const CODE$4 = "bundle-invalid", MAX_DER$1 = 65536, VERSIONS = {
+	"application/vnd.dev.sigstore.bundle+json;version=0.1": "0.1",
+	"application/vnd.dev.sigstore.bundle+json;version=0.2": "0.2",
+	"application/vnd.dev.sigstore.bundle+json;version=0.3": "0.3",
+	[BUNDLE_V03]: "0.3"
+};
+/** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
+function readSigstoreBundle(value) {
+	return guarded(() => read$1(new Shape(CODE$4, value, "bundle")));
+}
+function guarded(reading) {
+	try {
+		return reading();
+	} catch (cause) {
+		throw !(cause instanceof CodedError) || [
+			CODE$4,
+			"bundle-version",
+			"input-too-large"
+		].includes(cause.code) ? cause : new CodedError(CODE$4, `the bundle cannot be read: ${cause.code}: ${cause.what}`, { cause });
+	}
+}
+function read$1(shape) {
+	let whole = new Message(shape, [
+		"mediaType",
+		"verificationMaterial",
+		"messageSignature",
+		"dsseEnvelope"
+	]), mediaType = whole.get("mediaType").string(256), version = Object.hasOwn(VERSIONS, mediaType) ? VERSIONS[mediaType] : void 0;
+	if (version === void 0) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
+	let material = new Message(whole.get("verificationMaterial"), [
+		"publicKey",
+		"x509CertificateChain",
+		"certificate",
+		"tlogEntries",
+		"timestampVerificationData"
+	]);
+	return {
+		version,
+		signer: readSigner(material, version),
+		entries: material.list("tlogEntries", 32).map(readLogEntry),
+		timestamps: material.optional("timestampVerificationData", readTimestamps) ?? [],
+		content: readContent(whole)
+	};
+}
+function readSigner(material, version) {
+	if ([
+		"publicKey",
+		"x509CertificateChain",
+		"certificate"
+	].filter((kind) => material.has(kind)).length !== 1 && material.fail("needs exactly one of publicKey, certificate and x509CertificateChain"), material.has("publicKey")) {
+		let hint = new Message(material.get("publicKey"), ["hint"]).optional("hint", (one) => one.string(1024));
+		return {
+			kind: "key",
+			hint: hint === "" ? null : hint
+		};
+	}
+	if (material.has("certificate")) return {
+		kind: "certificate",
+		chain: [readDer(material.get("certificate"))]
+	};
+	version === "0.3" && material.fail("holds a certificate chain, which v0.3 bundles do not have");
+	let chain = new Message(material.get("x509CertificateChain"), ["certificates"]).list("certificates", 6);
+	return chain.length === 0 && material.get("x509CertificateChain").fail("is empty"), {
+		kind: "certificate",
+		chain: chain.map(readDer)
+	};
+}
+function readDer(shape) {
+	return new Message(shape, ["rawBytes"]).bytes("rawBytes", MAX_DER$1);
+}
+function readTimestamps(shape) {
+	return new Message(shape, ["rfc3161Timestamps"]).list("rfc3161Timestamps", 32).map((item) => new Message(item, ["signedTimestamp"]).bytes("signedTimestamp", MAX_DER$1));
+}
+function readContent(whole) {
+	if (whole.has("messageSignature") === whole.has("dsseEnvelope") && whole.fail("needs exactly one of messageSignature and dsseEnvelope"), whole.has("dsseEnvelope")) return {
+		kind: "dsse",
+		envelope: readEnvelope(whole.get("dsseEnvelope").members(), PAYLOAD_TYPE)
+	};
+	let message = new Message(whole.get("messageSignature"), ["messageDigest", "signature"]), text = message.get("signature").string(MAX_SIGNATURE_TEXT), signature = fromBase64(text);
+	if (signature.length === 0) throw new CodedError(CODE$4, "the signature is empty");
+	return {
+		kind: "message",
+		signature,
+		digest: message.optional("messageDigest", readDigest)
+	};
+}
+function readDigest(shape) {
+	let digest = new Message(shape, ["algorithm", "digest"]);
+	digest.get("algorithm").exactly("SHA2_256");
+	let bytes = digest.bytes("digest", 64);
+	return bytes.length !== 32 && shape.fail("is no SHA-256"), bytes;
+}
+// packages/formats/src/report/cosign.ts
+const CODE$3 = "report-invalid";
+/**
+* What cosign 1 and 2 write with `--bundle`: a signature, or a signed envelope in its place, with the promise of Rekor.
+* It says what a Sigstore bundle v0.1 says, and is read as that. Throws `report-invalid`, and what reading a bundle throws.
+*/
+function readCosignBundle(given) {
+	let it = new Shape(CODE$3, given, "bundle").object(["base64Signature", "rekorBundle"], ["cert"]), rekor = it.get("rekorBundle").object(["SignedEntryTimestamp", "Payload"]), payload = rekor.get("Payload").object([
+		"body",
+		"integratedTime",
+		"logIndex",
+		"logID"
+	]), body = payload.text("body", MAX_BUNDLE_BYTES), entry = new Shape(CODE$3, parseJson(fromBase64(body), { maxDepth: 12 }), "body").object([
+		"apiVersion",
+		"kind",
+		"spec"
+	]), certificate = it.has("cert") ? it.get("cert").string(131072) : "";
+	return readSigstoreBundle({
+		mediaType: "application/vnd.dev.sigstore.bundle+json;version=0.1",
+		verificationMaterial: {
+			...certificate === "" ? { publicKey: {} } : { x509CertificateChain: { certificates: [{ rawBytes: base64(certificateInBase64(certificate)) }] } },
+			tlogEntries: [{
+				logIndex: String(payload.integer("logIndex", 0, 2 ** 53 - 1)),
+				logId: { keyId: base64(fromHex(payload.hex("logID", 64))) },
+				kindVersion: {
+					kind: entry.text("kind", 64),
+					version: entry.text("apiVersion", 64)
+				},
+				integratedTime: String(payload.integer("integratedTime", 0, 2 ** 53 - 1)),
+				inclusionPromise: { signedEntryTimestamp: rekor.text("SignedEntryTimestamp") },
+				canonicalizedBody: body
+			}]
 		},
-		optional: readOptional(members.get("optional"), after),
-		evidence: readEvidence(members.get("evidence"), [name, ...after]),
-		fresh: readDuration(members.get("fresh")),
-		runner: readRunner(members.get("runner")),
-		conditions: readConditions(members.get("conditions"))
+		...contentOf(it.get("base64Signature").string(MAX_BUNDLE_BYTES))
+	});
+}
+/** `attest-blob` puts the envelope where `sign-blob` puts the signature. */
+function contentOf(signature) {
+	let bytes = fromBase64(signature);
+	return bytes[0] === 123 ? { dsseEnvelope: parseJson(bytes, { maxBytes: MAX_BUNDLE_BYTES }) } : { messageSignature: { signature } };
+}
+/** DER of one certificate in PEM, in base64 once more. */
+function certificateInBase64(text) {
+	let [one, ...more] = parseCertificates(fromUtf8(fromBase64(text)), "certificate-invalid");
+	if (one === void 0 || more.length > 0) throw new CodedError(CODE$3, "there is not exactly one certificate");
+	return one.der;
+}
+// packages/formats/src/report/reading.ts
+/** Most items of a list in a report. */
+const MAX_ITEMS$1 = 1e6, ALGORITHMS = {
+	sha256: "sha256",
+	sha384: "sha384",
+	sha512: "sha512"
+}, LENGTHS = {
+	sha256: 64,
+	sha384: 96,
+	sha512: 128
+};
+/** One set of the strong digests, in lower case; none where there is no strong one, or it is not of its length. */
+function digestSetOf(given) {
+	let digests = {};
+	for (let [name, text] of given) {
+		let algorithm = ALGORITHMS[name.toLowerCase().replace("-", "")], value = text.toLowerCase();
+		algorithm !== void 0 && isHex(value, LENGTHS[algorithm]) && (digests[algorithm] = value);
+	}
+	return Object.keys(digests).length > 0 ? [digests] : [];
+}
+/** The texts of a list. */
+function texts(shape) {
+	return shape.array(MAX_ITEMS$1).map((one) => one.text());
+}
+/** A text, or none where it is something else. */
+function textOf$1(value) {
+	return typeof value == "string" ? value : "";
+}
+function membersOf(value) {
+	return typeof value == "object" && value && !Array.isArray(value) ? value : null;
+}
+const UNPRINTABLE = /[^\x20-\x7e]+/g;
+/** A text of somebody's as a fact: printable ASCII, cut at its greatest length; null where nothing is left. */
+function factText(text) {
+	let told = text.replace(UNPRINTABLE, "?").slice(0, 512);
+	return told.trim() === "" ? null : told;
+}
+// packages/formats/src/report/link.ts
+/** The signed part of link metadata (in-toto 1.0, §4.4). Throws `report-invalid`. */
+function readLink(shape) {
+	let it = looseOf(shape, [
+		"_type",
+		"name",
+		"materials",
+		"products",
+		"command",
+		"byproducts"
+	]);
+	it.exactly("_type", "link");
+	let materials = digestsOf(it.get("materials")), products = digestsOf(it.get("products"));
+	return {
+		about: products.length > 0 ? products : materials,
+		facts: {
+			...nameOf(it),
+			materials: materials.length,
+			products: products.length,
+			...endOf(it)
+		}
 	};
 }
-/** Whose machine it must run on; null where nobody says. */
-function readRunner(place) {
-	let runner = place?.text(RUNNERS.join(" or "), isRunner) ?? null;
-	return runner !== null && isRunner(runner) ? runner : null;
+/** Predicates `https://in-toto.io/attestation/link/v0.3` and, in the form before it, `https://in-toto.io/Link/v1`. */
+function readLinkPredicate(shape) {
+	let it = looseOf(shape, ["name"]);
+	return {
+		...nameOf(it),
+		materials: it.has("materials") ? countOf$1(it) : 0,
+		...endOf(it)
+	};
 }
-function isRunner(text) {
-	return RUNNERS.includes(text);
+const MAX_FILES = 1e5;
+/** A list since v0.3, and digests by path before it. */
+function countOf$1(it) {
+	let list = Array.isArray(it.as().materials), materials = it.get("materials");
+	return list ? materials.array(MAX_FILES).length : digestsOf(materials).length;
 }
-/** `always`, or a mapping whose `unless` says when it is needed all the same. */
-function readOptional(place, after) {
-	return place === void 0 ? null : after.length === 0 ? (place.faultKey("is of a step where a run begins, and a run without a beginning proves nothing", "Remove it."), null) : place.isMapping() ? readCondition(place.members(["unless"], ["unless"])?.get("unless"), FOLLOWER_NAMES) : place.text("always, or a mapping with unless", (t) => t === "always") === null ? null : "always";
+function digestsOf(shape) {
+	let files = Object.keys(shape.members());
+	files.length > MAX_FILES && shape.fail(`has more than ${MAX_FILES} files`);
+	let all = looseOf(shape, []);
+	return files.map((name) => {
+		let digests = all.get(name).members();
+		for (let value of Object.values(digests)) typeof value != "string" && shape.fail("has a digest that is no text");
+		return digests;
+	});
 }
-/** Conditions of a step from a list. */
-function readConditions(place) {
-	return place === void 0 ? [] : place.isEmpty() ? (place.fault("is empty", "Write a condition, or leave the field out.", "contract-empty"), []) : (place.items(32) ?? []).flatMap((item) => readCondition(item, STEP_NAMES) ?? []);
+function nameOf(it) {
+	let name = factText(it.text("name"));
+	return name === null ? {} : { step: name };
 }
-/** What an approval cannot have besides: it hands on what it was shown, and its jobs are people. */
-function lintApproval(place, members, after) {
-	for (let field of ["products", "matrix"]) members.get(field)?.faultKey("goes with no approvals", "Remove one of them: who approves makes nothing, and its jobs are people.");
-	after.length === 0 && place.faultKey("approves, and comes after nothing that it could approve", "Name what it approves: after: [STEP].");
+/** How the command ended, where the tool says it. */
+function endOf(it) {
+	if (!it.has("byproducts") || it.isNull("byproducts")) return {};
+	let byproducts = looseOf(it.get("byproducts"), []);
+	return byproducts.has("return-value") ? { exitCode: byproducts.integer("return-value", 0, 255) } : {};
 }
-/** A step cannot ask for more people than may sign it, nor let somebody approve what they may have made. */
-function lintApprovals(place, steps, people) {
-	for (let [name, { approvals, after }] of steps) {
-		if (approvals === null) continue;
-		let item = place.entries()?.get(name)?.entries();
-		approvals.people.size < approvals.atLeast && item?.get("approvals")?.fault(`asks for ${approvals.atLeast} people, and ${approvals.people.size} may sign`, "Name more signers, or ask for fewer; all signers of one person count once.");
-		let makers = new Set(after.flatMap((before) => steps.get(before)?.signers ?? []).map((signer) => personOf(people, signer))), both = [...approvals.people.keys()].filter((person) => makers.has(person));
-		both.length !== 0 && item?.get("signers")?.fault(`lets ${both.slice(0, 8).map(shown).join(", ")} approve what they may have made`, "Let others sign the approval.");
+// packages/formats/src/report/vulnerabilities.ts
+/** How bad a vulnerability is, worst first. */
+const SEVERITIES = [
+	"critical",
+	"high",
+	"medium",
+	"low"
+], RANK = [
+	"none",
+	"low",
+	"medium",
+	"high",
+	"critical",
+	"unrated"
+], COUNTED = [...SEVERITIES, "unrated"], ID = /^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,79}$/;
+/**
+* How many vulnerabilities of each severity, and the names of those that have one, as far as they fit. One that is found
+* twice is one, as bad as it is at its worst; where nobody rates it, it may be of any severity.
+*/
+function foundFacts(found) {
+	let worst = /* @__PURE__ */ new Map(), nameless = [];
+	for (let { id, severity } of found) id === null || !ID.test(id) ? nameless.push(severity) : RANK.indexOf(severity) >= RANK.indexOf(worst.get(id) ?? "none") && worst.set(id, severity);
+	let facts = {};
+	for (let severity of COUNTED) {
+		let ids = [...worst].filter(([, one]) => one === severity).map(([id]) => id);
+		facts[severity] = ids.length + nameless.filter((one) => one === severity).length, Object.assign(facts, nameFacts(`${severity}Ids`, ids, 3));
+	}
+	return facts;
+}
+/** The names of vulnerabilities that a VEX document excuses, as far as they fit. */
+function excusedFacts(ids) {
+	return nameFacts("excused", [...ids], 8);
+}
+/** How many a scan found that are at least so bad and not among the excused; null where the facts are not those of a scan. */
+function unexcused(facts, least, excused) {
+	let count = 0;
+	for (let severity of [...SEVERITIES.slice(0, SEVERITIES.indexOf(least) + 1), "unrated"]) {
+		let all = facts[severity];
+		if (typeof all != "number") return null;
+		let ids = namesIn(facts, `${severity}Ids`, 3);
+		count += Math.max(0, all - [...ids].filter((id) => excused.has(id)).length);
+	}
+	return count;
+}
+/** The names that a VEX document excuses. */
+function excusedBy(facts) {
+	return namesIn(facts, "excused", 8);
+}
+/** `name`, `name2`, …: whole words alone, and no more than fit. */
+function nameFacts(name, ids, most) {
+	let told = [...new Set(ids)].filter((id) => ID.test(id)).toSorted(), facts = {}, at = 0;
+	for (let part = 1; part <= most && at < told.length; part++) {
+		let text = told[at++];
+		for (; at < told.length && text.length + 1 + told[at].length <= 512;) text += ` ${told[at++]}`;
+		facts[part === 1 ? name : `${name}${part}`] = text;
+	}
+	return facts;
+}
+function namesIn(facts, name, most) {
+	let names = /* @__PURE__ */ new Set();
+	for (let part = 1; part <= most; part++) {
+		let text = facts[part === 1 ? name : `${name}${part}`];
+		if (typeof text != "string") break;
+		for (let id of text.split(" ")) names.add(id);
+	}
+	return names;
+}
+/** A CVSS score, 0 to 10 (FIRST, qualitative severity rating scale). */
+function severityOfScore(score) {
+	return score >= 0 && score <= 10 ? score === 0 ? "none" : score >= 9 ? "critical" : score >= 7 ? "high" : score >= 4 ? "medium" : "low" : "unrated";
+}
+/** A severity as a tool writes it: a word or a score. */
+function severityOf(text) {
+	let word = text.trim().toLowerCase();
+	return /^\d{1,2}(?:\.\d{1,4})?$/.test(word) ? severityOfScore(Number(word)) : word === "moderate" ? "medium" : [
+		"none",
+		"info",
+		"informational",
+		"negligible"
+	].includes(word) ? "none" : SEVERITIES.find((one) => one === word) ?? "unrated";
+}
+/** The worst of several that are rated; `unrated` where none is. */
+function worstOf(all) {
+	let rated = all.filter((one) => one !== "unrated");
+	return rated.length === 0 ? "unrated" : rated.reduce((worst, one) => RANK.indexOf(one) > RANK.indexOf(worst) ? one : worst);
+}
+// packages/formats/src/report/cyclonedx.ts
+/** States of a vulnerability's analysis (CycloneDX 1.4 to 1.6). */
+const STATES = {
+	exploitable: "exploitable",
+	in_triage: "inTriage",
+	resolved: "resolved",
+	resolved_with_pedigree: "resolved",
+	false_positive: "falsePositive",
+	not_affected: "notAffected"
+}, cyclonedx = {
+	name: "CycloneDX",
+	is: (given) => Object.hasOwn(given, "bomFormat"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "bom"), ["bomFormat", "specVersion"]);
+		it.exactly("bomFormat", "CycloneDX");
+		let version = it.exactly("specVersion", "1.4", "1.5", "1.6"), list = (key) => it.has(key) ? it.get(key).array(MAX_ITEMS$1) : [], components = list("components").length, vulnerabilities = list("vulnerabilities").map((one) => looseOf(one, [])), vex = vulnerabilities.length > 0 && components === 0;
+		return {
+			type: vex ? "cyclonedx-vex" : "cyclonedx",
+			mediaType: "application/vnd.cyclonedx+json",
+			about: aboutOf(it),
+			facts: vex ? {
+				version,
+				vulnerabilities: vulnerabilities.length,
+				...statesOf(vulnerabilities),
+				...excusedFacts(excusedIn$2(vulnerabilities))
+			} : {
+				version,
+				components,
+				vulnerabilities: vulnerabilities.length,
+				...it.has("vulnerabilities") ? foundFacts(vulnerabilities.map(foundOf)) : {}
+			},
+			attestation: null
+		};
+	}
+};
+function aboutOf(it) {
+	if (!it.has("metadata")) return [];
+	let metadata = looseOf(it.get("metadata"), []);
+	if (!metadata.has("component")) return [];
+	let component = looseOf(metadata.get("component"), []);
+	return component.has("hashes") ? digestSetOf(component.get("hashes").array(32).map((one) => {
+		let hash = looseOf(one, ["alg", "content"]);
+		return [hash.text("alg"), hash.text("content")];
+	})) : [];
+}
+/** How many are in which state; one without an analysis is not judged. */
+function statesOf(vulnerabilities) {
+	let counts = {
+		exploitable: 0,
+		inTriage: 0,
+		resolved: 0,
+		falsePositive: 0,
+		notAffected: 0,
+		unjudged: 0
+	};
+	for (let one of vulnerabilities) {
+		let name = stateOf(one);
+		counts[name] = counts[name] + 1;
+	}
+	return counts;
+}
+function stateOf(vulnerability) {
+	if (!vulnerability.has("analysis")) return "unjudged";
+	let analysis = looseOf(vulnerability.get("analysis"), []);
+	return analysis.has("state") ? STATES[analysis.exactly("state", ...Object.keys(STATES))] : "unjudged";
+}
+const EXCUSED = [
+	"resolved",
+	"falsePositive",
+	"notAffected"
+];
+/** As the tool rates it; where the document itself excuses it, it is none. */
+function foundOf(vulnerability) {
+	let id = vulnerability.has("id") ? vulnerability.text("id") : null;
+	return EXCUSED.includes(stateOf(vulnerability)) ? {
+		id: null,
+		severity: "none"
+	} : {
+		id,
+		severity: worstOf((vulnerability.has("ratings") ? vulnerability.get("ratings").array(1e3) : []).map((one) => {
+			let rating = looseOf(one, []);
+			return rating.has("severity") ? severityOf(rating.text("severity")) : "unrated";
+		}))
+	};
+}
+/** What every entry about it excuses. */
+function excusedIn$2(vulnerabilities) {
+	let excused = /* @__PURE__ */ new Set(), open = /* @__PURE__ */ new Set();
+	for (let one of vulnerabilities) one.has("id") && (EXCUSED.includes(stateOf(one)) ? excused : open).add(one.text("id"));
+	return new Set([...excused].filter((id) => !open.has(id)));
+}
+// packages/formats/src/report/openvex.ts
+const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
+	affected: "affected",
+	not_affected: "notAffected",
+	fixed: "fixed",
+	under_investigation: "underInvestigation"
+}, openvex = {
+	name: "OpenVEX",
+	is: (given) => textOf$1(given["@context"]).startsWith("https://openvex.dev/ns"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "vex"), [
+			"@context",
+			"@id",
+			"author",
+			"statements"
+		]), version = CONTEXT$1.exec(it.text("@context"))?.[1];
+		version === void 0 && it.get("@context").fail("is not that of OpenVEX 0.2");
+		let statements = it.get("statements").array(MAX_ITEMS$1).map((one) => looseOf(one, ["vulnerability", "status"]));
+		statements.length === 0 && it.get("statements").fail("is empty");
+		let counts = {
+			affected: 0,
+			notAffected: 0,
+			fixed: 0,
+			underInvestigation: 0
+		};
+		for (let one of statements) {
+			let status = STATUSES[one.exactly("status", ...Object.keys(STATUSES))];
+			counts[status] = counts[status] + 1;
+		}
+		return {
+			type: "openvex",
+			mediaType: "application/json",
+			about: statements.flatMap(productsOf),
+			facts: {
+				version,
+				statements: statements.length,
+				...counts,
+				...excusedFacts(excusedIn$1(statements))
+			},
+			attestation: null
+		};
+	}
+};
+function productsOf(statement) {
+	return statement.has("products") ? statement.get("products").array(MAX_ITEMS$1).flatMap((one) => {
+		let product = looseOf(one, []);
+		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$1(value)])) : [];
+	}) : [];
+}
+/**
+* What every statement about it excuses, of everything that the document names by digest: whichever of that is meant here,
+* it is excused for it.
+*/
+function excusedIn$1(statements) {
+	let products = new Set(statements.flatMap(productsOf).map((digests) => JSON.stringify(digests))), excused = /* @__PURE__ */ new Set(), open = /* @__PURE__ */ new Set();
+	for (let one of statements) {
+		let status = one.text("status"), whole = new Set(productsOf(one).map((digests) => JSON.stringify(digests))).size === products.size && (status === "not_affected" || status === "fixed");
+		for (let id of idsOf(one)) (whole ? excused : open).add(id);
+	}
+	return new Set([...excused].filter((id) => !open.has(id)));
+}
+/** Its name, and the others that it goes by; of OpenVEX 0.0 a text alone. */
+function idsOf(statement) {
+	let vulnerability = looseOf(statement.get("vulnerability"), []), aliases = vulnerability.has("aliases") ? vulnerability.get("aliases").array(1e3) : [];
+	return [...vulnerability.has("name") ? [vulnerability.text("name")] : [], ...aliases.map((one) => one.text())];
+}
+// packages/formats/src/report/spdx.ts
+const CODE$2 = "report-invalid", MEDIA_TYPE = "application/spdx+json", spdx2 = {
+	name: "SPDX 2",
+	is: (given) => Object.hasOwn(given, "spdxVersion"),
+	read(given) {
+		let it = looseOf(new Shape(CODE$2, given, "spdx"), [
+			"spdxVersion",
+			"SPDXID",
+			"creationInfo"
+		]), version = it.exactly("spdxVersion", "SPDX-2.2", "SPDX-2.3").slice(5);
+		it.exactly("SPDXID", "SPDXRef-DOCUMENT");
+		let packages = it.has("packages") ? it.get("packages").array(MAX_ITEMS$1) : [], files = it.has("files") ? it.get("files").array(MAX_ITEMS$1) : [], described = describedIn(it), about = [...packages, ...files].flatMap((one) => {
+			let member = looseOf(one, ["SPDXID"]);
+			return described.has(member.text("SPDXID")) ? checksumsOf(member) : [];
+		});
+		return {
+			type: "spdx",
+			mediaType: MEDIA_TYPE,
+			about,
+			facts: {
+				version,
+				packages: packages.length,
+				files: files.length
+			},
+			attestation: null
+		};
+	}
+};
+function describedIn(it) {
+	let described = new Set(it.has("documentDescribes") ? texts(it.get("documentDescribes")) : []);
+	for (let one of it.has("relationships") ? it.get("relationships").array(MAX_ITEMS$1) : []) {
+		let relation = looseOf(one, [
+			"spdxElementId",
+			"relationshipType",
+			"relatedSpdxElement"
+		]);
+		relation.text("relationshipType") === "DESCRIBES" && relation.text("spdxElementId") === "SPDXRef-DOCUMENT" && described.add(relation.text("relatedSpdxElement"));
+	}
+	return described;
+}
+function checksumsOf(member) {
+	return member.has("checksums") ? digestSetOf(member.get("checksums").array(32).map((sum) => {
+		let it = looseOf(sum, ["algorithm", "checksumValue"]);
+		return [it.text("algorithm"), it.text("checksumValue")];
+	})) : [];
+}
+const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.jsonld$/, spdx3 = {
+	name: "SPDX 3",
+	is: (given) => Object.hasOwn(given, "@graph"),
+	read(given) {
+		let it = new Shape(CODE$2, given, "spdx").object(["@context", "@graph"]), version = CONTEXT.exec(it.text("@context"))?.[1];
+		version === void 0 && it.get("@context").fail("is not that of SPDX 3.0");
+		let elements = it.get("@graph").array(MAX_ITEMS$1).map((shape) => shape.members()), documents = elements.filter((one) => one.type === "SpdxDocument");
+		if (documents.length !== 1) throw new CodedError(CODE$2, `it holds ${documents.length} documents, not one`);
+		let roots = rootsOf(documents[0], elements), count = (type) => elements.filter((one) => one.type === type).length;
+		return {
+			type: "spdx",
+			mediaType: MEDIA_TYPE,
+			about: roots.flatMap(verifiedUsing),
+			facts: {
+				version,
+				packages: count("software_Package"),
+				files: count("software_File")
+			},
+			attestation: null
+		};
+	}
+};
+/** What the document is about: its roots, and those of the BOMs that are among these. */
+function rootsOf(document, elements) {
+	let byId = new Map(elements.map((one) => [textOf$1(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
+		let root = byId.get(textOf$1(id));
+		return root === void 0 ? [] : [root];
+	});
+	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
+}
+function verifiedUsing(element) {
+	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
+		let hash = membersOf(value);
+		return hash === null || hash.type !== "Hash" ? [] : [[textOf$1(hash.algorithm), textOf$1(hash.hashValue)]];
+	}));
+}
+function listOf(value) {
+	if (value === void 0) return [];
+	if (!Array.isArray(value) || value.length > 1e6) throw new CodedError(CODE$2, "a list of it is none");
+	return value;
+}
+// packages/formats/src/report/predicate.ts
+const PROVENANCE = "slsa-provenance", PREDICATES = {
+	"https://slsa.dev/provenance/v1": provenance1,
+	"https://slsa.dev/provenance/v0.2": provenance02,
+	"https://slsa.dev/verification_summary/v1": vsa,
+	"https://in-toto.io/attestation/test-result/v0.1": testResult,
+	"https://in-toto.io/attestation/vulns/v0.1": vulns,
+	"https://in-toto.io/attestation/link/v0.3": (shape) => ({
+		type: "link",
+		facts: readLinkPredicate(shape)
+	}),
+	"https://in-toto.io/Link/v1": (shape) => ({
+		type: "link",
+		facts: readLinkPredicate(shape)
+	}),
+	"https://witness.testifysec.com/attestation-collection/v0.1": collection,
+	"https://spdx.dev/Document": document(spdx2, spdx3),
+	"https://spdx.dev/Document/v2.2": document(spdx2),
+	"https://spdx.dev/Document/v2.3": document(spdx2),
+	"https://spdx.dev/Document/v3": document(spdx3),
+	"https://cyclonedx.org/bom": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.4": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.5": document(cyclonedx),
+	"https://cyclonedx.org/bom/v1.6": document(cyclonedx),
+	"https://openvex.dev/ns": document(openvex),
+	"https://openvex.dev/ns/v0.2.0": document(openvex),
+	"https://github.com/npm/attestation/tree/main/specs/publish/v0.1": npmPublish
+};
+/** What a predicate says; one of a type without a reader is an `attestation`, of which nothing is read. */
+function readPredicate(predicateType, predicate) {
+	return Object.hasOwn(PREDICATES, predicateType) ? PREDICATES[predicateType](predicate) : {
+		type: "attestation",
+		facts: {}
+	};
+}
+/** A document of its own, signed: the type of the predicate and what it holds must be one (T-42). */
+function document(...readers) {
+	return (shape) => {
+		let given = shape.members(), reader = readers.find(({ is }) => is(given));
+		if (reader === void 0) throw new CodedError("report-invalid", `the predicate is not ${readers.map(({ name }) => name).join(" or ")}`);
+		let { type, facts } = reader.read(given);
+		return {
+			type,
+			facts
+		};
+	};
+}
+/** SLSA provenance v1. */
+function provenance1(shape) {
+	let it = looseOf(shape, ["buildDefinition", "runDetails"]), definition = looseOf(it.get("buildDefinition"), ["buildType", "externalParameters"]), builder = looseOf(looseOf(it.get("runDetails"), ["builder"]).get("builder"), ["id"]);
+	return {
+		type: PROVENANCE,
+		facts: {
+			...textFact("builder", builder, "id"),
+			...textFact("buildType", definition, "buildType"),
+			dependencies: countOf(definition, "resolvedDependencies")
+		}
+	};
+}
+/** SLSA provenance v0.2, as Tekton Chains and older generators write it. */
+function provenance02(shape) {
+	let it = looseOf(shape, ["builder", "buildType"]);
+	return {
+		type: PROVENANCE,
+		facts: {
+			...textFact("builder", looseOf(it.get("builder"), ["id"]), "id"),
+			...textFact("buildType", it, "buildType"),
+			dependencies: countOf(it, "materials")
+		}
+	};
+}
+/** SLSA verification summary v1. */
+function vsa(shape) {
+	let it = looseOf(shape, [
+		"verifier",
+		"resourceUri",
+		"policy",
+		"verificationResult",
+		"verifiedLevels"
+	]), told = factText(it.get("verifiedLevels").array(64).map((one) => one.text(200)).join(" "));
+	return {
+		type: "vsa",
+		facts: {
+			...textFact("verifier", looseOf(it.get("verifier"), ["id"]), "id"),
+			...textFact("resource", it, "resourceUri"),
+			result: it.exactly("verificationResult", "PASSED", "FAILED"),
+			...told === null ? {} : { levels: told }
+		}
+	};
+}
+/** in-toto test-result v0.1. One that passed and names what failed is read in two ways, and so not at all. */
+function testResult(shape) {
+	let it = looseOf(shape, ["result", "configuration"]), result = it.exactly("result", "PASSED", "WARNED", "FAILED"), [passed, warned, failed] = [
+		countOf(it, "passedTests"),
+		countOf(it, "warnedTests"),
+		countOf(it, "failedTests")
+	];
+	return result !== "FAILED" && failed > 0 && shape.fail("did not fail, and names tests that did"), {
+		type: "test-result",
+		facts: {
+			result,
+			passed,
+			warned,
+			failed
+		}
+	};
+}
+/** in-toto vulns v0.1: what a scanner found. */
+function vulns(shape) {
+	let scanner = looseOf(looseOf(shape, ["scanner"]).get("scanner"), ["uri", "result"]), results = scanner.get("result").array(MAX_ITEMS$1), found = results.map((one) => {
+		let result = looseOf(one, ["id"]), rated = (result.has("severity") ? result.get("severity").array(1e3) : []).map((rating) => severityOf(looseOf(rating, ["score"]).text("score")));
+		return {
+			id: result.text("id"),
+			severity: worstOf(rated)
+		};
+	});
+	return {
+		type: "vulns",
+		facts: {
+			...textFact("tool", scanner, "uri"),
+			results: results.length,
+			...foundFacts(found)
+		}
+	};
+}
+/** A collection of witness: what it holds is not read. */
+function collection(shape) {
+	let it = looseOf(shape, ["name", "attestations"]), attestations = it.get("attestations").array(1e3).map((one) => looseOf(one, ["type", "attestation"]).text("type", 512));
+	return attestations.length === 0 && it.get("attestations").fail("is empty"), {
+		type: "witness-collection",
+		facts: {
+			...textFact("step", it, "name"),
+			attestations: attestations.length
+		}
+	};
+}
+function npmPublish(shape) {
+	let it = looseOf(shape, ["name", "version"]);
+	return {
+		type: "npm-publish",
+		facts: {
+			...textFact("package", it, "name"),
+			...textFact("version", it, "version")
+		}
+	};
+}
+function countOf(it, key) {
+	return it.has(key) && !it.isNull(key) ? it.get(key).array(1e5).length : 0;
+}
+function textFact(name, it, key) {
+	let told = factText(it.text(key));
+	return told === null ? {} : { [name]: told };
+}
+// packages/formats/src/report/attestation.ts
+const CODE$1 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
+	{
+		name: "a Sigstore bundle",
+		is: (given) => textOf$1(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
+		read: (given) => bundled({
+			form: "sigstore-bundle",
+			bundle: readSigstoreBundle(given)
+		}, given.mediaType)
+	},
+	{
+		name: "a bundle of cosign",
+		is: (given) => Object.hasOwn(given, "base64Signature"),
+		read: (given) => bundled({
+			form: "cosign",
+			bundle: readCosignBundle(given)
+		}, "application/json")
+	},
+	{
+		name: "a DSSE envelope",
+		is: (given) => Object.hasOwn(given, "payloadType"),
+		read(given) {
+			let envelope = readForeignEnvelope(new Shape(CODE$1, given, "envelope"));
+			return reportOf(envelope.payload, {
+				form: "dsse",
+				envelope
+			}, "application/vnd.in-toto+dsse");
+		}
+	},
+	{
+		name: "in-toto link metadata",
+		is: (given) => Object.hasOwn(given, "signed"),
+		read(given) {
+			let it = new Shape(CODE$1, given, "link").object(["signed", "signatures"]), signatures = it.get("signatures").array(64).map((one) => fromHex(looseOf(one, ["sig"]).text("sig", 8192))), signed = it.get("signed").members(), { about, facts } = readLink(it.get("signed")), attestation = {
+				form: "link",
+				signed,
+				signatures
+			};
+			return {
+				type: "link",
+				mediaType: "application/json",
+				about,
+				facts: {
+					form: "link",
+					...facts
+				},
+				attestation
+			};
+		}
+	},
+	{
+		name: "an in-toto statement",
+		is: (given) => Object.hasOwn(given, "_type"),
+		read: (given) => readStatement(given, { form: "statement" }, PAYLOAD_TYPE)
+	}
+];
+function bundled(attestation, mediaType) {
+	let { content } = attestation.bundle;
+	if (content.kind === "dsse") return reportOf(content.envelope.payload, attestation, mediaType);
+	let { digest } = content;
+	return {
+		type: "signature",
+		mediaType,
+		about: digest === null ? [] : [{ sha256: hex(digest) }],
+		facts: { form: attestation.form },
+		attestation
+	};
+}
+function reportOf(payload, attestation, mediaType) {
+	let value = parseJson(payload, { maxBytes: MAX_BUNDLE_BYTES }), shape = new Shape(CODE$1, value, "statement");
+	if (shape.members()._type !== "link") return readStatement(value, attestation, mediaType);
+	let { about, facts } = readLink(shape);
+	return {
+		type: "link",
+		mediaType,
+		about,
+		facts: {
+			form: attestation.form,
+			...facts
+		},
+		attestation
+	};
+}
+/** What is signed of an envelope must be a statement; other members of its signatures are their tools' own. */
+function readForeignEnvelope(shape) {
+	let it = shape.object([
+		"payload",
+		"payloadType",
+		"signatures"
+	]), signatures = it.get("signatures").array(64);
+	return signatures.length === 0 && it.get("signatures").fail("is empty"), {
+		payloadType: it.exactly("payloadType", PAYLOAD_TYPE),
+		payload: fromBase64(it.get("payload").string(MAX_BUNDLE_BYTES * 2)),
+		signatures: signatures.map(readSignature)
+	};
+}
+function readSignature(shape) {
+	let it = looseOf(shape, ["sig"]), signature = fromBase64(it.text("sig", 8192));
+	signature.length === 0 && it.get("sig").fail("is empty");
+	let list = (key) => it.has(key) && !it.isNull(key) ? it.get(key).array(8) : [], own = it.has("certificate") && !it.isNull("certificate") ? [it.get("certificate"), ...list("intermediates")] : [], timestamps = list("timestamps").map((one) => {
+		let stamp = looseOf(one, ["type", "data"]);
+		return stamp.exactly("type", "tsp"), fromBase64(stamp.text("data", MAX_DER));
+	});
+	return {
+		signature,
+		chain: own.map((one) => certificateInBase64(one.text(MAX_DER))),
+		timestamps
+	};
+}
+function readStatement(value, attestation, mediaType) {
+	let it = new Shape(CODE$1, value, "statement").object([
+		"_type",
+		"subject",
+		"predicateType",
+		"predicate"
+	]);
+	it.exactly("_type", ...STATEMENT_TYPES);
+	let subjects = it.get("subject").array(1e4);
+	subjects.length === 0 && it.get("subject").fail("is empty");
+	let about = subjects.map(readSubject$1), predicateType = it.text("predicateType", 512), predicate = readPredicate(predicateType, it.get("predicate")), told = factText(predicateType);
+	return {
+		type: predicate.type,
+		mediaType,
+		about,
+		facts: {
+			form: attestation.form,
+			...told === null ? {} : { predicateType: told },
+			...predicate.facts
+		},
+		attestation
+	};
+}
+/** Digests under any names; which of them count is for those who compare. */
+function readSubject$1(shape) {
+	let digests = Object.entries(looseOf(shape, ["digest"]).get("digest").members());
+	(digests.length === 0 || digests.length > 64) && shape.fail("has no digest, or more than 64");
+	for (let [, value] of digests) (typeof value != "string" || value === "") && shape.fail("has a digest that is no text");
+	return Object.fromEntries(digests);
+}
+// packages/formats/src/report/sarif.ts
+/**
+* SARIF 2.1.0 (OASIS): what tools of static analysis found. A run that says nothing of results, or that it failed, found
+* nothing because it did not look: `complete` is false then.
+*/
+const sarif = {
+	name: "SARIF",
+	is: (given) => Object.hasOwn(given, "runs"),
+	read(given) {
+		let it = looseOf(new Shape("report-invalid", given, "sarif"), ["version", "runs"]);
+		it.exactly("version", "2.1.0");
+		let runs = it.get("runs").array(1e4).map((run) => looseOf(run, ["tool"]));
+		runs.length === 0 && it.get("runs").fail("is empty");
+		let counts = {
+			results: 0,
+			errors: 0,
+			warnings: 0,
+			notes: 0,
+			suppressed: 0
+		}, found = [];
+		for (let run of runs) count(run, counts, found);
+		let tool = factText(looseOf(looseOf(runs[0].get("tool"), ["driver"]).get("driver"), ["name"]).text("name"));
+		return {
+			type: "sarif",
+			mediaType: "application/sarif+json",
+			about: [],
+			facts: {
+				...tool === null ? {} : { tool },
+				runs: runs.length,
+				complete: runs.every(isComplete),
+				...counts,
+				...foundFacts(found)
+			},
+			attestation: null
+		};
+	}
+}, LEVELS = {
+	error: "errors",
+	warning: "warnings",
+	note: "notes"
+};
+function count(run, counts, found) {
+	if (run.has("externalPropertyFileReferences") && looseOf(run.get("externalPropertyFileReferences"), []).has("results") && run.get("externalPropertyFileReferences").fail("keeps results in another file"), !run.has("results") || run.isNull("results")) return;
+	let rules = rulesOf(run);
+	for (let one of run.get("results").array(MAX_ITEMS$1)) {
+		let result = looseOf(one, ["message"]);
+		counts.results++;
+		let rule = ruleOf(result, rules), level = levelOf(result, rule);
+		level !== "none" && found.push({
+			id: rule.id,
+			severity: severityOf(securityOf(result) ?? rule.severity ?? "")
+		}), result.has("suppressions") && isSuppressed(result) ? counts.suppressed++ : level !== "none" && counts[LEVELS[level]]++;
 	}
 }
-/** What goes on without all that comes before it proves nothing: something must be there in any case. */
-function lintOptional(place, steps, final) {
-	for (let [name, { after, optional }] of steps) {
-		let item = place.entries()?.get(name)?.entries();
-		optional !== null && name === final && item?.get("optional")?.faultKey("is of the final step, which vouches for the artifact", "Remove it."), after.length === 0 || after.some((before) => steps.get(before)?.optional === null) || after.some((before) => !steps.has(before)) || item?.get("after")?.fault("names only steps that a run may do without", "Add one that must have gone before; the step that those come after, for example.");
+/** Accepted ones alone: one that is under review, or was rejected, suppresses nothing (§3.27.23). */
+function isSuppressed(result) {
+	let all = result.get("suppressions").array(1e3);
+	return all.length > 0 && all.every((one) => {
+		let it = looseOf(one, ["kind"]);
+		return !it.has("status") || it.text("status") === "accepted";
+	});
+}
+const EVERY_LEVEL = [
+	"error",
+	"warning",
+	"note",
+	"none"
+];
+/** §3.27.10: what is no failure has no level, and a failure its own, else its rule's, else that of a warning. */
+function levelOf(result, rule) {
+	return result.has("level") ? result.exactly("level", ...EVERY_LEVEL) : result.has("kind") && result.text("kind") !== "fail" ? "none" : rule.level ?? "warning";
+}
+function ruleOf(result, rules) {
+	let id = result.has("ruleId") ? result.text("ruleId") : null;
+	return (id === null ? void 0 : rules.get(id)) ?? {
+		id,
+		level: null,
+		severity: null
+	};
+}
+function rulesOf(run) {
+	let driver = looseOf(looseOf(run.get("tool"), ["driver"]).get("driver"), []), rules = /* @__PURE__ */ new Map();
+	for (let one of driver.has("rules") ? driver.get("rules").array(MAX_ITEMS$1) : []) {
+		let rule = looseOf(one, ["id"]), configuration = rule.has("defaultConfiguration") ? looseOf(rule.get("defaultConfiguration"), []) : null, level = configuration?.has("level") === !0 ? configuration.exactly("level", ...EVERY_LEVEL) : null;
+		rules.set(rule.text("id"), {
+			id: rule.text("id"),
+			level,
+			severity: securityOf(rule)
+		});
 	}
+	return rules;
+}
+function securityOf(it) {
+	if (!it.has("properties")) return null;
+	let value = it.get("properties").members()["security-severity"];
+	return typeof value == "string" ? value : typeof value == "number" ? String(value) : null;
+}
+function isComplete(run) {
+	return !run.has("results") || run.isNull("results") ? !1 : (run.has("invocations") ? run.get("invocations").array(1e3) : []).every((one) => {
+		let invocation = looseOf(one, []);
+		return !invocation.has("executionSuccessful") || invocation.get("executionSuccessful").boolean();
+	});
+}
+// packages/formats/src/report/document.ts
+/** Reports that are documents of their own. */
+const DOCUMENTS = [
+	spdx2,
+	spdx3,
+	cyclonedx,
+	openvex,
+	sarif
+], COUNTS = [
+	"tests",
+	"failures",
+	"errors",
+	"skipped"
+];
+/**
+* Test results as JUnit writes them. They have no standard: cases are counted, and where a suite says of itself that more
+* failed than it shows, that counts. Throws `report-unknown` for other XML.
+*/
+function readJunit(root) {
+	if (root.name !== "testsuites" && root.name !== "testsuite") throw new CodedError("report-unknown", `it is XML of another kind: ${root.name.slice(0, 60)}`);
+	return {
+		type: "junit",
+		mediaType: "application/xml",
+		about: [],
+		facts: { ...countsOf(root) },
+		attestation: null
+	};
+}
+/** Depth is bounded by the reader of XML. */
+function countsOf(suite) {
+	let counts = {
+		tests: 0,
+		failures: 0,
+		errors: 0,
+		skipped: 0
+	};
+	for (let child of suite.children) {
+		if (child.name === "testcase" && addCase(counts, child), child.name !== "testsuite") continue;
+		let inner = countsOf(child);
+		for (let count of COUNTS) counts[count] += inner[count];
+	}
+	for (let count of ["failures", "errors"]) counts[count] = Math.max(counts[count], declared(suite, count));
+	return counts;
+}
+function addCase(counts, { children }) {
+	let has = (name) => children.some((child) => child.name === name);
+	counts.tests++, has("failure") ? counts.failures++ : has("error") ? counts.errors++ : has("skipped") && counts.skipped++;
+}
+function declared({ name, attributes }, count) {
+	let text = attributes.get(count);
+	if (text === void 0 || text === "") return 0;
+	if (!/^\d{1,9}$/.test(text)) throw new CodedError("report-invalid", `${name} has as ${count} no number: ${JSON.stringify(text.slice(0, 20))}`);
+	return Number(text);
+}
+// packages/formats/src/report/xml.ts
+const MAX_ELEMENTS = 1e6, NAME = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
+	amp: "&",
+	lt: "<",
+	gt: ">",
+	quot: "\"",
+	apos: "'"
+}, FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/;
+/**
+* Reads XML 1.0 (W3C, fifth edition) as far as reports need it: one element, in UTF-8, and no document type, so nothing
+* is ever fetched or expanded. Text, comments and instructions are passed over. Bounded in depth, elements and
+* attributes; time is linear in the size. Throws `report-invalid`, and `utf8-invalid`.
+*/
+function parseXml(bytes) {
+	let marked = bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
+	return new Parser$1(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
+}
+var Parser$1 = class {
+	#text;
+	#at = 0;
+	#elements = 0;
+	constructor(text) {
+		this.#text = text, FORBIDDEN.test(text) && this.#fail("holds a character that XML has not");
+	}
+	document() {
+		let encoding = ENCODING.exec(this.#take(DECLARATION) ?? "")?.[1];
+		encoding !== void 0 && ![
+			"utf-8",
+			"utf8",
+			"us-ascii"
+		].includes(encoding.toLowerCase()) && this.#fail("says that it is not in UTF-8");
+		let whole = {
+			name: "",
+			children: []
+		}, open = [whole];
+		do
+			this.#item(open);
+		while (this.#at < this.#text.length);
+		open.length > 1 && this.#fail(`ends before ${open.at(-1).name} does`);
+		let [root] = whole.children;
+		return root ?? this.#fail("holds no element");
+	}
+	#fail(what) {
+		throw new CodedError("report-invalid", `the XML ${what} (at ${this.#at})`);
+	}
+	#take(pattern) {
+		pattern.lastIndex = this.#at;
+		let found = pattern.exec(this.#text)?.[0] ?? null;
+		return this.#at += found?.length ?? 0, found;
+	}
+	#takes(text) {
+		let found = this.#text.startsWith(text, this.#at);
+		return found && (this.#at += text.length), found;
+	}
+	/** Goes past the end that begins here. */
+	#past(end) {
+		let at = this.#text.indexOf(end, this.#at);
+		at < 0 && this.#fail(`lacks ${end}`), this.#at = at + end.length;
+	}
+	#item(open) {
+		let outside = open.length === 1;
+		if (this.#takes("<!")) return this.#declaration(outside);
+		if (this.#takes("<?")) return this.#past("?>");
+		if (this.#takes("</")) return this.#end(open);
+		if (this.#takes("<")) return this.#start(open);
+		this.#take(outside ? SPACE : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
+	}
+	#declaration(outside) {
+		if (this.#takes("--")) return this.#past("-->");
+		this.#takes("[CDATA[") || this.#fail("has a document type"), outside && this.#fail("has text outside of its element"), this.#past("]]>");
+	}
+	#start(open) {
+		open.length === 1 && open[0].children.length > 0 && this.#fail("has a second root"), ++this.#elements > MAX_ELEMENTS && this.#fail(`has more than ${MAX_ELEMENTS} elements`);
+		let name = this.#take(NAME) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
+		open.at(-1).children.push({
+			name,
+			attributes,
+			children
+		}), this.#takes("/>") || (this.#takes(">") || this.#fail("has a tag that does not end"), open.push({
+			name,
+			children
+		}), open.length > 65 && this.#fail("nests more than 64 elements"));
+	}
+	#end(open) {
+		let name = this.#take(NAME);
+		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE), this.#takes(">") || this.#fail("has a tag that does not end");
+	}
+	#attributes() {
+		let attributes = /* @__PURE__ */ new Map();
+		for (; this.#take(SPACE) !== null;) {
+			let name = this.#take(NAME);
+			if (name === null) break;
+			this.#take(SPACE), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
+		}
+		return attributes;
+	}
+	#value() {
+		let quote = this.#text[this.#at];
+		quote !== "\"" && quote !== "'" && this.#fail("has a value without quotes");
+		let end = this.#text.indexOf(quote, ++this.#at);
+		end < 0 && this.#fail("has a value that does not end");
+		let value = "";
+		for (; this.#at < end;) {
+			let text = this.#take(TEXT_OF[quote]);
+			value += text ?? this.#character();
+		}
+		return this.#at = end + 1, value;
+	}
+	#character() {
+		let name = (this.#take(REFERENCE) ?? this.#fail("has a value with an unknown entity or a tag")).slice(1, -1);
+		if (!name.startsWith("#")) return PREDEFINED[name];
+		let code = name.startsWith("#x") ? Number.parseInt(name.slice(2), 16) : Number(name.slice(1));
+		(code > 1114111 || code >= 55296 && code <= 57343) && this.#fail("names a character that is none");
+		let character = String.fromCodePoint(code);
+		return FORBIDDEN.test(character) ? this.#fail("names a character that XML has not") : character;
+	}
+};
+const TEXT_OF = {
+	"\"": /[^<&"]+/y,
+	"'": /[^<&']+/y
+}, MAX_REPORT_BYTES = 33554432;
+/**
+* Reads a report by what it holds, and never by its name: JSON or XML of exactly one type. Throws `report-unknown` where
+* it is of none, `report-invalid` where it is of two, or of one that it breaks, and `input-too-large`.
+*/
+function parseReport(bytes) {
+	if (bytes.length > 33554432) throw new CodedError("input-too-large", `the report has ${bytes.length} bytes, at most ${MAX_REPORT_BYTES} are read`);
+	try {
+		return beginsXml(bytes) ? readJunit(parseXml(bytes)) : readJson(bytes);
+	} catch (cause) {
+		throw !(cause instanceof CodedError) || KEPT.has(cause.code) ? cause : new CodedError("report-invalid", `the report cannot be read: ${cause.code}: ${cause.what}`, { cause });
+	}
+}
+const KEPT = /* @__PURE__ */ new Set([
+	"report-invalid",
+	"report-unknown",
+	"input-too-large"
+]);
+function beginsXml(bytes) {
+	let from = bytes[0] === 239 ? 3 : 0;
+	return bytes.subarray(from, from + 1e3).find((byte) => byte > 32) === 60;
+}
+function readJson(bytes) {
+	if (bytes.find((byte) => byte > 32) !== 123) throw unknown("it is neither a JSON object nor XML");
+	return readReport(parseJson(bytes, { maxBytes: MAX_REPORT_BYTES }));
+}
+/** {@link parseReport} of JSON that was parsed strictly already. */
+function readReport(value) {
+	if (typeof value != "object" || !value || Array.isArray(value)) throw unknown("it is no JSON object");
+	let given = value, readers = [...DOCUMENTS, ...ATTESTATIONS].filter(({ is }) => is(given)), [reader] = readers;
+	if (reader === void 0) throw unknown("it is JSON of no type that is known");
+	if (readers.length > 1) throw new CodedError("report-invalid", `it is ${readers.map(({ name }) => name).join(" and ")} at once`);
+	return reader.read(given);
+}
+function unknown(what) {
+	return new CodedError("report-unknown", what);
+}
+// packages/contract/src/evidence.ts
+/**
+* Holds the reports of a step against what the contract asks of them. `before` gives the reports of a predecessor by the
+* name of its step; each of them by its own word.
+*/
+function checkEvidence(rule, step, before, find) {
+	let { reports } = step;
+	if (reports === null) {
+		find("evidence-missing", `the reports of step ${step.name} are sealed, and the contract asks what they say`);
+		return;
+	}
+	let read = readOnly(reports);
+	if (rule.tests !== null && checkTests(rule.tests, step, read, find), rule.sbom !== null) {
+		let boms = read.filter(({ notes }) => isBom(notes));
+		boms.length === 0 ? find("evidence-missing", `step ${step.name} recorded no SBOM that names anything`) : rule.sbom.products && checkAbout(step, "SBOM", boms, find);
+	}
+	rule.vulnerabilities !== null && checkVulnerabilities(rule.vulnerabilities, step, read, before, find);
+	for (let type of rule.reports) read.some(({ notes }) => notes.type === type) || find("evidence-missing", `step ${step.name} recorded no report of type ${type}`);
+}
+/** What was recorded by its digest alone says nothing. */
+function readOnly(reports) {
+	return reports.flatMap(({ name, annotations }) => annotations === void 0 ? [] : [{
+		name,
+		notes: annotations
+	}]);
+}
+function isBom({ type, facts }) {
+	return type === "spdx" && numberOf(facts.packages) > 0 || type === "cyclonedx" && numberOf(facts.components) > 0;
+}
+/** All of them count: one that failed is not made good by another. What is not told is not zero. */
+function checkTests(rule, { name }, read, find) {
+	let tests = read.filter(({ notes: { type } }) => type === "junit" || type === "test-result");
+	if (tests.length === 0) {
+		find("evidence-missing", `step ${name} recorded no results of tests`);
+		return;
+	}
+	let passed = 0, skipped = 0;
+	for (let { name: report, notes } of tests) {
+		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
+		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf(facts.failures)} failures, ${textOf(facts.errors)} errors` : textOf(facts.result)}`);
+		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
+		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
+	}
+	passed >= rule.atLeast || find("tests-failed", `step ${name} has ${passed} tests that passed, and the contract asks for ${rule.atLeast}`), rule.skipped !== null && !(skipped <= rule.skipped) && find("tests-failed", `step ${name} skipped ${skipped} tests, and the contract bears ${rule.skipped}`);
+}
+function checkVulnerabilities(rule, step, read, before, find) {
+	let { name } = step, scans = read.filter(({ notes }) => unexcused(notes.facts, rule.below, NOBODY) !== null), whole = scans.filter(({ notes: { type, facts } }) => type !== "sarif" || facts.complete === !0);
+	whole.length === 0 && find("evidence-missing", `step ${name} ${scans.length === 0 ? "recorded no scan for vulnerabilities" : "recorded a scan that did not come to its end"}`);
+	for (let tool of rule.tools) whole.some(({ notes: { facts } }) => facts.tool === tool) || find("evidence-missing", `step ${name} recorded no scan of ${tool}`);
+	rule.products && whole.length > 0 && checkAbout(step, "scan", whole, find);
+	let excused = excusedIn(rule, step, before);
+	for (let { name: report, notes } of scans) {
+		let left = unexcused(notes.facts, rule.below, excused);
+		if (left === 0) continue;
+		let rest = rule.vex.length > 0 ? " that no VEX excuses" : "";
+		find("vulnerability-found", `step ${name}: ${report} found ${left} of severity ${rule.below} or worse, or unrated${rest}`);
+	}
+}
+const NOBODY = /* @__PURE__ */ new Set();
+/** Ids that are excused for what this step received or made, by VEX of the steps that the contract takes it from. */
+function excusedIn({ vex }, { name, reports, materials, subject }, before) {
+	if (vex.length === 0) return NOBODY;
+	let own = new Set([...materials, ...subject].map(({ digest }) => digest.sha256)), excused = /* @__PURE__ */ new Set();
+	for (let from of vex) for (let list of from === name ? [reports] : before(from)) for (let { notes } of readOnly(list)) if ((notes.type === "openvex" || notes.type === "cyclonedx-vex") && !(notes.about.length > 0 && !notes.about.some((sha256) => own.has(sha256)))) for (let id of excusedBy(notes.facts)) excused.add(id);
+	return excused;
+}
+/** Each product is named by its digest in one of the reports. */
+function checkAbout({ name, subject }, what, reports, find) {
+	let named = new Set(reports.flatMap(({ notes }) => notes.about));
+	for (let made of subject) named.has(made.digest.sha256) || find("evidence-missing", `no ${what} of step ${name} names ${made.name} by digest`);
+}
+function numberOf(fact) {
+	return typeof fact == "number" ? fact : NaN;
+}
+function textOf(fact) {
+	return fact === void 0 ? "not how many" : String(fact);
+}
+// packages/contract/src/check-demands.ts
+/** What the contract asks of a step beyond order and hand-overs, as far as it can be judged yet. */
+function checkDemands(rule, facts, find) {
+	checkNames(rule, facts, find), checkRunner(rule, facts, find);
+	let { ran, subject, succeeded } = facts;
+	if (ran !== null && subject !== null && succeeded) {
+		if (rule.evidence !== null) {
+			let own = {
+				name: rule.name,
+				materials: facts.materials,
+				subject,
+				reports: ran.reports
+			};
+			checkEvidence(rule.evidence, own, (name) => facts.reportsBefore(name), find);
+		}
+		facts.signer !== null && checkConditions(rule, facts, facts.signer, find);
+	}
+}
+/** As far as names go: what is there of such a name is refused, whoever made it and whatever lets it in. */
+function checkNames({ name, disallow }, { materials, subject }, find) {
+	if (disallow.length !== 0) for (let [verb, resources] of [["received", materials], ["made", subject ?? []]]) for (let resource of resources) {
+		let glob = disallow.find((one) => one.matches(plain$2(resource.name)));
+		glob !== void 0 && find("name-disallowed", `step ${name} ${verb} ${resource.name}, and ${glob.pattern} is disallowed`);
+	}
+}
+function plain$2(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
+}
+/** What each CI system calls machines of its own (claims `runner_environment`). */
+const HOSTED = [
+	"github-hosted",
+	"gitlab-hosted",
+	"buildkite-hosted"
+];
+function checkRunner({ name, runner }, { signer }, find) {
+	if (runner === null || signer === null) return;
+	let told = signer.identity?.runnerEnvironment ?? null;
+	told !== null && (runner === "hosted" ? HOSTED.includes(told) : told === "self-hosted") || find("runner-not-allowed", `step ${name} must run on a ${runner} runner; its certificate says ${told ?? "nothing of it"}`);
+}
+function checkConditions(rule, facts, signer, find) {
+	if (rule.conditions.length === 0) return;
+	let names = namesOf$2(facts, signer);
+	for (let condition of rule.conditions) {
+		let held = holds(condition, names);
+		if (held === !0) continue;
+		let why = held === !1 ? "it does not hold" : held.message;
+		find("condition-unmet", `step ${rule.name} does not meet ${condition.text.slice(0, 200)}: ${why}`);
+	}
+}
+/** Whether a step that comes after `before` must follow it. Where that cannot be said, it must. */
+function isNeeded(before, signer) {
+	return before.optional === null ? !0 : before.optional === "always" || signer === null ? !1 : holds(before.optional, { signer: signerNames(signer) }) !== !1;
+}
+function signerNames({ keyId, grade, identity }) {
+	if (identity === null) return {
+		key: keyId,
+		grade,
+		identity: null
+	};
+	let { subject, ...facts } = identity;
+	return {
+		key: keyId,
+		grade,
+		identity: {
+			...facts,
+			subject: subject.value
+		}
+	};
+}
+function namesOf$2({ step, previous, materials, subject, ran }, signer) {
+	let own = (resource) => ({
+		name: resource.name,
+		sha256: resource.digest.sha256
+	}), reports = ran?.reports ?? null;
+	return {
+		signer: signerNames(signer),
+		step: {
+			name: step.name,
+			attempt: step.attempt,
+			matrix: step.matrix
+		},
+		previous: previous.map((one) => one.step),
+		materials: materials.map((one) => ({
+			...own(one),
+			outside: (one.annotations?.from ?? null) === null
+		})),
+		products: (subject ?? []).map(own),
+		reports: reports === null ? null : reports.map(({ name, annotations }) => ({
+			name,
+			type: annotations?.type ?? null,
+			about: annotations?.about ?? [],
+			facts: annotations?.facts ?? {}
+		})),
+		claimed: ran === null ? null : { ...ran.claimed }
+	};
+}
+// packages/contract/src/identity-pattern.ts
+/** Ids that no other repository or owner ever has, whatever it is called. */
+const STABLE$1 = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES$1 = [
+	...STABLE$1,
+	"sourceRepositoryURI",
+	"sourceRepositoryOwnerURI"
+];
+/** Whether an identity is one of those that are meant. */
+function matchesIdentity(pattern, identity) {
+	return mismatchOf(pattern, identity) === null;
+}
+/** Why an identity is none of those that are meant: the fact that is another, in a few words. Null where it is one. */
+function mismatchOf({ issuer, subject, facts }, identity) {
+	if (identity.issuer !== issuer) return `the issuer is ${identity.issuer}, not ${issuer}`;
+	if (subject !== null && identity.subject.kind !== subject.kind) return `the subject is of the kind ${identity.subject.kind}, not ${subject.kind}`;
+	if (subject !== null && identity.subject.value !== subject.value) return `the subject is ${identity.subject.value}, not ${subject.value}`;
+	for (let [name, text] of facts) {
+		let value = identity[name];
+		if (value === null) return `${name} is not known`;
+		if (!matchesText(text, value)) return `${name} is ${value}`;
+	}
+	return subject === null && !STABLE$1.some((fact) => facts.has(fact) && "exact" in facts.get(fact)) ? "the pattern names an issuer alone, and nobody whom it vouches for" : isBorrowed(identity) && !SOURCES$1.some((fact) => facts.has(fact)) ? "what ran is a workflow of another repository, and the pattern does not say whose source it may build" : null;
+}
+/**
+* Whether what ran belongs to another repository than the one it ran for. Then the subject is that of the workflow,
+* which anybody may call, and tells nothing of who did (T-59).
+*/
+function isBorrowed({ buildConfigURI, buildSignerURI, sourceRepositoryURI, subject }) {
+	return buildSignerURI === null || buildConfigURI === null || buildSignerURI === buildConfigURI ? !1 : sourceRepositoryURI === null || !subject.value.startsWith(`${sourceRepositoryURI}/`);
+}
+/** Where a part of a name may end: after it a near miss would be another name, such as `main-evil` for `main`. */
+const DELIMITERS = [
+	"/",
+	"@",
+	":",
+	"?",
+	"#"
+];
+function matchesText(pattern, text) {
+	if ("exact" in pattern) return text === pattern.exact && text !== "";
+	if ("glob" in pattern) return text !== "" && pattern.glob.matches(text);
+	let { prefix } = pattern;
+	return prefix === "" || !text.startsWith(prefix) ? !1 : text === prefix || DELIMITERS.includes(prefix.at(-1)) || DELIMITERS.includes(text[prefix.length]);
+}
+// packages/contract/src/evaluate.ts
+/**
+* Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
+* findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
+* `facts.previous` that are known.
+*/
+function evaluate(contract, facts, previous, findings = new Findings()) {
+	let { find } = findings, rule = contract.steps.get(facts.step.name);
+	return rule === void 0 ? find("step-unknown", `the contract has no step ${facts.step.name}`) : (checkSigner(contract, rule, facts, find), checkMatrix(rule, facts, find), checkOrder(contract, rule, facts, previous, find), checkMaterials(rule, facts, previous, find), checkProducts(rule, facts, find), checkDemands(rule, facts, find)), findings.list;
+}
+/** The signers that are keys, by name. */
+function signingKeys({ signers }) {
+	return new Map([...signers].flatMap(([name, rule]) => rule.kind === "key" ? [[name, rule.key]] : []));
+}
+/** Whether the rule lets this signer sign; of an approval this job of it. */
+function maySign(contract, rule, signer, job = null) {
+	return signerFault(contract, forJob(rule, job), signer) === null;
+}
+/** Of an approval each job is for one person alone. */
+function forJob(rule, job) {
+	return rule.approvals === null ? rule : {
+		...rule,
+		signers: rule.approvals.people.get(job ?? "") ?? []
+	};
+}
+function checkSigner(contract, rule, facts, find) {
+	let { signer, step } = facts, fault = signer === null ? null : signerFault(contract, forJob(rule, step.matrix), signer);
+	fault !== null && find(fault.code, fault.what), checkOwnApproval(rule, facts, find);
+}
+/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
+function signerFault(contract, rule, signer) {
+	let { identity, keyId, grade } = signer, low = null, revokedAt = null;
+	for (let name of rule.signers) {
+		let own = contract.signers.get(name);
+		if (own === void 0) continue;
+		if (own.kind === "key") {
+			if (identity !== null || own.key.keyId !== keyId) continue;
+		} else {
+			let since = believedUntil(contract, own, signer);
+			if (since === void 0) continue;
+			if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
+				revokedAt = since;
+				continue;
+			}
+		}
+		let least = leastGrade(own, rule);
+		if (least === null || isAtLeast(grade, least)) return null;
+		low = least;
+	}
+	let who = nameOf$1(signer);
+	return low === null ? revokedAt === null ? {
+		code: "signer-not-allowed",
+		what: `${`step ${rule.name} may be signed by ${rule.signers.join(", ")}`}, not by ${who}${whyNot(contract, rule, signer)}`
+	} : {
+		code: "signer-revoked",
+		what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`
+	} : {
+		code: "grade-too-low",
+		what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}`
+	};
+}
+/** Where only one identity could have been meant: why it was not. */
+function whyNot({ signers }, { signers: named }, { identity }) {
+	let [name, ...others] = named, own = name === void 0 || others.length > 0 ? void 0 : signers.get(name);
+	return identity === null || own?.kind !== "identity" ? "" : `: ${mismatchOf(own.pattern, identity) ?? "another authority vouches for it"}`;
+}
+/**
+* The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
+* mean this identity at all, or another authority vouches for it.
+*/
+function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
+	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
+	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
+	if (vouching.length === 0) return;
+	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
+	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
+}
+function leastGrade(signer, { minimumGrade }) {
+	let own = signer.kind === "identity" ? signer.grade : null;
+	return own === null || minimumGrade === null ? own ?? minimumGrade : isAtLeast(own, minimumGrade) ? own : minimumGrade;
+}
+function checkMatrix(rule, { step: { matrix } }, find) {
+	if (rule.approvals !== null) {
+		let { people } = rule.approvals;
+		if (matrix !== null && people.has(matrix)) return;
+		find("step-unknown", `step ${rule.name} is done as one of ${[...people.keys()].join(", ")}, not as ${matrix ?? "nobody"}`);
+	} else rule.matrix === null ? matrix !== null && find("step-unknown", `step ${rule.name} has no matrix, so no job ${matrix}`) : matrix === null ? find("step-unknown", `step ${rule.name} is a matrix; which job this is, is missing`) : rule.matrix.includes(matrix) || find("step-unknown", `the matrix of step ${rule.name} has no job ${matrix}`);
+}
+/** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
+function requiredJobs(before, rule, matrix) {
+	return before.approvals === null ? before.matrix === null ? [null] : rule.matrix !== null && matrix !== null && before.matrix.includes(matrix) ? [matrix] : before.matrix : [...before.approvals.people.keys()];
+}
+function checkOrder(contract, rule, facts, previous, find) {
+	for (let { step } of facts.previous) rule.after.includes(step) || find("step-order", `step ${rule.name} follows ${rule.after.join(", ") || "nothing"}, not ${step}`);
+	for (let name of rule.after) {
+		let before = contract.steps.get(name), present = facts.previous.filter((p) => p.step === name);
+		if (present.length === 0) {
+			isNeeded(before, facts.signer) && find("step-skipped", `step ${rule.name} does not follow step ${name}`);
+			continue;
+		}
+		let shown = present.filter((p) => facts.withheld?.has(p.link) !== !0);
+		if (shown.some((p) => !previous.has(p.link))) continue;
+		if (before.approvals !== null) {
+			checkApproved(before, shown, present.length - shown.length, facts, previous, find);
+			continue;
+		}
+		if (present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
+		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
+		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
+		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);
+		else if (jobs.size + hidden > wanted.length) {
+			let strange = [...jobs].filter((job) => !wanted.includes(job)), follower = facts.step.matrix === null ? "" : ` (${facts.step.matrix})`;
+			find("step-order", `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`);
+		}
+	}
+}
+/**
+* So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
+* attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
+*/
+function checkApproved(before, shown, hidden, facts, previous, find) {
+	let own = new Set(facts.previous.map(({ link }) => link)), followed = new Set(facts.previous.map(({ step }) => step)), approvals = [];
+	for (let { link } of shown) {
+		let { predicate } = previous.get(link).statement, other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link));
+		other === void 0 ? approvals.push({
+			job: predicate.step.matrix,
+			signers: facts.signersOf(link)
+		}) : find("approval-missing", `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`);
+	}
+	let { atLeast } = before.approvals, count = countPeople(before, approvals);
+	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`);
+}
+function jobsOf(jobs) {
+	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;
+}
+/**
+* How a material that no step made may come in: null not at all, `bytes` where the contract names its very
+* digest, `name` where any bytes of that name will do.
+*/
+function outsideOf(rule, { name, digest }) {
+	let found = null;
+	for (let { match, sha256 } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain$1(name)))) {
+		if (sha256 !== null) return "bytes";
+		found = "name";
+	}
+	return found;
+}
+function checkMaterials(rule, facts, previous, find) {
+	let { isExpected, met } = matchHandOvers(rule, facts, previous), makers = null, hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === !0), onWord = ({ annotations }) => hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step));
+	for (let material of facts.materials) {
+		if (isExpected(material) || outsideOf(rule, material) !== null || onWord(material)) continue;
+		makers ??= makersOf(facts, previous);
+		let maker = makers.get(material.digest.sha256), why = maker === void 0 ? "was made by no step that" : `of step ${maker} is not among what`;
+		find("material-unexplained", `material ${material.name} ${why} step ${rule.name} receives`);
+	}
+	for (let wanted of rule.materials) {
+		let links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link);
+		for (let link of links) met.has(link) || find("edge-empty", `step ${rule.name} received nothing from step ${wanted.from}`);
+		if (!hidden.some((p) => p.step === wanted.from)) for (let glob of wanted.match) links.length > 0 && !met.has(glob) && find("edge-empty", `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`);
+	}
+}
+/**
+* What was handed over: whether a material is something that the rule expects; the links and patterns that each handed
+* something over. Each product of a predecessor is looked at once, by the name its maker gave it, however many materials
+* share its bytes.
+*/
+function matchHandOvers(rule, facts, previous) {
+	let expected = /* @__PURE__ */ new Set(), places = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || places.has(`${sha256} ${plain$1(name)}`);
+	if (facts.materials.length === 0) return {
+		isExpected,
+		met
+	};
+	let received = /* @__PURE__ */ new Set();
+	for (let { digest } of facts.materials) received.add(digest.sha256);
+	let named = rule.materials.some(({ moved }) => moved !== null) ? namesOf$1(facts.materials) : null;
+	for (let { link } of facts.previous) {
+		let before = previous.get(link), wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name);
+		if (wanted !== void 0) for (let { name, digest } of before.statement.subject) {
+			let { sha256 } = digest;
+			if (!received.has(sha256)) continue;
+			let here = wanted.moved === null ? null : movedName(wanted.moved, plain$1(name));
+			if (wanted.moved !== null && (here === null || !named.has(`${sha256} ${here}`))) continue;
+			let known = met.has(link) && here === null && expected.has(sha256);
+			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain$1(name)) || (here === null ? expected.add(sha256) : places.add(`${sha256} ${here}`), met.add(link), met.add(glob));
+		}
+	}
+	return {
+		isExpected,
+		met
+	};
+}
+function namesOf$1(materials) {
+	return new Set(materials.map(({ name, digest }) => `${digest.sha256} ${plain$1(name)}`));
+}
+/** What a file of the maker is called here; null where it is not in the directory that is handed over. */
+function movedName({ of, to }, name) {
+	let within = of === "" ? name : name === of ? "" : name.startsWith(`${of}/`) ? name.slice(of.length + 1) : null;
+	return within === null ? null : to === "" ? within : within === "" ? to : `${to}/${within}`;
+}
+/** For each digest, a predecessor that made or vouched for it. */
+function makersOf(facts, previous) {
+	let makers = /* @__PURE__ */ new Map();
+	for (let { link } of facts.previous) {
+		let before = previous.get(link);
+		for (let { digest } of before?.statement.subject ?? []) makers.has(digest.sha256) || makers.set(digest.sha256, before.statement.predicate.step.name);
+	}
+	return makers;
+}
+function checkProducts(rule, { subject, materials, succeeded }, find) {
+	if (subject === null) return;
+	let { name } = rule, products = rule.products ?? [], isSource = ({ name, digest }) => rule.after.length === 0 && name === "source" && digest.gitCommit !== void 0, received = null;
+	for (let made of subject) {
+		if (products.some((glob) => glob.matches(plain$1(made.name))) || isSource(made)) continue;
+		received ??= new Map(materials.map((material) => [material.name, material]));
+		let material = received.get(made.name);
+		material !== void 0 && isVouched(made, material) || find("product-unexpected", `step ${name} ${material === void 0 ? "made" : "changed"} ${made.name}, which the contract does not name`);
+	}
+	if (succeeded) for (let glob of products) subject.some((made) => glob.matches(plain$1(made.name))) || find("product-missing", `step ${name} did not make ${glob.pattern}`);
+}
+/**
+* Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
+* with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
+* into another, or pass a file off as a directory.
+*/
+function isVouched(subject, material) {
+	return (subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null) || isTree(subject) !== isTree(material) ? !1 : Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm]);
+}
+/** A tree `dist/` is matched as `dist`. */
+function plain$1(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
 }
 // packages/contract/src/graph.ts
 /** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
@@ -2478,27 +2749,6 @@ function lintJobs(place, steps, needed, followers) {
 		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
 	}
 }
-/** Patterns from a list. */
-function readPatterns(place) {
-	return place.isEmpty() ? (place.fault("names nothing", "List at least one pattern, or leave the field out.", "contract-empty"), []) : (place.items(100) ?? []).map((item) => ({
-		place: item,
-		glob: readGlob$1(item)
-	}));
-}
-function globsOf(patterns) {
-	return patterns.flatMap(({ glob }) => glob === null ? [] : [glob]);
-}
-function readGlob$1(place) {
-	let text = place.text("a path pattern of at most 256 characters", (t) => t.length <= 256 && !hasControl(t));
-	if (text === null) return null;
-	if (text.normalize("NFC") !== text) return place.fault("is not in Unicode NFC, so it matches no name", "Type it again, or save the file in NFC."), null;
-	try {
-		return parseGlob(text.endsWith("/") ? text.slice(0, -1) : text);
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-		return place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code), null;
-	}
-}
 // packages/contract/src/model.ts
 /** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
 const PUBLIC_SIGSTORE = "public", FACTS = IDENTITY_FACTS.filter((name) => name !== "issuer"), FIELDS$4 = [
@@ -2508,8 +2758,8 @@ const PUBLIC_SIGSTORE = "public", FACTS = IDENTITY_FACTS.filter((name) => name !
 	"grade",
 	"authority",
 	"revokedSince"
-], STABLE$1 = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES$1 = [
-	...STABLE$1,
+], STABLE = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES = [
+	...STABLE,
 	"sourceRepositoryURI",
 	"sourceRepositoryOwnerURI"
 ];
@@ -2564,11 +2814,11 @@ function readIdentity(place, authorities) {
 }
 /** Who it is must be told by more than a name that anybody may take, or a build definition that anybody may use. */
 function lintIdentity(place, named, subject, facts) {
-	if (!named && !STABLE$1.some((fact) => "exact" in (facts.get(fact) ?? {}))) {
-		let fix = `Add subject, ${STABLE$1.join(" or ")}, in full.`;
+	if (!named && !STABLE.some((fact) => "exact" in (facts.get(fact) ?? {}))) {
+		let fix = `Add subject, ${STABLE.join(" or ")}, in full.`;
 		place.fault("names an issuer and not whom it vouches for", fix);
-	} else if (subject?.kind === "uri" && /^https?:\/\/[^@]+\/[^@]+@/.test(subject.value) && !SOURCES$1.some((fact) => facts.has(fact))) {
-		let fix = `Add ${SOURCES$1.slice(0, 3).join(", ")} or ${SOURCES$1[3]}.`;
+	} else if (subject?.kind === "uri" && /^https?:\/\/[^@]+\/[^@]+@/.test(subject.value) && !SOURCES.some((fact) => facts.has(fact))) {
+		let fix = `Add ${SOURCES.slice(0, 3).join(", ")} or ${SOURCES[3]}.`;
 		place.fault("names a build definition and not whose run of it", fix);
 	}
 }
@@ -2602,12 +2852,12 @@ function readText$1(place) {
 function readPattern(place, fact) {
 	let members = place.members(["prefix", "glob"], []);
 	if (members === null) return null;
-	if (STABLE$1.includes(fact)) return place.fault("is an id, and a part of one is that of somebody else", "Write the whole id, in quotes."), null;
+	if (STABLE.includes(fact)) return place.fault("is an id, and a part of one is that of somebody else", "Write the whole id, in quotes."), null;
 	if (members.size !== 1) return place.fault("needs one of prefix and glob", "Write prefix: TEXT, or glob: PATTERN."), null;
 	let prefix = readExact(members.get("prefix"), "the beginning of a text", isFact), glob = readExact(members.get("glob"), "a pattern of at most 256 characters", (text) => text.length <= 256 && isFact(text));
-	return prefix === null ? glob === null ? null : /[^*/]/.test(glob) ? readGlob(members.get("glob"), glob) : (members.get("glob").fault("fits whatever is there", "Write what must be there, or leave the field out."), null) : { prefix };
+	return prefix === null ? glob === null ? null : /[^*/]/.test(glob) ? readGlob$1(members.get("glob"), glob) : (members.get("glob").fault("fits whatever is there", "Write what must be there, or leave the field out."), null) : { prefix };
 }
-function readGlob(place, glob) {
+function readGlob$1(place, glob) {
 	try {
 		return { glob: parseTextGlob(glob) };
 	} catch (error) {
@@ -2782,15 +3032,395 @@ function readVkey(place) {
 	}
 	return null;
 }
-/** Verifier keys of servers' logs. */
-function readServers(place, owners) {
-	if (place?.isEmpty()) return place.fault("is empty", "Name a server by its verifier key, or leave the field out.", "contract-empty"), [];
-	let keys = [];
-	for (let item of place?.items(100) ?? []) {
-		let key = readVkey(item);
-		key !== null && (claimKey(item, key.publicKey.keyId, owners), keys.push(key));
+// packages/contract/src/duration.ts
+const UNITS = {
+	m: 6e4,
+	h: 36e5,
+	d: 864e5
+};
+/** Milliseconds; null where none is there, or it is a fault. */
+function readDuration(place) {
+	let text = place?.text("a time of 1m to 366d, like 90m, 36h or 7d", (text) => durationOf(text) !== null) ?? null;
+	return text === null ? null : durationOf(text);
+}
+/** Milliseconds; null for what is no duration. */
+function durationOf(text) {
+	let [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? [], ms = count === void 0 ? null : Number(count) * UNITS[unit];
+	return ms === null || ms > 316224e5 ? null : ms;
+}
+// packages/contract/src/evidence-rule.ts
+const FIELDS$2 = [
+	"tests",
+	"sbom",
+	"vulnerabilities",
+	"reports"
+], MAX_COUNT = 1e9;
+/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
+function readEvidence(place, steps) {
+	if (place === void 0) return null;
+	if (place.isEmpty()) return place.fault("is empty", "Ask for tests, sbom, vulnerabilities or reports; or leave the field out.", "contract-empty"), null;
+	let members = place.members(FIELDS$2, []);
+	return members === null ? null : {
+		tests: readTests(members.get("tests")),
+		sbom: readSbom(members.get("sbom")),
+		vulnerabilities: readVulnerabilities(members.get("vulnerabilities"), steps),
+		reports: readReports(members.get("reports"))
+	};
+}
+function readTests(place) {
+	if (place === void 0) return null;
+	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed") === null ? null : {
+		atLeast: 1,
+		skipped: null
+	};
+	let members = place.members(["atLeast", "skipped"], ["atLeast"]), atLeast = members?.get("atLeast")?.integer(1, MAX_COUNT) ?? null, skipped = members?.get("skipped")?.integer(0, MAX_COUNT) ?? null;
+	return atLeast === null ? null : {
+		atLeast,
+		skipped
+	};
+}
+function readSbom(place) {
+	let text = place?.text("present or products", (t) => t === "present" || t === "products") ?? null;
+	return text === null ? null : { products: text === "products" };
+}
+function readVulnerabilities(place, steps) {
+	if (place === void 0) return null;
+	let members = place.members([
+		"below",
+		"tools",
+		"vex",
+		"of"
+	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = readNames$1(members?.get("vex"), "the name of a step", () => !0);
+	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
+	let of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
+	if (below === null || !isSeverity(below)) return null;
+	let names = (list) => list.map(([, name]) => name);
+	return {
+		below,
+		tools: names(tools),
+		vex: names(vex),
+		products: of !== null
+	};
+}
+function useStep(steps) {
+	return `Use one of: ${steps.slice(0, 10).map(shown).join(", ")}.`;
+}
+function isTool(text) {
+	return /^[\x20-\x7e]{1,512}$/.test(text) && text.trim() !== "";
+}
+function readReports(place) {
+	return readNames$1(place, "a type of reports, like slsa-provenance", isReportType).map(([, name]) => name);
+}
+/** Names from a list, none twice, each with its place. */
+function readNames$1(place, what, good) {
+	if (place === void 0) return [];
+	if (place.isEmpty()) return place.fault("is empty", "Name one, or leave the field out.", "contract-empty"), [];
+	let names = /* @__PURE__ */ new Map();
+	for (let item of place.items(16) ?? []) {
+		let name = item.text(what, good);
+		name !== null && (names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.set(name, item));
 	}
-	return keys;
+	return [...names].map(([name, item]) => [item, name]);
+}
+// packages/contract/src/people.ts
+/** The person whom a signer of this name is. */
+function personOf(people, signer) {
+	return people.get(signer) ?? signer;
+}
+/** Signers by whose they are. */
+function byPerson(people, signers) {
+	return Map.groupBy(signers, (name) => personOf(people, name));
+}
+const MAX_PEOPLE = 1e3;
+/** Whose each signer is that belongs to somebody, by its name: whoever has several keys is one person with all of them (T-39). */
+function readPeople(place, signers) {
+	let people = /* @__PURE__ */ new Map();
+	if (place === void 0) return people;
+	if (place.isEmpty()) return place.fault("is empty", "Name a person with their signers, or leave the field out.", "contract-empty"), people;
+	let known = signers?.whole === !0 ? signers.entries() ?? null : null, entries = place.entries() ?? /* @__PURE__ */ new Map();
+	entries.size > MAX_PEOPLE && place.fault(`has more than ${MAX_PEOPLE} people`, "Name those who approve alone.");
+	for (let [person, item] of entries) {
+		isName(person) || item.faultKey("is not a name", NAME_FIX), item.isEmpty() && item.fault("is empty", "Name their signers.", "contract-empty");
+		for (let place of item.isEmpty() ? [] : item.items(100) ?? []) {
+			let name = place.text("the name of a signer", () => !0);
+			if (name === null) continue;
+			let owner = people.get(name);
+			known?.has(name) === !1 ? place.fault(`is ${shown(name)}, which is no signer`, () => useOneOf(name, [...known.keys()])) : owner === void 0 ? people.set(name, person) : place.fault(`is ${shown(name)}, a signer of ${shown(owner)} already`, "Remove one of them.");
+		}
+		if (known?.has(person) === !0 && people.get(person) !== person) {
+			item.faultKey("has the name of a signer that is not theirs", "Call the person otherwise, or list that signer.");
+			for (let [name, owner] of people) owner === person && people.delete(name);
+		}
+	}
+	return people;
+}
+// packages/contract/src/demands.ts
+const DEMAND_FIELDS = [
+	"runner",
+	"optional",
+	"approvals",
+	"evidence",
+	"fresh",
+	"conditions"
+], RUNNERS = ["hosted", "self-hosted"];
+/** Reads them from the members of a step. */
+function readDemands(members, { name, after, people }) {
+	let runner = members.get("runner")?.text(RUNNERS.join(" or "), isRunner) ?? null, atLeast = members.get("approvals")?.integer(1, 100) ?? null;
+	return {
+		approvals: atLeast === null ? null : {
+			atLeast,
+			people
+		},
+		optional: readOptional(members.get("optional"), after),
+		evidence: readEvidence(members.get("evidence"), [name, ...after]),
+		fresh: readDuration(members.get("fresh")),
+		runner: runner !== null && isRunner(runner) ? runner : null,
+		conditions: readConditions(members.get("conditions"))
+	};
+}
+function isRunner(text) {
+	return RUNNERS.includes(text);
+}
+/** `always`, or a mapping whose `unless` says when it is needed all the same. */
+function readOptional(place, after) {
+	return place === void 0 ? null : after.length === 0 ? (place.faultKey("is of a step where a run begins, and a run without a beginning proves nothing", "Remove it."), null) : place.isMapping() ? readCondition(place.members(["unless"], ["unless"])?.get("unless"), FOLLOWER_NAMES) : place.text("always, or a mapping with unless", (t) => t === "always") === null ? null : "always";
+}
+function readConditions(place) {
+	return place === void 0 ? [] : place.isEmpty() ? (place.fault("is empty", "Write a condition, or leave the field out.", "contract-empty"), []) : (place.items(32) ?? []).flatMap((item) => readCondition(item, STEP_NAMES) ?? []);
+}
+/** What an approval cannot have besides: it hands on what it was shown, and its jobs are people. */
+function lintApproval(place, members, after) {
+	for (let field of ["products", "matrix"]) members.get(field)?.faultKey("goes with no approvals", "Remove one of them: who approves makes nothing, and its jobs are people.");
+	after.length === 0 && place.faultKey("approves, and comes after nothing that it could approve", "Name what it approves: after: [STEP].");
+}
+/** A step cannot ask for more people than may sign it, nor let somebody approve what they may have made. */
+function lintApprovals(place, steps, people) {
+	for (let [name, { approvals, after }] of steps) {
+		if (approvals === null) continue;
+		let item = place.entries()?.get(name)?.entries();
+		approvals.people.size < approvals.atLeast && item?.get("approvals")?.fault(`asks for ${approvals.atLeast} people, and ${approvals.people.size} may sign`, "Name more signers, or ask for fewer; all signers of one person count once.");
+		let makers = new Set(after.flatMap((before) => steps.get(before)?.signers ?? []).map((signer) => personOf(people, signer))), both = [...approvals.people.keys()].filter((person) => makers.has(person));
+		both.length !== 0 && item?.get("signers")?.fault(`lets ${both.slice(0, 8).map(shown).join(", ")} approve what they may have made`, "Let others sign the approval.");
+	}
+}
+/** What goes on without all that comes before it proves nothing: something must be there in any case. */
+function lintOptional(place, steps, final) {
+	for (let [name, { after, optional }] of steps) {
+		let item = place.entries()?.get(name)?.entries();
+		optional !== null && name === final && item?.get("optional")?.faultKey("is of the final step, which vouches for the artifact", "Remove it."), after.length === 0 || after.some((before) => steps.get(before)?.optional === null) || after.some((before) => !steps.has(before)) || item?.get("after")?.fault("names only steps that a run may do without", "Add one that must have gone before; the step that those come after, for example.");
+	}
+}
+// packages/contract/src/handover.ts
+/** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
+function lintHandOvers(wanted, steps) {
+	for (let { place, from, glob } of wanted) {
+		let maker = steps.get(from), products = maker?.products ?? [];
+		if (maker === void 0 || products.length === 0 || maker.after.length === 0 && glob.matches("source") || products.some((product) => mayMeet(product, glob))) continue;
+		let parent = products.find((product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`)), names = products.slice(0, 8).map((product) => shown(product.pattern));
+		place.fault(`is ${shown(glob.pattern)}, and step ${from} makes nothing of that name`, parent === void 0 ? `Step ${from} makes ${names.join(", ")}${products.length > 8 ? ", …" : ""}.` : `A directory is handed over as one: write ${shown(parent.pattern)}/.`);
+	}
+}
+/** True unless no name meets both; two patterns with wildcards get the benefit of the doubt. */
+function mayMeet(a, b) {
+	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
+}
+// packages/contract/src/steps.ts
+const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$1 = [
+	"after",
+	"signers",
+	"materials",
+	"products",
+	"disallow",
+	"matrix",
+	"minimumGrade",
+	...DEMAND_FIELDS
+], MATERIAL_FIELDS = [
+	"from",
+	"match",
+	"moved",
+	"outside",
+	"sha256"
+];
+/**
+* The steps, or null when there are none to speak of. `signers` is where their signers are named, and `people` whose they
+* are.
+*/
+function readSteps(place, signers, people) {
+	if (place?.isEmpty()) return place.fault("is empty", "Describe at least one step.", "contract-empty"), null;
+	let entries = place?.entries() ?? null;
+	if (place === void 0 || entries === null) return null;
+	if (entries.size > MAX_STEPS) return place.fault(`has more than ${MAX_STEPS} steps`, "Split the pipeline."), null;
+	let reading = {
+		steps: new Set(entries.keys()),
+		signers: namesOf(signers),
+		people,
+		wanted: [],
+		vague: /* @__PURE__ */ new Set(),
+		complete: place.whole
+	}, rules = /* @__PURE__ */ new Map();
+	for (let [name, item] of entries) {
+		isName(name) || item.faultKey("is not a name", NAME_FIX);
+		let rule = readStep(name, item, reading);
+		rule !== null && rules.set(name, rule);
+	}
+	return lintHandOvers(reading.wanted.filter(({ from }) => !reading.vague.has(from)), rules), reading.complete && lintSigners(signers, rules), {
+		names: reading.steps,
+		rules,
+		complete: reading.complete
+	};
+}
+function namesOf(signers) {
+	let entries = signers?.entries() ?? null;
+	return entries === null || entries.size === 0 || !signers.whole ? null : new Set(entries.keys());
+}
+function readStep(name, place, reading) {
+	let members = place.members(FIELDS$1, ["signers"]);
+	if (place.whole && members !== null || (reading.complete = !1), members === null) return null;
+	let after = readNames(members.get("after"), reading.steps, "step", reading), signers = readSigners(members.get("signers"), reading), minimumGrade = readGrade(members.get("minimumGrade")), { materials, outside } = readMaterials(members.get("materials"), name, after, reading), products = members.has("products") ? readPatterns(members.get("products")) : null;
+	products?.some(({ glob }) => glob === null) && reading.vague.add(name), after.length > 0 && products === null && members.get("materials")?.isEmpty() && place.faultKey("receives nothing and makes nothing, so there is nothing it could vouch for", "Name its products, or remove its empty materials.");
+	let matrix = members.has("matrix") ? readMatrix(members.get("matrix")) : null, disallow = members.has("disallow") ? readPatterns(members.get("disallow")) : [], demands = readDemands(members, {
+		name,
+		after,
+		people: byPerson(reading.people, signers)
+	});
+	return demands.approvals !== null && lintApproval(place, members, after), {
+		name,
+		after,
+		signers,
+		minimumGrade,
+		materials,
+		outside,
+		products: products === null ? null : globsOf(products),
+		disallow: globsOf(disallow),
+		matrix,
+		...demands
+	};
+}
+function readSigners(place, reading) {
+	return place !== void 0 && !place.isEmpty() ? readNames(place, reading.signers, "signer", reading) : (reading.complete = !1, place?.fault("is empty", "Name at least one signer.", "contract-empty"), []);
+}
+/** Names from a list, each known, none twice. */
+function readNames(place, known, kind, reading) {
+	if (place === void 0) return [];
+	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
+	items === null && (reading.complete = !1);
+	for (let item of items ?? []) {
+		let name = item.text(`the name of a ${kind}`, () => !0);
+		(name === null || known?.has(name) !== !0) && (reading.complete = !1), name !== null && (known?.has(name) === !1 ? item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known])) : names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name));
+	}
+	return [...names];
+}
+function lintSigners(signers, rules) {
+	let used = new Set([...rules.values()].flatMap((rule) => rule.signers));
+	for (let [name, place] of signers?.entries() ?? []) used.has(name) || place.faultKey("may sign no step", "Add it to the signers of a step, or remove it: nobody is trusted for nothing.");
+}
+function readMaterials(place, step, after, reading) {
+	if (place === void 0) return {
+		materials: after.map((from) => ({
+			from,
+			match: [parseGlob("**")],
+			moved: null
+		})),
+		outside: []
+	};
+	let materials = /* @__PURE__ */ new Map(), outside = [];
+	for (let item of place.items(100) ?? []) {
+		let members = item.members(MATERIAL_FIELDS, []);
+		if (members !== null) {
+			if (members.has("from") === members.has("outside")) item.fault("needs one of from and outside", "Write from: STEP, or outside: PATTERN.");
+			else if (members.has("from")) {
+				members.get("sha256")?.faultKey("goes with outside only", "Remove it.");
+				let from = readFrom(members.get("from"), step, after, reading), patterns = members.has("match") ? readPatterns(members.get("match")) : null;
+				if (from === null) continue;
+				if (materials.has(from)) {
+					members.get("from").fault(`is ${from} for the second time`, "Put all its patterns into one match list.");
+					continue;
+				}
+				let match = patterns === null ? [parseGlob("**")] : globsOf(patterns);
+				materials.set(from, {
+					from,
+					match,
+					moved: readMoved(members.get("moved"))
+				});
+				for (let { place, glob } of patterns ?? []) glob !== null && reading.wanted.push({
+					place,
+					glob,
+					from
+				});
+			} else {
+				for (let field of ["match", "moved"]) members.get(field)?.faultKey("goes with from only", "Remove it.");
+				let match = readGlob(members.get("outside")), sha256 = members.get("sha256")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null;
+				match !== null && outside.push({
+					match,
+					sha256
+				});
+			}
+		}
+	}
+	return {
+		materials: [...materials.values()],
+		outside
+	};
+}
+/** Directories by name; the one that all names are in is spelled as a dot. */
+function readMoved(place) {
+	let members = place?.members(["of", "to"], ["of", "to"]);
+	if (members == null) return null;
+	let [of, to] = [readDirectory(members.get("of")), readDirectory(members.get("to"))];
+	return of === null || to === null ? null : {
+		of,
+		to
+	};
+}
+function readDirectory(place) {
+	let text = place?.text("the name of a directory, or a dot", (t) => t === "." || isLiteralPath(t)) ?? null;
+	return text === null ? null : text === "." ? "" : text.endsWith("/") ? text.slice(0, -1) : text;
+}
+function isLiteralPath(text) {
+	if (text.length > 256 || hasControl(text) || text.normalize("NFC") !== text) return !1;
+	try {
+		return isLiteral(parseGlob(text.endsWith("/") ? text.slice(0, -1) : text).pattern);
+	} catch {
+		return !1;
+	}
+}
+function readFrom(place, step, after, reading) {
+	let from = place.text("the name of a step", () => !0);
+	if (from === null || after.includes(from)) return from;
+	if (reading.steps.has(from)) {
+		let what = `is ${shown(from)}, which step ${shown(step)} does not come after`;
+		place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`);
+	} else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after));
+	return null;
+}
+function readPatterns(place) {
+	return place.isEmpty() ? (place.fault("names nothing", "List at least one pattern, or leave the field out.", "contract-empty"), []) : (place.items(100) ?? []).map((item) => ({
+		place: item,
+		glob: readGlob(item)
+	}));
+}
+function globsOf(patterns) {
+	return patterns.flatMap(({ glob }) => glob === null ? [] : [glob]);
+}
+function readGlob(place) {
+	let text = place.text("a path pattern of at most 256 characters", (t) => t.length <= 256 && !hasControl(t));
+	if (text === null) return null;
+	if (text.normalize("NFC") !== text) return place.fault("is not in Unicode NFC, so it matches no name", "Type it again, or save the file in NFC."), null;
+	try {
+		return parseGlob(text.endsWith("/") ? text.slice(0, -1) : text);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code), null;
+	}
+}
+function readMatrix(place) {
+	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
+	let keys = /* @__PURE__ */ new Set();
+	for (let item of place.items(MAX_ITEMS) ?? []) {
+		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
+		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
+	}
+	return [...keys];
 }
 // node_modules/yaml/dist/nodes/identity.js
 var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -7760,7 +8390,7 @@ function readDocument(text, faults) {
 	}).compose(tokens, !0, text.length), errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]), before = faults.list.length, said = /* @__PURE__ */ new Set();
 	for (let error of errors) {
 		if (faults.full) break;
-		said.has(error.message) || (said.add(error.message), faults.add(error.pos[0], "contract-invalid", plain$2(error.message), FIXES[error.code] ?? "Mend the YAML here."));
+		said.has(error.message) || (said.add(error.message), faults.add(error.pos[0], "contract-invalid", plain(error.message), FIXES[error.code] ?? "Mend the YAML here."));
 	}
 	return faults.list.length === before ? document : null;
 }
@@ -7785,7 +8415,7 @@ function checkToken(type, lexeme, at, faults) {
 	} else type === "anchor" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML anchor`, "Remove it, or quote the text.") : type === "tag" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML tag`, "Remove it, or quote the text.") : type === "explicit-key-ind" && faults.addUnreadable(at, "contract-invalid", "here is a key of several parts", "Write it as key: value.");
 }
 /** The library quotes its input in messages: short, and nothing invisible. */
-function plain$2(message) {
+function plain(message) {
 	return message.split("\n", 1)[0].slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
 }
 const FIXES = {
@@ -7797,190 +8427,100 @@ const FIXES = {
 	MISSING_CHAR: "Add what is missing: the : behind a key, a closing quote or bracket, a comma, or a space before #.",
 	MULTILINE_IMPLICIT_KEY: "Keep the key on one line, with its : behind it.",
 	UNEXPECTED_TOKEN: "Remove what stands here, or quote the text it belongs to."
-}, REQUIRED$1 = [
-	"baseline",
-	"organisation",
-	"revision"
-], FIELDS$2 = [
-	...REQUIRED$1,
-	"countersigners",
-	"anchored",
-	"clockToleranceSeconds",
-	"every",
-	"evidence",
-	"approvals",
-	"outside"
-], EVERY = [
-	"minimumGrade",
-	"runner",
-	"disallow",
-	"conditions"
-];
-/** Baseline from its YAML bytes. Throws the first fault as a coded error that names its line. */
-function parseBaseline(bytes) {
-	let { baseline, faults } = read$1(bytes), [first] = faults;
+};
+/** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
+function parseContract(bytes) {
+	let { contract, faults } = read(bytes), first = faults[0];
 	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
-	if (baseline === null) throw new CodedError("contract-invalid", "the baseline could not be read");
-	return baseline;
+	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
+	return contract;
 }
-function read$1(bytes) {
-	let { root, faults } = readYaml(bytes), baseline = root === null ? null : readBaseline(root, bytes);
+function read(bytes) {
+	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
 	return {
-		baseline: faults.list.length === 0 ? baseline : null,
+		contract: faults.list.length === 0 ? contract : null,
 		faults: faults.sorted()
 	};
 }
-function readBaseline(root, bytes) {
-	if (root.isEmpty()) return root.fault("is empty", "Begin with baseline: v1.", "contract-empty"), null;
-	let members = root.members(FIELDS$2, REQUIRED$1);
+const REQUIRED = [
+	"contract",
+	"pipeline",
+	"revision",
+	"signers",
+	"steps",
+	"final"
+], FIELDS = [
+	...REQUIRED,
+	"authorities",
+	"people",
+	"countersigners",
+	"attempts",
+	"clockToleranceSeconds",
+	"anchored"
+];
+function readContract(root, bytes) {
+	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
+	let members = root.members(FIELDS, REQUIRED);
 	if (members === null) return null;
-	members.get("baseline")?.text("v1, the version of baselines", (t) => t === "v1");
-	let organisation = members.get("organisation")?.text("a name, like acme", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? null, outside = members.get("outside")?.text("pinned", (t) => t === "pinned") ?? null, rest = {
-		countersigners: readServers(members.get("countersigners"), /* @__PURE__ */ new Map()),
-		anchored: readAnchored(members.get("anchored")),
-		clockTolerance: tolerance === null ? null : tolerance * 1e3,
-		every: readEvery(members.get("every")),
-		evidence: readEvidence(members.get("evidence"), []),
-		approvals: members.get("approvals")?.integer(1, 100) ?? null,
-		pinned: outside !== null
-	};
-	return members.size === REQUIRED$1.length && root.fault("asks for nothing", `Ask for one of ${FIELDS$2.slice(REQUIRED$1.length).join(", ")}.`, "contract-empty"), organisation === null || revision === null ? null : {
-		organisation,
+	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
+	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
+	claimAuthorityKeys(authorities, owners);
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
+	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
+		pipeline,
 		revision,
 		digest: hex(sha256(bytes)),
-		...rest
+		signers,
+		authorities: authorities.rules ?? /* @__PURE__ */ new Map(),
+		countersigners,
+		steps: steps.rules,
+		final,
+		attempts,
+		clockTolerance: tolerance * 1e3,
+		anchored
 	};
 }
-function readEvery(place) {
-	place?.isEmpty() && place.fault("is empty", "Ask for something of every step, or leave the field out.", "contract-empty");
-	let members = place?.members(EVERY, []) ?? null;
-	return {
-		minimumGrade: readGrade(members?.get("minimumGrade")),
-		runner: readRunner(members?.get("runner")),
-		disallow: members?.has("disallow") === !0 ? globsOf(readPatterns(members.get("disallow"))) : [],
-		conditions: readConditions(members?.get("conditions"))
-	};
+/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
+function lintAuthorities(place, authorities, names, signers) {
+	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
+	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
+	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
 }
-/**
-* The contract with all that the baseline asks for: whatever fits it fits the contract, and the baseline too. Steps are
-* bound to the contract as ever. Throws `baseline-unmet` where a contract cannot be made to fit by asking for more, or is to
-* say itself how: then its owner has to.
-*/
-function tighten(contract, baseline) {
-	let unmet = unmetIn(contract, baseline), [first] = unmet;
-	if (first !== void 0) {
-		let more = unmet.length === 1 ? "" : ` (and ${unmet.length - 1} more)`, who = first.step === null ? `the steps of ${contract.pipeline}` : `step ${first.step} of ${contract.pipeline}`;
-		throw new CodedError("baseline-unmet", `${who} ${first.what}${more}`);
+/** A step that asks for a grade that none of its signers can have could never be signed. */
+function lintGrades(place, rules, signers) {
+	for (let [name, { minimumGrade, signers: named }] of rules) minimumGrade !== null && minimumGrade !== "D" && named.length !== 0 && named.every((signer) => signers.get(signer)?.kind === "key") && (place.entries()?.get(name)?.entries()?.get("minimumGrade"))?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, "Name an identity, or remove it.");
+}
+/** Verifier keys of servers' logs. */
+function readServers(place, owners) {
+	if (place?.isEmpty()) return place.fault("is empty", "Name a server by its verifier key, or leave the field out.", "contract-empty"), [];
+	let keys = [];
+	for (let item of place?.items(100) ?? []) {
+		let key = readVkey(item);
+		key !== null && (claimKey(item, key.publicKey.keyId, owners), keys.push(key));
 	}
-	return {
-		...contract,
-		countersigners: bothOf(contract.countersigners, baseline.countersigners),
-		anchored: strictest$1(contract.anchored, baseline.anchored),
-		clockTolerance: Math.min(contract.clockTolerance, baseline.clockTolerance ?? 1e400),
-		steps: new Map([...contract.steps].map(([name, rule]) => [name, tightenStep(rule, baseline.every)]))
-	};
+	return keys;
 }
-/** Every reason why the contract cannot be under the baseline; none where it can. */
-function unmetIn(contract, baseline) {
-	let { countersigners, every, evidence, approvals, pinned } = baseline, unmet = [];
-	countersigners.length > 0 && contract.countersigners.length > 0 && bothOf(contract.countersigners, countersigners).length === 0 && unmet.push({
-		step: null,
-		what: "need the receipt of a countersigner that is none of the baseline"
-	});
-	for (let { name, runner, approvals: people, outside } of contract.steps.values()) {
-		people === null && every.runner !== null && runner !== null && runner !== every.runner && unmet.push({
-			step: name,
-			what: `runs on ${runner} runners, and every step must on ${every.runner} ones`
-		});
-		let loose = pinned ? outside.find((rule) => rule.sha256 === null && rule.contract === null) : void 0;
-		loose !== void 0 && unmet.push({
-			step: name,
-			what: `lets in ${loose.match.pattern} from outside, whatever its bytes are`
-		});
+function readAnchored(place) {
+	let members = place?.members(["within", "by"], ["within"]);
+	if (place === void 0 || members == null) return null;
+	let within = readDuration(members.get("within")), by = members.get("by");
+	by?.isEmpty() && by.fault("is empty", "Name a kind of anchor, or leave the field out.", "contract-empty");
+	let kinds = [];
+	for (let item of by?.isEmpty() === !1 ? by.items(ANCHOR_KINDS.length) ?? [] : []) {
+		let kind = item.text(ANCHOR_KINDS.join(" or "), (text) => isKind(text));
+		kind !== null && isKind(kind) && (kinds.includes(kind) && item.fault(`is ${kind}, which stands there already`, "Remove one of them."), kinds.push(kind));
 	}
-	let certain = [...required(contract.steps, contract.final)].map((name) => contract.steps.get(name));
-	for (let asked of evidence === null ? [] : partsOf(evidence)) certain.some((rule) => rule.evidence !== null && implies(rule.evidence, asked)) || unmet.push({
-		step: null,
-		what: `have none that is always needed and asks for ${textOf$1(asked)}`
-	});
-	return approvals !== null && !certain.some((rule) => (rule.approvals?.atLeast ?? 0) >= approvals) && unmet.push({
-		step: null,
-		what: `have none that is always needed and asks for the approval of ${approvals} people`
-	}), unmet;
-}
-/** The same as faults of the contract's text. */
-function lintUnder(root, contract, baseline) {
-	let steps = root.entries()?.get("steps"), fix = `${baseline.organisation} asks for it: a contract may ask for more, never for less.`;
-	for (let { step, what } of unmetIn(contract, baseline)) (step === null ? steps : steps?.entries()?.get(step))?.faultKey(what, fix, "baseline-unmet");
-}
-function tightenStep(rule, { minimumGrade, runner, disallow, conditions }) {
-	let byPeople = rule.approvals !== null;
-	return {
-		...rule,
-		minimumGrade: byPeople ? rule.minimumGrade : higher(rule.minimumGrade, minimumGrade),
-		runner: byPeople ? rule.runner : rule.runner ?? runner,
-		disallow: [...rule.disallow, ...disallow],
-		conditions: [...rule.conditions, ...conditions]
+	return within === null ? null : {
+		within,
+		by: kinds
 	};
 }
-function higher(a, b) {
-	return a === null || b === null ? a ?? b : isAtLeast(a, b) ? a : b;
+function isKind(text) {
+	return ANCHOR_KINDS.includes(text);
 }
-/** Those that both name; where one names none, those of the other. */
-function bothOf(a, b) {
-	return a.length === 0 || b.length === 0 ? a.length === 0 ? b : a : a.filter((one) => b.some(({ name, publicKey }) => name === one.name && publicKey.keyId === one.publicKey.keyId));
-}
-function strictest$1(a, b) {
-	return a === null || b === null ? a ?? b : {
-		within: Math.min(a.within, b.within),
-		by: [.../* @__PURE__ */ new Set([...a.by, ...b.by])]
-	};
-}
-/** Each thing that is asked for by itself: one step may have the tests, and another the scan. */
-function partsOf({ tests, sbom, vulnerabilities, reports }) {
-	let none = {
-		tests: null,
-		sbom: null,
-		vulnerabilities: null,
-		reports: []
-	};
-	return [
-		...tests === null ? [] : [{
-			...none,
-			tests
-		}],
-		...sbom === null ? [] : [{
-			...none,
-			sbom
-		}],
-		...vulnerabilities === null ? [] : [{
-			...none,
-			vulnerabilities
-		}],
-		...reports.map((type) => ({
-			...none,
-			reports: [type]
-		}))
-	];
-}
-/** Whether whatever meets the rule meets what is asked. */
-function implies(rule, asked) {
-	let { tests, sbom, vulnerabilities, reports } = asked;
-	if (tests !== null && (rule.tests === null || rule.tests.atLeast < tests.atLeast || tests.skipped !== null && (rule.tests.skipped === null || rule.tests.skipped > tests.skipped)) || sbom !== null && (rule.sbom === null || sbom.products && !rule.sbom.products)) return !1;
-	if (vulnerabilities !== null) {
-		let own = rule.vulnerabilities;
-		if (own === null || SEVERITIES.indexOf(own.below) < SEVERITIES.indexOf(vulnerabilities.below) || vulnerabilities.products && !own.products || !vulnerabilities.tools.every((tool) => own.tools.includes(tool))) return !1;
-	}
-	return reports.every((type) => rule.reports.includes(type));
-}
-function textOf$1({ tests, sbom, vulnerabilities, reports }) {
-	if (tests !== null) return `${tests.atLeast} tests that passed${tests.skipped === null ? "" : `, ${tests.skipped} skipped`}`;
-	if (sbom !== null) return sbom.products ? "an SBOM that names its products" : "an SBOM";
-	if (vulnerabilities !== null) {
-		let by = vulnerabilities.tools.length === 0 ? "" : ` by ${vulnerabilities.tools.join(" and ")}`;
-		return `a scan${vulnerabilities.products ? " of its products" : ""}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse`;
-	}
-	return `a report of type ${reports.join(", ")}`;
+function readFinal(place, steps) {
+	let final = place?.text("the name of a step", isName) ?? null;
+	return final === null || steps === null || steps.names.has(final) ? final : (place.fault(`is ${final}, which is no step`, () => useOneOf(final, [...steps.names])), null);
 }
 // packages/contract/src/schema.ts
 const name = {
@@ -7992,22 +8532,17 @@ const name = {
 	items: name,
 	maxItems: 1e3,
 	uniqueItems: !0
-}, pattern = {
-	type: "string",
-	minLength: 1,
-	maxLength: 256,
-	pattern: "^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$",
-	description: "A path pattern: * within a segment, ** for any number of segments, ? for one character."
 }, patterns = {
 	type: "array",
-	items: pattern,
+	items: {
+		type: "string",
+		minLength: 1,
+		maxLength: 256,
+		pattern: "^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$",
+		description: "A path pattern: * within a segment, ** for any number of segments, ? for one character."
+	},
 	minItems: 1,
 	maxItems: 100
-}, key = {
-	type: "string",
-	minLength: 1,
-	maxLength: 4096,
-	description: "A public key: PEM, or base64 of its SPKI."
 }, grade = { enum: [...GRADES] }, time = {
 	type: "string",
 	pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
@@ -8040,101 +8575,22 @@ const name = {
 			description: "All of it: * for any run without /, ** between slashes for any number of parts."
 		} }
 	}
-] }, identity = {
-	type: "object",
-	additionalProperties: !1,
-	required: ["issuer"],
-	anyOf: [
-		"subject",
-		"sourceRepositoryIdentifier",
-		"sourceRepositoryOwnerIdentifier"
-	].map((told) => ({
-		required: [told],
-		properties: { [told]: text }
-	})),
-	properties: {
-		issuer: {
-			...text,
-			pattern: "^https?://[^\\s]+$",
-			description: "URL of the OpenID issuer, to the letter."
-		},
-		subject: {
-			...text,
-			description: "The subject alternative name of the certificate: e-mail address or URI, all of it."
-		},
-		...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== "issuer").map((name) => [name, fact])),
-		grade: {
-			...grade,
-			description: "How well it must be known at least."
-		},
-		authority: {
-			oneOf: [name, {
-				...names,
-				minItems: 1
-			}],
-			description: "Which of the authorities may vouch for it. Left out: any of them."
-		},
-		revokedSince: {
-			...time,
-			description: "What it is proven to have signed then or later is refused."
-		}
-	},
-	description: "Whom an authority vouches for, by the facts of the certificate."
-}, vkey = {
+] };
+[
+	"subject",
+	"sourceRepositoryIdentifier",
+	"sourceRepositoryOwnerIdentifier"
+].map((told) => ({
+	required: [told],
+	properties: { [told]: text }
+})), { ...text }, { ...text }, { ...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== "issuer").map((name) => [name, fact])) }, { ...grade }, { ...names }, { ...time };
+const vkey = {
 	type: "string",
 	maxLength: 4096,
 	pattern: "^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$"
-}, authority = {
-	type: "object",
-	oneOf: [{
-		additionalProperties: !1,
-		required: ["certificates", "log"],
-		properties: {
-			certificates: {
-				type: "string",
-				maxLength: 65536,
-				description: "PEM: what issues first, the root last."
-			},
-			log: {
-				oneOf: [vkey, {
-					type: "array",
-					items: vkey,
-					minItems: 1,
-					maxItems: 16,
-					uniqueItems: !0
-				}],
-				description: "Verifier keys of the logs that prove what it issues."
-			},
-			revokedSince: {
-				...time,
-				description: "What is proven to be signed then or later is refused."
-			}
-		}
-	}, {
-		additionalProperties: !1,
-		required: ["sigstore"],
-		properties: {
-			sigstore: {
-				type: "string",
-				pattern: "^(?:public|[0-9a-f]{64})$",
-				description: "public: the public-good instance, whose trusted root is kept current by TUF. Else SHA-256 of the trusted_root.json that is believed."
-			},
-			revokedSince: {
-				...time,
-				description: "What is proven to be signed then or later is refused."
-			}
-		}
-	}]
-}, directory = {
-	type: "string",
-	minLength: 1,
-	maxLength: 256,
-	pattern: "^(?:\\.|(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[*?]))[^/].*)$",
-	description: "A directory; a dot is the one that all names are in."
-}, digest = {
-	type: "string",
-	pattern: "^[0-9a-f]{64}$"
-}, duration = {
+};
+({ ...time }), { ...time };
+const duration = {
 	type: "string",
 	pattern: "^[1-9][0-9]{0,5}[mhd]$"
 }, condition = {
@@ -8251,946 +8707,8 @@ const name = {
 		maxItems: 32,
 		description: "What must hold of it beside."
 	}
-}, CONTRACT_SCHEMA = {
-	$schema: "https://json-schema.org/draft/2020-12/schema",
-	$id: "https://countersign.dev/schema/contract-v1.schema.json",
-	title: "Countersign contract",
-	description: "How an artifact must be built: steps, order, who may sign, what goes in and out.",
-	type: "object",
-	additionalProperties: !1,
-	required: [
-		"contract",
-		"pipeline",
-		"revision",
-		"signers",
-		"steps",
-		"final"
-	],
-	properties: {
-		contract: {
-			const: "v1",
-			description: "Version of the contract language."
-		},
-		pipeline: {
-			...name,
-			description: "The pipeline this contract is for, like shop/web."
-		},
-		revision: {
-			type: "integer",
-			minimum: 1,
-			maximum: 1e9,
-			description: "Grows with every change."
-		},
-		signers: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			additionalProperties: { oneOf: [key, identity] },
-			description: "Who may sign steps, by name: a key, or an identity."
-		},
-		authorities: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 100,
-			additionalProperties: authority,
-			description: "Who may vouch for identities. Left out: nobody, and signers are keys."
-		},
-		people: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 1e3,
-			additionalProperties: {
-				...names,
-				minItems: 1,
-				maxItems: 100
-			},
-			description: "Whose signers are, by person: in an approval all of one person count once."
-		},
-		countersigners: {
-			type: "array",
-			minItems: 1,
-			maxItems: 100,
-			uniqueItems: !0,
-			items: {
-				...vkey,
-				description: "The verifier key of a server's log: name+id+key, as /v1/server shows it."
-			},
-			description: "Servers, one of whose receipts every step must carry. Left out: none is demanded."
-		},
-		attempts: {
-			enum: ["same", "carry"],
-			default: "same",
-			description: "same: all steps of a path are of one attempt. carry: a step may follow an earlier attempt of its predecessor."
-		},
-		anchored: {
-			type: "object",
-			additionalProperties: !1,
-			required: ["within"],
-			properties: {
-				within: {
-					type: "string",
-					pattern: "^[1-9][0-9]{0,5}[mhd]$",
-					description: "Minutes, hours or days after the log accepted the step, up to 366d: 90m, 36h, 7d."
-				},
-				by: {
-					type: "array",
-					minItems: 1,
-					uniqueItems: !0,
-					items: { enum: [...ANCHOR_KINDS] },
-					description: "Kinds of anchors that must all be there. Left out: one of any kind."
-				}
-			},
-			description: "How soon anchors must prove that a step existed. Left out: no anchors are demanded."
-		},
-		clockToleranceSeconds: {
-			type: "integer",
-			minimum: 0,
-			maximum: 86400,
-			default: 300
-		},
-		steps: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 1e3,
-			additionalProperties: {
-				type: "object",
-				additionalProperties: !1,
-				required: ["signers"],
-				properties: {
-					after: {
-						...names,
-						description: "Steps that must have gone before. Left out: the run begins here."
-					},
-					signers: {
-						...names,
-						minItems: 1,
-						description: "One of these must have signed."
-					},
-					materials: {
-						type: "array",
-						maxItems: 100,
-						description: "What it receives. Left out: something from every step in after. Anything else is refused.",
-						items: {
-							type: "object",
-							oneOf: [{
-								additionalProperties: !1,
-								required: ["from"],
-								properties: {
-									from: name,
-									match: {
-										...patterns,
-										description: "Names its maker gave; all must be received."
-									},
-									moved: {
-										type: "object",
-										additionalProperties: !1,
-										required: ["of", "to"],
-										properties: {
-											of: directory,
-											to: directory
-										},
-										description: "The directory of the maker that another one has here. Left out: names may change."
-									}
-								}
-							}, {
-								additionalProperties: !1,
-								required: ["outside"],
-								properties: {
-									outside: pattern,
-									sha256: digest,
-									contract: {
-										...digest,
-										description: "SHA-256 of the contract of the pipeline that proves it."
-									}
-								}
-							}]
-						}
-					},
-					products: {
-						...patterns,
-						description: "What it makes: each pattern met, and nothing else. Left out: it makes nothing."
-					},
-					disallow: {
-						...patterns,
-						description: "What it neither receives nor makes, whatever else lets it in."
-					},
-					matrix: {
-						type: "array",
-						items: {
-							type: "string",
-							minLength: 1,
-							maxLength: 256,
-							pattern: "^[\\x20-\\x7e]+$"
-						},
-						minItems: 1,
-						maxItems: 1e3,
-						uniqueItems: !0,
-						description: "The keys of its matrix jobs, all required."
-					},
-					minimumGrade: {
-						...grade,
-						description: "How well its signer must be known at least: A best, D an enrolled key. Left out: however it is."
-					},
-					...demands
-				}
-			}
-		},
-		final: {
-			...name,
-			description: "The step that must have vouched for an artifact before a gate lets it pass."
-		}
-	}
-}, { revision, countersigners, anchored, clockToleranceSeconds, pipeline, steps } = CONTRACT_SCHEMA.properties, step = steps.additionalProperties.properties, { vex: _, ...vulnerabilities } = step.evidence.properties.vulnerabilities.properties;
-CONTRACT_SCHEMA.$schema, { ...pipeline }, { ...countersigners }, { ...clockToleranceSeconds }, step.minimumGrade, step.runner, step.disallow, step.conditions, { ...step.evidence }, { ...step.evidence.properties }, { ...step.evidence.properties.vulnerabilities }, { ...step.approvals };
-// packages/contract/src/approvals.ts
-/**
-* How many different people they are: by the names of their jobs, of which one person has one, and by who signed. One
-* identity under two names is one (T-39).
-*/
-function countPeople(rule, approvals) {
-	let known = approvals.filter(({ job }) => job !== null && rule.approvals?.people.has(job) === !0), jobs = new Set(known.map(({ job }) => job)), identities = new Set(known.flatMap(({ signers: [first] }) => first === void 0 ? [] : [identityOf(first)]));
-	return Math.min(jobs.size, identities.size);
-}
-/** Whoever made something does not approve it, whatever name they sign under. */
-function checkOwnApproval(rule, { signer, previous, signersOf }, find) {
-	if (rule.approvals !== null && signer !== null) for (let { link, step: name } of previous) signersOf(link).some((maker) => identityOf(maker) === identityOf(signer)) && find("approval-own", `step ${rule.name} approves step ${name}, and both are signed by ${nameOf(signer)}`);
-}
-/** Who signed, in a few words. */
-function nameOf({ identity, keyId }) {
-	return identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity);
-}
-/** Who it is, whatever it is called: a key by itself, and whom an authority names by that name. */
-function identityOf({ keyId, identity }) {
-	if (identity === null) return keyId;
-	let { issuer, subject } = identity;
-	return JSON.stringify([
-		issuer,
-		subject.kind,
-		subject.value
-	]);
-}
-// packages/contract/src/evidence.ts
-/**
-* Holds the reports of a step against what the contract asks of them. `before` gives the reports of a predecessor by the
-* name of its step; each of them by its own word.
-*/
-function checkEvidence(rule, step, before, find) {
-	let { reports } = step;
-	if (reports === null) {
-		find("evidence-missing", `the reports of step ${step.name} are sealed, and the contract asks what they say`);
-		return;
-	}
-	let read = readOnly(reports);
-	if (rule.tests !== null && checkTests(rule.tests, step, read, find), rule.sbom !== null) {
-		let boms = read.filter(({ notes }) => isBom(notes));
-		boms.length === 0 ? find("evidence-missing", `step ${step.name} recorded no SBOM that names anything`) : rule.sbom.products && checkAbout(step, "SBOM", boms, find);
-	}
-	rule.vulnerabilities !== null && checkVulnerabilities(rule.vulnerabilities, step, read, before, find);
-	for (let type of rule.reports) read.some(({ notes }) => notes.type === type) || find("evidence-missing", `step ${step.name} recorded no report of type ${type}`);
-}
-/** What was recorded by its digest alone says nothing. */
-function readOnly(reports) {
-	return reports.flatMap(({ name, annotations }) => annotations === void 0 ? [] : [{
-		name,
-		notes: annotations
-	}]);
-}
-function isBom({ type, facts }) {
-	return type === "spdx" && numberOf(facts.packages) > 0 || type === "cyclonedx" && numberOf(facts.components) > 0;
-}
-/** All of them count: one that failed is not made good by another. What is not told is not zero. */
-function checkTests(rule, { name }, read, find) {
-	let tests = read.filter(({ notes: { type } }) => type === "junit" || type === "test-result");
-	if (tests.length === 0) {
-		find("evidence-missing", `step ${name} recorded no results of tests`);
-		return;
-	}
-	let passed = 0, skipped = 0;
-	for (let { name: report, notes } of tests) {
-		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
-		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf(facts.failures)} failures, ${textOf(facts.errors)} errors` : textOf(facts.result)}`);
-		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
-		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
-	}
-	passed >= rule.atLeast || find("tests-failed", `step ${name} has ${passed} tests that passed, and the contract asks for ${rule.atLeast}`), rule.skipped !== null && !(skipped <= rule.skipped) && find("tests-failed", `step ${name} skipped ${skipped} tests, and the contract bears ${rule.skipped}`);
-}
-function checkVulnerabilities(rule, step, read, before, find) {
-	let { name } = step, scans = read.filter(({ notes }) => unexcused(notes.facts, rule.below, NOBODY) !== null), whole = scans.filter(({ notes: { type, facts } }) => type !== "sarif" || facts.complete === !0);
-	whole.length === 0 && find("evidence-missing", `step ${name} ${scans.length === 0 ? "recorded no scan for vulnerabilities" : "recorded a scan that did not come to its end"}`);
-	for (let tool of rule.tools) whole.some(({ notes: { facts } }) => facts.tool === tool) || find("evidence-missing", `step ${name} recorded no scan of ${tool}`);
-	rule.products && whole.length > 0 && checkAbout(step, "scan", whole, find);
-	let excused = excusedIn(rule, step, before);
-	for (let { name: report, notes } of scans) {
-		let left = unexcused(notes.facts, rule.below, excused);
-		if (left === 0) continue;
-		let rest = rule.vex.length > 0 ? " that no VEX excuses" : "";
-		find("vulnerability-found", `step ${name}: ${report} found ${left} of severity ${rule.below} or worse, or unrated${rest}`);
-	}
-}
-const NOBODY = /* @__PURE__ */ new Set();
-/** Ids that are excused for what this step received or made, by VEX of the steps that the contract takes it from. */
-function excusedIn({ vex }, { name, reports, materials, subject }, before) {
-	if (vex.length === 0) return NOBODY;
-	let own = new Set([...materials, ...subject].map(({ digest }) => digest.sha256)), excused = /* @__PURE__ */ new Set();
-	for (let from of vex) for (let list of from === name ? [reports] : before(from)) for (let { notes } of readOnly(list)) if ((notes.type === "openvex" || notes.type === "cyclonedx-vex") && !(notes.about.length > 0 && !notes.about.some((sha256) => own.has(sha256)))) for (let id of excusedBy(notes.facts)) excused.add(id);
-	return excused;
-}
-/** Each product is named by its digest in one of the reports. */
-function checkAbout({ name, subject }, what, reports, find) {
-	let named = new Set(reports.flatMap(({ notes }) => notes.about));
-	for (let made of subject) named.has(made.digest.sha256) || find("evidence-missing", `no ${what} of step ${name} names ${made.name} by digest`);
-}
-function numberOf(fact) {
-	return typeof fact == "number" ? fact : NaN;
-}
-function textOf(fact) {
-	return fact === void 0 ? "not how many" : String(fact);
-}
-// packages/contract/src/check-demands.ts
-/** What the contract asks of a step beyond order and hand-overs, as far as it can be judged yet. */
-function checkDemands(rule, facts, find) {
-	checkNames(rule, facts, find), checkRunner(rule, facts, find);
-	let { ran, subject, succeeded } = facts;
-	if (ran !== null && subject !== null && succeeded) {
-		if (rule.evidence !== null) {
-			let own = {
-				name: rule.name,
-				materials: facts.materials,
-				subject,
-				reports: ran.reports
-			};
-			checkEvidence(rule.evidence, own, (name) => facts.reportsBefore(name), find);
-		}
-		facts.signer !== null && checkConditions(rule, facts, facts.signer, find);
-	}
-}
-/** As far as names go: what is there of such a name is refused, whoever made it and whatever lets it in. */
-function checkNames({ name, disallow }, { materials, subject }, find) {
-	if (disallow.length !== 0) for (let [verb, resources] of [["received", materials], ["made", subject ?? []]]) for (let resource of resources) {
-		let glob = disallow.find((one) => one.matches(plain$1(resource.name)));
-		glob !== void 0 && find("name-disallowed", `step ${name} ${verb} ${resource.name}, and ${glob.pattern} is disallowed`);
-	}
-}
-function plain$1(name) {
-	return name.endsWith("/") ? name.slice(0, -1) : name;
-}
-/** What each CI system calls machines of its own (claims `runner_environment`). */
-const HOSTED = [
-	"github-hosted",
-	"gitlab-hosted",
-	"buildkite-hosted"
-];
-function checkRunner({ name, runner }, { signer }, find) {
-	if (runner === null || signer === null) return;
-	let told = signer.identity?.runnerEnvironment ?? null;
-	told !== null && (runner === "hosted" ? HOSTED.includes(told) : told === "self-hosted") || find("runner-not-allowed", `step ${name} must run on a ${runner} runner; its certificate says ${told ?? "nothing of it"}`);
-}
-function checkConditions(rule, facts, signer, find) {
-	if (rule.conditions.length === 0) return;
-	let names = namesOf$2(facts, signer);
-	for (let condition of rule.conditions) {
-		let held = holds(condition, names);
-		if (held === !0) continue;
-		let why = held === !1 ? "it does not hold" : held.message;
-		find("condition-unmet", `step ${rule.name} does not meet ${condition.text.slice(0, 200)}: ${why}`);
-	}
-}
-/** Whether a step that comes after `before` must follow it. Where that cannot be said, it must. */
-function isNeeded(before, signer) {
-	return before.optional === null ? !0 : before.optional === "always" || signer === null ? !1 : holds(before.optional, { signer: signerNames(signer) }) !== !1;
-}
-function signerNames({ keyId, grade, identity }) {
-	if (identity === null) return {
-		key: keyId,
-		grade,
-		identity: null
-	};
-	let { subject, ...facts } = identity;
-	return {
-		key: keyId,
-		grade,
-		identity: {
-			...facts,
-			subject: subject.value
-		}
-	};
-}
-function namesOf$2({ step, previous, materials, subject, ran }, signer) {
-	let own = (resource) => ({
-		name: resource.name,
-		sha256: resource.digest.sha256
-	}), reports = ran?.reports ?? null;
-	return {
-		signer: signerNames(signer),
-		step: {
-			name: step.name,
-			attempt: step.attempt,
-			matrix: step.matrix
-		},
-		previous: previous.map((one) => one.step),
-		materials: materials.map((one) => ({
-			...own(one),
-			outside: (one.annotations?.from ?? null) === null
-		})),
-		products: (subject ?? []).map(own),
-		reports: reports === null ? null : reports.map(({ name, annotations }) => ({
-			name,
-			type: annotations?.type ?? null,
-			about: annotations?.about ?? [],
-			facts: annotations?.facts ?? {}
-		})),
-		claimed: ran === null ? null : { ...ran.claimed }
-	};
-}
-// packages/contract/src/identity-pattern.ts
-/** Ids that no other repository or owner ever has, whatever it is called. */
-const STABLE = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES = [
-	...STABLE,
-	"sourceRepositoryURI",
-	"sourceRepositoryOwnerURI"
-];
-/** Whether an identity is one of those that are meant. */
-function matchesIdentity(pattern, identity) {
-	return mismatchOf(pattern, identity) === null;
-}
-/** Why an identity is none of those that are meant: the fact that is another, in a few words. Null where it is one. */
-function mismatchOf({ issuer, subject, facts }, identity) {
-	if (identity.issuer !== issuer) return `the issuer is ${identity.issuer}, not ${issuer}`;
-	if (subject !== null && identity.subject.kind !== subject.kind) return `the subject is of the kind ${identity.subject.kind}, not ${subject.kind}`;
-	if (subject !== null && identity.subject.value !== subject.value) return `the subject is ${identity.subject.value}, not ${subject.value}`;
-	for (let [name, text] of facts) {
-		let value = identity[name];
-		if (value === null) return `${name} is not known`;
-		if (!matchesText(text, value)) return `${name} is ${value}`;
-	}
-	return subject === null && !STABLE.some((fact) => facts.has(fact) && "exact" in facts.get(fact)) ? "the pattern names an issuer alone, and nobody whom it vouches for" : isBorrowed(identity) && !SOURCES.some((fact) => facts.has(fact)) ? "what ran is a workflow of another repository, and the pattern does not say whose source it may build" : null;
-}
-/**
-* Whether what ran belongs to another repository than the one it ran for. Then the subject is that of the workflow,
-* which anybody may call, and tells nothing of who did (T-59).
-*/
-function isBorrowed({ buildConfigURI, buildSignerURI, sourceRepositoryURI, subject }) {
-	return buildSignerURI === null || buildConfigURI === null || buildSignerURI === buildConfigURI ? !1 : sourceRepositoryURI === null || !subject.value.startsWith(`${sourceRepositoryURI}/`);
-}
-/** Where a part of a name may end: after it a near miss would be another name, such as `main-evil` for `main`. */
-const DELIMITERS = [
-	"/",
-	"@",
-	":",
-	"?",
-	"#"
-];
-function matchesText(pattern, text) {
-	if ("exact" in pattern) return text === pattern.exact && text !== "";
-	if ("glob" in pattern) return text !== "" && pattern.glob.matches(text);
-	let { prefix } = pattern;
-	return prefix === "" || !text.startsWith(prefix) ? !1 : text === prefix || DELIMITERS.includes(prefix.at(-1)) || DELIMITERS.includes(text[prefix.length]);
-}
-// packages/contract/src/evaluate.ts
-/**
-* Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
-* findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
-* `facts.previous` that are known.
-*/
-function evaluate(contract, facts, previous, findings = new Findings()) {
-	let { find } = findings, rule = contract.steps.get(facts.step.name);
-	return rule === void 0 ? find("step-unknown", `the contract has no step ${facts.step.name}`) : (checkSigner(contract, rule, facts, find), checkMatrix(rule, facts, find), checkOrder(contract, rule, facts, previous, find), checkMaterials(rule, facts, previous, find), checkProducts(rule, facts, find), checkDemands(rule, facts, find)), findings.list;
-}
-/** The signers that are keys, by name. */
-function signingKeys({ signers }) {
-	return new Map([...signers].flatMap(([name, rule]) => rule.kind === "key" ? [[name, rule.key]] : []));
-}
-/** Whether the rule lets this signer sign; of an approval this job of it. */
-function maySign(contract, rule, signer, job = null) {
-	return signerFault(contract, forJob(rule, job), signer) === null;
-}
-/** Of an approval each job is for one person alone. */
-function forJob(rule, job) {
-	return rule.approvals === null ? rule : {
-		...rule,
-		signers: rule.approvals.people.get(job ?? "") ?? []
-	};
-}
-function checkSigner(contract, rule, facts, find) {
-	let { signer, step } = facts, fault = signer === null ? null : signerFault(contract, forJob(rule, step.matrix), signer);
-	fault !== null && find(fault.code, fault.what), checkOwnApproval(rule, facts, find);
-}
-/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
-function signerFault(contract, rule, signer) {
-	let { identity, keyId, grade } = signer, low = null, revokedAt = null;
-	for (let name of rule.signers) {
-		let own = contract.signers.get(name);
-		if (own === void 0) continue;
-		if (own.kind === "key") {
-			if (identity !== null || own.key.keyId !== keyId) continue;
-		} else {
-			let since = believedUntil(contract, own, signer);
-			if (since === void 0) continue;
-			if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
-				revokedAt = since;
-				continue;
-			}
-		}
-		let least = leastGrade(own, rule);
-		if (least === null || isAtLeast(grade, least)) return null;
-		low = least;
-	}
-	let who = nameOf(signer);
-	return low === null ? revokedAt === null ? {
-		code: "signer-not-allowed",
-		what: `${`step ${rule.name} may be signed by ${rule.signers.join(", ")}`}, not by ${who}${whyNot(contract, rule, signer)}`
-	} : {
-		code: "signer-revoked",
-		what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`
-	} : {
-		code: "grade-too-low",
-		what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}`
-	};
-}
-/** Where only one identity could have been meant: why it was not. */
-function whyNot({ signers }, { signers: named }, { identity }) {
-	let [name, ...others] = named, own = name === void 0 || others.length > 0 ? void 0 : signers.get(name);
-	return identity === null || own?.kind !== "identity" ? "" : `: ${mismatchOf(own.pattern, identity) ?? "another authority vouches for it"}`;
-}
-/**
-* The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
-* mean this identity at all, or another authority vouches for it.
-*/
-function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
-	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
-	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
-	if (vouching.length === 0) return;
-	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
-	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
-}
-function leastGrade(signer, { minimumGrade }) {
-	let own = signer.kind === "identity" ? signer.grade : null;
-	return own === null || minimumGrade === null ? own ?? minimumGrade : isAtLeast(own, minimumGrade) ? own : minimumGrade;
-}
-function checkMatrix(rule, { step: { matrix } }, find) {
-	if (rule.approvals !== null) {
-		let { people } = rule.approvals;
-		if (matrix !== null && people.has(matrix)) return;
-		find("step-unknown", `step ${rule.name} is done as one of ${[...people.keys()].join(", ")}, not as ${matrix ?? "nobody"}`);
-	} else rule.matrix === null ? matrix !== null && find("step-unknown", `step ${rule.name} has no matrix, so no job ${matrix}`) : matrix === null ? find("step-unknown", `step ${rule.name} is a matrix; which job this is, is missing`) : rule.matrix.includes(matrix) || find("step-unknown", `the matrix of step ${rule.name} has no job ${matrix}`);
-}
-/** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
-function requiredJobs(before, rule, matrix) {
-	return before.approvals === null ? before.matrix === null ? [null] : rule.matrix !== null && matrix !== null && before.matrix.includes(matrix) ? [matrix] : before.matrix : [...before.approvals.people.keys()];
-}
-function checkOrder(contract, rule, facts, previous, find) {
-	for (let { step } of facts.previous) rule.after.includes(step) || find("step-order", `step ${rule.name} follows ${rule.after.join(", ") || "nothing"}, not ${step}`);
-	for (let name of rule.after) {
-		let before = contract.steps.get(name), present = facts.previous.filter((p) => p.step === name);
-		if (present.length === 0) {
-			isNeeded(before, facts.signer) && find("step-skipped", `step ${rule.name} does not follow step ${name}`);
-			continue;
-		}
-		let shown = present.filter((p) => facts.withheld?.has(p.link) !== !0);
-		if (shown.some((p) => !previous.has(p.link))) continue;
-		if (before.approvals !== null) {
-			checkApproved(before, shown, present.length - shown.length, facts, previous, find);
-			continue;
-		}
-		if (present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
-		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
-		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
-		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);
-		else if (jobs.size + hidden > wanted.length) {
-			let strange = [...jobs].filter((job) => !wanted.includes(job)), follower = facts.step.matrix === null ? "" : ` (${facts.step.matrix})`;
-			find("step-order", `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`);
-		}
-	}
-}
-/**
-* So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
-* attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
-*/
-function checkApproved(before, shown, hidden, facts, previous, find) {
-	let own = new Set(facts.previous.map(({ link }) => link)), followed = new Set(facts.previous.map(({ step }) => step)), approvals = [];
-	for (let { link } of shown) {
-		let { predicate } = previous.get(link).statement, other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link));
-		other === void 0 ? approvals.push({
-			job: predicate.step.matrix,
-			signers: facts.signersOf(link)
-		}) : find("approval-missing", `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`);
-	}
-	let { atLeast } = before.approvals, count = countPeople(before, approvals);
-	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`);
-}
-function jobsOf(jobs) {
-	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;
-}
-/**
-* How a material that no step made may come in: null not at all, `bytes` where the contract names its very
-* digest, `name` where any bytes of that name will do.
-*/
-function outsideOf(rule, { name, digest }) {
-	let found = null;
-	for (let { match, sha256 } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain(name)))) {
-		if (sha256 !== null) return "bytes";
-		found = "name";
-	}
-	return found;
-}
-/**
-* The contracts of other pipelines, one of which must prove a material; null where it may come in without, or not at all.
-*/
-function otherContractsOf(rule, { name, digest }) {
-	let contracts = [];
-	for (let { match, sha256, contract } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain(name)))) {
-		if (contract === null) return null;
-		contracts.push(contract);
-	}
-	return contracts.length === 0 ? null : contracts;
-}
-function checkMaterials(rule, facts, previous, find) {
-	let { isExpected, met } = matchHandOvers(rule, facts, previous), makers = null, hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === !0), onWord = ({ annotations }) => hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step));
-	for (let material of facts.materials) {
-		if (isExpected(material) || outsideOf(rule, material) !== null || onWord(material)) continue;
-		makers ??= makersOf(facts, previous);
-		let maker = makers.get(material.digest.sha256), why = maker === void 0 ? "was made by no step that" : `of step ${maker} is not among what`;
-		find("material-unexplained", `material ${material.name} ${why} step ${rule.name} receives`);
-	}
-	for (let wanted of rule.materials) {
-		let links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link);
-		for (let link of links) met.has(link) || find("edge-empty", `step ${rule.name} received nothing from step ${wanted.from}`);
-		if (!hidden.some((p) => p.step === wanted.from)) for (let glob of wanted.match) links.length > 0 && !met.has(glob) && find("edge-empty", `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`);
-	}
-}
-/**
-* What was handed over: whether a material is something that the rule expects; the links and patterns that each handed
-* something over. Each product of a predecessor is looked at once, by the name its maker gave it, however many materials
-* share its bytes.
-*/
-function matchHandOvers(rule, facts, previous) {
-	let expected = /* @__PURE__ */ new Set(), places = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || places.has(`${sha256} ${plain(name)}`);
-	if (facts.materials.length === 0) return {
-		isExpected,
-		met
-	};
-	let received = /* @__PURE__ */ new Set();
-	for (let { digest } of facts.materials) received.add(digest.sha256);
-	let named = rule.materials.some(({ moved }) => moved !== null) ? namesOf$1(facts.materials) : null;
-	for (let { link } of facts.previous) {
-		let before = previous.get(link), wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name);
-		if (wanted !== void 0) for (let { name, digest } of before.statement.subject) {
-			let { sha256 } = digest;
-			if (!received.has(sha256)) continue;
-			let here = wanted.moved === null ? null : movedName(wanted.moved, plain(name));
-			if (wanted.moved !== null && (here === null || !named.has(`${sha256} ${here}`))) continue;
-			let known = met.has(link) && here === null && expected.has(sha256);
-			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain(name)) || (here === null ? expected.add(sha256) : places.add(`${sha256} ${here}`), met.add(link), met.add(glob));
-		}
-	}
-	return {
-		isExpected,
-		met
-	};
-}
-function namesOf$1(materials) {
-	return new Set(materials.map(({ name, digest }) => `${digest.sha256} ${plain(name)}`));
-}
-/** What a file of the maker is called here; null where it is not in the directory that is handed over. */
-function movedName({ of, to }, name) {
-	let within = of === "" ? name : name === of ? "" : name.startsWith(`${of}/`) ? name.slice(of.length + 1) : null;
-	return within === null ? null : to === "" ? within : within === "" ? to : `${to}/${within}`;
-}
-/** For each digest, a predecessor that made or vouched for it. */
-function makersOf(facts, previous) {
-	let makers = /* @__PURE__ */ new Map();
-	for (let { link } of facts.previous) {
-		let before = previous.get(link);
-		for (let { digest } of before?.statement.subject ?? []) makers.has(digest.sha256) || makers.set(digest.sha256, before.statement.predicate.step.name);
-	}
-	return makers;
-}
-function checkProducts(rule, { subject, materials, succeeded }, find) {
-	if (subject === null) return;
-	let { name } = rule, products = rule.products ?? [], isSource = ({ name, digest }) => rule.after.length === 0 && name === "source" && digest.gitCommit !== void 0, received = null;
-	for (let made of subject) {
-		if (products.some((glob) => glob.matches(plain(made.name))) || isSource(made)) continue;
-		received ??= new Map(materials.map((material) => [material.name, material]));
-		let material = received.get(made.name);
-		material !== void 0 && isVouched(made, material) || find("product-unexpected", `step ${name} ${material === void 0 ? "made" : "changed"} ${made.name}, which the contract does not name`);
-	}
-	if (succeeded) for (let glob of products) subject.some((made) => glob.matches(plain(made.name))) || find("product-missing", `step ${name} did not make ${glob.pattern}`);
-}
-/**
-* Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
-* with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
-* into another, or pass a file off as a directory.
-*/
-function isVouched(subject, material) {
-	return (subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null) || isTree(subject) !== isTree(material) ? !1 : Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm]);
-}
-/** A tree `dist/` is matched as `dist`. */
-function plain(name) {
-	return name.endsWith("/") ? name.slice(0, -1) : name;
-}
-// packages/contract/src/handover.ts
-/** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
-function lintHandOvers(wanted, steps) {
-	for (let { place, from, glob } of wanted) {
-		let maker = steps.get(from), products = maker?.products ?? [];
-		if (maker === void 0 || products.length === 0 || maker.after.length === 0 && glob.matches("source") || products.some((product) => mayMeet(product, glob))) continue;
-		let parent = products.find((product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`)), names = products.slice(0, 8).map((product) => shown(product.pattern));
-		place.fault(`is ${shown(glob.pattern)}, and step ${from} makes nothing of that name`, parent === void 0 ? `Step ${from} makes ${names.join(", ")}${products.length > 8 ? ", …" : ""}.` : `A directory is handed over as one: write ${shown(parent.pattern)}/.`);
-	}
-}
-/** True unless no name meets both; two patterns with wildcards get the benefit of the doubt. */
-function mayMeet(a, b) {
-	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
-}
-// packages/contract/src/steps.ts
-const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$1 = [
-	"after",
-	"signers",
-	"materials",
-	"products",
-	"disallow",
-	"matrix",
-	"minimumGrade",
-	...DEMAND_FIELDS
-], MATERIAL_FIELDS = [
-	"from",
-	"match",
-	"moved",
-	"outside",
-	"sha256",
-	"contract"
-];
-/**
-* The steps, or null when there are none to speak of. `signers` is where their signers are named, and `people` whose they
-* are.
-*/
-function readSteps(place, signers, people) {
-	if (place?.isEmpty()) return place.fault("is empty", "Describe at least one step.", "contract-empty"), null;
-	let entries = place?.entries() ?? null;
-	if (place === void 0 || entries === null) return null;
-	if (entries.size > MAX_STEPS) return place.fault(`has more than ${MAX_STEPS} steps`, "Split the pipeline."), null;
-	let reading = {
-		steps: new Set(entries.keys()),
-		signers: namesOf(signers),
-		people,
-		wanted: [],
-		vague: /* @__PURE__ */ new Set(),
-		complete: place.whole
-	}, rules = /* @__PURE__ */ new Map();
-	for (let [name, item] of entries) {
-		isName(name) || item.faultKey("is not a name", NAME_FIX);
-		let rule = readStep(name, item, reading);
-		rule !== null && rules.set(name, rule);
-	}
-	return lintHandOvers(reading.wanted.filter(({ from }) => !reading.vague.has(from)), rules), reading.complete && lintSigners(signers, rules), {
-		names: reading.steps,
-		rules,
-		complete: reading.complete
-	};
-}
-function namesOf(signers) {
-	let entries = signers?.entries() ?? null;
-	return entries === null || entries.size === 0 || !signers.whole ? null : new Set(entries.keys());
-}
-function readStep(name, place, reading) {
-	let members = place.members(FIELDS$1, ["signers"]);
-	if (place.whole && members !== null || (reading.complete = !1), members === null) return null;
-	let after = readNames(members.get("after"), reading.steps, "step", reading), signers = readSigners(members.get("signers"), reading), minimumGrade = readGrade(members.get("minimumGrade")), { materials, outside } = readMaterials(members.get("materials"), name, after, reading), products = members.has("products") ? readPatterns(members.get("products")) : null;
-	products?.some(({ glob }) => glob === null) && reading.vague.add(name), after.length > 0 && products === null && members.get("materials")?.isEmpty() && place.faultKey("receives nothing and makes nothing, so there is nothing it could vouch for", "Name its products, or remove its empty materials.");
-	let matrix = members.has("matrix") ? readMatrix(members.get("matrix")) : null, disallow = members.has("disallow") ? readPatterns(members.get("disallow")) : [], demands = readDemands(members, {
-		name,
-		after,
-		people: byPerson(reading.people, signers)
-	});
-	return demands.approvals !== null && lintApproval(place, members, after), {
-		name,
-		after,
-		signers,
-		minimumGrade,
-		materials,
-		outside,
-		products: products === null ? null : globsOf(products),
-		disallow: globsOf(disallow),
-		matrix,
-		...demands
-	};
-}
-function readSigners(place, reading) {
-	return place !== void 0 && !place.isEmpty() ? readNames(place, reading.signers, "signer", reading) : (reading.complete = !1, place?.fault("is empty", "Name at least one signer.", "contract-empty"), []);
-}
-/** Names from a list, each known, none twice. */
-function readNames(place, known, kind, reading) {
-	if (place === void 0) return [];
-	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
-	items === null && (reading.complete = !1);
-	for (let item of items ?? []) {
-		let name = item.text(`the name of a ${kind}`, () => !0);
-		(name === null || known?.has(name) !== !0) && (reading.complete = !1), name !== null && (known?.has(name) === !1 ? item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known])) : names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name));
-	}
-	return [...names];
-}
-function lintSigners(signers, rules) {
-	let used = new Set([...rules.values()].flatMap((rule) => rule.signers));
-	for (let [name, place] of signers?.entries() ?? []) used.has(name) || place.faultKey("may sign no step", "Add it to the signers of a step, or remove it: nobody is trusted for nothing.");
-}
-function readMaterials(place, step, after, reading) {
-	if (place === void 0) return {
-		materials: after.map((from) => ({
-			from,
-			match: [parseGlob("**")],
-			moved: null
-		})),
-		outside: []
-	};
-	let materials = /* @__PURE__ */ new Map(), outside = [];
-	for (let item of place.items(100) ?? []) {
-		let members = item.members(MATERIAL_FIELDS, []);
-		if (members !== null) {
-			if (members.has("from") === members.has("outside")) item.fault("needs one of from and outside", "Write from: STEP, or outside: PATTERN.");
-			else if (members.has("from")) {
-				for (let field of ["sha256", "contract"]) members.get(field)?.faultKey("goes with outside only", "Remove it.");
-				let from = readFrom(members.get("from"), step, after, reading), patterns = members.has("match") ? readPatterns(members.get("match")) : null;
-				if (from === null) continue;
-				if (materials.has(from)) {
-					members.get("from").fault(`is ${from} for the second time`, "Put all its patterns into one match list.");
-					continue;
-				}
-				let match = patterns === null ? [parseGlob("**")] : globsOf(patterns);
-				materials.set(from, {
-					from,
-					match,
-					moved: readMoved(members.get("moved"))
-				});
-				for (let { place, glob } of patterns ?? []) glob !== null && reading.wanted.push({
-					place,
-					glob,
-					from
-				});
-			} else {
-				for (let field of ["match", "moved"]) members.get(field)?.faultKey("goes with from only", "Remove it.");
-				let match = readGlob$1(members.get("outside")), sha256 = members.get("sha256")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null, contract = members.get("contract")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null;
-				match !== null && outside.push({
-					match,
-					sha256,
-					contract
-				});
-			}
-		}
-	}
-	return {
-		materials: [...materials.values()],
-		outside
-	};
-}
-/** Directories by name; the one that all names are in is spelled as a dot. */
-function readMoved(place) {
-	let members = place?.members(["of", "to"], ["of", "to"]);
-	if (members == null) return null;
-	let [of, to] = [readDirectory(members.get("of")), readDirectory(members.get("to"))];
-	return of === null || to === null ? null : {
-		of,
-		to
-	};
-}
-function readDirectory(place) {
-	let text = place?.text("the name of a directory, or a dot", (t) => t === "." || isLiteralPath(t)) ?? null;
-	return text === null ? null : text === "." ? "" : text.endsWith("/") ? text.slice(0, -1) : text;
-}
-function isLiteralPath(text) {
-	if (text.length > 256 || hasControl(text) || text.normalize("NFC") !== text) return !1;
-	try {
-		return isLiteral(parseGlob(text.endsWith("/") ? text.slice(0, -1) : text).pattern);
-	} catch {
-		return !1;
-	}
-}
-function readFrom(place, step, after, reading) {
-	let from = place.text("the name of a step", () => !0);
-	if (from === null || after.includes(from)) return from;
-	if (reading.steps.has(from)) {
-		let what = `is ${shown(from)}, which step ${shown(step)} does not come after`;
-		place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`);
-	} else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after));
-	return null;
-}
-function readMatrix(place) {
-	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
-	let keys = /* @__PURE__ */ new Set();
-	for (let item of place.items(MAX_ITEMS) ?? []) {
-		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
-		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
-	}
-	return [...keys];
-}
-/** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
-function parseContract(bytes) {
-	let { contract, faults } = read(bytes), first = faults[0];
-	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
-	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
-	return contract;
-}
-function read(bytes, baseline = null) {
-	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
-	return root !== null && contract !== null && baseline !== null && faults.list.length === 0 && lintUnder(root, contract, baseline), {
-		contract: faults.list.length === 0 ? contract : null,
-		faults: faults.sorted()
-	};
-}
-const REQUIRED = [
-	"contract",
-	"pipeline",
-	"revision",
-	"signers",
-	"steps",
-	"final"
-], FIELDS = [
-	...REQUIRED,
-	"authorities",
-	"people",
-	"countersigners",
-	"attempts",
-	"clockToleranceSeconds",
-	"anchored"
-];
-function readContract(root, bytes) {
-	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
-	let members = root.members(FIELDS, REQUIRED);
-	if (members === null) return null;
-	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
-	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
-	claimAuthorityKeys(authorities, owners);
-	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
-	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
-		pipeline,
-		revision,
-		digest: hex(sha256(bytes)),
-		signers,
-		authorities: authorities.rules ?? /* @__PURE__ */ new Map(),
-		countersigners,
-		steps: steps.rules,
-		final,
-		attempts,
-		clockTolerance: tolerance * 1e3,
-		anchored
-	};
-}
-/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
-function lintAuthorities(place, authorities, names, signers) {
-	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
-	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
-	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
-}
-/** A step that asks for a grade that none of its signers can have could never be signed. */
-function lintGrades(place, rules, signers) {
-	for (let [name, { minimumGrade, signers: named }] of rules) minimumGrade !== null && minimumGrade !== "D" && named.length !== 0 && named.every((signer) => signers.get(signer)?.kind === "key") && (place.entries()?.get(name)?.entries()?.get("minimumGrade"))?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, "Name an identity, or remove it.");
-}
-function readFinal(place, steps) {
-	let final = place?.text("the name of a step", isName) ?? null;
-	return final === null || steps === null || steps.names.has(final) ? final : (place.fault(`is ${final}, which is no step`, () => useOneOf(final, [...steps.names])), null);
-}
+};
+({ ...name }), { ...names }, { ...vkey }, [...ANCHOR_KINDS], { ...names }, { ...names }, { ...patterns }, { ...patterns }, { ...patterns }, { ...grade }, { ...demands }, { ...name };
 // packages/verify/src/disclosure.ts
 /**
 * Verifies what opens a sealed field: the commitment that was signed there comes out of the salt and the value
@@ -9378,4 +8896,4 @@ function pathTo(authority, leaf, others, { at, crypto, signed }) {
 	if (!isWithin(at, authority.validFor)) throw new CodedError("certificate-expired", `${authority.name} is not believed at that time`);
 	return path;
 }
-export { parseReport as C, MAX_REPORT_BYTES as S, parseBaseline as _, disclosedPredicate as a, PUBLIC_SIGSTORE as b, evaluate as c, outsideOf as d, requiredJobs as f, countPeople as g, mismatchOf as h, verifyCertificate as i, maySign as l, matchesIdentity as m, judge as n, verifyDisclosure as o, signingKeys as p, parseChain as r, parseContract as s, checkAt as t, otherContractsOf as u, tighten as v, identityText as w, required as x, require_dist as y };
+export { mismatchOf as _, disclosedPredicate as a, countPeople as b, require_dist as c, evaluate as d, maySign as f, matchesIdentity as g, signingKeys as h, verifyCertificate as i, PUBLIC_SIGSTORE as l, requiredJobs as m, judge as n, verifyDisclosure as o, outsideOf as p, parseChain as r, parseContract as s, checkAt as t, required as u, MAX_REPORT_BYTES as v, identityText as x, parseReport as y };

@@ -1,8 +1,8 @@
 import { K as fromBase64, U as fromUtf8, d as hex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { B as writeVkey, S as parseChainFile, St as Shape, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, z as parseVkey } from "./src2.js";
+import { At as writeVkey, Et as Shape, S as parseChainFile, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, kt as parseVkey, s as parseRevocations, u as parsePolicy } from "./src2.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
-import { _ as parseBaseline, s as parseContract, v as tighten } from "./certificate.js";
+import { s as parseContract } from "./certificate.js";
 import { b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
 import { _ as boundedOf, a as authorityRootsOf, c as logKeys, d as trustOf, f as withAuthorities, g as ANY_IDENTITY, l as namedKeys, o as believesPublicSigstore, p as withRevocations, v as readTrustedAuthorities } from "./src5.js";
 import "./verify.js";
@@ -268,17 +268,8 @@ async function fetchChain(client, id) {
 	}
 }
 /** The contract in a file. */
-function readContract(context, file, baseline) {
-	return underBaseline(context, parseContract(readBounded(resolve(context.cwd, file), 1 << 20)), baseline);
-}
-/** A contract with all that the organisation's baseline asks for, where one is named. Throws `baseline-unmet`. */
-function underBaseline(context, contract, named) {
-	let file = named ?? context.settings.baseline;
-	return file === null ? contract : tighten(contract, readBaseline(context, file));
-}
-/** Throws what reading a file and `parseBaseline` throw. */
-function readBaseline(context, file) {
-	return parseBaseline(readBounded(resolve(context.cwd, file), 1 << 20));
+function readContract(context, file) {
+	return parseContract(readBounded(resolve(context.cwd, file), 1 << 20));
 }
 /**
 * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
@@ -451,4 +442,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { readKeptTrust as _, knownRoots as a, writeWhole as b, readChainFiles as c, sidecarOf as d, underBaseline as f, PUBLIC_MIRROR as g, parseSigstoreTrust as h, fetchChains as i, readContract as l, isFresh as m, UNREACHABLE as n, nativeCrypto as o, withPolicy as p, believe as r, readBaseline as s, MAX_CHAINS as t, readWitnessPolicy as u, readBounded as v, readText as y };
+export { readText as _, knownRoots as a, readContract as c, withPolicy as d, isFresh as f, readBounded as g, readKeptTrust as h, fetchChains as i, readWitnessPolicy as l, PUBLIC_MIRROR as m, UNREACHABLE as n, nativeCrypto as o, parseSigstoreTrust as p, believe as r, readChainFiles as s, MAX_CHAINS as t, sidecarOf as u, writeWhole as v };

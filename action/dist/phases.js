@@ -1,11 +1,11 @@
 import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
-import { C as parseReport, S as MAX_REPORT_BYTES, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as identityText, y as require_dist } from "./certificate.js";
+import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as MAX_REPORT_BYTES, x as identityText, y as parseReport } from "./certificate.js";
 import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src4.js";
-import { $ as isSealedField, C as writeChainFile, D as isReceipt, E as isDisclosure, Et as MAX_BUNDLE_BYTES$1, G as isMatrixKey, K as isName, O as isWithheld, Ot as PAYLOAD_TYPE, Q as isSealed, T as isBundle, W as UNCLAIMED, Z as SEALED_FIELDS, at as names, gt as linkDigest, i as writeToken, it as isReportType, kt as STATEMENT_TYPE, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, st as parseStatement, vt as pae, xt as MAX_ATTACHED_BYTES } from "./src2.js";
+import { C as writeChainFile, D as isReceipt, E as isDisclosure, F as isMatrixKey, H as isSealed, I as isName, J as isReportType, K as sealedFields, O as isWithheld, P as UNCLAIMED, T as isBundle, U as isSealedField, V as SEALED_FIELDS, X as isTree, Y as names, Z as parseStatement, _t as STATEMENT_TYPE, ct as pae, dt as MAX_ATTACHED_BYTES, gt as PAYLOAD_TYPE, i as writeToken, it as writeBundle, mt as MAX_BUNDLE_BYTES$1, ot as linkDigest, r as parseToken } from "./src2.js";
 import { a as authorityRootsOf, h as readChainConcurrently, i as unknownVerdict, m as factsOf, n as judgeSubject, r as judge, s as distinctRoots, t as receive, u as trustBrought, y as ancestry } from "./src5.js";
 import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
-import { a as knownRoots, b as writeWhole, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as readBounded, y as readText } from "./evidence.js";
+import { _ as readText, a as knownRoots, c as readContract, d as withPolicy, g as readBounded, i as fetchChains, l as readWitnessPolicy, n as UNREACHABLE, o as nativeCrypto, r as believe, s as readChainFiles, u as sidecarOf, v as writeWhole } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
 import { b as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
@@ -1323,55 +1323,6 @@ function writtenText(context, { lines, statements, anchors }, { out, html, bytes
 function count(number, what) {
 	return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
-/**
-* The other pipelines that materials are to come from: their contracts, from files or the server, and what verifies of their
-* chains under each one's own trust. What is not within reach is left out, and then nothing is proven by it.
-*/
-async function readOthers(context, input) {
-	let others = /* @__PURE__ */ new Map(), named = new Map(input.files.map((file) => {
-		let contract = readContract(context, file);
-		return [contract.digest, contract];
-	})), { sigstoreTrust = [], revoked } = input.options, trusted = {
-		sigstoreTrust: [],
-		trustedRoots: sigstoreTrust.map((file) => readBounded(resolve(context.cwd, file), 4e6)),
-		...revoked === void 0 ? {} : { revoked }
-	}, open = [input];
-	for (let next = open.pop(); next !== void 0; next = open.pop()) for (let [digest, artifacts] of wantedOf(next)) {
-		if (others.has(digest)) continue;
-		if (others.size === 16) throw new CodedError("usage", "materials come from more than 16 pipelines");
-		let contract = named.get(digest) ?? await fetched(input.client, digest);
-		if (contract === null) continue;
-		let { trust } = await believe(context, contract, trusted, input.client), remote = input.client === null ? [] : await fetchChains(input.client, artifacts.slice(0, 100), []), lines = [...input.local, ...remote], chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now());
-		others.set(digest, {
-			contract,
-			chain
-		}), open.push({
-			contract,
-			chain
-		});
-	}
-	return others;
-}
-/** Digests of contracts, with what is to be proven under each. */
-function wantedOf({ contract, chain }) {
-	let wanted = /* @__PURE__ */ new Map();
-	for (let { statement } of chain.steps.values()) {
-		let { step, materials } = statement.predicate, rule = contract?.steps.get(step.name);
-		if (rule !== void 0) for (let material of materials) for (let digest of otherContractsOf(rule, material) ?? []) wanted.set(digest, [...wanted.get(digest) ?? [], material.digest.sha256]);
-	}
-	return wanted;
-}
-/** By its digest, so that it does not matter who has it. */
-async function fetched(client, digest) {
-	if (client === null) return null;
-	try {
-		let contract = parseContract(await client.contractByDigest(digest));
-		return contract.digest === digest ? contract : null;
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "not-found") return null;
-		throw error;
-	}
-}
 // packages/cli/src/reach.ts
 /** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
 async function reach(context, artifact, contract, options) {
@@ -1382,19 +1333,10 @@ async function reach(context, artifact, contract, options) {
 		disclosed: /* @__PURE__ */ new Map(),
 		attached: /* @__PURE__ */ new Map(),
 		refused: []
-	}, anchored = null, others = /* @__PURE__ */ new Map(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
+	}, anchored = null, demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
 		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
-		believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
-		let files = options.otherContract ?? [];
-		if (others = await readOthers(context, {
-			contract,
-			chain,
-			local,
-			files,
-			options,
-			client
-		}), client !== null && (demands.length > 0 || contract?.anchored != null)) {
+		if (believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now()), client !== null && (demands.length > 0 || contract?.anchored != null)) {
 			let outside = await fetchStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
 			anchored = await anchoredOf(chain, outside, trust, own, crypto);
 			let named = own.ethereum.length > 0 || own.opentimestamps !== null;
@@ -1428,7 +1370,6 @@ async function reach(context, artifact, contract, options) {
 		allowWithheld,
 		anchored,
 		demands,
-		others,
 		witnessed
 	};
 	return {
@@ -1818,7 +1759,7 @@ async function createAttestation(api, repository, content) {
 async function open({ url, token }, bounds) {
 	let base = addressIn(url, { path: !0 });
 	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
-	let { GitHub, defaults } = await client(), quiet = () => void 0;
+	let { GitHub, defaults } = await import("./github-client.js"), quiet = () => void 0;
 	return new GitHub({
 		...token === null ? {} : { auth: token },
 		baseUrl: `${base.origin}${base.pathname.replace(/\/+$/, "")}`,
@@ -1831,14 +1772,6 @@ async function open({ url, token }, bounds) {
 		},
 		request: { fetch: guarded$1(defaults.request.fetch, base, bounds) }
 	});
-}
-/** Loading it reads the event of the run, a file that any step of the job can have spoiled. */
-async function client() {
-	try {
-		return await import("./github-client.js");
-	} catch (cause) {
-		throw new CodedError("service-unreachable", "GitHub's client cannot read the event of this run", { cause });
-	}
 }
 /** The client's way out, to one host, in its time and with a bounded answer; where a redirect leads is not asked. */
 function guarded$1(send, { origin }, { timeoutMs, maxBytes }) {
@@ -1898,7 +1831,6 @@ function contextOf(world) {
 		passphrase: set("COUNTERSIGN_KEY_PASSPHRASE"),
 		pipeline: set("COUNTERSIGN_PIPELINE"),
 		contract: set("COUNTERSIGN_CONTRACT"),
-		baseline: set("COUNTERSIGN_BASELINE"),
 		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
 		chain: set("COUNTERSIGN_CHAIN"),
 		githubToken: set("GITHUB_TOKEN"),

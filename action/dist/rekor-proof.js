@@ -1,5 +1,5 @@
 import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, G as base64, H as equal, K as fromBase64, M as isBytes$1, N as randomBytes$1, O as clean, P as rotl, S as abytes$1, T as anumber$1, U as fromUtf8, V as concat, W as utf8, _ as sha512, b as Maj, c as canonicalJson, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as CodedError, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src.js";
-import { R as isKeyName, St as Shape, h as readLogStatementText } from "./src2.js";
+import { Et as Shape, Ot as isKeyName, h as readLogStatementText } from "./src2.js";
 import { E as context, T as TAG, _ as commonName, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES, v as extendedKeyUsage, w as DerReader, y as keyUsage } from "./identity.js";
 import { F as looseOf, I as readValidFor, P as isWithin, a as leafHash, t as verifyInclusion, x as isNamedBy } from "./src3.js";
 // node_modules/@noble/hashes/legacy.js

@@ -1,7 +1,62 @@
 import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
-// packages/formats/src/constants.ts
-/** Predicate type of a step attestation. */
-const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, NONE$3 = [];
+// packages/formats/src/note-key.ts
+const TYPE_BYTE = {
+	ed25519: 1,
+	"cosignature-v1": 4
+}, SPACE_OR_PLUS = /[\p{White_Space}+]/u, CONTROL$2 = /[^\u0020-\u{10ffff}]/u;
+/** True for what may name a key: not empty, no Unicode space, no plus, no control character below U+0020. */
+function isKeyName(name) {
+	return name !== "" && name.isWellFormed() && !SPACE_OR_PLUS.test(name) && !CONTROL$2.test(name);
+}
+/**
+* Key id of any key: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key), as 8 hex digits
+* (C2SP signed-note, "Signatures").
+*/
+function noteKeyId(name, type, key, crypto) {
+	return hex(crypto.sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4));
+}
+/** An Ed25519 key under a name; throws `key-invalid` for another algorithm and for what is no name. */
+function noteKey(name, type, publicKey, crypto) {
+	if (!isKeyName(name)) throw new CodedError("key-invalid", "the name of the key is empty, or holds a space or a plus");
+	if (publicKey.algorithm !== "ed25519") throw new CodedError("key-invalid", "only Ed25519 keys sign notes");
+	return {
+		name,
+		keyId: noteKeyId(name, TYPE_BYTE[type], publicKey.raw, crypto),
+		type,
+		publicKey
+	};
+}
+/**
+* Key from a C2SP verifier key, `name+id+base64(type ‖ key)`. Only types 0x01 and 0x04: a key that nothing here
+* can check is refused where it is configured, rather than ignored where it counts. Throws `key-invalid`.
+*/
+function parseVkey(text, crypto) {
+	let [name, keyId, ...rest] = text.length > 4096 ? [] : text.split("+");
+	if (name === void 0 || keyId === void 0 || rest.length === 0 || !isHex(keyId, 8)) throw new CodedError("key-invalid", "not a verifier key: name+id+key, the id in 8 lower-case hex digits");
+	let material;
+	try {
+		material = fromBase64(rest.join("+"));
+	} catch (cause) {
+		throw new CodedError("key-invalid", "the key in the verifier key is not base64", { cause });
+	}
+	let type = typeOf(material[0]);
+	if (material.length !== 33) throw new CodedError("key-invalid", "an Ed25519 verifier key holds 33 bytes");
+	let key = noteKey(name, type, parsePublicKey(spkiOf("ed25519", material.subarray(1))), crypto);
+	if (key.keyId !== keyId) throw new CodedError("key-invalid", "the id of the verifier key is not that of its key");
+	return key;
+}
+/** The key as a verifier key. */
+function writeVkey(key) {
+	return `${key.name}+${key.keyId}+${base64(concat(Uint8Array.of(TYPE_BYTE[key.type]), key.publicKey.raw))}`;
+}
+function typeOf(byte) {
+	if (byte === TYPE_BYTE.ed25519) return "ed25519";
+	if (byte === TYPE_BYTE["cosignature-v1"]) return "cosignature-v1";
+	let named = byte === void 0 ? "no type" : `type 0x${byte.toString(16).padStart(2, "0")}`;
+	throw new CodedError("key-invalid", `a verifier key of ${named}; only 0x01 and 0x04 are known`);
+}
+// packages/formats/src/shape.ts
+const NONE$3 = [];
 /**
 * Reads a parsed JSON value against one exact shape, naming the place of the first fault.
 * Every reader of a wire format in this room goes through it, so unknown fields are refused everywhere.
@@ -133,9 +188,284 @@ function isTime(text) {
 function daysIn(year, month) {
 	return month === 2 ? year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
-// packages/formats/src/attachment.ts
-/** Most bytes of a report that is attached: what is larger travels by itself. */
-const MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$6 = "attachment-invalid";
+/** The number a line holds in ASCII decimals without leading zeros; throws `code` for any other spelling and beyond 2^53 − 1. */
+function readDecimal(line, what, code) {
+	let number = /^(?:0|[1-9][0-9]{0,15})$/.test(line) ? Number(line) : NaN;
+	if (!Number.isSafeInteger(number)) throw new CodedError(code, `${what} is not a decimal from 0 to 2^53 − 1 without leading zeros`);
+	return number;
+}
+/** {@link readDecimal} the other way. */
+function writeDecimal(number, what, code) {
+	if (!Number.isSafeInteger(number) || number < 0) throw new CodedError(code, `${what} is not an integer from 0 to 2^53 − 1`);
+	return String(number);
+}
+/** The 32 bytes a line holds in base64; throws `base64-invalid`, and `code` for another length. */
+function readHash$1(line, what, code) {
+	let hash = fromBase64(line);
+	return checkHash(hash, what, code), hash;
+}
+function checkHash(hash, what, code) {
+	if (hash.length !== 32) throw new CodedError(code, `${what} has ${hash.length} bytes, not 32`);
+}
+/** The hashes of a Merkle proof, one a line; throws `base64-invalid`, and `code` for other lengths and for too many. */
+function readProof(lines, code) {
+	return checkProofLength(lines.length, code), lines.map((line, i) => readHash$1(line, `hash ${i + 1} of the proof`, code));
+}
+function checkProof(hashes, code) {
+	checkProofLength(hashes.length, code);
+	for (let [i, hash] of hashes.entries()) checkHash(hash, `hash ${i + 1} of the proof`, code);
+}
+function checkProofLength(length, code) {
+	if (length > 63) throw new CodedError(code, "the proof has more than 63 hashes");
+}
+/** The lines before the first empty line, and the bytes after it; throws `code` where there is none. */
+function splitAtEmptyLine(bytes, code) {
+	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return {
+		lines: fromUtf8(bytes.subarray(0, at)).split("\n"),
+		rest: bytes.subarray(at + 2)
+	};
+	throw new CodedError(code, "no empty line comes before the checkpoint");
+}
+/**
+* The bytes a cosignature/v1 covers: a header line, the time, and the whole text of the checkpoint with its
+* extension lines (C2SP tlog-cosignature, "Ed25519 signed message"). Throws `cosignature-invalid` for a time out
+* of bounds.
+*/
+function cosignatureMessage(time, text) {
+	return checkTime(time), utf8(`cosignature/v1\ntime ${time}\n${text}`);
+}
+/**
+* The cosignature in the blob of a signature line, its key id taken off: time as 8 bytes big-endian, then
+* the signature, 72 bytes in all. Throws `cosignature-invalid`.
+*/
+function parseCosignature(blob) {
+	if (blob.length !== 72) throw new CodedError("cosignature-invalid", `the cosignature has ${blob.length} bytes, not 72`);
+	let time = Number(new DataView(blob.buffer, blob.byteOffset, 8).getBigUint64(0));
+	return checkTime(time), {
+		time,
+		signature: new Uint8Array(blob.subarray(8))
+	};
+}
+/** 0 is how other formats say "at no time"; a witness always says when. */
+function checkTime(time) {
+	if (!Number.isSafeInteger(time) || time < 1 || time > 253402300799) throw new CodedError("cosignature-invalid", "the time is not from 1 to 253402300799 seconds");
+}
+// packages/formats/src/note.ts
+/** Most bytes of a signed note. Go's reader takes no more in one text either. */
+const MAX_NOTE_BYTES = 1e6, DASH = "— ", CONTROL$1 = /[^\n\u0020-\u{10ffff}]/u;
+/**
+* Note from its bytes. Every accepted note has one spelling: `writeNote` gives the same bytes again.
+* Throws `input-too-large`, `utf8-invalid`, `base64-invalid`, `signature-missing` or `note-invalid`.
+*/
+function parseNote(bytes) {
+	if (bytes.length > 1e6) throw tooLarge();
+	let whole = fromUtf8(bytes);
+	checkControls(whole);
+	let split = whole.lastIndexOf("\n\n");
+	if (split < 0) throw new CodedError("note-invalid", "no empty line separates the text from its signatures");
+	return {
+		text: whole.slice(0, split + 1),
+		signatures: readSignatureLines(whole.slice(split + 2))
+	};
+}
+/** Bytes of a note; throws `utf8-invalid`, `input-too-large`, `signature-missing` or `note-invalid` for what no reader would take. */
+function writeNote(note) {
+	if (!note.text.endsWith("\n")) throw new CodedError("note-invalid", "the text does not end in a newline");
+	checkControls(note.text);
+	let bytes = utf8(`${note.text}\n${signatureLines(note.signatures)}`);
+	if (bytes.length > 1e6) throw tooLarge();
+	return bytes;
+}
+/**
+* Checks a note under the known keys (C2SP signed-note, "Signatures"): lines of unknown keys say nothing; every
+* line of a known key must verify, a second one too, or the note is refused. Gives each known key that signed once,
+* so that no key counts twice; of several cosignatures by one key the latest.
+*
+* A known key vouches for the text, not for what the text says: whether this key may speak for this log is
+* `verifyCheckpoint`'s question.
+*
+* Throws `trust-missing` (no keys), `key-invalid` (two keys of one name and id), `signature-invalid` or
+* `signer-unknown` (no line of a known key).
+*/
+function verifyNote(note, known, crypto) {
+	if (known.length === 0) throw new CodedError("trust-missing", "no key is known that could have signed the note");
+	let keys = byLine(known), verified = /* @__PURE__ */ new Map();
+	for (let { name, keyId, signature } of note.signatures) {
+		let line = `${name}+${keyId}`, key = keys.get(line);
+		if (key === void 0) continue;
+		let time = check(key, note.text, signature, crypto), before = verified.get(line)?.time ?? null;
+		verified.set(line, {
+			key,
+			time: time === null || before === null ? time : Math.max(time, before)
+		});
+	}
+	let [first, ...more] = verified.values();
+	if (first === void 0) throw new CodedError("signer-unknown", "no known key signed the note");
+	return [first, ...more];
+}
+function byLine(known) {
+	let keys = /* @__PURE__ */ new Map();
+	for (let key of known) {
+		let line = `${key.name}+${key.keyId}`, other = keys.get(line);
+		if (other !== void 0 && (other.type !== key.type || other.publicKey.keyId !== key.publicKey.keyId)) throw new CodedError("key-invalid", `two known keys are both ${line}`);
+		keys.set(line, key);
+	}
+	return keys;
+}
+/** The time of a cosignature, null for a plain signature; throws `signature-invalid` where it does not verify. */
+function check(key, text, blob, crypto) {
+	let invalid = (cause) => new CodedError("signature-invalid", `the signature by ${key.name}+${key.keyId} does not verify`, { cause });
+	if (key.type === "ed25519") {
+		if (!crypto.verify(key.publicKey, utf8(text), blob)) throw invalid();
+		return null;
+	}
+	let cosignature;
+	try {
+		cosignature = parseCosignature(blob);
+	} catch (cause) {
+		throw invalid(cause);
+	}
+	let message = cosignatureMessage(cosignature.time, text);
+	if (!crypto.verify(key.publicKey, message, cosignature.signature)) throw invalid();
+	return cosignature.time;
+}
+function readSignatureLines(block) {
+	if (block === "") throw new CodedError("signature-missing", "the note has no signature");
+	if (!block.endsWith("\n")) throw new CodedError("note-invalid", "the last signature line does not end in a newline");
+	let lines = block.slice(0, -1).split("\n");
+	return checkCount(lines.length), lines.map(readSignatureLine);
+}
+function readSignatureLine(line) {
+	let space = line.indexOf(" ", 2);
+	if (!line.startsWith(DASH) || space < 0) throw new CodedError("note-invalid", "a signature line is not dash, name and signature with a space between");
+	let name = line.slice(2, space);
+	checkName(name);
+	let blob = fromBase64(line.slice(space + 1));
+	if (blob.length <= 4) throw new CodedError("note-invalid", "a signature is shorter than 5 bytes");
+	return {
+		name,
+		keyId: hex(blob.subarray(0, 4)),
+		signature: blob.slice(4)
+	};
+}
+function signatureLines(signatures) {
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the note has no signature");
+	return checkCount(signatures.length), signatures.map(signatureLine).join("");
+}
+function signatureLine({ name, keyId, signature }) {
+	if (checkName(name), !isHex(keyId, 8)) throw new CodedError("note-invalid", "a key id is not 8 lower-case hex digits");
+	if (signature.length === 0) throw new CodedError("note-invalid", "a signature is empty");
+	return `${DASH}${name} ${base64(concat(fromHex(keyId), signature))}\n`;
+}
+function checkName(name) {
+	if (!isKeyName(name)) throw new CodedError("note-invalid", "a key name is empty, or holds a space or a plus");
+}
+function checkCount(signatures) {
+	if (signatures > 100) throw new CodedError("input-too-large", "the note has more than 100 signatures");
+}
+function checkControls(text) {
+	if (CONTROL$1.test(text)) throw new CodedError("note-invalid", "the note holds a control character");
+}
+function tooLarge() {
+	return new CodedError("input-too-large", `the note is larger than ${MAX_NOTE_BYTES} bytes`);
+}
+// packages/formats/src/checkpoint.ts
+/** Checkpoint from the bytes of its note; throws what `parseNote` throws, and `checkpoint-invalid`. */
+function parseCheckpoint(bytes) {
+	return readCheckpoint(parseNote(bytes));
+}
+/** {@link parseCheckpoint} of a note. The note gives the same bytes again. */
+function readCheckpoint(note) {
+	let [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n");
+	if (origin === void 0 || size === void 0 || root === void 0) throw new CodedError("checkpoint-invalid", "a checkpoint has an origin, a size and a root, each on its line");
+	if (origin === "") throw new CodedError("checkpoint-invalid", "the origin is empty");
+	if (extensions.includes("")) throw new CodedError("checkpoint-invalid", "an extension line is empty");
+	return {
+		origin,
+		size: readDecimal(size, "the size", "checkpoint-invalid"),
+		root: readHash$1(root, "the root", "checkpoint-invalid"),
+		extensions,
+		note,
+		signed: utf8(note.text)
+	};
+}
+/**
+* Checks that a checkpoint is the named log's: right origin, signed by a key of the log, and no line of a known
+* key that does not verify. A witness alone makes no checkpoint. Throws `origin-mismatch`, `key-invalid` (a witness
+* key that is no cosignature key, or that counts twice) and what `verifyNote` throws.
+*/
+function verifyCheckpoint(checkpoint, trust, crypto) {
+	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
+	if (checkWitnesses(trust), checkpoint.origin !== trust.origin) throw new CodedError("origin-mismatch", `the checkpoint is not of the log ${trust.origin}`);
+	let signatures = verifyNote(checkpoint.note, [...trust.keys, ...trust.witnesses], crypto), signedBy = signatures.filter(({ key }) => trust.keys.includes(key));
+	if (signedBy.length === 0) throw new CodedError("signer-unknown", `no known key of the log ${trust.origin} signed the checkpoint`);
+	return {
+		checkpoint,
+		signedBy,
+		cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key))
+	};
+}
+/** One key under two names would be two witnesses; the log under another name would be its own. */
+function checkWitnesses({ keys, witnesses }) {
+	let taken = new Set(keys.map((key) => key.publicKey.keyId));
+	for (let { name, type, publicKey } of witnesses) {
+		if (type !== "cosignature-v1") throw new CodedError("key-invalid", `the key of ${name} is no cosignature key`);
+		if (taken.has(publicKey.keyId)) throw new CodedError("key-invalid", `the key of ${name} is known by another name`);
+		taken.add(publicKey.keyId);
+	}
+}
+// packages/formats/src/tlog-proof.ts
+/** Most bytes of the extra data of a proof. */
+const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$6 = "tlog-proof-invalid";
+/**
+* Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
+* Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
+*/
+function parseTlogProof(bytes) {
+	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
+	let { lines, rest } = splitAtEmptyLine(bytes, CODE$6);
+	if (lines[0] !== FIRST) throw new CodedError(CODE$6, `the first line is not ${FIRST}`);
+	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
+	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$6, "there is no index where it must be");
+	let proof = {
+		extra,
+		index: readDecimal(index.slice(6), "the index", CODE$6),
+		hashes: readProof(hashes, CODE$6),
+		checkpoint: parseCheckpoint(rest)
+	};
+	return checkIndex(proof), proof;
+}
+/** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
+function writeTlogProof(proof) {
+	return checkIndex(proof), concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note));
+}
+/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
+function writeTlogProofStart({ extra, index, hashes }) {
+	let number = writeDecimal(index, "the index", CODE$6);
+	return checkProof(hashes, CODE$6), extra !== null && checkExtra(extra), [
+		FIRST,
+		...extra === null ? [] : [`extra ${base64(extra)}`],
+		`index ${number}`,
+		...hashes.map(base64),
+		"",
+		""
+	].join("\n");
+}
+function readExtra(text) {
+	let extra = fromBase64(text);
+	return checkExtra(extra), extra;
+}
+/** Empty data would be a second spelling of none. */
+function checkExtra(extra) {
+	if (extra.length === 0) throw new CodedError(CODE$6, "the extra data is empty");
+	if (extra.length > 65536) throw new CodedError(CODE$6, "the extra data is longer than 65536 bytes");
+}
+function checkIndex({ index, checkpoint }) {
+	if (index >= checkpoint.size) throw new CodedError(CODE$6, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+}
+// packages/formats/src/constants.ts
+/** Predicate type of a step attestation. */
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$5 = "attachment-invalid";
 /** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
 function writeAttachment({ link, content }) {
 	let bytes = canonicalJson({
@@ -152,12 +482,12 @@ function writeAttachment({ link, content }) {
 function parseAttachment(input) {
 	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the attachment is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the attachment is not canonical JSON");
 	return readAttachment(value);
 }
 /** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
 function readAttachment(given) {
-	let it = new Shape(CODE$6, given, "attachment").object([
+	let it = new Shape(CODE$5, given, "attachment").object([
 		"content",
 		"link",
 		"mediaType"
@@ -866,7 +1196,7 @@ function succeeded(predicate) {
 }
 // packages/formats/src/disclosure.ts
 /** Most bytes of a disclosure: what a statement could have held, and what is about it. */
-const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$5 = "disclosure-invalid";
+const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$4 = "disclosure-invalid";
 /** Canonical JSON of a disclosure, without a line end. Throws what `parseDisclosure` throws at what no reader would take. */
 function writeDisclosure({ link, field, salt, value }) {
 	let bytes = canonicalJson({
@@ -887,12 +1217,12 @@ function writeDisclosure({ link, field, salt, value }) {
 function parseDisclosure(input) {
 	checkSize$1(input);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_DISCLOSURE_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the disclosure is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$4, "the disclosure is not canonical JSON");
 	return readDisclosure(value);
 }
 /** {@link parseDisclosure} of JSON that was parsed strictly already, whatever its spelling. */
 function readDisclosure(given) {
-	let it = new Shape(CODE$5, given, "disclosure").object([
+	let it = new Shape(CODE$4, given, "disclosure").object([
 		"mediaType",
 		"opens",
 		"salt",
@@ -927,337 +1257,6 @@ function checkValue(field, value) {
 }
 function checkSize$1({ length }) {
 	if (length > MAX_DISCLOSURE_BYTES) throw new CodedError("input-too-large", `the disclosure is larger than ${MAX_DISCLOSURE_BYTES} bytes`);
-}
-/** The number a line holds in ASCII decimals without leading zeros; throws `code` for any other spelling and beyond 2^53 − 1. */
-function readDecimal(line, what, code) {
-	let number = /^(?:0|[1-9][0-9]{0,15})$/.test(line) ? Number(line) : NaN;
-	if (!Number.isSafeInteger(number)) throw new CodedError(code, `${what} is not a decimal from 0 to 2^53 − 1 without leading zeros`);
-	return number;
-}
-/** {@link readDecimal} the other way. */
-function writeDecimal(number, what, code) {
-	if (!Number.isSafeInteger(number) || number < 0) throw new CodedError(code, `${what} is not an integer from 0 to 2^53 − 1`);
-	return String(number);
-}
-/** The 32 bytes a line holds in base64; throws `base64-invalid`, and `code` for another length. */
-function readHash$1(line, what, code) {
-	let hash = fromBase64(line);
-	return checkHash(hash, what, code), hash;
-}
-function checkHash(hash, what, code) {
-	if (hash.length !== 32) throw new CodedError(code, `${what} has ${hash.length} bytes, not 32`);
-}
-/** The hashes of a Merkle proof, one a line; throws `base64-invalid`, and `code` for other lengths and for too many. */
-function readProof(lines, code) {
-	return checkProofLength(lines.length, code), lines.map((line, i) => readHash$1(line, `hash ${i + 1} of the proof`, code));
-}
-function checkProof(hashes, code) {
-	checkProofLength(hashes.length, code);
-	for (let [i, hash] of hashes.entries()) checkHash(hash, `hash ${i + 1} of the proof`, code);
-}
-function checkProofLength(length, code) {
-	if (length > 63) throw new CodedError(code, "the proof has more than 63 hashes");
-}
-/** The lines before the first empty line, and the bytes after it; throws `code` where there is none. */
-function splitAtEmptyLine(bytes, code) {
-	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return {
-		lines: fromUtf8(bytes.subarray(0, at)).split("\n"),
-		rest: bytes.subarray(at + 2)
-	};
-	throw new CodedError(code, "no empty line comes before the checkpoint");
-}
-// packages/formats/src/note-key.ts
-const TYPE_BYTE = {
-	ed25519: 1,
-	"cosignature-v1": 4
-}, SPACE_OR_PLUS = /[\p{White_Space}+]/u, CONTROL$2 = /[^\u0020-\u{10ffff}]/u;
-/** True for what may name a key: not empty, no Unicode space, no plus, no control character below U+0020. */
-function isKeyName(name) {
-	return name !== "" && name.isWellFormed() && !SPACE_OR_PLUS.test(name) && !CONTROL$2.test(name);
-}
-/**
-* Key id of any key: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key), as 8 hex digits
-* (C2SP signed-note, "Signatures").
-*/
-function noteKeyId(name, type, key, crypto) {
-	return hex(crypto.sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4));
-}
-/** An Ed25519 key under a name; throws `key-invalid` for another algorithm and for what is no name. */
-function noteKey(name, type, publicKey, crypto) {
-	if (!isKeyName(name)) throw new CodedError("key-invalid", "the name of the key is empty, or holds a space or a plus");
-	if (publicKey.algorithm !== "ed25519") throw new CodedError("key-invalid", "only Ed25519 keys sign notes");
-	return {
-		name,
-		keyId: noteKeyId(name, TYPE_BYTE[type], publicKey.raw, crypto),
-		type,
-		publicKey
-	};
-}
-/**
-* Key from a C2SP verifier key, `name+id+base64(type ‖ key)`. Only types 0x01 and 0x04: a key that nothing here
-* can check is refused where it is configured, rather than ignored where it counts. Throws `key-invalid`.
-*/
-function parseVkey(text, crypto) {
-	let [name, keyId, ...rest] = text.length > 4096 ? [] : text.split("+");
-	if (name === void 0 || keyId === void 0 || rest.length === 0 || !isHex(keyId, 8)) throw new CodedError("key-invalid", "not a verifier key: name+id+key, the id in 8 lower-case hex digits");
-	let material;
-	try {
-		material = fromBase64(rest.join("+"));
-	} catch (cause) {
-		throw new CodedError("key-invalid", "the key in the verifier key is not base64", { cause });
-	}
-	let type = typeOf(material[0]);
-	if (material.length !== 33) throw new CodedError("key-invalid", "an Ed25519 verifier key holds 33 bytes");
-	let key = noteKey(name, type, parsePublicKey(spkiOf("ed25519", material.subarray(1))), crypto);
-	if (key.keyId !== keyId) throw new CodedError("key-invalid", "the id of the verifier key is not that of its key");
-	return key;
-}
-/** The key as a verifier key. */
-function writeVkey(key) {
-	return `${key.name}+${key.keyId}+${base64(concat(Uint8Array.of(TYPE_BYTE[key.type]), key.publicKey.raw))}`;
-}
-function typeOf(byte) {
-	if (byte === TYPE_BYTE.ed25519) return "ed25519";
-	if (byte === TYPE_BYTE["cosignature-v1"]) return "cosignature-v1";
-	let named = byte === void 0 ? "no type" : `type 0x${byte.toString(16).padStart(2, "0")}`;
-	throw new CodedError("key-invalid", `a verifier key of ${named}; only 0x01 and 0x04 are known`);
-}
-/**
-* The bytes a cosignature/v1 covers: a header line, the time, and the whole text of the checkpoint with its
-* extension lines (C2SP tlog-cosignature, "Ed25519 signed message"). Throws `cosignature-invalid` for a time out
-* of bounds.
-*/
-function cosignatureMessage(time, text) {
-	return checkTime(time), utf8(`cosignature/v1\ntime ${time}\n${text}`);
-}
-/**
-* The cosignature in the blob of a signature line, its key id taken off: time as 8 bytes big-endian, then
-* the signature, 72 bytes in all. Throws `cosignature-invalid`.
-*/
-function parseCosignature(blob) {
-	if (blob.length !== 72) throw new CodedError("cosignature-invalid", `the cosignature has ${blob.length} bytes, not 72`);
-	let time = Number(new DataView(blob.buffer, blob.byteOffset, 8).getBigUint64(0));
-	return checkTime(time), {
-		time,
-		signature: new Uint8Array(blob.subarray(8))
-	};
-}
-/** 0 is how other formats say "at no time"; a witness always says when. */
-function checkTime(time) {
-	if (!Number.isSafeInteger(time) || time < 1 || time > 253402300799) throw new CodedError("cosignature-invalid", "the time is not from 1 to 253402300799 seconds");
-}
-// packages/formats/src/note.ts
-/** Most bytes of a signed note. Go's reader takes no more in one text either. */
-const MAX_NOTE_BYTES = 1e6, DASH = "— ", CONTROL$1 = /[^\n\u0020-\u{10ffff}]/u;
-/**
-* Note from its bytes. Every accepted note has one spelling: `writeNote` gives the same bytes again.
-* Throws `input-too-large`, `utf8-invalid`, `base64-invalid`, `signature-missing` or `note-invalid`.
-*/
-function parseNote(bytes) {
-	if (bytes.length > 1e6) throw tooLarge();
-	let whole = fromUtf8(bytes);
-	checkControls(whole);
-	let split = whole.lastIndexOf("\n\n");
-	if (split < 0) throw new CodedError("note-invalid", "no empty line separates the text from its signatures");
-	return {
-		text: whole.slice(0, split + 1),
-		signatures: readSignatureLines(whole.slice(split + 2))
-	};
-}
-/** Bytes of a note; throws `utf8-invalid`, `input-too-large`, `signature-missing` or `note-invalid` for what no reader would take. */
-function writeNote(note) {
-	if (!note.text.endsWith("\n")) throw new CodedError("note-invalid", "the text does not end in a newline");
-	checkControls(note.text);
-	let bytes = utf8(`${note.text}\n${signatureLines(note.signatures)}`);
-	if (bytes.length > 1e6) throw tooLarge();
-	return bytes;
-}
-/**
-* Checks a note under the known keys (C2SP signed-note, "Signatures"): lines of unknown keys say nothing; every
-* line of a known key must verify, a second one too, or the note is refused. Gives each known key that signed once,
-* so that no key counts twice; of several cosignatures by one key the latest.
-*
-* A known key vouches for the text, not for what the text says: whether this key may speak for this log is
-* `verifyCheckpoint`'s question.
-*
-* Throws `trust-missing` (no keys), `key-invalid` (two keys of one name and id), `signature-invalid` or
-* `signer-unknown` (no line of a known key).
-*/
-function verifyNote(note, known, crypto) {
-	if (known.length === 0) throw new CodedError("trust-missing", "no key is known that could have signed the note");
-	let keys = byLine(known), verified = /* @__PURE__ */ new Map();
-	for (let { name, keyId, signature } of note.signatures) {
-		let line = `${name}+${keyId}`, key = keys.get(line);
-		if (key === void 0) continue;
-		let time = check(key, note.text, signature, crypto), before = verified.get(line)?.time ?? null;
-		verified.set(line, {
-			key,
-			time: time === null || before === null ? time : Math.max(time, before)
-		});
-	}
-	let [first, ...more] = verified.values();
-	if (first === void 0) throw new CodedError("signer-unknown", "no known key signed the note");
-	return [first, ...more];
-}
-function byLine(known) {
-	let keys = /* @__PURE__ */ new Map();
-	for (let key of known) {
-		let line = `${key.name}+${key.keyId}`, other = keys.get(line);
-		if (other !== void 0 && (other.type !== key.type || other.publicKey.keyId !== key.publicKey.keyId)) throw new CodedError("key-invalid", `two known keys are both ${line}`);
-		keys.set(line, key);
-	}
-	return keys;
-}
-/** The time of a cosignature, null for a plain signature; throws `signature-invalid` where it does not verify. */
-function check(key, text, blob, crypto) {
-	let invalid = (cause) => new CodedError("signature-invalid", `the signature by ${key.name}+${key.keyId} does not verify`, { cause });
-	if (key.type === "ed25519") {
-		if (!crypto.verify(key.publicKey, utf8(text), blob)) throw invalid();
-		return null;
-	}
-	let cosignature;
-	try {
-		cosignature = parseCosignature(blob);
-	} catch (cause) {
-		throw invalid(cause);
-	}
-	let message = cosignatureMessage(cosignature.time, text);
-	if (!crypto.verify(key.publicKey, message, cosignature.signature)) throw invalid();
-	return cosignature.time;
-}
-function readSignatureLines(block) {
-	if (block === "") throw new CodedError("signature-missing", "the note has no signature");
-	if (!block.endsWith("\n")) throw new CodedError("note-invalid", "the last signature line does not end in a newline");
-	let lines = block.slice(0, -1).split("\n");
-	return checkCount(lines.length), lines.map(readSignatureLine);
-}
-function readSignatureLine(line) {
-	let space = line.indexOf(" ", 2);
-	if (!line.startsWith(DASH) || space < 0) throw new CodedError("note-invalid", "a signature line is not dash, name and signature with a space between");
-	let name = line.slice(2, space);
-	checkName(name);
-	let blob = fromBase64(line.slice(space + 1));
-	if (blob.length <= 4) throw new CodedError("note-invalid", "a signature is shorter than 5 bytes");
-	return {
-		name,
-		keyId: hex(blob.subarray(0, 4)),
-		signature: blob.slice(4)
-	};
-}
-function signatureLines(signatures) {
-	if (signatures.length === 0) throw new CodedError("signature-missing", "the note has no signature");
-	return checkCount(signatures.length), signatures.map(signatureLine).join("");
-}
-function signatureLine({ name, keyId, signature }) {
-	if (checkName(name), !isHex(keyId, 8)) throw new CodedError("note-invalid", "a key id is not 8 lower-case hex digits");
-	if (signature.length === 0) throw new CodedError("note-invalid", "a signature is empty");
-	return `${DASH}${name} ${base64(concat(fromHex(keyId), signature))}\n`;
-}
-function checkName(name) {
-	if (!isKeyName(name)) throw new CodedError("note-invalid", "a key name is empty, or holds a space or a plus");
-}
-function checkCount(signatures) {
-	if (signatures > 100) throw new CodedError("input-too-large", "the note has more than 100 signatures");
-}
-function checkControls(text) {
-	if (CONTROL$1.test(text)) throw new CodedError("note-invalid", "the note holds a control character");
-}
-function tooLarge() {
-	return new CodedError("input-too-large", `the note is larger than ${MAX_NOTE_BYTES} bytes`);
-}
-// packages/formats/src/checkpoint.ts
-/** Checkpoint from the bytes of its note; throws what `parseNote` throws, and `checkpoint-invalid`. */
-function parseCheckpoint(bytes) {
-	return readCheckpoint(parseNote(bytes));
-}
-/** {@link parseCheckpoint} of a note. The note gives the same bytes again. */
-function readCheckpoint(note) {
-	let [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n");
-	if (origin === void 0 || size === void 0 || root === void 0) throw new CodedError("checkpoint-invalid", "a checkpoint has an origin, a size and a root, each on its line");
-	if (origin === "") throw new CodedError("checkpoint-invalid", "the origin is empty");
-	if (extensions.includes("")) throw new CodedError("checkpoint-invalid", "an extension line is empty");
-	return {
-		origin,
-		size: readDecimal(size, "the size", "checkpoint-invalid"),
-		root: readHash$1(root, "the root", "checkpoint-invalid"),
-		extensions,
-		note,
-		signed: utf8(note.text)
-	};
-}
-/**
-* Checks that a checkpoint is the named log's: right origin, signed by a key of the log, and no line of a known
-* key that does not verify. A witness alone makes no checkpoint. Throws `origin-mismatch`, `key-invalid` (a witness
-* key that is no cosignature key, or that counts twice) and what `verifyNote` throws.
-*/
-function verifyCheckpoint(checkpoint, trust, crypto) {
-	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
-	if (checkWitnesses(trust), checkpoint.origin !== trust.origin) throw new CodedError("origin-mismatch", `the checkpoint is not of the log ${trust.origin}`);
-	let signatures = verifyNote(checkpoint.note, [...trust.keys, ...trust.witnesses], crypto), signedBy = signatures.filter(({ key }) => trust.keys.includes(key));
-	if (signedBy.length === 0) throw new CodedError("signer-unknown", `no known key of the log ${trust.origin} signed the checkpoint`);
-	return {
-		checkpoint,
-		signedBy,
-		cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key))
-	};
-}
-/** One key under two names would be two witnesses; the log under another name would be its own. */
-function checkWitnesses({ keys, witnesses }) {
-	let taken = new Set(keys.map((key) => key.publicKey.keyId));
-	for (let { name, type, publicKey } of witnesses) {
-		if (type !== "cosignature-v1") throw new CodedError("key-invalid", `the key of ${name} is no cosignature key`);
-		if (taken.has(publicKey.keyId)) throw new CodedError("key-invalid", `the key of ${name} is known by another name`);
-		taken.add(publicKey.keyId);
-	}
-}
-// packages/formats/src/tlog-proof.ts
-/** Most bytes of the extra data of a proof. */
-const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$4 = "tlog-proof-invalid";
-/**
-* Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
-* Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
-*/
-function parseTlogProof(bytes) {
-	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
-	let { lines, rest } = splitAtEmptyLine(bytes, CODE$4);
-	if (lines[0] !== FIRST) throw new CodedError(CODE$4, `the first line is not ${FIRST}`);
-	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
-	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$4, "there is no index where it must be");
-	let proof = {
-		extra,
-		index: readDecimal(index.slice(6), "the index", CODE$4),
-		hashes: readProof(hashes, CODE$4),
-		checkpoint: parseCheckpoint(rest)
-	};
-	return checkIndex(proof), proof;
-}
-/** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
-function writeTlogProof(proof) {
-	return checkIndex(proof), concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note));
-}
-/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
-function writeTlogProofStart({ extra, index, hashes }) {
-	let number = writeDecimal(index, "the index", CODE$4);
-	return checkProof(hashes, CODE$4), extra !== null && checkExtra(extra), [
-		FIRST,
-		...extra === null ? [] : [`extra ${base64(extra)}`],
-		`index ${number}`,
-		...hashes.map(base64),
-		"",
-		""
-	].join("\n");
-}
-function readExtra(text) {
-	let extra = fromBase64(text);
-	return checkExtra(extra), extra;
-}
-/** Empty data would be a second spelling of none. */
-function checkExtra(extra) {
-	if (extra.length === 0) throw new CodedError(CODE$4, "the extra data is empty");
-	if (extra.length > 65536) throw new CodedError(CODE$4, "the extra data is longer than 65536 bytes");
-}
-function checkIndex({ index, checkpoint }) {
-	if (index >= checkpoint.size) throw new CodedError(CODE$4, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
 }
 // packages/formats/src/receipt.ts
 /** Most bytes of a receipt: those of its proof, with the line ends of its text escaped. */
@@ -1819,4 +1818,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { isSealedField as $, writeChainLine as A, TREE_MEDIA_TYPE as At, writeVkey as B, writeChainFile as C, isTime as Ct, isReceipt as D, MAX_RESOURCES as Dt, isDisclosure as E, MAX_BUNDLE_BYTES as Et, verifyCheckpoint as F, isMatrixKey as G, readHash$1 as H, MAX_NOTE_BYTES as I, readStep as J, isName as K, writeNote as L, readReceipt as M, parseTlogProof as N, isWithheld as O, PAYLOAD_TYPE as Ot, parseCheckpoint as P, isSealed as Q, isKeyName as R, parseChainFile as S, Shape as St, isBundle as T, CHAIN_MEDIA_TYPE as Tt, opens as U, readDecimal as V, UNCLAIMED as W, writeStep as X, succeeded as Y, SEALED_FIELDS as Z, verifyLogStatement as _, linkDigestOfPae as _t, MAX_REVOCATIONS_BYTES as a, names as at, MAX_CHAIN_BYTES as b, writeEnvelope as bt, MAX_POLICY_BYTES as c, blindChain as ct, MAX_HEAD_PROOF_BYTES as d, parseBundle as dt, sealValue as et, parseHeadProof as f, readBundle as ft, statementDigests as g, linkDigest as gt, readLogStatementText as h, MAX_SIGNATURE_TEXT as ht, writeToken as i, isReportType as it, readWithheld as j, parseChainLine as k, STATEMENT_TYPE as kt, hasQuorum as l, commitmentOf as lt, parseLogStatement as m, writeBundle as mt, treeLine as n, sealedFields as nt, isRevocationReason as o, isTree as ot, checkStatementsAgree as p, signerOf as pt, parseStep as q, parseToken as r, withFields as rt, parseRevocations as s, parseStatement as st, compareTreePaths as t, sealableFields as tt, parsePolicy as u, writeLeaf as ut, coverageJson as v, pae as vt, isAttachment as w, BUNDLE_V03 as wt, MAX_CHAIN_LINES as x, MAX_ATTACHED_BYTES as xt, readCoverage as y, readEnvelope as yt, parseVkey as z };
+export { commitmentOf as $, writeChainLine as A, writeVkey as At, writeStep as B, writeChainFile as C, writeNote as Ct, isReceipt as D, isTime as Dt, isDisclosure as E, Shape as Et, isMatrixKey as F, sealableFields as G, isSealed as H, isName as I, isReportType as J, sealedFields as K, parseStep as L, readReceipt as M, opens as N, isWithheld as O, isKeyName as Ot, UNCLAIMED as P, blindChain as Q, readStep as R, parseChainFile as S, MAX_NOTE_BYTES as St, isBundle as T, readHash$1 as Tt, isSealedField as U, SEALED_FIELDS as V, sealValue as W, isTree as X, names as Y, parseStatement as Z, verifyLogStatement as _, STATEMENT_TYPE as _t, MAX_REVOCATIONS_BYTES as a, MAX_SIGNATURE_TEXT as at, MAX_CHAIN_BYTES as b, parseCheckpoint as bt, MAX_POLICY_BYTES as c, pae as ct, MAX_HEAD_PROOF_BYTES as d, MAX_ATTACHED_BYTES as dt, writeLeaf as et, parseHeadProof as f, BUNDLE_V03 as ft, statementDigests as g, PAYLOAD_TYPE as gt, readLogStatementText as h, MAX_RESOURCES as ht, writeToken as i, writeBundle as it, readWithheld as j, parseChainLine as k, parseVkey as kt, hasQuorum as l, readEnvelope as lt, parseLogStatement as m, MAX_BUNDLE_BYTES as mt, treeLine as n, readBundle as nt, isRevocationReason as o, linkDigest as ot, checkStatementsAgree as p, CHAIN_MEDIA_TYPE as pt, withFields as q, parseToken as r, signerOf as rt, parseRevocations as s, linkDigestOfPae as st, compareTreePaths as t, parseBundle as tt, parsePolicy as u, writeEnvelope as ut, coverageJson as v, TREE_MEDIA_TYPE as vt, isAttachment as w, readDecimal as wt, MAX_CHAIN_LINES as x, verifyCheckpoint as xt, readCoverage as y, parseTlogProof as yt, succeeded as z };

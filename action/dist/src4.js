@@ -1,5 +1,5 @@
 import { G as base64, H as equal, K as fromBase64, U as fromUtf8, W as utf8, c as canonicalJson, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError } from "./src.js";
-import { A as writeChainLine, B as writeVkey, D as isReceipt, E as isDisclosure, I as MAX_NOTE_BYTES, L as writeNote, O as isWithheld, St as Shape, T as isBundle, gt as linkDigest, k as parseChainLine, m as parseLogStatement, q as parseStep, v as coverageJson, w as isAttachment, x as MAX_CHAIN_LINES, y as readCoverage, z as parseVkey } from "./src2.js";
+import { A as writeChainLine, At as writeVkey, Ct as writeNote, D as isReceipt, E as isDisclosure, Et as Shape, L as parseStep, O as isWithheld, St as MAX_NOTE_BYTES, T as isBundle, k as parseChainLine, kt as parseVkey, m as parseLogStatement, ot as linkDigest, v as coverageJson, w as isAttachment, x as MAX_CHAIN_LINES, y as readCoverage } from "./src2.js";
 import { O as MAX_ANCHOR_BYTES, b as writeAnchor, d as readAnchorRoots, g as anchorJson, l as anchorRootsJson, v as readAnchor } from "./src3.js";
 import { A as readAuthorityRoots, k as authorityRootsJson } from "./identity.js";
 // packages/evidence/src/evidence.ts

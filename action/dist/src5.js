@@ -1,7 +1,7 @@
 import { i as existedBy, r as timestampAuthoritiesIn } from "./trust-file.js";
 import { H as equal, J as Findings, K as fromBase64, U as fromUtf8, V as concat, W as utf8, Y as reportOf, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError } from "./src.js";
-import { D as isReceipt, E as isDisclosure, F as verifyCheckpoint, J as readStep, O as isWithheld, Q as isSealed, St as Shape, T as isBundle, Y as succeeded, _t as linkDigestOfPae, at as names, ct as blindChain, l as hasQuorum, lt as commitmentOf, ot as isTree, pt as signerOf$1, st as parseStatement, ut as writeLeaf, vt as pae, w as isAttachment } from "./src2.js";
-import { C as parseReport, a as disclosedPredicate, b as PUBLIC_SIGSTORE, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as identityText, x as required } from "./certificate.js";
+import { $ as commitmentOf, D as isReceipt, E as isDisclosure, Et as Shape, H as isSealed, O as isWithheld, Q as blindChain, R as readStep, T as isBundle, X as isTree, Y as names, Z as parseStatement, ct as pae, et as writeLeaf, l as hasQuorum, rt as signerOf$1, st as linkDigestOfPae, w as isAttachment, xt as verifyCheckpoint, z as succeeded } from "./src2.js";
+import { a as disclosedPredicate, b as countPeople, d as evaluate, f as maySign, g as matchesIdentity, h as signingKeys, l as PUBLIC_SIGSTORE, m as requiredJobs, n as judge$1, o as verifyDisclosure, p as outsideOf, r as parseChain, t as checkAt, u as required, x as identityText, y as parseReport } from "./certificate.js";
 import { F as looseOf, I as readValidFor, S as parseTimestampToken, a as leafHash, t as verifyInclusion, w as parseTimestampResponse } from "./src3.js";
 import { O as authorityId, b as parseCertificate, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
 import { p as verifyTimestamp } from "./rekor-proof.js";
@@ -480,7 +480,7 @@ function settled({ link, statement, bundle, under }, signer) {
 		under
 	}, signer);
 }
-const NOBODY$1 = [];
+const NOBODY = [];
 /**
 * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
 * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
@@ -495,7 +495,7 @@ function made({ link, statement, bundle, under }, signer) {
 		link,
 		signer,
 		under,
-		cosigners: NOBODY$1,
+		cosigners: NOBODY,
 		statement,
 		bundle
 	};
@@ -1747,8 +1747,7 @@ const GROUPS = [
 			"digest-conflict",
 			"product-missing",
 			"product-unexpected",
-			"name-disallowed",
-			"material-unproven"
+			"name-disallowed"
 		],
 		detail: "every byte received was handed over by the step before"
 	},
@@ -1809,31 +1808,6 @@ function demandsCriterion(contract, against) {
 		name: "demands",
 		met: reasons.length === 0,
 		detail: reasons[0]?.what ?? "reports, age and conditions are as the contract asks"
-	};
-}
-// packages/verify/src/elsewhere.ts
-/**
-* Every material that is let in as made by another pipeline must be an artifact that passes under that pipeline's contract,
-* at the same time and by the same rules. Contracts name one another by digest, so they cannot go round in a circle.
-*/
-function checkElsewhere(path, contract, proven, find) {
-	for (let { statement } of path) {
-		let { step, materials } = statement.predicate, rule = contract?.steps.get(step.name);
-		if (!(rule === void 0 || rule.outside.every((one) => one.contract === null))) for (let material of materials) {
-			if ((material.annotations?.from ?? null) !== null) continue;
-			let contracts = otherContractsOf(rule, material);
-			contracts === null || contracts.some((digest) => proven(digest, material)) || find("material-unproven", `material ${material.name} of step ${step.name} is not proven under contract ${contracts.map((one) => one.slice(0, 12)).join(" or ")}`);
-		}
-	}
-}
-/** Asks `judge`, once for each contract and artifact. What is not shown is not proven. */
-function elsewhere(others, judge) {
-	let known = /* @__PURE__ */ new Map();
-	return (digest, material) => {
-		let other = others.get(digest);
-		if (other === void 0) return !1;
-		let { sha256 } = material.digest, key = `${digest} ${sha256} ${isTree(material)}`, held = known.get(key) ?? judge(other, sha256, isTree(material));
-		return known.set(key, held), held;
 	};
 }
 // packages/verify/src/freshness.ts
@@ -2004,7 +1978,7 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 			findings
 		};
 	}), whole = new Findings();
-	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find), checkCompleteness(path, hidden, ends, contract, whole.find), checkFreshness(path, input, whole.find), checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find), checkOrigin(input, path, hidden, whole.find);
+	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find), checkCompleteness(path, hidden, ends, contract, whole.find), checkFreshness(path, input, whole.find), checkOrigin(input, path, hidden, whole.find);
 	for (let { code, what } of anchored?.forked ?? []) whole.find(code, what);
 	for (let [link, name] of hidden) {
 		for (let { code, what } of anchorFindings(link, name, demands, facts)) whole.find(code, what);
@@ -2029,18 +2003,6 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		refused: refusedOf(input),
 		anchored
 	};
-}
-const NOBODY = /* @__PURE__ */ new Map();
-/** Whether another pipeline proves an artifact of its own, under its own contract. */
-function proves({ now, others }) {
-	return ({ chain, contract }, artifact, tree) => judge({
-		artifact,
-		tree,
-		chain,
-		contract,
-		now,
-		...others === void 0 ? {} : { others }
-	}).verdict === "pass";
 }
 /** What says that something is not shown, or not there yet, and nothing against it. */
 const OPEN = /* @__PURE__ */ new Set(["step-withheld", "anchor-pending"]);

@@ -1,5 +1,5 @@
 import { R as isLiteral, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src.js";
-import { At as TREE_MEDIA_TYPE, Dt as MAX_RESOURCES, X as writeStep, et as sealValue, n as treeLine, rt as withFields, t as compareTreePaths, tt as sealableFields } from "./src2.js";
+import { B as writeStep, G as sealableFields, W as sealValue, ht as MAX_RESOURCES, n as treeLine, q as withFields, t as compareTreePaths, vt as TREE_MEDIA_TYPE } from "./src2.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";

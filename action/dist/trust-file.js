@@ -1,5 +1,5 @@
 import { G as base64, H as equal, K as fromBase64, V as concat, W as utf8, Y as reportOf, d as hex, l as parseJson, q as CodedError } from "./src.js";
-import { St as Shape, _ as verifyLogStatement, g as statementDigests, p as checkStatementsAgree, ut as writeLeaf } from "./src2.js";
+import { Et as Shape, _ as verifyLogStatement, et as writeLeaf, g as statementDigests, p as checkStatementsAgree } from "./src2.js";
 import { b as parseCertificate } from "./identity.js";
 import { F as looseOf, I as readValidFor, a as leafHash, c as NO_ANCHOR_ROOTS, d as readAnchorRoots, o as ANCHOR_TRUST_MEDIA_TYPE, s as MAX_ANCHOR_TRUST_BYTES, t as verifyInclusion } from "./src3.js";
 import { a as logNameOf, s as parseTrustedRoot } from "./rekor-proof.js";
