@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, W as utf8, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, u as fromHex, z as parseGlob } from "./src.js";
-import { Dt as isTime, Et as Shape, F as isMatrixKey, I as isName, J as isReportType, K as sealedFields, N as opens, Tt as readHash, X as isTree, at as MAX_SIGNATURE_TEXT, bt as parseCheckpoint, et as writeLeaf, ft as BUNDLE_V03, gt as PAYLOAD_TYPE, kt as parseVkey, lt as readEnvelope, mt as MAX_BUNDLE_BYTES, q as withFields, wt as readDecimal, xt as verifyCheckpoint } from "./src2.js";
+import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
+import { $ as sealedFields, Et as writeLeaf, Ft as isTime, H as isMatrixKey, L as opens, Lt as parseVkey, Mt as readDecimal, Nt as readHash, Ot as parseCheckpoint, Pt as Shape, U as isName, bt as PAYLOAD_TYPE, et as withFields, gt as BUNDLE_V03, kt as verifyCheckpoint, lt as MAX_SIGNATURE_TEXT, pt as readEnvelope, rt as isTree, tt as isReportType, vt as MAX_BUNDLE_BYTES } from "./src2.js";
 import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { D as ANCHOR_KINDS, F as looseOf, P as isWithin, a as leafHash, t as verifyInclusion } from "./src3.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
@@ -1200,7 +1200,7 @@ function texts(shape) {
 	return shape.array(MAX_ITEMS$1).map((one) => one.text());
 }
 /** A text, or none where it is something else. */
-function textOf$1(value) {
+function textOf$2(value) {
 	return typeof value == "string" ? value : "";
 }
 function membersOf(value) {
@@ -1455,7 +1455,7 @@ const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
 	under_investigation: "underInvestigation"
 }, openvex = {
 	name: "OpenVEX",
-	is: (given) => textOf$1(given["@context"]).startsWith("https://openvex.dev/ns"),
+	is: (given) => textOf$2(given["@context"]).startsWith("https://openvex.dev/ns"),
 	read(given) {
 		let it = looseOf(new Shape("report-invalid", given, "vex"), [
 			"@context",
@@ -1493,7 +1493,7 @@ const CONTEXT$1 = /^https:\/\/openvex\.dev\/ns\/v(0\.2\.\d{1,2})$/, STATUSES = {
 function productsOf(statement) {
 	return statement.has("products") ? statement.get("products").array(MAX_ITEMS$1).flatMap((one) => {
 		let product = looseOf(one, []);
-		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$1(value)])) : [];
+		return product.has("hashes") ? digestSetOf(Object.entries(product.get("hashes").members()).map(([name, value]) => [name, textOf$2(value)])) : [];
 	}) : [];
 }
 /**
@@ -1583,8 +1583,8 @@ const CONTEXT = /^https:\/\/spdx\.org\/rdf\/(3\.0(?:\.\d{1,2})?)\/spdx-context\.
 };
 /** What the document is about: its roots, and those of the BOMs that are among these. */
 function rootsOf(document, elements) {
-	let byId = new Map(elements.map((one) => [textOf$1(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
-		let root = byId.get(textOf$1(id));
+	let byId = new Map(elements.map((one) => [textOf$2(one.spdxId), one])), named = (one) => listOf(one.rootElement).flatMap((id) => {
+		let root = byId.get(textOf$2(id));
 		return root === void 0 ? [] : [root];
 	});
 	return named(document).flatMap((root) => root.type === "software_Sbom" ? named(root) : [root]);
@@ -1592,7 +1592,7 @@ function rootsOf(document, elements) {
 function verifiedUsing(element) {
 	return digestSetOf(listOf(element.verifiedUsing).flatMap((value) => {
 		let hash = membersOf(value);
-		return hash === null || hash.type !== "Hash" ? [] : [[textOf$1(hash.algorithm), textOf$1(hash.hashValue)]];
+		return hash === null || hash.type !== "Hash" ? [] : [[textOf$2(hash.algorithm), textOf$2(hash.hashValue)]];
 	}));
 }
 function listOf(value) {
@@ -1757,7 +1757,7 @@ function textFact(name, it, key) {
 const CODE$1 = "report-invalid", STATEMENT_TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"], MAX_DER = 131072, ATTESTATIONS = [
 	{
 		name: "a Sigstore bundle",
-		is: (given) => textOf$1(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
+		is: (given) => textOf$2(given.mediaType).startsWith("application/vnd.dev.sigstore.bundle"),
 		read: (given) => bundled({
 			form: "sigstore-bundle",
 			bundle: readSigstoreBundle(given)
@@ -2245,7 +2245,7 @@ function checkTests(rule, { name }, read, find) {
 	let passed = 0, skipped = 0;
 	for (let { name: report, notes } of tests) {
 		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
-		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf(facts.failures)} failures, ${textOf(facts.errors)} errors` : textOf(facts.result)}`);
+		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf$1(facts.failures)} failures, ${textOf$1(facts.errors)} errors` : textOf$1(facts.result)}`);
 		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
 		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
 	}
@@ -2280,7 +2280,7 @@ function checkAbout({ name, subject }, what, reports, find) {
 function numberOf(fact) {
 	return typeof fact == "number" ? fact : NaN;
 }
-function textOf(fact) {
+function textOf$1(fact) {
 	return fact === void 0 ? "not how many" : String(fact);
 }
 // packages/contract/src/check-demands.ts
@@ -2653,101 +2653,6 @@ function isVouched(subject, material) {
 /** A tree `dist/` is matched as `dist`. */
 function plain$1(name) {
 	return name.endsWith("/") ? name.slice(0, -1) : name;
-}
-// packages/contract/src/graph.ts
-/** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
-function required(steps, step) {
-	return reachable(step, (name) => (steps.get(name)?.after ?? []).filter((one) => steps.get(one)?.optional == null));
-}
-function reachable(start, next) {
-	let names = /* @__PURE__ */ new Set(), open = [start];
-	for (; open.length > 0;) {
-		let name = open.pop();
-		if (!names.has(name)) {
-			names.add(name);
-			for (let other of next(name)) open.push(other);
-		}
-	}
-	return names;
-}
-/**
-* Faults of the whole: circles, steps and matrix jobs that nothing demands. `complete` is false when another
-* fault may hide who follows whom; only circles are certain then.
-*/
-function lintGraph(place, steps, final, complete) {
-	let circles = findCircles(steps);
-	for (let circle of circles) faultCircle(place, circle);
-	if (circles.length > 0 || !complete || final === null) return;
-	let needed = reachable(final, (name) => steps.get(name)?.after ?? []), followers = followersOf(steps), follows = reachable(final, (name) => followers.get(name) ?? []);
-	for (let name of steps.keys()) needed.has(name) || follows.has(name) || place.entries().get(name).faultKey(`neither leads to the final step ${final} nor follows it, so nothing would demand it`, `Add ${name} to the after list of ${final} or of a step before it, or remove it.`);
-	lintJobs(place, steps, needed, followers);
-}
-/** The steps that come right after each step. */
-function followersOf(steps) {
-	let followers = /* @__PURE__ */ new Map();
-	for (let [name, { after }] of steps) for (let before of after) {
-		let list = followers.get(before);
-		list === void 0 ? followers.set(before, [name]) : list.push(name);
-	}
-	return followers;
-}
-/**
-* Circles that share no step, each as its steps in the order they would run, first the one that comes first
-* in the contract. Breaking all of them may show another.
-*/
-function findCircles(steps) {
-	let left = new Map(steps), circles = [];
-	for (;;) {
-		dropOrdered(left);
-		let [start] = left.keys();
-		if (start === void 0) return circles;
-		let circle = walkBack(left, start);
-		for (let name of circle) left.delete(name);
-		circles.push(circle);
-	}
-}
-/** Kahn: takes away the steps whose predecessors are all taken away. What is left waits for a circle. */
-function dropOrdered(left) {
-	let followers = followersOf(left), waits = /* @__PURE__ */ new Map();
-	for (let [name, { after }] of left) waits.set(name, after.filter((before) => left.has(before)).length);
-	let free = [...waits].filter(([, count]) => count === 0).map(([name]) => name);
-	for (let name = free.pop(); name !== void 0; name = free.pop()) {
-		left.delete(name);
-		for (let follower of followers.get(name) ?? []) {
-			let count = waits.get(follower) - 1;
-			waits.set(follower, count), count === 0 && free.push(follower);
-		}
-	}
-}
-/** Each step left waits for another one left, so walking back must come round. */
-function walkBack(left, start) {
-	let at = /* @__PURE__ */ new Map(), path = [], name = start;
-	for (; !at.has(name);) at.set(name, path.length), path.push(name), name = left.get(name).after.find((before) => left.has(before));
-	let circle = path.slice(at.get(name)).toReversed(), order = [...left.keys()], first = circle.reduce((a, b) => order.indexOf(a) <= order.indexOf(b) ? a : b), cut = circle.indexOf(first);
-	return [...circle.slice(cut), ...circle.slice(0, cut)];
-}
-function faultCircle(place, circle) {
-	let [first] = circle, last = circle.at(-1), after = place.entries().get(first).entries().get("after"), names = circle.slice(0, 8).map(shown), way = [
-		...names,
-		...circle.length > 8 ? ["…"] : [],
-		names[0]
-	].join(" → ");
-	after.fault(circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`, `Remove ${shown(last)} from it, or break the circle elsewhere.`);
-}
-/** A matrix says that all its jobs are required, so each must be awaited by some step on the way to the final one. */
-function lintJobs(place, steps, needed, followers) {
-	for (let name of needed) {
-		let { matrix } = steps.get(name), waiting = (followers.get(name) ?? []).filter((follower) => needed.has(follower));
-		if (matrix === null || waiting.length === 0) continue;
-		let idle = new Set(matrix);
-		for (let follower of waiting) {
-			let own = new Set(steps.get(follower).matrix), shared = matrix.filter((job) => own.has(job)), awaited = shared.length === 0 || shared.length < own.size ? matrix : shared;
-			for (let job of awaited) idle.delete(job);
-		}
-		if (idle.size === 0) continue;
-		let jobs = [...idle].slice(0, 8).map(shown).join(", ");
-		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
-	}
 }
 // packages/contract/src/model.ts
 /** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
@@ -3209,6 +3114,140 @@ function lintOptional(place, steps, final) {
 		let item = place.entries()?.get(name)?.entries();
 		optional !== null && name === final && item?.get("optional")?.faultKey("is of the final step, which vouches for the artifact", "Remove it."), after.length === 0 || after.some((before) => steps.get(before)?.optional === null) || after.some((before) => !steps.has(before)) || item?.get("after")?.fault("names only steps that a run may do without", "Add one that must have gone before; the step that those come after, for example.");
 	}
+}
+// packages/contract/src/graph.ts
+/** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
+function required(steps, step) {
+	return reachable(step, (name) => (steps.get(name)?.after ?? []).filter((one) => steps.get(one)?.optional == null));
+}
+function reachable(start, next) {
+	let names = /* @__PURE__ */ new Set(), open = [start];
+	for (; open.length > 0;) {
+		let name = open.pop();
+		if (!names.has(name)) {
+			names.add(name);
+			for (let other of next(name)) open.push(other);
+		}
+	}
+	return names;
+}
+/**
+* Faults of the whole: circles, steps and matrix jobs that nothing demands. `complete` is false when another
+* fault may hide who follows whom; only circles are certain then.
+*/
+function lintGraph(place, steps, final, complete) {
+	let circles = findCircles(steps);
+	for (let circle of circles) faultCircle(place, circle);
+	if (circles.length > 0 || !complete || final === null) return;
+	let needed = reachable(final, (name) => steps.get(name)?.after ?? []), followers = followersOf(steps), follows = reachable(final, (name) => followers.get(name) ?? []);
+	for (let name of steps.keys()) needed.has(name) || follows.has(name) || place.entries().get(name).faultKey(`neither leads to the final step ${final} nor follows it, so nothing would demand it`, `Add ${name} to the after list of ${final} or of a step before it, or remove it.`);
+	lintJobs(place, steps, needed, followers);
+}
+/** The steps that come right after each step. */
+function followersOf(steps) {
+	let followers = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of steps) for (let before of after) {
+		let list = followers.get(before);
+		list === void 0 ? followers.set(before, [name]) : list.push(name);
+	}
+	return followers;
+}
+/**
+* Circles that share no step, each as its steps in the order they would run, first the one that comes first
+* in the contract. Breaking all of them may show another.
+*/
+function findCircles(steps) {
+	let left = new Map(steps), circles = [];
+	for (;;) {
+		dropOrdered(left);
+		let [start] = left.keys();
+		if (start === void 0) return circles;
+		let circle = walkBack(left, start);
+		for (let name of circle) left.delete(name);
+		circles.push(circle);
+	}
+}
+/** Kahn: takes away the steps whose predecessors are all taken away. What is left waits for a circle. */
+function dropOrdered(left) {
+	let followers = followersOf(left), waits = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of left) waits.set(name, after.filter((before) => left.has(before)).length);
+	let free = [...waits].filter(([, count]) => count === 0).map(([name]) => name);
+	for (let name = free.pop(); name !== void 0; name = free.pop()) {
+		left.delete(name);
+		for (let follower of followers.get(name) ?? []) {
+			let count = waits.get(follower) - 1;
+			waits.set(follower, count), count === 0 && free.push(follower);
+		}
+	}
+}
+/** Each step left waits for another one left, so walking back must come round. */
+function walkBack(left, start) {
+	let at = /* @__PURE__ */ new Map(), path = [], name = start;
+	for (; !at.has(name);) at.set(name, path.length), path.push(name), name = left.get(name).after.find((before) => left.has(before));
+	let circle = path.slice(at.get(name)).toReversed(), order = [...left.keys()], first = circle.reduce((a, b) => order.indexOf(a) <= order.indexOf(b) ? a : b), cut = circle.indexOf(first);
+	return [...circle.slice(cut), ...circle.slice(0, cut)];
+}
+function faultCircle(place, circle) {
+	let [first] = circle, last = circle.at(-1), after = place.entries().get(first).entries().get("after"), names = circle.slice(0, 8).map(shown), way = [
+		...names,
+		...circle.length > 8 ? ["…"] : [],
+		names[0]
+	].join(" → ");
+	after.fault(circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`, `Remove ${shown(last)} from it, or break the circle elsewhere.`);
+}
+/** A matrix says that all its jobs are required, so each must be awaited by some step on the way to the final one. */
+function lintJobs(place, steps, needed, followers) {
+	for (let name of needed) {
+		let { matrix } = steps.get(name), waiting = (followers.get(name) ?? []).filter((follower) => needed.has(follower));
+		if (matrix === null || waiting.length === 0) continue;
+		let idle = new Set(matrix);
+		for (let follower of waiting) {
+			let own = new Set(steps.get(follower).matrix), shared = matrix.filter((job) => own.has(job)), awaited = shared.length === 0 || shared.length < own.size ? matrix : shared;
+			for (let job of awaited) idle.delete(job);
+		}
+		if (idle.size === 0) continue;
+		let jobs = [...idle].slice(0, 8).map(shown).join(", ");
+		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
+	}
+}
+// packages/contract/src/signer-diff.ts
+/** Whether two values of a model are the same; maps and sets are compared by what they hold. */
+function sameValue(a, b) {
+	return textOf(a) === textOf(b);
+}
+function textOf(value) {
+	return JSON.stringify(value, (_, one) => one instanceof Map ? [...one].map(([key, held]) => [String(key), held]) : one instanceof Set || one instanceof Uint8Array ? [...one] : typeof one == "function" || typeof one == "bigint" ? String(one) : one);
+}
+/**
+* Who must sign the next revision of a contract, and deviations from this one. A maintainer may sign steps as well; whoever
+* vouches for others, or countersigns, may not be one (T-39). `owners` holds whose key an id is over the contract's lists.
+*/
+function readMaintainers(place, authorities, owners) {
+	let members = place?.members(["threshold", "of"], ["threshold", "of"]);
+	if (place === void 0 || members == null) return null;
+	let threshold = members.get("threshold")?.integer(1, 64) ?? null, list = members.get("of");
+	if (list === void 0) return null;
+	let count = list.entries()?.size ?? 0;
+	if (count > 64) return list.fault("has more than 64 maintainers", "Shorten the list."), null;
+	let of = readSigners$1(list, authorities, new Map([...owners].filter(([, owner]) => !owner.startsWith("signers"))));
+	return lintParties(list, of), threshold === null ? null : (count > 0 && threshold > count && members.get("threshold").fault(`is ${threshold}, and there are ${count} maintainers, so no contract could be signed again`, "Lower it, or name more maintainers."), {
+		threshold,
+		of
+	});
+}
+/** Whoever has two names would count twice, if nobody looked; and the second name would never be met. */
+function lintParties(place, of) {
+	let known = [];
+	for (let [name, rule] of of) {
+		let same = known.find(([, other]) => rule.kind === "identity" && other.kind === "identity" && sameValue(rule.pattern, other.pattern));
+		same !== void 0 && place.entries().get(name).fault(`is the same identity as ${same[0]}`, "Name each party once."), known.push([name, rule]);
+	}
+}
+/** Milliseconds. */
+function readGrace(place) {
+	if (place === void 0) return 6048e5;
+	let text = place.text("none, or a time of 1m to 366d, like 90m, 36h or 7d", (t) => t === "none" || durationOf(t) !== null);
+	return text === null || text === "none" ? 0 : durationOf(text);
 }
 // packages/contract/src/handover.ts
 /** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
@@ -8456,7 +8495,9 @@ const REQUIRED = [
 	"countersigners",
 	"attempts",
 	"clockToleranceSeconds",
-	"anchored"
+	"anchored",
+	"maintainers",
+	"grace"
 ];
 function readContract(root, bytes) {
 	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
@@ -8465,8 +8506,8 @@ function readContract(root, bytes) {
 	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
 	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
 	claimAuthorityKeys(authorities, owners);
-	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
-	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), maintainers = readMaintainers(members.get("maintainers"), authorities.rules, owners), grace = readGrace(members.get("grace")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
+	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers, maintainers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
 		pipeline,
 		revision,
 		digest: hex(sha256(bytes)),
@@ -8477,13 +8518,15 @@ function readContract(root, bytes) {
 		final,
 		attempts,
 		clockTolerance: tolerance * 1e3,
-		anchored
+		anchored,
+		maintainers,
+		grace
 	};
 }
 /** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
-function lintAuthorities(place, authorities, names, signers) {
+function lintAuthorities(place, authorities, names, signers, maintainers) {
 	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
-	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
+	let all = [...signers.values(), ...maintainers?.of.values() ?? []], used = new Set(all.flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
 	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
 }
 /** A step that asks for a grade that none of its signers can have could never be signed. */
@@ -8896,4 +8939,4 @@ function pathTo(authority, leaf, others, { at, crypto, signed }) {
 	if (!isWithin(at, authority.validFor)) throw new CodedError("certificate-expired", `${authority.name} is not believed at that time`);
 	return path;
 }
-export { mismatchOf as _, disclosedPredicate as a, countPeople as b, require_dist as c, evaluate as d, maySign as f, matchesIdentity as g, signingKeys as h, verifyCertificate as i, PUBLIC_SIGSTORE as l, requiredJobs as m, judge as n, verifyDisclosure as o, outsideOf as p, parseChain as r, parseContract as s, checkAt as t, required as u, MAX_REPORT_BYTES as v, identityText as x, parseReport as y };
+export { mismatchOf as _, disclosedPredicate as a, countPeople as b, require_dist as c, evaluate as d, maySign as f, matchesIdentity as g, signingKeys as h, verifyCertificate as i, required as l, requiredJobs as m, judge as n, verifyDisclosure as o, outsideOf as p, parseChain as r, parseContract as s, checkAt as t, PUBLIC_SIGSTORE as u, MAX_REPORT_BYTES as v, identityText as x, parseReport as y };

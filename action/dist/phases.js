@@ -1,11 +1,11 @@
-import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
+import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
 import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as MAX_REPORT_BYTES, x as identityText, y as parseReport } from "./certificate.js";
-import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src4.js";
-import { C as writeChainFile, D as isReceipt, E as isDisclosure, F as isMatrixKey, H as isSealed, I as isName, J as isReportType, K as sealedFields, O as isWithheld, P as UNCLAIMED, T as isBundle, U as isSealedField, V as SEALED_FIELDS, X as isTree, Y as names, Z as parseStatement, _t as STATEMENT_TYPE, ct as pae, dt as MAX_ATTACHED_BYTES, gt as PAYLOAD_TYPE, i as writeToken, it as writeBundle, mt as MAX_BUNDLE_BYTES$1, ot as linkDigest, r as parseToken } from "./src2.js";
-import { a as authorityRootsOf, h as readChainConcurrently, i as unknownVerdict, m as factsOf, n as judgeSubject, r as judge, s as distinctRoots, t as receive, u as trustBrought, y as ancestry } from "./src5.js";
+import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src5.js";
+import { $ as sealedFields, A as isDisclosure, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as PAYLOAD_TYPE, ct as writeBundle, ft as pae, ht as MAX_ATTACHED_BYTES, i as writeToken, it as parseStatement, j as isReceipt, nt as names, r as parseToken, rt as isTree, tt as isReportType, ut as linkDigest, vt as MAX_BUNDLE_BYTES$1, xt as STATEMENT_TYPE } from "./src2.js";
+import { S as ancestry, a as readChainConcurrently, d as distinctRoots, i as unknownVerdict, l as authorityRootsOf, m as trustBrought, n as judgeSubject, r as judge, t as receive, x as factsOf } from "./src4.js";
 import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
-import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { _ as readText, a as knownRoots, c as readContract, d as withPolicy, g as readBounded, i as fetchChains, l as readWitnessPolicy, n as UNREACHABLE, o as nativeCrypto, r as believe, s as readChainFiles, u as sidecarOf, v as writeWhole } from "./evidence.js";
+import { o as existedBy, s as provenBy } from "./sha3.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
 import { b as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
@@ -1015,9 +1015,16 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
 	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
-	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
-	let own = trust?.from === "evidence" && verdict.verdict === "pass", word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : WORD[command][verdict.verdict], digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
+	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint);
+	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+}
+/** What the contract refuses and was let through. */
+function deviationsText({ deviations }, paint) {
+	return deviations.map(({ deviation: { deviation, by, id }, findings }) => {
+		let head = `\n${paint.yellow("!")} let through by deviation ${short$1(id)}, ${by.map((one) => plain(one)).join(", ")}, until ${deviation.expiresAt}\n`, rows = findings.map(({ code, what }) => [paint.bold(code), plain(what, 400)]);
+		return `${head}${table([[paint.dim("reason"), plain(deviation.reason, 400)], ...rows])}`;
+	}).join("");
 }
 /** Whom authorities vouch for, a line a step; what a step alone says is not told here. */
 function identitiesText({ steps }, paint) {
@@ -1098,6 +1105,12 @@ function verdictJson(command, verdict, believed, { trust, attested = [] } = {}) 
 			};
 		}),
 		anchors: anchorsJson(verdict.anchored),
+		deviations: verdict.deviations.map(({ deviation: { deviation, by, id }, findings }) => ({
+			id,
+			by,
+			...deviation,
+			findings
+		})),
 		edges: verdict.edges,
 		findings: verdict.findings,
 		refused: verdict.refused
@@ -1323,6 +1336,42 @@ function writtenText(context, { lines, statements, anchors }, { out, html, bytes
 function count(number, what) {
 	return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
+// packages/cli/src/in-force.ts
+/** Where the server may not be asked, or is older than this question, nothing is said. */
+const UNTOLD = /* @__PURE__ */ new Set([
+	"token-scope",
+	"token-missing",
+	"not-found",
+	"method-unknown"
+]);
+/**
+* A verdict under a contract that the server has published a later revision of is none: whoever brings an older one forward
+* may want what the newer one was made to stop (T-99). Where the server does not answer, the verdict stands.
+*/
+async function heldInForce(client, contract, verdict) {
+	let newest = await newestRevision(client, contract.pipeline);
+	if (newest === null || newest <= contract.revision) return verdict;
+	let what = `revision ${newest} of ${contract.pipeline} is in force at the server, and this is revision ${contract.revision}`, report = new CodedError("contract-superseded", what, { fix: "Take the one in force (countersign contract show PIPELINE); to judge what was built under this one then: --offline." }).report(), criteria = [...verdict.criteria, {
+		name: "in force",
+		met: !1,
+		detail: what
+	}];
+	return {
+		...verdict,
+		verdict: "fail",
+		criteria,
+		findings: [report, ...verdict.findings]
+	};
+}
+async function newestRevision(client, pipeline) {
+	try {
+		let { items } = await client.contracts(pipeline);
+		return items.reduce((highest, { revision }) => Math.max(highest ?? 0, revision), null);
+	} catch (error) {
+		if (error instanceof CodedError && (UNREACHABLE.has(error.code) || UNTOLD.has(error.code))) return null;
+		throw error;
+	}
+}
 // packages/cli/src/reach.ts
 /** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
 async function reach(context, artifact, contract, options) {
@@ -1332,6 +1381,7 @@ async function reach(context, artifact, contract, options) {
 		withheld: /* @__PURE__ */ new Map(),
 		disclosed: /* @__PURE__ */ new Map(),
 		attached: /* @__PURE__ */ new Map(),
+		deviations: [],
 		refused: []
 	}, anchored = null, demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
@@ -1371,12 +1421,12 @@ async function reach(context, artifact, contract, options) {
 		anchored,
 		demands,
 		witnessed
-	};
+	}, verdict = judge(tree === void 0 ? input : {
+		...input,
+		tree
+	});
 	return {
-		...await withAttested(context, options, judge(tree === void 0 ? input : {
-			...input,
-			tree
-		}), artifact),
+		...await withAttested(context, options, client === null || contract === null ? verdict : await heldInForce(client, contract, verdict), artifact),
 		believed
 	};
 }
@@ -2383,6 +2433,7 @@ async function takeOver(context, input, client) {
 			pipeline,
 			steps: chain.steps,
 			withheld: chain.withheld,
+			deviations: chain.deviations,
 			contract,
 			token,
 			newChain,
@@ -2413,12 +2464,16 @@ async function takeOver(context, input, client) {
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
 function wayBack(received, chain) {
 	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
-	return [...steps.flatMap(({ link, bundle }) => [
-		.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
-		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
-		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
-		...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
-	]), ...withheld.map((one) => one.withheld)];
+	return [
+		...steps.flatMap(({ link, bundle }) => [
+			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
+			...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+			...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
+			...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
+		]),
+		...withheld.map((one) => one.withheld),
+		...chain.deviations.map(({ endorsed }) => endorsed)
+	];
 }
 async function gather(materials, chains, local, client) {
 	if (client === null) return {

@@ -1,4 +1,4 @@
-import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
+import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as fromBase64, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
 // packages/formats/src/note-key.ts
 const TYPE_BYTE = {
 	ed25519: 1,
@@ -416,21 +416,21 @@ function checkWitnesses({ keys, witnesses }) {
 }
 // packages/formats/src/tlog-proof.ts
 /** Most bytes of the extra data of a proof. */
-const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$6 = "tlog-proof-invalid";
+const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$9 = "tlog-proof-invalid";
 /**
 * Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
 * Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
 */
 function parseTlogProof(bytes) {
 	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
-	let { lines, rest } = splitAtEmptyLine(bytes, CODE$6);
-	if (lines[0] !== FIRST) throw new CodedError(CODE$6, `the first line is not ${FIRST}`);
+	let { lines, rest } = splitAtEmptyLine(bytes, CODE$9);
+	if (lines[0] !== FIRST) throw new CodedError(CODE$9, `the first line is not ${FIRST}`);
 	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
-	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$6, "there is no index where it must be");
+	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$9, "there is no index where it must be");
 	let proof = {
 		extra,
-		index: readDecimal(index.slice(6), "the index", CODE$6),
-		hashes: readProof(hashes, CODE$6),
+		index: readDecimal(index.slice(6), "the index", CODE$9),
+		hashes: readProof(hashes, CODE$9),
 		checkpoint: parseCheckpoint(rest)
 	};
 	return checkIndex(proof), proof;
@@ -441,8 +441,8 @@ function writeTlogProof(proof) {
 }
 /** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
 function writeTlogProofStart({ extra, index, hashes }) {
-	let number = writeDecimal(index, "the index", CODE$6);
-	return checkProof(hashes, CODE$6), extra !== null && checkExtra(extra), [
+	let number = writeDecimal(index, "the index", CODE$9);
+	return checkProof(hashes, CODE$9), extra !== null && checkExtra(extra), [
 		FIRST,
 		...extra === null ? [] : [`extra ${base64(extra)}`],
 		`index ${number}`,
@@ -457,15 +457,186 @@ function readExtra(text) {
 }
 /** Empty data would be a second spelling of none. */
 function checkExtra(extra) {
-	if (extra.length === 0) throw new CodedError(CODE$6, "the extra data is empty");
-	if (extra.length > 65536) throw new CodedError(CODE$6, "the extra data is longer than 65536 bytes");
+	if (extra.length === 0) throw new CodedError(CODE$9, "the extra data is empty");
+	if (extra.length > 65536) throw new CodedError(CODE$9, "the extra data is longer than 65536 bytes");
 }
 function checkIndex({ index, checkpoint }) {
-	if (index >= checkpoint.size) throw new CodedError(CODE$6, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+	if (index >= checkpoint.size) throw new CodedError(CODE$9, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+}
+// packages/formats/src/leaf.ts
+/** Most bytes of a leaf. */
+const ACT = [
+	"at",
+	"commitment",
+	"kind",
+	"version"
+], ATTESTATION = [
+	"acceptedAt",
+	"chain",
+	"commitment",
+	"kind",
+	"late",
+	"version"
+], FIELDS$5 = /* @__PURE__ */ new Map([
+	["act", ACT],
+	["certificate", [
+		"issuedAt",
+		"kind",
+		"tbs",
+		"version"
+	]],
+	["tombstone", [
+		"at",
+		"erased",
+		"ground",
+		"kind",
+		"version"
+	]]
+]);
+/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
+function writeLeaf(leaf) {
+	let value = {
+		...leaf,
+		version: 1
+	};
+	return readLeaf(value), canonicalJson(value);
+}
+/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
+function parseLeaf(entry) {
+	let value = parseJson(entry, { maxBytes: 4096 });
+	if (!equal(canonicalJson(value), entry)) throw new CodedError("leaf-invalid", "the leaf is not canonical JSON");
+	return readLeaf(value);
+}
+/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
+function readLeaf(value) {
+	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object((typeof kind == "string" ? FIELDS$5.get(kind) : void 0) ?? ATTESTATION);
+	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone", "act")) {
+		case "act": return {
+			kind: "act",
+			at: leaf.time("at"),
+			commitment: readCommitment(leaf)
+		};
+		case "tombstone": return {
+			kind: "tombstone",
+			at: leaf.time("at"),
+			erased: leaf.integer("erased", 0, 2 ** 53 - 1),
+			ground: leaf.text("ground", 256)
+		};
+		case "certificate": {
+			let tbs = leaf.get("tbs").object(["sha256", "sha3_256"]);
+			return {
+				kind: "certificate",
+				issuedAt: leaf.time("issuedAt"),
+				tbs: {
+					sha256: tbs.hex("sha256", 64),
+					sha3_256: tbs.hex("sha3_256", 64)
+				}
+			};
+		}
+		case "attestation": return attestationLeaf(leaf);
+	}
+}
+function attestationLeaf(leaf) {
+	let chain = leaf.get("chain").object(["id", "seq"]);
+	return {
+		kind: "attestation",
+		acceptedAt: leaf.time("acceptedAt"),
+		chain: {
+			id: chain.hex("id", 64),
+			seq: chain.integer("seq", 0, 2 ** 53 - 1)
+		},
+		commitment: readCommitment(leaf),
+		late: leaf.get("late").boolean()
+	};
+}
+function readCommitment(leaf) {
+	let commitment = leaf.get("commitment").object(["sha256", "sha3_256"]);
+	return {
+		sha256: commitment.hex("sha256", 64),
+		sha3_256: commitment.hex("sha3_256", 64)
+	};
+}
+/**
+* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
+* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
+* let anybody guess a payload of few possibilities, and a malleable one has many forms.
+*/
+function commitmentOf(salt, { signed, signer }, crypto) {
+	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
+	let message = concat(signed, signer);
+	return {
+		sha256: hex(crypto.hmac("sha256", salt, message)),
+		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
+	};
+}
+/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
+function blindChain(blind, chain, crypto) {
+	return checkOpening(blind, "blind"), hex(crypto.hmac("sha256", blind, fromHex(chain)));
+}
+/** A shorter key would be guessed, a longer one be a second form of its hash. */
+function checkOpening(bytes, name) {
+	if (bytes.length !== 32) throw new CodedError("leaf-invalid", `the ${name} has not 32 bytes`);
+}
+// packages/formats/src/opening.ts
+/** Most bytes of an opening. */
+const MAX_OPENING_BYTES = 8192, FIELDS$4 = [
+	"blind",
+	"leaf",
+	"link",
+	"salt",
+	"signer"
+];
+/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
+function parseOpening(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
+	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$4), leaf = readLeaf(whole.members().leaf);
+	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
+	return {
+		link: it.hex("link", 64),
+		leaf,
+		signer: it.hex("signer", 64),
+		salt: readSecret(it.get("salt")),
+		blind: readSecret(it.get("blind"))
+	};
+}
+/** 32 bytes in base64. */
+function readSecret(shape) {
+	let bytes = fromBase64(shape.string(64));
+	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+}
+// packages/formats/src/act-opening.ts
+const CODE$8 = "leaf-invalid";
+/** {@link writeActOpening} the other way; it has one spelling. Throws also `base64-invalid` and what strict JSON reading throws. */
+function parseActOpening(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$8, "the opening is not canonical JSON");
+	let it = new Shape(CODE$8, value, "opening").object([
+		"leaf",
+		"salt",
+		"signers"
+	]), leaf = readLeaf(value.leaf);
+	if (leaf.kind !== "act") throw new CodedError(CODE$8, `a leaf of the kind ${leaf.kind} is no act`);
+	let signers = it.get("signers").array(64).map((one) => one.hex(64));
+	return signers.some((one, i) => i > 0 && one <= signers[i - 1]) && it.get("signers").fail("is not sorted, or has one twice"), {
+		leaf,
+		signers,
+		salt: readSecret(it.get("salt"))
+	};
+}
+/**
+* What the leaf of an act commits to: the PAE of what was done and who had signed it, of which there may be nobody. As many
+* as there are is said first, so that no two lists are one message.
+*/
+function actCommitment(salt, { signed, signers }, crypto) {
+	return commitmentOf(salt, {
+		signed,
+		signer: concat(Uint8Array.of(signers.length), ...signers.map(fromHex))
+	}, crypto);
 }
 // packages/formats/src/constants.ts
 /** Predicate type of a step attestation. */
-const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$5 = "attachment-invalid";
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$7 = "attachment-invalid";
 /** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
 function writeAttachment({ link, content }) {
 	let bytes = canonicalJson({
@@ -482,12 +653,12 @@ function writeAttachment({ link, content }) {
 function parseAttachment(input) {
 	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the attachment is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the attachment is not canonical JSON");
 	return readAttachment(value);
 }
 /** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
 function readAttachment(given) {
-	let it = new Shape(CODE$5, given, "attachment").object([
+	let it = new Shape(CODE$7, given, "attachment").object([
 		"content",
 		"link",
 		"mediaType"
@@ -683,129 +854,88 @@ function readTimestamps(shape) {
 	let data = shape.object([], ["rfc3161Timestamps"]);
 	return data.has("rfc3161Timestamps") ? data.get("rfc3161Timestamps").array(32).map((item) => fromBase64(item.object(["signedTimestamp"]).get("signedTimestamp").string(65536))) : [];
 }
-// packages/formats/src/leaf.ts
-/** Most bytes of a leaf. */
-const ATTESTATION = [
-	"acceptedAt",
-	"chain",
-	"commitment",
-	"kind",
-	"late",
-	"version"
-], CERTIFICATE = [
-	"issuedAt",
-	"kind",
-	"tbs",
-	"version"
-], TOMBSTONE = [
-	"at",
-	"erased",
-	"ground",
-	"kind",
-	"version"
-];
-/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
-function writeLeaf(leaf) {
-	let value = {
-		...leaf,
-		version: 1
-	};
-	return readLeaf(value), canonicalJson(value);
+const CODE$6 = "envelope-invalid";
+/** Most bytes of an endorsed document. */
+function maxEndorsedBytes({ maxPayload }) {
+	return Math.ceil(maxPayload / 3) * 4 + 4489216 + MAX_TLOG_PROOF_BYTES + 2048;
 }
-/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
-function parseLeaf(entry) {
-	let value = parseJson(entry, { maxBytes: 4096 });
-	if (!equal(canonicalJson(value), entry)) throw new CodedError("leaf-invalid", "the leaf is not canonical JSON");
-	return readLeaf(value);
-}
-/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
-function readLeaf(value) {
-	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object(kind === "tombstone" ? TOMBSTONE : kind === "certificate" ? CERTIFICATE : ATTESTATION);
-	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone")) {
-		case "tombstone": return {
-			kind: "tombstone",
-			at: leaf.time("at"),
-			erased: leaf.integer("erased", 0, 2 ** 53 - 1),
-			ground: leaf.text("ground", 256)
-		};
-		case "certificate": {
-			let tbs = leaf.get("tbs").object(["sha256", "sha3_256"]);
-			return {
-				kind: "certificate",
-				issuedAt: leaf.time("issuedAt"),
-				tbs: {
-					sha256: tbs.hex("sha256", 64),
-					sha3_256: tbs.hex("sha3_256", 64)
-				}
-			};
-		}
-		case "attestation": return attestationLeaf(leaf);
-	}
-}
-function attestationLeaf(leaf) {
-	let chain = leaf.get("chain").object(["id", "seq"]), commitment = leaf.get("commitment").object(["sha256", "sha3_256"]);
-	return {
-		kind: "attestation",
-		acceptedAt: leaf.time("acceptedAt"),
-		chain: {
-			id: chain.hex("id", 64),
-			seq: chain.integer("seq", 0, 2 ** 53 - 1)
-		},
-		commitment: {
-			sha256: commitment.hex("sha256", 64),
-			sha3_256: commitment.hex("sha3_256", 64)
-		},
-		late: leaf.get("late").boolean()
-	};
+/** How a document of this kind begins, and none of another. */
+function endorsedStart({ mediaType }) {
+	return `{"mediaType":"${mediaType}",`;
 }
 /**
-* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
-* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
-* let anybody guess a payload of few possibilities, and a malleable one has many forms.
+* Endorsed document from its bytes or text, which have one spelling: canonical JSON, a DSSE envelope with a media type.
+* Throws `envelope-invalid`, `payload-type`, `signature-missing`, `input-too-large`, `base64-invalid` and what strict JSON
+* reading and `parseTlogProof` throw.
 */
-function commitmentOf(salt, { signed, signer }, crypto) {
-	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
-	let message = concat(signed, signer);
+function parseEndorsed(input, kind) {
+	let most = maxEndorsedBytes(kind);
+	if (input.length > most) throw new CodedError("input-too-large", `the document is larger than ${most} bytes`);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: most });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the document is not canonical JSON");
+	let it = new Shape(CODE$6, value, "document").object([
+		"mediaType",
+		"payload",
+		"payloadType",
+		"signatures"
+	], ["proof"]);
+	it.exactly("mediaType", kind.mediaType);
+	let payloadType = it.get("payloadType").string(256);
+	if (payloadType !== kind.payloadType) throw new CodedError("payload-type", `payload type ${JSON.stringify(payloadType.slice(0, 80))} is not ${kind.payloadType}`);
+	let payload = fromBase64(it.get("payload").string(Math.ceil(kind.maxPayload / 3) * 4));
+	if (payload.length > kind.maxPayload) throw new CodedError("input-too-large", `the payload exceeds ${kind.maxPayload} bytes`);
+	let signatures = it.get("signatures").array(64);
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the document has no signature");
 	return {
-		sha256: hex(crypto.hmac("sha256", salt, message)),
-		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
+		payloadType,
+		payload,
+		endorsements: signatures.map((one) => readEndorsement(one.object(["sig"], [
+			"certificate",
+			"keyid",
+			"timestamps"
+		]))),
+		logged: it.has("proof") ? actProofOf(parseTlogProof(utf8(it.get("proof").string(MAX_TLOG_PROOF_BYTES)))) : null
 	};
 }
-/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
-function blindChain(blind, chain, crypto) {
-	return checkOpening(blind, "blind"), hex(crypto.hmac("sha256", blind, fromHex(chain)));
-}
-/** A shorter key would be guessed, a longer one be a second form of its hash. */
-function checkOpening(bytes, name) {
-	if (bytes.length !== 32) throw new CodedError("leaf-invalid", `the ${name} has not 32 bytes`);
-}
-// packages/formats/src/opening.ts
-/** Most bytes of an opening. */
-const MAX_OPENING_BYTES = 8192, FIELDS$2 = [
-	"blind",
-	"leaf",
-	"link",
-	"salt",
-	"signer"
-];
-/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
-function parseOpening(bytes) {
-	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
-	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$2), leaf = readLeaf(whole.members().leaf);
-	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
+/** Throws `envelope-invalid` where the proof opens nothing, and what `parseActOpening` throws. */
+function actProofOf(proof) {
+	if (proof.extra === null) throw new CodedError(CODE$6, "the proof has no opening");
 	return {
-		link: it.hex("link", 64),
-		leaf,
-		signer: it.hex("signer", 64),
-		salt: readSecret(it.get("salt")),
-		blind: readSecret(it.get("blind"))
+		opening: parseActOpening(proof.extra),
+		proof
 	};
 }
-/** 32 bytes in base64. */
-function readSecret(shape) {
-	let bytes = fromBase64(shape.string(64));
-	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+function readEndorsement(it) {
+	let signature = fromBase64(it.get("sig").string(MAX_SIGNATURE_TEXT));
+	if (signature.length === 0) throw new CodedError("signature-missing", "a signature is empty");
+	let timestamps = it.has("timestamps") ? it.get("timestamps").array(2) : [];
+	it.has("timestamps") && timestamps.length === 0 && it.get("timestamps").fail("is empty");
+	let certificate = it.has("certificate") ? fromBase64(it.get("certificate").string(32768)) : null;
+	return certificate?.length === 0 && it.get("certificate").fail("is empty"), {
+		signature,
+		keyid: it.has("keyid") ? it.text("keyid", 1024) : null,
+		certificate,
+		timestamps: timestamps.map((one) => fromBase64(one.string(16384)))
+	};
+}
+/** The document in its one spelling, without a line end. Throws what `parseEndorsed` throws at what no reader would take. */
+function writeEndorsed({ payload, endorsements, logged }, kind) {
+	let bytes = canonicalJson({
+		mediaType: kind.mediaType,
+		payload: base64(payload),
+		payloadType: kind.payloadType,
+		...logged === null ? {} : { proof: fromUtf8(writeTlogProof(logged.proof)) },
+		signatures: endorsements.map(writeEndorsement)
+	});
+	return parseEndorsed(bytes, kind), bytes;
+}
+function writeEndorsement({ signature, keyid, certificate, timestamps }) {
+	return {
+		sig: base64(signature),
+		...keyid === null ? {} : { keyid },
+		...certificate === null ? {} : { certificate: base64(certificate) },
+		...timestamps.length === 0 ? {} : { timestamps: timestamps.map((one) => base64(one)) }
+	};
 }
 // packages/formats/src/statement.ts
 /** Most digests of one resource. */
@@ -1194,6 +1324,70 @@ function succeeded(predicate) {
 	let { argv, exitCode, signal, error } = predicate.invocation;
 	return error === null && signal === null && (exitCode === 0 || argv === null && exitCode === null);
 }
+// packages/formats/src/deviation.ts
+/** Milliseconds: what is let through for longer is a change of the contract. */
+const DEVIATION_PAYLOAD_TYPE = "application/vnd.countersign.deviation.v1+json", DEVIATION = {
+	mediaType: "application/vnd.countersign.signed-deviation.v1+json",
+	payloadType: DEVIATION_PAYLOAD_TYPE,
+	maxPayload: 65536
+};
+maxEndorsedBytes(DEVIATION);
+/** How the line of a deviation begins, and no other line of a chain file. */
+const DEVIATION_START = endorsedStart(DEVIATION), CODE$5 = "deviation-invalid", FIELDS$2 = [
+	"artifact",
+	"chain",
+	"contract",
+	"excuses",
+	"expiresAt",
+	"issuedAt",
+	"pipeline",
+	"reason",
+	"version"
+], MAX_PAYLOAD = DEVIATION.maxPayload;
+/** {@link writeDeviation} the other way; it has one spelling. Throws also what strict JSON reading throws. */
+function parseDeviation(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_PAYLOAD });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the deviation is not canonical JSON");
+	let it = new Shape(CODE$5, value, "deviation").object(FIELDS$2);
+	it.integer("version", 1, 1);
+	let pipeline = it.text("pipeline", 128);
+	isName(pipeline) || it.get("pipeline").fail("is not a name");
+	let chain = it.get("chain").nullable((shape) => shape.hex(32)), artifact = it.get("artifact").nullable((shape) => shape.hex(64));
+	if (chain === null && artifact === null) throw new CodedError(CODE$5, "the deviation is about no run and no artifact");
+	let items = it.get("excuses").array(100);
+	items.length === 0 && it.get("excuses").fail("is empty");
+	let excuses = items.map((item) => {
+		let one = item.object(["code", "step"]), [code, step] = [one.text("code", 64), one.text("step", 128)];
+		return /^[a-z]+(?:-[a-z0-9]+)+$/.test(code) || one.get("code").fail("is not a code"), isName(step) || one.get("step").fail("is not a name"), {
+			code,
+			step
+		};
+	}), sorted = excuses.map(nameOf);
+	sorted.some((one, i) => i > 0 && one <= sorted[i - 1]) && it.get("excuses").fail("is not sorted, or has one twice");
+	let [issuedAt, expiresAt] = [it.time("issuedAt"), it.time("expiresAt")], life = Date.parse(expiresAt) - Date.parse(issuedAt);
+	if (!(life > 0)) throw new CodedError(CODE$5, "the deviation ends before it begins");
+	if (life > 7776e6) throw new CodedError(CODE$5, "the deviation lasts longer than 90 days");
+	return {
+		contract: it.hex("contract", 64),
+		pipeline,
+		chain,
+		artifact,
+		excuses,
+		reason: it.text("reason", 1024),
+		issuedAt,
+		expiresAt
+	};
+}
+function nameOf({ code, step }) {
+	return `${step} ${code}`;
+}
+/** The line of a deviation with its signatures. See {@link parseEndorsed}. */
+function parseDeviationLine(line) {
+	return parseEndorsed(line, DEVIATION);
+}
+function writeDeviationLine(deviation) {
+	return writeEndorsed(deviation, DEVIATION);
+}
 // packages/formats/src/disclosure.ts
 /** Most bytes of a disclosure: what a statement could have held, and what is about it. */
 const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$4 = "disclosure-invalid";
@@ -1376,13 +1570,16 @@ function isDisclosure(line) {
 function isAttachment(line) {
 	return "content" in line;
 }
+function isDeviation(line) {
+	return "endorsements" in line;
+}
 /** A line without its end. Throws what the reader of its kind throws. */
 function parseChainLine(line) {
-	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
+	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith(DEVIATION_START) ? parseDeviationLine(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
 }
 /** The line in its one spelling, without an end. */
 function writeChainLine(line) {
-	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
+	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isDeviation(line) ? writeDeviationLine(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
 }
 // packages/formats/src/chain-file.ts
 /** Most bytes and lines of one chain file. */
@@ -1413,6 +1610,22 @@ function writeChainFile(content) {
 	let file = new Uint8Array(length), at = 0;
 	for (let line of lines) file.set(line, at), at += line.length, file[at++] = 10;
 	return file;
+}
+// packages/formats/src/contract-envelope.ts
+/** Payload type of a contract, the bytes of its YAML. */
+const SIGNED_CONTRACT = {
+	mediaType: "application/vnd.countersign.signed-contract.v1+json",
+	payloadType: "application/vnd.countersign.contract.v1+yaml",
+	maxPayload: 262144
+}, MAX_SIGNED_CONTRACT_BYTES = maxEndorsedBytes(SIGNED_CONTRACT);
+/** Whether bytes are said to be a signed contract: no YAML of a contract begins so. */
+function isSignedContract(bytes) {
+	let start = endorsedStart(SIGNED_CONTRACT);
+	return bytes.length >= start.length && bytes.subarray(0, start.length).every((byte, i) => byte === start.charCodeAt(i));
+}
+/** See {@link parseEndorsed}. */
+function parseSignedContract(bytes) {
+	return parseEndorsed(bytes, SIGNED_CONTRACT);
 }
 // packages/formats/src/coverage.ts
 const FIELDS$1 = [
@@ -1818,4 +2031,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { commitmentOf as $, writeChainLine as A, writeVkey as At, writeStep as B, writeChainFile as C, writeNote as Ct, isReceipt as D, isTime as Dt, isDisclosure as E, Shape as Et, isMatrixKey as F, sealableFields as G, isSealed as H, isName as I, isReportType as J, sealedFields as K, parseStep as L, readReceipt as M, opens as N, isWithheld as O, isKeyName as Ot, UNCLAIMED as P, blindChain as Q, readStep as R, parseChainFile as S, MAX_NOTE_BYTES as St, isBundle as T, readHash$1 as Tt, isSealedField as U, SEALED_FIELDS as V, sealValue as W, isTree as X, names as Y, parseStatement as Z, verifyLogStatement as _, STATEMENT_TYPE as _t, MAX_REVOCATIONS_BYTES as a, MAX_SIGNATURE_TEXT as at, MAX_CHAIN_BYTES as b, parseCheckpoint as bt, MAX_POLICY_BYTES as c, pae as ct, MAX_HEAD_PROOF_BYTES as d, MAX_ATTACHED_BYTES as dt, writeLeaf as et, parseHeadProof as f, BUNDLE_V03 as ft, statementDigests as g, PAYLOAD_TYPE as gt, readLogStatementText as h, MAX_RESOURCES as ht, writeToken as i, writeBundle as it, readWithheld as j, parseChainLine as k, parseVkey as kt, hasQuorum as l, readEnvelope as lt, parseLogStatement as m, MAX_BUNDLE_BYTES as mt, treeLine as n, readBundle as nt, isRevocationReason as o, linkDigest as ot, checkStatementsAgree as p, CHAIN_MEDIA_TYPE as pt, withFields as q, parseToken as r, signerOf as rt, parseRevocations as s, linkDigestOfPae as st, compareTreePaths as t, parseBundle as tt, parsePolicy as u, writeEnvelope as ut, coverageJson as v, TREE_MEDIA_TYPE as vt, isAttachment as w, readDecimal as wt, MAX_CHAIN_LINES as x, verifyCheckpoint as xt, readCoverage as y, parseTlogProof as yt, succeeded as z };
+export { sealedFields as $, isDisclosure as A, MAX_NOTE_BYTES as At, parseDeviationLine as B, MAX_CHAIN_BYTES as C, actCommitment as Ct, isAttachment as D, parseTlogProof as Dt, writeChainFile as E, writeLeaf as Et, readWithheld as F, isTime as Ft, readStep as G, isMatrixKey as H, readReceipt as I, isKeyName as It, SEALED_FIELDS as J, succeeded as K, opens as L, parseVkey as Lt, isWithheld as M, readDecimal as Mt, parseChainLine as N, readHash$1 as Nt, isBundle as O, parseCheckpoint as Ot, writeChainLine as P, Shape as Pt, sealableFields as Q, DEVIATION_PAYLOAD_TYPE as R, writeVkey as Rt, parseSignedContract as S, TREE_MEDIA_TYPE as St, parseChainFile as T, commitmentOf as Tt, isName as U, UNCLAIMED as V, parseStep as W, isSealedField as X, isSealed as Y, sealValue as Z, verifyLogStatement as _, CHAIN_MEDIA_TYPE as _t, MAX_REVOCATIONS_BYTES as a, parseBundle as at, MAX_SIGNED_CONTRACT_BYTES as b, PAYLOAD_TYPE as bt, MAX_POLICY_BYTES as c, writeBundle as ct, MAX_HEAD_PROOF_BYTES as d, linkDigestOfPae as dt, withFields as et, parseHeadProof as f, pae as ft, statementDigests as g, BUNDLE_V03 as gt, readLogStatementText as h, MAX_ATTACHED_BYTES as ht, writeToken as i, parseStatement as it, isReceipt as j, writeNote as jt, isDeviation as k, verifyCheckpoint as kt, hasQuorum as l, MAX_SIGNATURE_TEXT as lt, parseLogStatement as m, writeEnvelope as mt, treeLine as n, names as nt, isRevocationReason as o, readBundle as ot, checkStatementsAgree as p, readEnvelope as pt, writeStep as q, parseToken as r, isTree as rt, parseRevocations as s, signerOf as st, compareTreePaths as t, isReportType as tt, parsePolicy as u, linkDigest as ut, coverageJson as v, MAX_BUNDLE_BYTES as vt, MAX_CHAIN_LINES as w, blindChain as wt, isSignedContract as x, STATEMENT_TYPE as xt, readCoverage as y, MAX_RESOURCES as yt, parseDeviation as z };
