@@ -91,7 +91,7 @@ it('reads all four, with their names, files and secrets', () => {
 })
 
 it('reads what the README shows', () => {
-  const text = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+  const text = readFileSync(join(import.meta.dirname, '..', 'README.md'), 'utf8')
   const shown = /```json\n(\{\n {2}"anchors": [^]*?)```/.exec(text)
   for (const name of ['signing_config.json', 'trusted_root.json', 'digicert.pem']) writeFileSync(join(root, name), '{}')
   writeFileSync(file, shown![1]!)

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/core'
-import { writeBundle } from '@countersign/formats'
+import { writeBundle, writeSignedContract } from '@countersign/formats'
+import { letThrough, signContract } from '../test/acts.ts'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
 import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
@@ -34,7 +35,9 @@ beforeAll(async () => {
   issuer = await startIssuer({ audience: 'countersign:test', now: () => Date.parse(at(60)) })
   run = honestRun()
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
-  expect((await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })).status).toBe(200)
+  const signed = signContract(new TextDecoder().decode(run.contractBytes), [run.who.github])
+  const put = await server.request('PUT', '/v1/contracts/shop/web', { body: writeSignedContract(signed) })
+  expect(put.status).toBe(200)
   for (const step of run.steps) expect((await server.append(step.bundle)).status).toBe(201)
   expect((await server.request('POST', '/v1/attestations', { body: 'noise' })).status).toBe(422)
   expect((await server.request('POST', '/v1/statements', { body: '{}' })).status).toBe(201)
@@ -69,6 +72,7 @@ const concrete = () => ({
   '/v1/anchors/{number}/{anchor}/retry': '/v1/anchors/0/dead/retry',
   '/v1/contracts/{pipeline}': '/v1/contracts/shop/web',
   '/v1/contracts/by-digest/{digest}': `/v1/contracts/by-digest/${run.contract.digest}`,
+  '/v1/contracts/by-digest/{digest}/signed': `/v1/contracts/by-digest/${run.contract.digest}/signed`,
   '/v1/inbox/{id}/body': '/v1/inbox/1/body',
   '/v1/keys/{keyId}': `/v1/keys/${run.who.github.publicKey.keyId}`,
   '/v1/affected': '/v1/affected?authority=test',
@@ -138,6 +142,7 @@ describe('access (T-90, T-95, T-96)', () => {
       `/v1/chains/${run.chain.id}`,
       '/v1/contracts/shop/web',
       `/v1/contracts/by-digest/${run.contract.digest}`,
+      `/v1/contracts/by-digest/${run.contract.digest}/signed`,
       '/v1/inbox/1/body',
     ]) {
       expect([path, (await server.request('GET', path)).status]).toEqual([path, 200])
@@ -338,6 +343,7 @@ describe('the OpenAPI document', () => {
           })
         return [server.append(fresh.bundle).then(erase)]
       },
+      'POST /v1/chains/{id}/deviations': () => [letThrough(server, run.who)],
       'POST /v1/gate': () => [post('/v1/gate', { artifact: run.app.digest.sha256, contract: run.contract.digest })],
       'POST /v1/lookups': () => [
         server.request('POST', '/v1/lookups', { body: JSON.stringify({ digests: [run.app.digest.sha256] }) }),

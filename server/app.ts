@@ -8,6 +8,7 @@ import { BodyBudget } from './body.ts'
 import { plainJson } from './plain-json.ts'
 import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
+import { contractRoutes } from './routes/contracts.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { certificateRoutes } from './routes/certificates.ts'
@@ -118,6 +119,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', certificateRoutes(deps))
   app.route('/v1', keyRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
+  app.route('/v1', contractRoutes(deps))
 
   app.notFound((c) => {
     const problem = problemOf(

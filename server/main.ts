@@ -7,13 +7,11 @@ import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
-import type { Baseline } from '@countersign/contract'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
-import { baselineNamed } from './baseline.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { openConfirmations, providersNamed } from './confirming.ts'
 import { checkHome, type Home, openHome } from './first-run.ts'
@@ -21,7 +19,6 @@ import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
-import { DEFAULT_PORT, portOf, splitListen } from './listen.ts'
 import { Metrics } from './metrics.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { keepStating } from './statement-timer.ts'
@@ -46,6 +43,7 @@ import { welcome } from './welcome.ts'
 import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
+const DEFAULT_PORT = 8440
 /** How long a server that stops waits for requests that are not whole yet, and for answers; milliseconds. */
 const UNFINISHED_MS = 1_000
 const ANSWERS_MS = 10_000
@@ -78,8 +76,6 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --anchors FILE
                 which anchors vouch for the statements from outside, one JSON file (or COUNTERSIGN_ANCHORS; README,
                 "Anchors"). Without it nothing leaves the house
-  --baseline FILE
-                what every contract must ask for at least (packages/contract/CONTRACT.md; or COUNTERSIGN_BASELINE)
   --providers FILE
                 which CI providers may be asked to confirm runs, and with which credentials, one JSON file (or
                 COUNTERSIGN_PROVIDERS; README, "Confirmation"). Without it none is asked
@@ -116,7 +112,6 @@ interface Settings {
   readonly anchors: readonly AnchorSettings[]
   /** None: no provider is asked. */
   readonly providers: readonly ProviderSettings[]
-  readonly baseline: Baseline | null
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -158,7 +153,6 @@ async function readSettings(): Promise<Settings | null> {
     'sigstore-trust': { type: 'string', multiple: true },
     anchors: { type: 'string' },
     providers: { type: 'string' },
-    baseline: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
@@ -198,7 +192,6 @@ async function readSettings(): Promise<Settings | null> {
     sigstore: await readSigstoreTrust(sigstore, env),
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     providers: await providersNamed(values.providers, env),
-    baseline: await baselineNamed(values.baseline, env),
     ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
@@ -219,6 +212,23 @@ async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
 
 function databaseIn(directory: string): string {
   return join(directory, 'countersign.db')
+}
+
+function splitListen(listen: string | undefined): [string, number] {
+  if (listen === undefined || listen === '') return ['127.0.0.1', DEFAULT_PORT]
+  const match = /^(\[[0-9a-fA-F:.]+\]|[^:[\]]+):([0-9]+)$/.exec(listen)
+  // Without a host Node would listen on every address there is.
+  if (match === null)
+    throw new CodedError('usage', `COUNTERSIGN_LISTEN=${listen} is not HOST:PORT`, {
+      fix: 'For example: 127.0.0.1:8440',
+    })
+  return [match[1]!.replace(/^\[|\]$/g, ''), portOf(match[2]!)]
+}
+
+function portOf(text: string): number {
+  const port = Number(text)
+  if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) throw new CodedError('usage', `${text} is not a port`)
+  return port
 }
 
 type Lock = ReturnType<typeof openThreadedLock>
@@ -365,8 +375,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const { trustedRoots, publicCache } = settings.sigstore
   const warn = (what: string) => logger.warn(what)
   const publicSigstore = publicCache === null ? null : PublicSigstore.open(publicCache, Date.now, warn)
-  const vouching = vouchingOf(own, trustedRoots, logs, publicSigstore)
-  const verified = new VerifiedCache(store, nodeCrypto, clock, vouching, settings.baseline)
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouchingOf(own, trustedRoots, logs, publicSigstore))
   const deps = {
     store,
     sequencer,

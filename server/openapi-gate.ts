@@ -24,7 +24,6 @@ const reply = object({
   decision,
   reason: orNull(reason),
   findings: list(reason),
-  refused: { ...list(reason), description: 'What did not verify, and so did not count.' },
   artifact: hex(64),
   pipeline: orNull(text),
   contract: orNull(hex(64)),
@@ -56,7 +55,7 @@ export const gatePaths: Json = {
       'May this artifact go out?',
       {
         description:
-          'Scope read. Judged by what is held here, under the contract in force for a pipeline or one pinned by its digest. Only allow is answered with 200; deny and unknown, which denies as well, with 403. Each is recorded before it is answered.',
+          'Scope read. Judged by what is held here, under the contract in force for a pipeline, or one named by its digest where no later revision is in force. Only allow is answered with 200; deny and unknown, which denies as well, with 403. Each is recorded before it is answered.',
         requestBody: {
           required: true,
           content: {

@@ -1,5 +1,6 @@
 import { anchorPaths } from './openapi-anchors.ts'
 import { certificatePaths } from './openapi-certificates.ts'
+import { contractPaths } from './openapi-contracts.ts'
 import { gatePaths } from './openapi-gate.ts'
 import { issuerPaths } from './openapi-issuers.ts'
 import { keyPaths } from './openapi-keys.ts'
@@ -313,32 +314,7 @@ export function openapi(version: string): Json {
         ),
       },
       ...keyPaths,
-      '/v1/contracts/{pipeline}': {
-        get: operation(
-          'The contract in force',
-          {
-            description: 'Scope read.',
-            parameters: [parameter('pipeline', 'path', 'Pipeline name, its slashes as %2F or as they are.')],
-          },
-          { 200: bytes('The YAML as it was published.', 'application/yaml') },
-        ),
-        put: operation(
-          'Publish a contract',
-          {
-            description: 'Scope admin. Its revision must be above the one in force.',
-            parameters: [parameter('pipeline', 'path', 'Pipeline name.')],
-            requestBody: { required: true, content: { 'application/yaml': { schema: text } } },
-          },
-          { 200: json('In force for new runs.', object({ pipeline: text, revision: count, digest: hex(64) })) },
-        ),
-      },
-      '/v1/contracts/by-digest/{digest}': {
-        get: operation(
-          'A contract by its digest',
-          { description: 'Scope read.', parameters: [parameter('digest', 'path', 'SHA-256 of its bytes.', hex(64))] },
-          { 200: bytes('The YAML as it was published.', 'application/yaml') },
-        ),
-      },
+      ...contractPaths,
       '/v1/inbox': {
         get: operation(
           'What was refused, newest first',

@@ -2,6 +2,7 @@ import type { AnchorStore } from '@countersign/anchor'
 import type { Code, ErrorReport } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
+import type { Act, ActData, Acted } from './acts.ts'
 import type { DecisionStore } from './decision-store.ts'
 import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
 import type { IssuerStore } from './issuer-store.ts'
@@ -296,6 +297,7 @@ export interface Store {
   readonly statements: StatementData
   /** What is on its way into the anchors, over all tenants. */
   readonly anchors: AnchorStore
+  readonly acts: ActData
   readonly issued: IssuedData
   /** Who may let identities in, and which were. */
   readonly issuers: IssuerStore
@@ -323,8 +325,12 @@ export interface Store {
   /** What else there is in the life of keys. */
   readonly enrolment: EnrolmentStore
 
-  /** Makes the contract the one in force. A revision that is not above the one in force is refused (`contract-invalid`), unless it is the same bytes. */
-  publishContract(tenant: string, contract: StoredContract, at: string): Promise<void>
+  /**
+   * Puts an act into the log, and a contract in force, in one atomic write. A revision that is not above the one in force
+   * is refused (`contract-invalid`), unless it is the same bytes, and so is one that was held against another one than is
+   * in force.
+   */
+  act(act: Act): Promise<Acted>
   contract(tenant: string, pipeline: string): Promise<StoredContract | null>
   contractByDigest(tenant: string, digest: string): Promise<StoredContract | null>
 

@@ -318,17 +318,10 @@ export interface Run {
 }
 
 export function honestRun(
-  options: {
-    who?: Parties
-    commit?: string
-    countersigned?: boolean
-    attempt?: number
-    chain?: string
-    contract?: string
-  } = {},
+  options: { who?: Parties; commit?: string; countersigned?: boolean; attempt?: number; chain?: string } = {},
 ): Run {
   const who = options.who ?? parties()
-  const contractBytes = utf8(options.contract ?? contractText(who, { countersigned: options.countersigned ?? false }))
+  const contractBytes = utf8(contractText(who, { countersigned: options.countersigned ?? false }))
   const contract = parseContract(contractBytes)
   const chain = { id: options.chain ?? newChainId(), pipeline: 'shop/web', contract: contract.digest }
   const attempt = options.attempt ?? 1

@@ -1,36 +1,29 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Server, startServer } from './demo/world.ts'
 import { type LocalIssuer, startIssuer } from './identity/local-issuer.ts'
 import { TokenEndpoints } from './identity/token-endpoints.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-/** In the order in which they are read: what a later one shows uses what an earlier one made. */
-const GUIDES = ['README.md', 'server/README.md', 'packages/cli/README.md'].map((file) => ({
-  file,
-  text: readFileSync(join(ROOT, file), 'utf8'),
-}))
-const README = GUIDES[0]!.text
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8')
 
 interface Snippet {
-  readonly file: string
   readonly line: number
   readonly script: string
   /** The text block right after it, null when there is none. */
   readonly shown: string | null
 }
 
-/** Shell blocks of the guides, each with the output it claims. */
-const snippets: Snippet[] = GUIDES.flatMap(({ file, text }) =>
-  [...text.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)].map((match) => ({
-    file,
-    line: text.slice(0, match.index).split('\n').length,
+/** Shell blocks of the README, each with the output it claims. */
+const snippets: Snippet[] = [...README.matchAll(/```sh\n([\s\S]*?)```\n(?:\n```text\n([\s\S]*?)```)?/g)].map(
+  (match) => ({
+    line: README.slice(0, match.index).split('\n').length,
     script: match[1]!,
     shown: match[2] ?? null,
-  })),
+  }),
 )
 
 // These set a checkout up, or run for ever: CI and the end-to-end tests run them.
@@ -75,8 +68,9 @@ test('there are snippets to run', () => {
   expect(snippets.filter((snippet) => !elsewhere(snippet)).length).toBeGreaterThanOrEqual(3)
 })
 
+// In the order of the README: later ones use what earlier ones made.
 for (const snippet of snippets.filter((s) => !elsewhere(s))) {
-  test(`the snippet at line ${snippet.line} of ${snippet.file} runs as written`, async () => {
+  test(`the snippet at line ${snippet.line} runs as written`, async () => {
     const child = spawn('bash', ['-ec', snippet.script], {
       cwd: join(directory, 'shop'),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,14 +100,8 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text
 }
 
-/** What a guide shows, where `…` stands for what differs from run to run. */
+/** What the README shows, where `…` stands for what differs from run to run. */
 function pattern(shown: string): RegExp {
   const literal = shown.trimEnd().replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   return new RegExp(`^${literal.replaceAll('…', '.*?')}$`, 's')
 }
-
-test.each(GUIDES)('what $file links to is there', ({ file, text }) => {
-  const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(#[^)]*)?\)/g)].map(([, path]) => path!)
-  expect(links.length).toBeGreaterThan(2)
-  for (const path of links) expect(existsSync(join(ROOT, dirname(file), path)), path).toBe(true)
-})

@@ -2,7 +2,6 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import type { Baseline } from '@countersign/contract'
 
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
@@ -84,7 +83,6 @@ export async function openTestServer(
     /** Driven where a test says so: `deps.anchors.lanes`. */
     /** Where the server says that it is reached; by default it does not. */
     publicUrl?: string
-    baseline?: Baseline
     anchors?: readonly SetUpAnchor[]
     /** Whose certificates are taken; by default nobody's. */
     vouching?: (log: Log) => Vouching
@@ -139,7 +137,7 @@ async function openOn(
   const authority = ownAuthority({ authorities, log, origin: 'test', store })
   const vouching =
     options.vouching?.(log) ?? vouchingOf(authority, [], () => log.keys.map((key) => ({ key, revokedAt: null })))
-  const verified = new VerifiedCache(store, nodeCrypto, clock, vouching, options.baseline ?? null)
+  const verified = new VerifiedCache(store, nodeCrypto, clock, vouching)
   const deps: Deps = {
     store,
     sequencer: new Sequencer(store, log, (size) => metrics.batch(size)),

@@ -1,8 +1,8 @@
-import { o as verifyAnchored } from "./trust-file.js";
-import { A as createHasher, C as aexists, E as aoutput, F as swap32IfBE, H as equal, I as u32, L as split, O as clean, S as abytes, T as anumber, U as fromUtf8, V as concat, W as utf8, d as hex, h as sha256, q as CodedError, x as abool } from "./src.js";
+import { c as verifyAnchored, t as keccak_256 } from "./sha3.js";
+import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, d as hex, h as sha256 } from "./src.js";
 import { h as readLogStatementText } from "./src2.js";
 import { A as parseHeader, E as otsResultBytes, M as placeKey, N as word, T as writeHashedRekord, f as provenValue, h as transactionToSign, j as parseTransactionReceipt, k as ANCHOR_EVENT, m as statementCalldata, p as parseTransaction, y as statementOfAnchor } from "./src3.js";
-import { C as sha1, S as ripemd160, b as Field, f as verifyRfc3161, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, x as pow2, y as weierstrass } from "./rekor-proof.js";
+import { H as ripemd160, T as Field, U as sha1, f as verifyRfc3161, k as pow2, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, y as weierstrass } from "./rekor-proof.js";
 import { b as parseCertificate } from "./identity.js";
 // packages/verify/src/anchors/bitcoin-header.ts
 /** Header of a block whose proof of work is right; throws `anchor-unproven` where it is not. */
@@ -58,170 +58,20 @@ const secp256k1_CURVE = {
 }, secp256k1_ENDO = {
 	beta: BigInt("0x7ae96a2b657c07106e64479eac3434e99cf0497512f58995c1396c28719501ee"),
 	basises: [[BigInt("0x3086d221a7d46bcde86c90e49284eb15"), -BigInt("0xe4437ed6010e88286f547fa90abfe4c3")], [BigInt("0x114ca50f7a8e2f3f657c1108d9d44cfd8"), BigInt("0x3086d221a7d46bcde86c90e49284eb15")]]
-}, _2n$1 = /* @__PURE__ */ BigInt(2);
+}, _2n = /* @__PURE__ */ BigInt(2);
 /**
 * √n = n^((p+1)/4) for fields p = 3 mod 4. We unwrap the loop and multiply bit-by-bit.
 * (P+1n/4n).toString(2) would produce bits [223x 1, 0, 22x 1, 4x 0, 11, 00]
 */
 function sqrtMod(y) {
-	let P = secp256k1_CURVE.p, _3n = BigInt(3), _6n = BigInt(6), _11n = BigInt(11), _22n = BigInt(22), _23n = BigInt(23), _44n = BigInt(44), _88n = BigInt(88), b2 = y * y * y % P, b3 = b2 * b2 * y % P, b6 = pow2(b3, _3n, P) * b3 % P, b9 = pow2(b6, _3n, P) * b3 % P, b11 = pow2(b9, _2n$1, P) * b2 % P, b22 = pow2(b11, _11n, P) * b11 % P, b44 = pow2(b22, _22n, P) * b22 % P, b88 = pow2(b44, _44n, P) * b44 % P, b176 = pow2(b88, _88n, P) * b88 % P, b220 = pow2(b176, _44n, P) * b44 % P, b223 = pow2(b220, _3n, P) * b3 % P, t1 = pow2(b223, _23n, P) * b22 % P, t2 = pow2(t1, _6n, P) * b2 % P, root = pow2(t2, _2n$1, P);
+	let P = secp256k1_CURVE.p, _3n = BigInt(3), _6n = BigInt(6), _11n = BigInt(11), _22n = BigInt(22), _23n = BigInt(23), _44n = BigInt(44), _88n = BigInt(88), b2 = y * y * y % P, b3 = b2 * b2 * y % P, b6 = pow2(b3, _3n, P) * b3 % P, b9 = pow2(b6, _3n, P) * b3 % P, b11 = pow2(b9, _2n, P) * b2 % P, b22 = pow2(b11, _11n, P) * b11 % P, b44 = pow2(b22, _22n, P) * b22 % P, b88 = pow2(b44, _44n, P) * b44 % P, b176 = pow2(b88, _88n, P) * b88 % P, b220 = pow2(b176, _44n, P) * b44 % P, b223 = pow2(b220, _3n, P) * b3 % P, t1 = pow2(b223, _23n, P) * b22 % P, t2 = pow2(t1, _6n, P) * b2 % P, root = pow2(t2, _2n, P);
 	if (!Fpk1.eql(Fpk1.sqr(root), y)) throw Error("Cannot find square root");
 	return root;
 }
 const Fpk1 = /* @__PURE__ */ Field(secp256k1_CURVE.p, { sqrt: sqrtMod }), secp256k1 = /* @__PURE__ */ ecdsa(/* @__PURE__ */ weierstrass(secp256k1_CURVE, {
 	Fp: Fpk1,
 	endo: secp256k1_ENDO
-}), sha256), _0n = BigInt(0), _1n = BigInt(1), _2n = BigInt(2), _7n = BigInt(7), _256n = BigInt(256), _0x71n = BigInt(113), SHA3_PI = [], SHA3_ROTL = [], _SHA3_IOTA = [];
-for (let round = 0, R = _1n, x = 1, y = 0; round < 24; round++) {
-	[x, y] = [y, (2 * x + 3 * y) % 5], SHA3_PI.push(2 * (5 * y + x)), SHA3_ROTL.push((round + 1) * (round + 2) / 2 % 64);
-	let t = _0n;
-	for (let j = 0; j < 7; j++) R = (R << _1n ^ (R >> _7n) * _0x71n) % _256n, R & _2n && (t ^= _1n << (_1n << BigInt(j)) - _1n);
-	_SHA3_IOTA.push(t);
-}
-const IOTAS = split(_SHA3_IOTA, !0), SHA3_IOTA_H = IOTAS[0], SHA3_IOTA_L = IOTAS[1], rotlSH = (h, l, s) => h << s | l >>> 32 - s, rotlSL = (h, l, s) => l << s | h >>> 32 - s, rotlBH = (h, l, s) => l << s - 32 | h >>> 64 - s, rotlBL = (h, l, s) => h << s - 32 | l >>> 64 - s, rotlH = (h, l, s) => s > 32 ? rotlBH(h, l, s) : rotlSH(h, l, s), rotlL = (h, l, s) => s > 32 ? rotlBL(h, l, s) : rotlSL(h, l, s), B = /* @__PURE__ */ new Uint32Array(10);
-/**
-* `keccakf1600` internal permutation, additionally allows adjusting the round count.
-* @param s - 5x5 Keccak state encoded as 25 lanes split into 50 uint32 words
-*   in this file's local little-endian lane-word order
-* @param rounds - number of rounds to execute
-* @throws On wrong argument types. {@link TypeError}
-* @throws On wrong argument ranges or values. {@link RangeError}
-* @throws If `rounds` is outside the supported `1..24` range. {@link Error}
-* @example
-* Permute a Keccak state with the default 24 rounds.
-* ```ts
-* keccakP(new Uint32Array(50));
-* ```
-*/
-function keccakP(s, rounds = 24) {
-	if (!(s instanceof Uint32Array)) throw TypeError("\"s\" expected Uint32Array(50), got type=" + typeof s);
-	if (s.length !== 50) throw RangeError("\"s\" expected Uint32Array(50), got length=" + s.length);
-	if (anumber(rounds, "rounds"), rounds < 1 || rounds > 24) throw Error("\"rounds\" expected integer 1..24");
-	for (let round = 24 - rounds; round < 24; round++) {
-		for (let x = 0; x < 10; x++) B[x] = s[x] ^ s[x + 10] ^ s[x + 20] ^ s[x + 30] ^ s[x + 40];
-		for (let x = 0; x < 10; x += 2) {
-			let idx1 = (x + 8) % 10, idx0 = (x + 2) % 10, B0 = B[idx0], B1 = B[idx0 + 1], Th = rotlH(B0, B1, 1) ^ B[idx1], Tl = rotlL(B0, B1, 1) ^ B[idx1 + 1];
-			for (let y = 0; y < 50; y += 10) s[x + y] ^= Th, s[x + y + 1] ^= Tl;
-		}
-		let curH = s[2], curL = s[3];
-		for (let t = 0; t < 24; t++) {
-			let shift = SHA3_ROTL[t], Th = rotlH(curH, curL, shift), Tl = rotlL(curH, curL, shift), PI = SHA3_PI[t];
-			curH = s[PI], curL = s[PI + 1], s[PI] = Th, s[PI + 1] = Tl;
-		}
-		for (let y = 0; y < 50; y += 10) {
-			let b0 = s[y], b1 = s[y + 1], b2 = s[y + 2], b3 = s[y + 3];
-			s[y] ^= ~s[y + 2] & s[y + 4], s[y + 1] ^= ~s[y + 3] & s[y + 5], s[y + 2] ^= ~s[y + 4] & s[y + 6], s[y + 3] ^= ~s[y + 5] & s[y + 7], s[y + 4] ^= ~s[y + 6] & s[y + 8], s[y + 5] ^= ~s[y + 7] & s[y + 9], s[y + 6] ^= ~s[y + 8] & b0, s[y + 7] ^= ~s[y + 9] & b1, s[y + 8] ^= ~b0 & b2, s[y + 9] ^= ~b1 & b3;
-		}
-		s[0] ^= SHA3_IOTA_H[round], s[1] ^= SHA3_IOTA_L[round];
-	}
-	clean(B);
-}
-/**
-* Keccak sponge function.
-* @param blockLen - absorb/squeeze rate in bytes
-* @param suffix - domain separation suffix byte
-* @param outputLen - default digest length in bytes. This base sponge only
-*   requires a non-negative integer; wrappers that need positive output
-*   lengths must enforce that themselves.
-* @param enableXOF - whether XOF output is allowed
-* @param rounds - number of Keccak-f rounds
-* @example
-* Build a sponge state, absorb bytes, then finalize a digest.
-* ```ts
-* const hash = new Keccak(136, 0x06, 32);
-* hash.update(new Uint8Array([1, 2, 3]));
-* hash.digest();
-* ```
-*/
-var Keccak = class Keccak {
-	state;
-	pos = 0;
-	posOut = 0;
-	finished = !1;
-	state32;
-	destroyed = !1;
-	blockLen;
-	suffix;
-	outputLen;
-	canXOF;
-	enableXOF = !1;
-	rounds;
-	constructor(blockLen, suffix, outputLen, enableXOF = !1, rounds = 24) {
-		if (anumber(blockLen, "blockLen"), anumber(suffix, "suffix"), anumber(rounds, "rounds"), abool(enableXOF, "enableXOF"), this.blockLen = blockLen, this.suffix = suffix, this.outputLen = outputLen, this.enableXOF = enableXOF, this.canXOF = enableXOF, this.rounds = rounds, anumber(outputLen, "outputLen"), !(0 < blockLen && blockLen < 200)) throw Error("\"blockLen\" must be 1..199");
-		this.state = /* @__PURE__ */ new Uint8Array(200), this.state32 = u32(this.state);
-	}
-	clone() {
-		return this._cloneInto();
-	}
-	keccak() {
-		swap32IfBE(this.state32), keccakP(this.state32, this.rounds), swap32IfBE(this.state32), this.posOut = 0, this.pos = 0;
-	}
-	update(data) {
-		aexists(this), abytes(data);
-		let { blockLen, state, state32 } = this, len = data.length, canUseU32 = blockLen % 4 == 0 && data.byteOffset % 4 == 0, blockLen32 = blockLen / 4, data32 = canUseU32 && len >= blockLen ? u32(data) : void 0;
-		for (let pos = 0; pos < len;) {
-			if (data32 !== void 0 && this.pos === 0 && pos % 4 == 0 && len - pos >= blockLen) {
-				for (let i = 0, o = pos / 4; i < blockLen32; i++) state32[i] ^= data32[o + i];
-				pos += blockLen, this.pos = blockLen, this.keccak();
-				continue;
-			}
-			let take = Math.min(blockLen - this.pos, len - pos);
-			for (let i = 0; i < take; i++) state[this.pos++] ^= data[pos++];
-			this.pos === blockLen && this.keccak();
-		}
-		return this;
-	}
-	finish() {
-		if (this.finished) return;
-		this.finished = !0;
-		let { state, suffix, pos, blockLen } = this;
-		state[pos] ^= suffix, suffix & 128 && pos === blockLen - 1 && this.keccak(), state[blockLen - 1] ^= 128, this.keccak();
-	}
-	writeInto(out) {
-		aexists(this, !1), abytes(out), this.finish();
-		let bufferOut = this.state, { blockLen } = this;
-		for (let pos = 0, len = out.length; pos < len;) {
-			this.posOut >= blockLen && this.keccak();
-			let take = Math.min(blockLen - this.posOut, len - pos);
-			out.set(bufferOut.subarray(this.posOut, this.posOut + take), pos), this.posOut += take, pos += take;
-		}
-		return out;
-	}
-	xofInto(out) {
-		if (!this.enableXOF) throw Error("XOF is not enabled");
-		return this.writeInto(out);
-	}
-	xof(bytes) {
-		return anumber(bytes), this.xofInto(new Uint8Array(bytes));
-	}
-	digestInto(out) {
-		if (aoutput(out, this), this.finished) throw Error("digest() was already called");
-		this.writeInto(out.length === this.outputLen ? out : out.subarray(0, this.outputLen)), this.destroy();
-	}
-	digest() {
-		let out = new Uint8Array(this.outputLen);
-		return this.digestInto(out), out;
-	}
-	destroy() {
-		this.destroyed = !0, clean(this.state);
-	}
-	_cloneInto(to) {
-		let { blockLen, suffix, outputLen, rounds, enableXOF } = this;
-		return to ||= new Keccak(blockLen, suffix, outputLen, enableXOF, rounds), to.blockLen = blockLen, to.state32.set(this.state32), to.pos = this.pos, to.posOut = this.posOut, to.finished = this.finished, to.rounds = rounds, to.suffix = suffix, to.outputLen = outputLen, to.enableXOF = enableXOF, to.canXOF = this.canXOF, to.destroyed = this.destroyed, to;
-	}
-};
-/**
-* Keccak-256 hash function. Different from SHA3-256.
-* @param msg - message bytes to hash
-* @param opts - Reserved hash options.
-* @returns Digest bytes.
-* @example
-* Hash a message with Keccak-256.
-* ```ts
-* keccak_256(new Uint8Array([97, 98, 99]));
-* ```
-*/
-const keccak_256 = /* @__PURE__ */ ((suffix, blockLen, outputLen, info = {}) => createHasher(() => new Keccak(blockLen, suffix, outputLen), info))(1, 136, 32);
+}), sha256);
 // packages/verify/src/anchors/secp256k1.ts
 /** Keccak-256 as Ethereum uses it, 32 bytes. */
 function keccak256(data) {

@@ -1,5 +1,5 @@
-import { _ as readKeptTrust, g as PUBLIC_MIRROR, h as parseSigstoreTrust, m as isFresh, o as nativeCrypto, v as readBounded } from "./evidence.js";
-import { d as hex, f as isHex, o as readPublicKey, q as CodedError, u as fromHex } from "./src.js";
+import { f as isFresh, g as readBounded, h as readKeptTrust, m as PUBLIC_MIRROR, o as nativeCrypto, p as parseSigstoreTrust } from "./evidence.js";
+import { J as CodedError, d as hex, f as isHex, o as readPublicKey, u as fromHex } from "./src.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./identity.js";
 import "./foreign.js";

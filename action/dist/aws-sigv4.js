@@ -1,4 +1,4 @@
-import { U as fromUtf8, q as CodedError } from "./src.js";
+import { J as CodedError, W as fromUtf8 } from "./src.js";
 import { a as isLoopback, n as ask, o as membersOf, t as addressIn } from "./http.js";
 import { a as MAX_KMS_BYTES, o as isSecretText, t as AS_ANCHOR } from "./kms-door.js";
 import { createHash, createHmac } from "node:crypto";

@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { B as parseTextGlob, G as base64, H as equal, J as Findings, K as fromBase64, R as isLiteral, U as fromUtf8, W as utf8, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as CodedError, r as hasControl, u as fromHex, z as parseGlob } from "./src.js";
-import { Ct as isTime, Et as MAX_BUNDLE_BYTES, F as verifyCheckpoint, G as isMatrixKey, H as readHash, K as isName, Ot as PAYLOAD_TYPE, P as parseCheckpoint, St as Shape, U as opens, V as readDecimal, ht as MAX_SIGNATURE_TEXT, it as isReportType, nt as sealedFields, ot as isTree, rt as withFields, ut as writeLeaf, wt as BUNDLE_V03, yt as readEnvelope, z as parseVkey } from "./src2.js";
+import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
+import { $ as sealedFields, Et as writeLeaf, Ft as isTime, H as isMatrixKey, L as opens, Lt as parseVkey, Mt as readDecimal, Nt as readHash, Ot as parseCheckpoint, Pt as Shape, U as isName, bt as PAYLOAD_TYPE, et as withFields, gt as BUNDLE_V03, kt as verifyCheckpoint, lt as MAX_SIGNATURE_TEXT, pt as readEnvelope, rt as isTree, tt as isReportType, vt as MAX_BUNDLE_BYTES } from "./src2.js";
 import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
 import { D as ANCHOR_KINDS, F as looseOf, P as isWithin, a as leafHash, t as verifyInclusion } from "./src3.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
@@ -31,6 +31,793 @@ function fileOf(uri) {
 function runOf(uri, repository) {
 	let own = uri.startsWith(`${repository}/`) ? uri.slice(repository.length + 1) : bare(uri), [, run, attempt] = /^actions\/runs\/([0-9]{1,20})\/attempts\/([0-9]{1,9})$/.exec(own) ?? [];
 	return run === void 0 ? /^-\/(?:jobs|pipelines)\/([0-9]{1,20})$/.exec(own)?.[1] ?? own : `${run}/${attempt}`;
+}
+// packages/contract/src/approvals.ts
+/**
+* How many different people they are: by the names of their jobs, of which one person has one, and by who signed. One
+* identity under two names is one (T-39).
+*/
+function countPeople(rule, approvals) {
+	let known = approvals.filter(({ job }) => job !== null && rule.approvals?.people.has(job) === !0), jobs = new Set(known.map(({ job }) => job)), identities = new Set(known.flatMap(({ signers: [first] }) => first === void 0 ? [] : [identityOf(first)]));
+	return Math.min(jobs.size, identities.size);
+}
+/** Whoever made something does not approve it, whatever name they sign under. */
+function checkOwnApproval(rule, { signer, previous, signersOf }, find) {
+	if (rule.approvals !== null && signer !== null) for (let { link, step: name } of previous) signersOf(link).some((maker) => identityOf(maker) === identityOf(signer)) && find("approval-own", `step ${rule.name} approves step ${name}, and both are signed by ${nameOf$1(signer)}`);
+}
+/** Who signed, in a few words. */
+function nameOf$1({ identity, keyId }) {
+	return identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity);
+}
+/** Who it is, whatever it is called: a key by itself, and whom an authority names by that name. */
+function identityOf({ keyId, identity }) {
+	if (identity === null) return keyId;
+	let { issuer, subject } = identity;
+	return JSON.stringify([
+		issuer,
+		subject.kind,
+		subject.value
+	]);
+}
+// packages/contract/src/fault.ts
+/** What a name must be. */
+const NAME_FIX = "Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.";
+/** The faults of one text, by offset (UTF-16 units). */
+var Faults = class {
+	list = [];
+	/** Offset of the first character of each line. */
+	#starts = [0];
+	#unreadable = /* @__PURE__ */ new Set();
+	constructor(text) {
+		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
+	}
+	get full() {
+		return this.list.length >= 100;
+	}
+	add(at, code, what, fix) {
+		if (this.full || this.#unreadable.has(at)) return;
+		let line = this.line(at), column = at - this.#starts[line - 1] + 1;
+		this.list.push({
+			line,
+			column,
+			code,
+			what,
+			fix: typeof fix == "string" ? fix : fix()
+		});
+	}
+	/** A fault after which nothing more is said of the value there: it would only repeat this one. */
+	addUnreadable(at, code, what, fix) {
+		this.add(at, code, what, fix), this.#unreadable.add(at);
+	}
+	line(at) {
+		let low = 0, high = this.#starts.length;
+		for (; high - low > 1;) {
+			let middle = low + high >> 1;
+			this.#starts[middle] <= at ? low = middle : high = middle;
+		}
+		return low + 1;
+	}
+	/** In the order of the text. */
+	sorted() {
+		return this.list.toSorted((a, b) => a.line - b.line || a.column - b.column);
+	}
+};
+/** Text of the contract inside a message: short, on one line, nothing invisible. */
+function shown(text) {
+	return text.length <= 128 && /^[\w./@*?+-]+$/.test(text) ? text : JSON.stringify(text.slice(0, 60)).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+// packages/contract/src/condition/evaluate.ts
+/** Most that one condition may cost: each part that is judged is one, and each character or member that is compared. */
+const MAX_TEXT = 65536;
+/** Why a condition has no value: what it asks for is not there, or is of another kind, or costs too much. */
+var Unjudged = class extends Error {
+	name = "Unjudged";
+};
+/**
+* What an expression of CEL says of these names. Throws {@link Unjudged}, never anything else: as in CEL, what is not
+* there has no value, and `false && x` and `true || x` have one whether x has or not.
+*/
+function valueOf(expression, names) {
+	return new Run().value(expression, names);
+}
+var Run = class {
+	#left = 2e6;
+	#pay(cost) {
+		if (this.#left -= cost, this.#left < 0) throw new Unjudged("it costs too much to judge");
+	}
+	value(it, names) {
+		switch (this.#pay(1), it.kind) {
+			case "literal": return it.value;
+			case "name": return memberOf$1(names, it.name);
+			case "select": return memberOf$1(this.#members(it.of, names, it.name), it.name);
+			case "has": return Object.hasOwn(this.#members(it.of, names, it.name), it.name);
+			case "index": return this.#indexed(this.value(it.of, names), this.value(it.index, names));
+			case "list": return it.items.map((item) => this.value(item, names));
+			case "not": return !truth(this.value(it.of, names));
+			case "minus": return integer(-number(this.value(it.of, names)));
+			case "choice": return this.value(truth(this.value(it.test, names)) ? it.yes : it.no, names);
+			case "binary": return this.#binary(it.operator, it.left, it.right, names);
+			case "call": return this.#call(it.name, it.args.map((one) => this.value(one, names)));
+			case "each": return this.#each(it.macro, it, names);
+		}
+	}
+	#members(it, names, name) {
+		let value = this.value(it, names);
+		if (!isMembers(value)) throw new Unjudged(`${kindOf$1(value)} has no member ${name}`);
+		return value;
+	}
+	#indexed(of, index) {
+		if (isList$1(of)) {
+			let at = number(index);
+			if (at < 0 || at >= of.length) throw new Unjudged(`a list of ${of.length} has no member ${at}`);
+			return of[at];
+		}
+		if (!isMembers(of)) throw new Unjudged(`${kindOf$1(of)} has no members`);
+		return memberOf$1(of, text$1(index));
+	}
+	#binary(operator, left, right, names) {
+		if (operator === "&&" || operator === "||") return this.#fold(operator === "||", [left, right], (one) => this.value(one, names));
+		let [a, b] = [this.value(left, names), this.value(right, names)];
+		switch (operator) {
+			case "==": return this.#equal(a, b);
+			case "!=": return !this.#equal(a, b);
+			case "in": return this.#isIn(a, b);
+			case "<": return this.#order(a, b) < 0;
+			case "<=": return this.#order(a, b) <= 0;
+			case ">": return this.#order(a, b) > 0;
+			case ">=": return this.#order(a, b) >= 0;
+			case "+": return isList$1(a) && isList$1(b) ? this.#all(a, b) : typeof a == "string" ? this.#joined(a, text$1(b)) : integer(number(a) + number(b));
+			case "-": return integer(number(a) - number(b));
+			case "*": return integer(number(a) * number(b));
+			case "/": return integer(Math.trunc(number(a) / divisor(b)));
+			case "%": return integer(number(a) % divisor(b));
+		}
+	}
+	/** `until` decides, wherever it stands; without it one that has no value leaves the whole without. */
+	#fold(until, items, judge) {
+		let unjudged = null;
+		for (let item of items) try {
+			if (truth(judge(item)) === until) return until;
+		} catch (error) {
+			if (!(error instanceof Unjudged) || this.#left < 0) throw error;
+			unjudged ??= error;
+		}
+		if (unjudged !== null) throw unjudged;
+		return !until;
+	}
+	#each(macro, { over, name, only, body }, names) {
+		let value = this.value(over, names), items = isList$1(value) ? value : isMembers(value) ? Object.keys(value) : null;
+		if (items === null) throw new Unjudged(`${kindOf$1(value)} is no list`);
+		let own = (item) => Object.assign(Object.create(null), names, { [name]: item }), judge = (item) => this.value(body, own(item));
+		switch (this.#pay(items.length), macro) {
+			case "all": return this.#fold(!1, items, judge);
+			case "exists": return this.#fold(!0, items, judge);
+			case "exists_one": return items.filter((item) => truth(judge(item))).length === 1;
+			case "filter": return items.filter((item) => truth(judge(item)));
+			case "map": return items.filter((item) => only === null || truth(this.value(only, own(item)))).map(judge);
+		}
+	}
+	#call(name, [on, other]) {
+		if (name === "size") {
+			if (isList$1(on)) return on.length;
+			if (isMembers(on)) return Object.keys(on).length;
+			let counted = text$1(on);
+			return this.#pay(counted.length), [...counted].length;
+		}
+		let [a, b] = [text$1(on), text$1(other)];
+		return this.#pay(a.length + b.length), name === "startsWith" ? a.startsWith(b) : name === "endsWith" ? a.endsWith(b) : a.includes(b);
+	}
+	#joined(a, b) {
+		if (this.#pay(a.length + b.length), a.length + b.length > MAX_TEXT) throw new Unjudged(`it makes a text of more than ${MAX_TEXT} characters`);
+		return a + b;
+	}
+	#all(a, b) {
+		if (this.#pay(a.length + b.length), a.length + b.length > MAX_TEXT) throw new Unjudged(`it makes a list of more than ${MAX_TEXT} members`);
+		return [...a, ...b];
+	}
+	#isIn(a, b) {
+		if (isList$1(b)) return b.some((item) => this.#equal(a, item));
+		if (isMembers(b) && (typeof a == "number" || typeof a == "boolean")) return !1;
+		if (isMembers(b)) return Object.hasOwn(b, text$1(a));
+		throw new Unjudged(`nothing is in ${kindOf$1(b)}`);
+	}
+	/** Values of two kinds are not equal, and that is no mistake. */
+	#equal(a, b) {
+		if (this.#pay(1), typeof a == "string" && typeof b == "string") return a.length === b.length && this.#pay(a.length), a === b;
+		if (isList$1(a) && isList$1(b)) return a.length === b.length && a.every((item, i) => this.#equal(item, b[i]));
+		if (isMembers(a) && isMembers(b)) {
+			let names = Object.keys(a);
+			return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && this.#equal(a[name], b[name]));
+		}
+		return a === b;
+	}
+	#order(a, b) {
+		if (typeof a == "number" && typeof b == "number") return a - b;
+		if (typeof a == "boolean" && typeof b == "boolean") return Number(a) - Number(b);
+		let [one, other] = [text$1(a), text$1(b)];
+		return this.#pay(one.length + other.length), byCodePoint(one, other);
+	}
+};
+function byCodePoint(a, b) {
+	let [one, other] = [[...a], [...b]];
+	for (let i = 0; i < Math.min(one.length, other.length); i++) {
+		let difference = one[i].codePointAt(0) - other[i].codePointAt(0);
+		if (difference !== 0) return difference;
+	}
+	return one.length - other.length;
+}
+function isList$1(value) {
+	return Array.isArray(value);
+}
+function isMembers(value) {
+	return typeof value == "object" && !!value && !isList$1(value);
+}
+function memberOf$1(members, name) {
+	if (!Object.hasOwn(members, name)) throw new Unjudged(`there is no ${name}`);
+	return members[name];
+}
+function truth(value) {
+	if (typeof value != "boolean") throw new Unjudged(`${kindOf$1(value)} is neither true nor false`);
+	return value;
+}
+function number(value) {
+	if (typeof value != "number") throw new Unjudged(`${kindOf$1(value)} is no number`);
+	return value;
+}
+function text$1(value) {
+	if (typeof value != "string") throw new Unjudged(`${kindOf$1(value)} is no text`);
+	return value;
+}
+function divisor(value) {
+	if (number(value) === 0) throw new Unjudged("it divides by zero");
+	return number(value);
+}
+function integer(value) {
+	if (!Number.isSafeInteger(value)) throw new Unjudged("a number is beyond ±(2^53−1)");
+	return value + 0;
+}
+function kindOf$1(value) {
+	return value === null ? "null" : isList$1(value) ? "a list" : typeof value == "object" ? "a map" : typeof value == "string" ? "a text" : `a ${typeof value}`;
+}
+// packages/contract/src/condition/fault.ts
+/** A condition that cannot be read; `at` counts characters from 0. */
+var ConditionFault = class extends Error {
+	name = "ConditionFault";
+	at;
+	constructor(at, what) {
+		super(what), this.at = at;
+	}
+};
+/** Advice for a name that is not among `known`: the nearest one, and what there is. */
+function useOneOf(name, known) {
+	if (known.length === 0) return "There is none yet: define it first.";
+	let names = known.slice(0, 20).map(shown).join(", "), list = known.length > 20 ? `${names}, … (${known.length} in all)` : names, near = nearest(name, known);
+	return near === null ? `Use one of: ${list}.` : `Did you mean ${shown(near)}? There is: ${list}.`;
+}
+/** The known name that differs least, by at most two typing mistakes (one in a short name). */
+function nearest(name, known) {
+	let text = name.toLowerCase(), best = null, within = text.length > 128 ? -1 : text.length < 5 ? 1 : 2;
+	for (let candidate of known) {
+		let mistakes = distance(text, candidate.toLowerCase(), within);
+		mistakes > within || (best = candidate, within = mistakes - 1);
+	}
+	return best;
+}
+/**
+* Optimal string alignment distance (insert, delete, replace, swap two neighbours), or `most + 1` when it
+* is above `most`. Looks only at a band of 2 · most + 1 cells a row, so long names cost little.
+*/
+function distance(a, b, most) {
+	let far = most + 1;
+	if (Math.abs(a.length - b.length) > most) return far;
+	let before = [], last = Array.from({ length: b.length + 1 }, (_, j) => j <= most ? j : far), row = [];
+	for (let i = 1; i <= a.length; i++) {
+		let from = Math.max(1, i - most), to = Math.min(b.length, i + most);
+		row[from - 1] = from === 1 && i <= most ? i : far;
+		for (let j = from; j <= to; j++) {
+			let cost = Math.min(last[j] ?? far, row[j - 1]) + 1;
+			cost = Math.min(cost, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)), i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] && (cost = Math.min(cost, before[j - 2] + 1)), row[j] = cost;
+		}
+		to < b.length && (row[to + 1] = far);
+		let spare = before;
+		before = last, last = row, row = spare;
+	}
+	return Math.min(last[b.length], far);
+}
+// packages/contract/src/condition/names.ts
+const SIGNER = {
+	key: null,
+	grade: null,
+	identity: Object.fromEntries(["subject", ...IDENTITY_FACTS].map((name) => [name, null]))
+}, FOLLOWER_NAMES = { signer: SIGNER }, STEP_NAMES = {
+	signer: SIGNER,
+	step: {
+		name: null,
+		attempt: null,
+		matrix: null
+	},
+	previous: null,
+	materials: list({
+		name: null,
+		sha256: null,
+		outside: null
+	}),
+	products: list({
+		name: null,
+		sha256: null
+	}),
+	reports: list({
+		name: null,
+		type: null,
+		about: null,
+		facts: null
+	}),
+	claimed: {
+		system: null,
+		os: null,
+		arch: null,
+		actions: null,
+		exitCode: null,
+		startedAt: null,
+		finishedAt: null
+	}
+};
+function list(each) {
+	return { each };
+}
+/** Throws {@link ConditionFault} for a name, or a member of one, that there is not. */
+function checkNames$1(expression, names) {
+	kindOf(expression, names);
+}
+function kindOf(it, names) {
+	switch (it.kind) {
+		case "literal": return null;
+		case "name": return memberOf(names, it.name, it.at);
+		case "select":
+		case "has": {
+			let of = kindOf(it.of, names), member = of === null ? null : memberOf(of, it.name, it.at);
+			return it.kind === "has" ? null : member;
+		}
+		case "index": {
+			kindOf(it.index, names);
+			let of = kindOf(it.of, names);
+			return of !== null && isList(of) ? of.each : null;
+		}
+		case "list":
+			for (let item of it.items) kindOf(item, names);
+			return null;
+		case "not":
+		case "minus": return kindOf(it.of, names), null;
+		case "binary": return kindOf(it.left, names), kindOf(it.right, names), null;
+		case "choice":
+			for (let part of [
+				it.test,
+				it.yes,
+				it.no
+			]) kindOf(part, names);
+			return null;
+		case "call":
+			for (let one of it.args) kindOf(one, names);
+			return null;
+		case "each": {
+			let over = kindOf(it.over, names), inner = {
+				...names,
+				[it.name]: over !== null && isList(over) ? over.each : null
+			};
+			it.only !== null && kindOf(it.only, inner);
+			let body = kindOf(it.body, inner);
+			return it.macro === "filter" ? over : it.macro === "map" ? { each: body } : null;
+		}
+	}
+}
+function memberOf(of, name, at) {
+	if (isList(of)) throw new ConditionFault(at, `asks a list for ${name}; ask each of it: .exists(x, x.${name} …)`);
+	if (Object.hasOwn(of, name)) return of[name];
+	let near = nearest(name, Object.keys(of));
+	throw new ConditionFault(at, `asks for ${name}, which is not there; ${near === null ? `there are ${Object.keys(of).join(", ")}` : `did you mean ${near}?`}`);
+}
+function isList(kind) {
+	return Object.hasOwn(kind, "each");
+}
+// packages/contract/src/condition/tokens.ts
+const MARKS = [
+	"&&",
+	"||",
+	"==",
+	"!=",
+	"<=",
+	">=",
+	..."()[].,?:<>!+-*/%"
+], SPACE$1 = /[ \t\r\n]*/y, NAME$1 = /[A-Za-z_][A-Za-z0-9_]*/y, NUMBER$1 = /[0-9]+/y, ESCAPES = {
+	"\\": "\\",
+	"\"": "\"",
+	"'": "'",
+	"`": "`",
+	"?": "?",
+	a: "\x07",
+	b: "\b",
+	f: "\f",
+	n: "\n",
+	r: "\r",
+	t: "	",
+	v: "\v"
+}, CODES = {
+	x: 2,
+	u: 4,
+	U: 8
+};
+/** The tokens of a condition, an `end` last. Throws {@link ConditionFault}. */
+function tokens(text) {
+	let list = [], at = skip(text, 0);
+	for (; at < text.length;) {
+		let token = tokenAt(text, at);
+		list.push(token.token), at = skip(text, token.end);
+	}
+	return [...list, {
+		kind: "end",
+		text: "",
+		at
+	}];
+}
+function skip(text, at) {
+	return SPACE$1.lastIndex = at, SPACE$1.exec(text), SPACE$1.lastIndex;
+}
+function met(pattern, text, at) {
+	return pattern.lastIndex = at, pattern.exec(text)?.[0] ?? null;
+}
+function tokenAt(text, at) {
+	let first = text[at];
+	if (first === "\"" || first === "'") return textAt(text, at);
+	let name = met(NAME$1, text, at);
+	if (name !== null) {
+		let next = text[at + name.length];
+		if (next === "\"" || next === "'") throw new ConditionFault(at, `has a text of the kind ${name}, write it plainly`);
+		return {
+			token: {
+				kind: "name",
+				text: name,
+				at
+			},
+			end: at + name.length
+		};
+	}
+	let digits = met(NUMBER$1, text, at);
+	if (digits !== null) {
+		let end = at + digits.length;
+		if (/[A-Za-z_.]/.test(text[end] ?? "") || !Number.isSafeInteger(Number(digits))) throw new ConditionFault(at, "has a number that is no integer within ±(2^53−1), in digits alone");
+		return {
+			token: {
+				kind: "number",
+				text: digits,
+				at
+			},
+			end
+		};
+	}
+	let mark = MARKS.find((one) => text.startsWith(one, at));
+	if (mark === void 0 || text.startsWith("//", at)) throw new ConditionFault(at, `has ${JSON.stringify(text.slice(at, at + 2))}, which is nothing of CEL`);
+	return {
+		token: {
+			kind: "mark",
+			text: mark,
+			at
+		},
+		end: at + mark.length
+	};
+}
+function textAt(text, at) {
+	let quote = text[at];
+	if (text.startsWith(quote.repeat(3), at)) throw new ConditionFault(at, "has a text in three quotes, write it plainly");
+	let value = "", next = at + 1;
+	for (; next < text.length && text[next] !== quote && text[next] !== "\n" && text[next] !== "\r";) {
+		if (text[next] !== "\\") {
+			value += text[next++];
+			continue;
+		}
+		let [character, end] = escapeAt(text, next);
+		value += character, next = end;
+	}
+	if (text[next] !== quote) throw new ConditionFault(at, "has a text that does not end");
+	return {
+		token: {
+			kind: "text",
+			text: value,
+			at
+		},
+		end: next + 1
+	};
+}
+function escapeAt(text, at) {
+	let kind = text[at + 1] ?? "";
+	if (Object.hasOwn(ESCAPES, kind)) return [ESCAPES[kind], at + 2];
+	let length = Object.hasOwn(CODES, kind) ? CODES[kind] : 0, digits = text.slice(at + 2, at + 2 + length), code = length > 0 && digits.length === length && /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : -1;
+	if (code < 0 || code > 1114111 || code >= 55296 && code <= 57343) throw new ConditionFault(at, `has the escape \\${kind}, which CEL has not, or not so`);
+	return [String.fromCodePoint(code), at + 2 + length];
+}
+// packages/contract/src/condition/parse.ts
+/** Longest condition, characters. */
+const MAX_CONDITION = 2048, LEVELS$1 = [
+	["||"],
+	["&&"],
+	[
+		"==",
+		"!=",
+		"<",
+		"<=",
+		">",
+		">=",
+		"in"
+	],
+	["+", "-"],
+	[
+		"*",
+		"/",
+		"%"
+	]
+], MACROS = [
+	"all",
+	"exists",
+	"exists_one",
+	"filter",
+	"map"
+], ON_TEXT = [
+	"startsWith",
+	"endsWith",
+	"contains"
+], RESERVED = new Set("as break const continue else for function if import in let loop package namespace return var void while".split(" "));
+/**
+* A condition from its text: CEL without what could cost more than is worth (`matches`, floating point, maps and messages
+* made in it, times). Throws {@link ConditionFault}.
+*/
+function parseCondition(text) {
+	if (text.length > 2048) throw new ConditionFault(0, `is longer than ${MAX_CONDITION} characters`);
+	return new Parser$2(tokens(text)).whole();
+}
+var Parser$2 = class {
+	#tokens;
+	#next = 0;
+	#nodes = 0;
+	#depth = 0;
+	#macros = 0;
+	constructor(list) {
+		this.#tokens = list;
+	}
+	whole() {
+		let expression = this.#choice(), left = this.#peek();
+		return left.kind !== "end" && this.#fail(left, `has ${shownToken(left)}, where it should end`), expression;
+	}
+	#peek() {
+		return this.#tokens[this.#next];
+	}
+	#take() {
+		let token = this.#peek();
+		return token.kind !== "end" && this.#next++, token;
+	}
+	#is(text) {
+		let token = this.#peek();
+		return token.kind === "mark" && token.text === text;
+	}
+	#accept(text) {
+		return this.#is(text) ? (this.#next++, !0) : !1;
+	}
+	#expect(text) {
+		this.#accept(text) || this.#fail(this.#peek(), `has ${shownToken(this.#peek())} in the place of ${text}`);
+	}
+	#fail({ at }, what) {
+		throw new ConditionFault(at, what);
+	}
+	#node(node) {
+		return this.#nodes++, this.#nodes > 256 && this.#fail(node, "has more than 256 parts"), node;
+	}
+	#choice() {
+		this.#depth++, this.#depth > 32 && this.#fail(this.#peek(), "is nested deeper than 32 levels");
+		let test = this.#binary(0), found = test;
+		if (this.#accept("?")) {
+			let yes = this.#binary(0);
+			this.#expect(":"), found = this.#node({
+				kind: "choice",
+				test,
+				yes,
+				no: this.#choice(),
+				at: test.at
+			});
+		}
+		return this.#depth--, found;
+	}
+	#binary(level) {
+		let operators = LEVELS$1[level];
+		if (operators === void 0) return this.#unary();
+		let left = this.#binary(level + 1);
+		for (;;) {
+			let token = this.#peek(), operator = operators.find((one) => token.kind !== "text" && token.text === one);
+			if (operator === void 0) return left;
+			this.#take(), left = this.#node({
+				kind: "binary",
+				operator,
+				left,
+				right: this.#binary(level + 1),
+				at: token.at
+			});
+		}
+	}
+	#unary() {
+		let { at } = this.#peek();
+		for (let [mark, kind] of [["!", "not"], ["-", "minus"]]) {
+			let count = 0;
+			for (; this.#accept(mark);) count++;
+			if (count === 0) continue;
+			let of = this.#member();
+			for (; count > 0; count--) of = this.#node({
+				kind,
+				of,
+				at
+			});
+			return of;
+		}
+		return this.#member();
+	}
+	#member() {
+		let of = this.#primary();
+		for (;;) {
+			let { at } = this.#peek();
+			if (this.#accept(".")) of = this.#memberOf(of, at);
+			else if (this.#accept("[")) {
+				let index = this.#choice();
+				this.#expect("]"), of = this.#node({
+					kind: "index",
+					of,
+					index,
+					at
+				});
+			} else return of;
+		}
+	}
+	#memberOf(of, at) {
+		let name = this.#name();
+		if (!this.#accept("(")) return this.#node({
+			kind: "select",
+			of,
+			name,
+			at
+		});
+		if (MACROS.includes(name)) return this.#each(name, of, at);
+		let args = this.#arguments();
+		return name === "size" && args.length === 0 ? this.#node({
+			kind: "call",
+			name,
+			args: [of],
+			at
+		}) : ON_TEXT.includes(name) ? (args.length !== 1 && this.#fail({ at }, `calls ${name} with ${args.length} arguments, and it takes one`), this.#node({
+			kind: "call",
+			name,
+			args: [of, ...args],
+			at
+		})) : this.#unknown(name, at);
+	}
+	#unknown(name, at) {
+		let why = name === "matches" ? "matches, and no regular expression is run here" : `${name}, which is no function`;
+		this.#fail({ at }, `calls ${why}; there are size, startsWith, endsWith, contains, has, all, exists, exists_one, filter and map`);
+	}
+	#each(macro, over, at) {
+		this.#macros++, this.#macros > 2 && this.#fail({ at }, "goes over lists within more than 2");
+		let name = this.#name();
+		this.#expect(",");
+		let first = this.#choice(), second = macro === "map" && this.#accept(",") ? this.#choice() : null;
+		this.#expect(")"), this.#macros--;
+		let [only, body] = second === null ? [null, first] : [first, second];
+		return this.#node({
+			kind: "each",
+			macro,
+			over,
+			name,
+			only,
+			body,
+			at
+		});
+	}
+	#arguments() {
+		let args = [];
+		if (this.#accept(")")) return args;
+		do
+			args.push(this.#choice());
+		while (this.#accept(","));
+		return this.#expect(")"), args;
+	}
+	#name() {
+		let token = this.#take();
+		return token.kind !== "name" && this.#fail(token, `has ${shownToken(token)} in the place of a name`), RESERVED.has(token.text) && this.#fail(token, `has ${token.text}, a word of CEL, in the place of a name`), token.text;
+	}
+	#primary() {
+		let token = this.#take(), { at } = token;
+		if (token.kind === "text") return this.#node({
+			kind: "literal",
+			value: token.text,
+			at
+		});
+		if (token.kind === "number") return this.#node({
+			kind: "literal",
+			value: Number(token.text),
+			at
+		});
+		if (token.kind === "name") return this.#named(token);
+		if (token.text === "(" && token.kind === "mark") {
+			let inner = this.#choice();
+			return this.#expect(")"), inner;
+		}
+		if (token.text === "[" && token.kind === "mark") {
+			let items = [];
+			for (; !this.#is("]") && (items.push(this.#choice()), this.#accept(",")););
+			return this.#expect("]"), this.#node({
+				kind: "list",
+				items,
+				at
+			});
+		}
+		return this.#fail(token, `has ${shownToken(token)} in the place of a value`);
+	}
+	#named({ text, at }) {
+		if (text === "true" || text === "false") return this.#node({
+			kind: "literal",
+			value: text === "true",
+			at
+		});
+		if (text === "null") return this.#node({
+			kind: "literal",
+			value: null,
+			at
+		});
+		if (RESERVED.has(text) && this.#fail({ at }, `has ${text}, a word of CEL, in the place of a value`), !this.#accept("(")) return this.#node({
+			kind: "name",
+			name: text,
+			at
+		});
+		let args = this.#arguments(), [only] = args;
+		if (args.length !== 1 || only === void 0) {
+			if (text !== "size" && text !== "has") return this.#unknown(text, at);
+			this.#fail({ at }, `calls ${text} with ${args.length} arguments, and it takes one`);
+		}
+		return text === "size" ? this.#node({
+			kind: "call",
+			name: "size",
+			args: [only],
+			at
+		}) : text === "has" ? (only.kind !== "select" && this.#fail({ at }, "asks has() of something else than a member, like has(a.b)"), this.#node({
+			kind: "has",
+			of: only.of,
+			name: only.name,
+			at
+		})) : this.#unknown(text, at);
+	}
+};
+function shownToken(token) {
+	return token.kind === "end" ? "its end" : token.kind === "text" ? "a text" : token.text.slice(0, 40);
+}
+// packages/contract/src/condition/condition.ts
+/** A condition from a contract; null (and a fault) where it cannot be read, or asks for what there is not. */
+function readCondition(place, names) {
+	let text = place?.text(`a condition in CEL, of at most ${MAX_CONDITION} characters`, (t) => t.length <= MAX_CONDITION);
+	if (place === void 0 || text == null) return null;
+	if (text.trim() === "") return place.fault("is empty", "Write what must hold, or leave the field out.", "contract-empty"), null;
+	try {
+		let expression = parseCondition(text);
+		return checkNames$1(expression, names), {
+			text,
+			expression
+		};
+	} catch (error) {
+		if (!(error instanceof ConditionFault)) throw error;
+		return place.fault(`${error.message} (at character ${error.at + 1})`, `Mend ${shown(text.slice(error.at, error.at + 20))}.`), null;
+	}
+}
+/** Whether it holds; or why that cannot be said, which is never a yes. */
+function holds({ expression }, names) {
+	try {
+		let value = valueOf(expression, names);
+		return typeof value == "boolean" ? value : new Unjudged("it is neither true nor false");
+	} catch (error) {
+		if (error instanceof Unjudged) return error;
+		throw error;
+	}
 }
 // packages/formats/src/sigstore/entry-body.ts
 const CODE$6 = "bundle-invalid", CERTIFICATE = ["-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"], PUBLIC_KEY = ["-----BEGIN PUBLIC KEY-----", "-----END PUBLIC KEY-----"], KINDS = {
@@ -257,7 +1044,7 @@ const CODE$4 = "bundle-invalid", MAX_DER$1 = 65536, VERSIONS = {
 };
 /** {@link parseSigstoreBundle} of JSON that was parsed strictly already. */
 function readSigstoreBundle(value) {
-	return guarded(() => read$2(new Shape(CODE$4, value, "bundle")));
+	return guarded(() => read$1(new Shape(CODE$4, value, "bundle")));
 }
 function guarded(reading) {
 	try {
@@ -270,7 +1057,7 @@ function guarded(reading) {
 		].includes(cause.code) ? cause : new CodedError(CODE$4, `the bundle cannot be read: ${cause.code}: ${cause.what}`, { cause });
 	}
 }
-function read$2(shape) {
+function read$1(shape) {
 	let whole = new Message(shape, [
 		"mediaType",
 		"verificationMaterial",
@@ -441,7 +1228,7 @@ function readLink(shape) {
 	return {
 		about: products.length > 0 ? products : materials,
 		facts: {
-			...nameOf$1(it),
+			...nameOf(it),
 			materials: materials.length,
 			products: products.length,
 			...endOf(it)
@@ -452,7 +1239,7 @@ function readLink(shape) {
 function readLinkPredicate(shape) {
 	let it = looseOf(shape, ["name"]);
 	return {
-		...nameOf$1(it),
+		...nameOf(it),
 		materials: it.has("materials") ? countOf$1(it) : 0,
 		...endOf(it)
 	};
@@ -473,7 +1260,7 @@ function digestsOf(shape) {
 		return digests;
 	});
 }
-function nameOf$1(it) {
+function nameOf(it) {
 	let name = factText(it.text("name"));
 	return name === null ? {} : { step: name };
 }
@@ -1141,7 +1928,7 @@ const sarif = {
 			attestation: null
 		};
 	}
-}, LEVELS$1 = {
+}, LEVELS = {
 	error: "errors",
 	warning: "warnings",
 	note: "notes"
@@ -1156,7 +1943,7 @@ function count(run, counts, found) {
 		level !== "none" && found.push({
 			id: rule.id,
 			severity: severityOf(securityOf(result) ?? rule.severity ?? "")
-		}), result.has("suppressions") && isSuppressed(result) ? counts.suppressed++ : level !== "none" && counts[LEVELS$1[level]]++;
+		}), result.has("suppressions") && isSuppressed(result) ? counts.suppressed++ : level !== "none" && counts[LEVELS[level]]++;
 	}
 }
 /** Accepted ones alone: one that is under review, or was rejected, suppresses nothing (§3.27.23). */
@@ -1263,7 +2050,7 @@ function declared({ name, attributes }, count) {
 	return Number(text);
 }
 // packages/formats/src/report/xml.ts
-const MAX_ELEMENTS = 1e6, NAME$1 = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE$1 = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
+const MAX_ELEMENTS = 1e6, NAME = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE = /[ \t\r\n]+/y, DECLARATION = /<\?xml[ \t\r\n][^<>?]{0,200}\?>/y, ENCODING = /[ \t\r\n]encoding[ \t\r\n]*=[ \t\r\n]*["']([^"']*)["']/, TEXT = /[^<&]+/y, REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y, PREDEFINED = {
 	amp: "&",
 	lt: "<",
 	gt: ">",
@@ -1277,9 +2064,9 @@ const MAX_ELEMENTS = 1e6, NAME$1 = /[A-Za-z_][A-Za-z0-9_.:-]{0,200}/y, SPACE$1 =
 */
 function parseXml(bytes) {
 	let marked = bytes[0] === 239 && bytes[1] === 187 && bytes[2] === 191;
-	return new Parser$2(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
+	return new Parser$1(fromUtf8(marked ? bytes.subarray(3) : bytes)).document();
 }
-var Parser$2 = class {
+var Parser$1 = class {
 	#text;
 	#at = 0;
 	#elements = 0;
@@ -1327,7 +2114,7 @@ var Parser$2 = class {
 		if (this.#takes("<?")) return this.#past("?>");
 		if (this.#takes("</")) return this.#end(open);
 		if (this.#takes("<")) return this.#start(open);
-		this.#take(outside ? SPACE$1 : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
+		this.#take(outside ? SPACE : TEXT) === null && (outside || this.#take(REFERENCE) === null) && this.#fail("has text where none may be");
 	}
 	#declaration(outside) {
 		if (this.#takes("--")) return this.#past("-->");
@@ -1335,7 +2122,7 @@ var Parser$2 = class {
 	}
 	#start(open) {
 		open.length === 1 && open[0].children.length > 0 && this.#fail("has a second root"), ++this.#elements > MAX_ELEMENTS && this.#fail(`has more than ${MAX_ELEMENTS} elements`);
-		let name = this.#take(NAME$1) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
+		let name = this.#take(NAME) ?? this.#fail("has an element without a name"), children = [], attributes = this.#attributes();
 		open.at(-1).children.push({
 			name,
 			attributes,
@@ -1346,15 +2133,15 @@ var Parser$2 = class {
 		}), open.length > 65 && this.#fail("nests more than 64 elements"));
 	}
 	#end(open) {
-		let name = this.#take(NAME$1);
-		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE$1), this.#takes(">") || this.#fail("has a tag that does not end");
+		let name = this.#take(NAME);
+		(open.length === 1 || open.pop().name !== name) && this.#fail("closes what is not open"), this.#take(SPACE), this.#takes(">") || this.#fail("has a tag that does not end");
 	}
 	#attributes() {
 		let attributes = /* @__PURE__ */ new Map();
-		for (; this.#take(SPACE$1) !== null;) {
-			let name = this.#take(NAME$1);
+		for (; this.#take(SPACE) !== null;) {
+			let name = this.#take(NAME);
 			if (name === null) break;
-			this.#take(SPACE$1), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE$1), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
+			this.#take(SPACE), this.#takes("=") || this.#fail("has an attribute without a value"), this.#take(SPACE), attributes.has(name) && this.#fail(`has the attribute ${name} twice`), attributes.size === 64 && this.#fail("has more than 64 attributes"), attributes.set(name, this.#value());
 		}
 		return attributes;
 	}
@@ -1419,1085 +2206,453 @@ function readReport(value) {
 function unknown(what) {
 	return new CodedError("report-unknown", what);
 }
-// packages/contract/src/duration.ts
-const UNITS = {
-	m: 6e4,
-	h: 36e5,
-	d: 864e5
-};
-/** Milliseconds; null where none is there, or it is a fault. */
-function readDuration(place) {
-	let text = place?.text("a time of 1m to 366d, like 90m, 36h or 7d", (text) => durationOf(text) !== null) ?? null;
-	return text === null ? null : durationOf(text);
-}
-/** Milliseconds; null for what is no duration. */
-function durationOf(text) {
-	let [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? [], ms = count === void 0 ? null : Number(count) * UNITS[unit];
-	return ms === null || ms > 316224e5 ? null : ms;
-}
-// packages/contract/src/anchored-rule.ts
-/** Null where no anchors are asked for, or it is a fault. */
-function readAnchored(place) {
-	let members = place?.members(["within", "by"], ["within"]);
-	if (place === void 0 || members == null) return null;
-	let within = readDuration(members.get("within")), by = members.get("by");
-	by?.isEmpty() && by.fault("is empty", "Name a kind of anchor, or leave the field out.", "contract-empty");
-	let kinds = [];
-	for (let item of by?.isEmpty() === !1 ? by.items(ANCHOR_KINDS.length) ?? [] : []) {
-		let kind = item.text(ANCHOR_KINDS.join(" or "), (text) => isKind(text));
-		kind !== null && isKind(kind) && (kinds.includes(kind) && item.fault(`is ${kind}, which stands there already`, "Remove one of them."), kinds.push(kind));
-	}
-	return within === null ? null : {
-		within,
-		by: kinds
-	};
-}
-function isKind(text) {
-	return ANCHOR_KINDS.includes(text);
-}
-// packages/contract/src/fault.ts
-/** What a name must be. */
-const NAME_FIX = "Use 1 to 128 letters, digits, . _ - /, with a letter or digit at both ends.";
-/** The faults of one text, by offset (UTF-16 units). */
-var Faults = class {
-	list = [];
-	/** Offset of the first character of each line. */
-	#starts = [0];
-	#unreadable = /* @__PURE__ */ new Set();
-	constructor(text) {
-		for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) this.#starts.push(at + 1);
-	}
-	get full() {
-		return this.list.length >= 100;
-	}
-	add(at, code, what, fix) {
-		if (this.full || this.#unreadable.has(at)) return;
-		let line = this.line(at), column = at - this.#starts[line - 1] + 1;
-		this.list.push({
-			line,
-			column,
-			code,
-			what,
-			fix: typeof fix == "string" ? fix : fix()
-		});
-	}
-	/** A fault after which nothing more is said of the value there: it would only repeat this one. */
-	addUnreadable(at, code, what, fix) {
-		this.add(at, code, what, fix), this.#unreadable.add(at);
-	}
-	line(at) {
-		let low = 0, high = this.#starts.length;
-		for (; high - low > 1;) {
-			let middle = low + high >> 1;
-			this.#starts[middle] <= at ? low = middle : high = middle;
-		}
-		return low + 1;
-	}
-	/** In the order of the text. */
-	sorted() {
-		return this.list.toSorted((a, b) => a.line - b.line || a.column - b.column);
-	}
-};
-/** Text of the contract inside a message: short, on one line, nothing invisible. */
-function shown(text) {
-	return text.length <= 128 && /^[\w./@*?+-]+$/.test(text) ? text : JSON.stringify(text.slice(0, 60)).replace(/[^\x20-\x7e]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
-}
-// packages/contract/src/condition/evaluate.ts
-/** Most that one condition may cost: each part that is judged is one, and each character or member that is compared. */
-const MAX_TEXT = 65536;
-/** Why a condition has no value: what it asks for is not there, or is of another kind, or costs too much. */
-var Unjudged = class extends Error {
-	name = "Unjudged";
-};
+// packages/contract/src/evidence.ts
 /**
-* What an expression of CEL says of these names. Throws {@link Unjudged}, never anything else: as in CEL, what is not
-* there has no value, and `false && x` and `true || x` have one whether x has or not.
+* Holds the reports of a step against what the contract asks of them. `before` gives the reports of a predecessor by the
+* name of its step; each of them by its own word.
 */
-function valueOf(expression, names) {
-	return new Run().value(expression, names);
+function checkEvidence(rule, step, before, find) {
+	let { reports } = step;
+	if (reports === null) {
+		find("evidence-missing", `the reports of step ${step.name} are sealed, and the contract asks what they say`);
+		return;
+	}
+	let read = readOnly(reports);
+	if (rule.tests !== null && checkTests(rule.tests, step, read, find), rule.sbom !== null) {
+		let boms = read.filter(({ notes }) => isBom(notes));
+		boms.length === 0 ? find("evidence-missing", `step ${step.name} recorded no SBOM that names anything`) : rule.sbom.products && checkAbout(step, "SBOM", boms, find);
+	}
+	rule.vulnerabilities !== null && checkVulnerabilities(rule.vulnerabilities, step, read, before, find);
+	for (let type of rule.reports) read.some(({ notes }) => notes.type === type) || find("evidence-missing", `step ${step.name} recorded no report of type ${type}`);
 }
-var Run = class {
-	#left = 2e6;
-	#pay(cost) {
-		if (this.#left -= cost, this.#left < 0) throw new Unjudged("it costs too much to judge");
-	}
-	value(it, names) {
-		switch (this.#pay(1), it.kind) {
-			case "literal": return it.value;
-			case "name": return memberOf$1(names, it.name);
-			case "select": return memberOf$1(this.#members(it.of, names, it.name), it.name);
-			case "has": return Object.hasOwn(this.#members(it.of, names, it.name), it.name);
-			case "index": return this.#indexed(this.value(it.of, names), this.value(it.index, names));
-			case "list": return it.items.map((item) => this.value(item, names));
-			case "not": return !truth(this.value(it.of, names));
-			case "minus": return integer(-number(this.value(it.of, names)));
-			case "choice": return this.value(truth(this.value(it.test, names)) ? it.yes : it.no, names);
-			case "binary": return this.#binary(it.operator, it.left, it.right, names);
-			case "call": return this.#call(it.name, it.args.map((one) => this.value(one, names)));
-			case "each": return this.#each(it.macro, it, names);
-		}
-	}
-	#members(it, names, name) {
-		let value = this.value(it, names);
-		if (!isMembers(value)) throw new Unjudged(`${kindOf$1(value)} has no member ${name}`);
-		return value;
-	}
-	#indexed(of, index) {
-		if (isList$1(of)) {
-			let at = number(index);
-			if (at < 0 || at >= of.length) throw new Unjudged(`a list of ${of.length} has no member ${at}`);
-			return of[at];
-		}
-		if (!isMembers(of)) throw new Unjudged(`${kindOf$1(of)} has no members`);
-		return memberOf$1(of, text$1(index));
-	}
-	#binary(operator, left, right, names) {
-		if (operator === "&&" || operator === "||") return this.#fold(operator === "||", [left, right], (one) => this.value(one, names));
-		let [a, b] = [this.value(left, names), this.value(right, names)];
-		switch (operator) {
-			case "==": return this.#equal(a, b);
-			case "!=": return !this.#equal(a, b);
-			case "in": return this.#isIn(a, b);
-			case "<": return this.#order(a, b) < 0;
-			case "<=": return this.#order(a, b) <= 0;
-			case ">": return this.#order(a, b) > 0;
-			case ">=": return this.#order(a, b) >= 0;
-			case "+": return isList$1(a) && isList$1(b) ? this.#all(a, b) : typeof a == "string" ? this.#joined(a, text$1(b)) : integer(number(a) + number(b));
-			case "-": return integer(number(a) - number(b));
-			case "*": return integer(number(a) * number(b));
-			case "/": return integer(Math.trunc(number(a) / divisor(b)));
-			case "%": return integer(number(a) % divisor(b));
-		}
-	}
-	/** `until` decides, wherever it stands; without it one that has no value leaves the whole without. */
-	#fold(until, items, judge) {
-		let unjudged = null;
-		for (let item of items) try {
-			if (truth(judge(item)) === until) return until;
-		} catch (error) {
-			if (!(error instanceof Unjudged) || this.#left < 0) throw error;
-			unjudged ??= error;
-		}
-		if (unjudged !== null) throw unjudged;
-		return !until;
-	}
-	#each(macro, { over, name, only, body }, names) {
-		let value = this.value(over, names), items = isList$1(value) ? value : isMembers(value) ? Object.keys(value) : null;
-		if (items === null) throw new Unjudged(`${kindOf$1(value)} is no list`);
-		let own = (item) => Object.assign(Object.create(null), names, { [name]: item }), judge = (item) => this.value(body, own(item));
-		switch (this.#pay(items.length), macro) {
-			case "all": return this.#fold(!1, items, judge);
-			case "exists": return this.#fold(!0, items, judge);
-			case "exists_one": return items.filter((item) => truth(judge(item))).length === 1;
-			case "filter": return items.filter((item) => truth(judge(item)));
-			case "map": return items.filter((item) => only === null || truth(this.value(only, own(item)))).map(judge);
-		}
-	}
-	#call(name, [on, other]) {
-		if (name === "size") {
-			if (isList$1(on)) return on.length;
-			if (isMembers(on)) return Object.keys(on).length;
-			let counted = text$1(on);
-			return this.#pay(counted.length), [...counted].length;
-		}
-		let [a, b] = [text$1(on), text$1(other)];
-		return this.#pay(a.length + b.length), name === "startsWith" ? a.startsWith(b) : name === "endsWith" ? a.endsWith(b) : a.includes(b);
-	}
-	#joined(a, b) {
-		if (this.#pay(a.length + b.length), a.length + b.length > MAX_TEXT) throw new Unjudged(`it makes a text of more than ${MAX_TEXT} characters`);
-		return a + b;
-	}
-	#all(a, b) {
-		if (this.#pay(a.length + b.length), a.length + b.length > MAX_TEXT) throw new Unjudged(`it makes a list of more than ${MAX_TEXT} members`);
-		return [...a, ...b];
-	}
-	#isIn(a, b) {
-		if (isList$1(b)) return b.some((item) => this.#equal(a, item));
-		if (isMembers(b) && (typeof a == "number" || typeof a == "boolean")) return !1;
-		if (isMembers(b)) return Object.hasOwn(b, text$1(a));
-		throw new Unjudged(`nothing is in ${kindOf$1(b)}`);
-	}
-	/** Values of two kinds are not equal, and that is no mistake. */
-	#equal(a, b) {
-		if (this.#pay(1), typeof a == "string" && typeof b == "string") return a.length === b.length && this.#pay(a.length), a === b;
-		if (isList$1(a) && isList$1(b)) return a.length === b.length && a.every((item, i) => this.#equal(item, b[i]));
-		if (isMembers(a) && isMembers(b)) {
-			let names = Object.keys(a);
-			return names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && this.#equal(a[name], b[name]));
-		}
-		return a === b;
-	}
-	#order(a, b) {
-		if (typeof a == "number" && typeof b == "number") return a - b;
-		if (typeof a == "boolean" && typeof b == "boolean") return Number(a) - Number(b);
-		let [one, other] = [text$1(a), text$1(b)];
-		return this.#pay(one.length + other.length), byCodePoint(one, other);
-	}
-};
-function byCodePoint(a, b) {
-	let [one, other] = [[...a], [...b]];
-	for (let i = 0; i < Math.min(one.length, other.length); i++) {
-		let difference = one[i].codePointAt(0) - other[i].codePointAt(0);
-		if (difference !== 0) return difference;
-	}
-	return one.length - other.length;
+/** What was recorded by its digest alone says nothing. */
+function readOnly(reports) {
+	return reports.flatMap(({ name, annotations }) => annotations === void 0 ? [] : [{
+		name,
+		notes: annotations
+	}]);
 }
-function isList$1(value) {
-	return Array.isArray(value);
+function isBom({ type, facts }) {
+	return type === "spdx" && numberOf(facts.packages) > 0 || type === "cyclonedx" && numberOf(facts.components) > 0;
 }
-function isMembers(value) {
-	return typeof value == "object" && !!value && !isList$1(value);
-}
-function memberOf$1(members, name) {
-	if (!Object.hasOwn(members, name)) throw new Unjudged(`there is no ${name}`);
-	return members[name];
-}
-function truth(value) {
-	if (typeof value != "boolean") throw new Unjudged(`${kindOf$1(value)} is neither true nor false`);
-	return value;
-}
-function number(value) {
-	if (typeof value != "number") throw new Unjudged(`${kindOf$1(value)} is no number`);
-	return value;
-}
-function text$1(value) {
-	if (typeof value != "string") throw new Unjudged(`${kindOf$1(value)} is no text`);
-	return value;
-}
-function divisor(value) {
-	if (number(value) === 0) throw new Unjudged("it divides by zero");
-	return number(value);
-}
-function integer(value) {
-	if (!Number.isSafeInteger(value)) throw new Unjudged("a number is beyond ±(2^53−1)");
-	return value + 0;
-}
-function kindOf$1(value) {
-	return value === null ? "null" : isList$1(value) ? "a list" : typeof value == "object" ? "a map" : typeof value == "string" ? "a text" : `a ${typeof value}`;
-}
-// packages/contract/src/condition/fault.ts
-/** A condition that cannot be read; `at` counts characters from 0. */
-var ConditionFault = class extends Error {
-	name = "ConditionFault";
-	at;
-	constructor(at, what) {
-		super(what), this.at = at;
+/** All of them count: one that failed is not made good by another. What is not told is not zero. */
+function checkTests(rule, { name }, read, find) {
+	let tests = read.filter(({ notes: { type } }) => type === "junit" || type === "test-result");
+	if (tests.length === 0) {
+		find("evidence-missing", `step ${name} recorded no results of tests`);
+		return;
 	}
-};
-/** Advice for a name that is not among `known`: the nearest one, and what there is. */
-function useOneOf(name, known) {
-	if (known.length === 0) return "There is none yet: define it first.";
-	let names = known.slice(0, 20).map(shown).join(", "), list = known.length > 20 ? `${names}, … (${known.length} in all)` : names, near = nearest(name, known);
-	return near === null ? `Use one of: ${list}.` : `Did you mean ${shown(near)}? There is: ${list}.`;
-}
-/** The known name that differs least, by at most two typing mistakes (one in a short name). */
-function nearest(name, known) {
-	let text = name.toLowerCase(), best = null, within = text.length > 128 ? -1 : text.length < 5 ? 1 : 2;
-	for (let candidate of known) {
-		let mistakes = distance(text, candidate.toLowerCase(), within);
-		mistakes > within || (best = candidate, within = mistakes - 1);
+	let passed = 0, skipped = 0;
+	for (let { name: report, notes } of tests) {
+		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
+		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf$1(facts.failures)} failures, ${textOf$1(facts.errors)} errors` : textOf$1(facts.result)}`);
+		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
+		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
 	}
-	return best;
+	passed >= rule.atLeast || find("tests-failed", `step ${name} has ${passed} tests that passed, and the contract asks for ${rule.atLeast}`), rule.skipped !== null && !(skipped <= rule.skipped) && find("tests-failed", `step ${name} skipped ${skipped} tests, and the contract bears ${rule.skipped}`);
 }
-/**
-* Optimal string alignment distance (insert, delete, replace, swap two neighbours), or `most + 1` when it
-* is above `most`. Looks only at a band of 2 · most + 1 cells a row, so long names cost little.
-*/
-function distance(a, b, most) {
-	let far = most + 1;
-	if (Math.abs(a.length - b.length) > most) return far;
-	let before = [], last = Array.from({ length: b.length + 1 }, (_, j) => j <= most ? j : far), row = [];
-	for (let i = 1; i <= a.length; i++) {
-		let from = Math.max(1, i - most), to = Math.min(b.length, i + most);
-		row[from - 1] = from === 1 && i <= most ? i : far;
-		for (let j = from; j <= to; j++) {
-			let cost = Math.min(last[j] ?? far, row[j - 1]) + 1;
-			cost = Math.min(cost, last[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)), i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] && (cost = Math.min(cost, before[j - 2] + 1)), row[j] = cost;
-		}
-		to < b.length && (row[to + 1] = far);
-		let spare = before;
-		before = last, last = row, row = spare;
+function checkVulnerabilities(rule, step, read, before, find) {
+	let { name } = step, scans = read.filter(({ notes }) => unexcused(notes.facts, rule.below, NOBODY) !== null), whole = scans.filter(({ notes: { type, facts } }) => type !== "sarif" || facts.complete === !0);
+	whole.length === 0 && find("evidence-missing", `step ${name} ${scans.length === 0 ? "recorded no scan for vulnerabilities" : "recorded a scan that did not come to its end"}`);
+	for (let tool of rule.tools) whole.some(({ notes: { facts } }) => facts.tool === tool) || find("evidence-missing", `step ${name} recorded no scan of ${tool}`);
+	rule.products && whole.length > 0 && checkAbout(step, "scan", whole, find);
+	let excused = excusedIn(rule, step, before);
+	for (let { name: report, notes } of scans) {
+		let left = unexcused(notes.facts, rule.below, excused);
+		if (left === 0) continue;
+		let rest = rule.vex.length > 0 ? " that no VEX excuses" : "";
+		find("vulnerability-found", `step ${name}: ${report} found ${left} of severity ${rule.below} or worse, or unrated${rest}`);
 	}
-	return Math.min(last[b.length], far);
 }
-// packages/contract/src/condition/names.ts
-const SIGNER = {
-	key: null,
-	grade: null,
-	identity: Object.fromEntries(["subject", ...IDENTITY_FACTS].map((name) => [name, null]))
-}, FOLLOWER_NAMES = { signer: SIGNER }, STEP_NAMES = {
-	signer: SIGNER,
-	step: {
-		name: null,
-		attempt: null,
-		matrix: null
-	},
-	previous: null,
-	materials: list({
-		name: null,
-		sha256: null,
-		outside: null
-	}),
-	products: list({
-		name: null,
-		sha256: null
-	}),
-	reports: list({
-		name: null,
-		type: null,
-		about: null,
-		facts: null
-	}),
-	claimed: {
-		system: null,
-		os: null,
-		arch: null,
-		actions: null,
-		exitCode: null,
-		startedAt: null,
-		finishedAt: null
-	}
-};
-function list(each) {
-	return { each };
+const NOBODY = /* @__PURE__ */ new Set();
+/** Ids that are excused for what this step received or made, by VEX of the steps that the contract takes it from. */
+function excusedIn({ vex }, { name, reports, materials, subject }, before) {
+	if (vex.length === 0) return NOBODY;
+	let own = new Set([...materials, ...subject].map(({ digest }) => digest.sha256)), excused = /* @__PURE__ */ new Set();
+	for (let from of vex) for (let list of from === name ? [reports] : before(from)) for (let { notes } of readOnly(list)) if ((notes.type === "openvex" || notes.type === "cyclonedx-vex") && !(notes.about.length > 0 && !notes.about.some((sha256) => own.has(sha256)))) for (let id of excusedBy(notes.facts)) excused.add(id);
+	return excused;
 }
-/** Throws {@link ConditionFault} for a name, or a member of one, that there is not. */
-function checkNames$1(expression, names) {
-	kindOf(expression, names);
+/** Each product is named by its digest in one of the reports. */
+function checkAbout({ name, subject }, what, reports, find) {
+	let named = new Set(reports.flatMap(({ notes }) => notes.about));
+	for (let made of subject) named.has(made.digest.sha256) || find("evidence-missing", `no ${what} of step ${name} names ${made.name} by digest`);
 }
-function kindOf(it, names) {
-	switch (it.kind) {
-		case "literal": return null;
-		case "name": return memberOf(names, it.name, it.at);
-		case "select":
-		case "has": {
-			let of = kindOf(it.of, names), member = of === null ? null : memberOf(of, it.name, it.at);
-			return it.kind === "has" ? null : member;
-		}
-		case "index": {
-			kindOf(it.index, names);
-			let of = kindOf(it.of, names);
-			return of !== null && isList(of) ? of.each : null;
-		}
-		case "list":
-			for (let item of it.items) kindOf(item, names);
-			return null;
-		case "not":
-		case "minus": return kindOf(it.of, names), null;
-		case "binary": return kindOf(it.left, names), kindOf(it.right, names), null;
-		case "choice":
-			for (let part of [
-				it.test,
-				it.yes,
-				it.no
-			]) kindOf(part, names);
-			return null;
-		case "call":
-			for (let one of it.args) kindOf(one, names);
-			return null;
-		case "each": {
-			let over = kindOf(it.over, names), inner = {
-				...names,
-				[it.name]: over !== null && isList(over) ? over.each : null
+function numberOf(fact) {
+	return typeof fact == "number" ? fact : NaN;
+}
+function textOf$1(fact) {
+	return fact === void 0 ? "not how many" : String(fact);
+}
+// packages/contract/src/check-demands.ts
+/** What the contract asks of a step beyond order and hand-overs, as far as it can be judged yet. */
+function checkDemands(rule, facts, find) {
+	checkNames(rule, facts, find), checkRunner(rule, facts, find);
+	let { ran, subject, succeeded } = facts;
+	if (ran !== null && subject !== null && succeeded) {
+		if (rule.evidence !== null) {
+			let own = {
+				name: rule.name,
+				materials: facts.materials,
+				subject,
+				reports: ran.reports
 			};
-			it.only !== null && kindOf(it.only, inner);
-			let body = kindOf(it.body, inner);
-			return it.macro === "filter" ? over : it.macro === "map" ? { each: body } : null;
+			checkEvidence(rule.evidence, own, (name) => facts.reportsBefore(name), find);
 		}
+		facts.signer !== null && checkConditions(rule, facts, facts.signer, find);
 	}
 }
-function memberOf(of, name, at) {
-	if (isList(of)) throw new ConditionFault(at, `asks a list for ${name}; ask each of it: .exists(x, x.${name} …)`);
-	if (Object.hasOwn(of, name)) return of[name];
-	let near = nearest(name, Object.keys(of));
-	throw new ConditionFault(at, `asks for ${name}, which is not there; ${near === null ? `there are ${Object.keys(of).join(", ")}` : `did you mean ${near}?`}`);
-}
-function isList(kind) {
-	return Object.hasOwn(kind, "each");
-}
-// packages/contract/src/condition/tokens.ts
-const MARKS = [
-	"&&",
-	"||",
-	"==",
-	"!=",
-	"<=",
-	">=",
-	..."()[].,?:<>!+-*/%"
-], SPACE = /[ \t\r\n]*/y, NAME = /[A-Za-z_][A-Za-z0-9_]*/y, NUMBER$1 = /[0-9]+/y, ESCAPES = {
-	"\\": "\\",
-	"\"": "\"",
-	"'": "'",
-	"`": "`",
-	"?": "?",
-	a: "\x07",
-	b: "\b",
-	f: "\f",
-	n: "\n",
-	r: "\r",
-	t: "	",
-	v: "\v"
-}, CODES = {
-	x: 2,
-	u: 4,
-	U: 8
-};
-/** The tokens of a condition, an `end` last. Throws {@link ConditionFault}. */
-function tokens(text) {
-	let list = [], at = skip(text, 0);
-	for (; at < text.length;) {
-		let token = tokenAt(text, at);
-		list.push(token.token), at = skip(text, token.end);
+/** As far as names go: what is there of such a name is refused, whoever made it and whatever lets it in. */
+function checkNames({ name, disallow }, { materials, subject }, find) {
+	if (disallow.length !== 0) for (let [verb, resources] of [["received", materials], ["made", subject ?? []]]) for (let resource of resources) {
+		let glob = disallow.find((one) => one.matches(plain$2(resource.name)));
+		glob !== void 0 && find("name-disallowed", `step ${name} ${verb} ${resource.name}, and ${glob.pattern} is disallowed`);
 	}
-	return [...list, {
-		kind: "end",
-		text: "",
-		at
-	}];
 }
-function skip(text, at) {
-	return SPACE.lastIndex = at, SPACE.exec(text), SPACE.lastIndex;
+function plain$2(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
 }
-function met(pattern, text, at) {
-	return pattern.lastIndex = at, pattern.exec(text)?.[0] ?? null;
+/** What each CI system calls machines of its own (claims `runner_environment`). */
+const HOSTED = [
+	"github-hosted",
+	"gitlab-hosted",
+	"buildkite-hosted"
+];
+function checkRunner({ name, runner }, { signer }, find) {
+	if (runner === null || signer === null) return;
+	let told = signer.identity?.runnerEnvironment ?? null;
+	told !== null && (runner === "hosted" ? HOSTED.includes(told) : told === "self-hosted") || find("runner-not-allowed", `step ${name} must run on a ${runner} runner; its certificate says ${told ?? "nothing of it"}`);
 }
-function tokenAt(text, at) {
-	let first = text[at];
-	if (first === "\"" || first === "'") return textAt(text, at);
-	let name = met(NAME, text, at);
-	if (name !== null) {
-		let next = text[at + name.length];
-		if (next === "\"" || next === "'") throw new ConditionFault(at, `has a text of the kind ${name}, write it plainly`);
-		return {
-			token: {
-				kind: "name",
-				text: name,
-				at
-			},
-			end: at + name.length
-		};
+function checkConditions(rule, facts, signer, find) {
+	if (rule.conditions.length === 0) return;
+	let names = namesOf$2(facts, signer);
+	for (let condition of rule.conditions) {
+		let held = holds(condition, names);
+		if (held === !0) continue;
+		let why = held === !1 ? "it does not hold" : held.message;
+		find("condition-unmet", `step ${rule.name} does not meet ${condition.text.slice(0, 200)}: ${why}`);
 	}
-	let digits = met(NUMBER$1, text, at);
-	if (digits !== null) {
-		let end = at + digits.length;
-		if (/[A-Za-z_.]/.test(text[end] ?? "") || !Number.isSafeInteger(Number(digits))) throw new ConditionFault(at, "has a number that is no integer within ±(2^53−1), in digits alone");
-		return {
-			token: {
-				kind: "number",
-				text: digits,
-				at
-			},
-			end
-		};
-	}
-	let mark = MARKS.find((one) => text.startsWith(one, at));
-	if (mark === void 0 || text.startsWith("//", at)) throw new ConditionFault(at, `has ${JSON.stringify(text.slice(at, at + 2))}, which is nothing of CEL`);
+}
+/** Whether a step that comes after `before` must follow it. Where that cannot be said, it must. */
+function isNeeded(before, signer) {
+	return before.optional === null ? !0 : before.optional === "always" || signer === null ? !1 : holds(before.optional, { signer: signerNames(signer) }) !== !1;
+}
+function signerNames({ keyId, grade, identity }) {
+	if (identity === null) return {
+		key: keyId,
+		grade,
+		identity: null
+	};
+	let { subject, ...facts } = identity;
 	return {
-		token: {
-			kind: "mark",
-			text: mark,
-			at
-		},
-		end: at + mark.length
+		key: keyId,
+		grade,
+		identity: {
+			...facts,
+			subject: subject.value
+		}
 	};
 }
-function textAt(text, at) {
-	let quote = text[at];
-	if (text.startsWith(quote.repeat(3), at)) throw new ConditionFault(at, "has a text in three quotes, write it plainly");
-	let value = "", next = at + 1;
-	for (; next < text.length && text[next] !== quote && text[next] !== "\n" && text[next] !== "\r";) {
-		if (text[next] !== "\\") {
-			value += text[next++];
+function namesOf$2({ step, previous, materials, subject, ran }, signer) {
+	let own = (resource) => ({
+		name: resource.name,
+		sha256: resource.digest.sha256
+	}), reports = ran?.reports ?? null;
+	return {
+		signer: signerNames(signer),
+		step: {
+			name: step.name,
+			attempt: step.attempt,
+			matrix: step.matrix
+		},
+		previous: previous.map((one) => one.step),
+		materials: materials.map((one) => ({
+			...own(one),
+			outside: (one.annotations?.from ?? null) === null
+		})),
+		products: (subject ?? []).map(own),
+		reports: reports === null ? null : reports.map(({ name, annotations }) => ({
+			name,
+			type: annotations?.type ?? null,
+			about: annotations?.about ?? [],
+			facts: annotations?.facts ?? {}
+		})),
+		claimed: ran === null ? null : { ...ran.claimed }
+	};
+}
+// packages/contract/src/identity-pattern.ts
+/** Ids that no other repository or owner ever has, whatever it is called. */
+const STABLE$1 = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES$1 = [
+	...STABLE$1,
+	"sourceRepositoryURI",
+	"sourceRepositoryOwnerURI"
+];
+/** Whether an identity is one of those that are meant. */
+function matchesIdentity(pattern, identity) {
+	return mismatchOf(pattern, identity) === null;
+}
+/** Why an identity is none of those that are meant: the fact that is another, in a few words. Null where it is one. */
+function mismatchOf({ issuer, subject, facts }, identity) {
+	if (identity.issuer !== issuer) return `the issuer is ${identity.issuer}, not ${issuer}`;
+	if (subject !== null && identity.subject.kind !== subject.kind) return `the subject is of the kind ${identity.subject.kind}, not ${subject.kind}`;
+	if (subject !== null && identity.subject.value !== subject.value) return `the subject is ${identity.subject.value}, not ${subject.value}`;
+	for (let [name, text] of facts) {
+		let value = identity[name];
+		if (value === null) return `${name} is not known`;
+		if (!matchesText(text, value)) return `${name} is ${value}`;
+	}
+	return subject === null && !STABLE$1.some((fact) => facts.has(fact) && "exact" in facts.get(fact)) ? "the pattern names an issuer alone, and nobody whom it vouches for" : isBorrowed(identity) && !SOURCES$1.some((fact) => facts.has(fact)) ? "what ran is a workflow of another repository, and the pattern does not say whose source it may build" : null;
+}
+/**
+* Whether what ran belongs to another repository than the one it ran for. Then the subject is that of the workflow,
+* which anybody may call, and tells nothing of who did (T-59).
+*/
+function isBorrowed({ buildConfigURI, buildSignerURI, sourceRepositoryURI, subject }) {
+	return buildSignerURI === null || buildConfigURI === null || buildSignerURI === buildConfigURI ? !1 : sourceRepositoryURI === null || !subject.value.startsWith(`${sourceRepositoryURI}/`);
+}
+/** Where a part of a name may end: after it a near miss would be another name, such as `main-evil` for `main`. */
+const DELIMITERS = [
+	"/",
+	"@",
+	":",
+	"?",
+	"#"
+];
+function matchesText(pattern, text) {
+	if ("exact" in pattern) return text === pattern.exact && text !== "";
+	if ("glob" in pattern) return text !== "" && pattern.glob.matches(text);
+	let { prefix } = pattern;
+	return prefix === "" || !text.startsWith(prefix) ? !1 : text === prefix || DELIMITERS.includes(prefix.at(-1)) || DELIMITERS.includes(text[prefix.length]);
+}
+// packages/contract/src/evaluate.ts
+/**
+* Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
+* findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
+* `facts.previous` that are known.
+*/
+function evaluate(contract, facts, previous, findings = new Findings()) {
+	let { find } = findings, rule = contract.steps.get(facts.step.name);
+	return rule === void 0 ? find("step-unknown", `the contract has no step ${facts.step.name}`) : (checkSigner(contract, rule, facts, find), checkMatrix(rule, facts, find), checkOrder(contract, rule, facts, previous, find), checkMaterials(rule, facts, previous, find), checkProducts(rule, facts, find), checkDemands(rule, facts, find)), findings.list;
+}
+/** The signers that are keys, by name. */
+function signingKeys({ signers }) {
+	return new Map([...signers].flatMap(([name, rule]) => rule.kind === "key" ? [[name, rule.key]] : []));
+}
+/** Whether the rule lets this signer sign; of an approval this job of it. */
+function maySign(contract, rule, signer, job = null) {
+	return signerFault(contract, forJob(rule, job), signer) === null;
+}
+/** Of an approval each job is for one person alone. */
+function forJob(rule, job) {
+	return rule.approvals === null ? rule : {
+		...rule,
+		signers: rule.approvals.people.get(job ?? "") ?? []
+	};
+}
+function checkSigner(contract, rule, facts, find) {
+	let { signer, step } = facts, fault = signer === null ? null : signerFault(contract, forJob(rule, step.matrix), signer);
+	fault !== null && find(fault.code, fault.what), checkOwnApproval(rule, facts, find);
+}
+/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
+function signerFault(contract, rule, signer) {
+	let { identity, keyId, grade } = signer, low = null, revokedAt = null;
+	for (let name of rule.signers) {
+		let own = contract.signers.get(name);
+		if (own === void 0) continue;
+		if (own.kind === "key") {
+			if (identity !== null || own.key.keyId !== keyId) continue;
+		} else {
+			let since = believedUntil(contract, own, signer);
+			if (since === void 0) continue;
+			if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
+				revokedAt = since;
+				continue;
+			}
+		}
+		let least = leastGrade(own, rule);
+		if (least === null || isAtLeast(grade, least)) return null;
+		low = least;
+	}
+	let who = nameOf$1(signer);
+	return low === null ? revokedAt === null ? {
+		code: "signer-not-allowed",
+		what: `${`step ${rule.name} may be signed by ${rule.signers.join(", ")}`}, not by ${who}${whyNot(contract, rule, signer)}`
+	} : {
+		code: "signer-revoked",
+		what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`
+	} : {
+		code: "grade-too-low",
+		what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}`
+	};
+}
+/** Where only one identity could have been meant: why it was not. */
+function whyNot({ signers }, { signers: named }, { identity }) {
+	let [name, ...others] = named, own = name === void 0 || others.length > 0 ? void 0 : signers.get(name);
+	return identity === null || own?.kind !== "identity" ? "" : `: ${mismatchOf(own.pattern, identity) ?? "another authority vouches for it"}`;
+}
+/**
+* The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
+* mean this identity at all, or another authority vouches for it.
+*/
+function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
+	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
+	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
+	if (vouching.length === 0) return;
+	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
+	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
+}
+function leastGrade(signer, { minimumGrade }) {
+	let own = signer.kind === "identity" ? signer.grade : null;
+	return own === null || minimumGrade === null ? own ?? minimumGrade : isAtLeast(own, minimumGrade) ? own : minimumGrade;
+}
+function checkMatrix(rule, { step: { matrix } }, find) {
+	if (rule.approvals !== null) {
+		let { people } = rule.approvals;
+		if (matrix !== null && people.has(matrix)) return;
+		find("step-unknown", `step ${rule.name} is done as one of ${[...people.keys()].join(", ")}, not as ${matrix ?? "nobody"}`);
+	} else rule.matrix === null ? matrix !== null && find("step-unknown", `step ${rule.name} has no matrix, so no job ${matrix}`) : matrix === null ? find("step-unknown", `step ${rule.name} is a matrix; which job this is, is missing`) : rule.matrix.includes(matrix) || find("step-unknown", `the matrix of step ${rule.name} has no job ${matrix}`);
+}
+/** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
+function requiredJobs(before, rule, matrix) {
+	return before.approvals === null ? before.matrix === null ? [null] : rule.matrix !== null && matrix !== null && before.matrix.includes(matrix) ? [matrix] : before.matrix : [...before.approvals.people.keys()];
+}
+function checkOrder(contract, rule, facts, previous, find) {
+	for (let { step } of facts.previous) rule.after.includes(step) || find("step-order", `step ${rule.name} follows ${rule.after.join(", ") || "nothing"}, not ${step}`);
+	for (let name of rule.after) {
+		let before = contract.steps.get(name), present = facts.previous.filter((p) => p.step === name);
+		if (present.length === 0) {
+			isNeeded(before, facts.signer) && find("step-skipped", `step ${rule.name} does not follow step ${name}`);
 			continue;
 		}
-		let [character, end] = escapeAt(text, next);
-		value += character, next = end;
-	}
-	if (text[next] !== quote) throw new ConditionFault(at, "has a text that does not end");
-	return {
-		token: {
-			kind: "text",
-			text: value,
-			at
-		},
-		end: next + 1
-	};
-}
-function escapeAt(text, at) {
-	let kind = text[at + 1] ?? "";
-	if (Object.hasOwn(ESCAPES, kind)) return [ESCAPES[kind], at + 2];
-	let length = Object.hasOwn(CODES, kind) ? CODES[kind] : 0, digits = text.slice(at + 2, at + 2 + length), code = length > 0 && digits.length === length && /^[0-9A-Fa-f]+$/.test(digits) ? Number.parseInt(digits, 16) : -1;
-	if (code < 0 || code > 1114111 || code >= 55296 && code <= 57343) throw new ConditionFault(at, `has the escape \\${kind}, which CEL has not, or not so`);
-	return [String.fromCodePoint(code), at + 2 + length];
-}
-// packages/contract/src/condition/parse.ts
-/** Longest condition, characters. */
-const MAX_CONDITION = 2048, LEVELS = [
-	["||"],
-	["&&"],
-	[
-		"==",
-		"!=",
-		"<",
-		"<=",
-		">",
-		">=",
-		"in"
-	],
-	["+", "-"],
-	[
-		"*",
-		"/",
-		"%"
-	]
-], MACROS = [
-	"all",
-	"exists",
-	"exists_one",
-	"filter",
-	"map"
-], ON_TEXT = [
-	"startsWith",
-	"endsWith",
-	"contains"
-], RESERVED = new Set("as break const continue else for function if import in let loop package namespace return var void while".split(" "));
-/**
-* A condition from its text: CEL without what could cost more than is worth (`matches`, floating point, maps and messages
-* made in it, times). Throws {@link ConditionFault}.
-*/
-function parseCondition(text) {
-	if (text.length > 2048) throw new ConditionFault(0, `is longer than ${MAX_CONDITION} characters`);
-	return new Parser$1(tokens(text)).whole();
-}
-var Parser$1 = class {
-	#tokens;
-	#next = 0;
-	#nodes = 0;
-	#depth = 0;
-	#macros = 0;
-	constructor(list) {
-		this.#tokens = list;
-	}
-	whole() {
-		let expression = this.#choice(), left = this.#peek();
-		return left.kind !== "end" && this.#fail(left, `has ${shownToken(left)}, where it should end`), expression;
-	}
-	#peek() {
-		return this.#tokens[this.#next];
-	}
-	#take() {
-		let token = this.#peek();
-		return token.kind !== "end" && this.#next++, token;
-	}
-	#is(text) {
-		let token = this.#peek();
-		return token.kind === "mark" && token.text === text;
-	}
-	#accept(text) {
-		return this.#is(text) ? (this.#next++, !0) : !1;
-	}
-	#expect(text) {
-		this.#accept(text) || this.#fail(this.#peek(), `has ${shownToken(this.#peek())} in the place of ${text}`);
-	}
-	#fail({ at }, what) {
-		throw new ConditionFault(at, what);
-	}
-	#node(node) {
-		return this.#nodes++, this.#nodes > 256 && this.#fail(node, "has more than 256 parts"), node;
-	}
-	#choice() {
-		this.#depth++, this.#depth > 32 && this.#fail(this.#peek(), "is nested deeper than 32 levels");
-		let test = this.#binary(0), found = test;
-		if (this.#accept("?")) {
-			let yes = this.#binary(0);
-			this.#expect(":"), found = this.#node({
-				kind: "choice",
-				test,
-				yes,
-				no: this.#choice(),
-				at: test.at
-			});
+		let shown = present.filter((p) => facts.withheld?.has(p.link) !== !0);
+		if (shown.some((p) => !previous.has(p.link))) continue;
+		if (before.approvals !== null) {
+			checkApproved(before, shown, present.length - shown.length, facts, previous, find);
+			continue;
 		}
-		return this.#depth--, found;
-	}
-	#binary(level) {
-		let operators = LEVELS[level];
-		if (operators === void 0) return this.#unary();
-		let left = this.#binary(level + 1);
-		for (;;) {
-			let token = this.#peek(), operator = operators.find((one) => token.kind !== "text" && token.text === one);
-			if (operator === void 0) return left;
-			this.#take(), left = this.#node({
-				kind: "binary",
-				operator,
-				left,
-				right: this.#binary(level + 1),
-				at: token.at
-			});
+		if (present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
+		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
+		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
+		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);
+		else if (jobs.size + hidden > wanted.length) {
+			let strange = [...jobs].filter((job) => !wanted.includes(job)), follower = facts.step.matrix === null ? "" : ` (${facts.step.matrix})`;
+			find("step-order", `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`);
 		}
 	}
-	#unary() {
-		let { at } = this.#peek();
-		for (let [mark, kind] of [["!", "not"], ["-", "minus"]]) {
-			let count = 0;
-			for (; this.#accept(mark);) count++;
-			if (count === 0) continue;
-			let of = this.#member();
-			for (; count > 0; count--) of = this.#node({
-				kind,
-				of,
-				at
-			});
-			return of;
-		}
-		return this.#member();
-	}
-	#member() {
-		let of = this.#primary();
-		for (;;) {
-			let { at } = this.#peek();
-			if (this.#accept(".")) of = this.#memberOf(of, at);
-			else if (this.#accept("[")) {
-				let index = this.#choice();
-				this.#expect("]"), of = this.#node({
-					kind: "index",
-					of,
-					index,
-					at
-				});
-			} else return of;
-		}
-	}
-	#memberOf(of, at) {
-		let name = this.#name();
-		if (!this.#accept("(")) return this.#node({
-			kind: "select",
-			of,
-			name,
-			at
-		});
-		if (MACROS.includes(name)) return this.#each(name, of, at);
-		let args = this.#arguments();
-		return name === "size" && args.length === 0 ? this.#node({
-			kind: "call",
-			name,
-			args: [of],
-			at
-		}) : ON_TEXT.includes(name) ? (args.length !== 1 && this.#fail({ at }, `calls ${name} with ${args.length} arguments, and it takes one`), this.#node({
-			kind: "call",
-			name,
-			args: [of, ...args],
-			at
-		})) : this.#unknown(name, at);
-	}
-	#unknown(name, at) {
-		let why = name === "matches" ? "matches, and no regular expression is run here" : `${name}, which is no function`;
-		this.#fail({ at }, `calls ${why}; there are size, startsWith, endsWith, contains, has, all, exists, exists_one, filter and map`);
-	}
-	#each(macro, over, at) {
-		this.#macros++, this.#macros > 2 && this.#fail({ at }, "goes over lists within more than 2");
-		let name = this.#name();
-		this.#expect(",");
-		let first = this.#choice(), second = macro === "map" && this.#accept(",") ? this.#choice() : null;
-		this.#expect(")"), this.#macros--;
-		let [only, body] = second === null ? [null, first] : [first, second];
-		return this.#node({
-			kind: "each",
-			macro,
-			over,
-			name,
-			only,
-			body,
-			at
-		});
-	}
-	#arguments() {
-		let args = [];
-		if (this.#accept(")")) return args;
-		do
-			args.push(this.#choice());
-		while (this.#accept(","));
-		return this.#expect(")"), args;
-	}
-	#name() {
-		let token = this.#take();
-		return token.kind !== "name" && this.#fail(token, `has ${shownToken(token)} in the place of a name`), RESERVED.has(token.text) && this.#fail(token, `has ${token.text}, a word of CEL, in the place of a name`), token.text;
-	}
-	#primary() {
-		let token = this.#take(), { at } = token;
-		if (token.kind === "text") return this.#node({
-			kind: "literal",
-			value: token.text,
-			at
-		});
-		if (token.kind === "number") return this.#node({
-			kind: "literal",
-			value: Number(token.text),
-			at
-		});
-		if (token.kind === "name") return this.#named(token);
-		if (token.text === "(" && token.kind === "mark") {
-			let inner = this.#choice();
-			return this.#expect(")"), inner;
-		}
-		if (token.text === "[" && token.kind === "mark") {
-			let items = [];
-			for (; !this.#is("]") && (items.push(this.#choice()), this.#accept(",")););
-			return this.#expect("]"), this.#node({
-				kind: "list",
-				items,
-				at
-			});
-		}
-		return this.#fail(token, `has ${shownToken(token)} in the place of a value`);
-	}
-	#named({ text, at }) {
-		if (text === "true" || text === "false") return this.#node({
-			kind: "literal",
-			value: text === "true",
-			at
-		});
-		if (text === "null") return this.#node({
-			kind: "literal",
-			value: null,
-			at
-		});
-		if (RESERVED.has(text) && this.#fail({ at }, `has ${text}, a word of CEL, in the place of a value`), !this.#accept("(")) return this.#node({
-			kind: "name",
-			name: text,
-			at
-		});
-		let args = this.#arguments(), [only] = args;
-		if (args.length !== 1 || only === void 0) {
-			if (text !== "size" && text !== "has") return this.#unknown(text, at);
-			this.#fail({ at }, `calls ${text} with ${args.length} arguments, and it takes one`);
-		}
-		return text === "size" ? this.#node({
-			kind: "call",
-			name: "size",
-			args: [only],
-			at
-		}) : text === "has" ? (only.kind !== "select" && this.#fail({ at }, "asks has() of something else than a member, like has(a.b)"), this.#node({
-			kind: "has",
-			of: only.of,
-			name: only.name,
-			at
-		})) : this.#unknown(text, at);
-	}
-};
-function shownToken(token) {
-	return token.kind === "end" ? "its end" : token.kind === "text" ? "a text" : token.text.slice(0, 40);
-}
-// packages/contract/src/condition/condition.ts
-/** A condition from a contract; null (and a fault) where it cannot be read, or asks for what there is not. */
-function readCondition(place, names) {
-	let text = place?.text(`a condition in CEL, of at most ${MAX_CONDITION} characters`, (t) => t.length <= MAX_CONDITION);
-	if (place === void 0 || text == null) return null;
-	if (text.trim() === "") return place.fault("is empty", "Write what must hold, or leave the field out.", "contract-empty"), null;
-	try {
-		let expression = parseCondition(text);
-		return checkNames$1(expression, names), {
-			text,
-			expression
-		};
-	} catch (error) {
-		if (!(error instanceof ConditionFault)) throw error;
-		return place.fault(`${error.message} (at character ${error.at + 1})`, `Mend ${shown(text.slice(error.at, error.at + 20))}.`), null;
-	}
-}
-/** Whether it holds; or why that cannot be said, which is never a yes. */
-function holds({ expression }, names) {
-	try {
-		let value = valueOf(expression, names);
-		return typeof value == "boolean" ? value : new Unjudged("it is neither true nor false");
-	} catch (error) {
-		if (error instanceof Unjudged) return error;
-		throw error;
-	}
-}
-// packages/contract/src/evidence-rule.ts
-const FIELDS$5 = [
-	"tests",
-	"sbom",
-	"vulnerabilities",
-	"reports"
-], MAX_COUNT = 1e9;
-/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
-function readEvidence(place, steps) {
-	if (place === void 0) return null;
-	if (place.isEmpty()) return place.fault("is empty", "Ask for tests, sbom, vulnerabilities or reports; or leave the field out.", "contract-empty"), null;
-	let members = place.members(FIELDS$5, []);
-	return members === null ? null : {
-		tests: readTests(members.get("tests")),
-		sbom: readSbom(members.get("sbom")),
-		vulnerabilities: readVulnerabilities(members.get("vulnerabilities"), steps),
-		reports: readReports(members.get("reports"))
-	};
-}
-function readTests(place) {
-	if (place === void 0) return null;
-	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed") === null ? null : {
-		atLeast: 1,
-		skipped: null
-	};
-	let members = place.members(["atLeast", "skipped"], ["atLeast"]), atLeast = members?.get("atLeast")?.integer(1, MAX_COUNT) ?? null, skipped = members?.get("skipped")?.integer(0, MAX_COUNT) ?? null;
-	return atLeast === null ? null : {
-		atLeast,
-		skipped
-	};
-}
-function readSbom(place) {
-	let text = place?.text("present or products", (t) => t === "present" || t === "products") ?? null;
-	return text === null ? null : { products: text === "products" };
-}
-function readVulnerabilities(place, steps) {
-	if (place === void 0) return null;
-	let members = place.members([
-		"below",
-		"tools",
-		"vex",
-		"of"
-	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = readNames$1(members?.get("vex"), "the name of a step", () => !0);
-	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
-	let of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
-	if (below === null || !isSeverity(below)) return null;
-	let names = (list) => list.map(([, name]) => name);
-	return {
-		below,
-		tools: names(tools),
-		vex: names(vex),
-		products: of !== null
-	};
-}
-function useStep(steps) {
-	return `Use one of: ${steps.slice(0, 10).map(shown).join(", ")}.`;
-}
-function isTool(text) {
-	return /^[\x20-\x7e]{1,512}$/.test(text) && text.trim() !== "";
-}
-function readReports(place) {
-	return readNames$1(place, "a type of reports, like slsa-provenance", isReportType).map(([, name]) => name);
-}
-/** Names from a list, none twice, each with its place. */
-function readNames$1(place, what, good) {
-	if (place === void 0) return [];
-	if (place.isEmpty()) return place.fault("is empty", "Name one, or leave the field out.", "contract-empty"), [];
-	let names = /* @__PURE__ */ new Map();
-	for (let item of place.items(16) ?? []) {
-		let name = item.text(what, good);
-		name !== null && (names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.set(name, item));
-	}
-	return [...names].map(([name, item]) => [item, name]);
-}
-// packages/contract/src/people.ts
-/** The person whom a signer of this name is. */
-function personOf(people, signer) {
-	return people.get(signer) ?? signer;
-}
-/** Signers by whose they are. */
-function byPerson(people, signers) {
-	return Map.groupBy(signers, (name) => personOf(people, name));
-}
-const MAX_PEOPLE = 1e3;
-/** Whose each signer is that belongs to somebody, by its name: whoever has several keys is one person with all of them (T-39). */
-function readPeople(place, signers) {
-	let people = /* @__PURE__ */ new Map();
-	if (place === void 0) return people;
-	if (place.isEmpty()) return place.fault("is empty", "Name a person with their signers, or leave the field out.", "contract-empty"), people;
-	let known = signers?.whole === !0 ? signers.entries() ?? null : null, entries = place.entries() ?? /* @__PURE__ */ new Map();
-	entries.size > MAX_PEOPLE && place.fault(`has more than ${MAX_PEOPLE} people`, "Name those who approve alone.");
-	for (let [person, item] of entries) {
-		isName(person) || item.faultKey("is not a name", NAME_FIX), item.isEmpty() && item.fault("is empty", "Name their signers.", "contract-empty");
-		for (let place of item.isEmpty() ? [] : item.items(100) ?? []) {
-			let name = place.text("the name of a signer", () => !0);
-			if (name === null) continue;
-			let owner = people.get(name);
-			known?.has(name) === !1 ? place.fault(`is ${shown(name)}, which is no signer`, () => useOneOf(name, [...known.keys()])) : owner === void 0 ? people.set(name, person) : place.fault(`is ${shown(name)}, a signer of ${shown(owner)} already`, "Remove one of them.");
-		}
-		if (known?.has(person) === !0 && people.get(person) !== person) {
-			item.faultKey("has the name of a signer that is not theirs", "Call the person otherwise, or list that signer.");
-			for (let [name, owner] of people) owner === person && people.delete(name);
-		}
-	}
-	return people;
-}
-// packages/contract/src/demands.ts
-const DEMAND_FIELDS = [
-	"runner",
-	"optional",
-	"approvals",
-	"evidence",
-	"fresh",
-	"conditions"
-], RUNNERS = ["hosted", "self-hosted"];
-/** Reads them from the members of a step. */
-function readDemands(members, { name, after, people }) {
-	let atLeast = members.get("approvals")?.integer(1, 100) ?? null;
-	return {
-		approvals: atLeast === null ? null : {
-			atLeast,
-			people
-		},
-		optional: readOptional(members.get("optional"), after),
-		evidence: readEvidence(members.get("evidence"), [name, ...after]),
-		fresh: readDuration(members.get("fresh")),
-		runner: readRunner(members.get("runner")),
-		conditions: readConditions(members.get("conditions"))
-	};
-}
-/** Whose machine it must run on; null where nobody says. */
-function readRunner(place) {
-	let runner = place?.text(RUNNERS.join(" or "), isRunner) ?? null;
-	return runner !== null && isRunner(runner) ? runner : null;
-}
-function isRunner(text) {
-	return RUNNERS.includes(text);
-}
-/** `always`, or a mapping whose `unless` says when it is needed all the same. */
-function readOptional(place, after) {
-	return place === void 0 ? null : after.length === 0 ? (place.faultKey("is of a step where a run begins, and a run without a beginning proves nothing", "Remove it."), null) : place.isMapping() ? readCondition(place.members(["unless"], ["unless"])?.get("unless"), FOLLOWER_NAMES) : place.text("always, or a mapping with unless", (t) => t === "always") === null ? null : "always";
-}
-/** Conditions of a step from a list. */
-function readConditions(place) {
-	return place === void 0 ? [] : place.isEmpty() ? (place.fault("is empty", "Write a condition, or leave the field out.", "contract-empty"), []) : (place.items(32) ?? []).flatMap((item) => readCondition(item, STEP_NAMES) ?? []);
-}
-/** What an approval cannot have besides: it hands on what it was shown, and its jobs are people. */
-function lintApproval(place, members, after) {
-	for (let field of ["products", "matrix"]) members.get(field)?.faultKey("goes with no approvals", "Remove one of them: who approves makes nothing, and its jobs are people.");
-	after.length === 0 && place.faultKey("approves, and comes after nothing that it could approve", "Name what it approves: after: [STEP].");
-}
-/** A step cannot ask for more people than may sign it, nor let somebody approve what they may have made. */
-function lintApprovals(place, steps, people) {
-	for (let [name, { approvals, after }] of steps) {
-		if (approvals === null) continue;
-		let item = place.entries()?.get(name)?.entries();
-		approvals.people.size < approvals.atLeast && item?.get("approvals")?.fault(`asks for ${approvals.atLeast} people, and ${approvals.people.size} may sign`, "Name more signers, or ask for fewer; all signers of one person count once.");
-		let makers = new Set(after.flatMap((before) => steps.get(before)?.signers ?? []).map((signer) => personOf(people, signer))), both = [...approvals.people.keys()].filter((person) => makers.has(person));
-		both.length !== 0 && item?.get("signers")?.fault(`lets ${both.slice(0, 8).map(shown).join(", ")} approve what they may have made`, "Let others sign the approval.");
-	}
-}
-/** What goes on without all that comes before it proves nothing: something must be there in any case. */
-function lintOptional(place, steps, final) {
-	for (let [name, { after, optional }] of steps) {
-		let item = place.entries()?.get(name)?.entries();
-		optional !== null && name === final && item?.get("optional")?.faultKey("is of the final step, which vouches for the artifact", "Remove it."), after.length === 0 || after.some((before) => steps.get(before)?.optional === null) || after.some((before) => !steps.has(before)) || item?.get("after")?.fault("names only steps that a run may do without", "Add one that must have gone before; the step that those come after, for example.");
-	}
-}
-// packages/contract/src/graph.ts
-/** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
-function required(steps, step) {
-	return reachable(step, (name) => (steps.get(name)?.after ?? []).filter((one) => steps.get(one)?.optional == null));
-}
-function reachable(start, next) {
-	let names = /* @__PURE__ */ new Set(), open = [start];
-	for (; open.length > 0;) {
-		let name = open.pop();
-		if (!names.has(name)) {
-			names.add(name);
-			for (let other of next(name)) open.push(other);
-		}
-	}
-	return names;
 }
 /**
-* Faults of the whole: circles, steps and matrix jobs that nothing demands. `complete` is false when another
-* fault may hide who follows whom; only circles are certain then.
+* So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
+* attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
 */
-function lintGraph(place, steps, final, complete) {
-	let circles = findCircles(steps);
-	for (let circle of circles) faultCircle(place, circle);
-	if (circles.length > 0 || !complete || final === null) return;
-	let needed = reachable(final, (name) => steps.get(name)?.after ?? []), followers = followersOf(steps), follows = reachable(final, (name) => followers.get(name) ?? []);
-	for (let name of steps.keys()) needed.has(name) || follows.has(name) || place.entries().get(name).faultKey(`neither leads to the final step ${final} nor follows it, so nothing would demand it`, `Add ${name} to the after list of ${final} or of a step before it, or remove it.`);
-	lintJobs(place, steps, needed, followers);
-}
-/** The steps that come right after each step. */
-function followersOf(steps) {
-	let followers = /* @__PURE__ */ new Map();
-	for (let [name, { after }] of steps) for (let before of after) {
-		let list = followers.get(before);
-		list === void 0 ? followers.set(before, [name]) : list.push(name);
+function checkApproved(before, shown, hidden, facts, previous, find) {
+	let own = new Set(facts.previous.map(({ link }) => link)), followed = new Set(facts.previous.map(({ step }) => step)), approvals = [];
+	for (let { link } of shown) {
+		let { predicate } = previous.get(link).statement, other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link));
+		other === void 0 ? approvals.push({
+			job: predicate.step.matrix,
+			signers: facts.signersOf(link)
+		}) : find("approval-missing", `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`);
 	}
-	return followers;
+	let { atLeast } = before.approvals, count = countPeople(before, approvals);
+	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`);
+}
+function jobsOf(jobs) {
+	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;
 }
 /**
-* Circles that share no step, each as its steps in the order they would run, first the one that comes first
-* in the contract. Breaking all of them may show another.
+* How a material that no step made may come in: null not at all, `bytes` where the contract names its very
+* digest, `name` where any bytes of that name will do.
 */
-function findCircles(steps) {
-	let left = new Map(steps), circles = [];
-	for (;;) {
-		dropOrdered(left);
-		let [start] = left.keys();
-		if (start === void 0) return circles;
-		let circle = walkBack(left, start);
-		for (let name of circle) left.delete(name);
-		circles.push(circle);
+function outsideOf(rule, { name, digest }) {
+	let found = null;
+	for (let { match, sha256 } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain$1(name)))) {
+		if (sha256 !== null) return "bytes";
+		found = "name";
+	}
+	return found;
+}
+function checkMaterials(rule, facts, previous, find) {
+	let { isExpected, met } = matchHandOvers(rule, facts, previous), makers = null, hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === !0), onWord = ({ annotations }) => hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step));
+	for (let material of facts.materials) {
+		if (isExpected(material) || outsideOf(rule, material) !== null || onWord(material)) continue;
+		makers ??= makersOf(facts, previous);
+		let maker = makers.get(material.digest.sha256), why = maker === void 0 ? "was made by no step that" : `of step ${maker} is not among what`;
+		find("material-unexplained", `material ${material.name} ${why} step ${rule.name} receives`);
+	}
+	for (let wanted of rule.materials) {
+		let links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link);
+		for (let link of links) met.has(link) || find("edge-empty", `step ${rule.name} received nothing from step ${wanted.from}`);
+		if (!hidden.some((p) => p.step === wanted.from)) for (let glob of wanted.match) links.length > 0 && !met.has(glob) && find("edge-empty", `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`);
 	}
 }
-/** Kahn: takes away the steps whose predecessors are all taken away. What is left waits for a circle. */
-function dropOrdered(left) {
-	let followers = followersOf(left), waits = /* @__PURE__ */ new Map();
-	for (let [name, { after }] of left) waits.set(name, after.filter((before) => left.has(before)).length);
-	let free = [...waits].filter(([, count]) => count === 0).map(([name]) => name);
-	for (let name = free.pop(); name !== void 0; name = free.pop()) {
-		left.delete(name);
-		for (let follower of followers.get(name) ?? []) {
-			let count = waits.get(follower) - 1;
-			waits.set(follower, count), count === 0 && free.push(follower);
+/**
+* What was handed over: whether a material is something that the rule expects; the links and patterns that each handed
+* something over. Each product of a predecessor is looked at once, by the name its maker gave it, however many materials
+* share its bytes.
+*/
+function matchHandOvers(rule, facts, previous) {
+	let expected = /* @__PURE__ */ new Set(), places = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || places.has(`${sha256} ${plain$1(name)}`);
+	if (facts.materials.length === 0) return {
+		isExpected,
+		met
+	};
+	let received = /* @__PURE__ */ new Set();
+	for (let { digest } of facts.materials) received.add(digest.sha256);
+	let named = rule.materials.some(({ moved }) => moved !== null) ? namesOf$1(facts.materials) : null;
+	for (let { link } of facts.previous) {
+		let before = previous.get(link), wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name);
+		if (wanted !== void 0) for (let { name, digest } of before.statement.subject) {
+			let { sha256 } = digest;
+			if (!received.has(sha256)) continue;
+			let here = wanted.moved === null ? null : movedName(wanted.moved, plain$1(name));
+			if (wanted.moved !== null && (here === null || !named.has(`${sha256} ${here}`))) continue;
+			let known = met.has(link) && here === null && expected.has(sha256);
+			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain$1(name)) || (here === null ? expected.add(sha256) : places.add(`${sha256} ${here}`), met.add(link), met.add(glob));
 		}
 	}
+	return {
+		isExpected,
+		met
+	};
 }
-/** Each step left waits for another one left, so walking back must come round. */
-function walkBack(left, start) {
-	let at = /* @__PURE__ */ new Map(), path = [], name = start;
-	for (; !at.has(name);) at.set(name, path.length), path.push(name), name = left.get(name).after.find((before) => left.has(before));
-	let circle = path.slice(at.get(name)).toReversed(), order = [...left.keys()], first = circle.reduce((a, b) => order.indexOf(a) <= order.indexOf(b) ? a : b), cut = circle.indexOf(first);
-	return [...circle.slice(cut), ...circle.slice(0, cut)];
+function namesOf$1(materials) {
+	return new Set(materials.map(({ name, digest }) => `${digest.sha256} ${plain$1(name)}`));
 }
-function faultCircle(place, circle) {
-	let [first] = circle, last = circle.at(-1), after = place.entries().get(first).entries().get("after"), names = circle.slice(0, 8).map(shown), way = [
-		...names,
-		...circle.length > 8 ? ["…"] : [],
-		names[0]
-	].join(" → ");
-	after.fault(circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`, `Remove ${shown(last)} from it, or break the circle elsewhere.`);
+/** What a file of the maker is called here; null where it is not in the directory that is handed over. */
+function movedName({ of, to }, name) {
+	let within = of === "" ? name : name === of ? "" : name.startsWith(`${of}/`) ? name.slice(of.length + 1) : null;
+	return within === null ? null : to === "" ? within : within === "" ? to : `${to}/${within}`;
 }
-/** A matrix says that all its jobs are required, so each must be awaited by some step on the way to the final one. */
-function lintJobs(place, steps, needed, followers) {
-	for (let name of needed) {
-		let { matrix } = steps.get(name), waiting = (followers.get(name) ?? []).filter((follower) => needed.has(follower));
-		if (matrix === null || waiting.length === 0) continue;
-		let idle = new Set(matrix);
-		for (let follower of waiting) {
-			let own = new Set(steps.get(follower).matrix), shared = matrix.filter((job) => own.has(job)), awaited = shared.length === 0 || shared.length < own.size ? matrix : shared;
-			for (let job of awaited) idle.delete(job);
-		}
-		if (idle.size === 0) continue;
-		let jobs = [...idle].slice(0, 8).map(shown).join(", ");
-		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
+/** For each digest, a predecessor that made or vouched for it. */
+function makersOf(facts, previous) {
+	let makers = /* @__PURE__ */ new Map();
+	for (let { link } of facts.previous) {
+		let before = previous.get(link);
+		for (let { digest } of before?.statement.subject ?? []) makers.has(digest.sha256) || makers.set(digest.sha256, before.statement.predicate.step.name);
 	}
+	return makers;
 }
-/** Patterns from a list. */
-function readPatterns(place) {
-	return place.isEmpty() ? (place.fault("names nothing", "List at least one pattern, or leave the field out.", "contract-empty"), []) : (place.items(100) ?? []).map((item) => ({
-		place: item,
-		glob: readGlob$1(item)
-	}));
-}
-function globsOf(patterns) {
-	return patterns.flatMap(({ glob }) => glob === null ? [] : [glob]);
-}
-function readGlob$1(place) {
-	let text = place.text("a path pattern of at most 256 characters", (t) => t.length <= 256 && !hasControl(t));
-	if (text === null) return null;
-	if (text.normalize("NFC") !== text) return place.fault("is not in Unicode NFC, so it matches no name", "Type it again, or save the file in NFC."), null;
-	try {
-		return parseGlob(text.endsWith("/") ? text.slice(0, -1) : text);
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-		return place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code), null;
+function checkProducts(rule, { subject, materials, succeeded }, find) {
+	if (subject === null) return;
+	let { name } = rule, products = rule.products ?? [], isSource = ({ name, digest }) => rule.after.length === 0 && name === "source" && digest.gitCommit !== void 0, received = null;
+	for (let made of subject) {
+		if (products.some((glob) => glob.matches(plain$1(made.name))) || isSource(made)) continue;
+		received ??= new Map(materials.map((material) => [material.name, material]));
+		let material = received.get(made.name);
+		material !== void 0 && isVouched(made, material) || find("product-unexpected", `step ${name} ${material === void 0 ? "made" : "changed"} ${made.name}, which the contract does not name`);
 	}
+	if (succeeded) for (let glob of products) subject.some((made) => glob.matches(plain$1(made.name))) || find("product-missing", `step ${name} did not make ${glob.pattern}`);
+}
+/**
+* Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
+* with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
+* into another, or pass a file off as a directory.
+*/
+function isVouched(subject, material) {
+	return (subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null) || isTree(subject) !== isTree(material) ? !1 : Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm]);
+}
+/** A tree `dist/` is matched as `dist`. */
+function plain$1(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
 }
 // packages/contract/src/model.ts
 /** Id of the Sigstore public-good instance, whichever trusted root it has now: no digest is spelled so. */
@@ -2508,8 +2663,8 @@ const PUBLIC_SIGSTORE = "public", FACTS = IDENTITY_FACTS.filter((name) => name !
 	"grade",
 	"authority",
 	"revokedSince"
-], STABLE$1 = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES$1 = [
-	...STABLE$1,
+], STABLE = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES = [
+	...STABLE,
 	"sourceRepositoryURI",
 	"sourceRepositoryOwnerURI"
 ];
@@ -2564,11 +2719,11 @@ function readIdentity(place, authorities) {
 }
 /** Who it is must be told by more than a name that anybody may take, or a build definition that anybody may use. */
 function lintIdentity(place, named, subject, facts) {
-	if (!named && !STABLE$1.some((fact) => "exact" in (facts.get(fact) ?? {}))) {
-		let fix = `Add subject, ${STABLE$1.join(" or ")}, in full.`;
+	if (!named && !STABLE.some((fact) => "exact" in (facts.get(fact) ?? {}))) {
+		let fix = `Add subject, ${STABLE.join(" or ")}, in full.`;
 		place.fault("names an issuer and not whom it vouches for", fix);
-	} else if (subject?.kind === "uri" && /^https?:\/\/[^@]+\/[^@]+@/.test(subject.value) && !SOURCES$1.some((fact) => facts.has(fact))) {
-		let fix = `Add ${SOURCES$1.slice(0, 3).join(", ")} or ${SOURCES$1[3]}.`;
+	} else if (subject?.kind === "uri" && /^https?:\/\/[^@]+\/[^@]+@/.test(subject.value) && !SOURCES.some((fact) => facts.has(fact))) {
+		let fix = `Add ${SOURCES.slice(0, 3).join(", ")} or ${SOURCES[3]}.`;
 		place.fault("names a build definition and not whose run of it", fix);
 	}
 }
@@ -2602,12 +2757,12 @@ function readText$1(place) {
 function readPattern(place, fact) {
 	let members = place.members(["prefix", "glob"], []);
 	if (members === null) return null;
-	if (STABLE$1.includes(fact)) return place.fault("is an id, and a part of one is that of somebody else", "Write the whole id, in quotes."), null;
+	if (STABLE.includes(fact)) return place.fault("is an id, and a part of one is that of somebody else", "Write the whole id, in quotes."), null;
 	if (members.size !== 1) return place.fault("needs one of prefix and glob", "Write prefix: TEXT, or glob: PATTERN."), null;
 	let prefix = readExact(members.get("prefix"), "the beginning of a text", isFact), glob = readExact(members.get("glob"), "a pattern of at most 256 characters", (text) => text.length <= 256 && isFact(text));
-	return prefix === null ? glob === null ? null : /[^*/]/.test(glob) ? readGlob(members.get("glob"), glob) : (members.get("glob").fault("fits whatever is there", "Write what must be there, or leave the field out."), null) : { prefix };
+	return prefix === null ? glob === null ? null : /[^*/]/.test(glob) ? readGlob$1(members.get("glob"), glob) : (members.get("glob").fault("fits whatever is there", "Write what must be there, or leave the field out."), null) : { prefix };
 }
-function readGlob(place, glob) {
+function readGlob$1(place, glob) {
 	try {
 		return { glob: parseTextGlob(glob) };
 	} catch (error) {
@@ -2782,15 +2937,529 @@ function readVkey(place) {
 	}
 	return null;
 }
-/** Verifier keys of servers' logs. */
-function readServers(place, owners) {
-	if (place?.isEmpty()) return place.fault("is empty", "Name a server by its verifier key, or leave the field out.", "contract-empty"), [];
-	let keys = [];
-	for (let item of place?.items(100) ?? []) {
-		let key = readVkey(item);
-		key !== null && (claimKey(item, key.publicKey.keyId, owners), keys.push(key));
+// packages/contract/src/duration.ts
+const UNITS = {
+	m: 6e4,
+	h: 36e5,
+	d: 864e5
+};
+/** Milliseconds; null where none is there, or it is a fault. */
+function readDuration(place) {
+	let text = place?.text("a time of 1m to 366d, like 90m, 36h or 7d", (text) => durationOf(text) !== null) ?? null;
+	return text === null ? null : durationOf(text);
+}
+/** Milliseconds; null for what is no duration. */
+function durationOf(text) {
+	let [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? [], ms = count === void 0 ? null : Number(count) * UNITS[unit];
+	return ms === null || ms > 316224e5 ? null : ms;
+}
+// packages/contract/src/evidence-rule.ts
+const FIELDS$2 = [
+	"tests",
+	"sbom",
+	"vulnerabilities",
+	"reports"
+], MAX_COUNT = 1e9;
+/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
+function readEvidence(place, steps) {
+	if (place === void 0) return null;
+	if (place.isEmpty()) return place.fault("is empty", "Ask for tests, sbom, vulnerabilities or reports; or leave the field out.", "contract-empty"), null;
+	let members = place.members(FIELDS$2, []);
+	return members === null ? null : {
+		tests: readTests(members.get("tests")),
+		sbom: readSbom(members.get("sbom")),
+		vulnerabilities: readVulnerabilities(members.get("vulnerabilities"), steps),
+		reports: readReports(members.get("reports"))
+	};
+}
+function readTests(place) {
+	if (place === void 0) return null;
+	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed") === null ? null : {
+		atLeast: 1,
+		skipped: null
+	};
+	let members = place.members(["atLeast", "skipped"], ["atLeast"]), atLeast = members?.get("atLeast")?.integer(1, MAX_COUNT) ?? null, skipped = members?.get("skipped")?.integer(0, MAX_COUNT) ?? null;
+	return atLeast === null ? null : {
+		atLeast,
+		skipped
+	};
+}
+function readSbom(place) {
+	let text = place?.text("present or products", (t) => t === "present" || t === "products") ?? null;
+	return text === null ? null : { products: text === "products" };
+}
+function readVulnerabilities(place, steps) {
+	if (place === void 0) return null;
+	let members = place.members([
+		"below",
+		"tools",
+		"vex",
+		"of"
+	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = readNames$1(members?.get("vex"), "the name of a step", () => !0);
+	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
+	let of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
+	if (below === null || !isSeverity(below)) return null;
+	let names = (list) => list.map(([, name]) => name);
+	return {
+		below,
+		tools: names(tools),
+		vex: names(vex),
+		products: of !== null
+	};
+}
+function useStep(steps) {
+	return `Use one of: ${steps.slice(0, 10).map(shown).join(", ")}.`;
+}
+function isTool(text) {
+	return /^[\x20-\x7e]{1,512}$/.test(text) && text.trim() !== "";
+}
+function readReports(place) {
+	return readNames$1(place, "a type of reports, like slsa-provenance", isReportType).map(([, name]) => name);
+}
+/** Names from a list, none twice, each with its place. */
+function readNames$1(place, what, good) {
+	if (place === void 0) return [];
+	if (place.isEmpty()) return place.fault("is empty", "Name one, or leave the field out.", "contract-empty"), [];
+	let names = /* @__PURE__ */ new Map();
+	for (let item of place.items(16) ?? []) {
+		let name = item.text(what, good);
+		name !== null && (names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.set(name, item));
 	}
-	return keys;
+	return [...names].map(([name, item]) => [item, name]);
+}
+// packages/contract/src/people.ts
+/** The person whom a signer of this name is. */
+function personOf(people, signer) {
+	return people.get(signer) ?? signer;
+}
+/** Signers by whose they are. */
+function byPerson(people, signers) {
+	return Map.groupBy(signers, (name) => personOf(people, name));
+}
+const MAX_PEOPLE = 1e3;
+/** Whose each signer is that belongs to somebody, by its name: whoever has several keys is one person with all of them (T-39). */
+function readPeople(place, signers) {
+	let people = /* @__PURE__ */ new Map();
+	if (place === void 0) return people;
+	if (place.isEmpty()) return place.fault("is empty", "Name a person with their signers, or leave the field out.", "contract-empty"), people;
+	let known = signers?.whole === !0 ? signers.entries() ?? null : null, entries = place.entries() ?? /* @__PURE__ */ new Map();
+	entries.size > MAX_PEOPLE && place.fault(`has more than ${MAX_PEOPLE} people`, "Name those who approve alone.");
+	for (let [person, item] of entries) {
+		isName(person) || item.faultKey("is not a name", NAME_FIX), item.isEmpty() && item.fault("is empty", "Name their signers.", "contract-empty");
+		for (let place of item.isEmpty() ? [] : item.items(100) ?? []) {
+			let name = place.text("the name of a signer", () => !0);
+			if (name === null) continue;
+			let owner = people.get(name);
+			known?.has(name) === !1 ? place.fault(`is ${shown(name)}, which is no signer`, () => useOneOf(name, [...known.keys()])) : owner === void 0 ? people.set(name, person) : place.fault(`is ${shown(name)}, a signer of ${shown(owner)} already`, "Remove one of them.");
+		}
+		if (known?.has(person) === !0 && people.get(person) !== person) {
+			item.faultKey("has the name of a signer that is not theirs", "Call the person otherwise, or list that signer.");
+			for (let [name, owner] of people) owner === person && people.delete(name);
+		}
+	}
+	return people;
+}
+// packages/contract/src/demands.ts
+const DEMAND_FIELDS = [
+	"runner",
+	"optional",
+	"approvals",
+	"evidence",
+	"fresh",
+	"conditions"
+], RUNNERS = ["hosted", "self-hosted"];
+/** Reads them from the members of a step. */
+function readDemands(members, { name, after, people }) {
+	let runner = members.get("runner")?.text(RUNNERS.join(" or "), isRunner) ?? null, atLeast = members.get("approvals")?.integer(1, 100) ?? null;
+	return {
+		approvals: atLeast === null ? null : {
+			atLeast,
+			people
+		},
+		optional: readOptional(members.get("optional"), after),
+		evidence: readEvidence(members.get("evidence"), [name, ...after]),
+		fresh: readDuration(members.get("fresh")),
+		runner: runner !== null && isRunner(runner) ? runner : null,
+		conditions: readConditions(members.get("conditions"))
+	};
+}
+function isRunner(text) {
+	return RUNNERS.includes(text);
+}
+/** `always`, or a mapping whose `unless` says when it is needed all the same. */
+function readOptional(place, after) {
+	return place === void 0 ? null : after.length === 0 ? (place.faultKey("is of a step where a run begins, and a run without a beginning proves nothing", "Remove it."), null) : place.isMapping() ? readCondition(place.members(["unless"], ["unless"])?.get("unless"), FOLLOWER_NAMES) : place.text("always, or a mapping with unless", (t) => t === "always") === null ? null : "always";
+}
+function readConditions(place) {
+	return place === void 0 ? [] : place.isEmpty() ? (place.fault("is empty", "Write a condition, or leave the field out.", "contract-empty"), []) : (place.items(32) ?? []).flatMap((item) => readCondition(item, STEP_NAMES) ?? []);
+}
+/** What an approval cannot have besides: it hands on what it was shown, and its jobs are people. */
+function lintApproval(place, members, after) {
+	for (let field of ["products", "matrix"]) members.get(field)?.faultKey("goes with no approvals", "Remove one of them: who approves makes nothing, and its jobs are people.");
+	after.length === 0 && place.faultKey("approves, and comes after nothing that it could approve", "Name what it approves: after: [STEP].");
+}
+/** A step cannot ask for more people than may sign it, nor let somebody approve what they may have made. */
+function lintApprovals(place, steps, people) {
+	for (let [name, { approvals, after }] of steps) {
+		if (approvals === null) continue;
+		let item = place.entries()?.get(name)?.entries();
+		approvals.people.size < approvals.atLeast && item?.get("approvals")?.fault(`asks for ${approvals.atLeast} people, and ${approvals.people.size} may sign`, "Name more signers, or ask for fewer; all signers of one person count once.");
+		let makers = new Set(after.flatMap((before) => steps.get(before)?.signers ?? []).map((signer) => personOf(people, signer))), both = [...approvals.people.keys()].filter((person) => makers.has(person));
+		both.length !== 0 && item?.get("signers")?.fault(`lets ${both.slice(0, 8).map(shown).join(", ")} approve what they may have made`, "Let others sign the approval.");
+	}
+}
+/** What goes on without all that comes before it proves nothing: something must be there in any case. */
+function lintOptional(place, steps, final) {
+	for (let [name, { after, optional }] of steps) {
+		let item = place.entries()?.get(name)?.entries();
+		optional !== null && name === final && item?.get("optional")?.faultKey("is of the final step, which vouches for the artifact", "Remove it."), after.length === 0 || after.some((before) => steps.get(before)?.optional === null) || after.some((before) => !steps.has(before)) || item?.get("after")?.fault("names only steps that a run may do without", "Add one that must have gone before; the step that those come after, for example.");
+	}
+}
+// packages/contract/src/graph.ts
+/** Every step that must have happened before `step`, itself included: what a run may do without is asked of whoever follows it. */
+function required(steps, step) {
+	return reachable(step, (name) => (steps.get(name)?.after ?? []).filter((one) => steps.get(one)?.optional == null));
+}
+function reachable(start, next) {
+	let names = /* @__PURE__ */ new Set(), open = [start];
+	for (; open.length > 0;) {
+		let name = open.pop();
+		if (!names.has(name)) {
+			names.add(name);
+			for (let other of next(name)) open.push(other);
+		}
+	}
+	return names;
+}
+/**
+* Faults of the whole: circles, steps and matrix jobs that nothing demands. `complete` is false when another
+* fault may hide who follows whom; only circles are certain then.
+*/
+function lintGraph(place, steps, final, complete) {
+	let circles = findCircles(steps);
+	for (let circle of circles) faultCircle(place, circle);
+	if (circles.length > 0 || !complete || final === null) return;
+	let needed = reachable(final, (name) => steps.get(name)?.after ?? []), followers = followersOf(steps), follows = reachable(final, (name) => followers.get(name) ?? []);
+	for (let name of steps.keys()) needed.has(name) || follows.has(name) || place.entries().get(name).faultKey(`neither leads to the final step ${final} nor follows it, so nothing would demand it`, `Add ${name} to the after list of ${final} or of a step before it, or remove it.`);
+	lintJobs(place, steps, needed, followers);
+}
+/** The steps that come right after each step. */
+function followersOf(steps) {
+	let followers = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of steps) for (let before of after) {
+		let list = followers.get(before);
+		list === void 0 ? followers.set(before, [name]) : list.push(name);
+	}
+	return followers;
+}
+/**
+* Circles that share no step, each as its steps in the order they would run, first the one that comes first
+* in the contract. Breaking all of them may show another.
+*/
+function findCircles(steps) {
+	let left = new Map(steps), circles = [];
+	for (;;) {
+		dropOrdered(left);
+		let [start] = left.keys();
+		if (start === void 0) return circles;
+		let circle = walkBack(left, start);
+		for (let name of circle) left.delete(name);
+		circles.push(circle);
+	}
+}
+/** Kahn: takes away the steps whose predecessors are all taken away. What is left waits for a circle. */
+function dropOrdered(left) {
+	let followers = followersOf(left), waits = /* @__PURE__ */ new Map();
+	for (let [name, { after }] of left) waits.set(name, after.filter((before) => left.has(before)).length);
+	let free = [...waits].filter(([, count]) => count === 0).map(([name]) => name);
+	for (let name = free.pop(); name !== void 0; name = free.pop()) {
+		left.delete(name);
+		for (let follower of followers.get(name) ?? []) {
+			let count = waits.get(follower) - 1;
+			waits.set(follower, count), count === 0 && free.push(follower);
+		}
+	}
+}
+/** Each step left waits for another one left, so walking back must come round. */
+function walkBack(left, start) {
+	let at = /* @__PURE__ */ new Map(), path = [], name = start;
+	for (; !at.has(name);) at.set(name, path.length), path.push(name), name = left.get(name).after.find((before) => left.has(before));
+	let circle = path.slice(at.get(name)).toReversed(), order = [...left.keys()], first = circle.reduce((a, b) => order.indexOf(a) <= order.indexOf(b) ? a : b), cut = circle.indexOf(first);
+	return [...circle.slice(cut), ...circle.slice(0, cut)];
+}
+function faultCircle(place, circle) {
+	let [first] = circle, last = circle.at(-1), after = place.entries().get(first).entries().get("after"), names = circle.slice(0, 8).map(shown), way = [
+		...names,
+		...circle.length > 8 ? ["…"] : [],
+		names[0]
+	].join(" → ");
+	after.fault(circle.length === 1 ? `makes ${first} wait for itself` : `closes a circle: ${way}`, `Remove ${shown(last)} from it, or break the circle elsewhere.`);
+}
+/** A matrix says that all its jobs are required, so each must be awaited by some step on the way to the final one. */
+function lintJobs(place, steps, needed, followers) {
+	for (let name of needed) {
+		let { matrix } = steps.get(name), waiting = (followers.get(name) ?? []).filter((follower) => needed.has(follower));
+		if (matrix === null || waiting.length === 0) continue;
+		let idle = new Set(matrix);
+		for (let follower of waiting) {
+			let own = new Set(steps.get(follower).matrix), shared = matrix.filter((job) => own.has(job)), awaited = shared.length === 0 || shared.length < own.size ? matrix : shared;
+			for (let job of awaited) idle.delete(job);
+		}
+		if (idle.size === 0) continue;
+		let jobs = [...idle].slice(0, 8).map(shown).join(", ");
+		place.entries().get(name).entries().get("matrix").fault(`has jobs that no step waits for: ${jobs}${idle.size > 8 ? ", …" : ""}`, `Add them to the matrix of ${waiting.slice(0, 8).map(shown).join(" or ")}, or add ${shown(name)} to the after list of a step without that matrix.`);
+	}
+}
+// packages/contract/src/signer-diff.ts
+/** Whether two values of a model are the same; maps and sets are compared by what they hold. */
+function sameValue(a, b) {
+	return textOf(a) === textOf(b);
+}
+function textOf(value) {
+	return JSON.stringify(value, (_, one) => one instanceof Map ? [...one].map(([key, held]) => [String(key), held]) : one instanceof Set || one instanceof Uint8Array ? [...one] : typeof one == "function" || typeof one == "bigint" ? String(one) : one);
+}
+/**
+* Who must sign the next revision of a contract, and deviations from this one. A maintainer may sign steps as well; whoever
+* vouches for others, or countersigns, may not be one (T-39). `owners` holds whose key an id is over the contract's lists.
+*/
+function readMaintainers(place, authorities, owners) {
+	let members = place?.members(["threshold", "of"], ["threshold", "of"]);
+	if (place === void 0 || members == null) return null;
+	let threshold = members.get("threshold")?.integer(1, 64) ?? null, list = members.get("of");
+	if (list === void 0) return null;
+	let count = list.entries()?.size ?? 0;
+	if (count > 64) return list.fault("has more than 64 maintainers", "Shorten the list."), null;
+	let of = readSigners$1(list, authorities, new Map([...owners].filter(([, owner]) => !owner.startsWith("signers"))));
+	return lintParties(list, of), threshold === null ? null : (count > 0 && threshold > count && members.get("threshold").fault(`is ${threshold}, and there are ${count} maintainers, so no contract could be signed again`, "Lower it, or name more maintainers."), {
+		threshold,
+		of
+	});
+}
+/** Whoever has two names would count twice, if nobody looked; and the second name would never be met. */
+function lintParties(place, of) {
+	let known = [];
+	for (let [name, rule] of of) {
+		let same = known.find(([, other]) => rule.kind === "identity" && other.kind === "identity" && sameValue(rule.pattern, other.pattern));
+		same !== void 0 && place.entries().get(name).fault(`is the same identity as ${same[0]}`, "Name each party once."), known.push([name, rule]);
+	}
+}
+/** Milliseconds. */
+function readGrace(place) {
+	if (place === void 0) return 6048e5;
+	let text = place.text("none, or a time of 1m to 366d, like 90m, 36h or 7d", (t) => t === "none" || durationOf(t) !== null);
+	return text === null || text === "none" ? 0 : durationOf(text);
+}
+// packages/contract/src/handover.ts
+/** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
+function lintHandOvers(wanted, steps) {
+	for (let { place, from, glob } of wanted) {
+		let maker = steps.get(from), products = maker?.products ?? [];
+		if (maker === void 0 || products.length === 0 || maker.after.length === 0 && glob.matches("source") || products.some((product) => mayMeet(product, glob))) continue;
+		let parent = products.find((product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`)), names = products.slice(0, 8).map((product) => shown(product.pattern));
+		place.fault(`is ${shown(glob.pattern)}, and step ${from} makes nothing of that name`, parent === void 0 ? `Step ${from} makes ${names.join(", ")}${products.length > 8 ? ", …" : ""}.` : `A directory is handed over as one: write ${shown(parent.pattern)}/.`);
+	}
+}
+/** True unless no name meets both; two patterns with wildcards get the benefit of the doubt. */
+function mayMeet(a, b) {
+	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
+}
+// packages/contract/src/steps.ts
+const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$1 = [
+	"after",
+	"signers",
+	"materials",
+	"products",
+	"disallow",
+	"matrix",
+	"minimumGrade",
+	...DEMAND_FIELDS
+], MATERIAL_FIELDS = [
+	"from",
+	"match",
+	"moved",
+	"outside",
+	"sha256"
+];
+/**
+* The steps, or null when there are none to speak of. `signers` is where their signers are named, and `people` whose they
+* are.
+*/
+function readSteps(place, signers, people) {
+	if (place?.isEmpty()) return place.fault("is empty", "Describe at least one step.", "contract-empty"), null;
+	let entries = place?.entries() ?? null;
+	if (place === void 0 || entries === null) return null;
+	if (entries.size > MAX_STEPS) return place.fault(`has more than ${MAX_STEPS} steps`, "Split the pipeline."), null;
+	let reading = {
+		steps: new Set(entries.keys()),
+		signers: namesOf(signers),
+		people,
+		wanted: [],
+		vague: /* @__PURE__ */ new Set(),
+		complete: place.whole
+	}, rules = /* @__PURE__ */ new Map();
+	for (let [name, item] of entries) {
+		isName(name) || item.faultKey("is not a name", NAME_FIX);
+		let rule = readStep(name, item, reading);
+		rule !== null && rules.set(name, rule);
+	}
+	return lintHandOvers(reading.wanted.filter(({ from }) => !reading.vague.has(from)), rules), reading.complete && lintSigners(signers, rules), {
+		names: reading.steps,
+		rules,
+		complete: reading.complete
+	};
+}
+function namesOf(signers) {
+	let entries = signers?.entries() ?? null;
+	return entries === null || entries.size === 0 || !signers.whole ? null : new Set(entries.keys());
+}
+function readStep(name, place, reading) {
+	let members = place.members(FIELDS$1, ["signers"]);
+	if (place.whole && members !== null || (reading.complete = !1), members === null) return null;
+	let after = readNames(members.get("after"), reading.steps, "step", reading), signers = readSigners(members.get("signers"), reading), minimumGrade = readGrade(members.get("minimumGrade")), { materials, outside } = readMaterials(members.get("materials"), name, after, reading), products = members.has("products") ? readPatterns(members.get("products")) : null;
+	products?.some(({ glob }) => glob === null) && reading.vague.add(name), after.length > 0 && products === null && members.get("materials")?.isEmpty() && place.faultKey("receives nothing and makes nothing, so there is nothing it could vouch for", "Name its products, or remove its empty materials.");
+	let matrix = members.has("matrix") ? readMatrix(members.get("matrix")) : null, disallow = members.has("disallow") ? readPatterns(members.get("disallow")) : [], demands = readDemands(members, {
+		name,
+		after,
+		people: byPerson(reading.people, signers)
+	});
+	return demands.approvals !== null && lintApproval(place, members, after), {
+		name,
+		after,
+		signers,
+		minimumGrade,
+		materials,
+		outside,
+		products: products === null ? null : globsOf(products),
+		disallow: globsOf(disallow),
+		matrix,
+		...demands
+	};
+}
+function readSigners(place, reading) {
+	return place !== void 0 && !place.isEmpty() ? readNames(place, reading.signers, "signer", reading) : (reading.complete = !1, place?.fault("is empty", "Name at least one signer.", "contract-empty"), []);
+}
+/** Names from a list, each known, none twice. */
+function readNames(place, known, kind, reading) {
+	if (place === void 0) return [];
+	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
+	items === null && (reading.complete = !1);
+	for (let item of items ?? []) {
+		let name = item.text(`the name of a ${kind}`, () => !0);
+		(name === null || known?.has(name) !== !0) && (reading.complete = !1), name !== null && (known?.has(name) === !1 ? item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known])) : names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name));
+	}
+	return [...names];
+}
+function lintSigners(signers, rules) {
+	let used = new Set([...rules.values()].flatMap((rule) => rule.signers));
+	for (let [name, place] of signers?.entries() ?? []) used.has(name) || place.faultKey("may sign no step", "Add it to the signers of a step, or remove it: nobody is trusted for nothing.");
+}
+function readMaterials(place, step, after, reading) {
+	if (place === void 0) return {
+		materials: after.map((from) => ({
+			from,
+			match: [parseGlob("**")],
+			moved: null
+		})),
+		outside: []
+	};
+	let materials = /* @__PURE__ */ new Map(), outside = [];
+	for (let item of place.items(100) ?? []) {
+		let members = item.members(MATERIAL_FIELDS, []);
+		if (members !== null) {
+			if (members.has("from") === members.has("outside")) item.fault("needs one of from and outside", "Write from: STEP, or outside: PATTERN.");
+			else if (members.has("from")) {
+				members.get("sha256")?.faultKey("goes with outside only", "Remove it.");
+				let from = readFrom(members.get("from"), step, after, reading), patterns = members.has("match") ? readPatterns(members.get("match")) : null;
+				if (from === null) continue;
+				if (materials.has(from)) {
+					members.get("from").fault(`is ${from} for the second time`, "Put all its patterns into one match list.");
+					continue;
+				}
+				let match = patterns === null ? [parseGlob("**")] : globsOf(patterns);
+				materials.set(from, {
+					from,
+					match,
+					moved: readMoved(members.get("moved"))
+				});
+				for (let { place, glob } of patterns ?? []) glob !== null && reading.wanted.push({
+					place,
+					glob,
+					from
+				});
+			} else {
+				for (let field of ["match", "moved"]) members.get(field)?.faultKey("goes with from only", "Remove it.");
+				let match = readGlob(members.get("outside")), sha256 = members.get("sha256")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null;
+				match !== null && outside.push({
+					match,
+					sha256
+				});
+			}
+		}
+	}
+	return {
+		materials: [...materials.values()],
+		outside
+	};
+}
+/** Directories by name; the one that all names are in is spelled as a dot. */
+function readMoved(place) {
+	let members = place?.members(["of", "to"], ["of", "to"]);
+	if (members == null) return null;
+	let [of, to] = [readDirectory(members.get("of")), readDirectory(members.get("to"))];
+	return of === null || to === null ? null : {
+		of,
+		to
+	};
+}
+function readDirectory(place) {
+	let text = place?.text("the name of a directory, or a dot", (t) => t === "." || isLiteralPath(t)) ?? null;
+	return text === null ? null : text === "." ? "" : text.endsWith("/") ? text.slice(0, -1) : text;
+}
+function isLiteralPath(text) {
+	if (text.length > 256 || hasControl(text) || text.normalize("NFC") !== text) return !1;
+	try {
+		return isLiteral(parseGlob(text.endsWith("/") ? text.slice(0, -1) : text).pattern);
+	} catch {
+		return !1;
+	}
+}
+function readFrom(place, step, after, reading) {
+	let from = place.text("the name of a step", () => !0);
+	if (from === null || after.includes(from)) return from;
+	if (reading.steps.has(from)) {
+		let what = `is ${shown(from)}, which step ${shown(step)} does not come after`;
+		place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`);
+	} else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after));
+	return null;
+}
+function readPatterns(place) {
+	return place.isEmpty() ? (place.fault("names nothing", "List at least one pattern, or leave the field out.", "contract-empty"), []) : (place.items(100) ?? []).map((item) => ({
+		place: item,
+		glob: readGlob(item)
+	}));
+}
+function globsOf(patterns) {
+	return patterns.flatMap(({ glob }) => glob === null ? [] : [glob]);
+}
+function readGlob(place) {
+	let text = place.text("a path pattern of at most 256 characters", (t) => t.length <= 256 && !hasControl(t));
+	if (text === null) return null;
+	if (text.normalize("NFC") !== text) return place.fault("is not in Unicode NFC, so it matches no name", "Type it again, or save the file in NFC."), null;
+	try {
+		return parseGlob(text.endsWith("/") ? text.slice(0, -1) : text);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		return place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code), null;
+	}
+}
+function readMatrix(place) {
+	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
+	let keys = /* @__PURE__ */ new Set();
+	for (let item of place.items(MAX_ITEMS) ?? []) {
+		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
+		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
+	}
+	return [...keys];
 }
 // node_modules/yaml/dist/nodes/identity.js
 var require_identity = /* @__PURE__ */ __commonJSMin(((exports) => {
@@ -7760,7 +8429,7 @@ function readDocument(text, faults) {
 	}).compose(tokens, !0, text.length), errors = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]), before = faults.list.length, said = /* @__PURE__ */ new Set();
 	for (let error of errors) {
 		if (faults.full) break;
-		said.has(error.message) || (said.add(error.message), faults.add(error.pos[0], "contract-invalid", plain$2(error.message), FIXES[error.code] ?? "Mend the YAML here."));
+		said.has(error.message) || (said.add(error.message), faults.add(error.pos[0], "contract-invalid", plain(error.message), FIXES[error.code] ?? "Mend the YAML here."));
 	}
 	return faults.list.length === before ? document : null;
 }
@@ -7785,7 +8454,7 @@ function checkToken(type, lexeme, at, faults) {
 	} else type === "anchor" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML anchor`, "Remove it, or quote the text.") : type === "tag" ? faults.addUnreadable(at, "contract-invalid", `${shown(lexeme)} is a YAML tag`, "Remove it, or quote the text.") : type === "explicit-key-ind" && faults.addUnreadable(at, "contract-invalid", "here is a key of several parts", "Write it as key: value.");
 }
 /** The library quotes its input in messages: short, and nothing invisible. */
-function plain$2(message) {
+function plain(message) {
 	return message.split("\n", 1)[0].slice(0, 200).replace(/[^\x20-\x7e]/g, "?");
 }
 const FIXES = {
@@ -7797,190 +8466,104 @@ const FIXES = {
 	MISSING_CHAR: "Add what is missing: the : behind a key, a closing quote or bracket, a comma, or a space before #.",
 	MULTILINE_IMPLICIT_KEY: "Keep the key on one line, with its : behind it.",
 	UNEXPECTED_TOKEN: "Remove what stands here, or quote the text it belongs to."
-}, REQUIRED$1 = [
-	"baseline",
-	"organisation",
-	"revision"
-], FIELDS$2 = [
-	...REQUIRED$1,
-	"countersigners",
-	"anchored",
-	"clockToleranceSeconds",
-	"every",
-	"evidence",
-	"approvals",
-	"outside"
-], EVERY = [
-	"minimumGrade",
-	"runner",
-	"disallow",
-	"conditions"
-];
-/** Baseline from its YAML bytes. Throws the first fault as a coded error that names its line. */
-function parseBaseline(bytes) {
-	let { baseline, faults } = read$1(bytes), [first] = faults;
+};
+/** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
+function parseContract(bytes) {
+	let { contract, faults } = read(bytes), first = faults[0];
 	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
-	if (baseline === null) throw new CodedError("contract-invalid", "the baseline could not be read");
-	return baseline;
+	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
+	return contract;
 }
-function read$1(bytes) {
-	let { root, faults } = readYaml(bytes), baseline = root === null ? null : readBaseline(root, bytes);
+function read(bytes) {
+	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
 	return {
-		baseline: faults.list.length === 0 ? baseline : null,
+		contract: faults.list.length === 0 ? contract : null,
 		faults: faults.sorted()
 	};
 }
-function readBaseline(root, bytes) {
-	if (root.isEmpty()) return root.fault("is empty", "Begin with baseline: v1.", "contract-empty"), null;
-	let members = root.members(FIELDS$2, REQUIRED$1);
+const REQUIRED = [
+	"contract",
+	"pipeline",
+	"revision",
+	"signers",
+	"steps",
+	"final"
+], FIELDS = [
+	...REQUIRED,
+	"authorities",
+	"people",
+	"countersigners",
+	"attempts",
+	"clockToleranceSeconds",
+	"anchored",
+	"maintainers",
+	"grace"
+];
+function readContract(root, bytes) {
+	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
+	let members = root.members(FIELDS, REQUIRED);
 	if (members === null) return null;
-	members.get("baseline")?.text("v1, the version of baselines", (t) => t === "v1");
-	let organisation = members.get("organisation")?.text("a name, like acme", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? null, outside = members.get("outside")?.text("pinned", (t) => t === "pinned") ?? null, rest = {
-		countersigners: readServers(members.get("countersigners"), /* @__PURE__ */ new Map()),
-		anchored: readAnchored(members.get("anchored")),
-		clockTolerance: tolerance === null ? null : tolerance * 1e3,
-		every: readEvery(members.get("every")),
-		evidence: readEvidence(members.get("evidence"), []),
-		approvals: members.get("approvals")?.integer(1, 100) ?? null,
-		pinned: outside !== null
-	};
-	return members.size === REQUIRED$1.length && root.fault("asks for nothing", `Ask for one of ${FIELDS$2.slice(REQUIRED$1.length).join(", ")}.`, "contract-empty"), organisation === null || revision === null ? null : {
-		organisation,
+	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
+	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
+	claimAuthorityKeys(authorities, owners);
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), maintainers = readMaintainers(members.get("maintainers"), authorities.rules, owners), grace = readGrace(members.get("grace")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
+	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers, maintainers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
+		pipeline,
 		revision,
 		digest: hex(sha256(bytes)),
-		...rest
+		signers,
+		authorities: authorities.rules ?? /* @__PURE__ */ new Map(),
+		countersigners,
+		steps: steps.rules,
+		final,
+		attempts,
+		clockTolerance: tolerance * 1e3,
+		anchored,
+		maintainers,
+		grace
 	};
 }
-function readEvery(place) {
-	place?.isEmpty() && place.fault("is empty", "Ask for something of every step, or leave the field out.", "contract-empty");
-	let members = place?.members(EVERY, []) ?? null;
-	return {
-		minimumGrade: readGrade(members?.get("minimumGrade")),
-		runner: readRunner(members?.get("runner")),
-		disallow: members?.has("disallow") === !0 ? globsOf(readPatterns(members.get("disallow"))) : [],
-		conditions: readConditions(members?.get("conditions"))
-	};
+/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
+function lintAuthorities(place, authorities, names, signers, maintainers) {
+	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
+	let all = [...signers.values(), ...maintainers?.of.values() ?? []], used = new Set(all.flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
+	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
 }
-/**
-* The contract with all that the baseline asks for: whatever fits it fits the contract, and the baseline too. Steps are
-* bound to the contract as ever. Throws `baseline-unmet` where a contract cannot be made to fit by asking for more, or is to
-* say itself how: then its owner has to.
-*/
-function tighten(contract, baseline) {
-	let unmet = unmetIn(contract, baseline), [first] = unmet;
-	if (first !== void 0) {
-		let more = unmet.length === 1 ? "" : ` (and ${unmet.length - 1} more)`, who = first.step === null ? `the steps of ${contract.pipeline}` : `step ${first.step} of ${contract.pipeline}`;
-		throw new CodedError("baseline-unmet", `${who} ${first.what}${more}`);
+/** A step that asks for a grade that none of its signers can have could never be signed. */
+function lintGrades(place, rules, signers) {
+	for (let [name, { minimumGrade, signers: named }] of rules) minimumGrade !== null && minimumGrade !== "D" && named.length !== 0 && named.every((signer) => signers.get(signer)?.kind === "key") && (place.entries()?.get(name)?.entries()?.get("minimumGrade"))?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, "Name an identity, or remove it.");
+}
+/** Verifier keys of servers' logs. */
+function readServers(place, owners) {
+	if (place?.isEmpty()) return place.fault("is empty", "Name a server by its verifier key, or leave the field out.", "contract-empty"), [];
+	let keys = [];
+	for (let item of place?.items(100) ?? []) {
+		let key = readVkey(item);
+		key !== null && (claimKey(item, key.publicKey.keyId, owners), keys.push(key));
 	}
-	return {
-		...contract,
-		countersigners: bothOf(contract.countersigners, baseline.countersigners),
-		anchored: strictest$1(contract.anchored, baseline.anchored),
-		clockTolerance: Math.min(contract.clockTolerance, baseline.clockTolerance ?? 1e400),
-		steps: new Map([...contract.steps].map(([name, rule]) => [name, tightenStep(rule, baseline.every)]))
-	};
+	return keys;
 }
-/** Every reason why the contract cannot be under the baseline; none where it can. */
-function unmetIn(contract, baseline) {
-	let { countersigners, every, evidence, approvals, pinned } = baseline, unmet = [];
-	countersigners.length > 0 && contract.countersigners.length > 0 && bothOf(contract.countersigners, countersigners).length === 0 && unmet.push({
-		step: null,
-		what: "need the receipt of a countersigner that is none of the baseline"
-	});
-	for (let { name, runner, approvals: people, outside } of contract.steps.values()) {
-		people === null && every.runner !== null && runner !== null && runner !== every.runner && unmet.push({
-			step: name,
-			what: `runs on ${runner} runners, and every step must on ${every.runner} ones`
-		});
-		let loose = pinned ? outside.find((rule) => rule.sha256 === null && rule.contract === null) : void 0;
-		loose !== void 0 && unmet.push({
-			step: name,
-			what: `lets in ${loose.match.pattern} from outside, whatever its bytes are`
-		});
+function readAnchored(place) {
+	let members = place?.members(["within", "by"], ["within"]);
+	if (place === void 0 || members == null) return null;
+	let within = readDuration(members.get("within")), by = members.get("by");
+	by?.isEmpty() && by.fault("is empty", "Name a kind of anchor, or leave the field out.", "contract-empty");
+	let kinds = [];
+	for (let item of by?.isEmpty() === !1 ? by.items(ANCHOR_KINDS.length) ?? [] : []) {
+		let kind = item.text(ANCHOR_KINDS.join(" or "), (text) => isKind(text));
+		kind !== null && isKind(kind) && (kinds.includes(kind) && item.fault(`is ${kind}, which stands there already`, "Remove one of them."), kinds.push(kind));
 	}
-	let certain = [...required(contract.steps, contract.final)].map((name) => contract.steps.get(name));
-	for (let asked of evidence === null ? [] : partsOf(evidence)) certain.some((rule) => rule.evidence !== null && implies(rule.evidence, asked)) || unmet.push({
-		step: null,
-		what: `have none that is always needed and asks for ${textOf$1(asked)}`
-	});
-	return approvals !== null && !certain.some((rule) => (rule.approvals?.atLeast ?? 0) >= approvals) && unmet.push({
-		step: null,
-		what: `have none that is always needed and asks for the approval of ${approvals} people`
-	}), unmet;
-}
-/** The same as faults of the contract's text. */
-function lintUnder(root, contract, baseline) {
-	let steps = root.entries()?.get("steps"), fix = `${baseline.organisation} asks for it: a contract may ask for more, never for less.`;
-	for (let { step, what } of unmetIn(contract, baseline)) (step === null ? steps : steps?.entries()?.get(step))?.faultKey(what, fix, "baseline-unmet");
-}
-function tightenStep(rule, { minimumGrade, runner, disallow, conditions }) {
-	let byPeople = rule.approvals !== null;
-	return {
-		...rule,
-		minimumGrade: byPeople ? rule.minimumGrade : higher(rule.minimumGrade, minimumGrade),
-		runner: byPeople ? rule.runner : rule.runner ?? runner,
-		disallow: [...rule.disallow, ...disallow],
-		conditions: [...rule.conditions, ...conditions]
+	return within === null ? null : {
+		within,
+		by: kinds
 	};
 }
-function higher(a, b) {
-	return a === null || b === null ? a ?? b : isAtLeast(a, b) ? a : b;
+function isKind(text) {
+	return ANCHOR_KINDS.includes(text);
 }
-/** Those that both name; where one names none, those of the other. */
-function bothOf(a, b) {
-	return a.length === 0 || b.length === 0 ? a.length === 0 ? b : a : a.filter((one) => b.some(({ name, publicKey }) => name === one.name && publicKey.keyId === one.publicKey.keyId));
-}
-function strictest$1(a, b) {
-	return a === null || b === null ? a ?? b : {
-		within: Math.min(a.within, b.within),
-		by: [.../* @__PURE__ */ new Set([...a.by, ...b.by])]
-	};
-}
-/** Each thing that is asked for by itself: one step may have the tests, and another the scan. */
-function partsOf({ tests, sbom, vulnerabilities, reports }) {
-	let none = {
-		tests: null,
-		sbom: null,
-		vulnerabilities: null,
-		reports: []
-	};
-	return [
-		...tests === null ? [] : [{
-			...none,
-			tests
-		}],
-		...sbom === null ? [] : [{
-			...none,
-			sbom
-		}],
-		...vulnerabilities === null ? [] : [{
-			...none,
-			vulnerabilities
-		}],
-		...reports.map((type) => ({
-			...none,
-			reports: [type]
-		}))
-	];
-}
-/** Whether whatever meets the rule meets what is asked. */
-function implies(rule, asked) {
-	let { tests, sbom, vulnerabilities, reports } = asked;
-	if (tests !== null && (rule.tests === null || rule.tests.atLeast < tests.atLeast || tests.skipped !== null && (rule.tests.skipped === null || rule.tests.skipped > tests.skipped)) || sbom !== null && (rule.sbom === null || sbom.products && !rule.sbom.products)) return !1;
-	if (vulnerabilities !== null) {
-		let own = rule.vulnerabilities;
-		if (own === null || SEVERITIES.indexOf(own.below) < SEVERITIES.indexOf(vulnerabilities.below) || vulnerabilities.products && !own.products || !vulnerabilities.tools.every((tool) => own.tools.includes(tool))) return !1;
-	}
-	return reports.every((type) => rule.reports.includes(type));
-}
-function textOf$1({ tests, sbom, vulnerabilities, reports }) {
-	if (tests !== null) return `${tests.atLeast} tests that passed${tests.skipped === null ? "" : `, ${tests.skipped} skipped`}`;
-	if (sbom !== null) return sbom.products ? "an SBOM that names its products" : "an SBOM";
-	if (vulnerabilities !== null) {
-		let by = vulnerabilities.tools.length === 0 ? "" : ` by ${vulnerabilities.tools.join(" and ")}`;
-		return `a scan${vulnerabilities.products ? " of its products" : ""}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse`;
-	}
-	return `a report of type ${reports.join(", ")}`;
+function readFinal(place, steps) {
+	let final = place?.text("the name of a step", isName) ?? null;
+	return final === null || steps === null || steps.names.has(final) ? final : (place.fault(`is ${final}, which is no step`, () => useOneOf(final, [...steps.names])), null);
 }
 // packages/contract/src/schema.ts
 const name = {
@@ -7992,22 +8575,17 @@ const name = {
 	items: name,
 	maxItems: 1e3,
 	uniqueItems: !0
-}, pattern = {
-	type: "string",
-	minLength: 1,
-	maxLength: 256,
-	pattern: "^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$",
-	description: "A path pattern: * within a segment, ** for any number of segments, ? for one character."
 }, patterns = {
 	type: "array",
-	items: pattern,
+	items: {
+		type: "string",
+		minLength: 1,
+		maxLength: 256,
+		pattern: "^(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[^/]\\*\\*|\\*\\*[^/]))[^/].*$",
+		description: "A path pattern: * within a segment, ** for any number of segments, ? for one character."
+	},
 	minItems: 1,
 	maxItems: 100
-}, key = {
-	type: "string",
-	minLength: 1,
-	maxLength: 4096,
-	description: "A public key: PEM, or base64 of its SPKI."
 }, grade = { enum: [...GRADES] }, time = {
 	type: "string",
 	pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
@@ -8040,101 +8618,22 @@ const name = {
 			description: "All of it: * for any run without /, ** between slashes for any number of parts."
 		} }
 	}
-] }, identity = {
-	type: "object",
-	additionalProperties: !1,
-	required: ["issuer"],
-	anyOf: [
-		"subject",
-		"sourceRepositoryIdentifier",
-		"sourceRepositoryOwnerIdentifier"
-	].map((told) => ({
-		required: [told],
-		properties: { [told]: text }
-	})),
-	properties: {
-		issuer: {
-			...text,
-			pattern: "^https?://[^\\s]+$",
-			description: "URL of the OpenID issuer, to the letter."
-		},
-		subject: {
-			...text,
-			description: "The subject alternative name of the certificate: e-mail address or URI, all of it."
-		},
-		...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== "issuer").map((name) => [name, fact])),
-		grade: {
-			...grade,
-			description: "How well it must be known at least."
-		},
-		authority: {
-			oneOf: [name, {
-				...names,
-				minItems: 1
-			}],
-			description: "Which of the authorities may vouch for it. Left out: any of them."
-		},
-		revokedSince: {
-			...time,
-			description: "What it is proven to have signed then or later is refused."
-		}
-	},
-	description: "Whom an authority vouches for, by the facts of the certificate."
-}, vkey = {
+] };
+[
+	"subject",
+	"sourceRepositoryIdentifier",
+	"sourceRepositoryOwnerIdentifier"
+].map((told) => ({
+	required: [told],
+	properties: { [told]: text }
+})), { ...text }, { ...text }, { ...Object.fromEntries(IDENTITY_FACTS.filter((name) => name !== "issuer").map((name) => [name, fact])) }, { ...grade }, { ...names }, { ...time };
+const vkey = {
 	type: "string",
 	maxLength: 4096,
 	pattern: "^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]+={0,2}$"
-}, authority = {
-	type: "object",
-	oneOf: [{
-		additionalProperties: !1,
-		required: ["certificates", "log"],
-		properties: {
-			certificates: {
-				type: "string",
-				maxLength: 65536,
-				description: "PEM: what issues first, the root last."
-			},
-			log: {
-				oneOf: [vkey, {
-					type: "array",
-					items: vkey,
-					minItems: 1,
-					maxItems: 16,
-					uniqueItems: !0
-				}],
-				description: "Verifier keys of the logs that prove what it issues."
-			},
-			revokedSince: {
-				...time,
-				description: "What is proven to be signed then or later is refused."
-			}
-		}
-	}, {
-		additionalProperties: !1,
-		required: ["sigstore"],
-		properties: {
-			sigstore: {
-				type: "string",
-				pattern: "^(?:public|[0-9a-f]{64})$",
-				description: "public: the public-good instance, whose trusted root is kept current by TUF. Else SHA-256 of the trusted_root.json that is believed."
-			},
-			revokedSince: {
-				...time,
-				description: "What is proven to be signed then or later is refused."
-			}
-		}
-	}]
-}, directory = {
-	type: "string",
-	minLength: 1,
-	maxLength: 256,
-	pattern: "^(?:\\.|(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[*?]))[^/].*)$",
-	description: "A directory; a dot is the one that all names are in."
-}, digest = {
-	type: "string",
-	pattern: "^[0-9a-f]{64}$"
-}, duration = {
+};
+({ ...time }), { ...time };
+const duration = {
 	type: "string",
 	pattern: "^[1-9][0-9]{0,5}[mhd]$"
 }, condition = {
@@ -8251,946 +8750,8 @@ const name = {
 		maxItems: 32,
 		description: "What must hold of it beside."
 	}
-}, CONTRACT_SCHEMA = {
-	$schema: "https://json-schema.org/draft/2020-12/schema",
-	$id: "https://countersign.dev/schema/contract-v1.schema.json",
-	title: "Countersign contract",
-	description: "How an artifact must be built: steps, order, who may sign, what goes in and out.",
-	type: "object",
-	additionalProperties: !1,
-	required: [
-		"contract",
-		"pipeline",
-		"revision",
-		"signers",
-		"steps",
-		"final"
-	],
-	properties: {
-		contract: {
-			const: "v1",
-			description: "Version of the contract language."
-		},
-		pipeline: {
-			...name,
-			description: "The pipeline this contract is for, like shop/web."
-		},
-		revision: {
-			type: "integer",
-			minimum: 1,
-			maximum: 1e9,
-			description: "Grows with every change."
-		},
-		signers: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			additionalProperties: { oneOf: [key, identity] },
-			description: "Who may sign steps, by name: a key, or an identity."
-		},
-		authorities: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 100,
-			additionalProperties: authority,
-			description: "Who may vouch for identities. Left out: nobody, and signers are keys."
-		},
-		people: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 1e3,
-			additionalProperties: {
-				...names,
-				minItems: 1,
-				maxItems: 100
-			},
-			description: "Whose signers are, by person: in an approval all of one person count once."
-		},
-		countersigners: {
-			type: "array",
-			minItems: 1,
-			maxItems: 100,
-			uniqueItems: !0,
-			items: {
-				...vkey,
-				description: "The verifier key of a server's log: name+id+key, as /v1/server shows it."
-			},
-			description: "Servers, one of whose receipts every step must carry. Left out: none is demanded."
-		},
-		attempts: {
-			enum: ["same", "carry"],
-			default: "same",
-			description: "same: all steps of a path are of one attempt. carry: a step may follow an earlier attempt of its predecessor."
-		},
-		anchored: {
-			type: "object",
-			additionalProperties: !1,
-			required: ["within"],
-			properties: {
-				within: {
-					type: "string",
-					pattern: "^[1-9][0-9]{0,5}[mhd]$",
-					description: "Minutes, hours or days after the log accepted the step, up to 366d: 90m, 36h, 7d."
-				},
-				by: {
-					type: "array",
-					minItems: 1,
-					uniqueItems: !0,
-					items: { enum: [...ANCHOR_KINDS] },
-					description: "Kinds of anchors that must all be there. Left out: one of any kind."
-				}
-			},
-			description: "How soon anchors must prove that a step existed. Left out: no anchors are demanded."
-		},
-		clockToleranceSeconds: {
-			type: "integer",
-			minimum: 0,
-			maximum: 86400,
-			default: 300
-		},
-		steps: {
-			type: "object",
-			propertyNames: name,
-			minProperties: 1,
-			maxProperties: 1e3,
-			additionalProperties: {
-				type: "object",
-				additionalProperties: !1,
-				required: ["signers"],
-				properties: {
-					after: {
-						...names,
-						description: "Steps that must have gone before. Left out: the run begins here."
-					},
-					signers: {
-						...names,
-						minItems: 1,
-						description: "One of these must have signed."
-					},
-					materials: {
-						type: "array",
-						maxItems: 100,
-						description: "What it receives. Left out: something from every step in after. Anything else is refused.",
-						items: {
-							type: "object",
-							oneOf: [{
-								additionalProperties: !1,
-								required: ["from"],
-								properties: {
-									from: name,
-									match: {
-										...patterns,
-										description: "Names its maker gave; all must be received."
-									},
-									moved: {
-										type: "object",
-										additionalProperties: !1,
-										required: ["of", "to"],
-										properties: {
-											of: directory,
-											to: directory
-										},
-										description: "The directory of the maker that another one has here. Left out: names may change."
-									}
-								}
-							}, {
-								additionalProperties: !1,
-								required: ["outside"],
-								properties: {
-									outside: pattern,
-									sha256: digest,
-									contract: {
-										...digest,
-										description: "SHA-256 of the contract of the pipeline that proves it."
-									}
-								}
-							}]
-						}
-					},
-					products: {
-						...patterns,
-						description: "What it makes: each pattern met, and nothing else. Left out: it makes nothing."
-					},
-					disallow: {
-						...patterns,
-						description: "What it neither receives nor makes, whatever else lets it in."
-					},
-					matrix: {
-						type: "array",
-						items: {
-							type: "string",
-							minLength: 1,
-							maxLength: 256,
-							pattern: "^[\\x20-\\x7e]+$"
-						},
-						minItems: 1,
-						maxItems: 1e3,
-						uniqueItems: !0,
-						description: "The keys of its matrix jobs, all required."
-					},
-					minimumGrade: {
-						...grade,
-						description: "How well its signer must be known at least: A best, D an enrolled key. Left out: however it is."
-					},
-					...demands
-				}
-			}
-		},
-		final: {
-			...name,
-			description: "The step that must have vouched for an artifact before a gate lets it pass."
-		}
-	}
-}, { revision, countersigners, anchored, clockToleranceSeconds, pipeline, steps } = CONTRACT_SCHEMA.properties, step = steps.additionalProperties.properties, { vex: _, ...vulnerabilities } = step.evidence.properties.vulnerabilities.properties;
-CONTRACT_SCHEMA.$schema, { ...pipeline }, { ...countersigners }, { ...clockToleranceSeconds }, step.minimumGrade, step.runner, step.disallow, step.conditions, { ...step.evidence }, { ...step.evidence.properties }, { ...step.evidence.properties.vulnerabilities }, { ...step.approvals };
-// packages/contract/src/approvals.ts
-/**
-* How many different people they are: by the names of their jobs, of which one person has one, and by who signed. One
-* identity under two names is one (T-39).
-*/
-function countPeople(rule, approvals) {
-	let known = approvals.filter(({ job }) => job !== null && rule.approvals?.people.has(job) === !0), jobs = new Set(known.map(({ job }) => job)), identities = new Set(known.flatMap(({ signers: [first] }) => first === void 0 ? [] : [identityOf(first)]));
-	return Math.min(jobs.size, identities.size);
-}
-/** Whoever made something does not approve it, whatever name they sign under. */
-function checkOwnApproval(rule, { signer, previous, signersOf }, find) {
-	if (rule.approvals !== null && signer !== null) for (let { link, step: name } of previous) signersOf(link).some((maker) => identityOf(maker) === identityOf(signer)) && find("approval-own", `step ${rule.name} approves step ${name}, and both are signed by ${nameOf(signer)}`);
-}
-/** Who signed, in a few words. */
-function nameOf({ identity, keyId }) {
-	return identity === null ? `key ${keyId.slice(0, 16)}…` : identityText(identity);
-}
-/** Who it is, whatever it is called: a key by itself, and whom an authority names by that name. */
-function identityOf({ keyId, identity }) {
-	if (identity === null) return keyId;
-	let { issuer, subject } = identity;
-	return JSON.stringify([
-		issuer,
-		subject.kind,
-		subject.value
-	]);
-}
-// packages/contract/src/evidence.ts
-/**
-* Holds the reports of a step against what the contract asks of them. `before` gives the reports of a predecessor by the
-* name of its step; each of them by its own word.
-*/
-function checkEvidence(rule, step, before, find) {
-	let { reports } = step;
-	if (reports === null) {
-		find("evidence-missing", `the reports of step ${step.name} are sealed, and the contract asks what they say`);
-		return;
-	}
-	let read = readOnly(reports);
-	if (rule.tests !== null && checkTests(rule.tests, step, read, find), rule.sbom !== null) {
-		let boms = read.filter(({ notes }) => isBom(notes));
-		boms.length === 0 ? find("evidence-missing", `step ${step.name} recorded no SBOM that names anything`) : rule.sbom.products && checkAbout(step, "SBOM", boms, find);
-	}
-	rule.vulnerabilities !== null && checkVulnerabilities(rule.vulnerabilities, step, read, before, find);
-	for (let type of rule.reports) read.some(({ notes }) => notes.type === type) || find("evidence-missing", `step ${step.name} recorded no report of type ${type}`);
-}
-/** What was recorded by its digest alone says nothing. */
-function readOnly(reports) {
-	return reports.flatMap(({ name, annotations }) => annotations === void 0 ? [] : [{
-		name,
-		notes: annotations
-	}]);
-}
-function isBom({ type, facts }) {
-	return type === "spdx" && numberOf(facts.packages) > 0 || type === "cyclonedx" && numberOf(facts.components) > 0;
-}
-/** All of them count: one that failed is not made good by another. What is not told is not zero. */
-function checkTests(rule, { name }, read, find) {
-	let tests = read.filter(({ notes: { type } }) => type === "junit" || type === "test-result");
-	if (tests.length === 0) {
-		find("evidence-missing", `step ${name} recorded no results of tests`);
-		return;
-	}
-	let passed = 0, skipped = 0;
-	for (let { name: report, notes } of tests) {
-		let { facts } = notes, failed = notes.type === "junit" ? numberOf(facts.failures) + numberOf(facts.errors) : facts.result === "PASSED" ? 0 : 1;
-		failed !== 0 && find("tests-failed", `step ${name}: ${report} says ${notes.type === "junit" ? `${textOf(facts.failures)} failures, ${textOf(facts.errors)} errors` : textOf(facts.result)}`);
-		let missed = notes.type === "junit" ? numberOf(facts.skipped) : 0;
-		passed += notes.type === "junit" ? numberOf(facts.tests) - missed - failed : numberOf(facts.passed), skipped += missed;
-	}
-	passed >= rule.atLeast || find("tests-failed", `step ${name} has ${passed} tests that passed, and the contract asks for ${rule.atLeast}`), rule.skipped !== null && !(skipped <= rule.skipped) && find("tests-failed", `step ${name} skipped ${skipped} tests, and the contract bears ${rule.skipped}`);
-}
-function checkVulnerabilities(rule, step, read, before, find) {
-	let { name } = step, scans = read.filter(({ notes }) => unexcused(notes.facts, rule.below, NOBODY) !== null), whole = scans.filter(({ notes: { type, facts } }) => type !== "sarif" || facts.complete === !0);
-	whole.length === 0 && find("evidence-missing", `step ${name} ${scans.length === 0 ? "recorded no scan for vulnerabilities" : "recorded a scan that did not come to its end"}`);
-	for (let tool of rule.tools) whole.some(({ notes: { facts } }) => facts.tool === tool) || find("evidence-missing", `step ${name} recorded no scan of ${tool}`);
-	rule.products && whole.length > 0 && checkAbout(step, "scan", whole, find);
-	let excused = excusedIn(rule, step, before);
-	for (let { name: report, notes } of scans) {
-		let left = unexcused(notes.facts, rule.below, excused);
-		if (left === 0) continue;
-		let rest = rule.vex.length > 0 ? " that no VEX excuses" : "";
-		find("vulnerability-found", `step ${name}: ${report} found ${left} of severity ${rule.below} or worse, or unrated${rest}`);
-	}
-}
-const NOBODY = /* @__PURE__ */ new Set();
-/** Ids that are excused for what this step received or made, by VEX of the steps that the contract takes it from. */
-function excusedIn({ vex }, { name, reports, materials, subject }, before) {
-	if (vex.length === 0) return NOBODY;
-	let own = new Set([...materials, ...subject].map(({ digest }) => digest.sha256)), excused = /* @__PURE__ */ new Set();
-	for (let from of vex) for (let list of from === name ? [reports] : before(from)) for (let { notes } of readOnly(list)) if ((notes.type === "openvex" || notes.type === "cyclonedx-vex") && !(notes.about.length > 0 && !notes.about.some((sha256) => own.has(sha256)))) for (let id of excusedBy(notes.facts)) excused.add(id);
-	return excused;
-}
-/** Each product is named by its digest in one of the reports. */
-function checkAbout({ name, subject }, what, reports, find) {
-	let named = new Set(reports.flatMap(({ notes }) => notes.about));
-	for (let made of subject) named.has(made.digest.sha256) || find("evidence-missing", `no ${what} of step ${name} names ${made.name} by digest`);
-}
-function numberOf(fact) {
-	return typeof fact == "number" ? fact : NaN;
-}
-function textOf(fact) {
-	return fact === void 0 ? "not how many" : String(fact);
-}
-// packages/contract/src/check-demands.ts
-/** What the contract asks of a step beyond order and hand-overs, as far as it can be judged yet. */
-function checkDemands(rule, facts, find) {
-	checkNames(rule, facts, find), checkRunner(rule, facts, find);
-	let { ran, subject, succeeded } = facts;
-	if (ran !== null && subject !== null && succeeded) {
-		if (rule.evidence !== null) {
-			let own = {
-				name: rule.name,
-				materials: facts.materials,
-				subject,
-				reports: ran.reports
-			};
-			checkEvidence(rule.evidence, own, (name) => facts.reportsBefore(name), find);
-		}
-		facts.signer !== null && checkConditions(rule, facts, facts.signer, find);
-	}
-}
-/** As far as names go: what is there of such a name is refused, whoever made it and whatever lets it in. */
-function checkNames({ name, disallow }, { materials, subject }, find) {
-	if (disallow.length !== 0) for (let [verb, resources] of [["received", materials], ["made", subject ?? []]]) for (let resource of resources) {
-		let glob = disallow.find((one) => one.matches(plain$1(resource.name)));
-		glob !== void 0 && find("name-disallowed", `step ${name} ${verb} ${resource.name}, and ${glob.pattern} is disallowed`);
-	}
-}
-function plain$1(name) {
-	return name.endsWith("/") ? name.slice(0, -1) : name;
-}
-/** What each CI system calls machines of its own (claims `runner_environment`). */
-const HOSTED = [
-	"github-hosted",
-	"gitlab-hosted",
-	"buildkite-hosted"
-];
-function checkRunner({ name, runner }, { signer }, find) {
-	if (runner === null || signer === null) return;
-	let told = signer.identity?.runnerEnvironment ?? null;
-	told !== null && (runner === "hosted" ? HOSTED.includes(told) : told === "self-hosted") || find("runner-not-allowed", `step ${name} must run on a ${runner} runner; its certificate says ${told ?? "nothing of it"}`);
-}
-function checkConditions(rule, facts, signer, find) {
-	if (rule.conditions.length === 0) return;
-	let names = namesOf$2(facts, signer);
-	for (let condition of rule.conditions) {
-		let held = holds(condition, names);
-		if (held === !0) continue;
-		let why = held === !1 ? "it does not hold" : held.message;
-		find("condition-unmet", `step ${rule.name} does not meet ${condition.text.slice(0, 200)}: ${why}`);
-	}
-}
-/** Whether a step that comes after `before` must follow it. Where that cannot be said, it must. */
-function isNeeded(before, signer) {
-	return before.optional === null ? !0 : before.optional === "always" || signer === null ? !1 : holds(before.optional, { signer: signerNames(signer) }) !== !1;
-}
-function signerNames({ keyId, grade, identity }) {
-	if (identity === null) return {
-		key: keyId,
-		grade,
-		identity: null
-	};
-	let { subject, ...facts } = identity;
-	return {
-		key: keyId,
-		grade,
-		identity: {
-			...facts,
-			subject: subject.value
-		}
-	};
-}
-function namesOf$2({ step, previous, materials, subject, ran }, signer) {
-	let own = (resource) => ({
-		name: resource.name,
-		sha256: resource.digest.sha256
-	}), reports = ran?.reports ?? null;
-	return {
-		signer: signerNames(signer),
-		step: {
-			name: step.name,
-			attempt: step.attempt,
-			matrix: step.matrix
-		},
-		previous: previous.map((one) => one.step),
-		materials: materials.map((one) => ({
-			...own(one),
-			outside: (one.annotations?.from ?? null) === null
-		})),
-		products: (subject ?? []).map(own),
-		reports: reports === null ? null : reports.map(({ name, annotations }) => ({
-			name,
-			type: annotations?.type ?? null,
-			about: annotations?.about ?? [],
-			facts: annotations?.facts ?? {}
-		})),
-		claimed: ran === null ? null : { ...ran.claimed }
-	};
-}
-// packages/contract/src/identity-pattern.ts
-/** Ids that no other repository or owner ever has, whatever it is called. */
-const STABLE = ["sourceRepositoryIdentifier", "sourceRepositoryOwnerIdentifier"], SOURCES = [
-	...STABLE,
-	"sourceRepositoryURI",
-	"sourceRepositoryOwnerURI"
-];
-/** Whether an identity is one of those that are meant. */
-function matchesIdentity(pattern, identity) {
-	return mismatchOf(pattern, identity) === null;
-}
-/** Why an identity is none of those that are meant: the fact that is another, in a few words. Null where it is one. */
-function mismatchOf({ issuer, subject, facts }, identity) {
-	if (identity.issuer !== issuer) return `the issuer is ${identity.issuer}, not ${issuer}`;
-	if (subject !== null && identity.subject.kind !== subject.kind) return `the subject is of the kind ${identity.subject.kind}, not ${subject.kind}`;
-	if (subject !== null && identity.subject.value !== subject.value) return `the subject is ${identity.subject.value}, not ${subject.value}`;
-	for (let [name, text] of facts) {
-		let value = identity[name];
-		if (value === null) return `${name} is not known`;
-		if (!matchesText(text, value)) return `${name} is ${value}`;
-	}
-	return subject === null && !STABLE.some((fact) => facts.has(fact) && "exact" in facts.get(fact)) ? "the pattern names an issuer alone, and nobody whom it vouches for" : isBorrowed(identity) && !SOURCES.some((fact) => facts.has(fact)) ? "what ran is a workflow of another repository, and the pattern does not say whose source it may build" : null;
-}
-/**
-* Whether what ran belongs to another repository than the one it ran for. Then the subject is that of the workflow,
-* which anybody may call, and tells nothing of who did (T-59).
-*/
-function isBorrowed({ buildConfigURI, buildSignerURI, sourceRepositoryURI, subject }) {
-	return buildSignerURI === null || buildConfigURI === null || buildSignerURI === buildConfigURI ? !1 : sourceRepositoryURI === null || !subject.value.startsWith(`${sourceRepositoryURI}/`);
-}
-/** Where a part of a name may end: after it a near miss would be another name, such as `main-evil` for `main`. */
-const DELIMITERS = [
-	"/",
-	"@",
-	":",
-	"?",
-	"#"
-];
-function matchesText(pattern, text) {
-	if ("exact" in pattern) return text === pattern.exact && text !== "";
-	if ("glob" in pattern) return text !== "" && pattern.glob.matches(text);
-	let { prefix } = pattern;
-	return prefix === "" || !text.startsWith(prefix) ? !1 : text === prefix || DELIMITERS.includes(prefix.at(-1)) || DELIMITERS.includes(text[prefix.length]);
-}
-// packages/contract/src/evaluate.ts
-/**
-* Judges one step under its contract: name, signer, matrix key, order, materials, products. Pure; all
-* findings, none when it fits, after those that `findings` holds already. `previous` holds the predecessors of
-* `facts.previous` that are known.
-*/
-function evaluate(contract, facts, previous, findings = new Findings()) {
-	let { find } = findings, rule = contract.steps.get(facts.step.name);
-	return rule === void 0 ? find("step-unknown", `the contract has no step ${facts.step.name}`) : (checkSigner(contract, rule, facts, find), checkMatrix(rule, facts, find), checkOrder(contract, rule, facts, previous, find), checkMaterials(rule, facts, previous, find), checkProducts(rule, facts, find), checkDemands(rule, facts, find)), findings.list;
-}
-/** The signers that are keys, by name. */
-function signingKeys({ signers }) {
-	return new Map([...signers].flatMap(([name, rule]) => rule.kind === "key" ? [[name, rule.key]] : []));
-}
-/** Whether the rule lets this signer sign; of an approval this job of it. */
-function maySign(contract, rule, signer, job = null) {
-	return signerFault(contract, forJob(rule, job), signer) === null;
-}
-/** Of an approval each job is for one person alone. */
-function forJob(rule, job) {
-	return rule.approvals === null ? rule : {
-		...rule,
-		signers: rule.approvals.people.get(job ?? "") ?? []
-	};
-}
-function checkSigner(contract, rule, facts, find) {
-	let { signer, step } = facts, fault = signer === null ? null : signerFault(contract, forJob(rule, step.matrix), signer);
-	fault !== null && find(fault.code, fault.what), checkOwnApproval(rule, facts, find);
-}
-/** Why this signer may not sign; of several names that mean it, the one under which least is wrong counts. */
-function signerFault(contract, rule, signer) {
-	let { identity, keyId, grade } = signer, low = null, revokedAt = null;
-	for (let name of rule.signers) {
-		let own = contract.signers.get(name);
-		if (own === void 0) continue;
-		if (own.kind === "key") {
-			if (identity !== null || own.key.keyId !== keyId) continue;
-		} else {
-			let since = believedUntil(contract, own, signer);
-			if (since === void 0) continue;
-			if (since !== null && (signer.signedAt === null || signer.signedAt >= since)) {
-				revokedAt = since;
-				continue;
-			}
-		}
-		let least = leastGrade(own, rule);
-		if (least === null || isAtLeast(grade, least)) return null;
-		low = least;
-	}
-	let who = nameOf(signer);
-	return low === null ? revokedAt === null ? {
-		code: "signer-not-allowed",
-		what: `${`step ${rule.name} may be signed by ${rule.signers.join(", ")}`}, not by ${who}${whyNot(contract, rule, signer)}`
-	} : {
-		code: "signer-revoked",
-		what: `step ${rule.name} is signed by ${who}, which is revoked since ${revokedAt}`
-	} : {
-		code: "grade-too-low",
-		what: `step ${rule.name} needs a signer of grade ${low}; ${who} is of ${grade}`
-	};
-}
-/** Where only one identity could have been meant: why it was not. */
-function whyNot({ signers }, { signers: named }, { identity }) {
-	let [name, ...others] = named, own = name === void 0 || others.length > 0 ? void 0 : signers.get(name);
-	return identity === null || own?.kind !== "identity" ? "" : `: ${mismatchOf(own.pattern, identity) ?? "another authority vouches for it"}`;
-}
-/**
-* The time from which on this rule believes the identity no more; null where it names none, undefined where it does not
-* mean this identity at all, or another authority vouches for it.
-*/
-function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
-	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
-	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
-	if (vouching.length === 0) return;
-	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
-	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
-}
-function leastGrade(signer, { minimumGrade }) {
-	let own = signer.kind === "identity" ? signer.grade : null;
-	return own === null || minimumGrade === null ? own ?? minimumGrade : isAtLeast(own, minimumGrade) ? own : minimumGrade;
-}
-function checkMatrix(rule, { step: { matrix } }, find) {
-	if (rule.approvals !== null) {
-		let { people } = rule.approvals;
-		if (matrix !== null && people.has(matrix)) return;
-		find("step-unknown", `step ${rule.name} is done as one of ${[...people.keys()].join(", ")}, not as ${matrix ?? "nobody"}`);
-	} else rule.matrix === null ? matrix !== null && find("step-unknown", `step ${rule.name} has no matrix, so no job ${matrix}`) : matrix === null ? find("step-unknown", `step ${rule.name} is a matrix; which job this is, is missing`) : rule.matrix.includes(matrix) || find("step-unknown", `the matrix of step ${rule.name} has no job ${matrix}`);
-}
-/** The matrix keys of `before` that a job of `rule` with key `matrix` must follow; [null] outside a matrix. */
-function requiredJobs(before, rule, matrix) {
-	return before.approvals === null ? before.matrix === null ? [null] : rule.matrix !== null && matrix !== null && before.matrix.includes(matrix) ? [matrix] : before.matrix : [...before.approvals.people.keys()];
-}
-function checkOrder(contract, rule, facts, previous, find) {
-	for (let { step } of facts.previous) rule.after.includes(step) || find("step-order", `step ${rule.name} follows ${rule.after.join(", ") || "nothing"}, not ${step}`);
-	for (let name of rule.after) {
-		let before = contract.steps.get(name), present = facts.previous.filter((p) => p.step === name);
-		if (present.length === 0) {
-			isNeeded(before, facts.signer) && find("step-skipped", `step ${rule.name} does not follow step ${name}`);
-			continue;
-		}
-		let shown = present.filter((p) => facts.withheld?.has(p.link) !== !0);
-		if (shown.some((p) => !previous.has(p.link))) continue;
-		if (before.approvals !== null) {
-			checkApproved(before, shown, present.length - shown.length, facts, previous, find);
-			continue;
-		}
-		if (present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
-		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
-		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
-		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);
-		else if (jobs.size + hidden > wanted.length) {
-			let strange = [...jobs].filter((job) => !wanted.includes(job)), follower = facts.step.matrix === null ? "" : ` (${facts.step.matrix})`;
-			find("step-order", `step ${rule.name}${follower} follows ${jobsOf(strange)} of step ${name}`);
-		}
-	}
-}
-/**
-* So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
-* attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
-*/
-function checkApproved(before, shown, hidden, facts, previous, find) {
-	let own = new Set(facts.previous.map(({ link }) => link)), followed = new Set(facts.previous.map(({ step }) => step)), approvals = [];
-	for (let { link } of shown) {
-		let { predicate } = previous.get(link).statement, other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link));
-		other === void 0 ? approvals.push({
-			job: predicate.step.matrix,
-			signers: facts.signersOf(link)
-		}) : find("approval-missing", `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`);
-	}
-	let { atLeast } = before.approvals, count = countPeople(before, approvals);
-	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`);
-}
-function jobsOf(jobs) {
-	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;
-}
-/**
-* How a material that no step made may come in: null not at all, `bytes` where the contract names its very
-* digest, `name` where any bytes of that name will do.
-*/
-function outsideOf(rule, { name, digest }) {
-	let found = null;
-	for (let { match, sha256 } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain(name)))) {
-		if (sha256 !== null) return "bytes";
-		found = "name";
-	}
-	return found;
-}
-/**
-* The contracts of other pipelines, one of which must prove a material; null where it may come in without, or not at all.
-*/
-function otherContractsOf(rule, { name, digest }) {
-	let contracts = [];
-	for (let { match, sha256, contract } of rule.outside) if (!(sha256 !== null && sha256 !== digest.sha256 || !match.matches(plain(name)))) {
-		if (contract === null) return null;
-		contracts.push(contract);
-	}
-	return contracts.length === 0 ? null : contracts;
-}
-function checkMaterials(rule, facts, previous, find) {
-	let { isExpected, met } = matchHandOvers(rule, facts, previous), makers = null, hidden = facts.previous.filter((p) => facts.withheld?.has(p.link) === !0), onWord = ({ annotations }) => hidden.some((p) => p.link === annotations?.from && rule.materials.some(({ from }) => from === p.step));
-	for (let material of facts.materials) {
-		if (isExpected(material) || outsideOf(rule, material) !== null || onWord(material)) continue;
-		makers ??= makersOf(facts, previous);
-		let maker = makers.get(material.digest.sha256), why = maker === void 0 ? "was made by no step that" : `of step ${maker} is not among what`;
-		find("material-unexplained", `material ${material.name} ${why} step ${rule.name} receives`);
-	}
-	for (let wanted of rule.materials) {
-		let links = facts.previous.filter((p) => p.step === wanted.from && previous.has(p.link)).map((p) => p.link);
-		for (let link of links) met.has(link) || find("edge-empty", `step ${rule.name} received nothing from step ${wanted.from}`);
-		if (!hidden.some((p) => p.step === wanted.from)) for (let glob of wanted.match) links.length > 0 && !met.has(glob) && find("edge-empty", `step ${rule.name} received no ${glob.pattern} from step ${wanted.from}`);
-	}
-}
-/**
-* What was handed over: whether a material is something that the rule expects; the links and patterns that each handed
-* something over. Each product of a predecessor is looked at once, by the name its maker gave it, however many materials
-* share its bytes.
-*/
-function matchHandOvers(rule, facts, previous) {
-	let expected = /* @__PURE__ */ new Set(), places = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || places.has(`${sha256} ${plain(name)}`);
-	if (facts.materials.length === 0) return {
-		isExpected,
-		met
-	};
-	let received = /* @__PURE__ */ new Set();
-	for (let { digest } of facts.materials) received.add(digest.sha256);
-	let named = rule.materials.some(({ moved }) => moved !== null) ? namesOf$1(facts.materials) : null;
-	for (let { link } of facts.previous) {
-		let before = previous.get(link), wanted = before && rule.materials.find(({ from }) => from === before.statement.predicate.step.name);
-		if (wanted !== void 0) for (let { name, digest } of before.statement.subject) {
-			let { sha256 } = digest;
-			if (!received.has(sha256)) continue;
-			let here = wanted.moved === null ? null : movedName(wanted.moved, plain(name));
-			if (wanted.moved !== null && (here === null || !named.has(`${sha256} ${here}`))) continue;
-			let known = met.has(link) && here === null && expected.has(sha256);
-			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain(name)) || (here === null ? expected.add(sha256) : places.add(`${sha256} ${here}`), met.add(link), met.add(glob));
-		}
-	}
-	return {
-		isExpected,
-		met
-	};
-}
-function namesOf$1(materials) {
-	return new Set(materials.map(({ name, digest }) => `${digest.sha256} ${plain(name)}`));
-}
-/** What a file of the maker is called here; null where it is not in the directory that is handed over. */
-function movedName({ of, to }, name) {
-	let within = of === "" ? name : name === of ? "" : name.startsWith(`${of}/`) ? name.slice(of.length + 1) : null;
-	return within === null ? null : to === "" ? within : within === "" ? to : `${to}/${within}`;
-}
-/** For each digest, a predecessor that made or vouched for it. */
-function makersOf(facts, previous) {
-	let makers = /* @__PURE__ */ new Map();
-	for (let { link } of facts.previous) {
-		let before = previous.get(link);
-		for (let { digest } of before?.statement.subject ?? []) makers.has(digest.sha256) || makers.set(digest.sha256, before.statement.predicate.step.name);
-	}
-	return makers;
-}
-function checkProducts(rule, { subject, materials, succeeded }, find) {
-	if (subject === null) return;
-	let { name } = rule, products = rule.products ?? [], isSource = ({ name, digest }) => rule.after.length === 0 && name === "source" && digest.gitCommit !== void 0, received = null;
-	for (let made of subject) {
-		if (products.some((glob) => glob.matches(plain(made.name))) || isSource(made)) continue;
-		received ??= new Map(materials.map((material) => [material.name, material]));
-		let material = received.get(made.name);
-		material !== void 0 && isVouched(made, material) || find("product-unexpected", `step ${name} ${material === void 0 ? "made" : "changed"} ${made.name}, which the contract does not name`);
-	}
-	if (succeeded) for (let glob of products) subject.some((made) => glob.matches(plain(made.name))) || find("product-missing", `step ${name} did not make ${glob.pattern}`);
-}
-/**
-* Whether a subject is the very thing that was received. Under another name, of another kind, with another mode or
-* with a digest that was not handed over it is something new: a step that may make nothing could else rename one file
-* into another, or pass a file off as a directory.
-*/
-function isVouched(subject, material) {
-	return (subject.annotations?.mode ?? null) !== (material.annotations?.mode ?? null) || isTree(subject) !== isTree(material) ? !1 : Object.keys(subject.digest).every((algorithm) => subject.digest[algorithm] === material.digest[algorithm]);
-}
-/** A tree `dist/` is matched as `dist`. */
-function plain(name) {
-	return name.endsWith("/") ? name.slice(0, -1) : name;
-}
-// packages/contract/src/handover.ts
-/** Faults of patterns that nothing can ever meet: the step that hands over makes nothing of such a name. */
-function lintHandOvers(wanted, steps) {
-	for (let { place, from, glob } of wanted) {
-		let maker = steps.get(from), products = maker?.products ?? [];
-		if (maker === void 0 || products.length === 0 || maker.after.length === 0 && glob.matches("source") || products.some((product) => mayMeet(product, glob))) continue;
-		let parent = products.find((product) => isLiteral(product.pattern) && glob.pattern.startsWith(`${product.pattern}/`)), names = products.slice(0, 8).map((product) => shown(product.pattern));
-		place.fault(`is ${shown(glob.pattern)}, and step ${from} makes nothing of that name`, parent === void 0 ? `Step ${from} makes ${names.join(", ")}${products.length > 8 ? ", …" : ""}.` : `A directory is handed over as one: write ${shown(parent.pattern)}/.`);
-	}
-}
-/** True unless no name meets both; two patterns with wildcards get the benefit of the doubt. */
-function mayMeet(a, b) {
-	return isLiteral(a.pattern) ? b.matches(a.pattern) : !isLiteral(b.pattern) || a.matches(b.pattern);
-}
-// packages/contract/src/steps.ts
-const MAX_STEPS = 1e3, MAX_ITEMS = 1e3, FIELDS$1 = [
-	"after",
-	"signers",
-	"materials",
-	"products",
-	"disallow",
-	"matrix",
-	"minimumGrade",
-	...DEMAND_FIELDS
-], MATERIAL_FIELDS = [
-	"from",
-	"match",
-	"moved",
-	"outside",
-	"sha256",
-	"contract"
-];
-/**
-* The steps, or null when there are none to speak of. `signers` is where their signers are named, and `people` whose they
-* are.
-*/
-function readSteps(place, signers, people) {
-	if (place?.isEmpty()) return place.fault("is empty", "Describe at least one step.", "contract-empty"), null;
-	let entries = place?.entries() ?? null;
-	if (place === void 0 || entries === null) return null;
-	if (entries.size > MAX_STEPS) return place.fault(`has more than ${MAX_STEPS} steps`, "Split the pipeline."), null;
-	let reading = {
-		steps: new Set(entries.keys()),
-		signers: namesOf(signers),
-		people,
-		wanted: [],
-		vague: /* @__PURE__ */ new Set(),
-		complete: place.whole
-	}, rules = /* @__PURE__ */ new Map();
-	for (let [name, item] of entries) {
-		isName(name) || item.faultKey("is not a name", NAME_FIX);
-		let rule = readStep(name, item, reading);
-		rule !== null && rules.set(name, rule);
-	}
-	return lintHandOvers(reading.wanted.filter(({ from }) => !reading.vague.has(from)), rules), reading.complete && lintSigners(signers, rules), {
-		names: reading.steps,
-		rules,
-		complete: reading.complete
-	};
-}
-function namesOf(signers) {
-	let entries = signers?.entries() ?? null;
-	return entries === null || entries.size === 0 || !signers.whole ? null : new Set(entries.keys());
-}
-function readStep(name, place, reading) {
-	let members = place.members(FIELDS$1, ["signers"]);
-	if (place.whole && members !== null || (reading.complete = !1), members === null) return null;
-	let after = readNames(members.get("after"), reading.steps, "step", reading), signers = readSigners(members.get("signers"), reading), minimumGrade = readGrade(members.get("minimumGrade")), { materials, outside } = readMaterials(members.get("materials"), name, after, reading), products = members.has("products") ? readPatterns(members.get("products")) : null;
-	products?.some(({ glob }) => glob === null) && reading.vague.add(name), after.length > 0 && products === null && members.get("materials")?.isEmpty() && place.faultKey("receives nothing and makes nothing, so there is nothing it could vouch for", "Name its products, or remove its empty materials.");
-	let matrix = members.has("matrix") ? readMatrix(members.get("matrix")) : null, disallow = members.has("disallow") ? readPatterns(members.get("disallow")) : [], demands = readDemands(members, {
-		name,
-		after,
-		people: byPerson(reading.people, signers)
-	});
-	return demands.approvals !== null && lintApproval(place, members, after), {
-		name,
-		after,
-		signers,
-		minimumGrade,
-		materials,
-		outside,
-		products: products === null ? null : globsOf(products),
-		disallow: globsOf(disallow),
-		matrix,
-		...demands
-	};
-}
-function readSigners(place, reading) {
-	return place !== void 0 && !place.isEmpty() ? readNames(place, reading.signers, "signer", reading) : (reading.complete = !1, place?.fault("is empty", "Name at least one signer.", "contract-empty"), []);
-}
-/** Names from a list, each known, none twice. */
-function readNames(place, known, kind, reading) {
-	if (place === void 0) return [];
-	let items = place.items(MAX_ITEMS), names = /* @__PURE__ */ new Set();
-	items === null && (reading.complete = !1);
-	for (let item of items ?? []) {
-		let name = item.text(`the name of a ${kind}`, () => !0);
-		(name === null || known?.has(name) !== !0) && (reading.complete = !1), name !== null && (known?.has(name) === !1 ? item.fault(`is ${shown(name)}, which is no ${kind}`, () => useOneOf(name, [...known])) : names.has(name) ? item.fault(`is ${shown(name)} for the second time`, "Remove it.") : names.add(name));
-	}
-	return [...names];
-}
-function lintSigners(signers, rules) {
-	let used = new Set([...rules.values()].flatMap((rule) => rule.signers));
-	for (let [name, place] of signers?.entries() ?? []) used.has(name) || place.faultKey("may sign no step", "Add it to the signers of a step, or remove it: nobody is trusted for nothing.");
-}
-function readMaterials(place, step, after, reading) {
-	if (place === void 0) return {
-		materials: after.map((from) => ({
-			from,
-			match: [parseGlob("**")],
-			moved: null
-		})),
-		outside: []
-	};
-	let materials = /* @__PURE__ */ new Map(), outside = [];
-	for (let item of place.items(100) ?? []) {
-		let members = item.members(MATERIAL_FIELDS, []);
-		if (members !== null) {
-			if (members.has("from") === members.has("outside")) item.fault("needs one of from and outside", "Write from: STEP, or outside: PATTERN.");
-			else if (members.has("from")) {
-				for (let field of ["sha256", "contract"]) members.get(field)?.faultKey("goes with outside only", "Remove it.");
-				let from = readFrom(members.get("from"), step, after, reading), patterns = members.has("match") ? readPatterns(members.get("match")) : null;
-				if (from === null) continue;
-				if (materials.has(from)) {
-					members.get("from").fault(`is ${from} for the second time`, "Put all its patterns into one match list.");
-					continue;
-				}
-				let match = patterns === null ? [parseGlob("**")] : globsOf(patterns);
-				materials.set(from, {
-					from,
-					match,
-					moved: readMoved(members.get("moved"))
-				});
-				for (let { place, glob } of patterns ?? []) glob !== null && reading.wanted.push({
-					place,
-					glob,
-					from
-				});
-			} else {
-				for (let field of ["match", "moved"]) members.get(field)?.faultKey("goes with from only", "Remove it.");
-				let match = readGlob$1(members.get("outside")), sha256 = members.get("sha256")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null, contract = members.get("contract")?.text("64 lower-case hex digits", (t) => isHex(t, 64)) ?? null;
-				match !== null && outside.push({
-					match,
-					sha256,
-					contract
-				});
-			}
-		}
-	}
-	return {
-		materials: [...materials.values()],
-		outside
-	};
-}
-/** Directories by name; the one that all names are in is spelled as a dot. */
-function readMoved(place) {
-	let members = place?.members(["of", "to"], ["of", "to"]);
-	if (members == null) return null;
-	let [of, to] = [readDirectory(members.get("of")), readDirectory(members.get("to"))];
-	return of === null || to === null ? null : {
-		of,
-		to
-	};
-}
-function readDirectory(place) {
-	let text = place?.text("the name of a directory, or a dot", (t) => t === "." || isLiteralPath(t)) ?? null;
-	return text === null ? null : text === "." ? "" : text.endsWith("/") ? text.slice(0, -1) : text;
-}
-function isLiteralPath(text) {
-	if (text.length > 256 || hasControl(text) || text.normalize("NFC") !== text) return !1;
-	try {
-		return isLiteral(parseGlob(text.endsWith("/") ? text.slice(0, -1) : text).pattern);
-	} catch {
-		return !1;
-	}
-}
-function readFrom(place, step, after, reading) {
-	let from = place.text("the name of a step", () => !0);
-	if (from === null || after.includes(from)) return from;
-	if (reading.steps.has(from)) {
-		let what = `is ${shown(from)}, which step ${shown(step)} does not come after`;
-		place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`);
-	} else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after));
-	return null;
-}
-function readMatrix(place) {
-	if (place.isEmpty()) return place.fault("names no job", "List every job, or leave the field out.", "contract-empty"), [];
-	let keys = /* @__PURE__ */ new Set();
-	for (let item of place.items(MAX_ITEMS) ?? []) {
-		let key = item.text("a matrix key: 1 to 256 printable ASCII characters", isMatrixKey);
-		key !== null && (keys.has(key) ? item.fault(`is ${shown(key)} for the second time`, "Remove it.") : keys.add(key));
-	}
-	return [...keys];
-}
-/** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
-function parseContract(bytes) {
-	let { contract, faults } = read(bytes), first = faults[0];
-	if (first !== void 0) throw new CodedError(first.code, `line ${first.line}: ${first.what}`, { fix: first.fix });
-	if (contract === null) throw new CodedError("contract-invalid", "the contract could not be read");
-	return contract;
-}
-function read(bytes, baseline = null) {
-	let { root, faults } = readYaml(bytes), contract = root === null ? null : readContract(root, bytes);
-	return root !== null && contract !== null && baseline !== null && faults.list.length === 0 && lintUnder(root, contract, baseline), {
-		contract: faults.list.length === 0 ? contract : null,
-		faults: faults.sorted()
-	};
-}
-const REQUIRED = [
-	"contract",
-	"pipeline",
-	"revision",
-	"signers",
-	"steps",
-	"final"
-], FIELDS = [
-	...REQUIRED,
-	"authorities",
-	"people",
-	"countersigners",
-	"attempts",
-	"clockToleranceSeconds",
-	"anchored"
-];
-function readContract(root, bytes) {
-	if (root.isEmpty()) return root.fault("is empty", "Begin with contract: v1.", "contract-empty"), null;
-	let members = root.members(FIELDS, REQUIRED);
-	if (members === null) return null;
-	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
-	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
-	claimAuthorityKeys(authorities, owners);
-	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
-	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
-		pipeline,
-		revision,
-		digest: hex(sha256(bytes)),
-		signers,
-		authorities: authorities.rules ?? /* @__PURE__ */ new Map(),
-		countersigners,
-		steps: steps.rules,
-		final,
-		attempts,
-		clockTolerance: tolerance * 1e3,
-		anchored
-	};
-}
-/** An authority that no signer needs is trusted for nothing. Said only where all signers could be read. */
-function lintAuthorities(place, authorities, names, signers) {
-	if (authorities === null || names?.whole !== !0 || names.entries()?.size !== signers.size) return;
-	let used = new Set([...signers.values()].flatMap((rule) => rule.kind === "identity" ? rule.authorities : []));
-	for (let [name, item] of place?.entries() ?? []) used.has(name) || item.faultKey("vouches for nobody", "Let a signer be an identity that it vouches for, or remove it.");
-}
-/** A step that asks for a grade that none of its signers can have could never be signed. */
-function lintGrades(place, rules, signers) {
-	for (let [name, { minimumGrade, signers: named }] of rules) minimumGrade !== null && minimumGrade !== "D" && named.length !== 0 && named.every((signer) => signers.get(signer)?.kind === "key") && (place.entries()?.get(name)?.entries()?.get("minimumGrade"))?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, "Name an identity, or remove it.");
-}
-function readFinal(place, steps) {
-	let final = place?.text("the name of a step", isName) ?? null;
-	return final === null || steps === null || steps.names.has(final) ? final : (place.fault(`is ${final}, which is no step`, () => useOneOf(final, [...steps.names])), null);
-}
+};
+({ ...name }), { ...names }, { ...vkey }, [...ANCHOR_KINDS], { ...names }, { ...names }, { ...patterns }, { ...patterns }, { ...patterns }, { ...grade }, { ...demands }, { ...name };
 // packages/verify/src/disclosure.ts
 /**
 * Verifies what opens a sealed field: the commitment that was signed there comes out of the salt and the value
@@ -9378,4 +8939,4 @@ function pathTo(authority, leaf, others, { at, crypto, signed }) {
 	if (!isWithin(at, authority.validFor)) throw new CodedError("certificate-expired", `${authority.name} is not believed at that time`);
 	return path;
 }
-export { parseReport as C, MAX_REPORT_BYTES as S, parseBaseline as _, disclosedPredicate as a, PUBLIC_SIGSTORE as b, evaluate as c, outsideOf as d, requiredJobs as f, countPeople as g, mismatchOf as h, verifyCertificate as i, maySign as l, matchesIdentity as m, judge as n, verifyDisclosure as o, signingKeys as p, parseChain as r, parseContract as s, checkAt as t, otherContractsOf as u, tighten as v, identityText as w, required as x, require_dist as y };
+export { mismatchOf as _, disclosedPredicate as a, countPeople as b, require_dist as c, evaluate as d, maySign as f, matchesIdentity as g, signingKeys as h, verifyCertificate as i, required as l, requiredJobs as m, judge as n, verifyDisclosure as o, outsideOf as p, parseChain as r, parseContract as s, checkAt as t, PUBLIC_SIGSTORE as u, MAX_REPORT_BYTES as v, identityText as x, parseReport as y };

@@ -1,13 +1,15 @@
-import { K as fromBase64, U as fromUtf8, d as hex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { B as writeVkey, S as parseChainFile, St as Shape, a as MAX_REVOCATIONS_BYTES, b as MAX_CHAIN_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, z as parseVkey } from "./src2.js";
+import { H as concat, J as CodedError, S as abytes, U as equal, W as fromUtf8, _ as sha512, d as hex, l as parseJson, m as sha256, o as readPublicKey, p as hmac, q as fromBase64 } from "./src.js";
+import { C as MAX_CHAIN_BYTES, Lt as parseVkey, Pt as Shape, Rt as writeVkey, S as parseSignedContract, T as parseChainFile, a as MAX_REVOCATIONS_BYTES, b as MAX_SIGNED_CONTRACT_BYTES, c as MAX_POLICY_BYTES, s as parseRevocations, u as parsePolicy, x as isSignedContract } from "./src2.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
-import { _ as parseBaseline, s as parseContract, v as tighten } from "./certificate.js";
 import { b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
-import { _ as boundedOf, a as authorityRootsOf, c as logKeys, d as trustOf, f as withAuthorities, g as ANY_IDENTITY, l as namedKeys, o as believesPublicSigstore, p as withRevocations, v as readTrustedAuthorities } from "./src5.js";
+import { _ as withRevocations, b as readTrustedAuthorities, c as enough, f as logKeys, g as withAuthorities, h as trustOf, l as authorityRootsOf, o as endorsedText, p as namedKeys, s as endorsersOf, u as believesPublicSigstore, v as ANY_IDENTITY, y as boundedOf } from "./src4.js";
+import { A as aInRange, B as randomBytes$1, C as normalizeZ, D as isNegativeLE, E as FpLegendre, F as bytesToNumberLE, I as concatBytes, L as copyBytes, M as abytes$1, N as asafenumber, O as mod, P as bytesToHex, R as hexToBytes, S as createKeygen, V as validateObject, _ as p256, a as logNameOf, b as ScalarMultiplier, c as readTrustedLog, j as abool, k as pow2, u as rekorTrust, w as validatePointCons, x as createCurveFields, z as isBytes } from "./rekor-proof.js";
+import { n as sha3_256 } from "./sha3.js";
+import { t as rawFromDer } from "./crypto.js";
+import { s as parseContract } from "./certificate.js";
 import "./verify.js";
 import { F as looseOf } from "./src3.js";
-import { a as logNameOf, c as readTrustedLog, u as rekorTrust } from "./rekor-proof.js";
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
@@ -147,6 +149,491 @@ function readIfThere(path, max) {
 		closeSync(fd);
 	}
 }
+// node_modules/@noble/curves/abstract/edwards.js
+/**
+* Twisted Edwards curve. The formula is: ax² + y² = 1 + dx²y².
+* For design rationale of types / exports, see weierstrass module documentation.
+* Untwisted Edwards curves exist, but they aren't used in real-world protocols.
+* @module
+*/
+/*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) */
+const _0n = /* @__PURE__ */ BigInt(0), _1n$1 = /* @__PURE__ */ BigInt(1), _2n$1 = /* @__PURE__ */ BigInt(2), _4n = /* @__PURE__ */ BigInt(4), _8n$1 = /* @__PURE__ */ BigInt(8);
+function isEdValidXY(Fp, CURVE, x, y) {
+	let x2 = Fp.sqr(x), y2 = Fp.sqr(y), left = Fp.add(Fp.mul(CURVE.a, x2), y2), right = Fp.add(Fp.ONE, Fp.mul(CURVE.d, Fp.mul(x2, y2)));
+	return Fp.eql(left, right);
+}
+/**
+* @param params - Curve parameters. See {@link EdwardsOpts}.
+* @param extraOpts - Optional helpers and overrides. See {@link EdwardsExtraOpts}.
+* @returns Edwards point constructor. Generator validation here only checks
+*   that `(Gx, Gy)` satisfies the affine Edwards equation.
+*   RFC 8032 base-point constraints like `B != (0,1)` and `[L]B = 0`
+*   are left to the caller's chosen parameters, since eager subgroup
+*   validation here adds about 10-15ms to heavyweight imports like ed448.
+*   The returned constructor also eagerly marks `Point.BASE` for W=6
+*   precompute caching. Some code paths still assume
+*   `Fp.BYTES === Fn.BYTES`, so mismatched byte lengths are not fully audited here.
+* @throws If the curve parameters or Edwards overrides are invalid. {@link Error}
+* @example
+* ```ts
+* import { edwards } from '@noble/curves/abstract/edwards.js';
+* import { jubjub } from '@noble/curves/misc.js';
+* // Build a point constructor from explicit curve parameters, then use its base point.
+* const Point = edwards(jubjub.Point.CURVE());
+* Point.BASE.toHex();
+* ```
+*/
+function edwards(params, extraOpts = {}) {
+	validateObject(extraOpts, {}, {}, "extraOpts");
+	let opts = extraOpts, validated = createCurveFields("edwards", params, opts, opts.FpFnLE), { Fp, Fn } = validated, CURVE = validated.CURVE, { h: cofactor } = CURVE;
+	if (FpLegendre(Fp, CURVE.a) !== 1) throw Error("edwards: CURVE.a must be a square in Fp for complete addition formulas");
+	if (FpLegendre(Fp, CURVE.d) !== -1) throw Error("edwards: CURVE.d must be a non-square in Fp for complete addition formulas");
+	validateObject(opts, {}, {
+		uvRatio: "function",
+		randomBytes: "function"
+	});
+	let randomBytes = opts.randomBytes === void 0 ? randomBytes$1 : opts.randomBytes, MASK = _2n$1 << BigInt(Fp.BYTES * 8) - _1n$1;
+	function isOdd(n) {
+		if (!Fp.isOdd) throw Error("Field does not have .isOdd()");
+		return Fp.isOdd(n);
+	}
+	let uvRatio = opts.uvRatio === void 0 ? (u, v) => {
+		try {
+			return {
+				isValid: !0,
+				value: Fp.sqrt(Fp.div(u, v))
+			};
+		} catch {
+			return {
+				isValid: !1,
+				value: _0n
+			};
+		}
+	} : opts.uvRatio;
+	if (!isEdValidXY(Fp, CURVE, CURVE.Gx, CURVE.Gy)) throw Error("bad curve params: generator point");
+	let mulA = Fp.eql(CURVE.a, Fp.neg(Fp.ONE)) ? (x) => Fp.neg(x) : Fp.eql(CURVE.a, Fp.ONE) ? (x) => x : (x) => Fp.mul(CURVE.a, x);
+	/**
+	* Asserts coordinate is valid: 0 <= n < MASK.
+	* Coordinates >= Fp.ORDER are allowed for zip215.
+	*/
+	function acoord(title, n, banZero = !1) {
+		let min = banZero ? _1n$1 : _0n;
+		return aInRange("coordinate " + title, n, min, MASK), n;
+	}
+	function aedpoint(other) {
+		if (!(other instanceof Point)) throw Error("EdwardsPoint expected");
+	}
+	class Point {
+		static BASE = new Point(CURVE.Gx, CURVE.Gy, Fp.ONE, Fp.mul(CURVE.Gx, CURVE.Gy));
+		static ZERO = new Point(Fp.ZERO, Fp.ONE, Fp.ONE, Fp.ZERO);
+		static Fp = Fp;
+		static Fn = Fn;
+		X;
+		Y;
+		Z;
+		T;
+		constructor(X, Y, Z, T) {
+			this.X = acoord("x", X), this.Y = acoord("y", Y), this.Z = acoord("z", Z, !0), this.T = acoord("t", T), Object.freeze(this);
+		}
+		static CURVE() {
+			return CURVE;
+		}
+		/**
+		* Create one extended Edwards point from affine coordinates.
+		* Does NOT validate that the point is on-curve or torsion-free.
+		* Use `.assertValidity()` on adversarial inputs.
+		*/
+		static fromAffine(p) {
+			if (p instanceof Point) throw Error("extended point not allowed");
+			let { x, y } = p || {};
+			return acoord("x", x), acoord("y", y), new Point(x, y, Fp.ONE, Fp.mul(x, y));
+		}
+		static fromBytes(bytes, zip215 = !1) {
+			let len = Fp.BYTES, { a, d } = CURVE;
+			bytes = copyBytes(abytes$1(bytes, len, "point")), abool(zip215, "zip215");
+			let normed = copyBytes(bytes), lastByte = bytes[len - 1];
+			normed[len - 1] = lastByte & -129;
+			let y = bytesToNumberLE(normed), max = zip215 ? MASK : Fp.ORDER;
+			aInRange("point.y", y, _0n, max);
+			let y2 = Fp.sqr(y), u = Fp.sub(y2, Fp.ONE), v = Fp.sub(Fp.mulN(d, y2), a), { isValid, value: x } = uvRatio(u, v);
+			if (!isValid) throw Error("bad point: invalid y coordinate");
+			let isXOdd = isOdd(x), isLastByteOdd = !!(lastByte & 128);
+			if (!zip215 && Fp.is0(x) && isLastByteOdd) throw Error("bad point: x=0 and x_0=1");
+			return isLastByteOdd !== isXOdd && (x = Fp.neg(x)), Point.fromAffine({
+				x,
+				y
+			});
+		}
+		static fromHex(hex, zip215 = !1) {
+			return Point.fromBytes(hexToBytes(hex), zip215);
+		}
+		get x() {
+			return this.toAffine().x;
+		}
+		get y() {
+			return this.toAffine().y;
+		}
+		precompute(windowSize = 6, isLazy = !0) {
+			return wnaf.setWindowSize(this, windowSize), isLazy || this.multiply(_2n$1), this;
+		}
+		assertValidity() {
+			let p = this, { a, d } = CURVE;
+			if (p.is0()) throw Error("bad point: ZERO");
+			let { X, Y, Z, T } = p, X2 = Fp.sqr(X), Y2 = Fp.sqr(Y), Z2 = Fp.sqr(Z), Z4 = Fp.sqr(Z2), aX2 = Fp.mul(X2, a), left = Fp.mul(Fp.add(aX2, Y2), Z2), right = Fp.add(Z4, Fp.mul(d, Fp.mul(X2, Y2)));
+			if (!Fp.eql(left, right)) throw Error("bad point: equation left != right (1)");
+			let XY = Fp.mul(X, Y), ZT = Fp.mul(Z, T);
+			if (!Fp.eql(XY, ZT)) throw Error("bad point: equation left != right (2)");
+		}
+		equals(other) {
+			aedpoint(other);
+			let { X: X1, Y: Y1, Z: Z1 } = this, { X: X2, Y: Y2, Z: Z2 } = other, X1Z2 = Fp.mul(X1, Z2), X2Z1 = Fp.mul(X2, Z1), Y1Z2 = Fp.mul(Y1, Z2), Y2Z1 = Fp.mul(Y2, Z1);
+			return Fp.eql(X1Z2, X2Z1) && Fp.eql(Y1Z2, Y2Z1);
+		}
+		is0() {
+			return this.equals(Point.ZERO);
+		}
+		negate() {
+			return new Point(Fp.neg(this.X), this.Y, this.Z, Fp.neg(this.T));
+		}
+		double() {
+			let { X: X1, Y: Y1, Z: Z1 } = this, A = Fp.sqr(X1), B = Fp.sqr(Y1), C = Fp.mul(Fp.sqr(Z1), _2n$1), D = mulA(A), x1y1 = Fp.addN(X1, Y1), E = Fp.sub(Fp.subN(Fp.sqr(x1y1), A), B), G = Fp.addN(D, B), F = Fp.subN(G, C), H = Fp.subN(D, B), X3 = Fp.mul(E, F), Y3 = Fp.mul(G, H), T3 = Fp.mul(E, H), Z3 = Fp.mul(F, G);
+			return new Point(X3, Y3, Z3, T3);
+		}
+		add(other) {
+			aedpoint(other);
+			let { d } = CURVE, { X: X1, Y: Y1, Z: Z1, T: T1 } = this, { X: X2, Y: Y2, Z: Z2, T: T2 } = other, A = Fp.mul(X1, X2), B = Fp.mul(Y1, Y2), C = Fp.mul(Fp.mulN(T1, d), T2), D = Fp.mul(Z1, Z2), E = Fp.sub(Fp.subN(Fp.mulN(Fp.addN(X1, Y1), Fp.addN(X2, Y2)), A), B), F = Fp.subN(D, C), G = Fp.addN(D, C), H = Fp.sub(B, mulA(A)), X3 = Fp.mul(E, F), Y3 = Fp.mul(G, H), T3 = Fp.mul(E, H), Z3 = Fp.mul(F, G);
+			return new Point(X3, Y3, Z3, T3);
+		}
+		subtract(other) {
+			return aedpoint(other), this.add(other.negate());
+		}
+		multiply(scalar) {
+			if (!Fn.isValidNot0(scalar)) throw RangeError("invalid scalar: expected 1 <= sc < curve.n");
+			let { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+			return normalize([p, f])[0];
+		}
+		multiplyUnsafe(scalar) {
+			if (!Fn.isValid(scalar)) throw RangeError("invalid scalar: expected 0 <= sc < curve.n");
+			return scalar === _0n ? Point.ZERO : this.is0() || scalar === _1n$1 ? this : wnaf.mulUnsafe(this, scalar, normalize);
+		}
+		isSmallOrder() {
+			return this.clearCofactor().is0();
+		}
+		isTorsionFree() {
+			return wnaf.mulUnsafe(this, CURVE.n).is0();
+		}
+		toAffine(invertedZ) {
+			let p = this, iz = invertedZ;
+			if (iz != null && typeof iz != "bigint") throw TypeError("\"invertedZ\" expected bigint, got type=" + typeof iz);
+			let { X, Y, Z } = p, is0 = p.is0();
+			iz ??= is0 ? Fp.create(_8n$1) : Fp.inv(Z);
+			let x = Fp.mul(X, iz), y = Fp.mul(Y, iz), zz = Fp.mul(Z, iz);
+			if (is0) return {
+				x: Fp.ZERO,
+				y: Fp.ONE
+			};
+			if (!Fp.eql(zz, Fp.ONE)) throw Error("invZ was invalid");
+			return {
+				x,
+				y
+			};
+		}
+		clearCofactor() {
+			return cofactor === _1n$1 ? this : cofactor === _2n$1 ? this.double() : cofactor === _4n ? this.double().double() : cofactor === _8n$1 ? this.double().double().double() : this.multiplyUnsafe(cofactor);
+		}
+		toBytes() {
+			let { x, y } = this.toAffine(), bytes = Fp.toBytes(y);
+			return bytes[bytes.length - 1] |= isOdd(x) ? 128 : 0, bytes;
+		}
+		toHex() {
+			return bytesToHex(this.toBytes());
+		}
+		toString() {
+			return `<Point ${this.is0() ? "ZERO" : this.toHex()}>`;
+		}
+	}
+	let normalize = (points) => normalizeZ(Point, points), wnaf = new ScalarMultiplier(Point, randomBytes);
+	return wnaf.bits >= 6 && Point.BASE.precompute(6), Object.freeze(Point.prototype), Object.freeze(Point), Point;
+}
+/**
+* Initializes EdDSA signatures over given Edwards curve.
+* @param Point - Edwards point constructor.
+* @param cHash - Hash function.
+* @param eddsaOpts - Optional signature helpers. See {@link EdDSAOpts}.
+* @returns EdDSA helper namespace.
+* @throws If the hash function, options, or derived point operations are invalid. {@link Error}
+* @example
+* Initializes EdDSA signatures over given Edwards curve.
+*
+* ```ts
+* import { eddsa } from '@noble/curves/abstract/edwards.js';
+* import { jubjub } from '@noble/curves/misc.js';
+* import { sha512 } from '@noble/hashes/sha2.js';
+* const sigs = eddsa(jubjub.Point, sha512);
+* const { secretKey, publicKey } = sigs.keygen();
+* const msg = new TextEncoder().encode('hello noble');
+* const sig = sigs.sign(msg, secretKey);
+* const isValid = sigs.verify(sig, msg, publicKey);
+* ```
+*/
+function eddsa(Point, cHash, eddsaOpts = {}) {
+	if (validatePointCons(Point), typeof cHash != "function") throw Error("\"hash\" function param is required");
+	let hash = cHash, opts = eddsaOpts;
+	validateObject(opts, {}, {
+		adjustScalarBytes: "function",
+		randomBytes: "function",
+		domain: "function",
+		prehash: "function",
+		zip215: "boolean",
+		mapToCurve: "function",
+		toMontgomery: "function",
+		toMontgomerySecret: "function"
+	});
+	let { prehash } = opts, { BASE, Fp, Fn } = Point, outputLen = hash.outputLen, expectedLen = 2 * Fp.BYTES;
+	if (outputLen !== void 0 && (asafenumber(outputLen, "hash.outputLen"), outputLen !== expectedLen)) throw Error(`hash.outputLen must be ${expectedLen}, got ${outputLen}`);
+	let randomBytes = opts.randomBytes === void 0 ? randomBytes$1 : opts.randomBytes, toMontgomery = opts.toMontgomery, toMontgomerySecret = opts.toMontgomerySecret, adjustScalarBytes = opts.adjustScalarBytes === void 0 ? (bytes) => bytes : opts.adjustScalarBytes, domain = opts.domain === void 0 ? (data, ctx, phflag) => {
+		if (abool(phflag, "phflag"), ctx.length || phflag) throw Error("Contexts/pre-hash are not supported");
+		return data;
+	} : opts.domain;
+	function modN_LE(hash) {
+		return Fn.create(bytesToNumberLE(hash));
+	}
+	function getPrivateScalar(key) {
+		let len = lengths.secretKey;
+		abytes$1(key, lengths.secretKey, "secretKey");
+		let hashed = abytes$1(hash(key), 2 * len, "hashedSecretKey"), head = adjustScalarBytes(hashed.slice(0, len));
+		return {
+			head,
+			prefix: hashed.slice(len, 2 * len),
+			scalar: modN_LE(head)
+		};
+	}
+	/** Convenience method that creates public key from scalar. RFC8032 5.1.5
+	* Also exposes the derived scalar/prefix tuple and point form reused by sign().
+	*/
+	function getExtendedPublicKey(secretKey) {
+		let { head, prefix, scalar } = getPrivateScalar(secretKey), point = BASE.multiply(scalar);
+		return {
+			head,
+			prefix,
+			scalar,
+			point,
+			pointBytes: point.toBytes()
+		};
+	}
+	/** Calculates EdDSA pub key. RFC8032 5.1.5. */
+	function getPublicKey(secretKey) {
+		return getExtendedPublicKey(secretKey).pointBytes;
+	}
+	function hashDomainToScalar(context = Uint8Array.of(), ...msgs) {
+		let msg = concatBytes(...msgs);
+		return modN_LE(hash(domain(msg, abytes$1(context, void 0, "context"), !!prehash)));
+	}
+	/** Signs message with secret key. RFC8032 5.1.6 */
+	function sign(msg, secretKey, options = {}) {
+		validateObject(options, {}, {}, "options"), msg = copyBytes(abytes$1(msg, void 0, "message")), prehash && (msg = prehash(msg));
+		let { prefix, scalar, pointBytes } = getExtendedPublicKey(secretKey), r = hashDomainToScalar(options.context, prefix, msg), R = BASE.multiply(r).toBytes(), k = hashDomainToScalar(options.context, R, pointBytes, msg), s = Fn.create(r + k * scalar);
+		if (!Fn.isValid(s)) throw Error("sign failed: invalid s");
+		let rs = concatBytes(R, Fn.toBytes(s));
+		return abytes$1(rs, lengths.signature, "result");
+	}
+	let verifyOpts = { zip215: opts.zip215 };
+	/**
+	* Verifies EdDSA signature against message and public key. RFC 8032 §§5.1.7 and 5.2.7.
+	* A cofactored verification equation is checked.
+	*/
+	function verify(sig, msg, publicKey, options = verifyOpts) {
+		validateObject(options);
+		let { context } = options, zip215 = options.zip215 === void 0 ? !!verifyOpts.zip215 : options.zip215, len = lengths.signature;
+		sig = abytes$1(sig, len, "signature"), msg = abytes$1(msg, void 0, "message"), publicKey = abytes$1(publicKey, lengths.publicKey, "publicKey"), zip215 !== void 0 && abool(zip215, "zip215"), prehash && (msg = prehash(msg));
+		let mid = len / 2, r = sig.subarray(0, mid), s = bytesToNumberLE(sig.subarray(mid, len)), A, R, SB;
+		try {
+			A = Point.fromBytes(publicKey, zip215), R = Point.fromBytes(r, zip215), SB = BASE.multiplyUnsafe(s);
+		} catch {
+			return !1;
+		}
+		if (!zip215 && A.isSmallOrder()) return !1;
+		let k = hashDomainToScalar(context, r, publicKey, msg);
+		return R.add(A.multiplyUnsafe(k)).subtract(SB).clearCofactor().is0();
+	}
+	let _size = Fp.BYTES, lengths = {
+		secretKey: _size,
+		publicKey: _size,
+		signature: 2 * _size,
+		seed: _size
+	};
+	function randomSecretKey(seed) {
+		return seed = seed === void 0 ? randomBytes(lengths.seed) : seed, abytes$1(seed, lengths.seed, "seed");
+	}
+	function isValidSecretKey(key) {
+		return isBytes(key) && key.length === lengths.secretKey;
+	}
+	function isValidPublicKey(key, zip215) {
+		try {
+			return !!Point.fromBytes(key, zip215 === void 0 ? verifyOpts.zip215 : zip215);
+		} catch {
+			return !1;
+		}
+	}
+	let utils = {
+		getExtendedPublicKey,
+		randomSecretKey,
+		isValidSecretKey,
+		isValidPublicKey,
+		/** Converts an Edwards public key to a companion Montgomery public key. */
+		toMontgomery(publicKey) {
+			if (toMontgomery === void 0) throw Error("Montgomery conversion is not supported for this curve");
+			return toMontgomery(Point.fromBytes(publicKey));
+		},
+		toMontgomerySecret(secretKey) {
+			if (toMontgomerySecret === void 0) throw Error("Montgomery conversion is not supported for this curve");
+			return toMontgomerySecret(secretKey);
+		}
+	};
+	return Object.freeze(lengths), Object.freeze(utils), Object.freeze({
+		keygen: createKeygen(randomSecretKey, getPublicKey),
+		getPublicKey,
+		sign,
+		verify,
+		utils,
+		Point,
+		lengths
+	});
+}
+// node_modules/@noble/curves/ed25519.js
+/**
+* ed25519 Twisted Edwards curve with following addons:
+* - X25519 ECDH
+* - Ristretto cofactor elimination
+* - Elligator hash-to-group / point indistinguishability
+* @module
+*/
+/*! noble-curves - MIT License (c) 2022 Paul Miller (paulmillr.com) */
+const _1n = /* @__PURE__ */ BigInt(1), _2n = /* @__PURE__ */ BigInt(2), _5n = /* @__PURE__ */ BigInt(5), _8n = /* @__PURE__ */ BigInt(8), ed25519_CURVE_p = /* @__PURE__ */ BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed"), ed25519_CURVE = {
+	p: ed25519_CURVE_p,
+	n: BigInt("0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed"),
+	h: _8n,
+	a: BigInt("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"),
+	d: BigInt("0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3"),
+	Gx: BigInt("0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51a"),
+	Gy: BigInt("0x6666666666666666666666666666666666666666666666666666666666666658")
+};
+function ed25519_pow_2_252_3(x) {
+	let _10n = BigInt(10), _20n = BigInt(20), _40n = BigInt(40), _80n = BigInt(80), P = ed25519_CURVE_p, b2 = x * x % P * x % P, b4 = pow2(b2, _2n, P) * b2 % P, b5 = pow2(b4, _1n, P) * x % P, b10 = pow2(b5, _5n, P) * b5 % P, b20 = pow2(b10, _10n, P) * b10 % P, b40 = pow2(b20, _20n, P) * b20 % P, b80 = pow2(b40, _40n, P) * b40 % P, b160 = pow2(b80, _80n, P) * b80 % P, b240 = pow2(b160, _80n, P) * b80 % P, b250 = pow2(b240, _10n, P) * b10 % P;
+	return {
+		pow_p_5_8: pow2(b250, _2n, P) * x % P,
+		b2
+	};
+}
+function adjustScalarBytes(bytes) {
+	return bytes[0] &= 248, bytes[31] &= 127, bytes[31] |= 64, bytes;
+}
+const ED25519_SQRT_M1 = /* @__PURE__ */ BigInt("19681161376707505956807079304988542015446066515923890162744021073123829784752");
+function uvRatio(u, v) {
+	let P = ed25519_CURVE_p, v3 = mod(v * v * v, P), pow = ed25519_pow_2_252_3(u * mod(v3 * v3 * v, P)).pow_p_5_8, x = mod(u * v3 * pow, P), vx2 = mod(v * x * x, P), root1 = x, root2 = mod(x * ED25519_SQRT_M1, P), useRoot1 = vx2 === u, useRoot2 = vx2 === mod(-u, P), noRoot = vx2 === mod(-u * ED25519_SQRT_M1, P);
+	return useRoot1 && (x = root1), (useRoot2 || noRoot) && (x = root2), isNegativeLE(x, P) && (x = mod(-x, P)), {
+		isValid: useRoot1 || useRoot2,
+		value: x
+	};
+}
+const ed25519_Point = /* @__PURE__ */ edwards(ed25519_CURVE, { uvRatio }), Fp = ed25519_Point.Fp;
+function toMontgomery(point) {
+	let { y } = point;
+	return Fp.toBytes(Fp.div(_1n + y, _1n - y));
+}
+function toMontgomerySecret(secretKey) {
+	let size = ed25519_Point.Fp.BYTES;
+	return abytes(secretKey, size), adjustScalarBytes(sha512(secretKey.subarray(0, size))).subarray(0, size);
+}
+function ed(opts) {
+	return eddsa(ed25519_Point, sha512, Object.assign({
+		adjustScalarBytes,
+		toMontgomery,
+		toMontgomerySecret,
+		zip215: !0
+	}, opts));
+}
+/**
+* ed25519 curve with EdDSA signatures.
+* Seeded `keygen(seed)` / `utils.randomSecretKey(seed)` reuse the provided
+* 32-byte seed buffer instead of copying it.
+* @example
+* Generate one Ed25519 keypair, sign a message, and verify it.
+*
+* ```js
+* import { ed25519 } from '@noble/curves/ed25519.js';
+* const { secretKey, publicKey } = ed25519.keygen();
+* // const publicKey = ed25519.getPublicKey(secretKey);
+* const msg = new TextEncoder().encode('hello noble');
+* const sig = ed25519.sign(msg, secretKey);
+* const isValid = ed25519.verify(sig, msg, publicKey); // ZIP215
+* // RFC8032 / FIPS 186-5
+* const isValid2 = ed25519.verify(sig, msg, publicKey, { zip215: false });
+* ```
+*/
+const ed25519 = /* @__PURE__ */ ed({}), portableCrypto = {
+	sha256,
+	sha3_256(data) {
+		return sha3_256(data);
+	},
+	hmac(hash, key, data) {
+		return hmac(hash, hash === "sha256" ? sha256 : sha3_256, key, data);
+	},
+	verify(key, message, signature) {
+		try {
+			if (key.algorithm === "ed25519") return verifyEd25519(key.raw, message, signature);
+			let raw = rawFromDer(signature);
+			return raw !== null && p256.verify(raw, message, key.raw, {
+				prehash: !0,
+				lowS: !1
+			});
+		} catch {
+			return !1;
+		}
+	}
+};
+/**
+* RFC 8032 §5.1.7 without the cofactor, as OpenSSL and Go check it: [s]B − [k]A must encode to R itself.
+* noble's own verify multiplies by the cofactor and so accepts an R of mixed order that they refuse; one
+* attestation would be valid in the browser and invalid at the server.
+*/
+function verifyEd25519(key, message, signature) {
+	if (signature.length !== 64) return !1;
+	let { Point } = ed25519, point = Point.fromBytes(key, !1);
+	if (point.isSmallOrder()) return !1;
+	let r = signature.subarray(0, 32), s = littleEndian(signature.subarray(32));
+	if (s >= Point.Fn.ORDER) return !1;
+	let k = littleEndian(sha512(concat(r, key, message))) % Point.Fn.ORDER;
+	return equal(Point.BASE.multiplyUnsafe(s).subtract(point.multiplyUnsafe(k)).toBytes(), r);
+}
+function littleEndian(bytes) {
+	return BigInt(`0x${hex(bytes.toReversed())}`);
+}
+// packages/cli/src/contract-file.ts
+function readContractFile(context, file) {
+	let read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES), endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null, bytes = endorsed?.payload ?? read;
+	return {
+		contract: parseContract(bytes),
+		bytes,
+		endorsed
+	};
+}
+function withoutLineEnd(bytes) {
+	return bytes.at(-1) === 10 ? bytes.subarray(0, -1) : bytes;
+}
+/**
+* Throws `contract-unsigned` unless as many of a contract's own maintainers have signed it as it asks for: a file that was
+* begun to be signed is no contract yet.
+*/
+function checkOwnMaintainers(contract, endorsed) {
+	if (contract.maintainers === null) return;
+	let endorsers = endorsersOf(endorsed, {
+		contract,
+		trust: trustOf(contract),
+		at: null
+	}, portableCrypto);
+	if (!enough(contract, endorsers)) throw new CodedError("contract-unsigned", `of revision ${contract.revision}, ${endorsedText(contract, endorsers)}`);
+}
 // packages/cli/src/revoking.ts
 /** Keys that are revoked, from the list in a file; none where none is named. */
 function readRevocations(context, file) {
@@ -267,18 +754,10 @@ async function fetchChain(client, id) {
 		throw error;
 	}
 }
-/** The contract in a file. */
-function readContract(context, file, baseline) {
-	return underBaseline(context, parseContract(readBounded(resolve(context.cwd, file), 1 << 20)), baseline);
-}
-/** A contract with all that the organisation's baseline asks for, where one is named. Throws `baseline-unmet`. */
-function underBaseline(context, contract, named) {
-	let file = named ?? context.settings.baseline;
-	return file === null ? contract : tighten(contract, readBaseline(context, file));
-}
-/** Throws what reading a file and `parseBaseline` throw. */
-function readBaseline(context, file) {
-	return parseBaseline(readBounded(resolve(context.cwd, file), 1 << 20));
+/** The contract in a file, in YAML or signed. Of a signed one as many maintainers must have signed as it names itself. */
+function readContract(context, file) {
+	let { contract, endorsed } = readContractFile(context, file);
+	return endorsed !== null && checkOwnMaintainers(contract, endorsed), contract;
 }
 /**
 * Trust, from the first of: the contract's own keys and authorities; key files named with `--trust`; the keys enrolled at
@@ -451,4 +930,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { readKeptTrust as _, knownRoots as a, writeWhole as b, readChainFiles as c, sidecarOf as d, underBaseline as f, PUBLIC_MIRROR as g, parseSigstoreTrust as h, fetchChains as i, readContract as l, isFresh as m, UNREACHABLE as n, nativeCrypto as o, withPolicy as p, believe as r, readBaseline as s, MAX_CHAINS as t, readWitnessPolicy as u, readBounded as v, readText as y };
+export { readText as _, knownRoots as a, readContract as c, withPolicy as d, isFresh as f, readBounded as g, readKeptTrust as h, fetchChains as i, readWitnessPolicy as l, PUBLIC_MIRROR as m, UNREACHABLE as n, nativeCrypto as o, parseSigstoreTrust as p, believe as r, readChainFiles as s, MAX_CHAINS as t, sidecarOf as u, writeWhole as v };

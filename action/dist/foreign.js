@@ -1,5 +1,5 @@
-import { W as utf8, q as CodedError, u as fromHex } from "./src.js";
-import { Q as isSealed, at as names, ot as isTree, vt as pae } from "./src2.js";
+import { G as utf8, J as CodedError, u as fromHex } from "./src.js";
+import { Y as isSealed, ft as pae, nt as names, rt as isTree } from "./src2.js";
 import { t as verifySigstoreBundle } from "./verify.js";
 import { a as disclosedPredicate } from "./certificate.js";
 // packages/verify/src/foreign/link-message.ts

@@ -1,5 +1,5 @@
 import { t as claimedCi } from "./ci-claimed.js";
-import { V as concat, W as utf8, l as parseJson, q as CodedError } from "./src.js";
+import { G as utf8, H as concat, J as CodedError, l as parseJson } from "./src.js";
 import "./src2.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";

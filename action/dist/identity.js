@@ -1,5 +1,5 @@
-import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, d as hex, m as sha256, q as CodedError, r as hasControl } from "./src.js";
-import { B as writeVkey, Ct as isTime, N as parseTlogProof, z as parseVkey } from "./src2.js";
+import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, d as hex, m as sha256, q as fromBase64, r as hasControl } from "./src.js";
+import { Dt as parseTlogProof, Ft as isTime, Lt as parseVkey, Rt as writeVkey } from "./src2.js";
 /** What an authority is known by, whatever it is called: SHA-256, hex, of its root certificate or its trusted root. */
 function authorityId(root) {
 	return hex(sha256(root.kind === "countersign" ? root.certificates.at(-1) : utf8(root.trustedRoot)));

@@ -1,11 +1,11 @@
-import { G as base64, H as equal, J as Findings, R as isLiteral, U as fromUtf8, W as utf8, Y as reportOf$1, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, q as CodedError, u as fromHex } from "./src.js";
-import { C as parseReport, S as MAX_REPORT_BYTES, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as identityText, y as require_dist } from "./certificate.js";
-import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src4.js";
-import { $ as isSealedField, C as writeChainFile, D as isReceipt, E as isDisclosure, Et as MAX_BUNDLE_BYTES$1, G as isMatrixKey, K as isName, O as isWithheld, Ot as PAYLOAD_TYPE, Q as isSealed, T as isBundle, W as UNCLAIMED, Z as SEALED_FIELDS, at as names, gt as linkDigest, i as writeToken, it as isReportType, kt as STATEMENT_TYPE, mt as writeBundle, nt as sealedFields, ot as isTree, r as parseToken, st as parseStatement, vt as pae, xt as MAX_ATTACHED_BYTES } from "./src2.js";
-import { a as authorityRootsOf, h as readChainConcurrently, i as unknownVerdict, m as factsOf, n as judgeSubject, r as judge, s as distinctRoots, t as receive, u as trustBrought, y as ancestry } from "./src5.js";
+import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
+import { c as require_dist, f as maySign, h as signingKeys, s as parseContract, v as MAX_REPORT_BYTES, x as identityText, y as parseReport } from "./certificate.js";
+import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src5.js";
+import { $ as sealedFields, A as isDisclosure, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as PAYLOAD_TYPE, ct as writeBundle, ft as pae, ht as MAX_ATTACHED_BYTES, i as writeToken, it as parseStatement, j as isReceipt, nt as names, r as parseToken, rt as isTree, tt as isReportType, ut as linkDigest, vt as MAX_BUNDLE_BYTES$1, xt as STATEMENT_TYPE } from "./src2.js";
+import { S as ancestry, a as readChainConcurrently, d as distinctRoots, i as unknownVerdict, l as authorityRootsOf, m as trustBrought, n as judgeSubject, r as judge, t as receive, x as factsOf } from "./src4.js";
 import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
-import { a as provenBy, i as existedBy } from "./trust-file.js";
-import { a as knownRoots, b as writeWhole, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as readBounded, y as readText } from "./evidence.js";
+import { _ as readText, a as knownRoots, c as readContract, d as withPolicy, g as readBounded, i as fetchChains, l as readWitnessPolicy, n as UNREACHABLE, o as nativeCrypto, r as believe, s as readChainFiles, u as sidecarOf, v as writeWhole } from "./evidence.js";
+import { o as existedBy, s as provenBy } from "./sha3.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
 import { b as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
@@ -1015,9 +1015,16 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
 	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
-	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
-	let own = trust?.from === "evidence" && verdict.verdict === "pass", word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : WORD[command][verdict.verdict], digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
+	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint);
+	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+}
+/** What the contract refuses and was let through. */
+function deviationsText({ deviations }, paint) {
+	return deviations.map(({ deviation: { deviation, by, id }, findings }) => {
+		let head = `\n${paint.yellow("!")} let through by deviation ${short$1(id)}, ${by.map((one) => plain(one)).join(", ")}, until ${deviation.expiresAt}\n`, rows = findings.map(({ code, what }) => [paint.bold(code), plain(what, 400)]);
+		return `${head}${table([[paint.dim("reason"), plain(deviation.reason, 400)], ...rows])}`;
+	}).join("");
 }
 /** Whom authorities vouch for, a line a step; what a step alone says is not told here. */
 function identitiesText({ steps }, paint) {
@@ -1098,6 +1105,12 @@ function verdictJson(command, verdict, believed, { trust, attested = [] } = {}) 
 			};
 		}),
 		anchors: anchorsJson(verdict.anchored),
+		deviations: verdict.deviations.map(({ deviation: { deviation, by, id }, findings }) => ({
+			id,
+			by,
+			...deviation,
+			findings
+		})),
 		edges: verdict.edges,
 		findings: verdict.findings,
 		refused: verdict.refused
@@ -1323,52 +1336,39 @@ function writtenText(context, { lines, statements, anchors }, { out, html, bytes
 function count(number, what) {
 	return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
+// packages/cli/src/in-force.ts
+/** Where the server may not be asked, or is older than this question, nothing is said. */
+const UNTOLD = /* @__PURE__ */ new Set([
+	"token-scope",
+	"token-missing",
+	"not-found",
+	"method-unknown"
+]);
 /**
-* The other pipelines that materials are to come from: their contracts, from files or the server, and what verifies of their
-* chains under each one's own trust. What is not within reach is left out, and then nothing is proven by it.
+* A verdict under a contract that the server has published a later revision of is none: whoever brings an older one forward
+* may want what the newer one was made to stop (T-99). Where the server does not answer, the verdict stands.
 */
-async function readOthers(context, input) {
-	let others = /* @__PURE__ */ new Map(), named = new Map(input.files.map((file) => {
-		let contract = readContract(context, file);
-		return [contract.digest, contract];
-	})), { sigstoreTrust = [], revoked } = input.options, trusted = {
-		sigstoreTrust: [],
-		trustedRoots: sigstoreTrust.map((file) => readBounded(resolve(context.cwd, file), 4e6)),
-		...revoked === void 0 ? {} : { revoked }
-	}, open = [input];
-	for (let next = open.pop(); next !== void 0; next = open.pop()) for (let [digest, artifacts] of wantedOf(next)) {
-		if (others.has(digest)) continue;
-		if (others.size === 16) throw new CodedError("usage", "materials come from more than 16 pipelines");
-		let contract = named.get(digest) ?? await fetched(input.client, digest);
-		if (contract === null) continue;
-		let { trust } = await believe(context, contract, trusted, input.client), remote = input.client === null ? [] : await fetchChains(input.client, artifacts.slice(0, 100), []), lines = [...input.local, ...remote], chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now());
-		others.set(digest, {
-			contract,
-			chain
-		}), open.push({
-			contract,
-			chain
-		});
-	}
-	return others;
+async function heldInForce(client, contract, verdict) {
+	let newest = await newestRevision(client, contract.pipeline);
+	if (newest === null || newest <= contract.revision) return verdict;
+	let what = `revision ${newest} of ${contract.pipeline} is in force at the server, and this is revision ${contract.revision}`, report = new CodedError("contract-superseded", what, { fix: "Take the one in force (countersign contract show PIPELINE); to judge what was built under this one then: --offline." }).report(), criteria = [...verdict.criteria, {
+		name: "in force",
+		met: !1,
+		detail: what
+	}];
+	return {
+		...verdict,
+		verdict: "fail",
+		criteria,
+		findings: [report, ...verdict.findings]
+	};
 }
-/** Digests of contracts, with what is to be proven under each. */
-function wantedOf({ contract, chain }) {
-	let wanted = /* @__PURE__ */ new Map();
-	for (let { statement } of chain.steps.values()) {
-		let { step, materials } = statement.predicate, rule = contract?.steps.get(step.name);
-		if (rule !== void 0) for (let material of materials) for (let digest of otherContractsOf(rule, material) ?? []) wanted.set(digest, [...wanted.get(digest) ?? [], material.digest.sha256]);
-	}
-	return wanted;
-}
-/** By its digest, so that it does not matter who has it. */
-async function fetched(client, digest) {
-	if (client === null) return null;
+async function newestRevision(client, pipeline) {
 	try {
-		let contract = parseContract(await client.contractByDigest(digest));
-		return contract.digest === digest ? contract : null;
+		let { items } = await client.contracts(pipeline);
+		return items.reduce((highest, { revision }) => Math.max(highest ?? 0, revision), null);
 	} catch (error) {
-		if (error instanceof CodedError && error.code === "not-found") return null;
+		if (error instanceof CodedError && (UNREACHABLE.has(error.code) || UNTOLD.has(error.code))) return null;
 		throw error;
 	}
 }
@@ -1381,20 +1381,12 @@ async function reach(context, artifact, contract, options) {
 		withheld: /* @__PURE__ */ new Map(),
 		disclosed: /* @__PURE__ */ new Map(),
 		attached: /* @__PURE__ */ new Map(),
+		deviations: [],
 		refused: []
-	}, anchored = null, others = /* @__PURE__ */ new Map(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
+	}, anchored = null, demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
 		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
-		believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
-		let files = options.otherContract ?? [];
-		if (others = await readOthers(context, {
-			contract,
-			chain,
-			local,
-			files,
-			options,
-			client
-		}), client !== null && (demands.length > 0 || contract?.anchored != null)) {
+		if (believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now()), client !== null && (demands.length > 0 || contract?.anchored != null)) {
 			let outside = await fetchStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
 			anchored = await anchoredOf(chain, outside, trust, own, crypto);
 			let named = own.ethereum.length > 0 || own.opentimestamps !== null;
@@ -1428,14 +1420,13 @@ async function reach(context, artifact, contract, options) {
 		allowWithheld,
 		anchored,
 		demands,
-		others,
 		witnessed
-	};
+	}, verdict = judge(tree === void 0 ? input : {
+		...input,
+		tree
+	});
 	return {
-		...await withAttested(context, options, judge(tree === void 0 ? input : {
-			...input,
-			tree
-		}), artifact),
+		...await withAttested(context, options, client === null || contract === null ? verdict : await heldInForce(client, contract, verdict), artifact),
 		believed
 	};
 }
@@ -1818,7 +1809,7 @@ async function createAttestation(api, repository, content) {
 async function open({ url, token }, bounds) {
 	let base = addressIn(url, { path: !0 });
 	if (typeof base == "string") throw new CodedError("usage", `the address of GitHub's API ${base}`);
-	let { GitHub, defaults } = await client(), quiet = () => void 0;
+	let { GitHub, defaults } = await import("./github-client.js"), quiet = () => void 0;
 	return new GitHub({
 		...token === null ? {} : { auth: token },
 		baseUrl: `${base.origin}${base.pathname.replace(/\/+$/, "")}`,
@@ -1831,14 +1822,6 @@ async function open({ url, token }, bounds) {
 		},
 		request: { fetch: guarded$1(defaults.request.fetch, base, bounds) }
 	});
-}
-/** Loading it reads the event of the run, a file that any step of the job can have spoiled. */
-async function client() {
-	try {
-		return await import("./github-client.js");
-	} catch (cause) {
-		throw new CodedError("service-unreachable", "GitHub's client cannot read the event of this run", { cause });
-	}
 }
 /** The client's way out, to one host, in its time and with a bounded answer; where a redirect leads is not asked. */
 function guarded$1(send, { origin }, { timeoutMs, maxBytes }) {
@@ -1898,7 +1881,6 @@ function contextOf(world) {
 		passphrase: set("COUNTERSIGN_KEY_PASSPHRASE"),
 		pipeline: set("COUNTERSIGN_PIPELINE"),
 		contract: set("COUNTERSIGN_CONTRACT"),
-		baseline: set("COUNTERSIGN_BASELINE"),
 		sigstoreTrust: set("COUNTERSIGN_SIGSTORE_TRUST"),
 		chain: set("COUNTERSIGN_CHAIN"),
 		githubToken: set("GITHUB_TOKEN"),
@@ -2451,6 +2433,7 @@ async function takeOver(context, input, client) {
 			pipeline,
 			steps: chain.steps,
 			withheld: chain.withheld,
+			deviations: chain.deviations,
 			contract,
 			token,
 			newChain,
@@ -2481,12 +2464,16 @@ async function takeOver(context, input, client) {
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
 function wayBack(received, chain) {
 	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
-	return [...steps.flatMap(({ link, bundle }) => [
-		.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
-		...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
-		...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
-		...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
-	]), ...withheld.map((one) => one.withheld)];
+	return [
+		...steps.flatMap(({ link, bundle }) => [
+			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
+			...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+			...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
+			...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
+		]),
+		...withheld.map((one) => one.withheld),
+		...chain.deviations.map(({ endorsed }) => endorsed)
+	];
 }
 async function gather(materials, chains, local, client) {
 	if (client === null) return {

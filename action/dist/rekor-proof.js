@@ -1,5 +1,5 @@
-import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, G as base64, H as equal, K as fromBase64, M as isBytes$1, N as randomBytes$1, O as clean, P as rotl, S as abytes$1, T as anumber$1, U as fromUtf8, V as concat, W as utf8, _ as sha512, b as Maj, c as canonicalJson, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as CodedError, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src.js";
-import { R as isKeyName, St as Shape, h as readLogStatementText } from "./src2.js";
+import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, F as rotl, G as utf8, H as concat, J as CodedError, K as base64, M as isBytes$1, O as clean, P as randomBytes$1, S as abytes$1, T as anumber$1, U as equal, W as fromUtf8, _ as sha512, b as Maj, c as canonicalJson, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as fromBase64, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src.js";
+import { It as isKeyName, Pt as Shape, h as readLogStatementText } from "./src2.js";
 import { E as context, T as TAG, _ as commonName, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES, v as extendedKeyUsage, w as DerReader, y as keyUsage } from "./identity.js";
 import { F as looseOf, I as readValidFor, P as isWithin, a as leafHash, t as verifyInclusion, x as isNamedBy } from "./src3.js";
 // node_modules/@noble/hashes/legacy.js
@@ -955,7 +955,19 @@ function tonelliShanks(P) {
 function FpSqrt(P) {
 	return aoddModulus(P, "Fp.sqrt"), P % _4n$2 === _3n$1 ? sqrt3mod4 : P % _8n === _5n ? sqrt5mod8 : P % _16n === _9n ? sqrt9mod16(P) : tonelliShanks(P);
 }
-const FIELD_FIELDS = [
+/**
+* @param num - Value to inspect.
+* @param modulo - Field modulus.
+* @returns `true` when the least-significant little-endian bit is set.
+* @throws If the modulus is invalid for `mod(...)`. {@link Error}
+* @example
+* Inspect the low bit used by little-endian sign conventions.
+*
+* ```ts
+* isNegativeLE(3n, 11n);
+* ```
+*/
+const isNegativeLE = (num, modulo) => (mod(num, modulo) & _1n$2) === _1n$2, FIELD_FIELDS = [
 	"create",
 	"isValid",
 	"is0",
@@ -3201,4 +3213,4 @@ function checkPromise(entry, log, crypto) {
 	if (!isWithin(time, log.validFor)) throw new CodedError("anchor-untrusted", `${log.name} took no entries at the time of the entry`);
 	return time;
 }
-export { sha1 as C, ripemd160 as S, p256 as _, logNameOf as a, Field as b, readTrustedLog as c, accuracyOf as d, verifyRfc3161 as f, findPath as g, commonFault as h, isIdOf as i, rekorLog as l, CODE_SIGNING as m, checkInclusion as n, parseRekorVkey as o, verifyTimestamp as p, checkPromise as r, parseTrustedRoot as s, checkCheckpoint as t, rekorTrust as u, ecdsa as v, pow2 as x, weierstrass as y };
+export { aInRange as A, randomBytes as B, normalizeZ as C, isNegativeLE as D, FpLegendre as E, bytesToNumberLE as F, ripemd160 as H, concatBytes as I, copyBytes as L, abytes as M, asafenumber as N, mod as O, bytesToHex as P, hexToBytes as R, createKeygen as S, Field as T, sha1 as U, validateObject as V, p256 as _, logNameOf as a, ScalarMultiplier as b, readTrustedLog as c, accuracyOf as d, verifyRfc3161 as f, findPath as g, commonFault as h, isIdOf as i, abool as j, pow2 as k, rekorLog as l, CODE_SIGNING as m, checkInclusion as n, parseRekorVkey as o, verifyTimestamp as p, checkPromise as r, parseTrustedRoot as s, checkCheckpoint as t, rekorTrust as u, ecdsa as v, validatePointCons as w, createCurveFields as x, weierstrass as y, isBytes as z };

@@ -1,4 +1,4 @@
-import { H as equal, W as utf8, i as parsePublicKey, q as CodedError } from "./src.js";
+import { G as utf8, J as CodedError, U as equal, i as parsePublicKey } from "./src.js";
 import { i as requestSigningCertificate, o as openSession } from "./src8.js";
 import { b as parseCertificate, l as identityOf } from "./identity.js";
 import { r as unverifiedClaims } from "./identity-claims.js";

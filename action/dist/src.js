@@ -58,18 +58,6 @@ const ANCHOR_CODES = {
 		why: "Nobody has said under which contract this image must be built, so nothing can prove it.",
 		fix: "Name it in the rules of the webhook, with its pipeline or contract, or among what is exempt."
 	},
-	"environment-unruled": {
-		why: "Nobody has said under which contract what is deployed there must be built, so nothing can prove it.",
-		fix: "Name the repository by its number, and the environment, in the rules of the App."
-	},
-	"webhook-unsigned": {
-		why: "Whoever knows the address of a webhook can send to it; only who knows its secret is heard.",
-		fix: "Give the App and its webhook the same secret."
-	},
-	"webhook-invalid": {
-		why: "What cannot be read, or leads elsewhere than to the API that was set up, is not acted on.",
-		fix: "Send the App deployment_protection_rule events of the API that it is set up with."
-	},
 	"admission-invalid": {
 		why: "What cannot be read as an admission review is not admitted.",
 		fix: "Register the webhook as workflows/kubernetes has it: admission.k8s.io/v1, for the resources named there."
@@ -127,13 +115,29 @@ const ANCHOR_CODES = {
 		why: "A condition of the contract does not hold of this step, or asks for what nobody knows: that is never a pass.",
 		fix: "See the condition named; mend the step, or the contract."
 	},
-	"material-unproven": {
-		why: "A material is to come from another pipeline, and nothing that was shown proves it under the contract of that one.",
-		fix: "Hand over the chain and the contract of that pipeline: --chain FILE --other-contract FILE"
+	"contract-unsigned": {
+		why: "Whoever can publish could else change the rules alone: a contract with maintainers is changed by as many of them as it says.",
+		fix: "Have the maintainers sign it: countersign contract sign FILE, and publish what that wrote."
 	},
-	"baseline-unmet": {
-		why: "The organisation asks more of its contracts than this one does; a repository can only ask for more.",
-		fix: "Add what is named to the contract, or judge under one that has it: countersign contract lint FILE --baseline FILE"
+	"contract-superseded": {
+		why: "An older contract may let through what the newer one was made to stop.",
+		fix: "Take the contract that is in force (countersign contract show PIPELINE), and run again under it."
+	},
+	"deviation-invalid": {
+		why: "A deviation lets through what the contract refuses, so it says exactly what, where and until when; what could be forged is never excused.",
+		fix: "Make it with: countersign deviate new, which names what can be excused."
+	},
+	"deviation-unsigned": {
+		why: "Nobody excuses alone: a deviation counts when as many maintainers of the contract have signed it as that says.",
+		fix: "Have the others sign it: countersign deviate sign FILE"
+	},
+	"deviation-expired": {
+		why: "What was let through for a time is not let through for good.",
+		fix: "Mend what it excused, or have the maintainers sign a new one."
+	},
+	"runs-differ": {
+		why: "No one contract fits runs that differ in their steps or in what they hand over, so none is guessed.",
+		fix: "Leave out the runs that are not as they should be, or write the contract by hand."
 	}
 }, IDENTITY_CODES = {
 	"certificate-invalid": {
@@ -2178,4 +2182,4 @@ function pathFault(path) {
 function collisionKey(path) {
 	return isAscii(path) ? path.toLowerCase() : path.normalize("NFD").toLowerCase().toUpperCase().toLowerCase().normalize("NFD");
 }
-export { createHasher as A, parseTextGlob as B, aexists as C, bytesToHex as D, aoutput as E, swap32IfBE as F, base64 as G, equal as H, u32 as I, Findings as J, fromBase64 as K, split as L, isBytes as M, randomBytes as N, clean as O, rotl as P, isLiteral as R, abytes as S, anumber as T, fromUtf8 as U, concat as V, utf8 as W, CATALOGUE as X, reportOf as Y, sha512 as _, publicKeyPem as a, Maj as b, canonicalJson as c, hex as d, isHex as f, sha384 as g, sha256$1 as h, parsePublicKey as i, hexToBytes as j, concatBytes as k, parseJson as l, sha256 as m, collisionKey as n, readPublicKey as o, hmac as p, CodedError as q, hasControl as r, spkiOf as s, checkPath as t, fromHex as u, Chi as v, ahash as w, abool as x, HashMD as y, parseGlob as z };
+export { createHasher as A, parseGlob as B, aexists as C, bytesToHex as D, aoutput as E, rotl as F, utf8 as G, concat as H, swap32IfBE as I, CodedError as J, base64 as K, u32 as L, isBytes as M, oidNist as N, clean as O, randomBytes as P, split as R, abytes as S, anumber as T, equal as U, parseTextGlob as V, fromUtf8 as W, reportOf as X, Findings as Y, CATALOGUE as Z, sha512 as _, publicKeyPem as a, Maj as b, canonicalJson as c, hex as d, isHex as f, sha384 as g, sha256$1 as h, parsePublicKey as i, hexToBytes as j, concatBytes as k, parseJson as l, sha256 as m, collisionKey as n, readPublicKey as o, hmac as p, fromBase64 as q, hasControl as r, spkiOf as s, checkPath as t, fromHex as u, Chi as v, ahash as w, abool as x, HashMD as y, isLiteral as z };

@@ -1,7 +1,62 @@
-import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
-// packages/formats/src/constants.ts
-/** Predicate type of a step attestation. */
-const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, NONE$3 = [];
+import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as fromBase64, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
+// packages/formats/src/note-key.ts
+const TYPE_BYTE = {
+	ed25519: 1,
+	"cosignature-v1": 4
+}, SPACE_OR_PLUS = /[\p{White_Space}+]/u, CONTROL$2 = /[^\u0020-\u{10ffff}]/u;
+/** True for what may name a key: not empty, no Unicode space, no plus, no control character below U+0020. */
+function isKeyName(name) {
+	return name !== "" && name.isWellFormed() && !SPACE_OR_PLUS.test(name) && !CONTROL$2.test(name);
+}
+/**
+* Key id of any key: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key), as 8 hex digits
+* (C2SP signed-note, "Signatures").
+*/
+function noteKeyId(name, type, key, crypto) {
+	return hex(crypto.sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4));
+}
+/** An Ed25519 key under a name; throws `key-invalid` for another algorithm and for what is no name. */
+function noteKey(name, type, publicKey, crypto) {
+	if (!isKeyName(name)) throw new CodedError("key-invalid", "the name of the key is empty, or holds a space or a plus");
+	if (publicKey.algorithm !== "ed25519") throw new CodedError("key-invalid", "only Ed25519 keys sign notes");
+	return {
+		name,
+		keyId: noteKeyId(name, TYPE_BYTE[type], publicKey.raw, crypto),
+		type,
+		publicKey
+	};
+}
+/**
+* Key from a C2SP verifier key, `name+id+base64(type ‖ key)`. Only types 0x01 and 0x04: a key that nothing here
+* can check is refused where it is configured, rather than ignored where it counts. Throws `key-invalid`.
+*/
+function parseVkey(text, crypto) {
+	let [name, keyId, ...rest] = text.length > 4096 ? [] : text.split("+");
+	if (name === void 0 || keyId === void 0 || rest.length === 0 || !isHex(keyId, 8)) throw new CodedError("key-invalid", "not a verifier key: name+id+key, the id in 8 lower-case hex digits");
+	let material;
+	try {
+		material = fromBase64(rest.join("+"));
+	} catch (cause) {
+		throw new CodedError("key-invalid", "the key in the verifier key is not base64", { cause });
+	}
+	let type = typeOf(material[0]);
+	if (material.length !== 33) throw new CodedError("key-invalid", "an Ed25519 verifier key holds 33 bytes");
+	let key = noteKey(name, type, parsePublicKey(spkiOf("ed25519", material.subarray(1))), crypto);
+	if (key.keyId !== keyId) throw new CodedError("key-invalid", "the id of the verifier key is not that of its key");
+	return key;
+}
+/** The key as a verifier key. */
+function writeVkey(key) {
+	return `${key.name}+${key.keyId}+${base64(concat(Uint8Array.of(TYPE_BYTE[key.type]), key.publicKey.raw))}`;
+}
+function typeOf(byte) {
+	if (byte === TYPE_BYTE.ed25519) return "ed25519";
+	if (byte === TYPE_BYTE["cosignature-v1"]) return "cosignature-v1";
+	let named = byte === void 0 ? "no type" : `type 0x${byte.toString(16).padStart(2, "0")}`;
+	throw new CodedError("key-invalid", `a verifier key of ${named}; only 0x01 and 0x04 are known`);
+}
+// packages/formats/src/shape.ts
+const NONE$3 = [];
 /**
 * Reads a parsed JSON value against one exact shape, naming the place of the first fault.
 * Every reader of a wire format in this room goes through it, so unknown fields are refused everywhere.
@@ -133,9 +188,455 @@ function isTime(text) {
 function daysIn(year, month) {
 	return month === 2 ? year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28 : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
-// packages/formats/src/attachment.ts
-/** Most bytes of a report that is attached: what is larger travels by itself. */
-const MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$6 = "attachment-invalid";
+/** The number a line holds in ASCII decimals without leading zeros; throws `code` for any other spelling and beyond 2^53 − 1. */
+function readDecimal(line, what, code) {
+	let number = /^(?:0|[1-9][0-9]{0,15})$/.test(line) ? Number(line) : NaN;
+	if (!Number.isSafeInteger(number)) throw new CodedError(code, `${what} is not a decimal from 0 to 2^53 − 1 without leading zeros`);
+	return number;
+}
+/** {@link readDecimal} the other way. */
+function writeDecimal(number, what, code) {
+	if (!Number.isSafeInteger(number) || number < 0) throw new CodedError(code, `${what} is not an integer from 0 to 2^53 − 1`);
+	return String(number);
+}
+/** The 32 bytes a line holds in base64; throws `base64-invalid`, and `code` for another length. */
+function readHash$1(line, what, code) {
+	let hash = fromBase64(line);
+	return checkHash(hash, what, code), hash;
+}
+function checkHash(hash, what, code) {
+	if (hash.length !== 32) throw new CodedError(code, `${what} has ${hash.length} bytes, not 32`);
+}
+/** The hashes of a Merkle proof, one a line; throws `base64-invalid`, and `code` for other lengths and for too many. */
+function readProof(lines, code) {
+	return checkProofLength(lines.length, code), lines.map((line, i) => readHash$1(line, `hash ${i + 1} of the proof`, code));
+}
+function checkProof(hashes, code) {
+	checkProofLength(hashes.length, code);
+	for (let [i, hash] of hashes.entries()) checkHash(hash, `hash ${i + 1} of the proof`, code);
+}
+function checkProofLength(length, code) {
+	if (length > 63) throw new CodedError(code, "the proof has more than 63 hashes");
+}
+/** The lines before the first empty line, and the bytes after it; throws `code` where there is none. */
+function splitAtEmptyLine(bytes, code) {
+	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return {
+		lines: fromUtf8(bytes.subarray(0, at)).split("\n"),
+		rest: bytes.subarray(at + 2)
+	};
+	throw new CodedError(code, "no empty line comes before the checkpoint");
+}
+/**
+* The bytes a cosignature/v1 covers: a header line, the time, and the whole text of the checkpoint with its
+* extension lines (C2SP tlog-cosignature, "Ed25519 signed message"). Throws `cosignature-invalid` for a time out
+* of bounds.
+*/
+function cosignatureMessage(time, text) {
+	return checkTime(time), utf8(`cosignature/v1\ntime ${time}\n${text}`);
+}
+/**
+* The cosignature in the blob of a signature line, its key id taken off: time as 8 bytes big-endian, then
+* the signature, 72 bytes in all. Throws `cosignature-invalid`.
+*/
+function parseCosignature(blob) {
+	if (blob.length !== 72) throw new CodedError("cosignature-invalid", `the cosignature has ${blob.length} bytes, not 72`);
+	let time = Number(new DataView(blob.buffer, blob.byteOffset, 8).getBigUint64(0));
+	return checkTime(time), {
+		time,
+		signature: new Uint8Array(blob.subarray(8))
+	};
+}
+/** 0 is how other formats say "at no time"; a witness always says when. */
+function checkTime(time) {
+	if (!Number.isSafeInteger(time) || time < 1 || time > 253402300799) throw new CodedError("cosignature-invalid", "the time is not from 1 to 253402300799 seconds");
+}
+// packages/formats/src/note.ts
+/** Most bytes of a signed note. Go's reader takes no more in one text either. */
+const MAX_NOTE_BYTES = 1e6, DASH = "— ", CONTROL$1 = /[^\n\u0020-\u{10ffff}]/u;
+/**
+* Note from its bytes. Every accepted note has one spelling: `writeNote` gives the same bytes again.
+* Throws `input-too-large`, `utf8-invalid`, `base64-invalid`, `signature-missing` or `note-invalid`.
+*/
+function parseNote(bytes) {
+	if (bytes.length > 1e6) throw tooLarge();
+	let whole = fromUtf8(bytes);
+	checkControls(whole);
+	let split = whole.lastIndexOf("\n\n");
+	if (split < 0) throw new CodedError("note-invalid", "no empty line separates the text from its signatures");
+	return {
+		text: whole.slice(0, split + 1),
+		signatures: readSignatureLines(whole.slice(split + 2))
+	};
+}
+/** Bytes of a note; throws `utf8-invalid`, `input-too-large`, `signature-missing` or `note-invalid` for what no reader would take. */
+function writeNote(note) {
+	if (!note.text.endsWith("\n")) throw new CodedError("note-invalid", "the text does not end in a newline");
+	checkControls(note.text);
+	let bytes = utf8(`${note.text}\n${signatureLines(note.signatures)}`);
+	if (bytes.length > 1e6) throw tooLarge();
+	return bytes;
+}
+/**
+* Checks a note under the known keys (C2SP signed-note, "Signatures"): lines of unknown keys say nothing; every
+* line of a known key must verify, a second one too, or the note is refused. Gives each known key that signed once,
+* so that no key counts twice; of several cosignatures by one key the latest.
+*
+* A known key vouches for the text, not for what the text says: whether this key may speak for this log is
+* `verifyCheckpoint`'s question.
+*
+* Throws `trust-missing` (no keys), `key-invalid` (two keys of one name and id), `signature-invalid` or
+* `signer-unknown` (no line of a known key).
+*/
+function verifyNote(note, known, crypto) {
+	if (known.length === 0) throw new CodedError("trust-missing", "no key is known that could have signed the note");
+	let keys = byLine(known), verified = /* @__PURE__ */ new Map();
+	for (let { name, keyId, signature } of note.signatures) {
+		let line = `${name}+${keyId}`, key = keys.get(line);
+		if (key === void 0) continue;
+		let time = check(key, note.text, signature, crypto), before = verified.get(line)?.time ?? null;
+		verified.set(line, {
+			key,
+			time: time === null || before === null ? time : Math.max(time, before)
+		});
+	}
+	let [first, ...more] = verified.values();
+	if (first === void 0) throw new CodedError("signer-unknown", "no known key signed the note");
+	return [first, ...more];
+}
+function byLine(known) {
+	let keys = /* @__PURE__ */ new Map();
+	for (let key of known) {
+		let line = `${key.name}+${key.keyId}`, other = keys.get(line);
+		if (other !== void 0 && (other.type !== key.type || other.publicKey.keyId !== key.publicKey.keyId)) throw new CodedError("key-invalid", `two known keys are both ${line}`);
+		keys.set(line, key);
+	}
+	return keys;
+}
+/** The time of a cosignature, null for a plain signature; throws `signature-invalid` where it does not verify. */
+function check(key, text, blob, crypto) {
+	let invalid = (cause) => new CodedError("signature-invalid", `the signature by ${key.name}+${key.keyId} does not verify`, { cause });
+	if (key.type === "ed25519") {
+		if (!crypto.verify(key.publicKey, utf8(text), blob)) throw invalid();
+		return null;
+	}
+	let cosignature;
+	try {
+		cosignature = parseCosignature(blob);
+	} catch (cause) {
+		throw invalid(cause);
+	}
+	let message = cosignatureMessage(cosignature.time, text);
+	if (!crypto.verify(key.publicKey, message, cosignature.signature)) throw invalid();
+	return cosignature.time;
+}
+function readSignatureLines(block) {
+	if (block === "") throw new CodedError("signature-missing", "the note has no signature");
+	if (!block.endsWith("\n")) throw new CodedError("note-invalid", "the last signature line does not end in a newline");
+	let lines = block.slice(0, -1).split("\n");
+	return checkCount(lines.length), lines.map(readSignatureLine);
+}
+function readSignatureLine(line) {
+	let space = line.indexOf(" ", 2);
+	if (!line.startsWith(DASH) || space < 0) throw new CodedError("note-invalid", "a signature line is not dash, name and signature with a space between");
+	let name = line.slice(2, space);
+	checkName(name);
+	let blob = fromBase64(line.slice(space + 1));
+	if (blob.length <= 4) throw new CodedError("note-invalid", "a signature is shorter than 5 bytes");
+	return {
+		name,
+		keyId: hex(blob.subarray(0, 4)),
+		signature: blob.slice(4)
+	};
+}
+function signatureLines(signatures) {
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the note has no signature");
+	return checkCount(signatures.length), signatures.map(signatureLine).join("");
+}
+function signatureLine({ name, keyId, signature }) {
+	if (checkName(name), !isHex(keyId, 8)) throw new CodedError("note-invalid", "a key id is not 8 lower-case hex digits");
+	if (signature.length === 0) throw new CodedError("note-invalid", "a signature is empty");
+	return `${DASH}${name} ${base64(concat(fromHex(keyId), signature))}\n`;
+}
+function checkName(name) {
+	if (!isKeyName(name)) throw new CodedError("note-invalid", "a key name is empty, or holds a space or a plus");
+}
+function checkCount(signatures) {
+	if (signatures > 100) throw new CodedError("input-too-large", "the note has more than 100 signatures");
+}
+function checkControls(text) {
+	if (CONTROL$1.test(text)) throw new CodedError("note-invalid", "the note holds a control character");
+}
+function tooLarge() {
+	return new CodedError("input-too-large", `the note is larger than ${MAX_NOTE_BYTES} bytes`);
+}
+// packages/formats/src/checkpoint.ts
+/** Checkpoint from the bytes of its note; throws what `parseNote` throws, and `checkpoint-invalid`. */
+function parseCheckpoint(bytes) {
+	return readCheckpoint(parseNote(bytes));
+}
+/** {@link parseCheckpoint} of a note. The note gives the same bytes again. */
+function readCheckpoint(note) {
+	let [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n");
+	if (origin === void 0 || size === void 0 || root === void 0) throw new CodedError("checkpoint-invalid", "a checkpoint has an origin, a size and a root, each on its line");
+	if (origin === "") throw new CodedError("checkpoint-invalid", "the origin is empty");
+	if (extensions.includes("")) throw new CodedError("checkpoint-invalid", "an extension line is empty");
+	return {
+		origin,
+		size: readDecimal(size, "the size", "checkpoint-invalid"),
+		root: readHash$1(root, "the root", "checkpoint-invalid"),
+		extensions,
+		note,
+		signed: utf8(note.text)
+	};
+}
+/**
+* Checks that a checkpoint is the named log's: right origin, signed by a key of the log, and no line of a known
+* key that does not verify. A witness alone makes no checkpoint. Throws `origin-mismatch`, `key-invalid` (a witness
+* key that is no cosignature key, or that counts twice) and what `verifyNote` throws.
+*/
+function verifyCheckpoint(checkpoint, trust, crypto) {
+	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
+	if (checkWitnesses(trust), checkpoint.origin !== trust.origin) throw new CodedError("origin-mismatch", `the checkpoint is not of the log ${trust.origin}`);
+	let signatures = verifyNote(checkpoint.note, [...trust.keys, ...trust.witnesses], crypto), signedBy = signatures.filter(({ key }) => trust.keys.includes(key));
+	if (signedBy.length === 0) throw new CodedError("signer-unknown", `no known key of the log ${trust.origin} signed the checkpoint`);
+	return {
+		checkpoint,
+		signedBy,
+		cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key))
+	};
+}
+/** One key under two names would be two witnesses; the log under another name would be its own. */
+function checkWitnesses({ keys, witnesses }) {
+	let taken = new Set(keys.map((key) => key.publicKey.keyId));
+	for (let { name, type, publicKey } of witnesses) {
+		if (type !== "cosignature-v1") throw new CodedError("key-invalid", `the key of ${name} is no cosignature key`);
+		if (taken.has(publicKey.keyId)) throw new CodedError("key-invalid", `the key of ${name} is known by another name`);
+		taken.add(publicKey.keyId);
+	}
+}
+// packages/formats/src/tlog-proof.ts
+/** Most bytes of the extra data of a proof. */
+const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$9 = "tlog-proof-invalid";
+/**
+* Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
+* Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
+*/
+function parseTlogProof(bytes) {
+	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
+	let { lines, rest } = splitAtEmptyLine(bytes, CODE$9);
+	if (lines[0] !== FIRST) throw new CodedError(CODE$9, `the first line is not ${FIRST}`);
+	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
+	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$9, "there is no index where it must be");
+	let proof = {
+		extra,
+		index: readDecimal(index.slice(6), "the index", CODE$9),
+		hashes: readProof(hashes, CODE$9),
+		checkpoint: parseCheckpoint(rest)
+	};
+	return checkIndex(proof), proof;
+}
+/** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
+function writeTlogProof(proof) {
+	return checkIndex(proof), concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note));
+}
+/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
+function writeTlogProofStart({ extra, index, hashes }) {
+	let number = writeDecimal(index, "the index", CODE$9);
+	return checkProof(hashes, CODE$9), extra !== null && checkExtra(extra), [
+		FIRST,
+		...extra === null ? [] : [`extra ${base64(extra)}`],
+		`index ${number}`,
+		...hashes.map(base64),
+		"",
+		""
+	].join("\n");
+}
+function readExtra(text) {
+	let extra = fromBase64(text);
+	return checkExtra(extra), extra;
+}
+/** Empty data would be a second spelling of none. */
+function checkExtra(extra) {
+	if (extra.length === 0) throw new CodedError(CODE$9, "the extra data is empty");
+	if (extra.length > 65536) throw new CodedError(CODE$9, "the extra data is longer than 65536 bytes");
+}
+function checkIndex({ index, checkpoint }) {
+	if (index >= checkpoint.size) throw new CodedError(CODE$9, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+}
+// packages/formats/src/leaf.ts
+/** Most bytes of a leaf. */
+const ACT = [
+	"at",
+	"commitment",
+	"kind",
+	"version"
+], ATTESTATION = [
+	"acceptedAt",
+	"chain",
+	"commitment",
+	"kind",
+	"late",
+	"version"
+], FIELDS$5 = /* @__PURE__ */ new Map([
+	["act", ACT],
+	["certificate", [
+		"issuedAt",
+		"kind",
+		"tbs",
+		"version"
+	]],
+	["tombstone", [
+		"at",
+		"erased",
+		"ground",
+		"kind",
+		"version"
+	]]
+]);
+/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
+function writeLeaf(leaf) {
+	let value = {
+		...leaf,
+		version: 1
+	};
+	return readLeaf(value), canonicalJson(value);
+}
+/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
+function parseLeaf(entry) {
+	let value = parseJson(entry, { maxBytes: 4096 });
+	if (!equal(canonicalJson(value), entry)) throw new CodedError("leaf-invalid", "the leaf is not canonical JSON");
+	return readLeaf(value);
+}
+/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
+function readLeaf(value) {
+	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object((typeof kind == "string" ? FIELDS$5.get(kind) : void 0) ?? ATTESTATION);
+	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone", "act")) {
+		case "act": return {
+			kind: "act",
+			at: leaf.time("at"),
+			commitment: readCommitment(leaf)
+		};
+		case "tombstone": return {
+			kind: "tombstone",
+			at: leaf.time("at"),
+			erased: leaf.integer("erased", 0, 2 ** 53 - 1),
+			ground: leaf.text("ground", 256)
+		};
+		case "certificate": {
+			let tbs = leaf.get("tbs").object(["sha256", "sha3_256"]);
+			return {
+				kind: "certificate",
+				issuedAt: leaf.time("issuedAt"),
+				tbs: {
+					sha256: tbs.hex("sha256", 64),
+					sha3_256: tbs.hex("sha3_256", 64)
+				}
+			};
+		}
+		case "attestation": return attestationLeaf(leaf);
+	}
+}
+function attestationLeaf(leaf) {
+	let chain = leaf.get("chain").object(["id", "seq"]);
+	return {
+		kind: "attestation",
+		acceptedAt: leaf.time("acceptedAt"),
+		chain: {
+			id: chain.hex("id", 64),
+			seq: chain.integer("seq", 0, 2 ** 53 - 1)
+		},
+		commitment: readCommitment(leaf),
+		late: leaf.get("late").boolean()
+	};
+}
+function readCommitment(leaf) {
+	let commitment = leaf.get("commitment").object(["sha256", "sha3_256"]);
+	return {
+		sha256: commitment.hex("sha256", 64),
+		sha3_256: commitment.hex("sha3_256", 64)
+	};
+}
+/**
+* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
+* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
+* let anybody guess a payload of few possibilities, and a malleable one has many forms.
+*/
+function commitmentOf(salt, { signed, signer }, crypto) {
+	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
+	let message = concat(signed, signer);
+	return {
+		sha256: hex(crypto.hmac("sha256", salt, message)),
+		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
+	};
+}
+/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
+function blindChain(blind, chain, crypto) {
+	return checkOpening(blind, "blind"), hex(crypto.hmac("sha256", blind, fromHex(chain)));
+}
+/** A shorter key would be guessed, a longer one be a second form of its hash. */
+function checkOpening(bytes, name) {
+	if (bytes.length !== 32) throw new CodedError("leaf-invalid", `the ${name} has not 32 bytes`);
+}
+// packages/formats/src/opening.ts
+/** Most bytes of an opening. */
+const MAX_OPENING_BYTES = 8192, FIELDS$4 = [
+	"blind",
+	"leaf",
+	"link",
+	"salt",
+	"signer"
+];
+/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
+function parseOpening(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
+	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$4), leaf = readLeaf(whole.members().leaf);
+	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
+	return {
+		link: it.hex("link", 64),
+		leaf,
+		signer: it.hex("signer", 64),
+		salt: readSecret(it.get("salt")),
+		blind: readSecret(it.get("blind"))
+	};
+}
+/** 32 bytes in base64. */
+function readSecret(shape) {
+	let bytes = fromBase64(shape.string(64));
+	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+}
+// packages/formats/src/act-opening.ts
+const CODE$8 = "leaf-invalid";
+/** {@link writeActOpening} the other way; it has one spelling. Throws also `base64-invalid` and what strict JSON reading throws. */
+function parseActOpening(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$8, "the opening is not canonical JSON");
+	let it = new Shape(CODE$8, value, "opening").object([
+		"leaf",
+		"salt",
+		"signers"
+	]), leaf = readLeaf(value.leaf);
+	if (leaf.kind !== "act") throw new CodedError(CODE$8, `a leaf of the kind ${leaf.kind} is no act`);
+	let signers = it.get("signers").array(64).map((one) => one.hex(64));
+	return signers.some((one, i) => i > 0 && one <= signers[i - 1]) && it.get("signers").fail("is not sorted, or has one twice"), {
+		leaf,
+		signers,
+		salt: readSecret(it.get("salt"))
+	};
+}
+/**
+* What the leaf of an act commits to: the PAE of what was done and who had signed it, of which there may be nobody. As many
+* as there are is said first, so that no two lists are one message.
+*/
+function actCommitment(salt, { signed, signers }, crypto) {
+	return commitmentOf(salt, {
+		signed,
+		signer: concat(Uint8Array.of(signers.length), ...signers.map(fromHex))
+	}, crypto);
+}
+// packages/formats/src/constants.ts
+/** Predicate type of a step attestation. */
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$7 = "attachment-invalid";
 /** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
 function writeAttachment({ link, content }) {
 	let bytes = canonicalJson({
@@ -152,12 +653,12 @@ function writeAttachment({ link, content }) {
 function parseAttachment(input) {
 	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the attachment is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the attachment is not canonical JSON");
 	return readAttachment(value);
 }
 /** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
 function readAttachment(given) {
-	let it = new Shape(CODE$6, given, "attachment").object([
+	let it = new Shape(CODE$7, given, "attachment").object([
 		"content",
 		"link",
 		"mediaType"
@@ -353,129 +854,88 @@ function readTimestamps(shape) {
 	let data = shape.object([], ["rfc3161Timestamps"]);
 	return data.has("rfc3161Timestamps") ? data.get("rfc3161Timestamps").array(32).map((item) => fromBase64(item.object(["signedTimestamp"]).get("signedTimestamp").string(65536))) : [];
 }
-// packages/formats/src/leaf.ts
-/** Most bytes of a leaf. */
-const ATTESTATION = [
-	"acceptedAt",
-	"chain",
-	"commitment",
-	"kind",
-	"late",
-	"version"
-], CERTIFICATE = [
-	"issuedAt",
-	"kind",
-	"tbs",
-	"version"
-], TOMBSTONE = [
-	"at",
-	"erased",
-	"ground",
-	"kind",
-	"version"
-];
-/** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
-function writeLeaf(leaf) {
-	let value = {
-		...leaf,
-		version: 1
-	};
-	return readLeaf(value), canonicalJson(value);
+const CODE$6 = "envelope-invalid";
+/** Most bytes of an endorsed document. */
+function maxEndorsedBytes({ maxPayload }) {
+	return Math.ceil(maxPayload / 3) * 4 + 4489216 + MAX_TLOG_PROOF_BYTES + 2048;
 }
-/** Leaf from an entry's bytes. One leaf has one spelling. Throws `leaf-invalid` and what strict JSON reading throws. */
-function parseLeaf(entry) {
-	let value = parseJson(entry, { maxBytes: 4096 });
-	if (!equal(canonicalJson(value), entry)) throw new CodedError("leaf-invalid", "the leaf is not canonical JSON");
-	return readLeaf(value);
-}
-/** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
-function readLeaf(value) {
-	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object(kind === "tombstone" ? TOMBSTONE : kind === "certificate" ? CERTIFICATE : ATTESTATION);
-	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone")) {
-		case "tombstone": return {
-			kind: "tombstone",
-			at: leaf.time("at"),
-			erased: leaf.integer("erased", 0, 2 ** 53 - 1),
-			ground: leaf.text("ground", 256)
-		};
-		case "certificate": {
-			let tbs = leaf.get("tbs").object(["sha256", "sha3_256"]);
-			return {
-				kind: "certificate",
-				issuedAt: leaf.time("issuedAt"),
-				tbs: {
-					sha256: tbs.hex("sha256", 64),
-					sha3_256: tbs.hex("sha3_256", 64)
-				}
-			};
-		}
-		case "attestation": return attestationLeaf(leaf);
-	}
-}
-function attestationLeaf(leaf) {
-	let chain = leaf.get("chain").object(["id", "seq"]), commitment = leaf.get("commitment").object(["sha256", "sha3_256"]);
-	return {
-		kind: "attestation",
-		acceptedAt: leaf.time("acceptedAt"),
-		chain: {
-			id: chain.hex("id", 64),
-			seq: chain.integer("seq", 0, 2 ** 53 - 1)
-		},
-		commitment: {
-			sha256: commitment.hex("sha256", 64),
-			sha3_256: commitment.hex("sha3_256", 64)
-		},
-		late: leaf.get("late").boolean()
-	};
+/** How a document of this kind begins, and none of another. */
+function endorsedStart({ mediaType }) {
+	return `{"mediaType":"${mediaType}",`;
 }
 /**
-* The commitment to one attestation and who signed it: HMAC of its PAE and, right behind it, its signer, keyed with its
-* salt. A PAE tells where it ends, so no two of them are one message. Not of the signature: with its public key it would
-* let anybody guess a payload of few possibilities, and a malleable one has many forms.
+* Endorsed document from its bytes or text, which have one spelling: canonical JSON, a DSSE envelope with a media type.
+* Throws `envelope-invalid`, `payload-type`, `signature-missing`, `input-too-large`, `base64-invalid` and what strict JSON
+* reading and `parseTlogProof` throw.
 */
-function commitmentOf(salt, { signed, signer }, crypto) {
-	if (checkOpening(salt, "salt"), signer.length === 0) throw new CodedError("leaf-invalid", "a leaf commits to somebody who signed");
-	let message = concat(signed, signer);
+function parseEndorsed(input, kind) {
+	let most = maxEndorsedBytes(kind);
+	if (input.length > most) throw new CodedError("input-too-large", `the document is larger than ${most} bytes`);
+	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: most });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the document is not canonical JSON");
+	let it = new Shape(CODE$6, value, "document").object([
+		"mediaType",
+		"payload",
+		"payloadType",
+		"signatures"
+	], ["proof"]);
+	it.exactly("mediaType", kind.mediaType);
+	let payloadType = it.get("payloadType").string(256);
+	if (payloadType !== kind.payloadType) throw new CodedError("payload-type", `payload type ${JSON.stringify(payloadType.slice(0, 80))} is not ${kind.payloadType}`);
+	let payload = fromBase64(it.get("payload").string(Math.ceil(kind.maxPayload / 3) * 4));
+	if (payload.length > kind.maxPayload) throw new CodedError("input-too-large", `the payload exceeds ${kind.maxPayload} bytes`);
+	let signatures = it.get("signatures").array(64);
+	if (signatures.length === 0) throw new CodedError("signature-missing", "the document has no signature");
 	return {
-		sha256: hex(crypto.hmac("sha256", salt, message)),
-		sha3_256: hex(crypto.hmac("sha3_256", salt, message))
+		payloadType,
+		payload,
+		endorsements: signatures.map((one) => readEndorsement(one.object(["sig"], [
+			"certificate",
+			"keyid",
+			"timestamps"
+		]))),
+		logged: it.has("proof") ? actProofOf(parseTlogProof(utf8(it.get("proof").string(MAX_TLOG_PROOF_BYTES)))) : null
 	};
 }
-/** A chain's id as leaves hold it: HMAC-SHA-256 of its 16 bytes, keyed with the chain's blind; 64 hex digits. */
-function blindChain(blind, chain, crypto) {
-	return checkOpening(blind, "blind"), hex(crypto.hmac("sha256", blind, fromHex(chain)));
-}
-/** A shorter key would be guessed, a longer one be a second form of its hash. */
-function checkOpening(bytes, name) {
-	if (bytes.length !== 32) throw new CodedError("leaf-invalid", `the ${name} has not 32 bytes`);
-}
-// packages/formats/src/opening.ts
-/** Most bytes of an opening. */
-const MAX_OPENING_BYTES = 8192, FIELDS$2 = [
-	"blind",
-	"leaf",
-	"link",
-	"salt",
-	"signer"
-];
-/** Opening from its bytes, which have one spelling. Throws `leaf-invalid`, `base64-invalid` and what strict JSON reading throws. */
-function parseOpening(bytes) {
-	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
-	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$2), leaf = readLeaf(whole.members().leaf);
-	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
+/** Throws `envelope-invalid` where the proof opens nothing, and what `parseActOpening` throws. */
+function actProofOf(proof) {
+	if (proof.extra === null) throw new CodedError(CODE$6, "the proof has no opening");
 	return {
-		link: it.hex("link", 64),
-		leaf,
-		signer: it.hex("signer", 64),
-		salt: readSecret(it.get("salt")),
-		blind: readSecret(it.get("blind"))
+		opening: parseActOpening(proof.extra),
+		proof
 	};
 }
-/** 32 bytes in base64. */
-function readSecret(shape) {
-	let bytes = fromBase64(shape.string(64));
-	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
+function readEndorsement(it) {
+	let signature = fromBase64(it.get("sig").string(MAX_SIGNATURE_TEXT));
+	if (signature.length === 0) throw new CodedError("signature-missing", "a signature is empty");
+	let timestamps = it.has("timestamps") ? it.get("timestamps").array(2) : [];
+	it.has("timestamps") && timestamps.length === 0 && it.get("timestamps").fail("is empty");
+	let certificate = it.has("certificate") ? fromBase64(it.get("certificate").string(32768)) : null;
+	return certificate?.length === 0 && it.get("certificate").fail("is empty"), {
+		signature,
+		keyid: it.has("keyid") ? it.text("keyid", 1024) : null,
+		certificate,
+		timestamps: timestamps.map((one) => fromBase64(one.string(16384)))
+	};
+}
+/** The document in its one spelling, without a line end. Throws what `parseEndorsed` throws at what no reader would take. */
+function writeEndorsed({ payload, endorsements, logged }, kind) {
+	let bytes = canonicalJson({
+		mediaType: kind.mediaType,
+		payload: base64(payload),
+		payloadType: kind.payloadType,
+		...logged === null ? {} : { proof: fromUtf8(writeTlogProof(logged.proof)) },
+		signatures: endorsements.map(writeEndorsement)
+	});
+	return parseEndorsed(bytes, kind), bytes;
+}
+function writeEndorsement({ signature, keyid, certificate, timestamps }) {
+	return {
+		sig: base64(signature),
+		...keyid === null ? {} : { keyid },
+		...certificate === null ? {} : { certificate: base64(certificate) },
+		...timestamps.length === 0 ? {} : { timestamps: timestamps.map((one) => base64(one)) }
+	};
 }
 // packages/formats/src/statement.ts
 /** Most digests of one resource. */
@@ -864,9 +1324,73 @@ function succeeded(predicate) {
 	let { argv, exitCode, signal, error } = predicate.invocation;
 	return error === null && signal === null && (exitCode === 0 || argv === null && exitCode === null);
 }
+// packages/formats/src/deviation.ts
+/** Milliseconds: what is let through for longer is a change of the contract. */
+const DEVIATION_PAYLOAD_TYPE = "application/vnd.countersign.deviation.v1+json", DEVIATION = {
+	mediaType: "application/vnd.countersign.signed-deviation.v1+json",
+	payloadType: DEVIATION_PAYLOAD_TYPE,
+	maxPayload: 65536
+};
+maxEndorsedBytes(DEVIATION);
+/** How the line of a deviation begins, and no other line of a chain file. */
+const DEVIATION_START = endorsedStart(DEVIATION), CODE$5 = "deviation-invalid", FIELDS$2 = [
+	"artifact",
+	"chain",
+	"contract",
+	"excuses",
+	"expiresAt",
+	"issuedAt",
+	"pipeline",
+	"reason",
+	"version"
+], MAX_PAYLOAD = DEVIATION.maxPayload;
+/** {@link writeDeviation} the other way; it has one spelling. Throws also what strict JSON reading throws. */
+function parseDeviation(bytes) {
+	let value = parseJson(bytes, { maxBytes: MAX_PAYLOAD });
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the deviation is not canonical JSON");
+	let it = new Shape(CODE$5, value, "deviation").object(FIELDS$2);
+	it.integer("version", 1, 1);
+	let pipeline = it.text("pipeline", 128);
+	isName(pipeline) || it.get("pipeline").fail("is not a name");
+	let chain = it.get("chain").nullable((shape) => shape.hex(32)), artifact = it.get("artifact").nullable((shape) => shape.hex(64));
+	if (chain === null && artifact === null) throw new CodedError(CODE$5, "the deviation is about no run and no artifact");
+	let items = it.get("excuses").array(100);
+	items.length === 0 && it.get("excuses").fail("is empty");
+	let excuses = items.map((item) => {
+		let one = item.object(["code", "step"]), [code, step] = [one.text("code", 64), one.text("step", 128)];
+		return /^[a-z]+(?:-[a-z0-9]+)+$/.test(code) || one.get("code").fail("is not a code"), isName(step) || one.get("step").fail("is not a name"), {
+			code,
+			step
+		};
+	}), sorted = excuses.map(nameOf);
+	sorted.some((one, i) => i > 0 && one <= sorted[i - 1]) && it.get("excuses").fail("is not sorted, or has one twice");
+	let [issuedAt, expiresAt] = [it.time("issuedAt"), it.time("expiresAt")], life = Date.parse(expiresAt) - Date.parse(issuedAt);
+	if (!(life > 0)) throw new CodedError(CODE$5, "the deviation ends before it begins");
+	if (life > 7776e6) throw new CodedError(CODE$5, "the deviation lasts longer than 90 days");
+	return {
+		contract: it.hex("contract", 64),
+		pipeline,
+		chain,
+		artifact,
+		excuses,
+		reason: it.text("reason", 1024),
+		issuedAt,
+		expiresAt
+	};
+}
+function nameOf({ code, step }) {
+	return `${step} ${code}`;
+}
+/** The line of a deviation with its signatures. See {@link parseEndorsed}. */
+function parseDeviationLine(line) {
+	return parseEndorsed(line, DEVIATION);
+}
+function writeDeviationLine(deviation) {
+	return writeEndorsed(deviation, DEVIATION);
+}
 // packages/formats/src/disclosure.ts
 /** Most bytes of a disclosure: what a statement could have held, and what is about it. */
-const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$5 = "disclosure-invalid";
+const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$4 = "disclosure-invalid";
 /** Canonical JSON of a disclosure, without a line end. Throws what `parseDisclosure` throws at what no reader would take. */
 function writeDisclosure({ link, field, salt, value }) {
 	let bytes = canonicalJson({
@@ -887,12 +1411,12 @@ function writeDisclosure({ link, field, salt, value }) {
 function parseDisclosure(input) {
 	checkSize$1(input);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_DISCLOSURE_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the disclosure is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$4, "the disclosure is not canonical JSON");
 	return readDisclosure(value);
 }
 /** {@link parseDisclosure} of JSON that was parsed strictly already, whatever its spelling. */
 function readDisclosure(given) {
-	let it = new Shape(CODE$5, given, "disclosure").object([
+	let it = new Shape(CODE$4, given, "disclosure").object([
 		"mediaType",
 		"opens",
 		"salt",
@@ -927,337 +1451,6 @@ function checkValue(field, value) {
 }
 function checkSize$1({ length }) {
 	if (length > MAX_DISCLOSURE_BYTES) throw new CodedError("input-too-large", `the disclosure is larger than ${MAX_DISCLOSURE_BYTES} bytes`);
-}
-/** The number a line holds in ASCII decimals without leading zeros; throws `code` for any other spelling and beyond 2^53 − 1. */
-function readDecimal(line, what, code) {
-	let number = /^(?:0|[1-9][0-9]{0,15})$/.test(line) ? Number(line) : NaN;
-	if (!Number.isSafeInteger(number)) throw new CodedError(code, `${what} is not a decimal from 0 to 2^53 − 1 without leading zeros`);
-	return number;
-}
-/** {@link readDecimal} the other way. */
-function writeDecimal(number, what, code) {
-	if (!Number.isSafeInteger(number) || number < 0) throw new CodedError(code, `${what} is not an integer from 0 to 2^53 − 1`);
-	return String(number);
-}
-/** The 32 bytes a line holds in base64; throws `base64-invalid`, and `code` for another length. */
-function readHash$1(line, what, code) {
-	let hash = fromBase64(line);
-	return checkHash(hash, what, code), hash;
-}
-function checkHash(hash, what, code) {
-	if (hash.length !== 32) throw new CodedError(code, `${what} has ${hash.length} bytes, not 32`);
-}
-/** The hashes of a Merkle proof, one a line; throws `base64-invalid`, and `code` for other lengths and for too many. */
-function readProof(lines, code) {
-	return checkProofLength(lines.length, code), lines.map((line, i) => readHash$1(line, `hash ${i + 1} of the proof`, code));
-}
-function checkProof(hashes, code) {
-	checkProofLength(hashes.length, code);
-	for (let [i, hash] of hashes.entries()) checkHash(hash, `hash ${i + 1} of the proof`, code);
-}
-function checkProofLength(length, code) {
-	if (length > 63) throw new CodedError(code, "the proof has more than 63 hashes");
-}
-/** The lines before the first empty line, and the bytes after it; throws `code` where there is none. */
-function splitAtEmptyLine(bytes, code) {
-	for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) if (bytes[at + 1] === 10) return {
-		lines: fromUtf8(bytes.subarray(0, at)).split("\n"),
-		rest: bytes.subarray(at + 2)
-	};
-	throw new CodedError(code, "no empty line comes before the checkpoint");
-}
-// packages/formats/src/note-key.ts
-const TYPE_BYTE = {
-	ed25519: 1,
-	"cosignature-v1": 4
-}, SPACE_OR_PLUS = /[\p{White_Space}+]/u, CONTROL$2 = /[^\u0020-\u{10ffff}]/u;
-/** True for what may name a key: not empty, no Unicode space, no plus, no control character below U+0020. */
-function isKeyName(name) {
-	return name !== "" && name.isWellFormed() && !SPACE_OR_PLUS.test(name) && !CONTROL$2.test(name);
-}
-/**
-* Key id of any key: the first 4 bytes of SHA-256(name ‖ 0x0A ‖ type ‖ key), as 8 hex digits
-* (C2SP signed-note, "Signatures").
-*/
-function noteKeyId(name, type, key, crypto) {
-	return hex(crypto.sha256(concat(utf8(`${name}\n`), Uint8Array.of(type), key)).subarray(0, 4));
-}
-/** An Ed25519 key under a name; throws `key-invalid` for another algorithm and for what is no name. */
-function noteKey(name, type, publicKey, crypto) {
-	if (!isKeyName(name)) throw new CodedError("key-invalid", "the name of the key is empty, or holds a space or a plus");
-	if (publicKey.algorithm !== "ed25519") throw new CodedError("key-invalid", "only Ed25519 keys sign notes");
-	return {
-		name,
-		keyId: noteKeyId(name, TYPE_BYTE[type], publicKey.raw, crypto),
-		type,
-		publicKey
-	};
-}
-/**
-* Key from a C2SP verifier key, `name+id+base64(type ‖ key)`. Only types 0x01 and 0x04: a key that nothing here
-* can check is refused where it is configured, rather than ignored where it counts. Throws `key-invalid`.
-*/
-function parseVkey(text, crypto) {
-	let [name, keyId, ...rest] = text.length > 4096 ? [] : text.split("+");
-	if (name === void 0 || keyId === void 0 || rest.length === 0 || !isHex(keyId, 8)) throw new CodedError("key-invalid", "not a verifier key: name+id+key, the id in 8 lower-case hex digits");
-	let material;
-	try {
-		material = fromBase64(rest.join("+"));
-	} catch (cause) {
-		throw new CodedError("key-invalid", "the key in the verifier key is not base64", { cause });
-	}
-	let type = typeOf(material[0]);
-	if (material.length !== 33) throw new CodedError("key-invalid", "an Ed25519 verifier key holds 33 bytes");
-	let key = noteKey(name, type, parsePublicKey(spkiOf("ed25519", material.subarray(1))), crypto);
-	if (key.keyId !== keyId) throw new CodedError("key-invalid", "the id of the verifier key is not that of its key");
-	return key;
-}
-/** The key as a verifier key. */
-function writeVkey(key) {
-	return `${key.name}+${key.keyId}+${base64(concat(Uint8Array.of(TYPE_BYTE[key.type]), key.publicKey.raw))}`;
-}
-function typeOf(byte) {
-	if (byte === TYPE_BYTE.ed25519) return "ed25519";
-	if (byte === TYPE_BYTE["cosignature-v1"]) return "cosignature-v1";
-	let named = byte === void 0 ? "no type" : `type 0x${byte.toString(16).padStart(2, "0")}`;
-	throw new CodedError("key-invalid", `a verifier key of ${named}; only 0x01 and 0x04 are known`);
-}
-/**
-* The bytes a cosignature/v1 covers: a header line, the time, and the whole text of the checkpoint with its
-* extension lines (C2SP tlog-cosignature, "Ed25519 signed message"). Throws `cosignature-invalid` for a time out
-* of bounds.
-*/
-function cosignatureMessage(time, text) {
-	return checkTime(time), utf8(`cosignature/v1\ntime ${time}\n${text}`);
-}
-/**
-* The cosignature in the blob of a signature line, its key id taken off: time as 8 bytes big-endian, then
-* the signature, 72 bytes in all. Throws `cosignature-invalid`.
-*/
-function parseCosignature(blob) {
-	if (blob.length !== 72) throw new CodedError("cosignature-invalid", `the cosignature has ${blob.length} bytes, not 72`);
-	let time = Number(new DataView(blob.buffer, blob.byteOffset, 8).getBigUint64(0));
-	return checkTime(time), {
-		time,
-		signature: new Uint8Array(blob.subarray(8))
-	};
-}
-/** 0 is how other formats say "at no time"; a witness always says when. */
-function checkTime(time) {
-	if (!Number.isSafeInteger(time) || time < 1 || time > 253402300799) throw new CodedError("cosignature-invalid", "the time is not from 1 to 253402300799 seconds");
-}
-// packages/formats/src/note.ts
-/** Most bytes of a signed note. Go's reader takes no more in one text either. */
-const MAX_NOTE_BYTES = 1e6, DASH = "— ", CONTROL$1 = /[^\n\u0020-\u{10ffff}]/u;
-/**
-* Note from its bytes. Every accepted note has one spelling: `writeNote` gives the same bytes again.
-* Throws `input-too-large`, `utf8-invalid`, `base64-invalid`, `signature-missing` or `note-invalid`.
-*/
-function parseNote(bytes) {
-	if (bytes.length > 1e6) throw tooLarge();
-	let whole = fromUtf8(bytes);
-	checkControls(whole);
-	let split = whole.lastIndexOf("\n\n");
-	if (split < 0) throw new CodedError("note-invalid", "no empty line separates the text from its signatures");
-	return {
-		text: whole.slice(0, split + 1),
-		signatures: readSignatureLines(whole.slice(split + 2))
-	};
-}
-/** Bytes of a note; throws `utf8-invalid`, `input-too-large`, `signature-missing` or `note-invalid` for what no reader would take. */
-function writeNote(note) {
-	if (!note.text.endsWith("\n")) throw new CodedError("note-invalid", "the text does not end in a newline");
-	checkControls(note.text);
-	let bytes = utf8(`${note.text}\n${signatureLines(note.signatures)}`);
-	if (bytes.length > 1e6) throw tooLarge();
-	return bytes;
-}
-/**
-* Checks a note under the known keys (C2SP signed-note, "Signatures"): lines of unknown keys say nothing; every
-* line of a known key must verify, a second one too, or the note is refused. Gives each known key that signed once,
-* so that no key counts twice; of several cosignatures by one key the latest.
-*
-* A known key vouches for the text, not for what the text says: whether this key may speak for this log is
-* `verifyCheckpoint`'s question.
-*
-* Throws `trust-missing` (no keys), `key-invalid` (two keys of one name and id), `signature-invalid` or
-* `signer-unknown` (no line of a known key).
-*/
-function verifyNote(note, known, crypto) {
-	if (known.length === 0) throw new CodedError("trust-missing", "no key is known that could have signed the note");
-	let keys = byLine(known), verified = /* @__PURE__ */ new Map();
-	for (let { name, keyId, signature } of note.signatures) {
-		let line = `${name}+${keyId}`, key = keys.get(line);
-		if (key === void 0) continue;
-		let time = check(key, note.text, signature, crypto), before = verified.get(line)?.time ?? null;
-		verified.set(line, {
-			key,
-			time: time === null || before === null ? time : Math.max(time, before)
-		});
-	}
-	let [first, ...more] = verified.values();
-	if (first === void 0) throw new CodedError("signer-unknown", "no known key signed the note");
-	return [first, ...more];
-}
-function byLine(known) {
-	let keys = /* @__PURE__ */ new Map();
-	for (let key of known) {
-		let line = `${key.name}+${key.keyId}`, other = keys.get(line);
-		if (other !== void 0 && (other.type !== key.type || other.publicKey.keyId !== key.publicKey.keyId)) throw new CodedError("key-invalid", `two known keys are both ${line}`);
-		keys.set(line, key);
-	}
-	return keys;
-}
-/** The time of a cosignature, null for a plain signature; throws `signature-invalid` where it does not verify. */
-function check(key, text, blob, crypto) {
-	let invalid = (cause) => new CodedError("signature-invalid", `the signature by ${key.name}+${key.keyId} does not verify`, { cause });
-	if (key.type === "ed25519") {
-		if (!crypto.verify(key.publicKey, utf8(text), blob)) throw invalid();
-		return null;
-	}
-	let cosignature;
-	try {
-		cosignature = parseCosignature(blob);
-	} catch (cause) {
-		throw invalid(cause);
-	}
-	let message = cosignatureMessage(cosignature.time, text);
-	if (!crypto.verify(key.publicKey, message, cosignature.signature)) throw invalid();
-	return cosignature.time;
-}
-function readSignatureLines(block) {
-	if (block === "") throw new CodedError("signature-missing", "the note has no signature");
-	if (!block.endsWith("\n")) throw new CodedError("note-invalid", "the last signature line does not end in a newline");
-	let lines = block.slice(0, -1).split("\n");
-	return checkCount(lines.length), lines.map(readSignatureLine);
-}
-function readSignatureLine(line) {
-	let space = line.indexOf(" ", 2);
-	if (!line.startsWith(DASH) || space < 0) throw new CodedError("note-invalid", "a signature line is not dash, name and signature with a space between");
-	let name = line.slice(2, space);
-	checkName(name);
-	let blob = fromBase64(line.slice(space + 1));
-	if (blob.length <= 4) throw new CodedError("note-invalid", "a signature is shorter than 5 bytes");
-	return {
-		name,
-		keyId: hex(blob.subarray(0, 4)),
-		signature: blob.slice(4)
-	};
-}
-function signatureLines(signatures) {
-	if (signatures.length === 0) throw new CodedError("signature-missing", "the note has no signature");
-	return checkCount(signatures.length), signatures.map(signatureLine).join("");
-}
-function signatureLine({ name, keyId, signature }) {
-	if (checkName(name), !isHex(keyId, 8)) throw new CodedError("note-invalid", "a key id is not 8 lower-case hex digits");
-	if (signature.length === 0) throw new CodedError("note-invalid", "a signature is empty");
-	return `${DASH}${name} ${base64(concat(fromHex(keyId), signature))}\n`;
-}
-function checkName(name) {
-	if (!isKeyName(name)) throw new CodedError("note-invalid", "a key name is empty, or holds a space or a plus");
-}
-function checkCount(signatures) {
-	if (signatures > 100) throw new CodedError("input-too-large", "the note has more than 100 signatures");
-}
-function checkControls(text) {
-	if (CONTROL$1.test(text)) throw new CodedError("note-invalid", "the note holds a control character");
-}
-function tooLarge() {
-	return new CodedError("input-too-large", `the note is larger than ${MAX_NOTE_BYTES} bytes`);
-}
-// packages/formats/src/checkpoint.ts
-/** Checkpoint from the bytes of its note; throws what `parseNote` throws, and `checkpoint-invalid`. */
-function parseCheckpoint(bytes) {
-	return readCheckpoint(parseNote(bytes));
-}
-/** {@link parseCheckpoint} of a note. The note gives the same bytes again. */
-function readCheckpoint(note) {
-	let [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n");
-	if (origin === void 0 || size === void 0 || root === void 0) throw new CodedError("checkpoint-invalid", "a checkpoint has an origin, a size and a root, each on its line");
-	if (origin === "") throw new CodedError("checkpoint-invalid", "the origin is empty");
-	if (extensions.includes("")) throw new CodedError("checkpoint-invalid", "an extension line is empty");
-	return {
-		origin,
-		size: readDecimal(size, "the size", "checkpoint-invalid"),
-		root: readHash$1(root, "the root", "checkpoint-invalid"),
-		extensions,
-		note,
-		signed: utf8(note.text)
-	};
-}
-/**
-* Checks that a checkpoint is the named log's: right origin, signed by a key of the log, and no line of a known
-* key that does not verify. A witness alone makes no checkpoint. Throws `origin-mismatch`, `key-invalid` (a witness
-* key that is no cosignature key, or that counts twice) and what `verifyNote` throws.
-*/
-function verifyCheckpoint(checkpoint, trust, crypto) {
-	if (trust.keys.length === 0) throw new CodedError("trust-missing", `no key of the log ${trust.origin} is known`);
-	if (checkWitnesses(trust), checkpoint.origin !== trust.origin) throw new CodedError("origin-mismatch", `the checkpoint is not of the log ${trust.origin}`);
-	let signatures = verifyNote(checkpoint.note, [...trust.keys, ...trust.witnesses], crypto), signedBy = signatures.filter(({ key }) => trust.keys.includes(key));
-	if (signedBy.length === 0) throw new CodedError("signer-unknown", `no known key of the log ${trust.origin} signed the checkpoint`);
-	return {
-		checkpoint,
-		signedBy,
-		cosignedBy: signatures.filter(({ key }) => !trust.keys.includes(key))
-	};
-}
-/** One key under two names would be two witnesses; the log under another name would be its own. */
-function checkWitnesses({ keys, witnesses }) {
-	let taken = new Set(keys.map((key) => key.publicKey.keyId));
-	for (let { name, type, publicKey } of witnesses) {
-		if (type !== "cosignature-v1") throw new CodedError("key-invalid", `the key of ${name} is no cosignature key`);
-		if (taken.has(publicKey.keyId)) throw new CodedError("key-invalid", `the key of ${name} is known by another name`);
-		taken.add(publicKey.keyId);
-	}
-}
-// packages/formats/src/tlog-proof.ts
-/** Most bytes of the extra data of a proof. */
-const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$4 = "tlog-proof-invalid";
-/**
-* Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
-* Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
-*/
-function parseTlogProof(bytes) {
-	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
-	let { lines, rest } = splitAtEmptyLine(bytes, CODE$4);
-	if (lines[0] !== FIRST) throw new CodedError(CODE$4, `the first line is not ${FIRST}`);
-	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
-	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$4, "there is no index where it must be");
-	let proof = {
-		extra,
-		index: readDecimal(index.slice(6), "the index", CODE$4),
-		hashes: readProof(hashes, CODE$4),
-		checkpoint: parseCheckpoint(rest)
-	};
-	return checkIndex(proof), proof;
-}
-/** Bytes of a proof; throws `tlog-proof-invalid` for what no reader would take, and what `writeNote` throws. */
-function writeTlogProof(proof) {
-	return checkIndex(proof), concat(utf8(writeTlogProofStart(proof)), writeNote(proof.checkpoint.note));
-}
-/** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
-function writeTlogProofStart({ extra, index, hashes }) {
-	let number = writeDecimal(index, "the index", CODE$4);
-	return checkProof(hashes, CODE$4), extra !== null && checkExtra(extra), [
-		FIRST,
-		...extra === null ? [] : [`extra ${base64(extra)}`],
-		`index ${number}`,
-		...hashes.map(base64),
-		"",
-		""
-	].join("\n");
-}
-function readExtra(text) {
-	let extra = fromBase64(text);
-	return checkExtra(extra), extra;
-}
-/** Empty data would be a second spelling of none. */
-function checkExtra(extra) {
-	if (extra.length === 0) throw new CodedError(CODE$4, "the extra data is empty");
-	if (extra.length > 65536) throw new CodedError(CODE$4, "the extra data is longer than 65536 bytes");
-}
-function checkIndex({ index, checkpoint }) {
-	if (index >= checkpoint.size) throw new CodedError(CODE$4, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
 }
 // packages/formats/src/receipt.ts
 /** Most bytes of a receipt: those of its proof, with the line ends of its text escaped. */
@@ -1377,13 +1570,16 @@ function isDisclosure(line) {
 function isAttachment(line) {
 	return "content" in line;
 }
+function isDeviation(line) {
+	return "endorsements" in line;
+}
 /** A line without its end. Throws what the reader of its kind throws. */
 function parseChainLine(line) {
-	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
+	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith(DEVIATION_START) ? parseDeviationLine(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
 }
 /** The line in its one spelling, without an end. */
 function writeChainLine(line) {
-	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
+	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isDeviation(line) ? writeDeviationLine(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
 }
 // packages/formats/src/chain-file.ts
 /** Most bytes and lines of one chain file. */
@@ -1414,6 +1610,22 @@ function writeChainFile(content) {
 	let file = new Uint8Array(length), at = 0;
 	for (let line of lines) file.set(line, at), at += line.length, file[at++] = 10;
 	return file;
+}
+// packages/formats/src/contract-envelope.ts
+/** Payload type of a contract, the bytes of its YAML. */
+const SIGNED_CONTRACT = {
+	mediaType: "application/vnd.countersign.signed-contract.v1+json",
+	payloadType: "application/vnd.countersign.contract.v1+yaml",
+	maxPayload: 262144
+}, MAX_SIGNED_CONTRACT_BYTES = maxEndorsedBytes(SIGNED_CONTRACT);
+/** Whether bytes are said to be a signed contract: no YAML of a contract begins so. */
+function isSignedContract(bytes) {
+	let start = endorsedStart(SIGNED_CONTRACT);
+	return bytes.length >= start.length && bytes.subarray(0, start.length).every((byte, i) => byte === start.charCodeAt(i));
+}
+/** See {@link parseEndorsed}. */
+function parseSignedContract(bytes) {
+	return parseEndorsed(bytes, SIGNED_CONTRACT);
 }
 // packages/formats/src/coverage.ts
 const FIELDS$1 = [
@@ -1819,4 +2031,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { isSealedField as $, writeChainLine as A, TREE_MEDIA_TYPE as At, writeVkey as B, writeChainFile as C, isTime as Ct, isReceipt as D, MAX_RESOURCES as Dt, isDisclosure as E, MAX_BUNDLE_BYTES as Et, verifyCheckpoint as F, isMatrixKey as G, readHash$1 as H, MAX_NOTE_BYTES as I, readStep as J, isName as K, writeNote as L, readReceipt as M, parseTlogProof as N, isWithheld as O, PAYLOAD_TYPE as Ot, parseCheckpoint as P, isSealed as Q, isKeyName as R, parseChainFile as S, Shape as St, isBundle as T, CHAIN_MEDIA_TYPE as Tt, opens as U, readDecimal as V, UNCLAIMED as W, writeStep as X, succeeded as Y, SEALED_FIELDS as Z, verifyLogStatement as _, linkDigestOfPae as _t, MAX_REVOCATIONS_BYTES as a, names as at, MAX_CHAIN_BYTES as b, writeEnvelope as bt, MAX_POLICY_BYTES as c, blindChain as ct, MAX_HEAD_PROOF_BYTES as d, parseBundle as dt, sealValue as et, parseHeadProof as f, readBundle as ft, statementDigests as g, linkDigest as gt, readLogStatementText as h, MAX_SIGNATURE_TEXT as ht, writeToken as i, isReportType as it, readWithheld as j, parseChainLine as k, STATEMENT_TYPE as kt, hasQuorum as l, commitmentOf as lt, parseLogStatement as m, writeBundle as mt, treeLine as n, sealedFields as nt, isRevocationReason as o, isTree as ot, checkStatementsAgree as p, signerOf as pt, parseStep as q, parseToken as r, withFields as rt, parseRevocations as s, parseStatement as st, compareTreePaths as t, sealableFields as tt, parsePolicy as u, writeLeaf as ut, coverageJson as v, pae as vt, isAttachment as w, BUNDLE_V03 as wt, MAX_CHAIN_LINES as x, MAX_ATTACHED_BYTES as xt, readCoverage as y, readEnvelope as yt, parseVkey as z };
+export { sealedFields as $, isDisclosure as A, MAX_NOTE_BYTES as At, parseDeviationLine as B, MAX_CHAIN_BYTES as C, actCommitment as Ct, isAttachment as D, parseTlogProof as Dt, writeChainFile as E, writeLeaf as Et, readWithheld as F, isTime as Ft, readStep as G, isMatrixKey as H, readReceipt as I, isKeyName as It, SEALED_FIELDS as J, succeeded as K, opens as L, parseVkey as Lt, isWithheld as M, readDecimal as Mt, parseChainLine as N, readHash$1 as Nt, isBundle as O, parseCheckpoint as Ot, writeChainLine as P, Shape as Pt, sealableFields as Q, DEVIATION_PAYLOAD_TYPE as R, writeVkey as Rt, parseSignedContract as S, TREE_MEDIA_TYPE as St, parseChainFile as T, commitmentOf as Tt, isName as U, UNCLAIMED as V, parseStep as W, isSealedField as X, isSealed as Y, sealValue as Z, verifyLogStatement as _, CHAIN_MEDIA_TYPE as _t, MAX_REVOCATIONS_BYTES as a, parseBundle as at, MAX_SIGNED_CONTRACT_BYTES as b, PAYLOAD_TYPE as bt, MAX_POLICY_BYTES as c, writeBundle as ct, MAX_HEAD_PROOF_BYTES as d, linkDigestOfPae as dt, withFields as et, parseHeadProof as f, pae as ft, statementDigests as g, BUNDLE_V03 as gt, readLogStatementText as h, MAX_ATTACHED_BYTES as ht, writeToken as i, parseStatement as it, isReceipt as j, writeNote as jt, isDeviation as k, verifyCheckpoint as kt, hasQuorum as l, MAX_SIGNATURE_TEXT as lt, parseLogStatement as m, writeEnvelope as mt, treeLine as n, names as nt, isRevocationReason as o, readBundle as ot, checkStatementsAgree as p, readEnvelope as pt, writeStep as q, parseToken as r, isTree as rt, parseRevocations as s, signerOf as st, compareTreePaths as t, isReportType as tt, parsePolicy as u, linkDigest as ut, coverageJson as v, MAX_BUNDLE_BYTES as vt, MAX_CHAIN_LINES as w, blindChain as wt, isSignedContract as x, STATEMENT_TYPE as xt, readCoverage as y, MAX_RESOURCES as yt, parseDeviation as z };

@@ -1,5 +1,5 @@
-import { G as base64, H as equal, K as fromBase64, U as fromUtf8, V as concat, W as utf8, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, o as readPublicKey, q as CodedError, u as fromHex } from "./src.js";
-import { Ct as isTime, H as readHash, L as writeNote, P as parseCheckpoint, St as Shape, V as readDecimal } from "./src2.js";
+import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, o as readPublicKey, q as fromBase64, u as fromHex } from "./src.js";
+import { Ft as isTime, Mt as readDecimal, Nt as readHash, Ot as parseCheckpoint, Pt as Shape, jt as writeNote } from "./src2.js";
 import { C as readGenTime, D as parseDer, E as context, S as readExtensionList, T as TAG, b as parseCertificate, w as DerReader, x as readAlgorithm } from "./identity.js";
 // packages/formats/src/anchor/signing-config.ts
 /** Whether a time (milliseconds since 1970) lies in a span. */

@@ -1,5 +1,5 @@
-import { R as isLiteral, l as parseJson, n as collisionKey, q as CodedError, r as hasControl, t as checkPath, z as parseGlob } from "./src.js";
-import { At as TREE_MEDIA_TYPE, Dt as MAX_RESOURCES, X as writeStep, et as sealValue, n as treeLine, rt as withFields, t as compareTreePaths, tt as sealableFields } from "./src2.js";
+import { B as parseGlob, J as CodedError, l as parseJson, n as collisionKey, r as hasControl, t as checkPath, z as isLiteral } from "./src.js";
+import { Q as sealableFields, St as TREE_MEDIA_TYPE, Z as sealValue, et as withFields, n as treeLine, q as writeStep, t as compareTreePaths, yt as MAX_RESOURCES } from "./src2.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";

@@ -1,5 +1,5 @@
-import { G as base64, K as fromBase64, W as utf8, X as CATALOGUE, Y as reportOf, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as CodedError } from "./src.js";
-import { C as writeChainFile, Ct as isTime, I as MAX_NOTE_BYTES, M as readReceipt, N as parseTlogProof, Ot as PAYLOAD_TYPE, P as parseCheckpoint, S as parseChainFile, St as Shape, Tt as CHAIN_MEDIA_TYPE, b as MAX_CHAIN_BYTES, bt as writeEnvelope, d as MAX_HEAD_PROOF_BYTES, dt as parseBundle, f as parseHeadProof, ft as readBundle, gt as linkDigest, j as readWithheld, m as parseLogStatement, mt as writeBundle, o as isRevocationReason, q as parseStep, x as MAX_CHAIN_LINES, y as readCoverage, yt as readEnvelope, z as parseVkey } from "./src2.js";
+import { G as utf8, J as CodedError, K as base64, X as reportOf, Z as CATALOGUE, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64 } from "./src.js";
+import { At as MAX_NOTE_BYTES, B as parseDeviationLine, C as MAX_CHAIN_BYTES, Dt as parseTlogProof, E as writeChainFile, F as readWithheld, Ft as isTime, I as readReceipt, Lt as parseVkey, Ot as parseCheckpoint, Pt as Shape, S as parseSignedContract, T as parseChainFile, W as parseStep, _t as CHAIN_MEDIA_TYPE, at as parseBundle, bt as PAYLOAD_TYPE, ct as writeBundle, d as MAX_HEAD_PROOF_BYTES, f as parseHeadProof, m as parseLogStatement, mt as writeEnvelope, o as isRevocationReason, ot as readBundle, pt as readEnvelope, ut as linkDigest, w as MAX_CHAIN_LINES, y as readCoverage } from "./src2.js";
 import { O as MAX_ANCHOR_BYTES, _ as parseAnchor, i as tilePath, n as MAX_ENTRY_BYTES, r as readEntries } from "./src3.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
@@ -129,10 +129,10 @@ function issuerCalls(transport) {
 	};
 	return {
 		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$2);
+			return (await ask("GET", "/v1/issuers")).list("items", listedOf$3);
 		},
 		async addIssuer(rule) {
-			return listedOf$2(await ask("POST", "/v1/issuers", rule));
+			return listedOf$3(await ask("POST", "/v1/issuers", rule));
 		},
 		async removeIssuer(id) {
 			await transport.send({
@@ -159,7 +159,7 @@ function issuerCalls(transport) {
 		}
 	};
 }
-function listedOf$2(it) {
+function listedOf$3(it) {
 	return {
 		id: it.text("id"),
 		system: it.text("system"),
@@ -785,20 +785,20 @@ function certificateCalls(transport) {
 		async certificates(cursor = null) {
 			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
 			return {
-				items: it.list("items", listedOf$1),
+				items: it.list("items", listedOf$2),
 				next: it.textOrNull("next")
 			};
 		},
 		async certificate(serial) {
 			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
 			return {
-				...listedOf$1(it),
+				...listedOf$2(it),
 				proof: it.proof("proof")
 			};
 		}
 	};
 }
-function listedOf$1(it) {
+function listedOf$2(it) {
 	return {
 		serial: it.text("serial"),
 		index: it.integer("index"),
@@ -825,6 +825,84 @@ function identityOf(it) {
 		issuer: it.text("issuer")
 	};
 }
+// packages/client/src/contracts.ts
+function contractCalls(transport, crypto) {
+	let contractAt = async (path) => (await transport.send({
+		method: "GET",
+		path,
+		maxBytes: MAX_CONTRACT_BYTES
+	})).bytes;
+	return {
+		contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
+		async contractByDigest(digest) {
+			let bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`);
+			return checkDigest(bytes, digest, crypto), bytes;
+		},
+		async signedContract(digest) {
+			let path = `/v1/contracts/by-digest/${encodeURIComponent(digest)}/signed`, signed = read(parseSignedContract, (await transport.send({
+				method: "GET",
+				path
+			})).bytes);
+			return checkDigest(signed.payload, digest, crypto), signed;
+		},
+		async contracts(pipeline, cursor = null) {
+			let query = new URLSearchParams({
+				...pipeline === null ? {} : { pipeline },
+				...cursor === null ? {} : { cursor }
+			}), { body } = await transport.json({
+				method: "GET",
+				path: `/v1/contracts?${query.toString()}`
+			}), it = new Reading(body);
+			return {
+				items: it.list("items", listedOf$1),
+				next: it.textOrNull("next")
+			};
+		},
+		async publishContract(pipeline, bytes) {
+			let path = `/v1/contracts/${encodeURIComponent(pipeline)}`;
+			await transport.send({
+				method: "PUT",
+				path,
+				body: {
+					type: "application/yaml",
+					bytes
+				}
+			});
+		},
+		async deviate(chain, bytes) {
+			let path = `/v1/chains/${encodeURIComponent(chain)}/deviations`, body = {
+				type: "application/json",
+				bytes
+			};
+			return read(parseDeviationLine, (await transport.send({
+				method: "POST",
+				path,
+				body
+			})).bytes);
+		}
+	};
+}
+function checkDigest(bytes, digest, crypto) {
+	if (hex(crypto.sha256(bytes)) !== digest) throw new CodedError("server-answer", `the server answered with another contract than ${digest.slice(0, 12)}`);
+}
+function read(parse, bytes) {
+	try {
+		return parse(bytes);
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
+	}
+}
+function listedOf$1(it) {
+	return {
+		pipeline: it.text("pipeline"),
+		revision: it.integer("revision"),
+		digest: it.hex("digest", 64),
+		publishedAt: it.text("publishedAt"),
+		index: it.isMissing("index") ? null : it.integer("index"),
+		signatures: it.integer("signatures")
+	};
+}
+const MAX_CONTRACT_BYTES = 1048576;
 function gateCalls(transport) {
 	return { async gate({ contract, ...question }) {
 		let named = "pipeline" in contract ? { pipeline: contract.pipeline } : { contract: contract.digest }, bytes = new TextEncoder().encode(JSON.stringify({
@@ -1044,14 +1122,11 @@ function createClient(options) {
 			index: it.integer("index"),
 			links: it.hexes("links", 64)
 		}));
-	}, contractAt = async (path) => (await transport.send({
-		method: "GET",
-		path,
-		maxBytes: MAX_CONTRACT_BYTES
-	})).bytes;
+	};
 	return {
 		...anchorCalls(transport),
 		...certificateCalls(transport),
+		...contractCalls(transport, crypto),
 		...gateCalls(transport),
 		...issuerCalls(transport),
 		...keyCalls(transport),
@@ -1132,23 +1207,6 @@ function createClient(options) {
 				throw cause instanceof CodedError ? new CodedError("server-answer", `the chain is not ${CHAIN_MEDIA_TYPE}`, { cause }) : cause;
 			}
 		},
-		contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
-		async contractByDigest(digest) {
-			let bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`);
-			if (hex(crypto.sha256(bytes)) !== digest) throw new CodedError("server-answer", `the server answered with another contract than ${digest.slice(0, 12)}`);
-			return bytes;
-		},
-		async publishContract(pipeline, bytes) {
-			let path = `/v1/contracts/${encodeURIComponent(pipeline)}`;
-			await transport.send({
-				method: "PUT",
-				path,
-				body: {
-					type: "application/yaml",
-					bytes
-				}
-			});
-		},
 		async inbox(cursor) {
 			let it = await get(`/v1/inbox${cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`}`);
 			return {
@@ -1212,7 +1270,6 @@ function createClient(options) {
 		statementAnchors: (number) => fetchAnchors(get, transport, number)
 	};
 }
-const MAX_CONTRACT_BYTES = 1048576;
 function jsonBody(value) {
 	return {
 		type: "application/json",

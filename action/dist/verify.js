@@ -1,7 +1,7 @@
-import { H as equal, _ as sha512, d as hex, f as isHex, i as parsePublicKey, l as parseJson, q as CodedError } from "./src.js";
+import { J as CodedError, U as equal, _ as sha512, d as hex, f as isHex, i as parsePublicKey, l as parseJson } from "./src.js";
 import { t as rawFromDer } from "./crypto.js";
-import { h as mismatchOf, i as verifyCertificate } from "./certificate.js";
-import { St as Shape, vt as pae } from "./src2.js";
+import { _ as mismatchOf, i as verifyCertificate } from "./certificate.js";
+import { Pt as Shape, ft as pae } from "./src2.js";
 import { b as parseCertificate, g as basicConstraints } from "./identity.js";
 import { _ as p256, i as isIdOf, n as checkInclusion, p as verifyTimestamp, r as checkPromise, t as checkCheckpoint } from "./rekor-proof.js";
 import { F as looseOf, P as isWithin, S as parseTimestampToken, w as parseTimestampResponse } from "./src3.js";

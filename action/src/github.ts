@@ -56,7 +56,7 @@ interface Bounds {
 async function open({ url, token }: GithubApi, bounds: Bounds) {
   const base = addressIn(url, { path: true })
   if (typeof base === 'string') throw new CodedError('usage', `the address of GitHub's API ${base}`)
-  const { GitHub, defaults } = await client()
+  const { GitHub, defaults } = await import('./github-client.ts')
   const quiet = () => undefined
   return new GitHub({
     ...(token === null ? {} : { auth: token }),
@@ -65,15 +65,6 @@ async function open({ url, token }: GithubApi, bounds: Bounds) {
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
     request: { fetch: guarded(defaults.request!.fetch as typeof fetch, base, bounds) },
   })
-}
-
-/** Loading it reads the event of the run, a file that any step of the job can have spoiled. */
-async function client() {
-  try {
-    return await import('./github-client.ts')
-  } catch (cause) {
-    throw new CodedError('service-unreachable', "GitHub's client cannot read the event of this run", { cause })
-  }
 }
 
 /** The client's way out, to one host, in its time and with a bounded answer; where a redirect leads is not asked. */

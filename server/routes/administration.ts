@@ -1,12 +1,9 @@
 import { Hono } from 'hono'
 import { CodedError } from '@countersign/core'
-import { parseContract } from '@countersign/contract'
 import { writeVkey } from '@countersign/formats'
 import { type AppEnv, tenantFor } from '../access.ts'
-import { readBody } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import type { Deps } from '../verbs/deps.ts'
-import { publishContract } from '../verbs/publish-contract.ts'
 import { readInbox } from '../verbs/read-inbox.ts'
 
 /** Bytes that were refused: a browser stores them and runs nothing (T-92). */
@@ -15,37 +12,9 @@ const UNTRUSTED = {
   'content-security-policy': "default-src 'none'; sandbox",
 }
 
-const YAML = { 'content-type': 'application/yaml' }
-
-/** Contracts, the inbox, and who the server is. */
+/** The inbox, and who the server is. */
 export function administrationRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-
-  app.get('/contracts/by-digest/:digest', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'read')
-    const stored = await deps.store.contractByDigest(tenant, c.req.param('digest'))
-    if (stored === null) throw new CodedError('not-found', 'there is no contract with this digest')
-    return c.body(new Uint8Array(stored.bytes), 200, { ...YAML, etag: `"${stored.digest}"` })
-  })
-
-  app.get('/contracts/:pipeline{.+}', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'read')
-    const stored = await deps.store.contract(tenant, c.req.param('pipeline'))
-    if (stored === null) throw new CodedError('not-found', 'the pipeline has no contract')
-    return c.body(new Uint8Array(stored.bytes), 200, { ...YAML, etag: `"${stored.digest}"` })
-  })
-
-  app.put('/contracts/:pipeline{.+}', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
-    const bytes = await readBody(c, 1024 * 1024)
-    const contract = parseContract(bytes)
-    if (contract.pipeline !== c.req.param('pipeline')) {
-      throw new CodedError('request-invalid', `the contract is for pipeline ${contract.pipeline}`)
-    }
-    const { pipeline, revision, digest } = contract
-    await publishContract(deps, tenant, contract, bytes)
-    return c.json({ pipeline, revision, digest }, 200, { etag: `"${digest}"` })
-  })
 
   app.get('/inbox', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')

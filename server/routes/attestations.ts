@@ -5,6 +5,7 @@ import { type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
 import { plainJson } from '../plain-json.ts'
+import { admitDeviation, deviationLines } from '../verbs/admit-deviation.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { eraseAttestation } from '../verbs/erase-attestation.ts'
@@ -106,7 +107,18 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
       const closed = kept ?? deps.log.withheld(tenant, link)
       return closed === null ? [] : [writeWithheld(closed)]
     }
-    return c.body(chainFile(first.value, steps, linesOf, c.get('broken')), 200, { 'content-type': CHAIN_MEDIA_TYPE })
+    const deviations = await deviationLines(deps, tenant, id)
+    return c.body(chainFile(first.value, steps, linesOf, c.get('broken'), deviations), 200, {
+      'content-type': CHAIN_MEDIA_TYPE,
+    })
+  })
+
+  app.post('/chains/:id/deviations', async (c) => {
+    const tenant = tenantFor(c.get('caller'), 'append')
+    const id = c.req.param('id')
+    if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
+    const line = await admitDeviation(deps, tenant, id, await readBody(c, 1024 * 1024))
+    return c.body(new Uint8Array(line), 200, { 'content-type': 'application/json' })
   })
 
   return app
@@ -139,7 +151,8 @@ const CHAIN_CHUNK = 64 * 1024
 const NEW_LINE = Uint8Array.of(0x0a)
 
 /**
- * A chain file as it is asked for, each step followed by its receipt, or what stands for it. A store that fails in the middle breaks the
+ * A chain file as it is asked for: what lies beside its steps, then each step followed by its receipt, or what stands for
+ * it. A store that fails in the middle breaks the
  * answer off, for what has been sent would pass as the whole chain if it ended well.
  */
 function chainFile(
@@ -147,12 +160,15 @@ function chainFile(
   rest: AsyncIterator<ChainStep>,
   linesOf: (step: ChainStep) => readonly Uint8Array[],
   broken: (error: unknown) => void,
+  beside: readonly Uint8Array[],
 ): ReadableStream<Uint8Array> {
   let next: IteratorResult<ChainStep> = { done: false, value: first }
   let wanted = true
+  let before = beside
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     try {
-      const parts: Uint8Array[] = []
+      const parts = before.flatMap((line) => [line, NEW_LINE])
+      before = []
       for (let size = 0; size < CHAIN_CHUNK && next.done !== true; next = await rest.next()) {
         for (const line of linesOf(next.value)) {
           parts.push(line, NEW_LINE)

@@ -8,9 +8,11 @@ import {
   writeBundle,
   writeReceipt,
 } from '@countersign/formats'
-import { handshake, type Trust, type VerifiedStep, verifyStepLater } from '@countersign/verify'
+import { Excusing, handshake, type Trust, type VerifiedStep, verifyStepLater } from '@countersign/verify'
+import { deviationsOf } from './admit-deviation.ts'
 import type { Deps } from './deps.ts'
 import { holderOf } from './holder.ts'
+import { supersededBy } from './superseded.ts'
 
 export interface AppendInput {
   readonly tenant: string
@@ -118,7 +120,8 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
     const what = `${step.signer.name} is vouched for by ${step.signer.authority}, and no contract says that it may sign`
     throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
   }
-  const { edges, findings } = handshake({ step, previous, contract, now })
+  const { edges, findings: found } = handshake({ step, previous, contract, now })
+  const findings = await notExcused(deps, tenant, step, contract, found)
   const revoked = await revokedBefore(deps, tenant, previous, trust)
   if (revoked.length + findings.length > 0)
     throw new Refused([...revoked, ...(await erasedBefore(deps, tenant, links, previous)), ...findings], step)
@@ -137,6 +140,21 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
   const created = kind === 'accepted'
   const other = created ? null : await heldInstead(deps, tenant, step.link, bundle)
   return { created, link: step.link, chain: predicate.chain.id, ...rest, bundle: other }
+}
+
+/** Of what speaks against a step, what no deviation lets through. */
+async function notExcused(
+  deps: Deps,
+  tenant: string,
+  { statement: { predicate } }: VerifiedStep,
+  contract: Contract | null,
+  findings: readonly ErrorReport[],
+): Promise<readonly ErrorReport[]> {
+  if (findings.length === 0 || contract === null) return findings
+  const { id } = predicate.chain
+  const deviations = await deviationsOf(deps, tenant, id, contract)
+  const scope = { contract, chain: id, artifact: null, now: deps.now() }
+  return new Excusing(deviations, scope).left(predicate.step.name, findings)
 }
 
 /** Of predecessors, those that count no more: their key was revoked as of a time before they were accepted (T-67). */
@@ -278,6 +296,8 @@ async function contractFor(deps: Deps, tenant: string, step: VerifiedStep): Prom
       step,
     )
   }
+  const superseded = begins ? null : await supersededBy(deps, tenant, contract)
+  if (superseded !== null) throw new Refused([superseded], step)
   return contract
 }
 

@@ -3,6 +3,8 @@ import type { Contract } from '@countersign/contract'
 import { type ChainLine, parseBundle, receiptOf } from '@countersign/formats'
 import type { Signer } from '@countersign/sign'
 import { type Chain, readChainConcurrently, type Trust, trustToday } from '@countersign/verify'
+import type { StoredAct } from '../acts.ts'
+import { loggedDeviation, MAX_DEVIATIONS } from './admit-deviation.ts'
 import type { Deps } from './deps.ts'
 
 /** Chains that one decision looks into, the newest first: as many as `countersign gate` fetches. */
@@ -53,9 +55,14 @@ export class ChainReadings {
   async of(tenant: string, artifact: string, contract: Contract): Promise<Chain> {
     const { store, verified, crypto, now } = this.#deps
     const found = (await store.lookup(tenant, [artifact], MAX_CHAINS)).map(({ chain }) => chain)
+    const deviations = new Map<string, readonly StoredAct[]>()
+    if (contract.maintainers !== null) {
+      for (const chain of found)
+        deviations.set(chain, await store.acts.about(tenant, 'deviation', chain, MAX_DEVIATIONS))
+    }
     const standings = found.map((chain) => {
       const { length, erased } = store.decisions.standing(tenant, chain)
-      return `${chain}:${length}:${erased}`
+      return [chain, length, erased, ...(deviations.get(chain) ?? []).map(({ digest }) => digest)].join(':')
     })
     const today = await verified.trust(tenant)
     const roots = verified.vouching.rootsFor(contract)
@@ -75,8 +82,8 @@ export class ChainReadings {
     const at = now()
     const kept = this.#kept.get(key)
     if (kept !== undefined && (kept.until === null || at < kept.until)) return kept.chain
-    const timed = trust.countersigners.length + (trust.timekeepers?.length ?? 0) > 0
-    const { lines, whole, bytes } = await this.#lines(tenant, found, timed)
+    const { lines, whole, bytes } = await this.#lines(tenant, found)
+    for (const act of [...deviations.values()].flat()) lines.push(await loggedDeviation(this.#deps.log, act))
     const chain = await readChainConcurrently(lines, trust, crypto, at)
     const coming = revoked.map(({ since }) => since).filter((since) => since > at)
     // What no checkpoint covers yet is no part of it, and will be without anything else being different.
@@ -84,7 +91,7 @@ export class ChainReadings {
     return chain
   }
 
-  async #lines(tenant: string, chains: readonly string[], timed: boolean) {
+  async #lines(tenant: string, chains: readonly string[]) {
     const { store, log } = this.#deps
     const lines: ChainLine[] = []
     let bytes = 0
@@ -95,12 +102,10 @@ export class ChainReadings {
         if (bytes > MAX_BYTES) {
           throw new CodedError('input-too-large', `the chains of the artifact have more than ${MAX_BYTES} bytes`)
         }
-        // A receipt says nothing to whom no log is known.
-        const proof = bundle === null || !timed ? null : log.prove(tenant, link)
+        const proof = bundle === null ? null : log.prove(tenant, link)
         if (bundle !== null && proof !== null) lines.push(parseBundle(bundle), receiptOf(proof))
-        else if (bundle !== null && (timed ? log.isUnprovable(tenant, link) : log.covers(tenant, link))) {
-          lines.push(parseBundle(bundle))
-        } else {
+        else if (bundle !== null && log.isUnprovable(tenant, link)) lines.push(parseBundle(bundle))
+        else {
           // Erased, it may be just now; or nobody was told yet that it was accepted.
           const closed = log.withheld(tenant, link)
           if (closed === null) whole = false

@@ -1,4 +1,4 @@
-import { CodedError, type ErrorReport, type JsonValue, MAX_FINDINGS, reportOf } from '@countersign/core'
+import { CodedError, type ErrorReport, type JsonValue, reportOf } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import { writeEnvelope } from '@countersign/formats'
 import { signStatement } from '@countersign/sign'
@@ -30,8 +30,6 @@ export interface GateReply {
   readonly reason: ErrorReport | null
   /** Every reason. */
   readonly findings: readonly ErrorReport[]
-  /** What did not verify and so counted neither way, the first hundred: often why something is missing. */
-  readonly refused: readonly ErrorReport[]
   readonly artifact: string
   readonly pipeline: string | null
   /** SHA-256 of the contract that it was judged under; null where there is none. */
@@ -63,12 +61,16 @@ export async function decideGate(deps: Deps, input: GateInput, clock: () => numb
   const vsa = contract === null ? null : await summary(deps, input, contract, verdict, at)
   const ms = clock() - begun
   const record = { at, decision, artifact, pipeline, contract: digest, environment, by, requester, ms }
-  const kept = { ...record, code: reason?.code ?? null, what: reason?.what ?? null }
+  const kept = { ...record, code: reason?.code ?? null, what: reason?.what ?? letThrough(verdict) }
   const id = await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
   deps.metrics.decided(decision, (clock() - begun) / 1000)
-  const refused = verdict.refused.slice(0, MAX_FINDINGS)
-  const facts = { id, decision, reason, findings: verdict.findings, refused, artifact, pipeline, contract: digest }
+  const facts = { id, decision, reason, findings: verdict.findings, artifact, pipeline, contract: digest }
   return { ...facts, revision: contract?.revision ?? null, environment, decidedAt: at, ms, vsa }
+}
+
+/** By which deviations it passed, in words; null where by none. */
+function letThrough({ criteria, deviations }: Verdict): string | null {
+  return deviations.length === 0 ? null : (criteria.find(({ name }) => name === 'deviations')?.detail ?? null)
 }
 
 /** The verdict, whatever happens: what could not be judged is unknown. */
@@ -82,15 +84,23 @@ async function judged(deps: Deps, input: GateInput): Promise<{ contract: Contrac
     const report = reportOf(error)
     const verdict = unknownVerdict(input.artifact, report)
     // Nobody has said how it must be built: that does not change by itself.
-    return { contract, verdict: report.code === 'contract-unknown' ? { ...verdict, verdict: 'fail' } : verdict }
+    return { contract, verdict: SETTLED.has(report.code) ? { ...verdict, verdict: 'fail' } : verdict }
   }
 }
+
+const SETTLED: ReadonlySet<string> = new Set(['contract-unknown', 'contract-superseded'])
 
 async function contractFor({ store, verified }: Deps, { tenant, contract: named }: GateInput): Promise<Contract> {
   const current = 'pipeline' in named ? await store.contract(tenant, named.pipeline) : null
   const digest = 'digest' in named ? named.digest : current?.digest
   const contract = digest === undefined ? null : await verified.contract(tenant, digest)
-  if (contract !== null) return contract
+  if (contract !== null) {
+    // Whoever names an older one may want what the newer one was made to stop (T-99).
+    const later = await store.acts.successors(tenant, contract.pipeline, contract.revision)
+    if (later.length === 0) return contract
+    const what = `revision ${later.at(-1)!.revision} of ${contract.pipeline} is in force, and revision ${contract.revision} was named`
+    throw new CodedError('contract-superseded', what)
+  }
   const what = 'digest' in named ? `contract ${named.digest.slice(0, 12)} is not held` : `${named.pipeline} has none`
   throw new CodedError('contract-unknown', what, { fix: 'Publish it: countersign contract publish FILE' })
 }

@@ -349,12 +349,6 @@ export class Log {
     return missing(this.#deps.data, tenant, link)
   }
 
-  /** True for a tenant's attestation that a published checkpoint covers: that was acknowledged. */
-  covers(tenant: string, link: string): boolean {
-    const opened = this.#deps.data.opened(tenant, link)
-    return opened !== null && opened.index < this.size
-  }
-
   /** True for a tenant's attestation that was acknowledged before leaves committed to who signed: nothing opens its leaf. */
   isUnprovable(tenant: string, link: string): boolean {
     const opened = this.#deps.data.opened(tenant, link)

@@ -1,20 +1,84 @@
-import type { Contract } from '@countersign/contract'
+import { CodedError } from '@countersign/core'
+import { type Contract, parseContract } from '@countersign/contract'
+import {
+  CONTRACT_PAYLOAD_TYPE,
+  type Endorsed,
+  isSignedContract,
+  pae,
+  parseSignedContract,
+  writeSignedContract,
+} from '@countersign/formats'
 import { believesPublicSigstore } from '@countersign/verify'
+import { proveAct } from './act-proof.ts'
 import type { Deps } from './deps.ts'
+import { endorsedBy } from './endorsed-by.ts'
+
+/** A contract that is to be published, as it was sent. */
+export interface Publishing {
+  readonly contract: Contract
+  readonly bytes: Uint8Array
+  /** Null where nobody signed it. */
+  readonly endorsed: Endorsed | null
+}
+
+export interface Published {
+  /** Of its leaf in the log; null for one that nobody signed. */
+  readonly index: number | null
+  /** Names of the maintainers who signed it, of those whom it names itself. */
+  readonly signedBy: readonly string[]
+}
+
+/** A contract in YAML, or signed. Throws what `parseContract` and `parseSignedContract` throw. */
+export function readPublishing(body: Uint8Array): Publishing {
+  const endorsed = isSignedContract(body) ? parseSignedContract(body) : null
+  const bytes = endorsed?.payload ?? body
+  return { contract: parseContract(bytes), bytes, endorsed }
+}
 
 /**
- * Binds new runs of the pipeline to the contract; runs under way keep theirs. Throws `contract-invalid` for an older
- * revision, `baseline-unmet` for one that asks for less than this server's baseline, and `trust-missing` or `trust-root-expired` for one that believes the public Sigstore where this server has
- * nothing to believe it by: whoever it lets sign would be refused.
+ * Binds new runs of the pipeline to the contract; runs under way keep theirs for as long as it gives them. Where the one in
+ * force has maintainers, as many of them as it asks for have signed; where the new one names some, so have they: whoever
+ * can publish changes neither the rules alone, nor who makes them. That a signed one was published is in the log.
+ *
+ * Throws `contract-invalid` for an older revision, `contract-unsigned`, and `trust-missing` or `trust-root-expired` for one
+ * that believes the public Sigstore where this server has nothing to believe it by: whoever it lets sign would be refused.
  */
-export async function publishContract(
-  deps: Deps,
-  tenant: string,
-  contract: Contract,
-  bytes: Uint8Array,
-): Promise<void> {
-  deps.verified.tightened(contract)
+export async function publishContract(deps: Deps, tenant: string, publishing: Publishing): Promise<Published> {
+  const { contract, bytes, endorsed } = publishing
   if (believesPublicSigstore(contract)) deps.verified.vouching.checkPublic()
   const { pipeline, revision, digest } = contract
-  await deps.store.publishContract(tenant, { pipeline, revision, digest, bytes }, deps.now())
+  const held = await deps.store.contract(tenant, pipeline)
+  const signers = new Set<string>()
+  let signedBy: readonly string[] = []
+  if (held?.digest !== digest) {
+    // One that is lower is refused as that, whoever signed it.
+    const current =
+      held === null || revision <= held.revision ? null : await deps.verified.contract(tenant, held.digest)
+    for (const own of [current, contract]) {
+      if (own === null || own.maintainers === null) continue
+      const endorsers = await endorsedBy(deps, tenant, own, endorsed)
+      for (const one of endorsers.under) signers.add(one)
+      if (own === contract) signedBy = [...endorsers.parties.keys()]
+    }
+  }
+  await deps.log.ready()
+  const index = await deps.sequencer.act({
+    tenant,
+    kind: 'contract',
+    digest,
+    about: pipeline,
+    at: deps.now(),
+    document: endorsed === null ? null : writeSignedContract({ ...endorsed, logged: null }),
+    signed: pae(CONTRACT_PAYLOAD_TYPE, bytes),
+    signers: [...signers].toSorted(),
+    contract: { pipeline, revision, digest, bytes, follows: held?.digest ?? null },
+  })
+  return { index, signedBy }
+}
+
+/** A contract that was published, with its signatures and the proof that it is in the log. Throws `not-found`. */
+export async function signedContract(deps: Deps, tenant: string, digest: string): Promise<Uint8Array> {
+  const act = await deps.store.acts.one(tenant, 'contract', digest)
+  if (act === null) throw new CodedError('not-found', 'there is no contract with this digest that somebody signed')
+  return writeSignedContract({ ...parseSignedContract(act.document), logged: await proveAct(deps.log, act) })
 }

@@ -1,5 +1,6 @@
 import { CodedError, concat, utf8 } from '@countersign/core'
 import { endReceipt, type Withheld } from '@countersign/formats'
+import type { Act } from '../acts.ts'
 import type { Append, Appended, Buried, Erasure, Issuance, Issued, LogHead, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
@@ -64,7 +65,7 @@ export class Sequencer {
   /** What was written last, until it is acknowledged. Never rejects. */
   #publishing: Promise<void> = Promise.resolve()
   #unacknowledged = 0
-  /** Erasures that are not acknowledged yet. Never rejects. */
+  /** Erasures and acts that are not acknowledged yet. Never rejects. */
   #erasing: Promise<unknown> = Promise.resolve()
 
   constructor(store: Store, log: Acknowledging, observe: (size: number) => void) {
@@ -103,6 +104,20 @@ export class Sequencer {
     })
     this.#erasing = Promise.all([this.#erasing, settled(erasing)])
     return erasing
+  }
+
+  /** Writes an act; gives where it is in the log, once a signed checkpoint covers it, or null where it has no leaf. In the order of what else is written; throws what `Store.act` throws. */
+  act(act: Act): Promise<number | null> {
+    const acting = this.#store.act(act).then(({ index, head }) => {
+      const logged = this.#publishing.then(async () => {
+        if (head !== null) await this.#log.publish(head)
+        return index
+      })
+      this.#publishing = settled(logged)
+      return logged
+    })
+    this.#erasing = Promise.all([this.#erasing, settled(acting)])
+    return acting
   }
 
   async #bury({ tenant, link }: Erasure, buried: Buried | null): Promise<Grave | null> {

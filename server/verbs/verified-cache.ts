@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { type Baseline, type Contract, parseContract, tighten } from '@countersign/contract'
+import { parseContract, type Contract } from '@countersign/contract'
 import { parseBundle } from '@countersign/formats'
 import { ANY_IDENTITY, type Trust, type VerifiedStep, verifyStep } from '@countersign/verify'
 import type { IdentityCrypto } from '@countersign/verify/identity'
@@ -31,16 +31,7 @@ export class VerifiedCache {
   readonly #contracts = new Map<string, Contract>()
   readonly #trust = new Map<string, { trust: Trust; until: number }>()
 
-  readonly #baseline: Baseline | null
-
-  constructor(
-    store: Store,
-    crypto: IdentityCrypto,
-    clock: () => number,
-    vouching: Vouching = NOBODY_VOUCHES,
-    baseline: Baseline | null = null,
-  ) {
-    this.#baseline = baseline
+  constructor(store: Store, crypto: IdentityCrypto, clock: () => number, vouching: Vouching = NOBODY_VOUCHES) {
     this.#store = store
     this.#crypto = crypto
     this.#clock = clock
@@ -137,22 +128,14 @@ export class VerifiedCache {
     }
   }
 
-  /** A contract with all that the baseline of this server asks for. Throws `baseline-unmet`. */
-  tightened(contract: Contract): Contract {
-    return this.#baseline === null ? contract : tighten(contract, this.#baseline)
-  }
-
-  /**
-   * A contract that the tenant's store holds, with all that the baseline asks for; null when it does not. Throws
-   * `baseline-unmet` for one that was published before there was that baseline.
-   */
+  /** A contract that the tenant's store holds, null when it does not. */
   async contract(tenant: string, digest: string): Promise<Contract | null> {
     const key = `${tenant} ${digest}`
     const held = this.#contracts.get(key)
     if (held !== undefined) return held
     const stored = await this.#store.contractByDigest(tenant, digest)
     if (stored === null) return null
-    const contract = this.tightened(parseContract(stored.bytes))
+    const contract = parseContract(stored.bytes)
     put(this.#contracts, key, contract, MAX_CONTRACTS)
     return contract
   }

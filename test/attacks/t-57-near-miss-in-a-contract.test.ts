@@ -76,25 +76,6 @@ describe('T-57: a pattern', () => {
   ])('%s', (ref) => expect(outcome(rule, of(ref))).toEqual(refused))
 })
 
-describe('T-57: a fact that is empty is not one that nobody named (GHSA-mpvw)', () => {
-  const parsed = (fact: string) => () => outcome([`issuer: ${ISSUER}`, id, fact], workflow('build'))
-
-  test.each(['sourceRepositoryRef: ""', 'sourceRepositoryRef:', 'subject: ""', 'sourceRepositoryRef: { prefix: "" }'])(
-    '%s',
-    (fact) =>
-      expect(parsed(fact)).toThrow(
-        expect.objectContaining({ code: expect.stringMatching(/^contract-(?:empty|invalid)$/) as string }),
-      ),
-  )
-  test('a certificate without the fact does not fit a rule that names it', () => {
-    const rule = [`issuer: ${ISSUER}`, id, 'sourceRepositoryRef: refs/heads/main']
-    expect(outcome(rule, workflow('build', { sourceRepositoryRef: null }))).toEqual(refused)
-  })
-  test('control: left out, it may be anything', () => {
-    expect(outcome([`issuer: ${ISSUER}`, id], workflow('build', { sourceRepositoryRef: null }))).toEqual(['pass'])
-  })
-})
-
 describe('T-58: an issuer', () => {
   const rule = [`issuer: ${ISSUER}`, `subject: ${OWN}`, id]
 

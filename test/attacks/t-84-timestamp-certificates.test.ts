@@ -121,7 +121,7 @@ describe('T-84: the certificate that is checked is the one that signed', () => {
   })
 })
 
-describe('T-84: only a certificate that is for time-stamping alone tells the time (GHSA-5qp5)', () => {
+describe('T-84: only a certificate that is for time-stamping alone tells the time', () => {
   const signed = (more: object) => {
     const signer = certificate({ name: 'Authority', key: newKey(), issuer: root, serial: 2, ...more })
     return tokenOf({ signer, certificates: [signer.der] })

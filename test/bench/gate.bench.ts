@@ -11,7 +11,7 @@ const SIZES = [10_000, 100_000, 1_000_000]
 const RUNS = 500
 const ASKED = 8
 /** As many as deploy at once. */
-const CONNECTIONS = 2
+const CONNECTIONS = 4
 
 interface Measured {
   readonly p99: number

@@ -3,7 +3,8 @@ import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { CodedError } from '@countersign/core'
 import { endReceipt, parseLeaf, parseReceipt, writeBundle, writeReceipt } from '@countersign/formats'
 import { logKeys, verifyReceipt, verifyStep } from '@countersign/verify'
-import type { Append, Query, Refusal, Store } from '../../server/store.ts'
+import type { Append, Query, Refusal, Store, StoredContract } from '../../server/store.ts'
+import { publication } from '../acts.ts'
 import { at, file, logKeyOf, newChainId, party, type Signed, signCheckpoint, signStep, source } from '../pipeline.ts'
 import { all } from '../server.ts'
 
@@ -398,14 +399,33 @@ export function storeContract(
         digest,
         bytes: Buffer.from(`r${revision}`),
       })
-      await store.publishContract('acme', contract(2, 'a'), at(1))
-      await store.publishContract('acme', contract(2, 'a'), at(1))
+      const publish = (one: StoredContract, time: string, follows: string | null = null) =>
+        store.act(publication(one, time, follows))
+      const first = await publish(contract(2, 'a'), at(1))
+      expect(first).toEqual({ index: expect.any(Number), head: expect.objectContaining({ size: first.index! + 1 }) })
+      expect(await publish(contract(2, 'a'), at(1))).toEqual({ index: first.index, head: null })
       for (const older of [contract(1, 'b'), contract(2, 'c')]) {
-        await expect(store.publishContract('acme', older, at(2))).rejects.toThrow(
-          expect.objectContaining({ code: 'contract-invalid' }),
-        )
+        await expect(publish(older, at(2), 'a')).rejects.toThrow(expect.objectContaining({ code: 'contract-invalid' }))
       }
-      await store.publishContract('acme', contract(3, 'd'), at(3))
+      // What nobody signed is in force as well, and in no log.
+      const bare = { ...publication({ ...contract(1, 'b'), pipeline: 'bare' }, at(1)), document: null }
+      expect(await store.act(bare)).toEqual({ index: null, head: null })
+      expect(await store.contract('acme', 'bare')).toMatchObject({ digest: 'b' })
+      expect(await store.acts.one('acme', 'contract', 'b')).toBeNull()
+      // Held against what is no longer in force: its maintainers may be others.
+      await expect(publish(contract(3, 'e'), at(2))).rejects.toThrow(
+        expect.objectContaining({ code: 'contract-invalid' }),
+      )
+      const next = await publish(contract(3, 'd'), at(3), 'a')
+      expect(await store.acts.one('acme', 'contract', 'd')).toMatchObject({ index: next.index, about: 'p', at: at(3) })
+      expect(await store.acts.one('other', 'contract', 'd')).toBeNull()
+      const { items } = await store.acts.contracts('acme', 'p', 10, null)
+      expect(items.map(({ revision, index }) => [revision, index])).toEqual([
+        [3, next.index],
+        [2, first.index],
+      ])
+      expect(await store.acts.successors('acme', 'p', 2)).toEqual([{ digest: 'd', revision: 3, publishedAt: at(3) }])
+      expect(await store.acts.successors('other', 'p', 2)).toEqual([])
       expect(await store.contract('acme', 'p')).toMatchObject({ revision: 3, digest: 'd' })
       expect(await store.contractByDigest('acme', 'a')).toMatchObject({ revision: 2 })
       expect(await store.contract('other', 'p')).toBeNull()

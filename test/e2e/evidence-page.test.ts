@@ -24,8 +24,7 @@ describe('the bundle of the page', () => {
     // secp256k1, Keccak, RLP, .ots) are 85,000: without them a page could show anchors and not verify them.
     // Certificates of signers, contracts that name them and trusted roots are 30,000 more.
     // Readers of reports, so that what a step says of one is held against it, are 25,000.
-    // What contracts ask for beyond order and hand-overs, conditions in CEL with it, is 35,000.
-    expect(bundle.script.length).toBeLessThan(540_000)
+    expect(bundle.script.length).toBeLessThan(460_000)
     expect(code).toBe(bundle.script)
     expect(htmlOf(bytes)).toContain(`script-src 'sha256-${createHash('sha256').update(code).digest('base64')}'`)
   })

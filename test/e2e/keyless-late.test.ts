@@ -128,7 +128,6 @@ function contextOf(environment: Record<string, string>): Context {
       passphrase: null,
       pipeline: `late/${number}`,
       contract: null,
-      baseline: null,
       sigstoreTrust: null,
       sessions: [join(root, 'sessions')],
       sigstoreCache: join(root, 'sigstore'),

@@ -63,7 +63,7 @@ describe('a job that is given one token for all of its steps', () => {
   }
 
   test.each(Object.keys(given))('signs each of them in %s, in processes that share a home', async (system) => {
-    const [env, home, cwd] = [given[system]!(), bench.dir(`home-${system}`), bench.dir(`one-${system}`)]
+    const [env, home, cwd] = [given[system]!(), bench.path(`home-${system}`), bench.dir(`one-${system}`)]
     const tried = async (name: string, more: Record<string, string> = {}, options: readonly string[] = []) => {
       const set = { HOME: home, COUNTERSIGN_URL: server.url, ...env, ...more }
       return await bench.cliLater(cwd, step(name, options), set)
@@ -103,7 +103,7 @@ describe('a job that is given one token for all of its steps', () => {
   })
 
   test('and in it a later command asks the server as the job', async () => {
-    const env = { HOME: bench.dir('home-later'), COUNTERSIGN_URL: server.url, ...given['gitlab-ci']!() }
+    const env = { HOME: bench.path('home-later'), COUNTERSIGN_URL: server.url, ...given['gitlab-ci']!() }
     const cwd = bench.dir('later')
     const asked = await bench.cliLater(cwd, ['certificate', 'list'], env)
     expect(asked.code, asked.err).toBe(0)

@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { utf8 } from '@countersign/core'
-import { parseReport } from '@countersign/formats/report'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RUN } from '../identity/local-ca.ts'
 import { ARTIFACT, LocalSigstore, statementOf } from '../identity/local-sigstore.ts'
@@ -326,12 +325,5 @@ describe('countersign provenance', () => {
       predicate: { verificationResult: 'FAILED', verifiedLevels: ['FAILED'] },
     })
     expect(bench.cli(cwd, ['gate', 'app', '--vsa', 'no.json', '--vsa-key', key]).code).toBe(2)
-    // As it is attached to an image.
-    const form = ['--contract', 'contract.yaml', '--vsa', 'vsa.sigstore.json', '--vsa-key', key, '--vsa-form', 'bundle']
-    expect(bench.cli(cwd, ['gate', 'app', ...form, '--chain', 'app.chain.jsonl']).code).toBe(1)
-    expect(parseReport(readFileSync(`${cwd}/vsa.sigstore.json`))).toMatchObject({
-      mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json',
-      facts: { result: 'FAILED' },
-    })
   })
 })

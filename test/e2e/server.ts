@@ -34,8 +34,7 @@ export class Api {
   }
 
   ask(path: string, body?: string | Uint8Array): Promise<Response> {
-    // A connection of its own: while a command is waited for in this thread, nobody sees that the server closed an idle one.
-    const headers = { authorization: `Bearer ${this.token}`, connection: 'close' }
+    const headers = { authorization: `Bearer ${this.token}` }
     const post = body === undefined ? {} : { method: 'POST', body: Buffer.from(body) }
     return fetch(`${this.url}${path}`, { headers, ...post })
   }

@@ -47,8 +47,7 @@ async function start(dir: string, ...more: readonly string[]): Promise<Running> 
 }
 
 function ask({ url, token }: Running, path: string, body?: string | Uint8Array): Promise<Response> {
-  // A connection of its own: while a command is waited for in this thread, nobody sees that the server closed an idle one.
-  const headers = { authorization: `Bearer ${token}`, connection: 'close' }
+  const headers = { authorization: `Bearer ${token}` }
   return fetch(`${url}${path}`, body === undefined ? { headers } : { method: 'POST', headers, body: Buffer.from(body) })
 }
 

@@ -3,12 +3,15 @@ import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
   type Disclosure,
   isAttachment,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isSealed,
   isWithheld,
   parseAttachment,
   parseChainFile,
+  parseDeviation,
+  parseDeviationLine,
   parseDisclosure,
   parseReceipt,
   parseStep,
@@ -16,6 +19,8 @@ import {
   withFields,
   writeAttachment,
   writeChainFile,
+  writeDeviation,
+  writeDeviationLine,
   writeDisclosure,
   writeLeaf,
   writeOpening,
@@ -28,6 +33,7 @@ import type { Target } from './targets.ts'
 import {
   ATTACHMENT_START,
   demand,
+  DEVIATION_START,
   DISCLOSURE_START,
   JSON_WORDS,
   NOTE_WORDS,
@@ -102,11 +108,42 @@ export const CHAIN_TARGETS: readonly Target[] = [
     },
   },
   {
+    name: 'endorsed',
+    seeds: [...of('endorsed', 'endorsed'), ...of('endorsed', 'text')],
+    words: [...JSON_WORDS, ...words('"signatures":[', '"proof":"', '"payloadType":"', DEVIATION_START)],
+    run(input) {
+      const endorsed = parseDeviationLine(input)
+      demand(equal(writeDeviationLine(endorsed), input), 'has two spellings')
+      demand(endorsed.endorsements.length > 0, 'is signed by nobody')
+    },
+  },
+  {
+    name: 'deviation',
+    seeds: [...of('deviation', 'deviation'), ...of('deviation', 'text')],
+    words: [...JSON_WORDS, ...words('"excuses":[', '"expiresAt":"', '"code":"step-skipped"')],
+    run(input) {
+      const deviation = parseDeviation(input)
+      demand(equal(writeDeviation(deviation), input), 'has two spellings')
+      demand(deviation.excuses.length > 0, 'excuses nothing')
+      demand(deviation.chain !== null || deviation.artifact !== null, 'is about nothing')
+      demand(deviation.issuedAt < deviation.expiresAt, 'never ends')
+    },
+  },
+  {
     name: 'chain-file',
     seeds: of('chain-file', 'text'),
     words: [
       ...JSON_WORDS,
-      ...words('\n', '\r\n', '\n\n', RECEIPT_START, WITHHELD_START, DISCLOSURE_START, ATTACHMENT_START),
+      ...words(
+        '\n',
+        '\r\n',
+        '\n\n',
+        RECEIPT_START,
+        WITHHELD_START,
+        DISCLOSURE_START,
+        ATTACHMENT_START,
+        DEVIATION_START,
+      ),
       ...of('receipt', 'receipt').slice(0, 1),
     ],
     run(input) {
@@ -122,6 +159,9 @@ export const CHAIN_TARGETS: readonly Target[] = [
           demand(lines.includes(fromUtf8(writeDisclosure(line))), 'a value that does not stand there')
         if (isAttachment(line)) {
           demand(lines.includes(fromUtf8(writeAttachment(line))), 'a report that does not stand there')
+        }
+        if (isDeviation(line)) {
+          demand(lines.includes(fromUtf8(writeDeviationLine(line))), 'a deviation that does not stand there')
         }
         if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }

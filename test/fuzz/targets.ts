@@ -73,7 +73,6 @@ import { OTS_TARGETS } from './ots-targets.ts'
 import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { ENROLMENT_TARGETS } from './enrolment-targets.ts'
-import { GATE_TARGETS } from './gate-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -98,7 +97,6 @@ export const TARGETS: readonly Target[] = [
   ...IDENTITY_TARGETS,
   ...SIGSTORE_TARGETS,
   ...REPORT_TARGETS,
-  ...GATE_TARGETS,
   {
     name: 'json',
     seeds: [...of('json', 'text'), ...of('jcs', 'value'), ...of('step', 'statement').slice(0, 20)],

@@ -21,6 +21,7 @@ export const words = (...texts: readonly string[]) => texts.map(utf8)
 
 export const DIGITS = 'a'.repeat(64)
 export const ATTACHMENT_START = '{"content":"'
+export const DEVIATION_START = '{"mediaType":"application/vnd.countersign.signed-deviation.v1+json",'
 export const DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`
 export const WITHHELD_START = `{"mediaType":"${WITHHELD_MEDIA_TYPE}",`
 export const RECEIPT_START = `{"mediaType":"${RECEIPT_MEDIA_TYPE}",`

@@ -1,6 +1,5 @@
-import type { Contract } from '@countersign/contract'
+import { type Contract, signingKeys } from '@countersign/contract'
 import type { PreviousRef, Resource, StepStatement } from '@countersign/formats'
-import { demandCodes, isNeeded, peopleOf, signersOf } from './demands.ts'
 
 /**
  * The slow twin of `judge`: the rules of SPEC.md and CONTRACT.md one by one, each asked of every pair it could be
@@ -140,26 +139,17 @@ function codesAgainst(vouching: readonly Said[], evidence: Evidence): string[] {
       'attempt-mixed',
   ]
   if (contract !== null) {
-    const final = contract.steps.get(contract.final)!
-    const jobs = final.matrix ?? []
+    const jobs = contract.steps.get(contract.final)!.matrix ?? []
     codes.push(
       neededBy(contract.final, contract).some(
         (name) => !path.some((step) => nameOf(step) === name) && !hidden.some(({ step }) => step === name),
       ) && 'step-skipped',
       jobs.some((job) => !ends.some((end) => end.predicate.step.matrix === job)) && 'matrix-incomplete',
-      final.approvals !== null && peopleOf(ends, final) < final.approvals.atLeast && 'approval-missing',
-      path.some((step) => isStale(step, evidence)) && 'step-stale',
       // CONTRACT.md, "What passes": made on the way, not only let in from outside and vouched for.
       !path.some((step) => isMadeBy(step, evidence)) && 'artifact-unproven',
     )
   }
   return [...new Set(codes.filter((code) => code !== false))].toSorted()
-}
-
-/** CONTRACT.md, `fresh`: until it is judged. */
-function isStale(step: Said, { contract, now }: Evidence): boolean {
-  const fresh = contract?.steps.get(nameOf(step))?.fresh ?? null
-  return fresh !== null && Date.parse(now) > Date.parse(finishedAt(step)) + fresh + contract!.clockTolerance
 }
 
 /** Whether the artifact is what this step made, or what the run began with. */
@@ -204,8 +194,7 @@ function wholeWayBack(ends: readonly Said[], own: number, run: readonly Said[], 
 }
 
 function neededBy(name: string, contract: Contract): string[] {
-  const certain = contract.steps.get(name)!.after.filter((before) => contract.steps.get(before)!.optional === null)
-  return [name, ...certain.flatMap((before) => neededBy(before, contract))]
+  return [name, ...contract.steps.get(name)!.after.flatMap((before) => neededBy(before, contract))]
 }
 
 function isCountersigned(step: Said, { contract, receipts }: Evidence): boolean {
@@ -334,16 +323,14 @@ function* contractCodes(
     yield 'step-unknown'
     return
   }
-  const jobs = rule.approvals === null ? (rule.matrix ?? [null]) : [...rule.approvals.people.keys()]
-  if (!jobs.some((job) => job === own.matrix)) yield 'step-unknown'
-  if (!signersOf(step, rule, contract).some((key) => step.keyIds.includes(key))) yield 'signer-not-allowed'
-  yield* demandCodes(step, before, rule, contract)
+  if (rule.matrix === null ? own.matrix !== null : !rule.matrix.some((job) => job === own.matrix)) yield 'step-unknown'
+  if (!rule.signers.some((name) => step.keyIds.includes(signingKeys(contract).get(name)!.keyId)))
+    yield 'signer-not-allowed'
   if (previous.some(({ step: name }) => !rule.after.includes(name))) yield 'step-order'
   for (const name of rule.after) {
     const named = previous.filter((ref) => ref.step === name)
     const there = named.flatMap(({ link }) => before.filter((other) => other.link === link))
-    if (named.length === 0 && isNeeded(contract.steps.get(name)!)) yield 'step-skipped'
-    if (contract.steps.get(name)!.approvals !== null) continue
+    if (named.length === 0) yield 'step-skipped'
     // Of one that is not there nobody can say which job it was.
     const closed = hidden.filter((ref) => ref.step === name)
     if (named.length === 0 || there.length + closed.length < named.length) continue

@@ -11,6 +11,7 @@ import {
 import { portableCrypto } from '@countersign/core/portable'
 import {
   isAttachment,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -22,9 +23,12 @@ import {
   parseAttachment,
   parseBundle,
   parseChainFile,
+  parseDeviation,
+  parseDeviationLine,
   parseDisclosure,
   parseReceipt,
   parseStatement,
+  parseSignedContract,
   parseStep,
   parseToken,
   parseTree,
@@ -37,9 +41,12 @@ import {
   writeAttachment,
   writeBundle,
   writeChainFile,
+  writeDeviation,
+  writeDeviationLine,
   writeDisclosure,
   writeReceipt,
   writeStep,
+  writeSignedContract,
   writeToken,
   writeWithheld,
 } from '@countersign/formats'
@@ -153,6 +160,36 @@ describe('attachments', () => {
   })
 })
 
+describe('documents that several signed', () => {
+  interface Vector {
+    readonly endorsed?: JsonValue
+    readonly contract?: JsonValue
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('endorsed'))('%s', (_, { endorsed, contract, text, error }) => {
+    const value = endorsed === undefined ? contract : endorsed
+    const bytes = text === undefined ? canonicalJson(value!) : utf8(text)
+    const [read, write] =
+      contract === undefined ? [parseDeviationLine, writeDeviationLine] : [parseSignedContract, writeSignedContract]
+    if (error !== undefined) expect(() => read(bytes)).toThrow(coded(error))
+    else expect(write(read(bytes))).toEqual(bytes)
+  })
+})
+
+describe('deviations', () => {
+  interface Vector {
+    readonly deviation?: JsonValue
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('deviation'))('%s', (_, { deviation, text, error }) => {
+    const bytes = text === undefined ? canonicalJson(deviation!) : utf8(text)
+    if (error !== undefined) expect(() => parseDeviation(bytes)).toThrow(coded(error))
+    else expect(writeDeviation(parseDeviation(bytes))).toEqual(bytes)
+  })
+})
+
 describe('sealed fields', () => {
   interface Vector {
     readonly statement: JsonValue
@@ -203,6 +240,7 @@ describe('chain files', () => {
     readonly withheld?: number
     readonly disclosures?: number
     readonly attachments?: number
+    readonly deviations?: number
     readonly error?: Code
     readonly says?: string
   }
@@ -213,12 +251,13 @@ describe('chain files', () => {
       return
     }
     const read = parseChainFile(utf8(text))
-    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0 } = count
+    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0, deviations = 0 } = count
     expect(read.filter(isReceipt).length).toBe(receipts)
     expect(read.filter(isWithheld).length).toBe(withheld)
     expect(read.filter(isDisclosure).length).toBe(disclosures)
     expect(read.filter(isAttachment).length).toBe(attachments)
-    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures + attachments)
+    expect(read.filter(isDeviation).length).toBe(deviations)
+    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures + attachments + deviations)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

@@ -11,6 +11,7 @@ import { chainFiles } from './topics/chain-file.ts'
 import { countersigneds } from './topics/countersigned.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
+import { deviations, endorseds } from './topics/endorsed.ts'
 import { enrolmentCodes, enrolments, revocationLists } from './topics/enrolment.ts'
 import { evidences } from './topics/evidence.ts'
 import { globs, paths } from './topics/names.ts'
@@ -67,6 +68,8 @@ const TOPICS: readonly Topic[] = [
   disclosures,
   attachments,
   sealeds,
+  endorseds,
+  deviations,
   leaves,
   openings,
   tokens,

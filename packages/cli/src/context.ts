@@ -34,8 +34,6 @@ export interface Settings {
   readonly passphrase: string | null
   readonly pipeline: string | null
   readonly contract: string | null
-  /** What every contract must ask for at least, as a file. */
-  readonly baseline: string | null
   /** A `trusted_root.json` of Sigstore, believed where a contract pins it. */
   readonly sigstoreTrust: string | null
   readonly chain: string | null
@@ -74,7 +72,6 @@ export function contextOf(world: World): Context {
     passphrase: set('COUNTERSIGN_KEY_PASSPHRASE'),
     pipeline: set('COUNTERSIGN_PIPELINE'),
     contract: set('COUNTERSIGN_CONTRACT'),
-    baseline: set('COUNTERSIGN_BASELINE'),
     sigstoreTrust: set('COUNTERSIGN_SIGSTORE_TRUST'),
     chain: set('COUNTERSIGN_CHAIN'),
     githubToken: set('GITHUB_TOKEN'),

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
 import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
-import { type Baseline, type Contract, parseBaseline, parseContract, tighten } from '@countersign/contract'
+import type { Contract } from '@countersign/contract'
 import {
   type ChainLine,
   MAX_CHAIN_BYTES,
@@ -29,6 +29,7 @@ import {
   withAuthorities,
 } from '@countersign/verify'
 import type { Context } from './context.ts'
+import { checkOwnMaintainers, readContractFile } from './contract-file.ts'
 import { readBounded, readText } from './files.ts'
 import { less, lessThoseOf, readRevocations } from './revoking.ts'
 import { isFresh } from './sigstore-trust.ts'
@@ -70,20 +71,11 @@ async function fetchChain(client: Client, id: string): Promise<readonly ChainLin
   }
 }
 
-/** The contract in a file. */
-export function readContract(context: Context, file: string, baseline?: string): Contract {
-  return underBaseline(context, parseContract(readBounded(resolve(context.cwd, file), 1 << 20)), baseline)
-}
-
-/** A contract with all that the organisation's baseline asks for, where one is named. Throws `baseline-unmet`. */
-export function underBaseline(context: Context, contract: Contract, named?: string): Contract {
-  const file = named ?? context.settings.baseline
-  return file === null ? contract : tighten(contract, readBaseline(context, file))
-}
-
-/** Throws what reading a file and `parseBaseline` throw. */
-export function readBaseline(context: Context, file: string): Baseline {
-  return parseBaseline(readBounded(resolve(context.cwd, file), 1 << 20))
+/** The contract in a file, in YAML or signed. Of a signed one as many maintainers must have signed as it names itself. */
+export function readContract(context: Context, file: string): Contract {
+  const { contract, endorsed } = readContractFile(context, file)
+  if (endorsed !== null) checkOwnMaintainers(contract, endorsed)
+  return contract
 }
 
 /** Whom to believe, and where that belief comes from, for the reader. */

@@ -49,6 +49,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
       pipeline,
       steps: chain.steps,
       withheld: chain.withheld,
+      deviations: chain.deviations,
       contract,
       token,
       newChain,
@@ -85,6 +86,7 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
       ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),
     ]),
     ...withheld.map((one) => one.withheld),
+    ...chain.deviations.map(({ endorsed }) => endorsed),
   ]
 }
 

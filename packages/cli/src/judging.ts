@@ -40,11 +40,6 @@ export function addJudging(program: Command, context: Context, on: On): void {
     )
   const judging = (command: Command) =>
     withheld(command)
-      .option('--baseline <file>', 'what the contract must ask for at least (or COUNTERSIGN_BASELINE)')
-      .option(
-        '--other-contract <file...>',
-        'contracts of other pipelines that materials come from; their chains with --chain, or from the server',
-      )
       .option('--evidence <file>', 'judge by this file of evidence alone, without any network')
       .option('--trust-root <sha256>', 'believe what the evidence brings, where this is its trust root')
       .option(
@@ -64,11 +59,6 @@ export function addJudging(program: Command, context: Context, on: On): void {
     judging(command)
       .option('--vsa <file>', 'write the verdict as a signed SLSA verification summary; needs --contract')
       .option('--vsa-key <key>', 'key to sign it with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
-      .addOption(
-        new Option('--vsa-form <form>', 'bare envelope, or a Sigstore bundle for: countersign attach')
-          .choices(['dsse', 'bundle'])
-          .default('dsse'),
-      )
       .option('--vsa-verifier <uri>', 'who judged; default: whoever signs')
       .option('--vsa-resource <uri>', 'what the artifact is called; default: pkg:generic/NAME')
   summed(program.command('verify'))

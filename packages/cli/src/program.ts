@@ -2,7 +2,9 @@ import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
 import { addApproving } from './approving.ts'
+import { addContracts } from './contract-commands.ts'
 import { type Context, contextOf, type ExitCode, type World } from './context.ts'
+import { addDeviations } from './deviate-commands.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
 import { addGates } from './gate-commands.ts'
@@ -85,6 +87,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addIssuers(program, context, on)
   addCertificates(program, context, on)
   addContracts(program, context, on)
+  addDeviations(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)
   addAnchors(program, context, on)
@@ -181,36 +184,6 @@ Example:
 Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`,
     )
     .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
-}
-
-function addContracts(program: Command, context: Context, on: On): void {
-  const contract = program.command('contract').description('Check and publish contracts')
-  contract
-    .command('lint')
-    .description('Name every fault with its line and the way out')
-    .argument('<file>')
-    .option('--baseline <file>', 'what the contract must ask for at least (or COUNTERSIGN_BASELINE)')
-    .addOption(format())
-    .addHelpText('after', '\nExit codes: 0 no fault, 1 faults.')
-    .action(
-      on(async (file: string, options: { baseline?: string; format: string }) =>
-        (await import('./commands/contract.ts')).contractLint(context, file, options),
-      ),
-    )
-  contract
-    .command('schema')
-    .description('Print the JSON Schema for editors')
-    .action(on(async () => (await import('./commands/contract.ts')).contractSchema(context)))
-  contract
-    .command('publish')
-    .description('Bind new runs of the pipeline to this contract')
-    .argument('<file>')
-    .addOption(format())
-    .action(
-      on(async (file: string, options: { format: string }) =>
-        (await import('./commands/contract.ts')).contractPublish(context, file, options),
-      ),
-    )
 }
 
 function addStatements(program: Command, context: Context, on: On): void {
@@ -313,7 +286,6 @@ Environment:
   COUNTERSIGN_KEY_PASSPHRASE             opens an encrypted key
   COUNTERSIGN_PIPELINE                   pipeline name
   COUNTERSIGN_CONTRACT                   contract file
-  COUNTERSIGN_BASELINE                   what every contract must ask for at least, a file of the organisation
   COUNTERSIGN_SIGSTORE_TRUST             trusted_root.json of a Sigstore that the contract believes
   COUNTERSIGN_CHAIN                      hand-over token of the step before
   COUNTERSIGN_SPOOL                      where signed steps wait for the server

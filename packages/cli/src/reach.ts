@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
-import { type Chain, judge, type Other, readChainConcurrently, unknownVerdict } from '@countersign/verify'
+import { type Chain, judge, readChainConcurrently, unknownVerdict } from '@countersign/verify'
 import type { Anchored } from '@countersign/verify/anchors'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
@@ -9,6 +9,7 @@ import type { Artifact } from './artifact.ts'
 import { type AttestingOptions, withAttested } from './attesting.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
+import { heldInForce } from './in-force.ts'
 import {
   believe,
   fetchChains,
@@ -20,14 +21,9 @@ import {
   UNREACHABLE,
   withPolicy,
 } from './evidence.ts'
-import { readOthers } from './others.ts'
 
 export interface VerifyOptions extends AttestingOptions {
   readonly contract?: string
-  /** What the contract must ask for at least. */
-  readonly baseline?: string
-  /** Contracts of other pipelines that materials come from. */
-  readonly otherContract?: readonly string[]
   readonly chain?: readonly string[]
   readonly trust?: readonly string[]
   /** Files of `trusted_root.json`, pinned by the contract. */
@@ -49,7 +45,6 @@ export interface VerifyOptions extends AttestingOptions {
   /** Where to write the verdict as a signed summary, and how. */
   readonly vsa?: string
   readonly vsaKey?: string
-  readonly vsaForm?: 'dsse' | 'bundle'
   readonly vsaVerifier?: string
   readonly vsaResource?: string
   readonly format: string
@@ -75,10 +70,10 @@ export async function reach(
     withheld: new Map(),
     disclosed: new Map(),
     attached: new Map(),
+    deviations: [],
     refused: [],
   }
   let anchored: Anchored | null = null
-  let others: ReadonlyMap<string, Other> = new Map()
   const demands = anchorDemands(options.requireAnchors)
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto)
   const roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
@@ -91,8 +86,6 @@ export async function reach(
     if ((local.length === 0 || belief.lessened) && client !== null)
       remote = await fetchChains(client, [artifact.sha256], [])
     chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
-    const files = options.otherContract ?? []
-    others = await readOthers(context, { contract, chain, local, files, options, client })
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
       const outside = await fetchStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
@@ -119,19 +112,10 @@ export async function reach(
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
-  const input = {
-    artifact: sha256,
-    chain,
-    contract,
-    now: context.now(),
-    allowWithheld,
-    anchored,
-    demands,
-    others,
-    witnessed,
-  }
+  const input = { artifact: sha256, chain, contract, now: context.now(), allowWithheld, anchored, demands, witnessed }
   const verdict = judge(tree === undefined ? input : { ...input, tree })
-  return { ...(await withAttested(context, options, verdict, artifact)), believed }
+  const held = client === null || contract === null ? verdict : await heldInForce(client, contract, verdict)
+  return { ...(await withAttested(context, options, held, artifact)), believed }
 }
 
 /** Runs that the steps are of: as many as are asked about at once. */

@@ -12,7 +12,7 @@ import { signForeign, signerUri } from './sign-foreign.ts'
 import { openSigning, type Signing } from './signing.ts'
 import { VERSION } from './version.ts'
 
-type SummaryOptions = Pick<VerifyOptions, 'vsa' | 'vsaKey' | 'vsaForm' | 'vsaVerifier' | 'vsaResource' | 'offline'>
+type SummaryOptions = Pick<VerifyOptions, 'vsa' | 'vsaKey' | 'vsaVerifier' | 'vsaResource' | 'offline'>
 
 /** Who will sign a summary, under which contract. */
 export interface SummarySigning {
@@ -39,7 +39,7 @@ interface Summary {
   readonly name: string
 }
 
-/** Writes the verdict as a signed SLSA verification summary, in a bare envelope or a bundle. */
+/** Writes the verdict as a signed SLSA verification summary in a DSSE envelope. */
 export async function writeSummary(
   context: Context,
   { signing: { signing, contract }, options, verdict, name }: Summary,
@@ -56,7 +56,7 @@ export async function writeSummary(
     now: context.now(),
     version: VERSION,
   })
-  const bytes = await signForeign(payload, signer, options.vsaForm ?? 'dsse', nodeCrypto)
+  const bytes = await signForeign(payload, signer, 'dsse', nodeCrypto)
   await writeWhole(resolve(context.cwd, options.vsa!), bytes)
   context.stderr(`summary  ${plain(options.vsa!)}\n`)
 }

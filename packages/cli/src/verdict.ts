@@ -69,12 +69,26 @@ export function verdictText(
   if (verdict.verdict !== 'pass' && refused.length > 0) {
     text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
+  text += deviationsText(verdict, paint)
   const own = trust?.from === 'evidence' && verdict.verdict === 'pass'
-  const word = own ? 'VERIFIED, BUT ONLY UNDER ITS OWN KEYS' : WORD[command][verdict.verdict]
+  const deviating = verdict.verdict === 'pass' && verdict.deviations.length > 0
+  const plainly = `${WORD[command][verdict.verdict]}${deviating ? ', BY DEVIATION' : ''}`
+  const word = own ? 'VERIFIED, BUT ONLY UNDER ITS OWN KEYS' : plainly
   const digest = verdict.artifact === null ? '' : `  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}`
-  const summary = (own ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
+  const summary = (own || deviating ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
   const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
   return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+/** What the contract refuses and was let through. */
+function deviationsText({ deviations }: Verdict, paint: Paint): string {
+  return deviations
+    .map(({ deviation: { deviation, by, id }, findings }) => {
+      const head = `\n${paint.yellow('!')} let through by deviation ${short(id)}, ${by.map((one) => plain(one)).join(', ')}, until ${deviation.expiresAt}\n`
+      const rows = findings.map(({ code, what }) => [paint.bold(code), plain(what, 400)])
+      return `${head}${table([[paint.dim('reason'), plain(deviation.reason, 400)], ...rows])}`
+    })
+    .join('')
 }
 
 /** Whom authorities vouch for, a line a step; what a step alone says is not told here. */
@@ -172,6 +186,12 @@ export function verdictJson(
       }
     }),
     anchors: anchorsJson(verdict.anchored),
+    deviations: verdict.deviations.map(({ deviation: { deviation, by, id }, findings }) => ({
+      id,
+      by,
+      ...deviation,
+      findings,
+    })),
     edges: verdict.edges,
     findings: verdict.findings,
     refused: verdict.refused,

@@ -24,6 +24,7 @@ import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
 import { type CertificateCalls, certificateCalls } from './certificates.ts'
+import { type ContractCalls, contractCalls } from './contracts.ts'
 import { type GateCalls, gateCalls } from './gate.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type KeyCalls, keyCalls } from './keys.ts'
@@ -142,7 +143,7 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, CertificateCalls, GateCalls, IssuerCalls, KeyCalls {
+export interface Client extends AnchorCalls, CertificateCalls, ContractCalls, GateCalls, IssuerCalls, KeyCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -153,10 +154,6 @@ export interface Client extends AnchorCalls, CertificateCalls, GateCalls, Issuer
   lookup(digests: readonly string[]): Promise<readonly LookedUp[]>
   /** Every attestation and receipt of the chain; those of `withhold` (link digests, at most 100) only as withheld. */
   chain(id: string, options?: { readonly withhold?: readonly string[] }): Promise<readonly ChainLine[]>
-  /** The contract in force, as its YAML bytes. */
-  contract(pipeline: string): Promise<Uint8Array>
-  contractByDigest(digest: string): Promise<Uint8Array>
-  publishContract(pipeline: string, bytes: Uint8Array): Promise<void>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
   /** Certificates of its authorities as DER, what issues first and the root last; none where it has no authority. Trust them only where you got them another way. */
@@ -192,12 +189,11 @@ export function createClient(options: ClientOptions): Client {
       links: it.hexes('links', 64),
     }))
   }
-  const contractAt = async (path: string) =>
-    (await transport.send({ method: 'GET', path, maxBytes: MAX_CONTRACT_BYTES })).bytes
 
   return {
     ...anchorCalls(transport),
     ...certificateCalls(transport),
+    ...contractCalls(transport, crypto),
     ...gateCalls(transport),
     ...issuerCalls(transport),
     ...keyCalls(transport),
@@ -267,21 +263,6 @@ export function createClient(options: ClientOptions): Client {
       }
     },
 
-    contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
-
-    async contractByDigest(digest) {
-      const bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`)
-      if (hex(crypto.sha256(bytes)) !== digest) {
-        throw new CodedError('server-answer', `the server answered with another contract than ${digest.slice(0, 12)}`)
-      }
-      return bytes
-    },
-
-    async publishContract(pipeline, bytes) {
-      const path = `/v1/contracts/${encodeURIComponent(pipeline)}`
-      await transport.send({ method: 'PUT', path, body: { type: 'application/yaml', bytes } })
-    },
-
     async inbox(cursor) {
       const it = await get(`/v1/inbox${cursor === undefined ? '' : `?${new URLSearchParams({ cursor }).toString()}`}`)
       return { items: it.list('items', inboxItemOf), next: it.textOrNull('next') }
@@ -340,8 +321,6 @@ export function createClient(options: ClientOptions): Client {
     statementAnchors: (number) => fetchAnchors(get, transport, number),
   }
 }
-
-const MAX_CONTRACT_BYTES = 1024 * 1024
 
 function jsonBody(value: unknown): NonNullable<Request['body']> {
   return { type: 'application/json', bytes: new TextEncoder().encode(JSON.stringify(value)) }

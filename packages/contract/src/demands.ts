@@ -29,21 +29,16 @@ export function readDemands(
     readonly people: ReadonlyMap<string, readonly string[]>
   },
 ): Demands {
+  const runner = members.get('runner')?.text(RUNNERS.join(' or '), isRunner) ?? null
   const atLeast = members.get('approvals')?.integer(1, MAX_APPROVALS) ?? null
   return {
     approvals: atLeast === null ? null : { atLeast, people },
     optional: readOptional(members.get('optional'), after),
     evidence: readEvidence(members.get('evidence'), [name, ...after]),
     fresh: readDuration(members.get('fresh')),
-    runner: readRunner(members.get('runner')),
+    runner: runner !== null && isRunner(runner) ? runner : null,
     conditions: readConditions(members.get('conditions')),
   }
-}
-
-/** Whose machine it must run on; null where nobody says. */
-export function readRunner(place: Place | undefined): StepRule['runner'] {
-  const runner = place?.text(RUNNERS.join(' or '), isRunner) ?? null
-  return runner !== null && isRunner(runner) ? runner : null
 }
 
 function isRunner(text: string): text is (typeof RUNNERS)[number] {
@@ -63,8 +58,7 @@ function readOptional(place: Place | undefined, after: readonly string[]): 'alwa
   return readCondition(members?.get('unless'), FOLLOWER_NAMES)
 }
 
-/** Conditions of a step from a list. */
-export function readConditions(place: Place | undefined): Condition[] {
+function readConditions(place: Place | undefined): Condition[] {
   if (place === undefined) return []
   if (place.isEmpty()) {
     place.fault('is empty', 'Write a condition, or leave the field out.', 'contract-empty')

@@ -11,7 +11,7 @@ export function readDuration(place: Place | undefined): number | null {
 }
 
 /** Milliseconds; null for what is no duration. */
-function durationOf(text: string): number | null {
+export function durationOf(text: string): number | null {
   const [, count, unit] = /^([1-9][0-9]{0,5})([mhd])$/.exec(text) ?? []
   const ms = count === undefined ? null : Number(count) * UNITS[unit!]!
   return ms === null || ms > LONGEST ? null : ms

@@ -320,19 +320,6 @@ export function outsideOf(rule: StepRule, { name, digest }: Resource): 'bytes' |
   return found
 }
 
-/**
- * The contracts of other pipelines, one of which must prove a material; null where it may come in without, or not at all.
- */
-export function otherContractsOf(rule: StepRule, { name, digest }: Resource): readonly string[] | null {
-  const contracts: string[] = []
-  for (const { match, sha256, contract } of rule.outside) {
-    if ((sha256 !== null && sha256 !== digest.sha256) || !match.matches(plain(name))) continue
-    if (contract === null) return null
-    contracts.push(contract)
-  }
-  return contracts.length === 0 ? null : contracts
-}
-
 function checkMaterials(
   rule: StepRule,
   facts: StepFacts,

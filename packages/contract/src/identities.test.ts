@@ -278,24 +278,6 @@ describe('judged by its signer', () => {
     evaluate(contract, facts(signer), new Map()).map(({ code }) => code)
   const plain = parse(keylessContract())
 
-  test.each<[string | null, 'hosted' | 'self-hosted', boolean]>([
-    ['github-hosted', 'hosted', true],
-    ['gitlab-hosted', 'hosted', true],
-    ['self-hosted', 'hosted', false],
-    // What a runner calls itself is no word of the CI system's.
-    ['hosted', 'hosted', false],
-    ['evil-hosted', 'hosted', false],
-    [null, 'hosted', false],
-    ['self-hosted', 'self-hosted', true],
-    ['github-hosted', 'self-hosted', false],
-    [null, 'self-hosted', false],
-  ])('on a runner that is %s, where %s is asked for (T-15)', (runnerEnvironment, runner, fits) => {
-    const steps = new Map(plain.steps).set('source', { ...plain.steps.get('source')!, runner })
-    const signer = identityOf(plain, { identity: workflow('source', { runnerEnvironment }) })
-    expect(codes({ ...plain, steps }, signer)).toEqual(fits ? [] : ['runner-not-allowed'])
-    expect(codes(plain, signer)).toEqual([])
-  })
-
   test.each<[string, Partial<SignerFacts>, readonly Code[]]>([
     ['who is meant', {}, []],
     ['another workflow', { identity: workflow('build') }, ['signer-not-allowed']],

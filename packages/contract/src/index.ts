@@ -1,10 +1,7 @@
-export { type Baseline, lintBaseline, parseBaseline, tighten } from './baseline.ts'
-export { BASELINE_SCHEMA } from './baseline-schema.ts'
 export { countPeople } from './approvals.ts'
 export {
   evaluate,
   maySign,
-  otherContractsOf,
   outsideOf,
   type PreviousFacts,
   type RanFacts,
@@ -13,7 +10,13 @@ export {
   signingKeys,
   type StepFacts,
 } from './evaluate.ts'
+export { adviseContract } from './advice.ts'
+export { type Change, type Effect } from './change.ts'
+export { EXCUSABLE, isExcusable } from './deviation.ts'
+export { diffContracts } from './diff.ts'
+export { durationOf } from './duration.ts'
 export { required } from './graph.ts'
+export { drawContract, type Drawing } from './drawing.ts'
 export {
   type IdentityPattern,
   matchesIdentity,
@@ -29,6 +32,7 @@ export {
   type Contract,
   type IdentityRule,
   type KeyRule,
+  type Maintainers,
   type MaterialRule,
   type OutsideRule,
   type OwnAuthorityRule,
@@ -37,6 +41,8 @@ export {
   type SigstoreRule,
   type StepRule,
 } from './model.ts'
+export { learnContract, type Learning, type SeenRun, type SeenStep } from './learn.ts'
+export type { LearnedAuthority } from './learn-signers.ts'
 export { lintContract, parseContract } from './parse.ts'
 export { CONTRACT_SCHEMA } from './schema.ts'
 export type { Fault } from './fault.ts'

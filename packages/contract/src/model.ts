@@ -76,8 +76,6 @@ export interface OutsideRule {
   readonly match: Glob
   /** The one digest it must have; null allows any bytes under that name. */
   readonly sha256: string | null
-  /** SHA-256, hex, of the contract of another pipeline under which it must be proven; null: of none. */
-  readonly contract: string | null
 }
 
 /** Who must have approved, each in a job of their name. */
@@ -138,6 +136,18 @@ export interface Contract {
   readonly clockTolerance: number
   /** Outside evidence that every step must have; null demands none. */
   readonly anchored: AnchoredRule | null
+  /** Who must sign the next revision, and deviations from this one; null: whoever may publish. */
+  readonly maintainers: Maintainers | null
+  /** How long runs that are bound to an older revision may go on once this one is published, milliseconds. */
+  readonly grace: number
+}
+
+/** k of n parties. */
+export interface Maintainers {
+  /** How many of them must sign; 1 to as many as there are. */
+  readonly threshold: number
+  /** By name, no two of them the same party. */
+  readonly of: ReadonlyMap<string, SignerRule>
 }
 
 /** How soon after its acceptance by the log a step must be proven by anchors to exist. */

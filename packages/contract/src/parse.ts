@@ -1,20 +1,21 @@
 import { CodedError, hex, sha256 } from '@countersign/core'
-import { isName } from '@countersign/formats'
-import { readAnchored } from './anchored-rule.ts'
-import { type Authorities, claimAuthorityKeys, readAuthorities } from './authorities.ts'
-import { type Baseline, lintUnder } from './baseline.ts'
+import { isName, type NoteKey } from '@countersign/formats'
+import { type AnchorKind, ANCHOR_KINDS } from '@countersign/formats/anchor'
+import { type Authorities, claimAuthorityKeys, readAuthorities, readVkey } from './authorities.ts'
 import { lintApprovals, lintOptional } from './demands.ts'
+import { readDuration } from './duration.ts'
 import type { Fault } from './fault.ts'
 import { lintGraph } from './graph.ts'
-import type { Contract, SignerRule, StepRule } from './model.ts'
+import { readGrace, readMaintainers } from './maintainers.ts'
+import type { AnchoredRule, Contract, Maintainers, SignerRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
 import { readPeople } from './people.ts'
 import type { Place } from './place.ts'
-import { readServers } from './servers.ts'
-import { readSigners } from './signers.ts'
+import { claimKey, readSigners } from './signers.ts'
 import { readSteps, type Steps } from './steps.ts'
 import { readYaml } from './yaml.ts'
 
+const MAX_SERVERS = 100
 const DEFAULT_CLOCK_TOLERANCE_SECONDS = 300
 
 /** Contract from its YAML bytes. Throws the first fault as a coded error that names its line. */
@@ -26,26 +27,29 @@ export function parseContract(bytes: Uint8Array): Contract {
   return contract
 }
 
-/**
- * Every fault of a contract (the first 100), in the order of its text; none exactly when `parseContract` accepts it, and
- * where a baseline is given it asks for as much.
- */
-export function lintContract(bytes: Uint8Array, baseline: Baseline | null = null): Fault[] {
-  return read(bytes, baseline).faults
+/** Every fault of a contract (the first 100), in the order of its text; none exactly when `parseContract` accepts it. */
+export function lintContract(bytes: Uint8Array): Fault[] {
+  return read(bytes).faults
 }
 
-function read(bytes: Uint8Array, baseline: Baseline | null = null): { contract: Contract | null; faults: Fault[] } {
+function read(bytes: Uint8Array): { contract: Contract | null; faults: Fault[] } {
   const { root, faults } = readYaml(bytes)
   const contract = root === null ? null : readContract(root, bytes)
-  // What is no contract asks for nothing yet.
-  if (root !== null && contract !== null && baseline !== null && faults.list.length === 0) {
-    lintUnder(root, contract, baseline)
-  }
   return { contract: faults.list.length === 0 ? contract : null, faults: faults.sorted() }
 }
 
 const REQUIRED = ['contract', 'pipeline', 'revision', 'signers', 'steps', 'final']
-const FIELDS = [...REQUIRED, 'authorities', 'people', 'countersigners', 'attempts', 'clockToleranceSeconds', 'anchored']
+const FIELDS = [
+  ...REQUIRED,
+  'authorities',
+  'people',
+  'countersigners',
+  'attempts',
+  'clockToleranceSeconds',
+  'anchored',
+  'maintainers',
+  'grace',
+]
 
 function readContract(root: Place, bytes: Uint8Array): Contract | null {
   if (root.isEmpty()) {
@@ -66,9 +70,11 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const anchored = readAnchored(members.get('anchored'))
+  const maintainers = readMaintainers(members.get('maintainers'), authorities.rules, owners)
+  const grace = readGrace(members.get('grace'))
   const steps = readSteps(members.get('steps'), members.get('signers'), people)
   const final = readFinal(members.get('final'), steps)
-  lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers)
+  lintAuthorities(members.get('authorities'), authorities.rules, members.get('signers'), signers, maintainers)
   if (steps !== null) {
     lintGrades(members.get('steps')!, steps.rules, signers)
     lintApprovals(members.get('steps')!, steps.rules, people)
@@ -88,6 +94,8 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
     attempts: attempts as Contract['attempts'],
     clockTolerance: tolerance * 1000,
     anchored,
+    maintainers,
+    grace,
   }
 }
 
@@ -97,9 +105,11 @@ function lintAuthorities(
   authorities: Authorities['rules'],
   names: Place | undefined,
   signers: ReadonlyMap<string, SignerRule>,
+  maintainers: Maintainers | null,
 ): void {
   if (authorities === null || names?.whole !== true || names.entries()?.size !== signers.size) return
-  const used = new Set([...signers.values()].flatMap((rule) => (rule.kind === 'identity' ? rule.authorities : [])))
+  const all = [...signers.values(), ...(maintainers?.of.values() ?? [])]
+  const used = new Set(all.flatMap((rule) => (rule.kind === 'identity' ? rule.authorities : [])))
   for (const [name, item] of place?.entries() ?? []) {
     if (used.has(name)) continue
     item.faultKey('vouches for nobody', 'Let a signer be an identity that it vouches for, or remove it.')
@@ -118,6 +128,43 @@ function lintGrades(
     const item = place.entries()?.get(name)?.entries()?.get('minimumGrade')
     item?.fault(`asks for ${minimumGrade}, and its signers are keys, of grade D`, 'Name an identity, or remove it.')
   }
+}
+
+/** Verifier keys of servers' logs. */
+function readServers(place: Place | undefined, owners: Map<string, string>): NoteKey[] {
+  if (place?.isEmpty()) {
+    place.fault('is empty', 'Name a server by its verifier key, or leave the field out.', 'contract-empty')
+    return []
+  }
+  const keys: NoteKey[] = []
+  for (const item of place?.items(MAX_SERVERS) ?? []) {
+    const key = readVkey(item)
+    if (key === null) continue
+    // A server that may sign steps, or stands there twice, would vouch for itself (T-39).
+    claimKey(item, key.publicKey.keyId, owners)
+    keys.push(key)
+  }
+  return keys
+}
+
+function readAnchored(place: Place | undefined): AnchoredRule | null {
+  const members = place?.members(['within', 'by'], ['within'])
+  if (place === undefined || members == null) return null
+  const within = readDuration(members.get('within'))
+  const by = members.get('by')
+  if (by?.isEmpty()) by.fault('is empty', 'Name a kind of anchor, or leave the field out.', 'contract-empty')
+  const kinds: AnchorKind[] = []
+  for (const item of by?.isEmpty() === false ? (by.items(ANCHOR_KINDS.length) ?? []) : []) {
+    const kind = item.text(ANCHOR_KINDS.join(' or '), (text) => isKind(text))
+    if (kind === null || !isKind(kind)) continue
+    if (kinds.includes(kind)) item.fault(`is ${kind}, which stands there already`, 'Remove one of them.')
+    kinds.push(kind)
+  }
+  return within === null ? null : { within, by: kinds }
+}
+
+function isKind(text: string): text is AnchorKind {
+  return (ANCHOR_KINDS as readonly string[]).includes(text)
 }
 
 function readFinal(place: Place | undefined, steps: Steps | null): string | null {

@@ -121,7 +121,6 @@ const directory = {
   pattern: '^(?:\\.|(?!.*(?:\\\\|//|(?:^|/)\\.{1,2}(?:/|$)|[*?]))[^/].*)$',
   description: 'A directory; a dot is the one that all names are in.',
 }
-const digest = { type: 'string', pattern: '^[0-9a-f]{64}$' }
 const duration = { type: 'string', pattern: '^[1-9][0-9]{0,5}[mhd]$' }
 const condition = { type: 'string', minLength: 1, maxLength: 2048, pattern: '\\S' }
 const shortNames = (items: object) => ({ type: 'array', items, minItems: 1, maxItems: 16, uniqueItems: true })
@@ -277,6 +276,29 @@ export const CONTRACT_SCHEMA = {
       },
       description: 'How soon anchors must prove that a step existed. Left out: no anchors are demanded.',
     },
+    maintainers: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['threshold', 'of'],
+      properties: {
+        threshold: { type: 'integer', minimum: 1, maximum: 64, description: 'How many of them must sign.' },
+        of: {
+          type: 'object',
+          propertyNames: name,
+          minProperties: 1,
+          maxProperties: 64,
+          additionalProperties: { oneOf: [key, identity] },
+          description: 'The maintainers, by name: a key, or an identity.',
+        },
+      },
+      description: 'Who must sign the next revision, and deviations. Left out: whoever may publish.',
+    },
+    grace: {
+      type: 'string',
+      pattern: '^(?:none|[1-9][0-9]{0,5}[mhd])$',
+      default: '7d',
+      description: 'How long runs under an older revision may go on once this one is published: none, 90m, 36h, 7d.',
+    },
     clockToleranceSeconds: { type: 'integer', minimum: 0, maximum: 86_400, default: 300 },
     steps: {
       type: 'object',
@@ -315,11 +337,7 @@ export const CONTRACT_SCHEMA = {
                 {
                   additionalProperties: false,
                   required: ['outside'],
-                  properties: {
-                    outside: pattern,
-                    sha256: digest,
-                    contract: { ...digest, description: 'SHA-256 of the contract of the pipeline that proves it.' },
-                  },
+                  properties: { outside: pattern, sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' } },
                 },
               ],
             },

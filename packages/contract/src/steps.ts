@@ -1,19 +1,22 @@
-import { hasControl, isHex, isLiteral, parseGlob } from '@countersign/core'
+import { CodedError, type Glob, hasControl, isHex, isLiteral, parseGlob } from '@countersign/core'
 import { isMatrixKey, isName } from '@countersign/formats'
 import { DEMAND_FIELDS, lintApproval, readDemands } from './demands.ts'
 import { NAME_FIX, shown } from './fault.ts'
 import { lintHandOvers, type Wanted } from './handover.ts'
 import type { MaterialRule, MovedRule, OutsideRule, StepRule } from './model.ts'
 import { useOneOf } from './nearest.ts'
-import { globsOf, MAX_PATTERN, MAX_PATTERNS, readGlob, readPatterns } from './patterns.ts'
 import { byPerson } from './people.ts'
 import type { Place } from './place.ts'
 import { readGrade } from './signers.ts'
 
 const MAX_STEPS = 1_000
 const MAX_ITEMS = 1_000
+/** Patterns meet every name of an attestation: their number and length bound what one costs to judge (T-93). */
+const MAX_PATTERNS = 100
+const MAX_PATTERN = 256
+
 const FIELDS = ['after', 'signers', 'materials', 'products', 'disallow', 'matrix', 'minimumGrade', ...DEMAND_FIELDS]
-const MATERIAL_FIELDS = ['from', 'match', 'moved', 'outside', 'sha256', 'contract']
+const MATERIAL_FIELDS = ['from', 'match', 'moved', 'outside', 'sha256']
 
 export interface Steps {
   /** Every name, also of steps that could not be read. */
@@ -168,7 +171,7 @@ function readMaterials(
     if (members.has('from') === members.has('outside')) {
       item.fault('needs one of from and outside', 'Write from: STEP, or outside: PATTERN.')
     } else if (members.has('from')) {
-      for (const field of ['sha256', 'contract']) members.get(field)?.faultKey('goes with outside only', 'Remove it.')
+      members.get('sha256')?.faultKey('goes with outside only', 'Remove it.')
       const from = readFrom(members.get('from')!, step, after, reading)
       const patterns = members.has('match') ? readPatterns(members.get('match')!) : null
       if (from === null) continue
@@ -183,8 +186,7 @@ function readMaterials(
       for (const field of ['match', 'moved']) members.get(field)?.faultKey('goes with from only', 'Remove it.')
       const match = readGlob(members.get('outside')!)
       const sha256 = members.get('sha256')?.text('64 lower-case hex digits', (t) => isHex(t, 64)) ?? null
-      const contract = members.get('contract')?.text('64 lower-case hex digits', (t) => isHex(t, 64)) ?? null
-      if (match !== null) outside.push({ match, sha256, contract })
+      if (match !== null) outside.push({ match, sha256 })
     }
   }
   return { materials: [...materials.values()], outside }
@@ -221,6 +223,44 @@ function readFrom(place: Place, step: string, after: readonly string[], reading:
     place.fault(what, `Add ${shown(from)} to its after list, or remove this entry.`)
   } else place.fault(`is ${shown(from)}, which is no step`, () => useOneOf(from, after))
   return null
+}
+
+/** A pattern of a list; null where it is at fault. */
+interface Pattern {
+  readonly place: Place
+  readonly glob: Glob | null
+}
+
+function readPatterns(place: Place): Pattern[] {
+  if (place.isEmpty()) {
+    place.fault('names nothing', 'List at least one pattern, or leave the field out.', 'contract-empty')
+    return []
+  }
+  return (place.items(MAX_PATTERNS) ?? []).map((item) => ({ place: item, glob: readGlob(item) }))
+}
+
+function globsOf(patterns: readonly Pattern[]): Glob[] {
+  return patterns.flatMap(({ glob }) => (glob === null ? [] : [glob]))
+}
+
+function readGlob(place: Place): Glob | null {
+  const text = place.text(
+    `a path pattern of at most ${MAX_PATTERN} characters`,
+    (t) => t.length <= MAX_PATTERN && !hasControl(t),
+  )
+  if (text === null) return null
+  // Names of files are in NFC: another form would look the same and match nothing.
+  if (text.normalize('NFC') !== text) {
+    place.fault('is not in Unicode NFC, so it matches no name', 'Type it again, or save the file in NFC.')
+    return null
+  }
+  try {
+    return parseGlob(text.endsWith('/') ? text.slice(0, -1) : text)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    place.fault(`is ${shown(text)}, which is no relative path pattern`, error.fix, error.code)
+    return null
+  }
 }
 
 function readMatrix(place: Place): string[] {

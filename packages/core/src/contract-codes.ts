@@ -54,12 +54,28 @@ export const CONTRACT_CODES = {
     why: 'A condition of the contract does not hold of this step, or asks for what nobody knows: that is never a pass.',
     fix: 'See the condition named; mend the step, or the contract.',
   },
-  'material-unproven': {
-    why: 'A material is to come from another pipeline, and nothing that was shown proves it under the contract of that one.',
-    fix: 'Hand over the chain and the contract of that pipeline: --chain FILE --other-contract FILE',
+  'contract-unsigned': {
+    why: 'Whoever can publish could else change the rules alone: a contract with maintainers is changed by as many of them as it says.',
+    fix: 'Have the maintainers sign it: countersign contract sign FILE, and publish what that wrote.',
   },
-  'baseline-unmet': {
-    why: 'The organisation asks more of its contracts than this one does; a repository can only ask for more.',
-    fix: 'Add what is named to the contract, or judge under one that has it: countersign contract lint FILE --baseline FILE',
+  'contract-superseded': {
+    why: 'An older contract may let through what the newer one was made to stop.',
+    fix: 'Take the contract that is in force (countersign contract show PIPELINE), and run again under it.',
+  },
+  'deviation-invalid': {
+    why: 'A deviation lets through what the contract refuses, so it says exactly what, where and until when; what could be forged is never excused.',
+    fix: 'Make it with: countersign deviate new, which names what can be excused.',
+  },
+  'deviation-unsigned': {
+    why: 'Nobody excuses alone: a deviation counts when as many maintainers of the contract have signed it as that says.',
+    fix: 'Have the others sign it: countersign deviate sign FILE',
+  },
+  'deviation-expired': {
+    why: 'What was let through for a time is not let through for good.',
+    fix: 'Mend what it excused, or have the maintainers sign a new one.',
+  },
+  'runs-differ': {
+    why: 'No one contract fits runs that differ in their steps or in what they hand over, so none is guessed.',
+    fix: 'Leave out the runs that are not as they should be, or write the contract by hand.',
   },
 } as const satisfies Record<string, CodeEntry>

@@ -18,18 +18,6 @@ export const GATE_CODES = {
     why: 'Nobody has said under which contract this image must be built, so nothing can prove it.',
     fix: 'Name it in the rules of the webhook, with its pipeline or contract, or among what is exempt.',
   },
-  'environment-unruled': {
-    why: 'Nobody has said under which contract what is deployed there must be built, so nothing can prove it.',
-    fix: 'Name the repository by its number, and the environment, in the rules of the App.',
-  },
-  'webhook-unsigned': {
-    why: 'Whoever knows the address of a webhook can send to it; only who knows its secret is heard.',
-    fix: 'Give the App and its webhook the same secret.',
-  },
-  'webhook-invalid': {
-    why: 'What cannot be read, or leads elsewhere than to the API that was set up, is not acted on.',
-    fix: 'Send the App deployment_protection_rule events of the API that it is set up with.',
-  },
   'admission-invalid': {
     why: 'What cannot be read as an admission review is not admitted.',
     fix: 'Register the webhook as workflows/kubernetes has it: admission.k8s.io/v1, for the resources named there.',

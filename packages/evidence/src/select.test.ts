@@ -4,6 +4,7 @@ import {
   type Disclosure,
   isAttachment,
   isBundle,
+  isDeviation,
   isDisclosure,
   isReceipt,
   linkDigest,
@@ -22,6 +23,7 @@ const namesOf = (lines: readonly ChainLine[]) =>
   lines.map((line) => {
     if (isBundle(line)) return linkDigest(line.envelope, portableCrypto)
     if (isDisclosure(line)) return `${line.field} of ${line.link}`
+    if (isDeviation(line)) return 'deviation'
     if (isAttachment(line)) return `attachment of ${line.link}`
     return isReceipt(line) ? `receipt ${line.opening.link}` : `withheld ${line.unopened.link}`
   })

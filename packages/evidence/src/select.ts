@@ -2,12 +2,15 @@ import { CodedError, type Crypto } from '@countersign/core'
 import {
   type Bundle,
   type ChainLine,
+  type Endorsed,
   isAttachment,
   isBundle,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
   linkDigest,
+  parseDeviation,
   parseStep,
   type StepStatement,
 } from '@countersign/formats'
@@ -54,10 +57,29 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
   const disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link))
   const attached = lines.filter((line) => isAttachment(line) && shown.has(line.link))
   const withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain))
+  // What was let through is part of why it passed.
+  const deviations = lines.filter((line) => isDeviation(line) && isAbout(line, runs, contracts, wanted))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached],
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached, ...deviations],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
+  }
+}
+
+/** What cannot be read is kept: it belongs to evidence of a failure. */
+function isAbout(
+  { payload }: Endorsed,
+  runs: ReadonlySet<string>,
+  contracts: ReadonlySet<string>,
+  wanted: Wanted,
+): boolean {
+  try {
+    const { contract, chain, artifact } = parseDeviation(payload)
+    if (!contracts.has(contract) || (chain !== null && !runs.has(chain))) return false
+    return artifact === null || !('artifact' in wanted) || artifact === wanted.artifact
+  } catch (error) {
+    if (error instanceof CodedError) return true
+    throw error
   }
 }
 

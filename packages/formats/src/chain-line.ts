@@ -1,14 +1,16 @@
 import { type Attachment, ATTACHMENT_START, parseAttachment, writeAttachment } from './attachment.ts'
 import { type Bundle, parseBundle, writeBundle } from './bundle.ts'
+import { DEVIATION_START, parseDeviationLine, writeDeviationLine } from './deviation.ts'
+import type { Endorsed } from './endorsed.ts'
 import { type Disclosure, DISCLOSURE_START, parseDisclosure, writeDisclosure } from './disclosure.ts'
 import { parseReceipt, type Receipt, RECEIPT_START, writeReceipt } from './receipt.ts'
 import { parseWithheld, type Withheld, WITHHELD_START, writeWithheld } from './withheld.ts'
 
 /**
  * What one line of a chain file holds: an attestation, the receipt of one, what stands for one that is withheld, what
- * opens a sealed field of one, or a report of one.
+ * opens a sealed field of one, a report of one, or a deviation from the contract.
  */
-export type ChainLine = Bundle | Receipt | Withheld | Disclosure | Attachment
+export type ChainLine = Bundle | Receipt | Withheld | Disclosure | Attachment | Endorsed
 
 export function isReceipt(line: ChainLine): line is Receipt {
   return 'opening' in line
@@ -30,12 +32,17 @@ export function isAttachment(line: ChainLine): line is Attachment {
   return 'content' in line
 }
 
+export function isDeviation(line: ChainLine): line is Endorsed {
+  return 'endorsements' in line
+}
+
 /** A line without its end. Throws what the reader of its kind throws. */
 export function parseChainLine(line: string): ChainLine {
   // Of these each has one spelling, and no bundle begins as they do.
   if (line.startsWith(RECEIPT_START)) return parseReceipt(line)
   if (line.startsWith(WITHHELD_START)) return parseWithheld(line)
   if (line.startsWith(DISCLOSURE_START)) return parseDisclosure(line)
+  if (line.startsWith(DEVIATION_START)) return parseDeviationLine(line)
   return line.startsWith(ATTACHMENT_START) ? parseAttachment(line) : parseBundle(line)
 }
 
@@ -44,5 +51,6 @@ export function writeChainLine(line: ChainLine): Uint8Array {
   if (isReceipt(line)) return writeReceipt(line)
   if (isWithheld(line)) return writeWithheld(line)
   if (isDisclosure(line)) return writeDisclosure(line)
+  if (isDeviation(line)) return writeDeviationLine(line)
   return isAttachment(line) ? writeAttachment(line) : writeBundle(line)
 }

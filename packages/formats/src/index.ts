@@ -1,3 +1,4 @@
+export { actCommitment, type ActOpening, parseActOpening, writeActOpening } from './act-opening.ts'
 export {
   type Attachment,
   MAX_ATTACHED_BYTES,
@@ -12,6 +13,7 @@ export {
   type ChainLine,
   isAttachment,
   isBundle,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -30,6 +32,13 @@ export {
 } from './checkpoint.ts'
 export * from './constants.ts'
 export {
+  CONTRACT_PAYLOAD_TYPE,
+  isSignedContract,
+  MAX_SIGNED_CONTRACT_BYTES,
+  parseSignedContract,
+  writeSignedContract,
+} from './contract-envelope.ts'
+export {
   type Cosignature,
   cosignatureMessage,
   MAX_COSIGNATURE_TIME,
@@ -46,6 +55,24 @@ export {
   readDisclosure,
   writeDisclosure,
 } from './disclosure.ts'
+export {
+  type ActProof,
+  actProofOf,
+  type Endorsed,
+  type Endorsement,
+  MAX_ENDORSEMENTS,
+} from './endorsed.ts'
+export {
+  type Deviation,
+  DEVIATION_PAYLOAD_TYPE,
+  type Excuse,
+  MAX_DEVIATION_BYTES,
+  parseDeviation,
+  parseDeviationLine,
+  sortedExcuses,
+  writeDeviation,
+  writeDeviationLine,
+} from './deviation.ts'
 export { type Envelope, linkDigest, linkDigestOfPae, pae, readEnvelope, writeEnvelope } from './dsse.ts'
 export {
   type ChainHead,
@@ -168,6 +195,7 @@ export {
   writeEnrolmentCode,
 } from './enrolment.ts'
 export {
+  type ActLeaf,
   type AttestationLeaf,
   blindChain,
   type CertificateLeaf,

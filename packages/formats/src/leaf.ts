@@ -47,7 +47,17 @@ export interface CertificateLeaf {
   readonly tbs: { readonly sha256: string; readonly sha3_256: string }
 }
 
-export type Leaf = AttestationLeaf | TombstoneLeaf | CertificateLeaf
+/**
+ * That something was done which several may have to sign: a contract was published, a deviation was let in. What it was,
+ * who opens the commitment learns: `actCommitment`.
+ */
+export interface ActLeaf {
+  readonly kind: 'act'
+  readonly at: string
+  readonly commitment: Commitment
+}
+
+export type Leaf = AttestationLeaf | TombstoneLeaf | CertificateLeaf | ActLeaf
 
 /** HMACs of an attestation under both hashes, lower-case hex. */
 export interface Commitment {
@@ -67,9 +77,15 @@ export const MAX_LEAF_BYTES = 4096
 export const OPENING_BYTES = 32
 
 const VERSION = 1
+const ACT = ['at', 'commitment', 'kind', 'version']
 const ATTESTATION = ['acceptedAt', 'chain', 'commitment', 'kind', 'late', 'version']
 const CERTIFICATE = ['issuedAt', 'kind', 'tbs', 'version']
 const TOMBSTONE = ['at', 'erased', 'ground', 'kind', 'version']
+const FIELDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['act', ACT],
+  ['certificate', CERTIFICATE],
+  ['tombstone', TOMBSTONE],
+])
 
 /** The entry of the log: canonical JSON. Throws `leaf-invalid` for what no reader would take. */
 export function writeLeaf(leaf: Leaf): Uint8Array {
@@ -89,9 +105,11 @@ export function parseLeaf(entry: Uint8Array): Leaf {
 export function readLeaf(value: JsonValue | undefined): Leaf {
   const shape = new Shape('leaf-invalid', value, 'leaf')
   const { kind } = shape.members()
-  const leaf = shape.object(kind === 'tombstone' ? TOMBSTONE : kind === 'certificate' ? CERTIFICATE : ATTESTATION)
+  const leaf = shape.object((typeof kind === 'string' ? FIELDS.get(kind) : undefined) ?? ATTESTATION)
   leaf.integer('version', VERSION, VERSION)
-  switch (leaf.exactly('kind', 'attestation', 'certificate', 'tombstone')) {
+  switch (leaf.exactly('kind', 'attestation', 'certificate', 'tombstone', 'act')) {
+    case 'act':
+      return { kind: 'act', at: leaf.time('at'), commitment: readCommitment(leaf) }
     case 'tombstone':
       return {
         kind: 'tombstone',
@@ -114,14 +132,18 @@ export function readLeaf(value: JsonValue | undefined): Leaf {
 
 function attestationLeaf(leaf: ObjectShape): AttestationLeaf {
   const chain = leaf.get('chain').object(['id', 'seq'])
-  const commitment = leaf.get('commitment').object(['sha256', 'sha3_256'])
   return {
     kind: 'attestation',
     acceptedAt: leaf.time('acceptedAt'),
     chain: { id: chain.hex('id', 64), seq: chain.integer('seq', 0, Number.MAX_SAFE_INTEGER) },
-    commitment: { sha256: commitment.hex('sha256', 64), sha3_256: commitment.hex('sha3_256', 64) },
+    commitment: readCommitment(leaf),
     late: leaf.get('late').boolean(),
   }
+}
+
+function readCommitment(leaf: ObjectShape): Commitment {
+  const commitment = leaf.get('commitment').object(['sha256', 'sha3_256'])
+  return { sha256: commitment.hex('sha256', 64), sha3_256: commitment.hex('sha3_256', 64) }
 }
 
 /** When the log took the leaf, as the leaf says: ISO time. */

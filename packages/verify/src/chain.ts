@@ -5,8 +5,10 @@ import {
   type ChainLine,
   type ClaimedIdentity,
   type Disclosure,
+  type Endorsed,
   isAttachment,
   isBundle,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -18,6 +20,7 @@ import {
 } from '@countersign/formats'
 import { compare } from './ancestry.ts'
 import { Attached } from './attachment.ts'
+import { deviationIn } from './deviation.ts'
 import { verifyDisclosure } from './disclosure.ts'
 import type { IdentityCrypto } from './identity/index.ts'
 import { believesCertificates, CertificatesRead, isWithin, timestampsOf } from './keyless.ts'
@@ -45,6 +48,7 @@ import type {
   Trust,
   TrustedKey,
   VerifiedAttachment,
+  VerifiedDeviation,
   VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,
@@ -64,6 +68,8 @@ export interface Chain {
   readonly disclosed: ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>>
   /** Reports in full, by link digest of their step; each once. A report that is not among them is known by its digest. */
   readonly attached: ReadonlyMap<string, readonly VerifiedAttachment[]>
+  /** What enough maintainers of a contract that is trusted let through; each once. */
+  readonly deviations: readonly VerifiedDeviation[]
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
@@ -88,6 +94,9 @@ const MAX_TRIALS = 50_000
 
 /** Most signatures of which the timestamps are looked at: as long again. */
 const MAX_STAMPED = 5_000
+
+/** Most deviations that are looked at: each may hold as many signatures as there may be maintainers. */
+const MAX_DEVIATIONS = 16
 
 /** Most signatures under way: enough that no core waits for another. */
 const AHEAD = 256
@@ -139,6 +148,7 @@ class Reader {
   readonly #withheld: { readonly index: number; readonly withheld: Withheld }[] = []
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   readonly #attachments: { readonly index: number; readonly attachment: Attachment }[] = []
+  readonly #deviations: { readonly index: number; readonly endorsed: Endorsed }[] = []
   /** Links of all steps as they were read. */
   readonly #order: string[] = []
   #index = 0
@@ -175,8 +185,17 @@ class Reader {
     const disclosed = this.#opened()
     const attached = new Attached(this.#steps, disclosed, this.#crypto)
     for (const { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment))
+    const deviations = this.#deviated()
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
-    return { steps: this.#steps, receipts: this.#receipts, withheld, disclosed, attached: attached.all, refused }
+    return {
+      steps: this.#steps,
+      receipts: this.#receipts,
+      withheld,
+      disclosed,
+      attached: attached.all,
+      deviations,
+      refused,
+    }
   }
 
   /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
@@ -290,6 +309,20 @@ class Reader {
     return verified
   }
 
+  #deviated(): readonly VerifiedDeviation[] {
+    const verified = new Map<string, VerifiedDeviation>()
+    for (const [i, { index, endorsed }] of this.#deviations.entries()) {
+      this.#guard(index, () => {
+        if (i >= MAX_DEVIATIONS) {
+          throw new CodedError('deviation-invalid', `more than ${MAX_DEVIATIONS} deviations are brought forward`)
+        }
+        const one = deviationIn(endorsed, this.#trust, this.#crypto)
+        if (!verified.has(one.id)) verified.set(one.id, one)
+      })
+    }
+    return [...verified.values()]
+  }
+
   #opened(): ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>> {
     const verified = new Map<string, Map<SealedField, VerifiedDisclosure>>()
     for (const { index, disclosure } of this.#opening) {
@@ -343,6 +376,10 @@ class Reader {
     }
     if (isAttachment(line)) {
       this.#attachments.push({ index, attachment: line })
+      return
+    }
+    if (isDeviation(line)) {
+      this.#deviations.push({ index, endorsed: line })
       return
     }
     this.#guard(index, () => {

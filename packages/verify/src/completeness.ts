@@ -1,6 +1,6 @@
 import { type Contract, countPeople, required } from '@countersign/contract'
 import { factsOf } from './claims.ts'
-import type { Find } from './handshake.ts'
+import type { FindAt } from './deviation.ts'
 import type { VerifiedStep } from './types.ts'
 
 /**
@@ -12,19 +12,20 @@ export function checkCompleteness(
   hidden: ReadonlyMap<string, string>,
   ends: readonly VerifiedStep[],
   contract: Contract | null,
-  find: Find,
+  find: FindAt,
 ): void {
   if (contract === null) return
   // What is withheld counts by the name that a step after it signed.
   const present = new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()])
   for (const name of required(contract.steps, contract.final)) {
-    if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`)
+    if (!present.has(name)) find('step-skipped', `step ${name} is not on the artifact's path`, name)
   }
   const final = contract.steps.get(contract.final)!
   const jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix))
   const absent = (final.matrix ?? []).filter((job) => !jobs.has(job))
   if (absent.length > 0) {
-    find('matrix-incomplete', `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`)
+    const what = `the jobs ${absent.join(', ')} of step ${contract.final} do not vouch for it`
+    find('matrix-incomplete', what, contract.final)
   }
   if (final.approvals === null) return
   const approvals = ends.map(({ signer, statement }) => ({
@@ -33,5 +34,6 @@ export function checkCompleteness(
   }))
   const count = countPeople(final, approvals)
   if (count >= final.approvals.atLeast) return
-  find('approval-missing', `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`)
+  const what = `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`
+  find('approval-missing', what, final.name)
 }

@@ -1,5 +1,6 @@
 import type { Code, ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
+import type { Excused } from './deviation.ts'
 import type { VerifiedStep } from './types.ts'
 
 /** One thing that was judged; null where it could not be. */
@@ -55,7 +56,6 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
       'product-missing',
       'product-unexpected',
       'name-disallowed',
-      'material-unproven',
     ],
     detail: 'every byte received was handed over by the step before',
   },
@@ -110,4 +110,13 @@ function demandsCriterion(
     met: reasons.length === 0,
     detail: reasons[0]?.what ?? 'reports, age and conditions are as the contract asks',
   }
+}
+
+/** That something was let through: never in silence. */
+export function deviationsCriterion(deviations: readonly Excused[]): Criterion {
+  const each = deviations.map(({ deviation: { deviation, by, id }, findings }) => {
+    const what = [...new Set(findings.map(({ code }) => code))].join(', ')
+    return `${what} by ${by.join(', ')} until ${deviation.expiresAt}: ${deviation.reason} (${id.slice(0, 12)})`
+  })
+  return { name: 'deviations', met: true, detail: `let through: ${each.join('; ')}` }
 }

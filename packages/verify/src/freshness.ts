@@ -1,6 +1,8 @@
+import type { Code } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { Chain } from './chain.ts'
-import { checkFresh, type Find } from './handshake.ts'
+import type { FindAt } from './deviation.ts'
+import { checkFresh } from './handshake.ts'
 import type { VerifiedStep } from './types.ts'
 
 /**
@@ -10,7 +12,7 @@ import type { VerifiedStep } from './types.ts'
 export function checkFreshness(
   path: readonly VerifiedStep[],
   { chain, contract, now }: { readonly chain: Chain; readonly contract: Contract | null; readonly now: string },
-  find: Find,
+  find: FindAt,
 ): void {
   if (contract === null) return
   for (const step of path) {
@@ -19,6 +21,7 @@ export function checkFreshness(
     if (fresh === null) continue
     const accepted = (chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt)
     const since = [invocation.finishedAt, ...accepted].reduce((a, b) => (b < a ? b : a))
-    checkFresh(step, fresh + contract.clockTolerance, now, `before ${now}`, find, since)
+    const findHere = (code: Code, what: string) => find(code, what, ref.name)
+    checkFresh(step, fresh + contract.clockTolerance, now, `before ${now}`, findHere, since)
   }
 }

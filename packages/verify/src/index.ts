@@ -3,10 +3,11 @@ export { verifyAttachment } from './attachment.ts'
 export { ancestry, placeOf } from './ancestry.ts'
 export { type Chain, claimedIn, readChain, readChainConcurrently } from './chain.ts'
 export { type Contradiction, contradictions, factsOf } from './claims.ts'
+export { deviationId, type DeviationTrust, type Excused, Excusing, verifyDeviation } from './deviation.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
+export { type Endorsers, endorsedText, endorsersOf, type Endorsing, enough } from './endorsed.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'
-export type { Other } from './elsewhere.ts'
 export type { Criterion } from './criteria.ts'
 export { ANCHOR_PATIENCE, type AnchorDemand, durationText } from './demand.ts'
 export { type Decision, decisionOf, type TrustToday, trustToday } from './gate.ts'
@@ -20,8 +21,10 @@ export {
   type Verdict,
 } from './judge.ts'
 export { ANY_IDENTITY } from './keyless.ts'
+export { seenRuns } from './seen.ts'
 export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifyStep, verifyStepLater } from './open.ts'
+export { type Replayed, replayRun } from './replay.ts'
 export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
 export {
@@ -52,6 +55,7 @@ export type {
   TrustedKey,
   TrustedLogKey,
   VerifiedAttachment,
+  VerifiedDeviation,
   VerifiedDisclosure,
   VerifiedReceipt,
   VerifiedStep,

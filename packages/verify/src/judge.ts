@@ -2,17 +2,18 @@ import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/
 import { type Contract, maySign } from '@countersign/contract'
 import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
-import { ancestry, compare, heads, latestFinish } from './ancestry.ts'
+import { compare, heads, latestFinish } from './ancestry.ts'
 import { type Chain, claimedIn, reportsIn } from './chain.ts'
 import { factsOf } from './claims.ts'
 import { checkCompleteness } from './completeness.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
-import { type Criterion, criteriaOf } from './criteria.ts'
+import { type Criterion, criteriaOf, deviationsCriterion } from './criteria.ts'
+import { type Excused, Excusing, type FindAt } from './deviation.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
-import { checkElsewhere, elsewhere, type Other } from './elsewhere.ts'
 import { checkFreshness } from './freshness.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
+import { attemptOf, wholeWay } from './way.ts'
 import type { Edge, Signer, VerifiedAttachment, VerifiedDisclosure, VerifiedStep, VerifiedWithheld } from './types.ts'
 
 export interface JudgeInput {
@@ -33,8 +34,6 @@ export interface JudgeInput {
   readonly anchored?: Anchored | null
   /** Anchors that the caller demands of every step on the way, beside what the contract demands. */
   readonly demands?: readonly AnchorDemand[]
-  /** Other pipelines that materials come from, by the digests of their contracts; left out: none is shown. */
-  readonly others?: ReadonlyMap<string, Other>
   /** Logs and witnesses that the caller demands of every step on the way. The trust must know their keys. */
   readonly witnessed?: WitnessPolicy | null
 }
@@ -65,6 +64,8 @@ export interface Verdict {
   readonly refused: readonly ErrorReport[]
   /** What was proven by statements and anchors; null where none were brought forward. */
   readonly anchored: Anchored | null
+  /** What the contract refuses and its maintainers let through, and by which deviations. */
+  readonly deviations: readonly Excused[]
 }
 
 /**
@@ -121,6 +122,7 @@ export function unknownVerdict(artifact: string | null, report: ErrorReport): Ve
     findings: [report],
     refused: [],
     anchored: null,
+    deviations: [],
   }
 }
 
@@ -207,6 +209,8 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const facts = { chain, anchored, now }
   const policy = input.witnessed ?? null
   const allowed = input.allowWithheld === true
+  const id = ends[0]!.statement.predicate.chain.id
+  const excusing = new Excusing(chain.deviations, { contract, chain: id, artifact: input.artifact, now })
   const reportsOf = (step: VerifiedStep) => reportsIn(chain, step)
   const steps: JudgedStep[] = path.map((step) => {
     const claimed = claimedIn(chain, step.link)
@@ -233,7 +237,8 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
       own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts))
     }
     if (policy !== null) own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain))
-    const all = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    const found = own.length === 0 ? outcome.findings : outcome.findings.concat(own)
+    const all = excusing.left(step.statement.predicate.step.name, found)
     if (chain.withheld.size === 0) return { ...told, findings: all }
     closed.push(...all.filter(({ code }) => code === 'step-withheld'))
     const findings = allowed ? all.filter(({ code }) => code !== 'step-withheld') : all
@@ -242,13 +247,15 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const whole = new Findings()
   checkConflicts(run, whole.find)
   checkSuperseded(path, attemptOf(ends), run, contract, whole.find)
-  checkCompleteness(path, hidden, ends, contract, whole.find)
-  checkFreshness(path, input, whole.find)
-  checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find)
+  const findAt: FindAt = (code, what, step) => {
+    for (const left of excusing.left(step, [finding(code, what)])) whole.find(left.code, left.what)
+  }
+  checkCompleteness(path, hidden, ends, contract, findAt)
+  checkFreshness(path, input, findAt)
   checkOrigin(input, path, hidden, whole.find)
   for (const { code, what } of anchored?.forked ?? []) whole.find(code, what)
   for (const [link, name] of hidden) {
-    for (const { code, what } of anchorFindings(link, name, demands, facts)) whole.find(code, what)
+    for (const { code, what } of excusing.left(name, anchorFindings(link, name, demands, facts))) whole.find(code, what)
     for (const { code, what } of policy === null ? [] : cosignedFindings(link, name, policy, chain))
       whole.find(code, what)
   }
@@ -259,6 +266,8 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
   if (demands.length > 0) criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size))
   if (policy !== null) criteria.push(witnessesCriterion(policy, findings))
+  const deviations = excusing.used
+  if (deviations.length > 0) criteria.push(deviationsCriterion(deviations))
   // A finding that no criterion speaks for must still deny; one that only says what is not there yet leaves it open.
   const against = findings.some(({ code }) => !OPEN.has(code)) || criteria.some(({ met }) => met === false)
   const pass = findings.length === 0 && criteria.every((criterion) => criterion.met === true)
@@ -269,17 +278,10 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     steps,
     edges,
     findings,
-    refused: refusedOf(input),
+    refused: [...refusedOf(input), ...excusing.refused],
     anchored,
+    deviations,
   }
-}
-
-const NOBODY: ReadonlyMap<string, Other> = new Map()
-
-/** Whether another pipeline proves an artifact of its own, under its own contract. */
-function proves({ now, others }: Pick<JudgeInput, 'now' | 'others'>) {
-  return ({ chain, contract }: Other, artifact: string, tree: boolean): boolean =>
-    judge({ artifact, tree, chain, contract, now, ...(others === undefined ? {} : { others }) }).verdict === 'pass'
 }
 
 /** What says that something is not shown, or not there yet, and nothing against it. */
@@ -287,92 +289,6 @@ const OPEN: ReadonlySet<Code> = new Set<Code>(['step-withheld', 'anchor-pending'
 
 function refusedOf({ chain, anchored }: Pick<JudgeInput, 'chain' | 'anchored'>): ErrorReport[] {
   return [...chain.refused, ...(anchored?.refused ?? [])].map(({ report }) => report)
-}
-
-/** A path, and what is withheld on it: the names by link that the steps after it gave it. */
-interface Way {
-  readonly path: readonly VerifiedStep[]
-  readonly hidden: ReadonlyMap<string, string>
-}
-
-/**
- * The way back from the `ends`. What goes before a withheld step nobody says; under a contract it is what the contract
- * puts before a step of its name, in this run, and in the log before it.
- */
-function wholeWay(
-  input: Pick<JudgeInput, 'chain' | 'contract'>,
-  ends: readonly VerifiedStep[],
-  run: readonly VerifiedStep[],
-): Way {
-  const { chain, contract } = input
-  let path = ancestry(ends, chain.steps)
-  const hidden = new Map<string, string>()
-  if (chain.withheld.size === 0) return { path, hidden }
-  const more = new Map<string, VerifiedStep>()
-  const logged = new Map<string, Map<string, number>>()
-  // An honest way needs no more rounds than there are steps; a forged one could ask for as many as it has lines.
-  for (let rounds = contract?.steps.size ?? 0; ; rounds--) {
-    const changed = new Set<string>()
-    for (const { statement } of path) {
-      for (const { link, step: name } of statement.predicate.previous) {
-        const closed = chain.steps.has(link) || hidden.has(link) ? undefined : chain.withheld.get(link)
-        if (closed === undefined) continue
-        hidden.set(link, name)
-        for (const before of contract?.steps.get(name)?.after ?? []) {
-          if (extend(logged, before, closed)) changed.add(before)
-        }
-      }
-    }
-    const known = more.size
-    for (const name of rounds > 0 ? changed : []) {
-      for (const step of latestOf(name, ends, run, contract)) {
-        if (isLoggedBefore(logged.get(name)!, step, chain)) more.set(step.link, step)
-      }
-    }
-    if (more.size === known) return { path, hidden }
-    path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps)
-  }
-}
-
-/** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
-function extend(logged: Map<string, Map<string, number>>, name: string, { withheld }: VerifiedWithheld): boolean {
-  const { index, checkpoint } = withheld.proof
-  const last = logged.get(name) ?? new Map<string, number>()
-  logged.set(name, last)
-  if (index <= (last.get(checkpoint.origin) ?? -1)) return false
-  last.set(checkpoint.origin, index)
-  return true
-}
-
-/** Whether the log of a withheld step had this one before it: what came later is no part of the way to it. */
-function isLoggedBefore(last: ReadonlyMap<string, number>, { link }: VerifiedStep, chain: Chain): boolean {
-  return (chain.receipts.get(link) ?? []).some(
-    ({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0),
-  )
-}
-
-/** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
-function latestOf(
-  name: string,
-  ends: readonly VerifiedStep[],
-  run: readonly VerifiedStep[],
-  contract: Contract | null,
-): readonly VerifiedStep[] {
-  const own = attemptOf(ends)
-  const fitting = run.filter(({ statement: { predicate } }) => {
-    const { step } = predicate
-    return step.name === name && (contract?.attempts === 'carry' ? step.attempt <= own : step.attempt === own)
-  })
-  const latest = new Map<string | null, number>()
-  for (const { statement } of fitting) {
-    const { matrix, attempt } = statement.predicate.step
-    latest.set(matrix, Math.max(attempt, latest.get(matrix) ?? 0))
-  }
-  return fitting.filter(({ statement: { predicate } }) => predicate.step.attempt === latest.get(predicate.step.matrix))
-}
-
-function attemptOf(ends: readonly VerifiedStep[]): number {
-  return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0)
 }
 
 /** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
@@ -494,5 +410,6 @@ function unfounded(
     findings: [report],
     refused: refusedOf(input),
     anchored: input.anchored ?? null,
+    deviations: [],
   }
 }

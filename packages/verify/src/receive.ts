@@ -3,9 +3,10 @@ import { type Contract, requiredJobs, type StepRule } from '@countersign/contrac
 import { type HandoverToken, type PreviousRef, type Resource, type StepRef, succeeded } from '@countersign/formats'
 import { ancestry, compare, heads, latestFinish } from './ancestry.ts'
 import type { Chain } from './chain.ts'
+import { Excusing } from './deviation.ts'
 import { checkHandshake, type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
-import type { Edge, VerifiedStep } from './types.ts'
+import type { Edge, VerifiedDeviation, VerifiedStep } from './types.ts'
 
 export interface ReceiveInput {
   readonly step: StepRef
@@ -18,6 +19,8 @@ export interface ReceiveInput {
   /** What stands for steps that are not shown: the way back does not go past one. */
   readonly withheld?: Chain['withheld']
   readonly contract: Contract | null
+  /** What maintainers of the contract let through; left out: nothing. */
+  readonly deviations?: readonly VerifiedDeviation[]
   /** The hand-over token, where one was carried. */
   readonly token: HandoverToken | null
   /** Chain id of this very run, or a fresh one: what to begin with where nothing was handed over (32 hex digits). */
@@ -43,7 +46,8 @@ export function receive(input: ReceiveInput): Received {
   const { step, contract, token } = input
   const rule = contract?.steps.get(step.name)
   const run = pickRun(input, rule)
-  const predecessors = pickPredecessors(input, run, rule)
+  const excusing = excusingFor(input, token?.chain ?? run[0]?.statement.predicate.chain.id ?? input.newChain)
+  const predecessors = pickPredecessors(input, run, rule, excusing)
   const previous = predecessors.map((p) => ({ link: p.link, step: p.statement.predicate.step.name }))
   const known = new Map(predecessors.map((p) => [p.link, p]))
   const id = token?.chain ?? run[0]?.statement.predicate.chain.id
@@ -81,8 +85,13 @@ export function receive(input: ReceiveInput): Received {
   const others = new Findings()
   checkPlace(input, bound.id, others.find)
   const way = new Findings()
-  checkWay(input, predecessors, way.find)
-  return { chain: bound, previous, materials, edges, findings: [...others.list, ...findings, ...way.list] }
+  checkWay(input, predecessors, excusing, way.find)
+  const left = excusing.left(step.name, findings)
+  return { chain: bound, previous, materials, edges, findings: [...others.list, ...left, ...way.list] }
+}
+
+function excusingFor({ deviations = [], contract, now }: ReceiveInput, chain: string): Excusing {
+  return new Excusing(deviations, { contract, chain, artifact: null, now })
 }
 
 /** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
@@ -173,11 +182,12 @@ function pickPredecessors(
   input: ReceiveInput,
   run: readonly VerifiedStep[],
   rule: StepRule | undefined,
+  excusing: Excusing,
 ): VerifiedStep[] {
   const picked = new Map<string, VerifiedStep>()
   if (rule !== undefined && input.contract !== null) {
     const jobs = indexJobs(run)
-    for (const name of rule.after) {
+    for (const name of afterOf(input.contract, rule, run, excusing)) {
       const before = input.contract.steps.get(name)!
       for (const job of requiredJobs(before, rule, input.step.matrix)) {
         for (const step of latestOf(jobs.get(jobOf(name, job)) ?? [], input)) picked.set(step.link, step)
@@ -202,6 +212,24 @@ function pickPredecessors(
     for (const step of heads(namesakes, input.steps)) picked.set(step.link, step)
   }
   return [...picked.values()].toSorted((a, b) => compare(a.link, b.link))
+}
+
+/** Whom a step follows; instead of a step that may be skipped, and was, those that that one follows. */
+function afterOf(
+  { steps }: Contract,
+  rule: StepRule,
+  run: readonly VerifiedStep[],
+  excusing: Excusing,
+): ReadonlySet<string> {
+  const names = new Set<string>()
+  const open = [...rule.after]
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const own = name
+    const ran = run.some(({ statement }) => statement.predicate.step.name === own)
+    if (ran || !excusing.excuses('step-skipped', own)) names.add(own)
+    else open.push(...(steps.get(own)?.after ?? []))
+  }
+  return names
 }
 
 /** Without a contract: of the steps that hold a material, those that no other holder of it follows. */
@@ -308,6 +336,7 @@ function checkPlace(input: ReceiveInput, chain: string, find: Find): void {
 function checkWay(
   { steps, withheld, contract, step, now }: ReceiveInput,
   predecessors: readonly VerifiedStep[],
+  excusing: Excusing,
   find: Find,
 ): void {
   const path = ancestry(predecessors, steps)
@@ -328,7 +357,8 @@ function checkWay(
   for (const before of contract === null ? [] : path) {
     const { previous, step: ref } = before.statement.predicate
     if (previous.some(({ link }) => !steps.has(link))) continue
-    for (const { code, what } of handshake({ step: before, previous: steps, contract, now }).findings) {
+    const { findings } = handshake({ step: before, previous: steps, contract, now })
+    for (const { code, what } of excusing.left(ref.name, findings)) {
       find(code, `step ${ref.name}: ${what}`)
     }
   }

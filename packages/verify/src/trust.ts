@@ -16,7 +16,11 @@ import type { BelievedAuthority, Trust, TrustedIdentity, TrustedKey, TrustedLogK
  */
 export function trustOf(contract: Contract, known: KnownRoots = NO_ROOTS): Trust {
   const roots = authorityRootsOf(contract, known)
-  const trust = { signers: namedKeys(signingKeys(contract)), countersigners: logKeys(contract.countersigners) }
+  const trust = {
+    signers: namedKeys(signingKeys(contract)),
+    countersigners: logKeys(contract.countersigners),
+    ...maintainedBy([contract]),
+  }
   return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract))
 }
 
@@ -129,11 +133,17 @@ export function trustBrought(
   { signers, logs, witnesses, authorities }: BroughtRoots,
   contracts: readonly Contract[],
 ): Trust {
-  const trust = { signers, countersigners: logs, witnesses }
+  const trust = { signers, countersigners: logs, witnesses, ...maintainedBy(contracts) }
   if (authorities.length === 0) return trust
   const own = authorities.filter(({ kind }) => kind === 'countersign').map(authorityId)
   const identities = contracts.length > 0 ? contracts.flatMap(identitiesOf) : [{ ...ANY_IDENTITY, authorities: own }]
   return withAuthorities(trust, authorities, identities)
+}
+
+/** Contracts that somebody may deviate from. */
+function maintainedBy(contracts: readonly Contract[]): Pick<Trust, 'maintained'> {
+  const maintained = contracts.filter(({ maintainers }) => maintainers !== null)
+  return maintained.length === 0 ? {} : { maintained }
 }
 
 function believedOf(root: AuthorityRoot): BelievedAuthority[] {

@@ -1,9 +1,11 @@
-import type { IdentityPattern } from '@countersign/contract'
+import type { Contract, IdentityPattern } from '@countersign/contract'
 import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
 import type {
   Attachment,
   Bundle,
+  Deviation,
   Disclosure,
+  Endorsed,
   NoteKey,
   Receipt,
   ReportRef,
@@ -72,6 +74,8 @@ export interface Trust {
   readonly identities?: readonly TrustedIdentity[]
   /** Timestamp authorities that may say when a signature was there; left out: none. */
   readonly timestamps?: Rfc3161Trust
+  /** Contracts whose maintainers may let through what those refuse; left out: nobody may. */
+  readonly maintained?: readonly Contract[]
   /** Logs that are believed for when they had a step, beside the countersigners, and for nothing else. */
   readonly timekeepers?: readonly TrustedLogKey[]
 }
@@ -165,6 +169,23 @@ export interface VerifiedAttachment {
   readonly refs: readonly ReportRef[]
   /** What it says, read again; null where the step did not read it. */
   readonly report: Report | null
+}
+
+/**
+ * That enough maintainers of a contract let something through. Only `verifyDeviation` makes one; whether it has expired, and
+ * what it is about, is asked for each judgement.
+ */
+export interface VerifiedDeviation {
+  readonly [verified]: 'deviation'
+  readonly deviation: Deviation
+  readonly endorsed: Endorsed
+  /** See `deviationId`. */
+  readonly id: string
+  /** Names of the maintainers who signed, as the contract has them. */
+  readonly by: readonly string[]
+  readonly signers: ReadonlyMap<string, Signer>
+  /** SHA-256 of the key or certificate of each, sorted. */
+  readonly under: readonly string[]
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

@@ -478,6 +478,8 @@ export const sessions = sqliteTable(
   (table) => [index('sessions_rule').on(table.rule), index('sessions_expiry').on(table.expiresAt)],
 )
 
+export { acts } from './acts-schema.ts'
+
 /** The contract in force for a tenant's pipeline. */
 export const CURRENT_CONTRACT =
   'SELECT * FROM contracts WHERE tenant = ? AND pipeline = ? ORDER BY revision DESC LIMIT 1'

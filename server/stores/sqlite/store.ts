@@ -25,6 +25,8 @@ import type {
   StoredContract,
   Token,
 } from '../../store.ts'
+import type { Act, Acted } from '../../acts.ts'
+import { actDataOf } from './acts.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { anchorStoreOf } from './anchors.ts'
 import { decisionStoreOf } from './decisions.ts'
@@ -78,6 +80,7 @@ class SqliteStore implements Store {
   readonly log: LogData
   readonly statements: StatementData
   readonly anchors: Store['anchors']
+  readonly acts: Store['acts']
   readonly issued: Store['issued']
   readonly issuers: Store['issuers']
   readonly decisions: Store['decisions']
@@ -107,6 +110,7 @@ class SqliteStore implements Store {
     this.#read = drizzle(this.#reader)
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)
+    this.acts = actDataOf(this.#reader)
     this.issued = issuedDataOf(this.#reader, this.#keyring)
     this.statements = statementDataOf(this.#reader, file, (method, ...args) => this.#write(method, ...args))
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
@@ -174,8 +178,8 @@ class SqliteStore implements Store {
     return this.#write('revokeKey', tenant, keyId, revocation)
   }
 
-  publishContract(tenant: string, contract: StoredContract, at: string): Promise<void> {
-    return this.#write('publishContract', tenant, contract, at)
+  act(act: Act): Promise<Acted> {
+    return this.#write('act', act)
   }
 
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void> {

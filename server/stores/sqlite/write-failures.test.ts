@@ -8,6 +8,7 @@ import { CodedError, type PublicKey } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { writeBundle } from '@countersign/formats'
 import { verifyStep } from '@countersign/verify'
+import { publication } from '../../../test/acts.ts'
 import { issuerOf, sessionOf, usedToken } from '../../../test/contracts/issuer-store.ts'
 import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
 import type { Append, AppendedBatch, Issuance, Refusal, Store } from '../../store.ts'
@@ -199,17 +200,19 @@ const WRITES: Readonly<Record<string, Write>> = {
     done: at(2),
   },
   'a first contract': {
-    method: 'publishContract',
-    write: () => store.publishContract('acme', contract, at(1)),
+    method: 'act',
+    write: async () => void (await store.act(publication(contract, at(1)))),
     seen: () => store.contract('acme', 'p'),
     none: null,
     done: contract,
   },
   'a later contract': {
-    method: 'publishContract',
-    before: () => store.publishContract('acme', { ...contract, pipeline: 'q', digest: 'c'.repeat(64) }, at(1)),
-    write: () =>
-      store.publishContract('acme', { ...contract, pipeline: 'q', revision: 2, digest: 'e'.repeat(64) }, at(2)),
+    method: 'act',
+    before: () => store.act(publication({ ...contract, pipeline: 'q', digest: 'c'.repeat(64) }, at(1))),
+    write: async () => {
+      const next = { ...contract, pipeline: 'q', revision: 2, digest: 'e'.repeat(64) }
+      await store.act(publication(next, at(2), 'c'.repeat(64)))
+    },
     seen: async () => (await store.contract('acme', 'q'))?.revision,
     none: 1,
     done: 2,
@@ -345,7 +348,7 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
     fail('enrolKey', failure, 1)
     const outcomes = await Promise.allSettled([
       store.enrolKey('acme', enrolment),
-      store.publishContract('acme', contract, at(1)),
+      store.act(publication(contract, at(1))),
       store.createToken(token, at(1)),
       store.refuse('acme', refusal, 100),
     ])

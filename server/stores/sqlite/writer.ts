@@ -5,7 +5,9 @@ import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
 import type { Invitation, Revocation } from '../../enrolment.ts'
 import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
-import type { AppendedBatch, Buried, Erasure, Issuance, Refusal, StoredContract } from '../../store.ts'
+import type { Act, Acted } from '../../acts.ts'
+import type { AppendedBatch, Buried, Erasure, Issuance, Refusal } from '../../store.ts'
+import { ActWriter } from './act-writer.ts'
 import { adopt } from './adopt.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender } from './append.ts'
@@ -17,7 +19,7 @@ import { type EnrolmentRow, type KeyRow, KeyWriter, type RotationRow } from './k
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
-import { contracts, CURRENT_CONTRACT, headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
+import { headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
 import { WalMover } from './wal-mover.ts'
 
 export interface Refusing {
@@ -46,6 +48,7 @@ export class Writer {
   readonly #drizzle: BetterSQLite3Database
   readonly #wal: WalMover
   readonly #appender: Appender
+  readonly #acts: ActWriter
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
   readonly #issuers: IssuerWriter
@@ -81,6 +84,7 @@ export class Writer {
     adopt(this.#db, this.#keyring)
     const log = new LogWriter(this.#db)
     this.#appender = new Appender(this.#db, log, this.#keyring)
+    this.#acts = new ActWriter(this.#db, log)
     this.#eraser = new Eraser(this.#db, log, this.#keyring)
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
@@ -180,20 +184,8 @@ export class Writer {
     this.#keys.redeem(id, key, at)
   }
 
-  publishContract(tenant: string, contract: StoredContract, publishedAt: string): void {
-    const current = this.#db
-      .prepare<[string, string], { digest: string; revision: number }>(CURRENT_CONTRACT)
-      .get(tenant, contract.pipeline)
-    if (current?.digest === contract.digest) return
-    if (current !== undefined && contract.revision <= current.revision) {
-      throw new CodedError(
-        'contract-invalid',
-        `revision ${contract.revision} is not above revision ${current.revision}, which is in force`,
-        { fix: `Set revision to ${current.revision + 1} or more: an older contract cannot come back.` },
-      )
-    }
-    const row = { tenant, ...contract, bytes: Buffer.from(contract.bytes), publishedAt }
-    this.#drizzle.insert(contracts).values(row).run()
+  act(act: Act): Acted {
+    return this.#acts.act(act)
   }
 
   decideStatement(

@@ -1,6 +1,7 @@
 import { ATTACHMENT_LINE as attachment } from './attachment.ts'
 import { BUNDLE } from './bundle.ts'
 import { DISCLOSURE_LINE as disclosure } from './disclosure.ts'
+import { DEVIATION_LINE as deviation } from './endorsed.ts'
 import { RECEIPT_LINE as receipt } from './receipt.ts'
 import type { Topic } from './topic.ts'
 import { WITHHELD_LINE as withheld } from './withheld.ts'
@@ -76,6 +77,15 @@ export const chainFiles: Topic = {
     'disclosure-other-version': bad(`${disclosure.replace('.v1+', '.v2+')}\n`, 'line 1: bundle-invalid'),
     'disclosure-unknown-field': bad(`${disclosure.replace(/\}$/, ',"x":1}')}\n`, 'line 1: disclosure-invalid'),
     'disclosure-truncated': bad(disclosure.slice(0, -9), 'line 1: json-invalid'),
+    'deviation-alone': { text: `${deviation}\n`, bundles: 0, receipts: 0, deviations: 1 },
+    'deviation-beside-others': { text: `${line}\r\n${deviation}\n${receipt}`, bundles: 1, receipts: 1, deviations: 1 },
+    'deviation-space-before': bad(`${line}\n ${deviation}\n`, 'line 2: bundle-invalid'),
+    'deviation-space-after': bad(`${line}\n${deviation} \n`, 'line 2: envelope-invalid'),
+    'deviation-other-version': bad(
+      `${deviation.replace('deviation.v1+', 'deviation.v2+')}\n`,
+      'line 1: bundle-invalid',
+    ),
+    'deviation-truncated': bad(deviation.slice(0, -9), 'line 1: json-invalid'),
     'bundle-after-a-receipt-on-a-line': bad(`${receipt}${line}\n`, 'line 1: json-invalid'),
   },
 }

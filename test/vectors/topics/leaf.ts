@@ -22,6 +22,13 @@ const CERTIFICATE = {
   version: 1,
 }
 
+const ACT = {
+  at: '2026-11-20T12:00:02.000Z',
+  commitment: { sha256: 'b2'.repeat(32), sha3_256: 'c3'.repeat(32) },
+  kind: 'act',
+  version: 1,
+}
+
 const bad = 'leaf-invalid'
 
 function of(kind: string, vectors: Record<string, object>): Record<string, object> {
@@ -56,6 +63,18 @@ export const leaves: Topic = {
       ['late-null', 'late', null, bad],
       ['late-true', 'late', true, null],
     ]),
+    ...of(
+      'act',
+      mutated('leaf', ACT, [
+        ['at-missing', 'at', undefined, bad],
+        ['at-no-milliseconds', 'at', '2026-11-20T12:00:02Z', bad],
+        ['one-hash', 'commitment.sha3_256', undefined, bad],
+        ['hash-short', 'commitment.sha256', 'b2'.repeat(31), bad],
+        ['with-its-pipeline', 'about', 'shop/web', bad],
+        ['with-its-chain', 'chain', { id: 'a1'.repeat(32), seq: 0 }, bad],
+        ['version-two', 'version', 2, bad],
+      ]),
+    ),
     ...of(
       'certificate',
       mutated('leaf', CERTIFICATE, [

@@ -37,7 +37,6 @@ export async function gateRemote(context: Context, text: string, options: Remote
       `the server judges, and --${dashed(stray ?? 'offline')} is for a verdict that is made here`,
     )
   }
-  if (options.vsaForm === 'bundle') throw new CodedError('usage', 'the server signs a bare envelope, and no bundle')
   const contract = contractOf(context, options)
   const artifact = await readArtifact(context, text)
   const { environment, vsaResource } = options

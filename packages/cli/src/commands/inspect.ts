@@ -6,8 +6,10 @@ import {
   type Bundle,
   type ChainLine,
   type Disclosure,
+  type Endorsed,
   isAttachment,
   isBundle,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -16,6 +18,7 @@ import {
   opens,
   parseBundle,
   parseChainFile,
+  parseDeviation,
   parseStatement,
   parseStep,
   type Receipt,
@@ -23,6 +26,7 @@ import {
   type Withheld,
 } from '@countersign/formats'
 import { parseReport } from '@countersign/formats/report'
+import { deviationId } from '@countersign/verify'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
@@ -40,6 +44,7 @@ export async function inspect(context: Context, what: string, options: { format:
     if (isBundle(line)) return describe(line, lines.filter(isDisclosure), crypto)
     if (isReceipt(line)) return describeReceipt(line)
     if (isWithheld(line)) return describeWithheld(line)
+    if (isDeviation(line)) return describeDeviation(line, crypto)
     return isAttachment(line) ? describeAttachment(line, crypto) : describeDisclosure(line)
   })
   if (options.format === 'json') {
@@ -153,6 +158,32 @@ function describeAttachment({ link, content }: Attachment, crypto: Crypto): Desc
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     return { title: 'report that cannot be read', link, rows: [...head, [error.code, error.what]], statement: null }
+  }
+}
+
+/** What was let through, as it reads: who may let it through the contract says. */
+function describeDeviation(line: Endorsed, crypto: Crypto): Described {
+  const deviation = parseDeviation(line.payload)
+  const { contract, pipeline, chain, artifact, excuses, reason, issuedAt, expiresAt } = deviation
+  const signed = line.endorsements.map(
+    ({ certificate, keyid }): Row => [
+      'signed with',
+      certificate === null ? (keyid === null ? 'a key that is not named' : `key ${short(keyid)}…`) : 'certificate',
+    ],
+  )
+  return {
+    title: 'deviation',
+    link: deviationId(line.payload, crypto),
+    rows: [
+      ['contract', `${short(contract)} of ${pipeline}`],
+      ['run', chain ?? 'any'],
+      ['artifact', artifact ?? 'any'],
+      ...excuses.map(({ code, step }): Row => ['excuses', `${code} at ${step}`]),
+      ['reason', reason],
+      ['from, to', `${issuedAt}  ${expiresAt}`],
+      ...signed,
+    ],
+    statement: deviation,
   }
 }
 

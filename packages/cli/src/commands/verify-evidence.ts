@@ -16,7 +16,7 @@ import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { type AttestingOptions, withAttested } from '../attesting.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, nativeCrypto, readContract, readWitnessPolicy, underBaseline, withPolicy } from '../evidence.ts'
+import { believe, nativeCrypto, readContract, readWitnessPolicy, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
@@ -27,7 +27,6 @@ export interface EvidenceOptions extends AttestingOptions {
   readonly trustRoot?: string
   /** The caller's own contract file. */
   readonly contract: string | null
-  readonly baseline?: string
   readonly trust?: readonly string[]
   readonly sigstoreTrust?: readonly string[]
   readonly revoked?: string
@@ -122,13 +121,10 @@ async function basisOf(context: Context, evidence: Evidence, options: EvidenceOp
   const root = trustRootOf(evidence)
   const pinned = options.trustRoot !== undefined
   if (pinned) checkPin(options.trustRoot, root)
-  const contract = options.contract === null ? null : readContract(context, options.contract, options.baseline)
+  const contract = options.contract === null ? null : readContract(context, options.contract)
   const trustFiles = options.trust ?? []
   const named = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
-  const brought = ownBasis(evidence)
-  // Whose contract it is does not matter: the organisation asks as much of each.
-  const contracts = brought.contracts.map((one) => underBaseline(context, one, options.baseline))
-  const own = { ...brought, contracts }
+  const own = ownBasis(evidence)
   if (contract !== null || trustFiles.length > 0) {
     // What a contract pins by its digest may come from anywhere, the evidence included. Which one is the public Sigstore's
     // is the word of whoever made the evidence, and counts where that was pinned.

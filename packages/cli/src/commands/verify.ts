@@ -48,7 +48,7 @@ async function judgeArtifact(
   contractFile: string | null,
 ): Promise<ExitCode> {
   if (options.trustRoot !== undefined) throw new CodedError('usage', '--trust-root pins evidence, and none is named')
-  const contract = contractFile === null ? null : readContract(context, contractFile, options.baseline)
+  const contract = contractFile === null ? null : readContract(context, contractFile)
   const signing = options.vsa === undefined ? null : await openSummary(context, options, contract)
   const artifact = await readArtifact(context, text)
   const { verdict, attested, believed } = await reach(context, artifact, contract, options)

@@ -4,6 +4,7 @@ import {
   type ChainLine,
   isBundle,
   isAttachment,
+  isDeviation,
   isDisclosure,
   isReceipt,
   isWithheld,
@@ -86,7 +87,7 @@ async function withholdSteps(
   const missing = names.find((name) => !named.has(name)) ?? links.find((link) => !hidden.has(link))
   if (missing !== undefined) throw new CodedError('not-found', `${plain(file)} has no step ${plain(missing)}`)
   const shown = lines.filter((line) => {
-    if (isWithheld(line)) return true
+    if (isWithheld(line) || isDeviation(line)) return true
     if (isDisclosure(line) || isAttachment(line)) return !hidden.has(line.link)
     return !hidden.has(isReceipt(line) ? line.opening.link : linkDigest(line.envelope, crypto))
   })

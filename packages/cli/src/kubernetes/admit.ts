@@ -1,5 +1,4 @@
 import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
-import { reasonLine } from '../reason-line.ts'
 import { type AdmissionAnswer, type AdmissionRequest, readReview, uidIn, writeReview } from './admission-review.ts'
 import { type ImageName, pinned, readImageName } from './image-name.ts'
 import { hasPods, imagesOf, POD } from './images.ts'
@@ -177,7 +176,8 @@ function tellLog({ log }: AdmitDeps, request: AdmissionRequest, mode: Mode, judg
 function lineOf({ image, decision, reason }: Judged): string {
   const subject = image === '' ? '' : `${image}: `
   if (reason === null) return `${subject}${decision}`
-  return `${subject}${reasonLine(reason)}`
+  const { code, what, why, fix } = reason
+  return `${subject}${code.toUpperCase()}: ${what}: ${why}: ${fix} https://countersign.dev/problems/${code}`
 }
 
 /** The end of a name tells more of it than its beginning. */

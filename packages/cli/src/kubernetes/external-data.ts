@@ -1,6 +1,5 @@
 import { CodedError, type JsonValue, parseJson, reportOf } from '@countersign/core'
 import { Shape } from '@countersign/formats'
-import { reasonLine } from '../reason-line.ts'
 import { type AdmitDeps, judgeImage } from './admit.ts'
 
 const API = 'externaldata.gatekeeper.sh/v1beta1'
@@ -42,8 +41,12 @@ async function itemFor(deps: AdmitDeps, key: string) {
   const { judged, pinned } = await judgeImage(deps, key, false, 'gatekeeper')
   const { decision, reason } = judged
   if ((decision === 'allow' || decision === 'exempt') && pinned !== null) return { key, value: pinned, error: '' }
-  const against = reason ?? new CodedError('evidence-unavailable', 'nothing was decided').report()
-  return { key, value: '', error: `${decision}: ${reasonLine(against, { name: (code) => code })}` }
+  const { code, what, why, fix } = reason ?? new CodedError('evidence-unavailable', 'nothing was decided').report()
+  return {
+    key,
+    value: '',
+    error: `${decision}: ${code}: ${what}: ${why}: ${fix} https://countersign.dev/problems/${code}`,
+  }
 }
 
 function respond(items: readonly object[], systemError: string): object {

@@ -1,4 +1,4 @@
-import { isSealed, type ReportRef, type ReportSigner, type Resource, sealedFields } from '@countersign/formats'
+import { isSealed, type ReportRef, type Resource, sealedFields } from '@countersign/formats'
 import { type Identity, identityText } from '@countersign/formats/identity'
 import { disclosedPredicate, type Signer, type VerifiedAttachment, type VerifiedWithheld } from '@countersign/verify'
 import { type CoveredEntry, provenBy } from '@countersign/verify/anchors'
@@ -194,17 +194,10 @@ function reports(evidence: readonly ReportRef[], attached: readonly VerifiedAtta
     {},
     ...evidence.map(({ name, digest: { sha256 }, annotations }) => {
       const told = Object.entries(annotations?.facts ?? {}).map(([fact, value]) => `${fact} ${value}`)
-      const signed =
-        annotations?.signer == null ? [] : [`signed by ${attesterText(annotations.signer)}, on the importer's word`]
-      const type = annotations === undefined ? '' : `${annotations.type}: ${[...told, ...signed].join(', ')}`
+      const type = annotations === undefined ? '' : `${annotations.type}: ${told.join(', ')}`
       return h('li', {}, `${name}  ${type}${here.has(sha256) ? ' (attached, and says so) ' : ' '}`, digest(sha256))
     }),
   )
-}
-
-/** Whom the page believes of others is not in the evidence: their signatures are not verified here. */
-function attesterText(signer: ReportSigner): string {
-  return 'key' in signer ? `key ${signer.key.slice(0, 12)}` : `${signer.subject} (${signer.issuer})`
 }
 
 /** From when on its entry is proven from outside, and by whom. */

@@ -28,8 +28,6 @@ export interface PassedSummary {
   /** ISO time. */
   readonly timeVerified: string
   readonly levels: readonly string[]
-  /** SHA-256 of the attestations that it was judged by, hex: link digests. None where the summary does not say. */
-  readonly inputs: readonly string[]
 }
 
 /**
@@ -71,19 +69,16 @@ export function passedSummary(bytes: Uint8Array, demand: SummaryDemand, crypto: 
   if (age > maxAge) throw new CodedError('summary-expired', `the summary is of ${timeVerified}`)
   const verifier = said.get('verifier').members()['id']
   if (typeof verifier !== 'string') throw new CodedError('statement-invalid', 'the summary does not say who verified')
-  const told = said.has('inputAttestations') ? said.get('inputAttestations').array(MAX_INPUTS) : []
-  const inputs = told.map((input) => digestOf(input.members()))
-  return { artifact, contract: digest, verifier, timeVerified, levels, inputs }
+  return { artifact, contract: digest, verifier, timeVerified, levels }
 }
 
-const MAX_INPUTS = 100_000
 const FIELDS = ['verifier', 'timeVerified', 'resourceUri', 'policy', 'verificationResult', 'verifiedLevels']
 
 function digestOf({ digest }: JsonObject): string {
   const sha256 =
     typeof digest === 'object' && digest !== null && !Array.isArray(digest) ? (digest as JsonObject)['sha256'] : null
   if (typeof sha256 === 'string' && isHex(sha256, 64)) return sha256
-  throw new CodedError('statement-invalid', 'the summary names something without its digest')
+  throw new CodedError('statement-invalid', 'the summary does not say by its digest which policy was kept to')
 }
 
 /** A date without a zone would be of somewhere. */

@@ -6,6 +6,9 @@ import type { Verdict } from '../judge.ts'
 export const SLSA_SUMMARY = 'https://slsa.dev/verification_summary/v1'
 const POLICY = 'https://countersign.dev/contracts/sha256:'
 const CHAIN = 'https://countersign.dev/chains/'
+const DEVIATION = 'https://countersign.dev/deviations/'
+/** Beside the level of SLSA: maintainers of the policy let something through. */
+const DEVIATED = 'COUNTERSIGN_BY_DEVIATION'
 /** Of runners that nobody who builds can log in to. */
 const HOSTED: ReadonlySet<string | null> = new Set(['github-hosted', 'gitlab-hosted'])
 
@@ -43,14 +46,19 @@ export function slsaSummary(input: SummaryInput): Uint8Array {
       timeVerified: now,
       resourceUri: resource,
       policy: { uri: `${POLICY}${contract}`, digest: { sha256: contract } },
-      inputAttestations: verdict.steps.map(
-        ({ step }): JsonObject => ({
-          uri: `${CHAIN}${step.statement.predicate.chain.id}/${step.link}`,
-          digest: { sha256: step.link },
-        }),
-      ),
+      inputAttestations: [
+        ...verdict.steps.map(
+          ({ step }): JsonObject => ({
+            uri: `${CHAIN}${step.statement.predicate.chain.id}/${step.link}`,
+            digest: { sha256: step.link },
+          }),
+        ),
+        ...verdict.deviations.map(
+          ({ deviation: { id } }): JsonObject => ({ uri: `${DEVIATION}${id}`, digest: { sha256: id } }),
+        ),
+      ],
       verificationResult: passed ? 'PASSED' : 'FAILED',
-      verifiedLevels: passed ? [levelOf(verdict)] : ['FAILED'],
+      verifiedLevels: passed ? [levelOf(verdict), ...(verdict.deviations.length > 0 ? [DEVIATED] : [])] : ['FAILED'],
       slsaVersion: '1.1',
     } satisfies Record<string, JsonValue>,
   })

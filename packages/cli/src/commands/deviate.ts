@@ -1,0 +1,228 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { CodedError, isHex } from '@countersign/core'
+import { type Contract, durationOf, EXCUSABLE, isExcusable, required } from '@countersign/contract'
+import {
+  type ChainLine,
+  type Deviation,
+  DEVIATION_PAYLOAD_TYPE,
+  type Endorsed,
+  type Excuse,
+  isDeviation,
+  MAX_CHAIN_BYTES,
+  MAX_DEVIATION_BYTES,
+  parseChainFile,
+  parseDeviation,
+  parseDeviationLine,
+  sortedExcuses,
+  writeChainFile,
+  writeDeviation,
+  writeDeviationLine,
+} from '@countersign/formats'
+import { deviationId, type Verdict } from '@countersign/verify'
+import { readArtifact } from '../artifact.ts'
+import { clientFor, clientOrNull } from '../connection.ts'
+import type { Context, ExitCode } from '../context.ts'
+import { endorse } from '../endorsing.ts'
+import { nativeCrypto, readContract } from '../evidence.ts'
+import { readBounded, writeWhole } from '../files.ts'
+import { paintFor, plain, short, table } from '../output.ts'
+import { reach } from '../reach.ts'
+import type { SigningOptions } from '../signing.ts'
+
+export interface DeviateOptions extends SigningOptions {
+  readonly contract?: string
+  readonly chain?: readonly string[]
+  readonly reason?: string
+  readonly for: string
+  readonly excuse?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly out?: string
+  readonly format: string
+}
+
+/** Makes a deviation for an artifact, or for a run that has not ended yet, and signs it as the first maintainer. */
+export async function deviateNew(context: Context, what: string, options: DeviateOptions): Promise<ExitCode> {
+  const file = options.contract ?? context.settings.contract
+  if (file === null) throw new CodedError('usage', 'no contract is named', { fix: 'Name it: --contract FILE' })
+  const contract = readContract(context, file)
+  if (contract.maintainers === null) {
+    throw new CodedError('usage', 'the contract names no maintainers, so nobody may let anything through', {
+      fix: 'Name them in the contract: maintainers: { threshold: 2, of: { … } }',
+    })
+  }
+  const { reason } = options
+  if (reason === undefined) throw new CodedError('usage', 'no reason is given', { fix: 'Say why: --reason TEXT' })
+  const life = durationOf(options.for)
+  if (life === null) throw new CodedError('usage', `--for ${plain(options.for)} is no time like 90m, 36h or 7d`)
+  const isRun = isHex(what, 32) && !existsSync(resolve(context.cwd, what))
+  const about = isRun ? { chain: what, artifact: null, verdict: null } : await judged(context, what, contract, options)
+  const named = [
+    ...(options.excuse ?? []).map((text) => excuseOf(text, contract)),
+    ...skipping(options.skip ?? [], contract),
+  ]
+  const excuses = named.length > 0 || about.verdict === null ? named : excusesIn(about.verdict, contract)
+  if (excuses.length === 0) {
+    throw new CodedError('usage', 'there is nothing to excuse', {
+      fix: 'Name it: --skip STEP, or --excuse CODE:STEP',
+    })
+  }
+  const issuedAt = context.now()
+  const deviation: Deviation = {
+    contract: contract.digest,
+    pipeline: contract.pipeline,
+    chain: about.chain,
+    artifact: about.artifact,
+    excuses: sortedExcuses(excuses),
+    reason,
+    issuedAt,
+    expiresAt: new Date(Date.parse(issuedAt) + life).toISOString(),
+  }
+  const payload = writeDeviation(deviation)
+  const signed = await endorse(context, { payload, payloadType: DEVIATION_PAYLOAD_TYPE }, options)
+  const out =
+    options.out ?? `${isRun ? what.slice(0, 12) : what.replace(/^sha256:/, '').replace(/\/+$/, '')}.deviation.json`
+  return written(context, out, signed, options.format)
+}
+
+/** Adds another maintainer's signature to a deviation. */
+export async function deviateSign(
+  context: Context,
+  file: string,
+  options: SigningOptions & { readonly format: string },
+): Promise<ExitCode> {
+  const document = readDeviation(context, file)
+  return written(context, file, await endorse(context, document, options), options.format)
+}
+
+/** Brings a deviation into its chain: at the server, which logs it, and in chain files. */
+export async function deviateAppend(
+  context: Context,
+  file: string,
+  options: { readonly to?: readonly string[]; readonly offline?: boolean; readonly format: string },
+): Promise<ExitCode> {
+  const document = readDeviation(context, file)
+  const { chain } = parseDeviation(document.payload)
+  const to = options.to ?? []
+  const client = options.offline === true ? null : await clientOrNull(context)
+  if (client === null && to.length === 0) {
+    await clientFor(context)
+    throw new CodedError('usage', 'neither a server nor a chain file is named', { fix: 'Name a file: --to FILE' })
+  }
+  let line = document
+  if (client !== null) {
+    if (chain === null) throw new CodedError('usage', 'a server takes a deviation into a run, and this names none')
+    line = await client.deviate(chain, writeDeviationLine({ ...document, logged: null }))
+  }
+  for (const name of to) {
+    const path = resolve(context.cwd, name)
+    const lines = existsSync(path) ? parseChainFile(readBounded(path, MAX_CHAIN_BYTES)) : []
+    await writeWhole(path, writeChainFile([...lines.filter((one) => !isSame(one, line)), line]))
+  }
+  const id = deviationId(line.payload, await nativeCrypto())
+  const index = line.logged?.proof.index ?? null
+  if (options.format === 'json') context.stdout(`${JSON.stringify({ id, chain, index, files: to })}\n`)
+  else {
+    const where = [...(index === null ? [] : [`logged as leaf ${index}`]), ...to].map((one) => plain(one)).join(', ')
+    context.stdout(`${paintFor(context).green('✓')} deviation ${short(id)}: ${where}\n`)
+  }
+  return 0
+}
+
+function isSame(line: ChainLine, { payload }: Endorsed): boolean {
+  return isDeviation(line) && Buffer.from(line.payload).equals(payload)
+}
+
+function readDeviation(context: Context, file: string): Endorsed {
+  const bytes = readBounded(resolve(context.cwd, file), MAX_DEVIATION_BYTES + 1)
+  return parseDeviationLine(bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes)
+}
+
+async function written(context: Context, out: string, signed: Endorsed, format: string): Promise<ExitCode> {
+  const line = writeDeviationLine(signed)
+  await writeWhole(resolve(context.cwd, out), new Uint8Array([...line, 0x0a]))
+  const deviation = parseDeviation(signed.payload)
+  const signatures = signed.endorsements.length
+  if (format === 'json') {
+    context.stdout(`${JSON.stringify({ file: out, deviation, signatures })}\n`)
+    return 0
+  }
+  const paint = paintFor(context)
+  context.stdout(`${paint.green('✓')} ${plain(out)}: ${signatures} signature${signatures === 1 ? '' : 's'}\n`)
+  context.stdout(
+    table([
+      ['run', deviation.chain ?? 'any'],
+      ['artifact', deviation.artifact === null ? 'any' : `sha256:${short(deviation.artifact)}…`],
+      ...deviation.excuses.map(({ code, step }) => ['excuses', `${code} at ${step}`]),
+      ['reason', plain(deviation.reason, 400)],
+      ['until', deviation.expiresAt],
+    ]),
+  )
+  return 0
+}
+
+/** The run that made an artifact, with the verdict about it. */
+async function judged(context: Context, what: string, contract: Contract, options: DeviateOptions) {
+  const artifact = await readArtifact(context, what)
+  const { verdict } = await reach(context, artifact, contract, {
+    format: 'text',
+    ...(options.chain === undefined ? {} : { chain: options.chain }),
+    ...(options.offline === undefined ? {} : { offline: options.offline }),
+  })
+  const chain = verdict.steps[0]?.step.statement.predicate.chain.id
+  if (chain === undefined) {
+    const [first] = verdict.findings
+    throw new CodedError('deviation-invalid', `no run ends with it: ${first?.code ?? 'unknown'}: ${first?.what ?? ''}`)
+  }
+  return { chain, artifact: artifact.sha256, verdict }
+}
+
+/** Everything that speaks against an artifact; throws where some of it can never be excused. */
+function excusesIn(verdict: Verdict, contract: Contract): Excuse[] {
+  const excuses: Excuse[] = []
+  for (const { step, findings } of verdict.steps) {
+    for (const { code } of findings) excuses.push({ code, step: step.statement.predicate.step.name })
+  }
+  const present = new Set(verdict.steps.map(({ step }) => step.statement.predicate.step.name))
+  for (const { code } of verdict.findings) {
+    if (code === 'matrix-incomplete') excuses.push({ code, step: contract.final })
+    if (code !== 'step-skipped') continue
+    for (const step of required(contract.steps, contract.final)) if (!present.has(step)) excuses.push({ code, step })
+  }
+  const never = verdict.findings.find(({ code }) => !isExcusable(code))
+  if (never !== undefined)
+    throw new CodedError('deviation-invalid', `${never.code} can never be excused: ${never.what}`)
+  return excuses
+}
+
+function excuseOf(text: string, contract: Contract): Excuse {
+  const at = text.indexOf(':')
+  const [code, step] = [text.slice(0, at), text.slice(at + 1)]
+  if (at < 0 || !isExcusable(code)) {
+    throw new CodedError('usage', `--excuse ${plain(text)} is not CODE:STEP with a code that can be excused`, {
+      fix: `One of: ${EXCUSABLE.join(', ')}.`,
+    })
+  }
+  return { code, step: stepOf(step, contract) }
+}
+
+/** What it takes to go on without a step: that it is missing, and what those that follow it find of that. */
+function skipping(names: readonly string[], contract: Contract): Excuse[] {
+  return names.flatMap((name) => {
+    const skipped = stepOf(name, contract)
+    const followers = [...contract.steps.values()].filter(({ after }) => after.includes(skipped))
+    return [
+      { code: 'step-skipped', step: skipped },
+      ...followers.flatMap(({ name: step }) =>
+        ['step-skipped', 'step-order', 'material-unexplained', 'edge-empty'].map((code) => ({ code, step })),
+      ),
+    ]
+  })
+}
+
+function stepOf(name: string, contract: Contract): string {
+  if (contract.steps.has(name)) return name
+  throw new CodedError('usage', `the contract has no step ${plain(name)}`, {
+    fix: `It has: ${[...contract.steps.keys()].join(', ')}.`,
+  })
+}

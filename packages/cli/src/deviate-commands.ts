@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import type { DeviateOptions } from './commands/deviate.ts'
+import type { Context } from './context.ts'
+import { signing } from './contract-commands.ts'
+import { format, type On } from './options.ts'
+import type { SigningOptions } from './signing.ts'
+
+/** Letting through, for a while and on record, what the contract refuses. */
+export function addDeviations(program: Command, context: Context, on: On): void {
+  const deviate = program.command('deviate').description('Let something through that the contract refuses, on record')
+  signing(deviate.command('new'))
+    .description('Say what is let through and why, signed by the first maintainer')
+    .argument('<what>', 'a file, a directory, a sha256 digest, or a chain id')
+    .option('--contract <file>', 'contract to deviate from (or COUNTERSIGN_CONTRACT)')
+    .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
+    .option('--reason <text>', 'why; whoever reads the verdict reads it')
+    .option('--for <time>', 'how long it counts, at most 90d', '24h')
+    .option('--skip <step...>', 'go on without these steps')
+    .option('--excuse <code:step...>', 'what is let through at which step; default: what speaks against the artifact')
+    .option('--offline', 'use files alone, even if a server is set')
+    .option('-o, --out <file>', 'default: WHAT.deviation.json')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign deviate new dist/app.tgz --contract contract.yaml --reason "scanner down, INC-42" --for 8h --key ann.key
+  countersign deviate sign dist/app.tgz.deviation.json --key bob.key
+  countersign deviate append dist/app.tgz.deviation.json --to dist/app.tgz.chain.jsonl
+
+Signatures, receipts, digests and who may sign are never excused.`,
+    )
+    .action(
+      on(async (what: string, options: DeviateOptions) =>
+        (await import('./commands/deviate.ts')).deviateNew(context, what, options),
+      ),
+    )
+  signing(deviate.command('sign'))
+    .description('Sign a deviation as another maintainer')
+    .argument('<file>')
+    .addOption(format())
+    .action(
+      on(async (file: string, options: SigningOptions & { format: string }) =>
+        (await import('./commands/deviate.ts')).deviateSign(context, file, options),
+      ),
+    )
+  deviate
+    .command('append')
+    .description('Bring a deviation into its chain, at the server and in chain files')
+    .argument('<file>')
+    .option('--to <file...>', 'chain files')
+    .option('--offline', 'into the files alone, even if a server is set')
+    .addOption(format())
+    .action(
+      on(async (file: string, options: { to?: readonly string[]; offline?: boolean; format: string }) =>
+        (await import('./commands/deviate.ts')).deviateAppend(context, file, options),
+      ),
+    )
+}

@@ -1,0 +1,87 @@
+import type { Database, Statement, Transaction } from 'better-sqlite3'
+import { CodedError } from '@countersign/core'
+import { actCommitment, writeLeaf } from '@countersign/formats'
+import type { Grown } from '@countersign/log'
+import type { Act, Acted, Publication } from '../../acts.ts'
+import { type LogWriter, secret } from './log-writer.ts'
+import { CURRENT_CONTRACT } from './schema.ts'
+import { threadCrypto } from './thread-crypto.ts'
+
+interface Written {
+  readonly index: number | null
+  readonly grown: Grown | null
+}
+
+/** Writes acts: what was done, and that it was, are there together or not at all. */
+export class ActWriter {
+  readonly #log: LogWriter
+  readonly #held: Statement<[string, string, string], { leaf: number }>
+  readonly #current: Statement<[string, string], { digest: string; revision: number }>
+  readonly #insert: Statement
+  readonly #publish: Statement
+  readonly #write: Transaction<(act: Act) => Written>
+
+  constructor(db: Database, log: LogWriter) {
+    this.#log = log
+    this.#held = db.prepare('SELECT leaf FROM acts WHERE tenant = ? AND kind = ? AND digest = ?')
+    this.#current = db.prepare(CURRENT_CONTRACT)
+    this.#insert = db.prepare(
+      `INSERT INTO acts (leaf, tenant, kind, digest, about, at, signers, salt, document)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    this.#publish = db.prepare(
+      `INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (tenant, digest) DO NOTHING`,
+    )
+    this.#write = db.transaction((act) => this.#within(act))
+  }
+
+  /** The same again is no fault. Throws `contract-invalid` for a contract that is not above the one in force. */
+  act(act: Act): Acted {
+    let written: Written
+    try {
+      written = this.#write.immediate(act)
+    } catch (error) {
+      // It may be on the disk all the same.
+      this.#log.forget()
+      throw error
+    }
+    const { index, grown } = written
+    if (grown !== null) this.#log.grown(grown)
+    return { index, head: grown === null ? null : { size: grown.state.size, root: grown.roots.sha256 } }
+  }
+
+  #within(act: Act): Written {
+    const { tenant, kind, digest, about, at, document, signed, signers, contract } = act
+    if (contract !== null) this.#checkNext(tenant, contract)
+    const held = this.#held.get(tenant, kind, digest)
+    if (held !== undefined) return { index: held.leaf, grown: null }
+    if (contract !== null) this.#publish.run(tenant, digest, contract.pipeline, contract.revision, contract.bytes, at)
+    if (document === null) return { index: null, grown: null }
+    this.#log.assertNewest()
+    const index = this.#log.size
+    const salt = secret()
+    const entry = writeLeaf({ kind: 'act', at, commitment: actCommitment(salt, { signed, signers }, threadCrypto) })
+    this.#log.insert(index, tenant, entry)
+    const grown = this.#log.grow([entry])
+    this.#insert.run(index, tenant, kind, digest, about, at, signers.join(' '), salt, document)
+    return { index, grown }
+  }
+
+  /** What another one was held against meanwhile counts no more: its maintainers may be others. */
+  #checkNext(tenant: string, { pipeline, revision, digest, follows }: Publication): void {
+    const current = this.#current.get(tenant, pipeline)
+    if (current?.digest === digest) return
+    if (current !== undefined && revision <= current.revision) {
+      throw new CodedError(
+        'contract-invalid',
+        `revision ${revision} is not above revision ${current.revision}, which is in force`,
+        { fix: `Set revision to ${current.revision + 1} or more: an older contract cannot come back.` },
+      )
+    }
+    if ((current?.digest ?? null) === follows) return
+    throw new CodedError('contract-invalid', `revision ${current?.revision ?? 0} came into force meanwhile`, {
+      fix: 'Look at it, and publish again.',
+    })
+  }
+}

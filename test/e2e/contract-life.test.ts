@@ -1,0 +1,220 @@
+import { cpSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Server, startServer } from '../demo/world.ts'
+import { Bench } from './cli.ts'
+
+const bench = new Bench()
+const key = (name: string) => bench.path(`${name}.key`)
+let server: Server
+let env: Record<string, string>
+let repo: string
+
+const publicKey = (name: string) =>
+  readFileSync(`${key(name)}.pub`, 'utf8')
+    .replace(/-----[^-]+-----/g, '')
+    .replaceAll('\n', '')
+
+const contract = (revision: number, more = '') => `contract: v1
+pipeline: shop
+revision: ${revision}
+signers:
+  ci: ${publicKey('ci')}
+maintainers:
+  threshold: 2
+  of:
+    ann: ${publicKey('ann')}
+    bob: ${publicKey('bob')}
+${more}steps:
+  build:
+    signers: [ci]
+    products: [app]
+  scan:
+    after: [build]
+    signers: [ci]
+  release:
+    after: [scan]
+    signers: [ci]
+final: release
+`
+
+beforeAll(async () => {
+  server = await startServer(bench.dir('server'))
+  env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token, COUNTERSIGN_SPOOL: bench.path('spool') }
+  for (const name of ['ci', 'ann', 'bob', 'eve']) expect(bench.cli(bench.root, ['key', 'new', key(name)]).code).toBe(0)
+  expect(bench.cli(bench.root, ['key', 'enroll', `${key('ci')}.pub`, '--name', 'ci'], env).code).toBe(0)
+  repo = bench.checkout('repo', { app: 'app\n' })
+})
+afterAll(async () => {
+  await server.stop()
+  bench.remove()
+})
+
+const cli = (args: readonly string[], cwd = bench.root) => bench.cli(cwd, args, env)
+const json = (args: readonly string[], cwd = bench.root) =>
+  JSON.parse(cli([...args, '--format', 'json'], cwd).out) as never
+
+test('a contract is signed by two, published, listed, and changed by no fewer', () => {
+  bench.write('contract.yaml', contract(1))
+  expect(cli(['contract', 'publish', 'contract.yaml']).err).toContain('contract-unsigned')
+  const first = cli(['contract', 'sign', 'contract.yaml', '--key', key('ann')])
+  expect([first.code, first.out]).toEqual([
+    0,
+    expect.stringContaining('1 of 2 maintainers have signed (ann); may yet: bob'),
+  ])
+  expect(cli(['contract', 'publish', 'contract.signed.json']).err).toContain('contract-unsigned')
+  // What too few have signed is no contract to anybody else either.
+  expect(cli(['gate', join(repo, 'app'), '--contract', 'contract.signed.json']).err).toContain('contract-unsigned')
+  const both = json(['contract', 'sign', 'contract.signed.json', '--key', key('bob')])
+  expect(both).toMatchObject({ revision: 1, signedBy: ['ann', 'bob'], enough: true })
+  const published = cli(['contract', 'publish', 'contract.signed.json'])
+  expect([published.code, published.err]).toEqual([0, ''])
+  expect(json(['contract', 'list', 'shop'])).toMatchObject([{ revision: 1, signatures: 2, index: 0 }])
+  expect(json(['contract', 'show', 'shop'])).toMatchObject({
+    revision: 1,
+    maintainers: { threshold: 2, of: ['ann', 'bob'] },
+    signedBy: ['ann', 'bob'],
+    loggedAt: expect.stringMatching(/Z$/),
+  })
+  expect(cli(['contract', 'show', 'shop']).out).toBe(contract(1))
+
+  bench.write('next.yaml', contract(2, 'clockToleranceSeconds: 86400\n').replace('threshold: 2', 'threshold: 1'))
+  const diff = cli(['contract', 'diff', 'contract.signed.json', 'next.yaml', '--only-tighten'])
+  expect(diff.code).toBe(1)
+  expect(diff.out).toMatch(/- loosened +clockToleranceSeconds +was 300, is 86400/)
+  expect(diff.out).toMatch(/- loosened +maintainers.threshold +was 2, is 1/)
+  cli(['contract', 'sign', 'next.yaml', '--key', key('bob')])
+  expect(cli(['contract', 'publish', 'next.signed.json']).err).toContain(
+    'of revision 1, 1 of 2 maintainers have signed (bob)',
+  )
+  expect(cli(['contract', 'graph', 'contract.yaml', '--format', 'mermaid']).out).toContain('s1 --> s2')
+})
+
+test('what the contract refuses is let through by two, on record, and told by whoever judges', () => {
+  const run = (step: string, more: readonly string[], cwd = repo) =>
+    bench.cli(cwd, ['run', '--json', '--step', step, '--key', key('ci'), ...more, '--', 'true'], {
+      ...env,
+      COUNTERSIGN_CONTRACT: bench.path('contract.signed.json'),
+    })
+  const built = run('build', ['--products', 'app'])
+  expect([built.code, built.err]).toEqual([0, expect.stringContaining('"chain"')])
+  const { chain } = JSON.parse(built.err) as { chain: string }
+  const ready = bench.dir('ready')
+  cpSync(join(repo, 'app'), join(ready, 'app'))
+  const release = () => run('release', ['--materials', 'app'], ready)
+  expect(release().err).toContain('step-skipped')
+
+  const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '-o', 'd.json']
+  expect(cli([...make, '--key', key('ann')]).err).toContain('no reason is given')
+  const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-42', '--for', '8h'])
+  expect([made.code, made.err]).toEqual([0, ''])
+  expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
+  cli(['deviate', 'sign', 'd.json', '--key', key('eve')])
+  expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
+  cli(['deviate', 'sign', 'd.json', '--key', key('bob')])
+  const appended = cli(['deviate', 'append', 'd.json'])
+  expect([appended.code, appended.out]).toEqual([0, expect.stringContaining('logged as leaf')])
+
+  const released = release()
+  expect([released.code, released.err]).toEqual([0, expect.stringContaining('"receipt"')])
+  const gate = cli(['gate', join(ready, 'app'), '--contract', 'contract.yaml'])
+  expect([gate.code, gate.out]).toEqual([0, expect.stringContaining('ALLOW, BY DEVIATION')])
+  expect(gate.out).toContain('scanner down, INC-42')
+  // Offline too: the deviation is in the file beside the artifact, and in evidence.
+  const offline = bench.cli(ready, ['gate', 'app', '--contract', bench.path('contract.yaml'), '--format', 'json'])
+  expect(JSON.parse(offline.out)).toMatchObject({
+    verdict: 'pass',
+    deviations: [{ by: ['ann', 'bob'], chain, reason: 'scanner down, INC-42' }],
+  })
+  const evidence = ['evidence', 'export', 'app', '--contract', bench.path('contract.yaml'), '-o', 'app.evidence.json']
+  expect(cli(evidence, ready).code).toBe(0)
+  const judged = bench.cli(ready, [
+    'gate',
+    'app',
+    '--evidence',
+    'app.evidence.json',
+    '--contract',
+    bench.path('contract.yaml'),
+  ])
+  expect([judged.code, judged.out]).toEqual([0, expect.stringContaining('BY DEVIATION')])
+  expect(cli(['inspect', 'app.chain.jsonl'], ready).out).toContain('step-skipped at scan')
+  cpSync(join(ready, 'app.chain.jsonl'), join(ready, 'kept.jsonl'))
+  // Red control: without it nothing passes.
+  const lines = readFileSync(join(ready, 'app.chain.jsonl'), 'utf8').split('\n')
+  bench.write('ready/app.chain.jsonl', lines.filter((line) => !line.includes('signed-deviation')).join('\n'))
+  expect(bench.cli(ready, ['gate', 'app', '--contract', bench.path('contract.yaml')]).code).toBe(1)
+})
+
+test('a contract is learned from runs, and replayed over them and over others', () => {
+  const env = { COUNTERSIGN_KEY: key('ci') }
+  const runs = bench.dir('runs')
+  for (const [version, by] of [
+    ['1.0.0', 'ci'],
+    ['1.0.1', 'ci'],
+    ['1.1.0', 'eve'],
+  ] as const) {
+    const checkout = bench.checkout(`run-${version}`, { [`app-${version}.tgz`]: `app ${version}\n` })
+    const step = (name: string, more: readonly string[], signer: string) =>
+      bench.cli(
+        checkout,
+        ['run', '--step', name, '--pipeline', 'lib', '--key', key(signer), ...more, '--', 'true'],
+        env,
+      )
+    expect(step('build', ['--products', `app-${version}.tgz`], 'ci').code).toBe(0)
+    const trust = ['--trust', `ci=${key('ci')}.pub`]
+    expect(step('release', ['--materials', `app-${version}.tgz`, ...trust], by).code).toBe(0)
+    cpSync(join(checkout, `app-${version}.tgz.chain.jsonl`), join(runs, `${version}.chain.jsonl`))
+  }
+  const good = ['1.0.0', '1.0.1'].map((version) => join(runs, `${version}.chain.jsonl`))
+  const learn = ['contract', 'learn', '--chain', ...good, '--trust', `ci=${key('ci')}.pub`, '-o', 'learned.yaml']
+  const learned = bench.cli(bench.root, learn, env)
+  expect([learned.code, learned.err]).toEqual([0, ''])
+  const text = readFileSync(bench.path('learned.yaml'), 'utf8')
+  expect(text).toContain('# Learned from 2 runs of lib')
+  expect(text).toContain('products: ["app-*.tgz"]')
+  expect(bench.cli(bench.root, ['contract', 'lint', 'learned.yaml', '--strict']).code).toBe(0)
+  expect(bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', ...good]).out).toContain(
+    'would have let all 2 runs through',
+  )
+  const replay = bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', runs, '--format', 'json'])
+  expect(replay.code).toBe(1)
+  expect(JSON.parse(replay.out)).toMatchObject({ runs: 3, passed: 2, blocked: 1, codes: { 'signer-unknown': 1 } })
+  const told = bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', runs])
+  expect(told.out).toContain('would have blocked 1 of 3 runs')
+  // What does not verify is nothing to learn from.
+  const strange = ['contract', 'learn', '--chain', runs, '--trust', `ci=${key('ci')}.pub`]
+  expect(bench.cli(bench.root, strange, env).err).toContain('signer-unknown')
+  // At the server: the run that was let through would be blocked, for no deviation is from this contract.
+  const served = cli(['contract', 'replay', 'contract.yaml', '--format', 'json'])
+  expect(JSON.parse(served.out)).toMatchObject({ runs: 1, blocked: 1, codes: { 'step-skipped': 1 } })
+})
+
+test('an older contract is refused at the gate once the server has a newer one (T-99)', () => {
+  const gate = (file: string, more: readonly string[] = []) =>
+    cli([
+      'gate',
+      bench.path('ready', 'app'),
+      '--chain',
+      'kept.chain.jsonl',
+      '--contract',
+      file,
+      '--format',
+      'json',
+      ...more,
+    ])
+  cpSync(bench.path('ready', 'kept.jsonl'), bench.path('kept.chain.jsonl'))
+  expect(JSON.parse(gate('contract.yaml').out)).toMatchObject({ verdict: 'pass' })
+  bench.write('next.yaml', contract(2, 'grace: none\n'))
+  for (const name of ['ann', 'bob']) {
+    cli(['contract', 'sign', name === 'ann' ? 'next.yaml' : 'next.signed.json', '--key', key(name)])
+  }
+  expect(cli(['contract', 'publish', 'next.signed.json']).code).toBe(0)
+  const refused = gate('contract.yaml')
+  expect([refused.code, JSON.parse(refused.out)]).toMatchObject([
+    1,
+    { verdict: 'fail', findings: [{ code: 'contract-superseded' }] },
+  ])
+  // Under the new one the run is of another contract; offline nobody knows of it.
+  expect(JSON.parse(gate('next.signed.json').out)).toMatchObject({ verdict: 'fail' })
+  expect(gate('contract.yaml', ['--offline']).code).toBe(0)
+})
