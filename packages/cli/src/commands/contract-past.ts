@@ -75,7 +75,7 @@ interface Replay {
 function replayText(context: Context, { runs, passed, blocked, reasons }: Replay): string {
   const paint = paintFor(context)
   if (runs === 0) return `${paint.yellow('?')} there are no runs to replay\n`
-  if (passed === runs) return `${paint.green('✓')} would have let all ${runs} runs through\n`
+  if (passed === runs) return `${paint.green('✓')} would have let ${runs === 1 ? 'the one run' : `all ${runs} runs`} through\n`
   const shown = blocked
     .slice(0, SHOWN)
     .map(({ run, findings }) => [
@@ -132,7 +132,7 @@ export async function contractLearn(context: Context, options: LearnOptions): Pr
     if (options.format === 'json') context.stdout(`${JSON.stringify(told)}\n`)
     else
       context.stdout(
-        `${paintFor(context).green('✓')} ${plain(options.out)}: ${[...steps.keys()].join(', ')}; from ${runs.length} runs\n`,
+        `${paintFor(context).green('✓')} ${plain(options.out)}: ${[...steps.keys()].join(', ')}; from ${runs.length} run${runs.length === 1 ? '' : 's'}\n`,
       )
   }
   return 0
