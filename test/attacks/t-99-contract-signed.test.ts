@@ -102,7 +102,7 @@ describe('with maintainers', () => {
     await signed(first, [ann, bob])
     await signed(second, [ann, bob])
     expect(await signed(first, [ann, bob, cy])).toBe('contract-invalid')
-    expect(await signed(second.replace('60', '61'), [ann, bob, cy])).toBe('contract-invalid')
+    expect(await signed(second.replace('Seconds: 60', 'Seconds: 61'), [ann, bob, cy])).toBe('contract-invalid')
     // The same again is no fault.
     expect(await signed(second, [ann, bob])).toBe('published')
   })

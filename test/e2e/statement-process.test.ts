@@ -19,7 +19,7 @@ import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
 import { rounds } from '../thorough.ts'
 
-const ROUNDS = rounds(2, 4)
+const ROUNDS = rounds(3, 4)
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-statements-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -37,7 +37,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }))
 
 function context(sigstoreTrust: string | null = null): Context {
   out = ''
-  const settings = { url: null, contract: null, sigstoreTrust, sigstoreCache: join(root, 'cache') }
+  const settings = { url: null, contract: null, baseline: null, sigstoreTrust, sigstoreCache: join(root, 'cache') }
   const write = (text: string) => void (out += text)
   return { cwd: root, environment: {}, settings, now: () => now, stdout: write, stderr: write } as unknown as Context
 }
