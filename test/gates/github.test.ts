@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -103,6 +103,15 @@ async function told(
   return github.reviews
 }
 
+/** What is on disk of a run. */
+function waitingOf(run: string): string {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.json'))
+  return (
+    files.map((name) => readFileSync(join(directory, name), 'utf8')).find((text) => text.includes(`"run":"${run}"`)) ??
+    ''
+  )
+}
+
 describe('a run that waits', () => {
   test('is approved where all that its commit made is proven', async () => {
     const reviews = await told(github.delivery(sha))
@@ -192,6 +201,34 @@ describe('a run that waits', () => {
     github.now += 7_200_000
     await told(github.delivery(sha, {}, '8'))
     expect(github.reviews.map((one) => one.run)).toEqual(['7000000001', '8'])
+  })
+
+  test('is not approved by what was allowed while GitHub could not be told, and is no more', async () => {
+    const answers = ['allow', 'deny'] as const
+    let asked = 0
+    const decide = async () => {
+      const decision = answers[asked++] ?? 'deny'
+      const reason = { code: 'signer-revoked', what: 'w', why: 'w', fix: 'f' } as const
+      return { decision, reason: decision === 'allow' ? null : reason, artifacts: [] }
+    }
+    github.failing.push(500, 500, 500, 500, 500, 500, 500, 500, 500, 500)
+    const reviews = await told(github.delivery(sha), { decide })
+    expect(reviews).toMatchObject([{ state: 'rejected' }])
+    // Nor after a restart; control: what was allowed just now is told as it is.
+    for (const [run, away, state] of [
+      ['2', 6 * 60_000, 'rejected'],
+      ['3', 60_000, 'approved'],
+    ] as const) {
+      asked = 0
+      const cut = app({ decide, app: { review: () => new Promise<never>(() => undefined) } })
+      const { body, headers } = github.delivery(sha, {}, run)
+      await cut.send(body, headers)
+      await expect.poll(() => waitingOf(run)).toContain('approved')
+      queues.splice(0)
+      github.now += away
+      await app({ decide }).queue.settled()
+      expect(github.reviews.at(-1)).toMatchObject({ run, state })
+    }
   })
 
   test('is given up where GitHub will not hear of it', async () => {
