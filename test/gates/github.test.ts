@@ -231,6 +231,15 @@ describe('a run that waits', () => {
     }
   })
 
+  test('has the rule of its environment however the workflow spells that', async () => {
+    const strict = { repository: REPOSITORY.id, environments: ['production'], pipeline: 'shop/none' }
+    const lax = { repository: REPOSITORY.id, pipeline: 'shop/web' }
+    const policy = { ...POLICY, rules: [strict, lax] }
+    await told(github.delivery(sha, {}, '1', 'Production'), {}, policy)
+    await told(github.delivery(sha, {}, '2', 'staging'), {}, policy)
+    expect(github.reviews.map(({ state }) => state)).toEqual(['rejected', 'approved'])
+  })
+
   test('is given up where GitHub will not hear of it', async () => {
     const { queue, send, logged } = app()
     const { body, headers } = github.delivery(sha)
