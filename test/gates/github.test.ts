@@ -3,12 +3,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { parseContract } from '@countersign/contract'
 import { GithubApp } from '@countersign/adapters/github-app'
 import { readAppPolicy } from '../../packages/cli/src/github/app-policy.ts'
 import { decideRun } from '../../packages/cli/src/github/decide-run.ts'
 import { deliver } from '../../packages/cli/src/github/deliver.ts'
 import { ProtectionQueue, type QueueDeps } from '../../packages/cli/src/github/protection-queue.ts'
-import { honestRun, newChainId, type Run, signStep, source } from '../pipeline.ts'
+import {
+  contractText,
+  file,
+  honestRun,
+  newChainId,
+  received,
+  type Run,
+  type Signed,
+  signStep,
+  source,
+} from '../pipeline.ts'
 import { openTestServer, type TestServer } from '../server.ts'
 import { clientOf } from './cluster.ts'
 import { API, APP_ID, FakeGithub, headersOf, REPOSITORY, SECRET } from './fake-github.ts'
@@ -173,6 +184,53 @@ describe('a run that waits', () => {
     })
     expect(await decided(sha)).toMatchObject({ decision: 'deny' })
     expect(await decided(sha, { client })).toMatchObject({ decision: 'allow' })
+  })
+
+  test('is not approved where only who tests says of what commit the run is', async () => {
+    // Whoever tests checks the sources out as well.
+    const text = contractText(run.who)
+      .replace('shop/web', 'shop/tested')
+      .replace('after: [build]', 'after: [build]\n    materials: [{ outside: source }, { from: build }]')
+    const pipeline = 'shop/tested'
+    expect((await server.request('PUT', `/v1/contracts/${pipeline}`, { body: text })).status).toBe(200)
+    const chain = { id: newChainId(), pipeline, contract: parseContract(new TextEncoder().encode(text)).digest }
+    const [commit, evil, app] = [source('reviewed'), source('not reviewed'), file('dist/app.tgz', 'app of reviewed')]
+    const after = (step: Signed, name: string) => [{ link: step.link, step: name }]
+    const { who } = run
+    const first = signStep(who.github, { chain, name: 'source', subject: [commit], minute: 0 })
+    const build = signStep(who.codebuild, {
+      chain,
+      name: 'build',
+      previous: after(first, 'source'),
+      materials: [received(commit, first.link)],
+      subject: [app],
+      minute: 1,
+    })
+    const tested = signStep(who.cloudbuild, {
+      chain,
+      name: 'test',
+      previous: after(build, 'build'),
+      materials: [received(app, build.link), { ...evil, annotations: { from: null } }],
+      subject: [app],
+      minute: 2,
+    })
+    const deploy = signStep(who.azure, {
+      chain,
+      name: 'deploy',
+      previous: after(tested, 'test'),
+      materials: [received(app, tested.link)],
+      subject: [app],
+      minute: 3,
+    })
+    for (const { bundle } of [first, build, tested, deploy]) expect((await server.append(bundle)).status).toBe(201)
+    const policy = { ...POLICY, rules: [{ repository: REPOSITORY.id, pipeline }] }
+    await told(github.delivery(evil.digest['gitCommit']!, {}, '1'), {}, policy)
+    await told(github.delivery(commit.digest['gitCommit']!, {}, '2'), {}, policy)
+    expect(github.reviews.map(({ run: id, state }) => [id, state])).toEqual([
+      ['1', 'rejected'],
+      ['2', 'approved'],
+    ])
+    expect(github.reviews[0]!.comment).toContain('is proven, and not by the run of commit')
   })
 
   test('waits while nobody knows, tells so, and is rejected in the end', async () => {
