@@ -54,8 +54,8 @@ export async function publishContract(deps: Deps, tenant: string, publishing: Pu
   let signedBy: readonly string[] = []
   if (held?.digest !== digest) {
     // One that is lower is refused as that, whoever signed it.
-    const current =
-      held === null || revision <= held.revision ? null : await deps.verified.contract(tenant, held.digest)
+    // As it was published: whoever may follow it is not for a baseline to say, which it may not be under any more.
+    const current = held === null || revision <= held.revision ? null : parseContract(held.bytes)
     for (const own of [current, contract]) {
       if (own === null || own.maintainers === null) continue
       const endorsers = await endorsedBy(deps, tenant, own, endorsed)

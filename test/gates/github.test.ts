@@ -1,14 +1,25 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { parseContract } from '@countersign/contract'
 import { GithubApp } from '@countersign/adapters/github-app'
 import { readAppPolicy } from '../../packages/cli/src/github/app-policy.ts'
 import { decideRun } from '../../packages/cli/src/github/decide-run.ts'
 import { deliver } from '../../packages/cli/src/github/deliver.ts'
 import { ProtectionQueue, type QueueDeps } from '../../packages/cli/src/github/protection-queue.ts'
-import { honestRun, newChainId, type Run, signStep, source } from '../pipeline.ts'
+import {
+  contractText,
+  file,
+  honestRun,
+  newChainId,
+  received,
+  type Run,
+  type Signed,
+  signStep,
+  source,
+} from '../pipeline.ts'
 import { openTestServer, type TestServer } from '../server.ts'
 import { clientOf } from './cluster.ts'
 import { API, APP_ID, FakeGithub, headersOf, REPOSITORY, SECRET } from './fake-github.ts'
@@ -103,6 +114,15 @@ async function told(
   return github.reviews
 }
 
+/** What is on disk of a run. */
+function waitingOf(run: string): string {
+  const files = readdirSync(directory).filter((name) => name.endsWith('.json'))
+  return (
+    files.map((name) => readFileSync(join(directory, name), 'utf8')).find((text) => text.includes(`"run":"${run}"`)) ??
+    ''
+  )
+}
+
 describe('a run that waits', () => {
   test('is approved where all that its commit made is proven', async () => {
     const reviews = await told(github.delivery(sha))
@@ -166,6 +186,53 @@ describe('a run that waits', () => {
     expect(await decided(sha, { client })).toMatchObject({ decision: 'allow' })
   })
 
+  test('is not approved where only who tests says of what commit the run is', async () => {
+    // Whoever tests checks the sources out as well.
+    const text = contractText(run.who)
+      .replace('shop/web', 'shop/tested')
+      .replace('after: [build]', 'after: [build]\n    materials: [{ outside: source }, { from: build }]')
+    const pipeline = 'shop/tested'
+    expect((await server.request('PUT', `/v1/contracts/${pipeline}`, { body: text })).status).toBe(200)
+    const chain = { id: newChainId(), pipeline, contract: parseContract(new TextEncoder().encode(text)).digest }
+    const [commit, evil, app] = [source('reviewed'), source('not reviewed'), file('dist/app.tgz', 'app of reviewed')]
+    const after = (step: Signed, name: string) => [{ link: step.link, step: name }]
+    const { who } = run
+    const first = signStep(who.github, { chain, name: 'source', subject: [commit], minute: 0 })
+    const build = signStep(who.codebuild, {
+      chain,
+      name: 'build',
+      previous: after(first, 'source'),
+      materials: [received(commit, first.link)],
+      subject: [app],
+      minute: 1,
+    })
+    const tested = signStep(who.cloudbuild, {
+      chain,
+      name: 'test',
+      previous: after(build, 'build'),
+      materials: [received(app, build.link), { ...evil, annotations: { from: null } }],
+      subject: [app],
+      minute: 2,
+    })
+    const deploy = signStep(who.azure, {
+      chain,
+      name: 'deploy',
+      previous: after(tested, 'test'),
+      materials: [received(app, tested.link)],
+      subject: [app],
+      minute: 3,
+    })
+    for (const { bundle } of [first, build, tested, deploy]) expect((await server.append(bundle)).status).toBe(201)
+    const policy = { ...POLICY, rules: [{ repository: REPOSITORY.id, pipeline }] }
+    await told(github.delivery(evil.digest['gitCommit']!, {}, '1'), {}, policy)
+    await told(github.delivery(commit.digest['gitCommit']!, {}, '2'), {}, policy)
+    expect(github.reviews.map(({ run: id, state }) => [id, state])).toEqual([
+      ['1', 'rejected'],
+      ['2', 'approved'],
+    ])
+    expect(github.reviews[0]!.comment).toContain('is proven, and not by the run of commit')
+  })
+
   test('waits while nobody knows, tells so, and is rejected in the end', async () => {
     let asked = 0
     const unknown = async () => {
@@ -192,6 +259,43 @@ describe('a run that waits', () => {
     github.now += 7_200_000
     await told(github.delivery(sha, {}, '8'))
     expect(github.reviews.map((one) => one.run)).toEqual(['7000000001', '8'])
+  })
+
+  test('is not approved by what was allowed while GitHub could not be told, and is no more', async () => {
+    const answers = ['allow', 'deny'] as const
+    let asked = 0
+    const decide = async () => {
+      const decision = answers[asked++] ?? 'deny'
+      const reason = { code: 'signer-revoked', what: 'w', why: 'w', fix: 'f' } as const
+      return { decision, reason: decision === 'allow' ? null : reason, artifacts: [] }
+    }
+    github.failing.push(500, 500, 500, 500, 500, 500, 500, 500, 500, 500)
+    const reviews = await told(github.delivery(sha), { decide })
+    expect(reviews).toMatchObject([{ state: 'rejected' }])
+    // Nor after a restart; control: what was allowed just now is told as it is.
+    for (const [run, away, state] of [
+      ['2', 6 * 60_000, 'rejected'],
+      ['3', 60_000, 'approved'],
+    ] as const) {
+      asked = 0
+      const cut = app({ decide, app: { review: () => new Promise<never>(() => undefined) } })
+      const { body, headers } = github.delivery(sha, {}, run)
+      await cut.send(body, headers)
+      await expect.poll(() => waitingOf(run)).toContain('approved')
+      queues.splice(0)
+      github.now += away
+      await app({ decide }).queue.settled()
+      expect(github.reviews.at(-1)).toMatchObject({ run, state })
+    }
+  })
+
+  test('has the rule of its environment however the workflow spells that', async () => {
+    const strict = { repository: REPOSITORY.id, environments: ['production'], pipeline: 'shop/none' }
+    const lax = { repository: REPOSITORY.id, pipeline: 'shop/web' }
+    const policy = { ...POLICY, rules: [strict, lax] }
+    await told(github.delivery(sha, {}, '1', 'Production'), {}, policy)
+    await told(github.delivery(sha, {}, '2', 'staging'), {}, policy)
+    expect(github.reviews.map(({ state }) => state)).toEqual(['rejected', 'approved'])
   })
 
   test('is given up where GitHub will not hear of it', async () => {

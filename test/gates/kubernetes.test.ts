@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serveWebhook } from '@countersign/adapters/webhook-server'
 import { mutate, validate } from '../../packages/cli/src/kubernetes/admit.ts'
 import { provide } from '../../packages/cli/src/kubernetes/external-data.ts'
@@ -336,6 +336,31 @@ describe('over TLS', () => {
       expect([(await ask(port, '/broken', '{}', { ca, party })).status, errors.length]).toEqual([500, 1])
       await expect(ask(port, '/healthz', null, { ca: new TlsAuthority('other').cert, method: 'GET' })).rejects.toThrow()
     } finally {
+      await serving.stop()
+    }
+  })
+
+  test('asks for the same authority after its certificate was renewed', async () => {
+    const authority = new TlsAuthority()
+    const own = authority.issue()
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const serving = await serveWebhook({
+      host: '127.0.0.1',
+      port: 0,
+      certified: () => ({ cert: Buffer.from(own.cert), key: Buffer.from(own.key) }),
+      clientCa: Buffer.from(authority.cert),
+      routes: new Map([['/x', { maxBytes: 100, answer: async () => ({ json: {} }) }]]),
+      failed: () => undefined,
+    })
+    try {
+      vi.advanceTimersByTime(120_000)
+      const ca = authority.cert
+      const party = authority.issue('kube-apiserver')
+      expect((await ask(serving.port, '/x', '{}', { ca, party })).status).toBe(200)
+      const stranger = new TlsAuthority('other').issue('kube-apiserver')
+      expect((await ask(serving.port, '/x', '{}', { ca, party: stranger })).status).toBe(401)
+    } finally {
+      vi.useRealTimers()
       await serving.stop()
     }
   })

@@ -159,9 +159,12 @@ describe('gate --remote', () => {
       { allowWithheld: true },
       { requireAnchors: 'rekor' },
       { evidence: 'x' },
+      { baseline: 'x' },
     ]) {
       expect((await gate(stray)).out).toMatch(/usage: the server judges/)
     }
+    // Nor one that is set for all: the server would not hear of it.
+    expect((await gate({}, undefined, { baseline: 'x' })).out).toMatch(/usage: the server judges/)
     const out = { text: '' }
     await expect(gateRemote(context(out), run.app.digest.sha256, { format: 'text' })).rejects.toThrow(/judge under/)
   })

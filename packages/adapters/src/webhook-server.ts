@@ -117,7 +117,9 @@ export async function serveWebhook(options: WebhookServerOptions): Promise<Webho
   const renewal = setInterval(() => {
     if (certified === null || !('setSecureContext' in server)) return
     try {
-      server.setSecureContext({ ...pemOf(certified()), minVersion: 'TLSv1.2' })
+      // Whom it leaves out is forgotten: any certificate of a public authority would do then.
+      const ca = clientCa === null ? {} : { ca: Buffer.from(clientCa) }
+      server.setSecureContext({ ...pemOf(certified()), ...ca, minVersion: 'TLSv1.2' })
     } catch (error) {
       failed(error)
     }

@@ -22,7 +22,7 @@ const MARK = { allow: '✓', deny: '✗', unknown: '?' } as const
 /** How old the server's summary may be, and how far the clocks may disagree. */
 const FRESH_MS = 5 * 60_000
 /** What only a verdict that is made here can use. */
-const LOCAL = ['chain', 'evidence', 'trustRoot', 'sigstoreTrust', 'revoked', 'allowWithheld'] as const
+const LOCAL = ['chain', 'evidence', 'trustRoot', 'sigstoreTrust', 'revoked', 'allowWithheld', 'baseline'] as const
 const DEMANDS = ['requireAnchors', 'anchorTrust', 'witnessPolicy', 'vsaKey', 'vsaVerifier'] as const
 
 /**
@@ -30,7 +30,9 @@ const DEMANDS = ['requireAnchors', 'anchorTrust', 'witnessPolicy', 'vsaKey', 'vs
  * key has signed the summary of it, for this artifact and, where one is named, this contract.
  */
 export async function gateRemote(context: Context, text: string, options: RemoteGateOptions): Promise<ExitCode> {
-  const stray = [...LOCAL, ...DEMANDS].find((name) => options[name] !== undefined)
+  // A baseline is held against a verdict that is made here: it would be asked for, and never be.
+  const given = { ...options, baseline: options.baseline ?? context.settings.baseline ?? undefined }
+  const stray = [...LOCAL, ...DEMANDS].find((name) => given[name] !== undefined)
   if (stray !== undefined || options.offline === true) {
     throw new CodedError(
       'usage',

@@ -43,8 +43,12 @@ export function readAppPolicy(bytes: Uint8Array): AppPolicy {
 }
 
 export function environmentRule({ rules }: AppPolicy, repository: number, environment: string): EnvironmentRule | null {
+  // To GitHub `Production` is `production`: no spelling may be a way to the rule for all others.
+  const named = environment.toLowerCase()
   const own = rules.filter((rule) => rule.repository === repository)
-  return own.find(({ environments }) => environments === null || environments.includes(environment)) ?? null
+  const isFor = ({ environments }: EnvironmentRule) =>
+    environments === null || environments.some((one) => one.toLowerCase() === named)
+  return own.find(isFor) ?? null
 }
 
 function readRule(shape: Shape): EnvironmentRule {

@@ -30,7 +30,7 @@ const FRESH_MS = 5 * 60_000
 
 /**
  * Whether all that the pipeline made of the commit, in its newest run, is allowed by the server's gate, and was proven by
- * that very run: else something older that is proven could stand for a commit of today. Which artifact a deployment takes,
+ * that very run, which began with it: else something older that is proven could stand for a commit of today. Which artifact a deployment takes,
  * its job alone says: what is judged here is what it can have from there. Never throws: what fails is `unknown`.
  */
 export async function decideRun(
@@ -73,7 +73,7 @@ async function judge(
   const demand = { keys, artifact, contract: pinned, now: now(), maxAge: FRESH_MS, clockTolerance: FRESH_MS }
   const { inputs } = passedSummary(vsa, demand, crypto)
   const own = inputs.flatMap((link) => run.get(link) ?? [])
-  if (own.length === inputs.length && own.some((step) => names(step, sha))) return { decision, reason: null }
+  if (own.length === inputs.length && own.some((step) => begins(step, sha))) return { decision, reason: null }
   const what = `sha256 ${artifact.slice(0, 12)} is proven, and not by the run of commit ${sha.slice(0, 12)}`
   return { decision: 'deny', reason: new CodedError('artifact-unproven', what).report() }
 }
@@ -115,6 +115,8 @@ function lastProducts(run: Run): readonly string[] {
   return [...digests]
 }
 
-function names({ subject, predicate }: StepStatement, commit: string): boolean {
+/** That it is where the run began, and of the commit: a later step has nobody before it to speak against what it names. */
+function begins({ subject, predicate }: StepStatement, commit: string): boolean {
+  if (predicate.previous.length > 0) return false
   return [...subject, ...predicate.materials].some(({ digest }) => digest['gitCommit'] === commit)
 }

@@ -13,6 +13,8 @@ import type { ProtectionEvent } from './protection-event.ts'
 interface Answer {
   readonly state: 'approved' | 'rejected'
   readonly comment: string
+  /** Milliseconds since 1970. */
+  readonly decidedAt: number
 }
 
 /** One delivery on its way, as it is on disk. */
@@ -52,12 +54,15 @@ const MAX_REPORTS = 8
 const REMEMBERED_MS = 30 * 24 * 60 * 60 * 1000
 /** A run waits for thirty days at most; whoever cannot be told until then need not be. */
 const MAX_AGE_MS = REMEMBERED_MS
+/** How long what was allowed may wait until GitHub hears it; then it is asked for again. Milliseconds. */
+const STANDS_MS = 5 * 60_000
 /** Deliveries that are worked on at once. */
 const MAX_RUNNING = 16
 
 /**
  * Deliveries from their receipt to GitHub's having heard the answer. Each is a file, written before it is acknowledged and
- * after each thing that was decided: what a crash cuts off is done again, and the same is told again. One body is one
+ * after each thing that was decided: what a crash cuts off is done again, and the same is told again, but for what was allowed
+ * too long ago: somebody's key may have been revoked since. One body is one
  * delivery, whatever its id: the id is not signed.
  */
 export class ProtectionQueue {
@@ -116,7 +121,9 @@ export class ProtectionQueue {
   async #drive(id: string): Promise<void> {
     let held = this.#read(id)
     while (held !== null && held.done === null && !this.#stopped) {
-      const next: Waiting = held.answer === null ? await this.#decide(held) : await this.#tell(held, held.answer)
+      const next: Waiting = await (held.answer !== null && this.#stands(held.answer)
+        ? this.#tell(held, held.answer)
+        : this.#decide(held))
       await this.#save(id, next)
       held = next
       if (next.done === null && next.failures > 0) {
@@ -125,14 +132,21 @@ export class ProtectionQueue {
     }
   }
 
+  /** A no stays one. */
+  #stands({ state, decidedAt }: Answer): boolean {
+    const age = this.#deps.now() - decidedAt
+    return state === 'rejected' || (age >= 0 && age <= STANDS_MS)
+  }
+
   async #decide(held: Waiting): Promise<Waiting> {
     const { policy, decide, now, log } = this.#deps
     const { event } = held
     const rule = environmentRule(policy, event.repositoryId, event.environment)
     if (rule === null) {
       const what = `no rule names repository ${event.repositoryId} and environment ${event.environment}`
-      return rejected(held, new CodedError('environment-unruled', what).report())
+      return rejected(held, new CodedError('environment-unruled', what).report(), now())
     }
+    const begun = now()
     const { decision, reason, artifacts } = await decide(event, rule)
     log({
       decision,
@@ -145,17 +159,17 @@ export class ProtectionQueue {
     if (decision === 'allow') {
       const proven = artifacts.map((digest) => `\`sha256:${digest.slice(0, 12)}…\``).join(', ')
       const comment = `**Proven** under the contract of ${rule.pipeline}: ${proven}`
-      return { ...held, failures: 0, answer: { state: 'approved', comment } }
+      return { ...held, failures: 0, answer: { state: 'approved', comment, decidedAt: begun } }
     }
     const why = reason ?? new CodedError('evidence-unavailable', 'no reason was given').report()
     const patient = now() - held.receivedAt < policy.patience
-    if (decision === 'deny' || !patient) return rejected(held, why)
+    if (decision === 'deny' || !patient) return rejected(held, why, begun)
     // GitHub is told that it stands so, now and then; that it is not heard changes nothing.
     const reports = held.reports < MAX_REPORTS ? held.reports + 1 : held.reports
     if (reports > held.reports) {
       await this.#deps.app.review(event, null, `Not known yet: ${commentOf(why)}`).catch(this.#deps.failed)
     }
-    return { ...held, failures: held.failures + 1, reports }
+    return { ...held, answer: null, failures: held.failures + 1, reports }
   }
 
   async #tell(held: Waiting, { state, comment }: Answer): Promise<Waiting> {
@@ -189,8 +203,8 @@ export class ProtectionQueue {
   }
 }
 
-function rejected(held: Waiting, reason: ErrorReport): Waiting {
-  return { ...held, failures: 0, answer: { state: 'rejected', comment: commentOf(reason) } }
+function rejected(held: Waiting, reason: ErrorReport, decidedAt: number): Waiting {
+  return { ...held, failures: 0, answer: { state: 'rejected', comment: commentOf(reason), decidedAt } }
 }
 
 /** Markdown in which what others wrote is text. */
