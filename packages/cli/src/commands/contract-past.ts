@@ -75,7 +75,8 @@ interface Replay {
 function replayText(context: Context, { runs, passed, blocked, reasons }: Replay): string {
   const paint = paintFor(context)
   if (runs === 0) return `${paint.yellow('?')} there are no runs to replay\n`
-  if (passed === runs) return `${paint.green('✓')} would have let ${runs === 1 ? 'the one run' : `all ${runs} runs`} through\n`
+  if (passed === runs)
+    return `${paint.green('✓')} would have let ${runs === 1 ? 'the one run' : `all ${runs} runs`} through\n`
   const shown = blocked
     .slice(0, SHOWN)
     .map(({ run, findings }) => [
