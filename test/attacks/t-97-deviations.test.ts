@@ -9,7 +9,7 @@ import {
   parseDeviationLine,
   writeDeviationLine,
 } from '@countersign/formats'
-import { deviationId, judge, readChain, trustOf, type Verdict } from '@countersign/verify'
+import { deviationId, judge, readChain, trustOf, trustToday, type Verdict, withRevocations } from '@countersign/verify'
 import {
   deviationFrom,
   hastyRun,
@@ -20,7 +20,7 @@ import {
   signDeviation,
   WITHOUT_TESTS,
 } from '../acts.ts'
-import { at, countersign, parties, party, type Party } from '../pipeline.ts'
+import { at, countersign, logKeyOf, parties, party, type Party } from '../pipeline.ts'
 import { openTestServer, type TestServer } from '../server.ts'
 
 // T-97: what lets a build through in an emergency is the way in on every other day: made by one alone (T-39), for good, in
@@ -79,6 +79,30 @@ describe('a run without its tests', () => {
     const verdict = judged([...bundles, signDeviation(deviationFrom(contract, ours), by)])
     expect(verdict.verdict).toBe('fail')
     expect(refusals(verdict)).toEqual(['deviation-unsigned'])
+  })
+
+  test('not by one whose key was revoked, who signs no steps (T-67)', () => {
+    const deviation = signDeviation(deviationFrom(contract, ours), [ann, bob])
+    const judgedLess = (revoked: Parameters<typeof withRevocations>[1]) => {
+      const chain = readChain([...bundles, deviation], withRevocations(trustOf(contract), revoked), nodeCrypto)
+      return judge({ artifact, chain, contract, now: at(60) })
+    }
+    const verdict = judgedLess([{ keyId: bob.publicKey.keyId, since: at(1) }])
+    expect([verdict.verdict, refusals(verdict)]).toEqual(['fail', ['deviation-unsigned']])
+    // Control: the key of another maintainer.
+    expect(judgedLess([{ keyId: cy.publicKey.keyId, since: at(1) }]).verdict).toBe('pass')
+    // What a log had before the key was revoked is as good as it was.
+    const logged = { ...deviation, logged: logAct(deviation, who.server, [ann, bob]) }
+    const roots = { trustedRoots: [], publicRoot: null }
+    const timekeepers = [{ key: logKeyOf(who.server), revokedAt: null }]
+    for (const [since, expected] of [
+      ['2000-01-01T00:00:00.000Z', 'fail'],
+      ['2100-01-01T00:00:00.000Z', 'pass'],
+    ] as const) {
+      const trust = trustToday(contract, { roots, revoked: [{ keyId: bob.publicKey.keyId, since }], timekeepers })
+      const chain = readChain([...bundles, logged], trust, nodeCrypto)
+      expect(judge({ artifact, chain, contract, now: at(60) }).verdict, since).toBe(expected)
+    }
   })
 
   test('not under another key id of the same key (T-39)', () => {

@@ -104,7 +104,11 @@ function asSigners(contract: Contract): Contract {
 }
 
 function maintainersTrust(own: Contract, trust: Trust): Trust {
-  const revoked = new Map(trust.signers.map(({ key, revokedAt }) => [key.keyId, revokedAt]))
+  const revoked = new Map(trust.unmaintained)
+  for (const { key, revokedAt } of trust.signers) {
+    const known = revoked.get(key.keyId)
+    if (revokedAt !== null && (known === undefined || revokedAt < known)) revoked.set(key.keyId, revokedAt)
+  }
   const signers = [...signingKeys(own)].map(([name, key]) => ({ name, key, revokedAt: revoked.get(key.keyId) ?? null }))
   const { countersigners, timekeepers = [] } = trust
   return { ...trust, signers, identities: identitiesOf(own), countersigners: [...countersigners, ...timekeepers] }
