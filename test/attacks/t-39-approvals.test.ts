@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { file, party, type Signed } from '../pipeline.ts'
+import { file, party, seal, type Signed } from '../pipeline.ts'
 import { Ruled, without } from './ruled.ts'
 
 // T-39: two people were asked for, and one plays both. By two keys, by two names, by approving twice, by approving what he
@@ -124,5 +124,21 @@ describe('T-39: two people must approve', () => {
     }
     expect(ends(['ana', 'ann'], ['ben', 'ben'])).toEqual(PASS)
     expect(ends(['ana', 'ann'])).toMatchObject({ verdict: 'fail', codes: ['approval-missing'] })
+  })
+
+  test('at the end of the way, whoever else signs the approvals too is neither one of them nor in their way', () => {
+    const run = new Ruled(
+      who.filter(({ name }) => name !== 'release'),
+      TEXT.replace(/ {2}deploy:[^]*$/, 'final: approve\n'),
+    )
+    const build = run.step('ci', 'build', [], { makes: [app] })
+    const approvals = [
+      run.step('ana', 'approve', [build], { job: 'ann' }),
+      run.step('ben', 'approve', [build], { job: 'ben' }),
+    ]
+    for (const one of approvals) {
+      run.signed.push({ ...one, bundle: seal(who[0]!, one.bundle.envelope.payload) })
+    }
+    expect(run.gate(app)).toEqual(PASS)
   })
 })

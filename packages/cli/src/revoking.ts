@@ -21,7 +21,9 @@ export function revocationsOf(keys: readonly ListedKey[]): Revocation[] {
 /** Belief less what is revoked. */
 export function less(believed: Believed, revoked: readonly Revocation[]): Believed {
   const trust = withRevocations(believed.trust, revoked)
-  return isLessened(trust, believed.trust) ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true } : believed
+  return isLessened(trust, believed.trust)
+    ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true }
+    : believed
 }
 
 /** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */
