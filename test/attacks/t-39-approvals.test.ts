@@ -104,6 +104,27 @@ describe('T-39: two people must approve', () => {
     expect(run.append(honest, [first, ...approvals])).toEqual([])
   })
 
+  test('of a step that a run may do without, nobody has approved what came after the approvals', () => {
+    const repack = '  repack:\n    after: [build]\n    signers: [cleo]\n    optional: always\n    products: [image]\n'
+    const text = TEXT.replace(', cleo]', ']')
+      .replace('  approve:\n    after: [build]', `${repack}  approve:\n    after: [build, repack]`)
+      .replace('[build, approve]', '[build, repack, approve]')
+    const image = file('image', 'evil')
+    const ends = (seen: boolean) => {
+      const run = new Ruled(who, text)
+      const build = run.step('ci', 'build', [], { makes: [app] })
+      const packed = run.step('cleo', 'repack', [build], { makes: [image] })
+      const shown = seen ? [build, packed] : [build]
+      const approvals = ['ana', 'ben'].map((by) => run.step(by, 'approve', shown, { job: by === 'ana' ? 'ann' : by }))
+      const before = [build, packed, ...approvals]
+      const deploy = run.step('release', 'deploy', before)
+      return [run.gate(image).codes, run.append(deploy, before)]
+    }
+    expect(ends(false)).toEqual([['approval-missing'], ['approval-missing']])
+    // Control: they approved that, too.
+    expect(ends(true)).toEqual([[], []])
+  })
+
   test('red control: where one is enough, one is', () => {
     const { run } = approved(['ana', 'ann'])
     const rule = run.contract.steps.get('approve')!
