@@ -10,6 +10,7 @@ import {
   writeDeviationLine,
 } from '@countersign/formats'
 import { deviationId, judge, readChain, trustOf, trustToday, type Verdict, withRevocations } from '@countersign/verify'
+import { validate } from '../../packages/cli/src/kubernetes/admit.ts'
 import {
   deviationFrom,
   hastyRun,
@@ -21,6 +22,7 @@ import {
   WITHOUT_TESTS,
 } from '../acts.ts'
 import { at, countersign, logKeyOf, parties, party, type Party } from '../pipeline.ts'
+import { clusterOf, pod, responseOf, review } from '../gates/cluster.ts'
 import { openTestServer, type TestServer } from '../server.ts'
 
 // T-97: what lets a build through in an emergency is the way in on every other day: made by one alone (T-39), for good, in
@@ -281,6 +283,25 @@ describe('at the server', () => {
     await send(chain.id, signDeviation({ ...deviation, expiresAt: at(20) }, [ann, bob]))
     expect(await appended(deploy.bundle)).toBe('accepted')
     expect(await ask()).toEqual(['allow', 'SLSA_BUILD_LEVEL_1', 'COUNTERSIGN_BY_DEVIATION'])
+    // Who admits by what the gate says, says that too: asked anew, and from memory.
+    const image = `ghcr.io/shop/web@sha256:${app.digest.sha256}`
+    const policy = { rules: [{ images: ['ghcr.io/shop/**'], pipeline: served.pipeline }], environment: 'production' }
+    const cluster = clusterOf(server, policy, () => '')
+    for (let i = 0; i < 2; i++) {
+      const { allowed, warnings, auditAnnotations } = responseOf(
+        await validate(cluster, 'enforce', review(pod([image]))),
+      )
+      expect([allowed, warnings?.length, auditAnnotations!['decisions']]).toEqual([
+        true,
+        1,
+        `${image} allow BY DEVIATION`,
+      ])
+      expect(warnings![0]).toContain('BY DEVIATION')
+    }
+    expect(cluster.logged).toMatchObject([
+      { decision: 'allow', deviated: true },
+      { decision: 'allow', deviated: true },
+    ])
     now = at(20)
     expect(await ask()).toEqual(['deny', 'FAILED'])
   })
