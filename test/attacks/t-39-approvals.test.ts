@@ -132,6 +132,18 @@ describe('T-39: two people must approve', () => {
     expect(run.gate(app, undefined, lax)).toEqual(PASS)
   })
 
+  test('whose keys are one person’s is one maintainer, too', () => {
+    const keyOf = (name: string) => {
+      const { publicKey } = who.find((one) => one.name === name)!
+      return `    ${name}-m: ${Buffer.from(publicKey.spki).toString('base64')}`
+    }
+    const maintained = (...names: readonly string[]) =>
+      `maintainers:\n  threshold: 2\n  of:\n${names.map(keyOf).join('\n')}\n${TEXT}`
+    expect(() => new Ruled(who, maintained('ana', 'ana-token'))).toThrow(/is ann, as ana-m is/)
+    // Control: another person's.
+    expect(new Ruled(who, maintained('ana', 'ben')).contract.maintainers!.of.size).toBe(2)
+  })
+
   test('at the end of the way they are counted too', () => {
     const text = TEXT.replace(/ {2}deploy:[^]*$/, 'final: approve\n')
     const ends = (...by: readonly (readonly [string, string])[]) => {
