@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { type Contract, EXCUSABLE, parseContract } from '@countersign/contract'
+import { type Contract, EXCUSABLE, parseBaseline, parseContract, tighten } from '@countersign/contract'
 import { CATALOGUE, type Code, utf8 } from '@countersign/core'
 import {
   type ChainLine,
@@ -188,6 +188,20 @@ test('what tells a forgery from the real thing is never excused', () => {
     const verdict = judged([...bundles, signDeviation(deviationFrom(contract, { ...ours, excuses }), [ann, bob, cy])])
     expect([verdict.verdict, refusals(verdict)], code).toEqual(['fail', ['deviation-invalid']])
   }
+})
+
+test('what an organisation asks of all its contracts the maintainers of one of them do not excuse', () => {
+  const base = (more: string) => parseBaseline(utf8(`baseline: v1\norganisation: acme\nrevision: 1\n${more}\n`))
+  const grades = ['source', 'build', 'deploy'].map((step) => ({ code: 'grade-too-low', step }))
+  const deviation = signDeviation(deviationFrom(contract, { ...ours, excuses: [...WITHOUT_TESTS, ...grades] }), [
+    ann,
+    bob,
+  ])
+  const under = (more: string) => judged([...bundles, deviation], { contract: tighten(contract, base(more)) })
+  expect(under('every: { minimumGrade: B }')).toMatchObject({ verdict: 'fail' })
+  expect(codes(under('every: { minimumGrade: B }'))).toEqual(['grade-too-low'])
+  // Control: what it does not ask for they still may.
+  expect(under('clockToleranceSeconds: 60').verdict).toBe('pass')
 })
 
 describe('where the contract demands receipts', () => {
