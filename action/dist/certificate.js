@@ -7877,8 +7877,34 @@ function tighten(contract, baseline) {
 		countersigners: bothOf(contract.countersigners, baseline.countersigners),
 		anchored: strictest$1(contract.anchored, baseline.anchored),
 		clockTolerance: Math.min(contract.clockTolerance, baseline.clockTolerance ?? 1e400),
-		steps: new Map([...contract.steps].map(([name, rule]) => [name, tightenStep(rule, baseline.every)]))
+		steps: new Map([...contract.steps].map(([name, rule]) => [name, tightenStep(rule, baseline.every)])),
+		kept: keptBy(baseline)
 	};
+}
+/** What its own maintainers cannot let through: that what the baseline asks for is not there, or was never asked. */
+function keptBy({ anchored, every, evidence, approvals, pinned }) {
+	let asked = evidence !== null || approvals !== null;
+	return [
+		...every.minimumGrade === null ? [] : ["grade-too-low"],
+		...anchored === null ? [] : [
+			"anchor-missing",
+			"anchor-late",
+			"anchor-pending"
+		],
+		...evidence === null ? [] : [
+			"evidence-missing",
+			"tests-failed",
+			"vulnerability-found"
+		],
+		...approvals === null ? [] : ["approval-missing"],
+		...asked ? [
+			"step-skipped",
+			"step-order",
+			"matrix-incomplete"
+		] : [],
+		...asked || every.conditions.length > 0 ? ["step-failed", "predecessor-failed"] : [],
+		...pinned ? ["material-unexplained"] : []
+	];
 }
 /** Every reason why the contract cannot be under the baseline; none where it can. */
 function unmetIn(contract, baseline) {
@@ -8835,12 +8861,13 @@ function checkOrder(contract, rule, facts, previous, find) {
 }
 /**
 * So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
-* attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
+* attestations that it follows, all of them and no others, so that what was approved is not another attempt at it, and
+* nothing came after. `hidden` more are not shown.
 */
 function checkApproved(before, shown, hidden, facts, previous, find) {
 	let own = new Set(facts.previous.map(({ link }) => link)), followed = new Set(facts.previous.map(({ step }) => step)), approvals = [];
 	for (let { link } of shown) {
-		let { predicate } = previous.get(link).statement, other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link));
+		let { predicate } = previous.get(link).statement, seen = new Set(predicate.previous.map((one) => one.link)), other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link)) ?? facts.previous.find((one) => before.after.includes(one.step) && !seen.has(one.link));
 		other === void 0 ? approvals.push({
 			job: predicate.step.matrix,
 			signers: facts.signersOf(link)
@@ -8971,7 +8998,7 @@ function textOf(value) {
 * Who must sign the next revision of a contract, and deviations from this one. A maintainer may sign steps as well; whoever
 * vouches for others, or countersigns, may not be one (T-39). `owners` holds whose key an id is over the contract's lists.
 */
-function readMaintainers(place, authorities, owners) {
+function readMaintainers(place, authorities, owners, known) {
 	let members = place?.members(["threshold", "of"], ["threshold", "of"]);
 	if (place === void 0 || members == null) return null;
 	let threshold = members.get("threshold")?.integer(1, 64) ?? null, list = members.get("of");
@@ -8979,7 +9006,7 @@ function readMaintainers(place, authorities, owners) {
 	let count = list.entries()?.size ?? 0;
 	if (count > 64) return list.fault("has more than 64 maintainers", "Shorten the list."), null;
 	let of = readSigners$1(list, authorities, new Map([...owners].filter(([, owner]) => !owner.startsWith("signers"))));
-	return lintParties(list, of), threshold === null ? null : (count > 0 && threshold > count && members.get("threshold").fault(`is ${threshold}, and there are ${count} maintainers, so no contract could be signed again`, "Lower it, or name more maintainers."), {
+	return lintParties(list, of), lintPeople(list, of, known), threshold === null ? null : (count > 0 && threshold > count && members.get("threshold").fault(`is ${threshold}, and there are ${count} maintainers, so no contract could be signed again`, "Lower it, or name more maintainers."), {
 		threshold,
 		of
 	});
@@ -8991,6 +9018,19 @@ function lintParties(place, of) {
 		let same = known.find(([, other]) => rule.kind === "identity" && other.kind === "identity" && sameValue(rule.pattern, other.pattern));
 		same !== void 0 && place.entries().get(name).fault(`is the same identity as ${same[0]}`, "Name each party once."), known.push([name, rule]);
 	}
+}
+/** Whose signers are one person's is one maintainer with all of them. */
+function lintPeople(place, of, { signers, people }) {
+	let known = /* @__PURE__ */ new Map();
+	for (let [name, rule] of of) {
+		let person = [...signers].find(([signer, other]) => people.has(signer) && isSame(rule, other))?.[0], owner = person === void 0 ? void 0 : people.get(person);
+		if (owner === void 0) continue;
+		let other = known.get(owner);
+		other === void 0 ? known.set(owner, name) : place.entries().get(name).fault(`is ${shown(owner)}, as ${shown(other)} is`, "Name each person once.");
+	}
+}
+function isSame(one, other) {
+	return one.kind === "key" || other.kind === "key" ? one.kind === "key" && other.kind === "key" && one.key.keyId === other.key.keyId : sameValue(one.pattern, other.pattern);
 }
 /** Milliseconds. */
 function readGrace(place) {
@@ -9231,7 +9271,10 @@ function readContract(root, bytes) {
 	members.get("contract")?.text("v1, the version of the contract language", (t) => t === "v1");
 	let pipeline = members.get("pipeline")?.text("a pipeline name, like shop/web", isName) ?? null, revision = members.get("revision")?.integer(1, 1e9) ?? null, owners = /* @__PURE__ */ new Map(), authorities = readAuthorities(members.get("authorities")), signers = readSigners$1(members.get("signers"), authorities.rules, owners), people = readPeople(members.get("people"), members.get("signers")), countersigners = readServers(members.get("countersigners"), owners);
 	claimAuthorityKeys(authorities, owners);
-	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), maintainers = readMaintainers(members.get("maintainers"), authorities.rules, owners), grace = readGrace(members.get("grace")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
+	let attempts = members.get("attempts")?.text("same or carry", (t) => t === "same" || t === "carry") ?? "same", tolerance = members.get("clockToleranceSeconds")?.integer(0, 86400) ?? 300, anchored = readAnchored(members.get("anchored")), maintainers = readMaintainers(members.get("maintainers"), authorities.rules, owners, {
+		signers,
+		people
+	}), grace = readGrace(members.get("grace")), steps = readSteps(members.get("steps"), members.get("signers"), people), final = readFinal(members.get("final"), steps);
 	return lintAuthorities(members.get("authorities"), authorities.rules, members.get("signers"), signers, maintainers), steps !== null && (lintGrades(members.get("steps"), steps.rules, signers), lintApprovals(members.get("steps"), steps.rules, people), lintOptional(members.get("steps"), steps.rules, final)), steps !== null && lintGraph(members.get("steps"), steps.rules, final, steps.complete), pipeline === null || revision === null || steps === null || final === null ? null : {
 		pipeline,
 		revision,
@@ -9449,4 +9492,4 @@ function pathTo(authority, leaf, others, { at, crypto, signed }) {
 	if (!isWithin(at, authority.validFor)) throw new CodedError("certificate-expired", `${authority.name} is not believed at that time`);
 	return path;
 }
-export { parseReport as C, MAX_REPORT_BYTES as S, parseBaseline as _, disclosedPredicate as a, PUBLIC_SIGSTORE as b, evaluate as c, outsideOf as d, requiredJobs as f, countPeople as g, mismatchOf as h, verifyCertificate as i, maySign as l, matchesIdentity as m, judge as n, verifyDisclosure as o, signingKeys as p, parseChain as r, parseContract as s, checkAt as t, otherContractsOf as u, tighten as v, identityText as w, required as x, require_dist as y };
+export { MAX_REPORT_BYTES as C, required as S, identityText as T, identityOf as _, disclosedPredicate as a, require_dist as b, evaluate as c, outsideOf as d, requiredJobs as f, countPeople as g, mismatchOf as h, verifyCertificate as i, maySign as l, matchesIdentity as m, judge as n, verifyDisclosure as o, signingKeys as p, parseChain as r, parseContract as s, checkAt as t, otherContractsOf as u, parseBaseline as v, parseReport as w, PUBLIC_SIGSTORE as x, tighten as y };

@@ -2,9 +2,9 @@ import { H as concat, J as CodedError, S as abytes, U as equal, W as fromUtf8, _
 import { C as MAX_CHAIN_BYTES, Lt as Shape, S as parseSignedContract, T as parseChainFile, a as MAX_REVOCATIONS_BYTES, b as MAX_SIGNED_CONTRACT_BYTES, c as MAX_POLICY_BYTES, dt as parseVkey, ft as writeVkey, s as parseRevocations, u as parsePolicy, x as isSignedContract } from "./src2.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
-import { _ as parseBaseline, s as parseContract, v as tighten } from "./certificate.js";
+import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { b as parseCertificate, g as basicConstraints, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
-import { _ as withRevocations, b as readTrustedAuthorities, c as enough, f as logKeys, g as withAuthorities, h as trustOf, l as authorityRootsOf, o as endorsedText, p as namedKeys, s as endorsersOf, u as believesPublicSigstore, v as ANY_IDENTITY, y as boundedOf } from "./src4.js";
+import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src4.js";
 import { A as aInRange, B as randomBytes$1, C as normalizeZ, D as isNegativeLE, E as FpLegendre, F as bytesToNumberLE, I as concatBytes, L as copyBytes, M as abytes$1, N as asafenumber, O as mod, P as bytesToHex, R as hexToBytes, S as createKeygen, V as validateObject, _ as p256, a as logNameOf, b as ScalarMultiplier, c as readTrustedLog, j as abool, k as pow2, u as rekorTrust, w as validatePointCons, x as createCurveFields, z as isBytes } from "./rekor-proof.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";
@@ -650,7 +650,7 @@ function revocationsOf(keys) {
 /** Belief less what is revoked. */
 function less(believed, revoked) {
 	let trust = withRevocations(believed.trust, revoked);
-	return trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i].revokedAt) ? {
+	return isLessened(trust, believed.trust) ? {
 		...believed,
 		trust,
 		from: `${believed.from}, less what is revoked`,

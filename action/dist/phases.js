@@ -1,8 +1,8 @@
 import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
-import { C as parseReport, S as MAX_REPORT_BYTES, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as identityText, y as require_dist } from "./certificate.js";
+import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src5.js";
 import { $ as sealedFields, A as isDisclosure, At as PAYLOAD_TYPE, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, Ot as MAX_BUNDLE_BYTES$1, St as pae, Tt as MAX_ATTACHED_BYTES, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as linkDigest, i as writeToken, it as parseStatement, j as isReceipt, jt as STATEMENT_TYPE, nt as names, r as parseToken, rt as isTree, tt as isReportType, vt as writeBundle } from "./src2.js";
-import { S as ancestry, a as readChainConcurrently, d as distinctRoots, i as unknownVerdict, l as authorityRootsOf, m as trustBrought, n as judgeSubject, r as judge, t as receive, x as factsOf } from "./src4.js";
+import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src4.js";
 import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
 import { a as knownRoots, b as writeWhole, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as readBounded, y as readText } from "./evidence.js";
 import { o as existedBy, s as provenBy } from "./sha3.js";

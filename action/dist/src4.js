@@ -1,7 +1,7 @@
 import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, X as reportOf, Y as Findings, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as fromBase64 } from "./src.js";
 import { A as isDisclosure, D as isAttachment, Ft as commitmentOf, G as readStep, It as writeLeaf, K as succeeded, Lt as Shape, M as isWithheld, Nt as actCommitment, O as isBundle, Pt as blindChain, R as DEVIATION_PAYLOAD_TYPE, St as pae, Y as isSealed, _t as signerOf$1, it as parseStatement, j as isReceipt, k as isDeviation, l as hasQuorum, nt as names, rt as isTree, st as verifyCheckpoint, xt as linkDigestOfPae, z as parseDeviation } from "./src2.js";
 import { O as authorityId, b as parseCertificate, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES } from "./identity.js";
-import { C as parseReport, a as disclosedPredicate, b as PUBLIC_SIGSTORE, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as identityText, x as required } from "./certificate.js";
+import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
 import { F as looseOf, I as readValidFor, S as parseTimestampToken, a as leafHash, t as verifyInclusion, w as parseTimestampResponse } from "./src3.js";
 import { a as timestampAuthoritiesIn, o as existedBy } from "./sha3.js";
 import { p as verifyTimestamp } from "./rekor-proof.js";
@@ -917,11 +917,25 @@ function withRevocations(trust, revocations) {
 			...known,
 			revokedAt: since
 		};
-	});
-	return {
+	}), unmaintained = new Map(trust.unmaintained);
+	for (let { maintainers } of trust.maintained ?? []) for (let rule of maintainers?.of.values() ?? []) {
+		let since = rule.kind === "key" ? ends.get(rule.key.keyId) : void 0;
+		if (rule.kind !== "key" || since === void 0) continue;
+		let known = unmaintained.get(rule.key.keyId);
+		(known === void 0 || since < known) && unmaintained.set(rule.key.keyId, since);
+	}
+	return unmaintained.size === 0 ? {
 		...trust,
 		signers
+	} : {
+		...trust,
+		signers,
+		unmaintained
 	};
+}
+/** Whether some key is believed for less time than before. */
+function isLessened(trust, before) {
+	return trust.signers.some(({ revokedAt }, i) => revokedAt !== before.signers[i].revokedAt) || [...trust.unmaintained ?? []].some(([keyId, since]) => before.unmaintained?.get(keyId) !== since);
 }
 // packages/verify/src/endorsed.ts
 /**
@@ -943,8 +957,8 @@ function endorsersOf(endorsed, endorsing, crypto) {
 	for (let endorsement of endorsed.endorsements) guard(() => {
 		let bundle = bundleOf(endorsed, endorsement), checked = checkStep(bundle, trust, crypto), proven = since !== null && then.has(checked.under.digest) ? [since] : [], times = endorsing.at === null ? [...proven, ...timestampsOf(bundle, trust, crypto)] : [endorsing.at], signer;
 		checked.certified === null ? (checkRevoked(checked.key, times.toSorted()[0] ?? null), signer = gradeD(checked.key.name, checked.key.key)) : signer = certificates.signer(checked.certified, times);
-		let name = partyOf$1(own, signer);
-		keys.has(signer.keyId) || parties.has(name) || (keys.add(signer.keyId), parties.set(name, signer), under.add(checked.under.digest));
+		let name = partyOf$1(own, signer), identity = identityOf(factsOf(signer));
+		keys.has(signer.keyId) || keys.has(identity) || parties.has(name) || (keys.add(signer.keyId).add(identity), parties.set(name, signer), under.add(checked.under.digest));
 	});
 	return {
 		parties,
@@ -971,7 +985,12 @@ function asSigners(contract) {
 	};
 }
 function maintainersTrust(own, trust) {
-	let revoked = new Map(trust.signers.map(({ key, revokedAt }) => [key.keyId, revokedAt])), signers = [...signingKeys(own)].map(([name, key]) => ({
+	let revoked = new Map(trust.unmaintained);
+	for (let { key, revokedAt } of trust.signers) {
+		let known = revoked.get(key.keyId);
+		revokedAt !== null && (known === void 0 || revokedAt < known) && revoked.set(key.keyId, revokedAt);
+	}
+	let signers = [...signingKeys(own)].map(([name, key]) => ({
 		name,
 		key,
 		revokedAt: revoked.get(key.keyId) ?? null
@@ -1106,6 +1125,7 @@ function isCountersigned({ countersigners }, log) {
 /** What deviations let through of one judgement, and by which of them. */
 var Excusing = class {
 	#open;
+	#kept;
 	#used = /* @__PURE__ */ new Map();
 	/** Why others that are about it do not count. */
 	refused;
@@ -1119,7 +1139,7 @@ var Excusing = class {
 				closed.push(new CodedError("deviation-expired", `deviation ${one.id.slice(0, 12)} ${when}`).report());
 			}
 		}
-		this.#open = open, this.refused = closed;
+		this.#open = open, this.#kept = contract?.kept ?? [], this.refused = closed;
 	}
 	/** Of what was found at a step, or of a step that is not there, what nothing excuses. */
 	left(step, findings) {
@@ -1127,10 +1147,10 @@ var Excusing = class {
 	}
 	/** Whether one of them excuses this of a step; it is not used by that. */
 	excuses(code, step) {
-		return this.#open.some((one) => isExcusedBy(one, code, step));
+		return !this.#kept.includes(code) && this.#open.some((one) => isExcusedBy(one, code, step));
 	}
 	#excuse(step, finding) {
-		if (!isExcusable(finding.code)) return !1;
+		if (!isExcusable(finding.code) || this.#kept.includes(finding.code)) return !1;
 		let by = this.#open.find((one) => isExcusedBy(one, finding.code, step));
 		if (by === void 0) return !1;
 		let known = this.#used.get(by);
@@ -1948,9 +1968,9 @@ function checkCompleteness(path, hidden, ends, contract, find) {
 	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`, name);
 	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (final.matrix ?? []).filter((job) => !jobs.has(job));
 	if (absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`, contract.final), final.approvals === null) return;
-	let approvals = ends.map(({ signer, statement }) => ({
-		job: statement.predicate.step.matrix,
-		signers: [factsOf(signer)]
+	let approvals = ends.map((end) => ({
+		job: end.statement.predicate.step.matrix,
+		signers: signersIn(end, contract)
 	})), count = countPeople(final, approvals);
 	count >= final.approvals.atLeast || find("approval-missing", `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`, final.name);
 }
@@ -2755,4 +2775,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-export { ancestry as S, withRevocations as _, readChainConcurrently as a, readTrustedAuthorities as b, enough as c, distinctRoots as d, logKeys as f, withAuthorities as g, trustOf as h, unknownVerdict as i, authorityRootsOf as l, trustBrought as m, judgeSubject as n, endorsedText as o, namedKeys as p, judge as r, endorsersOf as s, receive as t, believesPublicSigstore as u, ANY_IDENTITY as v, factsOf as x, boundedOf as y };
+export { ancestry as C, factsOf as S, withAuthorities as _, readChainConcurrently as a, boundedOf as b, enough as c, distinctRoots as d, isLessened as f, trustOf as g, trustBrought as h, unknownVerdict as i, authorityRootsOf as l, namedKeys as m, judgeSubject as n, endorsedText as o, logKeys as p, judge as r, endorsersOf as s, receive as t, believesPublicSigstore as u, withRevocations as v, readTrustedAuthorities as x, ANY_IDENTITY as y };

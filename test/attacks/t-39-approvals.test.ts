@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { file, party, type Signed } from '../pipeline.ts'
+import { file, party, seal, type Signed } from '../pipeline.ts'
 import { Ruled, without } from './ruled.ts'
 
 // T-39: two people were asked for, and one plays both. By two keys, by two names, by approving twice, by approving what he
@@ -104,11 +104,44 @@ describe('T-39: two people must approve', () => {
     expect(run.append(honest, [first, ...approvals])).toEqual([])
   })
 
+  test('of a step that a run may do without, nobody has approved what came after the approvals', () => {
+    const repack = '  repack:\n    after: [build]\n    signers: [cleo]\n    optional: always\n    products: [image]\n'
+    const text = TEXT.replace(', cleo]', ']')
+      .replace('  approve:\n    after: [build]', `${repack}  approve:\n    after: [build, repack]`)
+      .replace('[build, approve]', '[build, repack, approve]')
+    const image = file('image', 'evil')
+    const ends = (seen: boolean) => {
+      const run = new Ruled(who, text)
+      const build = run.step('ci', 'build', [], { makes: [app] })
+      const packed = run.step('cleo', 'repack', [build], { makes: [image] })
+      const shown = seen ? [build, packed] : [build]
+      const approvals = ['ana', 'ben'].map((by) => run.step(by, 'approve', shown, { job: by === 'ana' ? 'ann' : by }))
+      const before = [build, packed, ...approvals]
+      const deploy = run.step('release', 'deploy', before)
+      return [run.gate(image).codes, run.append(deploy, before)]
+    }
+    expect(ends(false)).toEqual([['approval-missing'], ['approval-missing']])
+    // Control: they approved that, too.
+    expect(ends(true)).toEqual([[], []])
+  })
+
   test('red control: where one is enough, one is', () => {
     const { run } = approved(['ana', 'ann'])
     const rule = run.contract.steps.get('approve')!
     const lax = without(run.contract, 'approve', { approvals: { ...rule.approvals!, atLeast: 1 } })
     expect(run.gate(app, undefined, lax)).toEqual(PASS)
+  })
+
+  test('whose keys are one person’s is one maintainer, too', () => {
+    const keyOf = (name: string) => {
+      const { publicKey } = who.find((one) => one.name === name)!
+      return `    ${name}-m: ${Buffer.from(publicKey.spki).toString('base64')}`
+    }
+    const maintained = (...names: readonly string[]) =>
+      `maintainers:\n  threshold: 2\n  of:\n${names.map(keyOf).join('\n')}\n${TEXT}`
+    expect(() => new Ruled(who, maintained('ana', 'ana-token'))).toThrow(/is ann, as ana-m is/)
+    // Control: another person's.
+    expect(new Ruled(who, maintained('ana', 'ben')).contract.maintainers!.of.size).toBe(2)
   })
 
   test('at the end of the way they are counted too', () => {
@@ -124,5 +157,21 @@ describe('T-39: two people must approve', () => {
     }
     expect(ends(['ana', 'ann'], ['ben', 'ben'])).toEqual(PASS)
     expect(ends(['ana', 'ann'])).toMatchObject({ verdict: 'fail', codes: ['approval-missing'] })
+  })
+
+  test('at the end of the way, whoever else signs the approvals too is neither one of them nor in their way', () => {
+    const run = new Ruled(
+      who.filter(({ name }) => name !== 'release'),
+      TEXT.replace(/ {2}deploy:[^]*$/, 'final: approve\n'),
+    )
+    const build = run.step('ci', 'build', [], { makes: [app] })
+    const approvals = [
+      run.step('ana', 'approve', [build], { job: 'ann' }),
+      run.step('ben', 'approve', [build], { job: 'ben' }),
+    ]
+    for (const one of approvals) {
+      run.signed.push({ ...one, bundle: seal(who[0]!, one.bundle.envelope.payload) })
+    }
+    expect(run.gate(app)).toEqual(PASS)
   })
 })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { type Contract, EXCUSABLE, parseContract } from '@countersign/contract'
+import { type Contract, EXCUSABLE, parseBaseline, parseContract, tighten } from '@countersign/contract'
 import { CATALOGUE, type Code, utf8 } from '@countersign/core'
 import {
   type ChainLine,
@@ -9,7 +9,8 @@ import {
   parseDeviationLine,
   writeDeviationLine,
 } from '@countersign/formats'
-import { deviationId, judge, readChain, trustOf, type Verdict } from '@countersign/verify'
+import { deviationId, judge, readChain, trustOf, trustToday, type Verdict, withRevocations } from '@countersign/verify'
+import { validate } from '../../packages/cli/src/kubernetes/admit.ts'
 import {
   deviationFrom,
   hastyRun,
@@ -20,7 +21,8 @@ import {
   signDeviation,
   WITHOUT_TESTS,
 } from '../acts.ts'
-import { at, countersign, parties, party, type Party } from '../pipeline.ts'
+import { at, countersign, logKeyOf, parties, party, type Party } from '../pipeline.ts'
+import { clusterOf, pod, responseOf, review } from '../gates/cluster.ts'
 import { openTestServer, type TestServer } from '../server.ts'
 
 // T-97: what lets a build through in an emergency is the way in on every other day: made by one alone (T-39), for good, in
@@ -79,6 +81,30 @@ describe('a run without its tests', () => {
     const verdict = judged([...bundles, signDeviation(deviationFrom(contract, ours), by)])
     expect(verdict.verdict).toBe('fail')
     expect(refusals(verdict)).toEqual(['deviation-unsigned'])
+  })
+
+  test('not by one whose key was revoked, who signs no steps (T-67)', () => {
+    const deviation = signDeviation(deviationFrom(contract, ours), [ann, bob])
+    const judgedLess = (revoked: Parameters<typeof withRevocations>[1]) => {
+      const chain = readChain([...bundles, deviation], withRevocations(trustOf(contract), revoked), nodeCrypto)
+      return judge({ artifact, chain, contract, now: at(60) })
+    }
+    const verdict = judgedLess([{ keyId: bob.publicKey.keyId, since: at(1) }])
+    expect([verdict.verdict, refusals(verdict)]).toEqual(['fail', ['deviation-unsigned']])
+    // Control: the key of another maintainer.
+    expect(judgedLess([{ keyId: cy.publicKey.keyId, since: at(1) }]).verdict).toBe('pass')
+    // What a log had before the key was revoked is as good as it was.
+    const logged = { ...deviation, logged: logAct(deviation, who.server, [ann, bob]) }
+    const roots = { trustedRoots: [], publicRoot: null }
+    const timekeepers = [{ key: logKeyOf(who.server), revokedAt: null }]
+    for (const [since, expected] of [
+      ['2000-01-01T00:00:00.000Z', 'fail'],
+      ['2100-01-01T00:00:00.000Z', 'pass'],
+    ] as const) {
+      const trust = trustToday(contract, { roots, revoked: [{ keyId: bob.publicKey.keyId, since }], timekeepers })
+      const chain = readChain([...bundles, logged], trust, nodeCrypto)
+      expect(judge({ artifact, chain, contract, now: at(60) }).verdict, since).toBe(expected)
+    }
   })
 
   test('not under another key id of the same key (T-39)', () => {
@@ -162,6 +188,20 @@ test('what tells a forgery from the real thing is never excused', () => {
     const verdict = judged([...bundles, signDeviation(deviationFrom(contract, { ...ours, excuses }), [ann, bob, cy])])
     expect([verdict.verdict, refusals(verdict)], code).toEqual(['fail', ['deviation-invalid']])
   }
+})
+
+test('what an organisation asks of all its contracts the maintainers of one of them do not excuse', () => {
+  const base = (more: string) => parseBaseline(utf8(`baseline: v1\norganisation: acme\nrevision: 1\n${more}\n`))
+  const grades = ['source', 'build', 'deploy'].map((step) => ({ code: 'grade-too-low', step }))
+  const deviation = signDeviation(deviationFrom(contract, { ...ours, excuses: [...WITHOUT_TESTS, ...grades] }), [
+    ann,
+    bob,
+  ])
+  const under = (more: string) => judged([...bundles, deviation], { contract: tighten(contract, base(more)) })
+  expect(under('every: { minimumGrade: B }')).toMatchObject({ verdict: 'fail' })
+  expect(codes(under('every: { minimumGrade: B }'))).toEqual(['grade-too-low'])
+  // Control: what it does not ask for they still may.
+  expect(under('clockToleranceSeconds: 60').verdict).toBe('pass')
 })
 
 describe('where the contract demands receipts', () => {
@@ -257,6 +297,25 @@ describe('at the server', () => {
     await send(chain.id, signDeviation({ ...deviation, expiresAt: at(20) }, [ann, bob]))
     expect(await appended(deploy.bundle)).toBe('accepted')
     expect(await ask()).toEqual(['allow', 'SLSA_BUILD_LEVEL_1', 'COUNTERSIGN_BY_DEVIATION'])
+    // Who admits by what the gate says, says that too: asked anew, and from memory.
+    const image = `ghcr.io/shop/web@sha256:${app.digest.sha256}`
+    const policy = { rules: [{ images: ['ghcr.io/shop/**'], pipeline: served.pipeline }], environment: 'production' }
+    const cluster = clusterOf(server, policy, () => '')
+    for (let i = 0; i < 2; i++) {
+      const { allowed, warnings, auditAnnotations } = responseOf(
+        await validate(cluster, 'enforce', review(pod([image]))),
+      )
+      expect([allowed, warnings?.length, auditAnnotations!['decisions']]).toEqual([
+        true,
+        1,
+        `${image} allow BY DEVIATION`,
+      ])
+      expect(warnings![0]).toContain('BY DEVIATION')
+    }
+    expect(cluster.logged).toMatchObject([
+      { decision: 'allow', deviated: true },
+      { decision: 'allow', deviated: true },
+    ])
     now = at(20)
     expect(await ask()).toEqual(['deny', 'FAILED'])
   })

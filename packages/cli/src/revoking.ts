@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Client, ListedKey, ServerFacts } from '@countersign/client'
 import { MAX_REVOCATIONS_BYTES, parseRevocations, type Revocation } from '@countersign/formats'
-import { logKeys, type TrustedLogKey, withRevocations } from '@countersign/verify'
+import { isLessened, logKeys, type TrustedLogKey, withRevocations } from '@countersign/verify'
 import type { Context } from './context.ts'
 import type { Believed } from './evidence.ts'
 import { readBounded } from './files.ts'
@@ -21,8 +21,9 @@ export function revocationsOf(keys: readonly ListedKey[]): Revocation[] {
 /** Belief less what is revoked. */
 export function less(believed: Believed, revoked: readonly Revocation[]): Believed {
   const trust = withRevocations(believed.trust, revoked)
-  const changed = trust.signers.some(({ revokedAt }, i) => revokedAt !== believed.trust.signers[i]!.revokedAt)
-  return changed ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true } : believed
+  return isLessened(trust, believed.trust)
+    ? { ...believed, trust, from: `${believed.from}, less what is revoked`, lessened: true }
+    : believed
 }
 
 /** Less what a server says is revoked. Whoever names no log takes the times from that of the server, whose word it is anyway. */

@@ -38,7 +38,7 @@ export function nameOf({ identity, keyId }: SignerFacts): string {
 }
 
 /** Who it is, whatever it is called: a key by itself, and whom an authority names by that name. */
-function identityOf({ keyId, identity }: SignerFacts): string {
+export function identityOf({ keyId, identity }: SignerFacts): string {
   if (identity === null) return keyId
   const { issuer, subject } = identity
   return JSON.stringify([issuer, subject.kind, subject.value])

@@ -1,4 +1,4 @@
-import { CodedError, type Glob, hex, sha256 } from '@countersign/core'
+import { type Code, CodedError, type Glob, hex, sha256 } from '@countersign/core'
 import { isName, type NoteKey } from '@countersign/formats'
 import { type Grade, isAtLeast } from '@countersign/formats/identity'
 import { SEVERITIES } from '@countersign/formats/report'
@@ -138,7 +138,23 @@ export function tighten(contract: Contract, baseline: Baseline): Contract {
     anchored: strictest(contract.anchored, baseline.anchored),
     clockTolerance: Math.min(contract.clockTolerance, baseline.clockTolerance ?? Number.POSITIVE_INFINITY),
     steps: new Map([...contract.steps].map(([name, rule]) => [name, tightenStep(rule, baseline.every)])),
+    kept: keptBy(baseline),
   }
+}
+
+/** What its own maintainers cannot let through: that what the baseline asks for is not there, or was never asked. */
+function keptBy({ anchored, every, evidence, approvals, pinned }: Baseline): readonly Code[] {
+  const asked = evidence !== null || approvals !== null
+  return [
+    ...(every.minimumGrade === null ? [] : (['grade-too-low'] as const)),
+    ...(anchored === null ? [] : (['anchor-missing', 'anchor-late', 'anchor-pending'] as const)),
+    ...(evidence === null ? [] : (['evidence-missing', 'tests-failed', 'vulnerability-found'] as const)),
+    ...(approvals === null ? [] : (['approval-missing'] as const)),
+    ...(asked ? (['step-skipped', 'step-order', 'matrix-incomplete'] as const) : []),
+    // Of a step that failed nothing else is asked.
+    ...(asked || every.conditions.length > 0 ? (['step-failed', 'predecessor-failed'] as const) : []),
+    ...(pinned ? (['material-unexplained'] as const) : []),
+  ]
 }
 
 /** What a contract lacks under a baseline: a step, or the steps as a whole (null). */

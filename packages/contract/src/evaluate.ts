@@ -272,7 +272,8 @@ function checkOrder(
 
 /**
  * So many people, and each of them approved what this step goes on with: of a step that it follows itself the very
- * attestations that it follows, so that what was approved is not another attempt at it. `hidden` more are not shown.
+ * attestations that it follows, all of them and no others, so that what was approved is not another attempt at it, and
+ * nothing came after. `hidden` more are not shown.
  */
 function checkApproved(
   before: StepRule,
@@ -287,7 +288,10 @@ function checkApproved(
   const approvals: Approval[] = []
   for (const { link } of shown) {
     const { predicate } = previous.get(link)!.statement
-    const other = predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link))
+    const seen = new Set(predicate.previous.map((one) => one.link))
+    const other =
+      predicate.previous.find((one) => followed.has(one.step) && !own.has(one.link)) ??
+      facts.previous.find((one) => before.after.includes(one.step) && !seen.has(one.link))
     if (other === undefined) approvals.push({ job: predicate.step.matrix, signers: facts.signersOf(link) })
     else
       find(

@@ -1,6 +1,6 @@
 export { type Baseline, lintBaseline, parseBaseline, tighten } from './baseline.ts'
 export { BASELINE_SCHEMA } from './baseline-schema.ts'
-export { countPeople } from './approvals.ts'
+export { countPeople, identityOf } from './approvals.ts'
 export {
   evaluate,
   maySign,

@@ -1,4 +1,5 @@
 import { durationOf } from './duration.ts'
+import { shown } from './fault.ts'
 import type { AuthorityRule, Maintainers, SignerRule } from './model.ts'
 import type { Place } from './place.ts'
 import { sameValue } from './signer-diff.ts'
@@ -15,6 +16,7 @@ export function readMaintainers(
   place: Place | undefined,
   authorities: ReadonlyMap<string, AuthorityRule> | null,
   owners: ReadonlyMap<string, string>,
+  known: Known,
 ): Maintainers | null {
   const members = place?.members(['threshold', 'of'], ['threshold', 'of'])
   if (place === undefined || members == null) return null
@@ -29,6 +31,7 @@ export function readMaintainers(
   const others = new Map([...owners].filter(([, owner]) => !owner.startsWith('signers')))
   const of = readSigners(list, authorities, others)
   lintParties(list, of)
+  lintPeople(list, of, known)
   if (threshold === null) return null
   if (count > 0 && threshold > count) {
     members
@@ -53,6 +56,37 @@ function lintParties(place: Place, of: ReadonlyMap<string, SignerRule>): void {
     }
     known.push([name, rule])
   }
+}
+
+/** What else the contract says of keys and identities. */
+interface Known {
+  readonly signers: ReadonlyMap<string, SignerRule>
+  /** Whose they are, by name. */
+  readonly people: ReadonlyMap<string, string>
+}
+
+/** Whose signers are one person's is one maintainer with all of them. */
+function lintPeople(place: Place, of: ReadonlyMap<string, SignerRule>, { signers, people }: Known): void {
+  const known = new Map<string, string>()
+  for (const [name, rule] of of) {
+    const person = [...signers].find(([signer, other]) => people.has(signer) && isSame(rule, other))?.[0]
+    const owner = person === undefined ? undefined : people.get(person)!
+    if (owner === undefined) continue
+    const other = known.get(owner)
+    if (other === undefined) known.set(owner, name)
+    else
+      place
+        .entries()!
+        .get(name)!
+        .fault(`is ${shown(owner)}, as ${shown(other)} is`, 'Name each person once.')
+  }
+}
+
+function isSame(one: SignerRule, other: SignerRule): boolean {
+  if (one.kind === 'key' || other.kind === 'key') {
+    return one.kind === 'key' && other.kind === 'key' && one.key.keyId === other.key.keyId
+  }
+  return sameValue(one.pattern, other.pattern)
 }
 
 /** Milliseconds. */

@@ -1,4 +1,4 @@
-import type { Glob, PublicKey } from '@countersign/core'
+import type { Code, Glob, PublicKey } from '@countersign/core'
 import type { NoteKey } from '@countersign/formats'
 import type { AnchorKind } from '@countersign/formats/anchor'
 import type { Grade } from '@countersign/formats/identity'
@@ -120,6 +120,8 @@ export interface StepRule {
 
 /** A parsed, lint-clean contract. Made only by `parseContract`. */
 export interface Contract {
+  /** Codes that no deviation excuses, under a baseline; left out: those that nothing ever does. */
+  readonly kept?: readonly Code[]
   readonly pipeline: string
   readonly revision: number
   /** SHA-256 of the contract's bytes, hex: what `chain.contract` holds. */

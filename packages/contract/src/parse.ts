@@ -77,7 +77,10 @@ function readContract(root: Place, bytes: Uint8Array): Contract | null {
   const attempts = members.get('attempts')?.text('same or carry', (t) => t === 'same' || t === 'carry') ?? 'same'
   const tolerance = members.get('clockToleranceSeconds')?.integer(0, 86_400) ?? DEFAULT_CLOCK_TOLERANCE_SECONDS
   const anchored = readAnchored(members.get('anchored'))
-  const maintainers = readMaintainers(members.get('maintainers'), authorities.rules, owners)
+  const maintainers = readMaintainers(members.get('maintainers'), authorities.rules, owners, {
+    signers,
+    people,
+  })
   const grace = readGrace(members.get('grace'))
   const steps = readSteps(members.get('steps'), members.get('signers'), people)
   const final = readFinal(members.get('final'), steps)

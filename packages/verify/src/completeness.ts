@@ -1,6 +1,6 @@
 import { type Contract, countPeople, required } from '@countersign/contract'
-import { factsOf } from './claims.ts'
 import type { FindAt } from './deviation.ts'
+import { signersIn } from './handshake.ts'
 import type { VerifiedStep } from './types.ts'
 
 /**
@@ -28,9 +28,9 @@ export function checkCompleteness(
     find('matrix-incomplete', what, contract.final)
   }
   if (final.approvals === null) return
-  const approvals = ends.map(({ signer, statement }) => ({
-    job: statement.predicate.step.matrix,
-    signers: [factsOf(signer)],
+  const approvals = ends.map((end) => ({
+    job: end.statement.predicate.step.matrix,
+    signers: signersIn(end, contract),
   }))
   const count = countPeople(final, approvals)
   if (count >= final.approvals.atLeast) return

@@ -107,6 +107,7 @@ export type FindAt = (code: Code, what: string, step: string) => void
 /** What deviations let through of one judgement, and by which of them. */
 export class Excusing {
   readonly #open: readonly VerifiedDeviation[]
+  readonly #kept: readonly Code[]
   readonly #used = new Map<VerifiedDeviation, ErrorReport[]>()
   /** Why others that are about it do not count. */
   readonly refused: readonly ErrorReport[]
@@ -131,6 +132,7 @@ export class Excusing {
       }
     }
     this.#open = open
+    this.#kept = contract?.kept ?? []
     this.refused = closed
   }
 
@@ -142,11 +144,11 @@ export class Excusing {
 
   /** Whether one of them excuses this of a step; it is not used by that. */
   excuses(code: Code, step: string): boolean {
-    return this.#open.some((one) => isExcusedBy(one, code, step))
+    return !this.#kept.includes(code) && this.#open.some((one) => isExcusedBy(one, code, step))
   }
 
   #excuse(step: string, finding: ErrorReport): boolean {
-    if (!isExcusable(finding.code)) return false
+    if (!isExcusable(finding.code) || this.#kept.includes(finding.code)) return false
     const by = this.#open.find((one) => isExcusedBy(one, finding.code, step))
     if (by === undefined) return false
     const known = this.#used.get(by)

@@ -1,5 +1,5 @@
 import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
-import { type Contract, maySign, signingKeys, type StepRule } from '@countersign/contract'
+import { type Contract, identityOf, maySign, signingKeys, type StepRule } from '@countersign/contract'
 import { actCommitment, type Bundle, type Endorsed, type Endorsement, pae, writeLeaf } from '@countersign/formats'
 import { factsOf } from './claims.ts'
 import type { IdentityCrypto } from './identity/index.ts'
@@ -69,8 +69,9 @@ export function endorsersOf(endorsed: Endorsed, endorsing: Endorsing, crypto: Id
         signer = gradeD(checked.key.name, checked.key.key)
       }
       const name = partyOf(own, signer)
-      if (keys.has(signer.keyId) || parties.has(name)) return
-      keys.add(signer.keyId)
+      const identity = identityOf(factsOf(signer))
+      if (keys.has(signer.keyId) || keys.has(identity) || parties.has(name)) return
+      keys.add(signer.keyId).add(identity)
       parties.set(name, signer)
       under.add(checked.under.digest)
     })
@@ -104,7 +105,11 @@ function asSigners(contract: Contract): Contract {
 }
 
 function maintainersTrust(own: Contract, trust: Trust): Trust {
-  const revoked = new Map(trust.signers.map(({ key, revokedAt }) => [key.keyId, revokedAt]))
+  const revoked = new Map(trust.unmaintained)
+  for (const { key, revokedAt } of trust.signers) {
+    const known = revoked.get(key.keyId)
+    if (revokedAt !== null && (known === undefined || revokedAt < known)) revoked.set(key.keyId, revokedAt)
+  }
   const signers = [...signingKeys(own)].map(([name, key]) => ({ name, key, revokedAt: revoked.get(key.keyId) ?? null }))
   const { countersigners, timekeepers = [] } = trust
   return { ...trust, signers, identities: identitiesOf(own), countersigners: [...countersigners, ...timekeepers] }

@@ -2,7 +2,7 @@ import type { Contract } from '@countersign/contract'
 import type { ErrorReport } from '@countersign/core'
 import type { Revocation } from '@countersign/formats'
 import type { Verdict } from './judge.ts'
-import { type KnownRoots, trustOf, withRevocations } from './trust.ts'
+import { isLessened, type KnownRoots, trustOf, withRevocations } from './trust.ts'
 import type { Trust, TrustedLogKey } from './types.ts'
 
 /** What a gate says. Whoever acts on it lets nothing through but on `allow`. */
@@ -36,6 +36,5 @@ export interface TrustToday {
 export function trustToday(contract: Contract, { roots, revoked, timekeepers }: TrustToday): Trust {
   const named = trustOf(contract, roots)
   const trust = withRevocations(named, revoked)
-  const lessened = trust.signers.some(({ revokedAt }, i) => revokedAt !== named.signers[i]!.revokedAt)
-  return lessened && trust.countersigners.length === 0 ? { ...trust, timekeepers } : trust
+  return isLessened(trust, named) && trust.countersigners.length === 0 ? { ...trust, timekeepers } : trust
 }

@@ -160,7 +160,7 @@ export function checkHandshake(
 const NONE: Chain['withheld'] = new Map()
 
 /** Who signed a step; first the one whom the contract takes for its signer. */
-function signersIn(step: VerifiedStep | undefined, contract: Contract | null): readonly SignerFacts[] {
+export function signersIn(step: VerifiedStep | undefined, contract: Contract | null): readonly SignerFacts[] {
   if (step === undefined) return []
   const first = signerOf(step, contract, null)
   return [first, ...[step.signer, ...step.cosigners].filter((one) => one !== first)].map(factsOf)

@@ -40,6 +40,7 @@ export {
   trustBrought,
   trustOf,
   withAuthorities,
+  isLessened,
   withRevocations,
 } from './trust.ts'
 export type {

@@ -186,5 +186,23 @@ export function withRevocations(trust: Trust, revocations: readonly Pick<Revocat
       ? known
       : { ...known, revokedAt: since }
   })
-  return { ...trust, signers }
+  // Who only maintains a contract is among no signers of steps.
+  const unmaintained = new Map(trust.unmaintained)
+  for (const { maintainers } of trust.maintained ?? []) {
+    for (const rule of maintainers?.of.values() ?? []) {
+      const since = rule.kind === 'key' ? ends.get(rule.key.keyId) : undefined
+      if (rule.kind !== 'key' || since === undefined) continue
+      const known = unmaintained.get(rule.key.keyId)
+      if (known === undefined || since < known) unmaintained.set(rule.key.keyId, since)
+    }
+  }
+  return unmaintained.size === 0 ? { ...trust, signers } : { ...trust, signers, unmaintained }
+}
+
+/** Whether some key is believed for less time than before. */
+export function isLessened(trust: Trust, before: Trust): boolean {
+  return (
+    trust.signers.some(({ revokedAt }, i) => revokedAt !== before.signers[i]!.revokedAt) ||
+    [...(trust.unmaintained ?? [])].some(([keyId, since]) => before.unmaintained?.get(keyId) !== since)
+  )
 }

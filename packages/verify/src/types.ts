@@ -76,6 +76,8 @@ export interface Trust {
   readonly timestamps?: Rfc3161Trust
   /** Contracts whose maintainers may let through what those refuse; left out: nobody may. */
   readonly maintained?: readonly Contract[]
+  /** Of their maintainers' keys those that were revoked, by id, and since when; left out: none. */
+  readonly unmaintained?: ReadonlyMap<string, string>
   /** Logs that are believed for when they had a step, beside the countersigners, and for nothing else. */
   readonly timekeepers?: readonly TrustedLogKey[]
 }

@@ -51,6 +51,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
   const crypto = await nativeCrypto()
   let reply: Awaited<ReturnType<typeof client.gate>>
   let believed = ''
+  let deviated = false
   try {
     reply = await client.gate({ artifact: artifact.sha256, contract, ...told })
     if (reply.decision === 'allow') {
@@ -60,7 +61,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
       const pinned = 'digest' in contract ? contract.digest : reply.contract
       const keys = trust.keys.map(({ publicKey }) => publicKey)
       const demand = { keys, artifact: artifact.sha256, contract: pinned, now: context.now() }
-      passedSummary(reply.vsa, { ...demand, maxAge: FRESH_MS, clockTolerance: FRESH_MS }, crypto)
+      ;({ deviated } = passedSummary(reply.vsa, { ...demand, maxAge: FRESH_MS, clockTolerance: FRESH_MS }, crypto))
     }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
@@ -69,7 +70,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
       context,
       text,
       options,
-      { decision: 'unknown', reason, artifact: artifact.sha256, id: null, contract: null },
+      { decision: 'unknown', reason, artifact: artifact.sha256, id: null, contract: null, deviated },
       '',
     )
   }
@@ -77,7 +78,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
     await writeWhole(resolve(context.cwd, options.vsa), reply.vsa)
     context.stderr(`summary  ${plain(options.vsa)}\n`)
   }
-  return tell(context, text, options, { ...reply, artifact: artifact.sha256 }, believed)
+  return tell(context, text, options, { ...reply, artifact: artifact.sha256, deviated }, believed)
 }
 
 interface Told {
@@ -86,29 +87,32 @@ interface Told {
   readonly artifact: string
   readonly id: number | null
   readonly contract: string | null
+  readonly deviated: boolean
 }
 
 function tell(
   context: Context,
   name: string,
   { format }: RemoteGateOptions,
-  { decision, reason, artifact, id, contract }: Told,
+  { decision, reason, artifact, id, contract, deviated }: Told,
   believed: string,
 ): ExitCode {
   if (format === 'json') {
-    const told = { command: 'gate', decision, artifact: `sha256:${artifact}`, id, contract, reason, believed }
+    const told = { command: 'gate', decision, artifact: `sha256:${artifact}`, id, contract, deviated, reason, believed }
     context.stdout(`${JSON.stringify(told)}\n`)
     return EXIT[decision]
   }
   const paint = paintFor(context)
-  const tint = { allow: paint.green, deny: paint.red, unknown: paint.yellow }[decision]
+  const tint = { allow: deviated ? paint.yellow : paint.green, deny: paint.red, unknown: paint.yellow }[decision]
   if (reason !== null) context.stdout(errorText(reason, paint))
   const by = [
     `sha256:${short(artifact)}…`,
     ...(contract === null ? [] : [`contract ${short(contract)}…`]),
     ...(id === null ? [] : [`decision ${id}`]),
   ].join('  ')
-  context.stdout(`${tint(`${MARK[decision]} ${WORD[decision]}`)}  ${plain(name)}  ${paint.dim(by)}\n`)
+  context.stdout(
+    `${tint(`${MARK[decision]} ${WORD[decision]}${deviated ? ', BY DEVIATION' : ''}`)}  ${plain(name)}  ${paint.dim(by)}\n`,
+  )
   if (believed !== '') context.stdout(paint.dim(`  believing ${believed}\n`))
   return EXIT[decision]
 }

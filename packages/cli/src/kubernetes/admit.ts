@@ -18,11 +18,14 @@ export interface AdmitDeps {
 /** Longest warning that is shown whole (Kubernetes cuts what is longer than 256). */
 const MAX_WARNING = 256
 const MAX_MESSAGE = 4_000
+const BY_DEVIATION = ' BY DEVIATION'
 
 interface Judged {
   readonly image: string
   readonly decision: 'allow' | 'deny' | 'unknown' | 'exempt'
   readonly reason: ErrorReport | null
+  /** Allowed by a deviation alone: never in silence. */
+  readonly deviated: boolean
 }
 
 /**
@@ -44,14 +47,19 @@ export async function validate(deps: AdmitDeps, labelled: Mode, body: Uint8Array
     const annotations = {
       mode,
       decisions: judged
-        .map(({ image, decision, reason }) => `${image} ${decision}${reason === null ? '' : ` ${reason.code}`}`)
+        .map(
+          ({ image, decision, reason, deviated }) =>
+            `${image} ${decision}${deviated ? BY_DEVIATION : ''}${reason === null ? '' : ` ${reason.code}`}`,
+        )
         .join('; ')
         .slice(0, MAX_MESSAGE),
     }
-    if (against.length === 0) return { allowed: true, annotations }
+    const warnings =
+      mode === 'observe' ? [] : judged.filter((one) => one.deviated || against.includes(one)).map(warningOf)
+    if (against.length === 0) return { allowed: true, warnings, annotations }
     if (own && mode === 'enforce')
       return { allowed: false, message: against.map(lineOf).join('\n').slice(0, MAX_MESSAGE), annotations }
-    return { allowed: true, warnings: mode === 'observe' ? [] : against.map(warningOf), annotations }
+    return { allowed: true, warnings, annotations }
   })
 }
 
@@ -71,7 +79,8 @@ export async function mutate(deps: AdmitDeps, body: Uint8Array): Promise<object>
     const warnings: string[] = []
     for (const { path, image } of found) {
       const value = await digests.get(image)!
-      if (typeof value !== 'string') warnings.push(warningOf({ image, decision: 'unknown', reason: value }))
+      if (typeof value !== 'string')
+        warnings.push(warningOf({ image, decision: 'unknown', reason: value, deviated: false }))
       else if (value !== image) patch.push({ op: 'replace', path, value })
     }
     // What could not be resolved is left as it is, and denied by whoever validates.
@@ -98,7 +107,7 @@ export async function judgeImage(
   requester: string,
 ): Promise<{ readonly judged: Judged; readonly pinned: string | null }> {
   const failed = (reason: ErrorReport, decision: 'deny' | 'unknown' = 'deny') => ({
-    judged: { image: text, decision, reason },
+    judged: { image: text, decision, reason, deviated: false },
     pinned: null,
   })
   let image: ImageName
@@ -107,15 +116,20 @@ export async function judgeImage(
   } catch (error) {
     return failed(reportOf(error))
   }
-  if (isExempt(deps.policy, image)) return { judged: { image: text, decision: 'exempt', reason: null }, pinned: text }
+  if (isExempt(deps.policy, image)) {
+    return { judged: { image: text, decision: 'exempt', reason: null, deviated: false }, pinned: text }
+  }
   const rule = ruleFor(deps.policy, image)
   if (rule === null) return failed(new CodedError('image-unruled', `no rule names ${image.name}`).report())
   if (image.digest === null && strict) return failed(new CodedError('image-unpinned', `${text} has no digest`).report())
   try {
     const digest = image.digest ?? (await deps.resolve(image))
     const about = { resource: `oci://${image.name}@${digest}`, requester }
-    const { decision, reason } = await deps.verdicts.of(rule.contract, digest.slice('sha256:'.length), about)
-    return { judged: { image: text, decision, reason }, pinned: image.digest === null ? pinned(image, digest) : text }
+    const { decision, reason, deviated } = await deps.verdicts.of(rule.contract, digest.slice('sha256:'.length), about)
+    return {
+      judged: { image: text, decision, reason, deviated },
+      pinned: image.digest === null ? pinned(image, digest) : text,
+    }
   } catch (error) {
     const { code, what } = reportOf(error)
     return failed(new CodedError('evidence-unavailable', `${code}: ${what}`).report(), 'unknown')
@@ -151,17 +165,18 @@ async function answered(
     // An answer without the uid of its question is none: the API server then does as failurePolicy says.
     return writeReview(uid === '' ? (uidIn(body) ?? '') : uid, {
       allowed: false,
-      message: lineOf({ image: '', decision: 'deny', reason }),
+      message: lineOf({ image: '', decision: 'deny', reason, deviated: false }),
     })
   }
 }
 
 function tellLog({ log }: AdmitDeps, request: AdmissionRequest, mode: Mode, judged: readonly Judged[]): void {
   const { namespace, name, kind, operation } = request
-  for (const { image, decision, reason } of judged) {
-    if (decision === 'allow') continue
+  for (const { image, decision, reason, deviated } of judged) {
+    if (decision === 'allow' && !deviated) continue
     log({
       decision,
+      deviated,
       mode,
       namespace,
       name,
@@ -181,12 +196,11 @@ function lineOf({ image, decision, reason }: Judged): string {
 }
 
 /** The end of a name tells more of it than its beginning. */
-function warningOf({ image, decision, reason }: Judged): string {
+function warningOf({ image, decision, reason, deviated }: Judged): string {
   const short = image.length > 80 ? `...${image.slice(-77)}` : image
-  return printable(`countersign: ${short}: ${reason === null ? decision : `${reason.code}: ${reason.what}`}`).slice(
-    0,
-    MAX_WARNING,
-  )
+  return printable(
+    `countersign: ${short}: ${reason === null ? `${decision}${deviated ? BY_DEVIATION : ''}` : `${reason.code}: ${reason.what}`}`,
+  ).slice(0, MAX_WARNING)
 }
 
 function printable(text: string): string {

@@ -10,6 +10,8 @@ export interface Outcome {
   readonly decision: 'allow' | 'deny' | 'unknown'
   /** Null for `allow`. */
   readonly reason: ErrorReport | null
+  /** Whether it is allowed by a deviation alone. */
+  readonly deviated: boolean
   readonly from: 'memory' | 'disk' | 'server'
 }
 
@@ -35,7 +37,7 @@ const DENIED_MS = 5_000
 const TOLERANCE_MS = 60_000
 
 interface Kept {
-  readonly outcome: Pick<Outcome, 'decision' | 'reason'>
+  readonly outcome: Omit<Outcome, 'from'>
   readonly until: number
 }
 
@@ -75,30 +77,33 @@ export class Verdicts {
     about: { resource: string; requester: string },
   ): Promise<Outcome> {
     const pin = this.#pinOf(contract)
-    if (pin !== null && this.#onDisk(key, pin, digest)) return { decision: 'allow', reason: null, from: 'disk' }
+    const onDisk = pin === null ? null : this.#onDisk(key, pin, digest)
+    if (onDisk !== null) return { ...onDisk, from: 'disk' }
     try {
       const { client, environment } = this.#options
       const reply = await client.gate({ artifact: digest, contract, environment, ...about })
       if (reply.decision !== 'allow') {
         const { decision, reason } = reply
-        if (decision === 'deny') this.#keep(key, { outcome: { decision, reason }, until: this.#time() + DENIED_MS })
-        return { decision, reason, from: 'server' }
+        const outcome = { decision, reason, deviated: false }
+        if (decision === 'deny') this.#keep(key, { outcome, until: this.#time() + DENIED_MS })
+        return { ...outcome, from: 'server' }
       }
       if (reply.vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
       const wanted = 'digest' in contract ? contract.digest : reply.contract
       if (wanted === null) throw new CodedError('contract-unknown', 'the gate allows under no contract')
-      const until = this.#verified(reply.vsa, wanted, digest)
-      if ('pipeline' in contract) this.#inForce.set(contract.pipeline, { digest: wanted, until })
-      this.#keep(key, { outcome: { decision: 'allow', reason: null }, until })
+      const kept = this.#verified(reply.vsa, wanted, digest)
+      if ('pipeline' in contract) this.#inForce.set(contract.pipeline, { digest: wanted, until: kept.until })
+      this.#keep(key, kept)
       const path = this.#pathOf(wanted, digest)
       // It is only quicker with it.
       if (path !== null) writeWhole(path, reply.vsa).catch(this.#options.failed)
-      return { decision: 'allow', reason: null, from: 'server' }
+      return { ...kept.outcome, from: 'server' }
     } catch (error) {
       const { code, what } = reportOf(error)
       return {
         decision: 'unknown',
         reason: new CodedError('evidence-unavailable', `${code}: ${what}`).report(),
+        deviated: false,
         from: 'server',
       }
     }
@@ -111,24 +116,25 @@ export class Verdicts {
     return known !== undefined && this.#time() < known.until ? known.digest : null
   }
 
-  #onDisk(key: string, contract: string, digest: string): boolean {
+  #onDisk(key: string, contract: string, digest: string): Kept['outcome'] | null {
     const path = this.#pathOf(contract, digest)
-    if (path === null || !existsSync(path)) return false
+    if (path === null || !existsSync(path)) return null
     try {
-      const until = this.#verified(readBounded(path, MAX_SUMMARY_BYTES), contract, digest)
-      this.#keep(key, { outcome: { decision: 'allow', reason: null }, until })
-      return true
+      const kept = this.#verified(readBounded(path, MAX_SUMMARY_BYTES), contract, digest)
+      this.#keep(key, kept)
+      return kept.outcome
     } catch (error) {
       if (!(error instanceof CodedError && error.code === 'summary-expired')) this.#options.failed(error)
-      return false
+      return null
     }
   }
 
-  /** Until when a summary counts, milliseconds since 1970. Throws what `passedSummary` throws. */
-  #verified(vsa: Uint8Array, contract: string, artifact: string): number {
+  /** What a summary says, and until when it counts. Throws what `passedSummary` throws. */
+  #verified(vsa: Uint8Array, contract: string, artifact: string): Kept {
     const { keys, maxAge, crypto, now } = this.#options
     const demand = { keys, artifact, contract, now: now(), maxAge, clockTolerance: TOLERANCE_MS }
-    return Date.parse(passedSummary(vsa, demand, crypto).timeVerified) + maxAge
+    const { timeVerified, deviated } = passedSummary(vsa, demand, crypto)
+    return { outcome: { decision: 'allow', reason: null, deviated }, until: Date.parse(timeVerified) + maxAge }
   }
 
   #pathOf(contract: string, digest: string): string | null {

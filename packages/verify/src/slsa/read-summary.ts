@@ -1,6 +1,6 @@
 import { CodedError, type Crypto, isHex, type JsonObject, parseJson, type PublicKey } from '@countersign/core'
 import { pae, parseStatement, PAYLOAD_TYPE, readEnvelope, Shape } from '@countersign/formats'
-import { SLSA_SUMMARY } from './summary.ts'
+import { DEVIATED, SLSA_SUMMARY } from './summary.ts'
 
 /** Most bytes of a summary in its envelope. */
 export const MAX_SUMMARY_BYTES = 4 * 1024 * 1024
@@ -30,6 +30,8 @@ export interface PassedSummary {
   readonly levels: readonly string[]
   /** SHA-256 of the attestations that it was judged by, hex: link digests. None where the summary does not say. */
   readonly inputs: readonly string[]
+  /** Whether it passed by a deviation: whoever is told that it did is told that too. */
+  readonly deviated: boolean
 }
 
 /**
@@ -73,7 +75,7 @@ export function passedSummary(bytes: Uint8Array, demand: SummaryDemand, crypto: 
   if (typeof verifier !== 'string') throw new CodedError('statement-invalid', 'the summary does not say who verified')
   const told = said.has('inputAttestations') ? said.get('inputAttestations').array(MAX_INPUTS) : []
   const inputs = told.map((input) => digestOf(input.members()))
-  return { artifact, contract: digest, verifier, timeVerified, levels, inputs }
+  return { artifact, contract: digest, verifier, timeVerified, levels, inputs, deviated: levels.includes(DEVIATED) }
 }
 
 const MAX_INPUTS = 100_000

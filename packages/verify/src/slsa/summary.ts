@@ -8,7 +8,8 @@ const POLICY = 'https://countersign.dev/contracts/sha256:'
 const CHAIN = 'https://countersign.dev/chains/'
 const DEVIATION = 'https://countersign.dev/deviations/'
 /** Beside the level of SLSA: maintainers of the policy let something through. */
-const DEVIATED = 'COUNTERSIGN_BY_DEVIATION'
+/** Level of what passed by a deviation. */
+export const DEVIATED = 'COUNTERSIGN_BY_DEVIATION'
 /** Of runners that nobody who builds can log in to. */
 const HOSTED: ReadonlySet<string | null> = new Set(['github-hosted', 'gitlab-hosted'])
 
