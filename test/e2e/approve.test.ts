@@ -83,6 +83,17 @@ test('two people approve what was built, and only then it is deployed', () => {
   expect(verified.out).toContain('ben-the-second')
 })
 
+test('who approves in one directory after another takes nobody out of the chain file', () => {
+  const cwd = handed(bench.path('built'), 'together')
+  expect(bench.cli(cwd, ['approve', 'app', ...sign('ana')]).code).toBe(0)
+  expect(bench.cli(cwd, ['approve', 'app', ...sign('ben')]).code).toBe(0)
+  const file = readFileSync(join(cwd, 'app.chain.jsonl'), 'utf8').trimEnd().split('\n')
+  expect(new Set(file).size).toBe(file.length)
+  const deployed = bench.cli(cwd, step('release', 'deploy', '--materials', 'app'))
+  expect(deployed).toMatchObject({ code: 0 })
+  expect(bench.cli(cwd, ['verify', 'app', '--contract', contract]).code).toBe(0)
+})
+
 test('whoever may not approve is told so, and who approves must be known', () => {
   const built = bench.path('built')
   const stranger = bench.cli(handed(built, 'stranger'), ['approve', 'app', ...sign('release')])

@@ -70,9 +70,15 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   return { received: orRefused(ask(chain, contract), chain), chain, contract, unreachable: null }
 }
 
-/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
-export function wayBack(received: Received, chain: Chain): ChainLine[] {
-  const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+/**
+ * The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
+ * it in its run, which it does not follow.
+ */
+export function wayBack(received: Received, chain: Chain, beside: ReadonlySet<string>): ChainLine[] {
+  const links = new Set([...received.previous.map(({ link }) => link), ...beside])
+  const ends = [...links]
+    .flatMap((link) => chain.steps.get(link) ?? [])
+    .filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id)
   const steps = ancestry(ends, chain.steps)
   const ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id))
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
