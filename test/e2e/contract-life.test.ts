@@ -65,6 +65,12 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(cli(['contract', 'publish', 'contract.signed.json']).err).toContain('contract-unsigned')
   // What too few have signed is no contract to anybody else either.
   expect(cli(['gate', join(repo, 'app'), '--contract', 'contract.signed.json']).err).toContain('contract-unsigned')
+  // Who is none of them would wait for what never comes; nothing is written.
+  const before = readFileSync(bench.path('contract.signed.json'), 'utf8')
+  const eve = cli(['contract', 'sign', 'contract.signed.json', '--key', key('eve')])
+  expect([eve.code, eve.err]).toEqual([1, expect.stringContaining('signer-not-allowed')])
+  expect(eve.err).toContain('none of the maintainers: ann, bob')
+  expect(readFileSync(bench.path('contract.signed.json'), 'utf8')).toBe(before)
   const both = json(['contract', 'sign', 'contract.signed.json', '--key', key('bob')])
   expect(both).toMatchObject({ revision: 1, signedBy: ['ann', 'bob'], enough: true })
   const published = cli(['contract', 'publish', 'contract.signed.json'])
@@ -106,12 +112,17 @@ test('what the contract refuses is let through by two, on record, and told by wh
 
   const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '-o', 'd.json']
   expect(cli([...make, '--key', key('ann')]).err).toContain('no reason is given')
+  const evil = cli([...make, '--key', key('eve'), '--reason', 'mine'])
+  expect([evil.code, evil.err]).toEqual([1, expect.stringContaining('none of the maintainers: ann, bob')])
   const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-42', '--for', '8h'])
   expect([made.code, made.err]).toEqual([0, ''])
   expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
+  const named = ['deviate', 'sign', 'd.json', '--contract', 'contract.yaml']
+  expect(cli([...named, '--key', key('eve')]).err).toContain('signer-not-allowed')
+  // Without the contract nobody says so here; it does not count all the same.
   cli(['deviate', 'sign', 'd.json', '--key', key('eve')])
   expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
-  cli(['deviate', 'sign', 'd.json', '--key', key('bob')])
+  expect(cli([...named, '--key', key('bob')]).code).toBe(0)
   const appended = cli(['deviate', 'append', 'd.json'])
   expect([appended.code, appended.out]).toEqual([0, expect.stringContaining('logged as leaf')])
 

@@ -25,7 +25,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
       `
 Example:
   countersign deviate new dist/app.tgz --contract contract.yaml --reason "scanner down, INC-42" --for 8h --key ann.key
-  countersign deviate sign dist/app.tgz.deviation.json --key bob.key
+  countersign deviate sign dist/app.tgz.deviation.json --contract contract.yaml --key bob.key
   countersign deviate append dist/app.tgz.deviation.json --to dist/app.tgz.chain.jsonl
 
 Signatures, receipts, digests and who may sign are never excused.`,
@@ -38,9 +38,13 @@ Signatures, receipts, digests and who may sign are never excused.`,
   signing(deviate.command('sign'))
     .description('Sign a deviation as another maintainer')
     .argument('<file>')
+    .option(
+      '--contract <file>',
+      'contract that it deviates from: whether its maintainer signs (or COUNTERSIGN_CONTRACT)',
+    )
     .addOption(format())
     .action(
-      on(async (file: string, options: SigningOptions & { format: string }) =>
+      on(async (file: string, options: SigningOptions & { contract?: string; format: string }) =>
         (await import('./commands/deviate.ts')).deviateSign(context, file, options),
       ),
     )

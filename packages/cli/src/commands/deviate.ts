@@ -26,6 +26,7 @@ import type { Context, ExitCode } from '../context.ts'
 import { endorse } from '../endorsing.ts'
 import { nativeCrypto, readContract } from '../evidence.ts'
 import { readBounded, writeWhole } from '../files.ts'
+import { checkMaintainer } from '../maintaining.ts'
 import { paintFor, plain, short, table } from '../output.ts'
 import { reach } from '../reach.ts'
 import type { SigningOptions } from '../signing.ts'
@@ -80,6 +81,7 @@ export async function deviateNew(context: Context, what: string, options: Deviat
   }
   const payload = writeDeviation(deviation)
   const signed = await endorse(context, { payload, payloadType: DEVIATION_PAYLOAD_TYPE }, options)
+  await checkMaintainer(context, signed, [contract])
   const out =
     options.out ?? `${isRun ? what.slice(0, 12) : what.replace(/^sha256:/, '').replace(/\/+$/, '')}.deviation.json`
   return written(context, out, signed, options.format)
@@ -89,10 +91,17 @@ export async function deviateNew(context: Context, what: string, options: Deviat
 export async function deviateSign(
   context: Context,
   file: string,
-  options: SigningOptions & { readonly format: string },
+  options: SigningOptions & { readonly contract?: string; readonly format: string },
 ): Promise<ExitCode> {
   const document = readDeviation(context, file)
-  return written(context, file, await endorse(context, document, options), options.format)
+  const signed = await endorse(context, document, options)
+  const contractFile = options.contract ?? context.settings.contract
+  const contract = contractFile === null ? null : readContract(context, contractFile)
+  const { contract: digest } = parseDeviation(document.payload)
+  if (contract !== null && contract.digest === digest) await checkMaintainer(context, signed, [contract])
+  else if (options.contract !== undefined)
+    throw new CodedError('deviation-invalid', `it deviates from another contract, ${short(digest)}`)
+  return written(context, file, signed, options.format)
 }
 
 /** Brings a deviation into its chain: at the server, which logs it, and in chain files. */
