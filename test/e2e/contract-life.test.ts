@@ -89,6 +89,17 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(diff.code).toBe(1)
   expect(diff.out).toMatch(/- loosened +clockToleranceSeconds +was 300, is 86400/)
   expect(diff.out).toMatch(/- loosened +maintainers.threshold +was 2, is 1/)
+  // Who leaves is a maintainer of the one in force alone.
+  bench.write(
+    'left.yaml',
+    contract(2)
+      .replace(/ {4}ann: .*\n/, '')
+      .replace('threshold: 2', 'threshold: 1'),
+  )
+  expect(cli(['contract', 'sign', 'left.yaml', '--key', key('ann')]).code).toBe(1)
+  const follows = ['contract', 'sign', 'left.yaml', '--follows', 'contract.yaml']
+  expect(cli([...follows, '--key', key('ann')]).code).toBe(0)
+  expect(cli([...follows, '--key', key('eve')]).err).toContain('signer-not-allowed')
   cli(['contract', 'sign', 'next.yaml', '--key', key('bob')])
   expect(cli(['contract', 'publish', 'next.signed.json']).err).toContain(
     'of revision 1, 1 of 2 maintainers have signed (bob)',
@@ -112,6 +123,18 @@ test('what the contract refuses is let through by two, on record, and told by wh
 
   const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '-o', 'd.json']
   expect(cli([...make, '--key', key('ann')]).err).toContain('no reason is given')
+  // What the run has made so far names it as well, at the server and offline.
+  const skip = ['--contract', bench.path('contract.signed.json'), '--skip', 'scan', '--reason', 'INC-42']
+  const more = [...skip, '--key', key('ann'), '-o', bench.path('by-file.json'), '--format', 'json']
+  for (const [at, where] of [
+    [repo, '--offline'],
+    [ready, '--for=8h'],
+  ] as const) {
+    const byFile = cli(['deviate', 'new', 'app', where, ...more], at)
+    expect([byFile.code, JSON.parse(byFile.out)]).toMatchObject([0, { deviation: { chain, artifact: null } }])
+  }
+  bench.write('unknown', 'nobody made it\n')
+  expect(cli(['deviate', 'new', 'unknown', ...more]).out).toContain('no run has it')
   const evil = cli([...make, '--key', key('eve'), '--reason', 'mine'])
   expect([evil.code, evil.err]).toEqual([1, expect.stringContaining('none of the maintainers: ann, bob')])
   const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-42', '--for', '8h'])

@@ -10,7 +10,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
   const deviate = program.command('deviate').description('Let something through that the contract refuses, on record')
   signing(deviate.command('new'))
     .description('Say what is let through and why, signed by the first maintainer')
-    .argument('<what>', 'a file, a directory, a sha256 digest, or a chain id')
+    .argument('<what>', 'a file, a directory or a sha256 digest, whether or not its run has ended, or a chain id')
     .option('--contract <file>', 'contract to deviate from (or COUNTERSIGN_CONTRACT)')
     .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
     .option('--reason <text>', 'why; whoever reads the verdict reads it')
