@@ -72,7 +72,7 @@ test('two people approve what was built, and only then it is deployed', () => {
   expect(JSON.parse(ana.out)).toMatchObject({ approved: true, as: 'ana' })
   const alone = bench.cli(handed(anas, 'early'), step('release', 'deploy', '--materials', 'app'))
   expect(alone).toMatchObject({ code: 1 })
-  expect(alone.err).toContain('approval-missing')
+  expect(alone.err).toContain('approval-missing: step approve has the approval of 1 person, and 2 must')
 
   expect(bench.cli(bens, ['approve', 'app', ...sign('ben')]).code).toBe(0)
   const deployed = handed(anas, 'deployed')
