@@ -7931,7 +7931,7 @@ function unmetIn(contract, baseline) {
 	});
 	return approvals !== null && !certain.some((rule) => (rule.approvals?.atLeast ?? 0) >= approvals) && unmet.push({
 		step: null,
-		what: `have none that is always needed and asks for the approval of ${approvals} people`
+		what: `have none that is always needed and asks for the approval of ${approvals === 1 ? "1 person" : `${approvals} people`}`
 	}), unmet;
 }
 /** The same as faults of the contract's text. */
@@ -8874,7 +8874,7 @@ function checkApproved(before, shown, hidden, facts, previous, find) {
 		}) : find("approval-missing", `step ${before.name} approved another attestation of step ${other.step} than ${facts.step.name} follows`);
 	}
 	let { atLeast } = before.approvals, count = countPeople(before, approvals);
-	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`);
+	count + hidden < atLeast && find("approval-missing", `step ${before.name} has the approval of ${count === 1 ? "1 person" : `${count} people`}, and ${atLeast} must approve`);
 }
 function jobsOf(jobs) {
 	return `the jobs ${jobs.map((job) => job ?? "(none)").join(", ")}`;

@@ -15,6 +15,15 @@ import { dirname, join, resolve } from "node:path";
 import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 // packages/cli/src/files.ts
+/** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
+var NotThere = class extends CodedError {
+	constructor(what, options = {}) {
+		super("file-missing", what, {
+			fix: "Check the name.",
+			...options
+		});
+	}
+};
 /** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
 function readBounded(path, max) {
 	let fd;
@@ -78,7 +87,7 @@ async function replace(path, bytes) {
 }
 function systemError(path, cause, code) {
 	let name = cause instanceof Error && "code" in cause ? String(cause.code) : "failed";
-	return name === "ENOENT" && code === "file-unreadable" ? new CodedError("file-missing", `${path} is not there`, { cause }) : new CodedError(code, `${path}: ${name}`, { cause });
+	return name === "ENOENT" && code === "file-unreadable" ? new NotThere(`${path} is not there`, { cause }) : new CodedError(code, `${path}: ${name}`, { cause });
 }
 // packages/adapters/src/sigstore-cache.ts
 const CODE$1 = "trust-root-invalid", MAX_STATE_BYTES = 1e4, PUBLIC_MIRROR = "https://tuf-repo-cdn.sigstore.dev", ROLES = [
@@ -942,4 +951,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { readKeptTrust as _, knownRoots as a, writeWhole as b, readChainFiles as c, sidecarOf as d, underBaseline as f, PUBLIC_MIRROR as g, parseSigstoreTrust as h, fetchChains as i, readContract as l, isFresh as m, UNREACHABLE as n, nativeCrypto as o, withPolicy as p, believe as r, readBaseline as s, MAX_CHAINS as t, readWitnessPolicy as u, readBounded as v, readText as y };
+export { readKeptTrust as _, knownRoots as a, readText as b, readChainFiles as c, sidecarOf as d, underBaseline as f, PUBLIC_MIRROR as g, parseSigstoreTrust as h, fetchChains as i, readContract as l, isFresh as m, UNREACHABLE as n, nativeCrypto as o, withPolicy as p, believe as r, readBaseline as s, MAX_CHAINS as t, readWitnessPolicy as u, NotThere as v, writeWhole as x, readBounded as y };

@@ -1,10 +1,10 @@
 import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src5.js";
-import { $ as sealedFields, A as isDisclosure, At as PAYLOAD_TYPE, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, Ot as MAX_BUNDLE_BYTES$1, St as pae, Tt as MAX_ATTACHED_BYTES, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as linkDigest, i as writeToken, it as parseStatement, j as isReceipt, jt as STATEMENT_TYPE, nt as names, r as parseToken, rt as isTree, tt as isReportType, vt as writeBundle } from "./src2.js";
+import { $ as sealedFields, A as isDisclosure, At as PAYLOAD_TYPE, C as MAX_CHAIN_BYTES, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, Ot as MAX_BUNDLE_BYTES$1, St as pae, T as parseChainFile, Tt as MAX_ATTACHED_BYTES, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as linkDigest, i as writeToken, it as parseStatement, j as isReceipt, jt as STATEMENT_TYPE, nt as names, r as parseToken, rt as isTree, tt as isReportType, vt as writeBundle } from "./src2.js";
 import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src4.js";
 import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
-import { a as knownRoots, b as writeWhole, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as readBounded, y as readText } from "./evidence.js";
+import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
 import { o as existedBy, s as provenBy } from "./sha3.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
@@ -612,7 +612,7 @@ async function readArtifact(context, text) {
 		path: null
 	};
 	let path = resolve(context.cwd, text);
-	if (!existsSync$1(path)) throw new CodedError("file-missing", `${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
+	if (!existsSync$1(path)) throw new NotThere(`${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
 	let { observe } = await import("./src7.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
@@ -2486,13 +2486,30 @@ function identityIn(der) {
 		throw error;
 	}
 }
+/** The steps in chain files, by link; of a file that is gone or is no chain file, none. */
+async function linksIn(context, files) {
+	let crypto = await nativeCrypto(), lines = files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? []);
+	return new Set(lines.flatMap((line) => isBundle(line) ? [linkDigest(line.envelope, crypto)] : []));
+}
+function chainIn(file) {
+	if (!existsSync$1(file)) return null;
+	try {
+		return parseChainFile(readBounded(file, MAX_CHAIN_BYTES));
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
 // packages/cli/src/handover.ts
 /**
 * The receiving half of the handshake, as a recorder sees it: gathers the predecessors from files and the
 * server, verifies them, and holds what is on disk against them.
 */
 async function takeOver(context, input, client) {
-	let token = context.settings.chain === null ? null : parseToken(context.settings.chain), named = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
+	let token = (input.run === null ? null : {
+		chain: input.run,
+		links: []
+	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
 		lines: gathered.lines,
 		client: gathered.unreachable === null ? client : null
 	}, ask = (chain, contract) => {
@@ -2514,11 +2531,11 @@ async function takeOver(context, input, client) {
 			...asked,
 			materials: input.materials
 		});
-	}, chain = await verifyAll(context, found, named, input);
-	if (named !== null || found.client === null) return {
-		received: orRefused(ask(chain, named), chain),
+	}, chain = await verifyAll(context, found, pinned, input);
+	if (pinned !== null || found.client === null) return {
+		received: orRefused(ask(chain, pinned), chain),
 		chain,
-		contract: named,
+		contract: pinned,
 		unreachable: gathered.unreachable
 	};
 	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
@@ -2529,9 +2546,12 @@ async function takeOver(context, input, client) {
 		unreachable: null
 	};
 }
-/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
-function wayBack(received, chain) {
-	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
+/**
+* The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
+* it in its run, which it does not follow.
+*/
+function wayBack(received, chain, beside) {
+	let ends = [.../* @__PURE__ */ new Set([...received.previous.map(({ link }) => link), ...beside])].flatMap((link) => chain.steps.get(link) ?? []).filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
 	return [
 		...steps.flatMap(({ link, bundle }) => [
 			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
@@ -2616,11 +2636,11 @@ async function pinnedContract(client, received, pipeline) {
 * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), before = wayBack(handover.received, handover.chain), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles)), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
 		...lines,
 		...disclosures,
 		...attachments
-	]), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], written = refused === null && succeededIn(statement) ? chainFiles : [];
+	]), written = refused === null && succeededIn(statement) ? chainFiles : [];
 	if (spooled !== null && written.length > 0) {
 		let files = written.map((file) => resolve(context.cwd, file));
 		await (await openSpool(context)).keepCarriers(link, files);
@@ -2784,6 +2804,7 @@ async function receiveStep(context, { options, observed = null }) {
 				nonce: "0".repeat(32)
 			},
 			pipeline: options.pipeline ?? context.settings.pipeline,
+			run: options.chain ?? null,
 			contractFile: options.contract ?? context.settings.contract,
 			trustFiles: options.trust ?? [],
 			previousFiles: options.previous ?? [],

@@ -1972,7 +1972,7 @@ function checkCompleteness(path, hidden, ends, contract, find) {
 		job: end.statement.predicate.step.matrix,
 		signers: signersIn(end, contract)
 	})), count = countPeople(final, approvals);
-	count >= final.approvals.atLeast || find("approval-missing", `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`, final.name);
+	count >= final.approvals.atLeast || find("approval-missing", `${count === 1 ? "1 person vouches" : `${count} people vouch`} for it in step ${final.name}, and ${final.approvals.atLeast} must`, final.name);
 }
 // packages/verify/src/cosigned.ts
 const CODE = "cosignature-missing";
@@ -2534,7 +2534,8 @@ function nearest(verdicts) {
 // packages/verify/src/receive.ts
 /**
 * The receiving half of the handshake: finds the predecessors of what was handed over, says which material
-* came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named.
+* came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named, and for an
+* approval of what several runs made.
 */
 function receive(input) {
 	let { step, contract, token } = input, rule = contract?.steps.get(step.name), run = pickRun(input, rule), excusing = excusingFor(input, token?.chain ?? run[0]?.statement.predicate.chain.id ?? input.newChain), predecessors = pickPredecessors(input, run, rule, excusing), previous = predecessors.map((p) => ({
@@ -2596,6 +2597,10 @@ function pickRun(input, rule) {
 	if (rule !== void 0 && rule.after.length === 0) return [];
 	let own = runs.get(input.newChain);
 	if (own !== void 0) return own;
+	if (rule !== void 0 && rule.approvals !== null) {
+		let approved = pickApproved([...runs.values()], input);
+		if (approved !== null) return approved;
+	}
 	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
@@ -2604,6 +2609,18 @@ function pickRun(input, rule) {
 		if (latest !== void 0) return latest;
 	}
 	return rule === void 0 ? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
+}
+/**
+* The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
+* run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
+*/
+function pickApproved(runs, input) {
+	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)));
+	if (made.length > 1) {
+		let ids = made.map((run) => run[0].statement.predicate.chain.id);
+		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
+	}
+	return made[0] ?? null;
 }
 function isBoundBy(steps, contract) {
 	return contract === null || steps[0].statement.predicate.chain.contract === contract.digest;

@@ -72,7 +72,7 @@ test('two people approve what was built, and only then it is deployed', () => {
   expect(JSON.parse(ana.out)).toMatchObject({ approved: true, as: 'ana' })
   const alone = bench.cli(handed(anas, 'early'), step('release', 'deploy', '--materials', 'app'))
   expect(alone).toMatchObject({ code: 1 })
-  expect(alone.err).toContain('approval-missing')
+  expect(alone.err).toContain('approval-missing: step approve has the approval of 1 person, and 2 must')
 
   expect(bench.cli(bens, ['approve', 'app', ...sign('ben')]).code).toBe(0)
   const deployed = handed(anas, 'deployed')
@@ -81,6 +81,40 @@ test('two people approve what was built, and only then it is deployed', () => {
   const verified = bench.cli(deployed, ['verify', 'app', '--contract', contract, '--format', 'json'])
   expect(JSON.parse(verified.out)).toMatchObject({ verdict: 'pass' })
   expect(verified.out).toContain('ben-the-second')
+})
+
+test('who approves in one directory after another takes nobody out of the chain file', () => {
+  const cwd = handed(bench.path('built'), 'together')
+  expect(bench.cli(cwd, ['approve', 'app', ...sign('ana')]).code).toBe(0)
+  expect(bench.cli(cwd, ['approve', 'app', ...sign('ben')]).code).toBe(0)
+  const file = readFileSync(join(cwd, 'app.chain.jsonl'), 'utf8').trimEnd().split('\n')
+  expect(new Set(file).size).toBe(file.length)
+  const deployed = bench.cli(cwd, step('release', 'deploy', '--materials', 'app'))
+  expect(deployed).toMatchObject({ code: 0 })
+  expect(bench.cli(cwd, ['verify', 'app', '--contract', contract]).code).toBe(0)
+})
+
+test('who approves again approves no other run of the same bytes', () => {
+  const [one, other] = [bench.dir('one'), bench.dir('other')]
+  for (const cwd of [one, other]) {
+    for (const [name, text] of [
+      ['app', 'same\n'],
+      ['junit.xml', JUNIT],
+    ] as const)
+      writeFileSync(join(cwd, name), text)
+    expect(bench.cli(cwd, step('ci', 'build', '--products', 'app', '--evidence', 'junit.xml')).code).toBe(0)
+  }
+  const again = ['approve', 'app', ...sign('ana'), '--previous', join(other, 'app.chain.jsonl')]
+  const asked = bench.cli(one, again)
+  expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('2 runs made what is to be approved')])
+  const [, id = ''] = /--chain ID\. Newest first: [0-9a-f]{32}, ([0-9a-f]{32})/.exec(asked.err) ?? []
+  const named = bench.cli(one, [...again, '--chain', id, '--format', 'json'])
+  expect(JSON.parse(named.out)).toMatchObject({ approved: true, recorded: { chain: id } })
+  // Neither this run nor, in its place, the other.
+  const twice = bench.cli(one, [...again, '--chain', id])
+  expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('place-taken')])
+  const alone = bench.cli(one, ['approve', 'app', ...sign('ana')])
+  expect([alone.code, alone.err]).toEqual([1, expect.stringContaining('place-taken')])
 })
 
 test('whoever may not approve is told so, and who approves must be known', () => {

@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Bench } from './cli.ts'
+import { Bench, CLI } from './cli.ts'
 
 const bench = new Bench()
 const key = (name: string) => bench.path(`${name}.key`)
@@ -234,6 +235,12 @@ describe('keys', () => {
   })
 })
 
+test('whoever has read enough ends the output without a word', () => {
+  const script = '"$0" "$1" contract schema | true; echo "${PIPESTATUS[0]}"'
+  const ran = spawnSync('bash', ['-c', script, process.execPath, CLI], { encoding: 'utf8' })
+  expect(ran).toMatchObject({ stdout: '141\n', stderr: '' })
+})
+
 describe('bad input ends in a coded error', () => {
   const cases: [string, readonly string[], number][] = [
     ['no command', ['run', '--step', 'x', '--key', 'K'], 2],
@@ -257,7 +264,16 @@ describe('bad input ends in a coded error', () => {
       ['record', '--step', 'x', '--key', 'K', '--materials', 'noise', '--pipeline', 'p'],
       1,
     ],
-    ['an artifact that is not there', ['verify', 'nothing'], 1],
+    ['an artifact that is not there', ['verify', 'nothing'], 2],
+    ['a contract that is not there', ['gate', 'noise', '--contract', 'nope.yaml'], 2],
+    ['a contract to lint that is not there', ['contract', 'lint', 'nope.yaml'], 2],
+    ['a contract to compare that is not there', ['contract', 'diff', 'nope.yaml', 'noise'], 2],
+    ['a contract to replay that is not there', ['contract', 'replay', 'nope.yaml'], 2],
+    [
+      'an attestation that is not there',
+      ['import', 'noise', '--step', 'x', '--from', 'nope.json', '--attester-key', 'K.pub'],
+      2,
+    ],
     ['inspecting noise', ['inspect', 'noise'], 1],
     ['an unknown code', ['explain', 'nonsense'], 2],
     ['an unknown command', ['frobnicate'], 2],

@@ -65,6 +65,12 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(cli(['contract', 'publish', 'contract.signed.json']).err).toContain('contract-unsigned')
   // What too few have signed is no contract to anybody else either.
   expect(cli(['gate', join(repo, 'app'), '--contract', 'contract.signed.json']).err).toContain('contract-unsigned')
+  // Who is none of them would wait for what never comes; nothing is written.
+  const before = readFileSync(bench.path('contract.signed.json'), 'utf8')
+  const eve = cli(['contract', 'sign', 'contract.signed.json', '--key', key('eve')])
+  expect([eve.code, eve.err]).toEqual([1, expect.stringContaining('signer-not-allowed')])
+  expect(eve.err).toContain('none of the maintainers: ann, bob')
+  expect(readFileSync(bench.path('contract.signed.json'), 'utf8')).toBe(before)
   const both = json(['contract', 'sign', 'contract.signed.json', '--key', key('bob')])
   expect(both).toMatchObject({ revision: 1, signedBy: ['ann', 'bob'], enough: true })
   const published = cli(['contract', 'publish', 'contract.signed.json'])
@@ -83,6 +89,17 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(diff.code).toBe(1)
   expect(diff.out).toMatch(/- loosened +clockToleranceSeconds +was 300, is 86400/)
   expect(diff.out).toMatch(/- loosened +maintainers.threshold +was 2, is 1/)
+  // Who leaves is a maintainer of the one in force alone.
+  bench.write(
+    'left.yaml',
+    contract(2)
+      .replace(/ {4}ann: .*\n/, '')
+      .replace('threshold: 2', 'threshold: 1'),
+  )
+  expect(cli(['contract', 'sign', 'left.yaml', '--key', key('ann')]).code).toBe(1)
+  const follows = ['contract', 'sign', 'left.yaml', '--follows', 'contract.yaml']
+  expect(cli([...follows, '--key', key('ann')]).code).toBe(0)
+  expect(cli([...follows, '--key', key('eve')]).err).toContain('signer-not-allowed')
   cli(['contract', 'sign', 'next.yaml', '--key', key('bob')])
   expect(cli(['contract', 'publish', 'next.signed.json']).err).toContain(
     'of revision 1, 1 of 2 maintainers have signed (bob)',
@@ -106,12 +123,29 @@ test('what the contract refuses is let through by two, on record, and told by wh
 
   const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '-o', 'd.json']
   expect(cli([...make, '--key', key('ann')]).err).toContain('no reason is given')
+  // What the run has made so far names it as well, at the server and offline.
+  const skip = ['--contract', bench.path('contract.signed.json'), '--skip', 'scan', '--reason', 'INC-42']
+  const more = [...skip, '--key', key('ann'), '-o', bench.path('by-file.json'), '--format', 'json']
+  for (const [at, where] of [
+    [repo, '--offline'],
+    [ready, '--for=8h'],
+  ] as const) {
+    const byFile = cli(['deviate', 'new', 'app', where, ...more], at)
+    expect([byFile.code, JSON.parse(byFile.out)]).toMatchObject([0, { deviation: { chain, artifact: null } }])
+  }
+  bench.write('unknown', 'nobody made it\n')
+  expect(cli(['deviate', 'new', 'unknown', ...more]).out).toContain('no run has it')
+  const evil = cli([...make, '--key', key('eve'), '--reason', 'mine'])
+  expect([evil.code, evil.err]).toEqual([1, expect.stringContaining('none of the maintainers: ann, bob')])
   const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-42', '--for', '8h'])
   expect([made.code, made.err]).toEqual([0, ''])
   expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
+  const named = ['deviate', 'sign', 'd.json', '--contract', 'contract.yaml']
+  expect(cli([...named, '--key', key('eve')]).err).toContain('signer-not-allowed')
+  // Without the contract nobody says so here; it does not count all the same.
   cli(['deviate', 'sign', 'd.json', '--key', key('eve')])
   expect(cli(['deviate', 'append', 'd.json']).err).toContain('deviation-unsigned')
-  cli(['deviate', 'sign', 'd.json', '--key', key('bob')])
+  expect(cli([...named, '--key', key('bob')]).code).toBe(0)
   const appended = cli(['deviate', 'append', 'd.json'])
   expect([appended.code, appended.out]).toEqual([0, expect.stringContaining('logged as leaf')])
 

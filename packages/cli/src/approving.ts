@@ -15,6 +15,7 @@ export function addApproving(program: Command, context: Context, on: On): void {
     .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
     .option('--keyless', 'sign by an identity token')
     .option('--pipeline <name>', 'pipeline, like shop/web (or COUNTERSIGN_PIPELINE)')
+    .option('--chain <id>', 'which run it is of, where several made the same')
     .option('--attempt <n>', 'which try of the run is approved', '1')
     .option('--previous <file...>', 'chain files of the steps before, beside ARTIFACT.chain.jsonl')
     .option('--trust <file...>', 'where there is no contract, keys to believe of the steps before')

@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
-import { CodedError, isHex } from '@countersign/core'
+import { isHex } from '@countersign/core'
 import type { Context } from './context.ts'
+import { NotThere } from './files.ts'
 
 /** What a user named: a file or directory on disk, or a digest. */
 export interface Artifact {
@@ -18,7 +19,7 @@ export async function readArtifact(context: Context, text: string): Promise<Arti
   if (isHex(digest, 64) && !existsSync(resolve(context.cwd, text))) return { sha256: digest, path: null }
   const path = resolve(context.cwd, text)
   if (!existsSync(path)) {
-    throw new CodedError('file-missing', `${text} is neither a file nor a sha256 digest`, {
+    throw new NotThere(`${text} is neither a file nor a sha256 digest`, {
       fix: 'Name a file, a directory, or 64 hex digits.',
     })
   }

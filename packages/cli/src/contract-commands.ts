@@ -92,6 +92,7 @@ Example:
     .description('Sign a contract as one of its maintainers')
     .argument('<file>', 'the YAML, or what another maintainer has signed')
     .option('-o, --out <file>', 'default: NAME.signed.json; what is signed already is signed in its place')
+    .option('--follows <file>', 'the contract in force, where it is its maintainer who signs')
     .addOption(format())
     .addHelpText(
       'after',
@@ -99,10 +100,12 @@ Example:
 Example:
   countersign contract sign contract.yaml --key ann.key
   countersign contract sign contract.signed.json --key bob.key
-  countersign contract publish contract.signed.json`,
+  countersign contract publish contract.signed.json
+
+Exit codes: 0 signed, 1 not: the key is none of the maintainers, 2 wrong usage.`,
     )
     .action(
-      on(async (file: string, options: SigningOptions & { out?: string; format: string }) =>
+      on(async (file: string, options: SigningOptions & { out?: string; follows?: string; format: string }) =>
         (await import('./commands/contract-sign.ts')).contractSign(context, file, options),
       ),
     )

@@ -17,7 +17,7 @@ import { ancestry } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { nativeCrypto, sidecarOf } from './evidence.ts'
 import { writeWhole } from './files.ts'
-import { type Held, HeldByAnother, heldOf, withHeld } from './held.ts'
+import { type Held, HeldByAnother, heldOf, linksIn, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
 import type { Recorded } from './recorded.ts'
 
@@ -48,11 +48,12 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const { bundle, statement, disclosures, attachments, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
   const { appended, held, refused, spooled } = await append(context, delivery)
-  const before = wayBack(handover.received, handover.chain)
+  const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
+  // Two who approve one thing do not follow one another: the second must not take the first out of the file.
+  const before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles))
   const crypto = await nativeCrypto()
   const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
   const chain = writeChainFile([...lines, ...disclosures, ...attachments])
-  const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
   // Before a chain file can fail: nobody else has what opens them.

@@ -10,7 +10,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
   const deviate = program.command('deviate').description('Let something through that the contract refuses, on record')
   signing(deviate.command('new'))
     .description('Say what is let through and why, signed by the first maintainer')
-    .argument('<what>', 'a file, a directory, a sha256 digest, or a chain id')
+    .argument('<what>', 'a file, a directory or a sha256 digest, whether or not its run has ended, or a chain id')
     .option('--contract <file>', 'contract to deviate from (or COUNTERSIGN_CONTRACT)')
     .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
     .option('--reason <text>', 'why; whoever reads the verdict reads it')
@@ -25,7 +25,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
       `
 Example:
   countersign deviate new dist/app.tgz --contract contract.yaml --reason "scanner down, INC-42" --for 8h --key ann.key
-  countersign deviate sign dist/app.tgz.deviation.json --key bob.key
+  countersign deviate sign dist/app.tgz.deviation.json --contract contract.yaml --key bob.key
   countersign deviate append dist/app.tgz.deviation.json --to dist/app.tgz.chain.jsonl
 
 Signatures, receipts, digests and who may sign are never excused.`,
@@ -38,9 +38,13 @@ Signatures, receipts, digests and who may sign are never excused.`,
   signing(deviate.command('sign'))
     .description('Sign a deviation as another maintainer')
     .argument('<file>')
+    .option(
+      '--contract <file>',
+      'contract that it deviates from: whether its maintainer signs (or COUNTERSIGN_CONTRACT)',
+    )
     .addOption(format())
     .action(
-      on(async (file: string, options: SigningOptions & { format: string }) =>
+      on(async (file: string, options: SigningOptions & { contract?: string; format: string }) =>
         (await import('./commands/deviate.ts')).deviateSign(context, file, options),
       ),
     )

@@ -4,6 +4,13 @@ import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/prom
 import { dirname, resolve } from 'node:path'
 import { CodedError, fromUtf8 } from '@countersign/core'
 
+/** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
+export class NotThere extends CodedError {
+  constructor(what: string, options: { readonly fix?: string; readonly cause?: unknown } = {}) {
+    super('file-missing', what, { fix: 'Check the name.', ...options })
+  }
+}
+
 /** Bytes of a regular file of at most `max` bytes. Throws `file-missing`, `file-unreadable`, `file-special`, `input-too-large`. */
 export function readBounded(path: string, max: number): Uint8Array {
   let fd: number
@@ -82,7 +89,6 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
 
 function systemError(path: string, cause: unknown, code: 'file-unreadable' | 'file-write-failed'): CodedError {
   const name = cause instanceof Error && 'code' in cause ? String(cause.code) : 'failed'
-  if (name === 'ENOENT' && code === 'file-unreadable')
-    return new CodedError('file-missing', `${path} is not there`, { cause })
+  if (name === 'ENOENT' && code === 'file-unreadable') return new NotThere(`${path} is not there`, { cause })
   return new CodedError(code, `${path}: ${name}`, { cause })
 }

@@ -9,6 +9,8 @@ import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidec
 export interface HandoverInput {
   readonly step: StepRef
   readonly pipeline: string | null
+  /** Chain id of the run to go on with, where the caller names it: before any token. */
+  readonly run: string | null
   readonly contractFile: string | null
   readonly trustFiles: readonly string[]
   readonly previousFiles: readonly string[]
@@ -35,8 +37,9 @@ export interface Handover {
  * server, verifies them, and holds what is on disk against them.
  */
 export async function takeOver(context: Context, input: HandoverInput, client: Client | null): Promise<Handover> {
-  const token = context.settings.chain === null ? null : parseToken(context.settings.chain)
-  const named = input.contractFile === null ? null : readContract(context, input.contractFile)
+  const named = input.run === null ? null : { chain: input.run, links: [] }
+  const token = named ?? (context.settings.chain === null ? null : parseToken(context.settings.chain))
+  const pinned = input.contractFile === null ? null : readContract(context, input.contractFile)
   const all = input.source === null ? input.materials : [...input.materials, input.source]
   const sidecars = all.map((material) => sidecarOf(material.name))
   const local = readChainFiles(context, input.previousFiles, sidecars)
@@ -60,9 +63,14 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
     return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })
   }
 
-  let chain = await verifyAll(context, found, named, input)
-  if (named !== null || found.client === null) {
-    return { received: orRefused(ask(chain, named), chain), chain, contract: named, unreachable: gathered.unreachable }
+  let chain = await verifyAll(context, found, pinned, input)
+  if (pinned !== null || found.client === null) {
+    return {
+      received: orRefused(ask(chain, pinned), chain),
+      chain,
+      contract: pinned,
+      unreachable: gathered.unreachable,
+    }
   }
   const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
   // Under a contract its keys are believed, not all that the server knows.
@@ -70,9 +78,15 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   return { received: orRefused(ask(chain, contract), chain), chain, contract, unreachable: null }
 }
 
-/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
-export function wayBack(received: Received, chain: Chain): ChainLine[] {
-  const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+/**
+ * The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
+ * it in its run, which it does not follow.
+ */
+export function wayBack(received: Received, chain: Chain, beside: ReadonlySet<string>): ChainLine[] {
+  const links = new Set([...received.previous.map(({ link }) => link), ...beside])
+  const ends = [...links]
+    .flatMap((link) => chain.steps.get(link) ?? [])
+    .filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id)
   const steps = ancestry(ends, chain.steps)
   const ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id))
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.

@@ -8,6 +8,11 @@ const cache = compileCache(process.env['XDG_CACHE_HOME'])
 // Node 20 has none; everything else works there too.
 if (cache !== null && 'enableCompileCache' in module) module.enableCompileCache(cache)
 const { run } = await import('./program.ts')
+// Whoever reads the output may have seen enough of it (`… | head`): this ends as a process does that SIGPIPE ends.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(141)
+})
 process.exitCode = await run(process)
 
 /**

@@ -12,6 +12,7 @@ import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
 import { addEvidence, addJudging } from './judging.ts'
+import { NotThere } from './files.ts'
 import type { RunOptions } from './recording.ts'
 import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
@@ -48,7 +49,7 @@ function fail(context: Context, error: unknown, json: boolean): ExitCode {
   else context.stderr(errorText(report, paintFor(context)))
   const debug = context.environment['COUNTERSIGN_DEBUG']
   if (debug !== undefined && debug !== '' && error instanceof Error) context.stderr(`${error.stack ?? ''}\n`)
-  return error instanceof CodedError && !USAGE.has(error.code) ? 1 : 2
+  return error instanceof CodedError && !USAGE.has(error.code) && !(error instanceof NotThere) ? 1 : 2
 }
 
 const USAGE: ReadonlySet<string> = new Set([

@@ -42,6 +42,8 @@ export interface RunOptions extends SigningOptions {
   readonly products?: readonly string[]
   readonly lockfile?: readonly string[]
   readonly pipeline?: string
+  /** Chain id of the run to go on with; left out: the token's, or the one that is found. */
+  readonly chain?: string
   readonly contract?: string
   readonly matrix?: string
   readonly attempt?: string
@@ -121,6 +123,7 @@ export async function receiveStep(
     {
       step: { ...step, nonce: '0'.repeat(32) },
       pipeline: options.pipeline ?? context.settings.pipeline,
+      run: options.chain ?? null,
       contractFile: options.contract ?? context.settings.contract,
       trustFiles: options.trust ?? [],
       previousFiles: options.previous ?? [],

@@ -24,10 +24,11 @@ export interface StatedPolicyOptions {
   readonly minTimestamps: string
 }
 
-/** Whom the options name. Throws `usage` where that is nobody, or not in full. */
+/** Whom the options name; `keyOption` is what the key's is called. Throws `usage` where that is nobody, or not in full. */
 export function policyOf(
   context: Context,
   { identity, issuer, fact = [], key }: Pick<StatedPolicyOptions, 'identity' | 'issuer' | 'fact' | 'key'>,
+  keyOption = '--key',
 ): SigstorePolicy {
   if (key !== undefined) {
     if (identity === undefined && issuer === undefined && fact.length === 0) {
@@ -37,7 +38,7 @@ export function policyOf(
   }
   if (identity === undefined || issuer === undefined || identity === '' || issuer === '') {
     throw new CodedError('usage', 'who must have signed is not said in full', {
-      fix: 'Name both --identity and --issuer, or --key.',
+      fix: `Name both --identity and --issuer, or ${keyOption}.`,
     })
   }
   const facts = new Map(fact.map(factOf))

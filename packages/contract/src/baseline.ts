@@ -190,7 +190,10 @@ export function unmetIn(contract: Contract, baseline: Baseline): Unmet[] {
     unmet.push({ step: null, what: `have none that is always needed and asks for ${textOf(asked)}` })
   }
   if (approvals !== null && !certain.some((rule) => (rule.approvals?.atLeast ?? 0) >= approvals)) {
-    unmet.push({ step: null, what: `have none that is always needed and asks for the approval of ${approvals} people` })
+    unmet.push({
+      step: null,
+      what: `have none that is always needed and asks for the approval of ${approvals === 1 ? '1 person' : `${approvals} people`}`,
+    })
   }
   return unmet
 }

@@ -302,7 +302,10 @@ function checkApproved(
   const { atLeast } = before.approvals!
   const count = countPeople(before, approvals)
   if (count + hidden < atLeast) {
-    find('approval-missing', `step ${before.name} has the approval of ${count} people, and ${atLeast} must approve`)
+    find(
+      'approval-missing',
+      `step ${before.name} has the approval of ${count === 1 ? '1 person' : `${count} people`}, and ${atLeast} must approve`,
+    )
   }
 }
 

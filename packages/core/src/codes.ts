@@ -373,7 +373,7 @@ export const CATALOGUE = {
   },
   // Recording
   'file-missing': {
-    why: 'What is to be recorded is not there.',
+    why: 'What is not there can be neither read nor recorded, and nothing is put in its place.',
     fix: 'Check the name; products must exist when the command has ended.',
   },
   'file-unreadable': {

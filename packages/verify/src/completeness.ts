@@ -34,6 +34,6 @@ export function checkCompleteness(
   }))
   const count = countPeople(final, approvals)
   if (count >= final.approvals.atLeast) return
-  const what = `${count} people vouch for it in step ${final.name}, and ${final.approvals.atLeast} must`
+  const what = `${count === 1 ? '1 person vouches' : `${count} people vouch`} for it in step ${final.name}, and ${final.approvals.atLeast} must`
   find('approval-missing', what, final.name)
 }

@@ -40,7 +40,8 @@ export interface Received {
 
 /**
  * The receiving half of the handshake: finds the predecessors of what was handed over, says which material
- * came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named.
+ * came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named, and for an
+ * approval of what several runs made.
  */
 export function receive(input: ReceiveInput): Received {
   const { step, contract, token } = input
@@ -108,6 +109,10 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
   // A run that has begun stays itself: the artifact of an older run is no reason to go on with that one.
   const own = runs.get(input.newChain)
   if (own !== undefined) return own
+  if (rule !== undefined && rule.approvals !== null) {
+    const approved = pickApproved([...runs.values()], input)
+    if (approved !== null) return approved
+  }
 
   const free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step)))
   const fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
@@ -130,6 +135,24 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
     ) ??
     []
   )
+}
+
+/**
+ * The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
+ * run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
+ */
+function pickApproved(runs: readonly VerifiedStep[][], input: ReceiveInput): readonly VerifiedStep[] | null {
+  const wanted = new Set(input.materials.map((material) => material.digest.sha256))
+  const made = runs
+    .filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0)
+    .toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))
+  if (made.length > 1) {
+    const ids = made.map((run) => run[0]!.statement.predicate.chain.id)
+    throw new CodedError('usage', `${ids.length} runs made what is to be approved`, {
+      fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(', ')}`,
+    })
+  }
+  return made[0] ?? null
 }
 
 function isBoundBy(steps: readonly VerifiedStep[], contract: Contract | null): boolean {

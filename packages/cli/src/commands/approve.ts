@@ -6,7 +6,7 @@ import type { Context, ExitCode } from '../context.ts'
 import { readContract } from '../evidence.ts'
 import { errorText, paintFor, plain } from '../output.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
-import { recordStep, type RunOptions } from '../recording.ts'
+import { type RecordInput, recordStep, type RunOptions } from '../recording.ts'
 import { openSigning } from '../signing.ts'
 
 export interface ApproveOptions {
@@ -16,6 +16,7 @@ export interface ApproveOptions {
   readonly keyless?: boolean
   readonly pipeline?: string
   readonly contract?: string
+  readonly chain?: string
   readonly attempt?: string
   readonly previous?: readonly string[]
   readonly trust?: readonly string[]
@@ -29,6 +30,8 @@ export interface ApproveOptions {
  * for it, signed and linked to the attestation that it approves.
  */
 export async function approve(context: Context, target: string, options: ApproveOptions): Promise<ExitCode> {
+  if (options.chain !== undefined && !isHex(options.chain, 32))
+    throw new CodedError('usage', `--chain ${plain(options.chain, 60)} is no chain id`)
   const file = options.contract ?? context.settings.contract
   const contract = file === null ? null : readContract(context, file)
   const step = options.step ?? stepOf(contract)
@@ -36,7 +39,7 @@ export async function approve(context: Context, target: string, options: Approve
   const { as: _, format, step: __, ...rest } = options
   const run: RunOptions = { ...rest, step, matrix: person, git: false }
   const done = isHex(target, 64)
-    ? await recordStep(context, { argv: null, options: run, observed: await attested(context, target, options) })
+    ? await recordStep(context, { argv: null, ...(await attested(context, target, run)) })
     : await recordStep(context, { argv: null, options: { ...run, materials: [target] } })
   if (done.kind === 'refused') {
     if (format === 'json') context.stdout(`${JSON.stringify({ approved: false, findings: done.findings })}\n`)
@@ -91,9 +94,9 @@ async function personOf(
 async function attested(
   context: Context,
   link: string,
-  { offline }: ApproveOptions,
-): Promise<{ readonly materials: readonly Resource[]; readonly source: null }> {
-  const client = offline === true ? null : await clientOrNull(context)
+  options: RunOptions,
+): Promise<Pick<RecordInput, 'options' | 'observed'>> {
+  const client = options.offline === true ? null : await clientOrNull(context)
   if (client === null) {
     throw new CodedError('usage', `attestation ${link.slice(0, 12)} is at a server, and none is set`, {
       fix: 'Set COUNTERSIGN_URL, or name the artifact.',
@@ -101,10 +104,11 @@ async function attested(
   }
   const { bundle } = await client.attestation(link)
   // Whether it is that attestation, and who signed it, the hand-over finds out.
-  const { subject } = parseStep(bundle.envelope.payload)
+  const { subject, predicate } = parseStep(bundle.envelope.payload)
   const materials = subject.map(({ annotations, ...resource }): Resource => {
     const mode = annotations?.mode
     return mode === undefined ? resource : { ...resource, annotations: { mode } }
   })
-  return { materials, source: null }
+  const { id } = predicate.chain
+  return { options: { ...options, chain: options.chain ?? id }, observed: { materials, source: null } }
 }

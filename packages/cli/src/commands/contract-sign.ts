@@ -9,6 +9,7 @@ import { readContractFile } from '../contract-file.ts'
 import { endorse } from '../endorsing.ts'
 import { believe, nativeCrypto } from '../evidence.ts'
 import { writeWhole } from '../files.ts'
+import { checkMaintainer } from '../maintaining.ts'
 import { paintFor, plain, plainLines, short, table } from '../output.ts'
 import type { SigningOptions } from '../signing.ts'
 
@@ -18,11 +19,14 @@ const NEW_LINE = Uint8Array.of(0x0a)
 export async function contractSign(
   context: Context,
   file: string,
-  options: SigningOptions & { readonly out?: string; readonly format: string },
+  options: SigningOptions & { readonly out?: string; readonly follows?: string; readonly format: string },
 ): Promise<ExitCode> {
   const { contract, bytes, endorsed } = readContractFile(context, file)
   const document = endorsed ?? { payload: bytes, payloadType: CONTRACT_PAYLOAD_TYPE }
   const signed = await endorse(context, document, options)
+  const followed = options.follows === undefined ? [] : [readContractFile(context, options.follows).contract]
+  // Where it names nobody, those of the one in force count.
+  if (contract.maintainers !== null) await checkMaintainer(context, signed, [contract, ...followed])
   const out = options.out ?? (endorsed === null ? `${file.replace(/\.ya?ml$/, '')}.signed.json` : file)
   await writeWhole(resolve(context.cwd, out), line(writeSignedContract(signed)))
   const endorsers = await ownEndorsers(context, contract, signed)

@@ -19,13 +19,14 @@ import {
   writeDeviation,
   writeDeviationLine,
 } from '@countersign/formats'
-import { deviationId, type Verdict } from '@countersign/verify'
-import { readArtifact } from '../artifact.ts'
+import { deviationId, readChainConcurrently, type Verdict } from '@countersign/verify'
+import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { endorse } from '../endorsing.ts'
-import { nativeCrypto, readContract } from '../evidence.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
 import { readBounded, writeWhole } from '../files.ts'
+import { checkMaintainer } from '../maintaining.ts'
 import { paintFor, plain, short, table } from '../output.ts'
 import { reach } from '../reach.ts'
 import type { SigningOptions } from '../signing.ts'
@@ -80,6 +81,7 @@ export async function deviateNew(context: Context, what: string, options: Deviat
   }
   const payload = writeDeviation(deviation)
   const signed = await endorse(context, { payload, payloadType: DEVIATION_PAYLOAD_TYPE }, options)
+  await checkMaintainer(context, signed, [contract])
   const out =
     options.out ?? `${isRun ? what.slice(0, 12) : what.replace(/^sha256:/, '').replace(/\/+$/, '')}.deviation.json`
   return written(context, out, signed, options.format)
@@ -89,10 +91,17 @@ export async function deviateNew(context: Context, what: string, options: Deviat
 export async function deviateSign(
   context: Context,
   file: string,
-  options: SigningOptions & { readonly format: string },
+  options: SigningOptions & { readonly contract?: string; readonly format: string },
 ): Promise<ExitCode> {
   const document = readDeviation(context, file)
-  return written(context, file, await endorse(context, document, options), options.format)
+  const signed = await endorse(context, document, options)
+  const contractFile = options.contract ?? context.settings.contract
+  const contract = contractFile === null ? null : readContract(context, contractFile)
+  const { contract: digest } = parseDeviation(document.payload)
+  if (contract !== null && contract.digest === digest) await checkMaintainer(context, signed, [contract])
+  else if (options.contract !== undefined)
+    throw new CodedError('deviation-invalid', `it deviates from another contract, ${short(digest)}`)
+  return written(context, file, signed, options.format)
 }
 
 /** Brings a deviation into its chain: at the server, which logs it, and in chain files. */
@@ -170,11 +179,38 @@ async function judged(context: Context, what: string, contract: Contract, option
     ...(options.offline === undefined ? {} : { offline: options.offline }),
   })
   const chain = verdict.steps[0]?.step.statement.predicate.chain.id
-  if (chain === undefined) {
-    const [first] = verdict.findings
-    throw new CodedError('deviation-invalid', `no run ends with it: ${first?.code ?? 'unknown'}: ${first?.what ?? ''}`)
+  if (chain !== undefined) return { chain, artifact: artifact.sha256, verdict }
+  const [under = null, ...others] = await runsUnderWay(context, artifact, contract, options)
+  // What it ends with nobody knows yet.
+  if (under !== null && others.length === 0) return { chain: under, artifact: null, verdict: null }
+  if (under !== null) {
+    throw new CodedError('usage', `${others.length + 1} runs have it`, {
+      fix: `Name the chain in its place: ${[under, ...others].slice(0, 10).join(', ')}`,
+    })
   }
-  return { chain, artifact: artifact.sha256, verdict }
+  const [first] = verdict.findings
+  throw new CodedError('deviation-invalid', `no run has it: ${first?.code ?? 'unknown'}: ${first?.what ?? ''}`, {
+    fix: 'Name its chain files (--chain FILE), the contract that its run is bound to, or the chain id.',
+  })
+}
+
+/** Runs under the contract in which an artifact was made or vouched for, though they have not come to their final step. */
+async function runsUnderWay(
+  context: Context,
+  { path, sha256 }: Artifact,
+  contract: Contract,
+  options: DeviateOptions,
+): Promise<readonly string[]> {
+  const local = readChainFiles(context, options.chain ?? [], path === null ? [] : [sidecarOf(path)])
+  const client = options.offline === true ? null : await clientOrNull(context)
+  const lines = local.length > 0 || client === null ? local : await fetchChains(client, [sha256], [])
+  const { trust } = await believe(context, contract, {}, client)
+  const { steps } = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
+  const having = [...steps.values()].filter(
+    ({ statement: { subject, predicate } }) =>
+      predicate.chain.contract === contract.digest && subject.some(({ digest }) => digest.sha256 === sha256),
+  )
+  return [...new Set(having.map(({ statement }) => statement.predicate.chain.id))]
 }
 
 /** Everything that speaks against an artifact; throws where some of it can never be excused. */

@@ -57,11 +57,14 @@ export async function importAttestations(
 ): Promise<ExitCode> {
   const policy = attesterOf(context, options)
   const thresholds = thresholdsOf(options)
+  // Before the trust, which may have to be fetched: a name that was mistyped is told as that.
+  const named = inFiles(context, options)
   const trust = trustOrNone(context, options, policy, thresholds.logs)
   const signed = await readSigned(context, artifact)
   const [material, ...more] = await observe({ root: context.cwd, patterns: [artifact] })
   if (material === undefined || more.length > 0) throw new CodedError('usage', `${plain(artifact)} is not one file`)
-  const found = await gather(context, options, signed.sha256)
+  const found = [...named, ...(await atForges(context, options, signed.sha256))]
+  checkFound(found, options)
   const sha512 = await sha512Of(signed.signed)
   const held = { sha256: signed.sha256, ...(sha512 === null ? {} : { sha512 }) }
   const resource: Resource = { ...material, digest: { ...material.digest, ...held } }
@@ -104,12 +107,13 @@ export async function importAttestations(
 }
 
 function attesterOf(context: Context, { identity, issuer, fact, attesterKey }: ImportOptions): SigstorePolicy {
-  return policyOf(context, {
+  const named = {
     ...(identity === undefined ? {} : { identity }),
     ...(issuer === undefined ? {} : { issuer }),
     ...(fact === undefined ? {} : { fact }),
     ...(attesterKey === undefined ? {} : { key: attesterKey }),
-  })
+  }
+  return policyOf(context, named, '--attester-key')
 }
 
 /** A key alone needs no instance of Sigstore, where no log is demanded. */
@@ -123,15 +127,20 @@ function trustOrNone(
   return readSigstoreTrust(context, options).trust
 }
 
-async function gather(context: Context, options: ImportOptions, sha256: string): Promise<Found[]> {
+function inFiles(context: Context, { from = [] }: ImportOptions): Found[] {
   const found: Found[] = []
-  for (const file of options.from ?? []) {
+  for (const file of from) {
     const all = attestationsIn(readBounded(resolve(context.cwd, file), MAX_REPORT_BYTES))
     for (const [i, content] of all.entries()) {
       const name = basename(file)
       found.push({ name: all.length === 1 ? name : `${name}.${i + 1}`, uri: null, content })
     }
   }
+  return found
+}
+
+async function atForges(context: Context, options: ImportOptions, sha256: string): Promise<Found[]> {
+  const found: Found[] = []
   if (options.github !== undefined) {
     const token = context.settings.githubToken
     const from = { api: options.githubApi, repository: options.github, token }
@@ -143,9 +152,13 @@ async function gather(context: Context, options: ImportOptions, sha256: string):
     const uri = `${options.gitlabUrl}/api/v4/projects/${encodeURIComponent(options.gitlab)}/attestations/${sha256}`
     found.push(...(await listGitlabAttestations(from, sha256)).map((content) => fetched('gitlab', uri, content)))
   }
+  return found
+}
+
+function checkFound(found: readonly Found[], options: ImportOptions): void {
   if (found.length > MAX_ATTESTATIONS)
     throw new CodedError('report-invalid', 'there are too many attestations to look at')
-  if (found.length > 0) return found
+  if (found.length > 0) return
   const asked = [options.github, options.gitlab].filter((one) => one !== undefined)
   if (options.from === undefined && asked.length === 0) {
     throw new CodedError('usage', 'nothing is named to be imported', {
