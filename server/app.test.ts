@@ -393,6 +393,8 @@ describe('the OpenAPI document', () => {
           return post(`/v1/invitations/${id}/withdraw`, {})
         }),
       ],
+      'POST /v1/tokens': () => [post('/v1/tokens', { scopes: ['read'] })],
+      'DELETE /v1/tokens/{id}': () => [server.request('DELETE', '/v1/tokens/acmeread')],
       'POST /v1/enrolments': () => [
         post('/v1/invitations', { name: 'grace', lifetime: 3600, uses: 1 }).then(async (made) => {
           const { id, code } = (await made.json()) as { id: string; code: string }

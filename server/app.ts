@@ -19,6 +19,7 @@ import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import type { Deps } from './verbs/deps.ts'
 
 /** What the app tells its root about requests; never bodies, never tokens. */
@@ -118,6 +119,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', issuerRoutes(deps))
   app.route('/v1', certificateRoutes(deps))
   app.route('/v1', keyRoutes(deps))
+  app.route('/v1', tokenRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
   app.route('/v1', contractRoutes(deps))
 

@@ -25,6 +25,10 @@ const reply = object({
   reason: orNull(reason),
   findings: list(reason),
   refused: { ...list(reason), description: 'What did not verify, and so did not count.' },
+  deviations: {
+    ...list(object({ id: hex(64), by: list(text), reason: text, expiresAt: time, findings: list(reason) })),
+    description: 'What maintainers of the contract let through.',
+  },
   artifact: hex(64),
   pipeline: orNull(text),
   contract: orNull(hex(64)),

@@ -3,6 +3,7 @@ import { certificatePaths } from './openapi-certificates.ts'
 import { contractPaths } from './openapi-contracts.ts'
 import { gatePaths } from './openapi-gate.ts'
 import { issuerPaths } from './openapi-issuers.ts'
+import { tokenPaths } from './openapi-tokens.ts'
 import { keyPaths } from './openapi-keys.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
@@ -229,6 +230,7 @@ export function openapi(version: string): Json {
       ...gatePaths,
       ...anchorPaths,
       ...issuerPaths,
+      ...tokenPaths,
       ...certificatePaths,
       '/v1/chains/{id}/head': {
         get: operation(

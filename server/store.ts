@@ -18,6 +18,12 @@ export interface Token {
   readonly scopes: readonly Scope[]
 }
 
+/** What is told of a token. */
+export interface ListedToken extends Pick<Token, 'id' | 'scopes'> {
+  /** ISO time. */
+  readonly createdAt: string
+}
+
 export interface StoredContract {
   readonly pipeline: string
   readonly revision: number
@@ -313,6 +319,10 @@ export interface Store {
   /** The same token again is no fault; another one by its id is refused (`request-invalid`). */
   createToken(token: Token, at: string): Promise<void>
   token(id: string): Promise<Token | null>
+  /** Oldest first. */
+  tokens(tenant: string): Promise<readonly ListedToken[]>
+  /** False when there is no such token. */
+  revokeToken(tenant: string, id: string): Promise<boolean>
 
   keys(tenant: string): Promise<readonly EnrolledKey[]>
   /** The same key by the same name again is no fault; another name for it is refused (`request-invalid`), as is one that was revoked (`signer-revoked`). */

@@ -129,10 +129,10 @@ function issuerCalls(transport) {
 	};
 	return {
 		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$3);
+			return (await ask("GET", "/v1/issuers")).list("items", listedOf$4);
 		},
 		async addIssuer(rule) {
-			return listedOf$3(await ask("POST", "/v1/issuers", rule));
+			return listedOf$4(await ask("POST", "/v1/issuers", rule));
 		},
 		async removeIssuer(id) {
 			await transport.send({
@@ -159,7 +159,7 @@ function issuerCalls(transport) {
 		}
 	};
 }
-function listedOf$3(it) {
+function listedOf$4(it) {
 	return {
 		id: it.text("id"),
 		system: it.text("system"),
@@ -785,20 +785,20 @@ function certificateCalls(transport) {
 		async certificates(cursor = null) {
 			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
 			return {
-				items: it.list("items", listedOf$2),
+				items: it.list("items", listedOf$3),
 				next: it.textOrNull("next")
 			};
 		},
 		async certificate(serial) {
 			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
 			return {
-				...listedOf$2(it),
+				...listedOf$3(it),
 				proof: it.proof("proof")
 			};
 		}
 	};
 }
-function listedOf$2(it) {
+function listedOf$3(it) {
 	return {
 		serial: it.text("serial"),
 		index: it.integer("index"),
@@ -854,7 +854,7 @@ function contractCalls(transport, crypto) {
 				path: `/v1/contracts?${query.toString()}`
 			}), it = new Reading(body);
 			return {
-				items: it.list("items", listedOf$1),
+				items: it.list("items", listedOf$2),
 				next: it.textOrNull("next")
 			};
 		},
@@ -892,7 +892,7 @@ function read(parse, bytes) {
 		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
 	}
 }
-function listedOf$1(it) {
+function listedOf$2(it) {
 	return {
 		pipeline: it.text("pipeline"),
 		revision: it.integer("revision"),
@@ -930,10 +930,22 @@ function decisionIn(status, body, artifact) {
 	return {
 		decision,
 		reason: told == null ? null : refusalOf(status, told, "POST /v1/gate").report(),
+		deviations: it.isMissing("deviations") ? [] : it.list("deviations", deviationIn),
 		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
 		revision: it.isMissing("revision") ? null : it.integer("revision"),
 		id: it.integer("id"),
 		vsa: vsa == null ? null : envelopeIn(vsa)
+	};
+}
+function deviationIn(it) {
+	return {
+		id: it.hex("id", 64),
+		reason: it.text("reason"),
+		expiresAt: it.text("expiresAt"),
+		findings: it.list("findings", (one) => ({
+			code: one.text("code"),
+			what: one.text("what")
+		}))
 	};
 }
 function envelopeIn(value) {
@@ -942,6 +954,55 @@ function envelopeIn(value) {
 	} catch (cause) {
 		throw cause instanceof CodedError ? new CodedError("server-answer", `its summary cannot be read: ${cause.what}`, { cause }) : cause;
 	}
+}
+// packages/client/src/tokens.ts
+const TOKEN_SCOPES = [
+	"read",
+	"append",
+	"admin"
+];
+function tokenCalls(transport) {
+	return {
+		async tokens() {
+			return new Reading((await transport.json({
+				method: "GET",
+				path: "/v1/tokens"
+			})).body).list("items", listedOf$1);
+		},
+		async makeToken(scopes) {
+			let body = {
+				type: "application/json",
+				bytes: new TextEncoder().encode(JSON.stringify({ scopes }))
+			}, it = new Reading((await transport.json({
+				method: "POST",
+				path: "/v1/tokens",
+				body,
+				repeatable: !1
+			})).body);
+			return {
+				...listedOf$1(it),
+				token: it.text("token")
+			};
+		},
+		async revokeToken(id) {
+			await transport.send({
+				method: "DELETE",
+				path: `/v1/tokens/${encodeURIComponent(id)}`
+			});
+		}
+	};
+}
+function listedOf$1(it) {
+	let scopes = it.texts("scopes").map((scope) => {
+		let known = TOKEN_SCOPES.find((one) => one === scope);
+		if (known === void 0) throw new CodedError("server-answer", "a token has a scope that is none");
+		return known;
+	});
+	return {
+		id: it.text("id"),
+		scopes,
+		createdAt: it.text("createdAt")
+	};
 }
 // packages/client/src/keys.ts
 /** The calls of keys. */
@@ -1129,6 +1190,7 @@ function createClient(options) {
 		...contractCalls(transport, crypto),
 		...gateCalls(transport),
 		...issuerCalls(transport),
+		...tokenCalls(transport),
 		...keyCalls(transport),
 		async append(bundle, more = {}) {
 			let link = linkDigest(bundle.envelope, crypto), { status, body } = await transport.json({
@@ -1639,4 +1701,4 @@ function inOrder(steps) {
 	}
 	return order;
 }
-export { derOf as a, ServerRefusal as c, requestSigningCertificate as i, mayPass as l, diskFiles as n, openSession as o, createClient as r, sessionAudience as s, Spool as t, plainText as u };
+export { requestSigningCertificate as a, sessionAudience as c, plainText as d, TOKEN_SCOPES as i, ServerRefusal as l, diskFiles as n, derOf as o, createClient as r, openSession as s, Spool as t, mayPass as u };

@@ -1,1 +1,1 @@
-export { t as Spool, r as createClient, l as mayPass, o as openSession, s as sessionAudience } from "./src8.js";
+export { t as Spool, r as createClient, u as mayPass, s as openSession, c as sessionAudience } from "./src8.js";

@@ -30,12 +30,13 @@ export function gateRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
       requester: textOf(asked, 'requester', MAX_TEXT),
       resource: resourceOf(asked),
     }
-    const { reason, findings, refused, ...reply } = await decideGate(deps, input, clock)
+    const { reason, findings, refused, deviations, ...reply } = await decideGate(deps, input, clock)
     const told = {
       ...reply,
       reason: reason === null ? null : linked(reason),
       findings: findings.map(linked),
       refused: refused.map(linked),
+      deviations: deviations.map((one) => ({ ...one, findings: one.findings.map(linked) })),
     }
     // Whoever looks at no more than the status lets nothing through either.
     return c.body(plainJson(told), reply.decision === 'allow' ? 200 : 403, { 'content-type': 'application/json' })

@@ -32,6 +32,8 @@ export interface GateReply {
   readonly findings: readonly ErrorReport[]
   /** What did not verify and so counted neither way, the first hundred: often why something is missing. */
   readonly refused: readonly ErrorReport[]
+  /** By which deviations it was let through; none where nothing was. */
+  readonly deviations: readonly GateDeviation[]
   readonly artifact: string
   readonly pipeline: string | null
   /** SHA-256 of the contract that it was judged under; null where there is none. */
@@ -43,6 +45,17 @@ export interface GateReply {
   readonly ms: number
   /** A signed verification summary in a DSSE envelope; null where there was no contract to judge under. */
   readonly vsa: JsonValue
+}
+
+/** What maintainers of the contract let through, and why. */
+export interface GateDeviation {
+  /** See `deviationId`. */
+  readonly id: string
+  readonly by: readonly string[]
+  readonly reason: string
+  /** ISO time. */
+  readonly expiresAt: string
+  readonly findings: readonly ErrorReport[]
 }
 
 /** Most decisions of a tenant that are kept. */
@@ -67,7 +80,21 @@ export async function decideGate(deps: Deps, input: GateInput, clock: () => numb
   const id = await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
   deps.metrics.decided(decision, (clock() - begun) / 1000)
   const refused = verdict.refused.slice(0, MAX_FINDINGS)
-  const facts = { id, decision, reason, findings: verdict.findings, refused, artifact, pipeline, contract: digest }
+  const deviations = verdict.deviations.map(({ deviation: { id, by, deviation }, findings }) => {
+    const { reason: why, expiresAt } = deviation
+    return { id, by, reason: why, expiresAt, findings }
+  })
+  const facts = {
+    id,
+    decision,
+    reason,
+    findings: verdict.findings,
+    refused,
+    deviations,
+    artifact,
+    pipeline,
+    contract: digest,
+  }
   return { ...facts, revision: contract?.revision ?? null, environment, decidedAt: at, ms, vsa }
 }
 

@@ -49,6 +49,7 @@ beforeAll(async () => {
     id: [
       [run.chain.id, newChainId()],
       [String(inbox.items[0]!.id), '987654321'],
+      ['acmeread', 'neverread'],
     ],
     keyId: [[run.who.codebuild.publicKey.keyId, sha256('never a key')]],
     pipeline: [['shop/web', 'never/web']],

@@ -18,6 +18,7 @@ import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addIntake } from './intake-commands.ts'
 import { addSigstore } from './sigstore-commands.ts'
+import { addTokens } from './token-commands.ts'
 import { VERSION } from './version.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -86,6 +87,7 @@ function build(context: Context, exit: (code: ExitCode) => void): Command {
   addIdentity(program, context, on)
   addKeys(program, context, on)
   addIssuers(program, context, on)
+  addTokens(program, context, on)
   addCertificates(program, context, on)
   addContracts(program, context, on)
   addDeviations(program, context, on)

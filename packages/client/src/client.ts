@@ -27,6 +27,7 @@ import { type CertificateCalls, certificateCalls } from './certificates.ts'
 import { type ContractCalls, contractCalls } from './contracts.ts'
 import { type GateCalls, gateCalls } from './gate.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
+import { type TokenCalls, tokenCalls } from './tokens.ts'
 import { type KeyCalls, keyCalls } from './keys.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
@@ -143,7 +144,14 @@ export interface ListedStatement {
  * The server's API. Nothing it returns is verified: bundles go through `verify`, facts are the server's word.
  * Every method throws `ServerRefusal` (a coded error), `server-unreachable` or `server-answer`.
  */
-export interface Client extends AnchorCalls, CertificateCalls, ContractCalls, GateCalls, IssuerCalls, KeyCalls {
+export interface Client
+  extends AnchorCalls,
+    CertificateCalls,
+    ContractCalls,
+    GateCalls,
+    IssuerCalls,
+    KeyCalls,
+    TokenCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -196,6 +204,7 @@ export function createClient(options: ClientOptions): Client {
     ...contractCalls(transport, crypto),
     ...gateCalls(transport),
     ...issuerCalls(transport),
+    ...tokenCalls(transport),
     ...keyCalls(transport),
 
     async append(bundle, more = {}) {

@@ -18,11 +18,23 @@ export interface GateQuestion {
   readonly resource?: string
 }
 
+/** What maintainers of the contract let through, in the server's words. */
+export interface RemoteDeviation {
+  /** SHA-256, hex. */
+  readonly id: string
+  readonly reason: string
+  /** ISO time. */
+  readonly expiresAt: string
+  readonly findings: readonly { readonly code: string; readonly what: string }[]
+}
+
 /** What the server's gate says: its word, but for what its summary proves. */
 export interface RemoteDecision {
   readonly decision: 'allow' | 'deny' | 'unknown'
   /** Null for `allow`. */
   readonly reason: ErrorReport | null
+  /** By what it was let through; the summary has their ids. None where nothing was. */
+  readonly deviations: readonly RemoteDeviation[]
   /** SHA-256 of the contract that it judged under, hex; null where it holds none. */
   readonly contract: string | null
   readonly revision: number | null
@@ -78,10 +90,20 @@ function decisionIn(status: number, body: JsonValue, artifact: string): RemoteDe
   return {
     decision,
     reason: told === undefined || told === null ? null : refusalOf(status, told, 'POST /v1/gate').report(),
+    deviations: it.isMissing('deviations') ? [] : it.list('deviations', deviationIn),
     contract: it.isMissing('contract') ? null : it.hex('contract', 64),
     revision: it.isMissing('revision') ? null : it.integer('revision'),
     id: it.integer('id'),
     vsa: vsa === undefined || vsa === null ? null : envelopeIn(vsa),
+  }
+}
+
+function deviationIn(it: Reading): RemoteDeviation {
+  return {
+    id: it.hex('id', 64),
+    reason: it.text('reason'),
+    expiresAt: it.text('expiresAt'),
+    findings: it.list('findings', (one) => ({ code: one.text('code'), what: one.text('what') })),
   }
 }
 

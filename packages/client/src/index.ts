@@ -24,7 +24,8 @@ export {
 } from './client.ts'
 export type { CertificateCalls, ListedCertificate } from './certificates.ts'
 export type { ContractCalls, ListedContract } from './contracts.ts'
-export type { AskedContract, GateCalls, GateQuestion, RemoteDecision } from './gate.ts'
+export type { AskedContract, GateCalls, GateQuestion, RemoteDecision, RemoteDeviation } from './gate.ts'
+export { type ListedToken, TOKEN_SCOPES, type TokenCalls, type TokenScope } from './tokens.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
 export { requestSigningCertificate } from './fulcio.ts'
 export {

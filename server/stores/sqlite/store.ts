@@ -17,6 +17,7 @@ import type {
   Page,
   Query,
   Refusal,
+  ListedToken,
   Scope,
   StatementData,
   Store,
@@ -206,6 +207,21 @@ class SqliteStore implements Store {
       const { tenant, hash, scopes } = row
       return { id, tenant, hash: new Uint8Array(hash), scopes: scopes.split(' ') as Scope[] }
     })
+  }
+
+  tokens(tenant: string): Promise<readonly ListedToken[]> {
+    return this.#look(() =>
+      this.#reader
+        .prepare<[string], { id: string; scopes: string; createdAt: string }>(
+          'SELECT id, scopes, created_at AS createdAt FROM tokens WHERE tenant = ? ORDER BY created_at, rowid',
+        )
+        .all(tenant)
+        .map((row) => ({ ...row, scopes: row.scopes.split(' ') as Scope[] })),
+    )
+  }
+
+  revokeToken(tenant: string, id: string): Promise<boolean> {
+    return this.#write('revokeToken', tenant, id)
   }
 
   keys(tenant: string): Promise<readonly EnrolledKey[]> {

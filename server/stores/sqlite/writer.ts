@@ -160,6 +160,10 @@ export class Writer {
       .run()
   }
 
+  revokeToken(tenant: string, id: string): boolean {
+    return this.#db.prepare('DELETE FROM tokens WHERE tenant = ? AND id = ?').run(tenant, id).changes > 0
+  }
+
   enrolKey(tenant: string, row: EnrolmentRow): void {
     this.#keys.enrol(tenant, row)
   }

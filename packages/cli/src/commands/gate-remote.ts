@@ -7,6 +7,7 @@ import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto, readContract, UNREACHABLE } from '../evidence.ts'
 import { writeWhole } from '../files.ts'
+import { type LetThrough, letThrough, letThroughLine } from '../let-through.ts'
 import { believeLog } from '../log-trust.ts'
 import { errorText, paintFor, plain, short } from '../output.ts'
 import type { VerifyOptions } from '../reach.ts'
@@ -51,7 +52,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
   const crypto = await nativeCrypto()
   let reply: Awaited<ReturnType<typeof client.gate>>
   let believed = ''
-  let deviated = false
+  let deviations: readonly LetThrough[] = []
   try {
     reply = await client.gate({ artifact: artifact.sha256, contract, ...told })
     if (reply.decision === 'allow') {
@@ -61,7 +62,8 @@ export async function gateRemote(context: Context, text: string, options: Remote
       const pinned = 'digest' in contract ? contract.digest : reply.contract
       const keys = trust.keys.map(({ publicKey }) => publicKey)
       const demand = { keys, artifact: artifact.sha256, contract: pinned, now: context.now() }
-      ;({ deviated } = passedSummary(reply.vsa, { ...demand, maxAge: FRESH_MS, clockTolerance: FRESH_MS }, crypto))
+      const fresh = { ...demand, maxAge: FRESH_MS, clockTolerance: FRESH_MS }
+      deviations = letThrough(passedSummary(reply.vsa, fresh, crypto), reply.deviations)
     }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
@@ -70,7 +72,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
       context,
       text,
       options,
-      { decision: 'unknown', reason, artifact: artifact.sha256, id: null, contract: null, deviated },
+      { decision: 'unknown', reason, artifact: artifact.sha256, id: null, contract: null, deviations },
       '',
     )
   }
@@ -78,7 +80,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
     await writeWhole(resolve(context.cwd, options.vsa), reply.vsa)
     context.stderr(`summary  ${plain(options.vsa)}\n`)
   }
-  return tell(context, text, options, { ...reply, artifact: artifact.sha256, deviated }, believed)
+  return tell(context, text, options, { ...reply, artifact: artifact.sha256, deviations }, believed)
 }
 
 interface Told {
@@ -87,32 +89,34 @@ interface Told {
   readonly artifact: string
   readonly id: number | null
   readonly contract: string | null
-  readonly deviated: boolean
+  readonly deviations: readonly LetThrough[]
 }
 
 function tell(
   context: Context,
   name: string,
   { format }: RemoteGateOptions,
-  { decision, reason, artifact, id, contract, deviated }: Told,
+  { decision, reason, artifact, id, contract, deviations }: Told,
   believed: string,
 ): ExitCode {
   if (format === 'json') {
-    const told = { command: 'gate', decision, artifact: `sha256:${artifact}`, id, contract, deviated, reason, believed }
-    context.stdout(`${JSON.stringify(told)}\n`)
+    const through = deviations.map(({ id: deviation, told }) => ({ id: deviation, ...told }))
+    const told = { command: 'gate', decision, artifact: `sha256:${artifact}`, id, contract, reason, believed }
+    context.stdout(`${JSON.stringify({ ...told, deviated: deviations.length > 0, deviations: through })}\n`)
     return EXIT[decision]
   }
   const paint = paintFor(context)
-  const tint = { allow: deviated ? paint.yellow : paint.green, deny: paint.red, unknown: paint.yellow }[decision]
+  const word = `${WORD[decision]}${deviations.length > 0 ? ', BY DEVIATION' : ''}`
+  const tint =
+    deviations.length > 0 ? paint.yellow : { allow: paint.green, deny: paint.red, unknown: paint.yellow }[decision]
   if (reason !== null) context.stdout(errorText(reason, paint))
+  for (const one of deviations) context.stdout(`${paint.yellow('!')} let through by ${letThroughLine(one)}\n`)
   const by = [
     `sha256:${short(artifact)}…`,
     ...(contract === null ? [] : [`contract ${short(contract)}…`]),
     ...(id === null ? [] : [`decision ${id}`]),
   ].join('  ')
-  context.stdout(
-    `${tint(`${MARK[decision]} ${WORD[decision]}${deviated ? ', BY DEVIATION' : ''}`)}  ${plain(name)}  ${paint.dim(by)}\n`,
-  )
+  context.stdout(`${tint(`${MARK[decision]} ${word}`)}  ${plain(name)}  ${paint.dim(by)}\n`)
   if (believed !== '') context.stdout(paint.dim(`  believing ${believed}\n`))
   return EXIT[decision]
 }

@@ -80,7 +80,7 @@ async function admitting(
   const { url, token, allowHttp } = context.settings
   if (url === null || token === null) {
     throw new CodedError('usage', 'the webhook asks a server, and none is set', {
-      fix: 'Set COUNTERSIGN_URL, and COUNTERSIGN_TOKEN to a token that may read.',
+      fix: 'Set COUNTERSIGN_URL, and COUNTERSIGN_TOKEN to a token that may read: countersign token new --scope read',
     })
   }
   const client = createClient({

@@ -1,6 +1,7 @@
 import type { Client } from '@countersign/client'
 import { CodedError, type Crypto, type ErrorReport, type PublicKey, reportOf } from '@countersign/core'
 import { isBundle, linkDigest, parseStep, type StepStatement } from '@countersign/formats'
+import { type LetThrough, letThrough } from '../let-through.ts'
 import { passedSummary } from '@countersign/verify/slsa'
 import type { EnvironmentRule } from './app-policy.ts'
 import type { ProtectionEvent } from './protection-event.ts'
@@ -11,6 +12,8 @@ export interface RunOutcome {
   readonly reason: ErrorReport | null
   /** SHA-256 of what was judged, hex. */
   readonly artifacts: readonly string[]
+  /** By what they are allowed; left out where by none. */
+  readonly deviations?: readonly LetThrough[]
 }
 
 /** Most artifacts of one run that are judged. */
@@ -49,7 +52,8 @@ export async function decideRun(
     const against =
       judged.find(({ decision }) => decision === 'deny') ?? judged.find(({ decision }) => decision !== 'allow')
     if (against !== undefined) return { decision: against.decision, reason: against.reason, artifacts }
-    return { decision: 'allow', reason: null, artifacts }
+    const all = new Map(judged.flatMap(({ deviations = [] }) => deviations.map((one) => [one.id, one] as const)))
+    return { decision: 'allow', reason: null, artifacts, deviations: [...all.values()] }
   } catch (error) {
     const { code, what } = reportOf(error)
     const reason = new CodedError('evidence-unavailable', `${code}: ${what}`).report()
@@ -63,17 +67,20 @@ async function judge(
   rule: EnvironmentRule,
   run: Run,
   artifact: string,
-): Promise<Pick<RunOutcome, 'decision' | 'reason'>> {
+): Promise<Pick<RunOutcome, 'decision' | 'reason' | 'deviations'>> {
   const requester = `github ${repository} run ${id}`.slice(0, 256)
   const question = { artifact, contract: rule.contract, environment: environment.slice(0, 256), requester }
-  const { decision, reason, vsa, contract } = await client.gate(question)
+  const { decision, reason, vsa, contract, deviations } = await client.gate(question)
   if (decision !== 'allow') return { decision, reason }
   if (vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
   const pinned = 'digest' in rule.contract ? rule.contract.digest : contract
   const demand = { keys, artifact, contract: pinned, now: now(), maxAge: FRESH_MS, clockTolerance: FRESH_MS }
-  const { inputs } = passedSummary(vsa, demand, crypto)
+  const passed = passedSummary(vsa, demand, crypto)
+  const { inputs } = passed
   const own = inputs.flatMap((link) => run.get(link) ?? [])
-  if (own.length === inputs.length && own.some((step) => begins(step, sha))) return { decision, reason: null }
+  if (own.length === inputs.length && own.some((step) => begins(step, sha))) {
+    return { decision, reason: null, deviations: letThrough(passed, deviations) }
+  }
   const what = `sha256 ${artifact.slice(0, 12)} is proven, and not by the run of commit ${sha.slice(0, 12)}`
   return { decision: 'deny', reason: new CodedError('artifact-unproven', what).report() }
 }

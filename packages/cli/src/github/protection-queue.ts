@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { GithubApp } from '@countersign/adapters/github-app'
 import { CodedError, type ErrorReport, parseJson, reportOf, utf8 } from '@countersign/core'
 import { readBounded, writeWhole } from '../files.ts'
+import { letThroughLine } from '../let-through.ts'
 import { reasonLine } from '../reason-line.ts'
 import { type AppPolicy, environmentRule } from './app-policy.ts'
 import type { RunOutcome } from './decide-run.ts'
@@ -147,7 +148,7 @@ export class ProtectionQueue {
       return rejected(held, new CodedError('environment-unruled', what).report(), now())
     }
     const begun = now()
-    const { decision, reason, artifacts } = await decide(event, rule)
+    const { decision, reason, artifacts, deviations = [] } = await decide(event, rule)
     log({
       decision,
       repository: event.repository,
@@ -155,10 +156,13 @@ export class ProtectionQueue {
       environment: event.environment,
       code: reason?.code ?? null,
       artifacts: artifacts.length,
+      ...(deviations.length === 0 ? {} : { deviations: deviations.map(letThroughLine) }),
     })
     if (decision === 'allow') {
       const proven = artifacts.map((digest) => `\`sha256:${digest.slice(0, 12)}…\``).join(', ')
-      const comment = `**Proven** under the contract of ${rule.pipeline}: ${proven}`
+      const word = deviations.length === 0 ? 'Proven' : 'Proven, BY DEVIATION,'
+      const through = deviations.map((one) => `\n\nLet through by ${markdownOf(letThroughLine(one))}`)
+      const comment = `**${word}** under the contract of ${rule.pipeline}: ${proven}${through.join('')}`
       return { ...held, failures: 0, answer: { state: 'approved', comment, decidedAt: begun } }
     }
     const why = reason ?? new CodedError('evidence-unavailable', 'no reason was given').report()
@@ -207,9 +211,11 @@ function rejected(held: Waiting, reason: ErrorReport, decidedAt: number): Waitin
   return { ...held, failures: 0, answer: { state: 'rejected', comment: commentOf(reason), decidedAt } }
 }
 
-/** Markdown in which what others wrote is text. */
 function commentOf(reason: ErrorReport): string {
-  const text = (words: string) =>
-    words.replace(/[^\x20-\x7e…’“”–]/g, '?').replace(/[\\`*_{}[\]<>#|@]/g, (c) => `\\${c}`)
-  return reasonLine(reason, { name: (code) => `**${code}**`, text })
+  return reasonLine(reason, { name: (code) => `**${code}**`, text: markdownOf })
+}
+
+/** Markdown in which what others wrote is text. */
+function markdownOf(words: string): string {
+  return words.replace(/[^\x20-\x7e…’“”–]/g, '?').replace(/[\\`*_{}[\]<>#|@]/g, (c) => `\\${c}`)
 }

@@ -1,4 +1,5 @@
 import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
+import { type LetThrough, letThroughLine } from '../let-through.ts'
 import { reasonLine } from '../reason-line.ts'
 import { type AdmissionAnswer, type AdmissionRequest, readReview, uidIn, writeReview } from './admission-review.ts'
 import { type ImageName, pinned, readImageName } from './image-name.ts'
@@ -24,8 +25,8 @@ interface Judged {
   readonly image: string
   readonly decision: 'allow' | 'deny' | 'unknown' | 'exempt'
   readonly reason: ErrorReport | null
-  /** Allowed by a deviation alone: never in silence. */
-  readonly deviated: boolean
+  /** By what it is allowed; left out where by none. */
+  readonly deviations?: readonly LetThrough[]
 }
 
 /**
@@ -48,14 +49,14 @@ export async function validate(deps: AdmitDeps, labelled: Mode, body: Uint8Array
       mode,
       decisions: judged
         .map(
-          ({ image, decision, reason, deviated }) =>
-            `${image} ${decision}${deviated ? BY_DEVIATION : ''}${reason === null ? '' : ` ${reason.code}`}`,
+          ({ image, decision, reason, deviations = [] }) =>
+            `${image} ${decision}${deviations.length > 0 ? BY_DEVIATION : ''}${reason === null ? '' : ` ${reason.code}`}`,
         )
         .join('; ')
         .slice(0, MAX_MESSAGE),
     }
-    const warnings =
-      mode === 'observe' ? [] : judged.filter((one) => one.deviated || against.includes(one)).map(warningOf)
+    const told = judged.filter((one) => isDeviating(one) || against.includes(one)).map(warningOf)
+    const warnings = mode === 'observe' ? [] : told
     if (against.length === 0) return { allowed: true, warnings, annotations }
     if (own && mode === 'enforce')
       return { allowed: false, message: against.map(lineOf).join('\n').slice(0, MAX_MESSAGE), annotations }
@@ -79,8 +80,7 @@ export async function mutate(deps: AdmitDeps, body: Uint8Array): Promise<object>
     const warnings: string[] = []
     for (const { path, image } of found) {
       const value = await digests.get(image)!
-      if (typeof value !== 'string')
-        warnings.push(warningOf({ image, decision: 'unknown', reason: value, deviated: false }))
+      if (typeof value !== 'string') warnings.push(warningOf({ image, decision: 'unknown', reason: value }))
       else if (value !== image) patch.push({ op: 'replace', path, value })
     }
     // What could not be resolved is left as it is, and denied by whoever validates.
@@ -107,7 +107,7 @@ export async function judgeImage(
   requester: string,
 ): Promise<{ readonly judged: Judged; readonly pinned: string | null }> {
   const failed = (reason: ErrorReport, decision: 'deny' | 'unknown' = 'deny') => ({
-    judged: { image: text, decision, reason, deviated: false },
+    judged: { image: text, decision, reason },
     pinned: null,
   })
   let image: ImageName
@@ -117,7 +117,7 @@ export async function judgeImage(
     return failed(reportOf(error))
   }
   if (isExempt(deps.policy, image)) {
-    return { judged: { image: text, decision: 'exempt', reason: null, deviated: false }, pinned: text }
+    return { judged: { image: text, decision: 'exempt', reason: null }, pinned: text }
   }
   const rule = ruleFor(deps.policy, image)
   if (rule === null) return failed(new CodedError('image-unruled', `no rule names ${image.name}`).report())
@@ -125,9 +125,13 @@ export async function judgeImage(
   try {
     const digest = image.digest ?? (await deps.resolve(image))
     const about = { resource: `oci://${image.name}@${digest}`, requester }
-    const { decision, reason, deviated } = await deps.verdicts.of(rule.contract, digest.slice('sha256:'.length), about)
+    const { decision, reason, deviations } = await deps.verdicts.of(
+      rule.contract,
+      digest.slice('sha256:'.length),
+      about,
+    )
     return {
-      judged: { image: text, decision, reason, deviated },
+      judged: { image: text, decision, reason, deviations },
       pinned: image.digest === null ? pinned(image, digest) : text,
     }
   } catch (error) {
@@ -165,18 +169,19 @@ async function answered(
     // An answer without the uid of its question is none: the API server then does as failurePolicy says.
     return writeReview(uid === '' ? (uidIn(body) ?? '') : uid, {
       allowed: false,
-      message: lineOf({ image: '', decision: 'deny', reason, deviated: false }),
+      message: lineOf({ image: '', decision: 'deny', reason }),
     })
   }
 }
 
 function tellLog({ log }: AdmitDeps, request: AdmissionRequest, mode: Mode, judged: readonly Judged[]): void {
   const { namespace, name, kind, operation } = request
-  for (const { image, decision, reason, deviated } of judged) {
-    if (decision === 'allow' && !deviated) continue
+  for (const one of judged) {
+    const { image, decision, reason, deviations = [] } = one
+    if (decision === 'allow' && !isDeviating(one)) continue
     log({
       decision,
-      deviated,
+      deviated: isDeviating(one),
       mode,
       namespace,
       name,
@@ -185,8 +190,13 @@ function tellLog({ log }: AdmitDeps, request: AdmissionRequest, mode: Mode, judg
       image,
       code: reason?.code ?? null,
       what: reason?.what ?? null,
+      ...(deviations.length === 0 ? {} : { deviations: deviations.map(letThroughLine) }),
     })
   }
+}
+
+function isDeviating({ decision, deviations = [] }: Judged): boolean {
+  return decision === 'allow' && deviations.length > 0
 }
 
 function lineOf({ image, decision, reason }: Judged): string {
@@ -196,11 +206,10 @@ function lineOf({ image, decision, reason }: Judged): string {
 }
 
 /** The end of a name tells more of it than its beginning. */
-function warningOf({ image, decision, reason, deviated }: Judged): string {
+function warningOf({ image, decision, reason, deviations = [] }: Judged): string {
   const short = image.length > 80 ? `...${image.slice(-77)}` : image
-  return printable(
-    `countersign: ${short}: ${reason === null ? `${decision}${deviated ? BY_DEVIATION : ''}` : `${reason.code}: ${reason.what}`}`,
-  ).slice(0, MAX_WARNING)
+  const by = deviations.length > 0 ? `${BY_DEVIATION}: ${deviations.map(letThroughLine).join('; ')}` : ''
+  return printable(`countersign: ${short}: ${reason === null ? `${decision}${by}` : `${reason.code}: ${reason.what}`}`)
 }
 
 function printable(text: string): string {

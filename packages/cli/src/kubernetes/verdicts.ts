@@ -1,17 +1,18 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { AskedContract, Client } from '@countersign/client'
+import type { AskedContract, Client, RemoteDeviation } from '@countersign/client'
 import { CodedError, type Crypto, type ErrorReport, hex, type PublicKey, reportOf, utf8 } from '@countersign/core'
 import { MAX_SUMMARY_BYTES, passedSummary } from '@countersign/verify/slsa'
 import { readBounded, writeWhole } from '../files.ts'
+import { type LetThrough, letThrough } from '../let-through.ts'
 
 /** What is said of an image. */
 export interface Outcome {
   readonly decision: 'allow' | 'deny' | 'unknown'
   /** Null for `allow`. */
   readonly reason: ErrorReport | null
-  /** Whether it is allowed by a deviation alone. */
-  readonly deviated: boolean
+  /** By what it is allowed though the contract refuses it; of one from disk the ids alone are known. */
+  readonly deviations: readonly LetThrough[]
   readonly from: 'memory' | 'disk' | 'server'
 }
 
@@ -77,33 +78,33 @@ export class Verdicts {
     about: { resource: string; requester: string },
   ): Promise<Outcome> {
     const pin = this.#pinOf(contract)
-    const onDisk = pin === null ? null : this.#onDisk(key, pin, digest)
-    if (onDisk !== null) return { ...onDisk, from: 'disk' }
+    const held = pin === null ? null : this.#onDisk(key, pin, digest)
+    if (held !== null) return { ...held, from: 'disk' }
     try {
       const { client, environment } = this.#options
       const reply = await client.gate({ artifact: digest, contract, environment, ...about })
       if (reply.decision !== 'allow') {
         const { decision, reason } = reply
-        const outcome = { decision, reason, deviated: false }
+        const outcome = { decision, reason, deviations: [] }
         if (decision === 'deny') this.#keep(key, { outcome, until: this.#time() + DENIED_MS })
         return { ...outcome, from: 'server' }
       }
       if (reply.vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
       const wanted = 'digest' in contract ? contract.digest : reply.contract
       if (wanted === null) throw new CodedError('contract-unknown', 'the gate allows under no contract')
-      const kept = this.#verified(reply.vsa, wanted, digest)
-      if ('pipeline' in contract) this.#inForce.set(contract.pipeline, { digest: wanted, until: kept.until })
-      this.#keep(key, kept)
+      const { outcome, until } = this.#verified(reply.vsa, wanted, digest, reply.deviations)
+      if ('pipeline' in contract) this.#inForce.set(contract.pipeline, { digest: wanted, until })
+      this.#keep(key, { outcome, until })
       const path = this.#pathOf(wanted, digest)
       // It is only quicker with it.
       if (path !== null) writeWhole(path, reply.vsa).catch(this.#options.failed)
-      return { ...kept.outcome, from: 'server' }
+      return { ...outcome, from: 'server' }
     } catch (error) {
       const { code, what } = reportOf(error)
       return {
         decision: 'unknown',
         reason: new CodedError('evidence-unavailable', `${code}: ${what}`).report(),
-        deviated: false,
+        deviations: [],
         from: 'server',
       }
     }
@@ -120,7 +121,7 @@ export class Verdicts {
     const path = this.#pathOf(contract, digest)
     if (path === null || !existsSync(path)) return null
     try {
-      const kept = this.#verified(readBounded(path, MAX_SUMMARY_BYTES), contract, digest)
+      const kept = this.#verified(readBounded(path, MAX_SUMMARY_BYTES), contract, digest, [])
       this.#keep(key, kept)
       return kept.outcome
     } catch (error) {
@@ -129,12 +130,13 @@ export class Verdicts {
     }
   }
 
-  /** What a summary says, and until when it counts. Throws what `passedSummary` throws. */
-  #verified(vsa: Uint8Array, contract: string, artifact: string): Kept {
+  /** What a summary allows, and until when, milliseconds since 1970. Throws what `passedSummary` throws. */
+  #verified(vsa: Uint8Array, contract: string, artifact: string, told: readonly RemoteDeviation[]): Kept {
     const { keys, maxAge, crypto, now } = this.#options
     const demand = { keys, artifact, contract, now: now(), maxAge, clockTolerance: TOLERANCE_MS }
-    const { timeVerified, deviated } = passedSummary(vsa, demand, crypto)
-    return { outcome: { decision: 'allow', reason: null, deviated }, until: Date.parse(timeVerified) + maxAge }
+    const passed = passedSummary(vsa, demand, crypto)
+    const outcome = { decision: 'allow', reason: null, deviations: letThrough(passed, told) } as const
+    return { outcome, until: Date.parse(passed.timeVerified) + maxAge }
   }
 
   #pathOf(contract: string, digest: string): string | null {

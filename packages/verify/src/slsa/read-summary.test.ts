@@ -60,6 +60,8 @@ const code = (bytes: Uint8Array, more: Partial<SummaryDemand> = {}) => {
 describe('a summary', () => {
   test('of a pass is taken, with what it was judged by', () => {
     expect(read(signed())).toEqual({
+      deviations: [],
+      deviated: false,
       artifact,
       contract: run.contract.digest,
       verifier: 'https://gate.example',

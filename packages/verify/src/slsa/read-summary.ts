@@ -1,6 +1,6 @@
 import { CodedError, type Crypto, isHex, type JsonObject, parseJson, type PublicKey } from '@countersign/core'
 import { pae, parseStatement, PAYLOAD_TYPE, readEnvelope, Shape } from '@countersign/formats'
-import { DEVIATED, SLSA_SUMMARY } from './summary.ts'
+import { DEVIATED, DEVIATION, SLSA_SUMMARY } from './summary.ts'
 
 /** Most bytes of a summary in its envelope. */
 export const MAX_SUMMARY_BYTES = 4 * 1024 * 1024
@@ -32,6 +32,8 @@ export interface PassedSummary {
   readonly inputs: readonly string[]
   /** Whether it passed by a deviation: whoever is told that it did is told that too. */
   readonly deviated: boolean
+  /** Ids of the deviations that let something through, hex; not among the inputs. */
+  readonly deviations: readonly string[]
 }
 
 /**
@@ -74,8 +76,23 @@ export function passedSummary(bytes: Uint8Array, demand: SummaryDemand, crypto: 
   const verifier = said.get('verifier').members()['id']
   if (typeof verifier !== 'string') throw new CodedError('statement-invalid', 'the summary does not say who verified')
   const told = said.has('inputAttestations') ? said.get('inputAttestations').array(MAX_INPUTS) : []
-  const inputs = told.map((input) => digestOf(input.members()))
-  return { artifact, contract: digest, verifier, timeVerified, levels, inputs, deviated: levels.includes(DEVIATED) }
+  const all = told.map((input) => {
+    const members = input.members()
+    const own = digestOf(members)
+    return { digest: own, deviates: members['uri'] === `${DEVIATION}${own}` }
+  })
+  const digests = (deviates: boolean) => all.filter((one) => one.deviates === deviates).map((one) => one.digest)
+  const [inputs, deviations] = [digests(false), digests(true)]
+  return {
+    artifact,
+    contract: digest,
+    verifier,
+    timeVerified,
+    levels,
+    inputs,
+    deviated: levels.includes(DEVIATED),
+    deviations,
+  }
 }
 
 const MAX_INPUTS = 100_000

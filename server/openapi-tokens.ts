@@ -1,0 +1,39 @@
+import { type Json, json, list, object, operation, parameter, text, time } from './openapi-parts.ts'
+
+const scopes = { ...list({ enum: ['append', 'read', 'admin'] }), minItems: 1, uniqueItems: true }
+const token = { id: text, scopes, createdAt: time }
+
+/** API tokens. */
+export const tokenPaths: Json = {
+  '/v1/tokens': {
+    get: operation(
+      'API tokens, and what each may do',
+      { description: 'Scope admin. Oldest first; sessions of CI jobs are not among them.' },
+      { 200: json('All of them.', object({ items: list(object(token)) })) },
+    ),
+    post: operation(
+      'Make an API token',
+      {
+        description: 'Scope admin.',
+        requestBody: { required: true, content: { 'application/json': { schema: object({ scopes }) } } },
+      },
+      {
+        201: json(
+          'The token is shown here and nowhere else.',
+          object({ ...token, token: { type: 'string', pattern: '^cst_[0-9a-f]{12}_[0-9a-f]{64}$' } }),
+        ),
+      },
+    ),
+  },
+  '/v1/tokens/{id}': {
+    delete: operation(
+      'Revoke an API token',
+      {
+        description:
+          'Scope admin. For good, within two seconds. Not the one that asks, and not the first, with which the server starts.',
+        parameters: [parameter('id', 'path', 'Id of the token.')],
+      },
+      { 204: { description: 'Revoked.' } },
+    ),
+  },
+}
