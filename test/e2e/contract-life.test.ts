@@ -83,6 +83,21 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(diff.code).toBe(1)
   expect(diff.out).toMatch(/- loosened +clockToleranceSeconds +was 300, is 86400/)
   expect(diff.out).toMatch(/- loosened +maintainers.threshold +was 2, is 1/)
+  expect(diff.out).toContain('✗ not only tightened: 2 loosened\n')
+  bench.write('other.yaml', contract(2).replace('[app]', '[other]'))
+  const changed = cli(['contract', 'diff', 'contract.yaml', 'other.yaml', '--only-tighten'])
+  expect([changed.code, changed.out]).toEqual([
+    1,
+    expect.stringContaining('✗ not only tightened: 1 changed, which may let something pass that did not\n'),
+  ])
+  // What is signed is linted as what it signs.
+  const linted = cli(['contract', 'lint', 'contract.signed.json'])
+  expect([linted.code, linted.out]).toEqual([0, cli(['contract', 'lint', 'contract.yaml']).out])
+  bench.write(
+    'bad.signed.json',
+    readFileSync(bench.path('contract.signed.json'), 'utf8').replace('payload', 'payloadd'),
+  )
+  expect(cli(['contract', 'lint', 'bad.signed.json']).code).not.toBe(0)
   cli(['contract', 'sign', 'next.yaml', '--key', key('bob')])
   expect(cli(['contract', 'publish', 'next.signed.json']).err).toContain(
     'of revision 1, 1 of 2 maintainers have signed (bob)',
