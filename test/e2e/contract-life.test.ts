@@ -196,6 +196,13 @@ test('a contract is learned from runs, and replayed over them and over others', 
   expect(JSON.parse(replay.out)).toMatchObject({ runs: 3, passed: 2, blocked: 1, codes: { 'signer-unknown': 1 } })
   const told = bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', runs])
   expect(told.out).toContain('would have blocked 1 of 3 runs')
+  const json = learn.with(-2, '--format').with(-1, 'json')
+  const shown = JSON.parse(bench.cli(bench.root, json).out) as { contract: string }
+  expect(shown).toMatchObject({
+    file: null,
+    runs: good.length,
+    contract: readFileSync(bench.path('learned.yaml'), 'utf8'),
+  })
   // What does not verify is nothing to learn from.
   const strange = ['contract', 'learn', '--chain', runs, '--trust', `ci=${key('ci')}.pub`]
   expect(bench.cli(bench.root, strange, env).err).toContain('signer-unknown')
