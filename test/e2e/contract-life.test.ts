@@ -196,7 +196,7 @@ test('a contract is learned from runs, and replayed over them and over others', 
   expect(JSON.parse(replay.out)).toMatchObject({ runs: 3, passed: 2, blocked: 1, codes: { 'signer-unknown': 1 } })
   const told = bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', runs])
   expect(told.out).toContain('would have blocked 1 of 3 runs')
-  const json = learn.with(-2, '--format').with(-1, 'json')
+  const json = [...learn.slice(0, -2), '--format', 'json']
   const shown = JSON.parse(bench.cli(bench.root, json).out) as { contract: string }
   expect(shown).toMatchObject({
     file: null,
