@@ -148,7 +148,7 @@ function diffCount(from: number, to: number, where: string, what: string, change
 }
 
 /** One more has this effect, and one less the other. */
-function diffNames(
+export function diffNames(
   from: readonly string[],
   to: readonly string[],
   more: Effect,

@@ -1,7 +1,7 @@
 import type { Glob } from '@countersign/core'
 import { GRADES } from '@countersign/formats/identity'
 import { coversAll, effectOf, Changes, type Change } from './change.ts'
-import { diffApprovals, diffDemands } from './demand-diff.ts'
+import { diffApprovals, diffDemands, diffNames } from './demand-diff.ts'
 import { durationText } from './duration.ts'
 import { required } from './graph.ts'
 import type { AnchoredRule, Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
@@ -53,6 +53,7 @@ const HEAD: readonly string[] = [
   'anchored',
   'maintainers',
   'grace',
+  'kept',
 ]
 const STEP: readonly string[] = [
   'name',
@@ -100,6 +101,8 @@ function diffHead(from: Contract, to: Contract, changes: Changes): void {
     const effect = to.grace < from.grace ? 'tightened' : 'loosened'
     changes.add(effect, 'grace', `was ${graceText(from)}, is ${graceText(to)}`)
   }
+  const kept = ({ kept: codes }: Contract) => (codes ?? []).map((code) => `${code} that nothing excuses`)
+  diffNames(kept(from), kept(to), 'tightened', 'deviations', changes)
   diffRest(from, to, HEAD, '', changes)
 }
 
