@@ -2240,10 +2240,11 @@ function readTests(place) {
 		atLeast: 1,
 		skipped: null
 	};
-	let members = place.members(["atLeast", "skipped"], ["atLeast"]), atLeast = members?.get("atLeast")?.integer(1, MAX_COUNT) ?? null, skipped = members?.get("skipped")?.integer(0, MAX_COUNT) ?? null;
-	return atLeast === null ? null : {
-		atLeast,
-		skipped
+	if (place.isEmpty()) return place.fault("is empty", "Write passed, or how many must pass.", "contract-empty"), null;
+	let members = place.members(["atLeast", "skipped"], []);
+	return members === null ? null : {
+		atLeast: members.get("atLeast")?.integer(1, MAX_COUNT) ?? 1,
+		skipped: members.get("skipped")?.integer(0, MAX_COUNT) ?? null
 	};
 }
 function readSbom(place) {
@@ -8206,7 +8207,7 @@ const name = {
 				oneOf: [{ const: "passed" }, {
 					type: "object",
 					additionalProperties: !1,
-					required: ["atLeast"],
+					minProperties: 1,
 					properties: {
 						atLeast: {
 							type: "integer",

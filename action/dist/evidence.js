@@ -620,10 +620,18 @@ function littleEndian(bytes) {
 }
 // packages/cli/src/contract-file.ts
 function readContractFile(context, file) {
-	let read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES), endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null, bytes = endorsed?.payload ?? read;
+	let { bytes, endorsed } = readContractText(context, file);
 	return {
 		contract: parseContract(bytes),
 		bytes,
+		endorsed
+	};
+}
+/** The YAML of a file, which may be no contract, with the signatures around it. */
+function readContractText(context, file) {
+	let read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES), endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null;
+	return {
+		bytes: endorsed?.payload ?? read,
 		endorsed
 	};
 }

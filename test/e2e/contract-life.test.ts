@@ -89,6 +89,21 @@ test('a contract is signed by two, published, listed, and changed by no fewer', 
   expect(diff.code).toBe(1)
   expect(diff.out).toMatch(/- loosened +clockToleranceSeconds +was 300, is 86400/)
   expect(diff.out).toMatch(/- loosened +maintainers.threshold +was 2, is 1/)
+  expect(diff.out).toContain('✗ not only tightened: 2 loosened\n')
+  bench.write('other.yaml', contract(2).replace('[app]', '[other]'))
+  const changed = cli(['contract', 'diff', 'contract.yaml', 'other.yaml', '--only-tighten'])
+  expect([changed.code, changed.out]).toEqual([
+    1,
+    expect.stringContaining('✗ not only tightened: 1 changed, which may let something pass that did not\n'),
+  ])
+  // What is signed is linted as what it signs.
+  const linted = cli(['contract', 'lint', 'contract.signed.json'])
+  expect([linted.code, linted.out]).toEqual([0, cli(['contract', 'lint', 'contract.yaml']).out])
+  bench.write(
+    'bad.signed.json',
+    readFileSync(bench.path('contract.signed.json'), 'utf8').replace('payload', 'payloadd'),
+  )
+  expect(cli(['contract', 'lint', 'bad.signed.json']).code).not.toBe(0)
   // Who leaves is a maintainer of the one in force alone.
   bench.write(
     'left.yaml',
@@ -215,6 +230,13 @@ test('a contract is learned from runs, and replayed over them and over others', 
   expect(JSON.parse(replay.out)).toMatchObject({ runs: 3, passed: 2, blocked: 1, codes: { 'signer-unknown': 1 } })
   const told = bench.cli(bench.root, ['contract', 'replay', 'learned.yaml', '--chain', runs])
   expect(told.out).toContain('would have blocked 1 of 3 runs')
+  const json = [...learn.slice(0, -2), '--format', 'json']
+  const shown = JSON.parse(bench.cli(bench.root, json).out) as { contract: string }
+  expect(shown).toMatchObject({
+    file: null,
+    runs: good.length,
+    contract: readFileSync(bench.path('learned.yaml'), 'utf8'),
+  })
   // What does not verify is nothing to learn from.
   const strange = ['contract', 'learn', '--chain', runs, '--trust', `ci=${key('ci')}.pub`]
   expect(bench.cli(bench.root, strange, env).err).toContain('signer-unknown')

@@ -14,7 +14,7 @@ export function addContracts(program: Command, context: Context, on: On): void {
     .option('--strict', 'what cannot be meant is a fault as well')
     .option('--baseline <file>', 'what the contract must ask for at least (or COUNTERSIGN_BASELINE)')
     .addOption(format())
-    .addHelpText('after', '\nExit codes: 0 no fault, 1 faults.')
+    .addHelpText('after', '\nExit codes: 0 no fault, 1 faults, 2 wrong usage.')
     .action(
       on(async (file: string, options: { baseline?: string; format: string; strict?: boolean }) =>
         (await import('./commands/contract.ts')).contractLint(context, file, options),
@@ -23,6 +23,7 @@ export function addContracts(program: Command, context: Context, on: On): void {
   contract
     .command('schema')
     .description('Print the JSON Schema for editors')
+    .addHelpText('after', '\nExit codes: 0 printed, 2 wrong usage.')
     .action(on(async () => (await import('./commands/contract.ts')).contractSchema(context)))
   contract
     .command('diff')
@@ -53,7 +54,7 @@ Exit codes: 0 compared; 1 with --only-tighten, where something may pass now that
     )
     .addHelpText(
       'after',
-      '\nExample:\n  countersign contract graph contract.yaml --format dot | dot -Tsvg > contract.svg',
+      '\nExample:\n  countersign contract graph contract.yaml --format dot | dot -Tsvg > contract.svg\n\nExit codes: 0 drawn, 1 refused (it is no contract), 2 wrong usage.',
     )
     .action(
       on(async (file: string, options: { format: string }) =>
@@ -71,7 +72,9 @@ Exit codes: 0 compared; 1 with --only-tighten, where something may pass now that
       'after',
       `
 Example:
-  countersign contract learn --pipeline shop/web -o contract.yaml && countersign contract replay contract.yaml`,
+  countersign contract learn --pipeline shop/web -o contract.yaml && countersign contract replay contract.yaml
+
+Exit codes: 0 written, 1 a run does not verify, 2 there are no runs, or wrong usage.`,
     )
     .action(
       on(async (options: LearnOptions) =>
@@ -114,6 +117,7 @@ Exit codes: 0 signed, 1 not: the key is none of the maintainers, 2 wrong usage.`
     .description('Bind new runs of the pipeline to this contract')
     .argument('<file>', 'the YAML, or where the pipeline has maintainers what they have signed')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 published, or there already; 1 refused; 2 wrong usage or no answer.')
     .action(
       on(async (file: string, options: { format: string }) =>
         (await import('./commands/contract-sign.ts')).contractPublish(context, file, options),
@@ -125,6 +129,7 @@ Exit codes: 0 signed, 1 not: the key is none of the maintainers, 2 wrong usage.`
     .argument('<what>', 'a pipeline, for the one in force, or a digest')
     .option('--signed', 'with its signatures, and the proof that the log has it')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 printed, 1 there is none, or refused; 2 wrong usage or no answer.')
     .action(
       on(async (what: string, options: { signed?: boolean; format: string }) =>
         (await import('./commands/contract-sign.ts')).contractShow(context, what, options),
@@ -135,6 +140,7 @@ Exit codes: 0 signed, 1 not: the key is none of the maintainers, 2 wrong usage.`
     .description('List the contracts that were published, newest first')
     .argument('[pipeline]', 'left out: of all')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 listed, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (pipeline: string | undefined, options: { format: string }) =>
         (await import('./commands/contract-sign.ts')).contractList(context, pipeline, options),
@@ -145,8 +151,11 @@ Exit codes: 0 signed, 1 not: the key is none of the maintainers, 2 wrong usage.`
 /** Where runs of the past are taken from. */
 function past(command: Command): Command {
   return command
-    .option('--chain <file...>', 'chain files, or directories with such; default: the chains at the server')
-    .option('--pipeline <name>', 'of this pipeline alone')
+    .option(
+      '--chain <file...>',
+      'chain files, or directories with such; default: the chains of --pipeline at the server',
+    )
+    .option('--pipeline <name>', 'of this pipeline alone; needed where no --chain is given')
     .option('--sigstore-trust <file...>', 'trusted_root.json of each Sigstore that the contract believes')
     .addOption(format())
 }

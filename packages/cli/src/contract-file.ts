@@ -17,10 +17,15 @@ export interface ContractFile {
 }
 
 export function readContractFile(context: Context, file: string): ContractFile {
+  const { bytes, endorsed } = readContractText(context, file)
+  return { contract: parseContract(bytes), bytes, endorsed }
+}
+
+/** The YAML of a file, which may be no contract, with the signatures around it. */
+export function readContractText(context: Context, file: string): Omit<ContractFile, 'contract'> {
   const read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES)
   const endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null
-  const bytes = endorsed?.payload ?? read
-  return { contract: parseContract(bytes), bytes, endorsed }
+  return { bytes: endorsed?.payload ?? read, endorsed }
 }
 
 function withoutLineEnd(bytes: Uint8Array): Uint8Array {

@@ -28,7 +28,9 @@ Example:
   countersign deviate sign dist/app.tgz.deviation.json --contract contract.yaml --key bob.key
   countersign deviate append dist/app.tgz.deviation.json --to dist/app.tgz.chain.jsonl
 
-Signatures, receipts, digests and who may sign are never excused.`,
+Signatures, receipts, digests and who may sign are never excused.
+
+Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
     )
     .action(
       on(async (what: string, options: DeviateOptions) =>
@@ -43,6 +45,7 @@ Signatures, receipts, digests and who may sign are never excused.`,
       'contract that it deviates from: whether its maintainer signs (or COUNTERSIGN_CONTRACT)',
     )
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 signed, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (file: string, options: SigningOptions & { contract?: string; format: string }) =>
         (await import('./commands/deviate.ts')).deviateSign(context, file, options),
@@ -55,6 +58,7 @@ Signatures, receipts, digests and who may sign are never excused.`,
     .option('--to <file...>', 'chain files')
     .option('--offline', 'into the files alone, even if a server is set')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 appended, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (file: string, options: { to?: readonly string[]; offline?: boolean; format: string }) =>
         (await import('./commands/deviate.ts')).deviateAppend(context, file, options),

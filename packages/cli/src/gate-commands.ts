@@ -25,7 +25,9 @@ export function addGates(program: Command, context: Context, on: On): void {
 Example:
   countersign kubernetes webhook --config webhook.json --trust log.vkey --tls-cert tls.crt --tls-key tls.key
 
-Serves /validate/observe, /validate/warn, /validate/enforce, /mutate, /external-data and /healthz until SIGTERM.`,
+Serves /validate/observe, /validate/warn, /validate/enforce, /mutate, /external-data and /healthz until SIGTERM.
+
+Exit codes: 0 stopped, 1 refused, 2 wrong usage.`,
     )
     .action(
       on(async (options: WebhookOptions) =>
@@ -53,7 +55,9 @@ Example:
   countersign github app --config app.json --trust log.vkey --private-key app.pem --webhook-secret secret.txt --state state
 
 Serves /github and /healthz until SIGTERM. Approves a run where the server's gate allows all that the pipeline made of its
-commit, and rejects it otherwise.`,
+commit, and rejects it otherwise.
+
+Exit codes: 0 stopped, 1 refused, 2 wrong usage.`,
     )
     .action(on(async (options: GithubAppOptions) => (await import('./commands/github.ts')).githubApp(context, options)))
 }

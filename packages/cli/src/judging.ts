@@ -12,6 +12,10 @@ const sigstoreTrust = () =>
     'trusted_root.json of each Sigstore that the contract believes (or COUNTERSIGN_SIGSTORE_TRUST)',
   )
 
+/** A gate has a contract in any case. */
+const GATE_TRUST =
+  "with --remote: verifier keys of the server's log; with --evidence that brings a pinned contract: whom to believe, as for verify"
+
 const TRUST =
   'where there is no contract, whom to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE, ' +
   'authorities as NAME=FILE, their certificates with the verifier key of their log'
@@ -28,7 +32,7 @@ export function addJudging(program: Command, context: Context, on: On): void {
     command
       .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
       .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
-      .option('--trust <file...>', TRUST)
+      .option('--trust <file...>', command.name() === 'gate' ? GATE_TRUST : TRUST)
       .addOption(sigstoreTrust())
       .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
       .option('--offline', 'use files alone, even if a server is set')

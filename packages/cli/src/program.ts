@@ -65,7 +65,8 @@ const USAGE: ReadonlySet<string> = new Set([
   'service-unreachable',
 ])
 
-function build(context: Context, exit: (code: ExitCode) => void): Command {
+/** All commands, none of which has run. */
+export function build(context: Context, exit: (code: ExitCode) => void): Command {
   const program = new Command('countersign')
     .description('Proves how software was built: every step signs what it received and what it made.')
     .version(VERSION)

@@ -1,6 +1,8 @@
 import type { Glob } from '@countersign/core'
 import { GRADES } from '@countersign/formats/identity'
-import { coversAll, type Effect, effectOf, Changes, type Change } from './change.ts'
+import { coversAll, effectOf, Changes, type Change } from './change.ts'
+import { diffApprovals, diffDemands, diffNames } from './demand-diff.ts'
+import { durationText } from './duration.ts'
 import { required } from './graph.ts'
 import type { AnchoredRule, Contract, MaterialRule, OutsideRule, StepRule } from './model.ts'
 import { compareSigners, type ResolvedSigner, resolveSigners, sameValue } from './signer-diff.ts'
@@ -9,30 +11,34 @@ import { compareSigners, type ResolvedSigner, resolveSigners, sameValue } from '
  * What a change of a contract lets out that it did not let out before, and what not any more, a line each. `tightened` asks
  * for more of what is already allowed; `loosened` asks for less; `changed` is neither, or both: something may pass now that
  * did not. Names of signers and authorities are of no matter, whom they mean is. Only what is certain is called tightened.
- * None for the same contract, whatever its revision.
+ * None for the same contract of a higher revision.
  */
 export function diffContracts(from: Contract, to: Contract): Change[] {
   const changes = new Changes()
   if (from.pipeline !== to.pipeline) changes.add('changed', 'pipeline', `${from.pipeline} became ${to.pipeline}`)
+  // Whoever goes back would have what was tightened since undone.
+  if (to.revision < from.revision) changes.add('changed', 'revision', `was ${from.revision}, is ${to.revision}: older`)
   diffHead(from, to, changes)
   const before = required(from.steps, from.final)
   const after = required(to.steps, to.final)
   for (const [name, rule] of from.steps) {
     const now = to.steps.get(name)
     if (now !== undefined) diffStep({ from, to, changes }, rule, now)
+    else if (rule.optional !== null) changes.add('changed', `steps.${name}`, 'may be part of no run any more')
     else if (before.has(name)) changes.add('loosened', `steps.${name}`, 'is not demanded any more')
     else changes.add('tightened', `steps.${name}`, 'may not follow the final step any more')
   }
-  for (const name of to.steps.keys()) {
+  for (const [name, { optional }] of to.steps) {
     if (from.steps.has(name)) continue
-    if (after.has(name)) changes.add('tightened', `steps.${name}`, 'is demanded now')
+    if (optional !== null) changes.add('changed', `steps.${name}`, 'may be part of a run now')
+    else if (after.has(name)) changes.add('tightened', `steps.${name}`, 'is demanded now')
     else changes.add('loosened', `steps.${name}`, 'may follow the final step now')
   }
   if (from.final !== to.final) changes.add('changed', 'final', `was ${from.final}, is ${to.final}`)
   return changes.list
 }
 
-/** What else a contract may hold is compared as a value: a field that this reader knows nothing of is never called tightened. */
+/** What else a contract may hold is compared as a value: a field that this reader knows nothing of is only called changed. */
 const HEAD: readonly string[] = [
   'pipeline',
   'revision',
@@ -47,6 +53,7 @@ const HEAD: readonly string[] = [
   'anchored',
   'maintainers',
   'grace',
+  'kept',
 ]
 const STEP: readonly string[] = [
   'name',
@@ -57,6 +64,13 @@ const STEP: readonly string[] = [
   'outside',
   'products',
   'matrix',
+  'disallow',
+  'approvals',
+  'optional',
+  'evidence',
+  'fresh',
+  'runner',
+  'conditions',
 ]
 
 interface Both {
@@ -85,9 +99,15 @@ function diffHead(from: Contract, to: Contract, changes: Changes): void {
   diffMaintainers(from, to, changes)
   if (from.grace !== to.grace) {
     const effect = to.grace < from.grace ? 'tightened' : 'loosened'
-    changes.add(effect, 'grace', `was ${from.grace / 60_000} minutes, is ${to.grace / 60_000}`)
+    changes.add(effect, 'grace', `was ${graceText(from)}, is ${graceText(to)}`)
   }
+  const kept = ({ kept: codes }: Contract) => (codes ?? []).map((code) => `${code} that nothing excuses`)
+  diffNames(kept(from), kept(to), 'tightened', 'deviations', changes)
   diffRest(from, to, HEAD, '', changes)
+}
+
+function graceText({ grace }: Contract): string {
+  return grace === 0 ? 'none' : durationText(grace)
 }
 
 /** A list of which one must be there, and an empty one demands none. */
@@ -145,12 +165,21 @@ function diffStep(both: Both, from: StepRule, to: StepRule): void {
   const { changes } = both
   const where = `steps.${from.name}`
   for (const one of from.after.filter((name) => !to.after.includes(name))) {
-    changes.add('loosened', `${where}.after`, `need not come after ${one} any more`)
+    if (isOptional(both.from, one)) changes.add('changed', `${where}.after`, `may not come after ${one} any more`)
+    else changes.add('loosened', `${where}.after`, `need not come after ${one} any more`)
   }
   for (const one of to.after.filter((name) => !from.after.includes(name))) {
-    changes.add('tightened', `${where}.after`, `must come after ${one} now`)
+    if (isOptional(both.to, one)) changes.add('changed', `${where}.after`, `may come after ${one} now`)
+    else changes.add('tightened', `${where}.after`, `must come after ${one} now`)
   }
-  diffSigners(signersOf(both.from, from), signersOf(both.to, to), `${where}.signers`, changes)
+  const [old, now] = [signersOf(both.from, from), signersOf(both.to, to)]
+  diffSigners(old, now, `${where}.signers`, changes)
+  diffApprovals(
+    { rule: from.approvals, signers: old },
+    { rule: to.approvals, signers: now },
+    `${where}.approvals`,
+    changes,
+  )
   if (from.minimumGrade !== to.minimumGrade) {
     const [old, now] = [from.minimumGrade ?? 'D', to.minimumGrade ?? 'D']
     const tighter = GRADES.indexOf(now) < GRADES.indexOf(old)
@@ -160,7 +189,12 @@ function diffStep(both: Both, from: StepRule, to: StepRule): void {
   diffOutside(from.outside, to.outside, `${where}.materials`, changes)
   diffPatterns(from.products, to.products, `${where}.products`, 'makes', changes)
   diffMatrix(from.matrix, to.matrix, `${where}.matrix`, changes)
+  diffDemands(from, to, where, changes)
   diffRest(from, to, STEP, `${where}.`, changes)
+}
+
+function isOptional(contract: Contract, step: string): boolean {
+  return contract.steps.get(step)?.optional !== null
 }
 
 function signersOf(contract: Contract, rule: StepRule): readonly ResolvedSigner[] {
@@ -185,8 +219,11 @@ function diffMaterials({ to: contract, changes }: Both, from: StepRule, to: Step
   for (const { from: name, match, moved } of from.materials) {
     const now = of(to.materials, name)
     if (now !== undefined) {
-      if (!sameValue(moved, now.moved))
-        changes.add('changed', `${where}.materials`, `${name} hands over under other names`)
+      if (!sameValue(moved, now.moved)) {
+        const effect = moved === null ? 'tightened' : now.moved === null ? 'loosened' : 'changed'
+        const names = { tightened: 'its own', loosened: 'any', changed: 'other' }[effect]
+        changes.add(effect, `${where}.materials`, `${name} hands over under ${names} names`)
+      }
       diffPatterns(match, now.match, `${where}.materials`, `receives from ${name}`, changes)
     } else if (to.after.includes(name)) {
       changes.add('changed', `${where}.materials`, `receives nothing from ${name} any more: it only comes after it`)
@@ -204,9 +241,15 @@ function diffMaterials({ to: contract, changes }: Both, from: StepRule, to: Step
 
 function diffOutside(from: readonly OutsideRule[], to: readonly OutsideRule[], where: string, changes: Changes): void {
   const covers = (wide: OutsideRule, narrow: OutsideRule) =>
-    coversAll(wide.match, narrow.match) && (wide.sha256 === null || wide.sha256 === narrow.sha256)
-  const text = ({ match, sha256 }: OutsideRule) =>
-    sha256 === null ? match.pattern : `${match.pattern} of ${sha256.slice(0, 12)}`
+    coversAll(wide.match, narrow.match) &&
+    (wide.sha256 === null || wide.sha256 === narrow.sha256) &&
+    (wide.contract === null || wide.contract === narrow.contract)
+  const text = ({ match, sha256, contract }: OutsideRule) =>
+    [
+      match.pattern,
+      sha256 === null ? '' : ` of ${sha256.slice(0, 12)}`,
+      contract === null ? '' : ` under contract ${contract.slice(0, 12)}`,
+    ].join('')
   for (const rule of from) {
     if (to.some((other) => covers(other, rule))) continue
     changes.add('tightened', where, `from outside, ${text(rule)} is not let in any more`)
@@ -267,17 +310,6 @@ function diffRest(from: object, to: object, known: readonly string[], where: str
   const names = new Set([...values[0]!.keys(), ...values[1]!.keys()].filter((name) => !known.includes(name)))
   for (const name of names) {
     const [old, now] = values.map((one) => one.get(name) ?? null)
-    if (sameValue(old, now)) continue
-    const effect: Effect = isNothing(old) ? 'tightened' : isNothing(now) ? 'loosened' : 'changed'
-    const what = { tightened: 'is asked for now', loosened: 'is not asked for any more', changed: 'is another' }
-    changes.add(OPEN_FIELDS.has(name) ? OPPOSITE[effect] : effect, `${where}${name}`, what[effect])
+    if (!sameValue(old, now)) changes.add('changed', `${where}${name}`, 'is another')
   }
-}
-
-/** Fields that let something be left out where they are there. */
-const OPEN_FIELDS: ReadonlySet<string> = new Set(['optional'])
-const OPPOSITE: Readonly<Record<Effect, Effect>> = { tightened: 'loosened', loosened: 'tightened', changed: 'changed' }
-
-function isNothing(value: unknown): boolean {
-  return value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0)
 }

@@ -74,4 +74,27 @@ describe('the drawing of a contract', () => {
 }
 `)
   })
+
+  test('what a step asks for beside is told short', () => {
+    const asking = parse(
+      contractYaml(`  build:
+    signers: [ci]
+    products: [app]
+    runner: hosted
+    evidence: { tests: { atLeast: 100 }, sbom: present, vulnerabilities: { below: high }, reports: [vsa] }
+    conditions: [step.attempt < 4]
+  approve:
+    after: [build]
+    signers: [ana, ben]
+    approvals: 2
+    fresh: 7d
+`),
+    )
+    const built = 'with 100 tests, SBOM, vulnerabilities below high, vsa; on hosted runners; on 1 condition'
+    const lines = drawContract(asking, 'text').split('\n')
+    expect(lines[1]).toContain(`makes app; ${built}`)
+    expect(lines[2]).toContain('approved by 2 of 2; counts 7d')
+    expect(drawContract(asking, 'mermaid')).toContain(`s0["build; ${built}"]`)
+    expect(drawContract(asking, 'dot')).toContain('[label="approve; approved by 2 of 2; counts 7d", shape=')
+  })
 })

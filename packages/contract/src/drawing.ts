@@ -1,3 +1,5 @@
+import { durationText } from './duration.ts'
+import type { EvidenceRule } from './evidence-rule.ts'
 import { required } from './graph.ts'
 import type { Contract, MaterialRule, StepRule } from './model.ts'
 
@@ -49,6 +51,30 @@ function handedText({ handed }: Line): string {
   return patterns.join(', ')
 }
 
+/** What else it asks for, short: a diff tells it whole. */
+function demandsOf({ approvals, evidence, fresh, conditions, runner, optional }: StepRule): string[] {
+  const count = conditions.length
+  return [
+    approvals === null ? '' : `approved by ${approvals.atLeast} of ${approvals.people.size}`,
+    evidence === null ? '' : `with ${evidenceText(evidence)}`,
+    fresh === null ? '' : `counts ${durationText(fresh)}`,
+    runner === null ? '' : `on ${runner} runners`,
+    count === 0 ? '' : `on ${count} condition${count === 1 ? '' : 's'}`,
+    optional === null ? '' : optional === 'always' ? 'optional' : 'optional at times',
+  ].filter((part) => part !== '')
+}
+
+function evidenceText({ tests, sbom, vulnerabilities, reports }: EvidenceRule): string {
+  return [
+    tests === null ? '' : tests.atLeast === 1 ? 'tests' : `${tests.atLeast} tests`,
+    sbom === null ? '' : 'SBOM',
+    vulnerabilities === null ? '' : `vulnerabilities below ${vulnerabilities.below}`,
+    ...reports,
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
 function text({ pipeline, revision, final, steps: all, maintainers }: Contract, steps: readonly StepRule[]): string {
   const needed = required(all, final)
   const rows = steps.map((step) => {
@@ -67,6 +93,7 @@ function text({ pipeline, revision, final, steps: all, maintainers }: Contract, 
       [
         step.products === null ? '' : `makes ${step.products.map(({ pattern }) => pattern).join(', ')}`,
         outside.length === 0 ? '' : `from outside ${outside.join(', ')}`,
+        ...demandsOf(step),
       ]
         .filter((part) => part !== '')
         .join('; '),
@@ -84,12 +111,18 @@ function text({ pipeline, revision, final, steps: all, maintainers }: Contract, 
   return `${[`${pipeline} revision ${revision}${signed}`, ...lines, '◆ final  ● demanded  ○ after the final step'].join('\n')}\n`
 }
 
+function nodeText(step: StepRule): string {
+  const { name, matrix } = step
+  return [matrix === null ? name : `${name} [${matrix.join(', ')}]`, ...demandsOf(step)].join('; ')
+}
+
 function mermaid({ final, steps: all }: Contract, steps: readonly StepRule[]): string {
   const ids = new Map(steps.map(({ name }, i) => [name, `s${i}`]))
   const needed = required(all, final)
   const label = (shown: string) => `"${shown.replace(/[^ -~]|["#&<>\\`]/g, (c) => `#${c.codePointAt(0)};`)}"`
-  const nodes = steps.map(({ name, matrix }) => {
-    const shown = label(matrix === null ? name : `${name} [${matrix.join(', ')}]`)
+  const nodes = steps.map((step) => {
+    const { name } = step
+    const shown = label(nodeText(step))
     return `  ${ids.get(name)}${name === final ? `[[${shown}]]` : needed.has(name) ? `[${shown}]` : `(${shown})`}`
   })
   const lines = linesOf(steps).map((line) => {
@@ -103,9 +136,10 @@ function mermaid({ final, steps: all }: Contract, steps: readonly StepRule[]): s
 function dot({ pipeline, final, steps: all }: Contract, steps: readonly StepRule[]): string {
   const needed = required(all, final)
   const label = (shown: string) => `"${shown.replace(/["\\]/g, (c) => `\\${c}`)}"`
-  const nodes = steps.map(({ name, matrix }) => {
+  const nodes = steps.map((step) => {
+    const { name } = step
     const shape = name === final ? 'doubleoctagon' : needed.has(name) ? 'box' : 'ellipse'
-    const shown = matrix === null ? name : `${name} [${matrix.join(', ')}]`
+    const shown = nodeText(step)
     return `  ${label(name)} [label=${label(shown)}, shape=${shape}];`
   })
   const lines = linesOf(steps).map((line) => {

@@ -16,3 +16,9 @@ export function durationOf(text: string): number | null {
   const ms = count === undefined ? null : Number(count) * UNITS[unit!]!
   return ms === null || ms > LONGEST ? null : ms
 }
+
+/** As a contract has it, in the largest unit that fits. */
+export function durationText(ms: number): string {
+  const unit = ['d', 'h', 'm'].find((one) => ms % (UNITS[one] ?? 1) === 0)
+  return unit === undefined ? `${ms / 1000}s` : `${ms / UNITS[unit]!}${unit}`
+}

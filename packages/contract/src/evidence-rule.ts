@@ -66,10 +66,15 @@ function readTests(place: Place | undefined): TestsRule | null {
     const text = place.text('passed, or how many must pass', (t) => t === 'passed')
     return text === null ? null : { atLeast: 1, skipped: null }
   }
-  const members = place.members(['atLeast', 'skipped'], ['atLeast'])
-  const atLeast = members?.get('atLeast')?.integer(1, MAX_COUNT) ?? null
-  const skipped = members?.get('skipped')?.integer(0, MAX_COUNT) ?? null
-  return atLeast === null ? null : { atLeast, skipped }
+  if (place.isEmpty()) {
+    place.fault('is empty', 'Write passed, or how many must pass.', 'contract-empty')
+    return null
+  }
+  const members = place.members(['atLeast', 'skipped'], [])
+  if (members === null) return null
+  const atLeast = members.get('atLeast')?.integer(1, MAX_COUNT) ?? 1
+  const skipped = members.get('skipped')?.integer(0, MAX_COUNT) ?? null
+  return { atLeast, skipped }
 }
 
 function readSbom(place: Place | undefined): SbomRule | null {

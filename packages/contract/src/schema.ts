@@ -159,7 +159,7 @@ const demands = {
           {
             type: 'object',
             additionalProperties: false,
-            required: ['atLeast'],
+            minProperties: 1,
             properties: {
               atLeast: { type: 'integer', minimum: 1, maximum: 1_000_000_000 },
               skipped: { type: 'integer', minimum: 0, maximum: 1_000_000_000 },

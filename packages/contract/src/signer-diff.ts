@@ -56,6 +56,11 @@ export function compareSigners(
   return changes
 }
 
+/** Whether two mean the same party, or may: one of them is told more closely, or has the name of the other. */
+export function isSameParty(a: ResolvedSigner, b: ResolvedSigner): boolean {
+  return a.name === b.name || covers(a, b) || covers(b, a)
+}
+
 /** Whether whoever `narrow` means is certain to be meant by `wide`. */
 function covers(wide: ResolvedSigner, narrow: ResolvedSigner): boolean {
   if (GRADES.indexOf(wide.grade) < GRADES.indexOf(narrow.grade)) return false

@@ -19,7 +19,7 @@ export function contractDiff(
   if (options.format === 'json') {
     const ends = [old, now].map(({ pipeline, revision, digest }) => ({ pipeline, revision, digest }))
     context.stdout(`${JSON.stringify({ from: ends[0], to: ends[1], changes, refused })}\n`)
-  } else context.stdout(changesText(context, changes))
+  } else context.stdout(`${changesText(context, changes)}${refused ? refusalText(context, changes) : ''}`)
   return refused ? 1 : 0
 }
 
@@ -35,6 +35,18 @@ function changesText(context: Context, changes: readonly Change[]): string {
     ]),
     '',
   )
+}
+
+/** Of a change that must only tighten, and does not for sure. */
+function refusalText(context: Context, changes: readonly Change[]): string {
+  const [loosened, changed] = (['loosened', 'changed'] as const).map(
+    (one) => changes.filter(({ effect }) => effect === one).length,
+  )
+  const told = [
+    loosened === 0 ? '' : `${loosened} loosened`,
+    changed === 0 ? '' : `${changed} changed, which may let something pass that did not`,
+  ].filter((part) => part !== '')
+  return `${paintFor(context).red('✗')} not only tightened: ${told.join('; ')}\n`
 }
 
 /** Draws the steps of a contract. */

@@ -125,15 +125,17 @@ export async function contractLearn(context: Context, options: LearnOptions): Pr
     revision,
   })
   for (const id of left) context.stderr(`left out: run ${short(id)}, in which a step failed\n`)
-  if (options.out === undefined) context.stdout(text)
-  else await writeWhole(resolve(context.cwd, options.out), new TextEncoder().encode(text))
-  if (options.out !== undefined) {
+  if (options.out === undefined && options.format !== 'json') context.stdout(text)
+  if (options.out !== undefined) await writeWhole(resolve(context.cwd, options.out), new TextEncoder().encode(text))
+  if (options.out !== undefined || options.format === 'json') {
     const { steps, final } = parseContract(new TextEncoder().encode(text))
-    const told = { file: options.out, runs: runs.length, leftOut: left, steps: [...steps.keys()], final }
-    if (options.format === 'json') context.stdout(`${JSON.stringify(told)}\n`)
+    const told = { file: options.out ?? null, runs: runs.length, leftOut: left, steps: [...steps.keys()], final }
+    // Without a file, the contract is in what is told.
+    const whole = options.out === undefined ? { ...told, contract: text } : told
+    if (options.format === 'json') context.stdout(`${JSON.stringify(whole)}\n`)
     else
       context.stdout(
-        `${paintFor(context).green('✓')} ${plain(options.out)}: ${[...steps.keys()].join(', ')}; from ${runs.length} run${runs.length === 1 ? '' : 's'}\n`,
+        `${paintFor(context).green('✓')} ${plain(options.out ?? '')}: ${[...steps.keys()].join(', ')}; from ${runs.length} run${runs.length === 1 ? '' : 's'}\n`,
       )
   }
   return 0

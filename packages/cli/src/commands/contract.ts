@@ -1,11 +1,8 @@
-import { resolve } from 'node:path'
 import { adviseContract, CONTRACT_SCHEMA, lintContract, parseContract } from '@countersign/contract'
 import type { Context, ExitCode } from '../context.ts'
+import { readContractText } from '../contract-file.ts'
 import { readBaseline } from '../evidence.ts'
-import { readBounded } from '../files.ts'
 import { paintFor, plain } from '../output.ts'
-
-const MAX_CONTRACT_BYTES = 1 << 20
 
 /** Names every fault of a contract with its line and the way out. */
 export function contractLint(
@@ -13,7 +10,7 @@ export function contractLint(
   file: string,
   options: { readonly baseline?: string; readonly format: string; readonly strict?: boolean },
 ): ExitCode {
-  const bytes = readBounded(resolve(context.cwd, file), MAX_CONTRACT_BYTES)
+  const { bytes } = readContractText(context, file)
   const baseline = options.baseline ?? context.settings.baseline
   const faults = lintContract(bytes, baseline === null ? null : readBaseline(context, baseline))
   const advice = faults.length === 0 ? adviseContract(bytes) : []
