@@ -13,13 +13,19 @@ export function addTokens(program: Command, context: Context, on: On): void {
       new Option('--scope <scope...>', 'what it may do').choices(['read', 'append', 'admin']).makeOptionMandatory(),
     )
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign token new --scope read\n\nIt takes a token that may administrate.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign token new --scope read\n\nIt takes a token that may administrate.\n\nExit codes: 0 done, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(on(async (options: TokenNewOptions) => (await import('./commands/token.ts')).tokenNew(context, options)))
   token
     .command('list')
     .description('List the API tokens and what each may do')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign token list')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign token list\n\nExit codes: 0 done, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (options: { format: string }) => (await import('./commands/token.ts')).tokenList(context, options)),
     )
@@ -28,7 +34,10 @@ export function addTokens(program: Command, context: Context, on: On): void {
     .description('Revoke an API token, for good')
     .argument('<id>', 'its id: what is between the first two underscores')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign token revoke 0a1b2c3d4e5f')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign token revoke 0a1b2c3d4e5f\n\nExit codes: 0 done, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (id: string, options: { format: string }) =>
         (await import('./commands/token.ts')).tokenRevoke(context, id, options),
