@@ -266,7 +266,7 @@ describe('evidence of what does not verify', () => {
     const bad = offline(cwd, ['verify', 'app.tgz', '--evidence', 'bad.json', '--contract', contract])
     expect([bad.code, errorOf(bad)]).toEqual([1, 'evidence-invalid'])
     const missing = offline(cwd, ['verify', 'app.tgz', '--evidence', 'gone.json', '--contract', contract])
-    expect([missing.code, errorOf(missing)]).toEqual([1, 'file-missing'])
+    expect([missing.code, errorOf(missing)]).toEqual([2, 'file-missing'])
   })
 })
 
