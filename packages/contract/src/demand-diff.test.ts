@@ -118,7 +118,9 @@ describe('one change of what is asked, and the way back', () => {
       'counted 7d, counts 36h',
     )
     const grace = good.replace('steps:\n', 'grace: 2d\nsteps:\n')
-    expect(diffContracts(parse(grace), parse(grace.replace('grace: 2d', 'grace: none')))[0]!.what).toBe('was 2d, is none')
+    expect(diffContracts(parse(grace), parse(grace.replace('grace: 2d', 'grace: none')))[0]!.what).toBe(
+      'was 2d, is none',
+    )
   })
 })
 
