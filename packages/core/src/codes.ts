@@ -2,7 +2,9 @@ import { ANCHOR_CODES } from './anchor-codes.ts'
 import { GATE_CODES } from './gate-codes.ts'
 import { CONTRACT_CODES } from './contract-codes.ts'
 import { IDENTITY_CODES } from './identity-codes.ts'
+import { PEOPLE_CODES } from './people-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
+import { PACK_CODES } from './pack-codes.ts'
 import { REPORT_CODES } from './report-codes.ts'
 import { SIGSTORE_CODES } from './sigstore-codes.ts'
 
@@ -475,8 +477,10 @@ export const CATALOGUE = {
   },
   ...ANCHOR_CODES,
   ...GATE_CODES,
+  ...PACK_CODES,
   ...CONTRACT_CODES,
   ...IDENTITY_CODES,
+  ...PEOPLE_CODES,
   ...SERVER_CODES,
   ...SIGSTORE_CODES,
   ...REPORT_CODES,

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { THOROUGH } from '../../../test/thorough.ts'
 import { checkPath, collisionKey } from './path.ts'
 
 const refused = expect.objectContaining({ code: 'path-invalid' })
@@ -66,7 +67,8 @@ test('names collide when any common file system takes them for one', () => {
 })
 
 test('every character shares its key with all its cases and forms', () => {
-  for (let c = 0; c <= 0x10ffff; c++) {
+  // Above these none has a case.
+  for (let c = 0; c <= (THOROUGH ? 0x10ffff : 0x1ffff); c++) {
     if (c >= 0xd800 && c < 0xe000) continue
     const name = `a${String.fromCodePoint(c)}b`
     const key = collisionKey(name)

@@ -42,6 +42,10 @@ export const SERVER_CODES = {
     why: 'The idempotency key was used for another request.',
     fix: 'Use a new key for a new request.',
   },
+  'address-refused': {
+    why: 'Whoever names an address to a server has it ask for him: into the house, to its neighbours, to the metadata of its cloud. So nothing is sent but by https to the public internet (SSRF).',
+    fix: 'Name an https address on the public internet. A host of your own network is for the operator to allow: --webhook-allow HOST.',
+  },
   'server-busy': {
     why: 'The server takes no more work than it can do in time.',
     fix: 'Try again after the time in Retry-After.',

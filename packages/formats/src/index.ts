@@ -1,3 +1,13 @@
+export {
+  type Actor,
+  ADMINISTRATIVE_PAYLOAD_TYPE,
+  type AdministrativeAct,
+  type LoggedAct,
+  parseAdministrativeAct,
+  parseLoggedAct,
+  writeAdministrativeAct,
+  writeLoggedAct,
+} from './administrative-act.ts'
 export { actCommitment, type ActOpening, parseActOpening, writeActOpening } from './act-opening.ts'
 export {
   type Attachment,
@@ -170,6 +180,7 @@ export {
 } from './sealed.ts'
 export { isTime, ObjectShape, Shape } from './shape.ts'
 export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
+export { chainOfRun, type CiRun } from './run-chain.ts'
 export {
   type ChainRef,
   type ClaimedIdentity,
