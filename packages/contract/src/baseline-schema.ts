@@ -2,7 +2,10 @@ import { CONTRACT_SCHEMA } from './schema.ts'
 
 const { revision, countersigners, anchored, clockToleranceSeconds, pipeline, steps } = CONTRACT_SCHEMA.properties
 const step = steps.additionalProperties.properties
-const { vex: _, ...vulnerabilities } = step.evidence.properties.vulnerabilities.properties
+const vulnerabilities = {
+  ...step.evidence.properties.vulnerabilities.properties,
+  vex: { const: 'none', description: 'No VEX excuses, of whichever step. Left out: those that a contract names do.' },
+}
 
 /** JSON Schema (2020-12) of a baseline, for editors. `parseBaseline` is the judge. */
 export const BASELINE_SCHEMA = {

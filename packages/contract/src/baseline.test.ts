@@ -49,6 +49,8 @@ const STEPS = `  build:
 `
 const good = contractYaml(STEPS)
 
+const validate = new Ajv2020({ strict: true }).compile(BASELINE_SCHEMA)
+
 describe('a contract under a baseline', () => {
   test('asks for all of both', () => {
     const loose = parse(good)
@@ -124,14 +126,28 @@ describe('a contract under a baseline', () => {
     expect(fault!.line).toBeGreaterThan(5)
   })
 
+  test('whose own steps excuse what they find is refused where no VEX is to count', () => {
+    const asked = (more: string) => `evidence: { vulnerabilities: { below: high${more} } }\n`
+    const excusing = good.replace('tools: [Trivy, Grype] }', 'tools: [Trivy, Grype], vex: [build] }')
+    expect(lintContract(utf8(excusing), baseline(asked('')))).toEqual([])
+    expect(() => tighten(parse(excusing), baseline(asked(', vex: none')))).toThrow(
+      expect.objectContaining({
+        code: 'baseline-unmet',
+        message: expect.stringContaining('excused by no VEX') as string,
+      }),
+    )
+    expect(lintContract(utf8(good), baseline(asked(', vex: none')))).toEqual([])
+    expect(validate(parseYaml(HEAD + asked(', vex: none')))).toBe(true)
+    // In a contract, which names steps, the word is none.
+    expect(lintContract(utf8(good.replace('[Trivy, Grype] }', '[Trivy, Grype], vex: none }')))).not.toEqual([])
+  })
+
   test('the good one has no fault under it', () => {
     expect(lintContract(utf8(good), baseline(FULL))).toEqual([])
   })
 })
 
 describe('a baseline', () => {
-  const validate = new Ajv2020({ strict: true }).compile(BASELINE_SCHEMA)
-
   test('is read as it is written, and fits its schema', () => {
     expect(baseline(FULL)).toMatchObject({ organisation: 'acme', revision: 1, approvals: 2, pinned: true })
     expect(validate(parseYaml(HEAD + FULL))).toBe(true)
@@ -143,6 +159,7 @@ describe('a baseline', () => {
     ['has a field of nobody', 'steps: {}\n', 'contract-invalid', 4],
     ['has an approval of nobody', 'approvals: 0\n', 'contract-invalid', 4],
     ['takes VEX from a step', 'evidence: { vulnerabilities: { below: high, vex: [build] } }\n', 'contract-invalid', 4],
+    ['takes VEX from somebody', 'evidence: { vulnerabilities: { below: high, vex: any } }\n', 'contract-invalid', 4],
     ['lets in anything', 'outside: any\n', 'contract-invalid', 4],
     ['has a condition that is none', 'every: { conditions: ["step.nme == 1"] }\n', 'contract-invalid', 4],
     ['has a tolerance of days', 'clockToleranceSeconds: 100000\n', 'contract-invalid', 4],

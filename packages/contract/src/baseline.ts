@@ -95,8 +95,8 @@ function readBaseline(root: Place, bytes: Uint8Array): Baseline | null {
     anchored: readAnchored(members.get('anchored')),
     clockTolerance: tolerance === null ? null : tolerance * 1000,
     every: readEvery(members.get('every')),
-    // Whose VEX excuses what, only a contract can say: it has the steps.
-    evidence: readEvidence(members.get('evidence'), []),
+    // Whose VEX excuses, only a contract can say: it has the steps.
+    evidence: readEvidence(members.get('evidence'), null),
     approvals: members.get('approvals')?.integer(1, 100) ?? null,
     pinned: outside !== null,
   }
@@ -260,6 +260,7 @@ function implies(rule: EvidenceRule, asked: EvidenceRule): boolean {
     const own = rule.vulnerabilities
     if (own === null || SEVERITIES.indexOf(own.below) < SEVERITIES.indexOf(vulnerabilities.below)) return false
     if (vulnerabilities.products && !own.products) return false
+    if (vulnerabilities.unexcused && own.vex.length > 0) return false
     if (!vulnerabilities.tools.every((tool) => own.tools.includes(tool))) return false
   }
   return reports.every((type) => rule.reports.includes(type))
@@ -272,7 +273,8 @@ function textOf({ tests, sbom, vulnerabilities, reports }: EvidenceRule): string
   if (vulnerabilities !== null) {
     const by = vulnerabilities.tools.length === 0 ? '' : ` by ${vulnerabilities.tools.join(' and ')}`
     const of = vulnerabilities.products ? ' of its products' : ''
-    return `a scan${of}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse`
+    const excused = vulnerabilities.unexcused ? ', excused by no VEX' : ''
+    return `a scan${of}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse${excused}`
   }
   return `a report of type ${reports.join(', ')}`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { contractYaml, parse } from './contract.test-kit.ts'
-import { drawContract } from './index.ts'
+import { drawContract, outlineContract } from './index.ts'
 
 const contract = parse(
   contractYaml(
@@ -58,6 +58,22 @@ describe('the drawing of a contract', () => {
   s0 -.-> s2
   s2 --> s3
 `)
+  })
+
+  test('as an outline for whoever draws it otherwise', () => {
+    const { steps, lines } = outlineContract(contract)
+    expect(steps.map(({ rule, place }) => [rule.name, place])).toEqual([
+      ['source', 'demanded'],
+      ['build', 'demanded'],
+      ['release', 'final'],
+      ['deploy', 'after'],
+    ])
+    expect(lines).toEqual([
+      { from: 'source', to: 'build', handed: '' },
+      { from: 'build', to: 'release', handed: 'dist/*.tgz' },
+      { from: 'source', to: 'release', handed: null },
+      { from: 'release', to: 'deploy', handed: '' },
+    ])
   })
 
   test('as DOT', () => {

@@ -6,6 +6,37 @@ import type { Contract, MaterialRule, StepRule } from './model.ts'
 /** `text` for a terminal, `mermaid` for Markdown, `dot` for Graphviz. */
 export type Drawing = 'text' | 'mermaid' | 'dot'
 
+/** The steps of a contract as somebody draws them, and what follows what. */
+export interface Outline {
+  /** Each behind those that it follows. */
+  readonly steps: readonly {
+    readonly rule: StepRule
+    /** `after`: it follows the final step, and nothing that is let through needs it. */
+    readonly place: 'final' | 'demanded' | 'after'
+    /** What it asks for beside its signers and what it receives and makes, in a few words each. */
+    readonly demands: readonly string[]
+  }[]
+  /** `handed`: what is handed over, empty where all is; null: it only comes after. */
+  readonly lines: readonly { readonly from: string; readonly to: string; readonly handed: string | null }[]
+}
+
+export function outlineContract({ steps: all, final }: Pick<Contract, 'steps' | 'final'>): Outline {
+  const steps = inOrder(all)
+  const needed = required(all, final)
+  return {
+    steps: steps.map((rule) => ({
+      rule,
+      place: rule.name === final ? 'final' : needed.has(rule.name) ? 'demanded' : 'after',
+      demands: demandsOf(rule),
+    })),
+    lines: linesOf(steps).map((line) => ({
+      from: line.from,
+      to: line.to,
+      handed: line.handed === null ? null : handedText(line),
+    })),
+  }
+}
+
 /**
  * The steps of a contract and what follows what: a hand-over is a solid line with what is handed over, order alone a dotted
  * one. The final step is marked, and what only follows it. Lines end in LF.

@@ -31,6 +31,8 @@ export interface VulnerabilitiesRule {
   readonly tools: readonly string[]
   /** Steps whose VEX excuses: its own name, and such that it comes after. */
   readonly vex: readonly string[]
+  /** Whether no VEX may excuse, of whomever: a baseline may ask that of the contract. */
+  readonly unexcused: boolean
   /** Whether each product must be named by digest. */
   readonly products: boolean
 }
@@ -39,8 +41,11 @@ const FIELDS = ['tests', 'sbom', 'vulnerabilities', 'reports']
 const MAX_NAMES = 16
 const MAX_COUNT = 1_000_000_000
 
-/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
-export function readEvidence(place: Place | undefined, steps: readonly string[]): EvidenceRule | null {
+/**
+ * Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after; null in a
+ * baseline, which knows none, and can say no more of VEX than that none counts.
+ */
+export function readEvidence(place: Place | undefined, steps: readonly string[] | null): EvidenceRule | null {
   if (place === undefined) return null
   if (place.isEmpty()) {
     place.fault(
@@ -82,21 +87,27 @@ function readSbom(place: Place | undefined): SbomRule | null {
   return text === null ? null : { products: text === 'products' }
 }
 
-function readVulnerabilities(place: Place | undefined, steps: readonly string[]): VulnerabilitiesRule | null {
+function readVulnerabilities(place: Place | undefined, steps: readonly string[] | null): VulnerabilitiesRule | null {
   if (place === undefined) return null
   const members = place.members(['below', 'tools', 'vex', 'of'], ['below'])
   const isSeverity = (text: string): text is Severity => (SEVERITIES as readonly string[]).includes(text)
   const below = members?.get('below')?.text(SEVERITIES.join(' or '), isSeverity) ?? null
   const tools = readNames(members?.get('tools'), 'the name of a tool, as its report gives it', isTool)
-  const vex = readNames(members?.get('vex'), 'the name of a step', () => true)
+  const vex = steps === null ? [] : readVex(members?.get('vex'), steps)
+  const none = steps === null ? (members?.get('vex')?.text('none', (t) => t === 'none') ?? null) : null
+  const of = members?.get('of')?.text('products', (t) => t === 'products') ?? null
+  if (below === null || !isSeverity(below)) return null
+  const names = (list: readonly (readonly [Place, string])[]) => list.map(([, name]) => name)
+  return { below, tools: names(tools), vex: names(vex), unexcused: none !== null, products: of !== null }
+}
+
+function readVex(place: Place | undefined, steps: readonly string[]): readonly (readonly [Place, string])[] {
+  const vex = readNames(place, 'the name of a step', () => true)
   for (const [item, name] of vex) {
     if (steps.includes(name)) continue
     item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps))
   }
-  const of = members?.get('of')?.text('products', (t) => t === 'products') ?? null
-  if (below === null || !isSeverity(below)) return null
-  const names = (list: readonly (readonly [Place, string])[]) => list.map(([, name]) => name)
-  return { below, tools: names(tools), vex: names(vex), products: of !== null }
+  return vex
 }
 
 function useStep(steps: readonly string[]): string {

@@ -19,7 +19,7 @@ export { EXCUSABLE, isExcusable } from './deviation.ts'
 export { diffContracts } from './diff.ts'
 export { durationOf } from './duration.ts'
 export { required } from './graph.ts'
-export { drawContract, type Drawing } from './drawing.ts'
+export { drawContract, type Drawing, type Outline, outlineContract } from './drawing.ts'
 export {
   type IdentityPattern,
   matchesIdentity,

@@ -35,9 +35,10 @@ interface Made {
   readonly subject: readonly Resource[]
   readonly signer?: SeenStep['signer']
   readonly matrix?: string
+  readonly reports?: SeenStep['reports']
 }
 
-function step({ name, previous = [], materials = [], subject, signer = by(), matrix }: Made): SeenStep {
+function step({ name, previous = [], materials = [], subject, signer = by(), matrix, reports = [] }: Made): SeenStep {
   return {
     link: sha256(`${name} ${matrix ?? ''} ${JSON.stringify(subject)}`),
     step: { name, attempt: 1, matrix: matrix ?? null, nonce: 'a'.repeat(32) },
@@ -45,6 +46,7 @@ function step({ name, previous = [], materials = [], subject, signer = by(), mat
     materials,
     subject,
     signer,
+    reports,
     succeeded: true,
   }
 }
@@ -70,9 +72,14 @@ function runOf(version: string, lock = 'locked'): SeenRun {
   return { id: newChainId(), pipeline: 'shop/web', steps: [first, ...jobs, scan, release], logs: [] }
 }
 
-const learned = (runs: readonly SeenRun[], more: { final?: string } = {}) =>
-  learnContract(runs, { authorities: [], final: more.final ?? null, revision: 1 })
+const learned = (runs: readonly SeenRun[], more: { final?: string; optional?: readonly string[] } = {}) =>
+  learnContract(runs, { authorities: [], final: more.final ?? null, optional: more.optional ?? [], revision: 1 })
 const runs = ['1.0.0', '1.2.10', '2.0.0-1'].map((version) => runOf(version))
+
+const ranOf = ({ reports }: SeenStep) => ({
+  reports,
+  claimed: { system: 'x', os: 'linux', arch: 'x64', actions: {}, exitCode: 0, startedAt: '', finishedAt: '' },
+})
 
 /** Codes against a run under a contract, whatever it is bound to. */
 function against(text: string, { steps }: SeenRun): string[] {
@@ -90,7 +97,7 @@ function against(text: string, { steps }: SeenRun): string[] {
   const missing = [...required(contract.steps, contract.final)].filter((name) => !present.has(name))
   return [
     ...steps.flatMap((one) =>
-      evaluate(contract, { ...one, ran: null, reportsBefore: () => [], signersOf: () => [] }, known).map(
+      evaluate(contract, { ...one, ran: ranOf(one), reportsBefore: () => [], signersOf: () => [] }, known).map(
         ({ code }) => code,
       ),
     ),
@@ -117,6 +124,80 @@ describe('a contract that is learned', () => {
 
   test('lets every one of them through, and another of their kind', () => {
     for (const run of [...runs, runOf('3.1.4')]) expect(against(text, run)).toEqual([])
+  })
+
+  test('a step that a run went without is optional where somebody says so', () => {
+    const [first] = runs
+    const lacking = { ...runOf('4.2.10'), id: newChainId() }
+    const scan = lacking.steps.find((one) => one.step.name === 'scan')!
+    const less: SeenRun = {
+      ...lacking,
+      steps: lacking.steps.flatMap((one) => {
+        if (one === scan) return []
+        return [{ ...one, previous: one.previous.filter(({ link }) => link !== scan.link) }]
+      }),
+    }
+    expect(() => learned([...runs, less])).toThrow(expect.objectContaining({ code: 'runs-differ' }))
+    const lax = learned([...runs, less], { optional: ['scan'] })
+    expect(lintContract(utf8(lax))).toEqual([])
+    expect(lax).toContain('    optional: always # 1 of the runs went without it\n')
+    for (const run of [...runs, less, runOf('3.1.4')]) expect(against(lax, run)).toEqual([])
+    // One that does not run stays as it was; and what is there is still held to its own rules.
+    expect(against(text, less)).toContain('step-skipped')
+    const forged = first!.steps.map((one) => (one.step.name === 'scan' ? { ...one, signer: by(stranger) } : one))
+    expect(against(lax, { ...first!, steps: forged })).toContain('signer-not-allowed')
+    for (const name of ['source', 'release']) {
+      expect(() => learned(runs, { optional: [name] }), name).toThrow(expect.objectContaining({ code: 'runs-differ' }))
+    }
+    expect(() => learned(runs, { optional: ['none'] })).toThrow(expect.objectContaining({ code: 'usage' }))
+  })
+
+  test('reports are asked for as strictly as all of them meet it', () => {
+    const report = (
+      type: string,
+      facts: Readonly<Record<string, number | string | boolean>>,
+      about: readonly string[] = [],
+    ) => {
+      const { name, digest } = file(`${type}.json`, `${type} ${JSON.stringify(facts)}`)
+      return { name, digest, annotations: { type, facts, about, size: 1, signer: null } }
+    }
+    const reporting = (version: string, reports: (of: SeenStep) => readonly object[] | null): SeenRun => {
+      const run = runOf(version)
+      const steps = run.steps.map((one) =>
+        one.step.name === 'scan' ? { ...one, reports: reports(one) as SeenStep['reports'] } : one,
+      )
+      return { ...run, steps }
+    }
+    const passed = report('junit', { tests: 12, failures: 0, errors: 0, skipped: 2 })
+    const bom = (of: SeenStep) =>
+      report(
+        'cyclonedx',
+        { components: 3 },
+        of.subject.map(({ digest }) => digest.sha256!),
+      )
+    const both = ['1.0.0', '1.0.1'].map((version) =>
+      reporting(version, (of) => [passed, bom(of), report('openvex', {})]),
+    )
+    const asking = learned(both)
+    expect(asking).toContain('    evidence:\n      tests: passed\n      sbom: products\n      reports: [openvex]\n')
+    expect(lintContract(utf8(asking))).toEqual([])
+    for (const run of both) expect(against(asking, run)).toEqual([])
+    expect(against(asking, runOf('1.0.2'))).toContain('evidence-missing')
+    const failing = reporting('1.0.2', (of) => [
+      report('junit', { tests: 12, failures: 1, errors: 0, skipped: 0 }),
+      bom(of),
+      report('openvex', {}),
+    ])
+    expect(against(asking, failing)).toContain('tests-failed')
+    // What one of them lacks, or does not tell, is asked of none.
+    const lax = learned([
+      both[0]!,
+      reporting('1.0.3', () => [report('cyclonedx', { components: 1 }, ['0'.repeat(64)])]),
+    ])
+    expect(lax).toContain('    evidence:\n      sbom: present\n')
+    expect(lax).not.toContain('tests:')
+    expect(learned([both[0]!, reporting('1.0.4', () => null)])).not.toContain('evidence:')
+    expect(learned([both[0]!, failing])).not.toContain('tests:')
   })
 
   test('what differs from outside is let in by name, and says so', () => {
@@ -210,7 +291,7 @@ describe('a contract that is learned', () => {
     })
     const authorities = [{ name: 'public', ids: ['public'], yaml: ['sigstore: public'] }]
     const both = [certified(runs[0]!, 'refs/heads/main'), certified(runs[1]!, 'refs/tags/v1')]
-    const text = learnContract(both, { authorities, final: null, revision: 4 })
+    const text = learnContract(both, { authorities, final: null, optional: [], revision: 4 })
     expect(lintContract(utf8(text))).toEqual([])
     const [[name, rule] = ['', null]] = parseContract(utf8(text)).signers
     if (rule?.kind !== 'identity') throw new Error('no identity was learned')
@@ -221,9 +302,9 @@ describe('a contract that is learned', () => {
       runnerEnvironment: { exact: 'github-hosted' },
     })
     expect(rule.grade).toBe('A')
-    const one = learnContract([both[0]!], { authorities, final: null, revision: 1 })
+    const one = learnContract([both[0]!], { authorities, final: null, optional: [], revision: 1 })
     expect(one).toContain('sourceRepositoryRef: "refs/heads/main"')
-    expect(() => learnContract(both, { authorities: [], final: null, revision: 1 })).toThrow(
+    expect(() => learnContract(both, { authorities: [], final: null, optional: [], revision: 1 })).toThrow(
       expect.objectContaining({ code: 'trust-missing' }),
     )
   })

@@ -1,8 +1,9 @@
 import { CodedError, utf8 } from '@countersign/core'
-import { isTree, type Resource } from '@countersign/formats'
+import { isTree, type ReportRef, type Resource } from '@countersign/formats'
 import type { Contract } from './model.ts'
-import { evaluate, type SignerFacts, type StepFacts } from './evaluate.ts'
+import { evaluate, type RanFacts, type SignerFacts, type StepFacts } from './evaluate.ts'
 import { required } from './graph.ts'
+import { learnEvidence } from './learn-evidence.ts'
 import { generalise, plainName } from './learn-names.ts'
 import { type LearnedAuthority, learnSigners, type SignerSeen } from './learn-signers.ts'
 import { list, quoted, scalar } from './learn-yaml.ts'
@@ -14,6 +15,8 @@ export interface SeenStep
   readonly link: string
   readonly subject: readonly Resource[]
   readonly signer: SignerFacts & SignerSeen
+  /** Its reports; null where they are sealed, and not told. */
+  readonly reports: readonly ReportRef[] | null
 }
 
 /** A run that was as it should be. */
@@ -31,13 +34,15 @@ export interface Learning {
   readonly authorities: readonly LearnedAuthority[]
   /** Null: the one step that no other follows. */
   readonly final: string | null
+  /** Steps that a run may go without. Said by somebody: a run that left its tests out would make them so by itself. */
+  readonly optional: readonly string[]
   readonly revision: number
 }
 
 /**
  * A commented contract, in YAML, that lets exactly such runs through: the steps that all of them have, in their order,
  * signed by whom they were signed, receiving and making what they received and made. Names that differ between runs become
- * patterns no wider than it takes. It passes `lintContract`, and every step of every run passes `evaluate` under it. Throws
+ * patterns no wider than it takes. What their reports say is asked for as strictly as all of them meet it. It passes `lintContract`, and every step of every run passes `evaluate` under it. Throws
  * `runs-differ` where no one contract fits, naming what differs, and `usage` without runs.
  */
 export function learnContract(runs: readonly SeenRun[], learning: Learning): string {
@@ -51,7 +56,8 @@ export function learnContract(runs: readonly SeenRun[], learning: Learning): str
     )
   }
   const latest = runs.map(latestOf)
-  const steps = namesOf(latest).map((name) => learnStep(name, latest))
+  const names = namesOf(latest, learning.optional)
+  const steps = names.map((name) => learnStep(name, latest, learning.optional))
   const final = learning.final ?? finalOf(steps)
   const kept = keptOf(steps, final)
   const signers = learnSigners(
@@ -88,6 +94,9 @@ interface LearnedStep {
   readonly outside: readonly { readonly pattern: string; readonly sha256: string | null }[]
   readonly products: readonly string[]
   readonly matrix: readonly string[] | null
+  readonly evidence: readonly string[]
+  /** How many of the runs went without it; null where it is not optional. */
+  readonly without: number | null
 }
 
 /** Of each job its latest attempt: an earlier one is superseded. */
@@ -102,7 +111,7 @@ function latestOf(run: SeenRun): SeenRun {
 }
 
 /** The steps of the runs, each behind those that it follows. */
-function namesOf(runs: readonly SeenRun[]): readonly string[] {
+function namesOf(runs: readonly SeenRun[], optional: readonly string[]): readonly string[] {
   const names = new Set<string>()
   const add = (run: SeenRun, one: SeenStep, depth: number) => {
     if (names.has(one.step.name) || depth > 1_000) return
@@ -113,26 +122,35 @@ function namesOf(runs: readonly SeenRun[]): readonly string[] {
     names.add(one.step.name)
   }
   for (const run of runs) for (const one of run.steps) add(run, one, 0)
+  for (const name of optional) {
+    if (names.has(name)) continue
+    throw new CodedError('usage', `no run has the step ${name}, which may be left out`)
+  }
   for (const name of names) {
+    if (optional.includes(name)) continue
     const without = runs.find(({ steps }) => !steps.some(({ step }) => step.name === name))
     if (without !== undefined)
-      throw new CodedError('runs-differ', `run ${short(without.id)} has no step ${name}, others have`)
+      throw new CodedError('runs-differ', `run ${short(without.id)} has no step ${name}, others have`, {
+        fix: `Leave that run out; or, if a run may go without it: --optional ${name}.`,
+      })
   }
   return [...names]
 }
 
-function learnStep(name: string, runs: readonly SeenRun[]): LearnedStep {
+function learnStep(name: string, all: readonly SeenRun[], optional: readonly string[]): LearnedStep {
+  const runs = all.filter(({ steps }) => steps.some(({ step }) => step.name === name))
   const seen = runs.flatMap((run) => run.steps.filter(({ step }) => step.name === name).map((one) => ({ run, one })))
   for (const { run, one } of seen) {
     if (!one.succeeded) throw new CodedError('runs-differ', `step ${name} of run ${short(run.id)} failed`)
   }
-  const after = sameIn(seen, `step ${name} follows`, ({ one }) =>
-    distinct(one.previous.map(({ step }) => step)).toSorted(),
-  )
+  const followed = ({ one }: Seen) => distinct(one.previous.map(({ step }) => step)).toSorted()
+  const always = sameIn(seen, `step ${name} follows`, (one) => followed(one).filter((step) => !optional.includes(step)))
+  const after = [...always, ...distinct(seen.flatMap(followed)).filter((step) => optional.includes(step))].toSorted()
   const matrix = matrixOf(name, runs)
   const explained = new Map(seen.map(({ run, one }) => [one, handedTo(one, run)]))
   const materials = after.flatMap((from) => {
-    const names = seen.map(({ one }) => explained.get(one)!.byStep.get(from) ?? [])
+    const following = optional.includes(from) ? seen.filter((own) => followed(own).includes(from)) : seen
+    const names = following.map(({ one }) => explained.get(one)!.byStep.get(from) ?? [])
     if (names.every((some) => some.length === 0)) return []
     const match = generalise(names)
     if (match === null)
@@ -149,6 +167,8 @@ function learnStep(name: string, runs: readonly SeenRun[]): LearnedStep {
     outside: outsideOf(seen.map(({ one }) => explained.get(one)!.unexplained)),
     products,
     matrix,
+    evidence: learnEvidence(seen.map(({ one }) => one)),
+    without: optional.includes(name) ? all.length - runs.length : null,
   }
 }
 
@@ -276,7 +296,7 @@ function isCarried(runs: readonly SeenRun[]): boolean {
 }
 
 function writeStep(
-  { name, after, materials, outside, products, matrix }: LearnedStep,
+  { name, after, materials, outside, products, matrix, evidence, without }: LearnedStep,
   signers: readonly string[],
 ): string[] {
   const lines = [`  ${scalar(name)}:`]
@@ -294,6 +314,8 @@ function writeStep(
     }
   }
   if (products.length > 0) lines.push(`    products: ${list(products)}`)
+  if (evidence.length > 0) lines.push('    evidence:', ...evidence.map((line) => `      ${line}`))
+  if (without !== null) lines.push(`    optional: always # ${without} of the runs went without it`)
   return lines
 }
 
@@ -316,7 +338,8 @@ function checkFits(contract: Contract, runs: readonly SeenRun[], kept: ReadonlyS
       ),
     )
     for (const one of steps.filter(({ step }) => kept.has(step.name))) {
-      const [finding] = evaluate(contract, { ...one, ...NOTHING_ASKED }, previous)
+      const facts = { ...one, ran: ranOf(one), reportsBefore: () => [], signersOf: () => [] }
+      const [finding] = evaluate(contract, facts, previous)
       if (finding === undefined) continue
       throw new CodedError(
         'runs-differ',
@@ -330,8 +353,11 @@ function checkFits(contract: Contract, runs: readonly SeenRun[], kept: ReadonlyS
   }
 }
 
-/** What is learned asks for no reports, and for nothing of who signed before. */
-const NOTHING_ASKED = { ran: null, reportsBefore: () => [], signersOf: () => [] } as const
+/** What is learned asks for what its reports say, and of its run and of who signed before for nothing. */
+function ranOf({ reports }: SeenStep): RanFacts {
+  const nothing = { system: '', os: '', arch: '', actions: {}, exitCode: null, startedAt: '', finishedAt: '' }
+  return { reports, claimed: nothing }
+}
 
 function distinct(names: readonly string[]): string[] {
   return [...new Set(names)]

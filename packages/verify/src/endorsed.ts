@@ -159,8 +159,8 @@ function bundleOf(
 }
 
 /** The log that has the document as those signed it whom the proof names. */
-function loggedBy(
-  { payload, payloadType, logged }: Endorsed,
+export function loggedBy(
+  { payload, payloadType, logged }: Pick<Endorsed, 'payload' | 'payloadType' | 'logged'>,
   trust: Trust,
   crypto: IdentityCrypto,
 ): Endorsers['logged'] {

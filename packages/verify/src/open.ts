@@ -45,6 +45,18 @@ function finish(bundle: Bundle, checked: Checked, trust: Trust, crypto: Identity
   return settled(opened, new CertificatesRead(trust, crypto).signer(opened.certified, times))
 }
 
+/**
+ * Who signed a bundle, whatever it is about: as `verifyStep` finds it, with the payload unread. What a certificate signed
+ * needs a trusted timestamp in the bundle. Throws what `verifyStep` throws of signatures.
+ */
+export function verifySigner(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): Signer {
+  const checked = checkSignature(bundle, trust, crypto)
+  const times = timestampsOf(bundle, trust, crypto)
+  if (checked.certified !== null) return new CertificatesRead(trust, crypto).signer(checked.certified, times)
+  checkRevoked(checked.key, times.toSorted()[0] ?? null)
+  return gradeD(checked.key.name, checked.key.key)
+}
+
 /** The first half of `verifyStep`: its signature. */
 export function checkStep(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): Checked {
   return checkSignature(bundle, trust, crypto)

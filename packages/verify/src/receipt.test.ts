@@ -11,6 +11,7 @@ import {
 } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { at, countersign, honestRun, logKeyOf, party, signCheckpoint } from '../../../test/pipeline.ts'
+import { CheckpointsRead } from './receipt.ts'
 import { logKeys, readChain, type Trust, verifyReceipt } from './index.ts'
 import { opened, trustIn } from './verify.test-kit.ts'
 
@@ -47,6 +48,7 @@ describe('a receipt does not count', () => {
   const forged: readonly [string, Receipt, Code][] = [
     ['that is about another step', countersign(server, run.test, 5), 'receipt-invalid'],
     ['of another step under the name of this one', relinked(countersign(server, run.test, 5)), 'receipt-invalid'],
+    ['of this step under the name of another', openedAs({ link: run.test.link }), 'receipt-invalid'],
     ['with another salt', openedAs({ salt: zeros }), 'receipt-invalid'],
     ['with another blind', openedAs({ blind: zeros }), 'receipt-invalid'],
     ['of another chain', countersign(server, ofChain('f'.repeat(32)), 5), 'receipt-invalid'],
@@ -130,6 +132,37 @@ test('a log that changes its key is known by either', () => {
   expect(verified(receipt, both)).toBe('server')
   expect(verified(countersign(next, run.build, 5), both)).toBe('server')
   expect(() => verified(countersign(next, run.build, 5))).toThrow(coded('signer-unknown'))
+})
+
+test('of several logs the one that signed is named, and its key alone may be revoked', () => {
+  const other = party('other', 'ed25519')
+  const several = (revokedAt: string | null, of: 'server' | 'other') => ({
+    ...trust,
+    countersigners: [other, server].map((log) => ({
+      key: logKeyOf(log),
+      revokedAt: log.name === of ? revokedAt : null,
+    })),
+  })
+  expect(verified(receipt, several(null, 'server'))).toBe('server')
+  expect(verified(countersign(other, run.build, 5), several(null, 'server'))).toBe('other')
+  expect(verified(receipt, several(at(0), 'other'))).toBe('server')
+  expect(() => verified(receipt, several(at(0), 'server'))).toThrow(coded('signer-revoked'))
+})
+
+describe('the checkpoints of a set of receipts', () => {
+  const { size, root } = proof.checkpoint
+  const forged = parseCheckpoint(signCheckpoint(server, party('mallory', 'ed25519'), size, root))
+
+  test('are told apart by their signatures: what one proved, or did not, is said of no other', () => {
+    expect(forged.note.text).toBe(proof.checkpoint.note.text)
+    for (const forgedFirst of [true, false]) {
+      const checkpoints = new CheckpointsRead(trust, nodeCrypto)
+      const refused = () => expect(() => checkpoints.verify(forged)).toThrow(coded('signature-invalid'))
+      if (forgedFirst) refused()
+      expect(checkpoints.verify(proof.checkpoint).signedBy.map(({ key }) => key.name)).toEqual(['server'])
+      refused()
+    }
+  })
 })
 
 test('of receipts for one entry the one under the largest checkpoint is kept, in whatever order they come', () => {

@@ -1,6 +1,6 @@
 import type { SeenRun } from '@countersign/contract'
 import { succeeded, writeVkey } from '@countersign/formats'
-import type { Chain } from './chain.ts'
+import { type Chain, reportsIn } from './chain.ts'
 import { factsOf } from './claims.ts'
 import type { Signer, Trust } from './types.ts'
 
@@ -15,20 +15,29 @@ export function seenRuns(chain: Chain, { countersigners }: Pick<Trust, 'counters
       id,
       pipeline: steps[0]!.statement.predicate.chain.pipeline,
       logs: (logs[0] ?? []).filter((log, i, all) => all.indexOf(log) === i && logs.every((own) => own.includes(log))),
-      steps: steps.map(({ link, signer, under, statement: { subject, predicate } }) => ({
-        link,
-        subject,
-        step: predicate.step,
-        previous: predicate.previous,
-        materials: predicate.materials,
-        succeeded: succeeded(predicate),
-        signer: {
-          ...factsOf(signer),
-          name: signer.name,
-          spki: signer.certificate === null ? under.der : null,
-          system: signer.certificate?.system ?? null,
-        },
-      })),
+      steps: steps.map((step) => {
+        const {
+          link,
+          signer,
+          under,
+          statement: { subject, predicate },
+        } = step
+        return {
+          link,
+          subject,
+          step: predicate.step,
+          previous: predicate.previous,
+          materials: predicate.materials,
+          succeeded: succeeded(predicate),
+          reports: reportsIn(chain, step),
+          signer: {
+            ...factsOf(signer),
+            name: signer.name,
+            spki: signer.certificate === null ? under.der : null,
+            system: signer.certificate?.system ?? null,
+          },
+        }
+      }),
     }
   })
 }

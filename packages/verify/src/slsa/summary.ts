@@ -7,7 +7,6 @@ export const SLSA_SUMMARY = 'https://slsa.dev/verification_summary/v1'
 const POLICY = 'https://countersign.dev/contracts/sha256:'
 const CHAIN = 'https://countersign.dev/chains/'
 export const DEVIATION = 'https://countersign.dev/deviations/'
-/** Beside the level of SLSA: maintainers of the policy let something through. */
 /** Level of what passed by a deviation. */
 export const DEVIATED = 'COUNTERSIGN_BY_DEVIATION'
 /** Of runners that nobody who builds can log in to. */
