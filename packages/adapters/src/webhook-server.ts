@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import {
   createServer as createPlainServer,
   type IncomingHttpHeaders,
@@ -8,6 +9,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { CodedError } from '@countersign/core'
+import { readBody, refuse, send } from './http-answer.ts'
 
 /** How long a connection may take its time, milliseconds, and how much its headers may be, bytes (T-94). */
 const LIMITS = {
@@ -35,6 +37,8 @@ export interface WebhookRoute {
   readonly maxBytes: number
   /** The answer to a body, as JSON; what it throws is answered with 500, which is no yes. */
   readonly answer: (body: Uint8Array, headers: IncomingHttpHeaders) => Promise<WebhookAnswer>
+  /** The answer to one whose headers say all: its body is not read. Null, or left out: the body is needed. */
+  readonly glance?: (headers: IncomingHttpHeaders) => WebhookAnswer | null
 }
 
 export interface WebhookAnswer {
@@ -66,25 +70,26 @@ export interface WebhookServer {
   stop(): Promise<void>
 }
 
-/** Serves webhooks: `POST` of JSON to its routes, and `GET /healthz`. Throws `usage` where it cannot listen. */
+/** Serves webhooks: `POST` of JSON to its routes, and `GET /healthz`. Throws `usage` where it cannot listen, or speak TLS. */
 export async function serveWebhook(options: WebhookServerOptions): Promise<WebhookServer> {
   const { host, port, certified, clientCa, routes, failed } = options
   let open = 0
   const listener = (request: IncomingMessage, response: ServerResponse) => {
     const path = (request.url ?? '').split('?')[0]!
-    if (path === '/healthz' && request.method === 'GET') return send(response, 200, '{"status":"ok"}')
+    if (path === '/healthz' && request.method === 'GET') return sendJson(response, 200, '{"status":"ok"}')
     const route = routes.get(path)
     if (route === undefined) return refuse(request, response, 404)
     if (request.method !== 'POST') return refuse(request, response, 405, { allow: 'POST' })
     if (clientCa !== null && !(request.socket as TLSSocket).authorized) return refuse(request, response, 401)
+    const seen = route.glance?.(request.headers) ?? null
+    if (seen !== null) return tell(request, response, seen)
     if (open >= MAX_REQUESTS) return refuse(request, response, 503, { 'retry-after': '1' })
     open++
     void (async () => {
       try {
         const body = await readBody(request, route.maxBytes)
         if (body === null) return refuse(request, response, 413)
-        const { status = 200, json } = await route.answer(body, request.headers)
-        send(response, status, JSON.stringify(json))
+        tell(request, response, await route.answer(body, request.headers))
       } catch (error) {
         // Whoever went in the middle of a request is not our failure.
         if (request.complete) failed(error)
@@ -139,42 +144,30 @@ export async function serveWebhook(options: WebhookServerOptions): Promise<Webho
   }
 }
 
+/** Throws `usage` for what no TLS could be spoken with: of a renewal one half may be there before the other. */
 function pemOf({ cert, key }: Certified) {
-  return { cert: Buffer.from(cert), key: Buffer.from(key) }
-}
-
-/** The body; null for one that is too large, which is not read to its end. */
-async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | null> {
-  const announced = request.headers['content-length']
-  if (announced !== undefined && Number(announced) > maxBytes) return null
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > maxBytes) return null
-    parts.push(part)
+  const pem = { cert: Buffer.from(cert), key: Buffer.from(key) }
+  let fit: boolean
+  try {
+    fit = new X509Certificate(pem.cert).checkPrivateKey(createPrivateKey(pem.key))
+  } catch (cause) {
+    throw new CodedError('usage', 'the certificate for TLS, or its key, is not PEM that can be read', { cause })
   }
-  return new Uint8Array(Buffer.concat(parts))
+  if (fit) return pem
+  throw new CodedError('usage', 'the key for TLS is not that of the certificate', {
+    fix: 'Name the key that the certificate was issued for; where both were just renewed, try again.',
+  })
 }
 
-function refuse(
-  request: IncomingMessage,
+function sendJson(
   response: ServerResponse,
   status: number,
+  text: string,
   headers: Readonly<Record<string, string>> = {},
-): void {
-  // The rest of a body that nobody reads ends with its connection.
-  send(response, status, '', { ...headers, ...(request.complete ? {} : { connection: 'close' }) })
+) {
+  send(response, status, Buffer.from(text), { ...headers, 'content-type': 'application/json' })
 }
 
-function send(response: ServerResponse, status: number, text: string, headers: Readonly<Record<string, string>> = {}) {
-  if (response.headersSent || response.destroyed) return
-  const body = Buffer.from(text)
-  response.writeHead(status, {
-    ...headers,
-    ...(text === '' ? {} : { 'content-type': 'application/json' }),
-    'content-length': body.length,
-    'x-content-type-options': 'nosniff',
-  })
-  response.end(body)
+function tell(request: IncomingMessage, response: ServerResponse, { status = 200, json }: WebhookAnswer): void {
+  sendJson(response, status, JSON.stringify(json), request.complete ? {} : { connection: 'close' })
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { CodedError } from '@countersign/core'
 import { MAX_ADD_CHECKPOINT_BYTES } from '@countersign/formats'
 import type { WitnessAnswer } from '@countersign/log'
+import { readBody, refuse, send } from './http-answer.ts'
 
 /** How long a connection may take its time, milliseconds, and how much its headers may be, bytes (T-94). */
 const LIMITS = {
@@ -45,7 +46,7 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
     open++
     void (async () => {
       try {
-        const body = await readBody(request)
+        const body = await readBody(request, MAX_ADD_CHECKPOINT_BYTES)
         if (body === null) return refuse(request, response, 413)
         const { status, type, body: bytes } = await answer(body)
         send(response, status, bytes, type === '' ? {} : { 'content-type': type })
@@ -93,35 +94,4 @@ export async function serveWitness(options: WitnessServerOptions): Promise<Witne
         for (const [socket, answers] of waiting) if (answers === 0) socket.destroy()
       }),
   }
-}
-
-/** The body; null for one that is too large, which is not read to its end. */
-async function readBody(request: IncomingMessage): Promise<Uint8Array | null> {
-  const announced = request.headers['content-length']
-  if (announced !== undefined && Number(announced) > MAX_ADD_CHECKPOINT_BYTES) return null
-  const parts: Buffer[] = []
-  let size = 0
-  for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    size += part.length
-    if (size > MAX_ADD_CHECKPOINT_BYTES) return null
-    parts.push(part)
-  }
-  return new Uint8Array(Buffer.concat(parts))
-}
-
-function refuse(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  // The rest of a body that nobody reads ends with its connection.
-  const close = request.complete ? {} : { connection: 'close' }
-  send(response, status, new Uint8Array(), { ...headers, ...close })
-}
-
-function send(response: ServerResponse, status: number, body: Uint8Array, headers: Readonly<Record<string, string>>) {
-  if (response.headersSent || response.destroyed) return
-  response.writeHead(status, { ...headers, 'content-length': body.length, 'x-content-type-options': 'nosniff' })
-  response.end(body)
 }

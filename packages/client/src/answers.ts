@@ -50,6 +50,13 @@ export class Reading {
     return value
   }
 
+  /** Any number that is not below nothing. */
+  number(key: string): number {
+    const value = this.#object[key]
+    if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) fail(`${key} is not a number`)
+    return value
+  }
+
   boolean(key: string): boolean {
     const value = this.#object[key]
     if (typeof value !== 'boolean') fail(`${key} is not true or false`)

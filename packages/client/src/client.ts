@@ -23,12 +23,17 @@ import { type LogReads, logReads } from './log-reads.ts'
 import { type Covered, fetchAnchors, fetchCoverage, type StatementAnchors } from './anchored.ts'
 import { type AnchorCalls, anchorCalls } from './anchors.ts'
 import { readAnswer, Reading } from './answers.ts'
+import { type AuditCalls, auditCalls } from './audit.ts'
 import { type CertificateCalls, certificateCalls } from './certificates.ts'
 import { type ContractCalls, contractCalls } from './contracts.ts'
+import { type EventCalls, eventCalls } from './event-calls.ts'
 import { type GateCalls, gateCalls } from './gate.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
 import { type TokenCalls, tokenCalls } from './tokens.ts'
+import { type WebhookCalls, webhookCalls } from './webhooks.ts'
+import { viewCalls, type ViewCalls } from './view-calls.ts'
 import { type KeyCalls, keyCalls } from './keys.ts'
+import { type PeopleCalls, peopleCalls } from './people.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
@@ -146,12 +151,17 @@ export interface ListedStatement {
  */
 export interface Client
   extends AnchorCalls,
+    AuditCalls,
     CertificateCalls,
     ContractCalls,
+    EventCalls,
     GateCalls,
     IssuerCalls,
     KeyCalls,
-    TokenCalls {
+    PeopleCalls,
+    TokenCalls,
+    WebhookCalls,
+    ViewCalls {
   /** Safe to repeat: the same attestation gets the same receipt. `late`: it comes from a spool. */
   append(bundle: Bundle, options?: { readonly late?: boolean }): Promise<Appended>
   attestation(link: string): Promise<Found>
@@ -200,12 +210,17 @@ export function createClient(options: ClientOptions): Client {
 
   return {
     ...anchorCalls(transport),
+    ...auditCalls(transport),
     ...certificateCalls(transport),
     ...contractCalls(transport, crypto),
     ...gateCalls(transport),
     ...issuerCalls(transport),
     ...tokenCalls(transport),
+    ...eventCalls(transport),
+    ...webhookCalls(transport),
     ...keyCalls(transport),
+    ...viewCalls(transport),
+    ...peopleCalls(transport),
 
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)

@@ -16,6 +16,8 @@ export interface GateQuestion {
   readonly requester?: string
   /** What the artifact is called: a URI. */
   readonly resource?: string
+  /** Only what would be said: it is not recorded, and has no summary. */
+  readonly dryRun?: boolean
 }
 
 /** What maintainers of the contract let through, in the server's words. */
@@ -38,9 +40,9 @@ export interface RemoteDecision {
   /** SHA-256 of the contract that it judged under, hex; null where it holds none. */
   readonly contract: string | null
   readonly revision: number | null
-  /** Number of the decision in its record. */
-  readonly id: number
-  /** JSON of a DSSE envelope around a verification summary, unverified; null where there was no contract. */
+  /** Number of the decision in its record; null for a dry run, which is not recorded. */
+  readonly id: number | null
+  /** JSON of a DSSE envelope around a verification summary, unverified; null where there was no contract, and for a dry run. */
   readonly vsa: Uint8Array | null
 }
 
@@ -93,7 +95,7 @@ function decisionIn(status: number, body: JsonValue, artifact: string): RemoteDe
     deviations: it.isMissing('deviations') ? [] : it.list('deviations', deviationIn),
     contract: it.isMissing('contract') ? null : it.hex('contract', 64),
     revision: it.isMissing('revision') ? null : it.integer('revision'),
-    id: it.integer('id'),
+    id: it.isMissing('id') ? null : it.integer('id'),
     vsa: vsa === undefined || vsa === null ? null : envelopeIn(vsa),
   }
 }

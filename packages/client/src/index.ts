@@ -7,6 +7,7 @@ export type {
   ListedCost,
   ListedProgress,
 } from './anchors.ts'
+export type { AuditCalls, ListedCoverage, ListedDecision, ListedRefusal, ListedRun, ListedRuns } from './audit.ts'
 export {
   type Appended,
   type Buried,
@@ -24,7 +25,47 @@ export {
 } from './client.ts'
 export type { CertificateCalls, ListedCertificate } from './certificates.ts'
 export type { ContractCalls, ListedContract } from './contracts.ts'
+export {
+  type AdminActed,
+  ALERTS,
+  type AnchorTold,
+  type ContractPublished,
+  type CountersignEvent,
+  type DeviationAdmitted,
+  type DeviationExpiring,
+  type Erased,
+  EVENT_NAMES,
+  EVENT_PREFIX,
+  EVENT_SEVERITY,
+  type EventData,
+  type EventName,
+  eventName,
+  eventNames,
+  type EventOf,
+  type EventPage,
+  type EventSeverity,
+  type EventsLost,
+  type EventType,
+  type GateDecided,
+  type IdentityFirstSeen,
+  type KeyChanged,
+  type LogForked,
+  type StepAccepted,
+  type StepRefused,
+  type WebhookTold,
+} from './events.ts'
+export { type EventCalls, eventOf, type EventQuery } from './event-calls.ts'
+export { eventPath, eventText } from './event-text.ts'
 export type { AskedContract, GateCalls, GateQuestion, RemoteDecision, RemoteDeviation } from './gate.ts'
+export {
+  type ListedAct,
+  type ListedPerson,
+  type Me,
+  type PeopleCalls,
+  type Role,
+  ROLES,
+  type SignInLink,
+} from './people.ts'
 export { type ListedToken, TOKEN_SCOPES, type TokenCalls, type TokenScope } from './tokens.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
 export { requestSigningCertificate } from './fulcio.ts'
@@ -40,9 +81,46 @@ export {
   type ShownKey,
 } from './keys.ts'
 export type { LogReads } from './log-reads.ts'
+export type { DeploysAtQuery, DeploysQuery, RunsQuery, ViewCalls } from './view-calls.ts'
 export { plainText } from './plain-text.ts'
 export { mayPass, ServerRefusal } from './problem.ts'
 export { derOf, openSession, type Session, sessionAudience, type SessionRequest } from './session.ts'
 export { type Flushed, type FlushHooks, Spool, type Waiting } from './spool.ts'
 export { diskFiles, type SpoolFiles } from './spool-files.ts'
+export {
+  type ListedDelivery,
+  type ListedWebhook,
+  type NewWebhook,
+  verifyWebhook,
+  type WebhookCalls,
+  type WebhookRequest,
+  type WebhookSecret,
+} from './webhooks.ts'
 export type { Fetch, Fetched, RetryOptions, TransportOptions } from './transport.ts'
+export type {
+  Counted,
+  Coverage,
+  CoveredPipeline,
+  CoveredSystem,
+  CoverageFinding,
+  Deploy,
+  DeployBucket,
+  Deploys,
+  DeploysAt,
+  DeployStrip,
+  DeployStrips,
+  Identities,
+  IdentityRow,
+  IdentityWeeks,
+  RuleHeat,
+  Run,
+  RunEdge,
+  RunRefusal,
+  Runs,
+  RunStep,
+  RunView,
+  Search,
+  SearchHit,
+  SeenIdentity,
+  ViewPage,
+} from './views.ts'

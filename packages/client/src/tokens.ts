@@ -2,20 +2,22 @@ import { CodedError } from '@countersign/core'
 import { Reading } from './answers.ts'
 import type { Transport } from './transport.ts'
 
-export const TOKEN_SCOPES = ['read', 'append', 'admin'] as const
+export const TOKEN_SCOPES = ['read', 'append', 'audit', 'maintain', 'admin'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 export interface ListedToken {
   readonly id: string
   readonly scopes: readonly TokenScope[]
   readonly createdAt: string
+  /** Null for one that does not end by itself. */
+  readonly expiresAt: string | null
 }
 
 /** What the server is asked of API tokens, by one that may administrate. */
 export interface TokenCalls {
   tokens(): Promise<readonly ListedToken[]>
-  /** The token is in the answer, and nowhere else. */
-  makeToken(scopes: readonly TokenScope[]): Promise<ListedToken & { readonly token: string }>
+  /** The token is in the answer, and nowhere else. For so many seconds, or (null) until it is revoked. */
+  makeToken(scopes: readonly TokenScope[], lifetime: number | null): Promise<ListedToken & { readonly token: string }>
   revokeToken(id: string): Promise<void>
 }
 
@@ -24,8 +26,8 @@ export function tokenCalls(transport: Transport): TokenCalls {
     async tokens() {
       return new Reading((await transport.json({ method: 'GET', path: '/v1/tokens' })).body).list('items', listedOf)
     },
-    async makeToken(scopes) {
-      const bytes = new TextEncoder().encode(JSON.stringify({ scopes }))
+    async makeToken(scopes, lifetime) {
+      const bytes = new TextEncoder().encode(JSON.stringify({ scopes, ...(lifetime === null ? {} : { lifetime }) }))
       const body = { type: 'application/json', bytes }
       // Twice is two tokens, and one of them nobody has.
       const reply = await transport.json({ method: 'POST', path: '/v1/tokens', body, repeatable: false })
@@ -44,5 +46,5 @@ function listedOf(it: Reading): ListedToken {
     if (known === undefined) throw new CodedError('server-answer', 'a token has a scope that is none')
     return known
   })
-  return { id: it.text('id'), scopes, createdAt: it.text('createdAt') }
+  return { id: it.text('id'), scopes, createdAt: it.text('createdAt'), expiresAt: it.textOrNull('expiresAt') }
 }
