@@ -28,6 +28,7 @@ Exit codes: 0 submitted, or proven with --wait; 1 refused; 2 not proven in time,
     .command('list')
     .description('Show how far the newest statements are in each anchor, and what it has cost')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 shown, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (options: { format: string }) => (await import('./commands/anchor.ts')).anchorList(context, options)),
     )
@@ -37,7 +38,10 @@ Exit codes: 0 submitted, or proven with --wait; 1 refused; 2 not proven in time,
     .argument('<number>', 'number of the statement')
     .argument('[anchor]')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign anchor show 12 rekor > 12.rekor.json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign anchor show 12 rekor > 12.rekor.json\n\nExit codes: 0 shown, 1 refused, or there is none such, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (number: string, name: string | undefined, options: { format: string }) =>
         (await import('./commands/anchor.ts')).anchorShow(context, number, name, options),
@@ -49,7 +53,10 @@ Exit codes: 0 submitted, or proven with --wait; 1 refused; 2 not proven in time,
     .argument('<number>', 'number of the statement')
     .argument('<anchor>')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign anchor retry 12 eip155:1')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign anchor retry 12 eip155:1\n\nExit codes: 0 is tried again, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (number: string, name: string, options: { format: string }) =>
         (await import('./commands/anchor.ts')).anchorRetry(context, number, name, options),

@@ -1,18 +1,14 @@
 import { resolve } from 'node:path'
 import type { Client, Covered } from '@countersign/client'
-import { CodedError, type Crypto, hex } from '@countersign/core'
+import { CodedError, type Crypto } from '@countersign/core'
 import type { Coverage, SignedLogStatement } from '@countersign/formats'
 import {
-  type AnchorKind,
   type AnchorProof,
   type AnchorRoots,
   ANCHOR_KINDS,
-  type BitcoinRoot,
-  type EthereumRoot,
   joinAnchorRoots,
   MAX_ANCHOR_TRUST_BYTES,
   NO_ANCHOR_ROOTS,
-  parseHeader,
 } from '@countersign/formats/anchor'
 import type { AnchorDemand, Chain, Trust } from '@countersign/verify'
 import type { Anchored, Statements } from '@countersign/verify/anchors'
@@ -141,10 +137,7 @@ async function unlessMissing<T, U>(asked: Promise<T>, otherwise: U): Promise<T |
   }
 }
 
-/**
- * Of what is believed the part that some anchors may hang on. Where nothing is pinned for a chain of blocks, and the
- * server is believed (`served`), the blocks that it found final are. Keys and certificates no proof can tell.
- */
+/** See `rootsFor` of `verify/anchors`, which is loaded only where there are anchors. */
 export async function rootsFor(
   own: AnchorRoots | null,
   anchors: readonly AnchorProof[],
@@ -152,40 +145,6 @@ export async function rootsFor(
   crypto: Pick<Crypto, 'sha256'>,
 ): Promise<AnchorRoots> {
   if (anchors.length === 0) return NO_ANCHOR_ROOTS
-  const { keccak256, readBitcoinHeader } = await import('@countersign/verify/anchors')
-  const { rekor, rfc3161, ethereum, opentimestamps } = own ?? NO_ANCHOR_ROOTS
-  const isThere = (kind: AnchorKind) => anchors.some((anchor) => anchor.kind === kind)
-  const evm = new Map<number, EthereumRoot['blocks'][number][]>()
-  const bitcoin: BitcoinRoot['blocks'][number][] = []
-  const heights = new Set<number>()
-  for (const anchor of anchors) {
-    if (anchor.kind === 'ethereum') {
-      const block = { number: parseHeader(anchor.header).number, hash: hex(keccak256(anchor.header)) }
-      evm.set(anchor.chainId, [...(evm.get(anchor.chainId) ?? []), block])
-    } else if (anchor.kind === 'opentimestamps') {
-      for (const { height, headers } of anchor.blocks) {
-        bitcoin.push({ height, hash: readBitcoinHeader(headers[0]!, crypto).hash })
-        for (const i of headers.keys()) heights.add(height + i)
-      }
-    }
-  }
-  const chains = [...evm].flatMap(([chainId, blocks]): EthereumRoot[] => {
-    const pinned = ethereum.find((one) => one.chainId === chainId)
-    if (pinned === undefined) return served ? [{ chainId, blocks, senders: [], contracts: [] }] : []
-    const numbers = new Set(blocks.map(({ number }) => number))
-    return [{ ...pinned, blocks: pinned.blocks.filter(({ number }) => numbers.has(number)) }]
-  })
-  const pinned =
-    opentimestamps === null
-      ? null
-      : { ...opentimestamps, blocks: opentimestamps.blocks.filter(({ height }) => heights.has(height)) }
-  const shown = served && bitcoin.length > 0 ? { network: 'mainnet', blocks: bitcoin, minimumWork: null } : null
-  const roots: AnchorRoots = {
-    rekor: isThere('rekor') ? rekor : [],
-    rfc3161: isThere('rfc3161') ? rfc3161 : [],
-    ethereum: chains,
-    opentimestamps: isThere('opentimestamps') ? (pinned ?? shown) : null,
-  }
-  // Two anchors of one statement may be in one block.
-  return joinAnchorRoots(NO_ANCHOR_ROOTS, roots)
+  const { rootsFor: found } = await import('@countersign/verify/anchors')
+  return found(own, anchors, served, crypto)
 }

@@ -14,6 +14,7 @@ export function addCertificates(program: Command, context: Context, on: On): voi
     .option('--since <time>', 'those issued at or after a time, like 2026-11-21T12:00:00Z')
     .option('--until <time>', 'those issued before a time')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 shown, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (options: ListOptions) => (await import('./commands/certificate.ts')).certificateList(context, options)),
     )
@@ -23,6 +24,10 @@ export function addCertificates(program: Command, context: Context, on: On): voi
     .argument('<serial>', 'as in the list')
     .option('--trust <file...>', "the log's verifier key; default: what the server says of itself")
     .addOption(format())
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 shown, and in the log, 1 refused, or not in the log, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (serial: string, options: ShowOptions) =>
         (await import('./commands/certificate.ts')).certificateShow(context, serial, options),

@@ -66,6 +66,7 @@ Exit codes: 0 compared; 1 with --only-tighten, where something may pass now that
     .option('--trust <file...>', 'keys to believe, as verify takes them; default: those enrolled at the server')
     .option('--last <count>', 'from so many runs', '20')
     .option('--final <step>', 'the step that vouches for what goes out; default: the one that no other follows')
+    .option('--optional <step...>', 'steps that a run may go without')
     .option('--offline', 'use files alone, even if a server is set')
     .option('-o, --out <file>', 'default: standard output')
     .addHelpText(

@@ -55,6 +55,7 @@ Exit codes: 0 added, or there already; 1 refused; 2 wrong usage or no answer.`,
     .description('Show the rules in force')
     .option('--all', 'those that were removed, too')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 shown, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (options: { all?: boolean; format: string }) =>
         (await import('./commands/issuer.ts')).issuerList(context, options),
@@ -65,7 +66,10 @@ Exit codes: 0 added, or there already; 1 refused; 2 wrong usage or no answer.`,
     .description('Take no tokens under a rule any longer; its sessions end at once')
     .argument('<id>', 'as in the list')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign issuer remove github-74123456')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign issuer remove github-74123456\n\nExit codes: 0 removed, 1 refused, or there is none such, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (id: string, options: { format: string }) =>
         (await import('./commands/issuer.ts')).issuerRemove(context, id, options),

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import type { DiffOptions } from './commands/diff.ts'
 import type { ExportOptions } from './commands/evidence-export.ts'
 import type { RemoteGateOptions } from './commands/gate-remote.ts'
 import type { TreeOptions } from './commands/tree.ts'
@@ -133,11 +134,40 @@ Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
       ),
     )
   program
+    .command('diff')
+    .description('Show two runs side by side: who signed, on what, with which tools, actions and inputs')
+    .argument('<run>', 'a chain file, or a chain id at the server')
+    .argument('<run>', 'the one to compare it with')
+    .option('--contract <file>', 'contract whose signers are believed (or COUNTERSIGN_CONTRACT)')
+    .option('--trust <file...>', TRUST)
+    .addOption(sigstoreTrust())
+    .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
+    .option('--offline', 'use files alone, even if a server is set')
+    .option('--all', 'show what is alike, too')
+    .addOption(format())
+    .addHelpText(
+      'after',
+      `
+Example:
+  countersign diff good.chain.jsonl bad.chain.jsonl --contract contract.yaml
+
+Steps that do not verify are left out, and said to be. Of a step that was tried again the last try counts.
+Exit codes: 0 alike, 1 not alike, or not all of it verifies, 2 wrong usage or no answer.`,
+    )
+    .action(
+      on(async (first: string, second: string, options: DiffOptions) =>
+        (await import('./commands/diff.ts')).diff(context, [first, second], options),
+      ),
+    )
+  program
     .command('inspect')
     .description('Show what an attestation says, without verifying it')
     .argument('<file>', 'a bundle, a chain file, or a link digest at the server')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign inspect dist/app.tgz.chain.jsonl')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign inspect dist/app.tgz.chain.jsonl\n\nExit codes: 0 shown, 1 it is none, or not well made, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (what: string, options: { format: string }) =>
         (await import('./commands/inspect.ts')).inspect(context, what, options),
@@ -148,7 +178,10 @@ Exit codes: 0 everything fits, 1 something does not, 2 wrong usage.`,
     .description('Say what a code means and how to mend it')
     .argument('[code]', 'left out: list all')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign explain material-swapped')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign explain material-swapped\n\nExit codes: 0 shown, 2 there is no such code.',
+    )
     .action(
       on(async (code: string | undefined, options: { format: string }) =>
         (await import('./commands/explain.ts')).explain(context, code, options),

@@ -21,7 +21,10 @@ function addFiles(key: Command, context: Context, on: On): void {
     .option('--type <type>', 'p256 or ed25519', 'p256')
     .option('--passphrase', 'fail unless COUNTERSIGN_KEY_PASSPHRASE is set')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key new build.key')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign key new build.key\n\nExit codes: 0 made, 1 not: there is a file already, or no passphrase, 2 wrong usage.',
+    )
     .action(
       on(async (file: string | undefined, options: { type: string; passphrase?: boolean; format: string }) =>
         (await import('./commands/key.ts')).keyNew(context, file, options),
@@ -57,7 +60,9 @@ function addEnrolment(key: Command, context: Context, on: On): void {
 Example:
   countersign key invite --name codebuild
 
-The code is shown once. Whoever has it enrols with: countersign key enroll FILE --code CODE`,
+The code is shown once. Whoever has it enrols with: countersign key enroll FILE --code CODE
+
+Exit codes: 0 made, 1 refused, 2 wrong usage or no answer.`,
     )
     .action(on(async (options: InviteOptions) => (await import('./commands/key-life.ts')).keyInvite(context, options)))
   key
@@ -86,7 +91,10 @@ Exit codes: 0 enrolled, 1 refused, 2 wrong usage or no answer.`,
     .description('Show the enrolled keys: since when, until when, last used, how many steps')
     .option('--revoked', 'print those that are revoked as a list for --revoked of verify and gate')
     .addOption(format())
-    .addHelpText('after', '\nExamples:\n  countersign key list\n  countersign key list --revoked > revoked.json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  countersign key list\n  countersign key list --revoked > revoked.json\n\nExit codes: 0 shown, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (options: { revoked?: boolean; format: string }) =>
         (await import('./commands/key-life.ts')).keyList(context, options),
@@ -102,7 +110,10 @@ function addEnds(key: Command, context: Context, on: On): void {
     .argument('<file>', 'the new key file, its .pub file, or its URI in a key service')
     .option('--overlap <duration>', 'for which both count, like 0m, 24h, 7d', '7d')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign key rotate 0a1b2c3d new.key --overlap 24h')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign key rotate 0a1b2c3d new.key --overlap 24h\n\nExit codes: 0 rotated, 1 refused, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (old: string, file: string, options: RotateOptions) =>
         (await import('./commands/key-life.ts')).keyRotate(context, old, file, options),
@@ -168,4 +179,6 @@ In a key service, as cosign names it; credentials are in the environment:
 Examples:
   countersign key show build.key
   countersign key show 0a1b2c3d
-  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666`
+  countersign key show awskms:///arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d-1111-4222-8333-444455556666
+
+Exit codes: 0 shown, 1 refused, or it is no key, 2 wrong usage or no answer.`

@@ -27,7 +27,7 @@ npm start -- --fsck. Exit codes: 0 all agrees, 1 it does not, 2 wrong usage or n
     .description('Say step by step how a log comes back that refuses to sign')
     .addArgument(new Argument('[code]', 'the code it stopped with').choices(Object.keys(RECOVERY)))
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign log recover log-behind')
+    .addHelpText('after', '\nExample:\n  countersign log recover log-behind\n\nExit codes: 0 shown, 2 wrong usage.')
     .action(
       on(async (code: string | undefined, options: { format: string }) =>
         (await import('./commands/log-recover.ts')).logRecover(context, code, options),

@@ -1,6 +1,7 @@
 import { CodedError, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
+import { addAudit } from './audit-commands.ts'
 import { addApproving } from './approving.ts'
 import { addContracts } from './contract-commands.ts'
 import { type Context, contextOf, type ExitCode, type World } from './context.ts'
@@ -11,6 +12,7 @@ import { addGates } from './gate-commands.ts'
 import { addIdentity } from './identity-commands.ts'
 import { addLog } from './logging.ts'
 import { errorText, paintFor } from './output.ts'
+import { addEvents } from './event-commands.ts'
 import { addEvidence, addJudging } from './judging.ts'
 import { NotThere } from './files.ts'
 import type { RunOptions } from './recording.ts'
@@ -18,7 +20,9 @@ import { addCertificates } from './certificates.ts'
 import { addIssuers } from './issuing.ts'
 import { addIntake } from './intake-commands.ts'
 import { addSigstore } from './sigstore-commands.ts'
+import { addPeople } from './person-commands.ts'
 import { addTokens } from './token-commands.ts'
+import { addViews } from './view-commands.ts'
 import { VERSION } from './version.ts'
 import { addWithholding } from './withholding.ts'
 import { addWitness } from './witnessing.ts'
@@ -82,6 +86,7 @@ export function build(context: Context, exit: (code: ExitCode) => void): Command
   addRecording(program, context, on)
   addApproving(program, context, on)
   addJudging(program, context, on)
+  addViews(program, context, on)
   addGates(program, context, on)
   addEvidence(program, context, on)
   addWithholding(program, context, on)
@@ -89,6 +94,9 @@ export function build(context: Context, exit: (code: ExitCode) => void): Command
   addKeys(program, context, on)
   addIssuers(program, context, on)
   addTokens(program, context, on)
+  addPeople(program, context, on)
+  addAudit(program, context, on)
+  addEvents(program, context, on)
   addCertificates(program, context, on)
   addContracts(program, context, on)
   addDeviations(program, context, on)
@@ -156,8 +164,8 @@ function addRecording(program: Command, context: Context, on: On): void {
 Example:
   countersign run --step build --products dist/app.tgz -- make dist
 
-Nothing is run when what was handed over does not fit. The exit code is the command's own;
-1 when the hand-over or the server refused the step, 2 for wrong usage.`,
+Nothing is run when what was handed over does not fit.
+Exit codes: 0 it ran and is recorded, 1 the hand-over or the server refused the step, 2 wrong usage; else the command's own.`,
     )
     .action(
       on(async (argv: string[], options: RunOptions) =>
@@ -197,6 +205,7 @@ function addStatements(program: Command, context: Context, on: On): void {
     .command('list')
     .description('Show the newest')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 shown, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (options: { format: string }) =>
         (await import('./commands/statement.ts')).statementList(context, options),
@@ -207,7 +216,10 @@ function addStatements(program: Command, context: Context, on: On): void {
     .description('Print one as it was signed, to be kept')
     .argument('[number]', 'default: the latest')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign statement show > kept.statement')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign statement show > kept.statement\n\nExit codes: 0 shown, 1 refused, or there is none such, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (number: string | undefined, options: { format: string }) =>
         (await import('./commands/statement.ts')).statementShow(context, number, options),
@@ -217,6 +229,7 @@ function addStatements(program: Command, context: Context, on: On): void {
     .command('now')
     .description('State the log as it is, without waiting for the period to end')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 stated, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (options: { format: string }) =>
         (await import('./commands/statement.ts')).statementNow(context, options),
@@ -250,7 +263,10 @@ Exit codes: 0 one history, 1 not, 2 wrong usage or no answer.`,
     .option('--statement <number>', 'default: the latest')
     .option('--out <file>', 'default: CHAIN.head.json')
     .addOption(format())
-    .addHelpText('after', '\nExample:\n  countersign head prove 0123456789abcdef0123456789abcdef --out web.head.json')
+    .addHelpText(
+      'after',
+      '\nExample:\n  countersign head prove 0123456789abcdef0123456789abcdef --out web.head.json\n\nExit codes: 0 written, 1 refused, or not proven, 2 wrong usage or no answer.',
+    )
     .action(
       on(async (chain: string, options: { statement?: string; out?: string; format: string }) =>
         (await import('./commands/head.ts')).headProve(context, chain, options),

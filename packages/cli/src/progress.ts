@@ -27,6 +27,28 @@ export function progressBar(
   }
 }
 
+/** Draws long work of so many like parts on one line of a terminal; nothing elsewhere, nothing for short work. */
+export function stepsBar(
+  context: Context,
+  what: string,
+  total: number,
+): { update: (done: number) => void; clear: () => void } {
+  const begun = performance.now()
+  let drawn = false
+  return {
+    update(done) {
+      if (!context.interactive || performance.now() - begun < 500) return
+      drawn = true
+      context.stderr(
+        `\r\u001b[K${what} ${bar(done / total)} ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')}`,
+      )
+    },
+    clear() {
+      if (drawn) context.stderr('\r\u001b[K')
+    },
+  }
+}
+
 function bar(done: number): string {
   const full = Math.round(Math.min(1, done) * WIDTH)
   return `${'█'.repeat(full)}${'░'.repeat(WIDTH - full)} ${String(Math.floor(Math.min(1, done) * 100)).padStart(3)}%`

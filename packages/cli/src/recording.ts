@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { claimedCi } from '@countersign/adapters/ci-claimed'
 import type { Client } from '@countersign/client'
-import { CodedError, type ErrorReport } from '@countersign/core'
-import { isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
+import { CodedError, type ErrorReport, sha256 } from '@countersign/core'
+import { chainOfRun, isMatrixKey, isName, linkDigest, type Resource, type StepRef } from '@countersign/formats'
 import {
   type Aftermath,
   describeRunner,
@@ -286,8 +286,8 @@ function keyFiles(context: Context, { file }: Signing): string[] {
 function newChainOf(context: Context): string {
   const ci = claimedCi.detect(context.environment)
   if (ci?.run == null) return randomBytes(16).toString('hex')
-  const name = JSON.stringify(['countersign/chain/v1', ci.system, ci.identity?.sourceRepositoryURI ?? null, ci.run.id])
-  return createHash('sha256').update(name).digest('hex').slice(0, 32)
+  const repository = ci.identity?.sourceRepositoryURI ?? null
+  return chainOfRun({ system: ci.system, repository, id: ci.run.id }, { sha256 })
 }
 
 async function runWrapped(

@@ -10,12 +10,15 @@ export function addTokens(program: Command, context: Context, on: On): void {
     .command('new')
     .description('Make an API token that may do this and no more; it is shown once')
     .addOption(
-      new Option('--scope <scope...>', 'what it may do').choices(['read', 'append', 'admin']).makeOptionMandatory(),
+      new Option('--scope <scope...>', 'what it may do')
+        .choices(['read', 'append', 'audit', 'maintain', 'admin'])
+        .makeOptionMandatory(),
     )
+    .option('--expires <duration>', 'for how long, like 12h, 30d; default: until it is revoked')
     .addOption(format())
     .addHelpText(
       'after',
-      '\nExample:\n  countersign token new --scope read\n\nIt takes a token that may administrate.\n\nExit codes: 0 done, 1 refused, 2 wrong usage or no answer.',
+      '\nExample:\n  countersign token new --scope read --expires 30d\n\nIt takes a token that may administrate.\n\nExit codes: 0 done, 1 refused, 2 wrong usage or no answer.',
     )
     .action(on(async (options: TokenNewOptions) => (await import('./commands/token.ts')).tokenNew(context, options)))
   token

@@ -24,7 +24,9 @@ Example:
   countersign witness --key witness.key --log "$VKEY" --state witness-state
 
 Speaks C2SP tlog-witness: POST /add-checkpoint. Stops on SIGINT or SIGTERM. A log that signs two histories
-is told of on stderr, with both checkpoints in STATE/forks.`,
+is told of on stderr, with both checkpoints in STATE/forks.
+
+Exit codes: 0 stopped, 1 refused, 2 wrong usage.`,
     )
     .action(on(async (options: WitnessOptions) => (await import('./commands/witness.ts')).witness(context, options)))
 }

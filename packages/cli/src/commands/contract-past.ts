@@ -96,6 +96,7 @@ function replayText(context: Context, { runs, passed, blocked, reasons }: Replay
 
 export interface LearnOptions extends PastOptions {
   readonly final?: string
+  readonly optional?: readonly string[]
   readonly out?: string
 }
 
@@ -122,6 +123,7 @@ export async function contractLearn(context: Context, options: LearnOptions): Pr
   const text = learnContract(runs, {
     authorities: authorities.map(learnedAuthority),
     final: options.final ?? null,
+    optional: options.optional ?? [],
     revision,
   })
   for (const id of left) context.stderr(`left out: run ${short(id)}, in which a step failed\n`)

@@ -2,35 +2,24 @@ import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { CodedError, isHex } from '@countersign/core'
-import { type Contract, parseContract, signingKeys } from '@countersign/contract'
-import {
-  type Evidence,
-  type EvidenceContract,
-  linesAbout,
-  parseEvidence,
-  trustRootOf,
-  type TrustRoots,
-  writeEvidence,
-} from '@countersign/evidence'
+import { type Evidence, parseEvidence, trustRootOf, writeEvidence } from '@countersign/evidence'
 import { type ChainLine, isBundle, isDisclosure, isReceipt, isWithheld } from '@countersign/formats'
-import type { AuthorityRoot } from '@countersign/formats/identity'
-import { authorityRootsOf, distinctRoots, readChainConcurrently, type Verdict } from '@countersign/verify'
-import type { Statements } from '@countersign/verify/anchors'
-import { fetchStatements, readAnchorRootsFrom, rootsFor } from '../anchoring.ts'
+import type { Verdict } from '@countersign/verify'
+import { readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
+import { assemble, ownContract } from '../assembling.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import {
   believe,
   type Believed,
   fetchChains,
-  knownRoots,
   nativeCrypto,
   readChainFiles,
   sidecarOf,
   UNREACHABLE,
 } from '../evidence.ts'
-import { readBounded, writeWhole } from '../files.ts'
+import { writeWhole } from '../files.ts'
 import { paintFor, plain } from '../output.ts'
 import { EXIT, verdictJson, verdictText } from '../verdict.ts'
 import { judgeEvidence, ownBasis } from './verify-evidence.ts'
@@ -47,8 +36,6 @@ export interface ExportOptions {
   readonly anchorTrust?: readonly string[]
   readonly format: string
 }
-
-const NOTHING: Statements = { statements: [], coverage: [], anchors: [] }
 
 /** What evidence is asked for. */
 type Subject = { readonly artifact: Artifact } | { readonly chain: string }
@@ -116,32 +103,12 @@ async function gather(context: Context, what: string, subject: Subject, options:
   const own = file === null ? null : ownContract(context, file)
   try {
     const believed = await believe(context, own?.contract ?? null, options, client)
-    const crypto = await nativeCrypto()
     const wanted = 'chain' in subject ? subject : { artifact: subject.artifact.sha256 }
-    const about = linesAbout(await linesFor(context, subject, options, client), wanted, crypto)
-    if (about.lines.length === 0) {
-      throw new CodedError('evidence-unavailable', `nothing is known of ${what}`)
-    }
-    const contracts = own === null ? await pinnedContracts(client, about.contracts) : [own]
-    const missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest))
-    const named = await readAnchorRootsFrom(context, options.anchorTrust, crypto)
-    const outside = client === null ? NOTHING : await fetchStatements(client, about.chains)
-    const roots: TrustRoots = {
-      ...(await rootsOf(believed, about.lines, contracts, ({ contract }) =>
-        authorityRootsOf(contract, knownRoots(context, contract, {})),
-      )),
-      anchors: await rootsFor(named, outside.anchors, client !== null, crypto),
-    }
-    const artifact = 'chain' in subject ? null : subject.artifact.sha256
-    const evidence: Evidence = {
-      subject: { artifact, chains: about.chains },
-      createdAt: context.now(),
-      lines: about.lines,
-      contracts: contracts.map(({ digest, bytes }) => ({ digest, bytes })),
-      trust: roots,
-      ...outside,
-    }
-    return { evidence, believed, missing }
+    const lines = await linesFor(context, subject, options, client)
+    const anchorRoots = await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto())
+    const assembled = await assemble(context, { wanted, lines, own, believed, anchorRoots, client })
+    if (assembled === null) throw new CodedError('evidence-unavailable', `nothing is known of ${what}`)
+    return { ...assembled, believed }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
     throw new CodedError('evidence-unavailable', `${error.code}: ${error.what}`, { cause: error })
@@ -162,57 +129,6 @@ async function linesFor(
   const { sha256: digest, path } = subject.artifact
   const local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)])
   return local.length > 0 || client === null ? local : fetchChains(client, [digest], [])
-}
-
-interface HeldContract extends EvidenceContract {
-  readonly contract: Contract
-}
-
-function ownContract(context: Context, file: string): HeldContract {
-  const bytes = readBounded(resolve(context.cwd, file), 1 << 20)
-  const contract = parseContract(bytes)
-  return { digest: contract.digest, bytes, contract }
-}
-
-/** The contracts that the runs are bound to, as far as the server has them. */
-async function pinnedContracts(client: Client | null, digests: readonly string[]): Promise<HeldContract[]> {
-  const held: HeldContract[] = []
-  for (const digest of client === null ? [] : digests) {
-    try {
-      const bytes = await client!.contractByDigest(digest)
-      held.push({ digest, bytes, contract: parseContract(bytes) })
-    } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'not-found') throw error
-    }
-  }
-  return held
-}
-
-/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsOf(
-  believed: Believed,
-  lines: readonly ChainLine[],
-  contracts: readonly HeldContract[],
-  authoritiesOf: (contract: HeldContract) => readonly AuthorityRoot[],
-): Promise<Omit<TrustRoots, 'anchors'>> {
-  const { signers, countersigners, witnesses = [] } = believed.trust
-  if (believed.chosenBy === 'caller') {
-    return { signers, logs: countersigners, witnesses, authorities: believed.authorities }
-  }
-  const named = new Set(
-    contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)),
-  )
-  for (const line of lines) {
-    if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
-  }
-  // A hint may be wrong or absent: who signed is known by the signature alone, whatever has become of the key since.
-  const anybody = { ...believed.trust, signers: signers.map((known) => ({ ...known, revokedAt: null })) }
-  const { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto())
-  for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
-  const concerned = signers.filter(({ key }) => named.has(key.keyId))
-  // Whom the contracts of the server believe, it believes.
-  const authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)]
-  return { signers: concerned, logs: countersigners, witnesses, authorities: distinctRoots(authorities) }
 }
 
 async function pageFor(evidence: Uint8Array): Promise<Uint8Array> {

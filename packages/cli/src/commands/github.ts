@@ -8,7 +8,7 @@ import { nativeCrypto } from '../evidence.ts'
 import { readBounded, readText } from '../files.ts'
 import { readAppPolicy } from '../github/app-policy.ts'
 import { decideRun } from '../github/decide-run.ts'
-import { deliver } from '../github/deliver.ts'
+import { deliver, glance } from '../github/deliver.ts'
 import { MAX_DELIVERY_BYTES } from '../github/protection-event.ts'
 import { ProtectionQueue } from '../github/protection-queue.ts'
 import { addressOf } from '../listen.ts'
@@ -79,7 +79,7 @@ export async function githubApp(context: Context, options: GithubAppOptions): Pr
   const deps = { secret, queue, callbackFor: app.callbackFor.bind(app), log }
   const answer = (body: Uint8Array, headers: Parameters<typeof deliver>[2]) => deliver(deps, body, headers)
   const certified = tlsCert === undefined ? null : () => ({ cert: file(tlsCert), key: file(tlsKey!) })
-  const routes = new Map([['/github', { maxBytes: MAX_DELIVERY_BYTES, answer }]])
+  const routes = new Map([['/github', { maxBytes: MAX_DELIVERY_BYTES, glance, answer }]])
   const server = await serveWebhook({ host, port, certified, clientCa: null, routes, failed })
   const url = `http${certified === null ? '' : 's'}://${host.includes(':') ? `[${host}]` : host}:${server.port}/github`
   if (options.format === 'json') context.stdout(`${JSON.stringify({ url })}\n`)

@@ -8,6 +8,7 @@ import { CodedError, type ConcurrentCrypto, reportOf } from '@countersign/core'
 import type { Context, ExitCode } from '../context.ts'
 import { nativeCrypto } from '../evidence.ts'
 import { readBounded } from '../files.ts'
+import { checkToken } from '../gate-start.ts'
 import { MAX_REVIEW_BYTES } from '../kubernetes/admission-review.ts'
 import { type AdmitDeps, mutate, validate } from '../kubernetes/admit.ts'
 import { MAX_PROVIDER_BYTES, provide } from '../kubernetes/external-data.ts'
@@ -92,6 +93,7 @@ async function admitting(
     timeoutMs: DEADLINE_MS,
     retry: { attempts: 1 },
   })
+  await checkToken(client, failed)
   // Pinned: a server that has fallen could name any key.
   const { trust } = await believeLog(context, options.trust, null, crypto)
   const verdicts = new Verdicts({

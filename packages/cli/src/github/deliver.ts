@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { WebhookAnswer } from '@countersign/adapters/webhook-server'
 import { reportOf } from '@countersign/core'
-import { checkSignature, readProtectionEvent } from './protection-event.ts'
+import { checkSignature, isSignature, readProtectionEvent } from './protection-event.ts'
 import type { ProtectionQueue } from './protection-queue.ts'
 
 export interface DeliverDeps {
@@ -12,6 +12,15 @@ export interface DeliverDeps {
 }
 
 const EVENT = 'deployment_protection_rule'
+
+/**
+ * What the headers of a delivery decide, before anybody's word makes us keep a body: another event is ignored, and one that
+ * cannot be signed as GitHub signs is refused. Null for all else.
+ */
+export function glance(headers: IncomingHttpHeaders): WebhookAnswer | null {
+  if (!isSignature(textOf(headers['x-hub-signature-256']))) return { status: 401, json: { code: 'webhook-unsigned' } }
+  return textOf(headers['x-github-event']) === EVENT ? null : { json: { status: 'ignored' } }
+}
 
 /**
  * Answers a delivery of GitHub: 202 when it is on disk, 200 where there is nothing to do for it (another event, or the same

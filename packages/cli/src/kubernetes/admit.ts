@@ -4,7 +4,7 @@ import { reasonLine } from '../reason-line.ts'
 import { type AdmissionAnswer, type AdmissionRequest, readReview, uidIn, writeReview } from './admission-review.ts'
 import { type ImageName, pinned, readImageName } from './image-name.ts'
 import { hasPods, imagesOf, POD } from './images.ts'
-import type { Verdicts } from './verdicts.ts'
+import type { AskedAbout, Verdicts } from './verdicts.ts'
 import { isExempt, type Mode, modeFor, ruleFor, type WebhookPolicy } from './webhook-policy.ts'
 
 export interface AdmitDeps {
@@ -104,7 +104,7 @@ export async function judgeImage(
   deps: AdmitDeps,
   text: string,
   strict: boolean,
-  requester: string,
+  asker: Pick<AskedAbout, 'requester' | 'dryRun'>,
 ): Promise<{ readonly judged: Judged; readonly pinned: string | null }> {
   const failed = (reason: ErrorReport, decision: 'deny' | 'unknown' = 'deny') => ({
     judged: { image: text, decision, reason },
@@ -124,7 +124,7 @@ export async function judgeImage(
   if (image.digest === null && strict) return failed(new CodedError('image-unpinned', `${text} has no digest`).report())
   try {
     const digest = image.digest ?? (await deps.resolve(image))
-    const about = { resource: `oci://${image.name}@${digest}`, requester }
+    const about = { resource: `oci://${image.name}@${digest}`, ...asker }
     const { decision, reason, deviations } = await deps.verdicts.of(
       rule.contract,
       digest.slice('sha256:'.length),
@@ -142,8 +142,8 @@ export async function judgeImage(
 
 async function judge(deps: AdmitDeps, image: string, request: AdmissionRequest, strict: boolean): Promise<Judged> {
   const { namespace, name, user, dryRun } = request
-  const requester = `kubernetes ${namespace}/${name} by ${user}${dryRun ? ' (dry run)' : ''}`
-  return (await judgeImage(deps, image, strict, printable(requester))).judged
+  const requester = printable(`kubernetes ${namespace}/${name} by ${user}`)
+  return (await judgeImage(deps, image, strict, { requester, dryRun })).judged
 }
 
 /** Images that the object did not name before: what runs already is not judged anew by every change of a label. */

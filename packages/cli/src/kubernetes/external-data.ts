@@ -39,7 +39,7 @@ function readRequest(value: JsonValue): readonly string[] {
 }
 
 async function itemFor(deps: AdmitDeps, key: string) {
-  const { judged, pinned } = await judgeImage(deps, key, false, 'gatekeeper')
+  const { judged, pinned } = await judgeImage(deps, key, false, { requester: 'gatekeeper', dryRun: false })
   const { decision, reason } = judged
   if ((decision === 'allow' || decision === 'exempt') && pinned !== null) return { key, value: pinned, error: '' }
   const against = reason ?? new CodedError('evidence-unavailable', 'nothing was decided').report()

@@ -32,6 +32,13 @@ export interface VerdictsOptions {
   readonly failed: (error: unknown) => void
 }
 
+/** Who asks about what. */
+export interface AskedAbout {
+  readonly resource: string
+  readonly requester: string
+  readonly dryRun: boolean
+}
+
 const MAX_KEPT = 10_000
 /** How long a denial is believed, so that what is tried over and over asks the server now and then; milliseconds. */
 const DENIED_MS = 5_000
@@ -60,34 +67,39 @@ export class Verdicts {
     if (options.directory !== null) this.#sweep(options.directory)
   }
 
-  /** `digest`: SHA-256 of the image's manifest, hex. Never throws: what fails is `unknown`. */
-  async of(contract: AskedContract, digest: string, about: { resource: string; requester: string }): Promise<Outcome> {
+  /**
+   * `digest`: SHA-256 of the image's manifest, hex. Never throws: what fails is `unknown`. What is said of a dry run is not
+   * recorded by the server, so nothing that is let in later may go by it.
+   */
+  async of(contract: AskedContract, digest: string, about: AskedAbout): Promise<Outcome> {
     const key = `${'pipeline' in contract ? `pipeline ${contract.pipeline}` : contract.digest} ${digest}`
     const held = this.#kept.get(key)
     if (held !== undefined && this.#time() < held.until) return { ...held.outcome, from: 'memory' }
+    if (about.dryRun) return this.#find(key, contract, digest, about)
     const asking =
       this.#asking.get(key) ?? this.#find(key, contract, digest, about).finally(() => this.#asking.delete(key))
     this.#asking.set(key, asking)
     return asking
   }
 
-  async #find(
-    key: string,
-    contract: AskedContract,
-    digest: string,
-    about: { resource: string; requester: string },
-  ): Promise<Outcome> {
+  async #find(key: string, contract: AskedContract, digest: string, about: AskedAbout): Promise<Outcome> {
     const pin = this.#pinOf(contract)
     const held = pin === null ? null : this.#onDisk(key, pin, digest)
     if (held !== null) return { ...held, from: 'disk' }
     try {
       const { client, environment } = this.#options
-      const reply = await client.gate({ artifact: digest, contract, environment, ...about })
+      const { dryRun, ...told } = about
+      const asked = { artifact: digest, contract, environment, ...told, ...(dryRun ? { dryRun } : {}) }
+      const reply = await client.gate(asked)
       if (reply.decision !== 'allow') {
         const { decision, reason } = reply
         const outcome = { decision, reason, deviations: [] }
-        if (decision === 'deny') this.#keep(key, { outcome, until: this.#time() + DENIED_MS })
+        if (decision === 'deny' && !dryRun) this.#keep(key, { outcome, until: this.#time() + DENIED_MS })
         return { ...outcome, from: 'server' }
+      }
+      if (dryRun) {
+        const deviations = reply.deviations.map(({ id, ...one }) => ({ id, told: one }))
+        return { decision: 'allow', reason: null, deviations, from: 'server' }
       }
       if (reply.vsa === null) throw new CodedError('signature-missing', 'the gate allows without a summary')
       const wanted = 'digest' in contract ? contract.digest : reply.contract
