@@ -1,24 +1,42 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { CodedError } from '@countersign/core'
+import type { Actor } from '@countersign/formats'
 import type { BodyBudget } from './body.ts'
 import { SESSION_ID } from './issuer-store.ts'
+import type { Person } from './people.ts'
+import { checkCsrf, checkOwnPage, csrfOf, isOver, sessionIn, type ShownSession, TOUCH_MS } from './person-session.ts'
+import { allows, SCOPES_OF } from './roles.ts'
 import type { Scope, Store, Token } from './store.ts'
 
-/** What every handler behind a token knows of its caller. */
+/** What every handler knows of its caller. */
 export interface Caller {
   readonly tenant: string
-  /** Id of the token. */
+  /** Id of the token, or of the person. */
   readonly id: string
   readonly scopes: readonly Scope[]
   /** Digest of whose steps it may append; null for an API token, which may append those of everybody. */
   readonly holder: string | null
+  /** Who signed in, and by which session; null for a token. */
+  readonly signedIn: { readonly person: Person; readonly session: string; readonly csrf: string } | null
+}
+
+/** Who a caller is, for what is told of it. */
+export function actorOf({ id, signedIn }: Caller): Actor {
+  return { kind: signedIn === null ? 'token' : 'person', id, name: signedIn?.person.name ?? null }
+}
+
+/** The same in short, for timelines. */
+export function byOf(caller: Caller): string {
+  return `${actorOf(caller).kind} ${caller.id}`
 }
 
 export interface AppEnv {
   Variables: {
     requestId: string
     caller: Caller
+    /** Finds the caller again; rejects once it is let in no more. */
+    again: () => Promise<Caller>
     bodies: BodyBudget
     /** To be told when an answer fails that has begun. */
     broken: (error: unknown) => void
@@ -54,11 +72,75 @@ export function isSecretOf(presented: Presented | null, stored: { readonly hash:
   return timingSafeEqual(hashSecret(presented?.secret ?? ''), stored?.hash ?? NO_HASH)
 }
 
+export interface Door {
+  readonly store: Store
+  /** Milliseconds, monotonic. */
+  readonly clock: () => number
+  /** ISO time. */
+  readonly now: () => string
+  /** Where browsers reach the server; null for wherever they did. */
+  readonly publicUrl: string | null
+}
+
 /**
- * Finds the caller by `Authorization: Bearer cst_<id>_<secret>`, an API token or a session. Nothing below it is reached
- * without. `clock` is monotonic, `now` ISO time.
+ * Finds the caller: by `Authorization: Bearer cst_<id>_<secret>`, an API token or a session of a job; or by the cookie of
+ * somebody who signed in, where a page of this server asks. Nothing below it is reached without; with both nobody knows
+ * who is meant.
  */
-export function authenticate(store: Store, clock: () => number, now: () => string): MiddlewareHandler<AppEnv> {
+export function authenticate({ store, clock, now, publicUrl }: Door): MiddlewareHandler<AppEnv> {
+  const byToken = tokenDoor(store, clock, now)
+  return async (c, next) => {
+    const shown = sessionIn(c.req.header('cookie'), publicUrl)
+    const header = c.req.header('authorization')
+    if (shown !== null && header !== undefined)
+      throw new CodedError('request-invalid', 'the request has both a token and a session: one of them is meant')
+    if (shown === null) {
+      c.set('caller', await byToken(header))
+      c.set('again', () => byToken(header))
+    } else {
+      const caller = await bySession(store, shown, now(), true)
+      checkOwnPage(sentBy(c), publicUrl)
+      checkCsrf(c.req.method, c.req.header('x-countersign-csrf'), shown)
+      c.set('caller', caller)
+      c.set('again', () => bySession(store, shown, now(), false))
+    }
+    await next()
+  }
+}
+
+/** What a request says of where it comes from. */
+export function sentBy(c: Context<AppEnv>) {
+  const [site, origin, host] = ['sec-fetch-site', 'origin', 'host'].map((name) => c.req.header(name))
+  return { method: c.req.method, site, origin, host: host ?? new URL(c.req.url).host }
+}
+
+/**
+ * Never remembered: it ends at once, and its person's role counts as it is now. `seen` where somebody asked for something:
+ * a page that is left open is nobody.
+ */
+async function bySession(store: Store, shown: ShownSession, now: string, seen: boolean): Promise<Caller> {
+  const held = await store.people.session(shown.id)
+  if (!isSecretOf(shown, held?.session ?? null) || held === null)
+    throw new CodedError('token-missing', 'nobody is signed in', { fix: 'Sign in.' })
+  const { session, person } = held
+  const at = Date.parse(now)
+  if (isOver(session, at)) throw new CodedError('token-missing', 'the session is over', { fix: 'Sign in again.' })
+  // Where it cannot be written, what is held is served all the same.
+  if (seen && at - session.seenAt >= TOUCH_MS) await store.people.touch(session.id, at).catch(() => undefined)
+  return {
+    tenant: person.tenant,
+    id: person.id,
+    scopes: SCOPES_OF[person.role],
+    holder: null,
+    signedIn: { person, session: session.id, csrf: csrfOf(shown) },
+  }
+}
+
+function tokenDoor(
+  store: Store,
+  clock: () => number,
+  now: () => string,
+): (header: string | undefined) => Promise<Caller> {
   const remembered = new Map<string, { token: Token; until: number }>()
   const find = async (id: string): Promise<Token | null> => {
     const held = remembered.get(id)
@@ -69,8 +151,8 @@ export function authenticate(store: Store, clock: () => number, now: () => strin
     remembered.set(id, { token, until: clock() + REMEMBERED_MS })
     return token
   }
-  return async (c, next) => {
-    const presented = presentedIn(c.req.header('authorization'))
+  return async (header) => {
+    const presented = presentedIn(header)
     const id = presented?.id ?? ''
     // Not remembered: it ends at once with its rule, and with its time.
     const session = SESSION_ID.test(id) ? await store.issuers.session(id) : null
@@ -83,13 +165,22 @@ export function authenticate(store: Store, clock: () => number, now: () => strin
         fix: 'Open another with a new identity token of the CI system.',
       })
     }
-    c.set('caller', { tenant: token.tenant, id, scopes: token.scopes, holder: session?.holder ?? null })
-    await next()
+    const { expiresAt = null } = token as Token
+    if (session === null && expiresAt !== null && now() >= expiresAt) {
+      throw new CodedError('token-missing', `the token ended at ${expiresAt}`, {
+        fix: 'Have another made: countersign token new --scope SCOPE --expires 30d',
+      })
+    }
+    return { tenant: token.tenant, id, scopes: token.scopes, holder: session?.holder ?? null, signedIn: null }
   }
 }
 
 /** The tenant of a caller that may do this. */
 export function tenantFor(caller: Caller, scope: Scope): string {
-  if (!caller.scopes.includes(scope)) throw new CodedError('token-scope', `the token lacks the scope ${scope}`)
-  return caller.tenant
+  if (allows(caller.scopes, scope)) return caller.tenant
+  const { signedIn } = caller
+  if (signedIn === null) throw new CodedError('token-scope', `the token lacks the scope ${scope}`)
+  throw new CodedError('token-scope', `a ${signedIn.person.role} may not do this: it takes the scope ${scope}`, {
+    fix: 'Ask an administrator of this server for another role.',
+  })
 }

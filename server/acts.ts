@@ -25,6 +25,9 @@ export interface Publication extends StoredContract {
   readonly follows: string | null
 }
 
+/** What is logged as an act: of an administrative one the digest is that of its PAE, and nobody signed it. */
+export type ActKind = Act['kind'] | 'administration'
+
 /** What became of an act. */
 export interface Acted {
   /** Of its leaf in the log; null for a contract that nobody signed, which has none. */
@@ -33,7 +36,8 @@ export interface Acted {
   readonly head: { readonly size: number; readonly root: Uint8Array } | null
 }
 
-export interface StoredAct extends Omit<Act, 'tenant' | 'signed' | 'contract' | 'document'> {
+export interface StoredAct extends Omit<Act, 'tenant' | 'kind' | 'signed' | 'contract' | 'document'> {
+  readonly kind: ActKind
   readonly document: Uint8Array
   readonly index: number
   /** 32 bytes: opens its leaf. */
@@ -54,9 +58,11 @@ export interface PublishedContract {
 
 /** What was logged beside attestations and certificates, each tenant's for itself. */
 export interface ActData {
-  one(tenant: string, kind: Act['kind'], digest: string): Promise<StoredAct | null>
+  one(tenant: string, kind: ActKind, digest: string): Promise<StoredAct | null>
   /** Oldest first, at most `limit`. */
   about(tenant: string, kind: Act['kind'], about: string, limit: number): Promise<readonly StoredAct[]>
+  /** Administrative acts, newest first; those about something, or (null) all. */
+  administrations(tenant: string, about: string | null, limit: number, cursor: string | null): Promise<Page<StoredAct>>
   /** Newest first; of one pipeline, or (null) of all. */
   contracts(
     tenant: string,

@@ -5,6 +5,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { CodedError } from '@countersign/core'
 import { type AppEnv, authenticate } from './access.ts'
 import { BodyBudget } from './body.ts'
+import { knownQuery } from './known-query.ts'
+import { openapi } from './openapi.ts'
 import { plainJson } from './plain-json.ts'
 import { isOurFault, problemOf, retryAfter } from './problems.ts'
 import { administrationRoutes } from './routes/administration.ts'
@@ -12,14 +14,20 @@ import { contractRoutes } from './routes/contracts.ts'
 import { anchorRoutes, publicAnchorRoutes } from './routes/anchors.ts'
 import { attestationRoutes } from './routes/attestations.ts'
 import { certificateRoutes } from './routes/certificates.ts'
+import { eventRoutes } from './routes/events.ts'
 import { fulcioRoutes } from './routes/fulcio.ts'
 import { gateRoutes } from './routes/gate.ts'
 import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { auditRoutes, meRoutes, peopleRoutes } from './routes/people.ts'
+import { signInRoutes } from './routes/sign-in.ts'
+import { pageRoutes } from './routes/pages.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { viewRoutes } from './routes/views.ts'
+import { webhookRoutes } from './routes/webhooks.ts'
 import type { Deps } from './verbs/deps.ts'
 
 /** What the app tells its root about requests; never bodies, never tokens. */
@@ -99,6 +107,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     await next()
   })
   app.route('/', operationRoutes(deps, stopping))
+  app.route('/', pageRoutes())
   app.route('/', publicLogRoutes(deps))
   app.route('/', publicStatementRoutes(deps))
   app.route('/', publicAnchorRoutes(deps))
@@ -110,16 +119,24 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     await next()
   })
   app.route('/', publicKeyRoutes(deps, clock))
-  app.use('/v1/*', authenticate(deps.store, clock, deps.now))
+  app.route('/', signInRoutes(deps, clock))
+  app.use('/v1/*', authenticate({ store: deps.store, clock, now: deps.now, publicUrl: deps.publicUrl }))
+  app.use('/v1/*', knownQuery(openapi(deps.version)))
   app.route('/v1', logRoutes(deps))
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', gateRoutes(deps, clock))
+  app.route('/v1', viewRoutes(deps))
+  app.route('/v1', eventRoutes(deps))
   app.route('/v1', issuerRoutes(deps))
   app.route('/v1', certificateRoutes(deps))
   app.route('/v1', keyRoutes(deps))
   app.route('/v1', tokenRoutes(deps))
+  app.route('/v1', meRoutes(deps))
+  app.route('/v1', peopleRoutes(deps))
+  app.route('/v1', auditRoutes(deps))
+  app.route('/v1', webhookRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
   app.route('/v1', contractRoutes(deps))
 

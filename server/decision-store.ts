@@ -10,6 +10,8 @@ export interface DecisionRecord {
   /** Code of the first reason, and what it says; null for `allow`. */
   readonly code: Code | null
   readonly what: string | null
+  /** Whether it was let through by a deviation. */
+  readonly deviated: boolean
   /** SHA-256 of the artifact, hex. */
   readonly artifact: string
   readonly pipeline: string | null

@@ -32,7 +32,7 @@ export interface UsedToken {
 }
 
 /** An API token for a while, granted for an identity token. */
-export interface Session extends Token {
+export interface Session extends Omit<Token, 'expiresAt'> {
   /** Serial of the rule that let it in. */
   readonly rule: number
   /** Digest of whose steps it may append: 64 hex digits. */

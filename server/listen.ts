@@ -1,3 +1,4 @@
+import type { ServerType } from '@hono/node-server'
 import { CodedError } from '@countersign/core'
 
 export const DEFAULT_PORT = 8440
@@ -19,4 +20,26 @@ export function portOf(text: string): number {
   const port = Number(text)
   if (!/^[0-9]{1,5}$/.test(text) || port > 65_535) throw new CodedError('usage', `${text} is not a port`)
   return port
+}
+
+/** The port that a server listens on by now. Throws `usage` where it cannot. */
+export function listening(
+  server: ServerType,
+  settings: { readonly host: string; readonly port: number },
+): Promise<number> {
+  return new Promise((done, fail) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const reason = {
+        EADDRINUSE: 'is in use',
+        EACCES: 'is not allowed',
+        EADDRNOTAVAIL: 'is not an address of this machine',
+      }[cause.code ?? '']
+      const what = `${settings.host}:${settings.port} ${reason ?? `could not be opened (${cause.code ?? 'failed'})`}`
+      fail(new CodedError('usage', what, { fix: 'Choose another with --port N, or 0 for a free one.', cause }))
+    })
+    server.once('listening', () => {
+      const address = server.address()
+      done(typeof address === 'object' && address !== null ? address.port : settings.port)
+    })
+  })
 }

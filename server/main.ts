@@ -11,20 +11,25 @@ import type { Baseline } from '@countersign/contract'
 import { CodedError, reportOf } from '@countersign/core'
 import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
+import type { Administration } from './audit.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { baselineNamed } from './baseline.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
+import { cosigners } from './cosigners.ts'
 import { openConfirmations, providersNamed } from './confirming.ts'
-import { checkHome, type Home, openHome } from './first-run.ts'
+import { type EventSettings, openEvents, readEventSettings } from './event-settings.ts'
+import { checkHome, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
-import { DEFAULT_PORT, portOf, splitListen } from './listen.ts'
+import { DEFAULT_PORT, listening, portOf, splitListen } from './listen.ts'
 import { Metrics } from './metrics.ts'
 import type { ProviderSettings } from './provider-settings.ts'
-import { keepStating } from './statement-timer.ts'
+import { beginSigningIn, openSignIns } from './signing-in.ts'
+import { signInNamed, type SignInSettings } from './sign-in-settings.ts'
+import { keepStating, periodOf } from './statement-timer.ts'
 import type { Store } from './store.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
@@ -40,10 +45,9 @@ import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
 import { vouchingOf } from './verbs/vouching.ts'
-import type { Witnesses } from './verbs/witnesses.ts'
 import { PublicSigstore, readSigstoreTrust, type SigstoreSettings } from './sigstore-trust.ts'
+import { keepCounting } from './view-timer.ts'
 import { welcome } from './welcome.ts'
-import { openWitnesses } from './witness-policy.ts'
 
 const VERSION = '0.1.0'
 /** How long a server that stops waits for requests that are not whole yet, and for answers; milliseconds. */
@@ -83,6 +87,13 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --providers FILE
                 which CI providers may be asked to confirm runs, and with which credentials, one JSON file (or
                 COUNTERSIGN_PROVIDERS; README, "Confirmation"). Without it none is asked
+  --sign-in FILE
+                how people sign in by OpenID Connect, and who may, one JSON file (or COUNTERSIGN_SIGN_IN; README,
+                "Signing in"). Without it an administrator makes links: countersign person add
+  --webhook-allow HOST[:PORT]
+                a host of your own network that webhooks may lead to, by http too; else they lead to the public
+                internet only, by https (may be repeated; or COUNTERSIGN_WEBHOOK_ALLOW)
+  --mail FILE   by which server events are sent as e-mail, one JSON file (or COUNTERSIGN_MAIL; README, "Events")
   --public-url URL
                 where clients reach the server, for what it publishes about itself (default: where it listens, or
                 COUNTERSIGN_PUBLIC_URL)
@@ -92,7 +103,7 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --retire-log-key
                 put it in the place of the log's key, which is deleted, and stop: when all who verify know it
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
-  --json        one line of JSON on stdout when ready: {"url","token","dataDir"}
+  --json        one line of JSON on stdout when ready: {"url","token","dataDir"}, on the first run {"signIn"} too
   --help        this
 
 COUNTERSIGN_SERVER_KEY_PASSPHRASE encrypts the server's keys. COUNTERSIGN_CA_KEY and COUNTERSIGN_CT_KEY are keys of the
@@ -116,7 +127,9 @@ interface Settings {
   readonly anchors: readonly AnchorSettings[]
   /** None: no provider is asked. */
   readonly providers: readonly ProviderSettings[]
+  readonly signIn: readonly SignInSettings[]
   readonly baseline: Baseline | null
+  readonly events: EventSettings
   readonly passphrase: string | null
   readonly logLevel: string
   readonly statementPeriod: number
@@ -159,6 +172,9 @@ async function readSettings(): Promise<Settings | null> {
     anchors: { type: 'string' },
     providers: { type: 'string' },
     baseline: { type: 'string' },
+    'sign-in': { type: 'string' },
+    'webhook-allow': { type: 'string', multiple: true },
+    mail: { type: 'string' },
     json: { type: 'boolean' },
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
@@ -186,6 +202,7 @@ async function readSettings(): Promise<Settings | null> {
   const anchors = values.anchors ?? env['COUNTERSIGN_ANCHORS'] ?? ''
   const sigstore = values['sigstore-trust'] ?? [env['COUNTERSIGN_SIGSTORE_TRUST'] ?? '']
   const passphrase = env['COUNTERSIGN_SERVER_KEY_PASSPHRASE'] ?? null
+  const ca = readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase })
   const policy = values['witness-policy'] ?? env['COUNTERSIGN_WITNESS_POLICY'] ?? ''
   return {
     host: values.host ?? host,
@@ -199,7 +216,9 @@ async function readSettings(): Promise<Settings | null> {
     anchors: anchors === '' ? [] : await anchorsOf(resolve(anchors)),
     providers: await providersNamed(values.providers, env),
     baseline: await baselineNamed(values.baseline, env),
-    ca: readCaSettings({ ca: values.ca, publicUrl: values['public-url'] }, env, { dataDir, origin, passphrase }),
+    events: await readEventSettings({ allow: values['webhook-allow'], mail: values.mail }, env),
+    signIn: signInNamed(values['sign-in'], env, ca.publicUrl),
+    ca,
     passphrase,
     logLevel: env['COUNTERSIGN_LOG'] ?? 'info',
     statementPeriod: periodOf(values['statement-period'] ?? env['COUNTERSIGN_STATEMENT_PERIOD'] ?? '86400'),
@@ -222,14 +241,6 @@ function databaseIn(directory: string): string {
 }
 
 type Lock = ReturnType<typeof openThreadedLock>
-
-/** Milliseconds of a period that is given in seconds. */
-function periodOf(text: string): number {
-  const seconds = Number(text)
-  if (!/^[1-9][0-9]{0,7}$/.test(text) || seconds > 31_536_000)
-    throw new CodedError('usage', `the statement period ${text} is not a number of seconds from 1 to 31536000`)
-  return seconds * 1000
-}
 
 async function start(settings: Settings): Promise<void> {
   // People read the lines that start() prints; the log is for machines, so a terminal gets its warnings only.
@@ -324,7 +335,17 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   metrics.watchProcess()
   const { origin } = settings
   const witnesses =
-    settings.witnessPolicy === null ? null : cosigners(settings.witnessPolicy, home, settings, metrics, logger)
+    settings.witnessPolicy === null
+      ? null
+      : cosigners({
+          file: settings.witnessPolicy,
+          origin,
+          keys: allKeys(origin, home.keys),
+          metrics,
+          logger,
+          events: store.events,
+          now,
+        })
   const log = await Log.open({
     origin,
     ...home.keys,
@@ -358,6 +379,10 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
       else logger[outcome === 'final' ? 'info' : 'debug'](facts, `statement ${outcome}`)
     },
   })
+  const administer = (one: Administration) => sequencer.administer(one)
+  const house = { store: store.events, log, origin, anchors, publicUrl: settings.ca.publicUrl, administer, now }
+  const failed = (err: unknown) => logger.error({ err }, 'the store failed who looks for events')
+  const events = await openEvents(settings.events, house, failed)
   const sequencer = new Sequencer(store, log, (size) => metrics.batch(size))
   const logs = () => log.keys.map((key) => ({ key, revokedAt: null }))
   const authorities = [issuing, ...former] as const
@@ -374,6 +399,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     log,
     statements,
     anchors,
+    events,
     issuing: new Issuing(issuing),
     authorities,
     publicUrl: settings.ca.publicUrl,
@@ -383,6 +409,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    signIns: await openSignIns(settings.signIn, clock),
     confirmations: await openConfirmations(settings.providers, metrics),
     origin,
     version: VERSION,
@@ -405,10 +432,12 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const connections = new Connections(server)
   let timer: ReturnType<typeof keepStating> | null = null
   let driver: ReturnType<typeof keepAnchoring> | null = null
+  let counting: ReturnType<typeof keepCounting> | null = null
   const stop = async (signal: string) => {
     if (stopping) process.exit(1)
     stopping = true
     logger.info({ signal }, 'stopping')
+    events.endStreams()
     const closed = new Promise<boolean>((done) => server.close(() => done(true)))
     connections.stop()
     if ('closeIdleConnections' in server) server.closeIdleConnections()
@@ -420,7 +449,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     await Promise.race([timer?.stop(), late])
     // And a move made again.
     await Promise.race([driver?.stop(), late])
+    await Promise.race([events.stop(), late])
     await witnesses?.stop()
+    await Promise.race([counting?.stop(), late])
     // A store that failed has nothing left to lose; the process ends all the same.
     await store.close().catch((err: unknown) => logger.error({ err }, 'store did not close'))
     await lock.close().catch((err: unknown) => logger.error({ err }, 'checkpoint lock did not close'))
@@ -445,46 +476,15 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   driver = keepAnchoring(anchors.lanes, (anchor, code, err) => logger.error({ anchor, code, err }, 'the store failed'))
   anchors.drivenBy(driver)
+  counting = keepCounting({
+    views: store.views,
+    failed: (code, err) => logger.error({ code, err }, 'nothing is counted'),
+  })
+  await events.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
-  if (settings.json) process.stdout.write(`${JSON.stringify({ url, token: home.token, dataDir: settings.dataDir })}\n`)
-  else process.stdout.write(welcome(url, home, settings.dataDir, VERSION))
+  const signIn = await beginSigningIn(deps, settings.signIn, { first: home.first, url })
+  const { token } = home
+  if (settings.json) process.stdout.write(`${JSON.stringify({ url, token, dataDir: settings.dataDir, ...signIn })}\n`)
+  else process.stdout.write(welcome(url, home, settings.dataDir, VERSION, signIn))
   logger.info({ url, dataDir: settings.dataDir, version: VERSION }, 'listening')
-}
-
-function cosigners(file: string, home: Home, { origin }: Settings, metrics: Metrics, logger: Logger): Witnesses {
-  const failing = new Set<string>()
-  return openWitnesses({
-    file,
-    origin,
-    keys: allKeys(origin, home.keys),
-    crypto: nodeCrypto,
-    observe(event) {
-      metrics.witnessed(event)
-      const { name, outcome, error, size } = event
-      if (outcome === 'conflict') logger.error({ witness: name, size, err: error }, 'a witness disagrees')
-      // Said once, and once more when it is over.
-      else if (outcome === 'failed' && !failing.has(name)) logger.warn({ witness: name, err: error }, 'a witness fails')
-      else if (outcome === 'cosigned' && failing.has(name)) logger.info({ witness: name }, 'a witness cosigns again')
-      if (outcome === 'cosigned') failing.delete(name)
-      else failing.add(name)
-    },
-  })
-}
-
-function listening(server: ReturnType<typeof serve>, settings: Settings): Promise<number> {
-  return new Promise((done, fail) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      const reason = {
-        EADDRINUSE: 'is in use',
-        EACCES: 'is not allowed',
-        EADDRNOTAVAIL: 'is not an address of this machine',
-      }[cause.code ?? '']
-      const what = `${settings.host}:${settings.port} ${reason ?? `could not be opened (${cause.code ?? 'failed'})`}`
-      fail(new CodedError('usage', what, { fix: 'Choose another with --port N, or 0 for a free one.', cause }))
-    })
-    server.once('listening', () => {
-      const address = server.address()
-      done(typeof address === 'object' && address !== null ? address.port : settings.port)
-    })
-  })
 }

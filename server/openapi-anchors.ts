@@ -103,7 +103,7 @@ export const anchorPaths: Json = {
   '/v1/anchors/check': {
     post: operation(
       'Look at all that the anchors will need',
-      { description: 'Scope admin. Spends nothing.', requestBody: nothing },
+      { description: 'Scope maintain. Spends nothing.', requestBody: nothing },
       {
         200: json(
           'What was found.',
@@ -123,7 +123,7 @@ export const anchorPaths: Json = {
   '/v1/anchors/drive': {
     post: operation(
       'Look at everything that waits, now',
-      { description: 'Scope admin. Does not wait for it.', requestBody: nothing },
+      { description: 'Scope maintain. Does not wait for it.', requestBody: nothing },
       { 202: { description: 'Begun.' } },
     ),
   },
@@ -131,7 +131,7 @@ export const anchorPaths: Json = {
     post: operation(
       'Try a dead letter again',
       {
-        description: 'Scope admin. Goes on from where it was. What is under way or final stays as it is.',
+        description: 'Scope maintain. Goes on from where it was. What is under way or final stays as it is.',
         parameters: [number, anchor],
         requestBody: nothing,
       },

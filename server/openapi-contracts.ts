@@ -56,7 +56,7 @@ export const contractPaths: Json = {
       'Publish a contract',
       {
         description:
-          'Scope admin. Its revision must be above the one in force. Where that one, or this, names maintainers, the body is the signed contract.',
+          'Scope maintain. Its revision must be above the one in force. Where that one, or this, names maintainers, the body is the signed contract.',
         parameters: [parameter('pipeline', 'path', 'Pipeline name.')],
         requestBody: { required: true, content: { 'application/yaml': { schema: text } } },
       },
@@ -86,7 +86,8 @@ export const contractPaths: Json = {
     post: operation(
       'Let something through that the contract refuses',
       {
-        description: 'Scope append. Signed by as many maintainers of the contract of the chain as it asks for.',
+        description:
+          'Scope append. Signed by as many maintainers of the contract of the chain as it asks for; before its first step that is the one in force.',
         parameters: [parameter('id', 'path', 'Chain id.', hex(32))],
         requestBody: { required: true, content: { 'application/json': { schema: text } } },
       },

@@ -20,7 +20,7 @@ const named = { ...text, minLength: 1, maxLength: 256 }
 const decision = { enum: ['allow', 'deny', 'unknown'] }
 const reason = object({ code: text, what: text, why: text, fix: text, url: text })
 const reply = object({
-  id: count,
+  id: { ...orNull(count), description: 'Null for a dry run.' },
   decision,
   reason: orNull(reason),
   findings: list(reason),
@@ -42,6 +42,7 @@ const kept = object({
   id: count,
   at: time,
   decision,
+  deviated: { type: 'boolean', description: 'Whether a deviation let it through.' },
   code: orNull(text),
   what: orNull(text),
   artifact: { ...orNull(hex(64)), description: 'Null where the attestations that named it were erased.' },
@@ -60,7 +61,7 @@ export const gatePaths: Json = {
       'May this artifact go out?',
       {
         description:
-          'Scope read. Judged by what is held here, under the contract in force for a pipeline, or one named by its digest where no later revision is in force. Only allow is answered with 200; deny and unknown, which denies as well, with 403. Each is recorded before it is answered.',
+          'Scope read. Judged by what is held here, under the contract in force for a pipeline, or one named by its digest where no later revision is in force. Only allow is answered with 200; deny and unknown, which denies as well, with 403. Each is recorded before it is answered, but for a dry run, which has no summary either.',
         requestBody: {
           required: true,
           content: {
@@ -73,8 +74,9 @@ export const gatePaths: Json = {
                   environment: named,
                   requester: { ...named, description: 'Who asks, in his own words; for the record.' },
                   resource: { ...text, format: 'uri', maxLength: 2048, description: 'What the artifact is called.' },
+                  dryRun: { type: 'boolean', description: 'What would be said; nothing is let out by it.' },
                 },
-                ['pipeline', 'contract', 'environment', 'requester', 'resource'],
+                ['pipeline', 'contract', 'environment', 'requester', 'resource', 'dryRun'],
               ),
             },
           },
@@ -98,7 +100,7 @@ export const gatePaths: Json = {
       {
         description: 'Scope read.',
         parameters: [
-          parameter('artifact', 'query', 'SHA-256 of an artifact: its decisions alone.', hex(64)),
+          parameter('artifact', 'query', 'SHA-256 of an artifact: its decisions alone.', digest),
           limit,
           cursor,
         ],

@@ -99,7 +99,7 @@ export const issuerPaths: Json = {
   '/v1/issuers': {
     get: operation(
       'Whose identity tokens are taken',
-      { description: 'Scope admin. Rules in force and those removed, oldest first.' },
+      { description: 'Scope audit. Rules in force and those removed, oldest first.' },
       { 200: json('All of them.', object({ items: list(shown) })) },
     ),
     post: operation(
@@ -114,7 +114,7 @@ export const issuerPaths: Json = {
   '/v1/issuers/test': {
     post: operation(
       'What the rules make of a token',
-      { description: 'Scope admin. Uses nothing up and keeps nothing.', requestBody: token },
+      { description: 'Scope maintain. Uses nothing up and keeps nothing.', requestBody: token },
       {
         200: json(
           'Which rule would take it, or why none does.',

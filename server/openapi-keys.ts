@@ -160,7 +160,7 @@ export const keyPaths: Json = {
   '/v1/invitations': {
     get: operation(
       'Invitations that still let a key in',
-      { description: 'Scope admin.' },
+      { description: 'Scope audit.' },
       {
         200: json(
           'Newest first, at most 1,000.',

@@ -1,4 +1,5 @@
 import { PAYLOAD_TYPE, RECEIPT_MEDIA_TYPE, WITHHELD_MEDIA_TYPE } from '@countersign/formats'
+import { event } from './openapi-events.ts'
 import { count, hex, type Json, list, object, orNull, ref, text, time } from './openapi-parts.ts'
 
 /** What several routes take or give. */
@@ -20,6 +21,7 @@ export const schemas: Json = {
     },
     tombstone: orNull({ type: 'string', description: 'The same of the tombstone.' }),
   }),
+  Event: event,
   Envelope: object({
     payloadType: { const: PAYLOAD_TYPE },
     payload: { type: 'string', description: 'Base64 of a SLSA verification summary; see SPEC.md.' },

@@ -1,21 +1,27 @@
-import { type Json, json, list, object, operation, parameter, text, time } from './openapi-parts.ts'
+import { type Json, json, list, object, operation, orNull, parameter, text, time } from './openapi-parts.ts'
+import { SCOPES } from './roles.ts'
 
-const scopes = { ...list({ enum: ['append', 'read', 'admin'] }), minItems: 1, uniqueItems: true }
-const token = { id: text, scopes, createdAt: time }
+const scopes = { ...list({ enum: SCOPES }), minItems: 1, uniqueItems: true }
+const token = { id: text, scopes, createdAt: time, expiresAt: orNull(time) }
+const lifetime = { type: 'integer', minimum: 60, maximum: 31_622_400 }
 
 /** API tokens. */
 export const tokenPaths: Json = {
   '/v1/tokens': {
     get: operation(
       'API tokens, and what each may do',
-      { description: 'Scope admin. Oldest first; sessions of CI jobs are not among them.' },
+      { description: 'Scope audit. Oldest first; sessions of CI jobs are not among them.' },
       { 200: json('All of them.', object({ items: list(object(token)) })) },
     ),
     post: operation(
       'Make an API token',
       {
-        description: 'Scope admin.',
-        requestBody: { required: true, content: { 'application/json': { schema: object({ scopes }) } } },
+        description:
+          'Scope admin. For so many seconds; left out, until it is revoked. admin includes audit and maintain.',
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: object({ scopes, lifetime: orNull(lifetime) }, ['lifetime']) } },
+        },
       },
       {
         201: json(

@@ -1,10 +1,13 @@
 import { anchorPaths } from './openapi-anchors.ts'
 import { certificatePaths } from './openapi-certificates.ts'
 import { contractPaths } from './openapi-contracts.ts'
+import { eventPaths } from './openapi-events.ts'
 import { gatePaths } from './openapi-gate.ts'
 import { issuerPaths } from './openapi-issuers.ts'
 import { tokenPaths } from './openapi-tokens.ts'
+import { viewPaths } from './openapi-views.ts'
 import { keyPaths } from './openapi-keys.ts'
+import { peoplePaths } from './openapi-people.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
   type Json,
@@ -60,7 +63,7 @@ export function openapi(version: string): Json {
       description: 'Takes signed steps, holds them against the steps before and the contract, countersigns what fits.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    security: [{ token: [] }],
+    security: [{ token: [] }, { session: [] }],
     paths: {
       '/v1/attestations': {
         post: operation(
@@ -85,7 +88,10 @@ export function openapi(version: string): Json {
             description:
               'Scope read. By exactly one of artifact, commit, chain, pipeline. What was erased is found by chain and pipeline.',
             parameters: [
-              parameter('artifact', 'query', 'SHA-256 of a subject.', hex(64)),
+              parameter('artifact', 'query', 'SHA-256 of a subject.', {
+                type: 'string',
+                pattern: '^(sha256:)?[0-9a-f]{64}$',
+              }),
               parameter('commit', 'query', 'Git commit of a subject or material.'),
               parameter('chain', 'query', 'Chain id.', hex(32)),
               parameter('pipeline', 'query', 'Pipeline name.'),
@@ -221,16 +227,19 @@ export function openapi(version: string): Json {
         post: operation(
           'State the log as it is now',
           {
-            description: 'Scope admin. Where nothing was logged since the last statement, that one is the answer.',
+            description: 'Scope maintain. Where nothing was logged since the last statement, that one is the answer.',
             requestBody: { required: true, content: { 'application/json': { schema: object({}) } } },
           },
           { 201: bytes('The note.', 'text/plain'), 200: bytes('The last one, as before.', 'text/plain') },
         ),
       },
+      ...eventPaths,
       ...gatePaths,
+      ...viewPaths,
       ...anchorPaths,
       ...issuerPaths,
       ...tokenPaths,
+      ...peoplePaths,
       ...certificatePaths,
       '/v1/chains/{id}/head': {
         get: operation(
@@ -320,7 +329,7 @@ export function openapi(version: string): Json {
       '/v1/inbox': {
         get: operation(
           'What was refused, newest first',
-          { description: 'Scope read.', parameters: [cursor] },
+          { description: 'Scope read.', parameters: [parameter('code', 'query', 'For this reason alone.'), cursor] },
           { 200: json('A page.', object({ items: list(ref('Refusal')), next: orNull(text) })) },
         ),
       },
@@ -377,7 +386,16 @@ export function openapi(version: string): Json {
       '/docs': { get: operation('This document, to read', open, { 200: bytes('A page.', 'text/html') }) },
     },
     components: {
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', description: 'An API token, cst_…' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'An API token, cst_…' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'countersign_session',
+          description:
+            'Of somebody who signed in; __Host-countersign_session where the server is reached by https. What changes something needs x-countersign-csrf.',
+        },
+      },
       schemas,
     },
   }

@@ -16,8 +16,9 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'identity-token-expired',
     'identity-token-used',
     'enrolment-invalid',
+    'sign-in-invalid',
   ],
-  403: ['token-scope', 'identity-refused', 'issuer-unknown'],
+  403: ['token-scope', 'identity-refused', 'issuer-unknown', 'request-forged', 'sign-in-refused'],
   404: ['not-found', 'method-unknown'],
   409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped'],
   410: ['erased'],
@@ -49,7 +50,8 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'identity-mismatch', 'grade-too-low', 'trust-root-invalid', 'revocations-invalid', 'trust-root-refused',
     'trust-root-expired',
     'artifact-mismatch', 'summary-refused', 'summary-expired', 'image-unpinned', 'image-unruled', 'admission-invalid',
-    'environment-unruled', 'webhook-unsigned', 'webhook-invalid', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
+    'act-invalid', 'audit-broken', 'environment-unruled', 'webhook-unsigned', 'webhook-invalid', 'address-refused', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
+    'pack-invalid', 'pack-altered', 'pack-outside', 'pack-report', 'pack-untrusted',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names
@@ -57,7 +59,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'internal', 'file-missing', 'file-unreadable', 'file-special', 'file-changed', 'symlink-escapes', 'symlink-broken',
     'material-changed', 'lockfile-invalid', 'dependency-unlocked', 'nothing-recorded', 'command-unstartable', 'job-failed', 'job-cancelled', 'action-moved', 'action-unpinned', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer', 'identity-unavailable',
-    'signer-setup-invalid', 'provider-setup-invalid', 'service-unreachable', 'service-answer', 'service-refused',
+    'signer-setup-invalid', 'provider-setup-invalid', 'sign-in-setup-invalid', 'service-unreachable', 'service-answer', 'service-refused',
   ],
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names

@@ -42,3 +42,11 @@ export function keepStating({ make, period, made, failed }: StatementTimerInput)
     },
   }
 }
+
+/** Milliseconds of a period that is given in seconds. */
+export function periodOf(text: string): number {
+  const seconds = Number(text)
+  if (!/^[1-9][0-9]{0,7}$/.test(text) || seconds > 31_536_000)
+    throw new CodedError('usage', `the statement period ${text} is not a number of seconds from 1 to 31536000`)
+  return seconds * 1000
+}

@@ -3,12 +3,16 @@ import type { Code, ErrorReport } from '@countersign/core'
 import type { HeadsTree, ReadEntries, ReadTile, StoredHeads } from '@countersign/log'
 import type { Edge, VerifiedStep } from '@countersign/verify'
 import type { Act, ActData, Acted } from './acts.ts'
+import type { Administered, Administration, Telling } from './audit.ts'
 import type { DecisionStore } from './decision-store.ts'
+import type { EventStore } from './event-store.ts'
 import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
 import type { IssuerStore } from './issuer-store.ts'
+import type { PeopleStore } from './people.ts'
+import type { ViewStore } from './view-store.ts'
 
 /** What a caller may do. */
-export type Scope = 'append' | 'read' | 'admin'
+export type Scope = 'append' | 'read' | 'audit' | 'maintain' | 'admin'
 
 export interface Token {
   readonly id: string
@@ -16,10 +20,13 @@ export interface Token {
   /** SHA-256 of the secret part. */
   readonly hash: Uint8Array
   readonly scopes: readonly Scope[]
+  /** ISO time from which on it counts no more; null, or left out, for one that does not end by itself. */
+  readonly expiresAt?: string | null
 }
 
 /** What is told of a token. */
 export interface ListedToken extends Pick<Token, 'id' | 'scopes'> {
+  readonly expiresAt: string | null
   /** ISO time. */
   readonly createdAt: string
 }
@@ -229,6 +236,8 @@ export interface Erasure {
   readonly at: string
   /** 1 to 256 printable characters; everybody who reads the log reads it. */
   readonly ground: string
+  /** What the audit log tells of it, where it does. */
+  readonly telling?: Telling
 }
 
 /** What became of an erasure. */
@@ -309,11 +318,23 @@ export interface Store {
   readonly issuers: IssuerStore
   /** What gates were told. */
   readonly decisions: DecisionStore
+  /** Who signs in. */
+  readonly people: PeopleStore
+  /** What screens show. */
+  readonly views: ViewStore
+  /** What happened, in the order in which it did. */
+  readonly events: EventStore
   /** False once the store has failed in a way that only a restart mends. */
   alive(): boolean
   /** Throws `store-failed` unless the store can be written. */
   ready(): Promise<void>
   close(): Promise<void>
+
+  /**
+   * Does what an administrator does and tells of it in the log, in one atomic write; what changes nothing is not told.
+   * Throws what the same throws where it is done without.
+   */
+  administer(administration: Administration): Promise<Administered>
 
   createTenant(tenant: string, at: string): Promise<void>
   /** The same token again is no fault; another one by its id is refused (`request-invalid`). */
@@ -379,8 +400,8 @@ export interface Store {
 
   /** Keeps a refusal; the same body for the same code only counts up. The oldest leave when there are a few hundred more than `most`. */
   refuse(tenant: string, refusal: Refusal, most: number): Promise<void>
-  /** Newest first. */
-  inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>>
+  /** Newest first; for one reason, where its code is named. */
+  inbox(tenant: string, limit: number, cursor: string | null, code?: string | null): Promise<Page<InboxItem>>
   /** The kept body of a refusal; null where there is none. */
   refusedBody(tenant: string, id: number): Promise<Uint8Array | null>
 }

@@ -2,11 +2,21 @@ import { join } from 'node:path'
 import type { Home } from './first-run.ts'
 
 /** What a server says to people when it listens: on its first run, how to begin. */
-export function welcome(url: string, home: Home, dataDir: string, version: string): string {
+export function welcome(
+  url: string,
+  home: Home,
+  dataDir: string,
+  version: string,
+  { signIn }: { readonly signIn?: string },
+): string {
   const head = `Countersign ${version} listens on ${url}   (API: ${url}/docs)\nData: ${dataDir}\n`
   if (!home.first) return `${head}Token: in ${home.tokenFile}\n`
   return `${head}
-This is the first run: a tenant, a token and a key were made. Record and verify a first step, in any git checkout:
+This is the first run: a tenant, a token and a key were made. Sign in as admin, once and within half an hour:
+
+  ${signIn}
+
+Later: countersign person link admin. Record and verify a first step, in any git checkout:
 
   export COUNTERSIGN_URL=${url}
   export COUNTERSIGN_TOKEN=$(cat '${home.tokenFile}')

@@ -19,7 +19,8 @@ export function administrationRoutes(deps: Deps): Hono<AppEnv> {
   app.get('/inbox', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')
     // It quotes what was refused.
-    const page = plainJson(await readInbox(deps, tenant, c.req.query('cursor') ?? null))
+    const { cursor = null, code = null } = c.req.query()
+    const page = plainJson(await readInbox(deps, tenant, cursor, code))
     return c.body(page, 200, { 'content-type': 'application/json' })
   })
 

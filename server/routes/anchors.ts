@@ -74,20 +74,20 @@ export function anchorRoutes({ store, anchors }: Deps): Hono<AppEnv> {
   })
 
   app.post('/anchors/check', async (c) => {
-    tenantFor(c.get('caller'), 'admin')
+    tenantFor(c.get('caller'), 'maintain')
     await readObject(c, [], 1024)
     return c.body(plainJson({ items: await anchors.check() }), 200, JSON_TYPE)
   })
 
   app.post('/anchors/drive', async (c) => {
-    tenantFor(c.get('caller'), 'admin')
+    tenantFor(c.get('caller'), 'maintain')
     await readObject(c, [], 1024)
     anchors.drive(true)
     return c.body(null, 202)
   })
 
   app.post('/anchors/:number/:anchor/retry', async (c) => {
-    tenantFor(c.get('caller'), 'admin')
+    tenantFor(c.get('caller'), 'maintain')
     await readObject(c, [], 1024)
     const number = numberOf(c.req.param('number'), 'the number')
     const entry = await anchors.retry(nameOf(c.req.param('anchor')), number)

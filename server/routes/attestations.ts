@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { CodedError, hasControl, isHex, type JsonValue, parseJson } from '@countersign/core'
 import { CHAIN_MEDIA_TYPE, isName, MAX_BUNDLE_BYTES, writeReceipt, writeWithheld } from '@countersign/formats'
-import { type AppEnv, tenantFor } from '../access.ts'
+import { actorOf, type AppEnv, tenantFor } from '../access.ts'
 import { readBody, readObject, TooLarge } from '../body.ts'
 import type { ChainStep, Query } from '../store.ts'
 import { plainJson } from '../plain-json.ts'
@@ -60,14 +60,15 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/attestations/:link/erase', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const link = c.req.param('link')
     if (!isHex(link, 64)) throw new CodedError('request-invalid', 'a link digest is 64 lower-case hex digits')
     const { ground } = await readObject(c, ['ground'], 4096)
     if (typeof ground !== 'string' || ground === '' || ground.length > MAX_GROUND || hasControl(ground)) {
       throw new CodedError('request-invalid', `ground is not 1 to ${MAX_GROUND} printable characters`)
     }
-    const withheld = await eraseAttestation(deps, tenant, link, ground)
+    const withheld = await eraseAttestation(deps, { tenant, by: actorOf(caller) }, link, ground)
     const { proof, leaf } = withheld.tombstone!
     const text = { link, erasedAt: leaf.at, ground: leaf.ground, tombstone: proof.index }
     return c.body(plainJson({ ...text, withheld: jsonOf(writeWithheld(withheld)) }), 200, {
@@ -201,7 +202,7 @@ function queryOf(given: Record<string, string>): Query {
   const [by] = ways
   if (by === undefined || ways.length > 1)
     throw new CodedError('request-invalid', 'search by exactly one of artifact, commit, chain, pipeline')
-  const value = given[by]!
+  const value = by === 'artifact' ? given[by]!.replace(/^sha256:/, '') : given[by]!
   const good = {
     artifact: isHex(value, 64),
     commit: isHex(value, 40) || isHex(value, 64),

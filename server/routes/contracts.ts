@@ -42,7 +42,7 @@ export function contractRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.put('/contracts/:pipeline{.+}', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const tenant = tenantFor(c.get('caller'), 'maintain')
     const publishing = readPublishing(await readBody(c, 1024 * 1024))
     const { pipeline, revision, digest } = publishing.contract
     if (pipeline !== c.req.param('pipeline')) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { fromBase64, fromUtf8 } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { pae, parseVkey, writeVkey } from '@countersign/formats'
+import { pae, parseVkey, PAYLOAD_TYPE, writeVkey } from '@countersign/formats'
 import { at, honestRun, logKeyOf, type Run, sha256 } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
 
@@ -147,6 +147,33 @@ describe('POST /v1/gate', () => {
   })
 })
 
+describe('a dry run', () => {
+  it('is told the same, recorded by nobody, and given nothing that would let anything out', async () => {
+    expect(await ask({ dryRun: true })).toMatchObject({
+      status: 403,
+      reply: { id: null, decision: 'deny', reason: { code: 'artifact-unproven' }, vsa: null },
+    })
+    await accept()
+    const { status, reply } = await ask({ dryRun: true })
+    expect({ status, reply }).toMatchObject({ status: 200, reply: { id: null, decision: 'allow', vsa: null } })
+    expect((await decisions()).items).toEqual([])
+    // Control: the same in earnest.
+    expect((await ask({ dryRun: false })).reply).toMatchObject({
+      id: 1,
+      decision: 'allow',
+      vsa: { payloadType: PAYLOAD_TYPE },
+    })
+    expect((await decisions()).items).toHaveLength(1)
+    expect(
+      await codeOf(
+        server.request('POST', '/v1/gate', {
+          body: JSON.stringify({ artifact: sha256('x'), pipeline: 'shop/web', dryRun: 'yes' }),
+        }),
+      ),
+    ).toBe('request-invalid')
+  })
+})
+
 describe('what was judged before', () => {
   it('does not outlive a revocation', async () => {
     await accept()
@@ -264,6 +291,7 @@ describe('GET /v1/decisions', () => {
         id: 1,
         at: now,
         decision: 'allow',
+        deviated: false,
         code: null,
         what: null,
         artifact: run.app.digest.sha256,
@@ -285,6 +313,7 @@ describe('GET /v1/decisions', () => {
     expect([...first.items, ...second.items].map(({ id }) => id)).toEqual([5, 4, 3, 2, 1])
     expect(second.next).toBe(null)
     expect((await decisions(`?artifact=${sha256('1')}`)).items.map(({ id }) => id)).toEqual([4, 2])
+    expect((await decisions(`?artifact=sha256:${sha256('1')}`)).items.map(({ id }) => id)).toEqual([4, 2])
     expect((await decisions('', { token: token('other') })).items.map(({ id }) => id)).toEqual([6])
     expect(await codeOf(server.request('GET', '/v1/decisions?artifact=x'))).toBe('request-invalid')
     expect(await codeOf(server.request('GET', '/v1/decisions?cursor=x'))).toBe('request-invalid')

@@ -19,7 +19,7 @@ export function gateRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
   app.post('/gate', async (c) => {
     const caller = c.get('caller')
     const tenant = tenantFor(caller, 'read')
-    const optional = ['pipeline', 'contract', 'environment', 'requester', 'resource']
+    const optional = ['pipeline', 'contract', 'environment', 'requester', 'resource', 'dryRun']
     const asked = await readObject(c, ['artifact'], MAX_BODY, optional)
     const input = {
       tenant,
@@ -29,6 +29,7 @@ export function gateRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
       environment: textOf(asked, 'environment', MAX_TEXT),
       requester: textOf(asked, 'requester', MAX_TEXT),
       resource: resourceOf(asked),
+      dryRun: dryRunOf(asked),
     }
     const { reason, findings, refused, deviations, ...reply } = await decideGate(deps, input, clock)
     const told = {
@@ -44,10 +45,8 @@ export function gateRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
 
   app.get('/decisions', async (c) => {
     const tenant = tenantFor(c.get('caller'), 'read')
-    const artifact = c.req.query('artifact') ?? null
-    if (artifact !== null && !isHex(artifact, 64)) {
-      throw new CodedError('request-invalid', 'artifact is not 64 lower-case hex digits')
-    }
+    const named = c.req.query('artifact')
+    const artifact = named === undefined ? null : artifactOf({ artifact: named })
     const limit = limitOf(c.req.query('limit'))
     // It quotes what askers say of themselves.
     const page = await deps.store.decisions.page(tenant, artifact, limit, c.req.query('cursor') ?? null)
@@ -86,6 +85,11 @@ function textOf(asked: JsonObject, field: string, most: number): string | null {
   if (value === null) return null
   if (typeof value === 'string' && value !== '' && value.length <= most && !hasControl(value)) return value
   throw new CodedError('request-invalid', `${field} is not 1 to ${most} printable characters`)
+}
+
+function dryRunOf({ dryRun = false }: JsonObject): boolean {
+  if (typeof dryRun === 'boolean') return dryRun
+  throw new CodedError('request-invalid', 'dryRun is neither true nor false')
 }
 
 function resourceOf(asked: JsonObject): string | null {

@@ -2,7 +2,7 @@ import { Hono } from 'hono'
 import { CodedError, fromBase64, type JsonObject, parseJson } from '@countersign/core'
 import { certificatePem } from '@countersign/formats/x509'
 import { MAX_TOKEN_CHARS, readToken } from '@countersign/identity'
-import { type AppEnv, presentedIn, tenantFor } from '../access.ts'
+import { actorOf, type AppEnv, presentedIn, tenantFor } from '../access.ts'
 import { readBody, readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import { ownAudience } from '../verbs/admit-token.ts'
@@ -56,21 +56,22 @@ export function issuerRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
   app.get('/issuers', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const tenant = tenantFor(c.get('caller'), 'audit')
     return c.body(plainJson({ items: await listIssuers(deps, tenant) }), 200, JSON_TYPE)
   })
 
   app.post('/issuers', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const value = parseJson(await readBody(c, MAX_RULE_BYTES), { maxBytes: MAX_RULE_BYTES })
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new CodedError('request-invalid', 'the body is not a JSON object')
-    const rule = await addIssuer(deps, tenant, c.get('caller').id, value as JsonObject)
+    const rule = await addIssuer(deps, { tenant, by: actorOf(caller) }, value as JsonObject)
     return c.body(plainJson(rule), 201, JSON_TYPE)
   })
 
   app.post('/issuers/test', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const tenant = tenantFor(c.get('caller'), 'maintain')
     const body = await readObject(c, ['token'], MAX_TOKEN_BYTES, ['run'])
     const { token, confirmation, ...tried } = await tryToken(deps, tenant, textOf(body['token']), runOf(body))
     const known = token === null ? null : { ...tokenJson(token), expiresAt: new Date(token.expiresAt).toISOString() }
@@ -78,8 +79,8 @@ export function issuerRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.delete('/issuers/:rule', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
-    await removeIssuer(deps, tenant, c.req.param('rule'))
+    const caller = c.get('caller')
+    await removeIssuer(deps, { tenant: tenantFor(caller, 'admin'), by: actorOf(caller) }, c.req.param('rule'))
     return c.body(null, 204)
   })
   return app

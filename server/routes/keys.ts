@@ -2,11 +2,12 @@ import { type Context, Hono } from 'hono'
 import { CodedError, fromBase64, isHex, type JsonObject, publicKeyPem, readPublicKey } from '@countersign/core'
 import type { PublicKey } from '@countersign/core'
 import { isName, isRevocationReason, isTime, notACode, type RevocationReason } from '@countersign/formats'
-import { type AppEnv, type Caller, tenantFor } from '../access.ts'
+import { actorOf, type AppEnv, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
 import type { EnrolledKey, SignedBy } from '../enrolment.ts'
 import { plainJson } from '../plain-json.ts'
 import { RateBound } from '../rate-bound.ts'
+import { administer } from '../verbs/administer.ts'
 import { affected } from '../verbs/affected.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { enrolByCode } from '../verbs/enrol-by-code.ts'
@@ -35,11 +36,12 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/keys', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const { name, publicKey, proof } = await readObject(c, ['name', 'publicKey'], MAX_BODY, ['proof'])
     const key = keyOf(publicKey)
     const named = nameOf(name)
-    await enrolKey(deps, { tenant, name: named, key, by: byOf(c.get('caller')), proof: proofOf(proof) })
+    await enrolKey(deps, { tenant, name: named, key, by: actorOf(caller), proof: proofOf(proof) })
     return c.json({ keyId: key.keyId, name: named }, 201)
   })
 
@@ -49,11 +51,11 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/keys/:keyId/revoke', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const keyId = idOf(c.req.param('keyId'))
     const { since, reason } = await readObject(c, [], MAX_BODY, ['since', 'reason'])
-    await revokeKey(deps, tenant, keyId, {
-      by: byOf(c.get('caller')),
+    await revokeKey(deps, { tenant, by: actorOf(caller) }, keyId, {
       since: given(since) ? timeOf(since) : null,
       reason: given(reason) ? reasonOf(reason) : null,
     })
@@ -61,7 +63,8 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/keys/:keyId/rotate', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const from = idOf(c.req.param('keyId'))
     const { publicKey, overlap, proof } = await readObject(c, ['publicKey', 'overlap'], MAX_BODY, ['proof'])
     const to = keyOf(publicKey)
@@ -69,7 +72,7 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
       tenant,
       from,
       to,
-      by: byOf(c.get('caller')),
+      by: actorOf(caller),
       proof: proofOf(proof),
       overlap: integerOf(overlap, 'overlap', 0, MAX_OVERLAP) * 1000,
     })
@@ -100,7 +103,7 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.get('/invitations', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const tenant = tenantFor(c.get('caller'), 'audit')
     const open = await deps.store.enrolment.invitations(tenant, deps.now())
     const items = open.map(({ id, name, createdAt, by, expiresAt, uses, used }) => {
       return { id, name, createdAt, by, expiresAt, uses, used }
@@ -109,14 +112,15 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/invitations', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
+    const caller = c.get('caller')
+    const tenant = tenantFor(caller, 'admin')
     const { name, lifetime, uses } = await readObject(c, ['name', 'lifetime', 'uses'], MAX_BODY)
     const named = nameOf(name)
     const allowed = integerOf(uses, 'uses', 1, MAX_USES)
     const invited = await inviteKey(deps, {
       tenant,
       name: named,
-      by: byOf(c.get('caller')),
+      by: actorOf(caller),
       lifetime: integerOf(lifetime, 'lifetime', 60, MAX_LIFETIME) * 1000,
       uses: allowed,
     })
@@ -124,8 +128,9 @@ export function keyRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.post('/invitations/:id/withdraw', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'admin')
-    const known = await deps.store.enrolment.withdraw(tenant, c.req.param('id'), deps.now())
+    const caller = c.get('caller')
+    const who = { tenant: tenantFor(caller, 'admin'), by: actorOf(caller) }
+    const known = await administer(deps, who, { act: 'invitation.withdrawn', id: c.req.param('id') })
     if (!known) throw new CodedError('not-found', 'there is no such invitation')
     return c.body(null, 204)
   })
@@ -182,11 +187,6 @@ function keyJson({ key, revokedAt, ...rest }: EnrolledKey, now: string) {
   const { keyId, algorithm } = key
   const state = revokedAt === null ? 'active' : revokedAt > now ? 'ending' : 'revoked'
   return { keyId, algorithm, publicKey: publicKeyPem(key), state, revokedAt, ...rest }
-}
-
-/** Who a caller is, for the timelines. */
-function byOf({ id }: Caller): string {
-  return `token ${id}`
 }
 
 function nameOf(name: JsonObject[string] | undefined): string {

@@ -54,7 +54,7 @@ export function statementRoutes(deps: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
   app.post('/statements', async (c) => {
-    tenantFor(c.get('caller'), 'admin')
+    tenantFor(c.get('caller'), 'maintain')
     await readObject(c, [], 1024)
     const { statement, made } = await makeStatement(deps, true)
     if (statement === null) throw new CodedError('not-found', 'the log has nothing to state yet')

@@ -1,6 +1,7 @@
 import { CodedError } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import {
+  type Deviation,
   DEVIATION_PAYLOAD_TYPE,
   type Endorsed,
   pae,
@@ -18,22 +19,17 @@ import type { Log } from './log.ts'
 export const MAX_DEVIATIONS = 16
 
 /**
- * Takes a deviation into its chain: as many maintainers of the contract that the chain is bound to as that asks for have
- * signed it. It is in the log, so that what is let through is on record; the line with the proof of that is given back. The
+ * Takes a deviation into its chain: as many maintainers of the contract that the chain is bound to, or will be, as that
+ * asks for have signed it. It is in the log, so that what is let through is on record; the line with the proof of that is given back. The
  * same again gets the same. Throws `not-found`, `deviation-invalid`, `deviation-unsigned`, `deviation-expired` and what
  * the line's reader throws.
  */
 export async function admitDeviation(deps: Deps, tenant: string, chain: string, body: Uint8Array): Promise<Uint8Array> {
   const { store, sequencer, log } = deps
-  const binding = await store.binding(tenant, chain)
-  if (binding === null) throw new CodedError('not-found', `there is no chain ${chain}`)
   const endorsed = parseDeviationLine(body)
-  const contract = binding.contract === null ? null : await deps.verified.contract(tenant, binding.contract)
   const deviation = parseDeviation(endorsed.payload)
-  if (contract === null || deviation.chain !== chain) {
-    const what = contract === null ? 'the chain is bound to no contract' : 'the deviation is about another run'
-    throw new CodedError('deviation-invalid', what)
-  }
+  const contract = await contractOf(deps, tenant, chain, deviation)
+  if (deviation.chain !== chain) throw new CodedError('deviation-invalid', 'the deviation is about another run')
   const now = deps.now()
   const verified = await verifyNow(deps, tenant, endorsed, contract, now)
   if (Date.parse(now) >= Date.parse(deviation.expiresAt)) {
@@ -57,6 +53,28 @@ export async function admitDeviation(deps: Deps, tenant: string, chain: string, 
   })
   const act = (await store.acts.one(tenant, 'deviation', verified.id))!
   return writeDeviationLine(await loggedDeviation(log, act))
+}
+
+/**
+ * The contract that the chain is bound to. One that has no step yet, for its first may be what nothing but a deviation lets
+ * in, will be bound to the one in force: whose maintainers say what they let through of it. Throws `not-found`, and
+ * `deviation-invalid`.
+ */
+async function contractOf(
+  { store, verified }: Deps,
+  tenant: string,
+  chain: string,
+  deviation: Deviation,
+): Promise<Contract> {
+  const binding = await store.binding(tenant, chain)
+  const coming = binding === null ? await store.contract(tenant, deviation.pipeline) : null
+  if (binding === null && coming?.digest !== deviation.contract) {
+    throw new CodedError('not-found', `there is no chain ${chain}, and a new one would not be bound to that contract`)
+  }
+  const digest = binding === null ? deviation.contract : binding.contract
+  const contract = digest === null ? null : await verified.contract(tenant, digest)
+  if (contract === null) throw new CodedError('deviation-invalid', 'the chain is bound to no contract')
+  return contract
 }
 
 /** A deviation that was let in, with the proof that the log has it. */

@@ -109,6 +109,11 @@ export class Anchors {
     })
   }
 
+  /** Of those that are on, the statements that wait too long, one an anchor. */
+  async gaps(): Promise<readonly AnchorGap[]> {
+    return (await this.standings()).flatMap(({ on, gap }) => (on && gap !== null ? [gap] : []))
+  }
+
   async warnings(): Promise<readonly AnchorWarning[]> {
     const on = (await this.standings()).filter((one) => one.on)
     const warnings: AnchorWarning[] = []

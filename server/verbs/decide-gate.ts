@@ -21,10 +21,13 @@ export interface GateInput {
   readonly requester: string | null
   /** What the artifact is called: a URI. Null: by its digest. */
   readonly resource: string | null
+  /** True for what would be said: nothing is let out by it, and so nothing signed or recorded. */
+  readonly dryRun: boolean
 }
 
 export interface GateReply {
-  readonly id: number
+  /** Null for a dry run. */
+  readonly id: number | null
   readonly decision: Decision
   /** Null for `allow`. */
   readonly reason: ErrorReport | null
@@ -43,7 +46,7 @@ export interface GateReply {
   /** ISO time. */
   readonly decidedAt: string
   readonly ms: number
-  /** A signed verification summary in a DSSE envelope; null where there was no contract to judge under. */
+  /** A signed verification summary in a DSSE envelope; null where there was no contract to judge under, and for a dry run. */
   readonly vsa: JsonValue
 }
 
@@ -67,18 +70,19 @@ export const MAX_DECISIONS = 1_000_000
  */
 export async function decideGate(deps: Deps, input: GateInput, clock: () => number): Promise<GateReply> {
   const begun = clock()
-  const { artifact, tenant, by, environment, requester } = input
+  const { artifact, tenant, by, environment, requester, dryRun } = input
   const { contract, verdict } = await judged(deps, input)
   const { decision, reason } = decisionOf(verdict)
   const at = deps.now()
   const pipeline = contract?.pipeline ?? ('pipeline' in input.contract ? input.contract.pipeline : null)
   const digest = contract?.digest ?? ('digest' in input.contract ? input.contract.digest : null)
-  const vsa = contract === null ? null : await summary(deps, input, contract, verdict, at)
+  const vsa = contract === null || dryRun ? null : await summary(deps, input, contract, verdict, at)
   const ms = clock() - begun
-  const record = { at, decision, artifact, pipeline, contract: digest, environment, by, requester, ms }
+  const deviated = verdict.deviations.length > 0
+  const record = { at, decision, deviated, artifact, pipeline, contract: digest, environment, by, requester, ms }
   const kept = { ...record, code: reason?.code ?? null, what: reason?.what ?? letThrough(verdict) }
-  const id = await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
-  deps.metrics.decided(decision, (clock() - begun) / 1000)
+  const id = dryRun ? null : await deps.store.decisions.record(tenant, kept, MAX_DECISIONS)
+  if (!dryRun) deps.metrics.decided(decision, (clock() - begun) / 1000)
   const refused = verdict.refused.slice(0, MAX_FINDINGS)
   const deviations = verdict.deviations.map(({ deviation: { id, by, deviation }, findings }) => {
     const { reason: why, expiresAt } = deviation

@@ -1,5 +1,6 @@
 import type { ConcurrentCrypto } from '@countersign/core'
 import type { TokenCrypto } from '@countersign/identity'
+import type { Events } from '../events/events.ts'
 import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
 import type { IssuerKeySource } from './admit-token.ts'
@@ -10,6 +11,7 @@ import type { Authority } from '../ca-keys.ts'
 import type { Issuing } from './issue-certificate.ts'
 import type { GateParts } from './chain-reading.ts'
 import type { Log } from './log.ts'
+import type { SignIns } from '../sign-in.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
 import type { VerifiedCache } from './verified-cache.ts'
@@ -24,6 +26,8 @@ export interface Deps {
   readonly log: Log
   readonly statements: Statements
   readonly anchors: Anchors
+  /** Who is told of what happens, and how. */
+  readonly events: Events
   /** What its authority certifies with. */
   readonly issuing: Issuing
   /** Its authorities, the one that issues first. */
@@ -34,6 +38,8 @@ export interface Deps {
   readonly issuerRules: IssuerRules
   readonly issuerKeys: IssuerKeySource
   readonly tokenCrypto: TokenCrypto
+  /** Who says who people are. */
+  readonly signIns: SignIns
   /** The providers that are asked about runs. */
   readonly confirmations: Confirmations
   /** Name of this server's log. */

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { PublicKey } from '@countersign/core'
 import { notACode, parseEnrolmentCode } from '@countersign/formats'
+import { administer } from './administer.ts'
 import type { Deps } from './deps.ts'
 import { checkPossession } from './enrol-key.ts'
 import { hashCode } from './invite-key.ts'
@@ -27,11 +28,12 @@ export async function enrolByCode(deps: Deps, { code, key, proof }: RedeemInput)
   const invitation = await deps.store.enrolment.invitation(id)
   const same = timingSafeEqual(hashCode(secret), invitation?.hash ?? NO_HASH)
   if (invitation === null || !same) throw notACode()
+  const { tenant, name } = invitation
   try {
-    await deps.store.enrolment.redeem(id, key, deps.now())
+    await administer(deps, { tenant, by: { kind: 'code', id, name } }, { act: 'key.let-in', code: id, key, name })
   } finally {
     // Also where it failed: it may have been written all the same.
-    deps.verified.forgetTrust(invitation.tenant)
+    deps.verified.forgetTrust(tenant)
   }
-  return { name: invitation.name }
+  return { name }
 }

@@ -1,13 +1,11 @@
 import { CodedError, type PublicKey } from '@countersign/core'
 import { enrolmentMessage } from '@countersign/formats'
+import { administer, type Administrator } from './administer.ts'
 import type { Deps } from './deps.ts'
 
-export interface EnrolInput {
-  readonly tenant: string
+export interface EnrolInput extends Administrator {
   readonly name: string
   readonly key: PublicKey
-  /** Who enrols it, for its timeline. */
-  readonly by: string
   /** The key's signature over `enrolmentMessage(null, …)`; null where its holder was not asked for one. */
   readonly proof: Uint8Array | null
 }
@@ -16,7 +14,8 @@ export interface EnrolInput {
 export async function enrolKey(deps: Deps, { tenant, name, key, by, proof }: EnrolInput): Promise<void> {
   if (proof !== null) checkPossession(deps, null, key, proof)
   try {
-    await deps.store.enrolKey(tenant, { name, key, enrolledAt: deps.now(), by, proven: proof !== null })
+    const enrolment = { name, key, enrolledAt: deps.now(), by: `${by.kind} ${by.id}`, proven: proof !== null }
+    await administer(deps, { tenant, by }, { act: 'key.enrolled', enrolment })
   } finally {
     // Also where it failed: it may have been written all the same.
     deps.verified.forgetTrust(tenant)

@@ -1,12 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { writeEnrolmentCode } from '@countersign/formats'
+import { administer, type Administrator } from './administer.ts'
 import type { Deps } from './deps.ts'
 
-export interface InviteInput {
-  readonly tenant: string
+export interface InviteInput extends Administrator {
   /** Under which the key will be enrolled. */
   readonly name: string
-  readonly by: string
   /** Milliseconds for which the code lets in. */
   readonly lifetime: number
   /** How many keys it lets in. */
@@ -27,7 +26,8 @@ export async function inviteKey(deps: Deps, { tenant, name, by, lifetime, uses }
   const id = randomBytes(6).toString('hex')
   const secret = randomBytes(32).toString('hex')
   const hash = hashCode(secret)
-  await deps.store.enrolment.invite({ id, tenant, hash, name, createdAt, by, expiresAt, uses })
+  const invitation = { id, tenant, hash, name, createdAt, by: `${by.kind} ${by.id}`, expiresAt, uses }
+  await administer(deps, { tenant, by }, { act: 'invitation.made', invitation })
   return { id, code: writeEnrolmentCode({ id, secret }), expiresAt }
 }
 

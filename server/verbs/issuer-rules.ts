@@ -1,6 +1,7 @@
 import { canonicalJson, CodedError, fromUtf8, type JsonObject, type JsonValue, parseJson } from '@countersign/core'
 import { type IssuerRule, readIssuerRule } from '@countersign/identity'
 import type { IssuerStore, KnownIssuer } from '../issuer-store.ts'
+import { administer, type Administrator } from './administer.ts'
 import type { Deps } from './deps.ts'
 
 /** Seconds that a session lasts: at least, where the rule does not say, and at most. */
@@ -63,7 +64,8 @@ export class IssuerRules {
 }
 
 /** Lets tokens of an issuer in from now on. `value` is a rule as JSON, with `session` beside. Throws `issuer-invalid`. */
-export async function addIssuer(deps: Deps, tenant: string, by: string, value: JsonObject): Promise<ShownRule> {
+export async function addIssuer(deps: Deps, who: Administrator, value: JsonObject): Promise<ShownRule> {
+  const { tenant } = who
   const { rule, session } = readRule(value)
   const text = fromUtf8(canonicalJson({ ...rule, session } as unknown as JsonValue))
   const known = {
@@ -72,11 +74,11 @@ export async function addIssuer(deps: Deps, tenant: string, by: string, value: J
     issuer: rule.issuer,
     rule: text,
     addedAt: deps.now(),
-    addedBy: by,
+    addedBy: who.by.id,
     removedAt: null,
   }
   try {
-    await deps.store.issuers.add(known, MAX_RULES)
+    await administer(deps, who, { act: 'issuer.added', issuer: known, most: MAX_RULES })
   } finally {
     // Also where it failed: it may have been written all the same.
     deps.issuerRules.forget()
@@ -97,9 +99,9 @@ export async function listIssuers(deps: Deps, tenant: string): Promise<readonly 
 }
 
 /** Ends a rule, and every session under it, from now on. Throws `not-found`. */
-export async function removeIssuer(deps: Deps, tenant: string, id: string): Promise<void> {
+export async function removeIssuer(deps: Deps, who: Administrator, id: string): Promise<void> {
   try {
-    const known = await deps.store.issuers.remove(tenant, id, deps.now())
+    const known = await administer(deps, who, { act: 'issuer.removed', id })
     if (!known) throw new CodedError('not-found', 'there is no such issuer rule')
   } finally {
     deps.issuerRules.forget()

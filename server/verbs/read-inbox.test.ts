@@ -54,6 +54,16 @@ describe('the inbox', () => {
     expect(await newest()).toMatchObject({ code, claimed: null, link: null, kept: true, size: body.length })
   })
 
+  it('lists what was refused for one reason, and of its own tenant', async () => {
+    for (const body of ['noise', '{}', 'more noise']) await server.request('POST', '/v1/attestations', { body })
+    expect((await entries('acme', '?code=json-invalid')).items.map(({ size }) => size)).toEqual([10, 5])
+    expect((await entries('acme', '?code=bundle-invalid')).items).toMatchObject([{ code: 'bundle-invalid' }])
+    // Control: without it all are there.
+    expect((await entries()).items).toHaveLength(3)
+    expect((await entries('acme', `?code=${encodeURIComponent("' OR 1=1 --")}`)).items).toEqual([])
+    expect((await entries('other', '?code=json-invalid')).items).toEqual([])
+  })
+
   it('shows bodies that were too large to be read, once a size', async () => {
     const send = (size: string | null) =>
       server.request('POST', '/v1/attestations', {

@@ -34,9 +34,14 @@ export interface Entry extends ErrorReport {
 
 const PAGE = 100
 
-/** A page of what was refused, newest first. Throws `request-invalid` for a cursor that no page gave. */
-export async function readInbox(deps: Deps, tenant: string, cursor: string | null): Promise<Page<Entry>> {
-  const { items, next } = await deps.store.inbox(tenant, PAGE, cursor)
+/** A page of what was refused, newest first; for one reason, where its code is named. Throws `request-invalid` for a cursor that no page gave. */
+export async function readInbox(
+  deps: Deps,
+  tenant: string,
+  cursor: string | null,
+  code: string | null = null,
+): Promise<Page<Entry>> {
+  const { items, next } = await deps.store.inbox(tenant, PAGE, cursor, code)
   const entries: Entry[] = []
   for (const item of items) entries.push({ ...entryOf(item), claimed: await claimOf(deps, tenant, item) })
   return { items: entries, next }

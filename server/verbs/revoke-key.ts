@@ -1,5 +1,6 @@
 import { CodedError } from '@countersign/core'
 import type { Revocation } from '../enrolment.ts'
+import { administer, type Administrator } from './administer.ts'
 import type { Deps } from './deps.ts'
 
 /**
@@ -8,12 +9,13 @@ import type { Deps } from './deps.ts'
  */
 export async function revokeKey(
   deps: Deps,
-  tenant: string,
+  { tenant, by }: Administrator,
   keyId: string,
-  { by, since = null, reason = null }: Pick<Revocation, 'by'> & Partial<Revocation>,
+  { since = null, reason = null }: Partial<Pick<Revocation, 'since' | 'reason'>>,
 ): Promise<void> {
   try {
-    const known = await deps.store.revokeKey(tenant, keyId, { at: deps.now(), by, since, reason })
+    const revocation = { at: deps.now(), by: `${by.kind} ${by.id}`, since, reason }
+    const known = await administer(deps, { tenant, by }, { act: 'key.revoked', keyId, revocation })
     if (!known) throw new CodedError('not-found', 'there is no such key')
   } finally {
     // Also where it failed: it may have been written all the same.

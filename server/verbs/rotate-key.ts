@@ -1,13 +1,12 @@
 import { CodedError, type PublicKey } from '@countersign/core'
+import { administer, type Administrator } from './administer.ts'
 import type { Deps } from './deps.ts'
 import { checkPossession } from './enrol-key.ts'
 
-export interface RotateInput {
-  readonly tenant: string
+export interface RotateInput extends Administrator {
   /** Id of the key that is replaced. */
   readonly from: string
   readonly to: PublicKey
-  readonly by: string
   /** As for an enrolment; null where none was asked for. */
   readonly proof: Uint8Array | null
   /** Milliseconds for which both count. */
@@ -24,7 +23,8 @@ export async function rotateKey(deps: Deps, { tenant, from, to, by, proof, overl
   const at = deps.now()
   const until = new Date(Date.parse(at) + overlap).toISOString()
   try {
-    const known = await deps.store.enrolment.rotate(tenant, { from, to, at, by, proven: proof !== null, until })
+    const rotation = { from, to, at, by: `${by.kind} ${by.id}`, proven: proof !== null, until }
+    const known = await administer(deps, { tenant, by }, { act: 'key.rotated', rotation })
     if (!known) throw new CodedError('not-found', 'there is no such key')
   } finally {
     // Also where it failed: it may have been written all the same.

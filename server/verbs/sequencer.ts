@@ -1,6 +1,7 @@
 import { CodedError, concat, utf8 } from '@countersign/core'
 import { endReceipt, type Withheld } from '@countersign/formats'
 import type { Act } from '../acts.ts'
+import type { Administered, Administration } from '../audit.ts'
 import type { Append, Appended, Buried, Erasure, Issuance, Issued, LogHead, Store } from '../store.ts'
 
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
@@ -118,6 +119,26 @@ export class Sequencer {
     })
     this.#erasing = Promise.all([this.#erasing, settled(acting)])
     return acting
+  }
+
+  /**
+   * Does what an administrator does, in the order of what else is written. A log that publishes nothing for now does not
+   * keep a key from being revoked: what was done is durable with its leaf, which is signed as soon as the log goes on.
+   * Throws what `Store.administer` throws.
+   */
+  administer(administration: Administration): Promise<Administered> {
+    const doing = this.#store.administer(administration).then((administered) => {
+      const { head } = administered
+      const logged = settled(
+        this.#publishing.then(async () => {
+          if (head !== null) await this.#log.publish(head)
+        }),
+      )
+      this.#publishing = logged
+      return logged.then(() => administered)
+    })
+    this.#erasing = Promise.all([this.#erasing, settled(doing)])
+    return doing
   }
 
   async #bury({ tenant, link }: Erasure, buried: Buried | null): Promise<Grave | null> {

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3'
-import type { Act, ActData, PublishedContract, StoredAct } from '../../acts.ts'
+import type { ActData, ActKind, PublishedContract, StoredAct } from '../../acts.ts'
 import { failed, indexOf, page } from './answers.ts'
 import type { acts } from './acts-schema.ts'
 
@@ -10,6 +10,13 @@ export function actDataOf(db: Database): ActData {
   )
   const about = db.prepare<[string, string, string, number], Row>(
     'SELECT * FROM acts WHERE tenant = ? AND kind = ? AND about = ? ORDER BY leaf LIMIT ?',
+  )
+  const told = db.prepare<[string, number, number], Row>(
+    `SELECT * FROM acts WHERE tenant = ? AND kind = 'administration' AND leaf < ? ORDER BY leaf DESC LIMIT ?`,
+  )
+  const toldAbout = db.prepare<[string, string, number, number], Row>(
+    `SELECT * FROM acts WHERE tenant = ? AND kind = 'administration' AND about = ? AND leaf < ?
+     ORDER BY leaf DESC LIMIT ?`,
   )
   const listed = db.prepare<Listing, PublishedRow>(
     `SELECT c.rowid AS id, c.pipeline, c.revision, c.digest, c.published_at AS publishedAt, a.leaf AS "index", a.signers
@@ -35,6 +42,13 @@ export function actDataOf(db: Database): ActData {
         return row === undefined ? null : storedOf(row)
       }),
     about: (tenant, kind, what, limit) => look(() => about.all(tenant, kind, what, limit).map(storedOf)),
+    administrations: (tenant, what, limit, cursor) =>
+      look(() => {
+        const before = indexOf(cursor) ?? Number.MAX_SAFE_INTEGER
+        const rows =
+          what === null ? told.all(tenant, before, limit + 1) : toldAbout.all(tenant, what, before, limit + 1)
+        return page(rows.map(storedOf), limit, ({ index }) => String(index))
+      }),
     contracts: (tenant, pipeline, limit, cursor) =>
       look(() => {
         const before = indexOf(cursor) ?? Number.MAX_SAFE_INTEGER
@@ -63,7 +77,7 @@ interface PublishedRow extends Omit<PublishedContract, 'signatures'> {
 function storedOf({ leaf, kind, digest, about, at, signers, salt, document }: Row): StoredAct {
   return {
     index: leaf,
-    kind: kind as Act['kind'],
+    kind: kind as ActKind,
     digest,
     about,
     at,

@@ -57,6 +57,7 @@ export class AnchorWriter {
           throw new CodedError('checkpoint-conflict', `another move of statement ${entry.number} was written`)
         }
         this.#update(next, proof)
+        this.#tell(entry, held)
         if (spent.length === 0) return
         const costs = addCosts(JSON.parse(this.#anchor(entry.anchor).costs) as AnchorCost[], spent)
         this.#db.prepare('UPDATE anchors SET costs = ? WHERE name = ?').run(JSON.stringify(costs), entry.anchor)
@@ -76,6 +77,21 @@ export class AnchorWriter {
         return back
       })
       .immediate()
+  }
+
+  /** With the fact, in its transaction: that a statement is final, and that nobody tries any longer. */
+  #tell({ anchor, number, revision, at, finalAt, dead }: AnchorEntry, held: EntryRow): void {
+    const died = dead !== null && held.dead === null
+    if (finalAt === null && !died) return
+    const facts = { anchor, statement: number, code: dead?.code ?? null, what: dead?.what ?? null, seconds: null }
+    this.#db
+      .prepare('INSERT INTO log_notices (at, kind, about, facts) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
+      .run(
+        new Date(at).toISOString(),
+        died ? 'anchor.dead' : 'anchor.final',
+        `${anchor} ${number} ${revision}`,
+        JSON.stringify(facts),
+      )
   }
 
   #anchor(name: string): { readonly kind: string; readonly first: number; readonly costs: string } {

@@ -8,6 +8,7 @@ import { certificateName, type Keyring, type RecordKey, seal } from './keyring.t
 import { type LogWriter, secret } from './log-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { factTag } from './signed-by.ts'
+import type { Seen } from './seen.ts'
 import { threadCrypto } from './thread-crypto.ts'
 
 /** What an append added to the log, and the number it won. */
@@ -38,6 +39,7 @@ const FORGET_EVERY = 1_000
 export class Appender {
   readonly #log: LogWriter
   readonly #decider: Decider
+  readonly #seen: Seen
   readonly #goOn: Statement<
     [string, string, string, string | null, Uint8Array, Uint8Array, number, number],
     { seq: number; blind: Buffer; key: Buffer }
@@ -58,7 +60,8 @@ export class Appender {
   readonly #writeAll: Transaction<(batch: readonly AppendRow[], issuances: readonly Issuance[]) => Outcome>
   #keys = 0
 
-  constructor(db: Database, log: LogWriter, keyring: Keyring) {
+  constructor(db: Database, log: LogWriter, keyring: Keyring, seen: Seen) {
+    this.#seen = seen
     this.#log = log
     this.#decider = new Decider(db)
     this.#keyring = keyring
@@ -71,8 +74,9 @@ export class Appender {
     )
     this.#insert = db.prepare(
       `INSERT INTO attestations (tenant, "index", link, chain, pipeline, step, attempt, matrix, place, nonce, signer,
-        key_id, signed_under, facts, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        key_id, signed_under, facts, system, succeeded, finished_at, accepted_at, late, subjects, bundle, leaf, key,
+        grade, started_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     )
     this.#insertFact = db.prepare(
@@ -127,6 +131,7 @@ export class Appender {
     } catch (error) {
       // It may be on the disk all the same.
       this.#log.forget()
+      this.#seen.forget()
       throw error
     }
     const { decided, grown } = outcome
@@ -195,6 +200,7 @@ export class Appender {
     const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
     this.#log.insert(at, tenant, entry)
     if (idempotency !== null) this.#remember(row, idempotency)
+    this.#seen.see(row, index)
     for (const fact of facts) this.#insertFact.run(tenant, fact, row.acceptedAt, index)
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
     for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
@@ -229,6 +235,8 @@ export class Appender {
       seal(own, { tenant, name: row.link }, row.bundle),
       at,
       own.id,
+      row.grade,
+      row.startedAt,
     )
     return changes === 1
   }

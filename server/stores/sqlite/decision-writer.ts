@@ -17,6 +17,14 @@ export function decisionName(key: number): string {
   return `decision ${key}`
 }
 
+/** Remembers up to where facts are kept no longer: who was not told of them is told that. */
+export function giveUp(db: Database, tenant: string, source: 'refusals' | 'decisions', id: number, at: string): void {
+  db.prepare(
+    `INSERT INTO trimmed (tenant, source, id, at) VALUES (?, ?, ?, ?)
+     ON CONFLICT (tenant, source) DO UPDATE SET id = excluded.id, at = excluded.at`,
+  ).run(tenant, source, id, at)
+}
+
 /** Writes what gates were told, and takes out of it what is erased. */
 export class DecisionWriter {
   readonly #db: Database
@@ -31,8 +39,10 @@ export class DecisionWriter {
     this.#db = db
     this.#keyring = keyring
     this.#insert = db.prepare(
-      `INSERT INTO decisions (tenant, at, decision, code, pipeline, contract, environment, by, requester, ms, artifact, sealed, key)
-       VALUES (@tenant, @at, @decision, @code, @pipeline, @contract, @environment, @by, @requester, @ms, @artifact, @sealed, @key)`,
+      `INSERT INTO decisions (tenant, at, decision, code, pipeline, contract, environment, by, requester, ms, artifact, sealed, key,
+         deviated)
+       VALUES (@tenant, @at, @decision, @code, @pipeline, @contract, @environment, @by, @requester, @ms, @artifact, @sealed, @key,
+         @deviated)`,
     )
     this.#oldest = db.prepare('SELECT id FROM decisions WHERE tenant = ? ORDER BY id DESC LIMIT 1 OFFSET ?')
     this.#trim = db.prepare('DELETE FROM decisions WHERE tenant = ? AND id <= ? RETURNING key')
@@ -45,7 +55,7 @@ export class DecisionWriter {
     const ids = this.#db
       .transaction(() => {
         const written = batch.map(({ tenant, record }) => this.#record(tenant, record))
-        for (const { tenant, most } of batch) left.push(...this.#trimmed(tenant, most))
+        for (const { tenant, record, most } of batch) left.push(...this.#trimmed(tenant, most, record.at))
         return written
       })
       .immediate()
@@ -58,6 +68,7 @@ export class DecisionWriter {
     const sealed = seal(own, { tenant, name: decisionName(own.id) }, utf8(JSON.stringify({ artifact, what })))
     const { lastInsertRowid } = this.#insert.run({
       ...record,
+      deviated: record.deviated ? 1 : 0,
       tenant,
       artifact: this.#keyring.tags.of(tenant, artifact),
       sealed: Buffer.from(sealed),
@@ -67,11 +78,12 @@ export class DecisionWriter {
   }
 
   /** Gives the keys of those that left. */
-  #trimmed(tenant: string, most: number): number[] {
+  #trimmed(tenant: string, most: number, at: string): number[] {
     const since = (this.#since.get(tenant) ?? 0) + 1
     this.#since.set(tenant, since > TRIM_EVERY ? 0 : since)
     const oldest = since > TRIM_EVERY ? this.#oldest.get(tenant, most) : undefined
     if (oldest === undefined) return []
+    giveUp(this.#db, tenant, 'decisions', oldest.id, at)
     return this.#trim.all(tenant, oldest.id).flatMap(({ key }) => key ?? [])
   }
 }

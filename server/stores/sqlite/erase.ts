@@ -4,9 +4,11 @@ import { parseBundle, parseStep, writeLeaf } from '@countersign/formats'
 import { parseCertificate } from '@countersign/formats/x509'
 import type { Grown } from '@countersign/log'
 import type { Buried, Erasure } from '../../store.ts'
+import type { AuditWriter } from './audit-writer.ts'
 import { type Keyring, unseal } from './keyring.ts'
 import type { LogWriter } from './log-writer.ts'
 import { commitsOf, subjectsOf } from './rows.ts'
+import type { ViewWriter } from './view-writer.ts'
 
 interface Held {
   readonly idx: number
@@ -55,7 +57,9 @@ interface Traces {
 export class Eraser {
   readonly #db: Database
   readonly #log: LogWriter
+  readonly #audit: AuditWriter
   readonly #keyring: Keyring
+  readonly #views: ViewWriter
   readonly #erased: Statement<[string, string], object>
   readonly #held: Statement<[string, string], Held>
   readonly #bury: Statement<[string, string, number, string, string]>
@@ -77,12 +81,15 @@ export class Eraser {
   readonly #certificates: Statement<[string, string], Certified>
   readonly #uncertify: Statement<[string, number]>
   readonly #wasCertified: Statement<[string, string]>
+  readonly #unsee: Statement<[string, number]>
   readonly #erase: Transaction<(erasure: Erasure) => Erased | null>
 
-  constructor(db: Database, log: LogWriter, keyring: Keyring) {
+  constructor(db: Database, log: LogWriter, keyring: Keyring, audit: AuditWriter, views: ViewWriter) {
     this.#db = db
     this.#log = log
+    this.#audit = audit
     this.#keyring = keyring
+    this.#views = views
     this.#erased = db.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     this.#held = db.prepare(
       `SELECT "index" AS idx, leaf, key_id AS keyId, key, accepted_at AS acceptedAt, facts, bundle FROM attestations
@@ -114,6 +121,7 @@ export class Eraser {
     this.#certificates = db.prepare('SELECT leaf, serial, key FROM certificates WHERE tenant = ? AND key_id = ?')
     this.#uncertify = db.prepare('DELETE FROM certificates WHERE tenant = ? AND leaf = ?')
     this.#wasCertified = db.prepare('INSERT OR IGNORE INTO erased_certificates (tenant, tag) VALUES (?, ?)')
+    this.#unsee = db.prepare('DELETE FROM seen_identities WHERE tenant = ? AND "index" = ?')
     this.#erase = db.transaction((erasure) => this.#within(erasure))
   }
 
@@ -142,7 +150,7 @@ export class Eraser {
     return { head, left: this.#scrub() }
   }
 
-  #within({ tenant, link, at, ground }: Erasure): Erased | null {
+  #within({ tenant, link, at, ground, telling }: Erasure): Erased | null {
     if (this.#erased.get(tenant, link) !== undefined) return { grown: null }
     const held = this.#held.get(tenant, link)
     if (held === undefined) return null
@@ -153,11 +161,14 @@ export class Eraser {
     const entries = [leaf, ...certified.map((one) => one.leaf)].map((erased) =>
       writeLeaf({ kind: 'tombstone', at, erased, ground }),
     )
+    if (telling !== undefined) entries.push(this.#audit.tell(tombstone + entries.length, telling))
     for (const [i, entry] of entries.entries()) this.#log.insert(tombstone + i, tenant, entry)
     const grown = this.#log.grow(entries)
+    this.#views.takeBack(tenant, idx)
     this.#bury.run(at, ground, tombstone, tenant, link)
     this.#wipe(tenant, link, idx, traces)
     for (const fact of facts?.split(' ') ?? []) this.#unsign.run(tenant, fact, acceptedAt, idx)
+    this.#unsee.run(tenant, idx)
     this.#dig.run(tenant, link)
     this.#toForget.run(key)
     for (const one of certified) {

@@ -274,7 +274,7 @@ describe('a database and its keyring', () => {
     db.prepare('UPDATE subjects SET sha256 = ?').run(digest)
     db.prepare(
       "INSERT INTO inbox (tenant, at, last_at, count, code, report, findings, body, bytes) VALUES ('acme', '', '', 1, 'x', '{}', '[]', 'b', ?)",
-    ).run(Buffer.from('refused'))
+    ).run(Buffer.from('a refused body'))
     db.exec('DELETE FROM keyrings')
     db.close()
     keyring.close()
@@ -283,7 +283,7 @@ describe('a database and its keyring', () => {
     const files = () =>
       ['', '-wal'].filter((part) => existsSync(`${file}${part}`)).map((part) => readFileSync(`${file}${part}`))
     const holds = () =>
-      files().some((bytes) => bytes.includes(clear) || bytes.includes(digest) || bytes.includes('refused'))
+      files().some((bytes) => bytes.includes(clear) || bytes.includes(digest) || bytes.includes('a refused body'))
     expect(holds()).toBe(true)
     for (let start = 0; start < 2; start++) {
       await use(async (store) => {
@@ -295,7 +295,7 @@ describe('a database and its keyring', () => {
         expect([one, two].map(({ link }) => store.log.opened('acme', link)!.salt)).toEqual(salts)
         expect((await store.lookup('acme', [digest], 5)).flatMap(({ links }) => links)).toEqual([two.link, one.link])
         const [item] = (await store.inbox('acme', 5, null)).items
-        expect(await store.refusedBody('acme', item!.id)).toEqual(utf8('refused'))
+        expect(await store.refusedBody('acme', item!.id)).toEqual(utf8('a refused body'))
       })
       expect(holds()).toBe(false)
     }

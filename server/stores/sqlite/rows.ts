@@ -23,7 +23,9 @@ export interface AppendRow {
   readonly signer: string
   readonly keyId: string
   readonly system: string
+  readonly grade: string
   readonly succeeded: boolean
+  readonly startedAt: string
   readonly finishedAt: string
   readonly acceptedAt: string
   readonly late: boolean
@@ -59,7 +61,9 @@ export function rowOf(append: Append): AppendRow {
     signer: step.signer.name,
     keyId: step.signer.keyId,
     system: predicate.runner.system,
+    grade: step.signer.grade,
     succeeded: succeeded(predicate),
+    startedAt: predicate.invocation.startedAt,
     finishedAt: predicate.invocation.finishedAt,
     acceptedAt,
     late,

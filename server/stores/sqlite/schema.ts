@@ -17,6 +17,8 @@ export const tokens = sqliteTable('tokens', {
   hash: blob('hash', { mode: 'buffer' }).notNull(),
   scopes: text('scopes').notNull(),
   createdAt: text('created_at').notNull(),
+  /** From when on it counts no more; null for one that does not end by itself. */
+  expiresAt: text('expires_at'),
 })
 
 export const keys = sqliteTable(
@@ -56,7 +58,10 @@ export const keyEvents = sqliteTable(
     /** Whether its holder has shown that he has its private half. */
     proven: integer('proven', { mode: 'boolean' }),
   },
-  (table) => [index('key_events_key').on(table.tenant, table.keyId, table.id)],
+  (table) => [
+    index('key_events_key').on(table.tenant, table.keyId, table.id),
+    index('key_events_newest').on(table.tenant, table.id),
+  ],
 )
 
 /** Codes that let keys in. Of a code only the hash is here. */
@@ -102,6 +107,8 @@ export const contracts = sqliteTable(
   (table) => [
     primaryKey({ columns: [table.tenant, table.digest] }),
     uniqueIndex('contracts_revision').on(table.tenant, table.pipeline, table.revision),
+    // By its row id, which every index ends with: in the order in which they were published.
+    index('contracts_newest').on(table.tenant),
   ],
 )
 
@@ -164,6 +171,9 @@ export const attestations = sqliteTable(
     leaf: integer('leaf'),
     /** Which key of the keyring is its own. */
     key: integer('key'),
+    /** How well its signer was known, and when the recorder began; null where an older version accepted it. */
+    grade: text('grade'),
+    startedAt: text('started_at'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.index] }),
@@ -217,6 +227,7 @@ export const erasures = sqliteTable(
     uniqueIndex('erasures_place').on(table.tenant, table.place),
     index('erasures_chain').on(table.tenant, table.chain, table.index),
     index('erasures_pipeline').on(table.tenant, table.pipeline, table.index),
+    index('erasures_newest').on(table.tenant, table.tombstone),
   ],
 )
 
@@ -338,6 +349,7 @@ export const inbox = sqliteTable(
   (table) => [
     uniqueIndex('inbox_body').on(table.tenant, table.body, table.code),
     index('inbox_newest').on(table.tenant, table.id),
+    index('inbox_chain').on(table.tenant, table.chain, table.id).where(sql`chain IS NOT NULL`),
   ],
 )
 
@@ -479,6 +491,7 @@ export const sessions = sqliteTable(
 )
 
 export { acts } from './acts-schema.ts'
+export { people, personSessions, signInLinks } from './people-schema.ts'
 
 /** The contract in force for a tenant's pipeline. */
 export const CURRENT_CONTRACT =

@@ -7,6 +7,7 @@ import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
 import { writeLeaf } from '@countersign/formats'
 import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
+import { tokenContract } from '../../../test/contracts/token-store.ts'
 import { vouchedContract } from '../../../test/contracts/vouched-store.ts'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
@@ -26,6 +27,7 @@ vi.mock('node:worker_threads', async (original) => {
 
 storeContract('SQLite', opened)
 enrolmentContract('SQLite', opened)
+tokenContract('SQLite', opened)
 vouchedContract('SQLite', opened)
 
 async function opened() {

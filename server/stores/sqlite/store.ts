@@ -27,14 +27,18 @@ import type {
   Token,
 } from '../../store.ts'
 import type { Act, Acted } from '../../acts.ts'
+import type { Administered, Administration } from '../../audit.ts'
 import { actDataOf } from './acts.ts'
+import { told, tokenRow } from './administering.ts'
 import { contractOf, erasedOf, failed, indexOf, page, storedOf } from './answers.ts'
 import { anchorStoreOf } from './anchors.ts'
 import { decisionStoreOf } from './decisions.ts'
+import { eventStoreOf } from './events.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, getTableColumns, inArray, lt } from './drizzle.ts'
 import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
 import { enrolmentOf, keysOf } from './keys.ts'
+import { peopleStoreOf } from './people.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
@@ -42,6 +46,7 @@ import { rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
+import { viewStoreOf } from './views.ts'
 import type { Refusing, Writer } from './writer.ts'
 
 /**
@@ -85,7 +90,10 @@ class SqliteStore implements Store {
   readonly issued: Store['issued']
   readonly issuers: Store['issuers']
   readonly decisions: Store['decisions']
+  readonly events: Store['events']
   readonly enrolment: Store['enrolment']
+  readonly people: Store['people']
+  readonly views: Store['views']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -96,7 +104,10 @@ class SqliteStore implements Store {
   readonly #lookup: Database.Statement<[string, string, number], LookupRow>
   readonly #contract: Database.Statement<[string, string], typeof contracts.$inferSelect>
   readonly #keys: (tenant: string) => readonly EnrolledKey[]
-  readonly #token: Database.Statement<[string], Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes'>>
+  readonly #token: Database.Statement<
+    [string],
+    Pick<typeof tokens.$inferSelect, 'tenant' | 'hash' | 'scopes' | 'expiresAt'>
+  >
   readonly #chain: Database.Statement<[{ tenant: string; chain: string; after: number }], ChainRow>
   /** Writes go one after another: nothing else may come into an open batch. */
   #closed: Promise<void> | null = null
@@ -117,14 +128,17 @@ class SqliteStore implements Store {
     this.anchors = anchorStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
     this.decisions = decisionStoreOf(this.#reader, this.#keyring, (work) => this.#exclusive(() => work(writer)))
+    this.people = peopleStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
+    this.events = eventStoreOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.enrolment = enrolmentOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
+    this.views = viewStoreOf(this.#reader, this.#keyring, writer)
     this.#keys = keysOf(this.#reader)
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')
     // Asked for each run that begins: in prepared SQL, as the append itself.
     this.#binding = this.#reader.prepare('SELECT pipeline, contract FROM chains WHERE tenant = ? AND id = ?')
     this.#contract = this.#reader.prepare(CURRENT_CONTRACT)
     // Asked for each request with a token, known or not: whoever guesses must not cost more than he pays.
-    this.#token = this.#reader.prepare('SELECT tenant, hash, scopes FROM tokens WHERE id = ?')
+    this.#token = this.#reader.prepare('SELECT tenant, hash, scopes, expires_at AS expiresAt FROM tokens WHERE id = ?')
     // Asked a thousand times for one request.
     this.#lookup = this.#reader.prepare(`
       SELECT a.chain, a.pipeline, a."index", a.link
@@ -161,14 +175,22 @@ class SqliteStore implements Store {
     return this.#write('createTenant', tenant, at)
   }
 
-  async createToken({ id, tenant, hash, scopes }: Token, createdAt: string): Promise<void> {
-    const held = await this.token(id)
+  administer(administration: Administration): Promise<Administered> {
+    return this.#write('administer', ...told(administration))
+  }
+
+  async createToken(token: Token, createdAt: string): Promise<void> {
+    const held = await this.token(token.id)
     if (held !== null) {
-      const same = held.tenant === tenant && timingSafeEqual(held.hash, hash) && `${held.scopes}` === `${scopes}`
+      const { tenant, hash, scopes, expiresAt = null } = token
+      const same =
+        held.tenant === tenant &&
+        timingSafeEqual(held.hash, hash) &&
+        `${held.scopes} ${held.expiresAt ?? null}` === `${scopes} ${expiresAt}`
       if (!same) throw new CodedError('request-invalid', 'the token id is taken')
       return
     }
-    await this.#write('createToken', { id, tenant, hash, scopes: scopes.join(' '), createdAt })
+    await this.#write('createToken', tokenRow(token, createdAt))
   }
 
   enrolKey(tenant: string, { key, ...rest }: Enrolment): Promise<void> {
@@ -204,16 +226,22 @@ class SqliteStore implements Store {
     return this.#look(() => {
       const row = this.#token.get(id)
       if (row === undefined) return null
-      const { tenant, hash, scopes } = row
-      return { id, tenant, hash: new Uint8Array(hash), scopes: scopes.split(' ') as Scope[] }
+      const { tenant, hash, scopes, expiresAt } = row
+      return {
+        id,
+        tenant,
+        hash: new Uint8Array(hash),
+        scopes: scopes.split(' ') as Scope[],
+        ...(expiresAt === null ? {} : { expiresAt }),
+      }
     })
   }
 
   tokens(tenant: string): Promise<readonly ListedToken[]> {
     return this.#look(() =>
       this.#reader
-        .prepare<[string], { id: string; scopes: string; createdAt: string }>(
-          'SELECT id, scopes, created_at AS createdAt FROM tokens WHERE tenant = ? ORDER BY created_at, rowid',
+        .prepare<[string], { id: string; scopes: string; createdAt: string; expiresAt: string | null }>(
+          'SELECT id, scopes, created_at AS createdAt, expires_at AS expiresAt FROM tokens WHERE tenant = ? ORDER BY created_at, rowid',
         )
         .all(tenant)
         .map((row) => ({ ...row, scopes: row.scopes.split(' ') as Scope[] })),
@@ -372,14 +400,15 @@ class SqliteStore implements Store {
     return steps
   }
 
-  inbox(tenant: string, limit: number, cursor: string | null): Promise<Page<InboxItem>> {
+  inbox(tenant: string, limit: number, cursor: string | null, code: string | null = null): Promise<Page<InboxItem>> {
     return this.#look(() => {
       const before = indexOf(cursor)
       const { bytes: _, tenant: __, code: ___, about: ____, key: _____, ...columns } = getTableColumns(inbox)
+      const such = and(eq(inbox.tenant, tenant), code === null ? undefined : eq(inbox.code, code))
       const rows = this.#read
         .select(columns)
         .from(inbox)
-        .where(and(eq(inbox.tenant, tenant), before === null ? undefined : lt(inbox.id, before)))
+        .where(and(such, before === null ? undefined : lt(inbox.id, before)))
         .orderBy(desc(inbox.id))
         .limit(limit + 1)
         .all()

@@ -59,6 +59,16 @@ export class Threaded<T extends Methods<T>> {
     return this.#dead === null
   }
 
+  /** Whether it has anything to do. */
+  get busy(): boolean {
+    return this.#waiting.size > 0
+  }
+
+  /** How many calls it was ever asked for. */
+  get called(): number {
+    return this.#last
+  }
+
   async stop(): Promise<void> {
     this.#thread.postMessage(STOP)
     const late = setTimeout(() => void this.#thread.terminate(), PATIENCE)

@@ -307,6 +307,17 @@ describe.each(['lost', 'persisted'] as const)('a write that is %s, and reported 
     expect((await store.inbox('other', 10, null)).items).toEqual([])
   })
 
+  it('the end of a token: what was not written counts on, and what was is over, whoever was told', async () => {
+    await store.createToken(token, at(1))
+    fail('revokeToken', failure, 1)
+    await expect(store.revokeToken('acme', 't')).rejects.toThrow(failed() as Error)
+    await reopen()
+    expect(await store.token('t')).toEqual(failure === 'lost' ? token : null)
+    expect(await store.revokeToken('acme', 't')).toBe(failure === 'lost')
+    await reopen()
+    expect([await store.token('t'), await store.revokeToken('acme', 't')]).toEqual([null, false])
+  })
+
   it('a batch of refusals: all who wait are told, and none is there in part', async () => {
     fail('refuse', failure, 1)
     const bodies = ['1', '2', '3'].map((n) => n.repeat(64))

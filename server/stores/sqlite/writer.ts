@@ -6,21 +6,31 @@ import type { HeadsTile } from '@countersign/log'
 import type { Invitation, Revocation } from '../../enrolment.ts'
 import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
 import type { Act, Acted } from '../../acts.ts'
+import type { Administered, Telling } from '../../audit.ts'
+import type { Person, PersonSession, SignInLink, Vouched } from '../../people.ts'
+import type { Role } from '../../roles.ts'
+import type { LogNoticing, Told } from '../../event-store.ts'
 import type { AppendedBatch, Buried, Erasure, Issuance, Refusal } from '../../store.ts'
 import { ActWriter } from './act-writer.ts'
 import { adopt } from './adopt.ts'
+import { AuditWriter } from './audit-writer.ts'
 import { AnchorWriter } from './anchor-writer.ts'
 import { Appender } from './append.ts'
-import { type Deciding, DecisionWriter } from './decision-writer.ts'
+import { type Deciding, DecisionWriter, giveUp } from './decision-writer.ts'
 import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from './drizzle.ts'
 import { Eraser } from './erase.ts'
+import { EventWriter, type Watching } from './event-writer.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { type EnrolmentRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
+import { PeopleWriter } from './people-writer.ts'
 import type { AppendRow } from './rows.ts'
+import { Seen } from './seen.ts'
 import { headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
+import { ViewWriter } from './view-writer.ts'
 import { WalMover } from './wal-mover.ts'
+import type { WebhookRow } from './webhooks.ts'
 
 export interface Refusing {
   readonly tenant: string
@@ -34,7 +44,33 @@ export interface TokenRow {
   readonly hash: Uint8Array
   readonly scopes: string
   readonly createdAt: string
+  readonly expiresAt: string | null
 }
+
+/** What an administrator does, as a call of the writer. */
+export type Doing = {
+  [M in Administrative]: { readonly method: M; readonly args: Parameters<Writer[M]> }
+}[Administrative]
+type Administrative =
+  | 'createToken'
+  | 'revokeToken'
+  | 'addIssuer'
+  | 'removeIssuer'
+  | 'enrolKey'
+  | 'revokeKey'
+  | 'rotateKey'
+  | 'invite'
+  | 'withdrawInvitation'
+  | 'redeem'
+  | 'addPerson'
+  | 'vouchPerson'
+  | 'setPersonRole'
+  | 'removePerson'
+  | 'restorePerson'
+  | 'makeSignInLink'
+  | 'addWebhook'
+  | 'removeWebhook'
+  | 'resealWebhook'
 
 /** How many refusals may come before the inbox is trimmed again. */
 const TRIM_EVERY = 256
@@ -48,12 +84,17 @@ export class Writer {
   readonly #drizzle: BetterSQLite3Database
   readonly #wal: WalMover
   readonly #appender: Appender
+  readonly #seen: Seen
   readonly #acts: ActWriter
+  readonly #audit: AuditWriter
   readonly #eraser: Eraser
   readonly #anchors: AnchorWriter
   readonly #issuers: IssuerWriter
   readonly #keys: KeyWriter
   readonly #decisions: DecisionWriter
+  readonly #people: PeopleWriter
+  readonly #views: ViewWriter
+  readonly #events: EventWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -83,14 +124,19 @@ export class Writer {
     this.#keyring = this.#openKeyring(keysFile)
     adopt(this.#db, this.#keyring)
     const log = new LogWriter(this.#db)
-    this.#appender = new Appender(this.#db, log, this.#keyring)
+    this.#seen = new Seen(this.#db, this.#keyring.tags)
+    this.#appender = new Appender(this.#db, log, this.#keyring, this.#seen)
+    this.#audit = new AuditWriter(this.#db, log)
     this.#acts = new ActWriter(this.#db, log)
-    this.#eraser = new Eraser(this.#db, log, this.#keyring)
+    this.#views = new ViewWriter(this.#db)
+    this.#eraser = new Eraser(this.#db, log, this.#keyring, this.#audit, this.#views)
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
     this.#issuers = new IssuerWriter(this.#db)
     this.#keys = new KeyWriter(this.#db)
     this.#decisions = new DecisionWriter(this.#db, this.#keyring)
+    this.#people = new PeopleWriter(this.#db)
+    this.#events = new EventWriter(this.#db, this.#keyring)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -105,6 +151,7 @@ export class Writer {
     const { others } = this.#db
       .prepare<[], { others: number }>(
         `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0),
+          coalesce((SELECT max(key) FROM webhooks), 0),
           coalesce((SELECT key FROM decisions WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0)) AS others`,
       )
       .get()!
@@ -146,7 +193,16 @@ export class Writer {
   }
 
   erase(erasure: Erasure): Buried | null {
+    // Whoever is erased is somebody new again.
+    this.#seen.forget()
     return this.#eraser.erase(erasure)
+  }
+
+  /** Null for what is only told. */
+  administer(telling: Telling, doing: Doing | null): Administered {
+    if (doing === null) return this.#audit.administer(telling, null)
+    const method = this[doing.method] as (...args: readonly unknown[]) => unknown
+    return this.#audit.administer(telling, () => Reflect.apply(method, this, doing.args))
   }
 
   createTenant(id: string, createdAt: string): void {
@@ -162,6 +218,46 @@ export class Writer {
 
   revokeToken(tenant: string, id: string): boolean {
     return this.#db.prepare('DELETE FROM tokens WHERE tenant = ? AND id = ?').run(tenant, id).changes > 0
+  }
+
+  addPerson(person: Person, link: SignInLink | null): void {
+    this.#people.add(person, link)
+  }
+
+  vouchPerson(id: string, vouched: Vouched, at: string): boolean {
+    return this.#people.vouch(id, vouched, at)
+  }
+
+  setPersonRole(tenant: string, id: string, role: Role): boolean {
+    return this.#people.setRole(tenant, id, role)
+  }
+
+  removePerson(tenant: string, id: string, at: string): boolean {
+    return this.#people.remove(tenant, id, at)
+  }
+
+  restorePerson(tenant: string, id: string): boolean {
+    return this.#people.restore(tenant, id)
+  }
+
+  makeSignInLink(link: SignInLink): boolean {
+    return this.#people.link(link)
+  }
+
+  useSignInLink(link: string, session: PersonSession): boolean {
+    return this.#people.useLink(link, session)
+  }
+
+  openPersonSession(session: PersonSession): boolean {
+    return this.#people.open(session)
+  }
+
+  touchPersonSession(id: string, at: number): void {
+    this.#people.touch(id, at)
+  }
+
+  endPersonSession(tenant: string, person: string, id: string): boolean {
+    return this.#people.end(tenant, person, id)
   }
 
   enrolKey(tenant: string, row: EnrolmentRow): void {
@@ -263,6 +359,45 @@ export class Writer {
     return ids
   }
 
+  /** Counts some of what screens show; see `ViewStore`. */
+  countViews(most: number): number {
+    const counted = this.#views.count(most)
+    this.#wal.wrote(counted)
+    return counted
+  }
+
+  watched(watching: Watching): void {
+    this.#events.watched(watching)
+  }
+
+  noticeDeviations(before: string, at: string): void {
+    this.#events.noticeDeviations(before, at)
+  }
+
+  noticeLog(notice: LogNoticing): void {
+    this.#events.noticeLog(notice)
+  }
+
+  addWebhook(row: WebhookRow, most: number): void {
+    this.#events.addWebhook(row, most)
+  }
+
+  removeWebhook(tenant: string, id: string): boolean {
+    return this.#events.removeWebhook(tenant, id)
+  }
+
+  resealWebhook(tenant: string, id: string, secrets: Uint8Array): boolean {
+    return this.#events.resealWebhook(tenant, id, secrets)
+  }
+
+  toldWebhooks(batch: readonly Told[]): void {
+    this.#events.toldWebhooks(batch)
+  }
+
+  reviveDeliveries(tenant: string, webhook: string, events: readonly string[] | null, now: number): number {
+    return this.#events.reviveDeliveries(tenant, webhook, events, now)
+  }
+
   /** Many refusals in one transaction: one sync to the disk for all of them. */
   refuse(batch: readonly Refusing[]): void {
     this.#keyring.reserve(batch.length)
@@ -318,6 +453,7 @@ export class Writer {
       .offset(most)
       .get()
     if (oldest === undefined) return []
+    giveUp(this.#db, tenant, 'refusals', oldest.id, at)
     return this.#drizzle
       .delete(inbox)
       .where(and(its, sql`${inbox.id} <= ${oldest.id}`))

@@ -1,0 +1,194 @@
+import type { ErrorReport } from '@countersign/core'
+import type { LineKind, NodeState } from '@countersign/evidence-page/graph'
+
+/** What is examined: an artifact by its SHA-256, hex, or a run by its chain id. */
+export type Subject = { readonly artifact: string } | { readonly chain: string }
+
+/** What the server gave, as it came: the worker reads it, and believes what it can verify. */
+export interface Material {
+  readonly subject: Subject
+  /** Chain files. */
+  readonly chains: readonly Uint8Array[]
+  /** By the digests that they are asked by. */
+  readonly contracts: readonly { readonly digest: string; readonly bytes: Uint8Array }[]
+  /** `GET /v1/server`, `GET /v1/keys`, `GET /api/v2/trustBundle`. */
+  readonly server: Uint8Array
+  readonly keys: Uint8Array
+  readonly authorities: Uint8Array | null
+  /** Pages of `GET /v1/chains/{id}/coverage`. */
+  readonly coverage: readonly Uint8Array[]
+  /** Proofs of anchors. */
+  readonly anchors: readonly Uint8Array[]
+}
+
+/** What this browser saw of the log the last time, and what the server shows of it now. */
+export interface Watched {
+  /** The note of the checkpoint; null where this browser never saw one. */
+  readonly seen: string | null
+  readonly now: string
+  /** Verifier keys that this browser knew the log by; none where it never saw it. */
+  readonly known: readonly string[]
+  /** Those that the server names now, former ones too. */
+  readonly vkeys: readonly string[]
+}
+
+/**
+ * `new`: never seen before. `same`, `grown`: what was seen is still there. `split`: it is not, or somebody else signed: no
+ * honest log does that. `unknown`: it could not be found out.
+ */
+export interface WatchResult {
+  readonly state: 'new' | 'same' | 'grown' | 'split' | 'unknown'
+  readonly origin: string | null
+  /** Entries that were seen, and that are there now. */
+  readonly from: number | null
+  readonly to: number | null
+  readonly report: ErrorReport | null
+}
+
+/** Somebody who signed, as his signature verified. */
+export interface SeenSigner {
+  readonly name: string
+  readonly grade: string
+  readonly algorithm: string
+  readonly keyId: string
+  /** What an authority vouches for; null for a bare key. */
+  readonly identity: string | null
+  readonly facts: readonly (readonly [string, string])[]
+  readonly authority: string | null
+}
+
+export interface SeenResource {
+  readonly name: string
+  readonly sha256: string | null
+  /** Link digest that it came from; null from outside, and where it is a product. */
+  readonly from: string | null
+}
+
+/** What a step says of itself; signed where the node says so. */
+export interface SeenSaid {
+  readonly pipeline: string
+  readonly chain: string
+  readonly contract: string | null
+  readonly argv: string | null
+  readonly end: string
+  readonly succeeded: boolean
+  readonly startedAt: string
+  readonly finishedAt: string
+  readonly workingDirectory: string | null
+  readonly environment: readonly (readonly [string, string])[]
+  readonly os: string
+  readonly arch: string
+  readonly tools: readonly (readonly [string, string])[]
+  readonly actions: readonly (readonly [string, string])[]
+  readonly claims: readonly (readonly [string, string])[]
+  readonly materials: readonly SeenResource[]
+  readonly products: readonly SeenResource[]
+  readonly reports: readonly { readonly name: string; readonly sha256: string; readonly said: string }[]
+  /** Fields that are sealed. */
+  readonly sealed: readonly string[]
+}
+
+/** One thing that this browser checked of a step. */
+export interface SeenCheck {
+  readonly what: 'signature' | 'hand-over' | 'receipt' | 'anchor'
+  /** Null: it is not there to be checked. */
+  readonly ok: boolean | null
+  readonly detail: string
+}
+
+export interface SeenNode {
+  /** Link digest. */
+  readonly id: string
+  readonly state: NodeState
+  readonly name: string
+  readonly matrix: string | null
+  readonly attempt: number
+  readonly system: string | null
+  readonly onWay: boolean
+  readonly signer: SeenSigner | null
+  readonly cosigners: readonly SeenSigner[]
+  readonly said: SeenSaid | null
+  readonly checks: readonly SeenCheck[]
+  readonly findings: readonly ErrorReport[]
+  readonly previous: readonly string[]
+  /** Why it is withheld. */
+  readonly withheld: string | null
+}
+
+export interface SeenLine {
+  readonly from: string
+  readonly to: string
+  readonly kind: LineKind
+}
+
+export interface SeenAnchor {
+  readonly statement: number
+  readonly origin: string
+  readonly kind: string
+  readonly by: string
+  readonly at: string
+  readonly time: string | null
+  readonly trusted: readonly string[]
+}
+
+/** What came of verifying it in this browser. */
+export interface Seen {
+  readonly verdict: 'pass' | 'fail' | 'unknown'
+  readonly criteria: readonly { readonly name: string; readonly met: boolean | null; readonly detail: string }[]
+  readonly nodes: readonly SeenNode[]
+  readonly lines: readonly SeenLine[]
+  readonly findings: readonly ErrorReport[]
+  /** What did not verify and counts for nothing. */
+  readonly refused: readonly ErrorReport[]
+  readonly chains: readonly string[]
+  readonly pipelines: readonly string[]
+  readonly contracts: readonly { readonly digest: string; readonly pipeline: string; readonly revision: number }[]
+  /** The name under which a step vouches for the artifact. */
+  readonly file: string | null
+  readonly anchors: readonly SeenAnchor[]
+  /** Anchors that do not count, and why. */
+  readonly unproven: readonly ErrorReport[]
+  /** Notes of the checkpoints that receipts are under, each once. */
+  readonly checkpoints: readonly string[]
+  readonly trustRoot: string
+  readonly signatures: number
+  readonly ms: number
+  /** ISO time it was judged at. */
+  readonly at: string
+  /** All of it in one file: see `countersign verify --evidence`. */
+  readonly evidence: Uint8Array
+}
+
+/** Where a byte is changed: in what a step says, in its signature, or in a receipt. */
+export type TamperTarget = 'payload' | 'signature' | 'receipt'
+
+/** `link`: of which step; null for any. */
+export type Asked =
+  | { readonly kind: 'examine'; readonly material: Material }
+  | { readonly kind: 'again'; readonly evidence: Uint8Array }
+  | {
+      readonly kind: 'tamper'
+      readonly evidence: Uint8Array
+      readonly target: TamperTarget
+      readonly link: string | null
+    }
+  | { readonly kind: 'watch'; readonly watched: Watched }
+
+/** What was changed by a request to tamper, and what came of it. */
+export interface Tampering {
+  readonly what: string
+  readonly noticed: string
+  readonly seen: Seen
+}
+
+export interface Answers {
+  readonly examine: Seen
+  readonly again: Seen
+  readonly tamper: Tampering
+  readonly watch: WatchResult
+}
+
+export type Message =
+  | { readonly id: number; readonly checked: number }
+  | { readonly id: number; readonly answer: Answers[keyof Answers] }
+  | { readonly id: number; readonly report: ErrorReport }
