@@ -28,10 +28,21 @@ const builtThreads: Plugin = {
       : undefined,
 }
 
+/** And each is begun in one that has ended its work. Not where a test puts something else in a thread's place. */
+const keptThreads: Plugin = {
+  name: 'kept-threads',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id === join(root, 'server', 'stores', 'sqlite', 'thread.ts')
+      ? `import { KeptThread as Worker } from '${join(root, 'test', 'kept-thread.ts')}'\n${code.replace(/(?<=import \{ parentPort), Worker/, '')}`
+      : undefined,
+}
+
 export default defineConfig({
   plugins: [builtThreads],
   test: {
     globalSetup: join(root, 'test', 'bundles.ts'),
+    setupFiles: join(root, 'test', 'seed.ts'),
     // On a machine that is busy with other tests a second is soon over.
     expect: { poll: { timeout: 15_000 } },
     // Some wait for a disk, a process or a server that stalls: one worker more than cores, and no core is idle.
@@ -42,7 +53,11 @@ export default defineConfig({
     hookTimeout: 30_000,
     projects: [
       // A process for each file would spend a sixth of all the time on loading the same modules again.
-      { extends: true, test: { name: 'shared', include: files, exclude: [...exclude, ...replacing], isolate: false } },
+      {
+        extends: true,
+        plugins: [keptThreads],
+        test: { name: 'shared', include: files, exclude: [...exclude, ...replacing], isolate: false },
+      },
       { extends: true, test: { name: 'alone', include: replacing, exclude } },
     ],
   },

@@ -10,6 +10,8 @@ import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
+import { outboundTo } from '../server/event-settings.ts'
+import { Events, type EventsDeps, publishedSize } from '../server/events/events.ts'
 import { openCaKeys } from '../server/ca-keys.ts'
 import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
@@ -28,6 +30,7 @@ import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
 import { type Vouching, vouchingOf } from '../server/verbs/vouching.ts'
+import { type SignInProvider, SignIns } from '../server/sign-in.ts'
 import type { Witnesses } from '../server/verbs/witnesses.ts'
 import { at, type Party } from './pipeline.ts'
 
@@ -84,7 +87,13 @@ export async function openTestServer(
     /** Driven where a test says so: `deps.anchors.lanes`. */
     /** Where the server says that it is reached; by default it does not. */
     publicUrl?: string
+    /** How events are told; driven where a test says so: `deps.events`. */
+    events?: Partial<EventsDeps>
+    /** Hosts of this machine that webhooks may lead to. */
+    allowed?: readonly string[]
     baseline?: Baseline
+    /** Who says who people are. */
+    signIn?: readonly SignInProvider[]
     anchors?: readonly SetUpAnchor[]
     /** Whose certificates are taken; by default nobody's. */
     vouching?: (log: Log) => Vouching
@@ -156,6 +165,19 @@ async function openOn(
       random: () => 0.5,
       observe: (event) => metrics.anchorMoved(event),
     }),
+    events: new Events({
+      store: store.events,
+      size: publishedSize(log),
+      origin: 'test',
+      gaps: () => deps.anchors.gaps(),
+      now: () => deps.now(),
+      failed: () => undefined,
+      administer: async (who, doing) => (await deps.sequencer.administer({ ...who, at: deps.now(), doing })).done,
+      outbound: outboundTo(options.allowed ?? []),
+      mailer: null,
+      publicUrl: null,
+      ...options.events,
+    }),
     statementPeriod: 86_400_000,
     verified,
     gate: gateParts({ store, log, verified, crypto: nodeCrypto, now: () => deps.now() }, signer),
@@ -163,6 +185,7 @@ async function openOn(
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    signIns: new SignIns(options.signIn ?? [], clock),
     confirmations: new Confirmations(options.providers ?? [], metrics),
     origin: 'test',
     version: '0.0.0',
@@ -197,6 +220,7 @@ async function openOn(
     },
     async close() {
       await deps.sequencer.drain()
+      await deps.events.stop()
       await witnesses?.stop()
       await own.close()
       lock.close()

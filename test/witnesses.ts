@@ -121,12 +121,15 @@ export async function verified(
   return verifyCheckpoint(parseCheckpoint(bytes), { origin: key.name, keys: [key], witnesses: keys }, nodeCrypto)
 }
 
-/** Its size, and how many of the witnesses are on it. */
+/** What a log tells before its first step: the first administrator, and the key. */
+const TOLD = 2
+
+/** How many steps it has, and how many of the witnesses are on it. */
 export async function seen(
   server: ServerProcess,
   log: string,
   witnesses: readonly WitnessProcess[],
-): Promise<readonly [size: number, cosignatures: number]> {
+): Promise<readonly [steps: number, cosignatures: number]> {
   const { checkpoint, cosignedBy } = await verified(server, log, witnesses)
-  return [checkpoint.size, cosignedBy.length]
+  return [checkpoint.size - TOLD, cosignedBy.length]
 }

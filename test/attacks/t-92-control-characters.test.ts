@@ -259,7 +259,7 @@ describe('T-92: what is shown on a terminal', () => {
 })
 
 describe('T-92: what is shown in a browser', () => {
-  test('is one page, which runs and loads only what is our own', async () => {
+  test('is two pages, which run and load only what is our own', async () => {
     const html = []
     const { paths } = openapi('0') as { paths: Record<string, object> }
     for (const path of [
@@ -272,8 +272,8 @@ describe('T-92: what is shown in a browser', () => {
       const reply = await server.request('GET', path)
       if (/html|xml|svg/.test(reply.headers.get('content-type') ?? '')) html.push([path, reply] as const)
     }
-    expect(html.map(([path]) => path)).toEqual(['/docs'])
-    const [, page] = html[0]!
+    expect(html.map(([path]) => path)).toEqual(['/docs', '/'])
+    const [[, page], [, dashboard]] = html as [(typeof html)[0], (typeof html)[0]]
     const policy = Object.fromEntries(
       page.headers
         .get('content-security-policy')!
@@ -292,6 +292,19 @@ describe('T-92: what is shown in a browser', () => {
     expect(Object.values(policy).some((sources) => /\*|unsafe-eval|https?:/.test(sources))).toBe(false)
     const text = await page.text()
     expect(/<script(?![^>]*src="\/docs\/)|\son[a-z]+=|javascript:|https?:\/\//i.test(text)).toBe(false)
+    // The dashboard may do less yet, and makes no markup of a text.
+    const stricter = dashboard.headers.get('content-security-policy')!
+    for (const rule of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "connect-src 'self'",
+      "require-trusted-types-for 'script'",
+    ])
+      expect(stricter.split('; ')).toContain(rule)
+    expect(/unsafe|\*|https?:|data:|blob:/.test(stricter)).toBe(false)
+    const frame = await dashboard.text()
+    expect(/<script(?![^>]*src="\/assets\/)|\son[a-z]+=|style=|javascript:|https?:\/\//i.test(frame)).toBe(false)
     for (const asset of ['/docs/start.js', '/docs/swagger-ui.css', '/docs/swagger-ui-bundle.js']) {
       const reply = await server.request('GET', asset, { token: null })
       expect([asset, reply.headers.get('x-content-type-options')]).toEqual([asset, 'nosniff'])

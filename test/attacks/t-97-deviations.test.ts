@@ -334,12 +334,35 @@ describe('at the server', () => {
     const { chain, deviation } = await begun()
     const other = await begun()
     expect(await send(other.chain.id, signDeviation(deviation, [ann, bob]))).toBe('deviation-invalid')
-    expect(await send('c'.repeat(32), signDeviation(deviation, [ann, bob]))).toBe('not-found')
+    expect(await send('c'.repeat(32), signDeviation(deviation, [ann, bob]))).toBe('deviation-invalid')
     const stranger = {
       token: 'cst_acmeread_' + 's'.repeat(32),
       body: writeDeviationLine(signDeviation(deviation, [ann, bob])),
     }
     expect((await server.request('POST', `/v1/chains/${chain.id}/deviations`, stranger)).status).toBe(403)
+  })
+
+  test('a run begins by one that was there before it, under the contract in force and no other', async () => {
+    const demanding = text.replace(
+      '    signers: [github]\n',
+      '    signers: [github]\n    evidence: { sbom: present }\n',
+    )
+    const next = parseContract(utf8(demanding.replace('revision: 1', 'revision: 2')))
+    expect(next.digest).not.toBe(served.digest)
+    expect((await publishSigned(server, demanding.replace('revision: 1', 'revision: 2'), [ann, bob])).status).toBe(200)
+    const { chain, source } = hastyRun(who, next)
+    expect(await appended(source.bundle)).toBe('evidence-missing')
+    const excuses = [{ code: 'evidence-missing', step: 'source' }]
+    const from = (contract: Contract) => deviationFrom(contract, { chain: chain.id, excuses })
+    expect(await send(chain.id, signDeviation(from(next), [ann]))).toBe('deviation-unsigned')
+    // The one before names the same maintainers, and binds no run any more.
+    expect(await send(chain.id, signDeviation(from(served), [ann, bob]))).toBe('not-found')
+    expect(await appended(source.bundle)).toBe('evidence-missing')
+    const line = (await send(chain.id, signDeviation(from(next), [ann, bob]))) as Endorsed
+    expect(line.logged!.proof.checkpoint.origin).toBe('test')
+    // It is of this run alone.
+    expect(await appended(hastyRun(who, next, 'another').source.bundle)).toBe('evidence-missing')
+    expect(await appended(source.bundle)).toBe('accepted')
   })
 
   test('and nothing that can never be excused', async () => {

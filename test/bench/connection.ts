@@ -28,6 +28,14 @@ export class Connection {
     })
   }
 
+  /** One request at a time. */
+  get(path: string): Promise<Reply> {
+    return new Promise((done, failed) => {
+      this.#reply = { done, failed }
+      this.#socket.write(`GET ${path} ${this.#head}\r\n`)
+    })
+  }
+
   close(): void {
     this.#reply = null
     this.#socket.destroy()

@@ -25,26 +25,30 @@ export interface FilledLog {
   readonly entries: number
   /** The link of a step. */
   link(index: number): string
-  /** The log in this process; close it. */
-  open(): Promise<{ log: Log; data: LogData; close: () => Promise<void> }>
+  /** The log in this process, and the store that it is in; close it. */
+  open(): Promise<{ store: Store; log: Log; data: LogData; close: () => Promise<void> }>
 }
 
-const made = new Map<number, Promise<FilledLog>>()
+/** What a step is made into before it is written, where all alike would be too little. */
+export type Vary = (append: Append, index: number) => Append
+
+const made = new Map<string, Promise<FilledLog>>()
 
 /**
  * A log of so many entries, made once in a run of the benchmarks and removed when it ends. Its steps are written as
  * the server writes them, but for what comes before: none is signed anew or verified.
  */
-export function filledLog(entries: number): Promise<FilledLog> {
-  let log = made.get(entries)
+export function filledLog(entries: number, vary: Vary = (append) => append): Promise<FilledLog> {
+  const name = `${entries} ${vary.name}`
+  let log = made.get(name)
   if (log === undefined) {
-    log = fill(entries)
-    made.set(entries, log)
+    log = fill(entries, vary)
+    made.set(name, log)
   }
   return log
 }
 
-async function fill(entries: number): Promise<FilledLog> {
+async function fill(entries: number, vary: Vary): Promise<FilledLog> {
   const directory = mkdtempSync(join(tmpdir(), 'countersign-bench-log-'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
   const by = party('bench')
@@ -68,7 +72,9 @@ async function fill(entries: number): Promise<FilledLog> {
   const step = verifyStep(bundle, trust, nodeCrypto)
   const bytes = writeBundle(bundle)
   for (let begin = 0; begin < entries; begin += BATCH) {
-    const batch = Array.from({ length: Math.min(BATCH, entries - begin) }, (_, i) => appendOf(step, bytes, begin + i))
+    const batch = Array.from({ length: Math.min(BATCH, entries - begin) }, (_, i) =>
+      vary(appendOf(step, bytes, begin + i), begin + i),
+    )
     const { head } = await store.append(batch)
     await log.publish(head!)
   }

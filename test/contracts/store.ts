@@ -378,20 +378,6 @@ export function storeContract(
       }
     })
 
-    it('takes the same token again, and gives its id to no other', async () => {
-      const token = { id: 't', tenant: 'acme', hash: new Uint8Array(32).fill(1), scopes: ['read', 'append'] } as const
-      expect(await store.token('t')).toBeNull()
-      await store.createToken(token, at(1))
-      await store.createToken(token, at(2))
-      const others = [{ tenant: 'other' }, { hash: new Uint8Array(32) }, { scopes: ['read', 'admin'] }] as const
-      for (const other of others) {
-        await expect(store.createToken({ ...token, ...other }, at(3))).rejects.toThrow(
-          expect.objectContaining({ code: 'request-invalid' }),
-        )
-      }
-      expect(await store.token('t')).toEqual(token)
-    })
-
     it('lets contracts only grow (T-99)', async () => {
       const contract = (revision: number, digest: string) => ({
         pipeline: 'p',

@@ -13,7 +13,7 @@ import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { type Running, startServer } from './server.ts'
 import { rounds } from '../thorough.ts'
 
-const PERIODS = rounds(3, 5)
+const PERIODS = rounds(2, 5)
 
 // The server as it runs, with its adapters, against a log, an authority and two chains of this machine.
 

@@ -135,6 +135,93 @@ describe('with a server', () => {
     expect(readdirSync(repo)).not.toContain('a.txt.chain.jsonl')
   })
 
+  test('a token that is made may do what it was made for, until it is revoked', () => {
+    const token = (...args: readonly string[]) => bench.cli(bench.root, ['token', ...args], env)
+    const made = token('new', '--scope', 'read')
+    expect([made.code, made.out]).toEqual([0, expect.stringMatching(/^cst_[0-9a-f]{12}_[0-9a-f]{64}\n$/)])
+    const id = made.out.split('_')[1]!
+    const own = { ...env, COUNTERSIGN_TOKEN: made.out.trim() }
+    const asOwn = (...args: readonly string[]) => bench.cli(bench.root, args, own)
+    expect(asOwn('key', 'list')).toMatchObject({ code: 0, out: expect.stringContaining('build') as unknown })
+    const refused = asOwn('token', 'new', '--scope', 'admin')
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('token-scope')])
+    expect(asOwn('token', 'revoke', id).code).toBe(1)
+    const listed = JSON.parse(token('list', '--format', 'json').out) as { items: { id: string; scopes: string[] }[] }
+    const createdAt = expect.any(String) as unknown
+    expect(listed.items).toContainEqual({ id, scopes: ['read'], createdAt, expiresAt: null })
+    expect(token('list').out).toContain(id)
+    expect(token('list').out).not.toContain(made.out.trim().split('_')[2])
+    expect(token('new', '--scope', 'all').code).toBe(2)
+    expect(token('revoke', id)).toMatchObject({ code: 0, out: expect.stringContaining(`${id} is revoked`) as unknown })
+    const again = token('revoke', id, '--format', 'json')
+    expect([again.code, JSON.parse(again.out)]).toEqual([
+      1,
+      { error: expect.objectContaining({ code: 'not-found' }) as unknown },
+    ])
+    const over = JSON.parse(token('list', '--format', 'json').out) as { items: { id: string }[] }
+    expect(over.items.map((one) => one.id)).not.toContain(id)
+  })
+
+  test('what the server holds is looked up, listed, and compared', async () => {
+    const cli = (...args: readonly string[]) => bench.cli(bench.root, args, env)
+    const [one, two] = ['left', 'right'].map((name) => {
+      const repo = bench.checkout(name, { 'a.txt': `${name}\n` })
+      const ran = run(repo, 'build', 'build', ['--pipeline', 'compared', '--products', 'a.txt'])
+      const { chain } = JSON.parse(ran.err) as { chain: string }
+      return { chain, file: join(repo, 'a.txt.chain.jsonl') }
+    }) as [{ chain: string; file: string }, { chain: string; file: string }]
+    const trust = ['--trust', `build=${key('build')}.pub`, '--offline', '--format', 'json']
+    const compared = cli('diff', one.file, two.file, ...trust)
+    expect([compared.code, JSON.parse(compared.out)]).toEqual([
+      1,
+      expect.objectContaining({
+        alike: false,
+        runs: [one, two].map(({ chain }) => ({ chain, pipeline: 'compared', refused: 0 })),
+      }) as unknown,
+    ])
+    const { steps } = JSON.parse(compared.out) as { steps: { differences: { group: string; name: string }[] }[] }
+    expect(steps[0]!.differences.map(({ group, name }) => [group, name])).toContainEqual(['output', 'a.txt'])
+    expect(steps[0]!.differences.map(({ group }) => group)).not.toContain('runner')
+    expect(cli('diff', one.file, one.file, ...trust).code).toBe(0)
+    expect(cli('diff', one.chain, two.chain)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('a.txt') as unknown,
+    })
+    // A signature of somebody who is not believed is not compared.
+    const strange = cli('diff', one.file, two.file, '--trust', `build=${key('test')}.pub`, '--offline')
+    expect([strange.code, strange.err]).toEqual([1, expect.stringContaining('signer-unknown') as unknown])
+    expect(cli('diff', one.file, 'nothing', ...trust).code).toBe(2)
+
+    expect(cli('search', one.chain)).toMatchObject({ code: 0, out: expect.stringContaining('compared') as unknown })
+    const found = JSON.parse(cli('search', one.chain.slice(0, 12), '--format', 'json').out) as { items: object[] }
+    expect(found.items).toMatchObject([{ kind: 'run', title: one.chain, href: `/run/${one.chain}` }])
+    expect(cli('search', 'f'.repeat(64)).code).toBe(1)
+    expect(cli('search', 'prod@{some day}')).toMatchObject({ code: 1 })
+
+    // Counted behind the log, moments later.
+    let listed: { items: { chain: string }[]; behind: number }
+    do listed = JSON.parse(cli('runs', '--pipeline', 'compared', '--format', 'json').out) as typeof listed
+    while (listed.behind > 0)
+    expect(listed.items.map(({ chain }) => chain)).toEqual([two.chain, one.chain])
+    const first = cli('runs', '--pipeline', 'compared', '--limit', '1')
+    expect([first.code, first.out]).toEqual([0, expect.stringContaining(two.chain) as unknown])
+    expect(first.err).toContain('--cursor')
+    expect(cli('runs', '--limit', '0').code).toBe(2)
+
+    const gated = ['gate', one.file.replace('.chain.jsonl', ''), '--remote', '--pipeline', 'compared']
+    expect(cli(...gated, '--environment', 'prod').code).toBe(1)
+    expect(cli('deploys', '--environment', 'prod')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('deny') as unknown,
+    })
+    const then = cli('deploys', '--environment', 'prod', '--at', 'now', '--format', 'json')
+    expect([then.code, JSON.parse(then.out)]).toEqual([
+      0,
+      expect.objectContaining({ items: [], next: null }) as unknown,
+    ])
+    expect(cli('deploys', '--at', 'now').code).toBe(2)
+  })
+
   test('a wrong token is said before anything runs', () => {
     const repo = bench.checkout('token', { 'a.txt': 'token\n' })
     const wrong = { ...env, COUNTERSIGN_TOKEN: `cst_x_${'y'.repeat(32)}` }

@@ -41,11 +41,11 @@ describe('T-73: an older copy of the data is brought back', () => {
     copy(join(root, 'backup'), dir)
     const refused = run(dir)
     expect([refused.status, refused.stdout]).toEqual([2, ''])
-    expect(refused.stderr).toContain('✗ log-behind: countersign.local has signed 2 entries, and the data holds 1')
+    expect(refused.stderr).toContain('✗ log-behind: countersign.local has signed 4 entries, and the data holds 3')
     const checked = run(dir, '--fsck')
     expect([checked.status, checked.stdout.split('\n')[0]]).toEqual([
       1,
-      '✗ log-behind: 2 entries were signed, and 1 are held',
+      '✗ log-behind: 4 entries were signed, and 3 are held',
     ])
 
     // Red control: with the lock of that day, which a backup must never hold, nobody would have noticed.
@@ -53,9 +53,9 @@ describe('T-73: an older copy of the data is brought back', () => {
     await (await startServer(join(root, 'fooled'))).end('SIGTERM')
 
     copy(join(root, 'newest'), dir)
-    expect(run(dir, '--fsck').stdout).toMatch(/^✓ 2 entries, root [0-9a-f]{64}, 2 of them signed\n$/)
+    expect(run(dir, '--fsck').stdout).toMatch(/^✓ 4 entries, root [0-9a-f]{64}, 4 of them signed\n$/)
     const healed = await startServer(dir)
-    expect((await (await Auditor.of(healed)).checkpoint()).size).toBe(2)
+    expect((await (await Auditor.of(healed)).checkpoint()).size).toBe(4)
     await healed.end('SIGTERM')
   })
 })

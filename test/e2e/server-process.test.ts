@@ -95,7 +95,7 @@ describe('the server as a process', () => {
       })
     })
     const cwd = mkdtempSync(join(tmpdir(), 'countersign-welcome-'))
-    const lines = text.slice(text.indexOf('  export')).trimEnd()
+    const lines = text.slice(text.indexOf('  export'), text.indexOf('\nSign in as admin'))
     const git = 'git init -q && git -c user.name=a -c user.email=a@b.example commit -q --allow-empty -m first'
     const ran = spawnSync('bash', ['-c', `set -e\nshopt -s expand_aliases\n${git}\n${lines}`], {
       cwd,

@@ -1,5 +1,6 @@
 import { equal, fromUtf8 } from '@countersign/core'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
+import { packedKind, parseManifest, writeManifest } from '@countersign/evidence/pack'
 import {
   type Disclosure,
   isAttachment,
@@ -70,6 +71,18 @@ export const CHAIN_TARGETS: readonly Target[] = [
       const evidence = parseEvidence(input)
       demand(equal(writeEvidence(evidence), input), 'has two spellings')
       demand(evidence.lines.length > 0 && evidence.subject.chains.length > 0, 'evidence of nothing')
+    },
+  },
+  {
+    name: 'audit-pack',
+    seeds: [...of('audit-pack', 'manifest'), ...of('audit-pack', 'text')],
+    words: [...JSON_WORDS, ...NOTE_WORDS, ...words('"files":[', '"path":"../', '"missing":[', '"layout":1', '/', '..')],
+    run(input) {
+      const manifest = parseManifest(input)
+      demand(equal(writeManifest(manifest), input), 'has two spellings')
+      for (const { path } of manifest.files) {
+        demand(packedKind(path) !== null && /^[a-z0-9]+(?:[./][a-z0-9]+)+$/.test(path), 'a path that is none')
+      }
     },
   },
   {

@@ -1,13 +1,16 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { parseContract } from '@countersign/contract'
 import { GithubApp } from '@countersign/adapters/github-app'
+import { serveWebhook } from '@countersign/adapters/webhook-server'
 import { readAppPolicy } from '../../packages/cli/src/github/app-policy.ts'
 import { decideRun } from '../../packages/cli/src/github/decide-run.ts'
-import { deliver } from '../../packages/cli/src/github/deliver.ts'
+import { deliver, glance } from '../../packages/cli/src/github/deliver.ts'
+import { MAX_DELIVERY_BYTES } from '../../packages/cli/src/github/protection-event.ts'
 import { ProtectionQueue, type QueueDeps } from '../../packages/cli/src/github/protection-queue.ts'
 import {
   contractText,
@@ -94,7 +97,7 @@ function app(more: Partial<QueueDeps> = {}, policy: object = POLICY) {
     ...more,
   })
   queues.push(queue)
-  const send = (body: Uint8Array, headers: Record<string, string>) =>
+  const send = (body: Uint8Array, headers: IncomingHttpHeaders) =>
     deliver(
       { secret: SECRET, queue, callbackFor: speaking.callbackFor.bind(speaking), log: () => undefined },
       body,
@@ -368,6 +371,45 @@ describe('a delivery', () => {
     // Nothing was ever asked of anybody else.
     await queues[0]!.settled()
     expect(new Set(github.asked.map((line) => new URL(line.split(' ')[1]!).origin))).toEqual(new Set([API]))
+  })
+
+  test('of somebody who signs nothing is not held, however much he announces (T-94)', async () => {
+    const { send } = app()
+    const { body, headers } = github.delivery(sha)
+    const serving = await serveWebhook({
+      host: '127.0.0.1',
+      port: 0,
+      certified: null,
+      clientCa: null,
+      routes: new Map([['/github', { maxBytes: MAX_DELIVERY_BYTES, glance, answer: send }]]),
+      failed: () => undefined,
+    })
+    /** The status of the answer to a request, whether or not all of its body was sent. */
+    const answered = (given: Record<string, string>, announced: number, sent: Uint8Array | null) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const url = `http://127.0.0.1:${serving.port}/github`
+        const asked = request(url, { method: 'POST', headers: { ...given, 'content-length': announced } }, (reply) => {
+          reply.resume()
+          resolve(reply.statusCode)
+          asked.destroy()
+        })
+        asked.on('error', reject)
+        asked.flushHeaders()
+        if (sent !== null) asked.end(sent)
+      })
+    try {
+      const { 'x-hub-signature-256': signature, ...unsigned } = headers
+      // Nothing of any of these is ever sent but its headers.
+      expect(await answered(unsigned, 1_000_000, null)).toBe(401)
+      expect(await answered({ ...unsigned, 'x-hub-signature-256': 'sha256=' }, 1_000_000, null)).toBe(401)
+      expect(await answered({ ...headers, 'x-github-event': 'push' }, 20_000_000, null)).toBe(200)
+      expect(await answered(headers, MAX_DELIVERY_BYTES + 1, null)).toBe(413)
+      expect(readdirSync(directory)).toEqual([])
+      // Control: one that is signed is read.
+      expect(await answered({ ...unsigned, 'x-hub-signature-256': signature }, body.length, body)).toBe(202)
+    } finally {
+      await serving.stop()
+    }
   })
 
   test('that says what others wrote says it as text', async () => {

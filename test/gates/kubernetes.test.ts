@@ -233,6 +233,29 @@ describe('verdicts', () => {
     expect([await admitted(deps), asked()]).toEqual([true, 2])
   })
 
+  test('of a dry run are neither recorded nor kept: what is let in later is decided, and recorded', async () => {
+    const { client, asked } = counted()
+    const deps = clusterOf(server, POLICY, never, { client, directory })
+    const recorded = async () => {
+      const answer = await server.request('GET', '/v1/decisions?limit=200')
+      return ((await answer.json()) as { items: unknown[] }).items.length
+    }
+    const before = await recorded()
+    const dry = async (image: string) =>
+      responseOf(await validate(deps, 'enforce', review(pod([image]), { dryRun: true }))).allowed
+    expect([await dry(good), await dry(good), await dry(STRANGE), await dry(STRANGE)]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect([asked(), await recorded(), kept()]).toEqual([4, before, []])
+    expect([await admitted(deps), await admitted(deps, [STRANGE])]).toEqual([true, false])
+    expect([asked(), await recorded()]).toEqual([6, before + 2])
+    // What was decided in earnest will do for a dry run.
+    expect([await dry(good), asked()]).toEqual([true, 6])
+  })
+
   test('that somebody else put there count for nothing', async () => {
     const { client } = counted()
     expect(await admitted(clusterOf(server, pinned(), never, { client, directory }))).toBe(true)

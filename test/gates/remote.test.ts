@@ -228,7 +228,27 @@ test('kubernetes webhook admits and denies over TLS, and stops when it is told t
     expect(responseOf(JSON.parse(text) as object).allowed).toBe(allowed)
   }
   await webhook.stop()
+  // A server that does not answer now may later: it is told of.
+  const alone = await serving((made) => {
+    const settings = { ...made.settings, url: 'http://127.0.0.1:1' }
+    return kubernetesWebhook({ ...made, settings }, options)
+  })
+  expect(alone.out.text).toContain('server-unreachable')
+  await alone.stop()
   await expect(kubernetesWebhook(context({ text: '' }, { token: null }), options)).rejects.toThrow(/none is set/)
+  // What would have it deny everything is said when it is started.
+  const started = (settings: object, more: object = {}) =>
+    kubernetesWebhook(context({ text: '' }, settings), { ...options, ...more }).then(
+      () => 'started',
+      (error: { code?: string; what?: string }) => `${error.code}: ${error.what}`,
+    )
+  writeFileSync(join(directory, 'other.key'), authority.issue().key)
+  writeFileSync(join(directory, 'no.pem'), 'no PEM')
+  expect(await started({}, { tlsKey: 'other.key' })).toBe('usage: the key for TLS is not that of the certificate')
+  expect(await started({}, { tlsKey: 'no.pem' })).toContain('usage: the certificate for TLS, or its key, is not PEM')
+  expect(await started({}, { tlsCert: 'no.pem' })).toContain('usage: the certificate for TLS, or its key, is not PEM')
+  expect(await started({ token: 'cst_nobody_0123456789abcdef' })).toContain('token-missing')
+  expect(await started({ token: token('acme', 'append') })).toContain('token-scope')
 })
 
 test('github app takes deliveries on this machine, and keeps what it could not tell', async () => {

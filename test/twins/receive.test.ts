@@ -187,6 +187,7 @@ describe('what is received without findings', () => {
       }),
       { numRuns: rounds(80, 200), maxSkipsPerRun: 20 },
     )
-    expect([fitted > 20, refused > 20]).toEqual([true, true])
+    const few = rounds(10, 20)
+    expect([fitted > few, refused > few]).toEqual([true, true])
   })
 })

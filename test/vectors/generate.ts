@@ -1,10 +1,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { administrativeActs } from './topics/administrative-act.ts'
 import { anchors, anchorTrusts } from './topics/anchor.ts'
 import { rekorAnchors } from './topics/anchor-rekor.ts'
 import { rfc3161Anchors } from './topics/anchor-rfc3161.ts'
 import { ethereumAnchors } from './topics/anchor-ethereum.ts'
 import { attachments } from './topics/attachment.ts'
+import { auditPacks } from './topics/audit-pack.ts'
 import { bundles } from './topics/bundle.ts'
 import { certificates } from './topics/certificate.ts'
 import { chainFiles } from './topics/chain-file.ts'
@@ -35,6 +37,7 @@ import { sigstoreBundles } from './topics/sigstore-bundle.ts'
 import { sigstoreRoots } from './topics/sigstore-root.ts'
 import { statements } from './topics/statement.ts'
 import { steps } from './topics/step.ts'
+import { summaries } from './topics/summary.ts'
 import { tokens } from './topics/token.ts'
 import { trees } from './topics/tree.ts'
 import { signerRoots } from './topics/trusted-root.ts'
@@ -61,7 +64,9 @@ const TOPICS: readonly Topic[] = [
   sigstoreBundles,
   sigstoreRoots,
   evidences,
+  auditPacks,
   reports,
+  summaries,
   receipts,
   countersigneds,
   withhelds,
@@ -70,6 +75,7 @@ const TOPICS: readonly Topic[] = [
   sealeds,
   endorseds,
   deviations,
+  administrativeActs,
   leaves,
   openings,
   tokens,

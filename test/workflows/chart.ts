@@ -21,7 +21,10 @@ export function renderChart(values: Record<string, unknown>, namespace: string):
     return values[name]
   }
   const call = (name: string, value: unknown): unknown => {
-    if (name === 'toJson' || name === 'quote') return JSON.stringify(value)
+    if (name === 'quote') return JSON.stringify(value)
+    // Helm's values are maps of Go, whose members JSON has in order.
+    if (name === 'toJson')
+      return JSON.stringify(value, (_, member: unknown) => (isMap(member) ? sorted(member) : member))
     throw new Error(`no function ${name}`)
   }
   const files = readdirSync(join(CHART, 'templates')).toSorted()
@@ -36,4 +39,12 @@ export function renderChart(values: Record<string, unknown>, namespace: string):
       }),
     )
     .join('---\n')
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function sorted(map: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

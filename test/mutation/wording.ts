@@ -1,0 +1,26 @@
+import type { Ignorer } from '@stryker-mutator/api/ignore'
+import { declareValuePlugin, PluginKind } from '@stryker-mutator/api/plugin'
+
+interface Text {
+  readonly node?: {
+    readonly type: string
+    readonly value?: unknown
+    readonly quasis?: readonly { readonly value: { readonly raw: string } }[]
+  }
+}
+
+/** Leaves words for people as they are: tests hold codes, and a sentence that says it otherwise is no fault. */
+const wording: Ignorer = {
+  shouldIgnore(path) {
+    const { node } = path as Text
+    const texts =
+      node?.type === 'StringLiteral'
+        ? [String(node.value)]
+        : node?.type === 'TemplateLiteral'
+          ? (node.quasis ?? []).map(({ value }) => value.raw)
+          : []
+    return texts.some((text) => /[a-z,:] | [a-z]/i.test(text)) ? 'wording' : undefined
+  },
+}
+
+export const strykerPlugins = [declareValuePlugin(PluginKind.Ignore, 'wording', wording)]
