@@ -1,9 +1,9 @@
 import { c as verifyAnchored, t as keccak_256 } from "./sha3.js";
 import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, d as hex, h as sha256 } from "./src.js";
-import { h as readLogStatementText } from "./src2.js";
-import { A as parseHeader, E as otsResultBytes, M as placeKey, N as word, T as writeHashedRekord, f as provenValue, h as transactionToSign, j as parseTransactionReceipt, k as ANCHOR_EVENT, m as statementCalldata, p as parseTransaction, y as statementOfAnchor } from "./src3.js";
+import { g as readLogStatementText } from "./src3.js";
+import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, c as NO_ANCHOR_ROOTS, g as parseTransaction, h as provenValue, k as otsResultBytes, u as joinAnchorRoots, v as transactionToSign } from "./src4.js";
 import { H as ripemd160, T as Field, U as sha1, f as verifyRfc3161, k as pow2, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, y as weierstrass } from "./rekor-proof.js";
-import { b as parseCertificate } from "./identity.js";
+import { C as parseCertificate } from "./identity.js";
 // packages/verify/src/anchors/bitcoin-header.ts
 /** Header of a block whose proof of work is right; throws `anchor-unproven` where it is not. */
 function readBitcoinHeader(bytes, crypto) {
@@ -380,4 +380,53 @@ function verifyAnchors(chain, { statements, coverage, anchors }, trust, crypto) 
 		trust
 	}, ({ proof }, statement) => verifyAnchor(proof, statement, trust.anchors, crypto), crypto);
 }
-export { isMerkleRoot as _, BITCOIN_NETWORKS as a, applyOtsOp as c, verifyEthereum as d, addressOf as f, senderOf as g, recoverAddress as h, verifyRekor as i, otsDigests as l, keccak256 as m, verifyAnchor as n, verifyOpenTimestamps as o, addressText as p, verifyAnchors as r, verifyTimestamped as s, anchorTrustOf as t, otsFileDigests as u, readBitcoinHeader as v, readBitcoinHeaders as y };
+// packages/verify/src/anchors/roots-for.ts
+/**
+* Of what is believed the part that some anchors may hang on. Where nothing is pinned for a chain of blocks, and the
+* server is believed (`served`), the blocks that it found final are. Keys and certificates no proof can tell.
+*/
+function rootsFor(own, anchors, served, crypto) {
+	if (anchors.length === 0) return NO_ANCHOR_ROOTS;
+	let { rekor, rfc3161, ethereum, opentimestamps } = own ?? NO_ANCHOR_ROOTS, isThere = (kind) => anchors.some((anchor) => anchor.kind === kind), evm = /* @__PURE__ */ new Map(), bitcoin = [], heights = /* @__PURE__ */ new Set();
+	for (let anchor of anchors) if (anchor.kind === "ethereum") {
+		let block = {
+			number: parseHeader(anchor.header).number,
+			hash: hex(keccak256(anchor.header))
+		};
+		evm.set(anchor.chainId, [...evm.get(anchor.chainId) ?? [], block]);
+	} else if (anchor.kind === "opentimestamps") for (let { height, headers } of anchor.blocks) {
+		bitcoin.push({
+			height,
+			hash: readBitcoinHeader(headers[0], crypto).hash
+		});
+		for (let i of headers.keys()) heights.add(height + i);
+	}
+	let chains = [...evm].flatMap(([chainId, blocks]) => {
+		let pinned = ethereum.find((one) => one.chainId === chainId);
+		if (pinned === void 0) return served ? [{
+			chainId,
+			blocks,
+			senders: [],
+			contracts: []
+		}] : [];
+		let numbers = new Set(blocks.map(({ number }) => number));
+		return [{
+			...pinned,
+			blocks: pinned.blocks.filter(({ number }) => numbers.has(number))
+		}];
+	}), pinned = opentimestamps === null ? null : {
+		...opentimestamps,
+		blocks: opentimestamps.blocks.filter(({ height }) => heights.has(height))
+	}, shown = served && bitcoin.length > 0 ? {
+		network: "mainnet",
+		blocks: bitcoin,
+		minimumWork: null
+	} : null, roots = {
+		rekor: isThere("rekor") ? rekor : [],
+		rfc3161: isThere("rfc3161") ? rfc3161 : [],
+		ethereum: chains,
+		opentimestamps: isThere("opentimestamps") ? pinned ?? shown : null
+	};
+	return joinAnchorRoots(NO_ANCHOR_ROOTS, roots);
+}
+export { senderOf as _, verifyRekor as a, readBitcoinHeaders as b, verifyTimestamped as c, otsFileDigests as d, verifyEthereum as f, recoverAddress as g, keccak256 as h, verifyAnchors as i, applyOtsOp as l, addressText as m, anchorTrustOf as n, BITCOIN_NETWORKS as o, addressOf as p, verifyAnchor as r, verifyOpenTimestamps as s, rootsFor as t, otsDigests as u, isMerkleRoot as v, readBitcoinHeader as y };

@@ -1,8 +1,8 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
-import { $ as sealedFields, At as PAYLOAD_TYPE, Ct as readEnvelope, Et as BUNDLE_V03, H as isMatrixKey, It as writeLeaf, L as opens, Lt as Shape, Ot as MAX_BUNDLE_BYTES, Rt as isTime, U as isName, dt as parseVkey, et as withFields, mt as readHash, ot as parseCheckpoint, pt as readDecimal, rt as isTree, st as verifyCheckpoint, tt as isReportType, yt as MAX_SIGNATURE_TEXT } from "./src2.js";
-import { a as precertTbs, b as parseCertificate, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, g as basicConstraints, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, v as extendedKeyUsage, y as keyUsage } from "./identity.js";
-import { D as ANCHOR_KINDS, F as looseOf, P as isWithin, a as leafHash, t as verifyInclusion } from "./src3.js";
+import { Bt as isTime, Dt as readDecimal, Nt as readEnvelope, Ot as readHash, R as opens, Rt as writeLeaf, Tt as parseVkey, U as isMatrixKey, W as isName, bt as parseCheckpoint, dt as BUNDLE_V03, et as sealedFields, ht as PAYLOAD_TYPE, it as isTree, kt as MAX_SIGNATURE_TEXT, nt as isReportType, pt as MAX_BUNDLE_BYTES, tt as withFields, xt as verifyCheckpoint, zt as Shape } from "./src3.js";
+import { A as ANCHOR_KINDS, a as leafHash, f as isWithin, p as looseOf, t as verifyInclusion } from "./src4.js";
+import { C as parseCertificate, S as keyUsage, a as precertTbs, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
 import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
 /**
 * An identity in a line, for people: `github.com/acme/shop@main · release.yml · run 42/1`. Where its issuer names no
@@ -2222,7 +2222,10 @@ const FIELDS$5 = [
 	"vulnerabilities",
 	"reports"
 ], MAX_COUNT = 1e9;
-/** Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after. */
+/**
+* Null where none is asked for, or it cannot be read. `steps` are its own name and those that it comes after; null in a
+* baseline, which knows none, and can say no more of VEX than that none counts.
+*/
 function readEvidence(place, steps) {
 	if (place === void 0) return null;
 	if (place.isEmpty()) return place.fault("is empty", "Ask for tests, sbom, vulnerabilities or reports; or leave the field out.", "contract-empty"), null;
@@ -2258,17 +2261,21 @@ function readVulnerabilities(place, steps) {
 		"tools",
 		"vex",
 		"of"
-	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = readNames$1(members?.get("vex"), "the name of a step", () => !0);
-	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
-	let of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
+	], ["below"]), isSeverity = (text) => SEVERITIES.includes(text), below = members?.get("below")?.text(SEVERITIES.join(" or "), isSeverity) ?? null, tools = readNames$1(members?.get("tools"), "the name of a tool, as its report gives it", isTool), vex = steps === null ? [] : readVex(members?.get("vex"), steps), none = steps === null ? members?.get("vex")?.text("none", (t) => t === "none") ?? null : null, of = members?.get("of")?.text("products", (t) => t === "products") ?? null;
 	if (below === null || !isSeverity(below)) return null;
 	let names = (list) => list.map(([, name]) => name);
 	return {
 		below,
 		tools: names(tools),
 		vex: names(vex),
+		unexcused: none !== null,
 		products: of !== null
 	};
+}
+function readVex(place, steps) {
+	let vex = readNames$1(place, "the name of a step", () => !0);
+	for (let [item, name] of vex) steps.includes(name) || item.fault(`is ${shown(name)}, which is neither this step nor one that it comes after`, () => useStep(steps));
+	return vex;
 }
 function useStep(steps) {
 	return `Use one of: ${steps.slice(0, 10).map(shown).join(", ")}.`;
@@ -7841,7 +7848,7 @@ function readBaseline(root, bytes) {
 		anchored: readAnchored(members.get("anchored")),
 		clockTolerance: tolerance === null ? null : tolerance * 1e3,
 		every: readEvery(members.get("every")),
-		evidence: readEvidence(members.get("evidence"), []),
+		evidence: readEvidence(members.get("evidence"), null),
 		approvals: members.get("approvals")?.integer(1, 100) ?? null,
 		pinned: outside !== null
 	};
@@ -7996,7 +8003,7 @@ function implies(rule, asked) {
 	if (tests !== null && (rule.tests === null || rule.tests.atLeast < tests.atLeast || tests.skipped !== null && (rule.tests.skipped === null || rule.tests.skipped > tests.skipped)) || sbom !== null && (rule.sbom === null || sbom.products && !rule.sbom.products)) return !1;
 	if (vulnerabilities !== null) {
 		let own = rule.vulnerabilities;
-		if (own === null || SEVERITIES.indexOf(own.below) < SEVERITIES.indexOf(vulnerabilities.below) || vulnerabilities.products && !own.products || !vulnerabilities.tools.every((tool) => own.tools.includes(tool))) return !1;
+		if (own === null || SEVERITIES.indexOf(own.below) < SEVERITIES.indexOf(vulnerabilities.below) || vulnerabilities.products && !own.products || vulnerabilities.unexcused && own.vex.length > 0 || !vulnerabilities.tools.every((tool) => own.tools.includes(tool))) return !1;
 	}
 	return reports.every((type) => rule.reports.includes(type));
 }
@@ -8004,8 +8011,8 @@ function textOf$2({ tests, sbom, vulnerabilities, reports }) {
 	if (tests !== null) return `${tests.atLeast} tests that passed${tests.skipped === null ? "" : `, ${tests.skipped} skipped`}`;
 	if (sbom !== null) return sbom.products ? "an SBOM that names its products" : "an SBOM";
 	if (vulnerabilities !== null) {
-		let by = vulnerabilities.tools.length === 0 ? "" : ` by ${vulnerabilities.tools.join(" and ")}`;
-		return `a scan${vulnerabilities.products ? " of its products" : ""}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse`;
+		let by = vulnerabilities.tools.length === 0 ? "" : ` by ${vulnerabilities.tools.join(" and ")}`, of = vulnerabilities.products ? " of its products" : "", excused = vulnerabilities.unexcused ? ", excused by no VEX" : "";
+		return `a scan${of}${by} without vulnerabilities of severity ${vulnerabilities.below} or worse${excused}`;
 	}
 	return `a report of type ${reports.join(", ")}`;
 }
@@ -8498,8 +8505,8 @@ const name = {
 			description: "The step that must have vouched for an artifact before a gate lets it pass."
 		}
 	}
-}, { revision, countersigners, anchored, clockToleranceSeconds, pipeline, steps } = CONTRACT_SCHEMA.properties, step = steps.additionalProperties.properties, { vex: _, ...vulnerabilities } = step.evidence.properties.vulnerabilities.properties;
-CONTRACT_SCHEMA.$schema, { ...pipeline }, { ...countersigners }, { ...clockToleranceSeconds }, step.minimumGrade, step.runner, step.disallow, step.conditions, { ...step.evidence }, { ...step.evidence.properties }, { ...step.evidence.properties.vulnerabilities }, { ...step.approvals };
+}, { revision, countersigners, anchored, clockToleranceSeconds, pipeline, steps } = CONTRACT_SCHEMA.properties, step = steps.additionalProperties.properties;
+({ ...step.evidence.properties.vulnerabilities.properties }), CONTRACT_SCHEMA.$schema, { ...pipeline }, { ...countersigners }, { ...clockToleranceSeconds }, step.minimumGrade, step.runner, step.disallow, step.conditions, { ...step.evidence }, { ...step.evidence.properties }, { ...step.evidence.properties.vulnerabilities }, { ...step.approvals };
 // packages/contract/src/approvals.ts
 /**
 * How many different people they are: by the names of their jobs, of which one person has one, and by who signed. One

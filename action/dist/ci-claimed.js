@@ -1,5 +1,5 @@
 import { f as isHex } from "./src.js";
-import { V as UNCLAIMED } from "./src2.js";
+import { H as UNCLAIMED } from "./src3.js";
 import { l as withoutCredentials } from "./src6.js";
 // packages/adapters/src/ci-claimed.ts
 const SYSTEMS = [

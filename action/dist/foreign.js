@@ -1,5 +1,5 @@
 import { G as utf8, J as CodedError, u as fromHex } from "./src.js";
-import { St as pae, Y as isSealed, nt as names, rt as isTree } from "./src2.js";
+import { Mt as pae, X as isSealed, it as isTree, rt as names } from "./src3.js";
 import { t as verifySigstoreBundle } from "./verify.js";
 import { a as disclosedPredicate } from "./certificate.js";
 // packages/verify/src/foreign/link-message.ts

@@ -1,6 +1,6 @@
 import { t as claimedCi } from "./ci-claimed.js";
 import { G as utf8, H as concat, J as CodedError, l as parseJson } from "./src.js";
-import "./src2.js";
+import "./src3.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
 import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src6.js";

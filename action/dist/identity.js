@@ -1,79 +1,5 @@
 import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, d as hex, m as sha256, q as fromBase64, r as hasControl } from "./src.js";
-import { Rt as isTime, at as parseTlogProof, dt as parseVkey, ft as writeVkey } from "./src2.js";
-/** What an authority is known by, whatever it is called: SHA-256, hex, of its root certificate or its trusted root. */
-function authorityId(root) {
-	return hex(sha256(root.kind === "countersign" ? root.certificates.at(-1) : utf8(root.trustedRoot)));
-}
-/** Authorities from their JSON, in the order of their ids, none twice. Throws the shape's code, `base64-invalid`, `key-invalid`. */
-function readAuthorityRoots(shape) {
-	let last = "", known = !1;
-	return shape.array(100).map((item) => {
-		let root = readRoot(item), isPublic = root.kind === "sigstore" && root.isPublic;
-		isPublic && known && item.fail("is a second public Sigstore"), known ||= isPublic;
-		let id = authorityId(root);
-		return id <= last && item.fail(id === last ? "stands there twice" : "is out of order"), last = id, root;
-	});
-}
-function readRoot(shape) {
-	let own = !Object.hasOwn(shape.members(), "trustedRoot"), fields = [
-		"name",
-		...own ? ["certificates", "logs"] : ["trustedRoot"],
-		"revokedAt"
-	], it = shape.object(fields, own ? [] : ["public"]), name = it.text("name", 256), revokedAt = it.get("revokedAt").nullable((time) => time.time());
-	if (!own) {
-		let isPublic = it.has("public");
-		return isPublic && !it.get("public").boolean() && it.get("public").fail("is not true"), {
-			kind: "sigstore",
-			name,
-			trustedRoot: it.get("trustedRoot").string(4e6),
-			isPublic,
-			revokedAt
-		};
-	}
-	let certificates = it.get("certificates").array(5).map((one) => fromBase64(one.text(21848)));
-	return certificates.length === 0 && it.get("certificates").fail("is empty"), {
-		kind: "countersign",
-		name,
-		certificates,
-		logs: readLogs(it.get("logs")),
-		revokedAt
-	};
-}
-function readLogs(shape) {
-	let last = "", logs = shape.array(16).map((item) => {
-		let text = item.text(), key = parseVkey(text, { sha256 });
-		return key.type !== "ed25519" && item.fail("is the key of a witness, not of a log"), text <= last && item.fail(text === last ? "stands there twice" : "is out of order"), last = text, key;
-	});
-	return logs.length === 0 && shape.fail("is empty"), logs;
-}
-/**
-* {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with
-* two meanings, and for two public ones.
-*/
-function authorityRootsJson(roots) {
-	let all = /* @__PURE__ */ new Map();
-	for (let root of roots) {
-		let id = authorityId(root), json = rootJson(root), other = all.get(id);
-		if (other !== void 0 && JSON.stringify(other) !== JSON.stringify(json)) throw new CodedError("trust-root-invalid", `the authority ${root.name} is believed in two ways`);
-		all.set(id, json);
-	}
-	if ([...all.values()].filter(({ public: is }) => is === !0).length > 1) throw new CodedError("trust-root-invalid", "the public Sigstore is believed with two trusted roots");
-	return [...all].toSorted(([a], [b]) => a < b ? -1 : 1).map(([, json]) => json);
-}
-function rootJson(root) {
-	let { name, revokedAt } = root;
-	return root.kind === "sigstore" ? {
-		name,
-		trustedRoot: root.trustedRoot,
-		...root.isPublic ? { public: !0 } : {},
-		revokedAt
-	} : {
-		name,
-		certificates: root.certificates.map(base64),
-		logs: [...new Set(root.logs.map(writeVkey))].toSorted(),
-		revokedAt
-	};
-}
+import { Bt as isTime, Et as writeVkey, Tt as parseVkey, yt as parseTlogProof } from "./src3.js";
 // packages/formats/src/x509/der.ts
 /** Universal tags (X.690 §8), with the constructed bit where DER demands it. */
 const TAG = {
@@ -218,7 +144,6 @@ function derOid(dotted) {
 	}
 	return der(TAG.oid, Uint8Array.from(bytes));
 }
-derSequence(derOid("1.2.840.10045.4.3.2"));
 // packages/formats/src/x509/der-time.ts
 /** Time of a certificate's validity (RFC 5280 §4.1.2.5), milliseconds since 1970: whole seconds, in UTC. */
 function readTime(reader) {
@@ -363,6 +288,81 @@ function commonName(name, code) {
 	}
 	return found;
 }
+/** What an authority is known by, whatever it is called: SHA-256, hex, of its root certificate or its trusted root. */
+function authorityId(root) {
+	return hex(sha256(root.kind === "countersign" ? root.certificates.at(-1) : utf8(root.trustedRoot)));
+}
+/** Authorities from their JSON, in the order of their ids, none twice. Throws the shape's code, `base64-invalid`, `key-invalid`. */
+function readAuthorityRoots(shape) {
+	let last = "", known = !1;
+	return shape.array(100).map((item) => {
+		let root = readRoot(item), isPublic = root.kind === "sigstore" && root.isPublic;
+		isPublic && known && item.fail("is a second public Sigstore"), known ||= isPublic;
+		let id = authorityId(root);
+		return id <= last && item.fail(id === last ? "stands there twice" : "is out of order"), last = id, root;
+	});
+}
+function readRoot(shape) {
+	let own = !Object.hasOwn(shape.members(), "trustedRoot"), fields = [
+		"name",
+		...own ? ["certificates", "logs"] : ["trustedRoot"],
+		"revokedAt"
+	], it = shape.object(fields, own ? [] : ["public"]), name = it.text("name", 256), revokedAt = it.get("revokedAt").nullable((time) => time.time());
+	if (!own) {
+		let isPublic = it.has("public");
+		return isPublic && !it.get("public").boolean() && it.get("public").fail("is not true"), {
+			kind: "sigstore",
+			name,
+			trustedRoot: it.get("trustedRoot").string(4e6),
+			isPublic,
+			revokedAt
+		};
+	}
+	let certificates = it.get("certificates").array(5).map((one) => fromBase64(one.text(21848)));
+	return certificates.length === 0 && it.get("certificates").fail("is empty"), {
+		kind: "countersign",
+		name,
+		certificates,
+		logs: readLogs(it.get("logs")),
+		revokedAt
+	};
+}
+function readLogs(shape) {
+	let last = "", logs = shape.array(16).map((item) => {
+		let text = item.text(), key = parseVkey(text, { sha256 });
+		return key.type !== "ed25519" && item.fail("is the key of a witness, not of a log"), text <= last && item.fail(text === last ? "stands there twice" : "is out of order"), last = text, key;
+	});
+	return logs.length === 0 && shape.fail("is empty"), logs;
+}
+/**
+* {@link readAuthorityRoots} the other way, lists brought into order. Throws `trust-root-invalid` for one authority with
+* two meanings, and for two public ones.
+*/
+function authorityRootsJson(roots) {
+	let all = /* @__PURE__ */ new Map();
+	for (let root of roots) {
+		let id = authorityId(root), json = rootJson(root), other = all.get(id);
+		if (other !== void 0 && JSON.stringify(other) !== JSON.stringify(json)) throw new CodedError("trust-root-invalid", `the authority ${root.name} is believed in two ways`);
+		all.set(id, json);
+	}
+	if ([...all.values()].filter(({ public: is }) => is === !0).length > 1) throw new CodedError("trust-root-invalid", "the public Sigstore is believed with two trusted roots");
+	return [...all].toSorted(([a], [b]) => a < b ? -1 : 1).map(([, json]) => json);
+}
+function rootJson(root) {
+	let { name, revokedAt } = root;
+	return root.kind === "sigstore" ? {
+		name,
+		trustedRoot: root.trustedRoot,
+		...root.isPublic ? { public: !0 } : {},
+		revokedAt
+	} : {
+		name,
+		certificates: root.certificates.map(base64),
+		logs: [...new Set(root.logs.map(writeVkey))].toSorted(),
+		revokedAt
+	};
+}
+derSequence(derOid("1.2.840.10045.4.3.2"));
 /**
 * Certificates from PEM text (RFC 7468), at least one; what stands between them is for people and is skipped. Throws
 * `code`, `base64-invalid` and `utf8-invalid`.
@@ -650,4 +650,4 @@ const TRUSTED_ROOT_MEDIA_TYPES = [
 	"application/vnd.dev.sigstore.trustedroot.v0.1+json",
 	"application/vnd.dev.sigstore.trustedroot.v0.2+json"
 ];
-export { readAuthorityRoots as A, readGenTime as C, parseDer as D, context as E, authorityId as O, readExtensionList as S, TAG as T, commonName as _, precertTbs as a, parseCertificate as b, sctMessage as c, IDENTITY_FACTS as d, ISSUANCE_PROOF_OID as f, basicConstraints as g, parseCertificates as h, loggedTbs as i, authorityRootsJson as k, identityOf as l, isAtLeast as m, issuanceLeaf as n, SCT_LIST_OID as o, bareIdentity as p, readIssuanceProof as r, readSctList as s, TRUSTED_ROOT_MEDIA_TYPES as t, GRADES as u, extendedKeyUsage as v, DerReader as w, readAlgorithm as x, keyUsage as y };
+export { parseDer as A, parseCertificate as C, DerReader as D, readGenTime as E, TAG as O, keyUsage as S, readExtensionList as T, authorityRootsJson as _, precertTbs as a, commonName as b, sctMessage as c, IDENTITY_FACTS as d, ISSUANCE_PROOF_OID as f, authorityId as g, parseCertificates as h, loggedTbs as i, context as k, identityOf as l, isAtLeast as m, issuanceLeaf as n, SCT_LIST_OID as o, bareIdentity as p, readIssuanceProof as r, readSctList as s, TRUSTED_ROOT_MEDIA_TYPES as t, GRADES as u, readAuthorityRoots as v, readAlgorithm as w, extendedKeyUsage as x, basicConstraints as y };

@@ -1,14 +1,14 @@
 import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
-import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
-import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src5.js";
-import { $ as sealedFields, A as isDisclosure, At as PAYLOAD_TYPE, C as MAX_CHAIN_BYTES, E as writeChainFile, H as isMatrixKey, J as SEALED_FIELDS, M as isWithheld, O as isBundle, Ot as MAX_BUNDLE_BYTES$1, St as pae, T as parseChainFile, Tt as MAX_ATTACHED_BYTES, U as isName, V as UNCLAIMED, X as isSealedField, Y as isSealed, bt as linkDigest, i as writeToken, it as parseStatement, j as isReceipt, jt as STATEMENT_TYPE, nt as names, r as parseToken, rt as isTree, tt as isReportType, vt as writeBundle } from "./src2.js";
-import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src4.js";
-import { A as parseHeader, D as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src3.js";
+import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src2.js";
+import { At as linkDigest, D as writeChainFile, E as parseChainFile, H as UNCLAIMED, M as isReceipt, Mt as pae, N as isWithheld, U as isMatrixKey, W as isName, X as isSealed, Y as SEALED_FIELDS, Z as isSealedField, a as chainOfRun, at as parseStatement, et as sealedFields, gt as STATEMENT_TYPE, ht as PAYLOAD_TYPE, i as writeToken, it as isTree, j as isDisclosure, k as isBundle, lt as writeBundle, nt as isReportType, pt as MAX_BUNDLE_BYTES$1, r as parseToken, rt as names, ut as MAX_ATTACHED_BYTES, w as MAX_CHAIN_BYTES } from "./src3.js";
+import { A as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
 import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
-import { o as existedBy, s as provenBy } from "./sha3.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
+import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
+import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src5.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
-import { b as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
+import { o as existedBy, s as provenBy } from "./sha3.js";
+import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src6.js";
 import { t as isKmsUri } from "./kms-uri.js";
@@ -555,53 +555,11 @@ async function unlessMissing(asked, otherwise) {
 		throw error;
 	}
 }
-/**
-* Of what is believed the part that some anchors may hang on. Where nothing is pinned for a chain of blocks, and the
-* server is believed (`served`), the blocks that it found final are. Keys and certificates no proof can tell.
-*/
+/** See `rootsFor` of `verify/anchors`, which is loaded only where there are anchors. */
 async function rootsFor(own, anchors, served, crypto) {
 	if (anchors.length === 0) return NO_ANCHOR_ROOTS;
-	let { keccak256, readBitcoinHeader } = await import("./anchors2.js"), { rekor, rfc3161, ethereum, opentimestamps } = own ?? NO_ANCHOR_ROOTS, isThere = (kind) => anchors.some((anchor) => anchor.kind === kind), evm = /* @__PURE__ */ new Map(), bitcoin = [], heights = /* @__PURE__ */ new Set();
-	for (let anchor of anchors) if (anchor.kind === "ethereum") {
-		let block = {
-			number: parseHeader(anchor.header).number,
-			hash: hex(keccak256(anchor.header))
-		};
-		evm.set(anchor.chainId, [...evm.get(anchor.chainId) ?? [], block]);
-	} else if (anchor.kind === "opentimestamps") for (let { height, headers } of anchor.blocks) {
-		bitcoin.push({
-			height,
-			hash: readBitcoinHeader(headers[0], crypto).hash
-		});
-		for (let i of headers.keys()) heights.add(height + i);
-	}
-	let chains = [...evm].flatMap(([chainId, blocks]) => {
-		let pinned = ethereum.find((one) => one.chainId === chainId);
-		if (pinned === void 0) return served ? [{
-			chainId,
-			blocks,
-			senders: [],
-			contracts: []
-		}] : [];
-		let numbers = new Set(blocks.map(({ number }) => number));
-		return [{
-			...pinned,
-			blocks: pinned.blocks.filter(({ number }) => numbers.has(number))
-		}];
-	}), pinned = opentimestamps === null ? null : {
-		...opentimestamps,
-		blocks: opentimestamps.blocks.filter(({ height }) => heights.has(height))
-	}, shown = served && bitcoin.length > 0 ? {
-		network: "mainnet",
-		blocks: bitcoin,
-		minimumWork: null
-	} : null, roots = {
-		rekor: isThere("rekor") ? rekor : [],
-		rfc3161: isThere("rfc3161") ? rfc3161 : [],
-		ethereum: chains,
-		opentimestamps: isThere("opentimestamps") ? pinned ?? shown : null
-	};
-	return joinAnchorRoots(NO_ANCHOR_ROOTS, roots);
+	let { rootsFor: found } = await import("./anchors2.js");
+	return found(own, anchors, served, crypto);
 }
 // packages/cli/src/artifact.ts
 /** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
@@ -621,6 +579,88 @@ async function readArtifact(context, text) {
 		sha256: resource.digest.sha256,
 		path: text,
 		tree
+	};
+}
+// packages/cli/src/assembling.ts
+const NOTHING = {
+	statements: [],
+	coverage: [],
+	anchors: []
+};
+/** Evidence, unjudged: the lines with all that they hang on. Null where none is about what is wanted. */
+async function assemble(context, from) {
+	let { wanted, own, believed, anchorRoots, client } = from, crypto = await nativeCrypto(), about = linesAbout(from.lines, wanted, crypto);
+	if (about.lines.length === 0) return null;
+	let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), outside = client === null ? NOTHING : await fetchStatements(client, about.chains), roots = {
+		...await rootsOf(believed, about.lines, contracts, ({ contract }) => authorityRootsOf(contract, knownRoots(context, contract, {}))),
+		anchors: await rootsFor(anchorRoots, outside.anchors, client !== null, crypto)
+	};
+	return {
+		evidence: {
+			subject: {
+				artifact: "chain" in wanted ? null : wanted.artifact,
+				chains: about.chains
+			},
+			createdAt: context.now(),
+			lines: about.lines,
+			contracts: contracts.map(({ digest, bytes }) => ({
+				digest,
+				bytes
+			})),
+			trust: roots,
+			...outside
+		},
+		missing
+	};
+}
+function ownContract(context, file) {
+	let bytes = readBounded(resolve(context.cwd, file), 1 << 20), contract = parseContract(bytes);
+	return {
+		digest: contract.digest,
+		bytes,
+		contract
+	};
+}
+/** The contracts that the runs are bound to, as far as the server has them. */
+async function pinnedContracts(client, digests) {
+	let held = [];
+	for (let digest of client === null ? [] : digests) try {
+		let bytes = await client.contractByDigest(digest);
+		held.push({
+			digest,
+			bytes,
+			contract: parseContract(bytes)
+		});
+	} catch (error) {
+		if (!(error instanceof CodedError) || error.code !== "not-found") throw error;
+	}
+	return held;
+}
+/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
+async function rootsOf(believed, lines, contracts, authoritiesOf) {
+	let { signers, countersigners, witnesses = [] } = believed.trust;
+	if (believed.chosenBy === "caller") return {
+		signers,
+		logs: countersigners,
+		witnesses,
+		authorities: believed.authorities
+	};
+	let named = new Set(contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)));
+	for (let line of lines) isBundle(line) && line.key.kind === "publicKey" && line.key.hint !== null && named.add(line.key.hint);
+	let anybody = {
+		...believed.trust,
+		signers: signers.map((known) => ({
+			...known,
+			revokedAt: null
+		}))
+	}, { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto());
+	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
+	let concerned = signers.filter(({ key }) => named.has(key.keyId)), authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)];
+	return {
+		signers: concerned,
+		logs: countersigners,
+		witnesses,
+		authorities: distinctRoots(authorities)
 	};
 }
 // packages/cli/src/connection.ts
@@ -1164,11 +1204,6 @@ function ownBasis(evidence) {
 	};
 }
 // packages/cli/src/commands/evidence-export.ts
-const NOTHING = {
-	statements: [],
-	coverage: [],
-	anchors: []
-};
 /**
 * Writes all that proves an artifact or a run into one file, judged first by nothing but that file. What does not
 * verify is written as well: an auditor needs to see that it does not.
@@ -1206,29 +1241,18 @@ function filesFor(context, what, { out, html }) {
 async function gather$1(context, what, subject, options) {
 	let client = options.offline === !0 ? null : await clientOrNull(context), file = options.contract ?? context.settings.contract, own = file === null ? null : ownContract(context, file);
 	try {
-		let believed = await believe(context, own?.contract ?? null, options, client), crypto = await nativeCrypto(), wanted = "chain" in subject ? subject : { artifact: subject.artifact.sha256 }, about = linesAbout(await linesFor(context, subject, options, client), wanted, crypto);
-		if (about.lines.length === 0) throw new CodedError("evidence-unavailable", `nothing is known of ${what}`);
-		let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), named = await readAnchorRootsFrom(context, options.anchorTrust, crypto), outside = client === null ? NOTHING : await fetchStatements(client, about.chains), roots = {
-			...await rootsOf(believed, about.lines, contracts, ({ contract }) => authorityRootsOf(contract, knownRoots(context, contract, {}))),
-			anchors: await rootsFor(named, outside.anchors, client !== null, crypto)
-		};
-		return {
-			evidence: {
-				subject: {
-					artifact: "chain" in subject ? null : subject.artifact.sha256,
-					chains: about.chains
-				},
-				createdAt: context.now(),
-				lines: about.lines,
-				contracts: contracts.map(({ digest, bytes }) => ({
-					digest,
-					bytes
-				})),
-				trust: roots,
-				...outside
-			},
+		let believed = await believe(context, own?.contract ?? null, options, client), assembled = await assemble(context, {
+			wanted: "chain" in subject ? subject : { artifact: subject.artifact.sha256 },
+			lines: await linesFor(context, subject, options, client),
+			own,
 			believed,
-			missing
+			anchorRoots: await readAnchorRootsFrom(context, options.anchorTrust, await nativeCrypto()),
+			client
+		});
+		if (assembled === null) throw new CodedError("evidence-unavailable", `nothing is known of ${what}`);
+		return {
+			...assembled,
+			believed
 		};
 	} catch (error) {
 		throw !(error instanceof CodedError) || !UNREACHABLE.has(error.code) ? error : new CodedError("evidence-unavailable", `${error.code}: ${error.what}`, { cause: error });
@@ -1242,56 +1266,6 @@ async function linesFor(context, subject, { chain }, client) {
 	}
 	let { sha256: digest, path } = subject.artifact, local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)]);
 	return local.length > 0 || client === null ? local : fetchChains(client, [digest], []);
-}
-function ownContract(context, file) {
-	let bytes = readBounded(resolve(context.cwd, file), 1 << 20), contract = parseContract(bytes);
-	return {
-		digest: contract.digest,
-		bytes,
-		contract
-	};
-}
-/** The contracts that the runs are bound to, as far as the server has them. */
-async function pinnedContracts(client, digests) {
-	let held = [];
-	for (let digest of client === null ? [] : digests) try {
-		let bytes = await client.contractByDigest(digest);
-		held.push({
-			digest,
-			bytes,
-			contract: parseContract(bytes)
-		});
-	} catch (error) {
-		if (!(error instanceof CodedError) || error.code !== "not-found") throw error;
-	}
-	return held;
-}
-/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsOf(believed, lines, contracts, authoritiesOf) {
-	let { signers, countersigners, witnesses = [] } = believed.trust;
-	if (believed.chosenBy === "caller") return {
-		signers,
-		logs: countersigners,
-		witnesses,
-		authorities: believed.authorities
-	};
-	let named = new Set(contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)));
-	for (let line of lines) isBundle(line) && line.key.kind === "publicKey" && line.key.hint !== null && named.add(line.key.hint);
-	let anybody = {
-		...believed.trust,
-		signers: signers.map((known) => ({
-			...known,
-			revokedAt: null
-		}))
-	}, { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto());
-	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
-	let concerned = signers.filter(({ key }) => named.has(key.keyId)), authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)];
-	return {
-		signers: concerned,
-		logs: countersigners,
-		witnesses,
-		authorities: distinctRoots(authorities)
-	};
 }
 async function pageFor(evidence) {
 	let [{ pageOf }, bundle] = await Promise.all([import("./src10.js"), import("@countersign/evidence-page/bundle")]);
@@ -2973,13 +2947,12 @@ function keyFiles(context, { file }) {
 function newChainOf(context) {
 	let ci = claimedCi.detect(context.environment);
 	if (ci?.run == null) return randomBytes(16).toString("hex");
-	let name = JSON.stringify([
-		"countersign/chain/v1",
-		ci.system,
-		ci.identity?.sourceRepositoryURI ?? null,
-		ci.run.id
-	]);
-	return createHash("sha256").update(name).digest("hex").slice(0, 32);
+	let repository = ci.identity?.sourceRepositoryURI ?? null;
+	return chainOfRun({
+		system: ci.system,
+		repository,
+		id: ci.run.id
+	}, { sha256 });
 }
 async function runWrapped(context, argv) {
 	try {

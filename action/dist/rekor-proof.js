@@ -1,7 +1,7 @@
 import { A as createHasher, C as aexists, D as bytesToHex$1, E as aoutput, F as rotl, G as utf8, H as concat, J as CodedError, K as base64, M as isBytes$1, O as clean, P as randomBytes$1, S as abytes$1, T as anumber$1, U as equal, W as fromUtf8, _ as sha512, b as Maj, c as canonicalJson, d as hex, f as isHex, g as sha384, h as sha256, i as parsePublicKey, j as hexToBytes$1, k as concatBytes$1, l as parseJson, q as fromBase64, s as spkiOf, v as Chi, w as ahash, y as HashMD } from "./src.js";
-import { Lt as Shape, h as readLogStatementText, ut as isKeyName } from "./src2.js";
-import { E as context, T as TAG, _ as commonName, g as basicConstraints, t as TRUSTED_ROOT_MEDIA_TYPES, v as extendedKeyUsage, w as DerReader, y as keyUsage } from "./identity.js";
-import { F as looseOf, I as readValidFor, P as isWithin, a as leafHash, t as verifyInclusion, x as isNamedBy } from "./src3.js";
+import { g as readLogStatementText, wt as isKeyName, zt as Shape } from "./src3.js";
+import { a as leafHash, f as isWithin, m as readValidFor, p as looseOf, t as verifyInclusion, w as isNamedBy } from "./src4.js";
+import { D as DerReader, O as TAG, S as keyUsage, b as commonName, k as context, t as TRUSTED_ROOT_MEDIA_TYPES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
 // node_modules/@noble/hashes/legacy.js
 /**
 

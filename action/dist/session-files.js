@@ -1,5 +1,5 @@
 import { G as utf8, J as CodedError, K as base64, W as fromUtf8, c as canonicalJson, l as parseJson, q as fromBase64 } from "./src.js";
-import { Lt as Shape } from "./src2.js";
+import { zt as Shape } from "./src3.js";
 import { t as writeWhole } from "./whole-file.js";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";

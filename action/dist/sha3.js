@@ -1,7 +1,7 @@
 import { A as createHasher, C as aexists, E as aoutput, G as utf8, H as concat, I as swap32IfBE, J as CodedError, K as base64, L as u32, N as oidNist, O as clean, R as split, S as abytes, T as anumber, U as equal, X as reportOf, d as hex, l as parseJson, q as fromBase64, x as abool } from "./src.js";
-import { It as writeLeaf, Lt as Shape, _ as verifyLogStatement, g as statementDigests, p as checkStatementsAgree } from "./src2.js";
-import { b as parseCertificate } from "./identity.js";
-import { F as looseOf, I as readValidFor, a as leafHash, c as NO_ANCHOR_ROOTS, d as readAnchorRoots, o as ANCHOR_TRUST_MEDIA_TYPE, s as MAX_ANCHOR_TRUST_BYTES, t as verifyInclusion } from "./src3.js";
+import { Rt as writeLeaf, _ as statementDigests, m as checkStatementsAgree, v as verifyLogStatement, zt as Shape } from "./src3.js";
+import { a as leafHash, c as NO_ANCHOR_ROOTS, d as readAnchorRoots, m as readValidFor, o as ANCHOR_TRUST_MEDIA_TYPE, p as looseOf, s as MAX_ANCHOR_TRUST_BYTES, t as verifyInclusion } from "./src4.js";
+import { C as parseCertificate } from "./identity.js";
 import { a as logNameOf, s as parseTrustedRoot } from "./rekor-proof.js";
 /**
 * From a step to its anchors (SPEC.md §14): its entry, as the receipt opens it, is under both roots of a statement that

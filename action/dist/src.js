@@ -248,6 +248,31 @@ const ANCHOR_CODES = {
 		why: "What holds the key, the credentials for it, or the name of it is not what signing needs.",
 		fix: "Mend what the message names."
 	}
+}, PEOPLE_CODES = {
+	"request-forged": {
+		why: "A browser sends its cookie along whichever page asks, so what a cookie lets do must be asked for by a page of this server.",
+		fix: "Send x-countersign-csrf as GET /v1/me gives it, from a page of the server's own origin; programs use an API token."
+	},
+	"sign-in-invalid": {
+		why: "A link signs in once and for a short while, and an answer of a provider counts in the browser that asked for it, once.",
+		fix: "Begin to sign in again, or have a new link made: countersign person link NAME"
+	},
+	"sign-in-refused": {
+		why: "A provider says who somebody is; whether they get in, and as what, is for the rules of this server to say.",
+		fix: "Have a rule of the server's sign-in settings name this person, their group or their domain."
+	},
+	"sign-in-setup-invalid": {
+		why: "Who may sign in must be said in exactly one way; settings that two could read differently let somebody in unseen.",
+		fix: "Mend the sign-in settings where the error says (server/README.md, \"Signing in\")."
+	},
+	"act-invalid": {
+		why: "An entry of the audit log has one form and one spelling, and names the one before; another may say something else to another reader.",
+		fix: "Fetch it again from the server that logged it: GET /v1/audit."
+	},
+	"audit-broken": {
+		why: "Each administrative act names the one before: where one is missing or changed, somebody hides what was done.",
+		fix: "Compare with the copies of others, and ask who has access to the server's database."
+	}
 }, SERVER_CODES = {
 	"server-unreachable": {
 		why: "The server did not answer.",
@@ -285,6 +310,10 @@ const ANCHOR_CODES = {
 		why: "The idempotency key was used for another request.",
 		fix: "Use a new key for a new request."
 	},
+	"address-refused": {
+		why: "Whoever names an address to a server has it ask for him: into the house, to its neighbours, to the metadata of its cloud. So nothing is sent but by https to the public internet (SSRF).",
+		fix: "Name an https address on the public internet. A host of your own network is for the operator to allow: --webhook-allow HOST."
+	},
 	"server-busy": {
 		why: "The server takes no more work than it can do in time.",
 		fix: "Try again after the time in Retry-After."
@@ -308,6 +337,27 @@ const ANCHOR_CODES = {
 	internal: {
 		why: "Something failed that should not; the details are in the server's log only.",
 		fix: "Try again; report it with the time and the request id."
+	}
+}, PACK_CODES = {
+	"pack-invalid": {
+		why: "A pack that other programs may unpack to something else proves one thing to one reader and another to the next.",
+		fix: "Get the pack again, as countersign audit export wrote it: no other program may have packed it anew."
+	},
+	"pack-altered": {
+		why: "Every file of a pack is named in its signed manifest with its digest and size, and nothing else may be in it.",
+		fix: "Get the pack again from whoever signed it; if it still does not fit, ask them what was changed."
+	},
+	"pack-outside": {
+		why: "What is of another period or pipeline than the manifest says makes its counts mean something else.",
+		fix: "Have the pack exported again for the period and the pipelines that are asked about."
+	},
+	"pack-report": {
+		why: "People read the report and not the evidence: it may say nothing that the evidence does not.",
+		fix: "Believe what is counted here, not the report; have the pack exported again."
+	},
+	"pack-untrusted": {
+		why: "Whoever makes a pack brings the keys that prove it; what only those prove is nobody else’s word.",
+		fix: "Compare with whom you believe (--trust, --contract): either that is not all of them, or the pack claims too much."
 	}
 }, REPORT_CODES = {
 	"attachment-invalid": {
@@ -838,8 +888,10 @@ const ANCHOR_CODES = {
 	},
 	...ANCHOR_CODES,
 	...GATE_CODES,
+	...PACK_CODES,
 	...CONTRACT_CODES,
 	...IDENTITY_CODES,
+	...PEOPLE_CODES,
 	...SERVER_CODES,
 	...SIGSTORE_CODES,
 	...REPORT_CODES

@@ -1,5 +1,5 @@
 import { B as parseGlob, J as CodedError, l as parseJson, n as collisionKey, r as hasControl, t as checkPath, z as isLiteral } from "./src.js";
-import { Mt as TREE_MEDIA_TYPE, Q as sealableFields, Z as sealValue, et as withFields, kt as MAX_RESOURCES, n as treeLine, q as writeStep, t as compareTreePaths } from "./src2.js";
+import { $ as sealableFields, J as writeStep, Q as sealValue, _t as TREE_MEDIA_TYPE, mt as MAX_RESOURCES, n as treeLine, t as compareTreePaths, tt as withFields } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";

@@ -1,6 +1,6 @@
 import { G as utf8, J as CodedError, K as base64, X as reportOf, Z as CATALOGUE, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64 } from "./src.js";
-import { At as PAYLOAD_TYPE, B as parseDeviationLine, C as MAX_CHAIN_BYTES, Ct as readEnvelope, Dt as CHAIN_MEDIA_TYPE, E as writeChainFile, F as readWithheld, I as readReceipt, Lt as Shape, Rt as isTime, S as parseSignedContract, T as parseChainFile, W as parseStep, at as parseTlogProof, bt as linkDigest, ct as MAX_NOTE_BYTES, d as MAX_HEAD_PROOF_BYTES, dt as parseVkey, f as parseHeadProof, gt as readBundle, ht as parseBundle, m as parseLogStatement, o as isRevocationReason, ot as parseCheckpoint, vt as writeBundle, w as MAX_CHAIN_LINES, wt as writeEnvelope, y as readCoverage } from "./src2.js";
-import { O as MAX_ANCHOR_BYTES, _ as parseAnchor, i as tilePath, n as MAX_ENTRY_BYTES, r as readEntries } from "./src3.js";
+import { At as linkDigest, Bt as isTime, C as parseSignedContract, D as writeChainFile, E as parseChainFile, G as parseStep, I as readWithheld, L as readReceipt, Nt as readEnvelope, Pt as writeEnvelope, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, V as parseDeviationLine, b as readCoverage, bt as parseCheckpoint, f as MAX_HEAD_PROOF_BYTES, ft as CHAIN_MEDIA_TYPE, h as parseLogStatement, ht as PAYLOAD_TYPE, lt as writeBundle, ot as parseBundle, p as parseHeadProof, s as isRevocationReason, st as readBundle, vt as parseLoggedAct, w as MAX_CHAIN_BYTES, yt as parseTlogProof, zt as Shape } from "./src3.js";
+import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src4.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
 import { constants } from "node:fs";
@@ -40,6 +40,11 @@ var Reading = class Reading {
 	integer(key) {
 		let value = this.#object[key];
 		return (typeof value != "number" || !Number.isSafeInteger(value) || value < 0) && fail(`${key} is not a count`), value;
+	}
+	/** Any number that is not below nothing. */
+	number(key) {
+		let value = this.#object[key];
+		return (typeof value != "number" || !Number.isFinite(value) || value < 0) && fail(`${key} is not a number`), value;
 	}
 	boolean(key) {
 		let value = this.#object[key];
@@ -129,10 +134,10 @@ function issuerCalls(transport) {
 	};
 	return {
 		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$4);
+			return (await ask("GET", "/v1/issuers")).list("items", listedOf$5);
 		},
 		async addIssuer(rule) {
-			return listedOf$4(await ask("POST", "/v1/issuers", rule));
+			return listedOf$5(await ask("POST", "/v1/issuers", rule));
 		},
 		async removeIssuer(id) {
 			await transport.send({
@@ -159,7 +164,7 @@ function issuerCalls(transport) {
 		}
 	};
 }
-function listedOf$4(it) {
+function listedOf$5(it) {
 	return {
 		id: it.text("id"),
 		system: it.text("system"),
@@ -235,7 +240,7 @@ var ServerRefusal = class extends CodedError {
 * The problem details (RFC 9457) of a refused request. A code that is not of our closed union becomes
 * `server-answer`; every text is made plain, for the server is somebody else (T-92).
 */
-function refusalOf(status, body, request) {
+function refusalOf$1(status, body, request) {
 	let problem = isObject(body) ? body : {}, listed = problem.findings, findings = (Array.isArray(listed) ? listed : []).slice(0, 100).flatMap((item) => {
 		let report = isObject(item) ? reportIn(item) : null;
 		return report === null ? [] : [report];
@@ -394,11 +399,11 @@ function unreachable(base, cause) {
 function failureOf(status, bytes, response, request) {
 	let type = response.headers.get("content-type") ?? "";
 	if (/^application\/(problem\+)?json\b/.test(type)) try {
-		return refusalOf(status, parseJson(bytes), request);
+		return refusalOf$1(status, parseJson(bytes), request);
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
 	}
-	return status >= 502 && status <= 504 ? new CodedError("server-unreachable", `${request} was answered with HTTP ${status} by a gateway`) : refusalOf(status, null, request);
+	return status >= 502 && status <= 504 ? new CodedError("server-unreachable", `${request} was answered with HTTP ${status} by a gateway`) : refusalOf$1(status, null, request);
 }
 async function readBody(response, maxBytes) {
 	let chunks = [], length = 0;
@@ -775,6 +780,114 @@ function costOf(it) {
 function codeOf(text) {
 	return text !== null && Object.hasOwn(CATALOGUE, text) ? text : null;
 }
+function auditCalls(transport) {
+	let page = async (path, query) => {
+		let asked = Object.entries(query).filter((one) => one[1] != null), all = new URLSearchParams(asked).toString(), { body } = await transport.json({
+			method: "GET",
+			path: `${path}?${all}`,
+			maxBytes: 67108864
+		});
+		return new Reading(body);
+	}, pageOf = (it, items) => ({
+		items,
+		next: it.textOrNull("next")
+	});
+	return {
+		async runs({ since, until, pipeline }, cursor) {
+			let it = await page("/v1/runs", {
+				since,
+				until,
+				pipeline,
+				cursor,
+				limit: "200"
+			});
+			return {
+				...pageOf(it, it.list("items", runOf$1)),
+				behind: it.integer("behind")
+			};
+		},
+		async decisions(cursor) {
+			let it = await page("/v1/decisions", {
+				cursor,
+				limit: "200"
+			});
+			return pageOf(it, it.list("items", decisionOf));
+		},
+		async refusals(cursor) {
+			let it = await page("/v1/inbox", { cursor });
+			return pageOf(it, it.list("items", refusalOf));
+		},
+		async pipelines(cursor) {
+			let it = await page("/v1/coverage", {
+				cursor,
+				limit: "200"
+			});
+			return pageOf(it, it.list("pipelines", coverageOf));
+		}
+	};
+}
+function runOf$1(it) {
+	return {
+		chain: it.hex("chain", 32),
+		pipeline: it.text("pipeline"),
+		contract: hexOrNull(it, "contract", 64),
+		steps: it.integer("steps"),
+		erased: it.integer("erased"),
+		late: it.integer("late"),
+		firstAt: it.text("firstAt"),
+		lastAt: it.text("lastAt")
+	};
+}
+function decisionOf(it) {
+	let decision = it.text("decision");
+	return {
+		id: it.integer("id"),
+		at: it.text("at"),
+		decision: decision === "allow" || decision === "deny" ? decision : "unknown",
+		code: it.textOrNull("code"),
+		what: it.textOrNull("what"),
+		artifact: hexOrNull(it, "artifact", 64),
+		pipeline: it.textOrNull("pipeline"),
+		contract: hexOrNull(it, "contract", 64),
+		environment: it.textOrNull("environment"),
+		by: it.text("by"),
+		requester: it.textOrNull("requester")
+	};
+}
+function refusalOf(it) {
+	let claimed = it.isMissing("claimed") ? null : it.object("claimed"), chain = claimed?.text("chain") ?? "";
+	return {
+		id: it.integer("id"),
+		at: it.text("at"),
+		lastAt: it.text("lastAt"),
+		count: it.integer("count"),
+		code: it.text("code"),
+		what: it.text("what"),
+		chain: hexOrNull(it, "chain", 32),
+		step: it.textOrNull("step"),
+		claimed: claimed !== null && isHex(chain, 32) ? {
+			chain,
+			step: claimed.text("step")
+		} : null
+	};
+}
+function coverageOf(it) {
+	return {
+		pipeline: it.text("pipeline"),
+		contract: it.objectOrNull("contract")?.hex("digest", 64) ?? null,
+		systems: it.list("systems", (one) => ({
+			system: one.text("system"),
+			steps: one.integer("steps"),
+			weakestGrade: one.textOrNull("weakestGrade")
+		})),
+		runs: it.integer("runs"),
+		lastAt: it.textOrNull("lastAt"),
+		findings: it.texts("findings")
+	};
+}
+function hexOrNull(it, key, length) {
+	return it.isMissing(key) ? null : it.hex(key, length);
+}
 // packages/client/src/certificates.ts
 function certificateCalls(transport) {
 	let ask = async (path) => new Reading((await transport.json({
@@ -785,20 +898,20 @@ function certificateCalls(transport) {
 		async certificates(cursor = null) {
 			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
 			return {
-				items: it.list("items", listedOf$3),
+				items: it.list("items", listedOf$4),
 				next: it.textOrNull("next")
 			};
 		},
 		async certificate(serial) {
 			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
 			return {
-				...listedOf$3(it),
+				...listedOf$4(it),
 				proof: it.proof("proof")
 			};
 		}
 	};
 }
-function listedOf$3(it) {
+function listedOf$4(it) {
 	return {
 		serial: it.text("serial"),
 		index: it.integer("index"),
@@ -854,7 +967,7 @@ function contractCalls(transport, crypto) {
 				path: `/v1/contracts?${query.toString()}`
 			}), it = new Reading(body);
 			return {
-				items: it.list("items", listedOf$2),
+				items: it.list("items", listedOf$3),
 				next: it.textOrNull("next")
 			};
 		},
@@ -892,7 +1005,7 @@ function read(parse, bytes) {
 		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
 	}
 }
-function listedOf$2(it) {
+function listedOf$3(it) {
 	return {
 		pipeline: it.text("pipeline"),
 		revision: it.integer("revision"),
@@ -902,7 +1015,51 @@ function listedOf$2(it) {
 		signatures: it.integer("signatures")
 	};
 }
-const MAX_CONTRACT_BYTES = 1048576;
+const MAX_CONTRACT_BYTES = 1048576, EVENT_PREFIX = "dev.countersign.";
+// packages/client/src/event-calls.ts
+function eventCalls(transport) {
+	return { async events({ cursor, since, types = [], limit }) {
+		let query = new URLSearchParams();
+		cursor === void 0 ? since !== void 0 && query.set("since", since) : query.set("cursor", cursor), types.length > 0 && query.set("type", types.join(",")), limit !== void 0 && query.set("limit", String(limit));
+		let { body } = await transport.json({
+			method: "GET",
+			path: `/v1/events?${query}`
+		}), it = new Reading(body), items = body.items;
+		if (!Array.isArray(items) || items.length > 200) throw new CodedError("server-answer", "items is not a list");
+		return {
+			items: items.map(eventOf$1),
+			next: it.textOrNull("next"),
+			cursor: it.text("cursor")
+		};
+	} };
+}
+/** An event as far as every one is alike; its texts are made plain (T-92). Throws `server-answer`. */
+function eventOf$1(value) {
+	let it = new Reading(value), type = it.text("type");
+	if (it.text("specversion") !== "1.0" || !type.startsWith("dev.countersign.")) throw new CodedError("server-answer", "an event is not one of this server");
+	let severity = it.text("severity"), known = severity === "alert" || severity === "warning" ? severity : "info";
+	it.object("data");
+	let data = plainValue(value.data, 8);
+	return {
+		specversion: "1.0",
+		id: it.text("id"),
+		source: it.text("source"),
+		type,
+		subject: it.text("subject"),
+		time: it.text("time"),
+		datacontenttype: "application/json",
+		severity: known,
+		data
+	};
+}
+function plainValue(value, depth) {
+	if (typeof value == "string") return plainText(value, 4e3);
+	if (typeof value != "object" || !value) return value;
+	if (depth === 0) return null;
+	if (Array.isArray(value)) return value.map((one) => plainValue(one, depth - 1));
+	let entries = Object.entries(value);
+	return Object.fromEntries(entries.map(([key, one]) => [plainText(key, 100), plainValue(one, depth - 1)]));
+}
 function gateCalls(transport) {
 	return { async gate({ contract, ...question }) {
 		let named = "pipeline" in contract ? { pipeline: contract.pipeline } : { contract: contract.digest }, bytes = new TextEncoder().encode(JSON.stringify({
@@ -929,11 +1086,11 @@ function decisionIn(status, body, artifact) {
 	if (decision === "allow" && !it.isMissing("reason")) throw new CodedError("server-answer", "the gate allows with a reason against it");
 	return {
 		decision,
-		reason: told == null ? null : refusalOf(status, told, "POST /v1/gate").report(),
+		reason: told == null ? null : refusalOf$1(status, told, "POST /v1/gate").report(),
 		deviations: it.isMissing("deviations") ? [] : it.list("deviations", deviationIn),
 		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
 		revision: it.isMissing("revision") ? null : it.integer("revision"),
-		id: it.integer("id"),
+		id: it.isMissing("id") ? null : it.integer("id"),
 		vsa: vsa == null ? null : envelopeIn(vsa)
 	};
 }
@@ -959,6 +1116,8 @@ function envelopeIn(value) {
 const TOKEN_SCOPES = [
 	"read",
 	"append",
+	"audit",
+	"maintain",
 	"admin"
 ];
 function tokenCalls(transport) {
@@ -967,12 +1126,15 @@ function tokenCalls(transport) {
 			return new Reading((await transport.json({
 				method: "GET",
 				path: "/v1/tokens"
-			})).body).list("items", listedOf$1);
+			})).body).list("items", listedOf$2);
 		},
-		async makeToken(scopes) {
+		async makeToken(scopes, lifetime) {
 			let body = {
 				type: "application/json",
-				bytes: new TextEncoder().encode(JSON.stringify({ scopes }))
+				bytes: new TextEncoder().encode(JSON.stringify({
+					scopes,
+					...lifetime === null ? {} : { lifetime }
+				}))
 			}, it = new Reading((await transport.json({
 				method: "POST",
 				path: "/v1/tokens",
@@ -980,7 +1142,7 @@ function tokenCalls(transport) {
 				repeatable: !1
 			})).body);
 			return {
-				...listedOf$1(it),
+				...listedOf$2(it),
 				token: it.text("token")
 			};
 		},
@@ -992,7 +1154,7 @@ function tokenCalls(transport) {
 		}
 	};
 }
-function listedOf$1(it) {
+function listedOf$2(it) {
 	let scopes = it.texts("scopes").map((scope) => {
 		let known = TOKEN_SCOPES.find((one) => one === scope);
 		if (known === void 0) throw new CodedError("server-answer", "a token has a scope that is none");
@@ -1001,8 +1163,200 @@ function listedOf$1(it) {
 	return {
 		id: it.text("id"),
 		scopes,
-		createdAt: it.text("createdAt")
+		createdAt: it.text("createdAt"),
+		expiresAt: it.textOrNull("expiresAt")
 	};
+}
+// packages/client/src/webhooks.ts
+function webhookCalls(transport) {
+	let path = (id, more = "") => `/v1/webhooks/${encodeURIComponent(id)}${more}`, post = async (to, value) => {
+		let body = {
+			type: "application/json",
+			bytes: new TextEncoder().encode(JSON.stringify(value))
+		};
+		return new Reading((await transport.json({
+			method: "POST",
+			path: to,
+			body,
+			repeatable: !1
+		})).body);
+	}, get = async (from) => new Reading((await transport.json({
+		method: "GET",
+		path: from
+	})).body);
+	return {
+		webhooks: async () => (await get("/v1/webhooks")).list("items", listedOf$1),
+		async addWebhook({ url, format, types = [] }) {
+			let it = await post("/v1/webhooks", {
+				url,
+				types,
+				...format === void 0 ? {} : { format }
+			});
+			return {
+				...listedOf$1(it),
+				secret: it.textOrNull("secret")
+			};
+		},
+		async removeWebhook(id) {
+			await transport.send({
+				method: "DELETE",
+				path: path(id)
+			});
+		},
+		async testWebhook(id) {
+			let it = await post(path(id, "/test"), {});
+			return {
+				ok: it.boolean("ok"),
+				status: countOrNull(it, "status"),
+				fault: it.textOrNull("fault")
+			};
+		},
+		async rotateWebhook(id) {
+			let it = await post(path(id, "/rotate"), {});
+			return {
+				secret: it.textOrNull("secret"),
+				until: it.textOrNull("until")
+			};
+		},
+		deliveries: async (id) => (await get(path(id, "/deliveries"))).list("items", (it) => ({
+			event: it.text("event"),
+			state: it.text("state"),
+			tries: it.integer("tries"),
+			at: it.text("at"),
+			due: it.textOrNull("due"),
+			status: countOrNull(it, "status"),
+			fault: it.textOrNull("fault")
+		})),
+		async replayWebhook(id, what) {
+			return { waiting: (await post(path(id, "/replay"), what)).integer("waiting") };
+		}
+	};
+}
+function listedOf$1(it) {
+	return {
+		id: it.text("id"),
+		url: it.text("url"),
+		format: it.text("format"),
+		events: it.texts("events"),
+		createdAt: it.text("createdAt"),
+		state: it.text("state"),
+		failingSince: it.textOrNull("failingSince"),
+		fault: it.textOrNull("fault"),
+		deliveredAt: it.textOrNull("deliveredAt"),
+		publicKey: it.textOrNull("publicKey")
+	};
+}
+function countOrNull(it, key) {
+	return it.isMissing(key) ? null : it.integer(key);
+}
+// packages/client/src/view-calls.ts
+const KINDS = [
+	"artifact",
+	"attestation",
+	"commit",
+	"run",
+	"pipeline",
+	"contract",
+	"deploy",
+	"identity",
+	"statement"
+], DECISIONS = [
+	"allow",
+	"deny",
+	"unknown"
+];
+function viewCalls(transport) {
+	let get = async (path, query) => {
+		let named = Object.entries(query).map(([name, value]) => [name, String(value)]), { body } = await transport.json({
+			method: "GET",
+			path: `${path}?${new URLSearchParams(named).toString()}`
+		});
+		return new Reading(body);
+	};
+	return {
+		async find(text) {
+			let it = await get("/v1/search", { q: text });
+			return {
+				items: it.list("items", hitOf),
+				note: it.textOrNull("note")
+			};
+		},
+		async listRuns(query) {
+			let it = await get("/v1/runs", query), counted = {
+				upTo: it.integer("upTo"),
+				behind: it.integer("behind")
+			};
+			return {
+				items: it.list("items", runOf),
+				next: it.textOrNull("next"),
+				...counted
+			};
+		},
+		async listDeploys(query) {
+			let it = await get("/v1/deploys", query);
+			return {
+				items: it.list("items", deployOf),
+				next: it.textOrNull("next")
+			};
+		},
+		async deploysAt(query) {
+			let it = await get("/v1/deploys/at", query), page = {
+				items: it.list("items", deployOf),
+				next: it.textOrNull("next")
+			};
+			return {
+				environment: it.text("environment"),
+				time: it.text("time"),
+				...page
+			};
+		}
+	};
+}
+function hitOf(it) {
+	return {
+		kind: oneOf(KINDS, it.text("kind")),
+		title: it.text("title"),
+		detail: it.text("detail"),
+		href: it.text("href")
+	};
+}
+function runOf(it) {
+	return {
+		chain: it.hex("chain", 32),
+		pipeline: it.text("pipeline"),
+		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
+		steps: it.integer("steps"),
+		erased: it.integer("erased"),
+		failed: it.integer("failed"),
+		late: it.integer("late"),
+		systems: it.texts("systems"),
+		firstAt: it.text("firstAt"),
+		lastAt: it.text("lastAt"),
+		lastIndex: it.integer("lastIndex"),
+		refused: it.integer("refused")
+	};
+}
+function deployOf(it) {
+	return {
+		id: it.integer("id"),
+		at: it.text("at"),
+		decision: oneOf(DECISIONS, it.text("decision")),
+		deviated: it.boolean("deviated"),
+		code: it.textOrNull("code"),
+		what: it.textOrNull("what"),
+		artifact: it.isMissing("artifact") ? null : it.hex("artifact", 64),
+		pipeline: it.textOrNull("pipeline"),
+		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
+		environment: it.text("environment"),
+		by: it.text("by"),
+		requester: it.textOrNull("requester"),
+		ms: it.number("ms")
+	};
+}
+function oneOf(known, text) {
+	let one = known.find((name) => name === text);
+	if (one === void 0) throw new CodedError("server-answer", "the server answered with a kind that is not known");
+	return one;
 }
 // packages/client/src/keys.ts
 /** The calls of keys. */
@@ -1164,6 +1518,111 @@ function publicKeyOf(pem) {
 		throw new CodedError("server-answer", "the server answered with a public key that is not usable", { cause });
 	}
 }
+// packages/client/src/people.ts
+const ROLES = [
+	"viewer",
+	"auditor",
+	"approver",
+	"maintainer",
+	"admin"
+];
+function peopleCalls(transport) {
+	let post = async (path, value, repeatable = !0) => {
+		let bytes = new TextEncoder().encode(JSON.stringify(value)), body = value === null ? {} : { body: {
+			type: "application/json",
+			bytes
+		} };
+		return new Reading((await transport.json({
+			method: "POST",
+			path,
+			...body,
+			repeatable
+		})).body);
+	}, of = (id) => `/v1/people/${encodeURIComponent(id)}`;
+	return {
+		async people() {
+			return new Reading((await transport.json({
+				method: "GET",
+				path: "/v1/people"
+			})).body).list("items", personOf);
+		},
+		async addPerson({ name, email, role }) {
+			let it = await post("/v1/people", {
+				name,
+				role,
+				...email === null ? {} : { email }
+			}, !1);
+			return {
+				...personOf(it),
+				link: linkOf(it.object("link"))
+			};
+		},
+		setPersonRole: async (id, role) => personOf(await post(`${of(id)}/role`, { role })),
+		restorePerson: async (id) => personOf(await post(`${of(id)}/restore`, null)),
+		makeSignInLink: async (id) => linkOf(await post(`${of(id)}/links`, null, !1)),
+		async removePerson(id) {
+			await transport.send({
+				method: "DELETE",
+				path: of(id)
+			});
+		},
+		async audit(cursor) {
+			let query = cursor === void 0 ? "" : `&${new URLSearchParams({ cursor }).toString()}`, it = new Reading((await transport.json({
+				method: "GET",
+				path: `/v1/audit?limit=200${query}`
+			})).body);
+			return {
+				items: it.list("items", actOf),
+				next: it.textOrNull("next")
+			};
+		},
+		async loggedAct(digest) {
+			let { bytes } = await transport.send({
+				method: "GET",
+				path: `/v1/audit/${encodeURIComponent(digest)}`
+			});
+			return readAnswer(bytes, parseLoggedAct, "an act with its proof");
+		}
+	};
+}
+function personOf(it) {
+	let role = ROLES.find((one) => one === it.text("role"));
+	if (role === void 0) throw new CodedError("server-answer", "somebody has a role that is none");
+	return {
+		id: it.hex("id", 16),
+		name: it.text("name"),
+		email: it.textOrNull("email"),
+		role,
+		issuer: it.textOrNull("issuer"),
+		createdAt: it.text("createdAt"),
+		signedInAt: it.textOrNull("signedInAt"),
+		removedAt: it.textOrNull("removedAt")
+	};
+}
+function linkOf(it) {
+	return {
+		code: it.text("code"),
+		url: it.textOrNull("url"),
+		expiresAt: it.text("expiresAt")
+	};
+}
+function actOf(it) {
+	let by = it.object("by");
+	return {
+		digest: it.hex("digest", 64),
+		number: it.integer("number"),
+		previous: it.textOrNull("previous"),
+		index: it.integer("index"),
+		at: it.text("at"),
+		by: {
+			kind: by.text("kind"),
+			id: by.text("id"),
+			name: by.textOrNull("name")
+		},
+		act: it.text("act"),
+		about: it.text("about")
+	};
+}
 // packages/client/src/client.ts
 const MAX_LOOKUP = 1e3;
 /** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
@@ -1186,12 +1645,17 @@ function createClient(options) {
 	};
 	return {
 		...anchorCalls(transport),
+		...auditCalls(transport),
 		...certificateCalls(transport),
 		...contractCalls(transport, crypto),
 		...gateCalls(transport),
 		...issuerCalls(transport),
 		...tokenCalls(transport),
+		...eventCalls(transport),
+		...webhookCalls(transport),
 		...keyCalls(transport),
+		...viewCalls(transport),
+		...peopleCalls(transport),
 		async append(bundle, more = {}) {
 			let link = linkDigest(bundle.envelope, crypto), { status, body } = await transport.json({
 				method: "POST",
@@ -1701,4 +2165,4 @@ function inOrder(steps) {
 	}
 	return order;
 }
-export { requestSigningCertificate as a, sessionAudience as c, plainText as d, TOKEN_SCOPES as i, ServerRefusal as l, diskFiles as n, derOf as o, createClient as r, openSession as s, Spool as t, mayPass as u };
+export { TOKEN_SCOPES as a, requestSigningCertificate as c, sessionAudience as d, ServerRefusal as f, ROLES as i, derOf as l, plainText as m, diskFiles as n, eventOf$1 as o, mayPass as p, createClient as r, EVENT_PREFIX as s, Spool as t, openSession as u };

@@ -1,1 +1,1 @@
-export { t as Spool, r as createClient, u as mayPass, s as openSession, c as sessionAudience } from "./src8.js";
+export { t as Spool, r as createClient, p as mayPass, u as openSession, d as sessionAudience } from "./src8.js";

@@ -1,10 +1,10 @@
 import { J as CodedError, U as equal, _ as sha512, d as hex, f as isHex, i as parsePublicKey, l as parseJson } from "./src.js";
 import { t as rawFromDer } from "./crypto.js";
 import { h as mismatchOf, i as verifyCertificate } from "./certificate.js";
-import { Lt as Shape, St as pae } from "./src2.js";
-import { b as parseCertificate, g as basicConstraints } from "./identity.js";
+import { Mt as pae, zt as Shape } from "./src3.js";
+import { C as parseCertificate, y as basicConstraints } from "./identity.js";
 import { _ as p256, i as isIdOf, n as checkInclusion, p as verifyTimestamp, r as checkPromise, t as checkCheckpoint } from "./rekor-proof.js";
-import { F as looseOf, P as isWithin, S as parseTimestampToken, w as parseTimestampResponse } from "./src3.js";
+import { D as parseTimestampResponse, T as parseTimestampToken, f as isWithin, p as looseOf } from "./src4.js";
 // packages/verify/src/sigstore/artifact.ts
 const TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
 /**
