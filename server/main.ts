@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { serve } from '@hono/node-server'
 import { type Logger, pino } from 'pino'
 import { nodeCrypto, nodeCryptoFor } from '@countersign/adapters/crypto-node'
+import { rememberingCrypto } from '@countersign/adapters/remembering-crypto'
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import type { Baseline } from '@countersign/contract'
@@ -392,6 +393,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   const publicSigstore = publicCache === null ? null : PublicSigstore.open(publicCache, Date.now, warn)
   const vouching = vouchingOf(own, trustedRoots, logs, publicSigstore)
   const verified = new VerifiedCache(store, nodeCrypto, clock, vouching, settings.baseline)
+  const crypto = rememberingCrypto(nodeCryptoFor(availableParallelism()))
   const deps = {
     store,
     sequencer,
@@ -404,8 +406,8 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     authorities,
     publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
-    crypto: nodeCryptoFor(availableParallelism()),
-    gate: gateParts({ store, log, verified, crypto: nodeCrypto, now }, home.keys.signer),
+    crypto,
+    gate: gateParts({ store, log, verified, crypto, now }, home.keys.signer),
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,

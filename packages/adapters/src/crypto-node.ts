@@ -55,7 +55,7 @@ export const nodeCrypto: ConcurrentCrypto & CertificateCrypto = {
  * The same, for a process that has so many cores. With two they all have work of their own: handing a P-256 check over
  * to another thread then costs half as much again as the check.
  */
-export function nodeCryptoFor(cores: number): ConcurrentCrypto {
+export function nodeCryptoFor(cores: number): typeof nodeCrypto {
   if (cores > 2) return nodeCrypto
   return {
     ...nodeCrypto,
