@@ -12,10 +12,10 @@ const STOPPED = Symbol('stopped')
 /** How often is looked whether somebody writes, milliseconds; whoever has not meanwhile is let alone by what is counted. */
 const LOOK_EVERY = 100
 /** How often something is counted all the same where somebody always writes. */
-const LOOKS_WITHOUT = 10
-/** What is counted at once where nobody writes, and where somebody does: some ten milliseconds, and few. */
+const LOOKS_WITHOUT = 2
+/** What is counted at once where nobody writes, and where somebody does: as many as a deploy that waits does not notice. */
 const MANY = 1_000
-const FEW = 256
+const FEW = 64
 
 /**
  * Counts what screens show behind the log: at once where nobody writes, and a little each second where somebody always
