@@ -15,6 +15,7 @@ import type { AnchorSettings } from './anchor-settings.ts'
 import type { Administration } from './audit.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
+import { anchoringOf } from './anchoring.ts'
 import { baselineNamed } from './baseline.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { cosigners } from './cosigners.ts'
@@ -37,6 +38,7 @@ import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { ownAuthority } from './verbs/authorities.ts'
+import { ChainAnchors } from './verbs/chain-anchors.ts'
 import { gateParts } from './verbs/chain-reading.ts'
 import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
@@ -362,12 +364,9 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     data: store.statements,
     crypto: nodeCrypto,
   })
-  const opened =
-    settings.anchors.length === 0
-      ? []
-      : await (await import('./anchor-kinds.ts')).openAnchors(settings.anchors, nodeCrypto)
+  const { setUp, belief } = await anchoringOf(settings.anchors, nodeCrypto)
   const anchors = new Anchors({
-    anchors: opened.map((anchor, i) => ({ anchor, alarmAfter: settings.anchors[i]!.alarmAfter })),
+    anchors: setUp,
     store,
     statements,
     now,
@@ -407,7 +406,11 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     publicUrl: settings.ca.publicUrl,
     statementPeriod: settings.statementPeriod,
     crypto,
-    gate: gateParts({ store, log, verified, crypto, now }, home.keys.signer),
+    gate: gateParts(
+      { store, log, verified, crypto, now },
+      new ChainAnchors({ store, log, statements, crypto, now }, belief),
+      home.keys.signer,
+    ),
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,

@@ -8,6 +8,7 @@ import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import { type Bundle, type NoteKey, noteKey, writeBundle } from '@countersign/formats'
+import { NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
 import { hashSecret } from '../server/access.ts'
 import { createApp } from '../server/app.ts'
 import { outboundTo } from '../server/event-settings.ts'
@@ -21,6 +22,7 @@ import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
 import { ownAuthority } from '../server/verbs/authorities.ts'
+import { type AnchorBelief, ChainAnchors } from '../server/verbs/chain-anchors.ts'
 import { gateParts } from '../server/verbs/chain-reading.ts'
 import { type AskedProvider, Confirmations } from '../server/verbs/confirm-token.ts'
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
@@ -84,7 +86,6 @@ export async function openTestServer(
     issuerKeys?: IssuerKeySource
     /** Who is asked about runs; by default nobody. */
     providers?: readonly AskedProvider[]
-    /** Driven where a test says so: `deps.anchors.lanes`. */
     /** Where the server says that it is reached; by default it does not. */
     publicUrl?: string
     /** How events are told; driven where a test says so: `deps.events`. */
@@ -94,7 +95,10 @@ export async function openTestServer(
     baseline?: Baseline
     /** Who says who people are. */
     signIn?: readonly SignInProvider[]
+    /** Driven where a test says so: `deps.anchors.lanes`. */
     anchors?: readonly SetUpAnchor[]
+    /** Whom its gate believes about them; by default only blocks. */
+    belief?: AnchorBelief
     /** Whose certificates are taken; by default nobody's. */
     vouching?: (log: Log) => Vouching
   } = {},
@@ -180,7 +184,14 @@ async function openOn(
     }),
     statementPeriod: 86_400_000,
     verified,
-    gate: gateParts({ store, log, verified, crypto: nodeCrypto, now: () => deps.now() }, signer),
+    gate: gateParts(
+      { store, log, verified, crypto: nodeCrypto, now: () => deps.now() },
+      new ChainAnchors(
+        { store, log, statements, crypto: nodeCrypto, now: () => deps.now() },
+        options.belief ?? { roots: NO_ANCHOR_ROOTS, network: 'mainnet' },
+      ),
+      signer,
+    ),
     crypto: nodeCrypto,
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),

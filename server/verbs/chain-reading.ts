@@ -3,7 +3,9 @@ import type { Contract } from '@countersign/contract'
 import { type ChainLine, parseBundle, receiptOf } from '@countersign/formats'
 import type { Signer } from '@countersign/sign'
 import { type Chain, readChainConcurrently, type Trust, trustToday } from '@countersign/verify'
+import type { Anchored } from '@countersign/verify/anchors'
 import type { StoredAct } from '../acts.ts'
+import type { ChainAnchors } from './chain-anchors.ts'
 import { loggedDeviation, MAX_DEVIATIONS } from './admit-deviation.ts'
 import type { Deps } from './deps.ts'
 
@@ -17,6 +19,13 @@ const MAX_KEPT_BYTES = 16 * 1024 * 1024
 
 type Sources = Pick<Deps, 'store' | 'log' | 'verified' | 'crypto' | 'now'>
 
+/** What a gate judges. */
+export interface ChainReading {
+  readonly chain: Chain
+  /** Null where the contract asks for no anchors, or nothing was stated yet. */
+  readonly anchored: Anchored | null
+}
+
 /** What a gate needs beside what every verb has. */
 export interface GateParts {
   readonly readings: ChainReadings
@@ -24,8 +33,8 @@ export interface GateParts {
   readonly signer: Signer
 }
 
-export function gateParts(sources: Sources, signer: Signer): GateParts {
-  return { readings: new ChainReadings(sources), signer }
+export function gateParts(sources: Sources, anchors: ChainAnchors, signer: Signer): GateParts {
+  return { readings: new ChainReadings(sources, anchors), signer }
 }
 
 interface Kept {
@@ -42,17 +51,19 @@ interface Kept {
  */
 export class ChainReadings {
   readonly #deps: Sources
+  readonly #anchors: ChainAnchors
   readonly #kept = new Map<string, Kept>()
   #bytes = 0
   /** Spelled out once for each trust that the tenant had. */
   readonly #spelled = new WeakMap<Trust, string>()
 
-  constructor(deps: Sources) {
+  constructor(deps: Sources, anchors: ChainAnchors) {
     this.#deps = deps
+    this.#anchors = anchors
   }
 
   /** Throws `trust-missing`, `trust-root-expired`, `trust-root-invalid`, `input-too-large`, and what the store throws. */
-  async of(tenant: string, artifact: string, contract: Contract): Promise<Chain> {
+  async of(tenant: string, artifact: string, contract: Contract): Promise<ChainReading> {
     const { store, verified, crypto, now } = this.#deps
     const found = (await store.lookup(tenant, [artifact], MAX_CHAINS)).map(({ chain }) => chain)
     const deviations = new Map<string, readonly StoredAct[]>()
@@ -80,8 +91,12 @@ export class ChainReadings {
       ...standings,
     ].join(' ')
     const at = now()
+    const read = async (chain: Chain) => {
+      const anchored = contract.anchored === null ? null : await this.#anchors.of(tenant, chain, found, trust)
+      return { chain, anchored }
+    }
     const kept = this.#kept.get(key)
-    if (kept !== undefined && (kept.until === null || at < kept.until)) return kept.chain
+    if (kept !== undefined && (kept.until === null || at < kept.until)) return read(kept.chain)
     const timed = trust.countersigners.length + (trust.timekeepers?.length ?? 0) > 0
     const { lines, whole, bytes } = await this.#lines(tenant, found, timed)
     for (const act of [...deviations.values()].flat()) lines.push(await loggedDeviation(this.#deps.log, act))
@@ -89,7 +104,7 @@ export class ChainReadings {
     const coming = revoked.map(({ since }) => since).filter((since) => since > at)
     // What no checkpoint covers yet is no part of it, and will be without anything else being different.
     if (whole) this.#keep(key, { chain, until: coming.toSorted()[0] ?? null, bytes })
-    return chain
+    return read(chain)
   }
 
   async #lines(tenant: string, chains: readonly string[], timed: boolean) {

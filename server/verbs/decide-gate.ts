@@ -112,8 +112,8 @@ async function judged(deps: Deps, input: GateInput): Promise<{ contract: Contrac
   let contract: Contract | null = null
   try {
     contract = await contractFor(deps, input)
-    const chain = await deps.gate.readings.of(input.tenant, input.artifact, contract)
-    return { contract, verdict: judge({ artifact: input.artifact, chain, contract, now: deps.now() }) }
+    const reading = await deps.gate.readings.of(input.tenant, input.artifact, contract)
+    return { contract, verdict: judge({ artifact: input.artifact, ...reading, contract, now: deps.now() }) }
   } catch (error) {
     const report = reportOf(error)
     const verdict = unknownVerdict(input.artifact, report)

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Client } from '@countersign/client'
+import { type Client, gatherStatements } from '@countersign/client'
 import { CodedError } from '@countersign/core'
 import { type Contract, parseContract, signingKeys } from '@countersign/contract'
 import { type Evidence, type EvidenceContract, linesAbout, type TrustRoots, type Wanted } from '@countersign/evidence'
@@ -8,7 +8,7 @@ import type { AnchorRoots } from '@countersign/formats/anchor'
 import type { AuthorityRoot } from '@countersign/formats/identity'
 import { authorityRootsOf, distinctRoots, readChainConcurrently } from '@countersign/verify'
 import type { Statements } from '@countersign/verify/anchors'
-import { fetchStatements, rootsFor } from './anchoring.ts'
+import { rootsFor } from './anchoring.ts'
 import type { Context } from './context.ts'
 import { type Believed, knownRoots, nativeCrypto } from './evidence.ts'
 import { readBounded } from './files.ts'
@@ -43,7 +43,7 @@ export async function assemble(context: Context, from: Assembling): Promise<Asse
   if (about.lines.length === 0) return null
   const contracts = own === null ? await pinnedContracts(client, about.contracts) : [own]
   const missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest))
-  const outside = client === null ? NOTHING : await fetchStatements(client, about.chains)
+  const outside = client === null ? NOTHING : await gatherStatements(client, about.chains)
   const roots: TrustRoots = {
     ...(await rootsOf(believed, about.lines, contracts, ({ contract }) =>
       authorityRootsOf(contract, knownRoots(context, contract, {})),

@@ -1,10 +1,11 @@
+import { gatherStatements } from '@countersign/client'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
 import { type Chain, judge, type Other, readChainConcurrently, unknownVerdict } from '@countersign/verify'
 import type { Anchored } from '@countersign/verify/anchors'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
-import { anchorDemands, anchoredOf, fetchStatements, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
+import { anchorDemands, anchoredOf, readAnchorRootsFrom, rootsFor } from './anchoring.ts'
 import type { Artifact } from './artifact.ts'
 import { type AttestingOptions, withAttested } from './attesting.ts'
 import { clientOrNull } from './connection.ts'
@@ -96,7 +97,7 @@ export async function reach(
     const files = options.otherContract ?? []
     others = await readOthers(context, { contract, chain, local, files, options, client })
     if (client !== null && (demands.length > 0 || contract?.anchored != null)) {
-      const outside = await fetchStatements(client, chainsIn(chain))
+      const outside = await gatherStatements(client, chainsIn(chain))
       const served = belief.chosenBy === 'server'
       const own = await rootsFor(roots, outside.anchors, served, crypto)
       anchored = await anchoredOf(chain, outside, trust, own, crypto)

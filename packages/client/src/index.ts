@@ -1,4 +1,5 @@
 export type { Covered, StatementAnchors } from './anchored.ts'
+export { type GatheredStatements, gatherStatements, type StatementSource } from './gathering.ts'
 export type {
   AnchorCalls,
   ListedAnchor,
