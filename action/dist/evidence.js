@@ -4,7 +4,7 @@ import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { C as parseCertificate, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src5.js";
+import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src7.js";
 import { A as aInRange, B as randomBytes$1, C as normalizeZ, D as isNegativeLE, E as FpLegendre, F as bytesToNumberLE, I as concatBytes, L as copyBytes, M as abytes$1, N as asafenumber, O as mod, P as bytesToHex, R as hexToBytes, S as createKeygen, V as validateObject, _ as p256, a as logNameOf, b as ScalarMultiplier, c as readTrustedLog, j as abool, k as pow2, u as rekorTrust, w as validatePointCons, x as createCurveFields, z as isBytes } from "./rekor-proof.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";

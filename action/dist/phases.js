@@ -4,13 +4,14 @@ import { At as linkDigest, D as writeChainFile, E as parseChainFile, H as UNCLAI
 import { A as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
 import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
+import { h as gatherStatements } from "./src5.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
-import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src5.js";
+import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src7.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
 import { o as existedBy, s as provenBy } from "./sha3.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
-import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src6.js";
+import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src8.js";
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
 import { t as claimedCi } from "./ci-claimed.js";
@@ -485,76 +486,6 @@ async function anchoredOf(chain, outside, trust, roots, crypto) {
 		anchors: anchorTrustOf(roots, crypto)
 	}, crypto);
 }
-/**
-* The statements that first cover the entries of some chains, and their anchors. Where one of them is missing from an
-* anchor that it was meant for, a later statement that is in it does: it covers all that came before.
-*/
-async function fetchStatements(client, chains) {
-	let gathered = new Gathered(client);
-	for (let chain of chains) {
-		let first = await unlessMissing(client.coverage(chain), NOTHING$1);
-		gathered.add(first);
-		for (let { number } of first.statements) {
-			let { waiting } = await gathered.anchorsOf(number);
-			for (let later = number + 1; waiting.length > 0 && later <= number + 7; later++) {
-				let { proofs, waiting: still, missing } = await gathered.anchorsOf(later);
-				if (missing) break;
-				proofs.length > 0 && waiting.some((name) => !still.includes(name)) && gathered.add(await unlessMissing(client.coverage(chain, later), NOTHING$1)), waiting = waiting.filter((name) => still.includes(name));
-			}
-		}
-	}
-	return gathered.statements();
-}
-const NOTHING$1 = {
-	statements: [],
-	coverage: []
-};
-var Gathered = class {
-	#client;
-	#statements = /* @__PURE__ */ new Map();
-	#coverage = [];
-	#anchors = /* @__PURE__ */ new Map();
-	constructor(client) {
-		this.#client = client;
-	}
-	add({ statements, coverage }) {
-		for (let statement of statements) this.#statements.set(statement.number, statement);
-		this.#coverage.push(...coverage);
-	}
-	anchorsOf(number) {
-		let known = this.#anchors.get(number) ?? this.#fetch(number);
-		return this.#anchors.set(number, known), known;
-	}
-	async #fetch(number) {
-		let found = await unlessMissing(this.#client.statementAnchors(number), null);
-		return found === null ? {
-			proofs: [],
-			waiting: [],
-			missing: !0
-		} : {
-			...found,
-			missing: !1
-		};
-	}
-	async statements() {
-		let anchors = [];
-		for (let number of this.#statements.keys()) anchors.push(...(await this.anchorsOf(number)).proofs);
-		return {
-			statements: [...this.#statements.values()],
-			coverage: this.#coverage,
-			anchors
-		};
-	}
-};
-/** A server without statements, or one of before them, has nothing to say. */
-async function unlessMissing(asked, otherwise) {
-	try {
-		return await asked;
-	} catch (error) {
-		if (error instanceof CodedError && (error.code === "not-found" || error.code === "method-unknown")) return otherwise;
-		throw error;
-	}
-}
 /** See `rootsFor` of `verify/anchors`, which is loaded only where there are anchors. */
 async function rootsFor(own, anchors, served, crypto) {
 	if (anchors.length === 0) return NO_ANCHOR_ROOTS;
@@ -571,7 +502,7 @@ async function readArtifact(context, text) {
 	};
 	let path = resolve(context.cwd, text);
 	if (!existsSync$1(path)) throw new NotThere(`${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
-	let { observe } = await import("./src7.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
+	let { observe } = await import("./src9.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
 	});
@@ -591,7 +522,7 @@ const NOTHING = {
 async function assemble(context, from) {
 	let { wanted, own, believed, anchorRoots, client } = from, crypto = await nativeCrypto(), about = linesAbout(from.lines, wanted, crypto);
 	if (about.lines.length === 0) return null;
-	let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), outside = client === null ? NOTHING : await fetchStatements(client, about.chains), roots = {
+	let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), outside = client === null ? NOTHING : await gatherStatements(client, about.chains), roots = {
 		...await rootsOf(believed, about.lines, contracts, ({ contract }) => authorityRootsOf(contract, knownRoots(context, contract, {}))),
 		anchors: await rootsFor(anchorRoots, outside.anchors, client !== null, crypto)
 	};
@@ -671,7 +602,7 @@ async function rootsOf(believed, lines, contracts, authoritiesOf) {
 async function clientOrNull(context, access) {
 	let { url, allowHttp } = context.settings;
 	if (url === null) return null;
-	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src9.js"), { nodeCrypto } = await import("./crypto-node.js");
+	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src6.js"), { nodeCrypto } = await import("./crypto-node.js");
 	return createClient({
 		url,
 		token,
@@ -1419,7 +1350,7 @@ async function reach(context, artifact, contract, options) {
 			options,
 			client
 		}), client !== null && (demands.length > 0 || contract?.anchored != null)) {
-			let outside = await fetchStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
+			let outside = await gatherStatements(client, chainsIn(chain)), served = belief.chosenBy === "server", own = await rootsFor(roots, outside.anchors, served, crypto);
 			anchored = await anchoredOf(chain, outside, trust, own, crypto);
 			let named = own.ethereum.length > 0 || own.opentimestamps !== null;
 			served && roots === null && named && (believed += ", and the blocks that it says are final");
@@ -2664,7 +2595,7 @@ async function writeChain(context, files, chain, link, { appended, spooled, bund
 	return await spool.add(bundle), spool.directory;
 }
 async function openSpool(context) {
-	let { Spool: Opened } = await import("./src9.js");
+	let { Spool: Opened } = await import("./src6.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
 }
 async function append(context, delivery) {
@@ -2675,7 +2606,7 @@ async function append(context, delivery) {
 		refused: null,
 		spooled: null
 	};
-	let { mayPass } = await import("./src9.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
+	let { mayPass } = await import("./src6.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
 		appended: null,
 		held: [],
 		refused: null,

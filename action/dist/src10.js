@@ -1,7 +1,7 @@
 import { s as parseContract } from "./certificate.js";
 import { a as EVIDENCE_MEDIA_TYPE, i as parseEvidence, t as trustRootOf } from "./src2.js";
 import { i as verifyAnchors, n as anchorTrustOf } from "./anchors.js";
-import { a as readChainConcurrently, h as trustBrought, n as judgeSubject } from "./src5.js";
+import { a as readChainConcurrently, h as trustBrought, n as judgeSubject } from "./src7.js";
 import { G as utf8, J as CodedError, K as base64, m as sha256 } from "./src.js";
 // packages/evidence-page/src/examine.ts
 /**

@@ -1,2168 +1,2011 @@
-import { G as utf8, J as CodedError, K as base64, X as reportOf, Z as CATALOGUE, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64 } from "./src.js";
-import { At as linkDigest, Bt as isTime, C as parseSignedContract, D as writeChainFile, E as parseChainFile, G as parseStep, I as readWithheld, L as readReceipt, Nt as readEnvelope, Pt as writeEnvelope, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, V as parseDeviationLine, b as readCoverage, bt as parseCheckpoint, f as MAX_HEAD_PROOF_BYTES, ft as CHAIN_MEDIA_TYPE, h as parseLogStatement, ht as PAYLOAD_TYPE, lt as writeBundle, ot as parseBundle, p as parseHeadProof, s as isRevocationReason, st as readBundle, vt as parseLoggedAct, w as MAX_CHAIN_BYTES, yt as parseTlogProof, zt as Shape } from "./src3.js";
-import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src4.js";
-import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
-import { join } from "node:path";
-import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
-// packages/client/src/plain-text.ts
-const SEQUENCES = /(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[?|\u009b)[0-?]*[ -/]*[@-~]/g, SPACES = /[\t\n\v\f\r\u0085\u2028\u2029]+/g, CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-/**
-* Somebody else's text, safe to show on a terminal or in a log: one line, without escape sequences, control
-* characters and marks that turn text around (T-92), clipped to `max` characters.
-*/
-function plainText(text, max = 1e3) {
-	let plain = text.slice(0, 4 * max).replace(SEQUENCES, "").replace(SPACES, " ").replace(CONTROLS, "").toWellFormed();
-	return plain.length > max ? `${plain.slice(0, max - 1).toWellFormed()}…` : plain;
-}
-// packages/client/src/answers.ts
-/**
-* Reads a server's JSON answer as far as it is used; what else it holds is a newer server's business. Throws
-* `server-answer` naming the field. Every text comes out plain (T-92).
-*/
-var Reading = class Reading {
-	#object;
-	constructor(value) {
-		(typeof value != "object" || !value || Array.isArray(value)) && fail("an object is missing"), this.#object = value;
-	}
-	text(key) {
-		let value = this.#object[key];
-		return typeof value != "string" && fail(`${key} is not text`), plainText(value);
-	}
-	/** Text or null; a field that is left out is null too. */
-	textOrNull(key) {
-		return this.#object[key] == null ? null : this.text(key);
-	}
-	hex(key, length) {
-		let value = this.#object[key];
-		return typeof value == "string" && isHex(value, length) || fail(`${key} is not ${length} hex digits`), value;
-	}
-	integer(key) {
-		let value = this.#object[key];
-		return (typeof value != "number" || !Number.isSafeInteger(value) || value < 0) && fail(`${key} is not a count`), value;
-	}
-	/** Any number that is not below nothing. */
-	number(key) {
-		let value = this.#object[key];
-		return (typeof value != "number" || !Number.isFinite(value) || value < 0) && fail(`${key} is not a number`), value;
-	}
-	boolean(key) {
-		let value = this.#object[key];
-		return typeof value != "boolean" && fail(`${key} is not true or false`), value;
-	}
-	isMissing(key) {
-		return this.#object[key] === void 0 || this.#object[key] === null;
-	}
-	object(key) {
-		return new Reading(this.#object[key]);
-	}
-	objectOrNull(key) {
-		return this.#object[key] === null ? null : this.object(key);
-	}
-	list(key, read) {
-		return this.#array(key).map((item) => read(new Reading(item)));
-	}
-	hexes(key, length) {
-		return this.#array(key).map((item) => (typeof item == "string" && isHex(item, length) || fail(`${key} holds what is not ${length} hex digits`), item));
-	}
-	/** Texts as they are, line ends and all: for what is parsed. */
-	texts(key) {
-		return this.#array(key).map((item) => (typeof item != "string" && fail(`${key} holds what is not text`), item));
-	}
-	/** Proofs that statements cover entries, unverified. */
-	coverage(key) {
-		return this.#array(key).map((_, i) => this.#document(key, "list of coverage", (all) => readCoverage(new Shape("server-answer", all[i], "coverage"))));
-	}
-	/** A Sigstore bundle, unverified as any other. */
-	bundle(key) {
-		return this.#document(key, "bundle", readBundle);
-	}
-	/** A receipt, unverified too. */
-	receipt(key) {
-		return this.#document(key, "receipt", readReceipt);
-	}
-	/** What stands for a withheld attestation, unverified too. */
-	withheld(key) {
-		return this.#document(key, "withheld attestation", readWithheld);
-	}
-	base64(key) {
-		return this.#document(key, "text in base64", (value) => fromBase64(new Shape("server-answer", value, key).string()));
-	}
-	/** A `.tlog-proof`, unverified too. */
-	proof(key) {
-		return this.#document(key, "proof", (value) => parseTlogProof(utf8(new Shape("server-answer", value, key).string())));
-	}
-	#document(key, kind, read) {
-		try {
-			return read(this.#object[key] ?? null);
-		} catch (cause) {
-			throw cause instanceof CodedError ? new CodedError("server-answer", `${key} is not a ${kind}: ${plainText(cause.what, 200)}`, { cause }) : cause;
-		}
-	}
-	#array(key) {
-		let value = this.#object[key];
-		return (!Array.isArray(value) || value.length > 1e5) && fail(`${key} is not a list`), value;
-	}
+import { B as parseGlob, J as CodedError, l as parseJson, n as collisionKey, r as hasControl, t as checkPath, z as isLiteral } from "./src.js";
+import { $ as sealableFields, J as writeStep, Q as sealValue, _t as TREE_MEDIA_TYPE, mt as MAX_RESOURCES, n as treeLine, t as compareTreePaths, tt as withFields } from "./src3.js";
+import { createHash, hash, randomBytes } from "node:crypto";
+import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
+import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { execFile, spawn } from "node:child_process";
+// packages/record/src/file-error.ts
+const CODES = {
+	ENOENT: ["file-missing", "is not there"],
+	ENOTDIR: ["file-missing", "is not there"],
+	ELOOP: ["symlink-broken", "leads in a circle"],
+	ENXIO: ["file-special", "is not a regular file"],
+	ENODEV: ["file-special", "is not a regular file"],
+	EOPNOTSUPP: ["file-special", "is not a regular file"]
 };
-function fail(what) {
-	throw new CodedError("server-answer", `in the server's answer, ${what}`);
+/** The errno name of a system error (`ENOENT`), null for any other thrown value. */
+function errno(cause) {
+	let code = cause instanceof Error && "code" in cause && "errno" in cause ? cause.code : null;
+	return typeof code == "string" ? code : null;
 }
-/** An answer in a format of its own; throws `server-answer` where it is not. */
-function readAnswer(bytes, parse, what) {
+/** What the file system's refusal means to a recorder; what is no such refusal is returned as it is. */
+function fileError(cause, name) {
+	let code = errno(cause);
+	if (code === null) return cause;
+	let known = CODES[code];
+	return known === void 0 ? new CodedError("file-unreadable", `${name} cannot be read (${code})`, { cause }) : new CodedError(known[0], `${name} ${known[1]}`, { cause });
+}
+/** The same for what was just listed: that it is gone or became a link means that somebody changed it meanwhile. */
+function listedFileError(cause, name) {
+	let error = fileError(cause, name);
+	return error === cause || !(error instanceof CodedError) || error.code !== "file-missing" && error.code !== "symlink-broken" ? error : new CodedError("file-changed", `${name} was removed or replaced while it was recorded`, { cause });
+}
+/** What is at a path, not following a link; null when nothing is. Throws `file-unreadable`. */
+function lookAt(path, name) {
 	try {
-		return parse(bytes);
+		return lstatSync(path, { throwIfNoEntry: !1 }) ?? null;
 	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause }) : cause;
+		if (errno(cause) === "ENOTDIR") return null;
+		throw fileError(cause, name);
 	}
 }
-// packages/client/src/issuers.ts
-/** What an issuer rule may allow, by its fields. */
-const SWITCHES = [
-	"pullRequests",
-	"forks",
-	"selfHosted",
-	"sshRerun"
-];
-function issuerCalls(transport) {
-	let ask = async (method, path, value) => {
-		let body = value === void 0 ? {} : { body: jsonBody$2(value) };
-		return new Reading((await transport.json({
-			method,
-			path,
-			...body
-		})).body);
-	};
-	return {
-		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$5);
-		},
-		async addIssuer(rule) {
-			return listedOf$5(await ask("POST", "/v1/issuers", rule));
-		},
-		async removeIssuer(id) {
-			await transport.send({
-				method: "DELETE",
-				path: `/v1/issuers/${encodeURIComponent(id)}`
-			});
-		},
-		async tryToken(token, run = null) {
-			let it = await ask("POST", "/v1/issuers/test", {
-				token,
-				...run === null ? {} : { run }
-			}), known = it.objectOrNull("token");
-			return {
-				rule: it.textOrNull("rule"),
-				refusal: refusalIn(it),
-				rules: it.list("rules", (one) => ({
-					id: one.text("id"),
-					refusal: refusalIn(one)
-				})),
-				token: known === null ? null : knownOf(known),
-				confirmation: confirmationIn(it),
-				used: it.boolean("used")
-			};
-		}
-	};
+// packages/record/src/link.ts
+/** True when the real path `path` is `top` or below it. */
+function isInside(top, path) {
+	return path === top || path.startsWith(top.endsWith("/") ? top : `${top}/`);
 }
-function listedOf$5(it) {
-	return {
-		id: it.text("id"),
-		system: it.text("system"),
-		issuer: it.text("issuer"),
-		audience: it.textOrNull("audience"),
-		claims: it.list("claims", (one) => ({
-			name: one.text("name"),
-			value: one.text("value")
-		})),
-		allows: SWITCHES.filter((name) => {
-			let value = it.text(name);
-			if (value !== "allow" && value !== "refuse") throw new CodedError("server-answer", `${name} is neither allow nor refuse`);
-			return value === "allow";
-		}),
-		confirm: it.text("confirm"),
-		session: it.integer("session"),
-		addedAt: it.text("addedAt"),
-		addedBy: it.text("addedBy"),
-		removedAt: it.textOrNull("removedAt")
-	};
-}
-function knownOf(it) {
-	let identity = it.object("identity");
-	return {
-		system: it.text("system"),
-		grade: it.text("grade"),
-		issuer: identity.text("issuer"),
-		subject: identity.object("subject").text("value"),
-		expiresAt: it.text("expiresAt")
-	};
-}
-function confirmationIn(it) {
-	let found = it.objectOrNull("confirmation");
-	return found === null ? null : {
-		confirmed: found.boolean("confirmed"),
-		reason: refusalIn(found, "reason")
-	};
-}
-/** Why a provider did not confirm a run, in an answer that may say so. */
-function reasonIn(it) {
-	return confirmationIn(it)?.reason ?? null;
-}
-function refusalIn(it, name = "refusal") {
-	let refusal = it.objectOrNull(name);
-	if (refusal === null) return null;
-	let code = refusal.text("code");
-	return {
-		code: Object.hasOwn(CATALOGUE, code) ? code : null,
-		what: refusal.text("what"),
-		fix: refusal.text("fix")
-	};
-}
-function jsonBody$2(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-// packages/client/src/problem.ts
-/** The server said no. `code`, `what` and `fix` are the server's, in plain text. */
-var ServerRefusal = class extends CodedError {
-	/** HTTP status. */
-	status;
-	/** What to name when asking the server's operator; null where the server gave none. */
-	requestId;
-	/** Every reason, where the server gave more than one. */
-	findings;
-	constructor(report, more) {
-		super(report.code, report.what, { fix: report.fix }), this.status = more.status, this.requestId = more.requestId, this.findings = more.findings;
-	}
-};
-/**
-* The problem details (RFC 9457) of a refused request. A code that is not of our closed union becomes
-* `server-answer`; every text is made plain, for the server is somebody else (T-92).
-*/
-function refusalOf$1(status, body, request) {
-	let problem = isObject(body) ? body : {}, listed = problem.findings, findings = (Array.isArray(listed) ? listed : []).slice(0, 100).flatMap((item) => {
-		let report = isObject(item) ? reportIn(item) : null;
-		return report === null ? [] : [report];
-	}), report = reportIn(problem) ?? unknownProblem(status, problem, request), id = problem.requestId;
-	return new ServerRefusal(report, {
-		status,
-		requestId: typeof id == "string" ? plainText(id, 100) : null,
-		findings
-	});
-}
-/**
-* True when asking again later may end otherwise: the server was not reached, is busy or broken, or does not
-* know us. False when it judged what was sent.
-*/
-function mayPass(error) {
-	return !(error instanceof ServerRefusal) || error.status >= 500 || error.status === 429 || error.status === 408 || ACCESS.includes(error.code);
-}
-/** Refusals of the caller, not of what was sent. */
-const ACCESS = [
-	"token-missing",
-	"token-scope",
-	"method-unknown",
-	"not-found",
-	"server-answer"
-];
-function reportIn(object) {
-	let { code } = object;
-	if (typeof code != "string" || !Object.hasOwn(CATALOGUE, code)) return null;
-	let known = code, what = textIn(object, "what") ?? textIn(object, "detail") ?? textIn(object, "title") ?? "no reason given", fix = textIn(object, "fix") ?? CATALOGUE[known].fix;
-	return {
-		code: known,
-		what,
-		why: CATALOGUE[known].why,
-		fix
-	};
-}
-function unknownProblem(status, problem, request) {
-	let said = textIn(problem, "code") ?? textIn(problem, "detail") ?? textIn(problem, "title"), what = `${request} was answered with HTTP ${status}${said === null ? "" : `: ${said}`}`;
-	return new CodedError("server-answer", what).report();
-}
-function textIn(object, key) {
-	let value = object[key];
-	return typeof value == "string" && value !== "" ? plainText(value) : null;
-}
-function isObject(value) {
-	return typeof value == "object" && !!value && !Array.isArray(value);
-}
-// packages/client/src/transport.ts
-const MAX_ANSWER_BYTES$2 = 16777216;
-/** One server behind HTTP: bounded, patient within limits, and strict about what comes back. */
-var Transport = class {
-	#base;
-	#token;
-	#fetch;
-	#timeoutMs;
-	#retry;
-	#wait;
-	/** Throws `usage` for a URL that is not fit, `token-missing` for a token that is none. */
-	constructor(options) {
-		this.#base = baseOf(options.url, options.allowHttp ?? !1);
-		let { token } = options;
-		typeof token == "string" && checkToken(token), this.#token = typeof token == "function" ? token : () => Promise.resolve(token), this.#fetch = options.fetch ?? fetch, this.#timeoutMs = options.timeoutMs ?? 15e3, this.#retry = {
-			attempts: 3,
-			baseMs: 250,
-			maxMs: 3e4,
-			...options.retry
-		}, this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-	}
-	/**
-	* The answer to a request that succeeded. Repeats after network failures, timeouts, 429, 502, 503 and 504.
-	* Throws `ServerRefusal`, `server-unreachable`, or `server-answer`.
-	*/
-	async send(request) {
-		let attempts = request.repeatable === !1 ? 1 : this.#retry.attempts;
-		for (let attempt = 1;; attempt++) {
-			let outcome = await this.#try(request);
-			if ("answer" in outcome) return outcome.answer;
-			let wait = this.#waitAfter(attempt, outcome.retryAfterMs);
-			if (!outcome.repeat || attempt >= attempts || wait === null) throw outcome.error;
-			await this.#wait(wait);
-		}
-	}
-	/** {@link send}, with the answer as strict JSON. */
-	async json(request) {
-		let { status, bytes } = await this.send(request);
-		try {
-			return {
-				status,
-				body: parseJson(bytes, { maxBytes: request.maxBytes ?? MAX_ANSWER_BYTES$2 })
-			};
-		} catch (cause) {
-			throw new CodedError("server-answer", `${nameOf(request)} was not answered with JSON`, { cause });
-		}
-	}
-	/** Milliseconds to wait; null when the server asks for longer than we would. */
-	#waitAfter(attempt, retryAfterMs) {
-		let { baseMs, maxMs } = this.#retry, jitter = Math.random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1));
-		return retryAfterMs === null ? jitter : retryAfterMs > maxMs ? null : retryAfterMs + Math.random() * baseMs;
-	}
-	async #try(request) {
-		let token = await this.#token();
-		token !== null && checkToken(token);
-		let signal = AbortSignal.timeout(this.#timeoutMs), response;
-		try {
-			response = await this.#fetch(this.#base + request.path, {
-				method: request.method,
-				headers: {
-					...token === null ? {} : { authorization: `Bearer ${token}` },
-					accept: "application/json, application/problem+json, */*;q=0.1",
-					...request.body === void 0 ? {} : { "content-type": request.body.type }
-				},
-				...request.body === void 0 ? {} : { body: request.body.bytes },
-				redirect: "manual",
-				signal
-			});
-		} catch (cause) {
-			return unreachable(this.#base, cause);
-		}
-		let { status } = response;
-		if (status === 0 || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
-		try {
-			let ok = status >= 200 && status < 300 || status === request.alsoAnswer && isJson(response), bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
-			if (ok) return { answer: {
-				status,
-				bytes,
-				etag: response.headers.get("etag")
-			} };
-			let repeat = status === 429 || status >= 502 && status <= 504;
-			return {
-				error: failureOf(status, bytes, response, nameOf(request)),
-				repeat,
-				retryAfterMs: retryAfter(response.headers.get("retry-after"), Date.now())
-			};
-		} catch (cause) {
-			return cause instanceof CodedError ? final(cause) : unreachable(this.#base, cause);
-		}
-	}
-};
-function isJson({ headers }) {
-	return /^application\/json\b/.test(headers.get("content-type") ?? "");
-}
-function final(error) {
-	return {
-		error,
-		repeat: !1,
-		retryAfterMs: null
-	};
-}
-function unreachable(base, cause) {
-	return {
-		error: new CodedError("server-unreachable", `${base}: ${reasonOf(cause)}`, { cause }),
-		repeat: !0,
-		retryAfterMs: null
-	};
-}
-function failureOf(status, bytes, response, request) {
-	let type = response.headers.get("content-type") ?? "";
-	if (/^application\/(problem\+)?json\b/.test(type)) try {
-		return refusalOf$1(status, parseJson(bytes), request);
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-	}
-	return status >= 502 && status <= 504 ? new CodedError("server-unreachable", `${request} was answered with HTTP ${status} by a gateway`) : refusalOf$1(status, null, request);
-}
-async function readBody(response, maxBytes) {
-	let chunks = [], length = 0;
-	for await (let chunk of response.body ?? []) {
-		if (length += chunk.length, length > maxBytes) throw new CodedError("server-answer", `the server's answer exceeds ${maxBytes} bytes`);
-		chunks.push(chunk);
-	}
-	let whole = new Uint8Array(length), at = 0;
-	for (let chunk of chunks) whole.set(chunk, at), at += chunk.length;
-	return whole;
-}
-async function discard({ body }) {
+/** Where a link really leads; `symlink-broken` when nowhere, `symlink-escapes` when out of the real path `top`. */
+function resolveLink(file, top, name) {
+	let real;
 	try {
-		await body?.[Symbol.asyncIterator]().return?.();
-	} catch {}
-}
-/** Milliseconds of a Retry-After header (RFC 9110 §10.2.3): seconds, or a date. */
-function retryAfter(header, now) {
-	if (header === null) return null;
-	if (/^\d{1,9}$/.test(header)) return Number(header) * 1e3;
-	let date = Date.parse(header);
-	return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-function checkToken(token) {
-	if (!/^[\x21-\x7e]{1,4096}$/.test(token)) throw new CodedError("token-missing", token === "" ? "no API token" : "the API token is malformed");
-}
-function baseOf(text, allowHttp) {
-	let url;
-	try {
-		url = new URL(text);
+		real = realpathSync.native(file);
 	} catch (cause) {
-		throw new CodedError("usage", `the server URL ${JSON.stringify(plainText(text, 100))} is not a URL`, { cause });
+		let code = errno(cause);
+		throw code === "ENOENT" || code === "ENOTDIR" ? new CodedError("symlink-broken", `the link ${name} leads nowhere`, { cause }) : fileError(cause, name);
 	}
-	if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "" || url.protocol !== "https:" && url.protocol !== "http:") throw new CodedError("usage", "the server URL is not a plain https URL", { fix: "Write it as https://HOST[:PORT]." });
-	if (url.protocol === "http:" && !allowHttp && !isLoopback(url.hostname)) throw new CodedError("usage", `http to ${url.hostname} would show the token to the network`, { fix: "Use https; plain http is for a server on this machine." });
-	return url.origin + url.pathname.replace(/\/+$/, "");
-}
-function isLoopback(host) {
-	return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-const REASONS = {
-	ECONNREFUSED: "connection refused",
-	ECONNRESET: "connection reset",
-	ENOTFOUND: "no such host",
-	EAI_AGAIN: "no such host for now",
-	EHOSTUNREACH: "host unreachable",
-	ENETUNREACH: "network unreachable",
-	ETIMEDOUT: "no answer in time",
-	UND_ERR_CONNECT_TIMEOUT: "no answer in time",
-	UND_ERR_SOCKET: "connection closed",
-	CERT_HAS_EXPIRED: "its certificate has expired",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is self-signed",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not trusted",
-	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host"
-};
-function reasonOf(error) {
-	if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
-	let cause = error instanceof Error && error.cause !== void 0 ? error.cause : error, code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-	return Object.hasOwn(REASONS, code) ? REASONS[code] : code === "" ? "the request failed" : plainText(code, 60);
-}
-function nameOf(request) {
-	return `${request.method} ${request.path.split("?", 1)[0]}`;
+	if (!isInside(top, real)) throw new CodedError("symlink-escapes", `the link ${name} leads out of the recorded directory`);
+	return real;
 }
 /**
-* Exchanges an identity token for access to the server, and for a certificate. Never repeated: the token may be used up
-* although no answer came. Throws what the server refuses with (`issuer-unknown`, `identity-token-used`, …),
-* `server-unreachable` and `server-answer`.
+* SHA-256 of a link's target text, for a link inside a tree. The link must lead to something of the same tree, and
+* do so wherever the tree is unpacked: an absolute target, or one that climbs out and in again, is
+* `symlink-escapes` as well. `path` is the link's path in the tree, `top` the tree's real path.
 */
-async function openSession(options, { token, key, run = null, session = null }) {
-	let transport = new Transport({
-		...options,
-		token: session
-	}), certify = key === null ? {} : {
-		publicKey: publicKeyPem(key.publicKey),
-		proof: base64(key.proof)
-	}, bytes = new TextEncoder().encode(JSON.stringify({
-		token,
-		...certify,
-		...run === null ? {} : { run }
-	})), { body } = await transport.json({
-		method: "POST",
-		path: "/v1/sessions",
-		body: {
-			type: "application/json",
-			bytes
-		},
-		maxBytes: 262144,
-		repeatable: !1
-	}), it = new Reading(body), expiresAt = Date.parse(it.text("expiresAt"));
-	if (Number.isNaN(expiresAt)) throw new CodedError("server-answer", "in the server’s answer, expiresAt is no time");
-	return {
-		accessToken: it.text("accessToken"),
-		expiresAt,
-		unconfirmed: reasonIn(it),
-		certificates: key === null ? [] : it.texts("certificates").slice(0, 8).map(derOf)
-	};
+function hashLink(file, path, top, name) {
+	let target = readTarget(file, name), text = target.toString(), landing = posix.normalize(posix.join(posix.dirname(path), text));
+	if (text.startsWith("/") || landing === ".." || landing.startsWith("../")) throw new CodedError("symlink-escapes", `the link ${name} leads out of the recorded directory`);
+	return resolveLink(file, top, name), hash("sha256", target);
 }
-/** What the audiences of our servers begin with, and those of no other service. */
-const AUDIENCE = /^countersign:[\x21-\x7e]{1,500}$/;
-/**
-* The audience that identity tokens for this server must have, as it says itself. Only one that no other service has is
-* believed: a server that has fallen must not gather tokens for a cloud. Throws `server-answer` and `server-unreachable`.
-*/
-async function sessionAudience(options) {
-	let { body } = await new Transport({
-		...options,
-		token: null
-	}).json({
-		method: "GET",
-		path: "/v1/audience"
-	}), audience = new Reading(body).text("audience");
-	if (AUDIENCE.test(audience)) return audience;
-	throw new CodedError("server-answer", `the server wants tokens for ${plainText(audience, 100)}, which is not its own`);
+/** SHA-256 of a link's target text, wherever it leads. */
+function hashLinkText(file, name) {
+	return hash("sha256", readTarget(file, name));
 }
-/** The one certificate in a PEM text (RFC 7468 §5). */
-function derOf(pem) {
-	let body = /^\s*-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1];
+function readTarget(file, name) {
 	try {
-		if (body !== void 0) return fromBase64(body.replace(/\s+/g, ""));
-	} catch {}
-	throw new CodedError("server-answer", `the server answered with what is no certificate: ${plainText(pem, 40)}`);
-}
-// packages/client/src/fulcio.ts
-const MAX_ANSWER_BYTES = 262144;
-/**
-* Has a Fulcio certify a key: `POST /api/v2/signingCert` (fulcio, fulcio.proto). Certificates as DER, unverified, the
-* key's first. Throws `server-answer`, which says the status and nothing of the token, and `server-unreachable`.
-*/
-async function requestSigningCertificate(options, { token, key }) {
-	let request = {
-		credentials: { oidcIdentityToken: token },
-		publicKeyRequest: {
-			publicKey: {
-				algorithm: "ECDSA",
-				content: publicKeyPem(key.publicKey)
-			},
-			proofOfPossession: base64(key.proof)
-		}
-	}, { body } = await new Transport({
-		...options,
-		token: null
-	}).json({
-		method: "POST",
-		path: "/api/v2/signingCert",
-		body: {
-			type: "application/json",
-			bytes: new TextEncoder().encode(JSON.stringify(request))
-		},
-		maxBytes: MAX_ANSWER_BYTES,
-		repeatable: !1
-	}), it = new Reading(body);
-	if (it.isMissing("signedCertificateEmbeddedSct")) throw new CodedError("server-answer", "the authority answered without a certificate that holds its SCT");
-	return it.object("signedCertificateEmbeddedSct").object("chain").texts("certificates").slice(0, 8).map(derOf);
-}
-/** Certificates of a server's authorities (`GET /api/v2/trustBundle`); none of a server that has no authority. */
-async function fetchAuthorities(transport) {
-	try {
-		let { body } = await transport.json({
-			method: "GET",
-			path: "/api/v2/trustBundle",
-			maxBytes: MAX_ANSWER_BYTES
-		});
-		return new Reading(body).list("chains", (chain) => chain.texts("certificates").slice(0, 8).map(derOf));
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "method-unknown") return [];
-		throw error;
+		return readlinkSync(file, "buffer");
+	} catch (cause) {
+		throw errno(cause) === "EINVAL" ? new CodedError("file-changed", `${name} was replaced while it was recorded`) : listedFileError(cause, name);
 	}
 }
-// packages/client/src/log-reads.ts
-const PREFIX = {
-	sha256: "",
-	sha3_256: "/sha3"
-};
-function logReads(transport) {
-	let bytes = async (request) => {
-		try {
-			return (await transport.send({
-				method: "GET",
-				...request
-			})).bytes;
-		} catch (error) {
-			if (error instanceof ServerRefusal && (error.code === "not-found" || error.code === "log-corrupt")) return null;
-			throw error;
+// packages/record/src/names.ts
+/**
+* The one name of what a user wrote as a path: relative to the root, `./` in front and `/` behind taken off, in
+* Unicode NFC; the root itself is `.`. Throws `path-invalid` for anything absolute, `..`-holding or otherwise
+* not canonical (CVE-2021-41087).
+*/
+function nameOf(written) {
+	let name = trim(written).normalize("NFC");
+	return name !== "." && checkPath(name), name;
+}
+/** A written path or pattern without `./` in front and one `/` behind; `.` for the root. */
+function trim(written) {
+	let text = written;
+	for (; text.startsWith("./");) text = text.slice(2);
+	return text.endsWith("/") && text !== "/" && (text = text.slice(0, -1)), text === "" && written !== "" ? "." : text;
+}
+/**
+* Name of a directory entry in NFC, checked as one segment of a path below `parent` (itself checked; '' or
+* ending in `/`). Throws `path-invalid`, also for names that are not UTF-8: they could not be written down.
+*/
+function entryName(parent, raw) {
+	if (parent.length + raw.length <= 1024 && /^[\w@%+,=~#()[\]{}!$&';^ -][\w@%+,=~#()[\]{}!$&';^ .-]*$/.test(raw)) return raw;
+	if (raw.includes("�")) throw new CodedError("path-invalid", `${JSON.stringify(parent + raw)} has a name that is not UTF-8`);
+	let name = raw.normalize("NFC");
+	return checkPath(parent + name), name;
+}
+/**
+* Throws `name-collision` where two of the names, or of the directories they are in, are one on a file system
+* that folds case or Unicode forms. Names are distinct; a tree's ends in `/`.
+*/
+function checkCollisions(names) {
+	let spelled = /* @__PURE__ */ new Map(), last = "";
+	for (let name of names) {
+		let whole = name.endsWith("/") ? name.slice(0, -1) : name, directory = whole.slice(0, whole.lastIndexOf("/") + 1);
+		if (directory !== last) {
+			for (let end = whole.indexOf("/"); end >= 0; end = whole.indexOf("/", end + 1)) check(spelled, whole.slice(0, end));
+			last = directory;
 		}
-	};
+		check(spelled, whole);
+	}
+}
+function check(spelled, path) {
+	let key = collisionKey(path), other = spelled.get(key);
+	if (other === void 0) spelled.set(key, path);
+	else if (other !== path) throw collision(other, path);
+}
+function collision(a, b) {
+	return new CodedError("name-collision", `${JSON.stringify(a)} and ${JSON.stringify(b)} are one name on some systems`);
+}
+// packages/record/src/npm-lock.ts
+const CODE = "lockfile-invalid", MAX_LOCK_BYTES = 67108864, INSTALLED = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/;
+/**
+* Reads `package-lock.json` or `npm-shrinkwrap.json` as npm 7 and later write it (versions 2 and 3). Throws
+* `lockfile-invalid`, and what `parseJson` throws.
+*/
+function parseNpmLock(bytes) {
+	let lock = membersOf(parseJson(bytes, { maxBytes: MAX_LOCK_BYTES }), "the lock file"), version = lock.lockfileVersion;
+	if (version !== 2 && version !== 3) {
+		let what = `the lock file is of version ${JSON.stringify(version ?? null)}, which does not say where packages are installed`;
+		throw new CodedError(CODE, what, { fix: "Write it anew: npm install --package-lock-only --lockfile-version 3" });
+	}
+	let packages = /* @__PURE__ */ new Map(), own = [];
+	for (let [path, value] of Object.entries(membersOf(lock.packages, "packages of the lock file"))) {
+		if (!isPath(path)) throw new CodedError(CODE, `the lock file places a package at ${JSON.stringify(path.slice(0, 120))}`);
+		INSTALLED.test(path) ? packages.set(path, packageOf(path, membersOf(value, path))) : own.push(path);
+	}
 	return {
-		async checkpoint() {
-			let { bytes: note } = await transport.send({
-				method: "GET",
-				path: "/checkpoint",
-				maxBytes: MAX_NOTE_BYTES
-			});
-			try {
-				return parseCheckpoint(note);
-			} catch (cause) {
-				throw new CodedError("server-answer", "the answer is not a checkpoint", { cause });
-			}
-		},
-		tile: (tree, tile) => bytes({
-			path: `${PREFIX[tree]}/${tilePath(tile)}`,
-			maxBytes: 8192
-		}),
-		async entries(index, width) {
-			let path = `/v1/log/${tilePath({
-				level: "entries",
-				index,
-				width
-			})}`, bundle = await bytes({
-				path,
-				maxBytes: 256 * (MAX_ENTRY_BYTES + 2)
-			});
-			if (bundle === null) return null;
-			try {
-				return readEntries(bundle, width);
-			} catch (cause) {
-				throw new CodedError("server-answer", `${path} is not a bundle of entries`, { cause });
-			}
-		}
+		packages,
+		own
 	};
 }
-async function fetchCoverage(get, chain, statement) {
-	let statements = /* @__PURE__ */ new Map(), coverage = [], query = new URLSearchParams({ limit: "200" });
-	statement !== void 0 && query.set("statement", String(statement));
-	for (let pages = 0; pages * 200 < MAX_CHAIN_LINES; pages++) {
-		let it = await get(`/v1/chains/${encodeURIComponent(chain)}/coverage?${query.toString()}`);
-		for (let note of it.texts("statements")) statements.set(note, readAnswer(utf8(note), parseLogStatement, "a statement"));
-		coverage.push(...it.coverage("items"));
-		let next = it.textOrNull("next");
-		if (next === null) return {
-			statements: [...statements.values()],
-			coverage
+function packageOf(path, { version, link, resolved }) {
+	if (link === !0) {
+		if (typeof resolved == "string" && isPath(resolved)) return {
+			version: null,
+			link: resolved
 		};
-		query.set("cursor", next);
+		throw new CodedError(CODE, `the lock file does not say where the link ${path} leads`);
 	}
-	throw new CodedError("server-answer", "the coverage has no end");
-}
-async function fetchAnchors(get, transport, number) {
-	let path = `/statements/${number}/anchors`, listed = (await get(path)).list("items", (it) => ({
-		anchor: it.text("anchor"),
-		phase: it.text("phase")
-	})), proofs = listed.filter(({ phase }) => phase === "final").slice(0, 50).map(async ({ anchor }) => {
-		let one = `${path}/${encodeURIComponent(anchor)}`, { bytes } = await transport.send({
-			method: "GET",
-			path: one,
-			maxBytes: MAX_ANCHOR_BYTES
-		});
-		return readAnswer(bytes, parseAnchor, "the proof of an anchor");
-	}), waiting = listed.filter(({ phase }) => phase !== "final").map(({ anchor }) => anchor);
 	return {
-		proofs: await Promise.all(proofs),
-		waiting
+		version: typeof version == "string" ? version : null,
+		link: null
 	};
 }
-// packages/client/src/anchors.ts
-function anchorCalls(transport) {
-	let get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), post = async (path) => transport.json({
-		method: "POST",
-		path,
-		body: NOTHING
-	});
-	return {
-		async anchors(cursor) {
-			let it = await get(`/v1/anchors${cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`}`);
-			return {
-				anchors: it.list("anchors", anchorOf),
-				items: it.list("items", anchoredOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async anchored(number) {
-			let found = anchoredOf(await get(`/v1/anchors/${number}`));
-			if (found.number !== number) throw new CodedError("server-answer", "the server answered with another statement");
-			return found;
-		},
-		async anchorProof(number, anchor) {
-			let path = `/statements/${number}/anchors/${encodeURIComponent(anchor)}`;
-			return (await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_ANCHOR_BYTES
-			})).bytes;
-		},
-		async driveAnchors() {
-			await transport.send({
-				method: "POST",
-				path: "/v1/anchors/drive",
-				body: NOTHING
-			});
-		},
-		async checkAnchors() {
-			return new Reading((await post("/v1/anchors/check")).body).list("items", (it) => ({
-				anchor: it.text("anchor"),
-				kind: it.text("kind"),
-				checks: it.list("checks", (check) => ({
-					name: check.text("name"),
-					ok: check.boolean("ok"),
-					found: check.text("found"),
-					code: codeOf(check.textOrNull("code"))
-				}))
-			}));
-		},
-		async retryAnchor(number, anchor) {
-			return progressOf(new Reading((await post(`/v1/anchors/${number}/${encodeURIComponent(anchor)}/retry`)).body));
+function membersOf(value, what) {
+	if (typeof value == "object" && value && !Array.isArray(value)) return value;
+	throw new CodedError(CODE, `${what.slice(0, 120)} is not an object`);
+}
+/** A relative path that leads to no place above where it begins. */
+function isPath(path) {
+	return path === "" || path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\\\0]/.test(part));
+}
+// packages/record/src/hash-file.ts
+const READ$1 = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0), CHUNK = 1048576, buffer = Buffer.allocUnsafeSlow(CHUNK);
+/**
+* Mode and SHA-256 of a regular file: of the file that was opened, not of whatever its name means later. The
+* open file is looked at before and after reading; any difference in size, times or identity is `file-changed`.
+* Throws `file-special` for anything but a regular file, without ever blocking on it, and `file-unreadable`.
+* Small files are done at once; large ones give the event loop its turns. `name` is for messages.
+*/
+function hashFile(path, name, pace) {
+	let fd;
+	try {
+		fd = openSync(path, READ$1);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	}
+	let mine = !0;
+	try {
+		let before = fstatSync(fd, { bigint: !0 });
+		if (!before.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (before.size >= CHUNK) return mine = !1, hashLarge(fd, before, name, pace);
+		let size = Number(before.size), read = fill(fd, size), sha256 = hash("sha256", buffer.subarray(0, read));
+		return pace.read(read), finish(fd, before, BigInt(read), sha256, name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		mine && closeSync(fd);
+	}
+}
+async function hashLarge(fd, before, name, pace) {
+	try {
+		let digest = createHash("sha256"), total = 0n;
+		for (;;) {
+			let read = readSync(fd, buffer, 0, CHUNK, null);
+			if (read === 0 || (digest.update(read === CHUNK ? buffer : buffer.subarray(0, read)), total += BigInt(read), total > before.size)) break;
+			pace.read(read), pace.due && await pace.breathe();
 		}
+		return finish(fd, before, total, digest.digest("hex"), name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		closeSync(fd);
+	}
+}
+/** Reads up to one byte more than `size`, so that growth shows without a read that only meets the end. */
+function fill(fd, size) {
+	let read = 0;
+	for (; read <= size;) {
+		let more = readSync(fd, buffer, read, size + 1 - read, null);
+		if (read += more, more === 0 || read === size) break;
+	}
+	return read;
+}
+function finish(fd, before, read, sha256, name, pace) {
+	let after = fstatSync(fd, { bigint: !0 });
+	if (read !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs || after.ino !== before.ino) throw new CodedError("file-changed", `${name} changed while it was hashed`);
+	return pace.file(), {
+		mode: (before.mode & 64n) == 0n ? "100644" : "100755",
+		sha256
 	};
 }
-const NOTHING = {
-	type: "application/json",
-	bytes: new TextEncoder().encode("{}")
-};
-function anchorOf(it) {
-	let counts = it.object("counts"), gap = it.objectOrNull("gap");
-	return {
-		anchor: it.text("anchor"),
-		kind: it.text("kind"),
-		on: it.boolean("on"),
-		first: it.integer("first"),
-		counts: {
-			pending: counts.integer("pending"),
-			submitted: counts.integer("submitted"),
-			included: counts.integer("included"),
-			final: counts.integer("final"),
-			dead: counts.integer("dead")
-		},
-		provenTo: it.textOrNull("provenTo"),
-		gap: gap === null ? null : {
-			number: gap.integer("number"),
-			seconds: gap.integer("seconds")
-		},
-		costs: it.list("costs", costOf)
-	};
-}
-function anchoredOf(it) {
-	return {
-		number: it.integer("number"),
-		anchors: it.list("anchors", progressOf)
-	};
-}
-function progressOf(it) {
-	let [failing, dead] = [it.objectOrNull("failing"), it.objectOrNull("dead")];
-	return {
-		anchor: it.text("anchor"),
-		phase: it.text("phase"),
-		queuedAt: it.text("queuedAt"),
-		lookedAt: it.text("lookedAt"),
-		nextLook: it.textOrNull("nextLook"),
-		finalAt: it.textOrNull("finalAt"),
-		failing: failing === null ? null : {
-			since: failing.text("since"),
-			tries: failing.integer("tries"),
-			code: codeOf(failing.text("code")),
-			what: failing.text("what")
-		},
-		dead: dead === null ? null : {
-			at: dead.text("at"),
-			code: codeOf(dead.text("code")),
-			what: dead.text("what"),
-			fix: dead.text("fix")
-		},
-		costs: it.list("costs", costOf)
-	};
-}
-function costOf(it) {
-	return {
-		unit: it.text("unit"),
-		amount: it.text("amount")
-	};
-}
-/** Null for one that a newer server has. */
-function codeOf(text) {
-	return text !== null && Object.hasOwn(CATALOGUE, text) ? text : null;
-}
-function auditCalls(transport) {
-	let page = async (path, query) => {
-		let asked = Object.entries(query).filter((one) => one[1] != null), all = new URLSearchParams(asked).toString(), { body } = await transport.json({
-			method: "GET",
-			path: `${path}?${all}`,
-			maxBytes: 67108864
+/**
+* Synchronous reading is several times faster than asynchronous reading, but starves the event loop. A pace
+* counts the work and says when to let timers, signals and the progress line have their turn: by work, not by
+* clock, which belongs to the root.
+*/
+var Pace = class {
+	#watch;
+	#files = 0;
+	#bytes = 0;
+	#totalBytes = null;
+	#turnFiles = 0;
+	#turnBytes = 0;
+	constructor(watch) {
+		this.#watch = watch, watch.signal?.throwIfAborted();
+	}
+	expect(totalBytes) {
+		this.#totalBytes = totalBytes;
+	}
+	read(bytes) {
+		this.#bytes += bytes, this.#turnBytes += bytes;
+	}
+	file() {
+		this.#files++, this.#turnFiles++;
+	}
+	get due() {
+		return this.#turnFiles >= 256 || this.#turnBytes >= 16777216;
+	}
+	get stopped() {
+		return this.#watch.signal?.aborted === !0;
+	}
+	/** Await when {@link due}. */
+	async breathe() {
+		this.#turnFiles = 0, this.#turnBytes = 0, this.report(), await setImmediate(), this.#watch.signal?.throwIfAborted();
+	}
+	report() {
+		this.#watch.progress?.({
+			files: this.#files,
+			bytes: this.#bytes,
+			totalBytes: this.#totalBytes
 		});
-		return new Reading(body);
-	}, pageOf = (it, items) => ({
+	}
+};
+// packages/record/src/selection.ts
+/** Where a root keeps what is about the recording itself: never recorded by a pattern or as part of a tree. */
+function isOwn(path, kind) {
+	return path === ".git" || path === ".countersign" || kind === "file" && path.endsWith(".chain.jsonl");
+}
+/** Patterns that leave out what they match, and everything below a directory that they match. */
+var Exclusion = class {
+	#globs;
+	#literals;
+	/** Throws `pattern-invalid`. */
+	constructor(patterns) {
+		let globs = patterns.map((pattern) => trim(pattern).normalize("NFC")).map((pattern) => parseGlob(pattern === "." ? "**" : pattern));
+		this.#globs = globs.filter(({ pattern }) => !isLiteral(pattern)), this.#literals = new Set(globs.map(({ pattern }) => pattern).filter(isLiteral));
+	}
+	/** Whether a pattern matches this very path. */
+	matches(path) {
+		return this.#literals.has(path) || this.#globs.some((glob) => glob.matches(path));
+	}
+	/** Whether a pattern matches the path or a directory that it is in. */
+	covers(path) {
+		if (this.#literals.size === 0 && this.#globs.length === 0) return !1;
+		for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) if (this.matches(path.slice(0, end))) return !0;
+		return this.matches(path);
+	}
+}, Wildcard = class {
+	#glob;
+	/** Pattern of the directories at each depth, as far as they are told apart. */
+	#levels;
+	#deep;
+	/** The directory that holds every match; '' for the root. */
+	base;
+	/** Throws `pattern-invalid`. */
+	constructor(pattern) {
+		this.#glob = parseGlob(pattern);
+		let segments = pattern.split("/"), wild = segments.findIndex((segment) => !isLiteral(segment));
+		this.base = segments.slice(0, wild).join("/");
+		let deep = segments.indexOf("**");
+		this.#deep = deep >= 0;
+		let told = segments.slice(0, deep >= 0 ? deep : segments.length - 1);
+		this.#levels = told.map((_, i) => parseGlob(told.slice(0, i + 1).join("/")));
+	}
+	matches(path) {
+		return this.#glob.matches(path);
+	}
+	/** Whether something below the directory `path` can match. */
+	enters(path) {
+		let level = this.#levels[path.split("/").length - 1];
+		return level === void 0 ? this.#deep : level.matches(path);
+	}
+}, TreeHash = class {
+	#hash = createHash("sha256");
+	#sink;
+	#pending = "";
+	#entries = 0;
+	constructor(sink) {
+		this.#sink = sink;
+	}
+	get entries() {
+		return this.#entries;
+	}
+	add(entry) {
+		this.#entries++, this.#pending += treeLine(entry), this.#pending.length >= 65536 && this.#flush();
+	}
+	/** Lower-case hex; nothing can be added after it. */
+	digest() {
+		return this.#flush(), this.#hash.digest("hex");
+	}
+	#flush() {
+		this.#hash.update(this.#pending), this.#sink?.(this.#pending), this.#pending = "";
+	}
+};
+// packages/record/src/walk.ts
+/**
+* Meets every wanted file and link below `start` (a real path) in the order of `compareTreePaths` over whole
+* paths. Links are never followed. Memory holds the listings of one branch only. Throws `file-special` for a wanted
+* FIFO, socket or device, `file-changed`, `name-collision`, `path-invalid` and `file-unreadable`.
+*/
+async function walk(start, options, pace, meet) {
+	let stack = [list$1(start, "", options)];
+	for (let frame = stack.at(-1); frame !== void 0; frame = stack.at(-1)) {
+		let item = frame.items[frame.at++];
+		if (item === void 0) {
+			checkUnchanged(frame, options), stack.pop();
+			continue;
+		}
+		let file = `${frame.directory}/${item.raw}`, path = frame.prefix + item.key;
+		if (item.kind === "special") throw new CodedError("file-special", `${options.label}${path} is not a regular file`);
+		if (item.kind === "directory") {
+			stack.push(list$1(file, path, options));
+			continue;
+		}
+		let met = meet({
+			path,
+			file,
+			link: item.kind === "link"
+		});
+		met !== void 0 && await met, pace.due && await pace.breathe();
+	}
+}
+function list$1(directory, prefix, options) {
+	let seen, dirents;
+	try {
+		if (seen = lstatSync(directory, { bigint: !0 }), !seen.isDirectory()) throw new CodedError("file-changed", `${options.label}${prefix} was replaced while it was recorded`);
+		dirents = readdirSync(directory, { withFileTypes: !0 });
+	} catch (cause) {
+		throw listedFileError(cause, options.label + prefix);
+	}
+	let items = [], spelled = /* @__PURE__ */ new Map();
+	for (let dirent of dirents) {
+		let kind = kindOf(dirent), name = wantedName(prefix, dirent.name, kind, options);
+		if (name !== null) {
+			if (options.whole) {
+				let key = collisionKey(name), other = spelled.get(key);
+				if (other !== void 0) throw collision(options.label + prefix + other, options.label + prefix + name);
+				spelled.set(key, name);
+			}
+			items.push({
+				key: kind === "directory" ? `${name}/` : name,
+				raw: dirent.name,
+				kind
+			});
+		}
+	}
+	return items.sort((a, b) => compareTreePaths(a.key, b.key)), {
+		directory,
+		prefix,
 		items,
-		next: it.textOrNull("next")
-	});
-	return {
-		async runs({ since, until, pipeline }, cursor) {
-			let it = await page("/v1/runs", {
-				since,
-				until,
-				pipeline,
-				cursor,
-				limit: "200"
-			});
-			return {
-				...pageOf(it, it.list("items", runOf$1)),
-				behind: it.integer("behind")
-			};
-		},
-		async decisions(cursor) {
-			let it = await page("/v1/decisions", {
-				cursor,
-				limit: "200"
-			});
-			return pageOf(it, it.list("items", decisionOf));
-		},
-		async refusals(cursor) {
-			let it = await page("/v1/inbox", { cursor });
-			return pageOf(it, it.list("items", refusalOf));
-		},
-		async pipelines(cursor) {
-			let it = await page("/v1/coverage", {
-				cursor,
-				limit: "200"
-			});
-			return pageOf(it, it.list("pipelines", coverageOf));
-		}
+		seen,
+		at: 0
 	};
 }
-function runOf$1(it) {
-	return {
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		contract: hexOrNull(it, "contract", 64),
-		steps: it.integer("steps"),
-		erased: it.integer("erased"),
-		late: it.integer("late"),
-		firstAt: it.text("firstAt"),
-		lastAt: it.text("lastAt")
-	};
+function kindOf(dirent) {
+	return dirent.isFile() ? "file" : dirent.isDirectory() ? "directory" : dirent.isSymbolicLink() ? "link" : "special";
 }
-function decisionOf(it) {
-	let decision = it.text("decision");
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		decision: decision === "allow" || decision === "deny" ? decision : "unknown",
-		code: it.textOrNull("code"),
-		what: it.textOrNull("what"),
-		artifact: hexOrNull(it, "artifact", 64),
-		pipeline: it.textOrNull("pipeline"),
-		contract: hexOrNull(it, "contract", 64),
-		environment: it.textOrNull("environment"),
-		by: it.text("by"),
-		requester: it.textOrNull("requester")
-	};
+/** The entry's name in NFC; null when it is not wanted: then it may have any name. */
+function wantedName(prefix, raw, kind, options) {
+	return options.wanted(prefix + raw.normalize("NFC"), kind) ? entryName(prefix, raw) : null;
 }
-function refusalOf(it) {
-	let claimed = it.isMissing("claimed") ? null : it.object("claimed"), chain = claimed?.text("chain") ?? "";
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		lastAt: it.text("lastAt"),
-		count: it.integer("count"),
-		code: it.text("code"),
-		what: it.text("what"),
-		chain: hexOrNull(it, "chain", 32),
-		step: it.textOrNull("step"),
-		claimed: claimed !== null && isHex(chain, 32) ? {
-			chain,
-			step: claimed.text("step")
-		} : null
-	};
-}
-function coverageOf(it) {
-	return {
-		pipeline: it.text("pipeline"),
-		contract: it.objectOrNull("contract")?.hex("digest", 64) ?? null,
-		systems: it.list("systems", (one) => ({
-			system: one.text("system"),
-			steps: one.integer("steps"),
-			weakestGrade: one.textOrNull("weakestGrade")
-		})),
-		runs: it.integer("runs"),
-		lastAt: it.textOrNull("lastAt"),
-		findings: it.texts("findings")
-	};
-}
-function hexOrNull(it, key, length) {
-	return it.isMissing(key) ? null : it.hex(key, length);
-}
-// packages/client/src/certificates.ts
-function certificateCalls(transport) {
-	let ask = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body);
-	return {
-		async certificates(cursor = null) {
-			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
-			return {
-				items: it.list("items", listedOf$4),
-				next: it.textOrNull("next")
-			};
-		},
-		async certificate(serial) {
-			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
-			return {
-				...listedOf$4(it),
-				proof: it.proof("proof")
-			};
-		}
-	};
-}
-function listedOf$4(it) {
-	return {
-		serial: it.text("serial"),
-		index: it.integer("index"),
-		authority: it.hex("authority", 64),
-		keyId: it.hex("keyId", 64),
-		issuedAt: it.text("issuedAt"),
-		notAfter: it.text("notAfter"),
-		system: it.text("system"),
-		grade: it.text("grade"),
-		identity: identityOf(it.object("identity")),
-		tbs: it.base64("tbs")
-	};
-}
-function identityOf(it) {
-	let subject = it.object("subject"), kind = subject.text("kind");
-	if (kind !== "uri" && kind !== "email") throw new CodedError("server-answer", "kind is neither uri nor email");
-	let facts = Object.fromEntries(IDENTITY_FACTS.map((fact) => [fact, it.textOrNull(fact)]));
-	return {
-		...bareIdentity(it.text("issuer"), {
-			kind,
-			value: subject.text("value")
-		}),
-		...facts,
-		issuer: it.text("issuer")
-	};
-}
-// packages/client/src/contracts.ts
-function contractCalls(transport, crypto) {
-	let contractAt = async (path) => (await transport.send({
-		method: "GET",
-		path,
-		maxBytes: MAX_CONTRACT_BYTES
-	})).bytes;
-	return {
-		contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
-		async contractByDigest(digest) {
-			let bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`);
-			return checkDigest(bytes, digest, crypto), bytes;
-		},
-		async signedContract(digest) {
-			let path = `/v1/contracts/by-digest/${encodeURIComponent(digest)}/signed`, signed = read(parseSignedContract, (await transport.send({
-				method: "GET",
-				path
-			})).bytes);
-			return checkDigest(signed.payload, digest, crypto), signed;
-		},
-		async contracts(pipeline, cursor = null) {
-			let query = new URLSearchParams({
-				...pipeline === null ? {} : { pipeline },
-				...cursor === null ? {} : { cursor }
-			}), { body } = await transport.json({
-				method: "GET",
-				path: `/v1/contracts?${query.toString()}`
-			}), it = new Reading(body);
-			return {
-				items: it.list("items", listedOf$3),
-				next: it.textOrNull("next")
-			};
-		},
-		async publishContract(pipeline, bytes) {
-			let path = `/v1/contracts/${encodeURIComponent(pipeline)}`;
-			await transport.send({
-				method: "PUT",
-				path,
-				body: {
-					type: "application/yaml",
-					bytes
-				}
-			});
-		},
-		async deviate(chain, bytes) {
-			let path = `/v1/chains/${encodeURIComponent(chain)}/deviations`, body = {
-				type: "application/json",
-				bytes
-			};
-			return read(parseDeviationLine, (await transport.send({
-				method: "POST",
-				path,
-				body
-			})).bytes);
-		}
-	};
-}
-function checkDigest(bytes, digest, crypto) {
-	if (hex(crypto.sha256(bytes)) !== digest) throw new CodedError("server-answer", `the server answered with another contract than ${digest.slice(0, 12)}`);
-}
-function read(parse, bytes) {
-	try {
-		return parse(bytes);
-	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
-	}
-}
-function listedOf$3(it) {
-	return {
-		pipeline: it.text("pipeline"),
-		revision: it.integer("revision"),
-		digest: it.hex("digest", 64),
-		publishedAt: it.text("publishedAt"),
-		index: it.isMissing("index") ? null : it.integer("index"),
-		signatures: it.integer("signatures")
-	};
-}
-const MAX_CONTRACT_BYTES = 1048576, EVENT_PREFIX = "dev.countersign.";
-// packages/client/src/event-calls.ts
-function eventCalls(transport) {
-	return { async events({ cursor, since, types = [], limit }) {
-		let query = new URLSearchParams();
-		cursor === void 0 ? since !== void 0 && query.set("since", since) : query.set("cursor", cursor), types.length > 0 && query.set("type", types.join(",")), limit !== void 0 && query.set("limit", String(limit));
-		let { body } = await transport.json({
-			method: "GET",
-			path: `/v1/events?${query}`
-		}), it = new Reading(body), items = body.items;
-		if (!Array.isArray(items) || items.length > 200) throw new CodedError("server-answer", "items is not a list");
-		return {
-			items: items.map(eventOf$1),
-			next: it.textOrNull("next"),
-			cursor: it.text("cursor")
-		};
-	} };
-}
-/** An event as far as every one is alike; its texts are made plain (T-92). Throws `server-answer`. */
-function eventOf$1(value) {
-	let it = new Reading(value), type = it.text("type");
-	if (it.text("specversion") !== "1.0" || !type.startsWith("dev.countersign.")) throw new CodedError("server-answer", "an event is not one of this server");
-	let severity = it.text("severity"), known = severity === "alert" || severity === "warning" ? severity : "info";
-	it.object("data");
-	let data = plainValue(value.data, 8);
-	return {
-		specversion: "1.0",
-		id: it.text("id"),
-		source: it.text("source"),
-		type,
-		subject: it.text("subject"),
-		time: it.text("time"),
-		datacontenttype: "application/json",
-		severity: known,
-		data
-	};
-}
-function plainValue(value, depth) {
-	if (typeof value == "string") return plainText(value, 4e3);
-	if (typeof value != "object" || !value) return value;
-	if (depth === 0) return null;
-	if (Array.isArray(value)) return value.map((one) => plainValue(one, depth - 1));
-	let entries = Object.entries(value);
-	return Object.fromEntries(entries.map(([key, one]) => [plainText(key, 100), plainValue(one, depth - 1)]));
-}
-function gateCalls(transport) {
-	return { async gate({ contract, ...question }) {
-		let named = "pipeline" in contract ? { pipeline: contract.pipeline } : { contract: contract.digest }, bytes = new TextEncoder().encode(JSON.stringify({
-			...question,
-			...named
-		})), { status, body } = await transport.json({
-			method: "POST",
-			path: "/v1/gate",
-			body: {
-				type: "application/json",
-				bytes
-			},
-			maxBytes: 4194304,
-			alsoAnswer: 403
-		});
-		return decisionIn(status, body, question.artifact);
-	} };
-}
-function decisionIn(status, body, artifact) {
-	let it = new Reading(body), decision = it.text("decision");
-	if (decision !== "allow" && decision !== "deny" && decision !== "unknown" || decision === "allow" != (status === 200)) throw new CodedError("server-answer", `the gate answered ${decision} with HTTP ${status}`);
-	if (it.hex("artifact", 64) !== artifact) throw new CodedError("server-answer", "the decision is about another artifact");
-	let { reason: told, vsa } = body;
-	if (decision === "allow" && !it.isMissing("reason")) throw new CodedError("server-answer", "the gate allows with a reason against it");
-	return {
-		decision,
-		reason: told == null ? null : refusalOf$1(status, told, "POST /v1/gate").report(),
-		deviations: it.isMissing("deviations") ? [] : it.list("deviations", deviationIn),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		revision: it.isMissing("revision") ? null : it.integer("revision"),
-		id: it.isMissing("id") ? null : it.integer("id"),
-		vsa: vsa == null ? null : envelopeIn(vsa)
-	};
-}
-function deviationIn(it) {
-	return {
-		id: it.hex("id", 64),
-		reason: it.text("reason"),
-		expiresAt: it.text("expiresAt"),
-		findings: it.list("findings", (one) => ({
-			code: one.text("code"),
-			what: one.text("what")
-		}))
-	};
-}
-function envelopeIn(value) {
-	try {
-		return canonicalJson(writeEnvelope(readEnvelope(value, PAYLOAD_TYPE)));
-	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", `its summary cannot be read: ${cause.what}`, { cause }) : cause;
-	}
-}
-// packages/client/src/tokens.ts
-const TOKEN_SCOPES = [
-	"read",
-	"append",
-	"audit",
-	"maintain",
-	"admin"
-];
-function tokenCalls(transport) {
-	return {
-		async tokens() {
-			return new Reading((await transport.json({
-				method: "GET",
-				path: "/v1/tokens"
-			})).body).list("items", listedOf$2);
-		},
-		async makeToken(scopes, lifetime) {
-			let body = {
-				type: "application/json",
-				bytes: new TextEncoder().encode(JSON.stringify({
-					scopes,
-					...lifetime === null ? {} : { lifetime }
-				}))
-			}, it = new Reading((await transport.json({
-				method: "POST",
-				path: "/v1/tokens",
-				body,
-				repeatable: !1
-			})).body);
-			return {
-				...listedOf$2(it),
-				token: it.text("token")
-			};
-		},
-		async revokeToken(id) {
-			await transport.send({
-				method: "DELETE",
-				path: `/v1/tokens/${encodeURIComponent(id)}`
-			});
-		}
-	};
-}
-function listedOf$2(it) {
-	let scopes = it.texts("scopes").map((scope) => {
-		let known = TOKEN_SCOPES.find((one) => one === scope);
-		if (known === void 0) throw new CodedError("server-answer", "a token has a scope that is none");
-		return known;
-	});
-	return {
-		id: it.text("id"),
-		scopes,
-		createdAt: it.text("createdAt"),
-		expiresAt: it.textOrNull("expiresAt")
-	};
-}
-// packages/client/src/webhooks.ts
-function webhookCalls(transport) {
-	let path = (id, more = "") => `/v1/webhooks/${encodeURIComponent(id)}${more}`, post = async (to, value) => {
-		let body = {
-			type: "application/json",
-			bytes: new TextEncoder().encode(JSON.stringify(value))
-		};
-		return new Reading((await transport.json({
-			method: "POST",
-			path: to,
-			body,
-			repeatable: !1
-		})).body);
-	}, get = async (from) => new Reading((await transport.json({
-		method: "GET",
-		path: from
-	})).body);
-	return {
-		webhooks: async () => (await get("/v1/webhooks")).list("items", listedOf$1),
-		async addWebhook({ url, format, types = [] }) {
-			let it = await post("/v1/webhooks", {
-				url,
-				types,
-				...format === void 0 ? {} : { format }
-			});
-			return {
-				...listedOf$1(it),
-				secret: it.textOrNull("secret")
-			};
-		},
-		async removeWebhook(id) {
-			await transport.send({
-				method: "DELETE",
-				path: path(id)
-			});
-		},
-		async testWebhook(id) {
-			let it = await post(path(id, "/test"), {});
-			return {
-				ok: it.boolean("ok"),
-				status: countOrNull(it, "status"),
-				fault: it.textOrNull("fault")
-			};
-		},
-		async rotateWebhook(id) {
-			let it = await post(path(id, "/rotate"), {});
-			return {
-				secret: it.textOrNull("secret"),
-				until: it.textOrNull("until")
-			};
-		},
-		deliveries: async (id) => (await get(path(id, "/deliveries"))).list("items", (it) => ({
-			event: it.text("event"),
-			state: it.text("state"),
-			tries: it.integer("tries"),
-			at: it.text("at"),
-			due: it.textOrNull("due"),
-			status: countOrNull(it, "status"),
-			fault: it.textOrNull("fault")
-		})),
-		async replayWebhook(id, what) {
-			return { waiting: (await post(path(id, "/replay"), what)).integer("waiting") };
-		}
-	};
-}
-function listedOf$1(it) {
-	return {
-		id: it.text("id"),
-		url: it.text("url"),
-		format: it.text("format"),
-		events: it.texts("events"),
-		createdAt: it.text("createdAt"),
-		state: it.text("state"),
-		failingSince: it.textOrNull("failingSince"),
-		fault: it.textOrNull("fault"),
-		deliveredAt: it.textOrNull("deliveredAt"),
-		publicKey: it.textOrNull("publicKey")
-	};
-}
-function countOrNull(it, key) {
-	return it.isMissing(key) ? null : it.integer(key);
-}
-// packages/client/src/view-calls.ts
-const KINDS = [
-	"artifact",
-	"attestation",
-	"commit",
-	"run",
-	"pipeline",
-	"contract",
-	"deploy",
-	"identity",
-	"statement"
-], DECISIONS = [
-	"allow",
-	"deny",
-	"unknown"
-];
-function viewCalls(transport) {
-	let get = async (path, query) => {
-		let named = Object.entries(query).map(([name, value]) => [name, String(value)]), { body } = await transport.json({
-			method: "GET",
-			path: `${path}?${new URLSearchParams(named).toString()}`
-		});
-		return new Reading(body);
-	};
-	return {
-		async find(text) {
-			let it = await get("/v1/search", { q: text });
-			return {
-				items: it.list("items", hitOf),
-				note: it.textOrNull("note")
-			};
-		},
-		async listRuns(query) {
-			let it = await get("/v1/runs", query), counted = {
-				upTo: it.integer("upTo"),
-				behind: it.integer("behind")
-			};
-			return {
-				items: it.list("items", runOf),
-				next: it.textOrNull("next"),
-				...counted
-			};
-		},
-		async listDeploys(query) {
-			let it = await get("/v1/deploys", query);
-			return {
-				items: it.list("items", deployOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async deploysAt(query) {
-			let it = await get("/v1/deploys/at", query), page = {
-				items: it.list("items", deployOf),
-				next: it.textOrNull("next")
-			};
-			return {
-				environment: it.text("environment"),
-				time: it.text("time"),
-				...page
-			};
-		}
-	};
-}
-function hitOf(it) {
-	return {
-		kind: oneOf(KINDS, it.text("kind")),
-		title: it.text("title"),
-		detail: it.text("detail"),
-		href: it.text("href")
-	};
-}
-function runOf(it) {
-	return {
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		steps: it.integer("steps"),
-		erased: it.integer("erased"),
-		failed: it.integer("failed"),
-		late: it.integer("late"),
-		systems: it.texts("systems"),
-		firstAt: it.text("firstAt"),
-		lastAt: it.text("lastAt"),
-		lastIndex: it.integer("lastIndex"),
-		refused: it.integer("refused")
-	};
-}
-function deployOf(it) {
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		decision: oneOf(DECISIONS, it.text("decision")),
-		deviated: it.boolean("deviated"),
-		code: it.textOrNull("code"),
-		what: it.textOrNull("what"),
-		artifact: it.isMissing("artifact") ? null : it.hex("artifact", 64),
-		pipeline: it.textOrNull("pipeline"),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		environment: it.text("environment"),
-		by: it.text("by"),
-		requester: it.textOrNull("requester"),
-		ms: it.number("ms")
-	};
-}
-function oneOf(known, text) {
-	let one = known.find((name) => name === text);
-	if (one === void 0) throw new CodedError("server-answer", "the server answered with a kind that is not known");
-	return one;
-}
-// packages/client/src/keys.ts
-/** The calls of keys. */
-function keyCalls(transport) {
-	let get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), post = async (path, value, more = {}) => new Reading((await transport.json({
-		method: "POST",
-		path,
-		body: jsonBody$1(value),
-		...more
-	})).body), pathOf = (keyId, more = "") => `/v1/keys/${encodeURIComponent(keyId)}${more}`, proven = (proof) => proof === void 0 ? {} : { proof: base64(proof) };
-	return {
-		async keys() {
-			return (await get("/v1/keys")).list("items", listedKeyOf);
-		},
-		async key(keyId) {
-			return shownKeyOf(await get(pathOf(keyId)), keyId);
-		},
-		async enrol(name, key, proof) {
-			let body = {
-				name,
-				publicKey: publicKeyPem(key),
-				...proven(proof)
-			};
-			await post("/v1/keys", body, { repeatable: !1 });
-		},
-		async invite(name, lifetime, uses) {
-			let it = await post("/v1/invitations", {
-				name,
-				lifetime,
-				uses
-			}, { repeatable: !1 });
-			return {
-				id: it.text("id"),
-				code: it.text("code"),
-				name: it.text("name"),
-				expiresAt: timeOf(it.text("expiresAt")),
-				uses: it.integer("uses")
-			};
-		},
-		async rotate(keyId, to, overlap, proof) {
-			let body = {
-				publicKey: publicKeyPem(to),
-				overlap,
-				...proven(proof)
-			};
-			return shownKeyOf((await post(pathOf(keyId, "/rotate"), body)).object("from"), keyId);
-		},
-		async revoke(keyId, more = {}) {
-			return shownKeyOf(await post(pathOf(keyId, "/revoke"), more, { repeatable: more.since !== void 0 }), keyId);
-		},
-		async affected(signer, more = {}) {
-			let [path, asked] = "keyId" in signer ? [pathOf(signer.keyId, "/affected"), {}] : ["/v1/affected", signer], it = await get(`${path}?${new URLSearchParams({
-				limit: "200",
-				...asked,
-				...more
-			}).toString()}`);
-			return {
-				since: timeOrNull(it, "since"),
-				items: it.list("items", affectedOf),
-				next: it.textOrNull("next")
-			};
-		}
-	};
-}
-function jsonBody$1(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-function listedKeyOf(it) {
-	let publicKey = publicKeyOf(it.text("publicKey")), keyId = it.hex("keyId", 64);
-	if (publicKey.keyId !== keyId) throw new CodedError("server-answer", "the server lists a key under the id of another");
-	return {
-		keyId,
-		name: it.text("name"),
-		publicKey,
-		enrolledAt: timeOf(it.text("enrolledAt")),
-		revokedAt: timeOrNull(it, "revokedAt"),
-		reason: reasonOrNull(it),
-		steps: it.integer("steps"),
-		lastUsedAt: timeOrNull(it, "lastUsedAt")
-	};
-}
-function shownKeyOf(it, keyId) {
-	let key = listedKeyOf(it);
-	if (key.keyId !== keyId) throw new CodedError("server-answer", "the server answered with another key");
-	return {
-		...key,
-		events: it.list("events", eventOf)
-	};
-}
-function eventOf(it) {
-	let done = {
-		at: timeOf(it.text("at")),
-		by: it.text("by")
-	}, kind = it.text("kind");
-	if (kind === "enrolled") return {
-		...done,
-		kind,
-		proven: it.boolean("proven"),
-		replaces: it.textOrNull("replaces")
-	};
-	let asOf = timeOf(it.text("asOf"));
-	if (kind === "rotated") return {
-		...done,
-		kind,
-		asOf,
-		to: it.hex("to", 64)
-	};
-	if (kind === "revoked") return {
-		...done,
-		kind,
-		asOf,
-		reason: reasonOrNull(it)
-	};
-	throw new CodedError("server-answer", `in the server's answer, ${kind} is nothing that happens to a key`);
-}
-function affectedOf(it) {
-	let after = it.textOrNull("after");
-	return {
-		link: it.hex("link", 64),
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		step: it.text("step"),
-		attempt: it.integer("attempt"),
-		matrix: it.textOrNull("matrix"),
-		signer: it.text("signer"),
-		acceptedAt: timeOf(it.text("acceptedAt")),
-		index: it.integer("index"),
-		subjects: it.integer("subjects"),
-		artifacts: it.list("artifacts", (one) => ({
-			name: one.text("name"),
-			sha256: one.hex("sha256", 64)
-		})),
-		after: after === null ? null : it.hex("after", 64)
-	};
-}
-/** Times are compared as text: what is none would never have come. */
-function timeOf(text) {
-	if (isTime(text)) return text;
-	throw new CodedError("server-answer", "in the server's answer, a time is none");
-}
-function timeOrNull(it, field) {
-	let text = it.textOrNull(field);
-	return text === null ? null : timeOf(text);
-}
-function reasonOrNull(it) {
-	let text = it.textOrNull("reason");
-	return text !== null && isRevocationReason(text) ? text : null;
-}
-function publicKeyOf(pem) {
-	try {
-		return readPublicKey(pem);
-	} catch (cause) {
-		throw new CodedError("server-answer", "the server answered with a public key that is not usable", { cause });
-	}
-}
-// packages/client/src/people.ts
-const ROLES = [
-	"viewer",
-	"auditor",
-	"approver",
-	"maintainer",
-	"admin"
-];
-function peopleCalls(transport) {
-	let post = async (path, value, repeatable = !0) => {
-		let bytes = new TextEncoder().encode(JSON.stringify(value)), body = value === null ? {} : { body: {
-			type: "application/json",
-			bytes
-		} };
-		return new Reading((await transport.json({
-			method: "POST",
-			path,
-			...body,
-			repeatable
-		})).body);
-	}, of = (id) => `/v1/people/${encodeURIComponent(id)}`;
-	return {
-		async people() {
-			return new Reading((await transport.json({
-				method: "GET",
-				path: "/v1/people"
-			})).body).list("items", personOf);
-		},
-		async addPerson({ name, email, role }) {
-			let it = await post("/v1/people", {
-				name,
-				role,
-				...email === null ? {} : { email }
-			}, !1);
-			return {
-				...personOf(it),
-				link: linkOf(it.object("link"))
-			};
-		},
-		setPersonRole: async (id, role) => personOf(await post(`${of(id)}/role`, { role })),
-		restorePerson: async (id) => personOf(await post(`${of(id)}/restore`, null)),
-		makeSignInLink: async (id) => linkOf(await post(`${of(id)}/links`, null, !1)),
-		async removePerson(id) {
-			await transport.send({
-				method: "DELETE",
-				path: of(id)
-			});
-		},
-		async audit(cursor) {
-			let query = cursor === void 0 ? "" : `&${new URLSearchParams({ cursor }).toString()}`, it = new Reading((await transport.json({
-				method: "GET",
-				path: `/v1/audit?limit=200${query}`
-			})).body);
-			return {
-				items: it.list("items", actOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async loggedAct(digest) {
-			let { bytes } = await transport.send({
-				method: "GET",
-				path: `/v1/audit/${encodeURIComponent(digest)}`
-			});
-			return readAnswer(bytes, parseLoggedAct, "an act with its proof");
-		}
-	};
-}
-function personOf(it) {
-	let role = ROLES.find((one) => one === it.text("role"));
-	if (role === void 0) throw new CodedError("server-answer", "somebody has a role that is none");
-	return {
-		id: it.hex("id", 16),
-		name: it.text("name"),
-		email: it.textOrNull("email"),
-		role,
-		issuer: it.textOrNull("issuer"),
-		createdAt: it.text("createdAt"),
-		signedInAt: it.textOrNull("signedInAt"),
-		removedAt: it.textOrNull("removedAt")
-	};
-}
-function linkOf(it) {
-	return {
-		code: it.text("code"),
-		url: it.textOrNull("url"),
-		expiresAt: it.text("expiresAt")
-	};
-}
-function actOf(it) {
-	let by = it.object("by");
-	return {
-		digest: it.hex("digest", 64),
-		number: it.integer("number"),
-		previous: it.textOrNull("previous"),
-		index: it.integer("index"),
-		at: it.text("at"),
-		by: {
-			kind: by.text("kind"),
-			id: by.text("id"),
-			name: by.textOrNull("name")
-		},
-		act: it.text("act"),
-		about: it.text("about")
-	};
-}
-// packages/client/src/client.ts
-const MAX_LOOKUP = 1e3;
-/** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
-function createClient(options) {
-	let crypto = options.crypto ?? { sha256 }, transport = new Transport(options), get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), lookupSome = async (digests) => {
-		let { body } = await transport.json({
-			method: "POST",
-			path: "/v1/lookups",
-			body: jsonBody({ digests })
-		});
-		return new Reading(body).list("chains", (it) => ({
-			chain: it.hex("chain", 32),
-			pipeline: it.text("pipeline"),
-			index: it.integer("index"),
-			links: it.hexes("links", 64)
-		}));
-	};
-	return {
-		...anchorCalls(transport),
-		...auditCalls(transport),
-		...certificateCalls(transport),
-		...contractCalls(transport, crypto),
-		...gateCalls(transport),
-		...issuerCalls(transport),
-		...tokenCalls(transport),
-		...eventCalls(transport),
-		...webhookCalls(transport),
-		...keyCalls(transport),
-		...viewCalls(transport),
-		...peopleCalls(transport),
-		async append(bundle, more = {}) {
-			let link = linkDigest(bundle.envelope, crypto), { status, body } = await transport.json({
-				method: "POST",
-				path: `/v1/attestations${more.late === !0 ? "?late=1" : ""}`,
-				body: {
-					type: "application/json",
-					bytes: writeBundle(bundle)
-				}
-			}), it = new Reading(body);
-			if (it.hex("link", 64) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
-			let facts = {
-				link,
-				chain: it.hex("chain", 32),
-				index: it.integer("index"),
-				late: it.boolean("late")
-			}, held = it.isMissing("bundle") ? bundle : it.bundle("bundle");
-			return {
-				...facts,
-				receipt: receiptFor(link, it, held, crypto),
-				held,
-				created: status === 201
-			};
-		},
-		async attestation(link) {
-			let it = await get(`/v1/attestations/${encodeURIComponent(link)}`), bundle = it.bundle("bundle");
-			return {
-				link,
-				bundle,
-				receipt: receiptFor(link, it, bundle, crypto)
-			};
-		},
-		async erase(link, ground) {
-			let path = `/v1/attestations/${encodeURIComponent(link)}/erase`, { body } = await transport.json({
-				method: "POST",
-				path,
-				body: jsonBody({ ground })
-			}), it = new Reading(body), withheld = it.withheld("withheld");
-			if (withheld.unopened.link !== link || withheld.tombstone === null) throw new CodedError("server-answer", "the tombstone is of another attestation");
-			return {
-				link,
-				erasedAt: it.text("erasedAt"),
-				ground: it.text("ground"),
-				withheld
-			};
-		},
-		async search(query) {
-			let parameters = new URLSearchParams();
-			for (let [name, value] of Object.entries(query)) parameters.set(name, String(value));
-			let it = await get(`/v1/attestations?${parameters.toString()}`);
-			return {
-				items: it.list("items", listedOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async lookup(digests) {
-			let distinct = [...new Set(digests)], chains = /* @__PURE__ */ new Map();
-			for (let from = 0; from < distinct.length; from += MAX_LOOKUP) for (let found of await lookupSome(distinct.slice(from, from + MAX_LOOKUP))) {
-				let known = chains.get(found.chain), links = [.../* @__PURE__ */ new Set([...known?.links ?? [], ...found.links])];
-				chains.set(found.chain, {
-					...found,
-					links
-				});
-			}
-			return [...chains.values()].toSorted((a, b) => b.index - a.index);
-		},
-		async chain(id, { withhold = [] } = {}) {
-			let query = withhold.length === 0 ? "" : `?withhold=${withhold.join(",")}`, path = `/v1/chains/${encodeURIComponent(id)}${query}`, { bytes } = await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_CHAIN_BYTES
-			});
-			try {
-				return parseChainFile(bytes);
-			} catch (cause) {
-				throw cause instanceof CodedError ? new CodedError("server-answer", `the chain is not ${CHAIN_MEDIA_TYPE}`, { cause }) : cause;
-			}
-		},
-		async inbox(cursor) {
-			let it = await get(`/v1/inbox${cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`}`);
-			return {
-				items: it.list("items", inboxItemOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async server() {
-			let it = await get("/v1/server"), origin = it.text("origin"), read = (vkey) => keyOf(vkey, origin, crypto), next = it.textOrNull("next");
-			return {
-				origin,
-				key: read(it.text("vkey")),
-				next: next === null ? null : read(next),
-				retired: it.list("retired", (one) => ({
-					key: read(one.text("vkey")),
-					retiredAt: one.text("retiredAt")
-				})),
-				version: it.text("version")
-			};
-		},
-		authorities: () => fetchAuthorities(transport),
-		log: logReads(transport),
-		async statements(cursor) {
-			let query = cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`, it = await get(`/statements${query}`);
-			return {
-				items: it.list("items", listedStatementOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async statement(number) {
-			let { bytes } = await transport.send({
-				method: "GET",
-				path: `/statements/${number}`,
-				maxBytes: MAX_NOTE_BYTES
-			}), statement = statementOf(bytes);
-			if (number !== "latest" && statement.number !== number) throw new CodedError("server-answer", `the server answered with statement ${statement.number}`);
-			return statement;
-		},
-		async makeStatement() {
-			let body = jsonBody({}), { status, bytes } = await transport.send({
-				method: "POST",
-				path: "/v1/statements",
-				body,
-				maxBytes: MAX_NOTE_BYTES
-			});
-			return {
-				statement: statementOf(bytes),
-				made: status === 201
-			};
-		},
-		async head(chain, statement) {
-			let query = statement === void 0 ? "" : `?statement=${statement}`, path = `/v1/chains/${encodeURIComponent(chain)}/head${query}`, { bytes } = await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_HEAD_PROOF_BYTES
-			}), proof = readAnswer(bytes, parseHeadProof, "a proof of a head");
-			if (proof.chain !== chain || statement !== void 0 && proof.statement.number !== statement) throw new CodedError("server-answer", "the proof is of another chain or statement");
-			return proof;
-		},
-		coverage: (chain, statement) => fetchCoverage(get, chain, statement),
-		statementAnchors: (number) => fetchAnchors(get, transport, number)
-	};
-}
-function jsonBody(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-function statementOf(bytes) {
-	return readAnswer(bytes, parseLogStatement, "a statement");
-}
-function listedStatementOf(it) {
-	return {
-		number: it.integer("number"),
-		start: it.text("start"),
-		end: it.text("end"),
-		covers: it.integer("covers"),
-		size: it.integer("size"),
-		chains: it.integer("chains"),
-		time: it.text("time")
-	};
-}
-function listedOf(it) {
-	let erasedAt = it.textOrNull("erasedAt");
-	return {
-		link: it.hex("link", 64),
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		step: it.text("step"),
-		attempt: it.integer("attempt"),
-		matrix: it.textOrNull("matrix"),
-		signer: it.textOrNull("signer"),
-		succeeded: erasedAt === null ? it.boolean("succeeded") : null,
-		acceptedAt: it.text("acceptedAt"),
-		index: it.integer("index"),
-		erased: erasedAt === null ? null : {
-			at: erasedAt,
-			ground: it.text("ground")
-		}
-	};
-}
-function inboxItemOf(it) {
-	let code = it.text("code");
-	return {
-		at: it.text("at"),
-		code: Object.hasOwn(CATALOGUE, code) ? code : null,
-		what: it.text("what"),
-		fix: it.text("fix"),
-		link: it.textOrNull("link")
-	};
-}
-/** A receipt for another attestation would pass as this one's, and one for the signature of somebody else as this one's. */
-function receiptFor(link, it, held, crypto) {
-	let receipt = it.receipt("receipt");
-	if (receipt.opening.link !== link || linkDigest(held.envelope, crypto) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
-	let { key } = held;
-	if (key.kind === "certificate" && hex(crypto.sha256(key.chain[0])) !== receipt.opening.signer) throw new CodedError("server-answer", "the receipt is for the signature of somebody else");
-	return receipt;
-}
-function keyOf(vkey, origin, crypto) {
-	let key;
-	try {
-		key = parseVkey(vkey, crypto);
-	} catch (cause) {
-		throw new CodedError("server-answer", "the server answered with a verifier key that is not usable", { cause });
-	}
-	if (key.name === origin && key.type === "ed25519") return key;
-	throw new CodedError("server-answer", "the server answered with the verifier key of another log");
-}
-// packages/client/src/spool-files.ts
-/** Attestations name private files and hosts: nobody else may read them. */
-const diskFiles = {
-	async makeDirectory(path) {
-		await mkdir(path, {
-			recursive: !0,
-			mode: 448
-		});
-	},
-	async write(path, bytes) {
-		let file = await open(path, "wx", 384);
-		try {
-			await file.writeFile(bytes), await file.sync();
-		} finally {
-			await file.close();
-		}
-	},
-	rename,
-	async remove(path) {
-		await rm(path, { force: !0 });
-	},
-	async syncDirectory(path) {
-		let directory = await open(path, "r");
-		try {
-			await directory.sync();
-		} finally {
-			await directory.close();
-		}
-	},
-	async list(path) {
-		try {
-			return await readdir(path);
-		} catch (error) {
-			if (isMissing(error)) return [];
-			throw error;
-		}
-	},
-	async read(path) {
-		let file;
-		try {
-			file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-		} catch (error) {
-			if (isMissing(error)) return null;
-			throw error;
-		}
-		try {
-			let stat = await file.stat();
-			if (!stat.isFile() || stat.size > 8388608) throw Error(`${path} is no spooled bundle`);
-			return await file.readFile();
-		} finally {
-			await file.close();
-		}
-	}
-};
-function isMissing(error) {
-	return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-// packages/client/src/spool.ts
-const CARRIED = "carried", MAX_CARRIERS = 1e4;
 /**
-* A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
-* entry leaves it only when the server has acknowledged it, or into `refused/` when the server refused it.
-* Many processes may use one spool at once: adding and uploading the same step twice are the same as once.
+* The walk went by name: had a directory been swapped for a link to another while its files were read, or had
+* files come and gone, the record would be of no one moment.
 */
-var Spool = class {
-	directory;
-	#crypto;
-	#files;
-	constructor(directory, crypto, files = diskFiles) {
-		this.directory = directory, this.#crypto = crypto, this.#files = files;
+function checkUnchanged(frame, options) {
+	let name = options.label + frame.prefix, now;
+	try {
+		now = lstatSync(frame.directory, { bigint: !0 });
+	} catch (cause) {
+		throw listedFileError(cause, name);
 	}
-	/** Keeps a signed step; it is on the disk when this returns. Throws `file-write-failed`; nothing is half there then. */
-	async add(bundle) {
-		let link = linkDigest(bundle.envelope, this.#crypto);
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(this.directory), await this.#put(this.directory, `${link}.json`, writeBundle(bundle));
-		}), link;
+	let same = now.isDirectory() && now.ino === frame.seen.ino && now.dev === frame.seen.dev, still = now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs;
+	if (!same || options.whole && !still) throw new CodedError("file-changed", `${name === "" ? "the directory" : name} changed while it was recorded`);
+}
+// packages/record/src/observe.ts
+/**
+* What the patterns name, as it is on disk, sorted by name; names are canonical (NFC) and do not collide. Of the
+* root, `.git` and `.countersign` are never part of a wildcard or tree, nor are `*.chain.jsonl` files anywhere.
+*
+* A link that is named or matched is recorded under its own name with the content of its target, which must be
+* inside the root; inside a tree, a link is an entry of its own (mode 120000, SHA-256 of the target text) and must
+* lead to something of that tree. Modes are 100755 where the owner may execute, else 100644.
+*
+* Throws `file-missing` (also for a pattern that matches nothing, and for a directory without files),
+* `file-special`, `file-changed`, `file-unreadable`, `symlink-escapes`, `symlink-broken`, `name-collision`,
+* `too-many-files`, `path-invalid` and `pattern-invalid`.
+*/
+async function observe(input) {
+	let pace = new Pace(input), top = realRoot(input.root), targets = /* @__PURE__ */ new Map(), exclusion = new Exclusion(input.exclude ?? []);
+	for (let written of input.patterns) await select(written, top, exclusion, pace, targets);
+	checkCollisions(targets.keys());
+	let sorted = [...targets.values()].toSorted((a, b) => compareTreePaths(a.name, b.name));
+	input.progress !== void 0 && pace.expect(totalSize(sorted));
+	let resources = [];
+	for (let target of sorted) resources.push(await read(target, exclusion, pace, input.manifest?.(target.name)));
+	return pace.report(), resources;
+}
+/**
+* Hashes again what was observed: names of the resources that are not as they were, gone or unreadable ones among
+* them. `input` as they were observed with; resources are files and trees of its root.
+*/
+async function recheck(input, resources) {
+	let pace = new Pace(input), top = realRoot(input.root), exclusion = new Exclusion(input.exclude ?? []), changed = [];
+	for (let { name, digest, annotations } of resources) try {
+		let now = await read(locate(name, top), exclusion, pace);
+		(now.name !== name || now.digest.sha256 !== digest.sha256 || now.annotations?.mode !== annotations?.mode) && changed.push(name);
+	} catch (cause) {
+		if (!(cause instanceof CodedError) || pace.stopped) throw cause;
+		changed.push(name);
 	}
-	/** Keeps a step that the server refused, with the reason, out of the way of the others. Returns where. Throws `file-write-failed`. */
-	async addRefused(bundle, report) {
-		let link = linkDigest(bundle.envelope, this.#crypto), directory = join(this.directory, "refused");
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.reason.json`, canonicalJson(report)), await this.#put(directory, `${link}.json`, writeBundle(bundle));
-		}), join(directory, `${link}.json`);
+	return pace.report(), changed;
+}
+/** Real path of the root; `file-missing` or `file-unreadable`. */
+function realRoot(root) {
+	try {
+		let top = realpathSync.native(root);
+		if (lstatSync(top).isDirectory()) return top;
+	} catch (cause) {
+		throw fileError(cause, root);
 	}
-	/**
-	* Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
-	* is never uploaded. Returns where. Throws `file-write-failed`.
-	*/
-	async keepDisclosures(link, disclosures) {
-		let directory = join(this.directory, "disclosed"), name = `${link}.chain.jsonl`;
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, name, writeChainFile(disclosures));
-		}), join(directory, name);
+	throw new CodedError("file-missing", `${root} is not a directory`);
+}
+async function select(written, top, exclusion, pace, targets) {
+	let add = (target) => {
+		let other = targets.get(target.name);
+		if (other !== void 0 && other.path !== target.path && other.path.normalize("NFC") === target.path.normalize("NFC")) throw new CodedError("name-collision", `two files have the name ${JSON.stringify(target.name)} in different Unicode forms`);
+		if (targets.set(target.name, target), targets.size > 1e4) throw new CodedError("too-many-files", `more than ${MAX_RESOURCES} files are named, with ${JSON.stringify(written)}`);
+	};
+	if (isLiteral(written)) {
+		let target = locate(written, top);
+		if (written.endsWith("/") && !target.name.endsWith("/")) throw new CodedError("file-missing", `${target.name} is a file, not a directory`);
+		add(target);
+	} else if (!await matchFiles(trim(written).normalize("NFC"), top, exclusion, pace, add)) throw new CodedError("file-missing", `no file matches ${JSON.stringify(written)}`);
+}
+/** What a literal path names. The disk may hold the name in another Unicode form than it was written in. */
+function locate(written, top) {
+	let name = nameOf(written), forms = /* @__PURE__ */ new Set([
+		trim(written),
+		name,
+		name.normalize("NFD")
+	]);
+	for (let form of forms) {
+		let path = form === "." ? top : `${top}/${form}`, real = resolve(path, top, name);
+		if (real === null) continue;
+		let stat = look(real, name);
+		if (stat.isDirectory()) return {
+			name: `${name}/`,
+			path,
+			real
+		};
+		if (stat.isFile()) return {
+			name,
+			path,
+			real
+		};
+		throw new CodedError("file-special", `${name} is not a regular file`);
 	}
-	/**
-	* Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
-	* it is uploaded. Throws `file-write-failed`.
-	*/
-	async keepCarriers(link, files) {
-		let directory = join(this.directory, CARRIED);
-		await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.json`, canonicalJson(files.slice(0, MAX_CARRIERS)));
+	throw new CodedError("file-missing", `${name} is not there`);
+}
+/** Where a path really leads; null when nothing is there. */
+function resolve(path, top, name) {
+	try {
+		let real = realpathSync.native(path);
+		if (isInside(top, real)) return real;
+	} catch (cause) {
+		let code = errno(cause);
+		if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(cause, name);
+		if (lookAt(path, name)?.isSymbolicLink() === !0) throw new CodedError("symlink-broken", `the link ${name} leads nowhere`, { cause });
+		return null;
+	}
+	throw new CodedError("symlink-escapes", `${name} leads out of the root`);
+}
+function look(path, name) {
+	try {
+		return lstatSync(path);
+	} catch (cause) {
+		throw fileError(cause, name);
+	}
+}
+async function matchFiles(pattern, top, exclusion, pace, add) {
+	let wildcard = new Wildcard(pattern), start = top;
+	if (wildcard.base !== "") {
+		let base = locateBase(wildcard.base, top);
+		if (base === null) return !1;
+		start = base;
+	}
+	let prefix = wildcard.base === "" ? "" : `${wildcard.base}/`, matched = !1;
+	return await walk(start, {
+		label: prefix,
+		whole: !1,
+		wanted: (path, kind) => {
+			let name = prefix + path;
+			return isOwn(name, kind) || exclusion.matches(name) ? !1 : kind === "directory" ? wildcard.enters(name) : wildcard.matches(name);
+		}
+	}, pace, (entry) => {
+		let name = prefix + entry.path, real = entry.link ? resolveLink(entry.file, top, name) : entry.file;
+		if (entry.link) {
+			let stat = look(real, name);
+			if (stat.isDirectory()) return;
+			if (!stat.isFile()) throw new CodedError("file-special", `${name} does not lead to a regular file`);
+		}
+		matched = !0, add({
+			name,
+			path: entry.file,
+			real
 		});
+	}), matched;
+}
+function locateBase(base, top) {
+	try {
+		let target = locate(base, top);
+		return target.name.endsWith("/") ? target.real : null;
+	} catch (cause) {
+		if (cause instanceof CodedError && cause.code === "file-missing") return null;
+		throw cause;
 	}
-	/** The files that carry the chains of all steps that wait: each may hold any of them. A damaged list is none. */
-	async carriers() {
-		let directory = join(this.directory, CARRIED), files = /* @__PURE__ */ new Set();
-		for (let name of await this.#names(directory)) {
-			let bytes = await this.#files.read(join(directory, name)).catch(() => null);
-			for (let file of bytes === null ? [] : pathsIn(bytes)) files.add(file);
-		}
-		return [...files];
+}
+/** Sum of the files' sizes; null when a tree is among them. A display only: what changes meanwhile is found later. */
+function totalSize(targets) {
+	let total = 0;
+	for (let { name, real } of targets) {
+		if (name.endsWith("/")) return null;
+		total += lookAt(real, name)?.size ?? 0;
 	}
-	/** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
-	async waiting() {
-		let steps = /* @__PURE__ */ new Map(), unreadable = [];
-		for (let name of await this.#names(this.directory)) {
-			let step = await this.#read(name);
-			step === "unreadable" ? unreadable.push(name) : step !== "gone" && steps.set(step.link, step);
-		}
-		return {
-			steps: inOrder(steps),
-			unreadable
-		};
+	return total;
+}
+async function read(target, exclusion, pace, sink) {
+	let { name, path, real } = target;
+	if (name.endsWith("/")) return {
+		name,
+		digest: { sha256: await hashTree(name, real, exclusion, pace, sink) },
+		mediaType: TREE_MEDIA_TYPE,
+		annotations: { mode: "040000" }
+	};
+	let { mode, sha256 } = await hashFile(real, name, pace);
+	if (resolveAgain(path) !== real) throw new CodedError("file-changed", `${name} was replaced while it was recorded`);
+	return pace.due && await pace.breathe(), {
+		name,
+		digest: { sha256 },
+		annotations: { mode }
+	};
+}
+function resolveAgain(path) {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return null;
 	}
-	/**
-	* Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
-	* reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
-	* was uploaded and not removed is uploaded again, for the same receipt.
-	*/
-	async flush(client, { ready, acknowledged } = {}) {
-		let { steps, unreadable } = await this.waiting(), uploaded = [], refused = [], waiting = [], stopped = null;
-		for (let step of steps) {
-			if (stopped !== null) {
-				waiting.push({
-					step,
-					report: stopped
-				});
-				continue;
-			}
-			let bundle = step.bundle;
-			try {
-				ready !== void 0 && (bundle = await this.#replaced(step, await ready(step)));
-			} catch (error) {
-				waiting.push({
-					step,
-					report: reportOf(error)
-				});
-				continue;
-			}
-			let appended;
-			try {
-				appended = await client.append(bundle, { late: !0 });
-			} catch (error) {
-				let report = reportOf(error);
-				!(error instanceof CodedError) || mayPass(error) ? (stopped = report, waiting.push({
-					step,
-					report
-				})) : error.code === "previous-missing" ? waiting.push({
-					step,
-					report
-				}) : (await this.#moveToRefused({
-					...step,
-					bundle
-				}, report), refused.push({
-					step,
-					report
-				}));
-				continue;
-			}
-			try {
-				await acknowledged?.({
-					...step,
-					bundle
-				}, appended), await this.#discard(step.link), uploaded.push({
-					step: {
-						...step,
-						bundle
-					},
-					appended
-				});
-			} catch (error) {
-				waiting.push({
-					step,
-					report: reportOf(error)
-				});
-			}
-		}
-		return {
-			uploaded,
-			refused,
-			waiting,
-			unreadable
-		};
-	}
-	/** The same statement under another signature has the same link, and takes the place of the first. */
-	async #replaced(step, bundle) {
-		if (bundle === step.bundle) return bundle;
-		if (linkDigest(bundle.envelope, this.#crypto) !== step.link) throw new CodedError("sign-failed", `what was signed again is not ${step.link.slice(0, 12)}`);
-		return await this.add(bundle), bundle;
-	}
-	async #names(directory) {
-		try {
-			return (await this.#files.list(directory)).filter((name) => name.endsWith(".json") && !name.startsWith(".")).toSorted();
-		} catch (cause) {
-			throw new CodedError("file-unreadable", `the spool ${this.directory} cannot be read`, { cause });
-		}
-	}
-	/** `gone`: another process has uploaded it since it was listed. One bad file holds up no other. */
-	async #read(name) {
-		try {
-			let bytes = await this.#files.read(join(this.directory, name));
-			if (bytes === null) return "gone";
-			let bundle = parseBundle(bytes), link = linkDigest(bundle.envelope, this.#crypto);
-			if (name !== `${link}.json`) return "unreadable";
-			let { predicate } = parseStep(bundle.envelope.payload), previous = predicate.previous.map((before) => before.link);
-			return {
-				link,
-				step: predicate.step.name,
-				chain: predicate.chain.id,
-				previous,
-				bundle
-			};
-		} catch {
-			return "unreadable";
-		}
-	}
-	/** The reason first: a crash between leaves the step waiting, to be refused again. */
-	async #moveToRefused(step, report) {
-		try {
-			await this.addRefused(step.bundle, report);
-		} catch {
+}
+async function hashTree(name, top, exclusion, pace, sink) {
+	let prefix = name === "./" ? "" : name, tree = new TreeHash(sink);
+	if (await walk(top, {
+		label: prefix,
+		whole: !0,
+		wanted: (path, kind) => !isOwn(prefix + path, kind) && !exclusion.matches(prefix + path)
+	}, pace, (entry) => {
+		if (entry.link) {
+			tree.add({
+				path: entry.path,
+				mode: "120000",
+				sha256: hashLink(entry.file, entry.path, top, prefix + entry.path)
+			});
 			return;
 		}
-		await this.#discard(step.link);
+		let hashed = hashFile(entry.file, prefix + entry.path, pace);
+		if (!(hashed instanceof Promise)) tree.add({
+			path: entry.path,
+			...hashed
+		});
+		else return hashed.then((file) => tree.add({
+			path: entry.path,
+			...file
+		}));
+	}), tree.entries === 0) throw new CodedError("file-missing", `the directory ${name} holds no file`);
+	return tree.digest();
+}
+// packages/record/src/dependencies.ts
+/** Of what npm and build tools keep beside packages: no package has a name that begins with a dot. */
+const READ = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0);
+/**
+* Holds every package that is installed against the lock file (T-12): one that it does not name, one of another version,
+* a file or a link that no installer of the lock makes is unlocked. What the lock names and is not installed is left out.
+* Whether a package holds what its registry gave is for npm to check when it installs; from here on its bytes are
+* recorded. Throws `lockfile-invalid`, `material-changed` where the lock is not what was received, and what `observe`
+* throws.
+*/
+async function observeDependencies({ root, lockfile, materials, ...watch }) {
+	let top = realRoot(root), name = nameOf(lockfile), bytes = readBounded(`${top}/${name}`, name, MAX_LOCK_BYTES);
+	if (materials.find((material) => material.name === name && material.uri === void 0)?.digest.sha256 !== hash("sha256", bytes)) throw new CodedError("material-changed", `${name} is not the lock file that the step received`);
+	let found = new Installed(top, name.slice(0, name.lastIndexOf("/") + 1), parseNpmLock(bytes));
+	return {
+		resources: await observe({
+			...watch,
+			root,
+			patterns: found.packages,
+			exclude: ["**/node_modules"]
+		}),
+		unlocked: found.unlocked.toSorted()
+	};
+}
+/** Finds what is installed, place by place. */
+var Installed = class {
+	packages = [];
+	unlocked = [];
+	#top;
+	/** Directory of the lock file, '' or ending in `/`. */
+	#at;
+	#lock;
+	constructor(top, at, lock) {
+		this.#top = top, this.#at = at, this.#lock = lock;
+		for (let own of /* @__PURE__ */ new Set(["", ...lock.own])) this.#within(own === "" ? "" : `${own}/`);
 	}
-	async #discard(link) {
-		try {
-			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
-		} catch {}
-	}
-	/** A file under its name is whole: it is written and synced under another one first. */
-	async #put(directory, name, bytes) {
-		let temporary = join(directory, `.${name}.${globalThis.crypto.randomUUID()}`);
-		try {
-			await this.#files.write(temporary, bytes), await this.#files.rename(temporary, join(directory, name));
-		} catch (error) {
-			try {
-				await this.#files.remove(temporary);
-			} catch {}
-			throw error;
+	/** What is installed in `node_modules` of a directory: '' or ending in `/`, relative to the lock file. */
+	#within(directory) {
+		let place = `${directory}node_modules`;
+		for (let entry of this.#list(place)) {
+			let path = `${place}/${entry.name}`;
+			if (entry.name === ".bin") this.#programs(path);
+			else if (entry.name.startsWith(".")) continue;
+			else if (!entry.name.startsWith("@") || !entry.isDirectory()) this.#meet(path, entry);
+			else for (let scoped of this.#list(path)) this.#meet(`${path}/${scoped.name}`, scoped);
 		}
-		await this.#files.syncDirectory(directory);
 	}
-	async #attempt(work) {
+	#meet(path, entry) {
+		let locked = this.#lock.packages.get(path);
+		if (locked === void 0) return this.#refuse(path);
+		if (entry.isSymbolicLink()) {
+			let own = locked.link === null ? null : `${this.#top}/${this.#at}${locked.link}`.replace(/\/$/, "");
+			(own === null || this.#leadsTo(path) !== own) && this.#refuse(path);
+		} else if (entry.isDirectory() && locked.link === null && this.#versionOf(path) === locked.version || this.#refuse(path), entry.isDirectory()) {
+			if (this.packages.push(`${this.#at}${path}`), this.packages.length > 1e4) throw new CodedError("too-many-files", `more than ${MAX_RESOURCES} packages are installed`);
+			this.#within(`${path}/`);
+		}
+	}
+	/** Programs of packages are links into them: whatever else is there would be run before them. */
+	#programs(path) {
+		for (let entry of this.#list(path)) {
+			let program = `${path}/${entry.name}`, leads = entry.isSymbolicLink() ? this.#leadsTo(program) : null;
+			leads !== null && isInside(this.#top, leads) || this.#refuse(program);
+		}
+	}
+	#refuse(path) {
+		this.unlocked.push(`${this.#at}${path}`);
+	}
+	/** Empty where there is none. */
+	#list(path) {
+		let full = this.#full(path);
 		try {
-			await work();
+			return lstatSync(full).isDirectory() ? readdirSync(full, { withFileTypes: !0 }) : (this.#refuse(path), []);
 		} catch (cause) {
-			throw cause instanceof CodedError ? cause : new CodedError("file-write-failed", `the spool ${this.directory} could not be written`, { cause });
+			if (errno(cause) === "ENOENT") return [];
+			throw fileError(cause, `${this.#at}${path}`);
 		}
+	}
+	#leadsTo(path) {
+		try {
+			return realpathSync.native(this.#full(path));
+		} catch {
+			return null;
+		}
+	}
+	/** Null where its description cannot be read. */
+	#versionOf(path) {
+		let name = `${path}/package.json`;
+		try {
+			let text = Buffer.from(readBounded(this.#full(name), name, 1048576)).toString("utf8"), described = JSON.parse(text.replace(/^\uFEFF/, "")), { version } = Object(described);
+			return typeof version == "string" ? version : null;
+		} catch {
+			return null;
+		}
+	}
+	#full(path) {
+		return `${this.#top}/${this.#at}${path}`;
 	}
 };
-function pathsIn(bytes) {
+/** Throws `file-missing`, `file-special`, `file-unreadable` and `input-too-large`. */
+function readBounded(path, name, max) {
+	let fd;
 	try {
-		let paths = parseJson(bytes, { maxBytes: 4194304 });
-		return Array.isArray(paths) ? paths.filter((path) => typeof path == "string").slice(0, MAX_CARRIERS) : [];
-	} catch {
-		return [];
+		fd = openSync(path, READ);
+	} catch (cause) {
+		throw fileError(cause, name);
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (stat.size > max) throw new CodedError("input-too-large", `${name} has more than ${max} bytes`);
+		return readFileSync(fd);
+	} finally {
+		closeSync(fd);
 	}
 }
-/** Each step after those of its predecessors that wait too. Links are hashes of what names them: no circle can be made. */
-function inOrder(steps) {
-	let order = [], seen = /* @__PURE__ */ new Set();
-	for (let start of steps.values()) {
-		let stack = [{
-			step: start,
-			next: 0
-		}];
-		for (; stack.length > 0;) {
-			let top = stack.at(-1);
-			if (top.next === 0) {
-				if (seen.has(top.step.link)) {
-					stack.pop();
-					continue;
-				}
-				seen.add(top.step.link);
-			}
-			let before = top.step.previous[top.next++];
-			if (before === void 0) {
-				order.push(top.step), stack.pop();
-				continue;
-			}
-			let waiting = steps.get(before);
-			waiting !== void 0 && !seen.has(before) && stack.push({
-				step: waiting,
-				next: 0
+// packages/record/src/after.ts
+/**
+* Looks again when the command has ended: hashes the products, and every file that was received once more, so that
+* nothing was built from other bytes than were checked (T-08). Files that the step itself names as products may have
+* changed; files that came to be beside the received ones were not received.
+*/
+async function observeAfter(input) {
+	let { root, source, products, succeeded } = input, watch = {
+		progress: input.progress,
+		signal: input.signal
+	}, exclude = input.exclude ?? [], made = new Exclusion(products), received = input.materials.filter(({ name, uri }) => uri === void 0 && !made.covers(plain(name))), found = new Set(await recheck({
+		...watch,
+		root,
+		exclude
+	}, received));
+	if (source !== null) for (let name of await source.recheck(products, watch)) found.add(name);
+	let changed = [...found], recorded = [], dependencies = [], unlocked = [], error = null;
+	try {
+		succeeded && products.length > 0 && (recorded = await observe({
+			...watch,
+			root,
+			exclude,
+			patterns: products
+		}));
+		for (let lockfile of succeeded ? input.lockfiles ?? [] : []) {
+			let found = await observeDependencies({
+				...watch,
+				root,
+				lockfile,
+				materials: input.materials
 			});
+			dependencies.push(...found.resources), unlocked.push(...found.unlocked);
 		}
+	} catch (cause) {
+		if (!(cause instanceof CodedError) || input.signal?.aborted === !0) throw cause;
+		error = cause;
 	}
-	return order;
+	return unlocked.length > 0 && (error = new CodedError("dependency-unlocked", `installed, and not as locked: ${listed(unlocked)}`)), changed.length > 0 && (error = new CodedError("material-changed", `${listed(changed)} changed while the step ran`)), {
+		products: recorded,
+		dependencies,
+		changed,
+		error
+	};
 }
-export { TOKEN_SCOPES as a, requestSigningCertificate as c, sessionAudience as d, ServerRefusal as f, ROLES as i, derOf as l, plainText as m, diskFiles as n, eventOf$1 as o, mayPass as p, createClient as r, EVENT_PREFIX as s, Spool as t, openSession as u };
+function plain(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
+}
+function listed(names) {
+	let first = names.slice(0, 5).join(", ");
+	return names.length > 5 ? `${first} and ${names.length - 5} more` : first;
+}
+// packages/record/src/environment.ts
+/** Names that carry the recorder's own secrets; the wrapped command and its children have no use for them. */
+function isRecorderSecret(name) {
+	let upper = name.toUpperCase();
+	return upper === "COUNTERSIGN_TOKEN" || upper === "INPUT_GITHUB-TOKEN" || upper.startsWith("COUNTERSIGN_ID_TOKEN") || upper.startsWith("COUNTERSIGN_KEY");
+}
+/** The environment a wrapped command gets: all but the signing key's and the server's secrets, plus the hand-over token. */
+function commandEnvironment(environment, token) {
+	let given = Object.create(null);
+	for (let [name, value] of Object.entries(environment)) value !== void 0 && !isRecorderSecret(name) && (given[name] = value);
+	return token !== null && (given.COUNTERSIGN_CHAIN = token), given;
+}
+// packages/record/src/command.ts
+const FORWARDED_SIGNALS = [
+	"SIGINT",
+	"SIGTERM",
+	"SIGHUP",
+	"SIGQUIT",
+	"SIGUSR1",
+	"SIGUSR2"
+];
+/**
+* Runs a command to its end. Its streams are untouched, signals are passed on, its outcome is returned, never
+* thrown. Throws `command-unstartable` when it cannot be started.
+*/
+async function runCommand(input) {
+	let [program, ...args] = input.argv;
+	if (program === void 0 || program === "") throw new CodedError("command-unstartable", "no command is given");
+	let startedAt = input.now().toISOString(), child = null, stop = forward((signal) => child?.kill(signal), input);
+	try {
+		child = start(program, args, input);
+		let { exitCode, signal } = await ended(child, program);
+		return {
+			exitCode,
+			signal,
+			startedAt,
+			finishedAt: input.now().toISOString()
+		};
+	} finally {
+		stop();
+	}
+}
+function start(program, args, input) {
+	try {
+		return spawn(program, args, {
+			cwd: input.cwd,
+			env: commandEnvironment(input.environment, input.token ?? null),
+			stdio: input.stdio ?? "inherit",
+			shell: !1,
+			windowsHide: !0
+		});
+	} catch (cause) {
+		throw unstartable(program, cause);
+	}
+}
+function forward(send, { signals, terminal }) {
+	if (signals === void 0) return () => {};
+	let listeners = FORWARDED_SIGNALS.map((name) => {
+		let fromTerminal = terminal === !0 && (name === "SIGINT" || name === "SIGQUIT"), listener = () => {
+			fromTerminal || send(name);
+		};
+		return signals.on(name, listener), {
+			name,
+			listener
+		};
+	});
+	return () => {
+		for (let { name, listener } of listeners) signals.off(name, listener);
+	};
+}
+function ended(child, program) {
+	return new Promise((done, fail) => {
+		child.once("error", (cause) => {
+			child.pid === void 0 && fail(unstartable(program, cause));
+		}), child.once("exit", (exitCode, signal) => done({
+			exitCode,
+			signal
+		}));
+	});
+}
+function unstartable(program, cause) {
+	let reasons = {
+		ENOENT: "is not there (or its working directory is not)",
+		EACCES: "is not executable",
+		E2BIG: "was given too long an argument list"
+	}, code = errno(cause), reason = reasons[code ?? ""] ?? `could not be started${code === null ? "" : ` (${code})`}`;
+	return new CodedError("command-unstartable", `${JSON.stringify(program.slice(0, 200))} ${reason}`, { cause });
+}
+// packages/record/src/executable.ts
+/**
+* Directories of `PATH` that may be trusted with finding a tool: absolute ones outside of `root`. What is recorded
+* must not choose the tools that record it.
+*/
+function trustedPath(environment, root) {
+	let top = realOr(root);
+	return (environment.PATH ?? "").split(delimiter).filter((directory) => isAbsolute(directory) && !isInside(top, realOr(directory)));
+}
+/** Absolute path of a tool on the trusted part of `PATH`, null when it has none. */
+function findExecutable(name, environment, root) {
+	let top = realOr(root);
+	for (let directory of trustedPath(environment, root)) {
+		let path = join(directory, name);
+		try {
+			if (accessSync(path, constants$1.X_OK), statSync(path).isFile() && !isInside(top, realpathSync.native(path))) return path;
+		} catch {}
+	}
+	return null;
+}
+function realOr(path) {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return path;
+	}
+}
+// packages/record/src/secrets.ts
+/** Words that make a name look like a secret's wherever they stand in it. */
+const WORDS = [
+	"TOKEN",
+	"SECRET",
+	"PASSWORD",
+	"PASSWD",
+	"PASSPHRASE",
+	"CREDENTIAL",
+	"PRIVATE",
+	"BEARER",
+	"COOKIE",
+	"SIGNATURE",
+	"AUTHORIZATION",
+	"CONNECTIONSTRING",
+	"WEBHOOK"
+], ENDINGS = [
+	"KEY",
+	"KEYS",
+	"PASS",
+	"PWD",
+	"CREDS"
+], PARTS = /* @__PURE__ */ new Set([
+	"AUTH",
+	"PAT",
+	"JWT",
+	"SIG",
+	"SAS",
+	"OTP",
+	"TOTP",
+	"PSK",
+	"DSN",
+	"PIN",
+	"PASSIN",
+	"PASSOUT"
+]), HARMLESS = /* @__PURE__ */ new Set([
+	"PWD",
+	"OLDPWD",
+	"SSH_AUTH_SOCK",
+	"BUILDKITE_STEP_KEY"
+]), HARMLESS_PARTS = /* @__PURE__ */ new Set([
+	"BYPASS",
+	"COMPASS",
+	"MONKEY",
+	"TURKEY",
+	"DONKEY",
+	"HOTKEY"
+]);
+/** Whether a variable, flag, field or header of this name is to be taken for a secret. Rather once too often. */
+function looksSecret(name) {
+	if (HARMLESS.has(name)) return !1;
+	let joined = name.toUpperCase().replace(/[^A-Z0-9]/g, "");
+	return WORDS.some((word) => joined.includes(word)) ? !0 : parts(name).some((part) => PARTS.has(part) || !HARMLESS_PARTS.has(part) && ENDINGS.some((ending) => part.endsWith(ending)));
+}
+/** `apiKey-id` → API, KEY, ID. */
+function parts(name) {
+	return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toUpperCase().split(/[^A-Z0-9]/);
+}
+/** Beginnings of tokens that their makers gave a shape of their own. */
+const TOKEN_SHAPES = [
+	...[
+		"ghp_",
+		"gho_",
+		"ghu_",
+		"ghs_",
+		"ghr_",
+		"github_pat_"
+	].map((prefix) => ({
+		prefix,
+		min: 16
+	})),
+	...[
+		"glpat-",
+		"gldt-",
+		"glrt-",
+		"glcbt-",
+		"glptt-",
+		"glsoat-"
+	].map((prefix) => ({
+		prefix,
+		min: 16
+	})),
+	...[
+		"xoxa-",
+		"xoxb-",
+		"xoxp-",
+		"xoxr-",
+		"xoxs-",
+		"xoxe-",
+		"xoxe.",
+		"xapp-"
+	].map((prefix) => ({
+		prefix,
+		min: 10
+	})),
+	...["AKIA", "ASIA"].map((prefix) => ({
+		prefix,
+		min: 16,
+		whole: !0
+	})),
+	{
+		prefix: "AIza",
+		min: 30
+	},
+	{
+		prefix: "ya29.",
+		min: 16
+	},
+	{
+		prefix: "sk-",
+		min: 20,
+		whole: !0
+	},
+	...[
+		"sk_live_",
+		"sk_test_",
+		"rk_live_",
+		"rk_test_"
+	].map((prefix) => ({
+		prefix,
+		min: 10
+	})),
+	{
+		prefix: "npm_",
+		min: 30
+	},
+	{
+		prefix: "pypi-",
+		min: 30
+	},
+	{
+		prefix: "dckr_pat_",
+		min: 16
+	},
+	...[
+		"hvs.",
+		"hvb.",
+		"hvr."
+	].map((prefix) => ({
+		prefix,
+		min: 20,
+		whole: !0
+	})),
+	{
+		prefix: "dop_v1_",
+		min: 30
+	},
+	{
+		prefix: "SG.",
+		min: 30,
+		whole: !0
+	},
+	{
+		prefix: "shpat_",
+		min: 20
+	},
+	{
+		prefix: "glsa_",
+		min: 20
+	},
+	{
+		prefix: "CCIPAT_",
+		min: 16
+	},
+	{
+		prefix: "ATATT",
+		min: 30,
+		whole: !0
+	},
+	{
+		prefix: "AGE-SECRET-KEY-1",
+		min: 20
+	},
+	{
+		prefix: "eyJ",
+		min: 17
+	}
+], PASSWORD_FLAGS = {
+	mysql: {
+		flag: "-p",
+		attached: !0
+	},
+	mysqldump: {
+		flag: "-p",
+		attached: !0
+	},
+	mysqladmin: {
+		flag: "-p",
+		attached: !0
+	},
+	mariadb: {
+		flag: "-p",
+		attached: !0
+	},
+	"7z": {
+		flag: "-p",
+		attached: !0
+	},
+	sshpass: {
+		flag: "-p",
+		attached: !1
+	},
+	docker: {
+		flag: "-p",
+		attached: !1
+	},
+	podman: {
+		flag: "-p",
+		attached: !1
+	},
+	helm: {
+		flag: "-p",
+		attached: !1
+	},
+	oras: {
+		flag: "-p",
+		attached: !1
+	},
+	zip: {
+		flag: "-P",
+		attached: !1
+	},
+	"redis-cli": {
+		flag: "-a",
+		attached: !1
+	},
+	ldapsearch: {
+		flag: "-w",
+		attached: !1
+	}
+}, RECORDED_NAMES = [
+	"CI LANG LC_ALL TZ SOURCE_DATE_EPOCH NODE_ENV NODE_OPTIONS CC CXX CFLAGS CXXFLAGS LDFLAGS CGO_ENABLED",
+	"GOOS GOARCH GOFLAGS RUSTFLAGS MAKEFLAGS JAVA_TOOL_OPTIONS LD_PRELOAD LD_LIBRARY_PATH PYTHONPATH",
+	"DOCKER_HOST",
+	"GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_REPOSITORY_ID GITHUB_REPOSITORY_OWNER_ID GITHUB_SERVER_URL",
+	"GITHUB_REF GITHUB_SHA GITHUB_BASE_REF GITHUB_HEAD_REF GITHUB_EVENT_NAME GITHUB_WORKFLOW_REF",
+	"GITHUB_WORKFLOW_SHA GITHUB_JOB GITHUB_RUN_ID GITHUB_RUN_NUMBER GITHUB_RUN_ATTEMPT GITHUB_ACTOR_ID",
+	"RUNNER_ENVIRONMENT RUNNER_OS RUNNER_ARCH ImageOS ImageVersion",
+	"GITLAB_CI CI_SERVER_URL CI_PROJECT_ID CI_PROJECT_PATH CI_COMMIT_SHA CI_COMMIT_REF_NAME",
+	"CI_COMMIT_REF_PROTECTED CI_PIPELINE_ID CI_PIPELINE_SOURCE CI_JOB_ID CI_JOB_NAME CI_JOB_IMAGE",
+	"CI_RUNNER_ID CI_RUNNER_VERSION CI_CONFIG_PATH",
+	"CODEBUILD_BUILD_ID CODEBUILD_BUILD_ARN CODEBUILD_BUILD_IMAGE CODEBUILD_BUILD_NUMBER",
+	"CODEBUILD_INITIATOR CODEBUILD_RESOLVED_SOURCE_VERSION CODEBUILD_SOURCE_VERSION AWS_REGION",
+	"PROJECT_ID BUILD_ID COMMIT_SHA REPO_FULL_NAME REF_NAME TRIGGER_NAME",
+	"TF_BUILD SYSTEM_COLLECTIONURI SYSTEM_TEAMPROJECT SYSTEM_DEFINITIONID SYSTEM_JOBATTEMPT SYSTEM_JOBID",
+	"BUILD_BUILDID BUILD_BUILDNUMBER BUILD_REASON BUILD_REPOSITORY_ID BUILD_SOURCEBRANCH",
+	"BUILD_SOURCEVERSION AGENT_OS AGENT_VERSION",
+	"JENKINS_URL JOB_NAME BUILD_NUMBER BUILD_TAG NODE_NAME GIT_COMMIT GIT_BRANCH",
+	"CIRCLECI CIRCLE_SHA1 CIRCLE_BRANCH CIRCLE_TAG CIRCLE_JOB CIRCLE_BUILD_NUM CIRCLE_WORKFLOW_ID",
+	"CIRCLE_PIPELINE_ID CIRCLE_PROJECT_ID CIRCLE_ORGANIZATION_ID",
+	"BUILDKITE BUILDKITE_COMMIT BUILDKITE_BRANCH BUILDKITE_TAG BUILDKITE_BUILD_ID BUILDKITE_BUILD_NUMBER",
+	"BUILDKITE_JOB_ID BUILDKITE_PIPELINE_SLUG BUILDKITE_ORGANIZATION_SLUG BUILDKITE_SOURCE",
+	"BUILDKITE_RETRY_COUNT BUILDKITE_STEP_KEY"
+].flatMap((line) => line.split(" ")), MAX_VALUE = 4096;
+/**
+* The part of the environment that is recorded: the allow-list and `extra` names, values redacted. An extra name
+* that looks like a secret's is refused with `usage`: it would only ever be recorded as redacted.
+*/
+function recordedEnvironment(environment, redactor, extra = []) {
+	for (let name of extra) {
+		if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) throw new CodedError("usage", `${JSON.stringify(name.slice(0, 60))} is not the name of a variable`);
+		if (name === "sealed") throw new CodedError("usage", "a variable named sealed cannot be recorded");
+		if (looksSecret(name)) throw new CodedError("usage", `${name} looks like a secret, and secrets are never recorded`, { fix: "Leave it out, or give the harmless part a name of its own." });
+	}
+	let recorded = {};
+	for (let name of /* @__PURE__ */ new Set([...RECORDED_NAMES, ...extra])) {
+		let value = environment[name];
+		if (value === void 0) continue;
+		let clean = redactor.text(value);
+		recorded[name] = clean.length > MAX_VALUE ? `${clean.slice(0, MAX_VALUE).toWellFormed()}…` : clean;
+	}
+	return recorded;
+}
+// packages/record/src/redact.ts
+/**
+* What stands for a secret. A constant: a hash of a short secret would give it away to whoever tries them all, and
+* a length narrows the search.
+*/
+const REDACTED = "[redacted]", MAX_TEXT = 262144;
+/**
+* Takes secrets out of what is about to be signed: the values of all variables that look secret by their name, and
+* whatever has the shape of a secret. Every scan is linear in the text, whatever it holds; no pattern comes from input.
+*/
+var Redactor = class {
+	#long;
+	#short;
+	constructor(environment) {
+		let values = /* @__PURE__ */ new Set();
+		for (let [name, value] of Object.entries(environment)) if (value !== void 0 && value !== "") {
+			if (looksSecret(name)) for (let form of forms(value)) values.add(form);
+			for (let password of urlPasswords(value)) values.add(password);
+		}
+		let sorted = [...values].toSorted((a, b) => b.length - a.length);
+		this.#long = sorted.filter((value) => value.length >= 8), this.#short = sorted.filter((value) => value.length >= 4 && value.length < 8 && !isPlainWord(value));
+	}
+	/** The text with every secret that is found in it replaced. */
+	text(text) {
+		let clean = text.length > MAX_TEXT ? REDACTED : text.toWellFormed();
+		for (let value of this.#short) clean.includes(value) && (clean = hideWord(clean, value));
+		return this.fact(clean);
+	}
+	/**
+	* {@link text} for what is public by nature, such as a repository's address: values of fewer than eight
+	* characters are left, since a project key may well be the project's name.
+	*/
+	fact(text) {
+		let clean = text.length > MAX_TEXT ? REDACTED : text.toWellFormed();
+		for (let value of this.#long) clean.includes(value) && (clean = clean.replaceAll(value, () => REDACTED));
+		return hideTokens(hideSchemes(hideAssignments(hideUserinfo(hidePem(clean)))));
+	}
+	/** Whether a secret of the environment stands in a text of any length: one that is signed, or handed on, as it is. */
+	holds(text) {
+		return this.#long.some((value) => text.includes(value));
+	}
+	/** A command line: beside what {@link text} finds, arguments that a flag before them says to be secret. */
+	argv(argv) {
+		let program = (argv[0] ?? "").slice((argv[0] ?? "").lastIndexOf("/") + 1), special = Object.hasOwn(PASSWORD_FLAGS, program) ? PASSWORD_FLAGS[program] : null, asked = special !== null && (special.flag !== "-p" || special.attached || argv.includes("login") || program === "sshpass");
+		return argv.map((argument, i) => {
+			let before = i === 0 ? "" : argv[i - 1];
+			return i === 0 ? this.text(argument) : asked && !special.attached && before === special.flag ? REDACTED : asked && special.attached && argument.startsWith(special.flag) && argument.length > special.flag.length ? special.flag + REDACTED : isSecretFlag(before) && !argument.startsWith("-") || USER_FLAGS.includes(before) && isUserAndPassword(argument) ? REDACTED : this.#argument(argument, isScriptFlag(before));
+		});
+	}
+	#argument(argument, script) {
+		let equals = argument.indexOf("=");
+		return !script && equals > 0 && equals <= 64 && isName(argument, equals) && looksSecret(argument.slice(0, equals)) ? argument.length === equals + 1 ? argument : argument.slice(0, equals + 1) + REDACTED : USER_FLAGS.includes(argument.slice(0, equals)) && isUserAndPassword(argument.slice(equals + 1)) ? argument.slice(0, equals + 1) + REDACTED : this.text(argument);
+	}
+};
+/** A secret as it may be written elsewhere: as it is, line by line, in URLs, in JSON, in base64. */
+function forms(value) {
+	let trimmed = value.trim(), found = /* @__PURE__ */ new Set([value, trimmed]);
+	for (let line of trimmed.split("\n")) line.trim().length >= 16 && found.add(line.trim());
+	if (trimmed.length >= 8 && trimmed.length <= MAX_TEXT) {
+		let text = trimmed.toWellFormed();
+		found.add(encodeURIComponent(text)), found.add(JSON.stringify(text).slice(1, -1));
+		let bytes = Buffer.from(text);
+		found.add(bytes.toString("base64")), found.add(bytes.toString("base64url"));
+	}
+	return found;
+}
+function urlPasswords(value) {
+	let passwords = [];
+	for (let at = value.indexOf("://"); at >= 0; at = value.indexOf("://", at + 3)) {
+		let end = userinfoEnd(value, at + 3), colon = end < 0 ? -1 : value.indexOf(":", at + 3);
+		colon >= 0 && colon < end && passwords.push(value.slice(colon + 1, end));
+	}
+	return passwords;
+}
+/** Words that stand in every command line; hiding them would hide the command and no secret. */
+function isPlainWord(value) {
+	return /^(?:true|false|none|null|auto|default|enabled|disabled)$/i.test(value);
+}
+function hideWord(text, value) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
+		let end = at + value.length;
+		isWordCharacter(text, at - 1) || isWordCharacter(text, end) || (clean += text.slice(from, at) + REDACTED, from = end);
+	}
+	return clean + text.slice(from);
+}
+function hidePem(text) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", Math.max(from, at + 11))) {
+		if (!text.slice(at + 11, at + 11 + 64).includes("PRIVATE KEY")) continue;
+		let footer = text.indexOf("-----END ", at), end = footer < 0 ? -1 : text.indexOf("-----", footer + 9);
+		clean += text.slice(from, at) + REDACTED, from = end < 0 ? text.length : end + 5;
+	}
+	return clean + text.slice(from);
+}
+/** `https://user:password@host` → `https://[redacted]@host`. The user `git` alone is no secret. */
+function hideUserinfo(text) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", Math.max(from, at + 3))) {
+		let end = userinfoEnd(text, at + 3);
+		end < 0 || text.slice(at + 3, end) === "git" || (clean += text.slice(from, at + 3) + REDACTED, from = end);
+	}
+	return clean + text.slice(from);
+}
+/** Where the `@` is that ends the userinfo beginning at `start`; -1 without one. */
+function userinfoEnd(text, start) {
+	let last = -1, authority = -1;
+	for (let i = start; i <= text.length; i++) {
+		if (authority >= 0 && i - authority > 256) return last;
+		let c = text[i] ?? " ";
+		if (c === "@" && (last = i), authority < 0 && (c === "/" || c === "?" || c === "#")) {
+			if (authority = i, last >= 0) return last;
+			let colon = text.lastIndexOf(":", i);
+			if (colon < start || /^[0-9]*$/.test(text.slice(colon + 1, i))) return -1;
+		}
+		if (isSpace(c) || isQuote(c) || c === "<" || c === ">") return last;
+	}
+	return last;
+}
+/** `password=x`, `"token": "x"`, `--secret x`, `Authorization: x` inside a text. */
+function hideAssignments(text) {
+	let clean = "", from = 0;
+	for (let i = 1; i < text.length; i++) {
+		let c = text[i], assigns = c === "=" || c === ":";
+		if (!assigns && c !== " ") continue;
+		let name = nameBefore(text, i, from, assigns);
+		if (name === "" || !assigns && !name.startsWith("-") || !looksSecret(name)) continue;
+		let start = i + 1;
+		for (; start < text.length && start <= i + 4 && isSpace(text[start]);) start++;
+		if (!assigns && text[start] === "-") continue;
+		let end = valueEnd(text, start, /^(?:proxy-)?authorization$|cookie$/i.test(name));
+		end.to !== end.from && (clean += text.slice(from, end.from) + REDACTED, from = end.to, i = Math.max(i, from - 1));
+	}
+	return clean + text.slice(from);
+}
+/** The name that ends before `at`, over spaces and quotes where it is assigned to. */
+function nameBefore(text, at, floor, assigns) {
+	let end = at;
+	if (assigns) for (; end > floor && end > at - 4 && (isSpace(text[end - 1]) || isQuote(text[end - 1]));) end--;
+	let start = end;
+	for (; start > floor && end - start < 64 && isNameCharacter(text.charCodeAt(start - 1));) start--;
+	return text.slice(start, end);
+}
+function valueEnd(text, start, wholeLine) {
+	let quote = text[start] ?? "";
+	if (isQuote(quote)) {
+		let close = text.indexOf(quote, start + 1);
+		return {
+			from: start + 1,
+			to: close < 0 ? text.length : close
+		};
+	}
+	let to = start;
+	for (; to < text.length;) {
+		let c = text[to];
+		if (isQuote(c) || c === "\n" || c === "\r" || !wholeLine && (isSpace(c) || "&;,|)}<>".includes(c))) break;
+		to++;
+	}
+	return {
+		from: start,
+		to
+	};
+}
+/** `Bearer x` and `Basic x` where no header's name is before them. */
+function hideSchemes(text) {
+	let clean = text;
+	for (let scheme of [
+		"bearer ",
+		"basic ",
+		"token "
+	]) {
+		let lower = clean.toLowerCase();
+		if (!lower.includes(scheme) || lower.length !== clean.length) continue;
+		let hidden = "", from = 0;
+		for (let at = lower.indexOf(scheme); at >= 0; at = lower.indexOf(scheme, Math.max(from, at + 1))) {
+			let start = at + scheme.length, end = start;
+			for (; end < clean.length && isTokenCharacter(clean.charCodeAt(end));) end++;
+			end - start < 16 || isWordCharacter(clean, at - 1) || (hidden += clean.slice(from, start) + REDACTED, from = end);
+		}
+		clean = hidden + clean.slice(from);
+	}
+	return clean;
+}
+function hideTokens(text) {
+	let clean = text;
+	for (let { prefix, min, whole } of TOKEN_SHAPES) {
+		if (!clean.includes(prefix)) continue;
+		let hidden = "", from = 0, end = 0;
+		for (let at = clean.indexOf(prefix); at >= 0;) {
+			let start = at + prefix.length;
+			if (end < start) for (end = start; end < clean.length && isTokenCharacter(clean.charCodeAt(end));) end++;
+			let found = end - start >= min && !(whole === !0 && isWordCharacter(clean, at - 1));
+			found && (hidden += clean.slice(from, at) + REDACTED, from = end), at = clean.indexOf(prefix, found ? end : start);
+		}
+		clean = hidden + clean.slice(from);
+	}
+	return clean;
+}
+function isSecretFlag(argument) {
+	return argument.startsWith("-") && argument.length <= 64 && !argument.includes("=") && looksSecret(argument);
+}
+const USER_FLAGS = [
+	"-u",
+	"-U",
+	"--user",
+	"--proxy-user"
+];
+/** `user:password`, but not `1000:1000`. */
+function isUserAndPassword(argument) {
+	return argument.includes(":") && !/^[0-9]*:[0-9]*$/.test(argument) && !argument.includes("://");
+}
+/** Whether the next argument is a program text, as in `sh -ec`. */
+function isScriptFlag(argument) {
+	return /^-[a-z]{0,6}c$/.test(argument) || argument === "-Command";
+}
+function isName(text, end) {
+	for (let i = 0; i < end; i++) if (!isNameCharacter(text.charCodeAt(i))) return !1;
+	return !0;
+}
+function isNameCharacter(c) {
+	return isAlphanumeric(c) || c === 95 || c === 45 || c === 46;
+}
+/** Characters of base64, base64url and of the separators inside tokens. */
+function isTokenCharacter(c) {
+	return isAlphanumeric(c) || c === 95 || c === 45 || c === 46 || c === 43 || c === 47 || c === 61 || c === 126;
+}
+function isWordCharacter(text, at) {
+	return at >= 0 && at < text.length && isAlphanumeric(text.charCodeAt(at));
+}
+function isAlphanumeric(c) {
+	return c >= 48 && c <= 57 || c >= 65 && c <= 90 || c >= 97 && c <= 122;
+}
+function isSpace(c) {
+	return c === " " || c === "	" || c === "\n" || c === "\r";
+}
+function isQuote(c) {
+	return c === "\"" || c === "'" || c === "`";
+}
+/**
+* A repository's URL without what may be secret in it: user and password, query, fragment. `host:path` becomes
+* `ssh://host/path`, a local path `file:…`. Null where nothing safe is left to say (remote helpers, control
+* characters, too long).
+*/
+function withoutCredentials(remote) {
+	let text = remote.trim();
+	if (text === "" || text.length > 2048 || hasControl(text) || /^[A-Za-z0-9-]+::/.test(text) || !text.isWellFormed()) return null;
+	let scheme = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//.exec(text)?.[0];
+	if (scheme !== void 0) return stripUrl(scheme, text.slice(scheme.length));
+	let slash = firstOf(text, "/"), at = text.lastIndexOf("@", slash), colon = text.indexOf(":", at + 1);
+	if (colon > at + 1 && colon < slash) {
+		let path = text.slice(colon + 1);
+		return stripUrl("ssh://", `${text.slice(at + 1, colon)}/${path.startsWith("/") ? path.slice(1) : path}`);
+	}
+	return at >= 0 && text.lastIndexOf(":", at) >= 0 ? null : text.startsWith("/") ? `file://${text}` : `file:${text}`;
+}
+function stripUrl(scheme, rest) {
+	let bare = rest.slice(0, firstOf(rest, "?#")), authority = bare.slice(0, firstOf(bare, "/")), at = authority.lastIndexOf("@");
+	if (at >= 0) return `${scheme.toLowerCase()}${bare.slice(at + 1)}`;
+	let port = authority.lastIndexOf(":");
+	return port >= 0 && !/^[0-9]*$/.test(authority.slice(port + 1)) && !authority.endsWith("]") ? null : `${scheme.toLowerCase()}${bare}`;
+}
+function firstOf(text, characters) {
+	for (let i = 0; i < text.length; i++) if (characters.includes(text[i])) return i;
+	return text.length;
+}
+// packages/record/src/runner.ts
+/** The `runner` part of a step, claims redacted. */
+function describeRunner(input, redactor) {
+	let { ci } = input;
+	return {
+		system: ci?.system ?? "local",
+		identity: ci?.identity == null ? null : cleanIdentity(ci.identity, redactor),
+		os: input.os,
+		arch: input.arch,
+		tools: input.tools,
+		actions: input.actions ?? {}
+	};
+}
+function cleanIdentity(identity, redactor) {
+	let clean = (claim) => {
+		let text = claim === null ? "" : redactor.fact(claim);
+		return text === "" || text.length > 4096 || hasControl(text) ? null : text;
+	};
+	return {
+		issuer: clean(identity.issuer),
+		sourceRepositoryURI: clean(identity.sourceRepositoryURI),
+		sourceRepositoryDigest: clean(identity.sourceRepositoryDigest),
+		sourceRepositoryRef: clean(identity.sourceRepositoryRef),
+		sourceRepositoryIdentifier: clean(identity.sourceRepositoryIdentifier),
+		buildConfigURI: clean(identity.buildConfigURI),
+		buildTrigger: clean(identity.buildTrigger),
+		runInvocationURI: clean(identity.runInvocationURI),
+		runnerEnvironment: clean(identity.runnerEnvironment)
+	};
+}
+// packages/record/src/seal.ts
+/**
+* Puts commitments in the place of some values, each under a salt of its own. What the step does not have stays null:
+* that it has none is no secret, and of `argv` a verdict needs it.
+*/
+function sealStep({ statement, payload }, fields, crypto) {
+	let { predicate } = statement, values = sealableFields(predicate), disclosed = [...new Set(fields)].flatMap((field) => {
+		let value = values[field];
+		return value === null ? [] : [{
+			field,
+			salt: new Uint8Array(randomBytes(32)),
+			value
+		}];
+	});
+	if (disclosed.length === 0) return {
+		statement,
+		payload,
+		disclosed
+	};
+	let commitments = disclosed.map(({ field, salt, value }) => [field, sealValue(salt, predicate, field, value, crypto)]), sealed = {
+		...statement,
+		predicate: withFields(predicate, Object.fromEntries(commitments))
+	};
+	return {
+		statement: sealed,
+		payload: writeStep(sealed),
+		disclosed
+	};
+}
+// packages/record/src/git.ts
+const SAFE = [
+	"--no-optional-locks",
+	"-c",
+	"core.fsmonitor=false",
+	"-c",
+	"core.hooksPath=/dev/null",
+	"-c",
+	"protocol.allow=never"
+];
+/**
+* Git by its absolute path, found outside of the workspace; arguments without a shell; none of the caller's `GIT_*`
+* variables; the repository named outright, so that no other is discovered and `core.worktree` leads nowhere.
+*/
+var Git = class {
+	#binary;
+	#environment;
+	/** Throws `git-failed` when there is no git on `PATH` outside of `workspace`. */
+	constructor(environment, workspace) {
+		let binary = findExecutable("git", environment, workspace);
+		if (binary === null) throw new CodedError("git-failed", "git is not on PATH (the workspace itself does not count)");
+		this.#binary = binary;
+		let own = Object.entries(commandEnvironment(environment, null)).filter(([name]) => !name.startsWith("GIT_"));
+		this.#environment = {
+			...Object.fromEntries(own),
+			PATH: trustedPath(environment, workspace).join(delimiter),
+			LC_ALL: "C",
+			GIT_TERMINAL_PROMPT: "0"
+		};
+	}
+	/** Commit and tree of HEAD; throws `git-failed`, also before the first commit. */
+	async head(top) {
+		let [commit, tree] = (await this.#run(top, [
+			"rev-parse",
+			"HEAD",
+			"HEAD^{tree}"
+		])).toString().split("\n");
+		if (!isObjectId(commit) || !isObjectId(tree)) throw new CodedError("git-failed", "git did not name the commit that is checked out");
+		return {
+			commit,
+			tree
+		};
+	}
+	async checkout(top) {
+		let [index, config] = await Promise.all([this.#run(top, [
+			"ls-files",
+			"--stage",
+			"-z"
+		]), this.#run(top, [
+			"config",
+			"-z",
+			"--get-regexp",
+			"^(remote\\..*\\.url|filter\\..*)$"
+		], [1])]), settings = readSettings(config), off = [...new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf("."))))].flatMap((filter) => [
+			[`${filter}.clean`, ""],
+			[`${filter}.process`, ""],
+			[`${filter}.required`, "false"]
+		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), status = await this.#run(top, [
+			"status",
+			"--porcelain=v2",
+			"-z",
+			"--untracked-files=all",
+			"--ignore-submodules=all",
+			"--no-renames"
+		], [], {
+			GIT_CONFIG_COUNT: String(off.length),
+			...Object.fromEntries(pairs)
+		});
+		return {
+			tracked: readIndex(index),
+			...readStatus(status),
+			remote: pickRemote(settings)
+		};
+	}
+	#run(top, args, allowed = [], more = {}) {
+		let options = {
+			cwd: top,
+			env: {
+				...this.#environment,
+				...more
+			},
+			encoding: "buffer",
+			maxBuffer: 536870912,
+			timeout: 12e4,
+			killSignal: "SIGKILL",
+			windowsHide: !0
+		}, where = [`--git-dir=${top}/.git`, `--work-tree=${top}`];
+		return new Promise((done, fail) => {
+			execFile(this.#binary, [
+				...where,
+				...SAFE,
+				...args
+			], options, (error, stdout, stderr) => {
+				if (error === null || typeof error.code == "number" && allowed.includes(error.code)) return done(stdout);
+				let said = firstLine(stderr.toString()) || firstLine(error.message);
+				fail(new CodedError("git-failed", `git ${args[0]}: ${said}`, { cause: error }));
+			});
+		});
+	}
+};
+/** The nearest directory at or above `root` that is a git checkout, null when there is none. */
+function findCheckout(root) {
+	for (let directory = root;; directory = dirname(directory)) {
+		if (lookAt(join(directory, ".git"), ".git") !== null) return directory;
+		if (directory === dirname(directory)) return null;
+	}
+}
+function readIndex(output) {
+	let files = [], last = null;
+	for (let line of records(output)) {
+		let path = line.slice(line.indexOf("	") + 1);
+		path !== last && files.push({
+			mode: line.slice(0, 6),
+			path
+		}), last = path;
+	}
+	return files;
+}
+function readStatus(output) {
+	let changed = [], untracked = [];
+	for (let line of records(output)) line.startsWith("? ") ? untracked.push(line.slice(2)) : line.startsWith("1 ") ? changed.push(after(line, 8)) : line.startsWith("u ") && changed.push(after(line, 10));
+	return {
+		changed,
+		untracked
+	};
+}
+/** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */
+function readSettings(output) {
+	return Array.from(records(output), (record) => {
+		let end = record.indexOf("\n");
+		return end < 0 ? [record, ""] : [record.slice(0, end), record.slice(end + 1)];
+	});
+}
+function pickRemote(settings) {
+	let urls = settings.filter(([key, url]) => key.startsWith("remote.") && url !== "");
+	return (urls.find(([key]) => key === "remote.origin.url") ?? urls[0])?.[1] ?? null;
+}
+function* records(output) {
+	let text;
+	try {
+		text = new TextDecoder("utf-8", {
+			fatal: !0,
+			ignoreBOM: !0
+		}).decode(output);
+	} catch (cause) {
+		throw new CodedError("git-failed", "the repository has a name that is not UTF-8", { cause });
+	}
+	let from = 0;
+	for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", from)) yield text.slice(from, end), from = end + 1;
+}
+/** The text after the n-th space. */
+function after(line, spaces) {
+	let at = -1;
+	for (let i = 0; i < spaces; i++) at = line.indexOf(" ", at + 1);
+	return line.slice(at + 1);
+}
+function isObjectId(text) {
+	return text !== void 0 && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+function firstLine(text) {
+	let line = text.split("\n").find((part) => part.trim() !== "") ?? "";
+	return Array.from(line.slice(0, 300), (c) => c < " " || c === "" ? " " : c).join("").trim();
+}
+// packages/record/src/source.ts
+/** Name of the resource that stands for a git checkout. */
+const SOURCE_NAME = "source";
+/** {@link Source.recheck} by what another process saved of it. */
+async function recheckSource({ top, below, files, marks }, exempt, watch = {}) {
+	return differing(top, below, files, Marks.from(marks), exempt, watch);
+}
+async function differing(top, below, files, marks, exempt, watch) {
+	let exempted = new Exclusion(exempt.map((pattern) => place(below, pattern))), different = [];
+	return await readAll(top, files, new Pace(watch), (i, entry) => {
+		let { name } = files[i];
+		(entry instanceof CodedError || !marks.equal(i, entry)) && !exempted.covers(name) && different.push(name);
+	}), different;
+}
+/**
+* The git checkout that `root` is in; null when it is in none. The manifest lists, as they are on disk, all tracked
+* files and all untracked ones that are not ignored; not `*.chain.jsonl` nor `.countersign/`. Links are entries by
+* their target text, as in git, and are not followed. A populated submodule is listed by its own index and
+* ignore rules; a repository that is no submodule, file by file, without its `.git`.
+*
+* Throws `git-failed` for a checkout that git cannot read or that has no commit, and what `observe` throws of files.
+*/
+async function sourceOf(input) {
+	let root = realRoot(input.root), top = findCheckout(root);
+	if (top === null) return null;
+	let git = new Git(input.environment, top), below = root === top ? "" : `${root.slice(top === "/" ? 1 : top.length + 1)}/`, exclusion = new Exclusion((input.exclude ?? []).map((pattern) => place(below, pattern))), pace = new Pace(input), [head, listing] = await Promise.all([git.head(top), list(git, top, "", pace, 0)]), covered = (name, tracked) => !isRecorders(name, below) && (tracked || !exclusion.covers(name.endsWith("/") ? name.slice(0, -1) : name)), files = listing.files.filter(({ name, tracked }) => covered(name, tracked)).toSorted((a, b) => compareTreePaths(a.name, b.name));
+	checkNames(files);
+	let marks = new Marks(files.length), tree = new TreeHash(input.manifest);
+	await readAll(top, files, pace, (i, entry) => {
+		if (entry instanceof CodedError) throw entry;
+		marks.set(i, entry), entry !== null && tree.add(entry);
+	}), pace.report();
+	let uri = sourceUri(listing.remote, head.commit), digest = {
+		sha256: tree.digest(),
+		gitCommit: head.commit,
+		gitTree: head.tree
+	}, changed = listing.dirty.filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name)).map(({ name }) => name);
+	return {
+		resource: {
+			name: SOURCE_NAME,
+			uri,
+			digest
+		},
+		dirty: changed.length > 0,
+		changed,
+		untracked: listing.dirty.filter(({ name, tracked }) => !tracked && covered(name, tracked) && !isChainFile(name)).map(({ name }) => name),
+		recheck: (exempt, watch = {}) => differing(top, below, files, marks, exempt, watch),
+		save: () => ({
+			top,
+			below,
+			files: files.map(({ name, path }) => ({
+				name,
+				path
+			})),
+			marks: marks.text()
+		})
+	};
+}
+async function list(git, top, prefix, pace, depth) {
+	if (depth > 16) throw new CodedError("git-failed", `submodules are nested too deep at ${prefix}`);
+	let checkout = await git.checkout(top), files = [], dirty = checkout.changed.map((path) => ({
+		name: prefix + path,
+		tracked: !0
+	}));
+	for (let { mode, path } of checkout.tracked) if (mode !== "160000") files.push({
+		name: nameIn(prefix, path),
+		path: prefix + path,
+		tracked: !0
+	});
+	else if (isPopulated(top, path)) {
+		let inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1);
+		files.push(...inner.files), dirty.push(...inner.dirty);
+	}
+	for (let path of checkout.untracked) {
+		if (dirty.push({
+			name: prefix + path,
+			tracked: !1
+		}), !path.endsWith("/")) {
+			files.push({
+				name: nameIn(prefix, path),
+				path: prefix + path,
+				tracked: !1
+			});
+			continue;
+		}
+		let options = {
+			label: prefix + path,
+			whole: !1,
+			wanted: (inner) => inner !== ".git"
+		};
+		await walk(`${top}/${path.slice(0, -1)}`, options, pace, (entry) => {
+			let whole = prefix + path + entry.path;
+			files.push({
+				name: nameIn(prefix, path + entry.path),
+				path: whole,
+				tracked: !1
+			});
+		});
+	}
+	return {
+		files,
+		dirty,
+		remote: checkout.remote
+	};
+}
+function nameIn(prefix, path) {
+	let name = (prefix + path).normalize("NFC");
+	return checkPath(name), name;
+}
+/** A pattern relative to the recording root as one relative to the checkout. */
+function place(below, pattern) {
+	let trimmed = trim(pattern);
+	return trimmed === "." ? trim(below) : below + trimmed;
+}
+function isRecorders(name, below) {
+	return name.startsWith(".countersign/") || below !== "" && name.startsWith(`${below}.countersign/`);
+}
+function isChainFile(name) {
+	return name.endsWith(".chain.jsonl");
+}
+function isPopulated(top, path) {
+	return lookAt(`${top}/${path}`, path)?.isDirectory() === !0 && lookAt(`${top}/${path}/.git`, path) !== null;
+}
+/** Sorted files: two of one name differ in their Unicode form on disk. */
+function checkNames(files) {
+	for (let [i, { name, path }] of files.entries()) {
+		let next = files[i + 1];
+		if (next?.name === name) throw collision(path, next.path);
+	}
+	checkCollisions(files.map(({ name }) => name));
+}
+/** Reads the files in order, each as the tree entry it is now, null for one that is not there, or as what speaks against it. */
+async function readAll(top, files, pace, take) {
+	let directories = new Directories(top);
+	for (let [i, file] of files.entries()) take(i, directories.hold(file.path) ? await tryEntry(`${top}/${file.path}`, file.name, pace) : null), pace.due && await pace.breathe();
+}
+async function tryEntry(path, name, pace) {
+	try {
+		return await readEntry(path, name, pace);
+	} catch (cause) {
+		if (cause instanceof CodedError && !pace.stopped) return cause;
+		throw cause;
+	}
+}
+async function readEntry(path, name, pace) {
+	let stat = lookAt(path, name);
+	if (stat === null || stat.isDirectory()) return null;
+	if (stat.isSymbolicLink()) return {
+		path: name,
+		mode: "120000",
+		sha256: hashLinkText(path, name)
+	};
+	if (isChainFile(name)) return null;
+	let hashed = hashFile(path, name, pace);
+	return {
+		path: name,
+		...hashed instanceof Promise ? await hashed : hashed
+	};
+}
+/** Which directories of a checkout are real: a file below a link belongs to wherever the link leads. */
+var Directories = class {
+	#top;
+	#real = /* @__PURE__ */ new Map([["", !0]]);
+	#last = "";
+	constructor(top) {
+		this.#top = top;
+	}
+	hold(path) {
+		let directory = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+		return directory !== this.#last && (this.#last = directory, this.#check(directory)), this.#real.get(directory);
+	}
+	#check(directory) {
+		let known = this.#real.get(directory);
+		if (known !== void 0) return known;
+		let parent = directory.slice(0, Math.max(directory.lastIndexOf("/"), 0)), real = this.#check(parent) && lookAt(`${this.#top}/${directory}`, directory)?.isDirectory() === !0;
+		return this.#real.set(directory, real), real;
+	}
+};
+const MODES = [
+	"100644",
+	"100755",
+	"120000"
+];
+/** What each file was, 33 bytes a file: small enough to keep for trees of any size. */
+var Marks = class Marks {
+	#bytes;
+	constructor(files) {
+		this.#bytes = Buffer.alloc(files * 33);
+	}
+	static from(text) {
+		let bytes = Buffer.from(text, "base64"), marks = new Marks(Math.ceil(bytes.length / 33));
+		return bytes.copy(marks.#bytes), marks;
+	}
+	text() {
+		return this.#bytes.toString("base64");
+	}
+	set(index, entry) {
+		mark(entry).copy(this.#bytes, index * 33);
+	}
+	equal(index, entry) {
+		let at = index * 33;
+		return mark(entry).equals(this.#bytes.subarray(at, at + 33));
+	}
+};
+function mark(entry) {
+	let bytes = Buffer.alloc(33);
+	return entry === null || (bytes[0] = 1 + MODES.indexOf(entry.mode), bytes.write(entry.sha256, 1, "hex")), bytes;
+}
+function sourceUri(remote, commit) {
+	return `git+${(remote === null ? null : withoutCredentials(remote)) ?? "local:"}@${commit}`;
+}
+// packages/record/src/step.ts
+/** Puts together what is known before the command runs. The nonce is fresh, secrets are taken out. */
+function draftStep(input) {
+	let first = input.previous.length === 0 && input.source !== null, materials = input.materials.filter((material) => !(first && isSame(material, input.source))).map((material) => ({
+		...material,
+		annotations: {
+			...material.annotations,
+			from: material.annotations?.from ?? null
+		}
+	}));
+	return {
+		vouched: first ? [asSubject(input.source)] : [],
+		statement: {
+			subject: [],
+			predicate: {
+				chain: input.chain,
+				step: {
+					...input.step,
+					nonce: randomBytes(16).toString("hex")
+				},
+				previous: input.previous,
+				materials,
+				invocation: {
+					argv: input.argv === null ? null : input.redactor.argv(input.argv),
+					exitCode: null,
+					signal: null,
+					error: null,
+					startedAt: input.startedAt,
+					finishedAt: input.startedAt,
+					workingDirectory: input.workingDirectory === null ? null : input.redactor.text(input.workingDirectory),
+					environment: input.environment
+				},
+				runner: input.runner,
+				evidence: []
+			}
+		}
+	};
+}
+/**
+* The finished statement. Its subjects are the products; of a step that makes nothing, or that failed, its materials;
+* of the first step of a run, its source besides. Throws `nothing-recorded` where all of these are empty, and what
+* `writeStep` throws.
+*/
+function finishStep(draft, input) {
+	let { predicate } = draft.statement, { outcome, aftermath } = input, made = aftermath.products.length > 0 ? aftermath.products : predicate.materials.map(asSubject), subject = [...draft.vouched, ...made];
+	if (subject.length === 0) throw new CodedError("nothing-recorded", `step ${predicate.step.name} received nothing and made nothing`, { cause: aftermath.error ?? void 0 });
+	let statement = {
+		subject,
+		predicate: {
+			...predicate,
+			materials: [...predicate.materials, ...fetched(aftermath.dependencies, predicate.materials)],
+			invocation: {
+				...predicate.invocation,
+				exitCode: outcome?.exitCode ?? null,
+				signal: outcome?.signal ?? null,
+				error: aftermath.error?.code ?? null,
+				startedAt: outcome?.startedAt ?? predicate.invocation.startedAt,
+				finishedAt: outcome?.finishedAt ?? input.finishedAt
+			},
+			evidence: input.evidence ?? []
+		}
+	};
+	return {
+		statement,
+		payload: writeStep(statement)
+	};
+}
+/** What came in while the step ran, from outside, beside what it had received. */
+function fetched(dependencies, materials) {
+	let known = new Set(materials.filter(({ uri }) => uri === void 0).map(({ name }) => name));
+	return dependencies.filter(({ name }) => !known.has(name)).map((one) => ({
+		...one,
+		annotations: {
+			...one.annotations,
+			from: null
+		}
+	}));
+}
+function isSame(a, b) {
+	return a.name === b.name && a.uri === b.uri && a.digest.sha256 === b.digest.sha256;
+}
+/** The resource as a subject: where a material came from is said of the material only. */
+function asSubject(resource) {
+	let { annotations, ...rest } = resource;
+	return annotations?.mode === void 0 ? rest : {
+		...rest,
+		annotations: { mode: annotations.mode }
+	};
+}
+// packages/record/src/tool-versions.ts
+const ARGUMENTS = {
+	go: ["version"],
+	java: ["-version"],
+	javac: ["-version"],
+	kubectl: ["version", "--client"],
+	helm: ["version", "--short"],
+	openssl: ["version"]
+};
+/**
+* First line of what each tool says its version is, all asked at once. A tool is found on `PATH` outside of `root`
+* only. Throws `command-unstartable` for a tool that is not there or does not say.
+*/
+async function toolVersions(input) {
+	let names = [...new Set(input.names)], versions = await Promise.all(names.map(async (name) => [name, await versionOf(name, input)]));
+	return Object.fromEntries(versions);
+}
+async function versionOf(name, input) {
+	if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(name)) throw new CodedError("usage", `${JSON.stringify(name.slice(0, 60))} is not the name of a tool`);
+	let binary = findExecutable(name, input.environment, input.root);
+	if (binary === null) throw new CodedError("command-unstartable", `tool ${name} is not on PATH (the workspace itself does not count)`);
+	let options = {
+		cwd: "/",
+		env: {
+			...commandEnvironment(input.environment, null),
+			PATH: trustedPath(input.environment, input.root).join(delimiter)
+		},
+		timeout: 1e4,
+		killSignal: "SIGKILL",
+		maxBuffer: 1048576,
+		windowsHide: !0
+	}, args = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : ["--version"], line = (await new Promise((done, fail) => {
+		execFile(binary, [...args], options, (error, stdout, stderr) => {
+			if (error === null) return done(stdout.trim() === "" ? stderr : stdout);
+			fail(new CodedError("command-unstartable", `tool ${name} does not say its version`, { cause: error }));
+		});
+	})).split("\n").find((text) => text.trim() !== "") ?? "", clean = Array.from(input.redactor.fact(line), (c) => c < " " || c === "" ? " " : c).join("").trim();
+	if (clean === "") throw new CodedError("command-unstartable", `tool ${name} does not say its version`);
+	return clean.slice(0, 200).toWellFormed();
+}
+export { runCommand as _, recheckSource as a, observe as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, FORWARDED_SIGNALS as g, trustedPath as h, SOURCE_NAME as i, withoutCredentials as l, findExecutable as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, commandEnvironment as v, recheck as x, observeAfter as y };

@@ -1,1 +1,1 @@
-export { t as Spool, r as createClient, p as mayPass, u as openSession, d as sessionAudience } from "./src8.js";
+export { b as observe } from "./src8.js";
