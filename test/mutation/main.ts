@@ -1,15 +1,21 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { Stryker } from '@stryker-mutator/core'
+import { refusedByCompiler } from './compiles.ts'
+import { digestOf, type Fate, keep, kept, type Kept, keptCoverage, type Score, scoreOf, table } from './kept.ts'
+import { instrument, type Instrumented, type Mutant } from './mutants.ts'
+import { coverageOf, judgeMutants, type Reach, reachOf } from './run.ts'
 
 // Changes what judges, a little at a time, and says which changes no test notices. `npm run mutation -- FILE…`; without files
-// those below, the ones first where a change that goes unnoticed is a way in. Each file is a run of its own, and what has not
-// changed since is not run again. Held against the unit tests of the room and the twins; `--more` takes vectors and attacks too,
-// `--lines 10-40` a part of one file, `--tests GLOB,GLOB` these tests and no others.
+// those below, the ones first where a change that goes unnoticed is a way in. What is known of a file is kept for as long as its
+// text is the same: killed is killed, and who survived is tried again once a test is another. Stop it and start it as you like.
+//
+// `--lines 10-40` tries a part of one file, `--tests GLOB,GLOB` these tests and no others, `--force` all again, `--jobs 1` one
+// process instead of two; `--list` says what survived before, and tries nothing; `--json FILE` writes the table. Of the tests that reach a change the
+// quickest are run, for some seconds in all; with `--more` all of them, the slow twins among them.
 
 const root = join(import.meta.dirname, '..', '..')
-const CACHE = join(root, 'node_modules', '.cache', 'mutation')
+const WORK = join(root, 'node_modules', '.cache', 'mutation', 'sources')
 
 const FIRST = [
   'packages/contract/src/{evaluate,handover,evidence-rule,approvals,signers,place,anchored-rule}.ts',
@@ -20,111 +26,159 @@ const FIRST = [
   'packages/verify/src/**/*.ts',
   'packages/contract/src/{evidence,authorities,graph,steps,parse,duration,change,model}.ts',
 ]
+/** Milliseconds that all tests of a change may take. */
+const BUDGET = 4_000
 /** No code of their own to change. */
 const NOT = /\.test\.ts$|test-kit\.ts$|\/index\.ts$|\/types\.ts$/
 
-/** Stryker's levels are a constant enumeration, which no module can import that is compiled alone. */
-const QUIET: object = { fileLogLevel: 'off', logLevel: 'warn' }
-
-interface Score {
-  readonly file: string
-  readonly killed: number
-  readonly survived: number
-  readonly notCovered: number
-  /** Of all but those that no program is made of. */
-  readonly percent: number
-}
+const TESTS = [
+  'packages/{contract,verify}/src/**/*.test.ts',
+  'test/twins/*.test.ts',
+  'test/vectors/*.test.ts',
+  'test/attacks/*.test.ts',
+]
+/** A server or a program that is started has the sources as they are; time and modules are the test's own with `vi`. */
+const OUTSIDE =
+  /openTestServer|spawn|execFile|\bBench\b|startServer|listen\(|\bvi\.|expect\.poll|server\/|gitHere|generate\.ts/
+/** What these hold is read by no other test, and takes the most of the time. */
+const SPECIAL =
+  /anchor|ethereum|opentimestamps|rekor|rfc3161|sigstore|x509|certificate|keyless|t-(?:26|5[2-5]|76|8[2-8]|9[23])-/
+const SPECIAL_SOURCE = /anchors\/|sigstore|x509|identity\/|foreign|keyless|yaml/
 
 const { values, positionals } = parseArgs({
   args: process.argv.slice(2).filter((arg) => arg !== '--'),
   options: {
     lines: { type: 'string' },
-    more: { type: 'boolean' },
     tests: { type: 'string' },
     force: { type: 'boolean' },
+    list: { type: 'boolean' },
+    jobs: { type: 'string' },
+    json: { type: 'string' },
+    more: { type: 'boolean' },
   },
   allowPositionals: true,
 })
+process.chdir(root)
+mkdirSync(WORK, { recursive: true })
+const read = (path: string): string => readFileSync(join(root, path), 'utf8')
+
 const files =
   positionals.length > 0
     ? positionals
-    : [...new Set(FIRST.flatMap((pattern) => globSync(pattern, { cwd: root })))].filter((file) => !NOT.test(file))
+    : [...new Set(FIRST.flatMap((pattern) => globSync(pattern, { cwd: root }).toSorted()))].filter(
+        (file) => !NOT.test(file),
+      )
+const [from, to] = (values.lines ?? '1-').split('-').map(Number) as [number, number]
+const inLines = ({ line }: Mutant): boolean => line >= from && line <= (to || Infinity)
 
-process.chdir(root)
-mkdirSync(CACHE, { recursive: true })
-const scores: Score[] = []
-for (const file of files) {
-  process.env['COUNTERSIGN_MUTATED'] = file
-  process.env['COUNTERSIGN_MUTATION_TESTS'] = values.tests ?? ''
-  process.env['COUNTERSIGN_MUTATION_MORE'] = values.more === true ? '1' : '0'
-  const name = file.replaceAll(/[^A-Za-z0-9]+/g, '-')
-  const results = await new Stryker({
-    mutate: [values.lines === undefined ? file : `${file}:${values.lines}`],
-    testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner', './test/mutation/wording.ts'],
-    ignorers: ['wording'],
-    vitest: { configFile: 'test/mutation/vitest.config.ts' },
-    coverageAnalysis: 'perTest',
-    // What runs when tests are collected would have each change run all of them.
-    ignoreStatic: true,
-    warnings: false,
-    incremental: values.lines === undefined,
-    force: values.force === true,
-    incrementalFile: join(CACHE, `${name}.json`),
-    // It would be read by an API that TypeScript 7 does not have: one that is not there is not read.
-    tsconfigFile: 'none.json',
-    tempDirName: '.stryker-tmp',
-    ignorePatterns: [
-      '/action',
-      '/server/dist',
-      '/packages/*/dist',
-      '/docs',
-      '/biome.json',
-      '/workflows',
-      '/.ci',
-      '/test/bench',
-      '/test/e2e',
-    ],
-    concurrency: 1,
-    timeoutMS: 20_000,
-    timeoutFactor: 4,
-    reporters: ['progress-append-only'],
-    ...QUIET,
-    allowConsoleColors: false,
-  }).runMutationTest()
-  const of = (...statuses: readonly string[]) => results.filter(({ status }) => statuses.includes(status))
-  const killed = of('Killed', 'Timeout').length
-  const [survived, notCovered] = [of('Survived'), of('NoCoverage')]
-  const all = killed + survived.length + notCovered.length
-  for (const { location, mutatorName, replacement, status } of [...survived, ...notCovered]) {
-    const { line, column } = location.start
-    const text = readFileSync(join(root, file), 'utf8').split('\n')[line - 1]!.trim()
-    const what = (replacement ?? '').replaceAll(/\s+/g, ' ').slice(0, 100)
+const some = values.tests !== undefined
+const isLeft = ({ status }: Fate): boolean => status === 'survived' || status === 'unreached'
+
+/** A source, and what is known of its changes. */
+interface Source extends Instrumented {
+  readonly file: string
+  readonly path: string
+  readonly known: Kept
+  readonly before: Kept | null
+  readonly wanted: readonly Mutant[]
+}
+
+const tests = globSync(values.tests?.split(',') ?? TESTS, { cwd: root })
+  .toSorted()
+  .filter((test) => some || !OUTSIDE.test(read(test)))
+const kits = globSync(['test/*.ts', 'test/{twins,attacks,vectors}/*.ts', 'packages/*/src/*.test-kit.ts'], {
+  cwd: root,
+}).filter((path) => !path.endsWith('.test.ts'))
+const testsDigest = digestOf([...tests, ...kits].toSorted().flatMap((path) => [path, read(path)]))
+
+async function open(file: string): Promise<Source> {
+  const content = read(file)
+  const { text, mutants } = await instrument(file, content, `${digestOf([file]).slice(0, 8)}-`)
+  const path = join(WORK, `${file.replaceAll('/', '-')}`)
+  writeFileSync(path, text)
+  const before = kept(file)
+  const source = digestOf([content])
+  const same = before?.source === source && values.force !== true
+  // Who survives some of the tests is asked again with all.
+  const known: Kept = { source, tests: some ? '' : testsDigest, fates: same ? { ...before.fates } : {} }
+  const again = (fate: Fate | undefined): boolean =>
+    fate === undefined || (isLeft(fate) && (some || before?.tests !== testsDigest))
+  const wanted = mutants.filter((mutant) => inLines(mutant) && again(known.fates[mutant.key]))
+  // Until it is tried again nothing is known of it, wherever this run is stopped.
+  if (!some) for (const { key } of wanted) delete known.fates[key]
+  return { file, path, text, mutants, known, before, wanted }
+}
+
+const sources = await Promise.all(files.map((file) => open(file)))
+const open_ = values.list === true ? [] : sources.filter(({ wanted }) => wanted.length > 0)
+const special = open_.some(({ file }) => SPECIAL_SOURCE.test(file)) || some
+const used = tests.filter((test) => special || !SPECIAL.test(test))
+
+function say(source: Source): Score {
+  const asked = source.mutants.filter(inLines)
+  const lines = read(source.file).split('\n')
+  for (const { key, line, column, mutator, replacement } of asked) {
+    const { status } = source.known.fates[key] ?? {}
+    if (status !== 'survived' && status !== 'unreached') continue
     process.stdout.write(
-      `${status === 'Survived' ? '✗' : '?'} ${file}:${line}:${column} ${mutatorName}\n    ${text}\n    → ${what}\n`,
+      `${status === 'survived' ? '✗' : '?'} ${source.file}:${line}:${column} ${mutator}\n` +
+        `    ${lines[line - 1]!.trim()}\n    → ${replacement.replaceAll(/\s+/g, ' ').slice(0, 100)}\n`,
     )
   }
-  const percent = all === 0 ? 100 : Math.round((1000 * killed) / all) / 10
-  scores.push({ file, killed, survived: survived.length, notCovered: notCovered.length, percent })
-  process.stdout.write(`${percent.toFixed(1).padStart(5)} %  ${killed} of ${all}  ${file}\n`)
-  if (values.lines === undefined) keep(scores.at(-1)!)
+  return scoreOf(
+    source.file,
+    asked.map(({ key }) => source.known.fates[key]),
+  )
 }
-const [killed, all] = scores.reduce(
-  ([sum, of], one) => [sum + one.killed, of + one.killed + one.survived + one.notCovered] as const,
-  [0, 0] as readonly [number, number],
-)
-process.stdout.write(
-  `${((100 * killed) / Math.max(1, all)).toFixed(1).padStart(5)} %  ${killed} of ${all}  in ${scores.length} files\n`,
-)
 
-/** Beside what was found of other files before. */
-function keep(score: Score): void {
-  const path = join(CACHE, 'scores.json')
-  let held: Score[] = []
-  try {
-    held = JSON.parse(readFileSync(path, 'utf8')) as Score[]
-  } catch {
-    // There is none yet.
+async function tryAll(source: Source, reach: Reach): Promise<void> {
+  const { file, path, known, before, wanted } = source
+  const start = performance.now()
+  const hint = (mutant: Mutant): string | null => before?.fates[mutant.key]?.by ?? null
+  const left = new Map<string, Mutant>()
+  let count = 0
+  for await (const [mutant, fate] of judgeMutants({ file, path, wanted, reach, hint })) {
+    known.fates[mutant.key] = fate
+    if (isLeft(fate)) left.set(mutant.id, mutant)
+    if (++count % 50 === 0) keep(file, known)
   }
-  writeFileSync(path, `${JSON.stringify([...held.filter(({ file }) => file !== score.file), score], null, 1)}\n`)
+  for (const id of await refusedByCompiler(file, [...left.values()])) {
+    known.fates[left.get(id)!.key] = { status: 'refused' }
+  }
+  keep(file, known)
+  const each = (performance.now() - start) / 1000 / wanted.length
+  const { killed, mutants } = scoreOf(
+    file,
+    wanted.map(({ key }): Fate | undefined => known.fates[key]),
+  )
+  process.stdout.write(`${file}: ${killed} of ${mutants} killed, ${each.toFixed(2)} s each\n`)
 }
+
+if (open_.length > 0) {
+  const start = performance.now()
+  const digests = (of: readonly (readonly [string, string])[]) =>
+    Object.fromEntries(of.map(([name, text]) => [name, digestOf([text])]))
+  const kit = digestOf(kits.toSorted().map(read))
+  const coverage = await keptCoverage(
+    digests(open_.map(({ file, text }) => [file, text])),
+    digests(used.map((test) => [test, kit + read(test)])),
+    async (asked) => {
+      process.stdout.write(`what ${asked.length} files of tests reach is looked at\n`)
+      return coverageOf(Object.fromEntries(open_.map(({ file, path }) => [file, path])), asked)
+    },
+  )
+  const failed = Object.entries(coverage.cases).filter(([, one]) => !one.passes)
+  for (const [id] of failed) process.stdout.write(`not used, for it fails without a change: ${id}\n`)
+  const seconds = ((performance.now() - start) / 1000).toFixed(0)
+  process.stdout.write(`${Object.keys(coverage.cases).length} tests of ${used.length} files in ${seconds} s\n`)
+  const queue = [...open_]
+  const lane = async (): Promise<void> => {
+    for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
+      await tryAll(source, reachOf(coverage, source.mutants, values.more === true ? Infinity : BUDGET))
+    }
+  }
+  await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, lane))
+}
+const scores = sources.map(say)
+process.stdout.write(`\n${table(scores)}`)
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(scores, null, 1)}\n`)

@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Mutant } from './mutants.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/**
+ * Ids of the changes of `file` that the compiler refuses: nobody can make them. Each is a file of its own, which stands
+ * in the same folder as far as the compiler knows; what is only no longer used is no error here.
+ */
+export async function refusedByCompiler(file: string, mutants: readonly Mutant[]): Promise<ReadonlySet<string>> {
+  if (mutants.length === 0) return new Set()
+  const folder = join(root, '.stryker-tmp', file.replaceAll(/[^a-z0-9]+/gi, '-'))
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const paths = mutants.map((mutant, i) => {
+    const path = join(folder, `${i}-${basename(file)}`)
+    writeFileSync(path, mutant.changed())
+    return path
+  })
+  const options = { rootDirs: [join(root, dirname(file)), folder], noUnusedLocals: false, noUnusedParameters: false }
+  const config = { extends: join(root, 'tsconfig.json'), compilerOptions: options, files: paths, include: [] }
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
+  const run = promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['-p', folder, '--pretty', 'false'], {
+    cwd: root,
+    maxBuffer: 1 << 26,
+  })
+  const { stdout } = await run.catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }))
+  rmSync(folder, { recursive: true, force: true })
+  const refused = new Set<string>()
+  for (const line of stdout.split('\n')) {
+    const [, index] = /(?:^|\/)(\d+)-[^/]+\.ts\(\d+,\d+\): error TS/.exec(line) ?? []
+    if (index !== undefined) refused.add(mutants[Number(index)]!.id)
+  }
+  return refused
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Coverage } from './told.ts'
+
+/** `survived`: no test noticed. `unreached`: none comes near. `refused`: the compiler notices. */
+export type Status = 'killed' | 'late' | 'survived' | 'unreached' | 'refused'
+
+export interface Fate {
+  readonly status: Status
+  /** The test that noticed. */
+  readonly by?: string | null
+}
+
+/** What is known of a source, by the keys of its mutants. */
+export interface Kept {
+  /** Digest of the source. */
+  readonly source: string
+  /** Digest of the tests and of what they test. */
+  readonly tests: string
+  readonly fates: Record<string, Fate>
+}
+
+export interface Score {
+  readonly file: string
+  readonly mutants: number
+  readonly killed: number
+  readonly survived: number
+  /** No test reaches them. */
+  readonly unreached: number
+  /** Not counted: no program is made of them. */
+  readonly refused: number
+  readonly percent: number
+}
+
+const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'mutation')
+
+export function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(text)
+  return hash.digest('hex')
+}
+
+const pathOf = (file: string): string => join(CACHE, `${file.replaceAll(/[^A-Za-z0-9]+/g, '-')}.json`)
+
+/** Null where nothing is. */
+export function kept(file: string): Kept | null {
+  try {
+    return JSON.parse(readFileSync(pathOf(file), 'utf8')) as Kept
+  } catch {
+    return null
+  }
+}
+
+export function keep(file: string, what: Kept): void {
+  mkdirSync(CACHE, { recursive: true })
+  // Whole or not at all, wherever a run is stopped.
+  writeFileSync(`${pathOf(file)}.new`, JSON.stringify(what))
+  renameSync(`${pathOf(file)}.new`, pathOf(file))
+}
+
+type Digests = Readonly<Record<string, string>>
+
+/**
+ * What the tests reach in these sources, both by their digests. `cover` is asked about those of which that is not known:
+ * all of them, where a source is another.
+ */
+export async function keptCoverage(
+  sources: Digests,
+  tests: Digests,
+  cover: (tests: readonly string[]) => Promise<Coverage>,
+): Promise<Coverage> {
+  const path = join(CACHE, 'coverage.json')
+  const held = heldFor(path, sources)
+  const known = held?.tests ?? {}
+  const asked = Object.keys(tests).filter((test) => known[test] !== tests[test])
+  if (held !== null && asked.length === 0) return held.coverage
+  const found = await cover(asked)
+  const stays = (id: string): boolean => !asked.includes(fileOf(id))
+  const coverage: Coverage = {
+    cases: { ...staying(held?.coverage.cases ?? {}, stays), ...found.cases },
+    suites: { ...staying(held?.coverage.suites ?? {}, stays), ...found.suites },
+    hits: { ...staying(held?.coverage.hits ?? {}, stays), ...found.hits },
+    early: { ...held?.coverage.early, ...found.early },
+  }
+  mkdirSync(CACHE, { recursive: true })
+  const all: Covered = { sources, tests: { ...known, ...tests }, coverage }
+  writeFileSync(path, JSON.stringify(all))
+  return coverage
+}
+
+interface Covered {
+  readonly sources: Digests
+  readonly tests: Digests
+  readonly coverage: Coverage
+}
+
+/** Null where it is of other sources. */
+function heldFor(path: string, sources: Digests): Covered | null {
+  try {
+    const held = JSON.parse(readFileSync(path, 'utf8')) as Covered
+    return Object.entries(sources).every(([file, text]) => held.sources[file] === text) ? held : null
+  } catch {
+    // There is none yet.
+    return null
+  }
+}
+
+/** The file of a test or a suite. */
+export const fileOf = (test: string): string => test.split(' > ')[0]!
+
+function staying<T>(of: Readonly<Record<string, T>>, stays: (id: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).filter(([id]) => stays(id)))
+}
+
+export function scoreOf(file: string, fates: readonly (Fate | undefined)[]): Score {
+  const count = (...all: readonly Status[]) =>
+    fates.filter((fate) => fate !== undefined && all.includes(fate.status)).length
+  const [killed, survived, unreached] = [count('killed', 'late'), count('survived'), count('unreached')]
+  const mutants = killed + survived + unreached
+  const percent = mutants === 0 ? 100 : Math.round((1000 * killed) / mutants) / 10
+  return { file, mutants, killed, survived, unreached, refused: count('refused'), percent }
+}
+
+export function table(scores: readonly Score[]): string {
+  const sum = (of: (score: Score) => number) => scores.reduce((all, score) => all + of(score), 0)
+  const [mutants, killed] = [sum((score) => score.mutants), sum((score) => score.killed)]
+  const width = Math.max(10, ...scores.map(({ file }) => file.length))
+  const row = (file: string, all: number, dead: number, percent: number) =>
+    `${file.padEnd(width)} ${String(all).padStart(7)} ${String(dead).padStart(6)} ${percent.toFixed(1).padStart(6)} %`
+  return [
+    `${''.padEnd(width)} mutants killed    score`,
+    ...scores.map((score) => row(score.file, score.mutants, score.killed, score.percent)),
+    row(`${scores.length} files`, mutants, killed, (100 * killed) / Math.max(1, mutants)),
+    '',
+  ].join('\n')
+}
