@@ -7,6 +7,7 @@ import { writeBundle, writeSignedContract } from '@countersign/formats'
 import { letThrough, signContract } from '../test/acts.ts'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
+import { packRequests } from '../test/packs.ts'
 import { ORIGIN, peopleRequests, signInRule, stubProvider } from '../test/people.ts'
 import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
 import { asking, certifiedStep, certify, fulcioRequest } from '../test/identity/asking.ts'
@@ -430,6 +431,7 @@ describe('the OpenAPI document', () => {
       ],
       'POST /v1/keys/{keyId}/revoke': () => [server.request('POST', `/v1/keys/${ada.publicKey.keyId}/revoke`)],
       ...peopleRequests(server),
+      ...packRequests(server),
       'PUT /v1/contracts/{pipeline}': () => [
         server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes }),
       ],

@@ -23,6 +23,7 @@ import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { auditRoutes, meRoutes, peopleRoutes } from './routes/people.ts'
 import { signInRoutes } from './routes/sign-in.ts'
+import { packRoutes } from './routes/packs.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -136,6 +137,10 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', meRoutes(deps))
   app.route('/v1', peopleRoutes(deps))
   app.route('/v1', auditRoutes(deps))
+  app.route(
+    '/v1',
+    packRoutes(deps, (request) => app.fetch(request)),
+  )
   app.route('/v1', webhookRoutes(deps))
   app.route('/v1', administrationRoutes(deps))
   app.route('/v1', contractRoutes(deps))

@@ -32,8 +32,22 @@ export type Doing =
   | { readonly act: 'webhook.rotated'; readonly id: string; readonly own: WebhookSecrets }
   /** What was told before is told again, since a time or some of it; this is all that is written. */
   | { readonly act: 'webhook.replayed'; readonly id: string; readonly since: string | null }
+  /** A period was handed out as one archive, which is all that is written. `digest`: of its manifest. */
+  | {
+      readonly act: 'pack.exported'
+      readonly digest: string
+      readonly scope: {
+        readonly since: string
+        readonly until: string
+        readonly pipelines: readonly string[]
+        readonly environments: readonly string[]
+      }
+    }
   /** Who signs in was settled by other rules than before; they are in a file, and this is all that is written. */
   | { readonly act: 'sign-in.rules'; readonly digest: string; readonly rules: JsonObject }
+
+/** Most pipelines, and most environments, that an act names. */
+const MAX_NAMED = 50
 
 /** What the rules of signing in are about. */
 export const SIGN_IN = 'sign-in'
@@ -113,6 +127,13 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
     }
     case 'webhook.replayed':
       return { about: doing.id, detail: { since: doing.since } }
+    case 'pack.exported': {
+      // An act has room for some names; the manifest, which the digest is of, has all.
+      const { since, until, pipelines, environments } = doing.scope
+      const some = { pipelines: pipelines.slice(0, MAX_NAMED), environments: environments.slice(0, MAX_NAMED) }
+      const of = { pipelines: pipelines.length, environments: environments.length }
+      return { about: doing.digest, detail: { since, until, ...some, of } }
+    }
     case 'sign-in.rules':
       return { about: SIGN_IN, detail: { digest: doing.digest, ...doing.rules } }
     case 'token.revoked':

@@ -44,6 +44,7 @@ import { IssuerRules } from './verbs/issuer-rules.ts'
 import { Log } from './verbs/log.ts'
 import { Issuing } from './verbs/issue-certificate.ts'
 import { makeStatement } from './verbs/make-statement.ts'
+import { Packs } from './verbs/packs.ts'
 import { Sequencer } from './verbs/sequencer.ts'
 import { Statements } from './verbs/statements.ts'
 import { VerifiedCache } from './verbs/verified-cache.ts'
@@ -414,6 +415,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    packs: new Packs({ directory: join(settings.dataDir, 'packs'), clock: Date.now }),
     signIns: await openSignIns(settings.signIn, clock),
     confirmations: await openConfirmations(settings.providers, metrics),
     origin,
@@ -449,6 +451,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     setTimeout(() => connections.cutUnfinished(), UNFINISHED_MS).unref()
     const late = new Promise<boolean>((done) => setTimeout(() => done(false), ANSWERS_MS).unref())
     if (!(await Promise.race([closed, late]))) logger.warn('some answers were not given in time')
+    await Promise.race([deps.packs.stop(), late])
     await sequencer.drain()
     // A statement that is cut off is finished at the next start.
     await Promise.race([timer?.stop(), late])

@@ -7,6 +7,7 @@ import { issuerPaths } from './openapi-issuers.ts'
 import { tokenPaths } from './openapi-tokens.ts'
 import { viewPaths } from './openapi-views.ts'
 import { keyPaths } from './openapi-keys.ts'
+import { packPaths } from './openapi-packs.ts'
 import { peoplePaths } from './openapi-people.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
@@ -240,6 +241,7 @@ export function openapi(version: string): Json {
       ...issuerPaths,
       ...tokenPaths,
       ...peoplePaths,
+      ...packPaths,
       ...certificatePaths,
       '/v1/chains/{id}/head': {
         get: operation(

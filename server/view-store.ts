@@ -56,6 +56,26 @@ export interface RecentRun {
   readonly names: string | null
 }
 
+/** What an audit pack would be of; empty lists: of all. */
+export interface PeriodFilter {
+  /** ISO times: the first is in, the second is not. */
+  readonly since: string
+  readonly until: string
+  readonly pipelines: readonly string[]
+  /** Of decisions alone. */
+  readonly environments: readonly string[]
+}
+
+/** How much there is of a period. */
+export interface PeriodCounts {
+  readonly runs: number
+  readonly steps: number
+  readonly contracts: number
+  readonly decisions: number
+  readonly refusals: number
+  readonly acts: number
+}
+
 /** Buckets of an hour or a day, counted since 1970. */
 export interface StripSpan {
   readonly hours: 1 | 24
@@ -160,6 +180,9 @@ export interface ViewStore {
     span: HeatSpan,
     by: RuleHeat['by'],
   ): Pick<RuleHeat, 'rows' | 'columns' | 'cells' | 'denied' | 'left'> & { readonly countedUntil: number | null }
+
+  /** What an audit pack of a period would hold. */
+  period(tenant: string, filter: PeriodFilter): WithCounted<PeriodCounts>
 
   /** Places whose link begins so. */
   places(tenant: string, prefix: string, limit: number): readonly Place[]

@@ -22,13 +22,12 @@ import {
   writeManifest,
   writeRecords,
 } from '@countersign/evidence/pack'
-import { parseCheckpoint, writeBundle } from '@countersign/formats'
+import { type Actor, parseCheckpoint, writeBundle } from '@countersign/formats'
 import { evidenceOf } from '../packages/evidence/src/evidence.test-kit.ts'
-import { ArchiveReader, writeArchive } from '../packages/cli/src/audit/archive.ts'
+import { runFacts, Summaries, writeArchive } from '@countersign/adapters/audit-pack'
+import { ownBasis } from '@countersign/adapters/gathering'
+import { ArchiveReader } from '../packages/cli/src/audit/archive.ts'
 import { type Caller, type Examined, examinePack } from '../packages/cli/src/audit/examine.ts'
-import { runFacts } from '../packages/cli/src/audit/run-facts.ts'
-import { Summaries } from '../packages/cli/src/audit/summaries.ts'
-import { ownBasis } from '../packages/cli/src/commands/verify-evidence.ts'
 import { at, type Party, type Run, seal, signCheckpoint } from './pipeline.ts'
 
 /** An audit pack in its parts, to be bent before it is sealed. */
@@ -44,6 +43,9 @@ export interface PackOf {
   readonly runs: readonly Run[]
   readonly period?: Manifest['period']
   readonly pipelines?: readonly string[]
+  readonly environments?: readonly string[]
+  /** Who asked the server, where its log signs. */
+  readonly askedBy?: Actor
   readonly decisions?: readonly DecisionRecord[]
   readonly refusals?: readonly RefusalRecord[]
   readonly summaries?: readonly Uint8Array[]
@@ -94,9 +96,10 @@ export async function packOf(of: PackOf): Promise<Parts> {
   for (const { contract, contractBytes } of runs) files.set(contractPath(contract.digest, false), contractBytes)
   const cover: Cover = {
     createdAt: of.createdAt ?? at(60),
-    exporter: { key: by.publicKey, version: '0.1.0' },
+    exporter: { key: by.publicKey, by: of.askedBy ?? null, version: '0.1.0' },
     period,
     pipelines,
+    environments: of.environments ?? [],
     server: {
       origin: who.server.name,
       checkpoint: parseCheckpoint(signCheckpoint(who.server, who.server, 100, new Uint8Array(32))),
@@ -123,7 +126,7 @@ export async function packOf(of: PackOf): Promise<Parts> {
     const listed = records.runs.find(({ chain }) => chain === run.chain.id)!
     const evidence = parseEvidence(bytes)
     const asked = { run: listed, artifacts: told.artifacts, now: cover.createdAt }
-    tally.add(await runFacts(evidence, ownBasis(evidence), asked))
+    tally.add(await runFacts(evidence, ownBasis(evidence), asked, nodeCrypto))
   }
   files.set(REPORT, reportOf(cover, tally.finish(told.verified([who.server.publicKey]))))
   return { files, cover, by }

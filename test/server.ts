@@ -28,6 +28,7 @@ import { type AskedProvider, Confirmations } from '../server/verbs/confirm-token
 import { IssuerRules } from '../server/verbs/issuer-rules.ts'
 import { Issuing } from '../server/verbs/issue-certificate.ts'
 import { Log, type LogDeps } from '../server/verbs/log.ts'
+import { Packs } from '../server/verbs/packs.ts'
 import { Sequencer } from '../server/verbs/sequencer.ts'
 import { Statements } from '../server/verbs/statements.ts'
 import { VerifiedCache } from '../server/verbs/verified-cache.ts'
@@ -196,6 +197,7 @@ async function openOn(
     issuerRules: new IssuerRules(store.issuers, clock),
     issuerKeys: options.issuerKeys ?? oidcKeys({ now: Date.now }),
     tokenCrypto: nodeTokenCrypto,
+    packs: new Packs({ directory: join(root, 'packs'), clock: () => Date.parse(deps.now()) }),
     signIns: new SignIns(options.signIn ?? [], clock),
     confirmations: new Confirmations(options.providers ?? [], metrics),
     origin: 'test',
@@ -230,6 +232,7 @@ async function openOn(
       }
     },
     async close() {
+      await deps.packs.stop()
       await deps.sequencer.drain()
       await deps.events.stop()
       await witnesses?.stop()

@@ -12,6 +12,7 @@ import type { Issuing } from './issue-certificate.ts'
 import type { GateParts } from './chain-reading.ts'
 import type { Log } from './log.ts'
 import type { SignIns } from '../sign-in.ts'
+import type { Packs } from './packs.ts'
 import type { Sequencer } from './sequencer.ts'
 import type { Statements } from './statements.ts'
 import type { VerifiedCache } from './verified-cache.ts'
@@ -38,6 +39,8 @@ export interface Deps {
   readonly issuerRules: IssuerRules
   readonly issuerKeys: IssuerKeySource
   readonly tokenCrypto: TokenCrypto
+  /** Periods that are handed to auditors. */
+  readonly packs: Packs
   /** Who says who people are. */
   readonly signIns: SignIns
   /** The providers that are asked about runs. */

@@ -1,3 +1,4 @@
+import { packOf } from '../packs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { publicKeyPem } from '@countersign/core'
 import { openapi } from '../../server/openapi.ts'
@@ -107,6 +108,7 @@ beforeAll(async () => {
     weeks: [['3', '3']],
     subject: [[CERTIFIED.identity.subject.value, 'never']],
     repository: [['1', '2']],
+    pack: [[(await packOf(server)).id, 'f'.repeat(16)]],
     person: [[theirs.id, 'f'.repeat(16)]],
     session: [[theirs.cookie.slice(theirs.cookie.indexOf('=') + 1).slice(0, 24), 'f'.repeat(24)]],
     about: [[theirs.id, 'f'.repeat(16)]],

@@ -8,7 +8,7 @@ import { namedKeys } from '@countersign/verify'
 import { pack as tarPack } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { archived, examined, packOf, type Parts, runEvidence, sealed, signatureOf } from '../audit-pack.ts'
-import { at, honestRun, parties, party, type Run } from '../pipeline.ts'
+import { at, honestRun, logKeyOf, parties, type Party, party, type Run } from '../pipeline.ts'
 
 /** An audit pack that says something else than what is in it, or that other programs unpack to something else. */
 
@@ -188,6 +188,68 @@ describe('whom the caller believes decides', () => {
     expect(found.figures.runs.proven).toBe(1)
     expect(found.believed).toMatchObject({ proven: 0, unbelieved: [{ chain: forged.chain.id }] })
   })
+})
+
+describe('what a server signs itself is not taken for what somebody exports, nor the other way round', () => {
+  const ada = { kind: 'person', id: 'a1b2', name: 'Ada' } as const
+
+  test('a pack with the key of the log, for somebody', async () => {
+    const honest = sealed(await packOf({ by: who.server, runs, askedBy: ada }))
+    expect((await verify(honest)).manifest.exporter.by).toEqual(ada)
+  })
+
+  test.each<[string, () => Parameters<typeof packOf>[0]]>([
+    ['a person’s key, for somebody who asked a server', () => ({ by: auditor, runs, askedBy: ada })],
+    ['the key of the log, as if it were a person’s', () => ({ by: who.server, runs })],
+    [
+      'a key of another log, for somebody',
+      () => ({ by: party('countersign.local/acme', 'ed25519'), runs, askedBy: ada }),
+    ],
+  ])('%s is refused', async (_, of) => {
+    await expect(verify(sealed(await packOf(of())))).rejects.toThrow(coded('pack-invalid'))
+  })
+
+  test('whoever believes the log for steps alone does not believe that it exports for a person', async () => {
+    const pack = await archived(
+      directory,
+      `${count++}.tar`,
+      sealed(await packOf({ by: who.server, runs, askedBy: ada })),
+    )
+    const key = logKeyOf(who.server)
+    const basisOf = () => Promise.resolve(null)
+    const named = (name: string) => ({ signers: [], countersigners: [{ key: { ...key, name }, revokedAt: null }] })
+    await expect(examined(pack, { trust: named('another'), basisOf })).rejects.toThrow(coded('signer-unknown'))
+    // A person's list of who signs packs does not let the log in, even with the same key.
+    await expect(examined(pack, { trust: trustIn([who.server]), basisOf })).rejects.toThrow(coded('signer-unknown'))
+    // Red control: believed by its name as a log, it passes.
+    expect((await examined(pack, { trust: named(key.name), basisOf })).signer.keyId).toBe(who.server.publicKey.keyId)
+  })
+
+  test('a decision about an environment that the pack is not of', async () => {
+    const decision = {
+      id: 7,
+      at: at(30),
+      decision: 'deny',
+      code: 'step-skipped',
+      what: 'no test',
+      artifact: null,
+      pipeline: 'shop/web',
+      contract: null,
+      environment: 'staging',
+      by: 'gate',
+      requester: null,
+    } as const
+    const of = { by: auditor, runs, decisions: [decision] }
+    await expect(verify(sealed(await packOf({ ...of, environments: ['production'] })))).rejects.toThrow(
+      coded('pack-outside'),
+    )
+    await expect(verify(sealed(await packOf({ ...of, environments: ['staging'] })))).resolves.toBeDefined()
+  })
+})
+
+const trustIn = (keys: readonly Party[]) => ({
+  signers: namedKeys(new Map(keys.map(({ name, publicKey }) => [name, publicKey]))),
+  countersigners: [],
 })
 
 const NONE = { rekor: [], rfc3161: [], ethereum: [], opentimestamps: null }

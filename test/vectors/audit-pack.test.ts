@@ -54,6 +54,7 @@ describe('the schema and the reader agree on', () => {
     'period-empty',
     'period-ends-before-it-begins',
     'scope-out-of-order',
+    'scope-environments-out-of-order',
     'server-another-log',
     'server-checkpoint-none',
     'server-counts-a-run-less',

@@ -1,15 +1,13 @@
 import { resolve } from 'node:path'
 import { CodedError, type Crypto } from '@countersign/core'
 import {
-  type AnchorProof,
   type AnchorRoots,
   ANCHOR_KINDS,
   joinAnchorRoots,
   MAX_ANCHOR_TRUST_BYTES,
   NO_ANCHOR_ROOTS,
 } from '@countersign/formats/anchor'
-import type { AnchorDemand, Chain, Trust } from '@countersign/verify'
-import type { Anchored, Statements } from '@countersign/verify/anchors'
+import type { AnchorDemand } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { readBounded } from './files.ts'
 import { plain } from './output.ts'
@@ -40,30 +38,4 @@ export async function readAnchorRootsFrom(
   return files
     .map((file) => parseAnchorTrust(readBounded(resolve(context.cwd, file), MAX_ANCHOR_TRUST_BYTES), crypto))
     .reduce(joinAnchorRoots, NO_ANCHOR_ROOTS)
-}
-
-/** What was brought forward of a chain, verified; null where nothing was. */
-export async function anchoredOf(
-  chain: Chain,
-  outside: Statements,
-  trust: Pick<Trust, 'countersigners'>,
-  roots: AnchorRoots,
-  crypto: Crypto,
-): Promise<Anchored | null> {
-  if (outside.statements.length + outside.coverage.length + outside.anchors.length === 0) return null
-  const { anchorTrustOf, verifyAnchors } = await import('@countersign/verify/anchors')
-  const { countersigners } = trust
-  return verifyAnchors(chain, outside, { countersigners, anchors: anchorTrustOf(roots, crypto) }, crypto)
-}
-
-/** See `rootsFor` of `verify/anchors`, which is loaded only where there are anchors. */
-export async function rootsFor(
-  own: AnchorRoots | null,
-  anchors: readonly AnchorProof[],
-  served: boolean,
-  crypto: Pick<Crypto, 'sha256'>,
-): Promise<AnchorRoots> {
-  if (anchors.length === 0) return NO_ANCHOR_ROOTS
-  const { rootsFor: found } = await import('@countersign/verify/anchors')
-  return found(own, anchors, served, crypto)
 }

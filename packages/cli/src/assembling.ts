@@ -1,113 +1,23 @@
 import { resolve } from 'node:path'
-import { type Client, gatherStatements } from '@countersign/client'
-import { CodedError } from '@countersign/core'
-import { type Contract, parseContract, signingKeys } from '@countersign/contract'
-import { type Evidence, type EvidenceContract, linesAbout, type TrustRoots, type Wanted } from '@countersign/evidence'
-import { type ChainLine, isBundle } from '@countersign/formats'
-import type { AnchorRoots } from '@countersign/formats/anchor'
-import type { AuthorityRoot } from '@countersign/formats/identity'
-import { authorityRootsOf, distinctRoots, readChainConcurrently } from '@countersign/verify'
-import type { Statements } from '@countersign/verify/anchors'
-import { rootsFor } from './anchoring.ts'
+import {
+  type Assembled,
+  type Assembling,
+  assemble as gathered,
+  type HeldContract,
+} from '@countersign/adapters/gathering'
+import { parseContract } from '@countersign/contract'
 import type { Context } from './context.ts'
-import { type Believed, knownRoots, nativeCrypto } from './evidence.ts'
+import { knownRoots, nativeCrypto } from './evidence.ts'
 import { readBounded } from './files.ts'
 
-const NOTHING: Statements = { statements: [], coverage: [], anchors: [] }
-
-/** What evidence is made of. */
-export interface Assembling {
-  readonly wanted: Wanted
-  /** Those that are about it are taken. */
-  readonly lines: readonly ChainLine[]
-  /** The contract to judge under, where that is the caller's own. */
-  readonly own: HeldContract | null
-  readonly believed: Believed
-  /** What the caller believes of anchors; null where nothing was named. */
-  readonly anchorRoots: AnchorRoots | null
-  /** Null where no server is asked. */
-  readonly client: Client | null
-}
-
-export interface Assembled {
-  readonly evidence: Evidence
-  /** Digests of contracts that the runs are bound to and that are not in the evidence. */
-  readonly missing: readonly string[]
-}
-
-/** Evidence, unjudged: the lines with all that they hang on. Null where none is about what is wanted. */
-export async function assemble(context: Context, from: Assembling): Promise<Assembled | null> {
-  const { wanted, own, believed, anchorRoots, client } = from
-  const crypto = await nativeCrypto()
-  const about = linesAbout(from.lines, wanted, crypto)
-  if (about.lines.length === 0) return null
-  const contracts = own === null ? await pinnedContracts(client, about.contracts) : [own]
-  const missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest))
-  const outside = client === null ? NOTHING : await gatherStatements(client, about.chains)
-  const roots: TrustRoots = {
-    ...(await rootsOf(believed, about.lines, contracts, ({ contract }) =>
-      authorityRootsOf(contract, knownRoots(context, contract, {})),
-    )),
-    anchors: await rootsFor(anchorRoots, outside.anchors, client !== null, crypto),
-  }
-  const evidence: Evidence = {
-    subject: { artifact: 'chain' in wanted ? null : wanted.artifact, chains: about.chains },
-    createdAt: context.now(),
-    lines: about.lines,
-    contracts: contracts.map(({ digest, bytes }) => ({ digest, bytes })),
-    trust: roots,
-    ...outside,
-  }
-  return { evidence, missing }
-}
-
-export interface HeldContract extends EvidenceContract {
-  readonly contract: Contract
+/** Evidence, unjudged, with the roots that this machine knows. Null where no line is about what is wanted. */
+export async function assemble(context: Context, from: Omit<Assembling, 'rootsOf' | 'now'>): Promise<Assembled | null> {
+  const rootsOf: Assembling['rootsOf'] = (contract) => knownRoots(context, contract, {})
+  return gathered({ ...from, rootsOf, now: context.now() }, await nativeCrypto())
 }
 
 export function ownContract(context: Context, file: string): HeldContract {
   const bytes = readBounded(resolve(context.cwd, file), 1 << 20)
   const contract = parseContract(bytes)
   return { digest: contract.digest, bytes, contract }
-}
-
-/** The contracts that the runs are bound to, as far as the server has them. */
-async function pinnedContracts(client: Client | null, digests: readonly string[]): Promise<HeldContract[]> {
-  const held: HeldContract[] = []
-  for (const digest of client === null ? [] : digests) {
-    try {
-      const bytes = await client!.contractByDigest(digest)
-      held.push({ digest, bytes, contract: parseContract(bytes) })
-    } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'not-found') throw error
-    }
-  }
-  return held
-}
-
-/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsOf(
-  believed: Believed,
-  lines: readonly ChainLine[],
-  contracts: readonly HeldContract[],
-  authoritiesOf: (contract: HeldContract) => readonly AuthorityRoot[],
-): Promise<Omit<TrustRoots, 'anchors'>> {
-  const { signers, countersigners, witnesses = [] } = believed.trust
-  if (believed.chosenBy === 'caller') {
-    return { signers, logs: countersigners, witnesses, authorities: believed.authorities }
-  }
-  const named = new Set(
-    contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)),
-  )
-  for (const line of lines) {
-    if (isBundle(line) && line.key.kind === 'publicKey' && line.key.hint !== null) named.add(line.key.hint)
-  }
-  // A hint may be wrong or absent: who signed is known by the signature alone, whatever has become of the key since.
-  const anybody = { ...believed.trust, signers: signers.map((known) => ({ ...known, revokedAt: null })) }
-  const { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto())
-  for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
-  const concerned = signers.filter(({ key }) => named.has(key.keyId))
-  // Whom the contracts of the server believe, it believes.
-  const authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)]
-  return { signers: concerned, logs: countersigners, witnesses, authorities: distinctRoots(authorities) }
 }

@@ -35,6 +35,7 @@ Exit codes: 0 all are in the log, 1 one is not, or is missing, 2 wrong usage or 
     .requiredOption('--since <day>', 'first day, UTC, like 2026-11-01; or a time')
     .requiredOption('--until <day>', 'last day, all of it; or a time, which is not in it')
     .option('--pipeline <name...>', 'these alone; default: all')
+    .option('--environment <name...>', 'of what gates decided, what was into these alone; default: all')
     .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
     .requiredOption('-o, --out <file>', 'archive to write, like pack.tar')
     .option('--vsa <file...>', 'signed summaries that gates gave, each of a decision of the period')

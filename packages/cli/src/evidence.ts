@@ -165,28 +165,10 @@ async function chosenBy(context: Context, contract: Contract | null, files: Trus
 }
 
 async function enrolledAt(context: Context, client: Client): Promise<Believed> {
-  const [enrolled, server, chains] = await Promise.all([client.keys(), client.server(), client.authorities()])
-  const signers = enrolled.map(({ name, publicKey, revokedAt }) => ({ name, key: publicKey, revokedAt }))
-  const current = server.next === null ? [server.key] : [server.key, server.next]
-  const retired = server.retired.map(({ key, retiredAt }) => ({ key, revokedAt: retiredAt }))
-  const keys = { signers, countersigners: [...logKeys(current), ...retired] }
-  const logs = [...current, ...retired.map(({ key }) => key)]
-  const authorities = chains.map(
-    (certificates): AuthorityRoot => ({
-      kind: 'countersign',
-      name: server.origin,
-      certificates,
-      logs,
-      revokedAt: null,
-    }),
-  )
-  return {
-    trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
-    authorities,
-    from: `the keys enrolled at ${context.settings.url}`,
-    chosenBy: 'server',
-    lessened: signers.some(({ revokedAt }) => revokedAt !== null),
-  }
+  const { keysOf } = await import('@countersign/adapters/gathering')
+  const { trust, authorities } = await keysOf(client)
+  const lessened = trust.signers.some(({ revokedAt }) => revokedAt !== null)
+  return { trust, authorities, from: `the keys enrolled at ${context.settings.url}`, chosenBy: 'server', lessened }
 }
 
 /** The policy in a file (C2SP tlog-policy); null where none is named. */

@@ -37,7 +37,6 @@ import { type PeopleCalls, peopleCalls } from './people.ts'
 import { type Request, Transport, type TransportOptions } from './transport.ts'
 
 export interface ClientOptions extends TransportOptions {
-  readonly token: NonNullable<TransportOptions['token']>
   /** Default: the portable SHA-256. */
   readonly crypto?: Pick<Crypto, 'sha256'>
 }

@@ -72,7 +72,6 @@ export function parseAdministrativeAct(bytes: Uint8Array): AdministrativeAct {
   if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE, 'the act is not canonical JSON')
   const it = new Shape(CODE, value, 'act').object(FIELDS)
   it.integer('version', 1, 1)
-  const by = it.get('by').object(['id', 'kind', 'name'])
   const act = it.text('act', 64)
   if (!/^[a-z-]+\.[a-z-]+$/.test(act)) it.get('act').fail('is not two words with a dot between')
   const number = it.integer('number', 0, Number.MAX_SAFE_INTEGER)
@@ -83,14 +82,20 @@ export function parseAdministrativeAct(bytes: Uint8Array): AdministrativeAct {
     number,
     previous,
     at: it.time('at'),
-    by: {
-      kind: by.exactly('kind', ...ACTORS),
-      id: by.text('id', 2_048),
-      name: by.get('name').nullable((shape) => shape.text(256)),
-    },
+    by: readActor(it.get('by')),
     act,
     about: it.text('about', 2_048),
     detail: it.get('detail').members(),
+  }
+}
+
+/** Who did something, with exactly these fields. Throws the code of the shape. */
+export function readActor(shape: Shape): Actor {
+  const it = shape.object(['id', 'kind', 'name'])
+  return {
+    kind: it.exactly('kind', ...ACTORS),
+    id: it.text('id', 2_048),
+    name: it.get('name').nullable((one) => one.text(256)),
   }
 }
 

@@ -7,6 +7,7 @@ export {
   parseLoggedAct,
   writeAdministrativeAct,
   writeLoggedAct,
+  readActor,
 } from './administrative-act.ts'
 export { actCommitment, type ActOpening, parseActOpening, writeActOpening } from './act-opening.ts'
 export {

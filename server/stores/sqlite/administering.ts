@@ -59,6 +59,7 @@ function doingOf({ tenant, at, doing }: Administration): Doing | null {
     case 'webhook.rotated':
       return { method: 'resealWebhook', args: [tenant, doing.id, sealable(doing.own)] }
     case 'webhook.replayed':
+    case 'pack.exported':
     case 'sign-in.rules':
       return null
   }

@@ -7,6 +7,7 @@ import type { Threaded } from './thread.ts'
 import { coverageViewsOf } from './view-coverage.ts'
 import { deployViewsOf } from './view-deploys.ts'
 import { identityViewsOf } from './view-identities.ts'
+import { periodViewsOf } from './view-period.ts'
 import { runViewsOf } from './view-runs.ts'
 import type { Writer } from './writer.ts'
 
@@ -56,6 +57,7 @@ export function viewStoreOf(db: Database, keyring: KeyringReader, writer: Thread
     ...inOneView(db, {
       counted: countedOf,
       ...runViewsOf(db, countedOf),
+      ...periodViewsOf(db, countedOf),
       ...deployViewsOf(db, keyring),
       ...identityViewsOf(db, countedOf),
       ...coverageViewsOf(db, countedOf),

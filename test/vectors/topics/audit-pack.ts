@@ -28,6 +28,7 @@ const PATHS = [
 export const MANIFEST = {
   createdAt: '2026-12-01T08:00:00.000Z',
   exporter: {
+    by: null,
     key: Buffer.from(SPKI, 'hex').toString('base64'),
     version: '0.1.0',
   },
@@ -36,7 +37,7 @@ export const MANIFEST = {
   missing: [{ chain: GONE, code: 'not-found' }],
   period: { since: '2026-11-01T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' },
   report: { layout: 1 },
-  scope: { pipelines: ['shop/api', 'shop/web'] },
+  scope: { environments: [], pipelines: ['shop/api', 'shop/web'] },
   server: { checkpoint: CHECKPOINT, counts: { contracts: 1, decisions: 7, refusals: 2, runs: 2 }, origin: ORIGIN },
 }
 
@@ -61,6 +62,10 @@ const MUTATIONS: readonly Mutation[] = [
   ['created-at-missing', 'createdAt', undefined, INVALID],
   ['created-at-a-day', 'createdAt', '2026-12-01', INVALID],
   ['exporter-missing', 'exporter', undefined, INVALID],
+  ['exporter-by-a-person', 'exporter.by', { id: 'a1b2', kind: 'person', name: 'Ada' }, null],
+  ['exporter-by-nobody', 'exporter.by', undefined, INVALID],
+  ['exporter-by-another-kind', 'exporter.by', { id: 'a1b2', kind: 'robot', name: null }, INVALID],
+  ['exporter-by-with-more', 'exporter.by', { id: 'a1b2', kind: 'person', name: 'Ada', role: 'admin' }, INVALID],
   ['exporter-name', 'exporter.name', 'Acme Audit', INVALID],
   ['exporter-version-turns-around', 'exporter.version', '1\u202e0', INVALID],
   [
@@ -75,6 +80,10 @@ const MUTATIONS: readonly Mutation[] = [
   ['period-ends-before-it-begins', 'period.until', '2026-10-31T00:00:00.000Z', INVALID],
   ['period-empty', 'period.until', MANIFEST.period.since, INVALID],
   ['period-31-of-november', 'period.until', '2026-11-31T00:00:00.000Z', INVALID],
+  ['scope-of-environments', 'scope.environments', ['prod', 'staging'], null],
+  ['scope-environments-out-of-order', 'scope.environments', ['staging', 'prod'], INVALID],
+  ['scope-environments-missing', 'scope.environments', undefined, INVALID],
+  ['scope-environment-empty', 'scope.environments', [''], INVALID],
   ['scope-missing', 'scope', undefined, INVALID],
   ['scope-out-of-order', 'scope.pipelines', ['shop/web', 'shop/api'], INVALID],
   ['scope-twice', 'scope.pipelines', ['shop/web', 'shop/web'], INVALID],

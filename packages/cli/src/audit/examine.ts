@@ -1,4 +1,6 @@
-import { CodedError, type ConcurrentCrypto, hex } from '@countersign/core'
+import { runFacts, Summaries } from '@countersign/adapters/audit-pack'
+import { ownBasis, type RunBasis } from '@countersign/adapters/gathering'
+import { CodedError, type ConcurrentCrypto, hex, type PublicKey } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
 import { type Evidence, parseEvidence } from '@countersign/evidence'
 import {
@@ -27,16 +29,14 @@ import {
   type Bundle,
   MAX_BUNDLE_BYTES,
   type NoteKey,
+  noteKey,
   parseBundle,
   parseSignedContract,
   verifyCheckpoint,
   writeVkey,
 } from '@countersign/formats'
 import { type Signer, type Trust, verifySigner } from '@countersign/verify'
-import { ownBasis } from '../commands/verify-evidence.ts'
 import type { ArchiveReader } from './archive.ts'
-import { type RunBasis, runFacts } from './run-facts.ts'
-import { Summaries } from './summaries.ts'
 
 /** Whom the caller believes; the pack's own keys are asked in any case, for that is what its report is of. */
 export interface Caller {
@@ -106,11 +106,44 @@ export async function nextFile(
   throw new CodedError('pack-altered', `${path} is another than the manifest names`)
 }
 
-/** Under whom the caller believes; where nobody was named, under the key that the pack names itself. */
-function signerOf(bundle: Bundle, { exporter }: Manifest, caller: Caller | null, crypto: ConcurrentCrypto): Signer {
-  const own = { signers: [{ name: 'the key that it names', key: exporter.key, revokedAt: null }], countersigners: [] }
+/**
+ * Under whom the caller believes; where nobody was named, under the key that the pack names itself. What a server signs
+ * is its log's word, what somebody exports is theirs: neither is taken for the other.
+ */
+function signerOf(bundle: Bundle, { exporter, server }: Manifest, caller: Caller | null, crypto: ConcurrentCrypto) {
+  const own: Trust = {
+    signers: [{ name: 'the key that it names', key: exporter.key, revokedAt: null }],
+    countersigners: [],
+  }
   const signer = verifySigner(bundle, own, crypto)
-  return caller === null ? signer : verifySigner(bundle, caller.trust, crypto)
+  const byLog = isKeyOf(server, exporter.key, crypto)
+  if (byLog !== (exporter.by !== null)) {
+    const what = byLog ? 'the key of a log, and nobody is said to have asked' : 'another key than that of its log'
+    throw new CodedError('pack-invalid', `the pack is signed by ${what}`)
+  }
+  if (caller === null) return signer
+  const { countersigners } = caller.trust
+  const logs = countersigners.flatMap(({ key, revokedAt }) =>
+    key.name === server.origin ? [{ name: `the log ${key.name}`, key: key.publicKey, revokedAt }] : [],
+  )
+  if (!byLog) return verifySigner(bundle, caller.trust, crypto)
+  if (logs.length > 0) return verifySigner(bundle, { signers: logs, countersigners: [] }, crypto)
+  throw new CodedError('signer-unknown', `the pack is signed by the log ${server.origin}, and no key of it is named`, {
+    fix: 'Name the verifier key of the log, got another way than from the pack: --trust log.vkey',
+  })
+}
+
+/** Whether a key is the one that signed the checkpoint of a server. */
+function isKeyOf({ origin, checkpoint }: Manifest['server'], key: PublicKey, crypto: ConcurrentCrypto): boolean {
+  if (key.algorithm !== 'ed25519') return false
+  const keys = [noteKey(origin, 'ed25519', key, crypto)]
+  try {
+    verifyCheckpoint(checkpoint, { origin, keys, witnesses: [] }, crypto)
+    return true
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return false
+  }
 }
 
 /** One reading of the files, in their order: lists come before the runs that they are of. */
@@ -182,7 +215,7 @@ class Reading {
   }
 
   #checkLists({ runs, decisions, refusals, contracts, keys, coverage }: Records): void {
-    const { server, files, missing, pipelines, period } = this.#manifest
+    const { server, files, missing, pipelines, environments, period } = this.#manifest
     const { counts } = server
     for (const [what, told, said] of [
       ['runs', runs.length, counts.runs],
@@ -204,8 +237,11 @@ class Reading {
       this.#inScope(pipeline, `run ${chain}`)
       this.#inPeriod(firstAt, `run ${chain}`)
     }
-    for (const { id, at, pipeline } of decisions) {
+    for (const { id, at, pipeline, environment } of decisions) {
       this.#inScope(pipeline, `decision ${id}`)
+      if (environments.length > 0 && (environment === null || !environments.includes(environment))) {
+        throw new CodedError('pack-outside', `decision ${id} is about another environment than the pack is of`)
+      }
       this.#inPeriod(at, `decision ${id}`)
     }
     for (const { id, at, chain } of refusals) {
@@ -249,7 +285,7 @@ class Reading {
     const run = runs.get(chain)
     if (run === undefined) throw new CodedError('pack-outside', `run ${chain} is there, and the server did not list it`)
     const asked = { run, artifacts: summaries.artifacts, now: this.#manifest.createdAt }
-    const facts = await runFacts(evidence, ownBasis(evidence), asked)
+    const facts = await runFacts(evidence, ownBasis(evidence), asked, this.#crypto)
     this.#inScope(facts.pipeline, `run ${chain}`)
     this.#inPeriod(facts.firstAt ?? run.firstAt, `run ${chain}`)
     const { server } = this.#manifest
@@ -271,7 +307,7 @@ class Reading {
     if (this.#caller === null || (own.outcome !== 'proven' && own.outcome !== 'deviating')) return
     const { chain, pipeline } = own
     const basis = await this.#caller.basisOf(evidence, pipeline)
-    const facts = basis === null ? null : await runFacts(evidence, basis, asked)
+    const facts = basis === null ? null : await runFacts(evidence, basis, asked, this.#crypto)
     if (facts?.outcome === own.outcome) {
       this.#proven++
       return

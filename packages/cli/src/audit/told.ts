@@ -6,14 +6,21 @@ import { paintFor, plain, table } from '../output.ts'
 const SHOWN = 10
 
 /** What a pack holds, for the terminal. */
-export function figuresText(context: Context, { period, pipelines, server }: Manifest, figures: Figures): string {
+export function figuresText(
+  context: Context,
+  { period, pipelines, environments, server }: Manifest,
+  figures: Figures,
+): string {
   const paint = paintFor(context)
   const { runs, steps, decisions, refusals, entries, incidents } = figures
   const counted = (n: number, what: string, tint: (text: string) => string) =>
     n === 0 ? [] : [tint(`${n.toLocaleString('en-US')} ${what}`)]
   const rows = [
     ['period', `${period.since} up to ${period.until}`],
-    ['scope', pipelines.length === 0 ? 'all pipelines' : pipelines.map((one) => plain(one)).join(', ')],
+    [
+      'scope',
+      `${pipelines.length === 0 ? 'all pipelines' : pipelines.map((one) => plain(one)).join(', ')}${environments.length === 0 ? '' : `; gates of ${environments.map((one) => plain(one, 60)).join(', ')} alone`}`,
+    ],
     ['server', `${plain(server.origin)}, a log of ${server.checkpoint.size.toLocaleString('en-US')} entries`],
     [
       'runs',

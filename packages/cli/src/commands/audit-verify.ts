@@ -85,9 +85,9 @@ async function callerOf(context: Context, options: AuditVerifyOptions): Promise<
   )
   const base = named ?? { signers: [], countersigners: [] }
   const trust = withRevocations({ ...base, signers: [...base.signers, ...namedKeys(new Map(maintainers))] }, revoked)
-  if (trust.signers.length === 0) {
+  if (trust.signers.length + trust.countersigners.length === 0) {
     throw new CodedError('trust-missing', 'nobody is named who may sign a pack', {
-      fix: 'Name their keys: --trust FILE; or a contract with maintainers.',
+      fix: 'Name their keys: --trust FILE, of a pack that a server made the verifier key of its log; or a contract with maintainers.',
     })
   }
   const anchors = (await readAnchorRootsFrom(context, options.anchorTrust, crypto)) ?? NO_ANCHOR_ROOTS
@@ -170,7 +170,7 @@ interface Told extends Examined {
 
 function tell(context: Context, pack: string, { format, report }: AuditVerifyOptions, told: Told): void {
   const { manifest, digest, signer, figures, believed, verdict, findings, written } = told
-  const { period, pipelines, exporter, createdAt, server, missing, files } = manifest
+  const { period, pipelines, environments, exporter, createdAt, server, missing, files } = manifest
   if (format === 'json') {
     context.stdout(
       `${JSON.stringify({
@@ -182,7 +182,9 @@ function tell(context: Context, pack: string, { format, report }: AuditVerifyOpt
           createdAt,
           period,
           pipelines,
+          environments,
           version: exporter.version,
+          by: exporter.by,
           signer: { name: signer.name, keyId: signer.keyId },
           server: { origin: server.origin, size: server.checkpoint.size, counts: server.counts },
           files: files.length,
@@ -198,10 +200,10 @@ function tell(context: Context, pack: string, { format, report }: AuditVerifyOpt
   }
   const paint = paintFor(context)
   const mark = (good: boolean) => (good ? paint.green('✓') : paint.red('✗'))
-  const who =
-    believed === null
-      ? `by the key that it names itself, ${short(signer.keyId)}`
-      : `by ${plain(signer.name)}, ${short(signer.keyId)}`
+  const { by } = exporter
+  const named = believed === null ? 'by the key that it names itself' : `by ${plain(signer.name)}`
+  const asked = by === null ? '' : `, the server’s own, for ${plain(by.name ?? `${by.kind} ${by.id}`, 80)}`
+  const who = `${named}, ${short(signer.keyId)}${asked}`
   const lines = [
     `${mark(true)} whole     ${files.length} files, each as the signed manifest names it, and nothing else`,
     `${mark(true)} signed    ${who}, at ${createdAt}`,

@@ -1,3 +1,4 @@
+import { ownBasis } from '@countersign/adapters/gathering'
 import { existsSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Client } from '@countersign/client'
@@ -22,7 +23,7 @@ import {
 import { writeWhole } from '../files.ts'
 import { paintFor, plain } from '../output.ts'
 import { EXIT, verdictJson, verdictText } from '../verdict.ts'
-import { judgeEvidence, ownBasis } from './verify-evidence.ts'
+import { judgeEvidence } from './verify-evidence.ts'
 
 export interface ExportOptions {
   readonly out?: string

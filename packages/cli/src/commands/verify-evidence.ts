@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
+import { anchoredOf, ownBasis } from '@countersign/adapters/gathering'
 import { CodedError, isHex, utf8 } from '@countersign/core'
-import { type Contract, parseContract } from '@countersign/contract'
+import type { Contract } from '@countersign/contract'
 import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf } from '@countersign/evidence'
 import { type AnchorRoots, NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
 import {
@@ -8,11 +9,10 @@ import {
   judgeSubject,
   readChainConcurrently,
   type Trust,
-  trustBrought,
   type Verdict,
   withRevocations,
 } from '@countersign/verify'
-import { anchorDemands, anchoredOf, readAnchorRootsFrom } from '../anchoring.ts'
+import { anchorDemands, readAnchorRootsFrom } from '../anchoring.ts'
 import { type Artifact, readArtifact } from '../artifact.ts'
 import { type AttestingOptions, withAttested } from '../attesting.ts'
 import type { Context, ExitCode } from '../context.ts'
@@ -104,12 +104,6 @@ export async function judgeEvidence(
   if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
   const { sha256, tree } = artifact
   return judgeSubject({ ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) })
-}
-
-/** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
-export function ownBasis(evidence: Evidence): Pick<Basis, 'trust' | 'contracts' | 'anchors'> {
-  const contracts = evidence.contracts.map(({ bytes }) => parseContract(bytes))
-  return { trust: trustBrought(evidence.trust, contracts), anchors: evidence.trust.anchors, contracts }
 }
 
 /** What the evidence is about, in a word. */

@@ -11,7 +11,15 @@ import {
   type PublicKey,
   utf8,
 } from '@countersign/core'
-import { isName, parseCheckpoint, Shape, type SignedCheckpoint, writeNote } from '@countersign/formats'
+import {
+  type Actor,
+  isName,
+  parseCheckpoint,
+  readActor,
+  Shape,
+  type SignedCheckpoint,
+  writeNote,
+} from '@countersign/formats'
 
 /** Media type of the manifest of an audit pack. */
 export const PACK_MEDIA_TYPE = 'application/vnd.countersign.audit-pack.v1+json'
@@ -30,7 +38,7 @@ export const MAX_FILES = 200_000
 export const MAX_FILE_BYTES = 128 * 1024 * 1024
 /** Most bytes of all of them. */
 export const MAX_PACK_BYTES = 64 * 1024 * 1024 * 1024
-/** Most pipelines that a pack may be of by name. */
+/** Most pipelines, and most environments, that a pack may be of by name. */
 export const MAX_PIPELINES = 1000
 const MAX_CHECKPOINT = 1_000_000
 const MAX_COUNT = Number.MAX_SAFE_INTEGER
@@ -99,11 +107,15 @@ export interface Manifest {
   readonly exporter: {
     /** The key that signs it: one that lasts, for a pack is verified after years. */
     readonly key: PublicKey
+    /** Who asked the server for it, where that signed it with the key of its log; null for whoever signed it themselves. */
+    readonly by: Actor | null
     readonly version: string
   }
   readonly period: Period
   /** Pipelines by name, sorted; none: all. */
   readonly pipelines: readonly string[]
+  /** Of decisions, environments by name, sorted; none: all. */
+  readonly environments: readonly string[]
   readonly server: {
     readonly origin: string
     /** As its log signed it when the export began: how much there was. */
@@ -129,10 +141,7 @@ export function parseManifest(bytes: Uint8Array): Manifest {
     createdAt: it.time('createdAt'),
     exporter: readExporter(it.get('exporter')),
     period: readPeriod(it.get('period')),
-    pipelines: ascending(it.get('scope').object(['pipelines']).get('pipelines'), MAX_PIPELINES, (item) => {
-      const name = item.text(128)
-      return isName(name) ? name : item.fail('is not a name')
-    }),
+    ...readScope(it.get('scope')),
     server: readServer(it.get('server')),
     missing: readMissing(it.get('missing')),
     files: readFiles(it.get('files')),
@@ -142,13 +151,17 @@ export function parseManifest(bytes: Uint8Array): Manifest {
 }
 
 /** {@link parseManifest} the other way. Throws what it throws at what no reader would take. */
-export function writeManifest({ exporter, server, pipelines, ...manifest }: Manifest): Uint8Array {
+export function writeManifest({ exporter, server, pipelines, environments, ...manifest }: Manifest): Uint8Array {
   const value: JsonValue = {
     mediaType: PACK_MEDIA_TYPE,
     createdAt: manifest.createdAt,
-    exporter: { key: base64(exporter.key.spki), version: exporter.version },
+    exporter: {
+      by: exporter.by === null ? null : actorOf(exporter.by),
+      key: base64(exporter.key.spki),
+      version: exporter.version,
+    },
     period: { ...manifest.period },
-    scope: { pipelines },
+    scope: { environments, pipelines },
     server: {
       origin: server.origin,
       checkpoint: fromUtf8(writeNote(server.checkpoint.note)),
@@ -165,9 +178,24 @@ export function writeManifest({ exporter, server, pipelines, ...manifest }: Mani
 }
 
 function readExporter(shape: Shape): Manifest['exporter'] {
-  const it = shape.object(['key', 'version'])
+  const it = shape.object(['by', 'key', 'version'])
   const key = parsePublicKey(fromBase64(it.get('key').string(4096)))
-  return { key, version: it.text('version', 64) }
+  return { key, by: it.get('by').nullable(readActor), version: it.text('version', 64) }
+}
+
+function readScope(shape: Shape): Pick<Manifest, 'pipelines' | 'environments'> {
+  const it = shape.object(['environments', 'pipelines'])
+  return {
+    pipelines: ascending(it.get('pipelines'), MAX_PIPELINES, (item) => {
+      const name = item.text(128)
+      return isName(name) ? name : item.fail('is not a name')
+    }),
+    environments: ascending(it.get('environments'), MAX_PIPELINES, (item) => item.text(256)),
+  }
+}
+
+function actorOf({ kind, id, name }: Actor): JsonValue {
+  return { kind, id, name }
 }
 
 function readPeriod(shape: Shape): Period {

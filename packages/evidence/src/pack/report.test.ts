@@ -33,9 +33,10 @@ const run = (more: Partial<RunFacts> = {}): RunFacts => ({
 const NOTHING: Records = { contracts: [], coverage: [], decisions: [], keys: [], refusals: [], runs: [] }
 const cover: Cover = {
   createdAt: at(60),
-  exporter: { key: who.publicKey, version: '0.1.0' },
+  exporter: { key: who.publicKey, by: null, version: '0.1.0' },
   period: { since: '2026-11-01T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' },
   pipelines: [],
+  environments: [],
   server: {
     origin: 'server',
     checkpoint: parseCheckpoint(signCheckpoint(server, server, 100, new Uint8Array(32))),

@@ -5,7 +5,10 @@ import type { Manifest } from './manifest.ts'
 import { REPORT_STYLE } from './report-style.ts'
 
 /** What the cover says, beside the figures. */
-export type Cover = Pick<Manifest, 'createdAt' | 'exporter' | 'period' | 'pipelines' | 'server' | 'missing'>
+export type Cover = Pick<
+  Manifest,
+  'createdAt' | 'exporter' | 'period' | 'pipelines' | 'environments' | 'server' | 'missing'
+>
 
 /**
  * The report of a pack: one HTML page without script or outside request. It is a function of what was verified alone, so
@@ -43,7 +46,7 @@ ${body.text}
 }
 
 function coverOf(cover: Cover, { runs, steps, decisions, refusals, contracts, keys, entries }: Figures): Markup {
-  const { period, pipelines, exporter, server, createdAt } = cover
+  const { period, pipelines, environments, exporter, server, createdAt } = cover
   const bad = runs.failed + runs.unknown + runs.missing
   const all = runs.listed === 1 ? 'The one run' : `All ${grouped(runs.listed)} runs`
   const [tone, word] =
@@ -76,11 +79,11 @@ ${tile(keys.enrolled + keys.revoked, 'keys let in or revoked', '')}
 </ul>
 <dl class="facts">
 <dt>Period</dt><dd>${time(period.since)} up to ${time(period.until)}, by when the log had the first step of a run</dd>
-<dt>Scope</dt><dd>${pipelines.length === 0 ? 'every pipeline of the server' : pipelines.join(', ')}</dd>
+<dt>Scope</dt><dd>${pipelines.length === 0 ? 'every pipeline of the server' : pipelines.join(', ')}${environments.length === 0 ? '' : `; of what gates were asked, ${environments.join(', ')} alone`}</dd>
 <dt>Server</dt><dd>${server.origin}, whose log had ${server.checkpoint.size} entries</dd>
 <dt>Log entries</dt><dd>${entry}</dd>
 <dt>Made at</dt><dd>${time(createdAt)}; all is judged as of then</dd>
-<dt>Signed by</dt><dd>key <code>${exporter.key.keyId}</code></dd>
+<dt>Signed by</dt><dd>${exporter.by === null ? 'key' : `the server’s own log, for ${exporter.by.name ?? ''} (${exporter.by.kind} ${exporter.by.id}), key`} <code>${exporter.key.keyId}</code></dd>
 </dl>
 </header>`
 }
@@ -252,7 +255,7 @@ function beliefOf({ exporter, server }: Cover, { anchors, runs, logs }: Figures)
 <li><strong>That these keys are those of who they say.</strong> The keys came with the pack; whoever made it chose them. Name your own to <code>countersign audit verify</code> (<code>--trust</code>, <code>--contract</code>): it then says what they prove.</li>
 <li><strong>That the signers kept their keys.</strong> A signature says that its key signed what was received and made. It does not say that a build machine did nothing else.</li>
 <li><strong>That the log ${logs.length === 0 ? server.origin : logs.map(({ name }) => name).join(', ')} has one history.</strong> Receipts prove that a step was in it, and when by its clock. ${outside}${forked}</li>
-<li><strong>That the server listed all.</strong> What never reached it, nobody can show. What it said it has is signed by the key <code>${exporter.key.keyId.slice(0, 16)}</code> (What is missing); a later pack, a witness or an anchor that says otherwise convicts one of them.</li>
+<li><strong>That the server listed all.</strong> What never reached it, nobody can show. ${exporter.by === null ? 'What it said it has is signed by the key' : 'The server itself made and signed this pack, so nobody else says that this is what it listed. It is signed by the key'} <code>${exporter.key.keyId.slice(0, 16)}</code> (What is missing); a later pack, a witness or an anchor that says otherwise convicts one of them.</li>
 <li><strong>Not this page.</strong> It was drawn from the evidence beside it. Verifying draws it again, and refuses a pack whose page differs by one character.</li>
 </ol>
 <pre>countersign audit verify PACK --trust signer.pub --report DIR

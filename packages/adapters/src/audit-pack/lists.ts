@@ -9,6 +9,8 @@ export interface Wanted {
   readonly period: Period
   /** None: all pipelines. */
   readonly pipelines: readonly string[]
+  /** Of decisions: into these; none: into all. */
+  readonly environments: readonly string[]
 }
 
 /** Milliseconds for which runs that are accepted and not counted yet are waited for, and how often it is looked. */
@@ -17,18 +19,19 @@ const LOOK = 200
 
 /**
  * All that the server lists of a period and scope. Throws `evidence-unavailable` where it has runs that it does not list
- * yet, or more than a pack holds.
+ * yet, or more than a pack holds; and what `goOn` throws, which is called while it waits.
  */
 export async function fetchLists(
   client: Client,
   wanted: Wanted,
+  goOn: () => void,
 ): Promise<Records & { readonly everyContract: readonly ListedContract[] }> {
-  const { period, pipelines } = wanted
+  const { period, pipelines, environments } = wanted
   const named: readonly (string | null)[] = pipelines.length === 0 ? [null] : pipelines
   const within = (at: string) => at >= period.since && at < period.until
   const meant = (pipeline: string | null) =>
     pipelines.length === 0 || (pipeline !== null && pipelines.includes(pipeline))
-  const runs = (await each(named, (pipeline) => fetchRuns(client, period, pipeline)))
+  const runs = (await each(named, (pipeline) => fetchRuns(client, period, pipeline, goOn)))
     .filter((one) => meant(one.pipeline) && within(timed(one.firstAt)))
     .map(({ chain, pipeline, contract, steps, erased, late, firstAt, lastAt }) => {
       return { chain, pipeline, contract, steps, erased, late, firstAt, lastAt: timed(lastAt) }
@@ -37,7 +40,10 @@ export async function fetchLists(
   // Both are listed by when they were, newest first.
   const newest = <T extends { readonly at: string }>(one: T) => timed(one.at) >= period.since
   const decisions = (await allOf((cursor) => client.decisions(cursor), newest)).filter(
-    ({ at, pipeline }) => within(at) && meant(pipeline),
+    ({ at, pipeline, environment }) =>
+      within(at) &&
+      meant(pipeline) &&
+      (environments.length === 0 || (environment !== null && environments.includes(environment))),
   )
   const refusals = (await allOf((cursor) => client.refusals(cursor), newest)).flatMap((one) => {
     const { id, at, count, code, what, claimed } = one
@@ -55,9 +61,15 @@ export async function fetchLists(
 }
 
 /** What is counted behind the log is waited for: else the newest runs would be left out in silence. */
-async function fetchRuns(client: Client, period: Period, pipeline: string | null): Promise<ListedRuns['items']> {
+async function fetchRuns(
+  client: Client,
+  period: Period,
+  pipeline: string | null,
+  goOn: () => void,
+): Promise<ListedRuns['items']> {
   const query = { ...period, ...(pipeline === null ? {} : { pipeline }) }
   for (let waited = 0; ; waited += LOOK) {
+    goOn()
     const { behind } = await client.runs(query)
     if (behind === 0) break
     if (waited >= PATIENCE) {

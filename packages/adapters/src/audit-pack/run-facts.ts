@@ -1,26 +1,10 @@
-import type { Contract } from '@countersign/contract'
-import type { ErrorReport } from '@countersign/core'
+import type { ConcurrentCrypto, ErrorReport } from '@countersign/core'
 import type { Evidence } from '@countersign/evidence'
 import type { Outcome, RunFacts, RunRecord, SignerFacts } from '@countersign/evidence/pack'
 import { succeeded } from '@countersign/formats'
-import type { AnchorRoots } from '@countersign/formats/anchor'
-import {
-  type Chain,
-  judgeSubject,
-  readChainConcurrently,
-  type Signer,
-  type Trust,
-  type VerifiedStep,
-} from '@countersign/verify'
-import { anchoredOf } from '../anchoring.ts'
-import { nativeCrypto } from '../evidence.ts'
-
-/** What a run is judged under. */
-export interface RunBasis {
-  readonly trust: Trust
-  readonly anchors: AnchorRoots
-  readonly contracts: readonly Contract[]
-}
+import { type Chain, judgeSubject, readChainConcurrently, type Signer, type VerifiedStep } from '@countersign/verify'
+import type { RunBasis } from '../gathering/own-basis.ts'
+import { anchoredOf } from '../gathering/statements.ts'
 
 export interface Asked {
   /** As the server listed it. */
@@ -32,8 +16,12 @@ export interface Asked {
 }
 
 /** What the evidence of one run proves under a basis, and nothing that it only says. */
-export async function runFacts(evidence: Evidence, basis: RunBasis, { run, artifacts, now }: Asked): Promise<RunFacts> {
-  const crypto = await nativeCrypto()
+export async function runFacts(
+  evidence: Evidence,
+  basis: RunBasis,
+  { run, artifacts, now }: Asked,
+  crypto: ConcurrentCrypto,
+): Promise<RunFacts> {
   const { trust, anchors } = basis
   const chain = await readChainConcurrently(evidence.lines, trust, crypto, now)
   const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)

@@ -1,0 +1,5 @@
+export { BLOCK, headerOf, type PackingFile, writeArchive } from './archive.ts'
+export type { Wanted } from './lists.ts'
+export { gatherPack, type Packed, type PackSigning, type PackSource } from './packing.ts'
+export { runFacts } from './run-facts.ts'
+export { Summaries } from './summaries.ts'

@@ -1,0 +1,221 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { logKeys, namedKeys } from '@countersign/verify'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { noteKey } from '@countersign/formats'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { examined, NOVEMBER } from '../../test/audit-pack.ts'
+import { contractText, honestRun, parties, type Run } from '../../test/pipeline.ts'
+import { type Browser, signIn, signInEach } from '../../test/people.ts'
+import { download, makePack, type ToldPack } from '../../test/packs.ts'
+import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'countersign-packs-'))
+const who = parties()
+let server: TestServer
+let runs: readonly Run[]
+let auditor: Browser
+const now = { text: '2026-11-22T03:00:00.000Z' }
+
+beforeAll(async () => {
+  server = await openTestServer({ tenants: ['acme', 'other'], now: () => now.text })
+  await server.enrol([who.github, who.codebuild, who.cloudbuild, who.azure])
+  const put = await server.request('PUT', '/v1/contracts/shop/web', { body: contractText(who) })
+  if (!put.ok) throw new Error(await put.text())
+  runs = ['first', 'second'].map((commit) => honestRun({ who, commit }))
+  for (const { steps } of runs) {
+    for (const { bundle } of steps) {
+      const reply = await server.append(bundle)
+      if (!reply.ok) throw new Error(await reply.text())
+    }
+  }
+  for (const environment of ['production', 'staging']) {
+    const body = JSON.stringify({ artifact: runs[0]!.app.digest.sha256, pipeline: 'shop/web', environment })
+    const reply = await server.request('POST', '/v1/gate', { body })
+    if (!reply.ok) throw new Error(await reply.text())
+  }
+  while ((await server.store.views.count(1_000)) > 0);
+  auditor = await signIn(server, 'auditor')
+})
+afterAll(async () => {
+  await server.close()
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const remove = ({ id }: Pick<ToldPack, 'id'>, ask = server.request) => ask('DELETE', `/v1/packs/${id}`)
+const trustOfLog = (name = 'test') => {
+  const key = noteKey(name, 'ed25519', server.deps.gate.signer.publicKey, nodeCrypto)
+  return { signers: [], countersigners: logKeys([key]) }
+}
+const nobody = () => Promise.resolve(null)
+
+describe('a pack that the server makes', () => {
+  let pack: ToldPack
+  let path: string
+  beforeAll(async () => {
+    pack = await makePack(auditor.request)
+    path = await download(auditor.request, pack, directory)
+  })
+  afterAll(() => remove(pack))
+
+  test('verifies by itself, and says for whom the log signed it', async () => {
+    expect(pack).toMatchObject({
+      state: 'ready',
+      done: 2,
+      runs: 2,
+      problem: null,
+      by: { kind: 'person', id: auditor.id },
+    })
+    const found = await examined(path)
+    expect(found.figures.runs).toMatchObject({ listed: 2, proven: 2, missing: 0 })
+    expect(found.digest).toBe(pack.made!.digest)
+    expect(found.manifest.exporter.by).toEqual({ kind: 'person', id: auditor.id, name: auditor.name })
+    expect(found.manifest.exporter.key.keyId).toBe(server.deps.gate.signer.publicKey.keyId)
+  })
+
+  test('is believed by whoever believes the log, and by nobody who believes another', async () => {
+    expect((await examined(path, { trust: trustOfLog(), basisOf: nobody })).signer.name).toBe('the log test')
+    for (const trust of [
+      trustOfLog('another'),
+      // The log's word is not that of somebody who signs packs, whatever the key.
+      { signers: namedKeys(new Map([['log', server.deps.gate.signer.publicKey]])), countersigners: [] },
+    ]) {
+      await expect(examined(path, { trust, basisOf: nobody })).rejects.toThrow(
+        expect.objectContaining({ code: 'signer-unknown' }),
+      )
+    }
+  })
+
+  test('is an act: who, which period and scope, and what it was', async () => {
+    const { items } = (await (await server.request('GET', `/v1/audit?about=${pack.made!.digest}`)).json()) as {
+      items: readonly object[]
+    }
+    expect(items).toMatchObject([
+      {
+        act: 'pack.exported',
+        by: { kind: 'person', id: auditor.id, name: auditor.name },
+        detail: { ...NOVEMBER, pipelines: [], environments: [], of: { pipelines: 0, environments: 0 } },
+        signed: true,
+      },
+    ])
+  })
+
+  test('lies nowhere but in the archive', () => {
+    expect(readdirSync(join(dirname(server.file), 'packs'))).toEqual([`${pack.id}.tar`])
+  })
+
+  test('nobody else finds it, nor may they have it', async () => {
+    const other = token('other')
+    for (const [method, path_] of [
+      ['GET', ''],
+      ['GET', '/file'],
+      ['DELETE', ''],
+    ] as const) {
+      const asked = `/v1/packs/${pack.id}${path_}`
+      expect(await codeOf(server.request(method, asked, { token: other }))).toBe('not-found')
+      expect(await codeOf(server.request(method, asked, { token: token('acme', 'read') }))).toBe('token-scope')
+    }
+    expect(await (await server.request('GET', '/v1/packs', { token: other })).json()).toEqual({ items: [] })
+    // Red control: they are those of the tenant that are left out.
+    expect(await (await server.request('GET', '/v1/packs')).json()).toMatchObject({ items: [{ id: pack.id }] })
+  })
+})
+
+test('by role: an auditor and an administrator have packs made, nobody else', async () => {
+  const browsers = await signInEach(server)
+  const body = JSON.stringify(NOVEMBER)
+  for (const role of ['viewer', 'approver', 'maintainer'] as const) {
+    expect(await codeOf(browsers[role].request('POST', '/v1/packs', { body }))).toBe('token-scope')
+  }
+  for (const role of ['auditor', 'admin'] as const) {
+    const pack = await makePack(browsers[role].request)
+    expect(pack.state).toBe('ready')
+    await remove(pack)
+  }
+  const { request } = browsers.auditor
+  const forged = { body, headers: { 'x-countersign-csrf': 'none' } }
+  expect(await codeOf(request('POST', '/v1/packs', forged))).toBe('request-forged')
+})
+
+test('what it will hold is counted, and the pack holds that', async () => {
+  const preview = async (query: string) =>
+    (await (
+      await server.request('GET', `/v1/packs/preview?since=${NOVEMBER.since}&until=${NOVEMBER.until}${query}`)
+    ).json()) as object
+  expect(await preview('')).toMatchObject({ runs: 2, steps: 8, contracts: 1, decisions: 2, refusals: 0, behind: 0 })
+  expect(await preview('&environment=staging')).toMatchObject({ runs: 2, decisions: 1 })
+  expect(await preview('&pipeline=shop/other')).toMatchObject({ runs: 0, steps: 0, contracts: 0, decisions: 0 })
+  const pack = await makePack(server.request, { ...NOVEMBER, pipelines: ['shop/web'], environments: ['staging'] })
+  const { manifest, figures } = await examined(await download(server.request, pack, directory))
+  expect(manifest).toMatchObject({ pipelines: ['shop/web'], environments: ['staging'] })
+  expect(figures.decisions).toMatchObject({ allow: 1, backed: 1 })
+  expect(figures.environments.map(({ environment }) => environment)).toEqual(['staging'])
+  await remove(pack)
+})
+
+test('what cannot be made is told, and leaves nothing behind but the reason', async () => {
+  const pack = await makePack(server.request, { since: '2026-01-01T00:00:00.000Z', until: '2026-02-01T00:00:00.000Z' })
+  expect(pack).toMatchObject({ state: 'failed', made: null, problem: { code: 'evidence-unavailable' } })
+  expect(await codeOf(server.request('GET', `/v1/packs/${pack.id}/file`))).toBe('not-found')
+  expect(readdirSync(join(dirname(server.file), 'packs'))).toEqual([])
+  await remove(pack)
+})
+
+test.each<[string, object]>([
+  ['no period', {}],
+  ['days', { since: '2026-11-01', until: '2026-12-01' }],
+  ['a period that ends before it begins', { since: NOVEMBER.until, until: NOVEMBER.since }],
+  ['another field', { ...NOVEMBER, pipeline: 'shop/web' }],
+  ['a name that is none', { ...NOVEMBER, pipelines: ['../x'] }],
+  ['an environment with a control character', { ...NOVEMBER, environments: ['a\nb'] }],
+])('%s is refused', async (_, body) => {
+  expect(await codeOf(server.request('POST', '/v1/packs', { body: JSON.stringify(body) }))).toBe('request-invalid')
+})
+
+test('one is made at a time, few are kept, and each for an hour', async () => {
+  const body = JSON.stringify(NOVEMBER)
+  const asked = await Promise.all([1, 2].map(() => server.request('POST', '/v1/packs', { body })))
+  const begun = asked.find(({ ok }) => ok)!
+  expect(await codeOf(asked.find(({ ok }) => !ok)!)).toBe('pack-busy')
+  const { id } = (await begun.json()) as ToldPack
+  await server.deps.packs.settled()
+  await makePack(server.request)
+  const last = await makePack(server.request)
+  expect(await codeOf(server.request('POST', '/v1/packs', { body }))).toBe('pack-busy')
+  for (const one of [{ id }, last]) await remove(one)
+  const { items } = (await (await server.request('GET', '/v1/packs')).json()) as { items: ToldPack[] }
+  expect(items.length).toBe(1)
+  const before = now.text
+  now.text = '2026-11-22T04:00:01.000Z'
+  expect(await codeOf(server.request('GET', `/v1/packs/${items[0]!.id}/file`))).toBe('not-found')
+  now.text = before
+  await expect.poll(() => readdirSync(join(dirname(server.file), 'packs'))).toEqual([])
+})
+
+test('a role that is taken away ends the making: nothing is handed out, or told', async () => {
+  const someone = await signIn(server, 'auditor')
+  const begun = await someone.request('POST', '/v1/packs', { body: JSON.stringify(NOVEMBER) })
+  const { id } = (await begun.json()) as ToldPack
+  const removed = await server.request('DELETE', `/v1/people/${someone.id}`)
+  expect(removed.status).toBe(204)
+  await server.deps.packs.settled()
+  const { state, problem } = server.deps.packs.one('acme', id)
+  // It may have been ready before; then they were let in when it was.
+  if (state === 'failed') expect(problem!.code).toBe('token-missing')
+  expect(await codeOf(someone.request('GET', `/v1/packs/${id}/file`))).toBe('token-missing')
+  await remove({ id })
+})
+
+test('one that is removed while it is made is not told, and leaves nothing', async () => {
+  const acts = async () =>
+    ((await (await server.request('GET', '/v1/audit')).json()) as { items: object[] }).items.length
+  const before = await acts()
+  const begun = await server.request('POST', '/v1/packs', { body: JSON.stringify(NOVEMBER) })
+  const { id } = (await begun.json()) as ToldPack
+  expect((await remove({ id })).status).toBe(204)
+  expect(await codeOf(server.request('GET', `/v1/packs/${id}`))).toBe('not-found')
+  await server.deps.packs.stop()
+  expect(await acts()).toBe(before)
+  expect(existsSync(join(dirname(server.file), 'packs'))).toBe(false)
+})
