@@ -128,11 +128,11 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
     case 'webhook.replayed':
       return { about: doing.id, detail: { since: doing.since } }
     case 'pack.exported': {
-      // An act has room for some names; the manifest, which the digest is of, has all.
       const { since, until, pipelines, environments } = doing.scope
-      const some = { pipelines: pipelines.slice(0, MAX_NAMED), environments: environments.slice(0, MAX_NAMED) }
-      const of = { pipelines: pipelines.length, environments: environments.length }
-      return { about: doing.digest, detail: { since, until, ...some, of } }
+      // An act has room for some names; the manifest, which the digest is of, has all.
+      const unnamed = [pipelines, environments].reduce((all, { length }) => all + Math.max(0, length - MAX_NAMED), 0)
+      const some = { pipelines: namedOrAll(pipelines), environments: namedOrAll(environments) }
+      return { about: doing.digest, detail: { since, until, ...some, unnamed: unnamed === 0 ? null : unnamed } }
     }
     case 'sign-in.rules':
       return { about: SIGN_IN, detail: { digest: doing.digest, ...doing.rules } }
@@ -145,6 +145,11 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
     case 'person.restored':
       return { about: doing.id, detail: {} }
   }
+}
+
+/** Null for all. */
+function namedOrAll(names: readonly string[]): readonly string[] | null {
+  return names.length === 0 ? null : names.slice(0, MAX_NAMED)
 }
 
 function timeOf(ms: number): string {

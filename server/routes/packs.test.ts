@@ -95,7 +95,7 @@ describe('a pack that the server makes', () => {
       {
         act: 'pack.exported',
         by: { kind: 'person', id: auditor.id, name: auditor.name },
-        detail: { ...NOVEMBER, pipelines: [], environments: [], of: { pipelines: 0, environments: 0 } },
+        detail: { ...NOVEMBER, pipelines: null, environments: null, unnamed: null },
         signed: true,
       },
     ])

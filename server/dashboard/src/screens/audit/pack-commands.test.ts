@@ -2,13 +2,16 @@ import { expect, test } from 'vitest'
 import { packCommands } from './pack-commands.ts'
 
 const NOW = '2026-11-22T03:00:00.000Z'
-const nothing = { since: null, until: null, pipeline: null }
+const nothing = { since: null, until: null, pipeline: null, environment: null }
 
 test('the month up to today, unless another period is asked for', () => {
   expect(packCommands(nothing, NOW)).toMatchObject({ since: '2026-11-01', until: '2026-11-22', pipeline: null })
-  const [make] = packCommands({ since: '2026-09-05', until: '2026-10-31', pipeline: 'shop/web' }, NOW).commands
+  const [make] = packCommands(
+    { since: '2026-09-05', until: '2026-10-31', pipeline: 'shop/web', environment: 'production' },
+    NOW,
+  ).commands
   expect(make?.command).toBe(
-    'countersign audit export --since 2026-09-05 --until 2026-10-31 --pipeline shop/web --key audit.key --out audit-2026-09-05-to-2026-10-31.tar',
+    'countersign audit export --since 2026-09-05 --until 2026-10-31 --pipeline shop/web --environment production --key audit.key --out audit-2026-09-05-to-2026-10-31.tar',
   )
 })
 

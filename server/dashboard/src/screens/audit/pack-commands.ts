@@ -6,6 +6,12 @@ interface Asked {
   readonly since: string | null
   readonly until: string | null
   readonly pipeline: string | null
+  readonly environment: string | null
+}
+
+/** A day of the calendar; null for any other text. */
+export function dayOf(text: string | null): string | null {
+  return text !== null && DAY.test(text) ? text : null
 }
 
 /**
@@ -14,24 +20,26 @@ interface Asked {
  */
 export function packCommands(asked: Asked, now: string) {
   const today = now.slice(0, 10)
-  const day = (text: string | null, otherwise: string) => (text !== null && DAY.test(text) ? text : otherwise)
-  const until = day(asked.until, today)
-  const since = day(asked.since, `${until.slice(0, 8)}01`)
+  const until = dayOf(asked.until) ?? today
+  const since = dayOf(asked.since) ?? `${until.slice(0, 8)}01`
   const pipeline = shellWord(asked.pipeline, '') || null
+  const environment = shellWord(asked.environment, '') || null
+  const into = environment === null ? '' : ` --environment ${environment}`
   const file = `audit-${since}-to-${until}.tar`
   const some = pipeline === null ? '' : ` --pipeline ${pipeline}`
   return {
     since,
     until,
     pipeline,
+    environment,
     commands: [
       {
-        says: 'Make it, with a key that lasts:',
-        command: `countersign audit export --since ${since} --until ${until}${some} --key audit.key --out ${file}`,
+        says: 'Make it where your key is: it is then your word, and not the server’s.',
+        command: `countersign audit export --since ${since} --until ${until}${some}${into} --key audit.key --out ${file}`,
       },
       {
         says: 'The auditor needs no server and no login:',
-        command: `countersign audit verify ${file} --trust audit.pub --report report`,
+        command: `countersign audit verify ${file} --trust audit.pub --contract contract.yaml --report report`,
       },
     ],
   }
