@@ -1,9 +1,11 @@
-import { c as verifyAnchored, t as keccak_256 } from "./sha3.js";
+import { o as verifyAnchored } from "./trust-file.js";
 import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, d as hex, h as sha256 } from "./src.js";
 import { g as readLogStatementText } from "./src3.js";
-import { F as placeKey, I as word, M as ANCHOR_EVENT, N as parseHeader, O as writeHashedRekord, P as parseTransactionReceipt, S as statementOfAnchor, _ as statementCalldata, c as NO_ANCHOR_ROOTS, g as parseTransaction, h as provenValue, k as otsResultBytes, u as joinAnchorRoots, v as transactionToSign } from "./src4.js";
-import { H as ripemd160, T as Field, U as sha1, f as verifyRfc3161, k as pow2, l as rekorLog, n as checkInclusion, o as parseRekorVkey, r as checkPromise, t as checkCheckpoint, u as rekorTrust, v as ecdsa, y as weierstrass } from "./rekor-proof.js";
+import { A as placeKey, C as writeHashedRekord, D as ANCHOR_EVENT, O as parseHeader, _ as statementOfAnchor, a as joinAnchorRoots, d as parseTransaction, f as statementCalldata, j as word, k as parseTransactionReceipt, p as transactionToSign, r as NO_ANCHOR_ROOTS, u as provenValue, w as otsResultBytes } from "./anchor.js";
+import { B as sha1, E as pow2, S as Field, g as weierstrass, h as ecdsa, l as verifyRfc3161, o as rekorLog, r as parseRekorVkey, s as rekorTrust, z as ripemd160 } from "./rekor-trust.js";
+import { t as keccak_256 } from "./sha3.js";
 import { C as parseCertificate } from "./identity.js";
+import { n as checkInclusion, r as checkPromise, t as checkCheckpoint } from "./rekor-proof.js";
 // packages/verify/src/anchors/bitcoin-header.ts
 /** Header of a block whose proof of work is right; throws `anchor-unproven` where it is not. */
 function readBitcoinHeader(bytes, crypto) {

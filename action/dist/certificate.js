@@ -1,9 +1,9 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
 import { Bt as isTime, Dt as readDecimal, Nt as readEnvelope, Ot as readHash, R as opens, Rt as writeLeaf, Tt as parseVkey, U as isMatrixKey, W as isName, bt as parseCheckpoint, dt as BUNDLE_V03, et as sealedFields, ht as PAYLOAD_TYPE, it as isTree, kt as MAX_SIGNATURE_TEXT, nt as isReportType, pt as MAX_BUNDLE_BYTES, tt as withFields, xt as verifyCheckpoint, zt as Shape } from "./src3.js";
-import { A as ANCHOR_KINDS, a as leafHash, f as isWithin, p as looseOf, t as verifyInclusion } from "./src4.js";
+import { I as leafHash, M as verifyInclusion, T as ANCHOR_KINDS, c as looseOf, s as isWithin } from "./anchor.js";
 import { C as parseCertificate, S as keyUsage, a as precertTbs, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
-import { g as findPath, h as commonFault, m as CODE_SIGNING } from "./rekor-proof.js";
+import { d as CODE_SIGNING, f as commonFault, p as findPath } from "./rekor-trust.js";
 /**
 * An identity in a line, for people: `github.com/acme/shop@main · release.yml · run 42/1`. Where its issuer names no
 * repository: the subject and the issuer. Two identities may have one text; no decision hangs on it.

@@ -1,6 +1,6 @@
 import { f as isHex } from "./src.js";
 import { H as UNCLAIMED } from "./src3.js";
-import { l as withoutCredentials } from "./src8.js";
+import { l as withoutCredentials } from "./src7.js";
 // packages/adapters/src/ci-claimed.ts
 const SYSTEMS = [
 	{

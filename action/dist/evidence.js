@@ -4,12 +4,12 @@ import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { C as parseCertificate, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src7.js";
-import { A as aInRange, B as randomBytes$1, C as normalizeZ, D as isNegativeLE, E as FpLegendre, F as bytesToNumberLE, I as concatBytes, L as copyBytes, M as abytes$1, N as asafenumber, O as mod, P as bytesToHex, R as hexToBytes, S as createKeygen, V as validateObject, _ as p256, a as logNameOf, b as ScalarMultiplier, c as readTrustedLog, j as abool, k as pow2, u as rekorTrust, w as validatePointCons, x as createCurveFields, z as isBytes } from "./rekor-proof.js";
+import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src5.js";
+import { A as asafenumber, C as FpLegendre, D as aInRange, E as pow2, F as hexToBytes, I as isBytes, L as randomBytes$1, M as bytesToNumberLE, N as concatBytes, O as abool, P as copyBytes, R as validateObject, T as mod, _ as ScalarMultiplier, a as readTrustedLog, b as normalizeZ, j as bytesToHex, k as abytes$1, m as p256, n as logNameOf, s as rekorTrust, v as createCurveFields, w as isNegativeLE, x as validatePointCons, y as createKeygen } from "./rekor-trust.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";
 import "./verify.js";
-import { p as looseOf } from "./src4.js";
+import { c as looseOf } from "./anchor.js";
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
@@ -832,33 +832,13 @@ async function chosenBy(context, contract, files) {
 	};
 }
 async function enrolledAt(context, client) {
-	let [enrolled, server, chains] = await Promise.all([
-		client.keys(),
-		client.server(),
-		client.authorities()
-	]), signers = enrolled.map(({ name, publicKey, revokedAt }) => ({
-		name,
-		key: publicKey,
-		revokedAt
-	})), current = server.next === null ? [server.key] : [server.key, server.next], retired = server.retired.map(({ key, retiredAt }) => ({
-		key,
-		revokedAt: retiredAt
-	})), keys = {
-		signers,
-		countersigners: [...logKeys(current), ...retired]
-	}, logs = [...current, ...retired.map(({ key }) => key)], authorities = chains.map((certificates) => ({
-		kind: "countersign",
-		name: server.origin,
-		certificates,
-		logs,
-		revokedAt: null
-	}));
+	let { keysOf } = await import("./gathering2.js"), { trust, authorities } = await keysOf(client), lessened = trust.signers.some(({ revokedAt }) => revokedAt !== null);
 	return {
-		trust: authorities.length === 0 ? keys : withAuthorities(keys, authorities, [ANY_IDENTITY]),
+		trust,
 		authorities,
 		from: `the keys enrolled at ${context.settings.url}`,
 		chosenBy: "server",
-		lessened: signers.some(({ revokedAt }) => revokedAt !== null)
+		lessened
 	};
 }
 /** The policy in a file (C2SP tlog-policy); null where none is named. */

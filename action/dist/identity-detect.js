@@ -3,7 +3,7 @@ import { G as utf8, H as concat, J as CodedError, l as parseJson } from "./src.j
 import "./src3.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
-import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src8.js";
+import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src7.js";
 import { n as isFor, t as audiencesOf } from "./identity-claims.js";
 import { createConnection } from "node:net";
 import { connect } from "node:http2";

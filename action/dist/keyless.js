@@ -68,7 +68,7 @@ async function tokensOf(context, system) {
 async function audienceFor(context, tokens) {
 	let known = context.settings.audience ?? tokens.audience;
 	if (known !== null) return known;
-	let { sessionAudience } = await import("./src6.js");
+	let { sessionAudience } = await import("./src4.js");
 	return sessionAudience(serverOf(context));
 }
 /** What a connection to the server needs beside a token. Throws `usage` where no server is set. */
@@ -128,7 +128,7 @@ async function accessByIdentity(context) {
 	let system = await identitySystemFor(context, "auto");
 	if (system === null) return null;
 	let now = clockOf(context), asked = null, open = async () => {
-		let { openSession } = await import("./src6.js"), tokens = await tokensOf(context, system), sessions = await sessionsOf(context, tokens), opened = async (token, kept) => {
+		let { openSession } = await import("./src4.js"), tokens = await tokensOf(context, system), sessions = await sessionsOf(context, tokens), opened = async (token, kept) => {
 			if (kept !== null) return { access: kept };
 			let request = {
 				token,

@@ -1,17 +1,18 @@
 import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, X as reportOf$1, Y as Findings, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, u as fromHex, z as isLiteral } from "./src.js";
-import { i as parseEvidence, n as writeEvidence, r as linesAbout, t as trustRootOf } from "./src2.js";
+import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
+import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
 import { At as linkDigest, D as writeChainFile, E as parseChainFile, H as UNCLAIMED, M as isReceipt, Mt as pae, N as isWithheld, U as isMatrixKey, W as isName, X as isSealed, Y as SEALED_FIELDS, Z as isSealedField, a as chainOfRun, at as parseStatement, et as sealedFields, gt as STATEMENT_TYPE, ht as PAYLOAD_TYPE, i as writeToken, it as isTree, j as isDisclosure, k as isBundle, lt as writeBundle, nt as isReportType, pt as MAX_BUNDLE_BYTES$1, r as parseToken, rt as names, ut as MAX_ATTACHED_BYTES, w as MAX_CHAIN_BYTES } from "./src3.js";
-import { A as ANCHOR_KINDS, c as NO_ANCHOR_ROOTS, s as MAX_ANCHOR_TRUST_BYTES, u as joinAnchorRoots } from "./src4.js";
+import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
-import { h as gatherStatements } from "./src5.js";
-import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, p as signingKeys, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
-import { C as ancestry, S as factsOf, a as readChainConcurrently, d as distinctRoots, h as trustBrought, i as unknownVerdict, l as authorityRootsOf, n as judgeSubject, r as judge, t as receive } from "./src7.js";
+import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
+import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
-import { o as existedBy, s as provenBy } from "./sha3.js";
+import { C as ancestry, S as factsOf, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, r as judge, t as receive } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
-import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src8.js";
+import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src7.js";
+import { h as gatherStatements } from "./src2.js";
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
 import { t as claimedCi } from "./ci-claimed.js";
@@ -477,21 +478,6 @@ async function readAnchorRootsFrom(context, files, crypto) {
 	let { parseAnchorTrust } = await import("./anchors2.js");
 	return files.map((file) => parseAnchorTrust(readBounded(resolve(context.cwd, file), MAX_ANCHOR_TRUST_BYTES), crypto)).reduce(joinAnchorRoots, NO_ANCHOR_ROOTS);
 }
-/** What was brought forward of a chain, verified; null where nothing was. */
-async function anchoredOf(chain, outside, trust, roots, crypto) {
-	if (outside.statements.length + outside.coverage.length + outside.anchors.length === 0) return null;
-	let { anchorTrustOf, verifyAnchors } = await import("./anchors2.js"), { countersigners } = trust;
-	return verifyAnchors(chain, outside, {
-		countersigners,
-		anchors: anchorTrustOf(roots, crypto)
-	}, crypto);
-}
-/** See `rootsFor` of `verify/anchors`, which is loaded only where there are anchors. */
-async function rootsFor(own, anchors, served, crypto) {
-	if (anchors.length === 0) return NO_ANCHOR_ROOTS;
-	let { rootsFor: found } = await import("./anchors2.js");
-	return found(own, anchors, served, crypto);
-}
 // packages/cli/src/artifact.ts
 /** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
 async function readArtifact(context, text) {
@@ -502,7 +488,7 @@ async function readArtifact(context, text) {
 	};
 	let path = resolve(context.cwd, text);
 	if (!existsSync$1(path)) throw new NotThere(`${text} is neither a file nor a sha256 digest`, { fix: "Name a file, a directory, or 64 hex digits." });
-	let { observe } = await import("./src9.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
+	let { observe } = await import("./src8.js"), tree = statSync(path).isDirectory(), [resource] = await observe({
 		root: tree && basename(path) === "" ? path : dirname(path),
 		patterns: [basename(path)]
 	});
@@ -513,36 +499,14 @@ async function readArtifact(context, text) {
 	};
 }
 // packages/cli/src/assembling.ts
-const NOTHING = {
-	statements: [],
-	coverage: [],
-	anchors: []
-};
-/** Evidence, unjudged: the lines with all that they hang on. Null where none is about what is wanted. */
+/** Evidence, unjudged, with the roots that this machine knows. Null where no line is about what is wanted. */
 async function assemble(context, from) {
-	let { wanted, own, believed, anchorRoots, client } = from, crypto = await nativeCrypto(), about = linesAbout(from.lines, wanted, crypto);
-	if (about.lines.length === 0) return null;
-	let contracts = own === null ? await pinnedContracts(client, about.contracts) : [own], missing = about.contracts.filter((digest) => !contracts.some((contract) => contract.digest === digest)), outside = client === null ? NOTHING : await gatherStatements(client, about.chains), roots = {
-		...await rootsOf(believed, about.lines, contracts, ({ contract }) => authorityRootsOf(contract, knownRoots(context, contract, {}))),
-		anchors: await rootsFor(anchorRoots, outside.anchors, client !== null, crypto)
-	};
-	return {
-		evidence: {
-			subject: {
-				artifact: "chain" in wanted ? null : wanted.artifact,
-				chains: about.chains
-			},
-			createdAt: context.now(),
-			lines: about.lines,
-			contracts: contracts.map(({ digest, bytes }) => ({
-				digest,
-				bytes
-			})),
-			trust: roots,
-			...outside
-		},
-		missing
-	};
+	let rootsOf = (contract) => knownRoots(context, contract, {});
+	return assemble$1({
+		...from,
+		rootsOf,
+		now: context.now()
+	}, await nativeCrypto());
 }
 function ownContract(context, file) {
 	let bytes = readBounded(resolve(context.cwd, file), 1 << 20), contract = parseContract(bytes);
@@ -550,48 +514,6 @@ function ownContract(context, file) {
 		digest: contract.digest,
 		bytes,
 		contract
-	};
-}
-/** The contracts that the runs are bound to, as far as the server has them. */
-async function pinnedContracts(client, digests) {
-	let held = [];
-	for (let digest of client === null ? [] : digests) try {
-		let bytes = await client.contractByDigest(digest);
-		held.push({
-			digest,
-			bytes,
-			contract: parseContract(bytes)
-		});
-	} catch (error) {
-		if (!(error instanceof CodedError) || error.code !== "not-found") throw error;
-	}
-	return held;
-}
-/** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsOf(believed, lines, contracts, authoritiesOf) {
-	let { signers, countersigners, witnesses = [] } = believed.trust;
-	if (believed.chosenBy === "caller") return {
-		signers,
-		logs: countersigners,
-		witnesses,
-		authorities: believed.authorities
-	};
-	let named = new Set(contracts.flatMap(({ contract }) => [...signingKeys(contract).values()].map(({ keyId }) => keyId)));
-	for (let line of lines) isBundle(line) && line.key.kind === "publicKey" && line.key.hint !== null && named.add(line.key.hint);
-	let anybody = {
-		...believed.trust,
-		signers: signers.map((known) => ({
-			...known,
-			revokedAt: null
-		}))
-	}, { steps } = await readChainConcurrently(lines, anybody, await nativeCrypto());
-	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
-	let concerned = signers.filter(({ key }) => named.has(key.keyId)), authorities = [...believed.authorities, ...contracts.flatMap(authoritiesOf)];
-	return {
-		signers: concerned,
-		logs: countersigners,
-		witnesses,
-		authorities: distinctRoots(authorities)
 	};
 }
 // packages/cli/src/connection.ts
@@ -602,7 +524,7 @@ async function rootsOf(believed, lines, contracts, authoritiesOf) {
 async function clientOrNull(context, access) {
 	let { url, allowHttp } = context.settings;
 	if (url === null) return null;
-	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src6.js"), { nodeCrypto } = await import("./crypto-node.js");
+	let token = context.settings.token ?? (access === void 0 ? await byIdentity(context) : given(access)), { createClient } = await import("./src4.js"), { nodeCrypto } = await import("./crypto-node.js");
 	return createClient({
 		url,
 		token,
@@ -1125,15 +1047,6 @@ async function judgeEvidence(evidence, artifact, { trust: believed, anchors, con
 		...tree === void 0 ? {} : { tree }
 	});
 }
-/** What the evidence brings: its own keys and contracts, for whoever pinned them or says that they came with it. */
-function ownBasis(evidence) {
-	let contracts = evidence.contracts.map(({ bytes }) => parseContract(bytes));
-	return {
-		trust: trustBrought(evidence.trust, contracts),
-		anchors: evidence.trust.anchors,
-		contracts
-	};
-}
 // packages/cli/src/commands/evidence-export.ts
 /**
 * Writes all that proves an artifact or a run into one file, judged first by nothing but that file. What does not
@@ -1199,7 +1112,7 @@ async function linesFor(context, subject, { chain }, client) {
 	return local.length > 0 || client === null ? local : fetchChains(client, [digest], []);
 }
 async function pageFor(evidence) {
-	let [{ pageOf }, bundle] = await Promise.all([import("./src10.js"), import("@countersign/evidence-page/bundle")]);
+	let [{ pageOf }, bundle] = await Promise.all([import("./src9.js"), import("@countersign/evidence-page/bundle")]);
 	return pageOf(evidence, bundle);
 }
 function exportJson(evidence, verdict, believed, written) {
@@ -2595,7 +2508,7 @@ async function writeChain(context, files, chain, link, { appended, spooled, bund
 	return await spool.add(bundle), spool.directory;
 }
 async function openSpool(context) {
-	let { Spool: Opened } = await import("./src6.js");
+	let { Spool: Opened } = await import("./src4.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
 }
 async function append(context, delivery) {
@@ -2606,7 +2519,7 @@ async function append(context, delivery) {
 		refused: null,
 		spooled: null
 	};
-	let { mayPass } = await import("./src6.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
+	let { mayPass } = await import("./src4.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
 		appended: null,
 		held: [],
 		refused: null,

@@ -358,6 +358,14 @@ const ANCHOR_CODES = {
 	"pack-untrusted": {
 		why: "Whoever makes a pack brings the keys that prove it; what only those prove is nobody else’s word.",
 		fix: "Compare with whom you believe (--trust, --contract): either that is not all of them, or the pack claims too much."
+	},
+	"pack-busy": {
+		why: "The server makes one audit pack at a time, and keeps a few: each reads whole runs and takes room on its disk.",
+		fix: "Wait until the pack that is being made is ready, and download and remove those that are; then ask again."
+	},
+	"pack-stopped": {
+		why: "A pack that is not whole is none: whoever asked stopped it, or the server did.",
+		fix: "Ask for it again."
 	}
 }, REPORT_CODES = {
 	"attachment-invalid": {

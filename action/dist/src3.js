@@ -793,11 +793,7 @@ function parseAdministrativeAct(bytes) {
 	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the act is not canonical JSON");
 	let it = new Shape(CODE$7, value, "act").object(FIELDS$4);
 	it.integer("version", 1, 1);
-	let by = it.get("by").object([
-		"id",
-		"kind",
-		"name"
-	]), act = it.text("act", 64);
+	let act = it.text("act", 64);
 	/^[a-z-]+\.[a-z-]+$/.test(act) || it.get("act").fail("is not two words with a dot between");
 	let number = it.integer("number", 0, 2 ** 53 - 1), previous = it.get("previous").nullable((shape) => shape.hex(64));
 	return previous === null != (number === 0) && it.get("previous").fail("is there for all but the first"), {
@@ -805,14 +801,23 @@ function parseAdministrativeAct(bytes) {
 		number,
 		previous,
 		at: it.time("at"),
-		by: {
-			kind: by.exactly("kind", ...ACTORS),
-			id: by.text("id", 2048),
-			name: by.get("name").nullable((shape) => shape.text(256))
-		},
+		by: readActor(it.get("by")),
 		act,
 		about: it.text("about", 2048),
 		detail: it.get("detail").members()
+	};
+}
+/** Who did something, with exactly these fields. Throws the code of the shape. */
+function readActor(shape) {
+	let it = shape.object([
+		"id",
+		"kind",
+		"name"
+	]);
+	return {
+		kind: it.exactly("kind", ...ACTORS),
+		id: it.text("id", 2048),
+		name: it.get("name").nullable((one) => one.text(256))
 	};
 }
 /**

@@ -1,2238 +1,2795 @@
-import { G as utf8, J as CodedError, K as base64, X as reportOf, Z as CATALOGUE, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64 } from "./src.js";
-import { At as linkDigest, Bt as isTime, C as parseSignedContract, D as writeChainFile, E as parseChainFile, G as parseStep, I as readWithheld, L as readReceipt, Nt as readEnvelope, Pt as writeEnvelope, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, V as parseDeviationLine, b as readCoverage, bt as parseCheckpoint, f as MAX_HEAD_PROOF_BYTES, ft as CHAIN_MEDIA_TYPE, h as parseLogStatement, ht as PAYLOAD_TYPE, lt as writeBundle, ot as parseBundle, p as parseHeadProof, s as isRevocationReason, st as readBundle, vt as parseLoggedAct, w as MAX_CHAIN_BYTES, yt as parseTlogProof, zt as Shape } from "./src3.js";
-import { b as parseAnchor, i as tilePath, j as MAX_ANCHOR_BYTES, n as MAX_ENTRY_BYTES, r as readEntries } from "./src4.js";
-import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
-import { join } from "node:path";
-import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, X as reportOf, Y as Findings, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as fromBase64 } from "./src.js";
+import { A as isDeviation, B as parseDeviation, Ft as actCommitment, It as blindChain, K as readStep, Lt as commitmentOf, M as isReceipt, Mt as pae, N as isWithheld, O as isAttachment, Rt as writeLeaf, X as isSealed, at as parseStatement, ct as signerOf$1, it as isTree, j as isDisclosure, jt as linkDigestOfPae, k as isBundle, q as succeeded, rt as names, u as hasQuorum, xt as verifyCheckpoint, z as DEVIATION_PAYLOAD_TYPE, zt as Shape } from "./src3.js";
+import { I as leafHash, M as verifyInclusion, S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, l as readValidFor } from "./anchor.js";
+import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
+import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
+import { i as existedBy, r as timestampAuthoritiesIn } from "./trust-file.js";
+import { u as verifyTimestamp } from "./rekor-trust.js";
+// packages/contract/src/deviation.ts
 /**
-* The statements that first cover the entries of some chains, and their anchors. Where one of them is missing from an
-* anchor that it was meant for, a later statement that is in it does; it covers all that came before.
+* What a deviation can excuse: that something the contract asks for is not as it asks. What tells a forgery from the real
+* thing is not here and never will be: signatures, receipts, who may sign, digests, and the binding of a step to its run,
+* its contract and its predecessors.
 */
-async function gatherStatements(source, chains) {
-	let gathered = new Gathered(source);
-	for (let chain of chains) {
-		let first = await unlessMissing(source.coverage(chain), NOTHING$1);
-		gathered.add(first);
-		for (let { number } of first.statements) {
-			let { waiting } = await gathered.anchorsOf(number);
-			for (let later = number + 1; waiting.length > 0 && later <= number + 7; later++) {
-				let { proofs, waiting: still, missing } = await gathered.anchorsOf(later);
-				if (missing) break;
-				proofs.length > 0 && waiting.some((name) => !still.includes(name)) && gathered.add(await unlessMissing(source.coverage(chain, later), NOTHING$1)), waiting = waiting.filter((name) => still.includes(name));
-			}
-		}
-	}
-	return gathered.statements();
-}
-const NOTHING$1 = {
-	statements: [],
-	coverage: []
-};
-var Gathered = class {
-	#source;
-	#statements = /* @__PURE__ */ new Map();
-	#coverage = [];
-	#anchors = /* @__PURE__ */ new Map();
-	constructor(source) {
-		this.#source = source;
-	}
-	add({ statements, coverage }) {
-		for (let statement of statements) this.#statements.set(statement.number, statement);
-		this.#coverage.push(...coverage);
-	}
-	anchorsOf(number) {
-		let known = this.#anchors.get(number) ?? this.#fetch(number);
-		return this.#anchors.set(number, known), known;
-	}
-	async #fetch(number) {
-		let found = await unlessMissing(this.#source.statementAnchors(number), null);
-		return found === null ? {
-			proofs: [],
-			waiting: [],
-			missing: !0
-		} : {
-			...found,
-			missing: !1
-		};
-	}
-	async statements() {
-		let anchors = [];
-		for (let number of this.#statements.keys()) anchors.push(...(await this.anchorsOf(number)).proofs);
-		return {
-			statements: [...this.#statements.values()],
-			coverage: this.#coverage,
-			anchors
-		};
-	}
-};
-/** A server without statements, or one of before them, has nothing to say. */
-async function unlessMissing(asked, otherwise) {
-	try {
-		return await asked;
-	} catch (error) {
-		if (error instanceof CodedError && (error.code === "not-found" || error.code === "method-unknown")) return otherwise;
-		throw error;
-	}
-}
-// packages/client/src/plain-text.ts
-const SEQUENCES = /(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c]*(?:\u0007|\u001b\\|\u009c)?|(?:\u001b\[?|\u009b)[0-?]*[ -/]*[@-~]/g, SPACES = /[\t\n\v\f\r\u0085\u2028\u2029]+/g, CONTROLS = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-/**
-* Somebody else's text, safe to show on a terminal or in a log: one line, without escape sequences, control
-* characters and marks that turn text around (T-92), clipped to `max` characters.
-*/
-function plainText(text, max = 1e3) {
-	let plain = text.slice(0, 4 * max).replace(SEQUENCES, "").replace(SPACES, " ").replace(CONTROLS, "").toWellFormed();
-	return plain.length > max ? `${plain.slice(0, max - 1).toWellFormed()}…` : plain;
-}
-// packages/client/src/answers.ts
-/**
-* Reads a server's JSON answer as far as it is used; what else it holds is a newer server's business. Throws
-* `server-answer` naming the field. Every text comes out plain (T-92).
-*/
-var Reading = class Reading {
-	#object;
-	constructor(value) {
-		(typeof value != "object" || !value || Array.isArray(value)) && fail("an object is missing"), this.#object = value;
-	}
-	text(key) {
-		let value = this.#object[key];
-		return typeof value != "string" && fail(`${key} is not text`), plainText(value);
-	}
-	/** Text or null; a field that is left out is null too. */
-	textOrNull(key) {
-		return this.#object[key] == null ? null : this.text(key);
-	}
-	hex(key, length) {
-		let value = this.#object[key];
-		return typeof value == "string" && isHex(value, length) || fail(`${key} is not ${length} hex digits`), value;
-	}
-	integer(key) {
-		let value = this.#object[key];
-		return (typeof value != "number" || !Number.isSafeInteger(value) || value < 0) && fail(`${key} is not a count`), value;
-	}
-	/** Any number that is not below nothing. */
-	number(key) {
-		let value = this.#object[key];
-		return (typeof value != "number" || !Number.isFinite(value) || value < 0) && fail(`${key} is not a number`), value;
-	}
-	boolean(key) {
-		let value = this.#object[key];
-		return typeof value != "boolean" && fail(`${key} is not true or false`), value;
-	}
-	isMissing(key) {
-		return this.#object[key] === void 0 || this.#object[key] === null;
-	}
-	object(key) {
-		return new Reading(this.#object[key]);
-	}
-	objectOrNull(key) {
-		return this.#object[key] === null ? null : this.object(key);
-	}
-	list(key, read) {
-		return this.#array(key).map((item) => read(new Reading(item)));
-	}
-	hexes(key, length) {
-		return this.#array(key).map((item) => (typeof item == "string" && isHex(item, length) || fail(`${key} holds what is not ${length} hex digits`), item));
-	}
-	/** Texts as they are, line ends and all: for what is parsed. */
-	texts(key) {
-		return this.#array(key).map((item) => (typeof item != "string" && fail(`${key} holds what is not text`), item));
-	}
-	/** Proofs that statements cover entries, unverified. */
-	coverage(key) {
-		return this.#array(key).map((_, i) => this.#document(key, "list of coverage", (all) => readCoverage(new Shape("server-answer", all[i], "coverage"))));
-	}
-	/** A Sigstore bundle, unverified as any other. */
-	bundle(key) {
-		return this.#document(key, "bundle", readBundle);
-	}
-	/** A receipt, unverified too. */
-	receipt(key) {
-		return this.#document(key, "receipt", readReceipt);
-	}
-	/** What stands for a withheld attestation, unverified too. */
-	withheld(key) {
-		return this.#document(key, "withheld attestation", readWithheld);
-	}
-	base64(key) {
-		return this.#document(key, "text in base64", (value) => fromBase64(new Shape("server-answer", value, key).string()));
-	}
-	/** A `.tlog-proof`, unverified too. */
-	proof(key) {
-		return this.#document(key, "proof", (value) => parseTlogProof(utf8(new Shape("server-answer", value, key).string())));
-	}
-	#document(key, kind, read) {
-		try {
-			return read(this.#object[key] ?? null);
-		} catch (cause) {
-			throw cause instanceof CodedError ? new CodedError("server-answer", `${key} is not a ${kind}: ${plainText(cause.what, 200)}`, { cause }) : cause;
-		}
-	}
-	#array(key) {
-		let value = this.#object[key];
-		return (!Array.isArray(value) || value.length > 1e5) && fail(`${key} is not a list`), value;
-	}
-};
-function fail(what) {
-	throw new CodedError("server-answer", `in the server's answer, ${what}`);
-}
-/** An answer in a format of its own; throws `server-answer` where it is not. */
-function readAnswer(bytes, parse, what) {
-	try {
-		return parse(bytes);
-	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", `the answer is not ${what}: ${plainText(cause.what, 200)}`, { cause }) : cause;
-	}
-}
-// packages/client/src/issuers.ts
-/** What an issuer rule may allow, by its fields. */
-const SWITCHES = [
-	"pullRequests",
-	"forks",
-	"selfHosted",
-	"sshRerun"
+const EXCUSABLE = [
+	"step-skipped",
+	"step-order",
+	"step-failed",
+	"predecessor-failed",
+	"matrix-incomplete",
+	"edge-empty",
+	"material-unexplained",
+	"product-missing",
+	"product-unexpected",
+	"grade-too-low",
+	"evidence-missing",
+	"tests-failed",
+	"vulnerability-found",
+	"approval-missing",
+	"step-stale",
+	"anchor-missing",
+	"anchor-late",
+	"anchor-pending"
 ];
-function issuerCalls(transport) {
-	let ask = async (method, path, value) => {
-		let body = value === void 0 ? {} : { body: jsonBody$2(value) };
-		return new Reading((await transport.json({
-			method,
-			path,
-			...body
-		})).body);
-	};
-	return {
-		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$5);
-		},
-		async addIssuer(rule) {
-			return listedOf$5(await ask("POST", "/v1/issuers", rule));
-		},
-		async removeIssuer(id) {
-			await transport.send({
-				method: "DELETE",
-				path: `/v1/issuers/${encodeURIComponent(id)}`
-			});
-		},
-		async tryToken(token, run = null) {
-			let it = await ask("POST", "/v1/issuers/test", {
-				token,
-				...run === null ? {} : { run }
-			}), known = it.objectOrNull("token");
-			return {
-				rule: it.textOrNull("rule"),
-				refusal: refusalIn(it),
-				rules: it.list("rules", (one) => ({
-					id: one.text("id"),
-					refusal: refusalIn(one)
-				})),
-				token: known === null ? null : knownOf(known),
-				confirmation: confirmationIn(it),
-				used: it.boolean("used")
-			};
+function isExcusable(code) {
+	return EXCUSABLE.includes(code);
+}
+// packages/verify/src/attachment.ts
+/** The reports beside the steps of a chain, each once. */
+var Attached = class {
+	#steps;
+	#disclosed;
+	#crypto;
+	#seen = /* @__PURE__ */ new Set();
+	/** By link digest of their step. */
+	all = /* @__PURE__ */ new Map();
+	constructor(steps, disclosed, crypto) {
+		this.#steps = steps, this.#disclosed = disclosed, this.#crypto = crypto;
+	}
+	/** Throws `report-mismatch`. */
+	add(attachment) {
+		let { link, content } = attachment, step = this.#steps.get(link);
+		if (step === void 0) {
+			let what = `no step ${link.slice(0, 12)} that verifies is with what is attached to it`;
+			throw new CodedError("report-mismatch", what);
 		}
-	};
-}
-function listedOf$5(it) {
-	return {
-		id: it.text("id"),
-		system: it.text("system"),
-		issuer: it.text("issuer"),
-		audience: it.textOrNull("audience"),
-		claims: it.list("claims", (one) => ({
-			name: one.text("name"),
-			value: one.text("value")
-		})),
-		allows: SWITCHES.filter((name) => {
-			let value = it.text(name);
-			if (value !== "allow" && value !== "refuse") throw new CodedError("server-answer", `${name} is neither allow nor refuse`);
-			return value === "allow";
-		}),
-		confirm: it.text("confirm"),
-		session: it.integer("session"),
-		addedAt: it.text("addedAt"),
-		addedBy: it.text("addedBy"),
-		removedAt: it.textOrNull("removedAt")
-	};
-}
-function knownOf(it) {
-	let identity = it.object("identity");
-	return {
-		system: it.text("system"),
-		grade: it.text("grade"),
-		issuer: identity.text("issuer"),
-		subject: identity.object("subject").text("value"),
-		expiresAt: it.text("expiresAt")
-	};
-}
-function confirmationIn(it) {
-	let found = it.objectOrNull("confirmation");
-	return found === null ? null : {
-		confirmed: found.boolean("confirmed"),
-		reason: refusalIn(found, "reason")
-	};
-}
-/** Why a provider did not confirm a run, in an answer that may say so. */
-function reasonIn(it) {
-	return confirmationIn(it)?.reason ?? null;
-}
-function refusalIn(it, name = "refusal") {
-	let refusal = it.objectOrNull(name);
-	if (refusal === null) return null;
-	let code = refusal.text("code");
-	return {
-		code: Object.hasOwn(CATALOGUE, code) ? code : null,
-		what: refusal.text("what"),
-		fix: refusal.text("fix")
-	};
-}
-function jsonBody$2(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-// packages/client/src/problem.ts
-/** The server said no. `code`, `what` and `fix` are the server's, in plain text. */
-var ServerRefusal = class extends CodedError {
-	/** HTTP status. */
-	status;
-	/** What to name when asking the server's operator; null where the server gave none. */
-	requestId;
-	/** Every reason, where the server gave more than one. */
-	findings;
-	constructor(report, more) {
-		super(report.code, report.what, { fix: report.fix }), this.status = more.status, this.requestId = more.requestId, this.findings = more.findings;
+		let once = `${link} ${hex(this.#crypto.sha256(content))}`;
+		if (this.#seen.has(once)) return;
+		let verified = verifyAttachment(attachment, step, [...this.#disclosed.get(link)?.values() ?? []], this.#crypto);
+		this.#seen.add(once);
+		let known = this.all.get(link);
+		known === void 0 ? this.all.set(link, [verified]) : known.push(verified);
 	}
 };
 /**
-* The problem details (RFC 9457) of a refused request. A code that is not of our closed union becomes
-* `server-answer`; every text is made plain, for the server is somebody else (T-92).
+* Verifies that what lies beside a step is a report of it: its digest is among those that were signed, and where it was
+* read then, it still says what was signed of it. A sealed list of reports must be disclosed. Who signed the report, if
+* anybody, is not asked here. SPEC.md §8. Throws `report-mismatch`.
 */
-function refusalOf$1(status, body, request) {
-	let problem = isObject(body) ? body : {}, listed = problem.findings, findings = (Array.isArray(listed) ? listed : []).slice(0, 100).flatMap((item) => {
-		let report = isObject(item) ? reportIn(item) : null;
-		return report === null ? [] : [report];
-	}), report = reportIn(problem) ?? unknownProblem(status, problem, request), id = problem.requestId;
-	return new ServerRefusal(report, {
-		status,
-		requestId: typeof id == "string" ? plainText(id, 100) : null,
-		findings
-	});
-}
-/**
-* True when asking again later may end otherwise: the server was not reached, is busy or broken, or does not
-* know us. False when it judged what was sent.
-*/
-function mayPass(error) {
-	return !(error instanceof ServerRefusal) || error.status >= 500 || error.status === 429 || error.status === 408 || ACCESS.includes(error.code);
-}
-/** Refusals of the caller, not of what was sent. */
-const ACCESS = [
-	"token-missing",
-	"token-scope",
-	"method-unknown",
-	"not-found",
-	"server-answer"
-];
-function reportIn(object) {
-	let { code } = object;
-	if (typeof code != "string" || !Object.hasOwn(CATALOGUE, code)) return null;
-	let known = code, what = textIn(object, "what") ?? textIn(object, "detail") ?? textIn(object, "title") ?? "no reason given", fix = textIn(object, "fix") ?? CATALOGUE[known].fix;
+function verifyAttachment(attachment, step, disclosed, crypto) {
+	let { link, content } = attachment, { predicate, subject } = step.statement, of = `step ${predicate.step.name} (${step.link.slice(0, 12)})`;
+	if (link !== step.link) throw new CodedError("report-mismatch", `what is attached is not to ${of}`);
+	let { evidence } = disclosedPredicate(predicate, disclosed);
+	if (isSealed(evidence)) throw new CodedError("report-mismatch", `the reports of ${of} are sealed`);
+	let digest = hex(crypto.sha256(content)), refs = evidence.filter((one) => one.digest.sha256 === digest);
+	if (refs.length === 0) throw new CodedError("report-mismatch", `what is attached is no report of ${of}`);
+	let report = refs.some(({ annotations }) => annotations !== void 0) ? parseAttached(content, refs[0]) : null;
+	for (let ref of refs) {
+		let { annotations, name } = ref;
+		if (annotations !== void 0 && report !== null && (!says(report, ref, annotations, content.length) || !isAbout(report, annotations, [...subject, ...predicate.materials]))) throw new CodedError("report-mismatch", `report ${name} does not say what ${of} says of it`);
+	}
 	return {
-		code: known,
-		what,
-		why: CATALOGUE[known].why,
-		fix
+		attachment,
+		refs,
+		report
 	};
 }
-function unknownProblem(status, problem, request) {
-	let said = textIn(problem, "code") ?? textIn(problem, "detail") ?? textIn(problem, "title"), what = `${request} was answered with HTTP ${status}${said === null ? "" : `: ${said}`}`;
-	return new CodedError("server-answer", what).report();
-}
-function textIn(object, key) {
-	let value = object[key];
-	return typeof value == "string" && value !== "" ? plainText(value) : null;
-}
-function isObject(value) {
-	return typeof value == "object" && !!value && !Array.isArray(value);
-}
-// packages/client/src/transport.ts
-const MAX_ANSWER_BYTES$2 = 16777216;
-/** One server behind HTTP: bounded, patient within limits, and strict about what comes back. */
-var Transport = class {
-	#base;
-	#token;
-	#fetch;
-	#timeoutMs;
-	#retry;
-	#wait;
-	/** Throws `usage` for a URL that is not fit, `token-missing` for a token that is none. */
-	constructor(options) {
-		this.#base = baseOf(options.url, options.allowHttp ?? !1);
-		let { token } = options;
-		typeof token == "string" && checkToken(token), this.#token = typeof token == "function" ? token : () => Promise.resolve(token), this.#fetch = options.fetch ?? fetch, this.#timeoutMs = options.timeoutMs ?? 15e3, this.#retry = {
-			attempts: 3,
-			baseMs: 250,
-			maxMs: 3e4,
-			...options.retry
-		}, this.#wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
-	}
-	/**
-	* The answer to a request that succeeded. Repeats after network failures, timeouts, 429, 502, 503 and 504.
-	* Throws `ServerRefusal`, `server-unreachable`, or `server-answer`.
-	*/
-	async send(request) {
-		let attempts = request.repeatable === !1 ? 1 : this.#retry.attempts;
-		for (let attempt = 1;; attempt++) {
-			let outcome = await this.#try(request);
-			if ("answer" in outcome) return outcome.answer;
-			let wait = this.#waitAfter(attempt, outcome.retryAfterMs);
-			if (!outcome.repeat || attempt >= attempts || wait === null) throw outcome.error;
-			await this.#wait(wait);
-		}
-	}
-	/** {@link send}, with the answer as strict JSON. */
-	async json(request) {
-		let { status, bytes } = await this.send(request);
-		try {
-			return {
-				status,
-				body: parseJson(bytes, { maxBytes: request.maxBytes ?? MAX_ANSWER_BYTES$2 })
-			};
-		} catch (cause) {
-			throw new CodedError("server-answer", `${nameOf(request)} was not answered with JSON`, { cause });
-		}
-	}
-	/** Milliseconds to wait; null when the server asks for longer than we would. */
-	#waitAfter(attempt, retryAfterMs) {
-		let { baseMs, maxMs } = this.#retry, jitter = Math.random() * Math.min(maxMs, baseMs * 2 ** (attempt - 1));
-		return retryAfterMs === null ? jitter : retryAfterMs > maxMs ? null : retryAfterMs + Math.random() * baseMs;
-	}
-	async #try(request) {
-		let token = await this.#token();
-		token !== null && checkToken(token);
-		let signal = AbortSignal.timeout(this.#timeoutMs), response;
-		try {
-			response = await this.#fetch(this.#base + request.path, {
-				method: request.method,
-				headers: {
-					...token === null ? {} : { authorization: `Bearer ${token}` },
-					accept: "application/json, application/problem+json, */*;q=0.1",
-					...request.body === void 0 ? {} : { "content-type": request.body.type }
-				},
-				...request.body === void 0 ? {} : { body: request.body.bytes },
-				redirect: "manual",
-				signal
-			});
-		} catch (cause) {
-			return unreachable(this.#base, cause);
-		}
-		let { status } = response;
-		if (status === 0 || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
-		try {
-			let ok = status >= 200 && status < 300 || status === request.alsoAnswer && isJson(response), bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
-			if (ok) return { answer: {
-				status,
-				bytes,
-				etag: response.headers.get("etag")
-			} };
-			let repeat = status === 429 || status >= 502 && status <= 504;
-			return {
-				error: failureOf(status, bytes, response, nameOf(request)),
-				repeat,
-				retryAfterMs: retryAfter(response.headers.get("retry-after"), Date.now())
-			};
-		} catch (cause) {
-			return cause instanceof CodedError ? final(cause) : unreachable(this.#base, cause);
-		}
-	}
-};
-function isJson({ headers }) {
-	return /^application\/json\b/.test(headers.get("content-type") ?? "");
-}
-function final(error) {
-	return {
-		error,
-		repeat: !1,
-		retryAfterMs: null
-	};
-}
-function unreachable(base, cause) {
-	return {
-		error: new CodedError("server-unreachable", `${base}: ${reasonOf(cause)}`, { cause }),
-		repeat: !0,
-		retryAfterMs: null
-	};
-}
-function failureOf(status, bytes, response, request) {
-	let type = response.headers.get("content-type") ?? "";
-	if (/^application\/(problem\+)?json\b/.test(type)) try {
-		return refusalOf$1(status, parseJson(bytes), request);
-	} catch (error) {
-		if (!(error instanceof CodedError)) throw error;
-	}
-	return status >= 502 && status <= 504 ? new CodedError("server-unreachable", `${request} was answered with HTTP ${status} by a gateway`) : refusalOf$1(status, null, request);
-}
-async function readBody(response, maxBytes) {
-	let chunks = [], length = 0;
-	for await (let chunk of response.body ?? []) {
-		if (length += chunk.length, length > maxBytes) throw new CodedError("server-answer", `the server's answer exceeds ${maxBytes} bytes`);
-		chunks.push(chunk);
-	}
-	let whole = new Uint8Array(length), at = 0;
-	for (let chunk of chunks) whole.set(chunk, at), at += chunk.length;
-	return whole;
-}
-async function discard({ body }) {
+function parseAttached(content, { name }) {
 	try {
-		await body?.[Symbol.asyncIterator]().return?.();
-	} catch {}
-}
-/** Milliseconds of a Retry-After header (RFC 9110 §10.2.3): seconds, or a date. */
-function retryAfter(header, now) {
-	if (header === null) return null;
-	if (/^\d{1,9}$/.test(header)) return Number(header) * 1e3;
-	let date = Date.parse(header);
-	return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-function checkToken(token) {
-	if (!/^[\x21-\x7e]{1,4096}$/.test(token)) throw new CodedError("token-missing", token === "" ? "no API token" : "the API token is malformed");
-}
-function baseOf(text, allowHttp) {
-	let url;
-	try {
-		url = new URL(text);
+		return parseReport(content);
 	} catch (cause) {
-		throw new CodedError("usage", `the server URL ${JSON.stringify(plainText(text, 100))} is not a URL`, { cause });
-	}
-	if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "" || url.protocol !== "https:" && url.protocol !== "http:") throw new CodedError("usage", "the server URL is not a plain https URL", { fix: "Write it as https://HOST[:PORT]." });
-	if (url.protocol === "http:" && !allowHttp && !isLoopback(url.hostname)) throw new CodedError("usage", `http to ${url.hostname} would show the token to the network`, { fix: "Use https; plain http is for a server on this machine." });
-	return url.origin + url.pathname.replace(/\/+$/, "");
-}
-function isLoopback(host) {
-	return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" || /^127\.\d+\.\d+\.\d+$/.test(host);
-}
-const REASONS = {
-	ECONNREFUSED: "connection refused",
-	ECONNRESET: "connection reset",
-	ENOTFOUND: "no such host",
-	EAI_AGAIN: "no such host for now",
-	EHOSTUNREACH: "host unreachable",
-	ENETUNREACH: "network unreachable",
-	ETIMEDOUT: "no answer in time",
-	UND_ERR_CONNECT_TIMEOUT: "no answer in time",
-	UND_ERR_SOCKET: "connection closed",
-	CERT_HAS_EXPIRED: "its certificate has expired",
-	DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is self-signed",
-	SELF_SIGNED_CERT_IN_CHAIN: "its certificate is self-signed",
-	UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not trusted",
-	ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host"
-};
-function reasonOf(error) {
-	if (error instanceof DOMException && error.name === "TimeoutError") return "no answer in time";
-	let cause = error instanceof Error && error.cause !== void 0 ? error.cause : error, code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-	return Object.hasOwn(REASONS, code) ? REASONS[code] : code === "" ? "the request failed" : plainText(code, 60);
-}
-function nameOf(request) {
-	return `${request.method} ${request.path.split("?", 1)[0]}`;
-}
-/**
-* Exchanges an identity token for access to the server, and for a certificate. Never repeated: the token may be used up
-* although no answer came. Throws what the server refuses with (`issuer-unknown`, `identity-token-used`, …),
-* `server-unreachable` and `server-answer`.
-*/
-async function openSession(options, { token, key, run = null, session = null }) {
-	let transport = new Transport({
-		...options,
-		token: session
-	}), certify = key === null ? {} : {
-		publicKey: publicKeyPem(key.publicKey),
-		proof: base64(key.proof)
-	}, bytes = new TextEncoder().encode(JSON.stringify({
-		token,
-		...certify,
-		...run === null ? {} : { run }
-	})), { body } = await transport.json({
-		method: "POST",
-		path: "/v1/sessions",
-		body: {
-			type: "application/json",
-			bytes
-		},
-		maxBytes: 262144,
-		repeatable: !1
-	}), it = new Reading(body), expiresAt = Date.parse(it.text("expiresAt"));
-	if (Number.isNaN(expiresAt)) throw new CodedError("server-answer", "in the server’s answer, expiresAt is no time");
-	return {
-		accessToken: it.text("accessToken"),
-		expiresAt,
-		unconfirmed: reasonIn(it),
-		certificates: key === null ? [] : it.texts("certificates").slice(0, 8).map(derOf)
-	};
-}
-/** What the audiences of our servers begin with, and those of no other service. */
-const AUDIENCE = /^countersign:[\x21-\x7e]{1,500}$/;
-/**
-* The audience that identity tokens for this server must have, as it says itself. Only one that no other service has is
-* believed: a server that has fallen must not gather tokens for a cloud. Throws `server-answer` and `server-unreachable`.
-*/
-async function sessionAudience(options) {
-	let { body } = await new Transport({
-		...options,
-		token: null
-	}).json({
-		method: "GET",
-		path: "/v1/audience"
-	}), audience = new Reading(body).text("audience");
-	if (AUDIENCE.test(audience)) return audience;
-	throw new CodedError("server-answer", `the server wants tokens for ${plainText(audience, 100)}, which is not its own`);
-}
-/** The one certificate in a PEM text (RFC 7468 §5). */
-function derOf(pem) {
-	let body = /^\s*-----BEGIN CERTIFICATE-----\s+([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1];
-	try {
-		if (body !== void 0) return fromBase64(body.replace(/\s+/g, ""));
-	} catch {}
-	throw new CodedError("server-answer", `the server answered with what is no certificate: ${plainText(pem, 40)}`);
-}
-// packages/client/src/fulcio.ts
-const MAX_ANSWER_BYTES = 262144;
-/**
-* Has a Fulcio certify a key: `POST /api/v2/signingCert` (fulcio, fulcio.proto). Certificates as DER, unverified, the
-* key's first. Throws `server-answer`, which says the status and nothing of the token, and `server-unreachable`.
-*/
-async function requestSigningCertificate(options, { token, key }) {
-	let request = {
-		credentials: { oidcIdentityToken: token },
-		publicKeyRequest: {
-			publicKey: {
-				algorithm: "ECDSA",
-				content: publicKeyPem(key.publicKey)
-			},
-			proofOfPossession: base64(key.proof)
-		}
-	}, { body } = await new Transport({
-		...options,
-		token: null
-	}).json({
-		method: "POST",
-		path: "/api/v2/signingCert",
-		body: {
-			type: "application/json",
-			bytes: new TextEncoder().encode(JSON.stringify(request))
-		},
-		maxBytes: MAX_ANSWER_BYTES,
-		repeatable: !1
-	}), it = new Reading(body);
-	if (it.isMissing("signedCertificateEmbeddedSct")) throw new CodedError("server-answer", "the authority answered without a certificate that holds its SCT");
-	return it.object("signedCertificateEmbeddedSct").object("chain").texts("certificates").slice(0, 8).map(derOf);
-}
-/** Certificates of a server's authorities (`GET /api/v2/trustBundle`); none of a server that has no authority. */
-async function fetchAuthorities(transport) {
-	try {
-		let { body } = await transport.json({
-			method: "GET",
-			path: "/api/v2/trustBundle",
-			maxBytes: MAX_ANSWER_BYTES
-		});
-		return new Reading(body).list("chains", (chain) => chain.texts("certificates").slice(0, 8).map(derOf));
-	} catch (error) {
-		if (error instanceof CodedError && error.code === "method-unknown") return [];
-		throw error;
+		throw cause instanceof CodedError ? new CodedError("report-mismatch", `report ${name} cannot be read: ${cause.code}: ${cause.what}`, { cause }) : cause;
 	}
 }
-// packages/client/src/log-reads.ts
-const PREFIX = {
-	sha256: "",
-	sha3_256: "/sha3"
-};
-function logReads(transport) {
-	let bytes = async (request) => {
-		try {
-			return (await transport.send({
-				method: "GET",
-				...request
-			})).bytes;
-		} catch (error) {
-			if (error instanceof ServerRefusal && (error.code === "not-found" || error.code === "log-corrupt")) return null;
-			throw error;
-		}
-	};
-	return {
-		async checkpoint() {
-			let { bytes: note } = await transport.send({
-				method: "GET",
-				path: "/checkpoint",
-				maxBytes: MAX_NOTE_BYTES
-			});
-			try {
-				return parseCheckpoint(note);
-			} catch (cause) {
-				throw new CodedError("server-answer", "the answer is not a checkpoint", { cause });
-			}
-		},
-		tile: (tree, tile) => bytes({
-			path: `${PREFIX[tree]}/${tilePath(tile)}`,
-			maxBytes: 8192
-		}),
-		async entries(index, width) {
-			let path = `/v1/log/${tilePath({
-				level: "entries",
-				index,
-				width
-			})}`, bundle = await bytes({
-				path,
-				maxBytes: 256 * (MAX_ENTRY_BYTES + 2)
-			});
-			if (bundle === null) return null;
-			try {
-				return readEntries(bundle, width);
-			} catch (cause) {
-				throw new CodedError("server-answer", `${path} is not a bundle of entries`, { cause });
-			}
-		}
-	};
+function says(report, { mediaType }, notes, size) {
+	if (notes.type !== report.type || mediaType !== report.mediaType || notes.size !== size) return !1;
+	let told = Object.entries(notes.facts);
+	return told.length === Object.keys(report.facts).length && told.every(([name, fact]) => Object.hasOwn(report.facts, name) && report.facts[name] === fact);
 }
-async function fetchCoverage(get, chain, statement) {
-	let statements = /* @__PURE__ */ new Map(), coverage = [], query = new URLSearchParams({ limit: "200" });
-	statement !== void 0 && query.set("statement", String(statement));
-	for (let pages = 0; pages * 200 < MAX_CHAIN_LINES; pages++) {
-		let it = await get(`/v1/chains/${encodeURIComponent(chain)}/coverage?${query.toString()}`);
-		for (let note of it.texts("statements")) statements.set(note, readAnswer(utf8(note), parseLogStatement, "a statement"));
-		coverage.push(...it.coverage("items"));
-		let next = it.textOrNull("next");
-		if (next === null) return {
-			statements: [...statements.values()],
-			coverage
-		};
-		query.set("cursor", next);
-	}
-	throw new CodedError("server-answer", "the coverage has no end");
+/**
+* That the step names as what the report is about all that the report means of it, and nothing that it does not: a file
+* that it names by another digest than SHA-256 alone cannot be told from its name here.
+*/
+function isAbout({ about }, notes, resources) {
+	let named = new Set(notes.about), meant = resources.filter((one) => about.some((digests) => names(digests, one)));
+	return meant.some(({ digest }) => !named.has(digest.sha256)) ? !1 : about.some((digests) => !Object.hasOwn(digests, "sha256")) || notes.about.every((sha256) => meant.some(({ digest }) => digest.sha256 === sha256));
 }
-async function fetchAnchors(get, transport, number) {
-	let path = `/statements/${number}/anchors`, listed = (await get(path)).list("items", (it) => ({
-		anchor: it.text("anchor"),
-		phase: it.text("phase")
-	})), proofs = listed.filter(({ phase }) => phase === "final").slice(0, 50).map(async ({ anchor }) => {
-		let one = `${path}/${encodeURIComponent(anchor)}`, { bytes } = await transport.send({
-			method: "GET",
-			path: one,
-			maxBytes: MAX_ANCHOR_BYTES
-		});
-		return readAnswer(bytes, parseAnchor, "the proof of an anchor");
-	}), waiting = listed.filter(({ phase }) => phase !== "final").map(({ anchor }) => anchor);
-	return {
-		proofs: await Promise.all(proofs),
-		waiting
-	};
+// packages/verify/src/ancestry.ts
+/** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
+function placeOf(step) {
+	let { chain, step: ref } = step.statement.predicate, place = `${chain.id} ${ref.name} ${ref.attempt}`;
+	return ref.matrix === null ? place : `${place} ${ref.matrix}`;
 }
-// packages/client/src/anchors.ts
-function anchorCalls(transport) {
-	let get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), post = async (path) => transport.json({
-		method: "POST",
-		path,
-		body: NOTHING
-	});
-	return {
-		async anchors(cursor) {
-			let it = await get(`/v1/anchors${cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`}`);
-			return {
-				anchors: it.list("anchors", anchorOf),
-				items: it.list("items", anchoredOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async anchored(number) {
-			let found = anchoredOf(await get(`/v1/anchors/${number}`));
-			if (found.number !== number) throw new CodedError("server-answer", "the server answered with another statement");
-			return found;
-		},
-		async anchorProof(number, anchor) {
-			let path = `/statements/${number}/anchors/${encodeURIComponent(anchor)}`;
-			return (await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_ANCHOR_BYTES
-			})).bytes;
-		},
-		async driveAnchors() {
-			await transport.send({
-				method: "POST",
-				path: "/v1/anchors/drive",
-				body: NOTHING
-			});
-		},
-		async checkAnchors() {
-			return new Reading((await post("/v1/anchors/check")).body).list("items", (it) => ({
-				anchor: it.text("anchor"),
-				kind: it.text("kind"),
-				checks: it.list("checks", (check) => ({
-					name: check.text("name"),
-					ok: check.boolean("ok"),
-					found: check.text("found"),
-					code: codeOf(check.textOrNull("code"))
-				}))
+/**
+* The `ends` and all their known predecessors in their own run, each after its own predecessors. Iterative, and each
+* visited once, so that neither depth nor width nor a forged circle can exhaust it. What is of another run is not of
+* the way: its follower is at fault, and a thousand runs that go on from one would each walk it again.
+*/
+function ancestry(ends, steps) {
+	let order = [], seen = /* @__PURE__ */ new Set(), stack = [], waiting = ends.toReversed();
+	for (;;) {
+		let top = stack.at(-1);
+		if (top === void 0) {
+			let end = waiting.pop();
+			if (end === void 0) return order;
+			seen.has(end.link) || (seen.add(end.link), stack.push({
+				step: end,
+				next: 0
 			}));
-		},
-		async retryAnchor(number, anchor) {
-			return progressOf(new Reading((await post(`/v1/anchors/${number}/${encodeURIComponent(anchor)}/retry`)).body));
+			continue;
 		}
-	};
-}
-const NOTHING = {
-	type: "application/json",
-	bytes: new TextEncoder().encode("{}")
-};
-function anchorOf(it) {
-	let counts = it.object("counts"), gap = it.objectOrNull("gap");
-	return {
-		anchor: it.text("anchor"),
-		kind: it.text("kind"),
-		on: it.boolean("on"),
-		first: it.integer("first"),
-		counts: {
-			pending: counts.integer("pending"),
-			submitted: counts.integer("submitted"),
-			included: counts.integer("included"),
-			final: counts.integer("final"),
-			dead: counts.integer("dead")
-		},
-		provenTo: it.textOrNull("provenTo"),
-		gap: gap === null ? null : {
-			number: gap.integer("number"),
-			seconds: gap.integer("seconds")
-		},
-		costs: it.list("costs", costOf)
-	};
-}
-function anchoredOf(it) {
-	return {
-		number: it.integer("number"),
-		anchors: it.list("anchors", progressOf)
-	};
-}
-function progressOf(it) {
-	let [failing, dead] = [it.objectOrNull("failing"), it.objectOrNull("dead")];
-	return {
-		anchor: it.text("anchor"),
-		phase: it.text("phase"),
-		queuedAt: it.text("queuedAt"),
-		lookedAt: it.text("lookedAt"),
-		nextLook: it.textOrNull("nextLook"),
-		finalAt: it.textOrNull("finalAt"),
-		failing: failing === null ? null : {
-			since: failing.text("since"),
-			tries: failing.integer("tries"),
-			code: codeOf(failing.text("code")),
-			what: failing.text("what")
-		},
-		dead: dead === null ? null : {
-			at: dead.text("at"),
-			code: codeOf(dead.text("code")),
-			what: dead.text("what"),
-			fix: dead.text("fix")
-		},
-		costs: it.list("costs", costOf)
-	};
-}
-function costOf(it) {
-	return {
-		unit: it.text("unit"),
-		amount: it.text("amount")
-	};
-}
-/** Null for one that a newer server has. */
-function codeOf(text) {
-	return text !== null && Object.hasOwn(CATALOGUE, text) ? text : null;
-}
-function auditCalls(transport) {
-	let page = async (path, query) => {
-		let asked = Object.entries(query).filter((one) => one[1] != null), all = new URLSearchParams(asked).toString(), { body } = await transport.json({
-			method: "GET",
-			path: `${path}?${all}`,
-			maxBytes: 67108864
-		});
-		return new Reading(body);
-	}, pageOf = (it, items) => ({
-		items,
-		next: it.textOrNull("next")
-	});
-	return {
-		async runs({ since, until, pipeline }, cursor) {
-			let it = await page("/v1/runs", {
-				since,
-				until,
-				pipeline,
-				cursor,
-				limit: "200"
-			});
-			return {
-				...pageOf(it, it.list("items", runOf$1)),
-				behind: it.integer("behind")
-			};
-		},
-		async decisions(cursor) {
-			let it = await page("/v1/decisions", {
-				cursor,
-				limit: "200"
-			});
-			return pageOf(it, it.list("items", decisionOf));
-		},
-		async refusals(cursor) {
-			let it = await page("/v1/inbox", { cursor });
-			return pageOf(it, it.list("items", refusalOf));
-		},
-		async pipelines(cursor) {
-			let it = await page("/v1/coverage", {
-				cursor,
-				limit: "200"
-			});
-			return pageOf(it, it.list("pipelines", coverageOf));
+		let previous = top.step.statement.predicate.previous[top.next++];
+		if (previous === void 0) {
+			order.push(top.step), stack.pop();
+			continue;
 		}
-	};
-}
-function runOf$1(it) {
-	return {
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		contract: hexOrNull(it, "contract", 64),
-		steps: it.integer("steps"),
-		erased: it.integer("erased"),
-		late: it.integer("late"),
-		firstAt: it.text("firstAt"),
-		lastAt: it.text("lastAt")
-	};
-}
-function decisionOf(it) {
-	let decision = it.text("decision");
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		decision: decision === "allow" || decision === "deny" ? decision : "unknown",
-		code: it.textOrNull("code"),
-		what: it.textOrNull("what"),
-		artifact: hexOrNull(it, "artifact", 64),
-		pipeline: it.textOrNull("pipeline"),
-		contract: hexOrNull(it, "contract", 64),
-		environment: it.textOrNull("environment"),
-		by: it.text("by"),
-		requester: it.textOrNull("requester")
-	};
-}
-function refusalOf(it) {
-	let claimed = it.isMissing("claimed") ? null : it.object("claimed"), chain = claimed?.text("chain") ?? "";
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		lastAt: it.text("lastAt"),
-		count: it.integer("count"),
-		code: it.text("code"),
-		what: it.text("what"),
-		chain: hexOrNull(it, "chain", 32),
-		step: it.textOrNull("step"),
-		claimed: claimed !== null && isHex(chain, 32) ? {
-			chain,
-			step: claimed.text("step")
-		} : null
-	};
-}
-function coverageOf(it) {
-	return {
-		pipeline: it.text("pipeline"),
-		contract: it.objectOrNull("contract")?.hex("digest", 64) ?? null,
-		systems: it.list("systems", (one) => ({
-			system: one.text("system"),
-			steps: one.integer("steps"),
-			weakestGrade: one.textOrNull("weakestGrade")
-		})),
-		runs: it.integer("runs"),
-		lastAt: it.textOrNull("lastAt"),
-		findings: it.texts("findings")
-	};
-}
-function hexOrNull(it, key, length) {
-	return it.isMissing(key) ? null : it.hex(key, length);
-}
-// packages/client/src/certificates.ts
-function certificateCalls(transport) {
-	let ask = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body);
-	return {
-		async certificates(cursor = null) {
-			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
-			return {
-				items: it.list("items", listedOf$4),
-				next: it.textOrNull("next")
-			};
-		},
-		async certificate(serial) {
-			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
-			return {
-				...listedOf$4(it),
-				proof: it.proof("proof")
-			};
-		}
-	};
-}
-function listedOf$4(it) {
-	return {
-		serial: it.text("serial"),
-		index: it.integer("index"),
-		authority: it.hex("authority", 64),
-		keyId: it.hex("keyId", 64),
-		issuedAt: it.text("issuedAt"),
-		notAfter: it.text("notAfter"),
-		system: it.text("system"),
-		grade: it.text("grade"),
-		identity: identityOf(it.object("identity")),
-		tbs: it.base64("tbs")
-	};
-}
-function identityOf(it) {
-	let subject = it.object("subject"), kind = subject.text("kind");
-	if (kind !== "uri" && kind !== "email") throw new CodedError("server-answer", "kind is neither uri nor email");
-	let facts = Object.fromEntries(IDENTITY_FACTS.map((fact) => [fact, it.textOrNull(fact)]));
-	return {
-		...bareIdentity(it.text("issuer"), {
-			kind,
-			value: subject.text("value")
-		}),
-		...facts,
-		issuer: it.text("issuer")
-	};
-}
-// packages/client/src/contracts.ts
-function contractCalls(transport, crypto) {
-	let contractAt = async (path) => (await transport.send({
-		method: "GET",
-		path,
-		maxBytes: MAX_CONTRACT_BYTES
-	})).bytes;
-	return {
-		contract: (pipeline) => contractAt(`/v1/contracts/${encodeURIComponent(pipeline)}`),
-		async contractByDigest(digest) {
-			let bytes = await contractAt(`/v1/contracts/by-digest/${encodeURIComponent(digest)}`);
-			return checkDigest(bytes, digest, crypto), bytes;
-		},
-		async signedContract(digest) {
-			let path = `/v1/contracts/by-digest/${encodeURIComponent(digest)}/signed`, signed = read(parseSignedContract, (await transport.send({
-				method: "GET",
-				path
-			})).bytes);
-			return checkDigest(signed.payload, digest, crypto), signed;
-		},
-		async contracts(pipeline, cursor = null) {
-			let query = new URLSearchParams({
-				...pipeline === null ? {} : { pipeline },
-				...cursor === null ? {} : { cursor }
-			}), { body } = await transport.json({
-				method: "GET",
-				path: `/v1/contracts?${query.toString()}`
-			}), it = new Reading(body);
-			return {
-				items: it.list("items", listedOf$3),
-				next: it.textOrNull("next")
-			};
-		},
-		async publishContract(pipeline, bytes) {
-			let path = `/v1/contracts/${encodeURIComponent(pipeline)}`;
-			await transport.send({
-				method: "PUT",
-				path,
-				body: {
-					type: "application/yaml",
-					bytes
-				}
-			});
-		},
-		async deviate(chain, bytes) {
-			let path = `/v1/chains/${encodeURIComponent(chain)}/deviations`, body = {
-				type: "application/json",
-				bytes
-			};
-			return read(parseDeviationLine, (await transport.send({
-				method: "POST",
-				path,
-				body
-			})).bytes);
-		}
-	};
-}
-function checkDigest(bytes, digest, crypto) {
-	if (hex(crypto.sha256(bytes)) !== digest) throw new CodedError("server-answer", `the server answered with another contract than ${digest.slice(0, 12)}`);
-}
-function read(parse, bytes) {
-	try {
-		return parse(bytes);
-	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
+		let before = steps.get(previous.link), own = before?.statement.predicate.chain.id === top.step.statement.predicate.chain.id;
+		before !== void 0 && own && !seen.has(before.link) && (seen.add(before.link), stack.push({
+			step: before,
+			next: 0
+		}));
 	}
 }
-function listedOf$3(it) {
-	return {
-		pipeline: it.text("pipeline"),
-		revision: it.integer("revision"),
-		digest: it.hex("digest", 64),
-		publishedAt: it.text("publishedAt"),
-		index: it.isMissing("index") ? null : it.integer("index"),
-		signatures: it.integer("signatures")
-	};
+/** Those of the `ends` that go before no other of them, near or far. */
+function heads(ends, steps) {
+	if (ends.length < 2) return [...ends];
+	let before = ends.flatMap((end) => end.statement.predicate.previous.flatMap(({ link }) => steps.get(link) ?? [])), passed = new Set(ancestry(before, steps).map(({ link }) => link));
+	return ends.filter((end) => !passed.has(end.link));
 }
-const MAX_CONTRACT_BYTES = 1048576, EVENT_PREFIX = "dev.countersign.";
-// packages/client/src/event-calls.ts
-function eventCalls(transport) {
-	return { async events({ cursor, since, types = [], limit }) {
-		let query = new URLSearchParams();
-		cursor === void 0 ? since !== void 0 && query.set("since", since) : query.set("cursor", cursor), types.length > 0 && query.set("type", types.join(",")), limit !== void 0 && query.set("limit", String(limit));
-		let { body } = await transport.json({
-			method: "GET",
-			path: `/v1/events?${query}`
-		}), it = new Reading(body), items = body.items;
-		if (!Array.isArray(items) || items.length > 200) throw new CodedError("server-answer", "items is not a list");
-		return {
-			items: items.map(eventOf$1),
-			next: it.textOrNull("next"),
-			cursor: it.text("cursor")
-		};
-	} };
+/** When the last of the steps finished; empty for none. */
+function latestFinish(steps) {
+	return steps.reduce((latest, { statement: { predicate } }) => {
+		let { finishedAt } = predicate.invocation;
+		return finishedAt > latest ? finishedAt : latest;
+	}, "");
 }
-/** An event as far as every one is alike; its texts are made plain (T-92). Throws `server-answer`. */
-function eventOf$1(value) {
-	let it = new Reading(value), type = it.text("type");
-	if (it.text("specversion") !== "1.0" || !type.startsWith("dev.countersign.")) throw new CodedError("server-answer", "an event is not one of this server");
-	let severity = it.text("severity"), known = severity === "alert" || severity === "warning" ? severity : "info";
-	it.object("data");
-	let data = plainValue(value.data, 8);
-	return {
-		specversion: "1.0",
-		id: it.text("id"),
-		source: it.text("source"),
-		type,
-		subject: it.text("subject"),
-		time: it.text("time"),
-		datacontenttype: "application/json",
-		severity: known,
-		data
-	};
+/** Order of digests, times and names as text. */
+function compare(a, b) {
+	return a < b ? -1 : +(a > b);
 }
-function plainValue(value, depth) {
-	if (typeof value == "string") return plainText(value, 4e3);
-	if (typeof value != "object" || !value) return value;
-	if (depth === 0) return null;
-	if (Array.isArray(value)) return value.map((one) => plainValue(one, depth - 1));
-	let entries = Object.entries(value);
-	return Object.fromEntries(entries.map(([key, one]) => [plainText(key, 100), plainValue(one, depth - 1)]));
-}
-function gateCalls(transport) {
-	return { async gate({ contract, ...question }) {
-		let named = "pipeline" in contract ? { pipeline: contract.pipeline } : { contract: contract.digest }, bytes = new TextEncoder().encode(JSON.stringify({
-			...question,
-			...named
-		})), { status, body } = await transport.json({
-			method: "POST",
-			path: "/v1/gate",
-			body: {
-				type: "application/json",
-				bytes
-			},
-			maxBytes: 4194304,
-			alsoAnswer: 403
-		});
-		return decisionIn(status, body, question.artifact);
-	} };
-}
-function decisionIn(status, body, artifact) {
-	let it = new Reading(body), decision = it.text("decision");
-	if (decision !== "allow" && decision !== "deny" && decision !== "unknown" || decision === "allow" != (status === 200)) throw new CodedError("server-answer", `the gate answered ${decision} with HTTP ${status}`);
-	if (it.hex("artifact", 64) !== artifact) throw new CodedError("server-answer", "the decision is about another artifact");
-	let { reason: told, vsa } = body;
-	if (decision === "allow" && !it.isMissing("reason")) throw new CodedError("server-answer", "the gate allows with a reason against it");
-	return {
-		decision,
-		reason: told == null ? null : refusalOf$1(status, told, "POST /v1/gate").report(),
-		deviations: it.isMissing("deviations") ? [] : it.list("deviations", deviationIn),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		revision: it.isMissing("revision") ? null : it.integer("revision"),
-		id: it.isMissing("id") ? null : it.integer("id"),
-		vsa: vsa == null ? null : envelopeIn(vsa)
-	};
-}
-function deviationIn(it) {
-	return {
-		id: it.hex("id", 64),
-		reason: it.text("reason"),
-		expiresAt: it.text("expiresAt"),
-		findings: it.list("findings", (one) => ({
-			code: one.text("code"),
-			what: one.text("what")
-		}))
-	};
-}
-function envelopeIn(value) {
-	try {
-		return canonicalJson(writeEnvelope(readEnvelope(value, PAYLOAD_TYPE)));
-	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("server-answer", `its summary cannot be read: ${cause.what}`, { cause }) : cause;
-	}
-}
-// packages/client/src/tokens.ts
-const TOKEN_SCOPES = [
-	"read",
-	"append",
-	"audit",
-	"maintain",
-	"admin"
+// packages/verify/src/claims.ts
+/** CI systems, as certificates and steps both name them. A workload's platform is no CI system: one may run on the other. */
+const CI_SYSTEMS = [
+	"github-actions",
+	"gitlab-ci",
+	"circleci",
+	"buildkite",
+	"azure-pipelines",
+	"google-cloud-build",
+	"aws-codebuild",
+	"jenkins"
 ];
-function tokenCalls(transport) {
-	return {
-		async tokens() {
-			return new Reading((await transport.json({
-				method: "GET",
-				path: "/v1/tokens"
-			})).body).list("items", listedOf$2);
-		},
-		async makeToken(scopes, lifetime) {
-			let body = {
-				type: "application/json",
-				bytes: new TextEncoder().encode(JSON.stringify({
-					scopes,
-					...lifetime === null ? {} : { lifetime }
-				}))
-			}, it = new Reading((await transport.json({
-				method: "POST",
-				path: "/v1/tokens",
-				body,
-				repeatable: !1
-			})).body);
-			return {
-				...listedOf$2(it),
-				token: it.text("token")
-			};
-		},
-		async revokeToken(id) {
-			await transport.send({
-				method: "DELETE",
-				path: `/v1/tokens/${encodeURIComponent(id)}`
-			});
-		}
-	};
-}
-function listedOf$2(it) {
-	let scopes = it.texts("scopes").map((scope) => {
-		let known = TOKEN_SCOPES.find((one) => one === scope);
-		if (known === void 0) throw new CodedError("server-answer", "a token has a scope that is none");
-		return known;
+/**
+* Where a step says of itself something else than its certificate says of it (T-14). A fact that only one of the two
+* knows is no contradiction: what is claimed stays claimed. `disclosed` is what a sealed identity holds, where that is
+* known.
+*/
+function contradictions({ statement }, { identity, certificate }, disclosed = null) {
+	if (identity === null) return [];
+	let { runner } = statement.predicate, found = [], system = certificate?.system ?? null;
+	system !== null && CI_SYSTEMS.includes(system) && runner.system !== system && found.push({
+		fact: "system",
+		claimed: runner.system,
+		verified: system
 	});
-	return {
-		id: it.text("id"),
-		scopes,
-		createdAt: it.text("createdAt"),
-		expiresAt: it.textOrNull("expiresAt")
-	};
-}
-// packages/client/src/webhooks.ts
-function webhookCalls(transport) {
-	let path = (id, more = "") => `/v1/webhooks/${encodeURIComponent(id)}${more}`, post = async (to, value) => {
-		let body = {
-			type: "application/json",
-			bytes: new TextEncoder().encode(JSON.stringify(value))
-		};
-		return new Reading((await transport.json({
-			method: "POST",
-			path: to,
-			body,
-			repeatable: !1
-		})).body);
-	}, get = async (from) => new Reading((await transport.json({
-		method: "GET",
-		path: from
-	})).body);
-	return {
-		webhooks: async () => (await get("/v1/webhooks")).list("items", listedOf$1),
-		async addWebhook({ url, format, types = [] }) {
-			let it = await post("/v1/webhooks", {
-				url,
-				types,
-				...format === void 0 ? {} : { format }
-			});
-			return {
-				...listedOf$1(it),
-				secret: it.textOrNull("secret")
-			};
-		},
-		async removeWebhook(id) {
-			await transport.send({
-				method: "DELETE",
-				path: path(id)
-			});
-		},
-		async testWebhook(id) {
-			let it = await post(path(id, "/test"), {});
-			return {
-				ok: it.boolean("ok"),
-				status: countOrNull(it, "status"),
-				fault: it.textOrNull("fault")
-			};
-		},
-		async rotateWebhook(id) {
-			let it = await post(path(id, "/rotate"), {});
-			return {
-				secret: it.textOrNull("secret"),
-				until: it.textOrNull("until")
-			};
-		},
-		deliveries: async (id) => (await get(path(id, "/deliveries"))).list("items", (it) => ({
-			event: it.text("event"),
-			state: it.text("state"),
-			tries: it.integer("tries"),
-			at: it.text("at"),
-			due: it.textOrNull("due"),
-			status: countOrNull(it, "status"),
-			fault: it.textOrNull("fault")
-		})),
-		async replayWebhook(id, what) {
-			return { waiting: (await post(path(id, "/replay"), what)).integer("waiting") };
-		}
-	};
-}
-function listedOf$1(it) {
-	return {
-		id: it.text("id"),
-		url: it.text("url"),
-		format: it.text("format"),
-		events: it.texts("events"),
-		createdAt: it.text("createdAt"),
-		state: it.text("state"),
-		failingSince: it.textOrNull("failingSince"),
-		fault: it.textOrNull("fault"),
-		deliveredAt: it.textOrNull("deliveredAt"),
-		publicKey: it.textOrNull("publicKey")
-	};
-}
-function countOrNull(it, key) {
-	return it.isMissing(key) ? null : it.integer(key);
-}
-// packages/client/src/view-calls.ts
-const KINDS = [
-	"artifact",
-	"attestation",
-	"commit",
-	"run",
-	"pipeline",
-	"contract",
-	"deploy",
-	"identity",
-	"statement"
-], DECISIONS = [
-	"allow",
-	"deny",
-	"unknown"
-];
-function viewCalls(transport) {
-	let get = async (path, query) => {
-		let named = Object.entries(query).map(([name, value]) => [name, String(value)]), { body } = await transport.json({
-			method: "GET",
-			path: `${path}?${new URLSearchParams(named).toString()}`
+	let claims = isSealed(runner.identity) ? disclosed : runner.identity;
+	for (let fact of Object.keys(claims ?? {})) {
+		let [claimed, verified] = [claims[fact], identity[fact]];
+		claimed !== null && verified !== null && claimed !== verified && found.push({
+			fact,
+			claimed,
+			verified
 		});
-		return new Reading(body);
-	};
-	return {
-		async find(text) {
-			let it = await get("/v1/search", { q: text });
-			return {
-				items: it.list("items", hitOf),
-				note: it.textOrNull("note")
-			};
-		},
-		async listRuns(query) {
-			let it = await get("/v1/runs", query), counted = {
-				upTo: it.integer("upTo"),
-				behind: it.integer("behind")
-			};
-			return {
-				items: it.list("items", runOf),
-				next: it.textOrNull("next"),
-				...counted
-			};
-		},
-		async listDeploys(query) {
-			let it = await get("/v1/deploys", query);
-			return {
-				items: it.list("items", deployOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async deploysAt(query) {
-			let it = await get("/v1/deploys/at", query), page = {
-				items: it.list("items", deployOf),
-				next: it.textOrNull("next")
-			};
-			return {
-				environment: it.text("environment"),
-				time: it.text("time"),
-				...page
-			};
-		}
-	};
+	}
+	return found;
 }
-function hitOf(it) {
-	return {
-		kind: oneOf(KINDS, it.text("kind")),
-		title: it.text("title"),
-		detail: it.text("detail"),
-		href: it.text("href")
-	};
-}
-function runOf(it) {
-	return {
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		steps: it.integer("steps"),
-		erased: it.integer("erased"),
-		failed: it.integer("failed"),
-		late: it.integer("late"),
-		systems: it.texts("systems"),
-		firstAt: it.text("firstAt"),
-		lastAt: it.text("lastAt"),
-		lastIndex: it.integer("lastIndex"),
-		refused: it.integer("refused")
-	};
-}
-function deployOf(it) {
-	return {
-		id: it.integer("id"),
-		at: it.text("at"),
-		decision: oneOf(DECISIONS, it.text("decision")),
-		deviated: it.boolean("deviated"),
-		code: it.textOrNull("code"),
-		what: it.textOrNull("what"),
-		artifact: it.isMissing("artifact") ? null : it.hex("artifact", 64),
-		pipeline: it.textOrNull("pipeline"),
-		contract: it.isMissing("contract") ? null : it.hex("contract", 64),
-		environment: it.text("environment"),
-		by: it.text("by"),
-		requester: it.textOrNull("requester"),
-		ms: it.number("ms")
-	};
-}
-function oneOf(known, text) {
-	let one = known.find((name) => name === text);
-	if (one === void 0) throw new CodedError("server-answer", "the server answered with a kind that is not known");
-	return one;
-}
-// packages/client/src/keys.ts
-/** The calls of keys. */
-function keyCalls(transport) {
-	let get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), post = async (path, value, more = {}) => new Reading((await transport.json({
-		method: "POST",
-		path,
-		body: jsonBody$1(value),
-		...more
-	})).body), pathOf = (keyId, more = "") => `/v1/keys/${encodeURIComponent(keyId)}${more}`, proven = (proof) => proof === void 0 ? {} : { proof: base64(proof) };
-	return {
-		async keys() {
-			return (await get("/v1/keys")).list("items", listedKeyOf);
-		},
-		async key(keyId) {
-			return shownKeyOf(await get(pathOf(keyId)), keyId);
-		},
-		async enrol(name, key, proof) {
-			let body = {
-				name,
-				publicKey: publicKeyPem(key),
-				...proven(proof)
-			};
-			await post("/v1/keys", body, { repeatable: !1 });
-		},
-		async invite(name, lifetime, uses) {
-			let it = await post("/v1/invitations", {
-				name,
-				lifetime,
-				uses
-			}, { repeatable: !1 });
-			return {
-				id: it.text("id"),
-				code: it.text("code"),
-				name: it.text("name"),
-				expiresAt: timeOf(it.text("expiresAt")),
-				uses: it.integer("uses")
-			};
-		},
-		async rotate(keyId, to, overlap, proof) {
-			let body = {
-				publicKey: publicKeyPem(to),
-				overlap,
-				...proven(proof)
-			};
-			return shownKeyOf((await post(pathOf(keyId, "/rotate"), body)).object("from"), keyId);
-		},
-		async revoke(keyId, more = {}) {
-			return shownKeyOf(await post(pathOf(keyId, "/revoke"), more, { repeatable: more.since !== void 0 }), keyId);
-		},
-		async affected(signer, more = {}) {
-			let [path, asked] = "keyId" in signer ? [pathOf(signer.keyId, "/affected"), {}] : ["/v1/affected", signer], it = await get(`${path}?${new URLSearchParams({
-				limit: "200",
-				...asked,
-				...more
-			}).toString()}`);
-			return {
-				since: timeOrNull(it, "since"),
-				items: it.list("items", affectedOf),
-				next: it.textOrNull("next")
-			};
-		}
-	};
-}
-function jsonBody$1(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-function listedKeyOf(it) {
-	let publicKey = publicKeyOf(it.text("publicKey")), keyId = it.hex("keyId", 64);
-	if (publicKey.keyId !== keyId) throw new CodedError("server-answer", "the server lists a key under the id of another");
+/** What a contract judges of a signer. */
+function factsOf({ keyId, identity, grade, certificate }) {
+	let { vouchedBy: authorities = [], signedAt = null } = certificate ?? {};
 	return {
 		keyId,
-		name: it.text("name"),
-		publicKey,
-		enrolledAt: timeOf(it.text("enrolledAt")),
-		revokedAt: timeOrNull(it, "revokedAt"),
-		reason: reasonOrNull(it),
-		steps: it.integer("steps"),
-		lastUsedAt: timeOrNull(it, "lastUsedAt")
+		identity,
+		grade,
+		authorities,
+		signedAt
 	};
 }
-function shownKeyOf(it, keyId) {
-	let key = listedKeyOf(it);
-	if (key.keyId !== keyId) throw new CodedError("server-answer", "the server answered with another key");
-	return {
-		...key,
-		events: it.list("events", eventOf)
-	};
-}
-function eventOf(it) {
-	let done = {
-		at: timeOf(it.text("at")),
-		by: it.text("by")
-	}, kind = it.text("kind");
-	if (kind === "enrolled") return {
-		...done,
-		kind,
-		proven: it.boolean("proven"),
-		replaces: it.textOrNull("replaces")
-	};
-	let asOf = timeOf(it.text("asOf"));
-	if (kind === "rotated") return {
-		...done,
-		kind,
-		asOf,
-		to: it.hex("to", 64)
-	};
-	if (kind === "revoked") return {
-		...done,
-		kind,
-		asOf,
-		reason: reasonOrNull(it)
-	};
-	throw new CodedError("server-answer", `in the server's answer, ${kind} is nothing that happens to a key`);
-}
-function affectedOf(it) {
-	let after = it.textOrNull("after");
-	return {
-		link: it.hex("link", 64),
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		step: it.text("step"),
-		attempt: it.integer("attempt"),
-		matrix: it.textOrNull("matrix"),
-		signer: it.text("signer"),
-		acceptedAt: timeOf(it.text("acceptedAt")),
-		index: it.integer("index"),
-		subjects: it.integer("subjects"),
-		artifacts: it.list("artifacts", (one) => ({
-			name: one.text("name"),
-			sha256: one.hex("sha256", 64)
-		})),
-		after: after === null ? null : it.hex("after", 64)
-	};
-}
-/** Times are compared as text: what is none would never have come. */
-function timeOf(text) {
-	if (isTime(text)) return text;
-	throw new CodedError("server-answer", "in the server's answer, a time is none");
-}
-function timeOrNull(it, field) {
-	let text = it.textOrNull(field);
-	return text === null ? null : timeOf(text);
-}
-function reasonOrNull(it) {
-	let text = it.textOrNull("reason");
-	return text !== null && isRevocationReason(text) ? text : null;
-}
-function publicKeyOf(pem) {
-	try {
-		return readPublicKey(pem);
-	} catch (cause) {
-		throw new CodedError("server-answer", "the server answered with a public key that is not usable", { cause });
-	}
-}
-// packages/client/src/people.ts
-const ROLES = [
-	"viewer",
-	"auditor",
-	"approver",
-	"maintainer",
-	"admin"
-];
-function peopleCalls(transport) {
-	let post = async (path, value, repeatable = !0) => {
-		let bytes = new TextEncoder().encode(JSON.stringify(value)), body = value === null ? {} : { body: {
-			type: "application/json",
-			bytes
-		} };
-		return new Reading((await transport.json({
-			method: "POST",
-			path,
-			...body,
-			repeatable
-		})).body);
-	}, of = (id) => `/v1/people/${encodeURIComponent(id)}`;
-	return {
-		async people() {
-			return new Reading((await transport.json({
-				method: "GET",
-				path: "/v1/people"
-			})).body).list("items", personOf);
-		},
-		async addPerson({ name, email, role }) {
-			let it = await post("/v1/people", {
-				name,
-				role,
-				...email === null ? {} : { email }
-			}, !1);
-			return {
-				...personOf(it),
-				link: linkOf(it.object("link"))
-			};
-		},
-		setPersonRole: async (id, role) => personOf(await post(`${of(id)}/role`, { role })),
-		restorePerson: async (id) => personOf(await post(`${of(id)}/restore`, null)),
-		makeSignInLink: async (id) => linkOf(await post(`${of(id)}/links`, null, !1)),
-		async removePerson(id) {
-			await transport.send({
-				method: "DELETE",
-				path: of(id)
-			});
-		},
-		async audit(cursor) {
-			let query = cursor === void 0 ? "" : `&${new URLSearchParams({ cursor }).toString()}`, it = new Reading((await transport.json({
-				method: "GET",
-				path: `/v1/audit?limit=200${query}`
-			})).body);
-			return {
-				items: it.list("items", actOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async loggedAct(digest) {
-			let { bytes } = await transport.send({
-				method: "GET",
-				path: `/v1/audit/${encodeURIComponent(digest)}`
-			});
-			return readAnswer(bytes, parseLoggedAct, "an act with its proof");
-		}
-	};
-}
-function personOf(it) {
-	let role = ROLES.find((one) => one === it.text("role"));
-	if (role === void 0) throw new CodedError("server-answer", "somebody has a role that is none");
-	return {
-		id: it.hex("id", 16),
-		name: it.text("name"),
-		email: it.textOrNull("email"),
-		role,
-		issuer: it.textOrNull("issuer"),
-		createdAt: it.text("createdAt"),
-		signedInAt: it.textOrNull("signedInAt"),
-		removedAt: it.textOrNull("removedAt")
-	};
-}
-function linkOf(it) {
-	return {
-		code: it.text("code"),
-		url: it.textOrNull("url"),
-		expiresAt: it.text("expiresAt")
-	};
-}
-function actOf(it) {
-	let by = it.object("by");
-	return {
-		digest: it.hex("digest", 64),
-		number: it.integer("number"),
-		previous: it.textOrNull("previous"),
-		index: it.integer("index"),
-		at: it.text("at"),
-		by: {
-			kind: by.text("kind"),
-			id: by.text("id"),
-			name: by.textOrNull("name")
-		},
-		act: it.text("act"),
-		about: it.text("about")
-	};
-}
-// packages/client/src/client.ts
-const MAX_LOOKUP = 1e3;
-/** Throws `usage` for an unfit URL and `token-missing`; sends nothing yet. */
-function createClient(options) {
-	let crypto = options.crypto ?? { sha256 }, transport = new Transport(options), get = async (path) => new Reading((await transport.json({
-		method: "GET",
-		path
-	})).body), lookupSome = async (digests) => {
-		let { body } = await transport.json({
-			method: "POST",
-			path: "/v1/lookups",
-			body: jsonBody({ digests })
-		});
-		return new Reading(body).list("chains", (it) => ({
-			chain: it.hex("chain", 32),
-			pipeline: it.text("pipeline"),
-			index: it.integer("index"),
-			links: it.hexes("links", 64)
-		}));
-	};
-	return {
-		...anchorCalls(transport),
-		...auditCalls(transport),
-		...certificateCalls(transport),
-		...contractCalls(transport, crypto),
-		...gateCalls(transport),
-		...issuerCalls(transport),
-		...tokenCalls(transport),
-		...eventCalls(transport),
-		...webhookCalls(transport),
-		...keyCalls(transport),
-		...viewCalls(transport),
-		...peopleCalls(transport),
-		async append(bundle, more = {}) {
-			let link = linkDigest(bundle.envelope, crypto), { status, body } = await transport.json({
-				method: "POST",
-				path: `/v1/attestations${more.late === !0 ? "?late=1" : ""}`,
-				body: {
-					type: "application/json",
-					bytes: writeBundle(bundle)
-				}
-			}), it = new Reading(body);
-			if (it.hex("link", 64) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
-			let facts = {
-				link,
-				chain: it.hex("chain", 32),
-				index: it.integer("index"),
-				late: it.boolean("late")
-			}, held = it.isMissing("bundle") ? bundle : it.bundle("bundle");
-			return {
-				...facts,
-				receipt: receiptFor(link, it, held, crypto),
-				held,
-				created: status === 201
-			};
-		},
-		async attestation(link) {
-			let it = await get(`/v1/attestations/${encodeURIComponent(link)}`), bundle = it.bundle("bundle");
-			return {
-				link,
-				bundle,
-				receipt: receiptFor(link, it, bundle, crypto)
-			};
-		},
-		async erase(link, ground) {
-			let path = `/v1/attestations/${encodeURIComponent(link)}/erase`, { body } = await transport.json({
-				method: "POST",
-				path,
-				body: jsonBody({ ground })
-			}), it = new Reading(body), withheld = it.withheld("withheld");
-			if (withheld.unopened.link !== link || withheld.tombstone === null) throw new CodedError("server-answer", "the tombstone is of another attestation");
-			return {
-				link,
-				erasedAt: it.text("erasedAt"),
-				ground: it.text("ground"),
-				withheld
-			};
-		},
-		async search(query) {
-			let parameters = new URLSearchParams();
-			for (let [name, value] of Object.entries(query)) parameters.set(name, String(value));
-			let it = await get(`/v1/attestations?${parameters.toString()}`);
-			return {
-				items: it.list("items", listedOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async lookup(digests) {
-			let distinct = [...new Set(digests)], chains = /* @__PURE__ */ new Map();
-			for (let from = 0; from < distinct.length; from += MAX_LOOKUP) for (let found of await lookupSome(distinct.slice(from, from + MAX_LOOKUP))) {
-				let known = chains.get(found.chain), links = [.../* @__PURE__ */ new Set([...known?.links ?? [], ...found.links])];
-				chains.set(found.chain, {
-					...found,
-					links
-				});
-			}
-			return [...chains.values()].toSorted((a, b) => b.index - a.index);
-		},
-		async chain(id, { withhold = [] } = {}) {
-			let query = withhold.length === 0 ? "" : `?withhold=${withhold.join(",")}`, path = `/v1/chains/${encodeURIComponent(id)}${query}`, { bytes } = await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_CHAIN_BYTES
-			});
-			try {
-				return parseChainFile(bytes);
-			} catch (cause) {
-				throw cause instanceof CodedError ? new CodedError("server-answer", `the chain is not ${CHAIN_MEDIA_TYPE}`, { cause }) : cause;
-			}
-		},
-		async inbox(cursor) {
-			let it = await get(`/v1/inbox${cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`}`);
-			return {
-				items: it.list("items", inboxItemOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async server() {
-			let it = await get("/v1/server"), origin = it.text("origin"), read = (vkey) => keyOf(vkey, origin, crypto), next = it.textOrNull("next");
-			return {
-				origin,
-				key: read(it.text("vkey")),
-				next: next === null ? null : read(next),
-				retired: it.list("retired", (one) => ({
-					key: read(one.text("vkey")),
-					retiredAt: one.text("retiredAt")
-				})),
-				version: it.text("version")
-			};
-		},
-		authorities: () => fetchAuthorities(transport),
-		log: logReads(transport),
-		async statements(cursor) {
-			let query = cursor === void 0 ? "" : `?${new URLSearchParams({ cursor }).toString()}`, it = await get(`/statements${query}`);
-			return {
-				items: it.list("items", listedStatementOf),
-				next: it.textOrNull("next")
-			};
-		},
-		async statement(number) {
-			let { bytes } = await transport.send({
-				method: "GET",
-				path: `/statements/${number}`,
-				maxBytes: MAX_NOTE_BYTES
-			}), statement = statementOf(bytes);
-			if (number !== "latest" && statement.number !== number) throw new CodedError("server-answer", `the server answered with statement ${statement.number}`);
-			return statement;
-		},
-		async makeStatement() {
-			let body = jsonBody({}), { status, bytes } = await transport.send({
-				method: "POST",
-				path: "/v1/statements",
-				body,
-				maxBytes: MAX_NOTE_BYTES
-			});
-			return {
-				statement: statementOf(bytes),
-				made: status === 201
-			};
-		},
-		async head(chain, statement) {
-			let query = statement === void 0 ? "" : `?statement=${statement}`, path = `/v1/chains/${encodeURIComponent(chain)}/head${query}`, { bytes } = await transport.send({
-				method: "GET",
-				path,
-				maxBytes: MAX_HEAD_PROOF_BYTES
-			}), proof = readAnswer(bytes, parseHeadProof, "a proof of a head");
-			if (proof.chain !== chain || statement !== void 0 && proof.statement.number !== statement) throw new CodedError("server-answer", "the proof is of another chain or statement");
-			return proof;
-		},
-		coverage: (chain, statement) => fetchCoverage(get, chain, statement),
-		statementAnchors: (number) => fetchAnchors(get, transport, number)
-	};
-}
-function jsonBody(value) {
-	return {
-		type: "application/json",
-		bytes: new TextEncoder().encode(JSON.stringify(value))
-	};
-}
-function statementOf(bytes) {
-	return readAnswer(bytes, parseLogStatement, "a statement");
-}
-function listedStatementOf(it) {
-	return {
-		number: it.integer("number"),
-		start: it.text("start"),
-		end: it.text("end"),
-		covers: it.integer("covers"),
-		size: it.integer("size"),
-		chains: it.integer("chains"),
-		time: it.text("time")
-	};
-}
-function listedOf(it) {
-	let erasedAt = it.textOrNull("erasedAt");
-	return {
-		link: it.hex("link", 64),
-		chain: it.hex("chain", 32),
-		pipeline: it.text("pipeline"),
-		step: it.text("step"),
-		attempt: it.integer("attempt"),
-		matrix: it.textOrNull("matrix"),
-		signer: it.textOrNull("signer"),
-		succeeded: erasedAt === null ? it.boolean("succeeded") : null,
-		acceptedAt: it.text("acceptedAt"),
-		index: it.integer("index"),
-		erased: erasedAt === null ? null : {
-			at: erasedAt,
-			ground: it.text("ground")
-		}
-	};
-}
-function inboxItemOf(it) {
-	let code = it.text("code");
-	return {
-		at: it.text("at"),
-		code: Object.hasOwn(CATALOGUE, code) ? code : null,
-		what: it.text("what"),
-		fix: it.text("fix"),
-		link: it.textOrNull("link")
-	};
-}
-/** A receipt for another attestation would pass as this one's, and one for the signature of somebody else as this one's. */
-function receiptFor(link, it, held, crypto) {
-	let receipt = it.receipt("receipt");
-	if (receipt.opening.link !== link || linkDigest(held.envelope, crypto) !== link) throw new CodedError("server-answer", "the receipt is for another attestation");
-	let { key } = held;
-	if (key.kind === "certificate" && hex(crypto.sha256(key.chain[0])) !== receipt.opening.signer) throw new CodedError("server-answer", "the receipt is for the signature of somebody else");
-	return receipt;
-}
-function keyOf(vkey, origin, crypto) {
-	let key;
-	try {
-		key = parseVkey(vkey, crypto);
-	} catch (cause) {
-		throw new CodedError("server-answer", "the server answered with a verifier key that is not usable", { cause });
-	}
-	if (key.name === origin && key.type === "ed25519") return key;
-	throw new CodedError("server-answer", "the server answered with the verifier key of another log");
-}
-// packages/client/src/spool-files.ts
-/** Attestations name private files and hosts: nobody else may read them. */
-const diskFiles = {
-	async makeDirectory(path) {
-		await mkdir(path, {
-			recursive: !0,
-			mode: 448
-		});
-	},
-	async write(path, bytes) {
-		let file = await open(path, "wx", 384);
-		try {
-			await file.writeFile(bytes), await file.sync();
-		} finally {
-			await file.close();
-		}
-	},
-	rename,
-	async remove(path) {
-		await rm(path, { force: !0 });
-	},
-	async syncDirectory(path) {
-		let directory = await open(path, "r");
-		try {
-			await directory.sync();
-		} finally {
-			await directory.close();
-		}
-	},
-	async list(path) {
-		try {
-			return await readdir(path);
-		} catch (error) {
-			if (isMissing(error)) return [];
-			throw error;
-		}
-	},
-	async read(path) {
-		let file;
-		try {
-			file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-		} catch (error) {
-			if (isMissing(error)) return null;
-			throw error;
-		}
-		try {
-			let stat = await file.stat();
-			if (!stat.isFile() || stat.size > 8388608) throw Error(`${path} is no spooled bundle`);
-			return await file.readFile();
-		} finally {
-			await file.close();
-		}
-	}
-};
-function isMissing(error) {
-	return error instanceof Error && "code" in error && error.code === "ENOENT";
-}
-// packages/client/src/spool.ts
-const CARRIED = "carried", MAX_CARRIERS = 1e4;
 /**
-* A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
-* entry leaves it only when the server has acknowledged it, or into `refused/` when the server refused it.
-* Many processes may use one spool at once: adding and uploading the same step twice are the same as once.
+* Certificates of many signatures. All steps of a job share one: it is verified once, and what was found holds for as
+* long as no certificate and no authority begins or ends to be valid. So no verdict depends on what was asked before.
 */
-var Spool = class {
-	directory;
+var CertificateCache = class {
+	#authorities;
 	#crypto;
-	#files;
-	constructor(directory, crypto, files = diskFiles) {
-		this.directory = directory, this.#crypto = crypto, this.#files = files;
+	#known = /* @__PURE__ */ new Map();
+	/** Which certificates of the authorities signed which, whoever brings them along. */
+	#signed = /* @__PURE__ */ new WeakMap();
+	constructor(authorities, crypto) {
+		this.#authorities = authorities, this.#crypto = crypto;
 	}
-	/** Keeps a signed step; it is on the disk when this returns. Throws `file-write-failed`; nothing is half there then. */
-	async add(bundle) {
-		let link = linkDigest(bundle.envelope, this.#crypto);
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(this.directory), await this.#put(this.directory, `${link}.json`, writeBundle(bundle));
-		}), link;
+	/** {@link verifyCertificate} under the authorities of the cache. */
+	verify(chain, at) {
+		checkAt(at);
+		let { found } = this.#find(chain, at);
+		if (found instanceof CodedError) throw found;
+		return found;
 	}
-	/** Keeps a step that the server refused, with the reason, out of the way of the others. Returns where. Throws `file-write-failed`. */
-	async addRefused(bundle, report) {
-		let link = linkDigest(bundle.envelope, this.#crypto), directory = join(this.directory, "refused");
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.reason.json`, canonicalJson(report)), await this.#put(directory, `${link}.json`, writeBundle(bundle));
-		}), join(directory, `${link}.json`);
+	#find(chain, at) {
+		let name = hex(this.#crypto.sha256(concat(...chain.map((der) => this.#crypto.sha256(der))))), known = this.#known.get(name);
+		if (known !== void 0 && at >= known.from && at <= known.until) return known;
+		let fresh = this.#judge(chain, at);
+		return known === void 0 && this.#known.size >= 1e4 && this.#known.delete(this.#known.keys().next().value), this.#known.set(name, fresh), fresh;
 	}
-	/**
-	* Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
-	* is never uploaded. Returns where. Throws `file-write-failed`.
-	*/
-	async keepDisclosures(link, disclosures) {
-		let directory = join(this.directory, "disclosed"), name = `${link}.chain.jsonl`;
-		return await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, name, writeChainFile(disclosures));
-		}), join(directory, name);
-	}
-	/**
-	* Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
-	* it is uploaded. Throws `file-write-failed`.
-	*/
-	async keepCarriers(link, files) {
-		let directory = join(this.directory, CARRIED);
-		await this.#attempt(async () => {
-			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.json`, canonicalJson(files.slice(0, MAX_CARRIERS)));
-		});
-	}
-	/** The files that carry the chains of all steps that wait: each may hold any of them. A damaged list is none. */
-	async carriers() {
-		let directory = join(this.directory, CARRIED), files = /* @__PURE__ */ new Set();
-		for (let name of await this.#names(directory)) {
-			let bytes = await this.#files.read(join(directory, name)).catch(() => null);
-			for (let file of bytes === null ? [] : pathsIn(bytes)) files.add(file);
-		}
-		return [...files];
-	}
-	/** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
-	async waiting() {
-		let steps = /* @__PURE__ */ new Map(), unreadable = [];
-		for (let name of await this.#names(this.directory)) {
-			let step = await this.#read(name);
-			step === "unreadable" ? unreadable.push(name) : step !== "gone" && steps.set(step.link, step);
-		}
-		return {
-			steps: inOrder(steps),
-			unreadable
-		};
-	}
-	/**
-	* Uploads what waits, predecessors first, marked late. Goes on past refusals; stops where the server is not
-	* reached or does not know us, for the rest would fare the same. A failure here loses nothing: an entry that
-	* was uploaded and not removed is uploaded again, for the same receipt.
-	*/
-	async flush(client, { ready, acknowledged } = {}) {
-		let { steps, unreadable } = await this.waiting(), uploaded = [], refused = [], waiting = [], stopped = null;
-		for (let step of steps) {
-			if (stopped !== null) {
-				waiting.push({
-					step,
-					report: stopped
-				});
-				continue;
-			}
-			let bundle = step.bundle;
-			try {
-				ready !== void 0 && (bundle = await this.#replaced(step, await ready(step)));
-			} catch (error) {
-				waiting.push({
-					step,
-					report: reportOf(error)
-				});
-				continue;
-			}
-			let appended;
-			try {
-				appended = await client.append(bundle, { late: !0 });
-			} catch (error) {
-				let report = reportOf(error);
-				!(error instanceof CodedError) || mayPass(error) ? (stopped = report, waiting.push({
-					step,
-					report
-				})) : error.code === "previous-missing" ? waiting.push({
-					step,
-					report
-				}) : (await this.#moveToRefused({
-					...step,
-					bundle
-				}, report), refused.push({
-					step,
-					report
-				}));
-				continue;
-			}
-			try {
-				await acknowledged?.({
-					...step,
-					bundle
-				}, appended), await this.#discard(step.link), uploaded.push({
-					step: {
-						...step,
-						bundle
-					},
-					appended
-				});
-			} catch (error) {
-				waiting.push({
-					step,
-					report: reportOf(error)
-				});
-			}
-		}
-		return {
-			uploaded,
-			refused,
-			waiting,
-			unreadable
-		};
-	}
-	/** The same statement under another signature has the same link, and takes the place of the first. */
-	async #replaced(step, bundle) {
-		if (bundle === step.bundle) return bundle;
-		if (linkDigest(bundle.envelope, this.#crypto) !== step.link) throw new CodedError("sign-failed", `what was signed again is not ${step.link.slice(0, 12)}`);
-		return await this.add(bundle), bundle;
-	}
-	async #names(directory) {
+	#judge(chain, at) {
+		let always = {
+			from: -1e400,
+			until: 1e400
+		}, parsed;
 		try {
-			return (await this.#files.list(directory)).filter((name) => name.endsWith(".json") && !name.startsWith(".")).toSorted();
-		} catch (cause) {
-			throw new CodedError("file-unreadable", `the spool ${this.directory} cannot be read`, { cause });
-		}
-	}
-	/** `gone`: another process has uploaded it since it was listed. One bad file holds up no other. */
-	async #read(name) {
-		try {
-			let bytes = await this.#files.read(join(this.directory, name));
-			if (bytes === null) return "gone";
-			let bundle = parseBundle(bytes), link = linkDigest(bundle.envelope, this.#crypto);
-			if (name !== `${link}.json`) return "unreadable";
-			let { predicate } = parseStep(bundle.envelope.payload), previous = predicate.previous.map((before) => before.link);
-			return {
-				link,
-				step: predicate.step.name,
-				chain: predicate.chain.id,
-				previous,
-				bundle
-			};
-		} catch {
-			return "unreadable";
-		}
-	}
-	/** The reason first: a crash between leaves the step waiting, to be refused again. */
-	async #moveToRefused(step, report) {
-		try {
-			await this.addRefused(step.bundle, report);
-		} catch {
-			return;
-		}
-		await this.#discard(step.link);
-	}
-	async #discard(link) {
-		try {
-			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
-		} catch {}
-	}
-	/** A file under its name is whole: it is written and synced under another one first. */
-	async #put(directory, name, bytes) {
-		let temporary = join(directory, `.${name}.${globalThis.crypto.randomUUID()}`);
-		try {
-			await this.#files.write(temporary, bytes), await this.#files.rename(temporary, join(directory, name));
+			parsed = parseChain(chain, this.#authorities);
 		} catch (error) {
-			try {
-				await this.#files.remove(temporary);
-			} catch {}
+			if (error instanceof CodedError) return {
+				found: error,
+				...always
+			};
 			throw error;
 		}
-		await this.#files.syncDirectory(directory);
-	}
-	async #attempt(work) {
+		let within = around(at, [...parsed.map(lifeOf), ...this.#authorities.flatMap(spansOf)]);
 		try {
-			await work();
-		} catch (cause) {
-			throw cause instanceof CodedError ? cause : new CodedError("file-write-failed", `the spool ${this.directory} could not be written`, { cause });
+			return {
+				found: judge$1(parsed, this.#authorities, at, this.#crypto, this.#signed),
+				...within
+			};
+		} catch (error) {
+			if (error instanceof CodedError) return {
+				found: error,
+				...within
+			};
+			throw error;
 		}
 	}
 };
-function pathsIn(bytes) {
+const lifeOf = ({ notBefore, notAfter }) => ({
+	start: notBefore,
+	end: notAfter
+});
+/** Every span of time that a verdict under an authority depends on. */
+function spansOf({ chain, validFor }) {
+	return [validFor, ...chain.map(lifeOf)];
+}
+/** The longest time around `at` in which none of the spans begins or ends. */
+function around(at, spans) {
+	let [from, until] = [-1e400, 1e400];
+	for (let { start, end } of spans) start !== null && start <= at && (from = Math.max(from, start)), start !== null && start > at && (until = Math.min(until, start - 1)), end !== null && end >= at && (until = Math.min(until, end)), end !== null && end < at && (from = Math.max(from, end + 1));
+	return {
+		from,
+		until
+	};
+}
+// packages/verify/src/identity/trusted-root.ts
+const CODE$1 = "trust-root-invalid";
+/**
+* The authorities of Sigstore's `trusted_root.json` (protobuf-specs, sigstore_trustroot.proto), each with all logs of
+* Certificate Transparency that the file names. Members that mean nothing here are let be, because the file is somebody
+* else's and grows; of those that do, one that is malformed refuses the whole file, also where it is of an authority
+* that no certificate leads to (T-65). Logs with other keys than ECDSA P-256 are left out, so their SCTs do not count.
+*
+* Throws `trust-root-invalid`, and `trust-missing` where there is no authority.
+*/
+function parseTrustedAuthorities(input, crypto) {
 	try {
-		let paths = parseJson(bytes, { maxBytes: 4194304 });
-		return Array.isArray(paths) ? paths.filter((path) => typeof path == "string").slice(0, MAX_CARRIERS) : [];
-	} catch {
-		return [];
+		let value = parseJson(input, { maxBytes: 4e6 }), it = looseOf(new Shape(CODE$1, value, "trustedRoot"), ["mediaType", "certificateAuthorities"]);
+		it.exactly("mediaType", ...TRUSTED_ROOT_MEDIA_TYPES);
+		let authorities = readTrustedAuthorities(it, crypto);
+		if (authorities.length === 0) throw new CodedError("trust-missing", "the trusted root names no authority");
+		return authorities;
+	} catch (error) {
+		throw !(error instanceof CodedError) || error.code === CODE$1 || error.code === "trust-missing" ? error : new CodedError(CODE$1, `the trusted root cannot be read: ${error.what}`, { cause: error });
 	}
 }
-/** Each step after those of its predecessors that wait too. Links are hashes of what names them: no circle can be made. */
-function inOrder(steps) {
-	let order = [], seen = /* @__PURE__ */ new Set();
-	for (let start of steps.values()) {
-		let stack = [{
-			step: start,
-			next: 0
+/** {@link parseTrustedAuthorities} of a root that was parsed already; none where it names none. */
+function readTrustedAuthorities(it, crypto) {
+	let ctlogs = (it.has("ctlogs") ? it.get("ctlogs").array(1e3) : []).map((shape) => logOf(shape, crypto)).filter((log) => log !== null);
+	return it.get("certificateAuthorities").array(100).map((shape) => ({
+		...authorityOf(shape),
+		kind: "fulcio",
+		ctlogs
+	}));
+}
+function authorityOf(shape) {
+	let it = looseOf(shape, [
+		"uri",
+		"certChain",
+		"validFor"
+	]), list = looseOf(it.get("certChain"), ["certificates"]).get("certificates"), chain = list.array(5).map((one) => certificateOf(one));
+	chain.length === 0 && list.fail("is empty");
+	for (let [i, { issuer }] of chain.slice(0, -1).entries()) equal(issuer, chain[i + 1].subject) || list.fail(`has no way from certificate ${i} to the next`);
+	return {
+		name: nameOf(it.text("uri", 2048)),
+		chain,
+		validFor: boundedOf(it.get("validFor"))
+	};
+}
+function certificateOf(shape) {
+	let certificate = parseCertificate(fromBase64(looseOf(shape, ["rawBytes"]).get("rawBytes").string()), CERTIFICATE);
+	return basicConstraints(certificate).ca || shape.fail("is no CA"), certificate;
+}
+const CERTIFICATE = "certificate-invalid";
+/** An authority by its address: without scheme and slash at the end. */
+function nameOf(uri) {
+	return uri.replace(/^https?:\/\//, "").replace(/\/+$/, "");
+}
+/** Without a beginning, whatever was signed ever would count. */
+function boundedOf(shape) {
+	let validFor = readValidFor(shape);
+	return validFor.start === null && shape.fail("has no start"), validFor;
+}
+function logOf(shape, crypto) {
+	let it = looseOf(shape, [
+		"baseUrl",
+		"hashAlgorithm",
+		"publicKey",
+		"logId"
+	]), publicKey = looseOf(it.get("publicKey"), [
+		"rawBytes",
+		"keyDetails",
+		"validFor"
+	]), validFor = boundedOf(publicKey.get("validFor")), spki = fromBase64(publicKey.get("rawBytes").string());
+	if (publicKey.text("keyDetails", 100) !== "PKIX_ECDSA_P256_SHA_256") return null;
+	let logId = crypto.sha256(spki);
+	equal(fromBase64(looseOf(it.get("logId"), ["keyId"]).get("keyId").string()), logId) || shape.fail("has another id than its key gives"), it.exactly("hashAlgorithm", "SHA2_256");
+	let key = parsePublicKey(spki);
+	return key.algorithm !== "ecdsa-p256" && shape.fail("has a key of another kind than it says"), {
+		logId,
+		key,
+		validFor
+	};
+}
+// packages/verify/src/keyless.ts
+/** Anybody at all whom a believed authority vouches for. */
+const ANY_IDENTITY = {
+	name: null,
+	pattern: null,
+	authorities: null,
+	revokedAt: null
+};
+/** True when certificates count for anything. */
+function believesCertificates({ authorities = [] }) {
+	return authorities.length > 0;
+}
+/**
+* The certificate that a bundle names; throws `certificate-invalid` and `key-invalid`. Others that came with it are of no
+* matter: what is on the way to a root comes with the trust in it, and so nobody can make the way long.
+*/
+function certifiedBy({ key }) {
+	let [der] = key.kind === "certificate" ? key.chain : [];
+	if (der === void 0) throw new CodedError("certificate-invalid", "the bundle holds no certificate");
+	let leaf = parseCertificate(der, "certificate-invalid");
+	return {
+		leaf,
+		key: parsePublicKey(leaf.spki)
+	};
+}
+/** Who signed under certificates. Each certificate is verified once for all steps that are signed under it. */
+var CertificatesRead = class {
+	#trust;
+	#believed;
+	#certificates;
+	/** Of an authority, by its name, the others that have the same certificates, each to be asked for itself. */
+	#alike;
+	constructor(trust, crypto) {
+		this.#trust = trust, this.#believed = byName(trust.authorities ?? []);
+		let authorities = [...this.#believed].map(([name, { authority }]) => ({
+			...authority,
+			name
+		}));
+		this.#certificates = new CertificateCache(authorities, crypto), this.#alike = alikeAmong(this.#believed, crypto);
+	}
+	/**
+	* Who signed, at the earliest of these times (ISO) at which that holds: the certificate leads to a believed authority,
+	* its whole path was valid, somebody trusted is meant, and nobody was revoked. Each time is one at which a third party
+	* had what was signed. Throws `time-untrusted` where there is none, `certificate-expired` where none is in the
+	* lifetime of the certificate, `certificate-untrusted`, `certificate-invalid`, `issuance-unproven`, `key-invalid`,
+	* `signer-unknown` and `signer-revoked`.
+	*/
+	signer(certified, times) {
+		let { leaf, key } = certified;
+		this.#checkParts(key);
+		let sorted = times.toSorted(), within = sorted.filter((time) => isWithin(time, leaf)), [earliest] = within;
+		if (earliest === void 0) {
+			this.#certificates.verify([leaf.der], leaf.notBefore);
+			let [first] = sorted;
+			throw first === void 0 ? new CodedError("time-untrusted", "nobody trusted says when what is signed under the certificate was there") : new CodedError("certificate-expired", `the certificate was valid ${timesOf(leaf)}, not at ${first}`);
+		}
+		let latest = within.at(-1);
+		try {
+			return this.#signerAt(certified, earliest);
+		} catch (error) {
+			if (!(error instanceof CodedError && error.code === "certificate-expired") || latest === earliest) throw error;
+			return this.#signerAt(certified, latest);
+		}
+	}
+	/** One key plays one part: else a log could sign the steps that it countersigns (T-39). */
+	#checkParts({ keyId }) {
+		let { countersigners, witnesses = [] } = this.#trust, other = [...countersigners.map(({ key }) => key), ...witnesses].find(({ publicKey }) => publicKey.keyId === keyId);
+		if (other !== void 0) throw new CodedError("certificate-untrusted", `the certificate is for the key of ${other.name}, which signs no steps`);
+	}
+	#signerAt({ leaf, key }, signedAt) {
+		let { identity, grade, system, serial, notBefore, notAfter, authority } = this.#certificates.verify([leaf.der], Date.parse(signedAt)), vouching = [this.#believed.get(authority), ...this.#alikeFor(authority, leaf, signedAt)], standing = vouching.filter(({ revokedAt }) => revokedAt === null || signedAt < revokedAt), meant = (ids) => this.#trust.identities?.find((one) => means(one, identity, ids)), vouchedBy = [...new Set(standing.flatMap(idsOf))], stands = meant(vouchedBy), who = stands ?? meant(vouching.flatMap(idsOf));
+		if (who === void 0) throw new CodedError("signer-unknown", `${identityText(identity)} is none of the identities that are believed`);
+		let name = who.name ?? identityText(identity);
+		if (who.revokedAt !== null && signedAt >= who.revokedAt) throw new CodedError("signer-revoked", `the identity ${name} was revoked at ${who.revokedAt}`);
+		let [believed] = standing;
+		if (believed === void 0 || stands === void 0) {
+			let since = vouching.flatMap(({ revokedAt }) => revokedAt ?? []).toSorted()[0];
+			throw new CodedError("signer-revoked", `the authority ${authority} was revoked at ${since}`);
+		}
+		return {
+			name,
+			keyId: key.keyId,
+			algorithm: key.algorithm,
+			grade,
+			identity,
+			authority: believed.authority.name,
+			certificate: {
+				authorityId: believed.id,
+				vouchedBy,
+				serial,
+				system,
+				notBefore: new Date(notBefore).toISOString(),
+				notAfter: new Date(notAfter).toISOString(),
+				signedAt
+			}
+		};
+	}
+	/** Who else vouches for the certificate: the same certificates may be in several trusted roots. */
+	#alikeFor(authority, leaf, signedAt) {
+		return (this.#alike.get(authority) ?? []).filter(({ certificates }) => vouches$1(certificates, leaf, signedAt)).map(({ believed }) => believed);
+	}
+};
+/** By name, those that have the same certificates as another: seldom any. */
+function alikeAmong(believed, crypto) {
+	let same = Map.groupBy(believed, ([, { authority }]) => authority.chain.map(({ der }) => hex(crypto.sha256(der))).join()), alike = /* @__PURE__ */ new Map();
+	for (let group of same.values()) {
+		if (group.length === 1) continue;
+		let each = group.map(([name, one]) => ({
+			name,
+			believed: one,
+			certificates: new CertificateCache([one.authority], crypto)
+		}));
+		for (let [name] of group) alike.set(name, each.filter((other) => other.name !== name));
+	}
+	return alike;
+}
+function vouches$1(certificates, { der }, signedAt) {
+	try {
+		return certificates.verify([der], Date.parse(signedAt)), !0;
+	} catch (error) {
+		if (error instanceof CodedError) return !1;
+		throw error;
+	}
+}
+function idsOf({ id, isPublic }) {
+	return isPublic ? [id, PUBLIC_SIGSTORE] : [id];
+}
+/** Under names of which no two are equal: a verified certificate says by name who vouches for it. */
+function byName(authorities) {
+	let named = /* @__PURE__ */ new Map();
+	for (let one of authorities) {
+		let { name } = one.authority, own = name;
+		for (let again = 2; named.has(own); again++) own = `${name} (${again})`;
+		named.set(own, one);
+	}
+	return named;
+}
+function means({ pattern, authorities }, identity, ids) {
+	return (authorities === null ? ids.length === 0 : !authorities.some((id) => ids.includes(id))) ? !1 : pattern === null || matchesIdentity(pattern, identity);
+}
+/** Whether a time (ISO) is in the lifetime of a certificate. */
+function isWithin(time, { notBefore, notAfter }) {
+	let at = Date.parse(time);
+	return at >= notBefore && at <= notAfter;
+}
+function timesOf({ notBefore, notAfter }) {
+	return `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`;
+}
+/**
+* The times (ISO) at which trusted timestamp authorities had the signature of a bundle (RFC 3161 over the signature's
+* bytes, as Sigstore has it). What does not verify tells no time.
+*/
+function timestampsOf({ timestamps, envelope }, trust, crypto) {
+	let { timestamps: believed } = trust;
+	if (believed === void 0 || timestamps.length === 0) return [];
+	let imprint = crypto.sha256(envelope.signature);
+	return timestamps.slice(0, 4).flatMap((response) => {
+		try {
+			let { status, token } = parseTimestampResponse(response);
+			if (status > 1 || token === null) return [];
+			let { info } = verifyTimestamp(parseTimestampToken(token), [], imprint, believed, crypto);
+			return [new Date(info.time.milliseconds).toISOString()];
+		} catch (error) {
+			if (error instanceof CodedError) return [];
+			throw error;
+		}
+	});
+}
+// packages/verify/src/open.ts
+/** The first half of `verifyStep`: its signature. */
+function checkStep(bundle, trust, crypto) {
+	return checkSignature(bundle, trust, crypto);
+}
+/** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
+function openChecked(bundle, checked) {
+	let { key, link, under, certified } = checked, statement = readStep(parseStatement(bundle.envelope.payload));
+	return certified === null ? made({
+		link,
+		statement,
+		bundle,
+		under
+	}, gradeD(key.name, key.key)) : {
+		link,
+		statement,
+		bundle,
+		under,
+		certified
+	};
+}
+function isProvisional(step) {
+	return "certified" in step;
+}
+/** The step of a certificate's key, once it is known who that was. */
+function settled({ link, statement, bundle, under }, signer) {
+	return made({
+		link,
+		statement,
+		bundle,
+		under
+	}, signer);
+}
+const NOBODY$1 = [];
+/**
+* Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
+* null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
+*/
+function checkRevoked({ name, revokedAt }, at) {
+	if (revokedAt === null || at !== null && at < revokedAt) return;
+	let what = `the key of ${name} was revoked as of ${revokedAt}, and ${at === null ? "nothing that is believed says that it signed this before" : `this is known since ${at}`}`;
+	throw at === null ? new CodedError("signer-revoked", what, { fix: "Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it." }) : new CodedError("signer-revoked", what);
+}
+function made({ link, statement, bundle, under }, signer) {
+	return {
+		link,
+		signer,
+		under,
+		cosigners: NOBODY$1,
+		statement,
+		bundle
+	};
+}
+/**
+* {@link checkStep} beside the calling thread, under the key that the bundle names alone. Null where it names
+* none that is trusted, or does not verify: what that means, `checkStep` says.
+*/
+function checkLater(bundle, trust, crypto) {
+	return checkSignatureLater(bundle, trust, crypto);
+}
+const NOT_CHECKED = Promise.resolve(null);
+function checkSignatureLater(bundle, trust, crypto) {
+	let certified = bundle.key.kind === "certificate" ? certifiedOrNull(bundle, trust) : null, key = certified === null ? hintedOf(bundle, trust.signers) : keyOf(certified, trust), by = certified?.key ?? key?.key;
+	if (by === void 0) return NOT_CHECKED;
+	let { envelope } = bundle, signed = pae(envelope.payloadType, envelope.payload), verified = crypto.verifyLater(by, signed, envelope.signature), link = linkDigestOfPae(signed, crypto);
+	return verified.then((valid) => valid ? checkedBy(bundle, link, key, certified, crypto) : null);
+}
+function checkedBy(bundle, link, key, certified, crypto) {
+	return key === void 0 ? {
+		link,
+		under: underOf(bundle, certified.key, crypto),
+		key: null,
+		certified
+	} : {
+		link,
+		under: underOf(bundle, key.key, crypto),
+		key,
+		certified: null
+	};
+}
+function underOf(bundle, key, crypto) {
+	let der = signerOf$1(bundle, key);
+	return {
+		der,
+		digest: der === key.spki ? key.keyId : hex(crypto.sha256(der))
+	};
+}
+/** Null where certificates count for nothing, and where there is none that can be read. */
+function certifiedOrNull(bundle, trust) {
+	if (!believesCertificates(trust)) return null;
+	try {
+		return certifiedBy(bundle);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+function keyOf({ key }, { signers }) {
+	return signers.find((known) => known.key.keyId === key.keyId);
+}
+function hintedOf({ key }, keys) {
+	let hint = key.kind === "publicKey" ? key.hint : null;
+	return keys.find((known) => known.key.keyId === hint);
+}
+const NO_AUTHORITY = "it is signed under a certificate, and no authority is believed";
+function checkSignature(bundle, trust, crypto) {
+	let { signers: keys } = trust, keyless = believesCertificates(trust), certificate = bundle.key.kind === "certificate";
+	if (keys.length === 0 && !keyless) throw certificate ? new CodedError("certificate-untrusted", NO_AUTHORITY) : new CodedError("trust-missing", "no key is trusted");
+	let { envelope } = bundle, signed = pae(envelope.payloadType, envelope.payload);
+	if (certificate && keyless) {
+		let certified = certifiedBy(bundle);
+		if (!crypto.verify(certified.key, signed, envelope.signature)) throw new CodedError("signature-invalid", "the signature does not verify under the key of its certificate");
+		return checkedBy(bundle, linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified, crypto);
+	}
+	let hinted = hintedOf(bundle, keys);
+	if (hinted !== void 0 && crypto.verify(hinted.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), hinted, null, crypto);
+	for (let known of keys) if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto);
+	if (hinted !== void 0) throw new CodedError("signature-invalid", `the signature named as ${hinted.name}'s does not verify`);
+	if (certificate) throw new CodedError("certificate-untrusted", NO_AUTHORITY);
+	let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null, named = hint === null ? "no key" : `key ${hint.slice(0, 16)}`;
+	throw new CodedError("signer-unknown", `the signature names ${named} and verifies under none of the ${keys.length} trusted keys`);
+}
+/** A bare key is an enrolled identity: who holds it is the enroller's word. */
+function gradeD(name, { keyId, algorithm }) {
+	return {
+		name,
+		keyId,
+		algorithm,
+		grade: "D",
+		identity: null,
+		authority: null,
+		certificate: null
+	};
+}
+// packages/verify/src/receipt.ts
+function countersigned(receipt, step, by) {
+	return {
+		receipt,
+		step,
+		...by
+	};
+}
+/** `verifyReceipt` where it is not known yet who signed. */
+function heldAgainst({ opening, proof }, { link: own, statement, bundle, under }, trust, crypto, checkpoints) {
+	let { link, leaf, signer, salt, blind } = opening, { envelope } = bundle;
+	if (link !== own) throw new CodedError("receipt-invalid", `the receipt is about ${link.slice(0, 12)}`);
+	if (signer !== under.digest) throw signedByAnother(link);
+	let committed = {
+		signed: pae(envelope.payloadType, envelope.payload),
+		signer: under.der
+	}, { sha256, sha3_256 } = commitmentOf(salt, committed, crypto);
+	if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", `the leaf does not commit to step ${link.slice(0, 12)} as it is signed`);
+	if (blindChain(blind, statement.predicate.chain.id, crypto) !== leaf.chain.id) throw new CodedError("receipt-invalid", `the leaf is of another chain than step ${link.slice(0, 12)}`);
+	return {
+		countersigner: verifyLeaf({
+			entry: writeLeaf(leaf),
+			at: leaf.acceptedAt,
+			proof
+		}, trust, crypto, checkpoints),
+		witnesses: checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
+	};
+}
+/** A log that took a statement has not seen every signature under it: a key may be stolen since (T-55). */
+function signedByAnother(link) {
+	let what = `the receipt is about ${link.slice(0, 12)} as it was signed under another key or certificate`;
+	return new CodedError("receipt-invalid", what, { fix: "Fetch the chain from its server, which has the signature that the receipt is about." });
+}
+/** The log that holds an entry, by its key that was not revoked by then. Throws as `verifyReceipt`. */
+function verifyLeaf({ entry, at, proof }, trust, crypto, checkpoints) {
+	let { signedBy } = checkpoints.verify(proof.checkpoint), { index, hashes, checkpoint } = proof, hash = {
+		size: 32,
+		hash: (bytes) => crypto.sha256(bytes)
+	}, place = {
+		index,
+		size: checkpoint.size,
+		leafHash: leafHash(entry, hash),
+		path: hashes
+	};
+	verifyInclusion(place, checkpoint.root, hash);
+	let signers = signedBy.map(({ key }) => trust.countersigners.find((known) => known.key === key)), valid = signers.find(({ revokedAt }) => revokedAt === null || at < revokedAt);
+	if (valid === void 0) {
+		let { key, revokedAt } = signers[0];
+		throw new CodedError("signer-revoked", `the key of the log ${key.name} was revoked at ${revokedAt}`);
+	}
+	return gradeD(valid.key.name, valid.key.publicKey);
+}
+/** The checkpoints of a set of receipts. Many share one: each is checked once. */
+var CheckpointsRead = class {
+	#trust;
+	#crypto;
+	#known = /* @__PURE__ */ new Map();
+	constructor(trust, crypto) {
+		this.#trust = trust, this.#crypto = crypto;
+	}
+	/** Throws what `verifyCheckpoint` throws, and `signer-unknown`. */
+	verify(checkpoint) {
+		let { text, signatures } = checkpoint.note, name = text + signatures.map((line) => `${line.name} ${line.keyId} ${hex(line.signature)}`).join("\n"), known = this.#known.get(name);
+		if (known === void 0 && (known = this.#verify(checkpoint), this.#known.set(name, known)), known instanceof CodedError) throw known;
+		return known;
+	}
+	#verify(checkpoint) {
+		let { origin } = checkpoint, keys = keysOf(this.#trust.countersigners, origin);
+		if (keys.length === 0) return new CodedError("signer-unknown", `no key of the log ${origin} is trusted`);
+		if (this.#known.size >= 5e4) return new CodedError("signer-unknown", "too many different checkpoints for all to be checked", { fix: "Fetch the chain from its server: all its receipts then share one checkpoint." });
+		try {
+			let { witnesses = [] } = this.#trust;
+			return verifyCheckpoint(checkpoint, {
+				origin,
+				keys,
+				witnesses
+			}, this.#crypto);
+		} catch (error) {
+			if (error instanceof CodedError) return error;
+			throw error;
+		}
+	}
+};
+function keysOf(trusted, origin) {
+	return trusted.filter(({ key }) => key.name === origin).map(({ key }) => key);
+}
+// packages/verify/src/trust.ts
+/**
+* Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
+* the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
+* only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
+* and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
+*/
+function trustOf(contract, known = NO_ROOTS) {
+	let roots = authorityRootsOf(contract, known), trust = {
+		signers: namedKeys(signingKeys(contract)),
+		countersigners: logKeys(contract.countersigners),
+		...maintainedBy([contract])
+	};
+	return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract));
+}
+const NO_ROOTS = {
+	trustedRoots: [],
+	publicRoot: null
+};
+/** True where a contract believes whatever trusted root the public Sigstore has. */
+function believesPublicSigstore({ authorities }) {
+	return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE);
+}
+/** The authorities of a contract in their wire form: those of which all is known that it takes. */
+function authorityRootsOf(contract, { trustedRoots, publicRoot } = NO_ROOTS) {
+	let all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot];
+	return distinctRoots([...contract.authorities].flatMap(([name, rule]) => {
+		let { id, revokedAt } = rule;
+		if (rule.kind === "countersign") return [{
+			kind: "countersign",
+			name,
+			certificates: rule.certificates.map(({ der }) => der),
+			logs: rule.logs,
+			revokedAt
 		}];
-		for (; stack.length > 0;) {
-			let top = stack.at(-1);
-			if (top.next === 0) {
-				if (seen.has(top.step.link)) {
-					stack.pop();
-					continue;
-				}
-				seen.add(top.step.link);
-			}
-			let before = top.step.previous[top.next++];
-			if (before === void 0) {
-				order.push(top.step), stack.pop();
-				continue;
-			}
-			let waiting = steps.get(before);
-			waiting !== void 0 && !seen.has(before) && stack.push({
-				step: waiting,
-				next: 0
+		let isPublic = id === PUBLIC_SIGSTORE, bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id);
+		return bytes == null ? [] : [{
+			kind: "sigstore",
+			name,
+			trustedRoot: fromUtf8(bytes),
+			isPublic,
+			revokedAt
+		}];
+	}));
+}
+/**
+* Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
+* one: it is both then, and revoked when nobody believes it any longer.
+*/
+function distinctRoots(roots) {
+	let distinct = /* @__PURE__ */ new Map();
+	for (let root of roots) {
+		let id = authorityId(root), known = distinct.get(id);
+		if (known === void 0) distinct.set(id, root);
+		else if (known.kind === "sigstore" && root.kind === "sigstore") {
+			let isPublic = known.isPublic || root.isPublic;
+			distinct.set(id, {
+				...known,
+				isPublic,
+				revokedAt: later(known.revokedAt, root.revokedAt)
 			});
 		}
 	}
-	return order;
+	return [...distinct.values()];
 }
-export { TOKEN_SCOPES as a, requestSigningCertificate as c, sessionAudience as d, ServerRefusal as f, gatherStatements as h, ROLES as i, derOf as l, plainText as m, diskFiles as n, eventOf$1 as o, mayPass as p, createClient as r, EVENT_PREFIX as s, Spool as t, openSession as u };
+/** Of two times (ISO), null for never. */
+function later(a, b) {
+	return a === null || b === null ? null : a < b ? b : a;
+}
+/** The identities that a contract lets sign, in its order. */
+function identitiesOf({ signers, authorities }) {
+	return [...signers].flatMap(([name, rule]) => {
+		if (rule.kind !== "identity") return [];
+		let ids = rule.authorities.flatMap((authority) => authorities.get(authority)?.id ?? []);
+		return [{
+			name,
+			pattern: rule.pattern,
+			authorities: ids,
+			revokedAt: rule.revokedAt
+		}];
+	});
+}
+/**
+* Trust in these authorities too, as far as they vouch for one of the identities; and in what goes with them to tell the
+* time: the logs that prove what they issue, the timestamp authorities of a trusted root of Sigstore. Throws
+* `certificate-invalid` and `trust-root-invalid`.
+*/
+function withAuthorities(trust, roots, identities) {
+	let logs = roots.flatMap((root) => root.kind === "countersign" ? logKeys(root.logs) : []), known = (key, among) => among.some((other) => other.key.name === key.name && other.key.publicKey.keyId === key.publicKey.keyId), more = logs.filter(({ key }, i) => !known(key, trust.countersigners) && !known(key, logs.slice(0, i))), timestamps = roots.flatMap((root) => root.kind === "sigstore" ? timestampAuthoritiesIn(utf8(root.trustedRoot)) : []);
+	return {
+		...trust,
+		countersigners: [...trust.countersigners, ...more],
+		authorities: roots.flatMap(believedOf),
+		identities,
+		...timestamps.length === 0 ? {} : { timestamps: { authorities: timestamps } }
+	};
+}
+/**
+* Trust in what evidence brings. Its authorities vouch for the identities of its contracts; where it brings none, our own
+* kind, which vouches for one house, vouches for whomever it likes. A Sigstore vouches for half the world.
+*/
+function trustBrought({ signers, logs, witnesses, authorities }, contracts) {
+	let trust = {
+		signers,
+		countersigners: logs,
+		witnesses,
+		...maintainedBy(contracts)
+	};
+	if (authorities.length === 0) return trust;
+	let own = authorities.filter(({ kind }) => kind === "countersign").map(authorityId);
+	return withAuthorities(trust, authorities, contracts.length > 0 ? contracts.flatMap(identitiesOf) : [{
+		...ANY_IDENTITY,
+		authorities: own
+	}]);
+}
+/** Contracts that somebody may deviate from. */
+function maintainedBy(contracts) {
+	let maintained = contracts.filter(({ maintainers }) => maintainers !== null);
+	return maintained.length === 0 ? {} : { maintained };
+}
+function believedOf(root) {
+	let { name, revokedAt } = root, id = authorityId(root);
+	return root.kind === "countersign" ? [{
+		id,
+		isPublic: !1,
+		authority: {
+			kind: "countersign",
+			name,
+			chain: root.certificates.map((der) => parseCertificate(der, "certificate-invalid")),
+			validFor: {
+				start: null,
+				end: null
+			},
+			logs: root.logs
+		},
+		revokedAt
+	}] : parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
+		id,
+		isPublic: root.isPublic,
+		authority: {
+			...authority,
+			name: `${name} (${authority.name})`
+		},
+		revokedAt
+	}));
+}
+/** Keys under their names, none revoked. */
+function namedKeys(keys) {
+	return [...keys].map(([name, key]) => ({
+		name,
+		key,
+		revokedAt: null
+	}));
+}
+/** Keys of logs, none revoked. */
+function logKeys(keys) {
+	return keys.map((key) => ({
+		key,
+		revokedAt: null
+	}));
+}
+/** The trust, less what is revoked: whoever says so can only take it away, and the earlier of two times counts. */
+function withRevocations(trust, revocations) {
+	let ends = /* @__PURE__ */ new Map();
+	for (let { keyId, since } of revocations) {
+		let known = ends.get(keyId);
+		(known === void 0 || since < known) && ends.set(keyId, since);
+	}
+	let signers = trust.signers.map((known) => {
+		let since = ends.get(known.key.keyId);
+		return since === void 0 || known.revokedAt !== null && known.revokedAt <= since ? known : {
+			...known,
+			revokedAt: since
+		};
+	}), unmaintained = new Map(trust.unmaintained);
+	for (let { maintainers } of trust.maintained ?? []) for (let rule of maintainers?.of.values() ?? []) {
+		let since = rule.kind === "key" ? ends.get(rule.key.keyId) : void 0;
+		if (rule.kind !== "key" || since === void 0) continue;
+		let known = unmaintained.get(rule.key.keyId);
+		(known === void 0 || since < known) && unmaintained.set(rule.key.keyId, since);
+	}
+	return unmaintained.size === 0 ? {
+		...trust,
+		signers
+	} : {
+		...trust,
+		signers,
+		unmaintained
+	};
+}
+/** Whether some key is believed for less time than before. */
+function isLessened(trust, before) {
+	return trust.signers.some(({ revokedAt }, i) => revokedAt !== before.signers[i].revokedAt) || [...trust.unmaintained ?? []].some(([keyId, since]) => before.unmaintained?.get(keyId) !== since);
+}
+// packages/verify/src/endorsed.ts
+/**
+* Verifies the signatures of a document under the keys and identities of a contract's maintainers. A signature that does
+* not verify, of somebody else or of a time that nobody vouches for, neither counts nor harms: how many are enough is for
+* `enough` to say. Throws nothing.
+*/
+function endorsersOf(endorsed, endorsing, crypto) {
+	let own = asSigners(endorsing.contract), trust = maintainersTrust(own, endorsing.trust), parties = /* @__PURE__ */ new Map(), under = /* @__PURE__ */ new Set(), refused = [], guard = (verify) => {
+		try {
+			verify();
+		} catch (error) {
+			if (!(error instanceof CodedError)) throw error;
+			refused.push(reportOf(error));
+		}
+	}, logged = null;
+	guard(() => logged = loggedBy(endorsed, trust, crypto));
+	let since = logged?.at ?? null, then = new Set(since === null ? [] : endorsed.logged.opening.signers), certificates = new CertificatesRead(trust, crypto), keys = /* @__PURE__ */ new Set();
+	for (let endorsement of endorsed.endorsements) guard(() => {
+		let bundle = bundleOf(endorsed, endorsement), checked = checkStep(bundle, trust, crypto), proven = since !== null && then.has(checked.under.digest) ? [since] : [], times = endorsing.at === null ? [...proven, ...timestampsOf(bundle, trust, crypto)] : [endorsing.at], signer;
+		checked.certified === null ? (checkRevoked(checked.key, times.toSorted()[0] ?? null), signer = gradeD(checked.key.name, checked.key.key)) : signer = certificates.signer(checked.certified, times);
+		let name = partyOf$1(own, signer), identity = identityOf(factsOf(signer));
+		keys.has(signer.keyId) || keys.has(identity) || parties.has(name) || (keys.add(signer.keyId).add(identity), parties.set(name, signer), under.add(checked.under.digest));
+	});
+	return {
+		parties,
+		under: [...under].toSorted(),
+		logged,
+		refused
+	};
+}
+/** Whether as many maintainers have signed as the contract asks for. One without maintainers asks for nobody, and nobody is enough for nothing. */
+function enough({ maintainers }, { parties }) {
+	return maintainers !== null && parties.size >= maintainers.threshold;
+}
+/** How many have signed, and who may yet: for messages. */
+function endorsedText({ maintainers }, { parties }) {
+	if (maintainers === null) return "the contract names no maintainers";
+	let left = [...maintainers.of.keys()].filter((name) => !parties.has(name)), by = parties.size === 0 ? "nobody" : [...parties.keys()].join(", "), who = left.length === 0 ? "" : `; may yet: ${left.join(", ")}`;
+	return `${parties.size} of ${maintainers.threshold} maintainers have signed (${by})${who}`;
+}
+/** The contract with its maintainers in its signers' place. */
+function asSigners(contract) {
+	return {
+		...contract,
+		signers: contract.maintainers?.of ?? /* @__PURE__ */ new Map()
+	};
+}
+function maintainersTrust(own, trust) {
+	let revoked = new Map(trust.unmaintained);
+	for (let { key, revokedAt } of trust.signers) {
+		let known = revoked.get(key.keyId);
+		revokedAt !== null && (known === void 0 || revokedAt < known) && revoked.set(key.keyId, revokedAt);
+	}
+	let signers = [...signingKeys(own)].map(([name, key]) => ({
+		name,
+		key,
+		revokedAt: revoked.get(key.keyId) ?? null
+	})), { countersigners, timekeepers = [] } = trust;
+	return {
+		...trust,
+		signers,
+		identities: identitiesOf(own),
+		countersigners: [...countersigners, ...timekeepers]
+	};
+}
+/** The first name that means this signer. */
+function partyOf$1(own, signer) {
+	for (let name of own.signers.keys()) if (maySign(own, ruleOf(name), factsOf(signer))) return name;
+	throw new CodedError("signer-not-allowed", `${signer.name} is none of the maintainers, or is known less well than it must`);
+}
+function ruleOf(name) {
+	return {
+		name: "contract",
+		after: [],
+		signers: [name],
+		minimumGrade: null,
+		materials: [],
+		outside: [],
+		products: null,
+		disallow: [],
+		matrix: null,
+		approvals: null,
+		optional: null,
+		evidence: null,
+		fresh: null,
+		runner: null,
+		conditions: []
+	};
+}
+function bundleOf({ payload, payloadType }, { signature, keyid, certificate, timestamps }) {
+	return {
+		key: certificate === null ? {
+			kind: "publicKey",
+			hint: keyid
+		} : {
+			kind: "certificate",
+			chain: [certificate]
+		},
+		tlogEntries: [],
+		timestamps,
+		envelope: {
+			payloadType,
+			payload,
+			signature,
+			keyid
+		}
+	};
+}
+/** The log that has the document as those signed it whom the proof names. */
+function loggedBy({ payload, payloadType, logged }, trust, crypto) {
+	if (logged === null) return null;
+	let { leaf, signers, salt } = logged.opening, { sha256, sha3_256 } = actCommitment(salt, {
+		signed: pae(payloadType, payload),
+		signers
+	}, crypto);
+	if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", "the leaf commits to another document, or to others who signed it");
+	let checkpoints = new CheckpointsRead(trust, crypto);
+	return {
+		log: verifyLeaf({
+			entry: writeLeaf(leaf),
+			at: leaf.at,
+			proof: logged.proof
+		}, trust, crypto, checkpoints),
+		at: leaf.at
+	};
+}
+// packages/verify/src/deviation.ts
+/** Name of a deviation: SHA-256 of its PAE, 64 hex digits. It covers what is excused, and not who signed it. */
+function deviationId(payload, crypto) {
+	return hex(crypto.sha256(pae(DEVIATION_PAYLOAD_TYPE, payload)));
+}
+/**
+* Verifies a deviation from a contract: it is of this contract, excuses nothing but what can be excused, as many of the
+* contract's maintainers as it asks for have signed it, and where the contract demands receipts, such a log has it: nothing
+* is let through that is not on record. `at` is when the caller has the signatures; null where the log must say so. Whether
+* it has expired is for `Excusing` to ask. Throws `deviation-invalid`, `deviation-unsigned`, `receipt-missing` and what
+* strict JSON reading throws.
+*/
+function verifyDeviation(endorsed, { contract, trust, at, unlogged = !1 }, crypto) {
+	let deviation = parseDeviation(endorsed.payload);
+	checkExcuses(deviation, contract);
+	let endorsers = endorsersOf(endorsed, {
+		contract,
+		trust,
+		at
+	}, crypto);
+	if (!enough(contract, endorsers)) {
+		let why = endorsers.refused.map(({ code }) => code), others = why.length === 0 ? "" : `; what did not count: ${[...new Set(why)].join(", ")}`;
+		throw new CodedError("deviation-unsigned", `${endorsedText(contract, endorsers)}${others}`);
+	}
+	if (!unlogged && contract.countersigners.length > 0 && !isCountersigned(contract, endorsers.logged?.log ?? null)) throw new CodedError("receipt-missing", "no log that the contract names has the deviation", { fix: "Bring it forward as the server gives it, with its proof: countersign deviate appends it." });
+	let by = [...endorsers.parties.keys()];
+	return {
+		endorsed,
+		deviation,
+		id: deviationId(endorsed.payload, crypto),
+		by,
+		under: endorsers.under,
+		signers: endorsers.parties
+	};
+}
+/** {@link verifyDeviation} under the contract among those that are trusted which it says it is from. */
+function deviationIn(endorsed, trust, crypto) {
+	let { contract: digest } = parseDeviation(endorsed.payload), contract = trust.maintained?.find((one) => one.digest === digest);
+	if (contract === void 0) throw new CodedError("deviation-invalid", `the deviation is from contract ${digest.slice(0, 12)}, which is not judged under`);
+	return verifyDeviation(endorsed, {
+		contract,
+		trust,
+		at: null
+	}, crypto);
+}
+/** Throws `deviation-invalid` unless it is of the contract, and excuses only what can be excused. */
+function checkExcuses({ contract: digest, pipeline, excuses }, contract) {
+	if (digest !== contract.digest || pipeline !== contract.pipeline) {
+		let what = `the deviation is from contract ${digest.slice(0, 12)} of ${pipeline}, not from ${contract.digest.slice(0, 12)}`;
+		throw new CodedError("deviation-invalid", what);
+	}
+	for (let { code, step } of excuses) {
+		if (!isExcusable(code)) throw new CodedError("deviation-invalid", `${code} can never be excused`);
+		if (!contract.steps.has(step)) throw new CodedError("deviation-invalid", `the contract has no step ${step}`);
+	}
+}
+function isCountersigned({ countersigners }, log) {
+	return log !== null && countersigners.some((key) => key.name === log.name && key.publicKey.keyId === log.keyId);
+}
+/** What deviations let through of one judgement, and by which of them. */
+var Excusing = class {
+	#open;
+	#kept;
+	#used = /* @__PURE__ */ new Map();
+	/** Why others that are about it do not count. */
+	refused;
+	constructor(deviations, { contract, chain, artifact, now }) {
+		let own = deviations.filter(({ deviation }) => deviation.contract === contract?.digest && (deviation.chain === null || deviation.chain === chain) && (deviation.artifact === null || deviation.artifact === artifact)), tolerance = contract?.clockTolerance ?? 0, [open, closed] = [[], []];
+		for (let one of own) {
+			let { issuedAt, expiresAt } = one.deviation, begun = Date.parse(issuedAt) <= Date.parse(now) + tolerance;
+			if (begun && Date.parse(now) < Date.parse(expiresAt)) open.push(one);
+			else {
+				let when = begun ? `expired at ${expiresAt}` : `begins at ${issuedAt}`;
+				closed.push(new CodedError("deviation-expired", `deviation ${one.id.slice(0, 12)} ${when}`).report());
+			}
+		}
+		this.#open = open, this.#kept = contract?.kept ?? [], this.refused = closed;
+	}
+	/** Of what was found at a step, or of a step that is not there, what nothing excuses. */
+	left(step, findings) {
+		return this.#open.length === 0 ? findings : findings.filter((finding) => !this.#excuse(step, finding));
+	}
+	/** Whether one of them excuses this of a step; it is not used by that. */
+	excuses(code, step) {
+		return !this.#kept.includes(code) && this.#open.some((one) => isExcusedBy(one, code, step));
+	}
+	#excuse(step, finding) {
+		if (!isExcusable(finding.code) || this.#kept.includes(finding.code)) return !1;
+		let by = this.#open.find((one) => isExcusedBy(one, finding.code, step));
+		if (by === void 0) return !1;
+		let known = this.#used.get(by);
+		return known === void 0 ? this.#used.set(by, [finding]) : known.push(finding), !0;
+	}
+	/** What was let through; none where nothing was. */
+	get used() {
+		return [...this.#used].map(([deviation, findings]) => ({
+			deviation,
+			findings
+		}));
+	}
+};
+function isExcusedBy({ deviation }, code, step) {
+	return isExcusable(code) && deviation.excuses.some((excuse) => excuse.code === code && excuse.step === step);
+}
+// packages/verify/src/leaves-known.ts
+/**
+* Which leaf is whose, as far as it is told. A leaf that is open has no other attestation in it; one leaf is about one
+* attestation; and the log had it before it had any step that goes on from it, or somebody put it there afterwards.
+*/
+var LeavesKnown = class {
+	/** Links by leaf. */
+	#links = /* @__PURE__ */ new Map();
+	#contradicted = /* @__PURE__ */ new Set();
+	/** Leaves of withheld attestations by log and link. */
+	#leaves = /* @__PURE__ */ new Map();
+	/** Index of the first known follower, by log and link. */
+	#followers = /* @__PURE__ */ new Map();
+	constructor(opened, steps) {
+		for (let { opening, proof } of opened) {
+			let { origin } = proof.checkpoint;
+			this.#links.set(`${proof.index} ${origin}`, opening.link);
+			for (let { link } of steps.get(opening.link)?.statement.predicate.previous ?? []) {
+				let name = `${link} ${origin}`;
+				this.#followers.set(name, Math.min(proof.index, this.#followers.get(name) ?? proof.index));
+			}
+		}
+	}
+	add({ unopened: { link }, proof }) {
+		let { origin } = proof.checkpoint, leaf = `${proof.index} ${origin}`, name = `${link} ${origin}`, other = this.#links.get(leaf);
+		other === void 0 ? this.#links.set(leaf, link) : other !== link && this.#contradicted.add(leaf);
+		let index = this.#leaves.get(name);
+		index === void 0 ? this.#leaves.set(name, proof.index) : index !== proof.index && this.#contradicted.add(leaf).add(`${index} ${origin}`);
+	}
+	/** Throws `withheld-invalid`. */
+	check({ unopened: { link }, proof }) {
+		let { origin } = proof.checkpoint;
+		if (this.#contradicted.has(`${proof.index} ${origin}`)) throw new CodedError("withheld-invalid", `entry ${proof.index} of ${origin} is said to be of two attestations`);
+		let follower = this.#followers.get(`${link} ${origin}`);
+		if (follower !== void 0 && follower <= proof.index) {
+			let what = `the leaf of ${link.slice(0, 12)} came into the log after that of a step that goes on from it`;
+			throw new CodedError("withheld-invalid", what);
+		}
+	}
+};
+// packages/verify/src/withheld.ts
+/**
+* Verifies what stands for a withheld attestation: a leaf of its chain is under a checkpoint that a trusted log signed
+* (SPEC.md §8), and where it says that it was erased, so is the tombstone of that very leaf. That the leaf is about
+* the attestation named, only the log says. Throws `withheld-invalid`, `signer-unknown`, `signer-revoked`, and what
+* `verifyCheckpoint` and `verifyInclusion` throw.
+*/
+function verifyWithheld(withheld, trust, crypto, checkpoints = new CheckpointsRead(trust, crypto)) {
+	let { unopened, proof, tombstone } = withheld, { link, chain, leaf, blind } = unopened;
+	if (blindChain(blind, chain, crypto) !== leaf.chain.id) throw new CodedError("withheld-invalid", `the leaf of ${link.slice(0, 12)} is of another chain`);
+	let countersigner = verifyLeaf({
+		entry: writeLeaf(leaf),
+		at: leaf.acceptedAt,
+		proof
+	}, trust, crypto, checkpoints);
+	if (tombstone !== null) {
+		let { erased, at } = tombstone.leaf;
+		if (!(tombstone.proof.checkpoint.origin === proof.checkpoint.origin && tombstone.proof.index > proof.index) || erased !== proof.index) throw new CodedError("withheld-invalid", `the tombstone is not that of ${link.slice(0, 12)}`);
+		verifyLeaf({
+			entry: writeLeaf(tombstone.leaf),
+			at,
+			proof: tombstone.proof
+		}, trust, crypto, checkpoints);
+	}
+	return {
+		withheld,
+		countersigner,
+		witnesses: checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
+	};
+}
+/** {@link readChain} with its signature checks beside the calling thread: the same answer, sooner. */
+async function readChainConcurrently(lines, trust, crypto, now) {
+	let reader = new Reader(trust, crypto, now ?? null), checks = [];
+	for (let [index, line] of lines.entries()) {
+		for (; checks.length < Math.min(index + 256, lines.length);) {
+			let next = lines[checks.length];
+			checks.push(isBundle(next) ? checkLater(next, trust, crypto) : null);
+		}
+		let check = checks[index];
+		reader.read(line, check === null ? null : await check);
+	}
+	return reader.chain();
+}
+var Reader = class {
+	#trust;
+	#crypto;
+	#now;
+	#steps = /* @__PURE__ */ new Map();
+	/** Further readings of statements that are among the steps. */
+	#again = /* @__PURE__ */ new Map();
+	/** All of them, by `readingOf`: a receipt is about one. */
+	#readings = /* @__PURE__ */ new Map();
+	/** By link, steps whose certificates have yet to find a time. */
+	#provisional = /* @__PURE__ */ new Map();
+	#receipts = /* @__PURE__ */ new Map();
+	#refused = [];
+	#doubted = [];
+	#held = [];
+	/** Receipts that verified when a time was looked for, by index: each is verified once. */
+	#timed = /* @__PURE__ */ new Map();
+	#withheld = [];
+	#opening = [];
+	#attachments = [];
+	#deviations = [];
+	/** Links of all steps as they were read. */
+	#order = [];
+	#index = 0;
+	#trials = 0;
+	#stamped = 0;
+	constructor(trust, crypto, now) {
+		this.#trust = trust, this.#crypto = crypto, this.#now = now;
+	}
+	/** All that was read; what is about steps last, for it is held against them. */
+	chain() {
+		let checkpoints = new CheckpointsRead(this.#trust, this.#crypto);
+		this.#settle(checkpoints);
+		for (let { index, receipt } of this.#held) this.#guard(index, () => {
+			let { link, signer } = receipt.opening, step = this.#readings.get(readingOf(link, signer));
+			if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
+			let by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints), verified = countersigned(receipt, step, by);
+			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
+		});
+		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
+		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), attached = new Attached(this.#steps, disclosed, this.#crypto);
+		for (let { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment));
+		let deviations = this.#deviated(), refused = this.#refused.toSorted((a, b) => a.index - b.index);
+		return {
+			steps: this.#steps,
+			receipts: this.#receipts,
+			withheld,
+			disclosed,
+			attached: attached.all,
+			deviations,
+			refused
+		};
+	}
+	/** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
+	#settle(checkpoints) {
+		if (this.#provisional.size === 0 && this.#doubted.length === 0) return;
+		let certificates = new CertificatesRead(this.#trust, this.#crypto), all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step)), accepted = this.#accepted(all, this.#trust, checkpoints);
+		for (let all of this.#provisional.values()) for (let { index, step } of all) this.#guard(index, () => {
+			let times = this.#timesOf(step, accepted, (time) => isWithin(time, step.certified.leaf));
+			this.#add(settled(step, certificates.signer(step.certified, times)));
+		});
+		this.#settleDoubts(checkpoints);
+		let steps = this.#order.flatMap((link) => this.#steps.get(link) ?? []);
+		this.#steps.clear();
+		for (let step of steps) this.#steps.set(step.link, step);
+	}
+	#settleDoubts(checkpoints) {
+		let steps = this.#doubted.map(({ step }) => step), { timekeepers, countersigners } = this.#trust, timed = timekeepers === void 0 ? null : {
+			...this.#trust,
+			countersigners: [...countersigners, ...timekeepers]
+		}, accepted = timed === null ? this.#accepted(steps, this.#trust, checkpoints) : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto));
+		for (let { index, step, key } of this.#doubted) this.#guard(index, () => {
+			let [earliest] = this.#timesOf(step, accepted, (time) => key.revokedAt === null || time < key.revokedAt).toSorted();
+			checkRevoked(key, earliest ?? this.#now), this.#add(step);
+		});
+	}
+	/** Where no log says that the step was there in time, the timestamps beside its signature may. */
+	#timesOf({ bundle, link, under }, accepted, inTime) {
+		let times = [...accepted.get(readingOf(link, under.digest)) ?? []];
+		return bundle.timestamps.length === 0 || times.some(inTime) || this.#stamped++ > 5e3 ? times : [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)];
+	}
+	/** When trusted logs accepted steps, by `readingOf`. What is refused is said later. */
+	#accepted(steps, trust, checkpoints) {
+		let times = /* @__PURE__ */ new Map();
+		if (steps.length === 0) return times;
+		let readings = new Map(steps.map((step) => [readingOf(step.link, step.under.digest), step]));
+		for (let { index, receipt } of this.#held) {
+			let { link, leaf, signer } = receipt.opening, name = readingOf(link, signer), step = readings.get(name);
+			if (step === void 0 || times.get(name)?.has(leaf.acceptedAt) === !0) continue;
+			try {
+				let verified = heldAgainst(receipt, step, trust, this.#crypto, checkpoints);
+				trust === this.#trust && this.#timed.set(index, verified);
+			} catch (error) {
+				if (error instanceof CodedError) continue;
+				throw error;
+			}
+			let known = times.get(name);
+			known === void 0 ? times.set(name, /* @__PURE__ */ new Set([leaf.acceptedAt])) : known.add(leaf.acceptedAt);
+		}
+		return times;
+	}
+	#add(step) {
+		let { link, under } = step, reading = readingOf(link, under.digest);
+		this.#readings.has(reading) || this.#readings.set(reading, step), this.#steps.has(link) ? this.#again.has(link) ? this.#again.get(link).push(step) : this.#again.set(link, [step]) : this.#steps.set(link, step);
+	}
+	#closed(checkpoints) {
+		let verified = /* @__PURE__ */ new Map();
+		if (this.#withheld.length === 0) return verified;
+		let known = new LeavesKnown([...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt)), this.#steps);
+		for (let { withheld } of this.#withheld) known.add(withheld);
+		for (let { index, withheld } of this.#withheld) this.#guard(index, () => {
+			let one = verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints);
+			known.check(withheld);
+			let { link } = withheld.unopened;
+			if (this.#steps.has(link)) return;
+			let other = verified.get(link);
+			(other === void 0 || compare(rankOf(one), rankOf(other)) < 0) && verified.set(link, one);
+		});
+		return verified;
+	}
+	#deviated() {
+		let verified = /* @__PURE__ */ new Map();
+		for (let [i, { index, endorsed }] of this.#deviations.entries()) this.#guard(index, () => {
+			if (i >= 16) throw new CodedError("deviation-invalid", "more than 16 deviations are brought forward");
+			let one = deviationIn(endorsed, this.#trust, this.#crypto);
+			verified.has(one.id) || verified.set(one.id, one);
+		});
+		return [...verified.values()];
+	}
+	#opened() {
+		let verified = /* @__PURE__ */ new Map();
+		for (let { index, disclosure } of this.#opening) this.#guard(index, () => {
+			let { link, field } = disclosure, step = this.#steps.get(link);
+			if (step === void 0) {
+				let what = `no step ${link.slice(0, 12)} that verifies is with what is disclosed of its ${field}`;
+				throw new CodedError("disclosure-mismatch", what);
+			}
+			let fields = verified.get(link) ?? /* @__PURE__ */ new Map();
+			fields.set(field, verifyDisclosure(disclosure, step, this.#crypto)), verified.set(link, fields);
+		});
+		return verified;
+	}
+	/** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
+	#check(bundle) {
+		let { signers } = this.#trust;
+		if (bundle.key.kind === "certificate" && believesCertificates(this.#trust)) return checkStep(bundle, this.#trust, this.#crypto);
+		let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null;
+		if (!signers.some(({ key }) => key.keyId === hint) && (this.#trials += signers.length, this.#trials > 5e4)) throw new CodedError("signer-unknown", "too many signatures name no trusted key for all keys to be tried", { fix: "Remove the bundles that nobody trusted signed, or have each name its key." });
+		return checkStep(bundle, this.#trust, this.#crypto);
+	}
+	/** Takes the next line, its signature checked already or not yet. */
+	read(line, checked) {
+		let index = this.#index++;
+		isReceipt(line) ? this.#held.push({
+			index,
+			receipt: line
+		}) : isWithheld(line) ? this.#withheld.push({
+			index,
+			withheld: line
+		}) : isDisclosure(line) ? this.#opening.push({
+			index,
+			disclosure: line
+		}) : isAttachment(line) ? this.#attachments.push({
+			index,
+			attachment: line
+		}) : isDeviation(line) ? this.#deviations.push({
+			index,
+			endorsed: line
+		}) : this.#guard(index, () => {
+			let check = checked ?? this.#check(line), opened = openChecked(line, check);
+			if (this.#order.push(opened.link), isProvisional(opened)) {
+				let waiting = this.#provisional.get(opened.link);
+				waiting === void 0 ? this.#provisional.set(opened.link, [{
+					index,
+					step: opened
+				}]) : waiting.push({
+					index,
+					step: opened
+				});
+			} else check.key?.revokedAt == null ? this.#add(opened) : this.#doubted.push({
+				index,
+				step: opened,
+				key: check.key
+			});
+		});
+	}
+	#guard(index, verify) {
+		try {
+			verify();
+		} catch (error) {
+			if (!(error instanceof CodedError)) throw error;
+			this.#refused.push({
+				index,
+				report: reportOf(error)
+			});
+		}
+	}
+};
+/** The name of a statement as it is signed under one key or certificate. */
+function readingOf(link, under) {
+	return `${link} ${under}`;
+}
+/**
+* Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
+* A log that gave a step two entries has said both.
+*/
+function withReceipt(known, next) {
+	let place = known.findIndex(({ receipt, countersigner }) => countersigner.name === next.countersigner.name && countersigner.keyId === next.countersigner.keyId && receipt.proof.index === next.receipt.proof.index);
+	return place < 0 ? [...known, next] : known[place].receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size ? known : known.with(place, next);
+}
+/** What is known to be erased goes first, then the log's name and size decide: order has no meaning. */
+function rankOf({ withheld: { proof, tombstone } }) {
+	let { origin, size } = proof.checkpoint;
+	return `${+(tombstone === null)} ${origin} ${String(size).padStart(16, "0")}`;
+}
+/**
+* One step of all readings of one statement. The best known signer counts first, of equals the one named first in
+* `trust`; in whichever order they were read. One key, or one identity, is one signer.
+*/
+function cosigned(readings, trust) {
+	let ranked = readings.map((step) => ({
+		step,
+		rank: rankOfSigner(step.signer, trust)
+	})).toSorted((a, b) => compare(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
+		let party = signer.certificate === null ? signer.keyId : partyOf(signer);
+		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
+	});
+	return {
+		...distinct[0].step,
+		cosigners: distinct.slice(1, 65).map(({ step }) => step.signer)
+	};
+}
+/** Whom an authority vouches for, whatever the certificate. */
+function partyOf({ identity, certificate }) {
+	return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()]);
+}
+/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
+function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities = [] }) {
+	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
+	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
+}
+/** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
+function claimedIn({ disclosed }, link) {
+	if (disclosed.size === 0) return null;
+	let disclosure = disclosed.get(link)?.get("identity")?.disclosure;
+	return disclosure?.field === "identity" ? disclosure.value : null;
+}
+/** The reports of a step; null where they are sealed, and not disclosed. */
+function reportsIn({ disclosed }, { link, statement }) {
+	let { evidence } = statement.predicate;
+	if (!isSealed(evidence)) return evidence;
+	let disclosure = disclosed.get(link)?.get("evidence")?.disclosure;
+	return disclosure?.field === "evidence" ? disclosure.value : null;
+}
+// packages/verify/src/materials.ts
+/**
+* Whether what a step received is what its predecessors handed over: bytes, every digest, kind, mode and name. What
+* the contract expects from whom, `evaluate` judges. `hidden` holds the predecessors that are withheld: what the step
+* says to be from them is taken on its word.
+*/
+function checkMaterials(step, received, before, hidden, contract, find) {
+	let made = indexProducts(received, before, find), rule = contract?.steps.get(step.step.name), namesakes = null;
+	for (let material of step.materials) {
+		let same = made.get(material.digest.sha256), from = material.annotations?.from ?? null;
+		if (same !== void 0) {
+			if (checkSameResource(material, same, find), !hasName(same, material.name)) {
+				namesakes ??= indexNamesakes(before);
+				let maker = namesakes.names.get(plain(material.name)) ?? namesakeOf(material, same, namesakes);
+				maker !== void 0 && find("material-swapped", `material ${material.name} is another product of step ${maker}`);
+			}
+			from !== null && !madeBy(same, from) && before.some(({ link }) => link === from) && find("material-unexplained", `material ${material.name} is not a product of the step it is said to be from`);
+			continue;
+		}
+		if (from !== null && hidden.has(from)) continue;
+		namesakes ??= indexNamesakes(before);
+		let outside = rule === void 0 ? null : outsideOf(rule, material), swapped = findSwapped(material, namesakes, outside), claimed = contract === null ? from !== null || step.previous.length > 0 : from !== null && outside !== null;
+		swapped === null ? claimed && find("material-unexplained", `material ${material.name} was made by no predecessor`) : find("material-swapped", `material ${material.name} is not what step ${swapped} handed over`);
+	}
+}
+/**
+* Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes; only
+* those that were received: many steps may follow one that made a great deal.
+*/
+function indexProducts(received, before, find) {
+	let bySha256 = /* @__PURE__ */ new Map();
+	if (received.size === 0) return bySha256;
+	for (let { link, statement } of before) for (let product of statement.subject) {
+		let { sha256 } = product.digest;
+		if (!received.has(sha256)) continue;
+		let made = bySha256.get(sha256);
+		made === void 0 ? bySha256.set(sha256, {
+			product,
+			link,
+			merged: null
+		}) : (made.merged ??= merge(newMerged(), made.product, made.link, find), merge(made.merged, product, link, find));
+	}
+	return bySha256;
+}
+function newMerged() {
+	return {
+		digests: /* @__PURE__ */ new Map(),
+		links: /* @__PURE__ */ new Set(),
+		traits: newTraits(),
+		named: /* @__PURE__ */ new Map(),
+		conflict: !1
+	};
+}
+function newTraits() {
+	return {
+		modes: /* @__PURE__ */ new Set(),
+		trees: /* @__PURE__ */ new Set()
+	};
+}
+function merge(merged, product, link, find) {
+	let { digest } = product, name = plain(product.name);
+	merged.links.add(link);
+	let named = merged.named.get(name);
+	named === void 0 && (named = newTraits(), merged.named.set(name, named));
+	for (let traits of [merged.traits, named]) traits.modes.add(modeOf(product)), traits.trees.add(isTree(product));
+	for (let algorithm of Object.keys(digest)) {
+		let other = merged.digests.get(algorithm);
+		other === void 0 ? merged.digests.set(algorithm, digest[algorithm]) : other !== digest[algorithm] && !merged.conflict && (merged.conflict = !0, find("digest-conflict", `product ${product.name} has the sha256 of another product but another ${algorithm}`));
+	}
+	return merged;
+}
+function hasName({ product, merged }, name) {
+	return product.name === name || merged?.named.has(plain(name)) === !0 || plain(product.name) === plain(name);
+}
+/** The step whose product a material passes itself off as by the last part of its name, which no product of its bytes has. */
+function namesakeOf({ name }, { product, merged }, { basenames }) {
+	let own = basename$1(name);
+	return (merged === null ? [product.name] : [...merged.named.keys()]).some((other) => basename$1(other) === own) ? void 0 : basenames.get(own);
+}
+function madeBy({ link, merged }, from) {
+	return link === from || merged?.links.has(from) === !0;
+}
+/** Equal SHA-256 is not enough: every algorithm both sides name must agree, and so must kind and mode. */
+function checkSameResource(material, { product, merged }, find) {
+	for (let algorithm of Object.keys(material.digest)) {
+		let other = merged === null ? digestOf(product, algorithm) : merged.digests.get(algorithm);
+		other !== void 0 && other !== material.digest[algorithm] && find("digest-conflict", `material ${material.name} has the sha256 of a product but another ${algorithm}`);
+	}
+	let tree = isTree(material), mode = modeOf(material), traits = merged === null ? null : merged.named.get(plain(material.name)) ?? merged.traits;
+	if (traits === null ? isTree(product) !== tree : !traits.trees.has(tree)) {
+		let kinds = tree ? "a tree, it was handed over as a file" : "a file, it was handed over as a tree";
+		find("material-swapped", `material ${material.name} is ${kinds}`);
+	} else if (mode !== null && !(traits === null ? modeOf(product) === mode || modeOf(product) === null : traits.modes.has(mode) || traits.modes.has(null))) {
+		let other = traits === null ? modeOf(product) : [...traits.modes][0];
+		find("material-swapped", `material ${material.name} has mode ${mode}, it was handed over with ${other}`);
+	}
+}
+function digestOf({ digest }, algorithm) {
+	return Object.hasOwn(digest, algorithm) ? digest[algorithm] : void 0;
+}
+function modeOf({ annotations }) {
+	return annotations?.mode ?? null;
+}
+function indexNamesakes(before) {
+	let names = /* @__PURE__ */ new Map(), basenames = /* @__PURE__ */ new Map(), digests = /* @__PURE__ */ new Map();
+	for (let { statement } of before) {
+		let maker = statement.predicate.step.name;
+		for (let { name, digest } of statement.subject) {
+			names.set(plain(name), maker), basenames.set(basename$1(name), maker);
+			for (let algorithm of Object.keys(digest)) digests.set(`${algorithm} ${digest[algorithm]}`, maker);
+		}
+	}
+	return {
+		names,
+		basenames,
+		digests
+	};
+}
+/**
+* The predecessor that made something of the same name, or of the same weak digest, with other bytes. Where the
+* contract lets the material in from outside, only its whole name tells; where it gives the very bytes, no name does.
+*/
+function findSwapped({ name, digest }, { names, basenames, digests }, outside) {
+	for (let algorithm of Object.keys(digest)) {
+		let maker = digests.get(`${algorithm} ${digest[algorithm]}`);
+		if (maker !== void 0) return maker;
+	}
+	return outside === "bytes" ? null : (outside === "name" ? names.get(plain(name)) : basenames.get(basename$1(name))) ?? null;
+}
+function basename$1(name) {
+	let path = plain(name);
+	return path.slice(path.lastIndexOf("/") + 1);
+}
+/** A tree `dist/` and a file `dist` have one name. */
+function plain(name) {
+	return name.endsWith("/") ? name.slice(0, -1) : name;
+}
+/**
+* The handshake at append: whether a signed step fits its predecessors and its contract. `previous` holds
+* the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
+* the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
+* one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
+* `claimed` is what the step's sealed identity holds, where that is disclosed, and `reportsOf` says what its reports are.
+*/
+function handshake(input) {
+	let { link, statement } = input.step, { reportsOf = reportsTold } = input, { predicate } = statement, claimed = input.claimed ?? null, signer = signerOf(input.step, input.contract, claimed), fits = checkHandshake({
+		link,
+		signer: factsOf(signer),
+		chain: predicate.chain,
+		step: predicate.step,
+		previous: predicate.previous,
+		materials: predicate.materials,
+		startedAt: predicate.invocation.startedAt,
+		invocation: predicate.invocation,
+		subject: statement.subject,
+		ran: ranFacts(input.step, reportsOf)
+	}, input.previous, input.contract, input.now, input.withheld, reportsOf), mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed);
+	if (mismatched.length === 0) return fits;
+	let findings = new Findings();
+	for (let { fact, claimed: said, verified } of mismatched) findings.find("identity-mismatch", `step ${predicate.step.name} claims ${fact} ${said}, its certificate says ${verified}`);
+	return {
+		...fits,
+		findings: ranked([...findings.list, ...fits.findings])
+	};
+}
+/** As the step itself tells them. */
+function reportsTold({ statement }) {
+	let { evidence } = statement.predicate;
+	return isSealed(evidence) ? null : evidence;
+}
+function ranFacts(step, reportsOf) {
+	let { runner, invocation } = step.statement.predicate, { system, os, arch, actions } = runner, { exitCode, startedAt, finishedAt } = invocation;
+	return {
+		reports: reportsOf(step),
+		claimed: {
+			system,
+			os,
+			arch,
+			actions,
+			exitCode,
+			startedAt,
+			finishedAt
+		}
+	};
+}
+/**
+* Of several signers of one statement, one that the contract lets sign it and of whom it tells the truth: the others can
+* neither help nor harm.
+*/
+function signerOf(step, contract, claimed) {
+	let { signer, cosigners, statement } = step;
+	if (cosigners.length === 0) return signer;
+	let rule = contract?.steps.get(statement.predicate.step.name), all = [signer, ...cosigners], allowed = contract === null || rule === void 0 ? all : all.filter((one) => maySign(contract, rule, factsOf(one), statement.predicate.step.matrix));
+	return allowed.find((one) => contradictions(step, one, claimed).length === 0) ?? allowed[0] ?? signer;
+}
+/** The same check for a step that may not have run yet: what a recorder asks before it starts the command. */
+function checkHandshake(step, known, contract, now, withheld = NONE, reportsOf = reportsTold) {
+	let findings = new Findings(), { find } = findings, tolerance = contract?.clockTolerance ?? 3e5;
+	checkBinding(step, contract, find), checkTimes(step, now, tolerance, find);
+	let before = [], hidden = /* @__PURE__ */ new Set();
+	for (let { link, step: name } of step.previous) {
+		let previous = known.get(link), closed = previous === void 0 ? withheld.get(link) : void 0;
+		closed === void 0 ? previous === void 0 ? find("previous-missing", `predecessor ${name} (${short(link)}) is not known`) : (before.push(previous), checkPredecessor(step, name, previous, contract, tolerance, find)) : (hidden.add(link), checkWithheld(step, name, closed, find));
+	}
+	let received = /* @__PURE__ */ new Set();
+	for (let { digest } of step.materials) received.add(digest.sha256);
+	if (checkRivals(before, find), checkMaterials(step, received, before, hidden, contract, find), contract !== null) {
+		let succeeds = step.invocation === null || succeeded({ invocation: step.invocation }), reportsBefore = (name) => before.filter(({ statement }) => statement.predicate.step.name === name).map((one) => reportsOf(one) ?? []), signersOf = (link) => signersIn(known.get(link), contract), facts = {
+			...step,
+			succeeded: succeeds,
+			withheld: hidden,
+			reportsBefore,
+			signersOf
+		};
+		evaluate(contract, facts, known, findings);
+	}
+	let edges = findEdges(step, received, before, contract, find);
+	return hidden.size > 0 && edges.push(...wordEdges(step, hidden, contract, find)), {
+		edges,
+		findings: ranked(findings.list)
+	};
+}
+const NONE = /* @__PURE__ */ new Map();
+/** Who signed a step; first the one whom the contract takes for its signer. */
+function signersIn(step, contract) {
+	if (step === void 0) return [];
+	let first = signerOf(step, contract, null);
+	return [first, ...[step.signer, ...step.cosigners].filter((one) => one !== first)].map(factsOf);
+}
+function checkBinding(step, contract, find) {
+	contract !== null && (step.chain.pipeline !== contract.pipeline && find("pipeline-mismatch", `step ${step.step.name} is of pipeline ${step.chain.pipeline}, the contract of ${contract.pipeline}`), step.chain.contract === null ? find("contract-missing", `step ${step.step.name} is bound to no contract`) : step.chain.contract !== contract.digest && find("contract-mismatch", `step ${step.step.name} is bound to contract ${short(step.chain.contract)}, not ${short(contract.digest)}`));
+}
+function checkTimes(step, now, tolerance, find) {
+	let { startedAt } = step, finishedAt = step.invocation?.finishedAt ?? startedAt, { name } = step.step;
+	isBefore(finishedAt, startedAt, tolerance) && find("time-order", `step ${name} finished before it started`);
+	let last = finishedAt > startedAt ? finishedAt : startedAt;
+	Date.parse(last) <= Date.parse(now) + tolerance || find("time-future", `step ${name} was running at ${last}, which is after ${now}`);
+}
+/** Whether one time is before another by more than the tolerance. Times of one form sort as text. */
+function isBefore(a, b, tolerance) {
+	return a < b && Date.parse(a) < Date.parse(b) - tolerance;
+}
+function checkPredecessor(step, name, before, contract, tolerance, find) {
+	let { predicate } = before.statement;
+	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(predicate.chain.id)}, not ${short(step.chain.id)}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
+	let { attempt } = predicate.step, carried = contract?.attempts === "carry" && attempt < step.step.attempt;
+	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`);
+	let fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null;
+	fresh !== null && checkFresh(before, fresh + tolerance, step.startedAt, `before step ${step.step.name} started`, find), isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance) && find("time-order", `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`);
+}
+/** Whether what a step says still counts at a time. Asked this way round, what is no time is never fresh. */
+function checkFresh({ statement: { predicate } }, fresh, at, when, find, since = predicate.invocation.finishedAt) {
+	Date.parse(at) <= Date.parse(since) + fresh || find("step-stale", `step ${predicate.step.name} finished at ${since}, which is too long ${when}`);
+}
+/** Of a step that is not shown only its chain can be held against the one that follows it. */
+function checkWithheld(step, name, one, find) {
+	let { chain } = one.withheld.unopened;
+	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
+}
+/** Which attestation is not shown, and why. */
+function whyWithheld({ withheld: { unopened, tombstone } }) {
+	let why = tombstone === null ? "is withheld" : `was erased at ${tombstone.leaf.at}: ${tombstone.leaf.ground}`;
+	return `(${short(unopened.link)}) ${why}`;
+}
+/** Hand-overs as the step itself tells them. Where it received nothing at all, nobody can have handed anything over. */
+function wordEdges(step, hidden, contract, find) {
+	let rule = contract?.steps.get(step.step.name), edges = [];
+	for (let { link, step: name } of step.previous) {
+		if (!hidden.has(link)) continue;
+		let artifacts = distinct(step.materials.filter(({ annotations }) => annotations?.from === link).map(({ digest }) => digest.sha256));
+		edges.push({
+			from: link,
+			to: step.link,
+			found: "word",
+			strength: "weak",
+			artifacts
+		}), step.materials.length === 0 && !isOrderOnly(rule, name) && find("edge-empty", `step ${step.step.name} received nothing from step ${name}`);
+	}
+	return edges;
+}
+/** Order alone is an edge only where the contract asks for order and for nothing to be handed over. */
+function isOrderOnly(rule, name) {
+	return rule !== void 0 && rule.after.includes(name) && !rule.materials.some((wanted) => wanted.from === name);
+}
+/** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
+function checkRivals(before, find) {
+	if (before.length < 2) return;
+	let jobs = /* @__PURE__ */ new Map();
+	for (let previous of before) {
+		let { name, matrix, attempt } = previous.statement.predicate.step, job = JSON.stringify([name, matrix]), other = jobs.get(job);
+		other === void 0 ? jobs.set(job, previous) : other.statement.predicate.step.attempt === attempt ? find("place-taken", `step ${name} goes before twice: ${short(other.link)} and ${short(previous.link)}`) : find("attempt-mixed", `step ${name} goes before twice, in the attempts ${`${other.statement.predicate.step.attempt} and ${attempt}`}`);
+	}
+}
+function findEdges(step, received, before, contract, find) {
+	if (before.length === 0) return [];
+	let rule = contract?.steps.get(step.step.name), edges = [];
+	for (let { link, statement } of before) {
+		let artifacts = [];
+		for (let { digest } of statement.subject) received.has(digest.sha256) && artifacts.push(digest.sha256);
+		if (artifacts.length > 0) {
+			edges.push({
+				from: link,
+				to: step.link,
+				found: "digest",
+				strength: "strong",
+				artifacts: distinct(artifacts)
+			});
+			continue;
+		}
+		let { name } = statement.predicate.step;
+		edges.push({
+			from: link,
+			to: step.link,
+			found: "order",
+			strength: "medium",
+			artifacts
+		}), isOrderOnly(rule, name) || find("edge-empty", `step ${step.step.name} received nothing from step ${name}`);
+	}
+	return edges;
+}
+function distinct(digests) {
+	return digests.length < 8 ? digests.filter((digest, i) => digests.indexOf(digest) === i) : [...new Set(digests)];
+}
+/**
+* Causes before consequences: a skipped step also leaves its products unexplained, and users read the first
+* finding. Codes that are not listed keep their order after these.
+*/
+const CAUSES = [
+	"contract-missing",
+	"contract-mismatch",
+	"pipeline-mismatch",
+	"step-unknown",
+	"signer-not-allowed",
+	"signer-revoked",
+	"grade-too-low",
+	"identity-mismatch",
+	"chain-mismatch",
+	"previous-mismatch",
+	"previous-missing",
+	"step-withheld",
+	"step-order",
+	"attempt-mixed",
+	"predecessor-failed",
+	"material-swapped",
+	"digest-conflict",
+	"step-skipped",
+	"matrix-incomplete"
+];
+/** Causes first. */
+function ranked(findings) {
+	if (findings.length < 2) return findings;
+	let rank = ({ code }) => CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length;
+	return findings.toSorted((a, b) => rank(a) - rank(b));
+}
+function short(digest) {
+	return digest.slice(0, 12);
+}
+/** What the contract demands, and what the caller demands beside it. */
+function demandsOf(contract, demands = []) {
+	let own = contract?.anchored ?? null;
+	if (own === null) return demands;
+	let { within, by } = own;
+	return [{
+		kinds: by,
+		count: Math.max(1, by.length),
+		within
+	}, ...demands];
+}
+/**
+* What speaks against a step, or a withheld attestation, for want of anchors. `anchor-pending` says that nothing does
+* yet: its time is not over, and no anchor of the kind was brought forward and refused.
+*/
+function anchorFindings(link, name, demands, { chain, anchored, now }) {
+	let entries = anchored?.entries.get(link) ?? [];
+	return demands.flatMap((demand) => {
+		let missing = missingOf(demand, entries);
+		if (missing === null) return [];
+		let wanted = `step ${name} is not anchored${textOf(demand)}`;
+		if (missing.late !== null) return [new CodedError("anchor-late", `${wanted}: ${missing.late}`).report()];
+		let refused = refusalOf(missing.kinds, entries, anchored);
+		if (refused !== null) return [new CodedError("anchor-missing", `${wanted}: ${refused}`).report()];
+		let why = entries.length === 0 ? "no statement that verifies covers it" : missing.what, accepted = acceptedAt(link, entries, chain), pending = accepted !== null && Date.parse(now) <= accepted + (demand.within ?? 1296e5);
+		return [new CodedError(pending ? "anchor-pending" : "anchor-missing", `${wanted}: ${why}`).report()];
+	});
+}
+function missingOf({ kinds, count, within }, entries) {
+	let there = /* @__PURE__ */ new Set(), late = /* @__PURE__ */ new Map(), timed = !1;
+	for (let { acceptedAt: accepted, statement } of entries) for (let proved of statement.proved) {
+		let by = existedBy(statement, proved);
+		within !== null && by !== null && by > Date.parse(accepted) + within ? late.set(proved.kind, `${proved.kind} proves it from ${new Date(by).toISOString()} on, accepted ${accepted}`) : (there.add(proved.kind), timed ||= by !== null);
+	}
+	let absent = kinds.filter((kind) => !there.has(kind));
+	if (absent.length > 0 || there.size < count) {
+		let told = (absent.length > 0 ? absent : [...late.keys()].filter((kind) => !there.has(kind))).flatMap((kind) => late.get(kind) ?? []);
+		return {
+			kinds: absent,
+			what: absent.length > 0 ? `${absent.join(", ")} is missing` : `${there.size} of ${count} kinds are there`,
+			late: told[0] ?? null
+		};
+	}
+	return within !== null && !timed ? {
+		kinds: [],
+		what: "none of its anchors names a time",
+		late: null
+	} : null;
+}
+/** Why an anchor that was brought forward for these entries did not count. */
+function refusalOf(kinds, entries, anchored) {
+	let own = new Set(entries.map(({ statement }) => statement.id));
+	for (let { kind, statement, report } of anchored?.refused ?? []) if (!(kind === null || statement === null || kinds.length > 0 && !kinds.includes(kind)) && own.has(statement)) return `${kind} did not count: ${report.code}: ${report.what}`;
+	return null;
+}
+/** When the log says that it took it, by the earliest of its proofs; null where nobody says. Milliseconds since 1970. */
+function acceptedAt(link, entries, { receipts, withheld }) {
+	let closed = withheld.get(link)?.withheld.unopened.leaf.acceptedAt, times = [
+		...entries.map((entry) => entry.acceptedAt),
+		...(receipts.get(link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt),
+		...closed === void 0 ? [] : [closed]
+	];
+	return times.length === 0 ? null : Math.min(...times.map((time) => Date.parse(time)));
+}
+function textOf({ kinds, count, within }) {
+	let by = kinds.length > 0 ? ` by ${kinds.join(", ")}` : count > 1 ? ` in ${count} ways` : "";
+	return within === null ? by : `${by} within ${durationText(within)}`;
+}
+/** `36h`, `90m`, `2d`: the largest unit that says it in a whole number. */
+function durationText(ms) {
+	for (let [unit, size] of [
+		["d", 864e5],
+		["h", 36e5],
+		["m", 6e4]
+	]) if (ms % size === 0) return `${ms / size}${unit}`;
+	return `${ms / 1e3}s`;
+}
+/** What was demanded, and what speaks against it. */
+function anchorsCriterion(demands, findings, steps) {
+	let reasons = findings.filter(({ code }) => ANCHOR_CODES.has(code)), [first] = reasons, wanted = demands.map((demand) => textOf(demand).trim() || "in any way").join(", and ");
+	return first === void 0 ? {
+		name: "anchors",
+		met: !0,
+		detail: `${steps === 1 ? "the step is" : "all steps are"} anchored ${wanted}`
+	} : {
+		name: "anchors",
+		met: reasons.every(({ code }) => code === "anchor-pending") ? null : !1,
+		detail: first.what
+	};
+}
+const ANCHOR_CODES = /* @__PURE__ */ new Set([
+	"anchor-missing",
+	"anchor-pending",
+	"anchor-late",
+	"statement-forked"
+]);
+// packages/verify/src/completeness.ts
+/**
+* Every step the contract requires is on the path, and every job of the final step vouches, or so many people: counted
+* anew from the whole. `hidden` are names by link of what is withheld.
+*/
+function checkCompleteness(path, hidden, ends, contract, find) {
+	if (contract === null) return;
+	let present = /* @__PURE__ */ new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()]);
+	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`, name);
+	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (final.matrix ?? []).filter((job) => !jobs.has(job));
+	if (absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`, contract.final), final.approvals === null) return;
+	let approvals = ends.map((end) => ({
+		job: end.statement.predicate.step.matrix,
+		signers: signersIn(end, contract)
+	})), count = countPeople(final, approvals);
+	count >= final.approvals.atLeast || find("approval-missing", `${count === 1 ? "1 person vouches" : `${count} people vouch`} for it in step ${final.name}, and ${final.approvals.atLeast} must`, final.name);
+}
+// packages/verify/src/cosigned.ts
+const CODE = "cosignature-missing";
+/**
+* Whether one checkpoint over this step is of a log of the policy (of any that is trusted, where it names none), and cosigned by its quorum (C2SP tlog-policy). The
+* cosignatures of two checkpoints are not added up: each may be of another history.
+*/
+function cosignedFindings(link, name, policy, chain) {
+	let closed = chain.withheld.get(link), own = [...chain.receipts.get(link) ?? [], ...closed === void 0 ? [] : [closed]].filter(({ countersigner }) => policy.logs.length === 0 || policy.logs.some(({ key }) => key.name === countersigner.name && key.publicKey.keyId === countersigner.keyId));
+	if (own.some(({ witnesses }) => hasQuorum(policy, new Set(witnesses.map(({ publicKey }) => publicKey.keyId))))) return [];
+	let most = own.reduce((count, { witnesses }) => Math.max(count, witnesses.length), 0), why = own.length === 0 ? "has no receipt of a log in the policy" : `is under no checkpoint with a quorum: ${most} of ${policy.witnesses.length} witnesses cosigned it`;
+	return [new CodedError(CODE, `step ${name} ${why}`).report()];
+}
+/** What was demanded of the witnesses, and what speaks against it. */
+function witnessesCriterion({ quorum }, findings) {
+	let first = findings.find(({ code }) => code === CODE), detail = quorum === null ? "every step is in a log of the policy" : "every step is under a checkpoint with a quorum";
+	return {
+		name: "witnesses",
+		met: first === void 0,
+		detail: first?.what ?? detail
+	};
+}
+// packages/verify/src/criteria.ts
+const GROUPS = [
+	{
+		name: "signatures",
+		codes: [
+			"signature-invalid",
+			"signer-unknown",
+			"signer-revoked",
+			"signer-not-allowed",
+			"grade-too-low",
+			"identity-mismatch",
+			"receipt-missing",
+			"runner-not-allowed",
+			"approval-own",
+			"approval-missing"
+		],
+		detail: "every step is signed by who may sign it"
+	},
+	{
+		name: "order",
+		codes: [
+			"previous-missing",
+			"previous-mismatch",
+			"step-order",
+			"step-skipped",
+			"step-unknown",
+			"matrix-incomplete",
+			"attempt-mixed",
+			"place-taken",
+			"nonce-reused",
+			"time-order",
+			"time-future",
+			"chain-mismatch",
+			"pipeline-mismatch"
+		],
+		detail: "no step is skipped, repeated, reordered or of another run"
+	},
+	{
+		name: "hand-overs",
+		codes: [
+			"edge-empty",
+			"material-unexplained",
+			"material-swapped",
+			"digest-conflict",
+			"product-missing",
+			"product-unexpected",
+			"name-disallowed",
+			"material-unproven"
+		],
+		detail: "every byte received was handed over by the step before"
+	},
+	{
+		name: "outcome",
+		codes: ["step-failed", "predecessor-failed"],
+		detail: "every step succeeded"
+	}
+];
+/** What was judged of a path, one criterion for each group of findings. */
+function criteriaOf({ contract, artifact }, ends, findings) {
+	let against = (codes) => findings.filter((f) => codes.includes(f.code)), bound = against([
+		"contract-mismatch",
+		"contract-missing",
+		"contract-unknown"
+	]), first = contract === null ? {
+		name: "contract",
+		met: !0,
+		detail: "none given: who may do what is not judged"
+	} : {
+		name: "contract",
+		met: bound.length === 0,
+		detail: bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`
+	}, groups = GROUPS.map(({ name, codes, detail }) => {
+		let reasons = against(codes);
+		return {
+			name,
+			met: reasons.length === 0,
+			detail: reasons[0]?.what ?? detail
+		};
+	}), demanded = demandsCriterion(contract, against), { name } = ends.at(-1).statement.predicate.step, unmade = against(["artifact-unproven"]), vouched = {
+		name: "artifact",
+		met: unmade.length === 0,
+		detail: unmade[0]?.what ?? `step ${name} vouches for it`
+	}, ended = {
+		name: "run",
+		met: !0,
+		detail: `step ${name} ends it`
+	};
+	return [
+		artifact === null ? ended : vouched,
+		first,
+		...groups,
+		...demanded === null ? [] : [demanded]
+	];
+}
+/** What the contract asks of the steps beside; null where it asks for nothing. */
+function demandsCriterion(contract, against) {
+	if (![...contract?.steps.values() ?? []].some(({ evidence, fresh, conditions }) => evidence !== null || fresh !== null || conditions.length > 0)) return null;
+	let reasons = against([
+		"evidence-missing",
+		"tests-failed",
+		"vulnerability-found",
+		"step-stale",
+		"condition-unmet"
+	]);
+	return {
+		name: "demands",
+		met: reasons.length === 0,
+		detail: reasons[0]?.what ?? "reports, age and conditions are as the contract asks"
+	};
+}
+/** That something was let through: never in silence. */
+function deviationsCriterion(deviations) {
+	return {
+		name: "deviations",
+		met: !0,
+		detail: `let through: ${deviations.map(({ deviation: { deviation, by, id }, findings }) => `${[...new Set(findings.map(({ code }) => code))].join(", ")} by ${by.join(", ")} until ${deviation.expiresAt}: ${deviation.reason} (${id.slice(0, 12)})`).join("; ")}`
+	};
+}
+// packages/verify/src/elsewhere.ts
+/**
+* Every material that is let in as made by another pipeline must be an artifact that passes under that pipeline's contract,
+* at the same time and by the same rules. Contracts name one another by digest, so they cannot go round in a circle.
+*/
+function checkElsewhere(path, contract, proven, find) {
+	for (let { statement } of path) {
+		let { step, materials } = statement.predicate, rule = contract?.steps.get(step.name);
+		if (!(rule === void 0 || rule.outside.every((one) => one.contract === null))) for (let material of materials) {
+			if ((material.annotations?.from ?? null) !== null) continue;
+			let contracts = otherContractsOf(rule, material);
+			contracts === null || contracts.some((digest) => proven(digest, material)) || find("material-unproven", `material ${material.name} of step ${step.name} is not proven under contract ${contracts.map((one) => one.slice(0, 12)).join(" or ")}`);
+		}
+	}
+}
+/** Asks `judge`, once for each contract and artifact. What is not shown is not proven. */
+function elsewhere(others, judge) {
+	let known = /* @__PURE__ */ new Map();
+	return (digest, material) => {
+		let other = others.get(digest);
+		if (other === void 0) return !1;
+		let { sha256 } = material.digest, key = `${digest} ${sha256} ${isTree(material)}`, held = known.get(key) ?? judge(other, sha256, isTree(material));
+		return known.set(key, held), held;
+	};
+}
+// packages/verify/src/freshness.ts
+/**
+* Whether what the steps found out still counts when it is judged. A step is as old as it says, or as the log that took it
+* says: whichever is longer ago, so that no signer makes a step younger than its receipt.
+*/
+function checkFreshness(path, { chain, contract, now }, find) {
+	if (contract !== null) for (let step of path) {
+		let { step: ref, invocation } = step.statement.predicate, fresh = contract.steps.get(ref.name)?.fresh ?? null;
+		if (fresh === null) continue;
+		let accepted = (chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt), since = [invocation.finishedAt, ...accepted].reduce((a, b) => b < a ? b : a);
+		checkFresh(step, fresh + contract.clockTolerance, now, `before ${now}`, (code, what) => find(code, what, ref.name), since);
+	}
+}
+// packages/verify/src/run.ts
+/** Two verified attestations for one place anywhere in the run: a fork, whichever of them is on the path. */
+function checkConflicts(run, find) {
+	let places = /* @__PURE__ */ new Map(), rivals = /* @__PURE__ */ new Map();
+	for (let step of run) {
+		let place = placeOf(step), first = places.get(place);
+		first === void 0 ? places.set(place, step) : rivals.has(place) ? rivals.get(place).push(step) : rivals.set(place, [first, step]);
+	}
+	for (let [, steps] of [...rivals].toSorted(([a], [b]) => compare(a, b))) {
+		let links = steps.map(({ link }) => link.slice(0, 12)).toSorted(compare), times = links.length === 2 ? "twice" : `${links.length} times`, { name } = steps[0].statement.predicate.step;
+		find("place-taken", `step ${name} was signed ${times}: ${links.slice(0, 2).join(" and ")}`);
+	}
+}
+/**
+* Where attempts are carried, a path goes by the latest attempt at each job, up to `own`, the attempt it ends in:
+* else the try that passed could be picked over the one that failed after it, or two tries be mixed by two ways to
+* the end.
+*/
+function checkSuperseded(path, own, run, contract, find) {
+	if (contract?.attempts !== "carry") return;
+	let latest = /* @__PURE__ */ new Map();
+	for (let step of run) {
+		let { attempt } = step.statement.predicate.step;
+		attempt <= own && latest.set(jobOf$1(step), Math.max(attempt, latest.get(jobOf$1(step)) ?? 0));
+	}
+	for (let step of path) {
+		let { name, attempt } = step.statement.predicate.step, last = latest.get(jobOf$1(step)) ?? attempt;
+		attempt < last && find("attempt-mixed", `step ${name} of attempt ${attempt} was superseded by attempt ${last}`);
+	}
+}
+function jobOf$1({ statement: { predicate } }) {
+	return JSON.stringify([predicate.step.name, predicate.step.matrix]);
+}
+// packages/verify/src/way.ts
+/**
+* The way back from the `ends`. What goes before a withheld step nobody says; under a contract it is what the contract
+* puts before a step of its name, in this run, and in the log before it.
+*/
+function wholeWay(input, ends, run) {
+	let { chain, contract } = input, path = ancestry(ends, chain.steps), hidden = /* @__PURE__ */ new Map();
+	if (chain.withheld.size === 0) return {
+		path,
+		hidden
+	};
+	let more = /* @__PURE__ */ new Map(), logged = /* @__PURE__ */ new Map();
+	for (let rounds = contract?.steps.size ?? 0;; rounds--) {
+		let changed = /* @__PURE__ */ new Set();
+		for (let { statement } of path) for (let { link, step: name } of statement.predicate.previous) {
+			let closed = chain.steps.has(link) || hidden.has(link) ? void 0 : chain.withheld.get(link);
+			if (closed !== void 0) {
+				hidden.set(link, name);
+				for (let before of contract?.steps.get(name)?.after ?? []) extend(logged, before, closed) && changed.add(before);
+			}
+		}
+		let known = more.size;
+		for (let name of rounds > 0 ? changed : []) for (let step of latestOf$1(name, ends, run, contract)) isLoggedBefore(logged.get(name), step, chain) && more.set(step.link, step);
+		if (more.size === known) return {
+			path,
+			hidden
+		};
+		path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps);
+	}
+}
+/** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
+function extend(logged, name, { withheld }) {
+	let { index, checkpoint } = withheld.proof, last = logged.get(name) ?? /* @__PURE__ */ new Map();
+	return logged.set(name, last), index <= (last.get(checkpoint.origin) ?? -1) ? !1 : (last.set(checkpoint.origin, index), !0);
+}
+/** Whether the log of a withheld step had this one before it: what came later is no part of the way to it. */
+function isLoggedBefore(last, { link }, chain) {
+	return (chain.receipts.get(link) ?? []).some(({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0));
+}
+/** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
+function latestOf$1(name, ends, run, contract) {
+	let own = attemptOf(ends), fitting = run.filter(({ statement: { predicate } }) => {
+		let { step } = predicate;
+		return step.name === name && (contract?.attempts === "carry" ? step.attempt <= own : step.attempt === own);
+	}), latest = /* @__PURE__ */ new Map();
+	for (let { statement } of fitting) {
+		let { matrix, attempt } = statement.predicate.step;
+		latest.set(matrix, Math.max(attempt, latest.get(matrix) ?? 0));
+	}
+	return fitting.filter(({ statement: { predicate } }) => predicate.step.attempt === latest.get(predicate.step.matrix));
+}
+function attemptOf(ends) {
+	return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0);
+}
+// packages/verify/src/judge.ts
+/**
+* Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
+* it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
+* wholly fits is enough. Only verified steps count, for it and against it; their order does not. A withheld step on
+* the way is judged by what the steps around it say: where nothing else speaks against the artifact, the verdict is
+* `unknown`, or `pass` where `allowWithheld` is set. Pure.
+*/
+function judge(input) {
+	let ends = candidates(input);
+	if (ends.length === 0) return unproven(input);
+	let around = surroundings(input.chain), first = null;
+	for (let end of ends) {
+		let verdict = judgePath(input, end, around);
+		if (verdict.verdict === "pass") return verdict;
+		first ??= verdict;
+	}
+	return first;
+}
+/**
+* Judges a whole run, whatever it made: did the contract's final step (without a contract, every last step) end it in
+* its latest attempt, and does the whole way back to the source fit?
+*/
+function judgeRun({ run, ...input }) {
+	let { chain, contract } = input, own = [...chain.steps.values()].filter(({ statement }) => statement.predicate.chain.id === run), last = own.filter(({ statement }) => contract === null || statement.predicate.step.name === contract.final);
+	return last.length > 0 ? judgePath({
+		...input,
+		artifact: null
+	}, endsOf(last, input), surroundings(chain)) : unfounded(null, "run", contract !== null && own.length > 0 ? finding("final-missing", `the run has no final step ${contract.final} that verifies`) : finding("artifact-unproven", `none of ${chain.steps.size} verified steps is of run ${run}`), input);
+}
+/** A verdict about an artifact whose evidence could not be reached; null where it is about a run. */
+function unknownVerdict(artifact, report) {
+	return {
+		verdict: "unknown",
+		artifact,
+		criteria: [{
+			name: "evidence",
+			met: null,
+			detail: report.what
+		}],
+		steps: [],
+		edges: [],
+		findings: [report],
+		refused: [],
+		anchored: null,
+		deviations: []
+	};
+}
+/** The steps that the paths end in, a list a run, the latest run first. */
+function candidates(input) {
+	let { chain, contract } = input, runs = /* @__PURE__ */ new Map();
+	for (let step of chain.steps.values()) {
+		let { predicate } = step.statement;
+		if (contract !== null && predicate.step.name !== contract.final || !vouches(step, input)) continue;
+		let ends = runs.get(predicate.chain.id);
+		ends === void 0 ? runs.set(predicate.chain.id, [step]) : ends.push(step);
+	}
+	return [...runs].map(([id, ends]) => ({
+		id,
+		ends: endsOf(ends, input),
+		finished: latestFinish(ends)
+	})).toSorted((a, b) => compare(b.finished, a.finished) || compare(a.id, b.id)).map(({ ends }) => ends);
+}
+function vouches(step, { artifact, tree }) {
+	return step.statement.subject.some((subject) => subject.digest.sha256 === artifact && (tree === void 0 || isTree(subject) === tree));
+}
+/** Of each run the latest attempt, or of each job where attempts are carried: an earlier one is superseded. */
+function endsOf(vouching, { chain, contract }) {
+	let jobOf = (step) => contract?.attempts === "carry" ? step.statement.predicate.step.matrix : null, latest = /* @__PURE__ */ new Map();
+	for (let step of vouching) {
+		let { attempt } = step.statement.predicate.step;
+		latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0));
+	}
+	let ends = vouching.filter((step) => step.statement.predicate.step.attempt === latest.get(jobOf(step))).toSorted((a, b) => compare(a.link, b.link));
+	return contract === null ? heads(ends, chain.steps) : ends;
+}
+function surroundings(chain) {
+	let runs = /* @__PURE__ */ new Map(), nonces = /* @__PURE__ */ new Set(), reused = /* @__PURE__ */ new Set();
+	for (let step of chain.steps.values()) {
+		let { chain: ref, step: own } = step.statement.predicate, run = runs.get(ref.id);
+		run === void 0 ? runs.set(ref.id, [step]) : run.push(step), nonces.has(own.nonce) ? reused.add(own.nonce) : nonces.add(own.nonce);
+	}
+	return {
+		runs,
+		reused,
+		withheld: Map.groupBy(chain.withheld.values(), (one) => one.withheld.unopened.chain)
+	};
+}
+function judgePath(input, ends, { runs, reused, withheld }) {
+	let { chain, contract, now } = input, run = runs.get(ends[0].statement.predicate.chain.id), { path, hidden } = wholeWay(input, ends, run), edges = [], closed = [], anchored = input.anchored ?? null, demands = demandsOf(contract, input.demands), facts = {
+		chain,
+		anchored,
+		now
+	}, policy = input.witnessed ?? null, allowed = input.allowWithheld === !0, id = ends[0].statement.predicate.chain.id, excusing = new Excusing(chain.deviations, {
+		contract,
+		chain: id,
+		artifact: input.artifact,
+		now
+	}), reportsOf = (step) => reportsIn(chain, step), steps = path.map((step) => {
+		let claimed = claimedIn(chain, step.link), outcome = handshake({
+			step,
+			previous: chain.steps,
+			withheld: chain.withheld,
+			contract,
+			now,
+			claimed,
+			reportsOf
+		});
+		edges.push(...outcome.edges);
+		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], told = {
+			step,
+			countersigners: namesOf(countersigners),
+			disclosed,
+			attached: chain.attached.get(step.link) ?? []
+		}, own = stepFindings(step, countersigners, contract, reused);
+		demands.length > 0 && own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts)), policy !== null && own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain));
+		let found = own.length === 0 ? outcome.findings : outcome.findings.concat(own), all = excusing.left(step.statement.predicate.step.name, found);
+		if (chain.withheld.size === 0) return {
+			...told,
+			findings: all
+		};
+		closed.push(...all.filter(({ code }) => code === "step-withheld"));
+		let findings = allowed ? all.filter(({ code }) => code !== "step-withheld") : all;
+		return {
+			...told,
+			findings
+		};
+	}), whole = new Findings();
+	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find);
+	let findAt = (code, what, step) => {
+		for (let left of excusing.left(step, [finding(code, what)])) whole.find(left.code, left.what);
+	};
+	checkCompleteness(path, hidden, ends, contract, findAt), checkFreshness(path, input, findAt), checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find), checkOrigin(input, path, hidden, whole.find);
+	for (let { code, what } of anchored?.forked ?? []) whole.find(code, what);
+	for (let [link, name] of hidden) {
+		for (let { code, what } of excusing.left(name, anchorFindings(link, name, demands, facts))) whole.find(code, what);
+		for (let { code, what } of policy === null ? [] : cosignedFindings(link, name, policy, chain)) whole.find(code, what);
+	}
+	let beside = besideTheWay(withheld.get(ends[0].statement.predicate.chain.id) ?? [], hidden);
+	closed.push(...beside);
+	let findings = [
+		...steps.flatMap((step) => step.findings),
+		...whole.list,
+		...allowed ? [] : beside
+	], criteria = criteriaOf(input, ends, findings);
+	closed.length > 0 && criteria.push(withheldCriterion(closed, allowed)), demands.length > 0 && criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size)), policy !== null && criteria.push(witnessesCriterion(policy, findings));
+	let deviations = excusing.used;
+	deviations.length > 0 && criteria.push(deviationsCriterion(deviations));
+	let against = findings.some(({ code }) => !OPEN.has(code)) || criteria.some(({ met }) => met === !1);
+	return {
+		verdict: findings.length === 0 && criteria.every((criterion) => criterion.met === !0) ? "pass" : against ? "fail" : "unknown",
+		artifact: input.artifact,
+		criteria,
+		steps,
+		edges,
+		findings,
+		refused: [...refusedOf(input), ...excusing.refused],
+		anchored,
+		deviations
+	};
+}
+const NOBODY = /* @__PURE__ */ new Map();
+/** Whether another pipeline proves an artifact of its own, under its own contract. */
+function proves({ now, others }) {
+	return ({ chain, contract }, artifact, tree) => judge({
+		artifact,
+		tree,
+		chain,
+		contract,
+		now,
+		...others === void 0 ? {} : { others }
+	}).verdict === "pass";
+}
+/** What says that something is not shown, or not there yet, and nothing against it. */
+const OPEN = /* @__PURE__ */ new Set(["step-withheld", "anchor-pending"]);
+function refusedOf({ chain, anchored }) {
+	return [...chain.refused, ...anchored?.refused ?? []].map(({ report }) => report);
+}
+/** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
+function besideTheWay(run, hidden) {
+	return run.filter(({ withheld }) => !hidden.has(withheld.unopened.link)).toSorted((a, b) => compare(a.withheld.unopened.link, b.withheld.unopened.link)).map((one) => finding("step-withheld", `attestation ${whyWithheld(one)}`));
+}
+function withheldCriterion(closed, allowed) {
+	let what = [...new Set(closed.map((report) => report.what))].toSorted(compare), taken = allowed ? "taken on the word of the steps after it" : "so nobody can say whether it fits", detail = `${what.length === 1 ? "a step is" : "steps are"} withheld, ${taken}: ${what.join("; ")}`;
+	return {
+		name: "withheld",
+		met: allowed ? !0 : null,
+		detail
+	};
+}
+function finding(code, what) {
+	return new CodedError(code, what).report();
+}
+function namesOf(countersigners) {
+	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare);
+}
+/**
+* The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
+* may: what a log took from somebody else says nothing of their signatures.
+*/
+function countersignersOf(step, chain, contract) {
+	let receipts = chain.receipts.get(step.link) ?? [], rule = contract?.steps.get(step.statement.predicate.step.name);
+	return (contract === null || rule === void 0 || step.cosigners.length === 0 ? receipts : receipts.filter((one) => maySign(contract, rule, factsOf(one.step.signer), step.statement.predicate.step.matrix))).map(({ countersigner }) => countersigner);
+}
+function stepFindings(step, countersigners, contract, reused) {
+	let { predicate } = step.statement, findings = [];
+	if (reused.has(predicate.step.nonce) && findings.push(finding("nonce-reused", `another attestation has the nonce of step ${predicate.step.name}`)), succeeded(predicate) || findings.push(finding("step-failed", `step ${predicate.step.name} ${failureOf(step)}`)), contract !== null && contract.countersigners.length > 0 && !countersigners.some(({ name, keyId }) => contract.countersigners.some((key) => key.name === name && key.publicKey.keyId === keyId))) {
+		let names = [...new Set(contract.countersigners.map(({ name }) => name))].join(" or ");
+		findings.push(finding("receipt-missing", `step ${predicate.step.name} has no receipt of ${names}`));
+	}
+	return findings;
+}
+function failureOf(step) {
+	let { exitCode, signal, error } = step.statement.predicate.invocation;
+	return error === null ? signal === null ? `exited with ${exitCode ?? "no code"}` : `was ended by ${signal}` : `failed with ${error}`;
+}
+/**
+* Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
+* received vouches also for what came in from outside, and that was built by nobody known. What came from a withheld
+* step is of the way.
+*/
+function checkOrigin({ artifact, tree, contract }, path, hidden, find) {
+	contract !== null && artifact !== null && (path.some((step) => {
+		let { previous, materials } = step.statement.predicate;
+		if (!vouches(step, {
+			artifact,
+			tree
+		})) return !1;
+		let received = materials.filter(({ digest }) => digest.sha256 === artifact), onWord = received.some(({ annotations }) => hidden.has(annotations?.from ?? ""));
+		return previous.length === 0 || received.length === 0 || onWord;
+	}) || find("artifact-unproven", "no step on its way made it: it came in from outside"));
+}
+/** No step vouches as it would have to: says how near the chain came. */
+function unproven(input) {
+	let { artifact, chain, contract } = input, vouching = [...chain.steps.values()].filter((step) => vouches(step, input)), names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))].toSorted(compare);
+	return unfounded(artifact, "artifact", contract !== null && vouching.length > 0 ? finding("final-missing", `the final step ${contract.final} does not vouch for it; ${names.join(", ")} does`) : finding("artifact-unproven", `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`), input);
+}
+/** No step that verified bears on it. */
+function unfounded(artifact, name, report, input) {
+	return {
+		verdict: "fail",
+		artifact,
+		criteria: [{
+			name,
+			met: !1,
+			detail: report.what
+		}],
+		steps: [],
+		edges: [],
+		findings: [report],
+		refused: refusedOf(input),
+		anchored: input.anchored ?? null,
+		deviations: []
+	};
+}
+// packages/verify/src/subject.ts
+/**
+* Judges a subject under each of the contracts, the latest revision first: the runs that vouch for one artifact may be
+* bound to different ones, and one that wholly fits its own is enough. A step fits no contract but the one that it is
+* bound to, so another can only deny.
+*/
+function judgeSubject(input) {
+	let contracts = input.contracts.toSorted((a, b) => b.revision - a.revision), verdicts = (contracts.length === 0 ? [null] : contracts).map((contract) => judgeUnder(input, contract));
+	return verdicts.find(({ verdict }) => verdict === "pass") ?? nearest(verdicts);
+}
+function judgeUnder(input, contract) {
+	let { artifact, tree, runs, chain, now, allowWithheld = !1, anchored = null, demands = [], witnessed = null } = input, asked = {
+		chain,
+		contract,
+		now,
+		allowWithheld,
+		anchored,
+		demands,
+		witnessed
+	};
+	if (artifact !== null) return judge({
+		artifact,
+		...asked,
+		...tree === void 0 ? {} : { tree }
+	});
+	let verdicts = runs.map((run) => judgeRun({
+		run,
+		...asked
+	}));
+	return verdicts.find(({ verdict }) => verdict === "fail") ?? verdicts.find(({ verdict }) => verdict !== "pass") ?? verdicts[0] ?? judgeRun({
+		run: "",
+		...asked
+	});
+}
+/** Of failures the one that came furthest: under a contract that a run is not bound to, every step fails. */
+function nearest(verdicts) {
+	return verdicts.reduce((best, next) => next.findings.length < best.findings.length ? next : best);
+}
+// packages/verify/src/receive.ts
+/**
+* The receiving half of the handshake: finds the predecessors of what was handed over, says which material
+* came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named, and for an
+* approval of what several runs made.
+*/
+function receive(input) {
+	let { step, contract, token } = input, rule = contract?.steps.get(step.name), run = pickRun(input, rule), excusing = excusingFor(input, token?.chain ?? run[0]?.statement.predicate.chain.id ?? input.newChain), predecessors = pickPredecessors(input, run, rule, excusing), previous = predecessors.map((p) => ({
+		link: p.link,
+		step: p.statement.predicate.step.name
+	})), known = new Map(predecessors.map((p) => [p.link, p])), id = token?.chain ?? run[0]?.statement.predicate.chain.id, first = (predecessors.find((p) => p.statement.predicate.chain.id === id) ?? run[0] ?? predecessors[0])?.statement.predicate.chain, pipeline = input.pipeline ?? first?.pipeline ?? contract?.pipeline;
+	if (pipeline === void 0) throw new CodedError("usage", "no pipeline is named", { fix: "Name it: --pipeline NAME, or COUNTERSIGN_PIPELINE." });
+	let bound = {
+		id: token?.chain ?? first?.id ?? input.newChain,
+		pipeline,
+		contract: contract?.digest ?? first?.contract ?? null
+	}, materials = withOrigins(input.materials, predecessors, rule), missing = (token?.links ?? []).filter((link) => !input.steps.has(link)), { edges, findings } = checkHandshake({
+		link: null,
+		signer: null,
+		chain: bound,
+		step,
+		previous: [...previous, ...missing.map((link) => ({
+			link,
+			step: "named by the token"
+		}))],
+		materials,
+		startedAt: input.now,
+		invocation: null,
+		subject: null,
+		ran: null
+	}, known, contract, input.now), others = new Findings();
+	checkPlace(input, bound.id, others.find);
+	let way = new Findings();
+	checkWay(input, predecessors, excusing, way.find);
+	let left = excusing.left(step.name, findings);
+	return {
+		chain: bound,
+		previous,
+		materials,
+		edges,
+		findings: [
+			...others.list,
+			...left,
+			...way.list
+		]
+	};
+}
+function excusingFor({ deviations = [], contract, now }, chain) {
+	return new Excusing(deviations, {
+		contract,
+		chain,
+		artifact: null,
+		now
+	});
+}
+/** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
+function pickRun(input, rule) {
+	let runs = /* @__PURE__ */ new Map();
+	for (let step of input.steps.values()) {
+		let { id } = step.statement.predicate.chain, steps = runs.get(id);
+		steps === void 0 ? runs.set(id, [step]) : steps.push(step);
+	}
+	if (input.token !== null) return runs.get(input.token.chain) ?? [];
+	if (rule !== void 0 && rule.after.length === 0) return [];
+	let own = runs.get(input.newChain);
+	if (own !== void 0) return own;
+	if (rule !== void 0 && rule.approvals !== null) {
+		let approved = pickApproved([...runs.values()], input);
+		if (approved !== null) return approved;
+	}
+	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
+	if (explaining !== null) return explaining;
+	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
+	if (rule !== void 0 || runs.size === 1) {
+		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0];
+		if (latest !== void 0) return latest;
+	}
+	return rule === void 0 ? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
+}
+/**
+* The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
+* run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
+*/
+function pickApproved(runs, input) {
+	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)));
+	if (made.length > 1) {
+		let ids = made.map((run) => run[0].statement.predicate.chain.id);
+		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
+	}
+	return made[0] ?? null;
+}
+function isBoundBy(steps, contract) {
+	return contract === null || steps[0].statement.predicate.chain.contract === contract.digest;
+}
+/** The run that made or vouched for most of the materials, the latest of several; null where none did for any. */
+function best(runs, { materials }) {
+	let wanted = new Set(materials.map((material) => material.digest.sha256)), found = null;
+	for (let steps of runs) {
+		let explained = countExplained(steps, wanted);
+		if (explained === 0) continue;
+		let finished = latestFinish(steps), better = found === null || explained - found.explained || compare(finished, found.finished) || compare(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id);
+		(better === !0 || typeof better == "number" && better > 0) && (found = {
+			steps,
+			explained,
+			finished
+		});
+	}
+	return found?.steps ?? null;
+}
+/** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
+function isBeside(steps, { pipeline, materials }) {
+	if (pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline) return !1;
+	let handed = materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
+	return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0;
+}
+function countExplained(steps, wanted) {
+	let made = /* @__PURE__ */ new Set();
+	for (let step of steps) for (let { digest } of step.statement.subject) wanted.has(digest.sha256) && made.add(digest.sha256);
+	return made.size;
+}
+function namesInCommon(steps, materials) {
+	let names = new Set(materials.map((material) => basename(material.name)));
+	return steps.some((step) => step.statement.subject.some((subject) => names.has(basename(subject.name))));
+}
+/**
+* Who goes before: under a contract, every instance of every step in `after`; without one, the nearest steps
+* that made or vouched for a material, and those that the token names.
+*/
+function pickPredecessors(input, run, rule, excusing) {
+	let picked = /* @__PURE__ */ new Map();
+	if (rule !== void 0 && input.contract !== null) {
+		let jobs = indexJobs(run);
+		for (let name of afterOf(input.contract, rule, run, excusing)) {
+			let before = input.contract.steps.get(name);
+			for (let job of requiredJobs(before, rule, input.step.matrix)) for (let step of latestOf(jobs.get(jobOf(name, job)) ?? [], input)) picked.set(step.link, step);
+		}
+	} else for (let step of nearestHolders(input, run)) picked.set(step.link, step);
+	for (let link of input.token?.links ?? []) {
+		let step = input.steps.get(link);
+		step !== void 0 && picked.set(link, step);
+	}
+	if (picked.size === 0 && rule === void 0) {
+		let names = new Set(input.materials.map((material) => basename(material.name))), namesakes = run.filter((s) => attemptFits(s, input) && succeeded(s.statement.predicate) && s.statement.subject.some((subject) => names.has(basename(subject.name))));
+		for (let step of heads(namesakes, input.steps)) picked.set(step.link, step);
+	}
+	return [...picked.values()].toSorted((a, b) => compare(a.link, b.link));
+}
+/** Whom a step follows; instead of a step that may be skipped, and was, those that that one follows. */
+function afterOf({ steps }, rule, run, excusing) {
+	let names = /* @__PURE__ */ new Set(), open = [...rule.after];
+	for (let name = open.pop(); name !== void 0; name = open.pop()) {
+		let own = name;
+		run.some(({ statement }) => statement.predicate.step.name === own) || !excusing.excuses("step-skipped", own) ? names.add(own) : open.push(...steps.get(own)?.after ?? []);
+	}
+	return names;
+}
+/** Without a contract: of the steps that hold a material, those that no other holder of it follows. */
+function nearestHolders(input, run) {
+	let holders = /* @__PURE__ */ new Map();
+	for (let { digest } of input.materials) holders.set(digest.sha256, /* @__PURE__ */ new Set());
+	for (let [i, step] of run.entries()) if (attemptFits(step, input)) for (let { digest } of step.statement.subject) holders.get(digest.sha256)?.add(i);
+	let nearest = /* @__PURE__ */ new Map(), seen = /* @__PURE__ */ new Set();
+	for (let [sha256, places] of holders) {
+		let key = [...places].join(), group = [...places].map((i) => run[i]), good = group.filter((step) => succeeded(step.statement.predicate));
+		if (good.length > 0 && seen.has(key)) continue;
+		seen.add(key);
+		let chosen = good.length > 0 ? good : group.filter((step) => isMadeBy(step, sha256));
+		for (let holder of heads(chosen, input.steps)) nearest.set(holder.link, holder);
+	}
+	return [...nearest.values()];
+}
+/** What a step made itself: a failed one hands it over to nobody, while what it received it leaves as it was. */
+function isMadeBy({ statement: { subject, predicate } }, sha256) {
+	return subject.some(({ digest }) => digest.sha256 === sha256 && !Object.hasOwn(digest, "gitCommit")) && !predicate.materials.some(({ digest }) => digest.sha256 === sha256);
+}
+function attemptFits(step, input) {
+	let { attempt } = step.statement.predicate.step;
+	return attempt === input.step.attempt || input.contract?.attempts === "carry" && attempt < input.step.attempt;
+}
+function jobOf(name, matrix) {
+	return JSON.stringify([name, matrix]);
+}
+function indexJobs(run) {
+	let jobs = /* @__PURE__ */ new Map();
+	for (let step of run) {
+		let { name, matrix } = step.statement.predicate.step, instances = jobs.get(jobOf(name, matrix));
+		instances === void 0 ? jobs.set(jobOf(name, matrix), [step]) : instances.push(step);
+	}
+	return jobs;
+}
+/**
+* The latest attempt at a job that may go before, failed or not: a retry that failed is not undone by an earlier
+* success. Where none may, the latest of all, so that the handshake says what is wrong with it. More than one
+* where the place was taken twice.
+*/
+function latestOf(instances, input) {
+	let fitting = instances.filter((step) => attemptFits(step, input)), eligible = fitting.length > 0 ? fitting : instances, latest = eligible.reduce((last, { statement: { predicate } }) => Math.max(last, predicate.step.attempt), 0);
+	return eligible.filter((step) => step.statement.predicate.step.attempt === latest);
+}
+/** The materials with the step each came from: one that the contract expects it from before any other. */
+function withOrigins(materials, predecessors, rule) {
+	let expected = new Set(rule?.materials.map(({ from }) => from)), origins = /* @__PURE__ */ new Map();
+	for (let step of predecessors) {
+		let better = expected.has(step.statement.predicate.step.name);
+		for (let { digest } of step.statement.subject) {
+			let other = origins.get(digest.sha256);
+			(other === void 0 || better && !expected.has(other.statement.predicate.step.name)) && origins.set(digest.sha256, step);
+		}
+	}
+	return materials.map((material) => {
+		let from = origins.get(material.digest.sha256)?.link ?? null;
+		return {
+			...material,
+			annotations: {
+				...material.annotations,
+				from
+			}
+		};
+	});
+}
+/** A taken place is said before the command runs, not after: the work would be refused. */
+function checkPlace(input, chain, find) {
+	for (let step of input.steps.values()) if (step.statement.predicate.chain.id === chain && samePlace(step, input.step)) {
+		let { name, attempt } = input.step;
+		find("place-taken", `step ${name}, attempt ${attempt}, is in this chain already (${step.link.slice(0, 12)})`);
+		return;
+	}
+}
+/**
+* Whether the way back from the predecessors is whole and fits: what is built on a broken one will be refused at the
+* gate. That the predecessors themselves are of another run, or failed, is said by the handshake with them.
+*/
+function checkWay({ steps, withheld, contract, step, now }, predecessors, excusing, find) {
+	let path = ancestry(predecessors, steps);
+	for (let { statement } of path) for (let { link, step: name } of statement.predicate.previous) {
+		if (steps.has(link)) continue;
+		let follower = statement.predicate.step.name, closed = withheld?.get(link);
+		closed === void 0 ? find("previous-missing", `step ${follower} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`) : find("step-withheld", `step ${follower} goes on from ${name} ${whyWithheld(closed)}`);
+	}
+	for (let before of contract === null ? [] : path) {
+		let { previous, step: ref } = before.statement.predicate;
+		if (previous.some(({ link }) => !steps.has(link))) continue;
+		let { findings } = handshake({
+			step: before,
+			previous: steps,
+			contract,
+			now
+		});
+		for (let { code, what } of excusing.left(ref.name, findings)) find(code, `step ${ref.name}: ${what}`);
+	}
+	let ids = new Set(path.map(({ statement }) => statement.predicate.chain.id)), run = [...steps.values()].filter(({ statement }) => ids.has(statement.predicate.chain.id));
+	checkConflicts(run, find), checkSuperseded(path, step.attempt, run, contract, find);
+}
+function samePlace(step, ref) {
+	let own = step.statement.predicate.step;
+	return own.name === ref.name && own.attempt === ref.attempt && own.matrix === ref.matrix;
+}
+function basename(name) {
+	let path = name.endsWith("/") ? name.slice(0, -1) : name;
+	return path.slice(path.lastIndexOf("/") + 1);
+}
+export { ancestry as C, factsOf as S, withAuthorities as _, readChainConcurrently as a, boundedOf as b, enough as c, distinctRoots as d, isLessened as f, trustOf as g, trustBrought as h, unknownVerdict as i, authorityRootsOf as l, namedKeys as m, judgeSubject as n, endorsedText as o, logKeys as p, judge as r, endorsersOf as s, receive as t, believesPublicSigstore as u, withRevocations as v, readTrustedAuthorities as x, ANY_IDENTITY as y };

@@ -1,2795 +1,2011 @@
-import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, X as reportOf, Y as Findings, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as fromBase64 } from "./src.js";
-import { A as isDeviation, B as parseDeviation, Ft as actCommitment, It as blindChain, K as readStep, Lt as commitmentOf, M as isReceipt, Mt as pae, N as isWithheld, O as isAttachment, Rt as writeLeaf, X as isSealed, at as parseStatement, ct as signerOf$1, it as isTree, j as isDisclosure, jt as linkDigestOfPae, k as isBundle, q as succeeded, rt as names, u as hasQuorum, xt as verifyCheckpoint, z as DEVIATION_PAYLOAD_TYPE, zt as Shape } from "./src3.js";
-import { D as parseTimestampResponse, T as parseTimestampToken, a as leafHash, m as readValidFor, p as looseOf, t as verifyInclusion } from "./src4.js";
-import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
-import { a as timestampAuthoritiesIn, o as existedBy } from "./sha3.js";
-import { p as verifyTimestamp } from "./rekor-proof.js";
-// packages/contract/src/deviation.ts
-/**
-* What a deviation can excuse: that something the contract asks for is not as it asks. What tells a forgery from the real
-* thing is not here and never will be: signatures, receipts, who may sign, digests, and the binding of a step to its run,
-* its contract and its predecessors.
-*/
-const EXCUSABLE = [
-	"step-skipped",
-	"step-order",
-	"step-failed",
-	"predecessor-failed",
-	"matrix-incomplete",
-	"edge-empty",
-	"material-unexplained",
-	"product-missing",
-	"product-unexpected",
-	"grade-too-low",
-	"evidence-missing",
-	"tests-failed",
-	"vulnerability-found",
-	"approval-missing",
-	"step-stale",
-	"anchor-missing",
-	"anchor-late",
-	"anchor-pending"
-];
-function isExcusable(code) {
-	return EXCUSABLE.includes(code);
-}
-// packages/verify/src/attachment.ts
-/** The reports beside the steps of a chain, each once. */
-var Attached = class {
-	#steps;
-	#disclosed;
-	#crypto;
-	#seen = /* @__PURE__ */ new Set();
-	/** By link digest of their step. */
-	all = /* @__PURE__ */ new Map();
-	constructor(steps, disclosed, crypto) {
-		this.#steps = steps, this.#disclosed = disclosed, this.#crypto = crypto;
-	}
-	/** Throws `report-mismatch`. */
-	add(attachment) {
-		let { link, content } = attachment, step = this.#steps.get(link);
-		if (step === void 0) {
-			let what = `no step ${link.slice(0, 12)} that verifies is with what is attached to it`;
-			throw new CodedError("report-mismatch", what);
-		}
-		let once = `${link} ${hex(this.#crypto.sha256(content))}`;
-		if (this.#seen.has(once)) return;
-		let verified = verifyAttachment(attachment, step, [...this.#disclosed.get(link)?.values() ?? []], this.#crypto);
-		this.#seen.add(once);
-		let known = this.all.get(link);
-		known === void 0 ? this.all.set(link, [verified]) : known.push(verified);
-	}
+import { B as parseGlob, J as CodedError, l as parseJson, n as collisionKey, r as hasControl, t as checkPath, z as isLiteral } from "./src.js";
+import { $ as sealableFields, J as writeStep, Q as sealValue, _t as TREE_MEDIA_TYPE, mt as MAX_RESOURCES, n as treeLine, t as compareTreePaths, tt as withFields } from "./src3.js";
+import { createHash, hash, randomBytes } from "node:crypto";
+import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
+import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
+import { execFile, spawn } from "node:child_process";
+// packages/record/src/file-error.ts
+const CODES = {
+	ENOENT: ["file-missing", "is not there"],
+	ENOTDIR: ["file-missing", "is not there"],
+	ELOOP: ["symlink-broken", "leads in a circle"],
+	ENXIO: ["file-special", "is not a regular file"],
+	ENODEV: ["file-special", "is not a regular file"],
+	EOPNOTSUPP: ["file-special", "is not a regular file"]
 };
-/**
-* Verifies that what lies beside a step is a report of it: its digest is among those that were signed, and where it was
-* read then, it still says what was signed of it. A sealed list of reports must be disclosed. Who signed the report, if
-* anybody, is not asked here. SPEC.md §8. Throws `report-mismatch`.
-*/
-function verifyAttachment(attachment, step, disclosed, crypto) {
-	let { link, content } = attachment, { predicate, subject } = step.statement, of = `step ${predicate.step.name} (${step.link.slice(0, 12)})`;
-	if (link !== step.link) throw new CodedError("report-mismatch", `what is attached is not to ${of}`);
-	let { evidence } = disclosedPredicate(predicate, disclosed);
-	if (isSealed(evidence)) throw new CodedError("report-mismatch", `the reports of ${of} are sealed`);
-	let digest = hex(crypto.sha256(content)), refs = evidence.filter((one) => one.digest.sha256 === digest);
-	if (refs.length === 0) throw new CodedError("report-mismatch", `what is attached is no report of ${of}`);
-	let report = refs.some(({ annotations }) => annotations !== void 0) ? parseAttached(content, refs[0]) : null;
-	for (let ref of refs) {
-		let { annotations, name } = ref;
-		if (annotations !== void 0 && report !== null && (!says(report, ref, annotations, content.length) || !isAbout(report, annotations, [...subject, ...predicate.materials]))) throw new CodedError("report-mismatch", `report ${name} does not say what ${of} says of it`);
-	}
-	return {
-		attachment,
-		refs,
-		report
-	};
+/** The errno name of a system error (`ENOENT`), null for any other thrown value. */
+function errno(cause) {
+	let code = cause instanceof Error && "code" in cause && "errno" in cause ? cause.code : null;
+	return typeof code == "string" ? code : null;
 }
-function parseAttached(content, { name }) {
+/** What the file system's refusal means to a recorder; what is no such refusal is returned as it is. */
+function fileError(cause, name) {
+	let code = errno(cause);
+	if (code === null) return cause;
+	let known = CODES[code];
+	return known === void 0 ? new CodedError("file-unreadable", `${name} cannot be read (${code})`, { cause }) : new CodedError(known[0], `${name} ${known[1]}`, { cause });
+}
+/** The same for what was just listed: that it is gone or became a link means that somebody changed it meanwhile. */
+function listedFileError(cause, name) {
+	let error = fileError(cause, name);
+	return error === cause || !(error instanceof CodedError) || error.code !== "file-missing" && error.code !== "symlink-broken" ? error : new CodedError("file-changed", `${name} was removed or replaced while it was recorded`, { cause });
+}
+/** What is at a path, not following a link; null when nothing is. Throws `file-unreadable`. */
+function lookAt(path, name) {
 	try {
-		return parseReport(content);
+		return lstatSync(path, { throwIfNoEntry: !1 }) ?? null;
 	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("report-mismatch", `report ${name} cannot be read: ${cause.code}: ${cause.what}`, { cause }) : cause;
+		if (errno(cause) === "ENOTDIR") return null;
+		throw fileError(cause, name);
 	}
 }
-function says(report, { mediaType }, notes, size) {
-	if (notes.type !== report.type || mediaType !== report.mediaType || notes.size !== size) return !1;
-	let told = Object.entries(notes.facts);
-	return told.length === Object.keys(report.facts).length && told.every(([name, fact]) => Object.hasOwn(report.facts, name) && report.facts[name] === fact);
+// packages/record/src/link.ts
+/** True when the real path `path` is `top` or below it. */
+function isInside(top, path) {
+	return path === top || path.startsWith(top.endsWith("/") ? top : `${top}/`);
+}
+/** Where a link really leads; `symlink-broken` when nowhere, `symlink-escapes` when out of the real path `top`. */
+function resolveLink(file, top, name) {
+	let real;
+	try {
+		real = realpathSync.native(file);
+	} catch (cause) {
+		let code = errno(cause);
+		throw code === "ENOENT" || code === "ENOTDIR" ? new CodedError("symlink-broken", `the link ${name} leads nowhere`, { cause }) : fileError(cause, name);
+	}
+	if (!isInside(top, real)) throw new CodedError("symlink-escapes", `the link ${name} leads out of the recorded directory`);
+	return real;
 }
 /**
-* That the step names as what the report is about all that the report means of it, and nothing that it does not: a file
-* that it names by another digest than SHA-256 alone cannot be told from its name here.
+* SHA-256 of a link's target text, for a link inside a tree. The link must lead to something of the same tree, and
+* do so wherever the tree is unpacked: an absolute target, or one that climbs out and in again, is
+* `symlink-escapes` as well. `path` is the link's path in the tree, `top` the tree's real path.
 */
-function isAbout({ about }, notes, resources) {
-	let named = new Set(notes.about), meant = resources.filter((one) => about.some((digests) => names(digests, one)));
-	return meant.some(({ digest }) => !named.has(digest.sha256)) ? !1 : about.some((digests) => !Object.hasOwn(digests, "sha256")) || notes.about.every((sha256) => meant.some(({ digest }) => digest.sha256 === sha256));
+function hashLink(file, path, top, name) {
+	let target = readTarget(file, name), text = target.toString(), landing = posix.normalize(posix.join(posix.dirname(path), text));
+	if (text.startsWith("/") || landing === ".." || landing.startsWith("../")) throw new CodedError("symlink-escapes", `the link ${name} leads out of the recorded directory`);
+	return resolveLink(file, top, name), hash("sha256", target);
 }
-// packages/verify/src/ancestry.ts
-/** The place of a step, which one attestation may hold: chain, step, attempt, matrix key. */
-function placeOf(step) {
-	let { chain, step: ref } = step.statement.predicate, place = `${chain.id} ${ref.name} ${ref.attempt}`;
-	return ref.matrix === null ? place : `${place} ${ref.matrix}`;
+/** SHA-256 of a link's target text, wherever it leads. */
+function hashLinkText(file, name) {
+	return hash("sha256", readTarget(file, name));
 }
-/**
-* The `ends` and all their known predecessors in their own run, each after its own predecessors. Iterative, and each
-* visited once, so that neither depth nor width nor a forged circle can exhaust it. What is of another run is not of
-* the way: its follower is at fault, and a thousand runs that go on from one would each walk it again.
-*/
-function ancestry(ends, steps) {
-	let order = [], seen = /* @__PURE__ */ new Set(), stack = [], waiting = ends.toReversed();
-	for (;;) {
-		let top = stack.at(-1);
-		if (top === void 0) {
-			let end = waiting.pop();
-			if (end === void 0) return order;
-			seen.has(end.link) || (seen.add(end.link), stack.push({
-				step: end,
-				next: 0
-			}));
-			continue;
-		}
-		let previous = top.step.statement.predicate.previous[top.next++];
-		if (previous === void 0) {
-			order.push(top.step), stack.pop();
-			continue;
-		}
-		let before = steps.get(previous.link), own = before?.statement.predicate.chain.id === top.step.statement.predicate.chain.id;
-		before !== void 0 && own && !seen.has(before.link) && (seen.add(before.link), stack.push({
-			step: before,
-			next: 0
-		}));
+function readTarget(file, name) {
+	try {
+		return readlinkSync(file, "buffer");
+	} catch (cause) {
+		throw errno(cause) === "EINVAL" ? new CodedError("file-changed", `${name} was replaced while it was recorded`) : listedFileError(cause, name);
 	}
 }
-/** Those of the `ends` that go before no other of them, near or far. */
-function heads(ends, steps) {
-	if (ends.length < 2) return [...ends];
-	let before = ends.flatMap((end) => end.statement.predicate.previous.flatMap(({ link }) => steps.get(link) ?? [])), passed = new Set(ancestry(before, steps).map(({ link }) => link));
-	return ends.filter((end) => !passed.has(end.link));
-}
-/** When the last of the steps finished; empty for none. */
-function latestFinish(steps) {
-	return steps.reduce((latest, { statement: { predicate } }) => {
-		let { finishedAt } = predicate.invocation;
-		return finishedAt > latest ? finishedAt : latest;
-	}, "");
-}
-/** Order of digests, times and names as text. */
-function compare(a, b) {
-	return a < b ? -1 : +(a > b);
-}
-// packages/verify/src/claims.ts
-/** CI systems, as certificates and steps both name them. A workload's platform is no CI system: one may run on the other. */
-const CI_SYSTEMS = [
-	"github-actions",
-	"gitlab-ci",
-	"circleci",
-	"buildkite",
-	"azure-pipelines",
-	"google-cloud-build",
-	"aws-codebuild",
-	"jenkins"
-];
+// packages/record/src/names.ts
 /**
-* Where a step says of itself something else than its certificate says of it (T-14). A fact that only one of the two
-* knows is no contradiction: what is claimed stays claimed. `disclosed` is what a sealed identity holds, where that is
-* known.
+* The one name of what a user wrote as a path: relative to the root, `./` in front and `/` behind taken off, in
+* Unicode NFC; the root itself is `.`. Throws `path-invalid` for anything absolute, `..`-holding or otherwise
+* not canonical (CVE-2021-41087).
 */
-function contradictions({ statement }, { identity, certificate }, disclosed = null) {
-	if (identity === null) return [];
-	let { runner } = statement.predicate, found = [], system = certificate?.system ?? null;
-	system !== null && CI_SYSTEMS.includes(system) && runner.system !== system && found.push({
-		fact: "system",
-		claimed: runner.system,
-		verified: system
-	});
-	let claims = isSealed(runner.identity) ? disclosed : runner.identity;
-	for (let fact of Object.keys(claims ?? {})) {
-		let [claimed, verified] = [claims[fact], identity[fact]];
-		claimed !== null && verified !== null && claimed !== verified && found.push({
-			fact,
-			claimed,
-			verified
+function nameOf(written) {
+	let name = trim(written).normalize("NFC");
+	return name !== "." && checkPath(name), name;
+}
+/** A written path or pattern without `./` in front and one `/` behind; `.` for the root. */
+function trim(written) {
+	let text = written;
+	for (; text.startsWith("./");) text = text.slice(2);
+	return text.endsWith("/") && text !== "/" && (text = text.slice(0, -1)), text === "" && written !== "" ? "." : text;
+}
+/**
+* Name of a directory entry in NFC, checked as one segment of a path below `parent` (itself checked; '' or
+* ending in `/`). Throws `path-invalid`, also for names that are not UTF-8: they could not be written down.
+*/
+function entryName(parent, raw) {
+	if (parent.length + raw.length <= 1024 && /^[\w@%+,=~#()[\]{}!$&';^ -][\w@%+,=~#()[\]{}!$&';^ .-]*$/.test(raw)) return raw;
+	if (raw.includes("�")) throw new CodedError("path-invalid", `${JSON.stringify(parent + raw)} has a name that is not UTF-8`);
+	let name = raw.normalize("NFC");
+	return checkPath(parent + name), name;
+}
+/**
+* Throws `name-collision` where two of the names, or of the directories they are in, are one on a file system
+* that folds case or Unicode forms. Names are distinct; a tree's ends in `/`.
+*/
+function checkCollisions(names) {
+	let spelled = /* @__PURE__ */ new Map(), last = "";
+	for (let name of names) {
+		let whole = name.endsWith("/") ? name.slice(0, -1) : name, directory = whole.slice(0, whole.lastIndexOf("/") + 1);
+		if (directory !== last) {
+			for (let end = whole.indexOf("/"); end >= 0; end = whole.indexOf("/", end + 1)) check(spelled, whole.slice(0, end));
+			last = directory;
+		}
+		check(spelled, whole);
+	}
+}
+function check(spelled, path) {
+	let key = collisionKey(path), other = spelled.get(key);
+	if (other === void 0) spelled.set(key, path);
+	else if (other !== path) throw collision(other, path);
+}
+function collision(a, b) {
+	return new CodedError("name-collision", `${JSON.stringify(a)} and ${JSON.stringify(b)} are one name on some systems`);
+}
+// packages/record/src/npm-lock.ts
+const CODE = "lockfile-invalid", MAX_LOCK_BYTES = 67108864, INSTALLED = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/;
+/**
+* Reads `package-lock.json` or `npm-shrinkwrap.json` as npm 7 and later write it (versions 2 and 3). Throws
+* `lockfile-invalid`, and what `parseJson` throws.
+*/
+function parseNpmLock(bytes) {
+	let lock = membersOf(parseJson(bytes, { maxBytes: MAX_LOCK_BYTES }), "the lock file"), version = lock.lockfileVersion;
+	if (version !== 2 && version !== 3) {
+		let what = `the lock file is of version ${JSON.stringify(version ?? null)}, which does not say where packages are installed`;
+		throw new CodedError(CODE, what, { fix: "Write it anew: npm install --package-lock-only --lockfile-version 3" });
+	}
+	let packages = /* @__PURE__ */ new Map(), own = [];
+	for (let [path, value] of Object.entries(membersOf(lock.packages, "packages of the lock file"))) {
+		if (!isPath(path)) throw new CodedError(CODE, `the lock file places a package at ${JSON.stringify(path.slice(0, 120))}`);
+		INSTALLED.test(path) ? packages.set(path, packageOf(path, membersOf(value, path))) : own.push(path);
+	}
+	return {
+		packages,
+		own
+	};
+}
+function packageOf(path, { version, link, resolved }) {
+	if (link === !0) {
+		if (typeof resolved == "string" && isPath(resolved)) return {
+			version: null,
+			link: resolved
+		};
+		throw new CodedError(CODE, `the lock file does not say where the link ${path} leads`);
+	}
+	return {
+		version: typeof version == "string" ? version : null,
+		link: null
+	};
+}
+function membersOf(value, what) {
+	if (typeof value == "object" && value && !Array.isArray(value)) return value;
+	throw new CodedError(CODE, `${what.slice(0, 120)} is not an object`);
+}
+/** A relative path that leads to no place above where it begins. */
+function isPath(path) {
+	return path === "" || path.split("/").every((part) => part !== "" && part !== "." && part !== ".." && !/[\\\0]/.test(part));
+}
+// packages/record/src/hash-file.ts
+const READ$1 = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0), CHUNK = 1048576, buffer = Buffer.allocUnsafeSlow(CHUNK);
+/**
+* Mode and SHA-256 of a regular file: of the file that was opened, not of whatever its name means later. The
+* open file is looked at before and after reading; any difference in size, times or identity is `file-changed`.
+* Throws `file-special` for anything but a regular file, without ever blocking on it, and `file-unreadable`.
+* Small files are done at once; large ones give the event loop its turns. `name` is for messages.
+*/
+function hashFile(path, name, pace) {
+	let fd;
+	try {
+		fd = openSync(path, READ$1);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	}
+	let mine = !0;
+	try {
+		let before = fstatSync(fd, { bigint: !0 });
+		if (!before.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (before.size >= CHUNK) return mine = !1, hashLarge(fd, before, name, pace);
+		let size = Number(before.size), read = fill(fd, size), sha256 = hash("sha256", buffer.subarray(0, read));
+		return pace.read(read), finish(fd, before, BigInt(read), sha256, name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		mine && closeSync(fd);
+	}
+}
+async function hashLarge(fd, before, name, pace) {
+	try {
+		let digest = createHash("sha256"), total = 0n;
+		for (;;) {
+			let read = readSync(fd, buffer, 0, CHUNK, null);
+			if (read === 0 || (digest.update(read === CHUNK ? buffer : buffer.subarray(0, read)), total += BigInt(read), total > before.size)) break;
+			pace.read(read), pace.due && await pace.breathe();
+		}
+		return finish(fd, before, total, digest.digest("hex"), name, pace);
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	} finally {
+		closeSync(fd);
+	}
+}
+/** Reads up to one byte more than `size`, so that growth shows without a read that only meets the end. */
+function fill(fd, size) {
+	let read = 0;
+	for (; read <= size;) {
+		let more = readSync(fd, buffer, read, size + 1 - read, null);
+		if (read += more, more === 0 || read === size) break;
+	}
+	return read;
+}
+function finish(fd, before, read, sha256, name, pace) {
+	let after = fstatSync(fd, { bigint: !0 });
+	if (read !== before.size || after.size !== before.size || after.mtimeNs !== before.mtimeNs || after.ctimeNs !== before.ctimeNs || after.ino !== before.ino) throw new CodedError("file-changed", `${name} changed while it was hashed`);
+	return pace.file(), {
+		mode: (before.mode & 64n) == 0n ? "100644" : "100755",
+		sha256
+	};
+}
+/**
+* Synchronous reading is several times faster than asynchronous reading, but starves the event loop. A pace
+* counts the work and says when to let timers, signals and the progress line have their turn: by work, not by
+* clock, which belongs to the root.
+*/
+var Pace = class {
+	#watch;
+	#files = 0;
+	#bytes = 0;
+	#totalBytes = null;
+	#turnFiles = 0;
+	#turnBytes = 0;
+	constructor(watch) {
+		this.#watch = watch, watch.signal?.throwIfAborted();
+	}
+	expect(totalBytes) {
+		this.#totalBytes = totalBytes;
+	}
+	read(bytes) {
+		this.#bytes += bytes, this.#turnBytes += bytes;
+	}
+	file() {
+		this.#files++, this.#turnFiles++;
+	}
+	get due() {
+		return this.#turnFiles >= 256 || this.#turnBytes >= 16777216;
+	}
+	get stopped() {
+		return this.#watch.signal?.aborted === !0;
+	}
+	/** Await when {@link due}. */
+	async breathe() {
+		this.#turnFiles = 0, this.#turnBytes = 0, this.report(), await setImmediate(), this.#watch.signal?.throwIfAborted();
+	}
+	report() {
+		this.#watch.progress?.({
+			files: this.#files,
+			bytes: this.#bytes,
+			totalBytes: this.#totalBytes
 		});
 	}
-	return found;
+};
+// packages/record/src/selection.ts
+/** Where a root keeps what is about the recording itself: never recorded by a pattern or as part of a tree. */
+function isOwn(path, kind) {
+	return path === ".git" || path === ".countersign" || kind === "file" && path.endsWith(".chain.jsonl");
 }
-/** What a contract judges of a signer. */
-function factsOf({ keyId, identity, grade, certificate }) {
-	let { vouchedBy: authorities = [], signedAt = null } = certificate ?? {};
-	return {
-		keyId,
-		identity,
-		grade,
-		authorities,
-		signedAt
-	};
-}
-/**
-* Certificates of many signatures. All steps of a job share one: it is verified once, and what was found holds for as
-* long as no certificate and no authority begins or ends to be valid. So no verdict depends on what was asked before.
-*/
-var CertificateCache = class {
-	#authorities;
-	#crypto;
-	#known = /* @__PURE__ */ new Map();
-	/** Which certificates of the authorities signed which, whoever brings them along. */
-	#signed = /* @__PURE__ */ new WeakMap();
-	constructor(authorities, crypto) {
-		this.#authorities = authorities, this.#crypto = crypto;
+/** Patterns that leave out what they match, and everything below a directory that they match. */
+var Exclusion = class {
+	#globs;
+	#literals;
+	/** Throws `pattern-invalid`. */
+	constructor(patterns) {
+		let globs = patterns.map((pattern) => trim(pattern).normalize("NFC")).map((pattern) => parseGlob(pattern === "." ? "**" : pattern));
+		this.#globs = globs.filter(({ pattern }) => !isLiteral(pattern)), this.#literals = new Set(globs.map(({ pattern }) => pattern).filter(isLiteral));
 	}
-	/** {@link verifyCertificate} under the authorities of the cache. */
-	verify(chain, at) {
-		checkAt(at);
-		let { found } = this.#find(chain, at);
-		if (found instanceof CodedError) throw found;
-		return found;
+	/** Whether a pattern matches this very path. */
+	matches(path) {
+		return this.#literals.has(path) || this.#globs.some((glob) => glob.matches(path));
 	}
-	#find(chain, at) {
-		let name = hex(this.#crypto.sha256(concat(...chain.map((der) => this.#crypto.sha256(der))))), known = this.#known.get(name);
-		if (known !== void 0 && at >= known.from && at <= known.until) return known;
-		let fresh = this.#judge(chain, at);
-		return known === void 0 && this.#known.size >= 1e4 && this.#known.delete(this.#known.keys().next().value), this.#known.set(name, fresh), fresh;
+	/** Whether a pattern matches the path or a directory that it is in. */
+	covers(path) {
+		if (this.#literals.size === 0 && this.#globs.length === 0) return !1;
+		for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) if (this.matches(path.slice(0, end))) return !0;
+		return this.matches(path);
 	}
-	#judge(chain, at) {
-		let always = {
-			from: -1e400,
-			until: 1e400
-		}, parsed;
-		try {
-			parsed = parseChain(chain, this.#authorities);
-		} catch (error) {
-			if (error instanceof CodedError) return {
-				found: error,
-				...always
-			};
-			throw error;
-		}
-		let within = around(at, [...parsed.map(lifeOf), ...this.#authorities.flatMap(spansOf)]);
-		try {
-			return {
-				found: judge$1(parsed, this.#authorities, at, this.#crypto, this.#signed),
-				...within
-			};
-		} catch (error) {
-			if (error instanceof CodedError) return {
-				found: error,
-				...within
-			};
-			throw error;
-		}
+}, Wildcard = class {
+	#glob;
+	/** Pattern of the directories at each depth, as far as they are told apart. */
+	#levels;
+	#deep;
+	/** The directory that holds every match; '' for the root. */
+	base;
+	/** Throws `pattern-invalid`. */
+	constructor(pattern) {
+		this.#glob = parseGlob(pattern);
+		let segments = pattern.split("/"), wild = segments.findIndex((segment) => !isLiteral(segment));
+		this.base = segments.slice(0, wild).join("/");
+		let deep = segments.indexOf("**");
+		this.#deep = deep >= 0;
+		let told = segments.slice(0, deep >= 0 ? deep : segments.length - 1);
+		this.#levels = told.map((_, i) => parseGlob(told.slice(0, i + 1).join("/")));
+	}
+	matches(path) {
+		return this.#glob.matches(path);
+	}
+	/** Whether something below the directory `path` can match. */
+	enters(path) {
+		let level = this.#levels[path.split("/").length - 1];
+		return level === void 0 ? this.#deep : level.matches(path);
+	}
+}, TreeHash = class {
+	#hash = createHash("sha256");
+	#sink;
+	#pending = "";
+	#entries = 0;
+	constructor(sink) {
+		this.#sink = sink;
+	}
+	get entries() {
+		return this.#entries;
+	}
+	add(entry) {
+		this.#entries++, this.#pending += treeLine(entry), this.#pending.length >= 65536 && this.#flush();
+	}
+	/** Lower-case hex; nothing can be added after it. */
+	digest() {
+		return this.#flush(), this.#hash.digest("hex");
+	}
+	#flush() {
+		this.#hash.update(this.#pending), this.#sink?.(this.#pending), this.#pending = "";
 	}
 };
-const lifeOf = ({ notBefore, notAfter }) => ({
-	start: notBefore,
-	end: notAfter
-});
-/** Every span of time that a verdict under an authority depends on. */
-function spansOf({ chain, validFor }) {
-	return [validFor, ...chain.map(lifeOf)];
+// packages/record/src/walk.ts
+/**
+* Meets every wanted file and link below `start` (a real path) in the order of `compareTreePaths` over whole
+* paths. Links are never followed. Memory holds the listings of one branch only. Throws `file-special` for a wanted
+* FIFO, socket or device, `file-changed`, `name-collision`, `path-invalid` and `file-unreadable`.
+*/
+async function walk(start, options, pace, meet) {
+	let stack = [list$1(start, "", options)];
+	for (let frame = stack.at(-1); frame !== void 0; frame = stack.at(-1)) {
+		let item = frame.items[frame.at++];
+		if (item === void 0) {
+			checkUnchanged(frame, options), stack.pop();
+			continue;
+		}
+		let file = `${frame.directory}/${item.raw}`, path = frame.prefix + item.key;
+		if (item.kind === "special") throw new CodedError("file-special", `${options.label}${path} is not a regular file`);
+		if (item.kind === "directory") {
+			stack.push(list$1(file, path, options));
+			continue;
+		}
+		let met = meet({
+			path,
+			file,
+			link: item.kind === "link"
+		});
+		met !== void 0 && await met, pace.due && await pace.breathe();
+	}
 }
-/** The longest time around `at` in which none of the spans begins or ends. */
-function around(at, spans) {
-	let [from, until] = [-1e400, 1e400];
-	for (let { start, end } of spans) start !== null && start <= at && (from = Math.max(from, start)), start !== null && start > at && (until = Math.min(until, start - 1)), end !== null && end >= at && (until = Math.min(until, end)), end !== null && end < at && (from = Math.max(from, end + 1));
-	return {
-		from,
-		until
+function list$1(directory, prefix, options) {
+	let seen, dirents;
+	try {
+		if (seen = lstatSync(directory, { bigint: !0 }), !seen.isDirectory()) throw new CodedError("file-changed", `${options.label}${prefix} was replaced while it was recorded`);
+		dirents = readdirSync(directory, { withFileTypes: !0 });
+	} catch (cause) {
+		throw listedFileError(cause, options.label + prefix);
+	}
+	let items = [], spelled = /* @__PURE__ */ new Map();
+	for (let dirent of dirents) {
+		let kind = kindOf(dirent), name = wantedName(prefix, dirent.name, kind, options);
+		if (name !== null) {
+			if (options.whole) {
+				let key = collisionKey(name), other = spelled.get(key);
+				if (other !== void 0) throw collision(options.label + prefix + other, options.label + prefix + name);
+				spelled.set(key, name);
+			}
+			items.push({
+				key: kind === "directory" ? `${name}/` : name,
+				raw: dirent.name,
+				kind
+			});
+		}
+	}
+	return items.sort((a, b) => compareTreePaths(a.key, b.key)), {
+		directory,
+		prefix,
+		items,
+		seen,
+		at: 0
 	};
 }
-// packages/verify/src/identity/trusted-root.ts
-const CODE$1 = "trust-root-invalid";
+function kindOf(dirent) {
+	return dirent.isFile() ? "file" : dirent.isDirectory() ? "directory" : dirent.isSymbolicLink() ? "link" : "special";
+}
+/** The entry's name in NFC; null when it is not wanted: then it may have any name. */
+function wantedName(prefix, raw, kind, options) {
+	return options.wanted(prefix + raw.normalize("NFC"), kind) ? entryName(prefix, raw) : null;
+}
 /**
-* The authorities of Sigstore's `trusted_root.json` (protobuf-specs, sigstore_trustroot.proto), each with all logs of
-* Certificate Transparency that the file names. Members that mean nothing here are let be, because the file is somebody
-* else's and grows; of those that do, one that is malformed refuses the whole file, also where it is of an authority
-* that no certificate leads to (T-65). Logs with other keys than ECDSA P-256 are left out, so their SCTs do not count.
+* The walk went by name: had a directory been swapped for a link to another while its files were read, or had
+* files come and gone, the record would be of no one moment.
+*/
+function checkUnchanged(frame, options) {
+	let name = options.label + frame.prefix, now;
+	try {
+		now = lstatSync(frame.directory, { bigint: !0 });
+	} catch (cause) {
+		throw listedFileError(cause, name);
+	}
+	let same = now.isDirectory() && now.ino === frame.seen.ino && now.dev === frame.seen.dev, still = now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs;
+	if (!same || options.whole && !still) throw new CodedError("file-changed", `${name === "" ? "the directory" : name} changed while it was recorded`);
+}
+// packages/record/src/observe.ts
+/**
+* What the patterns name, as it is on disk, sorted by name; names are canonical (NFC) and do not collide. Of the
+* root, `.git` and `.countersign` are never part of a wildcard or tree, nor are `*.chain.jsonl` files anywhere.
 *
-* Throws `trust-root-invalid`, and `trust-missing` where there is no authority.
+* A link that is named or matched is recorded under its own name with the content of its target, which must be
+* inside the root; inside a tree, a link is an entry of its own (mode 120000, SHA-256 of the target text) and must
+* lead to something of that tree. Modes are 100755 where the owner may execute, else 100644.
+*
+* Throws `file-missing` (also for a pattern that matches nothing, and for a directory without files),
+* `file-special`, `file-changed`, `file-unreadable`, `symlink-escapes`, `symlink-broken`, `name-collision`,
+* `too-many-files`, `path-invalid` and `pattern-invalid`.
 */
-function parseTrustedAuthorities(input, crypto) {
+async function observe(input) {
+	let pace = new Pace(input), top = realRoot(input.root), targets = /* @__PURE__ */ new Map(), exclusion = new Exclusion(input.exclude ?? []);
+	for (let written of input.patterns) await select(written, top, exclusion, pace, targets);
+	checkCollisions(targets.keys());
+	let sorted = [...targets.values()].toSorted((a, b) => compareTreePaths(a.name, b.name));
+	input.progress !== void 0 && pace.expect(totalSize(sorted));
+	let resources = [];
+	for (let target of sorted) resources.push(await read(target, exclusion, pace, input.manifest?.(target.name)));
+	return pace.report(), resources;
+}
+/**
+* Hashes again what was observed: names of the resources that are not as they were, gone or unreadable ones among
+* them. `input` as they were observed with; resources are files and trees of its root.
+*/
+async function recheck(input, resources) {
+	let pace = new Pace(input), top = realRoot(input.root), exclusion = new Exclusion(input.exclude ?? []), changed = [];
+	for (let { name, digest, annotations } of resources) try {
+		let now = await read(locate(name, top), exclusion, pace);
+		(now.name !== name || now.digest.sha256 !== digest.sha256 || now.annotations?.mode !== annotations?.mode) && changed.push(name);
+	} catch (cause) {
+		if (!(cause instanceof CodedError) || pace.stopped) throw cause;
+		changed.push(name);
+	}
+	return pace.report(), changed;
+}
+/** Real path of the root; `file-missing` or `file-unreadable`. */
+function realRoot(root) {
 	try {
-		let value = parseJson(input, { maxBytes: 4e6 }), it = looseOf(new Shape(CODE$1, value, "trustedRoot"), ["mediaType", "certificateAuthorities"]);
-		it.exactly("mediaType", ...TRUSTED_ROOT_MEDIA_TYPES);
-		let authorities = readTrustedAuthorities(it, crypto);
-		if (authorities.length === 0) throw new CodedError("trust-missing", "the trusted root names no authority");
-		return authorities;
-	} catch (error) {
-		throw !(error instanceof CodedError) || error.code === CODE$1 || error.code === "trust-missing" ? error : new CodedError(CODE$1, `the trusted root cannot be read: ${error.what}`, { cause: error });
+		let top = realpathSync.native(root);
+		if (lstatSync(top).isDirectory()) return top;
+	} catch (cause) {
+		throw fileError(cause, root);
 	}
+	throw new CodedError("file-missing", `${root} is not a directory`);
 }
-/** {@link parseTrustedAuthorities} of a root that was parsed already; none where it names none. */
-function readTrustedAuthorities(it, crypto) {
-	let ctlogs = (it.has("ctlogs") ? it.get("ctlogs").array(1e3) : []).map((shape) => logOf(shape, crypto)).filter((log) => log !== null);
-	return it.get("certificateAuthorities").array(100).map((shape) => ({
-		...authorityOf(shape),
-		kind: "fulcio",
-		ctlogs
-	}));
-}
-function authorityOf(shape) {
-	let it = looseOf(shape, [
-		"uri",
-		"certChain",
-		"validFor"
-	]), list = looseOf(it.get("certChain"), ["certificates"]).get("certificates"), chain = list.array(5).map((one) => certificateOf(one));
-	chain.length === 0 && list.fail("is empty");
-	for (let [i, { issuer }] of chain.slice(0, -1).entries()) equal(issuer, chain[i + 1].subject) || list.fail(`has no way from certificate ${i} to the next`);
-	return {
-		name: nameOf(it.text("uri", 2048)),
-		chain,
-		validFor: boundedOf(it.get("validFor"))
+async function select(written, top, exclusion, pace, targets) {
+	let add = (target) => {
+		let other = targets.get(target.name);
+		if (other !== void 0 && other.path !== target.path && other.path.normalize("NFC") === target.path.normalize("NFC")) throw new CodedError("name-collision", `two files have the name ${JSON.stringify(target.name)} in different Unicode forms`);
+		if (targets.set(target.name, target), targets.size > 1e4) throw new CodedError("too-many-files", `more than ${MAX_RESOURCES} files are named, with ${JSON.stringify(written)}`);
 	};
+	if (isLiteral(written)) {
+		let target = locate(written, top);
+		if (written.endsWith("/") && !target.name.endsWith("/")) throw new CodedError("file-missing", `${target.name} is a file, not a directory`);
+		add(target);
+	} else if (!await matchFiles(trim(written).normalize("NFC"), top, exclusion, pace, add)) throw new CodedError("file-missing", `no file matches ${JSON.stringify(written)}`);
 }
-function certificateOf(shape) {
-	let certificate = parseCertificate(fromBase64(looseOf(shape, ["rawBytes"]).get("rawBytes").string()), CERTIFICATE);
-	return basicConstraints(certificate).ca || shape.fail("is no CA"), certificate;
-}
-const CERTIFICATE = "certificate-invalid";
-/** An authority by its address: without scheme and slash at the end. */
-function nameOf(uri) {
-	return uri.replace(/^https?:\/\//, "").replace(/\/+$/, "");
-}
-/** Without a beginning, whatever was signed ever would count. */
-function boundedOf(shape) {
-	let validFor = readValidFor(shape);
-	return validFor.start === null && shape.fail("has no start"), validFor;
-}
-function logOf(shape, crypto) {
-	let it = looseOf(shape, [
-		"baseUrl",
-		"hashAlgorithm",
-		"publicKey",
-		"logId"
-	]), publicKey = looseOf(it.get("publicKey"), [
-		"rawBytes",
-		"keyDetails",
-		"validFor"
-	]), validFor = boundedOf(publicKey.get("validFor")), spki = fromBase64(publicKey.get("rawBytes").string());
-	if (publicKey.text("keyDetails", 100) !== "PKIX_ECDSA_P256_SHA_256") return null;
-	let logId = crypto.sha256(spki);
-	equal(fromBase64(looseOf(it.get("logId"), ["keyId"]).get("keyId").string()), logId) || shape.fail("has another id than its key gives"), it.exactly("hashAlgorithm", "SHA2_256");
-	let key = parsePublicKey(spki);
-	return key.algorithm !== "ecdsa-p256" && shape.fail("has a key of another kind than it says"), {
-		logId,
-		key,
-		validFor
-	};
-}
-// packages/verify/src/keyless.ts
-/** Anybody at all whom a believed authority vouches for. */
-const ANY_IDENTITY = {
-	name: null,
-	pattern: null,
-	authorities: null,
-	revokedAt: null
-};
-/** True when certificates count for anything. */
-function believesCertificates({ authorities = [] }) {
-	return authorities.length > 0;
-}
-/**
-* The certificate that a bundle names; throws `certificate-invalid` and `key-invalid`. Others that came with it are of no
-* matter: what is on the way to a root comes with the trust in it, and so nobody can make the way long.
-*/
-function certifiedBy({ key }) {
-	let [der] = key.kind === "certificate" ? key.chain : [];
-	if (der === void 0) throw new CodedError("certificate-invalid", "the bundle holds no certificate");
-	let leaf = parseCertificate(der, "certificate-invalid");
-	return {
-		leaf,
-		key: parsePublicKey(leaf.spki)
-	};
-}
-/** Who signed under certificates. Each certificate is verified once for all steps that are signed under it. */
-var CertificatesRead = class {
-	#trust;
-	#believed;
-	#certificates;
-	/** Of an authority, by its name, the others that have the same certificates, each to be asked for itself. */
-	#alike;
-	constructor(trust, crypto) {
-		this.#trust = trust, this.#believed = byName(trust.authorities ?? []);
-		let authorities = [...this.#believed].map(([name, { authority }]) => ({
-			...authority,
-			name
-		}));
-		this.#certificates = new CertificateCache(authorities, crypto), this.#alike = alikeAmong(this.#believed, crypto);
-	}
-	/**
-	* Who signed, at the earliest of these times (ISO) at which that holds: the certificate leads to a believed authority,
-	* its whole path was valid, somebody trusted is meant, and nobody was revoked. Each time is one at which a third party
-	* had what was signed. Throws `time-untrusted` where there is none, `certificate-expired` where none is in the
-	* lifetime of the certificate, `certificate-untrusted`, `certificate-invalid`, `issuance-unproven`, `key-invalid`,
-	* `signer-unknown` and `signer-revoked`.
-	*/
-	signer(certified, times) {
-		let { leaf, key } = certified;
-		this.#checkParts(key);
-		let sorted = times.toSorted(), within = sorted.filter((time) => isWithin(time, leaf)), [earliest] = within;
-		if (earliest === void 0) {
-			this.#certificates.verify([leaf.der], leaf.notBefore);
-			let [first] = sorted;
-			throw first === void 0 ? new CodedError("time-untrusted", "nobody trusted says when what is signed under the certificate was there") : new CodedError("certificate-expired", `the certificate was valid ${timesOf(leaf)}, not at ${first}`);
-		}
-		let latest = within.at(-1);
-		try {
-			return this.#signerAt(certified, earliest);
-		} catch (error) {
-			if (!(error instanceof CodedError && error.code === "certificate-expired") || latest === earliest) throw error;
-			return this.#signerAt(certified, latest);
-		}
-	}
-	/** One key plays one part: else a log could sign the steps that it countersigns (T-39). */
-	#checkParts({ keyId }) {
-		let { countersigners, witnesses = [] } = this.#trust, other = [...countersigners.map(({ key }) => key), ...witnesses].find(({ publicKey }) => publicKey.keyId === keyId);
-		if (other !== void 0) throw new CodedError("certificate-untrusted", `the certificate is for the key of ${other.name}, which signs no steps`);
-	}
-	#signerAt({ leaf, key }, signedAt) {
-		let { identity, grade, system, serial, notBefore, notAfter, authority } = this.#certificates.verify([leaf.der], Date.parse(signedAt)), vouching = [this.#believed.get(authority), ...this.#alikeFor(authority, leaf, signedAt)], standing = vouching.filter(({ revokedAt }) => revokedAt === null || signedAt < revokedAt), meant = (ids) => this.#trust.identities?.find((one) => means(one, identity, ids)), vouchedBy = [...new Set(standing.flatMap(idsOf))], stands = meant(vouchedBy), who = stands ?? meant(vouching.flatMap(idsOf));
-		if (who === void 0) throw new CodedError("signer-unknown", `${identityText(identity)} is none of the identities that are believed`);
-		let name = who.name ?? identityText(identity);
-		if (who.revokedAt !== null && signedAt >= who.revokedAt) throw new CodedError("signer-revoked", `the identity ${name} was revoked at ${who.revokedAt}`);
-		let [believed] = standing;
-		if (believed === void 0 || stands === void 0) {
-			let since = vouching.flatMap(({ revokedAt }) => revokedAt ?? []).toSorted()[0];
-			throw new CodedError("signer-revoked", `the authority ${authority} was revoked at ${since}`);
-		}
-		return {
-			name,
-			keyId: key.keyId,
-			algorithm: key.algorithm,
-			grade,
-			identity,
-			authority: believed.authority.name,
-			certificate: {
-				authorityId: believed.id,
-				vouchedBy,
-				serial,
-				system,
-				notBefore: new Date(notBefore).toISOString(),
-				notAfter: new Date(notAfter).toISOString(),
-				signedAt
-			}
+/** What a literal path names. The disk may hold the name in another Unicode form than it was written in. */
+function locate(written, top) {
+	let name = nameOf(written), forms = /* @__PURE__ */ new Set([
+		trim(written),
+		name,
+		name.normalize("NFD")
+	]);
+	for (let form of forms) {
+		let path = form === "." ? top : `${top}/${form}`, real = resolve(path, top, name);
+		if (real === null) continue;
+		let stat = look(real, name);
+		if (stat.isDirectory()) return {
+			name: `${name}/`,
+			path,
+			real
 		};
-	}
-	/** Who else vouches for the certificate: the same certificates may be in several trusted roots. */
-	#alikeFor(authority, leaf, signedAt) {
-		return (this.#alike.get(authority) ?? []).filter(({ certificates }) => vouches$1(certificates, leaf, signedAt)).map(({ believed }) => believed);
-	}
-};
-/** By name, those that have the same certificates as another: seldom any. */
-function alikeAmong(believed, crypto) {
-	let same = Map.groupBy(believed, ([, { authority }]) => authority.chain.map(({ der }) => hex(crypto.sha256(der))).join()), alike = /* @__PURE__ */ new Map();
-	for (let group of same.values()) {
-		if (group.length === 1) continue;
-		let each = group.map(([name, one]) => ({
+		if (stat.isFile()) return {
 			name,
-			believed: one,
-			certificates: new CertificateCache([one.authority], crypto)
-		}));
-		for (let [name] of group) alike.set(name, each.filter((other) => other.name !== name));
+			path,
+			real
+		};
+		throw new CodedError("file-special", `${name} is not a regular file`);
 	}
-	return alike;
+	throw new CodedError("file-missing", `${name} is not there`);
 }
-function vouches$1(certificates, { der }, signedAt) {
+/** Where a path really leads; null when nothing is there. */
+function resolve(path, top, name) {
 	try {
-		return certificates.verify([der], Date.parse(signedAt)), !0;
-	} catch (error) {
-		if (error instanceof CodedError) return !1;
-		throw error;
+		let real = realpathSync.native(path);
+		if (isInside(top, real)) return real;
+	} catch (cause) {
+		let code = errno(cause);
+		if (code !== "ENOENT" && code !== "ENOTDIR") throw fileError(cause, name);
+		if (lookAt(path, name)?.isSymbolicLink() === !0) throw new CodedError("symlink-broken", `the link ${name} leads nowhere`, { cause });
+		return null;
 	}
+	throw new CodedError("symlink-escapes", `${name} leads out of the root`);
 }
-function idsOf({ id, isPublic }) {
-	return isPublic ? [id, PUBLIC_SIGSTORE] : [id];
-}
-/** Under names of which no two are equal: a verified certificate says by name who vouches for it. */
-function byName(authorities) {
-	let named = /* @__PURE__ */ new Map();
-	for (let one of authorities) {
-		let { name } = one.authority, own = name;
-		for (let again = 2; named.has(own); again++) own = `${name} (${again})`;
-		named.set(own, one);
-	}
-	return named;
-}
-function means({ pattern, authorities }, identity, ids) {
-	return (authorities === null ? ids.length === 0 : !authorities.some((id) => ids.includes(id))) ? !1 : pattern === null || matchesIdentity(pattern, identity);
-}
-/** Whether a time (ISO) is in the lifetime of a certificate. */
-function isWithin(time, { notBefore, notAfter }) {
-	let at = Date.parse(time);
-	return at >= notBefore && at <= notAfter;
-}
-function timesOf({ notBefore, notAfter }) {
-	return `from ${new Date(notBefore).toISOString()} to ${new Date(notAfter).toISOString()}`;
-}
-/**
-* The times (ISO) at which trusted timestamp authorities had the signature of a bundle (RFC 3161 over the signature's
-* bytes, as Sigstore has it). What does not verify tells no time.
-*/
-function timestampsOf({ timestamps, envelope }, trust, crypto) {
-	let { timestamps: believed } = trust;
-	if (believed === void 0 || timestamps.length === 0) return [];
-	let imprint = crypto.sha256(envelope.signature);
-	return timestamps.slice(0, 4).flatMap((response) => {
-		try {
-			let { status, token } = parseTimestampResponse(response);
-			if (status > 1 || token === null) return [];
-			let { info } = verifyTimestamp(parseTimestampToken(token), [], imprint, believed, crypto);
-			return [new Date(info.time.milliseconds).toISOString()];
-		} catch (error) {
-			if (error instanceof CodedError) return [];
-			throw error;
-		}
-	});
-}
-// packages/verify/src/open.ts
-/** The first half of `verifyStep`: its signature. */
-function checkStep(bundle, trust, crypto) {
-	return checkSignature(bundle, trust, crypto);
-}
-/** The second half of `verifyStep`: what the signature covers, once it was checked. Revocation is still to be asked about. */
-function openChecked(bundle, checked) {
-	let { key, link, under, certified } = checked, statement = readStep(parseStatement(bundle.envelope.payload));
-	return certified === null ? made({
-		link,
-		statement,
-		bundle,
-		under
-	}, gradeD(key.name, key.key)) : {
-		link,
-		statement,
-		bundle,
-		under,
-		certified
-	};
-}
-function isProvisional(step) {
-	return "certified" in step;
-}
-/** The step of a certificate's key, once it is known who that was. */
-function settled({ link, statement, bundle, under }, signer) {
-	return made({
-		link,
-		statement,
-		bundle,
-		under
-	}, signer);
-}
-const NOBODY$1 = [];
-/**
-* Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
-* null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
-*/
-function checkRevoked({ name, revokedAt }, at) {
-	if (revokedAt === null || at !== null && at < revokedAt) return;
-	let what = `the key of ${name} was revoked as of ${revokedAt}, and ${at === null ? "nothing that is believed says that it signed this before" : `this is known since ${at}`}`;
-	throw at === null ? new CodedError("signer-revoked", what, { fix: "Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it." }) : new CodedError("signer-revoked", what);
-}
-function made({ link, statement, bundle, under }, signer) {
-	return {
-		link,
-		signer,
-		under,
-		cosigners: NOBODY$1,
-		statement,
-		bundle
-	};
-}
-/**
-* {@link checkStep} beside the calling thread, under the key that the bundle names alone. Null where it names
-* none that is trusted, or does not verify: what that means, `checkStep` says.
-*/
-function checkLater(bundle, trust, crypto) {
-	return checkSignatureLater(bundle, trust, crypto);
-}
-const NOT_CHECKED = Promise.resolve(null);
-function checkSignatureLater(bundle, trust, crypto) {
-	let certified = bundle.key.kind === "certificate" ? certifiedOrNull(bundle, trust) : null, key = certified === null ? hintedOf(bundle, trust.signers) : keyOf(certified, trust), by = certified?.key ?? key?.key;
-	if (by === void 0) return NOT_CHECKED;
-	let { envelope } = bundle, signed = pae(envelope.payloadType, envelope.payload), verified = crypto.verifyLater(by, signed, envelope.signature), link = linkDigestOfPae(signed, crypto);
-	return verified.then((valid) => valid ? checkedBy(bundle, link, key, certified, crypto) : null);
-}
-function checkedBy(bundle, link, key, certified, crypto) {
-	return key === void 0 ? {
-		link,
-		under: underOf(bundle, certified.key, crypto),
-		key: null,
-		certified
-	} : {
-		link,
-		under: underOf(bundle, key.key, crypto),
-		key,
-		certified: null
-	};
-}
-function underOf(bundle, key, crypto) {
-	let der = signerOf$1(bundle, key);
-	return {
-		der,
-		digest: der === key.spki ? key.keyId : hex(crypto.sha256(der))
-	};
-}
-/** Null where certificates count for nothing, and where there is none that can be read. */
-function certifiedOrNull(bundle, trust) {
-	if (!believesCertificates(trust)) return null;
+function look(path, name) {
 	try {
-		return certifiedBy(bundle);
-	} catch (error) {
-		if (error instanceof CodedError) return null;
-		throw error;
+		return lstatSync(path);
+	} catch (cause) {
+		throw fileError(cause, name);
 	}
 }
-function keyOf({ key }, { signers }) {
-	return signers.find((known) => known.key.keyId === key.keyId);
-}
-function hintedOf({ key }, keys) {
-	let hint = key.kind === "publicKey" ? key.hint : null;
-	return keys.find((known) => known.key.keyId === hint);
-}
-const NO_AUTHORITY = "it is signed under a certificate, and no authority is believed";
-function checkSignature(bundle, trust, crypto) {
-	let { signers: keys } = trust, keyless = believesCertificates(trust), certificate = bundle.key.kind === "certificate";
-	if (keys.length === 0 && !keyless) throw certificate ? new CodedError("certificate-untrusted", NO_AUTHORITY) : new CodedError("trust-missing", "no key is trusted");
-	let { envelope } = bundle, signed = pae(envelope.payloadType, envelope.payload);
-	if (certificate && keyless) {
-		let certified = certifiedBy(bundle);
-		if (!crypto.verify(certified.key, signed, envelope.signature)) throw new CodedError("signature-invalid", "the signature does not verify under the key of its certificate");
-		return checkedBy(bundle, linkDigestOfPae(signed, crypto), keyOf(certified, trust), certified, crypto);
+async function matchFiles(pattern, top, exclusion, pace, add) {
+	let wildcard = new Wildcard(pattern), start = top;
+	if (wildcard.base !== "") {
+		let base = locateBase(wildcard.base, top);
+		if (base === null) return !1;
+		start = base;
 	}
-	let hinted = hintedOf(bundle, keys);
-	if (hinted !== void 0 && crypto.verify(hinted.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), hinted, null, crypto);
-	for (let known of keys) if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto);
-	if (hinted !== void 0) throw new CodedError("signature-invalid", `the signature named as ${hinted.name}'s does not verify`);
-	if (certificate) throw new CodedError("certificate-untrusted", NO_AUTHORITY);
-	let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null, named = hint === null ? "no key" : `key ${hint.slice(0, 16)}`;
-	throw new CodedError("signer-unknown", `the signature names ${named} and verifies under none of the ${keys.length} trusted keys`);
-}
-/** A bare key is an enrolled identity: who holds it is the enroller's word. */
-function gradeD(name, { keyId, algorithm }) {
-	return {
-		name,
-		keyId,
-		algorithm,
-		grade: "D",
-		identity: null,
-		authority: null,
-		certificate: null
-	};
-}
-// packages/verify/src/receipt.ts
-function countersigned(receipt, step, by) {
-	return {
-		receipt,
-		step,
-		...by
-	};
-}
-/** `verifyReceipt` where it is not known yet who signed. */
-function heldAgainst({ opening, proof }, { link: own, statement, bundle, under }, trust, crypto, checkpoints) {
-	let { link, leaf, signer, salt, blind } = opening, { envelope } = bundle;
-	if (link !== own) throw new CodedError("receipt-invalid", `the receipt is about ${link.slice(0, 12)}`);
-	if (signer !== under.digest) throw signedByAnother(link);
-	let committed = {
-		signed: pae(envelope.payloadType, envelope.payload),
-		signer: under.der
-	}, { sha256, sha3_256 } = commitmentOf(salt, committed, crypto);
-	if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", `the leaf does not commit to step ${link.slice(0, 12)} as it is signed`);
-	if (blindChain(blind, statement.predicate.chain.id, crypto) !== leaf.chain.id) throw new CodedError("receipt-invalid", `the leaf is of another chain than step ${link.slice(0, 12)}`);
-	return {
-		countersigner: verifyLeaf({
-			entry: writeLeaf(leaf),
-			at: leaf.acceptedAt,
-			proof
-		}, trust, crypto, checkpoints),
-		witnesses: checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
-	};
-}
-/** A log that took a statement has not seen every signature under it: a key may be stolen since (T-55). */
-function signedByAnother(link) {
-	let what = `the receipt is about ${link.slice(0, 12)} as it was signed under another key or certificate`;
-	return new CodedError("receipt-invalid", what, { fix: "Fetch the chain from its server, which has the signature that the receipt is about." });
-}
-/** The log that holds an entry, by its key that was not revoked by then. Throws as `verifyReceipt`. */
-function verifyLeaf({ entry, at, proof }, trust, crypto, checkpoints) {
-	let { signedBy } = checkpoints.verify(proof.checkpoint), { index, hashes, checkpoint } = proof, hash = {
-		size: 32,
-		hash: (bytes) => crypto.sha256(bytes)
-	}, place = {
-		index,
-		size: checkpoint.size,
-		leafHash: leafHash(entry, hash),
-		path: hashes
-	};
-	verifyInclusion(place, checkpoint.root, hash);
-	let signers = signedBy.map(({ key }) => trust.countersigners.find((known) => known.key === key)), valid = signers.find(({ revokedAt }) => revokedAt === null || at < revokedAt);
-	if (valid === void 0) {
-		let { key, revokedAt } = signers[0];
-		throw new CodedError("signer-revoked", `the key of the log ${key.name} was revoked at ${revokedAt}`);
-	}
-	return gradeD(valid.key.name, valid.key.publicKey);
-}
-/** The checkpoints of a set of receipts. Many share one: each is checked once. */
-var CheckpointsRead = class {
-	#trust;
-	#crypto;
-	#known = /* @__PURE__ */ new Map();
-	constructor(trust, crypto) {
-		this.#trust = trust, this.#crypto = crypto;
-	}
-	/** Throws what `verifyCheckpoint` throws, and `signer-unknown`. */
-	verify(checkpoint) {
-		let { text, signatures } = checkpoint.note, name = text + signatures.map((line) => `${line.name} ${line.keyId} ${hex(line.signature)}`).join("\n"), known = this.#known.get(name);
-		if (known === void 0 && (known = this.#verify(checkpoint), this.#known.set(name, known)), known instanceof CodedError) throw known;
-		return known;
-	}
-	#verify(checkpoint) {
-		let { origin } = checkpoint, keys = keysOf(this.#trust.countersigners, origin);
-		if (keys.length === 0) return new CodedError("signer-unknown", `no key of the log ${origin} is trusted`);
-		if (this.#known.size >= 5e4) return new CodedError("signer-unknown", "too many different checkpoints for all to be checked", { fix: "Fetch the chain from its server: all its receipts then share one checkpoint." });
-		try {
-			let { witnesses = [] } = this.#trust;
-			return verifyCheckpoint(checkpoint, {
-				origin,
-				keys,
-				witnesses
-			}, this.#crypto);
-		} catch (error) {
-			if (error instanceof CodedError) return error;
-			throw error;
+	let prefix = wildcard.base === "" ? "" : `${wildcard.base}/`, matched = !1;
+	return await walk(start, {
+		label: prefix,
+		whole: !1,
+		wanted: (path, kind) => {
+			let name = prefix + path;
+			return isOwn(name, kind) || exclusion.matches(name) ? !1 : kind === "directory" ? wildcard.enters(name) : wildcard.matches(name);
 		}
+	}, pace, (entry) => {
+		let name = prefix + entry.path, real = entry.link ? resolveLink(entry.file, top, name) : entry.file;
+		if (entry.link) {
+			let stat = look(real, name);
+			if (stat.isDirectory()) return;
+			if (!stat.isFile()) throw new CodedError("file-special", `${name} does not lead to a regular file`);
+		}
+		matched = !0, add({
+			name,
+			path: entry.file,
+			real
+		});
+	}), matched;
+}
+function locateBase(base, top) {
+	try {
+		let target = locate(base, top);
+		return target.name.endsWith("/") ? target.real : null;
+	} catch (cause) {
+		if (cause instanceof CodedError && cause.code === "file-missing") return null;
+		throw cause;
 	}
-};
-function keysOf(trusted, origin) {
-	return trusted.filter(({ key }) => key.name === origin).map(({ key }) => key);
 }
-// packages/verify/src/trust.ts
-/**
-* Trust in the keys a contract names, its signers for steps, its countersigners for receipts; and in its authorities with
-* the logs that prove what these issue, which tell the time of what is signed under certificates. Of Sigstore a contract
-* only pins trusted roots by their digest, or says that it is the public one: those of `known` that it means are believed,
-* and what is signed under others is refused. Throws `trust-root-invalid` for one that is meant and none.
-*/
-function trustOf(contract, known = NO_ROOTS) {
-	let roots = authorityRootsOf(contract, known), trust = {
-		signers: namedKeys(signingKeys(contract)),
-		countersigners: logKeys(contract.countersigners),
-		...maintainedBy([contract])
+/** Sum of the files' sizes; null when a tree is among them. A display only: what changes meanwhile is found later. */
+function totalSize(targets) {
+	let total = 0;
+	for (let { name, real } of targets) {
+		if (name.endsWith("/")) return null;
+		total += lookAt(real, name)?.size ?? 0;
+	}
+	return total;
+}
+async function read(target, exclusion, pace, sink) {
+	let { name, path, real } = target;
+	if (name.endsWith("/")) return {
+		name,
+		digest: { sha256: await hashTree(name, real, exclusion, pace, sink) },
+		mediaType: TREE_MEDIA_TYPE,
+		annotations: { mode: "040000" }
 	};
-	return contract.authorities.size === 0 ? trust : withAuthorities(trust, roots, identitiesOf(contract));
+	let { mode, sha256 } = await hashFile(real, name, pace);
+	if (resolveAgain(path) !== real) throw new CodedError("file-changed", `${name} was replaced while it was recorded`);
+	return pace.due && await pace.breathe(), {
+		name,
+		digest: { sha256 },
+		annotations: { mode }
+	};
 }
-const NO_ROOTS = {
-	trustedRoots: [],
-	publicRoot: null
-};
-/** True where a contract believes whatever trusted root the public Sigstore has. */
-function believesPublicSigstore({ authorities }) {
-	return [...authorities.values()].some(({ id }) => id === PUBLIC_SIGSTORE);
+function resolveAgain(path) {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return null;
+	}
 }
-/** The authorities of a contract in their wire form: those of which all is known that it takes. */
-function authorityRootsOf(contract, { trustedRoots, publicRoot } = NO_ROOTS) {
-	let all = publicRoot === null ? trustedRoots : [...trustedRoots, publicRoot];
-	return distinctRoots([...contract.authorities].flatMap(([name, rule]) => {
-		let { id, revokedAt } = rule;
-		if (rule.kind === "countersign") return [{
-			kind: "countersign",
-			name,
-			certificates: rule.certificates.map(({ der }) => der),
-			logs: rule.logs,
-			revokedAt
-		}];
-		let isPublic = id === PUBLIC_SIGSTORE, bytes = isPublic ? publicRoot : all.find((file) => hex(sha256(file)) === id);
-		return bytes == null ? [] : [{
-			kind: "sigstore",
-			name,
-			trustedRoot: fromUtf8(bytes),
-			isPublic,
-			revokedAt
-		}];
-	}));
-}
-/**
-* Each authority once, by its first name. Two contracts, or one, may know a trusted root by its digest and as the public
-* one: it is both then, and revoked when nobody believes it any longer.
-*/
-function distinctRoots(roots) {
-	let distinct = /* @__PURE__ */ new Map();
-	for (let root of roots) {
-		let id = authorityId(root), known = distinct.get(id);
-		if (known === void 0) distinct.set(id, root);
-		else if (known.kind === "sigstore" && root.kind === "sigstore") {
-			let isPublic = known.isPublic || root.isPublic;
-			distinct.set(id, {
-				...known,
-				isPublic,
-				revokedAt: later(known.revokedAt, root.revokedAt)
+async function hashTree(name, top, exclusion, pace, sink) {
+	let prefix = name === "./" ? "" : name, tree = new TreeHash(sink);
+	if (await walk(top, {
+		label: prefix,
+		whole: !0,
+		wanted: (path, kind) => !isOwn(prefix + path, kind) && !exclusion.matches(prefix + path)
+	}, pace, (entry) => {
+		if (entry.link) {
+			tree.add({
+				path: entry.path,
+				mode: "120000",
+				sha256: hashLink(entry.file, entry.path, top, prefix + entry.path)
 			});
+			return;
 		}
-	}
-	return [...distinct.values()];
-}
-/** Of two times (ISO), null for never. */
-function later(a, b) {
-	return a === null || b === null ? null : a < b ? b : a;
-}
-/** The identities that a contract lets sign, in its order. */
-function identitiesOf({ signers, authorities }) {
-	return [...signers].flatMap(([name, rule]) => {
-		if (rule.kind !== "identity") return [];
-		let ids = rule.authorities.flatMap((authority) => authorities.get(authority)?.id ?? []);
-		return [{
-			name,
-			pattern: rule.pattern,
-			authorities: ids,
-			revokedAt: rule.revokedAt
-		}];
-	});
-}
-/**
-* Trust in these authorities too, as far as they vouch for one of the identities; and in what goes with them to tell the
-* time: the logs that prove what they issue, the timestamp authorities of a trusted root of Sigstore. Throws
-* `certificate-invalid` and `trust-root-invalid`.
-*/
-function withAuthorities(trust, roots, identities) {
-	let logs = roots.flatMap((root) => root.kind === "countersign" ? logKeys(root.logs) : []), known = (key, among) => among.some((other) => other.key.name === key.name && other.key.publicKey.keyId === key.publicKey.keyId), more = logs.filter(({ key }, i) => !known(key, trust.countersigners) && !known(key, logs.slice(0, i))), timestamps = roots.flatMap((root) => root.kind === "sigstore" ? timestampAuthoritiesIn(utf8(root.trustedRoot)) : []);
-	return {
-		...trust,
-		countersigners: [...trust.countersigners, ...more],
-		authorities: roots.flatMap(believedOf),
-		identities,
-		...timestamps.length === 0 ? {} : { timestamps: { authorities: timestamps } }
-	};
-}
-/**
-* Trust in what evidence brings. Its authorities vouch for the identities of its contracts; where it brings none, our own
-* kind, which vouches for one house, vouches for whomever it likes. A Sigstore vouches for half the world.
-*/
-function trustBrought({ signers, logs, witnesses, authorities }, contracts) {
-	let trust = {
-		signers,
-		countersigners: logs,
-		witnesses,
-		...maintainedBy(contracts)
-	};
-	if (authorities.length === 0) return trust;
-	let own = authorities.filter(({ kind }) => kind === "countersign").map(authorityId);
-	return withAuthorities(trust, authorities, contracts.length > 0 ? contracts.flatMap(identitiesOf) : [{
-		...ANY_IDENTITY,
-		authorities: own
-	}]);
-}
-/** Contracts that somebody may deviate from. */
-function maintainedBy(contracts) {
-	let maintained = contracts.filter(({ maintainers }) => maintainers !== null);
-	return maintained.length === 0 ? {} : { maintained };
-}
-function believedOf(root) {
-	let { name, revokedAt } = root, id = authorityId(root);
-	return root.kind === "countersign" ? [{
-		id,
-		isPublic: !1,
-		authority: {
-			kind: "countersign",
-			name,
-			chain: root.certificates.map((der) => parseCertificate(der, "certificate-invalid")),
-			validFor: {
-				start: null,
-				end: null
-			},
-			logs: root.logs
-		},
-		revokedAt
-	}] : parseTrustedAuthorities(root.trustedRoot, { sha256 }).map((authority) => ({
-		id,
-		isPublic: root.isPublic,
-		authority: {
-			...authority,
-			name: `${name} (${authority.name})`
-		},
-		revokedAt
-	}));
-}
-/** Keys under their names, none revoked. */
-function namedKeys(keys) {
-	return [...keys].map(([name, key]) => ({
-		name,
-		key,
-		revokedAt: null
-	}));
-}
-/** Keys of logs, none revoked. */
-function logKeys(keys) {
-	return keys.map((key) => ({
-		key,
-		revokedAt: null
-	}));
-}
-/** The trust, less what is revoked: whoever says so can only take it away, and the earlier of two times counts. */
-function withRevocations(trust, revocations) {
-	let ends = /* @__PURE__ */ new Map();
-	for (let { keyId, since } of revocations) {
-		let known = ends.get(keyId);
-		(known === void 0 || since < known) && ends.set(keyId, since);
-	}
-	let signers = trust.signers.map((known) => {
-		let since = ends.get(known.key.keyId);
-		return since === void 0 || known.revokedAt !== null && known.revokedAt <= since ? known : {
-			...known,
-			revokedAt: since
-		};
-	}), unmaintained = new Map(trust.unmaintained);
-	for (let { maintainers } of trust.maintained ?? []) for (let rule of maintainers?.of.values() ?? []) {
-		let since = rule.kind === "key" ? ends.get(rule.key.keyId) : void 0;
-		if (rule.kind !== "key" || since === void 0) continue;
-		let known = unmaintained.get(rule.key.keyId);
-		(known === void 0 || since < known) && unmaintained.set(rule.key.keyId, since);
-	}
-	return unmaintained.size === 0 ? {
-		...trust,
-		signers
-	} : {
-		...trust,
-		signers,
-		unmaintained
-	};
-}
-/** Whether some key is believed for less time than before. */
-function isLessened(trust, before) {
-	return trust.signers.some(({ revokedAt }, i) => revokedAt !== before.signers[i].revokedAt) || [...trust.unmaintained ?? []].some(([keyId, since]) => before.unmaintained?.get(keyId) !== since);
-}
-// packages/verify/src/endorsed.ts
-/**
-* Verifies the signatures of a document under the keys and identities of a contract's maintainers. A signature that does
-* not verify, of somebody else or of a time that nobody vouches for, neither counts nor harms: how many are enough is for
-* `enough` to say. Throws nothing.
-*/
-function endorsersOf(endorsed, endorsing, crypto) {
-	let own = asSigners(endorsing.contract), trust = maintainersTrust(own, endorsing.trust), parties = /* @__PURE__ */ new Map(), under = /* @__PURE__ */ new Set(), refused = [], guard = (verify) => {
-		try {
-			verify();
-		} catch (error) {
-			if (!(error instanceof CodedError)) throw error;
-			refused.push(reportOf(error));
-		}
-	}, logged = null;
-	guard(() => logged = loggedBy(endorsed, trust, crypto));
-	let since = logged?.at ?? null, then = new Set(since === null ? [] : endorsed.logged.opening.signers), certificates = new CertificatesRead(trust, crypto), keys = /* @__PURE__ */ new Set();
-	for (let endorsement of endorsed.endorsements) guard(() => {
-		let bundle = bundleOf(endorsed, endorsement), checked = checkStep(bundle, trust, crypto), proven = since !== null && then.has(checked.under.digest) ? [since] : [], times = endorsing.at === null ? [...proven, ...timestampsOf(bundle, trust, crypto)] : [endorsing.at], signer;
-		checked.certified === null ? (checkRevoked(checked.key, times.toSorted()[0] ?? null), signer = gradeD(checked.key.name, checked.key.key)) : signer = certificates.signer(checked.certified, times);
-		let name = partyOf$1(own, signer), identity = identityOf(factsOf(signer));
-		keys.has(signer.keyId) || keys.has(identity) || parties.has(name) || (keys.add(signer.keyId).add(identity), parties.set(name, signer), under.add(checked.under.digest));
-	});
-	return {
-		parties,
-		under: [...under].toSorted(),
-		logged,
-		refused
-	};
-}
-/** Whether as many maintainers have signed as the contract asks for. One without maintainers asks for nobody, and nobody is enough for nothing. */
-function enough({ maintainers }, { parties }) {
-	return maintainers !== null && parties.size >= maintainers.threshold;
-}
-/** How many have signed, and who may yet: for messages. */
-function endorsedText({ maintainers }, { parties }) {
-	if (maintainers === null) return "the contract names no maintainers";
-	let left = [...maintainers.of.keys()].filter((name) => !parties.has(name)), by = parties.size === 0 ? "nobody" : [...parties.keys()].join(", "), who = left.length === 0 ? "" : `; may yet: ${left.join(", ")}`;
-	return `${parties.size} of ${maintainers.threshold} maintainers have signed (${by})${who}`;
-}
-/** The contract with its maintainers in its signers' place. */
-function asSigners(contract) {
-	return {
-		...contract,
-		signers: contract.maintainers?.of ?? /* @__PURE__ */ new Map()
-	};
-}
-function maintainersTrust(own, trust) {
-	let revoked = new Map(trust.unmaintained);
-	for (let { key, revokedAt } of trust.signers) {
-		let known = revoked.get(key.keyId);
-		revokedAt !== null && (known === void 0 || revokedAt < known) && revoked.set(key.keyId, revokedAt);
-	}
-	let signers = [...signingKeys(own)].map(([name, key]) => ({
-		name,
-		key,
-		revokedAt: revoked.get(key.keyId) ?? null
-	})), { countersigners, timekeepers = [] } = trust;
-	return {
-		...trust,
-		signers,
-		identities: identitiesOf(own),
-		countersigners: [...countersigners, ...timekeepers]
-	};
-}
-/** The first name that means this signer. */
-function partyOf$1(own, signer) {
-	for (let name of own.signers.keys()) if (maySign(own, ruleOf(name), factsOf(signer))) return name;
-	throw new CodedError("signer-not-allowed", `${signer.name} is none of the maintainers, or is known less well than it must`);
-}
-function ruleOf(name) {
-	return {
-		name: "contract",
-		after: [],
-		signers: [name],
-		minimumGrade: null,
-		materials: [],
-		outside: [],
-		products: null,
-		disallow: [],
-		matrix: null,
-		approvals: null,
-		optional: null,
-		evidence: null,
-		fresh: null,
-		runner: null,
-		conditions: []
-	};
-}
-function bundleOf({ payload, payloadType }, { signature, keyid, certificate, timestamps }) {
-	return {
-		key: certificate === null ? {
-			kind: "publicKey",
-			hint: keyid
-		} : {
-			kind: "certificate",
-			chain: [certificate]
-		},
-		tlogEntries: [],
-		timestamps,
-		envelope: {
-			payloadType,
-			payload,
-			signature,
-			keyid
-		}
-	};
-}
-/** The log that has the document as those signed it whom the proof names. */
-function loggedBy({ payload, payloadType, logged }, trust, crypto) {
-	if (logged === null) return null;
-	let { leaf, signers, salt } = logged.opening, { sha256, sha3_256 } = actCommitment(salt, {
-		signed: pae(payloadType, payload),
-		signers
-	}, crypto);
-	if (sha256 !== leaf.commitment.sha256 || sha3_256 !== leaf.commitment.sha3_256) throw new CodedError("receipt-invalid", "the leaf commits to another document, or to others who signed it");
-	let checkpoints = new CheckpointsRead(trust, crypto);
-	return {
-		log: verifyLeaf({
-			entry: writeLeaf(leaf),
-			at: leaf.at,
-			proof: logged.proof
-		}, trust, crypto, checkpoints),
-		at: leaf.at
-	};
-}
-// packages/verify/src/deviation.ts
-/** Name of a deviation: SHA-256 of its PAE, 64 hex digits. It covers what is excused, and not who signed it. */
-function deviationId(payload, crypto) {
-	return hex(crypto.sha256(pae(DEVIATION_PAYLOAD_TYPE, payload)));
-}
-/**
-* Verifies a deviation from a contract: it is of this contract, excuses nothing but what can be excused, as many of the
-* contract's maintainers as it asks for have signed it, and where the contract demands receipts, such a log has it: nothing
-* is let through that is not on record. `at` is when the caller has the signatures; null where the log must say so. Whether
-* it has expired is for `Excusing` to ask. Throws `deviation-invalid`, `deviation-unsigned`, `receipt-missing` and what
-* strict JSON reading throws.
-*/
-function verifyDeviation(endorsed, { contract, trust, at, unlogged = !1 }, crypto) {
-	let deviation = parseDeviation(endorsed.payload);
-	checkExcuses(deviation, contract);
-	let endorsers = endorsersOf(endorsed, {
-		contract,
-		trust,
-		at
-	}, crypto);
-	if (!enough(contract, endorsers)) {
-		let why = endorsers.refused.map(({ code }) => code), others = why.length === 0 ? "" : `; what did not count: ${[...new Set(why)].join(", ")}`;
-		throw new CodedError("deviation-unsigned", `${endorsedText(contract, endorsers)}${others}`);
-	}
-	if (!unlogged && contract.countersigners.length > 0 && !isCountersigned(contract, endorsers.logged?.log ?? null)) throw new CodedError("receipt-missing", "no log that the contract names has the deviation", { fix: "Bring it forward as the server gives it, with its proof: countersign deviate appends it." });
-	let by = [...endorsers.parties.keys()];
-	return {
-		endorsed,
-		deviation,
-		id: deviationId(endorsed.payload, crypto),
-		by,
-		under: endorsers.under,
-		signers: endorsers.parties
-	};
-}
-/** {@link verifyDeviation} under the contract among those that are trusted which it says it is from. */
-function deviationIn(endorsed, trust, crypto) {
-	let { contract: digest } = parseDeviation(endorsed.payload), contract = trust.maintained?.find((one) => one.digest === digest);
-	if (contract === void 0) throw new CodedError("deviation-invalid", `the deviation is from contract ${digest.slice(0, 12)}, which is not judged under`);
-	return verifyDeviation(endorsed, {
-		contract,
-		trust,
-		at: null
-	}, crypto);
-}
-/** Throws `deviation-invalid` unless it is of the contract, and excuses only what can be excused. */
-function checkExcuses({ contract: digest, pipeline, excuses }, contract) {
-	if (digest !== contract.digest || pipeline !== contract.pipeline) {
-		let what = `the deviation is from contract ${digest.slice(0, 12)} of ${pipeline}, not from ${contract.digest.slice(0, 12)}`;
-		throw new CodedError("deviation-invalid", what);
-	}
-	for (let { code, step } of excuses) {
-		if (!isExcusable(code)) throw new CodedError("deviation-invalid", `${code} can never be excused`);
-		if (!contract.steps.has(step)) throw new CodedError("deviation-invalid", `the contract has no step ${step}`);
-	}
-}
-function isCountersigned({ countersigners }, log) {
-	return log !== null && countersigners.some((key) => key.name === log.name && key.publicKey.keyId === log.keyId);
-}
-/** What deviations let through of one judgement, and by which of them. */
-var Excusing = class {
-	#open;
-	#kept;
-	#used = /* @__PURE__ */ new Map();
-	/** Why others that are about it do not count. */
-	refused;
-	constructor(deviations, { contract, chain, artifact, now }) {
-		let own = deviations.filter(({ deviation }) => deviation.contract === contract?.digest && (deviation.chain === null || deviation.chain === chain) && (deviation.artifact === null || deviation.artifact === artifact)), tolerance = contract?.clockTolerance ?? 0, [open, closed] = [[], []];
-		for (let one of own) {
-			let { issuedAt, expiresAt } = one.deviation, begun = Date.parse(issuedAt) <= Date.parse(now) + tolerance;
-			if (begun && Date.parse(now) < Date.parse(expiresAt)) open.push(one);
-			else {
-				let when = begun ? `expired at ${expiresAt}` : `begins at ${issuedAt}`;
-				closed.push(new CodedError("deviation-expired", `deviation ${one.id.slice(0, 12)} ${when}`).report());
-			}
-		}
-		this.#open = open, this.#kept = contract?.kept ?? [], this.refused = closed;
-	}
-	/** Of what was found at a step, or of a step that is not there, what nothing excuses. */
-	left(step, findings) {
-		return this.#open.length === 0 ? findings : findings.filter((finding) => !this.#excuse(step, finding));
-	}
-	/** Whether one of them excuses this of a step; it is not used by that. */
-	excuses(code, step) {
-		return !this.#kept.includes(code) && this.#open.some((one) => isExcusedBy(one, code, step));
-	}
-	#excuse(step, finding) {
-		if (!isExcusable(finding.code) || this.#kept.includes(finding.code)) return !1;
-		let by = this.#open.find((one) => isExcusedBy(one, finding.code, step));
-		if (by === void 0) return !1;
-		let known = this.#used.get(by);
-		return known === void 0 ? this.#used.set(by, [finding]) : known.push(finding), !0;
-	}
-	/** What was let through; none where nothing was. */
-	get used() {
-		return [...this.#used].map(([deviation, findings]) => ({
-			deviation,
-			findings
+		let hashed = hashFile(entry.file, prefix + entry.path, pace);
+		if (!(hashed instanceof Promise)) tree.add({
+			path: entry.path,
+			...hashed
+		});
+		else return hashed.then((file) => tree.add({
+			path: entry.path,
+			...file
 		}));
-	}
-};
-function isExcusedBy({ deviation }, code, step) {
-	return isExcusable(code) && deviation.excuses.some((excuse) => excuse.code === code && excuse.step === step);
+	}), tree.entries === 0) throw new CodedError("file-missing", `the directory ${name} holds no file`);
+	return tree.digest();
 }
-// packages/verify/src/leaves-known.ts
+// packages/record/src/dependencies.ts
+/** Of what npm and build tools keep beside packages: no package has a name that begins with a dot. */
+const READ = constants$1.O_RDONLY | (constants$1.O_NOFOLLOW ?? 0) | (constants$1.O_NONBLOCK ?? 0);
 /**
-* Which leaf is whose, as far as it is told. A leaf that is open has no other attestation in it; one leaf is about one
-* attestation; and the log had it before it had any step that goes on from it, or somebody put it there afterwards.
+* Holds every package that is installed against the lock file (T-12): one that it does not name, one of another version,
+* a file or a link that no installer of the lock makes is unlocked. What the lock names and is not installed is left out.
+* Whether a package holds what its registry gave is for npm to check when it installs; from here on its bytes are
+* recorded. Throws `lockfile-invalid`, `material-changed` where the lock is not what was received, and what `observe`
+* throws.
 */
-var LeavesKnown = class {
-	/** Links by leaf. */
-	#links = /* @__PURE__ */ new Map();
-	#contradicted = /* @__PURE__ */ new Set();
-	/** Leaves of withheld attestations by log and link. */
-	#leaves = /* @__PURE__ */ new Map();
-	/** Index of the first known follower, by log and link. */
-	#followers = /* @__PURE__ */ new Map();
-	constructor(opened, steps) {
-		for (let { opening, proof } of opened) {
-			let { origin } = proof.checkpoint;
-			this.#links.set(`${proof.index} ${origin}`, opening.link);
-			for (let { link } of steps.get(opening.link)?.statement.predicate.previous ?? []) {
-				let name = `${link} ${origin}`;
-				this.#followers.set(name, Math.min(proof.index, this.#followers.get(name) ?? proof.index));
-			}
-		}
-	}
-	add({ unopened: { link }, proof }) {
-		let { origin } = proof.checkpoint, leaf = `${proof.index} ${origin}`, name = `${link} ${origin}`, other = this.#links.get(leaf);
-		other === void 0 ? this.#links.set(leaf, link) : other !== link && this.#contradicted.add(leaf);
-		let index = this.#leaves.get(name);
-		index === void 0 ? this.#leaves.set(name, proof.index) : index !== proof.index && this.#contradicted.add(leaf).add(`${index} ${origin}`);
-	}
-	/** Throws `withheld-invalid`. */
-	check({ unopened: { link }, proof }) {
-		let { origin } = proof.checkpoint;
-		if (this.#contradicted.has(`${proof.index} ${origin}`)) throw new CodedError("withheld-invalid", `entry ${proof.index} of ${origin} is said to be of two attestations`);
-		let follower = this.#followers.get(`${link} ${origin}`);
-		if (follower !== void 0 && follower <= proof.index) {
-			let what = `the leaf of ${link.slice(0, 12)} came into the log after that of a step that goes on from it`;
-			throw new CodedError("withheld-invalid", what);
-		}
-	}
-};
-// packages/verify/src/withheld.ts
-/**
-* Verifies what stands for a withheld attestation: a leaf of its chain is under a checkpoint that a trusted log signed
-* (SPEC.md §8), and where it says that it was erased, so is the tombstone of that very leaf. That the leaf is about
-* the attestation named, only the log says. Throws `withheld-invalid`, `signer-unknown`, `signer-revoked`, and what
-* `verifyCheckpoint` and `verifyInclusion` throw.
-*/
-function verifyWithheld(withheld, trust, crypto, checkpoints = new CheckpointsRead(trust, crypto)) {
-	let { unopened, proof, tombstone } = withheld, { link, chain, leaf, blind } = unopened;
-	if (blindChain(blind, chain, crypto) !== leaf.chain.id) throw new CodedError("withheld-invalid", `the leaf of ${link.slice(0, 12)} is of another chain`);
-	let countersigner = verifyLeaf({
-		entry: writeLeaf(leaf),
-		at: leaf.acceptedAt,
-		proof
-	}, trust, crypto, checkpoints);
-	if (tombstone !== null) {
-		let { erased, at } = tombstone.leaf;
-		if (!(tombstone.proof.checkpoint.origin === proof.checkpoint.origin && tombstone.proof.index > proof.index) || erased !== proof.index) throw new CodedError("withheld-invalid", `the tombstone is not that of ${link.slice(0, 12)}`);
-		verifyLeaf({
-			entry: writeLeaf(tombstone.leaf),
-			at,
-			proof: tombstone.proof
-		}, trust, crypto, checkpoints);
-	}
+async function observeDependencies({ root, lockfile, materials, ...watch }) {
+	let top = realRoot(root), name = nameOf(lockfile), bytes = readBounded(`${top}/${name}`, name, MAX_LOCK_BYTES);
+	if (materials.find((material) => material.name === name && material.uri === void 0)?.digest.sha256 !== hash("sha256", bytes)) throw new CodedError("material-changed", `${name} is not the lock file that the step received`);
+	let found = new Installed(top, name.slice(0, name.lastIndexOf("/") + 1), parseNpmLock(bytes));
 	return {
-		withheld,
-		countersigner,
-		witnesses: checkpoints.verify(proof.checkpoint).cosignedBy.map(({ key }) => key)
+		resources: await observe({
+			...watch,
+			root,
+			patterns: found.packages,
+			exclude: ["**/node_modules"]
+		}),
+		unlocked: found.unlocked.toSorted()
 	};
 }
-/** {@link readChain} with its signature checks beside the calling thread: the same answer, sooner. */
-async function readChainConcurrently(lines, trust, crypto, now) {
-	let reader = new Reader(trust, crypto, now ?? null), checks = [];
-	for (let [index, line] of lines.entries()) {
-		for (; checks.length < Math.min(index + 256, lines.length);) {
-			let next = lines[checks.length];
-			checks.push(isBundle(next) ? checkLater(next, trust, crypto) : null);
+/** Finds what is installed, place by place. */
+var Installed = class {
+	packages = [];
+	unlocked = [];
+	#top;
+	/** Directory of the lock file, '' or ending in `/`. */
+	#at;
+	#lock;
+	constructor(top, at, lock) {
+		this.#top = top, this.#at = at, this.#lock = lock;
+		for (let own of /* @__PURE__ */ new Set(["", ...lock.own])) this.#within(own === "" ? "" : `${own}/`);
+	}
+	/** What is installed in `node_modules` of a directory: '' or ending in `/`, relative to the lock file. */
+	#within(directory) {
+		let place = `${directory}node_modules`;
+		for (let entry of this.#list(place)) {
+			let path = `${place}/${entry.name}`;
+			if (entry.name === ".bin") this.#programs(path);
+			else if (entry.name.startsWith(".")) continue;
+			else if (!entry.name.startsWith("@") || !entry.isDirectory()) this.#meet(path, entry);
+			else for (let scoped of this.#list(path)) this.#meet(`${path}/${scoped.name}`, scoped);
 		}
-		let check = checks[index];
-		reader.read(line, check === null ? null : await check);
 	}
-	return reader.chain();
-}
-var Reader = class {
-	#trust;
-	#crypto;
-	#now;
-	#steps = /* @__PURE__ */ new Map();
-	/** Further readings of statements that are among the steps. */
-	#again = /* @__PURE__ */ new Map();
-	/** All of them, by `readingOf`: a receipt is about one. */
-	#readings = /* @__PURE__ */ new Map();
-	/** By link, steps whose certificates have yet to find a time. */
-	#provisional = /* @__PURE__ */ new Map();
-	#receipts = /* @__PURE__ */ new Map();
-	#refused = [];
-	#doubted = [];
-	#held = [];
-	/** Receipts that verified when a time was looked for, by index: each is verified once. */
-	#timed = /* @__PURE__ */ new Map();
-	#withheld = [];
-	#opening = [];
-	#attachments = [];
-	#deviations = [];
-	/** Links of all steps as they were read. */
-	#order = [];
-	#index = 0;
-	#trials = 0;
-	#stamped = 0;
-	constructor(trust, crypto, now) {
-		this.#trust = trust, this.#crypto = crypto, this.#now = now;
-	}
-	/** All that was read; what is about steps last, for it is held against them. */
-	chain() {
-		let checkpoints = new CheckpointsRead(this.#trust, this.#crypto);
-		this.#settle(checkpoints);
-		for (let { index, receipt } of this.#held) this.#guard(index, () => {
-			let { link, signer } = receipt.opening, step = this.#readings.get(readingOf(link, signer));
-			if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
-			let by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints), verified = countersigned(receipt, step, by);
-			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
-		});
-		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
-		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), attached = new Attached(this.#steps, disclosed, this.#crypto);
-		for (let { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment));
-		let deviations = this.#deviated(), refused = this.#refused.toSorted((a, b) => a.index - b.index);
-		return {
-			steps: this.#steps,
-			receipts: this.#receipts,
-			withheld,
-			disclosed,
-			attached: attached.all,
-			deviations,
-			refused
-		};
-	}
-	/** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
-	#settle(checkpoints) {
-		if (this.#provisional.size === 0 && this.#doubted.length === 0) return;
-		let certificates = new CertificatesRead(this.#trust, this.#crypto), all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step)), accepted = this.#accepted(all, this.#trust, checkpoints);
-		for (let all of this.#provisional.values()) for (let { index, step } of all) this.#guard(index, () => {
-			let times = this.#timesOf(step, accepted, (time) => isWithin(time, step.certified.leaf));
-			this.#add(settled(step, certificates.signer(step.certified, times)));
-		});
-		this.#settleDoubts(checkpoints);
-		let steps = this.#order.flatMap((link) => this.#steps.get(link) ?? []);
-		this.#steps.clear();
-		for (let step of steps) this.#steps.set(step.link, step);
-	}
-	#settleDoubts(checkpoints) {
-		let steps = this.#doubted.map(({ step }) => step), { timekeepers, countersigners } = this.#trust, timed = timekeepers === void 0 ? null : {
-			...this.#trust,
-			countersigners: [...countersigners, ...timekeepers]
-		}, accepted = timed === null ? this.#accepted(steps, this.#trust, checkpoints) : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto));
-		for (let { index, step, key } of this.#doubted) this.#guard(index, () => {
-			let [earliest] = this.#timesOf(step, accepted, (time) => key.revokedAt === null || time < key.revokedAt).toSorted();
-			checkRevoked(key, earliest ?? this.#now), this.#add(step);
-		});
-	}
-	/** Where no log says that the step was there in time, the timestamps beside its signature may. */
-	#timesOf({ bundle, link, under }, accepted, inTime) {
-		let times = [...accepted.get(readingOf(link, under.digest)) ?? []];
-		return bundle.timestamps.length === 0 || times.some(inTime) || this.#stamped++ > 5e3 ? times : [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)];
-	}
-	/** When trusted logs accepted steps, by `readingOf`. What is refused is said later. */
-	#accepted(steps, trust, checkpoints) {
-		let times = /* @__PURE__ */ new Map();
-		if (steps.length === 0) return times;
-		let readings = new Map(steps.map((step) => [readingOf(step.link, step.under.digest), step]));
-		for (let { index, receipt } of this.#held) {
-			let { link, leaf, signer } = receipt.opening, name = readingOf(link, signer), step = readings.get(name);
-			if (step === void 0 || times.get(name)?.has(leaf.acceptedAt) === !0) continue;
-			try {
-				let verified = heldAgainst(receipt, step, trust, this.#crypto, checkpoints);
-				trust === this.#trust && this.#timed.set(index, verified);
-			} catch (error) {
-				if (error instanceof CodedError) continue;
-				throw error;
-			}
-			let known = times.get(name);
-			known === void 0 ? times.set(name, /* @__PURE__ */ new Set([leaf.acceptedAt])) : known.add(leaf.acceptedAt);
+	#meet(path, entry) {
+		let locked = this.#lock.packages.get(path);
+		if (locked === void 0) return this.#refuse(path);
+		if (entry.isSymbolicLink()) {
+			let own = locked.link === null ? null : `${this.#top}/${this.#at}${locked.link}`.replace(/\/$/, "");
+			(own === null || this.#leadsTo(path) !== own) && this.#refuse(path);
+		} else if (entry.isDirectory() && locked.link === null && this.#versionOf(path) === locked.version || this.#refuse(path), entry.isDirectory()) {
+			if (this.packages.push(`${this.#at}${path}`), this.packages.length > 1e4) throw new CodedError("too-many-files", `more than ${MAX_RESOURCES} packages are installed`);
+			this.#within(`${path}/`);
 		}
-		return times;
 	}
-	#add(step) {
-		let { link, under } = step, reading = readingOf(link, under.digest);
-		this.#readings.has(reading) || this.#readings.set(reading, step), this.#steps.has(link) ? this.#again.has(link) ? this.#again.get(link).push(step) : this.#again.set(link, [step]) : this.#steps.set(link, step);
+	/** Programs of packages are links into them: whatever else is there would be run before them. */
+	#programs(path) {
+		for (let entry of this.#list(path)) {
+			let program = `${path}/${entry.name}`, leads = entry.isSymbolicLink() ? this.#leadsTo(program) : null;
+			leads !== null && isInside(this.#top, leads) || this.#refuse(program);
+		}
 	}
-	#closed(checkpoints) {
-		let verified = /* @__PURE__ */ new Map();
-		if (this.#withheld.length === 0) return verified;
-		let known = new LeavesKnown([...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt)), this.#steps);
-		for (let { withheld } of this.#withheld) known.add(withheld);
-		for (let { index, withheld } of this.#withheld) this.#guard(index, () => {
-			let one = verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints);
-			known.check(withheld);
-			let { link } = withheld.unopened;
-			if (this.#steps.has(link)) return;
-			let other = verified.get(link);
-			(other === void 0 || compare(rankOf(one), rankOf(other)) < 0) && verified.set(link, one);
-		});
-		return verified;
+	#refuse(path) {
+		this.unlocked.push(`${this.#at}${path}`);
 	}
-	#deviated() {
-		let verified = /* @__PURE__ */ new Map();
-		for (let [i, { index, endorsed }] of this.#deviations.entries()) this.#guard(index, () => {
-			if (i >= 16) throw new CodedError("deviation-invalid", "more than 16 deviations are brought forward");
-			let one = deviationIn(endorsed, this.#trust, this.#crypto);
-			verified.has(one.id) || verified.set(one.id, one);
-		});
-		return [...verified.values()];
-	}
-	#opened() {
-		let verified = /* @__PURE__ */ new Map();
-		for (let { index, disclosure } of this.#opening) this.#guard(index, () => {
-			let { link, field } = disclosure, step = this.#steps.get(link);
-			if (step === void 0) {
-				let what = `no step ${link.slice(0, 12)} that verifies is with what is disclosed of its ${field}`;
-				throw new CodedError("disclosure-mismatch", what);
-			}
-			let fields = verified.get(link) ?? /* @__PURE__ */ new Map();
-			fields.set(field, verifyDisclosure(disclosure, step, this.#crypto)), verified.set(link, fields);
-		});
-		return verified;
-	}
-	/** The check under the key that the bundle names, else under all: that is bounded, for junk needs no key. */
-	#check(bundle) {
-		let { signers } = this.#trust;
-		if (bundle.key.kind === "certificate" && believesCertificates(this.#trust)) return checkStep(bundle, this.#trust, this.#crypto);
-		let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null;
-		if (!signers.some(({ key }) => key.keyId === hint) && (this.#trials += signers.length, this.#trials > 5e4)) throw new CodedError("signer-unknown", "too many signatures name no trusted key for all keys to be tried", { fix: "Remove the bundles that nobody trusted signed, or have each name its key." });
-		return checkStep(bundle, this.#trust, this.#crypto);
-	}
-	/** Takes the next line, its signature checked already or not yet. */
-	read(line, checked) {
-		let index = this.#index++;
-		isReceipt(line) ? this.#held.push({
-			index,
-			receipt: line
-		}) : isWithheld(line) ? this.#withheld.push({
-			index,
-			withheld: line
-		}) : isDisclosure(line) ? this.#opening.push({
-			index,
-			disclosure: line
-		}) : isAttachment(line) ? this.#attachments.push({
-			index,
-			attachment: line
-		}) : isDeviation(line) ? this.#deviations.push({
-			index,
-			endorsed: line
-		}) : this.#guard(index, () => {
-			let check = checked ?? this.#check(line), opened = openChecked(line, check);
-			if (this.#order.push(opened.link), isProvisional(opened)) {
-				let waiting = this.#provisional.get(opened.link);
-				waiting === void 0 ? this.#provisional.set(opened.link, [{
-					index,
-					step: opened
-				}]) : waiting.push({
-					index,
-					step: opened
-				});
-			} else check.key?.revokedAt == null ? this.#add(opened) : this.#doubted.push({
-				index,
-				step: opened,
-				key: check.key
-			});
-		});
-	}
-	#guard(index, verify) {
+	/** Empty where there is none. */
+	#list(path) {
+		let full = this.#full(path);
 		try {
-			verify();
-		} catch (error) {
-			if (!(error instanceof CodedError)) throw error;
-			this.#refused.push({
-				index,
-				report: reportOf(error)
-			});
+			return lstatSync(full).isDirectory() ? readdirSync(full, { withFileTypes: !0 }) : (this.#refuse(path), []);
+		} catch (cause) {
+			if (errno(cause) === "ENOENT") return [];
+			throw fileError(cause, `${this.#at}${path}`);
 		}
+	}
+	#leadsTo(path) {
+		try {
+			return realpathSync.native(this.#full(path));
+		} catch {
+			return null;
+		}
+	}
+	/** Null where its description cannot be read. */
+	#versionOf(path) {
+		let name = `${path}/package.json`;
+		try {
+			let text = Buffer.from(readBounded(this.#full(name), name, 1048576)).toString("utf8"), described = JSON.parse(text.replace(/^\uFEFF/, "")), { version } = Object(described);
+			return typeof version == "string" ? version : null;
+		} catch {
+			return null;
+		}
+	}
+	#full(path) {
+		return `${this.#top}/${this.#at}${path}`;
 	}
 };
-/** The name of a statement as it is signed under one key or certificate. */
-function readingOf(link, under) {
-	return `${link} ${under}`;
+/** Throws `file-missing`, `file-special`, `file-unreadable` and `input-too-large`. */
+function readBounded(path, name, max) {
+	let fd;
+	try {
+		fd = openSync(path, READ);
+	} catch (cause) {
+		throw fileError(cause, name);
+	}
+	try {
+		let stat = fstatSync(fd);
+		if (!stat.isFile()) throw new CodedError("file-special", `${name} is not a regular file`);
+		if (stat.size > max) throw new CodedError("input-too-large", `${name} has more than ${max} bytes`);
+		return readFileSync(fd);
+	} finally {
+		closeSync(fd);
+	}
 }
+// packages/record/src/after.ts
 /**
-* Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
-* A log that gave a step two entries has said both.
+* Looks again when the command has ended: hashes the products, and every file that was received once more, so that
+* nothing was built from other bytes than were checked (T-08). Files that the step itself names as products may have
+* changed; files that came to be beside the received ones were not received.
 */
-function withReceipt(known, next) {
-	let place = known.findIndex(({ receipt, countersigner }) => countersigner.name === next.countersigner.name && countersigner.keyId === next.countersigner.keyId && receipt.proof.index === next.receipt.proof.index);
-	return place < 0 ? [...known, next] : known[place].receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size ? known : known.with(place, next);
-}
-/** What is known to be erased goes first, then the log's name and size decide: order has no meaning. */
-function rankOf({ withheld: { proof, tombstone } }) {
-	let { origin, size } = proof.checkpoint;
-	return `${+(tombstone === null)} ${origin} ${String(size).padStart(16, "0")}`;
-}
-/**
-* One step of all readings of one statement. The best known signer counts first, of equals the one named first in
-* `trust`; in whichever order they were read. One key, or one identity, is one signer.
-*/
-function cosigned(readings, trust) {
-	let ranked = readings.map((step) => ({
-		step,
-		rank: rankOfSigner(step.signer, trust)
-	})).toSorted((a, b) => compare(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
-		let party = signer.certificate === null ? signer.keyId : partyOf(signer);
-		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
-	});
-	return {
-		...distinct[0].step,
-		cosigners: distinct.slice(1, 65).map(({ step }) => step.signer)
-	};
-}
-/** Whom an authority vouches for, whatever the certificate. */
-function partyOf({ identity, certificate }) {
-	return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()]);
-}
-/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
-function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities = [] }) {
-	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
-	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
-}
-/** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
-function claimedIn({ disclosed }, link) {
-	if (disclosed.size === 0) return null;
-	let disclosure = disclosed.get(link)?.get("identity")?.disclosure;
-	return disclosure?.field === "identity" ? disclosure.value : null;
-}
-/** The reports of a step; null where they are sealed, and not disclosed. */
-function reportsIn({ disclosed }, { link, statement }) {
-	let { evidence } = statement.predicate;
-	if (!isSealed(evidence)) return evidence;
-	let disclosure = disclosed.get(link)?.get("evidence")?.disclosure;
-	return disclosure?.field === "evidence" ? disclosure.value : null;
-}
-// packages/verify/src/materials.ts
-/**
-* Whether what a step received is what its predecessors handed over: bytes, every digest, kind, mode and name. What
-* the contract expects from whom, `evaluate` judges. `hidden` holds the predecessors that are withheld: what the step
-* says to be from them is taken on its word.
-*/
-function checkMaterials(step, received, before, hidden, contract, find) {
-	let made = indexProducts(received, before, find), rule = contract?.steps.get(step.step.name), namesakes = null;
-	for (let material of step.materials) {
-		let same = made.get(material.digest.sha256), from = material.annotations?.from ?? null;
-		if (same !== void 0) {
-			if (checkSameResource(material, same, find), !hasName(same, material.name)) {
-				namesakes ??= indexNamesakes(before);
-				let maker = namesakes.names.get(plain(material.name)) ?? namesakeOf(material, same, namesakes);
-				maker !== void 0 && find("material-swapped", `material ${material.name} is another product of step ${maker}`);
-			}
-			from !== null && !madeBy(same, from) && before.some(({ link }) => link === from) && find("material-unexplained", `material ${material.name} is not a product of the step it is said to be from`);
-			continue;
+async function observeAfter(input) {
+	let { root, source, products, succeeded } = input, watch = {
+		progress: input.progress,
+		signal: input.signal
+	}, exclude = input.exclude ?? [], made = new Exclusion(products), received = input.materials.filter(({ name, uri }) => uri === void 0 && !made.covers(plain(name))), found = new Set(await recheck({
+		...watch,
+		root,
+		exclude
+	}, received));
+	if (source !== null) for (let name of await source.recheck(products, watch)) found.add(name);
+	let changed = [...found], recorded = [], dependencies = [], unlocked = [], error = null;
+	try {
+		succeeded && products.length > 0 && (recorded = await observe({
+			...watch,
+			root,
+			exclude,
+			patterns: products
+		}));
+		for (let lockfile of succeeded ? input.lockfiles ?? [] : []) {
+			let found = await observeDependencies({
+				...watch,
+				root,
+				lockfile,
+				materials: input.materials
+			});
+			dependencies.push(...found.resources), unlocked.push(...found.unlocked);
 		}
-		if (from !== null && hidden.has(from)) continue;
-		namesakes ??= indexNamesakes(before);
-		let outside = rule === void 0 ? null : outsideOf(rule, material), swapped = findSwapped(material, namesakes, outside), claimed = contract === null ? from !== null || step.previous.length > 0 : from !== null && outside !== null;
-		swapped === null ? claimed && find("material-unexplained", `material ${material.name} was made by no predecessor`) : find("material-swapped", `material ${material.name} is not what step ${swapped} handed over`);
+	} catch (cause) {
+		if (!(cause instanceof CodedError) || input.signal?.aborted === !0) throw cause;
+		error = cause;
 	}
-}
-/**
-* Products by SHA-256, merged, so that looking at each material costs the same however many share its bytes; only
-* those that were received: many steps may follow one that made a great deal.
-*/
-function indexProducts(received, before, find) {
-	let bySha256 = /* @__PURE__ */ new Map();
-	if (received.size === 0) return bySha256;
-	for (let { link, statement } of before) for (let product of statement.subject) {
-		let { sha256 } = product.digest;
-		if (!received.has(sha256)) continue;
-		let made = bySha256.get(sha256);
-		made === void 0 ? bySha256.set(sha256, {
-			product,
-			link,
-			merged: null
-		}) : (made.merged ??= merge(newMerged(), made.product, made.link, find), merge(made.merged, product, link, find));
-	}
-	return bySha256;
-}
-function newMerged() {
-	return {
-		digests: /* @__PURE__ */ new Map(),
-		links: /* @__PURE__ */ new Set(),
-		traits: newTraits(),
-		named: /* @__PURE__ */ new Map(),
-		conflict: !1
+	return unlocked.length > 0 && (error = new CodedError("dependency-unlocked", `installed, and not as locked: ${listed(unlocked)}`)), changed.length > 0 && (error = new CodedError("material-changed", `${listed(changed)} changed while the step ran`)), {
+		products: recorded,
+		dependencies,
+		changed,
+		error
 	};
 }
-function newTraits() {
-	return {
-		modes: /* @__PURE__ */ new Set(),
-		trees: /* @__PURE__ */ new Set()
-	};
-}
-function merge(merged, product, link, find) {
-	let { digest } = product, name = plain(product.name);
-	merged.links.add(link);
-	let named = merged.named.get(name);
-	named === void 0 && (named = newTraits(), merged.named.set(name, named));
-	for (let traits of [merged.traits, named]) traits.modes.add(modeOf(product)), traits.trees.add(isTree(product));
-	for (let algorithm of Object.keys(digest)) {
-		let other = merged.digests.get(algorithm);
-		other === void 0 ? merged.digests.set(algorithm, digest[algorithm]) : other !== digest[algorithm] && !merged.conflict && (merged.conflict = !0, find("digest-conflict", `product ${product.name} has the sha256 of another product but another ${algorithm}`));
-	}
-	return merged;
-}
-function hasName({ product, merged }, name) {
-	return product.name === name || merged?.named.has(plain(name)) === !0 || plain(product.name) === plain(name);
-}
-/** The step whose product a material passes itself off as by the last part of its name, which no product of its bytes has. */
-function namesakeOf({ name }, { product, merged }, { basenames }) {
-	let own = basename$1(name);
-	return (merged === null ? [product.name] : [...merged.named.keys()]).some((other) => basename$1(other) === own) ? void 0 : basenames.get(own);
-}
-function madeBy({ link, merged }, from) {
-	return link === from || merged?.links.has(from) === !0;
-}
-/** Equal SHA-256 is not enough: every algorithm both sides name must agree, and so must kind and mode. */
-function checkSameResource(material, { product, merged }, find) {
-	for (let algorithm of Object.keys(material.digest)) {
-		let other = merged === null ? digestOf(product, algorithm) : merged.digests.get(algorithm);
-		other !== void 0 && other !== material.digest[algorithm] && find("digest-conflict", `material ${material.name} has the sha256 of a product but another ${algorithm}`);
-	}
-	let tree = isTree(material), mode = modeOf(material), traits = merged === null ? null : merged.named.get(plain(material.name)) ?? merged.traits;
-	if (traits === null ? isTree(product) !== tree : !traits.trees.has(tree)) {
-		let kinds = tree ? "a tree, it was handed over as a file" : "a file, it was handed over as a tree";
-		find("material-swapped", `material ${material.name} is ${kinds}`);
-	} else if (mode !== null && !(traits === null ? modeOf(product) === mode || modeOf(product) === null : traits.modes.has(mode) || traits.modes.has(null))) {
-		let other = traits === null ? modeOf(product) : [...traits.modes][0];
-		find("material-swapped", `material ${material.name} has mode ${mode}, it was handed over with ${other}`);
-	}
-}
-function digestOf({ digest }, algorithm) {
-	return Object.hasOwn(digest, algorithm) ? digest[algorithm] : void 0;
-}
-function modeOf({ annotations }) {
-	return annotations?.mode ?? null;
-}
-function indexNamesakes(before) {
-	let names = /* @__PURE__ */ new Map(), basenames = /* @__PURE__ */ new Map(), digests = /* @__PURE__ */ new Map();
-	for (let { statement } of before) {
-		let maker = statement.predicate.step.name;
-		for (let { name, digest } of statement.subject) {
-			names.set(plain(name), maker), basenames.set(basename$1(name), maker);
-			for (let algorithm of Object.keys(digest)) digests.set(`${algorithm} ${digest[algorithm]}`, maker);
-		}
-	}
-	return {
-		names,
-		basenames,
-		digests
-	};
-}
-/**
-* The predecessor that made something of the same name, or of the same weak digest, with other bytes. Where the
-* contract lets the material in from outside, only its whole name tells; where it gives the very bytes, no name does.
-*/
-function findSwapped({ name, digest }, { names, basenames, digests }, outside) {
-	for (let algorithm of Object.keys(digest)) {
-		let maker = digests.get(`${algorithm} ${digest[algorithm]}`);
-		if (maker !== void 0) return maker;
-	}
-	return outside === "bytes" ? null : (outside === "name" ? names.get(plain(name)) : basenames.get(basename$1(name))) ?? null;
-}
-function basename$1(name) {
-	let path = plain(name);
-	return path.slice(path.lastIndexOf("/") + 1);
-}
-/** A tree `dist/` and a file `dist` have one name. */
 function plain(name) {
 	return name.endsWith("/") ? name.slice(0, -1) : name;
 }
+function listed(names) {
+	let first = names.slice(0, 5).join(", ");
+	return names.length > 5 ? `${first} and ${names.length - 5} more` : first;
+}
+// packages/record/src/environment.ts
+/** Names that carry the recorder's own secrets; the wrapped command and its children have no use for them. */
+function isRecorderSecret(name) {
+	let upper = name.toUpperCase();
+	return upper === "COUNTERSIGN_TOKEN" || upper === "INPUT_GITHUB-TOKEN" || upper.startsWith("COUNTERSIGN_ID_TOKEN") || upper.startsWith("COUNTERSIGN_KEY");
+}
+/** The environment a wrapped command gets: all but the signing key's and the server's secrets, plus the hand-over token. */
+function commandEnvironment(environment, token) {
+	let given = Object.create(null);
+	for (let [name, value] of Object.entries(environment)) value !== void 0 && !isRecorderSecret(name) && (given[name] = value);
+	return token !== null && (given.COUNTERSIGN_CHAIN = token), given;
+}
+// packages/record/src/command.ts
+const FORWARDED_SIGNALS = [
+	"SIGINT",
+	"SIGTERM",
+	"SIGHUP",
+	"SIGQUIT",
+	"SIGUSR1",
+	"SIGUSR2"
+];
 /**
-* The handshake at append: whether a signed step fits its predecessors and its contract. `previous` holds
-* the predecessors that are known and verified; a missing one is the finding `previous-missing`. `now` is
-* the judge's own time. Fits when there are no findings. `withheld` holds what is proven of steps that are not shown:
-* one of them that goes before is the finding `step-withheld`, and what it handed over is taken on the step's word.
-* `claimed` is what the step's sealed identity holds, where that is disclosed, and `reportsOf` says what its reports are.
+* Runs a command to its end. Its streams are untouched, signals are passed on, its outcome is returned, never
+* thrown. Throws `command-unstartable` when it cannot be started.
 */
-function handshake(input) {
-	let { link, statement } = input.step, { reportsOf = reportsTold } = input, { predicate } = statement, claimed = input.claimed ?? null, signer = signerOf(input.step, input.contract, claimed), fits = checkHandshake({
-		link,
-		signer: factsOf(signer),
-		chain: predicate.chain,
-		step: predicate.step,
-		previous: predicate.previous,
-		materials: predicate.materials,
-		startedAt: predicate.invocation.startedAt,
-		invocation: predicate.invocation,
-		subject: statement.subject,
-		ran: ranFacts(input.step, reportsOf)
-	}, input.previous, input.contract, input.now, input.withheld, reportsOf), mismatched = signer.identity === null ? [] : contradictions(input.step, signer, claimed);
-	if (mismatched.length === 0) return fits;
-	let findings = new Findings();
-	for (let { fact, claimed: said, verified } of mismatched) findings.find("identity-mismatch", `step ${predicate.step.name} claims ${fact} ${said}, its certificate says ${verified}`);
-	return {
-		...fits,
-		findings: ranked([...findings.list, ...fits.findings])
-	};
-}
-/** As the step itself tells them. */
-function reportsTold({ statement }) {
-	let { evidence } = statement.predicate;
-	return isSealed(evidence) ? null : evidence;
-}
-function ranFacts(step, reportsOf) {
-	let { runner, invocation } = step.statement.predicate, { system, os, arch, actions } = runner, { exitCode, startedAt, finishedAt } = invocation;
-	return {
-		reports: reportsOf(step),
-		claimed: {
-			system,
-			os,
-			arch,
-			actions,
+async function runCommand(input) {
+	let [program, ...args] = input.argv;
+	if (program === void 0 || program === "") throw new CodedError("command-unstartable", "no command is given");
+	let startedAt = input.now().toISOString(), child = null, stop = forward((signal) => child?.kill(signal), input);
+	try {
+		child = start(program, args, input);
+		let { exitCode, signal } = await ended(child, program);
+		return {
 			exitCode,
+			signal,
 			startedAt,
-			finishedAt
-		}
+			finishedAt: input.now().toISOString()
+		};
+	} finally {
+		stop();
+	}
+}
+function start(program, args, input) {
+	try {
+		return spawn(program, args, {
+			cwd: input.cwd,
+			env: commandEnvironment(input.environment, input.token ?? null),
+			stdio: input.stdio ?? "inherit",
+			shell: !1,
+			windowsHide: !0
+		});
+	} catch (cause) {
+		throw unstartable(program, cause);
+	}
+}
+function forward(send, { signals, terminal }) {
+	if (signals === void 0) return () => {};
+	let listeners = FORWARDED_SIGNALS.map((name) => {
+		let fromTerminal = terminal === !0 && (name === "SIGINT" || name === "SIGQUIT"), listener = () => {
+			fromTerminal || send(name);
+		};
+		return signals.on(name, listener), {
+			name,
+			listener
+		};
+	});
+	return () => {
+		for (let { name, listener } of listeners) signals.off(name, listener);
 	};
+}
+function ended(child, program) {
+	return new Promise((done, fail) => {
+		child.once("error", (cause) => {
+			child.pid === void 0 && fail(unstartable(program, cause));
+		}), child.once("exit", (exitCode, signal) => done({
+			exitCode,
+			signal
+		}));
+	});
+}
+function unstartable(program, cause) {
+	let reasons = {
+		ENOENT: "is not there (or its working directory is not)",
+		EACCES: "is not executable",
+		E2BIG: "was given too long an argument list"
+	}, code = errno(cause), reason = reasons[code ?? ""] ?? `could not be started${code === null ? "" : ` (${code})`}`;
+	return new CodedError("command-unstartable", `${JSON.stringify(program.slice(0, 200))} ${reason}`, { cause });
+}
+// packages/record/src/executable.ts
+/**
+* Directories of `PATH` that may be trusted with finding a tool: absolute ones outside of `root`. What is recorded
+* must not choose the tools that record it.
+*/
+function trustedPath(environment, root) {
+	let top = realOr(root);
+	return (environment.PATH ?? "").split(delimiter).filter((directory) => isAbsolute(directory) && !isInside(top, realOr(directory)));
+}
+/** Absolute path of a tool on the trusted part of `PATH`, null when it has none. */
+function findExecutable(name, environment, root) {
+	let top = realOr(root);
+	for (let directory of trustedPath(environment, root)) {
+		let path = join(directory, name);
+		try {
+			if (accessSync(path, constants$1.X_OK), statSync(path).isFile() && !isInside(top, realpathSync.native(path))) return path;
+		} catch {}
+	}
+	return null;
+}
+function realOr(path) {
+	try {
+		return realpathSync.native(path);
+	} catch {
+		return path;
+	}
+}
+// packages/record/src/secrets.ts
+/** Words that make a name look like a secret's wherever they stand in it. */
+const WORDS = [
+	"TOKEN",
+	"SECRET",
+	"PASSWORD",
+	"PASSWD",
+	"PASSPHRASE",
+	"CREDENTIAL",
+	"PRIVATE",
+	"BEARER",
+	"COOKIE",
+	"SIGNATURE",
+	"AUTHORIZATION",
+	"CONNECTIONSTRING",
+	"WEBHOOK"
+], ENDINGS = [
+	"KEY",
+	"KEYS",
+	"PASS",
+	"PWD",
+	"CREDS"
+], PARTS = /* @__PURE__ */ new Set([
+	"AUTH",
+	"PAT",
+	"JWT",
+	"SIG",
+	"SAS",
+	"OTP",
+	"TOTP",
+	"PSK",
+	"DSN",
+	"PIN",
+	"PASSIN",
+	"PASSOUT"
+]), HARMLESS = /* @__PURE__ */ new Set([
+	"PWD",
+	"OLDPWD",
+	"SSH_AUTH_SOCK",
+	"BUILDKITE_STEP_KEY"
+]), HARMLESS_PARTS = /* @__PURE__ */ new Set([
+	"BYPASS",
+	"COMPASS",
+	"MONKEY",
+	"TURKEY",
+	"DONKEY",
+	"HOTKEY"
+]);
+/** Whether a variable, flag, field or header of this name is to be taken for a secret. Rather once too often. */
+function looksSecret(name) {
+	if (HARMLESS.has(name)) return !1;
+	let joined = name.toUpperCase().replace(/[^A-Z0-9]/g, "");
+	return WORDS.some((word) => joined.includes(word)) ? !0 : parts(name).some((part) => PARTS.has(part) || !HARMLESS_PARTS.has(part) && ENDINGS.some((ending) => part.endsWith(ending)));
+}
+/** `apiKey-id` → API, KEY, ID. */
+function parts(name) {
+	return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toUpperCase().split(/[^A-Z0-9]/);
+}
+/** Beginnings of tokens that their makers gave a shape of their own. */
+const TOKEN_SHAPES = [
+	...[
+		"ghp_",
+		"gho_",
+		"ghu_",
+		"ghs_",
+		"ghr_",
+		"github_pat_"
+	].map((prefix) => ({
+		prefix,
+		min: 16
+	})),
+	...[
+		"glpat-",
+		"gldt-",
+		"glrt-",
+		"glcbt-",
+		"glptt-",
+		"glsoat-"
+	].map((prefix) => ({
+		prefix,
+		min: 16
+	})),
+	...[
+		"xoxa-",
+		"xoxb-",
+		"xoxp-",
+		"xoxr-",
+		"xoxs-",
+		"xoxe-",
+		"xoxe.",
+		"xapp-"
+	].map((prefix) => ({
+		prefix,
+		min: 10
+	})),
+	...["AKIA", "ASIA"].map((prefix) => ({
+		prefix,
+		min: 16,
+		whole: !0
+	})),
+	{
+		prefix: "AIza",
+		min: 30
+	},
+	{
+		prefix: "ya29.",
+		min: 16
+	},
+	{
+		prefix: "sk-",
+		min: 20,
+		whole: !0
+	},
+	...[
+		"sk_live_",
+		"sk_test_",
+		"rk_live_",
+		"rk_test_"
+	].map((prefix) => ({
+		prefix,
+		min: 10
+	})),
+	{
+		prefix: "npm_",
+		min: 30
+	},
+	{
+		prefix: "pypi-",
+		min: 30
+	},
+	{
+		prefix: "dckr_pat_",
+		min: 16
+	},
+	...[
+		"hvs.",
+		"hvb.",
+		"hvr."
+	].map((prefix) => ({
+		prefix,
+		min: 20,
+		whole: !0
+	})),
+	{
+		prefix: "dop_v1_",
+		min: 30
+	},
+	{
+		prefix: "SG.",
+		min: 30,
+		whole: !0
+	},
+	{
+		prefix: "shpat_",
+		min: 20
+	},
+	{
+		prefix: "glsa_",
+		min: 20
+	},
+	{
+		prefix: "CCIPAT_",
+		min: 16
+	},
+	{
+		prefix: "ATATT",
+		min: 30,
+		whole: !0
+	},
+	{
+		prefix: "AGE-SECRET-KEY-1",
+		min: 20
+	},
+	{
+		prefix: "eyJ",
+		min: 17
+	}
+], PASSWORD_FLAGS = {
+	mysql: {
+		flag: "-p",
+		attached: !0
+	},
+	mysqldump: {
+		flag: "-p",
+		attached: !0
+	},
+	mysqladmin: {
+		flag: "-p",
+		attached: !0
+	},
+	mariadb: {
+		flag: "-p",
+		attached: !0
+	},
+	"7z": {
+		flag: "-p",
+		attached: !0
+	},
+	sshpass: {
+		flag: "-p",
+		attached: !1
+	},
+	docker: {
+		flag: "-p",
+		attached: !1
+	},
+	podman: {
+		flag: "-p",
+		attached: !1
+	},
+	helm: {
+		flag: "-p",
+		attached: !1
+	},
+	oras: {
+		flag: "-p",
+		attached: !1
+	},
+	zip: {
+		flag: "-P",
+		attached: !1
+	},
+	"redis-cli": {
+		flag: "-a",
+		attached: !1
+	},
+	ldapsearch: {
+		flag: "-w",
+		attached: !1
+	}
+}, RECORDED_NAMES = [
+	"CI LANG LC_ALL TZ SOURCE_DATE_EPOCH NODE_ENV NODE_OPTIONS CC CXX CFLAGS CXXFLAGS LDFLAGS CGO_ENABLED",
+	"GOOS GOARCH GOFLAGS RUSTFLAGS MAKEFLAGS JAVA_TOOL_OPTIONS LD_PRELOAD LD_LIBRARY_PATH PYTHONPATH",
+	"DOCKER_HOST",
+	"GITHUB_ACTIONS GITHUB_REPOSITORY GITHUB_REPOSITORY_ID GITHUB_REPOSITORY_OWNER_ID GITHUB_SERVER_URL",
+	"GITHUB_REF GITHUB_SHA GITHUB_BASE_REF GITHUB_HEAD_REF GITHUB_EVENT_NAME GITHUB_WORKFLOW_REF",
+	"GITHUB_WORKFLOW_SHA GITHUB_JOB GITHUB_RUN_ID GITHUB_RUN_NUMBER GITHUB_RUN_ATTEMPT GITHUB_ACTOR_ID",
+	"RUNNER_ENVIRONMENT RUNNER_OS RUNNER_ARCH ImageOS ImageVersion",
+	"GITLAB_CI CI_SERVER_URL CI_PROJECT_ID CI_PROJECT_PATH CI_COMMIT_SHA CI_COMMIT_REF_NAME",
+	"CI_COMMIT_REF_PROTECTED CI_PIPELINE_ID CI_PIPELINE_SOURCE CI_JOB_ID CI_JOB_NAME CI_JOB_IMAGE",
+	"CI_RUNNER_ID CI_RUNNER_VERSION CI_CONFIG_PATH",
+	"CODEBUILD_BUILD_ID CODEBUILD_BUILD_ARN CODEBUILD_BUILD_IMAGE CODEBUILD_BUILD_NUMBER",
+	"CODEBUILD_INITIATOR CODEBUILD_RESOLVED_SOURCE_VERSION CODEBUILD_SOURCE_VERSION AWS_REGION",
+	"PROJECT_ID BUILD_ID COMMIT_SHA REPO_FULL_NAME REF_NAME TRIGGER_NAME",
+	"TF_BUILD SYSTEM_COLLECTIONURI SYSTEM_TEAMPROJECT SYSTEM_DEFINITIONID SYSTEM_JOBATTEMPT SYSTEM_JOBID",
+	"BUILD_BUILDID BUILD_BUILDNUMBER BUILD_REASON BUILD_REPOSITORY_ID BUILD_SOURCEBRANCH",
+	"BUILD_SOURCEVERSION AGENT_OS AGENT_VERSION",
+	"JENKINS_URL JOB_NAME BUILD_NUMBER BUILD_TAG NODE_NAME GIT_COMMIT GIT_BRANCH",
+	"CIRCLECI CIRCLE_SHA1 CIRCLE_BRANCH CIRCLE_TAG CIRCLE_JOB CIRCLE_BUILD_NUM CIRCLE_WORKFLOW_ID",
+	"CIRCLE_PIPELINE_ID CIRCLE_PROJECT_ID CIRCLE_ORGANIZATION_ID",
+	"BUILDKITE BUILDKITE_COMMIT BUILDKITE_BRANCH BUILDKITE_TAG BUILDKITE_BUILD_ID BUILDKITE_BUILD_NUMBER",
+	"BUILDKITE_JOB_ID BUILDKITE_PIPELINE_SLUG BUILDKITE_ORGANIZATION_SLUG BUILDKITE_SOURCE",
+	"BUILDKITE_RETRY_COUNT BUILDKITE_STEP_KEY"
+].flatMap((line) => line.split(" ")), MAX_VALUE = 4096;
+/**
+* The part of the environment that is recorded: the allow-list and `extra` names, values redacted. An extra name
+* that looks like a secret's is refused with `usage`: it would only ever be recorded as redacted.
+*/
+function recordedEnvironment(environment, redactor, extra = []) {
+	for (let name of extra) {
+		if (!/^[A-Za-z_][A-Za-z0-9_]{0,127}$/.test(name)) throw new CodedError("usage", `${JSON.stringify(name.slice(0, 60))} is not the name of a variable`);
+		if (name === "sealed") throw new CodedError("usage", "a variable named sealed cannot be recorded");
+		if (looksSecret(name)) throw new CodedError("usage", `${name} looks like a secret, and secrets are never recorded`, { fix: "Leave it out, or give the harmless part a name of its own." });
+	}
+	let recorded = {};
+	for (let name of /* @__PURE__ */ new Set([...RECORDED_NAMES, ...extra])) {
+		let value = environment[name];
+		if (value === void 0) continue;
+		let clean = redactor.text(value);
+		recorded[name] = clean.length > MAX_VALUE ? `${clean.slice(0, MAX_VALUE).toWellFormed()}…` : clean;
+	}
+	return recorded;
+}
+// packages/record/src/redact.ts
+/**
+* What stands for a secret. A constant: a hash of a short secret would give it away to whoever tries them all, and
+* a length narrows the search.
+*/
+const REDACTED = "[redacted]", MAX_TEXT = 262144;
+/**
+* Takes secrets out of what is about to be signed: the values of all variables that look secret by their name, and
+* whatever has the shape of a secret. Every scan is linear in the text, whatever it holds; no pattern comes from input.
+*/
+var Redactor = class {
+	#long;
+	#short;
+	constructor(environment) {
+		let values = /* @__PURE__ */ new Set();
+		for (let [name, value] of Object.entries(environment)) if (value !== void 0 && value !== "") {
+			if (looksSecret(name)) for (let form of forms(value)) values.add(form);
+			for (let password of urlPasswords(value)) values.add(password);
+		}
+		let sorted = [...values].toSorted((a, b) => b.length - a.length);
+		this.#long = sorted.filter((value) => value.length >= 8), this.#short = sorted.filter((value) => value.length >= 4 && value.length < 8 && !isPlainWord(value));
+	}
+	/** The text with every secret that is found in it replaced. */
+	text(text) {
+		let clean = text.length > MAX_TEXT ? REDACTED : text.toWellFormed();
+		for (let value of this.#short) clean.includes(value) && (clean = hideWord(clean, value));
+		return this.fact(clean);
+	}
+	/**
+	* {@link text} for what is public by nature, such as a repository's address: values of fewer than eight
+	* characters are left, since a project key may well be the project's name.
+	*/
+	fact(text) {
+		let clean = text.length > MAX_TEXT ? REDACTED : text.toWellFormed();
+		for (let value of this.#long) clean.includes(value) && (clean = clean.replaceAll(value, () => REDACTED));
+		return hideTokens(hideSchemes(hideAssignments(hideUserinfo(hidePem(clean)))));
+	}
+	/** Whether a secret of the environment stands in a text of any length: one that is signed, or handed on, as it is. */
+	holds(text) {
+		return this.#long.some((value) => text.includes(value));
+	}
+	/** A command line: beside what {@link text} finds, arguments that a flag before them says to be secret. */
+	argv(argv) {
+		let program = (argv[0] ?? "").slice((argv[0] ?? "").lastIndexOf("/") + 1), special = Object.hasOwn(PASSWORD_FLAGS, program) ? PASSWORD_FLAGS[program] : null, asked = special !== null && (special.flag !== "-p" || special.attached || argv.includes("login") || program === "sshpass");
+		return argv.map((argument, i) => {
+			let before = i === 0 ? "" : argv[i - 1];
+			return i === 0 ? this.text(argument) : asked && !special.attached && before === special.flag ? REDACTED : asked && special.attached && argument.startsWith(special.flag) && argument.length > special.flag.length ? special.flag + REDACTED : isSecretFlag(before) && !argument.startsWith("-") || USER_FLAGS.includes(before) && isUserAndPassword(argument) ? REDACTED : this.#argument(argument, isScriptFlag(before));
+		});
+	}
+	#argument(argument, script) {
+		let equals = argument.indexOf("=");
+		return !script && equals > 0 && equals <= 64 && isName(argument, equals) && looksSecret(argument.slice(0, equals)) ? argument.length === equals + 1 ? argument : argument.slice(0, equals + 1) + REDACTED : USER_FLAGS.includes(argument.slice(0, equals)) && isUserAndPassword(argument.slice(equals + 1)) ? argument.slice(0, equals + 1) + REDACTED : this.text(argument);
+	}
+};
+/** A secret as it may be written elsewhere: as it is, line by line, in URLs, in JSON, in base64. */
+function forms(value) {
+	let trimmed = value.trim(), found = /* @__PURE__ */ new Set([value, trimmed]);
+	for (let line of trimmed.split("\n")) line.trim().length >= 16 && found.add(line.trim());
+	if (trimmed.length >= 8 && trimmed.length <= MAX_TEXT) {
+		let text = trimmed.toWellFormed();
+		found.add(encodeURIComponent(text)), found.add(JSON.stringify(text).slice(1, -1));
+		let bytes = Buffer.from(text);
+		found.add(bytes.toString("base64")), found.add(bytes.toString("base64url"));
+	}
+	return found;
+}
+function urlPasswords(value) {
+	let passwords = [];
+	for (let at = value.indexOf("://"); at >= 0; at = value.indexOf("://", at + 3)) {
+		let end = userinfoEnd(value, at + 3), colon = end < 0 ? -1 : value.indexOf(":", at + 3);
+		colon >= 0 && colon < end && passwords.push(value.slice(colon + 1, end));
+	}
+	return passwords;
+}
+/** Words that stand in every command line; hiding them would hide the command and no secret. */
+function isPlainWord(value) {
+	return /^(?:true|false|none|null|auto|default|enabled|disabled)$/i.test(value);
+}
+function hideWord(text, value) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf(value); at >= 0; at = text.indexOf(value, at + value.length)) {
+		let end = at + value.length;
+		isWordCharacter(text, at - 1) || isWordCharacter(text, end) || (clean += text.slice(from, at) + REDACTED, from = end);
+	}
+	return clean + text.slice(from);
+}
+function hidePem(text) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf("-----BEGIN "); at >= 0; at = text.indexOf("-----BEGIN ", Math.max(from, at + 11))) {
+		if (!text.slice(at + 11, at + 11 + 64).includes("PRIVATE KEY")) continue;
+		let footer = text.indexOf("-----END ", at), end = footer < 0 ? -1 : text.indexOf("-----", footer + 9);
+		clean += text.slice(from, at) + REDACTED, from = end < 0 ? text.length : end + 5;
+	}
+	return clean + text.slice(from);
+}
+/** `https://user:password@host` → `https://[redacted]@host`. The user `git` alone is no secret. */
+function hideUserinfo(text) {
+	let clean = "", from = 0;
+	for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", Math.max(from, at + 3))) {
+		let end = userinfoEnd(text, at + 3);
+		end < 0 || text.slice(at + 3, end) === "git" || (clean += text.slice(from, at + 3) + REDACTED, from = end);
+	}
+	return clean + text.slice(from);
+}
+/** Where the `@` is that ends the userinfo beginning at `start`; -1 without one. */
+function userinfoEnd(text, start) {
+	let last = -1, authority = -1;
+	for (let i = start; i <= text.length; i++) {
+		if (authority >= 0 && i - authority > 256) return last;
+		let c = text[i] ?? " ";
+		if (c === "@" && (last = i), authority < 0 && (c === "/" || c === "?" || c === "#")) {
+			if (authority = i, last >= 0) return last;
+			let colon = text.lastIndexOf(":", i);
+			if (colon < start || /^[0-9]*$/.test(text.slice(colon + 1, i))) return -1;
+		}
+		if (isSpace(c) || isQuote(c) || c === "<" || c === ">") return last;
+	}
+	return last;
+}
+/** `password=x`, `"token": "x"`, `--secret x`, `Authorization: x` inside a text. */
+function hideAssignments(text) {
+	let clean = "", from = 0;
+	for (let i = 1; i < text.length; i++) {
+		let c = text[i], assigns = c === "=" || c === ":";
+		if (!assigns && c !== " ") continue;
+		let name = nameBefore(text, i, from, assigns);
+		if (name === "" || !assigns && !name.startsWith("-") || !looksSecret(name)) continue;
+		let start = i + 1;
+		for (; start < text.length && start <= i + 4 && isSpace(text[start]);) start++;
+		if (!assigns && text[start] === "-") continue;
+		let end = valueEnd(text, start, /^(?:proxy-)?authorization$|cookie$/i.test(name));
+		end.to !== end.from && (clean += text.slice(from, end.from) + REDACTED, from = end.to, i = Math.max(i, from - 1));
+	}
+	return clean + text.slice(from);
+}
+/** The name that ends before `at`, over spaces and quotes where it is assigned to. */
+function nameBefore(text, at, floor, assigns) {
+	let end = at;
+	if (assigns) for (; end > floor && end > at - 4 && (isSpace(text[end - 1]) || isQuote(text[end - 1]));) end--;
+	let start = end;
+	for (; start > floor && end - start < 64 && isNameCharacter(text.charCodeAt(start - 1));) start--;
+	return text.slice(start, end);
+}
+function valueEnd(text, start, wholeLine) {
+	let quote = text[start] ?? "";
+	if (isQuote(quote)) {
+		let close = text.indexOf(quote, start + 1);
+		return {
+			from: start + 1,
+			to: close < 0 ? text.length : close
+		};
+	}
+	let to = start;
+	for (; to < text.length;) {
+		let c = text[to];
+		if (isQuote(c) || c === "\n" || c === "\r" || !wholeLine && (isSpace(c) || "&;,|)}<>".includes(c))) break;
+		to++;
+	}
+	return {
+		from: start,
+		to
+	};
+}
+/** `Bearer x` and `Basic x` where no header's name is before them. */
+function hideSchemes(text) {
+	let clean = text;
+	for (let scheme of [
+		"bearer ",
+		"basic ",
+		"token "
+	]) {
+		let lower = clean.toLowerCase();
+		if (!lower.includes(scheme) || lower.length !== clean.length) continue;
+		let hidden = "", from = 0;
+		for (let at = lower.indexOf(scheme); at >= 0; at = lower.indexOf(scheme, Math.max(from, at + 1))) {
+			let start = at + scheme.length, end = start;
+			for (; end < clean.length && isTokenCharacter(clean.charCodeAt(end));) end++;
+			end - start < 16 || isWordCharacter(clean, at - 1) || (hidden += clean.slice(from, start) + REDACTED, from = end);
+		}
+		clean = hidden + clean.slice(from);
+	}
+	return clean;
+}
+function hideTokens(text) {
+	let clean = text;
+	for (let { prefix, min, whole } of TOKEN_SHAPES) {
+		if (!clean.includes(prefix)) continue;
+		let hidden = "", from = 0, end = 0;
+		for (let at = clean.indexOf(prefix); at >= 0;) {
+			let start = at + prefix.length;
+			if (end < start) for (end = start; end < clean.length && isTokenCharacter(clean.charCodeAt(end));) end++;
+			let found = end - start >= min && !(whole === !0 && isWordCharacter(clean, at - 1));
+			found && (hidden += clean.slice(from, at) + REDACTED, from = end), at = clean.indexOf(prefix, found ? end : start);
+		}
+		clean = hidden + clean.slice(from);
+	}
+	return clean;
+}
+function isSecretFlag(argument) {
+	return argument.startsWith("-") && argument.length <= 64 && !argument.includes("=") && looksSecret(argument);
+}
+const USER_FLAGS = [
+	"-u",
+	"-U",
+	"--user",
+	"--proxy-user"
+];
+/** `user:password`, but not `1000:1000`. */
+function isUserAndPassword(argument) {
+	return argument.includes(":") && !/^[0-9]*:[0-9]*$/.test(argument) && !argument.includes("://");
+}
+/** Whether the next argument is a program text, as in `sh -ec`. */
+function isScriptFlag(argument) {
+	return /^-[a-z]{0,6}c$/.test(argument) || argument === "-Command";
+}
+function isName(text, end) {
+	for (let i = 0; i < end; i++) if (!isNameCharacter(text.charCodeAt(i))) return !1;
+	return !0;
+}
+function isNameCharacter(c) {
+	return isAlphanumeric(c) || c === 95 || c === 45 || c === 46;
+}
+/** Characters of base64, base64url and of the separators inside tokens. */
+function isTokenCharacter(c) {
+	return isAlphanumeric(c) || c === 95 || c === 45 || c === 46 || c === 43 || c === 47 || c === 61 || c === 126;
+}
+function isWordCharacter(text, at) {
+	return at >= 0 && at < text.length && isAlphanumeric(text.charCodeAt(at));
+}
+function isAlphanumeric(c) {
+	return c >= 48 && c <= 57 || c >= 65 && c <= 90 || c >= 97 && c <= 122;
+}
+function isSpace(c) {
+	return c === " " || c === "	" || c === "\n" || c === "\r";
+}
+function isQuote(c) {
+	return c === "\"" || c === "'" || c === "`";
 }
 /**
-* Of several signers of one statement, one that the contract lets sign it and of whom it tells the truth: the others can
-* neither help nor harm.
+* A repository's URL without what may be secret in it: user and password, query, fragment. `host:path` becomes
+* `ssh://host/path`, a local path `file:…`. Null where nothing safe is left to say (remote helpers, control
+* characters, too long).
 */
-function signerOf(step, contract, claimed) {
-	let { signer, cosigners, statement } = step;
-	if (cosigners.length === 0) return signer;
-	let rule = contract?.steps.get(statement.predicate.step.name), all = [signer, ...cosigners], allowed = contract === null || rule === void 0 ? all : all.filter((one) => maySign(contract, rule, factsOf(one), statement.predicate.step.matrix));
-	return allowed.find((one) => contradictions(step, one, claimed).length === 0) ?? allowed[0] ?? signer;
+function withoutCredentials(remote) {
+	let text = remote.trim();
+	if (text === "" || text.length > 2048 || hasControl(text) || /^[A-Za-z0-9-]+::/.test(text) || !text.isWellFormed()) return null;
+	let scheme = /^[A-Za-z][A-Za-z0-9+.-]{0,30}:\/\//.exec(text)?.[0];
+	if (scheme !== void 0) return stripUrl(scheme, text.slice(scheme.length));
+	let slash = firstOf(text, "/"), at = text.lastIndexOf("@", slash), colon = text.indexOf(":", at + 1);
+	if (colon > at + 1 && colon < slash) {
+		let path = text.slice(colon + 1);
+		return stripUrl("ssh://", `${text.slice(at + 1, colon)}/${path.startsWith("/") ? path.slice(1) : path}`);
+	}
+	return at >= 0 && text.lastIndexOf(":", at) >= 0 ? null : text.startsWith("/") ? `file://${text}` : `file:${text}`;
 }
-/** The same check for a step that may not have run yet: what a recorder asks before it starts the command. */
-function checkHandshake(step, known, contract, now, withheld = NONE, reportsOf = reportsTold) {
-	let findings = new Findings(), { find } = findings, tolerance = contract?.clockTolerance ?? 3e5;
-	checkBinding(step, contract, find), checkTimes(step, now, tolerance, find);
-	let before = [], hidden = /* @__PURE__ */ new Set();
-	for (let { link, step: name } of step.previous) {
-		let previous = known.get(link), closed = previous === void 0 ? withheld.get(link) : void 0;
-		closed === void 0 ? previous === void 0 ? find("previous-missing", `predecessor ${name} (${short(link)}) is not known`) : (before.push(previous), checkPredecessor(step, name, previous, contract, tolerance, find)) : (hidden.add(link), checkWithheld(step, name, closed, find));
-	}
-	let received = /* @__PURE__ */ new Set();
-	for (let { digest } of step.materials) received.add(digest.sha256);
-	if (checkRivals(before, find), checkMaterials(step, received, before, hidden, contract, find), contract !== null) {
-		let succeeds = step.invocation === null || succeeded({ invocation: step.invocation }), reportsBefore = (name) => before.filter(({ statement }) => statement.predicate.step.name === name).map((one) => reportsOf(one) ?? []), signersOf = (link) => signersIn(known.get(link), contract), facts = {
-			...step,
-			succeeded: succeeds,
-			withheld: hidden,
-			reportsBefore,
-			signersOf
-		};
-		evaluate(contract, facts, known, findings);
-	}
-	let edges = findEdges(step, received, before, contract, find);
-	return hidden.size > 0 && edges.push(...wordEdges(step, hidden, contract, find)), {
-		edges,
-		findings: ranked(findings.list)
+function stripUrl(scheme, rest) {
+	let bare = rest.slice(0, firstOf(rest, "?#")), authority = bare.slice(0, firstOf(bare, "/")), at = authority.lastIndexOf("@");
+	if (at >= 0) return `${scheme.toLowerCase()}${bare.slice(at + 1)}`;
+	let port = authority.lastIndexOf(":");
+	return port >= 0 && !/^[0-9]*$/.test(authority.slice(port + 1)) && !authority.endsWith("]") ? null : `${scheme.toLowerCase()}${bare}`;
+}
+function firstOf(text, characters) {
+	for (let i = 0; i < text.length; i++) if (characters.includes(text[i])) return i;
+	return text.length;
+}
+// packages/record/src/runner.ts
+/** The `runner` part of a step, claims redacted. */
+function describeRunner(input, redactor) {
+	let { ci } = input;
+	return {
+		system: ci?.system ?? "local",
+		identity: ci?.identity == null ? null : cleanIdentity(ci.identity, redactor),
+		os: input.os,
+		arch: input.arch,
+		tools: input.tools,
+		actions: input.actions ?? {}
 	};
 }
-const NONE = /* @__PURE__ */ new Map();
-/** Who signed a step; first the one whom the contract takes for its signer. */
-function signersIn(step, contract) {
-	if (step === void 0) return [];
-	let first = signerOf(step, contract, null);
-	return [first, ...[step.signer, ...step.cosigners].filter((one) => one !== first)].map(factsOf);
+function cleanIdentity(identity, redactor) {
+	let clean = (claim) => {
+		let text = claim === null ? "" : redactor.fact(claim);
+		return text === "" || text.length > 4096 || hasControl(text) ? null : text;
+	};
+	return {
+		issuer: clean(identity.issuer),
+		sourceRepositoryURI: clean(identity.sourceRepositoryURI),
+		sourceRepositoryDigest: clean(identity.sourceRepositoryDigest),
+		sourceRepositoryRef: clean(identity.sourceRepositoryRef),
+		sourceRepositoryIdentifier: clean(identity.sourceRepositoryIdentifier),
+		buildConfigURI: clean(identity.buildConfigURI),
+		buildTrigger: clean(identity.buildTrigger),
+		runInvocationURI: clean(identity.runInvocationURI),
+		runnerEnvironment: clean(identity.runnerEnvironment)
+	};
 }
-function checkBinding(step, contract, find) {
-	contract !== null && (step.chain.pipeline !== contract.pipeline && find("pipeline-mismatch", `step ${step.step.name} is of pipeline ${step.chain.pipeline}, the contract of ${contract.pipeline}`), step.chain.contract === null ? find("contract-missing", `step ${step.step.name} is bound to no contract`) : step.chain.contract !== contract.digest && find("contract-mismatch", `step ${step.step.name} is bound to contract ${short(step.chain.contract)}, not ${short(contract.digest)}`));
+// packages/record/src/seal.ts
+/**
+* Puts commitments in the place of some values, each under a salt of its own. What the step does not have stays null:
+* that it has none is no secret, and of `argv` a verdict needs it.
+*/
+function sealStep({ statement, payload }, fields, crypto) {
+	let { predicate } = statement, values = sealableFields(predicate), disclosed = [...new Set(fields)].flatMap((field) => {
+		let value = values[field];
+		return value === null ? [] : [{
+			field,
+			salt: new Uint8Array(randomBytes(32)),
+			value
+		}];
+	});
+	if (disclosed.length === 0) return {
+		statement,
+		payload,
+		disclosed
+	};
+	let commitments = disclosed.map(({ field, salt, value }) => [field, sealValue(salt, predicate, field, value, crypto)]), sealed = {
+		...statement,
+		predicate: withFields(predicate, Object.fromEntries(commitments))
+	};
+	return {
+		statement: sealed,
+		payload: writeStep(sealed),
+		disclosed
+	};
 }
-function checkTimes(step, now, tolerance, find) {
-	let { startedAt } = step, finishedAt = step.invocation?.finishedAt ?? startedAt, { name } = step.step;
-	isBefore(finishedAt, startedAt, tolerance) && find("time-order", `step ${name} finished before it started`);
-	let last = finishedAt > startedAt ? finishedAt : startedAt;
-	Date.parse(last) <= Date.parse(now) + tolerance || find("time-future", `step ${name} was running at ${last}, which is after ${now}`);
-}
-/** Whether one time is before another by more than the tolerance. Times of one form sort as text. */
-function isBefore(a, b, tolerance) {
-	return a < b && Date.parse(a) < Date.parse(b) - tolerance;
-}
-function checkPredecessor(step, name, before, contract, tolerance, find) {
-	let { predicate } = before.statement;
-	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(predicate.chain.id)}, not ${short(step.chain.id)}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
-	let { attempt } = predicate.step, carried = contract?.attempts === "carry" && attempt < step.step.attempt;
-	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`);
-	let fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null;
-	fresh !== null && checkFresh(before, fresh + tolerance, step.startedAt, `before step ${step.step.name} started`, find), isBefore(step.startedAt, predicate.invocation.finishedAt, tolerance) && find("time-order", `step ${step.step.name} started at ${step.startedAt}, before ${name} finished at ${predicate.invocation.finishedAt}`);
-}
-/** Whether what a step says still counts at a time. Asked this way round, what is no time is never fresh. */
-function checkFresh({ statement: { predicate } }, fresh, at, when, find, since = predicate.invocation.finishedAt) {
-	Date.parse(at) <= Date.parse(since) + fresh || find("step-stale", `step ${predicate.step.name} finished at ${since}, which is too long ${when}`);
-}
-/** Of a step that is not shown only its chain can be held against the one that follows it. */
-function checkWithheld(step, name, one, find) {
-	let { chain } = one.withheld.unopened;
-	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
-}
-/** Which attestation is not shown, and why. */
-function whyWithheld({ withheld: { unopened, tombstone } }) {
-	let why = tombstone === null ? "is withheld" : `was erased at ${tombstone.leaf.at}: ${tombstone.leaf.ground}`;
-	return `(${short(unopened.link)}) ${why}`;
-}
-/** Hand-overs as the step itself tells them. Where it received nothing at all, nobody can have handed anything over. */
-function wordEdges(step, hidden, contract, find) {
-	let rule = contract?.steps.get(step.step.name), edges = [];
-	for (let { link, step: name } of step.previous) {
-		if (!hidden.has(link)) continue;
-		let artifacts = distinct(step.materials.filter(({ annotations }) => annotations?.from === link).map(({ digest }) => digest.sha256));
-		edges.push({
-			from: link,
-			to: step.link,
-			found: "word",
-			strength: "weak",
-			artifacts
-		}), step.materials.length === 0 && !isOrderOnly(rule, name) && find("edge-empty", `step ${step.step.name} received nothing from step ${name}`);
+// packages/record/src/git.ts
+const SAFE = [
+	"--no-optional-locks",
+	"-c",
+	"core.fsmonitor=false",
+	"-c",
+	"core.hooksPath=/dev/null",
+	"-c",
+	"protocol.allow=never"
+];
+/**
+* Git by its absolute path, found outside of the workspace; arguments without a shell; none of the caller's `GIT_*`
+* variables; the repository named outright, so that no other is discovered and `core.worktree` leads nowhere.
+*/
+var Git = class {
+	#binary;
+	#environment;
+	/** Throws `git-failed` when there is no git on `PATH` outside of `workspace`. */
+	constructor(environment, workspace) {
+		let binary = findExecutable("git", environment, workspace);
+		if (binary === null) throw new CodedError("git-failed", "git is not on PATH (the workspace itself does not count)");
+		this.#binary = binary;
+		let own = Object.entries(commandEnvironment(environment, null)).filter(([name]) => !name.startsWith("GIT_"));
+		this.#environment = {
+			...Object.fromEntries(own),
+			PATH: trustedPath(environment, workspace).join(delimiter),
+			LC_ALL: "C",
+			GIT_TERMINAL_PROMPT: "0"
+		};
 	}
-	return edges;
-}
-/** Order alone is an edge only where the contract asks for order and for nothing to be handed over. */
-function isOrderOnly(rule, name) {
-	return rule !== void 0 && rule.after.includes(name) && !rule.materials.some((wanted) => wanted.from === name);
-}
-/** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
-function checkRivals(before, find) {
-	if (before.length < 2) return;
-	let jobs = /* @__PURE__ */ new Map();
-	for (let previous of before) {
-		let { name, matrix, attempt } = previous.statement.predicate.step, job = JSON.stringify([name, matrix]), other = jobs.get(job);
-		other === void 0 ? jobs.set(job, previous) : other.statement.predicate.step.attempt === attempt ? find("place-taken", `step ${name} goes before twice: ${short(other.link)} and ${short(previous.link)}`) : find("attempt-mixed", `step ${name} goes before twice, in the attempts ${`${other.statement.predicate.step.attempt} and ${attempt}`}`);
+	/** Commit and tree of HEAD; throws `git-failed`, also before the first commit. */
+	async head(top) {
+		let [commit, tree] = (await this.#run(top, [
+			"rev-parse",
+			"HEAD",
+			"HEAD^{tree}"
+		])).toString().split("\n");
+		if (!isObjectId(commit) || !isObjectId(tree)) throw new CodedError("git-failed", "git did not name the commit that is checked out");
+		return {
+			commit,
+			tree
+		};
+	}
+	async checkout(top) {
+		let [index, config] = await Promise.all([this.#run(top, [
+			"ls-files",
+			"--stage",
+			"-z"
+		]), this.#run(top, [
+			"config",
+			"-z",
+			"--get-regexp",
+			"^(remote\\..*\\.url|filter\\..*)$"
+		], [1])]), settings = readSettings(config), off = [...new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf("."))))].flatMap((filter) => [
+			[`${filter}.clean`, ""],
+			[`${filter}.process`, ""],
+			[`${filter}.required`, "false"]
+		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), status = await this.#run(top, [
+			"status",
+			"--porcelain=v2",
+			"-z",
+			"--untracked-files=all",
+			"--ignore-submodules=all",
+			"--no-renames"
+		], [], {
+			GIT_CONFIG_COUNT: String(off.length),
+			...Object.fromEntries(pairs)
+		});
+		return {
+			tracked: readIndex(index),
+			...readStatus(status),
+			remote: pickRemote(settings)
+		};
+	}
+	#run(top, args, allowed = [], more = {}) {
+		let options = {
+			cwd: top,
+			env: {
+				...this.#environment,
+				...more
+			},
+			encoding: "buffer",
+			maxBuffer: 536870912,
+			timeout: 12e4,
+			killSignal: "SIGKILL",
+			windowsHide: !0
+		}, where = [`--git-dir=${top}/.git`, `--work-tree=${top}`];
+		return new Promise((done, fail) => {
+			execFile(this.#binary, [
+				...where,
+				...SAFE,
+				...args
+			], options, (error, stdout, stderr) => {
+				if (error === null || typeof error.code == "number" && allowed.includes(error.code)) return done(stdout);
+				let said = firstLine(stderr.toString()) || firstLine(error.message);
+				fail(new CodedError("git-failed", `git ${args[0]}: ${said}`, { cause: error }));
+			});
+		});
+	}
+};
+/** The nearest directory at or above `root` that is a git checkout, null when there is none. */
+function findCheckout(root) {
+	for (let directory = root;; directory = dirname(directory)) {
+		if (lookAt(join(directory, ".git"), ".git") !== null) return directory;
+		if (directory === dirname(directory)) return null;
 	}
 }
-function findEdges(step, received, before, contract, find) {
-	if (before.length === 0) return [];
-	let rule = contract?.steps.get(step.step.name), edges = [];
-	for (let { link, statement } of before) {
-		let artifacts = [];
-		for (let { digest } of statement.subject) received.has(digest.sha256) && artifacts.push(digest.sha256);
-		if (artifacts.length > 0) {
-			edges.push({
-				from: link,
-				to: step.link,
-				found: "digest",
-				strength: "strong",
-				artifacts: distinct(artifacts)
+function readIndex(output) {
+	let files = [], last = null;
+	for (let line of records(output)) {
+		let path = line.slice(line.indexOf("	") + 1);
+		path !== last && files.push({
+			mode: line.slice(0, 6),
+			path
+		}), last = path;
+	}
+	return files;
+}
+function readStatus(output) {
+	let changed = [], untracked = [];
+	for (let line of records(output)) line.startsWith("? ") ? untracked.push(line.slice(2)) : line.startsWith("1 ") ? changed.push(after(line, 8)) : line.startsWith("u ") && changed.push(after(line, 10));
+	return {
+		changed,
+		untracked
+	};
+}
+/** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */
+function readSettings(output) {
+	return Array.from(records(output), (record) => {
+		let end = record.indexOf("\n");
+		return end < 0 ? [record, ""] : [record.slice(0, end), record.slice(end + 1)];
+	});
+}
+function pickRemote(settings) {
+	let urls = settings.filter(([key, url]) => key.startsWith("remote.") && url !== "");
+	return (urls.find(([key]) => key === "remote.origin.url") ?? urls[0])?.[1] ?? null;
+}
+function* records(output) {
+	let text;
+	try {
+		text = new TextDecoder("utf-8", {
+			fatal: !0,
+			ignoreBOM: !0
+		}).decode(output);
+	} catch (cause) {
+		throw new CodedError("git-failed", "the repository has a name that is not UTF-8", { cause });
+	}
+	let from = 0;
+	for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", from)) yield text.slice(from, end), from = end + 1;
+}
+/** The text after the n-th space. */
+function after(line, spaces) {
+	let at = -1;
+	for (let i = 0; i < spaces; i++) at = line.indexOf(" ", at + 1);
+	return line.slice(at + 1);
+}
+function isObjectId(text) {
+	return text !== void 0 && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+function firstLine(text) {
+	let line = text.split("\n").find((part) => part.trim() !== "") ?? "";
+	return Array.from(line.slice(0, 300), (c) => c < " " || c === "" ? " " : c).join("").trim();
+}
+// packages/record/src/source.ts
+/** Name of the resource that stands for a git checkout. */
+const SOURCE_NAME = "source";
+/** {@link Source.recheck} by what another process saved of it. */
+async function recheckSource({ top, below, files, marks }, exempt, watch = {}) {
+	return differing(top, below, files, Marks.from(marks), exempt, watch);
+}
+async function differing(top, below, files, marks, exempt, watch) {
+	let exempted = new Exclusion(exempt.map((pattern) => place(below, pattern))), different = [];
+	return await readAll(top, files, new Pace(watch), (i, entry) => {
+		let { name } = files[i];
+		(entry instanceof CodedError || !marks.equal(i, entry)) && !exempted.covers(name) && different.push(name);
+	}), different;
+}
+/**
+* The git checkout that `root` is in; null when it is in none. The manifest lists, as they are on disk, all tracked
+* files and all untracked ones that are not ignored; not `*.chain.jsonl` nor `.countersign/`. Links are entries by
+* their target text, as in git, and are not followed. A populated submodule is listed by its own index and
+* ignore rules; a repository that is no submodule, file by file, without its `.git`.
+*
+* Throws `git-failed` for a checkout that git cannot read or that has no commit, and what `observe` throws of files.
+*/
+async function sourceOf(input) {
+	let root = realRoot(input.root), top = findCheckout(root);
+	if (top === null) return null;
+	let git = new Git(input.environment, top), below = root === top ? "" : `${root.slice(top === "/" ? 1 : top.length + 1)}/`, exclusion = new Exclusion((input.exclude ?? []).map((pattern) => place(below, pattern))), pace = new Pace(input), [head, listing] = await Promise.all([git.head(top), list(git, top, "", pace, 0)]), covered = (name, tracked) => !isRecorders(name, below) && (tracked || !exclusion.covers(name.endsWith("/") ? name.slice(0, -1) : name)), files = listing.files.filter(({ name, tracked }) => covered(name, tracked)).toSorted((a, b) => compareTreePaths(a.name, b.name));
+	checkNames(files);
+	let marks = new Marks(files.length), tree = new TreeHash(input.manifest);
+	await readAll(top, files, pace, (i, entry) => {
+		if (entry instanceof CodedError) throw entry;
+		marks.set(i, entry), entry !== null && tree.add(entry);
+	}), pace.report();
+	let uri = sourceUri(listing.remote, head.commit), digest = {
+		sha256: tree.digest(),
+		gitCommit: head.commit,
+		gitTree: head.tree
+	}, changed = listing.dirty.filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name)).map(({ name }) => name);
+	return {
+		resource: {
+			name: SOURCE_NAME,
+			uri,
+			digest
+		},
+		dirty: changed.length > 0,
+		changed,
+		untracked: listing.dirty.filter(({ name, tracked }) => !tracked && covered(name, tracked) && !isChainFile(name)).map(({ name }) => name),
+		recheck: (exempt, watch = {}) => differing(top, below, files, marks, exempt, watch),
+		save: () => ({
+			top,
+			below,
+			files: files.map(({ name, path }) => ({
+				name,
+				path
+			})),
+			marks: marks.text()
+		})
+	};
+}
+async function list(git, top, prefix, pace, depth) {
+	if (depth > 16) throw new CodedError("git-failed", `submodules are nested too deep at ${prefix}`);
+	let checkout = await git.checkout(top), files = [], dirty = checkout.changed.map((path) => ({
+		name: prefix + path,
+		tracked: !0
+	}));
+	for (let { mode, path } of checkout.tracked) if (mode !== "160000") files.push({
+		name: nameIn(prefix, path),
+		path: prefix + path,
+		tracked: !0
+	});
+	else if (isPopulated(top, path)) {
+		let inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1);
+		files.push(...inner.files), dirty.push(...inner.dirty);
+	}
+	for (let path of checkout.untracked) {
+		if (dirty.push({
+			name: prefix + path,
+			tracked: !1
+		}), !path.endsWith("/")) {
+			files.push({
+				name: nameIn(prefix, path),
+				path: prefix + path,
+				tracked: !1
 			});
 			continue;
 		}
-		let { name } = statement.predicate.step;
-		edges.push({
-			from: link,
-			to: step.link,
-			found: "order",
-			strength: "medium",
-			artifacts
-		}), isOrderOnly(rule, name) || find("edge-empty", `step ${step.step.name} received nothing from step ${name}`);
-	}
-	return edges;
-}
-function distinct(digests) {
-	return digests.length < 8 ? digests.filter((digest, i) => digests.indexOf(digest) === i) : [...new Set(digests)];
-}
-/**
-* Causes before consequences: a skipped step also leaves its products unexplained, and users read the first
-* finding. Codes that are not listed keep their order after these.
-*/
-const CAUSES = [
-	"contract-missing",
-	"contract-mismatch",
-	"pipeline-mismatch",
-	"step-unknown",
-	"signer-not-allowed",
-	"signer-revoked",
-	"grade-too-low",
-	"identity-mismatch",
-	"chain-mismatch",
-	"previous-mismatch",
-	"previous-missing",
-	"step-withheld",
-	"step-order",
-	"attempt-mixed",
-	"predecessor-failed",
-	"material-swapped",
-	"digest-conflict",
-	"step-skipped",
-	"matrix-incomplete"
-];
-/** Causes first. */
-function ranked(findings) {
-	if (findings.length < 2) return findings;
-	let rank = ({ code }) => CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length;
-	return findings.toSorted((a, b) => rank(a) - rank(b));
-}
-function short(digest) {
-	return digest.slice(0, 12);
-}
-/** What the contract demands, and what the caller demands beside it. */
-function demandsOf(contract, demands = []) {
-	let own = contract?.anchored ?? null;
-	if (own === null) return demands;
-	let { within, by } = own;
-	return [{
-		kinds: by,
-		count: Math.max(1, by.length),
-		within
-	}, ...demands];
-}
-/**
-* What speaks against a step, or a withheld attestation, for want of anchors. `anchor-pending` says that nothing does
-* yet: its time is not over, and no anchor of the kind was brought forward and refused.
-*/
-function anchorFindings(link, name, demands, { chain, anchored, now }) {
-	let entries = anchored?.entries.get(link) ?? [];
-	return demands.flatMap((demand) => {
-		let missing = missingOf(demand, entries);
-		if (missing === null) return [];
-		let wanted = `step ${name} is not anchored${textOf(demand)}`;
-		if (missing.late !== null) return [new CodedError("anchor-late", `${wanted}: ${missing.late}`).report()];
-		let refused = refusalOf(missing.kinds, entries, anchored);
-		if (refused !== null) return [new CodedError("anchor-missing", `${wanted}: ${refused}`).report()];
-		let why = entries.length === 0 ? "no statement that verifies covers it" : missing.what, accepted = acceptedAt(link, entries, chain), pending = accepted !== null && Date.parse(now) <= accepted + (demand.within ?? 1296e5);
-		return [new CodedError(pending ? "anchor-pending" : "anchor-missing", `${wanted}: ${why}`).report()];
-	});
-}
-function missingOf({ kinds, count, within }, entries) {
-	let there = /* @__PURE__ */ new Set(), late = /* @__PURE__ */ new Map(), timed = !1;
-	for (let { acceptedAt: accepted, statement } of entries) for (let proved of statement.proved) {
-		let by = existedBy(statement, proved);
-		within !== null && by !== null && by > Date.parse(accepted) + within ? late.set(proved.kind, `${proved.kind} proves it from ${new Date(by).toISOString()} on, accepted ${accepted}`) : (there.add(proved.kind), timed ||= by !== null);
-	}
-	let absent = kinds.filter((kind) => !there.has(kind));
-	if (absent.length > 0 || there.size < count) {
-		let told = (absent.length > 0 ? absent : [...late.keys()].filter((kind) => !there.has(kind))).flatMap((kind) => late.get(kind) ?? []);
-		return {
-			kinds: absent,
-			what: absent.length > 0 ? `${absent.join(", ")} is missing` : `${there.size} of ${count} kinds are there`,
-			late: told[0] ?? null
+		let options = {
+			label: prefix + path,
+			whole: !1,
+			wanted: (inner) => inner !== ".git"
 		};
-	}
-	return within !== null && !timed ? {
-		kinds: [],
-		what: "none of its anchors names a time",
-		late: null
-	} : null;
-}
-/** Why an anchor that was brought forward for these entries did not count. */
-function refusalOf(kinds, entries, anchored) {
-	let own = new Set(entries.map(({ statement }) => statement.id));
-	for (let { kind, statement, report } of anchored?.refused ?? []) if (!(kind === null || statement === null || kinds.length > 0 && !kinds.includes(kind)) && own.has(statement)) return `${kind} did not count: ${report.code}: ${report.what}`;
-	return null;
-}
-/** When the log says that it took it, by the earliest of its proofs; null where nobody says. Milliseconds since 1970. */
-function acceptedAt(link, entries, { receipts, withheld }) {
-	let closed = withheld.get(link)?.withheld.unopened.leaf.acceptedAt, times = [
-		...entries.map((entry) => entry.acceptedAt),
-		...(receipts.get(link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt),
-		...closed === void 0 ? [] : [closed]
-	];
-	return times.length === 0 ? null : Math.min(...times.map((time) => Date.parse(time)));
-}
-function textOf({ kinds, count, within }) {
-	let by = kinds.length > 0 ? ` by ${kinds.join(", ")}` : count > 1 ? ` in ${count} ways` : "";
-	return within === null ? by : `${by} within ${durationText(within)}`;
-}
-/** `36h`, `90m`, `2d`: the largest unit that says it in a whole number. */
-function durationText(ms) {
-	for (let [unit, size] of [
-		["d", 864e5],
-		["h", 36e5],
-		["m", 6e4]
-	]) if (ms % size === 0) return `${ms / size}${unit}`;
-	return `${ms / 1e3}s`;
-}
-/** What was demanded, and what speaks against it. */
-function anchorsCriterion(demands, findings, steps) {
-	let reasons = findings.filter(({ code }) => ANCHOR_CODES.has(code)), [first] = reasons, wanted = demands.map((demand) => textOf(demand).trim() || "in any way").join(", and ");
-	return first === void 0 ? {
-		name: "anchors",
-		met: !0,
-		detail: `${steps === 1 ? "the step is" : "all steps are"} anchored ${wanted}`
-	} : {
-		name: "anchors",
-		met: reasons.every(({ code }) => code === "anchor-pending") ? null : !1,
-		detail: first.what
-	};
-}
-const ANCHOR_CODES = /* @__PURE__ */ new Set([
-	"anchor-missing",
-	"anchor-pending",
-	"anchor-late",
-	"statement-forked"
-]);
-// packages/verify/src/completeness.ts
-/**
-* Every step the contract requires is on the path, and every job of the final step vouches, or so many people: counted
-* anew from the whole. `hidden` are names by link of what is withheld.
-*/
-function checkCompleteness(path, hidden, ends, contract, find) {
-	if (contract === null) return;
-	let present = /* @__PURE__ */ new Set([...path.map((step) => step.statement.predicate.step.name), ...hidden.values()]);
-	for (let name of required(contract.steps, contract.final)) present.has(name) || find("step-skipped", `step ${name} is not on the artifact's path`, name);
-	let final = contract.steps.get(contract.final), jobs = new Set(ends.map((end) => end.statement.predicate.step.matrix)), absent = (final.matrix ?? []).filter((job) => !jobs.has(job));
-	if (absent.length > 0 && find("matrix-incomplete", `the jobs ${absent.join(", ")} of step ${contract.final} do not vouch for it`, contract.final), final.approvals === null) return;
-	let approvals = ends.map((end) => ({
-		job: end.statement.predicate.step.matrix,
-		signers: signersIn(end, contract)
-	})), count = countPeople(final, approvals);
-	count >= final.approvals.atLeast || find("approval-missing", `${count === 1 ? "1 person vouches" : `${count} people vouch`} for it in step ${final.name}, and ${final.approvals.atLeast} must`, final.name);
-}
-// packages/verify/src/cosigned.ts
-const CODE = "cosignature-missing";
-/**
-* Whether one checkpoint over this step is of a log of the policy (of any that is trusted, where it names none), and cosigned by its quorum (C2SP tlog-policy). The
-* cosignatures of two checkpoints are not added up: each may be of another history.
-*/
-function cosignedFindings(link, name, policy, chain) {
-	let closed = chain.withheld.get(link), own = [...chain.receipts.get(link) ?? [], ...closed === void 0 ? [] : [closed]].filter(({ countersigner }) => policy.logs.length === 0 || policy.logs.some(({ key }) => key.name === countersigner.name && key.publicKey.keyId === countersigner.keyId));
-	if (own.some(({ witnesses }) => hasQuorum(policy, new Set(witnesses.map(({ publicKey }) => publicKey.keyId))))) return [];
-	let most = own.reduce((count, { witnesses }) => Math.max(count, witnesses.length), 0), why = own.length === 0 ? "has no receipt of a log in the policy" : `is under no checkpoint with a quorum: ${most} of ${policy.witnesses.length} witnesses cosigned it`;
-	return [new CodedError(CODE, `step ${name} ${why}`).report()];
-}
-/** What was demanded of the witnesses, and what speaks against it. */
-function witnessesCriterion({ quorum }, findings) {
-	let first = findings.find(({ code }) => code === CODE), detail = quorum === null ? "every step is in a log of the policy" : "every step is under a checkpoint with a quorum";
-	return {
-		name: "witnesses",
-		met: first === void 0,
-		detail: first?.what ?? detail
-	};
-}
-// packages/verify/src/criteria.ts
-const GROUPS = [
-	{
-		name: "signatures",
-		codes: [
-			"signature-invalid",
-			"signer-unknown",
-			"signer-revoked",
-			"signer-not-allowed",
-			"grade-too-low",
-			"identity-mismatch",
-			"receipt-missing",
-			"runner-not-allowed",
-			"approval-own",
-			"approval-missing"
-		],
-		detail: "every step is signed by who may sign it"
-	},
-	{
-		name: "order",
-		codes: [
-			"previous-missing",
-			"previous-mismatch",
-			"step-order",
-			"step-skipped",
-			"step-unknown",
-			"matrix-incomplete",
-			"attempt-mixed",
-			"place-taken",
-			"nonce-reused",
-			"time-order",
-			"time-future",
-			"chain-mismatch",
-			"pipeline-mismatch"
-		],
-		detail: "no step is skipped, repeated, reordered or of another run"
-	},
-	{
-		name: "hand-overs",
-		codes: [
-			"edge-empty",
-			"material-unexplained",
-			"material-swapped",
-			"digest-conflict",
-			"product-missing",
-			"product-unexpected",
-			"name-disallowed",
-			"material-unproven"
-		],
-		detail: "every byte received was handed over by the step before"
-	},
-	{
-		name: "outcome",
-		codes: ["step-failed", "predecessor-failed"],
-		detail: "every step succeeded"
-	}
-];
-/** What was judged of a path, one criterion for each group of findings. */
-function criteriaOf({ contract, artifact }, ends, findings) {
-	let against = (codes) => findings.filter((f) => codes.includes(f.code)), bound = against([
-		"contract-mismatch",
-		"contract-missing",
-		"contract-unknown"
-	]), first = contract === null ? {
-		name: "contract",
-		met: !0,
-		detail: "none given: who may do what is not judged"
-	} : {
-		name: "contract",
-		met: bound.length === 0,
-		detail: bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`
-	}, groups = GROUPS.map(({ name, codes, detail }) => {
-		let reasons = against(codes);
-		return {
-			name,
-			met: reasons.length === 0,
-			detail: reasons[0]?.what ?? detail
-		};
-	}), demanded = demandsCriterion(contract, against), { name } = ends.at(-1).statement.predicate.step, unmade = against(["artifact-unproven"]), vouched = {
-		name: "artifact",
-		met: unmade.length === 0,
-		detail: unmade[0]?.what ?? `step ${name} vouches for it`
-	}, ended = {
-		name: "run",
-		met: !0,
-		detail: `step ${name} ends it`
-	};
-	return [
-		artifact === null ? ended : vouched,
-		first,
-		...groups,
-		...demanded === null ? [] : [demanded]
-	];
-}
-/** What the contract asks of the steps beside; null where it asks for nothing. */
-function demandsCriterion(contract, against) {
-	if (![...contract?.steps.values() ?? []].some(({ evidence, fresh, conditions }) => evidence !== null || fresh !== null || conditions.length > 0)) return null;
-	let reasons = against([
-		"evidence-missing",
-		"tests-failed",
-		"vulnerability-found",
-		"step-stale",
-		"condition-unmet"
-	]);
-	return {
-		name: "demands",
-		met: reasons.length === 0,
-		detail: reasons[0]?.what ?? "reports, age and conditions are as the contract asks"
-	};
-}
-/** That something was let through: never in silence. */
-function deviationsCriterion(deviations) {
-	return {
-		name: "deviations",
-		met: !0,
-		detail: `let through: ${deviations.map(({ deviation: { deviation, by, id }, findings }) => `${[...new Set(findings.map(({ code }) => code))].join(", ")} by ${by.join(", ")} until ${deviation.expiresAt}: ${deviation.reason} (${id.slice(0, 12)})`).join("; ")}`
-	};
-}
-// packages/verify/src/elsewhere.ts
-/**
-* Every material that is let in as made by another pipeline must be an artifact that passes under that pipeline's contract,
-* at the same time and by the same rules. Contracts name one another by digest, so they cannot go round in a circle.
-*/
-function checkElsewhere(path, contract, proven, find) {
-	for (let { statement } of path) {
-		let { step, materials } = statement.predicate, rule = contract?.steps.get(step.name);
-		if (!(rule === void 0 || rule.outside.every((one) => one.contract === null))) for (let material of materials) {
-			if ((material.annotations?.from ?? null) !== null) continue;
-			let contracts = otherContractsOf(rule, material);
-			contracts === null || contracts.some((digest) => proven(digest, material)) || find("material-unproven", `material ${material.name} of step ${step.name} is not proven under contract ${contracts.map((one) => one.slice(0, 12)).join(" or ")}`);
-		}
-	}
-}
-/** Asks `judge`, once for each contract and artifact. What is not shown is not proven. */
-function elsewhere(others, judge) {
-	let known = /* @__PURE__ */ new Map();
-	return (digest, material) => {
-		let other = others.get(digest);
-		if (other === void 0) return !1;
-		let { sha256 } = material.digest, key = `${digest} ${sha256} ${isTree(material)}`, held = known.get(key) ?? judge(other, sha256, isTree(material));
-		return known.set(key, held), held;
-	};
-}
-// packages/verify/src/freshness.ts
-/**
-* Whether what the steps found out still counts when it is judged. A step is as old as it says, or as the log that took it
-* says: whichever is longer ago, so that no signer makes a step younger than its receipt.
-*/
-function checkFreshness(path, { chain, contract, now }, find) {
-	if (contract !== null) for (let step of path) {
-		let { step: ref, invocation } = step.statement.predicate, fresh = contract.steps.get(ref.name)?.fresh ?? null;
-		if (fresh === null) continue;
-		let accepted = (chain.receipts.get(step.link) ?? []).map(({ receipt }) => receipt.opening.leaf.acceptedAt), since = [invocation.finishedAt, ...accepted].reduce((a, b) => b < a ? b : a);
-		checkFresh(step, fresh + contract.clockTolerance, now, `before ${now}`, (code, what) => find(code, what, ref.name), since);
-	}
-}
-// packages/verify/src/run.ts
-/** Two verified attestations for one place anywhere in the run: a fork, whichever of them is on the path. */
-function checkConflicts(run, find) {
-	let places = /* @__PURE__ */ new Map(), rivals = /* @__PURE__ */ new Map();
-	for (let step of run) {
-		let place = placeOf(step), first = places.get(place);
-		first === void 0 ? places.set(place, step) : rivals.has(place) ? rivals.get(place).push(step) : rivals.set(place, [first, step]);
-	}
-	for (let [, steps] of [...rivals].toSorted(([a], [b]) => compare(a, b))) {
-		let links = steps.map(({ link }) => link.slice(0, 12)).toSorted(compare), times = links.length === 2 ? "twice" : `${links.length} times`, { name } = steps[0].statement.predicate.step;
-		find("place-taken", `step ${name} was signed ${times}: ${links.slice(0, 2).join(" and ")}`);
-	}
-}
-/**
-* Where attempts are carried, a path goes by the latest attempt at each job, up to `own`, the attempt it ends in:
-* else the try that passed could be picked over the one that failed after it, or two tries be mixed by two ways to
-* the end.
-*/
-function checkSuperseded(path, own, run, contract, find) {
-	if (contract?.attempts !== "carry") return;
-	let latest = /* @__PURE__ */ new Map();
-	for (let step of run) {
-		let { attempt } = step.statement.predicate.step;
-		attempt <= own && latest.set(jobOf$1(step), Math.max(attempt, latest.get(jobOf$1(step)) ?? 0));
-	}
-	for (let step of path) {
-		let { name, attempt } = step.statement.predicate.step, last = latest.get(jobOf$1(step)) ?? attempt;
-		attempt < last && find("attempt-mixed", `step ${name} of attempt ${attempt} was superseded by attempt ${last}`);
-	}
-}
-function jobOf$1({ statement: { predicate } }) {
-	return JSON.stringify([predicate.step.name, predicate.step.matrix]);
-}
-// packages/verify/src/way.ts
-/**
-* The way back from the `ends`. What goes before a withheld step nobody says; under a contract it is what the contract
-* puts before a step of its name, in this run, and in the log before it.
-*/
-function wholeWay(input, ends, run) {
-	let { chain, contract } = input, path = ancestry(ends, chain.steps), hidden = /* @__PURE__ */ new Map();
-	if (chain.withheld.size === 0) return {
-		path,
-		hidden
-	};
-	let more = /* @__PURE__ */ new Map(), logged = /* @__PURE__ */ new Map();
-	for (let rounds = contract?.steps.size ?? 0;; rounds--) {
-		let changed = /* @__PURE__ */ new Set();
-		for (let { statement } of path) for (let { link, step: name } of statement.predicate.previous) {
-			let closed = chain.steps.has(link) || hidden.has(link) ? void 0 : chain.withheld.get(link);
-			if (closed !== void 0) {
-				hidden.set(link, name);
-				for (let before of contract?.steps.get(name)?.after ?? []) extend(logged, before, closed) && changed.add(before);
-			}
-		}
-		let known = more.size;
-		for (let name of rounds > 0 ? changed : []) for (let step of latestOf$1(name, ends, run, contract)) isLoggedBefore(logged.get(name), step, chain) && more.set(step.link, step);
-		if (more.size === known) return {
-			path,
-			hidden
-		};
-		path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps);
-	}
-}
-/** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
-function extend(logged, name, { withheld }) {
-	let { index, checkpoint } = withheld.proof, last = logged.get(name) ?? /* @__PURE__ */ new Map();
-	return logged.set(name, last), index <= (last.get(checkpoint.origin) ?? -1) ? !1 : (last.set(checkpoint.origin, index), !0);
-}
-/** Whether the log of a withheld step had this one before it: what came later is no part of the way to it. */
-function isLoggedBefore(last, { link }, chain) {
-	return (chain.receipts.get(link) ?? []).some(({ receipt: { proof } }) => proof.index < (last.get(proof.checkpoint.origin) ?? 0));
-}
-/** The steps of a name in a run, of each job the attempt that goes with the `ends`. */
-function latestOf$1(name, ends, run, contract) {
-	let own = attemptOf(ends), fitting = run.filter(({ statement: { predicate } }) => {
-		let { step } = predicate;
-		return step.name === name && (contract?.attempts === "carry" ? step.attempt <= own : step.attempt === own);
-	}), latest = /* @__PURE__ */ new Map();
-	for (let { statement } of fitting) {
-		let { matrix, attempt } = statement.predicate.step;
-		latest.set(matrix, Math.max(attempt, latest.get(matrix) ?? 0));
-	}
-	return fitting.filter(({ statement: { predicate } }) => predicate.step.attempt === latest.get(predicate.step.matrix));
-}
-function attemptOf(ends) {
-	return ends.reduce((latest, end) => Math.max(latest, end.statement.predicate.step.attempt), 0);
-}
-// packages/verify/src/judge.ts
-/**
-* Judges an artifact: does the contract's final step (without a contract, the last steps that vouch) vouch for
-* it, and does the whole way back to the source fit? Where several runs vouch for the same bytes, one that
-* wholly fits is enough. Only verified steps count, for it and against it; their order does not. A withheld step on
-* the way is judged by what the steps around it say: where nothing else speaks against the artifact, the verdict is
-* `unknown`, or `pass` where `allowWithheld` is set. Pure.
-*/
-function judge(input) {
-	let ends = candidates(input);
-	if (ends.length === 0) return unproven(input);
-	let around = surroundings(input.chain), first = null;
-	for (let end of ends) {
-		let verdict = judgePath(input, end, around);
-		if (verdict.verdict === "pass") return verdict;
-		first ??= verdict;
-	}
-	return first;
-}
-/**
-* Judges a whole run, whatever it made: did the contract's final step (without a contract, every last step) end it in
-* its latest attempt, and does the whole way back to the source fit?
-*/
-function judgeRun({ run, ...input }) {
-	let { chain, contract } = input, own = [...chain.steps.values()].filter(({ statement }) => statement.predicate.chain.id === run), last = own.filter(({ statement }) => contract === null || statement.predicate.step.name === contract.final);
-	return last.length > 0 ? judgePath({
-		...input,
-		artifact: null
-	}, endsOf(last, input), surroundings(chain)) : unfounded(null, "run", contract !== null && own.length > 0 ? finding("final-missing", `the run has no final step ${contract.final} that verifies`) : finding("artifact-unproven", `none of ${chain.steps.size} verified steps is of run ${run}`), input);
-}
-/** A verdict about an artifact whose evidence could not be reached; null where it is about a run. */
-function unknownVerdict(artifact, report) {
-	return {
-		verdict: "unknown",
-		artifact,
-		criteria: [{
-			name: "evidence",
-			met: null,
-			detail: report.what
-		}],
-		steps: [],
-		edges: [],
-		findings: [report],
-		refused: [],
-		anchored: null,
-		deviations: []
-	};
-}
-/** The steps that the paths end in, a list a run, the latest run first. */
-function candidates(input) {
-	let { chain, contract } = input, runs = /* @__PURE__ */ new Map();
-	for (let step of chain.steps.values()) {
-		let { predicate } = step.statement;
-		if (contract !== null && predicate.step.name !== contract.final || !vouches(step, input)) continue;
-		let ends = runs.get(predicate.chain.id);
-		ends === void 0 ? runs.set(predicate.chain.id, [step]) : ends.push(step);
-	}
-	return [...runs].map(([id, ends]) => ({
-		id,
-		ends: endsOf(ends, input),
-		finished: latestFinish(ends)
-	})).toSorted((a, b) => compare(b.finished, a.finished) || compare(a.id, b.id)).map(({ ends }) => ends);
-}
-function vouches(step, { artifact, tree }) {
-	return step.statement.subject.some((subject) => subject.digest.sha256 === artifact && (tree === void 0 || isTree(subject) === tree));
-}
-/** Of each run the latest attempt, or of each job where attempts are carried: an earlier one is superseded. */
-function endsOf(vouching, { chain, contract }) {
-	let jobOf = (step) => contract?.attempts === "carry" ? step.statement.predicate.step.matrix : null, latest = /* @__PURE__ */ new Map();
-	for (let step of vouching) {
-		let { attempt } = step.statement.predicate.step;
-		latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0));
-	}
-	let ends = vouching.filter((step) => step.statement.predicate.step.attempt === latest.get(jobOf(step))).toSorted((a, b) => compare(a.link, b.link));
-	return contract === null ? heads(ends, chain.steps) : ends;
-}
-function surroundings(chain) {
-	let runs = /* @__PURE__ */ new Map(), nonces = /* @__PURE__ */ new Set(), reused = /* @__PURE__ */ new Set();
-	for (let step of chain.steps.values()) {
-		let { chain: ref, step: own } = step.statement.predicate, run = runs.get(ref.id);
-		run === void 0 ? runs.set(ref.id, [step]) : run.push(step), nonces.has(own.nonce) ? reused.add(own.nonce) : nonces.add(own.nonce);
-	}
-	return {
-		runs,
-		reused,
-		withheld: Map.groupBy(chain.withheld.values(), (one) => one.withheld.unopened.chain)
-	};
-}
-function judgePath(input, ends, { runs, reused, withheld }) {
-	let { chain, contract, now } = input, run = runs.get(ends[0].statement.predicate.chain.id), { path, hidden } = wholeWay(input, ends, run), edges = [], closed = [], anchored = input.anchored ?? null, demands = demandsOf(contract, input.demands), facts = {
-		chain,
-		anchored,
-		now
-	}, policy = input.witnessed ?? null, allowed = input.allowWithheld === !0, id = ends[0].statement.predicate.chain.id, excusing = new Excusing(chain.deviations, {
-		contract,
-		chain: id,
-		artifact: input.artifact,
-		now
-	}), reportsOf = (step) => reportsIn(chain, step), steps = path.map((step) => {
-		let claimed = claimedIn(chain, step.link), outcome = handshake({
-			step,
-			previous: chain.steps,
-			withheld: chain.withheld,
-			contract,
-			now,
-			claimed,
-			reportsOf
+		await walk(`${top}/${path.slice(0, -1)}`, options, pace, (entry) => {
+			let whole = prefix + path + entry.path;
+			files.push({
+				name: nameIn(prefix, path + entry.path),
+				path: whole,
+				tracked: !1
+			});
 		});
-		edges.push(...outcome.edges);
-		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], told = {
-			step,
-			countersigners: namesOf(countersigners),
-			disclosed,
-			attached: chain.attached.get(step.link) ?? []
-		}, own = stepFindings(step, countersigners, contract, reused);
-		demands.length > 0 && own.push(...anchorFindings(step.link, step.statement.predicate.step.name, demands, facts)), policy !== null && own.push(...cosignedFindings(step.link, step.statement.predicate.step.name, policy, chain));
-		let found = own.length === 0 ? outcome.findings : outcome.findings.concat(own), all = excusing.left(step.statement.predicate.step.name, found);
-		if (chain.withheld.size === 0) return {
-			...told,
-			findings: all
-		};
-		closed.push(...all.filter(({ code }) => code === "step-withheld"));
-		let findings = allowed ? all.filter(({ code }) => code !== "step-withheld") : all;
-		return {
-			...told,
-			findings
-		};
-	}), whole = new Findings();
-	checkConflicts(run, whole.find), checkSuperseded(path, attemptOf(ends), run, contract, whole.find);
-	let findAt = (code, what, step) => {
-		for (let left of excusing.left(step, [finding(code, what)])) whole.find(left.code, left.what);
-	};
-	checkCompleteness(path, hidden, ends, contract, findAt), checkFreshness(path, input, findAt), checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find), checkOrigin(input, path, hidden, whole.find);
-	for (let { code, what } of anchored?.forked ?? []) whole.find(code, what);
-	for (let [link, name] of hidden) {
-		for (let { code, what } of excusing.left(name, anchorFindings(link, name, demands, facts))) whole.find(code, what);
-		for (let { code, what } of policy === null ? [] : cosignedFindings(link, name, policy, chain)) whole.find(code, what);
 	}
-	let beside = besideTheWay(withheld.get(ends[0].statement.predicate.chain.id) ?? [], hidden);
-	closed.push(...beside);
-	let findings = [
-		...steps.flatMap((step) => step.findings),
-		...whole.list,
-		...allowed ? [] : beside
-	], criteria = criteriaOf(input, ends, findings);
-	closed.length > 0 && criteria.push(withheldCriterion(closed, allowed)), demands.length > 0 && criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size)), policy !== null && criteria.push(witnessesCriterion(policy, findings));
-	let deviations = excusing.used;
-	deviations.length > 0 && criteria.push(deviationsCriterion(deviations));
-	let against = findings.some(({ code }) => !OPEN.has(code)) || criteria.some(({ met }) => met === !1);
 	return {
-		verdict: findings.length === 0 && criteria.every((criterion) => criterion.met === !0) ? "pass" : against ? "fail" : "unknown",
-		artifact: input.artifact,
-		criteria,
-		steps,
-		edges,
-		findings,
-		refused: [...refusedOf(input), ...excusing.refused],
-		anchored,
-		deviations
+		files,
+		dirty,
+		remote: checkout.remote
 	};
 }
-const NOBODY = /* @__PURE__ */ new Map();
-/** Whether another pipeline proves an artifact of its own, under its own contract. */
-function proves({ now, others }) {
-	return ({ chain, contract }, artifact, tree) => judge({
-		artifact,
-		tree,
-		chain,
-		contract,
-		now,
-		...others === void 0 ? {} : { others }
-	}).verdict === "pass";
+function nameIn(prefix, path) {
+	let name = (prefix + path).normalize("NFC");
+	return checkPath(name), name;
 }
-/** What says that something is not shown, or not there yet, and nothing against it. */
-const OPEN = /* @__PURE__ */ new Set(["step-withheld", "anchor-pending"]);
-function refusedOf({ chain, anchored }) {
-	return [...chain.refused, ...anchored?.refused ?? []].map(({ report }) => report);
+/** A pattern relative to the recording root as one relative to the checkout. */
+function place(below, pattern) {
+	let trimmed = trim(pattern);
+	return trimmed === "." ? trim(below) : below + trimmed;
 }
-/** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
-function besideTheWay(run, hidden) {
-	return run.filter(({ withheld }) => !hidden.has(withheld.unopened.link)).toSorted((a, b) => compare(a.withheld.unopened.link, b.withheld.unopened.link)).map((one) => finding("step-withheld", `attestation ${whyWithheld(one)}`));
+function isRecorders(name, below) {
+	return name.startsWith(".countersign/") || below !== "" && name.startsWith(`${below}.countersign/`);
 }
-function withheldCriterion(closed, allowed) {
-	let what = [...new Set(closed.map((report) => report.what))].toSorted(compare), taken = allowed ? "taken on the word of the steps after it" : "so nobody can say whether it fits", detail = `${what.length === 1 ? "a step is" : "steps are"} withheld, ${taken}: ${what.join("; ")}`;
-	return {
-		name: "withheld",
-		met: allowed ? !0 : null,
-		detail
-	};
+function isChainFile(name) {
+	return name.endsWith(".chain.jsonl");
 }
-function finding(code, what) {
-	return new CodedError(code, what).report();
+function isPopulated(top, path) {
+	return lookAt(`${top}/${path}`, path)?.isDirectory() === !0 && lookAt(`${top}/${path}/.git`, path) !== null;
 }
-function namesOf(countersigners) {
-	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare);
-}
-/**
-* The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
-* may: what a log took from somebody else says nothing of their signatures.
-*/
-function countersignersOf(step, chain, contract) {
-	let receipts = chain.receipts.get(step.link) ?? [], rule = contract?.steps.get(step.statement.predicate.step.name);
-	return (contract === null || rule === void 0 || step.cosigners.length === 0 ? receipts : receipts.filter((one) => maySign(contract, rule, factsOf(one.step.signer), step.statement.predicate.step.matrix))).map(({ countersigner }) => countersigner);
-}
-function stepFindings(step, countersigners, contract, reused) {
-	let { predicate } = step.statement, findings = [];
-	if (reused.has(predicate.step.nonce) && findings.push(finding("nonce-reused", `another attestation has the nonce of step ${predicate.step.name}`)), succeeded(predicate) || findings.push(finding("step-failed", `step ${predicate.step.name} ${failureOf(step)}`)), contract !== null && contract.countersigners.length > 0 && !countersigners.some(({ name, keyId }) => contract.countersigners.some((key) => key.name === name && key.publicKey.keyId === keyId))) {
-		let names = [...new Set(contract.countersigners.map(({ name }) => name))].join(" or ");
-		findings.push(finding("receipt-missing", `step ${predicate.step.name} has no receipt of ${names}`));
+/** Sorted files: two of one name differ in their Unicode form on disk. */
+function checkNames(files) {
+	for (let [i, { name, path }] of files.entries()) {
+		let next = files[i + 1];
+		if (next?.name === name) throw collision(path, next.path);
 	}
-	return findings;
+	checkCollisions(files.map(({ name }) => name));
 }
-function failureOf(step) {
-	let { exitCode, signal, error } = step.statement.predicate.invocation;
-	return error === null ? signal === null ? `exited with ${exitCode ?? "no code"}` : `was ended by ${signal}` : `failed with ${error}`;
+/** Reads the files in order, each as the tree entry it is now, null for one that is not there, or as what speaks against it. */
+async function readAll(top, files, pace, take) {
+	let directories = new Directories(top);
+	for (let [i, file] of files.entries()) take(i, directories.hold(file.path) ? await tryEntry(`${top}/${file.path}`, file.name, pace) : null), pace.due && await pace.breathe();
 }
-/**
-* Under a contract an artifact is made on its way, or is what the way began with. A step that vouches for all that it
-* received vouches also for what came in from outside, and that was built by nobody known. What came from a withheld
-* step is of the way.
-*/
-function checkOrigin({ artifact, tree, contract }, path, hidden, find) {
-	contract !== null && artifact !== null && (path.some((step) => {
-		let { previous, materials } = step.statement.predicate;
-		if (!vouches(step, {
-			artifact,
-			tree
-		})) return !1;
-		let received = materials.filter(({ digest }) => digest.sha256 === artifact), onWord = received.some(({ annotations }) => hidden.has(annotations?.from ?? ""));
-		return previous.length === 0 || received.length === 0 || onWord;
-	}) || find("artifact-unproven", "no step on its way made it: it came in from outside"));
+async function tryEntry(path, name, pace) {
+	try {
+		return await readEntry(path, name, pace);
+	} catch (cause) {
+		if (cause instanceof CodedError && !pace.stopped) return cause;
+		throw cause;
+	}
 }
-/** No step vouches as it would have to: says how near the chain came. */
-function unproven(input) {
-	let { artifact, chain, contract } = input, vouching = [...chain.steps.values()].filter((step) => vouches(step, input)), names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))].toSorted(compare);
-	return unfounded(artifact, "artifact", contract !== null && vouching.length > 0 ? finding("final-missing", `the final step ${contract.final} does not vouch for it; ${names.join(", ")} does`) : finding("artifact-unproven", `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`), input);
-}
-/** No step that verified bears on it. */
-function unfounded(artifact, name, report, input) {
+async function readEntry(path, name, pace) {
+	let stat = lookAt(path, name);
+	if (stat === null || stat.isDirectory()) return null;
+	if (stat.isSymbolicLink()) return {
+		path: name,
+		mode: "120000",
+		sha256: hashLinkText(path, name)
+	};
+	if (isChainFile(name)) return null;
+	let hashed = hashFile(path, name, pace);
 	return {
-		verdict: "fail",
-		artifact,
-		criteria: [{
-			name,
-			met: !1,
-			detail: report.what
-		}],
-		steps: [],
-		edges: [],
-		findings: [report],
-		refused: refusedOf(input),
-		anchored: input.anchored ?? null,
-		deviations: []
+		path: name,
+		...hashed instanceof Promise ? await hashed : hashed
 	};
 }
-// packages/verify/src/subject.ts
-/**
-* Judges a subject under each of the contracts, the latest revision first: the runs that vouch for one artifact may be
-* bound to different ones, and one that wholly fits its own is enough. A step fits no contract but the one that it is
-* bound to, so another can only deny.
-*/
-function judgeSubject(input) {
-	let contracts = input.contracts.toSorted((a, b) => b.revision - a.revision), verdicts = (contracts.length === 0 ? [null] : contracts).map((contract) => judgeUnder(input, contract));
-	return verdicts.find(({ verdict }) => verdict === "pass") ?? nearest(verdicts);
+/** Which directories of a checkout are real: a file below a link belongs to wherever the link leads. */
+var Directories = class {
+	#top;
+	#real = /* @__PURE__ */ new Map([["", !0]]);
+	#last = "";
+	constructor(top) {
+		this.#top = top;
+	}
+	hold(path) {
+		let directory = path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+		return directory !== this.#last && (this.#last = directory, this.#check(directory)), this.#real.get(directory);
+	}
+	#check(directory) {
+		let known = this.#real.get(directory);
+		if (known !== void 0) return known;
+		let parent = directory.slice(0, Math.max(directory.lastIndexOf("/"), 0)), real = this.#check(parent) && lookAt(`${this.#top}/${directory}`, directory)?.isDirectory() === !0;
+		return this.#real.set(directory, real), real;
+	}
+};
+const MODES = [
+	"100644",
+	"100755",
+	"120000"
+];
+/** What each file was, 33 bytes a file: small enough to keep for trees of any size. */
+var Marks = class Marks {
+	#bytes;
+	constructor(files) {
+		this.#bytes = Buffer.alloc(files * 33);
+	}
+	static from(text) {
+		let bytes = Buffer.from(text, "base64"), marks = new Marks(Math.ceil(bytes.length / 33));
+		return bytes.copy(marks.#bytes), marks;
+	}
+	text() {
+		return this.#bytes.toString("base64");
+	}
+	set(index, entry) {
+		mark(entry).copy(this.#bytes, index * 33);
+	}
+	equal(index, entry) {
+		let at = index * 33;
+		return mark(entry).equals(this.#bytes.subarray(at, at + 33));
+	}
+};
+function mark(entry) {
+	let bytes = Buffer.alloc(33);
+	return entry === null || (bytes[0] = 1 + MODES.indexOf(entry.mode), bytes.write(entry.sha256, 1, "hex")), bytes;
 }
-function judgeUnder(input, contract) {
-	let { artifact, tree, runs, chain, now, allowWithheld = !1, anchored = null, demands = [], witnessed = null } = input, asked = {
-		chain,
-		contract,
-		now,
-		allowWithheld,
-		anchored,
-		demands,
-		witnessed
-	};
-	if (artifact !== null) return judge({
-		artifact,
-		...asked,
-		...tree === void 0 ? {} : { tree }
-	});
-	let verdicts = runs.map((run) => judgeRun({
-		run,
-		...asked
+function sourceUri(remote, commit) {
+	return `git+${(remote === null ? null : withoutCredentials(remote)) ?? "local:"}@${commit}`;
+}
+// packages/record/src/step.ts
+/** Puts together what is known before the command runs. The nonce is fresh, secrets are taken out. */
+function draftStep(input) {
+	let first = input.previous.length === 0 && input.source !== null, materials = input.materials.filter((material) => !(first && isSame(material, input.source))).map((material) => ({
+		...material,
+		annotations: {
+			...material.annotations,
+			from: material.annotations?.from ?? null
+		}
 	}));
-	return verdicts.find(({ verdict }) => verdict === "fail") ?? verdicts.find(({ verdict }) => verdict !== "pass") ?? verdicts[0] ?? judgeRun({
-		run: "",
-		...asked
-	});
-}
-/** Of failures the one that came furthest: under a contract that a run is not bound to, every step fails. */
-function nearest(verdicts) {
-	return verdicts.reduce((best, next) => next.findings.length < best.findings.length ? next : best);
-}
-// packages/verify/src/receive.ts
-/**
-* The receiving half of the handshake: finds the predecessors of what was handed over, says which material
-* came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named, and for an
-* approval of what several runs made.
-*/
-function receive(input) {
-	let { step, contract, token } = input, rule = contract?.steps.get(step.name), run = pickRun(input, rule), excusing = excusingFor(input, token?.chain ?? run[0]?.statement.predicate.chain.id ?? input.newChain), predecessors = pickPredecessors(input, run, rule, excusing), previous = predecessors.map((p) => ({
-		link: p.link,
-		step: p.statement.predicate.step.name
-	})), known = new Map(predecessors.map((p) => [p.link, p])), id = token?.chain ?? run[0]?.statement.predicate.chain.id, first = (predecessors.find((p) => p.statement.predicate.chain.id === id) ?? run[0] ?? predecessors[0])?.statement.predicate.chain, pipeline = input.pipeline ?? first?.pipeline ?? contract?.pipeline;
-	if (pipeline === void 0) throw new CodedError("usage", "no pipeline is named", { fix: "Name it: --pipeline NAME, or COUNTERSIGN_PIPELINE." });
-	let bound = {
-		id: token?.chain ?? first?.id ?? input.newChain,
-		pipeline,
-		contract: contract?.digest ?? first?.contract ?? null
-	}, materials = withOrigins(input.materials, predecessors, rule), missing = (token?.links ?? []).filter((link) => !input.steps.has(link)), { edges, findings } = checkHandshake({
-		link: null,
-		signer: null,
-		chain: bound,
-		step,
-		previous: [...previous, ...missing.map((link) => ({
-			link,
-			step: "named by the token"
-		}))],
-		materials,
-		startedAt: input.now,
-		invocation: null,
-		subject: null,
-		ran: null
-	}, known, contract, input.now), others = new Findings();
-	checkPlace(input, bound.id, others.find);
-	let way = new Findings();
-	checkWay(input, predecessors, excusing, way.find);
-	let left = excusing.left(step.name, findings);
 	return {
-		chain: bound,
-		previous,
-		materials,
-		edges,
-		findings: [
-			...others.list,
-			...left,
-			...way.list
-		]
+		vouched: first ? [asSubject(input.source)] : [],
+		statement: {
+			subject: [],
+			predicate: {
+				chain: input.chain,
+				step: {
+					...input.step,
+					nonce: randomBytes(16).toString("hex")
+				},
+				previous: input.previous,
+				materials,
+				invocation: {
+					argv: input.argv === null ? null : input.redactor.argv(input.argv),
+					exitCode: null,
+					signal: null,
+					error: null,
+					startedAt: input.startedAt,
+					finishedAt: input.startedAt,
+					workingDirectory: input.workingDirectory === null ? null : input.redactor.text(input.workingDirectory),
+					environment: input.environment
+				},
+				runner: input.runner,
+				evidence: []
+			}
+		}
 	};
 }
-function excusingFor({ deviations = [], contract, now }, chain) {
-	return new Excusing(deviations, {
-		contract,
-		chain,
-		artifact: null,
-		now
-	});
-}
-/** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
-function pickRun(input, rule) {
-	let runs = /* @__PURE__ */ new Map();
-	for (let step of input.steps.values()) {
-		let { id } = step.statement.predicate.chain, steps = runs.get(id);
-		steps === void 0 ? runs.set(id, [step]) : steps.push(step);
-	}
-	if (input.token !== null) return runs.get(input.token.chain) ?? [];
-	if (rule !== void 0 && rule.after.length === 0) return [];
-	let own = runs.get(input.newChain);
-	if (own !== void 0) return own;
-	if (rule !== void 0 && rule.approvals !== null) {
-		let approved = pickApproved([...runs.values()], input);
-		if (approved !== null) return approved;
-	}
-	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
-	if (explaining !== null) return explaining;
-	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
-	if (rule !== void 0 || runs.size === 1) {
-		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0];
-		if (latest !== void 0) return latest;
-	}
-	return rule === void 0 ? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
-}
 /**
-* The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
-* run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
+* The finished statement. Its subjects are the products; of a step that makes nothing, or that failed, its materials;
+* of the first step of a run, its source besides. Throws `nothing-recorded` where all of these are empty, and what
+* `writeStep` throws.
 */
-function pickApproved(runs, input) {
-	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)));
-	if (made.length > 1) {
-		let ids = made.map((run) => run[0].statement.predicate.chain.id);
-		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
-	}
-	return made[0] ?? null;
-}
-function isBoundBy(steps, contract) {
-	return contract === null || steps[0].statement.predicate.chain.contract === contract.digest;
-}
-/** The run that made or vouched for most of the materials, the latest of several; null where none did for any. */
-function best(runs, { materials }) {
-	let wanted = new Set(materials.map((material) => material.digest.sha256)), found = null;
-	for (let steps of runs) {
-		let explained = countExplained(steps, wanted);
-		if (explained === 0) continue;
-		let finished = latestFinish(steps), better = found === null || explained - found.explained || compare(finished, found.finished) || compare(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id);
-		(better === !0 || typeof better == "number" && better > 0) && (found = {
-			steps,
-			explained,
-			finished
-		});
-	}
-	return found?.steps ?? null;
-}
-/** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
-function isBeside(steps, { pipeline, materials }) {
-	if (pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline) return !1;
-	let handed = materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
-	return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0;
-}
-function countExplained(steps, wanted) {
-	let made = /* @__PURE__ */ new Set();
-	for (let step of steps) for (let { digest } of step.statement.subject) wanted.has(digest.sha256) && made.add(digest.sha256);
-	return made.size;
-}
-function namesInCommon(steps, materials) {
-	let names = new Set(materials.map((material) => basename(material.name)));
-	return steps.some((step) => step.statement.subject.some((subject) => names.has(basename(subject.name))));
-}
-/**
-* Who goes before: under a contract, every instance of every step in `after`; without one, the nearest steps
-* that made or vouched for a material, and those that the token names.
-*/
-function pickPredecessors(input, run, rule, excusing) {
-	let picked = /* @__PURE__ */ new Map();
-	if (rule !== void 0 && input.contract !== null) {
-		let jobs = indexJobs(run);
-		for (let name of afterOf(input.contract, rule, run, excusing)) {
-			let before = input.contract.steps.get(name);
-			for (let job of requiredJobs(before, rule, input.step.matrix)) for (let step of latestOf(jobs.get(jobOf(name, job)) ?? [], input)) picked.set(step.link, step);
+function finishStep(draft, input) {
+	let { predicate } = draft.statement, { outcome, aftermath } = input, made = aftermath.products.length > 0 ? aftermath.products : predicate.materials.map(asSubject), subject = [...draft.vouched, ...made];
+	if (subject.length === 0) throw new CodedError("nothing-recorded", `step ${predicate.step.name} received nothing and made nothing`, { cause: aftermath.error ?? void 0 });
+	let statement = {
+		subject,
+		predicate: {
+			...predicate,
+			materials: [...predicate.materials, ...fetched(aftermath.dependencies, predicate.materials)],
+			invocation: {
+				...predicate.invocation,
+				exitCode: outcome?.exitCode ?? null,
+				signal: outcome?.signal ?? null,
+				error: aftermath.error?.code ?? null,
+				startedAt: outcome?.startedAt ?? predicate.invocation.startedAt,
+				finishedAt: outcome?.finishedAt ?? input.finishedAt
+			},
+			evidence: input.evidence ?? []
 		}
-	} else for (let step of nearestHolders(input, run)) picked.set(step.link, step);
-	for (let link of input.token?.links ?? []) {
-		let step = input.steps.get(link);
-		step !== void 0 && picked.set(link, step);
-	}
-	if (picked.size === 0 && rule === void 0) {
-		let names = new Set(input.materials.map((material) => basename(material.name))), namesakes = run.filter((s) => attemptFits(s, input) && succeeded(s.statement.predicate) && s.statement.subject.some((subject) => names.has(basename(subject.name))));
-		for (let step of heads(namesakes, input.steps)) picked.set(step.link, step);
-	}
-	return [...picked.values()].toSorted((a, b) => compare(a.link, b.link));
+	};
+	return {
+		statement,
+		payload: writeStep(statement)
+	};
 }
-/** Whom a step follows; instead of a step that may be skipped, and was, those that that one follows. */
-function afterOf({ steps }, rule, run, excusing) {
-	let names = /* @__PURE__ */ new Set(), open = [...rule.after];
-	for (let name = open.pop(); name !== void 0; name = open.pop()) {
-		let own = name;
-		run.some(({ statement }) => statement.predicate.step.name === own) || !excusing.excuses("step-skipped", own) ? names.add(own) : open.push(...steps.get(own)?.after ?? []);
-	}
-	return names;
-}
-/** Without a contract: of the steps that hold a material, those that no other holder of it follows. */
-function nearestHolders(input, run) {
-	let holders = /* @__PURE__ */ new Map();
-	for (let { digest } of input.materials) holders.set(digest.sha256, /* @__PURE__ */ new Set());
-	for (let [i, step] of run.entries()) if (attemptFits(step, input)) for (let { digest } of step.statement.subject) holders.get(digest.sha256)?.add(i);
-	let nearest = /* @__PURE__ */ new Map(), seen = /* @__PURE__ */ new Set();
-	for (let [sha256, places] of holders) {
-		let key = [...places].join(), group = [...places].map((i) => run[i]), good = group.filter((step) => succeeded(step.statement.predicate));
-		if (good.length > 0 && seen.has(key)) continue;
-		seen.add(key);
-		let chosen = good.length > 0 ? good : group.filter((step) => isMadeBy(step, sha256));
-		for (let holder of heads(chosen, input.steps)) nearest.set(holder.link, holder);
-	}
-	return [...nearest.values()];
-}
-/** What a step made itself: a failed one hands it over to nobody, while what it received it leaves as it was. */
-function isMadeBy({ statement: { subject, predicate } }, sha256) {
-	return subject.some(({ digest }) => digest.sha256 === sha256 && !Object.hasOwn(digest, "gitCommit")) && !predicate.materials.some(({ digest }) => digest.sha256 === sha256);
-}
-function attemptFits(step, input) {
-	let { attempt } = step.statement.predicate.step;
-	return attempt === input.step.attempt || input.contract?.attempts === "carry" && attempt < input.step.attempt;
-}
-function jobOf(name, matrix) {
-	return JSON.stringify([name, matrix]);
-}
-function indexJobs(run) {
-	let jobs = /* @__PURE__ */ new Map();
-	for (let step of run) {
-		let { name, matrix } = step.statement.predicate.step, instances = jobs.get(jobOf(name, matrix));
-		instances === void 0 ? jobs.set(jobOf(name, matrix), [step]) : instances.push(step);
-	}
-	return jobs;
-}
-/**
-* The latest attempt at a job that may go before, failed or not: a retry that failed is not undone by an earlier
-* success. Where none may, the latest of all, so that the handshake says what is wrong with it. More than one
-* where the place was taken twice.
-*/
-function latestOf(instances, input) {
-	let fitting = instances.filter((step) => attemptFits(step, input)), eligible = fitting.length > 0 ? fitting : instances, latest = eligible.reduce((last, { statement: { predicate } }) => Math.max(last, predicate.step.attempt), 0);
-	return eligible.filter((step) => step.statement.predicate.step.attempt === latest);
-}
-/** The materials with the step each came from: one that the contract expects it from before any other. */
-function withOrigins(materials, predecessors, rule) {
-	let expected = new Set(rule?.materials.map(({ from }) => from)), origins = /* @__PURE__ */ new Map();
-	for (let step of predecessors) {
-		let better = expected.has(step.statement.predicate.step.name);
-		for (let { digest } of step.statement.subject) {
-			let other = origins.get(digest.sha256);
-			(other === void 0 || better && !expected.has(other.statement.predicate.step.name)) && origins.set(digest.sha256, step);
+/** What came in while the step ran, from outside, beside what it had received. */
+function fetched(dependencies, materials) {
+	let known = new Set(materials.filter(({ uri }) => uri === void 0).map(({ name }) => name));
+	return dependencies.filter(({ name }) => !known.has(name)).map((one) => ({
+		...one,
+		annotations: {
+			...one.annotations,
+			from: null
 		}
-	}
-	return materials.map((material) => {
-		let from = origins.get(material.digest.sha256)?.link ?? null;
-		return {
-			...material,
-			annotations: {
-				...material.annotations,
-				from
-			}
-		};
-	});
+	}));
 }
-/** A taken place is said before the command runs, not after: the work would be refused. */
-function checkPlace(input, chain, find) {
-	for (let step of input.steps.values()) if (step.statement.predicate.chain.id === chain && samePlace(step, input.step)) {
-		let { name, attempt } = input.step;
-		find("place-taken", `step ${name}, attempt ${attempt}, is in this chain already (${step.link.slice(0, 12)})`);
-		return;
-	}
+function isSame(a, b) {
+	return a.name === b.name && a.uri === b.uri && a.digest.sha256 === b.digest.sha256;
 }
+/** The resource as a subject: where a material came from is said of the material only. */
+function asSubject(resource) {
+	let { annotations, ...rest } = resource;
+	return annotations?.mode === void 0 ? rest : {
+		...rest,
+		annotations: { mode: annotations.mode }
+	};
+}
+// packages/record/src/tool-versions.ts
+const ARGUMENTS = {
+	go: ["version"],
+	java: ["-version"],
+	javac: ["-version"],
+	kubectl: ["version", "--client"],
+	helm: ["version", "--short"],
+	openssl: ["version"]
+};
 /**
-* Whether the way back from the predecessors is whole and fits: what is built on a broken one will be refused at the
-* gate. That the predecessors themselves are of another run, or failed, is said by the handshake with them.
+* First line of what each tool says its version is, all asked at once. A tool is found on `PATH` outside of `root`
+* only. Throws `command-unstartable` for a tool that is not there or does not say.
 */
-function checkWay({ steps, withheld, contract, step, now }, predecessors, excusing, find) {
-	let path = ancestry(predecessors, steps);
-	for (let { statement } of path) for (let { link, step: name } of statement.predicate.previous) {
-		if (steps.has(link)) continue;
-		let follower = statement.predicate.step.name, closed = withheld?.get(link);
-		closed === void 0 ? find("previous-missing", `step ${follower} goes on from ${name} (${link.slice(0, 12)}), which was not handed over or does not verify`) : find("step-withheld", `step ${follower} goes on from ${name} ${whyWithheld(closed)}`);
-	}
-	for (let before of contract === null ? [] : path) {
-		let { previous, step: ref } = before.statement.predicate;
-		if (previous.some(({ link }) => !steps.has(link))) continue;
-		let { findings } = handshake({
-			step: before,
-			previous: steps,
-			contract,
-			now
+async function toolVersions(input) {
+	let names = [...new Set(input.names)], versions = await Promise.all(names.map(async (name) => [name, await versionOf(name, input)]));
+	return Object.fromEntries(versions);
+}
+async function versionOf(name, input) {
+	if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(name)) throw new CodedError("usage", `${JSON.stringify(name.slice(0, 60))} is not the name of a tool`);
+	let binary = findExecutable(name, input.environment, input.root);
+	if (binary === null) throw new CodedError("command-unstartable", `tool ${name} is not on PATH (the workspace itself does not count)`);
+	let options = {
+		cwd: "/",
+		env: {
+			...commandEnvironment(input.environment, null),
+			PATH: trustedPath(input.environment, input.root).join(delimiter)
+		},
+		timeout: 1e4,
+		killSignal: "SIGKILL",
+		maxBuffer: 1048576,
+		windowsHide: !0
+	}, args = Object.hasOwn(ARGUMENTS, name) ? ARGUMENTS[name] : ["--version"], line = (await new Promise((done, fail) => {
+		execFile(binary, [...args], options, (error, stdout, stderr) => {
+			if (error === null) return done(stdout.trim() === "" ? stderr : stdout);
+			fail(new CodedError("command-unstartable", `tool ${name} does not say its version`, { cause: error }));
 		});
-		for (let { code, what } of excusing.left(ref.name, findings)) find(code, `step ${ref.name}: ${what}`);
-	}
-	let ids = new Set(path.map(({ statement }) => statement.predicate.chain.id)), run = [...steps.values()].filter(({ statement }) => ids.has(statement.predicate.chain.id));
-	checkConflicts(run, find), checkSuperseded(path, step.attempt, run, contract, find);
+	})).split("\n").find((text) => text.trim() !== "") ?? "", clean = Array.from(input.redactor.fact(line), (c) => c < " " || c === "" ? " " : c).join("").trim();
+	if (clean === "") throw new CodedError("command-unstartable", `tool ${name} does not say its version`);
+	return clean.slice(0, 200).toWellFormed();
 }
-function samePlace(step, ref) {
-	let own = step.statement.predicate.step;
-	return own.name === ref.name && own.attempt === ref.attempt && own.matrix === ref.matrix;
-}
-function basename(name) {
-	let path = name.endsWith("/") ? name.slice(0, -1) : name;
-	return path.slice(path.lastIndexOf("/") + 1);
-}
-export { ancestry as C, factsOf as S, withAuthorities as _, readChainConcurrently as a, boundedOf as b, enough as c, distinctRoots as d, isLessened as f, trustOf as g, trustBrought as h, unknownVerdict as i, authorityRootsOf as l, namedKeys as m, judgeSubject as n, endorsedText as o, logKeys as p, judge as r, endorsersOf as s, receive as t, believesPublicSigstore as u, withRevocations as v, readTrustedAuthorities as x, ANY_IDENTITY as y };
+export { runCommand as _, recheckSource as a, observe as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, FORWARDED_SIGNALS as g, trustedPath as h, SOURCE_NAME as i, withoutCredentials as l, findExecutable as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, commandEnvironment as v, recheck as x, observeAfter as y };

@@ -3,8 +3,9 @@ import { t as rawFromDer } from "./crypto.js";
 import { h as mismatchOf, i as verifyCertificate } from "./certificate.js";
 import { Mt as pae, zt as Shape } from "./src3.js";
 import { C as parseCertificate, y as basicConstraints } from "./identity.js";
-import { _ as p256, i as isIdOf, n as checkInclusion, p as verifyTimestamp, r as checkPromise, t as checkCheckpoint } from "./rekor-proof.js";
-import { D as parseTimestampResponse, T as parseTimestampToken, f as isWithin, p as looseOf } from "./src4.js";
+import { m as p256, t as isIdOf, u as verifyTimestamp } from "./rekor-trust.js";
+import { S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, s as isWithin } from "./anchor.js";
+import { n as checkInclusion, r as checkPromise, t as checkCheckpoint } from "./rekor-proof.js";
 // packages/verify/src/sigstore/artifact.ts
 const TYPES = ["https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"];
 /**

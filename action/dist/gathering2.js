@@ -1,0 +1,1 @@
+export { n as keysOf } from "./gathering.js";
