@@ -1,16 +1,19 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { defineConfig } from 'rolldown'
 
 const dist = join(import.meta.dirname, 'dist')
 
-/** One file a command, loaded when it is called: starting must cost little more than starting Node. */
+/**
+ * One file a command, loaded when it is called: starting must cost little more than starting Node. As CommonJS, for what
+ * imports a module of Node's own reads every export of it, and with them loads what nobody uses: a third of the time.
+ */
 export default defineConfig({
   input: { countersign: join(import.meta.dirname, 'src', 'main.ts') },
   platform: 'node',
   output: {
     dir: dist,
-    format: 'esm',
+    format: 'cjs',
     cleanDir: true,
     banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
     chunkFileNames: '[name]-[hash].js',
@@ -19,7 +22,10 @@ export default defineConfig({
   plugins: [
     {
       name: 'executable',
-      writeBundle: () => chmodSync(join(dist, 'countersign.js'), 0o755),
+      writeBundle() {
+        chmodSync(join(dist, 'countersign.js'), 0o755)
+        writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
+      },
     },
   ],
 })

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/countersign.js'
+require('../dist/countersign.js')

@@ -7,13 +7,14 @@ import { join } from 'node:path'
 const cache = compileCache(process.env['XDG_CACHE_HOME'])
 // Node 20 has none; everything else works there too.
 if (cache !== null && 'enableCompileCache' in module) module.enableCompileCache(cache)
-const { run } = await import('./program.ts')
-// Whoever reads the output may have seen enough of it (`… | head`): this ends as a process does that SIGPIPE ends.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(141)
+void import('./program.ts').then(async ({ run }) => {
+  // Whoever reads the output may have seen enough of it (`… | head`): this ends as a process does that SIGPIPE ends.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(141)
+  })
+  process.exitCode = await run(process)
 })
-process.exitCode = await run(process)
 
 /**
  * A directory that only we can write: compiled code is run as it is found, and Node's default is below the shared
