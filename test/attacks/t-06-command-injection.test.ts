@@ -37,7 +37,7 @@ const EVIL = [
 const NAMES = ['image', 'with space'] as const
 
 describe('T-06: texts that a runner would take for a command', () => {
-  test.each(some(3, EVIL).map((evil) => [JSON.stringify(evil), evil]))(
+  test.each(some(1, EVIL).map((evil) => [JSON.stringify(evil), evil]))(
     '%s, in every input and name',
     async (_, evil) => {
       const image = { 'subject-digest': `sha256:${'a'.repeat(64)}`, 'subject-name': evil }

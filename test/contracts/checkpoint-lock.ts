@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError, utf8 } from '@countersign/core'
 import { advance, type CheckpointLock } from '@countersign/log'
+import { rounds } from '../thorough.ts'
 
 const ORIGIN = 'log.example/a'
+const ROUNDS = rounds(60, 200)
 const [A, B, C] = ['a', 'b', 'c'].map((name) => utf8(`${ORIGIN}\n${name}\n`)) as [Uint8Array, Uint8Array, Uint8Array]
 const conflict = () => expect.objectContaining({ name: 'CodedError', code: 'checkpoint-conflict' }) as Error
 const failed = () => expect.objectContaining({ name: 'CodedError', code: 'store-failed' }) as Error
@@ -116,10 +118,10 @@ export function checkpointLockContract(
       await expect(lock.swap(ORIGIN, A, C)).rejects.toThrow(conflict())
     })
 
-    it('lets one of 64 win who swap at once, 200 times', async () => {
+    it(`lets one of 64 win who swap at once, ${ROUNDS} times`, async () => {
       const locks = [lock, await opened.another(), await opened.another(), await opened.another()]
       let held: Uint8Array | null = null
-      for (let round = 0; round < 200; round++) {
+      for (let round = 0; round < ROUNDS; round++) {
         const old: Uint8Array | null = held
         const nexts = Array.from({ length: 64 }, (_, i) => utf8(`${round} ${i}`))
         const told = await Promise.allSettled(nexts.map((next, i) => locks[i % locks.length]!.swap(ORIGIN, old, next)))

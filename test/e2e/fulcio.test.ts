@@ -22,6 +22,7 @@ import { asking, fulcioRequest } from '../identity/asking.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../identity/local-issuer.ts'
 import { startLocalAws } from '../signers/local-aws.ts'
 import { type Running, startServer } from './server.ts'
+import { THOROUGH } from '../thorough.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'countersign-fulcio-'))
 let issuer: LocalIssuer
@@ -263,7 +264,7 @@ test('--new-ca: another authority issues from the next start on, and both are tr
   await again.end('SIGTERM')
 })
 
-describe('keys of the authority that are kept elsewhere', () => {
+describe.runIf(THOROUGH)('keys of the authority that are kept elsewhere', () => {
   const files = (dir: string) => readdirSync(join(root, dir, 'ca', '1')).toSorted()
 
   test('in the environment: they sign, and nothing of them is written', async () => {

@@ -17,7 +17,7 @@ import { verifyHead } from '@countersign/verify'
 import { MAIN } from '../demo/world.ts'
 import { file, newChainId, party, signStep } from '../pipeline.ts'
 import { Bench } from './cli.ts'
-import { rounds } from '../thorough.ts'
+import { THOROUGH, rounds } from '../thorough.ts'
 
 const ROUNDS = rounds(2, 4)
 
@@ -95,56 +95,60 @@ async function until<T>(what: () => Promise<T | null | false>): Promise<T> {
 }
 
 describe('statements of a server as a process', () => {
-  test('follow one another through kill -9, and say which periods went by while it was down', async () => {
-    const dir = join(root, 'killed')
-    const period = ['--statement-period', '1']
-    const seen = new Map<number, string>()
-    const chain = newChainId()
-    // The first administrator and the key are told there, too.
-    const told = 2
-    let appended = 0
-    const logs: string[] = []
-    const look = async (server: Running) => {
-      for (const { number } of await listed(server)) {
-        const text = await textOf(server, `/statements/${number}`)
-        // What was shown once is shown for ever, byte by byte.
-        expect(seen.get(number) ?? text).toBe(text)
-        seen.set(number, text)
+  test.runIf(THOROUGH)(
+    'follow one another through kill -9, and say which periods went by while it was down',
+    async () => {
+      const dir = join(root, 'killed')
+      const period = ['--statement-period', '1']
+      const seen = new Map<number, string>()
+      const chain = newChainId()
+      // The first administrator and the key are told there, too.
+      const told = 2
+      let appended = 0
+      const logs: string[] = []
+      const look = async (server: Running) => {
+        for (const { number } of await listed(server)) {
+          const text = await textOf(server, `/statements/${number}`)
+          // What was shown once is shown for ever, byte by byte.
+          expect(seen.get(number) ?? text).toBe(text)
+          seen.set(number, text)
+        }
       }
-    }
-    let server = await start(dir, ...period)
-    await enrol(server)
-    for (let round = 0; round < ROUNDS; round++) {
-      for (let i = 0; i < 3; i++) await append(server, chain, `${appended++}`)
-      await until(async () => (await listed(server))[0]?.size === told + appended)
+      let server = await start(dir, ...period)
+      await enrol(server)
+      for (let round = 0; round < ROUNDS; round++) {
+        for (let i = 0; i < 3; i++) await append(server, chain, `${appended++}`)
+        await until(async () => (await listed(server))[0]?.size === told + appended)
+        await look(server)
+        // Near the end of a period, before, in and after the making of a statement.
+        await pause(1000 - (Date.now() % 1000) + 15 * round)
+        await server.end('SIGKILL')
+        logs.push(server.log())
+        if (round === 1) await pause(3_200)
+        server = await start(dir, ...period)
+        await look(server)
+      }
+      await until(async () => (await listed(server)).some(({ covers }) => covers > 1))
+      expect([...logs, server.log()].join('')).toContain('periods were missed; one statement covers them')
       await look(server)
-      // Near the end of a period, before, in and after the making of a statement.
-      await pause(1000 - (Date.now() % 1000) + 15 * round)
-      await server.end('SIGKILL')
-      logs.push(server.log())
-      if (round === 1) await pause(3_200)
-      server = await start(dir, ...period)
-      await look(server)
-    }
-    await until(async () => (await listed(server)).some(({ covers }) => covers > 1))
-    expect([...logs, server.log()].join('')).toContain('periods were missed; one statement covers them')
-    await look(server)
 
-    const trust = await trustOf(server)
-    const numbers = [...seen.keys()].toSorted((a, b) => a - b)
-    expect(numbers).toEqual(numbers.map((_, i) => i))
-    const verified = numbers.map((number) =>
-      verifyLogStatement(parseLogStatement(new TextEncoder().encode(seen.get(number))), trust, nodeCrypto),
-    )
-    for (const one of verified) for (const other of verified) checkStatementsAgree(one, other, nodeCrypto)
-    // Every one of them still proves what the chain was then.
-    for (const { statement } of verified) {
-      const bytes = await (await ask(server, `/v1/chains/${chain}/head?statement=${statement.number}`)).arrayBuffer()
-      const { head } = verifyHead(parseHeadProof(new Uint8Array(bytes)), trust, nodeCrypto)
-      if (head !== null) expect(head).toMatchObject({ length: statement.size - told, index: statement.size - 1 })
-    }
-    await server.end('SIGTERM')
-  }, 60_000)
+      const trust = await trustOf(server)
+      const numbers = [...seen.keys()].toSorted((a, b) => a - b)
+      expect(numbers).toEqual(numbers.map((_, i) => i))
+      const verified = numbers.map((number) =>
+        verifyLogStatement(parseLogStatement(new TextEncoder().encode(seen.get(number))), trust, nodeCrypto),
+      )
+      for (const one of verified) for (const other of verified) checkStatementsAgree(one, other, nodeCrypto)
+      // Every one of them still proves what the chain was then.
+      for (const { statement } of verified) {
+        const bytes = await (await ask(server, `/v1/chains/${chain}/head?statement=${statement.number}`)).arrayBuffer()
+        const { head } = verifyHead(parseHeadProof(new Uint8Array(bytes)), trust, nodeCrypto)
+        if (head !== null) expect(head).toMatchObject({ length: statement.size - told, index: statement.size - 1 })
+      }
+      await server.end('SIGTERM')
+    },
+    60_000,
+  )
 
   test('are read, kept and verified on the command line, with and without the server', async () => {
     const bench = new Bench()

@@ -3,6 +3,7 @@ import { utf8 } from '@countersign/core'
 import { describe, expect, test } from 'vitest'
 import { contractYaml, parse, vkeyOf } from './contract.test-kit.ts'
 import { diffContracts, type Effect, parseBaseline, tighten } from './index.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const OTHER = 'ab'.repeat(32)
 const [LOG, SPARE] = [vkeyOf('log'), vkeyOf('spare')]
@@ -155,7 +156,7 @@ describe('under a baseline', () => {
         for (const { where } of changes) seen.add(where.replace(/^steps\.[^.]+/, 'every'))
       },
     )
-    fc.assert(property, { numRuns: 300 })
+    fc.assert(property, { numRuns: rounds(100, 300) })
     // The baselines did ask for something.
     expect([...seen]).toEqual(
       expect.arrayContaining(['countersigners', 'anchored', 'every.runner', 'every.disallow', 'every.conditions']),

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { contractYaml, lint, parse, pointedAt } from './contract.test-kit.ts'
 import { required } from './index.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 /** Steps by name, with what each comes after. */
 type Graph = Readonly<Record<string, readonly string[]>>
@@ -103,7 +104,7 @@ describe('circles', () => {
         expect(new Set(steps).size).toBe(steps.length)
         if (found.length > 0) circular++
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(400, 1000) },
     )
     expect(circular).toBeGreaterThan(100)
   })
@@ -126,7 +127,7 @@ describe('steps that nothing demands', () => {
         const needed = names.filter((name) => name === final || comesAfter(graph, final, name))
         expect([...required(parse(yamlOf(graph, final)).steps, final)].toSorted()).toEqual(needed.toSorted())
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(400, 1000) },
     )
   })
 })

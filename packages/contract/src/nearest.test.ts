@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nearest, useOneOf } from './nearest.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 /** Optimal string alignment, written down without bands or reuse. */
 function slow(a: string, b: string): number {
@@ -17,7 +18,7 @@ test('one name is near another exactly when its slow twin counts few enough mist
     fc.property(text, text, (a, b) => {
       expect(nearest(a, [b])).toBe(slow(a, b) <= (a.length < 5 ? 1 : 2) ? b : null)
     }),
-    { numRuns: 3000 },
+    { numRuns: rounds(800, 3000) },
   )
 })
 

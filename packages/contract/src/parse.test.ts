@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { parse as parseYaml } from 'yaml'
 import { contractYaml, keyOf, lint, parse, pointedAt, vkeyOf } from './contract.test-kit.ts'
 import { type Fault, lintContract, parseContract, signingKeys } from './index.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const RIVER = `  source:
     signers: [github]
@@ -230,7 +231,7 @@ describe('whatever the bytes', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         expect(judged(bytes).length).toBeGreaterThan(0)
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(200, 500) },
     )
   })
 
@@ -242,7 +243,7 @@ describe('whatever the bytes', () => {
       fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
         expect(judged(utf8(text)).length).toBeGreaterThan(0)
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(800, 3000) },
     )
   })
 
@@ -266,7 +267,7 @@ describe('whatever the bytes', () => {
         }
         if (judged(new Uint8Array(bytes)).length === 0) accepted++
       }),
-      { numRuns: 2000 },
+      { numRuns: rounds(500, 2000) },
     )
     expect(accepted).toBeGreaterThan(0)
   })
@@ -301,7 +302,7 @@ describe('one meaning for every reader', () => {
           if (!Number.isNaN(read)) expect(read).toBe(key)
         }
       }),
-      { numRuns: 5000, seed: 1 },
+      { numRuns: rounds(1200, 5000), seed: 1 },
     )
     expect(accepted).toBeGreaterThan(100)
   })

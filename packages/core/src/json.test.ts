@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { utf8 } from './bytes.ts'
 import { canonicalJson } from './jcs.ts'
 import { type JsonValue, parseJson } from './json.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const coded = (code: string) => expect.objectContaining({ name: 'CodedError', code })
 
@@ -26,7 +27,7 @@ test('reads what JSON.parse reads, compact or spread out', () => {
         expect(parseJson(utf8(form))).toEqual(value)
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: rounds(300, 1000) },
   )
 })
 

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { at, honestRun, party, sha256 } from '../../../test/pipeline.ts'
 import { evidenceOf } from './evidence.test-kit.ts'
 import { type Evidence, MAX_EVIDENCE_BYTES, parseEvidence, trustRootOf, writeEvidence } from './index.ts'
+import { THOROUGH } from '../../../test/thorough.ts'
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code })
 const run = honestRun()
@@ -75,7 +76,7 @@ describe('evidence that is written', () => {
     expect(() => writeEvidence({ ...evidence, ...change })).toThrow(coded(code))
   })
 
-  test('is refused where it is too large', () => {
+  test.runIf(THOROUGH)('is refused where it is too large', () => {
     const bundle = run.build.bundle
     const payload = new Uint8Array(6_000_000)
     const lines = Array.from({ length: Math.ceil(MAX_EVIDENCE_BYTES / 8_000_000) + 1 }, (_, i) => {

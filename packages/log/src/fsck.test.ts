@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { entriesOf, text } from '../../merkle/src/naive.test-kit.ts'
 import { type Difference, fsck, type FsckEnd, type FsckInput, type TreeName } from './index.ts'
 import { HASHES, placeOf, rootsOfEntries, type StoredLog, storedLog } from './stored.test-kit.ts'
+import { THOROUGH } from '../../../test/thorough.ts'
 
 const ENTRIES = entriesOf(1400)
 
@@ -61,7 +62,7 @@ describe('a log that is whole', () => {
     expect((await check(log, { locked: size + 1 })).end.locked).toBeNull()
   })
 
-  test('around the second level of tiles', async () => {
+  test.runIf(THOROUGH)('around the second level of tiles', async () => {
     const log = storedLog()
     const entries = Array.from({ length: 65_800 }, (_, i) => text(String(i)))
     const locked = log.add(entries.slice(0, 65_536)).roots

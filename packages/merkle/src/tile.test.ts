@@ -15,6 +15,7 @@ import {
   tilesOf,
 } from './tile.ts'
 import { verifyConsistency, verifyInclusion } from './verify.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const coded = (code: string) => expect.objectContaining({ name: 'CodedError', code })
 
@@ -92,7 +93,7 @@ describe('paths', () => {
         }
         expect(tilePath(ref)).toBe(path)
       }),
-      { numRuns: 3000 },
+      { numRuns: rounds(800, 3000) },
     )
   })
 })

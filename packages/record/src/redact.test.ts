@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { REDACTED, Redactor } from './redact.ts'
 import { looksSecret, TOKEN_SHAPES } from './secrets.ts'
+import { rounds } from '../../../test/thorough.ts'
 
 const none = new Redactor({})
 
@@ -301,7 +302,7 @@ describe('hostile input', () => {
           expect(redactor.argv([text, ...pieces]).join('\0')).not.toContain(secret)
         },
       ),
-      { numRuns: 500 },
+      { numRuns: rounds(200, 500) },
     )
   })
 
