@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { parsePublicKey, type PublicKey, utf8 } from '@countersign/core'
+import { parsePasskey, parsePublicKey, type PublicKey, utf8, writePasskey } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
 import {
@@ -35,6 +35,7 @@ import { leafHash, nodeHash, type TreeHash } from '@countersign/merkle'
 export interface Party {
   readonly name: string
   readonly publicKey: PublicKey
+  /** Of a passkey that of the key within it. */
   readonly privateKey: KeyObject
 }
 
@@ -44,6 +45,62 @@ export function party(name: string, algorithm: 'ecdsa-p256' | 'ed25519' = 'ecdsa
   const publicKey = parsePublicKey(new Uint8Array(pair.publicKey.export({ type: 'spki', format: 'der' })))
   KEYS.set(publicKey.keyId, publicKey)
   return { name, publicKey, privateKey: pair.privateKey }
+}
+
+/** The same party with a passkey for one origin: an authenticator in software. */
+export function withPasskey(by: Party, rpId = 'shop.example', origin = 'https://countersign.shop.example'): Party {
+  const publicKey = parsePasskey(writePasskey({ rpId, origin, key: by.publicKey }))
+  KEYS.set(publicKey.keyId, publicKey)
+  return { ...by, publicKey }
+}
+
+/** A key as contracts name it, in one line. */
+export function keyText({ publicKey: { spki, passkey } }: Party): string {
+  return Buffer.from(spki).toString(passkey === undefined ? 'base64' : 'utf8')
+}
+
+/** What a bent authenticator, or page, does otherwise. */
+export interface BentAssertion {
+  readonly rpId?: string
+  readonly flags?: number
+  readonly counter?: number
+  /** Behind the 37 bytes. */
+  readonly more?: Uint8Array
+  /** Members of the client data; undefined takes one out. */
+  readonly client?: Readonly<Record<string, unknown>>
+  /** The client data themselves. */
+  readonly clientDataJSON?: string
+}
+
+/** User present and verified, backed up. */
+export const FLAGS_GOOD = 0x1d
+
+/** The signature of a passkey over a message, as WebAuthn L3 §6.3.3 says it is made. */
+export function assertionOf(by: Party, message: Uint8Array, bent: BentAssertion = {}): Uint8Array {
+  const { rpId, origin } = by.publicKey.passkey!
+  const challenge = createHash('sha256').update(message).digest('base64url')
+  const client = { type: 'webauthn.get', challenge, origin, crossOrigin: false, ...bent.client }
+  const clientDataJSON = Buffer.from(bent.clientDataJSON ?? JSON.stringify(client))
+  const counter = Buffer.alloc(4)
+  counter.writeUInt32BE(bent.counter ?? 0)
+  const authenticatorData = Buffer.concat([
+    createHash('sha256')
+      .update(bent.rpId ?? rpId)
+      .digest(),
+    Buffer.of(bent.flags ?? FLAGS_GOOD),
+    counter,
+    bent.more ?? Buffer.of(),
+  ])
+  const signed = Buffer.concat([authenticatorData, createHash('sha256').update(clientDataJSON).digest()])
+  const signature = sign(by.privateKey.asymmetricKeyType === 'ed25519' ? null : 'sha256', signed, by.privateKey)
+  const [data, json, own] = [authenticatorData, clientDataJSON, signature].map((one) => one.toString('base64url'))
+  return new Uint8Array(Buffer.from(JSON.stringify({ authenticatorData: data, clientDataJSON: json, signature: own })))
+}
+
+/** A party's signature over some bytes. */
+export function signatureOf(by: Party, message: Uint8Array): Uint8Array {
+  if (by.publicKey.passkey !== undefined) return assertionOf(by, message)
+  return new Uint8Array(sign(by.publicKey.algorithm === 'ed25519' ? null : 'sha256', message, by.privateKey))
 }
 
 /** The keys of all parties, by id. */
@@ -64,8 +121,7 @@ function digestOf(bytes: Uint8Array): string {
 
 /** Signs any payload bytes, honest or not. */
 export function seal(by: Party, payload: Uint8Array): Bundle {
-  const digest = by.publicKey.algorithm === 'ed25519' ? null : 'sha256'
-  const signature = new Uint8Array(sign(digest, pae(PAYLOAD_TYPE, payload), by.privateKey))
+  const signature = signatureOf(by, pae(PAYLOAD_TYPE, payload))
   return {
     key: { kind: 'publicKey', hint: by.publicKey.keyId },
     tlogEntries: [],
@@ -76,8 +132,7 @@ export function seal(by: Party, payload: Uint8Array): Bundle {
 
 /** Base64 of the proof that somebody holds the key that is enrolled, by a code or (null) by an administrator. */
 export function possession(by: Party, code: string | null, keyId = by.publicKey.keyId): string {
-  const digest = by.publicKey.algorithm === 'ed25519' ? null : 'sha256'
-  return sign(digest, enrolmentMessage(code, keyId), by.privateKey).toString('base64')
+  return Buffer.from(signatureOf(by, enrolmentMessage(code, keyId))).toString('base64')
 }
 
 export function linkOf(bundle: Bundle): string {
@@ -270,7 +325,7 @@ export function contractText(
   who: Parties,
   more: { countersigned?: boolean; attempts?: string; revision?: number } = {},
 ): string {
-  const key = (p: Party) => Buffer.from(p.publicKey.spki).toString('base64')
+  const key = keyText
   return [
     'contract: v1',
     'pipeline: shop/web',

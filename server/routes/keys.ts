@@ -1,7 +1,14 @@
 import { type Context, Hono } from 'hono'
-import { CodedError, fromBase64, isHex, type JsonObject, publicKeyPem, readPublicKey } from '@countersign/core'
+import { CodedError, fromBase64, isHex, type JsonObject, publicKeyPem, readSigningKey } from '@countersign/core'
 import type { PublicKey } from '@countersign/core'
-import { isName, isRevocationReason, isTime, notACode, type RevocationReason } from '@countersign/formats'
+import {
+  isName,
+  isRevocationReason,
+  isTime,
+  MAX_SIGNATURE_TEXT,
+  notACode,
+  type RevocationReason,
+} from '@countersign/formats'
 import { actorOf, type AppEnv, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
 import type { EnrolledKey, SignedBy } from '../enrolment.ts'
@@ -195,14 +202,16 @@ function nameOf(name: JsonObject[string] | undefined): string {
 }
 
 function keyOf(publicKey: JsonObject[string] | undefined): PublicKey {
-  if (typeof publicKey !== 'string') throw new CodedError('request-invalid', 'publicKey is not PEM text')
-  return readPublicKey(publicKey)
+  if (typeof publicKey !== 'string')
+    throw new CodedError('request-invalid', 'publicKey is not PEM text, and no passkey')
+  return readSigningKey(publicKey)
 }
 
 /** Null and left out are the same. Throws `request-invalid`, `base64-invalid`. */
 function proofOf(proof: JsonObject[string] | undefined): Uint8Array | null {
   if (!given(proof)) return null
-  if (typeof proof !== 'string' || proof.length > 256) throw new CodedError('request-invalid', 'proof is no signature')
+  if (typeof proof !== 'string' || proof.length > MAX_SIGNATURE_TEXT)
+    throw new CodedError('request-invalid', 'proof is no signature')
   return fromBase64(proof)
 }
 

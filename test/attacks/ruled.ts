@@ -3,7 +3,7 @@ import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { type Contract, parseContract } from '@countersign/contract'
 import type { Facts, ReportRef, Resource, StepPredicate } from '@countersign/formats'
 import { judge, readChain, trustOf } from '@countersign/verify'
-import { newChainId, type Party, received, sha256, type Signed, signStep } from '../pipeline.ts'
+import { keyText, newChainId, type Party, received, sha256, type Signed, signStep } from '../pipeline.ts'
 import { type Judged, NOW, shake } from './judging.ts'
 
 /** A run under a contract of its own steps: each step follows what it is told to, and receives all that was made. */
@@ -14,7 +14,7 @@ export class Ruled {
   readonly signed: Signed[] = []
 
   constructor(parties: readonly Party[], text: string) {
-    const keys = parties.map(({ name, publicKey }) => `  ${name}: ${Buffer.from(publicKey.spki).toString('base64')}`)
+    const keys = parties.map((one) => `  ${one.name}: ${keyText(one)}`)
     const head = ['contract: v1', 'pipeline: shop/web', 'revision: 1', 'signers:', ...keys]
     this.contract = parseContract(utf8(`${head.join('\n')}\n${text}`))
     this.#chain = { id: newChainId(), pipeline: 'shop/web', contract: this.contract.digest }

@@ -74,6 +74,7 @@ import { CERTIFICATE_TARGETS } from './certificate-targets.ts'
 import { CHAIN_TARGETS } from './chain-targets.ts'
 import { ENROLMENT_TARGETS } from './enrolment-targets.ts'
 import { GATE_TARGETS } from './gate-targets.ts'
+import { PASSKEY_TARGETS } from './passkey-targets.ts'
 import { demand, JSON_WORDS, NOTE_WORDS, of, ofHex, PATH_WORDS, words } from './words.ts'
 
 /** One reader of hostile input. */
@@ -150,6 +151,7 @@ export const TARGETS: readonly Target[] = [
   },
   ...CHAIN_TARGETS,
   ...ENROLMENT_TARGETS,
+  ...PASSKEY_TARGETS,
   {
     name: 'leaf',
     seeds: of('leaf', 'leaf'),

@@ -11,11 +11,20 @@ import {
   type JsonValue,
   parseGlob,
   parseJson,
+  openAssertion,
+  parseAssertion,
+  parsePasskey,
   parsePublicKey,
+  parseSigningKey,
   publicKeyPem,
   rawFromDer,
   readPublicKey,
+  readSigningKey,
+  utf8,
+  writeAssertion,
+  writePasskey,
 } from '@countersign/core'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { portableCrypto } from '@countersign/core/portable'
 import { describe, expect, test } from 'vitest'
 import { vectors } from './read.ts'
@@ -164,5 +173,67 @@ describe.each(['ed25519', 'ecdsa-p256'])('%s signatures', (topic) => {
     expect(portableCrypto.verify(key, message, signature)).toBe(vector.valid)
     const digest = key.algorithm === 'ed25519' ? null : 'sha256'
     expect(verify(digest, message, createPublicKey(publicKeyPem(key)), signature)).toBe(vector.valid)
+  })
+})
+
+describe('passkeys', () => {
+  interface Vector {
+    readonly text: string
+    readonly keyId?: string
+    readonly rpId?: string
+    readonly origin?: string
+    readonly spki?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('passkey'))('%s', (_, { text, keyId, rpId, origin, spki, error }) => {
+    if (error !== undefined) {
+      expect(() => parsePasskey(text)).toThrow(coded(error))
+      // Of a file the line end is no part of its key.
+      if (text.trim() === text) expect(() => readSigningKey(text)).toThrow(coded(error))
+      expect(() => parseSigningKey(utf8(text))).toThrow(coded(error))
+      return
+    }
+    const key = parsePasskey(text)
+    expect({ ...key.passkey!, key: hex(key.passkey!.key.spki) }).toEqual({ rpId, origin, key: spki })
+    expect([key.keyId, key.algorithm, key.raw.length]).toEqual([keyId, 'passkey', 0])
+    expect(createHash('sha256').update(text).digest('hex')).toBe(keyId)
+    expect(writePasskey(key.passkey!)).toBe(text)
+    for (const again of [readSigningKey(publicKeyPem(key)), parseSigningKey(key.spki)]) expect(again).toEqual(key)
+    // Whoever asks for a bare key gets none.
+    expect(() => readPublicKey(text)).toThrow(coded('key-invalid'))
+    expect(() => parsePublicKey(key.spki)).toThrow(coded('key-invalid'))
+  })
+})
+
+describe('passkey signatures', () => {
+  interface Vector {
+    readonly passkey: string
+    readonly message: string
+    readonly signature: string
+    readonly valid: boolean
+    readonly why?: string
+  }
+  test.each(vectors<Vector>('passkey-signature'))('%s', (_, { passkey, message, signature, valid, why }) => {
+    const key = parsePasskey(passkey)
+    const [signed, bytes] = [utf8(message), utf8(signature)]
+    for (const crypto of [portableCrypto, nodeCrypto]) expect(crypto.verify(key, signed, bytes)).toBe(valid)
+    const open = () => openAssertion(key.passkey!, signed, bytes, portableCrypto)
+    if (why !== undefined) expect(open).toThrow(coded('signature-invalid'))
+    if (why !== undefined) expect(open).toThrow(why)
+    else {
+      const opened = open()
+      // The slow, obvious twin: what WebAuthn says is signed, checked by OpenSSL.
+      const digest = opened.key.algorithm === 'ed25519' ? null : 'sha256'
+      const pem = createPublicKey(publicKeyPem(opened.key))
+      const sent = JSON.parse(signature) as Record<string, string>
+      const [data, client, own] = ['authenticatorData', 'clientDataJSON', 'signature'].map((name) =>
+        Buffer.from(sent[name]!, 'base64url'),
+      )
+      const whole = Buffer.concat([data!, createHash('sha256').update(client!).digest()])
+      expect(verify(digest, whole, pem, own!)).toBe(valid)
+      expect(fromUtf8(writeAssertion(parseAssertion(bytes)))).toBe(signature)
+    }
+    // No key takes a passkey's signature for one of its own, nor a passkey that of the key within it.
+    expect(portableCrypto.verify(key.passkey!.key, signed, bytes)).toBe(false)
   })
 })

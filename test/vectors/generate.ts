@@ -30,6 +30,7 @@ import { identityClaims } from './topics/identity-claims.ts'
 import { identityTokens } from './topics/identity-token.ts'
 import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { reports } from './topics/report.ts'
+import { passkeys, passkeySignatures } from './topics/passkey.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -55,6 +56,8 @@ const TOPICS: readonly Topic[] = [
   der,
   ed25519,
   ecdsa,
+  passkeys,
+  passkeySignatures,
   statements,
   steps,
   bundles,

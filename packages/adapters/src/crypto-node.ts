@@ -1,5 +1,5 @@
 import { constants, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
-import { type ConcurrentCrypto, hmac, type PublicKey, rawFromDer } from '@countersign/core'
+import { type ConcurrentCrypto, hmac, openedAssertion, type PublicKey, rawFromDer } from '@countersign/core'
 import type { CertificateCrypto } from '@countersign/verify/x509'
 
 /** Parsing an SPKI costs more than a verification, and one key signs many steps. */
@@ -18,6 +18,10 @@ export const nodeCrypto: ConcurrentCrypto & CertificateCrypto = {
   },
   verify(key, message, signature) {
     try {
+      if (key.passkey !== undefined) {
+        const opened = openedAssertion(key.passkey, message, signature, nodeCrypto)
+        return opened !== null && nodeCrypto.verify(opened.key, opened.signed, opened.signature)
+      }
       if (key.algorithm === 'ed25519') {
         return signature.length === 64 && verify(null, message, keyObject(key), signature)
       }
@@ -39,6 +43,11 @@ export const nodeCrypto: ConcurrentCrypto & CertificateCrypto = {
     }
   },
   verifyLater(key, message, signature) {
+    if (key.passkey !== undefined) {
+      const opened = openedAssertion(key.passkey, message, signature, nodeCrypto)
+      if (opened === null) return Promise.resolve(false)
+      return nodeCrypto.verifyLater(opened.key, opened.signed, opened.signature)
+    }
     const edwards = key.algorithm === 'ed25519'
     if (edwards ? signature.length !== 64 : rawFromDer(signature) === null) return Promise.resolve(false)
     return new Promise((done) => {

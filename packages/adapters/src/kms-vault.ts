@@ -1,4 +1,12 @@
-import { base64, parsePublicKey, type PublicKey, readPublicKey, sha256, spkiOf } from '@countersign/core'
+import {
+  base64,
+  type KeyAlgorithm,
+  parsePublicKey,
+  type PublicKey,
+  readPublicKey,
+  sha256,
+  spkiOf,
+} from '@countersign/core'
 import { givenToken } from './access-token.ts'
 import { addressIn, hostOf, objectOf } from './http.ts'
 import { bytesOf, callKms, type KmsRefusal, type KmsService, nonsense } from './kms-call.ts'
@@ -130,7 +138,7 @@ function headersOf(door: KmsDoor, faults: KmsFaults): KmsService['header'] {
 }
 
 /** PEM for P-256, the bare key for Ed25519. */
-function publicKeyIn(value: unknown, algorithm: PublicKey['algorithm']): PublicKey | null {
+function publicKeyIn(value: unknown, algorithm: KeyAlgorithm): PublicKey | null {
   try {
     if (algorithm === 'ecdsa-p256') return typeof value === 'string' ? readPublicKey(value) : null
     const raw = bytesOf(value)

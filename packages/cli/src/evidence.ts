@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
-import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readPublicKey, sha256 } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, hex, type PublicKey, readSigningKey, sha256 } from '@countersign/core'
 import { type Baseline, type Contract, parseBaseline, tighten } from '@countersign/contract'
 import {
   type ChainLine,
@@ -210,7 +210,7 @@ function readTrusted(context: Context, text: string, crypto: Pick<ConcurrentCryp
   const content = readText(resolve(context.cwd, file), 65_536)
   if (content.includes(BEGIN_CERTIFICATE)) return { kind: 'authority', root: readAuthority(name, content, crypto) }
   if (VKEY.test(content)) return { kind: 'log', key: parseVkey(content.trim(), crypto) }
-  return { kind: 'signer', name, key: readPublicKey(content) }
+  return { kind: 'signer', name, key: readSigningKey(content) }
 }
 
 function readAuthority(name: string, content: string, crypto: Pick<ConcurrentCrypto, 'sha256'>): AuthorityRoot {

@@ -1,4 +1,4 @@
-import { base64, CodedError, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
+import { base64, CodedError, type PublicKey, publicKeyPem, readSigningKey } from '@countersign/core'
 import { isRevocationReason, isTime, type RevocationReason } from '@countersign/formats'
 import { Reading } from './answers.ts'
 import type { Page } from './client.ts'
@@ -231,7 +231,7 @@ function reasonOrNull(it: Reading): RevocationReason | null {
 
 function publicKeyOf(pem: string): PublicKey {
   try {
-    return readPublicKey(pem)
+    return readSigningKey(pem)
   } catch (cause) {
     throw new CodedError('server-answer', 'the server answered with a public key that is not usable', { cause })
   }

@@ -1,3 +1,4 @@
+import { materialOf } from '@countersign/core'
 import { durationOf } from './duration.ts'
 import { shown } from './fault.ts'
 import type { AuthorityRule, Maintainers, SignerRule } from './model.ts'
@@ -84,7 +85,7 @@ function lintPeople(place: Place, of: ReadonlyMap<string, SignerRule>, { signers
 
 function isSame(one: SignerRule, other: SignerRule): boolean {
   if (one.kind === 'key' || other.kind === 'key') {
-    return one.kind === 'key' && other.kind === 'key' && one.key.keyId === other.key.keyId
+    return one.kind === 'key' && other.kind === 'key' && materialOf(one.key) === materialOf(other.key)
   }
   return sameValue(one.pattern, other.pattern)
 }

@@ -21,7 +21,7 @@ const key = {
   type: 'string',
   minLength: 1,
   maxLength: 4096,
-  description: 'A public key: PEM, or base64 of its SPKI.',
+  description: 'A public key: PEM, base64 of its SPKI, or a passkey: passkey:RPID:KEY:ORIGIN.',
 }
 const grade = { enum: [...GRADES] }
 const time = {

@@ -1,4 +1,4 @@
-import { CodedError, hasControl, parseTextGlob, type PublicKey, readPublicKey } from '@countersign/core'
+import { CodedError, hasControl, materialOf, parseTextGlob, type PublicKey, readSigningKey } from '@countersign/core'
 import { isName, isTime } from '@countersign/formats'
 import { type Grade, GRADES, IDENTITY_FACTS, type SubjectName } from '@countersign/formats/identity'
 import { NAME_FIX, shown } from './fault.ts'
@@ -56,7 +56,7 @@ export function readSigners(
 function readKeyRule(place: Place, owners: Map<string, string>): SignerRule | null {
   const key = readKey(place)
   if (key === null) return null
-  claimKey(place, key.keyId, owners)
+  claimKey(place, materialOf(key), owners)
   return { kind: 'key', key }
 }
 
@@ -68,13 +68,16 @@ export function claimKey(place: Place, keyId: string, owners: Map<string, string
 }
 
 function readKey(place: Place): PublicKey | null {
-  const text = place.text('a public key (PEM, or base64 of its SPKI) or an identity', (t) => t.length <= MAX_KEY_TEXT)
+  const text = place.text(
+    'a public key (PEM, or base64 of its SPKI), a passkey or an identity',
+    (t) => t.length <= MAX_KEY_TEXT,
+  )
   if (text === null) return null
   try {
-    return readPublicKey(text)
+    return readSigningKey(text)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    const fix = 'Paste the .pub file that countersign key new wrote.'
+    const fix = 'Paste the .pub file that countersign key new wrote, or the passkey as the server shows it.'
     place.fault(`is not a usable key: ${error.what}`, fix, 'key-invalid')
     return null
   }

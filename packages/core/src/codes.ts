@@ -61,8 +61,8 @@ export const CATALOGUE = {
     fix: 'Use a relative pattern with *, ** (a whole segment) and ? only.',
   },
   'key-invalid': {
-    why: 'Only checked ECDSA P-256 and Ed25519 keys are accepted; weak or malformed keys make forgery possible.',
-    fix: 'Make a key with: countersign key new',
+    why: 'Only checked ECDSA P-256 and Ed25519 keys, and passkeys of these, are accepted; weak or malformed keys make forgery possible.',
+    fix: 'Make a key with: countersign key new; or a passkey on the page Settings of the server.',
   },
   // Wire formats
   'bundle-invalid': {

@@ -15,7 +15,8 @@ export interface Crypto {
   /**
    * True when `signature` is valid over `message`. The algorithm is the key's, never the message's.
    * ECDSA P-256 with SHA-256: strict DER (SEQUENCE of two minimal INTEGERs), either s accepted.
-   * Ed25519 (RFC 8032): 64 bytes, canonical s. Malformed input is `false`, never a throw.
+   * Ed25519 (RFC 8032): 64 bytes, canonical s. A passkey: what its authenticator gave, see `openAssertion`.
+   * Malformed input is `false`, never a throw.
    */
   verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): boolean
 }

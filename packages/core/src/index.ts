@@ -16,6 +16,31 @@ export {
   type JsonValue,
   parseJson,
 } from './json.ts'
-export { type KeyAlgorithm, parsePublicKey, type PublicKey, publicKeyPem, readPublicKey, spkiOf } from './keys.ts'
+export {
+  type KeyAlgorithm,
+  materialOf,
+  parsePublicKey,
+  type Passkey,
+  type PublicKey,
+  publicKeyPem,
+  readPublicKey,
+  spkiOf,
+} from './keys.ts'
+export {
+  type Assertion,
+  MAX_ASSERTION_BYTES,
+  MAX_PASSKEY_TEXT,
+  openAssertion,
+  openedAssertion,
+  parseAssertion,
+  parsePasskey,
+  parseSigningKey,
+  passkeyChallenge,
+  type PasskeyParts,
+  readSigningKey,
+  type SignedByPasskey,
+  writeAssertion,
+  writePasskey,
+} from './passkey.ts'
 export { checkPath, collisionKey } from './path.ts'
 export { hasControl } from './text.ts'

@@ -6,15 +6,31 @@ import { sha256 } from './hash.ts'
 
 export type KeyAlgorithm = 'ecdsa-p256' | 'ed25519'
 
-/** A checked public key: on its curve, of large order. Made only by {@link parsePublicKey}. */
+/** A checked public key: on its curve, of large order. Made only by {@link parsePublicKey} and `parsePasskey`. */
 export interface PublicKey {
-  readonly algorithm: KeyAlgorithm
-  /** SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7). */
+  /** What its signatures are: a passkey's are never those of the key within it. */
+  readonly algorithm: KeyAlgorithm | 'passkey'
+  /** SubjectPublicKeyInfo, DER (RFC 5280 §4.1.2.7); of a passkey the bytes of its text. */
   readonly spki: Uint8Array
-  /** Bare key: 65 bytes uncompressed point (P-256) or 32 bytes (Ed25519). */
+  /** Bare key: 65 bytes uncompressed point (P-256) or 32 bytes (Ed25519); none of a passkey. */
   readonly raw: Uint8Array
   /** SHA-256 of `spki`, lower-case hex: the one name of a key. */
   readonly keyId: string
+  /** There where it is a passkey. */
+  readonly passkey?: Passkey
+}
+
+/** A key that an authenticator holds and uses for pages of one origin alone (W3C WebAuthn Level 3). */
+export interface Passkey {
+  readonly rpId: string
+  readonly origin: string
+  /** Under which its signatures verify, each over what the authenticator adds to it. */
+  readonly key: PublicKey
+}
+
+/** Names the key material itself: two keys with one of these are one party's, whatever they sign for. */
+export function materialOf({ keyId, passkey }: PublicKey): string {
+  return passkey?.key.keyId ?? keyId
 }
 
 const P256_HEADER = fromHex('3059301306072a8648ce3d020106082a8648ce3d030107034200')
@@ -77,8 +93,9 @@ export function readPublicKey(text: string | Uint8Array): PublicKey {
   return parsePublicKey(spki)
 }
 
-/** The key as PEM text, ending in a newline. */
+/** The key as PEM text, ending in a newline; a passkey as its own, with a newline too. */
 export function publicKeyPem(key: PublicKey): string {
+  if (key.passkey !== undefined) return `${fromUtf8(key.spki)}\n`
   const lines = base64(key.spki).match(/.{1,64}/g)!
   return `${PEM_BEGIN}\n${lines.join('\n')}\n${PEM_END}\n`
 }

@@ -7,6 +7,7 @@ import { rawFromDer, type Crypto } from './crypto.ts'
 import { sha256 } from './hash.ts'
 import { hmac } from './hmac.ts'
 import { hex } from './hex.ts'
+import { openedAssertion } from './passkey.ts'
 
 /** {@link Crypto} in plain JavaScript, for browsers and as the second opinion on the native one. */
 export const portableCrypto: Crypto = {
@@ -19,6 +20,10 @@ export const portableCrypto: Crypto = {
   },
   verify(key, message, signature) {
     try {
+      if (key.passkey !== undefined) {
+        const opened = openedAssertion(key.passkey, message, signature, portableCrypto)
+        return opened !== null && portableCrypto.verify(opened.key, opened.signed, opened.signature)
+      }
       if (key.algorithm === 'ed25519') return verifyEd25519(key.raw, message, signature)
       const raw = rawFromDer(signature)
       return raw !== null && p256.verify(raw, message, key.raw, { prehash: true, lowS: false })

@@ -7,7 +7,7 @@ import {
   hex,
   type JsonValue,
   parseJson,
-  parsePublicKey,
+  parseSigningKey,
   sha256,
   utf8,
 } from '@countersign/core'
@@ -193,7 +193,7 @@ function readTrust(shape: Shape): TrustRoots {
   ascending(it.get('signers'), MAX_SIGNERS, (item) => {
     const signer = item.object(['name', 'publicKey', 'revokedAt'])
     const text = signer.get('publicKey').string(MAX_KEY_TEXT)
-    const key = parsePublicKey(fromBase64(text))
+    const key = parseSigningKey(fromBase64(text))
     signers.push({ name: signer.text('name', MAX_NAME), key, revokedAt: readTime(signer.get('revokedAt')) })
     return text
   })

@@ -84,7 +84,15 @@ export {
   writeDeviation,
   writeDeviationLine,
 } from './deviation.ts'
-export { type Envelope, linkDigest, linkDigestOfPae, pae, readEnvelope, writeEnvelope } from './dsse.ts'
+export {
+  type Envelope,
+  linkDigest,
+  linkDigestOfPae,
+  MAX_SIGNATURE_TEXT,
+  pae,
+  readEnvelope,
+  writeEnvelope,
+} from './dsse.ts'
 export {
   type ChainHead,
   HEAD_BYTES,

@@ -1,4 +1,4 @@
-import { CodedError, type ConcurrentCrypto, type Crypto, hex, type PublicKey } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type Crypto, hex, openAssertion, type PublicKey } from '@countersign/core'
 import {
   type Bundle,
   linkDigestOfPae,
@@ -213,8 +213,10 @@ function checkSignature(bundle: Bundle, trust: Trust, crypto: IdentityCrypto): C
       return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto)
     }
   }
-  if (hinted !== undefined)
+  if (hinted !== undefined) {
+    if (hinted.key.passkey !== undefined) openAssertion(hinted.key.passkey, signed, envelope.signature, crypto)
     throw new CodedError('signature-invalid', `the signature named as ${hinted.name}'s does not verify`)
+  }
   if (certificate) throw new CodedError('certificate-untrusted', NO_AUTHORITY)
   const hint = bundle.key.kind === 'publicKey' ? bundle.key.hint : null
   const named = hint === null ? 'no key' : `key ${hint.slice(0, 16)}`

@@ -1,5 +1,5 @@
 import type { Contract, IdentityPattern } from '@countersign/contract'
-import type { ErrorReport, KeyAlgorithm, PublicKey } from '@countersign/core'
+import type { ErrorReport, PublicKey } from '@countersign/core'
 import type {
   Attachment,
   Bundle,
@@ -102,7 +102,7 @@ export interface SigningCertificate {
 export interface Signer {
   readonly name: string
   readonly keyId: string
-  readonly algorithm: KeyAlgorithm
+  readonly algorithm: PublicKey['algorithm']
   readonly grade: Grade
   /** Whom the authority vouches for; null for a bare key. */
   readonly identity: Identity | null

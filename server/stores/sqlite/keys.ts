@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { CodedError, parsePublicKey } from '@countersign/core'
+import { CodedError, parseSigningKey } from '@countersign/core'
 import type { RevocationReason } from '@countersign/formats'
 import type { Affected, EnrolledKey, EnrolmentStore, HeldInvitation, KeyEvent, SignedBy } from '../../enrolment.ts'
 import type { Page } from '../../store.ts'
@@ -247,7 +247,7 @@ function storedOf(row: AffectedRow): Omit<Affected, 'after' | 'position'> {
 }
 
 function keyOf({ spki, reason, ...row }: KeyRow): EnrolledKey {
-  return { ...row, key: parsePublicKey(new Uint8Array(spki)), reason: reason as RevocationReason | null }
+  return { ...row, key: parseSigningKey(new Uint8Array(spki)), reason: reason as RevocationReason | null }
 }
 
 function invitationOf(row: InvitationRow): HeldInvitation {

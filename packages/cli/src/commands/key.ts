@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { httpFetch } from '@countersign/adapters/http-fetch'
 import { isKmsUri } from '@countersign/adapters/kms-uri'
-import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readPublicKey } from '@countersign/core'
+import { CodedError, type KeyAlgorithm, type PublicKey, publicKeyPem, readSigningKey } from '@countersign/core'
 import { enrolmentMessage, parseEnrolmentCode } from '@countersign/formats'
 import type { Signer } from '@countersign/sign'
 import { clientFor } from '../connection.ts'
@@ -142,7 +142,7 @@ export async function keyWithProof(
 /** A key, and who signs with it where its private half is at hand. */
 async function halves(context: Context, file: string): Promise<{ key: PublicKey; signer: Signer | null }> {
   const text = isKmsUri(file) ? null : readText(resolve(context.cwd, file), 65_536)
-  if (text !== null && !text.includes('PRIVATE KEY')) return { key: readPublicKey(text), signer: null }
+  if (text !== null && !text.includes('PRIVATE KEY')) return { key: readSigningKey(text), signer: null }
   const signer = await openKey(context, file)
   return { key: signer.publicKey, signer }
 }

@@ -1,4 +1,4 @@
-import { type Crypto, parseJson, readPublicKey, utf8 } from '@countersign/core'
+import { type Crypto, parseJson, readSigningKey, utf8 } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
 import { type Evidence, linesAbout, type TrustRoots } from '@countersign/evidence'
 import {
@@ -65,7 +65,7 @@ function trustOf(
     const members = item.members()
     const text = (name: string) => new Shape('server-answer', members[name], name).text(1 << 14)
     const revokedAt = typeof members['revokedAt'] === 'string' ? members['revokedAt'] : null
-    return { name: text('name'), key: readPublicKey(pemOf(members['publicKey'])), revokedAt }
+    return { name: text('name'), key: readSigningKey(pemOf(members['publicKey'])), revokedAt }
   })
   const own = (authorities === null ? [] : listed(authorities, 'chains')).map((chain): AuthorityRoot => {
     const pems = chain.object(['certificates']).get('certificates').array(16)
