@@ -21,6 +21,7 @@ import { issuerRoutes, publicIssuerRoutes } from './routes/issuers.ts'
 import { keyRoutes, publicKeyRoutes } from './routes/keys.ts'
 import { logRoutes, publicLogRoutes } from './routes/log.ts'
 import { operationRoutes } from './routes/operations.ts'
+import { passkeyRoutes } from './routes/passkeys.ts'
 import { auditRoutes, meRoutes, peopleRoutes } from './routes/people.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { packRoutes } from './routes/packs.ts'
@@ -135,6 +136,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', keyRoutes(deps))
   app.route('/v1', tokenRoutes(deps))
   app.route('/v1', meRoutes(deps))
+  app.route('/v1', passkeyRoutes(deps))
   app.route('/v1', peopleRoutes(deps))
   app.route('/v1', auditRoutes(deps))
   app.route(

@@ -1,9 +1,9 @@
-import { type JsonObject, parseJson } from '@countersign/core'
+import { type JsonObject, parseJson, publicKeyPem } from '@countersign/core'
 import type { Actor } from '@countersign/formats'
 import { shownAddress, type Webhook, type WebhookSecrets } from './event-store.ts'
 import type { Enrolment, Invitation, Revocation, Rotation } from './enrolment.ts'
 import type { StoredIssuer } from './issuer-store.ts'
-import type { Person, SignInLink, Vouched } from './people.ts'
+import type { PasskeyEnrolment, Person, SignInLink, Vouched } from './people.ts'
 import type { Role } from './roles.ts'
 import type { Token } from './store.ts'
 
@@ -14,6 +14,8 @@ export type Doing =
   | { readonly act: 'issuer.added'; readonly issuer: StoredIssuer; readonly most: number }
   | { readonly act: 'issuer.removed'; readonly id: string }
   | { readonly act: 'key.enrolled'; readonly enrolment: Enrolment }
+  /** Somebody's own, who signed in. */
+  | { readonly act: 'passkey.enrolled'; readonly enrolment: PasskeyEnrolment }
   | { readonly act: 'key.revoked'; readonly keyId: string; readonly revocation: Revocation }
   | { readonly act: 'key.rotated'; readonly rotation: Rotation }
   /** Somebody with a code, whose key it is. */
@@ -94,6 +96,10 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
     case 'key.enrolled': {
       const { name, key, proven } = doing.enrolment
       return { about: key.keyId, detail: { name, proven } }
+    }
+    case 'passkey.enrolled': {
+      const { name, key, person } = doing.enrolment
+      return { about: key.keyId, detail: { name, person, passkey: publicKeyPem(key).trim() } }
     }
     case 'key.revoked': {
       const { since, reason } = doing.revocation

@@ -44,6 +44,18 @@ const session = object({
   endsAt: time,
   current: { type: 'boolean' },
 })
+const passkey = object({
+  keyId: hex(64),
+  name: text,
+  passkey: text,
+  credential: text,
+  state: { enum: ['active', 'ending', 'revoked'] },
+  enrolledAt: time,
+  revokedAt: orNull(time),
+  reason: orNull({ enum: ['compromised', 'rotated', 'retired'] }),
+  steps: count,
+  lastUsedAt: orNull(time),
+})
 const actor = object({ kind: text, id: text, name: orNull(text) })
 const act = object({
   digest: hex(64),
@@ -85,6 +97,38 @@ export const peoplePaths: Json = {
       'Sign out somewhere',
       { description: 'Scope any. By cookie.', parameters: [parameter('session', 'path', 'Its id.', hex(24))] },
       { 204: { description: 'Ended.' } },
+    ),
+  },
+  '/v1/me/passkeys': {
+    get: operation(
+      'Passkeys of one’s own, oldest first',
+      { description: 'Scope any. By cookie. Those that were revoked too.' },
+      { 200: json('All of them.', object({ items: list(passkey) })) },
+    ),
+    post: operation(
+      'Enrol a passkey of one’s own',
+      {
+        description:
+          'Scope append. By cookie. Of the pages of this server, and proven: see SPEC.md §15. It signs what a contract lets it sign, and nothing else.',
+        ...body(object({ passkey: text, credential: text, proof: text })),
+      },
+      { 201: json('Enrolled, or it was.', object({ keyId: hex(64), name: text })) },
+    ),
+  },
+  '/v1/me/passkeys/{keyId}/revoke': {
+    post: operation(
+      'Revoke a passkey of one’s own, from now on',
+      {
+        description: 'Scope any. By cookie.',
+        parameters: [parameter('keyId', 'path', 'SHA-256 of its text.', hex(64))],
+        requestBody: {
+          required: false,
+          content: {
+            'application/json': { schema: object({ reason: { enum: ['compromised', 'retired'] } }, ['reason']) },
+          },
+        },
+      },
+      { 200: json('All of them.', object({ items: list(passkey) })) },
     ),
   },
   '/v1/sign-out': {

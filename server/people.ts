@@ -1,3 +1,4 @@
+import type { EnrolledKey, Enrolment } from './enrolment.ts'
 import type { Role } from './roles.ts'
 
 /** Somebody who signs in. Times are ISO times. */
@@ -51,6 +52,20 @@ export interface Vouched extends Pick<Person, 'tenant' | 'name' | 'email' | 'rol
   readonly provider: NonNullable<Person['provider']>
 }
 
+/** A passkey that somebody enrolled for themselves. */
+export interface PersonPasskey {
+  readonly enrolled: EnrolledKey
+  /** By which the authenticator knows it (WebAuthn L3, credential id); not secret. */
+  readonly credential: Uint8Array
+}
+
+/** How somebody's passkey gets in: as a key of the tenant that is theirs. */
+export interface PasskeyEnrolment extends Enrolment {
+  /** Id of the person. */
+  readonly person: string
+  readonly credential: Uint8Array
+}
+
 /** People, their sessions and the links that let them in. Durable and atomic as the methods of `Store`. */
 export interface PeopleStore {
   /** Those removed too, oldest first, at most 10,000. */
@@ -73,6 +88,8 @@ export interface PeopleStore {
   open(session: PersonSession): Promise<boolean>
   /** That a session is used. */
   touch(id: string, at: number): Promise<void>
+  /** Oldest first, those that were revoked too. */
+  passkeys(tenant: string, person: string): Promise<readonly PersonPasskey[]>
   /** Ends a session of a person; false where there is none. */
   end(tenant: string, person: string, id: string): Promise<boolean>
 }

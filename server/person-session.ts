@@ -82,7 +82,7 @@ export function checkOwnPage({ method, site, origin, host }: Sent, publicUrl: st
   const safe = SAFE.has(method)
   // A browser that says it is believed: no page can set it. By hand somebody may look, and change nothing.
   const asked = site === undefined ? safe || origin !== undefined : site === 'same-origin' || (safe && site === 'none')
-  const from = origin === undefined || originOf(origin) === (publicUrl === null ? hostOf(host) : originOf(publicUrl))
+  const from = origin === undefined || originOf(origin) === ownOrigin(host, publicUrl)
   if (!asked || !from) throw new CodedError('request-forged', 'the request does not come from a page of this server')
 }
 
@@ -98,6 +98,11 @@ export function checkCsrf(method: string, header: string | undefined, shown: Sho
 /** Whether a session is over; `now` in milliseconds since 1970. */
 export function isOver({ seenAt, idle, expiresAt }: PersonSession, now: number): boolean {
   return now >= expiresAt || now >= seenAt + idle
+}
+
+/** The origin of the pages of this server: as it says of itself, else as it was asked; null where nobody can tell. */
+export function ownOrigin(host: string | undefined, publicUrl: string | null): string | null {
+  return publicUrl === null ? hostOf(host) : originOf(publicUrl)
 }
 
 function originOf(text: string): string | null {

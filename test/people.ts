@@ -1,6 +1,8 @@
 import type { JsonObject } from '@countersign/core'
 import { ROLES, type Role } from '../server/roles.ts'
+import { passkeyEnrolmentMessage } from '@countersign/formats'
 import type { SignInProvider, SignInRule } from '../server/sign-in.ts'
+import { type Party, party, signatureOf, withPasskey } from './pipeline.ts'
 import { type TestServer, token } from './server.ts'
 
 /** Where the server of a test is, as far as it knows. */
@@ -70,6 +72,24 @@ export async function signInEach(server: TestServer, tenant = 'acme'): Promise<R
   return Object.fromEntries(browsers) as Record<Role, Browser>
 }
 
+/** An authenticator of somebody who is on the pages of a test's server. */
+export function localPasskey(name = 'own', origin = ORIGIN): Party {
+  return withPasskey(party(name), 'localhost', origin)
+}
+
+/** What the page sends that enrols a passkey; of whom it says it is, and by whose authenticator. */
+export function enrolPasskey(
+  me: Browser,
+  own: Party,
+  more: { person?: string; proof?: Uint8Array; credential?: string } = {},
+): Promise<Response> {
+  const message = passkeyEnrolmentMessage(more.person ?? me.id, own.publicKey.keyId)
+  const proof = Buffer.from(more.proof ?? signatureOf(own, message)).toString('base64')
+  const passkey = Buffer.from(own.publicKey.spki).toString()
+  const body = JSON.stringify({ passkey, credential: more.credential ?? 'AQID', proof })
+  return me.request('POST', '/v1/me/passkeys', { body })
+}
+
 const NOBODY = { emails: null, domains: null, groups: null, hd: null, subjects: null }
 
 /** A rule of this much. */
@@ -115,6 +135,14 @@ export function peopleRequests(server: TestServer): Record<string, () => Promise
     'GET /v1/me/sessions': () => as('viewer', (me) => me.request('GET', '/v1/me/sessions')),
     'DELETE /v1/me/sessions/{session}': () =>
       as('viewer', (me) => me.request('DELETE', `/v1/me/sessions/${me.cookie.split('=')[1]!.slice(0, 24)}`)),
+    'GET /v1/me/passkeys': () => as('approver', (me) => me.request('GET', '/v1/me/passkeys')),
+    'POST /v1/me/passkeys': () => as('approver', (me) => enrolPasskey(me, localPasskey())),
+    'POST /v1/me/passkeys/{keyId}/revoke': () =>
+      as('approver', async (me) => {
+        const own = localPasskey()
+        await enrolPasskey(me, own)
+        return me.request('POST', `/v1/me/passkeys/${own.publicKey.keyId}/revoke`)
+      }),
     'POST /v1/sign-out': () => as('viewer', (me) => me.request('POST', '/v1/sign-out')),
     'POST /v1/sign-in/link': () => [newPerson(server, 'viewer').then(({ link }) => postCode(server, link.code))],
     'GET /v1/sign-in/{provider}': () => [server.request('GET', '/v1/sign-in/corp', { token: null })],

@@ -124,14 +124,16 @@ export function meJson({ tenant, id, scopes, signedIn: by }: Caller): object {
 }
 
 /** Throws `token-scope` for a token that may do nothing at all. */
-function anybody(caller: Caller): Caller {
+export function anybody(caller: Caller): Caller {
   if (!SCOPES.some((scope) => allows(caller.scopes, scope)))
     throw new CodedError('token-scope', 'the token has no scope')
   return caller
 }
 
-function signedIn({ signedIn: by }: Caller): NonNullable<Caller['signedIn']> {
-  if (by === null) throw new CodedError('request-invalid', 'a token has no sessions: they are of people who sign in')
+/** Throws `request-invalid` for a token: it is nobody. */
+export function signedIn({ signedIn: by }: Caller): NonNullable<Caller['signedIn']> {
+  if (by === null)
+    throw new CodedError('request-invalid', 'a token is nobody: sessions and passkeys are of people who sign in')
   return by
 }
 

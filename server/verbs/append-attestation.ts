@@ -120,6 +120,11 @@ async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }
     const what = `${step.signer.name} is vouched for by ${step.signer.authority}, and no contract says that it may sign`
     throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
   }
+  // Whoever signed in enrols their own, and an administrator has said of nobody that they may sign (T-95).
+  if (step.signer.algorithm === 'passkey' && contract === null) {
+    const what = `${step.signer.name} signs with a passkey, and no contract says that it may sign`
+    throw new Refused([new CodedError('signer-not-allowed', what).report()], step)
+  }
   const { edges, findings: found } = handshake({ step, previous, contract, now })
   const findings = await notExcused(deps, tenant, step, contract, found)
   const revoked = await revokedBefore(deps, tenant, previous, trust)

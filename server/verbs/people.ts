@@ -45,11 +45,16 @@ export async function setRole(deps: Deps, who: Administrator, id: string, role: 
   return one(deps, who.tenant, id)
 }
 
-/** Lets somebody in no more, from now on, whatever a rule says. Throws `not-found`, and `request-invalid` for oneself. */
+/** Lets somebody in no more, from now on, whatever a rule says, and takes what their passkeys may sign. Throws `not-found`, and `request-invalid` for oneself. */
 export async function removePerson(deps: Deps, who: Administrator, id: string): Promise<void> {
   if (who.by.kind === 'person' && who.by.id === id)
     throw new CodedError('request-invalid', 'nobody removes themselves: another administrator must')
-  if (!(await administer(deps, who, { act: 'person.removed', id }))) throw nobody()
+  try {
+    if (!(await administer(deps, who, { act: 'person.removed', id }))) throw nobody()
+  } finally {
+    // Their passkeys sign no more.
+    deps.verified.forgetTrust(who.tenant)
+  }
 }
 
 /** Lets somebody in again. Throws `not-found`. */

@@ -46,7 +46,14 @@ const OPEN = [
   '/v1/sign-in/:provider/callback',
 ]
 /** For whoever asks, whatever they may do. */
-const ANYBODY = ['/v1/me', '/v1/me/sessions', '/v1/me/sessions/:session', '/v1/sign-out']
+const ANYBODY = [
+  '/v1/me',
+  '/v1/me/sessions',
+  '/v1/me/sessions/:session',
+  '/v1/me/passkeys',
+  '/v1/me/passkeys/:keyId/revoke',
+  '/v1/sign-out',
+]
 
 interface Route {
   readonly method: string

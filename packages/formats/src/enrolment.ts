@@ -39,3 +39,13 @@ export function enrolmentMessage(code: string | null, keyId: string): Uint8Array
   if (!isHex(keyId, 64)) throw new CodedError('key-invalid', 'the key id is not 64 hex digits')
   return utf8(`countersign enrolment v1\n${code ?? '-'}\n${keyId}\n`)
 }
+
+/**
+ * What a passkey signs to show that whoever is signed in enrols it, and as whose: the id of a person, 16 hex digits. What
+ * somebody gave for himself is good for nobody else. Throws `key-invalid` for what are no ids.
+ */
+export function passkeyEnrolmentMessage(person: string, keyId: string): Uint8Array {
+  if (!isHex(person, 16)) throw new CodedError('key-invalid', 'the id of the person is not 16 hex digits')
+  if (!isHex(keyId, 64)) throw new CodedError('key-invalid', 'the key id is not 64 hex digits')
+  return utf8(`countersign enrolment v1\nperson ${person}\n${keyId}\n`)
+}

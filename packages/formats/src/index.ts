@@ -210,6 +210,7 @@ export {
 export {
   type EnrolmentCode,
   enrolmentMessage,
+  passkeyEnrolmentMessage,
   notACode,
   parseEnrolmentCode,
   writeEnrolmentCode,

@@ -12,7 +12,7 @@ export function tokenRow({ id, tenant, hash, scopes, expiresAt = null }: Token, 
   return { id, tenant, hash, scopes: scopes.join(' '), createdAt, expiresAt }
 }
 
-function doingOf({ tenant, at, doing }: Administration): Doing | null {
+function doingOf({ tenant, at, by, doing }: Administration): Doing | null {
   switch (doing.act) {
     case 'token.made':
       return { method: 'createToken', args: [tokenRow(doing.token, at)] }
@@ -25,6 +25,10 @@ function doingOf({ tenant, at, doing }: Administration): Doing | null {
     case 'key.enrolled': {
       const { key, ...rest } = doing.enrolment
       return { method: 'enrolKey', args: [tenant, { ...rest, keyId: key.keyId, spki: key.spki }] }
+    }
+    case 'passkey.enrolled': {
+      const { key, ...rest } = doing.enrolment
+      return { method: 'enrolPasskey', args: [tenant, { ...rest, keyId: key.keyId, spki: key.spki }] }
     }
     case 'key.revoked':
       return { method: 'revokeKey', args: [tenant, doing.keyId, doing.revocation] }
@@ -47,7 +51,7 @@ function doingOf({ tenant, at, doing }: Administration): Doing | null {
     case 'person.role':
       return { method: 'setPersonRole', args: [tenant, doing.id, doing.role] }
     case 'person.removed':
-      return { method: 'removePerson', args: [tenant, doing.id, at] }
+      return { method: 'removePerson', args: [tenant, doing.id, at, `${by.kind} ${by.id}`] }
     case 'person.restored':
       return { method: 'restorePerson', args: [tenant, doing.id] }
     case 'link.made':

@@ -3,6 +3,7 @@ import type { Database } from 'better-sqlite3'
 import { CodedError } from '@countersign/core'
 import { notACode } from '@countersign/formats'
 import type { Invitation, KeyEvent, Revocation } from '../../enrolment.ts'
+import type { PasskeyEnrolment } from '../../people.ts'
 
 /** A key as it crosses the thread boundary. */
 export interface KeyRow {
@@ -24,6 +25,11 @@ export type RotationRow = KeyRow & {
   readonly proven: boolean
   readonly until: string
 }
+
+export type PasskeyRow = EnrolmentRow & Pick<PasskeyEnrolment, 'person' | 'credential'>
+
+/** Most of a person that are not revoked. */
+const MAX_PASSKEYS = 20
 
 interface Held {
   readonly name: string
@@ -63,6 +69,59 @@ export class KeyWriter {
           fix: 'Make a new key and enrol that: a revoked one does not come back.',
         })
       }
+    })
+  }
+
+  /** False where the person was removed meanwhile. The same again is no fault. */
+  enrolPasskey(tenant: string, { person, credential, ...row }: PasskeyRow): boolean {
+    return this.#within(() => {
+      const there = this.#db
+        .prepare('SELECT 1 FROM people WHERE tenant = ? AND id = ? AND removed_at IS NULL')
+        .get(tenant, person)
+      if (there === undefined) return false
+      const { keyId, name } = row
+      const owner = this.#db
+        .prepare<[string, string], { person: string }>('SELECT person FROM passkeys WHERE tenant = ? AND key_id = ?')
+        .get(tenant, keyId)
+      const held = this.#key(tenant, keyId)
+      if (held !== null && owner?.person !== person)
+        throw new CodedError('request-invalid', 'the passkey is enrolled already, as of somebody else')
+      if (held !== null) {
+        if (held.revokedAt === null) return true
+        throw new CodedError('signer-revoked', `the passkey was revoked as of ${held.revokedAt}`, {
+          fix: 'Make a new one: a revoked one does not come back.',
+        })
+      }
+      const { count } = this.#db
+        .prepare<[string, string], { count: number }>(
+          `SELECT count(*) AS count FROM passkeys p JOIN keys k ON k.tenant = p.tenant AND k.key_id = p.key_id
+           WHERE p.tenant = ? AND p.person = ? AND k.revoked_at IS NULL`,
+        )
+        .get(tenant, person)!
+      if (count >= MAX_PASSKEYS)
+        throw new CodedError('request-invalid', `nobody has more than ${MAX_PASSKEYS} passkeys`, {
+          fix: 'Revoke one that you use no more.',
+        })
+      this.#insert(tenant, row, name, row.enrolledAt)
+      this.#db
+        .prepare('INSERT INTO passkeys (tenant, key_id, person, credential) VALUES (?, ?, ?, ?)')
+        .run(tenant, keyId, person, Buffer.from(credential))
+      const { enrolledAt: at, by, proven } = row
+      this.#event(tenant, keyId, { at, by, kind: 'enrolled', proven, replaces: null })
+      return true
+    })
+  }
+
+  /** Takes the right to sign of all passkeys of a person that still have it. */
+  endPasskeys(tenant: string, person: string, at: string, by: string): void {
+    this.#within(() => {
+      const open = this.#db
+        .prepare<[string, string, string], { keyId: string }>(
+          `SELECT p.key_id AS keyId FROM passkeys p JOIN keys k ON k.tenant = p.tenant AND k.key_id = p.key_id
+           WHERE p.tenant = ? AND p.person = ? AND (k.revoked_at IS NULL OR k.revoked_at > ?)`,
+        )
+        .all(tenant, person, at)
+      for (const { keyId } of open) this.revoke(tenant, keyId, { at, by, since: at, reason: 'retired' })
     })
   }
 

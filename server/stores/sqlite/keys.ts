@@ -11,7 +11,7 @@ import type { Writer } from './writer.ts'
 type Method = 'rotateKey' | 'invite' | 'withdrawInvitation' | 'redeem'
 type Write = <M extends Method>(method: M, ...args: Parameters<Writer[M]>) => Promise<ReturnType<Writer[M]>>
 
-interface KeyRow {
+export interface KeyRow {
   readonly name: string
   readonly spki: Buffer
   readonly enrolledAt: string
@@ -246,7 +246,7 @@ function storedOf(row: AffectedRow): Omit<Affected, 'after' | 'position'> {
   return { ...row, late: row.late === 1, succeeded: row.succeeded === 1 }
 }
 
-function keyOf({ spki, reason, ...row }: KeyRow): EnrolledKey {
+export function keyOf({ spki, reason, ...row }: KeyRow): EnrolledKey {
   return { ...row, key: parseSigningKey(new Uint8Array(spki)), reason: reason as RevocationReason | null }
 }
 

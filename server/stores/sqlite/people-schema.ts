@@ -1,4 +1,4 @@
-import { blob, index, integer, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
+import { blob, index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 
 /** Who signs in. Those removed stay, so that what they did keeps a name. */
 export const people = sqliteTable(
@@ -60,5 +60,21 @@ export const signInLinks = sqliteTable(
   (table) => [
     index('sign_in_links_person').on(table.tenant, table.person),
     index('sign_in_links_over').on(table.expiresAt),
+  ],
+)
+
+/** Whose a key is that somebody enrolled for themselves. What else there is to say of it, `keys` has. */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    tenant: text('tenant').notNull(),
+    keyId: text('key_id').notNull(),
+    person: text('person').notNull(),
+    /** By which its authenticator knows it. */
+    credential: blob('credential', { mode: 'buffer' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.keyId] }),
+    index('passkeys_person').on(table.tenant, table.person),
   ],
 )

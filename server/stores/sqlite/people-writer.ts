@@ -68,12 +68,14 @@ export class PeopleWriter {
     })
   }
 
-  remove(tenant: string, id: string, at: string): boolean {
+  /** `more` is done with it, or not at all. */
+  remove(tenant: string, id: string, at: string, more: () => void): boolean {
     return this.#within(() => {
       if (!this.#isThere(tenant, id)) return false
       this.#db.prepare('UPDATE people SET removed_at = ? WHERE tenant = ? AND id = ?').run(at, tenant, id)
       this.#db.prepare('DELETE FROM person_sessions WHERE tenant = ? AND person = ?').run(tenant, id)
       this.#db.prepare('DELETE FROM sign_in_links WHERE tenant = ? AND person = ?').run(tenant, id)
+      more()
       return true
     })
   }

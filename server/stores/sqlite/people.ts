@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import type { PeopleStore, Person, PersonSession } from '../../people.ts'
 import type { Role } from '../../roles.ts'
 import { failed } from './answers.ts'
+import { keyOf, type KeyRow } from './keys.ts'
 import type { people, personSessions, signInLinks } from './schema.ts'
 import type { Threaded } from './thread.ts'
 import type { Writer } from './writer.ts'
@@ -41,6 +42,12 @@ export function peopleStoreOf(
   const link = db.prepare<[string], LinkRow>(
     `SELECT id, tenant, person, hash, expires_at AS expiresAt FROM sign_in_links WHERE id = ?`,
   )
+  const passkeys = db.prepare<[string, string], KeyRow & { readonly credential: Buffer }>(
+    `SELECT k.name, k.spki, k.enrolled_at AS enrolledAt, k.revoked_at AS revokedAt, k.reason, k.steps,
+       k.last_used_at AS lastUsedAt, p.credential
+     FROM passkeys p JOIN keys k ON k.tenant = p.tenant AND k.key_id = p.key_id
+     WHERE p.tenant = ? AND p.person = ? ORDER BY k.enrolled_at, p.rowid`,
+  )
   return {
     list: (tenant) => look(() => list.all(tenant).map(personOf)),
     one: (tenant, id) => look(() => found(one.get(tenant, id), personOf)),
@@ -52,6 +59,13 @@ export function peopleStoreOf(
         return held === null || person === null || person.removedAt !== null ? null : { session: held, person }
       }),
     sessions: (...args) => look(() => sessions.all(...args).map(sessionOf)),
+    passkeys: (...args) =>
+      look(() =>
+        passkeys.all(...args).map(({ credential, ...row }) => ({
+          enrolled: keyOf(row),
+          credential: new Uint8Array(credential),
+        })),
+      ),
     link: (id) => look(() => found(link.get(id), (row) => ({ ...row, hash: new Uint8Array(row.hash) }))),
     useLink: (...args) => exclusive((writer) => writer.call('useSignInLink', ...args)),
     open: (...args) => exclusive((writer) => writer.call('openPersonSession', ...args)),

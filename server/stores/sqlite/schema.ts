@@ -491,7 +491,7 @@ export const sessions = sqliteTable(
 )
 
 export { acts } from './acts-schema.ts'
-export { people, personSessions, signInLinks } from './people-schema.ts'
+export { passkeys, people, personSessions, signInLinks } from './people-schema.ts'
 
 /** The contract in force for a tenant's pipeline. */
 export const CURRENT_CONTRACT =

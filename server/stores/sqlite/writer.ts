@@ -21,7 +21,7 @@ import { and, type BetterSQLite3Database, desc, drizzle, eq, migrate, sql } from
 import { Eraser } from './erase.ts'
 import { EventWriter, type Watching } from './event-writer.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
-import { type EnrolmentRow, type KeyRow, KeyWriter, type RotationRow } from './key-writer.ts'
+import { type EnrolmentRow, type KeyRow, KeyWriter, type PasskeyRow, type RotationRow } from './key-writer.ts'
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { PeopleWriter } from './people-writer.ts'
@@ -57,6 +57,7 @@ type Administrative =
   | 'addIssuer'
   | 'removeIssuer'
   | 'enrolKey'
+  | 'enrolPasskey'
   | 'revokeKey'
   | 'rotateKey'
   | 'invite'
@@ -232,8 +233,9 @@ export class Writer {
     return this.#people.setRole(tenant, id, role)
   }
 
-  removePerson(tenant: string, id: string, at: string): boolean {
-    return this.#people.remove(tenant, id, at)
+  /** With the right of their passkeys to sign: whoever comes in no more has pages of ours all the same, and an authenticator. */
+  removePerson(tenant: string, id: string, at: string, by: string): boolean {
+    return this.#people.remove(tenant, id, at, () => this.#keys.endPasskeys(tenant, id, at, by))
   }
 
   restorePerson(tenant: string, id: string): boolean {
@@ -262,6 +264,10 @@ export class Writer {
 
   enrolKey(tenant: string, row: EnrolmentRow): void {
     this.#keys.enrol(tenant, row)
+  }
+
+  enrolPasskey(tenant: string, row: PasskeyRow): boolean {
+    return this.#keys.enrolPasskey(tenant, row)
   }
 
   revokeKey(tenant: string, keyId: string, revocation: Revocation): boolean {
