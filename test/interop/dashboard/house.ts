@@ -18,8 +18,9 @@ export interface House {
 /** `answer` may answer in the server's place; undefined: it does not. */
 export async function openHouse(
   answer: (request: Request) => Promise<Response | undefined> | Response | undefined = () => undefined,
+  options: Parameters<typeof openTestServer>[0] = {},
 ): Promise<House> {
-  const server = await openTestServer()
+  const server = await openTestServer(options)
   const asked: string[] = []
   const listening = serve({
     hostname: '127.0.0.1',

@@ -131,6 +131,50 @@ export interface SeenAnchor {
   readonly trusted: readonly string[]
 }
 
+/** A step of a run whose contract asks people to approve. */
+export interface SeenApproval {
+  readonly chain: string
+  /** Digest of the contract. */
+  readonly contract: string
+  readonly pipeline: string
+  readonly step: string
+  /** How many different people must. */
+  readonly atLeast: number
+  /** Whom it asks, by the keys that they sign with; `link` is of the approval that they gave. */
+  readonly people: readonly {
+    readonly name: string
+    readonly keyIds: readonly string[]
+    readonly link: string | null
+  }[]
+  /** Links of what is approved. */
+  readonly after: readonly string[]
+  /** Steps that are to come before. */
+  readonly waitsFor: readonly string[]
+}
+
+/** Who approves, of what. */
+export interface ApprovalAsked {
+  readonly chain: string
+  readonly step: string
+  readonly person: string
+}
+
+/** A statement that somebody is about to sign, and what stands in it; or why none can be made. */
+export type Draft =
+  | {
+      readonly kind: 'draft'
+      readonly payload: Uint8Array
+      readonly pipeline: string
+      readonly chain: string
+      readonly contract: string
+      readonly step: string
+      readonly person: string
+      readonly attempt: number
+      readonly previous: readonly { readonly link: string; readonly step: string }[]
+      readonly subjects: readonly SeenResource[]
+    }
+  | { readonly kind: 'refused'; readonly findings: readonly ErrorReport[] }
+
 /** What came of verifying it in this browser. */
 export interface Seen {
   readonly verdict: 'pass' | 'fail' | 'unknown'
@@ -145,6 +189,7 @@ export interface Seen {
   readonly contracts: readonly { readonly digest: string; readonly pipeline: string; readonly revision: number }[]
   /** The name under which a step vouches for the artifact. */
   readonly file: string | null
+  readonly approvals: readonly SeenApproval[]
   readonly anchors: readonly SeenAnchor[]
   /** Anchors that do not count, and why. */
   readonly unproven: readonly ErrorReport[]
@@ -172,6 +217,7 @@ export type Asked =
       readonly target: TamperTarget
       readonly link: string | null
     }
+  | { readonly kind: 'approval'; readonly evidence: Uint8Array; readonly asked: ApprovalAsked }
   | { readonly kind: 'watch'; readonly watched: Watched }
 
 /** What was changed by a request to tamper, and what came of it. */
@@ -185,6 +231,7 @@ export interface Answers {
   readonly examine: Seen
   readonly again: Seen
   readonly tamper: Tampering
+  readonly approval: Draft
   readonly watch: WatchResult
 }
 

@@ -14,6 +14,7 @@ import { identityText } from '@countersign/formats/identity'
 import { disclosedPredicate, type Signer } from '@countersign/verify'
 import { provenBy } from '@countersign/verify/anchors'
 import { printable } from '../plain.ts'
+import { approvalsIn } from './approval.ts'
 import type { Seen, SeenAnchor, SeenCheck, SeenNode, SeenResource, SeenSaid, SeenSigner } from './messages.ts'
 
 /** Most resources, tools and the like that are shown of one step. */
@@ -44,6 +45,7 @@ export function seenOf(
     pipelines: [...new Set([...chain.steps.values()].map(({ statement }) => statement.predicate.chain.pipeline))],
     contracts: contracts.map(({ digest, pipeline, revision }) => ({ digest, pipeline, revision })),
     file: artifact === null ? null : (vouchedName(examination, artifact)?.file ?? null),
+    approvals: approvalsIn(examination),
     anchors: anchored === null ? [] : anchored.statements.flatMap(anchorsOf),
     unproven: anchored === null ? [] : anchored.refused.map(({ report }) => report),
     checkpoints: [...new Set(notes)].slice(0, MAX_CHECKPOINTS),
@@ -205,7 +207,8 @@ function pairs(value: object): [string, string][] {
 }
 
 /** A copy in which no text changes what is seen around it. */
-function inert<T>(value: T): T {
+/** A value with every text in it made {@link printable}; bytes stay as they are. */
+export function inert<T>(value: T): T {
   if (typeof value === 'string') return printable(value) as T
   if (value instanceof Uint8Array || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map(inert) as T

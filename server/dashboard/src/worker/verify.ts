@@ -4,9 +4,10 @@ import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import { type Examination, examine } from '@countersign/evidence-page'
 import { noticed, tamper } from '@countersign/evidence-page/tamper'
 import { isBundle, linkDigest } from '@countersign/formats'
+import { draftApproval } from './approval.ts'
 import { assemble } from './assemble.ts'
 import type { Answers, Asked, Message, Seen, Tampering } from './messages.ts'
-import { seenOf } from './seen.ts'
+import { inert, seenOf } from './seen.ts'
 import { type FetchTile, watch } from './watch.ts'
 import { webCrypto } from './web-crypto.ts'
 
@@ -41,6 +42,10 @@ async function answer(id: number, asked: Asked): Promise<Answers[keyof Answers]>
       return look(id, asked.evidence, now)
     case 'tamper':
       return tampered(id, asked, now)
+    case 'approval': {
+      const { examination } = await judged(id, asked.evidence, now)
+      return inert(draftApproval(examination, asked.asked, crypto.getRandomValues(new Uint8Array(16))))
+    }
     case 'watch':
       return watch(
         asked.watched,

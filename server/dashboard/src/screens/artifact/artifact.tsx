@@ -3,6 +3,7 @@ import { Digest } from '../../parts/digest.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/section.tsx'
 import type { ScreenProps } from '../../screens.ts'
+import { Approvals } from '../proof/approvals.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { StepDetail } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
@@ -54,6 +55,7 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
   return (
     <>
       <Verdict proof={proof} about={seen === null ? '' : <About proof={proof} />} />
+      <Approvals proof={proof} />
       {seen === null && said === null ? null : <Way proof={proof} />}
       {seen === null ? null : (
         <StepDetail seen={seen} flip={tampered === null ? (link) => proof.flip('payload', link) : null} />

@@ -10,6 +10,7 @@ import { PageHead, Section } from '../../parts/section.tsx'
 import { type Span, Timeline } from '../../pictures/timeline.tsx'
 import type { ScreenProps } from '../../screens.ts'
 import type { Seen } from '../../worker/messages.ts'
+import { Approvals } from '../proof/approvals.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { stepTitle } from '../proof/picture.ts'
 import { StepDetail, stepHref } from '../proof/step.tsx'
@@ -62,6 +63,7 @@ function Known({ chain }: { readonly chain: string }) {
         </p>
       </PageHead>
       <Verdict proof={proof} about={seen === null ? '' : aboutText(seen)} />
+      <Approvals proof={proof} />
       {said === null ? null : <Refusals said={said} />}
       {seen === null && said === null ? null : <Way proof={proof} />}
       {seen === null ? null : (

@@ -6,6 +6,7 @@ import { Table } from '../../parts/table.tsx'
 import { me } from '../../session.ts'
 import { meet } from '../../sign-in.ts'
 import { Act } from './act.tsx'
+import { Passkeys } from './passkeys.tsx'
 import { People } from './people.tsx'
 import { Tokens } from './tokens.tsx'
 
@@ -29,6 +30,7 @@ export default function Settings() {
           ]}
         />
       </Section>
+      {person === null ? null : <Passkeys person={person} may={may('append')} />}
       {person === null ? null : <Sessions />}
       {may('audit') ? <People may={may('admin')} /> : null}
       {may('audit') ? <Tokens may={may('admin')} /> : null}
