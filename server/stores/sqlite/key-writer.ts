@@ -28,8 +28,9 @@ export type RotationRow = KeyRow & {
 
 export type PasskeyRow = EnrolmentRow & Pick<PasskeyEnrolment, 'person' | 'credential'>
 
-/** Most of a person that are not revoked. */
+/** Most of a person that are not revoked, and most at all: who makes one after another fills everybody's trust. */
 const MAX_PASSKEYS = 20
+const MAX_PASSKEYS_EVER = 200
 
 interface Held {
   readonly name: string
@@ -92,13 +93,18 @@ export class KeyWriter {
           fix: 'Make a new one: a revoked one does not come back.',
         })
       }
-      const { count } = this.#db
-        .prepare<[string, string], { count: number }>(
-          `SELECT count(*) AS count FROM passkeys p JOIN keys k ON k.tenant = p.tenant AND k.key_id = p.key_id
-           WHERE p.tenant = ? AND p.person = ? AND k.revoked_at IS NULL`,
+      const { count, open } = this.#db
+        .prepare<[string, string], { count: number; open: number }>(
+          `SELECT count(*) AS count, count(*) FILTER (WHERE k.revoked_at IS NULL) AS open
+           FROM passkeys p JOIN keys k ON k.tenant = p.tenant AND k.key_id = p.key_id
+           WHERE p.tenant = ? AND p.person = ?`,
         )
         .get(tenant, person)!
-      if (count >= MAX_PASSKEYS)
+      if (count >= MAX_PASSKEYS_EVER)
+        throw new CodedError('request-invalid', `nobody enrols more than ${MAX_PASSKEYS_EVER} passkeys`, {
+          fix: 'Ask an administrator to enrol a key: countersign key enroll',
+        })
+      if (open >= MAX_PASSKEYS)
         throw new CodedError('request-invalid', `nobody has more than ${MAX_PASSKEYS} passkeys`, {
           fix: 'Revoke one that you use no more.',
         })
