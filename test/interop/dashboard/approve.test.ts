@@ -193,7 +193,7 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
       await shot(page, `approved-${name}`)
       expect(await gate(run)).toEqual(['allow', []])
       // It would have RSA as well, of which nothing verifies here.
-    expect(at.complaints.filter((one) => !one.includes('RS256'))).toEqual([])
+      expect(at.complaints.filter((one) => !one.includes('RS256'))).toEqual([])
       expect(at.requests.filter((one) => !one.startsWith(url) && !one.startsWith('blob:'))).toEqual([])
       await at.context.close()
     },
