@@ -1,4 +1,4 @@
-import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, o as readPublicKey, q as fromBase64, u as fromHex } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, d as readPublicKey, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, q as concat, u as publicKeyPem } from "./src.js";
 import { Bt as isTime, Ct as writeNote, Dt as readDecimal, Ot as readHash, bt as parseCheckpoint, zt as Shape } from "./src3.js";
 import { A as parseDer, C as parseCertificate, D as DerReader, E as readGenTime, O as TAG, T as readExtensionList, k as context, w as readAlgorithm } from "./identity.js";
 /** The hash of one entry: of 0x00 and the entry's bytes, of any length (RFC 6962 §2.1). */

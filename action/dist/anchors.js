@@ -1,5 +1,5 @@
 import { o as verifyAnchored } from "./trust-file.js";
-import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, d as hex, h as sha256 } from "./src.js";
+import { $ as CodedError, J as equal, X as utf8, Y as fromUtf8, b as sha256, g as hex, q as concat } from "./src.js";
 import { g as readLogStatementText } from "./src3.js";
 import { A as placeKey, C as writeHashedRekord, D as ANCHOR_EVENT, O as parseHeader, _ as statementOfAnchor, a as joinAnchorRoots, d as parseTransaction, f as statementCalldata, j as word, k as parseTransactionReceipt, p as transactionToSign, r as NO_ANCHOR_ROOTS, u as provenValue, w as otsResultBytes } from "./anchor.js";
 import { B as sha1, E as pow2, S as Field, g as weierstrass, h as ecdsa, l as verifyRfc3161, o as rekorLog, r as parseRekorVkey, s as rekorTrust, z as ripemd160 } from "./rekor-trust.js";

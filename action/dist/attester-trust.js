@@ -1,5 +1,5 @@
 import { _ as readKeptTrust, g as PUBLIC_MIRROR, h as parseSigstoreTrust, m as isFresh, o as nativeCrypto, y as readBounded } from "./evidence.js";
-import { J as CodedError, d as hex, f as isHex, o as readPublicKey, u as fromHex } from "./src.js";
+import { $ as CodedError, _ as isHex, d as readPublicKey, g as hex, h as fromHex } from "./src.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./identity.js";
 import "./foreign.js";

@@ -1,4 +1,4 @@
-import { J as CodedError, W as fromUtf8 } from "./src.js";
+import { $ as CodedError, Y as fromUtf8 } from "./src.js";
 import { a as isLoopback, n as ask, o as membersOf, t as addressIn } from "./http.js";
 import { a as MAX_KMS_BYTES, o as isSecretText, t as AS_ANCHOR } from "./kms-door.js";
 import { createHash, createHmac } from "node:crypto";

@@ -1,5 +1,5 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
-import { B as parseGlob, G as utf8, J as CodedError, K as base64, U as equal, V as parseTextGlob, W as fromUtf8, Y as Findings, d as hex, f as isHex, i as parsePublicKey, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64, r as hasControl, u as fromHex, z as isLiteral } from "./src.js";
+import { $ as CodedError, G as parseGlob, J as equal, K as parseTextGlob, Q as fromBase64, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, c as materialOf, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, r as hasControl, s as readSigningKey, y as sha256 } from "./src.js";
 import { Bt as isTime, Dt as readDecimal, Nt as readEnvelope, Ot as readHash, R as opens, Rt as writeLeaf, Tt as parseVkey, U as isMatrixKey, W as isName, bt as parseCheckpoint, dt as BUNDLE_V03, et as sealedFields, ht as PAYLOAD_TYPE, it as isTree, kt as MAX_SIGNATURE_TEXT, nt as isReportType, pt as MAX_BUNDLE_BYTES, tt as withFields, xt as verifyCheckpoint, zt as Shape } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, T as ANCHOR_KINDS, c as looseOf, s as isWithin } from "./anchor.js";
 import { C as parseCertificate, S as keyUsage, a as precertTbs, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
@@ -2534,7 +2534,7 @@ function readSigners$1(place, authorities, owners) {
 }
 function readKeyRule(place, owners) {
 	let key = readKey(place);
-	return key === null ? null : (claimKey(place, key.keyId, owners), {
+	return key === null ? null : (claimKey(place, materialOf(key), owners), {
 		kind: "key",
 		key
 	});
@@ -2545,13 +2545,13 @@ function claimKey(place, keyId, owners) {
 	owner === void 0 ? owners.set(keyId, place.path) : place.fault(`is the same key as ${owner}`, "Give each party a key of its own.");
 }
 function readKey(place) {
-	let text = place.text("a public key (PEM, or base64 of its SPKI) or an identity", (t) => t.length <= 4096);
+	let text = place.text("a public key (PEM, or base64 of its SPKI), a passkey or an identity", (t) => t.length <= 4096);
 	if (text === null) return null;
 	try {
-		return readPublicKey(text);
+		return readSigningKey(text);
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
-		return place.fault(`is not a usable key: ${error.what}`, "Paste the .pub file that countersign key new wrote.", "key-invalid"), null;
+		return place.fault(`is not a usable key: ${error.what}`, "Paste the .pub file that countersign key new wrote, or the passkey as the server shows it.", "key-invalid"), null;
 	}
 }
 function readIdentity(place, authorities) {
@@ -8041,7 +8041,7 @@ const name = {
 	type: "string",
 	minLength: 1,
 	maxLength: 4096,
-	description: "A public key: PEM, or base64 of its SPKI."
+	description: "A public key: PEM, base64 of its SPKI, or a passkey: passkey:RPID:KEY:ORIGIN."
 }, grade = { enum: [...GRADES] }, time = {
 	type: "string",
 	pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{3}Z$"
@@ -9038,7 +9038,7 @@ function lintPeople(place, of, { signers, people }) {
 	}
 }
 function isSame(one, other) {
-	return one.kind === "key" || other.kind === "key" ? one.kind === "key" && other.kind === "key" && one.key.keyId === other.key.keyId : sameValue(one.pattern, other.pattern);
+	return one.kind === "key" || other.kind === "key" ? one.kind === "key" && other.kind === "key" && materialOf(one.key) === materialOf(other.key) : sameValue(one.pattern, other.pattern);
 }
 /** Milliseconds. */
 function readGrace(place) {

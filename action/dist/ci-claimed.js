@@ -1,4 +1,4 @@
-import { f as isHex } from "./src.js";
+import { _ as isHex } from "./src.js";
 import { H as UNCLAIMED } from "./src3.js";
 import { l as withoutCredentials } from "./src7.js";
 // packages/adapters/src/ci-claimed.ts

@@ -1,4 +1,4 @@
-import { p as hmac } from "./src.js";
+import { a as openedAssertion, v as hmac } from "./src.js";
 import { t as rawFromDer } from "./crypto.js";
 import { constants, createPublicKey, hash, verify } from "node:crypto";
 // packages/adapters/src/crypto-node.ts
@@ -15,6 +15,10 @@ const parsed = /* @__PURE__ */ new WeakMap(), nodeCrypto = {
 	},
 	verify(key, message, signature) {
 		try {
+			if (key.passkey !== void 0) {
+				let opened = openedAssertion(key.passkey, message, signature, nodeCrypto);
+				return opened !== null && nodeCrypto.verify(opened.key, opened.signed, opened.signature);
+			}
 			return key.algorithm === "ed25519" ? signature.length === 64 && verify(null, message, keyObject(key), signature) : rawFromDer(signature) !== null && verify("sha256", message, keyObject(key), signature);
 		} catch {
 			return !1;
@@ -35,6 +39,10 @@ const parsed = /* @__PURE__ */ new WeakMap(), nodeCrypto = {
 		}
 	},
 	verifyLater(key, message, signature) {
+		if (key.passkey !== void 0) {
+			let opened = openedAssertion(key.passkey, message, signature, nodeCrypto);
+			return opened === null ? Promise.resolve(!1) : nodeCrypto.verifyLater(opened.key, opened.signed, opened.signature);
+		}
 		let edwards = key.algorithm === "ed25519";
 		return (edwards ? signature.length !== 64 : rawFromDer(signature) === null) ? Promise.resolve(!1) : new Promise((done) => {
 			try {

@@ -1,4 +1,4 @@
-import { H as concat, J as CodedError, S as abytes, U as equal, W as fromUtf8, _ as sha512, d as hex, l as parseJson, m as sha256, o as readPublicKey, p as hmac, q as fromBase64 } from "./src.js";
+import { $ as CodedError, D as abytes, J as equal, Q as fromBase64, S as sha512, Y as fromUtf8, a as openedAssertion, g as hex, m as parseJson, q as concat, s as readSigningKey, v as hmac, y as sha256 } from "./src.js";
 import { C as parseSignedContract, E as parseChainFile, Et as writeVkey, S as isSignedContract, Tt as parseVkey, c as parseRevocations, d as parsePolicy, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES, zt as Shape } from "./src3.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
@@ -590,6 +590,10 @@ const ed25519 = /* @__PURE__ */ ed({}), portableCrypto = {
 	},
 	verify(key, message, signature) {
 		try {
+			if (key.passkey !== void 0) {
+				let opened = openedAssertion(key.passkey, message, signature, portableCrypto);
+				return opened !== null && portableCrypto.verify(opened.key, opened.signed, opened.signature);
+			}
 			if (key.algorithm === "ed25519") return verifyEd25519(key.raw, message, signature);
 			let raw = rawFromDer(signature);
 			return raw !== null && p256.verify(raw, message, key.raw, {
@@ -873,7 +877,7 @@ function readTrusted(context, text, crypto) {
 	} : {
 		kind: "signer",
 		name,
-		key: readPublicKey(content)
+		key: readSigningKey(content)
 	};
 }
 function readAuthority(name, content, crypto) {

@@ -1,4 +1,4 @@
-import { G as utf8, J as CodedError, u as fromHex } from "./src.js";
+import { $ as CodedError, X as utf8, h as fromHex } from "./src.js";
 import { Mt as pae, X as isSealed, it as isTree, rt as names } from "./src3.js";
 import { t as verifySigstoreBundle } from "./verify.js";
 import { a as disclosedPredicate } from "./certificate.js";

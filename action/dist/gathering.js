@@ -1,5 +1,5 @@
 import { h as gatherStatements } from "./src2.js";
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 import { p as signingKeys, s as parseContract } from "./certificate.js";
 import { r as linesAbout } from "./src6.js";
 import { k as isBundle } from "./src3.js";

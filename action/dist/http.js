@@ -1,4 +1,4 @@
-import { J as CodedError, l as parseJson } from "./src.js";
+import { $ as CodedError, m as parseJson } from "./src.js";
 // packages/adapters/src/http.ts
 /**
 * One request and its bounded answer, whatever its status. Redirects are not followed. Throws the service's own fault,

@@ -1,4 +1,4 @@
-import { W as fromUtf8, l as parseJson } from "./src.js";
+import { Y as fromUtf8, m as parseJson } from "./src.js";
 // packages/adapters/src/identity-claims.ts
 /** What a token says, with nobody asked whether it is true. Null where it cannot be read. */
 function unverifiedClaims(token) {

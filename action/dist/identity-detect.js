@@ -1,5 +1,5 @@
 import { t as claimedCi } from "./ci-claimed.js";
-import { G as utf8, H as concat, J as CodedError, l as parseJson } from "./src.js";
+import { $ as CodedError, X as utf8, m as parseJson, q as concat } from "./src.js";
 import "./src3.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";

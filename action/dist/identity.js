@@ -1,4 +1,4 @@
-import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, d as hex, m as sha256, q as fromBase64, r as hasControl } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, q as concat, r as hasControl, y as sha256 } from "./src.js";
 import { Bt as isTime, Et as writeVkey, Tt as parseVkey, yt as parseTlogProof } from "./src3.js";
 // packages/formats/src/x509/der.ts
 /** Universal tags (X.690 §8), with the constructed bit where DER demands it. */

@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 import { r as plain } from "./output.js";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";

@@ -1,6 +1,6 @@
 import { a as askAws, n as awsCredentialSource, o as awsEndpoint, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
 import { a as isLoopback, o as membersOf } from "./http.js";
-import { G as utf8, J as CodedError, K as base64, i as parsePublicKey, m as sha256, q as fromBase64 } from "./src.js";
+import { $ as CodedError, Q as fromBase64, X as utf8, Z as base64, l as parsePublicKey, y as sha256 } from "./src.js";
 import "./crypto-node2.js";
 import { i as KmsFaults, s as setting, t as AS_ANCHOR } from "./kms-door.js";
 // packages/adapters/src/kms-aws.ts

@@ -1,4 +1,4 @@
-import { H as concat, K as base64, i as parsePublicKey, m as sha256, s as spkiOf } from "./src.js";
+import { Z as base64, f as spkiOf, l as parsePublicKey, q as concat, y as sha256 } from "./src.js";
 import { a as askForToken, c as givenToken, l as keptTokens, n as callKms, o as askThisMachine, r as nonsense, s as formQuestion, t as bytesOf, u as lineIn } from "./kms-call.js";
 import { a as isLoopback, i as hostOf, s as objectOf, t as addressIn } from "./http.js";
 import { i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";

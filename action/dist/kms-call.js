@@ -1,4 +1,4 @@
-import { J as CodedError, q as fromBase64 } from "./src.js";
+import { $ as CodedError, Q as fromBase64 } from "./src.js";
 import { i as hostOf, n as ask, o as membersOf } from "./http.js";
 import { a as MAX_KMS_BYTES, o as isSecretText } from "./kms-door.js";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 // packages/adapters/src/kms-door.ts
 /** Steps, certificates and whatever else is signed at once or not at all. */
 const AS_SIGNER = {

@@ -1,4 +1,4 @@
-import { G as utf8, K as base64, m as sha256, o as readPublicKey } from "./src.js";
+import { X as utf8, Z as base64, d as readPublicKey, y as sha256 } from "./src.js";
 import { a as askForToken, c as givenToken, d as textIn, f as tokenFile, i as askForJson, l as keptTokens, n as callKms, o as askThisMachine, r as nonsense, s as formQuestion, t as bytesOf, u as lineIn } from "./kms-call.js";
 import { a as isLoopback, i as hostOf, n as ask, o as membersOf, s as objectOf, t as addressIn } from "./http.js";
 import { a as MAX_KMS_BYTES, i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";

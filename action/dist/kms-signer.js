@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { i as KmsFaults, n as AS_SIGNER } from "./kms-door.js";
 import { n as parseKmsUri } from "./kms-uri.js";

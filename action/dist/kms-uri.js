@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 // packages/adapters/src/kms-uri.ts
 /** Whether a text names a key in a key service, and not a file. */
 function isKmsUri(text) {

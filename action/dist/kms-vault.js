@@ -1,4 +1,4 @@
-import { K as base64, i as parsePublicKey, m as sha256, o as readPublicKey, s as spkiOf } from "./src.js";
+import { Z as base64, d as readPublicKey, f as spkiOf, l as parsePublicKey, y as sha256 } from "./src.js";
 import { c as givenToken, n as callKms, r as nonsense, t as bytesOf } from "./kms-call.js";
 import { i as hostOf, s as objectOf, t as addressIn } from "./http.js";
 import { i as KmsFaults, o as isSecretText, s as setting } from "./kms-door.js";

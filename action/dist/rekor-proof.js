@@ -1,4 +1,4 @@
-import { J as CodedError, K as base64, c as canonicalJson, d as hex } from "./src.js";
+import { $ as CodedError, Z as base64, g as hex, p as canonicalJson } from "./src.js";
 import { I as leafHash, M as verifyInclusion, s as isWithin } from "./anchor.js";
 // packages/verify/src/anchors/rekor-proof.ts
 /**

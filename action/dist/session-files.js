@@ -1,4 +1,4 @@
-import { G as utf8, J as CodedError, K as base64, W as fromUtf8, c as canonicalJson, l as parseJson, q as fromBase64 } from "./src.js";
+import { $ as CodedError, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, m as parseJson, p as canonicalJson } from "./src.js";
 import { zt as Shape } from "./src3.js";
 import { t as writeWhole } from "./whole-file.js";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";

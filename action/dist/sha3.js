@@ -1,4 +1,4 @@
-import { A as createHasher, C as aexists, E as aoutput, I as swap32IfBE, L as u32, N as oidNist, O as clean, R as split, S as abytes, T as anumber, x as abool } from "./src.js";
+import { A as anumber, D as abytes, E as abool, F as createHasher, H as u32, N as clean, O as aexists, R as oidNist, U as split, V as swap32IfBE, j as aoutput } from "./src.js";
 // node_modules/@noble/hashes/sha3.js
 /**
 * SHA3 (keccak) hash function, based on a new "Sponge function" design.

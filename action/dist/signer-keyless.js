@@ -1,4 +1,4 @@
-import { G as utf8, J as CodedError, U as equal, i as parsePublicKey } from "./src.js";
+import { $ as CodedError, J as equal, X as utf8, l as parsePublicKey } from "./src.js";
 import { c as requestSigningCertificate, u as openSession } from "./src2.js";
 import { C as parseCertificate, l as identityOf } from "./identity.js";
 import { r as unverifiedClaims } from "./identity-claims.js";

@@ -487,8 +487,8 @@ const ANCHOR_CODES = {
 		fix: "Use a relative pattern with *, ** (a whole segment) and ? only."
 	},
 	"key-invalid": {
-		why: "Only checked ECDSA P-256 and Ed25519 keys are accepted; weak or malformed keys make forgery possible.",
-		fix: "Make a key with: countersign key new"
+		why: "Only checked ECDSA P-256 and Ed25519 keys, and passkeys of these, are accepted; weak or malformed keys make forgery possible.",
+		fix: "Make a key with: countersign key new; or a passkey on the page Settings of the server."
 	},
 	"bundle-invalid": {
 		why: "An attestation travels as a Sigstore bundle; anything beside its known fields is refused.",
@@ -993,6 +993,16 @@ function isCanonical(text, bytes) {
 	if (!text.endsWith(spare === 1 ? "=" : "==")) return !1;
 	let last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".indexOf(text.charAt(text.length - 1 - spare));
 	return last >= 0 && last % (spare === 1 ? 4 : 16) == 0;
+}
+/** base64url without padding (RFC 4648 §5, RFC 7515 §2). */
+function base64url(bytes) {
+	return base64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+/** Bytes of base64url without padding, in its one form: anything else throws `base64-invalid`. */
+function fromBase64url(text) {
+	if (/[^A-Za-z0-9_-]/.test(text)) throw new CodedError("base64-invalid", "not base64url without padding");
+	let padding = "=".repeat((4 - text.length % 4) % 4);
+	return fromBase64(text.replaceAll("-", "+").replaceAll("_", "/") + padding);
 }
 // packages/core/src/bytes.ts
 const encoder = new TextEncoder(), decoder = new TextDecoder("utf-8", {
@@ -2136,6 +2146,10 @@ function writeString(text) {
 	return JSON.stringify(text);
 }
 // packages/core/src/keys.ts
+/** Names the key material itself: two keys with one of these are one party's, whatever they sign for. */
+function materialOf({ keyId, passkey }) {
+	return passkey?.key.keyId ?? keyId;
+}
 const P256_HEADER = fromHex("3059301306072a8648ce3d020106082a8648ce3d030107034200"), ED25519_HEADER = fromHex("302a300506032b6570032100"), PEM_BEGIN = "-----BEGIN PUBLIC KEY-----", PEM_END = "-----END PUBLIC KEY-----", P256_P = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n, ED25519_P = 2n ** 255n - 19n, ORDER_8_Y = 2707385501144840649318225287225658788936804267575313519463743609750303402022n, SMALL_ORDER_Y = [
 	1n,
 	ED25519_P - 1n,
@@ -2187,8 +2201,9 @@ function readPublicKey(text) {
 	}
 	return parsePublicKey(spki);
 }
-/** The key as PEM text, ending in a newline. */
+/** The key as PEM text, ending in a newline; a passkey as its own, with a newline too. */
 function publicKeyPem(key) {
+	if (key.passkey !== void 0) return `${fromUtf8(key.spki)}\n`;
 	let lines = base64(key.spki).match(/.{1,64}/g);
 	return `${PEM_BEGIN}\n${lines.join("\n")}\n${PEM_END}\n`;
 }
@@ -2211,6 +2226,160 @@ function power(base, exponent, modulus) {
 	let result = 1n;
 	for (let square = base, left = exponent; left > 0n; left >>= 1n) left & 1n && (result = result * square % modulus), square = square * square % modulus;
 	return result;
+}
+// packages/core/src/passkey.ts
+const PREFIX = "passkey:", FIELDS = [
+	"authenticatorData",
+	"clientDataJSON",
+	"signature"
+], FLAGS = {
+	present: 1,
+	verified: 4,
+	backedUpEligible: 8,
+	backedUp: 16,
+	attested: 64,
+	extended: 128
+};
+/**
+* Passkey from its text. Its bytes are those of the text, and so its key id says where it signs too: the same
+* authenticator at another origin is another key. Throws `key-invalid`.
+*/
+function parsePasskey(text) {
+	if (text.length > 1024) throw invalid("is too long");
+	let match = /^passkey:([^:]*):([^:]*):(.*)$/s.exec(text);
+	if (match === null) throw invalid("is not passkey:RPID:KEY:ORIGIN");
+	let [, rpId, spki, origin] = match;
+	if (!isDomain(rpId)) throw invalid("has no domain as its RP ID");
+	let host = hostOf(origin);
+	if (host === null) throw invalid("has no origin as a browser writes it: https://HOST, with a port if it has its own");
+	if (!(rpId === host || rpId.includes(".") && host.endsWith(`.${rpId}`))) throw invalid("has an origin outside of its RP ID");
+	let key = bareKey(spki), bytes = utf8(text), passkey = {
+		rpId,
+		origin,
+		key
+	};
+	return {
+		algorithm: "passkey",
+		spki: bytes,
+		raw: /* @__PURE__ */ new Uint8Array(),
+		keyId: hex(sha256(bytes)),
+		passkey
+	};
+}
+function bareKey(spki) {
+	try {
+		return parsePublicKey(fromBase64url(spki));
+	} catch (cause) {
+		throw invalid("has no ECDSA P-256 or Ed25519 key", cause);
+	}
+}
+function invalid(what, cause) {
+	return new CodedError("key-invalid", `the passkey ${what}`, { cause });
+}
+/** Key of a signer from PEM, from bare base64 of its SPKI, or a passkey from its text. Throws `key-invalid`. */
+function readSigningKey(text) {
+	let trimmed = text.length > 2048 ? text : text.trim();
+	return trimmed.startsWith(PREFIX) ? parsePasskey(trimmed) : readPublicKey(text);
+}
+/** Key of a signer from its bytes: SPKI DER, or a passkey's text. Throws `key-invalid`. */
+function parseSigningKey(bytes) {
+	if (!equal(bytes.subarray(0, 8), utf8(PREFIX))) return parsePublicKey(bytes);
+	let text;
+	try {
+		text = fromUtf8(bytes);
+	} catch (cause) {
+		throw invalid("is not text", cause);
+	}
+	return parsePasskey(text);
+}
+/** What an authenticator is asked to sign for a message: its SHA-256, 32 bytes. */
+function passkeyChallenge(message, crypto) {
+	return crypto.sha256(message);
+}
+/** {@link writeAssertion} the other way; it has one spelling. Throws `signature-invalid`. */
+function parseAssertion(bytes) {
+	if (bytes.length > 2560) throw unsigned("it is too long for what a passkey signs");
+	let value = objectIn(bytes, "it is not what a passkey signs");
+	if (!equal(canonicalJson(value), bytes)) throw unsigned("it is not canonical JSON");
+	if (Object.keys(value).toSorted().join() !== FIELDS.join()) throw unsigned("it has other fields than a passkey gives");
+	let [authenticatorData, clientDataJSON, signature] = FIELDS.map((name) => bytesIn(value[name]));
+	return {
+		authenticatorData,
+		clientDataJSON,
+		signature
+	};
+}
+function objectIn(bytes, what) {
+	let value;
+	try {
+		value = parseJson(bytes, {
+			maxBytes: 2560,
+			maxDepth: 4
+		});
+	} catch (cause) {
+		throw unsigned(what, cause);
+	}
+	if (typeof value != "object" || !value || Array.isArray(value)) throw unsigned(what);
+	return value;
+}
+function bytesIn(value) {
+	if (typeof value != "string" || value === "") throw unsigned("one of its fields is empty");
+	try {
+		return fromBase64url(value);
+	} catch (cause) {
+		throw unsigned("one of its fields is not base64url", cause);
+	}
+}
+function unsigned(what, cause) {
+	return new CodedError("signature-invalid", what, { cause });
+}
+/**
+* Verifies all of an assertion but its signature, which is over what this returns (WebAuthn L3 §7.2): asked for by a
+* page of the passkey's own origin, in no frame of another's, over the SHA-256 of this message, with its holder there
+* and known to the authenticator. The counter says nothing: passkeys that are synced have none, and where every
+* verifier must come to one verdict there is no last value to hold it against. Throws `signature-invalid`.
+*/
+function openAssertion({ rpId, origin, key }, message, bytes, crypto) {
+	let { authenticatorData, clientDataJSON, signature } = parseAssertion(bytes);
+	if (clientDataJSON.length > 1536) throw unsigned("its client data are too long");
+	let client = objectIn(clientDataJSON, "its client data are not JSON");
+	if (client.type !== "webauthn.get") throw unsigned("it was not made to sign something: its type is another");
+	if (client.challenge !== base64url(passkeyChallenge(message, crypto))) throw unsigned("it was made for something else: its challenge is another");
+	if (client.origin !== origin) throw unsigned("it was made for a page of another origin");
+	if (client.crossOrigin !== void 0 && client.crossOrigin !== !1 || client.topOrigin !== void 0) throw unsigned("it was made in a frame of another's page");
+	if (authenticatorData.length !== 37) throw unsigned("its authenticator data are not 37 bytes");
+	if (!equal(authenticatorData.subarray(0, 32), crypto.sha256(utf8(rpId)))) throw unsigned("it was made for another RP ID");
+	let flags = authenticatorData[32];
+	if (!(flags & FLAGS.present)) throw unsigned("nobody was there when it was made");
+	if (!(flags & FLAGS.verified)) throw unsigned("the authenticator did not verify who was there when it was made");
+	if (flags & (FLAGS.attested | FLAGS.extended)) throw unsigned("its authenticator data announce more than is there");
+	if (flags & FLAGS.backedUp && !(flags & FLAGS.backedUpEligible)) throw unsigned("its authenticator data contradict themselves: backed up, and never to be");
+	return {
+		key,
+		signed: concat(authenticatorData, crypto.sha256(clientDataJSON)),
+		signature
+	};
+}
+/** {@link openAssertion}, or null where that throws. */
+function openedAssertion(passkey, message, signature, crypto) {
+	try {
+		return openAssertion(passkey, message, signature, crypto);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+/** True for a host name as a browser writes it; an address is none, and has no passkeys. */
+function isDomain(text) {
+	if (text.length > 253) return !1;
+	let labels = text.split(".");
+	return labels.every((label) => LABEL.test(label)) && /[a-z]/.test(labels.at(-1));
+}
+/** The host of an origin in the one form in which browsers write it; null for everything else. */
+function hostOf(origin) {
+	let [, scheme, host, port] = /^(https?):\/\/([^:/]+)(?::([1-9][0-9]{0,4}))?$/.exec(origin) ?? [];
+	return scheme === void 0 || host === void 0 || !isDomain(host) || port !== void 0 && (Number(port) > 65535 || Number(port) === (scheme === "https" ? 443 : 80)) || scheme === "http" && host !== "localhost" && !host.endsWith(".localhost") ? null : host;
 }
 // packages/core/src/text.ts
 const CONTROL = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
@@ -2262,4 +2431,4 @@ function pathFault(path) {
 function collisionKey(path) {
 	return isAscii(path) ? path.toLowerCase() : path.normalize("NFD").toLowerCase().toUpperCase().toLowerCase().normalize("NFD");
 }
-export { createHasher as A, parseGlob as B, aexists as C, bytesToHex as D, aoutput as E, rotl as F, utf8 as G, concat as H, swap32IfBE as I, CodedError as J, base64 as K, u32 as L, isBytes as M, oidNist as N, clean as O, randomBytes as P, split as R, abytes as S, anumber as T, equal as U, parseTextGlob as V, fromUtf8 as W, reportOf as X, Findings as Y, CATALOGUE as Z, sha512 as _, publicKeyPem as a, Maj as b, canonicalJson as c, hex as d, isHex as f, sha384 as g, sha256$1 as h, parsePublicKey as i, hexToBytes as j, concatBytes as k, parseJson as l, sha256 as m, collisionKey as n, readPublicKey as o, hmac as p, fromBase64 as q, hasControl as r, spkiOf as s, checkPath as t, fromHex as u, Chi as v, ahash as w, abool as x, HashMD as y, isLiteral as z };
+export { CodedError as $, anumber as A, rotl as B, Chi as C, abytes as D, abool as E, createHasher as F, parseGlob as G, u32 as H, hexToBytes as I, equal as J, parseTextGlob as K, isBytes as L, bytesToHex as M, clean as N, aexists as O, concatBytes as P, fromBase64 as Q, oidNist as R, sha512 as S, Maj as T, split as U, swap32IfBE as V, isLiteral as W, utf8 as X, fromUtf8 as Y, base64 as Z, isHex as _, openedAssertion as a, sha256$1 as b, materialOf as c, readPublicKey as d, Findings as et, spkiOf as f, hex as g, fromHex as h, openAssertion as i, aoutput as j, ahash as k, parsePublicKey as l, parseJson as m, collisionKey as n, CATALOGUE as nt, parseSigningKey as o, canonicalJson as p, concat as q, hasControl as r, readSigningKey as s, checkPath as t, reportOf as tt, publicKeyPem as u, hmac as v, HashMD as w, sha384 as x, sha256 as y, randomBytes as z };

@@ -1,4 +1,4 @@
-import { G as utf8, J as CodedError, K as base64, X as reportOf, Z as CATALOGUE, a as publicKeyPem, c as canonicalJson, d as hex, f as isHex, l as parseJson, m as sha256, o as readPublicKey, q as fromBase64 } from "./src.js";
+import { $ as CodedError, Q as fromBase64, X as utf8, Z as base64, _ as isHex, g as hex, m as parseJson, nt as CATALOGUE, p as canonicalJson, s as readSigningKey, tt as reportOf, u as publicKeyPem, y as sha256 } from "./src.js";
 import { At as linkDigest, Bt as isTime, C as parseSignedContract, D as writeChainFile, E as parseChainFile, G as parseStep, I as readWithheld, L as readReceipt, Nt as readEnvelope, Pt as writeEnvelope, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, V as parseDeviationLine, b as readCoverage, bt as parseCheckpoint, f as MAX_HEAD_PROOF_BYTES, ft as CHAIN_MEDIA_TYPE, h as parseLogStatement, ht as PAYLOAD_TYPE, lt as writeBundle, ot as parseBundle, p as parseHeadProof, s as isRevocationReason, st as readBundle, vt as parseLoggedAct, w as MAX_CHAIN_BYTES, yt as parseTlogProof, zt as Shape } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, F as tilePath, N as MAX_ENTRY_BYTES, P as readEntries, h as parseAnchor } from "./anchor.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
@@ -1583,7 +1583,7 @@ function reasonOrNull(it) {
 }
 function publicKeyOf(pem) {
 	try {
-		return readPublicKey(pem);
+		return readSigningKey(pem);
 	} catch (cause) {
 		throw new CodedError("server-answer", "the server answered with a public key that is not usable", { cause });
 	}

@@ -1,4 +1,4 @@
-import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, W as fromUtf8, c as canonicalJson, d as hex, f as isHex, i as parsePublicKey, l as parseJson, n as collisionKey, q as fromBase64, r as hasControl, s as spkiOf, t as checkPath, u as fromHex } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, f as spkiOf, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, n as collisionKey, p as canonicalJson, q as concat, r as hasControl, t as checkPath } from "./src.js";
 // packages/formats/src/shape.ts
 const NONE$3 = [];
 /**

@@ -1,4 +1,4 @@
-import { G as utf8, H as concat, J as CodedError, U as equal, W as fromUtf8, X as reportOf, Y as Findings, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as fromBase64 } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, et as Findings, g as hex, i as openAssertion, l as parsePublicKey, m as parseJson, q as concat, tt as reportOf, y as sha256 } from "./src.js";
 import { A as isDeviation, B as parseDeviation, Ft as actCommitment, It as blindChain, K as readStep, Lt as commitmentOf, M as isReceipt, Mt as pae, N as isWithheld, O as isAttachment, Rt as writeLeaf, X as isSealed, at as parseStatement, ct as signerOf$1, it as isTree, j as isDisclosure, jt as linkDigestOfPae, k as isBundle, q as succeeded, rt as names, u as hasQuorum, xt as verifyCheckpoint, z as DEVIATION_PAYLOAD_TYPE, zt as Shape } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, l as readValidFor } from "./anchor.js";
 import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
@@ -640,7 +640,7 @@ function checkSignature(bundle, trust, crypto) {
 	let hinted = hintedOf(bundle, keys);
 	if (hinted !== void 0 && crypto.verify(hinted.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), hinted, null, crypto);
 	for (let known of keys) if (known !== hinted && crypto.verify(known.key, signed, envelope.signature)) return checkedBy(bundle, linkDigestOfPae(signed, crypto), known, null, crypto);
-	if (hinted !== void 0) throw new CodedError("signature-invalid", `the signature named as ${hinted.name}'s does not verify`);
+	if (hinted !== void 0) throw hinted.key.passkey !== void 0 && openAssertion(hinted.key.passkey, signed, envelope.signature, crypto), new CodedError("signature-invalid", `the signature named as ${hinted.name}'s does not verify`);
 	if (certificate) throw new CodedError("certificate-untrusted", NO_AUTHORITY);
 	let hint = bundle.key.kind === "publicKey" ? bundle.key.hint : null, named = hint === null ? "no key" : `key ${hint.slice(0, 16)}`;
 	throw new CodedError("signer-unknown", `the signature names ${named} and verifies under none of the ${keys.length} trusted keys`);

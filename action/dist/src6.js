@@ -1,4 +1,4 @@
-import { G as utf8, J as CodedError, K as base64, U as equal, W as fromUtf8, c as canonicalJson, d as hex, i as parsePublicKey, l as parseJson, m as sha256, q as fromBase64 } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, m as parseJson, o as parseSigningKey, p as canonicalJson, y as sha256 } from "./src.js";
 import { A as isDeviation, At as linkDigest, B as parseDeviation, Ct as writeNote, Et as writeVkey, F as writeChainLine, G as parseStep, M as isReceipt, N as isWithheld, O as isAttachment, P as parseChainLine, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, b as readCoverage, h as parseLogStatement, j as isDisclosure, k as isBundle, y as coverageJson, zt as Shape } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, g as readAnchor, i as anchorRootsJson, m as anchorJson, o as readAnchorRoots, v as writeAnchor } from "./anchor.js";
 import { _ as authorityRootsJson, v as readAuthorityRoots } from "./identity.js";
@@ -123,7 +123,7 @@ function readTrust(shape) {
 			"name",
 			"publicKey",
 			"revokedAt"
-		]), text = signer.get("publicKey").string(MAX_KEY_TEXT), key = parsePublicKey(fromBase64(text));
+		]), text = signer.get("publicKey").string(MAX_KEY_TEXT), key = parseSigningKey(fromBase64(text));
 		return signers.push({
 			name: signer.text("name", 256),
 			key,

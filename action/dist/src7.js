@@ -1,4 +1,4 @@
-import { B as parseGlob, J as CodedError, l as parseJson, n as collisionKey, r as hasControl, t as checkPath, z as isLiteral } from "./src.js";
+import { $ as CodedError, G as parseGlob, W as isLiteral, m as parseJson, n as collisionKey, r as hasControl, t as checkPath } from "./src.js";
 import { $ as sealableFields, J as writeStep, Q as sealValue, _t as TREE_MEDIA_TYPE, mt as MAX_RESOURCES, n as treeLine, t as compareTreePaths, tt as withFields } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";

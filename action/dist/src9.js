@@ -2,7 +2,7 @@ import { s as parseContract } from "./certificate.js";
 import { a as EVIDENCE_MEDIA_TYPE, i as parseEvidence, t as trustRootOf } from "./src6.js";
 import { i as verifyAnchors, n as anchorTrustOf } from "./anchors.js";
 import { a as readChainConcurrently, h as trustBrought, n as judgeSubject } from "./src5.js";
-import { G as utf8, J as CodedError, K as base64, m as sha256 } from "./src.js";
+import { $ as CodedError, X as utf8, Z as base64, y as sha256 } from "./src.js";
 // packages/evidence-page/src/examine.ts
 /**
 * Reads and judges evidence by nothing but itself: the same answer as `countersign verify --evidence FILE`. Throws what

@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 import { setTimeout } from "node:timers/promises";
 /**
 * Shows the job's token, and the next one where that was used or is over: steps of one job share those that it was given,

@@ -1,4 +1,4 @@
-import { G as utf8, H as concat, J as CodedError, K as base64, U as equal, X as reportOf, d as hex, l as parseJson, q as fromBase64 } from "./src.js";
+import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Z as base64, g as hex, m as parseJson, q as concat, tt as reportOf } from "./src.js";
 import { Rt as writeLeaf, _ as statementDigests, m as checkStatementsAgree, v as verifyLogStatement, zt as Shape } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, c as looseOf, l as readValidFor, n as MAX_ANCHOR_TRUST_BYTES, o as readAnchorRoots, r as NO_ANCHOR_ROOTS, t as ANCHOR_TRUST_MEDIA_TYPE } from "./anchor.js";
 import { C as parseCertificate } from "./identity.js";

@@ -1,4 +1,4 @@
-import { J as CodedError, U as equal, _ as sha512, d as hex, f as isHex, i as parsePublicKey, l as parseJson } from "./src.js";
+import { $ as CodedError, J as equal, S as sha512, _ as isHex, g as hex, l as parsePublicKey, m as parseJson } from "./src.js";
 import { t as rawFromDer } from "./crypto.js";
 import { h as mismatchOf, i as verifyCertificate } from "./certificate.js";
 import { Mt as pae, zt as Shape } from "./src3.js";

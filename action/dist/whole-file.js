@@ -1,4 +1,4 @@
-import { J as CodedError } from "./src.js";
+import { $ as CodedError } from "./src.js";
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
 import { mkdir, open, rename, rm } from "node:fs/promises";
