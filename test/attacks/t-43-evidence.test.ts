@@ -1,4 +1,4 @@
-import type { Facts, ReportRef } from '@countersign/formats'
+import type { Facts, ReportRef, StepPredicate } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { file, party } from '../pipeline.ts'
 import { report, Ruled, without } from './ruled.ts'
@@ -165,5 +165,28 @@ describe('VEX excuses', () => {
       reports: bad,
     })
     expect(run.append(build, [triage])).toEqual(['vulnerability-found'])
+  })
+
+  test('only by the step that the contract takes it from, where others are followed too', () => {
+    const text = `steps:
+  triage: { signers: [security], products: [triage] }
+  lint: { signers: [ci], products: [lint] }
+  build:
+    after: [triage, lint]
+    signers: [ci]
+    products: [app]
+    evidence: { vulnerabilities: { below: high, tools: [Trivy], vex: [triage] } }
+final: build
+`
+    const vex = [excuse('CVE-2026-1 CVE-2026-2')]
+    const on = (triaged: StepPredicate['evidence'], linted: StepPredicate['evidence']) => {
+      const run = new Ruled(who, text)
+      const triage = run.step('security', 'triage', [], { makes: [file('triage', 'triage')], reports: triaged })
+      const lint = run.step('ci', 'lint', [], { makes: [file('lint', 'lint')], reports: linted })
+      return run.append(run.step('ci', 'build', [triage, lint], { makes: [app], reports: bad }), [triage, lint])
+    }
+    expect(on(vex, [])).toEqual([])
+    expect(on([], vex)).toEqual(['vulnerability-found'])
+    expect(on({ sealed: 'a'.repeat(64) }, vex)).toEqual(['vulnerability-found'])
   })
 })

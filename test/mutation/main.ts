@@ -105,7 +105,7 @@ async function open(file: string): Promise<Source> {
     fate === undefined || (isLeft(fate) && (some || before?.tests !== testsDigest))
   const wanted = mutants.filter((mutant) => inLines(mutant) && again(known.fates[mutant.key]))
   // Until it is tried again nothing is known of it, wherever this run is stopped.
-  if (!some) for (const { key } of wanted) delete known.fates[key]
+  if (!some && values.list !== true) for (const { key } of wanted) delete known.fates[key]
   return { file, path, text, mutants, known, before, wanted }
 }
 
