@@ -58,6 +58,8 @@ export function reachOf({ cases, suites, early, hits }: Coverage, mutants: reado
   }
   const loaded = new Map<string, string[]>()
   for (const { id } of mutants) {
+    // What runs it shows more of it than what is prepared by it.
+    if (early[id] === undefined && running.has(id)) continue
     const all = [...(prepared.get(id) ?? []), ...(early[id] === undefined ? [] : near)]
     if (all.length > 0) loaded.set(id, usable(all))
   }
