@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { portableCrypto } from '@countersign/core/portable'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { describe, expect, test } from 'vitest'
 import { at, honestRun, logKeyOf, party } from '../../../test/pipeline.ts'
 import { decisionOf, judge, logKeys, readChain, trustOf, trustToday, type Verdict } from './index.ts'
@@ -8,7 +8,7 @@ const run = honestRun()
 const chain = readChain(
   run.steps.map(({ bundle }) => bundle),
   trustOf(run.contract),
-  portableCrypto,
+  nodeCrypto,
 )
 const pass = judge({ artifact: run.app.digest.sha256, chain, contract: run.contract, now: at(60) })
 const [first, second] = ['step-failed', 'step-order'].map((code) =>

@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { portableCrypto } from '@countersign/core/portable'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import type { Contract } from '@countersign/contract'
 import { describe, expect, test } from 'vitest'
 import { at, file, honestRun, party, received, seal, type Signed, signStep, source } from '../../../test/pipeline.ts'
@@ -13,7 +13,7 @@ describe('a run, whatever it made', () => {
   const run = honestRun()
   const on = (id: string, steps: readonly Signed[], contract: Contract | null = run.contract) => {
     const lines = steps.map(({ bundle }) => bundle)
-    const verdict = judgeRun({ run: id, chain: readChain(lines, trustOf(run.contract), portableCrypto), contract, now })
+    const verdict = judgeRun({ run: id, chain: readChain(lines, trustOf(run.contract), nodeCrypto), contract, now })
     return [verdict.verdict, codesOf(verdict), verdict.criteria.map(({ name }) => name)]
   }
 
@@ -83,7 +83,7 @@ describe('the ends of a matrix', () => {
     const used = attempts === 'carry' ? sources.slice(0, 1) : sources
     const on = (steps: readonly Signed[]) => {
       const lines = steps.map(({ bundle }) => bundle)
-      const read = readChain(lines, trustOf(contract), portableCrypto)
+      const read = readChain(lines, trustOf(contract), nodeCrypto)
       return judge({ artifact: app.digest.sha256, chain: read, contract, now })
     }
     const [one, other] = [on([...used, ...ships]), on([...used, ...ships].toReversed())]
@@ -110,7 +110,7 @@ test('two may sign what no contract speaks of', () => {
   const { server, ...signers } = run.who
   const on = (contract: Contract | null, steps: readonly Pick<Signed, 'bundle'>[]) => {
     const lines = steps.map(({ bundle }) => bundle)
-    const chain = readChain(lines, trustIn([...Object.values(signers), another]), portableCrypto)
+    const chain = readChain(lines, trustIn([...Object.values(signers), another]), nodeCrypto)
     return codesOf(judge({ artifact: run.app.digest.sha256, chain, contract, now }))
   }
   expect(server.name).toBe('server')
