@@ -30,6 +30,8 @@ export interface Score {
   readonly unreached: number
   /** Not counted: no program is made of them. */
   readonly refused: number
+  /** Not counted: a run was stopped before them. */
+  readonly untried: number
   readonly percent: number
 }
 
@@ -119,7 +121,16 @@ export function scoreOf(file: string, fates: readonly (Fate | undefined)[]): Sco
   const [killed, survived, unreached] = [count('killed', 'late'), count('survived'), count('unreached')]
   const mutants = killed + survived + unreached
   const percent = mutants === 0 ? 100 : Math.round((1000 * killed) / mutants) / 10
-  return { file, mutants, killed, survived, unreached, refused: count('refused'), percent }
+  return {
+    file,
+    mutants,
+    killed,
+    survived,
+    unreached,
+    refused: count('refused'),
+    untried: fates.filter((fate) => fate === undefined).length,
+    percent,
+  }
 }
 
 export function table(scores: readonly Score[]): string {
@@ -130,7 +141,13 @@ export function table(scores: readonly Score[]): string {
     `${file.padEnd(width)} ${String(all).padStart(7)} ${String(dead).padStart(6)} ${percent.toFixed(1).padStart(6)} %`
   return [
     `${''.padEnd(width)} mutants killed    score`,
-    ...scores.map((score) => row(score.file, score.mutants, score.killed, score.percent)),
+    ...scores.map((score) => {
+      const more = score.untried === 0 ? '' : `  ${score.untried} not tried`
+      return (
+        row(score.file, score.mutants, score.killed, score.mutants === 0 && score.untried > 0 ? 0 : score.percent) +
+        more
+      )
+    }),
     row(`${scores.length} files`, mutants, killed, (100 * killed) / Math.max(1, mutants)),
     '',
   ].join('\n')

@@ -140,7 +140,7 @@ async function tryAll(source: Source, reach: Reach): Promise<void> {
   for await (const [mutant, fate] of judgeMutants({ file, path, wanted, reach, hint })) {
     known.fates[mutant.key] = fate
     if (isLeft(fate)) left.set(mutant.id, mutant)
-    if (++count % 50 === 0) keep(file, known)
+    if (++count % 10 === 0) keep(file, known)
   }
   for (const id of await refusedByCompiler(file, [...left.values()])) {
     known.fates[left.get(id)!.key] = { status: 'refused' }
