@@ -9,7 +9,7 @@ import type { Bench } from './row.ts'
 export default {
   name: 'append-receipt',
   async run() {
-    const { value, limit, p99, replies, by, vkey } = await measureAppends()
+    const { value, limit, p99, bare, replies, by, vkey } = await measureAppends()
     const trust: Trust = {
       signers: [{ name: 'bench', key: by.publicKey, revokedAt: null }],
       countersigners: logKeys([parseVkey(vkey, nodeCrypto)]),
@@ -18,7 +18,7 @@ export default {
       const receipt = readReceipt((parseJson(Buffer.from(text, 'latin1')) as JsonObject)['receipt'])
       verifyReceipt(receipt, verifyStep(bundle, trust, nodeCrypto), trust, nodeCrypto)
     }
-    const target = `≥ 3,000/s with receipts that verify, p99 < 100 ms (p99 ${p99.toFixed(0)} ms)`
+    const target = `≥ 3,000/s with receipts that verify, p99 < 100 ms (p99 ${p99.toFixed(0)} ms; a server that checks and proves nothing: ${Math.round(bare).toLocaleString('en')}/s)`
     const held = value >= 3000 && p99 < 100
     return { name: 'append-receipt', value, unit: '1/s', limit, ratio: value / limit, target, held }
   },

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { createPublicKey, verify } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +24,8 @@ export interface Appends {
   readonly limit: number
   /** Milliseconds. */
   readonly p99: number
+  /** What a server does that checks and proves nothing: see `bare-server.ts`. */
+  readonly bare: number
   /** Every reply, and the step it is about. */
   readonly replies: readonly (readonly [step: Signed, text: string])[]
   /** The signer of the steps, and the verifier key of the log. */
@@ -35,18 +39,33 @@ export interface Appends {
  */
 export async function measureAppends(): Promise<Appends> {
   const root = mkdtempSync(join(tmpdir(), 'countersign-bench-append-'))
-  const server = await startServer(root)
   try {
     const by = party('bench')
+    // Sustained is what counts: a server that has run for seconds has compiled its hot path.
+    const warm = makeChains(by, WARM_UP)
+    const chains = makeChains(by, CHAINS)
+    const measured = await measureOurs(root, by, warm, chains)
+    const bare = await measureBare(join(root, 'bare.db'), by, warm, chains)
+    return { ...measured, bare, by }
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+async function measureOurs(
+  root: string,
+  by: Party,
+  warm: readonly Signed[][],
+  chains: readonly Signed[][],
+): Promise<Omit<Appends, 'bare' | 'by'>> {
+  const server = await startServer(root)
+  try {
     const admin = new Connection(server.url, server.token)
     const key = { name: 'bench', publicKey: publicKeyPem(by.publicKey) }
     await post(admin, '/v1/keys', Buffer.from(JSON.stringify(key)))
     admin.close()
     const headers = { authorization: `Bearer ${server.token}` }
     const { vkey } = (await (await fetch(`${server.url}/v1/server`, { headers })).json()) as { vkey: string }
-    // Sustained is what counts: a server that has run for seconds has compiled its hot path.
-    const warm = makeChains(by, WARM_UP)
-    const chains = makeChains(by, CHAINS)
     await load(server, warm)
     const limit = await median(3, () => bareVerifications(by, chains[0]![0]!))
     const begun = performance.now()
@@ -54,10 +73,33 @@ export async function measureAppends(): Promise<Appends> {
     const seconds = (performance.now() - begun) / 1000
     latencies.sort((a, b) => a - b)
     const p99 = latencies[Math.floor(latencies.length * 0.99)]!
-    return { value: latencies.length / seconds, limit, p99, replies, by, vkey }
+    return { value: latencies.length / seconds, limit, p99, replies, vkey }
   } finally {
     await server.stop()
-    rmSync(root, { recursive: true, force: true })
+  }
+}
+
+/** The same load on the least that could take it, in the same run. */
+async function measureBare(
+  file: string,
+  by: Party,
+  warm: readonly Signed[][],
+  chains: readonly Signed[][],
+): Promise<number> {
+  const program = join(import.meta.dirname, 'bare-server.ts')
+  const child = spawn(process.execPath, ['--max-semi-space-size=8', program, file, publicKeyPem(by.publicKey)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const [address] = (await once(child.stdout, 'data')) as [Buffer]
+    const server = { url: address.toString().trim(), token: '' }
+    await load(server, warm)
+    const begun = performance.now()
+    const { replies } = await load(server, chains)
+    return replies.length / ((performance.now() - begun) / 1000)
+  } finally {
+    child.kill()
+    await once(child, 'exit')
   }
 }
 
@@ -86,7 +128,7 @@ function makeChains(by: Party, count: number): Signed[][] {
 
 /** Appends every chain in its order, many chains at a time; milliseconds of each request, and its reply. */
 async function load(
-  server: Server,
+  server: Pick<Server, 'url' | 'token'>,
   chains: readonly Signed[][],
 ): Promise<Pick<Appends, 'replies'> & { latencies: number[] }> {
   const bodies = chains.map((chain) => chain.map(({ bundle }) => writeBundle(bundle)))
