@@ -83,9 +83,10 @@ interface Source extends Instrumented {
   readonly wanted: readonly Mutant[]
 }
 
-const tests = globSync(values.tests?.split(',') ?? TESTS, { cwd: root })
+const tests = globSync(values.tests?.split(/,(?![^{]*\})/) ?? TESTS, { cwd: root })
   .toSorted()
   .filter((test) => some || !OUTSIDE.test(read(test)))
+if (tests.length === 0) throw new Error('there is no such test')
 const kits = globSync(['test/*.ts', 'test/{twins,attacks,vectors}/*.ts', 'packages/*/src/*.test-kit.ts'], {
   cwd: root,
 }).filter((path) => !path.endsWith('.test.ts'))

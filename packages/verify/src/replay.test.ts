@@ -24,8 +24,8 @@ const mallory = party('mallory')
 const [log, another] = [party('log', 'ed25519'), party('another', 'ed25519')]
 const trust = trustIn([ci], [log, another])
 
-function run(contract: string | null, by: Party = ci): Signed[] {
-  const chain = { id: ID, pipeline: 'p', contract }
+function run(contract: string | null, by: Party = ci, id = ID): Signed[] {
+  const chain = { id, pipeline: 'p', contract }
   const commit = source('c')
   const first = signStep(ci, { chain, name: 'source', subject: [commit] })
   const previous = [{ link: first.link, step: 'source' }]
@@ -58,6 +58,11 @@ test('what did not verify is missing, and why it did not is said first', () => {
   expect(replayed(fitting, run(null, mallory))).toEqual([false, ['signer-unknown', 'final-missing']])
   // Beside a run that fits it is of no matter.
   expect(replayed(fitting, [...run(null), run(null, mallory)[1]!])).toEqual([true, []])
+})
+
+test('another run beside it says nothing of what it is bound to', () => {
+  const other = run('f'.repeat(64), ci, 'd'.repeat(32))
+  expect(replayed(fitting, [...other, ...run(null)])).toEqual([true, []])
 })
 
 test('of a run that is not there nothing passes', () => {
