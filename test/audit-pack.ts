@@ -104,6 +104,7 @@ export async function packOf(of: PackOf): Promise<Parts> {
       origin: who.server.name,
       checkpoint: parseCheckpoint(signCheckpoint(who.server, who.server, 100, new Uint8Array(32))),
       counts: {
+        acts: null,
         contracts: records.contracts.length,
         decisions: records.decisions.length,
         refusals: records.refusals.length,
@@ -128,7 +129,7 @@ export async function packOf(of: PackOf): Promise<Parts> {
     const asked = { run: listed, artifacts: told.artifacts, now: cover.createdAt }
     tally.add(await runFacts(evidence, ownBasis(evidence), asked, nodeCrypto))
   }
-  files.set(REPORT, reportOf(cover, tally.finish(told.verified([who.server.publicKey]))))
+  files.set(REPORT, reportOf(cover, tally.finish(told.verified([who.server.publicKey]), null)))
   return { files, cover, by }
 }
 

@@ -3,9 +3,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { logKeys, namedKeys } from '@countersign/verify'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { noteKey } from '@countersign/formats'
+import { fetchActs } from '@countersign/adapters/audit-pack'
+import { createClient } from '@countersign/client'
+import { MANIFEST, type Manifest, packStatement, REPORT, SIGNATURE, writeManifest } from '@countersign/evidence/pack'
+import { noteKey, parseLoggedAct, writeBundle, writeLoggedAct } from '@countersign/formats'
+import { signStatement } from '@countersign/sign'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { examined, NOVEMBER } from '../../test/audit-pack.ts'
+import { ArchiveReader } from '../../packages/cli/src/audit/archive.ts'
+import { archived, digestOf, examined, NOVEMBER } from '../../test/audit-pack.ts'
 import { contractText, honestRun, parties, type Run } from '../../test/pipeline.ts'
 import { type Browser, signIn, signInEach } from '../../test/people.ts'
 import { download, makePack, type ToldPack } from '../../test/packs.ts'
@@ -16,10 +21,14 @@ const who = parties()
 let server: TestServer
 let runs: readonly Run[]
 let auditor: Browser
-const now = { text: '2026-11-22T03:00:00.000Z' }
+const now = { text: '2026-10-20T03:00:00.000Z' }
 
 beforeAll(async () => {
   server = await openTestServer({ tenants: ['acme', 'other'], now: () => now.text })
+  // What administrators did before the period.
+  await signIn(server, 'viewer')
+  await signIn(server, 'viewer')
+  now.text = '2026-11-22T03:00:00.000Z'
   await server.enrol([who.github, who.codebuild, who.cloudbuild, who.azure])
   const put = await server.request('PUT', '/v1/contracts/shop/web', { body: contractText(who) })
   if (!put.ok) throw new Error(await put.text())
@@ -219,3 +228,96 @@ test('one that is removed while it is made is not told, and leaves nothing', asy
   expect(await acts()).toBe(before)
   expect(existsSync(join(dirname(server.file), 'packs'))).toBe(false)
 })
+
+describe('what administrators did', () => {
+  const asTrue = (trust = trustOfLog()) => ({ trust, basisOf: nobody })
+  let files: ReadonlyMap<string, Uint8Array>
+  let manifest: Manifest
+  beforeAll(async () => {
+    now.text = '2026-12-02T03:00:00.000Z'
+    // One more, after the period.
+    await signIn(server, 'viewer')
+    const pack = await makePack(server.request)
+    const path = await download(server.request, pack, directory)
+    ;({ manifest } = await examined(path, asTrue()))
+    files = await filesIn(path, manifest)
+    await remove(pack)
+  })
+
+  /** As whoever has the key of the log would seal it anew, with the count to match. */
+  const resealed = async (acts: readonly (readonly [path: string, bytes: Uint8Array])[]) => {
+    const others = [...files].filter(([path]) => !path.startsWith('acts/'))
+    const held = new Map([...acts, ...others])
+    const counts = { ...manifest.server.counts, acts: acts.length }
+    const named = [...held].map(([path, bytes]) => ({ path, sha256: digestOf(bytes), size: bytes.length }))
+    const bytes = writeManifest({ ...manifest, server: { ...manifest.server, counts }, files: named })
+    const bundle = await signStatement(packStatement(digestOf(bytes)), server.deps.gate.signer, nodeCrypto)
+    const all = new Map([[MANIFEST, bytes], [SIGNATURE, writeBundle(bundle)], ...held])
+    return archived(directory, `${digestOf(bytes)}.tar`, all)
+  }
+  const acts = () => [...files].filter(([path]) => path.startsWith('acts/'))
+  const verified = async (some: Parameters<typeof resealed>[0]) => examined(await resealed(some), asTrue())
+
+  test('is in the pack, with the act before the period and the one after it', async () => {
+    const { figures } = await verified(acts())
+    expect(figures.acts).toMatchObject({ closed: true })
+    expect(figures.acts!.shown.map(({ act }) => act)).toContain('pack.exported')
+    expect(figures.acts!.total).toBe(acts().length - 2)
+    expect(new TextDecoder().decode(files.get(REPORT)!)).toContain('none is missing at the end')
+  })
+
+  test('one that is left out is noticed, and so are all before or after', async () => {
+    for (const left of [1, Math.floor(acts().length / 2)]) {
+      await expect(verified(acts().filter((_, i) => i !== left))).rejects.toThrow(
+        expect.objectContaining({ code: 'audit-broken' }),
+      )
+    }
+    await expect(verified(acts().slice(1))).rejects.toThrow(expect.objectContaining({ code: 'audit-broken' }))
+    // That nothing came after the last is the server's word, and the report says so.
+    await expect(verified(acts().slice(0, -1))).rejects.toThrow(expect.objectContaining({ code: 'pack-report' }))
+    await expect(verified([])).rejects.toThrow(expect.objectContaining({ code: 'pack-report' }))
+    // Red control: sealed anew with all of them, it passes.
+    await expect(verified(acts())).resolves.toBeDefined()
+  })
+
+  test('one in the place of another is noticed, and one that was changed', async () => {
+    const [first, second] = acts().map(([, bytes]) => bytes)
+    const swapped = acts().map(([path, bytes], i) => [path, i === 0 ? second! : i === 1 ? first! : bytes] as const)
+    await expect(verified(swapped)).rejects.toThrow(expect.objectContaining({ code: 'pack-invalid' }))
+    const changed = acts().map(([path, bytes]) => {
+      const { payload, logged } = parseLoggedAct(bytes)
+      const text = new TextDecoder().decode(payload).replace('"role":"auditor"', '"role":"viewer"')
+      return [path, writeLoggedAct({ payload: new TextEncoder().encode(text), logged })] as const
+    })
+    expect(changed.some(([, bytes], i) => digestOf(bytes) !== digestOf(acts()[i]![1]))).toBe(true)
+    await expect(verified(changed)).rejects.toThrow(expect.objectContaining({ name: 'CodedError' }))
+  })
+
+  test('who may not read the audit log exports a pack that says so', async () => {
+    const body = JSON.stringify({ scopes: ['read'] })
+    const made = (await (await server.request('POST', '/v1/tokens', { body })).json()) as { token: string }
+    const client = createClient({
+      url: 'http://localhost',
+      token: made.token,
+      fetch: async (url, { method, headers }) =>
+        server.request(method, new URL(url).pathname + new URL(url).search, {
+          token: made.token,
+          headers: { ...headers },
+        }),
+    })
+    expect(await fetchActs(client, NOVEMBER)).toBeNull()
+  })
+})
+
+async function filesIn(path: string, { files }: Manifest): Promise<ReadonlyMap<string, Uint8Array>> {
+  const archive = await ArchiveReader.open(path)
+  try {
+    await archive.next(MANIFEST, null, 1 << 24)
+    await archive.next(SIGNATURE, null, 1 << 24)
+    const held = new Map<string, Uint8Array>()
+    for (const file of files) held.set(file.path, await archive.next(file.path, file.size, 1 << 24))
+    return held
+  } finally {
+    await archive.close()
+  }
+}

@@ -38,16 +38,26 @@ export function verifyLoggedAct(
  * it in the log. Whether the last is the newest, only who has seen a later one can say. Throws `audit-broken`.
  */
 export function checkAudit(acts: readonly VerifiedAct[]): void {
+  const [first] = acts
+  if (first !== undefined && first.act.number !== 0)
+    throw new CodedError('audit-broken', `act 0 is missing: act ${first.act.number} comes next`)
+  checkActsFollow(acts)
+}
+
+/** {@link checkAudit} for acts from any one on: that none is missing between the first that is shown and the last. */
+export function checkActsFollow(acts: readonly VerifiedAct[]): void {
   let before: VerifiedAct | null = null
   for (const one of acts) {
     const { number, previous } = one.act
-    const expected: number = before === null ? 0 : before.act.number + 1
-    if (number !== expected)
-      throw new CodedError('audit-broken', `act ${expected} is missing: act ${number} comes next`)
-    if (previous !== (before?.digest ?? null))
-      throw new CodedError('audit-broken', `act ${number} does not name the one before it that is shown`)
-    if (before !== null && one.index <= before.index)
-      throw new CodedError('audit-broken', `act ${number} stands before act ${number - 1} in the log`)
+    if (before !== null) {
+      const expected: number = before.act.number + 1
+      if (number !== expected)
+        throw new CodedError('audit-broken', `act ${expected} is missing: act ${number} comes next`)
+      if (previous !== before.digest)
+        throw new CodedError('audit-broken', `act ${number} does not name the one before it that is shown`)
+      if (one.index <= before.index)
+        throw new CodedError('audit-broken', `act ${number} stands before act ${number - 1} in the log`)
+    }
     before = one
   }
 }

@@ -5,7 +5,7 @@ export { type Chain, claimedIn, readChain, readChainConcurrently } from './chain
 export { type Contradiction, contradictions, factsOf } from './claims.ts'
 export { deviationId, type DeviationTrust, type Excused, Excusing, verifyDeviation } from './deviation.ts'
 export { disclosedPredicate, verifyDisclosure } from './disclosure.ts'
-export { actDigest, checkAudit, type VerifiedAct, verifyLoggedAct } from './audit.ts'
+export { actDigest, checkActsFollow, checkAudit, type VerifiedAct, verifyLoggedAct } from './audit.ts'
 export { type Endorsers, endorsedText, endorsersOf, type Endorsing, enough } from './endorsed.ts'
 export { checkHandshake, DEFAULT_CLOCK_TOLERANCE, handshake, type Receiving } from './handshake.ts'
 export { checkHead, type VerifiedChainEntry, type VerifiedHead, verifyChainEntry, verifyHead } from './head.ts'

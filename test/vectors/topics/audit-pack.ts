@@ -12,6 +12,8 @@ const CONTRACT = 'c3'.repeat(32)
 const fileOf = (path: string, size: number) => ({ path, sha256: createHash('sha256').update(path).digest('hex'), size })
 
 const PATHS = [
+  'acts/0000000006.json',
+  'acts/0000000007.json',
   `contracts/${CONTRACT}.yaml`,
   'listed/contracts.json',
   'listed/coverage.json',
@@ -38,7 +40,11 @@ export const MANIFEST = {
   period: { since: '2026-11-01T00:00:00.000Z', until: '2026-12-01T00:00:00.000Z' },
   report: { layout: 1 },
   scope: { environments: [], pipelines: ['shop/api', 'shop/web'] },
-  server: { checkpoint: CHECKPOINT, counts: { contracts: 1, decisions: 7, refusals: 2, runs: 2 }, origin: ORIGIN },
+  server: {
+    checkpoint: CHECKPOINT,
+    counts: { acts: 2, contracts: 1, decisions: 7, refusals: 2, runs: 2 },
+    origin: ORIGIN,
+  },
 }
 
 const INVALID = 'pack-invalid'
@@ -92,6 +98,10 @@ const MUTATIONS: readonly Mutation[] = [
   ['server-another-log', 'server.origin', 'other.example.com', INVALID],
   ['server-checkpoint-none', 'server.checkpoint', `${ORIGIN}\n42\n`, INVALID],
   ['server-checkpoint-null', 'server.checkpoint', null, INVALID],
+  ['server-counts-acts-null', 'server.counts.acts', null, INVALID],
+  ['server-counts-an-act-more', 'server.counts.acts', 3, INVALID],
+  ['files-without-an-act', 'files', without('acts/0000000006.json'), INVALID],
+  ['files-path-act-unpadded', 'files.0.path', 'acts/6.json', INVALID],
   ['server-counts-missing', 'server.counts.decisions', undefined, INVALID],
   ['server-counts-negative', 'server.counts.refusals', -1, INVALID],
   ['server-counts-text', 'server.counts.refusals', '2', INVALID],
@@ -113,9 +123,9 @@ const MUTATIONS: readonly Mutation[] = [
   ['files-path-absolute', 'files.0.path', '/etc/passwd', INVALID],
   ['files-path-backslash', 'files.0.path', `contracts\\${CONTRACT}.yaml`, INVALID],
   ['files-path-upper-case', 'files.0.path', `contracts/${CONTRACT.toUpperCase()}.yaml`, INVALID],
-  ['files-path-of-the-manifest', 'files.7.path', 'manifest.json', INVALID],
-  ['files-path-another-extension', 'files.9.path', `vsas/${'d4'.repeat(32)}.yaml`, INVALID],
-  ['files-contract-twice', 'files', [fileOf(`contracts/${CONTRACT}.json`, 1), ...MANIFEST.files], INVALID],
+  ['files-path-of-the-manifest', 'files.9.path', 'manifest.json', INVALID],
+  ['files-path-another-extension', 'files.11.path', `vsas/${'d4'.repeat(32)}.yaml`, INVALID],
+  ['files-contract-twice', 'files', MANIFEST.files.toSpliced(2, 0, fileOf(`contracts/${CONTRACT}.json`, 1)), INVALID],
   ['files-digest-short', 'files.0.sha256', 'ab', INVALID],
   ['files-digest-upper-case', 'files.0.sha256', 'AB'.repeat(32), INVALID],
   ['files-digest-missing', 'files.0.sha256', undefined, INVALID],

@@ -1,3 +1,4 @@
+export { type ActsAsked, fetchActs, verifyActs } from './acts.ts'
 export { BLOCK, headerOf, type PackingFile, writeArchive } from './archive.ts'
 export type { Wanted } from './lists.ts'
 export { gatherPack, type Packed, type PackSigning, type PackSource } from './packing.ts'

@@ -4,6 +4,7 @@ import type { Client, ListedContract } from '@countersign/client'
 import { CodedError, type ConcurrentCrypto, hex } from '@countersign/core'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
+  actPath,
   contractPath,
   type Figures,
   LISTED,
@@ -28,12 +29,13 @@ import {
   writeManifest,
   writeRecords,
 } from '@countersign/evidence/pack'
-import { type Actor, writeBundle, writeSignedContract } from '@countersign/formats'
+import { type Actor, writeBundle, writeLoggedAct, writeSignedContract } from '@countersign/formats'
 import type { AnchorRoots } from '@countersign/formats/anchor'
 import { type Signer, signStatement } from '@countersign/sign'
 import { assemble, type Assembling } from '../gathering/assemble.ts'
 import { type Enrolled, keysOf } from '../gathering/enrolled.ts'
 import { ownBasis } from '../gathering/own-basis.ts'
+import { fetchActs, verifyActs } from './acts.ts'
 import type { PackingFile } from './archive.ts'
 import { fetchLists, type Wanted } from './lists.ts'
 import { runFacts } from './run-facts.ts'
@@ -140,10 +142,14 @@ class Packing {
     const bound = new Set(records.runs.map(({ contract }) => contract))
     await this.#contracts(everyContract.filter((one) => bound.has(one.digest) || records.contracts.includes(one)))
     const { origin } = await client.server()
+    // Without a run nothing in the pack says whose log they are in.
+    const acts = runs.length === 0 ? null : await fetchActs(client, wanted.period)
+    for (const one of acts ?? []) await this.#keep(actPath(one.act.number), writeLoggedAct(one))
     // After all that it must cover.
     const checkpoint = await client.log.checkpoint()
     const { contracts, decisions, refusals } = records
     const counts = {
+      acts: acts?.length ?? null,
       contracts: contracts.length,
       decisions: decisions.length,
       refusals: refusals.length,
@@ -163,8 +169,10 @@ class Packing {
       const evidence = parseEvidence(await readFile(this.#fileOf(runPath(run.chain))))
       tally.add(await runFacts(evidence, ownBasis(evidence), { run, artifacts: summaries.artifacts, now }, crypto))
     }
-    const logs = believed.trust.countersigners.map(({ key }) => key.publicKey)
-    const figures = tally.finish(summaries.verified(logs))
+    const logs = believed.trust.countersigners.map(({ key }) => key)
+    const asked = { period: wanted.period, size: checkpoint.size, logs: logs.filter(({ name }) => name === origin) }
+    const done = acts === null ? null : verifyActs(acts, asked, crypto)
+    const figures = tally.finish(summaries.verified(logs.map(({ publicKey }) => publicKey)), done)
     await this.#keep(REPORT, reportOf(cover, figures))
     const files = [...this.#files.values()].toSorted((a, b) => (a.path < b.path ? -1 : 1))
     const manifest = { ...cover, files }

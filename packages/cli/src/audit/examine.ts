@@ -1,9 +1,10 @@
-import { runFacts, Summaries } from '@countersign/adapters/audit-pack'
+import { runFacts, Summaries, verifyActs } from '@countersign/adapters/audit-pack'
 import { ownBasis, type RunBasis } from '@countersign/adapters/gathering'
 import { CodedError, type ConcurrentCrypto, hex, type PublicKey } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
 import { type Evidence, parseEvidence } from '@countersign/evidence'
 import {
+  type ActsOfPeriod,
   checkPackStatement,
   contractPath,
   type Figures,
@@ -27,10 +28,12 @@ import {
 } from '@countersign/evidence/pack'
 import {
   type Bundle,
+  type LoggedAct,
   MAX_BUNDLE_BYTES,
   type NoteKey,
   noteKey,
   parseBundle,
+  parseLoggedAct,
   parseSignedContract,
   verifyCheckpoint,
   writeVkey,
@@ -155,6 +158,7 @@ class Reading {
   readonly #contracts = new Set<string>()
   readonly #bound = new Set<string>()
   readonly #logs = new Map<string, NoteKey>()
+  readonly #acts: LoggedAct[] = []
   readonly #unbelieved: Unbelieved[] = []
   #proven = 0
   #report = ''
@@ -170,6 +174,13 @@ class Reading {
   async read({ path, sha256 }: PackedFile, bytes: Uint8Array): Promise<void> {
     const kind = packedKind(path)!
     switch (kind.kind) {
+      case 'act': {
+        const logged = parseLoggedAct(bytes)
+        if (logged.act.number !== kind.number)
+          throw new CodedError('pack-invalid', `${path} is act ${logged.act.number}`)
+        this.#acts.push(logged)
+        return
+      }
       case 'contract':
         return this.#contract(kind.digest, kind.signed, bytes)
       case 'listed':
@@ -326,13 +337,26 @@ class Reading {
       throw new CodedError('pack-outside', `contract ${stray.slice(0, 12)} is of no run and not of the period`)
     }
     this.#checkLog(keys)
-    const figures = tally.finish(summaries.verified(keys.map(({ publicKey }) => publicKey)))
+    const figures = tally.finish(summaries.verified(keys.map(({ publicKey }) => publicKey)), this.#verifiedActs(keys))
     const drawn = hex(this.#crypto.sha256(reportOf(this.#manifest, figures)))
     if (drawn !== this.#report) {
       throw new CodedError('pack-report', `${REPORT} is not what the evidence in the pack makes of it`)
     }
     const believed = this.#caller === null ? null : { proven: this.#proven, unbelieved: this.#unbelieved }
     return { figures, believed }
+  }
+
+  /** Under the log that gave the receipts, and under that of the caller where he names one. */
+  #verifiedActs(keys: readonly NoteKey[]): ActsOfPeriod | null {
+    const { period, server } = this.#manifest
+    if (server.counts.acts === null) return null
+    const named = this.#caller?.trust.countersigners.map(({ key }) => key) ?? []
+    const under = (logs: readonly NoteKey[]) => {
+      const asked = { period, size: server.checkpoint.size, logs: logs.filter(({ name }) => name === server.origin) }
+      return verifyActs(this.#acts, asked, this.#crypto)
+    }
+    if (named.some(({ name }) => name === server.origin)) under(named)
+    return under(keys)
   }
 
   /** How long the log was is the log's word, not the exporter's. */

@@ -12,7 +12,7 @@ export function figuresText(
   figures: Figures,
 ): string {
   const paint = paintFor(context)
-  const { runs, steps, decisions, refusals, entries, incidents } = figures
+  const { runs, steps, decisions, refusals, entries, incidents, acts } = figures
   const counted = (n: number, what: string, tint: (text: string) => string) =>
     n === 0 ? [] : [tint(`${n.toLocaleString('en-US')} ${what}`)]
   const rows = [
@@ -42,6 +42,12 @@ export function figuresText(
       `${decisions.allow} allowed, ${decisions.backed} of them proven here, ${decisions.deny + decisions.unknown} stopped`,
     ],
     ['refused', `${refusals}`],
+    [
+      'acts',
+      acts === null
+        ? 'not exported'
+        : `${acts.total} of administrators, none missing in between${acts.closed ? ', nor after' : ''}`,
+    ],
   ].map(([name, value]) => [paint.dim(name!), value!])
   const shown = incidents.shown.slice(0, SHOWN).map(({ at, kind, code, what, where }) => {
     return [

@@ -1,4 +1,5 @@
 import type { ErrorReport } from '@countersign/core'
+import type { Actor } from '@countersign/formats'
 import type { Manifest } from './manifest.ts'
 import type { DecisionRecord, Records, RefusalRecord } from './records.ts'
 
@@ -47,6 +48,22 @@ export interface SignerFacts {
   readonly grade: string
   readonly authority: string | null
   readonly system: string | null
+}
+
+/** An administrative act that the log has. */
+export interface ActFacts {
+  readonly number: number
+  readonly at: string
+  readonly by: Actor
+  readonly act: string
+  readonly about: string
+}
+
+/** All administrative acts of a period, oldest first. */
+export interface ActsOfPeriod {
+  readonly items: readonly ActFacts[]
+  /** Whether a later one shows that none is missing at the end. */
+  readonly closed: boolean
 }
 
 interface Outcomes {
@@ -118,6 +135,8 @@ export interface Figures {
   readonly refusals: number
   readonly contracts: { readonly published: number; readonly signed: number }
   readonly keys: { readonly enrolled: number; readonly revoked: number }
+  /** Null where who exported may not read them. */
+  readonly acts: { readonly total: number; readonly closed: boolean; readonly shown: readonly ActFacts[] } | null
   readonly pipelines: readonly PipelineFigures[]
   readonly environments: readonly EnvironmentFigures[]
   readonly signers: readonly (SignerFacts & { readonly runs: number })[]
@@ -230,7 +249,7 @@ export class Tally {
   }
 
   /** `summed`: numbers of the decisions whose signed summary is in the pack and verifies. */
-  finish(summed: ReadonlySet<number>): Figures {
+  finish(summed: ReadonlySet<number>, acts: ActsOfPeriod | null): Figures {
     const { missing, period, server } = this.#manifest
     const { decisions, refusals, contracts, keys, runs } = this.#records
     const incidents = [...this.#incidents]
@@ -273,6 +292,10 @@ export class Tally {
         enrolled: keys.filter(({ enrolledAt }) => within(enrolledAt)).length,
         revoked: keys.filter(({ revokedAt }) => within(revokedAt)).length,
       },
+      acts:
+        acts === null
+          ? null
+          : { total: acts.items.length, closed: acts.closed, shown: acts.items.toReversed().slice(0, MAX_SHOWN) },
       pipelines: sorted(this.#pipelines, (pipeline, { revisions, systems, weakest, ...one }) => ({
         pipeline,
         ...one,

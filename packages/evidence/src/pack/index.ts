@@ -1,4 +1,6 @@
 export {
+  type ActFacts,
+  type ActsOfPeriod,
   type EnvironmentFigures,
   type Figures,
   type Incident,
@@ -9,12 +11,14 @@ export {
   Tally,
 } from './figures.ts'
 export {
+  actPath,
   contractPath,
   type Counts,
   LISTED,
   type Listed,
   listedPath,
   MANIFEST,
+  MAX_ACTS,
   type Manifest,
   MAX_FILE_BYTES,
   MAX_FILES,

@@ -51,9 +51,15 @@ export const runPath = (chain: string) => `runs/${chain}.evidence.json`
 export const contractPath = (digest: string, signed: boolean) => `contracts/${digest}.${signed ? 'json' : 'yaml'}`
 export const summaryPath = (digest: string) => `vsas/${digest}.json`
 
+/** An administrative act with its proof, by its number. */
+export const actPath = (number: number) => `acts/${String(number).padStart(10, '0')}.json`
+/** Most administrative acts of one pack. */
+export const MAX_ACTS = 20_000
+
 /** What a path of a pack holds. No other path is in any: nothing to climb out of, to hide behind or to fold. */
 export type PackedKind =
   | { readonly kind: 'report' }
+  | { readonly kind: 'act'; readonly number: number }
   | { readonly kind: 'listed'; readonly what: Listed }
   | { readonly kind: 'run'; readonly chain: string }
   | { readonly kind: 'contract'; readonly digest: string; readonly signed: boolean }
@@ -66,6 +72,8 @@ export function packedKind(path: string): PackedKind | null {
   if (what !== undefined) return { kind: 'listed', what }
   const chain = /^runs\/([0-9a-f]{32})\.evidence\.json$/.exec(path)?.[1]
   if (chain !== undefined) return { kind: 'run', chain }
+  const act = /^acts\/([0-9]{10})\.json$/.exec(path)?.[1]
+  if (act !== undefined) return { kind: 'act', number: Number(act) }
   const [, folder, digest, extension] = /^(contracts|vsas)\/([0-9a-f]{64})\.(json|yaml)$/.exec(path) ?? []
   if (digest === undefined) return null
   if (folder === 'contracts') return { kind: 'contract', digest, signed: extension === 'json' }
@@ -87,6 +95,8 @@ export interface PackedFile {
 
 /** What the server said that it has of the period and scope. */
 export interface Counts {
+  /** Of administrative acts, those of the period and the ones next to it; null where who exported may not read them. */
+  readonly acts: number | null
   readonly contracts: number
   readonly decisions: number
   readonly refusals: number
@@ -207,7 +217,7 @@ function readPeriod(shape: Shape): Period {
 
 function readServer(shape: Shape): Manifest['server'] {
   const it = shape.object(['checkpoint', 'counts', 'origin'])
-  const counts = it.get('counts').object(['contracts', 'decisions', 'refusals', 'runs'])
+  const counts = it.get('counts').object(['acts', 'contracts', 'decisions', 'refusals', 'runs'])
   const text = it.get('checkpoint').string(MAX_CHECKPOINT)
   const origin = it.text('origin', 256)
   const checkpoint = checkpointOf(it.get('checkpoint'), text)
@@ -216,6 +226,7 @@ function readServer(shape: Shape): Manifest['server'] {
     origin,
     checkpoint,
     counts: {
+      acts: counts.get('acts').nullable((one) => one.integer(0, MAX_ACTS)),
       contracts: counts.integer('contracts', 0, MAX_COUNT),
       decisions: counts.integer('decisions', 0, MAX_COUNT),
       refusals: counts.integer('refusals', 0, MAX_COUNT),
@@ -278,6 +289,10 @@ function checkWhole({ files, missing, server }: Manifest): void {
       CODE,
       `the server listed ${server.counts.runs} runs, and the pack tells of ${runs + missing.length}`,
     )
+  }
+  const acts = files.filter(({ path }) => packedKind(path)?.kind === 'act').length
+  if (acts !== (server.counts.acts ?? 0)) {
+    throw new CodedError(CODE, `the pack has ${acts} administrative acts, and says that it has ${server.counts.acts}`)
   }
   const digests = files.flatMap(({ path }) => {
     const kind = packedKind(path)

@@ -40,7 +40,7 @@ const cover: Cover = {
   server: {
     origin: 'server',
     checkpoint: parseCheckpoint(signCheckpoint(server, server, 100, new Uint8Array(32))),
-    counts: { contracts: 0, decisions: 0, refusals: 0, runs: 0 },
+    counts: { acts: null, contracts: 0, decisions: 0, refusals: 0, runs: 0 },
   },
   missing: [],
 }
@@ -61,7 +61,7 @@ const figuresOf = (runs: readonly RunFacts[], records: Partial<Records> = {}) =>
   }
   const tally = new Tally(all, cover)
   for (const one of runs) tally.add(one)
-  return tally.finish(new Set())
+  return tally.finish(new Set(), null)
 }
 const drawn = (runs: readonly RunFacts[], records: Partial<Records> = {}) =>
   new TextDecoder().decode(reportOf(cover, figuresOf(runs, records)))

@@ -23,6 +23,7 @@ ${missingOf(cover, figures)}
 ${pipelinesOf(figures)}
 ${environmentsOf(figures)}
 ${incidentsOf(figures)}
+${actsOf(figures)}
 ${partiesOf(figures)}
 ${beliefOf(cover, figures)}
 <footer>Drawn by countersign ${cover.exporter.version} from the evidence in this pack, as of ${time(cover.createdAt)}.</footer>
@@ -211,6 +212,30 @@ ${more}
 <div class="scroll"><table>
 <thead><tr><th scope="col">Time</th><th scope="col">What</th><th scope="col">Code</th><th scope="col">Told</th></tr></thead>
 <tbody>${rows.length === 0 ? empty(4, 'None.') : rows}</tbody>
+</table></div>
+</section>`
+}
+
+function actsOf({ acts }: Figures): Markup {
+  const rows = (acts?.shown ?? []).map(
+    ({ number, at, by, act, about }) =>
+      html`<tr><td class="n">${number}</td><td class="nowrap">${time(at)}</td><td>${by.name ?? by.id}${by.kind === 'person' ? '' : `, ${by.kind}`}</td><th scope="row">${act}</th><td class="wide"><code>${about.slice(0, 200)}</code></td></tr>`,
+  )
+  const said =
+    acts === null
+      ? 'Whoever exported this may not read the audit log, so it is not here.'
+      : `${n(acts.total, 'act')} of the period, each in the log and naming the one before, so that none in between can be left out. ${acts.closed ? 'The next one, which came later, is in the pack: none is missing at the end.' : 'That none came after the last is the server’s word.'}`
+  const more =
+    acts !== null && acts.total > acts.shown.length
+      ? html`<p class="hint">The newest ${acts.shown.length} of ${acts.total}.</p>`
+      : null
+  return html`<section>
+<h2>What administrators did</h2>
+<p class="quiet">${said}</p>
+${more}
+<div class="scroll"><table>
+<thead><tr><th scope="col" class="n">No.</th><th scope="col">Time</th><th scope="col">Who</th><th scope="col">Did</th><th scope="col">To</th></tr></thead>
+<tbody>${rows.length === 0 ? empty(5, acts === null ? 'Not exported.' : 'None.') : rows}</tbody>
 </table></div>
 </section>`
 }

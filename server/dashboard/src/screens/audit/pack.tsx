@@ -14,6 +14,7 @@ interface Preview {
   readonly contracts: number
   readonly decisions: number
   readonly refusals: number
+  readonly acts: number
   readonly behind: number
 }
 
@@ -96,13 +97,14 @@ export function Pack() {
 }
 
 function Holds({ held }: { readonly held: Preview }) {
-  const { runs, steps, contracts, decisions, refusals, behind } = held
+  const { runs, steps, contracts, decisions, refusals, acts, behind } = held
   const rows = [
     [runs, 'run', 'runs'],
     [steps, 'step', 'steps'],
     [decisions, 'decision of gates', 'decisions of gates'],
     [refusals, 'refusal', 'refusals'],
     [contracts, 'contract published', 'contracts published'],
+    [acts, 'act of administrators', 'acts of administrators'],
   ] as const
   return (
     <div class="pack-holds">
