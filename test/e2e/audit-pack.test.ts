@@ -155,7 +155,7 @@ describe('an audit pack', () => {
     expect(verify(['--report', out]).code).toBe(0)
     expect(readdirSync(out).toSorted()).toEqual(
       // biome-ignore format: a list of names
-      ['contracts', 'listed', 'manifest.json', 'manifest.sigstore.json', 'report.html', 'runs', 'vsas'],
+      ['acts', 'contracts', 'listed', 'manifest.json', 'manifest.sigstore.json', 'report.html', 'runs', 'vsas'],
     )
     const codes = readdirSync(join(out, 'runs')).map((file) => {
       const args = ['verify', '--evidence', join(out, 'runs', file), '--contract', contract]

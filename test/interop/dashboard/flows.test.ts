@@ -85,7 +85,8 @@ describe.runIf(CHROMIUM !== null)('from a search to an audit pack', () => {
       1,
       { verdict: 'fail', findings: [{ code: 'signer-unknown' }] },
     ])
-    await page.waitForSelector('td:has-text("pack.exported"), th:has-text("pack.exported")')
+    await page.locator('.pack-made a[href*="about="]').click()
+    await page.waitForSelector('th:has-text("pack.exported")')
     expect(complaints).toEqual([])
     await context.close()
   })
