@@ -87,6 +87,10 @@ export async function openTestServer(
     issuerKeys?: IssuerKeySource
     /** Who is asked about runs; by default nobody. */
     providers?: readonly AskedProvider[]
+    /** Name of its log; `test` unless it is given. */
+    origin?: string
+    /** When its authority was made. */
+    begun?: string
     /** Where the server says that it is reached; by default it does not. */
     publicUrl?: string
     /** How events are told; driven where a test says so: `deps.events`. */
@@ -132,9 +136,10 @@ async function openOn(
     }
   }
   const lock = openSqliteLock(join(root, 'lock', 'lock.db'))
-  const witnesses = options.witnesses?.(noteKey('test', 'ed25519', signer.publicKey, nodeCrypto))
+  const witnesses = options.witnesses?.(noteKey(options.origin ?? 'test', 'ed25519', signer.publicKey, nodeCrypto))
   const more = witnesses === undefined ? {} : { witnesses }
-  const logDeps: LogDeps = { origin: 'test', signer, lock, data: own.log, crypto: nodeCrypto, ...more }
+  const origin = options.origin ?? 'test'
+  const logDeps: LogDeps = { origin, signer, lock, data: own.log, crypto: nodeCrypto, ...more }
   let log: Log
   let statements: Statements
   try {
@@ -144,13 +149,18 @@ async function openOn(
     lock.close()
     throw error
   }
-  const ca = { directory: join(root, 'ca'), origin: 'test', passphrase: null, caKey: null, ctKey: null }
+  const ca = { directory: join(root, 'ca'), origin, passphrase: null, caKey: null, ctKey: null }
   const hasIssued = await store.issued.any()
-  const { issuing, former } = await openCaKeys({ ...ca, crypto: nodeCrypto, now: Date.parse(at(0)), hasIssued })
+  const { issuing, former } = await openCaKeys({
+    ...ca,
+    crypto: nodeCrypto,
+    now: Date.parse(options.begun ?? at(0)),
+    hasIssued,
+  })
   const metrics = new Metrics()
   const clock = () => performance.now()
   const authorities = [issuing, ...former] as const
-  const authority = ownAuthority({ authorities, log, origin: 'test', store })
+  const authority = ownAuthority({ authorities, log, origin, store })
   const vouching =
     options.vouching?.(log) ?? vouchingOf(authority, [], () => log.keys.map((key) => ({ key, revokedAt: null })))
   const verified = new VerifiedCache(store, nodeCrypto, clock, vouching, options.baseline ?? null)
@@ -173,7 +183,7 @@ async function openOn(
     events: new Events({
       store: store.events,
       size: publishedSize(log),
-      origin: 'test',
+      origin,
       gaps: () => deps.anchors.gaps(),
       now: () => deps.now(),
       failed: () => undefined,
@@ -200,7 +210,7 @@ async function openOn(
     packs: new Packs({ directory: join(root, 'packs'), clock: () => Date.parse(deps.now()) }),
     signIns: new SignIns(options.signIn ?? [], clock),
     confirmations: new Confirmations(options.providers ?? [], metrics),
-    origin: 'test',
+    origin,
     version: '0.0.0',
     metrics,
     now: options.now ?? (() => at(60)),
