@@ -1,26 +1,33 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocalAnchors } from './anchors.ts'
 import { type Refusal, readRun, reorderSteps, replayStep, signWithWrongKey, skipStep, swapArtifact } from './attacks.ts'
 import { type Cloud, must, on, openClouds, publicKeyOf } from './clouds.ts'
 import { priceModule, Shop } from './shop.ts'
-import { countersign, type Server, startServer } from './world.ts'
+import { countersign, ROOT, type Server, startServer } from './world.ts'
 
-const HELP = `Usage: npm run demo [-- --anchors] [-- --json] [-- --keep]
+const HELP = `Usage: npm run demo [-- OPTIONS]
 
 Builds a real small repository in four steps on four "clouds", each step signed and countersigned, proves the
-result, then tampers with it five ways and shows each refused. Needs git and npm; takes a few seconds.
+result, then tampers with it five ways and shows each refused. Then fills an organisation, through the server itself:
+five repositories, three clouds, a month of runs, two incidents. Needs git and npm; takes half a minute.
 
-  --anchors  have the log's statement anchored in a Rekor log, a timestamp authority, an EVM chain and a Bitcoin-like
-             chain, all of this machine, and prove the result with all of them
-  --json     print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
-  --keep     keep the directory with everything that was made, and print where it is`
+  --serve            serve the organisation until Ctrl-C
+  --directory DIR    where the organisation is kept; what is there is replaced (default .countersign/demo)
+  --no-organisation  without it
+  --anchors          have the log's statement anchored in a Rekor log, a timestamp authority, an EVM chain and a
+                     Bitcoin-like chain, all of this machine, and prove the result with all of them
+  --json             print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
+  --keep             keep the directory with everything that was made in the four steps, and print where it is`
 
 const { values: options } = parseArgs({
   options: {
     anchors: { type: 'boolean' },
+    serve: { type: 'boolean' },
+    directory: { type: 'string' },
+    'no-organisation': { type: 'boolean' },
     json: { type: 'boolean' },
     keep: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
@@ -48,15 +55,50 @@ try {
     local = await startLocalAnchors(join(root, 'anchors'))
   }
   server = await startServer(join(root, 'server'), local === null ? [] : ['--anchors', local.settings])
-  await tell(server)
+  const summary = await tell(server)
+  if (options['no-organisation'] !== true) await organise()
+  if (options.json === true) say(JSON.stringify(summary))
 } finally {
   await server?.stop()
   await local?.close()
-  if (options.keep === true) say(`\nEverything is kept in ${root}`)
+  if (options.keep === true) say(`\nEverything of the four steps is kept in ${root}`)
   else rmSync(root, { recursive: true, force: true })
 }
 
-async function tell(server: Server): Promise<void> {
+/** The month of an organisation, and how one looks at it. */
+async function organise(): Promise<void> {
+  const { fillOrganisation, serveOrganisation } = await import('./organisation/fill.ts')
+  const directory = resolve(options.directory ?? join(ROOT, '.countersign', 'demo'))
+  title('An organisation: five repositories, three clouds, a month of runs')
+  const live = process.stdout.isTTY
+  const month = await fillOrganisation(directory, (day, of) => {
+    if (live) process.stdout.write(`\r  day ${day} of ${of}${day === of ? '\r\u001b[K' : ''}`)
+    else if (day % 10 === 0) quiet(`day ${day} of ${of}`)
+  })
+  const { swapped, hasty } = month
+  good(`${month.runs} runs, ${month.entries} entries in the log: ${relative(process.cwd(), directory) || '.'}`)
+  bad(`INC-198  prod#${swapped.deploy}  ${swapped.host} was broken into and handed over another artifact: denied`)
+  quiet(`the host’s key was revoked, the build moved off it, and prod#${swapped.fixed} is good again`)
+  bad(`INC-207  prod#${hasty.deploy}  a build whose tests fail went out at night, by a deviation of two maintainers`)
+  quiet(`prod#${hasty.fixed} put it right in the morning; in the afternoon the night’s build was denied`)
+  say('\n  Look for:')
+  quiet(
+    [
+      'checkout-web         a repository',
+      `${month.artifact.slice(0, 16)}…    sha256:${month.artifact}, which is in prod`,
+      'prod@{2 days ago}    what was in force then',
+      `prod#${swapped.deploy}             the first incident; ${swapped.chain.slice(0, 12)} is its run, ${swapped.host} who signed`,
+      `prod#${hasty.deploy}             the second one; ${hasty.chain.slice(0, 12)} is its run`,
+    ].join('\n'),
+  )
+  if (options.serve === true) return serveOrganisation(directory, month.code, say)
+  say(
+    `\n  Serve it:  npm run demo -- --serve\n        or:  npm start -- --data ${relative(process.cwd(), directory) || '.'}`,
+  )
+  quiet(`and sign in with the token in ${relative(process.cwd(), join(directory, 'token'))}`)
+}
+
+async function tell(server: Server): Promise<object> {
   title('A server, a repository, four clouds with a key each')
   const shop = new Shop(root)
   const clouds = await openClouds(root)
@@ -109,15 +151,11 @@ async function tell(server: Server): Promise<void> {
 
   const accepted = first.accepted
   say(`\n${accepted} steps accepted, ${refused.length} attacks refused.`)
-  if (options.json === true) {
-    say(
-      JSON.stringify({
-        steps: 4,
-        accepted,
-        refused: refused.map(({ attack, code }) => ({ attack, code })),
-        ...(anchored === null ? {} : { anchors: anchored }),
-      }),
-    )
+  return {
+    steps: 4,
+    accepted,
+    refused: refused.map(({ attack, code }) => ({ attack, code })),
+    ...(anchored === null ? {} : { anchors: anchored }),
   }
 }
 

@@ -1,0 +1,99 @@
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { signInUrl } from '../../../server/routes/people.ts'
+import { Hook } from '../../hook.ts'
+import { startServer } from '../world.ts'
+import { WalkingClock } from './clock.ts'
+import { Clouds } from './clouds.ts'
+import { DAYS, fillMonth, type Month } from './month.ts'
+import { Office } from './office.ts'
+import { Outside } from './outside.ts'
+
+const DAY = 86_400_000
+
+/** An organisation that was filled: its data directory is what a server goes on with. */
+export interface Organisation extends Month {
+  /** Attestations and all else that is in its log. */
+  readonly entries: number
+  /** Code that signs its administrator in, for half an hour. */
+  readonly code: string
+}
+
+/** Where writing is quick, in memory, and how much of that must be free; bytes. */
+const MEMORY = '/dev/shm'
+const ENOUGH = 512 * 1024 * 1024
+
+/**
+ * Fills the data directory of a server with a month of an organisation that ends now, in the place of what is there.
+ * `passed` is told how many of its days are over.
+ */
+export async function fillOrganisation(
+  directory: string,
+  passed: (day: number, of: number) => void,
+): Promise<Organisation> {
+  // A month of days in half a minute: each write that is to survive a power cut would wait for a disk.
+  const scratch = mkdtempSync(join(isRoomy(MEMORY) ? MEMORY : tmpdir(), 'countersign-demo-'))
+  try {
+    const filled = await fill(join(scratch, 'data'), passed)
+    // What the server's last reader could not move.
+    const database = new Database(join(scratch, 'data', 'countersign.db'))
+    database.pragma('wal_checkpoint(TRUNCATE)')
+    database.close()
+    rmSync(directory, { recursive: true, force: true })
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    cpSync(join(scratch, 'data'), directory, { recursive: true })
+    return filled
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+function isRoomy(directory: string): boolean {
+  if (!existsSync(directory)) return false
+  const { bavail, bsize } = statfsSync(directory)
+  return bavail * bsize >= ENOUGH
+}
+
+/** Serves it until somebody ends that. */
+export async function serveOrganisation(directory: string, code: string, say: (text: string) => void): Promise<void> {
+  const server = await startServer(directory, ['--data', directory])
+  say(`\n  Open ${signInUrl(server.url, code)}`)
+  say('  Ctrl-C ends it.')
+  await new Promise<void>((done) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done())
+  })
+  await server.stop()
+}
+
+async function fill(directory: string, passed: (day: number, of: number) => void): Promise<Organisation> {
+  const end = Date.now()
+  const first = (Math.floor(end / DAY) - DAYS) * DAY
+  const clock = new WalkingClock(first)
+  const clouds = new Clouds()
+  const hook = await Hook.open()
+  const outside = await Outside.open(clock)
+  const office = await Office.open(directory, { clock, clouds, hook: hook.host, anchors: outside.anchors })
+  try {
+    const { deps } = office.server
+    await deps.events.start()
+    const month = await fillMonth({
+      office,
+      clouds,
+      clock,
+      hook: hook.host,
+      first,
+      end,
+      newDay: (day) => outside.prove(day, deps.anchors.lanes),
+      passed: (day) => passed(day, DAYS),
+    })
+    clock.catchUp(Date.now())
+    while ((await deps.store.views.count(1_000)) > 0);
+    const entries = deps.log.size
+    return { ...month, entries, code: await office.linkFor(month.admin) }
+  } finally {
+    await office.server.close()
+    await Promise.all([hook.close(), outside.close()])
+  }
+}
