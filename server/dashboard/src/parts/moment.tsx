@@ -41,7 +41,7 @@ export function agoText(iso: string, now: string): string {
 /** A time, near ones as how long ago; whole when pointed at. All times are UTC. */
 export function Moment({ time, whole = false }: { readonly time: string; readonly whole?: boolean }) {
   return (
-    <time dateTime={time} title={timeText(time)}>
+    <time dateTime={time} title={timeText(time)} class={whole ? '' : 'ago'}>
       {whole ? timeText(time) : agoText(time, new Date().toISOString())}
     </time>
   )

@@ -34,7 +34,7 @@ function Known({ digest }: { readonly digest: string }) {
   return (
     <>
       <PageHead title={seen?.file ?? 'Artifact'}>
-        <p>
+        <p class="whole-line">
           What built <code class="wrap">sha256:{digest}</code>
           <Copy text={`sha256:${digest}`} what="the digest" />
         </p>

@@ -90,7 +90,7 @@ function Acts({ items }: { readonly items: readonly Act[] }) {
         { name: 'Who', cell: ({ by }) => `${by.name ?? by.id}${by.kind === 'person' ? '' : `, ${by.kind}`}` },
         { name: 'Did', head: true, cell: ({ act }) => act },
         { name: 'To', cell: ({ about }) => <Digest value={about} href={hrefOf('/audit', { about })} length={16} /> },
-        { name: 'Detail', cell: ({ detail }) => detailText(detail) },
+        { name: 'Detail', cell: ({ detail }) => <span class="wrap">{detailText(detail)}</span> },
         {
           name: 'In the log',
           cell: ({ index, signed }) => (

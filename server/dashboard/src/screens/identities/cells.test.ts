@@ -1,6 +1,6 @@
 import type { IdentityRow } from '@countersign/client/views'
 import { expect, test } from 'vitest'
-import { identityCells } from './cells.ts'
+import { identityCells, sharedOwner } from './cells.ts'
 
 const weeks = ['2026-11-02', '2026-11-09', '2026-11-16']
 const row = (more: Partial<IdentityRow>): IdentityRow => ({
@@ -41,4 +41,12 @@ test('a rotation is seen whether or not anything was signed', () => {
   expect(cells({}, rotated)).toMatchObject([{ column: 1, shape: 'diamond' }])
   expect(cells({ counts: [0, 4, 0] }, rotated)).toMatchObject([{ column: 1, shape: 'square', turned: true }])
   expect(cells({}, [{ name: 'another', at: '2026-11-10T00:00:00.000Z' }])).toEqual([])
+})
+
+test('an owner that all repositories share is left out, and that of a stranger never', () => {
+  const own = ['github.com/acme/shop@main · build.yml', 'ci-key', 'github.com/acme/api@main']
+  expect(sharedOwner(own)).toBe('github.com/acme/')
+  expect(sharedOwner([...own, 'github.com.example/acme/shop@main'])).toBe('')
+  expect(sharedOwner([...own, 'github.com/acm/shop@main'])).toBe('')
+  expect(sharedOwner(['ci-key', 'shop/web'])).toBe('')
 })

@@ -11,6 +11,16 @@ export interface Rotation {
 
 const WEEK = 7 * 86_400_000
 
+/**
+ * `host/owner/`, where all repositories that sign are of one owner: what tells nobody apart need not be read. Where one
+ * is of another, all are written out, for that is what should be seen.
+ */
+export function sharedOwner(signers: readonly string[]): string {
+  const owners = new Set(signers.flatMap((signer) => /^[^/@ ]+\.[^/@ ]+\/[^/@ ]+\//.exec(signer)?.[0] ?? []))
+  const [only] = owners
+  return owners.size === 1 && only !== undefined ? only : ''
+}
+
 /** The fields of identity × week. A week in which a signer was seen for the first time has a corner, one after its revocation is struck. */
 export function identityCells(
   identities: readonly IdentityRow[],

@@ -16,7 +16,7 @@ import { printable } from '../../plain.ts'
 import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
 import { AffectedList } from './affected.tsx'
-import { identityCells, type Rotation } from './cells.ts'
+import { identityCells, type Rotation, sharedOwner } from './cells.ts'
 
 /** `GET /v1/keys`. */
 interface Keys {
@@ -68,6 +68,7 @@ export default function Identities({ query }: ScreenProps) {
             if (found.identities.length === 0) return <Nobody narrowed={kept.q !== null || query.has('cursor')} />
             const linkOf = (row: IdentityRow) =>
               `${hrefOf('/identities', { ...kept, weeks: query.get('weeks'), cursor: query.get('cursor'), signer: row.signer })}#signer`
+            const shared = sharedOwner(found.identities.map(({ signer }) => signer))
             const cells = identityCells(found.identities, found.weeks, rotationsOf(keys.value), linkOf)
             return (
               <>
@@ -75,9 +76,13 @@ export default function Identities({ query }: ScreenProps) {
                   title="Attestations of each identity, by week"
                   of={['identity', 'weeks']}
                   selected={chosen}
-                  rows={found.identities.map((row) => ({
-                    key: row.signer,
-                    name: row.signer,
+                  rows={found.identities.map((row, i) => ({
+                    // One identity may sign on several systems: the first row is the one that is chosen.
+                    key:
+                      found.identities.findIndex(({ signer }) => signer === row.signer) === i
+                        ? row.signer
+                        : `${row.signer} ${row.system}`,
+                    name: row.signer.startsWith(shared) ? row.signer.slice(shared.length) : row.signer,
                     detail: row.grade === null ? row.system : `${row.system}, ${row.grade}`,
                     href: linkOf(row),
                   }))}

@@ -50,7 +50,10 @@ export function StepsTable({ seen, said }: { readonly seen: Seen | null; readonl
       name: seen === null ? 'The server says' : 'Your browser',
       cell: (row) => <Mark tone={TONE[row.state]}>{WORD[row.state]}</Mark>,
     },
-    { name: 'Signed by', cell: (row) => row.signer ?? <span class="quiet">nobody</span> },
+    {
+      name: 'Signed by',
+      cell: (row) => (row.signer === null ? <span class="quiet">nobody</span> : <span class="wrap">{row.signer}</span>),
+    },
     { name: 'Grade', cell: (row) => <Grade grade={row.grade} /> },
     { name: 'System', cell: (row) => systemName(row.system) },
     {
