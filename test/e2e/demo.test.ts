@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { anvilPath } from '../anchors/local-evm.ts'
+import { fillOrganisation } from '../demo/organisation/fill.ts'
 import { countersign, type Server, startServer } from '../demo/world.ts'
 import { THOROUGH } from '../thorough.ts'
 
@@ -126,6 +127,14 @@ describe('the demo', () => {
     expect([code, err]).toEqual([0, ''])
     expect(said).toMatch(/^✓ [0-9],[0-9]{3} entries give the signed root/)
   })
+})
+
+test('it replaces nothing but what it has left itself', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'countersign-demo-test-'))
+  writeFileSync(join(own, 'countersign.db'), 'years of work')
+  await expect(fillOrganisation(own, () => undefined)).rejects.toThrow('is not what a demo has left')
+  expect(readFileSync(join(own, 'countersign.db'), 'utf8')).toBe('years of work')
+  rmSync(own, { recursive: true })
 })
 
 test.runIf(THOROUGH)(

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -21,18 +21,22 @@ export interface Organisation extends Month {
   readonly code: string
 }
 
+/** What a demo leaves in its directory, by which the next knows it. */
+const MARK = 'demo.json'
 /** Where writing is quick, in memory, and how much of that must be free; bytes. */
 const MEMORY = '/dev/shm'
 const ENOUGH = 512 * 1024 * 1024
 
 /**
- * Fills the data directory of a server with a month of an organisation that ends now, in the place of what is there.
+ * Fills the data directory of a server with a month of an organisation that ends now, in the place of what an earlier demo
+ * has left there; throws where there is something else.
  * `passed` is told how many of its days are over.
  */
 export async function fillOrganisation(
   directory: string,
   passed: (day: number, of: number) => void,
 ): Promise<Organisation> {
+  checkReplaceable(directory)
   // A month of days in half a minute: each write that is to survive a power cut would wait for a disk.
   const scratch = mkdtempSync(join(isRoomy(MEMORY) ? MEMORY : tmpdir(), 'countersign-demo-'))
   try {
@@ -43,11 +47,19 @@ export async function fillOrganisation(
     database.close()
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true, mode: 0o700 })
+    // First: what is broken off in the middle may be replaced as well.
+    writeFileSync(join(directory, MARK), '{"by":"npm run demo"}\n')
     cpSync(join(scratch, 'data'), directory, { recursive: true })
     return filled
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** Nobody's own data goes because of a word on a command line. */
+function checkReplaceable(directory: string): void {
+  if (!existsSync(directory) || readdirSync(directory).length === 0 || existsSync(join(directory, MARK))) return
+  throw new Error(`${directory} is not what a demo has left: name another with --directory`)
 }
 
 function isRoomy(directory: string): boolean {
