@@ -22,7 +22,7 @@ export interface Organisation extends Month {
 }
 
 /** What a demo leaves in its directory, by which the next knows it. */
-const MARK = 'demo.json'
+const MARK = 'made-by-the-demo'
 /** Where writing is quick, in memory, and how much of that must be free; bytes. */
 const MEMORY = '/dev/shm'
 const ENOUGH = 512 * 1024 * 1024
@@ -48,7 +48,7 @@ export async function fillOrganisation(
     rmSync(directory, { recursive: true, force: true })
     mkdirSync(directory, { recursive: true, mode: 0o700 })
     // First: what is broken off in the middle may be replaced as well.
-    writeFileSync(join(directory, MARK), '{"by":"npm run demo"}\n')
+    writeFileSync(join(directory, MARK), '')
     cpSync(join(scratch, 'data'), directory, { recursive: true })
     return filled
   } finally {
