@@ -1,8 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { AxeBuilder } from '@axe-core/playwright'
+import { writeDeviationLine, writeSignedContract } from '@countersign/formats'
 import type { Browser, CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signContract, signDeviation } from '../../acts.ts'
 import { type Browser as SignedIn, signIn } from '../../people.ts'
 import { file, keyText, newChainId, party, received, sha256, signStep, source } from '../../pipeline.ts'
 import { CHROMIUM, type House, openBrowser, openHouse, visit, type Visit } from './house.ts'
@@ -33,7 +35,7 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
   let house: House
   /** By name: a passkey is of a name, and never of an address. */
   let url: string
-  const ci = party('ci')
+  const [ci, lead, second] = [party('ci'), party('lead'), party('second')]
   beforeAll(async () => {
     // What is signed in a browser is of its time.
     house = await openHouse(undefined, { now: () => new Date().toISOString() })
@@ -59,6 +61,7 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
   ): Promise<Desk> {
     const who = await signIn(house.server, role)
     const visited = await visit(browser, { ...look, token: null })
+    visited.page.setDefaultTimeout(LONG / 2)
     const at = who.cookie.indexOf('=')
     await visited.context.addCookies([{ name: who.cookie.slice(0, at), value: who.cookie.slice(at + 1), url }])
     const cdp = await visited.context.newCDPSession(visited.page)
@@ -82,7 +85,11 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
   })
 
   /** A build that waits for approval, under a contract that asks these to. */
-  async function built(people: Readonly<Record<string, string>>, atLeast = 1): Promise<Run> {
+  async function built(
+    people: Readonly<Record<string, string>>,
+    atLeast = 1,
+    maintainers: readonly string[] = [],
+  ): Promise<Run> {
     const names = Object.keys(people)
     const contract = [
       'contract: v1',
@@ -103,8 +110,11 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
       `    signers: [${names.join(', ')}]`,
       `    approvals: ${atLeast}`,
       'final: approve',
+      ...(maintainers.length === 0 ? [] : ['maintainers:', '  threshold: 2', '  of:', ...maintainers]),
     ].join('\n')
-    const put = await house.server.request('PUT', `/v1/contracts/${pipeline}`, { body: contract })
+    const put = await house.server.request('PUT', `/v1/contracts/${pipeline}`, {
+      body: maintainers.length === 0 ? contract : writeSignedContract(signContract(contract, [lead, second])),
+    })
     if (!put.ok) throw new Error(await put.text())
     return again(sha256(contract))
   }
@@ -272,6 +282,68 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
       await approve(at.page, 'ana')
       await at.page.waitForSelector('#approvals .trouble code:text("sign-failed")')
       expect((await gate(run))[0]).toBe('deny')
+      await at.context.close()
+    },
+    LONG,
+  )
+
+  test(
+    'signs a deviation as one of two maintainers, and hands it in',
+    async () => {
+      const at = await desk('approver')
+      const { page } = at
+      const passkey = await enrolled(at)
+      const maintainers = [`    lead: ${keyText(lead)}`, `    second: ${keyText(second)}`, `    ana: ${passkey}`]
+      const run = await built({ ben: keyText(party('ben')) }, 1, maintainers)
+      const { items } = (await (await house.server.request('GET', '/v1/contracts')).json()) as {
+        items: { pipeline: string; digest: string }[]
+      }
+      const now = Date.now()
+      const deviation = (chain: string) =>
+        writeDeviationLine(
+          signDeviation(
+            {
+              contract: items.find((one) => one.pipeline === pipeline)!.digest,
+              pipeline,
+              chain,
+              artifact: null,
+              excuses: [{ code: 'step-skipped', step: 'approve' }],
+              reason: 'Ben is away, INC-7 <img src=x onerror=alert(1)>',
+              issuedAt: new Date(now - 60_000).toISOString(),
+              expiresAt: new Date(now + 86_400_000).toISOString(),
+            },
+            [lead],
+          ),
+        )
+      const choose = (line: Uint8Array) =>
+        page.setInputFiles('#deviation input[type=file]', {
+          name: 'deviation.json',
+          mimeType: 'application/json',
+          buffer: Buffer.from(line),
+        })
+      await page.goto(`${url}/run/${run.chain}`)
+      await page.waitForSelector('#deviation')
+      // What was changed on its way has no signature that counts.
+      const bent = Buffer.from(deviation(run.chain))
+      const text = bent.toString().replace(/"payload":"[^"]*"/, (one) => {
+        const said = Buffer.from(one.slice(11, -1), 'base64').toString().replace('Ben', 'Bea')
+        return `"payload":"${Buffer.from(said).toString('base64')}"`
+      })
+      await choose(Buffer.from(text))
+      await page.waitForSelector('#deviation :text("0 of 2")')
+      await choose(deviation(run.chain))
+      await page.waitForSelector('#deviation :text("1 of 2")')
+      expect(await page.getByRole('group', { name: 'The deviation' }).innerText()).toContain('INC-7 <img')
+      expect(await page.getByRole('button', { name: 'Hand it in' }).count()).toBe(0)
+      await axe(page)
+      await shot(page, 'deviation')
+      await page.locator('#deviation').getByRole('button', { name: 'Sign with your passkey' }).click()
+      await page.waitForSelector('#deviation :text("2 of 2")')
+      await page.getByRole('button', { name: 'Hand it in' }).click()
+      await page.waitForSelector('#deviation :text("It is in the log")')
+      const lines = await (await house.server.request('GET', `/v1/chains/${run.chain}`)).text()
+      expect(lines).toContain('application/vnd.countersign.signed-deviation.v1+json')
+      expect(at.complaints.filter((one) => !one.includes('RS256'))).toEqual([])
       await at.context.close()
     },
     LONG,

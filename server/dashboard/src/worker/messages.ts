@@ -1,4 +1,5 @@
 import type { ErrorReport } from '@countersign/core'
+import type { Deviation } from '@countersign/formats'
 import type { LineKind, NodeState } from '@countersign/evidence-page/graph'
 
 /** What is examined: an artifact by its SHA-256, hex, or a run by its chain id. */
@@ -175,6 +176,28 @@ export type Draft =
     }
   | { readonly kind: 'refused'; readonly findings: readonly ErrorReport[] }
 
+/** A signature that somebody adds to what several sign. */
+export interface AddedSignature {
+  readonly keyId: string
+  readonly signature: Uint8Array
+}
+
+/** A deviation, and who of the contract's maintainers has signed it. */
+export interface SeenDeviation extends Deviation {
+  /** The document as it is handed on. */
+  readonly line: Uint8Array
+  /** What is signed: what is shown was read out of it. */
+  readonly payload: Uint8Array
+  readonly threshold: number
+  /** `keyId` null for whom an authority vouches for. */
+  readonly maintainers: readonly { readonly name: string; readonly keyId: string | null; readonly signed: boolean }[]
+  readonly enough: boolean
+  /** Whether it has expired. */
+  readonly over: boolean
+  /** Why other signatures do not count. */
+  readonly refused: readonly ErrorReport[]
+}
+
 /** What came of verifying it in this browser. */
 export interface Seen {
   readonly verdict: 'pass' | 'fail' | 'unknown'
@@ -218,6 +241,12 @@ export type Asked =
       readonly link: string | null
     }
   | { readonly kind: 'approval'; readonly evidence: Uint8Array; readonly asked: ApprovalAsked }
+  | {
+      readonly kind: 'deviation'
+      readonly evidence: Uint8Array
+      readonly line: Uint8Array
+      readonly added: AddedSignature | null
+    }
   | { readonly kind: 'watch'; readonly watched: Watched }
 
 /** What was changed by a request to tamper, and what came of it. */
@@ -232,6 +261,7 @@ export interface Answers {
   readonly again: Seen
   readonly tamper: Tampering
   readonly approval: Draft
+  readonly deviation: SeenDeviation
   readonly watch: WatchResult
 }
 

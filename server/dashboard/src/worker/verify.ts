@@ -7,6 +7,7 @@ import { isBundle, linkDigest } from '@countersign/formats'
 import { draftApproval } from './approval.ts'
 import { assemble } from './assemble.ts'
 import type { Answers, Asked, Message, Seen, Tampering } from './messages.ts'
+import { readDeviation } from './deviation.ts'
 import { inert, seenOf } from './seen.ts'
 import { type FetchTile, watch } from './watch.ts'
 import { webCrypto } from './web-crypto.ts'
@@ -45,6 +46,10 @@ async function answer(id: number, asked: Asked): Promise<Answers[keyof Answers]>
     case 'approval': {
       const { examination } = await judged(id, asked.evidence, now)
       return inert(draftApproval(examination, asked.asked, crypto.getRandomValues(new Uint8Array(16))))
+    }
+    case 'deviation': {
+      const { evidence, line, added } = asked
+      return inert(readDeviation(parseEvidence(evidence), line, added, portableCrypto, now))
     }
     case 'watch':
       return watch(

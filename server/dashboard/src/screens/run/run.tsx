@@ -15,6 +15,7 @@ import { Outside, TryIt } from '../proof/outside.tsx'
 import { stepTitle } from '../proof/picture.ts'
 import { StepDetail, stepHref } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
+import { CosignDeviation } from './deviation.tsx'
 import { useProof } from '../proof/use-proof.ts'
 import { count, Findings, Verdict } from '../proof/verdict.tsx'
 import { Way } from '../proof/way.tsx'
@@ -73,6 +74,7 @@ function Known({ chain }: { readonly chain: string }) {
       <When seen={seen} said={said} />
       <StepsTable seen={seen} said={said} />
       {seen === null ? null : <Outside seen={seen} />}
+      <CosignDeviation proof={proof} chain={chain} />
       <TryIt proof={proof} name={chain.slice(0, 12)} />
     </>
   )

@@ -1,0 +1,174 @@
+import { useSignal } from '@preact/signals'
+import { Problem, send } from '../../api.ts'
+import { Digest } from '../../parts/digest.tsx'
+import { Trouble, useAnswer } from '../../parts/loaded.tsx'
+import { Mark } from '../../parts/mark.tsx'
+import { Moment } from '../../parts/moment.tsx'
+import { Facts, Section } from '../../parts/section.tsx'
+import type { OwnPasskey } from '../../passkey.ts'
+import { me } from '../../session.ts'
+import type { AddedSignature, SeenDeviation } from '../../worker/messages.ts'
+import { verifier } from '../../worker/verifier.ts'
+import type { Proof } from '../proof/use-proof.ts'
+
+/** Bytes: what nobody signs by hand is larger. */
+const MAX_FILE = 1 << 20
+
+/** A deviation that goes round for signatures: looked at, signed with a passkey, handed in or on. */
+export function CosignDeviation({ proof, chain }: { readonly proof: Proof; readonly chain: string }) {
+  const { seen, tampered, again } = proof
+  const may = me.value?.scopes.some((scope) => scope === 'append' || scope === 'admin') === true
+  const person = me.value?.person ?? null
+  const passkeys = useAnswer<{ readonly items: readonly OwnPasskey[] }>(
+    may && person !== null ? '/v1/me/passkeys' : null,
+  )
+  const read = useSignal<SeenDeviation | null>(null)
+  const done = useSignal<string | null>(null)
+  const busy = useSignal(false)
+  const problem = useSignal<Problem | null>(null)
+  if (seen === null || tampered !== null || !may || seen.contracts.length === 0) return null
+  const { evidence } = seen
+  const during = async (work: () => Promise<void>) => {
+    busy.value = true
+    problem.value = null
+    done.value = null
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      problem.value = error
+    } finally {
+      busy.value = false
+    }
+  }
+  const look = async (line: Uint8Array, added: AddedSignature | null) => {
+    read.value = await verifier({ kind: 'deviation', evidence, line, added })
+  }
+  const open = (file: File | undefined) =>
+    during(async () => {
+      read.value = null
+      if (file === undefined) return
+      if (file.size > MAX_FILE) throw tooLarge()
+      await look(new Uint8Array(await file.arrayBuffer()), null)
+    })
+  const one = read.value
+  const active = (passkeys.value?.items ?? []).filter(({ state }) => state === 'active')
+  const open_ = one?.maintainers.filter(({ signed }) => !signed) ?? []
+  const keys = active.filter(({ keyId }) => open_.some((maintainer) => maintainer.keyId === keyId))
+  const sign = ({ line, payload }: SeenDeviation) =>
+    during(async () => {
+      const { signDeviation } = await import('./sign-deviation.ts')
+      await look(line, await signDeviation(payload, keys))
+    })
+  const handIn = ({ line }: SeenDeviation) =>
+    during(async () => {
+      await send('POST', `/v1/chains/${chain}/deviations`, JSON.parse(new TextDecoder().decode(line)))
+      read.value = null
+      done.value = 'It is in the log, and counts from now on.'
+      again()
+    })
+  const here = one !== null && one.chain === chain
+  return (
+    <Section id="deviation" title="Sign a deviation">
+      <p class="about">
+        A deviation that maintainers of the contract send round (<code>countersign deviate --out FILE</code>) is looked
+        at and signed here. It never leaves your browser before it is handed in.
+      </p>
+      <div class="filters">
+        <label>
+          File of the deviation
+          <input type="file" disabled={busy.value} onChange={(event) => void open(event.currentTarget.files?.[0])} />
+        </label>
+      </div>
+      {one === null ? null : (
+        <div class="once" role="group" aria-label="The deviation">
+          <Shown one={one} />
+          <div class="acts">
+            {keys.length === 0 || one.over ? null : (
+              <button type="button" class="button first" disabled={busy.value} onClick={() => void sign(one)}>
+                Sign with your passkey
+              </button>
+            )}
+            {one.enough && here && !one.over ? (
+              <button type="button" class="button first" disabled={busy.value} onClick={() => void handIn(one)}>
+                Hand it in
+              </button>
+            ) : null}
+            <button type="button" class="button" onClick={() => save(one)}>
+              Save it for the next
+            </button>
+          </div>
+          {here ? null : <p class="quiet">It is about another run: hand it in there.</p>}
+          {one.enough || active.some(({ keyId }) => one.maintainers.some((known) => known.keyId === keyId)) ? null : (
+            <p class="quiet">The contract names none of your passkeys among its maintainers.</p>
+          )}
+        </div>
+      )}
+      {done.value === null ? null : (
+        <p role="status">
+          <Mark tone="good">{done.value}</Mark>
+        </p>
+      )}
+      {problem.value === null ? null : <Trouble problem={problem.value} />}
+    </Section>
+  )
+}
+
+function Shown({ one }: { readonly one: SeenDeviation }) {
+  const signed = one.maintainers.filter((maintainer) => maintainer.signed)
+  return (
+    <Facts
+      rows={[
+        [
+          'lets through',
+          <ul key="excuses">
+            {one.excuses.map(({ code, step }) => (
+              <li key={`${code} ${step}`}>
+                <code class="code">{code}</code> at {step}
+              </li>
+            ))}
+          </ul>,
+        ],
+        ['because', one.reason],
+        ['of', one.pipeline],
+        ['run', one.chain === null ? 'any' : <Digest key="run" value={one.chain} />],
+        ['artifact', one.artifact === null ? 'any' : <Digest key="artifact" value={one.artifact} />],
+        ['under contract', <Digest key="contract" value={one.contract} />],
+        [
+          'until',
+          <>
+            <Moment time={one.expiresAt} whole /> {one.over ? <Mark tone="bad">over</Mark> : null}
+          </>,
+        ],
+        [
+          'signed by',
+          <>
+            <Mark tone={one.enough ? 'good' : 'unknown'}>{`${signed.length} of ${one.threshold}`}</Mark>{' '}
+            {signed.map(({ name }) => name).join(', ')}
+          </>,
+        ],
+        one.refused.length === 0
+          ? null
+          : ['does not count', [...new Set(one.refused.map(({ code, what }) => `${code}: ${what}`))].join('; ')],
+      ]}
+    />
+  )
+}
+
+function save({ line }: SeenDeviation): void {
+  const url = URL.createObjectURL(new Blob([line as Uint8Array<ArrayBuffer>, '\n'], { type: 'application/json' }))
+  const link = document.createElement('a')
+  link.href = url
+  link.download = 'deviation.json'
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}
+
+function tooLarge(): Problem {
+  return new Problem(0, {
+    code: 'input-too-large',
+    what: 'the file is larger than any deviation',
+    why: 'It was not read.',
+    fix: 'Choose the file that countersign deviate --out wrote.',
+  })
+}
