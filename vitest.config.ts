@@ -49,8 +49,8 @@ export default defineConfig({
     maxWorkers: availableParallelism() + 1,
     // Servers that are started as processes, hundreds of times, compile once.
     env: { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled') },
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       // A process for each file would spend a sixth of all the time on loading the same modules again.
       {

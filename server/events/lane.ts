@@ -100,6 +100,11 @@ export class Lane {
       })
   }
 
+  /** Resolves when nothing is on its way; what is due later may be waited for. */
+  async rested(): Promise<void> {
+    while (this.#running !== null) await this.#running
+  }
+
   /** Resolves when nothing more can be told for now. Rejects where the store fails. */
   async run(): Promise<void> {
     this.#wait = null

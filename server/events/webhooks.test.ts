@@ -66,16 +66,7 @@ const accept = async (step: number, one = run) => {
 /** Lets the lanes go on until they rest. */
 const settle = async () => {
   server.deps.events.pulse.wake()
-  const store = server.deps.store.events.webhooks
-  for (let last = ''; ; ) {
-    await new Promise((done) => setTimeout(done, 40))
-    const all = await Promise.all(
-      (await store.list(null)).map(async (one) => [one.progress, await store.waiting(one.tenant, one.id)]),
-    )
-    const state = JSON.stringify([all, hook.calls.length])
-    if (state === last) return
-    last = state
-  }
+  await server.deps.events.webhooks.rested()
 }
 
 describe('webhooks', () => {

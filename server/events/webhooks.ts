@@ -67,6 +67,11 @@ export class Webhooks {
     for (const lane of this.#lanes.values()) lane.look(this.#deps.failed)
   }
 
+  /** Resolves when nothing is on its way. */
+  async rested(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.rested()))
+  }
+
   /** Resolves when what is on its way is written down. */
   async stop(): Promise<void> {
     this.#started = false
