@@ -25,25 +25,26 @@ interface AffectedStep {
   readonly after: string | null
 }
 
-/** What would be in doubt without a signer: what he signed, and all that went on from it. */
-export function AffectedList({ path }: { readonly path: string }) {
+/** What is in doubt without a signer, or would be: what he signed, and all that went on from it. */
+export function AffectedList({ path, revoked = false }: { readonly path: string; readonly revoked?: boolean }) {
   const cursor = query.value.get('affected')
   const whole = cursor === null ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`
   const answer = useAnswer<Affected>(whole)
+  const verb = (count: number) => (revoked ? (count === 1 ? 'is' : 'are') : 'would be')
   return (
     <Loaded answer={answer}>
       {({ since, items, next }) => (
         <>
           <p>
             {items.length === 0
-              ? 'Nothing would be in doubt'
-              : `${items.length}${next === null ? '' : ' or more'} step${items.length === 1 ? '' : 's'} would be in doubt`}
+              ? `Nothing ${verb(1)} in doubt`
+              : `${items.length}${next === null ? '' : ' or more'} step${items.length === 1 ? '' : 's'} ${verb(items.length)} in doubt`}
             {since === null ? ', of all that it ever signed.' : ', of what it signed since '}
             {since === null ? null : <Moment time={since} whole />} <JsonLink path={whole} />
           </p>
           {items.length === 0 ? null : (
             <Table
-              caption="Steps that would be in doubt"
+              caption={`Steps that ${verb(2)} in doubt`}
               rows={items}
               keyOf={({ link, after }) => `${link} ${after}`}
               columns={[

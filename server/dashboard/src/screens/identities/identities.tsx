@@ -5,7 +5,7 @@ import { Digest } from '../../parts/digest.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { JsonLink } from '../../parts/json-link.tsx'
 import { Loaded, useAnswer } from '../../parts/loaded.tsx'
-import { Grade, Mark, System } from '../../parts/mark.tsx'
+import { Grade, System } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Pager } from '../../parts/pager.tsx'
 import { Facts, PageHead, Section } from '../../parts/section.tsx'
@@ -15,24 +15,8 @@ import { dayText } from '../../pictures/scale.ts'
 import { printable } from '../../plain.ts'
 import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
-import { AffectedList } from './affected.tsx'
 import { identityCells, type Rotation, sharedOwner } from './cells.ts'
-
-/** `GET /v1/keys`. */
-interface Keys {
-  readonly items: readonly Key[]
-}
-
-interface Key {
-  readonly keyId: string
-  readonly name: string
-  readonly state: 'active' | 'ending' | 'revoked'
-  readonly enrolledAt: string
-  readonly revokedAt: string | null
-  readonly reason: string | null
-  readonly steps: number
-  readonly lastUsedAt: string | null
-}
+import { type Key, KeyCard, KeyList, type Keys } from './key.tsx'
 
 const SPANS = [
   ['12', '12 weeks'],
@@ -110,11 +94,29 @@ export default function Identities({ query }: ScreenProps) {
               signer={chosen}
               row={answer.value?.identities.find(({ signer }) => signer === chosen) ?? null}
               keys={items.filter(({ name }) => name === chosen)}
+              again={() => {
+                keys.again()
+                answer.again()
+              }}
             />
           )}
         </Loaded>
       )}
+      <Section id="keys" title="Enrolled keys" aside={<JsonLink path="/v1/keys" />}>
+        <Loaded answer={keys}>{({ items }) => <Enrolled keys={items} part={kept.q} />}</Loaded>
+      </Section>
     </>
+  )
+}
+
+function Enrolled({ keys, part }: { readonly keys: readonly Key[]; readonly part: string | null }) {
+  const found = keys.filter(({ name }) => name.toLowerCase().includes((part ?? '').toLowerCase()))
+  if (found.length > 0) return <KeyList keys={found} />
+  if (keys.length > 0) return <p class="quiet">No key is enrolled under such a name.</p>
+  return (
+    <Empty title="No key is enrolled" command="countersign key enroll build.key.pub --name build">
+      Where a CI system gives no identity, a key of its own signs.
+    </Empty>
   )
 }
 
@@ -143,9 +145,11 @@ interface SignerProps {
   /** Null where it is not on this page. */
   readonly row: IdentityRow | null
   readonly keys: readonly Key[]
+  /** Asks for the keys anew. */
+  readonly again: () => void
 }
 
-function Signer({ signer, row, keys }: SignerProps) {
+function Signer({ signer, row, keys, again }: SignerProps) {
   return (
     <Section id="signer" title={signer}>
       {row === null ? null : (
@@ -159,27 +163,7 @@ function Signer({ signer, row, keys }: SignerProps) {
         />
       )}
       {keys.map((key) => (
-        <article class="key" key={key.keyId}>
-          <h3>
-            Key <Digest value={key.keyId} copy />
-          </h3>
-          <Facts
-            rows={[
-              [
-                'state',
-                <Mark key="state" tone={key.state === 'active' ? 'good' : key.state === 'ending' ? 'warn' : 'bad'}>
-                  {key.state}
-                </Mark>,
-              ],
-              ['enrolled', <Moment key="enrolled" time={key.enrolledAt} whole />],
-              key.revokedAt === null ? null : ['counts until', <Moment key="revoked" time={key.revokedAt} whole />],
-              key.reason === null ? null : ['because', key.reason],
-              ['signed', `${key.steps.toLocaleString('en')} steps`],
-            ]}
-          />
-          <h3>{key.state === 'revoked' ? 'In doubt since it was revoked' : 'Affected if revoked'}</h3>
-          <AffectedList path={`/v1/keys/${key.keyId}/affected`} />
-        </article>
+        <KeyCard key={key.keyId} held={key} again={again} />
       ))}
       {keys.length > 0 ? null : <Vouched signer={signer} />}
       <h3>Newest runs that it signed in</h3>
