@@ -24,7 +24,7 @@ describe('CONTRACT.md', () => {
   test('has examples of all kinds', () => {
     expect(blocks.length).toBeGreaterThan(4)
     expect(blocks.filter((block) => block.includes('# refused:'))).toHaveLength(1)
-    expect(blocks.filter((block) => block.startsWith('contract:'))).toHaveLength(2)
+    expect(blocks.filter((block) => block.startsWith('contract:'))).toHaveLength(3)
   })
 
   test('names every field', () => {
