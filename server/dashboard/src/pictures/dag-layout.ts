@@ -1,4 +1,5 @@
 import { Graph, layout as dagre } from '@dagrejs/dagre'
+import { lineBetween } from './dag-lines.ts'
 
 /** How a node stands: verified here, verified and not fitting, not verifying, not there, kept back, or only said. */
 export type DagState = 'good' | 'bad' | 'refused' | 'missing' | 'withheld' | 'said'
@@ -113,6 +114,8 @@ export function layoutDag(
   }))
   const box = new Map(boxes.map((one) => [one.node.id, one]))
   const whole = at(length, across)
+  // Past so many no line finds its way, and nobody follows one.
+  const passed = nodes.length <= FEW_NODES ? boxes : []
   return {
     width: whole.x,
     height: whole.y,
@@ -123,7 +126,7 @@ export function layoutDag(
     nodes: boxes,
     edges: edges.flatMap((edge) => {
       const [from, to] = [box.get(edge.from), box.get(edge.to)]
-      return from === undefined || to === undefined ? [] : [{ edge, ...curve(from, to, direction) }]
+      return from === undefined || to === undefined ? [] : [{ edge, ...lineBetween(from, to, passed, direction) }]
     }),
   }
 }
@@ -195,23 +198,4 @@ function systemsOf(
   const after = new Map(edges.map(({ from, to }) => [from, byId.get(to)]))
   const of = (node: DagNode) => node.system ?? after.get(node.id)?.system ?? null
   return { names: [...new Set(nodes.map(of))], of }
-}
-
-function curve(from: Box, to: Box, direction: Direction) {
-  if (direction === 'across') {
-    const [x1, y1, x2, y2] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2]
-    const bend = Math.max(20, Math.min(80, (x2 - x1) / 2))
-    return {
-      path: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
-      tip: `M${x2 - 8} ${y2 - 4.5}L${x2} ${y2}L${x2 - 8} ${y2 + 4.5}`,
-      middle: { x: (x1 + x2) / 2, y: (y1 + y2) / 2 },
-    }
-  }
-  const [x1, y1, x2, y2] = [from.x + from.width / 2, from.y + from.height, to.x + to.width / 2, to.y]
-  const bend = Math.max(14, Math.min(60, (y2 - y1) / 2))
-  return {
-    path: `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}`,
-    tip: `M${x2 - 4.5} ${y2 - 8}L${x2} ${y2}L${x2 + 4.5} ${y2 - 8}`,
-    middle: { x: (x1 + x2) / 2, y: (y1 + y2) / 2 },
-  }
 }

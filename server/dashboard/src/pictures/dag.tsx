@@ -97,7 +97,7 @@ export function Dag({ nodes, edges, direction, room, selected, hrefOf, label }: 
                 {MARK[node.state]}
               </text>
               <text x="32" y="24" class="name" aria-hidden="true">
-                {clip(node.count > 1 ? `${node.title} ×${node.count}` : node.title, (w - 66) / 7.3)}
+                {clip(node.count > 1 ? `${node.title} ×${node.count}` : node.title, (w - 68) / 8.1)}
               </text>
               <text x="12" y="43" class="signer" aria-hidden="true">
                 {clip(node.under, (w - 24) / 6.4)}

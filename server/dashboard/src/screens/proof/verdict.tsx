@@ -94,9 +94,10 @@ function distinct(reports: readonly ErrorReport[]): ErrorReport[] {
   return [...new Map(reports.map((report) => [`${report.code} ${report.what}`, report])).values()]
 }
 
-/** Everything that speaks against it. */
+/** Everything that speaks against it. That nobody told this browser whom to believe about an anchor does not: it is shown with them. */
 export function Findings({ seen }: { readonly seen: Seen }) {
-  const [findings, refused] = [distinct(seen.findings), distinct(seen.refused)]
+  const findings = distinct(seen.findings)
+  const refused = distinct(seen.refused).filter(({ code }) => code !== 'anchor-untrusted')
   if (findings.length + refused.length === 0) return null
   return (
     <section class="section" aria-labelledby="against">
