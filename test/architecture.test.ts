@@ -87,6 +87,17 @@ describe('the house', () => {
     expect([...new Set(faults)]).toEqual([])
   })
 
+  test('compiles nothing where it is installed', () => {
+    // npm believes the lockfile and not the manifest: without the line there it calls node-gyp, which needs a compiler
+    // and the network. `npm install` drops the line.
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { gypfile?: boolean }>
+    }
+    const compiled = Object.keys(packages).filter((path) => path !== '' && existsSync(join(ROOT, path, 'binding.gyp')))
+    expect(compiled).toContain('node_modules/better-sqlite3')
+    expect(compiled.filter((path) => packages[path]!.gypfile !== false)).toEqual([])
+  })
+
   test('uses every code of its catalogue', () => {
     // The server gives each code its status, whether anything throws it or not.
     const lists = (path: string) => path.endsWith('codes.ts') || path === 'server/problems.ts'
