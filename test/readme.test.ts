@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { COMPILED } from './compiled.ts'
 import { type Server, startServer } from './demo/world.ts'
 import { type LocalIssuer, startIssuer } from './identity/local-issuer.ts'
 import { TokenEndpoints } from './identity/token-endpoints.ts'
@@ -83,6 +84,7 @@ for (const snippet of snippets.filter((s) => !elsewhere(s))) {
       env: {
         PATH: `${join(directory, 'bin')}:${process.env['PATH'] ?? ''}`,
         HOME: directory,
+        ...COMPILED,
         NO_COLOR: '1',
         COUNTERSIGN_URL: server.url,
         COUNTERSIGN_TOKEN: server.token,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import { COMPILED } from '../compiled.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const MANIFEST = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as {
@@ -73,6 +74,7 @@ export class ActionJob {
         GITHUB_WORKSPACE: workspace,
         RUNNER_TEMP: this.#temp,
         HOME: this.#temp,
+        ...COMPILED,
         ...environment,
         ...this.#inputs(status),
         ...Object.fromEntries(Object.entries(this.state).map(([key, value]) => [`STATE_${key}`, value])),

@@ -427,6 +427,8 @@ describe('T-77: every storage operation of the log fails once and twice, lost an
       const met = new Set<string>()
       for (const [at, operation] of own.entries()) {
         const nth = own.slice(0, at).filter((o) => o.phase === operation.phase && o.name === operation.name).length
+        // The same once more is the same code, at another row.
+        if (nth > 0 && !THOROUGH) continue
         for (const plan of plansFor(operation, nth, at)) {
           const { world, ...ran } = await run(plan.fault, plan.restartsAtOnce)
           if (ran.met > 0) met.add(`${operation.phase} ${operation.name}`)

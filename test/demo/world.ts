@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { COMPILED } from '../compiled.ts'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 const CLI = join(ROOT, 'packages', 'cli', 'dist', 'countersign.js')
@@ -24,7 +25,7 @@ export async function countersign(
   args: readonly string[],
   options: { cwd: string; env?: Readonly<Record<string, string>> },
 ): Promise<Ran> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: options.cwd, NO_COLOR: '1', ...options.env }
+  const env = { PATH: process.env['PATH'] ?? '', HOME: options.cwd, NO_COLOR: '1', ...COMPILED, ...options.env }
   const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const [out, err, code] = await Promise.all([
     textOf(child.stdout),

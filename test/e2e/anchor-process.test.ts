@@ -191,39 +191,45 @@ describe('on the command line', () => {
   }, 60_000)
 })
 
-test('without settings nothing leaves the house, and with them again what was missed is made up for', async () => {
-  const house = new House('off')
-  let server = await house.start()
-  await server.enrol(by)
-  await state(server)
-  await expect.poll(async () => (await entriesOf(server, 0)).map(({ phase }) => phase)).toEqual(Array(4).fill('final'))
-  await server.end('SIGTERM')
-
-  server = await house.start([])
-  await state(server)
-  await pause(300)
-  for (const name of NAMES) expect(house.ledger(name).lines()).toHaveLength(1)
-  expect(await entriesOf(server, 1)).toEqual([])
-  // What was proven is there for everybody all the same.
-  expect((await server.ask('/statements/0/anchors/rekor')).status).toBe(200)
-  const bench = new Bench()
-  const env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token }
-  for (const command of ['doctor', 'now']) {
-    const ran = bench.cli(bench.root, ['anchor', command], env)
-    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('no anchor set up') as string })
-  }
-  expect(bench.cli(bench.root, ['anchor', 'list'], env).out).toContain('off, proves up to')
-  bench.remove()
-  await server.end('SIGTERM')
-
-  server = await house.start()
-  for (const number of [0, 1]) {
+test.runIf(THOROUGH)(
+  'without settings nothing leaves the house, and with them again what was missed is made up for',
+  async () => {
+    const house = new House('off')
+    let server = await house.start()
+    await server.enrol(by)
+    await state(server)
     await expect
-      .poll(async () => (await entriesOf(server, number)).map(({ phase }) => phase))
+      .poll(async () => (await entriesOf(server, 0)).map(({ phase }) => phase))
       .toEqual(Array(4).fill('final'))
-  }
-  await server.end('SIGTERM')
-}, 60_000)
+    await server.end('SIGTERM')
+
+    server = await house.start([])
+    await state(server)
+    await pause(300)
+    for (const name of NAMES) expect(house.ledger(name).lines()).toHaveLength(1)
+    expect(await entriesOf(server, 1)).toEqual([])
+    // What was proven is there for everybody all the same.
+    expect((await server.ask('/statements/0/anchors/rekor')).status).toBe(200)
+    const bench = new Bench()
+    const env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token }
+    for (const command of ['doctor', 'now']) {
+      const ran = bench.cli(bench.root, ['anchor', command], env)
+      expect(ran).toMatchObject({ code: 2, err: expect.stringContaining('no anchor set up') as string })
+    }
+    expect(bench.cli(bench.root, ['anchor', 'list'], env).out).toContain('off, proves up to')
+    bench.remove()
+    await server.end('SIGTERM')
+
+    server = await house.start()
+    for (const number of [0, 1]) {
+      await expect
+        .poll(async () => (await entriesOf(server, number)).map(({ phase }) => phase))
+        .toEqual(Array(4).fill('final'))
+    }
+    await server.end('SIGTERM')
+  },
+  60_000,
+)
 
 test('settings that cannot be meant end the start, and tell no secret', async () => {
   const house = new House('wrong')

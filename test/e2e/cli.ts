@@ -2,6 +2,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { COMPILED } from '../compiled.ts'
 
 /** The bundled command line. */
 export const CLI = join(import.meta.dirname, '..', '..', 'packages', 'cli', 'dist', 'countersign.js')
@@ -73,6 +74,6 @@ export class Bench {
   }
 
   private env(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-    return { PATH: process.env['PATH'] ?? '', HOME: this.root, ...more }
+    return { PATH: process.env['PATH'] ?? '', HOME: this.root, ...COMPILED, ...more }
   }
 }

@@ -131,7 +131,7 @@ describe('a server and two witnesses, as processes', () => {
   )
 })
 
-test('a policy that cannot be kept is refused at the start', { timeout: 60_000 }, async () => {
+test.runIf(THOROUGH)('a policy that cannot be kept is refused at the start', { timeout: 60_000 }, async () => {
   const dir = join(root, 'refused')
   const log = await beginLog(join(dir, 'log'))
   const witness = await startWitness(join(dir, 'w'), log)
@@ -154,7 +154,7 @@ test('a policy that cannot be kept is refused at the start', { timeout: 60_000 }
   }
 })
 
-test('a partner has his own mirror, and cosigns only what is in it', { timeout: 60_000 }, async () => {
+test.runIf(THOROUGH)('a partner has his own mirror, and cosigns only what is in it', { timeout: 60_000 }, async () => {
   const dir = join(root, 'mirror')
   const log = await beginLog(join(dir, 'log'))
   const first = await startLog(join(dir, 'log'))
