@@ -1,3 +1,4 @@
+import type { Telling } from './audit.ts'
 import type { Page, StoredContract } from './store.ts'
 
 /** Something that several may have to sign, to be logged: a contract that is published, a deviation that is let in. */
@@ -17,6 +18,8 @@ export interface Act {
   readonly signers: readonly string[]
   /** What it puts in force; null for a deviation. */
   readonly contract: Publication | null
+  /** What the audit log tells of it, in a leaf of its own; nothing where whoever signed it did it alone. */
+  readonly telling?: Telling
 }
 
 /** A contract that is to be in force. */
@@ -36,7 +39,7 @@ export interface Acted {
   readonly head: { readonly size: number; readonly root: Uint8Array } | null
 }
 
-export interface StoredAct extends Omit<Act, 'tenant' | 'kind' | 'signed' | 'contract' | 'document'> {
+export interface StoredAct extends Omit<Act, 'tenant' | 'kind' | 'signed' | 'contract' | 'document' | 'telling'> {
   readonly kind: ActKind
   readonly document: Uint8Array
   readonly index: number

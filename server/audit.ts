@@ -1,9 +1,10 @@
+import type { Baseline } from '@countersign/contract'
 import { type JsonObject, parseJson, publicKeyPem } from '@countersign/core'
 import type { Actor } from '@countersign/formats'
 import { shownAddress, type Webhook, type WebhookSecrets } from './event-store.ts'
 import type { Enrolment, Invitation, Revocation, Rotation } from './enrolment.ts'
 import type { StoredIssuer } from './issuer-store.ts'
-import type { PasskeyEnrolment, Person, SignInLink, Vouched } from './people.ts'
+import type { PasskeyEnrolment, Person, PersonSession, SignInLink, Vouched } from './people.ts'
 import type { Role } from './roles.ts'
 import type { Token } from './store.ts'
 
@@ -29,6 +30,9 @@ export type Doing =
   | { readonly act: 'person.removed'; readonly id: string }
   | { readonly act: 'person.restored'; readonly id: string }
   | { readonly act: 'link.made'; readonly link: SignInLink }
+  /** Somebody signed in, by a link that is used up by it, or (null) as a provider vouches. */
+  | { readonly act: 'session.begun'; readonly session: PersonSession; readonly link: string | null }
+  | { readonly act: 'session.ended'; readonly person: string; readonly session: string }
   | { readonly act: 'webhook.added'; readonly webhook: Webhook; readonly most: number }
   | { readonly act: 'webhook.removed'; readonly id: string }
   | { readonly act: 'webhook.rotated'; readonly id: string; readonly own: WebhookSecrets }
@@ -45,6 +49,8 @@ export type Doing =
         readonly environments: readonly string[]
       }
     }
+  /** Every contract has to ask for something else than before, or (null) for nothing; it is in a file, and this is all that is written. */
+  | { readonly act: 'baseline.set'; readonly baseline: Pick<Baseline, 'organisation' | 'revision' | 'digest'> | null }
   /** Who signs in was settled by other rules than before; they are in a file, and this is all that is written. */
   | { readonly act: 'sign-in.rules'; readonly digest: string; readonly rules: JsonObject }
 
@@ -53,6 +59,8 @@ const MAX_NAMED = 50
 
 /** What the rules of signing in are about. */
 export const SIGN_IN = 'sign-in'
+/** What the act that sets a baseline is about. */
+export const BASELINE = 'baseline'
 
 /** What the audit log tells of an act. */
 export interface Telling {
@@ -60,7 +68,7 @@ export interface Telling {
   /** ISO time. */
   readonly at: string
   readonly by: Actor
-  readonly act: Doing['act'] | 'attestation.erased'
+  readonly act: Doing['act'] | 'attestation.erased' | 'contract.published'
   readonly about: string
   readonly detail: JsonObject
 }
@@ -140,6 +148,16 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
       const some = { pipelines: namedOrAll(pipelines), environments: namedOrAll(environments) }
       return { about: doing.digest, detail: { since, until, ...some, unnamed: unnamed === 0 ? null : unnamed } }
     }
+    case 'session.begun': {
+      const { id, person, by, expiresAt } = doing.session
+      return { about: person, detail: { session: id, by, link: doing.link, until: timeOf(expiresAt) } }
+    }
+    case 'session.ended':
+      return { about: doing.person, detail: { session: doing.session } }
+    case 'baseline.set': {
+      const { organisation, revision, digest } = doing.baseline ?? NO_BASELINE
+      return { about: BASELINE, detail: { organisation, revision, digest } }
+    }
     case 'sign-in.rules':
       return { about: SIGN_IN, detail: { digest: doing.digest, ...doing.rules } }
     case 'token.revoked':
@@ -152,6 +170,8 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
       return { about: doing.id, detail: {} }
   }
 }
+
+const NO_BASELINE = { organisation: null, revision: null, digest: null }
 
 /** Null for all. */
 function namedOrAll(names: readonly string[]): readonly string[] | null {

@@ -29,7 +29,7 @@ export const TOLD_BY: Readonly<Record<Source, readonly EventName[]>> = {
   deviations: ['deviation.admitted'],
   keys: ['key.enrolled', 'key.rotated', 'key.revoked'],
   erasures: ['erased'],
-  notices: ['identity.first-seen', 'deviation.expiring', 'webhook.disabled'],
+  notices: ['identity.first-seen', 'deviation.expiring', 'webhook.disabled', 'sign-in.refused'],
   log: ['anchor.final', 'anchor.dead', 'anchor.missed', 'log.fork'],
 }
 
@@ -51,7 +51,7 @@ export type Positions = Readonly<Record<Source, number>>
 
 /** A notice that is to be kept; of its kind there is one about each thing. */
 export interface Noticing {
-  readonly kind: 'identity.first-seen' | 'deviation.expiring' | 'webhook.disabled'
+  readonly kind: 'identity.first-seen' | 'deviation.expiring' | 'webhook.disabled' | 'sign-in.refused'
   readonly about: string
   readonly at: string
   readonly facts: object
@@ -183,6 +183,8 @@ export interface EventStore {
   watch(task: WatchTask): Promise<void>
   /** Notices the deviations that end before a time. */
   watchDeviations(before: string, at: string): Promise<void>
+  /** Nothing where it was noticed before. */
+  notice(tenant: string, notice: Noticing): Promise<void>
   /** Nothing where it was noticed before. */
   noticeLog(notice: LogNoticing): Promise<void>
   readonly webhooks: WebhookStore

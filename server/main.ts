@@ -16,7 +16,7 @@ import type { Administration } from './audit.ts'
 import { keepAnchoring } from './anchor-timer.ts'
 import { createApp, type RequestLog } from './app.ts'
 import { anchoringOf } from './anchoring.ts'
-import { baselineNamed } from './baseline.ts'
+import { baselineNamed, tellBaseline } from './baseline.ts'
 import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { cosigners } from './cosigners.ts'
 import { openConfirmations, providersNamed } from './confirming.ts'
@@ -490,6 +490,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   })
   await events.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  await tellBaseline(deps, settings.baseline)
   const signIn = await beginSigningIn(deps, settings.signIn, { first: home.first, url })
   const { token } = home
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token, dataDir: settings.dataDir, ...signIn })}\n`)

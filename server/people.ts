@@ -66,7 +66,10 @@ export interface PasskeyEnrolment extends Enrolment {
   readonly credential: Uint8Array
 }
 
-/** People, their sessions and the links that let them in. Durable and atomic as the methods of `Store`. */
+/**
+ * People, their sessions and the links that let them in. Durable and atomic as the methods of `Store`. Sessions begin and end
+ * as acts, which the log has: `Store.administer`.
+ */
 export interface PeopleStore {
   /** Those removed too, oldest first, at most 10,000. */
   list(tenant: string): Promise<readonly Person[]>
@@ -79,17 +82,8 @@ export interface PeopleStore {
   sessions(tenant: string, person: string): Promise<readonly PersonSession[]>
   /** Null where it was used, or is of somebody removed. One that is over may still be there. */
   link(id: string): Promise<SignInLink | null>
-  /**
-   * Uses a link up and opens a session for its person, who gets no other by it; false where it was used before, is over,
-   * or its person was removed.
-   */
-  useLink(link: string, session: PersonSession): Promise<boolean>
-  /** False where the person was removed meanwhile. */
-  open(session: PersonSession): Promise<boolean>
   /** That a session is used. */
   touch(id: string, at: number): Promise<void>
   /** Oldest first, those that were revoked too. */
   passkeys(tenant: string, person: string): Promise<readonly PersonPasskey[]>
-  /** Ends a session of a person; false where there is none. */
-  end(tenant: string, person: string, id: string): Promise<boolean>
 }

@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { CodedError, type JsonObject } from '@countersign/core'
+import { RateBound } from './rate-bound.ts'
+import { Refused } from './refused.ts'
 import type { Role } from './roles.ts'
 
 /** Whom a provider vouches for, that is let in, and as what. Every condition that it has must hold; it has one at least. */
@@ -54,6 +56,12 @@ interface Begun extends SignInChecks {
   readonly until: number
 }
 
+/** How often one person may sign in at once, and then a second: each time is a leaf of the log. */
+const OWN_BURST = 20
+const OWN_PER_SECOND = 1 / 300
+/** People whose own bound is remembered. */
+const MAX_BOUNDS = 10_000
+
 /** How long somebody may take at the provider; milliseconds. */
 export const SIGN_IN_MS = 10 * 60_000
 /** Most that may be under way; as many as the routes let begin in that time. */
@@ -67,11 +75,25 @@ export class SignIns {
   readonly providers: readonly SignInProvider[]
   readonly #clock: () => number
   readonly #begun = new Map<string, Begun>()
+  readonly #bounds = new Map<string, RateBound>()
+  /** Those that were refused. */
+  readonly refused: Refused
 
   /** `clock` in milliseconds, monotonic. */
   constructor(providers: readonly SignInProvider[], clock: () => number) {
     this.providers = providers
     this.#clock = clock
+    this.refused = new Refused(clock)
+  }
+
+  /** One time more that somebody signs in who may. Throws `server-busy` where that is too often. */
+  again(person: string): void {
+    const held = this.#bounds.get(person) ?? new RateBound(OWN_PER_SECOND, OWN_BURST, this.#clock)
+    // The oldest goes, who has signed in the longest ago.
+    this.#bounds.delete(person)
+    if (this.#bounds.size >= MAX_BOUNDS) this.#bounds.delete(this.#bounds.keys().next().value ?? '')
+    this.#bounds.set(person, held)
+    held.take('sign-ins of one person')
   }
 
   /** Throws `not-found`. */

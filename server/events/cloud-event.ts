@@ -58,6 +58,8 @@ function subjectOf({ name, data }: Fact): string {
       return `${data.anchor}/${data.statement}`
     case 'log.fork':
       return data.witness
+    case 'sign-in.refused':
+      return data.provider === null ? 'sign-in/link' : `sign-in/provider/${data.provider}`
     case 'webhook.disabled':
     case 'webhook.test':
       return data.webhook

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { CodedError } from '@countersign/core'
 import { isName } from '@countersign/formats'
-import { type AppEnv, tenantFor } from '../access.ts'
+import { actorOf, type AppEnv, tenantFor } from '../access.ts'
 import { readBody } from '../body.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { publishContract, readPublishing, signedContract } from '../verbs/publish-contract.ts'
@@ -42,13 +42,14 @@ export function contractRoutes(deps: Deps): Hono<AppEnv> {
   })
 
   app.put('/contracts/:pipeline{.+}', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'maintain')
+    const caller = c.get('caller')
+    const who = { tenant: tenantFor(caller, 'maintain'), by: actorOf(caller) }
     const publishing = readPublishing(await readBody(c, 1024 * 1024))
     const { pipeline, revision, digest } = publishing.contract
     if (pipeline !== c.req.param('pipeline')) {
       throw new CodedError('request-invalid', `the contract is for pipeline ${pipeline}`)
     }
-    const { index, signedBy } = await publishContract(deps, tenant, publishing)
+    const { index, signedBy } = await publishContract(deps, who, publishing)
     return c.json({ pipeline, revision, digest, index, signedBy }, 200, { etag: `"${digest}"` })
   })
 

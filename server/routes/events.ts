@@ -54,11 +54,15 @@ export function eventRoutes({ events }: Pick<Deps, 'events'>): Hono<AppEnv> {
   return app
 }
 
+/** Who administers and who signs in, or would. */
+const AUDITED: readonly EventName[] = ['admin.acted', 'sign-in.refused']
+
 /** What of it a caller is told: the audit log is not for everybody. Throws `token-scope` where that is nothing. */
 function told(caller: Caller, names: ReadonlySet<EventName> | null): ReadonlySet<EventName> | null {
-  if (allows(caller.scopes, 'audit') || names?.has('admin.acted') === false) return names
+  if (allows(caller.scopes, 'audit')) return names
   const left = new Set(names ?? EVENT_NAMES)
-  left.delete('admin.acted')
+  for (const name of AUDITED) left.delete(name)
+  if (left.size === names?.size) return names
   if (left.size === 0) tenantFor(caller, 'audit')
   return left
 }

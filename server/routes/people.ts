@@ -9,6 +9,7 @@ import { allows, isRole, type Role, ROLES, roleOf, SCOPES } from '../roles.ts'
 import { auditLog, loggedAct } from '../verbs/audit.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { addPerson, makeLink, removePerson, restorePerson, setRole, type ShownLink } from '../verbs/people.ts'
+import { endSession } from '../verbs/sign-in.ts'
 import { limitOf } from './limit.ts'
 
 const MAX_BODY = 4_096
@@ -36,7 +37,7 @@ export function meRoutes(deps: Deps): Hono<AppEnv> {
     const caller = anybody(c.get('caller'))
     const { person, session } = signedIn(caller)
     const id = c.req.param('session')
-    const ended = await deps.store.people.end(caller.tenant, person.id, id)
+    const ended = await endSession(deps, person, id)
     if (!ended) throw new CodedError('not-found', 'there is no such session')
     if (id === session) c.header('set-cookie', noCookie(deps))
     return c.body(null, 204)
@@ -45,7 +46,7 @@ export function meRoutes(deps: Deps): Hono<AppEnv> {
   app.post('/sign-out', async (c) => {
     const caller = anybody(c.get('caller'))
     const { person, session } = signedIn(caller)
-    await deps.store.people.end(caller.tenant, person.id, session)
+    await endSession(deps, person, session)
     c.header('set-cookie', noCookie(deps))
     return c.body(null, 204)
   })

@@ -8,7 +8,8 @@ import { RateBound } from '../rate-bound.ts'
 import { SCOPES_OF } from '../roles.ts'
 import { pageOf, SIGN_IN_MS, type SignInProvider } from '../sign-in.ts'
 import type { Deps } from '../verbs/deps.ts'
-import { signInByLink, signInByProvider, type SignedIn } from '../verbs/sign-in.ts'
+import { tellRefused } from '../verbs/refused-sign-ins.ts'
+import { endSession, signInByLink, signInByProvider, type SignedIn } from '../verbs/sign-in.ts'
 import { meJson } from './people.ts'
 
 const MAX_BODY = 1_024
@@ -35,10 +36,11 @@ export function signInRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
     // Or a page of somebody else signs people in as whom it likes.
     checkOwnPage(sentBy(c), publicUrl)
     const { code } = await readObject(c, ['code'], MAX_BODY)
-    const entered = await signInByLink(deps, typeof code === 'string' ? code : '')
+    const shown = typeof code === 'string' ? code : ''
+    const entered = await signInByLink(deps, shown).catch((error: unknown) => tellRefused(deps, { link: shown }, error))
     await enter(c, entered)
-    const { person, shown } = entered
-    const signedIn = { person, session: shown.id, csrf: csrfOf(shown) }
+    const { person, shown: session } = entered
+    const signedIn = { person, session: session.id, csrf: csrfOf(session) }
     const caller = { tenant: person.tenant, id: person.id, scopes: SCOPES_OF[person.role], holder: null, signedIn }
     return c.body(plainJson(meJson(caller)), 200, { 'content-type': 'application/json' })
   })
@@ -57,15 +59,19 @@ export function signInRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
     const provider = signIns.provider(c.req.param('provider'))
     bound.take('sign-ins')
     c.header('set-cookie', begunCookie(null))
+    let subject: unknown = null
     try {
       const [secret, another] = cookiesIn(c.req.header('cookie'), cookieName(publicUrl, BEGUN))
       const mine = another === undefined ? (secret ?? null) : null
       const { page, ...checks } = signIns.take(mine, provider.name, c.req.query('state') ?? null)
       const cameBackTo = new URL(backTo(provider))
       cameBackTo.search = new URL(c.req.url).search
-      await enter(c, await signInByProvider(deps, provider, await provider.finish(cameBackTo, checks)))
+      const claims = await provider.finish(cameBackTo, checks)
+      subject = claims['sub']
+      await enter(c, await signInByProvider(deps, provider, claims))
       return c.redirect(page, 303)
     } catch (error) {
+      await tellRefused(deps, { provider, subject }, error).catch(() => undefined)
       // A browser shows a page; the reason is its to tell.
       if (!(error instanceof CodedError) || c.req.header('accept')?.includes('text/html') !== true) throw error
       return c.redirect(`/sign-in?refused=${reportOf(error).code}`, 303)
@@ -80,7 +86,7 @@ export function signInRoutes(deps: Deps, clock: () => number): Hono<AppEnv> {
     if (before === null) return
     const held = await deps.store.people.session(before.id)
     if (held !== null && isSecretOf(before, held.session)) {
-      await deps.store.people.end(held.person.tenant, held.person.id, before.id)
+      await endSession(deps, held.person, before.id)
     }
   }
 

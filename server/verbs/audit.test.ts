@@ -58,11 +58,13 @@ describe('the audit log', () => {
       'issuer.added',
       'token.revoked',
       'token.made',
+      'session.begun',
       'person.added',
     ])
     const by = { kind: 'person', id: ada.id, name: ada.name }
     expect(items[4]).toMatchObject({ about: made.id, by, detail: { scopes: ['read'] }, signed: true })
-    expect(items[5]!.by).toEqual({ kind: 'token', id: 'acmeall', name: null })
+    expect(items[5]).toMatchObject({ about: ada.id, by, detail: { by: 'link' } })
+    expect(items[6]!.by).toEqual({ kind: 'token', id: 'acmeall', name: null })
     expect((await listed('acme', `?about=${made.id}`)).map(({ act }) => act)).toEqual(['token.revoked', 'token.made'])
     expect(await listed('other')).toHaveLength(1)
     const acts = await verified()

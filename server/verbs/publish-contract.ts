@@ -10,8 +10,12 @@ import {
 } from '@countersign/formats'
 import { believesPublicSigstore } from '@countersign/verify'
 import { proveAct } from './act-proof.ts'
+import { type Administrator, telling } from './administer.ts'
 import type { Deps } from './deps.ts'
 import { endorsedBy } from './endorsed-by.ts'
+
+/** Most names that an act has room for. */
+const MAX_NAMED = 50
 
 /** A contract that is to be published, as it was sent. */
 export interface Publishing {
@@ -38,13 +42,15 @@ export function readPublishing(body: Uint8Array): Publishing {
 /**
  * Binds new runs of the pipeline to the contract; runs under way keep theirs for as long as it gives them. Where the one in
  * force has maintainers, as many of them as it asks for have signed; where the new one names some, so have they: whoever
- * can publish changes neither the rules alone, nor who makes them. That a signed one was published is in the log.
+ * can publish changes neither the rules alone, nor who makes them. That it was published, and by whom, is in the audit log;
+ * a signed one is in the log besides, with who signed it.
  *
  * Throws `contract-invalid` for an older revision, `contract-unsigned`, `baseline-unmet` for one that asks for less than this
  * server's baseline, and `trust-missing` or `trust-root-expired` for one
  * that believes the public Sigstore where this server has nothing to believe it by: whoever it lets sign would be refused.
  */
-export async function publishContract(deps: Deps, tenant: string, publishing: Publishing): Promise<Published> {
+export async function publishContract(deps: Deps, who: Administrator, publishing: Publishing): Promise<Published> {
+  const { tenant } = who
   const { contract, bytes, endorsed } = publishing
   deps.verified.tightened(contract)
   if (believesPublicSigstore(contract)) deps.verified.vouching.checkPublic()
@@ -64,16 +70,20 @@ export async function publishContract(deps: Deps, tenant: string, publishing: Pu
     }
   }
   await deps.log.ready()
+  const at = deps.now()
+  const follows = held?.digest ?? null
+  const detail = { digest, revision, follows, signedBy: signedBy.slice(0, MAX_NAMED) }
   const index = await deps.sequencer.act({
     tenant,
     kind: 'contract',
     digest,
     about: pipeline,
-    at: deps.now(),
+    at,
     document: endorsed === null ? null : writeSignedContract({ ...endorsed, logged: null }),
     signed: pae(CONTRACT_PAYLOAD_TYPE, bytes),
     signers: [...signers].toSorted(),
-    contract: { pipeline, revision, digest, bytes, follows: held?.digest ?? null },
+    contract: { pipeline, revision, digest, bytes, follows },
+    telling: telling(who, at, { act: 'contract.published', about: pipeline, detail }),
   })
   return { index, signedBy }
 }

@@ -24,9 +24,10 @@ export async function signInByLink(deps: Deps, code: string): Promise<SignedIn> 
   const given = readCode(code)
   const link = given === null ? null : await people.link(given.id)
   if (!isSecretOf(given, link) || link === null) throw notALink()
-  const { session, shown, seconds } = newSession(deps, link.tenant, link.person, 'link')
-  if (!(await people.useLink(link.id, session))) throw notALink()
-  return { person: await known(deps, link.tenant, link.person), shown, seconds }
+  const person = await known(deps, link.tenant, link.person)
+  const opened = newSession(deps, person, 'link')
+  if (!(await begin(deps, person, opened.session, link.id))) throw notALink()
+  return { person: await known(deps, link.tenant, link.person), shown: opened.shown, seconds: opened.seconds }
 }
 
 /**
@@ -46,9 +47,9 @@ export async function signInByProvider(deps: Deps, provider: SignInProvider, cla
   await administer(deps, { tenant: rule.tenant, by }, { act: 'person.vouched', id, vouched })
   // Another browser of theirs may have been first, by another id.
   const person = await deps.store.people.vouched(rule.tenant, provider.issuer, sub)
-  const opened = newSession(deps, rule.tenant, person?.id ?? id, 'provider')
-  if (person === null || !(await deps.store.people.open(opened.session)))
-    throw new CodedError('sign-in-refused', 'an administrator removed whoever signed in')
+  if (person === null || person.removedAt !== null) throw removed()
+  const opened = newSession(deps, person, 'provider')
+  if (!(await begin(deps, person, opened.session, null))) throw removed()
   return { person, shown: opened.shown, seconds: opened.seconds }
 }
 
@@ -64,8 +65,22 @@ function textOf(claim: JsonObject[string] | undefined): string | null {
   return typeof claim === 'string' && claim.trim() !== '' && claim.length <= 256 && !hasControl(claim) ? claim : null
 }
 
+/**
+ * Ends a session of somebody's own, whichever browser has it; false where there is none.
+ */
+export function endSession(deps: Deps, { tenant, id, name }: Person, session: string): Promise<boolean> {
+  const by = { kind: 'person', id, name } as const
+  return administer(deps, { tenant, by }, { act: 'session.ended', person: id, session })
+}
+
+/** False where the person was removed meanwhile, or the link used. Throws `server-busy` for who signs in again and again: each time is a leaf of the log. */
+function begin(deps: Deps, { tenant, id, name }: Person, session: PersonSession, link: string | null) {
+  deps.signIns.again(id)
+  return administer(deps, { tenant, by: { kind: 'person', id, name } }, { act: 'session.begun', session, link })
+}
+
 /** One of its own each time: none that a browser brings along is ever made somebody's. */
-function newSession(deps: Deps, tenant: string, person: string, by: PersonSession['by']) {
+function newSession(deps: Deps, { tenant, id: person }: Person, by: PersonSession['by']) {
   const id = randomBytes(12).toString('hex')
   const secret = randomBytes(32).toString('hex')
   const now = Date.parse(deps.now())
@@ -88,6 +103,10 @@ async function known({ store }: Deps, tenant: string, id: string): Promise<Perso
   const person = await store.people.one(tenant, id)
   if (person === null) throw new CodedError('sign-in-invalid', 'the person is gone')
   return person
+}
+
+function removed(): CodedError {
+  return new CodedError('sign-in-refused', 'an administrator removed whoever signed in')
 }
 
 function notALink(): CodedError {

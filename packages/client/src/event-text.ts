@@ -22,7 +22,7 @@ export function eventPath(event: CountersignEvent): string | null {
   if (name.startsWith('key.')) return '/identities'
   if (name === 'gate.decided') return '/deploys'
   if (name === 'contract.published') return '/contracts'
-  if (name === 'admin.acted') return '/audit'
+  if (name === 'admin.acted' || name === 'sign-in.refused') return '/audit'
   return name === 'step.refused' || name === 'conflict' || name === 'mismatch' ? '/inbox' : null
 }
 
@@ -59,6 +59,8 @@ const TEXT: { readonly [N in EventName]: (data: EventData[N]) => string } = {
   'anchor.missed': ({ anchor, statement, seconds }) =>
     `statement ${statement} waits for its proof by ${anchor} for ${Math.floor((seconds ?? 0) / 3600)} hours`,
   'log.fork': ({ witness, size, what }) => `witness ${witness} knows another history of the log at ${size}: ${what}`,
+  'sign-in.refused': ({ provider, subject, code, what, count }) =>
+    `nobody signed in by ${provider ?? 'a link'}${subject === null ? '' : ` as ${subject}`}: ${code}: ${what}${count === 1 ? '' : `; ${count} within the hour`}`,
   'webhook.disabled': ({ webhook, what }) => `webhook ${webhook} is off: ${what ?? 'it did not take what it was sent'}`,
   'webhook.test': ({ webhook }) => `a test of webhook ${webhook}`,
   'events.lost': ({ of, upTo }) => `${of} up to ${upTo} were given up before they were told`,

@@ -25,6 +25,7 @@ export const EVENT_NAMES = [
   'anchor.dead',
   'anchor.missed',
   'log.fork',
+  'sign-in.refused',
   'webhook.disabled',
   'webhook.test',
   'events.lost',
@@ -54,6 +55,7 @@ export const EVENT_SEVERITY: Readonly<Record<EventName, EventSeverity>> = {
   'anchor.dead': 'alert',
   'anchor.missed': 'alert',
   'log.fork': 'alert',
+  'sign-in.refused': 'warning',
   'webhook.disabled': 'warning',
   'webhook.test': 'info',
   'events.lost': 'warning',
@@ -220,6 +222,19 @@ export interface LogForked {
   readonly what: string
 }
 
+/** Somebody was not let in. Of each kind the first of an hour is told, the tenth, the hundredth, and so on. */
+export interface SignInRefused {
+  readonly by: 'link' | 'provider'
+  /** Name of the provider; null for a link. */
+  readonly provider: string | null
+  readonly code: string
+  readonly what: string
+  /** Whom the provider named; null where it named nobody. */
+  readonly subject: string | null
+  /** How many there were of the kind in the hour, this one among them. */
+  readonly count: number
+}
+
 export interface WebhookTold {
   readonly webhook: string
   readonly what: string | null
@@ -251,6 +266,7 @@ export interface EventData {
   readonly 'anchor.dead': AnchorTold
   readonly 'anchor.missed': AnchorTold
   readonly 'log.fork': LogForked
+  readonly 'sign-in.refused': SignInRefused
   readonly 'webhook.disabled': WebhookTold
   readonly 'webhook.test': WebhookTold
   readonly 'events.lost': EventsLost

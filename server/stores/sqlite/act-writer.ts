@@ -3,6 +3,7 @@ import { CodedError } from '@countersign/core'
 import { actCommitment, writeLeaf } from '@countersign/formats'
 import type { Grown } from '@countersign/log'
 import type { Act, Acted, Publication } from '../../acts.ts'
+import type { AuditWriter } from './audit-writer.ts'
 import { type LogWriter, secret } from './log-writer.ts'
 import { CURRENT_CONTRACT } from './schema.ts'
 import { threadCrypto } from './thread-crypto.ts'
@@ -15,14 +16,16 @@ interface Written {
 /** Writes acts: what was done, and that it was, are there together or not at all. */
 export class ActWriter {
   readonly #log: LogWriter
+  readonly #audit: AuditWriter
   readonly #held: Statement<[string, string, string], { leaf: number }>
   readonly #current: Statement<[string, string], { digest: string; revision: number }>
   readonly #insert: Statement
   readonly #publish: Statement
   readonly #write: Transaction<(act: Act) => Written>
 
-  constructor(db: Database, log: LogWriter) {
+  constructor(db: Database, log: LogWriter, audit: AuditWriter) {
     this.#log = log
+    this.#audit = audit
     this.#held = db.prepare('SELECT leaf FROM acts WHERE tenant = ? AND kind = ? AND digest = ?')
     this.#current = db.prepare(CURRENT_CONTRACT)
     this.#insert = db.prepare(
@@ -52,20 +55,23 @@ export class ActWriter {
   }
 
   #within(act: Act): Written {
-    const { tenant, kind, digest, about, at, document, signed, signers, contract } = act
+    const { tenant, kind, digest, about, at, document, signed, signers, contract, telling } = act
     if (contract !== null) this.#checkNext(tenant, contract)
     const held = this.#held.get(tenant, kind, digest)
     if (held !== undefined) return { index: held.leaf, grown: null }
     if (contract !== null) this.#publish.run(tenant, digest, contract.pipeline, contract.revision, contract.bytes, at)
-    if (document === null) return { index: null, grown: null }
+    if (document === null && telling === undefined) return { index: null, grown: null }
     this.#log.assertNewest()
-    const index = this.#log.size
-    const salt = secret()
-    const entry = writeLeaf({ kind: 'act', at, commitment: actCommitment(salt, { signed, signers }, threadCrypto) })
-    this.#log.insert(index, tenant, entry)
-    const grown = this.#log.grow([entry])
-    this.#insert.run(index, tenant, kind, digest, about, at, signers.join(' '), salt, document)
-    return { index, grown }
+    const first = this.#log.size
+    const entries: Uint8Array[] = []
+    if (document !== null) {
+      const salt = secret()
+      entries.push(writeLeaf({ kind: 'act', at, commitment: actCommitment(salt, { signed, signers }, threadCrypto) }))
+      this.#insert.run(first, tenant, kind, digest, about, at, signers.join(' '), salt, document)
+    }
+    if (telling !== undefined) entries.push(this.#audit.tell(first + entries.length, telling))
+    for (const [i, entry] of entries.entries()) this.#log.insert(first + i, tenant, entry)
+    return { index: document === null ? null : first, grown: this.#log.grow(entries) }
   }
 
   /** What another one was held against meanwhile counts no more: its maintainers may be others. */

@@ -56,6 +56,12 @@ function doingOf({ tenant, at, by, doing }: Administration): Doing | null {
       return { method: 'restorePerson', args: [tenant, doing.id] }
     case 'link.made':
       return { method: 'makeSignInLink', args: [doing.link] }
+    case 'session.begun':
+      return doing.link === null
+        ? { method: 'openPersonSession', args: [doing.session] }
+        : { method: 'useSignInLink', args: [doing.link, doing.session] }
+    case 'session.ended':
+      return { method: 'endPersonSession', args: [tenant, doing.person, doing.session] }
     case 'webhook.added':
       return { method: 'addWebhook', args: [webhookRow(doing.webhook), doing.most] }
     case 'webhook.removed':
@@ -65,6 +71,7 @@ function doingOf({ tenant, at, by, doing }: Administration): Doing | null {
     case 'webhook.replayed':
     case 'pack.exported':
     case 'sign-in.rules':
+    case 'baseline.set':
       return null
   }
 }

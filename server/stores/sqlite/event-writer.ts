@@ -74,6 +74,10 @@ export class EventWriter {
       .immediate()
   }
 
+  notice(tenant: string, { at, kind, about, facts }: Noticing): void {
+    this.#notice.run(tenant, at, kind, about, JSON.stringify(facts))
+  }
+
   noticeLog({ kind, about, at, facts }: LogNoticing): void {
     this.#noticeLog.run(at, kind, about, JSON.stringify(facts))
   }
@@ -147,14 +151,10 @@ export class EventWriter {
           if (update.run({ ...progress, tenant, webhook }).changes === 0) continue
           for (const delivery of deliveries) this.#deliver(tenant, webhook, delivery)
           if (deliveries.length > 0) this.#trim(tenant, webhook)
-          if (notice !== null) this.#noticed(tenant, notice)
+          if (notice !== null) this.notice(tenant, notice)
         }
       })
       .immediate()
-  }
-
-  #noticed(tenant: string, { at, kind, about, facts }: Noticing): void {
-    this.#notice.run(tenant, at, kind, about, JSON.stringify(facts))
   }
 
   #deliver(tenant: string, webhook: string, delivery: Delivery): void {

@@ -1,4 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
+import type { SignInRefused } from '@countersign/client'
 import { type Code, CodedError, type ErrorReport, fromUtf8, parseJson } from '@countersign/core'
 import { parseAdministrativeAct, parseDeviation, parseDeviationLine } from '@countersign/formats'
 import type { EventStore, Fact, Positions, Source, WatchTask } from '../../event-store.ts'
@@ -9,7 +10,7 @@ import { identityTag } from './seen.ts'
 import { webhookStoreOf } from './webhooks.ts'
 import type { Writer } from './writer.ts'
 
-type Method = 'watched' | 'noticeDeviations' | 'noticeLog' | 'toldWebhooks' | 'reviveDeliveries'
+type Method = 'watched' | 'notice' | 'noticeDeviations' | 'noticeLog' | 'toldWebhooks' | 'reviveDeliveries'
 export type EventWrite = <M extends Method>(method: M, ...args: Parameters<Writer[M]>) => Promise<ReturnType<Writer[M]>>
 
 interface Asked {
@@ -86,6 +87,7 @@ export function eventStoreOf(db: Database, keyring: KeyringReader, write: EventW
       await write('watched', { tenant, attestation: to, ...found })
     },
     watchDeviations: (before, at) => write('noticeDeviations', before, at),
+    notice: (...args) => write('notice', ...args),
     noticeLog: (notice) => write('noticeLog', notice),
     webhooks: webhookStoreOf(db, keyring, write),
   }
@@ -259,6 +261,7 @@ function noticesOf(db: Database): Reader {
         const { chain, expiresAt } = told as { chain: string; expiresAt: string }
         return { ...common, name: kind, data: { id: about, chain, expiresAt } }
       }
+      if (kind === 'sign-in.refused') return { ...common, name: kind, data: told as unknown as SignInRefused }
       const { webhook, what } = told as { webhook: string; what: string | null }
       return { ...common, name: 'webhook.disabled', data: { webhook, what } }
     })

@@ -67,10 +67,7 @@ export function peopleStoreOf(
         })),
       ),
     link: (id) => look(() => found(link.get(id), (row) => ({ ...row, hash: new Uint8Array(row.hash) }))),
-    useLink: (...args) => exclusive((writer) => writer.call('useSignInLink', ...args)),
-    open: (...args) => exclusive((writer) => writer.call('openPersonSession', ...args)),
     touch: (...args) => exclusive((writer) => writer.call('touchPersonSession', ...args)),
-    end: (...args) => exclusive((writer) => writer.call('endPersonSession', ...args)),
   }
 }
 

@@ -9,7 +9,7 @@ import type { Act, Acted } from '../../acts.ts'
 import type { Administered, Telling } from '../../audit.ts'
 import type { Person, PersonSession, SignInLink, Vouched } from '../../people.ts'
 import type { Role } from '../../roles.ts'
-import type { LogNoticing, Told } from '../../event-store.ts'
+import type { LogNoticing, Noticing, Told } from '../../event-store.ts'
 import type { AppendedBatch, Buried, Erasure, Issuance, Refusal } from '../../store.ts'
 import { ActWriter } from './act-writer.ts'
 import { adopt } from './adopt.ts'
@@ -69,6 +69,9 @@ type Administrative =
   | 'removePerson'
   | 'restorePerson'
   | 'makeSignInLink'
+  | 'useSignInLink'
+  | 'openPersonSession'
+  | 'endPersonSession'
   | 'addWebhook'
   | 'removeWebhook'
   | 'resealWebhook'
@@ -128,7 +131,7 @@ export class Writer {
     this.#seen = new Seen(this.#db, this.#keyring.tags)
     this.#appender = new Appender(this.#db, log, this.#keyring, this.#seen)
     this.#audit = new AuditWriter(this.#db, log)
-    this.#acts = new ActWriter(this.#db, log)
+    this.#acts = new ActWriter(this.#db, log, this.#audit)
     this.#views = new ViewWriter(this.#db)
     this.#eraser = new Eraser(this.#db, log, this.#keyring, this.#audit, this.#views)
     this.#eraser.resume()
@@ -246,10 +249,12 @@ export class Writer {
     return this.#people.link(link)
   }
 
+  /** Uses a link up and opens a session for its person; false where it was used before, is over, or its person was removed. */
   useSignInLink(link: string, session: PersonSession): boolean {
     return this.#people.useLink(link, session)
   }
 
+  /** False where the person was removed meanwhile. */
   openPersonSession(session: PersonSession): boolean {
     return this.#people.open(session)
   }
@@ -378,6 +383,10 @@ export class Writer {
 
   noticeDeviations(before: string, at: string): void {
     this.#events.noticeDeviations(before, at)
+  }
+
+  notice(tenant: string, notice: Noticing): void {
+    this.#events.notice(tenant, notice)
   }
 
   noticeLog(notice: LogNoticing): void {

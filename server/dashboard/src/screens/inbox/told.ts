@@ -69,6 +69,15 @@ export function tellEvent(event: CountersignEvent): Told {
         detail: `${event.data.step} of ${event.data.pipeline}: ${event.data.ground}`,
         href: run(event.data.chain),
       }
+    case 'dev.countersign.sign-in.refused':
+      return {
+        title:
+          event.data.count === 1
+            ? 'Somebody was not signed in'
+            : `${event.data.count} sign-ins refused within the hour`,
+        detail: `by ${event.data.provider ?? 'a link'}: ${event.data.what}`,
+        href: '/audit',
+      }
     case 'dev.countersign.webhook.disabled':
       return { title: 'A webhook is not sent to any longer', detail: event.data.what ?? '', href: '/settings' }
     case 'dev.countersign.events.lost':
