@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CATALOGUE, type Code, CodedError, publicKeyPem } from '@countersign/core'
 import { writeBundle, writeSignedContract } from '@countersign/formats'
-import { letThrough, signContract } from '../test/acts.ts'
+import { letThrough, signContract, waitingIn } from '../test/acts.ts'
 import { ledgerAnchor, memoryLedger } from '../test/anchors/local-file.ts'
 import { type LocalIssuer, ruleFor, startIssuer } from '../test/identity/local-issuer.ts'
 import { packRequests } from '../test/packs.ts'
@@ -349,6 +349,18 @@ describe('the OpenAPI document', () => {
           })
         return [server.append(fresh.bundle).then(erase)]
       },
+      'POST /v1/chains/{id}/proposals': () => [
+        waitingIn(server, run.who).then(async (id) => {
+          const held = await server.store.proposals.one('acme', id)
+          return server.request('POST', `/v1/chains/${held!.chain}/proposals`, { body: held!.document })
+        }),
+      ],
+      'GET /v1/proposals/{id}': () => [
+        waitingIn(server, run.who).then((id) => server.request('GET', `/v1/proposals/${id}`)),
+      ],
+      'DELETE /v1/proposals/{id}': () => [
+        waitingIn(server, run.who).then((id) => server.request('DELETE', `/v1/proposals/${id}`)),
+      ],
       'POST /v1/chains/{id}/deviations': () => [letThrough(server, run.who)],
       'POST /v1/gate': () => [post('/v1/gate', { artifact: run.app.digest.sha256, contract: run.contract.digest })],
       ...Object.fromEntries(

@@ -25,6 +25,7 @@ import { passkeyRoutes } from './routes/passkeys.ts'
 import { auditRoutes, meRoutes, peopleRoutes } from './routes/people.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { packRoutes } from './routes/packs.ts'
+import { proposalRoutes } from './routes/proposals.ts'
 import { pageRoutes } from './routes/pages.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
 import { tokenRoutes } from './routes/tokens.ts'
@@ -128,6 +129,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', statementRoutes(deps))
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
+  app.route('/v1', proposalRoutes(deps))
   app.route('/v1', gateRoutes(deps, clock))
   app.route('/v1', viewRoutes(deps))
   app.route('/v1', eventRoutes(deps))

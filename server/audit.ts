@@ -33,6 +33,8 @@ export type Doing =
   /** Somebody signed in, by a link that is used up by it, or (null) as a provider vouches. */
   | { readonly act: 'session.begun'; readonly session: PersonSession; readonly link: string | null }
   | { readonly act: 'session.ended'; readonly person: string; readonly session: string }
+  /** One that waited for signatures. */
+  | { readonly act: 'deviation.withdrawn'; readonly id: string; readonly chain: string }
   | { readonly act: 'webhook.added'; readonly webhook: Webhook; readonly most: number }
   | { readonly act: 'webhook.removed'; readonly id: string }
   | { readonly act: 'webhook.rotated'; readonly id: string; readonly own: WebhookSecrets }
@@ -152,6 +154,8 @@ function wordsOf(doing: Doing): Pick<Telling, 'about' | 'detail'> {
       const { id, person, by, expiresAt } = doing.session
       return { about: person, detail: { session: id, by, link: doing.link, until: timeOf(expiresAt) } }
     }
+    case 'deviation.withdrawn':
+      return { about: doing.id, detail: { chain: doing.chain } }
     case 'session.ended':
       return { about: doing.person, detail: { session: doing.session } }
     case 'baseline.set': {

@@ -29,7 +29,7 @@ export const TOLD_BY: Readonly<Record<Source, readonly EventName[]>> = {
   deviations: ['deviation.admitted'],
   keys: ['key.enrolled', 'key.rotated', 'key.revoked'],
   erasures: ['erased'],
-  notices: ['identity.first-seen', 'deviation.expiring', 'webhook.disabled', 'sign-in.refused'],
+  notices: ['identity.first-seen', 'deviation.expiring', 'webhook.disabled', 'sign-in.refused', 'deviation.proposed'],
   log: ['anchor.final', 'anchor.dead', 'anchor.missed', 'log.fork'],
 }
 
@@ -51,7 +51,12 @@ export type Positions = Readonly<Record<Source, number>>
 
 /** A notice that is to be kept; of its kind there is one about each thing. */
 export interface Noticing {
-  readonly kind: 'identity.first-seen' | 'deviation.expiring' | 'webhook.disabled' | 'sign-in.refused'
+  readonly kind:
+    | 'identity.first-seen'
+    | 'deviation.expiring'
+    | 'webhook.disabled'
+    | 'sign-in.refused'
+    | 'deviation.proposed'
   readonly about: string
   readonly at: string
   readonly facts: object

@@ -24,12 +24,35 @@ const listed = object({
   signatures: count,
 })
 
+const waiting = object({
+  id: { ...hex(64), description: 'SHA-256 of the PAE of the deviation.' },
+  state: { enum: ['waiting', 'expired', 'superseded'] },
+  why: { ...orNull(text), description: 'Why it waits no more.' },
+  pipeline: text,
+  chain: hex(32),
+  artifact: orNull(hex(64)),
+  contract: hex(64),
+  excuses: list(object({ code: text, step: text })),
+  reason: text,
+  issuedAt: time,
+  expiresAt: time,
+  proposedAt: time,
+  by: object({ kind: text, id: text, name: orNull(text) }),
+  threshold: {
+    ...orNull(count),
+    description: 'How many maintainers it takes; null where the contract is not in force any more.',
+  },
+  signedBy: { ...list(text), description: 'Maintainers whose signature counts now.' },
+  open: { ...list(text), description: 'Maintainers who may sign yet.' },
+})
+
 const signature = object({ sig: text, keyid: text, certificate: text, timestamps: list(text) }, [
   'keyid',
   'certificate',
   'timestamps',
 ])
-const endorsed = object({ mediaType: text, payload: text, payloadType: text, proof: text, signatures: list(signature) })
+const signed = { mediaType: text, payload: text, payloadType: text, signatures: list(signature) }
+const endorsed = object({ ...signed, proof: text })
 
 /** What can be asked of contracts, and of what was let through. */
 export const contractPaths: Json = {
@@ -80,6 +103,46 @@ export const contractPaths: Json = {
       'A contract with its signatures and the proof that it is in the log',
       { description: 'Scope read.', parameters: [parameter('digest', 'path', 'SHA-256 of its bytes.', hex(64))] },
       { 200: json('The signed contract.', endorsed) },
+    ),
+  },
+  '/v1/chains/{id}/proposals': {
+    post: operation(
+      'Propose a deviation, or add a signature to one that waits',
+      {
+        description:
+          'Scope append. Signed by one maintainer of the contract of the chain at least. With the last signature that it takes it is let in, as by POST /v1/chains/{id}/deviations.',
+        parameters: [parameter('id', 'path', 'Chain id.', hex(32))],
+        requestBody: { required: true, content: { 'application/json': { schema: text } } },
+      },
+      {
+        200: json('Let in: the deviation with the proof that it is in the log.', endorsed),
+        202: json('It waits for more signatures.', waiting),
+      },
+    ),
+  },
+  '/v1/proposals': {
+    get: operation(
+      'Deviations that wait for signatures, newest first',
+      {
+        description: 'Scope read. What is over is shown for a week; what was let in is not among them.',
+        parameters: [parameter('chain', 'query', 'Those of one run.', hex(32))],
+      },
+      { 200: json('All of them: at most 100.', object({ items: list(waiting) })) },
+    ),
+  },
+  '/v1/proposals/{id}': {
+    get: operation(
+      'A deviation that waits, with the signatures that it has',
+      { description: 'Scope read.', parameters: [parameter('id', 'path', 'Id of the deviation.', hex(64))] },
+      { 200: json('To be signed by another, and sent again.', object(signed)) },
+    ),
+    delete: operation(
+      'Withdraw a deviation that waits',
+      {
+        description: 'Scope maintain. An act.',
+        parameters: [parameter('id', 'path', 'Id of the deviation.', hex(64))],
+      },
+      { 204: { description: 'Withdrawn.' } },
     ),
   },
   '/v1/chains/{id}/deviations': {

@@ -9,6 +9,7 @@ import type { EventStore } from './event-store.ts'
 import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrolment.ts'
 import type { IssuerStore } from './issuer-store.ts'
 import type { PeopleStore } from './people.ts'
+import type { ProposalStore } from './proposal-store.ts'
 import type { ViewStore } from './view-store.ts'
 
 /** What a caller may do. */
@@ -318,6 +319,8 @@ export interface Store {
   readonly issuers: IssuerStore
   /** What gates were told. */
   readonly decisions: DecisionStore
+  /** Deviations that wait for signatures. */
+  readonly proposals: ProposalStore
   /** Who signs in. */
   readonly people: PeopleStore
   /** What screens show. */

@@ -180,6 +180,20 @@ export function publishSigned(server: TestServer, text: string, by: readonly Par
   return server.request('PUT', `/v1/contracts/${pipeline}`, { body: writeSignedContract(signContract(text, by)) })
 }
 
+/** Has a deviation wait for a second signature, under a contract of its own; gives its id. */
+export async function waitingIn(server: TestServer, who: Parties): Promise<string> {
+  const [ann, bob] = [party('ann'), party('bob')]
+  const text = maintainedText(who, { threshold: 2, of: [ann, bob] }).replace('shop/web', `shop/waits-${++waits}`)
+  await publishSigned(server, text, [ann, bob])
+  const chain = newChainId()
+  const deviation = deviationFrom(parseContract(utf8(text)), { chain, excuses: WITHOUT_TESTS })
+  const body = writeDeviationLine(signDeviation(deviation, [ann]))
+  const reply = await server.request('POST', `/v1/chains/${chain}/proposals`, { body })
+  if (reply.status !== 202) throw new Error(await reply.text())
+  return ((await reply.json()) as { id: string }).id
+}
+let waits = 0
+
 /** Lets a run without tests through, under a contract of its own. */
 export async function letThrough(server: TestServer, who: Parties): Promise<Response> {
   const [ann, bob] = [party('ann'), party('bob')]

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import type { Baseline } from '@countersign/contract'
+import type { Baseline, Contract } from '@countersign/contract'
 
 import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
@@ -56,6 +56,8 @@ export interface TestServer {
     bundle: Bundle,
     options?: { tenant?: string; headers?: Record<string, string>; query?: string },
   ): Promise<Response>
+  /** Puts a contract in force beside the log, which begins with what the test appends. */
+  publish(contract: Contract, bytes: Uint8Array): Promise<void>
   /** What is stored of a chain. */
   chain(id: string, tenant?: string): Promise<readonly ChainStep[]>
   /** Lets the parties sign for a tenant. */
@@ -235,6 +237,11 @@ async function openOn(
         body: writeBundle(bundle),
         ...(more.headers === undefined ? {} : { headers: more.headers }),
       }),
+    async publish({ pipeline, revision, digest }, bytes) {
+      const contract = { pipeline, revision, digest, bytes, follows: null }
+      const alone = { document: null, signed: bytes, signers: [], contract }
+      await own.act({ tenant: 'acme', kind: 'contract', digest, about: pipeline, at: at(0), ...alone })
+    },
     chain: (id, tenant = 'acme') => all(own.chain(tenant, id)),
     async enrol(parties, tenant = 'acme') {
       for (const { name, publicKey } of parties) {

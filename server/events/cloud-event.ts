@@ -45,6 +45,7 @@ function subjectOf({ name, data }: Fact): string {
       return data.about
     case 'deviation.admitted':
     case 'deviation.expiring':
+    case 'deviation.proposed':
       return data.id
     case 'key.enrolled':
     case 'key.rotated':

@@ -64,7 +64,8 @@ describe('GET /v1/events', () => {
         'conflict',
         'gate.decided',
         'erased',
-        // Who erased it.
+        // Who published it, and who erased one.
+        'admin.acted',
         'admin.acted',
         ...run.steps.map(() => 'identity.first-seen'),
       ].toSorted(),
@@ -87,7 +88,9 @@ describe('GET /v1/events', () => {
     expect(ofType('erased')[0]).toMatchObject({ data: { link: run.steps[0]!.link, ground: 'a request' } })
     expect(ofType('contract.published')[0]).toMatchObject({ subject: 'shop/web', data: { revision: 1, signatures: 0 } })
     expect(new Set(items.map(({ id }) => id)).size).toBe(items.length)
-    expect(ofType('admin.acted')[0]).toMatchObject({ data: { act: 'attestation.erased', by: { id: 'acmeall' } } })
+    expect(ofType('admin.acted')).toMatchObject(
+      ['contract.published', 'attestation.erased'].map((act) => ({ data: { act, by: { id: 'acmeall' } } })),
+    )
     // The audit log is for those who may read it.
     expect(names((await page('', token('acme', 'read'))).items)).not.toContain('admin.acted')
     expect(await codeOf(server.request('GET', '/v1/events?type=admin.*', { token: token('acme', 'read') }))).toBe(
@@ -118,7 +121,7 @@ describe('GET /v1/events', () => {
     const all = (await page('?limit=200')).items.map(({ id }) => id)
     expect(seen.toSorted()).toEqual(all.toSorted())
     expect(new Set(seen).size).toBe(seen.length)
-    expect(seen.length).toBe(4 + 1 + 3 * run.steps.length)
+    expect(seen.length).toBe(5 + 1 + 3 * run.steps.length)
   })
 
   test('tells no fact of the log that no checkpoint covers', async () => {
@@ -126,8 +129,8 @@ describe('GET /v1/events', () => {
     const size = server.deps.log.size
     const reader = server.deps.store.events
     expect((await reader.after('acme', 'steps', 0, size, 10)).length).toBe(run.steps.length)
-    // What is signed by then is only the first entry.
-    expect((await reader.after('acme', 'steps', 0, 1, 10)).map(({ number }) => number)).toEqual([0])
+    // What is signed by then is only the contract and the first step.
+    expect((await reader.after('acme', 'steps', 0, 2, 10)).map(({ number }) => number)).toEqual([0])
   })
 
   test('begins at a time, goes on from a cursor, and tells what is asked for', async () => {

@@ -60,7 +60,7 @@ export async function admitDeviation(deps: Deps, tenant: string, chain: string, 
  * in, will be bound to the one in force: whose maintainers say what they let through of it. Throws `not-found`, and
  * `deviation-invalid`.
  */
-async function contractOf(
+export async function contractOf(
   { store, verified }: Deps,
   tenant: string,
   chain: string,
@@ -113,7 +113,7 @@ export async function deviationsOf(
   return found
 }
 
-async function verifyNow(
+export async function verifyNow(
   { crypto, verified }: Deps,
   tenant: string,
   endorsed: Endorsed,

@@ -13,7 +13,7 @@ afterEach(() => server.close())
 async function openWith(run: Run, wrap?: (store: Store) => Store): Promise<void> {
   server = await openTestServer(wrap === undefined ? {} : { wrap })
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
-  await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+  await server.publish(run.contract, run.contractBytes)
 }
 
 describe('append', () => {

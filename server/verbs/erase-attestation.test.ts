@@ -32,7 +32,7 @@ afterEach(() => server.close())
 async function opened(run: Run, wrap?: (store: Store) => Store): Promise<Trust> {
   server = await openTestServer({ ...(wrap === undefined ? {} : { wrap }), tenants: ['acme', 'other'] })
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
-  await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+  await server.publish(run.contract, run.contractBytes)
   for (const { bundle } of run.steps) expect((await server.append(bundle)).status).toBe(201)
   const { vkey } = (await (await server.request('GET', '/v1/server')).json()) as { vkey: string }
   return { ...trustOf(run.contract), countersigners: logKeys([parseVkey(vkey, nodeCrypto)]) }
@@ -163,7 +163,7 @@ describe('an attestation that is erased', () => {
     const run = honestRun()
     server = await openTestServer()
     await server.enrol([run.who.github])
-    await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+    await server.publish(run.contract, run.contractBytes)
     // Before its signer was enrolled, and cut off on the way.
     const whole = writeBundle(run.source.bundle)
     const stranger = seal(party('stranger'), run.source.bundle.envelope.payload)

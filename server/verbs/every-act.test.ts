@@ -15,6 +15,7 @@ import {
   signInRule,
   stubProvider,
 } from '../../test/people.ts'
+import { waitingIn } from '../../test/acts.ts'
 import { packOf } from '../../test/packs.ts'
 import { at, honestRun, party, possession } from '../../test/pipeline.ts'
 import { openTestServer, type TestServer } from '../../test/server.ts'
@@ -162,6 +163,10 @@ const TOLD: Readonly<Record<string, Leaving>> = {
       return me.request('DELETE', `/v1/me/sessions/${me.cookie.split('=')[1]!.slice(0, 24)}`)
     },
   ],
+  'DELETE /v1/proposals/:id': [
+    'deviation.withdrawn',
+    async (server) => server.request('DELETE', `/v1/proposals/${await waitingIn(server, run.who)}`),
+  ],
   'POST /v1/webhooks': ['webhook.added', (server) => post(server, '/v1/webhooks', HOOK)],
   'DELETE /v1/webhooks/:id': [
     'webhook.removed',
@@ -188,6 +193,7 @@ const TOLD: Readonly<Record<string, Leaving>> = {
 const UNTOLD: Readonly<Record<string, string>> = {
   'POST /v1/attestations': 'a leaf itself',
   'POST /v1/chains/:id/deviations': 'a leaf itself, with whoever signed it',
+  'POST /v1/chains/:id/proposals': 'it waits, and lets nothing through; what is let in is a leaf',
   'POST /v1/statements': 'a signed statement itself',
   'POST /v1/sessions': 'of a job: the identity token is used up, and its steps are leaves',
   'POST /api/v2/signingCert': 'a certificate is a leaf itself',

@@ -45,7 +45,7 @@ async function checkpoint() {
 
 async function appended(run: Run = honestRun()): Promise<Run> {
   await server.enrol([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure])
-  await server.request('PUT', '/v1/contracts/shop/web', { body: run.contractBytes })
+  await server.publish(run.contract, run.contractBytes)
   for (const { bundle } of run.steps) expect((await server.append(bundle)).status).toBe(201)
   return run
 }

@@ -61,9 +61,9 @@ test('a spool is uploaded in order, late, and found again in every way', async (
   expect(again).toMatchObject({ ...facts, created: false })
   expect(again.receipt.opening).toEqual(receipt.opening)
   expect([again.receipt.proof.index, again.receipt.proof.checkpoint.size]).toEqual([
-    // Behind the first administrator and four keys.
-    6,
-    5 + run.steps.length,
+    // Behind the first administrator, four keys and the contract.
+    7,
+    6 + run.steps.length,
   ])
 
   expect((await client.attestation(run.build.link)).bundle).toEqual(run.build.bundle)

@@ -18,6 +18,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
     .option('--skip <step...>', 'go on without these steps')
     .option('--excuse <code:step...>', 'what is let through at which step; default: what speaks against the artifact')
     .option('--offline', 'use files alone, even if a server is set')
+    .option('--propose', 'have it wait at the server for the signatures of others, in no file')
     .option('-o, --out <file>', 'default: WHAT.deviation.json')
     .addOption(format())
     .addHelpText(
@@ -27,6 +28,10 @@ Example:
   countersign deviate new dist/app.tgz --contract contract.yaml --reason "scanner down, INC-42" --for 8h --key ann.key
   countersign deviate sign dist/app.tgz.deviation.json --contract contract.yaml --key bob.key
   countersign deviate append dist/app.tgz.deviation.json --to dist/app.tgz.chain.jsonl
+
+  countersign deviate new dist/app.tgz --contract contract.yaml --reason "scanner down, INC-42" --for 8h --propose
+  countersign deviate list
+  countersign deviate sign 1a2b3c4d5e6f
 
 Signatures, receipts, digests and who may sign are never excused.
 
@@ -38,8 +43,8 @@ Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
       ),
     )
   signing(deviate.command('sign'))
-    .description('Sign a deviation as another maintainer')
-    .argument('<file>')
+    .description('Sign a deviation as another maintainer, in its file or where it waits')
+    .argument('<file>', 'its file, or the id of one that waits at the server')
     .option(
       '--contract <file>',
       'contract that it deviates from: whether its maintainer signs (or COUNTERSIGN_CONTRACT)',
@@ -49,6 +54,36 @@ Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
     .action(
       on(async (file: string, options: SigningOptions & { contract?: string; format: string }) =>
         (await import('./commands/deviate.ts')).deviateSign(context, file, options),
+      ),
+    )
+  deviate
+    .command('propose')
+    .description('Have a deviation in a file wait at the server for the signatures of others')
+    .argument('<file>')
+    .addOption(format())
+    .action(
+      on(async (file: string, options: { format: string }) =>
+        (await import('./commands/deviate.ts')).deviatePropose(context, file, options.format),
+      ),
+    )
+  deviate
+    .command('list')
+    .description('Show which deviations wait at the server, and whose signature they lack')
+    .option('--chain <id>', 'those of one run')
+    .addOption(format())
+    .action(
+      on(async (options: { chain?: string; format: string }) =>
+        (await import('./commands/deviate.ts')).deviateList(context, options),
+      ),
+    )
+  deviate
+    .command('withdraw')
+    .description('Take a deviation away that waits at the server')
+    .argument('<id>')
+    .addOption(format())
+    .action(
+      on(async (id: string, options: { format: string }) =>
+        (await import('./commands/deviate.ts')).deviateWithdraw(context, id, options.format),
       ),
     )
   deviate

@@ -39,6 +39,8 @@ const TEXT: { readonly [N in EventName]: (data: EventData[N]) => string } = {
   'contract.published': ({ pipeline, revision, signatures }) =>
     `${pipeline}: revision ${revision} of the contract is in force, signed by ${signatures}`,
   'admin.acted': ({ act, about, by }) => `${act} ${about} by ${by.kind} ${by.name ?? by.id}`,
+  'deviation.proposed': ({ pipeline, excuses, reason, by }) =>
+    `${pipeline}: waits for signatures, to let through ${excuses.map(({ step, code }) => `${step} ${code}`).join(', ')}: ${reason}; proposed by ${by.kind} ${by.name ?? by.id}`,
   'deviation.admitted': ({ pipeline, excuses, reason, expiresAt }) =>
     `${pipeline}: let through until ${expiresAt}: ${excuses.map(({ step, code }) => `${step} ${code}`).join(', ')}; ${reason}`,
   'deviation.expiring': ({ id, expiresAt, chain }) =>

@@ -14,6 +14,7 @@ export const EVENT_NAMES = [
   'gate.decided',
   'contract.published',
   'admin.acted',
+  'deviation.proposed',
   'deviation.admitted',
   'deviation.expiring',
   'key.enrolled',
@@ -44,6 +45,7 @@ export const EVENT_SEVERITY: Readonly<Record<EventName, EventSeverity>> = {
   'gate.decided': 'info',
   'contract.published': 'info',
   'admin.acted': 'info',
+  'deviation.proposed': 'warning',
   'deviation.admitted': 'warning',
   'deviation.expiring': 'warning',
   'key.enrolled': 'info',
@@ -70,6 +72,7 @@ export const ALERTS: readonly EventName[] = [
   'anchor.missed',
   'anchor.dead',
   'deviation.expiring',
+  'deviation.proposed',
   'webhook.disabled',
 ]
 
@@ -164,6 +167,11 @@ export interface DeviationAdmitted {
   readonly index: number
 }
 
+/** A deviation that waits for more signatures. */
+export interface DeviationProposed extends Omit<DeviationAdmitted, 'index'> {
+  readonly by: { readonly kind: string; readonly id: string; readonly name: string | null }
+}
+
 export interface DeviationExpiring {
   readonly id: string
   readonly chain: string
@@ -255,6 +263,7 @@ export interface EventData {
   readonly 'gate.decided': GateDecided
   readonly 'contract.published': ContractPublished
   readonly 'admin.acted': AdminActed
+  readonly 'deviation.proposed': DeviationProposed
   readonly 'deviation.admitted': DeviationAdmitted
   readonly 'deviation.expiring': DeviationExpiring
   readonly 'key.enrolled': KeyChanged

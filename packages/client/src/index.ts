@@ -25,7 +25,7 @@ export {
   type ServerFacts,
 } from './client.ts'
 export type { CertificateCalls, ListedCertificate } from './certificates.ts'
-export type { ContractCalls, ListedContract } from './contracts.ts'
+export type { ContractCalls, ListedContract, ProposedDeviation, WaitingDeviation } from './contracts.ts'
 export {
   type AdminActed,
   ALERTS,
@@ -34,6 +34,7 @@ export {
   type CountersignEvent,
   type DeviationAdmitted,
   type DeviationExpiring,
+  type DeviationProposed,
   type Erased,
   EVENT_NAMES,
   EVENT_PREFIX,
@@ -51,6 +52,7 @@ export {
   type IdentityFirstSeen,
   type KeyChanged,
   type LogForked,
+  type SignInRefused,
   type StepAccepted,
   type StepRefused,
   type WebhookTold,

@@ -21,6 +21,7 @@ export class ActWriter {
   readonly #current: Statement<[string, string], { digest: string; revision: number }>
   readonly #insert: Statement
   readonly #publish: Statement
+  readonly #settle: Statement<[string, string]>
   readonly #write: Transaction<(act: Act) => Written>
 
   constructor(db: Database, log: LogWriter, audit: AuditWriter) {
@@ -36,6 +37,7 @@ export class ActWriter {
       `INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant, digest) DO NOTHING`,
     )
+    this.#settle = db.prepare('DELETE FROM proposals WHERE tenant = ? AND id = ?')
     this.#write = db.transaction((act) => this.#within(act))
   }
 
@@ -57,6 +59,8 @@ export class ActWriter {
   #within(act: Act): Written {
     const { tenant, kind, digest, about, at, document, signed, signers, contract, telling } = act
     if (contract !== null) this.#checkNext(tenant, contract)
+    // What is let in waits no more.
+    if (kind === 'deviation') this.#settle.run(tenant, digest)
     const held = this.#held.get(tenant, kind, digest)
     if (held !== undefined) return { index: held.leaf, grown: null }
     if (contract !== null) this.#publish.run(tenant, digest, contract.pipeline, contract.revision, contract.bytes, at)

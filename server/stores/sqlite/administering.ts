@@ -62,6 +62,8 @@ function doingOf({ tenant, at, by, doing }: Administration): Doing | null {
         : { method: 'useSignInLink', args: [doing.link, doing.session] }
     case 'session.ended':
       return { method: 'endPersonSession', args: [tenant, doing.person, doing.session] }
+    case 'deviation.withdrawn':
+      return { method: 'withdrawProposal', args: [tenant, doing.id] }
     case 'webhook.added':
       return { method: 'addWebhook', args: [webhookRow(doing.webhook), doing.most] }
     case 'webhook.removed':

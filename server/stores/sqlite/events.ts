@@ -1,5 +1,5 @@
 import type { Database, Statement } from 'better-sqlite3'
-import type { SignInRefused } from '@countersign/client'
+import type { DeviationProposed, SignInRefused } from '@countersign/client'
 import { type Code, CodedError, type ErrorReport, fromUtf8, parseJson } from '@countersign/core'
 import { parseAdministrativeAct, parseDeviation, parseDeviationLine } from '@countersign/formats'
 import type { EventStore, Fact, Positions, Source, WatchTask } from '../../event-store.ts'
@@ -261,6 +261,8 @@ function noticesOf(db: Database): Reader {
         const { chain, expiresAt } = told as { chain: string; expiresAt: string }
         return { ...common, name: kind, data: { id: about, chain, expiresAt } }
       }
+      if (kind === 'deviation.proposed')
+        return { ...common, name: kind, data: { ...(told as unknown as DeviationProposed), id: about } }
       if (kind === 'sign-in.refused') return { ...common, name: kind, data: told as unknown as SignInRefused }
       const { webhook, what } = told as { webhook: string; what: string | null }
       return { ...common, name: 'webhook.disabled', data: { webhook, what } }

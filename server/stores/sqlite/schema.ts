@@ -491,6 +491,7 @@ export const sessions = sqliteTable(
 )
 
 export { acts } from './acts-schema.ts'
+export { proposals } from './proposals-schema.ts'
 export { passkeys, people, personSessions, signInLinks } from './people-schema.ts'
 
 /** The contract in force for a tenant's pipeline. */

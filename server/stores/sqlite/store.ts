@@ -39,6 +39,7 @@ import { issuedDataOf } from './issuances.ts'
 import { issuerStoreOf } from './issuers.ts'
 import { enrolmentOf, keysOf } from './keys.ts'
 import { peopleStoreOf } from './people.ts'
+import { proposalStoreOf } from './proposals.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
@@ -93,6 +94,7 @@ class SqliteStore implements Store {
   readonly events: Store['events']
   readonly enrolment: Store['enrolment']
   readonly people: Store['people']
+  readonly proposals: Store['proposals']
   readonly views: Store['views']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
@@ -129,6 +131,7 @@ class SqliteStore implements Store {
     this.issuers = issuerStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
     this.decisions = decisionStoreOf(this.#reader, this.#keyring, (work) => this.#exclusive(() => work(writer)))
     this.people = peopleStoreOf(this.#reader, (work) => this.#exclusive(() => work(writer)))
+    this.proposals = proposalStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.events = eventStoreOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.enrolment = enrolmentOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.views = viewStoreOf(this.#reader, this.#keyring, writer)

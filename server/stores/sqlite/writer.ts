@@ -9,6 +9,7 @@ import type { Act, Acted } from '../../acts.ts'
 import type { Administered, Telling } from '../../audit.ts'
 import type { Person, PersonSession, SignInLink, Vouched } from '../../people.ts'
 import type { Role } from '../../roles.ts'
+import type { Proposal, ProposalBounds } from '../../proposal-store.ts'
 import type { LogNoticing, Noticing, Told } from '../../event-store.ts'
 import type { AppendedBatch, Buried, Erasure, Issuance, Refusal } from '../../store.ts'
 import { ActWriter } from './act-writer.ts'
@@ -25,6 +26,7 @@ import { type EnrolmentRow, type KeyRow, KeyWriter, type PasskeyRow, type Rotati
 import { Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
 import { PeopleWriter } from './people-writer.ts'
+import { ProposalWriter } from './proposals.ts'
 import type { AppendRow } from './rows.ts'
 import { Seen } from './seen.ts'
 import { headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
@@ -75,6 +77,7 @@ type Administrative =
   | 'addWebhook'
   | 'removeWebhook'
   | 'resealWebhook'
+  | 'withdrawProposal'
 
 /** How many refusals may come before the inbox is trimmed again. */
 const TRIM_EVERY = 256
@@ -99,6 +102,7 @@ export class Writer {
   readonly #people: PeopleWriter
   readonly #views: ViewWriter
   readonly #events: EventWriter
+  readonly #proposals: ProposalWriter
   readonly #keyring: Keyring
   readonly #repeated: Database.Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
@@ -141,6 +145,7 @@ export class Writer {
     this.#decisions = new DecisionWriter(this.#db, this.#keyring)
     this.#people = new PeopleWriter(this.#db)
     this.#events = new EventWriter(this.#db, this.#keyring)
+    this.#proposals = new ProposalWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
   }
 
@@ -297,6 +302,14 @@ export class Writer {
 
   act(act: Act): Acted {
     return this.#acts.act(act)
+  }
+
+  putProposal(proposal: Proposal, held: Uint8Array | null, bounds: ProposalBounds): boolean {
+    return this.#proposals.put(proposal, held, bounds)
+  }
+
+  withdrawProposal(tenant: string, id: string): boolean {
+    return this.#proposals.withdraw(tenant, id)
   }
 
   decideStatement(

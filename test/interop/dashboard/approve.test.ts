@@ -350,6 +350,55 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
   )
 
   test(
+    'finds a deviation that waits, on the page of deploys, and signs it for the next who takes it from there',
+    async () => {
+      const at = await desk('approver')
+      const { page } = at
+      const passkey = await enrolled(at)
+      const maintainers = [`    lead: ${keyText(lead)}`, `    second: ${keyText(second)}`, `    ana: ${passkey}`]
+      const run = await built({ ben: keyText(party('ben')) }, 1, maintainers)
+      const { items } = (await (await house.server.request('GET', '/v1/contracts')).json()) as {
+        items: { pipeline: string; digest: string }[]
+      }
+      const now = Date.now()
+      const deviation = signDeviation(
+        {
+          contract: items.find((one) => one.pipeline === pipeline)!.digest,
+          pipeline,
+          chain: run.chain,
+          artifact: null,
+          excuses: [{ code: 'step-skipped', step: 'approve' }],
+          reason: 'Ben is away, INC-8 <img src=x onerror=alert(1)>',
+          issuedAt: new Date(now - 60_000).toISOString(),
+          expiresAt: new Date(now + 86_400_000).toISOString(),
+        },
+        [lead],
+      )
+      const body = writeDeviationLine(deviation)
+      const sent = await house.server.request('POST', `/v1/chains/${run.chain}/proposals`, { body })
+      expect(sent.status).toBe(202)
+      await page.goto(`${url}/deploys`)
+      await page.waitForSelector('#waiting :text("1 of 2: lead")')
+      expect(await page.locator('#waiting').innerText()).toContain('INC-8 <img')
+      await axe(page)
+      await shot(page, 'deviations-that-wait')
+      await page.locator(`#waiting a[href*="${run.chain}"]`).click()
+      await page.waitForSelector('#deviation .waits')
+      await page.getByRole('button', { name: 'Look at it' }).click()
+      await page.waitForSelector('#deviation :text("1 of 2")')
+      await axe(page)
+      await shot(page, 'deviation-waits')
+      await page.locator('#deviation').getByRole('button', { name: 'Sign with your passkey' }).click()
+      await page.getByRole('button', { name: 'Hand it in' }).click()
+      await page.waitForSelector('#deviation :text("It is in the log")')
+      expect(await (await house.server.request('GET', '/v1/proposals')).json()).toEqual({ items: [] })
+      expect(at.complaints.filter((one) => !one.includes('RS256'))).toEqual([])
+      await at.context.close()
+    },
+    LONG,
+  )
+
+  test(
     'whom the contract does not name, who may not, and who came by a token are told what to do',
     async () => {
       const named = await desk('approver')

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Client, WaitingDeviation } from '@countersign/client'
 import { CodedError, isHex } from '@countersign/core'
 import { type Contract, durationOf, EXCUSABLE, isExcusable, required } from '@countersign/contract'
 import {
@@ -39,6 +40,7 @@ export interface DeviateOptions extends SigningOptions {
   readonly excuse?: readonly string[]
   readonly skip?: readonly string[]
   readonly out?: string
+  readonly propose?: boolean
   readonly format: string
 }
 
@@ -82,18 +84,20 @@ export async function deviateNew(context: Context, what: string, options: Deviat
   const payload = writeDeviation(deviation)
   const signed = await endorse(context, { payload, payloadType: DEVIATION_PAYLOAD_TYPE }, options)
   await checkMaintainer(context, signed, [contract])
+  if (options.propose === true) return await proposed(context, signed, options.format)
   const out =
     options.out ?? `${isRun ? what.slice(0, 12) : what.replace(/^sha256:/, '').replace(/\/+$/, '')}.deviation.json`
   return written(context, out, signed, options.format)
 }
 
-/** Adds another maintainer's signature to a deviation. */
+/** Adds another maintainer's signature to a deviation: in its file, or, named by its id, where it waits at the server. */
 export async function deviateSign(
   context: Context,
   file: string,
   options: SigningOptions & { readonly contract?: string; readonly format: string },
 ): Promise<ExitCode> {
-  const document = readDeviation(context, file)
+  const id = waitingId(context, file)
+  const document = id === null ? readDeviation(context, file) : await waitingAt(await clientFor(context), id)
   const signed = await endorse(context, document, options)
   const contractFile = options.contract ?? context.settings.contract
   const contract = contractFile === null ? null : readContract(context, contractFile)
@@ -101,7 +105,106 @@ export async function deviateSign(
   if (contract !== null && contract.digest === digest) await checkMaintainer(context, signed, [contract])
   else if (options.contract !== undefined)
     throw new CodedError('deviation-invalid', `it deviates from another contract, ${short(digest)}`)
-  return written(context, file, signed, options.format)
+  return id !== null ? await proposed(context, signed, options.format) : written(context, file, signed, options.format)
+}
+
+/** Sends a deviation in a file to the server, where it waits for more signatures. */
+export async function deviatePropose(context: Context, file: string, format: string): Promise<ExitCode> {
+  return await proposed(context, readDeviation(context, file), format)
+}
+
+/** Lists what waits at the server. */
+export async function deviateList(
+  context: Context,
+  { chain = null, format }: { readonly chain?: string | null; readonly format: string },
+): Promise<ExitCode> {
+  if (chain !== null && !isHex(chain, 32)) throw new CodedError('usage', '--chain is no chain id')
+  const client = await clientFor(context)
+  const items = await client.waiting(chain)
+  if (format === 'json') {
+    context.stdout(`${JSON.stringify({ items })}\n`)
+    return 0
+  }
+  if (items.length === 0) context.stdout('no deviation waits\n')
+  else context.stdout(table(items.map((one) => rowOf(one))))
+  return 0
+}
+
+/** Takes a deviation away that waits. */
+export async function deviateWithdraw(context: Context, name: string, format: string): Promise<ExitCode> {
+  const client = await clientFor(context)
+  const { id } = await namedBy(client, name)
+  await client.withdrawDeviation(id)
+  const told = `${paintFor(context).green('✓')} deviation ${short(id)} waits no more\n`
+  context.stdout(format === 'json' ? `${JSON.stringify({ id })}\n` : told)
+  return 0
+}
+
+/** What names a deviation that waits, by its id or how that begins; null for a file. */
+function waitingId(context: Context, name: string): string | null {
+  const isFile = existsSync(resolve(context.cwd, name))
+  return !isFile && name.length >= 8 && name.length <= 64 && isHex(name) ? name : null
+}
+
+async function waitingAt(client: Client, name: string): Promise<Endorsed> {
+  const { id } = await namedBy(client, name)
+  const line = await client.waitingDeviation(id)
+  // What is signed is what is shown.
+  if (deviationId(line.payload, await nativeCrypto()) === id) return line
+  throw new CodedError('server-answer', `the server shows another deviation than ${short(id)}`)
+}
+
+async function namedBy(client: Client, name: string): Promise<WaitingDeviation> {
+  if (!isHex(name)) throw new CodedError('usage', `${plain(name)} is no id of a deviation`)
+  const [found, another] = (await client.waiting(null)).filter(({ id }) => id.startsWith(name))
+  if (found === undefined || another !== undefined) {
+    const what = found === undefined ? 'no deviation that waits has this id' : 'more than one that waits begins so'
+    throw new CodedError('usage', what, { fix: 'See which there are: countersign deviate list' })
+  }
+  return found
+}
+
+/** Sends a deviation to the server; it waits there, or is let in with the last signature that it takes. */
+async function proposed(context: Context, signed: Endorsed, format: string): Promise<ExitCode> {
+  const { chain } = parseDeviation(signed.payload)
+  if (chain === null) throw new CodedError('usage', 'a server takes a deviation into a run, and this names none')
+  const client = await clientFor(context)
+  const id = deviationId(signed.payload, await nativeCrypto())
+  const answer = await client.propose(chain, writeDeviationLine({ ...signed, logged: null }))
+  const index = answer.state === 'admitted' ? (answer.line.logged?.proof.index ?? null) : null
+  if (format === 'json') {
+    const more = answer.state === 'admitted' ? { index } : answer.waiting
+    context.stdout(`${JSON.stringify({ id, chain, ...more, state: answer.state })}\n`)
+    return 0
+  }
+  const green = paintFor(context).green('✓')
+  if (answer.state === 'admitted') context.stdout(`${green} deviation ${short(id)}: logged as leaf ${index ?? 0}\n`)
+  else {
+    const { threshold, signedBy, open } = answer.waiting
+    const by = `${signedBy.length} of ${threshold ?? 0} have signed (${signedBy.map((one) => plain(one)).join(', ')})`
+    context.stdout(
+      `${green} deviation ${short(id)} waits: ${by}; may yet: ${open.map((one) => plain(one)).join(', ')}\n`,
+    )
+    context.stdout(`  next  countersign deviate sign ${short(id)}\n`)
+  }
+  return 0
+}
+
+function rowOf({
+  id,
+  state,
+  why,
+  pipeline,
+  reason,
+  expiresAt,
+  threshold,
+  signedBy,
+  excuses,
+}: WaitingDeviation): string[] {
+  const signed = `${signedBy.length} of ${threshold ?? '?'} (${signedBy.map((one) => plain(one)).join(', ')})`
+  const excused = excuses.map(({ code, step }) => `${code} at ${step}`).join(', ')
+  const standing = why === null ? `until ${expiresAt}` : `${state}: ${why}`
+  return [short(id), plain(pipeline), signed, plain(standing, 120), plain(excused, 120), plain(reason, 200)]
 }
 
 /** Brings a deviation into its chain: at the server, which logs it, and in chain files. */

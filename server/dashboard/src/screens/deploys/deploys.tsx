@@ -11,6 +11,7 @@ import { Pager } from '../../parts/pager.tsx'
 import { Reason } from '../../parts/reason.tsx'
 import { PageHead, Section } from '../../parts/section.tsx'
 import { Table } from '../../parts/table.tsx'
+import { WaitingDeviations } from '../../parts/waiting-deviations.tsx'
 import { Strip } from '../../pictures/strip.tsx'
 import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
@@ -50,6 +51,7 @@ export default function Deploys({ query }: ScreenProps) {
       <PageHead title="Which deploys had gaps?" aside={<JsonLink path={listPath} />}>
         What gates let into each environment, what they kept out, and why.
       </PageHead>
+      <WaitingDeviations />
       <Loaded answer={strips}>
         {(answer) => {
           if (answer.environments.length === 0) {

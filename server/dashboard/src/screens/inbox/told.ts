@@ -45,6 +45,12 @@ export function tellEvent(event: CountersignEvent): Told {
       }
     case 'dev.countersign.deviation.expiring':
       return { title: 'A deviation ends', detail: `at ${time(event.data.expiresAt)} UTC`, href: run(event.data.chain) }
+    case 'dev.countersign.deviation.proposed':
+      return {
+        title: 'A deviation waits for signatures',
+        detail: `${event.data.pipeline}: ${event.data.reason}`,
+        href: run(event.data.chain),
+      }
     case 'dev.countersign.deviation.admitted':
       return {
         title: 'A deviation was let in',

@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals'
-import { Problem, send } from '../../api.ts'
+import { getBytes, Problem, send } from '../../api.ts'
 import { Digest } from '../../parts/digest.tsx'
 import { Trouble, useAnswer } from '../../parts/loaded.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Facts, Section } from '../../parts/section.tsx'
+import { Standing, type WaitingDeviation } from '../../parts/waiting-deviations.tsx'
 import type { OwnPasskey } from '../../passkey.ts'
 import { me } from '../../session.ts'
 import type { AddedSignature, SeenDeviation } from '../../worker/messages.ts'
@@ -21,6 +22,9 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
   const person = me.value?.person ?? null
   const passkeys = useAnswer<{ readonly items: readonly OwnPasskey[] }>(
     may && person !== null ? '/v1/me/passkeys' : null,
+  )
+  const waiting = useAnswer<{ readonly items: readonly WaitingDeviation[] }>(
+    may ? `/v1/proposals?chain=${chain}` : null,
   )
   const read = useSignal<SeenDeviation | null>(null)
   const done = useSignal<string | null>(null)
@@ -51,6 +55,11 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
       if (file.size > MAX_FILE) throw tooLarge()
       await look(new Uint8Array(await file.arrayBuffer()), null)
     })
+  const take = ({ id }: WaitingDeviation) =>
+    during(async () => {
+      read.value = null
+      await look(await getBytes(`/v1/proposals/${id}`), null)
+    })
   const one = read.value
   const active = (passkeys.value?.items ?? []).filter(({ state }) => state === 'active')
   const open_ = one?.maintainers.filter(({ signed }) => !signed) ?? []
@@ -65,15 +74,42 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
       await send('POST', `/v1/chains/${chain}/deviations`, JSON.parse(new TextDecoder().decode(line)))
       read.value = null
       done.value = 'It is in the log, and counts from now on.'
+      waiting.again()
       again()
     })
+  const propose = ({ line }: SeenDeviation) =>
+    during(async () => {
+      await send('POST', `/v1/chains/${chain}/proposals`, JSON.parse(new TextDecoder().decode(line)))
+      read.value = null
+      done.value = 'It waits at the server for the signatures of others, who are told.'
+      waiting.again()
+    })
+  const signed = one?.maintainers.filter((maintainer) => maintainer.signed).length ?? 0
   const here = one !== null && one.chain === chain
   return (
     <Section id="deviation" title="Sign a deviation">
       <p class="about">
-        A deviation that maintainers of the contract send round (<code>countersign deviate --out FILE</code>) is looked
-        at and signed here. It never leaves your browser before it is handed in.
+        A deviation that waits for signatures, or that maintainers of the contract send round in a file (
+        <code>countersign deviate new --propose</code>, or <code>--out FILE</code>), is looked at and signed here. What
+        is signed leaves your browser when you hand it in.
       </p>
+      {waiting.value === null || waiting.value.items.length === 0 ? null : (
+        <ul class="waits" aria-label="Deviations that wait">
+          {waiting.value.items.map((item) => (
+            <li key={item.id}>
+              <span>
+                {item.reason} · {item.signedBy.length} of {item.threshold ?? '?'} have signed · until{' '}
+                <Standing one={item} />
+              </span>{' '}
+              {item.state !== 'waiting' ? null : (
+                <button type="button" class="button" disabled={busy.value} onClick={() => void take(item)}>
+                  Look at it
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       <div class="filters">
         <label>
           File of the deviation
@@ -92,6 +128,11 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
             {one.enough && here && !one.over ? (
               <button type="button" class="button first" disabled={busy.value} onClick={() => void handIn(one)}>
                 Hand it in
+              </button>
+            ) : null}
+            {!one.enough && here && !one.over && signed > 0 ? (
+              <button type="button" class="button" disabled={busy.value} onClick={() => void propose(one)}>
+                Have it wait for the others
               </button>
             ) : null}
             <button type="button" class="button" onClick={() => save(one)}>
