@@ -61,6 +61,7 @@ Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
     .description('Have a deviation in a file wait at the server for the signatures of others')
     .argument('<file>')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 it waits, or was let in, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (file: string, options: { format: string }) =>
         (await import('./commands/deviate.ts')).deviatePropose(context, file, options.format),
@@ -71,6 +72,7 @@ Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
     .description('Show which deviations wait at the server, and whose signature they lack')
     .option('--chain <id>', 'those of one run')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 shown, 2 wrong usage or no answer.')
     .action(
       on(async (options: { chain?: string; format: string }) =>
         (await import('./commands/deviate.ts')).deviateList(context, options),
@@ -81,6 +83,7 @@ Exit codes: 0 written, 1 refused, 2 wrong usage or no answer.`,
     .description('Take a deviation away that waits at the server')
     .argument('<id>')
     .addOption(format())
+    .addHelpText('after', '\nExit codes: 0 withdrawn, 1 refused, 2 wrong usage or no answer.')
     .action(
       on(async (id: string, options: { format: string }) =>
         (await import('./commands/deviate.ts')).deviateWithdraw(context, id, options.format),
