@@ -42,6 +42,18 @@ export function oidcProvider(settings: SignInSettings, clock: () => number): Sig
     }
   }
 
+  /**
+   * Some providers tell groups at UserInfo alone (OpenID Connect Core §5.3). Nothing else is taken from there: it is not
+   * signed. What it says of somebody else than the ID token is nobody's (§5.3.4).
+   */
+  async function withGroups(asked: oidc.Configuration, token: string, claims: JsonObject): Promise<JsonObject> {
+    const { sub } = claims
+    const wanted = rules.some(({ groups }) => groups !== null) && claims[groupsClaim] === undefined
+    if (!wanted || typeof sub !== 'string' || asked.serverMetadata().userinfo_endpoint === undefined) return claims
+    const told = (await oidc.fetchUserInfo(asked, token, sub)) as unknown as JsonObject
+    return { ...claims, [groupsClaim]: told[groupsClaim] ?? null }
+  }
+
   return {
     name,
     title,
@@ -70,7 +82,7 @@ export function oidcProvider(settings: SignInSettings, clock: () => number): Sig
         })
         const claims = tokens.claims()
         if (claims === undefined) throw new CodedError('sign-in-invalid', 'the provider gave no ID token')
-        return claims as unknown as JsonObject
+        return await withGroups(asked, tokens.access_token, claims as unknown as JsonObject)
       } catch (cause) {
         if (cause instanceof CodedError) throw cause
         if (isNetwork(cause)) throw unreachable(cause)

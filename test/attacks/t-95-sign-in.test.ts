@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { JsonObject } from '@countersign/core'
 import { oidcProvider } from '../../server/oidc-provider.ts'
 import { pageOf } from '../../server/sign-in.ts'
 import { CLIENT, type Hostile, type LocalOidc, startOidc } from '../identity/local-oidc.ts'
@@ -217,6 +218,56 @@ describe('T-95: signing in by a provider', () => {
     expect(await codeOf(whole())).toBe('sign-in-refused')
     expect((await act('POST', '/restore')).status).toBe(200)
     expect((await whole()).status).toBe(303)
+  })
+
+  test('groups are asked of UserInfo where the ID token has none, and those of somebody else are nobody’s', async () => {
+    const corp = await startOidc()
+    corp.userInfo = { sub: 'ada-1', groups: ['security'], email: 'root@corp.example', email_verified: true }
+    const rules = [
+      signInRule({ role: 'admin', groups: ['security'] }),
+      signInRule({ role: 'viewer', subjects: ['ada-1'] }),
+    ]
+    const settings = { name: 'corp', title: 'Corp', issuer: corp.url, scopes: ['openid'], groupsClaim: 'groups', rules }
+    const client = { clientId: CLIENT.id, clientSecret: CLIENT.secret }
+    const provider = oidcProvider({ ...settings, ...client }, () => performance.now())
+    const own = await openTestServer({ signIn: [provider], publicUrl: ORIGIN })
+    const enter = async () => {
+      const gone = await own.request('GET', '/v1/sign-in/corp', { token: null })
+      const there = await fetch(gone.headers.get('location')!, { redirect: 'manual' })
+      const back = new URL(there.headers.get('location')!)
+      const headers = { cookie: Object.values(cookiesOf(gone)).join('; '), 'sec-fetch-site': 'cross-site' }
+      return own.request('GET', `${back.pathname}${back.search}`, { token: null, headers })
+    }
+    const roleOf = async (entered: Response) => {
+      const headers = { cookie: cookiesOf(entered)['countersign_session']! }
+      const me = await own.request('GET', '/v1/me', { token: null, headers })
+      return ((await me.json()) as { role: string; person: { email: string | null } }).role
+    }
+    try {
+      // What the ID token says counts alone: of UserInfo nothing but groups is taken.
+      corp.person = { sub: 'ada-1', groups: ['all'] }
+      expect(await roleOf(await enter())).toBe('viewer')
+      corp.person = { sub: 'ada-1' }
+      expect(await roleOf(await enter())).toBe('admin')
+      const { items } = (await (await own.request('GET', '/v1/people')).json()) as { items: { email: string | null }[] }
+      expect(items.map(({ email }) => email)).toEqual([null])
+      for (const bent of [{ sub: 'root-0' }, { sub: undefined }, { sub: 'ADA-1' }, { sub: ['ada-1'] }]) {
+        const groups = ['security']
+        corp.userInfo = JSON.parse(JSON.stringify({ groups, ...bent })) as JsonObject
+        expect([bent, await codeOf(enter())]).toEqual([bent, 'sign-in-invalid'])
+        // Red control: the same of the one whom the ID token is about.
+        corp.userInfo = { groups, sub: 'ada-1' }
+        expect(await roleOf(await enter())).toBe('admin')
+      }
+      // What is no list of groups is none.
+      for (const groups of ['security', { security: true }, null, undefined]) {
+        corp.userInfo = JSON.parse(JSON.stringify({ sub: 'ada-1', groups })) as JsonObject
+        expect([groups, await roleOf(await enter())]).toEqual([groups, 'viewer'])
+      }
+    } finally {
+      await own.close()
+      await corp.close()
+    }
   })
 
   test('a browser is led to a page that says why', async () => {

@@ -27,6 +27,8 @@ export interface LocalOidc {
   /** Who is signed in there. */
   person: JsonObject
   hostile: Hostile
+  /** What UserInfo says to who has the token; null where there is no such endpoint. */
+  userInfo: JsonObject | null
   /** How often a token was asked for. */
   readonly asked: () => number
   close(): Promise<void>
@@ -43,6 +45,7 @@ export const CLIENT = { id: 'countersign', secret: 'a-secret-of-the-client' }
 export async function startOidc(): Promise<LocalOidc> {
   const key = makePair('RS256')
   const codes = new Map<string, Granted>()
+  const tokens = new Set<string>()
   let asked = 0
   const server = createServer((request, response) => void answer(request, response))
   server.listen(0, '127.0.0.1')
@@ -52,6 +55,7 @@ export async function startOidc(): Promise<LocalOidc> {
     url,
     person: { sub: 'ada-1', email: 'ada@corp.example', email_verified: true, name: 'Ada' },
     hostile: {},
+    userInfo: null,
     asked: () => asked,
     async close() {
       server.closeAllConnections()
@@ -65,6 +69,10 @@ export async function startOidc(): Promise<LocalOidc> {
     if (pathname === '/.well-known/openid-configuration') return send(response, 200, discovery())
     if (pathname === '/keys') return send(response, 200, { keys: [key.jwk] })
     if (pathname === '/authorize') return authorize(searchParams, response)
+    if (pathname === '/userinfo' && oidc.userInfo !== null) {
+      const known = tokens.has(request.headers.authorization?.replace(/^Bearer /, '') ?? '')
+      return known ? send(response, 200, oidc.userInfo) : send(response, 401, { error: 'invalid_token' })
+    }
     if (pathname === '/token') return token(await bodyOf(request), response)
     return send(response, 404, {})
   }
@@ -80,6 +88,7 @@ export async function startOidc(): Promise<LocalOidc> {
       id_token_signing_alg_values_supported: ['RS256'],
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
+      ...(oidc.userInfo === null ? {} : { userinfo_endpoint: `${url}/userinfo` }),
     }
   }
 
@@ -111,7 +120,9 @@ export async function startOidc(): Promise<LocalOidc> {
     const held = granted !== undefined && granted.redirect === asking.get('redirect_uri')
     if (!client || !held || (!careless && granted.challenge !== challenge))
       return send(response, 400, { error: 'invalid_grant' })
-    send(response, 200, { access_token: 'unused', token_type: 'Bearer', id_token: idToken(granted.nonce) })
+    const access = randomBytes(16).toString('hex')
+    tokens.add(access)
+    send(response, 200, { access_token: access, token_type: 'Bearer', id_token: idToken(granted.nonce) })
   }
 
   function idToken(nonce: string): string {
