@@ -194,6 +194,34 @@ test('what the contract refuses is let through by two, on record, and told by wh
   expect(bench.cli(ready, ['gate', 'app', '--contract', bench.path('contract.yaml')]).code).toBe(1)
 })
 
+test('a deviation waits at the server for the second signature, and is let in with it', () => {
+  // Of a run that has not begun: it will be under the contract in force.
+  const chain = 'd'.repeat(32)
+  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
+  const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '--propose']
+  const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-43'])
+  expect([made.code, made.out]).toEqual([0, expect.stringContaining('1 of 2 have signed (ann); may yet: bob')])
+  expect(made.out).toMatch(/next {2}countersign deviate sign [0-9a-f]{12}/)
+  const [, id] = /deviate sign ([0-9a-f]+)/.exec(made.out)!
+  const listed = cli(['deviate', 'list', '--chain', chain])
+  expect([listed.code, listed.out]).toEqual([0, expect.stringContaining('INC-43')])
+  const { items } = JSON.parse(cli(['deviate', 'list', '--format', 'json']).out) as { items: object[] }
+  expect(items).toMatchObject([{ chain, state: 'waiting', signedBy: ['ann'], open: ['bob'], threshold: 2 }])
+  // One whom nobody names changes nothing, and neither does the first again.
+  expect(cli(['deviate', 'sign', id!, '--key', key('eve')]).out).toContain('1 of 2')
+  expect(cli(['deviate', 'sign', id!, '--key', key('ann')]).out).toContain('1 of 2')
+  expect(cli(['deviate', 'sign', '0123456789ab', '--key', key('bob')]).err).toContain('no deviation that waits')
+  const last = cli(['deviate', 'sign', id!, '--key', key('bob')])
+  expect([last.code, last.out]).toEqual([0, expect.stringContaining('logged as leaf')])
+  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
+  // From a file, and away again.
+  const file = [...make.slice(0, -1), '-o', 'p.json', '--key', key('bob'), '--reason', 'again']
+  expect(cli(file).code).toBe(0)
+  const other = JSON.parse(cli(['deviate', 'propose', 'p.json', '--format', 'json']).out) as { id: string }
+  expect(cli(['deviate', 'withdraw', other.id]).code).toBe(0)
+  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
+})
+
 test('a contract is learned from runs, and replayed over them and over others', () => {
   const env = { COUNTERSIGN_KEY: key('ci') }
   const runs = bench.dir('runs')
@@ -273,39 +301,4 @@ test('an older contract is refused at the gate once the server has a newer one (
   // Under the new one the run is of another contract; offline nobody knows of it.
   expect(JSON.parse(gate('next.signed.json').out)).toMatchObject({ verdict: 'fail' })
   expect(gate('contract.yaml', ['--offline']).code).toBe(0)
-})
-
-test('a deviation waits at the server for the second signature, and is let in with it', () => {
-  const run = bench.cli(
-    repo,
-    ['run', '--json', '--step', 'build', '--key', key('ci'), '--products', 'app', '--', 'true'],
-    {
-      ...env,
-      COUNTERSIGN_CONTRACT: bench.path('contract.signed.json'),
-    },
-  )
-  const { chain } = JSON.parse(run.err) as { chain: string }
-  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
-  const make = ['deviate', 'new', chain, '--contract', 'contract.signed.json', '--skip', 'scan', '--propose']
-  const made = cli([...make, '--key', key('ann'), '--reason', 'scanner down, INC-43'])
-  expect([made.code, made.out]).toEqual([0, expect.stringContaining('1 of 2 have signed (ann); may yet: bob')])
-  expect(made.out).toMatch(/next {2}countersign deviate sign [0-9a-f]{12}/)
-  const [, id] = /deviate sign ([0-9a-f]+)/.exec(made.out)!
-  const listed = cli(['deviate', 'list', '--chain', chain])
-  expect([listed.code, listed.out]).toEqual([0, expect.stringContaining('INC-43')])
-  const { items } = JSON.parse(cli(['deviate', 'list', '--format', 'json']).out) as { items: object[] }
-  expect(items).toMatchObject([{ chain, state: 'waiting', signedBy: ['ann'], open: ['bob'], threshold: 2 }])
-  // One whom nobody names changes nothing, and neither does the first again.
-  expect(cli(['deviate', 'sign', id!, '--key', key('eve')]).out).toContain('1 of 2')
-  expect(cli(['deviate', 'sign', id!, '--key', key('ann')]).out).toContain('1 of 2')
-  expect(cli(['deviate', 'sign', '0123456789ab', '--key', key('bob')]).err).toContain('no deviation that waits')
-  const last = cli(['deviate', 'sign', id!, '--key', key('bob')])
-  expect([last.code, last.out]).toEqual([0, expect.stringContaining('logged as leaf')])
-  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
-  // From a file, and away again.
-  const file = [...make.slice(0, -1), '-o', 'p.json', '--key', key('bob'), '--reason', 'again']
-  expect(cli(file).code).toBe(0)
-  const other = JSON.parse(cli(['deviate', 'propose', 'p.json', '--format', 'json']).out) as { id: string }
-  expect(cli(['deviate', 'withdraw', other.id]).code).toBe(0)
-  expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
 })

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
+import { CodedError } from '@countersign/core'
 import { writeLeaf } from '@countersign/formats'
 import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
 import { tokenContract } from '../../../test/contracts/token-store.ts'
 import { vouchedContract } from '../../../test/contracts/vouched-store.ts'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
+import { keyringBeside } from './keyring.ts'
 import { openSqlite } from './store.ts'
 
 const threads = vi.hoisted((): Worker[] => [])
@@ -128,6 +130,39 @@ it('finds the keys and heads of the chains of a database from before there were 
     0, 1, 2, 2,
   ])
   await store.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+it('leaves no write-ahead log behind where it is closed, and loses nothing where it is not', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
+  const [file, crashed] = [join(root, 'countersign.db'), join(root, 'crashed.db')]
+  const report = new CodedError('json-invalid', 'no').report()
+  const nothing = {
+    at: '2026-11-01T12:00:00.000Z',
+    report,
+    findings: [],
+    link: null,
+    about: null,
+    chain: null,
+    step: null,
+  }
+  const store = await openSqlite(file)
+  await store.createTenant('acme', nothing.at)
+  for (let i = 0; i < 50; i++)
+    await store.refuse('acme', { ...nothing, body: `body ${i}`, bytes: new Uint8Array(20_000) }, 100)
+  // As it is on the disk when the machine stops.
+  expect(statSync(`${file}-wal`).size).toBeGreaterThan(50 * 20_000)
+  for (const end of ['', '-wal']) cpSync(`${file}${end}`, `${crashed}${end}`)
+  const before = (await store.inbox('acme', 100, null)).items
+  // Somebody is reading yet.
+  void store.inbox('acme', 100, null)
+  await Promise.all([store.close(), store.close()])
+  expect(existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0).toBe(0)
+  for (const one of [file, crashed]) {
+    const again = await openSqlite(one, keyringBeside(file))
+    expect((await again.inbox('acme', 100, null)).items).toEqual(before)
+    await again.close()
+  }
   rmSync(root, { recursive: true, force: true })
 })
 

@@ -168,10 +168,13 @@ class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    await this.#write('close')
+    // Whoever reads beside it would keep its write-ahead log from being moved: it ends first, and nobody asks any more.
+    await this.#exclusive(() => {
+      this.#reader.close()
+      this.#keyring.close()
+      return this.#writer.call('close')
+    })
     await this.#writer.stop()
-    this.#reader.close()
-    this.#keyring.close()
   }
 
   createTenant(tenant: string, at: string): Promise<void> {

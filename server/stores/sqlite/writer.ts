@@ -192,6 +192,12 @@ export class Writer {
 
   close(): void {
     this.#keyring.close()
+    try {
+      // What is left of it is of no use to anybody, and may be as large as all that was written since it was moved.
+      this.#db.pragma('wal_checkpoint(TRUNCATE)')
+    } catch {
+      // It stays, with all that is in it, as after a crash.
+    }
     this.#db.close()
   }
 
