@@ -1052,6 +1052,43 @@ function contractCalls(transport, crypto) {
 				}
 			});
 		},
+		async propose(chain, bytes) {
+			let path = `/v1/chains/${encodeURIComponent(chain)}/proposals`, body = {
+				type: "application/json",
+				bytes
+			}, reply = await transport.send({
+				method: "POST",
+				path,
+				body
+			});
+			return reply.status === 200 ? {
+				state: "admitted",
+				line: read(parseDeviationLine, reply.bytes)
+			} : {
+				state: "waiting",
+				waiting: waitingOf(new Reading(jsonIn(reply.bytes)))
+			};
+		},
+		async waiting(chain) {
+			let query = chain === null ? "" : `?chain=${encodeURIComponent(chain)}`, { body } = await transport.json({
+				method: "GET",
+				path: `/v1/proposals${query}`
+			});
+			return new Reading(body).list("items", waitingOf);
+		},
+		async waitingDeviation(id) {
+			let path = `/v1/proposals/${encodeURIComponent(id)}`;
+			return read(parseDeviationLine, (await transport.send({
+				method: "GET",
+				path
+			})).bytes);
+		},
+		async withdrawDeviation(id) {
+			await transport.send({
+				method: "DELETE",
+				path: `/v1/proposals/${encodeURIComponent(id)}`
+			});
+		},
 		async deviate(chain, bytes) {
 			let path = `/v1/chains/${encodeURIComponent(chain)}/deviations`, body = {
 				type: "application/json",
@@ -1074,6 +1111,32 @@ function read(parse, bytes) {
 	} catch (cause) {
 		throw cause instanceof CodedError ? new CodedError("server-answer", "the server answered with what is no signed document", { cause }) : cause;
 	}
+}
+function jsonIn(bytes) {
+	try {
+		return parseJson(bytes);
+	} catch (cause) {
+		throw new CodedError("server-answer", "the server answered with what is no JSON", { cause });
+	}
+}
+function waitingOf(it) {
+	return {
+		id: it.hex("id", 64),
+		state: it.text("state"),
+		why: it.textOrNull("why"),
+		pipeline: it.text("pipeline"),
+		chain: it.hex("chain", 32),
+		excuses: it.list("excuses", (one) => ({
+			code: one.text("code"),
+			step: one.text("step")
+		})),
+		reason: it.text("reason"),
+		expiresAt: it.text("expiresAt"),
+		proposedAt: it.text("proposedAt"),
+		threshold: it.isMissing("threshold") ? null : it.integer("threshold"),
+		signedBy: it.texts("signedBy").map((name) => plainText(name)),
+		open: it.texts("open").map((name) => plainText(name))
+	};
 }
 function listedOf$3(it) {
 	return {
