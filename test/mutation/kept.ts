@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Coverage } from './told.ts'
 
-/** `survived`: no test noticed. `unreached`: none comes near. `refused`: the compiler notices. */
-export type Status = 'killed' | 'late' | 'survived' | 'unreached' | 'refused'
+/**
+ * `survived`: no test noticed. `unreached`: none comes near. `refused`: the compiler notices. `equal`: it is listed as one
+ * that changes nothing.
+ */
+export type Status = 'killed' | 'late' | 'survived' | 'unreached' | 'refused' | 'equal'
 
 export interface Fate {
   readonly status: Status
@@ -30,12 +32,14 @@ export interface Score {
   readonly unreached: number
   /** Not counted: no program is made of them. */
   readonly refused: number
+  /** Not counted: they change nothing that anybody could see. */
+  readonly equal: number
   /** Not counted: a run was stopped before them. */
   readonly untried: number
   readonly percent: number
 }
 
-const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'mutation')
+export const CACHE = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'mutation')
 
 export function digestOf(texts: readonly string[]): string {
   const hash = createHash('sha256')
@@ -61,60 +65,6 @@ export function keep(file: string, what: Kept): void {
   renameSync(`${pathOf(file)}.new`, pathOf(file))
 }
 
-type Digests = Readonly<Record<string, string>>
-
-/**
- * What the tests reach in these sources, both by their digests. `cover` is asked about those of which that is not known:
- * all of them, where a source is another.
- */
-export async function keptCoverage(
-  sources: Digests,
-  tests: Digests,
-  cover: (tests: readonly string[]) => Promise<Coverage>,
-): Promise<Coverage> {
-  const path = join(CACHE, 'coverage.json')
-  const held = heldFor(path, sources)
-  const known = held?.tests ?? {}
-  const asked = Object.keys(tests).filter((test) => known[test] !== tests[test])
-  if (held !== null && asked.length === 0) return held.coverage
-  const found = await cover(asked)
-  const stays = (id: string): boolean => !asked.includes(fileOf(id))
-  const coverage: Coverage = {
-    cases: { ...staying(held?.coverage.cases ?? {}, stays), ...found.cases },
-    suites: { ...staying(held?.coverage.suites ?? {}, stays), ...found.suites },
-    hits: { ...staying(held?.coverage.hits ?? {}, stays), ...found.hits },
-    early: { ...held?.coverage.early, ...found.early },
-  }
-  mkdirSync(CACHE, { recursive: true })
-  const all: Covered = { sources, tests: { ...known, ...tests }, coverage }
-  writeFileSync(path, JSON.stringify(all))
-  return coverage
-}
-
-interface Covered {
-  readonly sources: Digests
-  readonly tests: Digests
-  readonly coverage: Coverage
-}
-
-/** Null where it is of other sources. */
-function heldFor(path: string, sources: Digests): Covered | null {
-  try {
-    const held = JSON.parse(readFileSync(path, 'utf8')) as Covered
-    return Object.entries(sources).every(([file, text]) => held.sources[file] === text) ? held : null
-  } catch {
-    // There is none yet.
-    return null
-  }
-}
-
-/** The file of a test or a suite. */
-export const fileOf = (test: string): string => test.split(' > ')[0]!
-
-function staying<T>(of: Readonly<Record<string, T>>, stays: (id: string) => boolean): Record<string, T> {
-  return Object.fromEntries(Object.entries(of).filter(([id]) => stays(id)))
-}
-
 export function scoreOf(file: string, fates: readonly (Fate | undefined)[]): Score {
   const count = (...all: readonly Status[]) =>
     fates.filter((fate) => fate !== undefined && all.includes(fate.status)).length
@@ -128,6 +78,7 @@ export function scoreOf(file: string, fates: readonly (Fate | undefined)[]): Sco
     survived,
     unreached,
     refused: count('refused'),
+    equal: count('equal'),
     untried: fates.filter((fate) => fate === undefined).length,
     percent,
   }

@@ -2,13 +2,18 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { refusedByCompiler } from './compiles.ts'
-import { digestOf, type Fate, keep, kept, type Kept, keptCoverage, type Score, scoreOf, table } from './kept.ts'
+import { keptCoverage } from './coverage.ts'
+import { isEqual, outdated } from './equal.ts'
+import { digestOf, type Fate, keep, kept, type Kept, type Score, scoreOf, table } from './kept.ts'
 import { instrument, type Instrumented, type Mutant } from './mutants.ts'
+import { record, recorded, scoreOfRecord, stands } from './record.ts'
 import { coverageOf, judgeMutants, type Reach, reachOf } from './run.ts'
 
 // Changes what judges, a little at a time, and says which changes no test notices. `npm run mutation -- FILE…`; without files
 // those below, the ones first where a change that goes unnoticed is a way in. What is known of a file is kept for as long as its
 // text is the same: killed is killed, and who survived is tried again once a test is another. Stop it and start it as you like.
+// scores.json keeps what came of it for good: without names, a file is left alone while its text and the names of the tests that
+// noticed its changes are those of there.
 //
 // `--lines 10-40` tries a part of one file, `--tests GLOB,GLOB` these tests and no others, `--force` all again, `--jobs 1` one
 // process instead of two; `--list` says what survived before, and tries nothing; `--json FILE` writes the table. Of the tests that reach a change the
@@ -77,7 +82,9 @@ const isLeft = ({ status }: Fate): boolean => status === 'survived' || status ==
 /** A source, and what is known of its changes. */
 interface Source extends Instrumented {
   readonly file: string
+  readonly content: string
   readonly path: string
+  readonly prefix: string
   readonly known: Kept
   readonly before: Kept | null
   readonly wanted: readonly Mutant[]
@@ -94,7 +101,8 @@ const testsDigest = digestOf([...tests, ...kits].toSorted().flatMap((path) => [p
 
 async function open(file: string): Promise<Source> {
   const content = read(file)
-  const { text, mutants } = await instrument(file, content, `${digestOf([file]).slice(0, 8)}-`)
+  const prefix = `${digestOf([file]).slice(0, 8)}-`
+  const { text, mutants } = await instrument(file, content, prefix)
   const path = join(WORK, `${file.replaceAll('/', '-')}`)
   writeFileSync(path, text)
   const before = kept(file)
@@ -102,15 +110,27 @@ async function open(file: string): Promise<Source> {
   const same = before?.source === source && values.force !== true
   // Who survives some of the tests is asked again with all.
   const known: Kept = { source, tests: some ? '' : testsDigest, fates: same ? { ...before.fates } : {} }
+  for (const mutant of mutants) {
+    const { key } = mutant
+    if (isEqual(file, mutant)) known.fates[key] = { status: 'equal' }
+    else if (known.fates[key]?.status === 'equal') delete known.fates[key]
+  }
+  for (const one of outdated(file, mutants)) {
+    process.stdout.write(`listed as equal, and no change any more: ${file}: ${one}\n`)
+    process.exitCode = 1
+  }
   const again = (fate: Fate | undefined): boolean =>
     fate === undefined || (isLeft(fate) && (some || before?.tests !== testsDigest))
   const wanted = mutants.filter((mutant) => inLines(mutant) && again(known.fates[mutant.key]))
   // Until it is tried again nothing is known of it, wherever this run is stopped.
   if (!some && values.list !== true) for (const { key } of wanted) delete known.fates[key]
-  return { file, path, text, mutants, known, before, wanted }
+  return { file, content, path, prefix, text, mutants, known, before, wanted }
 }
 
-const sources = await Promise.all(files.map((file) => open(file)))
+const done = recorded()
+const skips = (file: string): boolean =>
+  positionals.length === 0 && values.force !== true && values.list !== true && stands(done[file], read(file))
+const sources = await Promise.all(files.filter((file) => !skips(file)).map((file) => open(file)))
 const open_ = values.list === true ? [] : sources.filter(({ wanted }) => wanted.length > 0)
 const special = open_.some(({ file }) => SPECIAL_SOURCE.test(file)) || some
 const used = tests.filter((test) => special || !SPECIAL.test(test))
@@ -133,7 +153,7 @@ function say(source: Source): Score {
 }
 
 async function tryAll(source: Source, reach: Reach): Promise<void> {
-  const { file, path, known, before, wanted } = source
+  const { file, content, path, mutants: all, known, before, wanted } = source
   const start = performance.now()
   const hint = (mutant: Mutant): string | null => before?.fates[mutant.key]?.by ?? null
   const left = new Map<string, Mutant>()
@@ -147,6 +167,12 @@ async function tryAll(source: Source, reach: Reach): Promise<void> {
     known.fates[left.get(id)!.key] = { status: 'refused' }
   }
   keep(file, known)
+  record(
+    file,
+    content,
+    all.map(({ key }) => known.fates[key]),
+    some,
+  )
   const each = (performance.now() - start) / 1000 / wanted.length
   const { killed, mutants } = scoreOf(
     file,
@@ -157,15 +183,15 @@ async function tryAll(source: Source, reach: Reach): Promise<void> {
 
 if (open_.length > 0) {
   const start = performance.now()
-  const digests = (of: readonly (readonly [string, string])[]) =>
-    Object.fromEntries(of.map(([name, text]) => [name, digestOf([text])]))
   const kit = digestOf(kits.toSorted().map(read))
+  const digest = (text: string): string => digestOf([text]).slice(0, 16)
   const coverage = await keptCoverage(
-    digests(open_.map(({ file, text }) => [file, text])),
-    digests(used.map((test) => [test, kit + read(test)])),
-    async (asked) => {
-      process.stdout.write(`what ${asked.length} files of tests reach is looked at\n`)
-      return coverageOf(Object.fromEntries(open_.map(({ file, path }) => [file, path])), asked)
+    open_.map(({ file, text, prefix }) => ({ file, prefix, digest: digest(text) })),
+    Object.fromEntries(used.map((test) => [test, digest(kit + read(test))])),
+    async (open, asked) => {
+      process.stdout.write(`what ${asked.length} files of tests reach in ${open.length} sources is looked at\n`)
+      const paths = open_.filter(({ file }) => open.includes(file)).map(({ file, path }) => [file, path])
+      return coverageOf(Object.fromEntries(paths), asked)
     },
   )
   const failed = Object.entries(coverage.cases).filter(([, one]) => !one.passes)
@@ -180,6 +206,7 @@ if (open_.length > 0) {
   }
   await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, lane))
 }
-const scores = sources.map(say)
+const tried = sources.map(say)
+const scores = files.map((file) => tried.find((score) => score.file === file) ?? scoreOfRecord(file, done[file]!))
 process.stdout.write(`\n${table(scores)}`)
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(scores, null, 1)}\n`)

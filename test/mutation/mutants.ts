@@ -10,6 +10,8 @@ export interface Mutant {
   readonly mutator: string
   readonly line: number
   readonly column: number
+  /** What it changes. */
+  readonly was: string
   readonly replacement: string
   /** The source with this change and no other. */
   readonly changed: () => string
@@ -66,6 +68,7 @@ export async function instrument(name: string, content: string, prefix: string):
           mutator: mutatorName,
           line: start.line + 1,
           column: start.column + 1,
+          was: content.slice(from, to),
           replacement,
           changed: () => content.slice(0, from) + replacement + content.slice(to),
         }

@@ -1,4 +1,5 @@
-import { type Fate, fileOf } from './kept.ts'
+import { fileOf } from './coverage.ts'
+import type { Fate } from './kept.ts'
 import type { Mutant } from './mutants.ts'
 import { Runner } from './process.ts'
 import type { Coverage } from './told.ts'
@@ -85,6 +86,7 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
   const sources = { [file]: path }
   const all = filesOf(wanted.flatMap(({ id }) => reach.running.get(id) ?? []))
   let warm: Runner | null = null
+  const loader = new Loader(file, path)
   const time = (tests: readonly string[]): number => 60_000 + 20 * tests.reduce((sum, test) => sum + reach.ms(test), 0)
   try {
     for (const mutant of wanted) {
@@ -115,30 +117,57 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
           continue
         }
       }
-      yield [mutant, await judgeLoaded(mutant, sources, loaded, time(loaded))]
+      yield [mutant, await loader.judge(mutant, loaded, time(loaded))]
     }
   } finally {
     warm?.end()
+    loader.end()
   }
 }
 
-/** In a process of its own: nothing is left there of what was done before, and it is there when the sources are loaded. */
-async function judgeLoaded(
-  { id }: Mutant,
-  sources: Readonly<Record<string, string>>,
-  tests: readonly string[],
-  ms: number,
-): Promise<Fate> {
-  if (tests.length === 0) return { status: 'survived' }
-  const runner = new Runner()
-  try {
-    const loaded = await runner.ask({ kind: 'load', sources, tests: filesOf(tests), active: id }, 'loaded', LOAD)
+/** Loads held by one process: nothing of them is ever given back. */
+const LOADS = 40
+
+/** Changes that are there when the sources are loaded: these and the tests are loaded anew for each. */
+class Loader {
+  readonly #sources: Readonly<Record<string, string>>
+  readonly #own: string
+  #runner: Runner | null = null
+  #left = 0
+
+  constructor(file: string, path: string) {
+    this.#sources = { [file]: path }
+    this.#own = file.replace(/\.ts$/, '.test.ts')
+  }
+
+  async judge(mutant: Mutant, tests: readonly string[], ms: number): Promise<Fate> {
+    // What is loaded costs more than what is run: the tests most likely to notice it alone, and then the rest.
+    const near = tests.filter((test, i) => i === 0 || fileOf(test) === this.#own)
+    const rest = tests.filter((test) => !near.includes(test))
+    for (const some of [near, rest].filter(({ length }) => length > 0)) {
+      const fate = await this.#try(mutant, some, ms)
+      if (fate.status !== 'survived') return fate
+    }
+    return { status: 'survived' }
+  }
+
+  async #try({ id }: Mutant, tests: readonly string[], ms: number): Promise<Fate> {
+    if (this.#left-- === 0 || this.#runner === null || this.#runner.ended) {
+      this.end()
+      this.#runner = new Runner()
+      this.#left = LOADS
+    }
+    const runner = this.#runner
+    const load = { kind: 'load', sources: this.#sources, tests: filesOf(tests), active: id } as const
+    const loaded = await runner.ask(load, 'loaded', LOAD)
     if (loaded === null) return { status: 'late' }
     if (loaded.error !== null) return { status: 'killed', by: null }
     const told = await runner.ask({ kind: 'try-loaded', tests }, 'tried', ms)
     if (told === null) return { status: 'late' }
     return told.by === null ? { status: 'survived' } : { status: 'killed', by: told.by }
-  } finally {
-    runner.end()
+  }
+
+  end(): void {
+    this.#runner?.end()
   }
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Case, Suite } from './cases.ts'
@@ -27,15 +27,27 @@ const switches: Switches = {}
 Object.assign(globalThis, { __stryker__: switches })
 
 const instrumented = new Map<string, string>()
+/** Each load is of all modules of the project, anew. */
+let loads = 0
+const ROOT = `${pathToFileURL(root).href}/`
+const ENGINE = new URL('.', import.meta.url).href
+const isOwn = (url: string): boolean =>
+  url.startsWith(ROOT) && url.endsWith('.ts') && !url.startsWith(ENGINE) && !url.includes('/node_modules/')
+/** Without types, by their paths. */
+const plain = new Map<string, string>()
 registerHooks({
   resolve(specifier, context, next) {
-    if (specifier === 'vitest' && context.parentURL !== CASES) return { url: CASES, shortCircuit: true }
-    return next(specifier, context)
+    if (specifier === 'vitest' && !context.parentURL?.startsWith(CASES)) return { url: CASES, shortCircuit: true }
+    const found = next(specifier, context)
+    return isOwn(found.url) ? { ...found, url: `${found.url}?load=${loads}` } : found
   },
   load(url, context, next) {
-    const path = instrumented.get(url)
-    if (path === undefined) return next(url, context)
-    return { format: 'module', source: stripTypeScriptTypes(readFileSync(path, 'utf8')), shortCircuit: true }
+    const own = url.replace(/\?load=\d+$/, '')
+    if (own === url) return next(url, context)
+    const path = instrumented.get(own) ?? fileURLToPath(own)
+    const source = plain.get(path) ?? stripTypeScriptTypes(readFileSync(path, 'utf8'))
+    plain.set(path, source)
+    return { format: 'module', source, shortCircuit: true }
   },
 })
 const { cases, suites, chainOf, collect, prepare, run } = (await import(CASES)) as typeof import('./cases.ts')
@@ -64,6 +76,9 @@ async function passes(one: Case): Promise<boolean> {
 
 /** Null where a change keeps the tests from being loaded at all. */
 async function load({ sources, tests, active }: Extract<Asked, { kind: 'load' }>): Promise<Told> {
+  loads++
+  cases.clear()
+  suites.clear()
   for (const [file, path] of Object.entries(sources)) instrumented.set(pathToFileURL(join(root, file)).href, path)
   await import('../seed.ts')
   // Which case fails is not asked: a smaller one that fails too is not looked for.

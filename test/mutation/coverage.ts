@@ -1,0 +1,108 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { CACHE } from './kept.ts'
+import type { Coverage, Hits } from './told.ts'
+
+export type Digests = Readonly<Record<string, string>>
+
+/** What is covered, and with what each of its mutants begins. */
+export interface CoveredSource {
+  readonly file: string
+  readonly digest: string
+  readonly prefix: string
+}
+
+/** What is known of one source: what of it is reached, by which text of which tests. */
+interface Known {
+  readonly digest: string
+  readonly tests: Digests
+  readonly early: Hits
+  readonly hits: Readonly<Record<string, Hits>>
+}
+
+interface Held {
+  readonly cases: Coverage['cases']
+  readonly suites: Coverage['suites']
+  readonly of: Readonly<Record<string, Known>>
+}
+
+const PATH = join(CACHE, 'coverage.json')
+
+/** The file of a test or a suite. */
+export const fileOf = (test: string): string => test.split(' > ')[0]!
+
+/**
+ * What the tests reach in these sources. `cover` is asked about those of which that is not known: a test that is another
+ * by its digest, and all of them for a source that is.
+ */
+export async function keptCoverage(
+  sources: readonly CoveredSource[],
+  tests: Digests,
+  cover: (files: readonly string[], tests: readonly string[]) => Promise<Coverage>,
+): Promise<Coverage> {
+  const held = read()
+  const before = (source: CoveredSource): Known => {
+    const known = held.of[source.file]
+    return known?.digest === source.digest ? known : { digest: source.digest, tests: {}, early: {}, hits: {} }
+  }
+  const lacking = (source: CoveredSource): string[] => {
+    const known = before(source).tests
+    return Object.keys(tests).filter((test) => known[test] !== tests[test])
+  }
+  const asked = [...new Set(sources.flatMap(lacking))].toSorted()
+  const open = sources.filter((source) => lacking(source).length > 0)
+  if (asked.length === 0) return together(held, sources, tests)
+  const found = await cover(
+    open.map(({ file }) => file),
+    asked,
+  )
+  const stays = (id: string): boolean => !asked.includes(fileOf(id))
+  const covered = (source: CoveredSource): Known => {
+    const known = before(source)
+    const own = (hits: Hits): Hits => only(hits, (id) => id.startsWith(source.prefix))
+    const reached = Object.entries(found.hits).map(([test, hits]) => [test, own(hits)] as const)
+    return {
+      digest: source.digest,
+      tests: { ...known.tests, ...only(tests, (test) => asked.includes(test)) },
+      early: { ...known.early, ...own(found.early) },
+      hits: {
+        ...only(known.hits, stays),
+        ...Object.fromEntries(reached.filter(([, hits]) => Object.keys(hits).length > 0)),
+      },
+    }
+  }
+  const now: Held = {
+    cases: { ...only(held.cases, stays), ...found.cases },
+    suites: { ...only(held.suites, stays), ...found.suites },
+    of: { ...held.of, ...Object.fromEntries(open.map((source) => [source.file, covered(source)])) },
+  }
+  mkdirSync(CACHE, { recursive: true })
+  writeFileSync(PATH, JSON.stringify(now))
+  return together(now, sources, tests)
+}
+
+function read(): Held {
+  try {
+    const held = JSON.parse(readFileSync(PATH, 'utf8')) as Partial<Held>
+    if (held.of !== undefined) return held as Held
+  } catch {
+    // There is none yet.
+  }
+  return { cases: {}, suites: {}, of: {} }
+}
+
+/** Of these sources, by these tests. */
+function together({ cases, suites, of }: Held, sources: readonly CoveredSource[], tests: Digests): Coverage {
+  const asked = (id: string): boolean => tests[fileOf(id)] !== undefined
+  const hits: Record<string, Hits> = {}
+  let early: Hits = {}
+  for (const { file } of sources) {
+    early = { ...early, ...of[file]!.early }
+    for (const [id, reached] of Object.entries(of[file]!.hits)) if (asked(id)) hits[id] = { ...hits[id], ...reached }
+  }
+  return { cases: only(cases, asked), suites: only(suites, asked), early, hits }
+}
+
+function only<T>(of: Readonly<Record<string, T>>, stays: (id: string) => boolean): Record<string, T> {
+  return Object.fromEntries(Object.entries(of).filter(([id]) => stays(id)))
+}
