@@ -1,3 +1,4 @@
+import { CodedError } from '@countersign/core'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import type { Contract } from '@countersign/contract'
 import { expect, test } from 'vitest'
@@ -60,6 +61,29 @@ test('what did not verify is missing, and why it did not is said first', () => {
   expect(replayed(fitting, [...run(null), run(null, mallory)[1]!])).toEqual([true, []])
 })
 
+test('a run that is bound only in part does not fit', () => {
+  const [first] = run(fitting.digest) as [Signed, Signed]
+  const rest = (contract: string | null) => {
+    const chain = { id: ID, pipeline: 'p', contract }
+    const previous = [{ link: first.link, step: 'source' }]
+    const materials = [received(source('c'), first.link)]
+    return signStep(ci, { chain, name: 'build', previous, materials, subject: [file('app', 'app')], minute: 2 })
+  }
+  expect(replayed(fitting, [first, rest(fitting.digest)])).toEqual([true, []])
+  const [passed, codes] = replayed(fitting, [first, rest(null)])
+  expect([passed, codes]).toEqual([false, expect.arrayContaining(['contract-missing'])])
+})
+
+test('what did not verify is said in order, and not what is said of the run anyway', () => {
+  const refused = (['signer-unknown', 'final-missing', 'bundle-invalid'] as const).map((code) => ({
+    index: 0,
+    report: new CodedError(code, 'it is so').report(),
+  }))
+  const chain = { ...read(run(null).slice(0, 1)), refused }
+  const { findings } = replayRun(fitting, chain, ID)
+  expect(findings.map(({ code }) => code)).toEqual(['bundle-invalid', 'signer-unknown', 'final-missing'])
+})
+
 test('another run beside it says nothing of what it is bound to', () => {
   const other = run('f'.repeat(64), ci, 'd'.repeat(32))
   expect(replayed(fitting, [...other, ...run(null)])).toEqual([true, []])
@@ -96,4 +120,31 @@ test('what is learned of a run is what verified, with the logs that have all of 
   // Who is called alike, and has another key, is another log.
   const alike = { countersigners: logKeys([logKeyOf(party('log', 'ed25519'))]) }
   expect(seenRuns(readChain(lines, trust, nodeCrypto), alike)[0]!.logs).toEqual([])
+})
+
+test('of what is learned a log is told once, by its name and its key, and a certificate by whom it names', () => {
+  const [first, build] = run(null) as [Signed, Signed]
+  const lines = [first, build].flatMap((step, i) => [step.bundle, countersign(log, step, i)])
+  const chain = readChain(lines, trust, nodeCrypto)
+  const twins = { countersigners: logKeys([logKeyOf(log), logKeyOf({ ...log, name: 'another' })]) }
+  expect(seenRuns(chain, twins).map(({ logs }) => logs)).toEqual([[expect.stringMatching(/^log\+/)]])
+  const unlogged = seenRuns({ ...chain, receipts: new Map() }, trust)
+  expect(unlogged.map(({ logs }) => logs)).toEqual([[]])
+  const certified = [...chain.steps].map(([link, step]) => {
+    const certificate = {
+      authorityId: 'a'.repeat(64),
+      vouchedBy: ['a'.repeat(64)],
+      serial: '01',
+      system: 'jenkins',
+      notBefore: step.statement.predicate.invocation.startedAt,
+      notAfter: step.statement.predicate.invocation.finishedAt,
+      signedAt: step.statement.predicate.invocation.finishedAt,
+    }
+    return [link, { ...step, signer: { ...step.signer, certificate } } as typeof step] as const
+  })
+  const [seen] = seenRuns({ ...chain, steps: new Map(certified) }, trust)
+  expect(seen!.steps.map(({ signer }) => [signer.spki, signer.system])).toEqual([
+    [null, 'jenkins'],
+    [null, 'jenkins'],
+  ])
 })

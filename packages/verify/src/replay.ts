@@ -22,7 +22,7 @@ export function replayRun(contract: Contract, chain: Chain, run: string): Replay
   const steps = [...chain.steps.values()].filter(({ statement }) => statement.predicate.chain.id === run)
   const bound = steps[0]?.statement.predicate.chain.contract ?? null
   const as: Contract = { ...contract, digest: bound ?? contract.digest, anchored: null }
-  const now = steps.length === 0 ? new Date(0).toISOString() : latestFinish(steps)
+  const now = latestFinish(steps)
   const own: Chain = { ...chain, deviations: [] }
   const { findings, refused } = judgeRun({ run, chain: own, contract: as, now })
   // That it is bound to none is no reason: then it could have been bound to this one.

@@ -14,7 +14,7 @@ export function seenRuns(chain: Chain, { countersigners }: Pick<Trust, 'counters
     return {
       id,
       pipeline: steps[0]!.statement.predicate.chain.pipeline,
-      logs: (logs[0] ?? []).filter((log, i, all) => all.indexOf(log) === i && logs.every((own) => own.includes(log))),
+      logs: logs[0]!.filter((log, i, all) => all.indexOf(log) === i && logs.every((own) => own.includes(log))),
       steps: steps.map((step) => {
         const {
           link,

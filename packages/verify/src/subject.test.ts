@@ -3,6 +3,7 @@ import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
 import type { ChainLine } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
+import { logOf } from '../../../test/log-of.ts'
 import { at, contractText, honestRun, newChainId, received, type Run, signStep } from '../../../test/pipeline.ts'
 import { judgeRun, judgeSubject, readChain, trustOf, type Verdict } from './index.ts'
 
@@ -97,6 +98,38 @@ describe('a subject', () => {
     }
   })
 
+  test('that fits none is told by the latest of those that say the least against it', () => {
+    const own = honestRun({ contract: contractText(run.who, { revision: 5 }), who: run.who })
+    const [before, after] = [4, 7].map((revision) => parseContract(utf8(contractText(run.who, { revision })))) as [
+      Contract,
+      Contract,
+    ]
+    const cut = read(own.lines.filter((line) => line !== own.source.bundle))
+    const told = (contracts: readonly Contract[], chain = cut) => {
+      const verdict = judgeSubject({ artifact: own.app.digest.sha256, runs: [own.chain.id], chain, now, contracts })
+      return [verdict.verdict, codes(verdict).includes('contract-mismatch'), verdict.criteria[1]!.detail]
+    }
+    for (const contracts of [
+      [before, own.contract, after],
+      [after, own.contract, before],
+    ]) {
+      expect(told(contracts)).toEqual(['fail', false, expect.stringContaining('revision 5')])
+    }
+    for (const contracts of [
+      [before, after],
+      [after, before],
+    ]) {
+      expect(told(contracts)).toEqual(['fail', true, expect.stringContaining(after.digest.slice(0, 12))])
+    }
+  })
+
+  test('is a directory only where it is said to be one', () => {
+    const asked = { ...input, contracts: [run.contract] }
+    expect(judgeSubject({ ...asked, tree: false }).verdict).toBe('pass')
+    expect(codes(judgeSubject({ ...asked, tree: true }))).toEqual(['artifact-unproven'])
+    expect(codes(judgeSubject({ ...asked, contracts: [], tree: true }))).toEqual(['artifact-unproven'])
+  })
+
   test('of nothing does not pass', () => {
     const nothing = { artifact: null, runs: [], chain: read(run.lines), now }
     for (const contracts of [[], [run.contract]]) expect(judgeSubject({ ...nothing, contracts }).verdict).toBe('fail')
@@ -110,5 +143,41 @@ describe('a subject', () => {
     expect(judgeSubject({ ...both, chain: read(lines) }).verdict).toBe('pass')
     const broken = lines.filter((line) => line !== other.build.bundle)
     expect(judgeSubject({ ...both, chain: read(broken) }).verdict).toBe('fail')
+  })
+
+  test('of several runs is as the worst of them, in whatever order they stand', () => {
+    const who = run.who
+    const [fits, hides, fails] = ['fits', 'hides', 'fails'].map((commit) =>
+      honestRun({ who, commit, countersigned: true }),
+    ) as [Run, Run, Run]
+    const log = logOf(who.server, [...fits.steps, ...hides.steps])
+    const shown: ChainLine[] = [
+      ...fits.steps.flatMap((step, i) => [step.bundle, log.receipts[i]!]),
+      ...hides.steps.flatMap((step, i) => (i === 1 ? [log.withheld(step)] : [step.bundle, log.receipts[4 + i]!])),
+      ...fails.steps.slice(0, 3).map(({ bundle }) => bundle),
+    ]
+    const chain = readChain(shown, trustOf(fits.contract), portableCrypto)
+    const of = (runs: readonly Run[], allowWithheld?: boolean) =>
+      judgeSubject({
+        artifact: null,
+        runs: runs.map((one) => one.chain.id),
+        chain,
+        contracts: [fits.contract],
+        now,
+        ...(allowWithheld === undefined ? {} : { allowWithheld }),
+      }).verdict
+    expect([of([fits]), of([hides]), of([fails])]).toEqual(['pass', 'unknown', 'fail'])
+    for (const runs of [
+      [fits, hides],
+      [hides, fits],
+    ]) {
+      expect([of(runs), of(runs, false), of(runs, true)]).toEqual(['unknown', 'unknown', 'pass'])
+    }
+    for (const runs of [
+      [fits, hides, fails],
+      [fails, hides, fits],
+    ]) {
+      expect([of(runs), of(runs, true)]).toEqual(['fail', 'fail'])
+    }
   })
 })

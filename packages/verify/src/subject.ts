@@ -36,25 +36,14 @@ export function judgeSubject(input: SubjectInput): Verdict {
 }
 
 function judgeUnder(input: SubjectInput, contract: Contract | null): Verdict {
-  const {
-    artifact,
-    tree,
-    runs,
-    chain,
-    now,
-    allowWithheld = false,
-    anchored = null,
-    demands = [],
-    witnessed = null,
-  } = input
-  const asked = { chain, contract, now, allowWithheld, anchored, demands, witnessed }
-  if (artifact !== null) return judge({ artifact, ...asked, ...(tree === undefined ? {} : { tree }) })
-  const verdicts = runs.map((run) => judgeRun({ run, ...asked }))
+  const { artifact, runs, contracts: _, ...asked } = input
+  if (artifact !== null) return judge({ ...asked, artifact, contract })
+  const verdicts = runs.map((run) => judgeRun({ ...asked, run, contract }))
   return (
     verdicts.find(({ verdict }) => verdict === 'fail') ??
     verdicts.find(({ verdict }) => verdict !== 'pass') ??
     verdicts[0] ??
-    judgeRun({ run: '', ...asked })
+    judgeRun({ ...asked, run: '', contract })
   )
 }
 
