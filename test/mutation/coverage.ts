@@ -81,6 +81,16 @@ export async function keptCoverage(
   return together(now, sources, tests)
 }
 
+/** Of two processes that were asked of other tests. */
+export function both([one, other]: readonly [Coverage, Coverage]): Coverage {
+  return {
+    cases: { ...one.cases, ...other.cases },
+    suites: { ...one.suites, ...other.suites },
+    early: { ...one.early, ...other.early },
+    hits: { ...one.hits, ...other.hits },
+  }
+}
+
 function read(): Held {
   try {
     const held = JSON.parse(readFileSync(PATH, 'utf8')) as Partial<Held>

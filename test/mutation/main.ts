@@ -2,7 +2,7 @@ import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { refusedByCompiler } from './compiles.ts'
-import { keptCoverage } from './coverage.ts'
+import { both, keptCoverage } from './coverage.ts'
 import { isEqual, outdated } from './equal.ts'
 import { digestOf, type Fate, keep, kept, type Kept, type Score, scoreOf, table } from './kept.ts'
 import { instrument, type Instrumented, type Mutant } from './mutants.ts'
@@ -158,7 +158,12 @@ async function tryAll(source: Source, reach: Reach): Promise<void> {
   const hint = (mutant: Mutant): string | null => before?.fates[mutant.key]?.by ?? null
   const left = new Map<string, Mutant>()
   let count = 0
-  for await (const [mutant, fate] of judgeMutants({ file, path, wanted, reach, hint })) {
+  // To try what is there from the beginning takes longer than to ask the compiler.
+  const early = wanted.filter(({ id }) => reach.loaded.has(id))
+  const refused = early.length > 8 ? await refusedByCompiler(file, early) : new Set<string>()
+  for (const { id, key } of early) if (refused.has(id)) known.fates[key] = { status: 'refused' }
+  const tried = wanted.filter(({ id }) => !refused.has(id))
+  for await (const [mutant, fate] of judgeMutants({ file, path, wanted: tried, reach, hint })) {
     known.fates[mutant.key] = fate
     if (isLeft(fate)) left.set(mutant.id, mutant)
     if (++count % 10 === 0) keep(file, known)
@@ -191,7 +196,15 @@ if (open_.length > 0) {
     async (open, asked) => {
       process.stdout.write(`what ${asked.length} files of tests reach in ${open.length} sources is looked at\n`)
       const paths = open_.filter(({ file }) => open.includes(file)).map(({ file, path }) => [file, path])
-      return coverageOf(Object.fromEntries(paths), asked)
+      const part = (half: number) =>
+        coverageOf(
+          Object.fromEntries(paths),
+          asked.filter((_, i) => i % 2 === half),
+        )
+      // Asked of as many processes as try: what tests reach does not depend on what else is loaded.
+      return Number(values.jobs ?? 2) < 2 || asked.length < 4
+        ? coverageOf(Object.fromEntries(paths), asked)
+        : both(await Promise.all([part(0), part(1)]))
     },
   )
   const failed = Object.entries(coverage.cases).filter(([, one]) => !one.passes)

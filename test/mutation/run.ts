@@ -125,6 +125,8 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
   }
 }
 
+/** Files of tests that are loaded for one change. */
+const MOST_FILES = 4
 /** Loads held by one process: nothing of them is ever given back. */
 const LOADS = 40
 
@@ -141,9 +143,11 @@ class Loader {
   }
 
   async judge(mutant: Mutant, tests: readonly string[], ms: number): Promise<Fate> {
-    // What is loaded costs more than what is run: the tests most likely to notice it alone, and then the rest.
+    // What is loaded costs more than what is run: the tests most likely to notice it alone, and then some more.
     const near = tests.filter((test, i) => i === 0 || fileOf(test) === this.#own)
-    const rest = tests.filter((test) => !near.includes(test))
+    const others = Object.entries(Object.groupBy(tests, fileOf)).toSorted(([, a], [, b]) => b!.length - a!.length)
+    const most = others.slice(0, MOST_FILES).map(([file]) => file)
+    const rest = tests.filter((test) => !near.includes(test) && most.includes(fileOf(test)))
     for (const some of [near, rest].filter(({ length }) => length > 0)) {
       const fate = await this.#try(mutant, some, ms)
       if (fate.status !== 'survived') return fate

@@ -66,7 +66,8 @@ async function passes(one: Case): Promise<boolean> {
   try {
     await Promise.race([run(one), late])
     return true
-  } catch {
+  } catch (error) {
+    if (process.env['COUNTERSIGN_MUTATION_TALK'] !== undefined) console.error(one.id, error)
     return false
   } finally {
     ended.abort()

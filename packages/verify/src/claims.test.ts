@@ -10,7 +10,7 @@ const input: StepInput = {
   name: 'build',
   subject: [file('app', 'app')],
 }
-const identity: Identity = bareIdentity('https://ci.example/run')
+const identity: Identity = bareIdentity('https://ci.example', { kind: 'uri', value: 'https://ci.example/run' })
 const certificate = (system: string | null): SigningCertificate => ({
   authorityId: 'a'.repeat(64),
   vouchedBy: ['b'.repeat(64)],
