@@ -44,7 +44,7 @@ export function readSigners(
     if (!isName(name)) item.faultKey('is not a name', NAME_FIX)
     const rule = item.isMapping() ? readIdentity(item, authorities) : readKeyRule(item, owners)
     if (rule === null) continue
-    if (rule.kind === 'identity' && rule.authorities.length === 0) unvouched ??= item
+    if (rule.kind === 'identity') unvouched ??= item
     signers.set(name, rule)
   }
   if (authorities?.size === 0) {
