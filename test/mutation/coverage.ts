@@ -40,30 +40,46 @@ export async function keptCoverage(
   tests: Digests,
   cover: (files: readonly string[], tests: readonly string[]) => Promise<Coverage>,
 ): Promise<Coverage> {
-  const held = read()
-  const before = (source: CoveredSource): Known => {
-    const known = held.of[source.file]
-    return known?.digest === source.digest ? known : { digest: source.digest, tests: {}, early: {}, hits: {} }
+  let held = read()
+  const lacking = (source: CoveredSource): string[] =>
+    Object.keys(tests)
+      .filter((test) => knownOf(held, source).tests[test] !== tests[test])
+      .toSorted()
+  const groups = Map.groupBy(sources, (source) => lacking(source).join('\n'))
+  groups.delete('')
+  for (const [list, open] of groups) {
+    const asked = list.split('\n')
+    const found = await cover(
+      open.map(({ file }) => file),
+      asked,
+    )
+    held = merged(
+      held,
+      found,
+      open,
+      only(tests, (test) => asked.includes(test)),
+    )
+    mkdirSync(CACHE, { recursive: true })
+    writeFileSync(PATH, JSON.stringify(held))
   }
-  const lacking = (source: CoveredSource): string[] => {
-    const known = before(source).tests
-    return Object.keys(tests).filter((test) => known[test] !== tests[test])
-  }
-  const asked = [...new Set(sources.flatMap(lacking))].toSorted()
-  const open = sources.filter((source) => lacking(source).length > 0)
-  if (asked.length === 0) return together(held, sources, tests)
-  const found = await cover(
-    open.map(({ file }) => file),
-    asked,
-  )
-  const stays = (id: string): boolean => !asked.includes(fileOf(id))
+  return together(held, sources, tests)
+}
+
+function knownOf(held: Held, { file, digest }: CoveredSource): Known {
+  const known = held.of[file]
+  return known?.digest === digest ? known : { digest, tests: {}, early: {}, hits: {} }
+}
+
+/** What is known once these tests have been looked at for these sources. */
+function merged(held: Held, found: Coverage, sources: readonly CoveredSource[], tests: Digests): Held {
+  const stays = (id: string): boolean => tests[fileOf(id)] === undefined
   const covered = (source: CoveredSource): Known => {
-    const known = before(source)
+    const known = knownOf(held, source)
     const own = (hits: Hits): Hits => only(hits, (id) => id.startsWith(source.prefix))
     const reached = Object.entries(found.hits).map(([test, hits]) => [test, own(hits)] as const)
     return {
       digest: source.digest,
-      tests: { ...known.tests, ...only(tests, (test) => asked.includes(test)) },
+      tests: { ...known.tests, ...tests },
       early: { ...known.early, ...own(found.early) },
       hits: {
         ...only(known.hits, stays),
@@ -71,14 +87,11 @@ export async function keptCoverage(
       },
     }
   }
-  const now: Held = {
+  return {
     cases: { ...only(held.cases, stays), ...found.cases },
     suites: { ...only(held.suites, stays), ...found.suites },
-    of: { ...held.of, ...Object.fromEntries(open.map((source) => [source.file, covered(source)])) },
+    of: { ...held.of, ...Object.fromEntries(sources.map((source) => [source.file, covered(source)])) },
   }
-  mkdirSync(CACHE, { recursive: true })
-  writeFileSync(PATH, JSON.stringify(now))
-  return together(now, sources, tests)
 }
 
 /** Of two processes that were asked of other tests. */

@@ -17,7 +17,8 @@ import { coverageOf, judgeMutants, type Reach, reachOf } from './run.ts'
 //
 // `--lines 10-40` tries a part of one file, `--tests GLOB,GLOB` these tests and no others, `--force` all again, `--jobs 1` one
 // process instead of two; `--list` says what survived before, and tries nothing; `--json FILE` writes the table. Of the tests that reach a change the
-// quickest are run, for some seconds in all; with `--more` all of them, the slow twins among them.
+// quickest are run, for some seconds in all, or as `--budget` says in milliseconds; with `--more` all of them, the slow twins
+// among them.
 
 const root = join(import.meta.dirname, '..', '..')
 const WORK = join(root, 'node_modules', '.cache', 'mutation', 'sources')
@@ -60,6 +61,7 @@ const { values, positionals } = parseArgs({
     jobs: { type: 'string' },
     json: { type: 'string' },
     more: { type: 'boolean' },
+    budget: { type: 'string' },
   },
   allowPositionals: true,
 })
@@ -214,7 +216,10 @@ if (open_.length > 0) {
   const queue = [...open_]
   const lane = async (): Promise<void> => {
     for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
-      await tryAll(source, reachOf(coverage, source.mutants, values.more === true ? Infinity : BUDGET))
+      await tryAll(
+        source,
+        reachOf(coverage, source.mutants, values.more === true ? Infinity : Number(values.budget ?? BUDGET)),
+      )
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, lane))

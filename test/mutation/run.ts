@@ -6,6 +6,8 @@ import type { Coverage } from './told.ts'
 
 /** A test that takes longer is not run again in a process of its own: it makes what it looks at anew each time. */
 const QUICK = 400
+/** Tests that are tried before quicker ones. */
+const LIKELY = 8
 const LOAD = 15 * 60_000
 
 /** What the tests without a change do; throws where they cannot be loaded. */
@@ -86,13 +88,17 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
   const sources = { [file]: path }
   const all = filesOf(wanted.flatMap(({ id }) => reach.running.get(id) ?? []))
   let warm: Runner | null = null
+  const noticed: string[] = []
   const loader = new Loader(file, path)
   const time = (tests: readonly string[]): number => 60_000 + 20 * tests.reduce((sum, test) => sum + reach.ms(test), 0)
   try {
     for (const mutant of wanted) {
-      const first = hint(mutant)
-      const ordered = (tests: readonly string[]): string[] =>
-        first !== null && tests.includes(first) ? [first, ...tests.filter((test) => test !== first)] : [...tests]
+      // Who noticed it before, then who noticed what stands near it, the latest first.
+      const likely = [...new Set([hint(mutant) ?? '', ...noticed])].slice(0, LIKELY)
+      const ordered = (tests: readonly string[]): string[] => [
+        ...likely.filter((test) => tests.includes(test)),
+        ...tests.filter((test) => !likely.includes(test)),
+      ]
       const running = ordered(reach.running.get(mutant.id) ?? [])
       const loaded = ordered((reach.loaded.get(mutant.id) ?? []).filter((test) => reach.ms(test) < QUICK))
       if (running.length === 0 && loaded.length === 0) {
@@ -113,6 +119,7 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
         }
         if (told.spoilt) warm.end()
         else if (told.by !== null) {
+          noticed.unshift(told.by)
           yield [mutant, { status: 'killed', by: told.by }]
           continue
         }

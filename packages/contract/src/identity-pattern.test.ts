@@ -128,6 +128,17 @@ describe('T-59: a reusable workflow signs for whoever calls it', () => {
     expect(mismatchOf(callee, caller)).toContain('whose source')
   })
 
+  test('whatever is known of the source; and a system without workflows of others tells no such thing', () => {
+    const own: IdentityPattern = { ...named, subject: { kind: 'uri', value: WORKFLOW } }
+    const borrowed = { ...run, buildConfigURI: `${WORKFLOW}-other` }
+    for (const sourceRepositoryURI of [null, 'https://github.com/evil/shop']) {
+      expect(mismatchOf(own, { ...borrowed, sourceRepositoryURI })).toContain('whose source')
+      expect(mismatchOf(own, { ...borrowed, sourceRepositoryURI, buildSignerURI: null })).toBeNull()
+      expect(mismatchOf(own, { ...borrowed, sourceRepositoryURI, buildConfigURI: null })).toBeNull()
+      expect(mismatchOf(own, { ...run, sourceRepositoryURI })).toBeNull()
+    }
+  })
+
   test('a crossed pair is none', () => {
     expect(matchesIdentity(both, { ...run, sourceRepositoryIdentifier: '1000000001' })).toBe(false)
     expect(matchesIdentity(named, { ...called })).toBe(false)
