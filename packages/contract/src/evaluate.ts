@@ -181,13 +181,11 @@ function believedUntil(
   const vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id))
   if (vouching.length === 0) return undefined
   // Where the contract names one authority twice, the name that it believes for longer vouches.
-  const last = vouching.every(({ revokedAt }) => revokedAt !== null)
-    ? vouching
-        .map(({ revokedAt }) => revokedAt!)
-        .toSorted()
-        .at(-1)!
-    : null
-  return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null
+  const last = vouching
+    .map(({ revokedAt }) => revokedAt)
+    .reduce((one, other) => (one === null || other === null ? null : one < other ? other : one))
+  if (rule.revokedAt === null || last === null) return rule.revokedAt ?? last
+  return rule.revokedAt < last ? rule.revokedAt : last
 }
 
 function leastGrade(signer: SignerRule, { minimumGrade }: StepRule): Grade | null {
@@ -250,9 +248,6 @@ function checkOrder(
       checkApproved(before, shown, present.length - shown.length, facts, previous, find)
       continue
     }
-    // The plain case: one step before one step.
-    const alone = present.length === 1 && shown.length === 1 && before.matrix === null
-    if (alone && previous.get(present[0]!.link)!.statement.predicate.step.matrix === null) continue
     const jobs = new Set(shown.map((p) => previous.get(p.link)!.statement.predicate.step.matrix))
     const wanted = requiredJobs(before, rule, facts.step.matrix)
     const absent = wanted.filter((job) => !jobs.has(job))
