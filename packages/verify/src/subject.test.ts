@@ -153,7 +153,9 @@ describe('a subject', () => {
     const log = logOf(who.server, [...fits.steps, ...hides.steps])
     const shown: ChainLine[] = [
       ...fits.steps.flatMap((step, i) => [step.bundle, log.receipts[i]!]),
-      ...hides.steps.flatMap((step, i): ChainLine[] => (i === 1 ? [log.withheld(step)] : [step.bundle, log.receipts[4 + i]!])),
+      ...hides.steps.flatMap((step, i): ChainLine[] =>
+        i === 1 ? [log.withheld(step)] : [step.bundle, log.receipts[4 + i]!],
+      ),
       ...fails.steps.slice(0, 3).map(({ bundle }) => bundle),
     ]
     const chain = readChain(shown, trustOf(fits.contract), portableCrypto)
