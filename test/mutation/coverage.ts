@@ -57,7 +57,7 @@ export async function keptCoverage(
       held,
       found,
       open,
-      only(tests, (test) => asked.includes(test)),
+      those(tests, (test) => asked.includes(test)),
     )
     mkdirSync(CACHE, { recursive: true })
     writeFileSync(PATH, JSON.stringify(held))
@@ -75,21 +75,21 @@ function merged(held: Held, found: Coverage, sources: readonly CoveredSource[], 
   const stays = (id: string): boolean => tests[fileOf(id)] === undefined
   const covered = (source: CoveredSource): Known => {
     const known = knownOf(held, source)
-    const own = (hits: Hits): Hits => only(hits, (id) => id.startsWith(source.prefix))
+    const own = (hits: Hits): Hits => those(hits, (id) => id.startsWith(source.prefix))
     const reached = Object.entries(found.hits).map(([test, hits]) => [test, own(hits)] as const)
     return {
       digest: source.digest,
       tests: { ...known.tests, ...tests },
       early: { ...known.early, ...own(found.early) },
       hits: {
-        ...only(known.hits, stays),
+        ...those(known.hits, stays),
         ...Object.fromEntries(reached.filter(([, hits]) => Object.keys(hits).length > 0)),
       },
     }
   }
   return {
-    cases: { ...only(held.cases, stays), ...found.cases },
-    suites: { ...only(held.suites, stays), ...found.suites },
+    cases: { ...those(held.cases, stays), ...found.cases },
+    suites: { ...those(held.suites, stays), ...found.suites },
     of: { ...held.of, ...Object.fromEntries(sources.map((source) => [source.file, covered(source)])) },
   }
 }
@@ -123,9 +123,9 @@ function together({ cases, suites, of }: Held, sources: readonly CoveredSource[]
     early = { ...early, ...of[file]!.early }
     for (const [id, reached] of Object.entries(of[file]!.hits)) if (asked(id)) hits[id] = { ...hits[id], ...reached }
   }
-  return { cases: only(cases, asked), suites: only(suites, asked), early, hits }
+  return { cases: those(cases, asked), suites: those(suites, asked), early, hits }
 }
 
-function only<T>(of: Readonly<Record<string, T>>, stays: (id: string) => boolean): Record<string, T> {
+function those<T>(of: Readonly<Record<string, T>>, stays: (id: string) => boolean): Record<string, T> {
   return Object.fromEntries(Object.entries(of).filter(([id]) => stays(id)))
 }
