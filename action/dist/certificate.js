@@ -2239,7 +2239,7 @@ function readEvidence(place, steps) {
 }
 function readTests(place) {
 	if (place === void 0) return null;
-	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed") === null ? null : {
+	if (!place.isMapping()) return place.text("passed, or how many must pass", (t) => t === "passed"), {
 		atLeast: 1,
 		skipped: null
 	};
@@ -2528,7 +2528,7 @@ function readSigners$1(place, authorities, owners) {
 	for (let [name, item] of place?.entries() ?? []) {
 		isName(name) || item.faultKey("is not a name", NAME_FIX);
 		let rule = item.isMapping() ? readIdentity(item, authorities) : readKeyRule(item, owners);
-		rule !== null && (rule.kind === "identity" && rule.authorities.length === 0 && (unvouched ??= item), signers.set(name, rule));
+		rule !== null && (rule.kind === "identity" && (unvouched ??= item), signers.set(name, rule));
 	}
 	return authorities?.size === 0 && unvouched?.fault("is an identity, and no authority is there to vouch for it", "Add authorities: with one."), signers;
 }
@@ -8825,8 +8825,8 @@ function believedUntil({ authorities }, rule, { identity, authorities: ids }) {
 	if (identity === null || !matchesIdentity(rule.pattern, identity)) return;
 	let vouching = rule.authorities.flatMap((name) => authorities.get(name) ?? []).filter(({ id }) => ids.includes(id));
 	if (vouching.length === 0) return;
-	let last = vouching.every(({ revokedAt }) => revokedAt !== null) ? vouching.map(({ revokedAt }) => revokedAt).toSorted().at(-1) : null;
-	return [rule.revokedAt, last].filter((time) => time !== null).toSorted()[0] ?? null;
+	let last = vouching.map(({ revokedAt }) => revokedAt).reduce((one, other) => one === null || other === null ? null : one < other ? other : one);
+	return rule.revokedAt === null || last === null ? rule.revokedAt ?? last : rule.revokedAt < last ? rule.revokedAt : last;
 }
 function leastGrade(signer, { minimumGrade }) {
 	let own = signer.kind === "identity" ? signer.grade : null;
@@ -8857,7 +8857,6 @@ function checkOrder(contract, rule, facts, previous, find) {
 			checkApproved(before, shown, present.length - shown.length, facts, previous, find);
 			continue;
 		}
-		if (present.length === 1 && shown.length === 1 && before.matrix === null && previous.get(present[0].link).statement.predicate.step.matrix === null) continue;
 		let jobs = new Set(shown.map((p) => previous.get(p.link).statement.predicate.step.matrix)), wanted = requiredJobs(before, rule, facts.step.matrix), absent = wanted.filter((job) => !jobs.has(job)), hidden = present.length - shown.length;
 		if (absent.length > hidden) find("matrix-incomplete", `step ${rule.name} lacks ${jobsOf(absent)} of step ${name}`);
 		else if (absent.length < hidden) find("step-order", `step ${rule.name} follows step ${name} more often than it has jobs`);

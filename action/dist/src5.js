@@ -2504,27 +2504,21 @@ function judgeSubject(input) {
 	return verdicts.find(({ verdict }) => verdict === "pass") ?? nearest(verdicts);
 }
 function judgeUnder(input, contract) {
-	let { artifact, tree, runs, chain, now, allowWithheld = !1, anchored = null, demands = [], witnessed = null } = input, asked = {
-		chain,
-		contract,
-		now,
-		allowWithheld,
-		anchored,
-		demands,
-		witnessed
-	};
+	let { artifact, runs, contracts: _, ...asked } = input;
 	if (artifact !== null) return judge({
-		artifact,
 		...asked,
-		...tree === void 0 ? {} : { tree }
+		artifact,
+		contract
 	});
 	let verdicts = runs.map((run) => judgeRun({
+		...asked,
 		run,
-		...asked
+		contract
 	}));
 	return verdicts.find(({ verdict }) => verdict === "fail") ?? verdicts.find(({ verdict }) => verdict !== "pass") ?? verdicts[0] ?? judgeRun({
+		...asked,
 		run: "",
-		...asked
+		contract
 	});
 }
 /** Of failures the one that came furthest: under a contract that a run is not bound to, every step fails. */
