@@ -9,7 +9,7 @@ export async function anchoringOf(
   settings: readonly AnchorSettings[],
   crypto: ConcurrentCrypto,
 ): Promise<{ readonly setUp: readonly SetUpAnchor[]; readonly belief: AnchorBelief }> {
-  if (settings.length === 0) return { setUp: [], belief: { roots: NO_ANCHOR_ROOTS, network: 'mainnet' } }
+  if (settings.length === 0) return { setUp: [], belief: NO_ANCHOR_ROOTS }
   const [{ openAnchors }, { anchorBeliefOf }] = await Promise.all([
     import('./anchor-kinds.ts'),
     import('./anchor-belief.ts'),

@@ -401,6 +401,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     log,
     statements,
     anchors,
+    anchorBelief: belief,
     events,
     issuing: new Issuing(issuing),
     authorities,

@@ -93,6 +93,16 @@ export const anchorPaths: Json = {
       },
     ),
   },
+  '/v1/anchors/trust': {
+    get: operation(
+      'Whom this server believes about its anchors',
+      {
+        description:
+          'Scope read. The keys, certificates, contracts and the network that its settings name, and no blocks: a file for --anchor-trust. It is the word of this server alone; compare it before you pin it.',
+      },
+      { 200: json('As packages/evidence/SPEC.md has it.', object({ mediaType: text, anchors: { type: 'object' } })) },
+    ),
+  },
   '/v1/anchors/{number}': {
     get: operation(
       'One statement on its way into the anchors',

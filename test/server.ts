@@ -182,6 +182,7 @@ async function openOn(
       random: () => 0.5,
       observe: (event) => metrics.anchorMoved(event),
     }),
+    anchorBelief: options.belief ?? NO_ANCHOR_ROOTS,
     events: new Events({
       store: store.events,
       size: publishedSize(log),
@@ -201,7 +202,7 @@ async function openOn(
       { store, log, verified, crypto: nodeCrypto, now: () => deps.now() },
       new ChainAnchors(
         { store, log, statements, crypto: nodeCrypto, now: () => deps.now() },
-        options.belief ?? { roots: NO_ANCHOR_ROOTS, network: 'mainnet' },
+        options.belief ?? NO_ANCHOR_ROOTS,
       ),
       signer,
     ),

@@ -1,7 +1,7 @@
 import { Hono } from 'hono'
 import { type AnchorEntry, isAnchorName } from '@countersign/anchor'
 import { CodedError, reportOf } from '@countersign/core'
-import { ANCHOR_MEDIA_TYPE } from '@countersign/formats/anchor'
+import { ANCHOR_MEDIA_TYPE, ANCHOR_TRUST_MEDIA_TYPE, anchorRootsJson } from '@countersign/formats/anchor'
 import { type AppEnv, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
@@ -47,7 +47,7 @@ export function publicAnchorRoutes({ store }: Deps): Hono<AppEnv> {
 }
 
 /** How far the statements are on their way, what it cost, and what whoever runs the server can do about it. */
-export function anchorRoutes({ store, anchors }: Deps): Hono<AppEnv> {
+export function anchorRoutes({ store, anchors, anchorBelief }: Deps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
 
   app.get('/anchors', async (c) => {
@@ -63,6 +63,12 @@ export function anchorRoutes({ store, anchors }: Deps): Hono<AppEnv> {
     const next = statements.length > limit ? String(items.at(-1)!.number) : null
     // It quotes what others answered.
     return c.body(plainJson({ anchors: standings.map(standingJson), items, next }), 200, JSON_TYPE)
+  })
+
+  app.get('/anchors/trust', (c) => {
+    tenantFor(c.get('caller'), 'read')
+    const anchors = anchorRootsJson(anchorBelief)
+    return c.body(plainJson({ mediaType: ANCHOR_TRUST_MEDIA_TYPE, anchors }), 200, JSON_TYPE)
   })
 
   app.get('/anchors/:number', async (c) => {

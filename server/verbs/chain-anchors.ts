@@ -16,12 +16,11 @@ type Sources = Pick<Deps, 'store' | 'log' | 'statements' | 'now'> & {
   readonly crypto: Deps['crypto'] & CertificateCrypto
 }
 
-/** Whom this server believes about its own anchors: of logs and authorities, what its settings name. */
-export interface AnchorBelief {
-  readonly roots: AnchorRoots
-  /** Of Bitcoin's networks the one that the settings name. */
-  readonly network: string
-}
+/**
+ * Whom this server believes about its own anchors, as its settings name them: logs, authorities, contracts, and which of
+ * Bitcoin's networks. No blocks: those are what its nodes found final.
+ */
+export type AnchorBelief = AnchorRoots
 
 /**
  * What this server's statements and their anchors prove of a chain, verified as everybody else would. Blocks are believed
@@ -61,13 +60,8 @@ export class ChainAnchors {
     const { crypto } = this.#deps
     const outside = await gatherStatements(this.#sourceFor(tenant), ids)
     if (outside.statements.length === 0) return null
-    const { anchorTrustOf, rootsFor, verifyAnchors } = await import('@countersign/verify/anchors')
-    const roots = rootsFor(this.#belief.roots, outside.anchors, true, crypto)
-    const { opentimestamps } = roots
-    const anchors = anchorTrustOf(
-      { ...roots, opentimestamps: opentimestamps && { ...opentimestamps, network: this.#belief.network } },
-      crypto,
-    )
+    const { anchorTrustOf, rootsServed, verifyAnchors } = await import('@countersign/verify/anchors')
+    const anchors = anchorTrustOf(rootsServed(this.#belief, outside.anchors, crypto), crypto)
     return verifyAnchors(chain, outside, { countersigners, anchors }, crypto)
   }
 

@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import type { Metrics } from '../metrics.ts'
 import type { IssuerKeySource } from './admit-token.ts'
 import type { Anchors } from './anchors.ts'
+import type { AnchorBelief } from './chain-anchors.ts'
 import type { Confirmations } from './confirm-token.ts'
 import type { IssuerRules } from './issuer-rules.ts'
 import type { Authority } from '../ca-keys.ts'
@@ -27,6 +28,8 @@ export interface Deps {
   readonly log: Log
   readonly statements: Statements
   readonly anchors: Anchors
+  /** Who is believed about them. */
+  readonly anchorBelief: AnchorBelief
   /** Who is told of what happens, and how. */
   readonly events: Events
   /** What its authority certifies with. */

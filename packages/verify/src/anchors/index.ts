@@ -48,7 +48,7 @@ export {
   verifyRfc3161,
   verifyTimestamp,
 } from './rfc3161.ts'
-export { rootsFor } from './roots-for.ts'
+export { rootsFor, rootsServed } from './roots-for.ts'
 export { addressOf, addressText, keccak256, readAddress, recoverAddress, senderOf } from './secp256k1.ts'
 export { type TimesApart, distinctSources, provenBySources, timesApart } from './times.ts'
 export { parseAnchorTrust, rekorRootOf } from './trust-file.ts'

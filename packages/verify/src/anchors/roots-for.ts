@@ -59,3 +59,28 @@ export function rootsFor(
   // Two anchors of one statement may be in one block.
   return joinAnchorRoots(NO_ANCHOR_ROOTS, roots)
 }
+
+/**
+ * {@link rootsFor} where the server alone says which blocks are final: its blocks, of the contracts and the Bitcoin
+ * network that are named. Blocks in `named` are not looked at.
+ */
+export function rootsServed(
+  named: AnchorRoots,
+  anchors: readonly AnchorProof[],
+  crypto: Pick<Crypto, 'sha256'>,
+): AnchorRoots {
+  const { rekor, rfc3161 } = named
+  const shown = rootsFor({ ...NO_ANCHOR_ROOTS, rekor, rfc3161 }, anchors, true, crypto)
+  const network = named.opentimestamps?.network
+  return {
+    ...shown,
+    ethereum: shown.ethereum.map((chain) => {
+      const own = named.ethereum.find(({ chainId }) => chainId === chain.chainId)
+      return own === undefined ? chain : { ...chain, senders: own.senders, contracts: own.contracts }
+    }),
+    opentimestamps:
+      shown.opentimestamps === null || network === undefined
+        ? shown.opentimestamps
+        : { ...shown.opentimestamps, network },
+  }
+}
