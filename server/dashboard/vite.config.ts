@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import seeds from '@sigstore/tuf/seeds.json' with { type: 'json' }
 import { defineConfig, type Plugin } from 'vite'
 
 const root = import.meta.dirname
@@ -24,6 +25,20 @@ const packed: Plugin = {
   },
 }
 
+const PUBLIC_SIGSTORE = 'virtual:public-sigstore'
+const MIRROR = 'https://tuf-repo-cdn.sigstore.dev'
+
+/** What Sigstore's own maintainers published of the public instance, in the version of their package that we pin. */
+const publicSigstore = (): Plugin => ({
+  name: 'public-sigstore',
+  resolveId: (id) => (id === PUBLIC_SIGSTORE ? `\0${PUBLIC_SIGSTORE}` : null),
+  load(id) {
+    if (id !== `\0${PUBLIC_SIGSTORE}`) return null
+    const text = Buffer.from(seeds[MIRROR].targets['trusted_root.json'], 'base64').toString('utf8')
+    return `export default ${JSON.stringify(JSON.stringify(JSON.parse(text)))}`
+  },
+})
+
 /** The dashboard as the server serves it. */
 export default defineConfig({
   root,
@@ -42,6 +57,6 @@ export default defineConfig({
     // How long it took is nobody's concern who installs it.
     rolldownOptions: { checks: { bundlerTimings: false } },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [publicSigstore()] },
   plugins: [packed],
 })

@@ -2,13 +2,14 @@ import { useSignal } from '@preact/signals'
 import type { ComponentType } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Bar, Rail } from './nav.tsx'
-import { Alarm } from './parts/alarm.tsx'
+import { Alarm, PinAlarm } from './parts/alarm.tsx'
 import { Empty } from './parts/empty.tsx'
 import { Waiting } from './parts/loaded.tsx'
 import { PageHead } from './parts/section.tsx'
 import { path, query } from './router.ts'
 import { type Page, pageAt, PAGES, type ScreenProps } from './screens.ts'
 import { me } from './session.ts'
+import { watchPinned } from './worker/anchors-seen.ts'
 import { watchLog } from './worker/log-seen.ts'
 
 const SIGN_IN = PAGES.find(({ pattern }) => pattern === '/sign-in')!
@@ -24,7 +25,9 @@ export function App() {
   }, [title])
   // Once for each visit; each examination looks again at what its receipts are under.
   useEffect(() => {
-    if (known !== null && known !== undefined) void watchLog().catch(() => undefined)
+    if (known === null || known === undefined) return
+    void watchLog().catch(() => undefined)
+    void watchPinned().catch(() => undefined)
   }, [known])
   return (
     <>
@@ -33,6 +36,7 @@ export function App() {
       </a>
       <Bar signedIn={known !== null && known !== undefined} />
       <Alarm />
+      <PinAlarm />
       <div class={known === null ? 'frame alone' : 'frame'}>
         {known === null ? null : <Rail />}
         <main id="main">

@@ -1,4 +1,5 @@
 import { Command } from './command.tsx'
+import { parties } from '../worker/anchors-seen.ts'
 import { logSeen } from '../worker/log-seen.ts'
 
 /** Across every page: the log has shown this browser two histories. Nothing on the page is worth anything then. */
@@ -36,4 +37,31 @@ export function Alarm() {
       </div>
     </div>
   )
+}
+
+/** Across every page: the server names somebody else for an anchor than the reader pinned, or than these pages know. */
+export function PinAlarm() {
+  const changed = (parties.value ?? []).filter(({ word }) => word === 'changed')
+  if (changed.length === 0) return null
+  return (
+    <div class="alarm" role="alert">
+      <p class="alarm-word">✗ This server names other anchors than {changed.some(isPinned) ? 'you pinned' : 'there are'}</p>
+      <ul>
+        {changed.map(({ kind, name, was, fingerprints }) => (
+          <li key={`${kind} ${name}`}>
+            <strong>{name}</strong> was <code>{was?.join(', ')}</code> and is said to be{' '}
+            <code>{fingerprints.join(', ')}</code>
+          </li>
+        ))}
+      </ul>
+      <p>
+        What hangs on the new one does not count. Keys do change: ask whoever runs it, by another way than this server,
+        before you <a href="/anchors#belief">believe it</a>.
+      </p>
+    </div>
+  )
+}
+
+function isPinned({ pinnedAt }: { readonly pinnedAt: string | null }): boolean {
+  return pinnedAt !== null
 }

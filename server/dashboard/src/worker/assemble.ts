@@ -14,7 +14,7 @@ import { parseAnchor } from '@countersign/formats/anchor'
 import type { AuthorityRoot } from '@countersign/formats/identity'
 import { parseCertificates } from '@countersign/formats/x509'
 import { authorityRootsOf, distinctRoots } from '@countersign/verify'
-import { rootsFor } from '@countersign/verify/anchors'
+import { type AnchorBelief, rootsIn } from './anchor-belief.ts'
 import type { Material } from './messages.ts'
 
 const MAX_LISTED = 10_000
@@ -23,7 +23,12 @@ const MAX_LISTED = 10_000
  * Evidence of what the server gave: the same that `countersign evidence export` makes there, judged by nothing else. Throws
  * what the readers of its parts throw.
  */
-export function assemble(material: Material, crypto: Crypto, now: string): Evidence | null {
+export function assemble(
+  material: Material,
+  belief: AnchorBelief,
+  crypto: Crypto,
+  now: string,
+): Evidence | null {
   const { subject } = material
   const all = material.chains.flatMap((bytes) => parseChainFile(bytes))
   if (all.length === 0) return null
@@ -38,7 +43,7 @@ export function assemble(material: Material, crypto: Crypto, now: string): Evide
     createdAt: now,
     lines: about.lines,
     contracts,
-    trust: { ...trust, anchors: rootsFor(null, anchors, true, crypto) },
+    trust: { ...trust, anchors: rootsIn(belief, anchors, crypto) },
     ...stated(material.coverage),
     anchors,
   }
@@ -50,17 +55,7 @@ function trustOf(
   more: readonly AuthorityRoot[],
   crypto: Crypto,
 ): Omit<TrustRoots, 'anchors'> {
-  const it = shape(server).object(['origin', 'vkey', 'next', 'retired'], ['version'])
-  const origin = it.get('origin').text()
-  const key = (text: string) => parseVkey(text, crypto)
-  const next = it.get('next').nullable((one) => key(one.text()))
-  const current = [key(it.get('vkey').text()), ...(next === null ? [] : [next])]
-  const retired = it
-    .get('retired')
-    .array(MAX_LISTED)
-    .map((one) => one.object(['vkey', 'retiredAt']))
-    .map((one) => ({ key: key(one.get('vkey').text()), revokedAt: one.time('retiredAt') }))
-  const logs = [...current.map((one) => ({ key: one, revokedAt: null })), ...retired]
+  const { origin, logs } = logsOf(server, crypto)
   const signers = listed(keys, 'items').map((item) => {
     const members = item.members()
     const text = (name: string) => new Shape('server-answer', members[name], name).text(1 << 14)
@@ -79,6 +74,21 @@ function trustOf(
     }
   })
   return { signers, logs, witnesses: [], authorities: distinctRoots([...own, ...more]) }
+}
+
+/** A log's name and its keys, former ones too, as its server names them. Throws what the readers of its parts throw. */
+export function logsOf(server: Uint8Array, crypto: Crypto): { origin: string; logs: TrustRoots['logs'] } {
+  const it = shape(server).object(['origin', 'vkey', 'next', 'retired'], ['version'])
+  const origin = it.get('origin').text()
+  const key = (text: string) => parseVkey(text, crypto)
+  const next = it.get('next').nullable((one) => key(one.text()))
+  const current = [key(it.get('vkey').text()), ...(next === null ? [] : [next])]
+  const retired = it
+    .get('retired')
+    .array(MAX_LISTED)
+    .map((one) => one.object(['vkey', 'retiredAt']))
+    .map((one) => ({ key: key(one.get('vkey').text()), revokedAt: one.time('retiredAt') }))
+  return { origin, logs: [...current.map((one) => ({ key: one, revokedAt: null })), ...retired] }
 }
 
 function pemOf(value: unknown): string {

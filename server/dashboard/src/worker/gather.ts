@@ -1,5 +1,6 @@
 import { get, getBytes, Problem, send } from '../api.ts'
-import type { Material, Subject } from './messages.ts'
+import { keptPins } from './kept-pins.ts'
+import type { Material, NamedTrust, Subject } from './messages.ts'
 
 /** Most runs of one artifact that are looked at. */
 const MAX_CHAINS = 20
@@ -8,14 +9,20 @@ const MAX_PAGES = 50
 /** Everything that the server has of something: for the worker, which believes none of it. Throws `Problem`. */
 export async function gather(subject: Subject, signal: AbortSignal): Promise<Material> {
   const ids = 'chain' in subject ? [subject.chain] : await chainsOf(subject.artifact)
-  const [chains, server, keys, authorities] = await Promise.all([
+  const [chains, server, keys, authorities, trust] = await Promise.all([
     Promise.all(ids.map((id) => getBytes(`/v1/chains/${encodeURIComponent(id)}`, signal))),
     getBytes('/v1/server', signal),
     getBytes('/v1/keys', signal),
     unlessMissing(getBytes('/api/v2/trustBundle', signal)),
+    namedTrust(signal),
   ])
   const [contracts, outside] = await Promise.all([contractsIn(chains, signal), statedOf(ids, signal)])
-  return { subject, chains, contracts, server, keys, authorities, ...outside }
+  return { subject, chains, contracts, server, keys, authorities, trust, ...outside }
+}
+
+/** Whom the server names about its anchors, and whom the reader pinned. Throws `Problem`. */
+export async function namedTrust(signal?: AbortSignal): Promise<NamedTrust> {
+  return { named: await unlessMissing(getBytes('/v1/anchors/trust', signal)), pins: keptPins() }
 }
 
 async function chainsOf(artifact: string): Promise<string[]> {

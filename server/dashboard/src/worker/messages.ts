@@ -1,5 +1,6 @@
 import type { ErrorReport } from '@countersign/core'
 import type { Deviation } from '@countersign/formats'
+import type { AnchorKind } from '@countersign/formats/anchor'
 import type { LineKind, NodeState } from '@countersign/evidence-page/graph'
 
 /** What is examined: an artifact by its SHA-256, hex, or a run by its chain id. */
@@ -20,6 +21,60 @@ export interface Material {
   readonly coverage: readonly Uint8Array[]
   /** Proofs of anchors. */
   readonly anchors: readonly Uint8Array[]
+  readonly trust: NamedTrust
+}
+
+/** One party that the reader decided to believe about anchors. */
+export interface KeptPin {
+  /** Roots of that party alone, as JSON. */
+  readonly roots: string
+  /** ISO time. */
+  readonly pinnedAt: string
+}
+
+/** Whom a server names about anchors (`GET /v1/anchors/trust`; null: nobody), and whom the reader pinned. */
+export interface NamedTrust {
+  readonly named: Uint8Array | null
+  readonly pins: readonly KeptPin[]
+}
+
+/**
+ * By whose word a party outside is what it is. `public`: these pages know it. `pinned`: the reader decided. `named`: this
+ * server says so. `server`: of blocks, that this server calls them final. `changed`: it was something else before.
+ */
+export type AnchorWord = 'public' | 'pinned' | 'server' | 'named' | 'changed'
+
+/** A party that anchors hang on. */
+export interface SeenParty {
+  readonly kind: AnchorKind
+  readonly name: string
+  /** SHA-256 of its keys or certificates, its contracts, or a network. */
+  readonly fingerprints: readonly string[]
+  readonly word: 'public' | 'pinned' | 'named' | 'changed'
+  /** What it was, where it is another now. */
+  readonly was: readonly string[] | null
+  readonly pinnedAt: string | null
+  /** Whether the server names it now. */
+  readonly isNamed: boolean
+  /** What to keep to pin it as it is named now. */
+  readonly pin: string
+  /** What is kept of it; null where it is not pinned. */
+  readonly kept: string | null
+}
+
+/** A statement of the log, and what its anchors came to in this browser. */
+export interface SeenStatement {
+  /** Why the log did not sign it; null where it did. */
+  readonly refused: ErrorReport | null
+  readonly anchors: readonly SeenProof[]
+}
+
+/** A proof of an anchor by its name at the server. */
+export interface SeenProof {
+  readonly anchor: string
+  /** Null where it does not verify. */
+  readonly proved: SeenAnchor | null
+  readonly report: ErrorReport | null
 }
 
 /** What this browser saw of the log the last time, and what the server shows of it now. */
@@ -130,6 +185,7 @@ export interface SeenAnchor {
   readonly at: string
   readonly time: string | null
   readonly trusted: readonly string[]
+  readonly word: 'public' | 'pinned' | 'server' | 'named'
 }
 
 /** A step of a run whose contract asks people to approve. */
@@ -214,6 +270,8 @@ export interface Seen {
   readonly file: string | null
   readonly approvals: readonly SeenApproval[]
   readonly anchors: readonly SeenAnchor[]
+  /** That would count if those were believed whom the server names, and nobody else. */
+  readonly unpinned: readonly SeenAnchor[]
   /** Anchors that do not count, and why. */
   readonly unproven: readonly ErrorReport[]
   /** Notes of the checkpoints that receipts are under, each once. */
@@ -248,6 +306,15 @@ export type Asked =
       readonly added: AddedSignature | null
     }
   | { readonly kind: 'watch'; readonly watched: Watched }
+  | { readonly kind: 'parties'; readonly trust: NamedTrust }
+  | {
+      readonly kind: 'statement'
+      readonly note: Uint8Array
+      /** `GET /v1/server`. */
+      readonly server: Uint8Array
+      readonly proofs: readonly { readonly anchor: string; readonly bytes: Uint8Array }[]
+      readonly trust: NamedTrust
+    }
 
 /** What was changed by a request to tamper, and what came of it. */
 export interface Tampering {
@@ -263,6 +330,8 @@ export interface Answers {
   readonly approval: Draft
   readonly deviation: SeenDeviation
   readonly watch: WatchResult
+  readonly parties: readonly SeenParty[]
+  readonly statement: SeenStatement
 }
 
 export type Message =

@@ -1,4 +1,4 @@
-import type { Crypto } from '@countersign/core'
+import { type Crypto, utf8 } from '@countersign/core'
 import type { Examination } from '@countersign/evidence-page'
 import { graphOf, type Node } from '@countersign/evidence-page/graph'
 import { vouchedName } from '@countersign/evidence-page/names'
@@ -6,14 +6,18 @@ import {
   isSealed,
   type Resource,
   type StepPredicate,
+  statementDigests,
   type StepStatement,
   succeeded,
   writeNote,
 } from '@countersign/formats'
+import { statementOfAnchor } from '@countersign/formats/anchor'
 import { identityText } from '@countersign/formats/identity'
 import { disclosedPredicate, type Signer } from '@countersign/verify'
-import { provenBy } from '@countersign/verify/anchors'
+import { type AnchorProved, provenBy } from '@countersign/verify/anchors'
+import type { CertificateCrypto } from '@countersign/verify/x509'
 import { printable } from '../plain.ts'
+import { type AnchorBelief, wordOf } from './anchor-belief.ts'
 import { approvalsIn } from './approval.ts'
 import type { Seen, SeenAnchor, SeenCheck, SeenNode, SeenResource, SeenSaid, SeenSigner } from './messages.ts'
 
@@ -26,18 +30,20 @@ const MAX_CHECKPOINTS = 8
 export function seenOf(
   examination: Examination,
   evidence: Uint8Array,
-  crypto: Crypto,
+  belief: AnchorBelief,
+  crypto: Crypto & CertificateCrypto,
   spent: { readonly signatures: number; readonly ms: number },
 ): Seen {
   const { verdict, chain, contracts, anchored, trustRoot } = examination
   const graph = graphOf(examination, crypto)
   const { artifact, chains } = examination.evidence.subject
+  const anchors = anchorsSeen(examination, belief, crypto)
   const receipts = [...chain.receipts.values()].flat()
   const notes = receipts.map(({ receipt }) => new TextDecoder().decode(writeNote(receipt.proof.checkpoint.note)))
   const seen: Seen = {
     verdict: verdict.verdict,
     criteria: verdict.criteria,
-    nodes: graph.nodes.map(nodeOf),
+    nodes: graph.nodes.map((node) => nodeOf(node, anchors.own)),
     lines: graph.lines,
     findings: verdict.findings,
     refused: verdict.refused,
@@ -46,8 +52,9 @@ export function seenOf(
     contracts: contracts.map(({ digest, pipeline, revision }) => ({ digest, pipeline, revision })),
     file: artifact === null ? null : (vouchedName(examination, artifact)?.file ?? null),
     approvals: approvalsIn(examination),
-    anchors: anchored === null ? [] : anchored.statements.flatMap(anchorsOf),
-    unproven: anchored === null ? [] : anchored.refused.map(({ report }) => report),
+    anchors: anchors.counted,
+    unpinned: anchors.unpinned,
+    unproven: anchored === null ? [] : anchored.refused.flatMap(({ report }, i) => (anchors.explained.has(i) ? [] : [report])),
     checkpoints: [...new Set(notes)].slice(0, MAX_CHECKPOINTS),
     trustRoot,
     at: examination.now,
@@ -57,14 +64,53 @@ export function seenOf(
   return inert(seen)
 }
 
-type Statements = NonNullable<Examination['anchored']>['statements']
-
-function anchorsOf({ verified, proved }: Statements[number]): SeenAnchor[] {
-  const { number, origin } = verified.statement
-  return proved.map(({ kind, by, at, time, trusted }) => ({ statement: number, origin, kind, by, at, time, trusted }))
+interface AnchorsSeen {
+  readonly counted: readonly SeenAnchor[]
+  readonly unpinned: readonly SeenAnchor[]
+  /** Places among the refused ones that `unpinned` says all of. */
+  readonly explained: ReadonlySet<number>
+  /** Anchors that do not hang on the server's word. */
+  readonly own: ReadonlySet<string>
 }
 
-function nodeOf(node: Node): SeenNode {
+/** By whose word each anchor counts, or would. */
+function anchorsSeen(
+  { evidence, anchored }: Examination,
+  belief: AnchorBelief,
+  crypto: Crypto & CertificateCrypto,
+): AnchorsSeen {
+  if (anchored === null) return { counted: [], unpinned: [], explained: new Set(), own: new Set() }
+  const stated = new Map(anchored.statements.map(({ id, verified }) => [id, verified.statement]))
+  const words = new Map<string, SeenAnchor>()
+  const unpinned: SeenAnchor[] = []
+  const explained = new Set<number>()
+  for (const [place, proof] of evidence.anchors.entries()) {
+    const id = statementOfAnchor(proof)
+    const statement = stated.get(id)
+    if (statement === undefined) continue
+    const { number, origin, note } = statement
+    const text = { text: utf8(note.text), digests: statementDigests(note.text, crypto) }
+    const { word, proved } = wordOf(proof, text, belief, crypto)
+    if (word === null || proved === null) continue
+    const { kind, by, at, time, trusted } = proved
+    const one = { statement: number, origin, kind, by, at, time, trusted, word }
+    if (word === 'named') {
+      unpinned.push(one)
+      explained.add(anchored.refused.findIndex(({ part, index }) => part === 'anchor' && index === place))
+    } else words.set(keyOf(id, proved), one)
+  }
+  const counted = anchored.statements.flatMap(({ id, proved }) =>
+    proved.flatMap((one) => words.get(keyOf(id, one)) ?? []),
+  )
+  const own = [...words].flatMap(([key, { word }]) => (word === 'server' ? [] : [key]))
+  return { counted, unpinned, explained, own: new Set(own) }
+}
+
+function keyOf(id: string, { kind, by, at }: Pick<AnchorProved, 'kind' | 'by' | 'at'>): string {
+  return JSON.stringify([id, kind, by, at])
+}
+
+function nodeOf(node: Node, own: ReadonlySet<string>): SeenNode {
   const { id, state, name, matrix, attempt, system, onWay, step, statement, findings, previous, withheld } = node
   return {
     id,
@@ -77,7 +123,7 @@ function nodeOf(node: Node): SeenNode {
     signer: step === null ? null : signerOf(step.signer),
     cosigners: step === null ? [] : step.cosigners.map(signerOf),
     said: statement === null ? null : saidOf(statement, disclosedPredicate(statement.predicate, node.disclosed)),
-    checks: checksOf(node),
+    checks: checksOf(node, own),
     findings,
     previous: previous.map(({ link }) => link),
     withheld:
@@ -90,7 +136,8 @@ function nodeOf(node: Node): SeenNode {
 }
 
 /** What was checked of a step, in the order in which it was. */
-function checksOf({ state, step, receipts, entries, findings, previous }: Node): SeenCheck[] {
+function checksOf(node: Node, own: ReadonlySet<string>): SeenCheck[] {
+  const { state, step, receipts, findings, previous } = node
   if (state === 'missing') return []
   if (state === 'withheld') return [{ what: 'receipt', ok: true, detail: 'the log proves that it has an entry for it' }]
   if (step === null) {
@@ -112,21 +159,29 @@ function checksOf({ state, step, receipts, entries, findings, previous }: Node):
     first === undefined
       ? { what: 'receipt', ok: null, detail: 'no log countersigned it' }
       : { what: 'receipt', ok: true, detail: `entry ${first.receipt.proof.index} of ${logs}${witnessText(receipts)}` }
-  const kinds = new Set(entries.flatMap(({ statement }) => statement.proved.map(({ kind }) => kind)))
-  const by = provenBy(entries)
-  const anchored: SeenCheck =
-    kinds.size === 0
-      ? {
-          what: 'anchor',
-          ok: null,
-          detail: entries.length === 0 ? 'in no statement yet' : 'in a statement that nobody outside vouches for yet',
-        }
-      : {
-          what: 'anchor',
-          ok: true,
-          detail: `${[...kinds].join(', ')}${by === null ? '' : `: existed by ${new Date(by).toISOString()}`}`,
-        }
-  return [signed, handed, logged, anchored]
+  return [signed, handed, logged, anchorCheck(node, own)]
+}
+
+function anchorCheck({ entries }: Node, own: ReadonlySet<string>): SeenCheck {
+  if (entries.length === 0) return { what: 'anchor', ok: null, detail: 'in no statement yet' }
+  const kindsOf = (of: Node['entries']) => [
+    ...new Set(of.flatMap(({ statement }) => statement.proved.map(({ kind }) => kind))),
+  ]
+  const independent = entries.map(({ statement, ...entry }) => {
+    const proved = statement.proved.filter((one) => own.has(keyOf(statement.id, one)))
+    return { ...entry, statement: { ...statement, proved } }
+  })
+  const [kinds, served] = [kindsOf(independent), kindsOf(entries)]
+  const by = provenBy(independent)
+  if (kinds.length > 0) {
+    const detail = `${kinds.join(', ')}${by === null ? '' : `: existed by ${new Date(by).toISOString()}`}`
+    return { what: 'anchor', ok: true, detail }
+  }
+  const detail =
+    served.length === 0
+      ? 'in a statement that nobody whom you believe vouches for yet'
+      : `${served.join(', ')}, in blocks that this server alone calls final`
+  return { what: 'anchor', ok: null, detail }
 }
 
 function witnessText(receipts: Node['receipts']): string {

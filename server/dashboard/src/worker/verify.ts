@@ -1,18 +1,26 @@
-import { CodedError, reportOf } from '@countersign/core'
+import publicSigstore from 'virtual:public-sigstore'
+import { CodedError, reportOf, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import { type Examination, examine } from '@countersign/evidence-page'
 import { noticed, tamper } from '@countersign/evidence-page/tamper'
 import { isBundle, linkDigest } from '@countersign/formats'
+import { anchorBelief } from './anchor-belief.ts'
 import { draftApproval } from './approval.ts'
 import { assemble } from './assemble.ts'
 import type { Answers, Asked, Message, Seen, Tampering } from './messages.ts'
 import { readDeviation } from './deviation.ts'
 import { inert, seenOf } from './seen.ts'
+import { seenStatement } from './statement.ts'
 import { type FetchTile, watch } from './watch.ts'
 import { webCrypto } from './web-crypto.ts'
 
 /** Verifies beside the page: however much there is to check, the page answers its reader. */
+
+/** The public Sigstore's `trusted_root.json`, as these pages were built with it. */
+const sigstore = utf8(publicSigstore)
+/** Whom the page's reader believes about anchors. */
+let belief = anchorBelief({ named: null, pins: [] }, sigstore, portableCrypto)
 
 /** How often the page is told how far it is. */
 const TOLD_EVERY = 25
@@ -31,11 +39,10 @@ async function answer(id: number, asked: Asked): Promise<Answers[keyof Answers]>
   const now = new Date().toISOString()
   switch (asked.kind) {
     case 'examine': {
-      const evidence = assemble(
-        asked.material,
-        webCrypto(() => undefined),
-        now,
-      )
+      const crypto = webCrypto(() => undefined)
+      // Copies of what is seen here are judged by the same.
+      belief = anchorBelief(asked.material.trust, sigstore, crypto)
+      const evidence = assemble(asked.material, belief, crypto, now)
       if (evidence === null) throw new CodedError('evidence-unavailable', 'the server has no attestation of it')
       return look(id, writeEvidence(evidence), now)
     }
@@ -57,6 +64,10 @@ async function answer(id: number, asked: Asked): Promise<Answers[keyof Answers]>
         fetchTile,
         webCrypto(() => undefined),
       )
+    case 'parties':
+      return inert(anchorBelief(asked.trust, sigstore, portableCrypto).parties)
+    case 'statement':
+      return inert(seenStatement(asked, anchorBelief(asked.trust, sigstore, portableCrypto), portableCrypto))
   }
 }
 
@@ -77,7 +88,7 @@ async function judged(
   const begun = performance.now()
   const examination = await examine(evidence, { crypto, now })
   const ms = performance.now() - begun
-  return { examination, seen: seenOf(examination, evidence, crypto, { signatures, ms }) }
+  return { examination, seen: seenOf(examination, evidence, belief, crypto, { signatures, ms }) }
 }
 
 /** One bit of one byte changed in this copy, and everything verified again. */

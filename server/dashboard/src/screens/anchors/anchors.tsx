@@ -4,6 +4,7 @@ import { JsonLink } from '../../parts/json-link.tsx'
 import { Loaded, useWork } from '../../parts/loaded.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { dateText, Moment } from '../../parts/moment.tsx'
+import { useEffect } from 'preact/hooks'
 import { Facts, PageHead, Section } from '../../parts/section.tsx'
 import { Calendar } from '../../pictures/calendar.tsx'
 import { Grid } from '../../pictures/grid.tsx'
@@ -22,6 +23,8 @@ import {
   progressGlyph,
   progressText,
 } from './days.ts'
+import { watchParties } from '../../worker/anchors-seen.ts'
+import { Belief } from './belief.tsx'
 import { type Fetched, fetchStatements } from './fetched.ts'
 import { Patience } from './patience.tsx'
 import { StatementByNumber, StatementDetail } from './statement.tsx'
@@ -36,11 +39,14 @@ export default function Anchors({ query }: ScreenProps) {
   const today = new Date().toISOString().slice(0, 10)
   const from = new Date(Date.parse(today) - 364 * DAY).toISOString().slice(0, 10)
   const answer = useWork<Fetched>((signal) => fetchStatements(from, signal), from)
+  useEffect(() => {
+    void watchParties().catch(() => undefined)
+  }, [])
   return (
     <>
       <PageHead title="What proves it without us?" aside={<JsonLink path="/v1/anchors" />}>
         Once a day the log’s statement goes to places that nobody here can rewrite. What they prove holds even if this
-        server lies.
+        server lies. The calendar is what it says; open a day, and your browser verifies it.
       </PageHead>
       {query.get('statement') === null ? null : <StatementByNumber number={query.get('statement')!} />}
       <Loaded answer={answer}>
@@ -48,6 +54,7 @@ export default function Anchors({ query }: ScreenProps) {
           <Found fetched={fetched} days={daysOf(fetched.statements, from, today)} chosen={query.get('day')} />
         )}
       </Loaded>
+      <Belief />
     </>
   )
 }

@@ -4,14 +4,17 @@ import { Loaded, useWork } from '../../parts/loaded.tsx'
 import { Reason } from '../../parts/reason.tsx'
 import { Facts, Section } from '../../parts/section.tsx'
 import { Sign } from '../../pictures/shapes.tsx'
+import type { SeenProof } from '../../worker/messages.ts'
 import type { Anchored, Progress } from './answers.ts'
 import { fetchStatement } from './fetched.ts'
+import { CheckedAnchor, CheckedStatement, useChecked } from './checked.tsx'
 import { costText, progressGlyph, progressText } from './days.ts'
 
 /** One statement: what it says, how far it is in each anchor, and what to check it with. */
 export function StatementDetail({ statement }: { readonly statement: Anchored }) {
   const { number, start, end, covers, size, chains, time, anchors } = statement
   const check = `countersign statement show ${number}`
+  const checked = useChecked(statement)
   return (
     <article class="statement">
       <h3>Statement {number}</h3>
@@ -30,6 +33,7 @@ export function StatementDetail({ statement }: { readonly statement: Anchored })
               as the log signed it
             </a>,
           ],
+          ['checked', <CheckedStatement key="checked" checked={checked} />],
           [
             'by command',
             <span key="check">
@@ -44,7 +48,11 @@ export function StatementDetail({ statement }: { readonly statement: Anchored })
         <ul class="progress">
           {anchors.map((one) => (
             <li key={one.anchor}>
-              <AnchorProgress number={number} progress={one} />
+              <AnchorProgress
+                number={number}
+                progress={one}
+                proof={checked.value?.anchors.find(({ anchor }) => anchor === one.anchor) ?? null}
+              />
             </li>
           ))}
         </ul>
@@ -53,7 +61,14 @@ export function StatementDetail({ statement }: { readonly statement: Anchored })
   )
 }
 
-function AnchorProgress({ number, progress }: { readonly number: number; readonly progress: Progress }) {
+interface AnchorProgressProps {
+  readonly number: number
+  readonly progress: Progress
+  /** What this browser found; null until it did. */
+  readonly proof: SeenProof | null
+}
+
+function AnchorProgress({ number, progress, proof }: AnchorProgressProps) {
   const { anchor, queuedAt, finalAt, nextLook, dead, failing, costs } = progress
   const trouble = dead ?? failing
   return (
@@ -74,6 +89,7 @@ function AnchorProgress({ number, progress }: { readonly number: number; readonl
         {nextLook === null ? '' : `, looked at again ${timeText(nextLook)}`}
         {costs.length === 0 ? '' : `, cost ${costs.map(costText).join(', ')}`}
       </p>
+      {proof === null ? null : <CheckedAnchor proof={proof} />}
       {trouble === null ? null : <Reason code={trouble.code} what={trouble.what} />}
     </>
   )

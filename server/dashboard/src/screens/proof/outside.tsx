@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { AnchorMark, kindText, wordText } from '../../parts/anchor-words.tsx'
 import { Command } from '../../parts/command.tsx'
 import { Digest } from '../../parts/digest.tsx'
 import { Mark } from '../../parts/mark.tsx'
@@ -9,34 +10,37 @@ import { logSeen } from '../../worker/log-seen.ts'
 import type { Seen, TamperTarget } from '../../worker/messages.ts'
 import type { Proof } from './use-proof.ts'
 
-const KINDS: Readonly<Record<string, string>> = {
-  rekor: 'Sigstore Rekor',
-  rfc3161: 'Timestamp authority',
-  ethereum: 'Ethereum',
-  opentimestamps: 'Bitcoin, by OpenTimestamps',
-}
-
 /** What outside parties vouch for, and whom this page believed. */
 export function Outside({ seen }: { readonly seen: Seen }) {
-  const { anchors, unproven, trustRoot, contracts } = seen
+  const { anchors, unpinned, unproven, trustRoot, contracts } = seen
+  const all = [...anchors, ...unpinned]
   const kept = logSeen.value?.kept
   return (
     <>
-      {anchors.length + unproven.length === 0 ? null : (
+      {all.length + unproven.length === 0 ? null : (
         <Section id="anchored" title="Anchored outside">
-          {anchors.length === 0 ? null : (
+          {all.length === 0 ? null : (
             <Table
               caption="Who outside vouches for statements over these entries"
-              rows={anchors}
+              rows={all}
               keyOf={({ kind, at, statement }) => `${kind} ${at} ${statement}`}
               columns={[
-                { name: 'Anchor', head: true, cell: ({ kind }) => <Mark tone="good">{KINDS[kind] ?? kind}</Mark> },
+                { name: 'Anchor', head: true, cell: ({ kind }) => kindText(kind) },
+                { name: 'Here', cell: ({ word }) => <AnchorMark word={word} /> },
                 { name: 'Statement', number: true, cell: ({ statement }) => statement },
                 { name: 'Existed by', cell: ({ time }) => (time === null ? '–' : <Moment time={time} whole />) },
                 { name: 'Where', cell: ({ by, at }) => `${by}, ${at}` },
-                { name: 'Believed for it', cell: ({ trusted }) => trusted.join(' ') },
+                {
+                  name: 'Believed for it',
+                  cell: ({ word, trusted }) => `${wordText(word)} ${trusted.join(' ')}`,
+                },
               ]}
             />
+          )}
+          {unpinned.length === 0 ? null : (
+            <p>
+              <a href="/anchors#belief">Compare and pin</a> whom this server alone names.
+            </p>
           )}
           {unproven.map(({ code, what }, i) => (
             <p key={`${code} ${i}`} class="unproven">

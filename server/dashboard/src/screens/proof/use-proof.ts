@@ -2,6 +2,7 @@ import { batch, signal, useComputed, useSignal } from '@preact/signals'
 import type { RunView } from '@countersign/client/views'
 import { useEffect } from 'preact/hooks'
 import { get, Problem, send } from '../../api.ts'
+import { watchPinned } from '../../worker/anchors-seen.ts'
 import { gather } from '../../worker/gather.ts'
 import { watchReceipts } from '../../worker/log-seen.ts'
 import type { Seen, Subject, TamperTarget } from '../../worker/messages.ts'
@@ -77,6 +78,7 @@ export function useProof(subject: Subject): Proof {
           original.value = value
           checked.value = null
           void watchReceipts(value.checkpoints).catch(() => undefined)
+          void watchPinned().catch(() => undefined)
         }),
         unlessLeft(failed),
       )
