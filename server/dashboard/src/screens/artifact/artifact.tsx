@@ -3,6 +3,7 @@ import { Digest } from '../../parts/digest.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/section.tsx'
 import type { ScreenProps } from '../../screens.ts'
+import { Asked } from './asked.tsx'
 import { Approvals } from '../proof/approvals.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { StepDetail } from '../proof/step.tsx'
@@ -40,9 +41,13 @@ function Known({ digest }: { readonly digest: string }) {
         </p>
       </PageHead>
       {unheard ? (
-        <Empty title="Nobody vouches for these bytes here" command={`countersign verify FILE`}>
-          No step that this server knows made or received them. Record the step that makes them, or ask the file itself.
-        </Empty>
+        <>
+          <Empty title="Nobody vouches for these bytes here" command="countersign verify FILE">
+            No step that this server knows made or received them. Record the step that makes them, or ask the file
+            itself.
+          </Empty>
+          <Asked digest={digest} />
+        </>
       ) : (
         <Shown proof={proof} digest={digest} />
       )}
@@ -63,6 +68,7 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
       {seen === null ? null : <Findings seen={seen} />}
       <StepsTable seen={seen} said={said} />
       {seen === null ? null : <Outside seen={seen} />}
+      <Asked digest={digest} />
       <TryIt proof={proof} name={digest.slice(0, 12)} />
     </>
   )

@@ -1,23 +1,19 @@
 import '../board.css'
 import type { Deploy, Deploys as Page, DeployStrips } from '@countersign/client/views'
 import { Choice, Chosen, Narrow } from '../../parts/choice.tsx'
-import { Digest } from '../../parts/digest.tsx'
 import { Empty } from '../../parts/empty.tsx'
 import { JsonLink } from '../../parts/json-link.tsx'
 import { Loaded, useAnswer } from '../../parts/loaded.tsx'
-import { Mark, type Tone } from '../../parts/mark.tsx'
-import { Moment, timeText } from '../../parts/moment.tsx'
+import { timeText } from '../../parts/moment.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { Reason } from '../../parts/reason.tsx'
 import { PageHead, Section } from '../../parts/section.tsx'
-import { Table } from '../../parts/table.tsx'
 import { WaitingDeviations } from '../../parts/waiting-deviations.tsx'
 import { Strip } from '../../pictures/strip.tsx'
 import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
 import { Address } from './address.tsx'
+import { DecisionTable } from './decisions.tsx'
 import { filled } from './filled.ts'
-import { gapOf, gapText } from './gaps.ts'
 
 const DAY = 86_400_000
 const SPANS = [
@@ -109,46 +105,9 @@ function Decisions({ page: { items, next } }: { readonly page: Page }) {
   if (items.length === 0) return <p class="quiet">No decision is like that.</p>
   return (
     <>
-      <Table
-        caption="Decisions, newest first"
-        rows={items}
-        keyOf={({ id }) => String(id)}
-        columns={[
-          { name: 'When', cell: ({ at }) => <Moment time={at} /> },
-          { name: 'Decision', cell: (one) => <Mark tone={TONES[one.decision]}>{SAYS[one.decision]}</Mark> },
-          { name: 'Gap', cell: (one) => <GapOf deploy={one} /> },
-          {
-            name: 'Artifact',
-            head: true,
-            cell: ({ artifact }) =>
-              artifact === null ? (
-                <span class="quiet">erased</span>
-              ) : (
-                <Digest value={artifact} href={`/artifact/sha256:${artifact}`} />
-              ),
-          },
-          { name: 'Environment', cell: ({ environment }) => environment },
-          { name: 'Pipeline', cell: ({ pipeline }) => pipeline ?? <span class="quiet">none</span> },
-          { name: 'Asked by', cell: ({ requester, by }) => requester ?? by },
-          { name: 'No.', number: true, cell: ({ id }) => id },
-        ]}
-      />
+      <DecisionTable decisions={items} />
       <Pager next={next} count={items.length} />
     </>
-  )
-}
-
-const TONES: Readonly<Record<Deploy['decision'], Tone>> = { allow: 'good', deny: 'bad', unknown: 'unknown' }
-const SAYS: Readonly<Record<Deploy['decision'], string>> = { allow: 'let through', deny: 'refused', unknown: 'unknown' }
-
-function GapOf({ deploy }: { readonly deploy: Deploy }) {
-  const gap = gapOf(deploy)
-  if (gap === null) return <span class="quiet">none</span>
-  return (
-    <div class="gap-told">
-      <Mark tone={gap === 'deviation' ? 'warn' : gap === 'unknown' ? 'unknown' : 'bad'}>{gapText(gap)}</Mark>
-      {deploy.code === null ? null : <Reason code={deploy.code} what={deploy.what} />}
-    </div>
   )
 }
 
