@@ -127,12 +127,23 @@ describe.runIf(CHROMIUM !== null)('what was built, in a browser', () => {
       await page.setViewportSize({ width, height: 900 })
       await page.waitForTimeout(500)
     }
-    const drawn = await page.evaluate(() =>
-      performance.getEntriesByName('countersign-draw').map(({ duration }) => Math.round(duration)),
-    )
+    const took = (name: string) =>
+      page.evaluate(
+        (of) => performance.getEntriesByName(of).map(({ duration }) => Math.round(duration)),
+        name,
+      )
+    const [drawn, whole] = [await took('countersign-draw'), await took('countersign-drawn')]
     expect(drawn.length).toBeGreaterThan(2)
-    // Until it is seen. A machine that is busy takes longer: told, and not asked for.
-    console.log(`${LONG} steps drawn in ${drawn.join(', ')} ms`)
+    expect(whole.length).toBeGreaterThan(0)
+    // Until it is seen, and until what is out of sight is there too. A machine that is busy takes longer: told, and not
+    // asked for.
+    console.log(`${LONG} steps drawn in ${drawn.join(', ')} ms; with all out of sight ${whole.join(', ')} ms`)
+    // Nothing of it is left out, and each leads to the next.
+    expect(await page.locator('a.node').count()).toBe(LONG)
+    expect(await page.locator('.edge[data-kind]').count()).toBe(LONG - 1)
+    await page.locator('a.node[tabindex="0"]').focus()
+    for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight')
+    expect(await page.evaluate('document.activeElement.textContent')).toContain('step-20')
     await context.close()
   }, 120_000)
 })

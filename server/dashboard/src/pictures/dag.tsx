@@ -1,6 +1,17 @@
 import { systemName } from '@countersign/evidence-page/names'
-import { useLayoutEffect } from 'preact/hooks'
-import { type DagEdge, type DagNode, type DagState, type Direction, layoutDag } from './dag-layout.ts'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import {
+  type Box,
+  type DagDrawing,
+  type DagEdge,
+  type DagNode,
+  type DagState,
+  type Direction,
+  layoutDag,
+  NODE,
+} from './dag-layout.ts'
+import { fittedApart } from './fitted.ts'
+import { useSlices } from './slices.ts'
 
 const MARK: Readonly<Record<DagState, string>> = {
   good: '✓',
@@ -33,17 +44,34 @@ interface DagProps {
   readonly label: string
 }
 
+/** Nodes of a part that is drawn after what is in view. */
+const PART = 60
+/** Pixels around what is in view that are drawn with it. */
+const AROUND = 200
+
 /** How something was built: steps from left to right, a lane for each CI system, an edge for each hand-over. */
 export function Dag({ nodes, edges, direction, room, selected, hrefOf, label }: DagProps) {
-  const begun = performance.now()
+  const scroll = useRef<HTMLDivElement>(null)
+  const begun = useMemo(() => performance.now(), [nodes, edges, direction, room])
   // Until it is seen, so that anybody can tell in his own tools what drawing costs.
-  useLayoutEffect(() => {
-    requestAnimationFrame(() => setTimeout(() => performance.measure('countersign-draw', { start: begun })))
-  })
-  const { width, height, lanes, nodes: boxes, edges: curves } = layoutDag(nodes, edges, direction, room)
+  useLayoutEffect(() => measured('countersign-draw', begun), [begun])
+  const drawing = useMemo(() => layoutDag(nodes, edges, direction, room), [nodes, edges, direction, room])
+  const { width, height, lanes, nodes: boxes } = drawing
   const first = boxes.some(({ node }) => node.id === selected) ? selected : (boxes[0]?.node.id ?? null)
+  const parts = useMemo(() => {
+    const titles = fittedApart(boxes.map(titleOf), (NODE[direction].width - 68) / 8.1)
+    const look = { selected, first, hrefOf, titles }
+    return partsOf(drawing, viewOf(scroll.current)).map((part) => () => ({
+      edges: part.edges.map((edge) => <Edge key={`${edge.edge.from} ${edge.edge.to}`} {...edge} />),
+      nodes: part.nodes.map((box) => <Step key={box.node.id} {...box} {...look} />),
+    }))
+  }, [drawing, selected, first, hrefOf])
+  const { shown, isWhole } = useSlices(parts)
+  useLayoutEffect(() => {
+    if (isWhole) measured('countersign-drawn', begun)
+  }, [isWhole, begun])
   return (
-    <div class="dag-scroll">
+    <div class="dag-scroll" ref={scroll}>
       <svg
         class={`dag ${direction}`}
         viewBox={`0 0 ${width} ${height}`}
@@ -51,7 +79,8 @@ export function Dag({ nodes, edges, direction, room, selected, hrefOf, label }: 
         height={height}
         role="group"
         aria-label={label}
-        onKeyDown={(event) => walk(event)}
+        aria-busy={!isWhole}
+        onKeyDown={(event) => walk(event, boxes)}
       >
         {lanes.map(({ system, x, y, width: w, height: h }, i) => (
           <g key={system ?? ''} class={i % 2 === 0 ? 'lane even' : 'lane odd'}>
@@ -61,61 +90,118 @@ export function Dag({ nodes, edges, direction, room, selected, hrefOf, label }: 
             </text>
           </g>
         ))}
-        {curves.map(({ edge, path, tip, middle }) => (
-          <g
-            key={`${edge.from} ${edge.to}`}
-            class={`edge ${edge.kind}${edge.said ? ' said' : ''}`}
-            data-kind={edge.kind}
-          >
-            <path d={path} class="curve" />
-            <path d={tip} class="tip" />
-            {edge.kind === 'broken' ? (
-              <>
-                <circle cx={middle.x} cy={middle.y} r="9" />
-                <text x={middle.x} y={middle.y + 4.5} class="cut" aria-hidden="true">
-                  ✗
-                </text>
-              </>
-            ) : null}
-          </g>
+        {shown.map((part, i) => (
+          <g key={`edges ${i}`}>{part?.edges}</g>
         ))}
-        {boxes.map(({ node, x, y, width: w, height: h }) => (
-          <g key={node.id} transform={`translate(${x} ${y})`}>
-            <a
-              href={hrefOf(node.id)}
-              class={`node ${node.state}${node.faint ? ' faint' : ''}${node.id === selected ? ' selected' : ''}`}
-              data-state={node.state}
-              data-id={node.id}
-              aria-current={node.id === selected ? 'true' : undefined}
-              tabIndex={node.id === first ? 0 : -1}
-            >
-              <title>{saying(node)}</title>
-              {node.count > 1 ? <rect x="5" y="-5" width={w} height={h} rx="8" class="behind" /> : null}
-              <rect width={w} height={h} rx="8" class="box" />
-              <circle cx="17" cy="19" r="8.5" class="dot" />
-              <text x="17" y="23" class="state" aria-hidden="true">
-                {MARK[node.state]}
-              </text>
-              <text x="32" y="24" class="name" aria-hidden="true">
-                {clip(node.count > 1 ? `${node.title} ×${node.count}` : node.title, (w - 68) / 8.1)}
-              </text>
-              <text x="12" y="43" class="signer" aria-hidden="true">
-                {clip(node.under, (w - 24) / 6.4)}
-              </text>
-              {node.grade === null ? null : (
-                <g class={`badge grade-${node.grade.toLowerCase()}`} aria-hidden="true">
-                  <rect x={w - 30} y="9" width="20" height="19" rx="4" />
-                  <text x={w - 20} y="23">
-                    {clip(node.grade, 2)}
-                  </text>
-                </g>
-              )}
-            </a>
-          </g>
+        {shown.map((part, i) => (
+          <g key={`nodes ${i}`}>{part?.nodes}</g>
         ))}
       </svg>
     </div>
   )
+}
+
+function measured(name: string, start: number): void {
+  requestAnimationFrame(() => setTimeout(() => performance.measure(name, { start })))
+}
+
+interface DagPart {
+  readonly nodes: readonly DagDrawing['nodes'][number][]
+  readonly edges: readonly DagDrawing['edges'][number][]
+}
+
+/** What is in view first, then the others in their order. An edge is drawn with the first of its two steps. */
+function partsOf({ nodes, edges }: DagDrawing, view: Box): readonly DagPart[] {
+  const inView = (box: Box) =>
+    box.x < view.x + view.width &&
+    box.x + box.width > view.x &&
+    box.y < view.y + view.height &&
+    box.y + box.height > view.y
+  const [near, far] = [nodes.filter(inView), nodes.filter((box) => !inView(box))]
+  const parts: { nodes: typeof near; edges: DagDrawing['edges'][number][] }[] = [{ nodes: near, edges: [] }]
+  for (let i = 0; i < far.length; i += PART) parts.push({ nodes: far.slice(i, i + PART), edges: [] })
+  const place = new Map(parts.flatMap((part, i) => part.nodes.map(({ node }) => [node.id, i] as const)))
+  for (const edge of edges) {
+    const at = Math.min(place.get(edge.edge.from) ?? 0, place.get(edge.edge.to) ?? 0)
+    parts[at]!.edges.push(edge)
+  }
+  return parts
+}
+
+/** What a reader sees of a picture, about; of one that is not there yet, its beginning. */
+function viewOf(scroll: HTMLElement | null): Box {
+  const top = scroll === null ? 0 : Math.max(0, -scroll.getBoundingClientRect().top)
+  const [left, width] = scroll === null ? [0, innerWidth] : [scroll.scrollLeft, scroll.clientWidth]
+  return { x: left - AROUND, y: top - AROUND, width: width + 2 * AROUND, height: innerHeight + 2 * AROUND }
+}
+
+function Edge({ edge, path, tip, middle }: DagDrawing['edges'][number]) {
+  const look = `edge ${edge.kind}${edge.said ? ' said' : ''}`
+  // Not dashed: line and tip are one.
+  if (edge.kind === 'handed') return <path d={path + tip} class={look} data-kind={edge.kind} />
+  return (
+    <g class={look} data-kind={edge.kind}>
+      <path d={path} class="curve" />
+      <path d={tip} class="tip" />
+      {edge.kind === 'broken' ? (
+        <>
+          <circle cx={middle.x} cy={middle.y} r="9" />
+          <text x={middle.x} y={middle.y + 4.5} class="cut" aria-hidden="true">
+            ✗
+          </text>
+        </>
+      ) : null}
+    </g>
+  )
+}
+
+type StepProps = DagDrawing['nodes'][number] &
+  Pick<DagProps, 'selected' | 'hrefOf'> & {
+    readonly first: string | null
+    readonly titles: ReadonlyMap<string, string>
+  }
+
+function Step({ node, x, y, width, height, selected, first, hrefOf, titles }: StepProps) {
+  const { id, state, faint, count, under, grade } = node
+  // An attribute of SVG that the types of links do not know.
+  const place = { transform: `translate(${x} ${y})` }
+  return (
+    <a
+      {...place}
+      href={hrefOf(id)}
+      class={`node ${state}${faint ? ' faint' : ''}${id === selected ? ' selected' : ''}`}
+      data-state={state}
+      data-id={id}
+      aria-current={id === selected ? 'true' : undefined}
+      tabIndex={id === first ? 0 : -1}
+    >
+      <title>{saying(node)}</title>
+      {count > 1 ? <rect x="5" y="-5" width={width} height={height} rx="8" class="behind" /> : null}
+      <rect width={width} height={height} rx="8" class="box" />
+      <circle cx="17" cy="19" r="8.5" class="dot" />
+      <text x="17" y="23" class="state" aria-hidden="true">
+        {MARK[state]}
+      </text>
+      <text x="32" y="24" class="name" aria-hidden="true">
+        {titles.get(titleOf({ node }))}
+      </text>
+      <text x="12" y="43" class="signer" aria-hidden="true">
+        {clip(under, (width - 24) / 6.4)}
+      </text>
+      {grade === null ? null : (
+        <g class={`badge grade-${grade.toLowerCase()}`} aria-hidden="true">
+          <rect x={width - 30} y="9" width="20" height="19" rx="4" />
+          <text x={width - 20} y="23">
+            {clip(grade, 2)}
+          </text>
+        </g>
+      )}
+    </a>
+  )
+}
+
+function titleOf({ node: { title, count } }: { readonly node: DagNode }): string {
+  return count > 1 ? `${title} ×${count}` : title
 }
 
 function saying({ title, count, under, grade, system, state }: DagNode): string {
@@ -125,15 +211,17 @@ function saying({ title, count, under, grade, system, state }: DagNode): string 
 }
 
 /** Arrows go from node to node, in the order in which they stand. */
-function walk(event: KeyboardEvent): void {
+function walk(event: KeyboardEvent, boxes: DagDrawing['nodes']): void {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
   if (step === undefined || !(event.currentTarget instanceof Element)) return
-  const nodes = [...event.currentTarget.querySelectorAll<SVGAElement>('a.node')]
-  const here = nodes.indexOf(document.activeElement as unknown as SVGAElement)
-  const next = nodes[here + step]
-  if (here < 0 || next === undefined) return
+  const active = document.activeElement?.getAttribute('data-id')
+  const here = boxes.findIndex(({ node }) => node.id === active)
+  const next = here < 0 ? undefined : boxes[here + step]
+  if (next === undefined) return
+  const link = event.currentTarget.querySelector<SVGAElement>(`[data-id="${CSS.escape(next.node.id)}"]`)
+  if (link === null) return
   event.preventDefault()
-  next.focus()
+  link.focus()
 }
 
 function clip(text: string, letters: number): string {

@@ -5,3 +5,33 @@ export function fitted(text: string, letters: number): string {
   const end = Math.floor((letters - 1) * 0.6)
   return `${text.slice(0, letters - 1 - end)}…${text.slice(-end)}`
 }
+
+/** Letters that stay of the beginning where what tells names apart is in their middle. */
+const HEAD = 3
+
+/**
+ * Names as they are written beside one another: each as it fits, and where that makes two the same, from where they begin
+ * to differ. Gives what is shown of each.
+ */
+export function fittedApart(texts: Iterable<string>, letters: number): ReadonlyMap<string, string> {
+  const most = Math.max(1, Math.floor(letters))
+  const alike = Map.groupBy(new Set(texts), (text) => fitted(text, most))
+  const shown = [...alike].flatMap(([short, all]) => {
+    if (all.length === 1 || most < HEAD + 4) return all.map((text) => [text, short] as const)
+    const same = all.reduce((least, text) => Math.min(least, sameBeginning(all[0]!, text)), Infinity)
+    if (same < most - 1) return all.map((text) => [text, `${text.slice(0, most - 1)}…`] as const)
+    const room = most - HEAD - 1
+    return all.map((text) => {
+      // From a little before where they part, and not past the end.
+      const rest = text.slice(Math.min(same - 1, text.length - room))
+      return [text, `${text.slice(0, HEAD)}…${rest.length > room ? `${rest.slice(0, room - 1)}…` : rest}`] as const
+    })
+  })
+  return new Map(shown)
+}
+
+function sameBeginning(one: string, other: string): number {
+  let i = 0
+  while (i < one.length && i < other.length && one[i] === other[i]) i++
+  return one === other ? one.length : i
+}

@@ -1,5 +1,6 @@
 import { systemName } from '@countersign/evidence-page/names'
 import { lengthText, timeText } from '../parts/moment.tsx'
+import { fittedApart } from './fitted.ts'
 import './timeline.css'
 
 export interface Span {
@@ -42,6 +43,10 @@ export function Timeline({ spans, room, hrefOf }: TimelineProps) {
   const at = (iso: string) => names + ((Date.parse(iso) - begin) / whole) * width
   const tick = TICKS.find((step) => whole / step <= Math.max(2, width / 110)) ?? TICKS.at(-1)!
   const marks = Array.from({ length: Math.min(50, Math.floor(whole / tick) + 1) }, (_, i) => i * tick)
+  const written = fittedApart(
+    shown.map(({ title }) => title),
+    names / 7.4 - 2,
+  )
   const height = AXIS + shown.length * ROW + 6
   return (
     <figure>
@@ -78,7 +83,7 @@ export function Timeline({ spans, room, hrefOf }: TimelineProps) {
             >
               <title>{`${title} on ${systemName(system)}, ${timeText(from)} – ${timeText(to)}, ${took}${bad ? ', it does not hold' : ''}`}</title>
               <text x="0" y={y + 17} class="span-name" aria-hidden="true">
-                {clip(`${bad ? '✗ ' : ''}${title}`, names / 7.4)}
+                {`${bad ? '✗ ' : ''}${written.get(title)}`}
               </text>
               <rect x={x} y={y + 5} width={length} height={ROW - 10} rx="4" />
               <text x={x + length + 6} y={y + 17} class="span-length" aria-hidden="true">
@@ -94,9 +99,4 @@ export function Timeline({ spans, room, hrefOf }: TimelineProps) {
       </figcaption>
     </figure>
   )
-}
-
-function clip(text: string, letters: number): string {
-  const most = Math.floor(letters)
-  return text.length > most ? `${text.slice(0, most - 1)}…` : text
 }
