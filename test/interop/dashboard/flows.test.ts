@@ -63,7 +63,10 @@ describe.runIf(CHROMIUM !== null)('from a search to an audit pack', () => {
     await page.goto(`${house.url}/audit?since=2026-11-01&until=2026-11-30`)
     await page.waitForSelector('.pack-holds')
     expect(await page.textContent('.pack-holds')).toMatch(/2 runs.*8 steps/s)
+    expect(await page.locator('#acts th:has-text("pack.exported")').count()).toBe(0)
     await page.getByRole('button', { name: 'Make the pack' }).click()
+    // Nobody loads the page again: that it was made is told beneath.
+    await page.waitForSelector('#acts th:has-text("pack.exported")')
     const download = page.waitForEvent('download')
     await page.locator('.pack-made').getByRole('button', { name: 'Download' }).click()
     const pack = bench.path('pack.tar')

@@ -148,6 +148,30 @@ describe.runIf(CHROMIUM !== null)('revoking a key on the page', () => {
       await page.waitForSelector('.refusal code:text("signer-revoked")')
       await page.goto(`${house.url}/audit?about=${keyId}`)
       await page.waitForSelector('th:has-text("key.revoked")')
+
+      // It got out earlier than was thought: the time moves, and only back.
+      await page.goto(`${house.url}/identities?signer=azure`)
+      await page.getByRole('button', { name: 'It got out earlier' }).click()
+      const move = page.getByRole('form', { name: 'Revoke it as of an earlier time' })
+      const time = move.getByLabel('Time, UTC')
+      expect(await move.getByLabel('Why').inputValue()).toBe('compromised')
+      await time.evaluate((input) => input.removeAttribute('max'))
+      await time.fill('2037-01-01T00:00:00')
+      await move.getByText('a time before that').waitFor()
+      const sent = requests.filter((one) => one.endsWith('/revoke')).length
+      await move.getByRole('button', { name: 'Move it for good' }).click()
+      expect(requests.filter((one) => one.endsWith('/revoke'))).toHaveLength(sent)
+      const earlier = new Date(Date.parse(begun) - 60_000).toISOString().slice(0, 19)
+      await time.fill(earlier)
+      await page.getByText('would be in doubt, of what it signed since').waitFor()
+      await seen(page, 'moving')
+      await move.getByRole('button', { name: 'Move it for good' }).click()
+      await page.waitForSelector(`#signer .key .once time[datetime="${earlier}.000Z"]`)
+      const { items: moved } = (await (await house.server.request('GET', `/v1/keys`)).json()) as { items: object[] }
+      expect(moved).toContainEqual(expect.objectContaining({ keyId, revokedAt: `${earlier}.000Z` }))
+      // The red control: it is the server that holds it, not the page.
+      const body = JSON.stringify({ since: begun, reason: 'compromised' })
+      expect(await codeOf(house.server.request('POST', `/v1/keys/${keyId}/revoke`, { body }))).toBe('request-invalid')
       expect(complaints).toEqual([])
       await context.close()
     },

@@ -46,7 +46,7 @@ export default function Audit({ query }: ScreenProps) {
         What can be checked without this server. Each act of an administrator is an entry of the log, too, and names the
         one before it.
       </PageHead>
-      <Pack />
+      <Pack made={answer.again} />
       <Section id="acts" title="What administrators did">
         <div class="filters">
           <Narrow label="Done to" name="about" placeholder="id of a token, key or person" />

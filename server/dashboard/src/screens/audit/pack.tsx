@@ -18,8 +18,8 @@ interface Preview {
   readonly behind: number
 }
 
-/** A period as one archive: what it will hold, made here with the key of the log, or elsewhere with a key of one's own. */
-export function Pack() {
+/** A period as one archive: what it will hold, made here with the key of the log, or elsewhere with a key of one's own. `made`: one is. */
+export function Pack({ made }: { readonly made: () => void }) {
   const asked = (name: string) => query.value.get(name)
   const given = {
     since: asked('since'),
@@ -80,7 +80,7 @@ export function Pack() {
       ) : may ? null : (
         <p class="quiet">To have the server make it takes the role auditor.</p>
       )}
-      {may ? <PacksMade scope={inOrder ? scope : null} nothing={preview.value?.runs === 0} /> : null}
+      {may ? <PacksMade scope={inOrder ? scope : null} nothing={preview.value?.runs === 0} made={made} /> : null}
       <details class="own-key">
         <summary>With a key of your own</summary>
         <div class="fixes">

@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import { ask, Problem, send } from '../../api.ts'
 import { Command } from '../../parts/command.tsx'
 import { Digest } from '../../parts/digest.tsx'
@@ -42,8 +42,16 @@ interface Asked {
 /** How often is looked while one is made; milliseconds. */
 const LOOK = 500
 
-/** The button that has a pack made, and those that are made or wait. `scope` null: it cannot be asked for now. */
-export function PacksMade({ scope, nothing }: { readonly scope: Asked | null; readonly nothing: boolean }) {
+interface PacksMadeProps {
+  /** Null: it cannot be asked for now. */
+  readonly scope: Asked | null
+  readonly nothing: boolean
+  /** Told when one more is ready: that it was made is an act. */
+  readonly made: () => void
+}
+
+/** The button that has a pack made, and those that are made or wait. */
+export function PacksMade({ scope, nothing, made }: PacksMadeProps) {
   const packs = useAnswer<{ readonly items: readonly Made[] }>('/v1/packs')
   const problem = useSignal<Problem | null>(null)
   const making = packs.value?.items.some(({ state }) => state === 'making') === true
@@ -52,6 +60,13 @@ export function PacksMade({ scope, nothing }: { readonly scope: Asked | null; re
     const timer = setInterval(packs.again, LOOK)
     return () => clearInterval(timer)
   }, [making])
+  const ready = packs.value?.items.flatMap(({ id, state }) => (state === 'ready' ? [id] : []))
+  const known = useRef<readonly string[] | null>(null)
+  useEffect(() => {
+    if (ready === undefined) return
+    if (known.current !== null && ready.some((id) => !known.current!.includes(id))) made()
+    known.current = ready
+  }, [ready?.join(' ')])
   const make = async () => {
     problem.value = null
     try {

@@ -96,8 +96,8 @@ export function KeyCard({ held, again }: { readonly held: Key; readonly again: (
         ]}
       />
       {told.value === null ? null : <Done keyId={keyId} at={told.value} />}
-      {state === 'revoked' ? null : !(me.value?.scopes.includes('admin') ?? false) ? (
-        <>
+      {!(me.value?.scopes.includes('admin') ?? false) ? (
+        state === 'revoked' ? null : <>
           <p>
             To revoke it takes an administrator; with a token of the scope admin, as of now, or of the time after{' '}
             <code>--since</code>:
@@ -107,6 +107,7 @@ export function KeyCard({ held, again }: { readonly held: Key; readonly again: (
       ) : open.value ? (
         <Revoke
           keyId={keyId}
+          was={state === 'revoked' && revokedAt !== null ? { at: revokedAt, reason } : null}
           since={since}
           close={close}
           done={(at) => {
@@ -119,31 +120,31 @@ export function KeyCard({ held, again }: { readonly held: Key; readonly again: (
         <p>
           <button
             type="button"
-            class="button danger"
+            class={state === 'revoked' ? 'button' : 'button danger'}
             onClick={() => {
               setQuery({ affected: null })
               told.value = null
               open.value = true
             }}
           >
-            Revoke this key
+            {state === 'revoked' ? 'It got out earlier …' : 'Revoke this key'}
           </button>
         </p>
       )}
       {open.value && since.value === null ? null : (
         <>
           <h3>
-            {state === 'revoked'
-              ? 'In doubt since it was revoked'
-              : open.value
-                ? 'In doubt then'
+            {open.value
+              ? 'In doubt then'
+              : state === 'revoked'
+                ? 'In doubt since it was revoked'
                 : 'Affected if revoked'}
           </h3>
           <AffectedList
             // What is in doubt is another thing once it is revoked.
             key={revokedAt}
             path={since.value === null ? path : hrefOf(path, { since: since.value })}
-            revoked={state === 'revoked'}
+            revoked={state === 'revoked' && !open.value}
           />
         </>
       )}
