@@ -25,19 +25,11 @@ const packed: Plugin = {
   },
 }
 
-const PUBLIC_SIGSTORE = 'virtual:public-sigstore'
-const MIRROR = 'https://tuf-repo-cdn.sigstore.dev'
-
 /** What Sigstore's own maintainers published of the public instance, in the version of their package that we pin. */
-const publicSigstore = (): Plugin => ({
-  name: 'public-sigstore',
-  resolveId: (id) => (id === PUBLIC_SIGSTORE ? `\0${PUBLIC_SIGSTORE}` : null),
-  load(id) {
-    if (id !== `\0${PUBLIC_SIGSTORE}`) return null
-    const text = Buffer.from(seeds[MIRROR].targets['trusted_root.json'], 'base64').toString('utf8')
-    return `export default ${JSON.stringify(JSON.stringify(JSON.parse(text)))}`
-  },
-})
+function publicSigstore(): string {
+  const published = seeds['https://tuf-repo-cdn.sigstore.dev'].targets['trusted_root.json']
+  return JSON.stringify(JSON.parse(Buffer.from(published, 'base64').toString('utf8')))
+}
 
 /** The dashboard as the server serves it. */
 export default defineConfig({
@@ -57,6 +49,7 @@ export default defineConfig({
     // How long it took is nobody's concern who installs it.
     rolldownOptions: { checks: { bundlerTimings: false } },
   },
-  worker: { format: 'es', plugins: () => [publicSigstore()] },
+  worker: { format: 'es' },
+  define: { PUBLIC_SIGSTORE: JSON.stringify(publicSigstore()) },
   plugins: [packed],
 })

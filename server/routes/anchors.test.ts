@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CodedError } from '@countersign/core'
 import { parseLogStatement } from '@countersign/formats'
-import { ANCHOR_MEDIA_TYPE } from '@countersign/formats/anchor'
+import { ANCHOR_MEDIA_TYPE, NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { parseAnchorTrust } from '@countersign/verify/anchors'
 import { ledgerAnchor, memoryLedger, verifyLine } from '../../test/anchors/local-file.ts'
 import { at, file, newChainId, party, signStep } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer, token } from '../../test/server.ts'
@@ -24,6 +26,7 @@ beforeEach(async () => {
   }
   server = await openTestServer({
     now: () => new Date(time).toISOString(),
+    belief: { ...NO_ANCHOR_ROOTS, opentimestamps: { network: 'signet', blocks: [], minimumWork: null } },
     anchors: [
       { anchor: ledgerAnchor({ name: 'rekor', ledger, before }), alarmAfter: DAY },
       { anchor: ledgerAnchor({ name: 'tsa:local', kind: 'rfc3161', ledger: other }), alarmAfter: DAY },
@@ -73,6 +76,14 @@ it('gives the proof of each statement to anybody, byte by byte, once it is final
       { anchor: 'tsa:local', phase: 'final' },
     ],
   })
+})
+
+it('names whom it believes, as a file that verifiers take', async () => {
+  const reply = await server.request('GET', '/v1/anchors/trust')
+  const roots = parseAnchorTrust(new Uint8Array(await reply.arrayBuffer()), nodeCrypto)
+  expect(roots).toEqual(server.deps.anchorBelief)
+  expect(roots.opentimestamps?.network).toBe('signet')
+  expect((await server.request('GET', '/v1/anchors/trust', { token: null })).status).toBe(401)
 })
 
 it('says what is pending, and gives no proof of it (T-88)', async () => {

@@ -3,9 +3,6 @@ declare module '*?worker&url' {
   const url: string
   export default url
 }
-/** `trusted_root.json` of the public Sigstore. */
-declare module 'virtual:public-sigstore' {
-  const text: string
-  export default text
-}
+/** `trusted_root.json` of the public Sigstore: the build puts it in. */
+declare const PUBLIC_SIGSTORE: string
 declare module '*.css'

@@ -128,10 +128,7 @@ describe.runIf(CHROMIUM !== null)('what was built, in a browser', () => {
       await page.waitForTimeout(500)
     }
     const took = (name: string) =>
-      page.evaluate(
-        (of) => performance.getEntriesByName(of).map(({ duration }) => Math.round(duration)),
-        name,
-      )
+      page.evaluate((of) => performance.getEntriesByName(of).map(({ duration }) => Math.round(duration)), name)
     const [drawn, whole] = [await took('countersign-draw'), await took('countersign-drawn')]
     expect(drawn.length).toBeGreaterThan(2)
     expect(whole.length).toBeGreaterThan(0)

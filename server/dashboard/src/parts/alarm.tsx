@@ -45,7 +45,9 @@ export function PinAlarm() {
   if (changed.length === 0) return null
   return (
     <div class="alarm" role="alert">
-      <p class="alarm-word">✗ This server names other anchors than {changed.some(isPinned) ? 'you pinned' : 'there are'}</p>
+      <p class="alarm-word">
+        ✗ This server names other anchors than {changed.some(isPinned) ? 'you pinned' : 'there are'}
+      </p>
       <ul>
         {changed.map(({ kind, name, was, fingerprints }) => (
           <li key={`${kind} ${name}`}>

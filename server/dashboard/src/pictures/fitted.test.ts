@@ -12,12 +12,7 @@ test.each([
 })
 
 test.each([
-  [
-    'in their end',
-    ['test (ubuntu, 20)', 'test (ubuntu, 22)'],
-    10,
-    ['test…, 20)', 'test…, 22)'],
-  ],
+  ['in their end', ['test (ubuntu, 20)', 'test (ubuntu, 22)'], 10, ['test…, 20)', 'test…, 22)']],
   [
     'in their middle',
     ['test (ubuntu, node 20, unit and integration)', 'test (ubuntu, node 22, unit and integration)'],
@@ -33,11 +28,17 @@ test.each([
 test('names stay within their room, and two that differ in one letter are two', () => {
   const part = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '('), maxLength: 30 })
   fc.assert(
-    fc.property(part, fc.constantFrom('1', '2'), part, fc.integer({ min: 8, max: 20 }), (before, letter, after, room) => {
-      const names = [`${before}${letter}${after}`, `${before}${letter === '1' ? '2' : '1'}${after}`]
-      const shown = names.map((name) => fittedApart(names, room).get(name)!)
-      expect(shown.every((text) => text.length <= room)).toBe(true)
-      expect(new Set(shown).size).toBe(2)
-    }),
+    fc.property(
+      part,
+      fc.constantFrom('1', '2'),
+      part,
+      fc.integer({ min: 8, max: 20 }),
+      (before, letter, after, room) => {
+        const names = [`${before}${letter}${after}`, `${before}${letter === '1' ? '2' : '1'}${after}`]
+        const shown = names.map((name) => fittedApart(names, room).get(name)!)
+        expect(shown.every((text) => text.length <= room)).toBe(true)
+        expect(new Set(shown).size).toBe(2)
+      },
+    ),
   )
 })

@@ -160,7 +160,12 @@ describe('a server that names another', () => {
   })
 
   test('contract, and other blocks than Bitcoin’s, than was pinned', () => {
-    const chain = (contract: string) => ({ chainId: 1, blocks: [], senders: [], contracts: [`0x${contract.repeat(40)}`] })
+    const chain = (contract: string) => ({
+      chainId: 1,
+      blocks: [],
+      senders: [],
+      contracts: [`0x${contract.repeat(40)}`],
+    })
     const bitcoin = (network: string) => ({ network, blocks: [], minimumWork: null })
     const before = { ethereum: [chain('a')], opentimestamps: bitcoin('mainnet') }
     const after = { ethereum: [chain('b')], opentimestamps: bitcoin('regtest') }

@@ -60,7 +60,7 @@ export function anchorBelief(
   const pinned = kept.slice(0, MAX_PINS).flatMap((pin) => pinOf(pin, crypto) ?? [])
   const public_ = partiesOf(known, crypto)
   const served = partiesOf(named, crypto)
-  const seen = served.map((party): SeenParty & { readonly roots: AnchorRoots } => {
+  const seen = served.map((party): { readonly party: SeenParty; readonly roots: AnchorRoots } => {
     const pin = pinned.find((one) => isSameName(one, party))
     const wordOf = (): Pick<SeenParty, 'word' | 'was' | 'pinnedAt'> => {
       if (pin !== undefined) {
@@ -80,16 +80,16 @@ export function anchorBelief(
     }
     const { kind, name, fingerprints, roots } = party
     const text = { pin: pinText(roots), kept: pin?.kept ?? null }
-    return { kind, name, fingerprints, ...text, isNamed: true, ...wordOf(), roots }
+    return { party: { kind, name, fingerprints, ...text, isNamed: true, ...wordOf() }, roots }
   })
   const gone = pinned
     .filter((pin) => !served.some((party) => isSameName(pin, party)))
     .map(({ roots, ...pin }): SeenParty => {
       return { ...pin, pin: pinText(roots), isNamed: false, word: 'pinned', was: null }
     })
-  const honest = seen.filter(({ word }) => word !== 'changed').map(({ roots }) => roots)
+  const honest = seen.filter(({ party }) => party.word !== 'changed').map(({ roots }) => roots)
   return {
-    parties: [...seen.map(({ roots: _, ...party }) => party), ...gone],
+    parties: [...seen.map(({ party }) => party), ...gone],
     known,
     believed: together([known, ...pinned.map(({ roots }) => roots)], crypto),
     named: together(honest, crypto),
@@ -279,4 +279,3 @@ function isOfMainnet({ parties }: AnchorBelief): boolean {
   const named = parties.find(({ kind }) => kind === 'opentimestamps')
   return named === undefined || (named.word !== 'changed' && named.fingerprints.includes('mainnet'))
 }
-

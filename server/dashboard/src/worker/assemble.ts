@@ -23,12 +23,7 @@ const MAX_LISTED = 10_000
  * Evidence of what the server gave: the same that `countersign evidence export` makes there, judged by nothing else. Throws
  * what the readers of its parts throw.
  */
-export function assemble(
-  material: Material,
-  belief: AnchorBelief,
-  crypto: Crypto,
-  now: string,
-): Evidence | null {
+export function assemble(material: Material, belief: AnchorBelief, crypto: Crypto, now: string): Evidence | null {
   const { subject } = material
   const all = material.chains.flatMap((bytes) => parseChainFile(bytes))
   if (all.length === 0) return null

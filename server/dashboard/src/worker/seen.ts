@@ -54,7 +54,8 @@ export function seenOf(
     approvals: approvalsIn(examination),
     anchors: anchors.counted,
     unpinned: anchors.unpinned,
-    unproven: anchored === null ? [] : anchored.refused.flatMap(({ report }, i) => (anchors.explained.has(i) ? [] : [report])),
+    unproven:
+      anchored === null ? [] : anchored.refused.flatMap(({ report }, i) => (anchors.explained.has(i) ? [] : [report])),
     checkpoints: [...new Set(notes)].slice(0, MAX_CHECKPOINTS),
     trustRoot,
     at: examination.now,

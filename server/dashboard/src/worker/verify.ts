@@ -1,4 +1,3 @@
-import publicSigstore from 'virtual:public-sigstore'
 import { CodedError, reportOf, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
@@ -18,7 +17,7 @@ import { webCrypto } from './web-crypto.ts'
 /** Verifies beside the page: however much there is to check, the page answers its reader. */
 
 /** The public Sigstore's `trusted_root.json`, as these pages were built with it. */
-const sigstore = utf8(publicSigstore)
+const sigstore = utf8(PUBLIC_SIGSTORE)
 /** Whom the page's reader believes about anchors. */
 let belief = anchorBelief({ named: null, pins: [] }, sigstore, portableCrypto)
 

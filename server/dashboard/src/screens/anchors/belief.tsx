@@ -26,10 +26,10 @@ export function Belief() {
   return (
     <Section id="belief" title="Whom your browser believes" aside={<JsonLink path="/v1/anchors/trust" />}>
       <p class="about">
-        This server names the keys of its anchors, and a server that lies would name its own. So they count here once you
-        have compared them with what the others themselves publish, and pinned them. This browser keeps that, and alarms
-        when the server names something else later. These pages come from the server, too: whoever trusts it with nothing
-        verifies with <code>countersign verify --anchor-trust</code>.
+        This server names the keys of its anchors, and a server that lies would name its own. So they count here once
+        you have compared them with what the others themselves publish, and pinned them. This browser keeps that, and
+        alarms when the server names something else later. These pages come from the server, too: whoever trusts it with
+        nothing verifies with <code>countersign verify --anchor-trust</code>.
       </p>
       {problem.value === null ? null : <Trouble problem={problem.value} />}
       <Table

@@ -97,13 +97,15 @@ export function KeyCard({ held, again }: { readonly held: Key; readonly again: (
       />
       {told.value === null ? null : <Done keyId={keyId} at={told.value} />}
       {!(me.value?.scopes.includes('admin') ?? false) ? (
-        state === 'revoked' ? null : <>
-          <p>
-            To revoke it takes an administrator; with a token of the scope admin, as of now, or of the time after{' '}
-            <code>--since</code>:
-          </p>
-          <Command text={`countersign key revoke ${keyId.slice(0, 16)} --reason compromised`} />
-        </>
+        state === 'revoked' ? null : (
+          <>
+            <p>
+              To revoke it takes an administrator; with a token of the scope admin, as of now, or of the time after{' '}
+              <code>--since</code>:
+            </p>
+            <Command text={`countersign key revoke ${keyId.slice(0, 16)} --reason compromised`} />
+          </>
+        )
       ) : open.value ? (
         <Revoke
           keyId={keyId}
