@@ -32,6 +32,8 @@ export interface LocalEvmOptions {
   readonly chainId?: number
   /** Blocks until one is safe; twice as many until it is final. 2 by default. */
   readonly slotsInAnEpoch?: number
+  /** Time of its first block, seconds since 1970; null, the default, is now. */
+  readonly timestamp?: number | null
   /** Seconds between blocks; null, the default, mines only when told to. */
   readonly blockTime?: number | null
 }
@@ -49,14 +51,15 @@ export function anvilPath(): string | null {
 }
 
 export async function startLocalEvm(options: LocalEvmOptions = {}): Promise<LocalEvm> {
-  const { chainId = 31337, slotsInAnEpoch = 2, blockTime = null } = options
+  const { chainId = 31337, slotsInAnEpoch = 2, blockTime = null, timestamp = null } = options
   const path = anvilPath()
   if (path === null) throw new Error('anvil is not installed: npm brings it on Linux, elsewhere install Foundry')
   const key = createHash('sha256').update(`an account of chain ${chainId}`).digest('hex')
   const { address } = ethereumSigner(key)
   const mining = blockTime === null ? ['--no-mining'] : ['--block-time', String(blockTime)]
+  const begun = timestamp === null ? [] : ['--timestamp', timestamp]
   const settings = ['--host', '127.0.0.1', '--port', '0', '--chain-id', chainId, '--slots-in-an-epoch', slotsInAnEpoch]
-  const child = spawn(path, [...settings, '--accounts', '1', '--threads', '1', ...mining].map(String), {
+  const child = spawn(path, [...settings, '--accounts', '1', '--threads', '1', ...mining, ...begun].map(String), {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))

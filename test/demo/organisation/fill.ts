@@ -21,6 +21,8 @@ export interface Organisation extends Month {
   readonly code: string
 }
 
+/** Where in it the settings of its anchors are. */
+const ANCHORS = 'anchors'
 /** What a demo leaves in its directory, by which the next knows it. */
 const MARK = 'made-by-the-demo'
 /** Where writing is quick, in memory, and how much of that must be free; bytes. */
@@ -70,7 +72,8 @@ function isRoomy(directory: string): boolean {
 
 /** Serves it until somebody ends that. */
 export async function serveOrganisation(directory: string, code: string, say: (text: string) => void): Promise<void> {
-  const server = await startServer(directory, ['--data', directory])
+  const settings = join(directory, ANCHORS, 'anchors.json')
+  const server = await startServer(directory, ['--data', directory, '--anchors', settings])
   say(`\n  Open ${signInUrl(server.url, code)}`)
   say('  Ctrl-C ends it.')
   await new Promise<void>((done) => {
@@ -85,7 +88,7 @@ async function fill(directory: string, passed: (day: number, of: number) => void
   const clock = new WalkingClock(first)
   const clouds = new Clouds()
   const hook = await Hook.open()
-  const outside = await Outside.open(clock)
+  const outside = await Outside.open(clock, end)
   const office = await Office.open(directory, { clock, clouds, hook: hook.host, anchors: outside.anchors })
   try {
     const { deps } = office.server
@@ -103,6 +106,7 @@ async function fill(directory: string, passed: (day: number, of: number) => void
     clock.catchUp(Date.now())
     while ((await deps.store.views.count(1_000)) > 0);
     const entries = deps.log.size
+    await outside.writeSettings(join(directory, ANCHORS))
     return { ...month, entries, code: await office.linkFor(month.admin) }
   } finally {
     await office.server.close()
