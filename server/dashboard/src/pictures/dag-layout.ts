@@ -53,7 +53,7 @@ export interface DagDrawing {
   }[]
 }
 
-export const NODE = { across: { width: 152, height: 56 }, down: { width: 128, height: 56 } } as const
+export const NODE = { across: { width: 164, height: 56 }, down: { width: 128, height: 56 } } as const
 const GAP = { across: { along: 48, beside: 12, edge: 12 }, down: { along: 36, beside: 8, edge: 8 } } as const
 /** As far as nodes move apart along time where there is room. */
 const MOST_ALONG = 120

@@ -59,7 +59,7 @@ export function Dag({ nodes, edges, direction, room, selected, hrefOf, label }: 
   const { width, height, lanes, nodes: boxes } = drawing
   const first = boxes.some(({ node }) => node.id === selected) ? selected : (boxes[0]?.node.id ?? null)
   const parts = useMemo(() => {
-    const titles = fittedApart(boxes.map(titleOf), (NODE[direction].width - 68) / 8.1)
+    const titles = fittedApart(boxes.map(titleOf), (NODE[direction].width - 68) / 8.4)
     const look = { selected, first, hrefOf, titles }
     return partsOf(drawing, viewOf(scroll.current)).map((part) => () => ({
       edges: part.edges.map((edge) => <Edge key={`${edge.edge.from} ${edge.edge.to}`} {...edge} />),

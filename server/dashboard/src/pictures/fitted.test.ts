@@ -12,13 +12,14 @@ test.each([
 })
 
 test.each([
-  ['in their end', ['test (ubuntu, 20)', 'test (ubuntu, 22)'], 10, ['test…, 20)', 'test…, 22)']],
+  ['in their end', ['test (ubuntu, 20)', 'test (ubuntu, 22)'], 10, ['tes…u, 20)', 'tes…u, 22)']],
   [
     'in their middle',
     ['test (ubuntu, node 20, unit and integration)', 'test (ubuntu, node 22, unit and integration)'],
     10,
     ['tes…20, u…', 'tes…22, u…'],
   ],
+  ['in their beginning', ['test (chromium)', 'test (firefox)'], 10, ['test (chr…', 'test (fir…']],
   ['in nothing that is cut', ['build', 'test'], 10, ['build', 'test']],
 ])('names that differ %s can be told apart', (_, names, letters, shown) => {
   const map = fittedApart(names, letters)

@@ -10,24 +10,27 @@ export function fitted(text: string, letters: number): string {
 const HEAD = 3
 
 /**
- * Names as they are written beside one another: each as it fits, and where that makes two the same, from where they begin
- * to differ. Gives what is shown of each.
+ * Names as they are written beside one another: as much of each as fits, and where that makes two the same, from where they
+ * begin to differ. Gives what is shown of each.
  */
 export function fittedApart(texts: Iterable<string>, letters: number): ReadonlyMap<string, string> {
   const most = Math.max(1, Math.floor(letters))
-  const alike = Map.groupBy(new Set(texts), (text) => fitted(text, most))
+  const alike = Map.groupBy(new Set(texts), (text) => cut(text, most))
   const shown = [...alike].flatMap(([short, all]) => {
     if (all.length === 1 || most < HEAD + 4) return all.map((text) => [text, short] as const)
     const same = all.reduce((least, text) => Math.min(least, sameBeginning(all[0]!, text)), Infinity)
-    if (same < most - 1) return all.map((text) => [text, `${text.slice(0, most - 1)}…`] as const)
     const room = most - HEAD - 1
     return all.map((text) => {
       // From a little before where they part, and not past the end.
       const rest = text.slice(Math.min(same - 1, text.length - room))
-      return [text, `${text.slice(0, HEAD)}…${rest.length > room ? `${rest.slice(0, room - 1)}…` : rest}`] as const
+      return [text, `${text.slice(0, HEAD)}…${cut(rest, room)}`] as const
     })
   })
   return new Map(shown)
+}
+
+function cut(text: string, letters: number): string {
+  return text.length > letters ? `${text.slice(0, Math.max(1, letters - 1))}…` : text
 }
 
 function sameBeginning(one: string, other: string): number {

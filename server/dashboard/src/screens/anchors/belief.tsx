@@ -101,6 +101,9 @@ function Word({ party }: { readonly party: SeenParty }) {
         <>
           <Mark tone="unknown">This server’s alone</Mark>
           {party.kind === 'ethereum' || party.kind === 'opentimestamps' ? <BlocksServed /> : null}
+          {party.kind === 'opentimestamps' ? (
+            <span class="quiet"> It is a chain for trials: whoever likes makes its blocks.</span>
+          ) : null}
         </>
       )
     case 'changed':

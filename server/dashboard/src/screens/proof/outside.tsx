@@ -29,10 +29,10 @@ export function Outside({ seen }: { readonly seen: Seen }) {
                 { name: 'Here', cell: ({ word }) => <AnchorMark word={word} /> },
                 { name: 'Statement', number: true, cell: ({ statement }) => statement },
                 { name: 'Existed by', cell: ({ time }) => (time === null ? '–' : <Moment time={time} whole />) },
-                { name: 'Where', cell: ({ by, at }) => `${by}, ${at}` },
+                { name: 'Where', cell: ({ by, at }) => <span class="wrap">{`${by}, ${at}`}</span> },
                 {
                   name: 'Believed for it',
-                  cell: ({ word, trusted }) => `${wordText(word)} ${trusted.join(' ')}`,
+                  cell: ({ word, trusted }) => <span class="wrap">{`${wordText(word)} ${trusted.join(' ')}`}</span>,
                 },
               ]}
             />
