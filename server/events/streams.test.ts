@@ -122,6 +122,48 @@ describe('a stream of events', () => {
     expect(server.deps.events.streams.size).toBe(0)
   })
 
+  test('ends when its token does, however much happens meanwhile, to whomever', async () => {
+    const made = (await (
+      await server.request('POST', '/v1/tokens', { body: JSON.stringify({ scopes: ['read'] }) })
+    ).json()) as { id: string; token: string }
+    const client = await follow({}, made.token)
+    expect(await client.next()).not.toBeNull()
+    await server.request('DELETE', `/v1/tokens/${made.id}`)
+    // What somebody else writes wakes every stream, here long before its next sign of life.
+    const busy = setInterval(() => server.deps.events.pulse.wake(), 4)
+    try {
+      const late = new Promise<'open'>((open) => setTimeout(() => open('open'), 8_000).unref())
+      const ended = (async () => {
+        while ((await client.next()) !== null);
+        return 'ended'
+      })()
+      expect(await Promise.race([ended, late])).toBe('ended')
+    } finally {
+      clearInterval(busy)
+    }
+    expect(server.deps.events.streams.size).toBe(0)
+  })
+
+  test('tells nothing more to whoever may not read, though there is always more to tell', async () => {
+    const made = (await (
+      await server.request('POST', '/v1/tokens', { body: JSON.stringify({ scopes: ['read'] }) })
+    ).json()) as { id: string; token: string }
+    const client = await follow({}, made.token)
+    await client.next()
+    // As if something happened at every moment, for as long as anybody listens.
+    await append(0)
+    const { reader } = server.deps.events
+    const page = reader.page.bind(reader)
+    reader.page = async (tenant, from, ...rest) => {
+      await new Promise((done) => setTimeout(done, 2))
+      return page(tenant, { ...from, steps: 0 }, ...rest)
+    }
+    await server.request('DELETE', `/v1/tokens/${made.id}`)
+    const begun = performance.now()
+    while ((await client.next()) !== null) expect(performance.now() - begun).toBeLessThan(8_000)
+    expect(server.deps.events.streams.size).toBe(0)
+  })
+
   test('ends cleanly when the server stops', async () => {
     const clients = [await follow(), await follow({}, token('other'))]
     await append(0)
