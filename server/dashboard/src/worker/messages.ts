@@ -266,6 +266,8 @@ export interface Seen {
   readonly chains: readonly string[]
   readonly pipelines: readonly string[]
   readonly contracts: readonly { readonly digest: string; readonly pipeline: string; readonly revision: number }[]
+  /** Digests of contracts that steps are bound to, and that the server did not show. */
+  readonly lacking: readonly string[]
   /** The name under which a step vouches for the artifact. */
   readonly file: string | null
   readonly approvals: readonly SeenApproval[]

@@ -19,6 +19,7 @@ import type { CertificateCrypto } from '@countersign/verify/x509'
 import { printable } from '../plain.ts'
 import { type AnchorBelief, wordOf } from './anchor-belief.ts'
 import { approvalsIn } from './approval.ts'
+import { lackingOf } from './bound.ts'
 import type { Seen, SeenAnchor, SeenCheck, SeenNode, SeenResource, SeenSaid, SeenSigner } from './messages.ts'
 
 /** Most resources, tools and the like that are shown of one step. */
@@ -50,6 +51,7 @@ export function seenOf(
     chains,
     pipelines: [...new Set([...chain.steps.values()].map(({ statement }) => statement.predicate.chain.pipeline))],
     contracts: contracts.map(({ digest, pipeline, revision }) => ({ digest, pipeline, revision })),
+    lacking: lackingOf(examination, chain.steps.values()),
     file: artifact === null ? null : (vouchedName(examination, artifact)?.file ?? null),
     approvals: approvalsIn(examination),
     anchors: anchors.counted,

@@ -7,6 +7,7 @@ import { isBundle, linkDigest } from '@countersign/formats'
 import { anchorBelief } from './anchor-belief.ts'
 import { draftApproval } from './approval.ts'
 import { assemble } from './assemble.ts'
+import { unlessUnruled } from './bound.ts'
 import type { Answers, Asked, Message, Seen, Tampering } from './messages.ts'
 import { readDeviation } from './deviation.ts'
 import { inert, seenOf } from './seen.ts'
@@ -85,7 +86,7 @@ async function judged(
     if (signatures % TOLD_EVERY === 0) post({ id, checked: signatures })
   })
   const begun = performance.now()
-  const examination = await examine(evidence, { crypto, now })
+  const examination = unlessUnruled(await examine(evidence, { crypto, now }))
   const ms = performance.now() - begun
   return { examination, seen: seenOf(examination, evidence, belief, crypto, { signatures, ms }) }
 }

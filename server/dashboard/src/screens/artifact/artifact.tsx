@@ -9,7 +9,7 @@ import { Outside, TryIt } from '../proof/outside.tsx'
 import { StepDetail } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
 import { type Proof, useProof } from '../proof/use-proof.ts'
-import { Findings, Verdict } from '../proof/verdict.tsx'
+import { Findings, underText, Verdict } from '../proof/verdict.tsx'
 import { Way } from '../proof/way.tsx'
 
 /** What built this digest? */
@@ -76,13 +76,10 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
 
 /** Of which runs, under which contract. */
 function About({ proof }: { readonly proof: Proof }) {
-  const { chains, pipelines, contracts } = proof.seen!
+  const { chains, pipelines } = proof.seen!
   return (
     <>
-      {pipelines.join(', ') || 'no pipeline'}
-      {contracts.length === 0
-        ? ', bound to no contract'
-        : `, under ${contracts.map(({ pipeline, revision }) => `contract ${pipeline} revision ${revision}`).join(', ')}`}
+      {pipelines.join(', ') || 'no pipeline'}, {underText(proof.seen!)}
       {chains.length === 1 ? ', in run ' : `, in ${chains.length} runs: `}
       {chains.slice(0, 10).map((chain, i) => (
         <span key={chain}>

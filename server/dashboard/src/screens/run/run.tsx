@@ -17,7 +17,7 @@ import { StepDetail, stepHref } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
 import { CosignDeviation } from './deviation.tsx'
 import { useProof } from '../proof/use-proof.ts'
-import { count, Findings, Verdict } from '../proof/verdict.tsx'
+import { count, Findings, underText, Verdict } from '../proof/verdict.tsx'
 import { Way } from '../proof/way.tsx'
 
 /** Why is this build unlike the last good one? */
@@ -80,13 +80,10 @@ function Known({ chain }: { readonly chain: string }) {
   )
 }
 
-function aboutText({ nodes, contracts, pipelines }: Seen): string {
+function aboutText(seen: Seen): string {
+  const { nodes, pipelines } = seen
   const verified = nodes.filter(({ state }) => state === 'good').length
-  const under =
-    contracts.length === 0
-      ? 'bound to no contract'
-      : `under ${contracts.map(({ pipeline, revision }) => `contract ${pipeline} revision ${revision}`).join(', ')}`
-  return `${verified} of ${count(nodes.length, 'step')} of ${pipelines.join(', ')}, ${under}`
+  return `${verified} of ${count(nodes.length, 'step')} of ${pipelines.join(', ')}, ${underText(seen)}`
 }
 
 /** What was turned away: nothing of it is in the picture. */
