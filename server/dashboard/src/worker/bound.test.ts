@@ -1,13 +1,21 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
+import { publicKeyPem } from '@countersign/core'
 import { writeEvidence } from '@countersign/evidence'
 import { examine } from '@countersign/evidence-page'
+import { writeChainLine } from '@countersign/formats'
+import { NO_ANCHOR_ROOTS } from '@countersign/formats/anchor'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { at, honestRun } from '../../../../test/pipeline.ts'
+import { at, honestRun, keyText, newChainId, party, sha256, signStep } from '../../../../test/pipeline.ts'
 import { openTestServer, type TestServer } from '../../../../test/server.ts'
 import { assemble } from './assemble.ts'
 import { unlessUnruled } from './bound.ts'
 import type { Material, Subject } from './messages.ts'
 import { seenOf } from './seen.ts'
+import { underText } from './under.ts'
+
+/** Nothing here is anchored. */
+const NOBODY = { named: null, pins: [] }
+const BELIEF = { parties: [], believed: NO_ANCHOR_ROOTS, named: NO_ANCHOR_ROOTS }
 
 let server: TestServer
 const run = honestRun()
@@ -37,10 +45,61 @@ async function examined(subject: Subject, hidden: boolean) {
     authorities: null,
     coverage: [],
     anchors: [],
+    trust: NOBODY,
   }
-  const evidence = writeEvidence(assemble(material, nodeCrypto, at(60))!)
+  const evidence = writeEvidence(assemble(material, BELIEF, nodeCrypto, at(60))!)
   return { evidence, examination: await examine(evidence, { crypto: nodeCrypto, now: at(60) }) }
 }
+
+test('an artifact that several runs made is told of as the run that proves it, under its own contract', async () => {
+  const bytes = (text: string) => new TextEncoder().encode(text)
+  // Somebody else's pipeline lets its own key vouch for what shop/web made and never tested.
+  const mallory = party('mallory')
+  const weak = bytes(
+    ['contract: v1', 'pipeline: evil/x', 'revision: 1', 'signers:', `  mallory: ${keyText(mallory)}`, 'steps:']
+      .concat(['  take:', '    signers: [mallory]', '    products: ["dist/app.tgz"]', 'final: take', ''])
+      .join('\n'),
+  )
+  const honest = honestRun()
+  const own = { id: newChainId(), pipeline: 'evil/x', contract: sha256(new TextDecoder().decode(weak)) }
+  const taken = signStep(mallory, { chain: own, name: 'take', subject: [honest.app], minute: 8 })
+  const digest = honest.app.digest.sha256
+  const evidence = writeEvidence(
+    assemble(
+      {
+        subject: { artifact: digest },
+        chains: [honest.source, honest.build, taken].map(({ bundle }) => writeChainLine(bundle)),
+        contracts: [
+          { digest: honest.contract.digest, bytes: honest.contractBytes },
+          { digest: own.contract, bytes: weak },
+        ],
+        server: await bytesOf('/v1/server'),
+        keys: bytes(
+          JSON.stringify({
+            items: [...Object.values(honest.who), mallory].map(({ name, publicKey }) => ({
+              name,
+              publicKey: publicKeyPem(publicKey),
+              revokedAt: null,
+            })),
+          }),
+        ),
+        authorities: null,
+        coverage: [],
+        anchors: [],
+        trust: NOBODY,
+      },
+      BELIEF,
+      nodeCrypto,
+      at(60),
+    )!,
+  )
+  const examination = unlessUnruled(await examine(evidence, { crypto: nodeCrypto, now: at(60) }))
+  const seen = seenOf(examination, evidence, BELIEF, nodeCrypto, { signatures: 0, ms: 0 })
+  expect(seen.verdict).toBe('pass')
+  expect(seen.pipelines.toSorted()).toEqual(['evil/x', 'shop/web'])
+  expect(seen.passed).toEqual({ chain: own.id, pipeline: 'evil/x', contract: own.contract })
+  expect(underText(seen, seen.passed)).toBe('under contract evil/x revision 1')
+})
 
 describe.each<[string, Subject]>([
   ['a run', { chain }],
@@ -49,8 +108,9 @@ describe.each<[string, Subject]>([
   test('is verified under it', async () => {
     const { evidence, examination } = await examined(subject, false)
     expect(unlessUnruled(examination)).toBe(examination)
-    const seen = seenOf(examination, evidence, nodeCrypto, { signatures: 0, ms: 0 })
+    const seen = seenOf(examination, evidence, BELIEF, nodeCrypto, { signatures: 0, ms: 0 })
     expect(seen).toMatchObject({ verdict: 'pass', lacking: [], contracts: [{ pipeline: 'shop/web' }] })
+    expect(seen.passed).toMatchObject({ chain, pipeline: 'shop/web' })
   })
 
   test('is not, where the server does not show the contract', async () => {
@@ -59,8 +119,8 @@ describe.each<[string, Subject]>([
     expect(examination.verdict.verdict).toBe('pass')
     const held = unlessUnruled(examination)
     expect(held.verdict.findings.map(({ code }) => code)).toEqual(['contract-unknown'])
-    const seen = seenOf(held, evidence, nodeCrypto, { signatures: 0, ms: 0 })
-    expect(seen.verdict).toBe('unknown')
+    const seen = seenOf(held, evidence, BELIEF, nodeCrypto, { signatures: 0, ms: 0 })
+    expect(seen).toMatchObject({ verdict: 'unknown', passed: null })
     expect(seen.lacking).toEqual([first!.statement.predicate.chain.contract])
     expect(seen.criteria.at(-1)).toMatchObject({ name: 'contract', met: null })
   })

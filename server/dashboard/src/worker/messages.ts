@@ -268,6 +268,8 @@ export interface Seen {
   readonly contracts: readonly { readonly digest: string; readonly pipeline: string; readonly revision: number }[]
   /** Digests of contracts that steps are bound to, and that the server did not show. */
   readonly lacking: readonly string[]
+  /** Where it passed: the run that it rests on, and the digest of the contract of that; null where it did not pass. */
+  readonly passed: { readonly chain: string; readonly pipeline: string; readonly contract: string | null } | null
   /** The name under which a step vouches for the artifact. */
   readonly file: string | null
   readonly approvals: readonly SeenApproval[]

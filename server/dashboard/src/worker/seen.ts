@@ -52,6 +52,7 @@ export function seenOf(
     pipelines: [...new Set([...chain.steps.values()].map(({ statement }) => statement.predicate.chain.pipeline))],
     contracts: contracts.map(({ digest, pipeline, revision }) => ({ digest, pipeline, revision })),
     lacking: lackingOf(examination, chain.steps.values()),
+    passed: verdict.verdict === 'pass' ? runOf(verdict) : null,
     file: artifact === null ? null : (vouchedName(examination, artifact)?.file ?? null),
     approvals: approvalsIn(examination),
     anchors: anchors.counted,
@@ -74,6 +75,14 @@ interface AnchorsSeen {
   readonly explained: ReadonlySet<number>
   /** Anchors that do not hang on the server's word. */
   readonly own: ReadonlySet<string>
+}
+
+/** The run of the way that was judged. */
+function runOf({ steps }: Examination['verdict']): Seen['passed'] {
+  const [end] = steps
+  if (end === undefined) return null
+  const { id, pipeline, contract } = end.step.statement.predicate.chain
+  return { chain: id, pipeline, contract }
 }
 
 /** By whose word each anchor counts, or would. */

@@ -4,12 +4,13 @@ import { Empty } from '../../parts/empty.tsx'
 import { PageHead } from '../../parts/section.tsx'
 import type { ScreenProps } from '../../screens.ts'
 import { Asked } from './asked.tsx'
+import { underText } from '../../worker/under.ts'
 import { Approvals } from '../proof/approvals.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { StepDetail } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
 import { type Proof, useProof } from '../proof/use-proof.ts'
-import { Findings, underText, Verdict } from '../proof/verdict.tsx'
+import { Findings, Verdict } from '../proof/verdict.tsx'
 import { Way } from '../proof/way.tsx'
 
 /** What built this digest? */
@@ -74,19 +75,34 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
   )
 }
 
-/** Of which runs, under which contract. */
+/** Of which runs, under which contract: of those that made it, the one that proves it. */
 function About({ proof }: { readonly proof: Proof }) {
-  const { chains, pipelines } = proof.seen!
+  const seen = proof.seen!
+  const { chains, pipelines, passed } = seen
+  const others = passed === null ? chains : chains.filter((chain) => chain !== passed.chain)
   return (
     <>
-      {pipelines.join(', ') || 'no pipeline'}, {underText(proof.seen!)}
-      {chains.length === 1 ? ', in run ' : `, in ${chains.length} runs: `}
-      {chains.slice(0, 10).map((chain, i) => (
+      {passed?.pipeline ?? (pipelines.join(', ') || 'no pipeline')}, {underText(seen, passed)}
+      {passed === null ? null : (
+        <>
+          , in run <Digest value={passed.chain} href={`/run/${passed.chain}`} />
+        </>
+      )}
+      {others.length === 0 ? null : passed !== null ? (
+        <>. It does not rest on what made or received it beside: {runsText(others.length)}</>
+      ) : (
+        `, in ${runsText(others.length)}`
+      )}
+      {others.slice(0, 10).map((chain, i) => (
         <span key={chain}>
-          {i === 0 ? '' : ', '}
+          {i === 0 ? ' ' : ', '}
           <Digest value={chain} href={`/run/${chain}`} />
         </span>
       ))}
     </>
   )
+}
+
+function runsText(number: number): string {
+  return number === 1 ? 'run' : `${number} runs:`
 }

@@ -72,14 +72,6 @@ export function Verdict({ proof, about }: { readonly proof: Proof; readonly abou
   )
 }
 
-/** Under which contracts it was judged. */
-export function underText({ contracts, lacking }: Seen): string {
-  const held = contracts.map(({ pipeline, revision }) => `contract ${pipeline} revision ${revision}`)
-  const other = lacking.map((digest) => `contract ${digest.slice(0, 12)}, which the server did not show`)
-  if (held.length === 0) return other.length === 0 ? 'bound to no contract' : `bound to ${other.join(', ')}`
-  return `under ${[...held, ...other].join(', ')}`
-}
-
 function logText(): string {
   const log = logSeen.value
   if (log === null) return ''

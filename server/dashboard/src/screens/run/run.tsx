@@ -10,6 +10,7 @@ import { PageHead, Section } from '../../parts/section.tsx'
 import { type Span, Timeline } from '../../pictures/timeline.tsx'
 import type { ScreenProps } from '../../screens.ts'
 import type { Seen } from '../../worker/messages.ts'
+import { underText } from '../../worker/under.ts'
 import { Approvals } from '../proof/approvals.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { stepTitle } from '../proof/picture.ts'
@@ -17,7 +18,7 @@ import { StepDetail, stepHref } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
 import { CosignDeviation } from './deviation.tsx'
 import { useProof } from '../proof/use-proof.ts'
-import { count, Findings, underText, Verdict } from '../proof/verdict.tsx'
+import { count, Findings, Verdict } from '../proof/verdict.tsx'
 import { Way } from '../proof/way.tsx'
 
 /** Why is this build unlike the last good one? */
@@ -83,7 +84,7 @@ function Known({ chain }: { readonly chain: string }) {
 function aboutText(seen: Seen): string {
   const { nodes, pipelines } = seen
   const verified = nodes.filter(({ state }) => state === 'good').length
-  return `${verified} of ${count(nodes.length, 'step')} of ${pipelines.join(', ')}, ${underText(seen)}`
+  return `${verified} of ${count(nodes.length, 'step')} of ${pipelines.join(', ')}, ${underText(seen, seen.passed)}`
 }
 
 /** What was turned away: nothing of it is in the picture. */
