@@ -53,6 +53,8 @@ export interface PackOf {
   readonly missing?: readonly Run[]
   /** As of when all is judged. */
   readonly createdAt?: string
+  /** Who signs for how long the log was; by default the log. */
+  readonly log?: Party
   /** What the evidence of a run is; by default all of it. */
   readonly evidence?: (run: Run) => Evidence
 }
@@ -65,6 +67,7 @@ export async function packOf(of: PackOf): Promise<Parts> {
   const { by, runs, period = NOVEMBER, pipelines = [], missing = [], summaries = [] } = of
   const all = [...runs, ...missing]
   const { who } = all[0]!
+  const { log = who.server } = of
   const records: Records = {
     runs: all.map(({ chain, contract, steps }) => ({
       chain: chain.id,
@@ -102,7 +105,7 @@ export async function packOf(of: PackOf): Promise<Parts> {
     environments: of.environments ?? [],
     server: {
       origin: who.server.name,
-      checkpoint: parseCheckpoint(signCheckpoint(who.server, who.server, 100, new Uint8Array(32))),
+      checkpoint: parseCheckpoint(signCheckpoint(log, log, 100, new Uint8Array(32))),
       counts: {
         acts: null,
         contracts: records.contracts.length,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type Code, utf8 } from '@countersign/core'
 import { writeEvidence } from '@countersign/evidence'
 import { listedPath, MANIFEST, REPORT, runPath, SIGNATURE, writeRecords } from '@countersign/evidence/pack'
+import type { NoteKey } from '@countersign/formats'
 import { namedKeys } from '@countersign/verify'
 import { pack as tarPack } from 'tar-stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -187,6 +188,45 @@ describe('whom the caller believes decides', () => {
     // Red control: under the keys that it brings, the same pack passes.
     expect(found.figures.runs.proven).toBe(1)
     expect(found.believed).toMatchObject({ proven: 0, unbelieved: [{ chain: forged.chain.id }] })
+  })
+})
+
+describe('how long the log was, and what administrators did, is the word of a log that the caller names', () => {
+  const liar = party(who.server.name, 'ed25519')
+  /** Whoever makes the pack brings a second key of the log, of his own, beside the one that gave the receipts. */
+  const smuggled = async () => {
+    const evidence = (run: Run) => {
+      const honest = runEvidence(run)
+      const logs = [...honest.trust.logs, { key: logKeyOf(liar), revokedAt: null }]
+      return { ...honest, trust: { ...honest.trust, logs } }
+    }
+    return archived(directory, `${count++}.tar`, sealed(await packOf({ by: auditor, runs, evidence, log: liar })))
+  }
+  const honest = () => archived(directory, `${count++}.tar`, files)
+  const signers = namedKeys(new Map([[auditor.name, auditor.publicKey]]))
+  const log = logKeyOf(who.server)
+  const believing = (countersigners: readonly NoteKey[], ofContracts: readonly NoteKey[] = []) => ({
+    trust: { signers, countersigners: countersigners.map((key) => ({ key, revokedAt: null })) },
+    logs: ofContracts,
+    basisOf: () => Promise.resolve(null),
+  })
+
+  test('where he names none, nobody is said to be believed', async () => {
+    // Red control: with the keys that it brings the lie is as good as the truth.
+    expect((await examined(await smuggled())).figures.runs.proven).toBe(2)
+    expect((await examined(await smuggled(), believing([]))).believed).toMatchObject({ log: false })
+    expect((await examined(await honest(), believing([]))).believed).toMatchObject({ log: false })
+  })
+
+  test('where he does, the lie is refused', async () => {
+    await expect(examined(await smuggled(), believing([log]))).rejects.toThrow(coded('signer-unknown'))
+    expect((await examined(await honest(), believing([log]))).believed).toMatchObject({ log: true })
+  })
+
+  test('a contract names it as well; one that is older than the log’s key says nothing', async () => {
+    expect((await examined(await smuggled(), believing([], [log]))).believed).toMatchObject({ log: false })
+    expect((await examined(await honest(), believing([], [log]))).believed).toMatchObject({ log: true })
+    expect((await examined(await honest(), believing([], [logKeyOf(liar)]))).believed).toMatchObject({ log: false })
   })
 })
 

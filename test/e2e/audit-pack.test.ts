@@ -38,7 +38,7 @@ interface Said {
   readonly verdict: string
   readonly trust: string
   readonly pack: { readonly manifest: string; readonly server: { readonly size: number } }
-  readonly believed: { readonly proven: number } | null
+  readonly believed: { readonly proven: number; readonly log: boolean } | null
   readonly findings: readonly { readonly code: string }[]
   readonly figures: {
     readonly runs: object
@@ -124,7 +124,7 @@ describe('an audit pack', () => {
     const ran = verify(['--trust', `${key('audit')}.pub`, '--contract', contract])
     expect([ran.code, ran.err]).toEqual([0, ''])
     const { figures } = said(exported)
-    expect(said(ran)).toMatchObject({ verdict: 'pass', trust: 'caller', believed: { proven: 1 }, figures })
+    expect(said(ran)).toMatchObject({ verdict: 'pass', trust: 'caller', believed: { proven: 1, log: false }, figures })
     expect(said(verify([]))).toMatchObject({ verdict: 'pass', trust: 'pack', believed: null })
     // Red control: what asks a server does not get through.
     expect(

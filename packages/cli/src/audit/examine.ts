@@ -43,8 +43,10 @@ import type { ArchiveReader } from './archive.ts'
 
 /** Whom the caller believes; the pack's own keys are asked in any case, for that is what its report is of. */
 export interface Caller {
-  /** Who may sign packs. */
+  /** Who may sign packs, and how logs sign. */
   readonly trust: Trust
+  /** Keys of logs that are believed for what they say of themselves alone: those of the caller's contracts. */
+  readonly logs?: readonly NoteKey[]
   /** Null where the caller says nothing of such a run. */
   basisOf(evidence: Evidence, pipeline: string): Promise<RunBasis | null>
 }
@@ -65,7 +67,17 @@ export interface Examined {
   readonly signer: Signer
   readonly figures: Figures
   /** Under whom the caller believes; null where nobody was named. */
-  readonly believed: { readonly proven: number; readonly unbelieved: readonly Unbelieved[] } | null
+  readonly believed: Believed | null
+}
+
+export interface Believed {
+  readonly proven: number
+  readonly unbelieved: readonly Unbelieved[]
+  /**
+   * Whether a log that the caller names says how long it was, and has the administrative acts. Else both are by keys that
+   * came with the pack, and whoever made it may have brought one of his own.
+   */
+  readonly log: boolean
 }
 
 /** Most runs that are told one by one. */
@@ -336,36 +348,54 @@ class Reading {
     if (stray !== undefined && ![...runs.values()].some(({ contract }) => contract === stray)) {
       throw new CodedError('pack-outside', `contract ${stray.slice(0, 12)} is of no run and not of the period`)
     }
-    this.#checkLog(keys)
-    const figures = tally.finish(summaries.verified(keys.map(({ publicKey }) => publicKey)), this.#verifiedActs(keys))
+    const figures = tally.finish(summaries.verified(keys.map(({ publicKey }) => publicKey)), this.#checkLog(keys))
     const drawn = hex(this.#crypto.sha256(reportOf(this.#manifest, figures)))
     if (drawn !== this.#report) {
       throw new CodedError('pack-report', `${REPORT} is not what the evidence in the pack makes of it`)
     }
-    const believed = this.#caller === null ? null : { proven: this.#proven, unbelieved: this.#unbelieved }
+    const own = { proven: this.#proven, unbelieved: this.#unbelieved }
+    const believed = this.#caller === null ? null : { ...own, log: this.#isLogBelieved(this.#caller) }
     return { figures, believed }
   }
 
-  /** Under the log that gave the receipts, and under that of the caller where he names one. */
-  #verifiedActs(keys: readonly NoteKey[]): ActsOfPeriod | null {
-    const { period, server } = this.#manifest
-    if (server.counts.acts === null) return null
-    const named = this.#caller?.trust.countersigners.map(({ key }) => key) ?? []
-    const under = (logs: readonly NoteKey[]) => {
-      const asked = { period, size: server.checkpoint.size, logs: logs.filter(({ name }) => name === server.origin) }
-      return verifyActs(this.#acts, asked, this.#crypto)
-    }
-    if (named.some(({ name }) => name === server.origin)) under(named)
-    return under(keys)
+  /**
+   * How long the log was, and what administrators did, is the log's word and not the exporter's. The acts, by the log that
+   * gave the receipts.
+   */
+  #checkLog(keys: readonly NoteKey[]): ActsOfPeriod | null {
+    const own = this.#ofOrigin(keys)
+    if (own.length > 0) this.#checkCheckpoint(own)
+    return this.#actsUnder(own)
   }
 
-  /** How long the log was is the log's word, not the exporter's. */
-  #checkLog(keys: readonly NoteKey[]): void {
-    const { origin, checkpoint } = this.#manifest.server
-    const own = keys.filter(({ name }) => name === origin)
-    const named = this.#caller?.trust.countersigners.map(({ key }) => key).filter(({ name }) => name === origin) ?? []
-    for (const known of [own, named]) {
-      if (known.length > 0) verifyCheckpoint(checkpoint, { origin, keys: known, witnesses: [] }, this.#crypto)
+  /** Throws where a log that the caller names by itself says otherwise. A contract may be older than its key. */
+  #isLogBelieved({ trust, logs = [] }: Caller): boolean {
+    const named = this.#ofOrigin(trust.countersigners.map(({ key }) => key))
+    const known = named.length > 0 ? named : this.#ofOrigin(logs)
+    if (known.length === 0) return false
+    try {
+      this.#checkCheckpoint(known)
+      this.#actsUnder(known)
+      return true
+    } catch (error) {
+      if (named.length > 0 || !(error instanceof CodedError)) throw error
+      return false
     }
+  }
+
+  #ofOrigin(keys: readonly NoteKey[]): readonly NoteKey[] {
+    return keys.filter(({ name }) => name === this.#manifest.server.origin)
+  }
+
+  #checkCheckpoint(keys: readonly NoteKey[]): void {
+    const { origin, checkpoint } = this.#manifest.server
+    verifyCheckpoint(checkpoint, { origin, keys, witnesses: [] }, this.#crypto)
+  }
+
+  /** Null where whoever exported may not read them. */
+  #actsUnder(logs: readonly NoteKey[]): ActsOfPeriod | null {
+    const { period, server } = this.#manifest
+    if (server.counts.acts === null) return null
+    return verifyActs(this.#acts, { period, size: server.checkpoint.size, logs }, this.#crypto)
   }
 }

@@ -93,6 +93,7 @@ async function callerOf(context: Context, options: AuditVerifyOptions): Promise<
   const anchors = (await readAnchorRootsFrom(context, options.anchorTrust, crypto)) ?? NO_ANCHOR_ROOTS
   return {
     trust,
+    logs: contracts.flatMap(({ countersigners }) => countersigners),
     async basisOf(evidence, pipeline) {
       const contract = contracts.find((one) => one.pipeline === pipeline)
       if (contract !== undefined) {
@@ -190,7 +191,8 @@ function tell(context: Context, pack: string, { format, report }: AuditVerifyOpt
           files: files.length,
           missing,
         },
-        believed: believed === null ? null : { proven: believed.proven, unbelieved: believed.unbelieved },
+        believed:
+          believed === null ? null : { proven: believed.proven, unbelieved: believed.unbelieved, log: believed.log },
         written,
         figures,
         findings,
@@ -204,6 +206,7 @@ function tell(context: Context, pack: string, { format, report }: AuditVerifyOpt
   const named = believed === null ? 'by the key that it names itself' : `by ${plain(signer.name)}`
   const asked = by === null ? '' : `, the server’s own, for ${plain(by.name ?? `${by.kind} ${by.id}`, 80)}`
   const who = `${named}, ${short(signer.keyId)}${asked}`
+  const acts = server.counts.acts === null ? '' : ', and what administrators did'
   const lines = [
     `${mark(true)} whole     ${files.length} files, each as the signed manifest names it, and nothing else`,
     `${mark(true)} signed    ${who}, at ${createdAt}`,
@@ -212,6 +215,9 @@ function tell(context: Context, pack: string, { format, report }: AuditVerifyOpt
       ? []
       : [
           `${mark(believed.unbelieved.length === 0)} believed  ${believed.proven} of ${figures.runs.proven + figures.runs.deviating} runs that it calls proven are, under whom you named`,
+          believed.log
+            ? `${mark(true)} log       ${plain(server.origin)}, which you named, says how long it was${acts}`
+            : `${paint.yellow('?')} log       how long it was${acts}, is by keys that came with the pack: name that of ${plain(server.origin)}, --trust log.vkey`,
         ]),
   ]
   const own = verdict === 'pass' && believed === null
