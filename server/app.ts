@@ -85,6 +85,8 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
     // Before the answer is made: a header set on one that is made makes it anew, body and all.
     c.header('x-request-id', requestId)
     await next()
+    // Only its head is sent, and nobody else would end what was opened for it: a stream of events, a file.
+    if (c.req.method === 'HEAD') await c.res.body?.cancel().catch(() => undefined)
     const route = routePath(c, -1)
     const ms = clock() - begun
     const { status } = c.res

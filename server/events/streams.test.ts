@@ -93,6 +93,14 @@ describe('a stream of events', () => {
     expect((await told(foreign))!.data!.type).toBe('dev.countersign.key.enrolled')
   })
 
+  test('is not open for whoever asks for its head alone', async () => {
+    const headers = { accept: 'text/event-stream' }
+    for (let i = 0; i < 4; i++) expect((await server.request('HEAD', '/v1/events', { headers })).status).toBe(200)
+    expect(server.deps.events.streams.size).toBe(0)
+    // Others have their places.
+    await (await follow()).close()
+  })
+
   test('reads nothing ahead of a client that does not read', async () => {
     const response = await open()
     const before = server.deps.events.reader.page.bind(server.deps.events.reader)
