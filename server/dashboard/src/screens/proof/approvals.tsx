@@ -195,18 +195,18 @@ function Sign({ seen, asked, keys, approved }: SignProps) {
               ['you approve', <Things key="things" draft={made} />],
               ['as', made.person],
               ['in step', `${made.step}, attempt ${made.attempt}, of ${made.pipeline}`],
-              ['run', <Digest key="run" value={made.chain} />],
+              ['run', <Digest key="run" value={made.chain} whole />],
               [
                 'after',
                 <ul key="after">
                   {made.previous.map(({ link, step }) => (
                     <li key={link}>
-                      {step} <Digest value={link} href={stepHref(link)} />
+                      {step} <Digest value={link} href={stepHref(link)} whole />
                     </li>
                   ))}
                 </ul>,
               ],
-              ['under contract', <Digest key="contract" value={made.contract} />],
+              ['under contract', <Digest key="contract" value={made.contract} whole />],
             ]}
           />
           <div class="acts">
@@ -238,7 +238,7 @@ function Things({ draft }: { readonly draft: Extract<Draft, { kind: 'draft' }> }
     <ul>
       {draft.subjects.slice(0, MAX_THINGS).map(({ name, sha256 }) => (
         <li key={name}>
-          <code class="wrap">{name}</code> {sha256 === null ? null : <Digest value={sha256} />}
+          <code class="wrap">{name}</code> {sha256 === null ? null : <Digest value={sha256} whole />}
         </li>
       ))}
       {draft.subjects.length > MAX_THINGS ? <li class="quiet">and {draft.subjects.length - MAX_THINGS} more</li> : null}

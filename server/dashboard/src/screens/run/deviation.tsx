@@ -172,9 +172,9 @@ function Shown({ one }: { readonly one: SeenDeviation }) {
         ],
         ['because', one.reason],
         ['of', one.pipeline],
-        ['run', one.chain === null ? 'any' : <Digest key="run" value={one.chain} />],
-        ['artifact', one.artifact === null ? 'any' : <Digest key="artifact" value={one.artifact} />],
-        ['under contract', <Digest key="contract" value={one.contract} />],
+        ['run', one.chain === null ? 'any' : <Digest key="run" value={one.chain} whole />],
+        ['artifact', one.artifact === null ? 'any' : <Digest key="artifact" value={one.artifact} whole />],
+        ['under contract', <Digest key="contract" value={one.contract} whole />],
         [
           'until',
           <>
