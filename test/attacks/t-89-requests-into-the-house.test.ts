@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { outboundAddresses, outboundPost, outboundUrl } from '@countersign/adapters/outbound-post'
 import { isPublicAddress } from '@countersign/adapters/public-address'
 import { CodedError } from '@countersign/core'
@@ -131,6 +131,26 @@ const codes = async (url: string, allowed: readonly string[] = []) => {
   }
 }
 
+/** What sends, with something else in the place of what looks at addresses. */
+async function without(check: { isPublicAddress: (address: string) => boolean }) {
+  vi.resetModules()
+  vi.doMock('../../packages/adapters/src/public-address.ts', async (original) => ({
+    ...(await original<object>()),
+    ...check,
+  }))
+  try {
+    return await import('@countersign/adapters/outbound-post')
+  } finally {
+    vi.doUnmock('../../packages/adapters/src/public-address.ts')
+  }
+}
+
+/** Looks at the first address that it is shown, and at no other. */
+function firstAlone(): (address: string) => boolean {
+  let shown = 0
+  return (address) => shown++ > 0 || isPublicAddress(address)
+}
+
 describe('T-89 addresses', () => {
   test('into the house are refused, however they are written', async () => {
     expect(REFUSED.length).toBeGreaterThanOrEqual(60)
@@ -143,20 +163,33 @@ describe('T-89 addresses', () => {
     expect(got).toEqual(TAKEN.map((url) => [url, 'taken']))
   })
 
-  test('would be taken by a check of what the URL says alone (red control)', () => {
-    // Without a look-up, and by the first of several addresses, those are strangers' hosts like any other.
-    const byText = (url: string) => {
-      const { hostname } = new URL(url)
-      return !/^(localhost|127\.|10\.|192\.168\.|169\.254\.|\[::1\])/.test(hostname)
+  test('are taken where nobody looks at what they resolve to (red control)', async () => {
+    const unchecked = await without({ isPublicAddress: () => true })
+    const { outboundAddresses: addresses, outboundUrl: read } = unchecked
+    const taken = async (url: string) => {
+      try {
+        return (await addresses(read(url, []), [], resolve)).length > 0
+      } catch {
+        return false
+      }
     }
+    const got = await Promise.all(REFUSED.map(async (url) => [url, await taken(url)] as const))
+    // All that are refused for where they lead; the others are no URL that anybody may name.
+    const led = got.filter(([, one]) => one).map(([url]) => url)
+    expect(led.length).toBeGreaterThan(30)
     for (const url of [
       'https://private.example/',
       'https://both.example/',
       'https://[::ffff:7f00:1]/',
       'https://[64:ff9b::a9fe:a9fe]/',
+      'https://169.254.169.254/',
     ])
-      expect([url, byText(url)]).toEqual([url, true])
-    expect(isPublicAddress(NAMES['both.example']![0]!)).toBe(true)
+      expect([url, await taken(url)]).toEqual([url, true])
+    // And where the first address is looked at alone.
+    const first = await without({ isPublicAddress: firstAlone() })
+    expect(await first.outboundAddresses(new URL('https://both.example/'), [], resolve)).toContain(
+      NAMES['both.example']!.at(-1),
+    )
   })
 
   test('that an operator allows may be inside, but neither the link nor nobody', async () => {
@@ -228,6 +261,25 @@ describe('T-89 requests', () => {
     expect(error).toMatchObject({ code: 'address-refused', what: 'private.example is not on the public internet' })
     await expect(post(`https://127.0.0.1:${port}/`)).rejects.toMatchObject({ code: 'address-refused' })
     expect(asked.length).toBe(before)
+  })
+
+  test('reach what is there where the address is not checked (red control)', async () => {
+    const { outboundPost: unchecked } = await without({ isPublicAddress: () => true })
+    let reached = 0
+    inside.on('connection', () => reached++)
+    const post = (send: typeof outboundPost) =>
+      send({
+        url: new URL(`https://private.example:${port}/`),
+        headers: {},
+        body: new Uint8Array(),
+        timeoutMs: 5_000,
+        allowed: [],
+        resolve: () => Promise.resolve(['127.0.0.1']),
+      }).catch((error: unknown) => (error instanceof Error ? error.message : ''))
+    expect(await post(outboundPost)).toContain('address-refused')
+    expect(reached).toBe(0)
+    expect(await post(unchecked)).not.toContain('address-refused')
+    expect(reached).toBe(1)
   })
 })
 

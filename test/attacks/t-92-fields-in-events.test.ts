@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CountersignEvent, eventOf, eventText } from '@countersign/client'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { eventOf, eventText } from '@countersign/client'
 import { parseJson } from '@countersign/core'
 import { ocsfEvent } from '../../packages/cli/src/ocsf.ts'
 import { mailOf, recipientOf } from '../../server/events/channel.ts'
 import { slackBody } from '../../server/events/slack.ts'
 import { EventClient } from '../event-stream.ts'
-import { openTestServer, type TestServer } from '../server.ts'
+import { openTestServer, type TestServer, token } from '../server.ts'
 
 // T-92: what a stranger wrote is quoted in events, and goes on from there to terminals, chats, mailboxes and SIEMs.
 
@@ -103,10 +103,35 @@ describe('T-92: events that quote hostile text', () => {
     expect(recipientOf('mailto:a.b+c@example.com')).toBe('a.b+c@example.com')
   })
 
-  test('would do all that as they are (red control)', async () => {
-    const raw = JSON.stringify({ items: await events() } satisfies { items: readonly CountersignEvent[] })
-    // JSON escapes C0 alone.
-    expect(ACTIVE.test(raw)).toBe(true)
-    expect(raw).toContain('<!channel>')
+  test('do all of that where nothing makes them plain (red control)', async () => {
+    vi.resetModules()
+    vi.doMock('../../packages/client/src/plain-text.ts', () => ({ plainText: (text: string) => text }))
+    vi.doMock('../../server/plain-json.ts', () => ({ plainJson: (value: unknown) => JSON.stringify(value) }))
+    try {
+      const { eventText: raw, eventOf: read } = await import('@countersign/client')
+      const { ocsfEvent: ocsf } = await import('../../packages/cli/src/ocsf.ts')
+      const { mailOf: mail } = await import('../../server/events/channel.ts')
+      const { eventLines, slackBody: slack } = await import('../../server/events/slack.ts')
+      const { createApp } = await import('../../server/app.ts')
+      const told = await events()
+      const active = (texts: readonly string[]) => texts.filter((text) => ACTIVE.test(text)).length
+      expect(active(told.map(raw))).toBe(6)
+      // JSON escapes C0 alone.
+      const siem = told.map((event) => JSON.stringify(ocsf(read(parseJson(JSON.stringify(event))))))
+      expect(active(siem)).toBeGreaterThanOrEqual(3)
+      expect(active(told.map((event) => mail('a@example.com', [event], null).subject))).toBeGreaterThanOrEqual(4)
+      // Two lines where there is one event: the second looks like another.
+      expect(told.some((event) => mail('a@example.com', [event], null).text.trimEnd().includes('\n'))).toBe(true)
+      const { blocks } = slack(told, null) as { blocks: { text: { text: string } }[] }
+      expect(active(blocks.map(({ text }) => text.text))).toBe(6)
+      // What a chat would have called, and linked to.
+      expect(eventLines(told, null).join()).toContain('<!channel> <https://evil.test|here>')
+      const app = createApp({ deps: server.deps, log: () => undefined, clock: () => 0, stopping: () => false })
+      const page = await app.request('/v1/events', { headers: { authorization: `Bearer ${token('acme')}` } })
+      expect([page.status, ACTIVE.test(await page.text())]).toEqual([200, true])
+    } finally {
+      vi.doUnmock('../../packages/client/src/plain-text.ts')
+      vi.doUnmock('../../server/plain-json.ts')
+    }
   })
 })

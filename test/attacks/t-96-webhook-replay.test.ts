@@ -54,12 +54,25 @@ describe('T-96: a request that was seen', () => {
       expect([what, await refused]).toEqual([what, expect.stringMatching(/^webhook-/)])
   })
 
-  test('would count for ever by a signature of the body alone (red control)', async () => {
-    // The same signature at any time, and nothing that tells one request from the next.
-    const first = webhookHeaders({ id: 'msg_0123', now: NOW, body, own })['webhook-signature']
-    const second = webhookHeaders({ id: 'msg_0123', now: NOW + 1_000, body, own })['webhook-signature']
-    const third = webhookHeaders({ id: 'msg_0124', now: NOW, body, own })['webhook-signature']
-    expect(new Set([first, second, third]).size).toBe(3)
+  test('counts for ever where nobody looks at its time (red control)', async () => {
+    const headers = signed()
+    const years = 5 * 365 * 86_400_000
+    expect(await outcome(headers, body, NOW + years)).toBe('webhook-unsigned')
+    // A receiver without that check takes the request's word for what time it is.
+    const claimed = Number(headers['webhook-timestamp']) * 1_000
+    expect(await outcome(headers, body, claimed)).toBe('msg_0123')
+  })
+
+  test('counts again, under any id and at any time, where only its body is signed (red control)', async () => {
+    const bodyAlone = webhookHeaders({ id: 'none', now: 0, body, own })
+    const later = { 'webhook-id': 'msg_0999', 'webhook-timestamp': String(NOW / 1000 + 3_600) }
+    const bent = { ...signed(), ...later }
+    expect(await outcome(bent, body, NOW + 3_600_000)).toBe('webhook-unsigned')
+    // A receiver that leaves both out of what it verifies, sent what was signed without them.
+    const verified = { ...bodyAlone, 'webhook-id': 'none', 'webhook-timestamp': '0' }
+    const takes = async (headers: Record<string, string>) =>
+      (await outcome({ ...headers, ...verified }, body, 0)) === 'none' ? headers['webhook-id'] : 'refused'
+    expect([await takes(bent), await takes(signed())]).toEqual(['msg_0999', 'msg_0123'])
   })
 })
 
@@ -92,6 +105,10 @@ describe('T-96: what is sent again by us', () => {
     await hook.called(8)
     const handled = new Map(hook.calls.map(({ headers, body: text }) => [headers['webhook-id'], text]))
     expect([hook.calls.length, handled.size]).toEqual([8, 4])
+    // Red control: whoever remembers none handles all of them.
+    expect(hook.calls.filter(({ body: text }, i) => hook.calls.findIndex((one) => one.body === text) < i)).toHaveLength(
+      4,
+    )
     // By who writes what he handles under its id, each event is there once.
     expect(new Set([...handled.values()].map((text) => (JSON.parse(text) as { id: string }).id)).size).toBe(4)
   })
