@@ -1,5 +1,6 @@
 import { CodedError, type JsonObject, type JsonValue } from '@countersign/core'
 import { Reading } from './answers.ts'
+import { type Followed, followedIn } from './event-stream.ts'
 import { type CountersignEvent, EVENT_PREFIX, type EventPage } from './events.ts'
 import { plainText } from './plain-text.ts'
 import type { Transport } from './transport.ts'
@@ -14,10 +15,25 @@ export interface EventQuery {
   readonly limit?: number
 }
 
+export interface FollowQuery extends Pick<EventQuery, 'types'> {
+  /** Of a page before, or of what was followed. */
+  readonly cursor: string
+}
+
+/** Milliseconds until a stream says its first word, and between two: the server gives a sign of life each 15 seconds. */
+const FIRST_MS = 5_000
+const SILENCE_MS = 45_000
+
 /** What the server is asked of what happened. */
 export interface EventCalls {
   /** A page, oldest first. Events of kinds that a newer server tells are among them. */
   events(query: EventQuery): Promise<EventPage>
+  /**
+   * What happens, as it happens, from behind a cursor on, until the server ends the stream or nothing comes any more; it is
+   * never opened again by itself. Throws as `events`: `server-answer` where the server gives no stream, and
+   * `server-unreachable` where it, or what stands before it, is silent.
+   */
+  follow(query: FollowQuery): AsyncIterable<Followed>
 }
 
 export function eventCalls(transport: Transport): EventCalls {
@@ -33,6 +49,28 @@ export function eventCalls(transport: Transport): EventCalls {
       const items = (body as JsonObject)['items']
       if (!Array.isArray(items) || items.length > 200) throw new CodedError('server-answer', 'items is not a list')
       return { items: items.map(eventOf), next: it.textOrNull('next'), cursor: it.text('cursor') }
+    },
+
+    async *follow({ cursor, types = [] }) {
+      const query = types.length === 0 ? '' : `?type=${encodeURIComponent(types.join(','))}`
+      const headers = { accept: 'text/event-stream', 'last-event-id': cursor }
+      const leave = new AbortController()
+      const silent = () => leave.abort(new CodedError('server-unreachable', 'the stream of events is silent'))
+      let late = setTimeout(silent, FIRST_MS)
+      try {
+        const opened = await transport.open({ path: `/v1/events${query}`, headers, signal: leave.signal })
+        if (opened.body === null || !/^text\/event-stream\b/.test(opened.headers.get('content-type') ?? '')) {
+          throw new CodedError('server-answer', 'the server answers with no stream of events')
+        }
+        for await (const told of followedIn(opened.body)) {
+          clearTimeout(late)
+          late = setTimeout(silent, SILENCE_MS)
+          if (told !== null) yield told
+        }
+      } finally {
+        clearTimeout(late)
+        leave.abort()
+      }
     },
   }
 }

@@ -57,7 +57,8 @@ export {
   type StepRefused,
   type WebhookTold,
 } from './events.ts'
-export { type EventCalls, eventOf, type EventQuery } from './event-calls.ts'
+export { type EventCalls, eventOf, type EventQuery, type FollowQuery } from './event-calls.ts'
+export { type Followed, followedIn } from './event-stream.ts'
 export { eventPath, eventText } from './event-text.ts'
 export type { AskedContract, GateCalls, GateQuestion, RemoteDecision, RemoteDeviation } from './gate.ts'
 export {

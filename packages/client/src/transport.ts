@@ -61,6 +61,14 @@ export interface Request {
   readonly alsoAnswer?: number
 }
 
+/** A request whose answer goes on. */
+export interface Opening {
+  /** Below the base URL, encoded. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
 export interface Answer {
   readonly status: number
   readonly bytes: Uint8Array
@@ -103,6 +111,31 @@ export class Transport {
       const wait = this.#waitAfter(attempt, outcome.retryAfterMs)
       if (!outcome.repeat || attempt >= attempts || wait === null) throw outcome.error
       await this.#wait(wait)
+    }
+  }
+
+  /**
+   * The answer to a request that may go on for as long as it likes, when it has begun; asked once. Whoever aborts `signal`
+   * ends it, and must: it has no time of its own. Throws as `send`, and what `signal` is aborted for.
+   */
+  async open({ path, headers, signal }: Opening): Promise<Fetched> {
+    const token = await this.#token()
+    if (token !== null) checkToken(token)
+    const credentials: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` }
+    try {
+      const all = { ...headers, ...credentials }
+      const response = await this.#fetch(this.#base + path, { method: 'GET', headers: all, redirect: 'manual', signal })
+      const { status } = response
+      if (status >= 200 && status < 300) {
+        return { status, headers: response.headers, body: within(response, signal, this.#base) }
+      }
+      if (status === 0 || (status >= 300 && status < 400)) {
+        await discard(response)
+        throw new CodedError('server-answer', `GET ${path} was redirected; redirects are not followed`)
+      }
+      throw failureOf(status, await readBody(response, MAX_PROBLEM_BYTES), response, `GET ${path}`)
+    } catch (cause) {
+      throw failedWhile(signal, this.#base, cause)
     }
   }
 
@@ -163,6 +196,21 @@ export class Transport {
       return unreachable(this.#base, cause)
     }
   }
+}
+
+async function* within({ body }: Fetched, signal: AbortSignal, base: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body ?? []
+  } catch (cause) {
+    throw failedWhile(signal, base, cause)
+  }
+}
+
+/** Why it failed: as whoever aborted it says, where somebody did. */
+function failedWhile(signal: AbortSignal, base: string, cause: unknown): CodedError {
+  if (signal.aborted && signal.reason instanceof CodedError) return signal.reason
+  if (cause instanceof CodedError) return cause
+  return new CodedError('server-unreachable', `${base}: ${reasonOf(cause)}`, { cause })
 }
 
 type Outcome = { answer: Answer } | { error: CodedError; repeat: boolean; retryAfterMs: number | null }

@@ -17,6 +17,8 @@ const LIMIT = 200
 /** Milliseconds between two looks while it follows, and after one that failed. */
 const LOOK_EVERY = 1_000
 const AFTER_FAILURE = 5_000
+/** How long it looks for pages where the server gives no stream, or what stands before it holds that back. */
+const STREAM_AGAIN = 60_000
 
 /** Prints what happened, a line an event, oldest first; with `follow` it goes on until it is stopped. */
 export async function events(context: Context, options: EventsOptions): Promise<ExitCode> {
@@ -29,6 +31,7 @@ export async function events(context: Context, options: EventsOptions): Promise<
   }
   const client = await clientFor(context)
   const write = WRITERS[format]!
+  let streamAfter = 0
   let place =
     options.cursor === undefined ? { since: since ?? (follow ? 'now' : undefined) } : { cursor: options.cursor }
   for (;;) {
@@ -41,8 +44,37 @@ export async function events(context: Context, options: EventsOptions): Promise<
       context.stderr(`${paintFor(context).dim('go on with')} --cursor ${plain(page.cursor)}\n`)
       return 0
     }
+    // Tries a stream when its time has come, and goes on in pages from wherever that ends.
+    if (Date.now() >= streamAfter) {
+      const came = await streamed(client, page.cursor, types, (event) => context.stdout(`${write(event, context)}\n`))
+      place = { cursor: came.cursor }
+      if (!came.works) streamAfter = Date.now() + STREAM_AGAIN
+    }
     await new Promise((done) => setTimeout(done, LOOK_EVERY))
   }
+}
+
+/** Follows the stream to its end; `works` is false where nothing came of it. Throws where the server refuses. */
+async function streamed(
+  client: Client,
+  begin: string,
+  types: readonly string[],
+  write: (event: CountersignEvent) => void,
+): Promise<{ readonly cursor: string; readonly works: boolean }> {
+  let cursor = begin
+  let works = false
+  try {
+    for await (const told of client.follow({ cursor, types })) {
+      works = true
+      if (told.event !== null) write(told.event)
+      // Behind it only when it is written: what is not told goes on from here.
+      cursor = told.cursor
+    }
+  } catch (error) {
+    // Pages say what is wrong, where something is; and a stream that is cut off is opened again.
+    if (!(error instanceof CodedError)) throw error
+  }
+  return { cursor, works }
 }
 
 type Place = { readonly cursor: string } | { readonly since: string | undefined }
