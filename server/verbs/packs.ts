@@ -168,8 +168,8 @@ export class Packs {
         client,
         directory: parts,
         anchorRoots: null,
-        rootsOf: (contract: Parameters<typeof deps.verified.vouching.rootsFor>[0]) =>
-          deps.verified.vouching.rootsFor(contract),
+        // What was taken under a root that has run out since was taken all the same.
+        rootsOf: () => deps.verified.vouching.heldRoots(),
         crypto: deps.crypto,
         now: held.askedAt,
         version: deps.version,

@@ -33,6 +33,8 @@ export interface Vouching {
   checkPublic(): void
   /** What of Sigstore a contract may mean. Throws what `checkPublic` throws where it believes the public one. */
   rootsFor(contract: Contract): KnownRoots
+  /** What of Sigstore is held, fresh or not: for whoever is to verify what was taken under it while it was. */
+  heldRoots(): KnownRoots
 }
 
 /** No certificate is taken. */
@@ -47,6 +49,7 @@ export const NOBODY_VOUCHES: Vouching = {
     if (believesPublicSigstore(contract)) this.checkPublic()
     return { trustedRoots: [], publicRoot: null }
   },
+  heldRoots: () => ({ trustedRoots: [], publicRoot: null }),
 }
 
 const NOTHING: Trust = { signers: [], countersigners: [] }
@@ -107,6 +110,7 @@ export function vouchingOf(
       this.checkPublic()
       return { trustedRoots, publicRoot: publicSigstore!.current().trustedRoot }
     },
+    heldRoots: () => ({ trustedRoots, publicRoot: publicSigstore?.current().trustedRoot ?? null }),
     isFor: async (tenant, { vouchedBy, serial }) => {
       if (outside.some(({ id }) => vouchedBy.includes(id))) return null
       if (publicSigstore !== null && ofPublic().some(({ id }) => vouchedBy.includes(id))) {

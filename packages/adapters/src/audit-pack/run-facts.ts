@@ -1,4 +1,4 @@
-import type { ConcurrentCrypto, ErrorReport } from '@countersign/core'
+import { type ConcurrentCrypto, type ErrorReport, hex } from '@countersign/core'
 import type { Evidence } from '@countersign/evidence'
 import type { Outcome, RunFacts, RunRecord, SignerFacts } from '@countersign/evidence/pack'
 import { succeeded } from '@countersign/formats'
@@ -89,7 +89,22 @@ export async function runFacts(
         entries.flatMap(({ statement }) => statement.proved.map(({ kind, by }) => ({ kind, by }))),
       ),
     ),
-    forked: anchored?.forked.length ?? 0,
+    forks: distinct([
+      ...(anchored?.forked ?? []).map(({ code, what }) => ({ code, what })),
+      ...[...verdict.findings, ...verdict.steps.flatMap(({ findings }) => findings)]
+        .filter(({ code }) => code === 'place-taken')
+        .map(({ code, what }) => ({ code, what })),
+    ]),
+    heads: distinct(
+      receipts.flat().map(({ receipt: { proof }, countersigner: { name: log } }) => {
+        return { log, size: proof.checkpoint.size, root: hex(proof.checkpoint.root) }
+      }),
+    ),
+    leaves: [...chain.receipts].flatMap(([link, all]) =>
+      links.has(link)
+        ? all.map(({ receipt, countersigner: { name: log } }) => ({ log, index: receipt.proof.index, link }))
+        : [],
+    ),
     deviations: verdict.deviations.map(({ deviation: { id, by, deviation }, findings }) => ({
       id,
       by: [...by].toSorted(),

@@ -12,7 +12,7 @@ export function figuresText(
   figures: Figures,
 ): string {
   const paint = paintFor(context)
-  const { runs, steps, decisions, refusals, entries, incidents, acts } = figures
+  const { runs, steps, decisions, refusals, entries, incidents, acts, forks } = figures
   const counted = (n: number, what: string, tint: (text: string) => string) =>
     n === 0 ? [] : [tint(`${n.toLocaleString('en-US')} ${what}`)]
   const rows = [
@@ -41,6 +41,19 @@ export function figuresText(
       'deploys',
       `${decisions.allow} allowed, ${decisions.backed} of them proven here, ${decisions.deny + decisions.unknown} stopped`,
     ],
+    ...(forks.total === 0
+      ? []
+      : [
+          [
+            'forks',
+            paint.red(
+              `${forks.total}: ${forks.shown
+                .slice(0, 3)
+                .map(({ what }) => plain(what, 160))
+                .join('; ')}`,
+            ),
+          ],
+        ]),
     ['refused', `${refusals}`],
     [
       'acts',

@@ -1,4 +1,4 @@
-import type { ErrorReport } from '@countersign/core'
+import { type ErrorReport, hex } from '@countersign/core'
 import type { Actor } from '@countersign/formats'
 import type { Manifest } from './manifest.ts'
 import type { DecisionRecord, Records, RefusalRecord } from './records.ts'
@@ -30,7 +30,11 @@ export interface RunFacts {
   /** Places of its steps in the log. */
   readonly entries: readonly number[]
   readonly anchors: readonly { readonly kind: string; readonly by: string }[]
-  readonly forked: number
+  /** Two of what there may be one of: statements of a log for one place, steps for one place of the run. */
+  readonly forks: readonly Pick<ErrorReport, 'code' | 'what'>[]
+  /** What logs say of themselves: the root of so many entries, and which step an entry is. Of one log there is one of each. */
+  readonly heads: readonly { readonly log: string; readonly size: number; readonly root: string }[]
+  readonly leaves: readonly { readonly log: string; readonly index: number; readonly link: string }[]
   readonly deviations: readonly {
     readonly id: string
     readonly by: readonly string[]
@@ -100,6 +104,13 @@ export interface EnvironmentFigures {
   readonly last: DecisionRecord | null
 }
 
+/** Two histories, or two of what there is one of. Whoever signed both is not to be believed. */
+export interface Fork {
+  readonly code: string
+  readonly what: string
+  readonly where: string
+}
+
 export interface Incident {
   readonly at: string | null
   readonly kind: 'refusal' | 'denial' | 'deviation' | 'late' | 'not-proven' | 'missing' | 'withheld'
@@ -131,6 +142,7 @@ export interface Figures {
     readonly forked: number
     readonly by: readonly { readonly kind: string; readonly by: string; readonly runs: number }[]
   }
+  readonly forks: { readonly total: number; readonly shown: readonly Fork[] }
   readonly decisions: Readonly<Record<'allow' | 'deny' | 'unknown' | 'deviated' | 'backed' | 'summed', number>>
   readonly refusals: number
   readonly contracts: { readonly published: number; readonly signed: number }
@@ -162,6 +174,8 @@ export class Tally {
   readonly #outcomes: Outcomes = { proven: 0, deviating: 0, failed: 0, unknown: 0 }
   readonly #steps = { verified: 0, late: 0, failed: 0, withheld: 0, refused: 0 }
   readonly #entries = { first: Number.MAX_SAFE_INTEGER, last: -1, places: new Set<number>() }
+  readonly #forks: Fork[] = []
+  readonly #histories = new Map<string, History>()
   #held = 0
   #anchored = 0
   #forked = 0
@@ -172,6 +186,7 @@ export class Tally {
     this.#pipelineOf = new Map(records.runs.map(({ chain, pipeline }) => [chain, pipeline]))
   }
 
+  /** In the order of their chain ids: where two runs tell of a fork, the second is named. */
   add(run: RunFacts): void {
     this.#held++
     this.#outcomes[run.outcome]++
@@ -195,7 +210,8 @@ export class Tally {
       this.#entries.places.add(index)
     }
     if (run.anchors.length > 0) this.#anchored++
-    this.#forked += run.forked
+    this.#forked += run.forks.filter(({ code }) => code === 'statement-forked').length
+    this.#compare(run)
     for (const { kind, by } of run.anchors) bump(this.#anchors, `${kind} ${by}`, { kind, by })
     for (const log of run.logs) bump(this.#logs, log.keyId, log)
     for (const signer of run.signers) {
@@ -204,6 +220,26 @@ export class Tally {
     }
     for (const artifact of run.proves) this.#proven.add(`${artifact} ${run.contract?.digest ?? ''}`)
     this.#tell(run)
+  }
+
+  /** Against what the runs before say of the same logs: each for itself may be of one history. */
+  #compare({ chain, pipeline, forks, heads, leaves }: RunFacts): void {
+    const where = `${pipeline} ${chain}`
+    for (const { code, what } of forks) this.#forks.push({ code, what, where })
+    for (const { log, size, root } of heads) {
+      if (isOther(this.#history(log).roots, size, root))
+        this.#forks.push({ code: 'log-forked', what: `${log} signed two roots for ${size} entries`, where })
+    }
+    for (const { log, index, link } of leaves) {
+      if (isOther(this.#history(log).leaves, index, link))
+        this.#forks.push({ code: 'log-forked', what: `entry ${index} of ${log} is two different steps`, where })
+    }
+  }
+
+  #history(log: string): History {
+    const known = this.#histories.get(log) ?? { roots: new Map(), leaves: new Map() }
+    this.#histories.set(log, known)
+    return known
   }
 
   #tell({ chain, pipeline, outcome, reason, lastAt, late, withheld, deviations }: RunFacts): void {
@@ -273,11 +309,17 @@ export class Tally {
     const { first, last, places } = this.#entries
     const shown = places.size
     const told = incidents.toSorted(byTime)
+    const { origin, checkpoint } = server
+    if (isOther(this.#history(origin).roots, checkpoint.size, hex(checkpoint.root))) {
+      const what = `${origin} signed two roots for ${checkpoint.size} entries`
+      this.#forks.push({ code: 'log-forked', what, where: 'the checkpoint of this pack' })
+    }
     return {
       runs: { ...this.#outcomes, listed: runs.length, held: this.#held, missing: missing.length },
       steps: { ...this.#steps, listed: runs.reduce((all, one) => all + one.steps, 0) },
       entries: shown === 0 ? null : { first, last, shown, size: server.checkpoint.size },
       anchors: { runs: this.#anchored, forked: this.#forked, by: sorted(this.#anchors) },
+      forks: { total: this.#forks.length, shown: this.#forks.slice(0, MAX_SHOWN) },
       decisions: {
         allow: sum('allow'),
         deny: sum('deny'),
@@ -334,6 +376,20 @@ export class Tally {
     }
     return sorted(all)
   }
+}
+
+/** What is remembered of a log: beginnings of digests, for there are as many as steps. */
+interface History {
+  readonly roots: Map<number, number>
+  readonly leaves: Map<number, number>
+}
+
+/** Whether something else was told at the same place; what was told first is remembered. */
+function isOther(known: Map<number, number>, place: number, digest: string): boolean {
+  const begin = Number.parseInt(digest.slice(0, 12), 16)
+  const before = known.get(place)
+  if (before === undefined) known.set(place, begin)
+  return before !== undefined && before !== begin
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }

@@ -25,7 +25,9 @@ const run = (more: Partial<RunFacts> = {}): RunFacts => ({
   logs: [{ name: 'server', keyId: server.publicKey.keyId }],
   entries: [0, 1, 2, 3],
   anchors: [],
-  forked: 0,
+  forks: [],
+  heads: [],
+  leaves: [],
   deviations: [],
   proves: [],
   ...more,
@@ -142,6 +144,50 @@ describe('a report', () => {
     const { incidents, steps } = figuresOf([run({ late })])
     expect([incidents.total, incidents.shown.length, steps.late]).toEqual([600, 500, 600])
     expect(incidents.shown[0]!.what).toContain('s599')
+  })
+})
+
+describe('forks', () => {
+  const root = (digit: string) => digit.repeat(64)
+  const head = (size: number, digit: string, log = 'server') => ({ heads: [{ log, size, root: root(digit) }] })
+  const leaf = (index: number, digit: string, log = 'server') => ({ leaves: [{ log, index, link: root(digit) }] })
+
+  test('are findings of their own: within a run, between runs, and with the checkpoint of the pack', () => {
+    const place = { code: 'place-taken' as const, what: 'step build was signed twice: 0123 and 4567' }
+    const runs = [
+      run({ forks: [place], outcome: 'failed' }),
+      run({ ...head(7, 'a'), ...leaf(3, 'a') }),
+      run({ ...head(7, 'b'), ...leaf(4, 'b') }),
+      run({ ...leaf(4, 'c'), ...head(100, 'd') }),
+    ]
+    const { forks } = figuresOf(runs)
+    expect(forks.shown.map(({ what }) => what)).toEqual([
+      place.what,
+      'server signed two roots for 7 entries',
+      'entry 4 of server is two different steps',
+      'server signed two roots for 100 entries',
+    ])
+    expect(forks.shown.map(({ where }) => where)).toEqual([
+      `shop/web ${runs[0]!.chain}`,
+      `shop/web ${runs[2]!.chain}`,
+      `shop/web ${runs[3]!.chain}`,
+      'the checkpoint of this pack',
+    ])
+    const html = drawn(runs)
+    expect(html).toContain('4 forks: two of what there is one of')
+    expect(html).toContain('<h2>Forks</h2>')
+  })
+
+  test('are none where two logs say it, or one says the same twice; then the report says nothing of them', () => {
+    const runs = [
+      run({ ...head(7, 'a'), ...leaf(4, 'a') }),
+      run({ ...head(7, 'a'), ...leaf(4, 'a') }),
+      run({ ...head(7, 'b', 'other'), ...leaf(4, 'b', 'other') }),
+      run({ ...head(8, 'b'), ...leaf(5, 'b') }),
+      run({ ...head(100, '0') }),
+    ]
+    expect(figuresOf(runs).forks).toEqual({ total: 0, shown: [] })
+    expect(drawn(runs)).not.toContain('Forks')
   })
 })
 

@@ -19,7 +19,7 @@ export function reportOf(cover: Cover, figures: Figures): Uint8Array {
   const policy = `default-src 'none'; style-src 'sha256-${base64(sha256(utf8(style)))}'; base-uri 'none'; form-action 'none'`
   const body = html`<main>
 ${coverOf(cover, figures)}
-${missingOf(cover, figures)}
+${missingOf(cover, figures)}${forksOf(figures)}
 ${pipelinesOf(figures)}
 ${environmentsOf(figures)}
 ${incidentsOf(figures)}
@@ -46,16 +46,18 @@ ${body.text}
 `)
 }
 
-function coverOf(cover: Cover, { runs, steps, decisions, refusals, contracts, keys, entries }: Figures): Markup {
+function coverOf(cover: Cover, { runs, steps, decisions, refusals, contracts, keys, entries, forks }: Figures): Markup {
   const { period, pipelines, environments, exporter, server, createdAt } = cover
   const bad = runs.failed + runs.unknown + runs.missing
   const all = runs.listed === 1 ? 'The one run' : `All ${grouped(runs.listed)} runs`
   const [tone, word] =
-    bad > 0
-      ? (['bad', `${grouped(bad)} of ${n(runs.listed, 'run')} not proven`] as const)
-      : runs.deviating > 0
-        ? (['warn', `${all} proven, ${grouped(runs.deviating)} by deviation`] as const)
-        : (['good', `${all} proven`] as const)
+    forks.total > 0
+      ? (['bad', `${n(forks.total, 'fork')}: two of what there is one of`] as const)
+      : bad > 0
+        ? (['bad', `${grouped(bad)} of ${n(runs.listed, 'run')} not proven`] as const)
+        : runs.deviating > 0
+          ? (['warn', `${all} proven, ${grouped(runs.deviating)} by deviation`] as const)
+          : (['good', `${all} proven`] as const)
   const entry = entries === null ? 'none' : `${grouped(entries.first)} to ${grouped(entries.last)}`
   return html`<header>
 <p class="brow">Countersign audit pack</p>
@@ -122,6 +124,26 @@ function missingOf({ server }: Cover, { runs, steps, entries, refusals, decision
 <h2>What is missing</h2>
 <p class="quiet">What the server said that it has, held against what is here. Whoever made the pack signed both: leaving something out is a lie under a signature.</p>
 <ul class="plain">${said}</ul>
+</section>`
+}
+
+/** Nothing where there is none: then the report is as it always was. */
+function forksOf({ forks: { total, shown } }: Figures): Markup | null {
+  if (total === 0) return null
+  const rows = shown.map(
+    ({ code, what, where }) =>
+      html`<tr><td><span class="tag bad">fork</span></td><td><code>${code}</code></td><td class="wide">${what.slice(0, 600)}<br><span class="hint">${where}</span></td></tr>`,
+  )
+  const more = total > shown.length ? html`<p class="hint">The first ${shown.length} of ${total}.</p>` : null
+  return html`
+<section>
+<h2>Forks</h2>
+<p class="quiet">Two of what there is one of: two roots of one log for the same number of entries, two statements for one place, two steps for one entry or one place of a run. Each was signed by who signed the other. Whoever did is not to be believed, whatever else of theirs verifies here. ${n(total, 'fork')}.</p>
+${more}
+<div class="scroll"><table>
+<thead><tr><th scope="col">What</th><th scope="col">Code</th><th scope="col">Told</th></tr></thead>
+<tbody>${rows}</tbody>
+</table></div>
 </section>`
 }
 
