@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, X as utf8, l as parsePublicKey } from "./src.js";
-import { c as requestSigningCertificate, u as openSession } from "./src2.js";
+import { d as openSession, l as requestSigningCertificate } from "./src2.js";
 import { C as parseCertificate, l as identityOf } from "./identity.js";
 import { r as unverifiedClaims } from "./identity-claims.js";
 import { n as isUsed, r as showToken, t as isSpent } from "./token-again2.js";

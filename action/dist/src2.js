@@ -359,7 +359,7 @@ function isObject(value) {
 	return typeof value == "object" && !!value && !Array.isArray(value);
 }
 // packages/client/src/transport.ts
-const MAX_ANSWER_BYTES$2 = 16777216;
+const MAX_ANSWER_BYTES$2 = 16777216, MAX_PROBLEM_BYTES = 1048576;
 /** One server behind HTTP: bounded, patient within limits, and strict about what comes back. */
 var Transport = class {
 	#base;
@@ -391,6 +391,34 @@ var Transport = class {
 			let wait = this.#waitAfter(attempt, outcome.retryAfterMs);
 			if (!outcome.repeat || attempt >= attempts || wait === null) throw outcome.error;
 			await this.#wait(wait);
+		}
+	}
+	/**
+	* The answer to a request that may go on for as long as it likes, when it has begun; asked once. Whoever aborts `signal`
+	* ends it, and must: it has no time of its own. Throws as `send`, and what `signal` is aborted for.
+	*/
+	async open({ path, headers, signal }) {
+		let token = await this.#token();
+		token !== null && checkToken(token);
+		let credentials = token === null ? {} : { authorization: `Bearer ${token}` };
+		try {
+			let all = {
+				...headers,
+				...credentials
+			}, response = await this.#fetch(this.#base + path, {
+				method: "GET",
+				headers: all,
+				redirect: "manual",
+				signal
+			}), { status } = response;
+			if (status >= 200 && status < 300) return {
+				status,
+				headers: response.headers,
+				body: within(response, signal, this.#base)
+			};
+			throw status === 0 || status >= 300 && status < 400 ? (await discard(response), new CodedError("server-answer", `GET ${path} was redirected; redirects are not followed`)) : failureOf(status, await readBody(response, MAX_PROBLEM_BYTES), response, `GET ${path}`);
+		} catch (cause) {
+			throw failedWhile(signal, this.#base, cause);
 		}
 	}
 	/** {@link send}, with the answer as strict JSON. */
@@ -432,7 +460,7 @@ var Transport = class {
 		let { status } = response;
 		if (status === 0 || status >= 300 && status < 400) return await discard(response), final(new CodedError("server-answer", `${nameOf(request)} was redirected; redirects are not followed`));
 		try {
-			let ok = status >= 200 && status < 300 || status === request.alsoAnswer && isJson(response), bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : 1048576);
+			let ok = status >= 200 && status < 300 || status === request.alsoAnswer && isJson(response), bytes = await readBody(response, ok ? request.maxBytes ?? MAX_ANSWER_BYTES$2 : MAX_PROBLEM_BYTES);
 			if (ok) return { answer: {
 				status,
 				bytes,
@@ -449,6 +477,17 @@ var Transport = class {
 		}
 	}
 };
+async function* within({ body }, signal, base) {
+	try {
+		yield* body ?? [];
+	} catch (cause) {
+		throw failedWhile(signal, base, cause);
+	}
+}
+/** Why it failed: as whoever aborted it says, where somebody did. */
+function failedWhile(signal, base, cause) {
+	return signal.aborted && signal.reason instanceof CodedError ? signal.reason : cause instanceof CodedError ? cause : new CodedError("server-unreachable", `${base}: ${reasonOf(cause)}`, { cause });
+}
 function isJson({ headers }) {
 	return /^application\/json\b/.test(headers.get("content-type") ?? "");
 }
@@ -1148,23 +1187,83 @@ function listedOf$3(it) {
 		signatures: it.integer("signatures")
 	};
 }
-const MAX_CONTRACT_BYTES = 1048576, EVENT_PREFIX = "dev.countersign.";
-// packages/client/src/event-calls.ts
+const MAX_CONTRACT_BYTES = 1048576, CURSOR = /^[a-z0-9]{1,400}$/;
+/**
+* Reads server-sent events (WHATWG HTML §9.2.6): what has no end, when the stream has one, was not told, and neither was its
+* id; so whoever goes on from the last one that came whole misses nothing, and is told nothing twice. Throws `server-answer`,
+* and what the stream throws.
+*/
+async function* followedIn(stream) {
+	let decoder = new TextDecoder("utf-8"), text = "", returned = !1, block = [], size = 0;
+	for await (let chunk of stream) {
+		yield null;
+		let more = decoder.decode(chunk, { stream: !0 });
+		if (more === "") continue;
+		returned && more.startsWith("\n") && (more = more.slice(1)), returned = more.endsWith("\r");
+		let lines = more.split(/\r\n|\r|\n/);
+		lines[0] = text + lines[0], text = lines.pop();
+		for (let line of lines) {
+			if (line !== "") {
+				size += line.length, block.push(line);
+				continue;
+			}
+			let told = toldIn(block);
+			[block, size] = [[], 0], told !== null && (yield told);
+		}
+		if (size + text.length > 1048576) throw new CodedError("server-answer", "an event of the stream is too large");
+	}
+}
+/** Null for what tells nothing: a comment, a hint how soon to come again. */
+function toldIn(block) {
+	let data = [], id = null;
+	for (let line of block) {
+		let [, name, value = ""] = /^([^:]*)(?:: ?(.*))?$/s.exec(line);
+		name === "data" ? data.push(value) : name === "id" && (id = value);
+	}
+	if (id === null && data.length === 0) return null;
+	if (id === null || !CURSOR.test(id)) throw new CodedError("server-answer", "an event of the stream has no place");
+	return {
+		event: data.length === 0 ? null : eventOf$1(parseJson(data.join("\n"))),
+		cursor: id
+	};
+}
+// packages/client/src/events.ts
+/** What all types of events begin with. */
+const EVENT_PREFIX = "dev.countersign.";
 function eventCalls(transport) {
-	return { async events({ cursor, since, types = [], limit }) {
-		let query = new URLSearchParams();
-		cursor === void 0 ? since !== void 0 && query.set("since", since) : query.set("cursor", cursor), types.length > 0 && query.set("type", types.join(",")), limit !== void 0 && query.set("limit", String(limit));
-		let { body } = await transport.json({
-			method: "GET",
-			path: `/v1/events?${query}`
-		}), it = new Reading(body), items = body.items;
-		if (!Array.isArray(items) || items.length > 200) throw new CodedError("server-answer", "items is not a list");
-		return {
-			items: items.map(eventOf$1),
-			next: it.textOrNull("next"),
-			cursor: it.text("cursor")
-		};
-	} };
+	return {
+		async events({ cursor, since, types = [], limit }) {
+			let query = new URLSearchParams();
+			cursor === void 0 ? since !== void 0 && query.set("since", since) : query.set("cursor", cursor), types.length > 0 && query.set("type", types.join(",")), limit !== void 0 && query.set("limit", String(limit));
+			let { body } = await transport.json({
+				method: "GET",
+				path: `/v1/events?${query}`
+			}), it = new Reading(body), items = body.items;
+			if (!Array.isArray(items) || items.length > 200) throw new CodedError("server-answer", "items is not a list");
+			return {
+				items: items.map(eventOf$1),
+				next: it.textOrNull("next"),
+				cursor: it.text("cursor")
+			};
+		},
+		async *follow({ cursor, types = [] }) {
+			let query = types.length === 0 ? "" : `?type=${encodeURIComponent(types.join(","))}`, headers = {
+				accept: "text/event-stream",
+				"last-event-id": cursor
+			}, leave = new AbortController(), silent = () => leave.abort(new CodedError("server-unreachable", "the stream of events is silent")), late = setTimeout(silent, 5e3);
+			try {
+				let opened = await transport.open({
+					path: `/v1/events${query}`,
+					headers,
+					signal: leave.signal
+				});
+				if (opened.body === null || !/^text\/event-stream\b/.test(opened.headers.get("content-type") ?? "")) throw new CodedError("server-answer", "the server answers with no stream of events");
+				for await (let told of followedIn(opened.body)) clearTimeout(late), late = setTimeout(silent, 45e3), told !== null && (yield told);
+			} finally {
+				clearTimeout(late), leave.abort();
+			}
+		}
+	};
 }
 /** An event as far as every one is alike; its texts are made plain (T-92). Throws `server-answer`. */
 function eventOf$1(value) {
@@ -2298,4 +2397,4 @@ function inOrder(steps) {
 	}
 	return order;
 }
-export { TOKEN_SCOPES as a, requestSigningCertificate as c, sessionAudience as d, ServerRefusal as f, gatherStatements as h, ROLES as i, derOf as l, plainText as m, diskFiles as n, eventOf$1 as o, mayPass as p, createClient as r, EVENT_PREFIX as s, Spool as t, openSession as u };
+export { TOKEN_SCOPES as a, followedIn as c, openSession as d, sessionAudience as f, gatherStatements as g, plainText as h, ROLES as i, requestSigningCertificate as l, mayPass as m, diskFiles as n, eventOf$1 as o, ServerRefusal as p, createClient as r, EVENT_PREFIX as s, Spool as t, derOf as u };
