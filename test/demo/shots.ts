@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { openBrowser, visit } from '../interop/dashboard/house.ts'
+import { settingsIn } from './organisation/fill.ts'
 import { ROOT, startServer } from './world.ts'
 
 /** What README shows: each a page of the organisation that `npm run demo` fills. */
@@ -15,7 +16,7 @@ const SHOTS = [
 const [from = join(ROOT, '.countersign', 'demo'), to = join(ROOT, 'server', 'dashboard', 'shots')] =
   process.argv.slice(2)
 const directory = resolve(from)
-const server = await startServer(directory, ['--data', directory])
+const server = await startServer(directory, ['--data', directory, '--anchors', settingsIn(directory)])
 const browser = await openBrowser()
 try {
   mkdirSync(to, { recursive: true })

@@ -70,10 +70,14 @@ function isRoomy(directory: string): boolean {
   return bavail * bsize >= ENOUGH
 }
 
+/** The settings of its anchors: a server that has them names whom to believe, and finds nobody there any more. */
+export function settingsIn(directory: string): string {
+  return join(directory, ANCHORS, 'anchors.json')
+}
+
 /** Serves it until somebody ends that. */
 export async function serveOrganisation(directory: string, code: string, say: (text: string) => void): Promise<void> {
-  const settings = join(directory, ANCHORS, 'anchors.json')
-  const server = await startServer(directory, ['--data', directory, '--anchors', settings])
+  const server = await startServer(directory, ['--data', directory, '--anchors', settingsIn(directory)])
   say(`\n  Open ${signInUrl(server.url, code)}`)
   say('  Ctrl-C ends it.')
   await new Promise<void>((done) => {

@@ -6,8 +6,11 @@ export function fitted(text: string, letters: number): string {
   return `${text.slice(0, letters - 1 - end)}…${text.slice(-end)}`
 }
 
-/** Letters that stay of the beginning where what tells names apart is in their middle. */
+/** Letters that stay of the beginning where what tells names apart is in their middle; where there is little room, one. */
 const HEAD = 3
+const LITTLE = 10
+/** With less nothing is told apart. */
+const LEAST = 5
 
 /**
  * Names as they are written beside one another: as much of each as fits, and where that makes two the same, from where they
@@ -17,13 +20,15 @@ export function fittedApart(texts: Iterable<string>, letters: number): ReadonlyM
   const most = Math.max(1, Math.floor(letters))
   const alike = Map.groupBy(new Set(texts), (text) => cut(text, most))
   const shown = [...alike].flatMap(([short, all]) => {
-    if (all.length === 1 || most < HEAD + 4) return all.map((text) => [text, short] as const)
+    if (all.length === 1 || most < LEAST) return all.map((text) => [text, short] as const)
     const same = all.reduce((least, text) => Math.min(least, sameBeginning(all[0]!, text)), Infinity)
-    const room = most - HEAD - 1
+    const head = most < LITTLE ? 1 : HEAD
+    const room = most - head - 1
     return all.map((text) => {
-      // From a little before where they part, and not past the end.
-      const rest = text.slice(Math.min(same - 1, text.length - room))
-      return [text, `${text.slice(0, HEAD)}…${cut(rest, room)}`] as const
+      // From where they part, or a letter before within a word, and not past the end.
+      const from = /[A-Za-z0-9]/.test(text[same - 1] ?? '') ? same - 1 : same
+      const rest = text.slice(Math.min(from, text.length - room))
+      return [text, `${text.slice(0, head)}…${cut(rest, room)}`] as const
     })
   })
   return new Map(shown)

@@ -12,6 +12,7 @@ import { PageHead, Section } from '../../parts/section.tsx'
 import { Table } from '../../parts/table.tsx'
 import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
+import { detailText } from './detail.ts'
 import { Pack } from './pack.tsx'
 
 /** `GET /v1/audit`. */
@@ -103,15 +104,4 @@ function Acts({ items }: { readonly items: readonly Act[] }) {
       ]}
     />
   )
-}
-
-/** `role: viewer, was: admin`. */
-function detailText(detail: Act['detail']): string {
-  return Object.entries(detail)
-    .filter(([, value]) => value !== null)
-    .map(
-      ([name, value]) =>
-        `${name}: ${typeof value === 'string' ? value : Array.isArray(value) ? value.join(' ') : JSON.stringify(value)}`,
-    )
-    .join(', ')
 }

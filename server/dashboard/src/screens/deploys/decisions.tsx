@@ -23,7 +23,7 @@ interface DecisionTableProps {
 
 /** What gates were asked, what they said, and why. */
 export function DecisionTable({ decisions, ofOne = false }: DecisionTableProps) {
-  const number: Column<Decided> = { name: 'No.', number: true, head: ofOne, cell: ({ id }) => id }
+  const number: Column<Decided> = { name: 'No.', number: !ofOne, head: ofOne, cell: ({ id }) => id }
   const artifact: Column<Decided> = {
     name: 'Artifact',
     head: true,
@@ -40,6 +40,7 @@ export function DecisionTable({ decisions, ofOne = false }: DecisionTableProps) 
       rows={decisions}
       keyOf={({ id }) => String(id)}
       columns={[
+        ...(ofOne ? [number] : []),
         { name: 'When', cell: ({ at }) => <Moment time={at} whole={ofOne} /> },
         { name: 'Decision', cell: (one) => <Mark tone={TONES[one.decision]}>{SAYS[one.decision]}</Mark> },
         { name: 'Gap', cell: (one) => <GapOf decided={one} /> },
@@ -47,7 +48,7 @@ export function DecisionTable({ decisions, ofOne = false }: DecisionTableProps) 
         { name: 'Environment', cell: ({ environment }) => environment ?? <span class="quiet">none named</span> },
         { name: 'Pipeline', cell: ({ pipeline }) => pipeline ?? <span class="quiet">none</span> },
         { name: 'Asked by', cell: ({ requester, by }) => requester ?? by },
-        number,
+        ...(ofOne ? [] : [number]),
       ]}
     />
   )

@@ -32,7 +32,9 @@ export function Outside({ seen }: { readonly seen: Seen }) {
                 { name: 'Where', cell: ({ by, at }) => <span class="wrap">{`${by}, ${at}`}</span> },
                 {
                   name: 'Believed for it',
-                  cell: ({ word, trusted }) => <span class="wrap">{`${wordText(word)} ${trusted.join(' ')}`}</span>,
+                  // What is pinned in the words of the verifier is what the reader believes.
+                  cell: ({ word, trusted }) =>
+                    [wordText(word), ...(word === 'public' || word === 'pinned' ? trusted : [])].join(' '),
                 },
               ]}
             />
