@@ -94,6 +94,35 @@ describe.runIf(CHROMIUM !== null)('from a search to an audit pack', () => {
     await context.close()
   })
 
+  test('a digest that nobody vouches for says what gates said of it, to whom, and why', async () => {
+    const digest = 'ab'.repeat(32)
+    const body = JSON.stringify({
+      artifact: digest,
+      pipeline: 'shop/web',
+      environment: 'prod',
+      requester: 'kubectl@laptop',
+    })
+    expect((await house.server.request('POST', '/v1/gate', { body })).status).toBe(403)
+    const { page, context, complaints } = await visit(browser)
+    await page.goto(`${house.url}/artifact/sha256:${digest}`)
+    await page.waitForSelector('#asked table')
+    expect(await page.textContent('main')).toContain('Nobody vouches for these bytes here')
+    const row = await page.textContent('#asked tbody tr')
+    for (const part of ['refused', 'artifact-unproven', 'prod', 'shop/web', 'kubectl@laptop'])
+      expect(row).toContain(part)
+    const code = (await page.locator('#asked .code').first().textContent())!
+    await page.locator('#asked summary').click()
+    const explained = bench.cli(bench.root, ['explain', code])
+    expect(explained.out).toContain((await page.textContent('#asked .reason-more p'))!)
+    // The control: of one that no gate was asked about nothing is told.
+    await page.goto(`${house.url}/artifact/sha256:${'cd'.repeat(32)}`)
+    await page.waitForSelector('.empty')
+    await page.waitForLoadState('networkidle')
+    expect(await page.locator('#asked').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   test('by a session, the archive is an ordinary download', async () => {
     const { page, context } = await visit(browser, { token: null })
     const auditor = await signIn(house.server, 'auditor')

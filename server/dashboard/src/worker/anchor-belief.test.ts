@@ -1,9 +1,9 @@
 import { rekorAnchor } from '@countersign/adapters/anchor-rekor'
 import { rfc3161Anchor } from '@countersign/adapters/anchor-rfc3161'
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { utf8 } from '@countersign/core'
+import { type JsonValue, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { parseLogStatement, statementDigests } from '@countersign/formats'
+import { parseLogStatement, Shape, statementDigests } from '@countersign/formats'
 import {
   ANCHOR_TRUST_MEDIA_TYPE,
   type AnchorProof,
@@ -11,6 +11,7 @@ import {
   anchorRootsJson,
   NO_ANCHOR_ROOTS,
   parseAnchor,
+  readOpentimestamps,
 } from '@countersign/formats/anchor'
 import { parseCertificate } from '@countersign/formats/x509'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,6 +20,7 @@ import { type LocalTsa, startLocalTsa } from '../../../../test/anchors/local-tsa
 import { p256Signer } from '../../../../test/anchors/rekor-kit.ts'
 import { at, honestRun, parties as pipelineParties } from '../../../../test/pipeline.ts'
 import { openTestServer, type TestServer } from '../../../../test/server.ts'
+import { vectors } from '../../../../test/vectors/read.ts'
 import { anchorBelief, rootsIn, wordOf } from './anchor-belief.ts'
 import type { KeptPin } from './messages.ts'
 
@@ -182,6 +184,43 @@ describe('a server that names another', () => {
       ['eip155:1', 'named'],
       ['bitcoin', 'named'],
     ])
+  })
+})
+
+describe('blocks of Bitcoin', () => {
+  interface Vector {
+    readonly anchor: JsonValue
+    readonly text: string
+  }
+  const [, { anchor, text: stated }] = vectors<Vector>('anchor-opentimestamps').find(
+    ([name]) => name === 'enough-work',
+  )!
+  const proof: AnchorProof = readOpentimestamps(new Shape('anchor-invalid', anchor, 'the anchor'))
+  const about = { text: utf8(stated), digests: statementDigests(stated, portableCrypto) }
+  const bitcoin = (network: string) => ({ opentimestamps: { network, blocks: [], minimumWork: null } })
+  /** As if it took no more than the vector's blocks have to forge Bitcoin. */
+  const cheap = (belief: ReturnType<typeof look>) => ({
+    ...belief,
+    known: { ...belief.known, opentimestamps: { network: 'mainnet', blocks: [], minimumWork: 'c' } },
+  })
+  const wordIn = (belief: ReturnType<typeof look>) => wordOf(proof, about, belief, portableCrypto).word
+
+  test('are the server’s word where they took less than it costs to forge Bitcoin, and nobody’s where they took it', () => {
+    for (const named of [null, bitcoin('mainnet')]) {
+      expect(wordIn(look(named))).toBe('server')
+      expect(wordIn(cheap(look(named)))).toBe('public')
+    }
+  })
+
+  test('of a chain for trials are the server’s word, whatever they took', () => {
+    expect(wordIn(look(bitcoin('regtest')))).toBe('server')
+    expect(wordIn(cheap(look(bitcoin('regtest'))))).toBe('server')
+  })
+
+  test('count for nothing where the server names another chain than was pinned', () => {
+    expect(wordIn(cheap(look(bitcoin('regtest'), pinned(bitcoin('mainnet')))))).toBe(null)
+    // The control.
+    expect(wordIn(cheap(look(bitcoin('mainnet'), pinned(bitcoin('mainnet')))))).toBe('public')
   })
 })
 

@@ -258,7 +258,7 @@ export function wordOf(
     ['public', () => ({ ...strict, rekor: known.rekor, rfc3161: known.rfc3161 })],
     ['pinned', () => strict],
     ['server', () => rootsIn(belief, [proof], crypto)],
-    ['named', () => rootsServed(named, [proof], crypto)],
+    ['named', () => rootsIn({ ...belief, believed: named }, [proof], crypto)],
   ]
   let error: CodedError | null = null
   for (const [word, roots] of tries) {
