@@ -20,7 +20,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   ],
   403: ['token-scope', 'identity-refused', 'issuer-unknown', 'request-forged', 'sign-in-refused'],
   404: ['not-found', 'method-unknown'],
-  409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped', 'pack-busy', 'pack-stopped'],
+  409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped', 'pack-busy', 'pack-stopped', 'remark-supersedes'],
   410: ['erased'],
   413: ['input-too-large'],
   // What was sent cannot be read, is not signed by whom it should be, or does not fit.
@@ -52,6 +52,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'artifact-mismatch', 'summary-refused', 'summary-expired', 'image-unpinned', 'image-unruled', 'admission-invalid',
     'act-invalid', 'audit-broken', 'environment-unruled', 'webhook-unsigned', 'webhook-invalid', 'address-refused', 'entry-mismatch', 'entry-missing', 'entry-unproven', 'entry-untrusted',
     'pack-invalid', 'pack-altered', 'pack-outside', 'pack-report', 'pack-untrusted',
+    'remark-invalid', 'remark-elsewhere',
   ],
   // Codes of the machine that a command runs on; from a server they are its own fault.
   // biome-ignore format: a list of names

@@ -1,4 +1,4 @@
-import { equal, fromUtf8 } from '@countersign/core'
+import { equal, fromUtf8, hasControl } from '@countersign/core'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import { packedKind, parseManifest, writeManifest } from '@countersign/evidence/pack'
 import {
@@ -7,6 +7,7 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isSealed,
   isWithheld,
   parseAttachment,
@@ -15,6 +16,7 @@ import {
   parseDeviationLine,
   parseDisclosure,
   parseReceipt,
+  parseRemark,
   parseStep,
   parseWithheld,
   withFields,
@@ -26,6 +28,8 @@ import {
   writeLeaf,
   writeOpening,
   writeReceipt,
+  writeRemark,
+  writeRemarkLine,
   writeStep,
   writeUnopened,
   writeWithheld,
@@ -143,6 +147,17 @@ export const CHAIN_TARGETS: readonly Target[] = [
     },
   },
   {
+    name: 'remark',
+    seeds: [...of('remark', 'remark'), ...of('remark', 'text')],
+    words: [...JSON_WORDS, ...words('"predicate":{', '"supersedes":"', '"kind":"dispute"', '"name":"step/')],
+    run(input) {
+      const remark = parseRemark(input)
+      demand(equal(writeRemark(remark), input), 'has two spellings')
+      demand(remark.about.length > 0, 'is about nothing')
+      demand(!hasControl(remark.text), 'says what its reader does not see')
+    },
+  },
+  {
     name: 'chain-file',
     seeds: of('chain-file', 'text'),
     words: [
@@ -176,6 +191,8 @@ export const CHAIN_TARGETS: readonly Target[] = [
         if (isDeviation(line)) {
           demand(lines.includes(fromUtf8(writeDeviationLine(line))), 'a deviation that does not stand there')
         }
+        if (isRemark(line))
+          demand(lines.includes(fromUtf8(writeRemarkLine(line))), 'a note that does not stand there')
         if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }
     },

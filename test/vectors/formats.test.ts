@@ -14,6 +14,7 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   linkDigest,
   linkDigestOfPae,
@@ -27,6 +28,8 @@ import {
   parseDeviationLine,
   parseDisclosure,
   parseReceipt,
+  parseRemark,
+  parseRemarkLine,
   parseStatement,
   parseSignedContract,
   parseStep,
@@ -45,6 +48,8 @@ import {
   writeDeviationLine,
   writeDisclosure,
   writeReceipt,
+  writeRemark,
+  writeRemarkLine,
   writeStep,
   writeSignedContract,
   writeToken,
@@ -190,6 +195,22 @@ describe('deviations', () => {
   })
 })
 
+describe('signed notes', () => {
+  interface Vector {
+    readonly remark?: JsonValue
+    readonly line?: JsonValue
+    readonly text?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('remark'))('%s', (_, { remark, line, text, error }) => {
+    const bytes = text === undefined ? canonicalJson((line ?? remark)!) : utf8(text)
+    const written = () =>
+      line === undefined ? writeRemark(parseRemark(bytes)) : writeRemarkLine(parseRemarkLine(bytes))
+    if (error !== undefined) expect(written).toThrow(coded(error))
+    else expect(written()).toEqual(bytes)
+  })
+})
+
 describe('sealed fields', () => {
   interface Vector {
     readonly statement: JsonValue
@@ -241,6 +262,7 @@ describe('chain files', () => {
     readonly disclosures?: number
     readonly attachments?: number
     readonly deviations?: number
+    readonly remarks?: number
     readonly error?: Code
     readonly says?: string
   }
@@ -251,13 +273,14 @@ describe('chain files', () => {
       return
     }
     const read = parseChainFile(utf8(text))
-    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0, deviations = 0 } = count
+    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0, deviations = 0, remarks: noted = 0 } = count
     expect(read.filter(isReceipt).length).toBe(receipts)
     expect(read.filter(isWithheld).length).toBe(withheld)
     expect(read.filter(isDisclosure).length).toBe(disclosures)
     expect(read.filter(isAttachment).length).toBe(attachments)
     expect(read.filter(isDeviation).length).toBe(deviations)
-    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures + attachments + deviations)
+    expect(read.filter(isRemark).length).toBe(noted)
+    expect(read.length).toBe(bundles! + receipts! + withheld + disclosures + attachments + deviations + noted)
     expect(parseChainFile(writeChainFile(read))).toEqual(read)
   })
 })

@@ -14,6 +14,7 @@ import { countersigneds } from './topics/countersigned.ts'
 import { disclosures, sealeds } from './topics/disclosure.ts'
 import { checkpoints, cosignatures, tlogProofs, witnessMessages } from './topics/checkpoint.ts'
 import { deviations, endorseds } from './topics/endorsed.ts'
+import { remarks } from './topics/remark.ts'
 import { enrolmentCodes, enrolments, revocationLists } from './topics/enrolment.ts'
 import { evidences } from './topics/evidence.ts'
 import { globs, paths } from './topics/names.ts'
@@ -78,6 +79,7 @@ const TOPICS: readonly Topic[] = [
   sealeds,
   endorseds,
   deviations,
+  remarks,
   administrativeActs,
   leaves,
   openings,

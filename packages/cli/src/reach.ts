@@ -79,6 +79,8 @@ export async function reach(
     disclosed: new Map(),
     attached: new Map(),
     deviations: [],
+    remarks: [],
+    unknownRemarks: [],
     refused: [],
   }
   let anchored: Anchored | null = null

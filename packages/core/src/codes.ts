@@ -5,6 +5,7 @@ import { IDENTITY_CODES } from './identity-codes.ts'
 import { PEOPLE_CODES } from './people-codes.ts'
 import { type CodeEntry, SERVER_CODES } from './server-codes.ts'
 import { PACK_CODES } from './pack-codes.ts'
+import { REMARK_CODES } from './remark-codes.ts'
 import { REPORT_CODES } from './report-codes.ts'
 import { SIGSTORE_CODES } from './sigstore-codes.ts'
 
@@ -484,6 +485,7 @@ export const CATALOGUE = {
   ...SERVER_CODES,
   ...SIGSTORE_CODES,
   ...REPORT_CODES,
+  ...REMARK_CODES,
 } as const satisfies Record<string, CodeEntry>
 
 export type Code = keyof typeof CATALOGUE

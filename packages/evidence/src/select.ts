@@ -8,9 +8,11 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   linkDigest,
   parseDeviation,
+  parseRemark,
   parseStep,
   type StepStatement,
 } from '@countersign/formats'
@@ -59,8 +61,10 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
   const withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain))
   // What was let through is part of why it passed.
   const deviations = lines.filter((line) => isDeviation(line) && isAbout(line, runs, contracts, wanted))
+  const artifacts = new Set(kept.flatMap(({ statement }) => subjectsOf(statement)))
+  const remarks = lines.filter((line) => isRemark(line) && isRemarkAbout(line, shown, artifacts))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached, ...deviations],
+    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached, ...deviations, ...remarks],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
   }
@@ -81,6 +85,22 @@ function isAbout(
     if (error instanceof CodedError) return true
     throw error
   }
+}
+
+/** What can be read of them; of what is said about others nothing is told. */
+function isRemarkAbout({ payload }: Endorsed, links: ReadonlySet<string>, artifacts: ReadonlySet<string>): boolean {
+  try {
+    return parseRemark(payload).about.some(
+      ({ kind, digest }) => (kind === 'step' && links.has(digest)) || (kind === 'artifact' && artifacts.has(digest)),
+    )
+  } catch (error) {
+    if (error instanceof CodedError) return false
+    throw error
+  }
+}
+
+function subjectsOf(statement: StepStatement | null): readonly string[] {
+  return statement?.subject.map(({ digest }) => digest.sha256) ?? []
 }
 
 function claimOf(bundle: Bundle, crypto: Pick<Crypto, 'sha256'>): Claimed {

@@ -27,6 +27,7 @@ export {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   parseChainLine,
   writeChainLine,
@@ -153,6 +154,24 @@ export {
   readReceipt,
   writeReceipt,
 } from './receipt.ts'
+export {
+  MAX_REMARK_BYTES,
+  MAX_REMARK_SUBJECTS,
+  MAX_REMARK_TEXT,
+  parseRemark,
+  parseRemarkLine,
+  type Remark,
+  REMARK_ABOUT,
+  REMARK_KINDS,
+  REMARK_PREDICATE,
+  type RemarkAbout,
+  remarkId,
+  type RemarkKind,
+  type RemarkSubject,
+  sortedSubjects,
+  writeRemark,
+  writeRemarkLine,
+} from './remark.ts'
 export {
   type Fact,
   type Facts,

@@ -11,6 +11,7 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   isSealed,
   type Receipt,
@@ -43,6 +44,7 @@ import {
   type Reading,
   signedByAnother,
 } from './receipt.ts'
+import { readRemarks } from './remark.ts'
 import type {
   Signer,
   Trust,
@@ -51,6 +53,7 @@ import type {
   VerifiedDeviation,
   VerifiedDisclosure,
   VerifiedReceipt,
+  VerifiedRemark,
   VerifiedStep,
   VerifiedWithheld,
 } from './types.ts'
@@ -70,6 +73,10 @@ export interface Chain {
   readonly attached: ReadonlyMap<string, readonly VerifiedAttachment[]>
   /** What enough maintainers of a contract that is trusted let through; each once. */
   readonly deviations: readonly VerifiedDeviation[]
+  /** What somebody trusted says under signature; each once. It decides nothing. */
+  readonly remarks: readonly VerifiedRemark[]
+  /** Notes that do not verify here: anybody may say anything, so they are told apart from what was refused. */
+  readonly unknownRemarks: readonly { readonly index: number; readonly report: ErrorReport }[]
   readonly refused: readonly { readonly index: number; readonly report: ErrorReport }[]
 }
 
@@ -149,6 +156,7 @@ class Reader {
   readonly #opening: { readonly index: number; readonly disclosure: Disclosure }[] = []
   readonly #attachments: { readonly index: number; readonly attachment: Attachment }[] = []
   readonly #deviations: { readonly index: number; readonly endorsed: Endorsed }[] = []
+  readonly #remarks: { readonly index: number; readonly endorsed: Endorsed }[] = []
   /** Links of all steps as they were read. */
   readonly #order: string[] = []
   #index = 0
@@ -186,6 +194,7 @@ class Reader {
     const attached = new Attached(this.#steps, disclosed, this.#crypto)
     for (const { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment))
     const deviations = this.#deviated()
+    const { remarks, unknown } = readRemarks(this.#remarks, this.#trust, this.#crypto)
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
     return {
       steps: this.#steps,
@@ -194,6 +203,8 @@ class Reader {
       disclosed,
       attached: attached.all,
       deviations,
+      remarks,
+      unknownRemarks: unknown,
       refused,
     }
   }
@@ -380,6 +391,10 @@ class Reader {
     }
     if (isDeviation(line)) {
       this.#deviations.push({ index, endorsed: line })
+      return
+    }
+    if (isRemark(line)) {
+      this.#remarks.push({ index, endorsed: line })
       return
     }
     this.#guard(index, () => {

@@ -146,7 +146,8 @@ function ruleOf(name: string): StepRule {
   }
 }
 
-function bundleOf(
+/** One signature of a document, as a bundle has it. */
+export function bundleOf(
   { payload, payloadType }: Endorsed,
   { signature, keyid, certificate, timestamps }: Endorsement,
 ): Bundle {

@@ -27,6 +27,17 @@ export { seenRuns } from './seen.ts'
 export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifySigner, verifyStep, verifyStepLater } from './open.ts'
 export { type Replayed, replayRun } from './replay.ts'
+export {
+  isSameParty,
+  openDisputes,
+  openRemark,
+  type Remarked,
+  remarkLine,
+  type StandingRemark,
+  standingRemarks,
+  supersedingFault,
+  verifyRemark,
+} from './remark.ts'
 export { verifyReceipt } from './receipt.ts'
 export { receive, type Received, type ReceiveInput } from './receive.ts'
 export {

@@ -8,6 +8,7 @@ import type {
   Endorsed,
   NoteKey,
   Receipt,
+  Remark,
   ReportRef,
   StepStatement,
   Withheld,
@@ -188,6 +189,21 @@ export interface VerifiedDeviation {
   readonly signers: ReadonlyMap<string, Signer>
   /** SHA-256 of the key or certificate of each, sorted. */
   readonly under: readonly string[]
+}
+
+/** What somebody trusted says under signature. Only `verifyRemark` makes one; whether it stands, `standingRemarks` says. */
+export interface VerifiedRemark {
+  readonly [verified]: 'remark'
+  readonly remark: Remark
+  readonly endorsed: Endorsed
+  /** Link digest of its statement. */
+  readonly id: string
+  readonly signer: Signer
+  readonly under: SignedUnder
+  /** The log that has it, and since when; null where none that is believed does. */
+  readonly logged: { readonly log: Signer; readonly at: string } | null
+  /** Why its proof counts for nothing; null where it counts, or there is none. */
+  readonly unlogged: ErrorReport | null
 }
 
 export type EdgeStrength = 'strong' | 'medium' | 'weak'

@@ -3,6 +3,7 @@ import { BUNDLE } from './bundle.ts'
 import { DISCLOSURE_LINE as disclosure } from './disclosure.ts'
 import { DEVIATION_LINE as deviation } from './endorsed.ts'
 import { RECEIPT_LINE as receipt } from './receipt.ts'
+import { REMARK_LINE as remark } from './remark.ts'
 import type { Topic } from './topic.ts'
 import { WITHHELD_LINE as withheld } from './withheld.ts'
 
@@ -86,6 +87,18 @@ export const chainFiles: Topic = {
       'line 1: bundle-invalid',
     ),
     'deviation-truncated': bad(deviation.slice(0, -9), 'line 1: json-invalid'),
+    'note-alone': { text: `${remark}\n`, bundles: 0, receipts: 0, remarks: 1 },
+    'note-beside-others': {
+      text: `${line}\r\n${remark}\n${deviation}\n${receipt}`,
+      bundles: 1,
+      receipts: 1,
+      deviations: 1,
+      remarks: 1,
+    },
+    'note-space-before': bad(`${line}\n ${remark}\n`, 'line 2: bundle-invalid'),
+    'note-space-after': bad(`${line}\n${remark} \n`, 'line 2: envelope-invalid'),
+    'note-other-version': bad(`${remark.replace('note.v1+', 'note.v2+')}\n`, 'line 1: bundle-invalid'),
+    'note-truncated': bad(remark.slice(0, -9), 'line 1: json-invalid'),
     'bundle-after-a-receipt-on-a-line': bad(`${receipt}${line}\n`, 'line 1: json-invalid'),
   },
 }

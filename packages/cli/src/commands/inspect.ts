@@ -12,6 +12,7 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   isSealed,
   linkDigest,
@@ -19,9 +20,11 @@ import {
   parseBundle,
   parseChainFile,
   parseDeviation,
+  parseRemark,
   parseStatement,
   parseStep,
   type Receipt,
+  remarkId,
   STEP_PREDICATE,
   type Withheld,
 } from '@countersign/formats'
@@ -45,6 +48,7 @@ export async function inspect(context: Context, what: string, options: { format:
     if (isReceipt(line)) return describeReceipt(line)
     if (isWithheld(line)) return describeWithheld(line)
     if (isDeviation(line)) return describeDeviation(line, crypto)
+    if (isRemark(line)) return describeRemark(line, crypto)
     return isAttachment(line) ? describeAttachment(line, crypto) : describeDisclosure(line)
   })
   if (options.format === 'json') {
@@ -165,12 +169,6 @@ function describeAttachment({ link, content }: Attachment, crypto: Crypto): Desc
 function describeDeviation(line: Endorsed, crypto: Crypto): Described {
   const deviation = parseDeviation(line.payload)
   const { contract, pipeline, chain, artifact, excuses, reason, issuedAt, expiresAt } = deviation
-  const signed = line.endorsements.map(
-    ({ certificate, keyid }): Row => [
-      'signed with',
-      certificate === null ? (keyid === null ? 'a key that is not named' : `key ${short(keyid)}…`) : 'certificate',
-    ],
-  )
   return {
     title: 'deviation',
     link: deviationId(line.payload, crypto),
@@ -181,9 +179,33 @@ function describeDeviation(line: Endorsed, crypto: Crypto): Described {
       ...excuses.map(({ code, step }): Row => ['excuses', `${code} at ${step}`]),
       ['reason', reason],
       ['from, to', `${issuedAt}  ${expiresAt}`],
-      ...signed,
+      ...signedWith(line),
     ],
     statement: deviation,
+  }
+}
+
+function signedWith({ endorsements }: Endorsed): Row[] {
+  return endorsements.map(({ certificate, keyid }) => [
+    'signed with',
+    certificate === null ? (keyid === null ? 'a key that is not named' : `key ${short(keyid)}…`) : 'certificate',
+  ])
+}
+
+function describeRemark(line: Endorsed, crypto: Crypto): Described {
+  const remark = parseRemark(line.payload)
+  const { about, kind, text, at, supersedes } = remark
+  return {
+    title: kind,
+    link: remarkId(line, crypto),
+    rows: [
+      ...about.map((one): Row => ['about', `${one.kind} ${one.digest}`]),
+      ['says', text],
+      ['at', at],
+      ...(supersedes === null ? [] : [['supersedes', supersedes] as Row]),
+      ...signedWith(line),
+    ],
+    statement: remark,
   }
 }
 

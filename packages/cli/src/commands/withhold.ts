@@ -7,10 +7,12 @@ import {
   isDeviation,
   isDisclosure,
   isReceipt,
+  isRemark,
   isWithheld,
   linkDigest,
   MAX_CHAIN_BYTES,
   parseChainFile,
+  parseRemark,
   parseStep,
   type Receipt,
   withhold,
@@ -88,6 +90,8 @@ async function withholdSteps(
   if (missing !== undefined) throw new CodedError('not-found', `${plain(file)} has no step ${plain(missing)}`)
   const shown = lines.filter((line) => {
     if (isWithheld(line) || isDeviation(line)) return true
+    // What is said about a step that is not shown would tell of it.
+    if (isRemark(line)) return !parseRemark(line.payload).about.some(({ digest }) => hidden.has(digest))
     if (isDisclosure(line) || isAttachment(line)) return !hidden.has(line.link)
     return !hidden.has(isReceipt(line) ? line.opening.link : linkDigest(line.envelope, crypto))
   })
