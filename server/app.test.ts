@@ -12,6 +12,7 @@ import { ORIGIN, peopleRequests, signInRule, stubProvider } from '../test/people
 import { at, honestRun, party, possession, type Run } from '../test/pipeline.ts'
 import { asking, certifiedStep, certify, fulcioRequest } from '../test/identity/asking.ts'
 import { webhookRequests } from '../test/hook.ts'
+import { remarkRequests } from '../test/remarks.ts'
 import { codeOf, openTestServer, SECRET, type TestServer, token } from '../test/server.ts'
 import { createApp } from './app.ts'
 import { openapi } from './openapi.ts'
@@ -361,6 +362,7 @@ describe('the OpenAPI document', () => {
       'DELETE /v1/proposals/{id}': () => [
         waitingIn(server, run.who).then((id) => server.request('DELETE', `/v1/proposals/${id}`)),
       ],
+      ...remarkRequests(server, run),
       'POST /v1/chains/{id}/deviations': () => [letThrough(server, run.who)],
       'POST /v1/gate': () => [post('/v1/gate', { artifact: run.app.digest.sha256, contract: run.contract.digest })],
       ...Object.fromEntries(

@@ -27,6 +27,7 @@ import { signInRoutes } from './routes/sign-in.ts'
 import { packRoutes } from './routes/packs.ts'
 import { proposalRoutes } from './routes/proposals.ts'
 import { pageRoutes } from './routes/pages.ts'
+import { remarkRoutes } from './routes/remarks.ts'
 import { publicStatementRoutes, statementRoutes } from './routes/statements.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { viewRoutes } from './routes/views.ts'
@@ -132,6 +133,7 @@ export function createApp({ deps, log, clock, stopping }: AppOptions): Hono<AppE
   app.route('/v1', anchorRoutes(deps))
   app.route('/v1', attestationRoutes(deps))
   app.route('/v1', proposalRoutes(deps))
+  app.route('/v1', remarkRoutes(deps))
   app.route('/v1', gateRoutes(deps, clock))
   app.route('/v1', viewRoutes(deps))
   app.route('/v1', eventRoutes(deps))

@@ -70,7 +70,7 @@ export interface Telling {
   /** ISO time. */
   readonly at: string
   readonly by: Actor
-  readonly act: Doing['act'] | 'attestation.erased' | 'contract.published'
+  readonly act: Doing['act'] | 'attestation.erased' | 'contract.published' | 'note.erased'
   readonly about: string
   readonly detail: JsonObject
 }

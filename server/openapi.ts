@@ -9,6 +9,7 @@ import { viewPaths } from './openapi-views.ts'
 import { keyPaths } from './openapi-keys.ts'
 import { packPaths } from './openapi-packs.ts'
 import { peoplePaths } from './openapi-people.ts'
+import { remarkPaths } from './openapi-remarks.ts'
 import { schemas } from './openapi-schemas.ts'
 import {
   type Json,
@@ -241,6 +242,7 @@ export function openapi(version: string): Json {
       ...issuerPaths,
       ...tokenPaths,
       ...peoplePaths,
+      ...remarkPaths,
       ...packPaths,
       ...certificatePaths,
       '/v1/chains/{id}/head': {
@@ -316,6 +318,7 @@ export function openapi(version: string): Json {
                 'query',
                 'Link digests, with commas between: steps to show as withheld, at most 100.',
               ),
+              parameter('notes', 'query', '1 for the signed notes about it, too.', { const: '1' }),
             ],
           },
           {

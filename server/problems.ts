@@ -20,7 +20,15 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   ],
   403: ['token-scope', 'identity-refused', 'issuer-unknown', 'request-forged', 'sign-in-refused'],
   404: ['not-found', 'method-unknown'],
-  409: ['idempotency-conflict', 'place-taken', 'nonce-reused', 'material-swapped', 'pack-busy', 'pack-stopped', 'remark-supersedes'],
+  409: [
+    'idempotency-conflict',
+    'place-taken',
+    'nonce-reused',
+    'material-swapped',
+    'pack-busy',
+    'pack-stopped',
+    'remark-supersedes',
+  ],
   410: ['erased'],
   413: ['input-too-large'],
   // What was sent cannot be read, is not signed by whom it should be, or does not fit.

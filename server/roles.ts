@@ -1,7 +1,7 @@
 import type { Scope } from './store.ts'
 
 /** What there is to be allowed. */
-export const SCOPES: readonly Scope[] = ['append', 'read', 'audit', 'maintain', 'admin']
+export const SCOPES: readonly Scope[] = ['append', 'read', 'note', 'audit', 'maintain', 'admin']
 
 /** What people are to a tenant, the least first. */
 export const ROLES = ['viewer', 'auditor', 'approver', 'maintainer', 'admin'] as const
@@ -9,7 +9,7 @@ export type Role = (typeof ROLES)[number]
 
 /**
  * What each role may: `read` looks, `audit` sees who administers and what was done, `append` sends what was signed
- * elsewhere (approvals and deviations among it: the signature decides, not the role), `maintain` publishes contracts and
+ * elsewhere (approvals and deviations among it: the signature decides, not the role), `note` sends signed notes, `maintain` publishes contracts and
  * looks after statements and anchors, `admin` says who may do what and who may sign, and erases.
  */
 export const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
@@ -21,7 +21,11 @@ export const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
 }
 
 /** What a scope is good for besides itself. */
-const INCLUDED: Readonly<Partial<Record<Scope, readonly Scope[]>>> = { admin: ['audit', 'maintain'] }
+const INCLUDED: Readonly<Partial<Record<Scope, readonly Scope[]>>> = {
+  append: ['note'],
+  audit: ['note'],
+  admin: ['audit', 'maintain', 'note'],
+}
 
 /** Whether somebody with these scopes may do what asks for one. */
 export function allows(scopes: readonly Scope[], scope: Scope): boolean {

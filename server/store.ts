@@ -10,10 +10,11 @@ import type { EnrolledKey, Enrolment, EnrolmentStore, Revocation } from './enrol
 import type { IssuerStore } from './issuer-store.ts'
 import type { PeopleStore } from './people.ts'
 import type { ProposalStore } from './proposal-store.ts'
+import type { RemarkStore } from './remark-store.ts'
 import type { ViewStore } from './view-store.ts'
 
 /** What a caller may do. */
-export type Scope = 'append' | 'read' | 'audit' | 'maintain' | 'admin'
+export type Scope = 'append' | 'read' | 'note' | 'audit' | 'maintain' | 'admin'
 
 export interface Token {
   readonly id: string
@@ -323,6 +324,8 @@ export interface Store {
   readonly proposals: ProposalStore
   /** Who signs in. */
   readonly people: PeopleStore
+  /** What people say, under signature, of what is stored. */
+  readonly remarks: RemarkStore
   /** What screens show. */
   readonly views: ViewStore
   /** What happened, in the order in which it did. */

@@ -46,6 +46,8 @@ function subjectOf({ name, data }: Fact): string {
     case 'deviation.admitted':
     case 'deviation.expiring':
     case 'deviation.proposed':
+    case 'note.added':
+    case 'note.disputed':
       return data.id
     case 'key.enrolled':
     case 'key.rotated':

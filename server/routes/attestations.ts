@@ -9,6 +9,7 @@ import { admitDeviation, deviationLines } from '../verbs/admit-deviation.ts'
 import { appendAttestation } from '../verbs/append-attestation.ts'
 import type { Deps } from '../verbs/deps.ts'
 import { eraseAttestation } from '../verbs/erase-attestation.ts'
+import { remarkLines } from '../verbs/remarks.ts'
 import { keepUnread } from '../verbs/keep-unread.ts'
 import { limitOf } from './limit.ts'
 
@@ -92,6 +93,8 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
     const tenant = tenantFor(c.get('caller'), 'read')
     const id = c.req.param('id')
     if (!isHex(id, 32)) throw new CodedError('request-invalid', 'a chain id is 32 lower-case hex digits')
+    const notes = c.req.query('notes')
+    if (notes !== undefined && notes !== '1') throw new CodedError('request-invalid', 'notes is 1 or left out')
     const hidden = await withheldIn(deps, tenant, id, c.req.query('withhold'))
     const steps = deps.store.chain(tenant, id)[Symbol.asyncIterator]()
     // The first is asked for here: only until it is known can the answer still become another.
@@ -108,8 +111,9 @@ export function attestationRoutes(deps: Deps): Hono<AppEnv> {
       const closed = kept ?? deps.log.withheld(tenant, link)
       return closed === null ? [] : [writeWithheld(closed)]
     }
-    const deviations = await deviationLines(deps, tenant, id)
-    return c.body(chainFile(first.value, steps, linesOf, c.get('broken'), deviations), 200, {
+    const beside = await deviationLines(deps, tenant, id)
+    if (notes === '1') beside.push(...(await remarkLines(deps, tenant, id, hidden)))
+    return c.body(chainFile(first.value, steps, linesOf, c.get('broken'), beside), 200, {
       'content-type': CHAIN_MEDIA_TYPE,
     })
   })

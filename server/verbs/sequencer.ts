@@ -122,6 +122,24 @@ export class Sequencer {
   }
 
   /**
+   * Writes something that the log tells of, and gives what became of it once a signed checkpoint covers that; in the order of
+   * what else is written. Throws what writing it throws.
+   */
+  logged<T extends { readonly head: LogHead | null }>(write: () => Promise<T | null>): Promise<T | null> {
+    const logging = write().then((written) => {
+      const published = this.#publishing.then(async () => {
+        const head = written?.head ?? null
+        if (head !== null) await this.#log.publish(head)
+        return written
+      })
+      this.#publishing = settled(published)
+      return published
+    })
+    this.#erasing = Promise.all([this.#erasing, settled(logging)])
+    return logging
+  }
+
+  /**
    * Does what an administrator does, in the order of what else is written. A log that publishes nothing for now does not
    * keep a key from being revoked: what was done is durable with its leaf, which is signed as soon as the log goes on.
    * Throws what `Store.administer` throws.

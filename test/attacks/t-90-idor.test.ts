@@ -6,6 +6,7 @@ import { CERTIFIED, certifiedStep, certify } from '../identity/asking.ts'
 import { type Browser, signIn } from '../people.ts'
 import { at, file, honestRun, newChainId, party, received, type Run, sha256, signStep } from '../pipeline.ts'
 import { waitingIn } from '../acts.ts'
+import { idOfRemark, postRemark, remarkAbout, signRemark } from '../remarks.ts'
 import { openTestServer, type TestServer, token } from '../server.ts'
 
 // T-90: another tenant's id in a request. It must be as if it had never existed: the same status, headers and words.
@@ -56,6 +57,8 @@ beforeAll(async () => {
   const inbox = (await (await server.request('GET', '/v1/inbox')).json()) as { items: { id: number }[] }
   const theirs = await signIn(server, 'admin')
   thief = await signIn(server, 'admin', 'thief')
+  const remark = signRemark(run.who.github, remarkAbout(run.build.link))
+  expect((await postRemark(server, remark)).status).toBe(201)
   const audit = (await (await server.request('GET', '/v1/audit')).json()) as { items: { digest: string }[] }
   const told = audit.items[0]!.digest
   const commit = run.source.statement.subject[0]!.digest['gitCommit']!
@@ -113,7 +116,14 @@ beforeAll(async () => {
     pack: [[(await packOf(server)).id, 'f'.repeat(16)]],
     person: [[theirs.id, 'f'.repeat(16)]],
     session: [[theirs.cookie.slice(theirs.cookie.indexOf('=') + 1).slice(0, 24), 'f'.repeat(24)]],
-    about: [[theirs.id, 'f'.repeat(16)]],
+    about: [
+      [theirs.id, 'f'.repeat(16)],
+      [`step/${run.build.link}`, `step/${sha256('never a step')}`],
+      [`chain/${run.chain.id}`, `chain/${newChainId()}`],
+    ],
+    note: [[idOfRemark(remark), sha256('never a note')]],
+    notes: [['1', '1']],
+    open: [['1', '1']],
     // How people come in is the server's; by it nobody names anything of a tenant's.
     provider: [['corp', 'never']],
     page: [['/inbox', '/never']],

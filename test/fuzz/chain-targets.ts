@@ -191,8 +191,7 @@ export const CHAIN_TARGETS: readonly Target[] = [
         if (isDeviation(line)) {
           demand(lines.includes(fromUtf8(writeDeviationLine(line))), 'a deviation that does not stand there')
         }
-        if (isRemark(line))
-          demand(lines.includes(fromUtf8(writeRemarkLine(line))), 'a note that does not stand there')
+        if (isRemark(line)) demand(lines.includes(fromUtf8(writeRemarkLine(line))), 'a note that does not stand there')
         if (isWithheld(line)) demand(lines.includes(fromUtf8(writeWithheld(line))), 'a line that does not stand there')
       }
     },

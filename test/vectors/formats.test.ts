@@ -273,7 +273,15 @@ describe('chain files', () => {
       return
     }
     const read = parseChainFile(utf8(text))
-    const { bundles, receipts, withheld = 0, disclosures = 0, attachments = 0, deviations = 0, remarks: noted = 0 } = count
+    const {
+      bundles,
+      receipts,
+      withheld = 0,
+      disclosures = 0,
+      attachments = 0,
+      deviations = 0,
+      remarks: noted = 0,
+    } = count
     expect(read.filter(isReceipt).length).toBe(receipts)
     expect(read.filter(isWithheld).length).toBe(withheld)
     expect(read.filter(isDisclosure).length).toBe(disclosures)

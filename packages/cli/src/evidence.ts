@@ -49,22 +49,23 @@ export function readChainFiles(context: Context, named: readonly string[], optio
 /** Most chains that one look-up fetches whole. */
 export const MAX_CHAINS = 20
 
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
+/** Everything the server has about the newest chains in which one of these digests was made or vouched for; `notes`: signed notes, too. */
 export async function fetchChains(
   client: Client,
   digests: readonly string[],
   ids: readonly string[],
+  { notes = false }: { readonly notes?: boolean } = {},
 ): Promise<ChainLine[]> {
   const found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain)
   const chains = [...new Set([...ids, ...found])].slice(0, MAX_CHAINS)
-  const fetched = await Promise.all(chains.map((id) => fetchChain(client, id)))
+  const fetched = await Promise.all(chains.map((id) => fetchChain(client, id, notes)))
   return fetched.flat()
 }
 
 /** A chain whose steps all wait in a spool is not known to the server yet. */
-async function fetchChain(client: Client, id: string): Promise<readonly ChainLine[]> {
+async function fetchChain(client: Client, id: string, notes: boolean): Promise<readonly ChainLine[]> {
   try {
-    return await client.chain(id)
+    return await client.chain(id, { notes })
   } catch (error) {
     if (error instanceof CodedError && error.code === 'not-found') return []
     throw error

@@ -205,6 +205,7 @@ export function addEvidence(program: Command, context: Context, on: On): void {
     .addOption(sigstoreTrust())
     .option('--offline', 'use files alone, even if a server is set')
     .addOption(anchorTrust())
+    .option('--no-notes', 'leave signed notes out, for readers of before there were any')
     .addOption(format())
     .addHelpText(
       'after',

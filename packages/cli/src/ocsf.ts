@@ -27,6 +27,8 @@ const ENTITIES: Readonly<Record<string, readonly [kind: string, activity: keyof 
   'contract.published': ['contract', 'update'],
   'admin.acted': ['administrative act', 'create'],
   'deviation.admitted': ['deviation', 'create'],
+  'note.added': ['note', 'create'],
+  'note.disputed': ['dispute', 'create'],
   'key.enrolled': ['key', 'create'],
   'key.rotated': ['key', 'update'],
   'key.revoked': ['key', 'delete'],

@@ -6,6 +6,7 @@ import { addApproving } from './approving.ts'
 import { addContracts } from './contract-commands.ts'
 import { type Context, contextOf, type ExitCode, type World } from './context.ts'
 import { addDeviations } from './deviate-commands.ts'
+import { addNotes } from './note-commands.ts'
 import { addKeys } from './key-commands.ts'
 import { format, type On } from './options.ts'
 import { addGates } from './gate-commands.ts'
@@ -100,6 +101,7 @@ export function build(context: Context, exit: (code: ExitCode) => void): Command
   addCertificates(program, context, on)
   addContracts(program, context, on)
   addDeviations(program, context, on)
+  addNotes(program, context, on)
   addStatements(program, context, on)
   addLog(program, context, on)
   addAnchors(program, context, on)

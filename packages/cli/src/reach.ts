@@ -24,6 +24,7 @@ import {
   withPolicy,
 } from './evidence.ts'
 import { readOthers } from './others.ts'
+import { NO_REMARKS, remarksIn, type RemarksTold } from './remarks-shown.ts'
 
 export interface VerifyOptions extends AttestingOptions {
   readonly contract?: string
@@ -64,7 +65,7 @@ export async function reach(
   artifact: Artifact,
   contract: Contract | null,
   options: VerifyOptions,
-): Promise<AttestedVerdict & { believed: string }> {
+): Promise<AttestedVerdict & { believed: string; remarks: RemarksTold }> {
   const sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)]
   const local = readChainFiles(context, options.chain ?? [], sidecar)
   const client = options.offline === true ? null : await clientOrNull(context)
@@ -95,7 +96,7 @@ export async function reach(
     // What was handed over by file is judged as it is; the server is asked where that is nothing, and for the receipts of
     // what was signed under keys that are revoked by now.
     if ((local.length === 0 || belief.lessened) && client !== null)
-      remote = await fetchChains(client, [artifact.sha256], [])
+      remote = await fetchChains(client, [artifact.sha256], [], { notes: true })
     chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
     const files = options.otherContract ?? []
     others = await readOthers(context, { contract, chain, local, files, options, client })
@@ -114,14 +115,14 @@ export async function reach(
   }
   if (unreachable !== null) {
     const report = new CodedError('evidence-unavailable', `${unreachable.code}: ${unreachable.what}`).report()
-    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed }
+    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed, remarks: NO_REMARKS }
   }
   if (local.length === 0 && client === null) {
     const report = new CodedError(
       'evidence-unavailable',
       'there is no chain file beside the artifact, and no server is set',
     ).report()
-    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed }
+    return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed, remarks: NO_REMARKS }
   }
   const { sha256, tree } = artifact
   const allowWithheld = options.allowWithheld === true
@@ -138,7 +139,7 @@ export async function reach(
   }
   const verdict = judge(tree === undefined ? input : { ...input, tree })
   const held = client === null || contract === null ? verdict : await heldInForce(client, contract, verdict)
-  return { ...(await withAttested(context, options, held, artifact)), believed }
+  return { ...(await withAttested(context, options, held, artifact)), believed, remarks: remarksIn(chain) }
 }
 
 /** Runs that the steps are of: as many as are asked about at once. */

@@ -11,7 +11,7 @@ export function addTokens(program: Command, context: Context, on: On): void {
     .description('Make an API token that may do this and no more; it is shown once')
     .addOption(
       new Option('--scope <scope...>', 'what it may do')
-        .choices(['read', 'append', 'audit', 'maintain', 'admin'])
+        .choices(['read', 'append', 'note', 'audit', 'maintain', 'admin'])
         .makeOptionMandatory(),
     )
     .option('--expires <duration>', 'for how long, like 12h, 30d; default: until it is revoked')

@@ -4,6 +4,7 @@ import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
 import { claimedFacts, signerText, verifiedText } from './identity-shown.ts'
 import { judgedReports, reportRows } from './reports.ts'
+import { NO_REMARKS, remarksJson, type RemarksTold, remarksText } from './remarks-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
@@ -26,6 +27,8 @@ export interface ToldBeside {
   readonly trust?: EvidenceTrust
   /** What stands behind what others attested, by step; left out where it was not asked. */
   readonly attested?: AttestedVerdict['attested']
+  /** What is said about it; left out where that was not asked. */
+  readonly remarks?: RemarksTold
 }
 
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
@@ -35,7 +38,7 @@ export function verdictText(
   name: string,
   verdict: Verdict,
   believed: string,
-  { trust, attested = [] }: ToldBeside = {},
+  { trust, attested = [], remarks = NO_REMARKS }: ToldBeside = {},
 ): string {
   const paint = paintFor(context)
   const tint = { pass: paint.green, fail: paint.red, unknown: paint.yellow }[verdict.verdict]
@@ -70,6 +73,7 @@ export function verdictText(
     text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
   text += deviationsText(verdict, paint)
+  text += remarksText(remarks, paint)
   const own = trust?.from === 'evidence' && verdict.verdict === 'pass'
   const deviating = verdict.verdict === 'pass' && verdict.deviations.length > 0
   const plainly = `${WORD[command][verdict.verdict]}${deviating ? ', BY DEVIATION' : ''}`
@@ -148,7 +152,7 @@ export function verdictJson(
   command: 'verify' | 'gate',
   verdict: Verdict,
   believed: string,
-  { trust, attested = [] }: ToldBeside = {},
+  { trust, attested = [], remarks = NO_REMARKS }: ToldBeside = {},
 ): object {
   return {
     command,
@@ -192,6 +196,7 @@ export function verdictJson(
       ...deviation,
       findings,
     })),
+    notes: remarksJson(remarks),
     edges: verdict.edges,
     findings: verdict.findings,
     refused: verdict.refused,

@@ -118,6 +118,11 @@ export class Reading {
     return this.#document(key, 'withheld attestation', readWithheld)
   }
 
+  /** A document whose shape its own reader looks at, or null. */
+  json(key: string): JsonValue {
+    return this.#object[key] ?? null
+  }
+
   base64(key: string): Uint8Array {
     return this.#document(key, 'text in base64', (value) => fromBase64(new Shape('server-answer', value, key).string()))
   }

@@ -29,6 +29,7 @@ import { type ContractCalls, contractCalls } from './contracts.ts'
 import { type EventCalls, eventCalls } from './event-calls.ts'
 import { type GateCalls, gateCalls } from './gate.ts'
 import { type IssuerCalls, issuerCalls } from './issuers.ts'
+import { type RemarkCalls, remarkCalls } from './remarks.ts'
 import { type TokenCalls, tokenCalls } from './tokens.ts'
 import { type WebhookCalls, webhookCalls } from './webhooks.ts'
 import { viewCalls, type ViewCalls } from './view-calls.ts'
@@ -158,6 +159,7 @@ export interface Client
     IssuerCalls,
     KeyCalls,
     PeopleCalls,
+    RemarkCalls,
     TokenCalls,
     WebhookCalls,
     ViewCalls {
@@ -169,8 +171,14 @@ export interface Client
   search(query: SearchQuery): Promise<Page<Listed>>
   /** Chains by SHA-256 of what they made, newest first. Any number of digests. */
   lookup(digests: readonly string[]): Promise<readonly LookedUp[]>
-  /** Every attestation and receipt of the chain; those of `withhold` (link digests, at most 100) only as withheld. */
-  chain(id: string, options?: { readonly withhold?: readonly string[] }): Promise<readonly ChainLine[]>
+  /**
+   * Every attestation and receipt of the chain; those of `withhold` (link digests, at most 100) only as withheld. `notes`: the
+   * signed notes about it, too.
+   */
+  chain(
+    id: string,
+    options?: { readonly withhold?: readonly string[]; readonly notes?: boolean },
+  ): Promise<readonly ChainLine[]>
   inbox(cursor?: string): Promise<Page<InboxItem>>
   server(): Promise<ServerFacts>
   /** Certificates of its authorities as DER, what issues first and the root last; none where it has no authority. Trust them only where you got them another way. */
@@ -220,6 +228,7 @@ export function createClient(options: ClientOptions): Client {
     ...keyCalls(transport),
     ...viewCalls(transport),
     ...peopleCalls(transport),
+    ...remarkCalls(transport),
 
     async append(bundle, more = {}) {
       const link = linkDigest(bundle.envelope, crypto)
@@ -274,8 +283,12 @@ export function createClient(options: ClientOptions): Client {
       return [...chains.values()].toSorted((a, b) => b.index - a.index)
     },
 
-    async chain(id, { withhold = [] } = {}) {
-      const query = withhold.length === 0 ? '' : `?withhold=${withhold.join(',')}`
+    async chain(id, { withhold = [], notes = false } = {}) {
+      const asked = [
+        ...(withhold.length === 0 ? [] : [`withhold=${withhold.join(',')}`]),
+        ...(notes ? ['notes=1'] : []),
+      ]
+      const query = asked.length === 0 ? '' : `?${asked.join('&')}`
       const path = `/v1/chains/${encodeURIComponent(id)}${query}`
       const { bytes } = await transport.send({ method: 'GET', path, maxBytes: MAX_CHAIN_BYTES })
       try {

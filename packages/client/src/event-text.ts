@@ -45,6 +45,8 @@ const TEXT: { readonly [N in EventName]: (data: EventData[N]) => string } = {
     `${pipeline}: let through until ${expiresAt}: ${excuses.map(({ step, code }) => `${step} ${code}`).join(', ')}; ${reason}`,
   'deviation.expiring': ({ id, expiresAt, chain }) =>
     `deviation ${short(id)} of run ${short(chain)} ends at ${expiresAt}`,
+  'note.added': ({ kind, about, signer, id }) => `${kind} ${short(id)}${signedBy(signer)}${aboutText(about)}`,
+  'note.disputed': ({ about, signer, id }) => `dispute ${short(id)}${signedBy(signer)}${aboutText(about)}`,
   'key.enrolled': ({ name, keyId, by }) => `key ${short(keyId)} of ${name} enrolled by ${by}`,
   'key.rotated': ({ name, keyId, other, by }) =>
     `key ${short(keyId)} of ${name} follows or is followed by ${short(other ?? 'another')}; by ${by}`,
@@ -71,4 +73,14 @@ const TEXT: { readonly [N in EventName]: (data: EventData[N]) => string } = {
 function refusal(what: string) {
   return (data: EventData['step.refused']) =>
     `${data.step === null ? '' : `${data.step}: `}${what}: ${data.code}: ${data.what}`
+}
+
+function signedBy(signer: string | null): string {
+  return signer === null ? ', erased since' : ` by ${signer}`
+}
+
+function aboutText(about: EventData['note.added']['about']): string {
+  const [first] = about
+  if (first === undefined) return ''
+  return ` about ${first.kind} ${short(first.digest)}${about.length === 1 ? '' : ` and ${about.length - 1} more`}`
 }

@@ -17,6 +17,8 @@ export const EVENT_NAMES = [
   'deviation.proposed',
   'deviation.admitted',
   'deviation.expiring',
+  'note.added',
+  'note.disputed',
   'key.enrolled',
   'key.rotated',
   'key.revoked',
@@ -48,6 +50,8 @@ export const EVENT_SEVERITY: Readonly<Record<EventName, EventSeverity>> = {
   'deviation.proposed': 'warning',
   'deviation.admitted': 'warning',
   'deviation.expiring': 'warning',
+  'note.added': 'info',
+  'note.disputed': 'warning',
   'key.enrolled': 'info',
   'key.rotated': 'info',
   'key.revoked': 'warning',
@@ -152,6 +156,21 @@ export interface AdminActed {
   readonly detail: object
   /** Place in the audit log, and of its leaf in the log. */
   readonly number: number
+  readonly index: number
+}
+
+/** That a note was taken; what it says is asked for by its id. */
+export interface NoteAdded {
+  readonly id: string
+  readonly kind: 'note' | 'dispute' | 'resolution' | 'withdrawal'
+  /** Empty where it was erased. */
+  readonly about: readonly { readonly kind: 'artifact' | 'refusal' | 'step'; readonly digest: string }[]
+  /** A run that it belongs to; null where it is of none, or was erased. */
+  readonly chain: string | null
+  readonly supersedes: string | null
+  /** Name of who signed it; null where it was erased. */
+  readonly signer: string | null
+  /** Of its leaf in the log. */
   readonly index: number
 }
 
@@ -266,6 +285,8 @@ export interface EventData {
   readonly 'deviation.proposed': DeviationProposed
   readonly 'deviation.admitted': DeviationAdmitted
   readonly 'deviation.expiring': DeviationExpiring
+  readonly 'note.added': NoteAdded
+  readonly 'note.disputed': NoteAdded
   readonly 'key.enrolled': KeyChanged
   readonly 'key.rotated': KeyChanged
   readonly 'key.revoked': KeyChanged

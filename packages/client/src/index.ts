@@ -53,6 +53,7 @@ export {
   type KeyChanged,
   type LogForked,
   type SignInRefused,
+  type NoteAdded,
   type StepAccepted,
   type StepRefused,
   type WebhookTold,
@@ -70,6 +71,7 @@ export {
   ROLES,
   type SignInLink,
 } from './people.ts'
+export type { ListedRemark, RemarkCalls } from './remarks.ts'
 export { type ListedToken, TOKEN_SCOPES, type TokenCalls, type TokenScope } from './tokens.ts'
 export type { IssuerCalls, ListedIssuer, TokenRefusal, Tried } from './issuers.ts'
 export { requestSigningCertificate } from './fulcio.ts'

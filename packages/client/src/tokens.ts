@@ -2,7 +2,7 @@ import { CodedError } from '@countersign/core'
 import { Reading } from './answers.ts'
 import type { Transport } from './transport.ts'
 
-export const TOKEN_SCOPES = ['read', 'append', 'audit', 'maintain', 'admin'] as const
+export const TOKEN_SCOPES = ['read', 'append', 'note', 'audit', 'maintain', 'admin'] as const
 export type TokenScope = (typeof TOKEN_SCOPES)[number]
 
 export interface ListedToken {

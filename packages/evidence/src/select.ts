@@ -64,7 +64,15 @@ export function linesAbout(lines: readonly ChainLine[], wanted: Wanted, crypto: 
   const artifacts = new Set(kept.flatMap(({ statement }) => subjectsOf(statement)))
   const remarks = lines.filter((line) => isRemark(line) && isRemarkAbout(line, shown, artifacts))
   return {
-    lines: [...kept.map(({ bundle }) => bundle), ...receipts, ...withheld, ...disclosures, ...attached, ...deviations, ...remarks],
+    lines: [
+      ...kept.map(({ bundle }) => bundle),
+      ...receipts,
+      ...withheld,
+      ...disclosures,
+      ...attached,
+      ...deviations,
+      ...remarks,
+    ],
     chains: [...runs].toSorted(),
     contracts: [...contracts].toSorted(),
   }

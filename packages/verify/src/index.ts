@@ -72,6 +72,7 @@ export type {
   VerifiedDeviation,
   VerifiedDisclosure,
   VerifiedReceipt,
+  VerifiedRemark,
   VerifiedStep,
   VerifiedWithheld,
 } from './types.ts'

@@ -8,6 +8,7 @@ export default defineConfig({
     './server/stores/sqlite/schema-gates.ts',
     './server/stores/sqlite/schema-views.ts',
     './server/stores/sqlite/events-schema.ts',
+    './server/stores/sqlite/remarks-schema.ts',
   ],
   out: './server/stores/sqlite/migrations',
 })

@@ -128,7 +128,7 @@ export class Eraser {
   /** Does what was left undone when the last run was cut off, and what an old copy of the keyring brought back. */
   resume(): void {
     if (this.#forgotten.get() === undefined) return
-    const left = this.#scrub()
+    const left = this.scrub()
     if (left !== null) throw new CodedError('store-failed', `what was erased is not gone from the files: ${left}`)
   }
 
@@ -147,7 +147,7 @@ export class Eraser {
     if (grown !== null) this.#log.grown(grown)
     const head = grown === null ? null : { size: grown.state.size, root: grown.roots.sha256 }
     // The tombstone is durable: what fails from here on must not keep it from being signed.
-    return { head, left: this.#scrub() }
+    return { head, left: this.scrub() }
   }
 
   #within({ tenant, link, at, ground, telling }: Erasure): Erased | null {
@@ -256,7 +256,7 @@ export class Eraser {
   }
 
   /** Takes the keys, and the pages as they were, out of the files. Why it could not, else null. */
-  #scrub(): string | null {
+  scrub(): string | null {
     try {
       const keys = this.#forgotten.all().map(({ key }) => key)
       this.#keyring.forget(keys.filter((key) => this.#keyring.get(key) !== null))

@@ -6,6 +6,7 @@ import type { EventStore, Fact, Positions, Source, WatchTask } from '../../event
 import { failed } from './answers.ts'
 import { decisionName } from './decision-writer.ts'
 import { type KeyringReader, unseal } from './keyring.ts'
+import { remarkFactsOf } from './remarks.ts'
 import { identityTag } from './seen.ts'
 import { webhookStoreOf } from './webhooks.ts'
 import type { Writer } from './writer.ts'
@@ -35,6 +36,7 @@ export function eventStoreOf(db: Database, keyring: KeyringReader, write: EventW
        (SELECT coalesce(max(rowid), 0) + 1 FROM contracts WHERE tenant = @tenant) AS contracts,
        (SELECT coalesce(max(leaf), -1) + 1 FROM acts WHERE tenant = @tenant AND kind = 'administration') AS administration,
        (SELECT coalesce(max(leaf), -1) + 1 FROM acts WHERE tenant = @tenant AND kind = 'deviation') AS deviations,
+       (SELECT coalesce(max(leaf), -1) + 1 FROM remarks WHERE tenant = @tenant) AS remarks,
        (SELECT coalesce(max(id), 0) + 1 FROM key_events WHERE tenant = @tenant) AS keys,
        (SELECT coalesce(max(tombstone), -1) + 1 FROM erasures WHERE tenant = @tenant) AS erasures,
        (SELECT coalesce(max(id), 0) + 1 FROM notices WHERE tenant = @tenant) AS notices,
@@ -119,6 +121,7 @@ function readersOf(db: Database, keyring: KeyringReader): Readonly<Record<Source
     `SELECT leaf AS number, at, digest, document FROM acts
      WHERE tenant = @tenant AND kind = 'deviation' AND leaf >= @from ORDER BY leaf LIMIT @limit`,
   )
+  const remarks = remarkFactsOf(db, keyring)
   const administration: Rows<DeviationRow> = db.prepare(
     `SELECT leaf AS number, at, digest, document FROM acts
      WHERE tenant = @tenant AND kind = 'administration' AND leaf >= @from ORDER BY leaf LIMIT @limit`,
@@ -154,6 +157,7 @@ function readersOf(db: Database, keyring: KeyringReader): Readonly<Record<Source
         const data = { id: digest, pipeline, chain, artifact, contract, excuses, reason, expiresAt, index: number }
         return { source: 'deviations', number, at, name: 'deviation.admitted', data }
       }),
+    remarks: (asked, size) => before(size, remarks(asked), ({ number }) => number),
     administration: (asked, size) =>
       before(size, administration.all(asked), ({ number }) => number).map(({ number, at, document }) => {
         const { act, about, by, detail, number: place } = parseAdministrativeAct(new Uint8Array(document))

@@ -43,6 +43,7 @@ import { proposalStoreOf } from './proposals.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
+import { remarkStoreOf } from './remarks.ts'
 import { rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
@@ -96,6 +97,7 @@ class SqliteStore implements Store {
   readonly people: Store['people']
   readonly proposals: Store['proposals']
   readonly views: Store['views']
+  readonly remarks: Store['remarks']
   readonly #writer: WriterThread
   /** A connection of its own, so that a read never sees what is not committed yet. */
   readonly #reader: Database.Database
@@ -134,6 +136,7 @@ class SqliteStore implements Store {
     this.proposals = proposalStoreOf(this.#reader, (method, ...args) => this.#write(method, ...args))
     this.events = eventStoreOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.enrolment = enrolmentOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
+    this.remarks = remarkStoreOf(this.#reader, this.#keyring, (method, ...args) => this.#write(method, ...args))
     this.views = viewStoreOf(this.#reader, this.#keyring, writer)
     this.#keys = keysOf(this.#reader)
     this.#gone = this.#reader.prepare('SELECT 1 FROM erasures WHERE tenant = ? AND link = ?')

@@ -8,6 +8,7 @@ import type { StoredIssuer, UsedToken } from '../../issuer-store.ts'
 import type { Act, Acted } from '../../acts.ts'
 import type { Administered, Telling } from '../../audit.ts'
 import type { Person, PersonSession, SignInLink, Vouched } from '../../people.ts'
+import type { RemarkErasure, RemarkRecord } from '../../remark-store.ts'
 import type { Role } from '../../roles.ts'
 import type { Proposal, ProposalBounds } from '../../proposal-store.ts'
 import type { LogNoticing, Noticing, Told } from '../../event-store.ts'
@@ -23,13 +24,15 @@ import { Eraser } from './erase.ts'
 import { EventWriter, type Watching } from './event-writer.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { type EnrolmentRow, type KeyRow, KeyWriter, type PasskeyRow, type RotationRow } from './key-writer.ts'
-import { Keyring, seal } from './keyring.ts'
+import { type Keyring, seal } from './keyring.ts'
 import { LogWriter } from './log-writer.ts'
+import { openKeyring } from './open-keyring.ts'
 import { PeopleWriter } from './people-writer.ts'
 import { ProposalWriter } from './proposals.ts'
+import { RemarkWriter } from './remark-writer.ts'
 import type { AppendRow } from './rows.ts'
 import { Seen } from './seen.ts'
-import { headTiles, inbox, keyrings, statements, tenants, tokens } from './schema.ts'
+import { headTiles, inbox, statements, tenants, tokens } from './schema.ts'
 import { ViewWriter } from './view-writer.ts'
 import { WalMover } from './wal-mover.ts'
 import type { WebhookRow } from './webhooks.ts'
@@ -101,6 +104,7 @@ export class Writer {
   readonly #decisions: DecisionWriter
   readonly #people: PeopleWriter
   readonly #views: ViewWriter
+  readonly #remarks: RemarkWriter
   readonly #events: EventWriter
   readonly #proposals: ProposalWriter
   readonly #keyring: Keyring
@@ -129,7 +133,7 @@ export class Writer {
         fix: 'Begin with an empty data directory; the old one keeps what it holds.',
       })
     }
-    this.#keyring = this.#openKeyring(keysFile)
+    this.#keyring = openKeyring(this.#db, keysFile)
     adopt(this.#db, this.#keyring)
     const log = new LogWriter(this.#db)
     this.#seen = new Seen(this.#db, this.#keyring.tags)
@@ -140,6 +144,8 @@ export class Writer {
     this.#eraser = new Eraser(this.#db, log, this.#keyring, this.#audit, this.#views)
     this.#eraser.resume()
     this.#anchors = new AnchorWriter(this.#db)
+    const scrub = () => this.#eraser.scrub()
+    this.#remarks = new RemarkWriter(this.#db, log, this.#keyring, this.#audit, scrub)
     this.#issuers = new IssuerWriter(this.#db)
     this.#keys = new KeyWriter(this.#db)
     this.#decisions = new DecisionWriter(this.#db, this.#keyring)
@@ -147,34 +153,6 @@ export class Writer {
     this.#events = new EventWriter(this.#db, this.#keyring)
     this.#proposals = new ProposalWriter(this.#db)
     this.#repeated = this.#db.prepare('SELECT 1 FROM inbox WHERE tenant = ? AND body = ? AND code = ?')
-  }
-
-  #openKeyring(file: string): Keyring {
-    const known = this.#db.prepare<[], { id: Buffer }>('SELECT id FROM keyrings').get()
-    // Keys are given out in order, and so are rows.
-    const newest = (rows: Database.Statement<[], { key: number | null }>) => rows.get()?.key ?? 0
-    const last = Math.max(
-      newest(this.#db.prepare('SELECT key FROM attestations ORDER BY rowid DESC LIMIT 1')),
-      newest(this.#db.prepare('SELECT key FROM certificates ORDER BY rowid DESC LIMIT 1')),
-    )
-    const { others } = this.#db
-      .prepare<[], { others: number }>(
-        `SELECT max(coalesce((SELECT max(key) FROM forgotten_keys), 0), coalesce((SELECT max(key) FROM inbox), 0),
-          coalesce((SELECT max(key) FROM webhooks), 0),
-          coalesce((SELECT key FROM decisions WHERE key IS NOT NULL ORDER BY id DESC LIMIT 1), 0)) AS others`,
-      )
-      .get()!
-    const keyring = new Keyring(file, {
-      keyring: known === undefined ? null : new Uint8Array(known.id),
-      used: Math.max(last, others),
-      last: last === 0 ? null : last,
-    })
-    if (known === undefined)
-      this.#drizzle
-        .insert(keyrings)
-        .values({ id: Buffer.from(keyring.id) })
-        .run()
-    return keyring
   }
 
   ready(): void {
@@ -316,6 +294,14 @@ export class Writer {
 
   withdrawProposal(tenant: string, id: string): boolean {
     return this.#proposals.withdraw(tenant, id)
+  }
+
+  addRemark(record: RemarkRecord): ReturnType<RemarkWriter['add']> {
+    return this.#remarks.add(record)
+  }
+
+  eraseRemark(erasure: RemarkErasure): Buried | null {
+    return this.#remarks.erase(erasure)
   }
 
   decideStatement(

@@ -33,6 +33,8 @@ export interface ExportOptions {
   readonly trust?: readonly string[]
   readonly sigstoreTrust?: readonly string[]
   readonly offline?: boolean
+  /** False to leave signed notes out: readers of before there were any refuse the file with them. */
+  readonly notes?: boolean
   /** Files that say which anchors to believe. */
   readonly anchorTrust?: readonly string[]
   readonly format: string
@@ -120,16 +122,17 @@ async function gather(context: Context, what: string, subject: Subject, options:
 async function linesFor(
   context: Context,
   subject: Subject,
-  { chain }: ExportOptions,
+  { chain, notes }: ExportOptions,
   client: Client | null,
 ): Promise<readonly ChainLine[]> {
+  const told = { notes: notes !== false }
   if ('chain' in subject) {
     const local = readChainFiles(context, chain ?? [], [])
-    return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain])
+    return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain], told)
   }
   const { sha256: digest, path } = subject.artifact
   const local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)])
-  return local.length > 0 || client === null ? local : fetchChains(client, [digest], [])
+  return local.length > 0 || client === null ? local : fetchChains(client, [digest], [], told)
 }
 
 async function pageFor(evidence: Uint8Array): Promise<Uint8Array> {

@@ -16,6 +16,7 @@ import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
 import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
+import { remarksAbout, remarksIn, remarksJson, remarksText } from '../remarks-shown.ts'
 import { reportRows, reportsJson } from '../reports.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
 import { stepName } from '../verdict.ts'
@@ -58,6 +59,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       claimed: claimedIn(chain, step.link),
     }),
   }))
+  const told = remarksIn(chain)
   if (options.format === 'json') {
     const json = nodes.map(({ step, disclosed, attached, fits }) => ({
       link: step.link,
@@ -70,6 +72,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       system: step.statement.predicate.runner.system,
       sealed: sealedJson(step.statement.predicate, disclosed),
       evidence: reportsJson(step.statement.predicate, attached),
+      notes: remarksJson(remarksAbout(told, step.link)),
       edges: fits.edges,
       findings: fits.findings,
     }))
@@ -78,6 +81,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   }
   const chains = new Set(nodes.map(({ step }) => step.statement.predicate.chain.id))
   for (const id of chains) context.stdout(drawChain(context, id, nodes, chain))
+  context.stdout(remarksText(told, paintFor(context)))
   return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
 }
 
@@ -87,11 +91,11 @@ async function load(
   options: TreeOptions,
   client: Awaited<ReturnType<typeof clientOrNull>>,
 ): Promise<ChainLine[]> {
-  if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what])
+  if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what], { notes: true })
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)
   const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [sidecarOf(artifact.path)])
-  return local.length > 0 || client === null ? local : fetchChains(client, [artifact.sha256], [])
+  return local.length > 0 || client === null ? local : fetchChains(client, [artifact.sha256], [], { notes: true })
 }
 
 interface Node {

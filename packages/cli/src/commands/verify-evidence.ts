@@ -18,6 +18,7 @@ import { type AttestingOptions, withAttested } from '../attesting.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract, readWitnessPolicy, underBaseline, withPolicy } from '../evidence.ts'
 import { readBounded } from '../files.ts'
+import { remarksIn, type RemarksTold } from '../remarks-shown.ts'
 import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
 
@@ -68,14 +69,13 @@ async function judgeByFile(
   const demands = anchorDemands(options.requireAnchors)
   const { allowWithheld = false } = options
   const more = { now: context.now(), allowWithheld, demands, witnessed }
-  const judged = await judgeEvidence(evidence, artifact, basis, more)
+  const { verdict: judged, remarks } = await judgeEvidenceTold(evidence, artifact, basis, more)
   const { verdict, attested } = await withAttested(context, options, judged, artifact)
+  const beside = { trust: basis.source, attested, remarks }
   const name = text ?? subjectText(evidence)
   if (options.format === 'json') {
-    context.stdout(
-      `${JSON.stringify(verdictJson(command, verdict, basis.believed, { trust: basis.source, attested }))}\n`,
-    )
-  } else context.stdout(verdictText(context, command, name, verdict, basis.believed, { trust: basis.source, attested }))
+    context.stdout(`${JSON.stringify(verdictJson(command, verdict, basis.believed, beside))}\n`)
+  } else context.stdout(verdictText(context, command, name, verdict, basis.believed, beside))
   return EXIT[verdict.verdict]
 }
 
@@ -89,21 +89,28 @@ export interface Basis {
 }
 
 /** The verdict on an artifact, or on what the evidence is about. */
-export async function judgeEvidence(
+export async function judgeEvidence(...given: Parameters<typeof judgeEvidenceTold>): Promise<Verdict> {
+  return (await judgeEvidenceTold(...given)).verdict
+}
+
+/** {@link judgeEvidence}, and what the evidence has of what is said about it. */
+async function judgeEvidenceTold(
   evidence: Evidence,
   artifact: Artifact | null,
   { trust: believed, anchors, contracts }: Basis,
   more: Pick<JudgeInput, 'now' | 'allowWithheld' | 'demands' | 'witnessed'>,
-): Promise<Verdict> {
+): Promise<{ readonly verdict: Verdict; readonly remarks: RemarksTold }> {
   const { subject, lines } = evidence
   const crypto = await nativeCrypto()
   const trust = withPolicy(believed, more.witnessed ?? null)
   const chain = await readChainConcurrently(lines, trust, crypto, more.now)
   const anchored = await anchoredOf(chain, evidence, trust, anchors, crypto)
   const input = { runs: subject.chains, chain, contracts, anchored, ...more }
-  if (artifact === null) return judgeSubject({ ...input, artifact: subject.artifact })
+  const remarks = remarksIn(chain)
+  if (artifact === null) return { verdict: judgeSubject({ ...input, artifact: subject.artifact }), remarks }
   const { sha256, tree } = artifact
-  return judgeSubject({ ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) })
+  const own = { ...input, artifact: sha256, ...(tree === undefined ? {} : { tree }) }
+  return { verdict: judgeSubject(own), remarks }
 }
 
 /** What the evidence is about, in a word. */

@@ -51,10 +51,10 @@ async function judgeArtifact(
   const contract = contractFile === null ? null : readContract(context, contractFile, options.baseline)
   const signing = options.vsa === undefined ? null : await openSummary(context, options, contract)
   const artifact = await readArtifact(context, text)
-  const { verdict, attested, believed } = await reach(context, artifact, contract, options)
+  const { verdict, attested, believed, remarks } = await reach(context, artifact, contract, options)
   if (signing !== null) await writeSummary(context, { signing, options, verdict, name: text })
   if (options.format === 'json')
-    context.stdout(`${JSON.stringify(verdictJson(command, verdict, believed, { attested }))}\n`)
-  else context.stdout(verdictText(context, command, text, verdict, believed, { attested }))
+    context.stdout(`${JSON.stringify(verdictJson(command, verdict, believed, { attested, remarks }))}\n`)
+  else context.stdout(verdictText(context, command, text, verdict, believed, { attested, remarks }))
   return EXIT[verdict.verdict]
 }

@@ -15,6 +15,7 @@ const NAMES: readonly EventName[] = [
   'anchor.dead',
   'deviation.expiring',
   'deviation.admitted',
+  'note.disputed',
   'identity.first-seen',
   'key.revoked',
   'erased',

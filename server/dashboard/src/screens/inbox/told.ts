@@ -57,6 +57,12 @@ export function tellEvent(event: CountersignEvent): Told {
         detail: `${event.data.pipeline}, until ${time(event.data.expiresAt)} UTC: ${event.data.reason}`,
         href: run(event.data.chain),
       }
+    case 'dev.countersign.note.disputed':
+      return {
+        title: 'Something is disputed',
+        detail: `by ${event.data.signer ?? 'somebody since erased'}`,
+        href: run(event.data.chain) ?? '/inbox',
+      }
     case 'dev.countersign.identity.first-seen':
       return {
         title: event.data.newPipeline ? 'A new pipeline' : 'Signed for the first time',
