@@ -109,7 +109,7 @@ export const peoplePaths: Json = {
       'Enrol a passkey of one’s own',
       {
         description:
-          'Scope append. By cookie. Of the pages of this server, and proven: see SPEC.md §15. It signs what a contract lets it sign, and nothing else.',
+          'Scope note. By cookie. Of the pages of this server, and proven: see SPEC.md §15. It signs notes, and what a contract lets it sign.',
         ...body(object({ passkey: text, credential: text, proof: text })),
       },
       { 201: json('Enrolled, or it was.', object({ keyId: hex(64), name: text })) },
