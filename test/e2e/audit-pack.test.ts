@@ -75,8 +75,9 @@ beforeAll(async () => {
   server = await startServer(bench.dir('server'))
   env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token, COUNTERSIGN_SPOOL: bench.path('spool') }
   writeFileSync(bench.path('no-network.mjs'), NO_NETWORK)
-  for (const name of ['build', 'test', 'audit', 'stranger']) bench.cli(bench.root, ['key', 'new', key(name)])
-  for (const name of ['build', 'test'])
+  for (const name of ['build', 'test', 'audit', 'stranger', 'inspector'])
+    bench.cli(bench.root, ['key', 'new', key(name)])
+  for (const name of ['build', 'test', 'inspector'])
     bench.cli(bench.root, ['key', 'enroll', `${key(name)}.pub`, '--name', name], env)
   writeFileSync(contract, contractText())
   expect(bench.cli(bench.root, ['contract', 'publish', contract], env).code).toBe(0)
@@ -88,6 +89,12 @@ beforeAll(async () => {
   bench.cli(repo, [...build, '--', 'tar', 'czf', 'app.tgz', 'main.js'], env)
   bench.cli(repo, [...tested, key('test'), '--', 'true'], env)
   expect(bench.cli(repo, [...gate, 'production', '--vsa', bench.path('vsa.json')], env).code).toBe(0)
+  // One dispute that is taken back, and one that is open.
+  const note = (...more: readonly string[]) =>
+    bench.cli(repo, ['note', '--format', 'json', '--key', key('inspector'), ...more], env)
+  const first = JSON.parse(note('app.tgz', '--dispute', '--text', 'taken back since').out) as { id: string }
+  expect(note('--withdraw', first.id, '--text', 'I was wrong').code).toBe(0)
+  expect(note('app.tgz', '--dispute', '--text', 'tested on <b>another</b> machine').code).toBe(0)
   const other = bench.checkout('other', { 'main.js': 'console.log(2)\n' })
   bench.cli(other, [...build, '--', 'tar', 'czf', 'app.tgz', 'main.js'], env)
   expect(bench.cli(other, [...gate, 'staging'], env).code).toBe(1)
@@ -118,6 +125,16 @@ describe('an audit pack', () => {
         { environment: 'staging', backed: 0, summed: 0 },
       ],
     })
+  })
+
+  test('has the notes of its runs, and its report lists the disputes that are open', () => {
+    const text = readFileSync(pack, 'utf8')
+    const report = text.slice(text.indexOf('<!doctype html>'), text.indexOf('</html>'))
+    expect(report).toContain('open dispute')
+    expect(report).toContain('inspector disputes artifact: tested on &lt;b&gt;another&lt;/b&gt; machine')
+    expect(report).not.toContain('taken back since')
+    // Red control: what was taken back is in the evidence all the same.
+    expect(text.match(/countersign\.note\.v1/g)).toHaveLength(3)
   })
 
   test('verifies with no server and no network, under whom the auditor believes', () => {

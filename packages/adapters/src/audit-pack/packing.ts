@@ -236,9 +236,9 @@ class Packing {
   async #run(chain: string, { trust, authorities }: Enrolled): Promise<string | null> {
     const { client, anchorRoots, rootsOf, now, crypto } = this.#source
     try {
-      const lines = await client.chain(chain)
+      const lines = await client.chain(chain, { notes: true })
       const believed = { trust, authorities, chosenBy: 'server' } as const
-      const from = { wanted: { chain }, lines, own: null, believed, anchorRoots, client, rootsOf, now }
+      const from = { wanted: { chain }, lines, own: null, believed, anchorRoots, client, rootsOf, now, authors: true }
       const assembled = await assemble(from, crypto)
       if (assembled === null) return 'erased'
       await this.#keep(runPath(chain), writeEvidence(assembled.evidence))

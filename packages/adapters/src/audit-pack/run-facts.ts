@@ -2,7 +2,15 @@ import { type ConcurrentCrypto, type ErrorReport, hex } from '@countersign/core'
 import type { Evidence } from '@countersign/evidence'
 import type { Outcome, RunFacts, RunRecord, SignerFacts } from '@countersign/evidence/pack'
 import { succeeded } from '@countersign/formats'
-import { type Chain, judgeSubject, readChainConcurrently, type Signer, type VerifiedStep } from '@countersign/verify'
+import {
+  type Chain,
+  judgeSubject,
+  openDisputes,
+  readChainConcurrently,
+  type Signer,
+  standingRemarks,
+  type VerifiedStep,
+} from '@countersign/verify'
 import type { RunBasis } from '../gathering/own-basis.ts'
 import { anchoredOf } from '../gathering/statements.ts'
 
@@ -112,8 +120,24 @@ export async function runFacts(
       expiresAt: deviation.expiresAt,
       codes: [...new Set(findings.map(({ code }) => code))].toSorted(),
     })),
+    disputes: disputesOf(chain),
     proves,
   }
+}
+
+/** Of the notes beside a run the disputes that are open, the oldest first. */
+function disputesOf({ remarks, steps }: Chain): RunFacts['disputes'] {
+  const signersOf = (link: string) => {
+    const step = steps.get(link)
+    return step === undefined ? [] : [step.signer, ...step.cosigners]
+  }
+  return openDisputes(standingRemarks(remarks, signersOf)).map(({ id, signer, logged, remark: { text, about } }) => ({
+    id,
+    by: signer.name,
+    at: logged?.at ?? null,
+    text,
+    about: about.map(({ kind, digest }) => steps.get(digest)?.statement.predicate.step.name ?? kind),
+  }))
 }
 
 /** The first reason against a run; where it is that nothing is there, why what is there did not verify. */

@@ -32,6 +32,11 @@ export interface Assembling {
   readonly rootsOf: (contract: Contract) => KnownRoots
   /** ISO time. */
   readonly now: string
+  /**
+   * Whether who wrote notes is named, too, so that whoever has nothing but the file reads them. Left out: they are not, for
+   * whom the file asks to be believed would be others with each note, and one pin is for many files.
+   */
+  readonly authors?: boolean
 }
 
 export interface Assembled {
@@ -83,7 +88,7 @@ async function pinnedContracts(client: Client | null, digests: readonly string[]
 
 /** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
 async function rootsIn(
-  { believed, rootsOf }: Assembling,
+  { believed, rootsOf, authors = false }: Assembling,
   lines: readonly ChainLine[],
   contracts: readonly HeldContract[],
   crypto: ConcurrentCrypto,
@@ -100,7 +105,8 @@ async function rootsIn(
   }
   // A hint may be wrong or absent: who signed is known by the signature alone, whatever has become of the key since.
   const anybody = { ...believed.trust, signers: signers.map((known) => ({ ...known, revokedAt: null })) }
-  const { steps } = await readChainConcurrently(lines, anybody, crypto)
+  const { steps, remarks } = await readChainConcurrently(lines, anybody, crypto)
+  if (authors) for (const { signer } of remarks) named.add(signer.keyId)
   for (const { signer, cosigners } of steps.values()) for (const { keyId } of [signer, ...cosigners]) named.add(keyId)
   const concerned = signers.filter(({ key }) => named.has(key.keyId))
   // Whom the contracts of the server believe, it believes.

@@ -42,6 +42,16 @@ export interface RunFacts {
     readonly expiresAt: string
     readonly codes: readonly string[]
   }[]
+  /** Disputes that are open: nothing stands in their place. */
+  readonly disputes: readonly {
+    readonly id: string
+    readonly by: string
+    /** When the log took it; null where none that is believed did. */
+    readonly at: string | null
+    readonly text: string
+    /** Names of the steps that it is about, and `artifact`. */
+    readonly about: readonly string[]
+  }[]
   /** Of the artifacts that gates let out, those that this run proves, by the contract that it is bound to. */
   readonly proves: readonly string[]
 }
@@ -113,7 +123,7 @@ export interface Fork {
 
 export interface Incident {
   readonly at: string | null
-  readonly kind: 'refusal' | 'denial' | 'deviation' | 'late' | 'not-proven' | 'missing' | 'withheld'
+  readonly kind: 'refusal' | 'denial' | 'deviation' | 'late' | 'not-proven' | 'missing' | 'withheld' | 'dispute'
   readonly code: string
   readonly what: string
   readonly where: string
@@ -242,7 +252,7 @@ export class Tally {
     return known
   }
 
-  #tell({ chain, pipeline, outcome, reason, lastAt, late, withheld, deviations }: RunFacts): void {
+  #tell({ chain, pipeline, outcome, reason, lastAt, late, withheld, deviations, disputes }: RunFacts): void {
     const where = `${pipeline} ${chain}`
     if (outcome === 'failed' || outcome === 'unknown') {
       const what = reason?.what ?? 'nothing that verifies says why'
@@ -258,6 +268,10 @@ export class Tally {
     for (const { by, reason: why, expiresAt, codes } of deviations) {
       const what = `${by.join(', ')} let through ${codes.join(', ')} until ${expiresAt}: ${why}`
       this.#incidents.push({ at: lastAt, kind: 'deviation', code: 'deviation', what, where })
+    }
+    for (const { id, by, at, text, about } of disputes) {
+      const what = `${by} disputes ${about.join(', ')}: ${text}`
+      this.#incidents.push({ at: at ?? lastAt, kind: 'dispute', code: id.slice(0, 12), what, where })
     }
   }
 

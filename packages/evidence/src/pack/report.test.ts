@@ -29,6 +29,7 @@ const run = (more: Partial<RunFacts> = {}): RunFacts => ({
   heads: [],
   leaves: [],
   deviations: [],
+  disputes: [],
   proves: [],
   ...more,
 })

@@ -211,6 +211,7 @@ function environmentsOf({ environments }: Figures): Markup {
 const KINDS: Readonly<Record<Incident['kind'], readonly [word: string, tone: 'bad' | 'warn' | 'none']>> = {
   'not-proven': ['not proven', 'bad'],
   missing: ['missing', 'bad'],
+  dispute: ['open dispute', 'bad'],
   denial: ['denial', 'warn'],
   refusal: ['refusal', 'warn'],
   deviation: ['deviation', 'warn'],
@@ -229,7 +230,7 @@ function incidentsOf({ incidents: { total, shown } }: Figures): Markup {
       : null
   return html`<section>
 <h2>Incidents</h2>
-<p class="quiet">What was refused, denied, let through, late, withheld or not proven: ${n(total, 'incident')}, the newest first. <code>countersign explain CODE</code> says what a code means.</p>
+<p class="quiet">What was refused, denied, let through, late, withheld, not proven, or is disputed and open: ${n(total, 'incident')}, the newest first. <code>countersign explain CODE</code> says what a code means.</p>
 ${more}
 <div class="scroll"><table>
 <thead><tr><th scope="col">Time</th><th scope="col">What</th><th scope="col">Code</th><th scope="col">Told</th></tr></thead>
