@@ -45,8 +45,8 @@ export function assemble(material: Material, belief: AnchorBelief, crypto: Crypt
 }
 
 /** Everybody that the server knows. Of whom it says so, nobody else does: the reader compares the trust root. */
-function trustOf(
-  { server, keys, authorities }: Material,
+export function trustOf(
+  { server, keys, authorities }: Pick<Material, 'server' | 'keys' | 'authorities'>,
   more: readonly AuthorityRoot[],
   crypto: Crypto,
 ): Omit<TrustRoots, 'anchors'> {

@@ -1,5 +1,5 @@
 import type { ErrorReport } from '@countersign/core'
-import type { Deviation } from '@countersign/formats'
+import type { Deviation, RemarkKind, RemarkSubject } from '@countersign/formats'
 import type { AnchorKind } from '@countersign/formats/anchor'
 import type { LineKind, NodeState } from '@countersign/evidence-page/graph'
 
@@ -254,6 +254,38 @@ export interface SeenDeviation extends Deviation {
   readonly refused: readonly ErrorReport[]
 }
 
+/** Signed notes as the server gave them, and what is needed to verify them. */
+export interface NotesMaterial extends Pick<Material, 'server' | 'keys' | 'authorities'> {
+  /** Pages of `GET /v1/notes`. */
+  readonly pages: readonly Uint8Array[]
+  /** Who signed which step, as this browser found out: they do not resolve what is said of it. */
+  readonly signers: readonly { readonly link: string; readonly name: string; readonly keyId: string }[]
+}
+
+/** A signed note; one that did not verify says nothing. */
+export interface SeenNote {
+  readonly id: string
+  readonly state: 'verified' | 'unverified' | 'erased'
+  readonly kind: RemarkKind | null
+  readonly about: readonly RemarkSubject[]
+  readonly text: string
+  /** When the log took it; where no log that is known proves it, when its author says. */
+  readonly at: string | null
+  readonly logged: boolean
+  readonly by: { readonly name: string; readonly keyId: string; readonly grade: string } | null
+  readonly supersedes: string | null
+  readonly supersededBy: string | null
+  /** Why it does not stand in the place of what it names. */
+  readonly fault: string | null
+  readonly report: ErrorReport | null
+}
+
+export interface SeenNotes {
+  readonly notes: readonly SeenNote[]
+  /** Where notes for this server belong. */
+  readonly place: string
+}
+
 /** What came of verifying it in this browser. */
 export interface Seen {
   readonly verdict: 'pass' | 'fail' | 'unknown'
@@ -309,6 +341,7 @@ export type Asked =
       readonly line: Uint8Array
       readonly added: AddedSignature | null
     }
+  | { readonly kind: 'notes'; readonly material: NotesMaterial }
   | { readonly kind: 'watch'; readonly watched: Watched }
   | { readonly kind: 'parties'; readonly trust: NamedTrust }
   | {
@@ -333,6 +366,7 @@ export interface Answers {
   readonly tamper: Tampering
   readonly approval: Draft
   readonly deviation: SeenDeviation
+  readonly notes: SeenNotes
   readonly watch: WatchResult
   readonly parties: readonly SeenParty[]
   readonly statement: SeenStatement

@@ -10,6 +10,7 @@ import { assemble } from './assemble.ts'
 import { unlessUnruled } from './bound.ts'
 import type { Answers, Asked, Message, Seen, Tampering } from './messages.ts'
 import { readDeviation } from './deviation.ts'
+import { readNotes } from './notes.ts'
 import { inert, seenOf } from './seen.ts'
 import { seenStatement } from './statement.ts'
 import { type FetchTile, watch } from './watch.ts'
@@ -58,6 +59,8 @@ async function answer(id: number, asked: Asked): Promise<Answers[keyof Answers]>
       const { evidence, line, added } = asked
       return inert(readDeviation(parseEvidence(evidence), line, added, portableCrypto, now))
     }
+    case 'notes':
+      return inert(readNotes(asked.material, portableCrypto))
     case 'watch':
       return watch(
         asked.watched,

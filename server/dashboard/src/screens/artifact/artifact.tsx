@@ -6,6 +6,7 @@ import type { ScreenProps } from '../../screens.ts'
 import { Asked } from './asked.tsx'
 import { underText } from '../../worker/under.ts'
 import { Approvals } from '../proof/approvals.tsx'
+import { Disputed, ProofNotes } from '../proof/notes.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { StepDetail } from '../proof/step.tsx'
 import { StepsTable } from '../proof/steps-table.tsx'
@@ -61,6 +62,7 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
   return (
     <>
       <Verdict proof={proof} about={seen === null ? '' : <About proof={proof} />} />
+      <Disputed about={`artifact/${digest}`} />
       <Approvals proof={proof} />
       {seen === null && said === null ? null : <Way proof={proof} />}
       {seen === null ? null : (
@@ -68,6 +70,7 @@ function Shown({ proof, digest }: { readonly proof: Proof; readonly digest: stri
       )}
       {seen === null ? null : <Findings seen={seen} />}
       <StepsTable seen={seen} said={said} />
+      {seen === null ? null : <ProofNotes seen={seen} artifact={digest} />}
       {seen === null ? null : <Outside seen={seen} />}
       <Asked digest={digest} />
       <TryIt proof={proof} name={digest.slice(0, 12)} />

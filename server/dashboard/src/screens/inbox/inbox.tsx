@@ -12,6 +12,7 @@ import { hrefOf } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
 import { Attention } from './attention.tsx'
 import { Body } from './body.tsx'
+import { RefusalNotes } from './refusal-notes.tsx'
 
 /** `GET /v1/inbox`. */
 interface Page {
@@ -32,6 +33,8 @@ interface Refusal extends Report {
   readonly lastAt: string
   readonly count: number
   readonly findings: readonly Report[]
+  /** SHA-256 of the body; null where it was too large to be read. */
+  readonly body: string | null
   readonly size: number | null
   /** Whether the body can be fetched. */
   readonly kept: boolean
@@ -113,7 +116,7 @@ export default function Inbox({ query }: ScreenProps) {
 }
 
 function Refused({ item }: { readonly item: Refusal }) {
-  const { id, at, lastAt, count, code, what, why, fix, findings, link, chain, step, claimed, kept, size } = item
+  const { id, at, lastAt, count, code, what, why, fix, findings, link, chain, step, claimed, kept, size, body } = item
   const more = findings.filter((one) => one.code !== code || one.what !== what)
   return (
     <article class={GRAVE.has(code) ? 'refusal grave' : 'refusal'}>
@@ -166,6 +169,7 @@ function Refused({ item }: { readonly item: Refusal }) {
         </details>
       )}
       {kept ? <Body id={id} /> : null}
+      {body === null ? null : <RefusalNotes id={id} digest={body} />}
     </article>
   )
 }

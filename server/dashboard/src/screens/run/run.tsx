@@ -12,6 +12,7 @@ import type { ScreenProps } from '../../screens.ts'
 import type { Seen } from '../../worker/messages.ts'
 import { underText } from '../../worker/under.ts'
 import { Approvals } from '../proof/approvals.tsx'
+import { Disputed, ProofNotes } from '../proof/notes.tsx'
 import { Outside, TryIt } from '../proof/outside.tsx'
 import { stepTitle } from '../proof/picture.ts'
 import { StepDetail, stepHref } from '../proof/step.tsx'
@@ -65,6 +66,7 @@ function Known({ chain }: { readonly chain: string }) {
         </p>
       </PageHead>
       <Verdict proof={proof} about={seen === null ? '' : aboutText(seen)} />
+      <Disputed about={`chain/${chain}`} />
       <Approvals proof={proof} />
       {said === null ? null : <Refusals said={said} />}
       {seen === null && said === null ? null : <Way proof={proof} />}
@@ -74,6 +76,7 @@ function Known({ chain }: { readonly chain: string }) {
       {seen === null ? null : <Findings seen={seen} />}
       <When seen={seen} said={said} />
       <StepsTable seen={seen} said={said} />
+      {seen === null ? null : <ProofNotes seen={seen} artifact={null} />}
       {seen === null ? null : <Outside seen={seen} />}
       <CosignDeviation proof={proof} chain={chain} />
       <TryIt proof={proof} name={chain.slice(0, 12)} />

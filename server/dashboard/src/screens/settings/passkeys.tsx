@@ -59,7 +59,9 @@ export function Passkeys({ person, may }: { readonly person: NonNullable<Me['per
         {({ items }) =>
           items.length === 0 ? (
             <Empty title="You have none" command="countersign approve ARTIFACT --contract contract.yaml --key YOUR.key">
-              {may ? 'Add one above, or approve with a key of your own:' : 'It takes the role of an approver.'}
+              {may
+                ? 'Add one above, or approve with a key of your own:'
+                : 'It takes the role of an auditor or an approver.'}
             </Empty>
           ) : (
             <Table

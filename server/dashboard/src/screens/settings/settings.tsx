@@ -30,7 +30,7 @@ export default function Settings() {
           ]}
         />
       </Section>
-      {person === null ? null : <Passkeys person={person} may={may('append')} />}
+      {person === null ? null : <Passkeys person={person} may={['append', 'audit', 'note'].some(may)} />}
       {person === null ? null : <Sessions />}
       {may('audit') ? <People may={may('admin')} /> : null}
       {may('audit') ? <Tokens may={may('admin')} /> : null}
