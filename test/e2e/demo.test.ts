@@ -119,6 +119,11 @@ describe('the demo', () => {
     expect(deviated.map(({ id }) => `prod#${String(id)}`)).toEqual([hasty])
     const admitted = await items<{ data: { reason: string } }>('/v1/events?limit=100&type=deviation.admitted')
     expect(admitted.map(({ data }) => data.reason)).toEqual([expect.stringContaining('INC-207')])
+    // What went out at night was disputed, and answered.
+    const [answer, dispute] = await items('/v1/notes')
+    expect(answer).toMatchObject({ kind: 'resolution', signer: 'mei', supersedes: dispute!['id'], supersededBy: null })
+    expect(dispute).toMatchObject({ kind: 'dispute', signer: 'lena', supersededBy: answer!['id'] })
+    expect(await items('/v1/notes?open=1')).toEqual([])
   })
 
   test('its whole log is whole', async () => {

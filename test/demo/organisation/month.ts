@@ -11,6 +11,7 @@ import type { Office } from './office.ts'
 import { built, Recorder } from './recording.ts'
 import { Contracts, type Keys, REPOSITORIES, type RepositoryName } from './repositories.ts'
 import { chance, type Floor, hastyRun, type Outcome, type Plan, runOf, swappedRun } from './runs.ts'
+import { say } from './speaking.ts'
 
 const DAY = 86_400_000
 const HOUR = 3_600_000
@@ -288,16 +289,36 @@ class MonthOf {
     })
     if (done.artifact === null) throw new Error(`the build of the night: ${refusals(done)}`)
     const deploy = await this.#toProd('payments-ledger', done.artifact)
+    await clock.until(first + day * DAY + 7.6 * HOUR)
+    const resolve = await this.#dispute(done)
     await clock.until(first + day * DAY + 8.2 * HOUR)
     this.#runs += 1
     const again = await runOf(this.#floor, { ...this.#plan('payments-ledger'), testsFail: false, breaksOff: false })
     if (again.artifact === null) throw new Error(`the build that puts the night right: ${refusals(again)}`)
     await this.#ask('staging', 'payments-ledger', again.artifact, 'argocd@staging')
     const fixed = await this.#toProd('payments-ledger', again.artifact)
+    await clock.until(clock.now() + 25 * MINUTE)
+    await resolve()
     this.#hasty = { chain: done.chain, artifact: done.artifact, deploy, fixed }
     // What was let through for a night is not let in the next afternoon.
     await clock.until(first + day * DAY + 16.4 * HOUR)
     await this.#ask('prod-eu', 'payments-ledger', done.artifact, 'argocd@prod-eu-1')
+  }
+
+  /** The auditor disputes what went out at night; gives how a maintainer answers that, once it is put right. */
+  async #dispute({ steps }: Outcome): Promise<() => Promise<void>> {
+    const office = this.#office
+    const [lena, mei] = [party('lena'), party('mei')]
+    for (const key of [lena, mei]) await this.#enrol(key)
+    const about = steps
+      .filter(({ name }) => name === 'test')
+      .map(({ link }) => ({ kind: 'step' as const, digest: link }))
+    const text = 'Two tests of the rounding failed, and what went out rounds as before: INC-207 is not put right by it.'
+    const supersedes = await say(office, { name: 'Lena Fischer', key: lena }, { about, kind: 'dispute', text })
+    return async () => {
+      const answer = 'The build of this morning rounds half to even, its tests pass, and prod runs it since.'
+      await say(office, { name: MEI!, key: mei }, { about, kind: 'resolution', text: answer, supersedes })
+    }
   }
 
   /** What changes in a month: contracts, keys, people. */
