@@ -1,10 +1,10 @@
 import { $ as CodedError, D as abytes, J as equal, Q as fromBase64, S as sha512, Y as fromUtf8, a as openedAssertion, g as hex, m as parseJson, q as concat, s as readSigningKey, v as hmac, y as sha256 } from "./src.js";
-import { C as parseSignedContract, E as parseChainFile, Et as writeVkey, S as isSignedContract, Tt as parseVkey, c as parseRevocations, d as parsePolicy, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES, zt as Shape } from "./src3.js";
+import { At as parseVkey, C as parseSignedContract, E as parseChainFile, S as isSignedContract, Wt as Shape, c as parseRevocations, d as parsePolicy, jt as writeVkey, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { C as parseCertificate, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { _ as withAuthorities, b as boundedOf, c as enough, f as isLessened, g as trustOf, l as authorityRootsOf, m as namedKeys, o as endorsedText, p as logKeys, s as endorsersOf, u as believesPublicSigstore, v as withRevocations, x as readTrustedAuthorities, y as ANY_IDENTITY } from "./src5.js";
+import { C as readTrustedAuthorities, S as boundedOf, b as withRevocations, c as endorsedText, d as authorityRootsOf, f as believesPublicSigstore, g as namedKeys, h as logKeys, l as endorsersOf, m as isLessened, u as enough, v as trustOf, x as ANY_IDENTITY, y as withAuthorities } from "./src5.js";
 import { A as asafenumber, C as FpLegendre, D as aInRange, E as pow2, F as hexToBytes, I as isBytes, L as randomBytes$1, M as bytesToNumberLE, N as concatBytes, O as abool, P as copyBytes, R as validateObject, T as mod, _ as ScalarMultiplier, a as readTrustedLog, b as normalizeZ, j as bytesToHex, k as abytes$1, m as p256, n as logNameOf, s as rekorTrust, v as createCurveFields, w as isNegativeLE, x as validatePointCons, y as createKeygen } from "./rekor-trust.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";
@@ -761,15 +761,15 @@ function readChainFiles(context, named, optional) {
 }
 /** Most chains that one look-up fetches whole. */
 const MAX_CHAINS = 20;
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for. */
-async function fetchChains(client, digests, ids) {
+/** Everything the server has about the newest chains in which one of these digests was made or vouched for; `notes`: signed notes, too. */
+async function fetchChains(client, digests, ids, { notes = !1 } = {}) {
 	let found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain), chains = [.../* @__PURE__ */ new Set([...ids, ...found])].slice(0, 20);
-	return (await Promise.all(chains.map((id) => fetchChain(client, id)))).flat();
+	return (await Promise.all(chains.map((id) => fetchChain(client, id, notes)))).flat();
 }
 /** A chain whose steps all wait in a spool is not known to the server yet. */
-async function fetchChain(client, id) {
+async function fetchChain(client, id, notes) {
 	try {
-		return await client.chain(id);
+		return await client.chain(id, { notes });
 	} catch (error) {
 		if (error instanceof CodedError && error.code === "not-found") return [];
 		throw error;

@@ -3,7 +3,7 @@ import { $ as CodedError } from "./src.js";
 import { p as signingKeys, s as parseContract } from "./certificate.js";
 import { r as linesAbout } from "./src6.js";
 import { k as isBundle } from "./src3.js";
-import { _ as withAuthorities, a as readChainConcurrently, d as distinctRoots, h as trustBrought, l as authorityRootsOf, p as logKeys, y as ANY_IDENTITY } from "./src5.js";
+import { _ as trustBrought, a as readChainConcurrently, d as authorityRootsOf, h as logKeys, p as distinctRoots, x as ANY_IDENTITY, y as withAuthorities } from "./src5.js";
 import { r as NO_ANCHOR_ROOTS } from "./anchor.js";
 // packages/adapters/src/gathering/statements.ts
 /** What was brought forward of a chain, verified; null where nothing was. */
@@ -69,7 +69,7 @@ async function pinnedContracts(client, digests) {
 	return held;
 }
 /** Whom the exporter believes. Of all keys enrolled at a server only those that have to do with these runs. */
-async function rootsIn({ believed, rootsOf }, lines, contracts, crypto) {
+async function rootsIn({ believed, rootsOf, authors = !1 }, lines, contracts, crypto) {
 	let { signers, countersigners, witnesses = [] } = believed.trust;
 	if (believed.chosenBy === "caller") return {
 		signers,
@@ -85,7 +85,8 @@ async function rootsIn({ believed, rootsOf }, lines, contracts, crypto) {
 			...known,
 			revokedAt: null
 		}))
-	}, { steps } = await readChainConcurrently(lines, anybody, crypto);
+	}, { steps, remarks } = await readChainConcurrently(lines, anybody, crypto);
+	if (authors) for (let { signer } of remarks) named.add(signer.keyId);
 	for (let { signer, cosigners } of steps.values()) for (let { keyId } of [signer, ...cosigners]) named.add(keyId);
 	let concerned = signers.filter(({ key }) => named.has(key.keyId)), authorities = [...believed.authorities, ...contracts.flatMap(({ contract }) => authorityRootsOf(contract, rootsOf(contract)))];
 	return {

@@ -1,14 +1,14 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { At as linkDigest, D as writeChainFile, E as parseChainFile, H as UNCLAIMED, M as isReceipt, Mt as pae, N as isWithheld, U as isMatrixKey, W as isName, X as isSealed, Y as SEALED_FIELDS, Z as isSealedField, a as chainOfRun, at as parseStatement, et as sealedFields, gt as STATEMENT_TYPE, ht as PAYLOAD_TYPE, i as writeToken, it as isTree, j as isDisclosure, k as isBundle, lt as writeBundle, nt as isReportType, pt as MAX_BUNDLE_BYTES$1, r as parseToken, rt as names, ut as MAX_ATTACHED_BYTES, w as MAX_CHAIN_BYTES } from "./src3.js";
+import { D as writeChainFile, E as parseChainFile, Ft as linkDigest, J as isMatrixKey, Lt as pae, M as isReceipt, P as isWithheld, Y as isName, a as chainOfRun, at as sealedFields, bt as PAYLOAD_TYPE, ct as names, et as SEALED_FIELDS, ht as MAX_ATTACHED_BYTES, i as writeToken, j as isDisclosure, k as isBundle, lt as isTree, mt as writeBundle, nt as isSealedField, q as UNCLAIMED, r as parseToken, st as isReportType, tt as isSealed, ut as parseStatement, vt as MAX_BUNDLE_BYTES$1, w as MAX_CHAIN_BYTES, xt as STATEMENT_TYPE } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
-import { C as ancestry, S as factsOf, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, r as judge, t as receive } from "./src5.js";
+import { T as ancestry, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, o as openDisputes, r as judge, s as standingRemarks, t as receive, w as factsOf } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src7.js";
@@ -831,6 +831,59 @@ function signerText(signer) {
 function judgedReports({ step, attached }, attested = []) {
 	return reportsJson(step.statement.predicate, attached, attested);
 }
+// packages/cli/src/remarks-shown.ts
+const NO_REMARKS = {
+	standing: [],
+	unknown: 0
+};
+function remarksIn({ remarks, unknownRemarks, steps }) {
+	return {
+		standing: standingRemarks(remarks, (link) => {
+			let step = steps.get(link);
+			return step === void 0 ? [] : [step.signer, ...step.cosigners];
+		}),
+		unknown: unknownRemarks.length
+	};
+}
+/** Notes below a verdict: what is disputed and open first, and marked. */
+function remarksText({ standing, unknown }, paint) {
+	if (standing.length + unknown === 0) return "";
+	let open = new Set(openDisputes(standing).map(({ id }) => id)), rows = standing.toSorted((a, b) => Number(open.has(b.remark.id)) - Number(open.has(a.remark.id))).map((one) => {
+		let { remark, signer } = one.remark;
+		return [
+			open.has(one.remark.id) ? paint.red("✗") : paint.dim("·"),
+			wordOf(one),
+			plain(signer.name),
+			aboutText(remark),
+			plain(remark.text, 400)
+		];
+	}), head = open.size === 0 ? "Signed notes:" : `Signed notes, ${open.size} open dispute${open.size === 1 ? "" : "s"}:`, others = unknown === 0 ? "" : `  ${paint.dim(`${unknown} by nobody who is believed here: countersign notes`)}\n`;
+	return `\n${paint.dim(head)}\n${table(rows)}${others}`;
+}
+/** `dispute, open`, `note`, `dispute, resolved by 1a2b3c…`. */
+function wordOf({ remark, supersededBy, fault }) {
+	let { kind } = remark.remark;
+	return fault === null ? supersededBy === null ? kind === "dispute" ? "dispute, open" : kind : `${kind}, superseded by ${short$1(supersededBy)}` : `${kind}, which does not count: ${plain(fault)}`;
+}
+function aboutText({ about }) {
+	let [first] = about, more = about.length === 1 ? "" : ` and ${about.length - 1} more`;
+	return `${first.kind} ${short$1(first.digest)}${more}`;
+}
+/** The same as data. */
+function remarksJson({ standing, unknown }) {
+	return {
+		open: openDisputes(standing).length,
+		unknown,
+		items: standing.map(({ remark: { id, remark, signer, logged }, supersededBy, fault }) => ({
+			id,
+			...remark,
+			signer,
+			loggedAt: logged?.at ?? null,
+			supersededBy,
+			fault
+		}))
+	};
+}
 // packages/cli/src/sealed.ts
 /** The sealed fields of a step with what is disclosed of them. `disclosed` opens its commitments already. */
 function sealedJson(predicate, disclosed) {
@@ -889,7 +942,7 @@ const EXIT = {
 	}
 };
 /** Criteria first, then a line a step, then what speaks against it, then the verdict. */
-function verdictText(context, command, name, verdict, believed, { trust, attested = [] } = {}) {
+function verdictText(context, command, name, verdict, believed, { trust, attested = [], remarks = NO_REMARKS } = {}) {
 	let paint = paintFor(context), tint = {
 		pass: paint.green,
 		fail: paint.red,
@@ -908,7 +961,7 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
 	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
-	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint);
+	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
 }
@@ -959,7 +1012,7 @@ function stepName(step) {
 	return `${name}${matrix === null ? "" : ` (${matrix})`}${attempt === 1 ? "" : ` #${attempt}`}`;
 }
 /** The verdict as data; the shape is part of the command's contract with scripts. */
-function verdictJson(command, verdict, believed, { trust, attested = [] } = {}) {
+function verdictJson(command, verdict, believed, { trust, attested = [], remarks = NO_REMARKS } = {}) {
 	return {
 		command,
 		verdict: verdict.verdict,
@@ -1004,6 +1057,7 @@ function verdictJson(command, verdict, believed, { trust, attested = [] } = {}) 
 			...deviation,
 			findings
 		})),
+		notes: remarksJson(remarks),
 		edges: verdict.edges,
 		findings: verdict.findings,
 		refused: verdict.refused
@@ -1028,24 +1082,34 @@ async function withAttested(context, options, verdict, artifact) {
 }
 // packages/cli/src/commands/verify-evidence.ts
 /** The verdict on an artifact, or on what the evidence is about. */
-async function judgeEvidence(evidence, artifact, { trust: believed, anchors, contracts }, more) {
+async function judgeEvidence(...given) {
+	return (await judgeEvidenceTold(...given)).verdict;
+}
+/** {@link judgeEvidence}, and what the evidence has of what is said about it. */
+async function judgeEvidenceTold(evidence, artifact, { trust: believed, anchors, contracts }, more) {
 	let { subject, lines } = evidence, crypto = await nativeCrypto(), trust = withPolicy(believed, more.witnessed ?? null), chain = await readChainConcurrently(lines, trust, crypto, more.now), anchored = await anchoredOf(chain, evidence, trust, anchors, crypto), input = {
 		runs: subject.chains,
 		chain,
 		contracts,
 		anchored,
 		...more
+	}, remarks = remarksIn(chain);
+	if (artifact === null) return {
+		verdict: judgeSubject({
+			...input,
+			artifact: subject.artifact
+		}),
+		remarks
 	};
-	if (artifact === null) return judgeSubject({
-		...input,
-		artifact: subject.artifact
-	});
-	let { sha256, tree } = artifact;
-	return judgeSubject({
+	let { sha256, tree } = artifact, own = {
 		...input,
 		artifact: sha256,
 		...tree === void 0 ? {} : { tree }
-	});
+	};
+	return {
+		verdict: judgeSubject(own),
+		remarks
+	};
 }
 // packages/cli/src/commands/evidence-export.ts
 /**
@@ -1103,13 +1167,14 @@ async function gather$1(context, what, subject, options) {
 	}
 }
 /** The lines within reach, as `verify` finds them: of files, and where these have none, of the server. */
-async function linesFor(context, subject, { chain }, client) {
+async function linesFor(context, subject, { chain, notes }, client) {
+	let told = { notes: notes !== !1 };
 	if ("chain" in subject) {
 		let local = readChainFiles(context, chain ?? [], []);
-		return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain]);
+		return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain], told);
 	}
 	let { sha256: digest, path } = subject.artifact, local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)]);
-	return local.length > 0 || client === null ? local : fetchChains(client, [digest], []);
+	return local.length > 0 || client === null ? local : fetchChains(client, [digest], [], told);
 }
 async function pageFor(evidence) {
 	let [{ pageOf }, bundle] = await Promise.all([import("./src9.js"), import("@countersign/evidence-page/bundle")]);
@@ -1249,11 +1314,13 @@ async function reach(context, artifact, contract, options) {
 		disclosed: /* @__PURE__ */ new Map(),
 		attached: /* @__PURE__ */ new Map(),
 		deviations: [],
+		remarks: [],
+		unknownRemarks: [],
 		refused: []
 	}, anchored = null, others = /* @__PURE__ */ new Map(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
 		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
-		believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [])), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
+		believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [], { notes: !0 })), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
 		let files = options.otherContract ?? [];
 		if (others = await readOthers(context, {
 			contract,
@@ -1277,7 +1344,8 @@ async function reach(context, artifact, contract, options) {
 		return {
 			verdict: unknownVerdict(artifact.sha256, report),
 			attested: [],
-			believed
+			believed,
+			remarks: NO_REMARKS
 		};
 	}
 	if (local.length === 0 && client === null) {
@@ -1285,7 +1353,8 @@ async function reach(context, artifact, contract, options) {
 		return {
 			verdict: unknownVerdict(artifact.sha256, report),
 			attested: [],
-			believed
+			believed,
+			remarks: NO_REMARKS
 		};
 	}
 	let { sha256, tree } = artifact, allowWithheld = options.allowWithheld === !0, input = {
@@ -1304,7 +1373,8 @@ async function reach(context, artifact, contract, options) {
 	});
 	return {
 		...await withAttested(context, options, client === null || contract === null ? verdict : await heldInForce(client, contract, verdict), artifact),
-		believed
+		believed,
+		remarks: remarksIn(chain)
 	};
 }
 /** Runs that the steps are of: as many as are asked about at once. */

@@ -367,6 +367,19 @@ const ANCHOR_CODES = {
 		why: "A pack that is not whole is none: whoever asked stopped it, or the server did.",
 		fix: "Ask for it again."
 	}
+}, REMARK_CODES = {
+	"remark-invalid": {
+		why: "A signed note has one form and one spelling, and says in one plain line what it is about; another may read differently to another reader.",
+		fix: "Have it written and signed by: countersign note"
+	},
+	"remark-elsewhere": {
+		why: "A note names the server and the organisation that it was written for, so that nobody brings it to another one.",
+		fix: "Write it again for this server: countersign note … with its COUNTERSIGN_URL."
+	},
+	"remark-supersedes": {
+		why: "What somebody signed is withdrawn by themselves alone; a dispute is resolved by somebody else, who did not sign what is disputed.",
+		fix: "Look at what there is (countersign notes), and supersede the newest entry that is still open, as who may."
+	}
 }, REPORT_CODES = {
 	"attachment-invalid": {
 		why: "What lies beside a step has one spelling; anything beside its known fields is refused.",
@@ -902,7 +915,8 @@ const ANCHOR_CODES = {
 	...PEOPLE_CODES,
 	...SERVER_CODES,
 	...SIGSTORE_CODES,
-	...REPORT_CODES
+	...REPORT_CODES,
+	...REMARK_CODES
 };
 // packages/core/src/errors.ts
 /**

@@ -1,5 +1,5 @@
-import { $ as CodedError, Q as fromBase64, X as utf8, Z as base64, _ as isHex, g as hex, m as parseJson, nt as CATALOGUE, p as canonicalJson, s as readSigningKey, tt as reportOf, u as publicKeyPem, y as sha256 } from "./src.js";
-import { At as linkDigest, Bt as isTime, C as parseSignedContract, D as writeChainFile, E as parseChainFile, G as parseStep, I as readWithheld, L as readReceipt, Nt as readEnvelope, Pt as writeEnvelope, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, V as parseDeviationLine, b as readCoverage, bt as parseCheckpoint, f as MAX_HEAD_PROOF_BYTES, ft as CHAIN_MEDIA_TYPE, h as parseLogStatement, ht as PAYLOAD_TYPE, lt as writeBundle, ot as parseBundle, p as parseHeadProof, s as isRevocationReason, st as readBundle, vt as parseLoggedAct, w as MAX_CHAIN_BYTES, yt as parseTlogProof, zt as Shape } from "./src3.js";
+import { $ as CodedError, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, g as hex, m as parseJson, nt as CATALOGUE, p as canonicalJson, s as readSigningKey, tt as reportOf, u as publicKeyPem, y as sha256 } from "./src.js";
+import { At as parseVkey, B as parseRemarkLine, C as parseSignedContract, Ct as parseLoggedAct, D as writeChainFile, Dt as MAX_NOTE_BYTES, E as parseChainFile, Ft as linkDigest, Gt as isTime, H as readReceipt, K as parseDeviationLine, L as readWithheld, R as REMARK_KINDS, Rt as readEnvelope, T as MAX_CHAIN_LINES, Tt as parseCheckpoint, Wt as Shape, X as parseStep, _t as CHAIN_MEDIA_TYPE, b as readCoverage, bt as PAYLOAD_TYPE, dt as parseBundle, f as MAX_HEAD_PROOF_BYTES, ft as readBundle, h as parseLogStatement, mt as writeBundle, p as parseHeadProof, s as isRevocationReason, w as MAX_CHAIN_BYTES, wt as parseTlogProof, zt as writeEnvelope } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, F as tilePath, N as MAX_ENTRY_BYTES, P as readEntries, h as parseAnchor } from "./anchor.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
 import { join } from "node:path";
@@ -155,6 +155,10 @@ var Reading = class Reading {
 	withheld(key) {
 		return this.#document(key, "withheld attestation", readWithheld);
 	}
+	/** A document whose shape its own reader looks at, or null. */
+	json(key) {
+		return this.#object[key] ?? null;
+	}
 	base64(key) {
 		return this.#document(key, "text in base64", (value) => fromBase64(new Shape("server-answer", value, key).string()));
 	}
@@ -204,10 +208,10 @@ function issuerCalls(transport) {
 	};
 	return {
 		async issuers() {
-			return (await ask("GET", "/v1/issuers")).list("items", listedOf$5);
+			return (await ask("GET", "/v1/issuers")).list("items", listedOf$6);
 		},
 		async addIssuer(rule) {
-			return listedOf$5(await ask("POST", "/v1/issuers", rule));
+			return listedOf$6(await ask("POST", "/v1/issuers", rule));
 		},
 		async removeIssuer(id) {
 			await transport.send({
@@ -234,7 +238,7 @@ function issuerCalls(transport) {
 		}
 	};
 }
-function listedOf$5(it) {
+function listedOf$6(it) {
 	return {
 		id: it.text("id"),
 		system: it.text("system"),
@@ -1007,20 +1011,20 @@ function certificateCalls(transport) {
 		async certificates(cursor = null) {
 			let more = cursor === null ? "" : `?cursor=${encodeURIComponent(cursor)}`, it = await ask(`/v1/certificates${more}`);
 			return {
-				items: it.list("items", listedOf$4),
+				items: it.list("items", listedOf$5),
 				next: it.textOrNull("next")
 			};
 		},
 		async certificate(serial) {
 			let it = await ask(`/v1/certificates/${encodeURIComponent(serial)}`);
 			return {
-				...listedOf$4(it),
+				...listedOf$5(it),
 				proof: it.proof("proof")
 			};
 		}
 	};
 }
-function listedOf$4(it) {
+function listedOf$5(it) {
 	return {
 		serial: it.text("serial"),
 		index: it.integer("index"),
@@ -1076,7 +1080,7 @@ function contractCalls(transport, crypto) {
 				path: `/v1/contracts?${query.toString()}`
 			}), it = new Reading(body);
 			return {
-				items: it.list("items", listedOf$3),
+				items: it.list("items", listedOf$4),
 				next: it.textOrNull("next")
 			};
 		},
@@ -1177,7 +1181,7 @@ function waitingOf(it) {
 		open: it.texts("open").map((name) => plainText(name))
 	};
 }
-function listedOf$3(it) {
+function listedOf$4(it) {
 	return {
 		pipeline: it.text("pipeline"),
 		revision: it.integer("revision"),
@@ -1344,10 +1348,84 @@ function envelopeIn(value) {
 		throw cause instanceof CodedError ? new CodedError("server-answer", `its summary cannot be read: ${cause.what}`, { cause }) : cause;
 	}
 }
+// packages/client/src/remarks.ts
+function remarkCalls(transport) {
+	let bodyOf = (bytes) => ({
+		type: "application/json",
+		bytes
+	});
+	return {
+		async addNote(line) {
+			return listedOf$3(new Reading((await transport.json({
+				method: "POST",
+				path: "/v1/notes",
+				body: bodyOf(line)
+			})).body));
+		},
+		async notes({ about, open, cursor, limit }) {
+			let query = new URLSearchParams({
+				...about === void 0 ? {} : { about },
+				...open === !0 ? { open: "1" } : {},
+				...cursor === void 0 ? {} : { cursor },
+				...limit === void 0 ? {} : { limit: String(limit) }
+			}), it = new Reading((await transport.json({
+				method: "GET",
+				path: `/v1/notes?${query.toString()}`
+			})).body);
+			return {
+				items: it.list("items", listedOf$3),
+				next: it.textOrNull("next"),
+				place: it.text("place")
+			};
+		},
+		async note(id) {
+			let path = `/v1/notes/${encodeURIComponent(id)}`;
+			return listedOf$3(new Reading((await transport.json({
+				method: "GET",
+				path
+			})).body));
+		},
+		async eraseNote(id, ground) {
+			let path = `/v1/notes/${encodeURIComponent(id)}/erase`, body = bodyOf(new TextEncoder().encode(JSON.stringify({ ground })));
+			return listedOf$3(new Reading((await transport.json({
+				method: "POST",
+				path,
+				body
+			})).body));
+		}
+	};
+}
+function listedOf$3(it) {
+	let kind = REMARK_KINDS.find((one) => one === it.text("kind"));
+	if (kind === void 0) throw new CodedError("server-answer", "a note is of a kind that is none");
+	let erased = it.objectOrNull("erased"), note = it.json("note");
+	return {
+		id: it.hex("id", 64),
+		index: it.integer("index"),
+		at: it.text("at"),
+		kind,
+		supersedes: it.textOrNull("supersedes"),
+		supersededBy: it.textOrNull("supersededBy"),
+		signer: it.textOrNull("signer"),
+		erased: erased === null ? null : {
+			at: erased.text("at"),
+			ground: erased.text("ground")
+		},
+		line: note === null ? null : lineOf(fromUtf8(canonicalJson(note)))
+	};
+}
+function lineOf(text) {
+	try {
+		return parseRemarkLine(text);
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError("server-answer", `the server answered with what is no note: ${cause.what}`, { cause }) : cause;
+	}
+}
 // packages/client/src/tokens.ts
 const TOKEN_SCOPES = [
 	"read",
 	"append",
+	"note",
 	"audit",
 	"maintain",
 	"admin"
@@ -1888,6 +1966,7 @@ function createClient(options) {
 		...keyCalls(transport),
 		...viewCalls(transport),
 		...peopleCalls(transport),
+		...remarkCalls(transport),
 		async append(bundle, more = {}) {
 			let link = linkDigest(bundle.envelope, crypto), { status, body } = await transport.json({
 				method: "POST",
@@ -1953,8 +2032,8 @@ function createClient(options) {
 			}
 			return [...chains.values()].toSorted((a, b) => b.index - a.index);
 		},
-		async chain(id, { withhold = [] } = {}) {
-			let query = withhold.length === 0 ? "" : `?withhold=${withhold.join(",")}`, path = `/v1/chains/${encodeURIComponent(id)}${query}`, { bytes } = await transport.send({
+		async chain(id, { withhold = [], notes = !1 } = {}) {
+			let asked = [...withhold.length === 0 ? [] : [`withhold=${withhold.join(",")}`], ...notes ? ["notes=1"] : []], query = asked.length === 0 ? "" : `?${asked.join("&")}`, path = `/v1/chains/${encodeURIComponent(id)}${query}`, { bytes } = await transport.send({
 				method: "GET",
 				path,
 				maxBytes: MAX_CHAIN_BYTES
@@ -2095,8 +2174,7 @@ function keyOf(vkey, origin, crypto) {
 	if (key.name === origin && key.type === "ed25519") return key;
 	throw new CodedError("server-answer", "the server answered with the verifier key of another log");
 }
-// packages/client/src/spool-files.ts
-/** Attestations name private files and hosts: nobody else may read them. */
+// packages/client/src/event-text.ts
 const diskFiles = {
 	async makeDirectory(path) {
 		await mkdir(path, {

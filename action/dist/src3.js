@@ -146,7 +146,7 @@ const ACT = [
 	"kind",
 	"late",
 	"version"
-], FIELDS$6 = /* @__PURE__ */ new Map([
+], FIELDS$7 = /* @__PURE__ */ new Map([
 	["act", ACT],
 	["certificate", [
 		"issuedAt",
@@ -178,7 +178,7 @@ function parseLeaf(entry) {
 }
 /** {@link parseLeaf} of JSON that was parsed strictly already, whatever its spelling. */
 function readLeaf(value) {
-	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object((typeof kind == "string" ? FIELDS$6.get(kind) : void 0) ?? ATTESTATION);
+	let shape = new Shape("leaf-invalid", value, "leaf"), { kind } = shape.members(), leaf = shape.object((typeof kind == "string" ? FIELDS$7.get(kind) : void 0) ?? ATTESTATION);
 	switch (leaf.integer("version", 1, 1), leaf.exactly("kind", "attestation", "certificate", "tombstone", "act")) {
 		case "act": return {
 			kind: "act",
@@ -248,7 +248,7 @@ function checkOpening(bytes, name) {
 }
 // packages/formats/src/opening.ts
 /** Most bytes of an opening. */
-const MAX_OPENING_BYTES = 8192, FIELDS$5 = [
+const MAX_OPENING_BYTES = 8192, FIELDS$6 = [
 	"blind",
 	"leaf",
 	"link",
@@ -259,7 +259,7 @@ const MAX_OPENING_BYTES = 8192, FIELDS$5 = [
 function parseOpening(bytes) {
 	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
 	if (!equal(canonicalJson(value), bytes)) throw new CodedError("leaf-invalid", "the opening is not canonical JSON");
-	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$5), leaf = readLeaf(whole.members().leaf);
+	let whole = new Shape("leaf-invalid", value, "opening"), it = whole.object(FIELDS$6), leaf = readLeaf(whole.members().leaf);
 	if (leaf.kind !== "attestation") throw new CodedError("leaf-invalid", `a leaf of a ${leaf.kind} has nothing to open`);
 	return {
 		link: it.hex("link", 64),
@@ -275,17 +275,17 @@ function readSecret(shape) {
 	return bytes.length !== 32 && shape.fail("has not 32 bytes"), bytes;
 }
 // packages/formats/src/act-opening.ts
-const CODE$10 = "leaf-invalid";
+const CODE$11 = "leaf-invalid";
 /** {@link writeActOpening} the other way; it has one spelling. Throws also `base64-invalid` and what strict JSON reading throws. */
 function parseActOpening(bytes) {
 	let value = parseJson(bytes, { maxBytes: MAX_OPENING_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$10, "the opening is not canonical JSON");
-	let it = new Shape(CODE$10, value, "opening").object([
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$11, "the opening is not canonical JSON");
+	let it = new Shape(CODE$11, value, "opening").object([
 		"leaf",
 		"salt",
 		"signers"
 	]), leaf = readLeaf(value.leaf);
-	if (leaf.kind !== "act") throw new CodedError(CODE$10, `a leaf of the kind ${leaf.kind} is no act`);
+	if (leaf.kind !== "act") throw new CodedError(CODE$11, `a leaf of the kind ${leaf.kind} is no act`);
 	let signers = it.get("signers").array(64).map((one) => one.hex(64));
 	return signers.some((one, i) => i > 0 && one <= signers[i - 1]) && it.get("signers").fail("is not sorted, or has one twice"), {
 		leaf,
@@ -640,21 +640,21 @@ function checkWitnesses({ keys, witnesses }) {
 }
 // packages/formats/src/tlog-proof.ts
 /** Most bytes of the extra data of a proof. */
-const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$9 = "tlog-proof-invalid";
+const MAX_TLOG_PROOF_BYTES = 1090283, FIRST = "c2sp.org/tlog-proof@v1", CODE$10 = "tlog-proof-invalid";
 /**
 * Proof from its bytes. Every accepted proof has one spelling: `writeTlogProof` gives the same bytes again.
 * Throws `tlog-proof-invalid`, `input-too-large`, `utf8-invalid`, `base64-invalid` and what `parseCheckpoint` throws.
 */
 function parseTlogProof(bytes) {
 	if (bytes.length > MAX_TLOG_PROOF_BYTES) throw new CodedError("input-too-large", `the proof is larger than ${MAX_TLOG_PROOF_BYTES} bytes`);
-	let { lines, rest } = splitAtEmptyLine(bytes, CODE$9);
-	if (lines[0] !== FIRST) throw new CodedError(CODE$9, `the first line is not ${FIRST}`);
+	let { lines, rest } = splitAtEmptyLine(bytes, CODE$10);
+	if (lines[0] !== FIRST) throw new CodedError(CODE$10, `the first line is not ${FIRST}`);
 	let extra = lines[1]?.startsWith("extra ") === !0 ? readExtra(lines[1].slice(6)) : null, [index, ...hashes] = lines.slice(extra === null ? 1 : 2);
-	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$9, "there is no index where it must be");
+	if (index?.startsWith("index ") !== !0) throw new CodedError(CODE$10, "there is no index where it must be");
 	let proof = {
 		extra,
-		index: readDecimal(index.slice(6), "the index", CODE$9),
-		hashes: readProof(hashes, CODE$9),
+		index: readDecimal(index.slice(6), "the index", CODE$10),
+		hashes: readProof(hashes, CODE$10),
 		checkpoint: parseCheckpoint(rest)
 	};
 	return checkIndex(proof), proof;
@@ -665,8 +665,8 @@ function writeTlogProof(proof) {
 }
 /** The text of a proof up to its checkpoint, which follows as it is. Throws as `writeTlogProof`. */
 function writeTlogProofStart({ extra, index, hashes }) {
-	let number = writeDecimal(index, "the index", CODE$9);
-	return checkProof(hashes, CODE$9), extra !== null && checkExtra(extra), [
+	let number = writeDecimal(index, "the index", CODE$10);
+	return checkProof(hashes, CODE$10), extra !== null && checkExtra(extra), [
 		FIRST,
 		...extra === null ? [] : [`extra ${base64(extra)}`],
 		`index ${number}`,
@@ -681,13 +681,13 @@ function readExtra(text) {
 }
 /** Empty data would be a second spelling of none. */
 function checkExtra(extra) {
-	if (extra.length === 0) throw new CodedError(CODE$9, "the extra data is empty");
-	if (extra.length > 65536) throw new CodedError(CODE$9, "the extra data is longer than 65536 bytes");
+	if (extra.length === 0) throw new CodedError(CODE$10, "the extra data is empty");
+	if (extra.length > 65536) throw new CodedError(CODE$10, "the extra data is longer than 65536 bytes");
 }
 function checkIndex({ index, checkpoint }) {
-	if (index >= checkpoint.size) throw new CodedError(CODE$9, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
+	if (index >= checkpoint.size) throw new CodedError(CODE$10, `the index ${index} is not in a tree of ${checkpoint.size} leaves`);
 }
-const CODE$8 = "envelope-invalid";
+const CODE$9 = "envelope-invalid";
 /** Most bytes of an endorsed document. */
 function maxEndorsedBytes({ maxPayload }) {
 	return Math.ceil(maxPayload / 3) * 4 + 4489216 + MAX_TLOG_PROOF_BYTES + 2048;
@@ -705,8 +705,8 @@ function parseEndorsed(input, kind) {
 	let most = maxEndorsedBytes(kind);
 	if (input.length > most) throw new CodedError("input-too-large", `the document is larger than ${most} bytes`);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: most });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$8, "the document is not canonical JSON");
-	let it = new Shape(CODE$8, value, "document").object([
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$9, "the document is not canonical JSON");
+	let it = new Shape(CODE$9, value, "document").object([
 		"mediaType",
 		"payload",
 		"payloadType",
@@ -732,7 +732,7 @@ function parseEndorsed(input, kind) {
 }
 /** Throws `envelope-invalid` where the proof opens nothing, and what `parseActOpening` throws. */
 function actProofOf(proof) {
-	if (proof.extra === null) throw new CodedError(CODE$8, "the proof has no opening");
+	if (proof.extra === null) throw new CodedError(CODE$9, "the proof has no opening");
 	return {
 		opening: parseActOpening(proof.extra),
 		proof
@@ -776,7 +776,7 @@ const ACTORS = [
 	"code",
 	"provider",
 	"server"
-], FIELDS$4 = [
+], FIELDS$5 = [
 	"about",
 	"act",
 	"at",
@@ -786,12 +786,12 @@ const ACTORS = [
 	"number",
 	"previous",
 	"version"
-], CODE$7 = "act-invalid";
+], CODE$8 = "act-invalid";
 /** {@link writeAdministrativeAct} the other way; it has one spelling. Throws also what strict JSON reading throws. */
 function parseAdministrativeAct(bytes) {
 	let value = parseJson(bytes, { maxBytes: 32768 });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the act is not canonical JSON");
-	let it = new Shape(CODE$7, value, "act").object(FIELDS$4);
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$8, "the act is not canonical JSON");
+	let it = new Shape(CODE$8, value, "act").object(FIELDS$5);
 	it.integer("version", 1, 1);
 	let act = it.text("act", 64);
 	/^[a-z-]+\.[a-z-]+$/.test(act) || it.get("act").fail("is not two words with a dot between");
@@ -826,8 +826,8 @@ function readActor(shape) {
 */
 function parseLoggedAct(bytes) {
 	let value = parseJson(bytes, { maxBytes: 1155819 });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the logged act is not canonical JSON");
-	let it = new Shape(CODE$7, value, "logged act").object([
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$8, "the logged act is not canonical JSON");
+	let it = new Shape(CODE$8, value, "logged act").object([
 		"mediaType",
 		"payload",
 		"payloadType",
@@ -843,7 +843,7 @@ function parseLoggedAct(bytes) {
 }
 // packages/formats/src/constants.ts
 /** Predicate type of a step attestation. */
-const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$6 = "attachment-invalid";
+const STEP_PREDICATE = "https://countersign.dev/step/v1", STATEMENT_TYPE = "https://in-toto.io/Statement/v1", PAYLOAD_TYPE = "application/vnd.in-toto+json", BUNDLE_V03 = "application/vnd.dev.sigstore.bundle.v0.3+json", TREE_MEDIA_TYPE = "application/vnd.countersign.tree.v1", RECEIPT_MEDIA_TYPE = "application/vnd.countersign.receipt.v1+json", WITHHELD_MEDIA_TYPE = "application/vnd.countersign.withheld.v1+json", DISCLOSURE_MEDIA_TYPE = "application/vnd.countersign.disclosure.v1+json", ATTACHMENT_MEDIA_TYPE = "application/vnd.countersign.attachment.v1+json", CHAIN_MEDIA_TYPE = "application/vnd.countersign.chain.v1+jsonl", MAX_RESOURCES = 1e4, MAX_BUNDLE_BYTES = 8388608, MAX_PAYLOAD_BYTES = 6e6, MAX_ATTACHED_BYTES = MAX_PAYLOAD_BYTES, MAX_ATTACHMENT_BYTES = 8001024, CODE$7 = "attachment-invalid";
 /** Canonical JSON of an attachment, without a line end. Throws what `parseAttachment` throws at what no reader would take. */
 function writeAttachment({ link, content }) {
 	let bytes = canonicalJson({
@@ -860,12 +860,12 @@ function writeAttachment({ link, content }) {
 function parseAttachment(input) {
 	if (input.length > MAX_ATTACHMENT_BYTES) throw new CodedError("input-too-large", `the attachment is larger than ${MAX_ATTACHMENT_BYTES} bytes`);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_ATTACHMENT_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the attachment is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$7, "the attachment is not canonical JSON");
 	return readAttachment(value);
 }
 /** {@link parseAttachment} of JSON that was parsed strictly already, whatever its spelling. */
 function readAttachment(given) {
-	let it = new Shape(CODE$6, given, "attachment").object([
+	let it = new Shape(CODE$7, given, "attachment").object([
 		"content",
 		"link",
 		"mediaType"
@@ -886,7 +886,7 @@ function readAttachment(given) {
 function signerOf({ key }, { spki }) {
 	return key.kind === "certificate" ? key.chain[0] : spki;
 }
-const OLD = ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"], V03 = [BUNDLE_V03, "application/vnd.dev.sigstore.bundle+json;version=0.3"], FIELDS$3 = [
+const OLD = ["application/vnd.dev.sigstore.bundle+json;version=0.1", "application/vnd.dev.sigstore.bundle+json;version=0.2"], V03 = [BUNDLE_V03, "application/vnd.dev.sigstore.bundle+json;version=0.3"], FIELDS$4 = [
 	"mediaType",
 	"verificationMaterial",
 	"dsseEnvelope"
@@ -942,7 +942,7 @@ function parseOwn(text) {
 function readBundle(value) {
 	let whole = new Shape("bundle-invalid", value, "bundle");
 	if (Object.hasOwn(whole.members(), "messageSignature")) throw new CodedError("bundle-invalid", "bundle holds a messageSignature, not an attestation");
-	let bundle = whole.object(FIELDS$3), mediaType = bundle.get("mediaType").string(256), old = OLD.includes(mediaType);
+	let bundle = whole.object(FIELDS$4), mediaType = bundle.get("mediaType").string(256), old = OLD.includes(mediaType);
 	if (!old && !V03.includes(mediaType)) throw new CodedError("bundle-version", `bundle media type ${JSON.stringify(mediaType.slice(0, 80))} is unknown`);
 	let material = bundle.get("verificationMaterial").object([], MATERIAL);
 	return {
@@ -1404,7 +1404,7 @@ const DEVIATION_PAYLOAD_TYPE = "application/vnd.countersign.deviation.v1+json", 
 };
 maxEndorsedBytes(DEVIATION);
 /** How the line of a deviation begins, and no other line of a chain file. */
-const DEVIATION_START = endorsedStart(DEVIATION), CODE$5 = "deviation-invalid", FIELDS$2 = [
+const DEVIATION_START = endorsedStart(DEVIATION), CODE$6 = "deviation-invalid", FIELDS$3 = [
 	"artifact",
 	"chain",
 	"contract",
@@ -1418,13 +1418,13 @@ const DEVIATION_START = endorsedStart(DEVIATION), CODE$5 = "deviation-invalid", 
 /** {@link writeDeviation} the other way; it has one spelling. Throws also what strict JSON reading throws. */
 function parseDeviation(bytes) {
 	let value = parseJson(bytes, { maxBytes: MAX_PAYLOAD });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the deviation is not canonical JSON");
-	let it = new Shape(CODE$5, value, "deviation").object(FIELDS$2);
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$6, "the deviation is not canonical JSON");
+	let it = new Shape(CODE$6, value, "deviation").object(FIELDS$3);
 	it.integer("version", 1, 1);
 	let pipeline = it.text("pipeline", 128);
 	isName(pipeline) || it.get("pipeline").fail("is not a name");
 	let chain = it.get("chain").nullable((shape) => shape.hex(32)), artifact = it.get("artifact").nullable((shape) => shape.hex(64));
-	if (chain === null && artifact === null) throw new CodedError(CODE$5, "the deviation is about no run and no artifact");
+	if (chain === null && artifact === null) throw new CodedError(CODE$6, "the deviation is about no run and no artifact");
 	let items = it.get("excuses").array(100);
 	items.length === 0 && it.get("excuses").fail("is empty");
 	let excuses = items.map((item) => {
@@ -1433,11 +1433,11 @@ function parseDeviation(bytes) {
 			code,
 			step
 		};
-	}), sorted = excuses.map(nameOf);
+	}), sorted = excuses.map(nameOf$1);
 	sorted.some((one, i) => i > 0 && one <= sorted[i - 1]) && it.get("excuses").fail("is not sorted, or has one twice");
 	let [issuedAt, expiresAt] = [it.time("issuedAt"), it.time("expiresAt")], life = Date.parse(expiresAt) - Date.parse(issuedAt);
-	if (!(life > 0)) throw new CodedError(CODE$5, "the deviation ends before it begins");
-	if (life > 7776e6) throw new CodedError(CODE$5, "the deviation lasts longer than 90 days");
+	if (!(life > 0)) throw new CodedError(CODE$6, "the deviation ends before it begins");
+	if (life > 7776e6) throw new CodedError(CODE$6, "the deviation lasts longer than 90 days");
 	return {
 		contract: it.hex("contract", 64),
 		pipeline,
@@ -1449,7 +1449,7 @@ function parseDeviation(bytes) {
 		expiresAt
 	};
 }
-function nameOf({ code, step }) {
+function nameOf$1({ code, step }) {
 	return `${step} ${code}`;
 }
 /** The line of a deviation with its signatures. See {@link parseEndorsed}. */
@@ -1461,7 +1461,7 @@ function writeDeviationLine(deviation) {
 }
 // packages/formats/src/disclosure.ts
 /** Most bytes of a disclosure: what a statement could have held, and what is about it. */
-const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$4 = "disclosure-invalid";
+const MAX_DISCLOSURE_BYTES = 6001024, DISCLOSURE_START = `{"mediaType":"${DISCLOSURE_MEDIA_TYPE}",`, CODE$5 = "disclosure-invalid";
 /** Canonical JSON of a disclosure, without a line end. Throws what `parseDisclosure` throws at what no reader would take. */
 function writeDisclosure({ link, field, salt, value }) {
 	let bytes = canonicalJson({
@@ -1482,12 +1482,12 @@ function writeDisclosure({ link, field, salt, value }) {
 function parseDisclosure(input) {
 	checkSize$1(input);
 	let bytes = typeof input == "string" ? utf8(input) : input, value = parseJson(bytes, { maxBytes: MAX_DISCLOSURE_BYTES });
-	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$4, "the disclosure is not canonical JSON");
+	if (!equal(canonicalJson(value), bytes)) throw new CodedError(CODE$5, "the disclosure is not canonical JSON");
 	return readDisclosure(value);
 }
 /** {@link parseDisclosure} of JSON that was parsed strictly already, whatever its spelling. */
 function readDisclosure(given) {
-	let it = new Shape(CODE$4, given, "disclosure").object([
+	let it = new Shape(CODE$5, given, "disclosure").object([
 		"mediaType",
 		"opens",
 		"salt",
@@ -1555,6 +1555,92 @@ function receiptOf(proof) {
 		opening: parseOpening(proof.extra),
 		proof
 	};
+}
+// packages/formats/src/remark.ts
+/** Predicate type of a signed note. In code it is a remark: a note is what a log signs. */
+const REMARK_KINDS = [
+	"note",
+	"dispute",
+	"resolution",
+	"withdrawal"
+], REMARK = {
+	mediaType: "application/vnd.countersign.note.v1+json",
+	payloadType: PAYLOAD_TYPE,
+	maxPayload: 65536
+};
+maxEndorsedBytes(REMARK);
+/** How the line of a note begins, and no other line of a chain file. */
+const REMARK_START = endorsedStart(REMARK), CODE$4 = "remark-invalid", FIELDS$2 = [
+	"at",
+	"kind",
+	"nonce",
+	"place",
+	"supersedes",
+	"text"
+];
+/**
+* {@link writeRemark} the other way; it has one spelling. Throws `predicate-type` for a statement of another kind, and what
+* reading a statement throws.
+*/
+function parseRemark(payload) {
+	if (payload.length > REMARK.maxPayload) throw new CodedError("input-too-large", `the note is larger than ${REMARK.maxPayload} bytes`);
+	let { subject, predicateType, predicate } = parseStatement(payload);
+	if (predicateType !== "https://countersign.dev/note/v1") throw new CodedError("predicate-type", `${JSON.stringify(predicateType.slice(0, 80))} is no note`);
+	let it = new Shape(CODE$4, predicate, "predicate").object(FIELDS$2), kind = it.exactly("kind", ...REMARK_KINDS), remark = {
+		about: subject.map(({ name }) => subjectOf(name)),
+		kind,
+		text: it.text("text", 4096),
+		at: it.time("at"),
+		supersedes: it.get("supersedes").nullable((shape) => shape.hex(64)),
+		place: it.get("place").nullable((shape) => shape.text(512)),
+		nonce: it.hex("nonce", 32)
+	};
+	if (remark.text.trim() !== remark.text && it.get("text").fail("begins or ends with a space"), subject.length > 32) throw new CodedError(CODE$4, "it is about more than 32");
+	let names = remark.about.map(nameOf);
+	if (names.some((one, i) => i > 0 && one <= names[i - 1])) throw new CodedError(CODE$4, "what it is about is not sorted, or there twice");
+	if (remark.supersedes === null && (kind === "resolution" || kind === "withdrawal")) throw new CodedError(CODE$4, `a ${kind} supersedes something, and this names nothing`);
+	if (!equal(spelled(remark), payload)) throw new CodedError(CODE$4, "the note is not in its one spelling");
+	return remark;
+}
+function spelled({ about, ...predicate }) {
+	let subject = about.map((one) => ({
+		digest: { sha256: one.digest },
+		name: nameOf(one)
+	}));
+	return canonicalJson({
+		_type: STATEMENT_TYPE,
+		predicate,
+		predicateType: "https://countersign.dev/note/v1",
+		subject
+	});
+}
+function nameOf({ kind, digest }) {
+	return `${kind}/${digest}`;
+}
+function subjectOf(name) {
+	let match = /^(artifact|refusal|step)\/([0-9a-f]{64})$/.exec(name);
+	if (match === null) throw new CodedError(CODE$4, `a note is about no ${JSON.stringify(name.slice(0, 80))}`);
+	return {
+		kind: match[1],
+		digest: match[2]
+	};
+}
+/** Name of a note: the link digest of its statement. */
+function remarkId({ payload }, crypto) {
+	return linkDigest({
+		payloadType: PAYLOAD_TYPE,
+		payload
+	}, crypto);
+}
+/** The line of a note with its one signature. Throws `signature-count`, and what `parseEndorsed` throws. */
+function parseRemarkLine(line) {
+	let read = parseEndorsed(line, REMARK);
+	if (read.endorsements.length === 1) return read;
+	throw new CodedError("signature-count", `the note has ${read.endorsements.length} signatures`);
+}
+function writeRemarkLine(remark) {
+	let bytes = writeEndorsed(remark, REMARK);
+	return parseRemarkLine(bytes), bytes;
 }
 // packages/formats/src/withheld.ts
 /** Most bytes of a withheld line: two proofs. */
@@ -1642,15 +1728,18 @@ function isAttachment(line) {
 	return "content" in line;
 }
 function isDeviation(line) {
-	return "endorsements" in line;
+	return "endorsements" in line && line.payloadType === "application/vnd.countersign.deviation.v1+json";
+}
+function isRemark(line) {
+	return "endorsements" in line && line.payloadType !== "application/vnd.countersign.deviation.v1+json";
 }
 /** A line without its end. Throws what the reader of its kind throws. */
 function parseChainLine(line) {
-	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith(DEVIATION_START) ? parseDeviationLine(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
+	return line.startsWith(RECEIPT_START) ? parseReceipt(line) : line.startsWith(WITHHELD_START) ? parseWithheld(line) : line.startsWith(DISCLOSURE_START) ? parseDisclosure(line) : line.startsWith(DEVIATION_START) ? parseDeviationLine(line) : line.startsWith(REMARK_START) ? parseRemarkLine(line) : line.startsWith("{\"content\":\"") ? parseAttachment(line) : parseBundle(line);
 }
 /** The line in its one spelling, without an end. */
 function writeChainLine(line) {
-	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isDeviation(line) ? writeDeviationLine(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
+	return isReceipt(line) ? writeReceipt(line) : isWithheld(line) ? writeWithheld(line) : isDisclosure(line) ? writeDisclosure(line) : isDeviation(line) ? writeDeviationLine(line) : isRemark(line) ? writeRemarkLine(line) : isAttachment(line) ? writeAttachment(line) : writeBundle(line);
 }
 // packages/formats/src/chain-file.ts
 /** Most bytes and lines of one chain file. */
@@ -2113,4 +2202,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { sealableFields as $, isDeviation as A, linkDigest as At, parseDeviation as B, isTime as Bt, parseSignedContract as C, writeNote as Ct, writeChainFile as D, readDecimal as Dt, parseChainFile as E, writeVkey as Et, writeChainLine as F, actCommitment as Ft, parseStep as G, UNCLAIMED as H, readWithheld as I, blindChain as It, writeStep as J, readStep as K, readReceipt as L, commitmentOf as Lt, isReceipt as M, pae as Mt, isWithheld as N, readEnvelope as Nt, isAttachment as O, readHash$1 as Ot, parseChainLine as P, writeEnvelope as Pt, sealValue as Q, opens as R, writeLeaf as Rt, isSignedContract as S, MAX_NOTE_BYTES as St, MAX_CHAIN_LINES as T, parseVkey as Tt, isMatrixKey as U, parseDeviationLine as V, isName as W, isSealed as X, SEALED_FIELDS as Y, isSealedField as Z, statementDigests as _, TREE_MEDIA_TYPE as _t, chainOfRun as a, parseStatement as at, readCoverage as b, parseCheckpoint as bt, parseRevocations as c, signerOf as ct, parsePolicy as d, BUNDLE_V03 as dt, sealedFields as et, MAX_HEAD_PROOF_BYTES as f, CHAIN_MEDIA_TYPE as ft, readLogStatementText as g, STATEMENT_TYPE as gt, parseLogStatement as h, PAYLOAD_TYPE as ht, writeToken as i, isTree as it, isDisclosure as j, linkDigestOfPae as jt, isBundle as k, MAX_SIGNATURE_TEXT as kt, MAX_POLICY_BYTES as l, writeBundle as lt, checkStatementsAgree as m, MAX_RESOURCES as mt, treeLine as n, isReportType as nt, MAX_REVOCATIONS_BYTES as o, parseBundle as ot, parseHeadProof as p, MAX_BUNDLE_BYTES as pt, succeeded as q, parseToken as r, names as rt, isRevocationReason as s, readBundle as st, compareTreePaths as t, withFields as tt, hasQuorum as u, MAX_ATTACHED_BYTES as ut, verifyLogStatement as v, parseLoggedAct as vt, MAX_CHAIN_BYTES as w, isKeyName as wt, MAX_SIGNED_CONTRACT_BYTES as x, verifyCheckpoint as xt, coverageJson as y, parseTlogProof as yt, DEVIATION_PAYLOAD_TYPE as z, Shape as zt };
+export { writeStep as $, isDeviation as A, parseVkey as At, parseRemarkLine as B, actCommitment as Bt, parseSignedContract as C, parseLoggedAct as Ct, writeChainFile as D, MAX_NOTE_BYTES as Dt, parseChainFile as E, verifyCheckpoint as Et, parseChainLine as F, linkDigest as Ft, parseDeviation as G, isTime as Gt, readReceipt as H, commitmentOf as Ht, writeChainLine as I, linkDigestOfPae as It, isMatrixKey as J, parseDeviationLine as K, readWithheld as L, pae as Lt, isReceipt as M, readDecimal as Mt, isRemark as N, readHash$1 as Nt, isAttachment as O, writeNote as Ot, isWithheld as P, MAX_SIGNATURE_TEXT as Pt, succeeded as Q, REMARK_KINDS as R, readEnvelope as Rt, isSignedContract as S, TREE_MEDIA_TYPE as St, MAX_CHAIN_LINES as T, parseCheckpoint as Tt, opens as U, writeLeaf as Ut, remarkId as V, blindChain as Vt, DEVIATION_PAYLOAD_TYPE as W, Shape as Wt, parseStep as X, isName as Y, readStep as Z, statementDigests as _, CHAIN_MEDIA_TYPE as _t, chainOfRun as a, sealedFields as at, readCoverage as b, PAYLOAD_TYPE as bt, parseRevocations as c, names as ct, parsePolicy as d, parseBundle as dt, SEALED_FIELDS as et, MAX_HEAD_PROOF_BYTES as f, readBundle as ft, readLogStatementText as g, BUNDLE_V03 as gt, parseLogStatement as h, MAX_ATTACHED_BYTES as ht, writeToken as i, sealableFields as it, isDisclosure as j, writeVkey as jt, isBundle as k, isKeyName as kt, MAX_POLICY_BYTES as l, isTree as lt, checkStatementsAgree as m, writeBundle as mt, treeLine as n, isSealedField as nt, MAX_REVOCATIONS_BYTES as o, withFields as ot, parseHeadProof as p, signerOf as pt, UNCLAIMED as q, parseToken as r, sealValue as rt, isRevocationReason as s, isReportType as st, compareTreePaths as t, isSealed as tt, hasQuorum as u, parseStatement as ut, verifyLogStatement as v, MAX_BUNDLE_BYTES as vt, MAX_CHAIN_BYTES as w, parseTlogProof as wt, MAX_SIGNED_CONTRACT_BYTES as x, STATEMENT_TYPE as xt, coverageJson as y, MAX_RESOURCES as yt, parseRemark as z, writeEnvelope as zt };

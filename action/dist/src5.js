@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, et as Findings, g as hex, i as openAssertion, l as parsePublicKey, m as parseJson, q as concat, tt as reportOf, y as sha256 } from "./src.js";
-import { A as isDeviation, B as parseDeviation, Ft as actCommitment, It as blindChain, K as readStep, Lt as commitmentOf, M as isReceipt, Mt as pae, N as isWithheld, O as isAttachment, Rt as writeLeaf, X as isSealed, at as parseStatement, ct as signerOf$1, it as isTree, j as isDisclosure, jt as linkDigestOfPae, k as isBundle, q as succeeded, rt as names, u as hasQuorum, xt as verifyCheckpoint, z as DEVIATION_PAYLOAD_TYPE, zt as Shape } from "./src3.js";
+import { A as isDeviation, Bt as actCommitment, Et as verifyCheckpoint, G as parseDeviation, Ht as commitmentOf, It as linkDigestOfPae, Lt as pae, M as isReceipt, N as isRemark, O as isAttachment, P as isWithheld, Q as succeeded, Ut as writeLeaf, V as remarkId, Vt as blindChain, W as DEVIATION_PAYLOAD_TYPE, Wt as Shape, Z as readStep, ct as names, j as isDisclosure, k as isBundle, lt as isTree, pt as signerOf$1, tt as isSealed, u as hasQuorum, ut as parseStatement, z as parseRemark } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, l as readValidFor } from "./anchor.js";
 import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
 import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
@@ -154,7 +154,7 @@ function latestFinish(steps) {
 	}, "");
 }
 /** Order of digests, times and names as text. */
-function compare(a, b) {
+function compare$1(a, b) {
 	return a < b ? -1 : +(a > b);
 }
 // packages/verify/src/claims.ts
@@ -1026,6 +1026,7 @@ function ruleOf(name) {
 		conditions: []
 	};
 }
+/** One signature of a document, as a bundle has it. */
 function bundleOf({ payload, payloadType }, { signature, keyid, certificate, timestamps }) {
 	return {
 		key: certificate === null ? {
@@ -1207,6 +1208,126 @@ var LeavesKnown = class {
 		}
 	}
 };
+// packages/verify/src/remark.ts
+/**
+* Verifies a signed note: its one signature is that of somebody who is trusted, be it as a maintainer, over a statement of
+* this predicate; and the log that has it. `at` is when the caller has the signature; null where the log, or a timestamp,
+* must say so. That it is right to say so, and about what, is not asked here. Throws `signature-invalid`, `signer-unknown`,
+* `signer-revoked`, `receipt-invalid` and what reading it throws.
+*/
+function verifyRemark(endorsed, { trust, at }, crypto) {
+	let own = remarkTrust(trust), bundle = bundleOf(endorsed, endorsed.endorsements[0]), checked = checkStep(bundle, own, crypto), logged = null, unlogged = null;
+	try {
+		logged = loggedBy(endorsed, own, crypto);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		unlogged = reportOf(error);
+	}
+	let proven = logged !== null && endorsed.logged.opening.signers.includes(checked.under.digest) ? [logged.at] : [], times = at === null ? [...proven, ...timestampsOf(bundle, own, crypto)] : [at], signer;
+	return checked.certified === null ? (checkRevoked(checked.key, times.toSorted()[0] ?? null), signer = gradeD(checked.key.name, checked.key.key)) : signer = new CertificatesRead(own, crypto).signer(checked.certified, times), {
+		endorsed,
+		remark: parseRemark(endorsed.payload),
+		id: remarkId(endorsed, crypto),
+		signer,
+		under: checked.under,
+		logged,
+		unlogged
+	};
+}
+/** Whoever may let something through may also say something. */
+function remarkTrust(trust) {
+	let { maintained = [], unmaintained, countersigners, timekeepers = [] } = trust, maintainers = maintained.flatMap((contract) => {
+		let signers = contract.maintainers?.of ?? /* @__PURE__ */ new Map();
+		return [...signingKeys({
+			...contract,
+			signers
+		})];
+	}), known = new Set(trust.signers.map(({ key }) => key.keyId)), others = maintainers.filter(([, key]) => !known.has(key.keyId)).map(([name, key]) => ({
+		name,
+		key,
+		revokedAt: unmaintained?.get(key.keyId) ?? null
+	}));
+	return {
+		...trust,
+		signers: [...trust.signers, ...others],
+		countersigners: [...countersigners, ...timekeepers]
+	};
+}
+/** Whether two signatures are of one party: one key, or one identity by one authority. */
+function isSameParty(a, b) {
+	if (a.keyId === b.keyId) return !0;
+	let named = (one) => one.certificate === null ? null : JSON.stringify([one.certificate.authorityId, ...Object.entries(one.identity ?? {}).toSorted()]), own = named(a);
+	return own !== null && own === named(b);
+}
+/**
+* Why a note cannot stand in the place of an earlier one; null where it does. A note is corrected, and a dispute restated, by
+* its author; whatever stands is withdrawn by its author; a dispute is resolved by somebody else who signed nothing of what
+* is disputed: `accused`. All of it says so under signature, and what was superseded stays.
+*/
+function supersedingFault(later, earlier, accused) {
+	let [kind, before] = [later.remark.kind, earlier.remark.kind];
+	if (later.remark.supersedes !== earlier.id) return "it names another note";
+	if (JSON.stringify(later.remark.about) !== JSON.stringify(earlier.remark.about)) return "it is about something else";
+	let own = isSameParty(later.signer, earlier.signer);
+	if (kind === "resolution") {
+		if (before !== "dispute") return `a resolution is of a dispute, not of a ${before}`;
+		if (own) return "who disputes does not resolve that: a withdrawal takes it back";
+		let one = accused.find((signer) => isSameParty(signer, later.signer));
+		return one === void 0 ? null : `${one.name} signed what is disputed`;
+	}
+	return own ? kind === "withdrawal" ? before === "withdrawal" ? "what is withdrawn stays so" : null : kind === before ? null : `a ${kind} does not stand in the place of a ${before}` : `it was signed by ${earlier.signer.name}, who alone takes it back`;
+}
+/**
+* What stands of some notes, oldest first as their authors say; each once. `accusedOf` tells who signed a step, where that is
+* known. One that supersedes what is not here counts for itself.
+*/
+function standingRemarks(remarks, accusedOf) {
+	let byId = new Map(remarks.map((one) => [one.id, one])), all = [...byId.values()].toSorted((a, b) => compare(orderOf(a), orderOf(b))), faults = /* @__PURE__ */ new Map(), successors = /* @__PURE__ */ new Map();
+	for (let one of all) {
+		let { supersedes, about } = one.remark, earlier = supersedes === null ? void 0 : byId.get(supersedes);
+		if (earlier === void 0) continue;
+		let fault = supersedingFault(one, earlier, about.flatMap(({ kind, digest }) => kind === "step" ? accusedOf(digest) : []));
+		fault === null ? successors.set(earlier.id, [...successors.get(earlier.id) ?? [], one]) : faults.set(one.id, fault);
+	}
+	let byWhom = (id) => successors.get(id)?.find((one) => one.remark.kind !== "resolution" || !successors.has(one.id))?.id ?? null;
+	return all.map((remark) => ({
+		remark,
+		supersededBy: byWhom(remark.id),
+		fault: faults.get(remark.id) ?? null
+	}));
+}
+/** Disputes that nothing stands in the place of. */
+function openDisputes(remarks) {
+	return remarks.flatMap(({ remark, supersededBy }) => remark.remark.kind === "dispute" && supersededBy === null ? [remark] : []);
+}
+function orderOf({ remark, id, logged }) {
+	return `${logged?.at ?? remark.at} ${id}`;
+}
+function compare(a, b) {
+	return a < b ? -1 : +(a > b);
+}
+/** The notes among some lines that verify, each once, and why others do not. */
+function readRemarks(lines, trust, crypto) {
+	let verified = /* @__PURE__ */ new Map(), unknown = [];
+	for (let [i, { index, endorsed }] of lines.entries()) try {
+		if (i >= 2e3) throw new CodedError("remark-invalid", "more than 2000 notes are here");
+		let one = verifyRemark(endorsed, {
+			trust,
+			at: null
+		}, crypto);
+		verified.get(one.id)?.logged ?? verified.set(one.id, one);
+	} catch (error) {
+		if (!(error instanceof CodedError)) throw error;
+		unknown.push({
+			index,
+			report: reportOf(error)
+		});
+	}
+	return {
+		remarks: [...verified.values()],
+		unknown
+	};
+}
 // packages/verify/src/withheld.ts
 /**
 * Verifies what stands for a withheld attestation: a leaf of its chain is under a checkpoint that a trusted log signed
@@ -1271,6 +1392,7 @@ var Reader = class {
 	#opening = [];
 	#attachments = [];
 	#deviations = [];
+	#remarks = [];
 	/** Links of all steps as they were read. */
 	#order = [];
 	#index = 0;
@@ -1292,7 +1414,7 @@ var Reader = class {
 		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
 		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), attached = new Attached(this.#steps, disclosed, this.#crypto);
 		for (let { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment));
-		let deviations = this.#deviated(), refused = this.#refused.toSorted((a, b) => a.index - b.index);
+		let deviations = this.#deviated(), { remarks, unknown } = readRemarks(this.#remarks, this.#trust, this.#crypto), refused = this.#refused.toSorted((a, b) => a.index - b.index);
 		return {
 			steps: this.#steps,
 			receipts: this.#receipts,
@@ -1300,6 +1422,8 @@ var Reader = class {
 			disclosed,
 			attached: attached.all,
 			deviations,
+			remarks,
+			unknownRemarks: unknown,
 			refused
 		};
 	}
@@ -1366,7 +1490,7 @@ var Reader = class {
 			let { link } = withheld.unopened;
 			if (this.#steps.has(link)) return;
 			let other = verified.get(link);
-			(other === void 0 || compare(rankOf(one), rankOf(other)) < 0) && verified.set(link, one);
+			(other === void 0 || compare$1(rankOf(one), rankOf(other)) < 0) && verified.set(link, one);
 		});
 		return verified;
 	}
@@ -1416,6 +1540,9 @@ var Reader = class {
 			index,
 			attachment: line
 		}) : isDeviation(line) ? this.#deviations.push({
+			index,
+			endorsed: line
+		}) : isRemark(line) ? this.#remarks.push({
 			index,
 			endorsed: line
 		}) : this.#guard(index, () => {
@@ -1473,7 +1600,7 @@ function cosigned(readings, trust) {
 	let ranked = readings.map((step) => ({
 		step,
 		rank: rankOfSigner(step.signer, trust)
-	})).toSorted((a, b) => compare(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
+	})).toSorted((a, b) => compare$1(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
 		let party = signer.certificate === null ? signer.keyId : partyOf(signer);
 		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
 	});
@@ -2159,8 +2286,8 @@ function checkConflicts(run, find) {
 		let place = placeOf(step), first = places.get(place);
 		first === void 0 ? places.set(place, step) : rivals.has(place) ? rivals.get(place).push(step) : rivals.set(place, [first, step]);
 	}
-	for (let [, steps] of [...rivals].toSorted(([a], [b]) => compare(a, b))) {
-		let links = steps.map(({ link }) => link.slice(0, 12)).toSorted(compare), times = links.length === 2 ? "twice" : `${links.length} times`, { name } = steps[0].statement.predicate.step;
+	for (let [, steps] of [...rivals].toSorted(([a], [b]) => compare$1(a, b))) {
+		let links = steps.map(({ link }) => link.slice(0, 12)).toSorted(compare$1), times = links.length === 2 ? "twice" : `${links.length} times`, { name } = steps[0].statement.predicate.step;
 		find("place-taken", `step ${name} was signed ${times}: ${links.slice(0, 2).join(" and ")}`);
 	}
 }
@@ -2211,7 +2338,7 @@ function wholeWay(input, ends, run) {
 			path,
 			hidden
 		};
-		path = ancestry([...[...more.values()].toSorted((a, b) => compare(a.link, b.link)), ...ends], chain.steps);
+		path = ancestry([...[...more.values()].toSorted((a, b) => compare$1(a.link, b.link)), ...ends], chain.steps);
 	}
 }
 /** Takes in, by log, the last index before which a step of this name may be. True where that is later than before. */
@@ -2299,7 +2426,7 @@ function candidates(input) {
 		id,
 		ends: endsOf(ends, input),
 		finished: latestFinish(ends)
-	})).toSorted((a, b) => compare(b.finished, a.finished) || compare(a.id, b.id)).map(({ ends }) => ends);
+	})).toSorted((a, b) => compare$1(b.finished, a.finished) || compare$1(a.id, b.id)).map(({ ends }) => ends);
 }
 function vouches(step, { artifact, tree }) {
 	return step.statement.subject.some((subject) => subject.digest.sha256 === artifact && (tree === void 0 || isTree(subject) === tree));
@@ -2311,7 +2438,7 @@ function endsOf(vouching, { chain, contract }) {
 		let { attempt } = step.statement.predicate.step;
 		latest.set(jobOf(step), Math.max(attempt, latest.get(jobOf(step)) ?? 0));
 	}
-	let ends = vouching.filter((step) => step.statement.predicate.step.attempt === latest.get(jobOf(step))).toSorted((a, b) => compare(a.link, b.link));
+	let ends = vouching.filter((step) => step.statement.predicate.step.attempt === latest.get(jobOf(step))).toSorted((a, b) => compare$1(a.link, b.link));
 	return contract === null ? heads(ends, chain.steps) : ends;
 }
 function surroundings(chain) {
@@ -2418,10 +2545,10 @@ function refusedOf({ chain, anchored }) {
 }
 /** What is withheld of the run and is not on the way: it may be the other version of a step that is. */
 function besideTheWay(run, hidden) {
-	return run.filter(({ withheld }) => !hidden.has(withheld.unopened.link)).toSorted((a, b) => compare(a.withheld.unopened.link, b.withheld.unopened.link)).map((one) => finding("step-withheld", `attestation ${whyWithheld(one)}`));
+	return run.filter(({ withheld }) => !hidden.has(withheld.unopened.link)).toSorted((a, b) => compare$1(a.withheld.unopened.link, b.withheld.unopened.link)).map((one) => finding("step-withheld", `attestation ${whyWithheld(one)}`));
 }
 function withheldCriterion(closed, allowed) {
-	let what = [...new Set(closed.map((report) => report.what))].toSorted(compare), taken = allowed ? "taken on the word of the steps after it" : "so nobody can say whether it fits", detail = `${what.length === 1 ? "a step is" : "steps are"} withheld, ${taken}: ${what.join("; ")}`;
+	let what = [...new Set(closed.map((report) => report.what))].toSorted(compare$1), taken = allowed ? "taken on the word of the steps after it" : "so nobody can say whether it fits", detail = `${what.length === 1 ? "a step is" : "steps are"} withheld, ${taken}: ${what.join("; ")}`;
 	return {
 		name: "withheld",
 		met: allowed ? !0 : null,
@@ -2432,7 +2559,7 @@ function finding(code, what) {
 	return new CodedError(code, what).report();
 }
 function namesOf(countersigners) {
-	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare);
+	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare$1);
 }
 /**
 * The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
@@ -2472,7 +2599,7 @@ function checkOrigin({ artifact, tree, contract }, path, hidden, find) {
 }
 /** No step vouches as it would have to: says how near the chain came. */
 function unproven(input) {
-	let { artifact, chain, contract } = input, vouching = [...chain.steps.values()].filter((step) => vouches(step, input)), names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))].toSorted(compare);
+	let { artifact, chain, contract } = input, vouching = [...chain.steps.values()].filter((step) => vouches(step, input)), names = [...new Set(vouching.map((s) => s.statement.predicate.step.name))].toSorted(compare$1);
 	return unfounded(artifact, "artifact", contract !== null && vouching.length > 0 ? finding("final-missing", `the final step ${contract.final} does not vouch for it; ${names.join(", ")} does`) : finding("artifact-unproven", `none of ${chain.steps.size} verified steps vouches for sha256 ${artifact}`), input);
 }
 /** No step that verified bears on it. */
@@ -2599,7 +2726,7 @@ function pickRun(input, rule) {
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
 	if (rule !== void 0 || runs.size === 1) {
-		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0];
+		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
 		if (latest !== void 0) return latest;
 	}
 	return rule === void 0 ? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
@@ -2609,7 +2736,7 @@ function pickRun(input, rule) {
 * run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
 */
 function pickApproved(runs, input) {
-	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare(latestFinish(b), latestFinish(a)));
+	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)));
 	if (made.length > 1) {
 		let ids = made.map((run) => run[0].statement.predicate.chain.id);
 		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
@@ -2625,7 +2752,7 @@ function best(runs, { materials }) {
 	for (let steps of runs) {
 		let explained = countExplained(steps, wanted);
 		if (explained === 0) continue;
-		let finished = latestFinish(steps), better = found === null || explained - found.explained || compare(finished, found.finished) || compare(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id);
+		let finished = latestFinish(steps), better = found === null || explained - found.explained || compare$1(finished, found.finished) || compare$1(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id);
 		(better === !0 || typeof better == "number" && better > 0) && (found = {
 			steps,
 			explained,
@@ -2670,7 +2797,7 @@ function pickPredecessors(input, run, rule, excusing) {
 		let names = new Set(input.materials.map((material) => basename(material.name))), namesakes = run.filter((s) => attemptFits(s, input) && succeeded(s.statement.predicate) && s.statement.subject.some((subject) => names.has(basename(subject.name))));
 		for (let step of heads(namesakes, input.steps)) picked.set(step.link, step);
 	}
-	return [...picked.values()].toSorted((a, b) => compare(a.link, b.link));
+	return [...picked.values()].toSorted((a, b) => compare$1(a.link, b.link));
 }
 /** Whom a step follows; instead of a step that may be skipped, and was, those that that one follows. */
 function afterOf({ steps }, rule, run, excusing) {
@@ -2786,4 +2913,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-export { ancestry as C, factsOf as S, withAuthorities as _, readChainConcurrently as a, boundedOf as b, enough as c, distinctRoots as d, isLessened as f, trustOf as g, trustBrought as h, unknownVerdict as i, authorityRootsOf as l, namedKeys as m, judgeSubject as n, endorsedText as o, logKeys as p, judge as r, endorsersOf as s, receive as t, believesPublicSigstore as u, withRevocations as v, readTrustedAuthorities as x, ANY_IDENTITY as y };
+export { readTrustedAuthorities as C, boundedOf as S, ancestry as T, trustBrought as _, readChainConcurrently as a, withRevocations as b, endorsedText as c, authorityRootsOf as d, believesPublicSigstore as f, namedKeys as g, logKeys as h, unknownVerdict as i, endorsersOf as l, isLessened as m, judgeSubject as n, openDisputes as o, distinctRoots as p, judge as r, standingRemarks as s, receive as t, enough as u, trustOf as v, factsOf as w, ANY_IDENTITY as x, withAuthorities as y };

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, m as parseJson, o as parseSigningKey, p as canonicalJson, y as sha256 } from "./src.js";
-import { A as isDeviation, At as linkDigest, B as parseDeviation, Ct as writeNote, Et as writeVkey, F as writeChainLine, G as parseStep, M as isReceipt, N as isWithheld, O as isAttachment, P as parseChainLine, St as MAX_NOTE_BYTES, T as MAX_CHAIN_LINES, Tt as parseVkey, b as readCoverage, h as parseLogStatement, j as isDisclosure, k as isBundle, y as coverageJson, zt as Shape } from "./src3.js";
+import { A as isDeviation, At as parseVkey, Dt as MAX_NOTE_BYTES, F as parseChainLine, Ft as linkDigest, G as parseDeviation, I as writeChainLine, M as isReceipt, N as isRemark, O as isAttachment, Ot as writeNote, P as isWithheld, T as MAX_CHAIN_LINES, Wt as Shape, X as parseStep, b as readCoverage, h as parseLogStatement, j as isDisclosure, jt as writeVkey, k as isBundle, y as coverageJson, z as parseRemark } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, g as readAnchor, i as anchorRootsJson, m as anchorJson, o as readAnchorRoots, v as writeAnchor } from "./anchor.js";
 import { _ as authorityRootsJson, v as readAuthorityRoots } from "./identity.js";
 // packages/evidence/src/evidence.ts
@@ -174,7 +174,7 @@ function linesAbout(lines, wanted, crypto) {
 		for (let { link } of statement?.predicate.previous ?? []) links.add(link);
 		statement !== null && statement.predicate.chain.contract !== null && contracts.add(statement.predicate.chain.contract);
 	}
-	let receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link)), disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link)), attached = lines.filter((line) => isAttachment(line) && shown.has(line.link)), withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain)), deviations = lines.filter((line) => isDeviation(line) && isAbout(line, runs, contracts, wanted));
+	let receipts = lines.filter((line) => isReceipt(line) && links.has(line.opening.link)), disclosures = lines.filter((line) => isDisclosure(line) && shown.has(line.link)), attached = lines.filter((line) => isAttachment(line) && shown.has(line.link)), withheld = lines.filter((line) => isWithheld(line) && runs.has(line.unopened.chain)), deviations = lines.filter((line) => isDeviation(line) && isAbout(line, runs, contracts, wanted)), artifacts = new Set(kept.flatMap(({ statement }) => subjectsOf(statement))), remarks = lines.filter((line) => isRemark(line) && isRemarkAbout(line, shown, artifacts));
 	return {
 		lines: [
 			...kept.map(({ bundle }) => bundle),
@@ -182,7 +182,8 @@ function linesAbout(lines, wanted, crypto) {
 			...withheld,
 			...disclosures,
 			...attached,
-			...deviations
+			...deviations,
+			...remarks
 		],
 		chains: [...runs].toSorted(),
 		contracts: [...contracts].toSorted()
@@ -197,6 +198,18 @@ function isAbout({ payload }, runs, contracts, wanted) {
 		if (error instanceof CodedError) return !0;
 		throw error;
 	}
+}
+/** What can be read of them; of what is said about others nothing is told. */
+function isRemarkAbout({ payload }, links, artifacts) {
+	try {
+		return parseRemark(payload).about.some(({ kind, digest }) => kind === "step" && links.has(digest) || kind === "artifact" && artifacts.has(digest));
+	} catch (error) {
+		if (error instanceof CodedError) return !1;
+		throw error;
+	}
+}
+function subjectsOf(statement) {
+	return statement?.subject.map(({ digest }) => digest.sha256) ?? [];
 }
 function claimOf(bundle, crypto) {
 	let link = linkDigest(bundle.envelope, crypto);

@@ -1,5 +1,5 @@
 import { $ as CodedError, G as parseGlob, W as isLiteral, m as parseJson, n as collisionKey, r as hasControl, t as checkPath } from "./src.js";
-import { $ as sealableFields, J as writeStep, Q as sealValue, _t as TREE_MEDIA_TYPE, mt as MAX_RESOURCES, n as treeLine, t as compareTreePaths, tt as withFields } from "./src3.js";
+import { $ as writeStep, St as TREE_MEDIA_TYPE, it as sealableFields, n as treeLine, ot as withFields, rt as sealValue, t as compareTreePaths, yt as MAX_RESOURCES } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
