@@ -54,7 +54,7 @@ export const packPaths: Json = {
       'Make an audit pack of a period',
       {
         description:
-          'Scope audit. What is put in it takes the scope read, too. Signed by the key of the log, for whoever asks; an act in the audit log once it is made. One is made at a time (pack-busy). No names: all.',
+          'Scopes audit and read. Signed by the key of the log, for whoever asks; an act in the audit log once it is made. One is made at a time (pack-busy). No names: all.',
         requestBody: {
           required: true,
           content: { 'application/json': { schema: object(scope, ['pipelines', 'environments']) } },
@@ -108,7 +108,7 @@ export const packPaths: Json = {
   '/v1/packs/{pack}/file': {
     get: operation(
       'An audit pack',
-      { description: 'Scope audit. See packages/evidence/SPEC.md, The audit pack.', parameters: [id] },
+      { description: 'Scopes audit and read. See packages/evidence/SPEC.md, The audit pack.', parameters: [id] },
       { 200: bytes('The archive.', 'application/x-tar') },
     ),
   },

@@ -110,6 +110,22 @@ describe('a pack that the server makes', () => {
     ])
   })
 
+  test('is not for a token that may read the audit log alone: it holds every step', async () => {
+    const made = async (scopes: readonly string[]) => {
+      const reply = await server.request('POST', '/v1/tokens', { body: JSON.stringify({ scopes }) })
+      return ((await reply.json()) as { token: string }).token
+    }
+    const [alone, both] = [await made(['audit']), await made(['audit', 'read'])]
+    expect(await codeOf(server.request('GET', `/v1/packs/${pack.id}/file`, { token: alone }))).toBe('token-scope')
+    const body = JSON.stringify(NOVEMBER)
+    expect(await codeOf(server.request('POST', '/v1/packs', { token: alone, body }))).toBe('token-scope')
+    // Red control: what it may not read elsewhere is what it would have read there.
+    expect(await codeOf(server.request('GET', `/v1/chains/${runs[0]!.chain.id}`, { token: alone }))).toBe('token-scope')
+    const whole = await server.request('GET', `/v1/packs/${pack.id}/file`, { token: both })
+    expect(whole.status).toBe(200)
+    await whole.body!.cancel()
+  })
+
   test('lies nowhere but in the archive', () => {
     expect(readdirSync(join(dirname(server.file), 'packs'))).toEqual([`${pack.id}.tar`])
   })

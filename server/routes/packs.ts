@@ -2,7 +2,7 @@ import { type Context, Hono } from 'hono'
 import { createClient, type Fetch } from '@countersign/client'
 import { CodedError, hasControl, isHex } from '@countersign/core'
 import { isName, isTime } from '@countersign/formats'
-import { actorOf, type AppEnv, tenantFor } from '../access.ts'
+import { actorOf, type AppEnv, type Caller, tenantFor } from '../access.ts'
 import { readObject } from '../body.ts'
 import { plainJson } from '../plain-json.ts'
 import type { PeriodFilter } from '../view-store.ts'
@@ -29,7 +29,7 @@ export function packRoutes(deps: Deps, inside: (request: Request) => Response | 
 
   app.post('/packs', async (c) => {
     const caller = c.get('caller')
-    const tenant = tenantFor(caller, 'audit')
+    const tenant = holderOf(caller)
     const given = await readObject(c, ['since', 'until'], MAX_BODY, ['pipelines', 'environments'])
     const scope: PeriodFilter = {
       ...periodOf(given['since'], given['until']),
@@ -57,7 +57,7 @@ export function packRoutes(deps: Deps, inside: (request: Request) => Response | 
   })
 
   app.get('/packs/:pack/file', async (c) => {
-    const tenant = tenantFor(c.get('caller'), 'audit')
+    const tenant = holderOf(c.get('caller'))
     const { pack, body } = await packs.open(tenant, idOf(c.req.param('pack')))
     return c.body(body, 200, {
       'content-type': 'application/x-tar',
@@ -83,6 +83,12 @@ export function packRoutes(deps: Deps, inside: (request: Request) => Response | 
     return createClient({ url: INSIDE, token: null, crypto: deps.crypto, fetch, timeoutMs: 120_000 })
   }
   return app
+}
+
+/** The tenant of who may have what is in a pack: each step, and what administrators did. */
+function holderOf(caller: Caller): string {
+  tenantFor(caller, 'read')
+  return tenantFor(caller, 'audit')
 }
 
 function packJson({ id, by, scope, askedAt, state, done, runs, made, problem }: Pack) {

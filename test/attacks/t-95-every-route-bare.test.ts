@@ -66,7 +66,7 @@ let routes: readonly Route[]
 
 beforeAll(async () => {
   server = await openTestServer()
-  const scopes = [...SCOPES.map((scope) => [scope]), ...SCOPES.map(without), []]
+  const scopes = [...SCOPES.map((scope) => [scope]), ...SCOPES.map(without), ['audit', 'read'] as const, []]
   for (const some of scopes) {
     const id = `acme${idOf(some)}`
     await server.store.createToken({ id, tenant: 'acme', hash: hashSecret(SECRET), scopes: some }, at(0))
@@ -153,16 +153,21 @@ describe('T-95: every registered route', () => {
     }
   })
 
-  test('takes the scope that its description names, and that one only', async () => {
+  test('takes the scopes that its description names, and those only', async () => {
     const { paths } = openapi('0') as { paths: Record<string, Record<string, { description?: string }>> }
     for (const { method, path } of closed().filter((route) => !ANYBODY.includes(route.path))) {
       const written = path.replace(/\{\.\+\}/, '').replace(/:([A-Za-z]+)/g, '{$1}')
-      const scope = /Scope ([a-z]+)\./.exec(paths[written]?.[method.toLowerCase()]?.description ?? '')?.[1] as Scope
-      expect([method, path, SCOPES.includes(scope)]).toEqual([method, path, true])
-      const other = await send(method, pathOf(path), `Bearer cst_acme${idOf(without(scope))}_${SECRET}`)
-      expect([method, path, other.status]).toEqual([method, path, 403])
-      // Red control: the token that has it gets past access, whatever is then said.
-      const having = await send(method, pathOf(path), `Bearer cst_acme${idOf([scope])}_${SECRET}`)
+      const description = paths[written]?.[method.toLowerCase()]?.description ?? ''
+      const scopes = (/Scopes? ([a-z]+(?: and [a-z]+)?)\./.exec(description)?.[1]?.split(' and ') ?? [
+        'none',
+      ]) as Scope[]
+      for (const scope of scopes) {
+        expect([method, path, SCOPES.includes(scope)]).toEqual([method, path, true])
+        const other = await send(method, pathOf(path), `Bearer cst_acme${idOf(without(scope))}_${SECRET}`)
+        expect([method, path, other.status]).toEqual([method, path, 403])
+      }
+      // Red control: the token that has them gets past access, whatever is then said.
+      const having = await send(method, pathOf(path), `Bearer cst_acme${idOf(scopes)}_${SECRET}`)
       expect([401, 403]).not.toContain(having.status)
     }
   })
