@@ -8,6 +8,18 @@ const KINDS: Readonly<Record<string, string>> = {
   opentimestamps: 'Bitcoin, by OpenTimestamps',
 }
 
+/** The same where there is little room. */
+const SHORT: Readonly<Record<string, string>> = {
+  rekor: 'Rekor',
+  rfc3161: 'timestamps',
+  ethereum: 'Ethereum',
+  opentimestamps: 'Bitcoin',
+}
+
+export function shortKind(kind: string): string {
+  return Object.hasOwn(SHORT, kind) ? SHORT[kind]! : kind
+}
+
 export function kindText(kind: string): string {
   return Object.hasOwn(KINDS, kind) ? KINDS[kind]! : kind
 }

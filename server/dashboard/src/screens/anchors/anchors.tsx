@@ -1,6 +1,6 @@
 import '../board.css'
 import { Empty } from '../../parts/empty.tsx'
-import { kindText } from '../../parts/anchor-words.tsx'
+import { shortKind } from '../../parts/anchor-words.tsx'
 import { JsonLink } from '../../parts/json-link.tsx'
 import { Loaded, useWork } from '../../parts/loaded.tsx'
 import { Mark } from '../../parts/mark.tsx'
@@ -154,7 +154,7 @@ function StandingCard({ standing, costs }: { readonly standing: Standing; readon
       </p>
       <Facts
         rows={[
-          ['kind', kindText(kind)],
+          ['kind', shortKind(kind)],
           ['proven up to', provenTo === null ? 'nothing yet' : <Moment key="to" time={provenTo} />],
           ['proven', `${counts.final} of ${counts.final + waiting + counts.dead}`],
           ['this month', costs.length === 0 ? 'nothing' : costs.map(costText).join(', ')],
