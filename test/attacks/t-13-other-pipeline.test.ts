@@ -28,13 +28,18 @@ function library(made: Resource = core, checked = true): Ruled {
 }
 
 /** A product that is built with a library of another pipeline, which is proven by what is shown of that. */
-function product(lib: Ruled, shown: Ruled | null, from: Resource = core) {
+function product(
+  lib: Ruled,
+  shown: Ruled | null,
+  from: Resource = core,
+  more: { readonly made?: readonly Resource[]; readonly saidOfSource?: boolean } = {},
+) {
   const run = new Ruled(
     [party('ci')],
     `steps:
   source:
     signers: [ci]
-    products: [main.c]
+    products: [main.c${more.made === undefined ? '' : ', core.tgz'}]
   build:
     after: [source]
     signers: [ci]
@@ -45,9 +50,10 @@ function product(lib: Ruled, shown: Ruled | null, from: Resource = core) {
 final: build
 `,
   )
-  const source: Signed = run.step('ci', 'source', [], { makes: [file('main.c', 'main')] })
+  const source: Signed = run.step('ci', 'source', [], { makes: [file('main.c', 'main'), ...(more.made ?? [])] })
   const main = received(file('main.c', 'main'), source.link)
-  const build = run.step('ci', 'build', [source], { makes: [app], materials: [main, received(from, null)] })
+  const link = more.saidOfSource === true ? source.link : null
+  const build = run.step('ci', 'build', [source], { makes: [app], materials: [main, received(from, link)] })
   const read = (one: Ruled) =>
     readChain(
       one.signed.map(({ bundle }) => bundle),
@@ -105,5 +111,18 @@ describe('T-13: a material of another pipeline', () => {
     const rule = run.contract.steps.get('build')!
     const outside = [...rule.outside, { ...rule.outside[0]!, contract: null, sha256: core.digest.sha256 }]
     expect(gate(without(run.contract, 'build', { outside })).verdict).toBe('pass')
+  })
+
+  test('fails where it is said to be of a step that did not make it', () => {
+    const { gate } = product(library(), null, core, { saidOfSource: true })
+    const { verdict, codes } = gate()
+    expect([verdict, codes.length > 0]).toEqual(['fail', true])
+  })
+
+  test('of the same name that a step before it made is of that step, and needs no proof', () => {
+    expect(product(library(), null, core, { made: [core], saidOfSource: true }).gate()).toEqual({
+      verdict: 'pass',
+      codes: [],
+    })
   })
 })

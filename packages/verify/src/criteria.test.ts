@@ -1,0 +1,88 @@
+import { type Code, CodedError } from '@countersign/core'
+import { describe, expect, test } from 'vitest'
+import { file, newChainId, signStep } from '../../../test/pipeline.ts'
+import { criteriaOf, deviationsCriterion } from './criteria.ts'
+import { ci, contractOf, opened } from './verify.test-kit.ts'
+
+const plain = contractOf('  build: { signers: [ci] }')
+const demanding = contractOf('  source: { signers: [ci] }\n  build: { signers: [ci], after: [source], fresh: 1h }')
+const chain = { id: newChainId(), pipeline: 'p', contract: plain.digest }
+const end = opened(signStep(ci, { chain, name: 'build', subject: [file('app', 'app')] }))
+const found = (code: Code) => new CodedError(code, `it is ${code}`).report()
+
+const criteria = (codes: readonly Code[], contract: typeof plain | null = demanding, artifact: string | null = 'a') =>
+  criteriaOf({ contract, artifact }, [end], codes.map(found))
+/** The criteria that are not met, with what speaks against each. */
+const unmet = (...given: Parameters<typeof criteria>) =>
+  criteria(...given).flatMap(({ name, met, detail }) => (met === true ? [] : [`${name}: ${detail}`]))
+
+test('what is judged is named, and met where nothing speaks against it', () => {
+  const names = (...given: Parameters<typeof criteria>) =>
+    criteria(...given).map(({ name, met }) => {
+      expect(met).toBe(true)
+      return name
+    })
+  const always = ['contract', 'signatures', 'order', 'hand-overs', 'outcome']
+  expect(names([])).toEqual(['artifact', ...always, 'demands'])
+  expect(names([], plain)).toEqual(['artifact', ...always])
+  expect(names([], plain, null)).toEqual(['run', ...always])
+  expect(names([], null)).toEqual(['artifact', ...always])
+  expect(criteria([])[0]!.detail).toBe('step build vouches for it')
+  expect(criteria([], plain, null)[0]!.detail).toBe('step build ends it')
+  expect(criteria([])[1]!.detail).toBe(`p revision 1 (${demanding.digest.slice(0, 12)})`)
+})
+
+describe('each finding speaks against one of them', () => {
+  test.each<[string, readonly Code[]]>([
+    ['artifact', ['artifact-unproven']],
+    ['contract', ['contract-mismatch', 'contract-missing', 'contract-unknown']],
+    ['signatures', ['signature-invalid', 'signer-unknown', 'signer-revoked', 'signer-not-allowed', 'grade-too-low']],
+    ['signatures', ['identity-mismatch', 'receipt-missing', 'runner-not-allowed', 'approval-own', 'approval-missing']],
+    ['order', ['previous-missing', 'previous-mismatch', 'step-order', 'step-skipped', 'step-unknown']],
+    ['order', ['matrix-incomplete', 'attempt-mixed', 'place-taken', 'nonce-reused', 'time-order', 'time-future']],
+    ['order', ['chain-mismatch', 'pipeline-mismatch']],
+    ['hand-overs', ['edge-empty', 'material-unexplained', 'material-swapped', 'digest-conflict']],
+    ['hand-overs', ['product-missing', 'product-unexpected', 'name-disallowed', 'material-unproven']],
+    ['outcome', ['step-failed', 'predecessor-failed']],
+    ['demands', ['evidence-missing', 'tests-failed', 'vulnerability-found', 'step-stale', 'condition-unmet']],
+  ])('%s: %s', (name, codes) => {
+    for (const code of codes) expect(unmet([code])).toEqual([`${name}: it is ${code}`])
+    // Of several the first is told.
+    if (codes.length > 1) expect(unmet(codes)).toEqual([`${name}: it is ${codes[0]}`])
+  })
+
+  test('but for those that have a criterion of their own', () => {
+    expect(unmet(['step-withheld', 'anchor-missing', 'witness-quorum'])).toEqual([])
+  })
+})
+
+test('demands are a criterion where a step asks for reports, for age or for conditions', () => {
+  const asks = (demand: string) =>
+    criteria([], contractOf(`  source: { signers: [ci] }\n  build: { signers: [ci], after: [source]${demand} }`)).some(
+      ({ name }) => name === 'demands',
+    )
+  expect(asks('')).toBe(false)
+  for (const demand of ['fresh: 1h', 'evidence: { sbom: present }', 'conditions: ["step.attempt == 1"]']) {
+    expect(asks(`, ${demand}`), demand).toBe(true)
+  }
+})
+
+test('what was let through is told with each code once, by whom, until when and why', () => {
+  const deviation = {
+    id: 'd'.repeat(64),
+    by: ['ann', 'bob'],
+    deviation: { reason: 'INC-42', expiresAt: '2026-11-01T12:00:00.000Z' },
+  }
+  const findings = (['step-order', 'step-skipped', 'step-order'] as const).map(found)
+  const criterion = deviationsCriterion([
+    { deviation, findings },
+    { deviation: { ...deviation, id: 'e'.repeat(64) }, findings: [found('step-failed')] },
+  ] as never)
+  expect(criterion).toEqual({
+    name: 'deviations',
+    met: true,
+    detail:
+      'let through: step-order, step-skipped by ann, bob until 2026-11-01T12:00:00.000Z: INC-42 (dddddddddddd); ' +
+      'step-failed by ann, bob until 2026-11-01T12:00:00.000Z: INC-42 (eeeeeeeeeeee)',
+  })
+})
