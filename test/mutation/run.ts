@@ -133,7 +133,7 @@ export async function* judgeMutants(trial: Trial): AsyncGenerator<readonly [Muta
 }
 
 /** Files of tests that are loaded for one change. */
-const MOST_FILES = 4
+const MOST_FILES = 10
 /** Loads held by one process: nothing of them is ever given back. */
 const LOADS = 40
 

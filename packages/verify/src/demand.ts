@@ -1,4 +1,4 @@
-import { CodedError, type ErrorReport } from '@countersign/core'
+import { type Code, CodedError, type ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { AnchorKind } from '@countersign/formats/anchor'
 import { type Anchored, type CoveredEntry, existedBy } from './anchors/anchored.ts'
@@ -156,7 +156,7 @@ export function anchorsCriterion(
   return { name: 'anchors', met: open ? null : false, detail: first.what }
 }
 
-const ANCHOR_CODES: ReadonlySet<string> = new Set([
+const ANCHOR_CODES: ReadonlySet<Code> = new Set<Code>([
   'anchor-missing',
   'anchor-pending',
   'anchor-late',

@@ -153,7 +153,7 @@ export function checkHandshake(
     evaluate(contract, facts, known, findings)
   }
   const edges = findEdges(step, received, before, contract, find)
-  if (hidden.size > 0) edges.push(...wordEdges(step, hidden, contract, find))
+  edges.push(...wordEdges(step, hidden, contract, find))
   return { edges, findings: ranked(findings.list) }
 }
 
@@ -298,7 +298,6 @@ function isOrderOnly(rule: StepRule | undefined, name: string): boolean {
 
 /** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
 function checkRivals(before: readonly VerifiedStep[], find: Find): void {
-  if (before.length < 2) return
   const jobs = new Map<string, VerifiedStep>()
   for (const previous of before) {
     const { name, matrix, attempt } = previous.statement.predicate.step
@@ -321,7 +320,6 @@ function findEdges(
   contract: Contract | null,
   find: Find,
 ): Edge[] {
-  if (before.length === 0) return []
   const rule = contract?.steps.get(step.step.name)
   const edges: Edge[] = []
   for (const { link, statement } of before) {
@@ -339,7 +337,6 @@ function findEdges(
 }
 
 function distinct(digests: readonly string[]): readonly string[] {
-  if (digests.length < 8) return digests.filter((digest, i) => digests.indexOf(digest) === i)
   return [...new Set(digests)]
 }
 
@@ -371,7 +368,6 @@ const CAUSES: readonly Code[] = [
 
 /** Causes first. */
 function ranked(findings: ErrorReport[]): ErrorReport[] {
-  if (findings.length < 2) return findings
   const rank = ({ code }: ErrorReport) => (CAUSES.includes(code) ? CAUSES.indexOf(code) : CAUSES.length)
   return findings.toSorted((a, b) => rank(a) - rank(b))
 }
