@@ -1,4 +1,4 @@
-import { CodedError, utf8 } from '@countersign/core'
+import { type Code, CodedError, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
 import { isBundle } from '@countersign/formats'
@@ -7,6 +7,7 @@ import { proveToy, StatedLog, type ToyAnchor, toyAnchor } from '../../../test/an
 import { at, contractText, honestRun, type Run } from '../../../test/pipeline.ts'
 import { type AnchorDemand, judge, readChain, type Verdict } from './index.ts'
 import { verifyAnchored } from './anchors/index.ts'
+import { anchorsCriterion, demandsOf, durationText } from './demand.ts'
 import { trustIn } from './verify.test-kit.ts'
 
 const HOUR = 60
@@ -184,4 +185,71 @@ test('a fork denies, whatever is demanded', () => {
   const anchored = verifyAnchored({ chain, statements, coverage: [], anchors: [], trust }, proveToy, portableCrypto)
   const verdict = judge({ artifact: run.app.digest.sha256, chain, contract: null, now: at(60), anchored })
   expect(outcome(verdict)).toEqual(['fail', 'statement-forked'])
+})
+
+describe('what is demanded', () => {
+  const found = (code: Code) => new CodedError(code, `it is ${code}`).report()
+
+  test('is told by its kinds, their number and the time', () => {
+    const told = (...demands: readonly AnchorDemand[]) => anchorsCriterion(demands, [], 2).detail
+    const any = { kinds: [], count: 1, within: null }
+    expect(told(any)).toBe('all steps are anchored in any way')
+    expect(told({ ...any, count: 3 })).toBe('all steps are anchored in 3 ways')
+    expect(told({ ...any, within: 90 * 60_000 })).toBe('all steps are anchored within 90m')
+    expect(told({ kinds: ['ethereum', 'rekor'], count: 2, within: 86_400_000 }, any)).toBe(
+      'all steps are anchored by ethereum, rekor within 1d, and in any way',
+    )
+    expect(anchorsCriterion([any], [], 1)).toEqual({
+      name: 'anchors',
+      met: true,
+      detail: 'the step is anchored in any way',
+    })
+    expect([36 * 3_600_000, 2 * 86_400_000, 60_000, 1500].map(durationText)).toEqual(['36h', '2d', '1m', '1.5s'])
+  })
+
+  test('is open while all that lacks may still come, and not met by anything else that anchors say', () => {
+    const met = (...codes: readonly Code[]) => {
+      const { name, met, detail } = anchorsCriterion([{ kinds: [], count: 1, within: null }], codes.map(found), 2)
+      return [name, met, detail]
+    }
+    expect(met('anchor-pending', 'anchor-pending')).toEqual(['anchors', null, 'it is anchor-pending'])
+    for (const code of ['anchor-missing', 'anchor-late', 'statement-forked'] as const) {
+      expect(met(code)).toEqual(['anchors', false, `it is ${code}`])
+      expect(met('step-failed', 'anchor-pending', code)).toEqual(['anchors', false, 'it is anchor-pending'])
+    }
+    expect(met('step-failed')).toEqual(['anchors', true, expect.stringContaining('are anchored')])
+  })
+
+  test('by a contract is of as many kinds as it names, or of one, beside what the caller demands', () => {
+    const under = (anchored: string) =>
+      parseContract(utf8(contractText(run.who).replace('steps:', `anchored: ${anchored}\nsteps:`)))
+    const own = { kinds: [], count: 5, within: null }
+    expect(demandsOf(null, [own])).toEqual([own])
+    expect(demandsOf(run.contract)).toEqual([])
+    expect(demandsOf(under('{ within: 1h }'), [own])).toEqual([{ kinds: [], count: 1, within: 3_600_000 }, own])
+    expect(demandsOf(under('{ within: 1h, by: [ethereum, rekor] }'))).toEqual([
+      { kinds: ['ethereum', 'rekor'], count: 2, within: 3_600_000 },
+    ])
+  })
+
+  test('and is not there says which of it', () => {
+    const whats = (asked: Asked) => [
+      ...new Set(judged({ covered: [], ...asked }).findings.map(({ what }) => what.replace(/^step \w+ /, ''))),
+    ]
+    const two = { kinds: ['ethereum', 'rekor'] as const, count: 2, within: null }
+    expect(whats({ demands: [two] })).toEqual([
+      'is not anchored by ethereum, rekor: no statement that verifies covers it',
+    ])
+    expect(whats({ demands: [two], covered: run.steps })).toEqual([
+      'is not anchored by ethereum, rekor: ethereum, rekor is missing',
+    ])
+    const anchors = [toyAnchor('rekor', statement)]
+    expect(whats({ demands: [two], covered: run.steps, anchors })).toEqual([
+      'is not anchored by ethereum, rekor: ethereum is missing',
+    ])
+    const ways = { kinds: [], count: 2, within: null }
+    expect(whats({ demands: [ways], covered: run.steps, anchors })).toEqual([
+      'is not anchored in 2 ways: 1 of 2 kinds are there',
+    ])
+  })
 })
