@@ -1,9 +1,10 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { hex } from '@countersign/core'
-import type { Bundle } from '@countersign/formats'
+import type { Bundle, ChainLine } from '@countersign/formats'
 import { expect, test } from 'vitest'
-import { honestRun, party } from '../../../test/pipeline.ts'
-import { readChain, readChainConcurrently, trustOf } from './index.ts'
+import { deviationFrom, maintained as maintainedContract, signDeviation } from '../../../test/acts.ts'
+import { countersign, honestRun, logKeyOf, party, seal } from '../../../test/pipeline.ts'
+import { logKeys, readChain, readChainConcurrently, type Trust, trustOf } from './index.ts'
 import { ci, trustIn } from './verify.test-kit.ts'
 
 const run = honestRun({ countersigned: true })
@@ -66,4 +67,89 @@ test('without trust nothing is read', async () => {
   const nobody = { signers: [], countersigners: [] }
   expect((await readChainConcurrently(run.lines, nobody, nodeCrypto)).refused).toHaveLength(run.lines.length)
   expect((await readChainConcurrently(run.lines, trustIn([ci]), nodeCrypto)).steps.size).toBe(0)
+})
+
+test('what is refused is told in the order of the lines, whatever is looked at last', () => {
+  const [stranger] = honestRun({ countersigned: true, who: run.who }).receipts
+  const junk: Bundle = { ...first, envelope: { ...first.envelope, signature: bent } }
+  const { refused } = readChain([stranger!, junk, stranger!, ...run.lines], trust, nodeCrypto)
+  expect(refused.map(({ index, report }) => [index, report.code])).toEqual([
+    [0, 'receipt-invalid'],
+    [1, 'signature-invalid'],
+    [2, 'receipt-invalid'],
+  ])
+})
+
+test('a receipt is of who signed: that of another signature of the same statement is told as one', () => {
+  const mallory = party('mallory')
+  const also = seal(mallory, first.envelope.payload)
+  const receipt = countersign(run.who.server, { ...run.source, bundle: also }, 0)
+  const why = (lines: readonly ChainLine[]) =>
+    readChain(lines, trust, nodeCrypto).refused.map(({ report }) => report.what)
+  expect(why([receipt])).toEqual([`no step ${run.source.link.slice(0, 12)} that verifies is with its receipt`])
+  const [said] = why([first, receipt])
+  expect(said).not.toContain('no step')
+})
+
+test('of receipts for one entry the one under the largest checkpoint stays, of each log its own', () => {
+  const other = party('other', 'ed25519')
+  const [small, large] = [0, 5].map((behind) => countersign(run.who.server, run.source, 0, { behind }))
+  const second = countersign(run.who.server, run.source, 3)
+  const own = countersign(other, run.source, 0)
+  const both: Trust = { ...trust, countersigners: logKeys([run.who.server, other].map(logKeyOf)) }
+  for (const receipts of [
+    [small!, large!, second, own],
+    [own, second, large!, small!],
+    [large!, own, small!, second],
+  ]) {
+    const chain = readChain([first, ...receipts], both, nodeCrypto)
+    const held = chain.receipts.get(run.source.link)!
+    expect(
+      held
+        .map(({ countersigner, receipt }) => [countersigner.name, receipt.proof.index, receipt.proof.checkpoint.size])
+        .toSorted(),
+    ).toEqual([
+      ['other', 0, 1],
+      ['server', 0, 6],
+      ['server', 3, 4],
+    ])
+  }
+})
+
+test('junk that names no trusted key costs no more than so many checks; what names one costs one', () => {
+  const [key] = trust.signers
+  const many: Trust = { ...trust, signers: [...trust.signers, ...Array.from({ length: 996 }, () => key!)] }
+  const silent = { ...nodeCrypto, verify: () => false }
+  expect(many.signers).toHaveLength(1_000)
+  const refusals = (bundle: Bundle, count: number) =>
+    readChain(
+      Array.from({ length: count }, () => bundle),
+      many,
+      silent,
+    ).refused.filter(({ report }) => report.what.startsWith('too many')).length
+  expect([refusals(named(null), 50), refusals(named(null), 52)]).toEqual([0, 2])
+  expect(refusals(named(party('stranger').publicKey.keyId), 51)).toBe(1)
+  expect(refusals(first, 60)).toBe(0)
+})
+
+test('of deviations each counts once, and no more than sixteen are looked at', () => {
+  const ann = party('ann')
+  const maintained = maintainedContract(run.who, { threshold: 1, of: [ann] })
+  const deviations = Array.from({ length: 17 }, (_, i) =>
+    signDeviation(
+      deviationFrom(maintained, {
+        chain: 'c'.repeat(32),
+        reason: `reason ${i}`,
+        excuses: [{ code: 'step-skipped', step: 'test' }],
+      }),
+      [ann],
+    ),
+  )
+  const read = (lines: readonly ChainLine[]) => {
+    const { deviations: all, refused } = readChain(lines, trustOf(maintained), nodeCrypto)
+    return [all.length, refused.map(({ index, report }) => `${index} ${report.what}`)]
+  }
+  expect(read([deviations[0]!, deviations[0]!, deviations[1]!])).toEqual([2, []])
+  expect(read(deviations.slice(0, 16))).toEqual([16, []])
+  expect(read(deviations)).toEqual([16, ['16 more than 16 deviations are brought forward']])
 })
