@@ -336,6 +336,12 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
       await page.waitForSelector('#deviation :text("1 of 2")')
       expect(await page.getByRole('group', { name: 'The deviation' }).innerText()).toContain('INC-7 <img')
       expect(await page.getByRole('button', { name: 'Hand it in' }).count()).toBe(0)
+      // For now with one signature, and then with both.
+      await page.getByRole('button', { name: 'Have it wait for the others' }).click()
+      await page.waitForSelector('#deviation :text("It waits at the server")')
+      await page.waitForSelector('#deviation .waits :text("1 of 2 have signed")')
+      await choose(deviation(run.chain))
+      await page.waitForSelector('#deviation :text("1 of 2")')
       await axe(page)
       await shot(page, 'deviation')
       await page.locator('#deviation').getByRole('button', { name: 'Sign with your passkey' }).click()
@@ -387,6 +393,8 @@ describe.runIf(CHROMIUM !== null)('approving on the page', () => {
       await page.waitForSelector('#deviation .waits')
       await page.getByRole('button', { name: 'Look at it' }).click()
       await page.waitForSelector('#deviation :text("1 of 2")')
+      // It waits as it is.
+      expect(await page.getByRole('button', { name: 'Have it wait' }).count()).toBe(0)
       await axe(page)
       await shot(page, 'deviation-waits')
       await page.locator('#deviation').getByRole('button', { name: 'Sign with your passkey' }).click()

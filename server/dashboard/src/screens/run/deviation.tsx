@@ -27,6 +27,8 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
     may ? `/v1/proposals?chain=${chain}` : null,
   )
   const read = useSignal<SeenDeviation | null>(null)
+  /** Whether the server has it just so. */
+  const kept = useSignal(false)
   const done = useSignal<string | null>(null)
   const busy = useSignal(false)
   const problem = useSignal<Problem | null>(null)
@@ -51,6 +53,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
   const open = (file: File | undefined) =>
     during(async () => {
       read.value = null
+      kept.value = false
       if (file === undefined) return
       if (file.size > MAX_FILE) throw tooLarge()
       await look(new Uint8Array(await file.arrayBuffer()), null)
@@ -59,6 +62,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
     during(async () => {
       read.value = null
       await look(await getBytes(`/v1/proposals/${id}`), null)
+      kept.value = true
     })
   const one = read.value
   const active = (passkeys.value?.items ?? []).filter(({ state }) => state === 'active')
@@ -68,6 +72,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
     during(async () => {
       const { signDeviation } = await import('./sign-deviation.ts')
       await look(line, await signDeviation(payload, keys))
+      kept.value = false
     })
   const handIn = ({ line }: SeenDeviation) =>
     during(async () => {
@@ -98,7 +103,8 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
           {waiting.value.items.map((item) => (
             <li key={item.id}>
               <span>
-                {item.reason} · {item.signedBy.length} of {item.threshold ?? '?'} have signed · until{' '}
+                {item.reason} · {item.signedBy.length} of {item.threshold ?? '?'} have signed ·{' '}
+                {item.state === 'waiting' ? 'ends ' : ''}
                 <Standing one={item} />
               </span>{' '}
               {item.state !== 'waiting' ? null : (
@@ -130,7 +136,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
                 Hand it in
               </button>
             ) : null}
-            {!one.enough && here && !one.over && signed > 0 ? (
+            {!one.enough && here && !one.over && signed > 0 && !kept.value ? (
               <button type="button" class="button" disabled={busy.value} onClick={() => void propose(one)}>
                 Have it wait for the others
               </button>
