@@ -18,6 +18,7 @@ import {
 import { waitingIn } from '../../test/acts.ts'
 import { packOf } from '../../test/packs.ts'
 import { at, honestRun, party, possession } from '../../test/pipeline.ts'
+import { idOfRemark, postRemark, remarkAbout, signRemark } from '../../test/remarks.ts'
 import { openTestServer, type TestServer } from '../../test/server.ts'
 import { createApp } from '../app.ts'
 import { tellBaseline } from '../baseline.ts'
@@ -27,6 +28,8 @@ import type { Store } from '../store.ts'
 // added tomorrow has to say here what it leaves, or why it leaves nothing.
 
 const run = honestRun()
+/** Another of the same contract. */
+const other = honestRun({ who: run.who, commit: 'other' })
 const RULE = { id: 'main', system: 'jenkins', issuer: 'https://ci.acme.example/oidc' }
 const HOOK = { url: 'https://hook.example/' }
 
@@ -59,6 +62,18 @@ const TOLD: Readonly<Record<string, Leaving>> = {
       await server.enrol([github, codebuild, cloudbuild, azure])
       await server.append(run.source.bundle)
       return post(server, `/v1/attestations/${run.source.link}/erase`, { ground: 'asked' })
+    },
+  ],
+  'POST /v1/notes/:note/erase': [
+    'note.erased',
+    async (server) => {
+      const { github, codebuild, cloudbuild, azure } = run.who
+      await server.enrol([github, codebuild, cloudbuild, azure])
+      const [source] = other.steps
+      await server.append(source!.bundle)
+      const remark = signRemark(github, remarkAbout(source!.link))
+      await postRemark(server, remark)
+      return post(server, `/v1/notes/${idOfRemark(remark)}/erase`, { ground: 'asked' })
     },
   ],
   'POST /v1/issuers': ['issuer.added', (server) => post(server, '/v1/issuers', { ...RULE, id: 'one' })],
@@ -194,6 +209,7 @@ const UNTOLD: Readonly<Record<string, string>> = {
   'POST /v1/attestations': 'a leaf itself',
   'POST /v1/chains/:id/deviations': 'a leaf itself, with whoever signed it',
   'POST /v1/chains/:id/proposals': 'it waits, and lets nothing through; what is let in is a leaf',
+  'POST /v1/notes': 'a leaf itself, with whoever signed it',
   'POST /v1/statements': 'a signed statement itself',
   'POST /v1/sessions': 'of a job: the identity token is used up, and its steps are leaves',
   'POST /api/v2/signingCert': 'a certificate is a leaf itself',
