@@ -157,7 +157,7 @@ function readersOf(db: Database, keyring: KeyringReader): Readonly<Record<Source
         const data = { id: digest, pipeline, chain, artifact, contract, excuses, reason, expiresAt, index: number }
         return { source: 'deviations', number, at, name: 'deviation.admitted', data }
       }),
-    remarks: (asked, size) => before(size, remarks(asked), ({ number }) => number),
+    remarks,
     administration: (asked, size) =>
       before(size, administration.all(asked), ({ number }) => number).map(({ number, at, document }) => {
         const { act, about, by, detail, number: place } = parseAdministrativeAct(new Uint8Array(document))

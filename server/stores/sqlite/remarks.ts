@@ -14,16 +14,19 @@ export type RemarkWrite = <M extends Method>(
   ...args: Parameters<Writer[M]>
 ) => Promise<ReturnType<Writer[M]>>
 
-/** That notes were taken, as it is told: what they say is not, only about what and by whom, until they are erased. */
+/**
+ * That notes were taken, as it is told: what they say is not, only about what and by whom, until they are erased. Of the
+ * entries below `size`: behind them nothing is read.
+ */
 export function remarkFactsOf(
   db: Database,
   keyring: KeyringReader,
-): (asked: { tenant: string; from: number; limit: number }) => readonly Fact[] {
-  const rows = db.prepare<[{ tenant: string; from: number; limit: number }], Row>(
-    'SELECT * FROM remarks WHERE tenant = @tenant AND leaf >= @from ORDER BY leaf LIMIT @limit',
+): (asked: { tenant: string; from: number; limit: number }, size: number) => readonly Fact[] {
+  const rows = db.prepare<[{ tenant: string; from: number; limit: number; size: number }], Row>(
+    'SELECT * FROM remarks WHERE tenant = @tenant AND leaf >= @from AND leaf < @size ORDER BY leaf LIMIT @limit',
   )
-  return (asked) =>
-    rows.all(asked).map((row) => {
+  return ({ tenant, from, limit }, size) =>
+    rows.all({ tenant, from, limit, size }).map((row) => {
       const { id, leaf: number, at, kind, supersedes } = row
       const told = openedRow(keyring, row)
       const about = told === null ? [] : parseRemark(parseRemarkLine(told.document).payload).about

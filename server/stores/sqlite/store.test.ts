@@ -10,6 +10,7 @@ import { writeLeaf } from '@countersign/formats'
 import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
 import { tokenContract } from '../../../test/contracts/token-store.ts'
 import { vouchedContract } from '../../../test/contracts/vouched-store.ts'
+import { remarkContract } from '../../../test/contracts/remark-store.ts'
 import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { keyringBeside } from './keyring.ts'
@@ -28,6 +29,7 @@ vi.mock('node:worker_threads', async (original) => {
 })
 
 storeContract('SQLite', opened)
+remarkContract('SQLite', opened)
 enrolmentContract('SQLite', opened)
 tokenContract('SQLite', opened)
 vouchedContract('SQLite', opened)
