@@ -348,7 +348,7 @@ function Answer({ note, keys, place, maintain, done }: AnswerProps) {
           disabled={busy || oneLine(said) === ''}
           onClick={() => void sign(said)}
         >
-          Sign with your passkey
+          Sign the note with your passkey
         </button>
         <button type="button" class="button" disabled={busy} onClick={() => (text.value = null)}>
           Not now
@@ -424,7 +424,7 @@ function Write({ subjects, keys, place, done, id }: WriteProps) {
       <Say label="What you say" value={text.value} busy={busy} changed={(value) => (text.value = value)} />
       <div class="acts">
         <button type="submit" class="button first" disabled={busy || oneLine(text.value) === ''}>
-          Sign with your passkey
+          Sign the note with your passkey
         </button>
         <span class="quiet">It stays in the log, under your name.</span>
       </div>
