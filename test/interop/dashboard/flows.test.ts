@@ -106,6 +106,7 @@ describe.runIf(CHROMIUM !== null)('from a search to an audit pack', () => {
     const { page, context, complaints } = await visit(browser)
     await page.goto(`${house.url}/artifact/sha256:${digest}`)
     await page.waitForSelector('#asked table')
+    await page.waitForSelector('.empty-title')
     expect(await page.textContent('main')).toContain('Nobody vouches for these bytes here')
     const row = await page.textContent('#asked tbody tr')
     for (const part of ['refused', 'artifact-unproven', 'prod', 'shop/web', 'kubectl@laptop'])
