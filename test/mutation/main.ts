@@ -213,13 +213,11 @@ if (open_.length > 0) {
   for (const [id] of failed) process.stdout.write(`not used, for it fails without a change: ${id}\n`)
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   process.stdout.write(`${Object.keys(coverage.cases).length} tests of ${used.length} files in ${seconds} s\n`)
+  const budget = values.more === true ? Infinity : Number(values.budget ?? BUDGET)
   const queue = [...open_]
   const lane = async (): Promise<void> => {
     for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
-      await tryAll(
-        source,
-        reachOf(coverage, source.mutants, values.more === true ? Infinity : Number(values.budget ?? BUDGET)),
-      )
+      await tryAll(source, reachOf(coverage, source.mutants, { file: source.file, budget }))
     }
   }
   await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, lane))
