@@ -12,15 +12,16 @@ const root = join(import.meta.dirname, '..', '..')
  */
 export async function refusedByCompiler(file: string, mutants: readonly Mutant[]): Promise<ReadonlySet<string>> {
   if (mutants.length === 0) return new Set()
-  const folder = join(root, '.stryker-tmp', file.replaceAll(/[^a-z0-9]+/gi, '-'))
-  rmSync(folder, { recursive: true, force: true })
+  const top = join(root, '.stryker-tmp', file.replaceAll(/[^a-z0-9]+/gi, '-'))
+  const folder = join(top, dirname(file))
+  rmSync(top, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const paths = mutants.map((mutant, i) => {
     const path = join(folder, `${i}-${basename(file)}`)
     writeFileSync(path, mutant.changed())
     return path
   })
-  const options = { rootDirs: [join(root, dirname(file)), folder], noUnusedLocals: false, noUnusedParameters: false }
+  const options = { rootDirs: [root, top], noUnusedLocals: false, noUnusedParameters: false }
   const config = { extends: join(root, 'tsconfig.json'), compilerOptions: options, files: paths, include: [] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   const run = promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['-p', folder, '--pretty', 'false'], {
@@ -28,7 +29,7 @@ export async function refusedByCompiler(file: string, mutants: readonly Mutant[]
     maxBuffer: 1 << 26,
   })
   const { stdout } = await run.catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }))
-  rmSync(folder, { recursive: true, force: true })
+  rmSync(top, { recursive: true, force: true })
   const refused = new Set<string>()
   for (const line of stdout.split('\n')) {
     const [, index] = /(?:^|\/)(\d+)-[^/]+\.ts\(\d+,\d+\): error TS/.exec(line) ?? []
