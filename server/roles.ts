@@ -9,8 +9,9 @@ export type Role = (typeof ROLES)[number]
 
 /**
  * What each role may: `read` looks, `audit` sees who administers and what was done, `append` sends what was signed
- * elsewhere (approvals and deviations among it: the signature decides, not the role), `note` sends signed notes, `maintain` publishes contracts and
- * looks after statements and anchors, `admin` says who may do what and who may sign, and erases.
+ * elsewhere (approvals and deviations among it: the signature decides, not the role), `note` sends signed notes,
+ * `maintain` publishes contracts and looks after statements and anchors, `admin` says who may do what and who may sign,
+ * and erases.
  */
 export const SCOPES_OF: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['read'],
