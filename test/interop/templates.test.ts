@@ -80,6 +80,8 @@ describe.skipIf(missing('mvn', '--version') || missing('java', '-version'))('Gro
   beforeAll(() => {
     execFileSync('mvn', ['-q', '-B', 'dependency:get', `-Dartifact=org.apache.groovy:groovy:${VERSION}`], {
       stdio: 'ignore',
+      // Java takes the home of the user, and not HOME.
+      env: { ...process.env, MAVEN_OPTS: `-Duser.home=${homedir()}` },
     })
   })
   const groovy = (...args: string[]) => {
