@@ -11,6 +11,19 @@ interface SystemRow extends Graded, Omit<CoveredSystem, 'lastAt' | 'weakestGrade
   readonly lastAt: number
 }
 
+interface RecordedRow {
+  readonly pipeline: string
+  readonly runs: number
+  readonly lastAt: number | null
+}
+
+interface KnownPipeline extends RecordedRow {
+  /** False: it has no contract. */
+  readonly isPublished: boolean
+}
+
+const NO_RUN = { runs: 0, lastAt: null } as const
+
 interface HeatRow {
   readonly code: string
   readonly column: string | number
@@ -23,8 +36,9 @@ export function coverageViewsOf(
   db: Database,
   counted: (tenant: string) => Counted,
 ): Pick<ViewStore, 'pipelines' | 'heat'> {
-  const recorded = db.prepare<[string, string], { pipeline: string }>(
-    'SELECT pipeline FROM view_pipelines WHERE tenant = ? AND pipeline > ? ORDER BY pipeline LIMIT 1',
+  const recorded = db.prepare<[string, string, number], RecordedRow>(
+    `SELECT pipeline, runs, last_at AS lastAt FROM view_pipelines
+     WHERE tenant = ? AND pipeline > ? ORDER BY pipeline LIMIT ?`,
   )
   const published = db.prepare<[string, string], { pipeline: string }>(
     'SELECT pipeline FROM contracts WHERE tenant = ? AND pipeline > ? ORDER BY pipeline LIMIT 1',
@@ -47,6 +61,11 @@ export function coverageViewsOf(
     `SELECT last_at AS lastAt, late, names FROM view_runs
      WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?`,
   )
+  /** Of a pipeline without a contract nobody asks for the names, which are most of what is read. */
+  const nameless = db.prepare<[string, string, number], RecentRun>(
+    `SELECT last_at AS lastAt, late, NULL AS names FROM view_runs
+     WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?`,
+  )
   const byPipeline = db.prepare<[HeatSpan & { tenant: string }], HeatRow>(
     `SELECT code, pipeline AS "column", sum(refused) AS refused, sum(denied) AS denied FROM view_rule_days
      WHERE tenant = @tenant AND day >= @from AND day <= @to GROUP BY code, pipeline`,
@@ -63,21 +82,34 @@ export function coverageViewsOf(
        SELECT (SELECT d.at FROM decisions d WHERE d.tenant = @tenant AND d.id > coalesce(
          (SELECT decision FROM view_cursors WHERE tenant = @tenant), 0) ORDER BY d.id LIMIT 1))`,
   )
-  const factsOf = (tenant: string, pipeline: string, recent: number): PipelineFacts => {
-    const { runs, lastAt } = one.get(tenant, pipeline) ?? { runs: 0, lastAt: null }
+  const factsOf = (tenant: string, known: KnownPipeline, recent: number): PipelineFacts => {
+    const { pipeline, runs, lastAt, isPublished } = known
     return {
       pipeline,
-      contract: contract.get(tenant, pipeline) ?? null,
+      contract: isPublished ? (contract.get(tenant, pipeline) ?? null) : null,
       runs,
       lastAt: lastAt === null ? null : isoOf(lastAt),
       systems: systems.all(tenant, pipeline).map(systemOf),
-      recent: recent === 0 ? [] : newest.all(tenant, pipeline, recent),
+      recent: recent === 0 ? [] : (isPublished ? newest : nameless).all(tenant, pipeline, recent),
     }
   }
-  const nextAfter = (tenant: string, name: string): string | null => {
-    const [run, only] = [recorded.get(tenant, name)?.pipeline, published.get(tenant, name)?.pipeline]
-    if (run === undefined || only === undefined) return run ?? only ?? null
-    return before(run, only) ? run : only
+  const known = (tenant: string, pipeline: string): KnownPipeline => {
+    const { runs, lastAt } = one.get(tenant, pipeline) ?? NO_RUN
+    return { pipeline, runs, lastAt, isPublished: true }
+  }
+  /** At least `most` of those after a name, where there are so many: what has runs, and what has only a contract. */
+  function* after(tenant: string, name: string, most: number): Generator<KnownPipeline> {
+    const next = (than: string) => published.get(tenant, than)?.pipeline
+    let only = next(name)
+    for (const row of recorded.all(tenant, name, most)) {
+      for (; only !== undefined && before(only, row.pipeline); only = next(only)) {
+        yield { pipeline: only, ...NO_RUN, isPublished: true }
+      }
+      const isPublished = only === row.pipeline
+      if (isPublished) only = next(row.pipeline)
+      yield { ...row, isPublished }
+    }
+    for (; only !== undefined; only = next(only)) yield { pipeline: only, ...NO_RUN, isPublished: true }
   }
   return {
     pipelines(tenant, { prefix, recent }, limit, cursor) {
@@ -85,12 +117,13 @@ export function coverageViewsOf(
       const start = nameOf(cursor)
       // A prefix may be a name itself.
       const exact = start === '' && prefix !== '' && named.get({ tenant, pipeline: prefix }) !== undefined
-      let name = exact ? prefix : nextAfter(tenant, before(start, prefix) ? prefix : start)
-      for (; name?.startsWith(prefix) === true; name = nextAfter(tenant, name)) {
+      if (exact) items.push(factsOf(tenant, known(tenant, prefix), recent))
+      for (const found of after(tenant, before(start, prefix) ? prefix : start, limit + 1)) {
+        if (!found.pipeline.startsWith(prefix)) break
         if (items.length === limit) {
           return { items, next: nameText(items.at(-1)!.pipeline), ...counted(tenant) }
         }
-        items.push(factsOf(tenant, name, recent))
+        items.push(factsOf(tenant, found, recent))
       }
       return { items, next: null, ...counted(tenant) }
     },
