@@ -44,8 +44,8 @@ interface DagProps {
   readonly label: string
 }
 
-/** Nodes of a part that is drawn after what is in view. */
-const PART = 60
+/** Nodes of a part that is drawn after what is in view: each part waits for a frame, which costs more than it draws. */
+const PART = 500
 /** Pixels around what is in view that are drawn with it. */
 const AROUND = 200
 
