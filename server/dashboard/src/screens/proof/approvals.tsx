@@ -1,5 +1,4 @@
 import { useSignal } from '@preact/signals'
-import { Problem } from '../../api.ts'
 import { Command } from '../../parts/command.tsx'
 import { Digest } from '../../parts/digest.tsx'
 import { Trouble, useAnswer } from '../../parts/loaded.tsx'
@@ -7,6 +6,7 @@ import { Mark } from '../../parts/mark.tsx'
 import { Facts, Section } from '../../parts/section.tsx'
 import { shellWord } from '../../parts/shell-word.ts'
 import { Table } from '../../parts/table.tsx'
+import { useTask } from '../../parts/use-task.ts'
 import { noPasskeys, type OwnPasskey } from '../../passkey.ts'
 import { me } from '../../session.ts'
 import type { Draft, Seen, SeenApproval } from '../../worker/messages.ts'
@@ -142,20 +142,7 @@ interface SignProps {
 /** Two steps: what would be signed, put together and shown by this browser; then the authenticator. */
 function Sign({ seen, asked, keys, approved }: SignProps) {
   const draft = useSignal<Draft | null>(null)
-  const busy = useSignal(false)
-  const problem = useSignal<Problem | null>(null)
-  const during = async (work: () => Promise<void>) => {
-    busy.value = true
-    problem.value = null
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      problem.value = error
-    } finally {
-      busy.value = false
-    }
-  }
+  const { busy, problem, during } = useTask()
   const look = () =>
     during(async () => {
       draft.value = await verifier({ kind: 'approval', evidence: seen.evidence, asked })
@@ -172,7 +159,7 @@ function Sign({ seen, asked, keys, approved }: SignProps) {
     <div class="stack">
       {made === null ? (
         <p>
-          <button type="button" class="button first" disabled={busy.value} onClick={() => void look()}>
+          <button type="button" class="button first" disabled={busy} onClick={() => void look()}>
             Approve as {asked.person}
           </button>
         </p>
@@ -210,13 +197,13 @@ function Sign({ seen, asked, keys, approved }: SignProps) {
             ]}
           />
           <div class="acts">
-            <button type="button" class="button first" disabled={busy.value} onClick={() => void sign(made.payload)}>
+            <button type="button" class="button first" disabled={busy} onClick={() => void sign(made.payload)}>
               Sign with your passkey
             </button>
             <button
               type="button"
               class="button"
-              disabled={busy.value}
+              disabled={busy}
               onClick={() => {
                 draft.value = null
               }}
@@ -226,7 +213,7 @@ function Sign({ seen, asked, keys, approved }: SignProps) {
           </div>
         </div>
       )}
-      {problem.value === null ? null : <Trouble problem={problem.value} />}
+      {problem === null ? null : <Trouble problem={problem} />}
     </div>
   )
 }

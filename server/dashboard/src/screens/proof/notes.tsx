@@ -10,6 +10,7 @@ import { Trouble, useAnswer, useWork } from '../../parts/loaded.tsx'
 import { Grade, Mark, type Tone } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Section } from '../../parts/section.tsx'
+import { useTask } from '../../parts/use-task.ts'
 import { noPasskeys, type OwnPasskey } from '../../passkey.ts'
 import { hrefOf } from '../../router.ts'
 import { me } from '../../session.ts'
@@ -273,30 +274,6 @@ function ByCommand({ subjects, named }: { readonly subjects: readonly NoteSubjec
   )
 }
 
-interface SigningState {
-  readonly busy: boolean
-  readonly problem: Problem | null
-  readonly during: (work: () => Promise<void>) => Promise<void>
-}
-
-function useSigning(): SigningState {
-  const busy = useSignal(false)
-  const problem = useSignal<Problem | null>(null)
-  const during = async (work: () => Promise<void>) => {
-    busy.value = true
-    problem.value = null
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      problem.value = error
-    } finally {
-      busy.value = false
-    }
-  }
-  return { busy: busy.value, problem: problem.value, during }
-}
-
 interface AnswerProps {
   readonly note: SeenNote
   readonly keys: readonly OwnPasskey[]
@@ -308,7 +285,7 @@ interface AnswerProps {
 /** What the reader may say of one that stands: take back their own, resolve what another disputes. */
 function Answer({ note, keys, place, maintain, done }: AnswerProps) {
   const text = useSignal<string | null>(null)
-  const { busy, problem, during } = useSigning()
+  const { busy, problem, during } = useTask()
   const own = keys.filter(({ keyId }) => keyId === note.by?.keyId)
   const kind: RemarkKind | null =
     own.length > 0
@@ -372,7 +349,7 @@ function Write({ subjects, keys, place, done, id }: WriteProps) {
   const text = useSignal('')
   const kind = useSignal<'note' | 'dispute'>('note')
   const chosen = useSignal(0)
-  const { busy, problem, during } = useSigning()
+  const { busy, problem, during } = useTask()
   const subject = subjects[chosen.value] ?? subjects[0]
   if (subject === undefined) return null
   const sign = () =>

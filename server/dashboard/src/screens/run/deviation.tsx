@@ -5,6 +5,7 @@ import { Trouble, useAnswer } from '../../parts/loaded.tsx'
 import { Mark } from '../../parts/mark.tsx'
 import { Moment } from '../../parts/moment.tsx'
 import { Facts, Section } from '../../parts/section.tsx'
+import { useTask } from '../../parts/use-task.ts'
 import { Standing, type WaitingDeviation } from '../../parts/waiting-deviations.tsx'
 import type { OwnPasskey } from '../../passkey.ts'
 import { me } from '../../session.ts'
@@ -30,22 +31,13 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
   /** Whether the server has it just so. */
   const kept = useSignal(false)
   const done = useSignal<string | null>(null)
-  const busy = useSignal(false)
-  const problem = useSignal<Problem | null>(null)
+  const task = useTask()
+  const { busy, problem } = task
   if (seen === null || tampered !== null || !may || seen.contracts.length === 0) return null
   const { evidence } = seen
-  const during = async (work: () => Promise<void>) => {
-    busy.value = true
-    problem.value = null
+  const during = (work: () => Promise<void>) => {
     done.value = null
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error
-      problem.value = error
-    } finally {
-      busy.value = false
-    }
+    return task.during(work)
   }
   const look = async (line: Uint8Array, added: AddedSignature | null) => {
     read.value = await verifier({ kind: 'deviation', evidence, line, added })
@@ -108,7 +100,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
                 <Standing one={item} />
               </span>{' '}
               {item.state !== 'waiting' ? null : (
-                <button type="button" class="button" disabled={busy.value} onClick={() => void take(item)}>
+                <button type="button" class="button" disabled={busy} onClick={() => void take(item)}>
                   Look at it
                 </button>
               )}
@@ -119,7 +111,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
       <div class="filters">
         <label>
           File of the deviation
-          <input type="file" disabled={busy.value} onChange={(event) => void open(event.currentTarget.files?.[0])} />
+          <input type="file" disabled={busy} onChange={(event) => void open(event.currentTarget.files?.[0])} />
         </label>
       </div>
       {one === null ? null : (
@@ -127,17 +119,17 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
           <Shown one={one} />
           <div class="acts">
             {keys.length === 0 || one.over ? null : (
-              <button type="button" class="button first" disabled={busy.value} onClick={() => void sign(one)}>
+              <button type="button" class="button first" disabled={busy} onClick={() => void sign(one)}>
                 Sign with your passkey
               </button>
             )}
             {one.enough && here && !one.over ? (
-              <button type="button" class="button first" disabled={busy.value} onClick={() => void handIn(one)}>
+              <button type="button" class="button first" disabled={busy} onClick={() => void handIn(one)}>
                 Hand it in
               </button>
             ) : null}
             {!one.enough && here && !one.over && signed > 0 && !kept.value ? (
-              <button type="button" class="button" disabled={busy.value} onClick={() => void propose(one)}>
+              <button type="button" class="button" disabled={busy} onClick={() => void propose(one)}>
                 Have it wait for the others
               </button>
             ) : null}
@@ -156,7 +148,7 @@ export function CosignDeviation({ proof, chain }: { readonly proof: Proof; reado
           <Mark tone="good">{done.value}</Mark>
         </p>
       )}
-      {problem.value === null ? null : <Trouble problem={problem.value} />}
+      {problem === null ? null : <Trouble problem={problem} />}
     </Section>
   )
 }
