@@ -53,7 +53,7 @@ describe.runIf(CHROMIUM !== null)('from a search to an audit pack', () => {
     expect(await page.getAttribute(DONE, 'data-verdict')).toBe('pass')
     await page.getByRole('button', { name: 'Flip one byte of it' }).click()
     await page.waitForSelector('[data-verdict=fail]')
-    expect(await page.locator('.edge.broken[data-kind]').count()).toBeGreaterThan(0)
+    expect(await page.locator('.edge.broken[data-edges]').count()).toBeGreaterThan(0)
     const code = (await page.locator('.code').first().textContent())!
     const explained = bench.cli(bench.root, ['explain', code])
     expect([explained.code, explained.out]).toEqual([0, expect.stringContaining(code)])
