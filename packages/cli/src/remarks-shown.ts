@@ -28,11 +28,11 @@ export function remarksAbout({ standing }: RemarksTold, link: string): RemarksTo
 /** Notes below a verdict: what is disputed and open first, and marked. */
 export function remarksText({ standing, unknown }: RemarksTold, paint: Paint): string {
   if (standing.length + unknown === 0) return ''
-  const open = new Set(openDisputes(standing).map(({ id }) => id))
-  const sorted = standing.toSorted((a, b) => Number(open.has(b.remark.id)) - Number(open.has(a.remark.id)))
+  const open = new Set(openDisputes(standing))
+  const sorted = standing.toSorted((a, b) => Number(open.has(b.remark)) - Number(open.has(a.remark)))
   const rows = sorted.map((one) => {
     const { remark, signer } = one.remark
-    const mark = open.has(one.remark.id) ? paint.red('✗') : paint.dim('·')
+    const mark = open.has(one.remark) ? paint.red('✗') : paint.dim('·')
     return [mark, wordOf(one), plain(signer.name), aboutText(remark), plain(remark.text, 400)]
   })
   const head =

@@ -27,8 +27,8 @@ export { seenRuns } from './seen.ts'
 export { judgeSubject, type SubjectInput } from './subject.ts'
 export { verifySigner, verifyStep, verifyStepLater } from './open.ts'
 export { type Replayed, replayRun } from './replay.ts'
+export { isSameParty } from './party.ts'
 export {
-  isSameParty,
   openDisputes,
   openRemark,
   type Remarked,

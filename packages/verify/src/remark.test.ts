@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Endorsed, pae, PAYLOAD_TYPE, type Remark } from '@countersign/formats'
-import { honestRun, party } from '../../../test/pipeline.ts'
+import { logAct } from '../../../test/acts.ts'
+import { at, honestRun, party } from '../../../test/pipeline.ts'
 import { idOfRemark, remarkAbout, sealRemark, signRemark } from '../../../test/remarks.ts'
 import {
   openDisputes,
@@ -67,6 +68,64 @@ describe('a signed note', () => {
   })
 })
 
+describe('the proof beside a note', () => {
+  const log = party('log', 'ed25519')
+  const own = trustIn([ann, bob, ci], [log])
+  const [early, late] = [at(70), at(80)]
+  const logged = (signed: Endorsed, by: readonly ReturnType<typeof party>[], time = early): Endorsed => ({
+    ...signed,
+    logged: logAct(signed, log, by, { time }),
+  })
+  const open = (signed: Endorsed, trust = own) => verifyRemark(signed, { trust, at: null }, portableCrypto)
+  const copy = sealRemark(ci, dispute.payload)
+
+  test('says since when a log has it, as the one who signed it', () => {
+    expect(open(logged(dispute, [ann]))).toMatchObject({ logged: { log: { name: 'log' }, at: early }, unlogged: null })
+    expect(open(logged(copy, [ci]))).toMatchObject({ logged: { at: early }, signer: { name: 'ci' } })
+  })
+
+  test.each<[string, Endorsed]>([
+    ['of who signed it before', { ...copy, logged: logged(dispute, [ann]).logged }],
+    ['of two', logged(dispute, [ann, ci])],
+    ['of nobody', logged(dispute, [])],
+    ['that names another than the leaf', { ...dispute, logged: logged(dispute, [bob]).logged }],
+    ['of a log that nobody believes', { ...dispute, logged: logAct(dispute, party('other', 'ed25519'), [ann]) }],
+  ])('says nothing where it is %s', (_, signed) => {
+    const one = open(signed)
+    expect(one.logged).toBeNull()
+    expect(['receipt-invalid', 'signer-unknown']).toContain(one.unlogged!.code)
+    // Nor does it make up for a key that was revoked.
+    const revoked = { ...own, signers: own.signers.map((known) => ({ ...known, revokedAt: late })) }
+    expect(() => open(signed, revoked)).toThrow(expect.objectContaining({ code: 'signer-revoked' }))
+    expect(open(logged(dispute, [ann]), revoked).signer.name).toBe('ann')
+    expect(() => open(logged(dispute, [ann], late), revoked)).toThrow()
+  })
+
+  test('of copies the one that a log had first is told, whatever their order', () => {
+    const [one, two] = [logged(dispute, [ann]), logged(dispute, [ann], late)]
+    for (const lines of [
+      [dispute, one, two],
+      [two, one, dispute],
+      [two, dispute, one],
+    ]) {
+      const { remarks } = readChain(lines, own, portableCrypto)
+      expect(remarks.map((remark) => remark.logged?.at)).toEqual([early])
+    }
+  })
+
+  test('tells when it was said, and its author no earlier than that', () => {
+    const note = signRemark(bob, remarkAbout(STEP, { at: at(90) }))
+    const first = signRemark(ann, remarkAbout(STEP, { at: at(1) }))
+    const times = (...all: readonly Endorsed[]) =>
+      standingRemarks(
+        all.map((signed) => open(signed)),
+        () => [],
+      ).map(({ remark }) => remark.signer.name)
+    expect(times(note, first)).toEqual(['ann', 'bob'])
+    expect(times(logged(first, [ann], late), logged(note, [bob], early))).toEqual(['bob', 'ann'])
+  })
+})
+
 describe('what stands', () => {
   test('a dispute is open until it is resolved by somebody else, and again when that is taken back', () => {
     expect(open(dispute)).toEqual([idOfRemark(dispute)])
@@ -103,6 +162,39 @@ describe('what stands', () => {
     const naive = (all: readonly VerifiedRemark[]) =>
       !all.some(({ remark }) => remark.supersedes === idOfRemark(dispute))
     expect(naive([dispute, later].map(verified))).toBe(false)
+  })
+
+  // T-92: what another has written can be signed again, as it stands. Then it has the same id, and another author.
+  test('who signs what another disputes does not take that back with it', () => {
+    const { payload } = dispute
+    const copy = sealRemark(ci, payload)
+    const back = signRemark(ci, after(dispute, { kind: 'withdrawal' }))
+    expect(idOfRemark(copy)).toBe(idOfRemark(dispute))
+    for (const all of [
+      [dispute, copy, back],
+      [copy, back, dispute],
+      [back, dispute, copy],
+    ]) {
+      const stood = standing(...all)
+      expect(openDisputes(stood).map(({ signer }) => signer.name)).toEqual(['ann'])
+      const of = (name: string) => stood.filter(({ remark }) => remark.signer.name === name)
+      expect(of('ann')).toMatchObject([{ supersededBy: null, fault: null }])
+      // His own he takes back, which is no fault.
+      expect(of('ci').map(({ supersededBy, fault }) => [supersededBy, fault])).toEqual(
+        expect.arrayContaining([
+          [idOfRemark(back), null],
+          [null, null],
+        ]),
+      )
+      // Red control: whoever knows notes by their ids alone has one of the two, and with his the dispute is gone.
+      const byId = new Map([dispute, copy, back].map((signed) => [idOfRemark(signed), signed]))
+      expect(open(...byId.values())).toEqual([])
+    }
+    // Whom neither of them accuses resolves what both say, and is resolved for both.
+    expect(open(dispute, copy, signRemark(bob, after(dispute, { kind: 'resolution' })))).toEqual([])
+    // Nobody's but the author's own: it is a fault where none of them is his.
+    const none = standing(dispute, copy, signRemark(bob, after(dispute, { kind: 'withdrawal' })))
+    expect(none.filter(({ fault }) => fault !== null).map(({ remark }) => remark.signer.name)).toEqual(['bob'])
   })
 
   test('who is accused is asked for: where nobody is known, anybody else resolves', () => {

@@ -5,6 +5,8 @@ import { bundleOf, loggedBy } from './endorsed.ts'
 import type { IdentityCrypto } from './identity/index.ts'
 import { CertificatesRead, timestampsOf } from './keyless.ts'
 import { checkRevoked, checkStep, gradeD } from './open.ts'
+import { isSameParty, partyOf } from './party.ts'
+import { signedByAnother } from './receipt.ts'
 import type { Signer, Trust, VerifiedRemark } from './types.ts'
 
 /**
@@ -21,16 +23,19 @@ export function verifyRemark(
   const own = remarkTrust(trust)
   const bundle = bundleOf(endorsed, endorsed.endorsements[0]!)
   const checked = checkStep(bundle, own, crypto)
-  let logged: { readonly log: Signer; readonly at: string } | null = null
+  const id = remarkId(endorsed, crypto)
+  let logged: VerifiedRemark['logged'] = null
   let unlogged: ErrorReport | null = null
   try {
+    // Who signs what another said, and brings the other's proof, has not said it then.
+    const by = endorsed.logged?.opening.signers.join()
+    if (by !== undefined && by !== checked.under.digest) throw signedByAnother(id)
     logged = loggedBy(endorsed, own, crypto)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     unlogged = reportOf(error)
   }
-  const known = logged !== null && endorsed.logged!.opening.signers.includes(checked.under.digest)
-  const proven = known ? [logged!.at] : []
+  const proven = logged === null ? [] : [logged.at]
   const times = at === null ? [...proven, ...timestampsOf(bundle, own, crypto)] : [at]
   let signer: Signer
   if (checked.certified !== null) signer = new CertificatesRead(own, crypto).signer(checked.certified, times)
@@ -39,7 +44,6 @@ export function verifyRemark(
     signer = gradeD(checked.key.name, checked.key.key)
   }
   const remark = parseRemark(endorsed.payload)
-  const id = remarkId(endorsed, crypto)
   return { endorsed, remark, id, signer, under: checked.under, logged, unlogged } as unknown as VerifiedRemark
 }
 
@@ -57,15 +61,20 @@ function remarkTrust(trust: Trust): Trust {
   return { ...trust, signers: [...trust.signers, ...others], countersigners: [...countersigners, ...timekeepers] }
 }
 
-/** Whether two signatures are of one party: one key, or one identity by one authority. */
-export function isSameParty(a: Signer, b: Signer): boolean {
-  if (a.keyId === b.keyId) return true
-  const named = (one: Signer) =>
-    one.certificate === null
-      ? null
-      : JSON.stringify([one.certificate.authorityId, ...Object.entries(one.identity ?? {}).toSorted()])
-  const own = named(a)
-  return own !== null && own === named(b)
+/** What is said, and by whom: anybody can sign what another has written, and it is not taken back with that. */
+function voiceOf({ id, signer }: Remarked): string {
+  return `${id} ${partyOf(signer)}`
+}
+
+/** Each once; of two copies the one that a log had first says more. */
+function eachVoice(remarks: readonly VerifiedRemark[]): readonly VerifiedRemark[] {
+  const known = new Map<string, VerifiedRemark>()
+  for (const one of remarks) {
+    const voice = voiceOf(one)
+    const other = known.get(voice)?.logged?.at
+    if (other === undefined || (one.logged !== null && one.logged.at < other)) known.set(voice, one)
+  }
+  return [...known.values()]
 }
 
 /** What has to be known of a note to say whether another stands in its place. */
@@ -101,32 +110,35 @@ export interface StandingRemark {
 }
 
 /**
- * What stands of some notes, oldest first as their authors say; each once. `accusedOf` tells who signed a step, where that is
- * known. One that supersedes what is not here counts for itself.
+ * What stands of some notes, oldest first as their authors say; each once of each who signed it. `accusedOf` tells who signed
+ * a step, where that is known. One that supersedes what is not here counts for itself.
  */
 export function standingRemarks(
   remarks: readonly VerifiedRemark[],
   accusedOf: (link: string) => readonly Signer[],
 ): readonly StandingRemark[] {
-  const byId = new Map(remarks.map((one) => [one.id, one]))
-  const all = [...byId.values()].toSorted((a, b) => compare(orderOf(a), orderOf(b)))
-  const faults = new Map<string, string>()
-  const successors = new Map<string, VerifiedRemark[]>()
+  const all = eachVoice(remarks).toSorted((a, b) => compare(orderOf(a), orderOf(b)))
+  const byId = Map.groupBy(all, ({ id }) => id)
+  const faults = new Map<VerifiedRemark, string>()
+  const successors = new Map<VerifiedRemark, VerifiedRemark[]>()
   for (const one of all) {
     const { supersedes, about } = one.remark
     const earlier = supersedes === null ? undefined : byId.get(supersedes)
     if (earlier === undefined) continue
     const accused = about.flatMap(({ kind, digest }) => (kind === 'step' ? accusedOf(digest) : []))
-    const fault = supersedingFault(one, earlier, accused)
-    if (fault !== null) faults.set(one.id, fault)
-    else successors.set(earlier.id, [...(successors.get(earlier.id) ?? []), one])
+    const found = earlier.map((before) => ({ before, fault: supersedingFault(one, before, accused) }))
+    for (const { before, fault } of found) {
+      if (fault === null) successors.set(before, [...(successors.get(before) ?? []), one])
+    }
+    // Of what several signed it takes the place of those that it may.
+    if (found.every(({ fault }) => fault !== null)) faults.set(one, found[0]!.fault!)
   }
   // Where a resolution is withdrawn, what it resolved is open again.
-  const byWhom = (id: string): string | null => {
-    const next = successors.get(id)?.find((one) => one.remark.kind !== 'resolution' || !successors.has(one.id))
+  const byWhom = (remark: VerifiedRemark): string | null => {
+    const next = successors.get(remark)?.find((one) => one.remark.kind !== 'resolution' || !successors.has(one))
     return next?.id ?? null
   }
-  return all.map((remark) => ({ remark, supersededBy: byWhom(remark.id), fault: faults.get(remark.id) ?? null }))
+  return all.map((remark) => ({ remark, supersededBy: byWhom(remark), fault: faults.get(remark) ?? null }))
 }
 
 /** Disputes that nothing stands in the place of. */
@@ -136,8 +148,8 @@ export function openDisputes(remarks: readonly StandingRemark[]): readonly Verif
   )
 }
 
-function orderOf({ remark, id, logged }: VerifiedRemark): string {
-  return `${logged?.at ?? remark.at} ${id}`
+function orderOf(one: VerifiedRemark): string {
+  return `${one.logged?.at ?? one.remark.at} ${voiceOf(one)}`
 }
 
 function compare(a: string, b: string): number {
@@ -147,7 +159,7 @@ function compare(a: string, b: string): number {
 /** Most notes that are looked at of the lines of a chain: whoever may sign could write on and on. */
 export const MAX_REMARKS_READ = 2_000
 
-/** The notes among some lines that verify, each once, and why others do not. */
+/** The notes among some lines that verify, each once of each who signed it, and why others do not. */
 export function readRemarks(
   lines: readonly { readonly index: number; readonly endorsed: Endorsed }[],
   trust: Trust,
@@ -156,20 +168,18 @@ export function readRemarks(
   readonly remarks: readonly VerifiedRemark[]
   readonly unknown: readonly { readonly index: number; readonly report: ErrorReport }[]
 } {
-  const verified = new Map<string, VerifiedRemark>()
+  const verified: VerifiedRemark[] = []
   const unknown: { index: number; report: ErrorReport }[] = []
   for (const [i, { index, endorsed }] of lines.entries()) {
     try {
       if (i >= MAX_REMARKS_READ) throw new CodedError('remark-invalid', `more than ${MAX_REMARKS_READ} notes are here`)
-      const one = verifyRemark(endorsed, { trust, at: null }, crypto)
-      // Of two copies the one that a log has says more.
-      if (verified.get(one.id)?.logged == null) verified.set(one.id, one)
+      verified.push(verifyRemark(endorsed, { trust, at: null }, crypto))
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
       unknown.push({ index, report: reportOf(error) })
     }
   }
-  return { remarks: [...verified.values()], unknown }
+  return { remarks: eachVoice(verified), unknown }
 }
 
 /** A note from its line, verified. See {@link verifyRemark}. */

@@ -13,7 +13,7 @@ const MAX_LISTED = 10_000
  */
 export function readNotes({ pages, signers, ...material }: NotesMaterial, crypto: Crypto & IdentityCrypto): SeenNotes {
   const trust = trustBrought(trustOf(material, [], crypto), [])
-  const verified = new Map<string, VerifiedRemark>()
+  const verified: VerifiedRemark[] = []
   const others: SeenNote[] = []
   let place = ''
   for (const page of pages) {
@@ -30,8 +30,7 @@ export function readNotes({ pages, signers, ...material }: NotesMaterial, crypto
       try {
         const line = parseRemarkLine(canonicalJson(note))
         parseRemark(line.payload)
-        const one = verifyRemark(line, { trust, at: null }, crypto)
-        verified.set(one.id, one)
+        verified.push(verifyRemark(line, { trust, at: null }, crypto))
       } catch (error) {
         if (!(error instanceof CodedError)) throw error
         others.push(unread(id, 'unverified', reportOf(error)))
@@ -41,26 +40,24 @@ export function readNotes({ pages, signers, ...material }: NotesMaterial, crypto
   // Who signed the steps of these runs, as far as this browser found out.
   const accusedOf = (link: string) =>
     signers.flatMap((one): Signer[] => (one.link === link ? [{ ...NOBODY, name: one.name, keyId: one.keyId }] : []))
-  const seen = standingRemarks([...verified.values()], accusedOf).map(
-    ({ remark: one, supersededBy, fault }): SeenNote => {
-      const { id, remark, signer, logged, unlogged } = one
-      const { about, kind, text, at, supersedes } = remark
-      return {
-        id,
-        state: 'verified',
-        kind,
-        about,
-        text,
-        at: logged?.at ?? at,
-        logged: logged !== null,
-        by: { name: signer.name, keyId: signer.keyId, grade: signer.grade },
-        supersedes,
-        supersededBy,
-        fault,
-        report: unlogged,
-      }
-    },
-  )
+  const seen = standingRemarks(verified, accusedOf).map(({ remark: one, supersededBy, fault }): SeenNote => {
+    const { id, remark, signer, logged, unlogged } = one
+    const { about, kind, text, at, supersedes } = remark
+    return {
+      id,
+      state: 'verified',
+      kind,
+      about,
+      text,
+      at: logged?.at ?? at,
+      logged: logged !== null,
+      by: { name: signer.name, keyId: signer.keyId, grade: signer.grade },
+      supersedes,
+      supersededBy,
+      fault,
+      report: unlogged,
+    }
+  })
   return { notes: [...seen, ...others], place }
 }
 
