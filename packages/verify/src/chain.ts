@@ -36,6 +36,7 @@ import {
   settled,
 } from './open.ts'
 import { LeavesKnown } from './leaves-known.ts'
+import { cosigned } from './party.ts'
 import {
   CheckpointsRead,
   type Countersigned,
@@ -46,7 +47,6 @@ import {
 } from './receipt.ts'
 import { readRemarks } from './remark.ts'
 import type {
-  Signer,
   Trust,
   TrustedKey,
   VerifiedAttachment,
@@ -122,8 +122,7 @@ export async function readChainConcurrently(
       const next = lines[checks.length]!
       checks.push(isBundle(next) ? checkLater(next, trust, crypto) : null)
     }
-    const check = checks[index]!
-    reader.read(line, check === null ? null : await check)
+    reader.read(line, await checks[index]!)
   }
   return reader.chain()
 }
@@ -242,7 +241,7 @@ class Reader {
         : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto))
     for (const { index, step, key } of this.#doubted) {
       this.#guard(index, () => {
-        const inTime = (time: string) => key.revokedAt === null || time < key.revokedAt
+        const inTime = (time: string) => time < key.revokedAt!
         const [earliest] = this.#timesOf(step, accepted, inTime).toSorted()
         checkRevoked(key, earliest ?? this.#now)
         this.#add(step)
@@ -258,7 +257,7 @@ class Reader {
   ): readonly string[] {
     const times = [...(accepted.get(readingOf(link, under.digest)) ?? [])]
     if (bundle.timestamps.length === 0 || times.some(inTime)) return times
-    if (this.#stamped++ > MAX_STAMPED) return times
+    if (this.#stamped++ >= MAX_STAMPED) return times
     return [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)]
   }
 
@@ -305,12 +304,18 @@ class Reader {
     if (this.#withheld.length === 0) return verified
     const opened = [...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt))
     const known = new LeavesKnown(opened, this.#steps)
-    for (const { withheld } of this.#withheld) known.add(withheld)
+    const proven: { readonly index: number; readonly one: VerifiedWithheld }[] = []
     for (const { index, withheld } of this.#withheld) {
       this.#guard(index, () => {
-        const one = verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints)
-        known.check(withheld)
-        const { link } = withheld.unopened
+        proven.push({ index, one: verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints) })
+        // What proves nothing contradicts nobody.
+        known.add(withheld)
+      })
+    }
+    for (const { index, one } of proven) {
+      this.#guard(index, () => {
+        known.check(one.withheld)
+        const { link } = one.withheld.unopened
         // Shown all the same: somebody kept it.
         if (this.#steps.has(link)) return
         const other = verified.get(link)
@@ -427,60 +432,31 @@ function readingOf(link: string, under: string): string {
 
 /**
  * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
- * A log that gave a step two entries has said both.
+ * But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
+ * step two entries has said both.
  */
 function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): readonly VerifiedReceipt[] {
-  const place = known.findIndex(
-    ({ receipt, countersigner }) =>
-      countersigner.name === next.countersigner.name &&
-      countersigner.keyId === next.countersigner.keyId &&
-      receipt.proof.index === next.receipt.proof.index,
+  if (known.some((one) => saysAll(one, next))) return known
+  return [...known.filter((one) => !saysAll(next, one)), next]
+}
+
+/** Whether a receipt says whatever another does. */
+function saysAll(one: VerifiedReceipt, other: VerifiedReceipt): boolean {
+  const [own, its] = [one.receipt.proof, other.receipt.proof]
+  return (
+    one.countersigner.name === other.countersigner.name &&
+    one.countersigner.keyId === other.countersigner.keyId &&
+    own.index === its.index &&
+    own.checkpoint.size >= its.checkpoint.size &&
+    other.witnesses.every((witness) => one.witnesses.includes(witness))
   )
-  if (place < 0) return [...known, next]
-  const larger = known[place]!.receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size
-  return larger ? known : known.with(place, next)
 }
 
-/** What is known to be erased goes first, then the log's name and size decide: order has no meaning. */
-function rankOf({ withheld: { proof, tombstone } }: VerifiedWithheld): string {
+/** What is known to be erased goes first, then what most witnesses saw; then the log's name and size decide: order has no meaning. */
+function rankOf({ withheld: { proof, tombstone }, witnesses }: VerifiedWithheld): string {
   const { origin, size } = proof.checkpoint
-  return `${tombstone === null ? 1 : 0} ${origin} ${String(size).padStart(16, '0')}`
-}
-
-/** Most cosigners that are told of one step: whoever may sign could sign it over and over. */
-const MAX_COSIGNERS = 64
-
-/**
- * One step of all readings of one statement. The best known signer counts first, of equals the one named first in
- * `trust`; in whichever order they were read. One key, or one identity, is one signer.
- */
-function cosigned(readings: readonly VerifiedStep[], trust: Trust): VerifiedStep {
-  const ranked = readings
-    .map((step) => ({ step, rank: rankOfSigner(step.signer, trust) }))
-    .toSorted((a, b) => compare(a.rank, b.rank))
-  const parties = new Set<string>()
-  const distinct = ranked.filter(({ step: { signer } }) => {
-    const party = signer.certificate === null ? signer.keyId : partyOf(signer)
-    if (parties.has(party) || parties.has(signer.keyId)) return false
-    parties.add(party).add(signer.keyId)
-    return true
-  })
-  const first = distinct[0]!.step
-  return { ...first, cosigners: distinct.slice(1, 1 + MAX_COSIGNERS).map(({ step }) => step.signer) }
-}
-
-/** Whom an authority vouches for, whatever the certificate. */
-function partyOf({ identity, certificate }: Signer): string {
-  return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()])
-}
-
-/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
-function rankOfSigner({ grade, keyId, name, certificate }: Signer, { signers, identities = [] }: Trust): string {
-  const place =
-    certificate === null
-      ? signers.findIndex(({ key }) => key.keyId === keyId)
-      : identities.findIndex((one) => one.name === name || one.name === null)
-  return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, '0')} ${certificate?.signedAt ?? ''} ${keyId}`
+  const unseen = Number.MAX_SAFE_INTEGER - witnesses.length
+  return `${tombstone === null ? 1 : 0} ${unseen} ${origin} ${String(size).padStart(16, '0')}`
 }
 
 /** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
