@@ -3,7 +3,8 @@ import { hex } from '@countersign/core'
 import type { Bundle, ChainLine } from '@countersign/formats'
 import { expect, test } from 'vitest'
 import { deviationFrom, maintained as maintainedContract, signDeviation } from '../../../test/acts.ts'
-import { countersign, honestRun, logKeyOf, party, seal } from '../../../test/pipeline.ts'
+import { issued, keylessRun, sealUnder } from '../../../test/keyless.ts'
+import { at, countersign, honestRun, logKeyOf, party, seal } from '../../../test/pipeline.ts'
 import { logKeys, readChain, readChainConcurrently, type Trust, trustOf } from './index.ts'
 import { ci, trustIn } from './verify.test-kit.ts'
 
@@ -130,6 +131,57 @@ test('junk that names no trusted key costs no more than so many checks; what nam
   expect([refusals(named(null), 50), refusals(named(null), 52)]).toEqual([0, 2])
   expect(refusals(named(party('stranger').publicKey.keyId), 51)).toBe(1)
   expect(refusals(first, 60)).toBe(0)
+  // A certificate names the one key, where it counts for anything.
+  const certified = sealUnder(issued(), first.envelope.payload)
+  expect(refusals(certified, 52)).toBe(2)
+  const keyless = keylessRun()
+  const believing: Trust = { ...many, authorities: trustOf(keyless.contract).authorities! }
+  expect(readChain(Array(52).fill(certified), believing, silent).refused.map(({ report }) => report.code)).toEqual(
+    Array(52).fill('signature-invalid'),
+  )
+  const { refused } = readChain(Array(51).fill(named(null)), many, silent)
+  expect(refused.at(-1)!.report.fix).toContain('have each name its key')
+})
+
+test('a fault of the machine is no fault of the chain', () => {
+  const broken = (keyId: string) => ({
+    ...nodeCrypto,
+    verify: (...given: Parameters<typeof nodeCrypto.verify>) => {
+      if (given[0].keyId === keyId) throw new Error('out of memory')
+      return nodeCrypto.verify(...given)
+    },
+  })
+  const { key } = trust.signers.find(({ name }) => name === 'github')!
+  const log = run.who.server.publicKey.keyId
+  const lines = [first, run.receipts[0]!]
+  expect(() => readChain(lines, trust, broken(key.keyId))).toThrow('out of memory')
+  expect(() => readChain(lines, trust, broken(log))).toThrow('out of memory')
+  const signers = trust.signers.map((known) => ({ ...known, revokedAt: at(60) }))
+  expect(() => readChain(lines, { ...trust, signers }, broken(log))).toThrow('out of memory')
+})
+
+test('a step that was signed twice with one key is one, and its receipt is of the one that is told', () => {
+  const again = seal(run.who.github, first.envelope.payload)
+  expect(again.envelope.signature).not.toEqual(first.envelope.signature)
+  for (const [one, two] of [
+    [first, again],
+    [again, first],
+  ] as const) {
+    const { steps, receipts } = readChain([one, two, run.receipts[0]!], trust, nodeCrypto)
+    const [step] = steps.values()
+    expect([steps.size, step!.bundle, step!.cosigners]).toEqual([1, one, []])
+    expect(receipts.get(step!.link)!.map((receipt) => receipt.step.bundle)).toEqual([one])
+  }
+})
+
+test('receipts of one entry are of two logs where its name or its key is another', () => {
+  const { server } = run.who
+  const [namesake, same] = [party('server', 'ed25519'), { ...server, name: 'renamed' }]
+  const logs = [server, namesake, same]
+  const both: Trust = { ...trust, countersigners: logKeys(logs.map(logKeyOf)) }
+  const receipts = logs.map((log) => countersign(log, run.source, 0))
+  const chain = readChain([first, ...receipts], both, nodeCrypto)
+  expect(chain.receipts.get(run.source.link)!.map(({ receipt }) => receipt)).toEqual(receipts)
 })
 
 test('of deviations each counts once, and no more than sixteen are looked at', () => {

@@ -19,7 +19,7 @@ import {
 } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { logOf } from '../../../test/log-of.ts'
-import { at, honestRun, logKeyOf, type Party, party } from '../../../test/pipeline.ts'
+import { at, countersign, honestRun, logKeyOf, type Party, party } from '../../../test/pipeline.ts'
 import { judge, judgeRun, judgeSubject, readChain, trustOf } from './index.ts'
 
 /** T-72, T-64: a verdict that demands witnesses. */
@@ -150,5 +150,85 @@ describe('a verdict that demands witnesses', () => {
       verdict: 'fail',
       codes: ['cosignature-missing'],
     })
+  })
+})
+
+describe('what witnesses saw', () => {
+  const [seen, unseen] = [witnesses, [] as readonly Party[]]
+  const receiptBy = (i: number, behind: number, by: readonly Party[]) =>
+    receiptOf(cosigned(countersign(who.server, run.steps[i]!, i, { behind }).proof, by))
+  const bundles = run.steps.map(({ bundle }) => bundle)
+
+  test('is not taken away by a larger checkpoint that they have not seen, in whatever order', () => {
+    const [small, large] = [seen, unseen].map((by, i) => run.steps.map((_, step) => receiptBy(step, i * 9, by)))
+    for (const lines of [
+      [...bundles, ...small!, ...large!],
+      [...large!, ...small!, ...bundles],
+    ]) {
+      expect(judged(lines, policyOf('two'))).toMatchObject({ verdict: 'pass', codes: [] })
+      const { receipts } = readChain(lines, trustOf(contract), nodeCrypto)
+      // Nobody here knows a witness: the larger checkpoint says all.
+      expect([...receipts.values()].map((all) => all.length)).toEqual(bundles.map(() => 1))
+    }
+  })
+
+  test('is all that is kept where they have seen as much', () => {
+    const trust = { ...trustOf(contract), witnesses: policyOf('two').witnesses.map(({ key }) => key) }
+    const kept = (given: readonly (readonly [behind: number, by: readonly Party[]])[]) => {
+      const lines = given.map(([behind, by]) => receiptBy(0, behind, by))
+      const orders = [lines, lines.toReversed()].map((some) => {
+        const { receipts } = readChain([bundles[0]!, ...some], trust, nodeCrypto)
+        const told = receipts.get(run.source.link)!.map(({ receipt: { proof }, witnesses: by }) => {
+          return `${proof.checkpoint.size} by ${by.map(({ name }) => name).join()}`
+        })
+        return told.toSorted()
+      })
+      expect(orders[1]).toEqual(orders[0])
+      return orders[0]
+    }
+    expect(
+      kept([
+        [0, seen],
+        [0, unseen],
+      ]),
+    ).toEqual(['1 by w1,w2,w3'])
+    expect(
+      kept([
+        [0, [w1]],
+        [4, [w1, w2]],
+      ]),
+    ).toEqual(['5 by w1,w2'])
+    expect(
+      kept([
+        [0, [w1]],
+        [4, [w2]],
+      ]),
+    ).toEqual(['1 by w1', '5 by w2'])
+    expect(
+      kept([
+        [0, [w1]],
+        [4, [w2]],
+        [8, [w1, w2]],
+      ]),
+    ).toEqual(['9 by w1,w2'])
+    expect(
+      kept([
+        [0, seen],
+        [2, [w1, w3]],
+        [4, [w3]],
+        [6, unseen],
+      ]),
+    ).toHaveLength(4)
+  })
+
+  test('counts of what is withheld as well', () => {
+    const log = logOf(who.server, run.steps)
+    const hidden = [seen, unseen].map((by) => withheldOf(cosigned(log.withheld(run.build).proof, by), null))
+    const others = run.steps.flatMap((step, i): ChainLine[] =>
+      i === 1 ? [] : [step.bundle, receiptOf(cosigned(log.receipts[i]!.proof, seen))],
+    )
+    for (const both of [hidden, hidden.toReversed()]) {
+      expect(judged([...others, ...both], policyOf('two'), true)).toMatchObject({ verdict: 'pass', codes: [] })
+    }
   })
 })

@@ -1,7 +1,7 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import { portableCrypto } from '@countersign/core/portable'
 import { canonicalJson, type Code, hex, parsePublicKey } from '@countersign/core'
-import { type Bundle, parseBundle, writeBundle, writeStep } from '@countersign/formats'
+import { type Bundle, type ChainLine, parseBundle, writeBundle, writeStep } from '@countersign/formats'
 import { trustedRootJson } from '@countersign/formats/identity'
 import { describe, expect, test } from 'vitest'
 import { certificate, newKey, TIME_STAMPING } from '../../../test/anchors/certificates.ts'
@@ -17,16 +17,18 @@ import {
   WORKFLOWS,
 } from '../../../test/keyless.ts'
 import { CT_KEY } from '../../../test/identity/local-ca.ts'
-import { at, newChainId, source } from '../../../test/pipeline.ts'
+import { at, countersign, logKeyOf, newChainId, party, signStep, source } from '../../../test/pipeline.ts'
 import { parse } from '../../contract/src/contract.test-kit.ts'
 import {
   authorityRootsOf,
   judge,
   type KnownRoots,
+  logKeys,
   readChain,
   readChainConcurrently,
   type Trust,
   trustOf,
+  verifySigner,
   verifyStep,
 } from './index.ts'
 
@@ -129,6 +131,54 @@ describe('a timestamp beside the signature', () => {
   test('tells nothing to who trusts no authority for it', () => {
     const { timestamps: _, ...rest } = trust
     expect(codeOf(stamped(signed, 4), rest)).toBe('time-untrusted')
+  })
+})
+
+describe('a timestamp beside the signature of a key that was revoked', () => {
+  const [ci, log] = [party('ci'), party('log', 'ed25519')]
+  const made = (name: string) => signStep(ci, { ...run, name, subject: [source(name)], minute: 1 })
+  const one = made('one')
+  const keyed = (minute: number): Trust => ({
+    ...trust,
+    signers: [{ name: 'ci', key: ci.publicKey, revokedAt: at(minute) }],
+    countersigners: logKeys([logKeyOf(log)]),
+  })
+  const late = countersign(log, one, 0, { acceptedAt: at(5) })
+
+  test('says that it was there before, or not', () => {
+    expect([codeOf(stamped(one.bundle, 4), keyed(5)), codeOf(stamped(one.bundle, 4), keyed(4))]).toEqual([
+      null,
+      'signer-revoked',
+    ])
+    for (const ask of [verifyStep, verifySigner]) {
+      expect(() => ask(stamped(one.bundle, 4), keyed(5), nodeCrypto)).not.toThrow()
+      expect(() => ask(stamped(one.bundle, 4), keyed(4), nodeCrypto)).toThrow(
+        expect.objectContaining({ code: 'signer-revoked', what: expect.stringContaining(at(4)) as string }),
+      )
+    }
+  })
+
+  test('counts where the log had it too late', () => {
+    const read = (bundle: Bundle) => readChain([bundle, late], keyed(5), nodeCrypto).steps.size
+    expect([read(one.bundle), read(stamped(one.bundle, 4)), read(stamped(one.bundle, 5))]).toEqual([0, 1, 0])
+  })
+
+  test('is looked at for so many signatures, and for none that needs it not', () => {
+    const yes = { ...nodeCrypto, verify: () => true }
+    const junk = { ...one.bundle, timestamps: [new Uint8Array(9)] }
+    const read = (count: number, bundle: Bundle, ...more: readonly ChainLine[]) => {
+      const lines = Array.from({ length: count }, () => bundle)
+      return readChain([...lines, ...more, stamped(made('two').bundle, 4)], keyed(6), yes).steps.size
+    }
+    expect([read(4_999, junk), read(5_000, junk)]).toEqual([1, 0])
+    expect([read(5_000, one.bundle), read(5_000, junk, late)]).toEqual([1, 2])
+  }, 30_000)
+
+  test('tells steps in the order in which they were read, whenever it is known who signed them', () => {
+    const now = { ...keyed(5), signers: [{ name: 'ci', key: ci.publicKey, revokedAt: null }] }
+    const lines = [stamped(signed, 4), one.bundle, made('two').bundle]
+    const chain = readChain(lines, now, nodeCrypto)
+    expect([...chain.steps.values()].map(({ bundle }) => bundle)).toEqual(lines)
   })
 })
 

@@ -212,6 +212,27 @@ describe('read with the rest of its chain', () => {
     expect(read([one, one])).toEqual({ withheld: [build!.link], refused: [] })
   })
 
+  test('what proves nothing contradicts nobody, wherever it stands', () => {
+    const one = log.withheld(build!)
+    const { unopened } = log.withheld(testing!, { index: 1 })
+    const stranger = logOf({ ...party('server', 'ed25519'), name: who.server.name }, steps)
+    const lies = [
+      // Of the same leaf, and of another leaf for the same.
+      { ...one, unopened: { ...unopened, leaf: { ...unopened.leaf, acceptedAt: at(2.5) } } },
+      stranger.withheld(testing!, { index: 1 }),
+      stranger.withheld(build!, { index: 0 }),
+    ]
+    for (const lie of lies) {
+      for (const pair of [
+        [one, lie],
+        [lie, one],
+      ]) {
+        const { withheld, refused } = read(pair)
+        expect([withheld, refused.length]).toEqual([[build!.link], 1])
+      }
+    }
+  })
+
   test('the log had it before what goes on from it: a leaf that was put there afterwards stands for nothing', () => {
     const late = logOf(who.server, [source!, testing!, deploy!, build!])
     const rest = [source, testing, deploy].flatMap((s, i) => [s!.bundle, late.receipts[i]!])
