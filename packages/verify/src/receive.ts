@@ -168,11 +168,12 @@ function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): rea
     if (explained === 0) continue
     const finished = latestFinish(steps)
     const better =
-      found === null ||
-      explained - found.explained ||
-      compare(finished, found.finished) ||
-      compare(found.steps[0]!.statement.predicate.chain.id, steps[0]!.statement.predicate.chain.id)
-    if (better === true || (typeof better === 'number' && better > 0)) found = { steps, explained, finished }
+      found === null
+        ? 1
+        : explained - found.explained ||
+          compare(finished, found.finished) ||
+          compare(found.steps[0]!.statement.predicate.chain.id, steps[0]!.statement.predicate.chain.id)
+    if (better > 0) found = { steps, explained, finished }
   }
   return found?.steps ?? null
 }
@@ -250,7 +251,7 @@ function afterOf(
     const own = name
     const ran = run.some(({ statement }) => statement.predicate.step.name === own)
     if (ran || !excusing.excuses('step-skipped', own)) names.add(own)
-    else open.push(...(steps.get(own)?.after ?? []))
+    else open.push(...steps.get(own)!.after)
   }
   return names
 }
@@ -264,16 +265,12 @@ function nearestHolders(input: ReceiveInput, run: readonly VerifiedStep[]): Veri
     for (const { digest } of step.statement.subject) holders.get(digest.sha256)?.add(i)
   }
   const nearest = new Map<string, VerifiedStep>()
-  const seen = new Set<string>()
-  for (const [sha256, places] of holders) {
-    // Most materials have the same holders.
-    const key = [...places].join()
-    const group = [...places].map((i) => run[i]!)
+  // Most materials have the same holders.
+  for (const alike of Map.groupBy(holders, ([, places]) => [...places].join()).values()) {
+    const group = [...alike[0]![1]].map((i) => run[i]!)
     const good = group.filter((step) => succeeded(step.statement.predicate))
-    if (good.length > 0 && seen.has(key)) continue
-    seen.add(key)
-    const chosen = good.length > 0 ? good : group.filter((step) => isMadeBy(step, sha256))
-    for (const holder of heads(chosen, input.steps)) nearest.set(holder.link, holder)
+    const chosen = good.length > 0 ? [good] : alike.map(([sha256]) => group.filter((step) => isMadeBy(step, sha256)))
+    for (const holder of chosen.flatMap((some) => heads(some, input.steps))) nearest.set(holder.link, holder)
   }
   return [...nearest.values()]
 }
