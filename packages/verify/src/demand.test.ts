@@ -1,10 +1,10 @@
 import { type Code, CodedError, utf8 } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Contract, parseContract } from '@countersign/contract'
-import { isBundle } from '@countersign/formats'
+import { type ChainLine, isBundle } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { proveToy, StatedLog, type ToyAnchor, toyAnchor } from '../../../test/anchored.ts'
-import { at, contractText, honestRun, type Run } from '../../../test/pipeline.ts'
+import { at, contractText, countersign, honestRun, type Run } from '../../../test/pipeline.ts'
 import { type AnchorDemand, judge, readChain, type Verdict } from './index.ts'
 import { verifyAnchored } from './anchors/index.ts'
 import { anchorsCriterion, demandsOf, durationText } from './demand.ts'
@@ -135,6 +135,62 @@ describe('anchors that the caller demands', () => {
       demands: [wants('rekor')],
     })
     expect(outcome(verdict)).toEqual(['fail', 'anchor-missing'])
+  })
+})
+
+describe('what was brought forward', () => {
+  const pending = ['unknown', 'anchor-pending']
+  const missing = ['fail', 'anchor-missing']
+  const late = (kind: AnchorDemand['kinds'][number], by = kind.toString()) =>
+    toyAnchor(kind, statement, { by, time: at(600) })
+  const soon = (kinds: AnchorDemand['kinds'], count: number): AnchorDemand => ({ kinds, count, within: HOUR * 60_000 })
+
+  test('is asked for by its kind, whatever else is there in number', () => {
+    const demands: AnchorDemand[] = [{ kinds: ['rekor'], count: 1, within: null }]
+    expect(outcome(judged({ anchors: [ethereum], demands, now: 4000 }))).toEqual(missing)
+    expect(outcome(judged({ anchors: [rekor], demands, now: 4000 }))).toEqual(['pass'])
+  })
+
+  test('too late is told of what lacks by that, and of nothing else', () => {
+    const ask = (demand: AnchorDemand, ...anchors: readonly ToyAnchor[]) =>
+      outcome(judged({ anchors, demands: [demand], now: 60 }))
+    expect(ask(soon([], 2), ethereum, late('rfc3161'))).toEqual(['fail', 'anchor-late'])
+    // Another of its kind was in time: it is a second kind that lacks.
+    expect(ask(soon([], 2), ethereum, late('ethereum', 'other'))).toEqual(pending)
+    // Nobody asked for this kind.
+    expect(ask(soon(['rekor'], 1), late('rfc3161'))).toEqual(pending)
+    expect(ask(soon(['rekor', 'ethereum'], 2), rekor, late('ethereum'))).toEqual(['fail', 'anchor-late'])
+  })
+
+  test('and refused denies at once where it would have counted', () => {
+    const refused = (kind: AnchorDemand['kinds'][number], of = statement): ToyAnchor => ({
+      ...toyAnchor(kind, of),
+      proves: new CodedError('anchor-unproven', 'it is forged'),
+    })
+    const ask = (demand: AnchorDemand, anchor: ToyAnchor) => outcome(judged({ anchors: [anchor], demands: [demand] }))
+    const any: AnchorDemand = { kinds: [], count: 1, within: null }
+    expect(ask(any, refused('rekor'))).toEqual(missing)
+    expect(ask(wants('rekor'), refused('rekor'))).toEqual(missing)
+    expect(ask(wants('rekor'), refused('ethereum'))).toEqual(pending)
+    // One of a statement that does not cover the step says nothing of it.
+    expect(ask(any, refused('rekor', log.state(at(30), { number: 7 })))).toEqual(pending)
+  })
+
+  test('may come until so long after the log had it first', () => {
+    const demands = [wants('ethereum')]
+    const bundles = run.lines.filter(isBundle)
+    const again = run.steps.map((step, i) => countersign(server, step, 20 + i, { acceptedAt: at(900), behind: 9 - i }))
+    const ask = (now: number, lines: readonly ChainLine[]) => {
+      const chain = readChain([...bundles, ...lines], trust, portableCrypto)
+      return outcome(judge({ artifact: run.app.digest.sha256, chain, contract: null, now: at(now), demands }))
+    }
+    expect(ask(900 + 36 * HOUR, again)).toEqual(pending)
+    for (const lines of [
+      [...again, ...receipts],
+      [...receipts, ...again],
+    ]) {
+      expect([ask(10 + 36 * HOUR, lines), ask(11 + 36 * HOUR, lines)]).toEqual([pending, missing])
+    }
   })
 })
 

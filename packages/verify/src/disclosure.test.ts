@@ -138,3 +138,12 @@ describe('a disclosure that does not open what was signed is refused, and change
     expect(() => verifyDisclosure({ ...first, field: 'tools', value: {} }, step, nodeCrypto)).toThrow('is not sealed')
   })
 })
+
+test('what opens one step opens no other, though it holds the same', () => {
+  const [disclosure] = one.disclosures
+  const twin = { ...opened(one), link: 'f'.repeat(64) }
+  expect(() => verifyDisclosure(disclosure, opened(one), nodeCrypto)).not.toThrow()
+  expect(() => verifyDisclosure(disclosure, twin, nodeCrypto)).toThrow(coded('disclosure-mismatch'))
+  // What is told of a step of which nothing is disclosed is the step's own.
+  expect(disclosedPredicate(one.statement.predicate, [])).toBe(one.statement.predicate)
+})
