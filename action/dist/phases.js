@@ -848,10 +848,10 @@ function remarksIn({ remarks, unknownRemarks, steps }) {
 /** Notes below a verdict: what is disputed and open first, and marked. */
 function remarksText({ standing, unknown }, paint) {
 	if (standing.length + unknown === 0) return "";
-	let open = new Set(openDisputes(standing).map(({ id }) => id)), rows = standing.toSorted((a, b) => Number(open.has(b.remark.id)) - Number(open.has(a.remark.id))).map((one) => {
+	let open = new Set(openDisputes(standing)), rows = standing.toSorted((a, b) => Number(open.has(b.remark)) - Number(open.has(a.remark))).map((one) => {
 		let { remark, signer } = one.remark;
 		return [
-			open.has(one.remark.id) ? paint.red("✗") : paint.dim("·"),
+			open.has(one.remark) ? paint.red("✗") : paint.dim("·"),
 			wordOf(one),
 			plain(signer.name),
 			aboutText(remark),

@@ -1208,6 +1208,37 @@ var LeavesKnown = class {
 		}
 	}
 };
+// packages/verify/src/party.ts
+/** Who somebody is, however often they sign: one key, or one identity by one authority, whatever the certificate. */
+function partyOf({ keyId, identity, certificate }) {
+	return certificate === null ? keyId : JSON.stringify([certificate.authorityId, ...Object.entries(identity ?? {}).toSorted()]);
+}
+/** Whether two signatures are of one party: one key, or one identity by one authority. */
+function isSameParty(a, b) {
+	return a.keyId === b.keyId || partyOf(a) === partyOf(b);
+}
+/**
+* One step of all readings of one statement. The best known signer counts first, of equals the one named first in
+* `trust`; in whichever order they were read. One key, or one identity, is one signer.
+*/
+function cosigned(readings, trust) {
+	let ranked = readings.map((step) => ({
+		step,
+		rank: rankOfSigner(step.signer, trust)
+	})).toSorted((a, b) => compare$1(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
+		let party = partyOf(signer);
+		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
+	});
+	return {
+		...distinct[0].step,
+		cosigners: distinct.slice(1, 65).map(({ step }) => step.signer)
+	};
+}
+/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
+function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities = [] }) {
+	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
+	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
+}
 // packages/verify/src/remark.ts
 /**
 * Verifies a signed note: its one signature is that of somebody who is trusted, be it as a maintainer, over a statement of
@@ -1216,18 +1247,20 @@ var LeavesKnown = class {
 * `signer-revoked`, `receipt-invalid` and what reading it throws.
 */
 function verifyRemark(endorsed, { trust, at }, crypto) {
-	let own = remarkTrust(trust), bundle = bundleOf(endorsed, endorsed.endorsements[0]), checked = checkStep(bundle, own, crypto), logged = null, unlogged = null;
+	let own = remarkTrust(trust), bundle = bundleOf(endorsed, endorsed.endorsements[0]), checked = checkStep(bundle, own, crypto), id = remarkId(endorsed, crypto), logged = null, unlogged = null;
 	try {
+		let by = endorsed.logged?.opening.signers.join();
+		if (by !== void 0 && by !== checked.under.digest) throw signedByAnother(id);
 		logged = loggedBy(endorsed, own, crypto);
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
 		unlogged = reportOf(error);
 	}
-	let proven = logged !== null && endorsed.logged.opening.signers.includes(checked.under.digest) ? [logged.at] : [], times = at === null ? [...proven, ...timestampsOf(bundle, own, crypto)] : [at], signer;
+	let proven = logged === null ? [] : [logged.at], times = at === null ? [...proven, ...timestampsOf(bundle, own, crypto)] : [at], signer;
 	return checked.certified === null ? (checkRevoked(checked.key, times.toSorted()[0] ?? null), signer = gradeD(checked.key.name, checked.key.key)) : signer = new CertificatesRead(own, crypto).signer(checked.certified, times), {
 		endorsed,
 		remark: parseRemark(endorsed.payload),
-		id: remarkId(endorsed, crypto),
+		id,
 		signer,
 		under: checked.under,
 		logged,
@@ -1253,11 +1286,18 @@ function remarkTrust(trust) {
 		countersigners: [...countersigners, ...timekeepers]
 	};
 }
-/** Whether two signatures are of one party: one key, or one identity by one authority. */
-function isSameParty(a, b) {
-	if (a.keyId === b.keyId) return !0;
-	let named = (one) => one.certificate === null ? null : JSON.stringify([one.certificate.authorityId, ...Object.entries(one.identity ?? {}).toSorted()]), own = named(a);
-	return own !== null && own === named(b);
+/** What is said, and by whom: anybody can sign what another has written, and it is not taken back with that. */
+function voiceOf({ id, signer }) {
+	return `${id} ${partyOf(signer)}`;
+}
+/** Each once; of two copies the one that a log had first says more. */
+function eachVoice(remarks) {
+	let known = /* @__PURE__ */ new Map();
+	for (let one of remarks) {
+		let voice = voiceOf(one), other = known.get(voice)?.logged?.at;
+		(other === void 0 || one.logged !== null && one.logged.at < other) && known.set(voice, one);
+	}
+	return [...known.values()];
 }
 /**
 * Why a note cannot stand in the place of an earlier one; null where it does. A note is corrected, and a dispute restated, by
@@ -1278,44 +1318,47 @@ function supersedingFault(later, earlier, accused) {
 	return own ? kind === "withdrawal" ? before === "withdrawal" ? "what is withdrawn stays so" : null : kind === before ? null : `a ${kind} does not stand in the place of a ${before}` : `it was signed by ${earlier.signer.name}, who alone takes it back`;
 }
 /**
-* What stands of some notes, oldest first as their authors say; each once. `accusedOf` tells who signed a step, where that is
-* known. One that supersedes what is not here counts for itself.
+* What stands of some notes, oldest first as their authors say; each once of each who signed it. `accusedOf` tells who signed
+* a step, where that is known. One that supersedes what is not here counts for itself.
 */
 function standingRemarks(remarks, accusedOf) {
-	let byId = new Map(remarks.map((one) => [one.id, one])), all = [...byId.values()].toSorted((a, b) => compare(orderOf(a), orderOf(b))), faults = /* @__PURE__ */ new Map(), successors = /* @__PURE__ */ new Map();
+	let all = eachVoice(remarks).toSorted((a, b) => compare(orderOf(a), orderOf(b))), byId = Map.groupBy(all, ({ id }) => id), faults = /* @__PURE__ */ new Map(), successors = /* @__PURE__ */ new Map();
 	for (let one of all) {
 		let { supersedes, about } = one.remark, earlier = supersedes === null ? void 0 : byId.get(supersedes);
 		if (earlier === void 0) continue;
-		let fault = supersedingFault(one, earlier, about.flatMap(({ kind, digest }) => kind === "step" ? accusedOf(digest) : []));
-		fault === null ? successors.set(earlier.id, [...successors.get(earlier.id) ?? [], one]) : faults.set(one.id, fault);
+		let accused = about.flatMap(({ kind, digest }) => kind === "step" ? accusedOf(digest) : []), found = earlier.map((before) => ({
+			before,
+			fault: supersedingFault(one, before, accused)
+		}));
+		for (let { before, fault } of found) fault === null && successors.set(before, [...successors.get(before) ?? [], one]);
+		found.every(({ fault }) => fault !== null) && faults.set(one, found[0].fault);
 	}
-	let byWhom = (id) => successors.get(id)?.find((one) => one.remark.kind !== "resolution" || !successors.has(one.id))?.id ?? null;
+	let byWhom = (remark) => successors.get(remark)?.find((one) => one.remark.kind !== "resolution" || !successors.has(one))?.id ?? null;
 	return all.map((remark) => ({
 		remark,
-		supersededBy: byWhom(remark.id),
-		fault: faults.get(remark.id) ?? null
+		supersededBy: byWhom(remark),
+		fault: faults.get(remark) ?? null
 	}));
 }
 /** Disputes that nothing stands in the place of. */
 function openDisputes(remarks) {
 	return remarks.flatMap(({ remark, supersededBy }) => remark.remark.kind === "dispute" && supersededBy === null ? [remark] : []);
 }
-function orderOf({ remark, id, logged }) {
-	return `${logged?.at ?? remark.at} ${id}`;
+function orderOf(one) {
+	return `${one.logged?.at ?? one.remark.at} ${voiceOf(one)}`;
 }
 function compare(a, b) {
 	return a < b ? -1 : +(a > b);
 }
-/** The notes among some lines that verify, each once, and why others do not. */
+/** The notes among some lines that verify, each once of each who signed it, and why others do not. */
 function readRemarks(lines, trust, crypto) {
-	let verified = /* @__PURE__ */ new Map(), unknown = [];
+	let verified = [], unknown = [];
 	for (let [i, { index, endorsed }] of lines.entries()) try {
 		if (i >= 2e3) throw new CodedError("remark-invalid", "more than 2000 notes are here");
-		let one = verifyRemark(endorsed, {
+		verified.push(verifyRemark(endorsed, {
 			trust,
 			at: null
-		}, crypto);
-		verified.get(one.id)?.logged ?? verified.set(one.id, one);
+		}, crypto));
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
 		unknown.push({
@@ -1324,7 +1367,7 @@ function readRemarks(lines, trust, crypto) {
 		});
 	}
 	return {
-		remarks: [...verified.values()],
+		remarks: eachVoice(verified),
 		unknown
 	};
 }
@@ -1366,8 +1409,7 @@ async function readChainConcurrently(lines, trust, crypto, now) {
 			let next = lines[checks.length];
 			checks.push(isBundle(next) ? checkLater(next, trust, crypto) : null);
 		}
-		let check = checks[index];
-		reader.read(line, check === null ? null : await check);
+		reader.read(line, await checks[index]);
 	}
 	return reader.chain();
 }
@@ -1446,14 +1488,14 @@ var Reader = class {
 			countersigners: [...countersigners, ...timekeepers]
 		}, accepted = timed === null ? this.#accepted(steps, this.#trust, checkpoints) : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto));
 		for (let { index, step, key } of this.#doubted) this.#guard(index, () => {
-			let [earliest] = this.#timesOf(step, accepted, (time) => key.revokedAt === null || time < key.revokedAt).toSorted();
+			let [earliest] = this.#timesOf(step, accepted, (time) => time < key.revokedAt).toSorted();
 			checkRevoked(key, earliest ?? this.#now), this.#add(step);
 		});
 	}
 	/** Where no log says that the step was there in time, the timestamps beside its signature may. */
 	#timesOf({ bundle, link, under }, accepted, inTime) {
 		let times = [...accepted.get(readingOf(link, under.digest)) ?? []];
-		return bundle.timestamps.length === 0 || times.some(inTime) || this.#stamped++ > 5e3 ? times : [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)];
+		return bundle.timestamps.length === 0 || times.some(inTime) || this.#stamped++ >= 5e3 ? times : [...times, ...timestampsOf(bundle, this.#trust, this.#crypto)];
 	}
 	/** When trusted logs accepted steps, by `readingOf`. What is refused is said later. */
 	#accepted(steps, trust, checkpoints) {
@@ -1482,12 +1524,16 @@ var Reader = class {
 	#closed(checkpoints) {
 		let verified = /* @__PURE__ */ new Map();
 		if (this.#withheld.length === 0) return verified;
-		let known = new LeavesKnown([...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt)), this.#steps);
-		for (let { withheld } of this.#withheld) known.add(withheld);
+		let known = new LeavesKnown([...this.#receipts.values()].flatMap((all) => all.map(({ receipt }) => receipt)), this.#steps), proven = [];
 		for (let { index, withheld } of this.#withheld) this.#guard(index, () => {
-			let one = verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints);
-			known.check(withheld);
-			let { link } = withheld.unopened;
+			proven.push({
+				index,
+				one: verifyWithheld(withheld, this.#trust, this.#crypto, checkpoints)
+			}), known.add(withheld);
+		});
+		for (let { index, one } of proven) this.#guard(index, () => {
+			known.check(one.withheld);
+			let { link } = one.withheld.unopened;
 			if (this.#steps.has(link)) return;
 			let other = verified.get(link);
 			(other === void 0 || compare$1(rankOf(one), rankOf(other)) < 0) && verified.set(link, one);
@@ -1581,42 +1627,21 @@ function readingOf(link, under) {
 }
 /**
 * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
-* A log that gave a step two entries has said both.
+* But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
+* step two entries has said both.
 */
 function withReceipt(known, next) {
-	let place = known.findIndex(({ receipt, countersigner }) => countersigner.name === next.countersigner.name && countersigner.keyId === next.countersigner.keyId && receipt.proof.index === next.receipt.proof.index);
-	return place < 0 ? [...known, next] : known[place].receipt.proof.checkpoint.size >= next.receipt.proof.checkpoint.size ? known : known.with(place, next);
+	return known.some((one) => saysAll(one, next)) ? known : [...known.filter((one) => !saysAll(next, one)), next];
 }
-/** What is known to be erased goes first, then the log's name and size decide: order has no meaning. */
-function rankOf({ withheld: { proof, tombstone } }) {
-	let { origin, size } = proof.checkpoint;
-	return `${+(tombstone === null)} ${origin} ${String(size).padStart(16, "0")}`;
+/** Whether a receipt says whatever another does. */
+function saysAll(one, other) {
+	let [own, its] = [one.receipt.proof, other.receipt.proof];
+	return one.countersigner.name === other.countersigner.name && one.countersigner.keyId === other.countersigner.keyId && own.index === its.index && own.checkpoint.size >= its.checkpoint.size && other.witnesses.every((witness) => one.witnesses.includes(witness));
 }
-/**
-* One step of all readings of one statement. The best known signer counts first, of equals the one named first in
-* `trust`; in whichever order they were read. One key, or one identity, is one signer.
-*/
-function cosigned(readings, trust) {
-	let ranked = readings.map((step) => ({
-		step,
-		rank: rankOfSigner(step.signer, trust)
-	})).toSorted((a, b) => compare$1(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
-		let party = signer.certificate === null ? signer.keyId : partyOf(signer);
-		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
-	});
-	return {
-		...distinct[0].step,
-		cosigners: distinct.slice(1, 65).map(({ step }) => step.signer)
-	};
-}
-/** Whom an authority vouches for, whatever the certificate. */
-function partyOf({ identity, certificate }) {
-	return JSON.stringify([certificate?.authorityId, ...Object.entries(identity ?? {}).toSorted()]);
-}
-/** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
-function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities = [] }) {
-	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
-	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
+/** What is known to be erased goes first, then what most witnesses saw; then the log's name and size decide: order has no meaning. */
+function rankOf({ withheld: { proof, tombstone }, witnesses }) {
+	let { origin, size } = proof.checkpoint, unseen = 2 ** 53 - 1 - witnesses.length;
+	return `${+(tombstone === null)} ${unseen} ${origin} ${String(size).padStart(16, "0")}`;
 }
 /** What the sealed identity of a step holds; null where that is not disclosed, or not sealed. */
 function claimedIn({ disclosed }, link) {
@@ -2749,8 +2774,8 @@ function best(runs, { materials }) {
 	for (let steps of runs) {
 		let explained = countExplained(steps, wanted);
 		if (explained === 0) continue;
-		let finished = latestFinish(steps), better = found === null || explained - found.explained || compare$1(finished, found.finished) || compare$1(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id);
-		(better === !0 || typeof better == "number" && better > 0) && (found = {
+		let finished = latestFinish(steps);
+		(found === null ? 1 : explained - found.explained || compare$1(finished, found.finished) || compare$1(found.steps[0].statement.predicate.chain.id, steps[0].statement.predicate.chain.id)) > 0 && (found = {
 			steps,
 			explained,
 			finished
@@ -2801,7 +2826,7 @@ function afterOf({ steps }, rule, run, excusing) {
 	let names = /* @__PURE__ */ new Set(), open = [...rule.after];
 	for (let name = open.pop(); name !== void 0; name = open.pop()) {
 		let own = name;
-		run.some(({ statement }) => statement.predicate.step.name === own) || !excusing.excuses("step-skipped", own) ? names.add(own) : open.push(...steps.get(own)?.after ?? []);
+		run.some(({ statement }) => statement.predicate.step.name === own) || !excusing.excuses("step-skipped", own) ? names.add(own) : open.push(...steps.get(own).after);
 	}
 	return names;
 }
@@ -2810,13 +2835,10 @@ function nearestHolders(input, run) {
 	let holders = /* @__PURE__ */ new Map();
 	for (let { digest } of input.materials) holders.set(digest.sha256, /* @__PURE__ */ new Set());
 	for (let [i, step] of run.entries()) if (attemptFits(step, input)) for (let { digest } of step.statement.subject) holders.get(digest.sha256)?.add(i);
-	let nearest = /* @__PURE__ */ new Map(), seen = /* @__PURE__ */ new Set();
-	for (let [sha256, places] of holders) {
-		let key = [...places].join(), group = [...places].map((i) => run[i]), good = group.filter((step) => succeeded(step.statement.predicate));
-		if (good.length > 0 && seen.has(key)) continue;
-		seen.add(key);
-		let chosen = good.length > 0 ? good : group.filter((step) => isMadeBy(step, sha256));
-		for (let holder of heads(chosen, input.steps)) nearest.set(holder.link, holder);
+	let nearest = /* @__PURE__ */ new Map();
+	for (let alike of Map.groupBy(holders, ([, places]) => [...places].join()).values()) {
+		let group = [...alike[0][1]].map((i) => run[i]), good = group.filter((step) => succeeded(step.statement.predicate)), chosen = good.length > 0 ? [good] : alike.map(([sha256]) => group.filter((step) => isMadeBy(step, sha256)));
+		for (let holder of chosen.flatMap((some) => heads(some, input.steps))) nearest.set(holder.link, holder);
 	}
 	return [...nearest.values()];
 }
