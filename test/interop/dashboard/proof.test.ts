@@ -140,6 +140,8 @@ describe.runIf(CHROMIUM !== null)('what was built, in a browser', () => {
     const edges = await page.locator('.edge[data-edges]').all()
     const counts = await Promise.all(edges.map((one) => one.getAttribute('data-edges')))
     expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(LONG - 1)
+    // As many bars as a picture may have; the table has the others.
+    expect(await page.locator('a.span').count()).toBe(200)
     await page.locator('a.node[tabindex="0"]').focus()
     for (let i = 0; i < 20; i++) await page.keyboard.press('ArrowRight')
     expect(await page.evaluate('document.activeElement.textContent')).toContain('step-20')

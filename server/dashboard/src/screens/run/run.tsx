@@ -1,4 +1,5 @@
 import type { RunView, Runs } from '@countersign/client/views'
+import { useMemo } from 'preact/hooks'
 import { get } from '../../api.ts'
 import { Digest } from '../../parts/digest.tsx'
 import { Empty } from '../../parts/empty.tsx'
@@ -8,6 +9,7 @@ import { Moment } from '../../parts/moment.tsx'
 import { Fit } from '../../parts/room.tsx'
 import { PageHead, Section } from '../../parts/section.tsx'
 import { type Span, Timeline } from '../../pictures/timeline.tsx'
+import { path, query } from '../../router.ts'
 import type { ScreenProps } from '../../screens.ts'
 import type { Seen } from '../../worker/messages.ts'
 import { underText } from '../../worker/under.ts'
@@ -112,44 +114,51 @@ function Refusals({ said }: { readonly said: RunView }) {
 }
 
 function When({ seen, said }: { readonly seen: Seen | null; readonly said: RunView | null }) {
-  const spans: Span[] =
-    seen !== null
-      ? seen.nodes.flatMap((node) =>
-          node.said === null
-            ? []
-            : [
-                {
-                  id: node.id,
-                  title: stepTitle(node),
-                  system: node.system,
-                  from: node.said.startedAt,
-                  to: node.said.finishedAt,
-                  bad: node.state !== 'good' || !node.said.succeeded,
-                  said: false,
-                },
-              ],
-        )
-      : (said?.steps ?? []).flatMap(({ link, step, matrix, attempt, system, startedAt, finishedAt, succeeded }) =>
-          startedAt === null || finishedAt === null
-            ? []
-            : [
-                {
-                  id: link,
-                  title: stepTitle({ name: step, matrix, attempt }),
-                  system,
-                  from: startedAt,
-                  to: finishedAt,
-                  bad: succeeded === false,
-                  said: true,
-                },
-              ],
-        )
-  if (spans.length === 0) return null
-  return (
+  const here = `${path.value}?${query.value}`
+  const drawn = useMemo(() => {
+    const spans = spansOf(seen, said)
+    const link = (id: string) => stepHref(id)
+    return spans.length === 0 ? null : <Fit>{(room) => <Timeline spans={spans} room={room} hrefOf={link} />}</Fit>
+  }, [seen, said, here])
+  return drawn === null ? null : (
     <Section id="when" title="When">
-      <Fit>{(room) => <Timeline spans={spans} room={room} hrefOf={stepHref} />}</Fit>
+      {drawn}
     </Section>
   )
+}
+
+function spansOf(seen: Seen | null, said: RunView | null): Span[] {
+  return seen !== null
+    ? seen.nodes.flatMap((node) =>
+        node.said === null
+          ? []
+          : [
+              {
+                id: node.id,
+                title: stepTitle(node),
+                system: node.system,
+                from: node.said.startedAt,
+                to: node.said.finishedAt,
+                bad: node.state !== 'good' || !node.said.succeeded,
+                said: false,
+              },
+            ],
+      )
+    : (said?.steps ?? []).flatMap(({ link, step, matrix, attempt, system, startedAt, finishedAt, succeeded }) =>
+        startedAt === null || finishedAt === null
+          ? []
+          : [
+              {
+                id: link,
+                title: stepTitle({ name: step, matrix, attempt }),
+                system,
+                from: startedAt,
+                to: finishedAt,
+                bad: succeeded === false,
+                said: true,
+              },
+            ],
+      )
 }
 
 /** The newest run of the pipeline before this one in which nothing failed, was refused or is erased. */
