@@ -128,8 +128,13 @@ class Run {
     const value = this.value(over, names)
     const items = isList(value) ? value : isMembers(value) ? Object.keys(value) : null
     if (items === null) throw new Unjudged(`${kindOf(value)} is no list`)
-    const own = (item: Value): Members => Object.assign(Object.create(null), names, { [name]: item })
-    const judge = (item: Value) => this.value(body, own(item))
+    // One for all of them, for a copy each costs more than what is judged; no value holds the names that it is made of.
+    const own: Record<string, Value> = Object.assign(Object.create(null), names)
+    const judgeOf = (it: Expression) => (item: Value) => {
+      own[name] = item
+      return this.value(it, own)
+    }
+    const judge = judgeOf(body)
     this.#pay(items.length)
     switch (macro) {
       case 'all':
@@ -141,7 +146,7 @@ class Run {
       case 'filter':
         return items.filter((item) => truth(judge(item)))
       case 'map':
-        return items.filter((item) => only === null || truth(this.value(only, own(item)))).map(judge)
+        return (only === null ? items : items.filter((item) => truth(judgeOf(only)(item)))).map(judge)
     }
   }
 
