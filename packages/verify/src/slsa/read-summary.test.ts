@@ -110,6 +110,24 @@ describe('a summary', () => {
       'statement-invalid',
       ({ predicate }) => (predicate['timeVerified'] = '2026-11-01T13:00:00'),
     ],
+    [
+      'is of a time with a year of six digits',
+      'statement-invalid',
+      ({ predicate }) => (predicate['timeVerified'] = '+002026-11-01T13:00:00Z'),
+    ],
+    [
+      'is of a time with a remark',
+      'statement-invalid',
+      ({ predicate }) => (predicate['timeVerified'] = '2026-11-01T13:00:00Z (noon)'),
+    ],
+    ['has null for a digest', 'statement-invalid', ({ predicate }) => (predicate['policy'] = { digest: null })],
+    ['has a text for a digest', 'statement-invalid', ({ predicate }) => (predicate['policy'] = { digest: 'sha256' })],
+    ['has a list for a digest', 'statement-invalid', ({ predicate }) => (predicate['policy'] = { digest: ['sha256'] })],
+    [
+      'names what it was judged by without its digest',
+      'statement-invalid',
+      ({ predicate }) => (predicate['inputAttestations'] = [{ uri: 'https://countersign.dev/deviations/' }]),
+    ],
   ])('that %s is no yes: %s', (_, expected, change) => {
     expect(code(signed(change as (statement: Statement) => void))).toBe(expected)
   })
@@ -117,6 +135,35 @@ describe('a summary', () => {
   test('counts for its time, and not before it', () => {
     expect([code(signed(), { now: at(62) }), code(signed(), { now: at(63) })]).toEqual(['passed', 'summary-expired'])
     expect(code(signed(), { now: at(59) })).toBe('time-future')
+    const sooner = (ms: number) => new Date(Date.parse(at(60)) - ms).toISOString()
+    const near = [at(60), sooner(30_000), sooner(30_001)].map((now) => code(signed(), { now }))
+    expect(near).toEqual(['passed', 'passed', 'time-future'])
+    const whole = signed(({ predicate }) => (predicate['timeVerified'] = '2026-11-01T13:00:00Z'))
+    expect(read(whole).timeVerified).toBe('2026-11-01T13:00:00Z')
+  })
+
+  test('that passed by a deviation says so, by the id of that alone', () => {
+    const [id, link] = [sha256('deviation'), sha256('link')]
+    const inputs = [
+      { uri: `https://countersign.dev/deviations/${id}`, digest: { sha256: id } },
+      // Another's name for what is no deviation.
+      { uri: `https://countersign.dev/deviations/${id}`, digest: { sha256: link } },
+      { digest: { sha256: link } },
+    ]
+    const by = signed(({ predicate }) => {
+      predicate['inputAttestations'] = inputs
+      predicate['verifiedLevels'] = ['SLSA_BUILD_LEVEL_1', 'COUNTERSIGN_BY_DEVIATION']
+    })
+    expect(read(by)).toMatchObject({ deviated: true, deviations: [id], inputs: [link, link] })
+  })
+
+  test('has at most 4 MiB, and says where it is wrong', () => {
+    const long = (length: number) => signed(({ predicate }) => (predicate['remark'] = 'x'.repeat(length)))
+    expect(code(long(2_000_000))).toBe('passed')
+    expect(code(long(4_000_000))).toBe('input-too-large')
+    expect(() => read(signed(({ predicate }) => (predicate['verifiedLevels'] = 'all')))).toThrow(
+      /predicate\.verifiedLevels/,
+    )
   })
 
   test('counts under a key that is believed, over the very bytes', () => {
