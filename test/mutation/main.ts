@@ -25,6 +25,7 @@ const WORK = join(root, 'node_modules', '.cache', 'mutation', 'sources')
 
 const FIRST = [
   'packages/contract/src/{evaluate,handover,evidence-rule,approvals,signers,place,anchored-rule}.ts',
+  'packages/contract/src/condition/*.ts',
   'packages/verify/src/{judge,receipt,chain,handshake,open,trust,materials,way,withheld,completeness,gate}.ts',
   'packages/verify/src/{deviation,endorsed,freshness,replay,seen,run,subject,claims,cosigned,criteria}.ts',
   'packages/verify/src/slsa/*.ts',
@@ -133,6 +134,16 @@ const done = recorded()
 const skips = (file: string): boolean =>
   positionals.length === 0 && values.force !== true && values.list !== true && stands(done[file], read(file))
 const sources = await Promise.all(files.filter((file) => !skips(file)).map((file) => open(file)))
+// Of what is known whole nothing is tried, and it is written down all the same.
+for (const { file, content, mutants, known, wanted } of values.list === true ? [] : sources) {
+  if (wanted.length > 0) continue
+  record(
+    file,
+    content,
+    mutants.map(({ key }) => known.fates[key]),
+    some,
+  )
+}
 const open_ = values.list === true ? [] : sources.filter(({ wanted }) => wanted.length > 0)
 const special = open_.some(({ file }) => SPECIAL_SOURCE.test(file)) || some
 const used = tests.filter((test) => special || !SPECIAL.test(test))
