@@ -235,6 +235,10 @@ describe('how large a condition may be', () => {
     expect(fault('a.filter(x, true).filter(x, true).filter(x, true)')).toBeNull()
   })
 
+  test('a fault is known by its name, and by where it is', () => {
+    expect(() => parseCondition('a &&')).toThrow(expect.objectContaining({ name: 'ConditionFault', at: 4 }))
+  })
+
   test('two lists within one another', () => {
     expect(fault('a.all(x, b.all(y, true))')).toBeNull()
     expect(fault('a.all(x, b.all(y, c.all(z, true)))')).toEqual([19, 'goes over lists within more than 2'])
