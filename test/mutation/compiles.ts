@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Mutant } from './mutants.ts'
@@ -8,7 +8,8 @@ const root = join(import.meta.dirname, '..', '..')
 
 /**
  * Ids of the changes of `file` that the compiler refuses: nobody can make them. Each is a file of its own, which stands
- * in the same folder as far as the compiler knows; what is only no longer used is no error here.
+ * in the same folder as far as the compiler knows; what is only no longer used is no error here. Throws where it refuses the
+ * file as it is: then it would refuse each change, and none would ever be tried.
  */
 export async function refusedByCompiler(file: string, mutants: readonly Mutant[]): Promise<ReadonlySet<string>> {
   if (mutants.length === 0) return new Set()
@@ -21,8 +22,15 @@ export async function refusedByCompiler(file: string, mutants: readonly Mutant[]
     writeFileSync(path, mutant.changed())
     return path
   })
+  const unchanged = join(folder, `unchanged-${basename(file)}`)
+  copyFileSync(join(root, file), unchanged)
   const options = { rootDirs: [root, top], noUnusedLocals: false, noUnusedParameters: false }
-  const config = { extends: join(root, 'tsconfig.json'), compilerOptions: options, files: paths, include: [] }
+  const config = {
+    extends: join(root, 'tsconfig.json'),
+    compilerOptions: options,
+    files: [...paths, unchanged],
+    include: [],
+  }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   const run = promisify(execFile)(join(root, 'node_modules', '.bin', 'tsc'), ['-p', folder, '--pretty', 'false'], {
     cwd: root,
@@ -30,6 +38,7 @@ export async function refusedByCompiler(file: string, mutants: readonly Mutant[]
   })
   const { stdout } = await run.catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }))
   rmSync(top, { recursive: true, force: true })
+  if (/unchanged-[^/]+\.ts\(\d+,\d+\): error TS/.test(stdout)) throw new Error(`the compiler refuses ${file} as it is`)
   const refused = new Set<string>()
   for (const line of stdout.split('\n')) {
     const [, index] = /(?:^|\/)(\d+)-[^/]+\.ts\(\d+,\d+\): error TS/.exec(line) ?? []
