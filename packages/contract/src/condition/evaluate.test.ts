@@ -53,6 +53,7 @@ describe('each part that is judged costs one, and each member or character that 
     '[] + items != []',
     'items == items',
     'items.all(i, true)',
+    'items.exists(i, true)',
     'size(items.map(i, i)) > 0',
   ])('%s looks at all 20,000 of them', (body) => {
     expect(ours(`list.all(x, ${body})`, names(10))).toBe(true)
@@ -179,6 +180,10 @@ describe('what has one', () => {
     ['list.exists(x, x > 0)', true],
     ['list.exists(x, x == "a" || x > 1)', true],
     ['list.all(x, x < 0)', false],
+    ['["a", 2].exists(x, x > 1)', true],
+    ['["a", 0].all(x, x > 1)', false],
+    ['missing || yes', true],
+    ['missing && !yes', false],
     ['[].all(x, x)', true],
     ['[].exists(x, x)', false],
     ['[].exists_one(x, x)', false],
@@ -253,6 +258,25 @@ describe('what has one', () => {
     for (const text of ['[1, 2] == [2, 1]', '[1, 2] == [1]', '[1] == [1, 2]', '[1] == ["1"]', '[] == null']) {
       expect(ours(text), text).toBe(false)
     }
+  })
+})
+
+describe('why it has none is said of the kind that it is', () => {
+  const names: Members = { map: {}, list: [], text: 'abc', yes: true, none: null }
+
+  test.each<[string, RegExp]>([
+    ['none.a', /^null has no member a$/],
+    ['list.a', /^a list has no member a$/],
+    ['-map', /^a map is no number$/],
+    ['text.a', /^a text has no member a$/],
+    ['(1).a', /^a number has no member a$/],
+    ['yes.a', /^a boolean has no member a$/],
+    ['1 / 0', /^it divides by zero$/],
+    ['1 % 0', /^it divides by zero$/],
+  ])('%s', (condition, why) => {
+    const judged = () => valueOf(parseCondition(condition), names)
+    expect(judged).toThrow(why)
+    expect(judged).toThrow(expect.objectContaining({ name: 'Unjudged' }))
   })
 })
 

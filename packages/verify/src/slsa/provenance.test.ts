@@ -113,6 +113,10 @@ describe('there is none', () => {
     ['of a run without an artifact', { ...verdict, artifact: null }],
     ['of what no step vouches for', { ...verdict, artifact: sha256('another') }],
     ['of what every step only handed on', saying('build', { materials: [run.app] })],
+    [
+      'of what was handed on beside something else',
+      saying('build', { materials: [...run.build.statement.predicate.materials, run.app] }),
+    ],
   ])('%s', (_, of) => {
     expect(() => told(of)).toThrow(none)
   })
@@ -208,7 +212,8 @@ describe('what came in from outside', () => {
       'actions/checkout@v4': sha,
       'acme/tools/deploy/web@refs/tags/v1.2': sha,
       'docker://alpine:3@x': sha,
-      './local': sha,
+      'docker://ghcr.io/acme/web@v1': sha,
+      './acme/web@v1': sha,
       'a/b@v1 trailing': sha,
       'acme/tag@v1': 'v1',
       'acme/short@v1': sha.slice(1),
@@ -226,7 +231,8 @@ describe('what came in from outside', () => {
         digest,
       },
       { name: 'docker://alpine:3@x', digest },
-      { name: './local', digest },
+      { name: 'docker://ghcr.io/acme/web@v1', digest },
+      { name: './acme/web@v1', digest },
       { name: 'a/b@v1 trailing', digest },
     ])
   })
