@@ -1,8 +1,10 @@
 import { utf8 } from '@countersign/core'
+import { writeVkey } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
+import { logKeyOf, party } from '../../../test/pipeline.ts'
 import { unmetIn } from './baseline.ts'
 import { contractYaml, keyOf, lint, parse, vkeyOf } from './contract.test-kit.ts'
-import { lintBaseline, lintContract, parseBaseline, tighten } from './index.ts'
+import { type Fault, lintBaseline, lintContract, parseBaseline, tighten } from './index.ts'
 
 const HEAD = 'baseline: v1\norganisation: acme\nrevision: 1\n'
 const baseline = (text: string) => parseBaseline(utf8(HEAD + text))
@@ -259,6 +261,16 @@ describe('of two the stricter counts', () => {
     expect(unmet(top(`countersigners: ["${third}"]`), asked)).toEqual([
       'null: need the receipt of a countersigner that is none of the baseline',
     ])
+    // The same name with another key is another log, and so is the same key under another name.
+    const key = party('log.example', 'ed25519')
+    const [own, renamed] = ['log.example', 'gol.example'].map((name) => writeVkey(logKeyOf({ ...key, name })))
+    for (const [has, wanted, count] of [
+      [own, own, 0],
+      [own, LOG, 1],
+      [own, renamed, 1],
+    ] as const) {
+      expect(unmet(top(`countersigners: ["${has}"]`), `countersigners: ["${wanted}"]\n`)).toHaveLength(count)
+    }
     expect(tightened(top(`countersigners: ["${third}"]`), 'every: { disallow: [x] }\n').countersigners).toHaveLength(1)
   })
 })
@@ -349,8 +361,13 @@ describe('a baseline itself', () => {
     if (expected.length === 0) expect(read()).toMatchObject({ organisation: 'acme' })
     else {
       const [line, code] = expected[0]!.split(' ')
+      const [{ fix }] = lintBaseline(utf8(text)) as [Fault]
       expect(read).toThrow(
-        expect.objectContaining({ code, message: expect.stringContaining(`line ${line}: `) as string }),
+        expect.objectContaining({
+          fix,
+          code,
+          message: expect.stringContaining(`line ${line}: `) as string,
+        }),
       )
     }
   })
