@@ -1584,13 +1584,13 @@ var Run = class {
 	#each(macro, { over, name, only, body }, names) {
 		let value = this.value(over, names), items = isList$1(value) ? value : isMembers(value) ? Object.keys(value) : null;
 		if (items === null) throw new Unjudged(`${kindOf$1(value)} is no list`);
-		let own = (item) => Object.assign(Object.create(null), names, { [name]: item }), judge = (item) => this.value(body, own(item));
+		let own = Object.assign(Object.create(null), names), judgeOf = (it) => (item) => (own[name] = item, this.value(it, own)), judge = judgeOf(body);
 		switch (this.#pay(items.length), macro) {
 			case "all": return this.#fold(!1, items, judge);
 			case "exists": return this.#fold(!0, items, judge);
 			case "exists_one": return items.filter((item) => truth(judge(item))).length === 1;
 			case "filter": return items.filter((item) => truth(judge(item)));
-			case "map": return items.filter((item) => only === null || truth(this.value(only, own(item)))).map(judge);
+			case "map": return (only === null ? items : items.filter((item) => truth(judgeOf(only)(item)))).map(judge);
 		}
 	}
 	#call(name, [on, other]) {
