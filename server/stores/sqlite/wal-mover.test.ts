@@ -43,6 +43,23 @@ describe('the write-ahead log', () => {
     expect(db.prepare('SELECT count(*) AS n FROM t').get()).toEqual({ n: 160 })
   })
 
+  it('is moved each time, by one thread', async () => {
+    let threads = 0
+    const begun = () => threads++
+    process.on('worker', begun)
+    const mover = new WalMover(db, 100)
+    const before = bytes('')
+    for (let i = 1; i <= 3; i++) {
+      write(100)
+      mover.wrote(100)
+      await expect.poll(() => bytes('')).toBeGreaterThan(before + i * 100 * 4000)
+      // Until the rest is moved too.
+      await new Promise((next) => setTimeout(next, 100))
+    }
+    process.off('worker', begun)
+    expect(threads).toBe(1)
+  })
+
   it('red control: is not moved by itself before there is far more of it', () => {
     new WalMover(db, 1_000_000).wrote(100)
     const before = bytes('')

@@ -14,6 +14,7 @@ export class WalMover {
   readonly #db: Database
   readonly #every: number
   #rows = 0
+  #thread: Worker | null = null
   #moving = false
 
   constructor(db: Database, every = ROWS) {
@@ -36,14 +37,29 @@ export class WalMover {
   }
 
   #begin(): void {
-    const thread = new Worker(new URL('./wal-thread.ts', import.meta.url), { workerData: { file: this.#db.name } })
+    this.#thread ??= this.#open()
+    this.#thread.postMessage(null)
     this.#moving = true
+  }
+
+  #open(): Worker {
+    const thread = new Worker(new URL('./wal-thread.ts', import.meta.url), { workerData: { file: this.#db.name } })
+    // Nobody waits for it who has nothing more to write.
+    thread.unref()
+    thread.on('message', () => this.#moved())
     // The next write says why, if it matters to it.
     thread.once('error', () => undefined)
     thread.once('exit', () => {
-      this.#moving = false
-      this.#moveRest()
+      this.#thread = null
+      // It was asked when it had just ended, or ended in the middle.
+      if (this.#moving) this.#moved()
     })
+    return thread
+  }
+
+  #moved(): void {
+    this.#moving = false
+    this.#moveRest()
   }
 
   #moveRest(): void {
