@@ -12,7 +12,8 @@ import {
 } from '@countersign/core'
 import { parseReport } from '@countersign/formats/report'
 import { type ForeignInput, verifyAttestation } from '@countersign/verify/foreign'
-import { parseSigstoreTrust } from '@countersign/verify/sigstore'
+import { parseSigstoreTrust, type SigstoreThresholds } from '@countersign/verify/sigstore'
+import { linkMessage } from '../../packages/verify/src/foreign/link-message.ts'
 import { describe, expect, test } from 'vitest'
 import { RUN } from '../identity/local-ca.ts'
 import { ARTIFACT, LocalSigstore, type SignOptions, statementOf } from '../identity/local-sigstore.ts'
@@ -205,6 +206,29 @@ describe('T-63, T-43: an attestation of somebody else’s counts for its own art
     expect(judged({ ...link(one), signed: { ...signed, command: ['rm'] } }, policy)).toBe('signature-invalid')
     expect(judged(link(one), policy, OTHER)).toBe('artifact-mismatch')
     expect(judged(link(one))).toBe('signer-unknown')
+  })
+
+  test('a key alone does not stand for a log or a timestamp that is demanded', () => {
+    const one = maker()
+    const signed = { _type: 'link', products: { 'app.tgz': { sha256: hex(nodeCrypto.sha256(ARTIFACT)) } } }
+    const rest = { byproducts: {}, command: [], environment: {}, materials: {}, name: 'build' }
+    const link = { ...rest, ...signed }
+    const forms = [
+      envelope(STATEMENT(), one),
+      { signed: link, signatures: [{ keyid: 'any', sig: hex(one.sign(linkMessage(link))) }] },
+    ]
+    for (const document of forms) {
+      const by = (thresholds?: SigstoreThresholds, trust: ForeignInput['trust'] = TRUST) =>
+        judged(document, { policy: { key: one.key }, trust, ...(thresholds === undefined ? {} : { thresholds }) })
+      // One log is what is demanded unless something else is said, whatever trust is at hand.
+      for (const trust of [TRUST, null]) expect(by(undefined, trust)).toBe('entry-missing')
+      expect(by({ timestamps: 0 })).toBe('entry-missing')
+      expect(by({ logs: 1 })).toBe('entry-missing')
+      expect(by({ logs: 0, timestamps: 1 })).toBe('time-untrusted')
+      // Red control: the same signature, where nothing stands in for what it lacks.
+      for (const trust of [TRUST, null]) expect(by({ logs: 0 }, trust)).toEqual({ key: one.key.keyId })
+      expect(by({ logs: 0, timestamps: 0 })).toEqual({ key: one.key.keyId })
+    }
   })
 
   test('never by its name, by a weak digest, or by one of two digests (T-26)', () => {

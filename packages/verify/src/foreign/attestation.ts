@@ -34,9 +34,10 @@ export interface VerifiedAttestation {
 /**
  * Verifies an attestation of another tool's, in the form it came in: whom the policy means has signed it, and it is about
  * the artifact. What Sigstore stands behind (bundles, those of cosign, envelopes with a certificate) is judged as
- * {@link verifySigstoreBundle} does; an envelope with bare signatures, and link metadata, under a key alone. Throws
- * `signature-missing` for a statement that nobody signed, `report-type` for what is none, `signer-unknown`,
- * `signature-invalid`, `artifact-mismatch`, `trust-missing`, and what `verifySigstoreBundle` throws.
+ * {@link verifySigstoreBundle} does; an envelope with bare signatures, and link metadata, under a key alone, and only
+ * where neither logs nor timestamps are demanded: nobody stands behind them. Throws `signature-missing` for a statement
+ * that nobody signed, `report-type` for what is none, `signer-unknown`, `signature-invalid`, `artifact-mismatch`,
+ * `trust-missing`, `entry-missing`, `time-untrusted`, and what `verifySigstoreBundle` throws.
  */
 export function verifyAttestation(input: ForeignInput): VerifiedAttestation {
   const { report } = input
@@ -52,7 +53,6 @@ export function verifyAttestation(input: ForeignInput): VerifiedAttestation {
 }
 
 function signerOf(input: ForeignInput, attestation: NonNullable<Report['attestation']>): ReportSigner {
-  const { policy, crypto } = input
   switch (attestation.form) {
     case 'sigstore-bundle':
     case 'cosign':
@@ -60,7 +60,7 @@ function signerOf(input: ForeignInput, attestation: NonNullable<Report['attestat
     case 'dsse':
       return enveloped(input, attestation.envelope)
     case 'link':
-      return keyed(keyOf(policy), linkMessage(attestation.signed as JsonObject), attestation.signatures, crypto)
+      return keyed(keyOf(input.policy), linkMessage(attestation.signed as JsonObject), attestation.signatures, input)
     case 'statement':
       throw new CodedError('signature-missing', 'the statement came without an envelope: nobody signed it')
   }
@@ -92,10 +92,10 @@ function named({ signer }: VerifiedBundle): ReportSigner {
 
 /** An envelope whose certificates and timestamps lie beside its signatures is a bundle in another spelling. */
 function enveloped(input: ForeignInput, { payloadType, payload, signatures }: ForeignEnvelope): ReportSigner {
-  const { policy, crypto } = input
+  const { policy } = input
   if (policy.key !== undefined) {
     const bare = signatures.map(({ signature }) => signature)
-    return keyed(policy.key, pae(payloadType, payload), bare, crypto)
+    return keyed(policy.key, pae(payloadType, payload), bare, input)
   }
   const certified = signatures.filter(({ chain }) => chain.length > 0)
   if (certified.length === 0)
@@ -129,11 +129,15 @@ function keyed(
   key: PublicKey,
   message: Uint8Array,
   signatures: readonly Uint8Array[],
-  crypto: Pick<IdentityCrypto, 'verify'>,
+  { thresholds: { logs = 1, timestamps = 0 } = {}, crypto }: ForeignInput,
 ): ReportSigner {
   if (signatures.length === 0) throw new CodedError('signature-missing', 'the attestation has no signature')
   if (!signatures.some((signature) => crypto.verify(key, message, signature))) {
     throw new CodedError('signature-invalid', `no signature of the attestation is by key ${key.keyId.slice(0, 12)}`)
+  }
+  if (logs > 0) throw new CodedError('entry-missing', 'a log is demanded, and the signature stands by itself')
+  if (timestamps > 0) {
+    throw new CodedError('time-untrusted', 'a timestamp is demanded, and the signature stands by itself')
   }
   return { key: key.keyId }
 }
