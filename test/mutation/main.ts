@@ -43,6 +43,7 @@ const TESTS = [
   'test/twins/*.test.ts',
   'test/vectors/*.test.ts',
   'test/attacks/*.test.ts',
+  'test/identity/*.test.ts',
 ]
 /** A server or a program that is started has the sources as they are; time and modules are the test's own with `vi`. */
 const OUTSIDE =
