@@ -161,7 +161,9 @@ interface RsaKey {
 /** SubjectPublicKeyInfo of a named curve or of RSA; null for any other. */
 function readKey(spki: Uint8Array): EcKey | RsaKey | null {
   const what = 'the public key'
-  const reader = new DerReader(spki, what, UNSEEN).sequence()
+  const outer = new DerReader(spki, what, UNSEEN)
+  const reader = outer.sequence()
+  outer.end()
   const algorithm = reader.sequence()
   const oid = algorithm.oid()
   const parameters = algorithm.any()
@@ -175,9 +177,14 @@ function readKey(spki: Uint8Array): EcKey | RsaKey | null {
     return bits.length === 1 + 2 * curve.size && bits[0] === 4 ? { name: 'ec', curve, point: bits } : null
   }
   if (oid !== RSA || parameters.tag !== TAG.null) return null
-  const numbers = new DerReader(bits, what, UNSEEN).sequence()
-  const [modulus, exponent] = [numbers.integer(), numbers.integer()].map(bigOf) as [bigint, bigint]
+  const inside = new DerReader(bits, what, UNSEEN)
+  const numbers = inside.sequence()
+  inside.end()
+  const both = [numbers.integer(), numbers.integer()] as const
   numbers.end()
+  // OpenSSL takes a negative modulus for what its bytes would be without a sign.
+  if (both.some((number) => number[0]! >= 0x80)) return null
+  const [modulus, exponent] = both.map(bigOf) as [bigint, bigint]
   const length = modulus.toString(2).length
   const good = length >= 2048 && length <= 8192 && (modulus & 1n) === 1n
   if (!good || exponent < 65537n || exponent > 0xffff_ffffn || (exponent & 1n) === 0n) return null
@@ -245,27 +252,28 @@ function pss(scheme: PssScheme, digest: Uint8Array, opened: Uint8Array, bits: nu
   const encoded = opened.subarray(opened.length - length)
   const size = digest.length
   const split = length - size - 1
-  if (split < salt + 2 || encoded[length - 1] !== 0xbc) return false
+  if (encoded[length - 1] !== 0xbc) return false
   const h = encoded.subarray(split, length - 1)
   const spare = 8 * length - emBits
   if (encoded[0]! >> (8 - spare) !== 0) return false
   const block = mgf1(hash, h, split).map((byte, i) => byte ^ encoded[i]!)
   block[0]! &= 0xff >> spare
+  // Below zero where the salt is longer than there is room: no byte is there then, and none is 1.
   const zeros = split - salt - 1
   for (let i = 0; i < zeros; i++) if (block[i] !== 0) return false
   if (block[zeros] !== 1) return false
   return equal(h, HASHES[hash](concat(new Uint8Array(8), digest, block.subarray(zeros + 1))))
 }
 
-/** MGF1 (RFC 8017 §B.2.1). */
+/** MGF1 (RFC 8017 §B.2.1). The counter has four bytes, and with keys of 8192 bits 32 is the most that it comes to. */
 function mgf1(hash: HashName, seed: Uint8Array, length: number): Uint8Array {
-  const parts: Uint8Array[] = []
-  for (let i = 0, made = 0; made < length; i++) {
-    const part = HASHES[hash](concat(seed, Uint8Array.of(i >> 24, (i >> 16) & 0xff, (i >> 8) & 0xff, i & 0xff)))
-    parts.push(part)
-    made += part.length
+  const mask = new Uint8Array(length)
+  for (let i = 0, at = 0; at < length; i++) {
+    const part = HASHES[hash](concat(seed, Uint8Array.of(0, 0, 0, i))).subarray(0, length - at)
+    mask.set(part, at)
+    at += part.length
   }
-  return concat(...parts).subarray(0, length)
+  return mask
 }
 
 function bigOf(bytes: Uint8Array): bigint {
