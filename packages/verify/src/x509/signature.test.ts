@@ -272,6 +272,33 @@ describe('a key on a curve', () => {
   })
 })
 
+test('who verifies natively is asked about nothing but what is well formed, and may be lenient', () => {
+  let asked = 0
+  const lenient = { ...nodeCrypto, verifySigned: () => ++asked > 0 }
+  const [ec, rsa] = [newKey('P-256'), knownRsaKey()]
+  const says = (name: 'ecdsa' | 'rsa', spki: Uint8Array, signature: Uint8Array) =>
+    verifySignature({ name, hash: 'sha256' }, spki, message, signature, lenient)
+  const [made, by] = [ec.sign(message), rsa.sign(message)]
+  expect([says('ecdsa', ec.spki, made), says('rsa', rsa.spki, by), asked]).toEqual([true, true, 2])
+  expect(says('rsa', ec.spki, made)).toBe(false)
+  expect(says('ecdsa', rsa.spki, by)).toBe(false)
+  // Numbers of 33 bytes, where the curve has 32.
+  const long = derSequence(...[1, 2].map(() => der(TAG.integer, new Uint8Array(33).fill(1))))
+  for (const bad of [new Uint8Array(), made.subarray(1), long]) expect(says('ecdsa', ec.spki, bad)).toBe(false)
+  for (const bad of [new Uint8Array(), by.subarray(1), new Uint8Array(256).fill(0xff)]) {
+    expect(says('rsa', rsa.spki, bad)).toBe(false)
+  }
+  const compressed = derSequence(
+    derSequence(derOid('1.2.840.10045.2.1'), derOid('1.2.840.10045.3.1.7')),
+    derBits(Uint8Array.of(2, ...ec.spki.subarray(-64, -32))),
+  )
+  const edwards = newKey('Ed25519')
+  for (const spki of [compressed, edwards.spki, newKey('RSA', 'sha256', 1024).spki]) {
+    expect([says('ecdsa', spki, made), says('rsa', spki, by)]).toEqual([false, false])
+  }
+  expect(asked).toBe(2)
+})
+
 test('a PSS signature with another salt than was named does not verify', () => {
   const key = newKey('RSA-PSS')
   const scheme = schemeFor(key)
