@@ -1,5 +1,6 @@
 import { nodeCrypto } from '@countersign/adapters/crypto-node'
-import { fromUtf8, utf8 } from '@countersign/core'
+import { base64, CodedError, fromUtf8, utf8 } from '@countersign/core'
+import { parseCheckpoint, type TlogProof, verifyCheckpoint } from '@countersign/formats'
 import {
   ISSUANCE_PROOF_OID,
   readIssuanceProof,
@@ -11,8 +12,19 @@ import { parseCertificate } from '@countersign/formats/x509'
 import { type TrustedAuthority, verifyCertificate } from '@countersign/verify/identity'
 import { describe, expect, test } from 'vitest'
 import { seededKey } from '../anchors/certificates.ts'
-import { CT_KEY, ctLog, drop, ISSUED, LocalAuthority, LOG_ORIGIN, RUN, type SctMaker } from '../identity/local-ca.ts'
-import { OTHER_PAIR, plain } from '../vectors/topics/note-signers.ts'
+import {
+  CT_KEY,
+  ctLog,
+  drop,
+  ISSUED,
+  LocalAuthority,
+  LOG,
+  LOG_KEY,
+  LOG_ORIGIN,
+  RUN,
+  type SctMaker,
+} from '../identity/local-ca.ts'
+import { noteOf, OTHER_PAIR, plain } from '../vectors/topics/note-signers.ts'
 
 const crypto = nodeCrypto
 const coded = (code: string) => expect.objectContaining({ name: 'CodedError', code })
@@ -53,6 +65,37 @@ describe('T-62: who holds the key of the authority and not that of the log', () 
   test('cannot date it back: the log says when, and it must be when the certificate begins', () => {
     const early = (leaf: Uint8Array) => utf8(fromUtf8(leaf).replace('T12:00:00.000Z', 'T12:05:00.000Z'))
     expect(() => ours(authority.issue({ leaf: early }).chain)).toThrow(unproven)
+  })
+
+  test('cannot show a checkpoint of something else that the log’s key has signed', () => {
+    // One key may sign for several trees: what is under another name says nothing of this log.
+    const named = (origin: string) => {
+      const made = (proof: TlogProof): TlogProof => {
+        const { size, root } = proof.checkpoint
+        const text = `${origin}\n${size}\n${base64(root)}\n`
+        return { ...proof, checkpoint: parseCheckpoint(utf8(noteOf(text, LOG))) }
+      }
+      return authority.issue({ proof: made }).chain
+    }
+    expect(ours(named(LOG_ORIGIN)).identity).toEqual(RUN)
+    const told = (chain: readonly Uint8Array[]) => {
+      try {
+        ours(chain)
+        return null
+      } catch (error) {
+        expect(error).toEqual(unproven)
+        return error as CodedError
+      }
+    }
+    expect(told(named('ca.example.com/other'))?.what).toMatch(
+      / is proven by the log ca\.example\.com\/other, which local has not$/,
+    )
+    // Red control: the signature is a good one of the log's key.
+    const { checkpoint } = proofOf(named('ca.example.com/other')[0]!)
+    const among = { origin: 'ca.example.com/other', keys: [LOG_KEY], witnesses: [] }
+    expect(verifyCheckpoint(checkpoint, among, crypto).signedBy.map(({ key }) => key)).toEqual([LOG_KEY])
+    // What failed is told beneath.
+    expect(told(authority.issue({ log: plain(LOG_ORIGIN, OTHER_PAIR) }).chain)?.cause).toBeInstanceOf(CodedError)
   })
 
   test('cannot be trusted as a Fulcio instead, whichever is named first', () => {

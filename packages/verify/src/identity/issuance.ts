@@ -14,7 +14,7 @@ export function checkIssuance(certificate: Certificate, authority: CountersignAu
   const { extensions, notBefore, serial } = certificate
   const extension = extensions.get(ISSUANCE_PROOF_OID)
   const unproven = (what: string, cause?: unknown) =>
-    new CodedError('issuance-unproven', `the certificate ${serial} ${what}`, cause === undefined ? {} : { cause })
+    new CodedError('issuance-unproven', `the certificate ${serial} ${what}`, { cause })
   if (extension === undefined) throw unproven('holds no proof that it was logged')
   try {
     const { index, hashes, checkpoint } = readIssuanceProof(extension.value)

@@ -102,6 +102,13 @@ describe('a path of certificates', () => {
     // Who signed one has not signed another: that is asked.
     expect(findPath({ ...asked, leaf: read(leafOf(ca('CA 1', null, { key: newKey() }))) }).path).toBe(null)
     expect(checks).toBe(3)
+    // Two that have one key have both signed it, each of which is remembered.
+    const twin = { ...asked, known: [], pinned: [read(middle!), read(ca('CA 1', root, { serial: 2 }))] as const }
+    for (const [i, one] of [...twin.pinned, ...twin.pinned, ...twin.pinned].entries()) {
+      expect(findPath({ ...twin, pinned: [one] }).path?.length).toBe(2)
+      expect(checks).toBe(4 + Math.min(i, 1))
+    }
+    checks = 3
     // And what is wrong with whoever signed is looked at each time.
     expect(findPath({ ...asked, time: Date.parse('2040-01-01T00:00:00Z') }).fault).toMatchObject({ expired: true })
     expect(checks).toBe(3)
