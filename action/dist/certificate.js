@@ -9336,7 +9336,7 @@ function disclosedPredicate(predicate, disclosed) {
 * `issuance-unproven`.
 */
 function checkIssuance(certificate, authority, crypto) {
-	let { extensions, notBefore, serial } = certificate, extension = extensions.get(ISSUANCE_PROOF_OID), unproven = (what, cause) => new CodedError("issuance-unproven", `the certificate ${serial} ${what}`, cause === void 0 ? {} : { cause });
+	let { extensions, notBefore, serial } = certificate, extension = extensions.get(ISSUANCE_PROOF_OID), unproven = (what, cause) => new CodedError("issuance-unproven", `the certificate ${serial} ${what}`, { cause });
 	if (extension === void 0) throw unproven("holds no proof that it was logged");
 	try {
 		let { index, hashes, checkpoint } = readIssuanceProof(extension.value), keys = authority.logs.filter(({ name }) => name === checkpoint.origin);

@@ -29,9 +29,10 @@ function byCodePoint(a, b) {
 /**
 * Verifies an attestation of another tool's, in the form it came in: whom the policy means has signed it, and it is about
 * the artifact. What Sigstore stands behind (bundles, those of cosign, envelopes with a certificate) is judged as
-* {@link verifySigstoreBundle} does; an envelope with bare signatures, and link metadata, under a key alone. Throws
-* `signature-missing` for a statement that nobody signed, `report-type` for what is none, `signer-unknown`,
-* `signature-invalid`, `artifact-mismatch`, `trust-missing`, and what `verifySigstoreBundle` throws.
+* {@link verifySigstoreBundle} does; an envelope with bare signatures, and link metadata, under a key alone, and only
+* where neither logs nor timestamps are demanded: nobody stands behind them. Throws `signature-missing` for a statement
+* that nobody signed, `report-type` for what is none, `signer-unknown`, `signature-invalid`, `artifact-mismatch`,
+* `trust-missing`, `entry-missing`, `time-untrusted`, and what `verifySigstoreBundle` throws.
 */
 function verifyAttestation(input) {
 	let { report } = input, { attestation } = report;
@@ -44,12 +45,11 @@ function verifyAttestation(input) {
 	};
 }
 function signerOf(input, attestation) {
-	let { policy, crypto } = input;
 	switch (attestation.form) {
 		case "sigstore-bundle":
 		case "cosign": return bundled(input, attestation.bundle);
 		case "dsse": return enveloped(input, attestation.envelope);
-		case "link": return keyed(keyOf(policy), linkMessage(attestation.signed), attestation.signatures, crypto);
+		case "link": return keyed(keyOf(input.policy), linkMessage(attestation.signed), attestation.signatures, input);
 		case "statement": throw new CodedError("signature-missing", "the statement came without an envelope: nobody signed it");
 	}
 }
@@ -79,10 +79,10 @@ function named({ signer }) {
 }
 /** An envelope whose certificates and timestamps lie beside its signatures is a bundle in another spelling. */
 function enveloped(input, { payloadType, payload, signatures }) {
-	let { policy, crypto } = input;
+	let { policy } = input;
 	if (policy.key !== void 0) {
 		let bare = signatures.map(({ signature }) => signature);
-		return keyed(policy.key, pae(payloadType, payload), bare, crypto);
+		return keyed(policy.key, pae(payloadType, payload), bare, input);
 	}
 	let certified = signatures.filter(({ chain }) => chain.length > 0);
 	if (certified.length === 0) throw new CodedError("signer-unknown", "the envelope names no certificate, and an identity is demanded");
@@ -120,9 +120,11 @@ function keyOf(policy) {
 	throw new CodedError("signer-unknown", "link metadata is signed with a key, and an identity is demanded");
 }
 /** One good signature under the key is enough: the others are of parties that nobody asked for. */
-function keyed(key, message, signatures, crypto) {
+function keyed(key, message, signatures, { thresholds: { logs = 1, timestamps = 0 } = {}, crypto }) {
 	if (signatures.length === 0) throw new CodedError("signature-missing", "the attestation has no signature");
 	if (!signatures.some((signature) => crypto.verify(key, message, signature))) throw new CodedError("signature-invalid", `no signature of the attestation is by key ${key.keyId.slice(0, 12)}`);
+	if (logs > 0) throw new CodedError("entry-missing", "a log is demanded, and the signature stands by itself");
+	if (timestamps > 0) throw new CodedError("time-untrusted", "a timestamp is demanded, and the signature stands by itself");
 	return { key: key.keyId };
 }
 // packages/verify/src/foreign/attested.ts

@@ -2709,7 +2709,9 @@ const UNSEEN = "certificate-invalid", CURVES = {
 };
 /** SubjectPublicKeyInfo of a named curve or of RSA; null for any other. */
 function readKey(spki) {
-	let what = "the public key", reader = new DerReader(spki, what, UNSEEN).sequence(), algorithm = reader.sequence(), oid = algorithm.oid(), parameters = algorithm.any();
+	let what = "the public key", outer = new DerReader(spki, what, UNSEEN), reader = outer.sequence();
+	outer.end();
+	let algorithm = reader.sequence(), oid = algorithm.oid(), parameters = algorithm.any();
 	algorithm.end();
 	let bits = reader.bits();
 	if (reader.end(), oid === "1.2.840.10045.2.1" && parameters.tag === TAG.oid) {
@@ -2723,9 +2725,11 @@ function readKey(spki) {
 		} : null;
 	}
 	if (oid !== RSA || parameters.tag !== TAG.null) return null;
-	let numbers = new DerReader(bits, what, UNSEEN).sequence(), [modulus, exponent] = [numbers.integer(), numbers.integer()].map(bigOf);
-	numbers.end();
-	let length = modulus.toString(2).length;
+	let inside = new DerReader(bits, what, UNSEEN), numbers = inside.sequence();
+	inside.end();
+	let both = [numbers.integer(), numbers.integer()];
+	if (numbers.end(), both.some((number) => number[0] >= 128)) return null;
+	let [modulus, exponent] = both.map(bigOf), length = modulus.toString(2).length;
 	return !(length >= 2048 && length <= 8192 && (modulus & 1n) == 1n) || exponent < 65537n || exponent > 4294967295n || (exponent & 1n) == 0n ? null : {
 		name: "rsa",
 		modulus,
@@ -2836,7 +2840,7 @@ function pss(scheme, digest, opened, bits) {
 	let { hash, salt } = scheme, emBits = bits - 1, length = emBits + 7 >> 3;
 	if (opened.length > length && opened[0] !== 0) return !1;
 	let encoded = opened.subarray(opened.length - length), split = length - digest.length - 1;
-	if (split < salt + 2 || encoded[length - 1] !== 188) return !1;
+	if (encoded[length - 1] !== 188) return !1;
 	let h = encoded.subarray(split, length - 1), spare = 8 * length - emBits;
 	if (encoded[0] >> 8 - spare) return !1;
 	let block = mgf1(hash, h, split).map((byte, i) => byte ^ encoded[i]);
@@ -2845,14 +2849,14 @@ function pss(scheme, digest, opened, bits) {
 	for (let i = 0; i < zeros; i++) if (block[i] !== 0) return !1;
 	return block[zeros] === 1 && equal(h, HASHES[hash](concat(/* @__PURE__ */ new Uint8Array(8), digest, block.subarray(zeros + 1))));
 }
-/** MGF1 (RFC 8017 §B.2.1). */
+/** MGF1 (RFC 8017 §B.2.1). The counter has four bytes, and with keys of 8192 bits 32 is the most that it comes to. */
 function mgf1(hash, seed, length) {
-	let parts = [];
-	for (let i = 0, made = 0; made < length; i++) {
-		let part = HASHES[hash](concat(seed, Uint8Array.of(i >> 24, i >> 16 & 255, i >> 8 & 255, i & 255)));
-		parts.push(part), made += part.length;
+	let mask = new Uint8Array(length);
+	for (let i = 0, at = 0; at < length; i++) {
+		let part = HASHES[hash](concat(seed, Uint8Array.of(0, 0, 0, i))).subarray(0, length - at);
+		mask.set(part, at), at += part.length;
 	}
-	return concat(...parts).subarray(0, length);
+	return mask;
 }
 function bigOf(bytes) {
 	return bytes.length === 0 ? 0n : BigInt(`0x${hex(bytes)}`);
