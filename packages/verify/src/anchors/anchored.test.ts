@@ -1,10 +1,10 @@
 import { CodedError } from '@countersign/core'
 import { portableCrypto } from '@countersign/core/portable'
-import { type Coverage, isBundle, type SignedLogStatement } from '@countersign/formats'
+import { type ChainLine, type Coverage, isBundle, type SignedLogStatement } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { proveToy, StatedLog, type ToyAnchor, toyAnchor } from '../../../../test/anchored.ts'
-import { at, honestRun, party, type Run } from '../../../../test/pipeline.ts'
-import { readChain } from '../index.ts'
+import { at, honestRun, party, type Run, type Signed } from '../../../../test/pipeline.ts'
+import { type Chain, readChain } from '../index.ts'
 import { trustIn } from '../verify.test-kit.ts'
 import { type Anchored, provenBy, verifyAnchored } from './index.ts'
 
@@ -175,5 +175,29 @@ describe('a log with two histories', () => {
     for (const step of run.steps) twin.append(step, at(11))
     const lying = readChain([...run.lines.filter(isBundle), twin.receipt(run.source)], trust, portableCrypto)
     expect(anchored({ chain: lying }).forked.map(({ code }) => code)).toEqual(['statement-forked'])
+  })
+
+  test('and is, whatever else it shows of that size, and be it for what is withheld or erased', () => {
+    const twin = new StatedLog(server, 3)
+    for (const step of run.steps) twin.append(step, at(11))
+    const bundles = run.lines.filter(isBundle)
+    const [honest, lying] = [log, twin].map((one) => run.steps.map((step) => one.receipt(step)))
+    const read = (...lines: readonly ChainLine[]) => readChain([...bundles.slice(2), ...lines], trust, portableCrypto)
+    const forked = (chainRead: Chain) => anchored({ chain: chainRead }).forked.map(({ code }) => code)
+    const shown = (first: Signed, second: Signed) => [
+      bundles[run.steps.indexOf(first)]!,
+      bundles[run.steps.indexOf(second)]!,
+    ]
+    for (const [one, two] of [
+      [run.source, run.build],
+      [run.build, run.source],
+    ] as const) {
+      const [a, b] = [run.steps.indexOf(one), run.steps.indexOf(two)]
+      expect(forked(read(...shown(one, two), honest![a]!, lying![b]!))).toEqual(['statement-forked'])
+      expect(forked(read(...shown(one, two), lying![b]!, honest![a]!))).toEqual(['statement-forked'])
+      expect(forked(read(...shown(one, two), honest![a]!, honest![b]!))).toEqual([])
+    }
+    expect(forked(read(honest![1]!, twin.withheld(run.source)))).toEqual(['statement-forked'])
+    expect(forked(read(honest![1]!, log.withheld(run.source)))).toEqual([])
   })
 })

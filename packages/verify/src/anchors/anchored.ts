@@ -3,6 +3,7 @@ import {
   checkStatementsAgree,
   type Coverage,
   type Leaf,
+  type SignedCheckpoint,
   type SignedLogStatement,
   type StatementDigests,
   statementDigests,
@@ -218,21 +219,26 @@ function forksAmong(stated: readonly Stated[], chain: Chain, crypto: Crypto): Ma
     if (before?.statement.origin !== one.statement.origin) continue
     held(one.statement.origin, () => checkStatementsAgree(before, one, crypto))
   }
-  const roots = new Map<string, Uint8Array>()
-  for (const { receipt } of [...chain.receipts.values()].flat()) {
-    const { origin, size, root } = receipt.proof.checkpoint
-    roots.set(`${size} ${origin}`, root)
-  }
-  for (const { statement } of all) {
-    const { origin, number, size, sha256 } = statement
-    const root = roots.get(`${size} ${origin}`)
-    if (root === undefined || equal(root, sha256)) continue
-    const what = `${origin} signed a checkpoint and statement ${number} of ${size} entries with two roots`
+  const bySize = new Map(all.map(({ statement }) => [`${statement.size} ${statement.origin}`, statement]))
+  // Each of them: whoever has signed two roots of one size may show the right one beside the other.
+  for (const { origin, size, root } of checkpointsOf(chain)) {
+    const stated = bySize.get(`${size} ${origin}`)
+    if (stated === undefined || equal(root, stated.sha256)) continue
+    const what = `${origin} signed a checkpoint and statement ${stated.number} of ${size} entries with two roots`
     held(origin, () => {
       throw new CodedError('statement-forked', what)
     })
   }
   return forked
+}
+
+/** Those that the proofs of the chain are under, of what is withheld and erased too. */
+function checkpointsOf({ receipts, withheld }: Chain): readonly SignedCheckpoint[] {
+  const closed = [...withheld.values()].flatMap(({ withheld: { proof, tombstone } }) =>
+    tombstone === null ? [proof] : [proof, tombstone.proof],
+  )
+  const opened = [...receipts.values()].flat().map(({ receipt }) => receipt.proof)
+  return [...opened, ...closed].map(({ checkpoint }) => checkpoint)
 }
 
 interface KnownLeaf {
