@@ -16,7 +16,8 @@ import { certificate, newKey } from '../../../../test/anchors/certificates.ts'
 import { at, party } from '../../../../test/pipeline.ts'
 import { vectors } from '../../../../test/vectors/read.ts'
 import { anchorTrustOf, verifyAnchor } from './prove.ts'
-import { parseRekorVkey, rekorLog } from './rekor-trust.ts'
+import { verifyRekor } from './rekor.ts'
+import { parseRekorVkey, rekorLog, rekorTrust } from './rekor-trust.ts'
 import { parseAnchorTrust, rekorRootOf, timestampAuthoritiesIn } from './trust-file.ts'
 
 const coded = (code: Code) => expect.objectContaining({ name: 'CodedError', code }) as Error
@@ -81,6 +82,32 @@ describe.each(['rekor', 'rfc3161', 'ethereum', 'opentimestamps'] as const)('an a
     expect(() => verify(all)).toThrow(coded('anchor-untrusted'))
   })
 })
+
+// T-67: the key of a log that has ended may be anybody's, and no entry says when it came in.
+test.each(['good', 'v1'])(
+  'a log that took no entries any more when a statement was made has not got it: %s',
+  (name) => {
+    const { anchor, statement: text, vkeys } = vector('anchor-rekor', name)
+    const proof = readRekor(new Shape('anchor-invalid', anchor, 'anchor'))
+    const statement = { text: utf8(text!), digests: statementDigests(text!, portableCrypto) }
+    const made = Date.parse(/^time (.*)$/m.exec(text!)![1]!)
+    const verify = (end: number | null) => {
+      const logs = vkeys!.map((vkey) => {
+        const { name: own, key } = parseRekorVkey(vkey, portableCrypto)
+        return rekorLog(own, key, portableCrypto, { validFor: { start: null, end } })
+      })
+      return verifyRekor(proof, statement, rekorTrust(logs), portableCrypto).kind
+    }
+    expect([verify(null), verify(made + 86_400_000)]).toEqual(['rekor', 'rekor'])
+    const ended = expect.objectContaining({
+      code: 'anchor-untrusted',
+      what: expect.stringContaining('any more') as string,
+    })
+    expect(() => verify(made - 1)).toThrow(ended as Error)
+    // Red control: the proof is as good as ever, the log alone is not.
+    if (proof.entry.promise === null) expect(verify(made)).toBe('rekor')
+  },
+)
 
 describe('what is believed, as it is written down', () => {
   const logs = [party('rekor.example'), party('ed.example', 'ed25519')].map(({ name, publicKey }) =>

@@ -1,5 +1,5 @@
-import { CodedError, type Crypto, equal, hex } from '@countersign/core'
-import type { StatementDigests } from '@countersign/formats'
+import { CodedError, type Crypto, equal, fromUtf8, hex } from '@countersign/core'
+import { readLogStatementText, type StatementDigests } from '@countersign/formats'
 import { type RekorAnchor, type RekorEntry, writeHashedRekord } from '@countersign/formats/anchor'
 import type { AnchorProved } from './proved.ts'
 import { checkCheckpoint, checkInclusion, checkPromise } from './rekor-proof.ts'
@@ -23,6 +23,7 @@ export function verifyRekor(
   const { entry } = anchor
   checkRecord(anchor, statement, trust, crypto)
   const log = logOf(entry, trust)
+  checkOpen(log, statement.text)
   checkCheckpoint(entry.checkpoint, entry.version === '0.0.2' ? 2 : 1, log, crypto)
   checkInclusion(entry, crypto)
   const promised = entry.promise === null ? null : checkPromise({ ...entry, promise: entry.promise }, log, crypto)
@@ -52,6 +53,12 @@ function checkRecord(
   if (!crypto.verify(publicKey, text, signature)) {
     throw new CodedError('anchor-unproven', 'the signature in the entry is not one over the statement')
   }
+}
+
+/** T-67: in v2 nobody says when, and in v1 whoever has the key does: what was made after the log's time is in no entry of it. */
+function checkOpen({ name, validFor: { end } }: RekorLog, text: Uint8Array): void {
+  if (end === null || Date.parse(readLogStatementText(fromUtf8(text)).time) <= end) return
+  throw new CodedError('anchor-untrusted', `${name} took no entries any more when the statement was made`)
 }
 
 function logOf({ logId }: RekorEntry, { logs }: RekorTrust): RekorLog {
