@@ -279,7 +279,7 @@ function verifyRekor(anchor, statement, trust, crypto) {
 	let { entry } = anchor;
 	checkRecord(anchor, statement, trust, crypto);
 	let log = logOf(entry, trust);
-	checkCheckpoint(entry.checkpoint, entry.version === "0.0.2" ? 2 : 1, log, crypto), checkInclusion(entry, crypto);
+	checkOpen(log, statement.text), checkCheckpoint(entry.checkpoint, entry.version === "0.0.2" ? 2 : 1, log, crypto), checkInclusion(entry, crypto);
 	let promised = entry.promise === null ? null : checkPromise({
 		...entry,
 		promise: entry.promise
@@ -304,6 +304,10 @@ function checkRecord({ statement: named, entry }, { text, digests }, { signers }
 	}), entry.body)) throw new CodedError("anchor-mismatch", "the entry of the log is about something else than this statement");
 	if (signers !== null && !signers.some(({ keyId }) => keyId === publicKey.keyId)) throw new CodedError("anchor-untrusted", `the entry is signed with key ${publicKey.keyId.slice(0, 16)}, not pinned`);
 	if (!crypto.verify(publicKey, text, signature)) throw new CodedError("anchor-unproven", "the signature in the entry is not one over the statement");
+}
+/** T-67: in v2 nobody says when, and in v1 whoever has the key does: what was made after the log's time is in no entry of it. */
+function checkOpen({ name, validFor: { end } }, text) {
+	if (!(end === null || Date.parse(readLogStatementText(fromUtf8(text)).time) <= end)) throw new CodedError("anchor-untrusted", `${name} took no entries any more when the statement was made`);
 }
 function logOf({ logId }, { logs }) {
 	let log = logs.find((one) => equal(one.logId, logId));

@@ -122,20 +122,21 @@ function forksAmong(stated, chain, crypto) {
 		let before = all[i - 1];
 		before?.statement.origin === one.statement.origin && held(one.statement.origin, () => checkStatementsAgree(before, one, crypto));
 	}
-	let roots = /* @__PURE__ */ new Map();
-	for (let { receipt } of [...chain.receipts.values()].flat()) {
-		let { origin, size, root } = receipt.proof.checkpoint;
-		roots.set(`${size} ${origin}`, root);
-	}
-	for (let { statement } of all) {
-		let { origin, number, size, sha256 } = statement, root = roots.get(`${size} ${origin}`);
-		if (root === void 0 || equal(root, sha256)) continue;
-		let what = `${origin} signed a checkpoint and statement ${number} of ${size} entries with two roots`;
+	let bySize = new Map(all.map(({ statement }) => [`${statement.size} ${statement.origin}`, statement]));
+	for (let { origin, size, root } of checkpointsOf(chain)) {
+		let stated = bySize.get(`${size} ${origin}`);
+		if (stated === void 0 || equal(root, stated.sha256)) continue;
+		let what = `${origin} signed a checkpoint and statement ${stated.number} of ${size} entries with two roots`;
 		held(origin, () => {
 			throw new CodedError("statement-forked", what);
 		});
 	}
 	return forked;
+}
+/** Those that the proofs of the chain are under, of what is withheld and erased too. */
+function checkpointsOf({ receipts, withheld }) {
+	let closed = [...withheld.values()].flatMap(({ withheld: { proof, tombstone } }) => tombstone === null ? [proof] : [proof, tombstone.proof]);
+	return [...[...receipts.values()].flat().map(({ receipt }) => receipt.proof), ...closed].map(({ checkpoint }) => checkpoint);
 }
 /** The leaves that verified proofs of the chain hold, by place and log. */
 function leavesOf({ receipts, withheld }) {
