@@ -107,7 +107,7 @@ export const viewPaths: Json = {
       'What a text may mean',
       {
         description:
-          'Scope read. A digest of an artifact, a link, a contract or a commit; a chain id; the address of a run of GitHub, GitLab or Cloud Build; the number of a statement; the beginning of the name of a pipeline or an environment, part of that of an identity; prod@{2 days ago}, prod~3, prod#42. Of a link, a chain id and the digest of a contract the first five digits are enough; those of artifacts and commits are kept under a key, and found whole only.',
+          'Scope read. A digest of an artifact, a link, a contract or a commit; a chain id; the address of a run of GitHub, GitLab or Cloud Build; the number of a statement; a tag of Git or of an image; the beginning of the name of a pipeline or an environment, part of that of an identity; prod@{2 days ago}, prod~3, prod#42. Of a link, a chain id and the digest of a contract the first five digits are enough; those of artifacts and commits, and tags, are kept under a key, and found whole only.',
         parameters: [parameter('q', 'query', '1 to 512 characters.')],
       },
       {
@@ -121,6 +121,7 @@ export const viewPaths: Json = {
                     'artifact',
                     'attestation',
                     'commit',
+                    'tag',
                     'run',
                     'pipeline',
                     'contract',

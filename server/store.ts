@@ -260,7 +260,7 @@ export interface ChainStep extends Pick<Stored, 'index' | 'link'> {
   readonly bundle: Uint8Array | null
 }
 
-export type Query = { readonly by: 'artifact' | 'commit' | 'chain' | 'pipeline'; readonly value: string }
+export type Query = { readonly by: 'artifact' | 'commit' | 'tag' | 'chain' | 'pipeline'; readonly value: string }
 
 export interface Page<T> {
   readonly items: readonly T[]

@@ -11,7 +11,7 @@ import type {
   RunView,
   Search,
 } from '@countersign/client'
-import { newChainId, file, honestRun, parties, type Run, sha256, signStep } from '../../test/pipeline.ts'
+import { newChainId, file, honestRun, parties, type Run, sha256, signStep, source } from '../../test/pipeline.ts'
 import { codeOf, openTestServer, type TestServer } from '../../test/server.ts'
 
 const BEGAN = Date.parse('2026-11-01T12:00:00.000Z')
@@ -265,6 +265,25 @@ describe('what a text may mean', () => {
     expect(await title('prod@{40 hours ago}')).toEqual([first])
     expect(await title('prod@{1 year ago}')).toEqual([])
     expect(await codeOf(server.request('GET', '/v1/search?q=prod@{never}'))).toBe('request-invalid')
+  })
+
+  test('tags of Git and of images, whole', async () => {
+    const image = file('registry.example/shop/app:v7.1', 'image')
+    const tagged = signStep(who.cloudbuild, {
+      chain: { id: newChainId(), pipeline: 'tagged', contract: null },
+      name: 'release',
+      subject: [{ ...source('tagged'), uri: 'git+https://git.example/shop@refs/tags/release/7' }, image],
+    })
+    expect((await server.append(tagged.bundle)).status).toBe(201)
+    const run = [['tag', `/run/${tagged.statement.predicate.chain.id}`]]
+    expect(await hits('release/7')).toEqual(run)
+    expect(await hits('refs/tags/release/7')).toEqual(run)
+    expect(await hits('v7.1')).toEqual(run)
+    expect(await hits('registry.example/shop/app:v7.1')).toEqual(run)
+    expect(await hits('v7')).toEqual([])
+    const erase = JSON.stringify({ ground: 'asked for' })
+    expect((await server.request('POST', `/v1/attestations/${tagged.link}/erase`, { body: erase })).status).toBe(200)
+    expect(await hits('v7.1')).toEqual([])
   })
 
   test('names, statements and addresses', async () => {

@@ -14,7 +14,7 @@ const MOST = 20
 const FEW = 5
 
 const WHOLE_ONLY =
-  'Digests of artifacts and commits are kept under a key, so that they can be erased: they are found whole only.'
+  'Digests of artifacts, commits and tags are kept under a key, so that they can be erased: they are found whole only.'
 const OTHER_ADDRESS =
   'A run is found by its address on GitHub, GitLab (pipelines) and Cloud Build; of another system look for its commit.'
 
@@ -56,7 +56,8 @@ async function answerTo(deps: Deps, tenant: string, meaning: Meaning): Promise<A
 async function byDigits({ store }: Deps, tenant: string, digits: string): Promise<Answer> {
   const { views } = store
   const artifacts = digits.length === 64 ? await store.lookup(tenant, [digits], FEW) : []
-  const commits = digits.length === 40 || digits.length === 64 ? await commitHits(store, tenant, digits) : []
+  const commits =
+    digits.length === 40 || digits.length === 64 ? await revisionHits(store, tenant, 'commit', digits) : []
   const chains = digits.length <= 32 ? views.chains(tenant, digits, FEW) : []
   const hits = [
     ...artifactHits(digits, artifacts),
@@ -84,12 +85,17 @@ function artifactHits(digest: string, found: readonly Found[]): SearchHit[] {
   return [{ kind: 'artifact', title, detail: `${newest.pipeline}, in ${runs}`, href: `/artifact/sha256:${digest}` }]
 }
 
-async function commitHits(store: Deps['store'], tenant: string, commit: string): Promise<SearchHit[]> {
-  const { items } = await store.search(tenant, { by: 'commit', value: commit }, 50, null)
+async function revisionHits(
+  store: Deps['store'],
+  tenant: string,
+  by: 'commit' | 'tag',
+  value: string,
+): Promise<SearchHit[]> {
+  const { items } = await store.search(tenant, { by, value }, 50, null)
   const runs = new Map(items.map((item) => [item.chain, item]))
   return [...runs.values()].slice(0, FEW).map(({ chain, pipeline, acceptedAt }) => ({
-    kind: 'commit',
-    title: commit,
+    kind: by,
+    title: value,
     detail: `${pipeline}, ${acceptedAt}`,
     href: `/run/${chain}`,
   }))
@@ -142,6 +148,7 @@ function statementHits({ store }: Deps, number: number): SearchHit[] {
 
 async function nameHits({ store }: Deps, tenant: string, text: string): Promise<SearchHit[]> {
   const { views } = store
+  const tags = await revisionHits(store, tenant, 'tag', text.replace(/^refs\/tags\//, ''))
   const pipelines = views.pipelines(tenant, { prefix: text, recent: 0 }, FEW, null).items.map(
     ({ pipeline, runs }): SearchHit => ({
       kind: 'pipeline',
@@ -167,5 +174,5 @@ async function nameHits({ store }: Deps, tenant: string, text: string): Promise<
       href: `/identities?q=${encodeURIComponent(signer)}`,
     }),
   )
-  return [...environments, ...pipelines, ...identities]
+  return [...tags, ...environments, ...pipelines, ...identities]
 }

@@ -190,9 +190,9 @@ export function storeContract(
       expect(await store.bundles('acme', [signed.link])).toHaveLength(1)
     })
 
-    it('finds by artifact, commit, chain and pipeline, newest first, page by page', async () => {
-      const app = file('app', 'same bytes')
-      const commit = source('c1')
+    it('finds by artifact, commit, tag, chain and pipeline, newest first, page by page', async () => {
+      const app = file('registry.example/shop/app:1.2.3', 'same bytes')
+      const commit = { ...source('c1'), uri: 'git+https://git.example/shop@refs/tags/v1.2.3' }
       const all: Signed[] = []
       for (let i = 0; i < 5; i++) {
         all.push(
@@ -209,6 +209,9 @@ export function storeContract(
       for (const query of [
         { by: 'artifact', value: app.digest.sha256 },
         { by: 'commit', value: commit.digest['gitCommit']! },
+        { by: 'tag', value: 'v1.2.3' },
+        { by: 'tag', value: '1.2.3' },
+        { by: 'tag', value: 'registry.example/shop/app:1.2.3' },
         { by: 'pipeline', value: 'shop' },
       ] as const) {
         const seen: string[] = []
@@ -253,13 +256,13 @@ export function storeContract(
       const signed = signStep(by, {
         chain: { id: chain, pipeline: 'p', contract: null },
         name: 'build',
-        subject: [commit, file('app', 'x')],
+        subject: [commit, file('app:2', 'x')],
       })
       const other = step({ chain, name: 'test' })
       const same = signStep(by, {
         chain: { id: newChainId(), pipeline: 'p', contract: null },
         name: 'build',
-        subject: [file('app', 'x')],
+        subject: [file('app:2', 'x')],
       })
       const key = { key: 'k', body: 'b1' }
       await append(appendOf(signed, { idempotency: key }), appendOf(other), appendOf(same))
@@ -309,6 +312,7 @@ export function storeContract(
           (await store.search('acme', { by: by_, value }, 10, null)).items.map(({ link }) => link)
         expect(await found('artifact', digest)).toEqual([same.link])
         expect(await found('commit', commit.digest['gitCommit']!)).toEqual([])
+        expect(await found('tag', '2')).toEqual([same.link])
         expect(await found('chain', chain)).toEqual([other.link, signed.link])
         expect(await found('pipeline', 'p')).toEqual([same.link, other.link, signed.link])
         const first = await store.search('acme', { by: 'pipeline', value: 'p' }, 2, null)

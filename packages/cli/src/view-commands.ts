@@ -18,7 +18,7 @@ export function addViews(program: Command, context: Context, on: On): void {
   program
     .command('search')
     .description('Find whatever a text may mean at the server')
-    .argument('<text>', 'digest, commit, chain id, address of a run, name, ENVIRONMENT@{TIME}, ENVIRONMENT~N, …')
+    .argument('<text>', 'digest, commit, tag, chain id, address of a run, name, ENVIRONMENT@{TIME}, ENVIRONMENT~N, …')
     .addOption(format())
     .addHelpText(
       'after',

@@ -47,6 +47,7 @@ const KINDS = [
   'artifact',
   'attestation',
   'commit',
+  'tag',
   'run',
   'pipeline',
   'contract',

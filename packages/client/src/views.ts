@@ -32,6 +32,7 @@ export interface SearchHit {
     | 'artifact'
     | 'attestation'
     | 'commit'
+    | 'tag'
     | 'run'
     | 'pipeline'
     | 'contract'

@@ -50,7 +50,7 @@ export class Appender {
   readonly #takeBack: Statement<[string, number]>
   readonly #insertIssuance: Statement
   readonly #insertSubject: Statement<[string, string, number]>
-  readonly #insertCommit: Statement<[string, string, number]>
+  readonly #insertRevision: Statement<[string, string, number]>
   readonly #insertEdge: Statement<[string, string, string, string, string]>
   readonly #next: Statement<[string], { next_index: number }>
   readonly #advance: Statement<[number, string]>
@@ -88,7 +88,7 @@ export class Appender {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#insertSubject = db.prepare('INSERT OR IGNORE INTO subjects (tenant, sha256, "index") VALUES (?, ?, ?)')
-    this.#insertCommit = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
+    this.#insertRevision = db.prepare('INSERT OR IGNORE INTO commits (tenant, "commit", "index") VALUES (?, ?, ?)')
     this.#insertEdge = db.prepare('INSERT INTO edges (tenant, "from", "to", found, strength) VALUES (?, ?, ?, ?, ?)')
     this.#next = db.prepare('SELECT next_index FROM tenants WHERE id = ?')
     this.#advance = db.prepare('UPDATE tenants SET next_index = ? WHERE id = ?')
@@ -203,7 +203,7 @@ export class Appender {
     this.#seen.see(row, index)
     for (const fact of facts) this.#insertFact.run(tenant, fact, row.acceptedAt, index)
     for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
-    for (const commit of row.commits) this.#insertCommit.run(tenant, tags.of(tenant, commit), index)
+    for (const one of row.revisions) this.#insertRevision.run(tenant, tags.of(tenant, one), index)
     for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
     return { index, link: row.link, signer: row.under.digest, entry, salt: own.salt, blind }
   }

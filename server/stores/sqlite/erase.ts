@@ -7,7 +7,7 @@ import type { Buried, Erasure } from '../../store.ts'
 import type { AuditWriter } from './audit-writer.ts'
 import { type Keyring, unseal } from './keyring.ts'
 import type { LogWriter } from './log-writer.ts'
-import { commitsOf, subjectsOf } from './rows.ts'
+import { revisionsOf, subjectsOf } from './rows.ts'
 import type { ViewWriter } from './view-writer.ts'
 
 interface Held {
@@ -41,7 +41,7 @@ interface Kept {
 /** Where else the content of an attestation left something. */
 interface Traces {
   readonly subjects: readonly string[]
-  readonly commits: readonly string[]
+  readonly revisions: readonly string[]
   /** Links that it goes on from. */
   readonly previous: readonly string[]
   /** The payload as a bundle holds it. */
@@ -201,7 +201,7 @@ export class Eraser {
     const named = traces.subjects.map((digest) => tags.of(tenant, digest))
     for (const tag of named) this.#unsubject.run(tenant, tag, index)
     this.#wipeDecisions(tenant, named)
-    for (const commit of traces.commits) this.#uncommit.run(tenant, tags.of(tenant, commit), index)
+    for (const one of traces.revisions) this.#uncommit.run(tenant, tags.of(tenant, one), index)
     for (const from of traces.previous) this.#unedge.run(tenant, from, link)
   }
 
@@ -243,7 +243,7 @@ export class Eraser {
       const statement = parseStep(payload)
       return {
         subjects: subjectsOf(statement),
-        commits: commitsOf(statement),
+        revisions: revisionsOf(statement),
         previous: statement.predicate.previous.map((before) => before.link),
         payload: base64(payload),
         serial:

@@ -31,7 +31,8 @@ export interface AppendRow {
   readonly late: boolean
   /** SHA-256 of each subject. */
   readonly subjects: readonly string[]
-  readonly commits: readonly string[]
+  /** Commits and tags. */
+  readonly revisions: readonly string[]
   readonly edges: readonly { readonly from: string; readonly found: string; readonly strength: string }[]
   readonly bundle: Uint8Array
   /** What is signed: the statement's bytes. */
@@ -68,7 +69,7 @@ export function rowOf(append: Append): AppendRow {
     acceptedAt,
     late,
     subjects: subjectsOf(step.statement),
-    commits: commitsOf(step.statement),
+    revisions: revisionsOf(step.statement),
     edges: edges.map(({ from, found, strength }) => ({ from, found, strength })),
     bundle,
     payload: step.bundle.envelope.payload,
@@ -83,9 +84,37 @@ export function subjectsOf({ subject }: StepStatement): string[] {
   return [...new Set(subject.map(({ digest }) => digest.sha256))]
 }
 
-/** Git commits of subjects and materials. */
-export function commitsOf({ subject, predicate }: StepStatement): string[] {
-  return [...new Set([...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? []))]
+/** Tags of one attestation that are kept: who makes more is found by the others. */
+const MAX_TAGS = 64
+
+/** Git commits of subjects and materials, and the tags by which somebody would look for the run. */
+export function revisionsOf(statement: StepStatement): string[] {
+  const { subject, predicate } = statement
+  const commits = [...subject, ...predicate.materials].flatMap(({ digest }) => digest['gitCommit'] ?? [])
+  return [...new Set([...commits, ...[...tagsOf(statement)].slice(0, MAX_TAGS).map(revisionOfTag)])]
+}
+
+/** A tag among commits: never the same as one. */
+export function revisionOfTag(tag: string): string {
+  return `tag ${tag}`
+}
+
+/**
+ * Tags of Git that the run was begun by or that name a source, and tags of images that it made, with and without the image's
+ * name. What a run received has tags of others.
+ */
+function tagsOf({ subject, predicate }: StepStatement): Set<string> {
+  const { identity } = predicate.runner
+  const ref = identity !== null && 'sourceRepositoryRef' in identity ? identity.sourceRepositoryRef : null
+  const named = [...subject, ...predicate.materials].flatMap(
+    ({ uri }) => uri?.match(/^git\+.*@(refs\/tags\/[^@?#]+)$/)?.[1] ?? [],
+  )
+  const ofGit = [ref ?? '', ...named].flatMap((one) => one.match(/^refs\/tags\/(.+)$/)?.[1] ?? [])
+  const ofImages = subject.flatMap(({ name }) => {
+    const tag = name.match(/[^/:]:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/)?.[1]
+    return tag === undefined ? [] : [tag, name]
+  })
+  return new Set([...ofGit, ...ofImages])
 }
 
 /** An attestation that a digest was found in. */

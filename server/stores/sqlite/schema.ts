@@ -273,7 +273,7 @@ export const forgottenKeys = sqliteTable('forgotten_keys', { key: integer('key')
 /** One row: the keyring that the attestations are sealed with. */
 export const keyrings = sqliteTable('keyrings', { id: blob('id', { mode: 'buffer' }).primaryKey() })
 
-// Digests and commits are kept as tags (`Tags`), which say nothing without the keyring.
+// Digests, commits and names of tags are kept under a key (`Tags`), and say nothing without the keyring.
 
 export const subjects = sqliteTable(
   'subjects',

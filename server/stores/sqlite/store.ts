@@ -44,7 +44,7 @@ import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
 import { remarkStoreOf } from './remarks.ts'
-import { rowOf, type ChainRow, type LookupRow } from './rows.ts'
+import { revisionOfTag, rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
@@ -338,7 +338,7 @@ class SqliteStore implements Store {
   }
 
   #erasedBy(tenant: string, { by, value }: Query, before: number | null, limit: number): Erased[] {
-    // Of a digest or commit nothing is left.
+    // Of a digest, commit or tag nothing is left.
     if (by !== 'chain' && by !== 'pipeline') return []
     const older = before === null ? undefined : lt(erasures.index, before)
     return this.#read
@@ -351,17 +351,18 @@ class SqliteStore implements Store {
       .map(erasedOf)
   }
 
-  /** What restricts a search; digests and commits go through their own tables, newest first. */
+  /** What restricts a search; digests, commits and tags go through their own tables, newest first. */
   #condition(tenant: string, { by, value }: Query, before: number | null, limit: number) {
     if (by === 'chain') return eq(attestations.chain, value)
     if (by === 'pipeline') return eq(attestations.pipeline, value)
     const table = by === 'artifact' ? subjects : commits
     const column = by === 'artifact' ? subjects.sha256 : commits.commit
+    const kept = by === 'tag' ? revisionOfTag(value) : value
     const older = before === null ? undefined : lt(table.index, before)
     const indices = this.#read
       .select({ index: table.index })
       .from(table)
-      .where(and(eq(table.tenant, tenant), eq(column, this.#keyring.tags.of(tenant, value)), older))
+      .where(and(eq(table.tenant, tenant), eq(column, this.#keyring.tags.of(tenant, kept)), older))
       .orderBy(desc(table.index))
       .limit(limit + 1)
       .all()

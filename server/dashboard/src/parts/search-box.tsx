@@ -108,7 +108,7 @@ export function SearchBox() {
         ref={input}
         type="text"
         role="combobox"
-        aria-label="Search for a digest, commit, run, pipeline or environment"
+        aria-label="Search for a digest, commit, run, tag, pipeline or environment"
         aria-expanded={shown}
         aria-controls="found"
         aria-autocomplete="list"
