@@ -84,6 +84,27 @@ describe('circles', () => {
     ])
   })
 
+  test('of eight are named whole, and begin with the first of the text', () => {
+    const circle = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`s${i}`, [`s${(i + count - 1) % count}`]]))
+    expect(whats(yamlOf(circle(8)))[0]).toMatch(/: s0 → s1 → s2 → s3 → s4 → s5 → s6 → s7 → s0$/)
+    expect(whats(yamlOf(circle(9)))[0]).toMatch(/: s0 → .* → s7 → … → s0$/)
+    expect(whats(yamlOf({ a: ['c'], c: ['b'], b: ['a'] }))[0]).toBe('steps.a.after closes a circle: a → b → c → a')
+    expect(whats(yamlOf({ z: ['b'], b: ['a'], a: ['b'] }, 'z'))).toEqual(['steps.b.after closes a circle: b → a → b'])
+  })
+
+  test('are all that is said while there is one', () => {
+    expect(whats(yamlOf({ a: ['b'], b: ['a'], idle: [], last: ['a'] }))).toHaveLength(1)
+  })
+
+  test('are looked for once on each way, however many ways there are', () => {
+    const names = (rung: number) => [`l${rung}`, `r${rung}`]
+    const rungs = Array.from({ length: 40 }, (_, i) => names(i).map((name) => [name, i === 0 ? [] : names(i - 1)]))
+    const ladder = Object.fromEntries([...rungs.flat(), ['last', names(39)]]) as Graph
+    expect(whats(yamlOf(ladder))).toEqual([])
+    expect(required(parse(yamlOf(ladder)).steps, 'last').size).toBe(81)
+  })
+
   test('are found exactly where some step comes after itself, and each is one', () => {
     let circular = 0
     fc.assert(
@@ -149,6 +170,20 @@ describe('jobs that nothing demands', () => {
     expect(fault).toMatchObject({ what: 'steps.build.matrix has jobs that no step waits for: windows' })
     expect(fault!.fix).toContain('Add them to the matrix of test')
     expect(lint(text)).toHaveLength(1)
+  })
+})
+
+describe('jobs that somebody waits for', () => {
+  test('are those that a step on the way to the final one waits for, and none behind it', () => {
+    const behind = withJobs('linux, macos', 'linux', 'test, build').replace('final: deploy', 'final: test')
+    expect(whats(behind)).toEqual(['steps.build.matrix has jobs that no step waits for: macos'])
+  })
+
+  test('eight of those that are idle are named', () => {
+    const jobs = (count: number) => ['linux', ...Array.from({ length: count }, (_, i) => `job${i}`)].join(', ')
+    const said = (count: number) => whats(withJobs(jobs(count), 'linux', 'test'))[0]
+    expect(said(8)).toMatch(/: job0, job1, job2, job3, job4, job5, job6, job7$/)
+    expect(said(9)).toMatch(/: job0, job1, job2, job3, job4, job5, job6, job7, …$/)
   })
 })
 
