@@ -71,7 +71,9 @@ export function reachOf(
   for (const { id } of mutants) {
     // What runs it shows more of it than what is prepared by it.
     if (early[id] === undefined && running.has(id)) continue
-    const all = [...(prepared.get(id) ?? []), ...(early[id] === undefined ? [] : near)]
+    // Nobody runs what has no function: then it is for the tests beside it.
+    const those = near.size > 0 ? near : Object.keys(cases).filter((test) => beside(test) === 0)
+    const all = [...(prepared.get(id) ?? []), ...(early[id] === undefined ? [] : those)]
     if (all.length > 0) loaded.set(id, usable(all))
   }
   for (const [id, tests] of running) running.set(id, usable(tests))

@@ -166,9 +166,11 @@ describe('no authority', () => {
 
   test('is said to vouch for nobody while it is not certain who is there', () => {
     const spare = `  ours:\n${OURS}\n  spare: { sigstore: public }`
-    const signers = Object.fromEntries(
-      Object.entries(WORKFLOWS).map(([name, rule]) => [name, `${rule}\n    authority: ours`]),
-    ) as typeof WORKFLOWS
+    const signers = {
+      source: `${WORKFLOWS.source}\n    authority: ours`,
+      build: `${WORKFLOWS.build}\n    authority: ours`,
+      deploy: `${WORKFLOWS.deploy}\n    authority: ours`,
+    }
     const said = 'contract-invalid: authorities.spare vouches for nobody'
     expect(whats(of(spare, { signers }))).toEqual([said])
     expect(whats(of(`${spare}\n  third: 5`, { signers }))).toEqual(invalid('authorities.third is not a mapping'))

@@ -113,9 +113,11 @@ describe('an authority that nobody needs', () => {
   test('is named, at its place', () => {
     const text = keylessContract({
       authorities: `  ours:\n${authorityYaml()}\n  spare: { sigstore: public }`,
-      signers: Object.fromEntries(
-        Object.entries(WORKFLOWS).map(([name, rule]) => [name, `${rule}\n    authority: ours`]),
-      ) as typeof WORKFLOWS,
+      signers: {
+        source: `${WORKFLOWS.source}\n    authority: ours`,
+        build: `${WORKFLOWS.build}\n    authority: ours`,
+        deploy: `${WORKFLOWS.deploy}\n    authority: ours`,
+      },
     })
     const [fault, ...more] = lint(text)
     expect(more).toEqual([])
