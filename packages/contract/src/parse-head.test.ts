@@ -1,7 +1,7 @@
 import { utf8 } from '@countersign/core'
 import { describe, expect, test } from 'vitest'
 import { authorityYaml, keylessContract, WORKFLOWS } from '../../../test/keyless.ts'
-import { contractYaml, keyOf, lint, parse } from './contract.test-kit.ts'
+import { contractYaml, keyOf, lint, parse, vkeyOf } from './contract.test-kit.ts'
 import { lintContract, parseBaseline } from './index.ts'
 
 const STEPS = '  build:\n    signers: [ci]\n'
@@ -55,6 +55,31 @@ describe('the head of a contract', () => {
       anchored: null,
       maintainers: null,
     })
+  })
+
+  test('has each of its parts where that is named', () => {
+    const steps = `${STEPS}  approve:
+    after: [build]
+    signers: [ana, ben]
+    approvals: 2
+`
+    const top = `people: { boss: [ben] }
+countersigners: ["${vkeyOf('log.example')}"]
+anchored: { within: 1h }
+maintainers: { threshold: 1, of: { cy: ${keyOf('cy')} } }
+grace: 7d`
+    expect(faults(contractYaml(steps, { top }))).toEqual([])
+    const contract = parse(contractYaml(steps, { top }))
+    expect(contract.steps.get('approve')!.approvals!.people).toEqual(
+      new Map([
+        ['ana', ['ana']],
+        ['boss', ['ben']],
+      ]),
+    )
+    expect(contract.countersigners.map(({ name }) => name)).toEqual(['log.example'])
+    expect(contract.anchored).toEqual({ within: 3_600_000, by: [] })
+    expect([...contract.maintainers!.of.keys()]).toEqual(['cy'])
+    expect(contract.grace).toBe(7 * 86_400_000)
   })
 
   test.each(['contract', 'pipeline', 'revision', 'signers', 'steps', 'final'])('lacks %s', (field) => {
