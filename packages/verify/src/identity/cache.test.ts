@@ -71,6 +71,11 @@ describe('a cache of certificates', () => {
     }
     expect(checks()).toBe(2)
     expect(cache.verify(chain, ISSUED + MINUTE).grade).toBe('A')
+    const over = counted({ ...authority.trusted, validFor: { start: null, end: ISSUED } })
+    for (const at of [ISSUED + 1, ISSUED + 1, ISSUED + MINUTE]) {
+      expect(() => over.cache.verify(chain, at)).toThrow(coded('certificate-expired'))
+    }
+    expect(over.checks()).toBe(2)
     const torn = [chain[0]!, Uint8Array.of(0x30)]
     for (const at of [ISSUED, ISSUED + MINUTE, 0]) {
       expect(() => cache.verify(torn, at)).toThrow(coded('certificate-invalid'))
@@ -92,6 +97,8 @@ describe('a cache of certificates', () => {
       [start - 1, start, end, end + 1],
       [end + 1, end, start, start - 1],
       [start + MINUTE, end + 1, start - 1, end, start],
+      [end, end + 1],
+      [start, start - 1],
     ]) {
       const { cache } = counted(trusted)
       for (const at of asked) {
@@ -117,13 +124,15 @@ describe('a cache of certificates', () => {
     const other = (i: number) => {
       expect(() => cache.verify([Uint8Array.of(0x30, i >> 8, i & 0xff)], ISSUED)).toThrow(coded('certificate-invalid'))
     }
+    const second = authority.issue({ serial: 1 }).chain
     cache.verify(chain, ISSUED)
+    cache.verify(second, ISSUED)
     checks()
-    for (let i = 1; i < 10_000; i++) other(i)
+    for (let i = 2; i < 10_000; i++) other(i)
+    cache.verify(chain, ISSUED)
+    expect(checks()).toBe(0)
     // Asked about another time, it is not one more.
-    expect(() => cache.verify(chain, ISSUED - 1)).toThrow(coded('certificate-expired'))
-    cache.verify(chain, ISSUED)
-    checks()
+    expect(() => cache.verify(second, ISSUED - 1)).toThrow(coded('certificate-expired'))
     cache.verify(chain, ISSUED)
     expect(checks()).toBe(0)
     other(10_000)
