@@ -231,6 +231,25 @@ describe('T-63, T-43: an attestation of somebody else’s counts for its own art
     }
   })
 
+  test('a bundle under a key needs a trust root where anything in it is for one to judge', () => {
+    const key = parsePublicKey(local.key.spki)
+    const by = (options: SignOptions, logs?: number, trust: ForeignInput['trust'] = null) =>
+      judged(local.sign({ issue: null, ...options }), {
+        policy: { key },
+        trust,
+        ...(logs === undefined ? {} : { thresholds: { logs } }),
+      })
+    expect(by({ entries: [] }, 0)).toEqual({ key: key.keyId })
+    expect(by({ entries: [] })).toBe('trust-missing')
+    expect(by({ entries: [] }, 1)).toBe('trust-missing')
+    expect(by({}, 0)).toBe('trust-missing')
+    expect(by({}, 0, TRUST)).toEqual({ key: key.keyId })
+    expect(by({}, 1, TRUST)).toEqual({ key: key.keyId })
+    expect(by({}, undefined, TRUST)).toEqual({ key: key.keyId })
+    expect(by({}, 2, TRUST)).toBe('entry-missing')
+    expect(judged(local.sign({ entries: [] }), { trust: null, thresholds: { logs: 0 } })).toBe('trust-missing')
+  })
+
   test('never by its name, by a weak digest, or by one of two digests (T-26)', () => {
     const one = maker()
     const policy = { policy: { key: one.key }, trust: null, thresholds: { logs: 0 } }
