@@ -1564,6 +1564,7 @@ const KINDS = [
 	"artifact",
 	"attestation",
 	"commit",
+	"tag",
 	"run",
 	"pipeline",
 	"contract",
