@@ -35,6 +35,7 @@ import { VerifiedCache } from '../server/verbs/verified-cache.ts'
 import { type Vouching, vouchingOf } from '../server/verbs/vouching.ts'
 import { type SignInProvider, SignIns } from '../server/sign-in.ts'
 import type { Witnesses } from '../server/verbs/witnesses.ts'
+import { migrated } from './migrated.ts'
 import { at, type Party } from './pipeline.ts'
 
 export const SECRET = 's'.repeat(32)
@@ -111,7 +112,7 @@ export async function openTestServer(
   } = {},
 ): Promise<TestServer> {
   const root = options.directory ?? mkdtempSync(join(tmpdir(), 'countersign-server-'))
-  const own = await openSqlite(join(root, 'countersign.db'))
+  const own = await openSqlite(migrated(join(root, 'countersign.db')))
   try {
     return await openOn(own, root, options)
   } catch (error) {

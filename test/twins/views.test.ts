@@ -13,6 +13,7 @@ import { openSqlite } from '../../server/stores/sqlite/store.ts'
 import { weekOf } from '../../server/counting.ts'
 import { file, newChainId, party, sha256, signStep } from '../pipeline.ts'
 import { rounds } from '../thorough.ts'
+import { migrated } from '../migrated.ts'
 import { type Accepted, identitiesOf, pipelinesOf, runsOf, weeksOf } from './views.ts'
 
 const TENANT = 'acme'
@@ -152,7 +153,7 @@ test('what is counted behind the log, and taken back, is what the attestations s
     fc.asyncProperty(fc.array(move, { minLength: 1, maxLength: 40 }), async (moves) => {
       const root = mkdtempSync(join(tmpdir(), 'countersign-views-'))
       const file = join(root, 'countersign.db')
-      const store = await openSqlite(file)
+      const store = await openSqlite(migrated(file))
       try {
         await store.createTenant(TENANT, new Date(BEGAN).toISOString())
         const accepted: Accepted[] = []

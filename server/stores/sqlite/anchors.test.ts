@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { anchorStoreContract } from '../../../test/contracts/anchor-store.ts'
+import { migrated } from '../../../test/migrated.ts'
 import { openSqlite } from './store.ts'
 
 anchorStoreContract('SQLite', async () => {
   const root = mkdtempSync(join(tmpdir(), 'countersign-anchors-'))
   const file = join(root, 'countersign.db')
-  let store = await openSqlite(file)
+  let store = await openSqlite(migrated(file))
   return {
     store: store.anchors,
     async reopen() {

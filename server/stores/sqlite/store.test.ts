@@ -7,11 +7,6 @@ import Database from 'better-sqlite3'
 import { expect, it, vi } from 'vitest'
 import { CodedError } from '@countersign/core'
 import { writeLeaf } from '@countersign/formats'
-import { enrolmentContract } from '../../../test/contracts/enrolment-store.ts'
-import { tokenContract } from '../../../test/contracts/token-store.ts'
-import { vouchedContract } from '../../../test/contracts/vouched-store.ts'
-import { remarkContract } from '../../../test/contracts/remark-store.ts'
-import { storeContract } from '../../../test/contracts/store.ts'
 import { drizzle, migrate } from './drizzle.ts'
 import { keyringBeside } from './keyring.ts'
 import { openSqlite } from './store.ts'
@@ -27,30 +22,6 @@ vi.mock('node:worker_threads', async (original) => {
   }
   return { ...real, Worker: Watched }
 })
-
-storeContract('SQLite', opened)
-remarkContract('SQLite', opened)
-enrolmentContract('SQLite', opened)
-tokenContract('SQLite', opened)
-vouchedContract('SQLite', opened)
-
-async function opened() {
-  const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
-  const file = join(root, 'countersign.db')
-  let store = await openSqlite(file)
-  return {
-    store,
-    async reopen() {
-      await store.close()
-      store = await openSqlite(file)
-      return store
-    },
-    async remove() {
-      await store.close()
-      rmSync(root, { recursive: true, force: true })
-    },
-  }
-}
 
 it('keeps the database and its log for its owner, whatever the umask and whoever made it', async () => {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))

@@ -11,6 +11,7 @@ import { verifyStep } from '@countersign/verify'
 import { publication } from '../../../test/acts.ts'
 import { issuerOf, sessionOf, usedToken } from '../../../test/contracts/issuer-store.ts'
 import { at, file as made, newChainId, party, signStep } from '../../../test/pipeline.ts'
+import { migrated } from '../../../test/migrated.ts'
 import type { Append, AppendedBatch, Issuance, Refusal, Store } from '../../store.ts'
 import { openSqlite } from './store.ts'
 
@@ -54,7 +55,7 @@ beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), 'countersign-faults-'))
   file = join(root, 'countersign.db')
   faults.left = 0
-  store = await openSqlite(file)
+  store = await openSqlite(migrated(file))
   for (const tenant of ['acme', 'other']) await store.createTenant(tenant, at(0))
 })
 afterEach(async () => {
