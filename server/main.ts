@@ -144,17 +144,19 @@ interface Settings {
   readonly newCa: boolean
 }
 
-try {
+main().catch((error: unknown) => {
+  const { code, what, why, fix } = reportOf(error)
+  process.stderr.write(`✗ ${code}: ${what}\n  why  ${why}\n  fix  ${fix}\n`)
+  if (process.env['COUNTERSIGN_DEBUG'] !== undefined) process.stderr.write(`${String((error as Error).stack)}\n`)
+  process.exitCode = 2
+})
+
+async function main(): Promise<void> {
   const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
   else if (settings.newCa) process.stdout.write(await changeAuthority(settings.ca, Date.now(), settings.json))
   else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
   else await start(settings)
-} catch (error) {
-  const { code, what, why, fix } = reportOf(error)
-  process.stderr.write(`✗ ${code}: ${what}\n  why  ${why}\n  fix  ${fix}\n`)
-  if (process.env['COUNTERSIGN_DEBUG'] !== undefined) process.stderr.write(`${String((error as Error).stack)}\n`)
-  process.exitCode = 2
 }
 
 /** The environment and the arguments, read here and nowhere else; null when help is asked for. */
@@ -295,12 +297,8 @@ async function changeLogKey(settings: Settings): Promise<void> {
   }
   if (settings.newLogKey) {
     const next = writeVkey(await addLogKey(input))
-    say(
-      `${next}\nRestart the server: it signs with both keys. Give this one to all who verify, then --retire-log-key.`,
-      {
-        next,
-      },
-    )
+    const then = 'Restart the server: it signs with both keys. Give this one to all who verify, then --retire-log-key.'
+    say(`${next}\n${then}`, { next })
     return
   }
   const lock = openThreadedLock(lockFile)

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import type { BuildOptions } from 'rolldown'
 
@@ -5,7 +6,10 @@ const root = import.meta.dirname
 const threads = ['writer', 'lock', 'heads', 'wal'].map((name) => `${name}-thread`)
 const thread = (name: string) => join(root, 'stores', 'sqlite', `${name}.ts`)
 
-/** The server and its threads, in `dist`: read from their sources, they would take three times as long to start. */
+/**
+ * The server and its threads, in `dist`: read from their sources, they would take three times as long to start. As
+ * CommonJS, as the command line is: what imports a module of Node's own reads every export of it, in each thread.
+ */
 export const bundleIn = (dist: string) =>
   ({
     input: { main: join(root, 'main.ts'), ...Object.fromEntries(threads.map((name) => [name, thread(name)])) },
@@ -14,7 +18,7 @@ export const bundleIn = (dist: string) =>
     external: ['better-sqlite3', 'swagger-ui-dist'],
     output: {
       dir: dist,
-      format: 'esm',
+      format: 'cjs',
       cleanDir: true,
       chunkFileNames: '[name]-[hash].js',
       minify: { compress: true, mangle: false, codegen: false },
@@ -29,6 +33,9 @@ export const bundleIn = (dist: string) =>
           return code
             .replaceAll('import.meta.dirname', `(import.meta.dirname + '/' + ${place})`)
             .replaceAll(/'\.\/([a-z]+-thread)\.ts'/g, "'./$1.js'")
+        },
+        writeBundle() {
+          writeFileSync(join(dist, 'package.json'), '{ "type": "commonjs" }\n')
         },
       },
     ],

@@ -1,14 +1,14 @@
 // Runs what a thread would run, once after another, in one thread.
-import { createRequire, syncBuiltinESMExports } from 'node:module'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 
-// Not imported by its name, which means another's port from the first module on.
-const threads = createRequire(import.meta.url)('node:worker_threads')
-const own = threads.parentPort
-let count = 0
+const require = createRequire(import.meta.url)
+const threads = require('node:worker_threads')
 
-own.on('message', async ({ module, workerData, port }) => {
+threads.parentPort.on('message', ({ module, workerData, port }) => {
+  const file = fileURLToPath(module)
+  // What is built reads them where it uses them.
   Object.assign(threads, { parentPort: port, workerData })
-  syncBuiltinESMExports()
-  count += 1
-  await import(`${module}?${count}`)
+  delete require.cache[file]
+  require(file)
 })
