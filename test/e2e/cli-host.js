@@ -1,0 +1,64 @@
+// Runs one command after another of the bundled command line, in a thread, as its own process would run it.
+import http from 'node:http'
+import https from 'node:https'
+import { createRequire } from 'node:module'
+import { parentPort, workerData } from 'node:worker_threads'
+
+const require = createRequire(import.meta.url)
+const os = require('node:os')
+const { program, port, ended } = workerData
+const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
+let out = ''
+let err = ''
+let cwd = process.cwd()
+
+// What a process is given and a thread has of the process that it is in.
+process.cwd = () => cwd
+os.homedir = () => process.env.HOME
+os.tmpdir = () => process.env.TMPDIR ?? '/tmp'
+const { run } = require(program)
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (error) => {
+    err += `${error?.stack ?? error}\n`
+    answer(1)
+    process.exit()
+  })
+}
+port.on('message', async (call) => {
+  out = err = ''
+  cwd = call.cwd
+  for (const name of Object.keys(process.env)) delete process.env[name]
+  Object.assign(process.env, call.env)
+  const nothing = () => undefined
+  const code = await run({
+    argv: [process.execPath, call.cli, ...call.args],
+    env: process.env,
+    cwd: process.cwd,
+    stdin: {},
+    stdout: { write: (text) => (out += text) },
+    stderr: { write: (text) => (err += text) },
+    on: nothing,
+    off: nothing,
+  })
+  hangUp()
+  answer(code)
+})
+// Only its own end keeps it: whoever began it ends it with itself.
+parentPort.unref()
+
+function answer(code) {
+  port.postMessage({ code, out, err })
+  Atomics.store(ended, 0, 1)
+  Atomics.notify(ended, 0)
+}
+
+/** Connections end with a process, and whoever listens may be gone before the next command. */
+function hangUp() {
+  const { [DISPATCHER]: agent } = globalThis
+  if (agent !== undefined) {
+    globalThis[DISPATCHER] = new agent.constructor()
+    agent.destroy().catch(() => undefined)
+  }
+  http.globalAgent.destroy()
+  https.globalAgent.destroy()
+}
