@@ -16,6 +16,22 @@ let cwd = process.cwd()
 process.cwd = () => cwd
 os.homedir = () => process.env.HOME
 os.tmpdir = () => process.env.TMPDIR ?? '/tmp'
+
+// What is wrapped has the streams of its wrapper, and those of a thread are those of the process that it is in.
+const children = require('node:child_process')
+const { spawn } = children
+let wrapped = []
+children.spawn = (file, args, options) => {
+  if (options?.stdio !== 'inherit') return spawn(file, args, options)
+  const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.setEncoding('utf8').on('data', (text) => (out += text))
+  child.stderr.setEncoding('utf8').on('data', (text) => (err += text))
+  wrapped.push(new Promise((done) => child.once('close', done)))
+  // What it wrote comes before what is said of its end, as it does where both write into one stream.
+  const once = child.once.bind(child)
+  child.once = (event, listener) => once(event === 'exit' ? 'close' : event, listener)
+  return child
+}
 const { run } = require(program)
 for (const event of ['uncaughtException', 'unhandledRejection']) {
   process.on(event, (error) => {
@@ -26,6 +42,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 }
 port.on('message', async (call) => {
   out = err = ''
+  wrapped = []
   cwd = call.cwd
   for (const name of Object.keys(process.env)) delete process.env[name]
   Object.assign(process.env, call.env)
@@ -40,6 +57,7 @@ port.on('message', async (call) => {
     on: nothing,
     off: nothing,
   })
+  await Promise.all(wrapped)
   hangUp()
   answer(code)
 })

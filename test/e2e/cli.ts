@@ -80,8 +80,8 @@ export class Bench {
   }
 
   #mustBeProcess({ args: [command = ''], env }: Call): boolean {
-    // What it wraps has its standard streams; what is said to Node is read when a process starts.
-    const own = command === 'run' || Object.keys(env).some((name) => name.startsWith('NODE_') && !(name in COMPILED))
+    // What is said to Node is read when a process starts.
+    const own = Object.keys(env).some((name) => name.startsWith('NODE_') && !(name in COMPILED))
     const first = !this.#seen.has(command)
     this.#seen.add(command)
     return THOROUGH || own || first
