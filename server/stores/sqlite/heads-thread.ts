@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { headsTree } from '@countersign/log'
 import { HeadsReader } from './heads-reader.ts'
-import { failureOf } from './rows.ts'
+import { failureOf } from './failure.ts'
 import { threadHashes } from './thread-crypto.ts'
 
 export interface HeadsTask {

@@ -1,8 +1,7 @@
-import { type Code, CodedError, fromHex, hex } from '@countersign/core'
+import { fromHex, hex } from '@countersign/core'
 import { type StepStatement, succeeded } from '@countersign/formats'
 import type { SignedUnder } from '@countersign/verify'
 import type { Append } from '../../store.ts'
-import { fullDisk } from './full-disk.ts'
 import { vouchedFacts } from './signed-by.ts'
 import { threadHashes } from './thread-crypto.ts'
 
@@ -132,22 +131,4 @@ export interface ChainRow {
   /** Null, as the bundle, where it was erased. */
   readonly key: number | null
   readonly bundle: Buffer | null
-}
-
-/** An error as it crosses the boundary. */
-export type Failure =
-  | { readonly code: Code; readonly what: string; readonly fix: string }
-  | { readonly message: string }
-
-export function failureOf(thrown: unknown): Failure {
-  const error = fullDisk(thrown) ?? thrown
-  if (error instanceof CodedError) return { code: error.code, what: error.what, fix: error.fix }
-  return { message: error instanceof Error ? error.message : String(error) }
-}
-
-export function errorOf(failure: Failure): CodedError {
-  if ('code' in failure) return new CodedError(failure.code, failure.what, { fix: failure.fix })
-  return new CodedError('store-failed', 'the database did not do as it was asked', {
-    cause: new Error(failure.message),
-  })
 }

@@ -6,7 +6,7 @@ import type { Page, DecidedStatement, StatementData } from '../../store.ts'
 import { page } from './answers.ts'
 import { HeadsReader } from './heads-reader.ts'
 import type { HeadsTask } from './heads-thread.ts'
-import { errorOf, type Failure } from './rows.ts'
+import { errorOf, type Failure } from './failure.ts'
 import { threadHashes } from './thread-crypto.ts'
 import type { Writer } from './writer.ts'
 

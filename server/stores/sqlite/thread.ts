@@ -1,6 +1,6 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import { CodedError } from '@countersign/core'
-import { errorOf, type Failure, failureOf } from './rows.ts'
+import { errorOf, type Failure, failureOf } from './failure.ts'
 
 /** A call of a method of what lives in a thread of its own. Calls are begun in their order. */
 interface Call {
