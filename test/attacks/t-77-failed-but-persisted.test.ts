@@ -125,7 +125,7 @@ function operate(db: Database.Database, sql: string, writes: boolean, work: () =
     }
   }
   // No power is lost here: waiting for the real disk would find nothing.
-  return sql === 'PRAGMA synchronous = FULL' ? real.run.call(db.prepare('PRAGMA synchronous = OFF')) : work()
+  return sql === 'PRAGMA synchronous = FULL' ? real.run.call(real.prepare.call(db, 'PRAGMA synchronous = OFF')) : work()
 }
 
 function fails(name: string, at: number): boolean {
@@ -150,7 +150,12 @@ const statements = Object.getPrototypeOf(new Database(':memory:').prepare('SELEC
 >
 const databases = Database.prototype as unknown as { exec(this: Database.Database, sql: string): unknown }
 const METHODS = ['run', 'get', 'all', 'iterate'] as const
-const real = { run: statements['run']!, all: METHODS.map((method) => statements[method]!), exec: databases.exec }
+const real = {
+  run: statements['run']!,
+  all: METHODS.map((method) => statements[method]!),
+  exec: databases.exec,
+  prepare: Database.prototype.prepare,
+}
 
 beforeAll(() => {
   for (const method of METHODS) {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import type { EnrolledKey, Enrolment, Revocation } from '../../enrolment.ts'
 import type {
@@ -41,6 +41,7 @@ import { enrolmentOf, keysOf } from './keys.ts'
 import { peopleStoreOf } from './people.ts'
 import { proposalStoreOf } from './proposals.ts'
 import { keyringBeside, KeyringReader, type Place, unseal } from './keyring.ts'
+import { openLazily } from './lazy.ts'
 import { logDataOf } from './log-reader.ts'
 import { makeForOwner } from './own-file.ts'
 import { remarkStoreOf } from './remarks.ts'
@@ -121,7 +122,7 @@ class SqliteStore implements Store {
 
   constructor(file: string, keysFile: string, writer: WriterThread) {
     this.#writer = writer
-    this.#reader = new Database(file, { readonly: true })
+    this.#reader = openLazily(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
     this.#read = drizzle(this.#reader)
     this.#keyring = new KeyringReader(keysFile)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
+import type { Database, Statement } from 'better-sqlite3'
 import type { AnchorEntry, AnchorSetUp, AnchorStep } from '@countersign/anchor'
 import { CodedError } from '@countersign/core'
 import type { HeadsTile } from '@countersign/log'
@@ -25,6 +25,7 @@ import { EventWriter, type Watching } from './event-writer.ts'
 import { IssuerWriter, type SessionRow, type Using } from './issuer-writer.ts'
 import { type EnrolmentRow, type KeyRow, KeyWriter, type PasskeyRow, type RotationRow } from './key-writer.ts'
 import { type Keyring, seal } from './keyring.ts'
+import { openLazily } from './lazy.ts'
 import { LogWriter } from './log-writer.ts'
 import { openKeyring } from './open-keyring.ts'
 import { PeopleWriter } from './people-writer.ts'
@@ -90,7 +91,7 @@ const TRIM_EVERY = 256
  * answers requests has other things to do. One call after another, each a transaction.
  */
 export class Writer {
-  readonly #db: Database.Database
+  readonly #db: Database
   readonly #drizzle: BetterSQLite3Database
   readonly #wal: WalMover
   readonly #appender: Appender
@@ -108,12 +109,12 @@ export class Writer {
   readonly #events: EventWriter
   readonly #proposals: ProposalWriter
   readonly #keyring: Keyring
-  readonly #repeated: Database.Statement<[string, string, string], object>
+  readonly #repeated: Statement<[string, string, string], object>
   /** Refusals of each tenant since its inbox was trimmed. */
   readonly #refusals = new Map<string, number>()
 
   constructor(file: string, keysFile: string) {
-    this.#db = new Database(file)
+    this.#db = openLazily(file)
     this.#db.pragma('journal_mode = WAL')
     // A receipt must survive power loss: NORMAL may lose committed transactions in WAL mode.
     this.#db.pragma('synchronous = FULL')
