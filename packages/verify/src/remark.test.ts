@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { portableCrypto } from '@countersign/core/portable'
 import { type Endorsed, pae, PAYLOAD_TYPE, type Remark } from '@countersign/formats'
-import { logAct } from '../../../test/acts.ts'
-import { at, honestRun, party } from '../../../test/pipeline.ts'
+import { logAct, maintained } from '../../../test/acts.ts'
+import { at, honestRun, parties, party } from '../../../test/pipeline.ts'
 import { idOfRemark, remarkAbout, sealRemark, signRemark } from '../../../test/remarks.ts'
 import {
   openDisputes,
   readChain,
   standingRemarks,
   supersedingFault,
+  type Trust,
   type VerifiedRemark,
   verifyRemark,
 } from './index.ts'
@@ -210,7 +211,76 @@ describe('what stands', () => {
   })
 })
 
-describe('beside a chain', () => {
+describe('who may say something', () => {
+  const contract = maintained(parties(), { threshold: 1, of: [eve] })
+  const note = signRemark(eve, remarkAbout(STEP))
+  const ask = (more: Partial<Trust>) => () =>
+    verifyRemark(note, { trust: { ...trust, ...more }, at: at(90) }, portableCrypto).signer.name
+
+  test('is a maintainer as well, until their key is revoked', () => {
+    expect(ask({})).toThrow(expect.objectContaining({ code: 'signer-unknown' }))
+    expect(ask({ maintained: [contract] })()).toBe('eve')
+    const unmaintained = new Map([[eve.publicKey.keyId, at(90)]])
+    expect(ask({ maintained: [contract], unmaintained })).toThrow(expect.objectContaining({ code: 'signer-revoked' }))
+  })
+
+  test('is no fault of the machine', () => {
+    const log = party('log', 'ed25519')
+    const broken = (keyId: string) => ({
+      ...portableCrypto,
+      verify: (...given: Parameters<typeof portableCrypto.verify>) => {
+        if (given[0].keyId === keyId) throw new Error('out of memory')
+        return portableCrypto.verify(...given)
+      },
+    })
+    const logged = { ...dispute, logged: logAct(dispute, log, [ann], { time: at(70) }) }
+    for (const { publicKey } of [ann, log]) {
+      const crypto = broken(publicKey.keyId)
+      expect(() => verifyRemark(logged, { trust: trustIn([ann], [log]), at: null }, crypto)).toThrow('out of memory')
+      expect(() => readChain([logged], trustIn([ann], [log]), crypto)).toThrow('out of memory')
+    }
+  })
+})
+
+describe('what cannot stand in the place of another', () => {
+  const fault = (later: Endorsed, earlier: Endorsed) => supersedingFault(verified(later), verified(earlier), [])
+
+  test('is told why', () => {
+    const note = signRemark(ann, remarkAbout(STEP))
+    const back = signRemark(ann, after(note, { kind: 'withdrawal' }))
+    expect(fault(back, note)).toBeNull()
+    expect(fault(back, dispute)).toBe('it names another note')
+    expect(fault(signRemark(bob, after(note, { kind: 'resolution' })), note)).toBe(
+      'a resolution is of a dispute, not of a note',
+    )
+    expect(fault(signRemark(ann, after(back, { kind: 'withdrawal' })), back)).toBe('what is withdrawn stays so')
+  })
+
+  test('is asked of steps alone: an artifact has no signers', () => {
+    const digest = 'b'.repeat(64)
+    const about = [
+      { kind: 'artifact', digest },
+      { kind: 'step', digest: STEP },
+    ] as const
+    const first = signRemark(ann, remarkAbout(about, { kind: 'dispute' }))
+    const later = signRemark(bob, remarkAbout(about, { kind: 'resolution', supersedes: idOfRemark(first) }))
+    const asked: string[] = []
+    standingRemarks([first, later].map(verified), (link) => {
+      asked.push(link)
+      return []
+    })
+    expect(asked).toEqual([STEP])
+  })
+})
+
+describe('among the lines of a chain', () => {
+  test('no more than so many notes are looked at, and the others are told', () => {
+    const yes = { ...portableCrypto, verify: () => true }
+    const read = (count: number) => readChain(Array(count).fill(dispute), trust, yes).unknownRemarks
+    expect(read(2_000)).toEqual([])
+    expect(read(2_001)).toMatchObject([{ index: 2_000, report: { code: 'remark-invalid' } }])
+  }, 30_000)
+
   const run = honestRun()
   const own = trustIn([run.who.github, run.who.codebuild, run.who.cloudbuild, run.who.azure, ann])
   const bundles = run.steps.map(({ bundle }) => bundle)
