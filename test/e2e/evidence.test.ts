@@ -215,7 +215,7 @@ describe('evidence of an artifact', () => {
     const html = readFileSync(join(cwd, 'app.html'), 'utf8')
     expect(html).toContain(`>${readFileSync(join(cwd, 'app.tgz.evidence.json')).toString('base64')}</script>`)
     expect(html).not.toMatch(/\ssrc=|<link|<img|@import|url\(/)
-    expect(html.length).toBeLessThan(560_000)
+    expect(html.length).toBeLessThan(580_000)
   })
 })
 
