@@ -45,7 +45,7 @@ function product(
     signers: [ci]
     materials:
       - from: source
-      - { outside: core.tgz, contract: ${lib.contract.digest} }
+      - { outside: core.tgz, contract: "${lib.contract.digest}" }
     products: [app]
 final: build
 `,

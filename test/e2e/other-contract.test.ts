@@ -31,7 +31,7 @@ test('what another pipeline made is let in where its own contract proves it', ()
   const digest = contract('core', '  build: { signers: [core], products: [core.tgz] }\n')
   contract(
     'shop',
-    `  build:\n    signers: [shop]\n    materials: [{ outside: core.tgz, contract: ${digest} }]\n    products: [app]\n`,
+    `  build:\n    signers: [shop]\n    materials: [{ outside: core.tgz, contract: "${digest}" }]\n    products: [app]\n`,
   )
   const record = (by: string, ...more: readonly string[]) =>
     [

@@ -226,7 +226,7 @@ test('an artifact of no final step is told with the steps that vouch for it', ()
 
 describe('T-13: a pipeline behind a pipeline', () => {
   const build = (products: string, outside: string | null, digest: string | null, from: string | null) => {
-    const materials = outside === null ? '' : `, materials: [{ outside: ${outside}, contract: ${digest} }]`
+    const materials = outside === null ? '' : `, materials: [{ outside: ${outside}, contract: "${digest}" }]`
     const contract = contractOf(`  build: { signers: [ci], products: [${products}]${materials} }`)
     const chain = { id: newChainId(), pipeline: 'p', contract: contract.digest }
     const step = signStep(ci, {
