@@ -97,6 +97,109 @@ describe('T-85: an anchor whose clock is a day behind', () => {
   })
 })
 
+describe('clocks of a log and an anchor', () => {
+  // The statement was made in minute 20, and five minutes are let be.
+  test.each([
+    ['five minutes apart', at(15), 0, 0],
+    ['six', at(14), 0, 1],
+    ['six, of an anchor that is right within one', at(14), 60, 0],
+    ['six, of one that is right within less', at(14), 59, 1],
+  ])('may be %s', (_, time, within, doubts) => {
+    const anchors = [toyAnchor('rekor', statements[0], { time, within })]
+    expect(anchored({ anchors }).doubts).toHaveLength(doubts)
+  })
+
+  test('of two words of one anchor the one counts that proves the earlier time', () => {
+    const kept = (...more: readonly (readonly [string | null, number])[]) => {
+      const anchors = more.map(([time, within], i) => toyAnchor('rekor', statements[0], { at: `${i}`, time, within }))
+      return anchored({ anchors }).statements[0]!.proved.map((one) => one.at)
+    }
+    expect(kept([at(50), 0], [at(49), 120])).toEqual(['0'])
+    expect(kept([at(49), 120], [at(50), 0])).toEqual(['1'])
+    expect(kept([at(50), 0], [at(49), 60])).toEqual(['0'])
+    expect(kept([at(50), 120], [at(51), 0])).toEqual(['1'])
+    expect(kept([null, 0], [at(90), 0])).toEqual(['1'])
+    expect(kept([at(90), 0], [null, 0])).toEqual(['0'])
+    expect(kept([null, 0], [null, 0])).toEqual(['0'])
+  })
+
+  test('prove nothing of an entry before it was accepted, as its receipt says, or the statement made, whichever is earlier', () => {
+    const early = (acceptedAt: string) => {
+      const own = new StatedLog(server, 3)
+      own.append(run.source, acceptedAt)
+      const stated = own.state(at(20))
+      const read = readChain([run.lines.filter(isBundle)[0]!, own.receipt(run.source)], trust, portableCrypto)
+      const all = anchored({
+        chain: read,
+        statements: [stated],
+        coverage: [own.cover(run.source, stated)],
+        anchors: [],
+      })
+      return all.entries.get(run.source.link)!.map((one) => one.acceptedAt)
+    }
+    expect(early(at(10))).toEqual([at(10)])
+    expect(early(at(30))).toEqual([at(20)])
+  })
+
+  test('say nothing where no anchor names a time', () => {
+    expect(provenBy([])).toBeNull()
+    const anchors = [toyAnchor('opentimestamps', statements[0], { time: null })]
+    expect(provenBy(anchored({ anchors }).entries.get(run.source.link)!)).toBeNull()
+  })
+})
+
+test('what is told stands in the order of statements and of who vouches, however it was brought', () => {
+  const anchors = [
+    toyAnchor('rekor', statements[0], { by: 'b.example' }),
+    toyAnchor('rekor', statements[0], { by: 'a.example' }),
+    toyAnchor('ethereum', statements[0], { by: 'c.example' }),
+    toyAnchor('rekor', statements[0], { by: 'c.example' }),
+  ]
+  const all = anchored({ statements: statements.toReversed(), coverage: [...coverage, ...coverage], anchors })
+  expect(codes(all)).toEqual([])
+  expect(all.forked).toEqual([])
+  expect(all.statements.map(({ verified }) => verified.statement.number)).toEqual([0, 1])
+  expect(all.statements[0]!.proved.map(({ kind, by }) => `${kind} ${by}`)).toEqual([
+    'ethereum c.example',
+    'rekor a.example',
+    'rekor b.example',
+    'rekor c.example',
+  ])
+  // Covered twice is covered once.
+  expect(run.steps.map(({ link }) => numbers(all, link))).toEqual([[0], [0], [1], [1]])
+})
+
+test('logs of two names are held each against its own statements and keys', () => {
+  const second = party('second.example', 'ed25519')
+  const both_ = trustIn([github, codebuild, cloudbuild, azure], [second, server])
+  const own = new StatedLog(second, 7)
+  own.append(run.source, at(5))
+  const others = [own.state(at(15)), own.state(at(15 + DAY))]
+  const brought = [others[1]!, statements[1], others[0]!, statements[0]]
+  const all = anchored({ trust: both_, statements: brought, anchors: [], coverage: [] })
+  expect([codes(all), all.forked]).toEqual([[], []])
+  const names = all.statements.map(({ verified: { statement } }) => `${statement.origin} ${statement.number}`)
+  expect(names).toEqual(names.toSorted())
+  expect(names).toHaveLength(4)
+})
+
+test('a statement counts where its key was revoked after it was made, and not in that very moment', () => {
+  const revokedAt = (time: string) => {
+    const countersigners = trust.countersigners.map(({ key }) => ({ key, revokedAt: time }))
+    return codes(anchored({ trust: { countersigners }, statements: statements.slice(0, 1), coverage: [], anchors: [] }))
+  }
+  expect(revokedAt(at(20))).toEqual(['statement signer-revoked'])
+  expect(revokedAt(at(20).replace('.000Z', '.001Z'))).toEqual([])
+})
+
+test('what fails for no reason of its own is no refusal', () => {
+  const fails = () => {
+    throw new TypeError('a bug')
+  }
+  const call = () => verifyAnchored({ chain, statements, coverage, anchors: both, trust }, fails, portableCrypto)
+  expect(call).toThrow(TypeError)
+})
+
 describe('T-64: who vouches twice', () => {
   const twice = (by: string) => [
     toyAnchor('rekor', statements[0], { at: 'index 1', time: at(40) }),
