@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { LocalAnchors } from './anchors.ts'
 import { type Refusal, readRun, reorderSteps, replayStep, signWithWrongKey, skipStep, swapArtifact } from './attacks.ts'
+import { useBuiltThreads } from './built-threads.ts'
 import { type Cloud, must, on, openClouds, publicKeyOf } from './clouds.ts'
 import { priceModule, Shop } from './shop.ts'
 import { countersign, ROOT, type Server, startServer } from './world.ts'
@@ -67,6 +68,7 @@ try {
 
 /** The month of an organisation, and how one looks at it. */
 async function organise(): Promise<void> {
+  useBuiltThreads()
   const { fillOrganisation, serveOrganisation } = await import('./organisation/fill.ts')
   const directory = resolve(options.directory ?? join(ROOT, '.countersign', 'demo'))
   title('An organisation: five repositories, three clouds, a month of runs')
