@@ -43,7 +43,7 @@ export interface PipelineFacts {
   readonly runs: number
   readonly lastAt: string | null
   readonly systems: readonly CoveredSystem[]
-  /** Its newest runs, newest first. */
+  /** Its newest runs, newest first; where it has no contract those of them in which something came late. */
   readonly recent: readonly RecentRun[]
 }
 

@@ -53,3 +53,29 @@ test('pipelines come page by page, those with runs and those with a contract alo
     ),
   )
 })
+
+test('of its newest runs a pipeline with a contract has all, and one without those in which something came late', () => {
+  const run = db.prepare(
+    `INSERT INTO view_runs (tenant, run, chain, pipeline, begun_at, last_index, last_at, steps, erased, failed, late, names)
+     VALUES ('acme', ?, ?, ?, ?, 0, ?, 1, 0, 0, ?, '[]')`,
+  )
+  const known = db.prepare(`INSERT INTO view_pipelines (tenant, pipeline, runs, last_at) VALUES ('acme', ?, 4, 1000)`)
+  for (const [i, pipeline] of ['bare', 'bound'].entries()) {
+    known.run(pipeline)
+    // The first is late too, and too long ago.
+    for (const [k, late] of [2, 0, 3, 0].entries()) {
+      run.run(10 * i + k, `${pipeline} ${k}`, pipeline, 100 + k, 200 + k, late)
+    }
+  }
+  db.exec(`INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at)
+           VALUES ('acme', 'd', 'bound', 1, x'00', 'now')`)
+  const { items } = coverageViewsOf(db, () => COUNTED).pipelines('acme', { prefix: '', recent: 3 }, 10, null)
+  expect(items.map(({ recent }) => recent)).toEqual([
+    [{ lastAt: 202, late: 3, names: null }],
+    [
+      { lastAt: 203, late: 0, names: '[]' },
+      { lastAt: 202, late: 3, names: '[]' },
+      { lastAt: 201, late: 0, names: '[]' },
+    ],
+  ])
+})

@@ -61,10 +61,10 @@ export function coverageViewsOf(
     `SELECT last_at AS lastAt, late, names FROM view_runs
      WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?`,
   )
-  /** Of a pipeline without a contract nobody asks for the names, which are most of what is read. */
-  const nameless = db.prepare<[string, string, number], RecentRun>(
-    `SELECT last_at AS lastAt, late, NULL AS names FROM view_runs
-     WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?`,
+  /** Of a pipeline without a contract nobody can ask for more than what came late, which is little. */
+  const tardy = db.prepare<[string, string, number], RecentRun>(
+    `SELECT * FROM (SELECT last_at AS lastAt, late, NULL AS names FROM view_runs
+     WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?) WHERE late > 0`,
   )
   const byPipeline = db.prepare<[HeatSpan & { tenant: string }], HeatRow>(
     `SELECT code, pipeline AS "column", sum(refused) AS refused, sum(denied) AS denied FROM view_rule_days
@@ -90,7 +90,7 @@ export function coverageViewsOf(
       runs,
       lastAt: lastAt === null ? null : isoOf(lastAt),
       systems: systems.all(tenant, pipeline).map(systemOf),
-      recent: recent === 0 ? [] : (isPublished ? newest : nameless).all(tenant, pipeline, recent),
+      recent: recent === 0 ? [] : (isPublished ? newest : tardy).all(tenant, pipeline, recent),
     }
   }
   const known = (tenant: string, pipeline: string): KnownPipeline => {
