@@ -95,7 +95,7 @@ export function coverageViewsOf(
   }
   const known = (tenant: string, pipeline: string): KnownPipeline => {
     const { runs, lastAt } = one.get(tenant, pipeline) ?? NO_RUN
-    return { pipeline, runs, lastAt, isPublished: true }
+    return { pipeline, runs, lastAt, isPublished: contract.get(tenant, pipeline) !== undefined }
   }
   /** At least `most` of those after a name, where there are so many: what has runs, and what has only a contract. */
   function* after(tenant: string, name: string, most: number): Generator<KnownPipeline> {

@@ -12,7 +12,7 @@ const MARK: Readonly<Record<DagState, string>> = {
 }
 
 /** What is said of a node, for those who do not see how it is drawn. */
-export const SAYS: Readonly<Record<DagState, string>> = {
+const SAYS: Readonly<Record<DagState, string>> = {
   good: 'your browser verified this',
   bad: 'your browser verified its signature; it does not fit',
   refused: 'does not verify',
