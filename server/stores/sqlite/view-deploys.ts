@@ -21,6 +21,17 @@ interface Span {
   readonly limit: number
 }
 
+interface ForceSpan {
+  readonly tenant: string
+  readonly environment: string
+  readonly at: string
+  readonly after: string
+  readonly most: number
+}
+
+/** A pipeline, and what was in force of it, if anything. */
+type ForceRow = { readonly name: string } & (DecisionRow | { readonly id: null })
+
 interface StripRange {
   readonly tenant: string
   readonly environment: string
@@ -47,18 +58,32 @@ export function deployViewsOf(
      WHERE tenant = ? AND environment = ? AND environment IS NOT NULL AND decision = 'allow'
      ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?`,
   )
-  // Pipeline by pipeline, each by one look into the index.
-  const nextPipeline = db.prepare<[string, string, string], { pipeline: string }>(
-    `SELECT pipeline FROM decisions INDEXED BY decisions_allowed
-     WHERE tenant = ? AND environment = ? AND environment IS NOT NULL AND decision = 'allow' AND pipeline > ?
-     ORDER BY pipeline LIMIT 1`,
-  )
-  const inForce = db.prepare<[string, string, string, string], DecisionRow>(
+  const ofPipeline = db.prepare<[string, string, string, string], DecisionRow>(
     `SELECT id, at, decision, code, pipeline, contract, environment, by, requester, ms, sealed, key,
        coalesce(deviated, 0) AS deviated
      FROM decisions INDEXED BY decisions_allowed
      WHERE tenant = ? AND environment = ? AND environment IS NOT NULL AND decision = 'allow' AND pipeline = ? AND at <= ?
      ORDER BY at DESC, id DESC LIMIT 1`,
+  )
+  // Pipeline by pipeline, each by two looks into the index.
+  const inForce = db.prepare<[ForceSpan], ForceRow>(
+    `WITH RECURSIVE named(pipeline) AS (
+       SELECT min(pipeline) FROM decisions INDEXED BY decisions_allowed
+       WHERE tenant = @tenant AND environment = @environment AND environment IS NOT NULL AND decision = 'allow'
+         AND pipeline > @after
+       UNION ALL
+       SELECT (SELECT min(d.pipeline) FROM decisions d INDEXED BY decisions_allowed
+         WHERE d.tenant = @tenant AND d.environment = @environment AND d.environment IS NOT NULL
+           AND d.decision = 'allow' AND d.pipeline > named.pipeline)
+       FROM named WHERE pipeline IS NOT NULL LIMIT @most)
+     SELECT named.pipeline AS name, d.id, d.at, d.decision, d.code, d.pipeline, d.contract, d.environment, d.by,
+       d.requester, d.ms, d.sealed, d.key, coalesce(d.deviated, 0) AS deviated
+     FROM named LEFT JOIN decisions d ON d.id = (
+       SELECT f.id FROM decisions f INDEXED BY decisions_allowed
+       WHERE f.tenant = @tenant AND f.environment = @environment AND f.environment IS NOT NULL
+         AND f.decision = 'allow' AND f.pipeline = named.pipeline AND f.at <= @at
+       ORDER BY f.at DESC, f.id DESC LIMIT 1)
+     WHERE named.pipeline IS NOT NULL`,
   )
   const nextEnvironment = db.prepare<[string, string], { environment: string }>(
     `SELECT environment FROM view_deploys WHERE tenant = ? AND environment > ? ORDER BY environment LIMIT 1`,
@@ -110,20 +135,21 @@ export function deployViewsOf(
     allowed: (tenant, environment, back) => told(tenant, allowed.get(tenant, environment, back)),
 
     deploysAt(tenant, { environment, pipeline, time }, limit, cursor): Page<Deploy> {
-      const items: Deploy[] = []
-      let after = nameOf(cursor)
       const at = isoOf(time)
       if (pipeline !== null) {
-        const only = told(tenant, inForce.get(tenant, environment, pipeline, at))
+        const only = told(tenant, ofPipeline.get(tenant, environment, pipeline, at))
         return { items: only === null ? [] : [only], next: null }
       }
-      for (let seen = 0; seen < MAX_SCANNED; seen++) {
-        const next = nextPipeline.get(tenant, environment, after)
-        if (next === undefined) return { items, next: null }
-        if (items.length === limit) break
-        const own = told(tenant, inForce.get(tenant, environment, next.pipeline, at))
-        if (own !== null) items.push(own)
-        after = next.pipeline
+      const items: Deploy[] = []
+      let after = nameOf(cursor)
+      for (let scanned = 0; scanned < MAX_SCANNED; scanned += CHUNK) {
+        const rows = inForce.all({ tenant, environment, at, after, most: CHUNK })
+        for (const { name, ...row } of rows) {
+          if (items.length === limit) return { items, next: nameText(after) }
+          if (row.id !== null) items.push(told(tenant, row)!)
+          after = name
+        }
+        if (rows.length < CHUNK) return { items, next: null }
       }
       return { items, next: nameText(after) }
     },
