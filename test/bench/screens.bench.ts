@@ -3,6 +3,7 @@ import type { Grade } from '@countersign/formats/identity'
 import { LOCAL_TENANT } from '../../server/first-run.ts'
 import type { Append, Store } from '../../server/store.ts'
 import { startServer } from '../demo/world.ts'
+import { keyText, party } from '../pipeline.ts'
 import { Connection } from './connection.ts'
 import { type FilledLog, filledLog } from './filled-log.ts'
 import type { Bench } from './row.ts'
@@ -43,6 +44,7 @@ export default {
     await decisionsAndRefusals(filled)
     const server = await startServer(filled.directory)
     try {
+      await contracts(server)
       const begun = performance.now()
       await counted(server)
       const perSecond = ENTRIES / ((performance.now() - begun) / 1000)
@@ -77,6 +79,27 @@ async function counted({ url, token }: Served): Promise<void> {
     const reply = await fetch(`${url}/v1/runs?limit=1`, { headers: { authorization: `Bearer ${token}` } })
     if (((await reply.json()) as { behind: number }).behind === 0) return
     await new Promise((done) => setTimeout(done, 250))
+  }
+}
+
+/** Of every second pipeline; every fourth one asks for a step that its runs do not have. */
+async function contracts({ url, token }: Served): Promise<void> {
+  const signer = keyText(party('signer'))
+  for (let i = 0; i < PIPELINES; i += 2) {
+    const names = Array.from({ length: i % 4 === 0 ? STEPS + 1 : STEPS }, (_, k) => `step-${k}`)
+    const body = [
+      'contract: v1',
+      `pipeline: team-${i}/app`,
+      'revision: 1',
+      'signers:',
+      `  ci: ${signer}`,
+      'steps:',
+      ...names.map((name, k) => `  ${name}: { after: [${names.slice(Math.max(0, k - 1), k).join()}], signers: [ci] }`),
+      `final: ${names.at(-1)}`,
+    ].join('\n')
+    const headers = { authorization: `Bearer ${token}` }
+    const reply = await fetch(`${url}/v1/contracts/team-${i}/app`, { method: 'PUT', headers, body })
+    if (!reply.ok) throw new Error(await reply.text())
   }
 }
 
