@@ -1,4 +1,4 @@
-import { blob, check, index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
+import { blob, index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 
 // Every row belongs to a tenant, and every index begins with it.
 
@@ -397,46 +397,6 @@ export const headTiles = sqliteTable(
   (table) => [primaryKey({ columns: [table.statement, table.level, table.index] })],
 )
 
-/** The places that vouch for statements, and from which statement on. Times are milliseconds since 1970. */
-export const anchors = sqliteTable('anchors', {
-  name: text('name').primaryKey(),
-  kind: text('kind').notNull(),
-  /** Number of the first statement that is to be anchored there. */
-  first: integer('first').notNull(),
-  setUpAt: integer('set_up_at').notNull(),
-  /** JSON: one sum a unit, over all its entries. */
-  costs: text('costs').notNull(),
-})
-
-/** One statement's way into one anchor. */
-export const anchorEntries = sqliteTable(
-  'anchor_entries',
-  {
-    number: integer('number').notNull(),
-    anchor: text('anchor').notNull(),
-    revision: integer('revision').notNull(),
-    phase: text('phase').notNull(),
-    /** JSON, as the members below that are text. */
-    memo: text('memo'),
-    queuedAt: integer('queued_at').notNull(),
-    begunAt: integer('begun_at').notNull(),
-    at: integer('at').notNull(),
-    due: integer('due').notNull(),
-    moves: integer('moves').notNull(),
-    failing: text('failing'),
-    dead: text('dead'),
-    costs: text('costs').notNull(),
-    finalAt: integer('final_at'),
-    proof: blob('proof', { mode: 'buffer' }),
-  },
-  (table) => [
-    primaryKey({ columns: [table.number, table.anchor] }),
-    // Which are not final, which is the last, and how many there are of each, without reading a proof.
-    index('anchor_entries_anchor').on(table.anchor, table.phase, table.number, table.finalAt),
-    check('anchor_entries_final', sql`(phase = 'final') = (proof is not null)`),
-  ],
-)
-
 /** By what tenants let tokens of issuers in. */
 export const issuers = sqliteTable(
   'issuers',
@@ -491,6 +451,7 @@ export const sessions = sqliteTable(
 )
 
 export { acts } from './acts-schema.ts'
+export { anchorEntries, anchors } from './anchors-schema.ts'
 export { proposals } from './proposals-schema.ts'
 export { passkeys, people, personSessions, signInLinks } from './people-schema.ts'
 
