@@ -26,6 +26,8 @@ export interface Act {
 export interface Publication extends StoredContract {
   /** Digest of the one that it was held against; null where there was none. */
   readonly follows: string | null
+  /** Names of the steps that no run may do without. */
+  readonly asked: readonly string[]
 }
 
 /** What is logged as an act: of an administrative one the digest is that of its PAE, and nobody signed it. */

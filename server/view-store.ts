@@ -36,14 +36,24 @@ export interface IdentityFilter {
   readonly system: string | null
 }
 
+/** The contract in force of a pipeline. */
+export interface BoundContract {
+  readonly digest: string
+  readonly revision: number
+  /** Names of the steps that no run may do without; null for one that an older version published. */
+  readonly asked: readonly string[] | null
+}
+
 /** What is counted of a pipeline; nothing of one that has a contract alone. */
 export interface PipelineFacts {
   readonly pipeline: string
-  readonly contract: { readonly digest: string; readonly revision: number } | null
+  readonly contract: BoundContract | null
   readonly runs: number
   readonly lastAt: string | null
   readonly systems: readonly CoveredSystem[]
-  /** Its newest runs, newest first; where it has no contract those of them in which something came late. */
+  /** In one of its newest runs something came late. */
+  readonly isLate: boolean
+  /** Its newest runs, in no order; none where it has no contract, whose steps they could lack. */
   readonly recent: readonly RecentRun[]
 }
 
@@ -51,7 +61,6 @@ export interface PipelineFacts {
 export interface RecentRun {
   /** Milliseconds since 1970. */
   readonly lastAt: number
-  readonly late: number
   /** Names of its steps, JSON; null where there are too many to be kept. */
   readonly names: string | null
 }

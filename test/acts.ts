@@ -54,7 +54,7 @@ export function publication(contract: StoredContract, time: string, follows: str
     document,
     signed: pae(CONTRACT_PAYLOAD_TYPE, bytes),
     signers: [],
-    contract: { ...contract, follows },
+    contract: { ...contract, follows, asked: [] },
   }
 }
 

@@ -18,6 +18,7 @@ import { Metrics } from '../server/metrics.ts'
 import type { ChainStep, Scope, Store } from '../server/store.ts'
 import { openSqlite } from '../server/stores/sqlite/store.ts'
 import { openSqliteLock } from '../server/stores/sqlite/lock.ts'
+import { askedSteps } from '../server/verbs/asked-steps.ts'
 import type { IssuerKeySource } from '../server/verbs/admit-token.ts'
 import type { Deps } from '../server/verbs/deps.ts'
 import { Anchors, type SetUpAnchor } from '../server/verbs/anchors.ts'
@@ -239,9 +240,10 @@ async function openOn(
         body: writeBundle(bundle),
         ...(more.headers === undefined ? {} : { headers: more.headers }),
       }),
-    async publish({ pipeline, revision, digest }, bytes) {
-      const contract = { pipeline, revision, digest, bytes, follows: null }
-      const alone = { document: null, signed: bytes, signers: [], contract }
+    async publish(contract, bytes) {
+      const { pipeline, revision, digest } = contract
+      const publication = { pipeline, revision, digest, bytes, follows: null, asked: askedSteps(contract) }
+      const alone = { document: null, signed: bytes, signers: [], contract: publication }
       await own.act({ tenant: 'acme', kind: 'contract', digest, about: pipeline, at: at(0), ...alone })
     },
     chain: (id, tenant = 'acme') => all(own.chain(tenant, id)),

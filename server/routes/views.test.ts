@@ -1,3 +1,4 @@
+import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type {
   Coverage,
@@ -214,6 +215,11 @@ describe('identities, coverage and rules', () => {
     expect((await get<Coverage>('coverage?pipeline=tools')).pipelines.length).toBe(1)
     expect((await get<Coverage>('coverage?pipeline=shop/web')).pipelines.length).toBe(1)
     expect((await get<Coverage>('coverage?pipeline=shop/webs')).pipelines).toEqual([])
+    // As one that an older version published has it.
+    const db = new Database(server.file)
+    db.exec('UPDATE contracts SET asked = NULL')
+    db.close()
+    expect((await get<Coverage>('coverage')).pipelines).toEqual(pipelines)
   })
 
   test('which rules spoke, where and when', async () => {

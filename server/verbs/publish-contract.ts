@@ -11,6 +11,7 @@ import {
 import { believesPublicSigstore } from '@countersign/verify'
 import { proveAct } from './act-proof.ts'
 import { type Administrator, telling } from './administer.ts'
+import { askedSteps } from './asked-steps.ts'
 import type { Deps } from './deps.ts'
 import { endorsedBy } from './endorsed-by.ts'
 
@@ -82,7 +83,7 @@ export async function publishContract(deps: Deps, who: Administrator, publishing
     document: endorsed === null ? null : writeSignedContract({ ...endorsed, logged: null }),
     signed: pae(CONTRACT_PAYLOAD_TYPE, bytes),
     signers: [...signers].toSorted(),
-    contract: { pipeline, revision, digest, bytes, follows },
+    contract: { pipeline, revision, digest, bytes, follows, asked: askedSteps(contract) },
     telling: telling(who, at, { act: 'contract.published', about: pipeline, detail }),
   })
   return { index, signedBy }

@@ -1,7 +1,7 @@
 import type { Coverage, CoverageFinding, CoveredPipeline } from '@countersign/client'
-import type { Contract } from '@countersign/contract'
 import { CodedError } from '@countersign/core'
-import type { PipelineFacts, RecentRun } from '../view-store.ts'
+import type { BoundContract, PipelineFacts, RecentRun } from '../view-store.ts'
+import { askedSteps } from './asked-steps.ts'
 import type { Deps } from './deps.ts'
 
 export interface CoverageInput {
@@ -28,19 +28,17 @@ export async function readCoverage(deps: Deps, { tenant, prefix, limit, cursor }
 
 async function coveredOf(deps: Deps, tenant: string, facts: PipelineFacts): Promise<CoveredPipeline> {
   const now = Date.parse(deps.now())
-  const { pipeline, contract, systems, runs, lastAt, recent } = facts
-  const asked = contract === null ? null : await askedOf(deps, tenant, contract.digest)
+  const { pipeline, contract: bound, systems, runs, lastAt, isLate, recent } = facts
+  const contract = bound === null ? null : { digest: bound.digest, revision: bound.revision }
+  const asked = bound === null ? null : await askedBy(deps, tenant, bound)
   const ended = recent.filter((run) => run.lastAt <= now - QUIET_RUN)
-  const incomplete = asked === null ? null : ended.filter((run) => lacks(run, asked)).length
+  const incomplete = asked === null ? null : incompleteOf(ended, asked)
   const findings = [
     said('no-contract', contract === null),
     said('no-run', runs === 0),
     said('quiet', lastAt !== null && Date.parse(lastAt) < now - QUIET_PIPELINE),
     said('incomplete', incomplete !== null && incomplete > 0),
-    said(
-      'late',
-      recent.some(({ late }) => late > 0),
-    ),
+    said('late', isLate),
     said(
       'weak-identity',
       systems.some(({ weakestGrade }) => weakestGrade === 'C' || weakestGrade === 'D'),
@@ -53,21 +51,26 @@ function said(code: CoverageFinding, holds: boolean): readonly CoverageFinding[]
   return holds ? [code] : []
 }
 
-/** Names of the steps that a contract asks of every run; null for one that cannot be read, as under another baseline. */
-async function askedOf({ verified }: Deps, tenant: string, digest: string): Promise<readonly string[] | null> {
-  let contract: Contract | null
+/** Null for one that an older version published and that cannot be read, as under another baseline. */
+async function askedBy({ verified }: Deps, tenant: string, bound: BoundContract): Promise<readonly string[] | null> {
+  if (bound.asked !== null) return bound.asked
   try {
-    contract = await verified.contract(tenant, digest)
+    const contract = await verified.contract(tenant, bound.digest)
+    return contract === null ? null : askedSteps(contract)
   } catch (error) {
     if (error instanceof CodedError) return null
     throw error
   }
-  if (contract === null) return null
-  return [...contract.steps.values()].filter(({ optional }) => optional === null).map(({ name }) => name)
 }
 
-/** One whose names are too many to be kept lacks nothing that anybody could say. */
-function lacks({ names }: RecentRun, asked: readonly string[]): boolean {
+function incompleteOf(runs: readonly RecentRun[], asked: readonly string[]): number {
+  // Most runs of a pipeline have the same steps.
+  const same = Map.groupBy(runs, ({ names }) => names)
+  return [...same].reduce((sum, [names, { length }]) => (lacks(names, asked) ? sum + length : sum), 0)
+}
+
+/** Steps whose names are too many to be kept lack nothing that anybody could say. */
+function lacks(names: string | null, asked: readonly string[]): boolean {
   if (names === null) return false
   const known = new Set(JSON.parse(names) as readonly string[])
   return asked.some((name) => !known.has(name))

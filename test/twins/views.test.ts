@@ -144,8 +144,11 @@ function compare({ views }: Store, accepted: readonly Accepted[]): void {
     expect(counts.filter((count) => count > 0)).toEqual([...weeksOf(accepted, signer, system).values()])
   }
   expect(listed.length).toBe(identities.length)
-  const pipelines = all((cursor) => views.pipelines(TENANT, { prefix: '', recent: 0 }, 1, cursor))
-  expect(pipelines).toEqual(pipelinesOf(accepted).map((facts) => ({ ...facts, contract: null, recent: [] })))
+  for (const recent of [0, 1, 2]) {
+    const pipelines = all((cursor) => views.pipelines(TENANT, { prefix: '', recent }, 1, cursor))
+    const expected = pipelinesOf(accepted, recent).map((facts) => ({ ...facts, contract: null, recent: [] }))
+    expect(pipelines).toEqual(expected)
+  }
 }
 
 test('what is counted behind the log, and taken back, is what the attestations say', async () => {

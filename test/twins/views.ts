@@ -81,7 +81,7 @@ export interface SlowPipeline {
   readonly systems: readonly CoveredSystem[]
 }
 
-export function pipelinesOf(all: readonly Accepted[]): readonly SlowPipeline[] {
+export function pipelinesOf(all: readonly Accepted[], recent: number): readonly SlowPipeline[] {
   return groups(all, ({ pipeline }) => pipeline)
     .map((own) => ({
       pipeline: own[0]!.pipeline,
@@ -100,6 +100,9 @@ export function pipelinesOf(all: readonly Accepted[]): readonly SlowPipeline[] {
           weakestGrade: lowest(on),
         }))
         .toSorted((a, b) => (a.system < b.system ? -1 : 1)),
+      isLate: runsOf(own)
+        .slice(0, recent)
+        .some(({ late }) => late > 0),
     }))
     .toSorted((a, b) => (a.pipeline < b.pipeline ? -1 : 1))
 }

@@ -34,7 +34,7 @@ export class ActWriter {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     this.#publish = db.prepare(
-      `INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at) VALUES (?, ?, ?, ?, ?, ?)
+      `INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at, asked) VALUES (?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (tenant, digest) DO NOTHING`,
     )
     this.#settle = db.prepare('DELETE FROM proposals WHERE tenant = ? AND id = ?')
@@ -63,7 +63,10 @@ export class ActWriter {
     if (kind === 'deviation') this.#settle.run(tenant, digest)
     const held = this.#held.get(tenant, kind, digest)
     if (held !== undefined) return { index: held.leaf, grown: null }
-    if (contract !== null) this.#publish.run(tenant, digest, contract.pipeline, contract.revision, contract.bytes, at)
+    if (contract !== null) {
+      const { pipeline, revision, bytes, asked } = contract
+      this.#publish.run(tenant, digest, pipeline, revision, bytes, at, JSON.stringify(asked))
+    }
     if (document === null && telling === undefined) return { index: null, grown: null }
     this.#log.assertNewest()
     const first = this.#log.size

@@ -1,4 +1,4 @@
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from './drizzle.ts'
+import { index, integer, primaryKey, sql, sqliteTable, text, uniqueIndex } from './drizzle.ts'
 
 // What is counted behind the log, so that a screen need not count it again. All of it can be made anew from what it
 // counts. Times are milliseconds since 1970; weeks, days and hours are counted from then. Those whose rows are found by
@@ -41,6 +41,7 @@ export const viewRuns = sqliteTable(
     uniqueIndex('view_runs_chain').on(table.tenant, table.chain),
     index('view_runs_newest').on(table.tenant, table.begunAt, table.run),
     index('view_runs_pipeline').on(table.tenant, table.pipeline, table.begunAt, table.run),
+    index('view_runs_late').on(table.tenant, table.pipeline, table.begunAt, table.run).where(sql`late > 0`),
   ],
 )
 

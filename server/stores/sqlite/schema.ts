@@ -103,6 +103,8 @@ export const contracts = sqliteTable(
     revision: integer('revision').notNull(),
     bytes: blob('bytes', { mode: 'buffer' }).notNull(),
     publishedAt: text('published_at').notNull(),
+    /** JSON: names of the steps that no run may do without; null for one that an older version published. */
+    asked: text('asked'),
   },
   (table) => [
     primaryKey({ columns: [table.tenant, table.digest] }),

@@ -124,6 +124,7 @@ class SqliteStore implements Store {
     this.#writer = writer
     this.#reader = openLazily(file, { readonly: true })
     this.#reader.pragma('busy_timeout = 5000')
+    this.#reader.pragma('cache_size = -8192')
     this.#read = drizzle(this.#reader)
     this.#keyring = new KeyringReader(keysFile)
     this.log = logDataOf(this.#reader, this.#keyring)

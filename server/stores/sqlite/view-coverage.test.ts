@@ -54,28 +54,40 @@ test('pipelines come page by page, those with runs and those with a contract alo
   )
 })
 
-test('of its newest runs a pipeline with a contract has all, and one without those in which something came late', () => {
+test('of a pipeline its newest runs are looked at: for what came late, and with a contract for its steps', () => {
   const run = db.prepare(
     `INSERT INTO view_runs (tenant, run, chain, pipeline, begun_at, last_index, last_at, steps, erased, failed, late, names)
-     VALUES ('acme', ?, ?, ?, ?, 0, ?, 1, 0, 0, ?, '[]')`,
+     VALUES (?, ?, ?, ?, ?, 0, ?, 1, 0, 0, ?, ?)`,
   )
-  const known = db.prepare(`INSERT INTO view_pipelines (tenant, pipeline, runs, last_at) VALUES ('acme', ?, 4, 1000)`)
-  for (const [i, pipeline] of ['bare', 'bound'].entries()) {
-    known.run(pipeline)
-    // The first is late too, and too long ago.
-    for (const [k, late] of [2, 0, 3, 0].entries()) {
-      run.run(10 * i + k, `${pipeline} ${k}`, pipeline, 100 + k, 200 + k, late)
+  const known = db.prepare(`INSERT INTO view_pipelines (tenant, pipeline, runs, last_at) VALUES (?, ?, 4, 1000)`)
+  const publish = db.prepare(
+    `INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at) VALUES (?, ?, ?, 1, x'00', 'now')`,
+  )
+  for (const [i, [pipeline, late]] of Object.entries({
+    early: [2, 0, 0, 0],
+    late: [0, 2, 0, 0],
+    never: [0, 0],
+  }).entries()) {
+    for (const bound of [false, true]) {
+      const name = `${pipeline} ${bound}`
+      known.run('acme', name)
+      if (bound) publish.run('acme', name, name)
+      // Begun at one time: then the number tells which is newer.
+      const number = 100 * i + (bound ? 50 : 0)
+      for (const [k, count] of late.entries())
+        run.run('acme', number + k, `${name} ${k}`, name, 100, 200 + k, count, `["${k}"]`)
     }
   }
-  db.exec(`INSERT INTO contracts (tenant, digest, pipeline, revision, bytes, published_at)
-           VALUES ('acme', 'd', 'bound', 1, x'00', 'now')`)
+  known.run('other', 'never false')
+  run.run('other', 999, 'c', 'never false', 100, 200, 1, '[]')
   const { items } = coverageViewsOf(db, () => COUNTED).pipelines('acme', { prefix: '', recent: 3 }, 10, null)
-  expect(items.map(({ recent }) => recent)).toEqual([
-    [{ lastAt: 202, late: 3, names: null }],
-    [
-      { lastAt: 203, late: 0, names: '[]' },
-      { lastAt: 202, late: 3, names: '[]' },
-      { lastAt: 201, late: 0, names: '[]' },
-    ],
+  const runs = (...numbers: readonly number[]) => numbers.map((k) => ({ lastAt: 200 + k, names: `["${k}"]` }))
+  expect(items.map(({ pipeline, isLate, recent }) => [pipeline, isLate, recent])).toEqual([
+    ['early false', false, []],
+    ['early true', false, runs(1, 2, 3)],
+    ['late false', true, []],
+    ['late true', true, runs(1, 2, 3)],
+    ['never false', false, []],
+    ['never true', false, runs(0, 1)],
   ])
 })

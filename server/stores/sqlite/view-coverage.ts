@@ -7,22 +7,33 @@ import { isoOf, nameOf, nameText } from './view-cursor.ts'
 /** Pipelines that a heat map has columns for. */
 const MAX_COLUMNS = 100
 
+/** A name with it is the next after the name. */
+const SMALLEST = '\0'
+
 interface SystemRow extends Graded, Omit<CoveredSystem, 'lastAt' | 'weakestGrade'> {
+  readonly pipeline: string
   readonly lastAt: number
 }
 
-interface RecordedRow {
+/** A pipeline that has runs, a contract, or both. */
+interface NamedRow {
   readonly pipeline: string
-  readonly runs: number
+  readonly runs: number | null
   readonly lastAt: number | null
+  readonly digest: string | null
+  readonly revision: number | null
+  readonly asked: string | null
+  readonly isLate: number
 }
 
-interface KnownPipeline extends RecordedRow {
-  /** False: it has no contract. */
-  readonly isPublished: boolean
+interface RecentRow extends RecentRun {
+  readonly pipeline: string
 }
 
-const NO_RUN = { runs: 0, lastAt: null } as const
+interface Counting {
+  readonly tenant: string
+  readonly recent: number
+}
 
 interface HeatRow {
   readonly code: string
@@ -36,35 +47,36 @@ export function coverageViewsOf(
   db: Database,
   counted: (tenant: string) => Counted,
 ): Pick<ViewStore, 'pipelines' | 'heat'> {
-  const recorded = db.prepare<[string, string, number], RecordedRow>(
-    `SELECT pipeline, runs, last_at AS lastAt FROM view_pipelines
-     WHERE tenant = ? AND pipeline > ? ORDER BY pipeline LIMIT ?`,
+  // Of contracts from one name to the next: revisions in between are not read.
+  const named = db.prepare<[Counting & { from: string; most: number }], NamedRow>(
+    `WITH RECURSIVE bound(pipeline) AS (
+       SELECT min(pipeline) FROM contracts WHERE tenant = @tenant AND pipeline >= @from
+       UNION ALL
+       SELECT (SELECT min(c.pipeline) FROM contracts c WHERE c.tenant = @tenant AND c.pipeline > bound.pipeline)
+       FROM bound WHERE pipeline IS NOT NULL LIMIT @most),
+     page(pipeline) AS (
+       SELECT pipeline FROM (
+         SELECT pipeline FROM view_pipelines WHERE tenant = @tenant AND pipeline >= @from ORDER BY pipeline LIMIT @most)
+       UNION SELECT pipeline FROM bound WHERE pipeline IS NOT NULL ORDER BY 1 LIMIT @most)
+     SELECT page.pipeline, p.runs, p.last_at AS lastAt, c.digest, c.revision, c.asked, EXISTS (
+       SELECT 1 FROM view_runs r WHERE r.tenant = @tenant AND r.pipeline = page.pipeline AND r.late > 0
+       AND (r.begun_at, r.run) >= (SELECT begun_at, run FROM (
+         SELECT n.begun_at, n.run FROM view_runs n WHERE n.tenant = @tenant AND n.pipeline = page.pipeline
+         ORDER BY n.begun_at DESC, n.run DESC LIMIT @recent) ORDER BY begun_at, run LIMIT 1)) AS isLate
+     FROM page LEFT JOIN view_pipelines p ON p.tenant = @tenant AND p.pipeline = page.pipeline
+     LEFT JOIN contracts c ON c.tenant = @tenant AND c.pipeline = page.pipeline AND c.revision =
+       (SELECT max(revision) FROM contracts m WHERE m.tenant = @tenant AND m.pipeline = page.pipeline)
+     ORDER BY page.pipeline`,
   )
-  const published = db.prepare<[string, string], { pipeline: string }>(
-    'SELECT pipeline FROM contracts WHERE tenant = ? AND pipeline > ? ORDER BY pipeline LIMIT 1',
+  const systems = db.prepare<[{ tenant: string; first: string; last: string }], SystemRow>(
+    `SELECT pipeline, system, steps, late, failed, last_at AS lastAt, a, b, c, d FROM view_pipeline_systems
+     WHERE tenant = @tenant AND pipeline >= @first AND pipeline <= @last ORDER BY pipeline, system`,
   )
-  const named = db.prepare<[{ tenant: string; pipeline: string }], object>(
-    `SELECT 1 FROM view_pipelines WHERE tenant = @tenant AND pipeline = @pipeline
-     UNION ALL SELECT 1 FROM contracts WHERE tenant = @tenant AND pipeline = @pipeline LIMIT 1`,
-  )
-  const one = db.prepare<[string, string], { runs: number; lastAt: number }>(
-    'SELECT runs, last_at AS lastAt FROM view_pipelines WHERE tenant = ? AND pipeline = ?',
-  )
-  const contract = db.prepare<[string, string], { digest: string; revision: number }>(
-    'SELECT digest, revision FROM contracts WHERE tenant = ? AND pipeline = ? ORDER BY revision DESC LIMIT 1',
-  )
-  const systems = db.prepare<[string, string], SystemRow>(
-    `SELECT system, steps, late, failed, last_at AS lastAt, a, b, c, d FROM view_pipeline_systems
-     WHERE tenant = ? AND pipeline = ? ORDER BY system`,
-  )
-  const newest = db.prepare<[string, string, number], RecentRun>(
-    `SELECT last_at AS lastAt, late, names FROM view_runs
-     WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?`,
-  )
-  /** Of a pipeline without a contract nobody can ask for more than what came late, which is little. */
-  const tardy = db.prepare<[string, string, number], RecentRun>(
-    `SELECT * FROM (SELECT last_at AS lastAt, late, NULL AS names FROM view_runs
-     WHERE tenant = ? AND pipeline = ? ORDER BY begun_at DESC, run DESC LIMIT ?) WHERE late > 0`,
+  const newest = db.prepare<[Counting & { names: string }], RecentRow>(
+    `SELECT p.value AS pipeline, r.last_at AS lastAt, r.names FROM json_each(@names) p
+     CROSS JOIN view_runs r ON r.tenant = @tenant AND r.run IN (
+       SELECT n.run FROM view_runs n WHERE n.tenant = @tenant AND n.pipeline = p.value
+       ORDER BY n.begun_at DESC, n.run DESC LIMIT @recent)`,
   )
   const byPipeline = db.prepare<[HeatSpan & { tenant: string }], HeatRow>(
     `SELECT code, pipeline AS "column", sum(refused) AS refused, sum(denied) AS denied FROM view_rule_days
@@ -82,50 +94,31 @@ export function coverageViewsOf(
        SELECT (SELECT d.at FROM decisions d WHERE d.tenant = @tenant AND d.id > coalesce(
          (SELECT decision FROM view_cursors WHERE tenant = @tenant), 0) ORDER BY d.id LIMIT 1))`,
   )
-  const factsOf = (tenant: string, known: KnownPipeline, recent: number): PipelineFacts => {
-    const { pipeline, runs, lastAt, isPublished } = known
-    return {
+  const factsOf = (counting: Counting, page: readonly NamedRow[]): readonly PipelineFacts[] => {
+    if (page.length === 0) return []
+    const { tenant } = counting
+    const span = { tenant, first: page[0]!.pipeline, last: page.at(-1)!.pipeline }
+    const systemsOf = Map.groupBy(systems.all(span), ({ pipeline }) => pipeline)
+    const bound = page.filter(({ digest }) => digest !== null).map(({ pipeline }) => pipeline)
+    const runsOf = Map.groupBy(newest.all({ ...counting, names: JSON.stringify(bound) }), ({ pipeline }) => pipeline)
+    return page.map(({ pipeline, runs, lastAt, digest, revision, asked, isLate }) => ({
       pipeline,
-      contract: isPublished ? (contract.get(tenant, pipeline) ?? null) : null,
-      runs,
+      contract: digest === null || revision === null ? null : { digest, revision, asked: namesOf(asked) },
+      runs: runs ?? 0,
       lastAt: lastAt === null ? null : isoOf(lastAt),
-      systems: systems.all(tenant, pipeline).map(systemOf),
-      recent: recent === 0 ? [] : (isPublished ? newest : tardy).all(tenant, pipeline, recent),
-    }
-  }
-  const known = (tenant: string, pipeline: string): KnownPipeline => {
-    const { runs, lastAt } = one.get(tenant, pipeline) ?? NO_RUN
-    return { pipeline, runs, lastAt, isPublished: contract.get(tenant, pipeline) !== undefined }
-  }
-  /** At least `most` of those after a name, where there are so many: what has runs, and what has only a contract. */
-  function* after(tenant: string, name: string, most: number): Generator<KnownPipeline> {
-    const next = (than: string) => published.get(tenant, than)?.pipeline
-    let only = next(name)
-    for (const row of recorded.all(tenant, name, most)) {
-      for (; only !== undefined && before(only, row.pipeline); only = next(only)) {
-        yield { pipeline: only, ...NO_RUN, isPublished: true }
-      }
-      const isPublished = only === row.pipeline
-      if (isPublished) only = next(row.pipeline)
-      yield { ...row, isPublished }
-    }
-    for (; only !== undefined; only = next(only)) yield { pipeline: only, ...NO_RUN, isPublished: true }
+      systems: (systemsOf.get(pipeline) ?? []).map(systemOf),
+      isLate: isLate === 1,
+      recent: (runsOf.get(pipeline) ?? []).map(({ lastAt, names }) => ({ lastAt, names })),
+    }))
   }
   return {
     pipelines(tenant, { prefix, recent }, limit, cursor) {
-      const items: PipelineFacts[] = []
-      const start = nameOf(cursor)
-      // A prefix may be a name itself.
-      const exact = start === '' && prefix !== '' && named.get({ tenant, pipeline: prefix }) !== undefined
-      if (exact) items.push(factsOf(tenant, known(tenant, prefix), recent))
-      for (const found of after(tenant, before(start, prefix) ? prefix : start, limit + 1)) {
-        if (!found.pipeline.startsWith(prefix)) break
-        if (items.length === limit) {
-          return { items, next: nameText(items.at(-1)!.pipeline), ...counted(tenant) }
-        }
-        items.push(factsOf(tenant, found, recent))
-      }
-      return { items, next: null, ...counted(tenant) }
+      const after = cursor === null ? '' : nameOf(cursor) + SMALLEST
+      const from = Buffer.from(after).compare(Buffer.from(prefix)) < 0 ? prefix : after
+      const found = named.all({ tenant, recent, from, most: limit + 1 })
+      const page = found.filter(({ pipeline }) => pipeline.startsWith(prefix))
+      const items = factsOf({ tenant, recent }, page.slice(0, limit))
+      return { items, next: page.length > limit ? nameText(items.at(-1)!.pipeline) : null, ...counted(tenant) }
     },
 
     heat(tenant, span, by) {
@@ -136,9 +129,8 @@ export function coverageViewsOf(
   }
 }
 
-/** In the order of SQLite, which is that of UTF-8. */
-function before(one: string, other: string): boolean {
-  return Buffer.from(one).compare(Buffer.from(other)) < 0
+function namesOf(json: string | null): readonly string[] | null {
+  return json === null ? null : (JSON.parse(json) as readonly string[])
 }
 
 function systemOf({ system, steps, late, failed, lastAt, ...grades }: SystemRow): CoveredSystem {
