@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,6 +59,22 @@ describe('the write-ahead log', () => {
     }
     process.off('worker', begun)
     expect(threads).toBe(1)
+  })
+
+  it('is not waited for when nothing more is written', async () => {
+    let ended: Promise<unknown> = Promise.resolve()
+    process.once('worker', (thread) => (ended = once(thread, 'exit')))
+    const mover = new WalMover(db, 100)
+    const before = bytes('')
+    write(100)
+    mover.wrote(100)
+    await expect.poll(() => bytes('')).toBeGreaterThan(before)
+    const begun = performance.now()
+    mover.stop()
+    await ended
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    // As a write that is under way when it stops.
+    mover.wrote(1_000)
   })
 
   it('red control: is not moved by itself before there is far more of it', () => {

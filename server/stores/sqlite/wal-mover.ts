@@ -1,6 +1,9 @@
 import { Worker } from 'node:worker_threads'
 import type { Database } from 'better-sqlite3'
 
+/** What its thread is told. */
+export const MOVE = 'move'
+export const STOP = 'stop'
 /** Rows after which it is moved beside the writing; some five pages each. */
 const ROWS = 2_048
 
@@ -12,7 +15,7 @@ const ROWS = 2_048
  */
 export class WalMover {
   readonly #db: Database
-  readonly #every: number
+  #every: number
   #rows = 0
   #thread: Worker | null = null
   #moving = false
@@ -36,9 +39,15 @@ export class WalMover {
     }
   }
 
+  /** Nothing is moved any more, and its thread ends when it has done what it was asked for: who stops waits for it. */
+  stop(): void {
+    this.#every = Number.POSITIVE_INFINITY
+    this.#thread?.postMessage(STOP)
+  }
+
   #begin(): void {
     this.#thread ??= this.#open()
-    this.#thread.postMessage(null)
+    this.#thread.postMessage(MOVE)
     this.#moving = true
   }
 

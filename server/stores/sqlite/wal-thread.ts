@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import Database from 'better-sqlite3'
+import { type MOVE, STOP } from './wal-mover.ts'
 
 /** Milliseconds without a move after which it ends: to begin one anew costs as much as fifty appends, to keep one 13 MB. */
 const IDLE = 10_000
@@ -8,8 +9,9 @@ const { file } = workerData as { readonly file: string }
 const port = parentPort!
 let idle: NodeJS.Timeout | undefined
 
-port.on('message', () => {
+port.on('message', (told: typeof MOVE | typeof STOP) => {
   clearTimeout(idle)
+  if (told === STOP) return port.close()
   move()
   port.postMessage(null)
   idle = setTimeout(() => port.close(), IDLE)

@@ -170,6 +170,7 @@ export class Writer {
   }
 
   close(): void {
+    this.#wal.stop()
     this.#keyring.close()
     try {
       // What is left of it is of no use to anybody, and may be as large as all that was written since it was moved.
