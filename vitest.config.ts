@@ -41,7 +41,7 @@ const keptThreads: Plugin = {
 export default defineConfig({
   plugins: [builtThreads],
   test: {
-    globalSetup: join(root, 'test', 'bundles.ts'),
+    globalSetup: [join(root, 'test', 'bundles.ts'), join(root, 'test', 'scratch.ts')],
     setupFiles: join(root, 'test', 'seed.ts'),
     // On a machine that is busy with other tests a second is soon over.
     expect: { poll: { timeout: 15_000 } },

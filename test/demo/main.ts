@@ -17,6 +17,7 @@ five repositories, three clouds, a month of runs, two incidents. Needs git and n
 
   --serve            serve the organisation until Ctrl-C
   --directory DIR    where the organisation is kept; what is there is replaced (default .countersign/demo)
+  --calm             with half of its runs, in half of the time
   --no-organisation  without it
   --anchors          have the log's statement anchored in a Rekor log, a timestamp authority, an EVM chain and a
                      Bitcoin-like chain, all of this machine, and prove the result with all of them
@@ -26,6 +27,7 @@ five repositories, three clouds, a month of runs, two incidents. Needs git and n
 const { values: options } = parseArgs({
   options: {
     anchors: { type: 'boolean' },
+    calm: { type: 'boolean' },
     serve: { type: 'boolean' },
     directory: { type: 'string' },
     'no-organisation': { type: 'boolean' },
@@ -73,10 +75,11 @@ async function organise(): Promise<void> {
   const directory = resolve(options.directory ?? join(ROOT, '.countersign', 'demo'))
   title('An organisation: five repositories, three clouds, a month of runs')
   const live = process.stdout.isTTY
-  const month = await fillOrganisation(directory, (day, of) => {
+  const passed = (day: number, of: number) => {
     if (live) process.stdout.write(`\r  day ${day} of ${of}${day === of ? '\r\u001b[K' : ''}`)
     else if (day % 10 === 0) quiet(`day ${day} of ${of}`)
-  })
+  }
+  const month = await fillOrganisation(directory, passed, { calm: options.calm ?? false })
   const { swapped, hasty } = month
   good(`${month.runs} runs, ${month.entries} entries in the log: ${relative(process.cwd(), directory) || '.'}`)
   bad(`INC-198  prod#${swapped.deploy}  ${swapped.host} was broken into and handed over another artifact: denied`)
@@ -89,8 +92,8 @@ async function organise(): Promise<void> {
       'checkout-web         a repository',
       `${month.artifact.slice(0, 16)}…    sha256:${month.artifact}, which is in prod`,
       'prod@{2 days ago}    what was in force then',
-      `prod#${swapped.deploy}             the first incident; ${swapped.chain.slice(0, 12)} is its run, ${swapped.host} who signed`,
-      `prod#${hasty.deploy}             the second one; ${hasty.chain.slice(0, 12)} is its run`,
+      `${`prod#${swapped.deploy}`.padEnd(21)}the first incident; ${swapped.chain.slice(0, 12)} is its run, ${swapped.host} who signed`,
+      `${`prod#${hasty.deploy}`.padEnd(21)}the second one; ${hasty.chain.slice(0, 12)} is its run`,
     ].join('\n'),
   )
   if (options.serve === true) return serveOrganisation(directory, month.code, say)

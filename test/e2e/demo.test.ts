@@ -16,7 +16,8 @@ describe('the demo', () => {
   let out: string
   let server: Server
   beforeAll(async () => {
-    ran = spawnSync(process.execPath, [MAIN, '--json', '--directory', directory], { encoding: 'utf8' })
+    const calm = THOROUGH ? [] : ['--calm']
+    ran = spawnSync(process.execPath, [MAIN, '--json', ...calm, '--directory', directory], { encoding: 'utf8' })
     out = String(ran.stdout)
     // As anybody goes on with it: with the clock of this machine.
     server = await startServer(directory, ['--data', directory])

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { signInUrl } from '../../../server/routes/people.ts'
 import { Hook } from '../../hook.ts'
+import { memoryWith } from '../../memory.ts'
 import { startServer } from '../world.ts'
 import { WalkingClock } from './clock.ts'
 import { Clouds } from './clouds.ts'
@@ -25,24 +26,24 @@ export interface Organisation extends Month {
 const ANCHORS = 'anchors'
 /** What a demo leaves in its directory, by which the next knows it. */
 const MARK = 'made-by-the-demo'
-/** Where writing is quick, in memory, and how much of that must be free; bytes. */
-const MEMORY = '/dev/shm'
+/** Bytes of memory that must be free to be written to. */
 const ENOUGH = 512 * 1024 * 1024
 
 /**
  * Fills the data directory of a server with a month of an organisation that ends now, in the place of what an earlier demo
  * has left there; throws where there is something else.
- * `passed` is told how many of its days are over.
+ * `passed` is told how many of its days are over; a `calm` month has half of the runs.
  */
 export async function fillOrganisation(
   directory: string,
   passed: (day: number, of: number) => void,
+  { calm = false } = {},
 ): Promise<Organisation> {
   checkReplaceable(directory)
   // A month of days in half a minute: each write that is to survive a power cut would wait for a disk.
-  const scratch = mkdtempSync(join(isRoomy(MEMORY) ? MEMORY : tmpdir(), 'countersign-demo-'))
+  const scratch = mkdtempSync(join(memoryWith(ENOUGH) ?? tmpdir(), 'countersign-demo-'))
   try {
-    const filled = await fill(join(scratch, 'data'), passed)
+    const filled = await fill(join(scratch, 'data'), calm, passed)
     // What the server's last reader could not move.
     const database = new Database(join(scratch, 'data', 'countersign.db'))
     database.pragma('wal_checkpoint(TRUNCATE)')
@@ -64,12 +65,6 @@ function checkReplaceable(directory: string): void {
   throw new Error(`${directory} is not what a demo has left: name another with --directory`)
 }
 
-function isRoomy(directory: string): boolean {
-  if (!existsSync(directory)) return false
-  const { bavail, bsize } = statfsSync(directory)
-  return bavail * bsize >= ENOUGH
-}
-
 /** The settings of its anchors: a server that has them names whom to believe, and finds nobody there any more. */
 export function settingsIn(directory: string): string {
   return join(directory, ANCHORS, 'anchors.json')
@@ -86,7 +81,11 @@ export async function serveOrganisation(directory: string, code: string, say: (t
   await server.stop()
 }
 
-async function fill(directory: string, passed: (day: number, of: number) => void): Promise<Organisation> {
+async function fill(
+  directory: string,
+  calm: boolean,
+  passed: (day: number, of: number) => void,
+): Promise<Organisation> {
   const end = Date.now()
   const first = (Math.floor(end / DAY) - DAYS) * DAY
   const clock = new WalkingClock(first)
@@ -104,6 +103,7 @@ async function fill(directory: string, passed: (day: number, of: number) => void
       hook: hook.host,
       first,
       end,
+      calm,
       newDay: (day) => outside.prove(day, deps.anchors.lanes),
       passed: (day) => passed(day, DAYS),
     })
