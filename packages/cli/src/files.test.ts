@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { utf8 } from '@countersign/core'
+import { memoryWith } from '../../../test/memory.ts'
 import { writeWhole } from './files.ts'
 
 let directory: string
@@ -24,6 +25,15 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }))
 
 const at = (name: string) => join(directory, name)
+
+const memory = memoryWith(1 << 20)
+test.skipIf(memory === null)('a file in memory is a file, though what it is in is below /dev', async () => {
+  const own = mkdtempSync(join(memory!, 'files-'))
+  await writeWhole(join(own, 'out'), utf8('one'))
+  await writeWhole(join(own, 'out'), utf8('two'))
+  expect(readFileSync(join(own, 'out'), 'utf8')).toBe('two')
+  rmSync(own, { recursive: true })
+})
 
 test('a file comes whole into its place, with the directories it needs', async () => {
   await writeWhole(at('a/b/out'), utf8('one'))

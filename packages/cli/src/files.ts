@@ -45,8 +45,8 @@ export function readText(path: string, max = 1 << 20): string {
   return fromUtf8(readBounded(path, max))
 }
 
-/** Where a process finds its own descriptors and the machine's devices: never a name to be given to another file. */
-const DEVICES = /^\/(?:dev|proc)\//
+/** Where a process finds its own descriptors: never a name to be given to another file. `/dev/shm` is for files. */
+const DESCRIPTORS = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/)|proc\/)/
 
 /**
  * Writes all of it or nothing, durably: beside the target first, then in its place; a link's target stays where it is. What
@@ -65,7 +65,7 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
 async function isStream(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => null)
   if (found === null || found.isDirectory()) return false
-  return !found.isFile() || DEVICES.test(resolve(path))
+  return !found.isFile() || DESCRIPTORS.test(resolve(path))
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
