@@ -52,8 +52,8 @@ function readBounded(path, max) {
 function readText(path, max = 1 << 20) {
 	return fromUtf8(readBounded(path, max));
 }
-/** Where a process finds its own descriptors and the machine's devices: never a name to be given to another file. */
-const DEVICES = /^\/(?:dev|proc)\//;
+/** Where a process finds its own descriptors: never a name to be given to another file. `/dev/shm` is for files. */
+const DESCRIPTORS = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/)|proc\/)/;
 /**
 * Writes all of it or nothing, durably: beside the target first, then in its place; a link's target stays where it is. What
 * is no file (`/dev/stdout`, a pipe) is written to: a file in its place would take it from everybody else. Throws
@@ -68,7 +68,7 @@ async function writeWhole(path, bytes) {
 }
 async function isStream(path) {
 	let found = await stat(path).catch(() => null);
-	return found === null || found.isDirectory() ? !1 : !found.isFile() || DEVICES.test(resolve(path));
+	return found === null || found.isDirectory() ? !1 : !found.isFile() || DESCRIPTORS.test(resolve(path));
 }
 async function replace(path, bytes) {
 	let temporary = `${path}.${randomUUID()}.tmp`;
