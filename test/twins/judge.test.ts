@@ -218,7 +218,7 @@ describe('judge and its slow twin', () => {
         const each = drafts.map(() => codes)
         expect([judged(asked), judgedSlowly(asked)]).toEqual([right, right].map((one) => ({ ...one, each })))
       }),
-      { numRuns: rounds(50, 150), seed: 7 },
+      { numRuns: rounds(30, 150), seed: 7 },
     )
   })
 

@@ -231,7 +231,7 @@ describe('whatever the bytes', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         expect(judged(bytes).length).toBeGreaterThan(0)
       }),
-      { numRuns: rounds(200, 500) },
+      { numRuns: rounds(100, 500) },
     )
   })
 
@@ -243,7 +243,7 @@ describe('whatever the bytes', () => {
       fc.property(fc.string({ unit, maxLength: 60 }), (text) => {
         expect(judged(utf8(text)).length).toBeGreaterThan(0)
       }),
-      { numRuns: rounds(800, 3000) },
+      { numRuns: rounds(400, 3000) },
     )
   })
 
@@ -267,7 +267,7 @@ describe('whatever the bytes', () => {
         }
         if (judged(new Uint8Array(bytes)).length === 0) accepted++
       }),
-      { numRuns: rounds(500, 2000) },
+      { numRuns: rounds(300, 2000) },
     )
     expect(accepted).toBeGreaterThan(0)
   })
@@ -302,7 +302,7 @@ describe('one meaning for every reader', () => {
           if (!Number.isNaN(read)) expect(read).toBe(key)
         }
       }),
-      { numRuns: rounds(1200, 5000), seed: 1 },
+      { numRuns: rounds(600, 5000), seed: 1 },
     )
     expect(accepted).toBeGreaterThan(100)
   })
