@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ConcurrentCrypto, PublicKey } from '@countersign/core'
 
 /** Signatures that are remembered: 100 bytes each. */
@@ -30,10 +30,7 @@ export function rememberingCrypto<C extends ConcurrentCrypto>(crypto: C, most = 
 
 /** Of all that the answer follows from. Lengths go before, so that no byte of one can pass for a byte of another. */
 function nameOf({ algorithm, spki }: PublicKey, message: Uint8Array, signature: Uint8Array): string {
-  return createHash('sha256')
-    .update(`${algorithm} ${spki.length} ${signature.length} `)
-    .update(spki)
-    .update(signature)
-    .update(message)
-    .digest('binary')
+  const lengths = Buffer.from(`${algorithm} ${spki.length} ${signature.length} `)
+  // At once: a hash that is fed piece by piece costs three times as much.
+  return hash('sha256', Buffer.concat([lengths, spki, signature, message]), 'binary')
 }
