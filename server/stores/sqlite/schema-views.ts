@@ -164,7 +164,10 @@ export const viewRuleDays = sqliteTable(
     refused: integer('refused').notNull(),
     denied: integer('denied').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.tenant, table.day, table.code, table.pipeline] })],
+  (table) => [
+    primaryKey({ columns: [table.tenant, table.day, table.code, table.pipeline] }),
+    index('view_rule_days_rule').on(table.tenant, table.code, table.pipeline, table.day, table.refused, table.denied),
+  ],
 )
 
 /** What gates were told about an environment, by the hour and by the day. */

@@ -91,3 +91,41 @@ test('of a pipeline its newest runs are looked at: for what came late, and with 
     ['never true', false, runs(0, 1)],
   ])
 })
+
+test('how often which rule spoke is counted alike of many days and of few', () => {
+  const count = db.prepare(
+    `INSERT INTO view_rule_days (tenant, day, code, pipeline, refused, denied)
+     VALUES (@tenant, @day, @code, @pipeline, @refused, @denied) ON CONFLICT DO NOTHING`,
+  )
+  const { heat } = coverageViewsOf(db, () => COUNTED)
+  const spoken = fc.record({
+    tenant: fc.constantFrom('acme', 'acme', 'other'),
+    day: fc.integer({ min: 0, max: 30 }),
+    code: fc.constantFrom('x', 'y'),
+    pipeline: fc.constantFrom('', 'a', 'b'),
+    refused: fc.integer({ min: 0, max: 3 }),
+    denied: fc.integer({ min: 1, max: 3 }),
+  })
+  fc.assert(
+    fc.property(fc.array(spoken), fc.nat(31), fc.nat(31), (all, one, other) => {
+      db.exec('DELETE FROM view_rule_days')
+      for (const row of all) count.run(row)
+      const span = { from: Math.min(one, other), to: Math.max(one, other) }
+      const expected = new Map<string, [said: number, denied: number]>()
+      const seen = new Set<string>()
+      for (const { tenant, day, code, pipeline, refused, denied } of all) {
+        const key = `${tenant} ${day} ${code} ${pipeline}`
+        if (seen.has(key)) continue
+        seen.add(key)
+        if (tenant !== 'acme' || day < span.from || day > span.to) continue
+        const [before, deniedBefore] = expected.get(`${code} ${pipeline}`) ?? [0, 0]
+        expected.set(`${code} ${pipeline}`, [before + refused + denied, deniedBefore + denied])
+      }
+      const { rows, columns, cells, denied } = heat('acme', span, 'pipeline')
+      const told = rows.flatMap((code, i) =>
+        columns.map((pipeline, k) => [`${code} ${pipeline}`, [cells[i]![k], denied[i]![k]]] as const),
+      )
+      expect(new Map(told.filter(([, [said]]) => said! > 0))).toEqual(expected)
+    }),
+  )
+})
