@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { memoryWith } from './memory.ts'
 
@@ -11,7 +12,7 @@ const ENOUGH = 4 * 1024 ** 3
  */
 export default function scratch(): (() => void) | undefined {
   const memory = memoryWith(ENOUGH)
-  if (process.env['TMPDIR'] !== undefined || memory === null) return
+  if (process.env['TMPDIR'] !== undefined || memory === null || !mayRun(memory)) return
   for (const name of readdirSync(memory)) {
     const [, pid] = /^countersign-tests-([0-9]+)-/.exec(name) ?? []
     if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(memory, name), { recursive: true, force: true })
@@ -22,6 +23,16 @@ export default function scratch(): (() => void) | undefined {
   // Also when it is broken off: nobody would look for it there.
   process.once('exit', remove)
   return remove
+}
+
+/** Containers often mount it so that no program in it can be run, as many tests do. */
+function mayRun(memory: string): boolean {
+  const directory = mkdtempSync(join(memory, 'countersign-run-'))
+  const program = join(directory, 'program')
+  writeFileSync(program, '#!/bin/sh\n', { mode: 0o700 })
+  const { status } = spawnSync(program)
+  rmSync(directory, { recursive: true })
+  return status === 0
 }
 
 function isRunning(pid: number): boolean {
