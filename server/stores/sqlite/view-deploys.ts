@@ -142,14 +142,15 @@ export function deployViewsOf(
       }
       const items: Deploy[] = []
       let after = nameOf(cursor)
-      for (let scanned = 0; scanned < MAX_SCANNED; scanned += CHUNK) {
-        const rows = inForce.all({ tenant, environment, at, after, most: CHUNK })
+      const most = Math.min(CHUNK, limit + 1)
+      for (let scanned = 0; scanned < MAX_SCANNED; scanned += most) {
+        const rows = inForce.all({ tenant, environment, at, after, most })
         for (const { name, ...row } of rows) {
           if (items.length === limit) return { items, next: nameText(after) }
           if (row.id !== null) items.push(told(tenant, row)!)
           after = name
         }
-        if (rows.length < CHUNK) return { items, next: null }
+        if (rows.length < most) return { items, next: null }
       }
       return { items, next: nameText(after) }
     },
