@@ -13,6 +13,7 @@ import { deviationsOf } from './admit-deviation.ts'
 import type { Deps } from './deps.ts'
 import { holderOf } from './holder.ts'
 import { supersededBy } from './superseded.ts'
+import { endOfTurn } from './turn.ts'
 
 export interface AppendInput {
   readonly tenant: string
@@ -90,6 +91,7 @@ const OURS: ReadonlySet<string> = new Set([
 async function append(deps: Deps, { tenant, holder, body, late, idempotencyKey }: AppendInput): Promise<AppendReply> {
   const { crypto, verified, sequencer, log } = deps
   await log.ready()
+  await endOfTurn()
   const now = deps.now()
   const bundle = parseBundle(body)
   const trust = await verified.trust(tenant)
