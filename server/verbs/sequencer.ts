@@ -7,7 +7,7 @@ import type { Append, Appended, Buried, Erasure, Issuance, Issued, LogHead, Stor
 /** Most appends of one transaction: what waits longer than a write takes has waited for nothing. */
 const MAX_BATCH = 256
 /** Up to here a batch takes all that waits; beyond, half: while it is written the other half is got ready. */
-const SMALL_BATCH = 16
+const SMALL_BATCH = 32
 /** Most batches that are written and not acknowledged yet: while witnesses are waited for, the others gather. */
 const MAX_UNACKNOWLEDGED = 4
 /** Most appends that may wait; beyond, the server says that it is busy. */
