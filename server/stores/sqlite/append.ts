@@ -109,6 +109,7 @@ export class Appender {
         logged.push(one)
         return one
       })
+      this.#index(batch, decided, first)
       const end = first + logged.length
       const issued = issuances.map((issuance, i) => this.#issue(issuance, end + i))
       if (logged.length + issued.length === 0) return { decided, grown: null }
@@ -198,14 +199,31 @@ export class Appender {
     }
     const blind = new Uint8Array(begun.blind)
     const entry = this.#log.entryOf(row, { id: begun.key.toString('hex'), seq: begun.seq }, own.salt)
-    this.#log.insert(at, tenant, entry)
     if (idempotency !== null) this.#remember(row, idempotency)
     this.#seen.see(row, index)
     for (const fact of facts) this.#insertFact.run(tenant, fact, row.acceptedAt, index)
-    for (const sha256 of row.subjects) this.#insertSubject.run(tenant, tags.of(tenant, sha256), index)
-    for (const one of row.revisions) this.#insertRevision.run(tenant, tags.of(tenant, one), index)
-    for (const { from, found, strength } of row.edges) this.#insertEdge.run(tenant, from, row.link, found, strength)
     return { index, link: row.link, signer: row.under.digest, entry, salt: own.salt, blind }
+  }
+
+  /**
+   * Their entries in the log, and what they are found by, which speaks against none. A table at a time: its pages and its
+   * program stay at hand.
+   */
+  #index(batch: readonly AppendRow[], decided: readonly (Logged | Objection)[], first: number): void {
+    const { tags } = this.#keyring
+    const added = [...decided.entries()].flatMap(([i, one]) => ('kind' in one ? [] : [{ row: batch[i]!, ...one }]))
+    for (const [i, { row, entry }] of added.entries()) this.#log.insert(first + i, row.tenant, entry)
+    for (const { row, index } of added) {
+      for (const sha256 of row.subjects) this.#insertSubject.run(row.tenant, tags.of(row.tenant, sha256), index)
+    }
+    for (const { row, index } of added) {
+      for (const one of row.revisions) this.#insertRevision.run(row.tenant, tags.of(row.tenant, one), index)
+    }
+    for (const { row } of added) {
+      for (const { from, found, strength } of row.edges) {
+        this.#insertEdge.run(row.tenant, from, row.link, found, strength)
+      }
+    }
   }
 
   /** Whether it was let in: no other has its link, its place or its nonce. */
