@@ -52,6 +52,19 @@ const quiet = (text: string) => say(paint(2, text.replace(/^/gm, '    ')))
 const root = mkdtempSync(join(tmpdir(), 'countersign-demo-'))
 let server: Server | null = null
 let local: LocalAnchors | null = null
+let serving = false
+process.once('exit', () => {
+  if (options.keep !== true) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
+})
+// Broken off, it takes its server and its directories with it. What serves the organisation ends by itself.
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    if (!serving) void Promise.resolve(server?.stop()).finally(() => process.exit(code))
+  })
+}
 try {
   if (options.anchors === true) {
     const { startLocalAnchors } = await import('./anchors.ts')
@@ -65,7 +78,6 @@ try {
   await server?.stop()
   await local?.close()
   if (options.keep === true) say(`\nEverything of the four steps is kept in ${root}`)
-  else rmSync(root, { recursive: true, force: true })
 }
 
 /** The month of an organisation, and how one looks at it. */
@@ -96,7 +108,10 @@ async function organise(): Promise<void> {
       `${`prod#${hasty.deploy}`.padEnd(21)}the second one; ${hasty.chain.slice(0, 12)} is its run`,
     ].join('\n'),
   )
-  if (options.serve === true) return serveOrganisation(directory, month.code, say)
+  if (options.serve === true) {
+    serving = true
+    return serveOrganisation(directory, month.code, say)
+  }
   say(
     `\n  Serve it:  npm run demo -- --serve\n        or:  npm start -- --data ${relative(process.cwd(), directory) || '.'}`,
   )

@@ -71,6 +71,7 @@ export async function startServer(directory: string, args: readonly string[] = [
     token,
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null || child.signalCode !== null) return resolve()
         child.once('exit', () => resolve())
         child.kill('SIGTERM')
       }),

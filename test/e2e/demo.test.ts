@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -50,6 +51,21 @@ describe('the demo', () => {
         { attack: 'sign with the wrong key', code: 'signer-not-allowed' },
       ],
     })
+  })
+
+  test('broken off, takes its server and its directories with it', async () => {
+    const scratch = join(directory, '..', 'scratch')
+    mkdirSync(scratch)
+    const env = { ...process.env, TMPDIR: scratch }
+    const demo = spawn(process.execPath, [MAIN, '--no-organisation'], { env, stdio: ['ignore', 'pipe', 'ignore'] })
+    // It says so when its server is there.
+    await once(demo.stdout, 'data')
+    await expect.poll(() => readdirSync(scratch)).toHaveLength(1)
+    const [made] = readdirSync(scratch)
+    await expect.poll(() => readdirSync(join(scratch, made!))).toContain('server')
+    demo.kill('SIGINT')
+    expect(await once(demo, 'exit')).toEqual([130, null])
+    expect(readdirSync(scratch)).toEqual([])
   })
 
   test.each([

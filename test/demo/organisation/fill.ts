@@ -42,6 +42,9 @@ export async function fillOrganisation(
   checkReplaceable(directory)
   // A month of days in half a minute: each write that is to survive a power cut would wait for a disk.
   const scratch = mkdtempSync(join(memoryWith(ENOUGH) ?? tmpdir(), 'countersign-demo-'))
+  const remove = () => rmSync(scratch, { recursive: true, force: true, maxRetries: 3 })
+  // Also when it is broken off: memory is not given back otherwise before the machine starts anew.
+  process.once('exit', remove)
   try {
     const filled = await fill(join(scratch, 'data'), calm, passed)
     // What the server's last reader could not move.
@@ -55,7 +58,8 @@ export async function fillOrganisation(
     cpSync(join(scratch, 'data'), directory, { recursive: true })
     return filled
   } finally {
-    rmSync(scratch, { recursive: true, force: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 
