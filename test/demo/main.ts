@@ -56,13 +56,16 @@ let serving = false
 process.once('exit', () => {
   if (options.keep !== true) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
 })
-// Broken off, it takes its server and its directories with it. What serves the organisation ends by itself.
+// Broken off, it takes its server and its directories with it. A terminal tells it, and so does npm: once is enough.
+let ending = false
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const) {
-  process.once(signal, () => {
-    if (!serving) void Promise.resolve(server?.stop()).finally(() => process.exit(code))
+  process.on(signal, () => {
+    if (serving || ending) return
+    ending = true
+    void Promise.resolve(server?.stop()).finally(() => process.exit(code))
   })
 }
 try {
