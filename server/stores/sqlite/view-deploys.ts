@@ -142,8 +142,9 @@ export function deployViewsOf(
       }
       const items: Deploy[] = []
       let after = nameOf(cursor)
-      const most = Math.min(CHUNK, limit + 1)
-      for (let scanned = 0; scanned < MAX_SCANNED; scanned += most) {
+      // Most pages are full of what was in force then; where a row tells of nothing, so will the next ones.
+      let most = Math.min(CHUNK, limit + 1)
+      for (let scanned = 0; scanned < MAX_SCANNED; ) {
         const rows = inForce.all({ tenant, environment, at, after, most })
         for (const { name, ...row } of rows) {
           if (items.length === limit) return { items, next: nameText(after) }
@@ -151,6 +152,8 @@ export function deployViewsOf(
           after = name
         }
         if (rows.length < most) return { items, next: null }
+        scanned += most
+        most = CHUNK
       }
       return { items, next: nameText(after) }
     },
