@@ -56,7 +56,7 @@ let serving = false
 process.once('exit', () => {
   if (options.keep !== true) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
 })
-// Broken off, it takes its server and its directories with it. A terminal tells it, and so does npm: once is enough.
+// Broken off, it takes its servers and its directories with it. A terminal tells it, and so does npm: once is enough.
 let ending = false
 for (const [signal, code] of [
   ['SIGINT', 130],
@@ -65,7 +65,7 @@ for (const [signal, code] of [
   process.on(signal, () => {
     if (serving || ending) return
     ending = true
-    void Promise.resolve(server?.stop()).finally(() => process.exit(code))
+    void Promise.allSettled([server?.stop(), local?.close()]).then(() => process.exit(code))
   })
 }
 try {
