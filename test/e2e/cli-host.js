@@ -6,10 +6,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 const require = createRequire(import.meta.url)
 const os = require('node:os')
-const { program, port, ended } = workerData
+const { program, port } = workerData
 const DISPATCHER = Symbol.for('undici.globalDispatcher.1')
 let out = ''
 let err = ''
+let ended
 let cwd = process.cwd()
 
 // What a process is given and a thread has of the process that it is in.
@@ -43,6 +44,7 @@ for (const event of ['uncaughtException', 'unhandledRejection']) {
 port.on('message', async (call) => {
   out = err = ''
   wrapped = []
+  ended = call.ended
   cwd = call.cwd
   for (const name of Object.keys(process.env)) delete process.env[name]
   Object.assign(process.env, call.env)

@@ -43,21 +43,19 @@ export async function runInThreadLater(call: Call): Promise<Ran> {
 
 class CliThread {
   readonly #port: MessagePort
-  readonly #ended = new Int32Array(new SharedArrayBuffer(4))
 
   constructor(cli: string) {
     const [program] = globSync(join(dirname(cli), 'program-*.js'))
     const { port1, port2 } = new MessageChannel()
-    const workerData = { program, port: port2, ended: this.#ended }
+    const workerData = { program, port: port2 }
     new Worker(new URL('./cli-host.js', import.meta.url), { workerData, transferList: [port2] }).unref()
     port1.unref()
     this.#port = port1
   }
 
   runSync(call: Call): Ran {
-    this.#begin(call)
-    if (Atomics.wait(this.#ended, 0, 0, PATIENCE) === 'timed-out')
-      throw new Error(`${call.args.join(' ')} does not end`)
+    const ended = this.#begin(call)
+    if (Atomics.wait(ended, 0, 0, PATIENCE) === 'timed-out') throw new Error(`${call.args.join(' ')} does not end`)
     return receiveMessageOnPort(this.#port)!.message as Ran
   }
 
@@ -66,8 +64,10 @@ class CliThread {
     return new Promise((done) => this.#port.once('message', done))
   }
 
-  #begin(call: Call): void {
-    Atomics.store(this.#ended, 0, 0)
-    this.#port.postMessage(call)
+  /** What becomes 1 at the end: of this call alone, since the last one's may be told after its answer was read. */
+  #begin(call: Call): Int32Array {
+    const ended = new Int32Array(new SharedArrayBuffer(4))
+    this.#port.postMessage({ ...call, ended })
+    return ended
   }
 }
