@@ -1,20 +1,34 @@
-import { writeFileSync } from 'node:fs'
+import { accessSync, constants, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
+import { dirname, resolve } from 'node:path'
+import { argumentsOf, endWrongly } from '../arguments.ts'
 import build from '../bundles.ts'
 import type { Bench, Row } from './row.ts'
-
-const { values } = parseArgs({ options: { json: { type: 'string' }, only: { type: 'string', multiple: true } } })
 
 const files = (await readdir(import.meta.dirname)).filter((file) => file.endsWith('.bench.ts')).toSorted()
 const benches: Bench[] = []
 for (const file of files) benches.push(((await import(`./${file}`)) as { default: Bench }).default)
 
+const HELP = `Usage: npm run bench [-- OPTIONS]
+
+Measures each row beside the bare limit of this machine, in the same run; all of them take half an hour.
+
+  --only ROW   this row alone (may be repeated)
+  --json FILE  write the rows there as well: [{name, value, unit, limit, ratio}]
+
+Rows: ${benches.map(({ name }) => name).join(', ')}`
+
+const values = argumentsOf({ json: { type: 'string' }, only: { type: 'string', multiple: true } }, HELP)
 const only = values.only ?? []
 const unknown = only.filter((name) => !benches.some((bench) => bench.name === name))
-if (unknown.length > 0) {
-  console.error(`bench: no row ${unknown.join(', ')}; there are ${benches.map((b) => b.name).join(', ')}`)
-  process.exit(2)
+if (unknown.length > 0) endWrongly(`there is no row ${unknown.join(', ')}`, HELP)
+if (values.json !== undefined) {
+  try {
+    // What cannot be written is told before half an hour of measuring, not after.
+    accessSync(dirname(resolve(values.json)), constants.W_OK)
+  } catch {
+    endWrongly(`${values.json} cannot be written`, HELP)
+  }
 }
 
 // What was built before the sources were changed is not what is to be measured.

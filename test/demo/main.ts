@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf } from '../arguments.ts'
 import type { LocalAnchors } from './anchors.ts'
 import { type Refusal, readRun, reorderSteps, replayStep, signWithWrongKey, skipStep, swapArtifact } from './attacks.ts'
 import { useBuiltThreads } from './built-threads.ts'
@@ -24,8 +24,8 @@ five repositories, three clouds, a month of runs, two incidents. Needs git and n
   --json             print one JSON line at the end: {steps, accepted, refused: [{attack, code}]}
   --keep             keep the directory with everything that was made in the four steps, and print where it is`
 
-const { values: options } = parseArgs({
-  options: {
+const options = argumentsOf(
+  {
     anchors: { type: 'boolean' },
     calm: { type: 'boolean' },
     serve: { type: 'boolean' },
@@ -33,13 +33,9 @@ const { values: options } = parseArgs({
     'no-organisation': { type: 'boolean' },
     json: { type: 'boolean' },
     keep: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
   },
-})
-if (options.help === true) {
-  console.log(HELP)
-  process.exit(0)
-}
+  HELP,
+)
 
 const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 const paint = (code: number, text: string) => (colour ? `\u001b[${code}m${text}\u001b[0m` : text)

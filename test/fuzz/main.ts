@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsOf, endWrongly } from '../arguments.ts'
 import { Worker } from 'node:worker_threads'
 import type { Found, Outcome } from './run.ts'
 import { TARGETS } from './targets.ts'
 
-const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '10' }, target: { type: 'string' }, seed: { type: 'string' } },
-})
+const HELP = `Usage: npm run fuzz [-- OPTIONS]
+
+Gives every reader of what strangers send what it cannot expect. What brings one down is kept beside the tests.
+
+  --seconds N    how long each target is tried (default 10)
+  --seed S       begin as the run that printed this did
+  --target NAME  this one alone: ${TARGETS.map(({ name }) => name).join(', ')}`
+
+const values = argumentsOf(
+  { seconds: { type: 'string', default: '10' }, target: { type: 'string' }, seed: { type: 'string' } },
+  HELP,
+)
 const seconds = Number(values.seconds)
 const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
 const targets = TARGETS.filter(({ name }) => values.target === undefined || name === values.target)
-if (targets.length === 0 || !(seconds > 0) || !Number.isSafeInteger(seed)) {
-  console.error(
-    `usage: npm run fuzz -- [--seconds N] [--seed S] [--target ${TARGETS.map(({ name }) => name).join('|')}]`,
-  )
-  process.exit(2)
-}
+if (targets.length === 0) endWrongly(`there is no target ${values.target}`, HELP)
+if (!(seconds > 0)) endWrongly(`${values.seconds} is no number of seconds`, HELP)
+if (!Number.isSafeInteger(seed)) endWrongly(`${values.seed} is no seed`, HELP)
 
 const HANG_MS = 10_000
 const MAX_INPUT = 1 << 16
