@@ -6,10 +6,9 @@ import type { Append } from '../../server/store.ts'
 import { Sequencer } from '../../server/verbs/sequencer.ts'
 import { at, file, newChainId, party, type Signed, signStep } from '../pipeline.ts'
 import { codeOf, openTestServer, type TestServer } from '../server.ts'
-import { rounds } from '../thorough.ts'
 
 const WRITERS = 64
-const ROUNDS = rounds(200, 1_000)
+const ROUNDS = 1_000
 
 const by = party('racer')
 let server: TestServer
