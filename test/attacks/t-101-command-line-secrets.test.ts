@@ -151,3 +151,16 @@ test('T-101: of 200 canaries none is in an attestation, in what we print, the lo
   }
   expect(everythingIn(bench.path('server')).includes('shop/web')).toBe(true)
 }, 60_000)
+
+test('T-101: a key that is given where its name belongs is not told to the log', () => {
+  const cwd = bench.dir('key-as-name')
+  const file = join(cwd, 'ours.key')
+  expect(bench.cli(cwd, ['key', 'new', file]).code).toBe(0)
+  const step = ['run', '--step', 's', '--pipeline', 'shop/web', '--no-git', '--', 'true']
+  const ran = bench.cli(cwd, step, { COUNTERSIGN_KEY: readFileSync(file, 'utf8') })
+  expect([ran.code, ran.out]).toEqual([2, ''])
+  expect(ran.err).toMatch(/^✗ usage: .*is the key itself\n/)
+  const [, body = ''] = readFileSync(file, 'utf8').split('\n')
+  expect(body.length).toBeGreaterThan(40)
+  expect(ran.err).not.toContain(body)
+})
