@@ -40,3 +40,17 @@ describe('a home that is not there', () => {
     expect(makes(join(home, '.cache', 'countersign'))).toBe(true)
   })
 })
+
+test('a working directory that is gone is told, and asked of nobody who can do without', () => {
+  const gone = mkdtempSync(join(tmpdir(), 'countersign-gone-'))
+  const run = (args: string) =>
+    spawnSync('sh', ['-c', `rmdir '${gone}'; exec '${process.execPath}' '${CLI}' ${args}`], {
+      cwd: gone,
+      encoding: 'utf8',
+    })
+  const verified = run('verify app.tgz')
+  expect([verified.status, verified.stdout]).toEqual([2, ''])
+  expect(verified.stderr).toMatch(/^✗ usage: the working directory is not there any more\n {2}why .*\n {2}fix .*\n$/)
+  mkdirSync(gone)
+  expect(run('explain usage').status).toBe(0)
+})

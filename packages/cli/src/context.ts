@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CodedError } from '@countersign/core'
 import type { Environment, SignalSource } from '@countersign/record'
 
 /** What the door (`main.ts`) read from the world, once; every command works on this alone. */
@@ -86,7 +87,9 @@ export function contextOf(world: World): Context {
     sigstoreCache: set('COUNTERSIGN_SIGSTORE_CACHE') ?? join(state, 'sigstore'),
   }
   return {
-    cwd: world.cwd(),
+    get cwd() {
+      return workingDirectory(world)
+    },
     environment: givenBack(env),
     settings,
     now: () => new Date().toISOString(),
@@ -112,5 +115,17 @@ async function ask({ stdin, stderr }: World, question: string): Promise<string> 
     return await terminal.question(question)
   } finally {
     terminal.close()
+  }
+}
+
+/** Throws `usage` where it was removed under us: then only what needs it fails. */
+function workingDirectory({ cwd }: World): string {
+  try {
+    return cwd()
+  } catch (cause) {
+    throw new CodedError('usage', 'the working directory is not there any more', {
+      fix: 'Change to a directory that is there.',
+      cause,
+    })
   }
 }
