@@ -117,6 +117,29 @@ describe('a chain from files alone', () => {
     expect(existsSync(join(cwd, 'ran'))).toBe(false)
   })
 
+  test('its newest step changed stops the next one: it does not go on from the step before', () => {
+    const cwd = build('newest')
+    expect(bench.cli(cwd, step('test', ['true'])).code).toBe(0)
+    const file = join(cwd, 'app.tgz.chain.jsonl')
+    const whole = readFileSync(file, 'utf8')
+    const bundles = whole.trimEnd().split('\n')
+    const newest = JSON.parse(bundles.pop()!) as { dsseEnvelope: { signatures: { sig: string }[] } }
+    const [signature] = newest.dsseEnvelope.signatures
+    const bytes = Buffer.from(signature!.sig, 'base64')
+    bytes[bytes.length - 1]! ^= 1
+    signature!.sig = bytes.toString('base64')
+    writeFileSync(file, [...bundles, JSON.stringify(newest), ''].join('\n'))
+    const ran = bench.cli(cwd, step('deploy', ['touch', 'ran'], ['--json']))
+    expect(ran.code).toBe(1)
+    const said = JSON.parse(ran.err) as { findings: { code: string; what: string }[] }
+    expect(said.findings[0]).toMatchObject({ code: 'signature-invalid', what: expect.stringContaining('test') })
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+    // Red control: the same file as it was.
+    writeFileSync(file, whole)
+    expect(bench.cli(cwd, step('deploy', ['touch', 'ran'])).code).toBe(0)
+    expect(existsSync(join(cwd, 'ran'))).toBe(true)
+  })
+
   test('a chain file with one changed character does not verify', () => {
     const cwd = build('tampered')
     const file = join(cwd, 'app.tgz.chain.jsonl')

@@ -148,13 +148,17 @@ async function verifyAll(
 }
 
 /**
- * A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
- * reason, where that is a key that counts no more.
+ * A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
+ * after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
+ * the reason, where that is a key that counts no more.
  */
 function orRefused(received: Received, chain: Chain): Received {
   const nothing = received.previous.length === 0 && chain.steps.size === 0
   const told = chain.refused.filter(
-    ({ report }) => nothing || (received.findings.length > 0 && report.code === 'signer-revoked'),
+    ({ report }) =>
+      nothing ||
+      report.code === 'signature-invalid' ||
+      (received.findings.length > 0 && report.code === 'signer-revoked'),
   )
   if (told.length === 0) return received
   const reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]))
