@@ -14,8 +14,6 @@ export interface Home {
   /** The local tenant's token. */
   readonly token: string
   readonly tokenFile: string
-  /** True when this start made them. */
-  readonly first: boolean
 }
 
 /**
@@ -51,7 +49,7 @@ export async function openHome(input: LogKeysInput, store: Store, now: string): 
       fix: 'Restore both from one backup, or begin with an empty data directory.',
     })
   }
-  return { keys, token, tokenFile, first }
+  return { keys, token, tokenFile }
 }
 
 async function makeToken(store: Store, file: string, now: string): Promise<string> {

@@ -148,7 +148,8 @@ main().catch((error: unknown) => {
   const { code, what, why, fix } = reportOf(error)
   process.stderr.write(`✗ ${code}: ${what}\n  why  ${why}\n  fix  ${fix}\n`)
   if (process.env['COUNTERSIGN_DEBUG'] !== undefined) process.stderr.write(`${String((error as Error).stack)}\n`)
-  process.exitCode = 2
+  // Timers that were begun would keep alive what does not serve.
+  process.exit(2)
 })
 
 async function main(): Promise<void> {
@@ -490,7 +491,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
   await events.start()
   const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
   await tellBaseline(deps, settings.baseline)
-  const signIn = await beginSigningIn(deps, settings.signIn, { first: home.first, url })
+  const signIn = await beginSigningIn(deps, settings.signIn, url)
   const { token } = home
   if (settings.json) process.stdout.write(`${JSON.stringify({ url, token, dataDir: settings.dataDir, ...signIn })}\n`)
   else process.stdout.write(welcome(url, home, settings.dataDir, VERSION, signIn))

@@ -19,13 +19,14 @@ export async function openSignIns(settings: readonly SignInSettings[], clock: ()
 }
 
 /**
- * On the first run makes the first administrator, and gives the link that signs in as such. Tells the audit log by which
- * rules people sign in, where those are others than at the last start. `url` is where the server listens.
+ * Where nobody ever was, makes the first administrator and gives the link that signs in as such: on the first run, and after
+ * one that came to its end before it listened. Tells the audit log by which rules people sign in, where those are others
+ * than at the last start. `url` is where the server listens.
  */
 export async function beginSigningIn(
   deps: Deps,
   settings: readonly SignInSettings[],
-  { first, url }: { readonly first: boolean; readonly url: string },
+  url: string,
 ): Promise<{ readonly signIn?: string }> {
   const by = { kind: 'server', id: deps.origin, name: null } as const
   const tenants = new Set([LOCAL_TENANT, ...settings.flatMap(({ rules }) => rules.map(({ tenant }) => tenant))])
@@ -37,7 +38,7 @@ export async function beginSigningIn(
     if (before === digest || (before === null && settings.length === 0)) continue
     await administer(deps, { tenant, by }, { act: 'sign-in.rules', digest, rules })
   }
-  if (!first) return {}
+  if ((await deps.store.people.list(LOCAL_TENANT)).length > 0) return {}
   const admin = { name: 'admin', email: null, role: 'admin' } as const
   const { link } = await addPerson(deps, { tenant: LOCAL_TENANT, by }, admin)
   return { signIn: signInUrl(deps.publicUrl ?? url, link.code) }

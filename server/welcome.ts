@@ -10,7 +10,7 @@ export function welcome(
   { signIn }: { readonly signIn?: string },
 ): string {
   const head = `Countersign ${version} listens on ${url}   (API: ${url}/docs)\nData: ${dataDir}\n`
-  if (!home.first) return `${head}Token: in ${home.tokenFile}\n`
+  if (signIn === undefined) return `${head}Token: in ${home.tokenFile}\n`
   return `${head}
 This is the first run: a tenant, a token and a key were made. Sign in as admin, once and within half an hour:
 

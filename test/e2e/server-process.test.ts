@@ -127,6 +127,35 @@ describe('the server as a process', () => {
     expect(await again.ended).toBe(0)
   })
 
+  test('a first run that came to nothing is the first run still', async () => {
+    const dir = join(root, 'taken')
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as { port: number }
+    const failed = spawnSync(process.execPath, [MAIN, '--port', `${port}`, '--data', dir], { encoding: 'utf8' })
+    other.close()
+    expect([failed.status, failed.stdout]).toEqual([2, ''])
+    const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', dir], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [said] = (await once(child.stdout, 'data')) as [Buffer]
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    expect(String(said)).toMatch(/Sign in as admin[^]*countersign run --step build/)
+  })
+
+  test('a token that is gone is made anew, and nobody else', async () => {
+    const dir = join(root, 'tokenless')
+    const before = await start(dir)
+    before.child.kill('SIGTERM')
+    await before.ended
+    rmSync(join(dir, 'token'))
+    const after = await start(dir)
+    expect(after.token).not.toBe(before.token)
+    expect(after).not.toHaveProperty('signIn')
+    expect((await enrol(after)).status).toBe(201)
+    after.child.kill('SIGTERM')
+    expect(await after.ended).toBe(0)
+  })
+
   test.runIf(THOROUGH)(
     'killed under load, it has everything that it acknowledged, once, and goes on (T-75)',
     {
