@@ -1630,6 +1630,7 @@ function reason(error) {
 * environment. Throws what opening either throws.
 */
 async function openKey(context, name) {
+	if (name.includes("-----BEGIN")) throw new CodedError("usage", "what is given as the name of a key is the key itself", { fix: "Write the key to a file that only you can read, and name that. Where this was logged before, make another key." });
 	if (!isKmsUri(name)) return openKeyFile(resolve(context.cwd, name), context.settings.passphrase);
 	let { openKmsSigner } = await import("./kms-signer.js");
 	return openKmsSigner(name, {
@@ -1847,7 +1848,9 @@ function contextOf(world) {
 		sigstoreCache: set("COUNTERSIGN_SIGSTORE_CACHE") ?? join(state, "sigstore")
 	};
 	return {
-		cwd: world.cwd(),
+		get cwd() {
+			return workingDirectory(world);
+		},
 		environment: givenBack(env),
 		settings,
 		now: () => (/* @__PURE__ */ new Date()).toISOString(),
@@ -1876,6 +1879,17 @@ async function ask({ stdin, stderr }, question) {
 		return await terminal.question(question);
 	} finally {
 		terminal.close();
+	}
+}
+/** Throws `usage` where it was removed under us: then only what needs it fails. */
+function workingDirectory({ cwd }) {
+	try {
+		return cwd();
+	} catch (cause) {
+		throw new CodedError("usage", "the working directory is not there any more", {
+			fix: "Change to a directory that is there.",
+			cause
+		});
 	}
 }
 // action/src/inputs.ts
@@ -2495,11 +2509,12 @@ async function verifyAll(context, found, contract, input) {
 	return await readChainConcurrently(found.lines, trust, await nativeCrypto(), context.now());
 }
 /**
-* A chain was handed over and none of it verifies: to begin anew beside it would hide that. And of what is missing the
-* reason, where that is a key that counts no more.
+* A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
+* after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
+* the reason, where that is a key that counts no more.
 */
 function orRefused(received, chain) {
-	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || received.findings.length > 0 && report.code === "signer-revoked");
+	let nothing = received.previous.length === 0 && chain.steps.size === 0, told = chain.refused.filter(({ report }) => nothing || report.code === "signature-invalid" || received.findings.length > 0 && report.code === "signer-revoked");
 	if (told.length === 0) return received;
 	let reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]));
 	return {
