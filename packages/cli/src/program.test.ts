@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { contextOf } from './context.ts'
-import { build } from './program.ts'
+import { build, run } from './program.ts'
 
 test('each command tells its exit codes', () => {
   let help = ''
@@ -22,4 +22,29 @@ test('each command tells its exit codes', () => {
   }
   expect(seen).toBeGreaterThan(40)
   expect(silent).toEqual([])
+})
+
+test.each([
+  [['verify', 'x', '--nope'], "unknown option '--nope'", 'countersign verify --help'],
+  [['verfy'], "unknown command 'verfy' (Did you mean verify?)", 'countersign --help'],
+  [['key', 'nope'], "unknown command 'nope'", 'countersign key --help'],
+  [['run', '--step', 's'], "missing required argument 'command'", 'countersign run --help'],
+])('%j is told as every other error is', async (args, what, help) => {
+  const told = async (...more: string[]) => {
+    let [out, err] = ['', '']
+    const stdout = { write: (text: string) => void (out += text) } as unknown as typeof process.stdout
+    const stderr = { write: (text: string) => void (err += text) } as unknown as typeof process.stderr
+    const argv = ['node', 'countersign', ...args.slice(0, 1), ...more, ...args.slice(1)]
+    const { stdin, env } = process
+    const code = await run({ ...process, argv, stdin, stdout, stderr, env, cwd: process.cwd })
+    return { code, out, err }
+  }
+  const text = await told()
+  expect(text).toMatchObject({ code: 2, out: '' })
+  expect(text.err).toContain(`usage: ${what}\n  why  `)
+  expect(text.err).toContain(`  fix  See: ${help}\n`)
+  if (args[0] === 'verify') {
+    const json = await told('--format', 'json')
+    expect([json.code, json.err, JSON.parse(json.out).error.what]).toEqual([2, '', what])
+  }
 })

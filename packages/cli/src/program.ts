@@ -39,6 +39,7 @@ export async function run(world: World): Promise<ExitCode> {
     await program.parseAsync([...world.argv])
     return code
   } catch (error) {
+    // Help, or the version: it was told already. Without a command help is what is missing.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return fail(context, error, world.argv.includes('--json') || isJson(world.argv))
   }
@@ -76,9 +77,6 @@ export function build(context: Context, exit: (code: ExitCode) => void): Command
     .description('Proves how software was built: every step signs what it received and what it made.')
     .version(VERSION)
     .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
-    .showHelpAfterError('(try --help)')
     .addHelpText('after', ENVIRONMENT)
   const on =
     <T extends unknown[]>(action: (...given: T) => Promise<ExitCode> | ExitCode) =>
@@ -109,9 +107,21 @@ export function build(context: Context, exit: (code: ExitCode) => void): Command
   addSigstore(program, context, on)
   addIntake(program, context, on)
   for (const command of [program, ...program.commands, ...program.commands.flatMap((c) => c.commands)]) {
-    command.exitOverride().configureOutput({ writeOut: context.stdout, writeErr: context.stderr })
+    command
+      .exitOverride((error) => {
+        throw error.exitCode === 0 || error.code === 'commander.help' ? error : usageOf(command, error)
+      })
+      .configureOutput({ writeOut: context.stdout, writeErr: context.stderr, outputError: () => undefined })
   }
   return program
+}
+
+/** What is wrong with a command line, as every other error is told. */
+function usageOf(command: Command, { message }: CommanderError): CodedError {
+  const path: string[] = []
+  for (let one: Command | null = command; one !== null; one = one.parent) path.unshift(one.name())
+  const what = message.replace(/^error: /, '').replaceAll('\n', ' ')
+  return new CodedError('usage', what, { fix: `See: ${path.join(' ')} --help` })
 }
 
 function recordingOptions(command: Command): Command {
