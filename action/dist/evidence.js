@@ -754,10 +754,22 @@ function isFresh({ expires }, now) {
 function sidecarOf(path) {
 	return `${path.replace(/\/+$/, "")}.chain.jsonl`;
 }
-/** Lines of chain files; those of `optional` may be missing. */
+/** Lines of chain files; those of `optional` may be missing. One that is there says something: an empty one was cut short. */
 function readChainFiles(context, named, optional) {
 	let present = optional.filter((file) => existsSync(resolve(context.cwd, file)));
-	return [...new Set([...named, ...present].map((file) => resolve(context.cwd, file)))].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)));
+	return [...new Map([...named, ...present].map((file) => [resolve(context.cwd, file), file]))].flatMap(([path, file]) => readChainFile(path, file));
+}
+function readChainFile(path, name) {
+	let bytes = readBounded(path, MAX_CHAIN_BYTES), lines;
+	try {
+		lines = parseChainFile(bytes);
+	} catch (cause) {
+		if (!(cause instanceof CodedError) || cause.code === "input-too-large") throw cause;
+		let what = cause.code === "chain-file-invalid" ? cause.what : `${cause.code}: ${cause.what}`;
+		throw new CodedError("chain-file-invalid", `${name}: ${what}`, { cause });
+	}
+	if (lines.length === 0) throw new CodedError("chain-file-invalid", `${name}: it is empty`);
+	return lines;
 }
 /** Most chains that one look-up fetches whole. */
 const MAX_CHAINS = 20;

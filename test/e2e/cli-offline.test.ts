@@ -152,6 +152,21 @@ describe('a chain from files alone', () => {
     expect(ran.out).toContain('signature-invalid')
   })
 
+  test.each([
+    ['empty', '', 'it is empty'],
+    ['no text', Buffer.from([0xff, 0x0a]), 'utf8-invalid: '],
+    ['no chain', 'nothing\n', 'line 1: '],
+  ])('a chain file that is %s is named, and nothing is begun beside it', (name, content, what) => {
+    const cwd = build(name.replace(' ', '-'))
+    writeFileSync(join(cwd, 'app.tgz.chain.jsonl'), content)
+    for (const args of [step('test', ['touch', 'ran']), ['verify', 'app.tgz', ...trust]]) {
+      const ran = bench.cli(cwd, args)
+      expect(ran).toMatchObject({ code: 1, out: '' })
+      expect(ran.err).toContain(`chain-file-invalid: app.tgz.chain.jsonl: ${what}`)
+    }
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+  })
+
   test('a gate wants a contract, and without evidence there is no verdict', () => {
     const cwd = bench.dir('bare')
     writeFileSync(join(cwd, 'app.tgz'), 'bare')

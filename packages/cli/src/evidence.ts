@@ -39,11 +39,25 @@ export function sidecarOf(path: string): string {
   return `${path.replace(/\/+$/, '')}.chain.jsonl`
 }
 
-/** Lines of chain files; those of `optional` may be missing. */
+/** Lines of chain files; those of `optional` may be missing. One that is there says something: an empty one was cut short. */
 export function readChainFiles(context: Context, named: readonly string[], optional: readonly string[]): ChainLine[] {
   const present = optional.filter((file) => existsSync(resolve(context.cwd, file)))
-  const files = new Set([...named, ...present].map((file) => resolve(context.cwd, file)))
-  return [...files].flatMap((file) => parseChainFile(readBounded(file, MAX_CHAIN_BYTES)))
+  const files = new Map([...named, ...present].map((file) => [resolve(context.cwd, file), file]))
+  return [...files].flatMap(([path, file]) => readChainFile(path, file))
+}
+
+function readChainFile(path: string, name: string): ChainLine[] {
+  const bytes = readBounded(path, MAX_CHAIN_BYTES)
+  let lines: ChainLine[]
+  try {
+    lines = parseChainFile(bytes)
+  } catch (cause) {
+    if (!(cause instanceof CodedError) || cause.code === 'input-too-large') throw cause
+    const what = cause.code === 'chain-file-invalid' ? cause.what : `${cause.code}: ${cause.what}`
+    throw new CodedError('chain-file-invalid', `${name}: ${what}`, { cause })
+  }
+  if (lines.length === 0) throw new CodedError('chain-file-invalid', `${name}: it is empty`)
+  return lines
 }
 
 /** Most chains that one look-up fetches whole. */
