@@ -70,6 +70,11 @@ function alone(name: string): string {
 }
 const read = (path: string) => parseEvidence(new Uint8Array(readFileSync(path)))
 
+async function logOf({ url, token }: Server): Promise<{ vkey: string; origin: string }> {
+  const reply = await fetch(`${url}/v1/server`, { headers: { authorization: `Bearer ${token}` } })
+  return (await reply.json()) as { vkey: string; origin: string }
+}
+
 function contractText(): string {
   const pem = (name: string) => readFileSync(`${key(name)}.pub`, 'utf8').replace(/-----[A-Z ]+-----|\s/g, '')
   return `contract: v1
@@ -185,6 +190,26 @@ describe('evidence of an artifact', () => {
     // Nobody gave the contract that the run is bound to, and that is said.
     expect(bare.evidence).toMatchObject({ contracts: [], missingContracts: [expect.stringMatching(/^[0-9a-f]{64}$/)] })
     expect(errorOf(exported(cwd, ['app.tgz']))).toBe('trust-missing')
+  })
+
+  test('has the receipts of a log that the contract does not name, out of the server and out of the file', async () => {
+    const { vkey, origin } = await logOf(server)
+    const policy = bench.write('log.policy', `log ${vkey}\nquorum none\n`)
+    const cwd = bench.dir('beside-the-file')
+    for (const name of ['app.tgz', 'app.tgz.chain.jsonl']) cpSync(join(shop, name), join(cwd, name))
+    for (const [where, settings] of [
+      [alone('from-the-log'), env],
+      [cwd, {}],
+    ] as const) {
+      const judged = at(where, ['verify', 'app.tgz', '--contract', contract, '--witness-policy', policy], settings)
+      expect([judged.code, said(judged)]).toMatchObject([0, { verdict: 'pass' }])
+    }
+    // Where nobody believes the log, what it says is told to be there.
+    const { steps } = JSON.parse(at(cwd, ['verify', 'app.tgz', '--contract', contract]).out) as { steps: unknown }
+    const unjudged = { countersigners: [], unjudged: [origin] }
+    expect(steps).toMatchObject([unjudged, unjudged])
+    const { out } = bench.cli(cwd, ['verify', 'app.tgz', '--contract', contract])
+    expect(out.split('\n').filter((line) => line.endsWith(`receipt of ${origin}, not judged`))).toHaveLength(2)
   })
 
   test('of a digest, and of a whole run, is judged as what it is about', () => {

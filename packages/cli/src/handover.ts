@@ -96,6 +96,8 @@ export function wayBack(received: Received, chain: Chain, beside: ReadonlySet<st
       // Of several who signed it, each with whose signature a receipt is about.
       ...new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
       ...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+      // Whom the contract of this run does not ask, somebody else's policy may.
+      ...(chain.unjudged.get(link) ?? []),
       ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
       ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),
     ]),

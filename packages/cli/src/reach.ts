@@ -76,6 +76,7 @@ export async function reach(
   let chain: Chain = {
     steps: new Map(),
     receipts: new Map(),
+    unjudged: new Map(),
     withheld: new Map(),
     disclosed: new Map(),
     attached: new Map(),

@@ -1,4 +1,4 @@
-import type { Verdict, VerifiedStep } from '@countersign/verify'
+import type { JudgedStep, Verdict, VerifiedStep } from '@countersign/verify'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
@@ -50,15 +50,13 @@ export function verdictText(
   if (believed !== '') text += paint.dim(`  believing ${believed}\n`)
   if (verdict.steps.length > 0) {
     text += `\n${table(
-      verdict.steps.map(({ step, countersigners, findings }) => [
-        mark(findings.length === 0),
-        plain(stepName(step)),
-        signerText(step.signer),
-        plain(step.statement.predicate.runner.system),
-        short(step.link),
-        countersigners.length > 0
-          ? `countersigned by ${countersigners.map((c) => plain(c)).join(', ')}`
-          : paint.dim('no receipt'),
+      verdict.steps.map((judged) => [
+        mark(judged.findings.length === 0),
+        plain(stepName(judged.step)),
+        signerText(judged.step.signer),
+        plain(judged.step.statement.predicate.runner.system),
+        short(judged.step.link),
+        receiptsText(judged, paint),
       ]),
       '',
     )}`
@@ -82,6 +80,12 @@ export function verdictText(
   const summary = (own || deviating ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
   const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
   return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+function receiptsText({ countersigners, unjudged }: JudgedStep, paint: Paint): string {
+  if (countersigners.length > 0) return `countersigned by ${countersigners.map((c) => plain(c)).join(', ')}`
+  if (unjudged.length === 0) return paint.dim('no receipt')
+  return paint.dim(`receipt of ${unjudged.map((log) => plain(log)).join(', ')}, not judged`)
 }
 
 /** What the contract refuses and was let through. */
@@ -162,7 +166,7 @@ export function verdictJson(
     ...(trust === undefined ? {} : { trust: { from: trust.from, root: `sha256:${trust.root}` } }),
     criteria: verdict.criteria,
     steps: verdict.steps.map((judged, i) => {
-      const { step, countersigners, disclosed, findings } = judged
+      const { step, countersigners, unjudged, disclosed, findings } = judged
       const { chain, step: ref, runner, invocation, previous } = step.statement.predicate
       return {
         link: step.link,
@@ -180,6 +184,7 @@ export function verdictJson(
         previous: previous.map(({ link }) => link),
         subject: step.statement.subject.map(({ name, digest }) => ({ name, digest })),
         countersigners,
+        unjudged,
         provenFrom: provenFrom(verdict.anchored, step.link),
         sealed: sealedJson(
           step.statement.predicate,

@@ -37,6 +37,8 @@ export interface Node {
   /** What it says of itself; verified exactly where `step` is there. */
   readonly statement: StepStatement | null
   readonly receipts: readonly VerifiedReceipt[]
+  /** Origins of logs that are not believed, with receipts of it. */
+  readonly unjudged: readonly string[]
   /** That the log has an entry for what is not shown; null for all that is. */
   readonly withheld: VerifiedWithheld | null
   /** The statements that cover its entry. */
@@ -120,6 +122,7 @@ function verifiedNodes({
       step,
       statement: step.statement,
       receipts: chain.receipts.get(step.link) ?? [],
+      unjudged: (chain.unjudged.get(step.link) ?? []).map(({ proof }) => proof.checkpoint.origin),
       withheld: null,
       entries: anchored?.entries.get(step.link) ?? [],
       disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])],
@@ -152,6 +155,7 @@ function refusedNodes({ evidence, chain }: Examination, crypto: Pick<Crypto, 'sh
         step: null,
         statement,
         receipts: [],
+        unjudged: [],
         withheld: null,
         entries: [],
         disclosed: [],
@@ -194,6 +198,7 @@ function gapOf(link: string, name: string, { chain, anchored }: Examination): No
     step: null,
     statement: null,
     receipts: [],
+    unjudged: [],
     withheld,
     entries: anchored?.entries.get(link) ?? [],
     disclosed: [],

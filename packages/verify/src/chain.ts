@@ -65,6 +65,11 @@ export interface Chain {
   readonly steps: ReadonlyMap<string, VerifiedStep>
   /** By link digest of the step they are about. */
   readonly receipts: ReadonlyMap<string, readonly VerifiedReceipt[]>
+  /**
+   * By link digest, receipts of logs that are not trusted: each commits to its step, and nothing else of it was checked.
+   * They count for nothing here, and may where somebody believes their logs.
+   */
+  readonly unjudged: ReadonlyMap<string, readonly Receipt[]>
   /** By link digest of the step that is not shown; none that is among `steps`. */
   readonly withheld: ReadonlyMap<string, VerifiedWithheld>
   /** What sealed fields hold, by link digest of their step. A field that is not among them is withheld. */
@@ -146,6 +151,7 @@ class Reader {
   /** By link, steps whose certificates have yet to find a time. */
   readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
+  readonly #unjudged = new Map<string, readonly Receipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
@@ -180,7 +186,7 @@ class Reader {
           if (this.#steps.has(link)) throw signedByAnother(link)
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
         }
-        const by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints)
+        const by = this.#timed.get(index) ?? this.#logOf(receipt, step, checkpoints)
         const verified = countersigned(receipt, step, by)
         this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified))
       })
@@ -198,6 +204,7 @@ class Reader {
     return {
       steps: this.#steps,
       receipts: this.#receipts,
+      unjudged: this.#unjudged,
       withheld,
       disclosed,
       attached: attached.all,
@@ -288,6 +295,17 @@ class Reader {
       else known.add(leaf.acceptedAt)
     }
     return times
+  }
+
+  #logOf(receipt: Receipt, step: VerifiedStep, checkpoints: CheckpointsRead): Countersigned {
+    try {
+      return heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints)
+    } catch (error) {
+      if (error instanceof CodedError && error.code === 'signer-unknown') {
+        this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], receipt))
+      }
+      throw error
+    }
   }
 
   #add(step: VerifiedStep): void {
@@ -438,6 +456,16 @@ function readingOf(link: string, under: string): string {
 function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): readonly VerifiedReceipt[] {
   if (known.some((one) => saysAll(one, next))) return known
   return [...known.filter((one) => !saysAll(next, one)), next]
+}
+
+/** Most receipts of logs that nobody trusts that are kept for one step: anybody can make a log. */
+const MAX_UNJUDGED = 8
+
+/** Of several by one log about one signature the last stays: files come before the server that may have more to say. */
+function withUnjudged(known: readonly Receipt[], next: Receipt): readonly Receipt[] {
+  const same = ({ opening, proof }: Receipt) =>
+    opening.signer === next.opening.signer && proof.checkpoint.origin === next.proof.checkpoint.origin
+  return [...known.filter((one) => !same(one)), next].slice(-MAX_UNJUDGED)
 }
 
 /** Whether a receipt says whatever another does. */

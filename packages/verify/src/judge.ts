@@ -1,6 +1,6 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, maySign } from '@countersign/contract'
-import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
+import { isTree, type Receipt, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { compare, heads, latestFinish } from './ancestry.ts'
 import { type Chain, claimedIn, reportsIn } from './chain.ts'
@@ -45,6 +45,8 @@ export interface JudgedStep {
   readonly step: VerifiedStep
   /** Names of the servers that countersigned it. */
   readonly countersigners: readonly string[]
+  /** Origins of logs that nobody here trusts, with receipts of it: what those say was not judged. */
+  readonly unjudged: readonly string[]
   /** What is told of its sealed fields; it was not asked for the verdict. */
   readonly disclosed: readonly VerifiedDisclosure[]
   /** Reports that lie beside it; they were not asked for the verdict. */
@@ -232,6 +234,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     const told = {
       step,
       countersigners: namesOf(countersigners),
+      unjudged: originsOf(chain.unjudged.get(step.link) ?? []),
       disclosed,
       attached: chain.attached.get(step.link) ?? [],
     }
@@ -325,6 +328,10 @@ function finding(code: Code, what: string): ErrorReport {
 
 function namesOf(countersigners: readonly Signer[]): readonly string[] {
   return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare)
+}
+
+function originsOf(receipts: readonly Receipt[]): readonly string[] {
+  return [...new Set(receipts.map(({ proof }) => proof.checkpoint.origin))].toSorted(compare)
 }
 
 /**

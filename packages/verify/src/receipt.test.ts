@@ -109,6 +109,28 @@ test('without trust in a log no receipt counts, and the steps all the same', () 
   expect(chain.refused.map(({ report }) => report.code)).toEqual(Array(4).fill('signer-unknown'))
 })
 
+describe('a receipt of a log that nobody trusts', () => {
+  const unjudged = (...lines: readonly Receipt[]) =>
+    readChain([run.build.bundle, ...lines], { ...trust, countersigners: [] }, nodeCrypto).unjudged.get(run.build.link)
+  const by = (name: string, index = 5) => countersign(party(name, 'ed25519'), run.build, index)
+
+  test('is kept apart, the last of each log, and of no more than 8', () => {
+    const [first, last] = [by('log', 1), by('log', 2)]
+    expect(unjudged(first, last)).toEqual([last])
+    expect(unjudged(first, by('other'))).toHaveLength(2)
+    const many = Array.from({ length: 9 }, (_, i) => by(`log-${i}`))
+    expect(unjudged(...many)).toEqual(many.slice(1))
+  })
+
+  test('is not kept where it does not commit to its step, or its log is believed', () => {
+    expect(unjudged(openedAs({ salt: new Uint8Array(32) }))).toBeUndefined()
+    expect(readChain([run.build.bundle, receipt], trust, nodeCrypto).unjudged.size).toBe(0)
+    const outside = signCheckpoint(server, server, 6, new Uint8Array(32))
+    const unproven = receiptOf({ ...proof, checkpoint: parseCheckpoint(outside) })
+    expect(readChain([run.build.bundle, unproven], trust, nodeCrypto).unjudged.size).toBe(0)
+  })
+})
+
 test('a receipt without its step is reported', () => {
   const chain = readChain([receipt], trust, nodeCrypto)
   expect(chain.refused).toMatchObject([{ index: 0, report: { code: 'receipt-invalid' } }])

@@ -47,7 +47,7 @@ export function steps({ nodes }: Graph): HTMLElement {
 }
 
 function rowsOf(node: Node): HTMLElement {
-  const { step, statement, receipts } = node
+  const { step, statement } = node
   const id = `step-${node.id}`
   const detail = h('tr', { class: 'more', id: `${id}-more`, hidden: true }, h('td', { colspan: '7' }, detailOf(node)))
   const toggle = h(
@@ -66,7 +66,6 @@ function rowsOf(node: Node): HTMLElement {
     h('span', { class: 'step-name' }, stepName(node)),
   )
   const claimed = step === null && statement !== null ? ' claimed' : ''
-  const logs = [...new Set(receipts.map(({ countersigner }) => countersigner.name))]
   return h(
     'tbody',
     { class: `${node.state}${claimed}`, id },
@@ -93,14 +92,18 @@ function rowsOf(node: Node): HTMLElement {
       ),
       cell('System', node.system === null ? '–' : systemOf(node.system, step?.signer ?? null)),
       cell('Finished', statement === null ? '–' : timeText(statement.predicate.invocation.finishedAt)),
-      cell(
-        'Countersigned',
-        step === null ? '–' : logs.length === 0 ? h('span', { class: 'quiet' }, 'no receipt') : logs.join(', '),
-      ),
+      cell('Countersigned', step === null ? '–' : countersignedBy(node)),
       cell('Link', digest(node.id)),
     ),
     detail,
   )
+}
+
+function countersignedBy({ receipts, unjudged }: Node): Child {
+  const logs = [...new Set(receipts.map(({ countersigner }) => countersigner.name))]
+  if (logs.length > 0) return logs.join(', ')
+  const quiet = unjudged.length === 0 ? 'no receipt' : `receipt of ${unjudged.join(', ')}, not judged`
+  return h('span', { class: 'quiet' }, quiet)
 }
 
 const GRADES = {
