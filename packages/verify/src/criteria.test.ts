@@ -1,8 +1,10 @@
 import { type Code, CodedError } from '@countersign/core'
+import type { Resource } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
-import { file, newChainId, signStep } from '../../../test/pipeline.ts'
+import { file, newChainId, received, signStep } from '../../../test/pipeline.ts'
 import { criteriaOf, deviationsCriterion } from './criteria.ts'
 import { ci, contractOf, opened } from './verify.test-kit.ts'
+import type { Edge } from './types.ts'
 
 const plain = contractOf('  build: { signers: [ci] }')
 const demanding = contractOf('  source: { signers: [ci] }\n  build: { signers: [ci], after: [source], fresh: 1h }')
@@ -11,7 +13,7 @@ const end = opened(signStep(ci, { chain, name: 'build', subject: [file('app', 'a
 const found = (code: Code) => new CodedError(code, `it is ${code}`).report()
 
 const criteria = (codes: readonly Code[], contract: typeof plain | null = demanding, artifact: string | null = 'a') =>
-  criteriaOf({ contract, artifact }, [end], codes.map(found))
+  criteriaOf({ contract, artifact }, { path: [end], edges: [], ends: [end] }, codes.map(found))
 /** The criteria that are not met, with what speaks against each. */
 const unmet = (...given: Parameters<typeof criteria>) =>
   criteria(...given).flatMap(({ name, met, detail }) => (met === true ? [] : [`${name}: ${detail}`]))
@@ -54,6 +56,27 @@ describe('each finding speaks against one of them', () => {
   test('but for those that have a criterion of their own', () => {
     expect(unmet(['step-withheld', 'anchor-missing', 'witness-quorum'])).toEqual([])
   })
+})
+
+test('what came from outside is told, though it may', () => {
+  const [app, lib, more] = ['app', 'lib', 'more'].map((name) => file(name, name)) as [Resource, Resource, Resource]
+  const handedOver = (...materials: readonly Resource[]) => {
+    const previous = [{ link: end.link, step: 'build' }]
+    const step = opened(signStep(ci, { chain, name: 'test', previous, materials, subject: [app] }))
+    const edge = { from: end.link, to: step.link, found: 'digest', strength: 'strong', artifacts: [app.digest.sha256] }
+    const judged = { path: [end, step], edges: [edge as Edge], ends: [step] }
+    return criteriaOf({ contract: null, artifact: 'a' }, judged, []).find(({ name }) => name === 'hand-overs')!.detail
+  }
+  const all = 'every byte received was handed over by the step before'
+  expect(handedOver(received(app, end.link))).toBe(all)
+  // Handed over all the same, whatever is said of where it is from.
+  expect(handedOver(received(app, null))).toBe(all)
+  expect(handedOver(received(app, end.link), received(lib, null))).toBe(
+    `${all}, but for lib for step test, from outside`,
+  )
+  expect(handedOver(received(lib, null), received(more, null))).toBe(
+    `${all}, but for lib for step test and 1 more, from outside`,
+  )
 })
 
 test('demands are a criterion where a step asks for reports, for age or for conditions', () => {

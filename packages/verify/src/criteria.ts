@@ -1,7 +1,7 @@
 import type { Code, ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { Excused } from './deviation.ts'
-import type { VerifiedStep } from './types.ts'
+import type { Edge, VerifiedStep } from './types.ts'
 
 /** One thing that was judged; null where it could not be. */
 export interface Criterion {
@@ -63,10 +63,18 @@ const GROUPS: readonly { name: string; codes: readonly Code[]; detail: string }[
   { name: 'outcome', codes: ['step-failed', 'predecessor-failed'], detail: 'every step succeeded' },
 ]
 
+/** A path that was judged, and what was found to be handed over on it. */
+export interface Judged {
+  readonly path: readonly VerifiedStep[]
+  readonly edges: readonly Edge[]
+  /** The last of the path. */
+  readonly ends: readonly VerifiedStep[]
+}
+
 /** What was judged of a path, one criterion for each group of findings. */
 export function criteriaOf(
   { contract, artifact }: { readonly contract: Contract | null; readonly artifact: string | null },
-  ends: readonly VerifiedStep[],
+  { path, edges, ends }: Judged,
   findings: readonly ErrorReport[],
 ): Criterion[] {
   const against = (codes: readonly Code[]) => findings.filter((f) => codes.includes(f.code))
@@ -82,7 +90,8 @@ export function criteriaOf(
         }
   const groups = GROUPS.map(({ name, codes, detail }) => {
     const reasons = against(codes)
-    return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? detail }
+    const own = name === 'hand-overs' ? `${detail}${exceptFor(outsideOf(path, edges))}` : detail
+    return { name, met: reasons.length === 0, detail: reasons[0]?.what ?? own }
   })
   const demanded = demandsCriterion(contract, against)
   const { name } = ends.at(-1)!.statement.predicate.step
@@ -94,6 +103,22 @@ export function criteriaOf(
   }
   const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
   return [artifact === null ? ended : vouched, first, ...groups, ...(demanded === null ? [] : [demanded])]
+}
+
+/** What nobody on the path handed over. Whether it may come in, the findings say. */
+function outsideOf(path: readonly VerifiedStep[], edges: readonly Edge[]): readonly string[] {
+  const handed = Map.groupBy(edges, ({ to }) => to)
+  return path.flatMap(({ link, statement: { predicate } }) => {
+    const known = new Set((handed.get(link) ?? []).flatMap(({ artifacts }) => artifacts))
+    return predicate.materials
+      .filter(({ digest, annotations }) => annotations?.from == null && !known.has(digest.sha256))
+      .map(({ name }) => `${name} for step ${predicate.step.name}`)
+  })
+}
+
+function exceptFor([first, ...more]: readonly string[]): string {
+  if (first === undefined) return ''
+  return `, but for ${first}${more.length === 0 ? '' : ` and ${more.length} more`}, from outside`
 }
 
 /** What the contract asks of the steps beside; null where it asks for nothing. */

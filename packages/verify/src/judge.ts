@@ -269,7 +269,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const beside = besideTheWay(withheld.get(ends[0]!.statement.predicate.chain.id) ?? [], hidden)
   closed.push(...beside)
   const findings = [...steps.flatMap((step) => step.findings), ...whole.list, ...(allowed ? [] : beside)]
-  const criteria = criteriaOf(input, ends, findings)
+  const criteria = criteriaOf(input, { path, edges, ends }, findings)
   if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
   if (demands.length > 0) criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size))
   if (policy !== null) criteria.push(witnessesCriterion(policy, findings))
