@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bench, CLI } from './cli.ts'
@@ -115,6 +115,28 @@ describe('a chain from files alone', () => {
     expect(ran.code).toBe(1)
     expect(ran.err).toContain('signer-unknown')
     expect(existsSync(join(cwd, 'ran'))).toBe(false)
+  })
+
+  test('a step that is run again does not take it for another run, nor what it was handed for something from outside', () => {
+    const cwd = build('again')
+    const file = join(cwd, 'app.tgz.chain.jsonl')
+    const run = (...more: readonly string[]) =>
+      bench.cli(cwd, step('test', ['touch', 'ran'], ['--pipeline', 'shop/web', '--json', ...more]))
+    expect(run().code).toBe(0)
+    const before = readFileSync(file, 'utf8')
+    rmSync(join(cwd, 'ran'))
+    const again = run()
+    expect(again.code).toBe(1)
+    expect(JSON.parse(again.err)).toMatchObject({ findings: [{ code: 'place-taken' }] })
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+    expect(readFileSync(file, 'utf8')).toBe(before)
+    // As another attempt it may, and nothing is lost of the steps before.
+    expect(run('--attempt', '2').code).toBe(0)
+    expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toEqual(
+      expect.arrayContaining(before.trimEnd().split('\n')) as string[],
+    )
+    const { out } = bench.cli(cwd, ['verify', 'app.tgz', ...trust])
+    expect(out).toContain('but for app.tgz for step test, from outside')
   })
 
   test('its newest step changed stops the next one: it does not go on from the step before', () => {

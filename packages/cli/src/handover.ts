@@ -19,6 +19,8 @@ export interface HandoverInput {
   readonly source: Resource | null
   /** Chain id of this run, should it begin here. */
   readonly newChain: string
+  /** Whether that is but a fresh id, of no CI system. */
+  readonly isUnnamed: boolean
   /** The recorder's own key: believed where nobody else is named. */
   readonly ownKey: PublicKey
 }
@@ -46,7 +48,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
   const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
   const ask = (chain: Chain, contract: Contract | null): Received => {
-    const { step, pipeline, newChain } = input
+    const { step, pipeline, newChain, isUnnamed } = input
     const asked = {
       step,
       pipeline,
@@ -56,6 +58,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
       contract,
       token,
       newChain,
+      isUnnamed,
       now: context.now(),
     }
     const received = receive({ ...asked, materials: all })

@@ -28,7 +28,7 @@ import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
 import { deliver } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
-import { type Handover, takeOver } from './handover.ts'
+import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
@@ -129,7 +129,7 @@ export async function receiveStep(
       previousFiles: options.previous ?? [],
       materials: seen.materials,
       source: seen.source?.resource ?? null,
-      newChain: newChainOf(context),
+      ...newRunOf(context),
       ownKey: signing.first.publicKey,
     },
     client,
@@ -283,11 +283,11 @@ function keyFiles(context: Context, { file }: Signing): string[] {
 }
 
 /** One chain id for all steps of a CI system's run, so that they find one another; outside of one, a fresh id. */
-function newChainOf(context: Context): string {
+function newRunOf(context: Context): Pick<HandoverInput, 'newChain' | 'isUnnamed'> {
   const ci = claimedCi.detect(context.environment)
-  if (ci?.run == null) return randomBytes(16).toString('hex')
+  if (ci?.run == null) return { newChain: randomBytes(16).toString('hex'), isUnnamed: true }
   const repository = ci.identity?.sourceRepositoryURI ?? null
-  return chainOfRun({ system: ci.system, repository, id: ci.run.id }, { sha256 })
+  return { newChain: chainOfRun({ system: ci.system, repository, id: ci.run.id }, { sha256 }), isUnnamed: false }
 }
 
 async function runWrapped(

@@ -129,6 +129,33 @@ describe('without a token or a contract', () => {
     expect(ask([one, two]).chain).toEqual(newer)
   })
 
+  test('a step that is run again does not begin another run with what it was handed in the first', () => {
+    const chain = chainOf()
+    const made = build(chain)
+    const next = (from: Signed | null, more: Partial<StepInput> = {}) =>
+      signStep(ci, {
+        chain,
+        name: 'next',
+        previous: from === null ? [] : after(from),
+        materials: [received(app, from?.link ?? null)],
+        subject: [app],
+        minute: 7,
+        ...more,
+      })
+    const again = { isUnnamed: true }
+    const got = ask([made, next(made)], again)
+    expect([got.chain, codesOf(got)]).toEqual([chain, ['place-taken']])
+    const begun = { chain: { id: NEW }, previous: [], findings: [] }
+    // Red controls: a CI system says that it is another run; it came from outside then, too; it is of another pipeline.
+    expect(ask([made, next(made)])).toMatchObject(begun)
+    expect(ask([next(null)], again)).toMatchObject(begun)
+    expect(ask([made, next(made)], { ...again, pipeline: 'q' })).toMatchObject(begun)
+    expect(codesOf(ask([made, next(made)], { ...again, pipeline: null }))).toEqual(['place-taken'])
+    // Another run that made it, too, and has no such step, is the one to go on with.
+    const other = build(chainOf())
+    expect(ask([made, next(made), other], again)).toMatchObject({ previous: after(other), findings: [] })
+  })
+
   test('what a stranger made of the same name is not gone on from where more than one run may be meant', () => {
     const [one, two] = [build(chainOf()), build(chainOf(), { minute: 5 })]
     expect(ask([one, two], { materials: [swapped] })).toMatchObject({ chain: { id: NEW }, previous: [] })

@@ -25,6 +25,8 @@ export interface ReceiveInput {
   readonly token: HandoverToken | null
   /** Chain id of this very run, or a fresh one: what to begin with where nothing was handed over (32 hex digits). */
   readonly newChain: string
+  /** True where `newChain` is but a fresh id: nobody says that this is another run than those that are known. */
+  readonly isUnnamed?: boolean
   readonly now: string
 }
 
@@ -125,8 +127,11 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
     const latest = named.toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
     if (latest !== undefined) return latest
   }
+  if (rule === undefined) {
+    const again = input.isUnnamed === true ? [...runs.values()].filter((steps) => isAgain(steps, input)) : []
+    return best(again, input) ?? []
+  }
   // Under a contract the step cannot begin a run: one that is bound otherwise, or has this step already, shows why.
-  if (rule === undefined) return []
   return (
     best(free, input) ??
     best(
@@ -153,6 +158,21 @@ function pickApproved(runs: readonly VerifiedStep[][], input: ReceiveInput): rea
     })
   }
   return made[0] ?? null
+}
+
+/**
+ * Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
+ * that would make it come from outside.
+ */
+function isAgain(steps: readonly VerifiedStep[], { step, pipeline, materials }: ReceiveInput): boolean {
+  if (pipeline !== null && steps[0]!.statement.predicate.chain.pipeline !== pipeline) return false
+  const wanted = new Set(
+    materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit')).map(({ digest }) => digest.sha256),
+  )
+  return steps
+    .filter((one) => samePlace(one, step))
+    .flatMap(({ statement }) => statement.predicate.materials)
+    .some(({ digest, annotations }) => wanted.has(digest.sha256) && annotations?.from != null)
 }
 
 function isBoundBy(steps: readonly VerifiedStep[], contract: Contract | null): boolean {
