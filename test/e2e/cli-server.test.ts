@@ -2,7 +2,7 @@ import { cpSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Server, startServer } from '../demo/world.ts'
-import { Bench } from './cli.ts'
+import { Bench, type Ran } from './cli.ts'
 
 const bench = new Bench()
 const key = (name: string) => bench.path(`${name}.key`)
@@ -98,6 +98,33 @@ describe('with a server', () => {
     expect(waiting()).toEqual([])
     const verified = bench.cli(bench.dir('empty'), ['verify', join(next, 'a.txt'), '--format', 'json'], env)
     expect(JSON.parse(verified.out)).toMatchObject({ verdict: 'pass' })
+  })
+
+  test('what cannot be found without the server is blamed on the server that does not answer', () => {
+    const down = { ...env, COUNTERSIGN_URL: 'http://127.0.0.1:9' }
+    const codes = ({ code, err }: Ran) => {
+      expect(code).toBe(1)
+      return (JSON.parse(err) as { findings: { code: string }[] }).findings.map((finding) => finding.code)
+    }
+    const repo = bench.checkout('blamed', { 'a.txt': 'blamed\n' })
+    const built = run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt'])
+    const { token } = JSON.parse(built.err) as { token: string }
+    const next = bench.dir('blamed-next')
+    cpSync(join(repo, 'a.txt'), join(next, 'a.txt'))
+    const carried = (settings: Record<string, string>) => ({ ...settings, COUNTERSIGN_CHAIN: token })
+    const unnamed = run(next, 'test', 'test', ['--materials', 'a.txt'], carried(down))
+    expect(unnamed.code).toBe(2)
+    expect(JSON.parse(unnamed.out)).toMatchObject({
+      error: { code: 'server-unreachable', fix: expect.stringContaining('--pipeline') },
+    })
+    const named = ['--pipeline', 'p', '--materials', 'a.txt']
+    const nothing = run(next, 'test', 'test', named, carried(down))
+    expect(codes(nothing).slice(0, 2)).toEqual(['server-unreachable', 'previous-missing'])
+    cpSync(join(repo, 'a.txt.chain.jsonl'), join(next, 'a.txt.chain.jsonl'))
+    const unknown = run(next, 'test', 'test', named, down)
+    expect(codes(unknown).slice(0, 2)).toEqual(['server-unreachable', 'signer-unknown'])
+    // Red control: with the server both are found.
+    expect(run(next, 'test', 'test', ['--materials', 'a.txt'], carried(env)).code).toBe(0)
   })
 
   test('predecessors that only travelled by file are uploaded before their successor', () => {

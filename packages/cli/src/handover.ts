@@ -61,19 +61,16 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
       isUnnamed,
       now: context.now(),
     }
-    const received = receive({ ...asked, materials: all })
+    const received = beginning(() => receive({ ...asked, materials: all }), gathered.unreachable)
     // Where the run begins the source is what the step vouches for, not what it was handed.
     return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })
   }
 
   let chain = await verifyAll(context, found, pinned, input)
+  const { unreachable } = gathered
   if (pinned !== null || found.client === null) {
-    return {
-      received: orRefused(ask(chain, pinned), chain),
-      chain,
-      contract: pinned,
-      unreachable: gathered.unreachable,
-    }
+    const received = orUnreachable(orRefused(ask(chain, pinned), chain), unreachable)
+    return { received, chain, contract: pinned, unreachable }
   }
   const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
   // Under a contract its keys are believed, not all that the server knows.
@@ -168,6 +165,25 @@ function orRefused(received: Received, chain: Chain): Received {
   if (told.length === 0) return received
   const reports = new Map(told.map(({ report }) => [`${report.code} ${report.what}`, report]))
   return { ...received, findings: [...reports.values(), ...received.findings] }
+}
+
+/** Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. */
+function orUnreachable(received: Received, unreachable: CodedError | null): Received {
+  if (unreachable === null || received.findings.length === 0) return received
+  return { ...received, findings: [unreachable.report(), ...received.findings] }
+}
+
+/** The pipeline of a run that goes on is known at the server. */
+function beginning(ask: () => Received, unreachable: CodedError | null): Received {
+  try {
+    return ask()
+  } catch (cause) {
+    if (unreachable === null || !(cause instanceof CodedError) || cause.code !== 'usage') throw cause
+    throw new CodedError('server-unreachable', `${unreachable.what}; and ${cause.what}`, {
+      fix: `Check COUNTERSIGN_URL and the network. ${cause.fix}`,
+      cause: unreachable,
+    })
+  }
 }
 
 /** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
