@@ -117,6 +117,20 @@ describe('a chain from files alone', () => {
     expect(existsSync(join(cwd, 'ran'))).toBe(false)
   })
 
+  test('what was built from a checkout that is not as its commit is said to be, by all', () => {
+    const repo = bench.checkout('dirty', { 'main.js': 'console.log(1)\n' })
+    const make = ['--key', key('build'), '--products', 'app.tgz', '--', 'tar', 'czf', 'app.tgz', 'main.js']
+    const made = () => bench.cli(repo, ['run', '--step', 'build', '--pipeline', 'shop/web', ...make]).err
+    const told = () =>
+      [
+        ['verify', 'app.tgz', ...trust],
+        ['inspect', 'app.tgz.chain.jsonl'],
+      ].map((args) => bench.cli(repo, args).out)
+    for (const clean of [made(), ...told()]) expect(clean).not.toContain('not as its commit')
+    writeFileSync(join(repo, 'main.js'), 'console.log(2)\n')
+    for (const dirty of [made(), ...told()]) expect(dirty).toContain('not as its commit')
+  })
+
   test('a step that is run again does not take it for another run, nor what it was handed for something from outside', () => {
     const cwd = build('again')
     const file = join(cwd, 'app.tgz.chain.jsonl')

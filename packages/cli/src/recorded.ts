@@ -43,7 +43,7 @@ export function recordedText(context: Context, it: Recorded): string {
         paint.dim('received'),
         plain(m.name, 80),
         short(m.digest.sha256),
-        originOf(m.annotations?.from, received),
+        `${originOf(m.annotations?.from, received)}${m.annotations?.dirty === true ? ', not as its commit' : ''}`,
       ]),
     ),
     ...limited(
@@ -51,7 +51,7 @@ export function recordedText(context: Context, it: Recorded): string {
         paint.dim(names.has(s.digest.sha256) || s.digest['gitCommit'] !== undefined ? 'vouched' : 'made'),
         plain(s.name, 80),
         short(s.digest.sha256),
-        '',
+        s.annotations?.dirty === true ? 'not as its commit' : '',
       ]),
     ),
   ]
@@ -121,6 +121,7 @@ export function recordedJson(it: Recorded): unknown {
     previous: predicate.previous,
     materials: predicate.materials.length,
     subject: subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 })),
+    dirty: [...predicate.materials, ...subject].some(({ annotations }) => annotations?.dirty === true),
     exitCode: predicate.invocation.exitCode,
     error: predicate.invocation.error,
     edges: it.edges,

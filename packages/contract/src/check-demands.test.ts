@@ -106,6 +106,16 @@ describe('a condition', () => {
     expect(holds(`materials.all(m, m.name == "lib" && m.sha256 == "${sha256('x')}")`, { materials: [from] })).toBe(true)
   })
 
+  test('sees a checkout that is not as its commit', () => {
+    const source = { name: 'source', digest: { sha256: sha256('s'), gitCommit: 'c1'.repeat(20) } }
+    const dirty = { ...source, annotations: { dirty: true } } as Resource
+    for (const list of ['materials', 'products'] as const) {
+      const clean = `${list}.all(one, !one.dirty)`
+      const as = (one: Resource) => (list === 'materials' ? { materials: [one] } : { subject: [one] })
+      expect([holds(clean, as(source)), holds(clean, as(dirty))]).toEqual([true, false])
+    }
+  })
+
   test('sees reports, and what is not told of them', () => {
     const report = { name: 'r.json', digest: { sha256: sha256('r') } }
     const ran = (reports: readonly unknown[] | null) => ({

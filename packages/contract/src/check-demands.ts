@@ -82,7 +82,11 @@ function signerNames({ keyId, grade, identity }: SignerFacts): Members {
 }
 
 function namesOf({ step, previous, materials, subject, ran }: StepFacts, signer: SignerFacts): Members {
-  const own = (resource: Resource) => ({ name: resource.name, sha256: resource.digest.sha256 })
+  const own = ({ name, digest, annotations }: Resource) => ({
+    name,
+    sha256: digest.sha256,
+    dirty: annotations?.dirty === true,
+  })
   const reports = ran?.reports ?? null
   return {
     signer: signerNames(signer),

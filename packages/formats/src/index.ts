@@ -207,7 +207,15 @@ export {
   withFields,
 } from './sealed.ts'
 export { isTime, ObjectShape, Shape } from './shape.ts'
-export { type DigestSet, type FileMode, isTree, parseStatement, type Resource, type Statement } from './statement.ts'
+export {
+  asSubject,
+  type DigestSet,
+  type FileMode,
+  isTree,
+  parseStatement,
+  type Resource,
+  type Statement,
+} from './statement.ts'
 export { chainOfRun, type CiRun } from './run-chain.ts'
 export {
   type ChainRef,

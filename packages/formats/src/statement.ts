@@ -25,7 +25,12 @@ export interface Resource {
   readonly digest: DigestSet & { readonly sha256: string }
   readonly uri?: string
   readonly mediaType?: string
-  readonly annotations?: { readonly mode?: FileMode | null; readonly from?: string | null }
+  readonly annotations?: {
+    readonly mode?: FileMode | null
+    readonly from?: string | null
+    /** A checkout only: what is on disk is not as its commit. Never false. */
+    readonly dirty?: true
+  }
 }
 
 /** The statement layer alone: its predicate is not read yet. */
@@ -55,12 +60,22 @@ export function parseStatement(payload: Uint8Array): Statement {
   const whole = new Shape('statement-invalid', parseJson(payload, { maxBytes: MAX_PAYLOAD_BYTES }), 'statement')
   const statement = whole.object(['_type', 'subject', 'predicateType', 'predicate'])
   statement.get('_type').exactly(STATEMENT_TYPE)
-  const subject = readResources(statement.get('subject'), ['mode'])
+  const subject = readResources(statement.get('subject'), ['mode', 'dirty'])
   if (subject.length === 0) throw new CodedError('subject-missing', 'the statement has no subject')
   return {
     subject,
     predicateType: statement.get('predicateType').text(512),
     predicate: whole.members()['predicate']!,
+  }
+}
+
+/** A resource as a subject: where it came from is said of materials alone. */
+export function asSubject({ annotations, ...rest }: Resource): Resource {
+  const { mode, dirty } = annotations ?? {}
+  if (mode === undefined && dirty === undefined) return rest
+  return {
+    ...rest,
+    annotations: { ...(mode === undefined ? {} : { mode }), ...(dirty === undefined ? {} : { dirty }) },
   }
 }
 
@@ -101,10 +116,15 @@ export function readDescriptor(shape: Shape, annotations: readonly string[] | nu
   const name = object.text('name')
   const mediaType = object.has('mediaType') ? object.text('mediaType', 256) : null
   const noted = annotations !== null && object.has('annotations')
-  const mode = noted ? checkAnnotations(object.get('annotations').object(NONE, annotations)) : null
+  const notes = noted ? object.get('annotations').object(NONE, annotations) : null
+  const mode = notes === null ? null : checkAnnotations(notes)
   if (object.has('uri')) object.text('uri')
   else checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode)
-  checkDigestSet(object.get('digest').members())
+  const digests = object.get('digest').members()
+  checkDigestSet(digests)
+  if (notes?.has('dirty') === true && !Object.hasOwn(digests, 'gitCommit')) {
+    shape.fail('is said to differ from its commit, and names none')
+  }
   return object
 }
 
@@ -121,6 +141,8 @@ const NONE: readonly string[] = []
 /** The mode, null where none is told. */
 function checkAnnotations(notes: ObjectShape): FileMode | null {
   if (notes.has('from') && !notes.isNull('from')) notes.hex('from', 64)
+  if (notes.has('dirty') && !notes.get('dirty').boolean())
+    notes.get('dirty').fail('is false, which is said by leaving it out')
   if (!notes.has('mode') || notes.isNull('mode')) return null
   return notes.exactly<FileMode>('mode', '100644', '100755', '120000', '040000')
 }

@@ -163,7 +163,7 @@ export function readStep(statement: Statement): StepStatement {
   if (links.size !== previous.length) {
     throw new CodedError('step-invalid', 'predicate.previous names a predecessor twice')
   }
-  const materials = readResources(predicate.get('materials'), ['mode', 'from'])
+  const materials = readResources(predicate.get('materials'), ['mode', 'from', 'dirty'])
   for (const material of materials) {
     const from = material.annotations?.from
     if (from === undefined)

@@ -25,6 +25,8 @@ export interface Tracked {
   /** Git's mode; `160000` for a submodule. */
   readonly mode: string
   readonly path: string
+  /** Assumed to be unchanged, or left out of the work tree: status does not look at it. */
+  readonly hidden: boolean
 }
 
 /** What git says of one checkout. */
@@ -72,7 +74,7 @@ export class Git {
 
   async checkout(top: string): Promise<Checkout> {
     const [index, config] = await Promise.all([
-      this.#run(top, ['ls-files', '--stage', '-z']),
+      this.#run(top, ['ls-files', '--stage', '-v', '-z']),
       this.#run(top, ['config', '-z', '--get-regexp', '^(remote\\..*\\.url|filter\\..*)$'], [1]),
     ])
     const settings = readSettings(config)
@@ -141,7 +143,7 @@ function readIndex(output: Buffer): Tracked[] {
   for (const line of records(output)) {
     const path = line.slice(line.indexOf('\t') + 1)
     // An unmerged path has up to three stages.
-    if (path !== last) files.push({ mode: line.slice(0, 6), path })
+    if (path !== last) files.push({ mode: line.slice(2, 8), path, hidden: !/^[A-RT-Z]/.test(line) })
     last = path
   }
   return files

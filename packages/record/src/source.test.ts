@@ -84,7 +84,12 @@ describe('the source of a checkout', () => {
     [
       'a file git is told to assume unchanged',
       (work: Workspace) => [work.git('update-index', '--assume-unchanged', 'main.js'), work.write('main.js', 'evil')],
-      [],
+      ['main.js'],
+    ],
+    [
+      'a file git is told to leave alone',
+      (work: Workspace) => [work.git('update-index', '--skip-worktree', 'main.js'), work.write('main.js', 'evil')],
+      ['main.js'],
     ],
   ])('changes with %s', async (_what, change, changed) => {
     const work = checkout()
@@ -94,7 +99,8 @@ describe('the source of a checkout', () => {
     expect(after.resource.digest.sha256).not.toBe(before.resource.digest.sha256)
     expect(after.resource.digest['gitCommit']).toBe(before.resource.digest['gitCommit'])
     expect(after.changed).toEqual(changed)
-    expect(after.dirty).toBe(changed.length > 0)
+    expect(after.dirty).toBe(true)
+    expect([before.resource.annotations, after.resource.annotations]).toEqual([undefined, { dirty: true }])
   })
 
   it('does not change with what is ignored, excluded or the recorder’s own', async () => {

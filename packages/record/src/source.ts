@@ -29,7 +29,7 @@ export interface SourceInput extends Watch {
 
 /** A git checkout as it was when it was observed. */
 export interface Source {
-  /** `source`: uri `git+<remote>@<commit>`, digests sha256 (of the tree manifest), gitCommit and gitTree. */
+  /** `source`: uri `git+<remote>@<commit>`, digests sha256 (of the tree manifest), gitCommit and gitTree; `dirty` where it is. */
   readonly resource: Resource
   /** Whether the disk differs from the commit, in what the source's digest covers. */
   readonly dirty: boolean
@@ -106,19 +106,22 @@ export async function sourceOf(input: SourceInput): Promise<Source | null> {
   checkNames(files)
   const marks = new Marks(files.length)
   const tree = new TreeHash(input.manifest)
+  const unseen: Listing['dirty'][number][] = []
   await readAll(top, files, pace, (i, entry) => {
     if (entry instanceof CodedError) throw entry
     marks.set(i, entry)
     if (entry !== null) tree.add(entry)
+    // Whatever it is: nobody else says that it is as it was committed. One that is not there is a sparse checkout's.
+    if (entry !== null && files[i]!.hidden) unseen.push({ name: files[i]!.path, tracked: true })
   })
   pace.report()
   const uri = sourceUri(listing.remote, head.commit)
   const digest = { sha256: tree.digest(), gitCommit: head.commit, gitTree: head.tree }
-  const changed = listing.dirty
+  const changed = [...listing.dirty, ...unseen]
     .filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name))
     .map(({ name }) => name)
   return {
-    resource: { name: SOURCE_NAME, uri, digest },
+    resource: { name: SOURCE_NAME, uri, digest, ...(changed.length > 0 ? { annotations: { dirty: true } } : {}) },
     dirty: changed.length > 0,
     changed,
     untracked: listing.dirty
@@ -135,6 +138,8 @@ interface SourceFile {
   /** As it is on disk. */
   readonly path: string
   readonly tracked: boolean
+  /** Git was told not to look at it. */
+  readonly hidden: boolean
 }
 
 interface Listing {
@@ -150,9 +155,9 @@ async function list(git: Git, top: string, prefix: string, pace: Pace, depth: nu
   const checkout = await git.checkout(top)
   const files: SourceFile[] = []
   const dirty = checkout.changed.map((path) => ({ name: prefix + path, tracked: true }))
-  for (const { mode, path } of checkout.tracked) {
+  for (const { mode, path, hidden } of checkout.tracked) {
     if (mode !== '160000') {
-      files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: true })
+      files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: true, hidden })
     } else if (isPopulated(top, path)) {
       const inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1)
       files.push(...inner.files)
@@ -162,14 +167,14 @@ async function list(git: Git, top: string, prefix: string, pace: Pace, depth: nu
   for (const path of checkout.untracked) {
     dirty.push({ name: prefix + path, tracked: false })
     if (!path.endsWith('/')) {
-      files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: false })
+      files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: false, hidden: false })
       continue
     }
     // Its own ignore rules do not count: they could hide anything.
     const options = { label: prefix + path, whole: false, wanted: (inner: string) => inner !== '.git' }
     await walk(`${top}/${path.slice(0, -1)}`, options, pace, (entry) => {
       const whole = prefix + path + entry.path
-      files.push({ name: nameIn(prefix, path + entry.path), path: whole, tracked: false })
+      files.push({ name: nameIn(prefix, path + entry.path), path: whole, tracked: false, hidden: false })
     })
   }
   return { files, dirty, remote: checkout.remote }

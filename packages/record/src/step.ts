@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { CodedError } from '@countersign/core'
 import {
+  asSubject,
   type ChainRef,
   type PreviousRef,
   type ReportRef,
@@ -134,10 +135,4 @@ function fetched(dependencies: readonly Resource[], materials: readonly Resource
 
 function isSame(a: Resource, b: Resource): boolean {
   return a.name === b.name && a.uri === b.uri && a.digest.sha256 === b.digest.sha256
-}
-
-/** The resource as a subject: where a material came from is said of the material only. */
-function asSubject(resource: Resource): Resource {
-  const { annotations, ...rest } = resource
-  return annotations?.mode === undefined ? rest : { ...rest, annotations: { mode: annotations.mode } }
 }

@@ -2,7 +2,7 @@ import { type Code, CodedError } from '@countersign/core'
 import type { Resource } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { file, newChainId, received, signStep } from '../../../test/pipeline.ts'
-import { criteriaOf, deviationsCriterion } from './criteria.ts'
+import { criteriaOf, deviationsCriterion, dirtyCriterion } from './criteria.ts'
 import { ci, contractOf, opened } from './verify.test-kit.ts'
 import type { Edge } from './types.ts'
 
@@ -10,6 +10,7 @@ const plain = contractOf('  build: { signers: [ci] }')
 const demanding = contractOf('  source: { signers: [ci] }\n  build: { signers: [ci], after: [source], fresh: 1h }')
 const chain = { id: newChainId(), pipeline: 'p', contract: plain.digest }
 const end = opened(signStep(ci, { chain, name: 'build', subject: [file('app', 'app')] }))
+const GIT = 'c1'.repeat(20)
 const found = (code: Code) => new CodedError(code, `it is ${code}`).report()
 
 const criteria = (codes: readonly Code[], contract: typeof plain | null = demanding, artifact: string | null = 'a') =>
@@ -77,6 +78,21 @@ test('what came from outside is told, though it may', () => {
   expect(handedOver(received(lib, null), received(more, null))).toBe(
     `${all}, but for lib for step test and 1 more, from outside`,
   )
+})
+
+test('a source that is not as its commit is told, by whatever steps went on from it', () => {
+  const clean: Resource = { name: 'source', uri: 'git+local:@c1', digest: { ...file('s', 's').digest, gitCommit: GIT } }
+  const dirty: Resource = { ...clean, annotations: { dirty: true } }
+  const begin = (source: Resource) => opened(signStep(ci, { chain, name: 'source', subject: [source] }))
+  const next = (source: Resource) =>
+    opened(signStep(ci, { chain, name: 'build', materials: [received(source, null)], subject: [file('app', 'app')] }))
+  expect(dirtyCriterion([begin(clean), next(clean)])).toBeNull()
+  const told = { name: 'source', met: true }
+  expect(dirtyCriterion([begin(dirty), end])).toEqual({ ...told, detail: 'not as its commit, for source' })
+  expect(dirtyCriterion([begin(dirty), next(dirty)])).toEqual({
+    ...told,
+    detail: 'not as its commit, for source, build',
+  })
 })
 
 test('demands are a criterion where a step asks for reports, for age or for conditions', () => {

@@ -138,6 +138,16 @@ function demandsCriterion(
   }
 }
 
+/** That a step began with more, or less, than was committed: never in silence. Null where none did. */
+export function dirtyCriterion(path: readonly VerifiedStep[]): Criterion | null {
+  const dirty = path.filter(({ statement: { subject, predicate } }) =>
+    [...subject, ...predicate.materials].some(({ annotations }) => annotations?.dirty === true),
+  )
+  if (dirty.length === 0) return null
+  const names = [...new Set(dirty.map(({ statement }) => statement.predicate.step.name))]
+  return { name: 'source', met: true, detail: `not as its commit, for ${names.join(', ')}` }
+}
+
 /** That something was let through: never in silence. */
 export function deviationsCriterion(deviations: readonly Excused[]): Criterion {
   const each = deviations.map(({ deviation: { deviation, by, id }, findings }) => {

@@ -7,7 +7,7 @@ import { type Chain, claimedIn, reportsIn } from './chain.ts'
 import { factsOf } from './claims.ts'
 import { checkCompleteness } from './completeness.ts'
 import { cosignedFindings, witnessesCriterion } from './cosigned.ts'
-import { type Criterion, criteriaOf, deviationsCriterion } from './criteria.ts'
+import { type Criterion, criteriaOf, deviationsCriterion, dirtyCriterion } from './criteria.ts'
 import { type Excused, Excusing, type FindAt } from './deviation.ts'
 import { type AnchorDemand, anchorFindings, anchorsCriterion, demandsOf } from './demand.ts'
 import { checkElsewhere, elsewhere, type Other } from './elsewhere.ts'
@@ -270,6 +270,8 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   closed.push(...beside)
   const findings = [...steps.flatMap((step) => step.findings), ...whole.list, ...(allowed ? [] : beside)]
   const criteria = criteriaOf(input, { path, edges, ends }, findings)
+  const dirty = dirtyCriterion(path)
+  if (dirty !== null) criteria.push(dirty)
   if (closed.length > 0) criteria.push(withheldCriterion(closed, allowed))
   if (demands.length > 0) criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size))
   if (policy !== null) criteria.push(witnessesCriterion(policy, findings))

@@ -54,6 +54,12 @@ export const STEP = {
 }
 
 const bad = 'step-invalid'
+const dirtySource = (annotations: object) => ({
+  name: 'source',
+  digest: { sha256: B, gitCommit: 'c1'.repeat(20) },
+  uri: `git+https://git.example.com/shop/web@${'c1'.repeat(20)}`,
+  annotations,
+})
 const many = (n: number) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`N${i}`, '']))
 
 /** What a fault in a fact must be refused for, wherever it stands: text of 1 to `max` characters. */
@@ -310,6 +316,9 @@ export const MUTATIONS: readonly Mutation[] = [
   ['predicate-materials-from-uppercase', 'predicate.materials.0.annotations.from', 'F0'.repeat(32), bad],
   ['predicate-materials-from-short', 'predicate.materials.0.annotations.from', 'f0'.repeat(31), bad],
   ['predicate-materials-from-not-in-previous', 'predicate.materials.0.annotations.from', A, bad],
+  ['predicate-materials-dirty', 'predicate.materials.0', dirtySource({ from: null, dirty: true }), null],
+  ['predicate-materials-dirty-false', 'predicate.materials.0', dirtySource({ from: null, dirty: false }), bad],
+  ['predicate-materials-dirty-without-a-commit', 'predicate.materials.0.annotations.dirty', true, bad],
   ['predicate-materials-mode-missing', 'predicate.materials.0.annotations.mode', undefined, null],
   ['predicate-materials-mode-null', 'predicate.materials.0.annotations.mode', null, null],
   ['predicate-materials-mode-of-a-file', 'predicate.materials.0.annotations.mode', '100644', bad],

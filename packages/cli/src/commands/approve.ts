@@ -1,6 +1,6 @@
 import type { Contract, StepRule } from '@countersign/contract'
 import { CodedError, isHex } from '@countersign/core'
-import { parseStep, type Resource } from '@countersign/formats'
+import { parseStep } from '@countersign/formats'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readContract } from '../evidence.ts'
@@ -105,10 +105,6 @@ async function attested(
   const { bundle } = await client.attestation(link)
   // Whether it is that attestation, and who signed it, the hand-over finds out.
   const { subject, predicate } = parseStep(bundle.envelope.payload)
-  const materials = subject.map(({ annotations, ...resource }): Resource => {
-    const mode = annotations?.mode
-    return mode === undefined ? resource : { ...resource, annotations: { mode } }
-  })
   const { id } = predicate.chain
-  return { options: { ...options, chain: options.chain ?? id }, observed: { materials, source: null } }
+  return { options: { ...options, chain: options.chain ?? id }, observed: { materials: subject, source: null } }
 }

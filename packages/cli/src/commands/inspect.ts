@@ -27,6 +27,7 @@ import {
   remarkId,
   STEP_PREDICATE,
   type Withheld,
+  type Resource,
 } from '@countersign/formats'
 import { parseReport } from '@countersign/formats/report'
 import { deviationId } from '@countersign/verify'
@@ -251,8 +252,8 @@ function describe(bundle: Bundle, disclosures: readonly Disclosure[], crypto: Cr
   }
 }
 
-function resourceText({ name, digest }: { name: string; digest: { sha256: string } }): string {
-  return `${name}  sha256:${short(digest.sha256)}…`
+function resourceText({ name, digest, annotations }: Resource): string {
+  return `${name}  sha256:${short(digest.sha256)}…${annotations?.dirty === true ? '  not as its commit' : ''}`
 }
 
 function endText({

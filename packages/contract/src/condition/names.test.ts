@@ -30,8 +30,8 @@ describe('a condition of a step may ask for', () => {
     'previous',
     '"build" in previous',
     'previous.exists(p, p == "build")',
-    'materials.all(m, m.name == m.sha256 && m.outside)',
-    'products.all(p, p.name == p.sha256)',
+    'materials.all(m, m.name == m.sha256 && m.outside && m.dirty)',
+    'products.all(p, p.name == p.sha256 && !p.dirty)',
     'reports.all(r, r.name == r.type && r.about == r.facts)',
     // What is within facts nobody knows before.
     'reports.all(r, r.facts.tests > 1 && r.facts.anything.at["all"] == 1)',

@@ -271,7 +271,16 @@ function resources(list: readonly Resource[]): Child {
     {},
     ...list
       .slice(0, MAX_RESOURCES)
-      .map(({ name, digest: { sha256 } }) => h('li', {}, h('span', {}, name), ' ', digest(sha256))),
+      .map(({ name, digest: { sha256 }, annotations }) =>
+        h(
+          'li',
+          {},
+          h('span', {}, name),
+          ' ',
+          digest(sha256),
+          annotations?.dirty === true ? ' not as its commit' : null,
+        ),
+      ),
     more > 0 ? h('li', {}, `and ${more} more`) : null,
   )
 }

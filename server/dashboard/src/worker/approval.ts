@@ -1,7 +1,7 @@
 import { CodedError, hex } from '@countersign/core'
 import type { Contract, StepRule } from '@countersign/contract'
 import type { Examination } from '@countersign/evidence-page'
-import { parseStep, type Resource, writeStep } from '@countersign/formats'
+import { asSubject, parseStep, type Resource, writeStep } from '@countersign/formats'
 import { receive, type VerifiedStep } from '@countersign/verify'
 import type { ApprovalAsked, Draft, SeenApproval } from './messages.ts'
 
@@ -123,7 +123,12 @@ export function draftApproval({ chain, contracts, now }: Examination, asked: App
     person: predicate.step.matrix ?? '',
     attempt: predicate.step.attempt,
     previous: predicate.previous.map(({ link, step }) => ({ link, step })),
-    subjects: subject.map(({ name, digest }) => ({ name, sha256: digest.sha256, from: null })),
+    subjects: subject.map((one) => ({
+      name: one.name,
+      sha256: one.digest.sha256,
+      from: null,
+      dirty: one.annotations?.dirty === true,
+    })),
   }
 }
 
@@ -134,9 +139,4 @@ function productsOf(steps: readonly VerifiedStep[]): Resource[] {
   for (const { statement } of steps.toSorted((a, b) => (ended(a) < ended(b) ? -1 : 1)))
     for (const made of statement.subject) byName.set(made.name, asSubject(made))
   return [...byName.values()]
-}
-
-/** The resource as a subject: where it came from is said of materials. */
-function asSubject({ annotations, ...rest }: Resource): Resource {
-  return annotations?.mode === undefined ? rest : { ...rest, annotations: { mode: annotations.mode } }
 }

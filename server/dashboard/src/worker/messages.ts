@@ -118,6 +118,8 @@ export interface SeenResource {
   readonly sha256: string | null
   /** Link digest that it came from; null from outside, and where it is a product. */
   readonly from: string | null
+  /** A checkout that is not as its commit. */
+  readonly dirty: boolean
 }
 
 /** What a step says of itself; signed where the node says so. */

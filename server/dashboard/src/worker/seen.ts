@@ -257,11 +257,12 @@ function saidOf(statement: StepStatement, predicate: StepPredicate): SeenSaid {
 }
 
 function resourceOf({ name, digest, annotations }: Resource): SeenResource {
-  const from = (annotations as { readonly from?: unknown } | undefined)?.from
+  const { from, dirty } = (annotations ?? {}) as { readonly from?: unknown; readonly dirty?: unknown }
   return {
     name,
     sha256: digest.sha256 ?? Object.values(digest)[0] ?? null,
     from: typeof from === 'string' ? from : null,
+    dirty: dirty === true,
   }
 }
 

@@ -204,7 +204,7 @@ function Resources({ title, list, none, seen }: ResourcesProps) {
       <h3>{title}</h3>
       {list.length === 0 ? <p class="quiet">{none}</p> : null}
       <ul class="resources">
-        {list.slice(0, MAX_LISTED).map(({ name, sha256, from }) => {
+        {list.slice(0, MAX_LISTED).map(({ name, sha256, from, dirty }) => {
           const by = from === null ? undefined : seen.nodes.find(({ id }) => id === from)
           return (
             <li key={name + sha256}>
@@ -212,6 +212,7 @@ function Resources({ title, list, none, seen }: ResourcesProps) {
               {sha256 === null ? null : (
                 <Digest value={sha256} {...(sha256.length === 64 ? { href: `/artifact/sha256:${sha256}` } : {})} />
               )}
+              {dirty ? <span class="quiet"> not as its commit</span> : null}
               {by === undefined ? null : (
                 <span class="quiet">
                   {' '}
