@@ -88,10 +88,13 @@ test('a source that is not as its commit is told, by whatever steps went on from
     opened(signStep(ci, { chain, name: 'build', materials: [received(source, null)], subject: [file('app', 'app')] }))
   expect(dirtyCriterion([begin(clean), next(clean)])).toBeNull()
   const told = { name: 'source', met: true }
-  expect(dirtyCriterion([begin(dirty), end])).toEqual({ ...told, detail: 'not as its commit, for source' })
+  expect(dirtyCriterion([begin(dirty), end])).toEqual({
+    ...told,
+    detail: 'not as its commit, for source; that alone denies nothing',
+  })
   expect(dirtyCriterion([begin(dirty), next(dirty)])).toEqual({
     ...told,
-    detail: 'not as its commit, for source, build',
+    detail: 'not as its commit, for source, build; that alone denies nothing',
   })
 })
 

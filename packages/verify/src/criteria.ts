@@ -145,7 +145,7 @@ export function dirtyCriterion(path: readonly VerifiedStep[]): Criterion | null 
   )
   if (dirty.length === 0) return null
   const names = [...new Set(dirty.map(({ statement }) => statement.predicate.step.name))]
-  return { name: 'source', met: true, detail: `not as its commit, for ${names.join(', ')}` }
+  return { name: 'source', met: true, detail: `not as its commit, for ${names.join(', ')}; that alone denies nothing` }
 }
 
 /** That something was let through: never in silence. */
