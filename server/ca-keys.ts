@@ -1,7 +1,8 @@
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createKeyFile, openKeyFile } from '@countersign/adapters/signer-file'
+import { makeDirectory } from '@countersign/client/make-directory'
 import {
   base64,
   CodedError,
@@ -137,7 +138,7 @@ export async function addAuthority(input: CaKeysInput): Promise<Authority> {
 async function makeAuthority(input: CaKeysInput, number: number): Promise<Entry> {
   const { directory } = input
   try {
-    mkdirSync(folder(directory, number), { recursive: true, mode: 0o700 })
+    makeDirectory(folder(directory, number), 0o700)
   } catch (cause) {
     throw new CodedError('file-write-failed', `${folder(directory, number)} cannot be made`, { cause })
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError } from '@countersign/core'
 import { hashSecret } from './access.ts'
 import { type LogKeys, type LogKeysInput, openLogKeys } from './log-keys.ts'
@@ -35,7 +36,7 @@ export function checkHome(directory: string, databaseFile: string): void {
 export async function openHome(input: LogKeysInput, store: Store, now: string): Promise<Home> {
   const { directory } = input
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory, 0o700)
   } catch (cause) {
     throw new CodedError('file-write-failed', `the data directory ${directory} cannot be made`, { cause })
   }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream, rmSync } from 'node:fs'
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { gatherPack, writeArchive } from '@countersign/adapters/audit-pack'
 import type { Client } from '@countersign/client'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
 import type { Actor } from '@countersign/formats'
 import type { PeriodFilter } from '../view-store.ts'
@@ -163,7 +164,7 @@ export class Packs {
     const { scope, by } = held
     const parts = join(this.#directory, held.id)
     try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 })
+      makeDirectory(this.#directory, 0o700)
       const source = {
         client,
         directory: parts,

@@ -5,7 +5,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -14,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { makeDirectory as makeDirectories } from '@countersign/client/make-directory'
 import { CodedError, equal } from '@countersign/core'
 import { MAX_NOTE_BYTES } from '@countersign/formats'
 import type { CheckpointLock } from '@countersign/log'
@@ -177,7 +177,7 @@ function sha256(bytes: Uint8Array): string {
 
 /** With its name on the disk: a lock that a power loss takes away would be a witness that has forgotten. */
 function makeDirectory(directory: string): void {
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const made = makeDirectories(directory, 0o700)
   // Also where it was there: whoever made it may have been killed before its name was on the disk.
   const top = made === undefined ? directory : made
   for (let at = directory; ; at = dirname(at)) {

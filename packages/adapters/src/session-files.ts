@@ -3,6 +3,7 @@ import { constants, type Stats } from 'node:fs'
 import { access, lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { base64, canonicalJson, CodedError, fromBase64, fromUtf8, parseJson, utf8 } from '@countersign/core'
 import { type ObjectShape, Shape } from '@countersign/formats'
 import { writeWhole } from './whole-file.ts'
@@ -227,7 +228,7 @@ async function ownDirectory(place: string, workspace: string): Promise<string> {
   // Before anything is made, and once more by where it is.
   outside(directory, resolve(workspace))
   try {
-    await mkdir(place, { recursive: true, mode: 0o700 })
+    makeDirectory(place, 0o700)
     await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
       if (!isCode(error, 'EEXIST')) throw error
     })

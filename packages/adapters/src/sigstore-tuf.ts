@@ -1,5 +1,6 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, equal, fromBase64, parseJson } from '@countersign/core'
 import { Shape } from '@countersign/formats'
 import { looseOf } from '@countersign/formats/anchor'
@@ -97,7 +98,7 @@ function builtIn(mirror: string): Uint8Array {
 
 async function workIn(place: string): Promise<string> {
   try {
-    await mkdir(join(place, 'metadata'), { recursive: true, mode: 0o700 })
+    makeDirectory(join(place, 'metadata'), 0o700)
     return await mkdtemp(join(place, 'update-'))
   } catch (cause) {
     throw new CodedError('file-write-failed', `${place} cannot be written`, { cause })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError } from '@countersign/core'
 
 /** Who may read what is written: everybody, or its owner. */
@@ -14,7 +15,7 @@ export async function writeWhole(path: string, bytes: Uint8Array, readers: keyof
   const temporary = `${path}.${randomUUID()}.tmp`
   const mode = MODES[readers]
   try {
-    await mkdir(dirname(path), { recursive: true, mode: mode.directory })
+    makeDirectory(dirname(path), mode.directory)
     const file = await open(temporary, 'wx', mode.file)
     try {
       await file.writeFile(bytes)

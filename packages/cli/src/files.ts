@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { mkdir, open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, fromUtf8 } from '@countersign/core'
 
 /** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
@@ -72,7 +73,7 @@ async function replace(path: string, bytes: Uint8Array): Promise<void> {
   // Nobody else's: two that write one file at once take it from one another whole.
   const temporary = `${path}.${randomUUID()}.tmp`
   try {
-    await mkdir(dirname(path), { recursive: true })
+    makeDirectory(dirname(path))
     const file = await open(temporary, 'wx', 0o644)
     try {
       await file.writeFile(bytes)

@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, mkdirSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import module from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 
 // Before anything else is loaded, so that everything else is cached.
 const cache = compileCache(process.env['XDG_CACHE_HOME'])
@@ -26,7 +27,7 @@ function compileCache(base: string | undefined): string | null {
     // A home that is not there is not ours to make.
     if (home && !existsSync(homedir())) return null
     const directory = join(home ? join(homedir(), '.cache') : base, 'countersign')
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    makeDirectory(directory, 0o700)
     const { uid, mode } = lstatSync(directory)
     const alone = process.getuid === undefined || (uid === process.getuid() && (mode & 0o077) === 0)
     return alone ? directory : null

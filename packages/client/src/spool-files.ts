@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
 import { MAX_BUNDLE_BYTES } from '@countersign/formats'
+import { makeDirectory } from './make-directory.ts'
 
 /** The few things a spool asks of a file system. Each fails by throwing, having done its work or not. */
 export interface SpoolFiles {
@@ -24,7 +25,7 @@ const FILE_MODE = 0o600
 
 export const diskFiles: SpoolFiles = {
   async makeDirectory(path) {
-    await mkdir(path, { recursive: true, mode: DIRECTORY_MODE })
+    makeDirectory(path, DIRECTORY_MODE)
   },
   async write(path, bytes) {
     const file = await open(path, 'wx', FILE_MODE)

@@ -1,5 +1,6 @@
-import { closeSync, fchmodSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 
 /**
  * Makes a database file before SQLite would make it readable to all, and brings its name to the disk: a lock whose
@@ -7,7 +8,7 @@ import { dirname } from 'node:path'
  */
 export function makeForOwner(file: string): void {
   const directory = dirname(file)
-  const made = mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const made = makeDirectory(directory, 0o700)
   const descriptor = openSync(file, 'a', 0o600)
   try {
     fchmodSync(descriptor, 0o600)

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { mkdir, realpath, rename, rm, stat } from 'node:fs/promises'
+import { realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError } from '@countersign/core'
 import { type Pack, pack as tarPack } from 'tar-stream'
 
@@ -27,7 +28,7 @@ export async function writeArchive(path: string, files: readonly PackingFile[]):
   }
   const temporary = `${target}.${randomUUID()}.tmp`
   try {
-    await mkdir(dirname(target), { recursive: true })
+    makeDirectory(dirname(target))
     const archive = tarPack()
     const written = pipeline(archive, createWriteStream(temporary, { flags: 'wx', flush: true }))
     const filled = fill(archive, files)

@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Client, ListedContract } from '@countersign/client'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, type ConcurrentCrypto, hex } from '@countersign/core'
 import { parseEvidence, writeEvidence } from '@countersign/evidence'
 import {
@@ -96,7 +97,7 @@ export async function gatherPack(
   signing: PackSigning,
   summaries: readonly Uint8Array[],
 ): Promise<Packed> {
-  await mkdir(source.directory, { recursive: true, mode: 0o700 })
+  makeDirectory(source.directory, 0o700)
   return new Packing({ ...source, client: cached(source.client) }).gather(wanted, signing, summaries)
 }
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { parseContract } from '@countersign/contract'
 import { MANIFEST, type Manifest, MAX_MANIFEST_BYTES, REPORT, SIGNATURE } from '@countersign/evidence/pack'
@@ -133,7 +134,7 @@ async function extract(path: string, manifest: Manifest, directory: string): Pro
   try {
     const write = async (name: string, bytes: Uint8Array) => {
       const file = join(temporary, name)
-      await mkdir(dirname(file), { recursive: true })
+      makeDirectory(dirname(file))
       await writeFile(file, bytes, { flag: 'wx' })
     }
     await write(MANIFEST, await archive.next(MANIFEST, null, MAX_MANIFEST_BYTES))

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GithubApp } from '@countersign/adapters/github-app'
+import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, type ErrorReport, parseJson, reportOf, utf8 } from '@countersign/core'
 import { readBounded, writeWhole } from '../files.ts'
 import { letThroughLine } from '../let-through.ts'
@@ -74,7 +75,7 @@ export class ProtectionQueue {
 
   constructor(deps: QueueDeps) {
     this.#deps = deps
-    mkdirSync(deps.directory, { recursive: true, mode: 0o700 })
+    makeDirectory(deps.directory, 0o700)
     for (const name of readdirSync(deps.directory)) {
       const id = /^([0-9a-f]{64})\.json$/.exec(name)?.[1]
       if (id === undefined) continue
