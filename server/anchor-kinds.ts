@@ -25,7 +25,9 @@ const OPEN: { readonly [K in AnchorKind]: Open<K> } = {
     if (trust === null) throw new CodedError('anchor-setup-invalid', `${trustedRoot.path} names no Rekor log`)
     const services = signingConfig === null ? [rekorAt(url!, version)] : parseSigningConfig(signingConfig.bytes)
     const anchor = (signer: Signer) => rekorAnchor({ name, services, signer, trust, crypto })
-    if ('file' in key) return anchor(await openKeyFile(key.file, key.passphrase))
+    const fix =
+      'Name where the passphrase is, beside the key in the file of the anchors: "passphrase": {"file": …} or {"env": …}.'
+    if ('file' in key) return anchor(await openKeyFile(key.file, key.passphrase, fix))
     if ('kms' in key) {
       const { kmsAnchor } = await import('@countersign/adapters/kms-anchor')
       const { uri, env } = key.kms

@@ -30,6 +30,7 @@ import {
 } from '@countersign/formats/x509'
 import type { Signer } from '@countersign/sign'
 import { type CertificateCrypto, CODE_SIGNING, findPath } from '@countersign/verify/x509'
+import { PASSPHRASE_FIX } from './log-keys.ts'
 
 /** An authority of this server: the one that issues, or one that did. */
 export interface Authority {
@@ -196,8 +197,8 @@ async function openKey(input: CaKeysInput, number: number, name: 'ca' | 'ct', ma
   const elsewhere = name === 'ca' ? input.caKey : input.ctKey
   if (elsewhere !== null) return elsewhere()
   const file = join(folder(directory, number), `${name}.key`)
-  if (make && !existsSync(file)) await createKeyFile(file, { algorithm: 'ecdsa-p256', passphrase })
-  return openKeyFile(file, passphrase)
+  if (make && !existsSync(file)) await createKeyFile(file, { algorithm: 'ecdsa-p256', passphrase, fix: PASSPHRASE_FIX })
+  return openKeyFile(file, passphrase, PASSPHRASE_FIX)
 }
 
 /** Throws where the keys are not those of the authority. */

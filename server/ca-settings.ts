@@ -5,6 +5,7 @@ import { signerOfPem } from '@countersign/adapters/signer-file'
 import { CodedError } from '@countersign/core'
 import { certificatePem } from '@countersign/formats/x509'
 import { addAuthority, type CaKeysInput, type OpenKey } from './ca-keys.ts'
+import { PASSPHRASE_FIX } from './log-keys.ts'
 
 /** What the server was told of its authority. */
 export interface CaSettings {
@@ -48,7 +49,7 @@ function keyIn(
   if (isKmsUri(text)) {
     return async () => (await import('@countersign/adapters/kms-signer')).openKmsSigner(text, { env, now: Date.now })
   }
-  return async () => signerOfPem(`${text}\n`, passphrase, name)
+  return async () => signerOfPem(`${text}\n`, passphrase, name, PASSPHRASE_FIX)
 }
 
 /** Without a slash at its end: paths are put behind it. */

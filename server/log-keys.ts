@@ -5,6 +5,9 @@ import { CodedError, type Crypto, type JsonValue, parseJson } from '@countersign
 import { type NoteKey, noteKey, parseCheckpoint, parseVkey, verifyCheckpoint, writeVkey } from '@countersign/formats'
 import type { Signer } from '@countersign/sign'
 
+/** What to do where the passphrase of the server's keys is missing or wrong. */
+export const PASSPHRASE_FIX = 'Set COUNTERSIGN_SERVER_KEY_PASSPHRASE to the passphrase of the keys.'
+
 /** A key that the log signed with once. */
 export interface RetiredKey {
   readonly key: NoteKey
@@ -37,9 +40,10 @@ const retiredFile = (directory: string) => join(directory, 'retired-keys.json')
 export async function openLogKeys(input: LogKeysInput): Promise<LogKeys> {
   const { directory, passphrase } = input
   const file = currentFile(directory)
-  if (!existsSync(file)) await createKeyFile(file, { algorithm: 'ed25519', passphrase })
-  const signer = await openKeyFile(file, passphrase)
-  const next = existsSync(nextFile(directory)) ? await openKeyFile(nextFile(directory), passphrase) : null
+  if (!existsSync(file)) await createKeyFile(file, { algorithm: 'ed25519', passphrase, fix: PASSPHRASE_FIX })
+  const signer = await openKeyFile(file, passphrase, PASSPHRASE_FIX)
+  const following = nextFile(directory)
+  const next = existsSync(following) ? await openKeyFile(following, passphrase, PASSPHRASE_FIX) : null
   // A change of key that was cut off has named the one that is still there.
   const retired = readRetired(input).filter(({ key }) => key.publicKey.keyId !== signer.publicKey.keyId)
   return { signer, next, retired }
@@ -49,8 +53,8 @@ export async function openLogKeys(input: LogKeysInput): Promise<LogKeys> {
 export async function addLogKey(input: LogKeysInput): Promise<NoteKey> {
   const { directory, origin, passphrase, crypto } = input
   const file = nextFile(directory)
-  if (!existsSync(file)) await createKeyFile(file, { algorithm: 'ed25519', passphrase })
-  return noteKey(origin, 'ed25519', (await openKeyFile(file, passphrase)).publicKey, crypto)
+  if (!existsSync(file)) await createKeyFile(file, { algorithm: 'ed25519', passphrase, fix: PASSPHRASE_FIX })
+  return noteKey(origin, 'ed25519', (await openKeyFile(file, passphrase, PASSPHRASE_FIX)).publicKey, crypto)
 }
 
 /**

@@ -253,7 +253,6 @@ describe('the server as a process', () => {
     expect(busy.said).toMatch(/✗ usage: 127\.0\.0\.1:\d+ is in use\n {2}why .*\n {2}fix .*--port/)
     taken.close()
     expect(await run('--nonsense')).toMatchObject({ code: 2, said: expect.stringContaining('usage') as string })
-    expect(await run('--port', '99999')).toMatchObject({ code: 2 })
     for (const listen of ['8440', ':8440', '::8440', 'host:port']) {
       const bad = spawn(process.execPath, [MAIN], {
         stdio: 'ignore',
@@ -261,9 +260,36 @@ describe('the server as a process', () => {
       })
       expect(await new Promise((resolve) => bad.once('exit', resolve))).toBe(2)
     }
-    expect(await run('--port', '0', '--data', '/dev/null/nothing')).toMatchObject({
-      code: 2,
-      said: expect.stringContaining('store-failed') as string,
+  })
+
+  test.each<[string, readonly string[], RegExp, RegExp]>([
+    ['a port', ['--port', '99999'], /usage: 99999 is not a port/, /from 1 to 65535, or 0/],
+    ['a host', ['--host', '999.1.1.1', '--port', '0'], /usage: 999\.1\.1\.1 is neither an address nor/, /--host/],
+  ])('ends at once, and says what to do, for %s that is none', async (what, args, said, fix) => {
+    const defaults = ['--port', '0', '--data', join(root, `none-${what.replaceAll(/\W/g, '-')}`)]
+    const ran = spawnSync(process.execPath, [MAIN, ...defaults, ...args], { encoding: 'utf8', timeout: 20_000 })
+    expect([ran.status, ran.stdout]).toEqual([2, ''])
+    const [first, , last] = ran.stderr.trimEnd().split('\n')
+    expect(first).toMatch(said)
+    expect(last).toMatch(fix)
+  })
+
+  test('names its own passphrase where its keys do not open', async () => {
+    const dir = join(root, 'locked')
+    const child = spawn(process.execPath, [MAIN, '--port', '0', '--data', dir], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { ...process.env, COUNTERSIGN_SERVER_KEY_PASSPHRASE: 'right' },
     })
+    await once(child.stdout, 'data')
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+    for (const given of [{}, { COUNTERSIGN_SERVER_KEY_PASSPHRASE: 'wrong' }]) {
+      const env = { ...process.env, ...given }
+      const ran = spawnSync(process.execPath, [MAIN, '--port', '0', '--data', dir], { encoding: 'utf8', env })
+      expect([ran.status, ran.stderr]).toEqual([
+        2,
+        expect.stringMatching(/key-passphrase: .*server\.key[^]*Set COUNTERSIGN_SERVER_KEY_PASSPHRASE/),
+      ])
+    }
   })
 })

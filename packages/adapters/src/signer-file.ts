@@ -37,14 +37,14 @@ export function publicKeyPath(path: string): string {
 /**
  * Makes a key: PKCS#8 PEM at `path` (mode 0600; with a passphrase AES-256-CBC under PBKDF2, RFC 8018) and its
  * public key beside it as `.pub`. Nothing is overwritten, links are not followed. Throws `key-exists`,
- * `key-passphrase` for an empty passphrase, `file-write-failed`.
+ * `key-passphrase` for an empty passphrase, `file-write-failed`. `fix`: what to do about the passphrase.
  */
 export async function createKeyFile(
   path: string,
-  options: { readonly algorithm: KeyAlgorithm; readonly passphrase: string | null },
+  options: { readonly algorithm: KeyAlgorithm; readonly passphrase: string | null; readonly fix?: string },
 ): Promise<PublicKey> {
   const { algorithm, passphrase } = options
-  if (passphrase === '') throw new CodedError('key-passphrase', 'the passphrase is empty')
+  if (passphrase === '') throw locked('the passphrase is empty', options.fix)
   const pair =
     algorithm === 'ed25519' ? generateKeyPairSync('ed25519') : generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const publicKey = publicKeyOf(pair.publicKey)
@@ -65,19 +65,20 @@ export async function createKeyFile(
 /**
  * Opens a private key file (PEM: PKCS#8, or what else OpenSSL reads) for signing. Throws `key-unreadable`,
  * `key-passphrase` when it is encrypted and the passphrase is missing or wrong, `key-invalid` for other algorithms.
+ * `fix`: what to do about the passphrase.
  */
-export async function openKeyFile(path: string, passphrase: string | null): Promise<Signer> {
-  return signerOfPem(await readKeyText(path), passphrase, path)
+export async function openKeyFile(path: string, passphrase: string | null, fix?: string): Promise<Signer> {
+  return signerOfPem(await readKeyText(path), passphrase, path, fix)
 }
 
 /** {@link openKeyFile} of what would be in the file; `path` is what errors call it. */
-export function signerOfPem(text: string, passphrase: string | null, path: string): Signer {
+export function signerOfPem(text: string, passphrase: string | null, path: string, fix?: string): Signer {
   if (text.includes('-----BEGIN PUBLIC KEY-----')) {
     throw new CodedError('key-invalid', `${path} is a public key; signing takes the private one`, {
       fix: 'Name the file without .pub.',
     })
   }
-  const privateKey = parsePrivateKey(path, text, passphrase)
+  const privateKey = parsePrivateKey(path, text, passphrase, fix)
   const type = privateKey.asymmetricKeyType
   const good = type === 'ed25519' || (type === 'ec' && privateKey.asymmetricKeyDetails?.namedCurve === 'prime256v1')
   if (!good) throw new CodedError('key-invalid', `${path} is a key of another kind (${type ?? 'unknown'})`)
@@ -100,16 +101,20 @@ function publicKeyOf(key: KeyObject): PublicKey {
   return parsePublicKey(key.export({ type: 'spki', format: 'der' }))
 }
 
-function parsePrivateKey(path: string, text: string, passphrase: string | null): KeyObject {
+function parsePrivateKey(path: string, text: string, passphrase: string | null, fix?: string): KeyObject {
   const encrypted = /^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(text)
-  if (encrypted && passphrase === null) throw new CodedError('key-passphrase', `${path} is encrypted`)
+  if (encrypted && passphrase === null) throw locked(`${path} is encrypted`, fix)
   try {
     return createPrivateKey(encrypted ? { key: text, passphrase: passphrase! } : { key: text })
   } catch (cause) {
     // OpenSSL tells a wrong passphrase from a damaged file by the padding only, so neither do we.
-    if (encrypted) throw new CodedError('key-passphrase', `${path} does not open with this passphrase`, { cause })
+    if (encrypted) throw locked(`${path} does not open with this passphrase`, fix, cause)
     throw new CodedError('key-unreadable', `${path} is not a private key in PEM`, { cause })
   }
+}
+
+function locked(what: string, fix?: string, cause?: unknown): CodedError {
+  return new CodedError('key-passphrase', what, { ...(fix === undefined ? {} : { fix }), cause })
 }
 
 async function readKeyText(path: string): Promise<string> {
