@@ -49,6 +49,15 @@ export async function openLogKeys(input: LogKeysInput): Promise<LogKeys> {
   return { signer, next, retired }
 }
 
+/** Every key that the log's signatures may be of. */
+export function allKeys({ origin, crypto }: LogKeysInput, { signer, next, retired }: LogKeys): NoteKey[] {
+  const own = next === null ? [signer] : [signer, next]
+  return [
+    ...own.map(({ publicKey }) => noteKey(origin, 'ed25519', publicKey, crypto)),
+    ...retired.map(({ key }) => key),
+  ]
+}
+
 /** Makes the key that is to follow, or finds the one that was made. From the next start on both sign. */
 export async function addLogKey(input: LogKeysInput): Promise<NoteKey> {
   const { directory, origin, passphrase, crypto } = input

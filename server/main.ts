@@ -10,7 +10,7 @@ import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import type { Baseline } from '@countersign/contract'
 import { CodedError, reportOf } from '@countersign/core'
-import { isKeyName, type NoteKey, noteKey, writeVkey } from '@countersign/formats'
+import { isKeyName, writeVkey } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
 import type { Administration } from './audit.ts'
 import { keepAnchoring } from './anchor-timer.ts'
@@ -24,7 +24,7 @@ import { type EventSettings, openEvents, readEventSettings } from './event-setti
 import { checkHome, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
-import { addLogKey, type LogKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
+import { addLogKey, allKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { DEFAULT_PORT, listening, portOf, splitListen } from './listen.ts'
 import { Metrics } from './metrics.ts'
@@ -33,6 +33,7 @@ import { beginSigningIn, openSignIns } from './signing-in.ts'
 import { signInNamed, type SignInSettings } from './sign-in-settings.ts'
 import { keepStating, periodOf } from './statement-timer.ts'
 import type { Store } from './store.ts'
+import { serveAlone } from './stores/sqlite/alone.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
@@ -261,6 +262,12 @@ async function start(settings: Settings): Promise<void> {
     throw new CodedError('file-missing', `there is no ${databaseFile}`, { fix: 'Name the data directory: --data DIR' })
   }
   checkHome(settings.dataDir, databaseFile)
+  const told = { dataDir: settings.dataDir }
+  // Before the store is opened, which migrates it. Who only looks may do so beside a server.
+  if (!settings.fsck)
+    await serveAlone(settings.dataDir, () =>
+      logger.warn(told, 'another server serves this data directory; waiting for it to stop'),
+    )
   const store = await openSqlite(databaseFile, settings.keysFile)
   const lock = openThreadedLock(settings.lockFile)
   try {
@@ -275,15 +282,6 @@ async function start(settings: Settings): Promise<void> {
 
 function keysInput({ dataDir, origin, passphrase }: Settings): LogKeysInput {
   return { directory: dataDir, origin, passphrase, crypto: nodeCrypto }
-}
-
-/** Every key that the log's signatures may be of. */
-function allKeys(origin: string, { signer, next, retired }: LogKeys): NoteKey[] {
-  const own = next === null ? [signer] : [signer, next]
-  return [
-    ...own.map(({ publicKey }) => noteKey(origin, 'ed25519', publicKey, nodeCrypto)),
-    ...retired.map(({ key }) => key),
-  ]
 }
 
 /** One of the two steps in which a log changes its key; prints what its verifiers have to know. */
@@ -320,7 +318,7 @@ async function check(settings: Settings, store: Store, lock: Lock): Promise<void
   const tty = process.stderr.isTTY
   const good = await checkLog({
     origin: settings.origin,
-    keys: allKeys(settings.origin, keys),
+    keys: allKeys(keysInput(settings), keys),
     lock,
     data: store.log,
     crypto: nodeCrypto,
@@ -343,7 +341,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
       : cosigners({
           file: settings.witnessPolicy,
           origin,
-          keys: allKeys(origin, home.keys),
+          keys: allKeys(keysInput(settings), home.keys),
           metrics,
           logger,
           events: store.events,

@@ -68,7 +68,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
     'internal', 'file-missing', 'file-unreadable', 'file-special', 'file-changed', 'symlink-escapes', 'symlink-broken',
     'material-changed', 'lockfile-invalid', 'dependency-unlocked', 'nothing-recorded', 'command-unstartable', 'job-failed', 'job-cancelled', 'action-moved', 'action-unpinned', 'git-failed', 'handover-refused', 'key-unreadable',
     'key-passphrase', 'key-exists', 'file-write-failed', 'server-unreachable', 'server-answer', 'identity-unavailable',
-    'signer-setup-invalid', 'provider-setup-invalid', 'sign-in-setup-invalid', 'service-unreachable', 'service-answer', 'service-refused',
+    'data-in-use', 'signer-setup-invalid', 'provider-setup-invalid', 'sign-in-setup-invalid', 'service-unreachable', 'service-answer', 'service-refused',
   ],
   // The log refuses to sign until somebody has looked; nothing is wrong with what was sent.
   // biome-ignore format: a list of names

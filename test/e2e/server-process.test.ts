@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -262,9 +262,27 @@ describe('the server as a process', () => {
     }
   })
 
+  const garbage = join(root, 'garbage')
+  mkdirSync(join(garbage, 'keys'), { recursive: true })
+  for (const name of ['countersign.db', 'noise']) writeFileSync(join(garbage, name), 'noise '.repeat(2000))
   test.each<[string, readonly string[], RegExp, RegExp]>([
     ['a port', ['--port', '99999'], /usage: 99999 is not a port/, /from 1 to 65535, or 0/],
     ['a host', ['--host', '999.1.1.1', '--port', '0'], /usage: 999\.1\.1\.1 is neither an address nor/, /--host/],
+    [
+      'a directory below a file',
+      ['--data', '/dev/null/x'],
+      /directory \/dev\/null\/x .* not a directory/,
+      /--data DIR/,
+    ],
+    ['a directory below /proc', ['--data', '/proc/1/x/y'], /directory \/proc\/1\/x\/y .* ENOENT/, /--data DIR/],
+    [
+      'a database of garbage',
+      ['--data', garbage],
+      /garbage\/countersign\.db .* not a database/,
+      /backup .* --data DIR/,
+    ],
+    ['a keyring of garbage', ['--keys', join(garbage, 'noise')], /keyring .*\/noise .* not a database/, /--keys FILE/],
+    ['a lock of garbage', ['--lock', join(garbage, 'noise')], /lock .*\/noise .* not a database/, /--lock FILE/],
   ])('ends at once, and says what to do, for %s that is none', async (what, args, said, fix) => {
     const defaults = ['--port', '0', '--data', join(root, `none-${what.replaceAll(/\W/g, '-')}`)]
     const ran = spawnSync(process.execPath, [MAIN, ...defaults, ...args], { encoding: 'utf8', timeout: 20_000 })
@@ -291,5 +309,25 @@ describe('the server as a process', () => {
         expect.stringMatching(/key-passphrase: .*server\.key[^]*Set COUNTERSIGN_SERVER_KEY_PASSPHRASE/),
       ])
     }
+  })
+
+  test('waits for the server before it on its directory, however that ends', async () => {
+    const dir = join(root, 'one')
+    const first = await start(dir)
+    const child = spawn(process.execPath, [MAIN, '--json', '--port', '0', '--data', dir], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let announced = ''
+    child.stdout.on('data', (chunk) => (announced += String(chunk)))
+    const [told] = (await once(child.stderr, 'data')) as [Buffer]
+    expect(String(told)).toContain('another server serves this data directory')
+    expect((await enrol(first)).status).toBe(201)
+    expect(announced).toBe('')
+    first.child.kill('SIGKILL')
+    await once(child.stdout, 'data')
+    const second = JSON.parse(announced) as Pick<Running, 'url' | 'token'>
+    expect((await post({ ...first, ...second }, '/v1/attestations', writeBundle(step(1).bundle))).status).toBe(201)
+    child.kill('SIGTERM')
+    await once(child, 'exit')
   })
 })

@@ -51,7 +51,7 @@ export const SERVER_CODES = {
     fix: 'Try again after the time in Retry-After.',
   },
   'store-failed': {
-    why: 'The store could not make the write durable, so nothing was acknowledged.',
+    why: 'The store could not be opened, or did not make the write durable; nothing was acknowledged.',
     fix: 'Check the disk of the server, then send the request again.',
   },
   'storage-full': {
@@ -61,6 +61,10 @@ export const SERVER_CODES = {
   'keys-missing': {
     why: 'Every attestation is stored encrypted under a key of its own, in a file beside the database; without it nobody can read them.',
     fix: 'Bring back the newest copy of the keys (--keys FILE). SECURITY.md says it step by step: Backups.',
+  },
+  'data-in-use': {
+    why: 'Two servers on one data directory sign for one log: the one that is overtaken fails at every write from then on.',
+    fix: 'Stop the other server, or name another data directory: --data DIR',
   },
   'server-stopping': {
     why: 'The server is stopping and finishes only what it has begun.',

@@ -5,6 +5,7 @@ import Database, { type Statement } from 'better-sqlite3'
 import { CodedError, concat, hex, utf8 } from '@countersign/core'
 import { OPENING_BYTES } from '@countersign/formats'
 import { makeForOwner } from './own-file.ts'
+import { unopened } from './unopened.ts'
 
 /**
  * What one attestation is kept under, or one refused body: once its key and its salt are gone, so is what was kept, in
@@ -71,12 +72,12 @@ export class Keyring {
     }
     try {
       makeForOwner(file)
+      this.#db = new Database(file)
+      // Not in WAL mode: what is deleted is out of this file, and out of its journal, when the commit returns.
+      this.#db.pragma('journal_mode = TRUNCATE')
     } catch (cause) {
-      throw new CodedError('store-failed', `the keyring ${file} cannot be opened`, { cause })
+      throw unopened('keyring', file, cause)
     }
-    this.#db = new Database(file)
-    // Not in WAL mode: what is deleted is out of this file, and out of its journal, when the commit returns.
-    this.#db.pragma('journal_mode = TRUNCATE')
     this.#db.pragma('synchronous = FULL')
     this.#db.pragma('secure_delete = ON')
     this.#db.pragma('busy_timeout = 5000')

@@ -3,6 +3,7 @@ import { CodedError } from '@countersign/core'
 import type { CheckpointLock } from '@countersign/log'
 import { fullDisk } from './full-disk.ts'
 import { makeForOwner } from './own-file.ts'
+import { unopened } from './unopened.ts'
 
 /** Marks a file as a lock ("CSlk"), so that no other database is taken for one. */
 const APPLICATION_ID = 0x43_53_6c_6b
@@ -18,7 +19,7 @@ export function openSqliteLock(file: string): CheckpointLock & { close(): void }
     return new SqliteLock(file)
   } catch (cause) {
     if (cause instanceof CodedError) throw cause
-    throw new CodedError('store-failed', `the checkpoint lock ${file} cannot be opened`, { cause })
+    throw unopened('lock', file, cause)
   }
 }
 

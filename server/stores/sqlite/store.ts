@@ -49,19 +49,20 @@ import { revisionOfTag, rowOf, type ChainRow, type LookupRow } from './rows.ts'
 import { attestations, commits, contracts, CURRENT_CONTRACT, erasures, inbox, subjects, type tokens } from './schema.ts'
 import { statementDataOf } from './statements.ts'
 import { Threaded } from './thread.ts'
+import { unopened } from './unopened.ts'
 import { viewStoreOf } from './views.ts'
 import type { Refusing, Writer } from './writer.ts'
 
 /**
  * Opens the database file, made and migrated where needed, with its keyring: a file of its own, never in one backup
- * with the database. Throws `store-failed` and `keys-missing`.
+ * with the database. Throws `store-failed`, `storage-full` and `keys-missing`.
  */
 export async function openSqlite(file: string, keysFile = keyringBeside(file)): Promise<Store> {
   try {
     // Its log beside it gets the same mode.
     makeForOwner(file)
   } catch (cause) {
-    throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
+    throw unopened('database', file, cause)
   }
   const module = new URL('./writer-thread.ts', import.meta.url)
   const writer: WriterThread = new Threaded(module, { file, keysFile }, 'the writing thread')
@@ -71,8 +72,9 @@ export async function openSqlite(file: string, keysFile = keyringBeside(file)): 
     return new SqliteStore(file, keysFile, writer)
   } catch (cause) {
     await writer.stop()
-    if (cause instanceof CodedError && cause.code === 'keys-missing') throw cause
-    throw new CodedError('store-failed', `the database ${file} cannot be opened`, { cause })
+    // What was thrown as a coded error says itself what is wrong, and of which file.
+    if (cause instanceof CodedError && cause.cause === undefined) throw cause
+    throw unopened('database', file, cause)
   }
 }
 
