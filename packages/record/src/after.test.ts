@@ -41,6 +41,19 @@ describe('what a step leaves behind', () => {
     expect(left).toMatchObject({ products: ['dist/app'], changed: [], code: null })
   })
 
+  it('is name-collision where a product and a material differ in their spelling alone', async () => {
+    for (const [made, code] of [
+      ['LIB.tgz', 'name-collision'],
+      ['Deps/b', 'name-collision'],
+      ['lib.tgz', null],
+      ['deps/b', null],
+    ] as const) {
+      const work = prepared()
+      const left = await after(work, ['lib.tgz', 'deps/*'], () => work.write(made, 'made'), { products: [made] })
+      expect([made, left.code, left.products]).toEqual([made, code, code === null ? [made] : []])
+    }
+  })
+
   it.each([
     ['a byte', (work: Workspace) => work.write('lib.tgz', 'LIB'), 'lib.tgz'],
     ['the mode', (work: Workspace) => chmodSync(work.at('lib.tgz'), 0o755), 'lib.tgz'],

@@ -1,6 +1,7 @@
 import { CodedError } from '@countersign/core'
 import type { Resource } from '@countersign/formats'
 import { observeDependencies } from './dependencies.ts'
+import { checkCollisions } from './names.ts'
 import { observe, recheck } from './observe.ts'
 import type { Watch } from './pace.ts'
 import { Exclusion } from './selection.ts'
@@ -30,7 +31,7 @@ export interface Aftermath {
   readonly changed: readonly string[]
   /**
    * Why the step failed although its command did not: `material-changed`, `dependency-unlocked`, or what `observe` said
-   * of a product (`file-missing`, …). Null when it did not.
+   * of a product (`file-missing`, …), such as that its name collides with that of a material. Null when it did not.
    */
   readonly error: CodedError | null
 }
@@ -54,7 +55,13 @@ export async function observeAfter(input: AfterInput): Promise<Aftermath> {
   const unlocked: string[] = []
   let error: CodedError | null = null
   try {
-    if (succeeded && products.length > 0) recorded = await observe({ ...watch, root, exclude, patterns: products })
+    if (succeeded && products.length > 0) {
+      const found = await observe({ ...watch, root, exclude, patterns: products })
+      // One name may be in both lists: what was received was made anew in its place.
+      const names = input.materials.filter(({ uri }) => uri === undefined).map(({ name }) => name)
+      checkCollisions(new Set([...names, ...found.map(({ name }) => name)]))
+      recorded = found
+    }
     for (const lockfile of succeeded ? (input.lockfiles ?? []) : []) {
       const found = await observeDependencies({ ...watch, root, lockfile, materials: input.materials })
       dependencies.push(...found.resources)
