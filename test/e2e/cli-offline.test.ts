@@ -232,6 +232,21 @@ describe('the wrapped command is left alone', () => {
     expect(said).toMatchObject({ exitCode: 1, chainFiles: [] })
   })
 
+  test('its exit code is kept where nothing of it can be recorded', () => {
+    const cwd = bench.dir('nothing')
+    const run = (...command: readonly string[]) =>
+      bench.cli(cwd, ['run', '--step', 'x', '--pipeline', 'p', '--key', key('build'), '--no-git', '--', ...command])
+    const told = expect.stringContaining('nothing-recorded: ') as string
+    expect(run('sh', '-c', 'exit 7')).toMatchObject({ code: 7, err: told })
+    expect(run('sh', '-c', 'kill -TERM $$')).toMatchObject({ code: 143, err: told })
+    expect(run('no-such-command')).toMatchObject({ code: 127, err: expect.stringContaining('command-unstartable') })
+    expect(run('true')).toMatchObject({ code: 1, err: told })
+    const json = ['run', '--step', 'x', '--pipeline', 'p', '--key', key('build'), '--no-git', '--json', '--']
+    const ran = bench.cli(cwd, [...json, 'sh', '-c', 'echo out; exit 7'])
+    expect(ran).toMatchObject({ code: 7, out: 'out\n' })
+    expect(JSON.parse(ran.err)).toMatchObject({ error: { code: 'nothing-recorded' } })
+  })
+
   test('a command that is not there', () => {
     const cwd = bench.checkout('nocommand', { 'a.txt': 'a\n' })
     const ran = bench.cli(cwd, [
@@ -379,5 +394,24 @@ describe('bad input ends in a coded error', () => {
     expect(ran.err).toContain('spool')
     expect(readdirSync(bench.path('spool')).filter((name) => name.endsWith('.json'))).toHaveLength(1)
     expect(bench.cli(cwd, ['verify', 'a.txt'], { ...env, COUNTERSIGN_SPOOL: '' }).code).toBe(2)
+  })
+
+  test('a spool that cannot be written: the step is not lost without a word, nor the time', () => {
+    const cwd = bench.checkout('spoolless', { 'a.txt': 'a\n' })
+    writeFileSync(join(cwd, 'file'), '')
+    const args = ['run', '--step', 'build', '--pipeline', 'p', '--key', key('build'), '--products', 'b.txt', '--']
+    const homes = existsSync('/proc/1') ? ['/proc/1/nope', join(cwd, 'file')] : [join(cwd, 'file')]
+    for (const HOME of homes) {
+      rmSync(join(cwd, 'b.txt.chain.jsonl'), { force: true })
+      const env = { COUNTERSIGN_URL: 'http://127.0.0.1:9', COUNTERSIGN_TOKEN: 'cst_a_b', HOME }
+      const ran = bench.cli(cwd, [...args, 'touch', 'b.txt'], env)
+      expect(ran.code).toBe(1)
+      expect(ran.err).toMatch(/file-write-failed: .*server-unreachable.*it is in b\.txt\.chain\.jsonl alone/)
+      expect(ran.err).toMatch(/fix .*COUNTERSIGN_SPOOL/)
+      expect(bench.cli(cwd, ['verify', 'b.txt', ...trust]).code).toBe(0)
+      const failed = bench.cli(cwd, [...args, 'sh', '-c', 'exit 5'], env)
+      expect(failed.code).toBe(5)
+      expect(failed.err).toMatch(/file-write-failed: .*it is lost\n[^]*COUNTERSIGN_SPOOL/)
+    }
   })
 })

@@ -42,12 +42,13 @@ export interface Delivery {
 
 /**
  * Hands a signed step on: to the server, or to the spool while the server is down; and always, with the whole way
- * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
+ * back, to chain files beside what it vouches for. The step is on a disk before this returns or throws, unless neither the
+ * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
  */
 export async function deliver(context: Context, delivery: Delivery): Promise<Recorded> {
   const { bundle, statement, disclosures, attachments, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
-  const { appended, held, refused, spooled } = await append(context, delivery)
+  const { appended, held, refused, spooled, unspooled } = await append(context, delivery)
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // Two who approve one thing do not follow one another: the second must not take the first out of the file.
   const before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles))
@@ -56,6 +57,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const chain = writeChainFile([...lines, ...disclosures, ...attachments])
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
+  if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)
   // Before a chain file can fail: nobody else has what opens them.
   if (spooled !== null && written.length > 0) {
     const files = written.map((file) => resolve(context.cwd, file))
@@ -64,6 +66,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const hidden = written.length === 0 && disclosures.length > 0
   const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
   const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle, disclosures })
+  if (unspooled !== null) throw unkept(unspooled, written)
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
   return {
     link,
@@ -98,6 +101,8 @@ interface Appending {
   readonly refused: ErrorReport | null
   /** Where the step is kept when the server does not have it. */
   readonly spooled: string | null
+  /** Why it is not kept there. */
+  readonly unspooled: CodedError | null
 }
 
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
@@ -111,7 +116,7 @@ async function writeChain(
     spooled,
     bundle,
     disclosures,
-  }: Omit<Appending, 'refused' | 'held'> & Pick<Delivery, 'bundle' | 'disclosures'>,
+  }: Pick<Appending, 'appended' | 'spooled'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
   try {
     for (const file of files) await writeWhole(resolve(context.cwd, file), chain)
@@ -133,20 +138,45 @@ async function openSpool(context: Context): Promise<Spool> {
   return new Opened(context.settings.spool, await nativeCrypto())
 }
 
+const NOT_ASKED: Appending = { appended: null, held: [], refused: null, spooled: null, unspooled: null }
+
+/** Why there was something to be spooled, and why it was not. */
+function because(error: CodedError, { code, what, fix, cause }: CodedError): CodedError {
+  return new CodedError(code, `${what}, and the server does not have the step (${error.code}: ${error.what})`, {
+    fix,
+    cause,
+  })
+}
+
+/** The step is in the chain files alone, or nowhere. */
+function unkept({ code, what, fix, cause }: CodedError, files: readonly string[]): CodedError {
+  if (files.length === 0) return new CodedError(code, `${what}; it is lost`, { fix, cause })
+  const listed = files.length === 1 ? files[0]! : `${files[0]!} and ${files.length - 1} more`
+  return new CodedError(code, `${what}; it is in ${listed} alone`, {
+    fix: `Hand that on, and the step that follows sends it. ${fix}`,
+    cause,
+  })
+}
+
 async function append(context: Context, delivery: Delivery): Promise<Appending> {
   const { bundle, client, handover, fault } = delivery
-  if (client === null) return { appended: null, held: [], refused: null, spooled: null }
+  if (client === null) return NOT_ASKED
   const { mayPass } = await import('@countersign/client')
   const spool = await openSpool(context)
-  const wait = async (error: CodedError): Promise<Appending> => {
-    await spool.add(bundle)
-    return {
-      appended: null,
-      held: [],
-      refused: null,
-      spooled: `${spool.directory} (${error.code}); send it with: countersign upload`,
+  /** Where the step is kept for this error; where it is not, that is what is told. */
+  const keep = async (error: CodedError, kept: () => Promise<string>): Promise<Appending> => {
+    try {
+      return { ...NOT_ASKED, spooled: await kept() }
+    } catch (unspooled) {
+      if (!(unspooled instanceof CodedError)) throw unspooled
+      return { ...NOT_ASKED, unspooled: because(error, unspooled) }
     }
   }
+  const wait = (error: CodedError) =>
+    keep(error, async () => {
+      await spool.add(bundle)
+      return `${spool.directory} (${error.code}); send it with: countersign upload`
+    })
   // It is to be signed again, which only takes another certificate.
   if (fault !== null) {
     const kept = await wait(fault)
@@ -159,14 +189,14 @@ async function append(context: Context, delivery: Delivery): Promise<Appending> 
     const by = { client, contract: handover.contract, trust: delivery.trust }
     const held: Held[] = []
     for (const { sent, appended } of all) held.push(await heldOf(context, sent, appended, by))
-    return { appended: all.at(-1)!.appended, held, refused: null, spooled: null }
+    return { ...NOT_ASKED, appended: all.at(-1)!.appended, held }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     // A predecessor that is not there may wait in another machine's spool.
     const passes = mayPass(error) || error.code === 'previous-missing'
     if (passes && !(error instanceof HeldByAnother)) return wait(error)
     const report = error.report()
-    return { appended: null, held: [], refused: report, spooled: await spool.addRefused(bundle, report) }
+    return { ...(await keep(error, () => spool.addRefused(bundle, report))), refused: report }
   }
 }
 

@@ -24,6 +24,7 @@ import {
   toolVersions,
 } from '@countersign/record'
 import { signStatement } from '@countersign/sign'
+import { codeOfCommand, Unrecorded } from './command-code.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
 import { deliver } from './delivery.ts'
@@ -160,7 +161,8 @@ async function observeBefore(context: Context, options: RunOptions, signing: Sig
 
 /**
  * Records a step: hashes what was handed over, holds it against the steps before, runs the command (none when
- * `argv` is null), hashes what it made, signs, hands on.
+ * `argv` is null), hashes what it made, signs, hands on. Throws `Unrecorded` where the command failed and what it did could
+ * not be recorded.
  */
 export async function recordStep(context: Context, input: RecordInput): Promise<RefusedStep | RecordedStep> {
   const { argv, options } = input
@@ -209,38 +211,43 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   })
   const { outcome, unstartable } =
     argv === null ? { outcome: null, unstartable: null } : await runWrapped(context, argv)
-  const failed = unstartable ?? input.failed ?? null
-  const succeeded = failed === null && (outcome === null || outcome.exitCode === 0)
-  const lockfiles = options.lockfile ?? []
-  const after = await observeAfter({ root, materials, source, products, lockfiles, succeeded, ...watch })
-  bar.clear()
-  const made = succeeded ? [...after.products, ...(input.made ?? [])] : after.products
-  const spoken = [...materials, ...(source === null ? [] : [source.resource]), ...made]
-  const own = succeeded ? await reportsOrFault(context, named, spoken) : { reports: [], fault: null }
-  const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error ?? own.fault }
-  const reports = [...own.reports, ...(input.reports ?? [])].map((one) =>
-    withoutSecrets(options.json === true ? null : context, redactor, one),
-  )
-  const evidence = reports.map(({ ref }) => ref)
-  const finished = finish(draft, { outcome, aftermath, finishedAt: context.now(), evidence })
-  const crypto = await nativeCrypto()
-  const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
-  const { signer, certified, fault } = await signing.signer()
-  const bundle = await signStatement(payload, signer, crypto)
-  const link = linkDigest(bundle.envelope, crypto)
-  const recorded = await deliver(context, {
-    bundle,
-    statement,
-    trust: options.trust ?? [],
-    disclosures: disclosed.map((one) => ({ ...one, link })),
-    attachments: reports.flatMap(({ content }) => (content === null ? [] : [{ link, content }])),
-    handover,
-    client,
-    chainOut: options.chainOut ?? null,
-    certified,
-    fault,
-  })
-  return { kind: 'recorded', recorded, handover, outcome, aftermath }
+  try {
+    const failed = unstartable ?? input.failed ?? null
+    const succeeded = failed === null && (outcome === null || outcome.exitCode === 0)
+    const lockfiles = options.lockfile ?? []
+    const after = await observeAfter({ root, materials, source, products, lockfiles, succeeded, ...watch })
+    bar.clear()
+    const made = succeeded ? [...after.products, ...(input.made ?? [])] : after.products
+    const spoken = [...materials, ...(source === null ? [] : [source.resource]), ...made]
+    const own = succeeded ? await reportsOrFault(context, named, spoken) : { reports: [], fault: null }
+    const aftermath: Aftermath = { ...after, products: made, error: failed ?? after.error ?? own.fault }
+    const reports = [...own.reports, ...(input.reports ?? [])].map((one) =>
+      withoutSecrets(options.json === true ? null : context, redactor, one),
+    )
+    const evidence = reports.map(({ ref }) => ref)
+    const finished = finish(draft, { outcome, aftermath, finishedAt: context.now(), evidence })
+    const crypto = await nativeCrypto()
+    const { statement, payload, disclosed } = sealStep(finished, sealed, crypto)
+    const { signer, certified, fault } = await signing.signer()
+    const bundle = await signStatement(payload, signer, crypto)
+    const link = linkDigest(bundle.envelope, crypto)
+    const recorded = await deliver(context, {
+      bundle,
+      statement,
+      trust: options.trust ?? [],
+      disclosures: disclosed.map((one) => ({ ...one, link })),
+      attachments: reports.flatMap(({ content }) => (content === null ? [] : [{ link, content }])),
+      handover,
+      client,
+      chainOut: options.chainOut ?? null,
+      certified,
+      fault,
+    })
+    return { kind: 'recorded', recorded, handover, outcome, aftermath }
+  } catch (error) {
+    const code = codeOfCommand(outcome, unstartable)
+    throw code === null ? error : new Unrecorded(error, code)
+  }
 }
 
 /** A step whose reports are not what they should be is recorded all the same, as one that failed. */

@@ -270,7 +270,11 @@ export class Spool {
       await work()
     } catch (cause) {
       if (cause instanceof CodedError) throw cause
-      throw new CodedError('file-write-failed', `the spool ${this.directory} could not be written`, { cause })
+      const reason = cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : ''
+      throw new CodedError('file-write-failed', `the spool ${this.directory} could not be written${reason}`, {
+        fix: 'Set COUNTERSIGN_SPOOL to a directory that can be written, on a disk with free space.',
+        cause,
+      })
     }
   }
 }

@@ -1,30 +1,30 @@
-import { constants } from 'node:os'
 import { CodedError, type ErrorReport } from '@countersign/core'
-import type { Aftermath, Outcome } from '@countersign/record'
+import { codeOfCommand, Unrecorded } from '../command-code.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { errorText, paintFor, plain } from '../output.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
-import { recordStep, type RunOptions } from '../recording.ts'
+import { type RecordedStep, recordStep, type RefusedStep, type RunOptions } from '../recording.ts'
 
 /** Records a step, and shows it. Returns the command's own exit code where it ran. */
 export async function run(context: Context, argv: readonly string[] | null, options: RunOptions): Promise<ExitCode> {
-  const done = await recordStep(context, { argv, options })
+  let done: RefusedStep | RecordedStep
+  try {
+    done = await recordStep(context, { argv, options })
+  } catch (error) {
+    if (!(error instanceof Unrecorded)) throw error
+    // Standard output is the command's.
+    if (options.json === true) context.stderr(`${JSON.stringify({ error: error.report() })}\n`)
+    else context.stderr(errorText(error.report(), paintFor(context)))
+    return error.exitCode
+  }
   if (done.kind === 'refused') return refuse(context, options, done.findings, done.changed)
   const { recorded, outcome, aftermath } = done
   if (options.json === true) context.stderr(`${JSON.stringify(recordedJson(recorded))}\n`)
   else context.stderr(recordedText(context, recorded))
   if (aftermath.error !== null && options.json !== true)
     context.stderr(errorText(aftermath.error.report(), paintFor(context)))
-  return exitCodeOf(outcome, aftermath, recorded.refused)
-}
-
-/** The command's own code; what went wrong around it only where the command itself was content. */
-function exitCodeOf(outcome: Outcome | null, aftermath: Aftermath, refused: ErrorReport | null): ExitCode {
-  if (aftermath.error?.code === 'command-unstartable') return 127
-  // A signal is told as shells tell it.
-  if (outcome?.signal != null) return 128 + (constants.signals[outcome.signal as NodeJS.Signals] ?? 0)
-  if (outcome?.exitCode != null && outcome.exitCode !== 0) return outcome.exitCode
-  return aftermath.error !== null || refused !== null ? 1 : 0
+  // What went wrong around the command only where the command itself was content.
+  return codeOfCommand(outcome, aftermath.error) ?? (aftermath.error !== null || recorded.refused !== null ? 1 : 0)
 }
 
 /** The command is not run; everything that speaks against it is said. */
