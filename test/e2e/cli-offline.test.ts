@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bench, CLI } from './cli.ts'
@@ -314,6 +323,28 @@ describe('keys', () => {
       const ran = bench.cli(cwd, args, env)
       expect(ran).toMatchObject({ code: 1 })
       expect(ran.err).toContain('key-passphrase')
+    }
+  })
+
+  test.runIf(process.platform !== 'win32')('that others can use are used, and told of', () => {
+    const cwd = bench.dir('loose')
+    bench.cli(cwd, ['key', 'new', 'loose.key'])
+    writeFileSync(join(cwd, 'a.txt'), 'a\n')
+    const args = ['run', '--step', 'build', '--pipeline', 'p', '--no-git', '--key', 'loose.key', '--products', 'a.txt']
+    for (const [mode, others] of [
+      [0o644, 'read'],
+      [0o666, 'change'],
+    ] as const) {
+      chmodSync(join(cwd, 'loose.key'), mode)
+      const warning = `others on this machine can ${others} the key loose.key (mode 0${mode.toString(8)}); fix: chmod 600 loose.key`
+      const ran = bench.cli(cwd, [...args, '--', 'true'])
+      expect([ran.code, ran.err.split('\n')[0]]).toEqual([0, `! ${warning}`])
+      const json = bench.cli(cwd, [...args, '--json', '--', 'true'])
+      expect(JSON.parse(json.err)).toMatchObject({ warnings: [warning] })
+    }
+    for (const mode of [0o600, 0o440]) {
+      chmodSync(join(cwd, 'loose.key'), mode)
+      expect(bench.cli(cwd, [...args, '--', 'true']).err).not.toContain('others')
     }
   })
 

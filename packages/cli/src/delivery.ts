@@ -38,6 +38,8 @@ export interface Delivery {
   readonly certified: CertifiedSigner | null
   /** Why the server would not take the signature as it is; null where it may. */
   readonly fault: CodedError | null
+  /** What was not told yet. */
+  readonly warnings: readonly string[]
 }
 
 /**
@@ -80,6 +82,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     disclosures: disclosed,
     token,
     certified: delivery.certified,
+    warnings: delivery.warnings,
   }
 }
 

@@ -25,6 +25,8 @@ export interface Recorded {
   readonly token: string
   /** Who signed by a certificate; null for a key. */
   readonly certified: CertifiedSigner | null
+  /** What was not told yet. */
+  readonly warnings: readonly string[]
 }
 
 export function recordedText(context: Context, it: Recorded): string {
@@ -132,6 +134,7 @@ export function recordedJson(it: Recorded): unknown {
     sealed: sealedFields(predicate),
     disclosures: it.disclosures,
     token: it.token,
+    warnings: it.warnings,
     signer:
       it.certified === null
         ? null

@@ -242,6 +242,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
       chainOut: options.chainOut ?? null,
       certified,
       fault,
+      warnings: signing.warnings,
     })
     return { kind: 'recorded', recorded, handover, outcome, aftermath }
   } catch (error) {

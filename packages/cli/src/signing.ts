@@ -13,6 +13,8 @@ export interface SigningOptions {
   readonly identity?: string
   readonly fulcio?: string
   readonly offline?: boolean
+  /** Standard error is for one JSON document: warnings are put into it. */
+  readonly json?: boolean
 }
 
 /** With what a step is signed, once its command has ended. */
@@ -33,6 +35,8 @@ export interface Signing {
   readonly access: (() => Promise<string | null>) | null
   /** Key file in use, as it was named; null for none. */
   readonly file: string | null
+  /** What was not told yet. */
+  readonly warnings: readonly string[]
   signer(): Promise<SignedWith>
 }
 
@@ -48,6 +52,7 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
       certified: keyless.last.certified,
       access: options.fulcio === undefined ? () => keyless.accessToken() : null,
       file: null,
+      warnings: [],
       signer: () => signedAs(keyless),
     }
   }
@@ -57,13 +62,16 @@ export async function openSigning(context: Context, options: SigningOptions): Pr
       fix: 'Name a key: --key FILE or URI, or COUNTERSIGN_KEY (make one with: countersign key new); or see: countersign identity',
     })
   }
-  const signer = await openKey(context, name)
+  const warnings: string[] = []
+  const keep = (what: string) => void warnings.push(what)
+  const signer = await openKey(context, name, options.json === true ? keep : undefined)
   const file = isKmsUri(name) ? null : name
   return {
     first: signer,
     certified: null,
     access: null,
     file,
+    warnings,
     signer: () => Promise.resolve({ signer, certified: null, fault: null }),
   }
 }
