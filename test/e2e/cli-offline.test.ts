@@ -395,6 +395,9 @@ describe('bad input ends in a coded error', () => {
       2,
     ],
     ['inspecting noise', ['inspect', 'noise'], 1],
+    ['a gate on an empty name', ['gate', ''], 2],
+    ['verifying an empty name', ['verify', '', '--trust', 'K.pub'], 2],
+    ['a tree of an empty name', ['tree', '', '--trust', 'K.pub'], 2],
     ['an unknown code', ['explain', 'nonsense'], 2],
     ['an unknown command', ['frobnicate'], 2],
     ['no server', ['upload'], 2],
@@ -406,6 +409,8 @@ describe('bad input ends in a coded error', () => {
     const env = args.includes('noise') && args[0] === 'record' ? { COUNTERSIGN_CHAIN: 'cs1.zzz' } : {}
     const ran = bench.cli(cwd, args, env)
     expect({ code: ran.code, said: ran.err }).toEqual({ code, said: expect.stringMatching(/\S/) as string })
+    if (args[1] === '') expect(ran.err).toContain('usage: the name of the artifact is empty')
+    if (args[0] === 'inspect') expect(ran.err).toContain('chain-file-invalid: noise: line 1: ')
     expect(ran.out + ran.err).not.toMatch(/\n\s+at .*[:(]\d+|node:internal|TypeError|undefined/)
   })
 

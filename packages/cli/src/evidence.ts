@@ -47,7 +47,11 @@ export function readChainFiles(context: Context, named: readonly string[], optio
 }
 
 function readChainFile(path: string, name: string): ChainLine[] {
-  const bytes = readBounded(path, MAX_CHAIN_BYTES)
+  return chainLines(readBounded(path, MAX_CHAIN_BYTES), name)
+}
+
+/** What a chain file holds, `name` in what is thrown of it. Throws `chain-file-invalid`, and `input-too-large`. */
+export function chainLines(bytes: Uint8Array, name: string): ChainLine[] {
   let lines: ChainLine[]
   try {
     lines = parseChainFile(bytes)

@@ -18,7 +18,6 @@ import {
   linkDigest,
   opens,
   parseBundle,
-  parseChainFile,
   parseDeviation,
   parseRemark,
   parseStatement,
@@ -33,7 +32,7 @@ import { parseReport } from '@countersign/formats/report'
 import { deviationId } from '@countersign/verify'
 import { clientFor } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { nativeCrypto } from '../evidence.ts'
+import { chainLines, nativeCrypto } from '../evidence.ts'
 import { readBounded } from '../files.ts'
 import { certificateOf, certificateRows, type CertificateShown } from '../identity-shown.ts'
 import { paintFor, plain, short, table } from '../output.ts'
@@ -71,9 +70,7 @@ async function load(context: Context, what: string): Promise<ChainLine[]> {
     return [parseBundle(bytes)]
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
-    const lines = parseChainFile(bytes)
-    if (lines.length === 0) throw new CodedError('chain-file-invalid', `${what} holds no attestation`)
-    return lines
+    return chainLines(bytes, what)
   }
 }
 

@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { readArtifact } from '../artifact.ts'
+import { mustBeNamed, readArtifact } from '../artifact.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readContract } from '../evidence.ts'
 import { reach, type VerifyOptions } from '../reach.ts'
@@ -9,6 +9,7 @@ import { gateEvidence, verifyEvidence } from './verify-evidence.ts'
 
 /** Verifies how an artifact was built, with or without a contract. Without an artifact: what the evidence is about. */
 export function verify(context: Context, text: string | undefined, options: VerifyOptions): Promise<ExitCode> {
+  if (text !== undefined) mustBeNamed(text)
   const contract = options.contract ?? context.settings.contract
   if (options.evidence !== undefined) noSummary(options)
   if (options.evidence !== undefined) return verifyEvidence(context, text ?? null, { ...options, contract })
@@ -22,6 +23,7 @@ export function verify(context: Context, text: string | undefined, options: Veri
 
 /** Lets an artifact pass only when it is proven under the contract. Fails closed. */
 export function gate(context: Context, text: string, options: VerifyOptions): Promise<ExitCode> {
+  mustBeNamed(text)
   const contract = options.contract ?? context.settings.contract
   // Evidence is judged under its own contracts only where they were pinned.
   if (options.evidence !== undefined && (contract !== null || options.trustRoot !== undefined)) {
