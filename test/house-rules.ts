@@ -33,10 +33,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'evidence-page': [...FOUNDATION, 'evidence', 'verify'],
 }
 /** Rooms that run in a browser as they do in Node. */
-const PURE = ['core', 'formats', 'merkle', 'log', 'anchor', 'identity', 'contract', 'evidence', 'verify']
-/** Roots that run in a browser alone: they may ask for the time and wait, and for nothing else around them. */
-const BROWSER = ['evidence-page']
-const BROWSER_MAY = ['the clock', 'chance', 'a timer']
+export const PURE = ['core', 'formats', 'merkle', 'log', 'anchor', 'identity', 'contract', 'evidence', 'verify']
+/** Roots that run in a browser alone: they may ask for the time and wait, be called by who looks at them, and no more. */
+export const BROWSER = ['evidence-page']
+const BROWSER_MAY = ['the clock', 'chance', 'a timer', 'the global object']
 /** Within the server: who may import what of it besides its own folder. `.` is its top. */
 const WITHIN_SERVER: Readonly<Record<string, readonly string[]>> = {
   stores: ['.'],
@@ -57,12 +57,27 @@ const DOORS = [
 ]
 export const MAX_LINES = 500
 
+/** Those who `require`, and why: no rule on imports sees what is loaded so. */
+const MAY_REQUIRE: readonly string[] = [
+  // An import of Node's HTTP loads all that `fetch` needs with it, 60 ms of it.
+  'packages/adapters/src/http-fetch.ts',
+  // Asks where a package lies whose files are served, and runs none of it.
+  'server/routes/operations.ts',
+  // CommonJS, as what it starts: that starts sooner.
+  'packages/cli/bin/countersign.js',
+]
+
+/**
+ * A global is named only where what is done with it can be seen: under another name (`const D = Date`) or by a computed
+ * one (`Math['random']`) it could be anything. Of `Date` and `Math` the forms are listed that ask nothing of the machine.
+ */
 const IMPURE: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['Buffer', /\bBuffer\b/],
   ['process', /\bprocess\b(?!:)/],
-  ['fetch', /\bfetch\s*\(/],
-  ['the clock', /\bDate\.now\b|\bnew Date\(\s*\)|\bDate\(\s*\)|\bperformance\b/],
-  ['chance', /\bMath\.random\b|\bgetRandomValues\b|\brandomUUID\b/],
+  ['fetch', /\bfetch\b/],
+  ['the clock', /(?<!\bnew )\bDate\b(?!\.parse\b)|\bnew Date\b(?!\(\s*[^\s).])|\b(?:performance|Intl|Temporal)\b/],
+  ['chance', /\bMath\b(?!\.(?!random\b)\w)|\bgetRandomValues\b|\brandomUUID\b/],
+  ['the global object', /\b(?:globalThis|self|eval|Function)\b/],
   ['a timer', /\bset(?:Timeout|Interval|Immediate)\b/],
   ['storage', /\blocalStorage\b|\bindexedDB\b/],
   ['the network', /\bXMLHttpRequest\b|\bWebSocket\b/],
@@ -111,6 +126,10 @@ function importFaults({ path, text }: File): string[] {
   const room = roomOf(path)
   if (room === null || isTest(path)) return []
   const faults: string[] = []
+  const source = code(text, false)
+  if (/\bimport\s*\((?!\s*''\s*[,)])/.test(source)) faults.push(`${path} imports what only running it tells`)
+  if (/\b(?:createRequire|require|getBuiltinModule)\b/.test(source) && !MAY_REQUIRE.includes(path))
+    faults.push(`${path} requires; its imports say nothing of it`)
   for (const name of importsOf(text)) {
     if (name.startsWith('.')) {
       const target = normalize(join(path, '..', name)).replaceAll('\\', '/')
