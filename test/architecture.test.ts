@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { CATALOGUE } from '@countersign/core'
 import { describe, expect, test } from 'vitest'
-import { check, type File, importsOf, isTest, MAX_LINES, MAY_IMPORT } from './house-rules.ts'
+import { BROWSER, check, type File, importsOf, isTest, MAX_LINES, MAY_IMPORT, PURE } from './house-rules.ts'
 
 /** The house's rules as tests. */
 
@@ -85,6 +86,27 @@ describe('the house', () => {
       }
     }
     expect([...new Set(faults)]).toEqual([])
+  })
+
+  test('has all that is pure checked without the types of Node', () => {
+    // Asked of the compiler, which knows what a setting, or a dependency's own types, come down to.
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+    const config = join(ROOT, 'packages', 'tsconfig.pure.json')
+    const listed = execFileSync(process.execPath, [compiler, '-p', config, '--listFilesOnly'], { encoding: 'utf8' })
+    const read = listed.trim().split('\n')
+    const own = new Set(read.map((path) => relative(ROOT, path)))
+    const pure = files.filter(
+      ({ path }) =>
+        [...PURE, ...BROWSER].some((room) => path.startsWith(`packages/${room}/src/`)) &&
+        // What only a browser runs is checked with its types.
+        !BROWSER.some((room) => path.startsWith(`packages/${room}/src/browser/`)) &&
+        !isTest(path),
+    )
+    expect(pure.length).toBeGreaterThan(200)
+    expect(pure.map(({ path }) => path).filter((path) => !own.has(path))).toEqual([])
+    expect(read.filter((path) => /\/node_modules\/@types\//.test(path))).toEqual([])
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { check: string } }
+    expect(scripts.check).toContain('tsc -p packages/tsconfig.pure.json &&')
   })
 
   test('compiles nothing where it is installed', () => {
