@@ -54,7 +54,7 @@ describe('the house', () => {
     expect(entries.filter((name) => !ROOT_ENTRIES.includes(name))).toEqual([])
   })
 
-  test('declares in each workspace what it imports, pinned exactly', () => {
+  test('declares in each workspace what it imports', () => {
     const faults: string[] = []
     for (const workspace of [
       ...readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`),
@@ -66,10 +66,6 @@ describe('the house', () => {
       const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
         dependencies?: Record<string, string>
         devDependencies?: Record<string, string>
-      }
-      for (const [name, version] of Object.entries(dependencies)) {
-        if (!/^\d+\.\d+\.\d+(?:-[a-z0-9.]+)?$/.test(version))
-          faults.push(`${workspace}: ${name} is not pinned: ${version}`)
       }
       for (const file of files.filter(({ path }) => path.startsWith(`${workspace}/`) && !isTest(path))) {
         if (!/^packages\/[^/]+\/src\/|^server\/|^action\/src\//.test(file.path) || file.path.endsWith('.config.ts'))
