@@ -1,6 +1,9 @@
+import { nodeCrypto } from '@countersign/adapters/crypto-node'
 import {
+  base64,
   canonicalJson,
   type Code,
+  fromBase64,
   fromHex,
   fromUtf8,
   type JsonValue,
@@ -55,6 +58,7 @@ import {
   writeToken,
   writeWithheld,
 } from '@countersign/formats'
+import { verifyStep } from '@countersign/verify'
 import { describe, expect, test } from 'vitest'
 import { vectors } from './read.ts'
 
@@ -225,6 +229,36 @@ describe('sealed fields', () => {
   })
 })
 
+describe('what a signature covers (DSSE, PAE)', () => {
+  interface Vector {
+    readonly payloadType: string
+    readonly payload: string
+    readonly pae?: string
+    readonly spki?: string
+    readonly signature?: string
+    readonly valid?: boolean
+    /** What the signature covers instead. */
+    readonly signed?: string
+    readonly error?: Code
+  }
+  test.each(vectors<Vector>('pae'))('%s', (_, { payloadType, payload, valid, signed, error, ...vector }) => {
+    const body = fromBase64(payload)
+    if (error !== undefined) {
+      expect(() => pae(payloadType, body)).toThrow(coded(error))
+      return
+    }
+    const encoded = pae(payloadType, body)
+    expect(base64(encoded)).toBe(vector.pae)
+    const [key, signature] = [parsePublicKey(fromHex(vector.spki!)), fromHex(vector.signature!)]
+    for (const crypto of [portableCrypto, nodeCrypto]) {
+      expect(crypto.verify(key, encoded, signature)).toBe(valid)
+      // It is refused for what it covers, and is no broken signature.
+      if (signed !== undefined) expect(crypto.verify(key, fromBase64(signed), signature)).toBe(true)
+    }
+    expect(signed === undefined).toBe(valid)
+  })
+})
+
 describe('bundles', () => {
   interface Vector {
     readonly bundle: JsonValue
@@ -232,6 +266,8 @@ describe('bundles', () => {
     readonly spki?: string
     readonly pae?: string
     readonly link?: string
+    /** Where it is signed at all, it verifies, unless this says otherwise. */
+    readonly valid?: false
   }
   test.each(vectors<Vector>('bundle'))('%s', (_, vector) => {
     const bytes = canonicalJson(vector.bundle)
@@ -248,7 +284,10 @@ describe('bundles', () => {
     expect(linkDigest(envelope, portableCrypto)).toBe(vector.link)
     const key = parsePublicKey(fromHex(vector.spki!))
     expect(bundle.key).toEqual({ kind: 'publicKey', hint: key.keyId })
-    expect(portableCrypto.verify(key, pae(envelope.payloadType, envelope.payload), envelope.signature)).toBe(true)
+    const trust = { signers: [{ name: 'ci', key, revokedAt: null }], countersigners: [] }
+    if (vector.valid === false)
+      expect(() => verifyStep(bundle, trust, portableCrypto)).toThrow(coded('signature-invalid'))
+    else expect(verifyStep(bundle, trust, portableCrypto).link).toBe(vector.link)
   })
 })
 

@@ -32,6 +32,7 @@ import { identityTokens } from './topics/identity-token.ts'
 import { issuerKeySets, issuerRules } from './topics/issuer-rule.ts'
 import { reports } from './topics/report.ts'
 import { passkeys, passkeySignatures } from './topics/passkey.ts'
+import { paes } from './topics/pae.ts'
 import { policies } from './topics/policy.ts'
 import { rekorVkeys, signingConfigs, trustedRoots } from './topics/rekor-setup.ts'
 import { receipts } from './topics/receipt.ts'
@@ -61,6 +62,7 @@ const TOPICS: readonly Topic[] = [
   passkeySignatures,
   statements,
   steps,
+  paes,
   bundles,
   chainFiles,
   certificates,

@@ -9,7 +9,7 @@ const V02 = 'application/vnd.dev.sigstore.bundle+json;version=0.2'
 /** RFC 8032 §7.1, test 1: a key everybody has. */
 const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'
 export const SPKI = '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
-const PRIVATE = createPrivateKey({
+export const PRIVATE = createPrivateKey({
   key: Buffer.from(`302e020100300506032b657004220420${SEED}`, 'hex'),
   format: 'der',
   type: 'pkcs8',
@@ -182,10 +182,34 @@ const MUTATIONS: readonly Mutation[] = [
   ['signature-unknown-field', 'dsseEnvelope.signatures.0.cert', 'x', 'envelope-invalid'],
 ]
 
+/** A step whose text has more bytes than characters, and what a signer covers who counts the latter. */
+const notAscii = (() => {
+  const { predicate } = STEP
+  const invocation = { ...predicate.invocation, argv: ['npm', 'pack', 'caf\u00e9'] }
+  const text = canonical({ ...STEP, predicate: { ...predicate, invocation } })
+  const own = Buffer.from(text, 'utf8')
+  const encoded = (length: number) => Buffer.concat([Buffer.from(`DSSEv1 ${TYPE.length} ${TYPE} ${length} `), own])
+  return { payload: own, pae: encoded(own.length), inCharacters: encoded(text.length) }
+})()
+
+function signedOver(signed: Buffer, of: { readonly payload: Buffer; readonly pae: Buffer } = { payload, pae }): object {
+  const bundle = {
+    ...BUNDLE,
+    dsseEnvelope: {
+      payload: of.payload.toString('base64'),
+      payloadType: TYPE,
+      signatures: [{ sig: sign(null, signed, PRIVATE).toString('base64') }],
+    },
+  }
+  return { bundle, spki: SPKI, pae: of.pae.toString('base64'), link: sha256(of.pae) }
+}
+
 export const bundles: Topic = {
   name: 'bundle',
   vectors: {
     ...mutated('bundle', BUNDLE, MUTATIONS),
-    signed: { bundle: BUNDLE, spki: SPKI, pae: pae.toString('base64'), link: sha256(pae) },
+    signed: signedOver(pae),
+    'signed-not-ascii': signedOver(notAscii.pae, notAscii),
+    'signed-not-ascii-length-in-characters': { ...signedOver(notAscii.inCharacters, notAscii), valid: false },
   },
 }
