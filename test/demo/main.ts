@@ -171,7 +171,8 @@ async function tell(server: Server): Promise<object> {
   const accepted = first.accepted
   say(`\n${accepted} steps accepted, ${refused.length} attacks refused.`)
   return {
-    steps: 4,
+    // Of the release, by the file that proves it; accepted is what the server has.
+    steps: other.size,
     accepted,
     refused: refused.map(({ attack, code }) => ({ attack, code })),
     ...(anchored === null ? {} : { anchors: anchored }),
