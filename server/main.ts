@@ -10,7 +10,7 @@ import { oidcKeys } from '@countersign/adapters/oidc-keys'
 import { nodeTokenCrypto } from '@countersign/adapters/token-crypto'
 import type { Baseline } from '@countersign/contract'
 import { CodedError, reportOf } from '@countersign/core'
-import { isKeyName, writeVkey } from '@countersign/formats'
+import { isKeyName } from '@countersign/formats'
 import type { AnchorSettings } from './anchor-settings.ts'
 import type { Administration } from './audit.ts'
 import { keepAnchoring } from './anchor-timer.ts'
@@ -24,7 +24,8 @@ import { type EventSettings, openEvents, readEventSettings } from './event-setti
 import { checkHome, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
-import { addLogKey, allKeys, type LogKeysInput, retireLogKey } from './log-keys.ts'
+import { changeLogKey } from './change-log-key.ts'
+import { allKeys, type LogKeysInput } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
 import { DEFAULT_PORT, listening, portOf, splitListen } from './listen.ts'
 import { Metrics } from './metrics.ts'
@@ -157,7 +158,7 @@ async function main(): Promise<void> {
   const settings = await readSettings()
   if (settings === null) process.stdout.write(HELP)
   else if (settings.newCa) process.stdout.write(await changeAuthority(settings.ca, Date.now(), settings.json))
-  else if (settings.newLogKey || settings.retireLogKey) await changeLogKey(settings)
+  else if (settings.newLogKey || settings.retireLogKey) process.stdout.write(await changedLogKey(settings))
   else await start(settings)
 }
 
@@ -284,29 +285,16 @@ function keysInput({ dataDir, origin, passphrase }: Settings): LogKeysInput {
   return { directory: dataDir, origin, passphrase, crypto: nodeCrypto }
 }
 
-/** One of the two steps in which a log changes its key; prints what its verifiers have to know. */
-async function changeLogKey(settings: Settings): Promise<void> {
-  const { dataDir, lockFile, origin, json } = settings
-  const say = (text: string, data: object) => process.stdout.write(json ? `${JSON.stringify(data)}\n` : `${text}\n`)
-  const input = keysInput(settings)
-  if (!existsSync(join(dataDir, 'server.key'))) {
-    throw new CodedError('key-unreadable', `there is no server.key in ${dataDir}`, {
-      fix: 'Name the data directory: --data DIR',
-    })
-  }
-  if (settings.newLogKey) {
-    const next = writeVkey(await addLogKey(input))
-    const then = 'Restart the server: it signs with both keys. Give this one to all who verify, then --retire-log-key.'
-    say(`${next}\n${then}`, { next })
-    return
-  }
+function changedLogKey(settings: Settings): Promise<string> {
+  const { newLogKey, json } = settings
+  return changeLogKey(keysInput(settings), newLogKey ? null : { locked: () => lockedIn(settings), now: now() }, json)
+}
+
+/** What the log signed last. */
+async function lockedIn({ lockFile, origin }: Settings): Promise<Uint8Array | null> {
   const lock = openThreadedLock(lockFile)
   try {
-    const { key, retired } = await retireLogKey({ ...input, locked: await lock.read(origin), now: now() })
-    say(`${writeVkey(key)}\nRestart the server: it signs with this key alone. ${writeVkey(retired)} is retired.`, {
-      vkey: writeVkey(key),
-      retired: writeVkey(retired),
-    })
+    return await lock.read(origin)
   } finally {
     await lock.close()
   }
