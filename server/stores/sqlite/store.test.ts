@@ -139,6 +139,26 @@ it('leaves no write-ahead log behind where it is closed, and loses nothing where
   rmSync(root, { recursive: true, force: true })
 })
 
+it('waits with a refusal for who writes beside it', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
+  const file = join(root, 'countersign.db')
+  const store = await openSqlite(file)
+  const at = '2026-11-01T12:00:00.000Z'
+  await store.createTenant('acme', at)
+  const other = new Database(file)
+  other.exec("BEGIN IMMEDIATE; INSERT INTO tenants (id, created_at) VALUES ('other', '2026')")
+  const report = new CodedError('json-invalid', 'no').report()
+  const body = { body: 'body', bytes: Uint8Array.of(1), link: null, about: null, chain: null, step: null }
+  const refused = store.refuse('acme', { at, report, findings: [], ...body }, 100).then(() => 'kept', String)
+  await new Promise((done) => setTimeout(done, 200))
+  other.exec('COMMIT')
+  other.close()
+  expect(await refused).toBe('kept')
+  expect((await store.inbox('acme', 10, null)).items).toHaveLength(1)
+  await store.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
 it('is no longer alive once its writing thread has ended, and says so to whoever writes', async () => {
   const root = mkdtempSync(join(tmpdir(), 'countersign-sqlite-'))
   threads.length = 0

@@ -423,9 +423,9 @@ export class Writer {
   /** Many refusals in one transaction: one sync to the disk for all of them. */
   refuse(batch: readonly Refusing[]): void {
     this.#keyring.reserve(batch.length)
-    const left = this.#db.transaction(() =>
-      batch.flatMap(({ tenant, refusal, most }) => this.#refuse(tenant, refusal, most)),
-    )()
+    const left = this.#db
+      .transaction(() => batch.flatMap(({ tenant, refusal, most }) => this.#refuse(tenant, refusal, most)))
+      .immediate()
     this.#keyring.forget(left)
     this.#wal.wrote(batch.length)
   }
