@@ -5,7 +5,7 @@ import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError } from '@countersign/core'
 import { hashSecret } from './access.ts'
 import { type LogKeys, type LogKeysInput, openLogKeys } from './log-keys.ts'
-import type { Store } from './store.ts'
+import type { Store, Token } from './store.ts'
 
 /** The tenant of the embedded default. */
 export const LOCAL_TENANT = 'local'
@@ -15,6 +15,18 @@ export interface Home {
   /** The local tenant's token. */
   readonly token: string
   readonly tokenFile: string
+}
+
+/** The database in a data directory. */
+export function databaseIn(directory: string): string {
+  return join(directory, 'countersign.db')
+}
+
+/** Throws `file-missing` where no server was ever started. */
+export function databaseFound(directory: string): string {
+  const file = databaseIn(directory)
+  if (existsSync(file)) return file
+  throw new CodedError('file-missing', `there is no ${file}`, { fix: 'Name the data directory: --data DIR' })
 }
 
 /**
@@ -53,16 +65,19 @@ export async function openHome(input: LogKeysInput, store: Store, now: string): 
   return { keys, token, tokenFile }
 }
 
-async function makeToken(store: Store, file: string, now: string): Promise<string> {
+/** The first token of a tenant, which may do all that there is to do in it; and its text, of which only a hash is kept. */
+export function firstToken(tenant: string): { readonly token: Token; readonly text: string } {
   const id = randomBytes(6).toString('hex')
   const secret = randomBytes(32).toString('hex')
+  const token: Token = { id, tenant, hash: hashSecret(secret), scopes: ['append', 'read', 'admin'] }
+  return { token, text: `cst_${id}_${secret}` }
+}
+
+async function makeToken(store: Store, file: string, now: string): Promise<string> {
+  const { token, text } = firstToken(LOCAL_TENANT)
   await store.createTenant(LOCAL_TENANT, now)
-  await store.createToken(
-    { id, tenant: LOCAL_TENANT, hash: hashSecret(secret), scopes: ['append', 'read', 'admin'] },
-    now,
-  )
-  const token = `cst_${id}_${secret}`
+  await store.createToken(token, now)
   // Written last: a crash before leaves a token that nobody knows, and the next start makes another.
-  writeFileSync(file, `${token}\n`, { mode: 0o600, flag: 'wx' })
-  return token
+  writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' })
+  return text
 }

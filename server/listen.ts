@@ -15,6 +15,11 @@ export function splitListen(listen: string | undefined): [string, number] {
   return [match[1]!.replace(/^\[|\]$/g, ''), portOf(match[2]!)]
 }
 
+/** Where a server that listens there is reached from this machine. */
+export function addressOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 /** Throws `usage`. */
 export function portOf(text: string): number {
   const port = Number(text)

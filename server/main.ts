@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -21,13 +20,13 @@ import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { cosigners } from './cosigners.ts'
 import { openConfirmations, providersNamed } from './confirming.ts'
 import { type EventSettings, openEvents, readEventSettings } from './event-settings.ts'
-import { checkHome, openHome } from './first-run.ts'
+import { checkHome, databaseFound, databaseIn, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { changeLogKey } from './change-log-key.ts'
 import { allKeys, type LogKeysInput } from './log-keys.ts'
 import { checkLog } from './fsck.ts'
-import { DEFAULT_PORT, listening, portOf, splitListen } from './listen.ts'
+import { addressOf, DEFAULT_PORT, listening, portOf, splitListen } from './listen.ts'
 import { Metrics } from './metrics.ts'
 import type { ProviderSettings } from './provider-settings.ts'
 import { beginSigningIn, openSignIns } from './signing-in.ts'
@@ -38,6 +37,8 @@ import { serveAlone } from './stores/sqlite/alone.ts'
 import { openThreadedLock } from './stores/sqlite/threaded-lock.ts'
 import { keyringBeside } from './stores/sqlite/keyring.ts'
 import { openSqlite } from './stores/sqlite/store.ts'
+import { openTenants } from './stores/sqlite/tenants.ts'
+import { tellTenants, tenantNamed } from './tenants.ts'
 import { Anchors } from './verbs/anchors.ts'
 import { ownAuthority } from './verbs/authorities.ts'
 import { ChainAnchors } from './verbs/chain-anchors.ts'
@@ -108,6 +109,10 @@ Starts the countersign server with its embedded SQLite store, on loopback.
   --new-log-key make the key that is to follow the log's, and stop; from the next start on the log signs with both
   --retire-log-key
                 put it in the place of the log's key, which is deleted, and stop: when all who verify know it
+  --new-tenant NAME
+                make another tenant, print its first token, once, and stop. A server that runs on the same data goes on
+                and takes the token at once. With --json: {"tenant","url","token"}
+  --tenants     list the tenants, and stop
   --fsck        rebuild the log from its entries, compare it with what was signed, and stop; writes nothing
   --json        one line of JSON on stdout when ready: {"url","token","dataDir"}, on the first run {"signIn"} too
   --help        this
@@ -144,6 +149,9 @@ interface Settings {
   readonly newLogKey: boolean
   readonly retireLogKey: boolean
   readonly newCa: boolean
+  /** Null where none is to be made. */
+  readonly newTenant: string | null
+  readonly tenants: boolean
 }
 
 main().catch((error: unknown) => {
@@ -159,6 +167,7 @@ async function main(): Promise<void> {
   if (settings === null) process.stdout.write(HELP)
   else if (settings.newCa) process.stdout.write(await changeAuthority(settings.ca, Date.now(), settings.json))
   else if (settings.newLogKey || settings.retireLogKey) process.stdout.write(await changedLogKey(settings))
+  else if (settings.newTenant !== null || settings.tenants) process.stdout.write(toldTenants(settings))
   else await start(settings)
 }
 
@@ -188,6 +197,8 @@ async function readSettings(): Promise<Settings | null> {
     fsck: { type: 'boolean' },
     'new-log-key': { type: 'boolean' },
     'retire-log-key': { type: 'boolean' },
+    'new-tenant': { type: 'string' },
+    tenants: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
   let values: ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
@@ -236,6 +247,8 @@ async function readSettings(): Promise<Settings | null> {
     newLogKey: values['new-log-key'] === true,
     retireLogKey: values['retire-log-key'] === true,
     newCa: values['new-ca'] === true,
+    newTenant: tenantNamed(values['new-tenant']),
+    tenants: values.tenants === true,
   }
 }
 
@@ -243,10 +256,6 @@ async function readSettings(): Promise<Settings | null> {
 async function anchorsOf(file: string): Promise<readonly AnchorSettings[]> {
   const { readAnchorSettings } = await import('./anchor-settings.ts')
   return readAnchorSettings({ file, env: process.env })
-}
-
-function databaseIn(directory: string): string {
-  return join(directory, 'countersign.db')
 }
 
 type Lock = ReturnType<typeof openThreadedLock>
@@ -258,10 +267,7 @@ async function start(settings: Settings): Promise<void> {
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ dest: 2, sync: false }),
   )
-  const databaseFile = databaseIn(settings.dataDir)
-  if (settings.fsck && !existsSync(databaseFile)) {
-    throw new CodedError('file-missing', `there is no ${databaseFile}`, { fix: 'Name the data directory: --data DIR' })
-  }
+  const databaseFile = settings.fsck ? databaseFound(settings.dataDir) : databaseIn(settings.dataDir)
   checkHome(settings.dataDir, databaseFile)
   const told = { dataDir: settings.dataDir }
   // Before the store is opened, which migrates it. Who only looks may do so beside a server.
@@ -283,6 +289,12 @@ async function start(settings: Settings): Promise<void> {
 
 function keysInput({ dataDir, origin, passphrase }: Settings): LogKeysInput {
   return { directory: dataDir, origin, passphrase, crypto: nodeCrypto }
+}
+
+function toldTenants({ dataDir, host, port, ca, newTenant, json }: Settings): string {
+  const file = databaseFound(dataDir)
+  const url = ca.publicUrl ?? addressOf(host, port)
+  return tellTenants(() => openTenants(file), { newTenant, url, json, now: now() })
 }
 
 function changedLogKey(settings: Settings): Promise<string> {
@@ -475,7 +487,7 @@ async function listen(settings: Settings, store: Store, lock: Lock, logger: Logg
     failed: (code, err) => logger.error({ code, err }, 'nothing is counted'),
   })
   await events.start()
-  const url = `http://${settings.host.includes(':') ? `[${settings.host}]` : settings.host}:${port}`
+  const url = addressOf(settings.host, port)
   await tellBaseline(deps, settings.baseline)
   const signIn = await beginSigningIn(deps, settings.signIn, url)
   const { token } = home

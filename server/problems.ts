@@ -22,6 +22,7 @@ const STATUS: Record<Code, ProblemStatus> = statuses({
   404: ['not-found', 'method-unknown'],
   409: [
     'idempotency-conflict',
+    'tenant-exists',
     'place-taken',
     'nonce-reused',
     'material-swapped',

@@ -34,6 +34,10 @@ export const SERVER_CODES = {
     why: 'The attestation was erased for good; only its place in its chain is left, and nothing may follow it or bring it back.',
     fix: 'Run the pipeline again in a new run: what was erased can no longer be checked.',
   },
+  'tenant-exists': {
+    why: 'A name is of one tenant for good: whoever is given a token by it must find nobody else there.',
+    fix: 'Choose another name; those that are taken: npm start -- --tenants',
+  },
   'method-unknown': {
     why: 'There is no such route.',
     fix: 'See /openapi.json for the routes.',
