@@ -1,5 +1,5 @@
 import { $ as CodedError, D as abytes, J as equal, Q as fromBase64, S as sha512, Y as fromUtf8, a as openedAssertion, g as hex, m as parseJson, q as concat, s as readSigningKey, v as hmac, y as sha256 } from "./src.js";
-import { At as parseVkey, C as parseSignedContract, E as parseChainFile, S as isSignedContract, Wt as Shape, c as parseRevocations, d as parsePolicy, jt as writeVkey, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
+import { C as parseSignedContract, E as parseChainFile, Gt as Shape, Mt as writeVkey, S as isSignedContract, c as parseRevocations, d as parsePolicy, jt as parseVkey, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
@@ -8,12 +8,13 @@ import { C as readTrustedAuthorities, S as boundedOf, b as withRevocations, c as
 import { A as asafenumber, C as FpLegendre, D as aInRange, E as pow2, F as hexToBytes, I as isBytes, L as randomBytes$1, M as bytesToNumberLE, N as concatBytes, O as abool, P as copyBytes, R as validateObject, T as mod, _ as ScalarMultiplier, a as readTrustedLog, b as normalizeZ, j as bytesToHex, k as abytes$1, m as p256, n as logNameOf, s as rekorTrust, v as createCurveFields, w as isNegativeLE, x as validatePointCons, y as createKeygen } from "./rekor-trust.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";
+import { t as makeDirectory } from "./make-directory.js";
 import "./verify.js";
 import { c as looseOf } from "./anchor.js";
 import { randomUUID } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
-import { mkdir, open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 // packages/cli/src/files.ts
 /** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
 var NotThere = class extends CodedError {
@@ -73,7 +74,7 @@ async function isStream(path) {
 async function replace(path, bytes) {
 	let temporary = `${path}.${randomUUID()}.tmp`;
 	try {
-		await mkdir(dirname(path), { recursive: !0 });
+		makeDirectory(dirname(path));
 		let file = await open(temporary, "wx", 420);
 		try {
 			await file.writeFile(bytes), await file.sync();
@@ -760,7 +761,11 @@ function readChainFiles(context, named, optional) {
 	return [...new Map([...named, ...present].map((file) => [resolve(context.cwd, file), file]))].flatMap(([path, file]) => readChainFile(path, file));
 }
 function readChainFile(path, name) {
-	let bytes = readBounded(path, MAX_CHAIN_BYTES), lines;
+	return chainLines(readBounded(path, MAX_CHAIN_BYTES), name);
+}
+/** What a chain file holds, `name` in what is thrown of it. Throws `chain-file-invalid`, and `input-too-large`. */
+function chainLines(bytes, name) {
+	let lines;
 	try {
 		lines = parseChainFile(bytes);
 	} catch (cause) {
@@ -955,4 +960,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { readKeptTrust as _, knownRoots as a, readText as b, readChainFiles as c, sidecarOf as d, underBaseline as f, PUBLIC_MIRROR as g, parseSigstoreTrust as h, fetchChains as i, readContract as l, isFresh as m, UNREACHABLE as n, nativeCrypto as o, withPolicy as p, believe as r, readBaseline as s, MAX_CHAINS as t, readWitnessPolicy as u, NotThere as v, writeWhole as x, readBounded as y };
+export { writeWhole as S, PUBLIC_MIRROR as _, fetchChains as a, readBounded as b, readBaseline as c, readWitnessPolicy as d, sidecarOf as f, parseSigstoreTrust as g, isFresh as h, chainLines as i, readChainFiles as l, withPolicy as m, UNREACHABLE as n, knownRoots as o, underBaseline as p, believe as r, nativeCrypto as s, MAX_CHAINS as t, readContract as u, readKeptTrust as v, readText as x, NotThere as y };

@@ -1,9 +1,9 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { D as writeChainFile, E as parseChainFile, Ft as linkDigest, J as isMatrixKey, Lt as pae, M as isReceipt, P as isWithheld, Y as isName, a as chainOfRun, at as sealedFields, bt as PAYLOAD_TYPE, ct as names, et as SEALED_FIELDS, ht as MAX_ATTACHED_BYTES, i as writeToken, j as isDisclosure, k as isBundle, lt as isTree, mt as writeBundle, nt as isSealedField, q as UNCLAIMED, r as parseToken, st as isReportType, tt as isSealed, ut as parseStatement, vt as MAX_BUNDLE_BYTES$1, w as MAX_CHAIN_BYTES, xt as STATEMENT_TYPE } from "./src3.js";
+import { D as writeChainFile, E as parseChainFile, It as linkDigest, J as isMatrixKey, M as isReceipt, P as isWithheld, Rt as pae, St as STATEMENT_TYPE, Y as isName, a as chainOfRun, at as sealedFields, ct as names, dt as parseStatement, et as SEALED_FIELDS, gt as MAX_ATTACHED_BYTES, ht as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, nt as isSealedField, q as UNCLAIMED, r as parseToken, st as isReportType, tt as isSealed, ut as isTree, w as MAX_CHAIN_BYTES, xt as PAYLOAD_TYPE, yt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
-import { a as knownRoots, b as readText, c as readChainFiles, d as sidecarOf, i as fetchChains, l as readContract, n as UNREACHABLE, o as nativeCrypto, p as withPolicy, r as believe, u as readWitnessPolicy, v as NotThere, x as writeWhole, y as readBounded } from "./evidence.js";
+import { S as writeWhole, a as fetchChains, b as readBounded, d as readWitnessPolicy, f as sidecarOf, l as readChainFiles, m as withPolicy, n as UNREACHABLE, o as knownRoots, r as believe, s as nativeCrypto, u as readContract, x as readText, y as NotThere } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
@@ -479,8 +479,9 @@ async function readAnchorRootsFrom(context, files, crypto) {
 	return files.map((file) => parseAnchorTrust(readBounded(resolve(context.cwd, file), MAX_ANCHOR_TRUST_BYTES), crypto)).reduce(joinAnchorRoots, NO_ANCHOR_ROOTS);
 }
 // packages/cli/src/artifact.ts
-/** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). */
+/** SHA-256 of a file or a tree named on the command line, or the digest itself (`[sha256:]<64 hex>`). Throws `usage`. */
 async function readArtifact(context, text) {
+	mustBeNamed(text);
 	let digest = text.replace(/^sha256:/, "");
 	if (isHex(digest, 64) && !existsSync$1(resolve(context.cwd, text))) return {
 		sha256: digest,
@@ -497,6 +498,10 @@ async function readArtifact(context, text) {
 		path: text,
 		tree
 	};
+}
+/** An empty name would be the current directory: often a variable that is not set. Throws `usage`. */
+function mustBeNamed(text) {
+	if (text === "") throw new CodedError("usage", "the name of the artifact is empty", { fix: "Name a file, a directory, or 64 hex digits; see whether a variable of the script is not set." });
 }
 // packages/cli/src/assembling.ts
 /** Evidence, unjudged, with the roots that this machine knows. Null where no line is about what is wanted. */
@@ -952,18 +957,21 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		criterion,
 		plain(detail)
 	]), "");
-	believed !== "" && (text += paint.dim(`  believing ${believed}\n`)), verdict.steps.length > 0 && (text += `\n${table(verdict.steps.map(({ step, countersigners, findings }) => [
-		mark(findings.length === 0),
-		plain(stepName(step)),
-		signerText$1(step.signer),
-		plain(step.statement.predicate.runner.system),
-		short$1(step.link),
-		countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : paint.dim("no receipt")
+	believed !== "" && (text += paint.dim(`  believing ${believed}\n`)), verdict.steps.length > 0 && (text += `\n${table(verdict.steps.map((judged) => [
+		mark(judged.findings.length === 0),
+		plain(stepName(judged.step)),
+		signerText$1(judged.step.signer),
+		plain(judged.step.statement.predicate.runner.system),
+		short$1(judged.step.link),
+		receiptsText(judged, paint)
 	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
 	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+}
+function receiptsText({ countersigners, unjudged }, paint) {
+	return countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : unjudged.length === 0 ? paint.dim("no receipt") : paint.dim(`receipt of ${unjudged.map((log) => plain(log)).join(", ")}, not judged`);
 }
 /** What the contract refuses and was let through. */
 function deviationsText({ deviations }, paint) {
@@ -1024,7 +1032,7 @@ function verdictJson(command, verdict, believed, { trust, attested = [], remarks
 		} },
 		criteria: verdict.criteria,
 		steps: verdict.steps.map((judged, i) => {
-			let { step, countersigners, disclosed, findings } = judged, { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
+			let { step, countersigners, unjudged, disclosed, findings } = judged, { chain, step: ref, runner, invocation, previous } = step.statement.predicate;
 			return {
 				link: step.link,
 				chain: chain.id,
@@ -1044,6 +1052,7 @@ function verdictJson(command, verdict, believed, { trust, attested = [], remarks
 					digest
 				})),
 				countersigners,
+				unjudged,
 				provenFrom: provenFrom(verdict.anchored, step.link),
 				sealed: sealedJson(step.statement.predicate, disclosed.map(({ disclosure }) => disclosure)),
 				evidence: judgedReports(judged, attested[i]),
@@ -1310,6 +1319,7 @@ async function reach(context, artifact, contract, options) {
 	let sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)], local = readChainFiles(context, options.chain ?? [], sidecar), client = options.offline === !0 ? null : await clientOrNull(context), crypto = await nativeCrypto(), remote = [], unreachable = null, believed = "", chain = {
 		steps: /* @__PURE__ */ new Map(),
 		receipts: /* @__PURE__ */ new Map(),
+		unjudged: /* @__PURE__ */ new Map(),
 		withheld: /* @__PURE__ */ new Map(),
 		disclosed: /* @__PURE__ */ new Map(),
 		attached: /* @__PURE__ */ new Map(),
@@ -1551,14 +1561,15 @@ const MAX_KEY_FILE = 65536;
 /**
 * Opens a private key file (PEM: PKCS#8, or what else OpenSSL reads) for signing. Throws `key-unreadable`,
 * `key-passphrase` when it is encrypted and the passphrase is missing or wrong, `key-invalid` for other algorithms.
+* `fix`: what to do about the passphrase.
 */
-async function openKeyFile(path, passphrase) {
-	return signerOfPem(await readKeyText(path), passphrase, path);
+async function openKeyFile(path, passphrase, fix) {
+	return signerOfPem(await readKeyText(path), passphrase, path, fix);
 }
 /** {@link openKeyFile} of what would be in the file; `path` is what errors call it. */
-function signerOfPem(text, passphrase, path) {
+function signerOfPem(text, passphrase, path, fix) {
 	if (text.includes("-----BEGIN PUBLIC KEY-----")) throw new CodedError("key-invalid", `${path} is a public key; signing takes the private one`, { fix: "Name the file without .pub." });
-	let privateKey = parsePrivateKey(path, text, passphrase), type = privateKey.asymmetricKeyType;
+	let privateKey = parsePrivateKey(path, text, passphrase, fix), type = privateKey.asymmetricKeyType;
 	if (!(type === "ed25519" || type === "ec" && privateKey.asymmetricKeyDetails?.namedCurve === "prime256v1")) throw new CodedError("key-invalid", `${path} is a key of another kind (${type ?? "unknown"})`);
 	let publicKey = publicKeyOf(createPublicKey(privateKey)), digest = publicKey.algorithm === "ed25519" ? null : "sha256";
 	return {
@@ -1582,17 +1593,23 @@ function publicKeyOf(key) {
 		format: "der"
 	}));
 }
-function parsePrivateKey(path, text, passphrase) {
+function parsePrivateKey(path, text, passphrase, fix) {
 	let encrypted = /^(-----BEGIN ENCRYPTED PRIVATE KEY-----|Proc-Type: 4,ENCRYPTED)/m.test(text);
-	if (encrypted && passphrase === null) throw new CodedError("key-passphrase", `${path} is encrypted`);
+	if (encrypted && passphrase === null) throw locked(`${path} is encrypted`, fix);
 	try {
 		return createPrivateKey(encrypted ? {
 			key: text,
 			passphrase
 		} : { key: text });
 	} catch (cause) {
-		throw encrypted ? new CodedError("key-passphrase", `${path} does not open with this passphrase`, { cause }) : new CodedError("key-unreadable", `${path} is not a private key in PEM`, { cause });
+		throw encrypted ? locked(`${path} does not open with this passphrase`, fix, cause) : new CodedError("key-unreadable", `${path} is not a private key in PEM`, { cause });
 	}
+}
+function locked(what, fix, cause) {
+	return new CodedError("key-passphrase", what, {
+		...fix === void 0 ? {} : { fix },
+		cause
+	});
 }
 async function readKeyText(path) {
 	let file = null;
@@ -1625,18 +1642,30 @@ function reason(error) {
 	}
 }
 // packages/cli/src/keys.ts
+/** Whatever is for everybody, and writing for a group: a group that reads is how a secret is shared on purpose. */
+const told$1 = /* @__PURE__ */ new WeakMap();
 /**
 * The key to sign with: a file, or `awskms://`, `gcpkms://`, `azurekms://`, `hashivault://`, whose credentials are in the
-* environment. Throws what opening either throws.
+* environment. Tells of a file that is not for its owner alone: containers mount secrets so, and it is used all the same.
+* Throws what opening either throws.
 */
-async function openKey(context, name) {
+async function openKey(context, name, warn = warnOnce(context)) {
 	if (name.includes("-----BEGIN")) throw new CodedError("usage", "what is given as the name of a key is the key itself", { fix: "Write the key to a file that only you can read, and name that. Where this was logged before, make another key." });
-	if (!isKmsUri(name)) return openKeyFile(resolve(context.cwd, name), context.settings.passphrase);
+	if (!isKmsUri(name)) {
+		let file = resolve(context.cwd, name), signer = await openKeyFile(file, context.settings.passphrase), mode = process.platform === "win32" ? 0 : (statSync(file, { throwIfNoEntry: !1 })?.mode ?? 0) & 511;
+		return mode & 23 && warn(`others on this machine can ${mode & 18 ? "change" : "read"} the key ${name} (mode 0${mode.toString(8)}); fix: chmod 600 ${name}`), signer;
+	}
 	let { openKmsSigner } = await import("./kms-signer.js");
 	return openKmsSigner(name, {
 		env: context.environment,
 		now: () => Date.parse(context.now())
 	});
+}
+function warnOnce(context) {
+	return (what) => {
+		let before = told$1.get(context) ?? /* @__PURE__ */ new Set();
+		before.has(what) || (told$1.set(context, before.add(what)), context.stderr(`${paintFor(context).yellow("!")} ${plain(what, 1e3)}\n`));
+	};
 }
 // packages/cli/src/signing.ts
 /**
@@ -1650,16 +1679,18 @@ async function openSigning(context, options) {
 		certified: keyless.last.certified,
 		access: options.fulcio === void 0 ? () => keyless.accessToken() : null,
 		file: null,
+		warnings: [],
 		signer: () => signedAs(keyless)
 	};
 	let name = options.key ?? context.settings.key;
 	if (name === null) throw new CodedError("usage", "no key to sign with, and no CI system that vouches for this job", { fix: "Name a key: --key FILE or URI, or COUNTERSIGN_KEY (make one with: countersign key new); or see: countersign identity" });
-	let signer = await openKey(context, name);
+	let warnings = [], signer = await openKey(context, name, options.json === !0 ? (what) => void warnings.push(what) : void 0);
 	return {
 		first: signer,
 		certified: null,
 		access: null,
 		file: isKmsUri(name) ? null : name,
+		warnings,
 		signer: () => Promise.resolve({
 			signer,
 			certified: null,
@@ -2321,9 +2352,23 @@ const MAX_EVENT = 16 << 20;
 function member(value, name) {
 	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
 }
-// packages/cli/src/held.ts
-/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
-var HeldByAnother = class extends CodedError {};
+// packages/cli/src/command-code.ts
+/** The exit code of a wrapped command, a signal as shells tell it; null where it was content, or none was wrapped. */
+function codeOfCommand(outcome, error) {
+	return error?.code === "command-unstartable" ? 127 : outcome?.signal == null ? outcome?.exitCode != null && outcome.exitCode !== 0 ? outcome.exitCode : null : 128 + (constants$3.signals[outcome.signal] ?? 0);
+}
+/** A command failed, and that could not be recorded either. */
+var Unrecorded = class extends CodedError {
+	/** The command's own. */
+	exitCode;
+	constructor(cause, exitCode) {
+		let { code, what, fix } = reportOf$1(cause);
+		super(code, what, {
+			fix,
+			cause
+		}), this.exitCode = exitCode;
+	}
+}, HeldByAnother = class extends CodedError {};
 /**
 * What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
 * was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
@@ -2415,7 +2460,7 @@ async function takeOver(context, input, client) {
 		lines: gathered.lines,
 		client: gathered.unreachable === null ? client : null
 	}, ask = (chain, contract) => {
-		let { step, pipeline, newChain } = input, asked = {
+		let { step, pipeline, newChain, isUnnamed } = input, asked = {
 			step,
 			pipeline,
 			steps: chain.steps,
@@ -2424,21 +2469,22 @@ async function takeOver(context, input, client) {
 			contract,
 			token,
 			newChain,
+			isUnnamed,
 			now: context.now()
-		}, received = receive({
+		}, received = beginning(() => receive({
 			...asked,
 			materials: all
-		});
+		}), gathered.unreachable);
 		return received.previous.length > 0 ? received : receive({
 			...asked,
 			materials: input.materials
 		});
-	}, chain = await verifyAll(context, found, pinned, input);
+	}, chain = await verifyAll(context, found, pinned, input), { unreachable } = gathered;
 	if (pinned !== null || found.client === null) return {
-		received: orRefused(ask(chain, pinned), chain),
+		received: orUnreachable(orRefused(ask(chain, pinned), chain), unreachable),
 		chain,
 		contract: pinned,
-		unreachable: gathered.unreachable
+		unreachable
 	};
 	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
 	return contract !== null && (chain = await verifyAll(context, found, contract, input)), {
@@ -2458,6 +2504,7 @@ function wayBack(received, chain, beside) {
 		...steps.flatMap(({ link, bundle }) => [
 			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
 			...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+			...chain.unjudged.get(link) ?? [],
 			...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
 			...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
 		]),
@@ -2522,6 +2569,24 @@ function orRefused(received, chain) {
 		findings: [...reports.values(), ...received.findings]
 	};
 }
+/** Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. */
+function orUnreachable(received, unreachable) {
+	return unreachable === null || received.findings.length === 0 ? received : {
+		...received,
+		findings: [unreachable.report(), ...received.findings]
+	};
+}
+/** The pipeline of a run that goes on is known at the server. */
+function beginning(ask, unreachable) {
+	try {
+		return ask();
+	} catch (cause) {
+		throw unreachable === null || !(cause instanceof CodedError) || cause.code !== "usage" ? cause : new CodedError("server-unreachable", `${unreachable.what}; and ${cause.what}`, {
+			fix: `Check COUNTERSIGN_URL and the network. ${cause.fix}`,
+			cause: unreachable
+		});
+	}
+}
 /** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
 async function pinnedContract(client, received, pipeline) {
 	if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract));
@@ -2536,14 +2601,16 @@ async function pinnedContract(client, received, pipeline) {
 // packages/cli/src/delivery.ts
 /**
 * Hands a signed step on: to the server, or to the spool while the server is down; and always, with the whole way
-* back, to chain files beside what it vouches for. The step is on a disk before this returns or throws.
+* back, to chain files beside what it vouches for. The step is on a disk before this returns or throws, unless neither the
+* spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles)), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles)), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
 		...lines,
 		...disclosures,
 		...attachments
 	]), written = refused === null && succeededIn(statement) ? chainFiles : [];
+	if (unspooled !== null && written.length === 0) throw unkept(unspooled, written);
 	if (spooled !== null && written.length > 0) {
 		let files = written.map((file) => resolve(context.cwd, file));
 		await (await openSpool(context)).keepCarriers(link, files);
@@ -2553,7 +2620,9 @@ async function deliver(context, delivery) {
 		spooled,
 		bundle,
 		disclosures
-	}), token = writeToken({
+	});
+	if (unspooled !== null) throw unkept(unspooled, written);
+	let token = writeToken({
 		chain: statement.predicate.chain.id,
 		links: [link]
 	});
@@ -2568,7 +2637,8 @@ async function deliver(context, delivery) {
 		chainFiles: written,
 		disclosures: disclosed,
 		token,
-		certified: delivery.certified
+		certified: delivery.certified,
+		warnings: delivery.warnings
 	};
 }
 /** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
@@ -2596,20 +2666,49 @@ async function openSpool(context) {
 	let { Spool: Opened } = await import("./src4.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
 }
+const NOT_ASKED = {
+	appended: null,
+	held: [],
+	refused: null,
+	spooled: null,
+	unspooled: null
+};
+/** Why there was something to be spooled, and why it was not. */
+function because(error, { code, what, fix, cause }) {
+	return new CodedError(code, `${what}, and the server does not have the step (${error.code}: ${error.what})`, {
+		fix,
+		cause
+	});
+}
+/** The step is in the chain files alone, or nowhere. */
+function unkept({ code, what, fix, cause }, files) {
+	if (files.length === 0) return new CodedError(code, `${what}; it is lost`, {
+		fix,
+		cause
+	});
+	let listed = files.length === 1 ? files[0] : `${files[0]} and ${files.length - 1} more`;
+	return new CodedError(code, `${what}; it is in ${listed} alone`, {
+		fix: `Hand that on, and the step that follows sends it. ${fix}`,
+		cause
+	});
+}
 async function append(context, delivery) {
 	let { bundle, client, handover, fault } = delivery;
-	if (client === null) return {
-		appended: null,
-		held: [],
-		refused: null,
-		spooled: null
-	};
-	let { mayPass } = await import("./src4.js"), spool = await openSpool(context), wait = async (error) => (await spool.add(bundle), {
-		appended: null,
-		held: [],
-		refused: null,
-		spooled: `${spool.directory} (${error.code}); send it with: countersign upload`
-	});
+	if (client === null) return NOT_ASKED;
+	let { mayPass } = await import("./src4.js"), spool = await openSpool(context), keep = async (error, kept) => {
+		try {
+			return {
+				...NOT_ASKED,
+				spooled: await kept()
+			};
+		} catch (unspooled) {
+			if (!(unspooled instanceof CodedError)) throw unspooled;
+			return {
+				...NOT_ASKED,
+				unspooled: because(error, unspooled)
+			};
+		}
+	}, wait = (error) => keep(error, async () => (await spool.add(bundle), `${spool.directory} (${error.code}); send it with: countersign upload`));
 	if (fault !== null) {
 		let kept = await wait(fault);
 		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
@@ -2626,20 +2725,17 @@ async function append(context, delivery) {
 		}, held = [];
 		for (let { sent, appended } of all) held.push(await heldOf(context, sent, appended, by));
 		return {
+			...NOT_ASKED,
 			appended: all.at(-1).appended,
-			held,
-			refused: null,
-			spooled: null
+			held
 		};
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
 		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error);
 		let report = error.report();
 		return {
-			appended: null,
-			held: [],
-			refused: report,
-			spooled: await spool.addRefused(bundle, report)
+			...await keep(error, () => spool.addRefused(bundle, report)),
+			refused: report
 		};
 	}
 }
@@ -2713,7 +2809,7 @@ async function receiveStep(context, { options, observed = null }) {
 			previousFiles: options.previous ?? [],
 			materials: seen.materials,
 			source: seen.source?.resource ?? null,
-			newChain: newChainOf(context),
+			...newRunOf(context),
 			ownKey: signing.first.publicKey
 		}, client),
 		signing,
@@ -2742,7 +2838,8 @@ async function observeBefore(context, options, signing) {
 }
 /**
 * Records a step: hashes what was handed over, holds it against the steps before, runs the command (none when
-* `argv` is null), hashes what it made, signs, hands on.
+* `argv` is null), hashes what it made, signs, hands on. Throws `Unrecorded` where the command failed and what it did could
+* not be recorded.
 */
 async function recordStep(context, input) {
 	let { argv, options } = input, step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), named = reportsNamed(options.evidence), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
@@ -2780,57 +2877,64 @@ async function recordStep(context, input) {
 	}), { outcome, unstartable } = argv === null ? {
 		outcome: null,
 		unstartable: null
-	} : await runWrapped(context, argv), failed = unstartable ?? input.failed ?? null, succeeded = failed === null && (outcome === null || outcome.exitCode === 0), lockfiles = options.lockfile ?? [], after = await observeAfter({
-		root,
-		materials,
-		source,
-		products,
-		lockfiles,
-		succeeded,
-		...watch
-	});
-	bar.clear();
-	let made = succeeded ? [...after.products, ...input.made ?? []] : after.products, spoken = [
-		...materials,
-		...source === null ? [] : [source.resource],
-		...made
-	], own = succeeded ? await reportsOrFault(context, named, spoken) : {
-		reports: [],
-		fault: null
-	}, aftermath = {
-		...after,
-		products: made,
-		error: failed ?? after.error ?? own.fault
-	}, reports = [...own.reports, ...input.reports ?? []].map((one) => withoutSecrets(options.json === !0 ? null : context, redactor, one)), evidence = reports.map(({ ref }) => ref), finished = finish(draft, {
-		outcome,
-		aftermath,
-		finishedAt: context.now(),
-		evidence
-	}), crypto = await nativeCrypto(), { statement, payload, disclosed } = sealStep(finished, sealed, crypto), { signer, certified, fault } = await signing.signer(), bundle = await signStatement(payload, signer, crypto), link = linkDigest(bundle.envelope, crypto);
-	return {
-		kind: "recorded",
-		recorded: await deliver(context, {
-			bundle,
-			statement,
-			trust: options.trust ?? [],
-			disclosures: disclosed.map((one) => ({
-				...one,
-				link
-			})),
-			attachments: reports.flatMap(({ content }) => content === null ? [] : [{
-				link,
-				content
-			}]),
+	} : await runWrapped(context, argv);
+	try {
+		let failed = unstartable ?? input.failed ?? null, succeeded = failed === null && (outcome === null || outcome.exitCode === 0), lockfiles = options.lockfile ?? [], after = await observeAfter({
+			root,
+			materials,
+			source,
+			products,
+			lockfiles,
+			succeeded,
+			...watch
+		});
+		bar.clear();
+		let made = succeeded ? [...after.products, ...input.made ?? []] : after.products, spoken = [
+			...materials,
+			...source === null ? [] : [source.resource],
+			...made
+		], own = succeeded ? await reportsOrFault(context, named, spoken) : {
+			reports: [],
+			fault: null
+		}, aftermath = {
+			...after,
+			products: made,
+			error: failed ?? after.error ?? own.fault
+		}, reports = [...own.reports, ...input.reports ?? []].map((one) => withoutSecrets(options.json === !0 ? null : context, redactor, one)), evidence = reports.map(({ ref }) => ref), finished = finish(draft, {
+			outcome,
+			aftermath,
+			finishedAt: context.now(),
+			evidence
+		}), crypto = await nativeCrypto(), { statement, payload, disclosed } = sealStep(finished, sealed, crypto), { signer, certified, fault } = await signing.signer(), bundle = await signStatement(payload, signer, crypto), link = linkDigest(bundle.envelope, crypto);
+		return {
+			kind: "recorded",
+			recorded: await deliver(context, {
+				bundle,
+				statement,
+				trust: options.trust ?? [],
+				disclosures: disclosed.map((one) => ({
+					...one,
+					link
+				})),
+				attachments: reports.flatMap(({ content }) => content === null ? [] : [{
+					link,
+					content
+				}]),
+				handover,
+				client,
+				chainOut: options.chainOut ?? null,
+				certified,
+				fault,
+				warnings: signing.warnings
+			}),
 			handover,
-			client,
-			chainOut: options.chainOut ?? null,
-			certified,
-			fault
-		}),
-		handover,
-		outcome,
-		aftermath
-	};
+			outcome,
+			aftermath
+		};
+	} catch (error) {
+		let code = codeOfCommand(outcome, unstartable);
+		throw code === null ? error : new Unrecorded(error, code);
+	}
 }
 /** A step whose reports are not what they should be is recorded all the same, as one that failed. */
 async function reportsOrFault(context, given, resources) {
@@ -2873,15 +2977,21 @@ function keyFiles(context, { file }) {
 	return path === "" || path.startsWith("..") || isAbsolute(path) ? [] : [path, `${path}.pub`];
 }
 /** One chain id for all steps of a CI system's run, so that they find one another; outside of one, a fresh id. */
-function newChainOf(context) {
+function newRunOf(context) {
 	let ci = claimedCi.detect(context.environment);
-	if (ci?.run == null) return randomBytes(16).toString("hex");
+	if (ci?.run == null) return {
+		newChain: randomBytes(16).toString("hex"),
+		isUnnamed: !0
+	};
 	let repository = ci.identity?.sourceRepositoryURI ?? null;
-	return chainOfRun({
-		system: ci.system,
-		repository,
-		id: ci.run.id
-	}, { sha256 });
+	return {
+		newChain: chainOfRun({
+			system: ci.system,
+			repository,
+			id: ci.run.id
+		}, { sha256 }),
+		isUnnamed: !1
+	};
 }
 async function runWrapped(context, argv) {
 	try {

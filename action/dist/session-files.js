@@ -1,5 +1,6 @@
+import { t as makeDirectory } from "./make-directory.js";
 import { $ as CodedError, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, m as parseJson, p as canonicalJson } from "./src.js";
-import { Wt as Shape } from "./src3.js";
+import { Gt as Shape } from "./src3.js";
 import { t as writeWhole } from "./whole-file.js";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";
@@ -163,10 +164,7 @@ async function ownDirectory(place, workspace) {
 	};
 	outside(directory, resolve(workspace));
 	try {
-		await mkdir(place, {
-			recursive: !0,
-			mode: 448
-		}), await mkdir(directory, { mode: 448 }).catch((error) => {
+		makeDirectory(place, 448), await mkdir(directory, { mode: 448 }).catch((error) => {
 			if (!isCode(error, "EEXIST")) throw error;
 		});
 		let found = await lstat(directory);

@@ -302,6 +302,10 @@ const ANCHOR_CODES = {
 		why: "The attestation was erased for good; only its place in its chain is left, and nothing may follow it or bring it back.",
 		fix: "Run the pipeline again in a new run: what was erased can no longer be checked."
 	},
+	"tenant-exists": {
+		why: "A name is of one tenant for good: whoever is given a token by it must find nobody else there.",
+		fix: "Choose another name; those that are taken: npm start -- --tenants"
+	},
 	"method-unknown": {
 		why: "There is no such route.",
 		fix: "See /openapi.json for the routes."
@@ -319,7 +323,7 @@ const ANCHOR_CODES = {
 		fix: "Try again after the time in Retry-After."
 	},
 	"store-failed": {
-		why: "The store could not make the write durable, so nothing was acknowledged.",
+		why: "The store could not be opened, or did not make the write durable; nothing was acknowledged.",
 		fix: "Check the disk of the server, then send the request again."
 	},
 	"storage-full": {
@@ -329,6 +333,10 @@ const ANCHOR_CODES = {
 	"keys-missing": {
 		why: "Every attestation is stored encrypted under a key of its own, in a file beside the database; without it nobody can read them.",
 		fix: "Bring back the newest copy of the keys (--keys FILE). SECURITY.md says it step by step: Backups."
+	},
+	"data-in-use": {
+		why: "Two servers on one data directory sign for one log: the one that is overtaken fails at every write from then on.",
+		fix: "Stop the other server, or name another data directory: --data DIR"
 	},
 	"server-stopping": {
 		why: "The server is stopping and finishes only what it has begun.",
@@ -709,7 +717,7 @@ const ANCHOR_CODES = {
 	},
 	"place-taken": {
 		why: "Another attestation already holds this place (chain, step, attempt, matrix key); the first one accepted wins.",
-		fix: "If the step really ran again, record it as a new attempt."
+		fix: "If the step really ran again, record it as a new attempt: --attempt N."
 	},
 	"nonce-reused": {
 		why: "The step's nonce was used before: this is a replay.",

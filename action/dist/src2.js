@@ -1,10 +1,11 @@
 import { $ as CodedError, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, g as hex, m as parseJson, nt as CATALOGUE, p as canonicalJson, s as readSigningKey, tt as reportOf, u as publicKeyPem, y as sha256 } from "./src.js";
-import { At as parseVkey, B as parseRemarkLine, C as parseSignedContract, Ct as parseLoggedAct, D as writeChainFile, Dt as MAX_NOTE_BYTES, E as parseChainFile, Ft as linkDigest, Gt as isTime, H as readReceipt, K as parseDeviationLine, L as readWithheld, R as REMARK_KINDS, Rt as readEnvelope, T as MAX_CHAIN_LINES, Tt as parseCheckpoint, Wt as Shape, X as parseStep, _t as CHAIN_MEDIA_TYPE, b as readCoverage, bt as PAYLOAD_TYPE, dt as parseBundle, f as MAX_HEAD_PROOF_BYTES, ft as readBundle, h as parseLogStatement, mt as writeBundle, p as parseHeadProof, s as isRevocationReason, w as MAX_CHAIN_BYTES, wt as parseTlogProof, zt as writeEnvelope } from "./src3.js";
+import { B as parseRemarkLine, Bt as writeEnvelope, C as parseSignedContract, D as writeChainFile, E as parseChainFile, Et as parseCheckpoint, Gt as Shape, H as readReceipt, It as linkDigest, K as parseDeviationLine, Kt as isTime, L as readWithheld, Ot as MAX_NOTE_BYTES, R as REMARK_KINDS, T as MAX_CHAIN_LINES, Tt as parseTlogProof, X as parseStep, b as readCoverage, f as MAX_HEAD_PROOF_BYTES, ft as parseBundle, h as parseLogStatement, ht as writeBundle, jt as parseVkey, p as parseHeadProof, pt as readBundle, s as isRevocationReason, vt as CHAIN_MEDIA_TYPE, w as MAX_CHAIN_BYTES, wt as parseLoggedAct, xt as PAYLOAD_TYPE, zt as readEnvelope } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, F as tilePath, N as MAX_ENTRY_BYTES, P as readEntries, h as parseAnchor } from "./anchor.js";
 import { d as IDENTITY_FACTS, p as bareIdentity } from "./identity.js";
+import { t as makeDirectory } from "./make-directory.js";
 import { join } from "node:path";
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 /**
 * The statements that first cover the entries of some chains, and their anchors. Where one of them is missing from an
 * anchor that it was meant for, a later statement that is in it does; it covers all that came before.
@@ -2178,10 +2179,7 @@ function keyOf(vkey, origin, crypto) {
 // packages/client/src/event-text.ts
 const diskFiles = {
 	async makeDirectory(path) {
-		await mkdir(path, {
-			recursive: !0,
-			mode: 448
-		});
+		makeDirectory(path, 448);
 	},
 	async write(path, bytes) {
 		let file = await open(path, "wx", 384);
@@ -2433,7 +2431,12 @@ var Spool = class {
 		try {
 			await work();
 		} catch (cause) {
-			throw cause instanceof CodedError ? cause : new CodedError("file-write-failed", `the spool ${this.directory} could not be written`, { cause });
+			if (cause instanceof CodedError) throw cause;
+			let reason = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+			throw new CodedError("file-write-failed", `the spool ${this.directory} could not be written${reason}`, {
+				fix: "Set COUNTERSIGN_SPOOL to a directory that can be written, on a disk with free space.",
+				cause
+			});
 		}
 	}
 };

@@ -1030,12 +1030,23 @@ function parseStatement(payload) {
 		"predicate"
 	]);
 	statement.get("_type").exactly(STATEMENT_TYPE);
-	let subject = readResources(statement.get("subject"), ["mode"]);
+	let subject = readResources(statement.get("subject"), ["mode", "dirty"]);
 	if (subject.length === 0) throw new CodedError("subject-missing", "the statement has no subject");
 	return {
 		subject,
 		predicateType: statement.get("predicateType").text(512),
 		predicate: whole.members().predicate
+	};
+}
+/** A resource as a subject: where it came from is said of materials alone. */
+function asSubject({ annotations, ...rest }) {
+	let { mode, dirty } = annotations ?? {};
+	return mode === void 0 && dirty === void 0 ? rest : {
+		...rest,
+		annotations: {
+			...mode === void 0 ? {} : { mode },
+			...dirty === void 0 ? {} : { dirty }
+		}
 	};
 }
 /** Resources with distinct names, also where file systems fold case or Unicode forms. */
@@ -1067,8 +1078,10 @@ function readResource(shape, annotations) {
 }
 /** A resource whose annotations are of another kind than those of {@link Resource} where none are named: they are not looked at. */
 function readDescriptor(shape, annotations = null) {
-	let object = shape.object(RESOURCE, RESOURCE_OPTIONAL), name = object.text("name"), mediaType = object.has("mediaType") ? object.text("mediaType", 256) : null, mode = annotations !== null && object.has("annotations") ? checkAnnotations(object.get("annotations").object(NONE$2, annotations)) : null;
-	return object.has("uri") ? object.text("uri") : checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode), checkDigestSet(object.get("digest").members()), object;
+	let object = shape.object(RESOURCE, RESOURCE_OPTIONAL), name = object.text("name"), mediaType = object.has("mediaType") ? object.text("mediaType", 256) : null, notes = annotations !== null && object.has("annotations") ? object.get("annotations").object(NONE$2, annotations) : null, mode = notes === null ? null : checkAnnotations(notes);
+	object.has("uri") ? object.text("uri") : checkFileName(shape, name, mediaType === TREE_MEDIA_TYPE, mode);
+	let digests = object.get("digest").members();
+	return checkDigestSet(digests), notes?.has("dirty") === !0 && !Object.hasOwn(digests, "gitCommit") && shape.fail("is said to differ from its commit, and names none"), object;
 }
 /**
 * True where the SHA-256 is of a manifest, not of the bytes themselves: a directory, or a source checkout. A file
@@ -1080,7 +1093,7 @@ function isTree({ mediaType, digest }) {
 const NONE$2 = [];
 /** The mode, null where none is told. */
 function checkAnnotations(notes) {
-	return notes.has("from") && !notes.isNull("from") && notes.hex("from", 64), !notes.has("mode") || notes.isNull("mode") ? null : notes.exactly("mode", "100644", "100755", "120000", "040000");
+	return notes.has("from") && !notes.isNull("from") && notes.hex("from", 64), notes.has("dirty") && !notes.get("dirty").boolean() && notes.get("dirty").fail("is false, which is said by leaving it out"), !notes.has("mode") || notes.isNull("mode") ? null : notes.exactly("mode", "100644", "100755", "120000", "040000");
 }
 function checkFileName(shape, name, tree, mode) {
 	tree !== name.endsWith("/") && shape.fail("names a tree without a trailing slash, or a file with one"), mode !== null && tree !== (mode === "040000") && shape.fail("is a tree with the mode of a file, or a file with the mode of a tree"), name !== "./" && checkPath(tree ? name.slice(0, -1) : name);
@@ -1309,7 +1322,11 @@ function readStep(statement) {
 	if (statement.predicateType !== "https://countersign.dev/step/v1") throw new CodedError("predicate-type", `predicate type ${JSON.stringify(statement.predicateType.slice(0, 120))} is not ${STEP_PREDICATE}`);
 	let predicate = new Shape("step-invalid", statement.predicate, "predicate").object(PREDICATE), previous = predicate.get("previous").array(1e3).map(readPrevious), links = new Set(previous.map((p) => p.link));
 	if (links.size !== previous.length) throw new CodedError("step-invalid", "predicate.previous names a predecessor twice");
-	let materials = readResources(predicate.get("materials"), ["mode", "from"]);
+	let materials = readResources(predicate.get("materials"), [
+		"mode",
+		"from",
+		"dirty"
+	]);
 	for (let material of materials) {
 		let from = material.annotations?.from;
 		if (from === void 0) throw new CodedError("step-invalid", `material ${material.name} does not say where it is from`);
@@ -2202,4 +2219,4 @@ function compareTreePaths(a, b) {
 	}
 	return a.length - b.length;
 }
-export { writeStep as $, isDeviation as A, parseVkey as At, parseRemarkLine as B, actCommitment as Bt, parseSignedContract as C, parseLoggedAct as Ct, writeChainFile as D, MAX_NOTE_BYTES as Dt, parseChainFile as E, verifyCheckpoint as Et, parseChainLine as F, linkDigest as Ft, parseDeviation as G, isTime as Gt, readReceipt as H, commitmentOf as Ht, writeChainLine as I, linkDigestOfPae as It, isMatrixKey as J, parseDeviationLine as K, readWithheld as L, pae as Lt, isReceipt as M, readDecimal as Mt, isRemark as N, readHash$1 as Nt, isAttachment as O, writeNote as Ot, isWithheld as P, MAX_SIGNATURE_TEXT as Pt, succeeded as Q, REMARK_KINDS as R, readEnvelope as Rt, isSignedContract as S, TREE_MEDIA_TYPE as St, MAX_CHAIN_LINES as T, parseCheckpoint as Tt, opens as U, writeLeaf as Ut, remarkId as V, blindChain as Vt, DEVIATION_PAYLOAD_TYPE as W, Shape as Wt, parseStep as X, isName as Y, readStep as Z, statementDigests as _, CHAIN_MEDIA_TYPE as _t, chainOfRun as a, sealedFields as at, readCoverage as b, PAYLOAD_TYPE as bt, parseRevocations as c, names as ct, parsePolicy as d, parseBundle as dt, SEALED_FIELDS as et, MAX_HEAD_PROOF_BYTES as f, readBundle as ft, readLogStatementText as g, BUNDLE_V03 as gt, parseLogStatement as h, MAX_ATTACHED_BYTES as ht, writeToken as i, sealableFields as it, isDisclosure as j, writeVkey as jt, isBundle as k, isKeyName as kt, MAX_POLICY_BYTES as l, isTree as lt, checkStatementsAgree as m, writeBundle as mt, treeLine as n, isSealedField as nt, MAX_REVOCATIONS_BYTES as o, withFields as ot, parseHeadProof as p, signerOf as pt, UNCLAIMED as q, parseToken as r, sealValue as rt, isRevocationReason as s, isReportType as st, compareTreePaths as t, isSealed as tt, hasQuorum as u, parseStatement as ut, verifyLogStatement as v, MAX_BUNDLE_BYTES as vt, MAX_CHAIN_BYTES as w, parseTlogProof as wt, MAX_SIGNED_CONTRACT_BYTES as x, STATEMENT_TYPE as xt, coverageJson as y, MAX_RESOURCES as yt, parseRemark as z, writeEnvelope as zt };
+export { writeStep as $, isDeviation as A, isKeyName as At, parseRemarkLine as B, writeEnvelope as Bt, parseSignedContract as C, TREE_MEDIA_TYPE as Ct, writeChainFile as D, verifyCheckpoint as Dt, parseChainFile as E, parseCheckpoint as Et, parseChainLine as F, MAX_SIGNATURE_TEXT as Ft, parseDeviation as G, Shape as Gt, readReceipt as H, blindChain as Ht, writeChainLine as I, linkDigest as It, isMatrixKey as J, parseDeviationLine as K, isTime as Kt, readWithheld as L, linkDigestOfPae as Lt, isReceipt as M, writeVkey as Mt, isRemark as N, readDecimal as Nt, isAttachment as O, MAX_NOTE_BYTES as Ot, isWithheld as P, readHash$1 as Pt, succeeded as Q, REMARK_KINDS as R, pae as Rt, isSignedContract as S, STATEMENT_TYPE as St, MAX_CHAIN_LINES as T, parseTlogProof as Tt, opens as U, commitmentOf as Ut, remarkId as V, actCommitment as Vt, DEVIATION_PAYLOAD_TYPE as W, writeLeaf as Wt, parseStep as X, isName as Y, readStep as Z, statementDigests as _, BUNDLE_V03 as _t, chainOfRun as a, sealedFields as at, readCoverage as b, MAX_RESOURCES as bt, parseRevocations as c, names as ct, parsePolicy as d, parseStatement as dt, SEALED_FIELDS as et, MAX_HEAD_PROOF_BYTES as f, parseBundle as ft, readLogStatementText as g, MAX_ATTACHED_BYTES as gt, parseLogStatement as h, writeBundle as ht, writeToken as i, sealableFields as it, isDisclosure as j, parseVkey as jt, isBundle as k, writeNote as kt, MAX_POLICY_BYTES as l, asSubject as lt, checkStatementsAgree as m, signerOf as mt, treeLine as n, isSealedField as nt, MAX_REVOCATIONS_BYTES as o, withFields as ot, parseHeadProof as p, readBundle as pt, UNCLAIMED as q, parseToken as r, sealValue as rt, isRevocationReason as s, isReportType as st, compareTreePaths as t, isSealed as tt, hasQuorum as u, isTree as ut, verifyLogStatement as v, CHAIN_MEDIA_TYPE as vt, MAX_CHAIN_BYTES as w, parseLoggedAct as wt, MAX_SIGNED_CONTRACT_BYTES as x, PAYLOAD_TYPE as xt, coverageJson as y, MAX_BUNDLE_BYTES as yt, parseRemark as z, readEnvelope as zt };

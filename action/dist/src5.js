@@ -1,8 +1,8 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, et as Findings, g as hex, i as openAssertion, l as parsePublicKey, m as parseJson, q as concat, tt as reportOf, y as sha256 } from "./src.js";
-import { A as isDeviation, Bt as actCommitment, Et as verifyCheckpoint, G as parseDeviation, Ht as commitmentOf, It as linkDigestOfPae, Lt as pae, M as isReceipt, N as isRemark, O as isAttachment, P as isWithheld, Q as succeeded, Ut as writeLeaf, V as remarkId, Vt as blindChain, W as DEVIATION_PAYLOAD_TYPE, Wt as Shape, Z as readStep, ct as names, j as isDisclosure, k as isBundle, lt as isTree, pt as signerOf$1, tt as isSealed, u as hasQuorum, ut as parseStatement, z as parseRemark } from "./src3.js";
+import { A as isDeviation, Dt as verifyCheckpoint, G as parseDeviation, Gt as Shape, Ht as blindChain, Lt as linkDigestOfPae, M as isReceipt, N as isRemark, O as isAttachment, P as isWithheld, Q as succeeded, Rt as pae, Ut as commitmentOf, V as remarkId, Vt as actCommitment, W as DEVIATION_PAYLOAD_TYPE, Wt as writeLeaf, Z as readStep, ct as names, dt as parseStatement, j as isDisclosure, k as isBundle, mt as signerOf$1, tt as isSealed, u as hasQuorum, ut as isTree, z as parseRemark } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, l as readValidFor } from "./anchor.js";
 import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
+import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf$1, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
 import { i as existedBy, r as timestampAuthoritiesIn } from "./trust-file.js";
 import { u as verifyTimestamp } from "./rekor-trust.js";
 // packages/contract/src/deviation.ts
@@ -1239,6 +1239,25 @@ function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities
 	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
 	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
 }
+// packages/verify/src/receipts-kept.ts
+/**
+* Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
+* But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
+* step two entries has said both.
+*/
+function withReceipt(known, next) {
+	return known.some((one) => saysAll(one, next)) ? known : [...known.filter((one) => !saysAll(next, one)), next];
+}
+/** Of several by one log about one signature the last stays: files come before the server that may have more to say. */
+function withUnjudged(known, next) {
+	let same = ({ opening, proof }) => opening.signer === next.opening.signer && proof.checkpoint.origin === next.proof.checkpoint.origin;
+	return [...known.filter((one) => !same(one)), next].slice(-8);
+}
+/** Whether a receipt says whatever another does. */
+function saysAll(one, other) {
+	let [own, its] = [one.receipt.proof, other.receipt.proof];
+	return one.countersigner.name === other.countersigner.name && one.countersigner.keyId === other.countersigner.keyId && own.index === its.index && own.checkpoint.size >= its.checkpoint.size && other.witnesses.every((witness) => one.witnesses.includes(witness));
+}
 // packages/verify/src/remark.ts
 /**
 * Verifies a signed note: its one signature is that of somebody who is trusted, be it as a maintainer, over a statement of
@@ -1425,6 +1444,7 @@ var Reader = class {
 	/** By link, steps whose certificates have yet to find a time. */
 	#provisional = /* @__PURE__ */ new Map();
 	#receipts = /* @__PURE__ */ new Map();
+	#unjudged = /* @__PURE__ */ new Map();
 	#refused = [];
 	#doubted = [];
 	#held = [];
@@ -1450,7 +1470,7 @@ var Reader = class {
 		for (let { index, receipt } of this.#held) this.#guard(index, () => {
 			let { link, signer } = receipt.opening, step = this.#readings.get(readingOf(link, signer));
 			if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
-			let by = this.#timed.get(index) ?? heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints), verified = countersigned(receipt, step, by);
+			let by = this.#timed.get(index) ?? this.#logOf(receipt, step, checkpoints), verified = countersigned(receipt, step, by);
 			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
 		});
 		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
@@ -1460,6 +1480,7 @@ var Reader = class {
 		return {
 			steps: this.#steps,
 			receipts: this.#receipts,
+			unjudged: this.#unjudged,
 			withheld,
 			disclosed,
 			attached: attached.all,
@@ -1516,6 +1537,13 @@ var Reader = class {
 			known === void 0 ? times.set(name, /* @__PURE__ */ new Set([leaf.acceptedAt])) : known.add(leaf.acceptedAt);
 		}
 		return times;
+	}
+	#logOf(receipt, step, checkpoints) {
+		try {
+			return heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints);
+		} catch (error) {
+			throw error instanceof CodedError && error.code === "signer-unknown" && this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], receipt)), error;
+		}
 	}
 	#add(step) {
 		let { link, under } = step, reading = readingOf(link, under.digest);
@@ -1625,19 +1653,6 @@ var Reader = class {
 function readingOf(link, under) {
 	return `${link} ${under}`;
 }
-/**
-* Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
-* But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
-* step two entries has said both.
-*/
-function withReceipt(known, next) {
-	return known.some((one) => saysAll(one, next)) ? known : [...known.filter((one) => !saysAll(next, one)), next];
-}
-/** Whether a receipt says whatever another does. */
-function saysAll(one, other) {
-	let [own, its] = [one.receipt.proof, other.receipt.proof];
-	return one.countersigner.name === other.countersigner.name && one.countersigner.keyId === other.countersigner.keyId && own.index === its.index && own.checkpoint.size >= its.checkpoint.size && other.witnesses.every((witness) => one.witnesses.includes(witness));
-}
 /** What is known to be erased goes first, then what most witnesses saw; then the log's name and size decide: order has no meaning. */
 function rankOf({ withheld: { proof, tombstone }, witnesses }) {
 	let { origin, size } = proof.checkpoint, unseen = 2 ** 53 - 1 - witnesses.length;
@@ -1677,7 +1692,7 @@ function checkMaterials(step, received, before, hidden, contract, find) {
 		}
 		if (from !== null && hidden.has(from)) continue;
 		namesakes ??= indexNamesakes(before);
-		let outside = rule === void 0 ? null : outsideOf(rule, material), swapped = findSwapped(material, namesakes, outside), claimed = contract === null ? from !== null || step.previous.length > 0 : from !== null && outside !== null;
+		let outside = rule === void 0 ? null : outsideOf$1(rule, material), swapped = findSwapped(material, namesakes, outside), claimed = contract === null ? from !== null || step.previous.length > 0 : from !== null && outside !== null;
 		swapped === null ? claimed && find("material-unexplained", `material ${material.name} was made by no predecessor`) : find("material-swapped", `material ${material.name} is not what step ${swapped} handed over`);
 	}
 }
@@ -2202,7 +2217,7 @@ const GROUPS = [
 	}
 ];
 /** What was judged of a path, one criterion for each group of findings. */
-function criteriaOf({ contract, artifact }, ends, findings) {
+function criteriaOf({ contract, artifact }, { path, edges, ends }, findings) {
 	let against = (codes) => findings.filter((f) => codes.includes(f.code)), bound = against([
 		"contract-mismatch",
 		"contract-missing",
@@ -2216,11 +2231,11 @@ function criteriaOf({ contract, artifact }, ends, findings) {
 		met: bound.length === 0,
 		detail: bound[0]?.what ?? `${contract.pipeline} revision ${contract.revision} (${contract.digest.slice(0, 12)})`
 	}, groups = GROUPS.map(({ name, codes, detail }) => {
-		let reasons = against(codes);
+		let reasons = against(codes), own = name === "hand-overs" ? `${detail}${exceptFor(outsideOf(path, edges))}` : detail;
 		return {
 			name,
 			met: reasons.length === 0,
-			detail: reasons[0]?.what ?? detail
+			detail: reasons[0]?.what ?? own
 		};
 	}), demanded = demandsCriterion(contract, against), { name } = ends.at(-1).statement.predicate.step, unmade = against(["artifact-unproven"]), vouched = {
 		name: "artifact",
@@ -2238,6 +2253,17 @@ function criteriaOf({ contract, artifact }, ends, findings) {
 		...demanded === null ? [] : [demanded]
 	];
 }
+/** What nobody on the path handed over. Whether it may come in, the findings say. */
+function outsideOf(path, edges) {
+	let handed = Map.groupBy(edges, ({ to }) => to);
+	return path.flatMap(({ link, statement: { predicate } }) => {
+		let known = new Set((handed.get(link) ?? []).flatMap(({ artifacts }) => artifacts));
+		return predicate.materials.filter(({ digest, annotations }) => annotations?.from == null && !known.has(digest.sha256)).map(({ name }) => `${name} for step ${predicate.step.name}`);
+	});
+}
+function exceptFor([first, ...more]) {
+	return first === void 0 ? "" : `, but for ${first}${more.length === 0 ? "" : ` and ${more.length} more`}, from outside`;
+}
 /** What the contract asks of the steps beside; null where it asks for nothing. */
 function demandsCriterion(contract, against) {
 	if (![...contract?.steps.values() ?? []].some(({ evidence, fresh, conditions }) => evidence !== null || fresh !== null || conditions.length > 0)) return null;
@@ -2252,6 +2278,15 @@ function demandsCriterion(contract, against) {
 		name: "demands",
 		met: reasons.length === 0,
 		detail: reasons[0]?.what ?? "reports, age and conditions are as the contract asks"
+	};
+}
+/** That a step began with more, or less, than was committed: never in silence. Null where none did. */
+function dirtyCriterion(path) {
+	let dirty = path.filter(({ statement: { subject, predicate } }) => [...subject, ...predicate.materials].some(({ annotations }) => annotations?.dirty === !0));
+	return dirty.length === 0 ? null : {
+		name: "source",
+		met: !0,
+		detail: `not as its commit, for ${[...new Set(dirty.map(({ statement }) => statement.predicate.step.name))].join(", ")}; that alone denies nothing`
 	};
 }
 /** That something was let through: never in silence. */
@@ -2499,6 +2534,7 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		let countersigners = countersignersOf(step, chain, contract), disclosed = [...chain.disclosed.get(step.link)?.values() ?? []], told = {
 			step,
 			countersigners: namesOf(countersigners),
+			unjudged: originsOf(chain.unjudged.get(step.link) ?? []),
 			disclosed,
 			attached: chain.attached.get(step.link) ?? []
 		}, own = stepFindings(step, countersigners, contract, reused);
@@ -2531,8 +2567,12 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		...steps.flatMap((step) => step.findings),
 		...whole.list,
 		...allowed ? [] : beside
-	], criteria = criteriaOf(input, ends, findings);
-	closed.length > 0 && criteria.push(withheldCriterion(closed, allowed)), demands.length > 0 && criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size)), policy !== null && criteria.push(witnessesCriterion(policy, findings));
+	], criteria = criteriaOf(input, {
+		path,
+		edges,
+		ends
+	}, findings), dirty = dirtyCriterion(path);
+	dirty !== null && criteria.push(dirty), closed.length > 0 && criteria.push(withheldCriterion(closed, allowed)), demands.length > 0 && criteria.push(anchorsCriterion(demands, findings, path.length + hidden.size)), policy !== null && criteria.push(witnessesCriterion(policy, findings));
 	let deviations = excusing.used;
 	deviations.length > 0 && criteria.push(deviationsCriterion(deviations));
 	let against = findings.some(({ code }) => !OPEN.has(code));
@@ -2582,6 +2622,9 @@ function finding(code, what) {
 }
 function namesOf(countersigners) {
 	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare$1);
+}
+function originsOf(receipts) {
+	return [...new Set(receipts.map(({ proof }) => proof.checkpoint.origin))].toSorted(compare$1);
 }
 /**
 * The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
@@ -2751,7 +2794,7 @@ function pickRun(input, rule) {
 		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
 		if (latest !== void 0) return latest;
 	}
-	return rule === void 0 ? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
+	return rule === void 0 ? best(input.isUnnamed === !0 ? [...runs.values()].filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
 }
 /**
 * The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
@@ -2764,6 +2807,15 @@ function pickApproved(runs, input) {
 		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
 	}
 	return made[0] ?? null;
+}
+/**
+* Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
+* that would make it come from outside.
+*/
+function isAgain(steps, { step, pipeline, materials }) {
+	if (pipeline !== null && steps[0].statement.predicate.chain.pipeline !== pipeline) return !1;
+	let wanted = new Set(materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit")).map(({ digest }) => digest.sha256));
+	return steps.filter((one) => samePlace(one, step)).flatMap(({ statement }) => statement.predicate.materials).some(({ digest, annotations }) => wanted.has(digest.sha256) && annotations?.from != null);
 }
 function isBoundBy(steps, contract) {
 	return contract === null || steps[0].statement.predicate.chain.contract === contract.digest;

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, m as parseJson, o as parseSigningKey, p as canonicalJson, y as sha256 } from "./src.js";
-import { A as isDeviation, At as parseVkey, Dt as MAX_NOTE_BYTES, F as parseChainLine, Ft as linkDigest, G as parseDeviation, I as writeChainLine, M as isReceipt, N as isRemark, O as isAttachment, Ot as writeNote, P as isWithheld, T as MAX_CHAIN_LINES, Wt as Shape, X as parseStep, b as readCoverage, h as parseLogStatement, j as isDisclosure, jt as writeVkey, k as isBundle, y as coverageJson, z as parseRemark } from "./src3.js";
+import { A as isDeviation, F as parseChainLine, G as parseDeviation, Gt as Shape, I as writeChainLine, It as linkDigest, M as isReceipt, Mt as writeVkey, N as isRemark, O as isAttachment, Ot as MAX_NOTE_BYTES, P as isWithheld, T as MAX_CHAIN_LINES, X as parseStep, b as readCoverage, h as parseLogStatement, j as isDisclosure, jt as parseVkey, k as isBundle, kt as writeNote, y as coverageJson, z as parseRemark } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, g as readAnchor, i as anchorRootsJson, m as anchorJson, o as readAnchorRoots, v as writeAnchor } from "./anchor.js";
 import { _ as authorityRootsJson, v as readAuthorityRoots } from "./identity.js";
 // packages/evidence/src/evidence.ts

@@ -1,5 +1,5 @@
 import { $ as CodedError, G as parseGlob, W as isLiteral, m as parseJson, n as collisionKey, r as hasControl, t as checkPath } from "./src.js";
-import { $ as writeStep, St as TREE_MEDIA_TYPE, it as sealableFields, n as treeLine, ot as withFields, rt as sealValue, t as compareTreePaths, yt as MAX_RESOURCES } from "./src3.js";
+import { $ as writeStep, Ct as TREE_MEDIA_TYPE, bt as MAX_RESOURCES, it as sealableFields, lt as asSubject, n as treeLine, ot as withFields, rt as sealValue, t as compareTreePaths } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
@@ -760,12 +760,15 @@ async function observeAfter(input) {
 	if (source !== null) for (let name of await source.recheck(products, watch)) found.add(name);
 	let changed = [...found], recorded = [], dependencies = [], unlocked = [], error = null;
 	try {
-		succeeded && products.length > 0 && (recorded = await observe({
-			...watch,
-			root,
-			exclude,
-			patterns: products
-		}));
+		if (succeeded && products.length > 0) {
+			let found = await observe({
+				...watch,
+				root,
+				exclude,
+				patterns: products
+			}), names = input.materials.filter(({ uri }) => uri === void 0).map(({ name }) => name);
+			checkCollisions(/* @__PURE__ */ new Set([...names, ...found.map(({ name }) => name)])), recorded = found;
+		}
 		for (let lockfile of succeeded ? input.lockfiles ?? [] : []) {
 			let found = await observeDependencies({
 				...watch,
@@ -1552,6 +1555,7 @@ var Git = class {
 		let [index, config] = await Promise.all([this.#run(top, [
 			"ls-files",
 			"--stage",
+			"-v",
 			"-z"
 		]), this.#run(top, [
 			"config",
@@ -1617,8 +1621,9 @@ function readIndex(output) {
 	for (let line of records(output)) {
 		let path = line.slice(line.indexOf("	") + 1);
 		path !== last && files.push({
-			mode: line.slice(0, 6),
-			path
+			mode: line.slice(2, 8),
+			path,
+			hidden: !/^[A-RT-Z]/.test(line)
 		}), last = path;
 	}
 	return files;
@@ -1695,21 +1700,25 @@ async function sourceOf(input) {
 	if (top === null) return null;
 	let git = new Git(input.environment, top), below = root === top ? "" : `${root.slice(top === "/" ? 1 : top.length + 1)}/`, exclusion = new Exclusion((input.exclude ?? []).map((pattern) => place(below, pattern))), pace = new Pace(input), [head, listing] = await Promise.all([git.head(top), list(git, top, "", pace, 0)]), covered = (name, tracked) => !isRecorders(name, below) && (tracked || !exclusion.covers(name.endsWith("/") ? name.slice(0, -1) : name)), files = listing.files.filter(({ name, tracked }) => covered(name, tracked)).toSorted((a, b) => compareTreePaths(a.name, b.name));
 	checkNames(files);
-	let marks = new Marks(files.length), tree = new TreeHash(input.manifest);
+	let marks = new Marks(files.length), tree = new TreeHash(input.manifest), unseen = [];
 	await readAll(top, files, pace, (i, entry) => {
 		if (entry instanceof CodedError) throw entry;
-		marks.set(i, entry), entry !== null && tree.add(entry);
+		marks.set(i, entry), entry !== null && tree.add(entry), entry !== null && files[i].hidden && unseen.push({
+			name: files[i].path,
+			tracked: !0
+		});
 	}), pace.report();
 	let uri = sourceUri(listing.remote, head.commit), digest = {
 		sha256: tree.digest(),
 		gitCommit: head.commit,
 		gitTree: head.tree
-	}, changed = listing.dirty.filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name)).map(({ name }) => name);
+	}, changed = [...listing.dirty, ...unseen].filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name)).map(({ name }) => name);
 	return {
 		resource: {
 			name: SOURCE_NAME,
 			uri,
-			digest
+			digest,
+			...changed.length > 0 ? { annotations: { dirty: !0 } } : {}
 		},
 		dirty: changed.length > 0,
 		changed,
@@ -1732,10 +1741,11 @@ async function list(git, top, prefix, pace, depth) {
 		name: prefix + path,
 		tracked: !0
 	}));
-	for (let { mode, path } of checkout.tracked) if (mode !== "160000") files.push({
+	for (let { mode, path, hidden } of checkout.tracked) if (mode !== "160000") files.push({
 		name: nameIn(prefix, path),
 		path: prefix + path,
-		tracked: !0
+		tracked: !0,
+		hidden
 	});
 	else if (isPopulated(top, path)) {
 		let inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1);
@@ -1749,7 +1759,8 @@ async function list(git, top, prefix, pace, depth) {
 			files.push({
 				name: nameIn(prefix, path),
 				path: prefix + path,
-				tracked: !1
+				tracked: !1,
+				hidden: !1
 			});
 			continue;
 		}
@@ -1763,7 +1774,8 @@ async function list(git, top, prefix, pace, depth) {
 			files.push({
 				name: nameIn(prefix, path + entry.path),
 				path: whole,
-				tracked: !1
+				tracked: !1,
+				hidden: !1
 			});
 		});
 	}
@@ -1959,14 +1971,6 @@ function fetched(dependencies, materials) {
 }
 function isSame(a, b) {
 	return a.name === b.name && a.uri === b.uri && a.digest.sha256 === b.digest.sha256;
-}
-/** The resource as a subject: where a material came from is said of the material only. */
-function asSubject(resource) {
-	let { annotations, ...rest } = resource;
-	return annotations?.mode === void 0 ? rest : {
-		...rest,
-		annotations: { mode: annotations.mode }
-	};
 }
 // packages/record/src/tool-versions.ts
 const ARGUMENTS = {

@@ -1,7 +1,8 @@
+import { t as makeDirectory } from "./make-directory.js";
 import { $ as CodedError } from "./src.js";
 import { randomUUID } from "node:crypto";
 import { dirname } from "node:path";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { open, rename, rm } from "node:fs/promises";
 // packages/adapters/src/whole-file.ts
 /** Who may read what is written: everybody, or its owner. */
 const MODES = {
@@ -21,10 +22,7 @@ const MODES = {
 async function writeWhole(path, bytes, readers) {
 	let temporary = `${path}.${randomUUID()}.tmp`, mode = MODES[readers];
 	try {
-		await mkdir(dirname(path), {
-			recursive: !0,
-			mode: mode.directory
-		});
+		makeDirectory(dirname(path), mode.directory);
 		let file = await open(temporary, "wx", mode.file);
 		try {
 			await file.writeFile(bytes), await file.sync();
