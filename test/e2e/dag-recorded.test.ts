@@ -1,7 +1,7 @@
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { rounds } from '../thorough.ts'
+import { rounds, THOROUGH } from '../thorough.ts'
 import { Bench, type Ran } from './cli.ts'
 import { type Running, startServer } from './server.ts'
 
@@ -178,7 +178,7 @@ describe('a DAG that is recorded at a server', () => {
     expect(run.gate('pack/app.tgz')).toEqual(['pass'])
   })
 
-  test('does not go on from a job that failed, and runs nothing of the step after it', async () => {
+  test.runIf(THOROUGH)('does not go on from a job that failed, and runs nothing of the step after it', async () => {
     const run = await Run.begin('failed', 'same', 3)
     await failing(run)
     refused(await run.pack(), 'predecessor-failed')
@@ -201,7 +201,7 @@ describe('a DAG that is recorded at a server', () => {
     expect(run.gate('pack-2/app.tgz')).toEqual(['pass'])
   })
 
-  test('but not where the second attempt failed, whatever the first one did', async () => {
+  test.runIf(THOROUGH)('but not where the second attempt failed, whatever the first one did', async () => {
     const run = await Run.begin('worse', 'carry', 3)
     for (const ran of await Promise.all([...run.jobs.map((job) => run.test(job)), run.lint()])) passed(ran)
     expect((await run.test('job-1', { attempt: 2, script: FAILS })).code).toBe(3)

@@ -7,7 +7,7 @@ import { fuzz, judge } from './run.ts'
 import { type Target, TARGETS } from './targets.ts'
 import { rounds } from '../thorough.ts'
 
-const MUTATIONS = rounds(60, 800)
+const MUTATIONS = rounds(40, 800)
 
 describe.each(TARGETS)('$name', (target) => {
   test(`answers its seeds and ${MUTATIONS} mutations of them with a value or a code`, () => {
