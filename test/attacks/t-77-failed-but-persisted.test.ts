@@ -372,15 +372,15 @@ interface Plan {
 
 /**
  * How an operation is made to fail, `at`th of all; a read that was done and then reported as failed is as good as lost.
- * Each fails lost and persisted. Of the ways beyond these, twice among them, a run takes one for every third operation, the
- * next of them the next; with COUNTERSIGN_THOROUGH it takes them all.
+ * Each write fails lost and persisted. Of the ways beyond these, twice among them, a run takes one for every third write,
+ * the next of them the next, and of the reads every other; with COUNTERSIGN_THOROUGH it takes them all.
  */
 function plansFor({ phase, name, writes }: Operation, nth: number, at: number): Plan[] {
   const plan = (failure: Failure, times: number, more: { andNext?: boolean; restartsAtOnce?: boolean } = {}): Plan => {
     const { andNext = false, restartsAtOnce = false } = more
     return { fault: { phase, name, nth, failure, times, andNext }, restartsAtOnce }
   }
-  if (!writes) return [plan('lost', 2)]
+  if (!writes) return THOROUGH || at % 2 === 0 ? [plan('lost', 2)] : []
   const plans = (['lost', 'persisted'] as const).map((failure) => ({
     always: [plan(failure, 1)],
     more: [
@@ -431,11 +431,13 @@ describe('T-77: every storage operation of the log fails once and twice, lost an
     async (_, phases) => {
       const own = operations.filter(({ phase }) => phases.includes(phase))
       const met = new Set<string>()
+      const planned = new Set<string>()
       for (const [at, operation] of own.entries()) {
         const nth = own.slice(0, at).filter((o) => o.phase === operation.phase && o.name === operation.name).length
         // The same once more is the same code, at another row.
         if (nth > 0 && !THOROUGH) continue
         for (const plan of plansFor(operation, nth, at)) {
+          planned.add(`${operation.phase} ${operation.name}`)
           const { world, ...ran } = await run(plan.fault, plan.restartsAtOnce)
           if (ran.met > 0) met.add(`${operation.phase} ${operation.name}`)
           expect([plan, await faults(world), world.told.acknowledged.size]).toEqual([plan, [], 3])
@@ -444,7 +446,8 @@ describe('T-77: every storage operation of the log fails once and twice, lost an
         }
       }
       // What comes at once may come in one batch or in two, so not every operation is met as often as in the first run.
-      expect(own.map(({ phase, name }) => `${phase} ${name}`).filter((one) => !met.has(one))).toEqual([])
+      expect([...planned].filter((one) => !met.has(one))).toEqual([])
+      expect(own.filter(({ phase, name, writes }) => writes && !planned.has(`${phase} ${name}`))).toEqual([])
     },
   )
 
