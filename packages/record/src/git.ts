@@ -12,18 +12,27 @@ const TIMEOUT_MS = 120_000
 // missing objects of a partial clone), and nothing in it is written.
 const SAFE = [
   '--no-optional-locks',
+  // Else the tree of a commit is what somebody put in its place.
+  '--no-replace-objects',
   '-c',
   'core.fsmonitor=false',
   '-c',
   'core.hooksPath=/dev/null',
   '-c',
   'protocol.allow=never',
+  // What a file looks like, and not only when it was written.
+  '-c',
+  'core.trustctime=true',
+  '-c',
+  'core.checkStat=default',
 ]
 
 /** A file as git lists it; `path` is as it is on disk. */
 export interface Tracked {
   /** Git's mode; `160000` for a submodule. */
   readonly mode: string
+  /** Of the blob, or of a submodule's commit. */
+  readonly id: string
   readonly path: string
   /** Assumed to be unchanged, or left out of the work tree: status does not look at it. */
   readonly hidden: boolean
@@ -32,8 +41,10 @@ export interface Tracked {
 /** What git says of one checkout. */
 export interface Checkout {
   readonly tracked: readonly Tracked[]
-  /** Differs from HEAD, in the index or on disk. */
+  /** Differs from HEAD, in the index or on disk; a submodule that is at another commit, too. */
   readonly changed: readonly string[]
+  /** SHA-256 of what Git LFS keeps elsewhere, by path, where git cannot say whether the file on disk is as that. */
+  readonly pointers: ReadonlyMap<string, string>
   /** Neither tracked nor ignored; `path/` is a repository of its own. */
   readonly untracked: readonly string[]
   /** URL of `origin`, else of the first remote; null without one. */
@@ -75,7 +86,7 @@ export class Git {
   async checkout(top: string): Promise<Checkout> {
     const [index, config] = await Promise.all([
       this.#run(top, ['ls-files', '--stage', '-v', '-z']),
-      this.#run(top, ['config', '-z', '--get-regexp', '^(remote\\..*\\.url|filter\\..*)$'], [1]),
+      this.#run(top, ['config', '-z', '--get-regexp', '^(remote\\..*\\.url|filter\\..*)$'], { allowed: [1] }),
     ])
     const settings = readSettings(config)
     // Status compares what looks changed through the clean filters that attributes name, which are commands.
@@ -96,18 +107,64 @@ export class Git {
     ])
     const status = await this.#run(
       top,
-      ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignore-submodules=all', '--no-renames'],
-      [],
-      { GIT_CONFIG_COUNT: String(off.length), ...Object.fromEntries(pairs) },
+      ['status', '--porcelain=v2', '-z', '--untracked-files=all', '--ignore-submodules=dirty', '--no-renames'],
+      { more: { GIT_CONFIG_COUNT: String(off.length), ...Object.fromEntries(pairs) } },
     )
-    return { tracked: readIndex(index), ...readStatus(status), remote: pickRemote(settings) }
+    const { changed, untracked, onDisk } = readStatus(status)
+    const tracked = readIndex(index)
+    const filtered = filters.size === 0 ? new Set<string>() : await this.#filtered(top, onDisk)
+    const pointers = await this.#pointers(
+      top,
+      tracked.filter(({ path }) => filtered.has(path)),
+    )
+    return {
+      tracked,
+      // Of other filters nobody but they could say: what they change counts as changed, where git looks at it anew.
+      changed: changed.filter((path) => !pointers.has(path)),
+      untracked,
+      pointers,
+      remote: pickRemote(settings),
+    }
+  }
+
+  /** Those of the paths that git keeps in another form than they have on disk: without its filter it says that each changed. */
+  async #filtered(top: string, paths: readonly string[]): Promise<ReadonlySet<string>> {
+    if (paths.length === 0) return new Set()
+    const output = await this.#run(top, ['check-attr', '-z', '--stdin', 'filter'], { input: paths.join('\0') })
+    const fields = [...records(output)]
+    return new Set(fields.filter((_, i) => i % 3 === 0 && !['unspecified', 'unset'].includes(fields[i + 2]!)))
+  }
+
+  async #pointers(top: string, files: readonly Tracked[]): Promise<ReadonlyMap<string, string>> {
+    const pointers = new Map<string, string>()
+    if (files.length === 0) return pointers
+    const asked = (some: readonly Tracked[]) => ({ input: some.map(({ id }) => `${id}\n`).join('') })
+    const sizes = (await this.#run(top, ['cat-file', '--batch-check'], asked(files))).toString('latin1').split('\n')
+    // What is larger is no pointer, and may be of any size.
+    const small = files.filter((_, i) => Number(sizes[i]!.split(' ')[2]) <= MAX_POINTER)
+    const blobs = small.length === 0 ? Buffer.alloc(0) : await this.#run(top, ['cat-file', '--batch'], asked(small))
+    let at = 0
+    for (const { path } of small) {
+      const begin = blobs.indexOf('\n', at) + 1
+      at = begin + Number(blobs.toString('latin1', at, begin).split(' ')[2]) + 1
+      const oid = POINTER.exec(blobs.toString('latin1', begin, at))?.[1]
+      if (oid !== undefined) pointers.set(path, oid)
+    }
+    return pointers
   }
 
   #run(
     top: string,
     args: readonly string[],
-    allowed: readonly number[] = [],
-    more: Readonly<Record<string, string>> = {},
+    {
+      allowed = [],
+      more = {},
+      input = '',
+    }: {
+      readonly allowed?: readonly number[]
+      readonly more?: Readonly<Record<string, string>>
+      readonly input?: string
+    } = {},
   ): Promise<Buffer> {
     const options = {
       cwd: top,
@@ -120,11 +177,13 @@ export class Git {
     } as const
     const where = [`--git-dir=${top}/.git`, `--work-tree=${top}`]
     return new Promise((done, fail) => {
-      execFile(this.#binary, [...where, ...SAFE, ...args], options, (error, stdout, stderr) => {
+      const git = execFile(this.#binary, [...where, ...SAFE, ...args], options, (error, stdout, stderr) => {
         if (error === null || (typeof error.code === 'number' && allowed.includes(error.code))) return done(stdout)
         const said = firstLine(stderr.toString()) || firstLine(error.message)
         fail(new CodedError('git-failed', `git ${args[0]}: ${said}`, { cause: error }))
       })
+      // How it ended says all that a broken pipe would.
+      git.stdin?.on('error', () => undefined).end(input)
     })
   }
 }
@@ -143,21 +202,32 @@ function readIndex(output: Buffer): Tracked[] {
   for (const line of records(output)) {
     const path = line.slice(line.indexOf('\t') + 1)
     // An unmerged path has up to three stages.
-    if (path !== last) files.push({ mode: line.slice(2, 8), path, hidden: !/^[A-RT-Z]/.test(line) })
+    if (path !== last)
+      files.push({ mode: line.slice(2, 8), id: line.split(' ', 3)[2]!, path, hidden: !/^[A-RT-Z]/.test(line) })
     last = path
   }
   return files
 }
 
-function readStatus(output: Buffer): { changed: string[]; untracked: string[] } {
+/** A file of Git LFS, as it is kept in git: its specification, The Pointer. */
+const MAX_POINTER = 1024
+const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*oid sha256:([0-9a-f]{64})\n/
+
+/** `onDisk`: of what changed, the files that are as in HEAD but for what is on disk. */
+function readStatus(output: Buffer): { changed: string[]; untracked: string[]; onDisk: string[] } {
   const changed: string[] = []
   const untracked: string[] = []
+  const onDisk: string[] = []
   for (const line of records(output)) {
     if (line.startsWith('? ')) untracked.push(line.slice(2))
-    else if (line.startsWith('1 ')) changed.push(after(line, 8))
-    else if (line.startsWith('u ')) changed.push(after(line, 10))
+    else if (line.startsWith('1 ')) {
+      const path = after(line, 8)
+      changed.push(path)
+      const [, how, , , staged, present] = line.split(' ', 6)
+      if (how === '.M' && staged === present) onDisk.push(path)
+    } else if (line.startsWith('u ')) changed.push(after(line, 10))
   }
-  return { changed, untracked }
+  return { changed, untracked, onDisk }
 }
 
 /** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */

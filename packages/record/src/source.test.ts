@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { parseTree } from '@countersign/formats'
 import { describe, expect, it } from 'vitest'
@@ -168,12 +169,96 @@ describe('the source of a checkout', () => {
     const dirty = await source(work)
     expect(dirty.resource.digest.sha256).not.toBe(clean.resource.digest.sha256)
     expect(dirty.changed).toEqual(['vendor/inner/main.js', 'vendor/inner/planted'])
+    work.git('submodule', '--quiet', 'update', '--force')
+    rmSync(work.at('vendor/inner/planted'))
+    rmSync(work.at('vendor/inner/ignored'), { recursive: true })
+    // At another commit, whether or not that is staged.
+    gitIn(
+      work.at('vendor/inner'),
+      '-c',
+      'user.name=a',
+      '-c',
+      'user.email=a@b.example',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'x',
+    )
+    expect((await source(work)).changed).toEqual(['vendor/inner'])
+    work.git('add', 'vendor/inner')
+    expect((await source(work)).changed).toEqual(['vendor/inner'])
+    work.git('commit', '-q', '-m', 'moved')
+    expect((await source(work)).changed).toEqual([])
     // Ignore rules of a foreign repository would hide what it likes.
     gitIn(work.root, 'clone', '-q', inner.root, 'tools')
     work.write('tools/.git/info/exclude', '*')
     work.write('tools/planted', 'x')
     expect(await manifestOf(work)).toContain('100644 tools/planted')
     expect(await manifestOf(work)).not.toContain('100644 tools/.git/HEAD')
+  })
+
+  it('covers what lies in the place of a submodule that is not checked out', async () => {
+    const inner = checkout()
+    const work = checkout()
+    work.git('submodule', '--quiet', 'add', inner.root, 'vendor/inner')
+    work.git('commit', '-q', '-m', 'submodule')
+    work.git('submodule', '--quiet', 'deinit', '--all')
+    const clean = await source(work)
+    expect(clean.changed).toEqual([])
+    work.write('vendor/inner/main.js', 'evil')
+    const planted = await source(work)
+    expect(planted.changed).toEqual(['vendor/inner'])
+    expect(planted.resource.digest.sha256).not.toBe(clean.resource.digest.sha256)
+    expect(await manifestOf(work)).toContain('100644 vendor/inner/main.js')
+  })
+
+  it('is as its commit where Git LFS keeps its files elsewhere, and is not where one of them is another', async () => {
+    const work = checkout()
+    const large = 'what is large\n'
+    const sha256 = createHash('sha256').update(large).digest('hex')
+    const pointer = (oid: string) =>
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${large.length}\n`
+    work.write('.gitattributes', '*.bin filter=lfs\n')
+    for (const name of ['a.bin', 'b.bin']) work.write(name, pointer(sha256))
+    work.write('huge.bin', 'no pointer'.repeat(200))
+    work.git('add', '-A')
+    work.git('commit', '-q', '-m', 'large files')
+    work.git('config', 'filter.lfs.clean', 'git-lfs clean -- %f')
+    // As git-lfs smudges them, with what git knows of them out of date.
+    for (const name of ['a.bin', 'b.bin']) work.write(name, large)
+    expect((await source(work)).changed).toEqual([])
+    work.write('b.bin', 'what is LARGE\n')
+    expect((await source(work)).changed).toEqual(['b.bin'])
+    work.write('b.bin', large, 0o755)
+    expect((await source(work)).changed).toEqual(['b.bin'])
+    work.write('b.bin', large)
+    work.write('huge.bin', 'another thing')
+    expect((await source(work)).changed).toEqual(['huge.bin'])
+  })
+
+  it('is its commit’s, whatever was put in the place of that', async () => {
+    const work = checkout()
+    const before = await source(work)
+    const head = work.git('rev-parse', 'HEAD')
+    work.write('main.js', 'evil')
+    work.git('commit', '-aqm', 'evil')
+    const evil = work.git('rev-parse', 'HEAD')
+    work.git('reset', '-q', '--hard', head)
+    work.git('replace', head, evil)
+    work.git('reset', '-q', '--hard', head)
+    const after = await source(work)
+    expect(work.read('main.js')).toBe('evil')
+    expect(after.changed).toEqual(['main.js'])
+    expect(after.resource.digest['gitTree']).toBe(before.resource.digest['gitTree'])
+  })
+
+  it('is not changed by a product whose name is on disk in another form', async () => {
+    const work = checkout()
+    const name = 'e\u0301.txt'
+    work.write(name, 'made')
+    expect((await source(work)).changed).toEqual([name])
+    for (const form of ['NFC', 'NFD']) expect((await source(work, [name.normalize(form)])).changed).toEqual([])
   })
 
   it('reads a linked work tree', async () => {

@@ -106,27 +106,29 @@ export async function sourceOf(input: SourceInput): Promise<Source | null> {
   checkNames(files)
   const marks = new Marks(files.length)
   const tree = new TreeHash(input.manifest)
-  const unseen: Listing['dirty'][number][] = []
+  const unseen: string[] = []
   await readAll(top, files, pace, (i, entry) => {
     if (entry instanceof CodedError) throw entry
     marks.set(i, entry)
     if (entry !== null) tree.add(entry)
     // Whatever it is: nobody else says that it is as it was committed. One that is not there is a sparse checkout's.
-    if (entry !== null && files[i]!.hidden) unseen.push({ name: files[i]!.path, tracked: true })
+    const { path, hidden } = files[i]!
+    const kept = listing.pointers.get(path)
+    if (entry !== null && (hidden || (kept ?? entry.sha256) !== entry.sha256)) unseen.push(path)
   })
   pace.report()
   const uri = sourceUri(listing.remote, head.commit)
   const digest = { sha256: tree.digest(), gitCommit: head.commit, gitTree: head.tree }
-  const changed = [...listing.dirty, ...unseen]
-    .filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name))
-    .map(({ name }) => name)
+  const dirty = [...listing.dirty, ...unseen.map((name) => ({ name, tracked: true }))].filter(
+    // By the name that it is excluded by.
+    ({ name, tracked }) => covered(name.normalize('NFC'), tracked) && !isChainFile(name),
+  )
+  const changed = [...new Set(dirty.map(({ name }) => name))]
   return {
     resource: { name: SOURCE_NAME, uri, digest, ...(changed.length > 0 ? { annotations: { dirty: true } } : {}) },
     dirty: changed.length > 0,
     changed,
-    untracked: listing.dirty
-      .filter(({ name, tracked }) => !tracked && covered(name, tracked) && !isChainFile(name))
-      .map(({ name }) => name),
+    untracked: dirty.filter(({ tracked }) => !tracked).map(({ name }) => name),
     recheck: (exempt, watch = {}) => differing(top, below, files, marks, exempt, watch),
     save: () => ({ top, below, files: files.map(({ name, path }) => ({ name, path })), marks: marks.text() }),
   }
@@ -145,6 +147,8 @@ interface SourceFile {
 interface Listing {
   readonly files: SourceFile[]
   readonly dirty: { readonly name: string; readonly tracked: boolean }[]
+  /** See {@link Checkout}. */
+  readonly pointers: Map<string, string>
   readonly remote: string | null
 }
 
@@ -155,6 +159,18 @@ async function list(git: Git, top: string, prefix: string, pace: Pace, depth: nu
   const checkout = await git.checkout(top)
   const files: SourceFile[] = []
   const dirty = checkout.changed.map((path) => ({ name: prefix + path, tracked: true }))
+  const pointers = new Map([...checkout.pointers].map(([path, sha256]) => [prefix + path, sha256]))
+  // Its own ignore rules do not count: they could hide anything.
+  const addAll = async (path: string) => {
+    const options = { label: `${prefix}${path}/`, whole: false, wanted: (inner: string) => inner !== '.git' }
+    let some = false
+    await walk(`${top}/${path}`, options, pace, (entry) => {
+      some = true
+      const inner = `${path}/${entry.path}`
+      files.push({ name: nameIn(prefix, inner), path: prefix + inner, tracked: false, hidden: false })
+    })
+    return some
+  }
   for (const { mode, path, hidden } of checkout.tracked) {
     if (mode !== '160000') {
       files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: true, hidden })
@@ -162,6 +178,10 @@ async function list(git: Git, top: string, prefix: string, pace: Pace, depth: nu
       const inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1)
       files.push(...inner.files)
       dirty.push(...inner.dirty)
+      for (const [name, sha256] of inner.pointers) pointers.set(name, sha256)
+    } else if (lookAt(`${top}/${path}`, path)?.isDirectory() === true && (await addAll(path))) {
+      // What lies where nothing was checked out, git does not tell.
+      dirty.push({ name: prefix + path, tracked: false })
     }
   }
   for (const path of checkout.untracked) {
@@ -170,14 +190,9 @@ async function list(git: Git, top: string, prefix: string, pace: Pace, depth: nu
       files.push({ name: nameIn(prefix, path), path: prefix + path, tracked: false, hidden: false })
       continue
     }
-    // Its own ignore rules do not count: they could hide anything.
-    const options = { label: prefix + path, whole: false, wanted: (inner: string) => inner !== '.git' }
-    await walk(`${top}/${path.slice(0, -1)}`, options, pace, (entry) => {
-      const whole = prefix + path + entry.path
-      files.push({ name: nameIn(prefix, path + entry.path), path: whole, tracked: false, hidden: false })
-    })
+    await addAll(path.slice(0, -1))
   }
-  return { files, dirty, remote: checkout.remote }
+  return { files, dirty, pointers, remote: checkout.remote }
 }
 
 function nameIn(prefix: string, path: string): string {
