@@ -24,7 +24,7 @@ final: build
 test.each([
   'step.attempt == 1 && step.matrix == null',
   'products.exists(p, p.name == "app") && materials == [] && previous == []',
-  '!products.exists(p, p.dirty)',
+  'products.all(p, p.commit == null && !p.dirty)',
   'claimed.os == "linux" && claimed.exitCode == 0',
   'signer.grade == "D" && signer.identity == null',
   'reports.all(r, r.type == "junit")',

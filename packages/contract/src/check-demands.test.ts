@@ -113,6 +113,9 @@ describe('a condition', () => {
       const clean = `${list}.all(one, !one.dirty)`
       const as = (one: Resource) => (list === 'materials' ? { materials: [one] } : { subject: [one] })
       expect([holds(clean, as(source)), holds(clean, as(dirty))]).toEqual([true, false])
+      const committed = `${list}.exists(one, one.commit != null && !one.dirty)`
+      const all = [source, dirty, file('source', 's')].map((one) => holds(committed, as(one)))
+      expect(all).toEqual([true, false, false])
     }
   })
 

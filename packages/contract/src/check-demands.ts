@@ -85,6 +85,7 @@ function namesOf({ step, previous, materials, subject, ran }: StepFacts, signer:
   const own = ({ name, digest, annotations }: Resource) => ({
     name,
     sha256: digest.sha256,
+    commit: digest['gitCommit'] ?? null,
     dirty: annotations?.dirty === true,
   })
   const reports = ran?.reports ?? null

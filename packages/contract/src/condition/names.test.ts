@@ -30,7 +30,7 @@ describe('a condition of a step may ask for', () => {
     'previous',
     '"build" in previous',
     'previous.exists(p, p == "build")',
-    'materials.all(m, m.name == m.sha256 && m.outside && m.dirty)',
+    'materials.all(m, m.name == m.sha256 && m.outside && m.dirty && m.commit == null)',
     'products.all(p, p.name == p.sha256 && !p.dirty)',
     'reports.all(r, r.name == r.type && r.about == r.facts)',
     // What is within facts nobody knows before.

@@ -18,8 +18,8 @@ export const STEP_NAMES = {
   signer: SIGNER,
   step: { name: null, attempt: null, matrix: null },
   previous: null,
-  materials: list({ name: null, sha256: null, outside: null, dirty: null }),
-  products: list({ name: null, sha256: null, dirty: null }),
+  materials: list({ name: null, sha256: null, commit: null, dirty: null, outside: null }),
+  products: list({ name: null, sha256: null, commit: null, dirty: null }),
   reports: list({ name: null, type: null, about: null, facts: null }),
   claimed: {
     system: null,
