@@ -8,6 +8,7 @@ import {
   writeOpening,
   writeReceipt,
   parseReceipt,
+  writeNote,
 } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
 import { at, countersign, honestRun, logKeyOf, party, signCheckpoint } from '../../../test/pipeline.ts'
@@ -114,12 +115,25 @@ describe('a receipt of a log that nobody trusts', () => {
     readChain([run.build.bundle, ...lines], { ...trust, countersigners: [] }, nodeCrypto).unjudged.get(run.build.link)
   const by = (name: string, index = 5) => countersign(party(name, 'ed25519'), run.build, index)
 
-  test('is kept apart, the last of each log, and of no more than 8', () => {
-    const [first, last] = [by('log', 1), by('log', 2)]
-    expect(unjudged(first, last)).toEqual([last])
-    expect(unjudged(first, by('other'))).toHaveLength(2)
-    const many = Array.from({ length: 9 }, (_, i) => by(`log-${i}`))
-    expect(unjudged(...many)).toEqual(many.slice(1))
+  test('is kept apart, and takes the place of no other that says to be of its log', () => {
+    const [honest, forged] = [by('log', 1), by('log', 1)]
+    expect(unjudged(honest, forged, honest)).toEqual([honest, forged])
+    const flood = Array.from({ length: 50 }, (_, i) => by(`log-${i}`))
+    for (const lines of [
+      [honest, ...flood],
+      [...flood, honest],
+    ]) {
+      expect(unjudged(...lines)).toHaveLength(8)
+      expect(unjudged(...lines)).toContain(honest)
+    }
+  })
+
+  test('is not kept where it is too large for one', () => {
+    const { checkpoint } = proof
+    const line = { name: 'w', keyId: '0a0a0a0a', signature: new Uint8Array(30_000) }
+    const note = { ...checkpoint.note, signatures: [...checkpoint.note.signatures, line] }
+    const large = receiptOf({ ...proof, checkpoint: parseCheckpoint(writeNote(note)) })
+    expect(unjudged(large)).toEqual([])
   })
 
   test('is not kept where it does not commit to its step, or its log is believed', () => {

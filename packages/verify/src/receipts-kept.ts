@@ -1,4 +1,5 @@
-import type { Receipt } from '@countersign/formats'
+import { equal } from '@countersign/core'
+import { type Receipt, writeReceipt } from '@countersign/formats'
 import type { VerifiedReceipt } from './types.ts'
 
 /**
@@ -11,14 +12,34 @@ export function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedRec
   return [...known.filter((one) => !saysAll(next, one)), next]
 }
 
-/** Most receipts of logs that nobody trusts that are kept for one step: anybody can make a log. */
-const MAX_UNJUDGED = 8
+/** Of receipts of logs that nobody trusts as many are kept for one step, of the first and of the last that were read. */
+const MOST_UNJUDGED = 4
+/** Most bytes of one: some 200 witnesses. */
+const MAX_UNJUDGED_BYTES = 32_768
 
-/** Of several by one log about one signature the last stays: files come before the server that may have more to say. */
+/**
+ * What was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
+ * one material must not take away what is proven of another. Files are read one after another, and the server's last: so
+ * a flood in one of them pushes out neither what was read before it nor what was read after.
+ */
 export function withUnjudged(known: readonly Receipt[], next: Receipt): readonly Receipt[] {
-  const same = ({ opening, proof }: Receipt) =>
-    opening.signer === next.opening.signer && proof.checkpoint.origin === next.proof.checkpoint.origin
-  return [...known.filter((one) => !same(one)), next].slice(-MAX_UNJUDGED)
+  if (known.some((one) => isEqual(one, next)) || bytesOf(next).length > MAX_UNJUDGED_BYTES) return known
+  const all = [...known, next]
+  if (all.length <= 2 * MOST_UNJUDGED) return all
+  return [...all.slice(0, MOST_UNJUDGED), ...all.slice(-MOST_UNJUDGED)]
+}
+
+function isEqual(one: Receipt, other: Receipt): boolean {
+  return equal(bytesOf(one), bytesOf(other))
+}
+
+/** Each is written once: there may be very many about one step. */
+const written = new WeakMap<Receipt, Uint8Array>()
+
+function bytesOf(receipt: Receipt): Uint8Array {
+  const bytes = written.get(receipt) ?? writeReceipt(receipt)
+  written.set(receipt, bytes)
+  return bytes
 }
 
 /** Whether a receipt says whatever another does. */
