@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import Database from 'better-sqlite3'
@@ -39,7 +40,8 @@ export async function serveAlone(directory: string, waiting: () => void, patienc
 function openLockFile(directory: string): Database.Database {
   const file = join(directory, 'serving.lock')
   try {
-    makeForOwner(file)
+    // The system takes a process's locks from a file when it closes any that it had of it.
+    if (!existsSync(file)) makeForOwner(file)
     return new Database(file, { timeout: 0 })
   } catch (cause) {
     throw unopened('directory', directory, cause)
