@@ -162,6 +162,26 @@ describe('a chain from files alone', () => {
     expect(out).toContain('but for app.tgz for step test, from outside')
   })
 
+  test('another run of a step, as CI says, takes nothing out of the chain file of what it was handed', () => {
+    const cwd = build('other-run')
+    const file = join(cwd, 'app.tgz.chain.jsonl')
+    const lines = () => readFileSync(file, 'utf8').trimEnd().split('\n')
+    const inRun = (id: string) => {
+      const env = { GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: id, GITHUB_RUN_ATTEMPT: '1' }
+      expect(bench.cli(cwd, step('deploy', ['true'], ['--pipeline', 'shop/web']), env).code).toBe(0)
+    }
+    inRun('1')
+    const before = lines()
+    expect(before).toHaveLength(2)
+    inRun('2')
+    expect(lines()).toEqual([...before, expect.any(String)])
+    // What is about other bytes goes: the file is beside those that there are.
+    writeFileSync(join(cwd, 'main.js'), 'console.log(3)\n')
+    const again = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key('build'), '--products', 'app.tgz']
+    expect(bench.cli(cwd, [...again, '--', 'tar', 'czf', 'app.tgz', 'main.js']).code).toBe(0)
+    expect(lines()).toHaveLength(1)
+  })
+
   test('its newest step changed stops the next one: it does not go on from the step before', () => {
     const cwd = build('newest')
     expect(bench.cli(cwd, step('test', ['true'])).code).toBe(0)

@@ -53,10 +53,11 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const { appended, held, refused, spooled, unspooled } = await append(context, delivery)
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   // Two who approve one thing do not follow one another: the second must not take the first out of the file.
-  const before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles))
+  const beside = await linksIn(context, chainFiles)
+  const before = wayBack(handover.received, handover.chain, { beside, subject: statement.subject })
   const crypto = await nativeCrypto()
   const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
-  const chain = writeChainFile([...lines, ...disclosures, ...attachments])
+  const chain = [...lines, ...disclosures, ...attachments]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
   if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)
@@ -112,7 +113,7 @@ interface Appending {
 async function writeChain(
   context: Context,
   files: readonly string[],
-  chain: Uint8Array,
+  chain: readonly ChainLine[],
   link: string,
   {
     appended,
@@ -122,7 +123,8 @@ async function writeChain(
   }: Pick<Appending, 'appended' | 'spooled'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
   try {
-    for (const file of files) await writeWhole(resolve(context.cwd, file), chain)
+    const bytes = files.length === 0 ? null : writeChainFile(chain)
+    for (const file of files) await writeWhole(resolve(context.cwd, file), bytes!)
   } catch (error) {
     const spool = await openSpool(context)
     if (appended === null && spooled === null) await spool.add(bundle)

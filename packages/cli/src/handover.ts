@@ -80,13 +80,24 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
 
 /**
  * The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
- * it in its run, which it does not follow.
+ * it, which it does not follow, where they are of its run or about one of its `subject`: the new file takes the place of
+ * the one that they are in.
  */
-export function wayBack(received: Received, chain: Chain, beside: ReadonlySet<string>): ChainLine[] {
+export function wayBack(
+  received: Received,
+  chain: Chain,
+  { beside, subject }: { readonly beside: ReadonlySet<string>; readonly subject: readonly Resource[] },
+): ChainLine[] {
   const links = new Set([...received.previous.map(({ link }) => link), ...beside])
+  const own = new Set(subject.map(({ digest }) => digest.sha256))
   const ends = [...links]
     .flatMap((link) => chain.steps.get(link) ?? [])
-    .filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id)
+    .filter(
+      ({ link, statement }) =>
+        !beside.has(link) ||
+        statement.predicate.chain.id === received.chain.id ||
+        statement.subject.some(({ digest }) => own.has(digest.sha256)),
+    )
   const steps = ancestry(ends, chain.steps)
   const ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id))
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
@@ -167,11 +178,19 @@ function orRefused(received: Received, chain: Chain): Received {
   return { ...received, findings: [...reports.values(), ...received.findings] }
 }
 
-/** Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. */
+/**
+ * Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. Bytes
+ * that were changed no server would have made good.
+ */
 function orUnreachable(received: Received, unreachable: CodedError | null): Received {
-  if (unreachable === null || received.findings.length === 0) return received
-  return { ...received, findings: [unreachable.report(), ...received.findings] }
+  const { findings } = received
+  if (unreachable === null || findings.length === 0) return received
+  const changed = findings.filter(({ code }) => CHANGED.has(code))
+  const others = findings.filter(({ code }) => !CHANGED.has(code))
+  return { ...received, findings: [...changed, unreachable.report(), ...others] }
 }
+
+const CHANGED: ReadonlySet<string> = new Set(['material-swapped', 'digest-conflict', 'signature-invalid'])
 
 /** The pipeline of a run that goes on is known at the server. */
 function beginning(ask: () => Received, unreachable: CodedError | null): Received {
