@@ -1,6 +1,6 @@
 import { n as __require, t as __commonJSMin } from "./rolldown-runtime.js";
 import { $ as CodedError, G as parseGlob, J as equal, K as parseTextGlob, Q as fromBase64, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, c as materialOf, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, r as hasControl, s as readSigningKey, y as sha256 } from "./src.js";
-import { Dt as verifyCheckpoint, Et as parseCheckpoint, Ft as MAX_SIGNATURE_TEXT, Gt as Shape, J as isMatrixKey, Kt as isTime, Nt as readDecimal, Pt as readHash, U as opens, Wt as writeLeaf, Y as isName, _t as BUNDLE_V03, at as sealedFields, jt as parseVkey, ot as withFields, st as isReportType, ut as isTree, xt as PAYLOAD_TYPE, yt as MAX_BUNDLE_BYTES, zt as readEnvelope } from "./src3.js";
+import { Bt as readEnvelope, Dt as parseCheckpoint, Ft as readHash, Gt as writeLeaf, It as MAX_SIGNATURE_TEXT, Kt as Shape, Mt as parseVkey, Ot as verifyCheckpoint, Pt as readDecimal, St as PAYLOAD_TYPE, W as opens, X as isName, Y as isMatrixKey, bt as MAX_BUNDLE_BYTES, ct as isReportType, dt as isTree, ot as sealedFields, qt as isTime, st as withFields, vt as BUNDLE_V03 } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, T as ANCHOR_KINDS, c as looseOf, s as isWithin } from "./anchor.js";
 import { C as parseCertificate, S as keyUsage, a as precertTbs, c as sctMessage, d as IDENTITY_FACTS, f as ISSUANCE_PROOF_OID, h as parseCertificates, i as loggedTbs, l as identityOf$1, m as isAtLeast, n as issuanceLeaf, o as SCT_LIST_OID, r as readIssuanceProof, s as readSctList, u as GRADES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
 import { d as CODE_SIGNING, f as commonFault, p as findPath } from "./rekor-trust.js";
@@ -1736,12 +1736,14 @@ const SIGNER = {
 	materials: list({
 		name: null,
 		sha256: null,
-		outside: null,
-		dirty: null
+		commit: null,
+		dirty: null,
+		outside: null
 	}),
 	products: list({
 		name: null,
 		sha256: null,
+		commit: null,
 		dirty: null
 	}),
 	reports: list({
@@ -8686,6 +8688,7 @@ function namesOf$2({ step, previous, materials, subject, ran }, signer) {
 	let own = ({ name, digest, annotations }) => ({
 		name,
 		sha256: digest.sha256,
+		commit: digest.gitCommit ?? null,
 		dirty: annotations?.dirty === !0
 	}), reports = ran?.reports ?? null;
 	return {

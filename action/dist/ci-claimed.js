@@ -1,5 +1,5 @@
 import { _ as isHex } from "./src.js";
-import { q as UNCLAIMED } from "./src3.js";
+import { J as UNCLAIMED } from "./src3.js";
 import { l as withoutCredentials } from "./src7.js";
 // packages/adapters/src/ci-claimed.ts
 const SYSTEMS = [

@@ -1,7 +1,7 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { D as writeChainFile, E as parseChainFile, It as linkDigest, J as isMatrixKey, M as isReceipt, P as isWithheld, Rt as pae, St as STATEMENT_TYPE, Y as isName, a as chainOfRun, at as sealedFields, ct as names, dt as parseStatement, et as SEALED_FIELDS, gt as MAX_ATTACHED_BYTES, ht as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, nt as isSealedField, q as UNCLAIMED, r as parseToken, st as isReportType, tt as isSealed, ut as isTree, w as MAX_CHAIN_BYTES, xt as PAYLOAD_TYPE, yt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
+import { Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { S as writeWhole, a as fetchChains, b as readBounded, d as readWitnessPolicy, f as sidecarOf, l as readChainFiles, m as withPolicy, n as UNREACHABLE, o as knownRoots, r as believe, s as nativeCrypto, u as readContract, x as readText, y as NotThere } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
@@ -2496,10 +2496,11 @@ async function takeOver(context, input, client) {
 }
 /**
 * The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
-* it in its run, which it does not follow.
+* it, which it does not follow, where they are of its run or about one of its `subject`: the new file takes the place of
+* the one that they are in.
 */
-function wayBack(received, chain, beside) {
-	let ends = [.../* @__PURE__ */ new Set([...received.previous.map(({ link }) => link), ...beside])].flatMap((link) => chain.steps.get(link) ?? []).filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
+function wayBack(received, chain, { beside, subject }) {
+	let links = /* @__PURE__ */ new Set([...received.previous.map(({ link }) => link), ...beside]), own = new Set(subject.map(({ digest }) => digest.sha256)), ends = [...links].flatMap((link) => chain.steps.get(link) ?? []).filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id || statement.subject.some(({ digest }) => own.has(digest.sha256))), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
 	return [
 		...steps.flatMap(({ link, bundle }) => [
 			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
@@ -2569,13 +2570,28 @@ function orRefused(received, chain) {
 		findings: [...reports.values(), ...received.findings]
 	};
 }
-/** Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. */
+/**
+* Whom to believe, and what goes before, the server might have said: that it did not is the cause, and told first. Bytes
+* that were changed no server would have made good.
+*/
 function orUnreachable(received, unreachable) {
-	return unreachable === null || received.findings.length === 0 ? received : {
+	let { findings } = received;
+	if (unreachable === null || findings.length === 0) return received;
+	let changed = findings.filter(({ code }) => CHANGED.has(code)), others = findings.filter(({ code }) => !CHANGED.has(code));
+	return {
 		...received,
-		findings: [unreachable.report(), ...received.findings]
+		findings: [
+			...changed,
+			unreachable.report(),
+			...others
+		]
 	};
 }
+const CHANGED = /* @__PURE__ */ new Set([
+	"material-swapped",
+	"digest-conflict",
+	"signature-invalid"
+]);
 /** The pipeline of a run that goes on is known at the server. */
 function beginning(ask, unreachable) {
 	try {
@@ -2605,11 +2621,14 @@ async function pinnedContract(client, received, pipeline) {
 * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], before = wayBack(handover.received, handover.chain, await linksIn(context, chainFiles)), crypto = await nativeCrypto(), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = writeChainFile([
-		...lines,
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], beside = await linksIn(context, chainFiles), before = wayBack(handover.received, handover.chain, {
+		beside,
+		subject: statement.subject
+	}), crypto = await nativeCrypto(), chain = [
+		...held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]),
 		...disclosures,
 		...attachments
-	]), written = refused === null && succeededIn(statement) ? chainFiles : [];
+	], written = refused === null && succeededIn(statement) ? chainFiles : [];
 	if (unspooled !== null && written.length === 0) throw unkept(unspooled, written);
 	if (spooled !== null && written.length > 0) {
 		let files = written.map((file) => resolve(context.cwd, file));
@@ -2653,7 +2672,8 @@ function succeededIn({ predicate }) {
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
 async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
 	try {
-		for (let file of files) await writeWhole(resolve(context.cwd, file), chain);
+		let bytes = files.length === 0 ? null : writeChainFile(chain);
+		for (let file of files) await writeWhole(resolve(context.cwd, file), bytes);
 	} catch (error) {
 		let spool = await openSpool(context);
 		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, et as Findings, g as hex, i as openAssertion, l as parsePublicKey, m as parseJson, q as concat, tt as reportOf, y as sha256 } from "./src.js";
-import { A as isDeviation, Dt as verifyCheckpoint, G as parseDeviation, Gt as Shape, Ht as blindChain, Lt as linkDigestOfPae, M as isReceipt, N as isRemark, O as isAttachment, P as isWithheld, Q as succeeded, Rt as pae, Ut as commitmentOf, V as remarkId, Vt as actCommitment, W as DEVIATION_PAYLOAD_TYPE, Wt as writeLeaf, Z as readStep, ct as names, dt as parseStatement, j as isDisclosure, k as isBundle, mt as signerOf$1, tt as isSealed, u as hasQuorum, ut as isTree, z as parseRemark } from "./src3.js";
+import { $ as succeeded, A as isDeviation, G as DEVIATION_PAYLOAD_TYPE, Gt as writeLeaf, Ht as actCommitment, K as parseDeviation, Kt as Shape, M as isReceipt, N as isRemark, O as isAttachment, Ot as verifyCheckpoint, P as isWithheld, Q as readStep, Rt as linkDigestOfPae, U as writeReceipt, Ut as blindChain, V as remarkId, Wt as commitmentOf, dt as isTree, ft as parseStatement, ht as signerOf$1, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, u as hasQuorum, z as parseRemark, zt as pae } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, l as readValidFor } from "./anchor.js";
 import { C as parseCertificate, g as authorityId, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
 import { S as required, T as identityText, _ as identityOf, a as disclosedPredicate, c as evaluate, d as outsideOf$1, f as requiredJobs, g as countPeople, l as maySign, m as matchesIdentity, n as judge$1, o as verifyDisclosure, p as signingKeys, r as parseChain, t as checkAt, u as otherContractsOf, w as parseReport, x as PUBLIC_SIGSTORE } from "./certificate.js";
@@ -1248,10 +1248,24 @@ function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities
 function withReceipt(known, next) {
 	return known.some((one) => saysAll(one, next)) ? known : [...known.filter((one) => !saysAll(next, one)), next];
 }
-/** Of several by one log about one signature the last stays: files come before the server that may have more to say. */
+/**
+* What was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
+* one material must not take away what is proven of another. Files are read one after another, and the server's last: so
+* a flood in one of them pushes out neither what was read before it nor what was read after.
+*/
 function withUnjudged(known, next) {
-	let same = ({ opening, proof }) => opening.signer === next.opening.signer && proof.checkpoint.origin === next.proof.checkpoint.origin;
-	return [...known.filter((one) => !same(one)), next].slice(-8);
+	if (known.some((one) => isEqual(one, next)) || bytesOf(next).length > 32768) return known;
+	let all = [...known, next];
+	return all.length <= 8 ? all : [...all.slice(0, 4), ...all.slice(-4)];
+}
+function isEqual(one, other) {
+	return equal(bytesOf(one), bytesOf(other));
+}
+/** Each is written once: there may be very many about one step. */
+const written = /* @__PURE__ */ new WeakMap();
+function bytesOf(receipt) {
+	let bytes = written.get(receipt) ?? writeReceipt(receipt);
+	return written.set(receipt, bytes), bytes;
 }
 /** Whether a receipt says whatever another does. */
 function saysAll(one, other) {

@@ -1,5 +1,5 @@
 import { $ as CodedError, G as parseGlob, W as isLiteral, m as parseJson, n as collisionKey, r as hasControl, t as checkPath } from "./src.js";
-import { $ as writeStep, Ct as TREE_MEDIA_TYPE, bt as MAX_RESOURCES, it as sealableFields, lt as asSubject, n as treeLine, ot as withFields, rt as sealValue, t as compareTreePaths } from "./src3.js";
+import { at as sealableFields, et as writeStep, it as sealValue, n as treeLine, st as withFields, t as compareTreePaths, ut as asSubject, wt as TREE_MEDIA_TYPE, xt as MAX_RESOURCES } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";
@@ -1511,12 +1511,17 @@ function sealStep({ statement, payload }, fields, crypto) {
 // packages/record/src/git.ts
 const SAFE = [
 	"--no-optional-locks",
+	"--no-replace-objects",
 	"-c",
 	"core.fsmonitor=false",
 	"-c",
 	"core.hooksPath=/dev/null",
 	"-c",
-	"protocol.allow=never"
+	"protocol.allow=never",
+	"-c",
+	"core.trustctime=true",
+	"-c",
+	"core.checkStat=default"
 ];
 /**
 * Git by its absolute path, found outside of the workspace; arguments without a shell; none of the caller's `GIT_*`
@@ -1562,28 +1567,53 @@ var Git = class {
 			"-z",
 			"--get-regexp",
 			"^(remote\\..*\\.url|filter\\..*)$"
-		], [1])]), settings = readSettings(config), off = [...new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf("."))))].flatMap((filter) => [
+		], { allowed: [1] })]), settings = readSettings(config), filters = new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf(".")))), off = [...filters].flatMap((filter) => [
 			[`${filter}.clean`, ""],
 			[`${filter}.process`, ""],
 			[`${filter}.required`, "false"]
-		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), status = await this.#run(top, [
+		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), { changed, untracked, onDisk } = readStatus(await this.#run(top, [
 			"status",
 			"--porcelain=v2",
 			"-z",
 			"--untracked-files=all",
-			"--ignore-submodules=all",
+			"--ignore-submodules=dirty",
 			"--no-renames"
-		], [], {
+		], { more: {
 			GIT_CONFIG_COUNT: String(off.length),
 			...Object.fromEntries(pairs)
-		});
+		} })), tracked = readIndex(index), filtered = filters.size === 0 ? /* @__PURE__ */ new Set() : await this.#filtered(top, onDisk), pointers = await this.#pointers(top, tracked.filter(({ path }) => filtered.has(path)));
 		return {
-			tracked: readIndex(index),
-			...readStatus(status),
+			tracked,
+			changed: changed.filter((path) => !pointers.has(path)),
+			untracked,
+			pointers,
 			remote: pickRemote(settings)
 		};
 	}
-	#run(top, args, allowed = [], more = {}) {
+	/** Those of the paths that git keeps in another form than they have on disk: without its filter it says that each changed. */
+	async #filtered(top, paths) {
+		if (paths.length === 0) return /* @__PURE__ */ new Set();
+		let fields = [...records(await this.#run(top, [
+			"check-attr",
+			"-z",
+			"--stdin",
+			"filter"
+		], { input: paths.join("\0") }))];
+		return new Set(fields.filter((_, i) => i % 3 == 0 && !["unspecified", "unset"].includes(fields[i + 2])));
+	}
+	async #pointers(top, files) {
+		let pointers = /* @__PURE__ */ new Map();
+		if (files.length === 0) return pointers;
+		let asked = (some) => ({ input: some.map(({ id }) => `${id}\n`).join("") }), sizes = (await this.#run(top, ["cat-file", "--batch-check"], asked(files))).toString("latin1").split("\n"), small = files.filter((_, i) => Number(sizes[i].split(" ")[2]) <= MAX_POINTER), blobs = small.length === 0 ? Buffer.alloc(0) : await this.#run(top, ["cat-file", "--batch"], asked(small)), at = 0;
+		for (let { path } of small) {
+			let begin = blobs.indexOf("\n", at) + 1;
+			at = begin + Number(blobs.toString("latin1", at, begin).split(" ")[2]) + 1;
+			let oid = POINTER.exec(blobs.toString("latin1", begin, at))?.[1];
+			oid !== void 0 && pointers.set(path, oid);
+		}
+		return pointers;
+	}
+	#run(top, args, { allowed = [], more = {}, input = "" } = {}) {
 		let options = {
 			cwd: top,
 			env: {
@@ -1605,7 +1635,7 @@ var Git = class {
 				if (error === null || typeof error.code == "number" && allowed.includes(error.code)) return done(stdout);
 				let said = firstLine(stderr.toString()) || firstLine(error.message);
 				fail(new CodedError("git-failed", `git ${args[0]}: ${said}`, { cause: error }));
-			});
+			}).stdin?.on("error", () => void 0).end(input);
 		});
 	}
 };
@@ -1622,18 +1652,29 @@ function readIndex(output) {
 		let path = line.slice(line.indexOf("	") + 1);
 		path !== last && files.push({
 			mode: line.slice(2, 8),
+			id: line.split(" ", 3)[2],
 			path,
 			hidden: !/^[A-RT-Z]/.test(line)
 		}), last = path;
 	}
 	return files;
 }
+/** A file of Git LFS, as it is kept in git: its specification, The Pointer. */
+const MAX_POINTER = 1024, POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*oid sha256:([0-9a-f]{64})\n/;
+/** `onDisk`: of what changed, the files that are as in HEAD but for what is on disk. */
 function readStatus(output) {
-	let changed = [], untracked = [];
-	for (let line of records(output)) line.startsWith("? ") ? untracked.push(line.slice(2)) : line.startsWith("1 ") ? changed.push(after(line, 8)) : line.startsWith("u ") && changed.push(after(line, 10));
+	let changed = [], untracked = [], onDisk = [];
+	for (let line of records(output)) if (line.startsWith("? ")) untracked.push(line.slice(2));
+	else if (line.startsWith("1 ")) {
+		let path = after(line, 8);
+		changed.push(path);
+		let [, how, , , staged, present] = line.split(" ", 6);
+		how === ".M" && staged === present && onDisk.push(path);
+	} else line.startsWith("u ") && changed.push(after(line, 10));
 	return {
 		changed,
-		untracked
+		untracked,
+		onDisk
 	};
 }
 /** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */
@@ -1703,16 +1744,18 @@ async function sourceOf(input) {
 	let marks = new Marks(files.length), tree = new TreeHash(input.manifest), unseen = [];
 	await readAll(top, files, pace, (i, entry) => {
 		if (entry instanceof CodedError) throw entry;
-		marks.set(i, entry), entry !== null && tree.add(entry), entry !== null && files[i].hidden && unseen.push({
-			name: files[i].path,
-			tracked: !0
-		});
+		marks.set(i, entry), entry !== null && tree.add(entry);
+		let { path, hidden } = files[i], kept = listing.pointers.get(path);
+		entry !== null && (hidden || (kept ?? entry.sha256) !== entry.sha256) && unseen.push(path);
 	}), pace.report();
 	let uri = sourceUri(listing.remote, head.commit), digest = {
 		sha256: tree.digest(),
 		gitCommit: head.commit,
 		gitTree: head.tree
-	}, changed = [...listing.dirty, ...unseen].filter(({ name, tracked }) => covered(name, tracked) && !isChainFile(name)).map(({ name }) => name);
+	}, dirty = [...listing.dirty, ...unseen.map((name) => ({
+		name,
+		tracked: !0
+	}))].filter(({ name, tracked }) => covered(name.normalize("NFC"), tracked) && !isChainFile(name)), changed = [...new Set(dirty.map(({ name }) => name))];
 	return {
 		resource: {
 			name: SOURCE_NAME,
@@ -1722,7 +1765,7 @@ async function sourceOf(input) {
 		},
 		dirty: changed.length > 0,
 		changed,
-		untracked: listing.dirty.filter(({ name, tracked }) => !tracked && covered(name, tracked) && !isChainFile(name)).map(({ name }) => name),
+		untracked: dirty.filter(({ tracked }) => !tracked).map(({ name }) => name),
 		recheck: (exempt, watch = {}) => differing(top, below, files, marks, exempt, watch),
 		save: () => ({
 			top,
@@ -1740,7 +1783,23 @@ async function list(git, top, prefix, pace, depth) {
 	let checkout = await git.checkout(top), files = [], dirty = checkout.changed.map((path) => ({
 		name: prefix + path,
 		tracked: !0
-	}));
+	})), pointers = new Map([...checkout.pointers].map(([path, sha256]) => [prefix + path, sha256])), addAll = async (path) => {
+		let options = {
+			label: `${prefix}${path}/`,
+			whole: !1,
+			wanted: (inner) => inner !== ".git"
+		}, some = !1;
+		return await walk(`${top}/${path}`, options, pace, (entry) => {
+			some = !0;
+			let inner = `${path}/${entry.path}`;
+			files.push({
+				name: nameIn(prefix, inner),
+				path: prefix + inner,
+				tracked: !1,
+				hidden: !1
+			});
+		}), some;
+	};
 	for (let { mode, path, hidden } of checkout.tracked) if (mode !== "160000") files.push({
 		name: nameIn(prefix, path),
 		path: prefix + path,
@@ -1750,38 +1809,24 @@ async function list(git, top, prefix, pace, depth) {
 	else if (isPopulated(top, path)) {
 		let inner = await list(git, `${top}/${path}`, `${prefix}${path}/`, pace, depth + 1);
 		files.push(...inner.files), dirty.push(...inner.dirty);
-	}
-	for (let path of checkout.untracked) {
-		if (dirty.push({
-			name: prefix + path,
-			tracked: !1
-		}), !path.endsWith("/")) {
-			files.push({
-				name: nameIn(prefix, path),
-				path: prefix + path,
-				tracked: !1,
-				hidden: !1
-			});
-			continue;
-		}
-		let options = {
-			label: prefix + path,
-			whole: !1,
-			wanted: (inner) => inner !== ".git"
-		};
-		await walk(`${top}/${path.slice(0, -1)}`, options, pace, (entry) => {
-			let whole = prefix + path + entry.path;
-			files.push({
-				name: nameIn(prefix, path + entry.path),
-				path: whole,
-				tracked: !1,
-				hidden: !1
-			});
-		});
-	}
+		for (let [name, sha256] of inner.pointers) pointers.set(name, sha256);
+	} else lookAt(`${top}/${path}`, path)?.isDirectory() === !0 && await addAll(path) && dirty.push({
+		name: prefix + path,
+		tracked: !1
+	});
+	for (let path of checkout.untracked) dirty.push({
+		name: prefix + path,
+		tracked: !1
+	}), path.endsWith("/") ? await addAll(path.slice(0, -1)) : files.push({
+		name: nameIn(prefix, path),
+		path: prefix + path,
+		tracked: !1,
+		hidden: !1
+	});
 	return {
 		files,
 		dirty,
+		pointers,
 		remote: checkout.remote
 	};
 }
