@@ -68,14 +68,26 @@ export default {
         if (!verify('sha256', message, key, signature)) throw new Error('bad signature')
       return performance.now() - begun
     }
-    // Interleaved, so that whatever else the machine does meanwhile falls on both; warm, as a server or a gate is.
-    const rounds: { bare: number; whole: number }[] = []
-    for (let i = 0; i < WARM_UP + ROUNDS; i++) rounds.push({ bare: bare(), whole: await whole() })
+    // What the machine has beside one core: two virtual ones may be one real one, from one minute to the next.
+    const threads = async () => {
+      const begun = performance.now()
+      const checks = steps.map(({ bundle: { envelope } }, i) =>
+        nodeCrypto.verifyLater(by.publicKey, signed[i]![0], envelope.signature),
+      )
+      if ((await Promise.all(checks)).includes(false)) throw new Error('bad signature')
+      return performance.now() - begun
+    }
+    // Interleaved, so that whatever else the machine does meanwhile falls on all; warm, as a server or a gate is.
+    const rounds: { bare: number; threads: number; whole: number }[] = []
+    for (let i = 0; i < WARM_UP + ROUNDS; i++) {
+      rounds.push({ bare: bare(), threads: await threads(), whole: await whole() })
+    }
     rounds.splice(0, WARM_UP)
     const limit = middle(rounds.map((round) => round.bare))
     const value = middle(rounds.map((round) => round.whole))
     const factor = value / limit
-    const target = `≤ 1.5 × its signature checks (${factor.toFixed(2)} ×)`
+    const spread = middle(rounds.map((round) => round.threads)) / limit
+    const target = `≤ 1.5 × its signature checks (${factor.toFixed(2)} ×; these alone over all threads ${spread.toFixed(2)} ×)`
     return { name: 'chain-verify', value, unit: 'ms', limit, ratio: limit / value, target, held: factor <= 1.5 }
   },
 } satisfies Bench
