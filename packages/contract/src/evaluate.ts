@@ -380,12 +380,11 @@ function matchHandOvers(
   facts: StepFacts,
   previous: ReadonlyMap<string, PreviousFacts>,
 ): { isExpected: (material: Resource) => boolean; met: ReadonlySet<string | Glob> } {
+  /** Digests; where names are said, each with a name that it may have. */
   const expected = new Set<string>()
-  /** Where names are said: digests with the names that each may have. */
-  const places = new Set<string>()
   const met = new Set<string | Glob>()
   const isExpected = ({ name, digest: { sha256 } }: Resource) =>
-    expected.has(sha256) || places.has(`${sha256} ${plain(name)}`)
+    expected.has(sha256) || expected.has(`${sha256} ${plain(name)}`)
   if (facts.materials.length === 0) return { isExpected, met }
   const received = new Set<string>()
   for (const { digest } of facts.materials) received.add(digest.sha256)
@@ -402,8 +401,7 @@ function matchHandOvers(
       const known = met.has(link) && here === null && expected.has(sha256)
       for (const glob of wanted.match) {
         if ((known && met.has(glob)) || !glob.matches(plain(name))) continue
-        if (here === null) expected.add(sha256)
-        else places.add(`${sha256} ${here}`)
+        expected.add(here === null ? sha256 : `${sha256} ${here}`)
         met.add(link)
         met.add(glob)
       }

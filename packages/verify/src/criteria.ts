@@ -1,5 +1,6 @@
 import type { Code, ErrorReport } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
+import type { Resource } from '@countersign/formats'
 import type { Excused } from './deviation.ts'
 import type { Edge, VerifiedStep } from './types.ts'
 
@@ -107,13 +108,19 @@ export function criteriaOf(
 
 /** What nobody on the path handed over. Whether it may come in, the findings say. */
 function outsideOf(path: readonly VerifiedStep[], edges: readonly Edge[]): readonly string[] {
+  const taking = path.filter(({ statement }) => statement.predicate.materials.some(isFromNobody))
+  if (taking.length === 0) return []
   const handed = Map.groupBy(edges, ({ to }) => to)
-  return path.flatMap(({ link, statement: { predicate } }) => {
+  return taking.flatMap(({ link, statement: { predicate } }) => {
     const known = new Set((handed.get(link) ?? []).flatMap(({ artifacts }) => artifacts))
     return predicate.materials
-      .filter(({ digest, annotations }) => annotations?.from == null && !known.has(digest.sha256))
+      .filter((material) => isFromNobody(material) && !known.has(material.digest.sha256))
       .map(({ name }) => `${name} for step ${predicate.step.name}`)
   })
+}
+
+function isFromNobody({ annotations }: Resource): boolean {
+  return annotations?.from == null
 }
 
 function exceptFor([first, ...more]: readonly string[]): string {
@@ -140,8 +147,9 @@ function demandsCriterion(
 
 /** That a step began with more, or less, than was committed: never in silence. Null where none did. */
 export function dirtyCriterion(path: readonly VerifiedStep[]): Criterion | null {
-  const dirty = path.filter(({ statement: { subject, predicate } }) =>
-    [...subject, ...predicate.materials].some(({ annotations }) => annotations?.dirty === true),
+  const isDirty = ({ annotations }: Resource) => annotations?.dirty === true
+  const dirty = path.filter(
+    ({ statement: { subject, predicate } }) => subject.some(isDirty) || predicate.materials.some(isDirty),
   )
   if (dirty.length === 0) return null
   const names = [...new Set(dirty.map(({ statement }) => statement.predicate.step.name))]

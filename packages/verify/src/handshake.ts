@@ -298,6 +298,7 @@ function isOrderOnly(rule: StepRule | undefined, name: string): boolean {
 
 /** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
 function checkRivals(before: readonly VerifiedStep[], find: Find): void {
+  if (before.length < 2) return
   const jobs = new Map<string, VerifiedStep>()
   for (const previous of before) {
     const { name, matrix, attempt } = previous.statement.predicate.step

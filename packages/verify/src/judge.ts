@@ -329,11 +329,16 @@ function finding(code: Code, what: string): ErrorReport {
 }
 
 function namesOf(countersigners: readonly Signer[]): readonly string[] {
-  return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare)
+  return sorted(countersigners.map(({ name }) => name))
 }
 
 function originsOf(receipts: readonly Receipt[]): readonly string[] {
-  return [...new Set(receipts.map(({ proof }) => proof.checkpoint.origin))].toSorted(compare)
+  return sorted(receipts.map(({ proof }) => proof.checkpoint.origin))
+}
+
+/** Each once. */
+function sorted(names: readonly string[]): readonly string[] {
+  return names.length < 2 ? names : [...new Set(names)].toSorted(compare)
 }
 
 /**
