@@ -8935,7 +8935,8 @@ function checkMaterials(rule, facts, previous, find) {
 * share its bytes.
 */
 function matchHandOvers(rule, facts, previous) {
-	let expected = /* @__PURE__ */ new Set(), places = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || places.has(`${sha256} ${plain(name)}`);
+	/** Digests; where names are said, each with a name that it may have. */
+	let expected = /* @__PURE__ */ new Set(), met = /* @__PURE__ */ new Set(), isExpected = ({ name, digest: { sha256 } }) => expected.has(sha256) || expected.has(`${sha256} ${plain(name)}`);
 	if (facts.materials.length === 0) return {
 		isExpected,
 		met
@@ -8951,7 +8952,7 @@ function matchHandOvers(rule, facts, previous) {
 			let here = wanted.moved === null ? null : movedName(wanted.moved, plain(name));
 			if (wanted.moved !== null && (here === null || !named.has(`${sha256} ${here}`))) continue;
 			let known = met.has(link) && here === null && expected.has(sha256);
-			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain(name)) || (here === null ? expected.add(sha256) : places.add(`${sha256} ${here}`), met.add(link), met.add(glob));
+			for (let glob of wanted.match) known && met.has(glob) || !glob.matches(plain(name)) || (expected.add(here === null ? sha256 : `${sha256} ${here}`), met.add(link), met.add(glob));
 		}
 	}
 	return {

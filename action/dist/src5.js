@@ -1971,6 +1971,7 @@ function isOrderOnly(rule, name) {
 }
 /** One job goes before once: of two attempts at it, or two attestations of one attempt, what came of it is not certain. */
 function checkRivals(before, find) {
+	if (before.length < 2) return;
 	let jobs = /* @__PURE__ */ new Map();
 	for (let previous of before) {
 		let { name, matrix, attempt } = previous.statement.predicate.step, job = JSON.stringify([name, matrix]), other = jobs.get(job);
@@ -2269,11 +2270,16 @@ function criteriaOf({ contract, artifact }, { path, edges, ends }, findings) {
 }
 /** What nobody on the path handed over. Whether it may come in, the findings say. */
 function outsideOf(path, edges) {
+	let taking = path.filter(({ statement }) => statement.predicate.materials.some(isFromNobody));
+	if (taking.length === 0) return [];
 	let handed = Map.groupBy(edges, ({ to }) => to);
-	return path.flatMap(({ link, statement: { predicate } }) => {
+	return taking.flatMap(({ link, statement: { predicate } }) => {
 		let known = new Set((handed.get(link) ?? []).flatMap(({ artifacts }) => artifacts));
-		return predicate.materials.filter(({ digest, annotations }) => annotations?.from == null && !known.has(digest.sha256)).map(({ name }) => `${name} for step ${predicate.step.name}`);
+		return predicate.materials.filter((material) => isFromNobody(material) && !known.has(material.digest.sha256)).map(({ name }) => `${name} for step ${predicate.step.name}`);
 	});
+}
+function isFromNobody({ annotations }) {
+	return annotations?.from == null;
 }
 function exceptFor([first, ...more]) {
 	return first === void 0 ? "" : `, but for ${first}${more.length === 0 ? "" : ` and ${more.length} more`}, from outside`;
@@ -2296,7 +2302,7 @@ function demandsCriterion(contract, against) {
 }
 /** That a step began with more, or less, than was committed: never in silence. Null where none did. */
 function dirtyCriterion(path) {
-	let dirty = path.filter(({ statement: { subject, predicate } }) => [...subject, ...predicate.materials].some(({ annotations }) => annotations?.dirty === !0));
+	let isDirty = ({ annotations }) => annotations?.dirty === !0, dirty = path.filter(({ statement: { subject, predicate } }) => subject.some(isDirty) || predicate.materials.some(isDirty));
 	return dirty.length === 0 ? null : {
 		name: "source",
 		met: !0,
@@ -2635,10 +2641,14 @@ function finding(code, what) {
 	return new CodedError(code, what).report();
 }
 function namesOf(countersigners) {
-	return [...new Set(countersigners.map(({ name }) => name))].toSorted(compare$1);
+	return sorted(countersigners.map(({ name }) => name));
 }
 function originsOf(receipts) {
-	return [...new Set(receipts.map(({ proof }) => proof.checkpoint.origin))].toSorted(compare$1);
+	return sorted(receipts.map(({ proof }) => proof.checkpoint.origin));
+}
+/** Each once. */
+function sorted(names) {
+	return names.length < 2 ? names : [...new Set(names)].toSorted(compare$1);
 }
 /**
 * The servers that countersigned a step, by the keys of their logs. Of several who signed it, as one of those did who
