@@ -191,6 +191,22 @@ describe('without a token or a contract', () => {
     expect(linksOf(ask([good], { materials: [swapped] }))).toEqual([good.link])
   })
 
+  // A run whose failed jobs are run again is of another attempt: that must not make a swap unseen (T-24).
+  test('a later attempt does not undo a swap, and may begin anew with what was made', () => {
+    const again = { step: ref('next', { attempt: 2 }) }
+    for (const newChain of [NEW, idOf(build(chainOf()))]) {
+      const made = build({ ...chainOf(), id: newChain })
+      const got = ask([made], { ...again, newChain, materials: [swapped] })
+      expect(codesOf(got)).toEqual(expect.arrayContaining(['material-swapped', 'attempt-mixed']))
+      const honest = ask([made], { ...again, newChain })
+      expect([linksOf(honest), codesOf(honest)]).toEqual([[], []])
+      // Made anew in this attempt, it is what is gone on from.
+      const anew = build({ ...chainOf(), id: newChain }, { attempt: 2, subject: [swapped] })
+      const next = ask([made, anew], { ...again, newChain, materials: [swapped] })
+      expect([linksOf(next), codesOf(next)]).toEqual([[anew.link], []])
+    }
+  })
+
   test('who holds it in another attempt does not go before', () => {
     for (const attempt of [1, 3]) {
       const got = ask([build(chainOf(), { attempt })], { step: ref('next', { attempt: 2 }) })

@@ -244,14 +244,17 @@ function pickPredecessors(
     const step = input.steps.get(link)
     if (step !== undefined) picked.set(link, step)
   }
-  // A swapped material has no holder; its namesake's maker is the predecessor it fails against.
+  // A swapped material has no holder; its namesake's maker is the predecessor it fails against, in whatever attempt.
   if (picked.size === 0 && rule === undefined) {
-    const names = new Set(input.materials.map((material) => basename(material.name)))
+    const held = new Set(run.flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256)))
+    const names = new Set(
+      input.materials.flatMap(({ name, digest }) => (held.has(digest.sha256) ? [] : basename(name))),
+    )
     const namesakes = run.filter(
-      (s) =>
-        attemptFits(s, input) &&
-        succeeded(s.statement.predicate) &&
-        s.statement.subject.some((subject) => names.has(basename(subject.name))),
+      ({ statement: { subject, predicate } }) =>
+        predicate.step.attempt <= input.step.attempt &&
+        succeeded(predicate) &&
+        subject.some(({ name }) => names.has(basename(name))),
     )
     for (const step of heads(namesakes, input.steps)) picked.set(step.link, step)
   }
