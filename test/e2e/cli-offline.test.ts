@@ -4,6 +4,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -276,6 +277,19 @@ describe('the wrapped command is left alone', () => {
     expect(JSON.parse(ran.err)).toMatchObject({ error: { code: 'nothing-recorded' } })
   })
 
+  test('what went wrong is never in the output of the command, whose options are its own', () => {
+    const cwd = bench.dir('outputs')
+    const args = ['run', '--step', 'x', '--pipeline', 'p', '--key', key('build'), '--no-git']
+    const plain = bench.cli(cwd, [...args, '--', 'echo', '--json'])
+    expect(plain).toMatchObject({ code: 1, out: '--json\n', err: expect.stringMatching(/^✗ nothing-recorded: /) })
+    const json = bench.cli(cwd, [...args, '--json', '--products', 'none', '--', 'echo', 'out'])
+    expect(json).toMatchObject({ code: 1, out: 'out\n' })
+    expect(JSON.parse(json.err)).toMatchObject({ error: { code: 'file-missing' } })
+    const wrong = bench.cli(cwd, ['run', '--json', '--nonsense', '--', 'echo'])
+    expect(wrong).toMatchObject({ code: 2, out: '' })
+    expect(JSON.parse(wrong.err)).toMatchObject({ error: { code: 'usage' } })
+  })
+
   test('a command that is not there', () => {
     const cwd = bench.checkout('nocommand', { 'a.txt': 'a\n' })
     const ran = bench.cli(cwd, [
@@ -468,6 +482,15 @@ describe('bad input ends in a coded error', () => {
       const failed = bench.cli(cwd, [...args, 'sh', '-c', 'exit 5'], env)
       expect(failed.code).toBe(5)
       expect(failed.err).toMatch(/file-write-failed: .*it is lost\n[^]*COUNTERSIGN_SPOOL/)
+      // Nor can its chain be written, beside one of its products or beside all.
+      mkdirSync(join(cwd, 'c.txt.chain.jsonl'), { recursive: true })
+      const both = bench.cli(cwd, [...args.slice(0, -1), 'c.txt', '--', 'touch', 'b.txt', 'c.txt'], env)
+      expect(both.code).toBe(1)
+      expect(both.err).toMatch(
+        /server-unreachable.*nor could its chain be written .*it is in b\.txt\.chain\.jsonl alone/,
+      )
+      const lost = bench.cli(cwd, [...args.map((one) => (one === 'b.txt' ? 'c.txt' : one)), 'touch', 'c.txt'], env)
+      expect(lost.err).toMatch(/server-unreachable.*nor could its chain be written .*it is lost/)
     }
   })
 })

@@ -68,7 +68,7 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   }
   const hidden = written.length === 0 && disclosures.length > 0
   const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
-  const kept = await writeChain(context, written, chain, link, { appended, spooled, bundle, disclosures })
+  const kept = await writeChain(context, written, chain, link, { appended, spooled, unspooled, bundle, disclosures })
   if (unspooled !== null) throw unkept(unspooled, written)
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
   return {
@@ -118,14 +118,20 @@ async function writeChain(
   {
     appended,
     spooled,
+    unspooled,
     bundle,
     disclosures,
-  }: Pick<Appending, 'appended' | 'spooled'> & Pick<Delivery, 'bundle' | 'disclosures'>,
+  }: Pick<Appending, 'appended' | 'spooled' | 'unspooled'> & Pick<Delivery, 'bundle' | 'disclosures'>,
 ): Promise<string | null> {
+  const done: string[] = []
   try {
     const bytes = files.length === 0 ? null : writeChainFile(chain)
-    for (const file of files) await writeWhole(resolve(context.cwd, file), bytes!)
+    for (const file of files) {
+      await writeWhole(resolve(context.cwd, file), bytes!)
+      done.push(file)
+    }
   } catch (error) {
+    if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done)
     const spool = await openSpool(context)
     if (appended === null && spooled === null) await spool.add(bundle)
     if (disclosures.length > 0) await spool.keepDisclosures(link, disclosures)
@@ -151,6 +157,11 @@ function because(error: CodedError, { code, what, fix, cause }: CodedError): Cod
     fix,
     cause,
   })
+}
+
+/** Nor could a chain file be written. */
+function nor({ code, what, fix, cause }: CodedError, error: CodedError): CodedError {
+  return new CodedError(code, `${what}; nor could its chain be written (${error.what})`, { fix, cause })
 }
 
 /** The step is in the chain files alone, or nowhere. */

@@ -41,7 +41,7 @@ export async function run(world: World): Promise<ExitCode> {
   } catch (error) {
     // Help, or the version: it was told already. Without a command help is what is missing.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return fail(context, error, world.argv.includes('--json') || isJson(world.argv))
+    return fail(context, error, world.argv)
   }
 }
 
@@ -50,9 +50,13 @@ function isJson(argv: readonly string[]): boolean {
 }
 
 /** Whatever went wrong leaves as a coded error, never as a stack trace. */
-function fail(context: Context, error: unknown, json: boolean): ExitCode {
+function fail(context: Context, error: unknown, argv: readonly string[]): ExitCode {
   const report = reportOf(error)
-  if (json) context.stdout(`${JSON.stringify({ error: report })}\n`)
+  // What follows is another program's.
+  const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
+  // Of `run`, standard output is the command's.
+  const out = own[2] === 'run' ? context.stderr : context.stdout
+  if (own.includes('--json') || isJson(own)) out(`${JSON.stringify({ error: report })}\n`)
   else context.stderr(errorText(report, paintFor(context)))
   const debug = context.environment['COUNTERSIGN_DEBUG']
   if (debug !== undefined && debug !== '' && error instanceof Error) context.stderr(`${error.stack ?? ''}\n`)
