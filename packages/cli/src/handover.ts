@@ -103,15 +103,17 @@ export function wayBack(
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
   const withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain))
   return [
-    ...steps.flatMap(({ link, bundle }) => [
-      // Of several who signed it, each with whose signature a receipt is about.
-      ...new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
-      ...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
+    ...steps.flatMap(({ link, bundle }) => {
       // Whom the contract of this run does not ask, somebody else's policy may.
-      ...(chain.unjudged.get(link) ?? []),
-      ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
-      ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),
-    ]),
+      const receipts = [...(chain.receipts.get(link) ?? []), ...(chain.unjudged.get(link) ?? [])]
+      return [
+        // Of several who signed it, each with whose signature a receipt is about.
+        ...new Set([bundle, ...receipts.map(({ step }) => step.bundle)]),
+        ...receipts.map(({ receipt }) => receipt),
+        ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
+        ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),
+      ]
+    }),
     ...withheld.map((one) => one.withheld),
     ...chain.deviations.map(({ endorsed }) => endorsed),
   ]

@@ -122,7 +122,9 @@ function verifiedNodes({
       step,
       statement: step.statement,
       receipts: chain.receipts.get(step.link) ?? [],
-      unjudged: (chain.unjudged.get(step.link) ?? []).map(({ proof }) => proof.checkpoint.origin),
+      unjudged: [
+        ...new Set((chain.unjudged.get(step.link) ?? []).map(({ receipt }) => receipt.proof.checkpoint.origin)),
+      ],
       withheld: null,
       entries: anchored?.entries.get(step.link) ?? [],
       disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])],

@@ -50,6 +50,7 @@ import { readRemarks } from './remark.ts'
 import type {
   Trust,
   TrustedKey,
+  UnjudgedReceipt,
   VerifiedAttachment,
   VerifiedDeviation,
   VerifiedDisclosure,
@@ -70,7 +71,7 @@ export interface Chain {
    * By link digest, receipts of logs that are not trusted: each commits to its step, and nothing else of it was checked.
    * They count for nothing here, and may where somebody believes their logs.
    */
-  readonly unjudged: ReadonlyMap<string, readonly Receipt[]>
+  readonly unjudged: ReadonlyMap<string, readonly UnjudgedReceipt[]>
   /** By link digest of the step that is not shown; none that is among `steps`. */
   readonly withheld: ReadonlyMap<string, VerifiedWithheld>
   /** What sealed fields hold, by link digest of their step. A field that is not among them is withheld. */
@@ -152,7 +153,7 @@ class Reader {
   /** By link, steps whose certificates have yet to find a time. */
   readonly #provisional = new Map<string, { readonly index: number; readonly step: ProvisionalStep }[]>()
   readonly #receipts = new Map<string, readonly VerifiedReceipt[]>()
-  readonly #unjudged = new Map<string, readonly Receipt[]>()
+  readonly #unjudged = new Map<string, readonly UnjudgedReceipt[]>()
   readonly #refused: { index: number; report: ErrorReport }[] = []
   readonly #doubted: Doubted[] = []
   readonly #held: { readonly index: number; readonly receipt: Receipt }[] = []
@@ -303,7 +304,7 @@ class Reader {
       return heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints)
     } catch (error) {
       if (error instanceof CodedError && error.code === 'signer-unknown') {
-        this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], receipt))
+        this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], { receipt, step }))
       }
       throw error
     }

@@ -1,6 +1,6 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
 import { type Contract, maySign } from '@countersign/contract'
-import { isTree, type Receipt, succeeded, type WitnessPolicy } from '@countersign/formats'
+import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { compare, heads, latestFinish } from './ancestry.ts'
 import { type Chain, claimedIn, reportsIn } from './chain.ts'
@@ -15,7 +15,15 @@ import { checkFreshness } from './freshness.ts'
 import { type Find, handshake, whyWithheld } from './handshake.ts'
 import { checkConflicts, checkSuperseded } from './run.ts'
 import { attemptOf, wholeWay } from './way.ts'
-import type { Edge, Signer, VerifiedAttachment, VerifiedDisclosure, VerifiedStep, VerifiedWithheld } from './types.ts'
+import type {
+  Edge,
+  Signer,
+  UnjudgedReceipt,
+  VerifiedAttachment,
+  VerifiedDisclosure,
+  VerifiedStep,
+  VerifiedWithheld,
+} from './types.ts'
 
 export interface JudgeInput {
   /** SHA-256 of the artifact, hex; of a directory, its tree's. */
@@ -332,8 +340,8 @@ function namesOf(countersigners: readonly Signer[]): readonly string[] {
   return sorted(countersigners.map(({ name }) => name))
 }
 
-function originsOf(receipts: readonly Receipt[]): readonly string[] {
-  return sorted(receipts.map(({ proof }) => proof.checkpoint.origin))
+function originsOf(receipts: readonly UnjudgedReceipt[]): readonly string[] {
+  return sorted(receipts.map(({ receipt }) => receipt.proof.checkpoint.origin))
 }
 
 /** Each once. */

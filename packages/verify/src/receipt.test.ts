@@ -11,7 +11,7 @@ import {
   writeNote,
 } from '@countersign/formats'
 import { describe, expect, test } from 'vitest'
-import { at, countersign, honestRun, logKeyOf, party, signCheckpoint } from '../../../test/pipeline.ts'
+import { at, countersign, honestRun, logKeyOf, party, seal, signCheckpoint } from '../../../test/pipeline.ts'
 import { CheckpointsRead } from './receipt.ts'
 import { logKeys, readChain, type Trust, verifyReceipt } from './index.ts'
 import { opened, trustIn } from './verify.test-kit.ts'
@@ -112,7 +112,9 @@ test('without trust in a log no receipt counts, and the steps all the same', () 
 
 describe('a receipt of a log that nobody trusts', () => {
   const unjudged = (...lines: readonly Receipt[]) =>
-    readChain([run.build.bundle, ...lines], { ...trust, countersigners: [] }, nodeCrypto).unjudged.get(run.build.link)
+    readChain([run.build.bundle, ...lines], { ...trust, countersigners: [] }, nodeCrypto)
+      .unjudged.get(run.build.link)
+      ?.map(({ receipt: one }) => one)
   const by = (name: string, index = 5) => countersign(party(name, 'ed25519'), run.build, index)
 
   test('is kept apart, and takes the place of no other that says to be of its log', () => {
@@ -126,6 +128,26 @@ describe('a receipt of a log that nobody trusts', () => {
       expect(unjudged(...lines)).toHaveLength(8)
       expect(unjudged(...lines)).toContain(honest)
     }
+  })
+
+  test('leaves room for those of other logs, however often its entry is proven', () => {
+    const log = party('log', 'ed25519')
+    const proofs = Array.from({ length: 20 }, (_, behind) => countersign(log, run.build, 5, { behind }))
+    const other = by('other')
+    expect(unjudged(...proofs.slice(0, 9), other, ...proofs.slice(9))).toEqual([proofs[0], proofs.at(-1), other])
+    // What says to be of its entry takes neither end of what was read together.
+    const forged = Array.from({ length: 6 }, () => by('log'))
+    expect(unjudged(...forged, ...proofs)).toContain(proofs.at(-1))
+    expect(unjudged(...proofs, ...forged)).toContain(proofs[0])
+  })
+
+  test('is about one of those who signed', () => {
+    const { github } = run.who
+    const bundle = seal(github, run.build.bundle.envelope.payload)
+    const about = countersign(server, { ...run.build, bundle }, 5)
+    const lines = [run.build.bundle, bundle, about]
+    const [one] = readChain(lines, { ...trust, countersigners: [] }, nodeCrypto).unjudged.get(run.build.link)!
+    expect([one!.receipt, one!.step.signer.keyId]).toEqual([about, github.publicKey.keyId])
   })
 
   test('is not kept where it is too large for one', () => {

@@ -1,6 +1,6 @@
 import { equal } from '@countersign/core'
 import { type Receipt, writeReceipt } from '@countersign/formats'
-import type { VerifiedReceipt } from './types.ts'
+import type { UnjudgedReceipt, VerifiedReceipt } from './types.ts'
 
 /**
  * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
@@ -12,21 +12,31 @@ export function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedRec
   return [...known.filter((one) => !saysAll(next, one)), next]
 }
 
-/** Of receipts of logs that nobody trusts as many are kept for one step, of the first and of the last that were read. */
+/** Of entries of logs that nobody trusts as many are kept for one step, of the first and of the last that were read. */
 const MOST_UNJUDGED = 4
-/** Most bytes of one: some 200 witnesses. */
+/** Most bytes of one receipt: some 200 witnesses. */
 const MAX_UNJUDGED_BYTES = 32_768
 
 /**
  * What was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
  * one material must not take away what is proven of another. Files are read one after another, and the server's last: so
- * a flood in one of them pushes out neither what was read before it nor what was read after.
+ * a flood in one of them pushes out neither what was read before it nor what was read after. Of one entry, which each
+ * hand-over proves under a later checkpoint, the first and the last stay: eight of these would leave no place for another log.
  */
-export function withUnjudged(known: readonly Receipt[], next: Receipt): readonly Receipt[] {
-  if (known.some((one) => isEqual(one, next)) || bytesOf(next).length > MAX_UNJUDGED_BYTES) return known
-  const all = [...known, next]
-  if (all.length <= 2 * MOST_UNJUDGED) return all
-  return [...all.slice(0, MOST_UNJUDGED), ...all.slice(-MOST_UNJUDGED)]
+export function withUnjudged(known: readonly UnjudgedReceipt[], next: UnjudgedReceipt): readonly UnjudgedReceipt[] {
+  if (known.some((one) => isEqual(one.receipt, next.receipt))) return known
+  if (bytesOf(next.receipt).length > MAX_UNJUDGED_BYTES) return known
+  const entries = [...Map.groupBy([...known, next], entryOf).values()]
+  const kept =
+    entries.length <= 2 * MOST_UNJUDGED
+      ? entries
+      : [...entries.slice(0, MOST_UNJUDGED), ...entries.slice(-MOST_UNJUDGED)]
+  return kept.flatMap((all) => (all.length < 2 ? all : [all[0]!, all.at(-1)!]))
+}
+
+/** The entry that a receipt says to be of, whatever the checkpoint. */
+function entryOf({ receipt: { opening, proof } }: UnjudgedReceipt): string {
+  return `${proof.index} ${opening.signer} ${proof.checkpoint.origin}`
 }
 
 function isEqual(one: Receipt, other: Receipt): boolean {

@@ -133,6 +133,13 @@ export interface VerifiedStep {
   readonly bundle: Bundle
 }
 
+/** A receipt of a log that nobody trusts: it commits to its step, and nothing else of it was checked. */
+export interface UnjudgedReceipt {
+  readonly receipt: Receipt
+  /** The step as the log took it: as one of those who signed it. */
+  readonly step: VerifiedStep
+}
+
 /** A receipt that proves one step under a checkpoint of a trusted log. Only `verifyReceipt` makes one. */
 export interface VerifiedReceipt {
   readonly [verified]: 'receipt'
