@@ -176,6 +176,36 @@ describe('a chain from files alone', () => {
     expect(before).toHaveLength(2)
     inRun('2')
     expect(lines()).toEqual([...before, expect.any(String)])
+    // Nor does one that believes nobody but who deploys.
+    const alone = bench.write(
+      'deploy-alone.yaml',
+      `contract: v1
+pipeline: shop/web
+revision: 1
+signers:
+  deploy: ${JSON.stringify(readFileSync(`${key('deploy')}.pub`, 'utf8').trim())}
+steps:
+  deploy: { signers: [deploy], materials: [{ outside: app.tgz }] }
+final: deploy
+`,
+    )
+    const by = [
+      'run',
+      '--step',
+      'deploy',
+      '--contract',
+      alone,
+      '--key',
+      key('deploy'),
+      '--no-git',
+      '--materials',
+      'app.tgz',
+    ]
+    const env = { GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: '3', GITHUB_RUN_ATTEMPT: '1' }
+    const three = lines()
+    expect(bench.cli(cwd, [...by, '--', 'true'], env).code).toBe(0)
+    expect(new Set(lines())).toEqual(new Set([...three, lines().at(-1)]))
+    expect(bench.cli(cwd, ['verify', 'app.tgz', ...trust]).code).toBe(0)
     // What is about other bytes goes: the file is beside those that there are.
     writeFileSync(join(cwd, 'main.js'), 'console.log(3)\n')
     const again = ['run', '--step', 'build', '--pipeline', 'shop/web', '--key', key('build'), '--products', 'app.tgz']

@@ -114,7 +114,7 @@ describe('with a server', () => {
     const carried = (settings: Record<string, string>) => ({ ...settings, COUNTERSIGN_CHAIN: token })
     const unnamed = run(next, 'test', 'test', ['--materials', 'a.txt'], carried(down))
     expect(unnamed.code).toBe(2)
-    expect(JSON.parse(unnamed.out)).toMatchObject({
+    expect(JSON.parse(unnamed.err)).toMatchObject({
       error: { code: 'server-unreachable', fix: expect.stringContaining('--pipeline') },
     })
     const named = ['--pipeline', 'p', '--materials', 'a.txt']

@@ -14,10 +14,11 @@ import {
   writeToken,
 } from '@countersign/formats'
 import { ancestry } from '@countersign/verify'
+import { besides } from './beside.ts'
 import type { Context } from './context.ts'
 import { nativeCrypto, sidecarOf } from './evidence.ts'
 import { writeWhole } from './files.ts'
-import { type Held, HeldByAnother, heldOf, linksIn, withHeld } from './held.ts'
+import { type Held, HeldByAnother, heldOf, linesIn, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
 import type { Recorded } from './recorded.ts'
 
@@ -52,12 +53,12 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const link = linkDigest(bundle.envelope, await nativeCrypto())
   const { appended, held, refused, spooled, unspooled } = await append(context, delivery)
   const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
-  // Two who approve one thing do not follow one another: the second must not take the first out of the file.
-  const beside = await linksIn(context, chainFiles)
-  const before = wayBack(handover.received, handover.chain, { beside, subject: statement.subject })
   const crypto = await nativeCrypto()
+  const before = wayBack(handover.received, handover.chain)
   const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
-  const chain = [...lines, ...disclosures, ...attachments]
+  // Two who approve one thing do not follow one another, nor do two runs: the second must not take the first out of the file.
+  const beside = besides(linesIn(context, chainFiles), lines, statement, crypto)
+  const chain = [...beside, ...lines, ...disclosures, ...attachments]
   // A step that the server refused is handed on to nobody.
   const written = refused === null && succeededIn(statement) ? chainFiles : []
   if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)

@@ -78,26 +78,9 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   return { received: orRefused(ask(chain, contract), chain), chain, contract, unreachable: null }
 }
 
-/**
- * The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
- * it, which it does not follow, where they are of its run or about one of its `subject`: the new file takes the place of
- * the one that they are in.
- */
-export function wayBack(
-  received: Received,
-  chain: Chain,
-  { beside, subject }: { readonly beside: ReadonlySet<string>; readonly subject: readonly Resource[] },
-): ChainLine[] {
-  const links = new Set([...received.previous.map(({ link }) => link), ...beside])
-  const own = new Set(subject.map(({ digest }) => digest.sha256))
-  const ends = [...links]
-    .flatMap((link) => chain.steps.get(link) ?? [])
-    .filter(
-      ({ link, statement }) =>
-        !beside.has(link) ||
-        statement.predicate.chain.id === received.chain.id ||
-        statement.subject.some(({ digest }) => own.has(digest.sha256)),
-    )
+/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
+export function wayBack(received: Received, chain: Chain): ChainLine[] {
+  const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
   const steps = ancestry(ends, chain.steps)
   const ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id))
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.

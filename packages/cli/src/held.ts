@@ -153,11 +153,9 @@ export async function carry(context: Context, files: readonly string[], held: He
   }
 }
 
-/** The steps in chain files, by link; of a file that is gone or is no chain file, none. */
-export async function linksIn(context: Context, files: readonly string[]): Promise<ReadonlySet<string>> {
-  const crypto = await nativeCrypto()
-  const lines = files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? [])
-  return new Set(lines.flatMap((line) => (isBundle(line) ? [linkDigest(line.envelope, crypto)] : [])))
+/** The lines of chain files; of one that is gone or is no chain file, none. */
+export function linesIn(context: Context, files: readonly string[]): readonly ChainLine[] {
+  return files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? [])
 }
 
 function chainIn(file: string): readonly ChainLine[] | null {
