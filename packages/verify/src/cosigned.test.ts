@@ -166,9 +166,24 @@ describe('what witnesses saw', () => {
       [...large!, ...small!, ...bundles],
     ]) {
       expect(judged(lines, policyOf('two'))).toMatchObject({ verdict: 'pass', codes: [] })
+      // Nobody here knows a witness: whoever reads it next may.
       const { receipts } = readChain(lines, trustOf(contract), nodeCrypto)
-      // Nobody here knows a witness: the larger checkpoint says all.
-      expect([...receipts.values()].map((all) => all.length)).toEqual(bundles.map(() => 1))
+      expect([...receipts.values()].map((all) => all.length)).toEqual(bundles.map(() => 2))
+      const handed = [...bundles, ...[...receipts.values()].flat().map(({ receipt }) => receipt)]
+      expect(judged(handed, policyOf('two'))).toMatchObject({ verdict: 'pass', codes: [] })
+    }
+  })
+
+  test('is not taken away by lines of witnesses that there are not, and these do not add up', () => {
+    const forged = Array.from({ length: 40 }, (_, i) => receiptBy(0, i, [party(`none-${i}`, 'ed25519')]))
+    const [honest, large] = [receiptBy(0, 3, seen), receiptBy(0, 60, unseen)]
+    for (const lines of [
+      [honest, ...forged, large],
+      [large, ...forged, honest],
+    ]) {
+      const read = readChain([bundles[0]!, ...lines], trustOf(contract), nodeCrypto).receipts.get(run.source.link)!
+      expect(read.length).toBeLessThanOrEqual(9)
+      expect(read.map(({ receipt }) => receipt)).toEqual(expect.arrayContaining([honest, large]))
     }
   })
 

@@ -2,23 +2,28 @@ import { equal } from '@countersign/core'
 import { type Receipt, writeReceipt } from '@countersign/formats'
 import type { UnjudgedReceipt, VerifiedReceipt } from './types.ts'
 
+/** Of what is not judged as much is kept for one step: so many of the first and of the last that were read. */
+const MOST_UNJUDGED = 4
+
 /**
  * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
- * But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
- * step two entries has said both.
+ * But for what witnesses cosigned, known here or not: a larger checkpoint that they have not seen takes no quorum away,
+ * and who reads this next may believe them. A log that gave a step two entries has said both.
  */
 export function withReceipt(known: readonly VerifiedReceipt[], next: VerifiedReceipt): readonly VerifiedReceipt[] {
   if (known.some((one) => saysAll(one, next))) return known
-  return [...known.filter((one) => !saysAll(next, one)), next]
+  const all = [...known.filter((one) => !saysAll(next, one)), next]
+  if (all.length <= 2 * MOST_UNJUDGED) return all
+  // Anybody can add the lines of witnesses that nobody knows.
+  const spare = all.filter((one) => all.some((other) => other !== one && provesAll(other, one)))
+  return all.filter((one) => one !== spare[MOST_UNJUDGED])
 }
 
-/** Of entries of logs that nobody trusts as many are kept for one step, of the first and of the last that were read. */
-const MOST_UNJUDGED = 4
 /** Most bytes of one receipt: some 200 witnesses. */
 const MAX_UNJUDGED_BYTES = 32_768
 
 /**
- * What was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
+ * A receipt that was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
  * one material must not take away what is proven of another. Files are read one after another, and the server's last: so
  * a flood in one of them pushes out neither what was read before it nor what was read after. Of one entry, which each
  * hand-over proves under a later checkpoint, the first and the last stay: eight of these would leave no place for another log.
@@ -54,6 +59,15 @@ function bytesOf(receipt: Receipt): Uint8Array {
 
 /** Whether a receipt says whatever another does. */
 function saysAll(one: VerifiedReceipt, other: VerifiedReceipt): boolean {
+  if (!provesAll(one, other)) return false
+  const lines = one.receipt.proof.checkpoint.note.signatures
+  return other.receipt.proof.checkpoint.note.signatures.every(({ name, keyId }) =>
+    lines.some((line) => line.name === name && line.keyId === keyId),
+  )
+}
+
+/** The same, of what was verified of them. */
+function provesAll(one: VerifiedReceipt, other: VerifiedReceipt): boolean {
   const [own, its] = [one.receipt.proof, other.receipt.proof]
   return (
     one.countersigner.name === other.countersigner.name &&
