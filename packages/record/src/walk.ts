@@ -39,6 +39,8 @@ interface Frame {
   readonly prefix: string
   readonly items: readonly Item[]
   readonly seen: BigIntStats
+  /** All names in it, where its times may not tell of a change; else null. */
+  readonly names: ReadonlySet<string> | null
   at: number
 }
 
@@ -101,7 +103,16 @@ function list(directory: string, prefix: string, options: WalkOptions): Frame {
     items.push({ key: kind === 'directory' ? `${name}/` : name, raw: dirent.name, kind })
   }
   items.sort((a, b) => compareTreePaths(a.key, b.key))
-  return { directory, prefix, items, seen, at: 0 }
+  const names = options.whole && isFresh(seen) ? new Set(dirents.map(({ name }) => name)) : null
+  return { directory, prefix, items, seen, names, at: 0 }
+}
+
+/** The coarsest clock of a file system, FAT's, nanoseconds: most tick in milliseconds. */
+const TICK = 2_000_000_000n
+
+/** Whether a directory changed so lately, by this machine's clock, that another change may leave its times as they are. */
+function isFresh({ mtimeNs }: BigIntStats): boolean {
+  return BigInt(Date.now()) * 1_000_000n - mtimeNs < TICK
 }
 
 function kindOf(dirent: Dirent): EntryKind {
@@ -122,13 +133,16 @@ function wantedName(prefix: string, raw: string, kind: EntryKind, options: WalkO
 function checkUnchanged(frame: Frame, options: WalkOptions): void {
   const name = options.label + frame.prefix
   let now: BigIntStats
+  let names: readonly string[] | null
   try {
     now = lstatSync(frame.directory, { bigint: true })
+    names = frame.names === null ? null : readdirSync(frame.directory)
   } catch (cause) {
     throw listedFileError(cause, name)
   }
   const same = now.isDirectory() && now.ino === frame.seen.ino && now.dev === frame.seen.dev
-  const still = now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs
+  const listed = names === null || (names.length === frame.names!.size && names.every((one) => frame.names!.has(one)))
+  const still = listed && now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs
   if (!same || (options.whole && !still)) {
     throw new CodedError('file-changed', `${name === '' ? 'the directory' : name} changed while it was recorded`)
   }
