@@ -373,14 +373,14 @@ interface Plan {
 /**
  * How an operation is made to fail, `at`th of all; a read that was done and then reported as failed is as good as lost.
  * Each write fails lost and persisted. Of the ways beyond these, twice among them, a run takes one for every third write,
- * the next of them the next, and of the reads every other; with COUNTERSIGN_THOROUGH it takes them all.
+ * the next of them the next, and of the reads every fourth; with COUNTERSIGN_THOROUGH it takes them all.
  */
 function plansFor({ phase, name, writes }: Operation, nth: number, at: number): Plan[] {
   const plan = (failure: Failure, times: number, more: { andNext?: boolean; restartsAtOnce?: boolean } = {}): Plan => {
     const { andNext = false, restartsAtOnce = false } = more
     return { fault: { phase, name, nth, failure, times, andNext }, restartsAtOnce }
   }
-  if (!writes) return THOROUGH || at % 2 === 0 ? [plan('lost', 2)] : []
+  if (!writes) return THOROUGH || at % 4 === 0 ? [plan('lost', 2)] : []
   const plans = (['lost', 'persisted'] as const).map((failure) => ({
     always: [plan(failure, 1)],
     more: [

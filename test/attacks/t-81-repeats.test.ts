@@ -77,7 +77,7 @@ describe(`T-81: ${REPEATS} times the same`, () => {
     const headers = { 'idempotency-key': 'the-same' }
     expect((await server.append(bundle, { headers })).status).toBe(201)
     const before = rows()
-    expect([...(await repeat(1_000, () => server.append(bundle, { headers })))]).toEqual([[200, 1_000]])
+    expect([...(await repeat(REPEATS, () => server.append(bundle, { headers })))]).toEqual([[200, REPEATS]])
     expect(rows()).toEqual(before)
   })
 

@@ -8,6 +8,7 @@ import { allows, SCOPES } from '../../server/roles.ts'
 import type { Scope } from '../../server/store.ts'
 import { at, newChainId, sha256 } from '../pipeline.ts'
 import { openTestServer, SECRET, type TestServer, token } from '../server.ts'
+import { THOROUGH } from '../thorough.ts'
 
 // T-95: a route that somebody forgot to close, or that another spelling of its path opens. The routes are asked of the
 // app itself: one that is added tomorrow is tried tomorrow.
@@ -205,8 +206,10 @@ describe('T-95: every registered route', () => {
       { 'x-rewrite-url': '/healthz' },
       { 'x-forwarded-prefix': '/healthz' },
     ]
-    for (const { path } of closed()) {
-      for (const spelling of spellings(pathOf(path))) {
+    for (const [i, { path }] of closed().entries()) {
+      // Of each route one in three where tests are not thorough, of the next route the next.
+      const tried = spellings(pathOf(path)).filter((_, nth) => THOROUGH || nth % 3 === i % 3)
+      for (const spelling of tried) {
         for (const method of methods) {
           const reply = await send(method, spelling, null)
           expect([method, spelling, [401, 404].includes(reply.status)]).toEqual([method, spelling, true])

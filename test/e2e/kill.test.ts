@@ -12,7 +12,7 @@ import { rounds } from '../thorough.ts'
 import { Auditor, beginServer, HASHES, type Running, startServer } from './server.ts'
 
 /** Of `kill -9`; the same promises hold for any number. */
-const ROUNDS = Number(process.env['COUNTERSIGN_KILL_ROUNDS'] ?? rounds(4, 8))
+const ROUNDS = Number(process.env['COUNTERSIGN_KILL_ROUNDS'] ?? rounds(3, 8))
 /** Data directories that are killed side by side. */
 const LANES = Math.min(4, ROUNDS)
 const WRITERS = 8

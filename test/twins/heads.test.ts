@@ -15,7 +15,7 @@ import { openSqlite } from '../../server/stores/sqlite/store.ts'
 import { makeStatement } from '../../server/verbs/make-statement.ts'
 import { at, file, newChainId, party, signStep } from '../pipeline.ts'
 import { openTestServer, type TestServer } from '../server.ts'
-import { some } from '../thorough.ts'
+import { rounds, some } from '../thorough.ts'
 
 const HASH = { size: 32, hash: (bytes: Uint8Array) => nodeCrypto.sha256(bytes) }
 const sha256 = (...parts: readonly Uint8Array[]) =>
@@ -84,7 +84,7 @@ describe('through the server, at every statement', () => {
         const { statement, made } = await makeStatement(server.deps, true)
         if (made) sizes.push(statement!.size)
       }),
-      { numRuns: 25 },
+      { numRuns: rounds(12, 25) },
     )
     expect(sizes.length).toBeGreaterThan(5)
     const entries: Uint8Array[] = []
@@ -200,7 +200,7 @@ describe('of thousands of chains, of which most are younger than the statement',
   })
 
   // Small ones are read by age, large ones by key; from 1,001 entries on in a thread.
-  test.each(some(3, [0, 1, 2, 9, 300, 999, 1_000, 1_001, 3_000, Number.MAX_SAFE_INTEGER]))(
+  test.each(some(2, [0, 1, 2, 9, 300, 999, 1_000, 1_001, 3_000, Number.MAX_SAFE_INTEGER]))(
     'the map at size %i',
     async (asked) => {
       const size = Math.min(asked, entries.length)

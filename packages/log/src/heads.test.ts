@@ -4,7 +4,7 @@ import { type MapEntry, proveKey, sortedMap, verifyKey } from '@countersign/merk
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { headsTree, proveStoredHead, type StoredHeads } from './heads.ts'
-import { some } from '../../../test/thorough.ts'
+import { rounds, some } from '../../../test/thorough.ts'
 
 const HASH = { size: 32, hash: (data: Uint8Array) => nodeCrypto.sha256(data) }
 const coded = (code: string) => expect.objectContaining({ name: 'CodedError', code }) as CodedError
@@ -84,7 +84,7 @@ describe('the tree of heads', () => {
           expect(proveStoredHead(key, heads, HASH)).toEqual(proveKey(whole, key, HASH))
         }
       }),
-      { numRuns: 20 },
+      { numRuns: rounds(10, 20) },
     )
   })
 
