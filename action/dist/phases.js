@@ -1,7 +1,7 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
+import { Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, I as writeChainLine, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { S as writeWhole, a as fetchChains, b as readBounded, d as readWitnessPolicy, f as sidecarOf, l as readChainFiles, m as withPolicy, n as UNREACHABLE, o as knownRoots, r as believe, s as nativeCrypto, u as readContract, x as readText, y as NotThere } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
@@ -2368,7 +2368,53 @@ var Unrecorded = class extends CodedError {
 			cause
 		}), this.exitCode = exitCode;
 	}
-}, HeldByAnother = class extends CodedError {};
+};
+// packages/cli/src/beside.ts
+/**
+* What chain files hold beside a chain that takes their place: the other steps, and all that is about them, where one of
+* them is of the chain's run or about something that the `step` received and hands on; what it made begins anew. As it
+* stands, verified or not: whoever reads it may believe others than this run does, and has no other copy. Of who held the
+* very place of the step nothing is kept.
+*/
+function besides(old, chain, step, crypto) {
+	let steps = /* @__PURE__ */ new Map();
+	for (let line of old) {
+		if (!isBundle(line)) continue;
+		let statement = statementIn(line.envelope.payload);
+		statement !== null && steps.set(linkDigest(line.envelope, crypto), statement);
+	}
+	let received = new Set(step.predicate.materials.map(({ digest }) => digest.sha256)), own = new Set(step.subject.map(({ digest }) => digest.sha256).filter((sha256) => received.has(sha256))), isKept = ({ subject, predicate }) => predicate.chain.id === step.predicate.chain.id || subject.some(({ digest }) => own.has(digest.sha256));
+	if (![...steps.values()].some(isKept)) return [];
+	let linkOf = (line) => linkIn(line, crypto), shown = new Set(chain.filter(isBundle).map(linkOf)), known = new Set(chain.map(textOf));
+	return old.filter((line) => {
+		let link = linkOf(line);
+		if (known.has(textOf(line)) || link !== null && shown.has(link)) return !1;
+		let statement = link === null ? void 0 : steps.get(link);
+		return statement === void 0 ? !isBundle(line) : !isSamePlace(statement, step);
+	}).slice(-2e3);
+}
+/** The step that a line is, or is about; null for what is about no one step. */
+function linkIn(line, crypto) {
+	return isBundle(line) ? linkDigest(line.envelope, crypto) : isReceipt(line) ? line.opening.link : isWithheld(line) ? line.unopened.link : "link" in line ? line.link : null;
+}
+function textOf(line) {
+	return new TextDecoder().decode(writeChainLine(line));
+}
+function statementIn(payload) {
+	try {
+		return parseStep(payload);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+function isSamePlace({ predicate: { chain, step } }, other) {
+	let { chain: run, step: own } = other.predicate;
+	return chain.id === run.id && step.name === own.name && step.attempt === own.attempt && step.matrix === own.matrix;
+}
+// packages/cli/src/held.ts
+/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
+var HeldByAnother = class extends CodedError {};
 /**
 * What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
 * was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
@@ -2433,10 +2479,9 @@ function identityIn(der) {
 		throw error;
 	}
 }
-/** The steps in chain files, by link; of a file that is gone or is no chain file, none. */
-async function linksIn(context, files) {
-	let crypto = await nativeCrypto(), lines = files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? []);
-	return new Set(lines.flatMap((line) => isBundle(line) ? [linkDigest(line.envelope, crypto)] : []));
+/** The lines of chain files; of one that is gone or is no chain file, none. */
+function linesIn(context, files) {
+	return files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? []);
 }
 function chainIn(file) {
 	if (!existsSync$1(file)) return null;
@@ -2494,21 +2539,19 @@ async function takeOver(context, input, client) {
 		unreachable: null
 	};
 }
-/**
-* The known way back from the predecessors, with receipts: what is handed on beside the new step; and from those `beside`
-* it, which it does not follow, where they are of its run or about one of its `subject`: the new file takes the place of
-* the one that they are in.
-*/
-function wayBack(received, chain, { beside, subject }) {
-	let links = /* @__PURE__ */ new Set([...received.previous.map(({ link }) => link), ...beside]), own = new Set(subject.map(({ digest }) => digest.sha256)), ends = [...links].flatMap((link) => chain.steps.get(link) ?? []).filter(({ link, statement }) => !beside.has(link) || statement.predicate.chain.id === received.chain.id || statement.subject.some(({ digest }) => own.has(digest.sha256))), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
+/** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
+function wayBack(received, chain) {
+	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
 	return [
-		...steps.flatMap(({ link, bundle }) => [
-			.../* @__PURE__ */ new Set([bundle, ...(chain.receipts.get(link) ?? []).map(({ step }) => step.bundle)]),
-			...(chain.receipts.get(link) ?? []).map(({ receipt }) => receipt),
-			...chain.unjudged.get(link) ?? [],
-			...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
-			...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
-		]),
+		...steps.flatMap(({ link, bundle }) => {
+			let receipts = [...chain.receipts.get(link) ?? [], ...chain.unjudged.get(link) ?? []];
+			return [
+				.../* @__PURE__ */ new Set([bundle, ...receipts.map(({ step }) => step.bundle)]),
+				...receipts.map(({ receipt }) => receipt),
+				...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
+				...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
+			];
+		}),
 		...withheld.map((one) => one.withheld),
 		...chain.deviations.map(({ endorsed }) => endorsed)
 	];
@@ -2621,11 +2664,9 @@ async function pinnedContract(client, received, pipeline) {
 * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], beside = await linksIn(context, chainFiles), before = wayBack(handover.received, handover.chain, {
-		beside,
-		subject: statement.subject
-	}), crypto = await nativeCrypto(), chain = [
-		...held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]),
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], crypto = await nativeCrypto(), before = wayBack(handover.received, handover.chain), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = [
+		...besides(linesIn(context, chainFiles), lines, statement, crypto),
+		...lines,
 		...disclosures,
 		...attachments
 	], written = refused === null && succeededIn(statement) ? chainFiles : [];
@@ -2637,6 +2678,7 @@ async function deliver(context, delivery) {
 	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
 		appended,
 		spooled,
+		unspooled,
 		bundle,
 		disclosures
 	});
@@ -2670,11 +2712,13 @@ function succeededIn({ predicate }) {
 	return error === null && signal === null && (exitCode === null || exitCode === 0);
 }
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
-async function writeChain(context, files, chain, link, { appended, spooled, bundle, disclosures }) {
+async function writeChain(context, files, chain, link, { appended, spooled, unspooled, bundle, disclosures }) {
+	let done = [];
 	try {
 		let bytes = files.length === 0 ? null : writeChainFile(chain);
-		for (let file of files) await writeWhole(resolve(context.cwd, file), bytes);
+		for (let file of files) await writeWhole(resolve(context.cwd, file), bytes), done.push(file);
 	} catch (error) {
+		if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done);
 		let spool = await openSpool(context);
 		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;
 	}
@@ -2696,6 +2740,13 @@ const NOT_ASKED = {
 /** Why there was something to be spooled, and why it was not. */
 function because(error, { code, what, fix, cause }) {
 	return new CodedError(code, `${what}, and the server does not have the step (${error.code}: ${error.what})`, {
+		fix,
+		cause
+	});
+}
+/** Nor could a chain file be written. */
+function nor({ code, what, fix, cause }, error) {
+	return new CodedError(code, `${what}; nor could its chain be written (${error.what})`, {
 		fix,
 		cause
 	});

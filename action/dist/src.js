@@ -717,7 +717,7 @@ const ANCHOR_CODES = {
 	},
 	"place-taken": {
 		why: "Another attestation already holds this place (chain, step, attempt, matrix key); the first one accepted wins.",
-		fix: "If the step really ran again, record it as a new attempt: --attempt N; if for something else, name that: --matrix NAME."
+		fix: "If the step really ran again, record it as a new attempt, with those before it unless the contract carries attempts: --attempt N; if for something else, name that: --matrix NAME."
 	},
 	"nonce-reused": {
 		why: "The step's nonce was used before: this is a replay.",

@@ -1239,24 +1239,32 @@ function rankOfSigner({ grade, keyId, name, certificate }, { signers, identities
 	let place = certificate === null ? signers.findIndex(({ key }) => key.keyId === keyId) : identities.findIndex((one) => one.name === name || one.name === null);
 	return `${grade} ${certificate === null ? 0 : 1} ${String(place).padStart(8, "0")} ${certificate?.signedAt ?? ""} ${keyId}`;
 }
-// packages/verify/src/receipts-kept.ts
 /**
 * Of several receipts for one entry the one under the largest checkpoint stays: else each hand-over would add one more.
-* But for what witnesses cosigned: a larger checkpoint that they have not seen takes no quorum away. A log that gave a
-* step two entries has said both.
+* But for what witnesses cosigned, known here or not: a larger checkpoint that they have not seen takes no quorum away,
+* and who reads this next may believe them. A log that gave a step two entries has said both.
 */
 function withReceipt(known, next) {
-	return known.some((one) => saysAll(one, next)) ? known : [...known.filter((one) => !saysAll(next, one)), next];
+	if (known.some((one) => saysAll(one, next))) return known;
+	let all = [...known.filter((one) => !saysAll(next, one)), next];
+	if (all.length <= 8) return all;
+	let spare = all.filter((one) => all.some((other) => other !== one && provesAll(other, one)));
+	return all.filter((one) => one !== spare[4]);
 }
 /**
-* What was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
+* A receipt that was not judged takes the place of nothing: whose log it says to be of, anybody can write, and whoever hands over
 * one material must not take away what is proven of another. Files are read one after another, and the server's last: so
-* a flood in one of them pushes out neither what was read before it nor what was read after.
+* a flood in one of them pushes out neither what was read before it nor what was read after. Of one entry, which each
+* hand-over proves under a later checkpoint, the first and the last stay: eight of these would leave no place for another log.
 */
 function withUnjudged(known, next) {
-	if (known.some((one) => isEqual(one, next)) || bytesOf(next).length > 32768) return known;
-	let all = [...known, next];
-	return all.length <= 8 ? all : [...all.slice(0, 4), ...all.slice(-4)];
+	if (known.some((one) => isEqual(one.receipt, next.receipt)) || bytesOf(next.receipt).length > 32768) return known;
+	let entries = [...Map.groupBy([...known, next], entryOf).values()];
+	return (entries.length <= 8 ? entries : [...entries.slice(0, 4), ...entries.slice(-4)]).flatMap((all) => all.length < 2 ? all : [all[0], all.at(-1)]);
+}
+/** The entry that a receipt says to be of, whatever the checkpoint. */
+function entryOf({ receipt: { opening, proof } }) {
+	return `${proof.index} ${opening.signer} ${proof.checkpoint.origin}`;
 }
 function isEqual(one, other) {
 	return equal(bytesOf(one), bytesOf(other));
@@ -1269,6 +1277,12 @@ function bytesOf(receipt) {
 }
 /** Whether a receipt says whatever another does. */
 function saysAll(one, other) {
+	if (!provesAll(one, other)) return !1;
+	let lines = one.receipt.proof.checkpoint.note.signatures;
+	return other.receipt.proof.checkpoint.note.signatures.every(({ name, keyId }) => lines.some((line) => line.name === name && line.keyId === keyId));
+}
+/** The same, of what was verified of them. */
+function provesAll(one, other) {
 	let [own, its] = [one.receipt.proof, other.receipt.proof];
 	return one.countersigner.name === other.countersigner.name && one.countersigner.keyId === other.countersigner.keyId && own.index === its.index && own.checkpoint.size >= its.checkpoint.size && other.witnesses.every((witness) => one.witnesses.includes(witness));
 }
@@ -1556,7 +1570,10 @@ var Reader = class {
 		try {
 			return heldAgainst(receipt, step, this.#trust, this.#crypto, checkpoints);
 		} catch (error) {
-			throw error instanceof CodedError && error.code === "signer-unknown" && this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], receipt)), error;
+			throw error instanceof CodedError && error.code === "signer-unknown" && this.#unjudged.set(step.link, withUnjudged(this.#unjudged.get(step.link) ?? [], {
+				receipt,
+				step
+			})), error;
 		}
 	}
 	#add(step) {
@@ -2644,7 +2661,7 @@ function namesOf(countersigners) {
 	return sorted(countersigners.map(({ name }) => name));
 }
 function originsOf(receipts) {
-	return sorted(receipts.map(({ proof }) => proof.checkpoint.origin));
+	return sorted(receipts.map(({ receipt }) => receipt.proof.checkpoint.origin));
 }
 /** Each once. */
 function sorted(names) {
@@ -2892,7 +2909,7 @@ function pickPredecessors(input, run, rule, excusing) {
 		step !== void 0 && picked.set(link, step);
 	}
 	if (picked.size === 0 && rule === void 0) {
-		let names = new Set(input.materials.map((material) => basename(material.name))), namesakes = run.filter((s) => attemptFits(s, input) && succeeded(s.statement.predicate) && s.statement.subject.some((subject) => names.has(basename(subject.name))));
+		let held = new Set(run.flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))), names = new Set(input.materials.flatMap(({ name, digest }) => held.has(digest.sha256) ? [] : basename(name))), namesakes = run.filter(({ statement: { subject, predicate } }) => predicate.step.attempt <= input.step.attempt && succeeded(predicate) && subject.some(({ name }) => names.has(basename(name))));
 		for (let step of heads(namesakes, input.steps)) picked.set(step.link, step);
 	}
 	return [...picked.values()].toSorted((a, b) => compare$1(a.link, b.link));

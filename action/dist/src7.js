@@ -395,13 +395,20 @@ function list$1(directory, prefix, options) {
 			});
 		}
 	}
-	return items.sort((a, b) => compareTreePaths(a.key, b.key)), {
+	items.sort((a, b) => compareTreePaths(a.key, b.key));
+	let names = options.whole && isFresh(seen) ? new Set(dirents.map(({ name }) => name)) : null;
+	return {
 		directory,
 		prefix,
 		items,
 		seen,
+		names,
 		at: 0
 	};
+}
+/** Whether a directory changed so lately, by this machine's clock, that another change may leave its times as they are. */
+function isFresh({ mtimeNs }) {
+	return BigInt(Date.now()) * 1000000n - mtimeNs < 2000000000n;
 }
 function kindOf(dirent) {
 	return dirent.isFile() ? "file" : dirent.isDirectory() ? "directory" : dirent.isSymbolicLink() ? "link" : "special";
@@ -415,13 +422,13 @@ function wantedName(prefix, raw, kind, options) {
 * files come and gone, the record would be of no one moment.
 */
 function checkUnchanged(frame, options) {
-	let name = options.label + frame.prefix, now;
+	let name = options.label + frame.prefix, now, names;
 	try {
-		now = lstatSync(frame.directory, { bigint: !0 });
+		now = lstatSync(frame.directory, { bigint: !0 }), names = frame.names === null ? null : readdirSync(frame.directory);
 	} catch (cause) {
 		throw listedFileError(cause, name);
 	}
-	let same = now.isDirectory() && now.ino === frame.seen.ino && now.dev === frame.seen.dev, still = now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs;
+	let same = now.isDirectory() && now.ino === frame.seen.ino && now.dev === frame.seen.dev, still = (names === null || names.length === frame.names.size && names.every((one) => frame.names.has(one))) && now.mtimeNs === frame.seen.mtimeNs && now.ctimeNs === frame.seen.ctimeNs;
 	if (!same || options.whole && !still) throw new CodedError("file-changed", `${name === "" ? "the directory" : name} changed while it was recorded`);
 }
 // packages/record/src/observe.ts
