@@ -86,7 +86,7 @@ describe('a job that is given one token for all of its steps', () => {
     // A container that shares nothing of it comes too late, and is told what to share.
     const apart = await tried('three', { HOME: bench.path('elsewhere'), TMPDIR: bench.dir('elsewhere-tmp') })
     expect(apart.code).toBe(1)
-    expect(apart.out).toContain('COUNTERSIGN_SESSIONS')
+    expect(apart.err).toContain('COUNTERSIGN_SESSIONS')
     const shared = await tried('three', {
       HOME: '/nonexistent',
       COUNTERSIGN_SESSIONS: join(home, '.local/state/countersign'),
