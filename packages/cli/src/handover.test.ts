@@ -23,3 +23,18 @@ test('a receipt is handed on with the signature that it is about, whether its lo
     }
   }
 })
+
+test('of a statement that two signed both signatures are handed on: the next run may believe but one of them', () => {
+  const both = [build.bundle, seal(who.github, build.bundle.envelope.payload)]
+  for (const lines of [both, both.toReversed()]) {
+    const handed = wayBack(received, readChain(lines, trustIn(signers, []), nodeCrypto))
+    for (const signer of signers) {
+      expect(readChain(handed, trustIn([signer], []), nodeCrypto).steps.has(build.link)).toBe(true)
+    }
+  }
+})
+
+test('one who signs over and over is handed on once', () => {
+  const again = Array.from({ length: 5 }, () => seal(who.github, build.bundle.envelope.payload))
+  expect(wayBack(received, readChain(again, trustIn(signers, []), nodeCrypto))).toHaveLength(1)
+})

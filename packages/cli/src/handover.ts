@@ -86,12 +86,12 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
   // What stands for a step that is not shown goes with the chain as well: else it would look as if it were missing.
   const withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain))
   return [
-    ...steps.flatMap(({ link, bundle }) => {
+    ...steps.flatMap(({ link, bundle, cosignatures }) => {
       // Whom the contract of this run does not ask, somebody else's policy may.
       const receipts = [...(chain.receipts.get(link) ?? []), ...(chain.unjudged.get(link) ?? [])]
       return [
-        // Of several who signed it, each with whose signature a receipt is about.
-        ...new Set([bundle, ...receipts.map(({ step }) => step.bundle)]),
+        // Of several who signed it somebody else may believe but one, and a receipt is about one.
+        ...new Set([bundle, ...cosignatures, ...receipts.map(({ step }) => step.bundle)]),
         ...receipts.map(({ receipt }) => receipt),
         ...[...(chain.disclosed.get(link)?.values() ?? [])].map(({ disclosure }) => disclosure),
         ...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment),

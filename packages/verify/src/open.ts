@@ -89,6 +89,7 @@ export function settled({ link, statement, bundle, under }: ProvisionalStep, sig
 }
 
 const NOBODY: readonly Signer[] = []
+const NONE: readonly Bundle[] = []
 
 /**
  * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
@@ -108,7 +109,7 @@ function made(
   { link, statement, bundle, under }: Pick<VerifiedStep, 'link' | 'statement' | 'bundle' | 'under'>,
   signer: Signer,
 ): VerifiedStep {
-  return { link, signer, under, cosigners: NOBODY, statement, bundle } as unknown as VerifiedStep
+  return { link, signer, under, cosigners: NOBODY, cosignatures: NONE, statement, bundle } as unknown as VerifiedStep
 }
 
 /** The trusted key, or the certificate, under which the signature of one bundle verifies; and what it covers. */

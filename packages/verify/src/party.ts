@@ -31,7 +31,12 @@ export function cosigned(readings: readonly VerifiedStep[], trust: Trust): Verif
     return true
   })
   const first = distinct[0]!.step
-  return { ...first, cosigners: distinct.slice(1, 1 + MAX_COSIGNERS).map(({ step }) => step.signer) }
+  const others = distinct.slice(1, 1 + MAX_COSIGNERS).map(({ step }) => step)
+  return {
+    ...first,
+    cosigners: others.map(({ signer }) => signer),
+    cosignatures: others.map(({ bundle }) => bundle),
+  }
 }
 
 /** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */

@@ -129,6 +129,8 @@ export interface VerifiedStep {
   readonly under: SignedUnder
   /** Others who signed the same statement, each another trusted key or identity. */
   readonly cosigners: readonly Signer[]
+  /** What each of these signed, in their order. */
+  readonly cosignatures: readonly Bundle[]
   readonly statement: StepStatement
   readonly bundle: Bundle
 }
