@@ -1,6 +1,6 @@
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { argumentsAndFilesOf, endWrongly } from '../arguments.ts'
 import { refusedByCompiler } from './compiles.ts'
 import { both, keptCoverage } from './coverage.ts'
 import { isEqual, outdated } from './equal.ts'
@@ -9,16 +9,23 @@ import { instrument, type Instrumented, type Mutant } from './mutants.ts'
 import { record, recorded, scoreOfRecord, stands } from './record.ts'
 import { coverageOf, judgeMutants, type Reach, reachOf } from './run.ts'
 
-// Changes what judges, a little at a time, and says which changes no test notices. `npm run mutation -- FILE…`; without files
-// those below, the ones first where a change that goes unnoticed is a way in. What is known of a file is kept for as long as its
-// text is the same: killed is killed, and who survived is tried again once a test is another. Stop it and start it as you like.
-// scores.json keeps what came of it for good: without names, a file is left alone while its text and the names of the tests that
-// noticed its changes are those of there.
-//
-// `--lines 10-40` tries a part of one file, `--tests GLOB,GLOB` these tests and no others, `--force` all again, `--jobs 1` one
-// process instead of two; `--list` says what survived before, and tries nothing; `--json FILE` writes the table. Of the tests that reach a change the
-// quickest are run, for some seconds in all, or as `--budget` says in milliseconds; with `--more` all of them, the slow twins
-// among them.
+// What is known of a file is kept for as long as its text is the same: killed is killed, and who survived is tried again once a
+// test is another. scores.json keeps what came of it for good: without names, a file is left alone while its text and the names
+// of the tests that noticed its changes are those of there.
+
+const HELP = `Usage: npm run mutation [-- OPTIONS] [FILE…]
+
+Changes what judges, a little at a time, and says which changes no test notices. Without files it tries all that judges, first
+that of which an unnoticed change is a way in. Stop it and start it as you like: what is known is kept.
+
+  --lines 10-40      a part of one file
+  --tests GLOB,GLOB  with these tests and no others
+  --force            all again, known or not
+  --list             say what survived before, and try nothing
+  --more             all tests that reach a change, the slow ones among them, not only the quickest of some seconds
+  --budget MS        how long all tests of one change may take (default 4000)
+  --jobs N           processes (default 2)
+  --json FILE        write the table`
 
 const root = join(import.meta.dirname, '..', '..')
 const WORK = join(root, 'node_modules', '.cache', 'mutation', 'sources')
@@ -33,8 +40,6 @@ const FIRST = [
   'packages/verify/src/**/*.ts',
   'packages/contract/src/{evidence,authorities,graph,steps,parse,duration,change,model}.ts',
 ]
-/** Milliseconds that all tests of a change may take. */
-const BUDGET = 4_000
 /** No code of their own to change. */
 const NOT = /\.test\.ts$|test-kit\.ts$|\/index\.ts$|\/types\.ts$/
 
@@ -53,20 +58,19 @@ const SPECIAL =
   /anchor|ethereum|opentimestamps|rekor|rfc3161|sigstore|x509|certificate|keyless|t-(?:26|5[2-5]|76|8[2-8]|9[23])-/
 const SPECIAL_SOURCE = /anchors\/|sigstore|x509|identity\/|foreign|keyless|yaml/
 
-const { values, positionals } = parseArgs({
-  args: process.argv.slice(2).filter((arg) => arg !== '--'),
-  options: {
-    lines: { type: 'string' },
+const { values, positionals } = argumentsAndFilesOf(
+  {
+    lines: { type: 'string', default: '1-' },
     tests: { type: 'string' },
     force: { type: 'boolean' },
     list: { type: 'boolean' },
-    jobs: { type: 'string' },
+    jobs: { type: 'string', default: '2' },
     json: { type: 'string' },
     more: { type: 'boolean' },
-    budget: { type: 'string' },
+    budget: { type: 'string', default: '4000' },
   },
-  allowPositionals: true,
-})
+  HELP,
+)
 process.chdir(root)
 mkdirSync(WORK, { recursive: true })
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
@@ -77,7 +81,14 @@ const files =
     : [...new Set(FIRST.flatMap((pattern) => globSync(pattern, { cwd: root }).toSorted()))].filter(
         (file) => !NOT.test(file),
       )
-const [from, to] = (values.lines ?? '1-').split('-').map(Number) as [number, number]
+const unknown = positionals.find((file) => !existsSync(join(root, file)))
+if (unknown !== undefined) endWrongly(`there is no file ${unknown}`, HELP)
+if (!/^\d+-\d*$/.test(values.lines)) endWrongly(`${values.lines} are no lines, such as 10-40`, HELP)
+const [from, to] = values.lines.split('-').map(Number) as [number, number]
+const jobs = Number(values.jobs)
+if (!(Number.isSafeInteger(jobs) && jobs > 0)) endWrongly(`${values.jobs} is no number of processes`, HELP)
+const budget = values.more === true ? Infinity : Number(values.budget)
+if (!(budget > 0)) endWrongly(`${values.budget} is no number of milliseconds`, HELP)
 const inLines = ({ line }: Mutant): boolean => line >= from && line <= (to || Infinity)
 
 const some = values.tests !== undefined
@@ -97,7 +108,7 @@ interface Source extends Instrumented {
 const tests = globSync(values.tests?.split(/,(?![^{]*\})/) ?? TESTS, { cwd: root })
   .toSorted()
   .filter((test) => some || !OUTSIDE.test(read(test)))
-if (tests.length === 0) throw new Error('there is no such test')
+if (tests.length === 0) endWrongly(`there is no test ${values.tests}`, HELP)
 const kits = globSync(['test/*.ts', 'test/{twins,attacks,vectors}/*.ts', 'packages/*/src/*.test-kit.ts'], {
   cwd: root,
 }).filter((path) => !path.endsWith('.test.ts'))
@@ -216,7 +227,7 @@ if (open_.length > 0) {
           asked.filter((_, i) => i % 2 === half),
         )
       // Asked of as many processes as try: what tests reach does not depend on what else is loaded.
-      return Number(values.jobs ?? 2) < 2 || asked.length < 4
+      return jobs < 2 || asked.length < 4
         ? coverageOf(Object.fromEntries(paths), asked)
         : both(await Promise.all([part(0), part(1)]))
     },
@@ -225,14 +236,13 @@ if (open_.length > 0) {
   for (const [id] of failed) process.stdout.write(`not used, for it fails without a change: ${id}\n`)
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   process.stdout.write(`${Object.keys(coverage.cases).length} tests of ${used.length} files in ${seconds} s\n`)
-  const budget = values.more === true ? Infinity : Number(values.budget ?? BUDGET)
   const queue = [...open_]
   const lane = async (): Promise<void> => {
     for (let source = queue.shift(); source !== undefined; source = queue.shift()) {
       await tryAll(source, reachOf(coverage, source.mutants, { file: source.file, budget }))
     }
   }
-  await Promise.all(Array.from({ length: Number(values.jobs ?? 2) }, lane))
+  await Promise.all(Array.from({ length: jobs }, lane))
 }
 const tried = sources.map(say)
 const scores = files.map((file) => tried.find((score) => score.file === file) ?? scoreOfRecord(file, done[file]!))
