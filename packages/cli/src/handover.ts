@@ -1,7 +1,7 @@
 import type { Client } from '@countersign/client'
 import { CodedError, type PublicKey } from '@countersign/core'
 import { type Contract, parseContract } from '@countersign/contract'
-import { type ChainLine, parseToken, type Resource, type StepRef } from '@countersign/formats'
+import { type ChainLine, isBundle, linkDigest, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
@@ -47,12 +47,15 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const local = readChainFiles(context, input.previousFiles, sidecars)
   const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
   const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
+  const crypto = await nativeCrypto()
+  const carried = new Set(local.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto)))
   const ask = (chain: Chain, contract: Contract | null): Received => {
     const { step, pipeline, newChain, isUnnamed } = input
     const asked = {
       step,
       pipeline,
       steps: chain.steps,
+      carried,
       withheld: chain.withheld,
       deviations: chain.deviations,
       contract,

@@ -16,6 +16,8 @@ export interface ReceiveInput {
   readonly materials: readonly Resource[]
   /** Verified steps of every chain that may be the one to go on with. */
   readonly steps: ReadonlyMap<string, VerifiedStep>
+  /** Links of those that were handed over by file, with the materials; left out: none. */
+  readonly carried?: ReadonlySet<string>
   /** What stands for steps that are not shown: the way back does not go past one. */
   readonly withheld?: Chain['withheld']
   readonly contract: Contract | null
@@ -87,6 +89,7 @@ export function receive(input: ReceiveInput): Received {
   )
   const others = new Findings()
   checkPlace(input, bound.id, others.find)
+  checkCarried(input, predecessors, others.find)
   const way = new Findings()
   checkWay(input, predecessors, excusing, way.find)
   const left = excusing.left(step.name, findings)
@@ -122,11 +125,12 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
   if (explaining !== null) return explaining
   if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0]!
   // Nothing explains a byte, yet a run was handed over by hand: its names show what was swapped.
-  if (rule !== undefined || runs.size === 1) {
-    const named = fitting.filter((steps) => namesInCommon(steps, input.materials))
-    const latest = named.toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
-    if (latest !== undefined) return latest
-  }
+  const meant =
+    rule !== undefined || runs.size === 1 ? fitting.filter((steps) => namesInCommon(steps, input.materials)) : []
+  // What lies beside the material is about it, whatever else is known of a run.
+  const carried = rule === undefined ? carriedNamesakes([...runs.values()], input) : []
+  const latest = [...meant, ...carried].toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
+  if (latest !== undefined) return latest
   if (rule === undefined) {
     const again = input.isUnnamed === true ? [...runs.values()].filter((steps) => isAgain(steps, input)) : []
     return best(again, input) ?? []
@@ -164,11 +168,10 @@ function pickApproved(runs: readonly VerifiedStep[][], input: ReceiveInput): rea
  * Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
  * that would make it come from outside.
  */
-function isAgain(steps: readonly VerifiedStep[], { step, pipeline, materials }: ReceiveInput): boolean {
+function isAgain(steps: readonly VerifiedStep[], input: ReceiveInput): boolean {
+  const { step, pipeline } = input
   if (pipeline !== null && steps[0]!.statement.predicate.chain.pipeline !== pipeline) return false
-  const wanted = new Set(
-    materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit')).map(({ digest }) => digest.sha256),
-  )
+  const wanted = new Set(handedIn(input).map(({ digest }) => digest.sha256))
   return steps
     .filter((one) => samePlace(one, step))
     .flatMap(({ statement }) => statement.predicate.materials)
@@ -199,10 +202,10 @@ function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): rea
 }
 
 /** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
-function isBeside(steps: readonly VerifiedStep[], { pipeline, materials }: ReceiveInput): boolean {
+function isBeside(steps: readonly VerifiedStep[], input: ReceiveInput): boolean {
+  const { pipeline } = input
   if (pipeline === null || steps[0]!.statement.predicate.chain.pipeline === pipeline) return false
-  const handed = materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit'))
-  return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0
+  return countExplained(steps, new Set(handedIn(input).map(({ digest }) => digest.sha256))) === 0
 }
 
 function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<string>): number {
@@ -211,6 +214,22 @@ function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<stri
     for (const { digest } of step.statement.subject) if (wanted.has(digest.sha256)) made.add(digest.sha256)
   }
   return made.size
+}
+
+/** Runs that were handed over by file and made something of the name of a material that no known step made. */
+function carriedNamesakes(runs: readonly VerifiedStep[][], input: ReceiveInput): readonly VerifiedStep[][] {
+  const { carried = new Set<string>(), steps } = input
+  if (carried.size === 0) return []
+  const made = new Set(
+    [...steps.values()].flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256)),
+  )
+  const unmade = handedIn(input).filter(({ digest }) => !made.has(digest.sha256))
+  return runs.filter((run) => run.some(({ link }) => carried.has(link)) && namesInCommon(run, unmade))
+}
+
+/** All materials but the checkout. */
+function handedIn({ materials }: ReceiveInput): readonly Resource[] {
+  return materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit'))
 }
 
 function namesInCommon(steps: readonly VerifiedStep[], materials: readonly Resource[]): boolean {
@@ -369,6 +388,18 @@ function checkPlace(input: ReceiveInput, chain: string, find: Find): void {
       find('place-taken', `step ${name}, attempt ${attempt}, is in this chain already (${step.link.slice(0, 12)})`)
       return
     }
+  }
+}
+
+/** Without a contract a run may begin with what nobody made; not where it came with chain files, and these are of other bytes. */
+function checkCarried(input: ReceiveInput, predecessors: readonly VerifiedStep[], find: Find): void {
+  const { contract, carried = [], steps } = input
+  if (contract !== null || predecessors.length > 0) return
+  const known = [...carried].flatMap((link) => steps.get(link) ?? [])
+  const handed = handedIn(input)
+  if (known.length === 0 || countExplained(known, new Set(handed.map(({ digest }) => digest.sha256))) > 0) return
+  for (const { name } of handed) {
+    find('material-unexplained', `material ${name} was made by no step of the chain files that came with it`)
   }
 }
 
