@@ -22,6 +22,7 @@ import {
   sourceOf,
   type StepDraft,
   toolVersions,
+  type Watch,
 } from '@countersign/record'
 import { signStatement } from '@countersign/sign'
 import { codeOfCommand, Unrecorded } from './command-code.ts'
@@ -30,6 +31,7 @@ import type { Context } from './context.ts'
 import { deliver } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
+import { madeBefore } from './made-before.ts'
 import { plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
@@ -118,45 +120,56 @@ export async function receiveStep(
   // Before anything is run: a step that cannot be signed would be lost.
   const signing = await openSigning(context, options)
   const client = options.offline === true ? null : await clientOrNull(context, signing.access ?? undefined)
-  const seen = observed ?? (await observeBefore(context, options, signing))
-  const handover = await takeOver(
-    context,
-    {
-      step: { ...step, nonce: '0'.repeat(32) },
-      pipeline: options.pipeline ?? context.settings.pipeline,
-      run: options.chain ?? null,
-      contractFile: options.contract ?? context.settings.contract,
-      trustFiles: options.trust ?? [],
-      previousFiles: options.previous ?? [],
-      materials: seen.materials,
-      source: seen.source?.resource ?? null,
-      ...newRunOf(context),
-      ownKey: signing.first.publicKey,
-    },
-    client,
-  )
-  return { observed: seen, handover, signing, client }
+  const asked = {
+    step: { ...step, nonce: '0'.repeat(32) },
+    pipeline: options.pipeline ?? context.settings.pipeline,
+    run: options.chain ?? null,
+    contractFile: options.contract ?? context.settings.contract,
+    trustFiles: options.trust ?? [],
+    previousFiles: options.previous ?? [],
+    ...newRunOf(context),
+    ownKey: signing.first.publicKey,
+  }
+  const receive = async (seen: Observed) => {
+    const source = seen.source?.resource ?? null
+    const handover = await takeOver(context, { ...asked, materials: seen.materials, source }, client)
+    return { observed: seen, handover, signing, client }
+  }
+  if (observed !== null) return await receive(observed)
+  const { materials, source } = await observeBefore(context, options, signing)
+  const first = await receive({ materials, source })
+  if (source === null || first.handover.received.findings.length === 0) return first
+  const made = await madeBefore(context.cwd, source, first.handover)
+  if (made.length === 0) return first
+  return await receive({
+    materials,
+    source: await observeSource(context, [...ownNames(context, options, signing), ...made]),
+  })
 }
 
-async function observeBefore(context: Context, options: RunOptions, signing: Signing): Promise<Observed> {
-  const root = context.cwd
-  const materialPatterns = options.materials ?? []
+async function observeBefore(
+  context: Context,
+  options: RunOptions,
+  signing: Signing,
+): Promise<Observed & { readonly source: Source | null }> {
   const bar = progressBar(context, 'hashing')
   const watch = { progress: context.interactive ? bar.update : undefined }
   const [materials, source] = await Promise.all([
     // A lock file is of the source as well: that it differs from the commit is told all the same.
-    observe({ root, patterns: [...materialPatterns, ...(options.lockfile ?? [])], ...watch }),
-    options.git
-      ? sourceOf({
-          root,
-          exclude: [...materialPatterns, ...(options.products ?? []), ...keyFiles(context, signing)],
-          environment: context.environment,
-          ...watch,
-        })
-      : null,
+    observe({ root: context.cwd, patterns: [...(options.materials ?? []), ...(options.lockfile ?? [])], ...watch }),
+    options.git ? observeSource(context, ownNames(context, options, signing), watch) : null,
   ])
   bar.clear()
   return { materials, source }
+}
+
+/** What the step names itself, and the key that it signs with: no source, where git does not track it. */
+function ownNames(context: Context, { materials = [], products = [] }: RunOptions, signing: Signing): string[] {
+  return [...materials, ...products, ...keyFiles(context, signing)]
+}
+
+function observeSource(context: Context, exclude: readonly string[], watch: Watch = {}): Promise<Source | null> {
+  return sourceOf({ root: context.cwd, exclude, environment: context.environment, ...watch })
 }
 
 /**

@@ -1,0 +1,29 @@
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { Bench } from './cli.ts'
+
+const bench = new Bench()
+afterAll(() => bench.remove())
+
+test('what steps before made in the same checkout is no source of the next, as long as it is as they made it', () => {
+  const cwd = bench.checkout('shared', { 'main.js': 'console.log(1)\n' })
+  const key = bench.path('a.key')
+  expect(bench.cli(cwd, ['key', 'new', key]).code).toBe(0)
+  const step = (name: string, names: readonly string[], command: string) =>
+    bench.cli(cwd, ['run', '--step', name, '--pipeline', 'p', '--key', key, ...names, '--', 'sh', '-c', command])
+  const made = ['--products', 'app', 'out/']
+  expect(step('build', made, 'cp main.js app; mkdir out; cp main.js out/x').code).toBe(0)
+  expect(step('pack', ['--materials', 'app', '--products', 'rel'], '(cat app; echo rel) > rel').code).toBe(0)
+  expect(step('deploy', ['--materials', 'rel'], 'true')).toMatchObject({ code: 0 })
+  expect(bench.cli(cwd, ['verify', 'rel', '--trust', `${key}.pub`]).code).toBe(0)
+
+  const later = () => step('notify', ['--materials', 'rel'], 'true')
+  // A tree is what is in it.
+  appendFileSync(join(cwd, 'out', 'x'), 'more')
+  expect(later()).toMatchObject({ code: 1, err: expect.stringContaining('changed in the checkout: out/x') as string })
+  writeFileSync(join(cwd, 'out', 'x'), 'console.log(1)\n')
+  // What nobody made is refused whatever lies beside it.
+  writeFileSync(join(cwd, 'planted'), 'of nobody')
+  expect(later()).toMatchObject({ code: 1, err: expect.stringContaining('planted') as string })
+})
