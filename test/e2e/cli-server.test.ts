@@ -127,6 +127,43 @@ describe('with a server', () => {
     expect(run(next, 'test', 'test', ['--materials', 'a.txt'], carried(env)).code).toBe(0)
   })
 
+  // Who was cut off builds on what is another's place by then: the file alone cannot tell (T-34).
+  test('what the server has of a run counts beside the chain file', () => {
+    const down = { ...env, COUNTERSIGN_URL: 'http://127.0.0.1:9', COUNTERSIGN_SPOOL: bench.path('raced-spool') }
+    const repo = bench.checkout('raced', { 'a.txt': 'raced\n' })
+    expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt']).code).toBe(0)
+    const trust = ['build', 'test'].flatMap((name) => ['--trust', `${name}=${key(name)}.pub`])
+    const pack = (name: string, settings: Record<string, string>) => {
+      const cwd = bench.dir(`raced-${name}`)
+      for (const file of ['a.txt', 'a.txt.chain.jsonl']) cpSync(join(repo, file), join(cwd, file))
+      writeFileSync(join(cwd, 'out'), name)
+      expect(run(cwd, 'pack', 'test', ['--materials', 'a.txt', '--products', 'out', ...trust], settings).code).toBe(0)
+      return cwd
+    }
+    const [lost] = [pack('lost', down), pack('won', env)]
+    const verified = (...more: readonly string[]) => {
+      const { out } = bench.cli(lost, ['verify', 'out', ...trust, '--format', 'json', ...more], env)
+      const { verdict, findings } = JSON.parse(out) as { verdict: string; findings: { code: string }[] }
+      return [verdict, ...findings.map(({ code }) => code)]
+    }
+    expect(verified()).toEqual(['fail', 'place-taken'])
+    const next = run(lost, 'deploy', 'test', ['--materials', 'out', ...trust])
+    expect([next.code, next.err]).toEqual([1, expect.stringContaining('place-taken')])
+    // Red control: nobody is asked. Where somebody is, and does not answer, nothing is known.
+    expect(verified('--offline')).toEqual(['pass'])
+    expect(bench.cli(lost, ['verify', 'out', ...trust], down).code).toBe(2)
+  })
+
+  test('a dispute shows, though the chain file says nothing of it', () => {
+    const repo = bench.checkout('disputed', { 'a.txt': 'disputed\n' })
+    const built = run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt'])
+    const { link } = JSON.parse(built.err) as { link: string }
+    const dispute = ['note', link, '--dispute', '--text', 'not so', '--key', key('test')]
+    expect(bench.cli(repo, dispute, env).code).toBe(0)
+    for (const command of ['verify', 'tree'])
+      expect(bench.cli(repo, [command, 'a.txt'], env).out).toContain('1 open dispute')
+  })
+
   test('predecessors that only travelled by file are uploaded before their successor', () => {
     const repo = bench.checkout('byfile', { 'a.txt': 'by file\n' })
     expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt', '--offline']).code).toBe(0)

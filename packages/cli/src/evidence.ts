@@ -67,15 +67,15 @@ export function chainLines(bytes: Uint8Array, name: string): ChainLine[] {
 /** Most chains that one look-up fetches whole. */
 export const MAX_CHAINS = 20
 
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for; `notes`: signed notes, too. */
+/** Everything the server has about the newest chains in which one of these digests was made or vouched for, and of others; `notes`: signed notes, too. */
 export async function fetchChains(
   client: Client,
   digests: readonly string[],
   ids: readonly string[],
-  { notes = false }: { readonly notes?: boolean } = {},
+  { notes = false, more = [] }: { readonly notes?: boolean; readonly more?: readonly string[] } = {},
 ): Promise<ChainLine[]> {
   const found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain)
-  const chains = [...new Set([...ids, ...found])].slice(0, MAX_CHAINS)
+  const chains = [...new Set([...ids, ...found, ...more])].slice(0, MAX_CHAINS)
   const fetched = await Promise.all(chains.map((id) => fetchChain(client, id, notes)))
   return fetched.flat()
 }

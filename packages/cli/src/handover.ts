@@ -5,6 +5,7 @@ import { type ChainLine, isBundle, linkDigest, parseToken, type Resource, type S
 import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
+import { runsIn } from './gathering.ts'
 
 export interface HandoverInput {
   readonly step: StepRef
@@ -114,7 +115,8 @@ async function gather(
   if (client === null) return { lines: local, unreachable: null }
   const digests = materials.map((material) => material.digest.sha256)
   try {
-    const remote = await fetchChains(client, digests, chains)
+    // Of the runs that came by file, too: what holds a place there, no file need say.
+    const remote = await fetchChains(client, digests, chains, { more: runsIn(local) })
     if (local.length + remote.length > 0) return { lines: [...local, ...remote], unreachable: null }
     // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
     return { lines: await fetchByCommit(client, materials), unreachable: null }

@@ -3,9 +3,7 @@ import { CodedError } from '@countersign/core'
 import type { Contract } from '@countersign/contract'
 import type { Verdict } from '@countersign/verify'
 import { UNREACHABLE } from './evidence.ts'
-
-/** Where the server may not be asked, or is older than this question, nothing is said. */
-const UNTOLD: ReadonlySet<string> = new Set(['token-scope', 'token-missing', 'not-found', 'method-unknown'])
+import { UNTOLD } from './gathering.ts'
 
 /**
  * A verdict under a contract that the server has published a later revision of is none: whoever brings an older one forward

@@ -23,6 +23,7 @@ import {
   UNREACHABLE,
   withPolicy,
 } from './evidence.ts'
+import { runsAtServer, runsIn } from './gathering.ts'
 import { readOthers } from './others.ts'
 import { NO_REMARKS, remarksIn, type RemarksTold } from './remarks-shown.ts'
 
@@ -70,7 +71,7 @@ export async function reach(
   const local = readChainFiles(context, options.chain ?? [], sidecar)
   const client = options.offline === true ? null : await clientOrNull(context)
   const crypto = await nativeCrypto()
-  let remote: ChainLine[] = []
+  let remote: readonly ChainLine[] = []
   let unreachable: ErrorReport | null = null
   let believed = ''
   let chain: Chain = {
@@ -94,10 +95,13 @@ export async function reach(
     const belief = await believe(context, contract, options, client)
     const trust = withPolicy(belief.trust, witnessed)
     believed = belief.from
-    // What was handed over by file is judged as it is; the server is asked where that is nothing, and for the receipts of
-    // what was signed under keys that are revoked by now.
-    if ((local.length === 0 || belief.lessened) && client !== null)
-      remote = await fetchChains(client, [artifact.sha256], [], { notes: true })
+    if (client !== null) {
+      // Without files all hangs on the server, and so do the receipts of what was signed under keys that are revoked by now.
+      const alone = local.length === 0 || belief.lessened
+      remote = alone
+        ? await fetchChains(client, [artifact.sha256], runsIn(local), { notes: true })
+        : await runsAtServer(client, local, { notes: true })
+    }
     chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now())
     const files = options.otherContract ?? []
     others = await readOthers(context, { contract, chain, local, files, options, client })

@@ -25,8 +25,9 @@ import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { endorse } from '../endorsing.ts'
-import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { believe, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
 import { readBounded, writeWhole } from '../files.ts'
+import { gatherLines } from '../gathering.ts'
 import { checkMaintainer } from '../maintaining.ts'
 import { paintFor, plain, short, table } from '../output.ts'
 import { reach } from '../reach.ts'
@@ -306,7 +307,7 @@ async function runsUnderWay(
 ): Promise<readonly string[]> {
   const local = readChainFiles(context, options.chain ?? [], path === null ? [] : [sidecarOf(path)])
   const client = options.offline === true ? null : await clientOrNull(context)
-  const lines = local.length > 0 || client === null ? local : await fetchChains(client, [sha256], [])
+  const lines = await gatherLines(client, local, sha256, { notes: false })
   const { trust } = await believe(context, contract, {}, client)
   const { steps } = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
   const having = [...steps.values()].filter(

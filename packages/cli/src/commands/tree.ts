@@ -14,6 +14,7 @@ import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { gatherLines } from '../gathering.ts'
 import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
 import { remarksAbout, remarksIn, remarksJson, remarksText } from '../remarks-shown.ts'
@@ -95,7 +96,7 @@ async function load(
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)
   const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [sidecarOf(artifact.path)])
-  return local.length > 0 || client === null ? local : fetchChains(client, [artifact.sha256], [], { notes: true })
+  return gatherLines(client, local, artifact.sha256, { notes: true })
 }
 
 interface Node {
