@@ -37,6 +37,20 @@ test('all that is beside a step about what it received and hands on is kept, of 
   expect(kept(old, [build.bundle, countersign(log, build, 2), following.bundle], following)).toEqual([scan.bundle])
 })
 
+test('what was made of it in its place has the way to it beside it, where no predecessor says it', () => {
+  const signed = file('app', 'app, signed')
+  const sign = signStep(ci, { chain: chainOf(), name: 'sign', subject: [signed], materials: [received(app, null)] })
+  expect(kept(old, [sign.bundle], sign)).toEqual(old)
+  // Red control: under a name of its own it is something else.
+  const packed = signStep(ci, {
+    chain: chainOf(),
+    name: 'pack',
+    subject: [{ ...signed, name: 'rel' }],
+    materials: [received(app, null)],
+  })
+  expect(kept(old, [packed.bundle], packed)).toEqual([])
+})
+
 test('what is made anew has no other chain beside it, unless it is of its own run', () => {
   const made = signStep(ci, { chain: chainOf(), name: 'build', subject: [app] })
   expect(kept(old, [made.bundle], made)).toEqual([])

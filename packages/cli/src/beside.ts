@@ -15,8 +15,8 @@ const MOST_KEPT = 2_000
 
 /**
  * What chain files hold beside a chain that takes their place: the other steps, and all that is about them, where one of
- * them is of the chain's run or about something that the `step` received and hands on; what it made begins anew. As it
- * stands, verified or not: whoever reads it may believe others than this run does, and has no other copy. Of who held the
+ * them is of the chain's run or about something that the `step` received and hands on, as it is or made anew in its place;
+ * what else it made begins anew. As it stands, verified or not: whoever reads it may believe others than this run does, and has no other copy. Of who held the
  * very place of the step nothing is kept.
  */
 export function besides(
@@ -31,8 +31,11 @@ export function besides(
     const statement = statementIn(line.envelope.payload)
     if (statement !== null) steps.set(linkDigest(line.envelope, crypto), statement)
   }
-  const received = new Set(step.predicate.materials.map(({ digest }) => digest.sha256))
-  const own = new Set(step.subject.map(({ digest }) => digest.sha256).filter((sha256) => received.has(sha256)))
+  const handedOn = new Set(step.subject.flatMap(({ name, digest }) => [name, digest.sha256]))
+  const received = step.predicate.materials.filter(
+    ({ name, digest }) => handedOn.has(name) || handedOn.has(digest.sha256),
+  )
+  const own = new Set(received.map(({ digest }) => digest.sha256))
   const isKept = ({ subject, predicate }: StepStatement) =>
     predicate.chain.id === step.predicate.chain.id || subject.some(({ digest }) => own.has(digest.sha256))
   if (![...steps.values()].some(isKept)) return []
