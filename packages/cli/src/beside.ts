@@ -16,8 +16,8 @@ const MOST_KEPT = 2_000
 /**
  * What chain files hold beside a chain that takes their place: the other steps, and all that is about them, where one of
  * them is of the chain's run or about something that the `step` received and hands on, as it is or made anew in its place;
- * what else it made begins anew. As it stands, verified or not: whoever reads it may believe others than this run does, and has no other copy. Of who held the
- * very place of the step nothing is kept.
+ * what else it made begins anew. As it stands, verified or not: whoever reads it may believe others than this run does, and
+ * has no other copy. Of who held the very place of the step nothing is kept.
  */
 export function besides(
   old: readonly ChainLine[],
