@@ -16,11 +16,12 @@ import {
 import { ancestry } from '@countersign/verify'
 import { besides } from './beside.ts'
 import type { Context } from './context.ts'
-import { nativeCrypto, sidecarOf } from './evidence.ts'
-import { writeWhole } from './files.ts'
-import { type Held, HeldByAnother, heldOf, linesIn, withHeld } from './held.ts'
+import { nativeCrypto } from './evidence.ts'
+import { takeAway, writeWhole } from './files.ts'
+import { type Held, HeldByAnother, heldOf, linesBeside, linesIn, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
 import type { Recorded } from './recorded.ts'
+import { type Carriers, carriersOf, chainFor } from './sidecars.ts'
 
 export interface Delivery {
   readonly bundle: Bundle
@@ -52,15 +53,19 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const { bundle, statement, disclosures, attachments, handover } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
   const { appended, held, refused, spooled, unspooled } = await append(context, delivery)
-  const chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut]
   const crypto = await nativeCrypto()
   const before = wayBack(handover.received, handover.chain)
   const lines = held.reduce<readonly ChainLine[]>((some, one) => withHeld(some, one, crypto), [...before, bundle])
   // Two who approve one thing do not follow one another, nor do two runs: the second must not take the first out of the file.
-  const beside = besides(linesIn(context, chainFiles), lines, statement, crypto)
+  const names = handedOn(statement.subject)
+  const { chainOut } = delivery
+  const old = chainOut === null ? linesBeside(context, names) : linesIn(context, [chainOut])
+  const beside = besides(old, lines, statement, crypto)
   const chain = [...beside, ...lines, ...disclosures, ...attachments]
   // A step that the server refused is handed on to nobody.
-  const written = refused === null && succeededIn(statement) ? chainFiles : []
+  const isHandedOn = refused === null && succeededIn(statement)
+  const carriers = !isHandedOn ? NOWHERE : chainOut === null ? carriersOf(context, names, chain) : only(chainOut)
+  const written = carriers.files
   if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)
   // Before a chain file can fail: nobody else has what opens them.
   if (spooled !== null && written.length > 0) {
@@ -69,7 +74,8 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   }
   const hidden = written.length === 0 && disclosures.length > 0
   const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
-  const kept = await writeChain(context, written, chain, link, { appended, spooled, unspooled, bundle, disclosures })
+  const parts = { chain, statement, appended, spooled, unspooled, bundle, disclosures }
+  const kept = await writeChain(context, carriers, link, parts)
   if (unspooled !== null) throw unkept(unspooled, written)
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
   return {
@@ -84,14 +90,20 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     disclosures: disclosed,
     token,
     certified: delivery.certified,
-    warnings: delivery.warnings,
+    warnings: [...delivery.warnings, ...(carriers.warning === null ? [] : [carriers.warning])],
   }
 }
 
-/** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
-function sidecarsOf(subject: readonly Resource[]): string[] {
+/** Names of what the chain travels beside: each subject; the checkout only where nothing else is handed on. */
+function handedOn(subject: readonly Resource[]): string[] {
   const artifacts = subject.filter(({ digest }) => digest['gitCommit'] === undefined)
-  return [...new Set((artifacts.length > 0 ? artifacts : subject).map(({ name }) => sidecarOf(name)))]
+  return (artifacts.length > 0 ? artifacts : subject).map(({ name }) => name)
+}
+
+const NOWHERE: Carriers = { files: [], shared: false, superseded: [], warning: null }
+
+function only(file: string): Carriers {
+  return { ...NOWHERE, files: [file] }
 }
 
 function succeededIn({ predicate }: StepStatement): boolean {
@@ -113,24 +125,31 @@ interface Appending {
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
 async function writeChain(
   context: Context,
-  files: readonly string[],
-  chain: readonly ChainLine[],
+  { files, shared, superseded }: Carriers,
   link: string,
   {
+    chain,
+    statement,
     appended,
     spooled,
     unspooled,
     bundle,
     disclosures,
-  }: Pick<Appending, 'appended' | 'spooled' | 'unspooled'> & Pick<Delivery, 'bundle' | 'disclosures'>,
+  }: Pick<Appending, 'appended' | 'spooled' | 'unspooled'> &
+    Pick<Delivery, 'bundle' | 'disclosures' | 'statement'> & { readonly chain: readonly ChainLine[] },
 ): Promise<string | null> {
   const done: string[] = []
   try {
     const bytes = files.length === 0 ? null : writeChainFile(chain)
+    const crypto = await nativeCrypto()
     for (const file of files) {
-      await writeWhole(resolve(context.cwd, file), bytes!)
+      const old = shared ? linesIn(context, [file]) : []
+      const whole = chainFor(context, file, { old, chain, step: statement }, crypto)
+      await writeWhole(resolve(context.cwd, file), whole === chain ? bytes! : writeChainFile(whole))
       done.push(file)
     }
+    // Only once others hold what they say.
+    for (const file of superseded) await takeAway(resolve(context.cwd, file))
   } catch (error) {
     if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done)
     const spool = await openSpool(context)

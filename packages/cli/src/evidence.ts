@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Client } from '@countersign/client'
 import { PUBLIC_MIRROR, readKeptTrust } from '@countersign/adapters/sigstore-cache'
@@ -30,24 +29,33 @@ import {
 } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { checkOwnMaintainers, readContractFile } from './contract-file.ts'
-import { readBounded, readText } from './files.ts'
+import { isNew, readBounded, readText } from './files.ts'
 import { less, lessThoseOf, readRevocations } from './revoking.ts'
+import { chainFilesBeside, isAboutOneOf } from './sidecars.ts'
 import { isFresh } from './sigstore-trust.ts'
 
-/** The file beside an artifact that carries its chain. */
-export function sidecarOf(path: string): string {
-  return `${path.replace(/\/+$/, '')}.chain.jsonl`
-}
-
-/** Lines of chain files; those of `optional` may be missing. One that is there says something: an empty one was cut short. */
-export function readChainFiles(context: Context, named: readonly string[], optional: readonly string[]): ChainLine[] {
-  const present = optional.filter((file) => existsSync(resolve(context.cwd, file)))
-  const files = new Map([...named, ...present].map((file) => [resolve(context.cwd, file), file]))
-  return [...files].flatMap(([path, file]) => readChainFile(path, file))
-}
-
-function readChainFile(path: string, name: string): ChainLine[] {
-  return chainLines(readBounded(path, MAX_CHAIN_BYTES), name)
+/**
+ * Lines of chain files: of those that are named, and of those that lie beside the `artifacts`, whose paths are given. One
+ * that is there says something: an empty one was cut short. Of files with equal bytes one is parsed.
+ */
+export function readChainFiles(
+  context: Pick<Context, 'cwd'>,
+  named: readonly string[],
+  artifacts: readonly string[],
+): ChainLine[] {
+  const seen = new Set<string>()
+  const read = (file: string): ChainLine[] => {
+    const bytes = readBounded(resolve(context.cwd, file), MAX_CHAIN_BYTES)
+    return isNew(bytes, seen) ? chainLines(bytes, file) : []
+  }
+  const { own, shared } = chainFilesBeside(context, artifacts)
+  const files = new Map([...named, ...own].map((file) => [resolve(context.cwd, file), file]))
+  const lines = [...files.values()].flatMap(read)
+  const others = [...shared].flatMap(([file, paths]) => {
+    const held = read(file)
+    return isAboutOneOf(held, paths) ? held : []
+  })
+  return [...lines, ...others]
 }
 
 /** What a chain file holds, `name` in what is thrown of it. Throws `chain-file-invalid`, and `input-too-large`. */

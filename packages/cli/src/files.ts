@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -42,6 +42,12 @@ export function readBounded(path: string, max: number): Uint8Array {
   }
 }
 
+/** Whether bytes are unlike all that were seen before. Of those their digests are kept. */
+export function isNew(bytes: Uint8Array, seen: Set<string>): boolean {
+  const { size } = seen
+  return seen.add(hash('sha256', bytes)).size > size
+}
+
 export function readText(path: string, max = 1 << 20): string {
   return fromUtf8(readBounded(path, max))
 }
@@ -58,6 +64,15 @@ export async function writeWhole(path: string, bytes: Uint8Array): Promise<void>
   try {
     if (await isStream(path)) await writeFile(path, bytes, { flag: 'a' })
     else await replace(await realpath(path).catch(() => path), bytes)
+  } catch (cause) {
+    throw systemError(path, cause, 'file-write-failed')
+  }
+}
+
+/** Takes a file away; one that is gone already is none. Throws `file-write-failed`. */
+export async function takeAway(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true })
   } catch (cause) {
     throw systemError(path, cause, 'file-write-failed')
   }

@@ -4,7 +4,7 @@ import { type Contract, parseContract } from '@countersign/contract'
 import { type ChainLine, isBundle, linkDigest, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
-import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from './evidence.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract } from './evidence.ts'
 import { runsIn } from './gathering.ts'
 
 export interface HandoverInput {
@@ -44,8 +44,8 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const token = named ?? (context.settings.chain === null ? null : parseToken(context.settings.chain))
   const pinned = input.contractFile === null ? null : readContract(context, input.contractFile)
   const all = input.source === null ? input.materials : [...input.materials, input.source]
-  const sidecars = all.map((material) => sidecarOf(material.name))
-  const local = readChainFiles(context, input.previousFiles, sidecars)
+  const names = all.map((material) => material.name)
+  const local = readChainFiles(context, input.previousFiles, names)
   const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
   const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
   const crypto = await nativeCrypto()

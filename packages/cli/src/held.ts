@@ -21,8 +21,9 @@ import { type Certificate, parseCertificate } from '@countersign/formats/x509'
 import { factsOf, readChainConcurrently } from '@countersign/verify'
 import type { Context } from './context.ts'
 import { believe, nativeCrypto } from './evidence.ts'
-import { readBounded, writeWhole } from './files.ts'
+import { isNew, readBounded, writeWhole } from './files.ts'
 import { short } from './output.ts'
+import { chainFilesBeside, isAboutOneOf } from './sidecars.ts'
 
 /** A step as the server holds it: the bundle that its receipt is about. */
 export interface Held {
@@ -153,15 +154,27 @@ export async function carry(context: Context, files: readonly string[], held: He
   }
 }
 
-/** The lines of chain files; of one that is gone or is no chain file, none. */
+/** The lines of chain files, of those with equal bytes once; of one that is gone or is no chain file, none. */
 export function linesIn(context: Context, files: readonly string[]): readonly ChainLine[] {
-  return files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? [])
+  const seen = new Set<string>()
+  return files.flatMap((file) => chainIn(resolve(context.cwd, file), seen) ?? [])
 }
 
-function chainIn(file: string): readonly ChainLine[] | null {
+/** The same of the chain files that lie beside artifacts. */
+export function linesBeside(context: Context, artifacts: readonly string[]): readonly ChainLine[] {
+  const { own, shared } = chainFilesBeside(context, artifacts)
+  const others = [...shared].flatMap(([file, paths]) => {
+    const lines = linesIn(context, [file])
+    return isAboutOneOf(lines, paths) ? lines : []
+  })
+  return [...linesIn(context, own), ...others]
+}
+
+function chainIn(file: string, seen = new Set<string>()): readonly ChainLine[] | null {
   if (!existsSync(file)) return null
   try {
-    return parseChainFile(readBounded(file, MAX_CHAIN_BYTES))
+    const bytes = readBounded(file, MAX_CHAIN_BYTES)
+    return isNew(bytes, seen) ? parseChainFile(bytes) : []
   } catch (error) {
     if (error instanceof CodedError) return null
     throw error

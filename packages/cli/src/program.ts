@@ -153,7 +153,10 @@ function recordingOptions(command: Command): Command {
       '--trust <file...>',
       'where there is no contract, keys to believe: public keys as FILE or NAME=FILE, verifier keys of logs as FILE',
     )
-    .option('--chain-out <file>', 'write the chain here instead of beside each product')
+    .option(
+      '--chain-out <file>',
+      'write the chain here instead of beside each product, or of very many into their directory',
+    )
     .option('--env <name...>', 'environment variables to record beside the harmless ones')
     .option(
       '--evidence <file...>',

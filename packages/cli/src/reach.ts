@@ -19,7 +19,6 @@ import {
   nativeCrypto,
   readChainFiles,
   readWitnessPolicy,
-  sidecarOf,
   UNREACHABLE,
   withPolicy,
 } from './evidence.ts'
@@ -67,8 +66,7 @@ export async function reach(
   contract: Contract | null,
   options: VerifyOptions,
 ): Promise<AttestedVerdict & { believed: string; remarks: RemarksTold }> {
-  const sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)]
-  const local = readChainFiles(context, options.chain ?? [], sidecar)
+  const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path])
   const client = options.offline === true ? null : await clientOrNull(context)
   const crypto = await nativeCrypto()
   let remote: readonly ChainLine[] = []

@@ -81,7 +81,8 @@ export function recordedText(context: Context, it: Recorded): string {
     signed.push([paint.dim('session'), `${lost}; name a directory: COUNTERSIGN_SESSIONS`])
   }
   const reason = it.refused === null ? '' : errorText(it.refused, paint)
-  return `${head}${table(rows)}${table([...signed, ...state, ...files, ...sealed])}${reason}`
+  const warnings = it.warnings.map((one) => `  ${paint.yellow('!')} ${plain(one, 600)}\n`).join('')
+  return `${head}${table(rows)}${table([...signed, ...state, ...files, ...sealed])}${warnings}${reason}`
 }
 
 /** The name, how well it is known, and until when the certificate lasts. */

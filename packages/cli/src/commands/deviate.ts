@@ -25,7 +25,7 @@ import { type Artifact, readArtifact } from '../artifact.ts'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { endorse } from '../endorsing.ts'
-import { believe, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { believe, nativeCrypto, readChainFiles, readContract } from '../evidence.ts'
 import { readBounded, writeWhole } from '../files.ts'
 import { gatherLines } from '../gathering.ts'
 import { checkMaintainer } from '../maintaining.ts'
@@ -305,7 +305,7 @@ async function runsUnderWay(
   contract: Contract,
   options: DeviateOptions,
 ): Promise<readonly string[]> {
-  const local = readChainFiles(context, options.chain ?? [], path === null ? [] : [sidecarOf(path)])
+  const local = readChainFiles(context, options.chain ?? [], path === null ? [] : [path])
   const client = options.offline === true ? null : await clientOrNull(context)
   const lines = await gatherLines(client, local, sha256, { notes: false })
   const { trust } = await believe(context, contract, {}, client)

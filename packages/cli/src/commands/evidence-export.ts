@@ -11,15 +11,7 @@ import { type Artifact, readArtifact } from '../artifact.ts'
 import { assemble, ownContract } from '../assembling.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
-import {
-  believe,
-  type Believed,
-  fetchChains,
-  nativeCrypto,
-  readChainFiles,
-  sidecarOf,
-  UNREACHABLE,
-} from '../evidence.ts'
+import { believe, type Believed, fetchChains, nativeCrypto, readChainFiles, UNREACHABLE } from '../evidence.ts'
 import { writeWhole } from '../files.ts'
 import { paintFor, plain } from '../output.ts'
 import { EXIT, verdictJson, verdictText } from '../verdict.ts'
@@ -131,7 +123,7 @@ async function linesFor(
     return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain], told)
   }
   const { sha256: digest, path } = subject.artifact
-  const local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)])
+  const local = readChainFiles(context, chain ?? [], path === null ? [] : [path])
   return local.length > 0 || client === null ? local : fetchChains(client, [digest], [], told)
 }
 

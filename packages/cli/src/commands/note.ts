@@ -33,7 +33,7 @@ import { readArtifact } from '../artifact.ts'
 import { clientFor, clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { endorse } from '../endorsing.ts'
-import { believe, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { believe, nativeCrypto, readChainFiles, readContract } from '../evidence.ts'
 import { readBounded, writeWhole } from '../files.ts'
 import { paintFor, plain, short, table } from '../output.ts'
 import { aboutText, wordOf } from '../remarks-shown.ts'
@@ -142,7 +142,8 @@ async function earlierOf(
 
 async function inFiles(context: Context, id: string, files: readonly string[]): Promise<Endorsed> {
   const crypto = await nativeCrypto()
-  const lines = readChainFiles(context, [], files).filter(isRemark)
+  const present = files.filter((file) => existsSync(resolve(context.cwd, file)))
+  const lines = readChainFiles(context, present, []).filter(isRemark)
   const found = lines.find((line) => remarkId(line, crypto) === id)
   if (found !== undefined) return found
   throw new CodedError('not-found', `there is no note ${short(id)} in ${files.map((one) => plain(one)).join(', ')}`)
@@ -169,9 +170,8 @@ export async function notes(context: Context, what: string | undefined, options:
   // Who may sign what is built is not who may speak of it: a contract counts where it is named, else who is enrolled.
   const contract = options.contract === undefined ? null : readContract(context, options.contract)
   const subject = what === undefined ? null : isHex(what, 32) ? what : await subjectOf(context, what)
-  const sidecar =
-    typeof subject === 'object' && subject?.kind === 'artifact' && what !== undefined ? [sidecarOf(what)] : []
-  const local = readChainFiles(context, options.chain ?? [], sidecar)
+  const artifact = typeof subject === 'object' && subject?.kind === 'artifact' && what !== undefined ? [what] : []
+  const local = readChainFiles(context, options.chain ?? [], artifact)
   const client = options.offline === true ? null : await clientOrNull(context)
   if (client === null && local.length === 0) {
     await clientFor(context)

@@ -13,7 +13,7 @@ import {
 import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { believe, fetchChains, nativeCrypto, readChainFiles, readContract, sidecarOf } from '../evidence.ts'
+import { believe, fetchChains, nativeCrypto, readChainFiles, readContract } from '../evidence.ts'
 import { gatherLines } from '../gathering.ts'
 import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
@@ -95,7 +95,7 @@ async function load(
   if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what], { notes: true })
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)
-  const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [sidecarOf(artifact.path)])
+  const local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path])
   return gatherLines(client, local, artifact.sha256, { notes: true })
 }
 
