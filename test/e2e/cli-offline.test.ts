@@ -263,6 +263,26 @@ final: deploy
   })
 })
 
+test.each(['e\u0301.tgz', 'e\u0301/a\u0308', 'e\u0301/'])(
+  'what has %s for a name on disk has its chain beside it',
+  (name) => {
+    const cwd = bench.dir(`decomposed-${Buffer.from(name).toString('hex')}`)
+    bench.write(join(cwd, name.endsWith('/') ? `${name}x` : name).slice(bench.root.length), 'x')
+    const record = ['record', '--no-git', '--pipeline', 'p', '--step', 'build', '--key', key('build')]
+    const ran = bench.cli(cwd, [...record, '--products', name, '--json'])
+    const file = `${name.replace(/\/$/, '')}.chain.jsonl`
+    expect(JSON.parse(ran.err)).toMatchObject({ chainFiles: [file] })
+    expect(existsSync(join(cwd, file))).toBe(true)
+    expect(bench.cli(cwd, ['verify', name, '--offline', ...trust])).toMatchObject({ code: 0 })
+    const next = ['run', '--no-git', '--step', 'test', '--key', key('test'), ...trust, '--json']
+    for (const form of [name, name.normalize('NFC')]) {
+      const handed = bench.cli(cwd, [...next, '--materials', form, '--', 'true'])
+      expect((JSON.parse(handed.err) as { previous: unknown[] }).previous).toHaveLength(1)
+      writeFileSync(join(cwd, file), readFileSync(join(cwd, file), 'utf8').split('\n')[0]!)
+    }
+  },
+)
+
 describe('the wrapped command is left alone', () => {
   test('its exit code, its output and its standard input', () => {
     const cwd = bench.checkout('alone', { 'a.txt': 'a\n' })

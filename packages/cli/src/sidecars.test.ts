@@ -85,6 +85,41 @@ describe('what lies beside an artifact', () => {
   })
 })
 
+describe('names on disk in another Unicode form than in statements', () => {
+  const [name, mixed] = ['e\u0301', 'e\u0301\u00e9']
+  const nfc = (path: string) => path.normalize('NFC')
+
+  test('a chain is written beside what is there, and found by either name', () => {
+    for (const path of [name, mixed, `${name}/x`, `${mixed}/${name}`]) {
+      const root = mkdtempSync(join(cwd, 'root-'))
+      const there = { cwd: root }
+      mkdirSync(join(root, dirname(path)), { recursive: true })
+      writeFileSync(join(root, path), '')
+      const files = [`${path}.chain.jsonl`]
+      expect(carriersOf(there, [nfc(path)], []).files).toEqual(files)
+      writeFileSync(join(root, files[0]!), '')
+      for (const given of [path, nfc(path)]) expect(chainFilesBeside(there, [given]).own).toEqual(files)
+      expect(chainFilesBeside(there, [join(root, path)]).own).toEqual([join(root, files[0]!)])
+    }
+  })
+
+  test('one that was written under the name in the statement is found, too', () => {
+    put(`d/${name}`)
+    put(`d/${nfc(name)}.chain.jsonl`)
+    for (const path of [`d/${name}`, `d/${nfc(name)}`])
+      expect(chainFilesBeside({ cwd }, [path]).own).toEqual([`d/${nfc(name)}.chain.jsonl`])
+  })
+
+  test('the file of a directory lies in it as it is there', () => {
+    const { bundle } = made([nfc(`${name}/${name}`)])
+    put(`${name}/${name}`)
+    const names = [nfc(`${name}/${name}`), nfc(`${name}/other`)]
+    expect(carriersOf({ cwd }, names, [bundle], 1).files).toEqual([`${name}/directory.chain.jsonl`])
+    put(`${name}/directory.chain.jsonl`, [bundle])
+    for (const path of [`${name}/${name}`, names[0]!]) expect(readChainFiles({ cwd }, [], [path])).toHaveLength(1)
+  })
+})
+
 describe('a directory’s file that takes the place of another', () => {
   const name = 'd/directory.chain.jsonl'
   const before = made(['d/a', 'd/b'])

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { CodedError, type Crypto } from '@countersign/core'
 import { type ChainLine, isBundle, parseStep, type StepStatement, writeChainLine } from '@countersign/formats'
@@ -43,12 +43,12 @@ export function chainFilesBeside({ cwd }: Place, paths: readonly string[]): Chai
   const shared = new Map<string, string[]>()
   const isThere = (file: string) => existsSync(resolve(cwd, file))
   for (const path of paths) {
-    const file = sidecarOf(path)
-    if (isThere(file)) {
+    const file = sidecarsOf(cwd, path).find(isThere)
+    if (file !== undefined) {
       own.add(file)
       continue
     }
-    const directory = directoryFileOf(path)
+    const directory = directoryFileOf(cwd, path)
     const others = shared.get(directory)
     if (others !== undefined) others.push(path)
     else if (isThere(directory)) shared.set(directory, [path])
@@ -72,8 +72,8 @@ export function carriersOf(
   chain: readonly ChainLine[],
   most = MAX_COPIED_BYTES,
 ): Carriers {
-  const own = [...new Set(names.map(sidecarOf))]
-  const directories = [...new Set(names.map(directoryFileOf))]
+  const own = [...new Set(names.map((name) => sidecarsOf(cwd, name)[0]!))]
+  const directories = [...new Set(names.map((name) => directoryFileOf(cwd, name)))]
   const fewer = directories.length < own.length ? directories : own
   const beside = { files: own, shared: false, superseded: [], warning: null }
   if (own.length === 1) return beside
@@ -82,7 +82,9 @@ export function carriersOf(
   const isFew = fits(fewer) || fewer.length <= FEW
   if (fits(own) || (isFew && fewer === own)) return beside
   const files = isFew ? fewer : [DIRECTORY_FILE]
-  const superseded = names.map(sidecarOf).filter((file) => !files.includes(file) && existsSync(resolve(cwd, file)))
+  const superseded = names
+    .flatMap((name) => sidecarsOf(cwd, name))
+    .filter((file) => !files.includes(file) && existsSync(resolve(cwd, file)))
   const what = `the chain is too large for ${fewer.length} copies: it is in ${DIRECTORY_FILE} alone`
   const fix = `Hand that on with --previous ${DIRECTORY_FILE}, or make a directory one product: --products DIR/`
   return { files, shared: true, superseded, warning: isFew ? null : `${what}. ${fix}` }
@@ -104,7 +106,7 @@ export function chainFor(
   const isLeft = (name: string) => {
     const path = join(dirname(file), name)
     const isThere = (one: string) => existsSync(resolve(cwd, one))
-    return !anew.has(path) && isThere(path) && !isThere(sidecarOf(path))
+    return !anew.has(path.normalize('NFC')) && isThere(onDisk(cwd, path)) && !sidecarsOf(cwd, path).some(isThere)
   }
   if (![...others].some(isLeft)) return chain
   const isOfRun = steps.some(({ predicate }) => predicate.chain.id === step.predicate.chain.id)
@@ -113,12 +115,44 @@ export function chainFor(
   return [...kept.filter((line) => !known.has(textOf(line))), ...chain]
 }
 
-function sidecarOf(path: string): string {
-  return `${bareOf(path)}.chain.jsonl`
+/** Names that the file of one artifact may have, beside it as it is on disk first. */
+function sidecarsOf(cwd: string, path: string): string[] {
+  const bare = bareOf(path)
+  const found = onDisk(cwd, bare)
+  const canonical = join(dirname(found), basename(found).normalize('NFC'))
+  const paths = hasOneForm(bare) ? [bare] : [found, canonical, bare, bare.normalize('NFC')]
+  return [...new Set(paths.map((one) => `${one}.chain.jsonl`))]
 }
 
-function directoryFileOf(path: string): string {
-  return join(dirname(bareOf(path)), DIRECTORY_FILE)
+function directoryFileOf(cwd: string, path: string): string {
+  return join(dirname(onDisk(cwd, bareOf(path))), DIRECTORY_FILE)
+}
+
+/** The path of what is on disk; names there may be in another Unicode form. Itself where nothing is there. */
+function onDisk(cwd: string, path: string): string {
+  if (hasOneForm(path) || existsSync(resolve(cwd, path))) return path
+  const found: string[] = []
+  for (const segment of path.split('/')) {
+    const here = resolve(cwd, [...found, segment].join('/'))
+    found.push(existsSync(here) ? segment : (entryLike(dirname(here), segment) ?? segment))
+  }
+  return found.join('/')
+}
+
+function entryLike(directory: string, name: string): string | undefined {
+  const [composed, decomposed] = [name.normalize('NFC'), name.normalize('NFD')]
+  if (existsSync(join(directory, decomposed))) return decomposed
+  try {
+    return readdirSync(directory).find((entry) => entry.normalize('NFC') === composed)
+  } catch {
+    // Who may enter a directory may not be one who may list it.
+    return undefined
+  }
+}
+
+/** Whether a name is the same in all Unicode forms. */
+function hasOneForm(path: string): boolean {
+  return path.normalize('NFC') === path && path.normalize('NFD') === path
 }
 
 function bareOf(path: string): string {
@@ -126,7 +160,7 @@ function bareOf(path: string): string {
 }
 
 function lastOf(path: string): string {
-  return basename(path)
+  return basename(path).normalize('NFC')
 }
 
 function textOf(line: ChainLine): string {
