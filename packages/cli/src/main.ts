@@ -9,6 +9,8 @@ const cache = compileCache(process.env['XDG_CACHE_HOME'])
 // Node 20 has none; everything else works there too.
 if (cache !== null && 'enableCompileCache' in module) module.enableCompileCache(cache)
 void import('./program.ts').then(async ({ run }) => {
+  // Whoever was to be told is gone, or has no room: what was done, and how it ended, stays as it is.
+  process.stderr.on('error', () => undefined)
   // Whoever reads the output may have seen enough of it (`… | head`): this ends as a process does that SIGPIPE ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
