@@ -80,3 +80,48 @@ describe('standard error that nobody takes', () => {
     expect(full('stderr', ['explain', 'nonsense']).code).toBe(2)
   })
 })
+
+describe.skipIf(!hasFull)('standard output that has no room', () => {
+  const judged = ['out.txt', '--contract', 'contract.yaml']
+  beforeAll(() => {
+    const pem = readFileSync(`${key}.pub`, 'utf8').trim().replaceAll('\n', '\n    ')
+    const steps = '  build: { signers: [build], products: [out.txt] }'
+    const contract = `contract: v1\npipeline: p\nrevision: 1\nsigners:\n  build: |\n    ${pem}\nsteps:\n${steps}\nfinal: build\n`
+    bench.write('contract.yaml', contract)
+    bench.write('out.txt', 'out\n')
+    const recorded = ['record', '--step', 'build', '--no-git', '--key', key, '--products', ...judged]
+    expect(bench.cli(bench.root, recorded).code).toBe(0)
+    expect(bench.cli(bench.root, ['gate', ...judged]).code).toBe(0)
+  })
+
+  test.each([
+    [['verify', ...judged]],
+    [['verify', ...judged, '--format', 'json']],
+    [['gate', ...judged]],
+    [['tree', ...judged]],
+    [['inspect', 'out.txt.chain.jsonl']],
+    [['explain', 'material-swapped']],
+    [['contract', 'lint', 'contract.yaml']],
+    [['--help']],
+    [['run', '--help']],
+  ])('%s', (args) => {
+    const { code, err } = full('stdout', args)
+    expect(err).toMatch(/^✗ file-write-failed: standard output cannot be written \(ENOSPC\)\n {2}why .*\n {2}fix .*\n$/)
+    expect(code).toBe(2)
+  })
+
+  test('of what is wrapped is its own affair', () => {
+    const { args, env } = step('loud', 'echo told; exit 7')
+    expect(full('stdout', args, env).code).toBe(7)
+    expect(recordedExit('loud')).toBe(7)
+  })
+})
+
+test('whoever reads no more ends it as SIGPIPE would', async () => {
+  const child = spawn(process.execPath, [CLI, 'explain'], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  child.stdout.destroy()
+  let said = ''
+  child.stderr.on('data', (text) => (said += String(text)))
+  expect(await new Promise((done) => child.once('close', done))).toBe(141)
+  expect(said).toBe('')
+})

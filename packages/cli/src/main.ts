@@ -8,13 +8,12 @@ import { makeDirectory } from '@countersign/client/make-directory'
 const cache = compileCache(process.env['XDG_CACHE_HOME'])
 // Node 20 has none; everything else works there too.
 if (cache !== null && 'enableCompileCache' in module) module.enableCompileCache(cache)
-void import('./program.ts').then(async ({ run }) => {
+void import('./program.ts').then(async ({ run, untold }) => {
   // Whoever was to be told is gone, or has no room: what was done, and how it ended, stays as it is.
   process.stderr.on('error', () => undefined)
   // Whoever reads the output may have seen enough of it (`… | head`): this ends as a process does that SIGPIPE ends.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit(141)
+    process.exit(error.code === 'EPIPE' ? 141 : untold(process, error))
   })
   process.exitCode = await run(process)
 })

@@ -45,6 +45,14 @@ export async function run(world: World): Promise<ExitCode> {
   }
 }
 
+/** What a command had to say could not be written: that is told, and the exit code is that of what is not known. */
+export function untold(world: World, cause: NodeJS.ErrnoException): ExitCode {
+  const context = contextOf(world)
+  const what = `standard output cannot be written (${cause.code ?? cause.message})`
+  context.stderr(errorText(new CodedError('file-write-failed', what, { cause }).report(), paintFor(context)))
+  return 2
+}
+
 function isJson(argv: readonly string[]): boolean {
   return argv.includes('--format=json') || argv[argv.indexOf('--format') + 1] === 'json'
 }
