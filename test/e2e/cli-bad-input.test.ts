@@ -111,3 +111,40 @@ describe('bad input ends in a coded error', () => {
     }
   })
 })
+
+describe('what is named wrongly is refused before the command runs', () => {
+  const long = 'p'.repeat(129)
+  beforeAll(() => void bench.checkout('named-git', { f: 'f' }))
+  test.each<[string, readonly string[], Readonly<Record<string, string>>, RegExp]>([
+    ['a pipeline of the environment', [], { COUNTERSIGN_PIPELINE: 'My Project' }, /COUNTERSIGN_PIPELINE My Project is/],
+    ['a long one', [], { COUNTERSIGN_PIPELINE: long }, /COUNTERSIGN_PIPELINE p+… is not a name/],
+    ['a pipeline', ['--pipeline', 'My Project'], {}, /--pipeline My Project is not a name \(1 to 128 /],
+    ['a long one as an option', ['--pipeline', long], {}, /--pipeline p+… is not a name/],
+    ['no pipeline', ['--pipeline', ''], { COUNTERSIGN_PIPELINE: 'p' }, /--pipeline {2}is not a name/],
+    [
+      'an attempt beyond all',
+      ['--attempt', '1000001'],
+      { COUNTERSIGN_PIPELINE: 'p' },
+      /--attempt is not a number from/,
+    ],
+    ['no chain file', ['--chain-out', ''], { COUNTERSIGN_PIPELINE: 'p' }, /--chain-out names no file/],
+    ...['/abs/path', '../x', 'a\\b', '', 'C:x', 'a\nb', '/abs/*'].map(
+      (product): [string, readonly string[], Readonly<Record<string, string>>, RegExp] => [
+        `the product ${JSON.stringify(product)}`,
+        ['--products', 'fine', product],
+        { COUNTERSIGN_PIPELINE: 'p' },
+        /--products: pa/,
+      ],
+    ),
+  ])('%s', (_what, args, env, said) => {
+    for (const cwd of [bench.dir('named'), bench.path('named-git')]) {
+      writeFileSync(join(cwd, 'f'), 'f')
+      const git = existsSync(join(cwd, '.git')) ? [] : ['--no-git']
+      const step = ['run', '--step', 'd', ...git, '--key', key('build'), '--materials', 'f', ...args]
+      const ran = bench.cli(cwd, [...step, '--', 'touch', 'ran'], env)
+      expect(ran).toMatchObject({ code: 2, err: expect.stringMatching(/^✗ usage: /) as string })
+      expect(ran.err).toMatch(said)
+      expect(existsSync(join(cwd, 'ran'))).toBe(false)
+    }
+  })
+})

@@ -25,6 +25,7 @@ import {
   type Watch,
 } from '@countersign/record'
 import { signStatement } from '@countersign/sign'
+import { checkNamed } from './check-named.ts'
 import { codeOfCommand, Unrecorded } from './command-code.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
@@ -288,12 +289,14 @@ function finish(draft: StepDraft, input: FinishInput): FinishedStep {
 }
 
 function stepOf(context: Context, options: RunOptions): Omit<StepRef, 'nonce'> {
+  checkNamed(context, options)
   const { step, matrix = null } = options
   if (!isName(step)) throw new CodedError('usage', `--step ${plain(step, 60)} is not a name (letters, digits, . _ - /)`)
   if (matrix !== null && !isMatrixKey(matrix)) throw new CodedError('usage', '--matrix is not printable ASCII')
   const attempt =
     options.attempt === undefined ? (claimedCi.detect(context.environment)?.run?.attempt ?? 1) : Number(options.attempt)
-  if (!Number.isSafeInteger(attempt) || attempt < 1) throw new CodedError('usage', '--attempt is not a number from 1')
+  if (!Number.isSafeInteger(attempt) || attempt < 1 || attempt > 1_000_000)
+    throw new CodedError('usage', '--attempt is not a number from 1 to 1000000')
   return { name: step, attempt, matrix }
 }
 

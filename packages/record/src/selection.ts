@@ -1,5 +1,5 @@
 import { type Glob, isLiteral, parseGlob } from '@countersign/core'
-import { trim } from './names.ts'
+import { nameOf, trim } from './names.ts'
 import type { EntryKind } from './walk.ts'
 
 /** Where a root keeps what is about the recording itself: never recorded by a pattern or as part of a tree. */
@@ -9,6 +9,17 @@ export function isOwn(path: string, kind: EntryKind): boolean {
   return kind === 'file' && path.endsWith('.chain.jsonl')
 }
 
+/** Throws `pattern-invalid` and `path-invalid` for what can name nothing below a root, whatever is there. */
+export function checkPattern(written: string): void {
+  globOf(written)
+  if (isLiteral(written)) nameOf(written)
+}
+
+function globOf(written: string): Glob {
+  const pattern = trim(written).normalize('NFC')
+  return parseGlob(pattern === '.' ? '**' : pattern)
+}
+
 /** Patterns that leave out what they match, and everything below a directory that they match. */
 export class Exclusion {
   readonly #globs: readonly Glob[]
@@ -16,8 +27,7 @@ export class Exclusion {
 
   /** Throws `pattern-invalid`. */
   constructor(patterns: readonly string[]) {
-    const trimmed = patterns.map((pattern) => trim(pattern).normalize('NFC'))
-    const globs = trimmed.map((pattern) => (pattern === '.' ? parseGlob('**') : parseGlob(pattern)))
+    const globs = patterns.map(globOf)
     this.#globs = globs.filter(({ pattern }) => !isLiteral(pattern))
     this.#literals = new Set(globs.map(({ pattern }) => pattern).filter(isLiteral))
   }
