@@ -4,6 +4,7 @@ import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
 import { claimedFacts, signerText, verifiedText } from './identity-shown.ts'
 import { judgedReports, reportRows } from './reports.ts'
+import { refusedText } from './refused-shown.ts'
 import { NO_REMARKS, remarksJson, type RemarksTold, remarksText } from './remarks-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
@@ -67,7 +68,13 @@ export function verdictText(
   text += reportsText(verdict, attested, paint)
   if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
   const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch' && code !== 'report-mismatch')
-  if (verdict.verdict !== 'pass' && refused.length > 0) {
+  if (verdict.verdict === 'pass') {
+    const anchors = new Set(verdict.anchored?.refused.map(({ report }) => report))
+    text += refusedText(
+      refused.filter((report) => !anchors.has(report)),
+      paint,
+    )
+  } else if (refused.length > 0) {
     text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
   }
   text += deviationsText(verdict, paint)

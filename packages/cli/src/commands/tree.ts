@@ -18,6 +18,7 @@ import { gatherLines } from '../gathering.ts'
 import { claimedFacts, signerText, verifiedText } from '../identity-shown.ts'
 import { paintFor, plain, short } from '../output.ts'
 import { remarksAbout, remarksIn, remarksJson, remarksText } from '../remarks-shown.ts'
+import { refusedText } from '../refused-shown.ts'
 import { reportRows, reportsJson } from '../reports.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
 import { stepName } from '../verdict.ts'
@@ -82,7 +83,8 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   }
   const chains = new Set(nodes.map(({ step }) => step.statement.predicate.chain.id))
   for (const id of chains) context.stdout(drawChain(context, id, nodes, chain))
-  context.stdout(remarksText(told, paintFor(context)))
+  const refused = chain.refused.map(({ report }) => report)
+  context.stdout(refusedText(refused, paintFor(context)) + remarksText(told, paintFor(context)))
   return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
 }
 
