@@ -299,7 +299,10 @@ describe('the wrapped command is left alone', () => {
     const ran = bench.cli(cwd, step('test', ['false'], ['--chain-out', 'failed.chain.jsonl', '--json']))
     expect(ran.code).toBe(1)
     const said = JSON.parse(ran.err) as { exitCode: number; chainFiles: string[] }
-    expect(said).toMatchObject({ exitCode: 1, chainFiles: [] })
+    expect(said).toMatchObject({ exitCode: 1, signal: null, chainFiles: [] })
+    const killed = bench.cli(cwd, step('test', ['sh', '-c', 'kill -TERM $$'], ['--json']))
+    expect(killed.code).toBe(143)
+    expect(JSON.parse(killed.err)).toMatchObject({ exitCode: null, signal: 'SIGTERM', error: null })
   })
 
   test('its exit code is kept where nothing of it can be recorded', () => {

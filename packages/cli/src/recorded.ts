@@ -126,6 +126,7 @@ export function recordedJson(it: Recorded): unknown {
     subject: subject.map(({ name, digest }) => ({ name, sha256: digest.sha256 })),
     dirty: [...predicate.materials, ...subject].some(({ annotations }) => annotations?.dirty === true),
     exitCode: predicate.invocation.exitCode,
+    signal: predicate.invocation.signal,
     error: predicate.invocation.error,
     edges: it.edges,
     receipt: it.appended === null ? null : { index: it.appended.index, late: it.appended.late, asSent: it.asSent },
