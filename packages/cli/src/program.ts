@@ -191,7 +191,8 @@ function addRecording(program: Command, context: Context, on: On): void {
 Example:
   countersign run --step build --products dist/app.tgz -- make dist
 
-Nothing is run when what was handed over does not fit.
+Nothing is run when what was handed over does not fit. Signals are passed on to the command; on a terminal SIGINT and SIGQUIT
+are not, also where they are sent to countersign alone: the terminal sends them to both.
 Exit codes: 0 it ran and is recorded, 1 the hand-over or the server refused the step, 2 wrong usage; else the command's own.`,
     )
     .action(
