@@ -164,6 +164,12 @@ describe('signals', () => {
     const { outcome } = await run(`process.kill(process.pid, 'SIGKILL')`)
     expect(outcome).toMatchObject({ exitCode: null, signal: 'SIGKILL' })
   })
+
+  // SECURITY.md says so: this fails where Node begins to tell.
+  it.skipIf(process.platform !== 'linux').each([34, 64])('is not told of the real-time signal %i', async (signal) => {
+    const { outcome } = await run('', { argv: ['sh', '-c', `kill -${signal} $$`] })
+    expect(outcome).toMatchObject({ exitCode: 0, signal: null })
+  })
 })
 
 describe('a command that cannot be started', () => {
