@@ -12,7 +12,7 @@ export function addDeviations(program: Command, context: Context, on: On): void 
     .description('Say what is let through and why, signed by the first maintainer')
     .argument('<what>', 'a file, a directory or a sha256 digest, whether or not its run has ended, or a chain id')
     .option('--contract <file>', 'contract to deviate from (or COUNTERSIGN_CONTRACT)')
-    .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
+    .option('--chain <file...>', 'chain files beside WHAT.chain.jsonl, which is read where it is there')
     .option('--reason <text>', 'why; whoever reads the verdict reads it')
     .option('--for <time>', 'how long it counts, at most 90d', '24h')
     .option('--skip <step...>', 'go on without these steps')

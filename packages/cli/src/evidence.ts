@@ -75,7 +75,10 @@ export function chainLines(bytes: Uint8Array, name: string): ChainLine[] {
 /** Most chains that one look-up fetches whole. */
 export const MAX_CHAINS = 20
 
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for, and of others; `notes`: signed notes, too. */
+/**
+ * Everything the server has about the chains of these ids, about the newest in which one of the digests was made or
+ * vouched for, and, where that leaves room, about `more`; `notes`: signed notes, too.
+ */
 export async function fetchChains(
   client: Client,
   digests: readonly string[],

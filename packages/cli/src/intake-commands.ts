@@ -68,7 +68,7 @@ Exit codes: 0 imported, 1 nothing verifies, or the step was refused, 2 unknown (
     .option('--key <key>', 'key to sign it with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')
     .option('--keyless', 'sign it as this job')
     .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
-    .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
+    .option('--chain <file...>', 'chain files beside ARTIFACT.chain.jsonl, which is read where it is there')
     .option('--trust <file...>', 'where there is no contract, whom to believe, as for countersign verify')
     .option('--sigstore-trust <file...>', 'trusted_root.json of each Sigstore that the contract pins')
     .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')

@@ -32,7 +32,7 @@ export function addJudging(program: Command, context: Context, on: On): void {
   const evidence = (command: Command) =>
     command
       .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
-      .option('--chain <file...>', 'chain files; default: ARTIFACT.chain.jsonl, then the server')
+      .option('--chain <file...>', 'chain files beside ARTIFACT.chain.jsonl, which is read where it is there')
       .option('--trust <file...>', command.name() === 'gate' ? GATE_TRUST : TRUST)
       .addOption(sigstoreTrust())
       .option('--revoked <file>', 'keys that count no more, from: countersign key list --revoked')
@@ -200,7 +200,7 @@ export function addEvidence(program: Command, context: Context, on: On): void {
     .option('-o, --out <file>', 'default: WHAT.evidence.json')
     .option('--html <file>', 'write a page too, which verifies itself in a browser')
     .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT); default: the one at the server')
-    .option('--chain <file...>', 'chain files; default: WHAT.chain.jsonl, then the server')
+    .option('--chain <file...>', 'chain files beside WHAT.chain.jsonl, which is read where it is there')
     .option('--trust <file...>', TRUST)
     .addOption(sigstoreTrust())
     .option('--offline', 'use files alone, even if a server is set')
