@@ -1,4 +1,4 @@
-import { _ as PUBLIC_MIRROR, b as readBounded, g as parseSigstoreTrust, h as isFresh, s as nativeCrypto, v as readKeptTrust } from "./evidence.js";
+import { S as readKeptTrust, T as readBounded, h as parseSigstoreTrust, m as isFresh, s as nativeCrypto, x as PUBLIC_MIRROR } from "./evidence.js";
 import { $ as CodedError, _ as isHex, d as readPublicKey, g as hex, h as fromHex } from "./src.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./identity.js";

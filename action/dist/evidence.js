@@ -1,5 +1,5 @@
 import { $ as CodedError, D as abytes, J as equal, Q as fromBase64, S as sha512, Y as fromUtf8, a as openedAssertion, g as hex, m as parseJson, q as concat, s as readSigningKey, v as hmac, y as sha256 } from "./src.js";
-import { C as parseSignedContract, E as parseChainFile, Kt as Shape, Mt as parseVkey, Nt as writeVkey, S as isSignedContract, c as parseRevocations, d as parsePolicy, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
+import { C as parseSignedContract, E as parseChainFile, I as writeChainLine, Kt as Shape, Lt as linkDigest, M as isReceipt, Mt as parseVkey, Nt as writeVkey, P as isWithheld, S as isSignedContract, Z as parseStep, c as parseRevocations, d as parsePolicy, k as isBundle, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
@@ -11,9 +11,9 @@ import { t as rawFromDer } from "./crypto.js";
 import { t as makeDirectory } from "./make-directory.js";
 import "./verify.js";
 import { c as looseOf } from "./anchor.js";
-import { randomUUID } from "node:crypto";
-import { dirname, join, resolve } from "node:path";
-import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
+import { hash, randomUUID } from "node:crypto";
+import { basename, dirname, join, resolve } from "node:path";
+import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from "node:fs";
 import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 // packages/cli/src/files.ts
 /** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
@@ -50,6 +50,11 @@ function readBounded(path, max) {
 		closeSync(fd);
 	}
 }
+/** Whether bytes are unlike all that were seen before. Of those their digests are kept. */
+function isNew(bytes, seen) {
+	let { size } = seen;
+	return seen.add(hash("sha256", bytes)).size > size;
+}
 function readText(path, max = 1 << 20) {
 	return fromUtf8(readBounded(path, max));
 }
@@ -63,6 +68,14 @@ const DESCRIPTORS = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/)|proc\/)/;
 async function writeWhole(path, bytes) {
 	try {
 		await isStream(path) ? await writeFile(path, bytes, { flag: "a" }) : await replace(await realpath(path).catch(() => path), bytes);
+	} catch (cause) {
+		throw systemError(path, cause, "file-write-failed");
+	}
+}
+/** Takes a file away; one that is gone already is none. Throws `file-write-failed`. */
+async function takeAway(path) {
+	try {
+		await rm(path, { force: !0 });
 	} catch (cause) {
 		throw systemError(path, cause, "file-write-failed");
 	}
@@ -696,6 +709,166 @@ function logsOf({ key, next, retired }) {
 		revokedAt: one.retiredAt
 	}))];
 }
+// packages/cli/src/beside.ts
+/**
+* What chain files hold beside a chain that takes their place: the other steps, and all that is about them, where one of
+* them is of the chain's run or about something that the `step` received and hands on, as it is or made anew in its place;
+* what else it made begins anew. As it stands, verified or not: whoever reads it may believe others than this run does, and
+* has no other copy. Of who held the very place of the step nothing is kept.
+*/
+function besides(old, chain, step, crypto) {
+	let steps = /* @__PURE__ */ new Map();
+	for (let line of old) {
+		if (!isBundle(line)) continue;
+		let statement = statementIn(line.envelope.payload);
+		statement !== null && steps.set(linkDigest(line.envelope, crypto), statement);
+	}
+	let handedOn = new Set(step.subject.flatMap(({ name, digest }) => [name, digest.sha256])), received = step.predicate.materials.filter(({ name, digest }) => handedOn.has(name) || handedOn.has(digest.sha256)), own = new Set(received.map(({ digest }) => digest.sha256)), isKept = ({ subject, predicate }) => predicate.chain.id === step.predicate.chain.id || subject.some(({ digest }) => own.has(digest.sha256));
+	if (![...steps.values()].some(isKept)) return [];
+	let linkOf = (line) => linkIn(line, crypto), shown = new Set(chain.filter(isBundle).map(linkOf)), known = new Set(chain.map(textOf$1));
+	return old.filter((line) => {
+		let link = linkOf(line);
+		if (known.has(textOf$1(line)) || link !== null && shown.has(link)) return !1;
+		let statement = link === null ? void 0 : steps.get(link);
+		return statement === void 0 ? !isBundle(line) : !isSamePlace(statement, step);
+	}).slice(-2e3);
+}
+/** The step that a line is, or is about; null for what is about no one step. */
+function linkIn(line, crypto) {
+	return isBundle(line) ? linkDigest(line.envelope, crypto) : isReceipt(line) ? line.opening.link : isWithheld(line) ? line.unopened.link : "link" in line ? line.link : null;
+}
+function textOf$1(line) {
+	return new TextDecoder().decode(writeChainLine(line));
+}
+function statementIn(payload) {
+	try {
+		return parseStep(payload);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+function isSamePlace({ predicate: { chain, step } }, other) {
+	let { chain: run, step: own } = other.predicate;
+	return chain.id === run.id && step.name === own.name && step.attempt === own.attempt && step.matrix === own.matrix;
+}
+// packages/cli/src/sidecars.ts
+/** The file in a directory that carries the chain of what lies there, where one beside each would be too much. */
+const DIRECTORY_FILE = "directory.chain.jsonl";
+/**
+* The chain files that lie beside artifacts. Who wrote an artifact's own file last wrote all that there is to it: the
+* directory's is not of what has one.
+*/
+function chainFilesBeside({ cwd }, paths) {
+	let own = /* @__PURE__ */ new Set(), shared = /* @__PURE__ */ new Map(), isThere = (file) => existsSync(resolve(cwd, file));
+	for (let path of paths) {
+		let file = sidecarsOf(cwd, path).find(isThere);
+		if (file !== void 0) {
+			own.add(file);
+			continue;
+		}
+		let directory = directoryFileOf(cwd, path), others = shared.get(directory);
+		others === void 0 ? isThere(directory) && shared.set(directory, [path]) : others.push(path);
+	}
+	return {
+		own: [...own],
+		shared
+	};
+}
+/** Whether a step in a chain says that it made or vouches for something of the name that one of the paths has. */
+function isAboutOneOf(lines, paths) {
+	let names = new Set(paths.map(lastOf));
+	return lines.some((line) => stepIn(line)?.subject.some(({ name }) => names.has(lastOf(name))) === !0);
+}
+/**
+* Where the chain of what has these names is written to: beside each; into each directory where that would be more than
+* `most` bytes; and where that is, too, into the root alone, where the next step does not look for it.
+*/
+function carriersOf({ cwd }, names, chain, most = 67108864) {
+	let own = [...new Set(names.map((name) => sidecarsOf(cwd, name)[0]))], directories = [...new Set(names.map((name) => directoryFileOf(cwd, name)))], fewer = directories.length < own.length ? directories : own, beside = {
+		files: own,
+		shared: !1,
+		superseded: [],
+		warning: null
+	};
+	if (own.length === 1) return beside;
+	let size = chain.reduce((sum, line) => sum + writeChainLine(line).length + 1, 0), fits = (files) => files.length * size <= most, isFew = fits(fewer) || fewer.length <= 8;
+	if (fits(own) || isFew && fewer === own) return beside;
+	let files = isFew ? fewer : [DIRECTORY_FILE], superseded = names.flatMap((name) => sidecarsOf(cwd, name)).filter((file) => !files.includes(file) && existsSync(resolve(cwd, file))), what = `the chain is too large for ${fewer.length} copies: it is in ${DIRECTORY_FILE} alone`;
+	return {
+		files,
+		shared: !0,
+		superseded,
+		warning: isFew ? null : `${what}. ${`Hand that on with --previous ${DIRECTORY_FILE}, or make a directory one product: --products DIR/`}`
+	};
+}
+/**
+* A chain as it is written to a file. In a directory's that takes the place of another, what that says of files which are
+* still there, and of which nothing else speaks, stays.
+*/
+function chainFor({ cwd }, file, { old, chain, step }, crypto) {
+	let anew = new Set(step.subject.map(({ name }) => bareOf(name))), steps = old.flatMap((line) => stepIn(line) ?? []), others = new Set(steps.flatMap(({ subject }) => subject.map(({ name }) => lastOf(name)))), isLeft = (name) => {
+		let path = join(dirname(file), name), isThere = (one) => existsSync(resolve(cwd, one));
+		return !anew.has(path.normalize("NFC")) && isThere(onDisk(cwd, path)) && !sidecarsOf(cwd, path).some(isThere);
+	};
+	if (![...others].some(isLeft)) return chain;
+	let kept = steps.some(({ predicate }) => predicate.chain.id === step.predicate.chain.id) ? besides(old, chain, step, crypto) : old, known = new Set(chain.map(textOf));
+	return [...kept.filter((line) => !known.has(textOf(line))), ...chain];
+}
+/** Names that the file of one artifact may have, beside it as it is on disk first. */
+function sidecarsOf(cwd, path) {
+	let bare = bareOf(path), found = onDisk(cwd, bare), canonical = join(dirname(found), basename(found).normalize("NFC")), paths = hasOneForm(bare) ? [bare] : [
+		found,
+		canonical,
+		bare,
+		bare.normalize("NFC")
+	];
+	return [...new Set(paths.map((one) => `${one}.chain.jsonl`))];
+}
+function directoryFileOf(cwd, path) {
+	return join(dirname(onDisk(cwd, bareOf(path))), DIRECTORY_FILE);
+}
+/** The path of what is on disk; names there may be in another Unicode form. Itself where nothing is there. */
+function onDisk(cwd, path) {
+	if (hasOneForm(path) || existsSync(resolve(cwd, path))) return path;
+	let found = [];
+	for (let segment of path.split("/")) {
+		let here = resolve(cwd, [...found, segment].join("/"));
+		found.push(existsSync(here) ? segment : entryLike(dirname(here), segment) ?? segment);
+	}
+	return found.join("/");
+}
+function entryLike(directory, name) {
+	let [composed, decomposed] = [name.normalize("NFC"), name.normalize("NFD")];
+	if (existsSync(join(directory, decomposed))) return decomposed;
+	try {
+		return readdirSync(directory).find((entry) => entry.normalize("NFC") === composed);
+	} catch {
+		return;
+	}
+}
+/** Whether a name is the same in all Unicode forms. */
+function hasOneForm(path) {
+	return path.normalize("NFC") === path && path.normalize("NFD") === path;
+}
+function bareOf(path) {
+	return path.replace(/\/+$/, "");
+}
+function lastOf(path) {
+	return basename(path).normalize("NFC");
+}
+function textOf(line) {
+	return new TextDecoder().decode(writeChainLine(line));
+}
+function stepIn(line) {
+	if (!isBundle(line)) return null;
+	try {
+		return parseStep(line.envelope.payload);
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
 // packages/verify/src/sigstore/trusted-root.ts
 const CODE = "trust-root-invalid";
 /**
@@ -751,17 +924,19 @@ function isFresh({ expires }, now) {
 	return Date.parse(now) < Date.parse(expires);
 }
 // packages/cli/src/evidence.ts
-/** The file beside an artifact that carries its chain. */
-function sidecarOf(path) {
-	return `${path.replace(/\/+$/, "")}.chain.jsonl`;
-}
-/** Lines of chain files; those of `optional` may be missing. One that is there says something: an empty one was cut short. */
-function readChainFiles(context, named, optional) {
-	let present = optional.filter((file) => existsSync(resolve(context.cwd, file)));
-	return [...new Map([...named, ...present].map((file) => [resolve(context.cwd, file), file]))].flatMap(([path, file]) => readChainFile(path, file));
-}
-function readChainFile(path, name) {
-	return chainLines(readBounded(path, MAX_CHAIN_BYTES), name);
+/**
+* Lines of chain files: of those that are named, and of those that lie beside the `artifacts`, whose paths are given. One
+* that is there says something: an empty one was cut short. Of files with equal bytes one is parsed.
+*/
+function readChainFiles(context, named, artifacts) {
+	let seen = /* @__PURE__ */ new Set(), read = (file) => {
+		let bytes = readBounded(resolve(context.cwd, file), MAX_CHAIN_BYTES);
+		return isNew(bytes, seen) ? chainLines(bytes, file) : [];
+	}, { own, shared } = chainFilesBeside(context, artifacts), lines = [...new Map([...named, ...own].map((file) => [resolve(context.cwd, file), file])).values()].flatMap(read), others = [...shared].flatMap(([file, paths]) => {
+		let held = read(file);
+		return isAboutOneOf(held, paths) ? held : [];
+	});
+	return [...lines, ...others];
 }
 /** What a chain file holds, `name` in what is thrown of it. Throws `chain-file-invalid`, and `input-too-large`. */
 function chainLines(bytes, name) {
@@ -778,9 +953,16 @@ function chainLines(bytes, name) {
 }
 /** Most chains that one look-up fetches whole. */
 const MAX_CHAINS = 20;
-/** Everything the server has about the newest chains in which one of these digests was made or vouched for; `notes`: signed notes, too. */
-async function fetchChains(client, digests, ids, { notes = !1 } = {}) {
-	let found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain), chains = [.../* @__PURE__ */ new Set([...ids, ...found])].slice(0, 20);
+/**
+* Everything the server has about the chains of these ids, about the newest in which one of the digests was made or
+* vouched for, and, where that leaves room, about `more`; `notes`: signed notes, too.
+*/
+async function fetchChains(client, digests, ids, { notes = !1, more = [] } = {}) {
+	let found = digests.length === 0 ? [] : (await client.lookup(digests)).map(({ chain }) => chain), chains = [.../* @__PURE__ */ new Set([
+		...ids,
+		...found,
+		...more
+	])].slice(0, 20);
 	return (await Promise.all(chains.map((id) => fetchChain(client, id, notes)))).flat();
 }
 /** A chain whose steps all wait in a spool is not known to the server yet. */
@@ -960,4 +1142,4 @@ const VKEY = /^\s*[^\s+]+\+[0-9a-f]{8}\+/, UNREACHABLE = /* @__PURE__ */ new Set
 async function nativeCrypto() {
 	return (await import("./crypto-node.js")).nodeCrypto;
 }
-export { writeWhole as S, PUBLIC_MIRROR as _, fetchChains as a, readBounded as b, readBaseline as c, readWitnessPolicy as d, sidecarOf as f, parseSigstoreTrust as g, isFresh as h, chainLines as i, readChainFiles as l, withPolicy as m, UNREACHABLE as n, knownRoots as o, underBaseline as p, believe as r, nativeCrypto as s, MAX_CHAINS as t, readContract as u, readKeptTrust as v, readText as x, NotThere as y };
+export { NotThere as C, takeAway as D, readText as E, writeWhole as O, readKeptTrust as S, readBounded as T, chainFilesBeside as _, fetchChains as a, besides as b, readBaseline as c, readWitnessPolicy as d, underBaseline as f, carriersOf as g, parseSigstoreTrust as h, chainLines as i, readChainFiles as l, isFresh as m, UNREACHABLE as n, knownRoots as o, withPolicy as p, believe as r, nativeCrypto as s, MAX_CHAINS as t, readContract as u, chainFor as v, isNew as w, PUBLIC_MIRROR as x, isAboutOneOf as y };

@@ -1,1 +1,1 @@
-export { t as MAX_CHAINS, n as UNREACHABLE, r as believe, i as chainLines, a as fetchChains, o as knownRoots, s as nativeCrypto, c as readBaseline, l as readChainFiles, u as readContract, d as readWitnessPolicy, f as sidecarOf, p as underBaseline, m as withPolicy } from "./evidence.js";
+export { t as MAX_CHAINS, n as UNREACHABLE, r as believe, i as chainLines, a as fetchChains, o as knownRoots, s as nativeCrypto, c as readBaseline, l as readChainFiles, u as readContract, d as readWitnessPolicy, f as underBaseline, p as withPolicy } from "./evidence.js";

@@ -1,9 +1,9 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, I as writeChainLine, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
+import { $ as succeeded, Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
-import { S as writeWhole, a as fetchChains, b as readBounded, d as readWitnessPolicy, f as sidecarOf, l as readChainFiles, m as withPolicy, n as UNREACHABLE, o as knownRoots, r as believe, s as nativeCrypto, u as readContract, x as readText, y as NotThere } from "./evidence.js";
+import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
@@ -11,7 +11,7 @@ import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIde
 import { T as ancestry, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, o as openDisputes, r as judge, s as standingRemarks, t as receive, w as factsOf } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
-import { _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, y as observeAfter } from "./src7.js";
+import { S as checkPattern, _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, x as recheck, y as observeAfter } from "./src7.js";
 import { g as gatherStatements } from "./src2.js";
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
@@ -836,6 +836,27 @@ function signerText(signer) {
 function judgedReports({ step, attached }, attested = []) {
 	return reportsJson(step.statement.predicate, attached, attested);
 }
+// packages/cli/src/refused-shown.ts
+/**
+* Codes of what somebody else may believe, or of what is about that: a chain file goes on whole, to readers who believe
+* different signers, logs and contracts.
+*/
+const FOR_OTHERS$1 = [
+	"signer-unknown",
+	"certificate-untrusted",
+	"trust-missing",
+	"receipt-invalid",
+	"deviation-invalid",
+	"deviation-expired"
+], SHOWN = ["disclosure-mismatch", "report-mismatch"], UNTOLD$1 = /* @__PURE__ */ new Set([...FOR_OTHERS$1, ...SHOWN]);
+/** Warns of lines that were handed over and do not verify, a line a code; '' where all that is left out is for others. */
+function refusedText(refused, paint) {
+	let lines = [...Map.groupBy(refused.filter(({ code }) => !UNTOLD$1.has(code)), ({ code }) => code)].map(([code, [first, ...more]]) => {
+		let count = more.length === 0 ? "1 line" : `${more.length + 1} lines`, are = more.length === 0 ? "is" : "are";
+		return `${paint.yellow("!")} ${count} of what was handed over ${are} not believed: ${code}: ${plain(first.what, 400)}\n`;
+	});
+	return lines.length === 0 ? "" : `\n${lines.join("")}`;
+}
 // packages/cli/src/remarks-shown.ts
 const NO_REMARKS = {
 	standing: [],
@@ -966,7 +987,11 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		receiptsText(judged, paint)
 	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
-	verdict.verdict !== "pass" && refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`), text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
+	if (verdict.verdict === "pass") {
+		let anchors = new Set(verdict.anchored?.refused.map(({ report }) => report));
+		text += refusedText(refused.filter((report) => !anchors.has(report)), paint);
+	} else refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
+	text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
 }
@@ -1182,7 +1207,7 @@ async function linesFor(context, subject, { chain, notes }, client) {
 		let local = readChainFiles(context, chain ?? [], []);
 		return local.length > 0 || client === null ? local : fetchChains(client, [], [subject.chain], told);
 	}
-	let { sha256: digest, path } = subject.artifact, local = readChainFiles(context, chain ?? [], path === null ? [] : [sidecarOf(path)]);
+	let { sha256: digest, path } = subject.artifact, local = readChainFiles(context, chain ?? [], path === null ? [] : [path]);
 	return local.length > 0 || client === null ? local : fetchChains(client, [digest], [], told);
 }
 async function pageFor(evidence) {
@@ -1228,14 +1253,40 @@ function writtenText(context, { lines, statements, anchors }, { out, html, bytes
 function count(number, what) {
 	return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
-// packages/cli/src/in-force.ts
-/** Where the server may not be asked, or is older than this question, nothing is said. */
+// packages/cli/src/gathering.ts
+/** Where a server may not be asked, or is older than a question, nothing is said. */
 const UNTOLD = /* @__PURE__ */ new Set([
 	"token-scope",
 	"token-missing",
 	"not-found",
 	"method-unknown"
 ]);
+/** Runs that lines are of, the last first: chain ids as the lines say, verified or not. */
+function runsIn(lines) {
+	let ids = lines.flatMap((line) => isBundle(line) ? runOf(line.envelope.payload) ?? [] : []);
+	return [...new Set(ids.toReversed())];
+}
+/**
+* What the server has of the runs that files are of: another step in the place of one of them, later attempts, receipts,
+* disputes. Nothing where it may not be asked: then the files are all that there is.
+*/
+async function runsAtServer(client, local, told) {
+	try {
+		return await fetchChains(client, [], runsIn(local), told);
+	} catch (error) {
+		if (error instanceof CodedError && UNTOLD.has(error.code)) return [];
+		throw error;
+	}
+}
+function runOf(payload) {
+	try {
+		return parseStep(payload).predicate.chain.id;
+	} catch (error) {
+		if (error instanceof CodedError) return null;
+		throw error;
+	}
+}
+// packages/cli/src/in-force.ts
 /**
 * A verdict under a contract that the server has published a later revision of is none: whoever brings an older one forward
 * may want what the newer one was made to stop (T-99). Where the server does not answer, the verdict stands.
@@ -1316,7 +1367,7 @@ async function fetched(client, digest) {
 // packages/cli/src/reach.ts
 /** The verdict over all evidence within reach; `unknown` when the only place it could be did not answer. */
 async function reach(context, artifact, contract, options) {
-	let sidecar = artifact.path === null ? [] : [sidecarOf(artifact.path)], local = readChainFiles(context, options.chain ?? [], sidecar), client = options.offline === !0 ? null : await clientOrNull(context), crypto = await nativeCrypto(), remote = [], unreachable = null, believed = "", chain = {
+	let local = readChainFiles(context, options.chain ?? [], artifact.path === null ? [] : [artifact.path]), client = options.offline === !0 ? null : await clientOrNull(context), crypto = await nativeCrypto(), remote = [], unreachable = null, believed = "", chain = {
 		steps: /* @__PURE__ */ new Map(),
 		receipts: /* @__PURE__ */ new Map(),
 		unjudged: /* @__PURE__ */ new Map(),
@@ -1330,7 +1381,7 @@ async function reach(context, artifact, contract, options) {
 	}, anchored = null, others = /* @__PURE__ */ new Map(), demands = anchorDemands(options.requireAnchors), witnessed = readWitnessPolicy(context, options.witnessPolicy, crypto), roots = await readAnchorRootsFrom(context, options.anchorTrust, crypto);
 	try {
 		let belief = await believe(context, contract, options, client), trust = withPolicy(belief.trust, witnessed);
-		believed = belief.from, (local.length === 0 || belief.lessened) && client !== null && (remote = await fetchChains(client, [artifact.sha256], [], { notes: !0 })), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
+		believed = belief.from, client !== null && (remote = local.length === 0 || belief.lessened ? await fetchChains(client, [artifact.sha256], runsIn(local), { notes: !0 }) : await runsAtServer(client, local, { notes: !0 })), chain = await readChainConcurrently([...local, ...remote], trust, crypto, context.now());
 		let files = options.otherContract ?? [];
 		if (others = await readOthers(context, {
 			contract,
@@ -2352,6 +2403,21 @@ const MAX_EVENT = 16 << 20;
 function member(value, name) {
 	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
 }
+// packages/cli/src/check-named.ts
+/** What a step is given to name, of which else only what comes after the command would find that it cannot be. Throws `usage`. */
+function checkNamed({ settings }, { pipeline, products, chainOut }) {
+	let from = pipeline === void 0 ? "COUNTERSIGN_PIPELINE" : "--pipeline", name = pipeline ?? settings.pipeline;
+	if (name !== null && !isName(name)) throw new CodedError("usage", `${from} ${plain(name, 60)} is not a name (1 to 128 letters, digits, . _ - /)`, { fix: "Name it like: shop/web" });
+	if (chainOut === "") throw new CodedError("usage", "--chain-out names no file");
+	for (let product of products ?? []) try {
+		checkPattern(product);
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError("usage", `--products: ${cause.what}`, {
+			fix: cause.fix,
+			cause
+		}) : cause;
+	}
+}
 // packages/cli/src/command-code.ts
 /** The exit code of a wrapped command, a signal as shells tell it; null where it was content, or none was wrapped. */
 function codeOfCommand(outcome, error) {
@@ -2368,53 +2434,7 @@ var Unrecorded = class extends CodedError {
 			cause
 		}), this.exitCode = exitCode;
 	}
-};
-// packages/cli/src/beside.ts
-/**
-* What chain files hold beside a chain that takes their place: the other steps, and all that is about them, where one of
-* them is of the chain's run or about something that the `step` received and hands on; what it made begins anew. As it
-* stands, verified or not: whoever reads it may believe others than this run does, and has no other copy. Of who held the
-* very place of the step nothing is kept.
-*/
-function besides(old, chain, step, crypto) {
-	let steps = /* @__PURE__ */ new Map();
-	for (let line of old) {
-		if (!isBundle(line)) continue;
-		let statement = statementIn(line.envelope.payload);
-		statement !== null && steps.set(linkDigest(line.envelope, crypto), statement);
-	}
-	let received = new Set(step.predicate.materials.map(({ digest }) => digest.sha256)), own = new Set(step.subject.map(({ digest }) => digest.sha256).filter((sha256) => received.has(sha256))), isKept = ({ subject, predicate }) => predicate.chain.id === step.predicate.chain.id || subject.some(({ digest }) => own.has(digest.sha256));
-	if (![...steps.values()].some(isKept)) return [];
-	let linkOf = (line) => linkIn(line, crypto), shown = new Set(chain.filter(isBundle).map(linkOf)), known = new Set(chain.map(textOf));
-	return old.filter((line) => {
-		let link = linkOf(line);
-		if (known.has(textOf(line)) || link !== null && shown.has(link)) return !1;
-		let statement = link === null ? void 0 : steps.get(link);
-		return statement === void 0 ? !isBundle(line) : !isSamePlace(statement, step);
-	}).slice(-2e3);
-}
-/** The step that a line is, or is about; null for what is about no one step. */
-function linkIn(line, crypto) {
-	return isBundle(line) ? linkDigest(line.envelope, crypto) : isReceipt(line) ? line.opening.link : isWithheld(line) ? line.unopened.link : "link" in line ? line.link : null;
-}
-function textOf(line) {
-	return new TextDecoder().decode(writeChainLine(line));
-}
-function statementIn(payload) {
-	try {
-		return parseStep(payload);
-	} catch (error) {
-		if (error instanceof CodedError) return null;
-		throw error;
-	}
-}
-function isSamePlace({ predicate: { chain, step } }, other) {
-	let { chain: run, step: own } = other.predicate;
-	return chain.id === run.id && step.name === own.name && step.attempt === own.attempt && step.matrix === own.matrix;
-}
-// packages/cli/src/held.ts
-/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
-var HeldByAnother = class extends CodedError {};
+}, HeldByAnother = class extends CodedError {};
 /**
 * What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
 * was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
@@ -2479,14 +2499,24 @@ function identityIn(der) {
 		throw error;
 	}
 }
-/** The lines of chain files; of one that is gone or is no chain file, none. */
+/** The lines of chain files, of those with equal bytes once; of one that is gone or is no chain file, none. */
 function linesIn(context, files) {
-	return files.flatMap((file) => chainIn(resolve(context.cwd, file)) ?? []);
+	let seen = /* @__PURE__ */ new Set();
+	return files.flatMap((file) => chainIn(resolve(context.cwd, file), seen) ?? []);
 }
-function chainIn(file) {
+/** The same of the chain files that lie beside artifacts. */
+function linesBeside(context, artifacts) {
+	let { own, shared } = chainFilesBeside(context, artifacts), others = [...shared].flatMap(([file, paths]) => {
+		let lines = linesIn(context, [file]);
+		return isAboutOneOf(lines, paths) ? lines : [];
+	});
+	return [...linesIn(context, own), ...others];
+}
+function chainIn(file, seen = /* @__PURE__ */ new Set()) {
 	if (!existsSync$1(file)) return null;
 	try {
-		return parseChainFile(readBounded(file, MAX_CHAIN_BYTES));
+		let bytes = readBounded(file, MAX_CHAIN_BYTES);
+		return isNew(bytes, seen) ? parseChainFile(bytes) : [];
 	} catch (error) {
 		if (error instanceof CodedError) return null;
 		throw error;
@@ -2501,14 +2531,15 @@ async function takeOver(context, input, client) {
 	let token = (input.run === null ? null : {
 		chain: input.run,
 		links: []
-	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], sidecars = all.map((material) => sidecarOf(material.name)), local = readChainFiles(context, input.previousFiles, sidecars), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
+	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], names = all.map((material) => material.name), local = readChainFiles(context, input.previousFiles, names), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
 		lines: gathered.lines,
 		client: gathered.unreachable === null ? client : null
-	}, ask = (chain, contract) => {
+	}, crypto = await nativeCrypto(), carried = new Set(local.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto))), ask = (chain, contract) => {
 		let { step, pipeline, newChain, isUnnamed } = input, asked = {
 			step,
 			pipeline,
 			steps: chain.steps,
+			carried,
 			withheld: chain.withheld,
 			deviations: chain.deviations,
 			contract,
@@ -2543,10 +2574,14 @@ async function takeOver(context, input, client) {
 function wayBack(received, chain) {
 	let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), steps = ancestry(ends, chain.steps), ids = new Set(steps.map(({ statement }) => statement.predicate.chain.id)), withheld = [...chain.withheld.values()].filter(({ withheld: { unopened } }) => ids.has(unopened.chain));
 	return [
-		...steps.flatMap(({ link, bundle }) => {
+		...steps.flatMap(({ link, bundle, cosignatures }) => {
 			let receipts = [...chain.receipts.get(link) ?? [], ...chain.unjudged.get(link) ?? []];
 			return [
-				.../* @__PURE__ */ new Set([bundle, ...receipts.map(({ step }) => step.bundle)]),
+				.../* @__PURE__ */ new Set([
+					bundle,
+					...cosignatures,
+					...receipts.map(({ step }) => step.bundle)
+				]),
 				...receipts.map(({ receipt }) => receipt),
 				...[...chain.disclosed.get(link)?.values() ?? []].map(({ disclosure }) => disclosure),
 				...(chain.attached.get(link) ?? []).map(({ attachment }) => attachment)
@@ -2563,7 +2598,7 @@ async function gather(materials, chains, local, client) {
 	};
 	let digests = materials.map((material) => material.digest.sha256);
 	try {
-		let remote = await fetchChains(client, digests, chains);
+		let remote = await fetchChains(client, digests, chains, { more: runsIn(local) });
 		return local.length + remote.length > 0 ? {
 			lines: [...local, ...remote],
 			unreachable: null
@@ -2664,18 +2699,20 @@ async function pinnedContract(client, received, pipeline) {
 * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), chainFiles = delivery.chainOut === null ? sidecarsOf(statement.subject) : [delivery.chainOut], crypto = await nativeCrypto(), before = wayBack(handover.received, handover.chain), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), chain = [
-		...besides(linesIn(context, chainFiles), lines, statement, crypto),
+	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), crypto = await nativeCrypto(), before = wayBack(handover.received, handover.chain), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), names = handedOn(statement.subject), { chainOut } = delivery, old = chainOut === null ? linesBeside(context, names) : linesIn(context, [chainOut]), chain = [
+		...besides(old, lines, statement, crypto),
 		...lines,
 		...disclosures,
 		...attachments
-	], written = refused === null && succeededIn(statement) ? chainFiles : [];
+	], carriers = refused === null && succeededIn(statement) ? chainOut === null ? carriersOf(context, names, chain) : only(chainOut) : NOWHERE, written = carriers.files;
 	if (unspooled !== null && written.length === 0) throw unkept(unspooled, written);
 	if (spooled !== null && written.length > 0) {
 		let files = written.map((file) => resolve(context.cwd, file));
 		await (await openSpool(context)).keepCarriers(link, files);
 	}
-	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, written, chain, link, {
+	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, carriers, link, {
+		chain,
+		statement,
 		appended,
 		spooled,
 		unspooled,
@@ -2699,24 +2736,44 @@ async function deliver(context, delivery) {
 		disclosures: disclosed,
 		token,
 		certified: delivery.certified,
-		warnings: delivery.warnings
+		warnings: [...delivery.warnings, ...carriers.warning === null ? [] : [carriers.warning]]
 	};
 }
-/** The files the chain travels in: beside each subject; beside the checkout only where nothing else is handed on. */
-function sidecarsOf(subject) {
+/** Names of what the chain travels beside: each subject; the checkout only where nothing else is handed on. */
+function handedOn(subject) {
 	let artifacts = subject.filter(({ digest }) => digest.gitCommit === void 0);
-	return [...new Set((artifacts.length > 0 ? artifacts : subject).map(({ name }) => sidecarOf(name)))];
+	return (artifacts.length > 0 ? artifacts : subject).map(({ name }) => name);
+}
+const NOWHERE = {
+	files: [],
+	shared: !1,
+	superseded: [],
+	warning: null
+};
+function only(file) {
+	return {
+		...NOWHERE,
+		files: [file]
+	};
 }
 function succeededIn({ predicate }) {
 	let { exitCode, signal, error } = predicate.invocation;
 	return error === null && signal === null && (exitCode === null || exitCode === 0);
 }
 /** Writes the chain files. A step that only they would have held is spooled before their failure is reported. */
-async function writeChain(context, files, chain, link, { appended, spooled, unspooled, bundle, disclosures }) {
+async function writeChain(context, { files, shared, superseded }, link, { chain, statement, appended, spooled, unspooled, bundle, disclosures }) {
 	let done = [];
 	try {
-		let bytes = files.length === 0 ? null : writeChainFile(chain);
-		for (let file of files) await writeWhole(resolve(context.cwd, file), bytes), done.push(file);
+		let bytes = files.length === 0 ? null : writeChainFile(chain), crypto = await nativeCrypto();
+		for (let file of files) {
+			let old = shared ? linesIn(context, [file]) : [], whole = chainFor(context, file, {
+				old,
+				chain,
+				step: statement
+			}, crypto);
+			await writeWhole(resolve(context.cwd, file), whole === chain ? bytes : writeChainFile(whole)), done.push(file);
+		}
+		for (let file of superseded) await takeAway(resolve(context.cwd, file));
 	} catch (error) {
 		if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done);
 		let spool = await openSpool(context);
@@ -2830,6 +2887,25 @@ async function appendWithAncestors(client, bundle, { received, chain }) {
 		}];
 	}
 }
+// packages/cli/src/made-before.ts
+/**
+* Names of what steps before made that lies untracked in the checkout of this one, as they made it: no source, wherever
+* several steps share a checkout. What is not as it was made is left among the source, which then is another one.
+*/
+async function madeBefore(root, source, { received, chain }) {
+	if (source.untracked.length === 0) return [];
+	let { below } = source.save(), untracked = source.untracked.map((path) => path.normalize("NFC")), made = /* @__PURE__ */ new Set();
+	for (let { statement } of chain.steps.values()) {
+		let { subject, predicate } = statement;
+		if (predicate.chain.id === received.chain.id && succeeded(predicate)) for (let resource of subject) {
+			let { name, uri } = resource;
+			if (uri !== void 0 || made.has(name) || !isLiteral(name)) continue;
+			let place = below + name;
+			untracked.some((path) => isTree(resource) ? path.startsWith(place) : path === place) && (await recheck({ root }, [resource])).length === 0 && made.add(name);
+		}
+	}
+	return [...made];
+}
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
 function progressBar(context, what) {
 	if (!context.interactive) return {
@@ -2865,47 +2941,69 @@ function size(bytes) {
 // packages/cli/src/recording.ts
 /** The half of a recording that comes before anything runs: hashes what was handed over, and holds it against the steps before. */
 async function receiveStep(context, { options, observed = null }) {
-	let step = stepOf(context, options), signing = await openSigning(context, options), client = options.offline === !0 ? null : await clientOrNull(context, signing.access ?? void 0), seen = observed ?? await observeBefore(context, options, signing);
-	return {
-		observed: seen,
-		handover: await takeOver(context, {
-			step: {
-				...step,
-				nonce: "0".repeat(32)
-			},
-			pipeline: options.pipeline ?? context.settings.pipeline,
-			run: options.chain ?? null,
-			contractFile: options.contract ?? context.settings.contract,
-			trustFiles: options.trust ?? [],
-			previousFiles: options.previous ?? [],
-			materials: seen.materials,
-			source: seen.source?.resource ?? null,
-			...newRunOf(context),
-			ownKey: signing.first.publicKey
-		}, client),
-		signing,
-		client
+	let step = stepOf(context, options), signing = await openSigning(context, options), client = options.offline === !0 ? null : await clientOrNull(context, signing.access ?? void 0), asked = {
+		step: {
+			...step,
+			nonce: "0".repeat(32)
+		},
+		pipeline: options.pipeline ?? context.settings.pipeline,
+		run: options.chain ?? null,
+		contractFile: options.contract ?? context.settings.contract,
+		trustFiles: options.trust ?? [],
+		previousFiles: options.previous ?? [],
+		...newRunOf(context),
+		ownKey: signing.first.publicKey
+	}, receive = async (seen) => {
+		let source = seen.source?.resource ?? null;
+		return {
+			observed: seen,
+			handover: await takeOver(context, {
+				...asked,
+				materials: seen.materials,
+				source
+			}, client),
+			signing,
+			client
+		};
 	};
+	if (observed !== null) return await receive(observed);
+	let { materials, source } = await observeBefore(context, options, signing), first = await receive({
+		materials,
+		source
+	});
+	if (source === null || first.handover.received.findings.length === 0) return first;
+	let made = await madeBefore(context.cwd, source, first.handover);
+	return made.length === 0 ? first : await receive({
+		materials,
+		source: await observeSource(context, [...ownNames(context, options, signing), ...made])
+	});
 }
 async function observeBefore(context, options, signing) {
-	let root = context.cwd, materialPatterns = options.materials ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, [materials, source] = await Promise.all([observe({
-		root,
-		patterns: [...materialPatterns, ...options.lockfile ?? []],
+	let bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, [materials, source] = await Promise.all([observe({
+		root: context.cwd,
+		patterns: [...options.materials ?? [], ...options.lockfile ?? []],
 		...watch
-	}), options.git ? sourceOf({
-		root,
-		exclude: [
-			...materialPatterns,
-			...options.products ?? [],
-			...keyFiles(context, signing)
-		],
-		environment: context.environment,
-		...watch
-	}) : null]);
+	}), options.git ? observeSource(context, ownNames(context, options, signing), watch) : null]);
 	return bar.clear(), {
 		materials,
 		source
 	};
+}
+/** What the step names itself, and the key that it signs with: no source, where git does not track it. */
+function ownNames(context, { materials = [], products = [] }, signing) {
+	return [
+		...materials,
+		...products,
+		...keyFiles(context, signing)
+	];
+}
+function observeSource(context, exclude, watch = {}) {
+	return sourceOf({
+		root: context.cwd,
+		exclude,
+		environment: context.environment,
+		...watch
+	});
 }
 /**
 * Records a step: hashes what was handed over, holds it against the steps before, runs the command (none when
@@ -3031,11 +3129,12 @@ function finish(draft, input) {
 	}
 }
 function stepOf(context, options) {
+	checkNamed(context, options);
 	let { step, matrix = null } = options;
 	if (!isName(step)) throw new CodedError("usage", `--step ${plain(step, 60)} is not a name (letters, digits, . _ - /)`);
 	if (matrix !== null && !isMatrixKey(matrix)) throw new CodedError("usage", "--matrix is not printable ASCII");
 	let attempt = options.attempt === void 0 ? claimedCi.detect(context.environment)?.run?.attempt ?? 1 : Number(options.attempt);
-	if (!Number.isSafeInteger(attempt) || attempt < 1) throw new CodedError("usage", "--attempt is not a number from 1");
+	if (!Number.isSafeInteger(attempt) || attempt < 1 || attempt > 1e6) throw new CodedError("usage", "--attempt is not a number from 1 to 1000000");
 	return {
 		name: step,
 		attempt,

@@ -685,7 +685,7 @@ const ANCHOR_CODES = {
 	},
 	"material-swapped": {
 		why: "A material has the name of a predecessor's product and other bytes: it was swapped on the way.",
-		fix: "Find out who changed the file between the two steps; do not deploy it."
+		fix: "Find out who changed the file between the two steps; do not deploy it. Where only its mode was lost on the way, hand it over in an archive; where it was made anew on purpose, take its chain file away."
 	},
 	"digest-conflict": {
 		why: "The digests of one file disagree about whether it is the same file.",

@@ -556,7 +556,7 @@ function settled({ link, statement, bundle, under }, signer) {
 		under
 	}, signer);
 }
-const NOBODY$1 = [];
+const NOBODY$1 = [], NONE$1 = [];
 /**
 * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
 * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
@@ -572,6 +572,7 @@ function made({ link, statement, bundle, under }, signer) {
 		signer,
 		under,
 		cosigners: NOBODY$1,
+		cosignatures: NONE$1,
 		statement,
 		bundle
 	};
@@ -1228,10 +1229,11 @@ function cosigned(readings, trust) {
 	})).toSorted((a, b) => compare$1(a.rank, b.rank)), parties = /* @__PURE__ */ new Set(), distinct = ranked.filter(({ step: { signer } }) => {
 		let party = partyOf(signer);
 		return parties.has(party) || parties.has(signer.keyId) ? !1 : (parties.add(party).add(signer.keyId), !0);
-	});
+	}), first = distinct[0].step, others = distinct.slice(1, 65).map(({ step }) => step);
 	return {
-		...distinct[0].step,
-		cosigners: distinct.slice(1, 65).map(({ step }) => step.signer)
+		...first,
+		cosigners: others.map(({ signer }) => signer),
+		cosignatures: others.map(({ bundle }) => bundle)
 	};
 }
 /** Text that sorts: grade, place in `trust`, keys before identities, and what tells two certificates of one apart. */
@@ -2789,7 +2791,7 @@ function receive(input) {
 		subject: null,
 		ran: null
 	}, known, contract, input.now), others = new Findings();
-	checkPlace(input, bound.id, others.find);
+	checkPlace(input, bound.id, others.find), checkCarried(input, predecessors, others.find);
 	let way = new Findings();
 	checkWay(input, predecessors, excusing, way.find);
 	let left = excusing.left(step.name, findings);
@@ -2831,11 +2833,8 @@ function pickRun(input, rule) {
 	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
-	if (rule !== void 0 || runs.size === 1) {
-		let latest = fitting.filter((steps) => namesInCommon(steps, input.materials)).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
-		if (latest !== void 0) return latest;
-	}
-	return rule === void 0 ? best(input.isUnnamed === !0 ? [...runs.values()].filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [];
+	let meant = rule !== void 0 || runs.size === 1 ? fitting.filter((steps) => namesInCommon(steps, input.materials)) : [], carried = rule === void 0 ? carriedNamesakes([...runs.values()], input) : [], latest = [...meant, ...carried].toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
+	return latest === void 0 ? rule === void 0 ? best(input.isUnnamed === !0 ? [...runs.values()].filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [] : latest;
 }
 /**
 * The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
@@ -2853,9 +2852,10 @@ function pickApproved(runs, input) {
 * Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
 * that would make it come from outside.
 */
-function isAgain(steps, { step, pipeline, materials }) {
+function isAgain(steps, input) {
+	let { step, pipeline } = input;
 	if (pipeline !== null && steps[0].statement.predicate.chain.pipeline !== pipeline) return !1;
-	let wanted = new Set(materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit")).map(({ digest }) => digest.sha256));
+	let wanted = new Set(handedIn(input).map(({ digest }) => digest.sha256));
 	return steps.filter((one) => samePlace(one, step)).flatMap(({ statement }) => statement.predicate.materials).some(({ digest, annotations }) => wanted.has(digest.sha256) && annotations?.from != null);
 }
 function isBoundBy(steps, contract) {
@@ -2877,15 +2877,25 @@ function best(runs, { materials }) {
 	return found?.steps ?? null;
 }
 /** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
-function isBeside(steps, { pipeline, materials }) {
-	if (pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline) return !1;
-	let handed = materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
-	return countExplained(steps, new Set(handed.map(({ digest }) => digest.sha256))) === 0;
+function isBeside(steps, input) {
+	let { pipeline } = input;
+	return pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline ? !1 : countExplained(steps, new Set(handedIn(input).map(({ digest }) => digest.sha256))) === 0;
 }
 function countExplained(steps, wanted) {
 	let made = /* @__PURE__ */ new Set();
 	for (let step of steps) for (let { digest } of step.statement.subject) wanted.has(digest.sha256) && made.add(digest.sha256);
 	return made.size;
+}
+/** Runs that were handed over by file and made something of the name of a material that no known step made. */
+function carriedNamesakes(runs, input) {
+	let { carried = /* @__PURE__ */ new Set(), steps } = input;
+	if (carried.size === 0) return [];
+	let made = new Set([...steps.values()].flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))), unmade = handedIn(input).filter(({ digest }) => !made.has(digest.sha256));
+	return runs.filter((run) => run.some(({ link }) => carried.has(link)) && namesInCommon(run, unmade));
+}
+/** All materials but the checkout. */
+function handedIn({ materials }) {
+	return materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
 }
 function namesInCommon(steps, materials) {
 	let names = new Set(materials.map((material) => basename(material.name)));
@@ -2991,6 +3001,13 @@ function checkPlace(input, chain, find) {
 		find("place-taken", `step ${name}, attempt ${attempt}, is in this chain already (${step.link.slice(0, 12)})`);
 		return;
 	}
+}
+/** Without a contract a run may begin with what nobody made; not where it came with chain files, and these are of other bytes. */
+function checkCarried(input, predecessors, find) {
+	let { contract, carried = [], steps } = input;
+	if (contract !== null || predecessors.length > 0) return;
+	let known = [...carried].flatMap((link) => steps.get(link) ?? []), handed = handedIn(input);
+	if (!(known.length === 0 || countExplained(known, new Set(handed.map(({ digest }) => digest.sha256))) > 0)) for (let { name } of handed) find("material-unexplained", `material ${name} was made by no step of the chain files that came with it`);
 }
 /**
 * Whether the way back from the predecessors is whole and fits: what is built on a broken one will be refused at the

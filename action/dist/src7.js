@@ -277,13 +277,21 @@ var Pace = class {
 function isOwn(path, kind) {
 	return path === ".git" || path === ".countersign" || kind === "file" && path.endsWith(".chain.jsonl");
 }
+/** Throws `pattern-invalid` and `path-invalid` for what can name nothing below a root, whatever is there. */
+function checkPattern(written) {
+	globOf(written), isLiteral(written) && nameOf(written);
+}
+function globOf(written) {
+	let pattern = trim(written).normalize("NFC");
+	return parseGlob(pattern === "." ? "**" : pattern);
+}
 /** Patterns that leave out what they match, and everything below a directory that they match. */
 var Exclusion = class {
 	#globs;
 	#literals;
 	/** Throws `pattern-invalid`. */
 	constructor(patterns) {
-		let globs = patterns.map((pattern) => trim(pattern).normalize("NFC")).map((pattern) => parseGlob(pattern === "." ? "**" : pattern));
+		let globs = patterns.map(globOf);
 		this.#globs = globs.filter(({ pattern }) => !isLiteral(pattern)), this.#literals = new Set(globs.map(({ pattern }) => pattern).filter(isLiteral));
 	}
 	/** Whether a pattern matches this very path. */
@@ -2064,4 +2072,4 @@ async function versionOf(name, input) {
 	if (clean === "") throw new CodedError("command-unstartable", `tool ${name} does not say its version`);
 	return clean.slice(0, 200).toWellFormed();
 }
-export { runCommand as _, recheckSource as a, observe as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, FORWARDED_SIGNALS as g, trustedPath as h, SOURCE_NAME as i, withoutCredentials as l, findExecutable as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, commandEnvironment as v, recheck as x, observeAfter as y };
+export { checkPattern as S, runCommand as _, recheckSource as a, observe as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, FORWARDED_SIGNALS as g, trustedPath as h, SOURCE_NAME as i, withoutCredentials as l, findExecutable as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, commandEnvironment as v, recheck as x, observeAfter as y };
