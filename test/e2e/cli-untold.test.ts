@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Bench, CLI } from './cli.ts'
 
@@ -115,6 +115,18 @@ describe.skipIf(!hasFull)('standard output that has no room', () => {
     expect(full('stdout', args, env).code).toBe(7)
     expect(recordedExit('loud')).toBe(7)
   })
+})
+
+test.skipIf(process.platform === 'win32')('standard output that is cut off is not taken for told', () => {
+  const script = 'ulimit -f 8; exec "$0" "$1" explain > cut.txt'
+  const ran = spawnSync('sh', ['-c', script, process.execPath, CLI], {
+    cwd: bench.root,
+    env: environment,
+    encoding: 'utf8',
+  })
+  expect(ran.stderr).toMatch(/^✗ file-write-failed: standard output cannot be written \(EFBIG\)\n/)
+  expect(ran.status).toBe(2)
+  expect(statSync(bench.path('cut.txt')).size).toBeGreaterThan(0)
 })
 
 test('whoever reads no more ends it as SIGPIPE would', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, fstatSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CodedError } from '@countersign/core'
@@ -93,12 +93,32 @@ export function contextOf(world: World): Context {
     environment: givenBack(env),
     settings,
     now: () => new Date().toISOString(),
-    stdout: (text) => void world.stdout.write(text),
+    stdout: writerTo(world.stdout),
     stderr: (text) => void world.stderr.write(text),
     signals: world,
     interactive: world.stderr.isTTY,
     ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
     colour: world.stdout.isTTY && set('NO_COLOR') === null && env['TERM'] !== 'dumb',
+  }
+}
+
+/** Node takes what a file has taken in part for written: here the rest follows, or the reason why it cannot. */
+function writerTo(stream: World['stdout']): (text: string) => void {
+  if (!isFile(stream.fd)) return (text) => void stream.write(text)
+  return (text) => {
+    try {
+      writeFileSync(stream.fd, text)
+    } catch (cause) {
+      stream.emit('error', cause)
+    }
+  }
+}
+
+function isFile(fd: number | undefined): boolean {
+  try {
+    return fd !== undefined && fstatSync(fd).isFile()
+  } catch {
+    return false
   }
 }
 
