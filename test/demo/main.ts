@@ -50,7 +50,8 @@ let server: Server | null = null
 let local: LocalAnchors | null = null
 let serving = false
 process.once('exit', () => {
-  if (options.keep !== true) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
+  // A command that was under way when it was broken off may write there for some seconds yet.
+  if (options.keep !== true) rmSync(root, { recursive: true, force: true, maxRetries: 10 })
 })
 // Broken off, it takes its servers and its directories with it. A terminal tells it, and so does npm: once is enough.
 let ending = false
