@@ -23,7 +23,7 @@ import { EOL } from "os";
 import { createHash, createPrivateKey, createPublicKey, randomBytes, sign } from "node:crypto";
 import * as crypto from "crypto";
 import { basename, dirname, isAbsolute, join, posix, relative, resolve } from "node:path";
-import { appendFileSync, constants as constants$2, createReadStream, existsSync as existsSync$1, statSync, writeFileSync } from "node:fs";
+import { appendFileSync, constants as constants$2, createReadStream, existsSync as existsSync$1, fstatSync, statSync, writeFileSync } from "node:fs";
 import { open as open$1 } from "node:fs/promises";
 import { constants as constants$3, homedir, tmpdir } from "node:os";
 // node_modules/@actions/core/lib/utils.js
@@ -1936,13 +1936,30 @@ function contextOf(world) {
 		environment: givenBack(env),
 		settings,
 		now: () => (/* @__PURE__ */ new Date()).toISOString(),
-		stdout: (text) => void world.stdout.write(text),
+		stdout: writerTo(world.stdout),
 		stderr: (text) => void world.stderr.write(text),
 		signals: world,
 		interactive: world.stderr.isTTY,
 		ask: world.stdin.isTTY && world.stderr.isTTY ? (question) => ask(world, question) : null,
 		colour: world.stdout.isTTY && set("NO_COLOR") === null && env.TERM !== "dumb"
 	};
+}
+/** Node takes what a file has taken in part for written: here the rest follows, or the reason why it cannot. */
+function writerTo(stream) {
+	return isFile(stream.fd) ? (text) => {
+		try {
+			writeFileSync(stream.fd, text);
+		} catch (cause) {
+			stream.emit("error", cause);
+		}
+	} : (text) => void stream.write(text);
+}
+function isFile(fd) {
+	try {
+		return fd !== void 0 && fstatSync(fd).isFile();
+	} catch {
+		return !1;
+	}
 }
 /** The environment with what the launcher of the templates kept from this process, for the command that is wrapped. */
 function givenBack(env) {
