@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, d as readPublicKey, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, q as concat, u as publicKeyPem } from "./src.js";
-import { At as writeNote, Dt as parseCheckpoint, Ft as readHash, Kt as Shape, Pt as readDecimal, qt as isTime } from "./src3.js";
+import { Ft as readDecimal, It as readHash, Jt as isTime, Ot as parseCheckpoint, jt as writeNote, qt as Shape } from "./src3.js";
 import { A as parseDer, C as parseCertificate, D as DerReader, E as readGenTime, O as TAG, T as readExtensionList, k as context, w as readAlgorithm } from "./identity.js";
 /** The hash of one entry: of 0x00 and the entry's bytes, of any length (RFC 6962 §2.1). */
 function leafHash(entry, hash) {

@@ -1,5 +1,5 @@
 import { $ as CodedError, D as abytes, J as equal, Q as fromBase64, S as sha512, Y as fromUtf8, a as openedAssertion, g as hex, m as parseJson, q as concat, s as readSigningKey, v as hmac, y as sha256 } from "./src.js";
-import { C as parseSignedContract, E as parseChainFile, I as writeChainLine, Kt as Shape, Lt as linkDigest, M as isReceipt, Mt as parseVkey, Nt as writeVkey, P as isWithheld, S as isSignedContract, Z as parseStep, c as parseRevocations, d as parsePolicy, k as isBundle, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
+import { C as parseSignedContract, E as parseChainFile, I as writeChainLine, M as isReceipt, Nt as parseVkey, P as isWithheld, Pt as writeVkey, Rt as linkDigest, S as isSignedContract, Z as parseStep, c as parseRevocations, d as parsePolicy, k as isBundle, l as MAX_POLICY_BYTES, o as MAX_REVOCATIONS_BYTES, qt as Shape, w as MAX_CHAIN_BYTES, x as MAX_SIGNED_CONTRACT_BYTES } from "./src3.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";

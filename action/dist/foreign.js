@@ -1,5 +1,5 @@
 import { $ as CodedError, X as utf8, h as fromHex } from "./src.js";
-import { dt as isTree, lt as names, nt as isSealed, zt as pae } from "./src3.js";
+import { Bt as pae, dt as isTree, lt as names, nt as isSealed } from "./src3.js";
 import { t as verifySigstoreBundle } from "./verify.js";
 import { a as disclosedPredicate } from "./certificate.js";
 // packages/verify/src/foreign/link-message.ts

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, q as concat, r as hasControl, y as sha256 } from "./src.js";
-import { Et as parseTlogProof, Mt as parseVkey, Nt as writeVkey, qt as isTime } from "./src3.js";
+import { Dt as parseTlogProof, Jt as isTime, Nt as parseVkey, Pt as writeVkey } from "./src3.js";
 // packages/formats/src/x509/der.ts
 /** Universal tags (X.690 §8), with the constructed bit where DER demands it. */
 const TAG = {

@@ -1,7 +1,7 @@
 import { $ as CodedError, J as equal, W as isLiteral, X as utf8, Y as fromUtf8, Z as base64, _ as isHex, et as Findings, g as hex, h as fromHex, l as parsePublicKey, m as parseJson, p as canonicalJson, tt as reportOf$1, y as sha256 } from "./src.js";
 import { a as rootsFor, i as anchoredOf, r as assemble$1, t as ownBasis } from "./gathering.js";
 import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6.js";
-import { $ as succeeded, Ct as STATEMENT_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, Lt as linkDigest, M as isReceipt, P as isWithheld, St as PAYLOAD_TYPE, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_BUNDLE_BYTES$1, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, zt as pae } from "./src3.js";
+import { $ as succeeded, Bt as pae, Ct as PAYLOAD_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, M as isReceipt, P as isWithheld, Rt as linkDigest, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_ARGUMENTS, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, wt as STATEMENT_TYPE, xt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
 import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
@@ -2421,6 +2421,10 @@ function member(value, name) {
 	return typeof value == "object" && value && !Array.isArray(value) ? value[name] : void 0;
 }
 // packages/cli/src/check-named.ts
+/** Throws `usage` for a command of more arguments than are recorded of one. */
+function checkArguments(argv) {
+	if (!(argv === null || argv.length <= 1e4)) throw new CodedError("usage", `the command has ${argv.length} words; at most ${MAX_ARGUMENTS} are recorded`, { fix: "Let it read them from a file, or from standard input by xargs." });
+}
 /** What a step is given to name, of which else only what comes after the command would find that it cannot be. Throws `usage`. */
 function checkNamed({ settings }, { pipeline, products, chainOut }) {
 	let from = pipeline === void 0 ? "COUNTERSIGN_PIPELINE" : "--pipeline", name = pipeline ?? settings.pipeline;
@@ -3028,7 +3032,9 @@ function observeSource(context, exclude, watch = {}) {
 * not be recorded.
 */
 async function recordStep(context, input) {
-	let { argv, options } = input, step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), named = reportsNamed(options.evidence), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
+	let { argv, options } = input;
+	checkArguments(argv);
+	let step = stepOf(context, options), sealed = fieldsNamed("--seal", options.seal), named = reportsNamed(options.evidence), { observed, handover, signing, client } = await receiveStep(context, input), { received } = handover, { materials, source } = observed;
 	if (received.findings.length > 0) return {
 		kind: "refused",
 		findings: received.findings,

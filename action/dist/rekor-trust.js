@@ -1,5 +1,5 @@
 import { $ as CodedError, A as anumber$1, B as rotl, C as Chi, D as abytes$1, F as createHasher, I as hexToBytes$1, J as equal, L as isBytes$1, M as bytesToHex$1, N as clean, O as aexists, P as concatBytes$1, Q as fromBase64, S as sha512, T as Maj, X as utf8, Y as fromUtf8, _ as isHex, b as sha256, f as spkiOf, g as hex, j as aoutput, k as ahash, l as parsePublicKey, m as parseJson, q as concat, w as HashMD, x as sha384, z as randomBytes$1 } from "./src.js";
-import { Kt as Shape, g as readLogStatementText, jt as isKeyName } from "./src3.js";
+import { Mt as isKeyName, g as readLogStatementText, qt as Shape } from "./src3.js";
 import { c as looseOf, l as readValidFor, y as isNamedBy } from "./anchor.js";
 import { D as DerReader, O as TAG, S as keyUsage, b as commonName, k as context, t as TRUSTED_ROOT_MEDIA_TYPES, x as extendedKeyUsage, y as basicConstraints } from "./identity.js";
 // node_modules/@noble/hashes/legacy.js

@@ -1,6 +1,6 @@
 import { t as makeDirectory } from "./make-directory.js";
 import { $ as CodedError, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, m as parseJson, p as canonicalJson } from "./src.js";
-import { Kt as Shape } from "./src3.js";
+import { qt as Shape } from "./src3.js";
 import { t as writeWhole } from "./whole-file.js";
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from "node:crypto";
 import { isAbsolute, join, relative, resolve } from "node:path";

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Y as fromUtf8, Z as base64, g as hex, m as parseJson, o as parseSigningKey, p as canonicalJson, y as sha256 } from "./src.js";
-import { A as isDeviation, At as writeNote, F as parseChainLine, I as writeChainLine, K as parseDeviation, Kt as Shape, Lt as linkDigest, M as isReceipt, Mt as parseVkey, N as isRemark, Nt as writeVkey, O as isAttachment, P as isWithheld, T as MAX_CHAIN_LINES, Z as parseStep, b as readCoverage, h as parseLogStatement, j as isDisclosure, k as isBundle, kt as MAX_NOTE_BYTES, y as coverageJson, z as parseRemark } from "./src3.js";
+import { A as isDeviation, At as MAX_NOTE_BYTES, F as parseChainLine, I as writeChainLine, K as parseDeviation, M as isReceipt, N as isRemark, Nt as parseVkey, O as isAttachment, P as isWithheld, Pt as writeVkey, Rt as linkDigest, T as MAX_CHAIN_LINES, Z as parseStep, b as readCoverage, h as parseLogStatement, j as isDisclosure, jt as writeNote, k as isBundle, qt as Shape, y as coverageJson, z as parseRemark } from "./src3.js";
 import { E as MAX_ANCHOR_BYTES, g as readAnchor, i as anchorRootsJson, m as anchorJson, o as readAnchorRoots, v as writeAnchor } from "./anchor.js";
 import { _ as authorityRootsJson, v as readAuthorityRoots } from "./identity.js";
 // packages/evidence/src/evidence.ts

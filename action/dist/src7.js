@@ -1,5 +1,5 @@
 import { $ as CodedError, G as parseGlob, W as isLiteral, m as parseJson, n as collisionKey, r as hasControl, t as checkPath } from "./src.js";
-import { at as sealableFields, et as writeStep, it as sealValue, n as treeLine, st as withFields, t as compareTreePaths, ut as asSubject, wt as TREE_MEDIA_TYPE, xt as MAX_RESOURCES } from "./src3.js";
+import { St as MAX_RESOURCES, Tt as TREE_MEDIA_TYPE, at as sealableFields, et as writeStep, it as sealValue, n as treeLine, st as withFields, t as compareTreePaths, ut as asSubject } from "./src3.js";
 import { createHash, hash, randomBytes } from "node:crypto";
 import { delimiter, dirname, isAbsolute, join, posix } from "node:path";
 import { accessSync, closeSync, constants as constants$1, fstatSync, lstatSync, openSync, readFileSync, readSync, readdirSync, readlinkSync, realpathSync, statSync } from "node:fs";

@@ -1,5 +1,5 @@
 import { $ as CodedError, J as equal, Q as fromBase64, X as utf8, Z as base64, g as hex, m as parseJson, q as concat, tt as reportOf } from "./src.js";
-import { Gt as writeLeaf, Kt as Shape, _ as statementDigests, m as checkStatementsAgree, v as verifyLogStatement } from "./src3.js";
+import { Kt as writeLeaf, _ as statementDigests, m as checkStatementsAgree, qt as Shape, v as verifyLogStatement } from "./src3.js";
 import { I as leafHash, M as verifyInclusion, c as looseOf, l as readValidFor, n as MAX_ANCHOR_TRUST_BYTES, o as readAnchorRoots, r as NO_ANCHOR_ROOTS, t as ANCHOR_TRUST_MEDIA_TYPE } from "./anchor.js";
 import { C as parseCertificate } from "./identity.js";
 import { i as parseTrustedRoot, n as logNameOf } from "./rekor-trust.js";

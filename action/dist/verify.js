@@ -1,7 +1,7 @@
 import { $ as CodedError, J as equal, S as sha512, _ as isHex, g as hex, l as parsePublicKey, m as parseJson } from "./src.js";
 import { t as rawFromDer } from "./crypto.js";
 import { h as mismatchOf, i as verifyCertificate } from "./certificate.js";
-import { Kt as Shape, zt as pae } from "./src3.js";
+import { Bt as pae, qt as Shape } from "./src3.js";
 import { C as parseCertificate, y as basicConstraints } from "./identity.js";
 import { m as p256, t as isIdOf, u as verifyTimestamp } from "./rekor-trust.js";
 import { S as parseTimestampResponse, b as parseTimestampToken, c as looseOf, s as isWithin } from "./anchor.js";

@@ -147,4 +147,17 @@ describe('what is named wrongly is refused before the command runs', () => {
       expect(existsSync(join(cwd, 'ran'))).toBe(false)
     }
   })
+
+  test('more arguments than are recorded', () => {
+    const cwd = bench.dir('named')
+    const step = ['run', '--step', 'd', '--pipeline', 'p', '--no-git', '--key', key('build'), '--materials', 'f', '--']
+    const words = (count: number) => ['touch', 'ran', ...Array.from({ length: count - 2 }, () => 'ran')]
+    const ran = bench.cli(cwd, [...step, ...words(10_001)])
+    expect(ran).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^✗ usage: the command has 10001 words/) as string,
+    })
+    expect(existsSync(join(cwd, 'ran'))).toBe(false)
+    expect(bench.cli(cwd, [...step, ...words(10_000)]).code).toBe(0)
+  })
 })

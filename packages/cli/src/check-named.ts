@@ -1,5 +1,5 @@
 import { CodedError } from '@countersign/core'
-import { isName } from '@countersign/formats'
+import { isName, MAX_ARGUMENTS } from '@countersign/formats'
 import { checkPattern } from '@countersign/record'
 import type { Context } from './context.ts'
 import { plain } from './output.ts'
@@ -8,6 +8,14 @@ interface Named {
   readonly pipeline?: string
   readonly products?: readonly string[]
   readonly chainOut?: string
+}
+
+/** Throws `usage` for a command of more arguments than are recorded of one. */
+export function checkArguments(argv: readonly string[] | null): void {
+  if (argv === null || argv.length <= MAX_ARGUMENTS) return
+  throw new CodedError('usage', `the command has ${argv.length} words; at most ${MAX_ARGUMENTS} are recorded`, {
+    fix: 'Let it read them from a file, or from standard input by xargs.',
+  })
 }
 
 /** What a step is given to name, of which else only what comes after the command would find that it cannot be. Throws `usage`. */

@@ -25,7 +25,7 @@ import {
   type Watch,
 } from '@countersign/record'
 import { signStatement } from '@countersign/sign'
-import { checkNamed } from './check-named.ts'
+import { checkArguments, checkNamed } from './check-named.ts'
 import { codeOfCommand, Unrecorded } from './command-code.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
@@ -180,6 +180,7 @@ function observeSource(context: Context, exclude: readonly string[], watch: Watc
  */
 export async function recordStep(context: Context, input: RecordInput): Promise<RefusedStep | RecordedStep> {
   const { argv, options } = input
+  checkArguments(argv)
   const step = stepOf(context, options)
   const sealed = fieldsNamed('--seal', options.seal)
   const named = reportsNamed(options.evidence)

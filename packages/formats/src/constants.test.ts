@@ -16,6 +16,7 @@ test('the names on the wire do not move', () => {
     MAX_RESOURCES: 10_000,
     MAX_BUNDLE_BYTES: 8 * 1024 * 1024,
     MAX_PAYLOAD_BYTES: 6_000_000,
+    MAX_ARGUMENTS: 10_000,
     MAX_PREVIOUS: 1_000,
   })
 })

@@ -22,5 +22,7 @@ export const MAX_RESOURCES = 10_000
 export const MAX_BUNDLE_BYTES = 8 * 1024 * 1024
 /** Most bytes of one signed statement: as base64 it leaves a bundle room for certificates and log entries. */
 export const MAX_PAYLOAD_BYTES = 6_000_000
+/** Most arguments of a command that an attestation can tell. */
+export const MAX_ARGUMENTS = 10_000
 /** Most predecessors of one step. */
 export const MAX_PREVIOUS = 1_000

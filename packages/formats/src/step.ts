@@ -1,5 +1,5 @@
 import { canonicalJson, CodedError, hasControl, type JsonValue } from '@countersign/core'
-import { MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
+import { MAX_ARGUMENTS, MAX_PREVIOUS, STATEMENT_TYPE, STEP_PREDICATE } from './constants.ts'
 import { readReportRefs, type ReportRef } from './report-ref.ts'
 import { isSealed, readSealed, type Sealed } from './sealed.ts'
 import { Shape } from './shape.ts'
@@ -279,7 +279,7 @@ function readSealable(shape: Shape, read: (shape: Shape) => void): void {
 
 /** The arguments of a command. */
 export function readWords(shape: Shape): void {
-  for (const argument of shape.array(10_000)) argument.string()
+  for (const argument of shape.array(MAX_ARGUMENTS)) argument.string()
 }
 
 export function readIdentity(shape: Shape): void {
