@@ -181,7 +181,9 @@ describe('afterwards', () => {
     const { accessToken } = await show(token)
     expect(accessToken).toMatch(/^cst_s/)
     await show(token)
-    await show(`${token}x`)
+    const altered = await show(`${token}x`)
+    // What is logged comes through a pipe, in order, and later than the answer.
+    await expect.poll(() => server.logged()).toContain(altered.code)
     const places = [
       server.logged(),
       await (await fetch(`${server.url}/metrics`)).text(),
