@@ -8,8 +8,9 @@ import { at, file, newChainId, party, received, type Signed, signStep } from '..
 import { type Bench, middle } from './row.ts'
 
 const STEPS = 1_000
-const WARM_UP = 6
-const ROUNDS = 15
+/** What a server or a gate has verified in its first minutes: until then the code that judges is still being compiled. */
+const WARM_UP = 40
+const ROUNDS = 25
 
 /** A chain of 1,000 steps, each handing three products on, from the bytes of its file to the verdict; beside the signature checks alone. */
 export default {
@@ -77,17 +78,18 @@ export default {
       if ((await Promise.all(checks)).includes(false)) throw new Error('bad signature')
       return performance.now() - begun
     }
-    // Interleaved, so that whatever else the machine does meanwhile falls on all; warm, as a server or a gate is.
+    // Interleaved, so that whatever else the machine does meanwhile falls on all.
     const rounds: { bare: number; threads: number; whole: number }[] = []
     for (let i = 0; i < WARM_UP + ROUNDS; i++) {
       rounds.push({ bare: bare(), threads: await threads(), whole: await whole() })
     }
-    rounds.splice(0, WARM_UP)
+    const [cold] = rounds.splice(0, WARM_UP)
     const limit = middle(rounds.map((round) => round.bare))
     const value = middle(rounds.map((round) => round.whole))
     const factor = value / limit
     const spread = middle(rounds.map((round) => round.threads)) / limit
-    const target = `≤ 1.5 × its signature checks (${factor.toFixed(2)} ×; these alone over all threads ${spread.toFixed(2)} ×)`
+    const first = (cold!.whole / limit).toFixed(2)
+    const target = `≤ 1.5 × its signature checks (${factor.toFixed(2)} ×, the first time ${first} ×; these alone over all threads ${spread.toFixed(2)} ×)`
     return { name: 'chain-verify', value, unit: 'ms', limit, ratio: limit / value, target, held: factor <= 1.5 }
   },
 } satisfies Bench
