@@ -8,7 +8,7 @@ import { wayBack } from './handover.ts'
 const run = honestRun()
 const { who, build, chain } = run
 const previous = [{ link: build.link, step: 'build' }]
-const received = { chain, previous, materials: [], edges: [], findings: [] }
+const received = { chain, previous, materials: [], edges: [], findings: [], doubts: [] }
 const signers = [who.github, who.codebuild]
 
 test('a receipt is handed on with the signature that it is about, whether its log is believed or not', () => {

@@ -1,6 +1,6 @@
 import type { Client } from '@countersign/client'
 import { CodedError, type PublicKey } from '@countersign/core'
-import { type Contract, parseContract } from '@countersign/contract'
+import { type Contract, parseContract, type SignerFacts } from '@countersign/contract'
 import { type ChainLine, isBundle, linkDigest, parseToken, type Resource, type StepRef } from '@countersign/formats'
 import { ancestry, type Chain, readChainConcurrently, receive, type Received, type Trust } from '@countersign/verify'
 import type { Context } from './context.ts'
@@ -24,6 +24,8 @@ export interface HandoverInput {
   readonly isUnnamed: boolean
   /** The recorder's own key: believed where nobody else is named. */
   readonly ownKey: PublicKey
+  /** The same, as a contract sees it; null where a certificate will say who it is. */
+  readonly signer: SignerFacts | null
 }
 
 export interface Handover {
@@ -54,6 +56,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
     const { step, pipeline, newChain, isUnnamed } = input
     const asked = {
       step,
+      signer: input.signer,
       pipeline,
       steps: chain.steps,
       carried,

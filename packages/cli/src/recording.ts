@@ -25,6 +25,7 @@ import {
   type Watch,
 } from '@countersign/record'
 import { signStatement } from '@countersign/sign'
+import { factsOf, gradeD } from '@countersign/verify'
 import { checkArguments, checkNamed } from './check-named.ts'
 import { codeOfCommand, Unrecorded } from './command-code.ts'
 import { clientOrNull } from './connection.ts'
@@ -33,7 +34,7 @@ import { deliver } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
-import { plain } from './output.ts'
+import { paintFor, plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
 import { type NamedReport, type ReadReport, readReports, reportsNamed, withoutSecrets } from './reports.ts'
@@ -130,6 +131,8 @@ export async function receiveStep(
     previousFiles: options.previous ?? [],
     ...newRunOf(context),
     ownKey: signing.first.publicKey,
+    // Who a certificate will say it is, only that says.
+    signer: signing.certified === null ? factsOf(gradeD('own key', signing.first.publicKey)) : null,
   }
   const receive = async (seen: Observed) => {
     const source = seen.source?.resource ?? null
@@ -146,6 +149,10 @@ export async function receiveStep(
     materials,
     source: await observeSource(context, [...ownNames(context, options, signing), ...made]),
   })
+}
+
+function tell(context: Context, what: string): void {
+  context.stderr(`${paintFor(context).yellow('!')} ${plain(what, 600)}\n`)
 }
 
 async function observeBefore(
@@ -189,6 +196,9 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const { materials, source } = observed
   if (received.findings.length > 0)
     return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
+  // Told before the command runs: that may take hours, or deploy.
+  const doubts = received.doubts.map(({ what, code }) => `${what}: so the server and the gates refuse it (${code})`)
+  if (options.json !== true) doubts.forEach((one) => tell(context, one))
 
   const root = context.cwd
   const { environment } = context
@@ -257,7 +267,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
       chainOut: options.chainOut ?? null,
       certified,
       fault,
-      warnings: signing.warnings,
+      warnings: options.json === true ? [...signing.warnings, ...doubts] : signing.warnings,
     })
     return { kind: 'recorded', recorded, handover, outcome, aftermath }
   } catch (error) {

@@ -25,7 +25,7 @@ export {
 export { ANY_IDENTITY } from './keyless.ts'
 export { seenRuns } from './seen.ts'
 export { judgeSubject, type SubjectInput } from './subject.ts'
-export { verifySigner, verifyStep, verifyStepLater } from './open.ts'
+export { gradeD, verifySigner, verifyStep, verifyStepLater } from './open.ts'
 export { type Replayed, replayRun } from './replay.ts'
 export { isSameParty } from './party.ts'
 export {

@@ -1,5 +1,5 @@
-import { CodedError, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, requiredJobs, type StepRule } from '@countersign/contract'
+import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
+import { type Contract, requiredJobs, type SignerFacts, type StepRule } from '@countersign/contract'
 import { type HandoverToken, type PreviousRef, type Resource, type StepRef, succeeded } from '@countersign/formats'
 import { ancestry, compare, heads, latestFinish } from './ancestry.ts'
 import type { Chain } from './chain.ts'
@@ -10,6 +10,8 @@ import type { Edge, VerifiedDeviation, VerifiedStep } from './types.ts'
 
 export interface ReceiveInput {
   readonly step: StepRef
+  /** Who is going to sign it, where that is a bare key; left out, nothing is said of it. */
+  readonly signer?: SignerFacts | null
   /** Null: the chain's own, or the contract's. */
   readonly pipeline: string | null
   /** What was handed over, hashed from disk by the receiver; `annotations.from` is not set yet. */
@@ -40,7 +42,12 @@ export interface Received {
   readonly edges: readonly Edge[]
   /** Empty: the command may run. */
   readonly findings: readonly ErrorReport[]
+  /** What will speak against the step once `signer` has signed it. Somebody else may sign it as well, so it may run. */
+  readonly doubts: readonly ErrorReport[]
 }
+
+/** What the contract has against a signer, whatever the step does. */
+const ABOUT_SIGNER: ReadonlySet<Code> = new Set<Code>(['signer-not-allowed', 'grade-too-low', 'approval-own'])
 
 /**
  * The receiving half of the handshake: finds the predecessors of what was handed over, says which material
@@ -73,7 +80,7 @@ export function receive(input: ReceiveInput): Received {
   const { edges, findings } = checkHandshake(
     {
       link: null,
-      signer: null,
+      signer: input.signer ?? null,
       chain: bound,
       step,
       previous: [...previous, ...missing.map((link) => ({ link, step: 'named by the token' }))],
@@ -93,7 +100,12 @@ export function receive(input: ReceiveInput): Received {
   const way = new Findings()
   checkWay(input, predecessors, excusing, way.find)
   const left = excusing.left(step.name, findings)
-  return { chain: bound, previous, materials, edges, findings: [...others.list, ...left, ...way.list] }
+  const [doubts, against] = [left.filter(isAboutSigner), left.filter((one) => !isAboutSigner(one))]
+  return { chain: bound, previous, materials, edges, findings: [...others.list, ...against, ...way.list], doubts }
+}
+
+function isAboutSigner({ code }: ErrorReport): boolean {
+  return ABOUT_SIGNER.has(code)
 }
 
 function excusingFor({ deviations = [], contract, now }: ReceiveInput, chain: string): Excusing {
