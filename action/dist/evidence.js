@@ -4,7 +4,7 @@ import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { C as parseCertificate, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { C as readTrustedAuthorities, S as boundedOf, b as withRevocations, c as endorsedText, d as authorityRootsOf, f as believesPublicSigstore, g as namedKeys, h as logKeys, l as endorsersOf, m as isLessened, u as enough, v as trustOf, x as ANY_IDENTITY, y as withAuthorities } from "./src5.js";
+import { C as boundedOf, S as ANY_IDENTITY, b as withRevocations, c as endorsedText, d as authorityRootsOf, f as believesPublicSigstore, g as namedKeys, h as logKeys, l as endorsersOf, m as isLessened, u as enough, v as trustOf, w as readTrustedAuthorities, y as withAuthorities } from "./src5.js";
 import { A as asafenumber, C as FpLegendre, D as aInRange, E as pow2, F as hexToBytes, I as isBytes, L as randomBytes$1, M as bytesToNumberLE, N as concatBytes, O as abool, P as copyBytes, R as validateObject, T as mod, _ as ScalarMultiplier, a as readTrustedLog, b as normalizeZ, j as bytesToHex, k as abytes$1, m as p256, n as logNameOf, s as rekorTrust, v as createCurveFields, w as isNegativeLE, x as validatePointCons, y as createKeygen } from "./rekor-trust.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";

@@ -8,7 +8,7 @@ import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } f
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
-import { T as ancestry, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, o as openDisputes, r as judge, s as standingRemarks, t as receive, w as factsOf } from "./src5.js";
+import { E as ancestry, T as factsOf, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, o as openDisputes, r as judge, s as standingRemarks, t as receive, x as gradeD } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { S as checkPattern, _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, x as recheck, y as observeAfter } from "./src7.js";
@@ -2558,6 +2558,7 @@ async function takeOver(context, input, client) {
 	}, crypto = await nativeCrypto(), carried = new Set(local.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto))), ask = (chain, contract) => {
 		let { step, pipeline, newChain, isUnnamed } = input, asked = {
 			step,
+			signer: input.signer,
 			pipeline,
 			steps: chain.steps,
 			carried,
@@ -2973,7 +2974,8 @@ async function receiveStep(context, { options, observed = null }) {
 		trustFiles: options.trust ?? [],
 		previousFiles: options.previous ?? [],
 		...newRunOf(context),
-		ownKey: signing.first.publicKey
+		ownKey: signing.first.publicKey,
+		signer: signing.certified === null ? factsOf(gradeD("own key", signing.first.publicKey)) : null
 	}, receive = async (seen) => {
 		let source = seen.source?.resource ?? null;
 		return {
@@ -2998,6 +3000,9 @@ async function receiveStep(context, { options, observed = null }) {
 		materials,
 		source: await observeSource(context, [...ownNames(context, options, signing), ...made])
 	});
+}
+function tell(context, what) {
+	context.stderr(`${paintFor(context).yellow("!")} ${plain(what, 600)}\n`);
 }
 async function observeBefore(context, options, signing) {
 	let bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, [materials, source] = await Promise.all([observe({
@@ -3040,6 +3045,8 @@ async function recordStep(context, input) {
 		findings: received.findings,
 		changed: source?.changed ?? []
 	};
+	let doubts = received.doubts.map(({ what, code }) => `${what}: so the server and the gates refuse it (${code})`);
+	options.json !== !0 && doubts.forEach((one) => tell(context, one));
 	let root = context.cwd, { environment } = context, redactor = new Redactor(environment), products = options.products ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, draft = draftStep({
 		chain: received.chain,
 		step,
@@ -3117,7 +3124,7 @@ async function recordStep(context, input) {
 				chainOut: options.chainOut ?? null,
 				certified,
 				fault,
-				warnings: signing.warnings
+				warnings: options.json === !0 ? [...signing.warnings, ...doubts] : signing.warnings
 			}),
 			handover,
 			outcome,

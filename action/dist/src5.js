@@ -2761,6 +2761,12 @@ function nearest(verdicts) {
 	return verdicts.reduce((best, next) => next.findings.length < best.findings.length ? next : best);
 }
 // packages/verify/src/receive.ts
+/** What the contract has against a signer, whatever the step does. */
+const ABOUT_SIGNER = /* @__PURE__ */ new Set([
+	"signer-not-allowed",
+	"grade-too-low",
+	"approval-own"
+]);
 /**
 * The receiving half of the handshake: finds the predecessors of what was handed over, says which material
 * came from which, and checks that a step may begin with them. Throws `usage` when no pipeline is named, and for an
@@ -2778,7 +2784,7 @@ function receive(input) {
 		contract: contract?.digest ?? first?.contract ?? null
 	}, materials = withOrigins(input.materials, predecessors, rule), missing = (token?.links ?? []).filter((link) => !input.steps.has(link)), { edges, findings } = checkHandshake({
 		link: null,
-		signer: null,
+		signer: input.signer ?? null,
 		chain: bound,
 		step,
 		previous: [...previous, ...missing.map((link) => ({
@@ -2794,7 +2800,7 @@ function receive(input) {
 	checkPlace(input, bound.id, others.find), checkCarried(input, predecessors, others.find);
 	let way = new Findings();
 	checkWay(input, predecessors, excusing, way.find);
-	let left = excusing.left(step.name, findings);
+	let left = excusing.left(step.name, findings), [doubts, against] = [left.filter(isAboutSigner), left.filter((one) => !isAboutSigner(one))];
 	return {
 		chain: bound,
 		previous,
@@ -2802,10 +2808,14 @@ function receive(input) {
 		edges,
 		findings: [
 			...others.list,
-			...left,
+			...against,
 			...way.list
-		]
+		],
+		doubts
 	};
+}
+function isAboutSigner({ code }) {
+	return ABOUT_SIGNER.has(code);
 }
 function excusingFor({ deviations = [], contract, now }, chain) {
 	return new Excusing(deviations, {
@@ -3042,4 +3052,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-export { readTrustedAuthorities as C, boundedOf as S, ancestry as T, trustBrought as _, readChainConcurrently as a, withRevocations as b, endorsedText as c, authorityRootsOf as d, believesPublicSigstore as f, namedKeys as g, logKeys as h, unknownVerdict as i, endorsersOf as l, isLessened as m, judgeSubject as n, openDisputes as o, distinctRoots as p, judge as r, standingRemarks as s, receive as t, enough as u, trustOf as v, factsOf as w, ANY_IDENTITY as x, withAuthorities as y };
+export { boundedOf as C, ancestry as E, ANY_IDENTITY as S, factsOf as T, trustBrought as _, readChainConcurrently as a, withRevocations as b, endorsedText as c, authorityRootsOf as d, believesPublicSigstore as f, namedKeys as g, logKeys as h, unknownVerdict as i, endorsersOf as l, isLessened as m, judgeSubject as n, openDisputes as o, distinctRoots as p, judge as r, standingRemarks as s, receive as t, enough as u, trustOf as v, readTrustedAuthorities as w, gradeD as x, withAuthorities as y };
