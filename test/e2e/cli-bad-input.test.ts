@@ -128,13 +128,19 @@ describe('what is named wrongly is refused before the command runs', () => {
       /--attempt is not a number from/,
     ],
     ['no chain file', ['--chain-out', ''], { COUNTERSIGN_PIPELINE: 'p' }, /--chain-out names no file/],
-    ...['/abs/path', '../x', 'a\\b', '', 'C:x', 'a\nb', '/abs/*'].map(
-      (product): [string, readonly string[], Readonly<Record<string, string>>, RegExp] => [
-        `the product ${JSON.stringify(product)}`,
-        ['--products', 'fine', product],
+    [
+      'a directory for its chain file',
+      ['--chain-out', '.'],
+      { COUNTERSIGN_PIPELINE: 'p' },
+      /--chain-out \. is a directory/,
+    ],
+    ...['/abs/path', '../x', 'a\\b', '', 'C:x', 'a\nb', '/abs/*'].flatMap((name) =>
+      ['products', 'evidence'].map((kind): [string, readonly string[], Readonly<Record<string, string>>, RegExp] => [
+        `the ${kind} ${JSON.stringify(name)}`,
+        [`--${kind}`, 'fine', name],
         { COUNTERSIGN_PIPELINE: 'p' },
-        /--products: pa/,
-      ],
+        new RegExp(`--${kind}: pa`),
+      ]),
     ),
   ])('%s', (_what, args, env, said) => {
     for (const cwd of [bench.dir('named'), bench.path('named-git')]) {
