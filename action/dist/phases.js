@@ -2426,17 +2426,29 @@ function checkArguments(argv) {
 	if (!(argv === null || argv.length <= 1e4)) throw new CodedError("usage", `the command has ${argv.length} words; at most ${MAX_ARGUMENTS} are recorded`, { fix: "Let it read them from a file, or from standard input by xargs." });
 }
 /** What a step is given to name, of which else only what comes after the command would find that it cannot be. Throws `usage`. */
-function checkNamed({ settings }, { pipeline, products, chainOut }) {
-	let from = pipeline === void 0 ? "COUNTERSIGN_PIPELINE" : "--pipeline", name = pipeline ?? settings.pipeline;
+function checkNamed({ settings, cwd }, named) {
+	let { pipeline, products = [], evidence, chainOut } = named, from = pipeline === void 0 ? "COUNTERSIGN_PIPELINE" : "--pipeline", name = pipeline ?? settings.pipeline;
 	if (name !== null && !isName(name)) throw new CodedError("usage", `${from} ${plain(name, 60)} is not a name (1 to 128 letters, digits, . _ - /)`, { fix: "Name it like: shop/web" });
 	if (chainOut === "") throw new CodedError("usage", "--chain-out names no file");
-	for (let product of products ?? []) try {
-		checkPattern(product);
+	if (chainOut !== void 0 && isDirectory$1(resolve(cwd, chainOut))) throw new CodedError("usage", `--chain-out ${plain(chainOut, 60)} is a directory`, { fix: `Name a file in it: --chain-out ${plain(join(chainOut, "chain.jsonl"), 80)}` });
+	for (let product of products) checkPatternOf("--products", product);
+	for (let { file } of reportsNamed(evidence)) checkPatternOf("--evidence", file);
+}
+function checkPatternOf(option, pattern) {
+	try {
+		checkPattern(pattern);
 	} catch (cause) {
-		throw cause instanceof CodedError ? new CodedError("usage", `--products: ${cause.what}`, {
+		throw cause instanceof CodedError ? new CodedError("usage", `${option}: ${cause.what}`, {
 			fix: cause.fix,
 			cause
 		}) : cause;
+	}
+}
+function isDirectory$1(path) {
+	try {
+		return statSync(path).isDirectory();
+	} catch {
+		return !1;
 	}
 }
 // packages/cli/src/command-code.ts
