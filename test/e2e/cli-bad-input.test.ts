@@ -112,6 +112,24 @@ describe('bad input ends in a coded error', () => {
   })
 })
 
+test('a chain file that cannot be written: where the step is, is said', () => {
+  const cwd = bench.checkout('unwritable', { 'a.txt': 'a\n' })
+  mkdirSync(join(cwd, 'b.txt.chain.jsonl'))
+  const args = ['run', '--step', 'build', '--pipeline', 'p', '--key', key('build'), '--products', 'b.txt', '--']
+  const spool = bench.path('other-spool')
+  const run = (env: Readonly<Record<string, string>>) => bench.cli(cwd, [...args, 'touch', 'b.txt'], env)
+  const ran = run({ COUNTERSIGN_SPOOL: spool })
+  expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/file-write-failed: .*; the step is in /) as string })
+  expect(ran.err).toContain(`the step is in ${spool}`)
+  expect(readdirSync(spool)).toHaveLength(1)
+  writeFileSync(join(cwd, 'file'), '')
+  const lost = run({ COUNTERSIGN_SPOOL: join(cwd, 'file') })
+  expect(lost).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/nor could its chain be written .*; it is lost/) as string,
+  })
+})
+
 describe('what is named wrongly is refused before the command runs', () => {
   const long = 'p'.repeat(129)
   beforeAll(() => void bench.checkout('named-git', { f: 'f' }))

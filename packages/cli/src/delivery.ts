@@ -153,9 +153,14 @@ async function writeChain(
   } catch (error) {
     if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done)
     const spool = await openSpool(context)
-    if (appended === null && spooled === null) await spool.add(bundle)
+    try {
+      if (appended === null && spooled === null) await spool.add(bundle)
+    } catch (failed) {
+      if (!(failed instanceof CodedError && error instanceof CodedError)) throw failed
+      throw unkept(nor(failed, error), done)
+    }
     if (disclosures.length > 0) await spool.keepDisclosures(link, disclosures)
-    throw error
+    throw error instanceof CodedError ? kept(error, appended === null ? spool.directory : null) : error
   }
   if (files.length > 0 || appended !== null || spooled !== null) return spooled
   // A failed step is handed on to nobody, and is kept all the same.
@@ -182,6 +187,12 @@ function because(error: CodedError, { code, what, fix, cause }: CodedError): Cod
 /** Nor could a chain file be written. */
 function nor({ code, what, fix, cause }: CodedError, error: CodedError): CodedError {
   return new CodedError(code, `${what}; nor could its chain be written (${error.what})`, { fix, cause })
+}
+
+/** The step itself is not lost: it is in this directory; null where the server has it. */
+function kept({ code, what, fix, cause }: CodedError, directory: string | null): CodedError {
+  const where = directory === null ? 'the server has the step' : `the step is in ${directory}`
+  return new CodedError(code, `${what}; ${where}`, { fix, cause })
 }
 
 /** The step is in the chain files alone, or nowhere. */
