@@ -2811,7 +2811,12 @@ async function writeChain(context, { files, shared, superseded }, link, { chain,
 	} catch (error) {
 		if (unspooled !== null && error instanceof CodedError) throw unkept(nor(unspooled, error), done);
 		let spool = await openSpool(context);
-		throw appended === null && spooled === null && await spool.add(bundle), disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error;
+		try {
+			appended === null && spooled === null && await spool.add(bundle);
+		} catch (failed) {
+			throw failed instanceof CodedError && error instanceof CodedError ? unkept(nor(failed, error), done) : failed;
+		}
+		throw disclosures.length > 0 && await spool.keepDisclosures(link, disclosures), error instanceof CodedError ? kept(error, appended === null ? spool.directory : null) : error;
 	}
 	if (files.length > 0 || appended !== null || spooled !== null) return spooled;
 	let spool = await openSpool(context);
@@ -2838,6 +2843,14 @@ function because(error, { code, what, fix, cause }) {
 /** Nor could a chain file be written. */
 function nor({ code, what, fix, cause }, error) {
 	return new CodedError(code, `${what}; nor could its chain be written (${error.what})`, {
+		fix,
+		cause
+	});
+}
+/** The step itself is not lost: it is in this directory; null where the server has it. */
+function kept({ code, what, fix, cause }, directory) {
+	let where = directory === null ? "the server has the step" : `the step is in ${directory}`;
+	return new CodedError(code, `${what}; ${where}`, {
 		fix,
 		cause
 	});
