@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { CertifiedSigner } from '@countersign/adapters/signer-keyless'
 import type { Appended, Client, Spool } from '@countersign/client'
-import { CodedError, type ErrorReport } from '@countersign/core'
+import { CodedError, type ConcurrentCrypto, type ErrorReport, type PublicKey } from '@countersign/core'
 import {
   type Attachment,
   type Bundle,
@@ -18,6 +18,7 @@ import { besides } from './beside.ts'
 import type { Context } from './context.ts'
 import { nativeCrypto } from './evidence.ts'
 import { takeAway, writeWhole } from './files.ts'
+import { foreseen, refusedLater } from './foreseen.ts'
 import { type Held, HeldByAnother, heldOf, linesBeside, linesIn, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
 import type { Recorded } from './recorded.ts'
@@ -36,6 +37,8 @@ export interface Delivery {
   readonly client: Client | null
   /** Where to write the chain instead of beside each subject. */
   readonly chainOut: string | null
+  /** The key it is signed with. */
+  readonly signer: PublicKey
   /** Who signed by a certificate; null for a key. */
   readonly certified: CertifiedSigner | null
   /** Why the server would not take the signature as it is; null where it may. */
@@ -90,9 +93,24 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
     disclosures: disclosed,
     token,
     certified: delivery.certified,
-    warnings: [...delivery.warnings, ...(carriers.warning === null ? [] : [carriers.warning])],
+    warnings: [
+      ...delivery.warnings,
+      ...(carriers.warning === null ? [] : [carriers.warning]),
+      ...(appended === null && isHandedOn && delivery.certified === null
+        ? foreseenBy(delivery, context.now(), crypto)
+        : []),
+    ],
   }
 }
+
+/** What no server said of the step, and gates will. */
+function foreseenBy({ bundle, handover, signer }: Delivery, now: string, crypto: ConcurrentCrypto): readonly string[] {
+  const against = foreseen({ bundle, handover, signer, now }, crypto)
+  const more = against.length > MAX_FORESEEN ? [`and ${against.length - MAX_FORESEEN} more`] : []
+  return [...against.slice(0, MAX_FORESEEN).map(refusedLater), ...more]
+}
+
+const MAX_FORESEEN = 8
 
 /** Names of what the chain travels beside: each subject; the checkout only where nothing else is handed on. */
 function handedOn(subject: readonly Resource[]): string[] {

@@ -32,6 +32,7 @@ import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
 import { deliver } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
+import { refusedLater } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
 import { paintFor, plain } from './output.ts'
@@ -197,7 +198,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   if (received.findings.length > 0)
     return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
   // Told before the command runs: that may take hours, or deploy.
-  const doubts = received.doubts.map(({ what, code }) => `${what}: so the server and the gates refuse it (${code})`)
+  const doubts = received.doubts.map(refusedLater)
   if (options.json !== true) doubts.forEach((one) => tell(context, one))
 
   const root = context.cwd
@@ -265,6 +266,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
       handover,
       client,
       chainOut: options.chainOut ?? null,
+      signer: signer.publicKey,
       certified,
       fault,
       warnings: options.json === true ? [...signing.warnings, ...doubts] : signing.warnings,
