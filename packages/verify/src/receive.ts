@@ -112,7 +112,10 @@ function excusingFor({ deviations = [], contract, now }: ReceiveInput, chain: st
   return new Excusing(deviations, { contract, chain, artifact: null, now })
 }
 
-/** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
+/**
+ * Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials; of
+ * several that explain as much, the one that was handed over by file, though it has this step already.
+ */
 function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly VerifiedStep[] {
   const runs = new Map<string, VerifiedStep[]>()
   for (const step of input.steps.values()) {
@@ -131,7 +134,8 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
     if (approved !== null) return approved
   }
 
-  const free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step)))
+  const open = handedOver([...runs.values()], input)
+  const free = open.filter((steps) => !steps.some((s) => samePlace(s, input.step)))
   const fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
   const explaining = best(fitting, input)
   if (explaining !== null) return explaining
@@ -144,18 +148,33 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
   const latest = [...meant, ...carried].toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
   if (latest !== undefined) return latest
   if (rule === undefined) {
-    const again = input.isUnnamed === true ? [...runs.values()].filter((steps) => isAgain(steps, input)) : []
+    const again = input.isUnnamed === true ? open.filter((steps) => isAgain(steps, input)) : []
     return best(again, input) ?? []
   }
   // Under a contract the step cannot begin a run: one that is bound otherwise, or has this step already, shows why.
   return (
     best(free, input) ??
     best(
-      [...runs.values()].filter((steps) => isBoundBy(steps, input.contract)),
+      open.filter((steps) => isBoundBy(steps, input.contract)),
       input,
     ) ??
     []
   )
+}
+
+/**
+ * Of the runs that explain most of the materials those that came with them by file; all runs where none did. Equal bytes
+ * come out of many runs, and a step that slid into another one would take a place there, and prove nothing in its own.
+ */
+function handedOver(runs: readonly VerifiedStep[][], input: ReceiveInput): readonly VerifiedStep[][] {
+  const { carried = new Set<string>(), materials } = input
+  if (carried.size === 0) return runs
+  const wanted = new Set(materials.map((material) => material.digest.sha256))
+  const fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
+  const explaining = Map.groupBy(fitting, (steps) => countExplained(steps, wanted))
+  const most = Math.max(...explaining.keys())
+  const own = most > 0 ? explaining.get(most)!.filter((steps) => steps.some(({ link }) => carried.has(link))) : []
+  return own.length > 0 ? own : runs
 }
 
 /**
