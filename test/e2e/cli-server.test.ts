@@ -164,14 +164,21 @@ describe('with a server', () => {
       expect(bench.cli(repo, [command, 'a.txt'], env).out).toContain('1 open dispute')
   })
 
-  test('predecessors that only travelled by file are uploaded before their successor', () => {
+  test('predecessors that only travelled by file are uploaded before their successor', async () => {
     const repo = bench.checkout('byfile', { 'a.txt': 'by file\n' })
     expect(run(repo, 'build', 'build', ['--pipeline', 'p', '--products', 'a.txt', '--offline']).code).toBe(0)
     const next = bench.dir('byfile-next')
     for (const name of ['a.txt', 'a.txt.chain.jsonl']) cpSync(join(repo, name), join(next, name))
+    const refusals = async () => {
+      const reply = await fetch(`${server.url}/v1/inbox`, { headers: { authorization: `Bearer ${server.token}` } })
+      return ((await reply.json()) as { items: object[] }).items.length
+    }
+    const before = await refusals()
     const ran = run(next, 'test', 'test', ['--materials', 'a.txt'])
     expect(JSON.parse(ran.err)).toMatchObject({ refused: null, spooled: null, receipt: { late: false } })
     expect(waiting()).toEqual([])
+    // An honest hand-over is no incident.
+    expect(await refusals()).toBe(before)
   })
 
   test('a step that the server refuses ends in its reason, is kept, and is handed on to nobody', () => {

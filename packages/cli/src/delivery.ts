@@ -13,7 +13,7 @@ import {
   writeChainFile,
   writeToken,
 } from '@countersign/formats'
-import { ancestry } from '@countersign/verify'
+import { ancestry, type VerifiedStep } from '@countersign/verify'
 import { besides } from './beside.ts'
 import type { Context } from './context.ts'
 import { nativeCrypto } from './evidence.ts'
@@ -209,8 +209,11 @@ function nor({ code, what, fix, cause }: CodedError, error: CodedError): CodedEr
 
 /** The step itself is not lost: it is in this directory; null where the server has it. */
 function kept({ code, what, fix, cause }: CodedError, directory: string | null): CodedError {
-  const where = directory === null ? 'the server has the step' : `the step is in ${directory}`
-  return new CodedError(code, `${what}; ${where}`, { fix, cause })
+  if (directory !== null) return new CodedError(code, `${what}; the step is in ${directory}`, { fix, cause })
+  return new CodedError(code, `${what}; the server has the step`, {
+    fix: 'Nothing is to be run again: who asks the server finds the chain. For later steps, check the directory and its rights.',
+    cause,
+  })
 }
 
 /** The step is in the chain files alone, or nowhere. */
@@ -237,9 +240,9 @@ async function append(context: Context, delivery: Delivery): Promise<Appending> 
       return { ...NOT_ASKED, unspooled: because(error, unspooled) }
     }
   }
-  const wait = (error: CodedError) =>
+  const wait = (error: CodedError, waits = false) =>
     keep(error, async () => {
-      await spool.add(bundle)
+      if (!waits) await spool.add(bundle)
       return `${spool.directory} (${error.code}); send it with: countersign upload`
     })
   // It is to be signed again, which only takes another certificate.
@@ -247,21 +250,28 @@ async function append(context: Context, delivery: Delivery): Promise<Appending> 
     const kept = await wait(fault)
     return mayPass(fault) && fault.code !== 'identity-unavailable' ? kept : { ...kept, refused: fault.report() }
   }
+  // The server did not answer a moment ago: another wait would only delay the build.
+  if (handover.unreachable !== null) return wait(handover.unreachable)
+  // A job may be cancelled while the server takes its time.
+  const link = await spool.add(bundle).catch(() => null)
+  const settled = async <T>(result: T): Promise<T> => {
+    if (link !== null) await spool.discard(link)
+    return result
+  }
   try {
-    // The server did not answer a moment ago: another wait would only delay the build.
-    if (handover.unreachable !== null) throw handover.unreachable
     const all = await appendWithAncestors(client, bundle, handover)
     const by = { client, contract: handover.contract, trust: delivery.trust }
     const held: Held[] = []
     for (const { sent, appended } of all) held.push(await heldOf(context, sent, appended, by))
-    return { ...NOT_ASKED, appended: all.at(-1)!.appended, held }
+    return await settled({ ...NOT_ASKED, appended: all.at(-1)!.appended, held })
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     // A predecessor that is not there may wait in another machine's spool.
     const passes = mayPass(error) || error.code === 'previous-missing'
-    if (passes && !(error instanceof HeldByAnother)) return wait(error)
+    if (passes && !(error instanceof HeldByAnother)) return wait(error, link !== null)
     const report = error.report()
-    return { ...(await keep(error, () => spool.addRefused(bundle, report))), refused: report }
+    const kept = await keep(error, () => spool.addRefused(bundle, report))
+    return { ...(kept.unspooled === null ? await settled(kept) : kept), refused: report }
   }
 }
 
@@ -270,17 +280,32 @@ interface Sent {
   readonly appended: Appended
 }
 
-/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
-async function appendWithAncestors(client: Client, bundle: Bundle, { received, chain }: Handover): Promise<Sent[]> {
+/**
+ * Appends a step, after those before it that were handed over by file and that the server did not tell of. What it lacks all
+ * the same, it says.
+ */
+async function appendWithAncestors(client: Client, bundle: Bundle, handover: Handover): Promise<Sent[]> {
+  const { received, chain, atServer } = handover
+  const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
+  const before = ancestry(ends, chain.steps)
+  const { mayPass } = await import('@countersign/client')
+  const lacking = before.filter(({ link }) => !atServer.has(link))
+  const sent = await appendLate(client, lacking).catch((error: unknown) => {
+    // Why one of those is refused is no reason yet to refuse this one: it may have been erased.
+    if (!(error instanceof CodedError) || mayPass(error)) throw error
+    return []
+  })
   try {
-    return [{ sent: bundle, appended: await client.append(bundle) }]
+    return [...sent, { sent: bundle, appended: await client.append(bundle) }]
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'previous-missing') throw error
-    const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
-    const all: Sent[] = []
-    for (const { bundle: sent } of ancestry(ends, chain.steps)) {
-      all.push({ sent, appended: await client.append(sent, { late: true }) })
-    }
+    const all = await appendLate(client, before)
     return [...all, { sent: bundle, appended: await client.append(bundle) }]
   }
+}
+
+async function appendLate(client: Client, steps: readonly VerifiedStep[]): Promise<Sent[]> {
+  const all: Sent[] = []
+  for (const { bundle: sent } of steps) all.push({ sent, appended: await client.append(sent, { late: true }) })
+  return all
 }

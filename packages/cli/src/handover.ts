@@ -33,6 +33,8 @@ export interface Handover {
   /** Everything verified that was within reach. */
   readonly chain: Chain
   readonly contract: Contract | null
+  /** Links of the steps that the server told of. */
+  readonly atServer: ReadonlySet<string>
   /** Why the server did not help, where one is set and did not answer. */
   readonly unreachable: CodedError | null
 }
@@ -51,7 +53,10 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
   const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
   const crypto = await nativeCrypto()
-  const carried = new Set(local.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto)))
+  const linksIn = (lines: readonly ChainLine[]) =>
+    new Set(lines.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto)))
+  const carried = linksIn(local)
+  const atServer = linksIn(gathered.remote)
   const ask = (chain: Chain, contract: Contract | null): Received => {
     const { step, pipeline, newChain, isUnnamed } = input
     const asked = {
@@ -77,12 +82,12 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const { unreachable } = gathered
   if (pinned !== null || found.client === null) {
     const received = orUnreachable(orRefused(ask(chain, pinned), chain), unreachable)
-    return { received, chain, contract: pinned, unreachable }
+    return { received, chain, contract: pinned, atServer, unreachable }
   }
   const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
   // Under a contract its keys are believed, not all that the server knows.
   if (contract !== null) chain = await verifyAll(context, found, contract, input)
-  return { received: orRefused(ask(chain, contract), chain), chain, contract, unreachable: null }
+  return { received: orRefused(ask(chain, contract), chain), chain, contract, atServer, unreachable: null }
 }
 
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
@@ -109,23 +114,32 @@ export function wayBack(received: Received, chain: Chain): ChainLine[] {
   ]
 }
 
+interface Gathered {
+  readonly lines: readonly ChainLine[]
+  /** Those of them that the server told. */
+  readonly remote: readonly ChainLine[]
+  readonly unreachable: CodedError | null
+}
+
 async function gather(
   materials: readonly Resource[],
   chains: readonly string[],
   local: readonly ChainLine[],
   client: Client | null,
-): Promise<{ lines: readonly ChainLine[]; unreachable: CodedError | null }> {
-  if (client === null) return { lines: local, unreachable: null }
+): Promise<Gathered> {
+  if (client === null) return { lines: local, remote: [], unreachable: null }
   const digests = materials.map((material) => material.digest.sha256)
   try {
     // Of the runs that came by file, too: what holds a place there, no file need say.
     const remote = await fetchChains(client, digests, chains, { more: runsIn(local) })
-    if (local.length + remote.length > 0) return { lines: [...local, ...remote], unreachable: null }
+    if (local.length + remote.length > 0) return { lines: [...local, ...remote], remote, unreachable: null }
     // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
-    return { lines: await fetchByCommit(client, materials), unreachable: null }
+    const found = await fetchByCommit(client, materials)
+    return { lines: found, remote: found, unreachable: null }
   } catch (error) {
     // What was handed over by file is enough to go on with; the step is spooled.
-    if (error instanceof CodedError && error.code === 'server-unreachable') return { lines: local, unreachable: error }
+    if (error instanceof CodedError && error.code === 'server-unreachable')
+      return { lines: local, remote: [], unreachable: error }
     throw error
   }
 }

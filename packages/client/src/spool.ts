@@ -93,6 +93,17 @@ export class Spool {
     return join(directory, `${link}.json`)
   }
 
+  /** Takes out a step that the server has, or that is kept as refused. What cannot be removed is uploaded again, for the same answer. */
+  async discard(link: string): Promise<void> {
+    try {
+      await this.#files.remove(join(this.directory, `${link}.json`))
+      // Last: while the step is there, it is uploaded again, and its receipt goes to where this says.
+      await this.#files.remove(join(this.directory, CARRIED, `${link}.json`))
+    } catch {
+      // It stays.
+    }
+  }
+
   /**
    * Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
    * is never uploaded. Returns where. Throws `file-write-failed`.
@@ -184,7 +195,7 @@ export class Spool {
       }
       try {
         await acknowledged?.({ ...step, bundle }, appended)
-        await this.#discard(step.link)
+        await this.discard(step.link)
         uploaded.push({ step: { ...step, bundle }, appended })
       } catch (error) {
         waiting.push({ step, report: reportOf(error) })
@@ -235,17 +246,7 @@ export class Spool {
     } catch {
       return
     }
-    await this.#discard(step.link)
-  }
-
-  async #discard(link: string): Promise<void> {
-    try {
-      await this.#files.remove(join(this.directory, `${link}.json`))
-      // Last: while the step is there, it is uploaded again, and its receipt goes to where this says.
-      await this.#files.remove(join(this.directory, CARRIED, `${link}.json`))
-    } catch {
-      // It stays, and its next upload gets the same answer.
-    }
+    await this.discard(step.link)
   }
 
   /** A file under its name is whole: it is written and synced under another one first. */
