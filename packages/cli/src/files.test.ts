@@ -49,6 +49,20 @@ test('of two at once, one stays, whole', async () => {
   expect(readdirSync(directory)).toEqual(['out'])
 })
 
+test('a pipe that nobody reads is not waited for for ever, and one that somebody comes to read is', async () => {
+  execFileSync('mkfifo', [at('pipe')])
+  const begun = performance.now()
+  await expect(writeWhole(at('pipe'), utf8('one'))).rejects.toMatchObject({
+    code: 'file-write-failed',
+    what: expect.stringContaining('ENXIO') as string,
+  })
+  expect(performance.now() - begun).toBeGreaterThan(1_000)
+  const written = writeWhole(at('pipe'), new Uint8Array(300_000).fill(0x61))
+  await new Promise((done) => setTimeout(done, 200))
+  const [bytes] = await Promise.all([readFile(at('pipe')), written])
+  expect(bytes.length).toBe(300_000)
+})
+
 test('a link stays a link: its target is replaced', async () => {
   writeFileSync(at('target'), 'old')
   symlinkSync('target', at('link'))

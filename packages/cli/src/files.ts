@@ -62,7 +62,7 @@ const DESCRIPTORS = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/)|proc\/)/
  */
 export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    if (await isStream(path)) await writeFile(path, bytes, { flag: 'a' })
+    if (await isStream(path)) await writeToReader(path, bytes)
     else await replace(await realpath(path).catch(() => path), bytes)
   } catch (cause) {
     throw systemError(path, cause, 'file-write-failed')
@@ -75,6 +75,26 @@ export async function takeAway(path: string): Promise<void> {
     await rm(path, { force: true })
   } catch (cause) {
     throw systemError(path, cause, 'file-write-failed')
+  }
+}
+
+/** How long a pipe may have nobody at its other end: to open it for writing waits for ever. */
+const PATIENCE = 5_000
+const PAUSE = 20
+
+async function writeToReader(path: string, bytes: Uint8Array): Promise<void> {
+  const until = performance.now() + PATIENCE
+  for (;;) {
+    try {
+      const probe = await open(path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NONBLOCK ?? 0))
+      // Held open meanwhile, whoever reads sees no end of it before there is something.
+      await writeFile(path, bytes, { flag: 'a' }).finally(() => probe.close())
+      return
+    } catch (cause) {
+      const unread = cause instanceof Error && 'code' in cause && cause.code === 'ENXIO'
+      if (!unread || performance.now() > until || !(await stat(path)).isFIFO()) throw cause
+      await new Promise((done) => setTimeout(done, PAUSE))
+    }
   }
 }
 

@@ -221,7 +221,8 @@ Exit codes: 0 recorded, 1 refused, 2 wrong usage.`,
 Example:
   countersign upload
 
-Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not answer.`,
+Exit codes: 0 all sent, 1 something was refused (kept in the spool's refused/), 2 the server did not
+answer, or a file in the spool is no attestation.`,
     )
     .action(on(async (options: { format: string }) => (await import('./commands/upload.ts')).upload(context, options)))
 }

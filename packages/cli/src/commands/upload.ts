@@ -40,7 +40,8 @@ export async function upload(context: Context, options: { format: string }): Pro
     if (uploaded.length + refused.length + waiting.length + unreadable.length === 0)
       context.stdout('The spool is empty.\n')
   }
-  if (waiting.length > 0) return 2
+  // It may be a step that a full disk has cut: nobody else says that it is not sent.
+  if (waiting.length + unreadable.length > 0) return 2
   return refused.length > 0 ? 1 : 0
 }
 
