@@ -4,7 +4,7 @@ import { t as nodeCrypto } from "./crypto-node2.js";
 import "./whole-file.js";
 import { s as parseContract, v as parseBaseline, y as tighten } from "./certificate.js";
 import { C as parseCertificate, h as parseCertificates, t as TRUSTED_ROOT_MEDIA_TYPES, y as basicConstraints } from "./identity.js";
-import { C as boundedOf, S as ANY_IDENTITY, b as withRevocations, c as endorsedText, d as authorityRootsOf, f as believesPublicSigstore, g as namedKeys, h as logKeys, l as endorsersOf, m as isLessened, u as enough, v as trustOf, w as readTrustedAuthorities, y as withAuthorities } from "./src5.js";
+import { D as readTrustedAuthorities, E as boundedOf, S as withRevocations, T as ANY_IDENTITY, _ as logKeys, b as trustOf, d as endorsersOf, f as enough, g as isLessened, m as believesPublicSigstore, p as authorityRootsOf, u as endorsedText, v as namedKeys, x as withAuthorities } from "./src5.js";
 import { A as asafenumber, C as FpLegendre, D as aInRange, E as pow2, F as hexToBytes, I as isBytes, L as randomBytes$1, M as bytesToNumberLE, N as concatBytes, O as abool, P as copyBytes, R as validateObject, T as mod, _ as ScalarMultiplier, a as readTrustedLog, b as normalizeZ, j as bytesToHex, k as abytes$1, m as p256, n as logNameOf, s as rekorTrust, v as createCurveFields, w as isNegativeLE, x as validatePointCons, y as createKeygen } from "./rekor-trust.js";
 import { n as sha3_256 } from "./sha3.js";
 import { t as rawFromDer } from "./crypto.js";
@@ -67,7 +67,7 @@ const DESCRIPTORS = /^\/(?:dev\/(?:stdin|stdout|stderr|fd\/)|proc\/)/;
 */
 async function writeWhole(path, bytes) {
 	try {
-		await isStream(path) ? await writeFile(path, bytes, { flag: "a" }) : await replace(await realpath(path).catch(() => path), bytes);
+		await isStream(path) ? await writeToReader(path, bytes) : await replace(await realpath(path).catch(() => path), bytes);
 	} catch (cause) {
 		throw systemError(path, cause, "file-write-failed");
 	}
@@ -78,6 +78,17 @@ async function takeAway(path) {
 		await rm(path, { force: !0 });
 	} catch (cause) {
 		throw systemError(path, cause, "file-write-failed");
+	}
+}
+async function writeToReader(path, bytes) {
+	let until = performance.now() + 5e3;
+	for (;;) try {
+		let probe = await open(path, constants$1.O_WRONLY | constants$1.O_APPEND | (constants$1.O_NONBLOCK ?? 0));
+		await writeFile(path, bytes, { flag: "a" }).finally(() => probe.close());
+		return;
+	} catch (cause) {
+		if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO") || performance.now() > until || !(await stat(path)).isFIFO()) throw cause;
+		await new Promise((done) => setTimeout(done, 20));
 	}
 }
 async function isStream(path) {

@@ -3,7 +3,7 @@ import { $ as CodedError } from "./src.js";
 import { p as signingKeys, s as parseContract } from "./certificate.js";
 import { r as linesAbout } from "./src6.js";
 import { k as isBundle } from "./src3.js";
-import { S as ANY_IDENTITY, _ as trustBrought, a as readChainConcurrently, d as authorityRootsOf, h as logKeys, p as distinctRoots, y as withAuthorities } from "./src5.js";
+import { T as ANY_IDENTITY, _ as logKeys, h as distinctRoots, o as readChainConcurrently, p as authorityRootsOf, x as withAuthorities, y as trustBrought } from "./src5.js";
 import { r as NO_ANCHOR_ROOTS } from "./anchor.js";
 // packages/adapters/src/gathering/statements.ts
 /** What was brought forward of a chain, verified; null where nothing was. */

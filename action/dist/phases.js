@@ -8,7 +8,7 @@ import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } f
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
-import { E as ancestry, T as factsOf, a as readChainConcurrently, i as unknownVerdict, n as judgeSubject, o as openDisputes, r as judge, s as standingRemarks, t as receive, x as gradeD } from "./src5.js";
+import { C as gradeD, O as factsOf, a as handshake, c as standingRemarks, i as unknownVerdict, k as ancestry, l as Excusing, n as judgeSubject, o as readChainConcurrently, r as judge, s as openDisputes, t as receive, w as verifyStep } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { S as checkPattern, _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, x as recheck, y as observeAfter } from "./src7.js";
@@ -2467,7 +2467,45 @@ var Unrecorded = class extends CodedError {
 			cause
 		}), this.exitCode = exitCode;
 	}
-}, HeldByAnother = class extends CodedError {};
+};
+// packages/cli/src/foreseen.ts
+/**
+* What the contract at hand will have against a step that no server has judged yet, beside what was said before it ran.
+* Nothing where what it says of its evidence is sealed: that is for whoever is told it to judge.
+*/
+function foreseen({ bundle, handover, signer, now }, crypto) {
+	let { received, chain, contract } = handover;
+	if (contract === null) return [];
+	let step = verifyStep(bundle, {
+		signers: [{
+			name: "own key",
+			key: signer,
+			revokedAt: null
+		}],
+		countersigners: []
+	}, crypto), { predicate } = step.statement;
+	if (isSealed(predicate.evidence)) return [];
+	let { findings } = handshake({
+		step,
+		previous: chain.steps,
+		withheld: chain.withheld,
+		contract,
+		now
+	}), excusing = new Excusing(chain.deviations, {
+		contract,
+		chain: predicate.chain.id,
+		artifact: null,
+		now
+	}), told = new Set(received.doubts.map(({ code }) => code));
+	return excusing.left(predicate.step.name, findings).filter(({ code }) => !told.has(code));
+}
+/** What will become of a step, in words. */
+function refusedLater({ what, code }) {
+	return `${what}: so the server and the gates refuse it (${code})`;
+}
+// packages/cli/src/held.ts
+/** The server holds a statement of ours by somebody who has no business with it. Sending it again changes nothing. */
+var HeldByAnother = class extends CodedError {};
 /**
 * What the server holds of a step that was sent to it. Mostly that is what was sent. Where the reply to an earlier sending
 * was lost, and it was signed again meanwhile, the server keeps the first signature, and its receipt is about that: it is
@@ -2567,7 +2605,7 @@ async function takeOver(context, input, client) {
 	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], names = all.map((material) => material.name), local = readChainFiles(context, input.previousFiles, names), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
 		lines: gathered.lines,
 		client: gathered.unreachable === null ? client : null
-	}, crypto = await nativeCrypto(), carried = new Set(local.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto))), ask = (chain, contract) => {
+	}, crypto = await nativeCrypto(), linksIn = (lines) => new Set(lines.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto))), carried = linksIn(local), atServer = linksIn(gathered.remote), ask = (chain, contract) => {
 		let { step, pipeline, newChain, isUnnamed } = input, asked = {
 			step,
 			signer: input.signer,
@@ -2594,6 +2632,7 @@ async function takeOver(context, input, client) {
 		received: orUnreachable(orRefused(ask(chain, pinned), chain), unreachable),
 		chain,
 		contract: pinned,
+		atServer,
 		unreachable
 	};
 	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
@@ -2601,6 +2640,7 @@ async function takeOver(context, input, client) {
 		received: orRefused(ask(chain, contract), chain),
 		chain,
 		contract,
+		atServer,
 		unreachable: null
 	};
 }
@@ -2628,21 +2668,27 @@ function wayBack(received, chain) {
 async function gather(materials, chains, local, client) {
 	if (client === null) return {
 		lines: local,
+		remote: [],
 		unreachable: null
 	};
 	let digests = materials.map((material) => material.digest.sha256);
 	try {
 		let remote = await fetchChains(client, digests, chains, { more: runsIn(local) });
-		return local.length + remote.length > 0 ? {
+		if (local.length + remote.length > 0) return {
 			lines: [...local, ...remote],
+			remote,
 			unreachable: null
-		} : {
-			lines: await fetchByCommit(client, materials),
+		};
+		let found = await fetchByCommit(client, materials);
+		return {
+			lines: found,
+			remote: found,
 			unreachable: null
 		};
 	} catch (error) {
 		if (error instanceof CodedError && error.code === "server-unreachable") return {
 			lines: local,
+			remote: [],
 			unreachable: error
 		};
 		throw error;
@@ -2738,7 +2784,7 @@ async function deliver(context, delivery) {
 		...lines,
 		...disclosures,
 		...attachments
-	], carriers = refused === null && succeededIn(statement) ? chainOut === null ? carriersOf(context, names, chain) : only(chainOut) : NOWHERE, written = carriers.files;
+	], isHandedOn = refused === null && succeededIn(statement), carriers = isHandedOn ? chainOut === null ? carriersOf(context, names, chain) : only(chainOut) : NOWHERE, written = carriers.files;
 	if (unspooled !== null && written.length === 0) throw unkept(unspooled, written);
 	if (spooled !== null && written.length > 0) {
 		let files = written.map((file) => resolve(context.cwd, file));
@@ -2770,9 +2816,24 @@ async function deliver(context, delivery) {
 		disclosures: disclosed,
 		token,
 		certified: delivery.certified,
-		warnings: [...delivery.warnings, ...carriers.warning === null ? [] : [carriers.warning]]
+		warnings: [
+			...delivery.warnings,
+			...carriers.warning === null ? [] : [carriers.warning],
+			...appended === null && isHandedOn && delivery.certified === null ? foreseenBy(delivery, context.now(), crypto) : []
+		]
 	};
 }
+/** What no server said of the step, and gates will. */
+function foreseenBy({ bundle, handover, signer }, now, crypto) {
+	let against = foreseen({
+		bundle,
+		handover,
+		signer,
+		now
+	}, crypto), more = against.length > MAX_FORESEEN ? [`and ${against.length - MAX_FORESEEN} more`] : [];
+	return [...against.slice(0, MAX_FORESEEN).map(refusedLater), ...more];
+}
+const MAX_FORESEEN = 8;
 /** Names of what the chain travels beside: each subject; the checkout only where nothing else is handed on. */
 function handedOn(subject) {
 	let artifacts = subject.filter(({ digest }) => digest.gitCommit === void 0);
@@ -2849,8 +2910,10 @@ function nor({ code, what, fix, cause }, error) {
 }
 /** The step itself is not lost: it is in this directory; null where the server has it. */
 function kept({ code, what, fix, cause }, directory) {
-	let where = directory === null ? "the server has the step" : `the step is in ${directory}`;
-	return new CodedError(code, `${what}; ${where}`, {
+	return directory === null ? new CodedError(code, `${what}; the server has the step`, {
+		fix: "Nothing is to be run again: who asks the server finds the chain. For later steps, check the directory and its rights.",
+		cause
+	}) : new CodedError(code, `${what}; the step is in ${directory}`, {
 		fix,
 		cause
 	});
@@ -2883,7 +2946,7 @@ async function append(context, delivery) {
 				unspooled: because(error, unspooled)
 			};
 		}
-	}, wait = (error) => keep(error, async () => (await spool.add(bundle), `${spool.directory} (${error.code}); send it with: countersign upload`));
+	}, wait = (error, waits = !1) => keep(error, async () => (waits || await spool.add(bundle), `${spool.directory} (${error.code}); send it with: countersign upload`));
 	if (fault !== null) {
 		let kept = await wait(fault);
 		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
@@ -2891,48 +2954,59 @@ async function append(context, delivery) {
 			refused: fault.report()
 		};
 	}
+	if (handover.unreachable !== null) return wait(handover.unreachable);
+	let link = await spool.add(bundle).catch(() => null), settled = async (result) => (link !== null && await spool.discard(link), result);
 	try {
-		if (handover.unreachable !== null) throw handover.unreachable;
 		let all = await appendWithAncestors(client, bundle, handover), by = {
 			client,
 			contract: handover.contract,
 			trust: delivery.trust
 		}, held = [];
 		for (let { sent, appended } of all) held.push(await heldOf(context, sent, appended, by));
-		return {
+		return await settled({
 			...NOT_ASKED,
 			appended: all.at(-1).appended,
 			held
-		};
+		});
 	} catch (error) {
 		if (!(error instanceof CodedError)) throw error;
-		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error);
-		let report = error.report();
+		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error, link !== null);
+		let report = error.report(), kept = await keep(error, () => spool.addRefused(bundle, report));
 		return {
-			...await keep(error, () => spool.addRefused(bundle, report)),
+			...kept.unspooled === null ? await settled(kept) : kept,
 			refused: report
 		};
 	}
 }
-/** Appends a step; one whose predecessors the server lacks comes after these, which were handed over by file. */
-async function appendWithAncestors(client, bundle, { received, chain }) {
+/**
+* Appends a step, after those before it that were handed over by file and that the server did not tell of. What it lacks all
+* the same, it says.
+*/
+async function appendWithAncestors(client, bundle, handover) {
+	let { received, chain, atServer } = handover, ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), before = ancestry(ends, chain.steps), { mayPass } = await import("./src4.js"), sent = await appendLate(client, before.filter(({ link }) => !atServer.has(link))).catch((error) => {
+		if (!(error instanceof CodedError) || mayPass(error)) throw error;
+		return [];
+	});
 	try {
-		return [{
+		return [...sent, {
 			sent: bundle,
 			appended: await client.append(bundle)
 		}];
 	} catch (error) {
 		if (!(error instanceof CodedError) || error.code !== "previous-missing") throw error;
-		let ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), all = [];
-		for (let { bundle: sent } of ancestry(ends, chain.steps)) all.push({
-			sent,
-			appended: await client.append(sent, { late: !0 })
-		});
-		return [...all, {
+		return [...await appendLate(client, before), {
 			sent: bundle,
 			appended: await client.append(bundle)
 		}];
 	}
+}
+async function appendLate(client, steps) {
+	let all = [];
+	for (let { bundle: sent } of steps) all.push({
+		sent,
+		appended: await client.append(sent, { late: !0 })
+	});
+	return all;
 }
 // packages/cli/src/made-before.ts
 /**
@@ -3070,7 +3144,7 @@ async function recordStep(context, input) {
 		findings: received.findings,
 		changed: source?.changed ?? []
 	};
-	let doubts = received.doubts.map(({ what, code }) => `${what}: so the server and the gates refuse it (${code})`);
+	let doubts = received.doubts.map(refusedLater);
 	options.json !== !0 && doubts.forEach((one) => tell(context, one));
 	let root = context.cwd, { environment } = context, redactor = new Redactor(environment), products = options.products ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, draft = draftStep({
 		chain: received.chain,
@@ -3147,6 +3221,7 @@ async function recordStep(context, input) {
 				handover,
 				client,
 				chainOut: options.chainOut ?? null,
+				signer: signer.publicKey,
 				certified,
 				fault,
 				warnings: options.json === !0 ? [...signing.warnings, ...doubts] : signing.warnings

@@ -2257,6 +2257,12 @@ var Spool = class {
 			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.reason.json`, canonicalJson(report)), await this.#put(directory, `${link}.json`, writeBundle(bundle));
 		}), join(directory, `${link}.json`);
 	}
+	/** Takes out a step that the server has, or that is kept as refused. What cannot be removed is uploaded again, for the same answer. */
+	async discard(link) {
+		try {
+			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
+		} catch {}
+	}
 	/**
 	* Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
 	* is never uploaded. Returns where. Throws `file-write-failed`.
@@ -2347,7 +2353,7 @@ var Spool = class {
 				await acknowledged?.({
 					...step,
 					bundle
-				}, appended), await this.#discard(step.link), uploaded.push({
+				}, appended), await this.discard(step.link), uploaded.push({
 					step: {
 						...step,
 						bundle
@@ -2407,12 +2413,7 @@ var Spool = class {
 		} catch {
 			return;
 		}
-		await this.#discard(step.link);
-	}
-	async #discard(link) {
-		try {
-			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
-		} catch {}
+		await this.discard(step.link);
 	}
 	/** A file under its name is whole: it is written and synced under another one first. */
 	async #put(directory, name, bytes) {

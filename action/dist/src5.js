@@ -524,6 +524,22 @@ function timestampsOf({ timestamps, envelope }, trust, crypto) {
 	});
 }
 // packages/verify/src/open.ts
+/**
+* Verifies a step attestation: signature over the raw payload under a trusted signer's key, or under a certificate of
+* a believed authority, then the payload's shape. `at` is a time (ISO) by which the signature was made, as the caller knows
+* it, for revocation and for certificates; left out, it is what a trusted timestamp in the bundle says, never the step:
+* without one, neither a key that was revoked counts nor a certificate. Throws `signature-invalid`, `signer-unknown`, `signer-revoked`,
+* `predicate-type`, what reading a step throws, and what `CertificatesRead` throws.
+*/
+function verifyStep(bundle, trust, crypto, at) {
+	return finish(bundle, checkSignature(bundle, trust, crypto), trust, crypto, at);
+}
+function finish(bundle, checked, trust, crypto, at) {
+	let opened = openChecked(bundle, checked);
+	if (!isProvisional(opened) && checked.key?.revokedAt == null) return opened;
+	let times = at === void 0 ? timestampsOf(bundle, trust, crypto) : [at];
+	return isProvisional(opened) ? settled(opened, new CertificatesRead(trust, crypto).signer(opened.certified, times)) : (checkRevoked(checked.key, times.toSorted()[0] ?? null), opened);
+}
 /** The first half of `verifyStep`: its signature. */
 function checkStep(bundle, trust, crypto) {
 	return checkSignature(bundle, trust, crypto);
@@ -2825,7 +2841,10 @@ function excusingFor({ deviations = [], contract, now }, chain) {
 		now
 	});
 }
-/** Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials. */
+/**
+* Steps of the one run to go on with: the token's, this very run's, else the one that explains most of the materials; of
+* several that explain as much, the one that was handed over by file, though it has this step already.
+*/
 function pickRun(input, rule) {
 	let runs = /* @__PURE__ */ new Map();
 	for (let step of input.steps.values()) {
@@ -2840,11 +2859,21 @@ function pickRun(input, rule) {
 		let approved = pickApproved([...runs.values()], input);
 		if (approved !== null) return approved;
 	}
-	let free = [...runs.values()].filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
+	let open = handedOver([...runs.values()], input), free = open.filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
 	let meant = rule !== void 0 || runs.size === 1 ? fitting.filter((steps) => namesInCommon(steps, input.materials)) : [], carried = rule === void 0 ? carriedNamesakes([...runs.values()], input) : [], latest = [...meant, ...carried].toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
-	return latest === void 0 ? rule === void 0 ? best(input.isUnnamed === !0 ? [...runs.values()].filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best([...runs.values()].filter((steps) => isBoundBy(steps, input.contract)), input) ?? [] : latest;
+	return latest === void 0 ? rule === void 0 ? best(input.isUnnamed === !0 ? open.filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best(open.filter((steps) => isBoundBy(steps, input.contract)), input) ?? [] : latest;
+}
+/**
+* Of the runs that explain most of the materials those that came with them by file; all runs where none did. Equal bytes
+* come out of many runs, and a step that slid into another one would take a place there, and prove nothing in its own.
+*/
+function handedOver(runs, input) {
+	let { carried = /* @__PURE__ */ new Set(), materials } = input;
+	if (carried.size === 0) return runs;
+	let wanted = new Set(materials.map((material) => material.digest.sha256)), fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = Map.groupBy(fitting, (steps) => countExplained(steps, wanted)), most = Math.max(...explaining.keys()), own = most > 0 ? explaining.get(most).filter((steps) => steps.some(({ link }) => carried.has(link))) : [];
+	return own.length > 0 ? own : runs;
 }
 /**
 * The run whose artifact is approved, whether or not the same person did so before: an approval that slid on to the next
@@ -3052,4 +3081,4 @@ function basename(name) {
 	let path = name.endsWith("/") ? name.slice(0, -1) : name;
 	return path.slice(path.lastIndexOf("/") + 1);
 }
-export { boundedOf as C, ancestry as E, ANY_IDENTITY as S, factsOf as T, trustBrought as _, readChainConcurrently as a, withRevocations as b, endorsedText as c, authorityRootsOf as d, believesPublicSigstore as f, namedKeys as g, logKeys as h, unknownVerdict as i, endorsersOf as l, isLessened as m, judgeSubject as n, openDisputes as o, distinctRoots as p, judge as r, standingRemarks as s, receive as t, enough as u, trustOf as v, readTrustedAuthorities as w, gradeD as x, withAuthorities as y };
+export { gradeD as C, readTrustedAuthorities as D, boundedOf as E, factsOf as O, withRevocations as S, ANY_IDENTITY as T, logKeys as _, handshake as a, trustOf as b, standingRemarks as c, endorsersOf as d, enough as f, isLessened as g, distinctRoots as h, unknownVerdict as i, ancestry as k, Excusing as l, believesPublicSigstore as m, judgeSubject as n, readChainConcurrently as o, authorityRootsOf as p, judge as r, openDisputes as s, receive as t, endorsedText as u, namedKeys as v, verifyStep as w, withAuthorities as x, trustBrought as y };

@@ -1,7 +1,7 @@
 import { s as parseContract } from "./certificate.js";
 import { a as EVIDENCE_MEDIA_TYPE, i as parseEvidence, t as trustRootOf } from "./src6.js";
 import { i as verifyAnchors, n as anchorTrustOf } from "./anchors.js";
-import { _ as trustBrought, a as readChainConcurrently, n as judgeSubject } from "./src5.js";
+import { n as judgeSubject, o as readChainConcurrently, y as trustBrought } from "./src5.js";
 import { $ as CodedError, X as utf8, Z as base64, y as sha256 } from "./src.js";
 // packages/evidence-page/src/examine.ts
 /**
