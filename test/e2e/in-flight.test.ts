@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -74,6 +74,7 @@ test('where the server has a step, and its chain file cannot be written, nobody 
     expect.stringMatching(/; the server has the step\n[^]*fix {2}Nothing is to be run/),
   ])
   expect(waiting()).toEqual([])
+  rmdirSync(join(cwd, 'b.txt.chain.jsonl'))
   expect(bench.cli(cwd, ['verify', 'b.txt'], env)).toMatchObject({ code: 0 })
 })
 
