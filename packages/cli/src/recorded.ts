@@ -5,6 +5,7 @@ import type { Edge } from '@countersign/verify'
 import { sealedFields, type StepStatement } from '@countersign/formats'
 import type { Context } from './context.ts'
 import { errorText, paintFor, plain, short, table } from './output.ts'
+import { failureOf, stepName } from './step-shown.ts'
 
 /** A step that was signed, and what became of it. */
 export interface Recorded {
@@ -32,11 +33,10 @@ export interface Recorded {
 export function recordedText(context: Context, it: Recorded): string {
   const paint = paintFor({ colour: context.colour && context.interactive })
   const { predicate, subject } = it.statement
-  const { step, chain, invocation } = predicate
-  const failed = failureOf(invocation)
+  const { chain } = predicate
+  const failed = failureOf(it)
   const mark = failed === null && it.refused === null ? paint.green('✓') : paint.red('✗')
-  const job = step.matrix === null ? '' : ` (${plain(step.matrix)})`
-  const head = `${mark} ${paint.bold(plain(step.name) + job)} ${failed === null ? 'signed' : `failed (${failed}) and signed`}  ${paint.dim(`${plain(chain.pipeline)} · chain ${short(chain.id)} · link ${short(it.link)}`)}\n`
+  const head = `${mark} ${paint.bold(plain(stepName(it)))} ${failed === null ? 'signed' : `failed (${failed}) and signed`}  ${paint.dim(`${plain(chain.pipeline)} · chain ${short(chain.id)} · link ${short(it.link)}`)}\n`
   const received = new Map(predicate.previous.map(({ link, step: name }) => [link, name]))
   const names = new Set(predicate.materials.map((material) => material.digest.sha256))
   const rows = [
@@ -103,12 +103,6 @@ function limited(rows: string[][]): string[][] {
 function originOf(from: string | null | undefined, names: ReadonlyMap<string, string>): string {
   if (from === null || from === undefined) return 'from outside'
   return `from ${plain(names.get(from) ?? short(from))}`
-}
-
-function failureOf({ exitCode, signal, error }: StepStatement['predicate']['invocation']): string | null {
-  if (error !== null) return error
-  if (signal !== null) return signal
-  return exitCode === null || exitCode === 0 ? null : `exit ${exitCode}`
 }
 
 export function recordedJson(it: Recorded): unknown {

@@ -1,4 +1,4 @@
-import type { JudgedStep, Verdict, VerifiedStep } from '@countersign/verify'
+import type { JudgedStep, Verdict } from '@countersign/verify'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
 import type { Context } from './context.ts'
@@ -7,6 +7,7 @@ import { judgedReports, reportRows } from './reports.ts'
 import { refusedText } from './refused-shown.ts'
 import { NO_REMARKS, remarksJson, type RemarksTold, remarksText } from './remarks-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
+import { stepName } from './step-shown.ts'
 import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
 
 export const EXIT = { pass: 0, fail: 1, unknown: 2 } as const
@@ -150,12 +151,6 @@ function cautionText(root: string, paint: Paint): string {
   sha256:${root}
   Pin it where you got that digest another way (--trust-root sha256:…), or name whom you believe (--contract, --trust).
 `
-}
-
-/** `build`, `test (linux)`, `build #2`. */
-export function stepName(step: VerifiedStep): string {
-  const { name, attempt, matrix } = step.statement.predicate.step
-  return `${name}${matrix === null ? '' : ` (${matrix})`}${attempt === 1 ? '' : ` #${attempt}`}`
 }
 
 /** The verdict as data; the shape is part of the command's contract with scripts. */

@@ -21,7 +21,7 @@ import { remarksAbout, remarksIn, remarksJson, remarksText } from '../remarks-sh
 import { refusedText } from '../refused-shown.ts'
 import { reportRows, reportsJson } from '../reports.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
-import { stepName } from '../verdict.ts'
+import { failureOf, stepName } from '../step-shown.ts'
 
 export interface TreeOptions {
   readonly contract?: string
@@ -72,6 +72,7 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       identity: step.signer.identity,
       claimed: claimedFacts(step.statement.predicate, step.signer),
       system: step.statement.predicate.runner.system,
+      failed: failureOf(step),
       sealed: sealedJson(step.statement.predicate, disclosed),
       evidence: reportsJson(step.statement.predicate, attached),
       notes: remarksJson(remarksAbout(told, step.link)),
@@ -94,6 +95,11 @@ async function load(
   options: TreeOptions,
   client: Awaited<ReturnType<typeof clientOrNull>>,
 ): Promise<ChainLine[]> {
+  if (/^[0-9a-f]{8,31}$/.test(what) && !existsSync(resolve(context.cwd, what))) {
+    throw new CodedError('usage', `${what} is no file, and too short for a chain id`, {
+      fix: 'Name all 32 digits of it: countersign runs, and run --json, show them.',
+    })
+  }
   if (isHex(what, 32) && client !== null) return fetchChains(client, [], [what], { notes: true })
   if (what.endsWith('.jsonl') && existsSync(resolve(context.cwd, what))) return readChainFiles(context, [what], [])
   const artifact = await readArtifact(context, what)
@@ -125,7 +131,7 @@ function drawChain(context: Context, id: string, all: readonly Node[], chain: Ch
   let text = `${paint.bold(plain(pipeline))} ${paint.dim(`chain ${id}`)}\n`
   const stack = rows(children, null, '')
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    text += line(next, paint)
+    text += line(next, chain, paint)
     stack.push(...rows(children, next.node.step.link, next.indent))
   }
   return `${text}${paint.dim('├─ handed over   ├┄ order only')}\n`
@@ -152,15 +158,20 @@ function rows(children: ReadonlyMap<string | null, readonly Node[]>, parent: str
   return list.toReversed()
 }
 
-function line({ node, branch, indent }: Row, paint: ReturnType<typeof paintFor>): string {
+function line({ node, branch, indent }: Row, chain: Chain, paint: ReturnType<typeof paintFor>): string {
   const { step, disclosed, attached, fits } = node
   const { predicate, subject } = step.statement
-  const joins =
-    predicate.previous.length > 1 ? paint.dim(`  joins ${predicate.previous.map((p) => plain(p.step)).join(', ')}`) : ''
+  const joined = predicate.previous.map(({ link, step: name }) => {
+    const before = chain.steps.get(link)
+    return plain(before === undefined ? name : stepName(before))
+  })
+  const joins = joined.length > 1 ? paint.dim(`  joins ${joined.join(', ')}`) : ''
   const names = subject.slice(0, 3).map(({ name }) => plain(name, 40))
   const made = subject.length > 3 ? `${names.join(', ')} and ${subject.length - 3} more` : names.join(', ')
-  const mark = fits.findings.length === 0 ? paint.green('✓') : paint.red('✗')
-  const head = `${branch}${mark} ${plain(stepName(step))}  ${paint.dim(`${signerText(step.signer)} · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
+  const failed = failureOf(step)
+  const mark = fits.findings.length === 0 && failed === null ? paint.green('✓') : paint.red('✗')
+  const outcome = failed === null ? '' : `  ${paint.red(`failed (${plain(failed)})`)}`
+  const head = `${branch}${mark} ${plain(stepName(step))}${outcome}  ${paint.dim(`${signerText(step.signer)} · ${plain(predicate.runner.system)} · ${short(step.link)}`)}  ${made}${joins}\n`
   const verified = verifiedText(step.signer)
   const as = verified === '' ? '' : `${indent}   ${paint.dim(`as ${verified}`)}\n`
   const sealed = sealedRows(predicate, disclosed).map(
