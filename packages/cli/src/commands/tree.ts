@@ -165,7 +165,7 @@ function line({ node, branch, indent }: Row, chain: Chain, paint: ReturnType<typ
     const before = chain.steps.get(link)
     return plain(before === undefined ? name : stepName(before))
   })
-  const joins = joined.length > 1 ? paint.dim(`  joins ${joined.join(', ')}`) : ''
+  const joins = joined.length > 1 ? paint.dim(`  joins ${joined.toSorted().join(', ')}`) : ''
   const names = subject.slice(0, 3).map(({ name }) => plain(name, 40))
   const made = subject.length > 3 ? `${names.join(', ')} and ${subject.length - 3} more` : names.join(', ')
   const failed = failureOf(step)
