@@ -36,12 +36,34 @@ export function paintFor(context: Pick<Context, 'colour'>): Paint {
 
 /** An error as users read it: code and what, then why, then the way out. */
 export function errorText(report: ErrorReport, paint: Paint): string {
+  return errorsText([report], paint)
+}
+
+/** Most errors of one kind that are told each by itself. */
+const MAX_ALIKE = 8
+
+/** Errors one after another; of those that differ in what they are about alone, why and the way out are told once. */
+export function errorsText(reports: readonly ErrorReport[], paint: Paint): string {
+  const kinds = Map.groupBy(reports, ({ code, why, fix }) => JSON.stringify([code, why, fix]))
+  return [...kinds.values()].map((alike) => alikeText(alike, paint)).join('')
+}
+
+function alikeText(alike: readonly ErrorReport[], paint: Paint): string {
+  const { code, why, fix } = alike[0]!
+  const told = alike.length > MAX_ALIKE ? alike.slice(0, MAX_ALIKE - 1) : alike
+  const more = alike.length - told.length + (told === alike ? 0 : uncounted(alike.at(-1)!))
   return [
-    `${paint.red('✗')} ${paint.bold(report.code)}: ${plain(report.what, 1000)}`,
-    `  ${paint.dim('why')}  ${plain(report.why, 1000)}`,
-    `  ${paint.dim('fix')}  ${plain(report.fix, 1000)}`,
+    ...told.map(({ what }) => `${paint.red('✗')} ${paint.bold(code)}: ${plain(what, 1000)}`),
+    ...(more === 0 ? [] : [`  … and ${more} more of this kind`]),
+    `  ${paint.dim('why')}  ${plain(why, 1000)}`,
+    `  ${paint.dim('fix')}  ${plain(fix, 1000)}`,
     '',
   ].join('\n')
+}
+
+/** How many more a list of findings, whose last this is, stands for beside itself. */
+function uncounted({ what }: ErrorReport): number {
+  return Number(/^and ([0-9]+) more findings$/.exec(what)?.[1] ?? 1) - 1
 }
 
 /** Rows with their first columns aligned; the last is left as it is. */

@@ -8,7 +8,7 @@ import { refusedText } from './refused-shown.ts'
 import { NO_REMARKS, remarksJson, type RemarksTold, remarksText } from './remarks-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { stepName } from './step-shown.ts'
-import { errorText, type Paint, paintFor, plain, short, table } from './output.ts'
+import { errorsText, type Paint, paintFor, plain, short, table } from './output.ts'
 
 export const EXIT = { pass: 0, fail: 1, unknown: 2 } as const
 const MARK = { pass: '✓', fail: '✗', unknown: '?' } as const
@@ -67,7 +67,7 @@ export function verdictText(
   if (verdict.anchored !== null) text += anchorsText(verdict.anchored, paint)
   text += sealedText(verdict, paint)
   text += reportsText(verdict, attested, paint)
-  if (verdict.findings.length > 0) text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join('')}`
+  if (verdict.findings.length > 0) text += `\n${errorsText(verdict.findings, paint)}`
   const refused = verdict.refused.filter(({ code }) => code !== 'disclosure-mismatch' && code !== 'report-mismatch')
   if (verdict.verdict === 'pass') {
     const anchors = new Set(verdict.anchored?.refused.map(({ report }) => report))

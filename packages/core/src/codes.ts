@@ -315,7 +315,7 @@ export const CATALOGUE = {
   },
   'evidence-unavailable': {
     why: 'The evidence could not be reached, so there is no verdict; a gate treats that as a denial.',
-    fix: 'Make the server reachable, or give the chain with --chain FILE.',
+    fix: 'Make the server reachable; or judge by files alone, with --offline: those beside the artifact, and --chain FILE.',
   },
   // Transparency log
   'proof-invalid': {

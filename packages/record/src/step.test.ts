@@ -161,6 +161,24 @@ describe('empty never means pass', () => {
     expect(() => finish({ materials: [], previous: [] }, ran, nothing)).toThrow(coded('nothing-recorded'))
     expect(finish({ materials: [], previous: [] }, ran, made).statement.subject).toEqual([app])
   })
+  it('and where it failed as well, that is told', () => {
+    const error = new CodedError('file-missing', 'app is not there')
+    for (const [outcome, aftermath] of [
+      [{ ...ran, exitCode: 3 }, nothing],
+      [{ ...ran, exitCode: null, signal: 'SIGTERM' }, nothing],
+      [ran, { ...nothing, error }],
+    ] as const) {
+      const told = {
+        code: 'nothing-recorded',
+        what: expect.stringContaining('failed, and had received nothing') as string,
+      }
+      expect(() => finish({ materials: [], previous: [] }, outcome, aftermath)).toThrow(expect.objectContaining(told))
+    }
+    const told = { what: expect.stringContaining('received nothing and made nothing') as string }
+    for (const outcome of [ran, null]) {
+      expect(() => finish({ materials: [], previous: [] }, outcome, nothing)).toThrow(expect.objectContaining(told))
+    }
+  })
   it('nor is a statement made that no reader would take', () => {
     const bad: [Partial<DraftInput>, string][] = [
       [{ step: { ...drafted.step, name: 'a b' } }, 'step-invalid'],

@@ -101,11 +101,7 @@ export function finishStep(draft: StepDraft, input: FinishInput): FinishedStep {
   const { outcome, aftermath } = input
   const made = aftermath.products.length > 0 ? aftermath.products : predicate.materials.map(asSubject)
   const subject = [...draft.vouched, ...made]
-  if (subject.length === 0) {
-    throw new CodedError('nothing-recorded', `step ${predicate.step.name} received nothing and made nothing`, {
-      cause: aftermath.error ?? undefined,
-    })
-  }
+  if (subject.length === 0) throw nothingRecorded(predicate.step.name, input)
   const statement: StepStatement = {
     subject,
     predicate: {
@@ -123,6 +119,16 @@ export function finishStep(draft: StepDraft, input: FinishInput): FinishedStep {
     },
   }
   return { statement, payload: writeStep(statement) }
+}
+
+function nothingRecorded(step: string, { outcome, aftermath }: FinishInput): CodedError {
+  const cause = aftermath.error ?? undefined
+  if (outcome === null || (outcome.exitCode === 0 && cause === undefined)) {
+    return new CodedError('nothing-recorded', `step ${step} received nothing and made nothing`, { cause })
+  }
+  // What a step makes that fails is handed on to nobody.
+  const fix = 'Run it inside a git checkout, or name --materials: a failure is recorded of what the step received.'
+  return new CodedError('nothing-recorded', `step ${step} failed, and had received nothing`, { fix, cause })
 }
 
 /** What came in while the step ran, from outside, beside what it had received. */

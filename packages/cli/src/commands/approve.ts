@@ -4,7 +4,7 @@ import { parseStep } from '@countersign/formats'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { readContract } from '../evidence.ts'
-import { errorText, paintFor, plain } from '../output.ts'
+import { errorsText, paintFor, plain } from '../output.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
 import { type RecordInput, recordStep, type RunOptions } from '../recording.ts'
 import { openSigning } from '../signing.ts'
@@ -44,7 +44,7 @@ export async function approve(context: Context, target: string, options: Approve
   if (done.kind === 'refused') {
     if (format === 'json') context.stdout(`${JSON.stringify({ approved: false, findings: done.findings })}\n`)
     else {
-      context.stderr(done.findings.map((finding) => errorText(finding, paintFor(context))).join(''))
+      context.stderr(errorsText(done.findings, paintFor(context)))
       context.stderr(`${paintFor(context).red('nothing is approved')}: ${plain(target, 80)}\n`)
     }
     return 1

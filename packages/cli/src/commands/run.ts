@@ -1,7 +1,7 @@
 import { CodedError, type ErrorReport } from '@countersign/core'
 import { codeOfCommand, Unrecorded } from '../command-code.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { errorText, paintFor, plain } from '../output.ts'
+import { errorText, errorsText, paintFor, plain } from '../output.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
 import { type RecordedStep, recordStep, type RefusedStep, type RunOptions } from '../recording.ts'
 
@@ -38,7 +38,7 @@ function refuse(
   if (options.json === true) context.stderr(`${JSON.stringify({ error: refusal.report(), findings })}\n`)
   else {
     const paint = paintFor(context)
-    context.stderr(findings.map((finding) => errorText(finding, paint)).join(''))
+    context.stderr(errorsText(findings, paint))
     if (changed.length > 0)
       context.stderr(
         `  changed in the checkout: ${changed
