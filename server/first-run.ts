@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError } from '@countersign/core'
@@ -44,6 +44,15 @@ export function checkHome(directory: string, databaseFile: string): void {
     throw new CodedError('store-failed', `${databaseFile} is gone, ${tokenFile} is not`, { fix })
 }
 
+/** The log's keys, for who only looks: none are made. Throws `key-unreadable` where there are none, and as `openLogKeys`. */
+export async function keysFound(input: LogKeysInput): Promise<LogKeys> {
+  const file = join(input.directory, 'server.key')
+  if (existsSync(file)) return openLogKeys(input)
+  throw new CodedError('key-unreadable', `there is no ${file}`, {
+    fix: 'Restore the data directory from one backup, or name another: --data DIR',
+  })
+}
+
 /** Opens the log's keys and the local tenant's token in the data directory, made on the first run (mode 0600). */
 export async function openHome(input: LogKeysInput, store: Store, now: string): Promise<Home> {
   const { directory } = input
@@ -78,6 +87,10 @@ async function makeToken(store: Store, file: string, now: string): Promise<strin
   await store.createTenant(LOCAL_TENANT, now)
   await store.createToken(token, now)
   // Written last: a crash before leaves a token that nobody knows, and the next start makes another.
-  writeFileSync(file, `${text}\n`, { mode: 0o600, flag: 'wx' })
+  // And whole: half of one would be refused at every start from then on.
+  const unfinished = `${file}.tmp`
+  rmSync(unfinished, { force: true })
+  writeFileSync(unfinished, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true })
+  renameSync(unfinished, file)
   return text
 }

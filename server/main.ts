@@ -20,7 +20,7 @@ import { CONNECTION_LIMITS, Connections } from './connections.ts'
 import { cosigners } from './cosigners.ts'
 import { openConfirmations, providersNamed } from './confirming.ts'
 import { type EventSettings, openEvents, readEventSettings } from './event-settings.ts'
-import { checkHome, databaseFound, databaseIn, openHome } from './first-run.ts'
+import { checkHome, databaseFound, databaseIn, keysFound, openHome } from './first-run.ts'
 import { openCaKeys } from './ca-keys.ts'
 import { type CaSettings, caKeysInput, changeAuthority, readCaSettings } from './ca-settings.ts'
 import { changeLogKey } from './change-log-key.ts'
@@ -314,7 +314,7 @@ async function lockedIn({ lockFile, origin }: Settings): Promise<Uint8Array | nu
 
 /** Says on stdout what is wrong with the log, exit code 1, or that nothing is. */
 async function check(settings: Settings, store: Store, lock: Lock): Promise<void> {
-  const { keys } = await openHome(keysInput(settings), store, now())
+  const keys = await keysFound(keysInput(settings))
   const tty = process.stderr.isTTY
   const good = await checkLog({
     origin: settings.origin,
