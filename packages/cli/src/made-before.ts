@@ -10,7 +10,8 @@ import type { Handover } from './handover.ts'
 export async function madeBefore(root: string, source: Source, { received, chain }: Handover): Promise<string[]> {
   if (source.untracked.length === 0) return []
   const { below } = source.save()
-  const untracked = source.untracked.map((path) => path.normalize('NFC'))
+  const files = new Set(source.untracked.map((path) => path.normalize('NFC')))
+  const directories = new Set([...files].flatMap(directoriesOf))
   const made = new Set<string>()
   for (const { statement } of chain.steps.values()) {
     const { subject, predicate } = statement
@@ -19,9 +20,16 @@ export async function madeBefore(root: string, source: Source, { received, chain
       const { name, uri } = resource
       if (uri !== undefined || made.has(name) || !isLiteral(name)) continue
       const place = below + name
-      const lies = untracked.some((path) => (isTree(resource) ? path.startsWith(place) : path === place))
+      const lies = (isTree(resource) ? directories : files).has(place)
       if (lies && (await recheck({ root }, [resource])).length === 0) made.add(name)
     }
   }
   return [...made]
+}
+
+/** Each directory that a path is below, with a slash at its end. */
+function directoriesOf(path: string): string[] {
+  const above: string[] = []
+  for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) above.push(path.slice(0, end + 1))
+  return above
 }
