@@ -112,6 +112,16 @@ describe('bad input ends in a coded error', () => {
   })
 })
 
+test.each([
+  ['a contract', ['gate', 'f', '--contract', 'cut'], /^✗ contract-empty: cut: line 1: /],
+  ['evidence', ['verify', '--evidence', 'cut'], /^✗ json-invalid: cut: /],
+])('what cannot be read as %s is named', (_what, args, said) => {
+  const cwd = bench.dir('cut')
+  writeFileSync(join(cwd, 'f'), 'f')
+  writeFileSync(join(cwd, 'cut'), '')
+  expect(bench.cli(cwd, args)).toMatchObject({ code: 1, err: expect.stringMatching(said) as string })
+})
+
 test('a chain file that cannot be written: where the step is, is said', () => {
   const cwd = bench.checkout('unwritable', { 'a.txt': 'a\n' })
   mkdirSync(join(cwd, 'b.txt.chain.jsonl'))

@@ -5,7 +5,7 @@ import { type Contract, parseContract } from '@countersign/contract'
 import { type Endorsed, isSignedContract, MAX_SIGNED_CONTRACT_BYTES, parseSignedContract } from '@countersign/formats'
 import { endorsedText, endorsersOf, enough, trustOf } from '@countersign/verify'
 import type { Context } from './context.ts'
-import { readBounded } from './files.ts'
+import { contentOf, readBounded } from './files.ts'
 
 /** A contract as a file has it. */
 export interface ContractFile {
@@ -18,13 +18,13 @@ export interface ContractFile {
 
 export function readContractFile(context: Context, file: string): ContractFile {
   const { bytes, endorsed } = readContractText(context, file)
-  return { contract: parseContract(bytes), bytes, endorsed }
+  return { contract: contentOf(file, () => parseContract(bytes)), bytes, endorsed }
 }
 
 /** The YAML of a file, which may be no contract, with the signatures around it. */
 export function readContractText(context: Context, file: string): Omit<ContractFile, 'contract'> {
   const read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES)
-  const endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null
+  const endorsed = isSignedContract(read) ? contentOf(file, () => parseSignedContract(withoutLineEnd(read))) : null
   return { bytes: endorsed?.payload ?? read, endorsed }
 }
 

@@ -42,6 +42,16 @@ export function readBounded(path: string, max: number): Uint8Array {
   }
 }
 
+/** What reading a file's content comes to; what is thrown of it names the file. Throws what `read` throws. */
+export function contentOf<T>(file: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    throw new CodedError(cause.code, `${file}: ${cause.what}`, { fix: cause.fix, cause })
+  }
+}
+
 /** Whether bytes are unlike all that were seen before. Of those their digests are kept. */
 export function isNew(bytes: Uint8Array, seen: Set<string>): boolean {
   const { size } = seen

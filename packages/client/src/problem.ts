@@ -50,12 +50,16 @@ export function mayPass(error: CodedError): boolean {
 /** Refusals of the caller, not of what was sent. */
 const ACCESS: readonly Code[] = ['token-missing', 'token-scope', 'method-unknown', 'not-found', 'server-answer']
 
+const NO_SUCH_ROUTE =
+  'Check COUNTERSIGN_URL: it is the address of the server alone, such as https://log.example.com; and that both are of one version.'
+
 function reportIn(object: JsonObject): ErrorReport | null {
   const { code } = object
   if (typeof code !== 'string' || !Object.hasOwn(CATALOGUE, code)) return null
   const known = code as Code
   const what = textIn(object, 'what') ?? textIn(object, 'detail') ?? textIn(object, 'title') ?? 'no reason given'
-  const fix = textIn(object, 'fix') ?? CATALOGUE[known].fix
+  // What a server says to a person with its address is of no help to whoever set a client to it.
+  const fix = known === 'method-unknown' ? NO_SUCH_ROUTE : (textIn(object, 'fix') ?? CATALOGUE[known].fix)
   return { code: known, what, why: CATALOGUE[known].why, fix }
 }
 

@@ -17,7 +17,7 @@ import { type Artifact, readArtifact } from '../artifact.ts'
 import { type AttestingOptions, withAttested } from '../attesting.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract, readWitnessPolicy, underBaseline, withPolicy } from '../evidence.ts'
-import { readBounded } from '../files.ts'
+import { contentOf, readBounded } from '../files.ts'
 import { remarksIn, type RemarksTold } from '../remarks-shown.ts'
 import { readRevocations } from '../revoking.ts'
 import { EXIT, type EvidenceTrust, verdictJson, verdictText } from '../verdict.ts'
@@ -57,7 +57,9 @@ async function judgeByFile(
   options: EvidenceOptions,
 ): Promise<ExitCode> {
   if (options.chain !== undefined) throw new CodedError('usage', 'evidence is judged alone: leave --chain out')
-  const evidence = parseEvidence(readBounded(resolve(context.cwd, options.evidence!), MAX_EVIDENCE_BYTES))
+  const file = options.evidence!
+  const bytes = readBounded(resolve(context.cwd, file), MAX_EVIDENCE_BYTES)
+  const evidence = contentOf(file, () => parseEvidence(bytes))
   const witnessed = readWitnessPolicy(context, options.witnessPolicy, await nativeCrypto())
   const basis = await basisOf(context, evidence, options)
   if (command === 'gate' && basis.contracts.length === 0) {
