@@ -50,6 +50,17 @@ function readBounded(path, max) {
 		closeSync(fd);
 	}
 }
+/** What reading a file's content comes to; what is thrown of it names the file. Throws what `read` throws. */
+function contentOf(file, read) {
+	try {
+		return read();
+	} catch (cause) {
+		throw cause instanceof CodedError ? new CodedError(cause.code, `${file}: ${cause.what}`, {
+			fix: cause.fix,
+			cause
+		}) : cause;
+	}
+}
 /** Whether bytes are unlike all that were seen before. Of those their digests are kept. */
 function isNew(bytes, seen) {
 	let { size } = seen;
@@ -651,14 +662,14 @@ function littleEndian(bytes) {
 function readContractFile(context, file) {
 	let { bytes, endorsed } = readContractText(context, file);
 	return {
-		contract: parseContract(bytes),
+		contract: contentOf(file, () => parseContract(bytes)),
 		bytes,
 		endorsed
 	};
 }
 /** The YAML of a file, which may be no contract, with the signatures around it. */
 function readContractText(context, file) {
-	let read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES), endorsed = isSignedContract(read) ? parseSignedContract(withoutLineEnd(read)) : null;
+	let read = readBounded(resolve(context.cwd, file), MAX_SIGNED_CONTRACT_BYTES), endorsed = isSignedContract(read) ? contentOf(file, () => parseSignedContract(withoutLineEnd(read))) : null;
 	return {
 		bytes: endorsed?.payload ?? read,
 		endorsed

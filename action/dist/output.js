@@ -19,14 +19,27 @@ function paintFor(context) {
 		yellow: code(33)
 	};
 }
-/** An error as users read it: code and what, then why, then the way out. */
-function errorText(report, paint) {
+/** Errors one after another; of those that differ in what they are about alone, why and the way out are told once. */
+function errorsText(reports, paint) {
+	return [...Map.groupBy(reports, ({ code, why, fix }) => JSON.stringify([
+		code,
+		why,
+		fix
+	])).values()].map((alike) => alikeText(alike, paint)).join("");
+}
+function alikeText(alike, paint) {
+	let { code, why, fix } = alike[0], told = alike.length > 8 ? alike.slice(0, 7) : alike, more = alike.length - told.length + (told === alike ? 0 : uncounted(alike.at(-1)));
 	return [
-		`${paint.red("✗")} ${paint.bold(report.code)}: ${plain(report.what, 1e3)}`,
-		`  ${paint.dim("why")}  ${plain(report.why, 1e3)}`,
-		`  ${paint.dim("fix")}  ${plain(report.fix, 1e3)}`,
+		...told.map(({ what }) => `${paint.red("✗")} ${paint.bold(code)}: ${plain(what, 1e3)}`),
+		...more === 0 ? [] : [`  … and ${more} more of this kind`],
+		`  ${paint.dim("why")}  ${plain(why, 1e3)}`,
+		`  ${paint.dim("fix")}  ${plain(fix, 1e3)}`,
 		""
 	].join("\n");
+}
+/** How many more a list of findings, whose last this is, stands for beside itself. */
+function uncounted({ what }) {
+	return Number(/^and ([0-9]+) more findings$/.exec(what)?.[1] ?? 1) - 1;
 }
 /** Rows with their first columns aligned; the last is left as it is. */
 function table(rows, indent = "  ") {
@@ -38,4 +51,4 @@ function table(rows, indent = "  ") {
 function width(text) {
 	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
 }
-export { table as a, short as i, paintFor as n, plain as r, errorText as t };
+export { table as a, short as i, paintFor as n, plain as r, errorsText as t };

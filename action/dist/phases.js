@@ -4,7 +4,7 @@ import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6
 import { $ as succeeded, Bt as pae, Ct as PAYLOAD_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, M as isReceipt, P as isWithheld, Rt as linkDigest, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_ARGUMENTS, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, wt as STATEMENT_TYPE, xt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
-import { a as table, i as short$1, n as paintFor, r as plain, t as errorText } from "./output.js";
+import { a as table, i as short$1, n as paintFor, r as plain, t as errorsText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
@@ -946,6 +946,12 @@ function fieldsNamed(option, given = []) {
 		throw new CodedError("usage", `${option} ${plain(name, 60)} is no field that can be sealed`, { fix: `Name some of: ${SEALED_FIELDS.join(", ")}` });
 	});
 }
+// packages/cli/src/step-shown.ts
+/** `build`, `test (linux)`, `build #2`. */
+function stepName({ statement }) {
+	let { name, attempt, matrix } = statement.predicate.step;
+	return `${name}${matrix === null ? "" : ` (${matrix})`}${attempt === 1 ? "" : ` #${attempt}`}`;
+}
 // packages/cli/src/verdict.ts
 const EXIT = {
 	pass: 0,
@@ -985,7 +991,7 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		plain(judged.step.statement.predicate.runner.system),
 		short$1(judged.step.link),
 		receiptsText(judged, paint)
-	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${verdict.findings.map((finding) => errorText(finding, paint)).join("")}`);
+	]), "")}`), text += identitiesText(verdict, paint), verdict.anchored !== null && (text += anchorsText(verdict.anchored, paint)), text += sealedText(verdict, paint), text += reportsText(verdict, attested, paint), verdict.findings.length > 0 && (text += `\n${errorsText(verdict.findings, paint)}`);
 	let refused = verdict.refused.filter(({ code }) => code !== "disclosure-mismatch" && code !== "report-mismatch");
 	if (verdict.verdict === "pass") {
 		let anchors = new Set(verdict.anchored?.refused.map(({ report }) => report));
@@ -1038,11 +1044,6 @@ function cautionText(root, paint) {
   sha256:${root}
   Pin it where you got that digest another way (--trust-root sha256:…), or name whom you believe (--contract, --trust).
 `;
-}
-/** `build`, `test (linux)`, `build #2`. */
-function stepName(step) {
-	let { name, attempt, matrix } = step.statement.predicate.step;
-	return `${name}${matrix === null ? "" : ` (${matrix})`}${attempt === 1 ? "" : ` #${attempt}`}`;
 }
 /** The verdict as data; the shape is part of the command's contract with scripts. */
 function verdictJson(command, verdict, believed, { trust, attested = [], remarks = NO_REMARKS } = {}) {
@@ -3015,17 +3016,23 @@ async function appendLate(client, steps) {
 */
 async function madeBefore(root, source, { received, chain }) {
 	if (source.untracked.length === 0) return [];
-	let { below } = source.save(), untracked = source.untracked.map((path) => path.normalize("NFC")), made = /* @__PURE__ */ new Set();
+	let { below } = source.save(), files = new Set(source.untracked.map((path) => path.normalize("NFC"))), directories = new Set([...files].flatMap(directoriesOf)), made = /* @__PURE__ */ new Set();
 	for (let { statement } of chain.steps.values()) {
 		let { subject, predicate } = statement;
 		if (predicate.chain.id === received.chain.id && succeeded(predicate)) for (let resource of subject) {
 			let { name, uri } = resource;
 			if (uri !== void 0 || made.has(name) || !isLiteral(name)) continue;
 			let place = below + name;
-			untracked.some((path) => isTree(resource) ? path.startsWith(place) : path === place) && (await recheck({ root }, [resource])).length === 0 && made.add(name);
+			(isTree(resource) ? directories : files).has(place) && (await recheck({ root }, [resource])).length === 0 && made.add(name);
 		}
 	}
 	return [...made];
+}
+/** Each directory that a path is below, with a slash at its end. */
+function directoriesOf(path) {
+	let above = [];
+	for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.push(path.slice(0, end + 1));
+	return above;
 }
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
 function progressBar(context, what) {

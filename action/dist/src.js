@@ -673,7 +673,7 @@ const ANCHOR_CODES = {
 	},
 	"predecessor-failed": {
 		why: "A failed step hands nothing over.",
-		fix: "Mend and re-run the failed step, then this one."
+		fix: "Mend and re-run the failed step, then this one; what is run again, and what follows it, has one number: --attempt."
 	},
 	"edge-empty": {
 		why: "The step receives nothing that its predecessor made or vouched for, so nothing links them.",
@@ -681,7 +681,7 @@ const ANCHOR_CODES = {
 	},
 	"material-unexplained": {
 		why: "A material that no predecessor made and the contract does not name is how foreign code gets in.",
-		fix: "Receive it from a recorded step, or name it under the contract's outside materials."
+		fix: "Receive it from a recorded step, or name it under the contract's outside materials; where it is a checkout that the step does not need, run it elsewhere, or with --no-git."
 	},
 	"material-swapped": {
 		why: "A material has the name of a predecessor's product and other bytes: it was swapped on the way.",
@@ -757,7 +757,7 @@ const ANCHOR_CODES = {
 	},
 	"evidence-unavailable": {
 		why: "The evidence could not be reached, so there is no verdict; a gate treats that as a denial.",
-		fix: "Make the server reachable, or give the chain with --chain FILE."
+		fix: "Make the server reachable; or judge by files alone, with --offline: those beside the artifact, and --chain FILE."
 	},
 	"proof-invalid": {
 		why: "The proof does not lead to the signed root: the entry was never logged, or the log shows two histories.",
@@ -817,7 +817,7 @@ const ANCHOR_CODES = {
 	},
 	"file-missing": {
 		why: "What is not there can be neither read nor recorded, and nothing is put in its place.",
-		fix: "Check the name; products must exist when the command has ended."
+		fix: "Check the name; materials must exist before the command runs, products when it has ended."
 	},
 	"file-unreadable": {
 		why: "What cannot be read cannot be vouched for.",

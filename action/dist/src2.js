@@ -344,7 +344,7 @@ const ACCESS = [
 function reportIn(object) {
 	let { code } = object;
 	if (typeof code != "string" || !Object.hasOwn(CATALOGUE, code)) return null;
-	let known = code, what = textIn(object, "what") ?? textIn(object, "detail") ?? textIn(object, "title") ?? "no reason given", fix = textIn(object, "fix") ?? CATALOGUE[known].fix;
+	let known = code, what = textIn(object, "what") ?? textIn(object, "detail") ?? textIn(object, "title") ?? "no reason given", fix = known === "method-unknown" ? "Check COUNTERSIGN_URL: it is the address of the server alone, such as https://log.example.com; and that both are of one version." : textIn(object, "fix") ?? CATALOGUE[known].fix;
 	return {
 		code: known,
 		what,

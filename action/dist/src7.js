@@ -1996,7 +1996,7 @@ function draftStep(input) {
 */
 function finishStep(draft, input) {
 	let { predicate } = draft.statement, { outcome, aftermath } = input, made = aftermath.products.length > 0 ? aftermath.products : predicate.materials.map(asSubject), subject = [...draft.vouched, ...made];
-	if (subject.length === 0) throw new CodedError("nothing-recorded", `step ${predicate.step.name} received nothing and made nothing`, { cause: aftermath.error ?? void 0 });
+	if (subject.length === 0) throw nothingRecorded(predicate.step.name, input);
 	let statement = {
 		subject,
 		predicate: {
@@ -2017,6 +2017,13 @@ function finishStep(draft, input) {
 		statement,
 		payload: writeStep(statement)
 	};
+}
+function nothingRecorded(step, { outcome, aftermath }) {
+	let cause = aftermath.error ?? void 0;
+	return outcome === null || outcome.exitCode === 0 && cause === void 0 ? new CodedError("nothing-recorded", `step ${step} received nothing and made nothing`, { cause }) : new CodedError("nothing-recorded", `step ${step} failed, and had received nothing`, {
+		fix: "Run it inside a git checkout, or name --materials: a failure is recorded of what the step received.",
+		cause
+	});
 }
 /** What came in while the step ran, from outside, beside what it had received. */
 function fetched(dependencies, materials) {
