@@ -1,3 +1,4 @@
+import type { ErrorReport } from '@countersign/core'
 import type { JudgedStep, Verdict } from '@countersign/verify'
 import type { AttestedVerdict } from '@countersign/verify/foreign'
 import { anchorsJson, anchorsText, provenFrom } from './anchors-shown.ts'
@@ -76,7 +77,7 @@ export function verdictText(
       paint,
     )
   } else if (refused.length > 0) {
-    text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join('')}`
+    text += `\nDid not verify, and so did not count:\n${linesOf(refused)}`
   }
   text += deviationsText(verdict, paint)
   text += remarksText(remarks, paint)
@@ -88,6 +89,12 @@ export function verdictText(
   const summary = (own || deviating ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
   const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
   return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+}
+
+/** A line each; what is said of several alike, such as receipts of one log, once. */
+function linesOf(refused: readonly ErrorReport[]): string {
+  const alike = Map.groupBy(refused, ({ code, what }) => `  ${code}: ${plain(what)}`)
+  return [...alike].map(([line, { length }]) => `${line}${length === 1 ? '' : ` (${length} times)`}\n`).join('')
 }
 
 function receiptsText({ countersigners, unjudged }: JudgedStep, paint: Paint): string {
