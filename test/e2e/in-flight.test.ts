@@ -15,6 +15,8 @@ let env: Record<string, string>
 /** In front of the server: whatever is to be appended it takes, and never answers. */
 let front: HttpServer
 let taken: () => void
+/** Answers everything with this status, where it is set. */
+let busy: number | null = null
 
 beforeAll(async () => {
   server = await startServer(bench.dir('server'))
@@ -22,6 +24,7 @@ beforeAll(async () => {
   expect(bench.cli(bench.root, ['key', 'new', key]).code).toBe(0)
   expect(bench.cli(bench.root, ['key', 'enroll', `${key}.pub`, '--name', 'build'], env).code).toBe(0)
   front = createServer((request, response) => {
+    if (busy !== null) return response.writeHead(busy).end()
     if (request.method === 'POST' && request.url === '/v1/attestations') return taken()
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -61,6 +64,24 @@ test.each(['SIGTERM', 'SIGINT', 'SIGKILL'] as const)(
     expect(bench.cli(bench.root, ['upload'], env)).toMatchObject({ code: 0 })
     expect(waiting()).toEqual([])
     expect(bench.cli(cwd, ['verify', 'b.txt'], env)).toMatchObject({ code: 0 })
+  },
+)
+
+test.each([500, 429])(
+  'a server that answers everybody with %i is as good as down: the step goes on, and waits',
+  async (status) => {
+    busy = status
+    const cwd = bench.checkout(`busy-${status}`, { 'a.txt': `${status}` })
+    const args = ['run', '--step', 'build', '--pipeline', 'p', '--key', key, '--products', 'b.txt', '--']
+    const { port } = front.address() as AddressInfo
+    const ran = await bench.cliLater(cwd, [...args, 'cp', 'a.txt', 'b.txt'], {
+      ...env,
+      COUNTERSIGN_URL: `http://127.0.0.1:${port}`,
+    })
+    busy = null
+    expect(ran).toMatchObject({ code: 0, err: expect.stringContaining('send it with: countersign upload') as string })
+    expect(bench.cli(bench.root, ['upload'], env)).toMatchObject({ code: 0 })
+    expect(waiting()).toEqual([])
   },
 )
 

@@ -138,8 +138,8 @@ async function gather(
     return { lines: found, remote: found, unreachable: null }
   } catch (error) {
     // What was handed over by file is enough to go on with; the step is spooled.
-    if (error instanceof CodedError && error.code === 'server-unreachable')
-      return { lines: local, remote: [], unreachable: error }
+    const { isAway } = await import('@countersign/client')
+    if (error instanceof CodedError && isAway(error)) return { lines: local, remote: [], unreachable: error }
     throw error
   }
 }

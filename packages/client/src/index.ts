@@ -89,7 +89,7 @@ export {
 export type { LogReads } from './log-reads.ts'
 export type { DeploysAtQuery, DeploysQuery, RunsQuery, ViewCalls } from './view-calls.ts'
 export { plainText } from './plain-text.ts'
-export { mayPass, ServerRefusal } from './problem.ts'
+export { isAway, mayPass, ServerRefusal } from './problem.ts'
 export { derOf, openSession, type Session, sessionAudience, type SessionRequest } from './session.ts'
 export { type Flushed, type FlushHooks, Spool, type Waiting } from './spool.ts'
 export { diskFiles, type SpoolFiles } from './spool-files.ts'

@@ -42,9 +42,13 @@ export function refusalOf(status: number, body: JsonValue, request: string): Ser
  * know us. False when it judged what was sent.
  */
 export function mayPass(error: CodedError): boolean {
-  if (!(error instanceof ServerRefusal)) return true
-  if (error.status >= 500 || error.status === 429 || error.status === 408) return true
-  return ACCESS.includes(error.code)
+  return !(error instanceof ServerRefusal) || isAway(error) || ACCESS.includes(error.code)
+}
+
+/** True when the server was not reached, or is too busy or broken to answer anybody. */
+export function isAway(error: CodedError): boolean {
+  if (!(error instanceof ServerRefusal)) return error.code === 'server-unreachable'
+  return error.status >= 500 || error.status === 429 || error.status === 408
 }
 
 /** Refusals of the caller, not of what was sent. */
