@@ -221,6 +221,18 @@ describe('Spool', () => {
     expect(await spool(vanishing).flush(new Keeper(run))).toMatchObject({ uploaded: [], waiting: [] })
   })
 
+  it('says which step the server has that could not be taken out, and sends it again', async () => {
+    await spool().add(run.source.bundle)
+    const stuck: SpoolFiles = { ...diskFiles, remove: () => Promise.reject(new Error('EROFS')) }
+    const keeper = new Keeper(run)
+    const first = await spool(stuck).flush(keeper)
+    expect(first).toMatchObject({ uploaded: [{ removed: false, appended: { created: true } }], waiting: [] })
+    expect(entries()).toHaveLength(1)
+    const second = await spool().flush(keeper)
+    expect(second).toMatchObject({ uploaded: [{ removed: true, appended: { created: false } }] })
+    expect(entries()).toEqual([])
+  })
+
   it('says when it cannot be written or read', async () => {
     writeFileSync(directory, 'a file in its place')
     await rejects(spool().add(run.build.bundle), 'file-write-failed')

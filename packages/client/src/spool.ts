@@ -30,8 +30,15 @@ export interface Waiting {
   readonly bundle: Bundle
 }
 
+export interface Uploaded {
+  readonly step: Waiting
+  readonly appended: Appended
+  /** False where it could not be taken out of the spool: it is uploaded again, for the same answer. */
+  readonly removed: boolean
+}
+
 export interface Flushed {
-  readonly uploaded: readonly { readonly step: Waiting; readonly appended: Appended }[]
+  readonly uploaded: readonly Uploaded[]
   /** Judged and refused by the server; now in `refused/`, each beside its reason. */
   readonly refused: readonly { readonly step: Waiting; readonly report: ErrorReport }[]
   /** Still in the spool, and why. */
@@ -93,14 +100,15 @@ export class Spool {
     return join(directory, `${link}.json`)
   }
 
-  /** Takes out a step that the server has, or that is kept as refused. What cannot be removed is uploaded again, for the same answer. */
-  async discard(link: string): Promise<void> {
+  /** Takes out a step that the server has, or that is kept as refused. False where it cannot be removed: it stays. */
+  async discard(link: string): Promise<boolean> {
     try {
       await this.#files.remove(join(this.directory, `${link}.json`))
       // Last: while the step is there, it is uploaded again, and its receipt goes to where this says.
       await this.#files.remove(join(this.directory, CARRIED, `${link}.json`))
+      return true
     } catch {
-      // It stays.
+      return false
     }
   }
 
@@ -160,7 +168,7 @@ export class Spool {
    */
   async flush(client: Pick<Client, 'append'>, { ready, acknowledged }: FlushHooks = {}): Promise<Flushed> {
     const { steps, unreadable } = await this.waiting()
-    const uploaded: { step: Waiting; appended: Appended }[] = []
+    const uploaded: Uploaded[] = []
     const refused: { step: Waiting; report: ErrorReport }[] = []
     const waiting: { step: Waiting; report: ErrorReport }[] = []
     let stopped: ErrorReport | null = null
@@ -195,8 +203,8 @@ export class Spool {
       }
       try {
         await acknowledged?.({ ...step, bundle }, appended)
-        await this.discard(step.link)
-        uploaded.push({ step: { ...step, bundle }, appended })
+        const removed = await this.discard(step.link)
+        uploaded.push({ step: { ...step, bundle }, appended, removed })
       } catch (error) {
         waiting.push({ step, report: reportOf(error) })
       }

@@ -14,11 +14,12 @@ export async function upload(context: Context, options: { format: string }): Pro
   const { uploaded, refused, waiting, unreadable } = await flush(context, spool)
   if (options.format === 'json') {
     const json = {
-      uploaded: uploaded.map(({ step, appended }) => ({
+      uploaded: uploaded.map(({ step, appended, removed }) => ({
         link: appended.link,
         index: appended.index,
         late: appended.late,
         asSent: appended.held === step.bundle,
+        removed,
       })),
       refused: refused.map(({ step, report }) => ({ link: step.link, ...report })),
       waiting: waiting.map(({ step, report }) => ({ link: step.link, ...report })),
@@ -29,9 +30,10 @@ export async function upload(context: Context, options: { format: string }): Pro
     const paint = paintFor(context)
     const line = (mark: string, step: { step: string; link: string }, text: string) =>
       context.stdout(`${mark} ${plain(step.step)} ${short(step.link)}  ${plain(text)}\n`)
-    for (const { step, appended } of uploaded) {
+    for (const { step, appended, removed } of uploaded) {
       const before = appended.held === step.bundle ? '' : ', as it was signed before'
-      line(paint.green('✓'), step, `receipt ${appended.index}${appended.late ? ', marked late' : ''}${before}`)
+      const stays = removed ? '' : '; it stays in the spool, which cannot be written'
+      line(paint.green('✓'), step, `receipt ${appended.index}${appended.late ? ', marked late' : ''}${before}${stays}`)
     }
     for (const { step, report } of refused) line(paint.red('✗'), step, `${report.code}: ${report.what}`)
     for (const { step, report } of waiting) line(paint.yellow('…'), step, `waits: ${report.code}: ${report.what}`)
