@@ -1,4 +1,4 @@
-import { g as gatherStatements } from "./src2.js";
+import { _ as gatherStatements } from "./src2.js";
 import { $ as CodedError } from "./src.js";
 import { p as signingKeys, s as parseContract } from "./certificate.js";
 import { r as linesAbout } from "./src6.js";

@@ -12,7 +12,7 @@ import { C as gradeD, O as factsOf, a as handshake, c as standingRemarks, i as u
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
 import { S as checkPattern, _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, x as recheck, y as observeAfter } from "./src7.js";
-import { g as gatherStatements } from "./src2.js";
+import { _ as gatherStatements } from "./src2.js";
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
 import { t as claimedCi } from "./ci-claimed.js";
@@ -996,10 +996,14 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 	if (verdict.verdict === "pass") {
 		let anchors = new Set(verdict.anchored?.refused.map(({ report }) => report));
 		text += refusedText(refused.filter((report) => !anchors.has(report)), paint);
-	} else refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${refused.map(({ code, what }) => `  ${code}: ${plain(what)}\n`).join("")}`);
+	} else refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${linesOf(refused)}`);
 	text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
 	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
 	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+}
+/** A line each; what is said of several alike, such as receipts of one log, once. */
+function linesOf(refused) {
+	return [...Map.groupBy(refused, ({ code, what }) => `  ${code}: ${plain(what)}`)].map(([line, { length }]) => `${line}${length === 1 ? "" : ` (${length} times)`}\n`).join("");
 }
 function receiptsText({ countersigners, unjudged }, paint) {
 	return countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : unjudged.length === 0 ? paint.dim("no receipt") : paint.dim(`receipt of ${unjudged.map((log) => plain(log)).join(", ")}, not judged`);
@@ -2687,7 +2691,8 @@ async function gather(materials, chains, local, client) {
 			unreachable: null
 		};
 	} catch (error) {
-		if (error instanceof CodedError && error.code === "server-unreachable") return {
+		let { isAway } = await import("./src4.js");
+		if (error instanceof CodedError && isAway(error)) return {
 			lines: local,
 			remote: [],
 			unreachable: error

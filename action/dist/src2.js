@@ -331,7 +331,11 @@ function refusalOf$1(status, body, request) {
 * know us. False when it judged what was sent.
 */
 function mayPass(error) {
-	return !(error instanceof ServerRefusal) || error.status >= 500 || error.status === 429 || error.status === 408 || ACCESS.includes(error.code);
+	return !(error instanceof ServerRefusal) || isAway(error) || ACCESS.includes(error.code);
+}
+/** True when the server was not reached, or is too busy or broken to answer anybody. */
+function isAway(error) {
+	return error instanceof ServerRefusal ? error.status >= 500 || error.status === 429 || error.status === 408 : error.code === "server-unreachable";
 }
 /** Refusals of the caller, not of what was sent. */
 const ACCESS = [
@@ -2257,11 +2261,13 @@ var Spool = class {
 			await this.#files.makeDirectory(directory), await this.#put(directory, `${link}.reason.json`, canonicalJson(report)), await this.#put(directory, `${link}.json`, writeBundle(bundle));
 		}), join(directory, `${link}.json`);
 	}
-	/** Takes out a step that the server has, or that is kept as refused. What cannot be removed is uploaded again, for the same answer. */
+	/** Takes out a step that the server has, or that is kept as refused. False where it cannot be removed: it stays. */
 	async discard(link) {
 		try {
-			await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`));
-		} catch {}
+			return await this.#files.remove(join(this.directory, `${link}.json`)), await this.#files.remove(join(this.directory, CARRIED, `${link}.json`)), !0;
+		} catch {
+			return !1;
+		}
 	}
 	/**
 	* Keeps what opens the sealed fields of a step, where no chain file holds it: a file for whoever looks for it, which
@@ -2353,12 +2359,15 @@ var Spool = class {
 				await acknowledged?.({
 					...step,
 					bundle
-				}, appended), await this.discard(step.link), uploaded.push({
+				}, appended);
+				let removed = await this.discard(step.link);
+				uploaded.push({
 					step: {
 						...step,
 						bundle
 					},
-					appended
+					appended,
+					removed
 				});
 			} catch (error) {
 				waiting.push({
@@ -2480,4 +2489,4 @@ function inOrder(steps) {
 	}
 	return order;
 }
-export { TOKEN_SCOPES as a, followedIn as c, openSession as d, sessionAudience as f, gatherStatements as g, plainText as h, ROLES as i, requestSigningCertificate as l, mayPass as m, diskFiles as n, eventOf$1 as o, ServerRefusal as p, createClient as r, EVENT_PREFIX as s, Spool as t, derOf as u };
+export { gatherStatements as _, TOKEN_SCOPES as a, followedIn as c, openSession as d, sessionAudience as f, plainText as g, mayPass as h, ROLES as i, requestSigningCertificate as l, isAway as m, diskFiles as n, eventOf$1 as o, ServerRefusal as p, createClient as r, EVENT_PREFIX as s, Spool as t, derOf as u };
