@@ -41,7 +41,7 @@ export async function run(world: World): Promise<ExitCode> {
   } catch (error) {
     // Help, or the version: it was told already. Without a command help is what is missing.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    return fail(context, error, world.argv)
+    return await fail(context, error, world.argv)
   }
 }
 
@@ -58,7 +58,7 @@ function isJson(argv: readonly string[]): boolean {
 }
 
 /** Whatever went wrong leaves as a coded error, never as a stack trace. */
-function fail(context: Context, error: unknown, argv: readonly string[]): ExitCode {
+async function fail(context: Context, error: unknown, argv: readonly string[]): Promise<ExitCode> {
   const report = reportOf(error)
   // What follows is another program's.
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
@@ -68,7 +68,14 @@ function fail(context: Context, error: unknown, argv: readonly string[]): ExitCo
   else context.stderr(errorText(report, paintFor(context)))
   const debug = context.environment['COUNTERSIGN_DEBUG']
   if (debug !== undefined && debug !== '' && error instanceof Error) context.stderr(`${error.stack ?? ''}\n`)
-  return error instanceof CodedError && !USAGE.has(error.code) && !(error instanceof NotThere) ? 1 : 2
+  return (await isRefusal(error)) ? 1 : 2
+}
+
+/** Whether something was judged and refused; else it was asked for wrongly, or nobody answered. */
+async function isRefusal(error: unknown): Promise<boolean> {
+  if (!(error instanceof CodedError) || USAGE.has(error.code) || error instanceof NotThere) return false
+  const { isAway } = await import('@countersign/client')
+  return !isAway(error)
 }
 
 const USAGE: ReadonlySet<string> = new Set([
