@@ -27,6 +27,9 @@ export async function run(context: Context, argv: readonly string[] | null, opti
   return codeOfCommand(outcome, aftermath.error) ?? (aftermath.error !== null || recorded.refused !== null ? 1 : 0)
 }
 
+/** What is there to be done where nobody swapped anything. */
+const MEANT = 'What a step makes there belongs in its --products, and what is no source in .gitignore.'
+
 /** The command is not run; everything that speaks against it is said. */
 function refuse(
   context: Context,
@@ -35,7 +38,7 @@ function refuse(
   changed: readonly string[],
 ): ExitCode {
   const refusal = new CodedError('handover-refused', `step ${options.step} was not run`)
-  if (options.json === true) context.stderr(`${JSON.stringify({ error: refusal.report(), findings })}\n`)
+  if (options.json === true) context.stderr(`${JSON.stringify({ error: refusal.report(), findings, changed })}\n`)
   else {
     const paint = paintFor(context)
     context.stderr(errorsText(findings, paint))
@@ -44,7 +47,7 @@ function refuse(
         `  changed in the checkout: ${changed
           .slice(0, 8)
           .map((name) => plain(name, 80))
-          .join(', ')}\n`,
+          .join(', ')}\n  ${paint.dim(MEANT)}\n`,
       )
     context.stderr(errorText(refusal.report(), paint))
   }
