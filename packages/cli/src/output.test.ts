@@ -43,4 +43,10 @@ test.each([
   expect(told.find((line) => line.startsWith('  …')) ?? null).toBe(more)
 })
 
+test('what is told alike of several is told once', () => {
+  const told = lines(errorsText(['a', 'b', 'a', 'a'].map(swapped), paint))
+  expect(told.slice(0, 2)).toEqual(['✗ material-swapped: a (3 times)', '✗ material-swapped: b'])
+  expect(told).toHaveLength(4)
+})
+
 test('none are nothing', () => expect(errorsText([], paint)).toBe(''))

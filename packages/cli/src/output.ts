@@ -50,16 +50,22 @@ export function errorsText(reports: readonly ErrorReport[], paint: Paint): strin
 
 function alikeText(alike: readonly ErrorReport[], paint: Paint): string {
   const { code, why, fix } = alike[0]!
-  const told = alike.length > MAX_ALIKE ? alike.slice(0, MAX_ALIKE - 1) : alike
-  const more = alike.length - told.length + (told === alike ? 0 : uncounted(alike.at(-1)!))
+  // Such as of the jobs of a matrix, which have one name.
+  const same = [...Map.groupBy(alike, ({ what }) => what)]
+  const cut = same.length > MAX_ALIKE
+  const told = cut ? same.slice(0, MAX_ALIKE - 1) : same
+  const more = cut ? alike.length - told.flatMap(([, each]) => each).length + uncounted(alike.at(-1)!) : 0
   return [
-    ...told.map(({ what }) => `${paint.red('✗')} ${paint.bold(code)}: ${plain(what, 1000)}`),
+    ...told.map(([what, { length }]) => `${paint.red('✗')} ${paint.bold(code)}: ${plain(what, 1000)}${times(length)}`),
     ...(more === 0 ? [] : [`  … and ${more} more of this kind`]),
     `  ${paint.dim('why')}  ${plain(why, 1000)}`,
     `  ${paint.dim('fix')}  ${plain(fix, 1000)}`,
     '',
   ].join('\n')
 }
+
+/** How often a line is meant, behind it. */
+export const times = (count: number): string => (count === 1 ? '' : ` (${count} times)`)
 
 /** How many more a list of findings, whose last this is, stands for beside itself. */
 function uncounted({ what }: ErrorReport): number {

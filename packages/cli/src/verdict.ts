@@ -9,7 +9,7 @@ import { refusedText } from './refused-shown.ts'
 import { NO_REMARKS, remarksJson, type RemarksTold, remarksText } from './remarks-shown.ts'
 import { sealedJson, sealedRows } from './sealed.ts'
 import { stepName } from './step-shown.ts'
-import { errorsText, type Paint, paintFor, plain, short, table } from './output.ts'
+import { errorsText, type Paint, paintFor, plain, short, table, times } from './output.ts'
 
 export const EXIT = { pass: 0, fail: 1, unknown: 2 } as const
 const MARK = { pass: '✓', fail: '✗', unknown: '?' } as const
@@ -94,7 +94,7 @@ export function verdictText(
 /** A line each; what is said of several alike, such as receipts of one log, once. */
 function linesOf(refused: readonly ErrorReport[]): string {
   const alike = Map.groupBy(refused, ({ code, what }) => `  ${code}: ${plain(what)}`)
-  return [...alike].map(([line, { length }]) => `${line}${length === 1 ? '' : ` (${length} times)`}\n`).join('')
+  return [...alike].map(([line, { length }]) => `${line}${times(length)}\n`).join('')
 }
 
 function receiptsText({ countersigners, unjudged }: JudgedStep, paint: Paint): string {
