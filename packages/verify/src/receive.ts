@@ -136,19 +136,20 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
 
   const open = handedOver([...runs.values()], input)
   const free = open.filter((steps) => !steps.some((s) => samePlace(s, input.step)))
-  const fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
+  const handed = digestsOf(handedIn(input))
+  const fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input, handed))
   const explaining = best(fitting, input)
   if (explaining !== null) return explaining
   if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0]!
   // Nothing explains a byte, yet a run was handed over by hand: its names show what was swapped.
-  const meant =
-    rule !== undefined || runs.size === 1 ? fitting.filter((steps) => namesInCommon(steps, input.materials)) : []
+  const names = basenamesOf(input.materials)
+  const meant = rule !== undefined || runs.size === 1 ? fitting.filter((steps) => hasOneOf(steps, names)) : []
   // What lies beside the material is about it, whatever else is known of a run.
   const carried = rule === undefined ? carriedNamesakes([...runs.values()], input) : []
   const latest = [...meant, ...carried].toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))[0]
   if (latest !== undefined) return latest
   if (rule === undefined) {
-    const again = input.isUnnamed === true ? open.filter((steps) => isAgain(steps, input)) : []
+    const again = input.isUnnamed === true ? open.filter((steps) => isAgain(steps, input, handed)) : []
     return best(again, input) ?? []
   }
   // Under a contract the step cannot begin a run: one that is bound otherwise, or has this step already, shows why.
@@ -169,8 +170,8 @@ function pickRun(input: ReceiveInput, rule: StepRule | undefined): readonly Veri
 function handedOver(runs: readonly VerifiedStep[][], input: ReceiveInput): readonly VerifiedStep[][] {
   const { carried = new Set<string>(), materials } = input
   if (carried.size === 0) return runs
-  const wanted = new Set(materials.map((material) => material.digest.sha256))
-  const fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input))
+  const [wanted, handed] = [digestsOf(materials), digestsOf(handedIn(input))]
+  const fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input, handed))
   const explaining = Map.groupBy(fitting, (steps) => countExplained(steps, wanted))
   const most = Math.max(...explaining.keys())
   const own = most > 0 ? explaining.get(most)!.filter((steps) => steps.some(({ link }) => carried.has(link))) : []
@@ -182,9 +183,9 @@ function handedOver(runs: readonly VerifiedStep[][], input: ReceiveInput): reado
  * run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
  */
 function pickApproved(runs: readonly VerifiedStep[][], input: ReceiveInput): readonly VerifiedStep[] | null {
-  const wanted = new Set(input.materials.map((material) => material.digest.sha256))
+  const [wanted, handed] = [digestsOf(input.materials), digestsOf(handedIn(input))]
   const made = runs
-    .filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0)
+    .filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input, handed) && countExplained(run, wanted) > 0)
     .toSorted((a, b) => compare(latestFinish(b), latestFinish(a)))
   if (made.length > 1) {
     const ids = made.map((run) => run[0]!.statement.predicate.chain.id)
@@ -199,14 +200,16 @@ function pickApproved(runs: readonly VerifiedStep[][], input: ReceiveInput): rea
  * Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
  * that would make it come from outside.
  */
-function isAgain(steps: readonly VerifiedStep[], input: ReceiveInput): boolean {
-  const { step, pipeline } = input
+function isAgain(
+  steps: readonly VerifiedStep[],
+  { step, pipeline }: ReceiveInput,
+  handed: ReadonlySet<string>,
+): boolean {
   if (pipeline !== null && steps[0]!.statement.predicate.chain.pipeline !== pipeline) return false
-  const wanted = new Set(handedIn(input).map(({ digest }) => digest.sha256))
   return steps
     .filter((one) => samePlace(one, step))
     .flatMap(({ statement }) => statement.predicate.materials)
-    .some(({ digest, annotations }) => wanted.has(digest.sha256) && annotations?.from != null)
+    .some(({ digest, annotations }) => handed.has(digest.sha256) && annotations?.from != null)
 }
 
 function isBoundBy(steps: readonly VerifiedStep[], contract: Contract | null): boolean {
@@ -233,10 +236,9 @@ function best(runs: readonly VerifiedStep[][], { materials }: ReceiveInput): rea
 }
 
 /** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
-function isBeside(steps: readonly VerifiedStep[], input: ReceiveInput): boolean {
-  const { pipeline } = input
+function isBeside(steps: readonly VerifiedStep[], { pipeline }: ReceiveInput, handed: ReadonlySet<string>): boolean {
   if (pipeline === null || steps[0]!.statement.predicate.chain.pipeline === pipeline) return false
-  return countExplained(steps, new Set(handedIn(input).map(({ digest }) => digest.sha256))) === 0
+  return countExplained(steps, handed) === 0
 }
 
 function countExplained(steps: readonly VerifiedStep[], wanted: ReadonlySet<string>): number {
@@ -254,8 +256,12 @@ function carriedNamesakes(runs: readonly VerifiedStep[][], input: ReceiveInput):
   const made = new Set(
     [...steps.values()].flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256)),
   )
-  const unmade = handedIn(input).filter(({ digest }) => !made.has(digest.sha256))
-  return runs.filter((run) => run.some(({ link }) => carried.has(link)) && namesInCommon(run, unmade))
+  const unmade = basenamesOf(handedIn(input).filter(({ digest }) => !made.has(digest.sha256)))
+  return runs.filter((run) => run.some(({ link }) => carried.has(link)) && hasOneOf(run, unmade))
+}
+
+function digestsOf(resources: readonly Resource[]): ReadonlySet<string> {
+  return new Set(resources.map(({ digest }) => digest.sha256))
 }
 
 /** All materials but the checkout. */
@@ -263,8 +269,11 @@ function handedIn({ materials }: ReceiveInput): readonly Resource[] {
   return materials.filter(({ digest }) => !Object.hasOwn(digest, 'gitCommit'))
 }
 
-function namesInCommon(steps: readonly VerifiedStep[], materials: readonly Resource[]): boolean {
-  const names = new Set(materials.map((material) => basename(material.name)))
+function basenamesOf(resources: readonly Resource[]): ReadonlySet<string> {
+  return new Set(resources.map(({ name }) => basename(name)))
+}
+
+function hasOneOf(steps: readonly VerifiedStep[], names: ReadonlySet<string>): boolean {
   return steps.some((step) => step.statement.subject.some((subject) => names.has(basename(subject.name))))
 }
 
