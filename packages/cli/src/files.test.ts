@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import {
   closeSync,
+  constants,
   lstatSync,
   mkdtempSync,
   openSync,
@@ -62,6 +63,19 @@ test('a pipe that nobody reads is not waited for for ever, and one that somebody
   const [bytes] = await Promise.all([readFile(at('pipe')), written])
   expect(bytes.length).toBe(300_000)
 })
+
+test('nor is one whose reader has just gone', async () => {
+  const writings = Array.from({ length: 24 }, async (_, i) => {
+    const pipe = at(`gone-${i}`)
+    execFileSync('mkfifo', [pipe])
+    const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK)
+    const written = writeWhole(pipe, utf8('one')).catch((error: unknown) => error)
+    for (let turn = 0; turn < i % 8; turn++) await new Promise((done) => setImmediate(done))
+    closeSync(reader)
+    return written
+  })
+  await Promise.all(writings)
+}, 10_000)
 
 test('a link stays a link: its target is replaced', async () => {
   writeFileSync(at('target'), 'old')

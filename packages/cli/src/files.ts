@@ -1,6 +1,6 @@
 import { hash, randomUUID } from 'node:crypto'
 import { constants, closeSync, fstatSync, openSync, readSync } from 'node:fs'
-import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { makeDirectory } from '@countersign/client/make-directory'
 import { CodedError, fromUtf8 } from '@countersign/core'
@@ -96,16 +96,35 @@ async function writeToReader(path: string, bytes: Uint8Array): Promise<void> {
   const until = performance.now() + PATIENCE
   for (;;) {
     try {
-      const probe = await open(path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NONBLOCK ?? 0))
-      // Held open meanwhile, whoever reads sees no end of it before there is something.
-      await writeFile(path, bytes, { flag: 'a' }).finally(() => probe.close())
+      const file = await open(path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NONBLOCK ?? 0))
+      await writeAll(file, bytes).finally(() => file.close())
       return
     } catch (cause) {
-      const unread = cause instanceof Error && 'code' in cause && cause.code === 'ENXIO'
-      if (!unread || performance.now() > until || !(await stat(path)).isFIFO()) throw cause
-      await new Promise((done) => setTimeout(done, PAUSE))
+      if (!isCode(cause, 'ENXIO') || performance.now() > until || !(await stat(path)).isFIFO()) throw cause
+      await pause()
     }
   }
+}
+
+/** Opened anew to wait in the writing, a pipe whose reader has just gone would be waited for for ever. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += (await file.write(bytes, done)).bytesWritten
+    } catch (cause) {
+      // It is full, and somebody reads.
+      if (!isCode(cause, 'EAGAIN')) throw cause
+      await pause()
+    }
+  }
+}
+
+function isCode(cause: unknown, code: string): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === code
+}
+
+function pause(): Promise<void> {
+  return new Promise((done) => setTimeout(done, PAUSE))
 }
 
 async function isStream(path: string): Promise<boolean> {
