@@ -139,6 +139,21 @@ describe('Spool', () => {
     expect(await spool().flush(new Keeper(run))).toEqual({ uploaded: [], refused: [], waiting: [], unreadable: [] })
   })
 
+  it('goes on past what another job signed, which a session may not send', async () => {
+    for (const { bundle } of run.steps) await spool().add(bundle)
+    const keeper = new Keeper(run)
+    const report = new CodedError('token-scope', 'of its own identity only').report()
+    const other = new ServerRefusal(report, { status: 403, requestId: null, findings: [report] })
+    keeper.answer = (link) => (link === run.test.link ? other : null)
+    const { uploaded, waiting } = await spool().flush(keeper)
+    expect(uploaded.map(({ step }) => step.step)).toEqual(['source', 'build'])
+    // What comes after it was asked about: it follows this one, which the server does not have.
+    expect(waiting.map((one) => [one.step.step, one.report.code])).toEqual([
+      ['test', 'token-scope'],
+      ['deploy', 'previous-missing'],
+    ])
+  })
+
   it.each([
     ['is not reached', new CodedError('server-unreachable', 'x')],
     ['speaks another protocol', new CodedError('server-answer', 'x')],

@@ -18,7 +18,7 @@ import {
   writeChainFile,
 } from '@countersign/formats'
 import type { Appended, Client } from './client.ts'
-import { mayPass } from './problem.ts'
+import { mayPass, ServerRefusal } from './problem.ts'
 import { diskFiles, type SpoolFiles } from './spool-files.ts'
 
 /** A signed step that waits to be uploaded. */
@@ -189,11 +189,11 @@ export class Spool {
         appended = await client.append(bundle, { late: true })
       } catch (error) {
         const report = reportOf(error)
-        if (!(error instanceof CodedError) || mayPass(error)) {
+        if (!(error instanceof CodedError) || (mayPass(error) && !isOfAnother(error))) {
           stopped = report
           waiting.push({ step, report })
-        } else if (error.code === 'previous-missing') {
-          // Its predecessor may wait in another machine's spool.
+        } else if (error.code === 'previous-missing' || isOfAnother(error)) {
+          // Its predecessor may wait in another machine's spool; or itself for the job that signed it.
           waiting.push({ step, report })
         } else {
           await this.#moveToRefused({ ...step, bundle }, report)
@@ -286,6 +286,11 @@ export class Spool {
       })
     }
   }
+}
+
+/** Whether a session may not send this very step, of which findings tell; that a token may send none has none. */
+function isOfAnother(error: CodedError): boolean {
+  return error instanceof ServerRefusal && error.code === 'token-scope' && error.findings.length > 0
 }
 
 function pathsIn(bytes: Uint8Array): string[] {
