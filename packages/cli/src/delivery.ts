@@ -70,11 +70,6 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const carriers = !isHandedOn ? NOWHERE : chainOut === null ? carriersOf(context, names, chain) : only(chainOut)
   const written = carriers.files
   if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)
-  // Before a chain file can fail: nobody else has what opens them.
-  if (spooled !== null && written.length > 0) {
-    const files = written.map((file) => resolve(context.cwd, file))
-    await (await openSpool(context)).keepCarriers(link, files)
-  }
   const hidden = written.length === 0 && disclosures.length > 0
   const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
   const parts = { chain, statement, appended, spooled, unspooled, bundle, disclosures }
@@ -159,6 +154,10 @@ async function writeChain(
   const done: string[] = []
   try {
     const bytes = files.length === 0 ? null : writeChainFile(chain)
+    if (spooled !== null && files.length > 0) {
+      const carriers = files.map((file) => resolve(context.cwd, file))
+      await (await openSpool(context)).keepCarriers(link, carriers)
+    }
     const crypto = await nativeCrypto()
     for (const file of files) {
       const old = shared ? linesIn(context, [file]) : []
@@ -242,7 +241,10 @@ async function append(context: Context, delivery: Delivery): Promise<Appending> 
   }
   const wait = (error: CodedError, waits = false) =>
     keep(error, async () => {
-      if (!waits) await spool.add(bundle)
+      // Once more: who uploads beside takes out what he has sent, and with it who is to get the receipt.
+      await spool.add(bundle).catch((failed: unknown) => {
+        if (!waits) throw failed
+      })
       return `${spool.directory} (${error.code}); send it with: countersign upload`
     })
   // It is to be signed again, which only takes another certificate.
@@ -271,7 +273,9 @@ async function append(context: Context, delivery: Delivery): Promise<Appending> 
     if (passes && !(error instanceof HeldByAnother)) return wait(error, link !== null)
     const report = error.report()
     const kept = await keep(error, () => spool.addRefused(bundle, report))
-    return { ...(kept.unspooled === null ? await settled(kept) : kept), refused: report }
+    if (kept.unspooled === null) return { ...(await settled(kept)), refused: report }
+    // It lies where it was while it was sent, and why it is refused is what there is to tell.
+    return link === null ? { ...kept, refused: report } : { ...NOT_ASKED, spooled: spool.directory, refused: report }
   }
 }
 
