@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { isReceipt, parseChainFile } from '@countersign/formats'
+import { isDisclosure, isReceipt, parseChainFile } from '@countersign/formats'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Server, startServer } from '../demo/world.ts'
 import { Bench } from './cli.ts'
@@ -81,6 +81,24 @@ test('what another job uploads while it is sent gets its receipt all the same, w
   expect(bench.cli(bench.root, ['upload'], env).code).toBe(0)
   expect(readdirSync(spool, { recursive: true })).toEqual(['carried'])
   expect(linesIn(join(cwd, 'b.txt.chain.jsonl')).filter(isReceipt)).toHaveLength(1)
+})
+
+test('what opens a sealed step is there, though its job is killed while it is sent', async () => {
+  const cwd = bench.checkout('sealed', { 'a.txt': 'sealed' })
+  const arrived = new Promise<void>((done) => {
+    answer = (request) => {
+      if (!isAppend(request)) return null
+      done()
+      return 'never'
+    }
+  })
+  const child = bench.start(cwd, building(key, '--seal', 'argv'), through)
+  await arrived
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const [name] = waiting()
+  const opens = join(spool, 'disclosed', name!.replace('.json', '.chain.jsonl'))
+  expect(linesIn(opens).filter(isDisclosure)).toHaveLength(1)
 })
 
 test('where nobody can say which files a step went into, it is said where the step is', () => {

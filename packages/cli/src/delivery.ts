@@ -53,8 +53,12 @@ export interface Delivery {
  * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
  */
 export async function deliver(context: Context, delivery: Delivery): Promise<Recorded> {
-  const { bundle, statement, disclosures, attachments, handover } = delivery
+  const { bundle, statement, disclosures, attachments, handover, client } = delivery
   const link = linkDigest(bundle.envelope, await nativeCrypto())
+  const spool = await openSpool(context)
+  // The job may be cancelled while the step is sent, and nobody else has what opens it.
+  const opens = client !== null && disclosures.length > 0
+  if (opens) await spool.keepDisclosures(link, disclosures).catch(() => null)
   const { appended, held, refused, spooled, unspooled } = await append(context, delivery)
   const crypto = await nativeCrypto()
   const before = wayBack(handover.received, handover.chain)
@@ -71,9 +75,10 @@ export async function deliver(context: Context, delivery: Delivery): Promise<Rec
   const written = carriers.files
   if (unspooled !== null && written.length === 0) throw unkept(unspooled, written)
   const hidden = written.length === 0 && disclosures.length > 0
-  const disclosed = hidden ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null
+  const disclosed = hidden ? await spool.keepDisclosures(link, disclosures) : null
   const parts = { chain, statement, appended, spooled, unspooled, bundle, disclosures }
   const kept = await writeChain(context, carriers, link, parts)
+  if (opens && !hidden) await spool.discardDisclosures(link)
   if (unspooled !== null) throw unkept(unspooled, written)
   const token = writeToken({ chain: statement.predicate.chain.id, links: [link] })
   return {

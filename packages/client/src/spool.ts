@@ -126,6 +126,11 @@ export class Spool {
     return join(directory, name)
   }
 
+  /** Takes out what opens a step, once a chain file holds it. Where it cannot be removed it stays. */
+  async discardDisclosures(link: string): Promise<void> {
+    await this.#files.remove(join(this.directory, DISCLOSED, `${link}.chain.jsonl`)).catch(() => undefined)
+  }
+
   /**
    * Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
    * it is uploaded. Throws `file-write-failed`.
