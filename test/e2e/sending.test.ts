@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -121,4 +121,20 @@ test('why a step is refused is told where it cannot be put with the refused', ()
     expect.objectContaining({ refused: expect.objectContaining({ code: 'signer-unknown' }) as object, spooled: spool }),
   ])
   expect(waiting()).toHaveLength(1)
+})
+
+test('a session that may not send the steps before, which the server has and did not tell of, sends its own', async () => {
+  const repo = bench.checkout('by-file', { 'a.txt': 'by file' })
+  expect(bench.cli(repo, building(key), env).code).toBe(0)
+  const next = bench.dir('by-file-next')
+  for (const name of ['b.txt', 'b.txt.chain.jsonl']) cpSync(join(repo, name), join(next, name))
+  answer = (request) => {
+    if (request.startsWith('POST /v1/lookups')) return { status: 200, body: { chains: [] } }
+    if (request.startsWith('GET /v1/chains/')) return { status: 404, body: { code: 'not-found' } }
+    return isAppend(request) && request.includes('late') ? { status: 403, body: { code: 'token-scope' } } : null
+  }
+  const args = ['run', '--json', '--step', 'test', '--key', key, '--materials', 'b.txt', '--', 'true']
+  const ran = await bench.cliLater(next, args, through)
+  expect(JSON.parse(ran.err)).toMatchObject({ spooled: null, receipt: { late: false } })
+  expect(waiting()).toEqual([])
 })

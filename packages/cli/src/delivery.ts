@@ -297,11 +297,12 @@ async function appendWithAncestors(client: Client, bundle: Bundle, handover: Han
   const { received, chain, atServer } = handover
   const ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? [])
   const before = ancestry(ends, chain.steps)
-  const { mayPass } = await import('@countersign/client')
+  const { isAway } = await import('@countersign/client')
   const lacking = before.filter(({ link }) => !atServer.has(link))
   const sent = await appendLate(client, lacking).catch((error: unknown) => {
-    // Why one of those is refused is no reason yet to refuse this one: it may have been erased.
-    if (!(error instanceof CodedError) || mayPass(error)) throw error
+    // Why one of those is not taken is no reason yet to keep this one back: it may have been erased, or be there already,
+    // and a session may send steps of its own identity only.
+    if (!(error instanceof CodedError) || isAway(error)) throw error
     return []
   })
   try {
