@@ -1,15 +1,11 @@
 import { once } from 'node:events'
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server as HttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { isDisclosure, isReceipt, parseChainFile } from '@countersign/formats'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Server, startServer } from '../demo/world.ts'
 import { Bench } from './cli.ts'
-
-/** What is answered to a request in the server's place; `never` for nothing, null to let it through. */
-type Answer = (request: string) => { readonly status: number; readonly body: object } | 'never' | null
+import { Front } from './front.ts'
 
 const bench = new Bench()
 const key = bench.path('build.key')
@@ -18,43 +14,22 @@ let server: Server
 let env: Record<string, string>
 /** The same, through what stands in front of the server. */
 let through: Record<string, string>
-let front: HttpServer
-let answer: Answer
+let front: Front
 
 beforeAll(async () => {
   server = await startServer(bench.dir('server'))
   env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token, COUNTERSIGN_SPOOL: spool }
   expect(bench.cli(bench.root, ['key', 'new', key]).code).toBe(0)
   expect(bench.cli(bench.root, ['key', 'enroll', `${key}.pub`, '--name', 'build'], env).code).toBe(0)
-  front = createServer((request, response) => {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    request.on('end', () => {
-      const own = answer(`${request.method} ${request.url}`)
-      if (own === 'never') return
-      if (own !== null) {
-        response.writeHead(own.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(own.body))
-        return
-      }
-      const { host: _, ...headers } = request.headers as Record<string, string>
-      const body = request.method === 'GET' ? {} : { body: Buffer.concat(chunks) }
-      void fetch(server.url + request.url!, { method: request.method!, headers, ...body }).then(async (reply) => {
-        response.writeHead(reply.status, { 'content-type': reply.headers.get('content-type') ?? '' })
-        response.end(Buffer.from(await reply.arrayBuffer()))
-      })
-    })
-  }).listen(0, '127.0.0.1')
-  await once(front, 'listening')
-  const { port } = front.address() as AddressInfo
-  through = { ...env, COUNTERSIGN_URL: `http://127.0.0.1:${port}` }
+  front = await Front.before(server.url)
+  through = { ...env, COUNTERSIGN_URL: front.url }
 })
 beforeEach(() => {
-  answer = () => null
+  front.answer = () => null
   rmSync(spool, { recursive: true, force: true })
 })
 afterAll(async () => {
-  front.closeAllConnections()
-  front.close()
+  front.stop()
   await server.stop()
   bench.remove()
 })
@@ -69,7 +44,7 @@ const linesIn = (file: string) => parseChainFile(readFileSync(file))
 test('what another job uploads while it is sent gets its receipt all the same, where the sending fails', async () => {
   const cwd = bench.checkout('beside', { 'a.txt': 'beside' })
   let isSent = false
-  answer = (request) => {
+  front.answer = (request) => {
     if (!isAppend(request)) return null
     if (!isSent) expect(bench.cli(bench.root, ['upload'], env).code).toBe(0)
     isSent = true
@@ -86,7 +61,7 @@ test('what another job uploads while it is sent gets its receipt all the same, w
 test('what opens a sealed step is there, though its job is killed while it is sent', async () => {
   const cwd = bench.checkout('sealed', { 'a.txt': 'sealed' })
   const arrived = new Promise<void>((done) => {
-    answer = (request) => {
+    front.answer = (request) => {
       if (!isAppend(request)) return null
       done()
       return 'never'
@@ -128,7 +103,7 @@ test('a session that may not send the steps before, which the server has and did
   expect(bench.cli(repo, building(key), env).code).toBe(0)
   const next = bench.dir('by-file-next')
   for (const name of ['b.txt', 'b.txt.chain.jsonl']) cpSync(join(repo, name), join(next, name))
-  answer = (request) => {
+  front.answer = (request) => {
     if (request.startsWith('POST /v1/lookups')) return { status: 200, body: { chains: [] } }
     if (request.startsWith('GET /v1/chains/')) return { status: 404, body: { code: 'not-found' } }
     return isAppend(request) && request.includes('late') ? { status: 403, body: { code: 'token-scope' } } : null

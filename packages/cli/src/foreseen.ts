@@ -32,6 +32,13 @@ export function foreseen(
   return excusing.left(predicate.step.name, findings).filter(({ code }) => !told.has(code))
 }
 
+/** What a step was not held against, as no server helped; a line, or none. */
+export function unheard({ unreachable, contract }: Pick<Handover, 'unreachable' | 'contract'>): string[] {
+  if (unreachable === null) return []
+  const under = contract === null ? ', and under no contract (--contract FILE names it)' : ''
+  return [`${unreachable.what}: what came by file alone is checked${under}; the server judges the step when it is sent`]
+}
+
 /** What will become of a step, in words. */
 export function refusedLater({ what, code }: ErrorReport): string {
   return `${what}: so the server and the gates refuse it (${code})`

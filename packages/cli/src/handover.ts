@@ -44,14 +44,33 @@ export interface Handover {
  * server, verifies them, and holds what is on disk against them.
  */
 export async function takeOver(context: Context, input: HandoverInput, client: Client | null): Promise<Handover> {
+  try {
+    return await meet(context, input, client, null)
+  } catch (error) {
+    if (client === null || !(error instanceof CodedError)) throw error
+    const { isAway } = await import('@countersign/client')
+    if (!isAway(error)) throw error
+    // What was handed over by file is enough to go on with; the step is spooled.
+    return await meet(context, input, client, error)
+  }
+}
+
+/** `takeOver`, with what the server knows, or, where it is `unreachable`, without. */
+async function meet(
+  context: Context,
+  input: HandoverInput,
+  client: Client | null,
+  unreachable: CodedError | null,
+): Promise<Handover> {
   const named = input.run === null ? null : { chain: input.run, links: [] }
   const token = named ?? (context.settings.chain === null ? null : parseToken(context.settings.chain))
   const pinned = input.contractFile === null ? null : readContract(context, input.contractFile)
   const all = input.source === null ? input.materials : [...input.materials, input.source]
   const names = all.map((material) => material.name)
   const local = readChainFiles(context, input.previousFiles, names)
-  const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, client)
-  const found = { lines: gathered.lines, client: gathered.unreachable === null ? client : null }
+  const asked = unreachable === null ? client : null
+  const gathered = await gather(all, [input.newChain, ...(token === null ? [] : [token.chain])], local, asked)
+  const found = { lines: gathered.lines, client: asked }
   const crypto = await nativeCrypto()
   const linksIn = (lines: readonly ChainLine[]) =>
     new Set(lines.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto)))
@@ -59,7 +78,7 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
   const atServer = linksIn(gathered.remote)
   const ask = (chain: Chain, contract: Contract | null): Received => {
     const { step, pipeline, newChain, isUnnamed } = input
-    const asked = {
+    const request = {
       step,
       signer: input.signer,
       pipeline,
@@ -73,21 +92,25 @@ export async function takeOver(context: Context, input: HandoverInput, client: C
       isUnnamed,
       now: context.now(),
     }
-    const received = beginning(() => receive({ ...asked, materials: all }), gathered.unreachable)
+    const received = beginning(() => receive({ ...request, materials: all }), unreachable)
     // Where the run begins the source is what the step vouches for, not what it was handed.
-    return received.previous.length > 0 ? received : receive({ ...asked, materials: input.materials })
+    return received.previous.length > 0 ? received : receive({ ...request, materials: input.materials })
   }
 
   let chain = await verifyAll(context, found, pinned, input)
-  const { unreachable } = gathered
-  if (pinned !== null || found.client === null) {
-    const received = orUnreachable(orRefused(ask(chain, pinned), chain), unreachable)
-    return { received, chain, contract: pinned, atServer, unreachable }
+  let contract = pinned
+  if (contract === null && client !== null && mayAnswer(unreachable)) {
+    contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable)
+    // Under a contract its keys are believed, not all that the server knows.
+    if (contract !== null) chain = await verifyAll(context, found, contract, input)
   }
-  const contract = await pinnedContract(found.client, ask(chain, null), input.pipeline)
-  // Under a contract its keys are believed, not all that the server knows.
-  if (contract !== null) chain = await verifyAll(context, found, contract, input)
-  return { received: orRefused(ask(chain, contract), chain), chain, contract, atServer, unreachable: null }
+  const received = orUnreachable(orRefused(ask(chain, contract), chain), unreachable)
+  return { received, chain, contract, atServer, unreachable }
+}
+
+/** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */
+function mayAnswer(unreachable: CodedError | null): boolean {
+  return unreachable?.code !== 'server-unreachable'
 }
 
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
@@ -118,7 +141,6 @@ interface Gathered {
   readonly lines: readonly ChainLine[]
   /** Those of them that the server told. */
   readonly remote: readonly ChainLine[]
-  readonly unreachable: CodedError | null
 }
 
 async function gather(
@@ -127,21 +149,14 @@ async function gather(
   local: readonly ChainLine[],
   client: Client | null,
 ): Promise<Gathered> {
-  if (client === null) return { lines: local, remote: [], unreachable: null }
+  if (client === null) return { lines: local, remote: [] }
   const digests = materials.map((material) => material.digest.sha256)
-  try {
-    // Of the runs that came by file, too: what holds a place there, no file need say.
-    const remote = await fetchChains(client, digests, chains, { more: runsIn(local) })
-    if (local.length + remote.length > 0) return { lines: [...local, ...remote], remote, unreachable: null }
-    // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
-    const found = await fetchByCommit(client, materials)
-    return { lines: found, remote: found, unreachable: null }
-  } catch (error) {
-    // What was handed over by file is enough to go on with; the step is spooled.
-    const { isAway } = await import('@countersign/client')
-    if (error instanceof CodedError && isAway(error)) return { lines: local, remote: [], unreachable: error }
-    throw error
-  }
+  // Of the runs that came by file, too: what holds a place there, no file need say.
+  const remote = await fetchChains(client, digests, chains, { more: runsIn(local) })
+  if (local.length + remote.length > 0) return { lines: [...local, ...remote], remote }
+  // A changed checkout has a digest that nobody knows; its commit tells what it should have been.
+  const found = await fetchByCommit(client, materials)
+  return { lines: found, remote: found }
 }
 
 async function fetchByCommit(client: Client, materials: readonly Resource[]): Promise<ChainLine[]> {
@@ -213,13 +228,23 @@ function beginning(ask: () => Received, unreachable: CodedError | null): Receive
 }
 
 /** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
-async function pinnedContract(client: Client, received: Received, pipeline: string | null): Promise<Contract | null> {
-  if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract))
-  if (received.previous.length > 0) return null
+async function pinnedContract(
+  client: Client,
+  received: Received,
+  pipeline: string | null,
+  unreachable: CodedError | null,
+): Promise<Contract | null> {
+  if (received.chain.contract === null && received.previous.length > 0) return null
   try {
-    return parseContract(await client.contract(pipeline ?? received.chain.pipeline))
+    const { contract } = received.chain
+    const read =
+      contract === null ? client.contract(pipeline ?? received.chain.pipeline) : client.contractByDigest(contract)
+    return parseContract(await read)
   } catch (error) {
-    if (error instanceof CodedError && error.code === 'not-found') return null
+    if (!(error instanceof CodedError)) throw error
+    if (received.chain.contract === null && error.code === 'not-found') return null
+    const { isAway } = await import('@countersign/client')
+    if (unreachable !== null && isAway(error)) return null
     throw error
   }
 }

@@ -32,7 +32,7 @@ import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
 import { deliver } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
-import { refusedLater } from './foreseen.ts'
+import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
 import { paintFor, plain } from './output.ts'
@@ -198,7 +198,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   if (received.findings.length > 0)
     return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
   // Told before the command runs: that may take hours, or deploy.
-  const doubts = received.doubts.map(refusedLater)
+  const doubts = [...unheard(handover), ...received.doubts.map(refusedLater)]
   if (options.json !== true) doubts.forEach((one) => tell(context, one))
 
   const root = context.cwd
