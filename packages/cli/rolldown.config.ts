@@ -17,6 +17,8 @@ export default defineConfig({
     cleanDir: true,
     banner: (chunk) => (chunk.isEntry ? '#!/usr/bin/env node' : ''),
     chunkFileNames: '[name]-[hash].js',
+    // What the entry shares with a command would be in the entry: who loads the command without it would run it.
+    codeSplitting: { groups: [{ name: 'make-directory', test: /make-directory/ }] },
     minify: { compress: true, mangle: false, codegen: false },
   },
   plugins: [

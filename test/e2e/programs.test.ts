@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { some, THOROUGH } from '../thorough.ts'
@@ -20,3 +21,11 @@ test.each(some(2, ['bench', 'demo', 'fuzz', 'mutation']))(
     expect(run('--help')).toMatchObject({ status: 0, stdout: help, stderr: '' })
   },
 )
+
+test('what a command loads does not run the command line once more', () => {
+  const dist = join(ROOT, '..', 'packages', 'cli', 'dist')
+  const chunks = readdirSync(dist).filter((name) => name.endsWith('.js') && name !== 'countersign.js')
+  expect(chunks.length).toBeGreaterThan(40)
+  const loading = chunks.filter((name) => readFileSync(join(dist, name), 'utf8').includes('./countersign.js'))
+  expect(loading).toEqual([])
+})
