@@ -33,6 +33,8 @@ export interface Handover {
   /** Everything verified that was within reach. */
   readonly chain: Chain
   readonly contract: Contract | null
+  /** Links of the steps that came by file. */
+  readonly carried: ReadonlySet<string>
   /** Links of the steps that the server told of. */
   readonly atServer: ReadonlySet<string>
   /** Why the server did not help, where one is set and did not answer. */
@@ -105,7 +107,7 @@ async function meet(
     if (contract !== null) chain = await verifyAll(context, found, contract, input)
   }
   const received = orUnreachable(orRefused(ask(chain, contract), chain), unreachable)
-  return { received, chain, contract, atServer, unreachable }
+  return { received, chain, contract, carried, atServer, unreachable }
 }
 
 /** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */

@@ -35,6 +35,7 @@ import { nativeCrypto } from './evidence.ts'
 import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
+import { ofAnotherRun } from './other-run.ts'
 import { paintFor, plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
@@ -198,7 +199,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   if (received.findings.length > 0)
     return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
   // Told before the command runs: that may take hours, or deploy.
-  const doubts = [...unheard(handover), ...received.doubts.map(refusedLater)]
+  const doubts = [...unheard(handover), ...ofAnotherRun(handover), ...received.doubts.map(refusedLater)]
   if (options.json !== true) doubts.forEach((one) => tell(context, one))
 
   const root = context.cwd
