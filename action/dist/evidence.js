@@ -14,7 +14,7 @@ import { c as looseOf } from "./anchor.js";
 import { hash, randomUUID } from "node:crypto";
 import { basename, dirname, join, resolve } from "node:path";
 import { closeSync, constants as constants$1, existsSync, fstatSync, openSync, readFileSync, readSync, readdirSync } from "node:fs";
-import { open, realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { open, realpath, rename, rm, stat } from "node:fs/promises";
 // packages/cli/src/files.ts
 /** A file that was named to be read is not there: wrong usage, and no verdict about anything. */
 var NotThere = class extends CodedError {
@@ -94,13 +94,28 @@ async function takeAway(path) {
 async function writeToReader(path, bytes) {
 	let until = performance.now() + 5e3;
 	for (;;) try {
-		let probe = await open(path, constants$1.O_WRONLY | constants$1.O_APPEND | (constants$1.O_NONBLOCK ?? 0));
-		await writeFile(path, bytes, { flag: "a" }).finally(() => probe.close());
+		let file = await open(path, constants$1.O_WRONLY | constants$1.O_APPEND | (constants$1.O_NONBLOCK ?? 0));
+		await writeAll(file, bytes).finally(() => file.close());
 		return;
 	} catch (cause) {
-		if (!(cause instanceof Error && "code" in cause && cause.code === "ENXIO") || performance.now() > until || !(await stat(path)).isFIFO()) throw cause;
-		await new Promise((done) => setTimeout(done, 20));
+		if (!isCode(cause, "ENXIO") || performance.now() > until || !(await stat(path)).isFIFO()) throw cause;
+		await pause();
 	}
+}
+/** Opened anew to wait in the writing, a pipe whose reader has just gone would be waited for for ever. */
+async function writeAll(file, bytes) {
+	for (let done = 0; done < bytes.length;) try {
+		done += (await file.write(bytes, done)).bytesWritten;
+	} catch (cause) {
+		if (!isCode(cause, "EAGAIN")) throw cause;
+		await pause();
+	}
+}
+function isCode(cause, code) {
+	return cause instanceof Error && "code" in cause && cause.code === code;
+}
+function pause() {
+	return new Promise((done) => setTimeout(done, 20));
 }
 async function isStream(path) {
 	let found = await stat(path).catch(() => null);

@@ -28,15 +28,17 @@ function errorsText(reports, paint) {
 	])).values()].map((alike) => alikeText(alike, paint)).join("");
 }
 function alikeText(alike, paint) {
-	let { code, why, fix } = alike[0], told = alike.length > 8 ? alike.slice(0, 7) : alike, more = alike.length - told.length + (told === alike ? 0 : uncounted(alike.at(-1)));
+	let { code, why, fix } = alike[0], same = [...Map.groupBy(alike, ({ what }) => what)], cut = same.length > 8, told = cut ? same.slice(0, 7) : same, more = cut ? alike.length - told.flatMap(([, each]) => each).length + uncounted(alike.at(-1)) : 0;
 	return [
-		...told.map(({ what }) => `${paint.red("✗")} ${paint.bold(code)}: ${plain(what, 1e3)}`),
+		...told.map(([what, { length }]) => `${paint.red("✗")} ${paint.bold(code)}: ${plain(what, 1e3)}${times(length)}`),
 		...more === 0 ? [] : [`  … and ${more} more of this kind`],
 		`  ${paint.dim("why")}  ${plain(why, 1e3)}`,
 		`  ${paint.dim("fix")}  ${plain(fix, 1e3)}`,
 		""
 	].join("\n");
 }
+/** How often a line is meant, behind it. */
+const times = (count) => count === 1 ? "" : ` (${count} times)`;
 /** How many more a list of findings, whose last this is, stands for beside itself. */
 function uncounted({ what }) {
 	return Number(/^and ([0-9]+) more findings$/.exec(what)?.[1] ?? 1) - 1;
@@ -51,4 +53,4 @@ function table(rows, indent = "  ") {
 function width(text) {
 	return text.replace(/\u001b\[[0-9;]*m/g, "").length;
 }
-export { table as a, short as i, paintFor as n, plain as r, errorsText as t };
+export { table as a, short as i, paintFor as n, times as o, plain as r, errorsText as t };

@@ -4,7 +4,7 @@ import { i as parseEvidence, n as writeEvidence, t as trustRootOf } from "./src6
 import { $ as succeeded, Bt as pae, Ct as PAYLOAD_TYPE, D as writeChainFile, E as parseChainFile, J as UNCLAIMED, M as isReceipt, P as isWithheld, Rt as linkDigest, X as isName, Y as isMatrixKey, Z as parseStep, _t as MAX_ATTACHED_BYTES, a as chainOfRun, bt as MAX_ARGUMENTS, ct as isReportType, dt as isTree, ft as parseStatement, gt as writeBundle, i as writeToken, j as isDisclosure, k as isBundle, lt as names, nt as isSealed, ot as sealedFields, r as parseToken, rt as isSealedField, tt as SEALED_FIELDS, w as MAX_CHAIN_BYTES, wt as STATEMENT_TYPE, xt as MAX_BUNDLE_BYTES$1 } from "./src3.js";
 import { T as ANCHOR_KINDS, a as joinAnchorRoots, n as MAX_ANCHOR_TRUST_BYTES, r as NO_ANCHOR_ROOTS } from "./anchor.js";
 import { C as NotThere, D as takeAway, E as readText, O as writeWhole, T as readBounded, _ as chainFilesBeside, a as fetchChains, b as besides, d as readWitnessPolicy, g as carriersOf, l as readChainFiles, n as UNREACHABLE, o as knownRoots, p as withPolicy, r as believe, s as nativeCrypto, u as readContract, v as chainFor, w as isNew, y as isAboutOneOf } from "./evidence.js";
-import { a as table, i as short$1, n as paintFor, r as plain, t as errorsText } from "./output.js";
+import { a as table, i as short$1, n as paintFor, o as times, r as plain, t as errorsText } from "./output.js";
 import { C as MAX_REPORT_BYTES, T as identityText, b as require_dist, l as maySign, s as parseContract, u as otherContractsOf, w as parseReport } from "./certificate.js";
 import { a as provenBy, i as existedBy } from "./trust-file.js";
 import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIdentity } from "./keyless.js";
@@ -1003,7 +1003,7 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 }
 /** A line each; what is said of several alike, such as receipts of one log, once. */
 function linesOf(refused) {
-	return [...Map.groupBy(refused, ({ code, what }) => `  ${code}: ${plain(what)}`)].map(([line, { length }]) => `${line}${length === 1 ? "" : ` (${length} times)`}\n`).join("");
+	return [...Map.groupBy(refused, ({ code, what }) => `  ${code}: ${plain(what)}`)].map(([line, { length }]) => `${line}${times(length)}\n`).join("");
 }
 function receiptsText({ countersigners, unjudged }, paint) {
 	return countersigners.length > 0 ? `countersigned by ${countersigners.map((c) => plain(c)).join(", ")}` : unjudged.length === 0 ? paint.dim("no receipt") : paint.dim(`receipt of ${unjudged.map((log) => plain(log)).join(", ")}, not judged`);
@@ -2504,6 +2504,12 @@ function foreseen({ bundle, handover, signer, now }, crypto) {
 	}), told = new Set(received.doubts.map(({ code }) => code));
 	return excusing.left(predicate.step.name, findings).filter(({ code }) => !told.has(code));
 }
+/** What a step was not held against, as no server helped; a line, or none. */
+function unheard({ unreachable, contract }) {
+	if (unreachable === null) return [];
+	let under = contract === null ? ", and under no contract (--contract FILE names it)" : "";
+	return [`${unreachable.what}: what came by file alone is checked${under}; the server judges the step when it is sent`];
+}
 /** What will become of a step, in words. */
 function refusedLater({ what, code }) {
 	return `${what}: so the server and the gates refuse it (${code})`;
@@ -2604,14 +2610,25 @@ function chainIn(file, seen = /* @__PURE__ */ new Set()) {
 * server, verifies them, and holds what is on disk against them.
 */
 async function takeOver(context, input, client) {
+	try {
+		return await meet(context, input, client, null);
+	} catch (error) {
+		if (client === null || !(error instanceof CodedError)) throw error;
+		let { isAway } = await import("./src4.js");
+		if (!isAway(error)) throw error;
+		return await meet(context, input, client, error);
+	}
+}
+/** `takeOver`, with what the server knows, or, where it is `unreachable`, without. */
+async function meet(context, input, client, unreachable) {
 	let token = (input.run === null ? null : {
 		chain: input.run,
 		links: []
-	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], names = all.map((material) => material.name), local = readChainFiles(context, input.previousFiles, names), gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, client), found = {
+	}) ?? (context.settings.chain === null ? null : parseToken(context.settings.chain)), pinned = input.contractFile === null ? null : readContract(context, input.contractFile), all = input.source === null ? input.materials : [...input.materials, input.source], names = all.map((material) => material.name), local = readChainFiles(context, input.previousFiles, names), asked = unreachable === null ? client : null, gathered = await gather(all, [input.newChain, ...token === null ? [] : [token.chain]], local, asked), found = {
 		lines: gathered.lines,
-		client: gathered.unreachable === null ? client : null
+		client: asked
 	}, crypto = await nativeCrypto(), linksIn = (lines) => new Set(lines.filter(isBundle).map(({ envelope }) => linkDigest(envelope, crypto))), carried = linksIn(local), atServer = linksIn(gathered.remote), ask = (chain, contract) => {
-		let { step, pipeline, newChain, isUnnamed } = input, asked = {
+		let { step, pipeline, newChain, isUnnamed } = input, request = {
 			step,
 			signer: input.signer,
 			pipeline,
@@ -2625,29 +2642,26 @@ async function takeOver(context, input, client) {
 			isUnnamed,
 			now: context.now()
 		}, received = beginning(() => receive({
-			...asked,
+			...request,
 			materials: all
-		}), gathered.unreachable);
+		}), unreachable);
 		return received.previous.length > 0 ? received : receive({
-			...asked,
+			...request,
 			materials: input.materials
 		});
-	}, chain = await verifyAll(context, found, pinned, input), { unreachable } = gathered;
-	if (pinned !== null || found.client === null) return {
-		received: orUnreachable(orRefused(ask(chain, pinned), chain), unreachable),
+	}, chain = await verifyAll(context, found, pinned, input), contract = pinned;
+	return contract === null && client !== null && mayAnswer(unreachable) && (contract = await pinnedContract(client, ask(chain, null), input.pipeline, unreachable), contract !== null && (chain = await verifyAll(context, found, contract, input))), {
+		received: orUnreachable(orRefused(ask(chain, contract), chain), unreachable),
 		chain,
-		contract: pinned,
+		contract,
+		carried,
 		atServer,
 		unreachable
 	};
-	let contract = await pinnedContract(found.client, ask(chain, null), input.pipeline);
-	return contract !== null && (chain = await verifyAll(context, found, contract, input)), {
-		received: orRefused(ask(chain, contract), chain),
-		chain,
-		contract,
-		atServer,
-		unreachable: null
-	};
+}
+/** One that refuses some requests, such as those that cost it much, answers others: nobody waits for one that is not there. */
+function mayAnswer(unreachable) {
+	return unreachable?.code !== "server-unreachable";
 }
 /** The known way back from the predecessors, with receipts: what is handed on beside the new step. */
 function wayBack(received, chain) {
@@ -2673,32 +2687,18 @@ function wayBack(received, chain) {
 async function gather(materials, chains, local, client) {
 	if (client === null) return {
 		lines: local,
-		remote: [],
-		unreachable: null
+		remote: []
 	};
-	let digests = materials.map((material) => material.digest.sha256);
-	try {
-		let remote = await fetchChains(client, digests, chains, { more: runsIn(local) });
-		if (local.length + remote.length > 0) return {
-			lines: [...local, ...remote],
-			remote,
-			unreachable: null
-		};
-		let found = await fetchByCommit(client, materials);
-		return {
-			lines: found,
-			remote: found,
-			unreachable: null
-		};
-	} catch (error) {
-		let { isAway } = await import("./src4.js");
-		if (error instanceof CodedError && isAway(error)) return {
-			lines: local,
-			remote: [],
-			unreachable: error
-		};
-		throw error;
-	}
+	let digests = materials.map((material) => material.digest.sha256), remote = await fetchChains(client, digests, chains, { more: runsIn(local) });
+	if (local.length + remote.length > 0) return {
+		lines: [...local, ...remote],
+		remote
+	};
+	let found = await fetchByCommit(client, materials);
+	return {
+		lines: found,
+		remote: found
+	};
 }
 async function fetchByCommit(client, materials) {
 	let commit = materials.map((material) => material.digest.gitCommit).find((digest) => digest !== void 0);
@@ -2768,13 +2768,16 @@ function beginning(ask, unreachable) {
 	}
 }
 /** The contract the run is bound to at the server; for a new run, the one in force for the pipeline. */
-async function pinnedContract(client, received, pipeline) {
-	if (received.chain.contract !== null) return parseContract(await client.contractByDigest(received.chain.contract));
-	if (received.previous.length > 0) return null;
+async function pinnedContract(client, received, pipeline, unreachable) {
+	if (received.chain.contract === null && received.previous.length > 0) return null;
 	try {
-		return parseContract(await client.contract(pipeline ?? received.chain.pipeline));
+		let { contract } = received.chain, read = contract === null ? client.contract(pipeline ?? received.chain.pipeline) : client.contractByDigest(contract);
+		return parseContract(await read);
 	} catch (error) {
-		if (error instanceof CodedError && error.code === "not-found") return null;
+		if (!(error instanceof CodedError)) throw error;
+		if (received.chain.contract === null && error.code === "not-found") return null;
+		let { isAway } = await import("./src4.js");
+		if (unreachable !== null && isAway(error)) return null;
 		throw error;
 	}
 }
@@ -2785,18 +2788,16 @@ async function pinnedContract(client, received, pipeline) {
 * spool nor a chain file can be written. Throws `file-write-failed` where one of them cannot.
 */
 async function deliver(context, delivery) {
-	let { bundle, statement, disclosures, attachments, handover } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), { appended, held, refused, spooled, unspooled } = await append(context, delivery), crypto = await nativeCrypto(), before = wayBack(handover.received, handover.chain), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), names = handedOn(statement.subject), { chainOut } = delivery, old = chainOut === null ? linesBeside(context, names) : linesIn(context, [chainOut]), chain = [
+	let { bundle, statement, disclosures, attachments, handover, client } = delivery, link = linkDigest(bundle.envelope, await nativeCrypto()), spool = await openSpool(context), opens = client !== null && disclosures.length > 0;
+	opens && await spool.keepDisclosures(link, disclosures).catch(() => null);
+	let { appended, held, refused, spooled, unspooled } = await append(context, delivery), crypto = await nativeCrypto(), before = wayBack(handover.received, handover.chain), lines = held.reduce((some, one) => withHeld(some, one, crypto), [...before, bundle]), names = handedOn(statement.subject), { chainOut } = delivery, old = chainOut === null ? linesBeside(context, names) : linesIn(context, [chainOut]), chain = [
 		...besides(old, lines, statement, crypto),
 		...lines,
 		...disclosures,
 		...attachments
 	], isHandedOn = refused === null && succeededIn(statement), carriers = isHandedOn ? chainOut === null ? carriersOf(context, names, chain) : only(chainOut) : NOWHERE, written = carriers.files;
 	if (unspooled !== null && written.length === 0) throw unkept(unspooled, written);
-	if (spooled !== null && written.length > 0) {
-		let files = written.map((file) => resolve(context.cwd, file));
-		await (await openSpool(context)).keepCarriers(link, files);
-	}
-	let disclosed = written.length === 0 && disclosures.length > 0 ? await (await openSpool(context)).keepDisclosures(link, disclosures) : null, kept = await writeChain(context, carriers, link, {
+	let hidden = written.length === 0 && disclosures.length > 0, disclosed = hidden ? await spool.keepDisclosures(link, disclosures) : null, kept = await writeChain(context, carriers, link, {
 		chain,
 		statement,
 		appended,
@@ -2805,7 +2806,7 @@ async function deliver(context, delivery) {
 		bundle,
 		disclosures
 	});
-	if (unspooled !== null) throw unkept(unspooled, written);
+	if (opens && !hidden && await spool.discardDisclosures(link), unspooled !== null) throw unkept(unspooled, written);
 	let token = writeToken({
 		chain: statement.predicate.chain.id,
 		links: [link]
@@ -2865,7 +2866,12 @@ function succeededIn({ predicate }) {
 async function writeChain(context, { files, shared, superseded }, link, { chain, statement, appended, spooled, unspooled, bundle, disclosures }) {
 	let done = [];
 	try {
-		let bytes = files.length === 0 ? null : writeChainFile(chain), crypto = await nativeCrypto();
+		let bytes = files.length === 0 ? null : writeChainFile(chain);
+		if (spooled !== null && files.length > 0) {
+			let carriers = files.map((file) => resolve(context.cwd, file));
+			await (await openSpool(context)).keepCarriers(link, carriers);
+		}
+		let crypto = await nativeCrypto();
 		for (let file of files) {
 			let old = shared ? linesIn(context, [file]) : [], whole = chainFor(context, file, {
 				old,
@@ -2952,7 +2958,9 @@ async function append(context, delivery) {
 				unspooled: because(error, unspooled)
 			};
 		}
-	}, wait = (error, waits = !1) => keep(error, async () => (waits || await spool.add(bundle), `${spool.directory} (${error.code}); send it with: countersign upload`));
+	}, wait = (error, waits = !1) => keep(error, async () => (await spool.add(bundle).catch((failed) => {
+		if (!waits) throw failed;
+	}), `${spool.directory} (${error.code}); send it with: countersign upload`));
 	if (fault !== null) {
 		let kept = await wait(fault);
 		return mayPass(fault) && fault.code !== "identity-unavailable" ? kept : {
@@ -2978,8 +2986,15 @@ async function append(context, delivery) {
 		if (!(error instanceof CodedError)) throw error;
 		if ((mayPass(error) || error.code === "previous-missing") && !(error instanceof HeldByAnother)) return wait(error, link !== null);
 		let report = error.report(), kept = await keep(error, () => spool.addRefused(bundle, report));
-		return {
-			...kept.unspooled === null ? await settled(kept) : kept,
+		return kept.unspooled === null ? {
+			...await settled(kept),
+			refused: report
+		} : link === null ? {
+			...kept,
+			refused: report
+		} : {
+			...NOT_ASKED,
+			spooled: spool.directory,
 			refused: report
 		};
 	}
@@ -2989,8 +3004,8 @@ async function append(context, delivery) {
 * the same, it says.
 */
 async function appendWithAncestors(client, bundle, handover) {
-	let { received, chain, atServer } = handover, ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), before = ancestry(ends, chain.steps), { mayPass } = await import("./src4.js"), sent = await appendLate(client, before.filter(({ link }) => !atServer.has(link))).catch((error) => {
-		if (!(error instanceof CodedError) || mayPass(error)) throw error;
+	let { received, chain, atServer } = handover, ends = received.previous.flatMap(({ link }) => chain.steps.get(link) ?? []), before = ancestry(ends, chain.steps), { isAway } = await import("./src4.js"), sent = await appendLate(client, before.filter(({ link }) => !atServer.has(link))).catch((error) => {
+		if (!(error instanceof CodedError) || isAway(error)) throw error;
 		return [];
 	});
 	try {
@@ -3038,6 +3053,19 @@ function directoriesOf(path) {
 	let above = [];
 	for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.push(path.slice(0, end + 1));
 	return above;
+}
+// packages/cli/src/other-run.ts
+/**
+* Materials that came with chain files about other bytes of their name, and are of a run that no file tells of: somebody may
+* have put an artifact of before in their place, which is as proven as the one that was handed over. A line, or none.
+*/
+function ofAnotherRun({ received, chain, carried }) {
+	let runOf = ({ statement }) => statement.predicate.chain.id, told = [...carried].flatMap((link) => chain.steps.get(link) ?? []);
+	if (received.previous.length === 0 || told.some((step) => runOf(step) === received.chain.id)) return [];
+	let digests = new Set(told.flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))), runs = new Map(told.flatMap((step) => step.statement.subject.map(({ name }) => [basename(name), runOf(step)]))), other = received.materials.find(({ name, digest }) => runs.has(basename(name)) && !digests.has(digest.sha256) && !Object.hasOwn(digest, "gitCommit"));
+	if (other === void 0) return [];
+	let [file, here] = [short$1(runs.get(basename(other.name))), short$1(received.chain.id)];
+	return [`${other.name} is not what its chain file tells of (run ${file}), but of run ${here}: the step goes on in that`];
 }
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
 function progressBar(context, what) {
@@ -3156,7 +3184,11 @@ async function recordStep(context, input) {
 		findings: received.findings,
 		changed: source?.changed ?? []
 	};
-	let doubts = received.doubts.map(refusedLater);
+	let doubts = [
+		...unheard(handover),
+		...ofAnotherRun(handover),
+		...received.doubts.map(refusedLater)
+	];
 	options.json !== !0 && doubts.forEach((one) => tell(context, one));
 	let root = context.cwd, { environment } = context, redactor = new Redactor(environment), products = options.products ?? [], bar = progressBar(context, "hashing"), watch = { progress: context.interactive ? bar.update : void 0 }, draft = draftStep({
 		chain: received.chain,

@@ -2234,7 +2234,7 @@ function isMissing(error) {
 	return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
 // packages/client/src/spool.ts
-const CARRIED = "carried", MAX_CARRIERS = 1e4;
+const DISCLOSED = "disclosed", CARRIED = "carried", MAX_CARRIERS = 1e4;
 /**
 * A directory of signed steps that the server does not have yet: `<link digest>.json`, one bundle each. An
 * entry leaves it only when the server has acknowledged it, or into `refused/` when the server refused it.
@@ -2274,10 +2274,14 @@ var Spool = class {
 	* is never uploaded. Returns where. Throws `file-write-failed`.
 	*/
 	async keepDisclosures(link, disclosures) {
-		let directory = join(this.directory, "disclosed"), name = `${link}.chain.jsonl`;
+		let directory = join(this.directory, DISCLOSED), name = `${link}.chain.jsonl`;
 		return await this.#attempt(async () => {
 			await this.#files.makeDirectory(directory), await this.#put(directory, name, writeChainFile(disclosures));
 		}), join(directory, name);
+	}
+	/** Takes out what opens a step, once a chain file holds it. Where it cannot be removed it stays. */
+	async discardDisclosures(link) {
+		await this.#files.remove(join(this.directory, DISCLOSED, `${link}.chain.jsonl`)).catch(() => void 0);
 	}
 	/**
 	* Keeps in which files (absolute paths) the chain of a waiting step was handed on, so that its receipt gets there when
@@ -2340,10 +2344,10 @@ var Spool = class {
 				appended = await client.append(bundle, { late: !0 });
 			} catch (error) {
 				let report = reportOf(error);
-				!(error instanceof CodedError) || mayPass(error) ? (stopped = report, waiting.push({
+				!(error instanceof CodedError) || mayPass(error) && !isOfAnother(error) ? (stopped = report, waiting.push({
 					step,
 					report
-				})) : error.code === "previous-missing" ? waiting.push({
+				})) : error.code === "previous-missing" || isOfAnother(error) ? waiting.push({
 					step,
 					report
 				}) : (await this.#moveToRefused({
@@ -2450,6 +2454,10 @@ var Spool = class {
 		}
 	}
 };
+/** Whether a session may not send this very step, of which findings tell; that a token may send none has none. */
+function isOfAnother(error) {
+	return error instanceof ServerRefusal && error.code === "token-scope" && error.findings.length > 0;
+}
 function pathsIn(bytes) {
 	try {
 		let paths = parseJson(bytes, { maxBytes: 4194304 });

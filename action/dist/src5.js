@@ -2859,11 +2859,11 @@ function pickRun(input, rule) {
 		let approved = pickApproved([...runs.values()], input);
 		if (approved !== null) return approved;
 	}
-	let open = handedOver([...runs.values()], input), free = open.filter((steps) => !steps.some((s) => samePlace(s, input.step))), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = best(fitting, input);
+	let open = handedOver([...runs.values()], input), free = open.filter((steps) => !steps.some((s) => samePlace(s, input.step))), handed = digestsOf(handedIn(input)), fitting = free.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input, handed)), explaining = best(fitting, input);
 	if (explaining !== null) return explaining;
 	if (runs.size === 1 && fitting.length === 1 && rule?.materials.length === 0) return fitting[0];
-	let meant = rule !== void 0 || runs.size === 1 ? fitting.filter((steps) => namesInCommon(steps, input.materials)) : [], carried = rule === void 0 ? carriedNamesakes([...runs.values()], input) : [], latest = [...meant, ...carried].toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
-	return latest === void 0 ? rule === void 0 ? best(input.isUnnamed === !0 ? open.filter((steps) => isAgain(steps, input)) : [], input) ?? [] : best(free, input) ?? best(open.filter((steps) => isBoundBy(steps, input.contract)), input) ?? [] : latest;
+	let names = basenamesOf(input.materials), meant = rule !== void 0 || runs.size === 1 ? fitting.filter((steps) => hasOneOf(steps, names)) : [], carried = rule === void 0 ? carriedNamesakes([...runs.values()], input) : [], latest = [...meant, ...carried].toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)))[0];
+	return latest === void 0 ? rule === void 0 ? best(input.isUnnamed === !0 ? open.filter((steps) => isAgain(steps, input, handed)) : [], input) ?? [] : best(free, input) ?? best(open.filter((steps) => isBoundBy(steps, input.contract)), input) ?? [] : latest;
 }
 /**
 * Of the runs that explain most of the materials those that came with them by file; all runs where none did. Equal bytes
@@ -2872,7 +2872,7 @@ function pickRun(input, rule) {
 function handedOver(runs, input) {
 	let { carried = /* @__PURE__ */ new Set(), materials } = input;
 	if (carried.size === 0) return runs;
-	let wanted = new Set(materials.map((material) => material.digest.sha256)), fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input)), explaining = Map.groupBy(fitting, (steps) => countExplained(steps, wanted)), most = Math.max(...explaining.keys()), own = most > 0 ? explaining.get(most).filter((steps) => steps.some(({ link }) => carried.has(link))) : [];
+	let [wanted, handed] = [digestsOf(materials), digestsOf(handedIn(input))], fitting = runs.filter((steps) => isBoundBy(steps, input.contract) && !isBeside(steps, input, handed)), explaining = Map.groupBy(fitting, (steps) => countExplained(steps, wanted)), most = Math.max(...explaining.keys()), own = most > 0 ? explaining.get(most).filter((steps) => steps.some(({ link }) => carried.has(link))) : [];
 	return own.length > 0 ? own : runs;
 }
 /**
@@ -2880,7 +2880,7 @@ function handedOver(runs, input) {
 * run of the same bytes would let through what nobody looked at. Null where no run made it. Throws `usage` for several.
 */
 function pickApproved(runs, input) {
-	let wanted = new Set(input.materials.map((material) => material.digest.sha256)), made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input) && countExplained(run, wanted) > 0).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)));
+	let [wanted, handed] = [digestsOf(input.materials), digestsOf(handedIn(input))], made = runs.filter((run) => isBoundBy(run, input.contract) && !isBeside(run, input, handed) && countExplained(run, wanted) > 0).toSorted((a, b) => compare$1(latestFinish(b), latestFinish(a)));
 	if (made.length > 1) {
 		let ids = made.map((run) => run[0].statement.predicate.chain.id);
 		throw new CodedError("usage", `${ids.length} runs made what is to be approved`, { fix: `Name the one: --chain ID. Newest first: ${ids.slice(0, 10).join(", ")}` });
@@ -2891,11 +2891,8 @@ function pickApproved(runs, input) {
 * Whether a run has this step already, and it was handed one of the materials by a step before: to begin another run with
 * that would make it come from outside.
 */
-function isAgain(steps, input) {
-	let { step, pipeline } = input;
-	if (pipeline !== null && steps[0].statement.predicate.chain.pipeline !== pipeline) return !1;
-	let wanted = new Set(handedIn(input).map(({ digest }) => digest.sha256));
-	return steps.filter((one) => samePlace(one, step)).flatMap(({ statement }) => statement.predicate.materials).some(({ digest, annotations }) => wanted.has(digest.sha256) && annotations?.from != null);
+function isAgain(steps, { step, pipeline }, handed) {
+	return pipeline !== null && steps[0].statement.predicate.chain.pipeline !== pipeline ? !1 : steps.filter((one) => samePlace(one, step)).flatMap(({ statement }) => statement.predicate.materials).some(({ digest, annotations }) => handed.has(digest.sha256) && annotations?.from != null);
 }
 function isBoundBy(steps, contract) {
 	return contract === null || steps[0].statement.predicate.chain.contract === contract.digest;
@@ -2916,9 +2913,8 @@ function best(runs, { materials }) {
 	return found?.steps ?? null;
 }
 /** Two pipelines may begin at one commit: that alone does not make one of them go on with the other. */
-function isBeside(steps, input) {
-	let { pipeline } = input;
-	return pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline ? !1 : countExplained(steps, new Set(handedIn(input).map(({ digest }) => digest.sha256))) === 0;
+function isBeside(steps, { pipeline }, handed) {
+	return pipeline === null || steps[0].statement.predicate.chain.pipeline === pipeline ? !1 : countExplained(steps, handed) === 0;
 }
 function countExplained(steps, wanted) {
 	let made = /* @__PURE__ */ new Set();
@@ -2929,15 +2925,20 @@ function countExplained(steps, wanted) {
 function carriedNamesakes(runs, input) {
 	let { carried = /* @__PURE__ */ new Set(), steps } = input;
 	if (carried.size === 0) return [];
-	let made = new Set([...steps.values()].flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))), unmade = handedIn(input).filter(({ digest }) => !made.has(digest.sha256));
-	return runs.filter((run) => run.some(({ link }) => carried.has(link)) && namesInCommon(run, unmade));
+	let made = new Set([...steps.values()].flatMap(({ statement }) => statement.subject.map(({ digest }) => digest.sha256))), unmade = basenamesOf(handedIn(input).filter(({ digest }) => !made.has(digest.sha256)));
+	return runs.filter((run) => run.some(({ link }) => carried.has(link)) && hasOneOf(run, unmade));
+}
+function digestsOf(resources) {
+	return new Set(resources.map(({ digest }) => digest.sha256));
 }
 /** All materials but the checkout. */
 function handedIn({ materials }) {
 	return materials.filter(({ digest }) => !Object.hasOwn(digest, "gitCommit"));
 }
-function namesInCommon(steps, materials) {
-	let names = new Set(materials.map((material) => basename(material.name)));
+function basenamesOf(resources) {
+	return new Set(resources.map(({ name }) => basename(name)));
+}
+function hasOneOf(steps, names) {
 	return steps.some((step) => step.statement.subject.some((subject) => names.has(basename(subject.name))));
 }
 /**
