@@ -94,6 +94,20 @@ describe('a job that is given one token for all of its steps', () => {
     expect(shared.code, shared.err).toBe(0)
   })
 
+  test('signs one after the other, though its home is made meanwhile', async () => {
+    const [env, home] = [given['gitlab-ci']!(), bench.path('home-later-made')]
+    for (const name of ['first', 'second']) {
+      const ran = await bench.cliLater(bench.dir(`made-${name}`), step(name), {
+        HOME: home,
+        COUNTERSIGN_URL: server.url,
+        ...env,
+      })
+      expect(ran.code, ran.err).toBe(0)
+      // The spool has made it.
+      expect(existsSync(home)).toBe(true)
+    }
+  })
+
   test('signs both of two that begin together', async () => {
     const [env, home] = [given['gitlab-ci']!(), bench.path('home-both')]
     const both = ['left', 'right'].map((name) =>

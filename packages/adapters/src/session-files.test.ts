@@ -200,6 +200,18 @@ describe('where nothing can be kept', () => {
     expect(sessions.fault).toBeNull()
     expect(held()).toHaveLength(1)
   })
+
+  test('what was kept in the next place, while the first was not fit, is found there, and nothing is made', async () => {
+    await shown(files())
+    const places = [path('home'), path('state'), path('elsewhere')]
+    expect((await shown(files({ places }), TOKEN, session(2))).kept).toEqual(session())
+    expect((await shown(files({ places }), `${TOKEN}x`, session(3))).kept).toBeNull()
+    expect(readdirSync(path('home'))).toHaveLength(1)
+    expect(existsSync(path('elsewhere'))).toBe(false)
+    now += 2 * 3_600_000
+    expect((await shown(files({ places }), TOKEN, session(4))).kept).toBeNull()
+    expect(held()).toEqual([])
+  })
 })
 
 describe('processes that begin together', () => {

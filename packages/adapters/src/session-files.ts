@@ -16,7 +16,7 @@ export interface Access {
 }
 
 export interface SessionFilesOptions {
-  /** Directories in which they may be kept; the first that is fit is taken. */
+  /** Directories in which they may be kept, the first that is fit; looked for in the others as well. */
   readonly places: readonly string[]
   /** The workspace, of which nothing of ours may become a part: its files are what steps are made of. */
   readonly workspace: string
@@ -26,6 +26,12 @@ export interface SessionFilesOptions {
   readonly now: () => number
   /** Longest wait for another process that shows the same token; milliseconds, 30,000 unless it is given. */
   readonly patience?: number
+}
+
+/** A session, and the file that it is in. */
+interface Kept {
+  readonly path: string
+  readonly access: Access
 }
 
 const MEDIA_TYPE = 'application/vnd.countersign.session.v1+json'
@@ -48,7 +54,7 @@ const POLL_MS = 50
 export class SessionFiles {
   readonly #options: SessionFilesOptions
   readonly #patience: number
-  #directory: Promise<string | null> | null = null
+  #directories: Promise<readonly string[]> | null = null
   #fault: string | null = null
 
   constructor(options: SessionFilesOptions) {
@@ -70,15 +76,16 @@ export class SessionFiles {
     token: string,
     use: (kept: Access | null) => Promise<T>,
   ): Promise<T> {
-    const path = await this.#pathOf(token)
-    if (path === null) return use(null)
-    const kept = await this.#find(path, token)
-    if (kept !== null) return this.#goOn(path, () => use(kept))
-    const unlock = await this.#lock(path, token)
+    const paths = await this.#pathsOf(token)
+    const [path] = paths
+    if (path === undefined) return use(null)
+    const kept = await this.#find(paths, token)
+    if (kept !== null) return this.#goOn(kept, use)
+    const unlock = await this.#lock(paths, token)
     try {
       // Whoever was before may have opened it.
-      const opened = await this.#find(path, token)
-      if (opened !== null) return await this.#goOn(path, () => use(opened))
+      const opened = await this.#find(paths, token)
+      if (opened !== null) return await this.#goOn(opened, use)
       const made = await use(null)
       if (made.access !== null) await this.#keep(path, token, made.access)
       return made
@@ -87,44 +94,47 @@ export class SessionFiles {
     }
   }
 
-  async #goOn<T>(path: string, use: () => Promise<T>): Promise<T> {
+  async #goOn<T>({ path, access }: Kept, use: (kept: Access) => Promise<T>): Promise<T> {
     try {
-      return await use()
+      return await use(access)
     } catch (error) {
       if (error instanceof CodedError && error.code === 'identity-token-used') await rm(path, { force: true })
       throw error
     }
   }
 
-  async #pathOf(token: string): Promise<string | null> {
-    this.#directory ??= this.#open()
-    const directory = await this.#directory
-    if (directory === null) return null
-    return join(
-      directory,
-      createHash('sha256').update(`${MEDIA_TYPE}\n${this.#options.server}\n${token}`).digest('hex'),
-    )
+  /** Where a token's session is, or will be: in the first. */
+  async #pathsOf(token: string): Promise<readonly string[]> {
+    this.#directories ??= this.#open()
+    const name = createHash('sha256').update(`${MEDIA_TYPE}\n${this.#options.server}\n${token}`).digest('hex')
+    return (await this.#directories).map((directory) => join(directory, name))
   }
 
-  /** The first place that is fit, made where needed; else null, and why. */
-  async #open(): Promise<string | null> {
-    const faults: string[] = []
+  /**
+   * The first place that is fit, made where needed, and those after it that are there: a process that came before may have
+   * had no other, for a home may come to be meanwhile. None, and why, where there is none.
+   */
+  async #open(): Promise<readonly string[]> {
+    const [found, faults]: [string[], string[]] = [[], []]
     for (const place of this.#options.places) {
       try {
-        return await ownDirectory(place, this.#options.workspace)
+        found.push(await ownDirectory(place, this.#options.workspace, found.length === 0))
       } catch (error) {
         faults.push(error instanceof Error ? error.message : String(error))
       }
     }
-    this.#fault = faults.join('; ')
-    return null
+    if (found.length === 0) this.#fault = faults.join('; ')
+    return found
   }
 
-  async #find(path: string, token: string): Promise<Access | null> {
-    const bytes = await readOwn(path)
-    const access = bytes === null ? null : this.#unseal(bytes, token)
-    if (access === null || access.expiresAt > this.#options.now()) return access
-    await rm(path, { force: true })
+  async #find(paths: readonly string[], token: string): Promise<Kept | null> {
+    for (const path of paths) {
+      const bytes = await readOwn(path)
+      const access = bytes === null ? null : this.#unseal(bytes, token)
+      if (access === null) continue
+      if (access.expiresAt > this.#options.now()) return { path, access }
+      await rm(path, { force: true })
+    }
     return null
   }
 
@@ -152,8 +162,8 @@ export class SessionFiles {
   }
 
   /** Waits until it is alone with a token; gives what lets the next one in. */
-  async #lock(path: string, token: string): Promise<() => Promise<void>> {
-    const lock = `${path}.lock`
+  async #lock(paths: readonly string[], token: string): Promise<() => Promise<void>> {
+    const lock = `${paths[0]}.lock`
     const until = performance.now() + this.#patience
     for (;;) {
       try {
@@ -164,7 +174,7 @@ export class SessionFiles {
         if (!isCode(error, 'EEXIST')) return () => Promise.resolve()
       }
       await delay(POLL_MS)
-      if ((await this.#find(path, token)) !== null) return () => Promise.resolve()
+      if ((await this.#find(paths, token)) !== null) return () => Promise.resolve()
       // Its holder was killed; or is slower than anybody waits.
       if (performance.now() > until) await rm(lock, { force: true, recursive: true })
     }
@@ -216,8 +226,8 @@ function expiryIn(bytes: Uint8Array): number | null {
   }
 }
 
-/** The directory below a place that is ours alone. Throws an `Error` that says why there is none. */
-async function ownDirectory(place: string, workspace: string): Promise<string> {
+/** The directory below a place that is ours alone, made where it `isMade`. Throws an `Error` that says why there is none. */
+async function ownDirectory(place: string, workspace: string, isMade: boolean): Promise<string> {
   const uid = process.getuid?.()
   const directory = resolve(place, uid === undefined ? 'countersign-sessions' : `countersign-sessions-${uid}`)
   const outside = (found: string, root: string) => {
@@ -228,10 +238,12 @@ async function ownDirectory(place: string, workspace: string): Promise<string> {
   // Before anything is made, and once more by where it is.
   outside(directory, resolve(workspace))
   try {
-    makeDirectory(place, 0o700)
-    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
-      if (!isCode(error, 'EEXIST')) throw error
-    })
+    if (isMade) {
+      makeDirectory(place, 0o700)
+      await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+        if (!isCode(error, 'EEXIST')) throw error
+      })
+    }
     const found = await lstat(directory)
     if (!found.isDirectory() || !isOwn(found)) throw new Error('it is not a directory of this user alone')
     await access(directory, constants.W_OK)
