@@ -20,7 +20,7 @@ const MEDIA_TYPE = "application/vnd.countersign.session.v1+json", MAX_FILE_BYTES
 var SessionFiles = class {
 	#options;
 	#patience;
-	#directory = null;
+	#directories = null;
 	#fault = null;
 	constructor(options) {
 		this.#options = options, this.#patience = options.patience ?? 3e4;
@@ -35,45 +35,58 @@ var SessionFiles = class {
 	* the server no longer takes (`identity-token-used`) is let go.
 	*/
 	async within(token, use) {
-		let path = await this.#pathOf(token);
-		if (path === null) return use(null);
-		let kept = await this.#find(path, token);
-		if (kept !== null) return this.#goOn(path, () => use(kept));
-		let unlock = await this.#lock(path, token);
+		let paths = await this.#pathsOf(token), [path] = paths;
+		if (path === void 0) return use(null);
+		let kept = await this.#find(paths, token);
+		if (kept !== null) return this.#goOn(kept, use);
+		let unlock = await this.#lock(paths, token);
 		try {
-			let opened = await this.#find(path, token);
-			if (opened !== null) return await this.#goOn(path, () => use(opened));
+			let opened = await this.#find(paths, token);
+			if (opened !== null) return await this.#goOn(opened, use);
 			let made = await use(null);
 			return made.access !== null && await this.#keep(path, token, made.access), made;
 		} finally {
 			await unlock();
 		}
 	}
-	async #goOn(path, use) {
+	async #goOn({ path, access }, use) {
 		try {
-			return await use();
+			return await use(access);
 		} catch (error) {
 			throw error instanceof CodedError && error.code === "identity-token-used" && await rm(path, { force: !0 }), error;
 		}
 	}
-	async #pathOf(token) {
-		this.#directory ??= this.#open();
-		let directory = await this.#directory;
-		return directory === null ? null : join(directory, createHash("sha256").update(`${MEDIA_TYPE}\n${this.#options.server}\n${token}`).digest("hex"));
+	/** Where a token's session is, or will be: in the first. */
+	async #pathsOf(token) {
+		this.#directories ??= this.#open();
+		let name = createHash("sha256").update(`${MEDIA_TYPE}\n${this.#options.server}\n${token}`).digest("hex");
+		return (await this.#directories).map((directory) => join(directory, name));
 	}
-	/** The first place that is fit, made where needed; else null, and why. */
+	/**
+	* The first place that is fit, made where needed, and those after it that are there: a process that came before may have
+	* had no other, for a home may come to be meanwhile. None, and why, where there is none.
+	*/
 	async #open() {
-		let faults = [];
+		let [found, faults] = [[], []];
 		for (let place of this.#options.places) try {
-			return await ownDirectory(place, this.#options.workspace);
+			found.push(await ownDirectory(place, this.#options.workspace, found.length === 0));
 		} catch (error) {
 			faults.push(error instanceof Error ? error.message : String(error));
 		}
-		return this.#fault = faults.join("; "), null;
+		return found.length === 0 && (this.#fault = faults.join("; ")), found;
 	}
-	async #find(path, token) {
-		let bytes = await readOwn(path), access = bytes === null ? null : this.#unseal(bytes, token);
-		return access === null || access.expiresAt > this.#options.now() ? access : (await rm(path, { force: !0 }), null);
+	async #find(paths, token) {
+		for (let path of paths) {
+			let bytes = await readOwn(path), access = bytes === null ? null : this.#unseal(bytes, token);
+			if (access !== null) {
+				if (access.expiresAt > this.#options.now()) return {
+					path,
+					access
+				};
+				await rm(path, { force: !0 });
+			}
+		}
+		return null;
 	}
 	async #keep(path, token, access) {
 		try {
@@ -91,15 +104,15 @@ var SessionFiles = class {
 		}
 	}
 	/** Waits until it is alone with a token; gives what lets the next one in. */
-	async #lock(path, token) {
-		let lock = `${path}.lock`, until = performance.now() + this.#patience;
+	async #lock(paths, token) {
+		let lock = `${paths[0]}.lock`, until = performance.now() + this.#patience;
 		for (;;) {
 			try {
 				return await (await open(lock, "wx", 384)).close(), () => rm(lock, { force: !0 });
 			} catch (error) {
 				if (!isCode(error, "EEXIST")) return () => Promise.resolve();
 			}
-			if (await setTimeout(50), await this.#find(path, token) !== null) return () => Promise.resolve();
+			if (await setTimeout(50), await this.#find(paths, token) !== null) return () => Promise.resolve();
 			performance.now() > until && await rm(lock, {
 				force: !0,
 				recursive: !0
@@ -156,17 +169,17 @@ function expiryIn(bytes) {
 		return null;
 	}
 }
-/** The directory below a place that is ours alone. Throws an `Error` that says why there is none. */
-async function ownDirectory(place, workspace) {
+/** The directory below a place that is ours alone, made where it `isMade`. Throws an `Error` that says why there is none. */
+async function ownDirectory(place, workspace, isMade) {
 	let uid = process.getuid?.(), directory = resolve(place, uid === void 0 ? "countersign-sessions" : `countersign-sessions-${uid}`), outside = (found, root) => {
 		let below = relative(root, found);
 		if (below === "" || !below.startsWith("..") && !isAbsolute(below)) throw Error(`${directory} is in the workspace, whose files steps are made of`);
 	};
 	outside(directory, resolve(workspace));
 	try {
-		makeDirectory(place, 448), await mkdir(directory, { mode: 448 }).catch((error) => {
+		isMade && (makeDirectory(place, 448), await mkdir(directory, { mode: 448 }).catch((error) => {
 			if (!isCode(error, "EEXIST")) throw error;
-		});
+		}));
 		let found = await lstat(directory);
 		if (!found.isDirectory() || !isOwn(found)) throw Error("it is not a directory of this user alone");
 		await access(directory, constants$1.W_OK);
