@@ -101,7 +101,11 @@ describe('wildcards', () => {
     work.write('other/back\\slash', 'x')
     work.write('dist/sub/back\\slash', 'x')
     expect(await names(work, ['dist/*.js'])).toEqual(['dist/app.js'])
-    await expect(names(work, ['**'])).rejects.toThrow(coded('path-invalid'))
+    const fix = 'Rename the file, or leave it out of what is recorded.'
+    const what = 'path "dist/sub/back\\\\slash" holds a back-slash'
+    await expect(names(work, ['**'])).rejects.toThrow(expect.objectContaining({ code: 'path-invalid', what, fix }))
+    const below = 'path "sub/back\\\\slash" holds a back-slash, in dist/'
+    await expect(names(work, ['dist/'])).rejects.toThrow(expect.objectContaining({ what: below, fix }))
   })
 
   it('pass over directories and links to them', async () => {

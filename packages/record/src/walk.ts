@@ -123,7 +123,14 @@ function kindOf(dirent: Dirent): EntryKind {
 
 /** The entry's name in NFC; null when it is not wanted: then it may have any name. */
 function wantedName(prefix: string, raw: string, kind: EntryKind, options: WalkOptions): string | null {
-  return options.wanted(prefix + raw.normalize('NFC'), kind) ? entryName(prefix, raw) : null
+  if (!options.wanted(prefix + raw.normalize('NFC'), kind)) return null
+  try {
+    return entryName(prefix, raw)
+  } catch (cause) {
+    if (!(cause instanceof CodedError)) throw cause
+    const what = options.label === '' ? cause.what : `${cause.what}, in ${options.label}`
+    throw new CodedError(cause.code, what, { fix: 'Rename the file, or leave it out of what is recorded.', cause })
+  }
 }
 
 /**
