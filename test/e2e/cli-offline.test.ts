@@ -259,7 +259,12 @@ final: deploy
     expect(bench.cli(cwd, ['gate', 'app.tgz'])).toMatchObject({ code: 2 })
     const ran = bench.cli(cwd, ['verify', 'app.tgz', ...trust])
     expect(ran.code).toBe(2)
-    expect(ran.out).toContain('evidence-unavailable')
+    expect(ran.out).toMatch(/evidence-unavailable: .* no server is set\n[^]*--chain FILE, or set COUNTERSIGN_URL\./)
+    const offline = bench.cli(cwd, ['verify', 'app.tgz', ...trust, '--offline'], {
+      COUNTERSIGN_URL: 'http://127.0.0.1:1',
+    })
+    expect(offline.code).toBe(2)
+    expect(offline.out).toMatch(/no server is asked \(--offline\)\n[^]*or leave out --offline\./)
   })
 })
 

@@ -121,9 +121,12 @@ export async function reach(
     return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed, remarks: NO_REMARKS }
   }
   if (local.length === 0 && client === null) {
+    const [asked, online] =
+      context.settings.url === null ? ['set', 'set COUNTERSIGN_URL'] : ['asked (--offline)', 'leave out --offline']
     const report = new CodedError(
       'evidence-unavailable',
-      'there is no chain file beside the artifact, and no server is set',
+      `there is no chain file beside the artifact, and no server is ${asked}`,
+      { fix: `Bring its chain file along, name one with --chain FILE, or ${online}.` },
     ).report()
     return { verdict: unknownVerdict(artifact.sha256, report), attested: [], believed, remarks: NO_REMARKS }
   }
