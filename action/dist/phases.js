@@ -1415,7 +1415,7 @@ async function reach(context, artifact, contract, options) {
 		};
 	}
 	if (local.length === 0 && client === null) {
-		let report = new CodedError("evidence-unavailable", "there is no chain file beside the artifact, and no server is set").report();
+		let [asked, online] = context.settings.url === null ? ["set", "set COUNTERSIGN_URL"] : ["asked (--offline)", "leave out --offline"], report = new CodedError("evidence-unavailable", `there is no chain file beside the artifact, and no server is ${asked}`, { fix: `Bring its chain file along, name one with --chain FILE, or ${online}.` }).report();
 		return {
 			verdict: unknownVerdict(artifact.sha256, report),
 			attested: [],

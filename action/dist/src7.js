@@ -423,7 +423,17 @@ function kindOf(dirent) {
 }
 /** The entry's name in NFC; null when it is not wanted: then it may have any name. */
 function wantedName(prefix, raw, kind, options) {
-	return options.wanted(prefix + raw.normalize("NFC"), kind) ? entryName(prefix, raw) : null;
+	if (!options.wanted(prefix + raw.normalize("NFC"), kind)) return null;
+	try {
+		return entryName(prefix, raw);
+	} catch (cause) {
+		if (!(cause instanceof CodedError)) throw cause;
+		let what = options.label === "" ? cause.what : `${cause.what}, in ${options.label}`;
+		throw new CodedError(cause.code, what, {
+			fix: "Rename the file, or leave it out of what is recorded.",
+			cause
+		});
+	}
 }
 /**
 * The walk went by name: had a directory been swapped for a link to another while its files were read, or had
