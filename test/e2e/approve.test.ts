@@ -126,4 +126,9 @@ test('whoever may not approve is told so, and who approves must be known', () =>
   expect(forged.code).toBe(0)
   const verdict = bench.cli(bench.path('forged'), ['verify', 'app', '--contract', contract])
   expect(verdict.code).toBe(1)
+  const json = ['--as', 'ana', '--format', 'json']
+  const told = bench.cli(handed(built, 'forged-json'), ['approve', 'app', ...sign('release'), ...json])
+  expect(told).toMatchObject({ code: 0, err: '' })
+  const warnings = [expect.stringContaining('(signer-not-allowed)') as string]
+  expect(JSON.parse(told.out)).toMatchObject({ recorded: { warnings } })
 })

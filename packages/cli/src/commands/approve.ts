@@ -37,7 +37,7 @@ export async function approve(context: Context, target: string, options: Approve
   const step = options.step ?? stepOf(contract)
   const person = options.as ?? (await personOf(context, contract?.steps.get(step), contract, options))
   const { as: _, format, step: __, ...rest } = options
-  const run: RunOptions = { ...rest, step, matrix: person, git: false }
+  const run: RunOptions = { ...rest, step, matrix: person, git: false, json: format === 'json' }
   const done = isHex(target, 64)
     ? await recordStep(context, { argv: null, ...(await attested(context, target, run)) })
     : await recordStep(context, { argv: null, options: { ...run, materials: [target] } })
