@@ -186,6 +186,7 @@ function stepOptions(artifact: string, options: ImportOptions): RunOptions {
     step,
     materials: [artifact],
     git: false,
+    json: options.format === 'json',
     ...(key === undefined ? {} : { key }),
     ...(keyless === undefined ? {} : { keyless }),
     ...(pipeline === undefined ? {} : { pipeline }),
