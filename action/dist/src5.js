@@ -577,9 +577,9 @@ const NOBODY$1 = [], NONE$1 = [];
 * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
 * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
 */
-function checkRevoked({ name, revokedAt }, at) {
+function checkRevoked({ name, revokedAt }, at, signed = "this") {
 	if (revokedAt === null || at !== null && at < revokedAt) return;
-	let what = `the key of ${name} was revoked as of ${revokedAt}, and ${at === null ? "nothing that is believed says that it signed this before" : `this is known since ${at}`}`;
+	let what = `the key of ${name} was revoked as of ${revokedAt}, and ${at === null ? `nothing that is believed says that it signed ${signed} before` : `that it signed ${signed} is known only since ${at}`}`;
 	throw at === null ? new CodedError("signer-revoked", what, { fix: "Bring the receipt of a log that you believe, which the contract names as countersigner; or sign again with the key that replaced it." }) : new CodedError("signer-revoked", what);
 }
 function made({ link, statement, bundle, under }, signer) {
@@ -1511,17 +1511,18 @@ var Reader = class {
 	}
 	/** All that was read; what is about steps last, for it is held against them. */
 	chain() {
-		let checkpoints = new CheckpointsRead(this.#trust, this.#crypto);
-		this.#settle(checkpoints);
-		for (let { index, receipt } of this.#held) this.#guard(index, () => {
+		let checkpoints = new CheckpointsRead(this.#trust, this.#crypto), gone = this.#settle(checkpoints);
+		for (let { index, receipt } of this.#held) {
 			let { link, signer } = receipt.opening, step = this.#readings.get(readingOf(link, signer));
-			if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
-			let by = this.#timed.get(index) ?? this.#logOf(receipt, step, checkpoints), verified = countersigned(receipt, step, by);
-			this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
-		});
+			(!gone.has(readingOf(link, signer)) || this.#steps.has(link)) && this.#guard(index, () => {
+				if (step === void 0) throw this.#steps.has(link) ? signedByAnother(link) : new CodedError("receipt-invalid", `no step ${link.slice(0, 12)} that verifies is with its receipt`);
+				let by = this.#timed.get(index) ?? this.#logOf(receipt, step, checkpoints), verified = countersigned(receipt, step, by);
+				this.#receipts.set(link, withReceipt(this.#receipts.get(link) ?? [], verified));
+			});
+		}
 		for (let [link, again] of this.#again) this.#steps.set(link, cosigned([this.#steps.get(link), ...again], this.#trust));
-		let withheld = this.#closed(checkpoints), disclosed = this.#opened(), attached = new Attached(this.#steps, disclosed, this.#crypto);
-		for (let { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment));
+		let withheld = this.#closed(checkpoints), disclosed = this.#opened(gone), attached = new Attached(this.#steps, disclosed, this.#crypto);
+		for (let { index, attachment } of this.#attachments) gone.has(attachment.link) || this.#guard(index, () => attached.add(attachment));
 		let deviations = this.#deviated(), { remarks, unknown } = readRemarks(this.#remarks, this.#trust, this.#crypto), refused = this.#refused.toSorted((a, b) => a.index - b.index);
 		return {
 			steps: this.#steps,
@@ -1536,9 +1537,12 @@ var Reader = class {
 			refused
 		};
 	}
-	/** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
+	/**
+	* Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for.
+	* Returns the steps whose signatures are good, and that are refused all the same, by link and by `readingOf`.
+	*/
 	#settle(checkpoints) {
-		if (this.#provisional.size === 0 && this.#doubted.length === 0) return;
+		if (this.#provisional.size === 0 && this.#doubted.length === 0) return /* @__PURE__ */ new Set();
 		let certificates = new CertificatesRead(this.#trust, this.#crypto), all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step)), accepted = this.#accepted(all, this.#trust, checkpoints);
 		for (let all of this.#provisional.values()) for (let { index, step } of all) this.#guard(index, () => {
 			let times = this.#timesOf(step, accepted, (time) => isWithin(time, step.certified.leaf));
@@ -1548,6 +1552,8 @@ var Reader = class {
 		let steps = this.#order.flatMap((link) => this.#steps.get(link) ?? []);
 		this.#steps.clear();
 		for (let step of steps) this.#steps.set(step.link, step);
+		let gone = [...all, ...this.#doubted.map(({ step }) => step)].filter(({ link, under }) => !this.#readings.has(readingOf(link, under.digest))), links = gone.map(({ link }) => link).filter((link) => !this.#steps.has(link));
+		return /* @__PURE__ */ new Set([...links, ...gone.map(({ link, under }) => readingOf(link, under.digest))]);
 	}
 	#settleDoubts(checkpoints) {
 		let steps = this.#doubted.map(({ step }) => step), { timekeepers, countersigners } = this.#trust, timed = timekeepers === void 0 ? null : {
@@ -1556,7 +1562,7 @@ var Reader = class {
 		}, accepted = timed === null ? this.#accepted(steps, this.#trust, checkpoints) : this.#accepted(steps, timed, new CheckpointsRead(timed, this.#crypto));
 		for (let { index, step, key } of this.#doubted) this.#guard(index, () => {
 			let [earliest] = this.#timesOf(step, accepted, (time) => time < key.revokedAt).toSorted();
-			checkRevoked(key, earliest ?? this.#now), this.#add(step);
+			checkRevoked(key, earliest ?? this.#now, `step ${step.statement.predicate.step.name}`), this.#add(step);
 		});
 	}
 	/** Where no log says that the step was there in time, the timestamps beside its signature may. */
@@ -1626,9 +1632,9 @@ var Reader = class {
 		});
 		return [...verified.values()];
 	}
-	#opened() {
+	#opened(gone) {
 		let verified = /* @__PURE__ */ new Map();
-		for (let { index, disclosure } of this.#opening) this.#guard(index, () => {
+		for (let { index, disclosure } of this.#opening) gone.has(disclosure.link) || this.#guard(index, () => {
 			let { link, field } = disclosure, step = this.#steps.get(link);
 			if (step === void 0) {
 				let what = `no step ${link.slice(0, 12)} that verifies is with what is disclosed of its ${field}`;

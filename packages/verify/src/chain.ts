@@ -92,7 +92,7 @@ export interface Chain {
  * receipt, every disclosure and every attachment against its step; and every withheld attestation against the receipts and the steps
  * after it. What is signed under a certificate counts where a receipt, or a trusted timestamp, says that it was there
  * while the certificate was valid. Order and repetition have no meaning. What does not verify is reported, never dropped
- * silently.
+ * silently: but what goes with a step that is reported, as its receipts, goes without saying.
  *
  * A step under a key that was revoked counts where one of these says that it was there before, or where the revocation
  * is after `now`, the time of this reading; left out, no revocation is.
@@ -179,11 +179,12 @@ class Reader {
   /** All that was read; what is about steps last, for it is held against them. */
   chain(): Chain {
     const checkpoints = new CheckpointsRead(this.#trust, this.#crypto)
-    this.#settle(checkpoints)
+    const gone = this.#settle(checkpoints)
     for (const { index, receipt } of this.#held) {
+      const { link, signer } = receipt.opening
+      const step = this.#readings.get(readingOf(link, signer))
+      if (gone.has(readingOf(link, signer)) && !this.#steps.has(link)) continue
       this.#guard(index, () => {
-        const { link, signer } = receipt.opening
-        const step = this.#readings.get(readingOf(link, signer))
         if (step === undefined) {
           if (this.#steps.has(link)) throw signedByAnother(link)
           throw new CodedError('receipt-invalid', `no step ${link.slice(0, 12)} that verifies is with its receipt`)
@@ -197,9 +198,11 @@ class Reader {
       this.#steps.set(link, cosigned([this.#steps.get(link)!, ...again], this.#trust))
     }
     const withheld = this.#closed(checkpoints)
-    const disclosed = this.#opened()
+    const disclosed = this.#opened(gone)
     const attached = new Attached(this.#steps, disclosed, this.#crypto)
-    for (const { index, attachment } of this.#attachments) this.#guard(index, () => attached.add(attachment))
+    for (const { index, attachment } of this.#attachments) {
+      if (!gone.has(attachment.link)) this.#guard(index, () => attached.add(attachment))
+    }
     const deviations = this.#deviated()
     const { remarks, unknown } = readRemarks(this.#remarks, this.#trust, this.#crypto)
     const refused = this.#refused.toSorted((a, b) => a.index - b.index)
@@ -217,9 +220,12 @@ class Reader {
     }
   }
 
-  /** Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for. */
-  #settle(checkpoints: CheckpointsRead): void {
-    if (this.#provisional.size === 0 && this.#doubted.length === 0) return
+  /**
+   * Finds out who signed under certificates, and when under keys that were revoked, by the times that others vouch for.
+   * Returns the steps whose signatures are good, and that are refused all the same, by link and by `readingOf`.
+   */
+  #settle(checkpoints: CheckpointsRead): ReadonlySet<string> {
+    if (this.#provisional.size === 0 && this.#doubted.length === 0) return new Set()
     const certificates = new CertificatesRead(this.#trust, this.#crypto)
     const all = [...this.#provisional.values()].flatMap((some) => some.map(({ step }) => step))
     const accepted = this.#accepted(all, this.#trust, checkpoints)
@@ -237,6 +243,10 @@ class Reader {
     const steps = this.#order.flatMap((link) => this.#steps.get(link) ?? [])
     this.#steps.clear()
     for (const step of steps) this.#steps.set(step.link, step)
+    const read = [...all, ...this.#doubted.map(({ step }) => step)]
+    const gone = read.filter(({ link, under }) => !this.#readings.has(readingOf(link, under.digest)))
+    const links = gone.map(({ link }) => link).filter((link) => !this.#steps.has(link))
+    return new Set([...links, ...gone.map(({ link, under }) => readingOf(link, under.digest))])
   }
 
   #settleDoubts(checkpoints: CheckpointsRead): void {
@@ -252,7 +262,7 @@ class Reader {
       this.#guard(index, () => {
         const inTime = (time: string) => time < key.revokedAt!
         const [earliest] = this.#timesOf(step, accepted, inTime).toSorted()
-        checkRevoked(key, earliest ?? this.#now)
+        checkRevoked(key, earliest ?? this.#now, `step ${step.statement.predicate.step.name}`)
         this.#add(step)
       })
     }
@@ -359,9 +369,10 @@ class Reader {
     return [...verified.values()]
   }
 
-  #opened(): ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>> {
+  #opened(gone: ReadonlySet<string>): ReadonlyMap<string, ReadonlyMap<SealedField, VerifiedDisclosure>> {
     const verified = new Map<string, Map<SealedField, VerifiedDisclosure>>()
     for (const { index, disclosure } of this.#opening) {
+      if (gone.has(disclosure.link)) continue
       this.#guard(index, () => {
         const { link, field } = disclosure
         const step = this.#steps.get(link)

@@ -153,7 +153,10 @@ describe('a key that was revoked', () => {
     )
     for (const time of [at(10), at(11)]) {
       expect(() => checkRevoked(key, time)).toThrow(
-        refused(`${since} this is known since ${time}`, expect.not.stringContaining('Bring the receipt of a log')),
+        refused(
+          `${since} that it signed this is known only since ${time}`,
+          expect.not.stringContaining('Bring the receipt of a log'),
+        ),
       )
     }
   })

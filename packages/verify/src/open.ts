@@ -95,9 +95,12 @@ const NONE: readonly Bundle[] = []
  * Throws `signer-revoked` unless the key was good at `at`, a time by which its signature is known to have been made;
  * null where none is known. What a step says of its own time is none: whoever has the key says what he likes (T-67).
  */
-export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null): void {
+export function checkRevoked({ name, revokedAt }: TrustedKey, at: string | null, signed = 'this'): void {
   if (revokedAt === null || (at !== null && at < revokedAt)) return
-  const when = at === null ? 'nothing that is believed says that it signed this before' : `this is known since ${at}`
+  const when =
+    at === null
+      ? `nothing that is believed says that it signed ${signed} before`
+      : `that it signed ${signed} is known only since ${at}`
   const what = `the key of ${name} was revoked as of ${revokedAt}, and ${when}`
   if (at !== null) throw new CodedError('signer-revoked', what)
   throw new CodedError('signer-revoked', what, {

@@ -36,8 +36,8 @@ function outcome(lines: readonly ChainLine[], trust: Trust, now?: string): strin
 describe('a step under a key that was revoked', () => {
   it('counts where a trusted log had it before, and not from that time on', () => {
     expect(outcome([step.bundle, receipt], revoked(11))).toBe('build')
-    expect(outcome([step.bundle, receipt], revoked(10))).toBe('signer-revoked,receipt-invalid')
-    expect(outcome([step.bundle, receipt], revoked(9))).toBe('signer-revoked,receipt-invalid')
+    expect(outcome([step.bundle, receipt], revoked(10))).toBe('signer-revoked')
+    expect(outcome([step.bundle, receipt], revoked(9))).toBe('signer-revoked')
   })
 
   it('does not count by what it says of its own time', () => {
@@ -49,7 +49,7 @@ describe('a step under a key that was revoked', () => {
     expect(outcome([step.bundle], revoked(30), at(29))).toBe('build')
     expect(outcome([step.bundle], revoked(30), at(30))).toBe('signer-revoked')
     // What the log had after it does not count, whatever the clock of the reader says.
-    expect(outcome([step.bundle, receipt], revoked(10), at(9))).toBe('signer-revoked,receipt-invalid')
+    expect(outcome([step.bundle, receipt], revoked(10), at(9))).toBe('signer-revoked')
   })
 
   it('does not count by a receipt that proves nothing', () => {
@@ -69,7 +69,7 @@ describe('a step under a key that was revoked', () => {
   it('counts by a log that is believed for times alone, and that countersigns nothing', () => {
     const nobody = { ...revoked(11), countersigners: [] }
     const timed = { ...nobody, timekeepers: revoked(11).countersigners }
-    expect(outcome([step.bundle, receipt], nobody)).toBe('signer-revoked,receipt-invalid')
+    expect(outcome([step.bundle, receipt], nobody)).toBe('signer-revoked')
     const chain = readChain([step.bundle, receipt], timed, nodeCrypto)
     expect([chain.steps.size, chain.receipts.size]).toEqual([1, 0])
     expect(chain.refused.map(({ report }) => report.code)).toEqual(['signer-unknown'])
@@ -96,6 +96,21 @@ describe('a step under a key that was revoked', () => {
       [0, 'signer-revoked'],
       [2, 'receipt-invalid'],
     ])
+  })
+
+  it('takes along what is about it alone, and is told by its name', () => {
+    const told = (lines: readonly ChainLine[]) =>
+      readChain(lines, revoked(5), nodeCrypto).refused.map(({ report }) => report)
+    const attachment = { link: step.link, content: new Uint8Array(1) }
+    const revokedThen = [
+      expect.objectContaining({
+        code: 'signer-revoked',
+        what: expect.stringContaining('signed step build ') as string,
+      }),
+    ]
+    expect(told([step.bundle, receipt, attachment])).toEqual(revokedThen)
+    // Without it, each is about nothing.
+    expect(told([receipt, attachment]).map(({ code }) => code)).toEqual(['receipt-invalid', 'report-mismatch'])
   })
 
   it('is read the same beside the calling thread, in any order', async () => {
