@@ -236,6 +236,18 @@ describe('Spool', () => {
     expect(await spool(vanishing).flush(new Keeper(run))).toMatchObject({ uploaded: [], waiting: [] })
   })
 
+  it('uploads what took one place as it was recorded, whatever it is called', async () => {
+    const key = run.who.codebuild
+    const made = Array.from({ length: 12 }, (_, minute) =>
+      signStep(key, { chain: run.chain, name: 'build', subject: [file(`a${minute}`, 'a')], minute }),
+    )
+    for (const step of made.toReversed()) await spool().add(step.bundle)
+    const { steps } = await spool().waiting()
+    expect(steps.map(({ link }) => link)).toEqual(made.map(({ link }) => link))
+    // Red control: their names alone would have it otherwise.
+    expect(made.map(({ link }) => link).toSorted()).not.toEqual(made.map(({ link }) => link))
+  })
+
   it('says which step the server has that could not be taken out, and sends it again', async () => {
     await spool().add(run.source.bundle)
     const stuck: SpoolFiles = { ...diskFiles, remove: () => Promise.reject(new Error('EROFS')) }

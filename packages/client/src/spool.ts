@@ -27,6 +27,8 @@ export interface Waiting {
   readonly step: string
   readonly chain: string
   readonly previous: readonly string[]
+  /** By the clock of whoever recorded it. */
+  readonly finishedAt: string
   readonly bundle: Bundle
 }
 
@@ -154,7 +156,7 @@ export class Spool {
     return [...files]
   }
 
-  /** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
+  /** What waits, each after its predecessors and else as it was recorded, and the names of files that are no attestations. Throws `file-unreadable`. */
   async waiting(): Promise<{ steps: Waiting[]; unreadable: string[] }> {
     const steps = new Map<string, Waiting>()
     const unreadable: string[] = []
@@ -246,7 +248,8 @@ export class Spool {
       if (name !== `${link}.json`) return 'unreadable'
       const { predicate } = parseStep(bundle.envelope.payload)
       const previous = predicate.previous.map((before) => before.link)
-      return { link, step: predicate.step.name, chain: predicate.chain.id, previous, bundle }
+      const { finishedAt } = predicate.invocation
+      return { link, step: predicate.step.name, chain: predicate.chain.id, previous, finishedAt, bundle }
     } catch {
       return 'unreadable'
     }
@@ -311,7 +314,9 @@ function pathsIn(bytes: Uint8Array): string[] {
 function inOrder(steps: ReadonlyMap<string, Waiting>): Waiting[] {
   const order: Waiting[] = []
   const seen = new Set<string>()
-  for (const start of steps.values()) {
+  // Of two that took one place the first keeps it, as it would have had at the server: a failure is not undone by a success.
+  const starts = [...steps.values()].toSorted((a, b) => Date.parse(a.finishedAt) - Date.parse(b.finishedAt))
+  for (const start of starts) {
     const stack = [{ step: start, next: 0 }]
     while (stack.length > 0) {
       const top = stack.at(-1)!
