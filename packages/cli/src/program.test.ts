@@ -68,3 +68,11 @@ test.each([
   server.close()
   expect([told.code, told.err]).toEqual([exit, expect.stringContaining(`${code}: as it is`)])
 })
+
+test('record --json tells errors where run --json does', async () => {
+  for (const command of [['record'], ['run', '--', 'true']]) {
+    const [name = '', ...rest] = command
+    const told = await tell([name, '--json', '--step', 's', '--key', 'nowhere', ...rest])
+    expect([told.code, told.out, JSON.parse(told.err)]).toEqual([expect.any(Number), '', { error: expect.any(Object) }])
+  }
+})

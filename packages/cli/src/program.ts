@@ -62,8 +62,8 @@ async function fail(context: Context, error: unknown, argv: readonly string[]): 
   const report = reportOf(error)
   // What follows is another program's.
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
-  // Of `run`, standard output is the command's.
-  const out = own[2] === 'run' ? context.stderr : context.stdout
+  // Of `run`, standard output is the command's; `record` tells as that does.
+  const out = own[2] === 'run' || own[2] === 'record' ? context.stderr : context.stdout
   if (own.includes('--json') || isJson(own)) out(`${JSON.stringify({ error: report })}\n`)
   else context.stderr(errorText(report, paintFor(context)))
   const debug = context.environment['COUNTERSIGN_DEBUG']
