@@ -2302,7 +2302,7 @@ var Spool = class {
 		}
 		return [...files];
 	}
-	/** What waits, each after its predecessors, and the names of files that are no attestations. Throws `file-unreadable`. */
+	/** What waits, each after its predecessors and else as it was recorded, and the names of files that are no attestations. Throws `file-unreadable`. */
 	async waiting() {
 		let steps = /* @__PURE__ */ new Map(), unreadable = [];
 		for (let name of await this.#names(this.directory)) {
@@ -2407,12 +2407,13 @@ var Spool = class {
 			if (bytes === null) return "gone";
 			let bundle = parseBundle(bytes), link = linkDigest(bundle.envelope, this.#crypto);
 			if (name !== `${link}.json`) return "unreadable";
-			let { predicate } = parseStep(bundle.envelope.payload), previous = predicate.previous.map((before) => before.link);
+			let { predicate } = parseStep(bundle.envelope.payload), previous = predicate.previous.map((before) => before.link), { finishedAt } = predicate.invocation;
 			return {
 				link,
 				step: predicate.step.name,
 				chain: predicate.chain.id,
 				previous,
+				finishedAt,
 				bundle
 			};
 		} catch {
@@ -2468,8 +2469,8 @@ function pathsIn(bytes) {
 }
 /** Each step after those of its predecessors that wait too. Links are hashes of what names them: no circle can be made. */
 function inOrder(steps) {
-	let order = [], seen = /* @__PURE__ */ new Set();
-	for (let start of steps.values()) {
+	let order = [], seen = /* @__PURE__ */ new Set(), starts = [...steps.values()].toSorted((a, b) => Date.parse(a.finishedAt) - Date.parse(b.finishedAt));
+	for (let start of starts) {
 		let stack = [{
 			step: start,
 			next: 0
