@@ -81,14 +81,23 @@ export function verdictText(
   }
   text += deviationsText(verdict, paint)
   text += remarksText(remarks, paint)
-  const own = trust?.from === 'evidence' && verdict.verdict === 'pass'
-  const deviating = verdict.verdict === 'pass' && verdict.deviations.length > 0
-  const plainly = `${WORD[command][verdict.verdict]}${deviating ? ', BY DEVIATION' : ''}`
-  const word = own ? 'VERIFIED, BUT ONLY UNDER ITS OWN KEYS' : plainly
-  const digest = verdict.artifact === null ? '' : `  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}`
-  const summary = (own || deviating ? paint.yellow : tint)(`${MARK[verdict.verdict]} ${word}`)
-  const caution = trust?.from === 'evidence' ? cautionText(trust.root, paint) : ''
-  return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`
+  const limits = verdict.verdict === 'pass' ? limitOf(verdict, trust) : ''
+  const word = `${MARK[verdict.verdict]} ${limits === OWN_KEYS ? 'VERIFIED' : WORD[command][verdict.verdict]}${limits}`
+  const isNamed = verdict.artifact === null || name.endsWith(verdict.artifact)
+  const digest = isNamed ? '' : `  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}`
+  text += `\n${(limits === '' ? tint : paint.yellow)(word)}  ${plain(name)}${digest}\n`
+  if (limits !== '' && verdict.unjudgedContract !== null) text += unjudgedText(verdict.unjudgedContract, paint)
+  if (trust?.from === 'evidence') text += cautionText(trust.root, paint)
+  return text
+}
+
+const OWN_KEYS = ', BUT ONLY UNDER ITS OWN KEYS'
+
+/** Why a verdict that passes is worth less than the word says. */
+function limitOf({ deviations, unjudgedContract }: Verdict, trust: EvidenceTrust | undefined): string {
+  if (trust?.from === 'evidence') return OWN_KEYS
+  if (deviations.length > 0) return ', BY DEVIATION'
+  return unjudgedContract === null ? '' : ', BUT NOT BY ITS CONTRACT'
 }
 
 /** A line each; what is said of several alike, such as receipts of one log, once. */
@@ -152,6 +161,13 @@ function reportsText({ steps, refused }: Verdict, attested: AttestedVerdict['att
   return `${rows.length === 0 ? '' : `${head}${table(rows)}`}${lines.length === 0 ? '' : `\n${lines.join('')}`}`
 }
 
+/** What somebody must know who judges a run by less than those agreed to who made it. */
+function unjudgedText(contract: string, paint: Paint): string {
+  return `${paint.yellow('!')} The run is bound to a contract that may refuse it: who may do what, in which order, from what. Judge by it:
+  countersign contract show ${contract} > contract.yaml, and --contract contract.yaml
+`
+}
+
 /** What somebody must know who believed keys out of the very file that they are to prove. */
 function cautionText(root: string, paint: Paint): string {
   return `${paint.yellow('!')} Whoever made the evidence chose whom it asks you to believe: trust root
@@ -211,6 +227,7 @@ export function verdictJson(
       findings,
     })),
     notes: remarksJson(remarks),
+    unjudgedContract: verdict.unjudgedContract === null ? null : `sha256:${verdict.unjudgedContract}`,
     edges: verdict.edges,
     findings: verdict.findings,
     refused: verdict.refused,

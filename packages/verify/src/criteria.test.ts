@@ -32,6 +32,13 @@ test('what is judged is named, and met where nothing speaks against it', () => {
   expect(names([], null)).toEqual(['artifact', ...always])
   expect(criteria([])[0]!.detail).toBe('step build vouches for it')
   expect(criteria([], plain, null)[0]!.detail).toBe('step build ends it')
+  const unjudged = `none given: the run is bound to contract ${plain.digest.slice(0, 12)}, and is not judged by it`
+  expect(criteria([], null)[1]!.detail).toBe(unjudged)
+  const free = opened(
+    signStep(ci, { chain: { ...chain, contract: null }, name: 'build', subject: [file('app', 'app')] }),
+  )
+  const unbound = criteriaOf({ contract: null, artifact: 'a' }, { path: [free], edges: [], ends: [free] }, [])
+  expect(unbound[1]!.detail).toBe('none given: who may do what is not judged')
   expect(criteria([])[1]!.detail).toBe(`p revision 1 (${demanding.digest.slice(0, 12)})`)
 })
 

@@ -82,7 +82,7 @@ export function criteriaOf(
   const bound = against(['contract-mismatch', 'contract-missing', 'contract-unknown'])
   const first: Criterion =
     contract === null
-      ? { name: 'contract', met: true, detail: 'none given: who may do what is not judged' }
+      ? { name: 'contract', met: true, detail: `none given: ${unjudged(ends)}` }
       : {
           name: 'contract',
           met: bound.length === 0,
@@ -104,6 +104,12 @@ export function criteriaOf(
   }
   const ended = { name: 'run', met: true, detail: `step ${name} ends it` }
   return [artifact === null ? ended : vouched, first, ...groups, ...(demanded === null ? [] : [demanded])]
+}
+
+function unjudged(ends: readonly VerifiedStep[]): string {
+  const { contract } = ends[0]!.statement.predicate.chain
+  if (contract === null) return 'who may do what is not judged'
+  return `the run is bound to contract ${contract.slice(0, 12)}, and is not judged by it`
 }
 
 /** What nobody on the path handed over. Whether it may come in, the findings say. */

@@ -79,6 +79,8 @@ export interface Verdict {
   readonly anchored: Anchored | null
   /** What the contract refuses and its maintainers let through, and by which deviations. */
   readonly deviations: readonly Excused[]
+  /** Digest of the contract that the run is bound to, where it was judged by none; else null. */
+  readonly unjudgedContract: string | null
 }
 
 /**
@@ -136,6 +138,7 @@ export function unknownVerdict(artifact: string | null, report: ErrorReport): Ve
     refused: [],
     anchored: null,
     deviations: [],
+    unjudgedContract: null,
   }
 }
 
@@ -298,6 +301,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     refused: [...refusedOf(input), ...excusing.refused],
     anchored,
     deviations,
+    unjudgedContract: contract === null ? ends[0]!.statement.predicate.chain.contract : null,
   }
 }
 
@@ -445,5 +449,6 @@ function unfounded(
     refused: refusedOf(input),
     anchored: input.anchored ?? null,
     deviations: [],
+    unjudgedContract: null,
   }
 }
