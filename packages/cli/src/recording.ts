@@ -35,6 +35,7 @@ import { nativeCrypto } from './evidence.ts'
 import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
+import { leftBehind, withLeftBehind } from './left-behind.ts'
 import { ofAnotherRun } from './other-run.ts'
 import { paintFor, plain } from './output.ts'
 import { progressBar } from './progress.ts'
@@ -197,9 +198,18 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const { received } = handover
   const { materials, source } = observed
   if (received.findings.length > 0)
-    return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
+    return {
+      kind: 'refused',
+      findings: withLeftBehind(received.findings, handover),
+      changed: source?.changed ?? [],
+    }
   // Told before the command runs: that may take hours, or deploy.
-  const doubts = [...unheard(handover), ...ofAnotherRun(handover), ...received.doubts.map(refusedLater)]
+  const doubts = [
+    ...unheard(handover),
+    ...ofAnotherRun(handover),
+    ...leftBehind(context.cwd, handover, source),
+    ...received.doubts.map(refusedLater),
+  ]
   if (options.json !== true) doubts.forEach((one) => tell(context, one))
 
   const root = context.cwd

@@ -10,6 +10,7 @@ export {
 } from './command.ts'
 export { commandEnvironment, type Environment } from './environment.ts'
 export { findExecutable, trustedPath } from './executable.ts'
+export { findCheckout } from './git.ts'
 export { observe, type ObserveInput, recheck } from './observe.ts'
 export type { Progress, Watch } from './pace.ts'
 export { RECORDED_NAMES, recordedEnvironment } from './recorded-environment.ts'
