@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startServer } from '../demo/world.ts'
 import { Bench } from './cli.ts'
 
 const bench = new Bench()
@@ -114,14 +115,19 @@ test('who approves again approves no other run of the same bytes', () => {
   const twice = bench.cli(one, [...again, '--chain', id])
   expect([twice.code, twice.err]).toEqual([1, expect.stringContaining('place-taken')])
   const alone = bench.cli(one, ['approve', 'app', ...sign('ana')])
-  expect([alone.code, alone.err]).toEqual([1, expect.stringContaining('place-taken')])
+  expect([alone.code, alone.err]).toEqual([
+    1,
+    expect.stringMatching(/place-taken.*[^]*fix {2}Of each person one approval/),
+  ])
 })
 
 test('whoever may not approve is told so, and who approves must be known', () => {
   const built = bench.path('built')
   const stranger = bench.cli(handed(built, 'stranger'), ['approve', 'app', ...sign('release')])
-  expect(stranger).toMatchObject({ code: 2 })
-  expect(stranger.err).toContain('--as NAME')
+  expect(stranger).toMatchObject({ code: 1 })
+  expect(stranger.err).toContain(
+    'signer-not-allowed: the key is of nobody who may approve approve: ana, ben-the-second',
+  )
   const forged = bench.cli(handed(built, 'forged'), ['approve', 'app', ...sign('release'), '--as', 'ana'])
   expect(forged.code).toBe(0)
   const verdict = bench.cli(bench.path('forged'), ['verify', 'app', '--contract', contract])
@@ -131,4 +137,35 @@ test('whoever may not approve is told so, and who approves must be known', () =>
   expect(told).toMatchObject({ code: 0, err: '' })
   const warnings = [expect.stringContaining('(signer-not-allowed)') as string]
   expect(JSON.parse(told.out)).toMatchObject({ recorded: { warnings } })
+})
+
+test('where no contract is named it is the one that the run is bound to at the server', async () => {
+  const server = await startServer(bench.dir('server'))
+  try {
+    const env = { COUNTERSIGN_URL: server.url, COUNTERSIGN_TOKEN: server.token, COUNTERSIGN_SPOOL: bench.path('spool') }
+    const cli = (cwd: string, args: readonly string[]) => bench.cli(cwd, args, env)
+    for (const name of ['ci', 'ana', 'ben'])
+      expect(cli(bench.root, ['key', 'enroll', `${key(name)}.pub`, '--name', name]).code).toBe(0)
+    expect(cli(bench.root, ['contract', 'publish', contract]).code).toBe(0)
+    const cwd = bench.dir('published')
+    writeFileSync(join(cwd, 'app'), 'published\n')
+    writeFileSync(join(cwd, 'junit.xml'), JUNIT)
+    const record = ['record', '--step', 'build', '--pipeline', 'shop/web', '--key', key('ci'), '--no-git']
+    const built = cli(cwd, [...record, '--products', 'app', '--evidence', 'junit.xml', '--json'])
+    const { link } = JSON.parse(built.err) as { link: string }
+
+    const approve = (target: string, by: string) => cli(cwd, ['approve', target, '--key', key(by), '--format', 'json'])
+    expect(JSON.parse(approve('app', 'ana').out)).toMatchObject({ approved: true, as: 'ana' })
+    expect(JSON.parse(approve(link, 'ben').out)).toMatchObject({ approved: true, as: 'ben-the-second' })
+    expect(approve(link, 'release').out).toContain('signer-not-allowed')
+    // A run that is bound to none has none.
+    writeFileSync(join(cwd, 'free'), 'free\n')
+    expect(cli(cwd, [...record, '--pipeline', 'free', '--products', 'free']).code).toBe(0)
+    expect(approve('free', 'ana')).toMatchObject({
+      code: 2,
+      out: expect.stringContaining('no contract says') as string,
+    })
+  } finally {
+    await server.stop()
+  }
 })

@@ -9,7 +9,10 @@ export function addApproving(program: Command, context: Context, on: On): void {
     .command('approve')
     .description('Approve what a step made, as one of the people whom the contract asks')
     .argument('<artifact>', 'what is approved: a file or directory, or the link digest of an attestation at the server')
-    .option('--contract <file>', 'contract the run is bound to (or COUNTERSIGN_CONTRACT)')
+    .option(
+      '--contract <file>',
+      'contract the run is bound to (or COUNTERSIGN_CONTRACT); default: as the server has it',
+    )
     .option('--step <name>', "the contract's step; default: the one that is an approval")
     .option('--as <name>', 'whose approval it is; default: whose key it is, by the contract')
     .option('--key <key>', 'key to sign with: a file, or its URI in a key service (or COUNTERSIGN_KEY)')

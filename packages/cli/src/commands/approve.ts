@@ -1,9 +1,11 @@
-import type { Contract, StepRule } from '@countersign/contract'
+import type { Client } from '@countersign/client'
+import { type Contract, parseContract, type StepRule } from '@countersign/contract'
 import { CodedError, isHex } from '@countersign/core'
-import { parseStep } from '@countersign/formats'
+import { type ChainLine, isBundle, parseStep } from '@countersign/formats'
+import { readArtifact } from '../artifact.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
-import { readContract } from '../evidence.ts'
+import { fetchChains, readContract } from '../evidence.ts'
 import { errorsText, paintFor, plain } from '../output.ts'
 import { recordedJson, recordedText } from '../recorded.ts'
 import { type RecordInput, recordStep, type RunOptions } from '../recording.ts'
@@ -33,7 +35,7 @@ export async function approve(context: Context, target: string, options: Approve
   if (options.chain !== undefined && !isHex(options.chain, 32))
     throw new CodedError('usage', `--chain ${plain(options.chain, 60)} is no chain id`)
   const file = options.contract ?? context.settings.contract
-  const contract = file === null ? null : readContract(context, file)
+  const contract = file === null ? await contractAtServer(context, target, options) : readContract(context, file)
   const step = options.step ?? stepOf(contract)
   const person = options.as ?? (await personOf(context, contract?.steps.get(step), contract, options))
   const { as: _, format, step: __, ...rest } = options
@@ -42,9 +44,10 @@ export async function approve(context: Context, target: string, options: Approve
     ? await recordStep(context, { argv: null, ...(await attested(context, target, run)) })
     : await recordStep(context, { argv: null, options: { ...run, materials: [target] } })
   if (done.kind === 'refused') {
-    if (format === 'json') context.stdout(`${JSON.stringify({ approved: false, findings: done.findings })}\n`)
+    const findings = done.findings.map((one) => (one.code === 'place-taken' ? { ...one, fix: TWICE } : one))
+    if (format === 'json') context.stdout(`${JSON.stringify({ approved: false, findings })}\n`)
     else {
-      context.stderr(errorsText(done.findings, paintFor(context)))
+      context.stderr(errorsText(findings, paintFor(context)))
       context.stderr(`${paintFor(context).red('nothing is approved')}: ${plain(target, 80)}\n`)
     }
     return 1
@@ -55,6 +58,25 @@ export async function approve(context: Context, target: string, options: Approve
     context.stdout(`${JSON.stringify({ approved: taken, as: person, recorded: recordedJson(recorded) })}\n`)
   } else context.stderr(recordedText(context, recorded))
   return taken ? 0 : 1
+}
+
+const TWICE =
+  'Of each person one approval counts, and this one is there: nothing is left to do. Another try of the run takes --attempt N.'
+
+/** The contract that the run is bound to, as the server has it; null where no server is asked, or it knows of none, or of several. */
+async function contractAtServer(context: Context, target: string, options: ApproveOptions): Promise<Contract | null> {
+  const client = options.offline === true ? null : await clientOrNull(context)
+  if (client === null) return null
+  const lines = options.chain === undefined ? await linesOf(context, client, target) : await client.chain(options.chain)
+  const bound = lines.filter(isBundle).map(({ envelope }) => parseStep(envelope.payload).predicate.chain.contract)
+  const [digest = null, ...others] = new Set(bound)
+  // Whose words these are is found out where the step is held against what it follows.
+  return digest === null || others.length > 0 ? null : parseContract(await client.contractByDigest(digest))
+}
+
+async function linesOf(context: Context, client: Client, target: string): Promise<readonly ChainLine[]> {
+  if (isHex(target, 64)) return [(await client.attestation(target)).bundle]
+  return fetchChains(client, [(await readArtifact(context, target)).sha256], [])
 }
 
 /** The one step of the contract that is an approval. */
@@ -86,8 +108,17 @@ async function personOf(
       if (own.some((signer) => signer?.kind === 'key' && signer.key.keyId === keyId)) return person
     }
   }
+  if (contract !== null && people !== undefined && areKeys(contract, people)) {
+    const what = `the key is of nobody who may approve ${rule!.name}: ${[...people.keys()].join(', ')}`
+    throw new CodedError('signer-not-allowed', what, { fix: 'Sign with the key that the contract has of one of them.' })
+  }
   const known = people === undefined ? '' : `: ${[...people.keys()].join(', ')}`
   throw new CodedError('usage', 'nobody knows who approves', { fix: `Say whose approval it is${known}. --as NAME` })
+}
+
+/** Whether people are known by their keys alone: who they are, no certificate says. */
+function areKeys({ signers }: Contract, people: ReadonlyMap<string, readonly string[]>): boolean {
+  return [...people.values()].flat().every((name) => signers.get(name)?.kind === 'key')
 }
 
 /** What an attestation vouches for, as the server has it: to be approved by those who have no copy of it. */
