@@ -30,7 +30,7 @@ function step(cwd: string, name: string, more: readonly string[]) {
   const args = ['run', '--json', '--no-git', '--step', name, '--pipeline', 'p', '--key', key]
   const ran = bench.cli(cwd, [...args, ...more], env)
   expect([ran.code, ran.err]).toEqual([0, expect.stringContaining('"link"')])
-  return JSON.parse(ran.err) as { chain: string; warnings: string[] }
+  return JSON.parse(ran.err) as { chain: string; token: string; previous: unknown[]; warnings: string[] }
 }
 
 /** A deploy of the artifact of one run, beside the chain files of others. */
@@ -56,4 +56,47 @@ test.each<[string, string[]]>([
   ['without any', []],
 ])('an artifact %s is as it should be', (_, files) => {
   expect(deploy(`fits-${files.length}`, 'old', files)).toMatchObject({ chain: runs['old'], warnings: [] })
+})
+
+test('a step that is tried again alone is told that it does not follow what was made before', () => {
+  const cwd = bench.checkout('tried', { 'a.txt': 'tried' })
+  const built = step(cwd, 'build', ['--products', 'app', '--', 'cp', 'a.txt', 'app'])
+  const again = step(cwd, 'test', ['--attempt', '2', '--materials', 'app', '--', 'true'])
+  expect(again).toMatchObject({ chain: built.chain, previous: [] })
+  expect(again.warnings).toEqual([expect.stringMatching(/^app is of attempt 1 \(step build\), .*attempts: carry$/)])
+  // With what it follows nothing is told.
+  step(cwd, 'build', ['--attempt', '3', '--products', 'app', '--', 'cp', 'a.txt', 'app'])
+  const whole = step(cwd, 'test', ['--attempt', '3', '--materials', 'app', '--', 'true'])
+  expect(whole).toMatchObject({ previous: [{ step: 'build' }], warnings: [] })
+})
+
+test('what no predecessor made is said to be of another run, or of another attempt', () => {
+  const cwd = bench.checkout('mixed', { 'a.txt': 'mixed', 'b.txt': 'other' })
+  const built = step(cwd, 'build', ['--products', 'app', 'notes', '--', 'sh', '-c', 'cp a.txt app; echo > notes'])
+  const other = step(cwd, 'lib', ['--products', 'lib', '--', 'cp', 'b.txt', 'lib'])
+  const deploy = ['run', '--step', 'deploy', '--no-git', '--key', key]
+  const refused = (token: string, more: readonly string[]) => {
+    const ran = bench.cli(cwd, [...deploy, ...more, '--', 'true'], { ...env, COUNTERSIGN_CHAIN: token })
+    expect(ran.code).toBe(1)
+    return ran.err
+  }
+  const [ours, theirs] = [built.chain.slice(0, 12), other.chain.slice(0, 12)]
+  expect(refused(built.token, ['--materials', 'app', 'lib'])).toContain(
+    `material lib was made by no predecessor, but by step lib of run ${theirs}, and this is run ${ours}`,
+  )
+  const tried = step(cwd, 'test', [
+    '--attempt',
+    '2',
+    '--materials',
+    'notes',
+    '--products',
+    'log',
+    '--',
+    'cp',
+    'b.txt',
+    'log',
+  ])
+  expect(refused(tried.token, ['--attempt', '2', '--materials', 'app', 'log'])).toMatch(
+    /material app was made by no predecessor, but by step build in attempt 1, and this is attempt 2\n.*\n.*fix {2}Run that again as attempt 2, too/,
+  )
 })

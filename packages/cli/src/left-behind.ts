@@ -27,16 +27,16 @@ export function leftBehind(cwd: string, { received }: Handover, source: Pick<Sou
 }
 
 /** Findings, of which those about another source say so where a step before began with more than was committed. */
-export function withLeftBehind(findings: readonly ErrorReport[], { received, chain }: Handover): ErrorReport[] {
+export function withLeftBehind({ received, chain }: Handover): readonly ErrorReport[] {
   const isDirty = (resource: Resource) => resource.name === SOURCE_NAME && resource.annotations?.dirty === true
   const began = [...chain.steps.values()].find(
     ({ statement: { subject, predicate } }) =>
       predicate.chain.id === received.chain.id && [...subject, ...predicate.materials].some(isDirty),
   )
-  if (began === undefined) return [...findings]
+  if (began === undefined) return received.findings
   const { name } = began.statement.predicate.step
   const fix = `Step ${name} began in a checkout that was not as its commit. What runs before left there, a step that makes it anew finds no more: ${CLEAN}.`
-  return findings.map((one) => (one.code === 'material-swapped' && isOfSource(one) ? { ...one, fix } : one))
+  return received.findings.map((one) => (one.code === 'material-swapped' && isOfSource(one) ? { ...one, fix } : one))
 }
 
 function isOfSource({ what }: ErrorReport): boolean {

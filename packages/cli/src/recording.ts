@@ -36,7 +36,7 @@ import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
 import { madeBefore } from './made-before.ts'
 import { leftBehind, withLeftBehind } from './left-behind.ts'
-import { ofAnotherRun } from './other-run.ts'
+import { ofAnotherRun, ofEarlierAttempt, withMakers } from './other-run.ts'
 import { paintFor, plain } from './output.ts'
 import { progressBar } from './progress.ts'
 import type { Recorded } from './recorded.ts'
@@ -140,7 +140,9 @@ export async function receiveStep(
   const receive = async (seen: Observed) => {
     const source = seen.source?.resource ?? null
     const handover = await takeOver(context, { ...asked, materials: seen.materials, source }, client)
-    return { observed: seen, handover, signing, client }
+    const findings = withMakers(withLeftBehind(handover), handover, step)
+    const received = { ...handover.received, findings }
+    return { observed: seen, handover: { ...handover, received }, signing, client }
   }
   if (observed !== null) return await receive(observed)
   const { materials, source } = await observeBefore(context, options, signing)
@@ -198,15 +200,12 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
   const { received } = handover
   const { materials, source } = observed
   if (received.findings.length > 0)
-    return {
-      kind: 'refused',
-      findings: withLeftBehind(received.findings, handover),
-      changed: source?.changed ?? [],
-    }
+    return { kind: 'refused', findings: received.findings, changed: source?.changed ?? [] }
   // Told before the command runs: that may take hours, or deploy.
   const doubts = [
     ...unheard(handover),
     ...ofAnotherRun(handover),
+    ...ofEarlierAttempt(handover, step),
     ...leftBehind(context.cwd, handover, source),
     ...received.doubts.map(refusedLater),
   ]

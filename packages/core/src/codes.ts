@@ -295,7 +295,7 @@ export const CATALOGUE = {
   },
   'step-failed': {
     why: "A step on the artifact's path failed.",
-    fix: 'Mend and re-run the failed step.',
+    fix: 'Mend it and run again, as the next attempt: --attempt N, with the steps before it unless the contract carries attempts.',
   },
   'final-missing': {
     why: "The contract's final step has not vouched for this artifact: the chain is cut short.",
