@@ -214,6 +214,11 @@ test('a deviation waits at the server for the second signature, and is let in wi
   const last = cli(['deviate', 'sign', id!, '--key', key('bob')])
   expect([last.code, last.out]).toEqual([0, expect.stringContaining('logged as leaf')])
   expect(cli(['deviate', 'list']).out).toBe('no deviation waits\n')
+  const long = cli([...make, '--reason', 'again', '--for', '200d'])
+  expect([long.code, long.err]).toEqual([
+    2,
+    expect.stringMatching(/--for 200d is longer than 90d\n.*\n.*90d is the most/),
+  ])
   // From a file, and away again.
   const file = [...make.slice(0, -1), '-o', 'p.json', '--key', key('bob'), '--reason', 'again']
   expect(cli(file).code).toBe(0)

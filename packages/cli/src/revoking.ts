@@ -4,11 +4,13 @@ import { MAX_REVOCATIONS_BYTES, parseRevocations, type Revocation } from '@count
 import { isLessened, logKeys, type TrustedLogKey, withRevocations } from '@countersign/verify'
 import type { Context } from './context.ts'
 import type { Believed } from './evidence.ts'
-import { readBounded } from './files.ts'
+import { contentOf, readBounded } from './files.ts'
 
 /** Keys that are revoked, from the list in a file; none where none is named. */
 export function readRevocations(context: Context, file: string | undefined): readonly Revocation[] {
-  return file === undefined ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES))
+  if (file === undefined) return []
+  const bytes = readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES)
+  return contentOf(file, () => parseRevocations(bytes))
 }
 
 /** What the keys of a server take away from whoever believes them. */

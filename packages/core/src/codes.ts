@@ -181,7 +181,7 @@ export const CATALOGUE = {
   },
   'signer-unknown': {
     why: 'The signer is nobody this verifier trusts.',
-    fix: "Enrol the key (countersign key enroll) or add it to the contract's signers.",
+    fix: "Add the key to the contract's signers; without a contract name it (--trust FILE), or enrol it at the server (countersign key enroll).",
   },
   'signer-revoked': {
     why: 'The key was revoked; what it signs since then is not trusted.',
@@ -250,7 +250,7 @@ export const CATALOGUE = {
   },
   'step-unknown': {
     why: 'The contract has no such step.',
-    fix: 'Use a step name of the contract, or add the step to it.',
+    fix: 'Use a step of the contract, and of a matrix one of its jobs (--matrix), or add it to the contract.',
   },
   'step-order': {
     why: 'The contract does not let this step follow that one.',

@@ -79,6 +79,7 @@ export {
   DEVIATION_PAYLOAD_TYPE,
   type Excuse,
   MAX_DEVIATION_BYTES,
+  MAX_DEVIATION_LIFE,
   parseDeviation,
   parseDeviationLine,
   sortedExcuses,

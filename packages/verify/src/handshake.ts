@@ -216,7 +216,7 @@ function checkPredecessor(
     find('previous-mismatch', `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`)
   }
   if (predicate.chain.id !== step.chain.id) {
-    find('chain-mismatch', `predecessor ${name} is of chain ${short(predicate.chain.id)}, not ${short(step.chain.id)}`)
+    find('chain-mismatch', `predecessor ${name} is of chain ${predicate.chain.id}, not ${step.chain.id}`)
   }
   if (predicate.chain.pipeline !== step.chain.pipeline) {
     find(
@@ -264,7 +264,7 @@ export function checkFresh(
 function checkWithheld(step: Receiving, name: string, one: VerifiedWithheld, find: Find): void {
   const { chain } = one.withheld.unopened
   if (chain !== step.chain.id) {
-    find('chain-mismatch', `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`)
+    find('chain-mismatch', `predecessor ${name} is of chain ${chain}, not ${step.chain.id}`)
   }
   find('step-withheld', `predecessor ${name} ${whyWithheld(one)}`)
 }

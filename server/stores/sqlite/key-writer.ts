@@ -64,7 +64,10 @@ export class KeyWriter {
         this.#event(tenant, keyId, { at: enrolledAt, by, kind: 'enrolled', proven, replaces: null })
         return
       }
-      if (held.name !== name) throw new CodedError('request-invalid', `the key is enrolled already, as ${held.name}`)
+      if (held.name !== name)
+        throw new CodedError('request-invalid', `the key is enrolled already, as ${held.name}`, {
+          fix: 'What it signs counts as that: nothing is left to do. Another name takes another key.',
+        })
       if (held.revokedAt !== null) {
         throw new CodedError('signer-revoked', `the key of ${name} was revoked as of ${held.revokedAt}`, {
           fix: 'Make a new key and enrol that: a revoked one does not come back.',

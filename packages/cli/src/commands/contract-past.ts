@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { base64, CodedError } from '@countersign/core'
+import { base64, CodedError, type ErrorReport } from '@countersign/core'
 import {
   learnContract,
   type LearnedAuthority,
@@ -7,9 +7,9 @@ import {
   PUBLIC_SIGSTORE,
   type SeenRun,
 } from '@countersign/contract'
-import { type ChainLine, isName, writeVkey } from '@countersign/formats'
+import { type ChainLine, isName, isReceipt, writeVkey } from '@countersign/formats'
 import { authorityId, type AuthorityRoot } from '@countersign/formats/identity'
-import { readChainConcurrently, type Replayed, replayRun, seenRuns } from '@countersign/verify'
+import { type Chain, readChainConcurrently, type Replayed, replayRun, seenRuns } from '@countersign/verify'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, nativeCrypto, readContract, type TrustFiles } from '../evidence.ts'
@@ -108,7 +108,12 @@ export async function contractLearn(context: Context, options: LearnOptions): Pr
   const runs: SeenRun[] = []
   const left: string[] = []
   const last = options.last ?? RUNS_TO_LEARN_FROM
-  const read = (lines: readonly ChainLine[]) => readChainConcurrently(lines, trust, crypto, context.now())
+  const read = async (lines: readonly ChainLine[]): Promise<Chain> => {
+    const chain = await readChainConcurrently(lines, trust, crypto, context.now())
+    // Receipts of logs that nobody here knows count neither way.
+    const isNobodys = (index: number, { code }: ErrorReport) => code === 'signer-unknown' && isReceipt(lines[index]!)
+    return { ...chain, refused: chain.refused.filter(({ index, report }) => !isNobodys(index, report)) }
+  }
   for await (const { run: id, chain } of runsOf(context, { ...options, last }, read)) {
     const [refused] = chain.refused
     if (refused !== undefined) {
@@ -118,6 +123,13 @@ export async function contractLearn(context: Context, options: LearnOptions): Pr
     const [run] = seenRuns(chain, trust).filter((one) => one.id === id)
     if (run?.steps.every(({ succeeded }) => succeeded) === true) runs.push(run)
     else left.push(id)
+  }
+  if (runs.length === 0) {
+    const failed = left.length === 1 ? 'the one run there is has' : `all ${left.length} runs have`
+    const what = `there are no runs to learn from${left.length === 0 ? '' : `: ${failed} a step that failed`}`
+    throw new CodedError('usage', what, {
+      fix: 'Run the pipeline to a good end first, or name good runs: --chain FILE.',
+    })
   }
   const revision = await nextRevision(client, runs[0]?.pipeline)
   const text = learnContract(runs, {

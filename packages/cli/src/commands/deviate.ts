@@ -11,6 +11,7 @@ import {
   type Excuse,
   isDeviation,
   MAX_CHAIN_BYTES,
+  MAX_DEVIATION_LIFE,
   MAX_DEVIATION_BYTES,
   parseChainFile,
   parseDeviation,
@@ -59,6 +60,10 @@ export async function deviateNew(context: Context, what: string, options: Deviat
   if (reason === undefined) throw new CodedError('usage', 'no reason is given', { fix: 'Say why: --reason TEXT' })
   const life = durationOf(options.for)
   if (life === null) throw new CodedError('usage', `--for ${plain(options.for)} is no time like 90m, 36h or 7d`)
+  if (life > MAX_DEVIATION_LIFE)
+    throw new CodedError('usage', `--for ${plain(options.for)} is longer than 90d`, {
+      fix: 'Let it through for a time, and mend it in that: --for 90d is the most.',
+    })
   const isRun = isHex(what, 32) && !existsSync(resolve(context.cwd, what))
   const about = isRun ? { chain: what, artifact: null, verdict: null } : await judged(context, what, contract, options)
   const named = [

@@ -26,6 +26,9 @@ const FRESH_MS = 5 * 60_000
 const LOCAL = ['chain', 'evidence', 'trustRoot', 'sigstoreTrust', 'revoked', 'allowWithheld', 'baseline'] as const
 const DEMANDS = ['requireAnchors', 'anchorTrust', 'witnessPolicy', 'vsaKey', 'vsaVerifier'] as const
 
+const ALONE =
+  'Make the server reachable; or judge here, by files alone: without --remote, with --offline, --contract FILE and the chain file.'
+
 /**
  * Asks the server's gate, which judges by all that it holds and records what it says. Its `allow` counts where the log's
  * key has signed the summary of it, for this artifact and, where one is named, this contract.
@@ -67,7 +70,7 @@ export async function gateRemote(context: Context, text: string, options: Remote
     }
   } catch (error) {
     if (!(error instanceof CodedError) || !UNREACHABLE.has(error.code)) throw error
-    const reason = new CodedError('evidence-unavailable', `${error.code}: ${error.what}`).report()
+    const reason = new CodedError('evidence-unavailable', `${error.code}: ${error.what}`, { fix: ALONE }).report()
     return tell(
       context,
       text,
