@@ -709,7 +709,9 @@ function checkOwnMaintainers(contract, endorsed) {
 // packages/cli/src/revoking.ts
 /** Keys that are revoked, from the list in a file; none where none is named. */
 function readRevocations(context, file) {
-	return file === void 0 ? [] : parseRevocations(readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES));
+	if (file === void 0) return [];
+	let bytes = readBounded(resolve(context.cwd, file), MAX_REVOCATIONS_BYTES);
+	return contentOf(file, () => parseRevocations(bytes));
 }
 /** What the keys of a server take away from whoever believes them. */
 function revocationsOf(keys) {

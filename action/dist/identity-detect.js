@@ -3,7 +3,7 @@ import { $ as CodedError, X as utf8, m as parseJson, q as concat } from "./src.j
 import "./src3.js";
 import "./identity.js";
 import { n as awsCredentialSource, r as awsCredentials, t as signAwsRequest } from "./aws-sigv4.js";
-import { h as trustedPath, m as findExecutable, v as commandEnvironment } from "./src7.js";
+import { g as trustedPath, h as findExecutable, y as commandEnvironment } from "./src7.js";
 import { n as isFor, t as audiencesOf } from "./identity-claims.js";
 import { createConnection } from "node:net";
 import { connect } from "node:http2";

@@ -11,7 +11,7 @@ import { c as httpFetch, i as identitySystemFor, s as tokensOf, t as accessByIde
 import { C as gradeD, O as factsOf, a as handshake, c as standingRemarks, i as unknownVerdict, k as ancestry, l as Excusing, n as judgeSubject, o as readChainConcurrently, r as judge, s as openDisputes, t as receive, w as verifyStep } from "./src5.js";
 import { C as parseCertificate, d as IDENTITY_FACTS, l as identityOf } from "./identity.js";
 import { t as nodeCrypto } from "./crypto-node2.js";
-import { S as checkPattern, _ as runCommand, a as recheckSource, b as observe, c as describeRunner, d as Redactor, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, x as recheck, y as observeAfter } from "./src7.js";
+import { C as checkPattern, S as recheck, a as recheckSource, b as observeAfter, c as describeRunner, d as Redactor, i as SOURCE_NAME, m as findCheckout, n as draftStep, o as sourceOf, p as recordedEnvironment, r as finishStep, s as sealStep, t as toolVersions, v as runCommand, x as observe } from "./src7.js";
 import { _ as gatherStatements } from "./src2.js";
 import { t as isKmsUri } from "./kms-uri.js";
 import { c as reasonOf, i as hostOf, r as boundedBytes, t as addressIn } from "./http.js";
@@ -998,8 +998,13 @@ function verdictText(context, command, name, verdict, believed, { trust, atteste
 		text += refusedText(refused.filter((report) => !anchors.has(report)), paint);
 	} else refused.length > 0 && (text += `\nDid not verify, and so did not count:\n${linesOf(refused)}`);
 	text += deviationsText(verdict, paint), text += remarksText(remarks, paint);
-	let own = trust?.from === "evidence" && verdict.verdict === "pass", deviating = verdict.verdict === "pass" && verdict.deviations.length > 0, plainly = `${WORD[command][verdict.verdict]}${deviating ? ", BY DEVIATION" : ""}`, word = own ? "VERIFIED, BUT ONLY UNDER ITS OWN KEYS" : plainly, digest = verdict.artifact === null ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`, summary = (own || deviating ? paint.yellow : tint)(`${MARK$1[verdict.verdict]} ${word}`), caution = trust?.from === "evidence" ? cautionText(trust.root, paint) : "";
-	return `${text}\n${summary}  ${plain(name)}${digest}\n${caution}`;
+	let limits = verdict.verdict === "pass" ? limitOf(verdict, trust) : "", word = `${MARK$1[verdict.verdict]} ${limits === OWN_KEYS ? "VERIFIED" : WORD[command][verdict.verdict]}${limits}`, digest = verdict.artifact === null || name.endsWith(verdict.artifact) ? "" : `  ${paint.dim(`sha256:${short$1(verdict.artifact)}…`)}`;
+	return text += `\n${(limits === "" ? tint : paint.yellow)(word)}  ${plain(name)}${digest}\n`, limits !== "" && verdict.unjudgedContract !== null && (text += unjudgedText(verdict.unjudgedContract, paint)), trust?.from === "evidence" && (text += cautionText(trust.root, paint)), text;
+}
+const OWN_KEYS = ", BUT ONLY UNDER ITS OWN KEYS";
+/** Why a verdict that passes is worth less than the word says. */
+function limitOf({ deviations, unjudgedContract }, trust) {
+	return trust?.from === "evidence" ? OWN_KEYS : deviations.length > 0 ? ", BY DEVIATION" : unjudgedContract === null ? "" : ", BUT NOT BY ITS CONTRACT";
 }
 /** A line each; what is said of several alike, such as receipts of one log, once. */
 function linesOf(refused) {
@@ -1041,6 +1046,12 @@ function reportsText({ steps, refused }, attested, paint) {
 		plain(told, 400)
 	])), lines = refused.filter(({ code }) => code === "report-mismatch").map(({ code, what }) => `${paint.yellow("!")} ${code}: ${plain(what)}\n`), head = `\n${paint.dim("Reports, as the steps signed them:")}\n`;
 	return `${rows.length === 0 ? "" : `${head}${table(rows)}`}${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
+}
+/** What somebody must know who judges a run by less than those agreed to who made it. */
+function unjudgedText(contract, paint) {
+	return `${paint.yellow("!")} The run is bound to a contract that may refuse it: who may do what, in which order, from what. Judge by it:
+  countersign contract show ${contract} > contract.yaml, and --contract contract.yaml
+`;
 }
 /** What somebody must know who believed keys out of the very file that they are to prove. */
 function cautionText(root, paint) {
@@ -1097,6 +1108,7 @@ function verdictJson(command, verdict, believed, { trust, attested = [], remarks
 			findings
 		})),
 		notes: remarksJson(remarks),
+		unjudgedContract: verdict.unjudgedContract === null ? null : `sha256:${verdict.unjudgedContract}`,
 		edges: verdict.edges,
 		findings: verdict.findings,
 		refused: verdict.refused
@@ -3054,6 +3066,38 @@ function directoriesOf(path) {
 	for (let end = path.indexOf("/"); end >= 0; end = path.indexOf("/", end + 1)) above.push(path.slice(0, end + 1));
 	return above;
 }
+// packages/cli/src/left-behind.ts
+const CLEAN = "begin runs in a clean checkout (git clean -fdx), or name in .gitignore what steps make";
+/**
+* What runs before made and left in the checkout where a run begins: nobody committed it, so it is of the source, and a
+* step that makes it anew finds another source than the first step did. A line, or none.
+*/
+function leftBehind(cwd, { received }, source) {
+	let top = findCheckout(cwd);
+	if (source === null || top === null || received.previous.length > 0) return [];
+	let left = source.changed.slice(0, 1e3).filter((path) => chainFilesBeside({ cwd: top }, withAbove(path)).own.length > 0);
+	if (left.length === 0) return [];
+	let more = left.length === 1 ? "" : ` and ${left.length - 1} more`, [named, are] = [`${left[0]}${more}`, more === "" ? "is" : "are"];
+	return [`${named}, left here by a run before, ${are} of the source, and steps that make it anew will not fit: ${CLEAN}`];
+}
+/** Findings, of which those about another source say so where a step before began with more than was committed. */
+function withLeftBehind({ received, chain }) {
+	let isDirty = (resource) => resource.name === "source" && resource.annotations?.dirty === !0, began = [...chain.steps.values()].find(({ statement: { subject, predicate } }) => predicate.chain.id === received.chain.id && [...subject, ...predicate.materials].some(isDirty));
+	if (began === void 0) return received.findings;
+	let { name } = began.statement.predicate.step, fix = `Step ${name} began in a checkout that was not as its commit. What runs before left there, a step that makes it anew finds no more: ${CLEAN}.`;
+	return received.findings.map((one) => one.code === "material-swapped" && isOfSource(one) ? {
+		...one,
+		fix
+	} : one);
+}
+function isOfSource({ what }) {
+	return what.startsWith(`material ${SOURCE_NAME} `);
+}
+/** A path and the directories that it is in. */
+function withAbove(path) {
+	let parts = path.replace(/\/$/, "").split("/");
+	return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
+}
 // packages/cli/src/other-run.ts
 /**
 * Materials that came with chain files about other bytes of their name, and are of a run that no file tells of: somebody may
@@ -3066,6 +3110,51 @@ function ofAnotherRun({ received, chain, carried }) {
 	if (other === void 0) return [];
 	let [file, here] = [short$1(runs.get(basename(other.name))), short$1(received.chain.id)];
 	return [`${other.name} is not what its chain file tells of (run ${file}), but of run ${here}: the step goes on in that`];
+}
+/**
+* Materials of a step that is tried again alone: what an earlier attempt at the run made, it follows only where a contract lets
+* attempts carry; else they come from outside, and what made them is no part of its way. A line, or none.
+*/
+function ofEarlierAttempt(handover, { attempt }) {
+	let { received, chain, contract } = handover;
+	if (attempt === 1 || contract !== null || received.previous.length > 0) return [];
+	for (let { name, digest } of received.materials) {
+		let maker = makersOf(digest, chain).find(({ chain: { id }, step }) => id === received.chain.id && step.attempt < attempt);
+		if (maker === void 0) continue;
+		let { step } = maker;
+		return [`${name} is of attempt ${step.attempt} (step ${step.name}), which attempt ${attempt} does not follow: ${again(attempt)}`];
+	}
+	return [];
+}
+/** Findings, of which those about what no predecessor made say so where a step of another run or attempt did. */
+function withMakers(findings, { received, chain }, { attempt }) {
+	let about = new Map(received.materials.map(({ name, digest }) => [`material ${name} was made by no predecessor`, digest]));
+	return findings.map((one) => {
+		let digest = one.code === "material-unexplained" ? about.get(one.what) : void 0, maker = digest === void 0 ? void 0 : makersOf(digest, chain)[0];
+		if (maker === void 0) return one;
+		let { id } = maker.chain;
+		if (id !== received.chain.id) {
+			let what = `${one.what}, but by step ${maker.step.name} of run ${short$1(id)}, and this is run ${short$1(received.chain.id)}`;
+			return {
+				...one,
+				what,
+				fix: "Take all that is handed over from one run."
+			};
+		}
+		if (maker.step.attempt === attempt) return one;
+		let what = `${one.what}, but by step ${maker.step.name} in attempt ${maker.step.attempt}, and this is attempt ${attempt}`, fix = again(attempt);
+		return {
+			...one,
+			what,
+			fix: `${fix[0].toUpperCase()}${fix.slice(1)}.`
+		};
+	});
+}
+function makersOf({ sha256 }, { steps }) {
+	return [...steps.values()].filter(({ statement: { subject } }) => subject.some(({ digest }) => digest.sha256 === sha256)).map(({ statement }) => statement.predicate);
+}
+function again(attempt) {
+	return `run that again as attempt ${attempt}, too, or bind the run to a contract with attempts: carry`;
 }
 /** Draws long hashing on one line of a terminal; nothing elsewhere, nothing for short work. */
 function progressBar(context, what) {
@@ -3116,14 +3205,20 @@ async function receiveStep(context, { options, observed = null }) {
 		ownKey: signing.first.publicKey,
 		signer: signing.certified === null ? factsOf(gradeD("own key", signing.first.publicKey)) : null
 	}, receive = async (seen) => {
-		let source = seen.source?.resource ?? null;
+		let source = seen.source?.resource ?? null, handover = await takeOver(context, {
+			...asked,
+			materials: seen.materials,
+			source
+		}, client), findings = withMakers(withLeftBehind(handover), handover, step), received = {
+			...handover.received,
+			findings
+		};
 		return {
 			observed: seen,
-			handover: await takeOver(context, {
-				...asked,
-				materials: seen.materials,
-				source
-			}, client),
+			handover: {
+				...handover,
+				received
+			},
 			signing,
 			client
 		};
@@ -3187,6 +3282,8 @@ async function recordStep(context, input) {
 	let doubts = [
 		...unheard(handover),
 		...ofAnotherRun(handover),
+		...ofEarlierAttempt(handover, step),
+		...leftBehind(context.cwd, handover, source),
 		...received.doubts.map(refusedLater)
 	];
 	options.json !== !0 && doubts.forEach((one) => tell(context, one));

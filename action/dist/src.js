@@ -625,7 +625,7 @@ const ANCHOR_CODES = {
 	},
 	"signer-unknown": {
 		why: "The signer is nobody this verifier trusts.",
-		fix: "Enrol the key (countersign key enroll) or add it to the contract's signers."
+		fix: "Add the key to the contract's signers; without a contract name it (--trust FILE), or enrol it at the server (countersign key enroll)."
 	},
 	"signer-revoked": {
 		why: "The key was revoked; what it signs since then is not trusted.",
@@ -693,7 +693,7 @@ const ANCHOR_CODES = {
 	},
 	"step-unknown": {
 		why: "The contract has no such step.",
-		fix: "Use a step name of the contract, or add the step to it."
+		fix: "Use a step of the contract, and of a matrix one of its jobs (--matrix), or add it to the contract."
 	},
 	"step-order": {
 		why: "The contract does not let this step follow that one.",
@@ -737,7 +737,7 @@ const ANCHOR_CODES = {
 	},
 	"step-failed": {
 		why: "A step on the artifact's path failed.",
-		fix: "Mend and re-run the failed step."
+		fix: "Mend it and run again, as the next attempt: --attempt N, with the steps before it unless the contract carries attempts."
 	},
 	"final-missing": {
 		why: "The contract's final step has not vouched for this artifact: the chain is cut short.",

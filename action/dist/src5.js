@@ -1970,7 +1970,7 @@ function isBefore(a, b, tolerance) {
 }
 function checkPredecessor(step, name, before, contract, tolerance, find) {
 	let { predicate } = before.statement;
-	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(predicate.chain.id)}, not ${short(step.chain.id)}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
+	predicate.step.name !== name && find("previous-mismatch", `predecessor ${short(before.link)} is step ${predicate.step.name}, not ${name}`), predicate.chain.id !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${predicate.chain.id}, not ${step.chain.id}`), predicate.chain.pipeline !== step.chain.pipeline && find("pipeline-mismatch", `predecessor ${name} is of pipeline ${predicate.chain.pipeline}, not ${step.chain.pipeline}`), predicate.chain.contract !== step.chain.contract && find("contract-mismatch", `predecessor ${name} is bound to another contract`);
 	let { attempt } = predicate.step, carried = contract?.attempts === "carry" && attempt < step.step.attempt;
 	attempt !== step.step.attempt && !carried && find("attempt-mixed", `predecessor ${name} is of attempt ${attempt}, step ${step.step.name} of attempt ${step.step.attempt}`), succeeded(predicate) || find("predecessor-failed", `predecessor ${name} failed`);
 	let fresh = contract?.steps.get(predicate.step.name)?.fresh ?? null;
@@ -1983,7 +1983,7 @@ function checkFresh({ statement: { predicate } }, fresh, at, when, find, since =
 /** Of a step that is not shown only its chain can be held against the one that follows it. */
 function checkWithheld(step, name, one, find) {
 	let { chain } = one.withheld.unopened;
-	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${short(chain)}, not ${short(step.chain.id)}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
+	chain !== step.chain.id && find("chain-mismatch", `predecessor ${name} is of chain ${chain}, not ${step.chain.id}`), find("step-withheld", `predecessor ${name} ${whyWithheld(one)}`);
 }
 /** Which attestation is not shown, and why. */
 function whyWithheld({ withheld: { unopened, tombstone } }) {
@@ -2281,7 +2281,7 @@ function criteriaOf({ contract, artifact }, { path, edges, ends }, findings) {
 	]), first = contract === null ? {
 		name: "contract",
 		met: !0,
-		detail: "none given: who may do what is not judged"
+		detail: `none given: ${unjudged(ends)}`
 	} : {
 		name: "contract",
 		met: bound.length === 0,
@@ -2308,6 +2308,10 @@ function criteriaOf({ contract, artifact }, { path, edges, ends }, findings) {
 		...groups,
 		...demanded === null ? [] : [demanded]
 	];
+}
+function unjudged(ends) {
+	let { contract } = ends[0].statement.predicate.chain;
+	return contract === null ? "who may do what is not judged" : `the run is bound to contract ${contract.slice(0, 12)}, and is not judged by it`;
 }
 /** What nobody on the path handed over. Whether it may come in, the findings say. */
 function outsideOf(path, edges) {
@@ -2528,7 +2532,8 @@ function unknownVerdict(artifact, report) {
 		findings: [report],
 		refused: [],
 		anchored: null,
-		deviations: []
+		deviations: [],
+		unjudgedContract: null
 	};
 }
 /** The steps that the paths end in, a list a run, the latest run first. */
@@ -2646,7 +2651,8 @@ function judgePath(input, ends, { runs, reused, withheld }) {
 		findings,
 		refused: [...refusedOf(input), ...excusing.refused],
 		anchored,
-		deviations
+		deviations,
+		unjudgedContract: contract === null ? ends[0].statement.predicate.chain.contract : null
 	};
 }
 const NOBODY = /* @__PURE__ */ new Map();
@@ -2747,7 +2753,8 @@ function unfounded(artifact, name, report, input) {
 		findings: [report],
 		refused: refusedOf(input),
 		anchored: input.anchored ?? null,
-		deviations: []
+		deviations: [],
+		unjudgedContract: null
 	};
 }
 // packages/verify/src/subject.ts

@@ -936,6 +936,212 @@ function realOr(path) {
 		return path;
 	}
 }
+// packages/record/src/git.ts
+const SAFE = [
+	"--no-optional-locks",
+	"--no-replace-objects",
+	"-c",
+	"core.fsmonitor=false",
+	"-c",
+	"core.hooksPath=/dev/null",
+	"-c",
+	"protocol.allow=never",
+	"-c",
+	"core.trustctime=true",
+	"-c",
+	"core.checkStat=default"
+];
+/**
+* Git by its absolute path, found outside of the workspace; arguments without a shell; none of the caller's `GIT_*`
+* variables; the repository named outright, so that no other is discovered and `core.worktree` leads nowhere.
+*/
+var Git = class {
+	#binary;
+	#environment;
+	/** Throws `git-failed` when there is no git on `PATH` outside of `workspace`. */
+	constructor(environment, workspace) {
+		let binary = findExecutable("git", environment, workspace);
+		if (binary === null) throw new CodedError("git-failed", "git is not on PATH (the workspace itself does not count)");
+		this.#binary = binary;
+		let own = Object.entries(commandEnvironment(environment, null)).filter(([name]) => !name.startsWith("GIT_"));
+		this.#environment = {
+			...Object.fromEntries(own),
+			PATH: trustedPath(environment, workspace).join(delimiter),
+			LC_ALL: "C",
+			GIT_TERMINAL_PROMPT: "0"
+		};
+	}
+	/** Commit and tree of HEAD; throws `git-failed`, also before the first commit. */
+	async head(top) {
+		let [commit, tree] = (await this.#run(top, [
+			"rev-parse",
+			"HEAD",
+			"HEAD^{tree}"
+		])).toString().split("\n");
+		if (!isObjectId(commit) || !isObjectId(tree)) throw new CodedError("git-failed", "git did not name the commit that is checked out");
+		return {
+			commit,
+			tree
+		};
+	}
+	async checkout(top) {
+		let [index, config] = await Promise.all([this.#run(top, [
+			"ls-files",
+			"--stage",
+			"-v",
+			"-z"
+		]), this.#run(top, [
+			"config",
+			"-z",
+			"--get-regexp",
+			"^(remote\\..*\\.url|filter\\..*)$"
+		], { allowed: [1] })]), settings = readSettings(config), filters = new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf(".")))), off = [...filters].flatMap((filter) => [
+			[`${filter}.clean`, ""],
+			[`${filter}.process`, ""],
+			[`${filter}.required`, "false"]
+		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), { changed, untracked, onDisk } = readStatus(await this.#run(top, [
+			"status",
+			"--porcelain=v2",
+			"-z",
+			"--untracked-files=all",
+			"--ignore-submodules=dirty",
+			"--no-renames"
+		], { more: {
+			GIT_CONFIG_COUNT: String(off.length),
+			...Object.fromEntries(pairs)
+		} })), tracked = readIndex(index), filtered = filters.size === 0 ? /* @__PURE__ */ new Set() : await this.#filtered(top, onDisk), pointers = await this.#pointers(top, tracked.filter(({ path }) => filtered.has(path)));
+		return {
+			tracked,
+			changed: changed.filter((path) => !pointers.has(path)),
+			untracked,
+			pointers,
+			remote: pickRemote(settings)
+		};
+	}
+	/** Those of the paths that git keeps in another form than they have on disk: without its filter it says that each changed. */
+	async #filtered(top, paths) {
+		if (paths.length === 0) return /* @__PURE__ */ new Set();
+		let fields = [...records(await this.#run(top, [
+			"check-attr",
+			"-z",
+			"--stdin",
+			"filter"
+		], { input: paths.join("\0") }))];
+		return new Set(fields.filter((_, i) => i % 3 == 0 && !["unspecified", "unset"].includes(fields[i + 2])));
+	}
+	async #pointers(top, files) {
+		let pointers = /* @__PURE__ */ new Map();
+		if (files.length === 0) return pointers;
+		let asked = (some) => ({ input: some.map(({ id }) => `${id}\n`).join("") }), sizes = (await this.#run(top, ["cat-file", "--batch-check"], asked(files))).toString("latin1").split("\n"), small = files.filter((_, i) => Number(sizes[i].split(" ")[2]) <= MAX_POINTER), blobs = small.length === 0 ? Buffer.alloc(0) : await this.#run(top, ["cat-file", "--batch"], asked(small)), at = 0;
+		for (let { path } of small) {
+			let begin = blobs.indexOf("\n", at) + 1;
+			at = begin + Number(blobs.toString("latin1", at, begin).split(" ")[2]) + 1;
+			let oid = POINTER.exec(blobs.toString("latin1", begin, at))?.[1];
+			oid !== void 0 && pointers.set(path, oid);
+		}
+		return pointers;
+	}
+	#run(top, args, { allowed = [], more = {}, input = "" } = {}) {
+		let options = {
+			cwd: top,
+			env: {
+				...this.#environment,
+				...more
+			},
+			encoding: "buffer",
+			maxBuffer: 536870912,
+			timeout: 12e4,
+			killSignal: "SIGKILL",
+			windowsHide: !0
+		}, where = [`--git-dir=${top}/.git`, `--work-tree=${top}`];
+		return new Promise((done, fail) => {
+			execFile(this.#binary, [
+				...where,
+				...SAFE,
+				...args
+			], options, (error, stdout, stderr) => {
+				if (error === null || typeof error.code == "number" && allowed.includes(error.code)) return done(stdout);
+				let said = firstLine(stderr.toString()) || firstLine(error.message);
+				fail(new CodedError("git-failed", `git ${args[0]}: ${said}`, { cause: error }));
+			}).stdin?.on("error", () => void 0).end(input);
+		});
+	}
+};
+/** The nearest directory at or above `root` that is a git checkout, null when there is none. */
+function findCheckout(root) {
+	for (let directory = root;; directory = dirname(directory)) {
+		if (lookAt(join(directory, ".git"), ".git") !== null) return directory;
+		if (directory === dirname(directory)) return null;
+	}
+}
+function readIndex(output) {
+	let files = [], last = null;
+	for (let line of records(output)) {
+		let path = line.slice(line.indexOf("	") + 1);
+		path !== last && files.push({
+			mode: line.slice(2, 8),
+			id: line.split(" ", 3)[2],
+			path,
+			hidden: !/^[A-RT-Z]/.test(line)
+		}), last = path;
+	}
+	return files;
+}
+/** A file of Git LFS, as it is kept in git: its specification, The Pointer. */
+const MAX_POINTER = 1024, POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*oid sha256:([0-9a-f]{64})\n/;
+/** `onDisk`: of what changed, the files that are as in HEAD but for what is on disk. */
+function readStatus(output) {
+	let changed = [], untracked = [], onDisk = [];
+	for (let line of records(output)) if (line.startsWith("? ")) untracked.push(line.slice(2));
+	else if (line.startsWith("1 ")) {
+		let path = after(line, 8);
+		changed.push(path);
+		let [, how, , , staged, present] = line.split(" ", 6);
+		how === ".M" && staged === present && onDisk.push(path);
+	} else line.startsWith("u ") && changed.push(after(line, 10));
+	return {
+		changed,
+		untracked,
+		onDisk
+	};
+}
+/** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */
+function readSettings(output) {
+	return Array.from(records(output), (record) => {
+		let end = record.indexOf("\n");
+		return end < 0 ? [record, ""] : [record.slice(0, end), record.slice(end + 1)];
+	});
+}
+function pickRemote(settings) {
+	let urls = settings.filter(([key, url]) => key.startsWith("remote.") && url !== "");
+	return (urls.find(([key]) => key === "remote.origin.url") ?? urls[0])?.[1] ?? null;
+}
+function* records(output) {
+	let text;
+	try {
+		text = new TextDecoder("utf-8", {
+			fatal: !0,
+			ignoreBOM: !0
+		}).decode(output);
+	} catch (cause) {
+		throw new CodedError("git-failed", "the repository has a name that is not UTF-8", { cause });
+	}
+	let from = 0;
+	for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", from)) yield text.slice(from, end), from = end + 1;
+}
+/** The text after the n-th space. */
+function after(line, spaces) {
+	let at = -1;
+	for (let i = 0; i < spaces; i++) at = line.indexOf(" ", at + 1);
+	return line.slice(at + 1);
+}
+function isObjectId(text) {
+	return text !== void 0 && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
+}
+function firstLine(text) {
+	let line = text.split("\n").find((part) => part.trim() !== "") ?? "";
+	return Array.from(line.slice(0, 300), (c) => c < " " || c === "" ? " " : c).join("").trim();
+}
 // packages/record/src/secrets.ts
 /** Words that make a name look like a secret's wherever they stand in it. */
 const WORDS = [
@@ -1533,212 +1739,6 @@ function sealStep({ statement, payload }, fields, crypto) {
 		disclosed
 	};
 }
-// packages/record/src/git.ts
-const SAFE = [
-	"--no-optional-locks",
-	"--no-replace-objects",
-	"-c",
-	"core.fsmonitor=false",
-	"-c",
-	"core.hooksPath=/dev/null",
-	"-c",
-	"protocol.allow=never",
-	"-c",
-	"core.trustctime=true",
-	"-c",
-	"core.checkStat=default"
-];
-/**
-* Git by its absolute path, found outside of the workspace; arguments without a shell; none of the caller's `GIT_*`
-* variables; the repository named outright, so that no other is discovered and `core.worktree` leads nowhere.
-*/
-var Git = class {
-	#binary;
-	#environment;
-	/** Throws `git-failed` when there is no git on `PATH` outside of `workspace`. */
-	constructor(environment, workspace) {
-		let binary = findExecutable("git", environment, workspace);
-		if (binary === null) throw new CodedError("git-failed", "git is not on PATH (the workspace itself does not count)");
-		this.#binary = binary;
-		let own = Object.entries(commandEnvironment(environment, null)).filter(([name]) => !name.startsWith("GIT_"));
-		this.#environment = {
-			...Object.fromEntries(own),
-			PATH: trustedPath(environment, workspace).join(delimiter),
-			LC_ALL: "C",
-			GIT_TERMINAL_PROMPT: "0"
-		};
-	}
-	/** Commit and tree of HEAD; throws `git-failed`, also before the first commit. */
-	async head(top) {
-		let [commit, tree] = (await this.#run(top, [
-			"rev-parse",
-			"HEAD",
-			"HEAD^{tree}"
-		])).toString().split("\n");
-		if (!isObjectId(commit) || !isObjectId(tree)) throw new CodedError("git-failed", "git did not name the commit that is checked out");
-		return {
-			commit,
-			tree
-		};
-	}
-	async checkout(top) {
-		let [index, config] = await Promise.all([this.#run(top, [
-			"ls-files",
-			"--stage",
-			"-v",
-			"-z"
-		]), this.#run(top, [
-			"config",
-			"-z",
-			"--get-regexp",
-			"^(remote\\..*\\.url|filter\\..*)$"
-		], { allowed: [1] })]), settings = readSettings(config), filters = new Set(settings.map(([key]) => key).filter((key) => key.startsWith("filter.")).map((key) => key.slice(0, key.lastIndexOf(".")))), off = [...filters].flatMap((filter) => [
-			[`${filter}.clean`, ""],
-			[`${filter}.process`, ""],
-			[`${filter}.required`, "false"]
-		]), pairs = off.flatMap(([key, value], i) => [[`GIT_CONFIG_KEY_${i}`, key], [`GIT_CONFIG_VALUE_${i}`, value]]), { changed, untracked, onDisk } = readStatus(await this.#run(top, [
-			"status",
-			"--porcelain=v2",
-			"-z",
-			"--untracked-files=all",
-			"--ignore-submodules=dirty",
-			"--no-renames"
-		], { more: {
-			GIT_CONFIG_COUNT: String(off.length),
-			...Object.fromEntries(pairs)
-		} })), tracked = readIndex(index), filtered = filters.size === 0 ? /* @__PURE__ */ new Set() : await this.#filtered(top, onDisk), pointers = await this.#pointers(top, tracked.filter(({ path }) => filtered.has(path)));
-		return {
-			tracked,
-			changed: changed.filter((path) => !pointers.has(path)),
-			untracked,
-			pointers,
-			remote: pickRemote(settings)
-		};
-	}
-	/** Those of the paths that git keeps in another form than they have on disk: without its filter it says that each changed. */
-	async #filtered(top, paths) {
-		if (paths.length === 0) return /* @__PURE__ */ new Set();
-		let fields = [...records(await this.#run(top, [
-			"check-attr",
-			"-z",
-			"--stdin",
-			"filter"
-		], { input: paths.join("\0") }))];
-		return new Set(fields.filter((_, i) => i % 3 == 0 && !["unspecified", "unset"].includes(fields[i + 2])));
-	}
-	async #pointers(top, files) {
-		let pointers = /* @__PURE__ */ new Map();
-		if (files.length === 0) return pointers;
-		let asked = (some) => ({ input: some.map(({ id }) => `${id}\n`).join("") }), sizes = (await this.#run(top, ["cat-file", "--batch-check"], asked(files))).toString("latin1").split("\n"), small = files.filter((_, i) => Number(sizes[i].split(" ")[2]) <= MAX_POINTER), blobs = small.length === 0 ? Buffer.alloc(0) : await this.#run(top, ["cat-file", "--batch"], asked(small)), at = 0;
-		for (let { path } of small) {
-			let begin = blobs.indexOf("\n", at) + 1;
-			at = begin + Number(blobs.toString("latin1", at, begin).split(" ")[2]) + 1;
-			let oid = POINTER.exec(blobs.toString("latin1", begin, at))?.[1];
-			oid !== void 0 && pointers.set(path, oid);
-		}
-		return pointers;
-	}
-	#run(top, args, { allowed = [], more = {}, input = "" } = {}) {
-		let options = {
-			cwd: top,
-			env: {
-				...this.#environment,
-				...more
-			},
-			encoding: "buffer",
-			maxBuffer: 536870912,
-			timeout: 12e4,
-			killSignal: "SIGKILL",
-			windowsHide: !0
-		}, where = [`--git-dir=${top}/.git`, `--work-tree=${top}`];
-		return new Promise((done, fail) => {
-			execFile(this.#binary, [
-				...where,
-				...SAFE,
-				...args
-			], options, (error, stdout, stderr) => {
-				if (error === null || typeof error.code == "number" && allowed.includes(error.code)) return done(stdout);
-				let said = firstLine(stderr.toString()) || firstLine(error.message);
-				fail(new CodedError("git-failed", `git ${args[0]}: ${said}`, { cause: error }));
-			}).stdin?.on("error", () => void 0).end(input);
-		});
-	}
-};
-/** The nearest directory at or above `root` that is a git checkout, null when there is none. */
-function findCheckout(root) {
-	for (let directory = root;; directory = dirname(directory)) {
-		if (lookAt(join(directory, ".git"), ".git") !== null) return directory;
-		if (directory === dirname(directory)) return null;
-	}
-}
-function readIndex(output) {
-	let files = [], last = null;
-	for (let line of records(output)) {
-		let path = line.slice(line.indexOf("	") + 1);
-		path !== last && files.push({
-			mode: line.slice(2, 8),
-			id: line.split(" ", 3)[2],
-			path,
-			hidden: !/^[A-RT-Z]/.test(line)
-		}), last = path;
-	}
-	return files;
-}
-/** A file of Git LFS, as it is kept in git: its specification, The Pointer. */
-const MAX_POINTER = 1024, POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\n(?:[^\n]*\n)*oid sha256:([0-9a-f]{64})\n/;
-/** `onDisk`: of what changed, the files that are as in HEAD but for what is on disk. */
-function readStatus(output) {
-	let changed = [], untracked = [], onDisk = [];
-	for (let line of records(output)) if (line.startsWith("? ")) untracked.push(line.slice(2));
-	else if (line.startsWith("1 ")) {
-		let path = after(line, 8);
-		changed.push(path);
-		let [, how, , , staged, present] = line.split(" ", 6);
-		how === ".M" && staged === present && onDisk.push(path);
-	} else line.startsWith("u ") && changed.push(after(line, 10));
-	return {
-		changed,
-		untracked,
-		onDisk
-	};
-}
-/** Keys (`remote.origin.url`) and values, as `git config -z` lists them. */
-function readSettings(output) {
-	return Array.from(records(output), (record) => {
-		let end = record.indexOf("\n");
-		return end < 0 ? [record, ""] : [record.slice(0, end), record.slice(end + 1)];
-	});
-}
-function pickRemote(settings) {
-	let urls = settings.filter(([key, url]) => key.startsWith("remote.") && url !== "");
-	return (urls.find(([key]) => key === "remote.origin.url") ?? urls[0])?.[1] ?? null;
-}
-function* records(output) {
-	let text;
-	try {
-		text = new TextDecoder("utf-8", {
-			fatal: !0,
-			ignoreBOM: !0
-		}).decode(output);
-	} catch (cause) {
-		throw new CodedError("git-failed", "the repository has a name that is not UTF-8", { cause });
-	}
-	let from = 0;
-	for (let end = text.indexOf("\0"); end >= 0; end = text.indexOf("\0", from)) yield text.slice(from, end), from = end + 1;
-}
-/** The text after the n-th space. */
-function after(line, spaces) {
-	let at = -1;
-	for (let i = 0; i < spaces; i++) at = line.indexOf(" ", at + 1);
-	return line.slice(at + 1);
-}
-function isObjectId(text) {
-	return text !== void 0 && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(text);
-}
-function firstLine(text) {
-	let line = text.split("\n").find((part) => part.trim() !== "") ?? "";
-	return Array.from(line.slice(0, 300), (c) => c < " " || c === "" ? " " : c).join("").trim();
-}
 // packages/record/src/source.ts
 /** Name of the resource that stands for a git checkout. */
 const SOURCE_NAME = "source";
@@ -2089,4 +2089,4 @@ async function versionOf(name, input) {
 	if (clean === "") throw new CodedError("command-unstartable", `tool ${name} does not say its version`);
 	return clean.slice(0, 200).toWellFormed();
 }
-export { checkPattern as S, runCommand as _, recheckSource as a, observe as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, FORWARDED_SIGNALS as g, trustedPath as h, SOURCE_NAME as i, withoutCredentials as l, findExecutable as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, commandEnvironment as v, recheck as x, observeAfter as y };
+export { checkPattern as C, recheck as S, FORWARDED_SIGNALS as _, recheckSource as a, observeAfter as b, describeRunner as c, Redactor as d, RECORDED_NAMES as f, trustedPath as g, findExecutable as h, SOURCE_NAME as i, withoutCredentials as l, findCheckout as m, draftStep as n, sourceOf as o, recordedEnvironment as p, finishStep as r, sealStep as s, toolVersions as t, REDACTED as u, runCommand as v, observe as x, commandEnvironment as y };

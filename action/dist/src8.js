@@ -1,1 +1,1 @@
-export { b as observe } from "./src7.js";
+export { x as observe } from "./src7.js";
