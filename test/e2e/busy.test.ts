@@ -68,6 +68,30 @@ test.each([500, 429])(
   },
 )
 
+test('a step that failed and waits is told to whoever records another in its place, and is the one that counts', async () => {
+  const cwd = bench.checkout('twice', { 'a.txt': 'twice' })
+  const built = step('build', '--pipeline', 'free', '--products', 'b.txt', '--', 'cp', 'a.txt', 'b.txt')
+  expect(bench.cli(cwd, built, env)).toMatchObject({ code: 0 })
+  front.answer = () => ({ status: 503, body: {} })
+  const tested = async (attempt: string, command: string) => {
+    const args = step('test', '--json', '--attempt', attempt, '--materials', 'b.txt', '--', command)
+    const ran = await bench.cliLater(cwd, args, through)
+    const { link, warnings } = JSON.parse(ran.err) as { link: string; warnings: string[] }
+    return { code: ran.code, link, told: warnings.filter((one) => one.includes('waits in')) }
+  }
+  const failed = await tested('1', 'false')
+  expect(failed).toMatchObject({ code: 1, told: [] })
+  const again = await tested('1', 'true')
+  const told = `step test, which failed, waits in ${spool} to be sent (${failed.link.slice(0, 12)})`
+  expect(again).toMatchObject({ code: 0, told: [expect.stringContaining(told) as string] })
+  expect(await tested('2', 'true')).toMatchObject({ code: 0, told: [] })
+  const sent = bench.cli(bench.root, ['upload', '--format', 'json'], env)
+  expect([sent.code, JSON.parse(sent.out)]).toEqual([
+    1,
+    expect.objectContaining({ refused: [expect.objectContaining({ link: again.link, code: 'place-taken' })] }),
+  ])
+})
+
 describe('under a contract that the server holds', () => {
   let built: string
   beforeAll(() => {

@@ -8,8 +8,11 @@ import {
   type ChainLine,
   type Disclosure,
   linkDigest,
+  parseStep,
   type Resource,
+  type StepRef,
   type StepStatement,
+  succeeded,
   writeChainFile,
   writeToken,
 } from '@countersign/formats'
@@ -21,6 +24,7 @@ import { takeAway, writeWhole } from './files.ts'
 import { foreseen, refusedLater } from './foreseen.ts'
 import { type Held, HeldByAnother, heldOf, linesBeside, linesIn, withHeld } from './held.ts'
 import { type Handover, wayBack } from './handover.ts'
+import { short } from './output.ts'
 import type { Recorded } from './recorded.ts'
 import { type Carriers, carriersOf, chainFor } from './sidecars.ts'
 
@@ -189,6 +193,22 @@ async function writeChain(
   const spool = await openSpool(context)
   await spool.add(bundle)
   return spool.directory
+}
+
+/** A step that waits for the server in the very place of one that is to be recorded: of two it takes the first. A line, or none. */
+export async function waitingInPlace(context: Context, chain: string, step: Omit<StepRef, 'nonce'>): Promise<string[]> {
+  if (context.settings.url === null) return []
+  const spool = await openSpool(context)
+  // Where it cannot be read, that is told when something is to be kept in it.
+  const { steps } = await spool.waiting().catch(() => ({ steps: [] }))
+  for (const one of steps) {
+    if (one.chain !== chain || one.step !== step.name) continue
+    const { predicate } = parseStep(one.bundle.envelope.payload)
+    if (predicate.step.attempt !== step.attempt || predicate.step.matrix !== step.matrix) continue
+    const held = `step ${step.name}${succeeded(predicate) ? '' : ', which failed,'} waits in ${spool.directory} to be sent (${short(one.link)})`
+    return [`${held}: of two in one place the server takes one. What ran again is another attempt: --attempt N`]
+  }
+  return []
 }
 
 async function openSpool(context: Context): Promise<Spool> {

@@ -30,7 +30,7 @@ import { checkArguments, checkNamed } from './check-named.ts'
 import { codeOfCommand, Unrecorded } from './command-code.ts'
 import { clientOrNull } from './connection.ts'
 import type { Context } from './context.ts'
-import { deliver } from './delivery.ts'
+import { deliver, waitingInPlace } from './delivery.ts'
 import { nativeCrypto } from './evidence.ts'
 import { refusedLater, unheard } from './foreseen.ts'
 import { type Handover, type HandoverInput, takeOver } from './handover.ts'
@@ -206,6 +206,7 @@ export async function recordStep(context: Context, input: RecordInput): Promise<
     ...unheard(handover),
     ...ofAnotherRun(handover),
     ...ofEarlierAttempt(handover, step),
+    ...(await waitingInPlace(context, received.chain.id, step)),
     ...leftBehind(context.cwd, handover, source),
     ...received.doubts.map(refusedLater),
   ]
