@@ -2907,6 +2907,17 @@ async function writeChain(context, { files, shared, superseded }, link, { chain,
 	let spool = await openSpool(context);
 	return await spool.add(bundle), spool.directory;
 }
+/** A step that waits for the server in the very place of one that is to be recorded: of two it takes the first. A line, or none. */
+async function waitingInPlace(context, chain, step) {
+	if (context.settings.url === null) return [];
+	let spool = await openSpool(context), { steps } = await spool.waiting().catch(() => ({ steps: [] }));
+	for (let one of steps) {
+		if (one.chain !== chain || one.step !== step.name) continue;
+		let { predicate } = parseStep(one.bundle.envelope.payload);
+		if (predicate.step.attempt === step.attempt && predicate.step.matrix === step.matrix) return [`${`step ${step.name}${succeeded(predicate) ? "" : ", which failed,"} waits in ${spool.directory} to be sent (${short$1(one.link)})`}: of two in one place the server takes one. What ran again is another attempt: --attempt N`];
+	}
+	return [];
+}
 async function openSpool(context) {
 	let { Spool: Opened } = await import("./src4.js");
 	return new Opened(context.settings.spool, await nativeCrypto());
@@ -3283,6 +3294,7 @@ async function recordStep(context, input) {
 		...unheard(handover),
 		...ofAnotherRun(handover),
 		...ofEarlierAttempt(handover, step),
+		...await waitingInPlace(context, received.chain.id, step),
 		...leftBehind(context.cwd, handover, source),
 		...received.doubts.map(refusedLater)
 	];
