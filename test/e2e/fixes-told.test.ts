@@ -86,3 +86,21 @@ test('a key that is enrolled already is known by its name', () => {
     expect.stringMatching(/enrolled already, as build\n.*\n.*nothing is left to do/),
   ])
 })
+
+test('whoever used a command is not told how requests are written', () => {
+  for (const args of [
+    ['runs', '--since', 'yesterday'],
+    ['search', ''],
+  ]) {
+    const told = bench.cli(cwd, args, env)
+    expect([told.code, told.err]).toEqual([
+      1,
+      expect.stringMatching(/request-invalid: .*\n.*\n.*fix {2}Check what was given; --help/),
+    ])
+  }
+  const directory = bench.cli(cwd, ['verify', 'app', ...trust, '--chain', '.git'])
+  expect([directory.code, directory.err]).toEqual([
+    1,
+    expect.stringMatching(/file-special: .*\n.*\n.*fix {2}Name a regular file/),
+  ])
+})

@@ -23,7 +23,8 @@ export function readBounded(path: string, max: number): Uint8Array {
   }
   try {
     const stat = fstatSync(fd)
-    if (!stat.isFile()) throw new CodedError('file-special', `${path} is not a regular file`)
+    if (!stat.isFile())
+      throw new CodedError('file-special', `${path} is not a regular file`, { fix: 'Name a regular file.' })
     if (stat.size > max)
       throw new CodedError('input-too-large', `${path} has ${stat.size} bytes, at most ${max} are read`)
     const bytes = new Uint8Array(stat.size)

@@ -1,4 +1,4 @@
-import { CodedError, reportOf } from '@countersign/core'
+import { CodedError, type ErrorReport, reportOf } from '@countersign/core'
 import { Command, CommanderError, Option } from 'commander'
 import { addAnchors } from './anchor-commands.ts'
 import { addAudit } from './audit-commands.ts'
@@ -59,7 +59,7 @@ function isJson(argv: readonly string[]): boolean {
 
 /** Whatever went wrong leaves as a coded error, never as a stack trace. */
 async function fail(context: Context, error: unknown, argv: readonly string[]): Promise<ExitCode> {
-  const report = reportOf(error)
+  const report = asGiven(reportOf(error))
   // What follows is another program's.
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv
   // Of `run`, standard output is the command's; `record` tells as that does.
@@ -69,6 +69,13 @@ async function fail(context: Context, error: unknown, argv: readonly string[]): 
   const debug = context.environment['COUNTERSIGN_DEBUG']
   if (debug !== undefined && debug !== '' && error instanceof Error) context.stderr(`${error.stack ?? ''}\n`)
   return (await isRefusal(error)) ? 1 : 2
+}
+
+const SHAPE = new CodedError('request-invalid', '').fix
+
+/** Whoever used a command has written no request, and learns nothing from what the API takes. */
+function asGiven(report: ErrorReport): ErrorReport {
+  return report.fix === SHAPE ? { ...report, fix: 'Check what was given; --help says what is taken.' } : report
 }
 
 /** Whether something was judged and refused; else it was asked for wrongly, or nobody answered. */

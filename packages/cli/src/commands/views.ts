@@ -45,7 +45,10 @@ export async function runs(context: Context, options: RunsOptions): Promise<Exit
   }
   const paint = paintFor(context)
   context.stdout(table(page.items.map((run) => runRow(run, paint))))
-  const behind = page.behind === 0 ? [] : [`${page.behind} attestations are not counted yet`]
+  const behind =
+    page.behind === 0
+      ? []
+      : [page.behind === 1 ? '1 attestation is not counted yet' : `${page.behind} attestations are not counted yet`]
   tellMore(context, [...behind, ...more(page.next)])
   return 0
 }
