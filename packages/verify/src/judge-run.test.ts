@@ -41,6 +41,7 @@ test('evidence that could not be reached proves nothing, and denies nothing', ()
     refused: [],
     anchored: null,
     deviations: [],
+    upTo: null,
     unjudgedContract: null,
   })
   expect(decisionOf(verdict)).toEqual({ decision: 'unknown', reason: report })

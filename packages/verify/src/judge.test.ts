@@ -20,7 +20,7 @@ import {
   type StepInput,
 } from '../../../test/pipeline.ts'
 import { judge, type JudgeInput, readChain, type Trust, trustOf, type Verdict } from './index.ts'
-import { ci, contractOf, trustIn } from './verify.test-kit.ts'
+import { ci, codesOf, contractOf, trustIn } from './verify.test-kit.ts'
 
 const now = at(60)
 
@@ -51,6 +51,32 @@ test('an honest run passes under its contract', () => {
   expect(verdict.steps.map((s) => s.step.statement.predicate.step.name)).toEqual(['source', 'build', 'test', 'deploy'])
   expect(verdict.criteria.every((c) => c.met)).toBe(true)
   expect(verdict.edges.map((e) => e.strength)).toEqual(['strong', 'strong', 'strong'])
+})
+
+test('an artifact is judged as far as it has come only where that is asked for', () => {
+  const run = honestRun()
+  const artifact = run.app.digest.sha256
+  const read = (steps: readonly Signed[]) =>
+    readChain(
+      steps.map(({ bundle }) => bundle),
+      trustOf(run.contract),
+      nodeCrypto,
+    )
+  const [source, build, tested] = run.steps as [Signed, Signed, Signed]
+  const on = (steps: readonly Signed[], unfinished: boolean) =>
+    judge({ artifact, chain: read(steps), contract: run.contract, now, unfinished })
+  expect(codesOf(on([source, build, tested], false))).toEqual(['final-missing'])
+  expect(on([source, build, tested], true)).toMatchObject({ verdict: 'pass', upTo: 'test' })
+  expect(on([source, build], true)).toMatchObject({ verdict: 'pass', upTo: 'build' })
+  // What must go before is asked for all the same.
+  expect(codesOf(on([build, tested], true))).toContain('previous-missing')
+  expect(on([build, tested], true).verdict).toBe('fail')
+  // Where it is at its end, that counts, and what nobody vouches for is unproven.
+  expect(on(run.steps, true)).toMatchObject({ verdict: 'pass', upTo: null })
+  expect(codesOf(on([source], true))).toEqual(['artifact-unproven'])
+  // A step that the contract does not know is no end.
+  const strange = signStep(run.who.codebuild, { chain: run.chain, name: 'strange', subject: [run.app] })
+  expect(on([source, strange], true).verdict).toBe('fail')
 })
 
 test('receipts of an unknown server count neither way', () => {

@@ -1,5 +1,5 @@
 import { type Code, CodedError, type ErrorReport, Findings } from '@countersign/core'
-import { type Contract, maySign } from '@countersign/contract'
+import { type Contract, maySign, required } from '@countersign/contract'
 import { isTree, succeeded, type WitnessPolicy } from '@countersign/formats'
 import type { Anchored } from './anchors/anchored.ts'
 import { compare, heads, latestFinish } from './ancestry.ts'
@@ -39,6 +39,11 @@ export interface JudgeInput {
    * is then no better than `unknown`. No contract can say so.
    */
   readonly allowWithheld?: boolean
+  /**
+   * Whether an artifact may be judged as far as it has come, where the contract's final step does not vouch for it yet. The
+   * verdict says so (`upTo`). Left out, it may not; a gate never asks for it.
+   */
+  readonly unfinished?: boolean
   /** What statements and anchors prove of the chain; left out where none were brought forward. */
   readonly anchored?: Anchored | null
   /** Anchors that the caller demands of every step on the way, beside what the contract demands. */
@@ -79,6 +84,8 @@ export interface Verdict {
   readonly anchored: Anchored | null
   /** What the contract refuses and its maintainers let through, and by which deviations. */
   readonly deviations: readonly Excused[]
+  /** The step that the path ends in, where that is not the contract's final one; else null. */
+  readonly upTo: string | null
   /** Digest of the contract that the run is bound to, where it was judged by none; else null. */
   readonly unjudgedContract: string | null
 }
@@ -92,7 +99,16 @@ export interface Verdict {
  */
 export function judge(input: JudgeInput): Verdict {
   const ends = candidates(input)
-  if (ends.length === 0) return unproven(input)
+  if (ends.length > 0) return judgeEach(input, ends)
+  const { contract } = input
+  const upTo = input.unfinished === true && contract !== null ? furthest(input, contract) : null
+  if (upTo === null || contract === null) return unproven(input)
+  const near = { ...input, contract: { ...contract, final: upTo }, upTo }
+  return judgeEach(near, candidates(near))
+}
+
+/** The first of the candidates that wholly fits; else the latest. */
+function judgeEach(input: PathInput, ends: readonly VerifiedStep[][]): Verdict {
   const around = surroundings(input.chain)
   let first: Verdict | null = null
   for (const end of ends) {
@@ -138,6 +154,7 @@ export function unknownVerdict(artifact: string | null, report: ErrorReport): Ve
     refused: [],
     anchored: null,
     deviations: [],
+    upTo: null,
     unjudgedContract: null,
   }
 }
@@ -158,6 +175,16 @@ function candidates(input: JudgeInput): VerifiedStep[][] {
     .map(([id, ends]) => ({ id, ends: endsOf(ends, input), finished: latestFinish(ends) }))
     .toSorted((a, b) => compare(b.finished, a.finished) || compare(a.id, b.id))
     .map(({ ends }) => ends)
+}
+
+/** Of the steps that vouch the one that the contract puts last: that most steps must go before. */
+function furthest(input: JudgeInput, { steps }: Contract): string | null {
+  const vouching = [...input.chain.steps.values()].filter((step) => vouches(step, input))
+  const names = new Set(vouching.map(({ statement }) => statement.predicate.step.name))
+  const known = [...names]
+    .filter((name) => steps.has(name))
+    .map((name) => ({ name, before: required(steps, name).size }))
+  return known.toSorted((a, b) => b.before - a.before || compare(a.name, b.name))[0]?.name ?? null
 }
 
 function vouches(step: VerifiedStep, { artifact, tree }: { artifact: string; tree?: boolean | undefined }): boolean {
@@ -209,9 +236,10 @@ function surroundings(chain: Chain): Surroundings {
   return { runs, reused, withheld }
 }
 
-/** A {@link JudgeInput} in which a whole run may stand in the artifact's place. */
+/** A {@link JudgeInput} in which a whole run may stand in the artifact's place, and a step in that of the final one. */
 interface PathInput extends Omit<JudgeInput, 'artifact'> {
   readonly artifact: string | null
+  readonly upTo?: string
 }
 
 function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reused, withheld }: Surroundings): Verdict {
@@ -267,7 +295,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
   const findAt: FindAt = (code, what, step) => {
     for (const left of excusing.left(step, [finding(code, what)])) whole.find(left.code, left.what)
   }
-  checkCompleteness(path, hidden, ends, contract, findAt)
+  checkCompleteness({ path, hidden, ends, unfinished: input.upTo !== undefined }, contract, findAt)
   checkFreshness(path, input, findAt)
   checkElsewhere(path, contract, elsewhere(input.others ?? NOBODY, proves(input)), whole.find)
   checkOrigin(input, path, hidden, whole.find)
@@ -301,6 +329,7 @@ function judgePath(input: PathInput, ends: readonly VerifiedStep[], { runs, reus
     refused: [...refusedOf(input), ...excusing.refused],
     anchored,
     deviations,
+    upTo: input.upTo ?? null,
     unjudgedContract: contract === null ? ends[0]!.statement.predicate.chain.contract : null,
   }
 }
@@ -449,6 +478,7 @@ function unfounded(
     refused: refusedOf(input),
     anchored: input.anchored ?? null,
     deviations: [],
+    upTo: null,
     unjudgedContract: null,
   }
 }
