@@ -106,7 +106,7 @@ async function meet(
     // Under a contract its keys are believed, not all that the server knows.
     if (contract !== null) chain = await verifyAll(context, found, contract, input)
   }
-  const received = orUnreachable(orRefused(ask(chain, contract), chain), unreachable)
+  const received = orUnreachable(orRefused(ask(chain, contract), chain, local.length), unreachable)
   return { received, chain, contract, carried, atServer, unreachable }
 }
 
@@ -185,15 +185,16 @@ async function verifyAll(
 }
 
 /**
- * A chain was handed over and none of it verifies: to begin anew beside it would hide that. Or some of it was changed,
- * after somebody who is believed had signed it: to go on from the steps before would hide that. And of what is missing
- * the reason, where that is a key that counts no more.
+ * A chain was handed over, in the first `handed` lines, and none of it verifies: to begin anew beside it would hide that. Or
+ * some of it was changed, after somebody who is believed had signed it: to go on from the steps before would hide that. And
+ * of what is missing the reason. What a server has of other pipelines that began with the same source is nothing to a run
+ * that begins, whoever signed it.
  */
-function orRefused(received: Received, chain: Chain): Received {
+function orRefused(received: Received, chain: Chain, handed: number): Received {
   const nothing = received.previous.length === 0 && chain.steps.size === 0
   const told = chain.refused.filter(
-    ({ report }) =>
-      nothing ||
+    ({ report, index }) =>
+      (nothing && (received.findings.length > 0 || index < handed)) ||
       report.code === 'signature-invalid' ||
       (received.findings.length > 0 && report.code === 'signer-revoked'),
   )
