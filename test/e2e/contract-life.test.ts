@@ -166,6 +166,12 @@ test('what the contract refuses is let through by two, on record, and told by wh
 
   const released = release()
   expect([released.code, released.err]).toEqual([0, expect.stringContaining('"receipt"')])
+  // Where no contract is named it is the run's own, and its maintainers'.
+  const bare = cli(['verify', join(ready, 'app')])
+  expect([bare.code, bare.out]).toEqual([0, expect.stringContaining('✓ VERIFIED, BY DEVIATION')])
+  expect(bare.out).toContain('believing the keys of the contract that the run is bound to')
+  const drawn = cli(['tree', join(ready, 'app')])
+  expect([drawn.code, drawn.out]).toEqual([0, expect.stringContaining('✓ release')])
   const gate = cli(['gate', join(ready, 'app'), '--contract', 'contract.yaml'])
   expect([gate.code, gate.out]).toEqual([0, expect.stringContaining('ALLOW, BY DEVIATION')])
   expect(gate.out).toContain('scanner down, INC-42')

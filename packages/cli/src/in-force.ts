@@ -20,6 +20,14 @@ export async function heldInForce(client: Client, contract: Contract, verdict: V
   return { ...verdict, verdict: 'fail', criteria, findings: [report, ...verdict.findings] }
 }
 
+/** The same of a verdict under the contract that its run is bound to: what was built under that then stands, and is told. */
+export async function toldInForce(client: Client, contract: Contract, verdict: Verdict): Promise<Verdict> {
+  const newest = await newestRevision(client, contract.pipeline)
+  if (newest === null || newest <= contract.revision) return verdict
+  const detail = `revision ${newest} of ${contract.pipeline} is, and judges no run of before; this one is bound to revision ${contract.revision}`
+  return { ...verdict, criteria: [...verdict.criteria, { name: 'in force', met: true, detail }] }
+}
+
 async function newestRevision(client: Client, pipeline: string): Promise<number | null> {
   try {
     const { items } = await client.contracts(pipeline)

@@ -13,6 +13,9 @@ const sigstoreTrust = () =>
     'trusted_root.json of each Sigstore that the contract believes (or COUNTERSIGN_SIGSTORE_TRUST)',
   )
 
+const CONTRACT = 'contract to judge under (or COUNTERSIGN_CONTRACT)'
+const BOUND = 'default: the one that the run is bound to, where the server has it and no --trust is named'
+
 /** A gate has a contract in any case. */
 const GATE_TRUST =
   "with --remote: verifier keys of the server's log; with --evidence that brings a pinned contract: whom to believe, as for verify"
@@ -31,7 +34,7 @@ const anchorTrust = () =>
 export function addJudging(program: Command, context: Context, on: On): void {
   const evidence = (command: Command) =>
     command
-      .option('--contract <file>', 'contract to judge under (or COUNTERSIGN_CONTRACT)')
+      .option('--contract <file>', command.name() === 'gate' ? CONTRACT : `${CONTRACT}; ${BOUND}`)
       .option('--chain <file...>', 'chain files beside ARTIFACT.chain.jsonl, which is read where it is there')
       .option('--trust <file...>', command.name() === 'gate' ? GATE_TRUST : TRUST)
       .addOption(sigstoreTrust())

@@ -86,7 +86,8 @@ export function verdictText(
   const isNamed = verdict.artifact === null || name.endsWith(verdict.artifact)
   const digest = isNamed ? '' : `  ${paint.dim(`sha256:${short(verdict.artifact)}…`)}`
   text += `\n${(limits === '' ? tint : paint.yellow)(word)}  ${plain(name)}${digest}\n`
-  if (limits !== '' && verdict.unjudgedContract !== null) text += unjudgedText(verdict.unjudgedContract, paint)
+  if (verdict.unjudgedContract !== null) text += unjudgedText(verdict.unjudgedContract, paint)
+  if (verdict.upTo !== null && verdict.verdict === 'pass') text += upToText(paint)
   if (trust?.from === 'evidence') text += cautionText(trust.root, paint)
   return text
 }
@@ -94,10 +95,11 @@ export function verdictText(
 const OWN_KEYS = ', BUT ONLY UNDER ITS OWN KEYS'
 
 /** Why a verdict that passes is worth less than the word says. */
-function limitOf({ deviations, unjudgedContract }: Verdict, trust: EvidenceTrust | undefined): string {
+function limitOf({ deviations, upTo, unjudgedContract }: Verdict, trust: EvidenceTrust | undefined): string {
   if (trust?.from === 'evidence') return OWN_KEYS
-  if (deviations.length > 0) return ', BY DEVIATION'
-  return unjudgedContract === null ? '' : ', BUT NOT BY ITS CONTRACT'
+  const far = upTo === null ? '' : `, AS FAR AS ${plain(upTo)}`
+  if (deviations.length > 0) return `${far}, BY DEVIATION`
+  return unjudgedContract === null ? far : ', BUT NOT BY ITS CONTRACT'
 }
 
 /** A line each; what is said of several alike, such as receipts of one log, once. */
@@ -163,9 +165,13 @@ function reportsText({ steps, refused }: Verdict, attested: AttestedVerdict['att
 
 /** What somebody must know who judges a run by less than those agreed to who made it. */
 function unjudgedText(contract: string, paint: Paint): string {
-  return `${paint.yellow('!')} The run is bound to a contract that may refuse it: who may do what, in which order, from what. Judge by it:
+  return `${paint.yellow('!')} The run is bound to a contract, which says who may do what, in which order, from what. Judge by it:
   countersign contract show ${contract} > contract.yaml, and --contract contract.yaml
 `
+}
+
+function upToText(paint: Paint): string {
+  return `${paint.yellow('!')} The final step of its contract has not vouched for it yet: a gate denies it.\n`
 }
 
 /** What somebody must know who believed keys out of the very file that they are to prove. */
@@ -227,6 +233,7 @@ export function verdictJson(
       findings,
     })),
     notes: remarksJson(remarks),
+    upTo: verdict.upTo,
     unjudgedContract: verdict.unjudgedContract === null ? null : `sha256:${verdict.unjudgedContract}`,
     edges: verdict.edges,
     findings: verdict.findings,

@@ -1,16 +1,21 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { Client } from '@countersign/client'
+import type { Contract } from '@countersign/contract'
 import { CodedError, isHex } from '@countersign/core'
 import type { ChainLine, Disclosed } from '@countersign/formats'
 import {
   type Chain,
   claimedIn,
+  Excusing,
   handshake,
   readChainConcurrently,
   type VerifiedAttachment,
   type VerifiedStep,
+  withRevocations,
 } from '@countersign/verify'
 import { readArtifact } from '../artifact.ts'
+import { boundContract } from '../bound-contract.ts'
 import { clientOrNull } from '../connection.ts'
 import type { Context, ExitCode } from '../context.ts'
 import { believe, fetchChains, nativeCrypto, readChainFiles, readContract } from '../evidence.ts'
@@ -20,6 +25,7 @@ import { paintFor, plain, short } from '../output.ts'
 import { remarksAbout, remarksIn, remarksJson, remarksText } from '../remarks-shown.ts'
 import { refusedText } from '../refused-shown.ts'
 import { reportRows, reportsJson } from '../reports.ts'
+import { readRevocations, revocationsOf } from '../revoking.ts'
 import { sealedJson, sealedRows } from '../sealed.ts'
 import { failureOf, stepName } from '../step-shown.ts'
 
@@ -40,7 +46,8 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const client = await clientOrNull(context)
   const lines = await load(context, what, options, client)
   const { trust } = await believe(context, contract, options, client)
-  const chain = await readChainConcurrently(lines, trust, await nativeCrypto(), context.now())
+  const crypto = await nativeCrypto()
+  let chain = await readChainConcurrently(lines, trust, crypto, context.now())
   if (chain.steps.size === 0) {
     const reason = chain.refused[0]
     throw new CodedError(
@@ -48,18 +55,29 @@ export async function tree(context: Context, what: string, options: TreeOptions)
       reason === undefined ? `nothing is known of ${what}` : `${reason.report.code}: ${reason.report.what}`,
     )
   }
+  const isOpen = contract === null && options.trust === undefined
+  const bound = isOpen && client !== null ? await contractsOf(context, client, chain) : new Map<string, Contract>()
+  const maintained = [...bound.values()].filter(({ maintainers }) => maintainers !== null)
+  if (maintained.length > 0 && client !== null) {
+    // What maintainers let through, those say who may, less whose keys are revoked.
+    const revoked = [...revocationsOf(await client.keys()), ...readRevocations(context, options.revoked)]
+    chain = await readChainConcurrently(
+      lines,
+      withRevocations({ ...trust, maintained }, revoked),
+      crypto,
+      context.now(),
+    )
+  }
   const nodes = [...chain.steps.values()].map((step) => ({
     step,
     attached: chain.attached.get(step.link) ?? [],
     disclosed: [...(chain.disclosed.get(step.link)?.values() ?? [])].map(({ disclosure }) => disclosure),
-    fits: handshake({
+    fits: fitsUnder(
+      contract ?? bound.get(step.statement.predicate.chain.contract ?? '') ?? null,
       step,
-      previous: chain.steps,
-      withheld: chain.withheld,
-      contract,
-      now: context.now(),
-      claimed: claimedIn(chain, step.link),
-    }),
+      chain,
+      context.now(),
+    ),
   }))
   const told = remarksIn(chain)
   if (options.format === 'json') {
@@ -87,6 +105,26 @@ export async function tree(context: Context, what: string, options: TreeOptions)
   const refused = chain.refused.map(({ report }) => report)
   context.stdout(refusedText(refused, paintFor(context)) + remarksText(told, paintFor(context)))
   return nodes.some(({ fits }) => fits.findings.length > 0) ? 1 : 0
+}
+
+/** The contracts that runs are bound to, by their digests, as far as the server has them. */
+async function contractsOf(context: Context, client: Client, { steps }: Chain): Promise<ReadonlyMap<string, Contract>> {
+  const digests = new Set([...steps.values()].flatMap(({ statement }) => statement.predicate.chain.contract ?? []))
+  const found = new Map<string, Contract>()
+  for (const digest of digests) {
+    const contract = await boundContract(context, client, digest, undefined)
+    if (contract !== null) found.set(digest, contract)
+  }
+  return found
+}
+
+/** How a step fits those before it, less what the contract's maintainers let through. */
+function fitsUnder(contract: Contract | null, step: VerifiedStep, chain: Chain, now: string): Node['fits'] {
+  const claimed = claimedIn(chain, step.link)
+  const fits = handshake({ step, previous: chain.steps, withheld: chain.withheld, contract, now, claimed })
+  const { chain: run, step: ref } = step.statement.predicate
+  const excusing = new Excusing(chain.deviations, { contract, chain: run.id, artifact: null, now })
+  return { ...fits, findings: excusing.left(ref.name, fits.findings) }
 }
 
 async function load(
